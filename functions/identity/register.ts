@@ -1,0 +1,55 @@
+/** The register: which agencies take part, what they are, and the keys with which they sign. */
+
+import * as z from 'zod'
+import { vocabulary } from '../policy/vocabulary.ts'
+
+const instant = z.iso.datetime()
+const enumOf = (name: string) => {
+  const fact = vocabulary[name]
+  if (fact?.type !== 'enum') throw new Error(`\`${name}\` is not an enum`)
+  return z.enum(Object.keys(fact.values) as [string, ...string[]])
+}
+
+export const agencyId = z
+  .string()
+  .regex(/^[A-Z]{2,8}(-[A-Z0-9]{2,16}){1,2}$/, 'an agency id such as DE-BKA')
+
+/** A public key that an agency signs with. Private members are refused. */
+const key = z.strictObject({
+  kid: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  alg: z.enum(['ES256', 'EdDSA']),
+  status: z.enum(['active', 'revoked']),
+  from: instant,
+  until: instant.optional(),
+  jwk: z.union([
+    z.strictObject({
+      kty: z.literal('EC'),
+      crv: z.literal('P-256'),
+      x: z.string(),
+      y: z.string(),
+    }),
+    z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() }),
+  ]),
+})
+export type AgencyKey = z.infer<typeof key>
+
+export const agencySchema = z.strictObject({
+  id: agencyId,
+  name: z.string().min(2).max(160),
+  /** ISO 3166-1 alpha-2, or INTERPOL, EUROPOL. */
+  jurisdiction: z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/),
+  authorityType: enumOf('requester.authorityType'),
+  status: z.enum(['active', 'suspended']),
+  /** IANA time zone in which its days are counted. */
+  timeZone: z.string(),
+  channels: z.array(enumOf('request.channel')),
+  /** Codes of duties that its own law forbids it to keep. */
+  cannotHonour: z.array(z.string()),
+  /** Whose requests it may attest facts for, and which; an agency is not its own attester unless listed. */
+  attests: z.array(z.strictObject({ holder: agencyId, facts: z.array(z.string()) })),
+  /** Whether it keeps records in this gateway. */
+  holdsRecords: z.boolean(),
+  requestsPerMinute: z.int().positive(),
+  keys: z.array(key).max(10),
+})
+export type Agency = z.infer<typeof agencySchema>

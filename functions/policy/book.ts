@@ -1,0 +1,195 @@
+/** Policy files made ready to be asked: read, checked, and named by where they lie. */
+
+import { createHash } from 'node:crypto'
+import type * as z from 'zod'
+import { parseJson, placeOf } from './json.ts'
+import { type Condition, condition } from './logic.ts'
+import {
+  type Exception,
+  type ListFile,
+  type Logic,
+  listSchema,
+  type PolicyFile,
+  policySchema,
+  type Rule,
+} from './policy.ts'
+import { vocabulary } from './vocabulary.ts'
+
+/** A file of the policies folder, its path with `/` and relative to that folder. */
+export type SourceFile = { readonly path: string; readonly text: string }
+
+/** What names a file: `eu/led-transfers`, `2018-05-06` or `2018-05-06.r2`, and its SHA-256 in hex. */
+export type Version = {
+  readonly id: string
+  readonly version: string
+  readonly digest: string
+  readonly day: string
+  readonly revision: number
+  /** When it was sealed; a draft has none and is never in force. */
+  readonly sealedAt?: string
+}
+
+export type CompiledRule = {
+  /** `eu/led-transfers/adequate`. */
+  readonly id: string
+  readonly rule: Rule
+  readonly when: Condition
+  readonly unless: readonly { readonly exception: Exception; readonly when: Condition }[]
+  readonly readsRecord: boolean
+  /** A discretionary refusal, which an attested decision may waive. */
+  readonly waivable: boolean
+}
+
+export type Policy = Version & {
+  /** The folder: the jurisdiction or body whose law it is. */
+  readonly folder: string
+  readonly file: PolicyFile
+  readonly applies: Condition
+  readonly rules: readonly CompiledRule[]
+}
+
+export type List = Version & { readonly file: ListFile }
+
+/** All that a set of files says. */
+export type Book = { readonly policies: readonly Policy[]; readonly lists: readonly List[] }
+
+export type Fault = {
+  readonly path: string
+  /** JSON Pointer, or `line:column` where the text itself is broken. */
+  readonly place: string
+  readonly code: string
+  readonly message: string
+}
+
+const pathPattern =
+  /^(?<id>(?:lists|[a-z0-9-]+)\/[a-z0-9-]+)\/(?<day>\d{4}-\d{2}-\d{2})(?:\.r(?<revision>[2-9]|[1-9]\d))?\.json$/
+
+/** Whether a path is that of a policy or list, not of tests, schemas, seals or keys. */
+export const isVersionPath = (path: string): boolean => pathPattern.test(path)
+
+/**
+ * Reads all files at once, since policies name lists.
+ * `sealedAt` gives the moment of a path's seal, or undefined for a draft.
+ * A file with a fault is left out and every fault is returned.
+ */
+export function readBook(
+  files: readonly SourceFile[],
+  sealedAt: (path: string, digest: string) => string | undefined,
+): { readonly book: Book; readonly faults: readonly Fault[] } {
+  const faults: Fault[] = []
+  const versions = files
+    .filter(({ path }) => isVersionPath(path))
+    .map((file) => ({ ...file, named: nameOf(file, sealedAt) }))
+  const listIds = new Set(
+    versions.filter(({ named }) => named.folder === 'lists').map(({ named }) => named.listId),
+  )
+  const lists: List[] = []
+  const policies: Policy[] = []
+  for (const { path, text, named } of versions) {
+    const fault = (place: string, code: string, message: string) =>
+      faults.push({ path, place, code, message })
+    const { folder, listId, ...version } = named
+    const parsed = parseJson(text, 48)
+    if ('fault' in parsed) {
+      const { line, column } = placeOf(text, parsed.fault.offset)
+      fault(`${line}:${column}`, 'json', parsed.fault.message)
+      continue
+    }
+    const before = faults.length
+    if (folder === 'lists') {
+      const file = shaped(listSchema, parsed.value, fault)
+      if (file === undefined) continue
+      for (const [i, member] of (file.members ?? []).entries())
+        if ('membersOf' in member && !listIds.has(member.membersOf))
+          fault(`/members/${i}/membersOf`, 'list', `there is no list \`${member.membersOf}\``)
+      if (faults.length === before) lists.push({ ...version, id: listId, file })
+      continue
+    }
+    const file = shaped(policySchema, parsed.value, fault)
+    if (file === undefined) continue
+    const policy = compile(version, folder, file, listIds, fault)
+    if (faults.length === before) policies.push(policy)
+  }
+  return { book: { policies, lists }, faults }
+}
+
+function nameOf(file: SourceFile, sealedAt: (path: string, digest: string) => string | undefined) {
+  const { id = '', day = '', revision } = pathPattern.exec(file.path)?.groups ?? {}
+  const digest = createHash('sha256').update(file.text).digest('hex')
+  const sealed = sealedAt(file.path, digest)
+  const [folder = '', name = ''] = id.split('/')
+  return {
+    id,
+    folder,
+    listId: name,
+    day,
+    revision: Number(revision ?? 1),
+    version: revision === undefined ? day : `${day}.r${revision}`,
+    digest,
+    ...(sealed === undefined ? {} : { sealedAt: sealed }),
+  }
+}
+
+type Note = (place: string, code: string, message: string) => void
+
+function shaped<T>(schema: z.ZodType<T>, value: unknown, fault: Note): T | undefined {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  for (const issue of result.error.issues)
+    fault(`/${issue.path.map(String).join('/')}`, 'shape', issue.message)
+  return undefined
+}
+
+function compile(
+  version: Version,
+  folder: string,
+  file: PolicyFile,
+  listIds: ReadonlySet<string>,
+  fault: Note,
+): Policy {
+  const never: Condition = { logic: false, facts: [], lists: [], readsRecord: false }
+  const ask = (logic: Logic, place: string): Condition => {
+    const result = condition(logic, listIds)
+    if ('condition' in result) return result.condition
+    for (const each of result.faults) fault(place + each.pointer, each.code, each.message)
+    return never
+  }
+  const applies = ask(file.applies.when, '/applies/when')
+  noClaims(applies, '/applies/when', 'what a policy applies to', fault)
+  if (applies.readsRecord)
+    fault('/applies/when', 'record', 'what a policy applies to may not depend on the record')
+  const ids = new Set<string>()
+  const rules = file.rules.map((rule, i): CompiledRule => {
+    const place = `/rules/${i}`
+    if (ids.has(rule.id)) fault(`${place}/id`, 'id', `the id \`${rule.id}\` stands twice`)
+    ids.add(rule.id)
+    const when = ask(rule.when, `${place}/when`)
+    if (rule.then.effect === 'permit') noClaims(when, `${place}/when`, 'a permit', fault)
+    else if (rule.relies === undefined) noClaims(when, `${place}/when`, 'this rule', fault)
+    const unless = (rule.unless ?? []).map((exception, j) => {
+      const at = `${place}/unless/${j}/when`
+      const excepted = ask(exception.when, at)
+      noClaims(excepted, at, 'an exception', fault)
+      return { exception, when: excepted }
+    })
+    if (rule.then.effect === 'redact' && (rule.then.keepLast !== undefined) !== (rule.then.treatment === 'mask'))
+      fault(`${place}/then`, 'shape', '`keepLast` goes with the treatment `mask`')
+    const refuses = rule.then.effect === 'deny' || rule.then.effect === 'redact'
+    return {
+      id: `${version.id}/${rule.id}`,
+      rule,
+      when,
+      unless,
+      readsRecord: when.readsRecord || unless.some((each) => each.when.readsRecord),
+      waivable: refuses && rule.nature === 'discretionary',
+    }
+  })
+  return { ...version, folder, file, applies, rules }
+}
+
+/** A claim switches no law off: the purpose alone may be read, since use limitation answers it. */
+function noClaims(asked: Condition, place: string, who: string, fault: Note): void {
+  for (const fact of asked.facts)
+    if (vocabulary[fact]?.source === 'claim' && fact !== 'request.purpose')
+      fault(place, 'claim', `${who} may not read \`${fact}\`, which the requester merely says`)
+}

@@ -1,0 +1,96 @@
+/** What is in force on a day, as it was known at a moment. */
+
+import { Temporal } from 'temporal-polyfill'
+import type { Book, List, Policy, Version } from './book.ts'
+
+/** A day (`2026-11-24`), which is that day everywhere, or an instant (`2026-11-24T22:25:46.123Z`). */
+export type AsOf = string
+
+export type Element = {
+  readonly classes: readonly string[]
+  readonly holds: 'text' | 'date' | 'address' | 'number' | 'identifier' | 'image'
+}
+
+/** One version of each policy and the members of each list, as of one day. */
+export type InForce = {
+  readonly asOf: AsOf
+  readonly policies: readonly Policy[]
+  /** Members by list id. */
+  readonly lists: Readonly<Record<string, readonly string[]>>
+  /** The list versions that were used. */
+  readonly listVersions: readonly List[]
+  /** Parties by the id of the instrument. */
+  readonly instruments: Readonly<Record<string, readonly string[]>>
+  readonly elements: Readonly<Record<string, Element>>
+}
+
+/** The calendar day of `asOf` in a time zone (IANA). */
+export function dayIn(asOf: AsOf, timeZone: string): string {
+  if (asOf.length === 10) return asOf
+  return Temporal.Instant.from(asOf).toZonedDateTimeISO(timeZone).toPlainDate().toString()
+}
+
+/** Completed years from one day to another. */
+export const yearsBetween = (from: string, to: string): number =>
+  Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to), { largestUnit: 'year' }).years
+
+/** `instant` plus an ISO 8601 duration in hours or days, as an instant. */
+export const after = (instant: string, duration: string): string =>
+  Temporal.Instant.from(instant)
+    .add({ hours: Temporal.Duration.from(duration).total({ unit: 'hours' }) })
+    .toString({ smallestUnit: 'second' })
+
+/**
+ * The newest sealed version of each policy and list whose day has come in its own time zone.
+ * A file sealed after `asKnown` (an instant) did not count yet; drafts never count.
+ */
+export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
+  const policies = current(book.policies, asOf, asKnown).filter((each) => !each.file.repealed)
+  const listVersions = current(book.lists, asOf, asKnown)
+  const lists: Record<string, readonly string[]> = {}
+  const instruments: Record<string, readonly string[]> = {}
+  const elements: Record<string, Element> = {}
+  const byId = new Map(listVersions.map((list) => [list.id, list]))
+  for (const list of listVersions) {
+    const members = membersOf(list, asOf, byId, 3)
+    lists[list.id] = members
+    if (list.file.instrument !== undefined) instruments[list.file.instrument] = members
+    for (const each of list.file.elements ?? [])
+      elements[each.value] = { classes: each.class, holds: each.holds }
+  }
+  return { asOf, policies, lists, listVersions, instruments, elements }
+}
+
+/** A list's members on its day; `until` is the last day on which a member is good. */
+function membersOf(
+  list: List,
+  asOf: AsOf,
+  byId: ReadonlyMap<string, List>,
+  depth: number,
+): readonly string[] {
+  const day = dayIn(asOf, list.file.timeZone)
+  return (list.file.members ?? [])
+    .filter(({ from, until }) => from <= day && (until === undefined || day <= until))
+    .flatMap((member) => {
+      if ('value' in member) return [member.value]
+      const other = byId.get(member.membersOf)
+      return other === undefined || depth === 0 ? [] : membersOf(other, asOf, byId, depth - 1)
+    })
+}
+
+type Dated = Version & { readonly file: { readonly timeZone: string } }
+
+function current<T extends Dated>(versions: readonly T[], asOf: AsOf, asKnown: string): readonly T[] {
+  const best = new Map<string, T>()
+  for (const each of versions) {
+    if (each.sealedAt === undefined || each.sealedAt > asKnown) continue
+    if (each.day > dayIn(asOf, each.file.timeZone)) continue
+    const rival = best.get(each.id)
+    const newer =
+      rival === undefined ||
+      each.day > rival.day ||
+      (each.day === rival.day && each.revision > rival.revision)
+    if (newer) best.set(each.id, each)
+  }
+  return [...best.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}

@@ -1,0 +1,82 @@
+/**
+ * The duties that a policy may impose, and in what words. A policy names a duty by its code; where a
+ * duty has a deadline or a value, the policy states it.
+ */
+
+export type Party = 'requester' | 'holder'
+
+export type Duty = {
+  readonly onWhom: Party
+  /** A full sentence. `{value}` stands for the value that the policy states. */
+  readonly text: string
+  /** For duties with a value: from the loosest to the strictest. Two on one scale: the stricter. */
+  readonly scale?: readonly string[]
+}
+
+/** Markings on one scale; a marking off every scale stands beside the others. */
+const markings = [
+  'INTERPOL FOR OFFICIAL USE ONLY',
+  'INTERPOL RESTRICTED',
+  'INTERPOL CONFIDENTIAL',
+] as const
+
+/** Every duty, by code. */
+export const duties: Readonly<Record<string, Duty>> = {
+  'O-USE': {
+    onWhom: 'requester',
+    text: 'Use the data only for the stated purpose and case; any other use needs consent.',
+  },
+  'O-SPEC': {
+    onWhom: 'requester',
+    text: 'Do not use the data against the person for another offence without consent.',
+  },
+  'O-NOEVID': {
+    onWhom: 'requester',
+    text: 'Use the data as intelligence; use as evidence needs the consent of the holder state.',
+  },
+  'O-ONWARD': {
+    onWhom: 'requester',
+    text: 'Pass nothing on to another state, organisation or agency without consent.',
+  },
+  'O-DEL': { onWhom: 'requester', text: "Delete or review the data by the holder's date." },
+  'O-NOTIFY-CORR': {
+    onWhom: 'holder',
+    text: 'Tell the recipient of later correction or erasure; the recipient acts on it.',
+  },
+  'O-NOTIFY-SA': {
+    onWhom: 'holder',
+    text: 'Inform the supervisory authority ({value}).',
+    scale: ['yearly', 'of the category', 'of this transfer'],
+  },
+  'O-NOTIFY-ORIG': { onWhom: 'holder', text: 'Tell the originating state without delay.' },
+  'O-NOTIFY-COMP': {
+    onWhom: 'holder',
+    text: 'Tell the competent authority of the third state.',
+  },
+  'O-NOTIFY-SECRETARIAT': {
+    onWhom: 'holder',
+    text: 'Report a possible violation to the INTERPOL General Secretariat.',
+  },
+  'O-DOC': {
+    onWhom: 'holder',
+    text: 'Document date and time, recipient, justification and data of the transfer.',
+  },
+  'O-LOG': { onWhom: 'holder', text: 'Log who disclosed what to whom, when and why.' },
+  'O-MARK': { onWhom: 'holder', text: 'Apply the marking {value}.', scale: markings },
+  'O-DP': {
+    onWhom: 'requester',
+    text: 'Do not use the data in a proceeding that leads to a death sentence.',
+  },
+  'O-CONF': { onWhom: 'requester', text: 'Keep the request and its answer confidential.' },
+  'O-FEEDBACK': { onWhom: 'requester', text: 'Report use and outcome when the holder asks.' },
+  'O-FOLLOWUP': { onWhom: 'requester', text: 'Follow up with a formal request.' },
+  'O-VICTIM': { onWhom: 'requester', text: 'Handle data on victims and witnesses protectively.' },
+  'O-MINOR': { onWhom: 'requester', text: 'Have a child specialist handle data on minors.' },
+  'O-CONFIRM': { onWhom: 'holder', text: 'An officer confirms the release.' },
+  'O-VALID': {
+    onWhom: 'requester',
+    text: 'Before any coercive measure, check with the holder that the data still holds.',
+  },
+  'O-ANSWER': { onWhom: 'holder', text: 'Answer the request in time.' },
+  'O-REASONS': { onWhom: 'holder', text: 'Give the reasons for the refusal in time.' },
+}

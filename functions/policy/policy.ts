@@ -1,0 +1,176 @@
+/**
+ * What a policy file, a shared list and a seal look like. Types are inferred from the schemas, and
+ * the JSON Schemas that editors use are generated from them.
+ */
+
+import * as z from 'zod'
+import { duties } from './obligations.ts'
+import { vocabulary } from './vocabulary.ts'
+
+/** JSON Logic as written; `logic.ts` says which part of it is allowed. */
+export type Logic =
+  | boolean
+  | number
+  | string
+  | readonly Logic[]
+  | { readonly [operator: string]: Logic }
+
+const logic: z.ZodType<Logic> = z.lazy(() =>
+  z.union([z.boolean(), z.number(), z.string(), z.array(logic), z.record(z.string(), logic)]),
+)
+
+const kebab = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower case letters, digits and hyphens')
+const sentence = z.string().min(8).max(400).regex(/[.?]$/, 'a full sentence, ending with a full stop')
+const day = z.iso.date()
+const cites = z.array(z.string().min(2).max(200)).min(1).max(12)
+
+/** How well a citation was checked. */
+export const confidences = {
+  V: 'read at the source',
+  'V~': 'read in a secondary source',
+  M: 'from memory, to be checked by counsel',
+  'M?': 'from memory and unsure, to be checked by counsel',
+} as const
+const confidence = z.enum(['V', 'V~', 'M', 'M?'])
+export type Confidence = z.infer<typeof confidence>
+
+const code = kebab.describe('Stable reason code that agency systems may read.')
+
+const obligation = z.strictObject({
+  code: z.enum(Object.keys(duties) as [string, ...string[]]),
+  /** ISO 8601 duration in hours or days, from the decision. */
+  within: z.string().regex(/^P(T\d{1,4}H|\d{1,4}D)$/).optional(),
+  value: z.string().min(1).max(80).optional(),
+})
+export type PolicyObligation = z.infer<typeof obligation>
+
+const obligations = z.array(obligation).max(12).optional()
+
+/** An article under which a reason that shows something of the record may be told. */
+const tell = z.strictObject({ cites })
+
+const treatment = z.enum(['generalise', 'mask', 'pseudonymise', 'withhold'])
+
+const then = z.discriminatedUnion('effect', [
+  z.strictObject({ effect: z.literal('permit'), code, obligations }),
+  z.strictObject({ effect: z.literal('deny'), code, obligations, tell: tell.optional() }),
+  z.strictObject({
+    effect: z.literal('redact'),
+    treatment,
+    /** For `mask`: how many characters at the end stay readable. */
+    keepLast: z.int().min(0).max(8).optional(),
+    code,
+    obligations,
+    tell: tell.optional(),
+  }),
+  z.strictObject({ effect: z.literal('oblige'), obligations: z.array(obligation).min(1).max(12) }),
+])
+
+const exception = z.strictObject({ says: sentence, cites, confidence, when: logic, obligations })
+
+const rule = z.strictObject({
+  id: kebab,
+  says: sentence,
+  cites,
+  nature: z.enum(['mandatory', 'discretionary', 'choice']),
+  confidence,
+  /** Where the rule reads a claim: the article that lets the holder rely on it. */
+  relies: z.strictObject({ cites }).optional(),
+  when: logic,
+  unless: z.array(exception).max(6).optional(),
+  then,
+})
+export type Rule = z.infer<typeof rule>
+export type Exception = z.infer<typeof exception>
+
+const head = {
+  $schema: z.string().optional(),
+  title: z.string().min(3).max(160),
+  notice: z.literal('An engineering reading, not legal advice.'),
+  change: sentence.describe('What this version changes.'),
+  owner: z.string().min(3).max(80),
+  timeZone: z.string().min(3).max(40).describe('IANA time zone whose days count.'),
+  unchecked: z.array(sentence).max(20).optional().describe('What counsel must check first.'),
+}
+
+export const policySchema = z
+  .strictObject({
+    ...head,
+    instrument: z.strictObject({ name: z.string().min(3).max(240), url: z.url().optional() }),
+    kind: z.enum(['ground', 'limit']),
+    /** A repealed policy grounds nothing and limits nothing from its day on. */
+    repealed: z.literal(true).optional(),
+    /** Policy id → rule id (or `otherwise`, or `<rule>/unless`) → this policy's own articles. */
+    transposes: z.record(z.string(), z.record(z.string(), cites)).optional(),
+    applies: z.strictObject({ says: sentence, cites, confidence, when: logic }),
+    /** What a ground's silence means. */
+    otherwise: z
+      .strictObject({ code, says: sentence, cites, confidence, tell: tell.optional() })
+      .optional(),
+    rules: z.array(rule).max(64),
+  })
+  .refine((policy) => (policy.kind === 'ground') === (policy.otherwise !== undefined), {
+    message: 'a ground says what its silence means in `otherwise`; a limit has none',
+    path: ['otherwise'],
+  })
+export type PolicyFile = z.infer<typeof policySchema>
+
+const from = day
+const until = day.optional()
+const source = { from, until, cites: z.string().min(2).max(200), confidence }
+
+const member = z.union([
+  z.strictObject({ value: z.string().min(1).max(80), ...source }),
+  /** All members of another list, on the days on which they are members there. */
+  z.strictObject({ membersOf: z.string(), ...source }),
+])
+
+const element = z.strictObject({
+  value: z.string().min(1).max(80),
+  class: z.array(z.string()).min(1).max(3),
+  /** What the value is, which decides how it is generalised. */
+  holds: z.enum(['text', 'date', 'address', 'number', 'identifier', 'image']),
+})
+
+/** A dated list shared by policies. */
+export const listSchema = z.strictObject({
+  ...head,
+  says: sentence.describe('What it means to be on the list.'),
+  /** The list of parties of an instrument: the id by which a request relies on it. */
+  instrument: z.string().max(40).optional(),
+  members: z.array(member).max(300).optional(),
+  elements: z.array(element).max(300).optional(),
+})
+export type ListFile = z.infer<typeof listSchema>
+
+/** `policies/seals.json`: one seal for each sealed file. It only grows. */
+export const sealSchema = z.strictObject({
+  path: z.string().regex(/^[a-z0-9/.-]+\.json$/),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sealedAt: z.iso.datetime(),
+  why: sentence,
+  /** Compact JWS over `{path, sha256, sealedAt, why}`, one for each of two different sealers. */
+  signatures: z.array(z.string()).min(2).max(4),
+})
+export type Seal = z.infer<typeof sealSchema>
+
+/** `policies/sealers.json`: who may seal what. A deployment brings its own. */
+export const sealerSchema = z.strictObject({
+  kid: z.string().min(1).max(64),
+  name: z.string().min(1).max(120),
+  role: z.enum(['legal', 'data-protection']),
+  /** Folders of `policies/` that this key may seal; `*` for all. */
+  folders: z.array(z.string()).min(1),
+  jwk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() }),
+})
+export type Sealer = z.infer<typeof sealerSchema>
+
+/** The JSON Schemas for editors, by file name. */
+export const editorSchemas = (): Readonly<Record<string, unknown>> => ({
+  'policy.schema.json': z.toJSONSchema(policySchema, { io: 'input' }),
+  'list.schema.json': z.toJSONSchema(listSchema, { io: 'input' }),
+})
+
+/** Every name that a `var` may hold. */
+export const isReadable = (name: string): boolean =>
+  Object.hasOwn(vocabulary, name) || /^lists\.[a-z0-9-]+$/.test(name)

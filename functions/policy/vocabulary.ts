@@ -1,0 +1,527 @@
+/**
+ * Every fact that a rule may read: its type, where it may come from, and how people call it.
+ *
+ * A name is dotted and never a prefix of another name. A value outside the type is unknown, like an
+ * absent one; "known to be none" is a value of its own (`none`, `false`, `[]`).
+ */
+
+/** Where a fact may come from. */
+export type Source =
+  | 'token'
+  | 'register'
+  | 'claim'
+  | 'record'
+  | 'attestation'
+  | 'list'
+  | 'derived'
+  | 'clock'
+
+/** What a fact may hold. Days are ISO 8601 (`2026-11-24`) and compare as strings. */
+export type FactValue = string | number | boolean | readonly string[]
+
+/** Who may vouch for an attested fact. */
+export type Attester = 'holder-officer' | 'holder-ministry' | 'originator'
+
+type Common = {
+  /** How people call it, to be put into a sentence: "the requester's country". */
+  readonly label: string
+  readonly source: Source
+  readonly meaning: string
+  /** For attested facts: who may vouch for it. */
+  readonly attester?: Attester
+  /**
+   * For attested facts: the value that stands while nobody has attested anything. Only for facts
+   * where silence is itself an answer (no assurance is on file); a judgement has none, so it stays
+   * unknown.
+   */
+  readonly unattested?: FactValue
+  /** For attested facts: the values that somebody may still change. An answered no is not open. */
+  readonly open?: readonly string[]
+}
+
+export type Fact = Common &
+  (
+    | { readonly type: 'code' }
+    | { readonly type: 'day' }
+    | { readonly type: 'boolean' }
+    | { readonly type: 'integer'; readonly unit: string }
+    | { readonly type: 'enum'; readonly values: Readonly<Record<string, string>> }
+    | { readonly type: 'list'; readonly values?: Readonly<Record<string, string>> }
+  )
+
+/** The sensitivity classes of items, from least to most surprising for the reader. */
+export const classes = {
+  identification: 'identification data',
+  biometric: 'biometric data',
+  genetic: 'genetic data',
+  health: 'health data',
+  special: 'data on race, belief, opinion, union membership or sexual life',
+  'criminal-history': 'criminal history',
+  location: 'location data',
+  financial: 'financial data',
+  'communications-content': 'content of communications',
+  traffic: 'traffic data',
+  subscriber: 'subscriber data',
+  'victim-witness': 'data on a victim, witness or informant',
+  minor: 'data on a minor',
+  case: 'case data',
+  object: 'data on an object',
+} as const
+
+const risk = { none: 'none found', substantial: 'substantial', real: 'real' } as const
+
+const attestedRisk = (label: string, meaning: string): Fact => ({
+  type: 'enum',
+  label,
+  source: 'attestation',
+  meaning,
+  attester: 'holder-officer',
+  values: risk,
+})
+
+const attestedEnum = (
+  label: string,
+  meaning: string,
+  attester: Attester,
+  values: Readonly<Record<string, string>>,
+  open: readonly [string, ...string[]],
+): Fact => ({
+  type: 'enum',
+  label,
+  source: 'attestation',
+  meaning,
+  attester,
+  values,
+  unattested: open[0],
+  open,
+})
+
+/** The vocabulary. Lint refuses a rule that reads anything else. */
+export const vocabulary: Readonly<Record<string, Fact>> = {
+  asOf: {
+    type: 'day',
+    label: 'the day of the decision',
+    source: 'clock',
+    meaning: "The day as of which everything is decided, in the holder's time zone.",
+  },
+
+  'holder.jurisdiction': {
+    type: 'code',
+    label: "the holder's country",
+    source: 'register',
+    meaning: 'ISO 3166-1 alpha-2 code of the holder, or INTERPOL, EUROPOL.',
+  },
+  'requester.jurisdiction': {
+    type: 'code',
+    label: "the requester's country",
+    source: 'register',
+    meaning: 'ISO 3166-1 alpha-2 code of the requester, or INTERPOL, EUROPOL.',
+  },
+  'requester.authorityType': {
+    type: 'enum',
+    label: 'the kind of authority that asks',
+    source: 'register',
+    meaning: 'What the requesting agency is under its own law, as registered.',
+    values: {
+      police: 'a police authority',
+      prosecutor: 'a prosecutor',
+      court: 'a court',
+      'central-authority': 'a central authority',
+      ncb: 'an INTERPOL National Central Bureau',
+      spoc: 'a Single Point of Contact',
+      intelligence: 'an intelligence service',
+      military: 'a military authority',
+      administrative: 'an administrative authority',
+      private: 'a private body',
+    },
+  },
+  'requester.cannotHonour': {
+    type: 'list',
+    label: 'the duties that the requester cannot honour',
+    source: 'register',
+    meaning: "Codes of duties that the requester's own law forbids it to keep.",
+  },
+
+  'request.purpose': {
+    type: 'enum',
+    label: 'the purpose',
+    source: 'claim',
+    meaning: 'What the data is asked for; use for anything else is barred by use limitation.',
+    values: {
+      prevention: 'prevention of offences',
+      detection: 'detection of offences',
+      investigation: 'investigation',
+      prosecution: 'prosecution',
+      'execution-of-penalty': 'execution of a penalty',
+      'public-security-threat': 'a threat to public security',
+      identification: 'identification of a person or body',
+      'missing-person': 'a missing person',
+      immigration: 'immigration control',
+      intelligence: 'intelligence',
+      other: 'another purpose',
+    },
+  },
+  'request.instrument': {
+    type: 'code',
+    label: 'the instrument that the requester relies on',
+    source: 'claim',
+    meaning: 'Id of a treaty or act, or none. Rules read instrument.inForce instead.',
+  },
+  'request.urgency': {
+    type: 'enum',
+    label: 'the urgency',
+    source: 'claim',
+    meaning: 'How urgent the requester says that it is.',
+    values: {
+      none: 'not urgent',
+      urgent: 'urgent',
+      'imminent-threat-to-life': 'an imminent threat to life',
+    },
+  },
+  'request.stage': {
+    type: 'enum',
+    label: 'the stage of the proceedings',
+    source: 'claim',
+    meaning: "How far the requester's proceedings against the subject have come.",
+    values: {
+      unknown: 'no proceedings',
+      suspect: 'suspected',
+      arrested: 'arrested',
+      charged: 'charged',
+      convicted: 'convicted',
+    },
+  },
+  'request.offence.category': {
+    type: 'enum',
+    label: 'the kind of offence that the requester states',
+    source: 'claim',
+    meaning: "The requester's own label; the holder attests request.offence.character.",
+    values: {
+      ordinary: 'an ordinary-law offence',
+      political: 'a political offence',
+      military: 'a military offence',
+      religious: 'a religious offence',
+      racial: 'an offence of a racial character',
+      fiscal: 'a fiscal offence',
+      terrorism: 'terrorism',
+      administrative: 'an administrative offence',
+      'private-dispute': 'a private dispute',
+    },
+  },
+  'request.offence.maxCustodyMonthsRequester': {
+    type: 'integer',
+    unit: 'months',
+    label: 'the maximum custody in the requesting state',
+    source: 'claim',
+    meaning: 'Longest custodial sentence for the offence under the law of the requester.',
+  },
+
+  'request.channel': {
+    type: 'enum',
+    label: 'the channel',
+    source: 'derived',
+    meaning: 'The channel of the call, where both agencies are registered on it.',
+    values: {
+      bilateral: 'direct contact',
+      interpol: 'the INTERPOL channel',
+      siena: 'SIENA',
+      sirene: 'SIRENE',
+      'mla-central': 'the central authorities for mutual legal assistance',
+      '24-7-network': 'the 24/7 network',
+      liaison: 'a liaison officer',
+    },
+  },
+  'instrument.inForce': {
+    type: 'code',
+    label: 'the instrument in force between the two',
+    source: 'derived',
+    meaning: 'The instrument relied on, if the dated lists show that it binds both; else none.',
+  },
+
+  'request.offence.character': {
+    type: 'enum',
+    label: 'the character of the matter',
+    source: 'attestation',
+    meaning: 'What the matter is in substance, judged by the holder.',
+    attester: 'holder-officer',
+    values: {
+      ordinary: 'ordinary-law crime',
+      political: 'political',
+      military: 'military',
+      religious: 'religious',
+      racial: 'racial',
+      fiscal: 'fiscal',
+      terrorism: 'terrorism',
+      administrative: 'administrative',
+      'private-dispute': 'a private dispute',
+    },
+  },
+  'request.offence.isOffenceForHolder': {
+    type: 'boolean',
+    label: "the conduct is an offence under the holder's law",
+    source: 'attestation',
+    meaning: 'Dual criminality, judged by conduct.',
+    attester: 'holder-officer',
+  },
+  'request.offence.maxCustodyMonthsHolder': {
+    type: 'integer',
+    unit: 'months',
+    label: "the maximum custody under the holder's law",
+    source: 'attestation',
+    meaning: 'Longest custodial sentence for the conduct under the law of the holder; 0 if none.',
+    attester: 'holder-officer',
+  },
+  'request.offence.deathPenaltyAvailable': {
+    type: 'boolean',
+    label: 'the death penalty may be imposed for the conduct',
+    source: 'attestation',
+    meaning: 'Whether the law of the requester allows a death sentence for this conduct.',
+    attester: 'holder-officer',
+  },
+  'threat.publicSecurity': attestedEnum(
+    'the threat to public security',
+    'Whether an immediate and serious threat to public security is found.',
+    'holder-officer',
+    { none: 'none found', 'serious-immediate': 'immediate and serious' },
+    ['none'],
+  ),
+  'threat.life': attestedEnum(
+    'the threat to life',
+    'Whether an imminent threat to the life of a person is found.',
+    'holder-officer',
+    { none: 'none found', imminent: 'imminent' },
+    ['none'],
+  ),
+  'necessity.case': attestedEnum(
+    'the necessity in this case',
+    'Whether the disclosure is necessary for the purpose.',
+    'holder-officer',
+    { 'not-asked': 'not judged', necessary: 'necessary', 'not-necessary': 'not necessary' },
+    ['not-asked'],
+  ),
+  'necessity.strictClasses': {
+    type: 'list',
+    label: 'the classes found strictly necessary',
+    source: 'attestation',
+    meaning: 'Sensitive classes that the holder found strictly necessary for this case.',
+    attester: 'holder-officer',
+    values: classes,
+    unattested: [],
+    open: [],
+  },
+  'necessity.victimIdentity': {
+    type: 'boolean',
+    label: 'the case needs the identity of victims and witnesses',
+    source: 'attestation',
+    meaning: 'Whether the purpose cannot be reached without the identity of victims or witnesses.',
+    attester: 'holder-officer',
+    unattested: false,
+  },
+  'assurance.deathPenalty': attestedEnum(
+    'the assurance against the death penalty',
+    'Whether the requester gave an assurance against the death penalty, and the holder checked it.',
+    'holder-ministry',
+    { none: 'none', given: 'given', 'given-and-verified': 'given and verified' },
+    ['none', 'given'],
+  ),
+  'assurance.reciprocity': attestedEnum(
+    'the assurance of reciprocity',
+    'Whether the requester has assured reciprocity.',
+    'holder-ministry',
+    { none: 'none', given: 'given' },
+    ['none'],
+  ),
+  'approval.minister': attestedEnum(
+    'the approval of the minister',
+    'Whether the responsible minister approved this disclosure.',
+    'holder-ministry',
+    { 'not-asked': 'not asked', given: 'given', refused: 'refused' },
+    ['not-asked'],
+  ),
+  'transfer.assessment': attestedEnum(
+    'the assessment of safeguards',
+    'What the holder found when it assessed all circumstances of the transfer.',
+    'holder-officer',
+    {
+      none: 'none made',
+      'safeguards-found': 'safeguards found',
+      'safeguards-lacking': 'safeguards lacking',
+    },
+    ['none'],
+  ),
+  'transfer.derogation': attestedEnum(
+    'the derogation',
+    'The special situation on which the holder rests the transfer.',
+    'holder-officer',
+    {
+      none: 'none',
+      'vital-interests': 'vital interests of a person',
+      'public-security-threat': 'an immediate and serious threat to public security',
+      'individual-case': 'an individual case',
+    },
+    ['none'],
+  ),
+  'transfer.rightsOverride': attestedEnum(
+    'whether the rights of the person override',
+    "The balance between the person's fundamental rights and the public interest.",
+    'holder-officer',
+    { 'not-weighed': 'not weighed', no: 'they do not override', yes: 'they override' },
+    ['not-weighed'],
+  ),
+  'transfer.caseCheck': attestedEnum(
+    'the check of this case',
+    'Whether proper handling is assured in this case, and nothing endangers interests or persons.',
+    'holder-officer',
+    { 'not-checked': 'not made', clean: 'clean', concerns: 'concerns found' },
+    ['not-checked'],
+  ),
+  'discretion.waived': {
+    type: 'list',
+    label: 'the discretionary refusals that the holder has waived',
+    source: 'attestation',
+    meaning: 'Ids of rules whose discretionary refusal the holder decided not to use.',
+    attester: 'holder-officer',
+    unattested: [],
+  },
+  'risk.torture': attestedRisk(
+    'the risk of torture or inhuman treatment',
+    'What the holder found on torture, inhuman or degrading treatment through use of the data.',
+  ),
+  'risk.persecution': attestedRisk(
+    'the risk of persecution',
+    'What the holder found on persecution through use of the data.',
+  ),
+  'risk.unfairTrial': attestedRisk(
+    'the risk of a flagrantly unfair trial',
+    'What the holder found on a flagrant denial of justice through use of the data.',
+  ),
+
+  'item.class': {
+    type: 'enum',
+    label: 'the class of the item',
+    source: 'record',
+    meaning: 'Sensitivity class of the item.',
+    values: classes,
+  },
+  'item.role': {
+    type: 'enum',
+    label: 'the role of the person whom the item is about',
+    source: 'record',
+    meaning: 'In what role the person stands in the record (LED art. 6).',
+    values: {
+      suspect: 'a suspect',
+      convicted: 'a convicted person',
+      victim: 'a victim',
+      witness: 'a witness',
+      contact: 'a contact',
+      missing: 'a missing person',
+      informant: 'an informant',
+      other: 'another person',
+    },
+  },
+  'item.minor': {
+    type: 'boolean',
+    label: 'the person was a minor at the event',
+    source: 'record',
+    meaning: 'Whether the person whom the item is about was under 18 at the event.',
+  },
+  'item.ageAtEvent': {
+    type: 'integer',
+    unit: 'years',
+    label: 'the age of the person at the event',
+    source: 'record',
+    meaning: 'Age in completed years at the event.',
+  },
+  'item.origin': {
+    type: 'code',
+    label: 'the origin of the item',
+    source: 'record',
+    meaning: 'Country or body that gave the item to the holder; holder for its own.',
+  },
+  'item.originConsent': {
+    type: 'enum',
+    label: "the originator's consent",
+    source: 'attestation',
+    meaning: 'Whether the originator consents to this disclosure.',
+    attester: 'originator',
+    values: {
+      'own-data': "the holder's own data",
+      'not-asked': 'not asked',
+      'unobtainable-in-time': 'cannot be had in time',
+      given: 'given',
+      refused: 'refused',
+    },
+    unattested: 'not-asked',
+    open: ['not-asked', 'unobtainable-in-time'],
+  },
+  'item.system': {
+    type: 'enum',
+    label: 'the system that the item comes from',
+    source: 'record',
+    meaning: 'The information system in which the item was found.',
+    values: { national: 'a national system', SIS: 'the Schengen Information System' },
+  },
+  'item.quality': {
+    type: 'enum',
+    label: 'the quality of the item',
+    source: 'record',
+    meaning: 'Result of the last check of accuracy, completeness and currency.',
+    values: { verified: 'verified', doubtful: 'doubtful', 'known-wrong': 'known to be wrong' },
+  },
+  'item.status': {
+    type: 'enum',
+    label: 'the status of the item',
+    source: 'record',
+    meaning: 'Where the item stands in its review and retention.',
+    values: {
+      active: 'active',
+      reviewed: 'reviewed',
+      'review-overdue': 'overdue for review',
+      cancelled: 'cancelled',
+      expired: 'past its retention',
+      blocked: 'blocked',
+      'under-review': 'under review',
+    },
+  },
+  'item.youthRecord': {
+    type: 'enum',
+    label: 'the youth record',
+    source: 'record',
+    meaning: 'Whether the item belongs to a youth record, and whether that is closed.',
+    values: { none: 'not a youth record', open: 'open', closed: 'closed' },
+  },
+  'item.yearsSinceEvent': {
+    type: 'integer',
+    unit: 'years',
+    label: 'the completed years since the event',
+    source: 'derived',
+    meaning: 'Completed years between the event and the day of the decision.',
+  },
+}
+
+/** Facts of the record: a rule that reads one of them tells nothing unless it cites why it may. */
+export const isRecordFact = (name: string): boolean => name.startsWith('item.')
+
+/** The value if it is one that the vocabulary allows for this fact; otherwise unknown. */
+export function knownValue(name: string, value: unknown): FactValue | undefined {
+  const fact = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined
+  if (fact === undefined || value === null || value === undefined) return undefined
+  switch (fact.type) {
+    case 'code':
+      return typeof value === 'string' && value !== '' ? value : undefined
+    case 'day':
+      return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : undefined
+    case 'boolean':
+      return typeof value === 'boolean' ? value : undefined
+    case 'integer':
+      return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
+    case 'enum':
+      return typeof value === 'string' && Object.hasOwn(fact.values, value) ? value : undefined
+    case 'list': {
+      const { values } = fact
+      const isMember = (each: unknown) =>
+        typeof each === 'string' && (values === undefined || Object.hasOwn(values, each))
+      return Array.isArray(value) && value.every(isMember) ? (value as string[]) : undefined
+    }
+  }
+}
