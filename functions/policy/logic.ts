@@ -50,8 +50,8 @@ export function holds(condition: Condition, known: Known): Truth {
   return answer(condition.logic, known)
 }
 
-/** Three-valued (Kleene) evaluation, for a condition with unknown facts. */
-function walk(logic: Logic, known: Known): Truth {
+/** Three-valued (Kleene) evaluation of a checked condition, whether or not its facts are known. */
+export function walk(logic: Logic, known: Known): Truth {
   const [operator, operands] = application(logic)
   if (operator === 'and' || operator === 'or') {
     const decisive: Truth = operator === 'and' ? 'fails' : 'holds'

@@ -1,0 +1,185 @@
+/** Findings → what happens to each item, and what stands against it. */
+
+import type { Policy } from '../policy/book.ts'
+import type { InForce } from '../policy/history.ts'
+import type { Known } from '../policy/logic.ts'
+import { duties, type Party } from '../policy/obligations.ts'
+import type { PolicyObligation } from '../policy/policy.ts'
+import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
+import { derive, type Facts, type Item, known, withItem } from './facts.ts'
+import { join, release, type Treatment, withhold } from './treatment.ts'
+
+/** One thing that stands against an item. */
+export type Blocker = {
+  readonly treatment: Treatment
+  /** Whether the requester may be told: it shows nothing of the record, or an article allows it. */
+  readonly told: boolean
+} & (
+  | { readonly because: 'rule'; readonly finding: Finding }
+  | { readonly because: 'silence'; readonly policy: Policy; readonly permits: readonly Finding[] }
+  | { readonly because: 'no-policy' }
+  | { readonly because: 'duty'; readonly codes: readonly string[]; readonly unknown: boolean }
+  | { readonly because: 'unknown-class' }
+)
+
+/** What happens to one item, and why. */
+export type Judged = {
+  readonly id: string
+  readonly treatment: Treatment
+  readonly blockers: readonly Blocker[]
+  readonly permits: readonly Finding[]
+  readonly findings: readonly Finding[]
+  readonly duties: readonly Owed[]
+}
+
+/** A duty, and the finding that imposes it. */
+export type Owed = { readonly duty: PolicyObligation; readonly finding: Finding }
+
+/** Everything that was found on a request. */
+export type Judgement = {
+  readonly now: InForce
+  readonly facts: Facts
+  /** The items that were judged; none where the record was not seen. */
+  readonly asked: readonly Item[]
+  readonly request: Known
+  readonly applicable: readonly Applicable[]
+  readonly items: readonly Judged[]
+}
+
+/** Judges each item by every policy that applies to the request. */
+export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judgement {
+  const facts = derive(stated, now)
+  const request = known(facts, now.lists)
+  const found = applicable(now, request)
+  const items = asked.map((item) => {
+    const all = withItem(request, item, now.lists)
+    const perPolicy = found.map((each) => ({
+      ...each,
+      findings: [...each.findings, ...each.itemRules.map((rule) => find(each.policy, rule, all))],
+    }))
+    return judgeOne(item.id, perPolicy, all, 'seen')
+  })
+  return { now, facts, asked, request, applicable: found, items }
+}
+
+/**
+ * Judges a request before its record is fetched. What it says against the request holds whatever
+ * the record turns out to be: a rule that reads the record counts only where its answer is already
+ * certain. So a refusal here shows nothing of the record.
+ */
+export function judgeUnseen(now: InForce, stated: Facts): Judgement {
+  const facts = derive(stated, now)
+  const request = known(facts, now.lists)
+  const found = applicable(now, request)
+  const perPolicy = found.map((each) => ({
+    ...each,
+    findings: [...each.findings, ...each.itemRules.map((rule) => find(each.policy, rule, request))],
+  }))
+  const items = [judgeOne('', perPolicy, request, 'unseen')]
+  return { now, facts, asked: [], request, applicable: found, items }
+}
+
+function judgeOne(
+  id: string,
+  policies: readonly Applicable[],
+  facts: Known,
+  record: 'seen' | 'unseen',
+): Judged {
+  const blockers: Blocker[] = []
+  const permits: Finding[] = []
+  for (const { policy, findings } of policies) {
+    for (const finding of findings) {
+      const blocker = refusal(finding, record)
+      if (blocker !== undefined) blockers.push(blocker)
+    }
+    const permitting = findings.filter(({ rule }) => rule.rule.then.effect === 'permit')
+    const holding = permitting.filter((finding) => permitted(finding, record))
+    permits.push(...holding)
+    if (policy.file.kind === 'ground' && holding.length === 0)
+      blockers.push({
+        because: 'silence',
+        treatment: withhold,
+        policy,
+        permits: permitting,
+        told:
+          policy.file.otherwise?.tell !== undefined ||
+          !permitting.some(({ rule }) => rule.readsRecord),
+      })
+  }
+  if (!policies.some((each) => each.definitely && isOwnGround(each.policy, facts)))
+    blockers.push({ because: 'no-policy', treatment: withhold, told: true })
+  if (record === 'seen' && facts.flat['item.class'] === undefined)
+    blockers.push({ because: 'unknown-class', treatment: withhold, told: false })
+  const findings = policies.flatMap((each) => each.findings)
+  blockers.push(...unhonoured(findings, facts, record))
+  const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
+  return { id, treatment, blockers, permits, findings, duties: owed(findings, treatment, record) }
+}
+
+/** A deny or redact that does not fail. Unseen, one that reads the record must hold. */
+function refusal(finding: Finding, record: 'seen' | 'unseen'): Blocker | undefined {
+  const { then } = finding.rule.rule
+  if (then.effect !== 'deny' && then.effect !== 'redact') return undefined
+  if (finding.truth === 'fails') return undefined
+  const { readsRecord } = finding.rule
+  if (record === 'unseen' && readsRecord && finding.truth !== 'holds') return undefined
+  const treatment: Treatment =
+    then.effect === 'deny'
+      ? withhold
+      : then.treatment === 'mask'
+        ? { kind: 'mask', keepLast: then.keepLast ?? 0 }
+        : { kind: then.treatment }
+  return { because: 'rule', treatment, finding, told: !readsRecord || then.tell !== undefined }
+}
+
+/** A permit counts where it holds; unseen, one that reads the record where it may still hold. */
+const permitted = ({ rule, truth }: Finding, record: 'seen' | 'unseen'): boolean =>
+  truth === 'holds' || (record === 'unseen' && rule.readsRecord && truth !== 'fails')
+
+/** A ground in the holder's own folder. */
+const isOwnGround = ({ folder, file }: Policy, facts: Known): boolean => {
+  const holder = facts.flat['holder.jurisdiction']
+  return file.kind === 'ground' && typeof holder === 'string' && folder === holder.toLowerCase()
+}
+
+/** Duties that the requester's own law forbids it to keep: what they attach to must stay. */
+function unhonoured(
+  findings: readonly Finding[],
+  facts: Known,
+  record: 'seen' | 'unseen',
+): readonly Blocker[] {
+  const all = owed(findings, release, record).filter(({ duty }) => onWhom(duty) === 'requester')
+  const cannot = facts.flat['requester.cannotHonour']
+  const unknown = !Array.isArray(cannot)
+  const kept = unknown ? all : all.filter(({ duty }) => cannot.includes(duty.code))
+  if (kept.length === 0) return []
+  const told = kept.some(({ finding }) => !finding.rule.readsRecord)
+  const codes = [...new Set(kept.map(({ duty }) => duty.code))].sort()
+  return [{ because: 'duty', treatment: withhold, codes, unknown, told }]
+}
+
+export const onWhom = (duty: PolicyObligation): Party => duties[duty.code]?.onWhom ?? 'requester'
+
+/**
+ * The duties on one item. On one that leaves: those of every permit, duty and exception that does
+ * not fail, and of the redactions that are applied. On one that stays: those of the refusals.
+ */
+function owed(
+  findings: readonly Finding[],
+  treatment: Treatment,
+  record: 'seen' | 'unseen',
+): readonly Owed[] {
+  const leaves = treatment.kind !== 'withhold'
+  const all: Owed[] = []
+  for (const finding of findings) {
+    const { then } = finding.rule.rule
+    if (record === 'unseen' && finding.rule.readsRecord) continue
+    const refuses = then.effect === 'deny' || then.effect === 'redact'
+    if (finding.truth !== 'fails' && (leaves || refuses))
+      for (const duty of then.obligations ?? []) all.push({ duty, finding })
+    if (!leaves || finding.when === 'fails') continue
+    for (const { exception, truth } of finding.exceptions)
+      if (truth !== 'fails') for (const duty of exception.obligations ?? []) all.push({ duty, finding })
+  }
+  return all
+}

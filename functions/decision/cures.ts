@@ -1,0 +1,200 @@
+/**
+ * What would turn a refusal into something looser: computed from the rules, stated by none.
+ *
+ * A cure is a smallest set of attestations on facts that are still open. A risk that was found and a
+ * no that was answered are not open. Each cure offered was tried.
+ */
+
+import { application, type Known, type Truth, variable, walk } from '../policy/logic.ts'
+import type { Logic } from '../policy/policy.ts'
+import { type Attester, type Fact, type FactValue, vocabulary } from '../policy/vocabulary.ts'
+import { type Blocker, type Judged, type Judgement, judge, judgeUnseen } from './combine.ts'
+import { join, outcomeOf, release } from './treatment.ts'
+
+/** One attestation that a cure needs. */
+export type Attestable = {
+  readonly fact: string
+  readonly to: FactValue
+  readonly by: Attester
+}
+
+/** A set of attestations that, all together, loosen a refusal. */
+export type Cure = readonly Attestable[]
+
+/** Bounds on the search; a cure beyond them is not found, and none is offered untried. */
+const searchMax = { alternatives: 48, tried: 64, offered: 6 } as const
+
+/** Which blockers count: all of them in the ledger, the told ones in an answer. */
+export type Counts = (blocker: Blocker) => boolean
+
+/**
+ * The cures of a refusal, smallest first; none if nothing that may still be attested loosens it.
+ * `items` are those that the refusal is about.
+ */
+export function curesOf(
+  judgement: Judgement,
+  items: readonly Judged[],
+  counts: Counts,
+): readonly Cure[] {
+  const candidates = new Map<string, Changes>()
+  for (const item of items) {
+    const known = item.findings[0]?.known ?? judgement.request
+    for (const changes of alternatives(item.blockers.filter(counts), known))
+      candidates.set(keyOf(changes), changes)
+  }
+  const tried = [...candidates.values()].sort(bySize).slice(0, searchMax.tried)
+  const ids = new Set(items.map(({ id }) => id))
+  const working: Changes[] = []
+  for (const changes of tried) {
+    if (working.some((smaller) => contains(changes, smaller))) continue
+    if (loosens(judgement, changes, ids, counts)) working.push(changes)
+  }
+  return working.slice(0, searchMax.offered).map(toCure)
+}
+
+/** New values by fact. */
+type Changes = Readonly<Record<string, FactValue>>
+
+/** Ways to lift every one of the blockers at once. */
+function alternatives(blockers: readonly Blocker[], known: Known): readonly Changes[] {
+  let all: readonly Changes[] = [{}]
+  for (const blocker of blockers) {
+    const ways = waysToLift(blocker, known)
+    all = product(all, ways)
+    if (all.length === 0) return []
+  }
+  return all.filter((changes) => Object.keys(changes).length > 0)
+}
+
+function waysToLift(blocker: Blocker, known: Known): readonly Changes[] {
+  switch (blocker.because) {
+    case 'rule': {
+      const { rule } = blocker.finding
+      return [
+        ...waysToMake(rule.when.logic, 'fails', known),
+        ...rule.unless.flatMap(({ when }) => waysToMake(when.logic, 'holds', known)),
+      ]
+    }
+    case 'silence':
+      return blocker.permits.flatMap(({ rule }) => waysToMake(rule.when.logic, 'holds', known))
+    case 'no-policy':
+    case 'duty':
+    case 'unknown-class':
+      return []
+  }
+}
+
+/** Changes to open facts that give a condition the wanted answer; `[{}]` where it has it already. */
+function waysToMake(logic: Logic, want: 'holds' | 'fails', known: Known): readonly Changes[] {
+  if (walk(logic, known) === want) return [{}]
+  const [operator, operands] = application(logic)
+  if (operator === '!')
+    return waysToMake(operands[0] ?? false, want === 'holds' ? 'fails' : 'holds', known)
+  if (operator === 'and' || operator === 'or') {
+    const parts = operands.map((each) => waysToMake(each, want, known))
+    const allNeeded = (operator === 'and') === (want === 'holds')
+    return allNeeded ? parts.reduce(product, [{}]) : parts.flat().slice(0, searchMax.alternatives)
+  }
+  return waysToChange(logic, want, known)
+}
+
+/** Values of the one fact in a comparison that give the wanted answer, if the fact is open. */
+function waysToChange(logic: Logic, want: Truth, known: Known): readonly Changes[] {
+  const [operator, [left, right]] = application(logic)
+  const members = operator === 'in' ? variable(right) : undefined
+  const name = operator === 'var' ? variable(logic) : isOpen(members, known) ? members : variable(left)
+  const fact = name === undefined ? undefined : vocabulary[name]
+  if (name === undefined || fact === undefined || !isOpen(name, known)) return []
+  return valuesToTry(fact, name, left, right, known)
+    .filter((value) => !(fact.open ?? []).includes(value as string))
+    .filter((value) => walk(logic, assume(known, { [name]: value })) === want)
+    .slice(0, fact.type === 'integer' ? 1 : undefined)
+    .map((value) => ({ [name]: value }))
+}
+
+/** An attestable fact that is unknown, or whose value says that nobody has answered yet. */
+function isOpen(name: string | undefined, known: Known): boolean {
+  const fact = name === undefined ? undefined : vocabulary[name]
+  if (name === undefined || fact?.attester === undefined) return false
+  const value = known.flat[name]
+  if (value === undefined) return true
+  if (Array.isArray(value)) return fact.open !== undefined
+  return typeof value === 'string' && (fact.open ?? []).includes(value)
+}
+
+function valuesToTry(
+  fact: Fact,
+  name: string,
+  left: Logic | undefined,
+  right: Logic | undefined,
+  known: Known,
+): readonly FactValue[] {
+  switch (fact.type) {
+    case 'boolean':
+      return [true, false]
+    case 'enum':
+      return Object.keys(fact.values)
+    case 'integer':
+      return typeof right === 'number' ? [right, right + 1, Math.max(0, right - 1)] : []
+    case 'list': {
+      const sought = known.flat[variable(left) ?? '']
+      const present = known.flat[name]
+      if (typeof sought !== 'string') return []
+      return [[...(Array.isArray(present) ? present : []), sought]]
+    }
+    case 'code':
+    case 'day':
+      return []
+  }
+}
+
+function assume(known: Known, changes: Changes): Known {
+  let nested = known.nested
+  for (const [name, value] of Object.entries(changes)) nested = put(nested, name.split('.'), value)
+  return { flat: { ...known.flat, ...changes }, nested }
+}
+
+function put(at: Known['nested'], path: readonly string[], value: FactValue): Known['nested'] {
+  const [step = '', ...rest] = path
+  const below = (at[step] ?? {}) as Known['nested']
+  return { ...at, [step]: rest.length === 0 ? value : put(below, rest, value) }
+}
+
+/** Whether the refusal is gone once the changes are attested: decided again, on everything. */
+function loosens(
+  judgement: Judgement,
+  changes: Changes,
+  ids: ReadonlySet<string>,
+  counts: Counts,
+): boolean {
+  const ofItems = Object.entries(changes).filter(([name]) => name.startsWith('item.'))
+  const facts = { ...judgement.facts, ...changes }
+  const asked = judgement.asked.map((item) => ({
+    ...item,
+    facts: { ...item.facts, ...Object.fromEntries(ofItems) },
+  }))
+  const again = asked.length === 0 ? judgeUnseen(judgement.now, facts) : judge(judgement.now, facts, asked)
+  const treatments = again.items
+    .filter(({ id }) => ids.has(id))
+    .map(({ blockers }) => blockers.filter(counts).reduce((all, { treatment }) => join(all, treatment), release))
+  return outcomeOf(treatments) !== 'deny'
+}
+
+function product(as: readonly Changes[], bs: readonly Changes[]): readonly Changes[] {
+  const all = as.flatMap((a) => bs.filter((b) => agree(a, b)).map((b) => ({ ...a, ...b })))
+  const distinct = [...new Map(all.map((changes) => [keyOf(changes), changes])).values()]
+  return distinct.sort(bySize).slice(0, searchMax.alternatives)
+}
+
+const agree = (a: Changes, b: Changes) =>
+  Object.keys(a).every((name) => !(name in b) || String(a[name]) === String(b[name]))
+const bySize = (a: Changes, b: Changes) => Object.keys(a).length - Object.keys(b).length
+const contains = (larger: Changes, smaller: Changes) =>
+  Object.keys(smaller).every((name) => String(larger[name]) === String(smaller[name]))
+const keyOf = (changes: Changes) =>
+  JSON.stringify(Object.entries(changes).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+const toCure = (changes: Changes): Cure =>
+  Object.entries(changes)
+    .map(([fact, to]) => ({ fact, to, by: vocabulary[fact]?.attester ?? 'holder-officer' }))
+    .sort((a, b) => (a.fact < b.fact ? -1 : 1))

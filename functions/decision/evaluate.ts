@@ -1,0 +1,83 @@
+/** What each rule says of one request: policies × facts → findings. */
+
+import type { CompiledRule, Policy } from '../policy/book.ts'
+import type { InForce } from '../policy/history.ts'
+import { holds, type Known, not, type Truth } from '../policy/logic.ts'
+import type { Exception } from '../policy/policy.ts'
+
+/** What one rule says. */
+export type Finding = {
+  readonly policy: Policy
+  readonly rule: CompiledRule
+  /** The rule as a whole: its condition, and no exception to it. */
+  readonly truth: Truth
+  readonly when: Truth
+  readonly exceptions: readonly { readonly exception: Exception; readonly truth: Truth }[]
+  /** What was known when it was asked; for cures and for the facts that were missing. */
+  readonly known: Known
+}
+
+/** A policy that applies, or of which it cannot be said that it does not. */
+export type Applicable = {
+  readonly policy: Policy
+  readonly definitely: boolean
+  /** Findings that read nothing of the record: the same for every item. */
+  readonly findings: readonly Finding[]
+  /** The rules that must be asked for each item. */
+  readonly itemRules: readonly CompiledRule[]
+}
+
+/** The policies that apply to a request. An unanswerable `applies` applies. */
+export function applicable(now: InForce, request: Known): readonly Applicable[] {
+  const found: Applicable[] = []
+  for (const policy of now.policies) {
+    const applies = holds(policy.applies, request)
+    if (applies === 'fails') continue
+    const findings: Finding[] = []
+    const itemRules: CompiledRule[] = []
+    for (const rule of policy.rules) {
+      if (rule.readsRecord) itemRules.push(rule)
+      else findings.push(find(policy, rule, request))
+    }
+    found.push({ policy, definitely: applies === 'holds', findings, itemRules })
+  }
+  return found
+}
+
+/** What one rule says on what is known. */
+export function find(policy: Policy, rule: CompiledRule, known: Known): Finding {
+  const when = holds(rule.when, known)
+  if (when === 'fails' && rule.unless.length === 0)
+    return { policy, rule, truth: 'fails', when, exceptions: [], known }
+  const exceptions = rule.unless.map((each) => ({
+    exception: each.exception,
+    truth: holds(each.when, known),
+  }))
+  let truth = when
+  for (const each of exceptions) truth = both(truth, not(each.truth))
+  if (rule.waivable && truth !== 'fails') truth = both(truth, not(waived(rule, known)))
+  return { policy, rule, truth, when, exceptions, known }
+}
+
+/** Whether the holder decided, by an attestation that names the rule, not to use it. */
+function waived(rule: CompiledRule, known: Known): Truth {
+  const rules = known.flat['discretion.waived']
+  if (!Array.isArray(rules)) return 'unanswerable'
+  return rules.includes(rule.id) ? 'holds' : 'fails'
+}
+
+function both(a: Truth, b: Truth): Truth {
+  if (a === 'fails' || b === 'fails') return 'fails'
+  return a === 'holds' && b === 'holds' ? 'holds' : 'unanswerable'
+}
+
+/** The facts for want of which a finding is unanswerable. */
+export function missingFacts(finding: Finding): readonly string[] {
+  if (finding.truth !== 'unanswerable') return []
+  const { rule, known } = finding
+  const read = finding.when === 'unanswerable' ? [...rule.when.facts] : []
+  for (const [i, { truth }] of finding.exceptions.entries())
+    if (truth === 'unanswerable') read.push(...(rule.unless[i]?.when.facts ?? []))
+  if (rule.waivable) read.push('discretion.waived')
+  return [...new Set(read)].filter((fact) => known.flat[fact] === undefined)
+}

@@ -1,0 +1,67 @@
+/** What is known about a request, as the rules read it. */
+
+import type { InForce } from '../policy/history.ts'
+import type { Known } from '../policy/logic.ts'
+import { type FactValue, knownValue, vocabulary } from '../policy/vocabulary.ts'
+
+/** Facts by dotted name. Absent, null and any value outside the vocabulary are unknown. */
+export type Facts = Readonly<Record<string, unknown>>
+
+/** One item as the rules see it: its facts, without its value. */
+export type Item = { readonly id: string; readonly facts: Facts }
+
+/** Facts split for the two readers: three-valued by dotted name, json-logic-js by path. */
+export function known(facts: Facts, lists: InForce['lists']): Known {
+  const flat: Record<string, FactValue | undefined> = Object.create(null)
+  const nested: Record<string, unknown> = Object.create(null)
+  nested.lists = lists
+  for (const name of Object.keys(facts)) {
+    const value = knownValue(name, facts[name])
+    if (value === undefined) continue
+    flat[name] = value
+    put(nested, pathOf(name), value)
+  }
+  return { flat, nested }
+}
+
+/** The same, with the facts of one item. */
+export function withItem(request: Known, item: Item, lists: InForce['lists']): Known {
+  const { flat, nested } = known(item.facts, lists)
+  return {
+    flat: Object.assign(Object.create(null), request.flat, flat),
+    nested: Object.assign(Object.create(null), request.nested, { item: nested.item }),
+  }
+}
+
+const paths = new Map(Object.keys(vocabulary).map((name) => [name, name.split('.')]))
+const pathOf = (name: string): readonly string[] => paths.get(name) ?? [name]
+
+function put(root: Record<string, unknown>, path: readonly string[], value: FactValue): void {
+  let at = root
+  const last = path.length - 1
+  for (let i = 0; i < last; i++) {
+    const step = path[i] ?? ''
+    at[step] ??= Object.create(null)
+    at = at[step] as Record<string, unknown>
+  }
+  at[path[last] ?? ''] = value
+}
+
+/**
+ * Adds what follows from the facts and the dated lists, and from nothing else:
+ * `instrument.inForce` is the instrument claimed if it binds both on that day, else `none`.
+ * A derived fact that is already stated is not believed.
+ */
+export function derive(facts: Facts, now: InForce): Facts {
+  return { ...facts, 'instrument.inForce': instrumentInForce(facts, now) }
+}
+
+function instrumentInForce(facts: Facts, now: InForce): string | undefined {
+  const claimed = facts['request.instrument']
+  const parties = [facts['holder.jurisdiction'], facts['requester.jurisdiction']]
+  if (typeof claimed !== 'string') return undefined
+  if (claimed === 'none') return 'none'
+  if (!parties.every((party) => typeof party === 'string')) return undefined
+  const bound = Object.hasOwn(now.instruments, claimed) ? (now.instruments[claimed] ?? []) : []
+  return parties.every((party) => bound.includes(party)) ? claimed : 'none'
+}

@@ -1,0 +1,43 @@
+/** What may happen to an item, and which of two treatments is the stricter. */
+
+export type Treatment =
+  | { readonly kind: 'release' }
+  | { readonly kind: 'generalise' }
+  /** The last `keepLast` characters stay readable. */
+  | { readonly kind: 'mask'; readonly keepLast: number }
+  | { readonly kind: 'pseudonymise' }
+  | { readonly kind: 'withhold' }
+
+export type Outcome = 'release' | 'redact' | 'deny'
+
+export const release: Treatment = { kind: 'release' }
+export const withhold: Treatment = { kind: 'withhold' }
+
+/**
+ * The loosest treatment that is at least as strict as both.
+ * `release` < {`generalise`, `mask`, `pseudonymise`} < `withhold`. Two masks join to the one that
+ * keeps less; two kinds join to `withhold`, since neither contains the other.
+ */
+export function join(a: Treatment, b: Treatment): Treatment {
+  if (a.kind === 'release') return b
+  if (b.kind === 'release') return a
+  if (a.kind === 'mask' && b.kind === 'mask') return a.keepLast <= b.keepLast ? a : b
+  return a.kind === b.kind ? a : withhold
+}
+
+/** Whether `a` shows no more than `b`. */
+export const atLeastAsStrict = (a: Treatment, b: Treatment): boolean => {
+  const joined = join(a, b)
+  return joined.kind === a.kind && (joined.kind !== 'mask' || a.kind !== 'mask' || joined.keepLast === a.keepLast)
+}
+
+/** The outcome is read off the items: all released, none leaves, or something between. */
+export function outcomeOf(treatments: readonly Treatment[]): Outcome {
+  if (treatments.every(({ kind }) => kind === 'withhold')) return 'deny'
+  return treatments.every(({ kind }) => kind === 'release') ? 'release' : 'redact'
+}
+
+const strictness: Readonly<Record<Outcome, number>> = { release: 0, redact: 1, deny: 2 }
+
+/** Positive where `a` is the stricter outcome, negative where `b` is. */
+export const compareOutcomes = (a: Outcome, b: Outcome): number => strictness[a] - strictness[b]
