@@ -179,7 +179,8 @@ function owed(
       for (const duty of then.obligations ?? []) all.push({ duty, finding })
     if (!leaves || finding.when === 'fails') continue
     for (const { exception, truth } of finding.exceptions)
-      if (truth !== 'fails') for (const duty of exception.obligations ?? []) all.push({ duty, finding })
+      if (truth !== 'fails')
+        for (const duty of exception.obligations ?? []) all.push({ duty, finding })
   }
   return all
 }

@@ -102,7 +102,8 @@ function waysToMake(logic: Logic, want: 'holds' | 'fails', known: Known): readon
 function waysToChange(logic: Logic, want: Truth, known: Known): readonly Changes[] {
   const [operator, [left, right]] = application(logic)
   const members = operator === 'in' ? variable(right) : undefined
-  const name = operator === 'var' ? variable(logic) : isOpen(members, known) ? members : variable(left)
+  const name =
+    operator === 'var' ? variable(logic) : isOpen(members, known) ? members : variable(left)
   const fact = name === undefined ? undefined : vocabulary[name]
   if (name === undefined || fact === undefined || !isOpen(name, known)) return []
   return valuesToTry(fact, name, left, right, known)
@@ -173,10 +174,13 @@ function loosens(
     ...item,
     facts: { ...item.facts, ...Object.fromEntries(ofItems) },
   }))
-  const again = asked.length === 0 ? judgeUnseen(judgement.now, facts) : judge(judgement.now, facts, asked)
+  const again =
+    asked.length === 0 ? judgeUnseen(judgement.now, facts) : judge(judgement.now, facts, asked)
   const treatments = again.items
     .filter(({ id }) => ids.has(id))
-    .map(({ blockers }) => blockers.filter(counts).reduce((all, { treatment }) => join(all, treatment), release))
+    .map(({ blockers }) =>
+      blockers.filter(counts).reduce((all, { treatment }) => join(all, treatment), release),
+    )
   return outcomeOf(treatments) !== 'deny'
 }
 

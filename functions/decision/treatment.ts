@@ -28,7 +28,10 @@ export function join(a: Treatment, b: Treatment): Treatment {
 /** Whether `a` shows no more than `b`. */
 export const atLeastAsStrict = (a: Treatment, b: Treatment): boolean => {
   const joined = join(a, b)
-  return joined.kind === a.kind && (joined.kind !== 'mask' || a.kind !== 'mask' || joined.keepLast === a.keepLast)
+  return (
+    joined.kind === a.kind &&
+    (joined.kind !== 'mask' || a.kind !== 'mask' || joined.keepLast === a.keepLast)
+  )
 }
 
 /** The outcome is read off the items: all released, none leaves, or something between. */

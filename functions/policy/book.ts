@@ -172,7 +172,10 @@ function compile(
       noClaims(excepted, at, 'an exception', fault)
       return { exception, when: excepted }
     })
-    if (rule.then.effect === 'redact' && (rule.then.keepLast !== undefined) !== (rule.then.treatment === 'mask'))
+    if (
+      rule.then.effect === 'redact' &&
+      (rule.then.keepLast !== undefined) !== (rule.then.treatment === 'mask')
+    )
       fault(`${place}/then`, 'shape', '`keepLast` goes with the treatment `mask`')
     const refuses = rule.then.effect === 'deny' || rule.then.effect === 'redact'
     return {

@@ -80,7 +80,11 @@ function membersOf(
 
 type Dated = Version & { readonly file: { readonly timeZone: string } }
 
-function current<T extends Dated>(versions: readonly T[], asOf: AsOf, asKnown: string): readonly T[] {
+function current<T extends Dated>(
+  versions: readonly T[],
+  asOf: AsOf,
+  asKnown: string,
+): readonly T[] {
   const best = new Map<string, T>()
   for (const each of versions) {
     if (each.sealedAt === undefined || each.sealedAt > asKnown) continue

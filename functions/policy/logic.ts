@@ -191,7 +191,8 @@ function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault
     const name = checkName(left, `${at}/0`)
     if (name === undefined) return
     const fact = vocabulary[name]
-    if (fact === undefined) return void fault(`${at}/0`, 'type', 'a list stands on the right of `in`')
+    if (fact === undefined)
+      return void fault(`${at}/0`, 'type', 'a list stands on the right of `in`')
     if (operator === 'in') {
       if (Array.isArray(right)) {
         for (const [i, each] of (right as readonly Logic[]).entries())
@@ -227,8 +228,7 @@ function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault
         `\`${name}\` is never \`${String(value)}\`${suggest(String(value), known)}`,
       )
     }
-    const type =
-      fact.type === 'integer' ? 'number' : fact.type === 'boolean' ? 'boolean' : 'string'
+    const type = fact.type === 'integer' ? 'number' : fact.type === 'boolean' ? 'boolean' : 'string'
     if (typeof value !== type)
       fault(pointer, 'type', `\`${name}\` is compared with a ${type}, not \`${String(value)}\``)
   }

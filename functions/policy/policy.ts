@@ -20,7 +20,11 @@ const logic: z.ZodType<Logic> = z.lazy(() =>
 )
 
 const kebab = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower case letters, digits and hyphens')
-const sentence = z.string().min(8).max(400).regex(/[.?]$/, 'a full sentence, ending with a full stop')
+const sentence = z
+  .string()
+  .min(8)
+  .max(400)
+  .regex(/[.?]$/, 'a full sentence, ending with a full stop')
 const day = z.iso.date()
 const cites = z.array(z.string().min(2).max(200)).min(1).max(12)
 
@@ -39,7 +43,10 @@ const code = kebab.describe('Stable reason code that agency systems may read.')
 const obligation = z.strictObject({
   code: z.enum(Object.keys(duties) as [string, ...string[]]),
   /** ISO 8601 duration in hours or days, from the decision. */
-  within: z.string().regex(/^P(T\d{1,4}H|\d{1,4}D)$/).optional(),
+  within: z
+    .string()
+    .regex(/^P(T\d{1,4}H|\d{1,4}D)$/)
+    .optional(),
   value: z.string().min(1).max(80).optional(),
 })
 export type PolicyObligation = z.infer<typeof obligation>

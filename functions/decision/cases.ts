@@ -1,0 +1,122 @@
+/** Test files of policies: cases that a lawyer states, and whether the policies answer them so. */
+
+import * as z from 'zod'
+import type { InForce } from '../policy/history.ts'
+import { type Decision, decide } from './decide.ts'
+import type { Facts, Item } from './facts.ts'
+
+const facts = z.record(z.string(), z.unknown())
+const names = z.array(z.string())
+
+export const caseFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  /** The version that the cases are about; absent in a scenario across policies. */
+  about: z.string().optional(),
+  asOf: z.iso.date(),
+  /** Facts that every case shares; an item's keys are its `item.*` facts. */
+  given: z.strictObject({ facts, item: facts }),
+  cases: z.array(
+    z.strictObject({
+      /** The guarantee, as a sentence. */
+      name: z.string().min(8),
+      /** What the expectation rests on. */
+      note: z.string().optional(),
+      asOf: z.iso.date().optional(),
+      /** What differs from `given`; null makes a fact unknown. */
+      facts: facts.optional(),
+      items: z.array(z.looseObject({ id: z.string() })).optional(),
+      expect: z.strictObject({
+        outcome: z.enum(['release', 'redact', 'deny']),
+        standing: z.enum(['open', 'final']).optional(),
+        /** Rules, reason codes, articles, duties and missing facts that must be among the answer's. */
+        because: names.optional(),
+        codes: names.optional(),
+        cites: names.optional(),
+        obligations: names.optional(),
+        missing: names.optional(),
+        /** Rules and duties that must not be among the answer's. */
+        notBecause: names.optional(),
+        notObligations: names.optional(),
+        /** Treatment by item id. */
+        items: z.record(z.string(), z.string()).optional(),
+      }),
+    }),
+  ),
+})
+export type CaseFile = z.infer<typeof caseFileSchema>
+export type Case = CaseFile['cases'][number]
+
+/** An item of a file (`{ id, class, role, … }`) with its keys as `item.*` facts. */
+export function itemOf(stated: Readonly<Record<string, unknown>>): Item {
+  const { id, ...rest } = stated
+  return {
+    id: String(id),
+    facts: Object.fromEntries(Object.entries(rest).map(([key, value]) => [`item.${key}`, value])),
+  }
+}
+
+/** The facts and items of a case. */
+export function inputOf(
+  file: CaseFile,
+  each: Case,
+): { asOf: string; facts: Facts; items: readonly Item[] } {
+  const asOf = each.asOf ?? file.asOf
+  return {
+    asOf,
+    facts: { asOf, ...file.given.facts, ...each.facts },
+    items: (each.items ?? [{ id: '1' }]).map((item) => itemOf({ ...file.given.item, ...item })),
+  }
+}
+
+/** What a case expected and did not get: no sentence if it passes. */
+export function failures(each: Case, decision: Decision): readonly string[] {
+  const { expect } = each
+  const wrong: string[] = []
+  if (decision.outcome !== expect.outcome)
+    wrong.push(`the outcome is ${decision.outcome}, not ${expect.outcome}`)
+  if (expect.standing !== undefined && decision.standing !== expect.standing)
+    wrong.push(`the standing is ${decision.standing ?? 'none'}, not ${expect.standing}`)
+  const among = (what: string, got: readonly string[], wanted: readonly string[] = []) => {
+    for (const name of wanted)
+      if (!got.includes(name)) wrong.push(`${what} \`${name}\` is not among ${list(got)}`)
+  }
+  const absent = (what: string, got: readonly string[], unwanted: readonly string[] = []) => {
+    for (const name of unwanted) if (got.includes(name)) wrong.push(`${what} \`${name}\` is there`)
+  }
+  const rules = decision.reasons.map(({ rule }) => rule)
+  const duties = decision.obligations.map(({ code }) => code)
+  among('the rule', rules, expect.because)
+  absent('the rule', rules, expect.notBecause)
+  among(
+    'the reason',
+    decision.reasons.map(({ code }) => code),
+    expect.codes,
+  )
+  among(
+    'the article',
+    decision.reasons.flatMap(({ cites }) => cites),
+    expect.cites,
+  )
+  among('the duty', duties, expect.obligations)
+  absent('the duty', duties, expect.notObligations)
+  among('the missing fact', decision.missing, expect.missing)
+  for (const [id, treatment] of Object.entries(expect.items ?? {})) {
+    const got = decision.items.find((item) => item.id === id)?.treatment.kind ?? 'not asked'
+    if (got !== treatment) wrong.push(`item ${id}: the treatment is ${got}, not ${treatment}`)
+  }
+  return wrong
+}
+
+const list = (names: readonly string[]) =>
+  names.length === 0 ? 'none' : [...new Set(names)].map((name) => `\`${name}\``).join(', ')
+
+/** Runs every case; `inForce` gives what is in force on a day. */
+export function runCases(
+  file: CaseFile,
+  inForce: (day: string) => InForce,
+): readonly { readonly name: string; readonly failures: readonly string[] }[] {
+  return file.cases.map((each) => {
+    const { asOf, facts, items } = inputOf(file, each)
+    return { name: each.name, failures: failures(each, decide(inForce(asOf), facts, items)) }
+  })
+}

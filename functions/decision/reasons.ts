@@ -1,0 +1,155 @@
+/** Why a decision came out as it did, in the sentences and articles of the policies. */
+
+import type { Confidence } from '../policy/policy.ts'
+import type { Blocker, Judged, Judgement } from './combine.ts'
+import { type Finding, missingFacts } from './evaluate.ts'
+import type { Outcome } from './treatment.ts'
+
+export type Reason = {
+  /** Stable and kebab-case; `fact-missing` where the rule could not be answered. */
+  readonly code: string
+  /** `eu/led-transfers/adequate`, `<policy>/otherwise`, `<rule>/unless`, or `comity/<code>`. */
+  readonly rule: string
+  readonly says: string
+  readonly cites: readonly string[]
+  readonly confidence: Confidence
+}
+
+/** What stands against the items, then, where something leaves, what permits it. */
+export function reasonsFor(
+  judgement: Judgement,
+  items: readonly Judged[],
+  outcome: Outcome,
+): readonly Reason[] {
+  const cites = transposed(judgement)
+  const against = items
+    .flatMap(({ blockers }) => [...blockers])
+    .sort((a, b) => weight(a) - weight(b))
+  const reasons = against.map((blocker) => reasonAgainst(blocker, cites))
+  if (outcome === 'deny') {
+    const { facts, request } = judgement
+    const claimed = facts['request.instrument']
+    if (
+      typeof claimed === 'string' &&
+      claimed !== 'none' &&
+      request.flat['instrument.inForce'] === 'none'
+    )
+      reasons.push(builtIn('instrument-not-in-force'))
+  } else {
+    const leaving = items.filter(({ treatment }) => treatment.kind !== 'withhold')
+    for (const { permits, findings } of leaving) {
+      for (const { rule } of permits)
+        reasons.push(reasonOf(rule.id, rule.rule, codeOf(rule.rule.then), cites))
+      for (const finding of findings) reasons.push(...lifted(finding, cites))
+    }
+  }
+  return [...new Map(reasons.map((reason) => [reason.rule, reason])).values()]
+}
+
+/** Refusals that hold come first, then silence, then what could not be answered. */
+function weight(blocker: Blocker): number {
+  switch (blocker.because) {
+    case 'no-policy':
+      return 0
+    case 'rule':
+      if (blocker.finding.truth === 'unanswerable') return 4
+      return blocker.finding.rule.rule.then.effect === 'deny' ? 1 : 2
+    case 'duty':
+      return blocker.unknown ? 4 : 2
+    case 'silence':
+      return 3
+    case 'unknown-class':
+      return 5
+  }
+}
+
+function reasonAgainst(blocker: Blocker, cites: Transposed): Reason {
+  switch (blocker.because) {
+    case 'rule': {
+      const { rule, truth } = blocker.finding
+      const code = truth === 'unanswerable' ? 'fact-missing' : codeOf(rule.rule.then)
+      return reasonOf(rule.id, rule.rule, code, cites)
+    }
+    case 'silence': {
+      const { otherwise } = blocker.policy.file
+      if (otherwise === undefined) return builtIn('no-policy')
+      return reasonOf(`${blocker.policy.id}/otherwise`, otherwise, otherwise.code, cites)
+    }
+    case 'duty':
+      return builtIn(blocker.unknown ? 'fact-missing' : 'condition-unaccepted')
+    case 'no-policy':
+    case 'unknown-class':
+      return builtIn(blocker.because)
+  }
+}
+
+/** The id of the rule behind a blocker. */
+export const ruleOf = (blocker: Blocker): string => reasonAgainst(blocker, () => []).rule
+
+const codeOf = (then: Finding['rule']['rule']['then']): string =>
+  then.effect === 'oblige' ? 'duty' : then.code
+
+/** The exceptions that lift a refusal which would otherwise hold. */
+function lifted({ rule, when, exceptions }: Finding, cites: Transposed): readonly Reason[] {
+  if (when === 'fails') return []
+  return exceptions
+    .filter(({ truth }) => truth === 'holds')
+    .map(({ exception }) => reasonOf(`${rule.id}/unless`, exception, 'exception', cites))
+}
+
+type Said = Pick<Reason, 'says' | 'cites' | 'confidence'>
+
+const reasonOf = (rule: string, said: Said, code: string, cites: Transposed): Reason => ({
+  code,
+  rule,
+  says: said.says,
+  cites: distinct([...said.cites, ...cites(rule)]),
+  confidence: said.confidence,
+})
+
+/** Rule id → the national articles that transpose it, from the policies that apply. */
+type Transposed = (rule: string) => readonly string[]
+
+const transposed = (judgement: Judgement): Transposed => {
+  const all = judgement.applicable.flatMap(({ policy }) =>
+    Object.entries(policy.file.transposes ?? {}),
+  )
+  return (rule) =>
+    all.flatMap(([id, articles]) =>
+      rule.startsWith(`${id}/`) ? (articles[rule.slice(id.length + 1)] ?? []) : [],
+    )
+}
+
+/** Reasons that no policy file states: the gateway's own floor. */
+const builtIns = {
+  'no-policy': "No policy of the holder's own law speaks of this request.",
+  'nothing-transmissible': 'Nothing that may be transmitted is held.',
+  'condition-unaccepted':
+    "The requester's own law forbids it to keep a condition of the disclosure.",
+  'fact-missing':
+    'It is not known whether the requester can keep the conditions of the disclosure.',
+  'unknown-class': 'The item is of no class that the policies know.',
+  'instrument-not-in-force': 'The instrument relied on does not bind both on that day.',
+} as const
+
+export const builtIn = (code: keyof typeof builtIns): Reason => ({
+  code,
+  rule: `comity/${code}`,
+  says: builtIns[code],
+  cites: [],
+  confidence: 'V',
+})
+
+/** The facts for want of which the items could not be judged, sorted. */
+export function missing(items: readonly Judged[]): readonly string[] {
+  const facts = items.flatMap(({ blockers }) =>
+    blockers.flatMap((blocker) => {
+      if (blocker.because === 'rule') return missingFacts(blocker.finding)
+      if (blocker.because === 'silence') return blocker.permits.flatMap(missingFacts)
+      return blocker.because === 'duty' && blocker.unknown ? ['requester.cannotHonour'] : []
+    }),
+  )
+  return distinct(facts).toSorted()
+}
+
+const distinct = <T>(all: readonly T[]): readonly T[] => [...new Set(all)]
