@@ -4,7 +4,7 @@ import type { Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
 import { duties, type Party } from '../policy/obligations.ts'
-import type { PolicyObligation } from '../policy/policy.ts'
+import type { PolicyObligation, Rule } from '../policy/policy.ts'
 import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
 import { derive, type Facts, type Item, known, withItem } from './facts.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
@@ -46,6 +46,8 @@ export type Judgement = {
   readonly items: readonly Judged[]
 }
 
+type Redaction = Extract<Rule['then'], { readonly effect: 'redact' }>
+
 /** Judges each item by every policy that applies to the request. */
 export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judgement {
   const facts = derive(stated, now)
@@ -57,7 +59,7 @@ export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judg
       ...each,
       findings: [...each.findings, ...each.itemRules.map((rule) => find(each.policy, rule, all))],
     }))
-    return judgeOne(item.id, perPolicy, all, 'seen')
+    return judgeOne(item, perPolicy, all, 'seen')
   })
   return { now, facts, asked, request, applicable: found, items }
 }
@@ -75,12 +77,14 @@ export function judgeUnseen(now: InForce, stated: Facts): Judgement {
     ...each,
     findings: [...each.findings, ...each.itemRules.map((rule) => find(each.policy, rule, request))],
   }))
-  const items = [judgeOne('', perPolicy, request, 'unseen')]
+  const items = [judgeOne(unseenItem, perPolicy, request, 'unseen')]
   return { now, facts, asked: [], request, applicable: found, items }
 }
 
+const unseenItem: Item = { id: '', facts: {} }
+
 function judgeOne(
-  id: string,
+  item: Item,
   policies: readonly Applicable[],
   facts: Known,
   record: 'seen' | 'unseen',
@@ -89,7 +93,7 @@ function judgeOne(
   const permits: Finding[] = []
   for (const { policy, findings } of policies) {
     for (const finding of findings) {
-      const blocker = refusal(finding, record)
+      const blocker = refusal(finding, item, record)
       if (blocker !== undefined) blockers.push(blocker)
     }
     const permitting = findings.filter(({ rule }) => rule.rule.then.effect === 'permit')
@@ -113,23 +117,27 @@ function judgeOne(
   const findings = policies.flatMap((each) => each.findings)
   blockers.push(...unhonoured(findings, facts, record))
   const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
-  return { id, treatment, blockers, permits, findings, duties: owed(findings, treatment, record) }
+  const duties = owed(findings, treatment, record)
+  return { id: item.id, treatment, blockers, permits, findings, duties }
 }
 
 /** A deny or redact that does not fail. Unseen, one that reads the record must hold. */
-function refusal(finding: Finding, record: 'seen' | 'unseen'): Blocker | undefined {
+function refusal(finding: Finding, item: Item, record: 'seen' | 'unseen'): Blocker | undefined {
   const { then } = finding.rule.rule
   if (then.effect !== 'deny' && then.effect !== 'redact') return undefined
   if (finding.truth === 'fails') return undefined
   const { readsRecord } = finding.rule
   if (record === 'unseen' && readsRecord && finding.truth !== 'holds') return undefined
-  const treatment: Treatment =
-    then.effect === 'deny'
-      ? withhold
-      : then.treatment === 'mask'
-        ? { kind: 'mask', keepLast: then.keepLast ?? 0 }
-        : { kind: then.treatment }
+  const treatment = then.effect === 'deny' ? withhold : treatmentOf(then, item)
   return { because: 'rule', treatment, finding, told: !readsRecord || then.tell !== undefined }
+}
+
+/** The treatment that a redaction wants, or `withhold` where the value does not allow it. */
+function treatmentOf(then: Redaction, { cannot = [] }: Item): Treatment {
+  const { treatment: kind } = then
+  if (kind === 'mask')
+    return cannot.includes(kind) ? withhold : { kind, keepLast: then.keepLast ?? 0 }
+  return kind === 'generalise' && cannot.includes(kind) ? withhold : { kind }
 }
 
 /** A permit counts where it holds; unseen, one that reads the record where it may still hold. */

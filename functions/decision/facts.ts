@@ -8,7 +8,12 @@ import { type FactValue, knownValue, vocabulary } from '../policy/vocabulary.ts'
 export type Facts = Readonly<Record<string, unknown>>
 
 /** One item as the rules see it: its facts, without its value. */
-export type Item = { readonly id: string; readonly facts: Facts }
+export type Item = {
+  readonly id: string
+  readonly facts: Facts
+  /** Treatments that its value does not allow: where a rule wants one of them, the item stays. */
+  readonly cannot?: readonly ('generalise' | 'mask')[]
+}
 
 /** Facts split for the two readers: three-valued by dotted name, json-logic-js by path. */
 export function known(facts: Facts, lists: InForce['lists']): Known {

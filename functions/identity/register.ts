@@ -1,19 +1,10 @@
 /** The register: which agencies take part, what they are, and the keys with which they sign. */
 
 import * as z from 'zod'
-import { vocabulary } from '../policy/vocabulary.ts'
+import { agencyId } from '../decision/request.ts'
+import { enumOf } from '../policy/policy.ts'
 
 const instant = z.iso.datetime()
-const enumOf = (name: string) => {
-  const fact = vocabulary[name]
-  if (fact?.type !== 'enum') throw new Error(`\`${name}\` is not an enum`)
-  return z.enum(Object.keys(fact.values) as [string, ...string[]])
-}
-
-export const agencyId = z
-  .string()
-  .regex(/^[A-Z]{2,8}(-[A-Z0-9]{2,16}){1,2}$/, 'an agency id such as DE-BKA')
-
 /** A public key that an agency signs with. Private members are refused. */
 const key = z.strictObject({
   kid: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),

@@ -181,3 +181,10 @@ export const editorSchemas = (): Readonly<Record<string, unknown>> => ({
 /** Every name that a `var` may hold. */
 export const isReadable = (name: string): boolean =>
   Object.hasOwn(vocabulary, name) || /^lists\.[a-z0-9-]+$/.test(name)
+
+/** A schema for the values of an enumerated fact. */
+export function enumOf(name: string) {
+  const fact = vocabulary[name]
+  if (fact?.type !== 'enum') throw new Error(`\`${name}\` has no enumerated values`)
+  return z.enum(Object.keys(fact.values) as [string, ...string[]])
+}

@@ -1,0 +1,53 @@
+/** The tables: what local start creates and what the infrastructure deploys. */
+
+export type Table = {
+  /** The environment variable that names the table, and its name on one machine. */
+  readonly variable: string
+  readonly localName: string
+  /** Attribute names of the key, by role; `sk` only where the table has a sort key. */
+  readonly hash: string
+  readonly range?: string
+  readonly indexes?: readonly { readonly name: string; readonly hash: string; readonly range: string }[]
+  /** Which attributes are bytes or numbers; all other key attributes are strings. */
+  readonly purpose: string
+}
+
+export const tables = {
+  /** Append-only: no role may update or delete. The index holds no personal data. */
+  decisions: {
+    variable: 'COMITY_DECISIONS_TABLE',
+    localName: 'comity-decisions',
+    hash: 'pk',
+    indexes: [{ name: 'sweep', hash: 'logShard', range: 'ts' }],
+    purpose: 'The ledger: one write-once entry for each call.',
+  },
+  keys: {
+    variable: 'COMITY_KEYS_TABLE',
+    localName: 'comity-keys',
+    hash: 'pk',
+    range: 'sk',
+    purpose: 'Wrapped keys of subjects and of this gateway.',
+  },
+  records: {
+    variable: 'COMITY_RECORDS_TABLE',
+    localName: 'comity-records',
+    hash: 'pk',
+    range: 'sk',
+    purpose: 'Records of holders that have no system of their own.',
+  },
+  attestations: {
+    variable: 'COMITY_ATTESTATIONS_TABLE',
+    localName: 'comity-attestations',
+    hash: 'pk',
+    range: 'sk',
+    purpose: 'Attestations, and open denials by holder.',
+  },
+  register: {
+    variable: 'COMITY_REGISTER_TABLE',
+    localName: 'comity-register',
+    hash: 'pk',
+    purpose: 'Agencies and their keys.',
+  },
+} as const satisfies Readonly<Record<string, Table>>
+
+export type TableName = keyof typeof tables

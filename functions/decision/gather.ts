@@ -1,0 +1,105 @@
+/** Everything that is known about a request, each fact with its source. */
+
+import { type Element, type InForce, yearsBetween } from '../policy/history.ts'
+import { type FactValue, type Source, vocabulary } from '../policy/vocabulary.ts'
+import type { attested } from './attestation.ts'
+import { cannotBe } from './disclose.ts'
+import { derive, type Facts, type Item } from './facts.ts'
+import type { RecordItem } from './record.ts'
+import type { AccessRequest } from './request.ts'
+
+/** What the register says of an agency, as far as rules may read it. */
+export type Party = {
+  readonly id: string
+  readonly jurisdiction: string
+  readonly authorityType: string
+  readonly channels: readonly string[]
+  readonly cannotHonour: readonly string[]
+}
+
+type Attested = ReturnType<typeof attested>
+
+/** Where each fact came from; for attested ones, the ids of the attestations. */
+export type Sources = Readonly<
+  Record<string, { readonly source: Source; readonly attestations?: readonly string[] }>
+>
+
+/** The facts of a request before its record is seen. `day` is the day in the holder's time zone. */
+export function gather(
+  request: AccessRequest,
+  requester: Party,
+  holder: Party,
+  attestations: Attested,
+  day: string,
+  now: InForce,
+): { readonly facts: Facts; readonly sources: Sources } {
+  const facts: Record<string, FactValue | undefined> = {
+    asOf: day,
+    'holder.jurisdiction': holder.jurisdiction,
+    'requester.jurisdiction': requester.jurisdiction,
+    'requester.authorityType': requester.authorityType,
+    'requester.cannotHonour': requester.cannotHonour,
+    'request.purpose': request.purpose,
+    'request.instrument': request.instrument,
+    'request.urgency': request.urgency,
+    'request.stage': request.stage,
+    'request.offence.category': request.offence.category,
+    'request.offence.maxCustodyMonthsRequester': request.offence.maxCustodyMonths,
+    'request.channel': channelOf(request, requester, holder),
+  }
+  const sources: Record<string, { source: Source; attestations?: readonly string[] }> = {}
+  for (const [name, fact] of Object.entries(vocabulary)) {
+    if (fact.source !== 'attestation' || name.startsWith('item.')) continue
+    const found = attestations.get(name)
+    facts[name] = found === undefined ? fact.unattested : found.value
+    sources[name] = { source: 'attestation', attestations: found?.ids ?? [] }
+  }
+  const derived = derive(facts, now)
+  for (const name of Object.keys(derived))
+    sources[name] ??= { source: vocabulary[name]?.source ?? 'derived' }
+  return { facts: derived, sources }
+}
+
+/** The channel that the request names, if both are on it; otherwise it is not known. */
+const channelOf = (request: AccessRequest, requester: Party, holder: Party): string | undefined =>
+  [requester, holder].every(({ channels }) => channels.includes(request.channel))
+    ? request.channel
+    : undefined
+
+/**
+ * The facts of one item. An element that the lists do not know, or a class that the element cannot
+ * have, leaves the class unknown, so that the item is withheld.
+ */
+export function itemFacts(
+  item: RecordItem,
+  attestations: Attested,
+  day: string,
+  elements: Readonly<Record<string, Element>>,
+): Item {
+  const element = Object.hasOwn(elements, item.element) ? elements[item.element] : undefined
+  const expired = item.retentionUntil !== undefined && item.retentionUntil < day
+  const facts: Record<string, FactValue | undefined> = {
+    'item.class': element?.classes.includes(item.class) ? item.class : undefined,
+    'item.role': item.role,
+    'item.minor': item.minor,
+    'item.ageAtEvent': item.ageAtEvent,
+    'item.origin': item.originator ?? 'holder',
+    'item.originConsent': consentOf(item, attestations),
+    'item.system': item.system,
+    'item.quality': item.quality,
+    'item.status': expired ? 'expired' : item.status,
+    'item.youthRecord': item.youthRecord,
+    'item.yearsSinceEvent':
+      item.eventDate === undefined || item.eventDate > day
+        ? undefined
+        : yearsBetween(item.eventDate, day),
+  }
+  const cannot = cannotBe(item.value, element)
+  return { id: item.id, facts, ...(cannot.length === 0 ? {} : { cannot }) }
+}
+
+function consentOf(item: RecordItem, attestations: Attested): FactValue | undefined {
+  if (item.originator === undefined) return 'own-data'
+  const found = attestations.get(`item.originConsent@${item.originator}`)
+  return found === undefined ? 'not-asked' : found.value
+}

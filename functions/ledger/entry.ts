@@ -1,0 +1,163 @@
+/**
+ * What the gateway keeps of an act: the leaf that is hashed into the ledger, and the personal part
+ * beside it, encrypted so that it can be erased while the leaf still verifies.
+ * The bytes are set out in FORMAT.md.
+ */
+
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  hkdfSync,
+} from 'node:crypto'
+import canonicalize from 'canonicalize'
+import type { Outcome } from '../decision/treatment.ts'
+import type { PolicyRef } from '../decision/decide.ts'
+
+/** What an entry is about. */
+export type EntryKind = 'decision' | 'attestation' | 'withdrawal' | 'record'
+
+/** The part of an entry that is hashed: no personal data, only salted commitments to it. */
+export type Leaf = {
+  readonly v: 1
+  readonly t: EntryKind
+  /** The log that the entry belongs to: `<gateway>/<holder jurisdiction>/<year>`. */
+  readonly log: string
+  /** base64url SHA-256 of `iss`, 0x1F, `jti`: who asked, and which of its requests. */
+  readonly eid: string
+  /** UTC, milliseconds: `2026-11-24T22:25:46.123Z`. */
+  readonly ts: string
+  /** Jurisdictions of the holder and of the agency that called. */
+  readonly hj: string
+  readonly aj: string
+  readonly out?: Outcome
+  readonly standing?: 'open' | 'final'
+  readonly dryRun?: true
+  /** The entry that this one asks again, or withdraws. */
+  readonly previous?: string
+  /** Policies that applied and lists that were read, sorted by id. */
+  readonly pol: readonly PolicyRef[]
+  readonly lists: readonly PolicyRef[]
+  /** Digest of the gateway's own build. */
+  readonly eng: string
+  /** base64url SHA-256 of the signing input of the agency's JWS. */
+  readonly req: string
+  /** Commitments to the openings, by name. */
+  readonly d: Readonly<Record<string, string>>
+}
+
+/** A value behind a commitment, and the salt that hides it. */
+export type Opening = { readonly salt: string; readonly value: unknown }
+export type Openings = Readonly<Record<string, Opening>>
+
+/** The agency's own words, kept as evidence. */
+export type Evidence = { readonly jws: string; readonly body: string }
+
+/** An entry ready to be written. */
+export type Entry = {
+  readonly leaf: Leaf
+  readonly leafBytes: Uint8Array
+  /** RFC 6962 leaf hash: SHA-256 of 0x00 and the leaf bytes. */
+  readonly leafHash: Uint8Array
+  /** Which attempt wrote it, to know one's own success after a lost answer. */
+  readonly attempt: string
+  /** Openings and evidence, encrypted under the subject's key. */
+  readonly sealed: Uint8Array
+  /** The key that opens it. */
+  readonly kid: string
+}
+
+/** Longest leaf, bytes: far above what a decision needs, below the 65,535 of a C2SP entry bundle. */
+export const leafBytesMax = 16_384
+
+const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
+
+const utf8 = (value: unknown): Buffer => {
+  const text = canonicalize(value)
+  if (text === undefined) throw new Error('couldn’t write canonical JSON: the value has none')
+  return Buffer.from(text, 'utf8')
+}
+
+/** The id of an entry: the same for every retry of a call. */
+export const entryId = (agency: string, jti: string): string =>
+  sha256(agency, '\u001f', jti).toString('base64url')
+
+/** The log of a holder's jurisdiction in the year of a moment. */
+export const logOf = (gateway: string, holderJurisdiction: string, ts: string): string =>
+  `${gateway}/${holderJurisdiction.toLowerCase()}/${ts.slice(0, 4)}`
+
+/** A salted commitment: base64url SHA-256 of 0x02, the salt and the value's canonical JSON (RFC 8785). */
+export const commitment = ({ salt, value }: Opening): string =>
+  sha256(Uint8Array.of(2), Buffer.from(salt, 'base64url'), utf8(value)).toString('base64url')
+
+/** RFC 6962 §2.1: the hash of a leaf. */
+export const leafHash = (leafBytes: Uint8Array): Buffer => sha256(Uint8Array.of(0), leafBytes)
+
+/** base64url SHA-256 of a signing input. */
+export const requestDigest = (signingInput: string): string => sha256(signingInput).toString('base64url')
+
+/**
+ * Makes an entry. `random` gives fresh bytes for the salts and the nonce; `kek` is the subject's key.
+ * Throws if the leaf would be longer than `leafBytesMax`.
+ */
+export function makeEntry(
+  header: Omit<Leaf, 'v' | 'd'>,
+  values: Readonly<Record<string, unknown>>,
+  evidence: Evidence,
+  key: { readonly kid: string; readonly kek: Uint8Array },
+  attempt: string,
+  random: (bytes: number) => Uint8Array,
+): Entry {
+  const openings: Record<string, Opening> = {}
+  const d: Record<string, string> = {}
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue
+    const opening = { salt: Buffer.from(random(32)).toString('base64url'), value }
+    openings[name] = opening
+    d[name] = commitment(opening)
+  }
+  const leaf: Leaf = { v: 1, ...header, d }
+  const leafBytes = utf8(leaf)
+  if (leafBytes.length > leafBytesMax)
+    throw new Error(`couldn’t make the entry: its leaf has ${leafBytes.length} bytes`)
+  const sealed = encrypt({ openings, evidence }, key.kek, leaf, random(12))
+  return { leaf, leafBytes, leafHash: leafHash(leafBytes), attempt, sealed, kid: key.kid }
+}
+
+/** Openings and evidence of a stored entry. Throws if the key or the bytes are not the right ones. */
+export function openEntry(
+  leaf: Leaf,
+  sealed: Uint8Array,
+  kek: Uint8Array,
+): { readonly openings: Openings; readonly evidence: Evidence } {
+  const nonce = sealed.subarray(0, 12)
+  const tag = sealed.subarray(sealed.length - 16)
+  const decipher = createDecipheriv('aes-256-gcm', dataKey(kek, leaf), nonce)
+  decipher.setAAD(boundTo(leaf))
+  decipher.setAuthTag(tag)
+  const plain = Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()])
+  return JSON.parse(plain.toString('utf8')) as { openings: Openings; evidence: Evidence }
+}
+
+/** The names of the openings that do not fit their commitments: none in an honest entry. */
+export const wrongOpenings = (leaf: Leaf, openings: Openings): readonly string[] =>
+  [...new Set([...Object.keys(leaf.d), ...Object.keys(openings)])].filter((name) => {
+    const opening = openings[name]
+    return opening === undefined || leaf.d[name] !== commitment(opening)
+  })
+
+/** AES-256-GCM under a key of this entry alone; 12 bytes of nonce, the ciphertext, 16 bytes of tag. */
+function encrypt(value: unknown, kek: Uint8Array, leaf: Leaf, nonce: Uint8Array): Buffer {
+  const cipher = createCipheriv('aes-256-gcm', dataKey(kek, leaf), nonce)
+  cipher.setAAD(boundTo(leaf))
+  return Buffer.concat([nonce, cipher.update(utf8(value)), cipher.final(), cipher.getAuthTag()])
+}
+
+const dataKey = (kek: Uint8Array, { eid }: Leaf): Buffer =>
+  Buffer.from(hkdfSync('sha256', kek, '', `comity entry ${eid}`, 32))
+
+const boundTo = ({ eid, log }: Leaf): Buffer => Buffer.from(`${eid}\u001f${log}`, 'utf8')

@@ -1,0 +1,49 @@
+/** The gateway's signed word that an entry is durable. */
+
+import { CompactSign, type CryptoKey, compactVerify } from 'jose'
+import * as z from 'zod'
+import type { Leaf } from './entry.ts'
+
+/** How long after its entry a receipt lets the sealing take, milliseconds. */
+const sealWithinMs = 60_000
+
+const payloadSchema = z.strictObject({
+  v: z.literal(1),
+  log: z.string(),
+  eid: z.string(),
+  /** base64url of the RFC 6962 leaf hash. */
+  lh: z.string(),
+  out: z.string().optional(),
+  ts: z.string(),
+  /** From then on, a receipt without a proof is evidence against the gateway. */
+  sealBy: z.string(),
+  req: z.string(),
+})
+export type ReceiptPayload = z.infer<typeof payloadSchema>
+
+export type ReceiptKey = { readonly kid: string; readonly key: CryptoKey }
+
+/** What a receipt says of an entry. */
+export const receiptPayload = (leaf: Leaf, leafHash: Uint8Array): ReceiptPayload => ({
+  v: 1,
+  log: leaf.log,
+  eid: leaf.eid,
+  lh: Buffer.from(leafHash).toString('base64url'),
+  ...(leaf.out === undefined ? {} : { out: leaf.out }),
+  ts: leaf.ts,
+  sealBy: new Date(Date.parse(leaf.ts) + sealWithinMs).toISOString(),
+  req: leaf.req,
+})
+
+/** A compact JWS (RFC 7515), ES256, `typ` `comity-receipt+jwt`. */
+export const signReceipt = (payload: ReceiptPayload, { kid, key }: ReceiptKey): Promise<string> =>
+  new CompactSign(Buffer.from(JSON.stringify(payload), 'utf8'))
+    .setProtectedHeader({ alg: 'ES256', typ: 'comity-receipt+jwt', kid })
+    .sign(key)
+
+/** What a receipt says, if the key signed it; throws otherwise. */
+export async function readReceipt(receipt: string, key: CryptoKey): Promise<ReceiptPayload> {
+  const { payload, protectedHeader } = await compactVerify(receipt, key, { algorithms: ['ES256'] })
+  if (protectedHeader.typ !== 'comity-receipt+jwt') throw new Error('not a receipt of Comity')
+  return payloadSchema.parse(JSON.parse(Buffer.from(payload).toString('utf8')))
+}

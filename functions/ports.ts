@@ -1,0 +1,129 @@
+/** What the journeys need from outside, with the promises of each. */
+
+import type { Attestation, Matter } from './decision/attestation.ts'
+import type { HeldRecord, Subject } from './decision/record.ts'
+import type { Agency } from './identity/register.ts'
+import type { Entry, Leaf } from './ledger/entry.ts'
+import type { ReceiptPayload } from './ledger/receipt.ts'
+import type { Book } from './policy/book.ts'
+
+/**
+ * The ledger.
+ *
+ * `append` is one conditional write. When it answers `durable`, the entry survives the loss of this
+ * process, and only then; `already` gives the entry that stands under the same id, which never
+ * changes again; `unavailable` promises nothing either way, so nothing may leave.
+ */
+export type Ledger = {
+  append(entry: Entry): Promise<Appended>
+  /** The entry as last written, never an older view; undefined if there is none. */
+  read(eid: string): Promise<Stored | undefined>
+}
+
+export type Appended =
+  | { readonly kind: 'durable'; readonly entry: Durable }
+  | { readonly kind: 'already'; readonly entry: Stored }
+  | { readonly kind: 'unavailable'; readonly why: string }
+
+/** An entry as the store gave it back. */
+export type Stored = {
+  readonly leaf: Leaf
+  readonly leafHash: Uint8Array
+  readonly attempt: string
+  readonly sealed: Uint8Array
+  readonly kid: string
+}
+
+declare const durable: unique symbol
+
+/**
+ * Proof that an entry is durable. INVARIANT (no entry, no release): only the ledger's adapter makes
+ * one, after its write succeeded, and what leaves needs one.
+ */
+export type Durable = Stored & { readonly [durable]: true }
+
+/**
+ * The keys under which the personal part of entries is encrypted: one for each subject of a holder's
+ * jurisdiction, by pseudonym. Never cached.
+ */
+export type SubjectKeys = {
+  /** The subject's key, made durably if there is none; after erasure, a new generation. */
+  keyFor(jurisdiction: string, pseudonym: string): Promise<SubjectKey>
+  /** The key by its id; undefined once it was erased. */
+  open(kid: string): Promise<Uint8Array | undefined>
+}
+export type SubjectKey = { readonly kid: string; readonly kek: Uint8Array }
+
+/** Where a holder keeps its records. */
+export type Holder = {
+  /** All records that the identifier fits; `away` if the holder cannot say in time. */
+  find(holder: Agency, subject: Subject): Promise<Found>
+}
+export type Found =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly record: HeldRecord }
+  | { readonly kind: 'several'; readonly ids: readonly string[] }
+  | { readonly kind: 'away' }
+
+/** Records kept in the gateway, for holders with no system of their own. */
+export type Records = Holder & {
+  /** The record, or undefined. */
+  get(holder: Agency, id: string): Promise<HeldRecord | undefined>
+  /** Durable once it returns; replaces what stood under the id. */
+  put(holder: Agency, record: HeldRecord): Promise<void>
+  /** Gone once it returns, with every way to find it. */
+  erase(holder: Agency, id: string): Promise<void>
+}
+
+/** The register of agencies. An agency may be up to a minute old. */
+export type Register = { agency(id: string): Promise<Agency | undefined> }
+
+/** Attestations, kept for the holder whose requests they are about. */
+export type Attestations = {
+  /** All that may count for a matter, withdrawn ones left out; never an older view. */
+  about(holder: string, matter: Matter): Promise<readonly Attestation[]>
+  /** Durable once it returns; the same attestation twice is one. */
+  put(attestation: Attestation): Promise<void>
+  get(id: string): Promise<Attestation | undefined>
+  /** No longer counts once it returns. */
+  withdraw(attestation: Attestation): Promise<void>
+}
+
+/** Open denials by holder: the inbox of those who could cure them. */
+export type Inbox = {
+  /** Durable once it returns. Written before the entry, so a row may be of an entry never made. */
+  put(holder: string, eid: string, ts: string): Promise<void>
+  /** The newest first, at most `limit`. */
+  list(holder: string, limit: number): Promise<readonly { readonly eid: string; readonly ts: string }[]>
+}
+
+/** Secrets of this gateway, opened once. */
+export type Secrets = {
+  /** A pseudonym of an identifier under the key of a jurisdiction: 128 bits, base64url. */
+  pseudonym(jurisdiction: string, identifier: string): string
+  /** Signs a receipt. */
+  receipt(payload: ReceiptPayload): Promise<string>
+  /** The public keys of receipts, as a JWK Set (RFC 7517). */
+  readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] }
+}
+
+/** Everything outside, as one request sees it. */
+export type World = {
+  /** Name of the gateway in log names, and the origin that callers sign for (`aud`). */
+  readonly gateway: string
+  readonly origin: string
+  /** Digest of this build. */
+  readonly build: string
+  readonly now: () => Date
+  /** Fresh random bytes. */
+  readonly random: (bytes: number) => Uint8Array
+  /** The sealed policies and lists. */
+  readonly book: Book
+  readonly register: Register
+  readonly holder: Records
+  readonly attestations: Attestations
+  readonly inbox: Inbox
+  readonly subjectKeys: SubjectKeys
+  readonly ledger: Ledger
+  readonly secrets: Secrets
+}
