@@ -11,18 +11,18 @@ import type { Book } from './policy/book.ts'
  * The ledger.
  *
  * `append` is one conditional write. When it answers `durable`, the entry survives the loss of this
- * process, and only then; `already` gives the entry that stands under the same id, which never
- * changes again; `unavailable` promises nothing either way, so nothing may leave.
+ * process, and only then; `already` gives the durable entry of another attempt under the same id,
+ * which never changes again; `unavailable` promises nothing either way, so nothing may leave.
  */
 export type Ledger = {
   append(entry: Entry): Promise<Appended>
   /** The entry as last written, never an older view; undefined if there is none. */
-  read(eid: string): Promise<Stored | undefined>
+  read(eid: string): Promise<Durable | undefined>
 }
 
 export type Appended =
   | { readonly kind: 'durable'; readonly entry: Durable }
-  | { readonly kind: 'already'; readonly entry: Stored }
+  | { readonly kind: 'already'; readonly entry: Durable }
   | { readonly kind: 'unavailable'; readonly why: string }
 
 /** An entry as the store gave it back. */
@@ -69,10 +69,13 @@ export type Found =
 export type Records = Holder & {
   /** The record, or undefined. */
   get(holder: Agency, id: string): Promise<HeldRecord | undefined>
-  /** Durable once it returns; replaces what stood under the id. */
-  put(holder: Agency, record: HeldRecord): Promise<void>
-  /** Gone once it returns, with every way to find it. */
-  erase(holder: Agency, id: string): Promise<void>
+  /**
+   * Durable once it returns; replaces what stood under the id, unless that is of a later `ts` (the
+   * time of the entry that orders the change), so that a late retry undoes nothing newer.
+   */
+  put(holder: Agency, record: HeldRecord, ts: string): Promise<void>
+  /** Gone once it returns, with every way to find it; only `ts` stays, for the same reason. */
+  erase(holder: Agency, id: string, ts: string): Promise<void>
 }
 
 /** The register of agencies. An agency may be up to a minute old. */
@@ -94,7 +97,10 @@ export type Inbox = {
   /** Durable once it returns. Written before the entry, so a row may be of an entry never made. */
   put(holder: string, eid: string, ts: string): Promise<void>
   /** The newest first, at most `limit`. */
-  list(holder: string, limit: number): Promise<readonly { readonly eid: string; readonly ts: string }[]>
+  list(
+    holder: string,
+    limit: number,
+  ): Promise<readonly { readonly eid: string; readonly ts: string }[]>
 }
 
 /** Secrets of this gateway, opened once. */

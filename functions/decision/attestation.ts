@@ -1,8 +1,8 @@
 /** Facts that a named officer vouches for, and which of them count for a request. */
 
 import * as z from 'zod'
-import { type FactValue, knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { enumOf } from '../policy/policy.ts'
+import { type FactValue, knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { agencyId, caseReference, entryIdSchema } from './request.ts'
 
 const jurisdiction = z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/)
@@ -36,9 +36,16 @@ export const attestationSchema = z
     /** For `item.originConsent`: whose data the consent is about. */
     originator: jurisdiction.optional(),
     /** Why the officer may say so. */
-    ground: z.string().min(8).max(600).regex(/^\P{Cc}*$/u, 'no control characters'),
+    ground: z
+      .string()
+      .min(8)
+      .max(600)
+      .regex(/^\P{Cc}*$/u, 'no control characters'),
     /** base64url SHA-256 of the document behind it. */
-    documentDigest: z.string().regex(/^[A-Za-z0-9_-]{43}$/).optional(),
+    documentDigest: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{43}$/)
+      .optional(),
     from: z.iso.datetime(),
     until: z.iso.datetime(),
     decidedBy: officer,
@@ -51,10 +58,13 @@ export const attestationSchema = z
     message: 'an attestation ends after it begins',
     path: ['until'],
   })
-  .refine(({ fact, originator }) => (fact === 'item.originConsent') === (originator !== undefined), {
-    message: 'the originator goes with `item.originConsent`, and with nothing else',
-    path: ['originator'],
-  })
+  .refine(
+    ({ fact, originator }) => (fact === 'item.originConsent') === (originator !== undefined),
+    {
+      message: 'the originator goes with `item.originConsent`, and with nothing else',
+      path: ['originator'],
+    },
+  )
 export type AttestationBody = z.infer<typeof attestationSchema>
 
 /** An attestation as kept: its id is that of its entry. */

@@ -86,8 +86,7 @@ function generalise(
   value: RecordItem['value'],
   element: Element | undefined,
 ): RecordItem['value'] | undefined {
-  if (element?.holds === 'date' && typeof value === 'string')
-    return /^\d{4}/.exec(value)?.[0]
+  if (element?.holds === 'date' && typeof value === 'string') return /^\d{4}/.exec(value)?.[0]
   if (element?.holds === 'address' && typeof value === 'object') {
     const { region, country } = value
     return region === undefined ? { country } : { region, country }

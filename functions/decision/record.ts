@@ -4,14 +4,22 @@ import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
 import { classes } from '../policy/vocabulary.ts'
 
-const text = (max: number) => z.string().min(1).max(max).regex(/^\P{Cc}*$/u, 'no control characters')
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'no control characters')
 
 export const recordId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, dot, hyphen')
 
 /** A full name and a birth date, in any case and Unicode form. */
 const spelt = text(100).regex(/\p{L}/u, 'at least one letter')
 const name = z.strictObject({ given: spelt, family: spelt })
-const document = z.strictObject({ number: text(40).regex(/[\p{L}\p{N}]/u, 'at least one letter or digit'), country: z.string().regex(/^[A-Z]{2}$/) })
+const document = z.strictObject({
+  number: text(40).regex(/[\p{L}\p{N}]/u, 'at least one letter or digit'),
+  country: z.string().regex(/^[A-Z]{2}$/),
+})
 
 /** By what a subject is asked for. */
 export const subjectSchema = z.union([
@@ -28,7 +36,7 @@ const address = z.strictObject({
   country: z.string().regex(/^[A-Z]{2}$/),
 })
 
-const item = z.strictObject({
+export const recordItemSchema = z.strictObject({
   id: recordId,
   /** NIEM name, or `ext:` where NIEM has none; one of the `elements` list. */
   element: z.string().min(2).max(80),
@@ -40,7 +48,10 @@ const item = z.strictObject({
   ageAtEvent: z.int().min(0).max(130).optional(),
   eventDate: z.iso.date().optional(),
   /** Who gave the item to the holder; absent for its own. */
-  originator: z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/).optional(),
+  originator: z
+    .string()
+    .regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/)
+    .optional(),
   system: enumOf('item.system'),
   quality: enumOf('item.quality'),
   status: enumOf('item.status'),
@@ -50,7 +61,7 @@ const item = z.strictObject({
   /** Handling codes that travel with the item. */
   handling: z.array(z.string().regex(/^[A-Za-z0-9:+ -]{1,40}$/)).max(8),
 })
-export type RecordItem = z.infer<typeof item>
+export type RecordItem = z.infer<typeof recordItemSchema>
 
 export const recordSchema = z.strictObject({
   id: recordId,
@@ -58,7 +69,7 @@ export const recordSchema = z.strictObject({
   birthDates: z.array(z.iso.date()).max(5),
   documents: z.array(document).max(20),
   /** Items beyond this many belong in another record. */
-  items: z.array(item).max(100),
+  items: z.array(recordItemSchema).max(100),
 })
 export type HeldRecord = z.infer<typeof recordSchema>
 
@@ -74,7 +85,11 @@ const fold = (word: string): string =>
     .replace(/[\p{M}\p{P}\p{Z}\p{S}]/gu, '')
     .normalize('NFC')
 
-const foldNumber = (number: string): string => number.normalize('NFKC').toUpperCase().replace(/[^\p{L}\p{N}]/gu, '')
+const foldNumber = (number: string): string =>
+  number
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^\p{L}\p{N}]/gu, '')
 
 /** An identifier in one canonical form: what a look-up and a pseudonym are computed from. */
 export function identifierOf(subject: Subject): string {

@@ -19,7 +19,12 @@ export const classSchema = z.enum(
   Object.keys(classes) as [keyof typeof classes, ...(keyof typeof classes)[]],
 )
 
-const line = (max: number) => z.string().min(1).max(max).regex(/^\P{Cc}*$/u, 'no control characters')
+const line = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'no control characters')
 
 /** A case of the requester, as the requester names it. */
 export const caseReference = line(80)

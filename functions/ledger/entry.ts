@@ -4,15 +4,10 @@
  * The bytes are set out in FORMAT.md.
  */
 
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  hkdfSync,
-} from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import type { Outcome } from '../decision/treatment.ts'
 import type { PolicyRef } from '../decision/decide.ts'
+import type { Outcome } from '../decision/treatment.ts'
 
 /** What an entry is about. */
 export type EntryKind = 'decision' | 'attestation' | 'withdrawal' | 'record'
@@ -42,6 +37,8 @@ export type Leaf = {
   readonly eng: string
   /** base64url SHA-256 of the signing input of the agency's JWS. */
   readonly req: string
+  /** Commitment to what left; the value itself is nowhere in the ledger. */
+  readonly pay?: string
   /** Commitments to the openings, by name. */
   readonly d: Readonly<Record<string, string>>
 }
@@ -98,7 +95,8 @@ export const commitment = ({ salt, value }: Opening): string =>
 export const leafHash = (leafBytes: Uint8Array): Buffer => sha256(Uint8Array.of(0), leafBytes)
 
 /** base64url SHA-256 of a signing input. */
-export const requestDigest = (signingInput: string): string => sha256(signingInput).toString('base64url')
+export const requestDigest = (signingInput: string): string =>
+  sha256(signingInput).toString('base64url')
 
 /**
  * Makes an entry. `random` gives fresh bytes for the salts and the nonce; `kek` is the subject's key.

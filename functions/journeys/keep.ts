@@ -1,0 +1,100 @@
+/** A holder with no system of its own keeps records here: creates, corrects, restricts, erases. */
+
+import * as z from 'zod'
+import {
+  type HeldRecord,
+  identifierOf,
+  recordId,
+  recordItemSchema,
+  recordSchema,
+} from '../decision/record.ts'
+import { entryId } from '../ledger/entry.ts'
+import type { World } from '../ports.ts'
+import { type Recorded, record } from './record-act.ts'
+import type { SignedCall } from './signed-call.ts'
+
+/** The body of `PUT /v1/records/{id}`: the whole record, without its id. */
+export const keptRecordSchema = recordSchema.omit({ id: true })
+
+/** The body of `PATCH /v1/records/{id}`: by item, the fields to correct; `status` restricts one. */
+export const correctionSchema = z.strictObject({
+  items: z
+    .array(recordItemSchema.partial().extend({ id: recordId }))
+    .min(1)
+    .max(100),
+})
+
+export type Kept =
+  | {
+      readonly kind: 'done'
+      readonly first: boolean
+      readonly id: string
+      readonly receipt: string
+    }
+  | { readonly kind: 'not-a-holder' }
+  | { readonly kind: 'no-such-record' }
+  | { readonly kind: 'no-such-item'; readonly index: number }
+  | Exclude<Recorded, { readonly kind: 'recorded' }>
+
+/** Creates or replaces a record. */
+export const keep = (
+  call: SignedCall,
+  id: string,
+  body: z.infer<typeof keptRecordSchema>,
+  world: World,
+): Promise<Kept> =>
+  act(call, id, 'put', world, (ts) => world.holder.put(call.agency, { id, ...body }, ts))
+
+/** Corrects or restricts items of a record. */
+export async function correct(
+  call: SignedCall,
+  id: string,
+  { items }: z.infer<typeof correctionSchema>,
+  world: World,
+): Promise<Kept> {
+  if (!call.agency.holdsRecords) return { kind: 'not-a-holder' }
+  const held = await world.holder.get(call.agency, id)
+  if (held === undefined) return { kind: 'no-such-record' }
+  const index = items.findIndex((each) => !held.items.some((item) => item.id === each.id))
+  if (index >= 0) return { kind: 'no-such-item', index }
+  const corrected: HeldRecord = {
+    ...held,
+    items: held.items.map((item) => {
+      const changes = items.find((each) => each.id === item.id)
+      return changes === undefined ? item : recordItemSchema.parse({ ...item, ...changes })
+    }),
+  }
+  return act(call, id, 'correct', world, (ts) => world.holder.put(call.agency, corrected, ts))
+}
+
+/** Erases a record, with every way to find it. */
+export const erase = (call: SignedCall, id: string, world: World): Promise<Kept> =>
+  act(call, id, 'erase', world, (ts) => world.holder.erase(call.agency, id, ts))
+
+/** The entry first; a retry takes effect again, which undoes nothing newer. */
+async function act(
+  call: SignedCall,
+  id: string,
+  what: 'put' | 'correct' | 'erase',
+  world: World,
+  effect: (ts: string) => Promise<void>,
+): Promise<Kept> {
+  if (!call.agency.holdsRecords) return { kind: 'not-a-holder' }
+  const subject = identifierOf({ recordId: id })
+  const recorded = await record(
+    'record',
+    call,
+    call.agency.jurisdiction,
+    subject,
+    { act: { what, recordId: id } },
+    world,
+  )
+  if (recorded.kind !== 'recorded') return recorded
+  await effect(recorded.ts)
+  return {
+    kind: 'done',
+    first: recorded.first,
+    id: entryId(call.agency.id, call.jti),
+    receipt: recorded.receipt,
+  }
+}

@@ -1,0 +1,62 @@
+/** The personal part of an entry, opened with the subject's key. */
+
+import type { DecidedItem, Decision } from '../decision/decide.ts'
+import type { Facts, Item } from '../decision/facts.ts'
+import type { Sources } from '../decision/gather.ts'
+import { type Evidence, openEntry, wrongOpenings } from '../ledger/entry.ts'
+import type { Stored, World } from '../ports.ts'
+import type { Reply } from './reply.ts'
+import type { Call } from './signed-call.ts'
+
+/** What a decision's entry holds behind its commitments. */
+export type Opened = {
+  readonly call: Call
+  readonly subject: {
+    readonly asked: string
+    readonly match: string
+    readonly found: readonly (readonly string[])[]
+  }
+  readonly matter: {
+    readonly caseReference: string
+    readonly purpose: string
+    readonly holder: string
+  }
+  readonly facts: { readonly facts: Facts; readonly sources: Sources }
+  readonly items: readonly Item[]
+  readonly decision: Decision
+  readonly told: {
+    readonly reply: Reply
+    readonly decided: readonly DecidedItem[]
+    readonly recordId: string | null
+    readonly paySalt: string
+  }
+  readonly evidence: Evidence
+}
+
+/**
+ * Opens a decision's entry; undefined once its key was erased.
+ * Throws if an opening does not fit its commitment: then somebody changed the entry.
+ */
+export async function open(stored: Stored, world: World): Promise<Opened | undefined> {
+  const { values, evidence } = (await openAny(stored, world)) ?? {}
+  return values === undefined ? undefined : ({ ...values, evidence } as Opened)
+}
+
+/** Opens an entry of any kind. */
+export async function openAny(
+  stored: Stored,
+  world: World,
+): Promise<
+  { readonly values: Readonly<Record<string, unknown>>; readonly evidence: Evidence } | undefined
+> {
+  const kek = await world.subjectKeys.open(stored.kid)
+  if (kek === undefined) return undefined
+  const { openings, evidence } = openEntry(stored.leaf, stored.sealed, kek)
+  const wrong = wrongOpenings(stored.leaf, openings)
+  if (wrong.length > 0)
+    throw new Error(`couldn’t open entry ${stored.leaf.eid}: ${wrong.join(', ')} was changed`)
+  const values = Object.fromEntries(
+    Object.entries(openings).map(([name, { value }]) => [name, value]),
+  )
+  return { values, evidence }
+}

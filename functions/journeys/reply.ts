@@ -1,0 +1,106 @@
+/** What an agency is told: the answer to an access request, without the data that leaves. */
+
+import * as z from 'zod'
+import type { Decision } from '../decision/decide.ts'
+import type { Disclosure } from '../decision/disclose.ts'
+import { agencyId, classSchema, entryIdSchema } from '../decision/request.ts'
+import { confidences } from '../policy/policy.ts'
+
+const reason = z.strictObject({
+  code: z.string().describe('Stable and kebab-case.'),
+  rule: z.string().describe('The rule, by policy and id; `comity/…` for the gateway itself.'),
+  says: z.string(),
+  cites: z.array(z.string()),
+  confidence: z
+    .enum(Object.keys(confidences) as [keyof typeof confidences, ...(keyof typeof confidences)[]])
+    .describe('How well the citation was checked: V read, V~ second-hand, M and M? by counsel.'),
+})
+
+const todo = z.strictObject({
+  alternative: z.int().describe('Steps with one number are needed together.'),
+  fact: z.string(),
+  to: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]),
+  by: z.enum(['holder-officer', 'holder-ministry', 'originator']),
+  due: z.string().optional(),
+})
+
+const obligation = z.strictObject({
+  code: z.string(),
+  text: z.string(),
+  onWhom: z.enum(['requester', 'holder']),
+  value: z.string().optional(),
+  due: z.string().optional(),
+})
+
+/** A decision as told, and what the receipt stands for. */
+export const replySchema = z.strictObject({
+  id: entryIdSchema,
+  outcome: z.enum(['release', 'redact', 'deny']),
+  standing: z.enum(['open', 'final']).optional(),
+  dryRun: z.literal(true).optional(),
+  decidedAt: z.iso.datetime(),
+  holder: agencyId,
+  reasons: z.array(reason),
+  missing: z.array(z.string()),
+  todo: z.array(todo),
+  policies: z.array(z.strictObject({ id: z.string(), version: z.string(), digest: z.string() })),
+  obligations: z.array(obligation),
+  handling: z.array(z.string()),
+  classes: z.partialRecord(classSchema, z.enum(['released', 'not released'])),
+  answerBy: z.string().optional(),
+})
+export type Reply = z.infer<typeof replySchema>
+
+/** An item as it leaves. */
+export const disclosedItemSchema = z.strictObject({
+  id: z.string(),
+  element: z.string(),
+  class: classSchema,
+  treatment: z.enum(['release', 'generalise', 'mask', 'pseudonymise', 'withhold']),
+  value: z.union([z.string(), z.number(), z.record(z.string(), z.string())]),
+})
+
+/** The whole answer. */
+export const answerSchema = replySchema.extend({
+  records: z.array(z.strictObject({ items: z.array(disclosedItemSchema) })),
+  receipt: z.string().describe('Compact JWS; its key is in /.well-known/jwks.json.'),
+})
+export type AnswerBody = z.infer<typeof answerSchema>
+
+/** The reply that a told decision and its disclosure make. */
+export function replyOf(
+  about: {
+    readonly id: string
+    readonly at: string
+    readonly holder: string
+    readonly classes: readonly string[]
+    readonly dryRun: boolean
+  },
+  told: Decision,
+  disclosure: Disclosure,
+): Reply {
+  const left = new Set(disclosure.items.map((item) => item.class))
+  const { outcome, standing, reasons, missing, todo: steps, policies, obligations, answerBy } = told
+  return {
+    id: about.id,
+    outcome,
+    ...(standing === undefined ? {} : { standing }),
+    ...(about.dryRun ? { dryRun: true as const } : {}),
+    decidedAt: about.at,
+    holder: about.holder,
+    reasons: reasons.map((each) => ({ ...each, cites: [...each.cites] })),
+    missing: [...missing],
+    todo: steps.map((step) => ({ ...step, to: mutable(step.to) })),
+    policies: [...policies],
+    obligations: [...obligations],
+    handling: [...disclosure.handling],
+    classes: Object.fromEntries(
+      about.classes.map((each) => [each, left.has(each) ? 'released' : 'not released']),
+    ),
+    ...(answerBy === undefined ? {} : { answerBy }),
+  }
+}
+
+type Value = string | number | boolean
+const mutable = (to: Value | readonly string[]): Value | string[] =>
+  typeof to === 'object' ? [...to] : to

@@ -1,0 +1,45 @@
+/** The same call again: the same decision, and the same data if it still is the same. */
+
+import { disclose } from '../decision/disclose.ts'
+import type { Agency } from '../identity/register.ts'
+import { commitment } from '../ledger/entry.ts'
+import { receiptPayload } from '../ledger/receipt.ts'
+import { inForce } from '../policy/history.ts'
+import type { Stored, World } from '../ports.ts'
+import type { Answered } from './answer.ts'
+import { type Opened, open } from './opened.ts'
+import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
+
+/** What `send` needs: made by the ledger's adapter alone. */
+export type Repeat =
+  | Exclude<Answered, { readonly kind: 'answered' }>
+  | { readonly kind: 'same'; readonly opened: Opened; readonly disclosure: Disclosed }
+type Disclosed = ReturnType<typeof disclose>
+
+/**
+ * Answers from the entry that stands. Nothing leaves that does not match the entry's commitment: if
+ * the record changed since, the decision and receipt are given without data.
+ */
+export async function repeat(
+  call: SignedCall,
+  stored: Stored,
+  holder: Agency,
+  inCase: (value: string) => string,
+  world: World,
+): Promise<Repeat> {
+  if (stored.leaf.t !== 'decision') return { kind: 'jti-reused' }
+  const opened = await open(stored, world)
+  if (opened === undefined) return { kind: 'erased' }
+  if (!isSameCall(opened.call, callOf(call))) return { kind: 'jti-reused' }
+  const { recordId, decided, paySalt, reply } = opened.told
+  const record = recordId === null ? undefined : await world.holder.get(holder, recordId)
+  const { elements } = inForce(world.book, stored.leaf.ts, stored.leaf.ts)
+  const disclosure =
+    recordId === null
+      ? { items: [], handling: [] }
+      : disclose(record?.items ?? [], decided, elements, inCase)
+  if (commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay)
+    return { kind: 'same', opened, disclosure }
+  const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
+  return { kind: 'record-changed', reply, receipt }
+}
