@@ -148,7 +148,10 @@ function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault
         'operator',
         `\`${operator}\` is not an operator${suggest(operator, operators)}`,
       )
-    if (operator === 'var') return checkBoolean(node, pointer)
+    if (operator === 'var') {
+      checkBoolean(node, pointer)
+      return
+    }
     if (!Array.isArray((node as Readonly<Record<string, Logic>>)[operator]))
       return void fault(at, 'shape', `the operands of \`${operator}\` are written as a list`)
     if (operator === 'and' || operator === 'or') {

@@ -1,0 +1,154 @@
+/** The request-access API, made from its world. */
+
+import { type Context, Hono } from 'hono'
+import { attestationSchema } from '../decision/attestation.ts'
+import { recordId } from '../decision/record.ts'
+import { accessRequestSchema } from '../decision/request.ts'
+import { answer } from '../journeys/answer.ts'
+import { type Attested, attest, inboxOf, withdraw } from '../journeys/attest.ts'
+import {
+  correct,
+  correctionSchema,
+  erase,
+  type Kept,
+  keep,
+  keptRecordSchema,
+} from '../journeys/keep.ts'
+import { lookUp } from '../journeys/look-up.ts'
+import { entryId } from '../ledger/entry.ts'
+import type { World } from '../ports.ts'
+import { bodyAs, type Guarded, guard, type SecurityEvent } from './guard.ts'
+import { openApi } from './openapi.ts'
+import { policiesApi } from './policies-api.ts'
+import { problem } from './problem.ts'
+import { trace } from './trace.ts'
+
+/** Seconds after which an unsealed entry is worth asking for again. */
+const sealWithin = 60
+
+/** The API as a value: `app.fetch` answers a Request. `log` takes lines for the security log. */
+export function accessApi(world: World, log: (event: SecurityEvent) => void) {
+  const app = new Hono<{ Variables: Guarded }>()
+  app.use(trace(world.random))
+  app.notFound((c) => problem(c.get('traceId'), 'not-found'))
+  app.onError((error, c) => {
+    log({ event: 'failed', why: whyOf(error), traceId: c.get('traceId') })
+    return problem(c.get('traceId'), 'internal')
+  })
+
+  app.get('/healthz', (c) => c.json({ status: 'ok', build: world.build }))
+  app.get('/.well-known/jwks.json', (c) => c.json(world.secrets.jwks))
+  app.get('/openapi.json', (c) => c.json(openApi(world.origin)))
+  app.route('/v1', policiesApi(world))
+
+  app.use('/v1/*', guard(world, log))
+
+  app.post('/v1/access-requests', async (c) => {
+    const body = bodyAs(c, accessRequestSchema)
+    if ('response' in body) return body.response
+    const answered = await answer(c.get('call'), body.value, world)
+    switch (answered.kind) {
+      case 'answered':
+        return c.json(answered.body, answered.first ? 201 : 200)
+      case 'record-changed': {
+        const { reply: decision, receipt } = answered
+        return problem(c.get('traceId'), 'record-changed', { members: { decision, receipt } })
+      }
+      case 'no-such-holder':
+        return invalid(c, '/holder', 'no agency of this id keeps records here')
+      case 'no-such-previous':
+        return invalid(c, '/previous', 'no open denial of your agency has this id')
+      default:
+        return failed(c, answered)
+    }
+  })
+
+  app.get('/v1/access-requests', async (c) => {
+    const call = c.get('call')
+    const found = await lookUp(call, entryId(call.agency.id, c.req.query('jti') ?? ''), world)
+    return found === undefined ? problem(c.get('traceId'), 'not-found') : c.json(found)
+  })
+
+  app.get('/v1/access-requests/:id', async (c) => {
+    const found = await lookUp(c.get('call'), c.req.param('id'), world)
+    return found === undefined ? problem(c.get('traceId'), 'not-found') : c.json(found)
+  })
+
+  app.get('/v1/access-requests/:id/proof', async (c) => {
+    const found = await lookUp(c.get('call'), c.req.param('id'), world)
+    if (found === undefined) return problem(c.get('traceId'), 'not-found')
+    return problem(c.get('traceId'), 'not-sealed', { retryAfter: sealWithin })
+  })
+
+  app.post('/v1/attestations', async (c) => {
+    const body = bodyAs(c, attestationSchema)
+    if ('response' in body) return body.response
+    return done(c, await attest(c.get('call'), body.value, world))
+  })
+  app.get('/v1/attestations', async (c) =>
+    c.json({ open: await inboxOf(c.get('call').agency, world) }),
+  )
+  app.delete('/v1/attestations/:id', async (c) =>
+    done(c, await withdraw(c.get('call'), c.req.param('id'), world)),
+  )
+
+  app.put('/v1/records/:id', async (c) => {
+    const body = bodyAs(c, keptRecordSchema)
+    if ('response' in body) return body.response
+    const id = recordId.safeParse(c.req.param('id'))
+    if (!id.success) return problem(c.get('traceId'), 'not-found')
+    return done(c, await keep(c.get('call'), id.data, body.value, world))
+  })
+  app.patch('/v1/records/:id', async (c) => {
+    const body = bodyAs(c, correctionSchema)
+    if ('response' in body) return body.response
+    return done(c, await correct(c.get('call'), c.req.param('id'), body.value, world))
+  })
+  app.delete('/v1/records/:id', async (c) =>
+    done(c, await erase(c.get('call'), c.req.param('id'), world)),
+  )
+  return app
+
+  type GuardedContext = Context<{ Variables: Guarded }>
+
+  function done(c: GuardedContext, result: Attested | Kept): Response {
+    switch (result.kind) {
+      case 'done': {
+        const { id, receipt, first } = result
+        return c.json({ id, receipt }, first ? 201 : 200)
+      }
+      case 'no-such-attestation':
+      case 'no-such-record':
+        return problem(c.get('traceId'), 'not-found')
+      case 'no-such-item':
+        return invalid(c, `/items/${result.index}/id`, 'the record has no item of this id')
+      case 'may-not-attest':
+      case 'not-a-holder':
+        return problem(c.get('traceId'), result.kind)
+      default:
+        return failed(c, result)
+    }
+  }
+
+  type Failure =
+    | { readonly kind: 'jti-reused' | 'erased' }
+    | { readonly kind: 'unavailable'; readonly why: string }
+
+  function failed(c: GuardedContext, failure: Failure): Response {
+    const traceId = c.get('traceId')
+    if (failure.kind === 'unavailable') {
+      log({ event: 'failed', why: failure.why, traceId })
+      return problem(c.get('traceId'), 'not-durable', { retryAfter: 1 })
+    }
+    if (failure.kind === 'jti-reused') log({ event: 'jti-reused', why: failure.kind, traceId })
+    return problem(c.get('traceId'), failure.kind)
+  }
+
+  function invalid(c: GuardedContext, pointer: string, detail: string): Response {
+    return problem(c.get('traceId'), 'invalid-request', { errors: [{ pointer, detail }] })
+  }
+}
+
+/** Our own sentences hold no personal data; of any other error only the kind is said. */
+const whyOf = (error: Error): string =>
+  error.message.startsWith('couldn’t ') ? error.message : error.name

@@ -1,0 +1,97 @@
+/** Who may pass: size, signature and rate of a call, before anything of it is read. */
+
+import type { Context, MiddlewareHandler } from 'hono'
+import type * as z from 'zod'
+import { bodyBytesMax } from '../decision/request.ts'
+import { verifyCall } from '../identity/signature.ts'
+import type { SignedCall } from '../journeys/signed-call.ts'
+import { parseJson } from '../policy/json.ts'
+import type { World } from '../ports.ts'
+import { faultsOf, problem } from './problem.ts'
+import type { Trace } from './trace.ts'
+
+/** One line for the security log: never a person, a body or a token. */
+export type SecurityEvent = {
+  readonly event: 'call-refused' | 'jti-reused' | 'rate-limited' | 'failed'
+  readonly why: string
+  readonly traceId: string
+}
+
+export type Guarded = Trace & { call: SignedCall }
+
+/**
+ * Lets a call pass whose signature holds. Every other call gets the same 401, whatever was wrong.
+ * Calls are counted per agency and minute in this running instance alone.
+ */
+export const guard = (
+  world: World,
+  log: (event: SecurityEvent) => void,
+): MiddlewareHandler<{ Variables: Guarded }> => {
+  const counts = new Map<string, number>()
+  let minute = 0
+  const countOf = (agency: string, now: number): number => {
+    if (minute !== Math.floor(now / 60)) {
+      minute = Math.floor(now / 60)
+      counts.clear()
+    }
+    const count = (counts.get(agency) ?? 0) + 1
+    counts.set(agency, count)
+    return count
+  }
+  return async function guard(c, next) {
+    const traceId = c.get('traceId')
+    if (Number(c.req.header('content-length') ?? 0) > bodyBytesMax)
+      return problem(traceId, 'body-too-large')
+    const body = new Uint8Array(await c.req.arrayBuffer())
+    if (body.length > bodyBytesMax) return problem(traceId, 'body-too-large')
+    const { pathname, search } = new URL(c.req.url)
+    const call = {
+      method: c.req.method,
+      url: `${world.origin}${pathname}${search}`,
+      authorization: c.req.header('authorization'),
+      body: body.length === 0 ? undefined : body,
+    }
+    const now = Math.floor(world.now().getTime() / 1000)
+    const verified = await verifyCall(call, {
+      audience: world.origin,
+      now,
+      agency: (id) => world.register.agency(id),
+    })
+    if ('refused' in verified) {
+      log({ event: 'call-refused', why: verified.refused, traceId })
+      return problem(traceId, 'unauthorized')
+    }
+    const { agency } = verified.verified
+    if (countOf(agency.id, now) > agency.requestsPerMinute) {
+      log({ event: 'rate-limited', why: agency.id, traceId })
+      return problem(traceId, 'rate-limited', { retryAfter: 60 - (now % 60) })
+    }
+    c.set('call', {
+      ...verified.verified,
+      method: call.method,
+      url: call.url,
+      body: Buffer.from(body).toString('utf8'),
+    })
+    return next()
+  }
+}
+
+/** The body as a schema wants it, or the problem that says every fault at once. */
+export function bodyAs<T>(
+  c: Context<{ Variables: Guarded }>,
+  schema: z.ZodType<T>,
+): { readonly value: T } | { readonly response: Response } {
+  const traceId = c.get('traceId')
+  const type = c.req.header('content-type') ?? ''
+  if (!/^application\/json(;\s*charset=utf-8)?$/i.test(type))
+    return { response: problem(traceId, 'unsupported-media-type') }
+  const parsed = parseJson(c.get('call').body)
+  if ('fault' in parsed) {
+    const { offset, message } = parsed.fault
+    const errors = [{ pointer: '', detail: `at byte ${offset}: ${message}` }]
+    return { response: problem(traceId, 'invalid-json', { errors }) }
+  }
+  const result = schema.safeParse(parsed.value)
+  if (result.success) return { value: result.data }
+  return { response: problem(traceId, 'invalid-request', { errors: faultsOf(result.error) }) }
+}

@@ -1,0 +1,211 @@
+/** The API in OpenAPI 3.1, from the schemas that the API itself uses. */
+
+import * as z from 'zod'
+import { attestationSchema } from '../decision/attestation.ts'
+import { accessRequestSchema } from '../decision/request.ts'
+import { correctionSchema, keptRecordSchema } from '../journeys/keep.ts'
+import { standingReplySchema } from '../journeys/look-up.ts'
+import { answerSchema } from '../journeys/reply.ts'
+import { type ProblemCode, problemSchema, problems } from './problem.ts'
+
+type Operation = {
+  readonly summary: string
+  readonly body?: z.ZodType
+  /** Answers by status. */
+  readonly answers: Readonly<Record<number, readonly [string, z.ZodType]>>
+  readonly problems?: readonly ProblemCode[]
+  /** Needs no signature. */
+  readonly open?: true
+}
+
+const done = z.strictObject({ id: z.string(), receipt: z.string() })
+const anything = z.looseObject({})
+const ofBody: readonly ProblemCode[] = ['invalid-json', 'unsupported-media-type', 'invalid-request']
+const ofEntry: readonly ProblemCode[] = ['jti-reused', 'erased', 'not-durable']
+const signed: readonly ProblemCode[] = [
+  'unauthorized',
+  'body-too-large',
+  'rate-limited',
+  'internal',
+]
+
+/** Every operation, by path and method. */
+const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  '/v1/access-requests': {
+    post: {
+      summary: 'Ask for data. A refusal is an answer, not an error.',
+      body: accessRequestSchema,
+      answers: {
+        200: ['The same call again: the same decision', answerSchema],
+        201: ['The decision', answerSchema],
+      },
+      problems: [...ofBody, ...ofEntry, 'record-changed'],
+    },
+    get: {
+      summary: 'Find a decision of your own by its jti (`?jti=`).',
+      answers: { 200: ['The decision, without data', standingReplySchema] },
+      problems: ['not-found'],
+    },
+  },
+  '/v1/access-requests/{id}': {
+    get: {
+      summary: 'Look at a decision of your own.',
+      answers: { 200: ['The decision, without data', standingReplySchema] },
+      problems: ['not-found'],
+    },
+  },
+  '/v1/access-requests/{id}/proof': {
+    get: {
+      summary: 'The proof that an entry is in the log, once it is sealed.',
+      answers: {},
+      problems: ['not-found', 'not-sealed'],
+    },
+  },
+  '/v1/attestations': {
+    post: {
+      summary: 'Vouch for a fact.',
+      body: attestationSchema,
+      answers: { 200: ['The same call again', done], 201: ['It counts from now on', done] },
+      problems: [...ofBody, ...ofEntry, 'may-not-attest'],
+    },
+    get: {
+      summary: 'Open denials that your agency could help to cure.',
+      answers: { 200: ['Newest first', anything] },
+    },
+  },
+  '/v1/attestations/{id}': {
+    delete: {
+      summary: 'Take an attestation back.',
+      answers: { 200: ['The same call again', done], 201: ['It counts no more', done] },
+      problems: [...ofEntry, 'not-found'],
+    },
+  },
+  '/v1/records/{id}': {
+    put: {
+      summary: 'Create or replace a record of your own.',
+      body: keptRecordSchema,
+      answers: { 200: ['The same call again', done], 201: ['It is kept', done] },
+      problems: [...ofBody, ...ofEntry, 'not-a-holder'],
+    },
+    patch: {
+      summary: 'Correct or restrict items of a record of your own.',
+      body: correctionSchema,
+      answers: { 200: ['The same call again', done], 201: ['It is corrected', done] },
+      problems: [...ofBody, ...ofEntry, 'not-a-holder', 'not-found'],
+    },
+    delete: {
+      summary: 'Erase a record of your own.',
+      answers: { 200: ['The same call again', done], 201: ['It is erased', done] },
+      problems: [...ofEntry, 'not-a-holder'],
+    },
+  },
+  '/v1/policies': {
+    get: { summary: 'What is in force.', answers: { 200: ['Today', anything] }, open: true },
+  },
+  '/v1/policies/{folder}/{name}': {
+    get: {
+      summary: 'One version, its name written as `<policy>@<version>`.',
+      answers: { 200: ['The version', anything] },
+      problems: ['not-found'],
+      open: true,
+    },
+  },
+  '/v1/vocabulary': {
+    get: {
+      summary: 'Every fact that a rule may read, every duty, every confidence mark.',
+      answers: { 200: ['The vocabulary', anything] },
+      open: true,
+    },
+  },
+  '/openapi.json': {
+    get: { summary: 'This document.', answers: { 200: ['OpenAPI 3.1', anything] }, open: true },
+  },
+  '/.well-known/jwks.json': {
+    get: {
+      summary: 'The public keys of receipts (RFC 7517).',
+      answers: { 200: ['A JWK Set', anything] },
+      open: true,
+    },
+  },
+  '/healthz': {
+    get: { summary: 'Whether it runs.', answers: { 200: ['It runs', anything] }, open: true },
+  },
+}
+
+/** The document for a gateway at `origin`. */
+export const openApi = (origin: string): Readonly<Record<string, unknown>> => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'Comity: the request-access API',
+    version: '1',
+    description:
+      'Every call but the open ones is signed: `Authorization: Bearer <JWT>`, typ ' +
+      '`comity-request+jwt`, ES256 or Ed25519, with iss, sub, aud, iat, exp, jti, htm, htu and, ' +
+      'with a body, request_body_sha256.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: origin }],
+  components: {
+    securitySchemes: { signature: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    schemas: { Problem: schemaOf(problemSchema) },
+  },
+  paths: Object.fromEntries(
+    Object.entries(operations).map(([path, methods]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(methods).map(([method, operation]) => [method, described(path, operation)]),
+      ),
+    ]),
+  ),
+})
+
+function described(path: string, operation: Operation) {
+  const { summary, body, answers, open } = operation
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  return {
+    summary,
+    security: open ? [] : [{ signature: [] }],
+    ...(names.length === 0
+      ? {}
+      : {
+          parameters: names.map((name) => ({
+            name,
+            in: 'path',
+            required: true,
+            schema: { type: 'string' },
+          })),
+        }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: json(schemaOf(body), 'application/json') } }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, [description, schema]]) => [
+          status,
+          { description, content: json(schemaOf(schema), 'application/json') },
+        ]),
+      ),
+      ...problemsByStatus([...(open ? [] : signed), ...(operation.problems ?? [])]),
+    },
+  }
+}
+
+function problemsByStatus(codes: readonly ProblemCode[]) {
+  const byStatus = Map.groupBy(codes, (code) => problems[code][0])
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => [
+      status,
+      {
+        description: same.map((code) => `${code}: ${problems[code][1]}`).join('; '),
+        content: json({ $ref: '#/components/schemas/Problem' }, 'application/problem+json'),
+      },
+    ]),
+  )
+}
+
+const json = (schema: unknown, type: string) => ({ [type]: { schema } })
+
+function schemaOf(schema: z.ZodType): unknown {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' })
+  return rest
+}

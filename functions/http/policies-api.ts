@@ -1,0 +1,55 @@
+/** What is in force, in JSON and in words. Law is no secret: these calls need no signature. */
+
+import { Hono } from 'hono'
+import { inForce } from '../policy/history.ts'
+import { duties } from '../policy/obligations.ts'
+import { confidences } from '../policy/policy.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
+import type { World } from '../ports.ts'
+import { problem } from './problem.ts'
+import type { Trace } from './trace.ts'
+
+/** Policies and vocabulary. */
+export function policiesApi(world: World) {
+  const app = new Hono<{ Variables: Trace }>()
+
+  app.get('/policies', (c) => {
+    const now = world.now().toISOString()
+    const { policies, listVersions } = inForce(world.book, now, now)
+    return c.json({
+      asOf: now,
+      policies: policies.map(({ id, version, digest, sealedAt, file }) => ({
+        id,
+        version,
+        digest,
+        sealedAt,
+        title: file.title,
+        kind: file.kind,
+        notice: file.notice,
+        instrument: file.instrument,
+        says: [file.applies.says, ...file.rules.map(({ says }) => says)],
+      })),
+      lists: listVersions.map(({ id, version, digest, sealedAt, file }) => ({
+        id,
+        version,
+        digest,
+        sealedAt,
+        title: file.title,
+        says: file.says,
+      })),
+    })
+  })
+
+  app.get('/policies/:folder/:name', (c) => {
+    const [name = '', version = ''] = c.req.param('name').split('@')
+    const id = `${c.req.param('folder')}/${name}`
+    const policy = world.book.policies.find((each) => each.id === id && each.version === version)
+    if (policy === undefined) return problem(c.get('traceId'), 'not-found')
+    const { digest, sealedAt, file } = policy
+    return c.json({ id, version, digest, sealedAt, policy: file })
+  })
+
+  app.get('/vocabulary', (c) => c.json({ facts: vocabulary, duties, confidences }))
+
+  return app
+}

@@ -1,0 +1,86 @@
+/** Problems (RFC 9457): the only place that knows status codes. */
+
+import * as z from 'zod'
+
+/** Every problem: its status, and its title for people. */
+export const problems = {
+  unauthorized: [401, 'The call is not signed as this gateway needs it'],
+  'may-not-attest': [403, 'The register does not let your agency vouch for this'],
+  'not-a-holder': [403, 'The register does not let your agency keep records here'],
+  'not-found': [404, 'There is no such thing, or it is not yours to see'],
+  'not-sealed': [404, 'The entry is durable but not sealed into the log yet'],
+  'invalid-json': [400, 'The body is not JSON as this gateway reads it'],
+  'record-changed': [409, 'The record changed since the decision; ask anew'],
+  erased: [410, 'The personal part of this entry was erased'],
+  'body-too-large': [413, 'The body is larger than 16 KB'],
+  'unsupported-media-type': [415, 'The body must be application/json'],
+  'invalid-request': [422, 'The request has faults'],
+  'jti-reused': [422, 'Another call was signed with this jti; sign anew with a fresh one'],
+  'rate-limited': [429, 'Your agency calls more often than the register allows'],
+  internal: [500, 'The gateway failed; nothing was released'],
+  'not-durable': [503, 'The entry could not be made durable, so nothing was released; try again'],
+} as const satisfies Readonly<Record<string, readonly [number, string]>>
+
+export type ProblemCode = keyof typeof problems
+
+/** One fault in a body: where, and what to do. */
+export const faultSchema = z.strictObject({
+  pointer: z.string().describe('JSON Pointer (RFC 6901) into the body.'),
+  detail: z.string(),
+})
+export type BodyFault = z.infer<typeof faultSchema>
+
+export const problemSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
+  traceId: z.string(),
+  errors: z.array(faultSchema).optional(),
+})
+
+export type ProblemDetails = {
+  readonly errors?: readonly BodyFault[]
+  /** Members beside the standard ones, such as the decision that stands. */
+  readonly members?: Readonly<Record<string, unknown>>
+  /** Seconds after which to try again. */
+  readonly retryAfter?: number
+}
+
+/** The answer for a problem. It never echoes what was sent. */
+export function problem(
+  traceId: string,
+  code: ProblemCode,
+  details: ProblemDetails = {},
+): Response {
+  const [status, title] = problems[code]
+  const { errors, members, retryAfter } = details
+  const body = {
+    type: `https://comity.invalid/problems/${code}`,
+    title,
+    status,
+    code,
+    traceId,
+    ...(errors === undefined ? {} : { errors }),
+    ...members,
+  }
+  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' }
+  if (retryAfter !== undefined) headers['Retry-After'] = String(retryAfter)
+  if (code === 'unauthorized') headers['WWW-Authenticate'] = 'Bearer'
+  return new Response(JSON.stringify(body), { status, headers })
+}
+
+/** The faults that a schema found, each with its place. */
+export const faultsOf = (error: z.ZodError): readonly BodyFault[] =>
+  error.issues.flatMap((issue): readonly BodyFault[] => {
+    const pointer = pointerTo(issue.path)
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({
+        pointer: pointerTo([...issue.path, key]),
+        detail: 'there is no such member; leave it out',
+      }))
+    return [{ pointer, detail: issue.message }]
+  })
+
+const pointerTo = (path: readonly PropertyKey[]): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

@@ -1,0 +1,34 @@
+/** An agency looks at a decision of its own: never at data, never at another's. */
+
+import * as z from 'zod'
+import { entryIdSchema } from '../decision/request.ts'
+import { receiptPayload } from '../ledger/receipt.ts'
+import type { World } from '../ports.ts'
+import { isCured } from './attest.ts'
+import { open } from './opened.ts'
+import { replySchema } from './reply.ts'
+import type { SignedCall } from './signed-call.ts'
+
+/** A decision that stands; `cured` says of an open denial that it is worth asking again. */
+export const standingReplySchema = replySchema.extend({
+  cured: z.boolean().optional(),
+  receipt: z.string(),
+})
+export type StandingReply = z.infer<typeof standingReplySchema>
+
+/** The decision of that id if it is this agency's; what is another's is like what does not exist. */
+export async function lookUp(
+  call: SignedCall,
+  eid: string,
+  world: World,
+): Promise<StandingReply | undefined> {
+  if (!entryIdSchema.safeParse(eid).success) return undefined
+  const stored = await world.ledger.read(eid)
+  if (stored?.leaf.t !== 'decision') return undefined
+  const opened = await open(stored, world)
+  if (opened?.call.agency !== call.agency.id) return undefined
+  const { reply } = opened.told
+  const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
+  if (reply.standing !== 'open') return { ...reply, receipt }
+  return { ...reply, cured: await isCured(eid, opened, world), receipt }
+}
