@@ -1,3 +1,141 @@
-#!/usr/bin/env node
-const x: string = process.version
-console.log('comity', x, process.argv.slice(2))
+/** Door: the command line of legal teams, agencies and operators. Wiring only; see `cli/`. */
+
+import { join } from 'node:path'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { sealedPolicies } from './adapters/policies-files.ts'
+import { exitCodes, Failure } from './cli/exit.ts'
+import { caseSchema, explain, explainedJson, explainedLines } from './cli/explain.ts'
+import { readJson, readText } from './cli/files.ts'
+import { answerLines, problemLines } from './cli/say.ts'
+import { sealFiles } from './cli/seal.ts'
+import { freshJti, send } from './cli/send.ts'
+import { answerSchema } from './journeys/reply.ts'
+
+const policies = join(import.meta.dirname, '../policies')
+const data = process.env.COMITY_DATA ?? '.comity'
+const defaultUrl = `http://localhost:${process.env.PORT ?? '8787'}`
+
+const print = (lines: readonly string[]) => console.log(lines.join('\n'))
+const printJson = (value: unknown) => console.log(JSON.stringify(value, null, 2))
+
+const day = (value: string): string => {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))) return value
+  throw new InvalidArgumentError('a day is written like 2026-11-24.')
+}
+
+const url = (value: string): string => {
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value
+  throw new InvalidArgumentError(`an address is written like ${defaultUrl}.`)
+}
+
+const program = new Command('comity')
+  .description('A gateway for cross-border law-enforcement data: release, redact or deny.')
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError('(add --help for what the command takes)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy is not valid.
+Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does.`,
+  )
+
+const request = program.command('request').description('Ask for data as an agency does.')
+const attestation = program
+  .command('attestation')
+  .description('Vouch for facts as an officer does.')
+const policy = program.command('policy').description('Read and seal policies.')
+
+type SendOptions = {
+  readonly agency: string
+  readonly officer: string
+  readonly url: string
+  readonly jti: string
+  readonly json?: true
+}
+
+const sending = (command: Command): Command =>
+  command
+    .argument('<file>', 'the JSON body; `-` reads standard input')
+    .requiredOption('--agency <id>', 'the agency that signs, such as FR-SPOC')
+    .requiredOption('--officer <id>', 'the acting officer')
+    .option('--url <url>', 'the gateway', url, defaultUrl)
+    .option('--jti <id>', 'the id of the call; the same again is a retry', freshJti())
+    .option('--json', 'print the answer as JSON')
+
+/** Sends a file; gives back the answer's body, or prints the problem and sets the exit code. */
+async function sendFile(file: string, path: string, options: SendOptions): Promise<unknown> {
+  const keys = join(data, 'agencies')
+  const { status, body } = await send({ ...options, keys }, 'POST', path, readText(file))
+  const answered = status === 200 || status === 201
+  if (!answered) process.exitCode = exitCodes.unexpected
+  if (options.json) printJson(body)
+  else if (!answered) console.error(problemLines(body).join('\n'))
+  return answered && !options.json ? body : undefined
+}
+
+sending(
+  request.command('send').description('Sign a request, send it and print the answer.'),
+).action(async (file: string, options: SendOptions) => {
+  const body = await sendFile(file, '/v1/access-requests', options)
+  if (body !== undefined) print(answerLines(answerSchema.parse(body)))
+})
+
+sending(
+  attestation.command('send').description('Sign an attestation, send it and print its id.'),
+).action(async (file: string, options: SendOptions) => {
+  const body = await sendFile(file, '/v1/attestations', options)
+  if (body !== undefined) print(['Attested; it counts from now on.', JSON.stringify(body, null, 2)])
+})
+
+policy
+  .command('explain')
+  .description('Decide from facts alone on the sealed policies, and say why.')
+  .requiredOption('--facts <file>', 'JSON: { "asOf", "facts": {}, "items": [{ "id", … }] }')
+  .option('--as-of <day>', 'decide as of this day, whatever the file says', day)
+  .option('--json', 'print the decision as JSON')
+  .action((options: { facts: string; asOf?: string; json?: true }) => {
+    const file = readJson(options.facts, caseSchema)
+    const now = new Date().toISOString()
+    const book = loadPolicies()
+    const explained = explain(file, book, options.asOf ?? file.asOf ?? now, now)
+    for (const warning of explained.warnings) console.error(`${options.facts}: ${warning}`)
+    if (options.json) printJson(explainedJson(explained))
+    else print(explainedLines(explained))
+  })
+
+policy
+  .command('seal')
+  .description('Seal files with two keys: from then on they count.')
+  .argument('<files...>', 'files below policies/, such as de/bkag/2026-02-14.json')
+  .requiredOption('--key <file...>', 'the private keys of a legal and a data-protection sealer')
+  .requiredOption('--why <sentence>', 'why the files are sealed')
+  .action((files: string[], options: { key: string[]; why: string }) => {
+    const sealed = sealFiles(policies, files, options.key, options.why, new Date().toISOString())
+    print(sealed.map((path) => `sealed ${path}`))
+  })
+
+function loadPolicies() {
+  try {
+    return sealedPolicies(policies)
+  } catch (error) {
+    throw new Failure(
+      error instanceof Error ? error.message : String(error),
+      exitCodes.invalidPolicy,
+    )
+  }
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  } else if (error instanceof Failure) {
+    console.error(error.message)
+    process.exitCode = error.exitCode
+  } else {
+    console.error(error)
+    process.exitCode = exitCodes.unexpected
+  }
+}

@@ -20,6 +20,7 @@ export type Ledger = {
   read(eid: string): Promise<Durable | undefined>
 }
 
+/** What became of an entry. */
 export type Appended =
   | { readonly kind: 'durable'; readonly entry: Durable }
   | { readonly kind: 'already'; readonly entry: Durable }
@@ -52,6 +53,7 @@ export type SubjectKeys = {
   /** The key by its id; undefined once it was erased. */
   open(kid: string): Promise<Uint8Array | undefined>
 }
+/** A subject's key and the id by which an entry names it. */
 export type SubjectKey = { readonly kid: string; readonly kek: Uint8Array }
 
 /** Where a holder keeps its records. */
@@ -59,6 +61,7 @@ export type Holder = {
   /** All records that the identifier fits; `away` if the holder cannot say in time. */
   find(holder: Agency, subject: Subject): Promise<Found>
 }
+/** What a holder found. */
 export type Found =
   | { readonly kind: 'none' }
   | { readonly kind: 'one'; readonly record: HeldRecord }

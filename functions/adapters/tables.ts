@@ -1,5 +1,6 @@
 /** The tables: what local start creates and what the infrastructure deploys. */
 
+/** How one table is keyed, and what it is for. */
 export type Table = {
   /** The environment variable that names the table, and its name on one machine. */
   readonly variable: string
@@ -7,11 +8,16 @@ export type Table = {
   /** Attribute names of the key, by role; `sk` only where the table has a sort key. */
   readonly hash: string
   readonly range?: string
-  readonly indexes?: readonly { readonly name: string; readonly hash: string; readonly range: string }[]
+  readonly indexes?: readonly {
+    readonly name: string
+    readonly hash: string
+    readonly range: string
+  }[]
   /** Which attributes are bytes or numbers; all other key attributes are strings. */
   readonly purpose: string
 }
 
+/** Every table of a gateway. */
 export const tables = {
   /** Append-only: no role may update or delete. The index holds no personal data. */
   decisions: {
@@ -50,4 +56,5 @@ export const tables = {
   },
 } as const satisfies Readonly<Record<string, Table>>
 
+/** The tables, by what they hold. */
 export type TableName = keyof typeof tables

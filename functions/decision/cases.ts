@@ -8,6 +8,7 @@ import type { Facts, Item } from './facts.ts'
 const facts = z.record(z.string(), z.unknown())
 const names = z.array(z.string())
 
+/** A test file: facts that all cases share, and the cases. */
 export const caseFileSchema = z.strictObject({
   $schema: z.string().optional(),
   /** The version that the cases are about; absent in a scenario across policies. */
@@ -44,6 +45,7 @@ export const caseFileSchema = z.strictObject({
   ),
 })
 export type CaseFile = z.infer<typeof caseFileSchema>
+/** One case. */
 export type Case = CaseFile['cases'][number]
 
 /** An item of a file (`{ id, class, role, … }`) with its keys as `item.*` facts. */

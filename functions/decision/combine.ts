@@ -166,6 +166,7 @@ function unhonoured(
   return [{ because: 'duty', treatment: withhold, codes, unknown, told }]
 }
 
+/** Who must keep a duty. */
 export const onWhom = (duty: PolicyObligation): Party => duties[duty.code]?.onWhom ?? 'requester'
 
 /**

@@ -17,8 +17,10 @@ export type Todo = {
   readonly due?: string
 }
 
+/** A version of a policy or list, with the SHA-256 of its bytes in hex. */
 export type PolicyRef = { readonly id: string; readonly version: string; readonly digest: string }
 
+/** What happens to one item. */
 export type DecidedItem = {
   readonly id: string
   readonly treatment: Treatment
@@ -26,6 +28,7 @@ export type DecidedItem = {
   readonly rules: readonly string[]
 }
 
+/** Outcome, reasons, treatments and duties of one request. */
 export type Decision = {
   readonly outcome: Outcome
   /** Of a denial: whether somebody can still supply what is missing. */

@@ -5,6 +5,7 @@ import { duties } from '../policy/obligations.ts'
 import type { PolicyObligation } from '../policy/policy.ts'
 import { type Judgement, type Owed, onWhom } from './combine.ts'
 
+/** A duty as it is stated in an answer. */
 export type Obligation = {
   readonly code: string
   readonly text: string

@@ -5,6 +5,7 @@ import type { Blocker, Judged, Judgement } from './combine.ts'
 import { type Finding, missingFacts } from './evaluate.ts'
 import type { Outcome } from './treatment.ts'
 
+/** One sentence of a policy that led to the decision, with its articles. */
 export type Reason = {
   /** Stable and kebab-case; `fact-missing` where the rule could not be answered. */
   readonly code: string
@@ -132,6 +133,7 @@ const builtIns = {
   'instrument-not-in-force': 'The instrument relied on does not bind both on that day.',
 } as const
 
+/** A reason of the gateway's own floor. */
 export const builtIn = (code: keyof typeof builtIns): Reason => ({
   code,
   rule: `comity/${code}`,

@@ -11,6 +11,7 @@ const text = (max: number) =>
     .max(max)
     .regex(/^\P{Cc}*$/u, 'no control characters')
 
+/** The id of a record or of one of its items. */
 export const recordId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, dot, hyphen')
 
 /** A full name and a birth date, in any case and Unicode form. */
@@ -36,6 +37,7 @@ const address = z.strictObject({
   country: z.string().regex(/^[A-Z]{2}$/),
 })
 
+/** One item: a value, whom it is about, and where it comes from. */
 export const recordItemSchema = z.strictObject({
   id: recordId,
   /** NIEM name, or `ext:` where NIEM has none; one of the `elements` list. */
@@ -63,6 +65,7 @@ export const recordItemSchema = z.strictObject({
 })
 export type RecordItem = z.infer<typeof recordItemSchema>
 
+/** A record: by what it can be asked for, and its items. */
 export const recordSchema = z.strictObject({
   id: recordId,
   names: z.array(name).max(20),

@@ -8,6 +8,7 @@ import { subjectSchema } from './record.ts'
 /** Longest body of a call, bytes; a larger one is answered 413. */
 export const bodyBytesMax = 16 * 1024
 
+/** Jurisdiction and name of an agency, as registered. */
 export const agencyId = z
   .string()
   .regex(/^[A-Z]{2,8}(-[A-Z0-9]{2,16}){1,2}$/, 'an agency id such as DE-BKA')
@@ -15,6 +16,7 @@ export const agencyId = z
 /** The id of an entry: base64url of 32 bytes. */
 export const entryIdSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'an id as given in an answer')
 
+/** A sensitivity class. */
 export const classSchema = z.enum(
   Object.keys(classes) as [keyof typeof classes, ...(keyof typeof classes)[]],
 )
@@ -44,6 +46,7 @@ const hypothesis = z.strictObject({
   yearsSinceEvent: z.int().min(0).max(130).optional(),
 })
 
+/** The body of `POST /v1/access-requests`. */
 export const accessRequestSchema = z
   .strictObject({
     holder: agencyId,

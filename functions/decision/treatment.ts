@@ -1,5 +1,6 @@
 /** What may happen to an item, and which of two treatments is the stricter. */
 
+/** What happens to one item. */
 export type Treatment =
   | { readonly kind: 'release' }
   | { readonly kind: 'generalise' }
@@ -8,9 +9,12 @@ export type Treatment =
   | { readonly kind: 'pseudonymise' }
   | { readonly kind: 'withhold' }
 
+/** What was decided on a request. */
 export type Outcome = 'release' | 'redact' | 'deny'
 
+/** The item leaves as it is. */
 export const release: Treatment = { kind: 'release' }
+/** The item stays. */
 export const withhold: Treatment = { kind: 'withhold' }
 
 /**

@@ -17,6 +17,7 @@ export type SecurityEvent = {
   readonly traceId: string
 }
 
+/** What a handler behind the guard may rely on. */
 export type Guarded = Trace & { call: SignedCall }
 
 /**

@@ -21,6 +21,7 @@ export const problems = {
   'not-durable': [503, 'The entry could not be made durable, so nothing was released; try again'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
+/** Stable codes that agency systems may read. */
 export type ProblemCode = keyof typeof problems
 
 /** One fault in a body: where, and what to do. */
@@ -30,6 +31,7 @@ export const faultSchema = z.strictObject({
 })
 export type BodyFault = z.infer<typeof faultSchema>
 
+/** A problem as it is sent. */
 export const problemSchema = z.looseObject({
   type: z.string(),
   title: z.string(),
@@ -39,6 +41,7 @@ export const problemSchema = z.looseObject({
   errors: z.array(faultSchema).optional(),
 })
 
+/** What a problem may say beside its code. */
 export type ProblemDetails = {
   readonly errors?: readonly BodyFault[]
   /** Members beside the standard ones, such as the decision that stands. */

@@ -2,6 +2,7 @@
 
 import type { MiddlewareHandler } from 'hono'
 
+/** The trace id of a call. */
 export type Trace = { traceId: string }
 
 const traceparent = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/

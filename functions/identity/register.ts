@@ -24,6 +24,7 @@ const key = z.strictObject({
 })
 export type AgencyKey = z.infer<typeof key>
 
+/** An agency as registered. */
 export const agencySchema = z.strictObject({
   id: agencyId,
   name: z.string().min(2).max(160),

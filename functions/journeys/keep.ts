@@ -24,6 +24,7 @@ export const correctionSchema = z.strictObject({
     .max(100),
 })
 
+/** What became of a change to a record. */
 export type Kept =
   | {
       readonly kind: 'done'

@@ -2,6 +2,7 @@
 
 import type { Verified } from '../identity/signature.ts'
 
+/** The call as verified: who, with which bytes, to which address. */
 export type SignedCall = Verified & {
   readonly method: string
   readonly url: string

@@ -45,6 +45,7 @@ export type Leaf = {
 
 /** A value behind a commitment, and the salt that hides it. */
 export type Opening = { readonly salt: string; readonly value: unknown }
+/** Openings by name. */
 export type Openings = Readonly<Record<string, Opening>>
 
 /** The agency's own words, kept as evidence. */

@@ -29,6 +29,7 @@ export type Version = {
   readonly sealedAt?: string
 }
 
+/** A rule with its conditions checked. */
 export type CompiledRule = {
   /** `eu/led-transfers/adequate`. */
   readonly id: string
@@ -40,6 +41,7 @@ export type CompiledRule = {
   readonly waivable: boolean
 }
 
+/** One version of a policy. */
 export type Policy = Version & {
   /** The folder: the jurisdiction or body whose law it is. */
   readonly folder: string
@@ -48,11 +50,13 @@ export type Policy = Version & {
   readonly rules: readonly CompiledRule[]
 }
 
+/** One version of a shared list. */
 export type List = Version & { readonly file: ListFile }
 
 /** All that a set of files says. */
 export type Book = { readonly policies: readonly Policy[]; readonly lists: readonly List[] }
 
+/** What is wrong with a file, and where. */
 export type Fault = {
   readonly path: string
   /** JSON Pointer, or `line:column` where the text itself is broken. */

@@ -6,6 +6,7 @@ import type { Book, List, Policy, Version } from './book.ts'
 /** A day (`2026-11-24`), which is that day everywhere, or an instant (`2026-11-24T22:25:46.123Z`). */
 export type AsOf = string
 
+/** What the field dictionary says of an element: the classes it may have, and what its value is. */
 export type Element = {
   readonly classes: readonly string[]
   readonly holds: 'text' | 'date' | 'address' | 'number' | 'identifier' | 'image'

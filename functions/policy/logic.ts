@@ -11,6 +11,7 @@ import type { Logic } from './policy.ts'
 import { suggest } from './suggest.ts'
 import { type FactValue, isRecordFact, vocabulary } from './vocabulary.ts'
 
+/** The three answers of a condition. */
 export type Truth = 'holds' | 'fails' | 'unanswerable'
 
 /** Known facts by dotted name, and nested as json-logic-js reads them. Absent means unknown. */
@@ -28,6 +29,7 @@ export type Condition = {
   readonly readsRecord: boolean
 }
 
+/** What is wrong with a condition. */
 export type LogicFault = {
   /** JSON Pointer inside the condition. */
   readonly pointer: string
@@ -68,6 +70,7 @@ export function walk(logic: Logic, known: Known): Truth {
 const answer = (logic: Logic, known: Known): Truth =>
   jsonLogic.apply(logic as never, known.nested) === true ? 'holds' : 'fails'
 
+/** The opposite answer; what cannot be answered stays so. */
 export const not = (truth: Truth): Truth =>
   truth === 'holds' ? 'fails' : truth === 'fails' ? 'holds' : 'unanswerable'
 

@@ -3,8 +3,10 @@
  * duty has a deadline or a value, the policy states it.
  */
 
+/** On whom a duty lies. */
 export type Party = 'requester' | 'holder'
 
+/** A duty in words. */
 export type Duty = {
   readonly onWhom: Party
   /** A full sentence. `{value}` stands for the value that the policy states. */

@@ -100,6 +100,7 @@ const head = {
   unchecked: z.array(sentence).max(20).optional().describe('What counsel must check first.'),
 }
 
+/** One version of a policy: what the law says from a day on. */
 export const policySchema = z
   .strictObject({
     ...head,

@@ -39,6 +39,7 @@ type Common = {
   readonly open?: readonly string[]
 }
 
+/** What the vocabulary says of one fact. */
 export type Fact = Common &
   (
     | { readonly type: 'code' }

@@ -1,0 +1,19 @@
+/** Exit codes, the same for every command. */
+
+/** What a command says to the program that called it. */
+export const exitCodes = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  invalidPolicy: 3,
+} as const
+
+/** A failure that a command explains to the person who called it. */
+export class Failure extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = exitCodes.unexpected) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}

@@ -1,0 +1,137 @@
+/** `comity policy explain`: decides from facts alone, and says what each rule made of them. */
+
+import * as z from 'zod'
+import { itemOf } from '../decision/cases.ts'
+import { judge, judgeUnseen } from '../decision/combine.ts'
+import { type Decision, decide } from '../decision/decide.ts'
+import { missingFacts } from '../decision/evaluate.ts'
+import type { Facts, Item } from '../decision/facts.ts'
+import type { Book } from '../policy/book.ts'
+import { type InForce, inForce } from '../policy/history.ts'
+import { suggest } from '../policy/suggest.ts'
+import { knownValue, vocabulary } from '../policy/vocabulary.ts'
+import { headline, paint, reasonLines, section, todoLines } from './say.ts'
+
+/** A facts file; an item's keys are its `item.*` facts. */
+export const caseSchema = z.strictObject({
+  asOf: z.union([z.iso.date(), z.iso.datetime()]).optional(),
+  facts: z.record(z.string(), z.unknown()),
+  items: z
+    .array(z.looseObject({ id: z.string() }))
+    .max(100)
+    .default([]),
+})
+export type FactsFile = z.infer<typeof caseSchema>
+
+/** A decision, what it rests on, and what was not understood in the facts. */
+export type Explained = {
+  readonly decision: Decision
+  readonly tree: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** Decides a facts file as of a day, on the policies sealed by `asKnown` (an instant). */
+export function explain(file: FactsFile, book: Book, asOf: string, asKnown: string): Explained {
+  const now = inForce(book, asOf, asKnown)
+  const facts = { asOf: asOf.slice(0, 10), ...file.facts }
+  const items = file.items.map(itemOf)
+  const decision = decide(now, facts, items, asOf.length === 10 ? undefined : asOf)
+  return { decision, tree: tree(now, facts, items), warnings: warnings(file.facts, items) }
+}
+
+/** The decision as programs read it. */
+export const explainedJson = ({ decision }: Explained) => ({
+  outcome: decision.outcome,
+  standing: decision.standing ?? null,
+  reasons: decision.reasons,
+  missing: decision.missing,
+  todo: decision.todo,
+  items: decision.items.map(({ id, treatment: { kind, ...how }, rules }) => ({
+    id,
+    treatment: kind,
+    ...how,
+    rules,
+  })),
+  obligations: decision.obligations,
+  policies: decision.policies,
+  ...(decision.answerBy === undefined ? {} : { answerBy: decision.answerBy }),
+})
+
+/** The decision as people read it. */
+export function explainedLines({ decision, tree: rules }: Explained): readonly string[] {
+  const { outcome, standing, reasons, items, obligations, todo, missing } = decision
+  return [
+    headline(outcome, standing),
+    ...reasons.flatMap(reasonLines),
+    ...section(
+      'Not known',
+      missing.map((fact) => `- ${labelOf(fact)} (${fact})`),
+    ),
+    ...todoLines(todo.map((step) => ({ ...step, to: step.to as string }) as never)),
+    ...section(
+      'Items',
+      items.map(
+        ({ id, treatment, rules: ids }) => `- ${id}: ${treatment.kind} (${ids.join(', ')})`,
+      ),
+    ),
+    ...section(
+      'Duties',
+      obligations.map(({ code, text, onWhom }) => `- ${text} [${code}, ${onWhom}]`),
+    ),
+    '',
+    ...rules,
+    paint('dim', 'An engineering reading, not legal advice.'),
+  ]
+}
+
+const marks = {
+  holds: paint('green', 'held   '),
+  fails: paint('dim', 'failed '),
+  unanswerable: paint('yellow', 'unknown'),
+} as const
+
+/** Every policy that applies, and what each of its rules said, item by item where they differ. */
+function tree(now: InForce, facts: Facts, items: readonly Item[]): readonly string[] {
+  const judgement = items.length === 0 ? judgeUnseen(now, facts) : judge(now, facts, items)
+  return judgement.applicable.flatMap(({ policy, definitely }) => [
+    `${policy.file.title}  ${paint('dim', `${policy.id}@${policy.version}, a ${policy.file.kind}`)}`,
+    `  ${definitely ? marks.holds : marks.unanswerable}  ${policy.file.applies.says}`,
+    ...policy.rules.flatMap((rule) => {
+      const all = judgement.items.map((item) => ({
+        id: item.id,
+        finding: item.findings.find((each) => each.rule === rule),
+      }))
+      const answers = Map.groupBy(all, ({ finding }) => finding?.truth ?? 'fails')
+      return [...answers].map(([truth, same]) => {
+        const which =
+          rule.readsRecord && items.length > 1
+            ? ` (item ${same.map(({ id }) => id).join(', ')})`
+            : ''
+        const missing = [
+          ...new Set(
+            same.flatMap(({ finding }) => (finding === undefined ? [] : missingFacts(finding))),
+          ),
+        ]
+        const unknown =
+          missing.length === 0 ? '' : paint('yellow', ` not known: ${missing.join(', ')}`)
+        const { says, cites } = rule.rule
+        return `    ${marks[truth]}  ${says}${which}${unknown} ${paint('dim', cites.join('; '))}`
+      })
+    }),
+  ])
+}
+
+const labelOf = (fact: string): string => vocabulary[fact]?.label ?? fact
+
+/** Facts that no rule can read as they are written; they count as unknown. */
+function warnings(facts: Facts, items: readonly Item[]): readonly string[] {
+  const all = [...Object.entries(facts), ...items.flatMap((item) => Object.entries(item.facts))]
+  return all.flatMap(([name, value]) => {
+    if (!Object.hasOwn(vocabulary, name))
+      return [
+        `there is no fact \`${name}\`${suggest(name, Object.keys(vocabulary))}; it counts as unknown`,
+      ]
+    if (value === null || knownValue(name, value) !== undefined) return []
+    return [`\`${name}\` is never \`${JSON.stringify(value)}\`; it counts as unknown`]
+  })
+}

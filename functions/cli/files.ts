@@ -1,0 +1,35 @@
+/** Files that a person hands to a command. */
+
+import { readFileSync } from 'node:fs'
+import type * as z from 'zod'
+import { parseJson, placeOf } from '../policy/json.ts'
+import { exitCodes, Failure } from './exit.ts'
+
+/** The text of a file; `-` is standard input. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8')
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    throw new Failure(`couldn’t read \`${path}\`: ${why}`, exitCodes.usage)
+  }
+}
+
+/** A JSON file as a schema wants it; every fault with its place. */
+export function readJson<T>(path: string, schema: z.ZodType<T>): T {
+  const text = readText(path)
+  const parsed = parseJson(text)
+  if ('fault' in parsed) {
+    const { line, column } = placeOf(text, parsed.fault.offset)
+    throw new Failure(`${path}:${line}:${column}: ${parsed.fault.message}`, exitCodes.usage)
+  }
+  const result = schema.safeParse(parsed.value)
+  if (result.success) return result.data
+  const faults = result.error.issues.map((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : ['']
+    return keys.map(
+      (key) => `${path}: /${[...issue.path, key].filter(String).join('/')}: ${issue.message}`,
+    )
+  })
+  throw new Failure(faults.flat().join('\n'), exitCodes.usage)
+}

@@ -1,0 +1,107 @@
+/** Answers and explanations as people read them: sentences first, codes beside them. */
+
+import { styleText } from 'node:util'
+import * as z from 'zod'
+import type { Reason } from '../decision/reasons.ts'
+import type { AnswerBody } from '../journeys/reply.ts'
+import { confidences } from '../policy/policy.ts'
+
+type Colour = Parameters<typeof styleText>[0]
+
+/** Colour where standard output shows it; plain text in a file, a pipe or with NO_COLOR. */
+export const paint = (colour: Colour, text: string): string => styleText(colour, text)
+
+const outcomes = {
+  release: ['RELEASED', 'green'],
+  redact: ['RELEASED IN PART', 'yellow'],
+  deny: ['DENIED', 'red'],
+} as const satisfies Readonly<Record<string, readonly [string, Colour]>>
+
+/** `DENIED (open: somebody can still supply what is missing)`. */
+export function headline(
+  outcome: keyof typeof outcomes,
+  standing: string | null | undefined,
+): string {
+  const [word, colour] = outcomes[outcome]
+  const standings: Readonly<Record<string, string>> = {
+    open: ' (open: somebody can still supply what is missing)',
+    final: ' (final)',
+  }
+  return paint(['bold', colour], word) + (standings[standing ?? ''] ?? '')
+}
+
+/** One reason: its sentence, then its articles, and whether counsel must still check them. */
+export function reasonLines({ says, cites, code, rule, confidence }: Reason): readonly string[] {
+  const unsure = confidence === 'V' ? '' : ` (${confidences[confidence]})`
+  const articles = cites.length === 0 ? '' : `${cites.join('; ')}${unsure}  `
+  return [`- ${says}`, paint('dim', `  ${articles}[${code}, ${rule}]`)]
+}
+
+/** Who must do what, alternative by alternative. */
+export function todoLines(todo: AnswerBody['todo']): readonly string[] {
+  const alternatives = Map.groupBy(todo, ({ alternative }) => alternative)
+  return [...alternatives].flatMap(([number, steps]) => [
+    alternatives.size > 1 ? `Alternative ${number}:` : 'To be asked again once this is attested:',
+    ...steps.map(
+      ({ fact, to, by, due }) =>
+        `- ${fact} = ${Array.isArray(to) ? to.join(', ') : String(to)}, by the ${by.replace('-', "'s ")}` +
+        (due === undefined ? '' : `, by ${due}`),
+    ),
+  ])
+}
+
+/** A whole answer. */
+export function answerLines(body: AnswerBody): readonly string[] {
+  const { outcome, standing, reasons, todo, records, obligations, handling, answerBy } = body
+  const items = records.flatMap((record) => record.items)
+  const shown = items.map(({ element, value, treatment }) => {
+    const text = typeof value === 'object' ? Object.values(value).join(', ') : String(value)
+    return `- ${element}: ${text}${treatment === 'release' ? '' : ` (${treatment}d)`}`
+  })
+  const kept = Object.entries(body.classes).filter(([, fate]) => fate === 'not released')
+  return [
+    headline(outcome, standing) + (body.dryRun ? ' (dry run: nothing was disclosed)' : ''),
+    ...reasons.flatMap(reasonLines),
+    ...section('What leaves', shown),
+    ...section(
+      'Not released',
+      kept.map(([name]) => `- ${name}`),
+    ),
+    ...section(
+      'Duties',
+      obligations.map(({ code, text, onWhom, due }) =>
+        [
+          `- ${text}`,
+          paint('dim', `[${code}, ${onWhom}${due === undefined ? '' : `, ${due}`}]`),
+        ].join(' '),
+      ),
+    ),
+    ...section('Handling', handling.length === 0 ? [] : [`- ${handling.join(', ')}`]),
+    ...todoLines(todo),
+    ...(answerBy === undefined ? [] : [`The law wants an answer by ${answerBy}.`]),
+    paint('dim', `id ${body.id}`),
+  ]
+}
+
+/** A heading and its lines; nothing where there are none. */
+export const section = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [`${title}:`, ...lines]
+
+const problemSchema = z.looseObject({
+  title: z.string(),
+  code: z.string(),
+  traceId: z.string().optional(),
+  errors: z.array(z.looseObject({ pointer: z.string(), detail: z.string() })).optional(),
+})
+
+/** A problem (RFC 9457): what is wrong, where, and the id to ask about. */
+export function problemLines(body: unknown): readonly string[] {
+  const { data } = problemSchema.safeParse(body)
+  if (data === undefined) return ['The gateway answered something that is not a problem.']
+  const { title, code, traceId, errors = [] } = data
+  return [
+    `${title} (${code})`,
+    ...errors.map(({ pointer, detail }) => `- ${pointer === '' ? 'the body' : pointer}: ${detail}`),
+    ...(traceId === undefined ? [] : [`trace ${traceId}`]),
+  ]
+}

@@ -1,0 +1,73 @@
+/** Signs a call with an agency's key and sends it. */
+
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { signCall } from '../identity/sign.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
+
+/** Whom a call is sent for, where to, and which call it is. */
+export type Sender = {
+  readonly agency: string
+  readonly officer: string
+  /** The gateway's address, without a path: what the signature is for. */
+  readonly url: string
+  /** The folder of the agencies' key files. */
+  readonly keys: string
+  /** The id of the call; the same again is a retry. */
+  readonly jti: string
+}
+
+/** A fresh id for a call: 128 random bits. */
+export const freshJti = (): string => randomBytes(16).toString('base64url')
+
+const keyFile = z.strictObject({
+  kid: z.string(),
+  alg: z.enum(['ES256', 'EdDSA']),
+  privateJwk: z.looseObject({ kty: z.string(), d: z.string() }),
+})
+
+/** Sends one call and gives back status and parsed body. Throws a Failure if there is no answer. */
+export async function send(
+  sender: Sender,
+  method: string,
+  path: string,
+  body: string | undefined,
+): Promise<{ readonly status: number; readonly body: unknown }> {
+  const file = join(sender.keys, `${sender.agency}.json`)
+  if (!existsSync(file))
+    throw new Failure(
+      `there is no key for agency \`${sender.agency}\` in \`${sender.keys}\`; start the local gateway once, or set COMITY_DATA`,
+      exitCodes.usage,
+    )
+  const origin = new URL(sender.url).origin
+  const url = `${origin}${path}`
+  const bytes = body === undefined ? undefined : Buffer.from(body, 'utf8')
+  const authorization = await signCall(
+    { method, url, ...(bytes === undefined ? {} : { body: bytes }) },
+    readJson(file, keyFile) as Parameters<typeof signCall>[1],
+    {
+      agency: sender.agency,
+      officer: sender.officer,
+      audience: origin,
+      iat: Math.floor(Date.now() / 1000),
+      jti: sender.jti,
+    },
+  )
+  const headers: Record<string, string> = { authorization }
+  if (bytes !== undefined) headers['content-type'] = 'application/json'
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      ...(bytes === undefined ? {} : { body: bytes }),
+    })
+    return { status: response.status, body: await response.json() }
+  } catch {
+    throw new Failure(
+      `no answer from ${origin}; is the gateway running? To ask again safely, add \`--jti ${sender.jti}\``,
+    )
+  }
+}

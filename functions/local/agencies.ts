@@ -1,0 +1,117 @@
+/** Invented agencies for the local gateway. Names, officers and keys are nobody's. */
+
+import type { Agency } from '../identity/register.ts'
+
+type Seed = Omit<Agency, 'keys' | 'status' | 'requestsPerMinute' | 'cannotHonour'>
+
+const everyFact = ['*']
+
+const agency = (
+  id: string,
+  name: string,
+  authorityType: string,
+  timeZone: string,
+  channels: readonly string[],
+  more: Partial<Seed> = {},
+): Seed => ({
+  id,
+  name,
+  jurisdiction: id.split('-')[0] ?? '',
+  authorityType,
+  timeZone,
+  channels: [...channels],
+  attests: [],
+  holdsRecords: false,
+  ...more,
+})
+
+/** A dozen agencies: two that hold records, those that ask, and those that vouch. */
+export const agencies: readonly Seed[] = [
+  agency(
+    'DE-POL',
+    'Invented Federal Police of Germany',
+    'police',
+    'Europe/Berlin',
+    ['bilateral', 'siena', 'interpol'],
+    {
+      holdsRecords: true,
+      attests: [{ holder: 'DE-POL', facts: everyFact }],
+    },
+  ),
+  agency(
+    'GB-POL',
+    'Invented National Police of the United Kingdom',
+    'police',
+    'Europe/London',
+    ['bilateral', 'interpol'],
+    {
+      holdsRecords: true,
+      attests: [{ holder: 'GB-POL', facts: everyFact }],
+    },
+  ),
+  agency(
+    'GB-MIN',
+    'Invented Ministry of the United Kingdom',
+    'central-authority',
+    'Europe/London',
+    ['mla-central'],
+    {
+      attests: [
+        {
+          holder: 'GB-POL',
+          facts: ['assurance.deathPenalty', 'assurance.reciprocity', 'approval.minister'],
+        },
+      ],
+    },
+  ),
+  agency(
+    'DE-MIN',
+    'Invented Ministry of Germany',
+    'central-authority',
+    'Europe/Berlin',
+    ['mla-central'],
+    {
+      attests: [
+        {
+          holder: 'DE-POL',
+          facts: ['assurance.deathPenalty', 'assurance.reciprocity', 'approval.minister'],
+        },
+      ],
+    },
+  ),
+  agency('FR-SPOC', 'Invented Single Point of Contact of France', 'spoc', 'Europe/Paris', [
+    'siena',
+    'bilateral',
+  ]),
+  agency('ES-SPOC', 'Invented Single Point of Contact of Spain', 'spoc', 'Europe/Madrid', [
+    'siena',
+    'bilateral',
+  ]),
+  agency('NL-POL', 'Invented Police of the Netherlands', 'police', 'Europe/Amsterdam', [
+    'siena',
+    'bilateral',
+  ]),
+  agency(
+    'BE-POL',
+    'Invented Police of Belgium',
+    'police',
+    'Europe/Brussels',
+    ['siena', 'bilateral'],
+    {
+      attests: [{ holder: 'DE-POL', facts: ['item.originConsent'] }],
+    },
+  ),
+  agency('CH-POL', 'Invented Police of Switzerland', 'police', 'Europe/Zurich', [
+    'bilateral',
+    'siena',
+  ]),
+  agency('US-POL', 'Invented Federal Police of the United States', 'police', 'America/New_York', [
+    'bilateral',
+    'interpol',
+  ]),
+  agency('JP-NCB', 'Invented National Central Bureau of Japan', 'ncb', 'Asia/Tokyo', ['interpol']),
+  agency('BR-PROS', 'Invented Prosecutor of Brazil', 'prosecutor', 'America/Sao_Paulo', [
+    'mla-central',
+    'bilateral',
+  ]),
+]

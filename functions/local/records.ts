@@ -1,0 +1,221 @@
+/** Invented people for the local gateway: every class of item, and the cases that are hard. */
+
+import type { HeldRecord, RecordItem } from '../decision/record.ts'
+
+type Person = {
+  readonly given: string
+  readonly family: string
+  readonly birthDate: string
+  readonly document: string
+  readonly country: string
+  readonly city: string
+  readonly region: string
+  /** What the record holds beside identity, by a name of `extras`. */
+  readonly also: readonly (keyof typeof extras)[]
+}
+
+const plain = {
+  role: 'suspect',
+  minor: false,
+  eventDate: '2025-02-11',
+  system: 'national',
+  quality: 'verified',
+  status: 'active',
+  youthRecord: 'none',
+  retentionUntil: '2033-12-31',
+  handling: [],
+} as const
+
+type Extra = Partial<RecordItem> & Pick<RecordItem, 'element' | 'class' | 'value'>
+
+const extras = {
+  fingerprints: {
+    element: 'biom:FingerprintImage',
+    class: 'biometric',
+    value: 'print set 7F-0031',
+  },
+  dna: { element: 'biom:DNAProfile', class: 'genetic', value: 'profile D3 15,17; vWA 14,16' },
+  health: { element: 'nc:PersonMedicalCondition', class: 'health', value: 'insulin-dependent' },
+  religion: { element: 'nc:PersonReligionText', class: 'special', value: 'none stated' },
+  conviction: {
+    element: 'j:Conviction',
+    class: 'criminal-history',
+    value: 'fraud, 2021, 14 months suspended',
+    role: 'convicted',
+  },
+  account: {
+    element: 'nc:FinancialAccountNumberID',
+    class: 'financial',
+    value: 'XX00 0000 0000 0000 1234',
+  },
+  messages: {
+    element: 'ext:CommunicationContentText',
+    class: 'communications-content',
+    value: 'message of an invented case',
+  },
+  calls: {
+    element: 'ext:CommunicationTrafficRecord',
+    class: 'traffic',
+    value: '3 calls on one day',
+  },
+  phone: { element: 'nc:ContactTelephoneNumber', class: 'subscriber', value: '+00 555 0100' },
+  plate: {
+    element: 'j:ConveyanceRegistrationPlateIdentification',
+    class: 'object',
+    value: 'ZZ-XY 123',
+  },
+  caseNumber: { element: 'j:CaseNumberText', class: 'case', value: 'INV-2025-0417' },
+  victim: {
+    element: 'j:Victim',
+    class: 'victim-witness',
+    value: 'victim of an invented case',
+    role: 'victim',
+  },
+  informant: {
+    element: 'j:IncidentInformantAssociation',
+    class: 'victim-witness',
+    value: 'source 12',
+    role: 'informant',
+  },
+  child: {
+    element: 'j:JuvenileOffenderIndicator',
+    class: 'minor',
+    value: 'theft, aged 12',
+    minor: true,
+    ageAtEvent: 12,
+    eventDate: '2023-05-04',
+    status: 'review-overdue',
+    youthRecord: 'open',
+  },
+  wrongAddress: {
+    element: 'nc:PersonResidenceAssociation',
+    class: 'location',
+    value: { city: 'Altstadt', region: 'Nord', country: 'DE' },
+    quality: 'known-wrong',
+  },
+  belgian: {
+    element: 'nc:ActivityDescriptionText',
+    class: 'case',
+    value: 'report given by Belgium',
+    originator: 'BE',
+    handling: ['H2'],
+  },
+  alert: { element: 'nc:ActivityIdentification', class: 'case', value: 'alert 5', system: 'SIS' },
+} as const satisfies Readonly<Record<string, Extra>>
+
+const person = (
+  name: string,
+  birthDate: string,
+  document: string,
+  place: string,
+  also: Person['also'],
+): Person => {
+  const [given = '', family = ''] = name.split(' ')
+  const [city = '', region = ''] = place.split(', ')
+  return { given, family, birthDate, document, country: document.slice(0, 2), city, region, also }
+}
+
+const people: Readonly<Record<string, readonly Person[]>> = {
+  'DE-POL': [
+    person('Anton Beispiel', '1979-03-14', 'DEC01X00T47', 'Musterstadt, Mitte', [
+      'conviction',
+      'account',
+      'phone',
+    ]),
+    person('Berta Müster', '1984-07-02', 'DEC02X00T47', 'Altdorf, Süd', [
+      'fingerprints',
+      'health',
+      'religion',
+    ]),
+    person('Carl Groß', '1990-11-23', 'DEC03X00T47', 'Neuhafen, Nord', ['child']),
+    person('Dora Phantasie', '1968-01-30', 'DEC04X00T47', 'Altdorf, Süd', [
+      'wrongAddress',
+      'conviction',
+    ]),
+    person('Emil Erfunden', '1995-09-09', 'DEC05X00T47', 'Musterstadt, Mitte', [
+      'belgian',
+      'caseNumber',
+    ]),
+    person('Frieda Niemand', '1973-12-17', 'DEC06X00T47', 'Neuhafen, Nord', ['alert', 'plate']),
+    person('Gustav Doppel', '1981-05-05', 'DEC07X00T47', 'Musterstadt, Mitte', ['conviction']),
+    person('Gustav Doppel', '1981-05-05', 'DEC08X00T47', 'Altdorf, Süd', ['account']),
+    person('Hanna Leerhaus', '2001-04-21', 'DEC09X00T47', 'Neuhafen, Nord', [
+      'victim',
+      'informant',
+    ]),
+    person('Ivo Irgendwer', '1959-08-11', 'DEC10X00T47', 'Altdorf, Süd', [
+      'dna',
+      'messages',
+      'calls',
+    ]),
+    person('Jana Kunstname', '1988-02-29', 'DEC11X00T47', 'Musterstadt, Mitte', [
+      'fingerprints',
+      'conviction',
+    ]),
+    person('Kilian Ausgedacht', '1976-06-16', 'DEC12X00T47', 'Neuhafen, Nord', [
+      'phone',
+      'plate',
+      'caseNumber',
+    ]),
+  ],
+  'GB-POL': [
+    person('Alice Fictional', '1982-10-03', 'GB900000001', 'Nowhere, North', [
+      'conviction',
+      'account',
+      'phone',
+    ]),
+    person('Brian Madeup', '1971-05-25', 'GB900000002', 'Somewhere, South', [
+      'fingerprints',
+      'health',
+    ]),
+    person('Clara Pretend', '1993-01-12', 'GB900000003', 'Elsewhere, West', [
+      'victim',
+      'caseNumber',
+    ]),
+    person('Dylan Nobody', '1987-03-08', 'GB900000004', 'Nowhere, North', ['messages', 'calls']),
+    person('Edith Sample', '1964-12-31', 'GB900000005', 'Somewhere, South', [
+      'religion',
+      'conviction',
+    ]),
+    person('Frank Invented', '1998-07-19', 'GB900000006', 'Elsewhere, West', ['plate', 'phone']),
+    person('Gwen Imaginary', '1979-09-27', 'GB900000007', 'Nowhere, North', [
+      'informant',
+      'conviction',
+    ]),
+    person('Harry Standin', '1990-02-14', 'GB900000008', 'Somewhere, South', ['dna', 'account']),
+    person('Isla Noone', '2006-11-05', 'GB900000009', 'Elsewhere, West', ['child']),
+    person('Jack Placeholder', '1985-08-22', 'GB900000010', 'Nowhere, North', [
+      'account',
+      'caseNumber',
+    ]),
+  ],
+}
+
+/** The records of a holder, by its id. */
+export const recordsOf = (holder: string): readonly HeldRecord[] =>
+  (people[holder] ?? []).map((each, i) =>
+    recordOf(`${holder}-${String(i + 1).padStart(4, '0')}`, each),
+  )
+
+function recordOf(id: string, person: Person): HeldRecord {
+  const { given, family, birthDate, document, country, city, region } = person
+  const identity: readonly Extra[] = [
+    { element: 'nc:PersonFullName', class: 'identification', value: `${given} ${family}` },
+    { element: 'nc:PersonBirthDate', class: 'identification', value: birthDate },
+    { element: 'nc:PersonPassportIdentification', class: 'identification', value: document },
+    { element: 'nc:AddressFullText', class: 'location', value: { city, region, country } },
+  ]
+  const items = [...identity, ...person.also.map((name): Extra => extras[name])]
+  return {
+    id,
+    names: [{ given, family }],
+    birthDates: [birthDate],
+    documents: [{ number: document, country }],
+    items: items.map((item, i) => ({
+      id: String(i + 1),
+      ...plain,
+      ...item,
+      handling: [...(item.handling ?? plain.handling)],
+    })),
+  }
+}

@@ -1,0 +1,159 @@
+/** The house rules that a machine can check. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const typescript = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
+
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const roomOf = (file: string) =>
+  file.split('/').length === 2 ? 'doors' : (file.split('/')[1] ?? '')
+
+/** What each room may import beside itself. Nothing points back. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  policy: [
+    'zod',
+    'json-logic-js',
+    'jsonc-parser',
+    'canonicalize',
+    'temporal-polyfill',
+    'node:crypto',
+  ],
+  decision: ['policy', 'zod'],
+  identity: ['policy', 'decision', 'zod', 'jose', 'node:crypto'],
+  ledger: ['policy', 'decision', 'zod', 'jose', 'canonicalize', 'node:crypto'],
+  ports: ['policy', 'decision', 'identity', 'ledger'],
+  journeys: ['policy', 'decision', 'identity', 'ledger', 'ports', 'zod'],
+  adapters: [
+    'policy',
+    'decision',
+    'identity',
+    'ledger',
+    'ports',
+    'config',
+    'zod',
+    'jose',
+    '@aws-sdk',
+    'node:',
+  ],
+  http: ['policy', 'decision', 'identity', 'ledger', 'ports', 'journeys', 'zod', 'hono'],
+  local: [
+    'policy',
+    'decision',
+    'identity',
+    'ledger',
+    'ports',
+    'journeys',
+    'adapters',
+    'cli',
+    'jose',
+    'node:',
+    'zod',
+  ],
+  cli: ['policy', 'decision', 'identity', 'journeys', 'adapters', 'zod', 'cli-table3', 'node:'],
+}
+const pureRooms = ['policy', 'decision', 'identity', 'ledger', 'journeys', 'ports']
+
+/** `ports.ts` and `config.ts` are rooms of one file. */
+const roomOfImport = (file: string, from: string): string => {
+  if (!from.startsWith('.')) return from
+  const target = relative(root, join(root, dirname(file), from)).replaceAll('\\', '/')
+  const [, room = '', ...rest] = target.split('/')
+  return rest.length === 0 ? room.replace(/\.ts$/, '') : room
+}
+
+const importsOf = (file: string): readonly string[] =>
+  [
+    ...read(file).matchAll(/(?:^|\n)(?:import|export)\b[^'"]*?from '([^']+)'|import '([^']+)'/g),
+  ].map(([, from, bare]) => from ?? bare ?? '')
+
+const functions = typescript('functions')
+const everything = [...functions, ...typescript('infra'), ...typescript('test')]
+
+describe('The house', () => {
+  test('imports point one way', () => {
+    const wrong = functions
+      .filter((file) => roomOf(file) !== 'doors' || file === 'functions/ports.ts')
+      .flatMap((file) => {
+        const room = file === 'functions/ports.ts' ? 'ports' : roomOf(file)
+        return importsOf(file)
+          .map((from) => roomOfImport(file, from))
+          .filter(
+            (to) =>
+              to !== room &&
+              !(mayImport[room] ?? []).some(
+                (each) =>
+                  to === each ||
+                  to.startsWith(`${each}/`) ||
+                  (each.endsWith(':') && to.startsWith(each)),
+              ),
+          )
+          .map((to) => `${file} imports ${to}; ${room} may not`)
+      })
+    expect(wrong).toEqual([])
+  })
+
+  test('the pure rooms know no clock, randomness, environment or network', () => {
+    const impure =
+      /\bDate\.now\(|new Date\(\)|Math\.random\(|process\.|\bfetch\(|randomBytes|setTimeout/
+    const wrong = functions
+      .filter((file) => pureRooms.includes(roomOf(file)))
+      .filter((file) => impure.test(read(file)))
+    expect(wrong).toEqual([])
+  })
+
+  test('a file is a page or two', () => {
+    const linesMax = (file: string) =>
+      file === 'functions/policy/vocabulary.ts' || file.startsWith('test/') ? 600 : 260
+    const long = everything
+      .map((file) => ({ file, lines: read(file).split('\n').length }))
+      .filter(({ file, lines }) => lines > linesMax(file))
+    expect(long).toEqual([])
+  })
+
+  test('no name says nothing', () => {
+    const empty = /(^|\/)(utils?|helpers?|common|misc|manager|service)([./-]|$)/i
+    expect(everything.filter((file) => empty.test(file))).toEqual([])
+  })
+
+  test('every file opens with what it is, and every exported function or type is documented', () => {
+    const wrong = functions.flatMap((file) => {
+      const text = read(file)
+      const opens = text.startsWith('/**') || text.startsWith('#!')
+      const bare = [
+        ...text.matchAll(
+          /(?<before>[^\n]*)\nexport (?:async )?(?:function|type|const) (?<name>\w+)/g,
+        ),
+      ]
+        .filter(({ groups }) => {
+          const before = groups?.before ?? ''
+          const inferred = new RegExp(`export type ${groups?.name} = (z\\.infer|ReturnType)`).test(
+            text,
+          )
+          return !(
+            before.trimEnd().endsWith('*/') ||
+            inferred ||
+            (before.startsWith('import ') && false)
+          )
+        })
+        .map(({ groups }) => `${file}: ${groups?.name} is not documented`)
+      return [...(opens ? [] : [`${file} does not say what it is`]), ...bare]
+    })
+    expect(wrong).toEqual([])
+  })
+
+  test('the lock file holds no download addresses', () => {
+    expect(read('package-lock.json')).not.toMatch(/"resolved": "http/)
+  })
+
+  test('every dependency has one exact version', () => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read('package.json'))
+    const versions = Object.values({ ...dependencies, ...devDependencies, ...optionalDependencies })
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([])
+  })
+})
