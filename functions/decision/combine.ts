@@ -54,7 +54,7 @@ export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judg
   const request = known(facts, now.lists)
   const found = applicable(now, request)
   const items = asked.map((item) => {
-    const all = withItem(request, item, now.lists)
+    const all = withItem(request, item)
     const perPolicy = found.map((each) => ({
       ...each,
       findings: [...each.findings, ...each.itemRules.map((rule) => find(each.policy, rule, all))],

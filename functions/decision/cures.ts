@@ -9,6 +9,7 @@ import { application, type Known, type Truth, variable, walk } from '../policy/l
 import type { Logic } from '../policy/policy.ts'
 import { type Attester, type Fact, type FactValue, vocabulary } from '../policy/vocabulary.ts'
 import { type Blocker, type Judged, type Judgement, judge, judgeUnseen } from './combine.ts'
+import { assume } from './facts.ts'
 import { join, outcomeOf, release } from './treatment.ts'
 
 /** One attestation that a cure needs. */
@@ -108,7 +109,7 @@ function waysToChange(logic: Logic, want: Truth, known: Known): readonly Changes
   if (name === undefined || fact === undefined || !isOpen(name, known)) return []
   return valuesToTry(fact, name, left, right, known)
     .filter((value) => !(fact.open ?? []).includes(value as string))
-    .filter((value) => walk(logic, assume(known, { [name]: value })) === want)
+    .filter((value) => walk(logic, assume(known, name, value)) === want)
     .slice(0, fact.type === 'integer' ? 1 : undefined)
     .map((value) => ({ [name]: value }))
 }
@@ -147,18 +148,6 @@ function valuesToTry(
     case 'day':
       return []
   }
-}
-
-function assume(known: Known, changes: Changes): Known {
-  let nested = known.nested
-  for (const [name, value] of Object.entries(changes)) nested = put(nested, name.split('.'), value)
-  return { flat: { ...known.flat, ...changes }, nested }
-}
-
-function put(at: Known['nested'], path: readonly string[], value: FactValue): Known['nested'] {
-  const [step = '', ...rest] = path
-  const below = (at[step] ?? {}) as Known['nested']
-  return { ...at, [step]: rest.length === 0 ? value : put(below, rest, value) }
 }
 
 /** Whether the refusal is gone once the changes are attested: decided again, on everything. */

@@ -1,6 +1,6 @@
 /** The duties on a disclosure: one of each kind, the stricter of two, with its deadline. */
 
-import { after } from '../policy/history.ts'
+import { after, hoursOf } from '../policy/history.ts'
 import { duties } from '../policy/obligations.ts'
 import type { PolicyObligation } from '../policy/policy.ts'
 import { type Judgement, type Owed, onWhom } from './combine.ts'
@@ -56,8 +56,7 @@ function stricter(
   }
 }
 
-const epoch = '1970-01-01T00:00:00Z'
-const byDuration = (a: string, b: string) => (after(epoch, a) < after(epoch, b) ? -1 : 1)
+const byDuration = (a: string, b: string) => hoursOf(a) - hoursOf(b)
 
 function stated(duty: PolicyObligation, at: string | undefined): Obligation {
   const { code, value, within } = duty

@@ -16,10 +16,17 @@ export type Item = {
 }
 
 /** Facts split for the two readers: three-valued by dotted name, json-logic-js by path. */
-export function known(facts: Facts, lists: InForce['lists']): Known {
-  const flat: Record<string, FactValue | undefined> = Object.create(null)
-  const nested: Record<string, unknown> = Object.create(null)
-  nested.lists = lists
+export const known = (facts: Facts, lists: InForce['lists']): Known => read(facts, {}, { lists })
+
+/** The same, with the facts of one item: laid over the request's, which are not copied. */
+export const withItem = (request: Known, item: Item): Known =>
+  read(item.facts, Object.create(request.flat), Object.create(request.nested))
+
+function read(
+  facts: Facts,
+  flat: Record<string, FactValue | undefined>,
+  nested: Record<string, unknown>,
+): Known {
   for (const name of Object.keys(facts)) {
     const value = knownValue(name, facts[name])
     if (value === undefined) continue
@@ -29,14 +36,23 @@ export function known(facts: Facts, lists: InForce['lists']): Known {
   return { flat, nested }
 }
 
-/** The same, with the facts of one item. */
-export function withItem(request: Known, item: Item, lists: InForce['lists']): Known {
-  const { flat, nested } = known(item.facts, lists)
-  return {
-    flat: Object.assign(Object.create(null), request.flat, flat),
-    nested: Object.assign(Object.create(null), request.nested, { item: nested.item }),
+/** One fact changed, all others as they were. */
+export function assume(known: Known, name: string, value: FactValue): Known {
+  const flat = Object.create(known.flat)
+  flat[name] = value
+  let below: unknown = value
+  const path = pathOf(name)
+  for (let i = path.length - 1; i >= 0; i--) {
+    const at = path.slice(0, i).reduce((each: unknown, step) => member(each, step), known.nested)
+    below = Object.assign(Object.create((at as object | undefined) ?? null), {
+      [path[i] ?? '']: below,
+    })
   }
+  return { flat, nested: below as Known['nested'] }
 }
+
+const member = (at: unknown, step: string): unknown =>
+  (at as Record<string, unknown> | undefined)?.[step]
 
 const paths = new Map(Object.keys(vocabulary).map((name) => [name, name.split('.')]))
 const pathOf = (name: string): readonly string[] => paths.get(name) ?? [name]
@@ -46,7 +62,7 @@ function put(root: Record<string, unknown>, path: readonly string[], value: Fact
   const last = path.length - 1
   for (let i = 0; i < last; i++) {
     const step = path[i] ?? ''
-    at[step] ??= Object.create(null)
+    at[step] ??= {}
     at = at[step] as Record<string, unknown>
   }
   at[path[last] ?? ''] = value

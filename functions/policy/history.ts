@@ -35,11 +35,13 @@ export function dayIn(asOf: AsOf, timeZone: string): string {
 export const yearsBetween = (from: string, to: string): number =>
   Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to), { largestUnit: 'year' }).years
 
-/** `instant` plus an ISO 8601 duration in hours or days, as an instant. */
+/** Hours in an ISO 8601 duration of hours (`PT8H`) or days (`P3D`). */
+export const hoursOf = (duration: string): number =>
+  Number.parseInt(duration.replace(/\D+/g, ''), 10) * (duration.endsWith('D') ? 24 : 1)
+
+/** `instant` plus a duration in hours or days, as an instant. */
 export const after = (instant: string, duration: string): string =>
-  Temporal.Instant.from(instant)
-    .add({ hours: Temporal.Duration.from(duration).total({ unit: 'hours' }) })
-    .toString({ smallestUnit: 'second' })
+  new Date(Date.parse(instant) + hoursOf(duration) * 3_600_000).toISOString()
 
 /**
  * The newest sealed version of each policy and list whose day has come in its own time zone.

@@ -63,8 +63,12 @@ export function walk(logic: Logic, known: Known): Truth {
     return operator === 'and' ? 'holds' : 'fails'
   }
   if (operator === '!') return not(walk(operands[0] ?? false, known))
-  const unknown = factsOf(logic).some((fact) => known.flat[fact] === undefined)
-  return unknown ? 'unanswerable' : answer(logic, known)
+  const unknown = (each: Logic) => {
+    const name = variable(each)
+    return name !== undefined && !isList(name) && known.flat[name] === undefined
+  }
+  const rests = operator === 'var' ? unknown(logic) : operands.some(unknown)
+  return rests ? 'unanswerable' : answer(logic, known)
 }
 
 const answer = (logic: Logic, known: Known): Truth =>
@@ -100,7 +104,6 @@ function namesOf(logic: Logic): readonly string[] {
 }
 
 const isList = (name: string) => name.startsWith('lists.')
-const factsOf = (logic: Logic) => namesOf(logic).filter((name) => !isList(name))
 
 /**
  * Checks a condition against the dialect, and makes it ready to be asked.
