@@ -1,19 +1,19 @@
 /** The tables: what local start creates and what the infrastructure deploys. */
 
-/** How one table is keyed, and what it is for. */
+/** A table: its key, its indexes and what it is for. Every key attribute is a string. */
 export type Table = {
   /** The environment variable that names the table, and its name on one machine. */
   readonly variable: string
   readonly localName: string
-  /** Attribute names of the key, by role; `sk` only where the table has a sort key. */
+  /** Attribute names of the key, by role; `range` only where the table has a sort key. */
   readonly hash: string
   readonly range?: string
+  /** Indexes hold the keys and nothing else. */
   readonly indexes?: readonly {
     readonly name: string
     readonly hash: string
     readonly range: string
   }[]
-  /** Which attributes are bytes or numbers; all other key attributes are strings. */
   readonly purpose: string
 }
 
@@ -56,5 +56,24 @@ export const tables = {
   },
 } as const satisfies Readonly<Record<string, Table>>
 
-/** The tables, by what they hold. */
+/** A table by its role. */
 export type TableName = keyof typeof tables
+
+/** What the tables are called in one deployment. */
+export type TableNames = Readonly<Record<TableName, string>>
+
+/** What the tables are called, given the variables that name them. */
+export const tableNames = (
+  named: Readonly<Record<(typeof tables)[TableName]['variable'], string>>,
+): TableNames => namesBy(({ variable }) => named[variable])
+
+/** What the tables are called on one machine. */
+export const localTableNames = (): TableNames => namesBy(({ localName }) => localName)
+
+const namesBy = (name: (table: (typeof tables)[TableName]) => string): TableNames => ({
+  decisions: name(tables.decisions),
+  keys: name(tables.keys),
+  records: name(tables.records),
+  attestations: name(tables.attestations),
+  register: name(tables.register),
+})

@@ -1,0 +1,21 @@
+/** AES-256-GCM (NIST SP 800-38D): 12 bytes of random nonce, the ciphertext, 16 bytes of tag. */
+
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+
+/** Encrypts, bound to `context`: it opens with the same context only. */
+export function seal(key: Uint8Array, plain: Uint8Array, context: string): Uint8Array {
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context, 'utf8'))
+  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+}
+
+/** Decrypts; throws if key, bytes or context are not those it was encrypted with. */
+export function unseal(key: Uint8Array, sealed: Uint8Array, context: string): Uint8Array {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12))
+  try {
+    decipher.setAAD(Buffer.from(context, 'utf8')).setAuthTag(sealed.subarray(12).subarray(-16))
+    return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()])
+  } catch {
+    throw new Error('couldn’t decrypt: the key, the bytes or their place are not the right ones')
+  }
+}

@@ -1,0 +1,138 @@
+/** The way to DynamoDB: how long we wait for it, how its items are read, its tables on one machine. */
+
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  CreateTableCommand,
+  DynamoDBClient,
+  paginateQuery,
+  type QueryCommandInput,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb'
+import { type Table, type TableName, type TableNames, tables } from './tables.ts'
+
+/** An item of a table. */
+export type Item = Readonly<Record<string, AttributeValue>>
+
+/** Longest we wait for a connection and for an answer, ms; the three attempts fit a call's 30 s. */
+const connectTimeoutMs = 1000
+const requestTimeoutMs = 2000
+const attemptsMax = 3
+
+/** A client; without an endpoint, of AWS's own DynamoDB in the region of the environment. */
+export const dynamodb = (endpoint?: string): DynamoDBClient =>
+  new DynamoDBClient({
+    maxAttempts: attemptsMax,
+    requestHandler: {
+      connectionTimeout: connectTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      // Without this the SDK only warns, and a call may hang as long as the store does.
+      throwOnRequestTimeout: true,
+    },
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(endpoint === undefined || !isThisMachine(endpoint) ? {} : noAccount),
+  })
+
+const isThisMachine = (endpoint: string): boolean =>
+  ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(endpoint).hostname)
+
+/** An embedded store checks no signature, but the SDK wants to make one. */
+const noAccount = {
+  region: 'local',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+}
+
+/** What went wrong, by its name alone: texts of the store may quote what was written. */
+export function faultOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
+
+/** Whether a write took effect; false if its condition did not hold. Throws on any other failure. */
+export const tookEffect = (write: Promise<unknown>): Promise<boolean> =>
+  write.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ConditionalCheckFailedException) return false
+      throw error
+    },
+  )
+
+/** Every item that a query finds, page after page; never an older view. */
+export async function queryAll(
+  client: DynamoDBClient,
+  query: QueryCommandInput,
+): Promise<readonly Item[]> {
+  const items: Item[] = []
+  for await (const page of paginateQuery({ client }, { ...query, ConsistentRead: true }))
+    items.push(...(page.Items ?? []))
+  return items
+}
+
+/** A text of an item; throws if the item has none of that name. */
+export function textOf(item: Item, name: string): string {
+  const text = item[name]?.S
+  if (text === undefined) throw new Error(`couldn’t read an item: it has no text \`${name}\``)
+  return text
+}
+
+/** Bytes of an item; throws if the item has none of that name. */
+export function bytesOf(item: Item, name: string): Uint8Array {
+  const bytes = item[name]?.B
+  if (bytes === undefined) throw new Error(`couldn’t read an item: it has no bytes \`${name}\``)
+  return bytes
+}
+
+/** What a text of an item says as JSON; no error quotes it, since it may speak of people. */
+export function jsonOf(item: Item, name: string): unknown {
+  const text = textOf(item, name)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error(`couldn’t read an item: its text \`${name}\` is not JSON`)
+  }
+}
+
+/** Creates the tables that are not there yet, for a store on one machine. */
+export async function createTables(client: DynamoDBClient, names: TableNames): Promise<void> {
+  await Promise.all(
+    Object.entries(tables).map(([name, table]) =>
+      // A cast, since `Object.entries` forgets the names of the keys.
+      createTable(client, names[name as TableName], table),
+    ),
+  )
+}
+
+async function createTable(client: DynamoDBClient, name: string, table: Table): Promise<void> {
+  const { hash, range, indexes = [] } = table
+  const keys = [{ hash, range }, ...indexes]
+  const attributes = new Set(keys.flatMap((key) => [key.hash, key.range ?? key.hash]))
+  const command = new CreateTableCommand({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [...attributes].map((each) => ({
+      AttributeName: each,
+      AttributeType: 'S',
+    })),
+    KeySchema: keySchema(hash, range),
+    ...(indexes.length === 0
+      ? {}
+      : {
+          GlobalSecondaryIndexes: indexes.map((index) => ({
+            IndexName: index.name,
+            KeySchema: keySchema(index.hash, index.range),
+            Projection: { ProjectionType: 'KEYS_ONLY' as const },
+          })),
+        }),
+  })
+  await client.send(command).catch((error: unknown) => {
+    if (!(error instanceof ResourceInUseException)) throw error
+  })
+  await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName: name })
+}
+
+const keySchema = (hash: string, range: string | undefined) => [
+  { AttributeName: hash, KeyType: 'HASH' as const },
+  ...(range === undefined ? [] : [{ AttributeName: range, KeyType: 'RANGE' as const }]),
+]

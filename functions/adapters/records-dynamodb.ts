@@ -1,0 +1,214 @@
+/** Records in DynamoDB, for holders that have no system of their own. */
+
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import {
+  type HeldRecord,
+  identifierOf,
+  identifiersOf,
+  recordSchema,
+  type Subject,
+} from '../decision/record.ts'
+import type { Agency } from '../identity/register.ts'
+import type { Found, Records, Secrets } from '../ports.ts'
+import { type Item, jsonOf, textOf, tookEffect } from './dynamodb.ts'
+
+/** Most records read for one subject. */
+const matchesMax = 25
+
+/**
+ * Records, found by the pseudonyms of their identifiers.
+ *
+ * INVARIANT (no record hides): a record that stands has an index row for each of its identifiers.
+ * A row too many is harmless, since every hit is checked against the record itself; so rows are
+ * written before the record and removed after it, and a row is removed only by a change that is
+ * later than the one which wrote it. `ways`, written first of all, names every row there may be,
+ * so that whoever comes after a crash finds what to remove.
+ */
+export const dynamodbRecords = (
+  client: DynamoDBClient,
+  table: string,
+  pseudonym: Secrets['pseudonym'],
+): Records => {
+  const rows = indexRows(client, table)
+  const items = recordItems(client, table)
+
+  const wayTo = (holder: Agency, identifier: string): string =>
+    `X#${holder.id}#${pseudonym(holder.jurisdiction, identifier)}`
+
+  /** The records that may fit, and whether these are all. */
+  const candidates = async (holder: Agency, subject: Subject) => {
+    const { ids, all } =
+      'recordId' in subject
+        ? { ids: [subject.recordId], all: true }
+        : await rows.list(wayTo(holder, identifierOf(subject)))
+    // INVARIANT (a refusal tells nothing): no hit makes as many round trips as a hit.
+    const toRead = ids.length === 0 ? ['none'] : ids
+    return { items: await Promise.all(toRead.map((id) => items.read(holder, id))), all }
+  }
+
+  /** Removes rows, then their names from `ways`, unless a later change has taken over. */
+  const forget = async (
+    holder: Agency,
+    id: string,
+    ways: readonly string[],
+    when: 'ts < :ts' | 'ts <= :ts',
+    ts: string,
+  ): Promise<void> => {
+    if (ways.length === 0) return
+    await Promise.all(ways.map((way) => rows.remove(way, id, when, ts)))
+    const superseded = 'attribute_not_exists(held) OR ts = :ts'
+    await items.change(
+      holder,
+      id,
+      'DELETE ways :ways',
+      superseded,
+      { ':ways': { SS: [...ways] } },
+      ts,
+    )
+  }
+
+  return {
+    async find(holder, subject) {
+      const read = await candidates(holder, subject).catch(() => undefined)
+      return read === undefined ? { kind: 'away' } : foundOf(read.items, subject, read.all)
+    },
+
+    async get(holder, id) {
+      return recordIn(await items.read(holder, id))
+    },
+
+    async put(holder, record, ts) {
+      const ways = [...new Set(identifiersOf(record).map((each) => wayTo(holder, each)))]
+      const { id } = record
+      const named = { ':ways': { SS: ways } }
+      if ((await items.change(holder, id, 'ADD ways :ways', mayReplace, named, ts)) === undefined)
+        return
+      await Promise.all(ways.map((way) => rows.add(way, id, ts)))
+      const values = { ...named, ':held': { S: JSON.stringify(record) } }
+      const replace = 'SET held = :held, ts = :ts ADD ways :ways'
+      const changed = await items.change(holder, id, replace, mayReplace, values, ts)
+      if (changed === undefined) return forget(holder, id, ways, 'ts <= :ts', ts)
+      const dropped = waysIn(changed).filter((way) => !ways.includes(way))
+      await forget(holder, id, dropped, 'ts < :ts', ts)
+    },
+
+    async erase(holder, id, ts) {
+      const changed = await items.change(holder, id, 'SET ts = :ts REMOVE held', mayErase, {}, ts)
+      if (changed !== undefined) await forget(holder, id, waysIn(changed), 'ts <= :ts', ts)
+    },
+  }
+}
+
+/** A later change stands; of two of one instant, an erasure stands. */
+const mayErase = 'attribute_not_exists(ts) OR ts <= :ts'
+const mayReplace = 'attribute_not_exists(ts) OR ts < :ts OR (ts = :ts AND attribute_exists(held))'
+
+/** Hits through the index, each checked against the record. */
+function foundOf(items: readonly (Item | undefined)[], subject: Subject, all: boolean): Found {
+  const identifier = identifierOf(subject)
+  const fitting = items
+    .map(recordIn)
+    .filter((record) => record !== undefined)
+    .filter((record) => identifiersOf(record).includes(identifier))
+  const [record] = fitting
+  if (fitting.length > 1) return { kind: 'several', ids: fitting.map(({ id }) => id).sort() }
+  // Rows that were not looked into may lead to another record.
+  if (!all) return { kind: 'away' }
+  return record === undefined ? { kind: 'none' } : { kind: 'one', record }
+}
+
+function recordIn(item: Item | undefined): HeldRecord | undefined {
+  if (item?.held === undefined) return undefined
+  const { success, data } = recordSchema.safeParse(jsonOf(item, 'held'))
+  // No fault of the content is told: it would speak of a person.
+  if (!success) throw new Error('couldn’t read a record: it has another form')
+  return data
+}
+
+const waysIn = (item: Item): readonly string[] => item.ways?.SS ?? []
+
+/** The items of records: `held` is the record, `ts` the time of the last change. */
+const recordItems = (client: DynamoDBClient, table: string) => {
+  const keyOf = (holder: Agency, id: string) => ({
+    pk: { S: `R#${holder.id}#${id}` },
+    sk: { S: 'record' },
+  })
+  return {
+    async read(holder: Agency, id: string): Promise<Item | undefined> {
+      const Key = keyOf(holder, id)
+      const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true })
+      return (await client.send(command)).Item
+    },
+
+    /** The item as changed; undefined if the condition did not hold. */
+    async change(
+      holder: Agency,
+      id: string,
+      UpdateExpression: string,
+      ConditionExpression: string,
+      values: Item,
+      ts: string,
+    ): Promise<Item | undefined> {
+      const command = new UpdateItemCommand({
+        TableName: table,
+        Key: keyOf(holder, id),
+        UpdateExpression,
+        ConditionExpression,
+        ExpressionAttributeValues: { ...values, ':ts': { S: ts } },
+        ReturnValues: 'ALL_NEW',
+      })
+      try {
+        return (await client.send(command)).Attributes ?? {}
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return undefined
+        throw error
+      }
+    },
+  }
+}
+
+/** Index rows: from an identifier's pseudonym to a record, with the time of the change. */
+const indexRows = (client: DynamoDBClient, table: string) => {
+  const keyOf = (way: string, id: string) => ({ pk: { S: way }, sk: { S: id } })
+  return {
+    async list(way: string): Promise<{ readonly ids: readonly string[]; readonly all: boolean }> {
+      const command = new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: way } },
+        Limit: matchesMax + 1,
+        ConsistentRead: true,
+      })
+      const ids = ((await client.send(command)).Items ?? []).map((row) => textOf(row, 'sk'))
+      return { ids: ids.slice(0, matchesMax), all: ids.length <= matchesMax }
+    },
+
+    async add(way: string, id: string, ts: string): Promise<void> {
+      const command = new PutItemCommand({
+        TableName: table,
+        Item: { ...keyOf(way, id), ts: { S: ts } },
+        ConditionExpression: 'attribute_not_exists(pk) OR ts < :ts',
+        ExpressionAttributeValues: { ':ts': { S: ts } },
+      })
+      await tookEffect(client.send(command))
+    },
+
+    async remove(way: string, id: string, condition: string, ts: string): Promise<void> {
+      const command = new DeleteItemCommand({
+        TableName: table,
+        Key: keyOf(way, id),
+        ConditionExpression: condition,
+        ExpressionAttributeValues: { ':ts': { S: ts } },
+      })
+      await tookEffect(client.send(command))
+    },
+  }
+}

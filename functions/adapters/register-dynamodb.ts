@@ -1,0 +1,66 @@
+/** The register of agencies in DynamoDB, remembered for a minute. */
+
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { type Agency, agencySchema } from '../identity/register.ts'
+import type { Register } from '../ports.ts'
+import { type Item, jsonOf } from './dynamodb.ts'
+
+/** How old an agency may be, and how old while the store is away, ms. */
+const freshMs = 60_000
+const staleMs = 600_000
+
+/** The register, and the way to seed it. */
+export type SeededRegister = Register & {
+  /** Durable once it returns; other running instances see it within a minute. */
+  put(agency: Agency): Promise<void>
+}
+
+/** The register. Agencies that are not in it are not remembered, so nobody can fill its memory. */
+export const dynamodbRegister = (
+  client: DynamoDBClient,
+  table: string,
+  now: () => Date,
+): SeededRegister => {
+  const known = new Map<string, { readonly agency: Agency; readonly readAt: number }>()
+
+  const read = async (id: string): Promise<Item | undefined> => {
+    const command = new GetItemCommand({ TableName: table, Key: keyOf(id), ConsistentRead: true })
+    return (await client.send(command)).Item
+  }
+
+  return {
+    async agency(id) {
+      const at = now().getTime()
+      const last = known.get(id)
+      // Without its sign, so that a clock set back makes nothing young.
+      const ageMs = last === undefined ? Number.POSITIVE_INFINITY : Math.abs(at - last.readAt)
+      if (last !== undefined && ageMs < freshMs) return last.agency
+      let item: Item | undefined
+      try {
+        item = await read(id)
+      } catch (error) {
+        if (last !== undefined && ageMs < staleMs) return last.agency
+        throw error
+      }
+      known.delete(id)
+      if (item === undefined) return undefined
+      const agency = agencyIn(item, id)
+      known.set(id, { agency, readAt: at })
+      return agency
+    },
+
+    async put(agency) {
+      const item = { ...keyOf(agency.id), agency: { S: JSON.stringify(agency) } }
+      await client.send(new PutItemCommand({ TableName: table, Item: item }))
+      known.delete(agency.id)
+    },
+  }
+}
+
+const keyOf = (id: string) => ({ pk: { S: `AGENCY#${id}` } })
+
+function agencyIn(item: Item, id: string): Agency {
+  const { success, data } = agencySchema.safeParse(jsonOf(item, 'agency'))
+  if (!success || data.id !== id) throw new Error(`couldn’t read agency \`${id}\`: it is malformed`)
+  return data
+}

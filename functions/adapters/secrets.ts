@@ -1,0 +1,135 @@
+/**
+ * The secrets of this gateway: a master key, from which the keys of jurisdictions derive, and the
+ * key that signs receipts. Made once, kept wrapped, opened once per running instance.
+ */
+
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
+import * as z from 'zod'
+import { signReceipt } from '../ledger/receipt.ts'
+import type { Secrets } from '../ports.ts'
+import { bytesOf, faultOf, tookEffect } from './dynamodb.ts'
+
+/** Who guards the secrets at rest: a file on one machine, KMS in the cloud. */
+export type Wrapper = {
+  wrap(bytes: Uint8Array): Promise<Uint8Array>
+  /** Throws if the bytes were changed, or wrapped by another. */
+  unwrap(bytes: Uint8Array): Promise<Uint8Array>
+}
+
+/** Secrets, with what only adapters need. */
+export type OpenSecrets = Secrets & {
+  /** The key under which the keys of a jurisdiction's subjects are wrapped. */
+  wrapKey(jurisdiction: string): Uint8Array
+}
+
+const receiptJwk = z.strictObject({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+})
+type ReceiptJwk = z.infer<typeof receiptJwk>
+
+const secretsSchema = z.strictObject({
+  v: z.literal(1),
+  /** base64url of 32 bytes. */
+  master: z.base64url().length(43),
+  /** The first one signs; all of them are published. */
+  receipts: z.array(receiptJwk).min(1),
+})
+
+/** Opens the secrets in the table of keys, made at the first start. */
+export async function openSecrets(
+  client: DynamoDBClient,
+  table: string,
+  wrapper: Wrapper,
+): Promise<OpenSecrets> {
+  if ((await newest(client, table)) === undefined) await make(client, table, wrapper)
+  // Read again even by the one who made them: of two that start at once, one has made them.
+  const wrapped = await newest(client, table)
+  if (wrapped === undefined) throw new Error('couldn’t open the secrets: they are not there')
+  const { master, receipts } = read(await unwrap(wrapper, wrapped))
+  const [first, ...retired] = await Promise.all(receipts.map(receiptKey))
+  if (first === undefined) throw new Error('couldn’t open the secrets: no key signs receipts')
+  const derive = derived(Buffer.from(master, 'base64url'))
+  return {
+    pseudonym: (jurisdiction, identifier) =>
+      createHmac('sha256', derive('pseudonym', jurisdiction))
+        .update(identifier, 'utf8')
+        .digest()
+        .subarray(0, 16)
+        .toString('base64url'),
+    receipt: (payload) => signReceipt(payload, first),
+    jwks: { keys: [first, ...retired].map(({ published }) => published) },
+    wrapKey: (jurisdiction) => derive('wrap', jurisdiction),
+  }
+}
+
+/** HKDF (RFC 5869), once for each purpose and jurisdiction. */
+function derived(master: Uint8Array) {
+  const keys = new Map<string, Uint8Array>()
+  return (purpose: 'pseudonym' | 'wrap', jurisdiction: string): Uint8Array => {
+    const info = `comity ${purpose} ${jurisdiction}`
+    const key = keys.get(info) ?? Buffer.from(hkdfSync('sha256', master, '', info, 32))
+    keys.set(info, key)
+    return key
+  }
+}
+
+const pk = 'SECRETS'
+
+/** The newest generation: a new one may add a key for receipts, and must keep the master key. */
+async function newest(client: DynamoDBClient, table: string): Promise<Uint8Array | undefined> {
+  const command = new QueryCommand({
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: pk } },
+    ScanIndexForward: false,
+    Limit: 1,
+    ConsistentRead: true,
+  })
+  const item = (await client.send(command)).Items?.[0]
+  return item === undefined ? undefined : bytesOf(item, 'wrapped')
+}
+
+async function make(client: DynamoDBClient, table: string, wrapper: Wrapper): Promise<void> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const secrets: z.infer<typeof secretsSchema> = {
+    v: 1,
+    master: randomBytes(32).toString('base64url'),
+    receipts: [receiptJwk.parse(await exportJWK(privateKey))],
+  }
+  const wrapped = await wrapper.wrap(Buffer.from(JSON.stringify(secrets), 'utf8'))
+  const command = new PutItemCommand({
+    TableName: table,
+    Item: { pk: { S: pk }, sk: { S: '000001' }, wrapped: { B: wrapped } },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  })
+  await tookEffect(client.send(command))
+}
+
+const unwrap = (wrapper: Wrapper, wrapped: Uint8Array): Promise<Uint8Array> =>
+  wrapper.unwrap(wrapped).catch((error: unknown) => {
+    throw new Error(`couldn’t open the secrets: ${faultOf(error)}`, { cause: error })
+  })
+
+/** No fault of the content is told: it would quote a secret. */
+function read(bytes: Uint8Array): z.infer<typeof secretsSchema> {
+  try {
+    return secretsSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+  } catch {
+    throw new Error('couldn’t open the secrets: they have another form')
+  }
+}
+
+async function receiptKey(jwk: ReceiptJwk) {
+  const { d: _, ...open } = jwk
+  const key = await importJWK(jwk, 'ES256')
+  if (key instanceof Uint8Array) throw new Error('couldn’t open the secrets: not a key pair')
+  // RFC 7638: the id is a digest of the key itself.
+  const kid = await calculateJwkThumbprint(open)
+  return { kid, key, published: { ...open, kid, alg: 'ES256', use: 'sig' } }
+}
