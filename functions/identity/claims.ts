@@ -1,0 +1,99 @@
+/** The claims on a call, a closed list, and whether they are about this call, here and now. */
+
+import { hash } from 'node:crypto'
+import * as z from 'zod'
+import { agencySchema } from './register.ts'
+import { firstFault } from './token.ts'
+
+/** Longest life of a signature, s: a caller's slow clock and a retry; then a copy is useless. */
+export const lifetimeSecondsMax = 300
+/** How far ahead of ours a caller's clock may be, s. */
+const aheadSecondsMax = 30
+/** How long after its end a signature still counts, s: the time a call is under way. */
+const lateSecondsMax = 5
+
+const agencyId = agencySchema.shape.id
+const seconds = z.int().nonnegative()
+
+const claims = z.strictObject({
+  iss: agencyId,
+  sub: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  /** RFC 7519 §4.1.3 allows a list; one name leaves no doubt for whom the call was meant. */
+  aud: z.string(),
+  iat: seconds,
+  exp: seconds,
+  /** 22 characters of base64url hold the 128 bits that keep two calls from the same id. */
+  jti: z.string().regex(/^[A-Za-z0-9_-]{22,64}$/),
+  htm: z.string(),
+  htu: z.string(),
+  request_body_sha256: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/)
+    .optional(),
+})
+/** The claims of a call, each well formed. */
+export type Claims = Readonly<z.infer<typeof claims>>
+
+const claimFaults = {
+  iss: 'issuer-malformed',
+  sub: 'officer-malformed',
+  aud: 'audience-malformed',
+  iat: 'issued-at-malformed',
+  exp: 'expiry-malformed',
+  jti: 'call-id-malformed',
+  htm: 'method-malformed',
+  htu: 'address-malformed',
+  request_body_sha256: 'digest-malformed',
+} as const satisfies Record<keyof Claims, string>
+
+/** Why what an agency signed is not this call. */
+export type ClaimRefusal =
+  | 'claims-not-closed'
+  | (typeof claimFaults)[keyof Claims]
+  | 'audience-wrong'
+  | 'lifetime-wrong'
+  | 'issued-in-future'
+  | 'expired'
+  | 'method-wrong'
+  | 'address-wrong'
+  | 'digest-missing'
+  | 'digest-without-body'
+  | 'digest-wrong'
+
+/** The claims, if they are exactly ours and each is well formed; they are not yet compared. */
+export function readClaims(payload: unknown): Claims | { readonly refused: ClaimRefusal } {
+  const read = claims.safeParse(payload)
+  return read.success
+    ? read.data
+    : { refused: firstFault(read.error, claimFaults, 'claims-not-closed') }
+}
+
+const claimant = z.looseObject({ iss: agencyId })
+
+/** The issuer as claimed, to look up its keys; no other claim is read before the signature holds. */
+export const claimedIssuer = (payload: unknown): string | undefined =>
+  claimant.safeParse(payload).data?.iss
+
+/** The first claim that is not about this call, at this gateway, now. */
+export function faultOfClaims(
+  { aud, iat, exp, htm, htu, request_body_sha256: claimed }: Claims,
+  call: { readonly method: string; readonly url: string; readonly body: Uint8Array | undefined },
+  { audience, now }: { readonly audience: string; readonly now: number },
+): ClaimRefusal | undefined {
+  if (aud !== audience) return 'audience-wrong'
+  const lifetimeSeconds = exp - iat
+  if (lifetimeSeconds <= 0 || lifetimeSeconds > lifetimeSecondsMax) return 'lifetime-wrong'
+  // Put so that a clock which says NaN lets nothing through.
+  if (!(iat <= now + aheadSecondsMax)) return 'issued-in-future'
+  if (!(exp > now - lateSecondsMax)) return 'expired'
+  if (htm !== call.method) return 'method-wrong'
+  if (htu !== call.url) return 'address-wrong'
+  const digest = digestOf(call.body)
+  if (claimed === digest) return undefined
+  if (claimed === undefined) return 'digest-missing'
+  return digest === undefined ? 'digest-without-body' : 'digest-wrong'
+}
+
+/** base64url of SHA-256 of the exact bytes; an empty body counts as none. */
+export const digestOf = (body: Uint8Array | undefined): string | undefined =>
+  body === undefined || body.length === 0 ? undefined : hash('sha256', body, 'base64url')

@@ -1,0 +1,158 @@
+/** The signature on a call: which agency made it, for which officer, and that it is this call. */
+
+import { compactVerify, errors } from 'jose'
+import { type ClaimRefusal, claimedIssuer, faultOfClaims, readClaims } from './claims.ts'
+import type { Agency, AgencyKey } from './register.ts'
+import { type Header, readToken, type Token, type TokenRefusal } from './token.ts'
+
+/** What came in, as far as a signature binds it. */
+export type Call = {
+  readonly method: string
+  /** Canonical absolute URL of the gateway as the agency addressed it, with its query. */
+  readonly url: string
+  readonly authorization: string | undefined
+  readonly body: Uint8Array | undefined
+}
+
+/**
+ * A call that an agency is bound by.
+ * Whether two calls are one is told by `agency`, `jti` and what was signed, never by `jws`: an ES256
+ * signature (r, s) has a twin (r, n − s) that anyone can write down and that is as good.
+ */
+export type Verified = {
+  readonly agency: Agency
+  readonly officer: string
+  readonly kid: string
+  readonly jti: string
+  readonly iat: number
+  readonly exp: number
+  readonly bodyDigest: string | undefined
+  /** `header.payload`, the bytes that were signed (RFC 7515 §5.1). */
+  readonly signingInput: string
+  readonly jws: string
+}
+
+/** Why a call was refused: for the security log only. The caller learns that it was, not why. */
+export type Refusal = TokenRefusal | SignerRefusal | SignatureRefusal | ClaimRefusal
+
+type SignerRefusal =
+  | 'agency-unknown'
+  | 'key-unknown'
+  | 'algorithm-not-of-key'
+  | 'key-revoked'
+  | 'key-not-yet-valid'
+  | 'key-expired'
+  | 'agency-suspended'
+type SignatureRefusal = 'key-unusable' | 'signature-wrong'
+
+/**
+ * Decides whether an agency of the register signed exactly this call, for this gateway, now.
+ *
+ * Takes `Authorization: Bearer` with a compact JWS of type `comity-request+jwt`: `alg` ES256, or
+ * EdDSA or Ed25519 for a key that the register lists as EdDSA. Its claims are those of a JWT
+ * (RFC 7519 §4.1), DPoP's `htm` and `htu` (RFC 9449 §4.2), here with the query, and
+ * `request_body_sha256`. Where an RFC leaves a choice, this takes the stricter.
+ *
+ * The refusal names the first check that failed. A well-formed token costs one look-up and one
+ * signature verification, whether or not its agency and key exist. Replay is not decided here:
+ * whoever records the call compares `jti`. Rejects only if `world.agency` does.
+ */
+export async function verifyCall(
+  call: Call,
+  world: {
+    readonly audience: string
+    /** Seconds since the epoch. */
+    readonly now: number
+    readonly agency: (id: string) => Promise<Agency | undefined>
+  },
+): Promise<{ readonly verified: Verified } | { readonly refused: Refusal }> {
+  const token = readToken(call.authorization)
+  if ('refused' in token) return token
+  const issuer = claimedIssuer(token.payload)
+  if (issuer === undefined) return { refused: 'issuer-malformed' }
+
+  const signer = findSigner(issuer, token.header, await world.agency(issuer), world.now)
+  // INVARIANT (one verification per token): how long we take does not tell who is in the register.
+  const jwk = 'refused' in signer ? decoys[token.header.alg] : signer.key.jwk
+  const fault = await faultOfSignature(token, jwk)
+  if ('refused' in signer) return signer
+  if (fault !== undefined) return { refused: fault }
+
+  const claims = readClaims(token.payload)
+  if ('refused' in claims) return claims
+  const refused = faultOfClaims(claims, call, world)
+  if (refused !== undefined) return { refused }
+
+  const { sub: officer, jti, iat, exp, request_body_sha256: bodyDigest } = claims
+  const { agency, key } = signer
+  const { signingInput, jws } = token
+  return {
+    verified: { agency, officer, kid: key.kid, jti, iat, exp, bodyDigest, signingInput, jws },
+  }
+}
+
+/** The key that the issuer, and no one else, registered under this id, if it may sign now. */
+function findSigner(
+  issuer: string,
+  { kid, alg }: Header,
+  agency: Agency | undefined,
+  now: number,
+): { readonly agency: Agency; readonly key: AgencyKey } | { readonly refused: SignerRefusal } {
+  // Compared again: a look-up may be kinder than `===` about case or form.
+  if (agency?.id !== issuer) return { refused: 'agency-unknown' }
+  const key = agency.keys.find((key) => key.kid === kid)
+  if (key === undefined) return { refused: 'key-unknown' }
+  // RFC 8725 §3.1: the register says what a key is for, the token only repeats it.
+  if (key.alg !== registeredAs[alg]) return { refused: 'algorithm-not-of-key' }
+  if (key.status !== 'active') return { refused: 'key-revoked' }
+  // Put so that a clock which says NaN lets nothing through.
+  if (!(secondsOf(key.from) <= now)) return { refused: 'key-not-yet-valid' }
+  if (key.until !== undefined && !(now <= secondsOf(key.until))) return { refused: 'key-expired' }
+  if (agency.status !== 'active') return { refused: 'agency-suspended' }
+  return { agency, key }
+}
+
+const registeredAs = {
+  ES256: 'ES256',
+  EdDSA: 'EdDSA',
+  Ed25519: 'EdDSA',
+} as const satisfies Record<Header['alg'], AgencyKey['alg']>
+
+const secondsOf = (instant: string) => Date.parse(instant) / 1000
+
+/** jose imports a JWK once and keeps the key as long as the object lives; it also freezes it. */
+async function faultOfSignature(
+  { jws, header }: Token,
+  jwk: AgencyKey['jwk'],
+): Promise<SignatureRefusal | undefined> {
+  try {
+    await compactVerify(jws, jwk, { algorithms: [header.alg] })
+    return undefined
+  } catch (error) {
+    // The token's form was checked, so whatever else can fail here is the key.
+    return error instanceof errors.JWSSignatureVerificationFailed
+      ? 'signature-wrong'
+      : 'key-unusable'
+  }
+}
+
+/**
+ * Keys that belong to no agency, verified against when there is none to verify against: the
+ * examples of RFC 7515 §A.3 and RFC 8037 §A.2. That their private halves are printed there is no
+ * matter: without an agency there is nothing to return but a refusal.
+ */
+const ed25519Decoy = {
+  kty: 'OKP',
+  crv: 'Ed25519',
+  x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+} as const
+const decoys: Readonly<Record<Header['alg'], AgencyKey['jwk']>> = {
+  ES256: {
+    kty: 'EC',
+    crv: 'P-256',
+    x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+    y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+  },
+  EdDSA: ed25519Decoy,
+  Ed25519: ed25519Decoy,
+}

@@ -1,0 +1,110 @@
+/** The token on a call, read strictly: what two readers could understand differently is refused. */
+
+import * as z from 'zod'
+import { parseJson } from '../policy/json.ts'
+
+/** RFC 8725 §3.11: a type of our own, so that no other token of ours passes for a call. */
+export const callType = 'comity-request+jwt'
+
+const header = z.strictObject({
+  /** RFC 8725 §3.1. `EdDSA` (RFC 8037) and `Ed25519` (RFC 9864) name one algorithm. */
+  alg: z.enum(['ES256', 'EdDSA', 'Ed25519']),
+  typ: z.literal(callType),
+  kid: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+})
+/** A protected header (RFC 7515 §4) of ours. */
+export type Header = Readonly<z.infer<typeof header>>
+
+const headerFaults = {
+  alg: 'algorithm-not-allowed',
+  typ: 'type-wrong',
+  kid: 'key-id-malformed',
+} as const satisfies Record<keyof Header, string>
+
+/** Why what came is not a token that could be verified. */
+export type TokenRefusal =
+  | 'credentials-missing'
+  | 'credentials-oversized'
+  | 'scheme-not-bearer'
+  | 'token-not-compact-jws'
+  | 'header-not-strict-json'
+  | 'header-not-closed'
+  | (typeof headerFaults)[keyof Header]
+  | 'payload-not-strict-json'
+
+/** A token of the right form, which anyone could have made. */
+export type Token = {
+  readonly header: Header
+  /** JSON without duplicate names; nothing in it is believed before the signature holds. */
+  readonly payload: unknown
+  /** `header.payload`, the bytes that were signed (RFC 7515 §5.1). */
+  readonly signingInput: string
+  readonly jws: string
+}
+
+/** Longest `Authorization` that is read at all, characters. A call of ours needs about 700. */
+const authorizationLengthMax = 2048
+
+/**
+ * The compact JWS (RFC 7515 §3.1) in an `Authorization: Bearer` (RFC 6750 §2.1), unverified.
+ * Its header has exactly `alg`, `typ` and `kid`, so nothing in it can bring a key, an address to
+ * fetch one from, or a rule of its own.
+ */
+export function readToken(
+  authorization: string | undefined,
+): Token | { readonly refused: TokenRefusal } {
+  if (authorization === undefined) return { refused: 'credentials-missing' }
+  if (authorization.length > authorizationLengthMax) return { refused: 'credentials-oversized' }
+  // RFC 9110 §11.1: the scheme's case does not matter.
+  if (!/^bearer /i.test(authorization)) return { refused: 'scheme-not-bearer' }
+  const jws = authorization.slice('Bearer '.length)
+
+  const [protectedHeader, payload, signature, ...more] = jws.split('.')
+  if (!isCanonical(protectedHeader) || !isCanonical(payload) || !isCanonical(signature))
+    return { refused: 'token-not-compact-jws' }
+  if (more.length > 0) return { refused: 'token-not-compact-jws' }
+
+  const headerJson = strictJson(protectedHeader)
+  if (headerJson === undefined) return { refused: 'header-not-strict-json' }
+  const read = header.safeParse(headerJson.value)
+  if (!read.success) return { refused: firstFault(read.error, headerFaults, 'header-not-closed') }
+
+  const payloadJson = strictJson(payload)
+  if (payloadJson === undefined) return { refused: 'payload-not-strict-json' }
+  return {
+    header: read.data,
+    payload: payloadJson.value,
+    signingInput: `${protectedHeader}.${payload}`,
+    jws,
+  }
+}
+
+/** The refusal for the first member at fault, in the order of the schema. */
+export function firstFault<Code extends string>(
+  { issues }: z.ZodError,
+  codes: Readonly<Record<string, Code>>,
+  notClosed: Code,
+): Code {
+  // A surplus member goes first: most forgeries begin with one.
+  if (issues.some(({ code }) => code === 'unrecognized_keys')) return notClosed
+  return codes[String(issues[0]?.path[0])] ?? notClosed
+}
+
+/**
+ * One text per byte sequence (RFC 4648 §3.5): no padding, no white space, no other alphabet, no
+ * stray bits after the last byte. Decoders forgive all of these; encoders write none.
+ */
+const isCanonical = (part: string | undefined): part is string =>
+  part !== undefined && part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
+
+/** A byte order mark is kept, so that the parser sees it and refuses. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function strictJson(part: string): { readonly value: unknown } | undefined {
+  try {
+    const read = parseJson(utf8.decode(Buffer.from(part, 'base64url')))
+    return 'fault' in read ? undefined : read
+  } catch {
+    return undefined // not UTF-8
+  }
+}
