@@ -34,7 +34,6 @@ export function sealedPolicies(folder: string, sealers?: string): Book {
   const { book, faults } = readPolicies(folder, sealers)
   const [first] = faults
   if (first === undefined) return book
-  const more =
-    faults.length > 1 ? ` (and ${faults.length - 1} more; see \`comity policy check\`)` : ''
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
   throw new Error(`couldn’t load policies: ${first.path}${first.place}: ${first.message}${more}`)
 }

@@ -21,6 +21,10 @@ const scope = z.discriminatedUnion('kind', [
 ])
 export type Scope = z.infer<typeof scope>
 
+const mayBeAttested = (fact: string, value: unknown): boolean =>
+  knownValue(fact, value) !== undefined &&
+  (vocabulary[fact]?.attestable?.includes(String(value)) ?? true)
+
 /** The body of `POST /v1/attestations`. */
 export const attestationSchema = z
   .strictObject({
@@ -50,7 +54,7 @@ export const attestationSchema = z
     until: z.iso.datetime(),
     decidedBy: officer,
   })
-  .refine(({ fact, value }) => knownValue(fact, value) !== undefined, {
+  .refine(({ fact, value }) => mayBeAttested(fact, value), {
     message: 'not a value of this fact; GET /v1/vocabulary lists them',
     path: ['value'],
   })

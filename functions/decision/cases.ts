@@ -38,6 +38,8 @@ export const caseFileSchema = z.strictObject({
         /** Rules and duties that must not be among the answer's. */
         notBecause: names.optional(),
         notObligations: names.optional(),
+        /** The deadline for an answer, as a duration: `PT8H`. */
+        answerBy: z.string().optional(),
         /** Treatment by item id. */
         items: z.record(z.string(), z.string()).optional(),
       }),
@@ -78,6 +80,8 @@ export function failures(each: Case, decision: Decision): readonly string[] {
     wrong.push(`the outcome is ${decision.outcome}, not ${expect.outcome}`)
   if (expect.standing !== undefined && decision.standing !== expect.standing)
     wrong.push(`the standing is ${decision.standing ?? 'none'}, not ${expect.standing}`)
+  if (expect.answerBy !== undefined && decision.answerBy !== expect.answerBy)
+    wrong.push(`the deadline is ${decision.answerBy ?? 'none'}, not ${expect.answerBy}`)
   const among = (what: string, got: readonly string[], wanted: readonly string[] = []) => {
     for (const name of wanted)
       if (!got.includes(name)) wrong.push(`${what} \`${name}\` is not among ${list(got)}`)

@@ -25,6 +25,8 @@ export type Blocker = {
 /** What happens to one item, and why. */
 export type Judged = {
   readonly id: string
+  /** What was known of the request and this item. */
+  readonly known: Known
   readonly treatment: Treatment
   readonly blockers: readonly Blocker[]
   readonly permits: readonly Finding[]
@@ -32,8 +34,14 @@ export type Judged = {
   readonly duties: readonly Owed[]
 }
 
-/** A duty, and the finding that imposes it. */
-export type Owed = { readonly duty: PolicyObligation; readonly finding: Finding }
+/** A duty, and what imposes it. */
+export type Owed = {
+  readonly duty: PolicyObligation
+  readonly finding: Finding
+  /** The rule, or its exception, that says so, and its articles. */
+  readonly by: string
+  readonly cites: readonly string[]
+}
 
 /** Everything that was found on a request. */
 export type Judgement = {
@@ -118,7 +126,13 @@ function judgeOne(
   blockers.push(...unhonoured(findings, facts, record))
   const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
   const duties = owed(findings, treatment, record)
-  return { id: item.id, treatment, blockers, permits, findings, duties }
+  return { id: item.id, known: facts, treatment, blockers, permits, findings, duties }
+}
+
+/** Whether what a rule made of the record may be told: it reads nothing of it, or says why. */
+export function mayBeTold({ rule, readsRecord }: Finding['rule']): boolean {
+  const { then } = rule
+  return !readsRecord || ('tell' in then && then.tell !== undefined)
 }
 
 /** A deny or redact that does not fail. Unseen, one that reads the record must hold. */
@@ -129,7 +143,7 @@ function refusal(finding: Finding, item: Item, record: 'seen' | 'unseen'): Block
   const { readsRecord } = finding.rule
   if (record === 'unseen' && readsRecord && finding.truth !== 'holds') return undefined
   const treatment = then.effect === 'deny' ? withhold : treatmentOf(then, item)
-  return { because: 'rule', treatment, finding, told: !readsRecord || then.tell !== undefined }
+  return { because: 'rule', treatment, finding, told: mayBeTold(finding.rule) }
 }
 
 /** The treatment that a redaction wants, or `withhold` where the value does not allow it. */
@@ -183,13 +197,15 @@ function owed(
   for (const finding of findings) {
     const { then } = finding.rule.rule
     if (record === 'unseen' && finding.rule.readsRecord) continue
+    const { id, rule } = finding.rule
     const refuses = then.effect === 'deny' || then.effect === 'redact'
     if (finding.truth !== 'fails' && (leaves || refuses))
-      for (const duty of then.obligations ?? []) all.push({ duty, finding })
+      for (const duty of then.obligations ?? [])
+        all.push({ duty, finding, by: id, cites: rule.cites })
     if (!leaves || finding.when === 'fails') continue
     for (const { exception, truth } of finding.exceptions)
-      if (truth !== 'fails')
-        for (const duty of exception.obligations ?? []) all.push({ duty, finding })
+      for (const duty of truth === 'fails' ? [] : (exception.obligations ?? []))
+        all.push({ duty, finding, by: `${id}/unless`, cites: exception.cites })
   }
   return all
 }

@@ -39,8 +39,7 @@ export function curesOf(
 ): readonly Cure[] {
   const candidates = new Map<string, Changes>()
   for (const item of items) {
-    const known = item.findings[0]?.known ?? judgement.request
-    for (const changes of alternatives(item.blockers.filter(counts), known))
+    for (const changes of alternatives(item.blockers.filter(counts), item.known))
       candidates.set(keyOf(changes), changes)
   }
   const tried = [...candidates.values()].sort(bySize).slice(0, searchMax.tried)
@@ -135,7 +134,7 @@ function valuesToTry(
     case 'boolean':
       return [true, false]
     case 'enum':
-      return Object.keys(fact.values)
+      return fact.attestable ?? Object.keys(fact.values)
     case 'integer':
       return typeof right === 'number' ? [right, right + 1, Math.max(0, right - 1)] : []
     case 'list': {

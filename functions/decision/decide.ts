@@ -1,11 +1,18 @@
 /** Judgement → decision: the outcome with its reasons, in full for the ledger and as it may be told. */
 
 import type { InForce } from '../policy/history.ts'
-import { type Blocker, type Judged, type Judgement, judge, judgeUnseen } from './combine.ts'
+import {
+  type Blocker,
+  type Judged,
+  type Judgement,
+  judge,
+  judgeUnseen,
+  mayBeTold,
+} from './combine.ts'
 import { type Counts, type Cure, curesOf } from './cures.ts'
 import { deadline, type Obligation, obligations } from './duties.ts'
 import type { Facts, Item } from './facts.ts'
-import { builtIn, missing, type Reason, reasonsFor, ruleOf } from './reasons.ts'
+import { builtIn, missing, type Reason, reasonsFor, ruleOf, transposed } from './reasons.ts'
 import { join, type Outcome, outcomeOf, release, type Treatment } from './treatment.ts'
 
 /** One step of a cure. Steps with one `alternative` are needed together. */
@@ -84,7 +91,8 @@ export function decideAndTell(
   const told = judgement.items.flatMap((item): readonly Judged[] => {
     const blockers = item.blockers.filter(whatMayBeTold)
     if (item.treatment.kind !== 'withhold') return [{ ...item, blockers }]
-    return joined(blockers).kind === 'withhold' ? [{ ...item, blockers }] : []
+    const duties = item.duties.filter(({ finding }) => mayBeTold(finding.rule))
+    return joined(blockers).kind === 'withhold' ? [{ ...item, blockers, duties }] : []
   })
   return {
     decision:
@@ -133,6 +141,7 @@ function assemble(
     })),
     obligations: obligations(
       items.flatMap((item) => item.duties),
+      transposed(judgement),
       at,
     ),
     policies: judgement.applicable.map(({ policy: { id, version, digest } }) => ({

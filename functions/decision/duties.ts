@@ -4,12 +4,14 @@ import { after, hoursOf } from '../policy/history.ts'
 import { duties } from '../policy/obligations.ts'
 import type { PolicyObligation } from '../policy/policy.ts'
 import { type Judgement, type Owed, onWhom } from './combine.ts'
+import type { Transposed } from './reasons.ts'
 
 /** A duty as it is stated in an answer. */
 export type Obligation = {
   readonly code: string
   readonly text: string
   readonly onWhom: 'requester' | 'holder'
+  readonly cites: readonly string[]
   readonly value?: string
   /** ISO 8601: an instant where the moment of the decision is known, else the duration after it. */
   readonly due?: string
@@ -17,29 +19,38 @@ export type Obligation = {
 
 /** The earliest deadline for an answer among the rules that read nothing of the record. */
 export function deadline(judgement: Judgement, at: string | undefined): string | undefined {
-  const answers = judgement.applicable
+  const within = judgement.applicable
     .flatMap(({ findings }) => findings)
     .filter(({ truth }) => truth !== 'fails')
-    .flatMap((finding) =>
-      (finding.rule.rule.then.obligations ?? []).map((duty) => ({ duty, finding })),
+    .flatMap(({ rule }) => rule.rule.then.obligations ?? [])
+    .flatMap(({ code, within: hours }) =>
+      code === 'O-ANSWER' && hours !== undefined ? [hours] : [],
     )
-    .filter(({ duty }) => duty.code === 'O-ANSWER')
-  return obligations(answers, at)[0]?.due
+    .toSorted(byDuration)[0]
+  return within === undefined ? undefined : dueOf(within, at)
 }
 
-/** One duty of each code (and value, where values have no order); of two, the stricter. */
-export function obligations(owed: readonly Owed[], at: string | undefined): readonly Obligation[] {
-  const byKey = new Map<string, PolicyObligation>()
-  for (const { duty } of owed) {
+/**
+ * One duty of each code (and value, where values have no order), with the articles of all that
+ * impose it; of two, the stricter. `transposed` gives the national articles of a rule.
+ */
+export function obligations(
+  owed: readonly Owed[],
+  transposed: Transposed,
+  at: string | undefined,
+): readonly Obligation[] {
+  const byKey = new Map<string, { duty: PolicyObligation; cites: readonly string[] }>()
+  for (const { duty, by, cites: own } of owed) {
     const scale = duties[duty.code]?.scale ?? []
     const ranked = duty.value !== undefined && scale.includes(duty.value)
     const key = ranked || duty.value === undefined ? duty.code : `${duty.code} ${duty.value}`
     const other = byKey.get(key)
-    byKey.set(key, other === undefined ? duty : stricter(other, duty, scale))
+    const cites = [...(other?.cites ?? []), ...own, ...transposed(by)]
+    byKey.set(key, { duty: other === undefined ? duty : stricter(other.duty, duty, scale), cites })
   }
   return [...byKey.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, duty]) => stated(duty, at))
+    .map(([, { duty, cites }]) => stated(duty, [...new Set(cites)], at))
 }
 
 function stricter(
@@ -58,13 +69,21 @@ function stricter(
 
 const byDuration = (a: string, b: string) => hoursOf(a) - hoursOf(b)
 
-function stated(duty: PolicyObligation, at: string | undefined): Obligation {
+const dueOf = (within: string, at: string | undefined): string =>
+  at === undefined ? within : after(at, within)
+
+function stated(
+  duty: PolicyObligation,
+  cites: readonly string[],
+  at: string | undefined,
+): Obligation {
   const { code, value, within } = duty
   return {
     code,
     text: (duties[code]?.text ?? code).replace('{value}', value ?? 'as the law says'),
     onWhom: onWhom(duty),
+    cites,
     ...(value === undefined ? {} : { value }),
-    ...(within === undefined ? {} : { due: at === undefined ? within : after(at, within) }),
+    ...(within === undefined ? {} : { due: dueOf(within, at) }),
   }
 }

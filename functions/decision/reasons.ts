@@ -44,7 +44,8 @@ export function reasonsFor(
       for (const finding of findings) reasons.push(...lifted(finding, cites))
     }
   }
-  return [...new Map(reasons.map((reason) => [reason.rule, reason])).values()]
+  // The first of a rule is the weightiest: it held for one item, and was unanswerable for another.
+  return reasons.filter(({ rule }, i) => reasons.findIndex((each) => each.rule === rule) === i)
 }
 
 /** Refusals that hold come first, then silence, then what could not be answered. */
@@ -109,9 +110,10 @@ const reasonOf = (rule: string, said: Said, code: string, cites: Transposed): Re
 })
 
 /** Rule id → the national articles that transpose it, from the policies that apply. */
-type Transposed = (rule: string) => readonly string[]
+export type Transposed = (rule: string) => readonly string[]
 
-const transposed = (judgement: Judgement): Transposed => {
+/** The national articles of every rule, from the policies that apply. */
+export const transposed = (judgement: Judgement): Transposed => {
   const all = judgement.applicable.flatMap(({ policy }) =>
     Object.entries(policy.file.transposes ?? {}),
   )

@@ -28,6 +28,7 @@ const obligation = z.strictObject({
   code: z.string(),
   text: z.string(),
   onWhom: z.enum(['requester', 'holder']),
+  cites: z.array(z.string()),
   value: z.string().optional(),
   due: z.string().optional(),
 })
@@ -92,7 +93,7 @@ export function replyOf(
     missing: [...missing],
     todo: steps.map((step) => ({ ...step, to: mutable(step.to) })),
     policies: [...policies],
-    obligations: [...obligations],
+    obligations: obligations.map((each) => ({ ...each, cites: [...each.cites] })),
     handling: [...disclosure.handling],
     classes: Object.fromEntries(
       about.classes.map((each) => [each, left.has(each) ? 'released' : 'not released']),

@@ -35,6 +35,8 @@ type Common = {
    * unknown.
    */
   readonly unattested?: FactValue
+  /** For attested facts: the values that may be vouched for, where that is not all of them. */
+  readonly attestable?: readonly string[]
   /** For attested facts: the values that somebody may still change. An answered no is not open. */
   readonly open?: readonly string[]
 }
@@ -453,6 +455,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
       refused: 'refused',
     },
     unattested: 'not-asked',
+    attestable: ['not-asked', 'unobtainable-in-time', 'given', 'refused'],
     open: ['not-asked', 'unobtainable-in-time'],
   },
   'item.system': {

@@ -1,0 +1,48 @@
+/** Everything outside, put together from one configuration: what each door hands to the journeys. */
+
+import { randomBytes } from 'node:crypto'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Config } from '../config.ts'
+import type { World } from '../ports.ts'
+import { dynamodbAttestations, dynamodbInbox } from './attestations-dynamodb.ts'
+import { dynamodb } from './dynamodb.ts'
+import { dynamodbLedger } from './ledger-dynamodb.ts'
+import { sealedPolicies } from './policies-files.ts'
+import { dynamodbRecords } from './records-dynamodb.ts'
+import { dynamodbRegister, type SeededRegister } from './register-dynamodb.ts'
+import { openSecrets, type Wrapper } from './secrets.ts'
+import { dynamodbSubjectKeys } from './subject-keys-dynamodb.ts'
+import { tableNames } from './tables.ts'
+
+/** What differs between doors: how secrets are wrapped, which build this is, and what time it is. */
+export type Surroundings = {
+  readonly wrapper: Wrapper
+  readonly build: string
+  readonly now?: () => Date
+  readonly client?: DynamoDBClient
+}
+
+/** The world of a running instance. Throws if policies or secrets cannot be opened. */
+export async function makeWorld(
+  config: Config,
+  { wrapper, build, now = () => new Date(), client }: Surroundings,
+): Promise<World & { readonly register: SeededRegister }> {
+  const store = client ?? dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
+  const names = tableNames(config)
+  const secrets = await openSecrets(store, names.keys, wrapper)
+  return {
+    gateway: config.COMITY_GATEWAY,
+    origin: config.COMITY_ORIGIN,
+    build,
+    now,
+    random: (bytes) => randomBytes(bytes),
+    book: sealedPolicies(config.COMITY_POLICIES, config.COMITY_SEALERS),
+    register: dynamodbRegister(store, names.register, now),
+    holder: dynamodbRecords(store, names.records, secrets.pseudonym),
+    attestations: dynamodbAttestations(store, names.attestations),
+    inbox: dynamodbInbox(store, names.attestations),
+    subjectKeys: dynamodbSubjectKeys(store, names.keys, secrets.wrapKey),
+    ledger: dynamodbLedger(store, names.decisions),
+    secrets,
+  }
+}

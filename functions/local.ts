@@ -1,0 +1,100 @@
+/** Door: everything on localhost. An embedded DynamoDB keeps its data on disk; no account is needed. */
+
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join, relative } from 'node:path'
+import { serve } from '@hono/node-server'
+import dynalite from 'dynalite'
+import { buildDigest } from './adapters/build-digest.ts'
+import { createTables, dynamodb } from './adapters/dynamodb.ts'
+import { localTableNames, tables } from './adapters/tables.ts'
+import { makeWorld } from './adapters/world.ts'
+import { fileWrapper } from './adapters/wrapper-file.ts'
+import { answerLines, paint } from './cli/say.ts'
+import { readConfig } from './config.ts'
+import { accessApi } from './http/access-api.ts'
+import { answerSchema } from './journeys/reply.ts'
+import { agencies } from './local/agencies.ts'
+import { examples } from './local/demonstration.ts'
+import { agencyKey } from './local/keys.ts'
+import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
+
+const port = Number(process.env.PORT ?? 8787)
+const data = process.env.COMITY_DATA ?? '.comity'
+const host = '127.0.0.1'
+const origin = `http://localhost:${port}`
+const seeded = join(data, 'seeded')
+
+mkdirSync(data, { recursive: true, mode: 0o700 })
+const store = dynalite({ path: join(data, 'dynamodb'), createTableMs: 0 })
+await new Promise<void>((resolve, reject) => {
+  store.on('error', reject)
+  store.listen(0, host, resolve)
+})
+const endpoint = `http://${host}:${(store.address() as AddressInfo).port}`
+const client = dynamodb(endpoint)
+await createTables(client, localTableNames())
+
+const config = readConfig({
+  ...Object.fromEntries(
+    Object.values(tables).map(({ variable, localName }) => [variable, localName]),
+  ),
+  COMITY_ORIGIN: origin,
+  COMITY_GATEWAY: 'comity.local',
+  COMITY_POLICIES: join(import.meta.dirname, '../policies'),
+  COMITY_DYNAMODB_ENDPOINT: endpoint,
+})
+const world = await makeWorld(config, {
+  wrapper: fileWrapper(join(data, 'master.key')),
+  build: buildDigest(import.meta.dirname),
+  client,
+})
+const app = accessApi(world, (event) => console.error(JSON.stringify(event)))
+
+const keyed = agencies.map(
+  async ({ id }) => [id, await agencyKey(join(data, 'agencies'), id)] as const,
+)
+const keys: Keys = new Map(await Promise.all(keyed))
+if (!existsSync(seeded)) {
+  const start = new Date()
+  const day = `${start.toISOString().slice(0, 10)}T00:00:00Z`
+  for (const agency of registeredAgencies(keys, day)) await world.register.put(agency)
+  await seed(app, origin, keys, start)
+  writeFileSync(seeded, `${start.toISOString()}\n`)
+}
+
+const server = serve({ fetch: app.fetch, hostname: host, port }, () => void demonstrate())
+server.on('error', (error) => {
+  const why =
+    'code' in error && error.code === 'EADDRINUSE'
+      ? `port ${port} is in use; set PORT`
+      : error.message
+  console.error(`couldn’t start: ${why}`)
+  process.exit(1)
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => server.close(() => store.close(() => process.exit(0))))
+
+/** Plays three requests as agencies would send them, and says where to look. */
+async function demonstrate(): Promise<void> {
+  const folder = join(data, 'examples')
+  mkdirSync(folder, { recursive: true })
+  for (const { title, file, agency, officer, request } of examples) {
+    writeFileSync(join(folder, file), `${JSON.stringify(request, null, 2)}\n`)
+    const call = { method: 'POST', path: '/v1/access-requests', body: request }
+    const jti = randomBytes(16).toString('base64url')
+    const response = await callAs(app, origin, keys, agency, officer, { ...call, jti }, new Date())
+    console.log(paint('bold', `\n${title}`))
+    console.log(answerLines(answerSchema.parse(await response.json())).join('\n'))
+  }
+  const example = relative('.', join(folder, 'release.json'))
+  console.log(`
+Ask yourself:  npx comity request send ${example} --agency FR-SPOC --officer officer-7
+API:           ${origin}/openapi.json
+In force:      ${origin}/v1/policies
+Receipts:      ${origin}/.well-known/jwks.json
+Data:          ${data}
+
+Comity is ready on ${origin}`)
+}

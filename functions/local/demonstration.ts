@@ -1,0 +1,77 @@
+/** Three requests that show what the gateway does, as agencies would send them. */
+
+/** Who asks, and what. */
+export type Example = {
+  readonly title: string
+  readonly file: string
+  readonly agency: string
+  readonly officer: string
+  readonly request: Readonly<Record<string, unknown>>
+}
+
+const theft = { category: 'ordinary', description: 'organised theft', maxCustodyMonths: 60 }
+
+/** One released, one redacted, one denied. */
+export const examples: readonly Example[] = [
+  {
+    title: 'France asks Germany about a suspect; somebody’s life is in danger',
+    file: 'release.json',
+    agency: 'FR-SPOC',
+    officer: 'officer-7',
+    request: {
+      holder: 'DE-POL',
+      subject: { name: { given: 'Anton', family: 'Beispiel' }, birthDate: '1979-03-14' },
+      classes: ['identification', 'criminal-history'],
+      purpose: 'investigation',
+      instrument: 'EU-2023/977',
+      channel: 'siena',
+      offence: theft,
+      stage: 'suspect',
+      urgency: 'imminent-threat-to-life',
+      necessity: {
+        statement: 'The suspect threatened a witness this morning.',
+        strictlyNecessaryClasses: [],
+      },
+      caseReference: 'FR-2026-0117',
+    },
+  },
+  {
+    title: 'Spain asks Germany where somebody lives; the address on file is known to be wrong',
+    file: 'redact.json',
+    agency: 'ES-SPOC',
+    officer: 'officer-3',
+    request: {
+      holder: 'DE-POL',
+      subject: { document: { number: 'DEC04X00T47', country: 'DE' } },
+      classes: ['identification', 'location'],
+      purpose: 'investigation',
+      instrument: 'EU-2023/977',
+      channel: 'siena',
+      offence: theft,
+      stage: 'suspect',
+      urgency: 'none',
+      necessity: { statement: 'To find the suspect.', strictlyNecessaryClasses: [] },
+      caseReference: 'ES-2026-0042',
+    },
+  },
+  {
+    title:
+      'The United States ask the United Kingdom; death may be imposed, and nobody has ruled it out',
+    file: 'deny.json',
+    agency: 'US-POL',
+    officer: 'agent-12',
+    request: {
+      holder: 'GB-POL',
+      subject: { recordId: 'GB-POL-0001' },
+      classes: ['identification', 'criminal-history'],
+      purpose: 'prosecution',
+      instrument: 'none',
+      channel: 'bilateral',
+      offence: { category: 'ordinary', description: 'homicide', maxCustodyMonths: 1200 },
+      stage: 'charged',
+      urgency: 'none',
+      necessity: { statement: 'Evidence of identity.', strictlyNecessaryClasses: [] },
+      caseReference: 'US-2026-0009',
+    },
+  },
+]

@@ -1,0 +1,43 @@
+/** Keys of the invented agencies: made at first start, kept beside the data. */
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
+import * as z from 'zod'
+import type { AgencyKey } from '../identity/register.ts'
+
+/** A key file: what an agency signs with. */
+const keyFileSchema = z.strictObject({
+  kid: z.string(),
+  alg: z.enum(['ES256', 'EdDSA']),
+  privateJwk: z.looseObject({ kty: z.string(), crv: z.string(), x: z.string(), d: z.string() }),
+})
+export type AgencyKeyFile = z.infer<typeof keyFileSchema>
+
+/** The key of an agency from `folder`, made there if there is none; readable by its owner alone. */
+export async function agencyKey(folder: string, agency: string): Promise<AgencyKeyFile> {
+  const file = join(folder, `${agency}.json`)
+  if (existsSync(file)) return keyFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const privateJwk = await exportJWK(privateKey)
+  const made = keyFileSchema.parse({
+    kid: await calculateJwkThumbprint(privateJwk),
+    alg: 'ES256',
+    privateJwk,
+  })
+  writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
+  return made
+}
+
+/** The public half, as the register keeps it. */
+export function registered({ kid, alg, privateJwk }: AgencyKeyFile, from: string): AgencyKey {
+  const { crv, x, y } = privateJwk
+  return {
+    kid,
+    alg,
+    status: 'active',
+    from,
+    jwk: { kty: 'EC', crv: crv as 'P-256', x, y: String(y) },
+  }
+}

@@ -1,0 +1,97 @@
+/** Fills a new gateway through its own API: every record and attestation is an entry. */
+
+import { createHash } from 'node:crypto'
+import type { Hono } from 'hono'
+import type { AttestationBody } from '../decision/attestation.ts'
+import type { Agency } from '../identity/register.ts'
+import { signCall } from '../identity/sign.ts'
+import { agencies } from './agencies.ts'
+import { standingAttestations } from './attestations.ts'
+import { type AgencyKeyFile, registered } from './keys.ts'
+import { recordsOf } from './records.ts'
+
+/** The keys of the agencies, by id. */
+export type Keys = ReadonlyMap<string, AgencyKeyFile>
+
+/** How long the standing attestations of the example last: ten years, in days. */
+const standingDays = 3650
+
+/** An invented agency as it is registered, with its key. */
+export const registeredAgencies = (keys: Keys, from: string): readonly Agency[] =>
+  agencies.map((agency) => {
+    const key = keys.get(agency.id)
+    return {
+      ...agency,
+      status: 'active',
+      cannotHonour: [],
+      requestsPerMinute: 60_000,
+      keys: key === undefined ? [] : [registered(key, from)],
+    }
+  })
+
+type App = Pick<Hono, 'request'>
+
+/** Signs a call for an agency and gives it to the API in this process. */
+export async function callAs(
+  app: App,
+  origin: string,
+  keys: Keys,
+  agency: string,
+  officer: string,
+  call: {
+    readonly method: string
+    readonly path: string
+    readonly body?: unknown
+    readonly jti: string
+  },
+  now: Date,
+): Promise<Response> {
+  const key = keys.get(agency)
+  if (key === undefined) throw new Error(`couldn’t sign: there is no key of ${agency}`)
+  const url = `${origin}${call.path}`
+  const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body))
+  const authorization = await signCall({ method: call.method, url, body }, key, {
+    agency,
+    officer,
+    audience: origin,
+    iat: Math.floor(now.getTime() / 1000),
+    jti: call.jti,
+  })
+  return app.request(url, {
+    method: call.method,
+    headers: {
+      authorization,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body }),
+  })
+}
+
+/** Puts records and standing attestations in. A second run finds its own calls and changes nothing. */
+export async function seed(app: App, origin: string, keys: Keys, now: Date): Promise<void> {
+  const from = now.toISOString()
+  const until = new Date(now.getTime() + standingDays * 86_400_000).toISOString()
+  const calls = [
+    ...agencies
+      .filter(({ holdsRecords }) => holdsRecords)
+      .flatMap(({ id: holder }) =>
+        recordsOf(holder).map(({ id, ...body }) => ({
+          holder,
+          method: 'PUT',
+          path: `/v1/records/${id}`,
+          body,
+        })),
+      ),
+    ...standingAttestations.map((attestation) => {
+      const body: AttestationBody = { ...attestation, from, until }
+      return { holder: attestation.holder, method: 'POST', path: '/v1/attestations', body }
+    }),
+  ]
+  for (const { holder, ...call } of calls) {
+    const jti = createHash('sha256')
+      .update(JSON.stringify([call.path, call.body, from]))
+      .digest('base64url')
+    const response = await callAs(app, origin, keys, holder, 'officer-1', { ...call, jti }, now)
+    if (!response.ok) throw new Error(`couldn’t seed: ${call.path} was answered ${response.status}`)
+  }
+}
