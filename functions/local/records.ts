@@ -203,9 +203,14 @@ function recordOf(id: string, person: Person): HeldRecord {
     { element: 'nc:PersonFullName', class: 'identification', value: `${given} ${family}` },
     { element: 'nc:PersonBirthDate', class: 'identification', value: birthDate },
     { element: 'nc:PersonPassportIdentification', class: 'identification', value: document },
-    { element: 'nc:AddressFullText', class: 'location', value: { city, region, country } },
   ]
-  const items = [...identity, ...person.also.map((name): Extra => extras[name])]
+  const address: Extra = {
+    element: 'nc:AddressFullText',
+    class: 'location',
+    value: { city, region, country },
+  }
+  const located = person.also.includes('wrongAddress') ? [] : [address]
+  const items = [...identity, ...located, ...person.also.map((name): Extra => extras[name])]
   return {
     id,
     names: [{ given, family }],
