@@ -1,0 +1,77 @@
+/** The real law under the cases that lawyers state, each of them changed in every way. */
+
+import { expect, test } from 'vitest'
+import { inputOf } from '../../functions/decision/cases.ts'
+import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
+import { loosened, outline, unordered } from './compare.ts'
+import { cases, lawOn } from './law.ts'
+import type { Facts } from './oracle.ts'
+
+type Input = ReturnType<typeof inputOf>
+
+const without = (facts: Facts, name: string): Facts =>
+  Object.fromEntries(Object.entries(facts).filter(([each]) => each !== name))
+
+/** The input with one fact less, of the request or of one item; the day stays what it is. */
+const forgetting = ({
+  asOf,
+  facts,
+  items,
+}: Input): readonly (Input & { readonly name: string })[] => [
+  ...Object.keys(facts).map((name) => ({ name, asOf, facts: without(facts, name), items })),
+  ...items.flatMap((item, i) =>
+    Object.keys(item.facts).map((name) => ({
+      name: `${name} of ${item.id}`,
+      asOf,
+      facts,
+      items: items.with(i, { ...item, facts: without(item.facts, name) }),
+    })),
+  ),
+]
+
+const inputs = cases.map(({ file, each }) => ({ name: each.name, input: inputOf(file, each) }))
+
+test('there are cases to change', () => {
+  expect(inputs.length).toBeGreaterThan(0)
+})
+
+test('no case is loosened when any one fact is forgotten', () => {
+  const wrong = inputs.flatMap(({ name, input }) => {
+    const now = lawOn(input.asOf)
+    const before = outline(now, input.facts, input.items)
+    return forgetting(input).flatMap((less) =>
+      loosened(before, outline(now, less.facts, less.items)).map(
+        (what) => `${name}, without ${less.name}: ${what}`,
+      ),
+    )
+  })
+  expect(wrong).toEqual([])
+})
+
+test('no case is refused before the fetch and released after it, whatever is forgotten of its items', () => {
+  for (const { name, input } of inputs) {
+    const now = lawOn(input.asOf)
+    if (decideUnseen(now, input.facts) === undefined) continue
+    for (const { items } of [input, ...forgetting(input)])
+      expect(outline(now, input.facts, items).outcome, name).toBe('deny')
+  }
+})
+
+test('no case depends on the order of its policies and items', () => {
+  for (const { name, input } of inputs) {
+    const now = lawOn(input.asOf)
+    const turned = { ...now, policies: now.policies.toReversed() }
+    const after = decide(turned, input.facts, input.items.toReversed())
+    expect(unordered(after), name).toEqual(unordered(decide(now, input.facts, input.items)))
+  }
+})
+
+test('no case tells of an item that vanishes', () => {
+  for (const { name, input } of inputs) {
+    const now = lawOn(input.asOf)
+    const { told } = decideAndTell(now, input.facts, input.items)
+    const shown = input.items.filter(({ id }) => told.items.some((each) => each.id === id))
+    const again = decideAndTell(now, input.facts, shown).told
+    expect(JSON.stringify(again), name).toBe(JSON.stringify(told))
+  }
+})

@@ -1,0 +1,161 @@
+/** Whether a denial is open, and whether the instrument relied on binds both. */
+
+import { describe, expect, test } from 'vitest'
+import { type Decision, decide } from '../../functions/decision/decide.ts'
+import {
+  deny,
+  inForceOf,
+  is,
+  isNot,
+  listOf,
+  oblige,
+  permit,
+  redact,
+  type WrittenPolicy,
+  type WrittenRule,
+} from './write.ts'
+
+const facts = {
+  'holder.jurisdiction': 'DE',
+  'requester.jurisdiction': 'US',
+  'requester.cannotHonour': [],
+  'discretion.waived': [],
+}
+const item = { id: '1', facts: { 'item.class': 'case', 'item.originConsent': 'own-data' } }
+const own = (...rules: readonly WrittenRule[]): WrittenPolicy => ({
+  id: 'de/own',
+  kind: 'ground',
+  rules,
+})
+const limit = (...rules: readonly WrittenRule[]): WrittenPolicy => ({
+  id: 'eu/a',
+  kind: 'limit',
+  rules,
+})
+const always = own(permit('always', true))
+const reasons = ({ reasons: all }: Decision) => all.map(({ code, rule }) => `${code} of ${rule}`)
+const steps = ({ todo }: Decision) =>
+  todo.map(({ alternative, fact, to, by }) => `${alternative}: ${fact} ${to} by ${by}`)
+
+describe('a denial', () => {
+  const torture = deny('torture', isNot('risk.torture', 'none'))
+  const verified = deny('penalty', isNot('assurance.deathPenalty', 'given-and-verified'))
+
+  test('is open while a judgement is missing, and says who may make it', () => {
+    const decision = decide(inForceOf([always, limit(torture)]), facts, [item])
+    expect(decision.standing).toBe('open')
+    expect(steps(decision)).toEqual(['1: risk.torture none by holder-officer'])
+  })
+
+  test('is final once the risk was found', () => {
+    const found = { ...facts, 'risk.torture': 'real' }
+    const decision = decide(inForceOf([always, limit(torture)]), found, [item])
+    expect(decision).toMatchObject({ standing: 'final', todo: [] })
+  })
+
+  test('is open while an assurance is given but not verified', () => {
+    const given = { ...facts, 'assurance.deathPenalty': 'given' }
+    const decision = decide(inForceOf([always, limit(verified)]), given, [item])
+    expect(steps(decision)).toEqual([
+      '1: assurance.deathPenalty given-and-verified by holder-ministry',
+    ])
+  })
+
+  test('names together what is needed together', () => {
+    const decision = decide(inForceOf([always, limit(torture, verified)]), facts, [item])
+    expect(steps(decision)).toEqual([
+      '1: assurance.deathPenalty given-and-verified by holder-ministry',
+      '1: risk.torture none by holder-officer',
+    ])
+  })
+
+  test('names alternatives apart', () => {
+    const either = own(
+      permit('approved', is('approval.minister', 'given')),
+      permit('necessary', is('necessity.case', 'necessary')),
+    )
+    const asked = { ...facts, 'approval.minister': 'not-asked' }
+    const decision = decide(inForceOf([either]), asked, [item])
+    expect(steps(decision).toSorted()).toEqual([
+      '1: approval.minister given by holder-ministry',
+      '2: necessity.case necessary by holder-officer',
+    ])
+    const refused = decide(inForceOf([either]), { ...facts, 'approval.minister': 'refused' }, [
+      item,
+    ])
+    expect(steps(refused)).toEqual(['1: necessity.case necessary by holder-officer'])
+  })
+
+  test('is open though something would still be redacted', () => {
+    const pseudonyms = redact('found', is('risk.persecution', 'real'), 'pseudonymise')
+    const found = { ...facts, 'risk.persecution': 'real' }
+    const decision = decide(inForceOf([always, limit(torture, pseudonyms)]), found, [item])
+    expect(decision).toMatchObject({ outcome: 'deny', standing: 'open' })
+    expect(steps(decision)).toEqual(['1: risk.torture none by holder-officer'])
+  })
+
+  test('is open where only an exception to the permit is still unanswered', () => {
+    const unless = [{ when: is('risk.torture', 'real') }]
+    const decision = decide(inForceOf([own(permit('a', true, { unless }))]), facts, [item])
+    expect(decision.standing).toBe('open')
+    expect(steps(decision)).toContain('1: risk.torture none by holder-officer')
+  })
+
+  test('is final where the originator refused, in whatever order the policies stand', () => {
+    const consent = deny('origin', isNot('item.originConsent', 'given'))
+    const foreign = { id: '1', facts: { 'item.class': 'case', 'item.originConsent': 'refused' } }
+    const decision = decide(inForceOf([always, limit(consent)]), facts, [foreign])
+    expect(decision).toMatchObject({ standing: 'final', todo: [] })
+    expect(reasons(decision)).toEqual(['deny-origin of eu/a/origin'])
+  })
+
+  test('is to be cured by the day on which the law wants an answer', () => {
+    const answer = oblige('answer', true, [{ code: 'O-ANSWER', within: 'P3D' }])
+    const now = inForceOf([always, limit(torture, answer)])
+    const decision = decide(now, facts, [item], '2026-11-24T10:00:00Z')
+    expect(Date.parse(decision.answerBy ?? '')).toBe(Date.parse('2026-11-27T10:00:00Z'))
+    expect(decision.todo[0]?.due).toBe(decision.answerBy)
+  })
+})
+
+describe('an instrument', () => {
+  const parties = listOf('parties', ['DE', 'US'], { instrument: 'treaty-a' })
+  const now = inForceOf([own(permit('treaty', is('instrument.inForce', 'treaty-a')))], [parties])
+  const relying = (instrument: unknown, requester = 'US') =>
+    decide(
+      now,
+      { ...facts, 'request.instrument': instrument, 'requester.jurisdiction': requester },
+      [item],
+    )
+
+  test('that binds both grounds a release', () => {
+    expect(relying('treaty-a').outcome).toBe('release')
+  })
+
+  test('that does not bind both grounds nothing, and the requester is told so', () => {
+    for (const decision of [relying('treaty-a', 'JP'), relying('no-such-treaty')])
+      expect(reasons(decision)).toEqual([
+        'no-basis of de/own/otherwise',
+        'instrument-not-in-force of comity/instrument-not-in-force',
+      ])
+  })
+
+  test('that nobody named is not said to be out of force', () => {
+    expect(reasons(relying('none'))).toEqual(['no-basis of de/own/otherwise'])
+    expect(relying(undefined).missing).toEqual(['instrument.inForce'])
+  })
+
+  test('of no name is unknown, and not none', () => {
+    const without = inForceOf([own(permit('none', is('instrument.inForce', 'none')))], [parties])
+    for (const odd of [
+      { 'request.instrument': '' },
+      { 'request.instrument': 'treaty-a', 'requester.jurisdiction': '' },
+    ])
+      expect(decide(without, { ...facts, ...odd }, [item]).missing).toEqual(['instrument.inForce'])
+  })
+
+  test('is derived and never believed', () => {
+    const stated = { ...facts, 'request.instrument': 'none', 'instrument.inForce': 'treaty-a' }
+    expect(decide(now, stated, [item]).outcome).toBe('deny')
+  })
+})

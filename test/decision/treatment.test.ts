@@ -1,0 +1,74 @@
+/** Two treatments of one item join to one that shows no more than either. */
+
+import { expect, test } from 'vitest'
+import {
+  atLeastAsStrict,
+  compareOutcomes,
+  join,
+  outcomeOf,
+  type Treatment,
+} from '../../functions/decision/treatment.ts'
+import { shows } from './compare.ts'
+
+const treatments: readonly Treatment[] = [
+  { kind: 'release' },
+  { kind: 'generalise' },
+  { kind: 'mask', keepLast: 0 },
+  { kind: 'mask', keepLast: 2 },
+  { kind: 'mask', keepLast: 8 },
+  { kind: 'pseudonymise' },
+  { kind: 'withhold' },
+]
+
+const pairs = treatments.flatMap((a) => treatments.map((b) => [a, b] as const))
+
+test('in which order two rules treat an item does not matter', () => {
+  for (const [a, b] of pairs) expect(join(a, b)).toEqual(join(b, a))
+})
+
+test('how three treatments are grouped does not matter', () => {
+  for (const [a, b] of pairs)
+    for (const c of treatments) expect(join(join(a, b), c)).toEqual(join(a, join(b, c)))
+})
+
+test('a treatment said twice is said once', () => {
+  for (const a of treatments) expect(join(a, a)).toEqual(a)
+})
+
+test('two treatments join to one that shows no more than either', () => {
+  for (const [a, b] of pairs) {
+    expect(shows(join(a, b), a)).toBe(false)
+    expect(shows(join(a, b), b)).toBe(false)
+  }
+})
+
+test('two kinds join to withholding, two masks to the one that keeps less, release to the other', () => {
+  expect(join({ kind: 'generalise' }, { kind: 'pseudonymise' }).kind).toBe('withhold')
+  expect(join({ kind: 'mask', keepLast: 2 }, { kind: 'generalise' }).kind).toBe('withhold')
+  expect(join({ kind: 'mask', keepLast: 4 }, { kind: 'mask', keepLast: 2 })).toEqual({
+    kind: 'mask',
+    keepLast: 2,
+  })
+  for (const a of treatments) expect(join({ kind: 'release' }, a)).toEqual(a)
+})
+
+test('a treatment is as strict as another just when it shows nothing more', () => {
+  for (const [a, b] of pairs) expect(atLeastAsStrict(a, b)).toBe(!shows(a, b))
+})
+
+test('the outcome is read off the items', () => {
+  const open: Treatment = { kind: 'release' }
+  const redacted: Treatment = { kind: 'generalise' }
+  const closed: Treatment = { kind: 'withhold' }
+  expect(outcomeOf([open, open])).toBe('release')
+  expect(outcomeOf([open, closed])).toBe('redact')
+  expect(outcomeOf([redacted])).toBe('redact')
+  expect(outcomeOf([closed, closed])).toBe('deny')
+  expect(outcomeOf([])).toBe('deny')
+})
+
+test('a denial is stricter than a redaction, and that than a release', () => {
+  expect(compareOutcomes('deny', 'redact')).toBeGreaterThan(0)
+  expect(compareOutcomes('redact', 'release')).toBeGreaterThan(0)
+  expect(compareOutcomes('deny', 'deny')).toBe(0)
+})
