@@ -11,8 +11,11 @@ export function seal(key: Uint8Array, plain: Uint8Array, context: string): Uint8
 
 /** Decrypts; throws if key, bytes or context are not those it was encrypted with. */
 export function unseal(key: Uint8Array, sealed: Uint8Array, context: string): Uint8Array {
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12))
   try {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12), {
+      // Without this a shorter tag would do, which is easier to guess.
+      authTagLength: 16,
+    })
     decipher.setAAD(Buffer.from(context, 'utf8')).setAuthTag(sealed.subarray(12).subarray(-16))
     return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()])
   } catch {

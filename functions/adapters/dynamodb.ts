@@ -19,6 +19,8 @@ export type Item = Readonly<Record<string, AttributeValue>>
 const connectTimeoutMs = 1000
 const requestTimeoutMs = 2000
 const attemptsMax = 3
+/** Most connections at once; a call that waits for one spends its time to connect. */
+const socketsMax = 200
 
 /** A client; without an endpoint, of AWS's own DynamoDB in the region of the environment. */
 export const dynamodb = (endpoint?: string): DynamoDBClient =>
@@ -29,6 +31,8 @@ export const dynamodb = (endpoint?: string): DynamoDBClient =>
       requestTimeout: requestTimeoutMs,
       // Without this the SDK only warns, and a call may hang as long as the store does.
       throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: socketsMax },
+      httpsAgent: { keepAlive: true, maxSockets: socketsMax },
     },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(endpoint === undefined || !isThisMachine(endpoint) ? {} : noAccount),

@@ -1,0 +1,119 @@
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dynamodb } from '../../functions/adapters/dynamodb.ts'
+import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+import { type Fault, type Line, startFaults } from './faults.ts'
+import { agencyOf } from './make.ts'
+
+let store: Store
+beforeAll(async () => {
+  store = await startDynalite()
+})
+afterAll(() => store.close())
+
+const startMs = Date.parse('2026-11-24T22:25:46.123Z')
+const agency = agencyOf('FR-SPOC')
+const suspended = agencyOf('FR-SPOC', { status: 'suspended' })
+const put = (Item: object) =>
+  store.client.send(new PutItemCommand({ TableName: store.tables.register, Item: { ...Item } }))
+const putElsewhere = (changed: typeof agency) =>
+  put({ pk: { S: `AGENCY#${changed.id}` }, agency: { S: JSON.stringify(changed) } })
+
+/** A register whose clock and line the test holds. */
+async function withRegister(
+  run: (
+    register: ReturnType<typeof dynamodbRegister>,
+    set: (seconds: number, fault?: Fault) => void,
+    line: Line,
+  ) => Promise<void>,
+): Promise<void> {
+  let [ms, fault]: [number, Fault] = [startMs, 'none']
+  const line = await startFaults(store.endpoint, () => fault)
+  const client = dynamodb(line.endpoint)
+  const register = dynamodbRegister(client, store.tables.register, () => new Date(ms))
+  await register.put(agency)
+  await run(
+    register,
+    (seconds, next = 'none') => {
+      ;[ms, fault] = [startMs + seconds * 1000, next]
+    },
+    line,
+  )
+  client.destroy()
+  await line.cut()
+}
+
+describe('The register', () => {
+  test('gives an agency as it was put, and none that was not', () =>
+    withRegister(async (register) => {
+      expect(await register.agency('FR-SPOC')).toEqual(agency)
+      expect(await register.agency('FR-NONE')).toBeUndefined()
+      await register.put(suspended)
+      // Whoever changed it sees it at once.
+      expect(await register.agency('FR-SPOC')).toEqual(suspended)
+    }))
+
+  // Kills: a cache of more than a minute, or of none; a clock set back that keeps it for ever.
+  test('is at most a minute old', () =>
+    withRegister(async (register, set, line) => {
+      await register.agency('FR-SPOC')
+      const before = line.calls.length
+      await putElsewhere(suspended)
+      set(59.999)
+      expect(await register.agency('FR-SPOC')).toEqual(agency)
+      expect(line.calls).toHaveLength(before)
+      set(60)
+      expect(await register.agency('FR-SPOC')).toEqual(suspended)
+      await putElsewhere(agency)
+      set(-1)
+      expect(await register.agency('FR-SPOC')).toEqual(agency)
+    }))
+
+  // Kills: an agency that was taken out and is still remembered while the store is away.
+  test('forgets at once what it sees is no longer there', () =>
+    withRegister(async (register, set) => {
+      await register.agency('FR-SPOC')
+      const Key = { pk: { S: 'AGENCY#FR-SPOC' } }
+      await store.client.send(new DeleteItemCommand({ TableName: store.tables.register, Key }))
+      set(61)
+      expect(await register.agency('FR-SPOC')).toBeUndefined()
+      set(62, 'failed')
+      await expect(register.agency('FR-SPOC')).rejects.toThrow()
+    }))
+
+  // Kills: no such allowance; an allowance without an end.
+  test('is up to ten minutes old while the store is away, and no older', () =>
+    withRegister(async (register, set) => {
+      await register.agency('FR-SPOC')
+      set(599.999, 'failed')
+      expect(await register.agency('FR-SPOC')).toEqual(agency)
+      set(600, 'failed')
+      await expect(register.agency('FR-SPOC')).rejects.toThrow()
+      await expect(register.agency('FR-PJ')).rejects.toThrow()
+    }))
+
+  // Kills: memory that a stranger can fill; an agency put elsewhere that stays unknown.
+  test('does not remember who is not in it', () =>
+    withRegister(async (register) => {
+      expect(await register.agency('ES-NEW')).toBeUndefined()
+      await putElsewhere(agencyOf('ES-NEW'))
+      expect(await register.agency('ES-NEW')).toEqual(agencyOf('ES-NEW'))
+    }))
+
+  // Kills: no check on read; a malformed agency taken for a store that is away.
+  test('refuses an agency of another form, or of another’s row', () =>
+    withRegister(async (register, set) => {
+      await register.agency('FR-SPOC')
+      const rows = [
+        JSON.stringify({ ...agency, requestsPerMinute: 0 }),
+        '{',
+        JSON.stringify(agencyOf('ES-PN')),
+      ]
+      for (const text of rows) {
+        await put({ pk: { S: 'AGENCY#FR-SPOC' }, agency: { S: text } })
+        set(61)
+        await expect(register.agency('FR-SPOC')).rejects.toThrow(/^couldn’t read/)
+      }
+    }))
+})

@@ -1,0 +1,248 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, importJWK } from 'jose'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type OpenSecrets, openSecrets, type Wrapper } from '../../functions/adapters/secrets.ts'
+import { fileWrapper } from '../../functions/adapters/wrapper-file.ts'
+import { type ReceiptPayload, readReceipt } from '../../functions/ledger/receipt.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'comity-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let store: Store
+let count = 0
+let keyFile = ''
+beforeEach(async () => {
+  store = await startDynalite()
+  keyFile = join(folder, String(++count), 'master.key')
+})
+afterEach(() => store.close())
+
+const start = (wrapper: Wrapper = fileWrapper(keyFile)) =>
+  openSecrets(store.client, store.tables.keys, wrapper)
+const rows = async () => {
+  const command = new QueryCommand({
+    TableName: store.tables.keys,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: 'SECRETS' } },
+  })
+  return (await store.client.send(command)).Items ?? []
+}
+const putRow = (sk: string, wrapped: Uint8Array) =>
+  store.client.send(
+    new PutItemCommand({
+      TableName: store.tables.keys,
+      Item: { pk: { S: 'SECRETS' }, sk: { S: sk }, wrapped: { B: wrapped } },
+    }),
+  )
+
+const payload: ReceiptPayload = {
+  v: 1,
+  log: 'comity.test/de/2026',
+  eid: 'Ieerr3cg6lQgr-wYT_mx1F0xj3znO4dT0MXbcQ0J3Ys',
+  lh: 'f78_45a-mzrxykt8VDc2qdUZ_aKtT8YTOBVCHLeLGA',
+  out: 'deny',
+  ts: '2026-11-24T22:25:46.123Z',
+  sealBy: '2026-11-24T22:26:46.123Z',
+  req: 'r',
+}
+async function published(secrets: OpenSecrets, index = 0): Promise<CryptoKey> {
+  const key = await importJWK(secrets.jwks.keys[index] ?? {}, 'ES256')
+  if (key instanceof Uint8Array) throw new Error('not a public key')
+  return key
+}
+const whole = (secrets: OpenSecrets) =>
+  JSON.stringify([
+    secrets.jwks,
+    secrets.pseudonym('DE', 'x'),
+    Buffer.from(secrets.wrapKey('DE')).toString('hex'),
+  ])
+
+describe('The secrets of a gateway', () => {
+  // Kills: made anew at each start.
+  test('are the same after a restart', async () => {
+    expect(whole(await start())).toBe(whole(await start()))
+    expect(await rows()).toHaveLength(1)
+  })
+
+  // Kills: no second look after the put; an unconditional put; a key file that two starts write.
+  test('are the same for all that start at once', async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => start()))
+    expect(new Set(all.map(whole)).size).toBe(1)
+    expect(await rows()).toHaveLength(1)
+    expect(readdirSync(join(keyFile, '..'))).toEqual(['master.key'])
+  })
+
+  // Kills: secrets in clear in the store.
+  test('are nowhere in the store as they are', async () => {
+    const seen: Uint8Array[] = []
+    const file = fileWrapper(keyFile)
+    const secrets = await start({
+      wrap: (bytes) => {
+        seen.push(bytes)
+        return file.wrap(bytes)
+      },
+      unwrap: file.unwrap,
+    })
+    const { master, receipts } = JSON.parse(Buffer.from(seen[0] ?? []).toString('utf8'))
+    const kept = Buffer.from((await rows())[0]?.wrapped?.B ?? []).toString('latin1')
+    expect(kept).not.toContain(master)
+    expect(kept).not.toContain(receipts[0].d)
+    expect(JSON.stringify(secrets.jwks)).not.toContain(receipts[0].d)
+  })
+
+  test('are not opened by another’s key, and the error tells none of them', async () => {
+    await start()
+    await expect(start(fileWrapper(join(folder, 'none', 'master.key')))).rejects.toThrow(
+      'couldn’t open the secrets: ENOENT',
+    )
+    const other = fileWrapper(join(folder, 'other', 'master.key'))
+    await other.wrap(new Uint8Array(1))
+    await expect(start(other)).rejects.toThrow('couldn’t open the secrets: Error')
+    const plain: Wrapper = { wrap: async (bytes) => bytes, unwrap: async (bytes) => bytes }
+    for (const text of ['{"v":1,"master":"c2VjcmV0","receipts":[]}', 'c2VjcmV0 is no JSON']) {
+      await putRow('000002', Buffer.from(text, 'utf8'))
+      const fault = await start(plain).catch(String)
+      expect(fault).toBe('Error: couldn’t open the secrets: they have another form')
+    }
+  })
+})
+
+describe('A pseudonym', () => {
+  // Kills: another formula than FORMAT.md's. Computed with Python's hmac and hashlib.
+  test('is what FORMAT.md says, from a known master key', async () => {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+    const known = {
+      v: 1,
+      master: Buffer.alloc(32, 1).toString('base64url'),
+      receipts: [await exportJWK(privateKey)],
+    }
+    const file = fileWrapper(keyFile)
+    await putRow('000001', await file.wrap(Buffer.from(JSON.stringify(known), 'utf8')))
+    const secrets = await start()
+    expect(secrets.pseudonym('DE', 'document:DE:C01X00T47')).toBe('2V8UdRgacgruYe-mYEtLiA')
+    expect(Buffer.from(secrets.wrapKey('DE')).toString('hex')).toBe(
+      '4e2da39ff6c195fea562cb8f1447aed804d8ba98962c5e5e966dca2ae4c9bdb1',
+    )
+  })
+
+  // Kills: one key for all jurisdictions; a pseudonym that is shorter, or the identifier itself.
+  test('is of 128 bits, its jurisdiction’s own, and the same each time', async () => {
+    const secrets = await start()
+    const one = secrets.pseudonym('DE', 'person:KOWALSKI JAN:1990-01-31')
+    expect(one).toMatch(/^[A-Za-z0-9_-]{22}$/)
+    expect(secrets.pseudonym('DE', 'person:KOWALSKI JAN:1990-01-31')).toBe(one)
+    expect(secrets.pseudonym('FR', 'person:KOWALSKI JAN:1990-01-31')).not.toBe(one)
+    expect(secrets.pseudonym('DE', 'person:KOWALSKI JAN:1990-01-30')).not.toBe(one)
+  })
+})
+
+describe('A receipt', () => {
+  test('verifies with the published key, whose id is its thumbprint', async () => {
+    const secrets = await start()
+    const receipt = await secrets.receipt(payload)
+    expect(await readReceipt(receipt, await published(secrets))).toEqual(payload)
+    const [key] = secrets.jwks.keys
+    const header = JSON.parse(Buffer.from(receipt.split('.')[0] ?? '', 'base64url').toString())
+    expect(header).toEqual({ alg: 'ES256', typ: 'comity-receipt+jwt', kid: key?.kid })
+    const canonical = `{"crv":"P-256","kty":"EC","x":"${key?.x}","y":"${key?.y}"}`
+    expect(key?.kid).toBe(createHash('sha256').update(canonical).digest('base64url'))
+  })
+
+  // Kills: no look at `typ`; a payload of another form.
+  test('is refused with another `typ`, another key, a byte changed, or more in it', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256')
+    const sign = (typ: string, content: object) =>
+      new CompactSign(Buffer.from(JSON.stringify(content)))
+        .setProtectedHeader({ alg: 'ES256', typ, kid: 'k' })
+        .sign(privateKey)
+    expect(await readReceipt(await sign('comity-receipt+jwt', payload), publicKey)).toEqual(payload)
+    for (const typ of ['JWT', 'comity-request+jwt', 'application/comity-receipt+jwt'])
+      await expect(readReceipt(await sign(typ, payload), publicKey)).rejects.toThrow(
+        'not a receipt',
+      )
+    const more = await sign('comity-receipt+jwt', { ...payload, more: 1 })
+    await expect(readReceipt(more, publicKey)).rejects.toThrow()
+    const secrets = await start()
+    const receipt = await secrets.receipt(payload)
+    await expect(readReceipt(receipt, publicKey)).rejects.toThrow()
+    const [head = '', body = '', signature = ''] = receipt.split('.')
+    const changed = Buffer.from(JSON.stringify({ ...payload, out: 'release' })).toString(
+      'base64url',
+    )
+    const key = await published(secrets)
+    await expect(readReceipt(`${head}.${changed}.${signature}`, key)).rejects.toThrow()
+    await expect(
+      readReceipt(`${head}.${body}.${signature.slice(0, -4)}AAAA`, key),
+    ).rejects.toThrow()
+  })
+
+  // Kills: only the newest key published; the oldest one signing.
+  test('still verifies after a new key signs', async () => {
+    const plain: Wrapper = { wrap: async (bytes) => bytes, unwrap: async (bytes) => bytes }
+    const before = await start(plain)
+    const old = await before.receipt(payload)
+    const kept = JSON.parse(Buffer.from((await rows())[0]?.wrapped?.B ?? []).toString('utf8'))
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+    const next = { ...kept, receipts: [await exportJWK(privateKey), ...kept.receipts] }
+    await putRow('000002', Buffer.from(JSON.stringify(next), 'utf8'))
+    const after = await start(plain)
+    expect(after.jwks.keys).toHaveLength(2)
+    expect(await readReceipt(await after.receipt(payload), await published(after, 0))).toEqual(
+      payload,
+    )
+    expect(await readReceipt(old, await published(after, 1))).toEqual(payload)
+    expect(after.pseudonym('DE', 'x')).toBe(before.pseudonym('DE', 'x'))
+  })
+})
+
+describe('A key file', () => {
+  test('is its owner’s alone, and made by the first wrap only', async () => {
+    const wrapper = fileWrapper(keyFile)
+    await expect(wrapper.unwrap(new Uint8Array(60))).rejects.toThrow('ENOENT')
+    expect(existsSync(keyFile)).toBe(false)
+    const wrapped = await wrapper.wrap(Buffer.from('secret'))
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600)
+    expect(statSync(keyFile).size).toBe(32)
+    expect(Buffer.from(await wrapper.unwrap(wrapped)).toString()).toBe('secret')
+    const key = readFileSync(keyFile)
+    await wrapper.wrap(Buffer.from('another'))
+    expect(readFileSync(keyFile).equals(key)).toBe(true)
+  })
+
+  // Kills: no look at the mode; no look at the length.
+  test('is refused if others may read it, or if it is not a key', async () => {
+    const wrapper = fileWrapper(keyFile)
+    const wrapped = await wrapper.wrap(Buffer.from('secret'))
+    chmodSync(keyFile, 0o640)
+    await expect(wrapper.unwrap(wrapped)).rejects.toThrow('others may read it; run `chmod 600`')
+    chmodSync(keyFile, 0o600)
+    writeFileSync(keyFile, 'short')
+    await expect(wrapper.unwrap(wrapped)).rejects.toThrow('not a key of 32 bytes')
+  })
+
+  // Kills: a key file that appears before all of its bytes.
+  test('is one when many processes start at once', () => {
+    const script = `
+      const { fileWrapper } = await import(${JSON.stringify(join(import.meta.dirname, '../../functions/adapters/wrapper-file.ts'))})
+      await fileWrapper(process.argv[1]).wrap(new Uint8Array(1))`
+    const command = `for i in 1 2 3 4 5 6; do "$0" --input-type=module -e "$1" "$2" & done; wait`
+    execFileSync('sh', ['-c', command, process.execPath, script, keyFile])
+    expect(readdirSync(join(keyFile, '..'))).toEqual(['master.key'])
+    expect(statSync(keyFile).size).toBe(32)
+  })
+})

@@ -1,0 +1,55 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTables, faultOf } from '../../functions/adapters/dynamodb.ts'
+import { localTableNames, tableNames, tables } from '../../functions/adapters/tables.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+
+let store: Store
+beforeAll(async () => {
+  store = await startDynalite()
+})
+afterAll(() => store.close())
+
+describe('The tables', () => {
+  test('are there with their keys, and creating them again changes nothing', async () => {
+    await createTables(store.client, store.tables)
+    for (const { localName, hash, ...rest } of Object.values(tables)) {
+      const { Table } = await store.client.send(new DescribeTableCommand({ TableName: localName }))
+      const range = 'range' in rest ? [rest.range] : []
+      expect(Table?.KeySchema?.map(({ AttributeName }) => AttributeName)).toEqual([hash, ...range])
+    }
+  })
+
+  // Kills: an index that copies more than its keys.
+  test('index entries by log and time, without anything of a person', async () => {
+    const command = new DescribeTableCommand({ TableName: store.tables.decisions })
+    const indexes = (await store.client.send(command)).Table?.GlobalSecondaryIndexes ?? []
+    expect(indexes.map(({ IndexName, Projection }) => [IndexName, Projection])).toEqual([
+      ['sweep', { ProjectionType: 'KEYS_ONLY' }],
+    ])
+  })
+
+  // Kills: two roles that swap their tables.
+  test('are named by the variables of a deployment', () => {
+    const named = {
+      COMITY_DECISIONS_TABLE: 'd',
+      COMITY_KEYS_TABLE: 'k',
+      COMITY_RECORDS_TABLE: 'r',
+      COMITY_ATTESTATIONS_TABLE: 'a',
+      COMITY_REGISTER_TABLE: 'g',
+    }
+    const names = { decisions: 'd', keys: 'k', records: 'r', attestations: 'a', register: 'g' }
+    expect(tableNames(named)).toEqual(names)
+    expect(localTableNames().keys).toBe('comity-keys')
+  })
+})
+
+describe('What went wrong', () => {
+  // Kills: the store's own texts in ours.
+  test('is told by its name, never by its text', () => {
+    const secret = 'Kowalski'
+    expect(faultOf(new TypeError(secret))).toBe('TypeError')
+    expect(faultOf(Object.assign(new Error(secret), { code: 'ECONNRESET' }))).toBe('ECONNRESET')
+    expect(faultOf(secret)).toBe('unknown')
+  })
+})
