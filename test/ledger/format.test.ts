@@ -1,0 +1,110 @@
+/** Entries of version 1, as another program wrote them: they are read for ever. */
+
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { importJWK } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dynamodbLedger, shardOf } from '../../functions/adapters/ledger-dynamodb.ts'
+import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
+import {
+  entryId,
+  type Leaf,
+  makeEntry,
+  openEntry,
+  wrongOpenings,
+} from '../../functions/ledger/entry.ts'
+import { readReceipt, receiptPayload } from '../../functions/ledger/receipt.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+import golden from './golden/entry-v1.json' with { type: 'json' }
+
+const bytes = (hex: string) => Buffer.from(hex, 'hex')
+const hex = (value: Uint8Array | undefined) => value && Buffer.from(value).toString('hex')
+const { agency, jti, header, values, evidence, attempt, eid, subjectKey } = golden
+const kek = bytes(golden.kek)
+
+let store: Store
+beforeAll(async () => {
+  store = await startDynalite()
+})
+afterAll(() => store.close())
+
+/** Fresh bytes that anyone can make again: 1, 1, 1, … at the first call, then 2, 2, 2, … */
+const counted = () => {
+  let calls = 0
+  return (length: number) => new Uint8Array(length).fill(++calls)
+}
+
+describe('An entry of version 1', () => {
+  // Kills: every change to the bytes of a leaf, a commitment, a data key or a sealed part.
+  test('is made byte for byte as FORMAT.md says, and as it was in 2026', () => {
+    expect(entryId(agency, jti)).toBe(eid)
+    // The compiler takes `t` of a JSON file for any text.
+    const written = header as Omit<Leaf, 'v' | 'd'>
+    const key = { kid: subjectKey.kid, kek }
+    const entry = makeEntry(written, values, evidence, key, attempt, counted())
+    expect(Buffer.from(entry.leafBytes).toString()).toBe(bytes(golden.leafBytes).toString())
+    expect(hex(entry.leafHash)).toBe(golden.leafHash)
+    expect(hex(entry.sealed)).toBe(golden.sealed)
+    expect(shardOf(eid)).toBe(golden.shard)
+  })
+
+  // Kills: items that are read by other names.
+  test('is read from the table, and opened with the subject’s key from its table', async () => {
+    const put = (TableName: string, Item: object) =>
+      store.client.send(new PutItemCommand({ TableName, Item: { ...Item } }))
+    await put(store.tables.decisions, {
+      pk: { S: `D#${eid}` },
+      leaf: { B: bytes(golden.leafBytes) },
+      lh: { B: bytes(golden.leafHash) },
+      log: { S: header.log },
+      att: { S: attempt },
+      ev: { B: bytes(golden.sealed) },
+      kid: { S: subjectKey.kid },
+      ts: { S: header.ts },
+      logShard: { S: `${header.log}#${golden.shard}` },
+    })
+    await put(store.tables.keys, {
+      pk: { S: subjectKey.pk },
+      sk: { S: subjectKey.sk },
+      state: { S: 'active' },
+      wrapped: { B: bytes(subjectKey.wrapped) },
+    })
+    const stored = await dynamodbLedger(store.client, store.tables.decisions).read(eid)
+    if (stored === undefined) throw new Error('not read')
+    const wrapKey = () => bytes(subjectKey.wrapKey)
+    const keys = dynamodbSubjectKeys(store.client, store.tables.keys, wrapKey)
+    const key = await keys.open(stored.kid)
+    if (key === undefined) throw new Error('not opened')
+    expect(hex(key)).toBe(golden.kek)
+    const opened = openEntry(stored.leaf, stored.sealed, key)
+    expect(wrongOpenings(stored.leaf, opened.openings)).toEqual([])
+    expect(opened.evidence).toEqual(evidence)
+    const found = Object.entries(opened.openings).map(([name, { value }]) => [name, value])
+    expect(Object.fromEntries(found)).toEqual(values)
+  })
+
+  // Kills: every change to what a receipt says, or to how it is signed.
+  test('has a receipt that still verifies', async () => {
+    const key = await importJWK(golden.jwk, 'ES256')
+    if (key instanceof Uint8Array) throw new Error('not a key')
+    const says = await readReceipt(golden.receipt, key)
+    expect(says).toEqual(golden.receiptSays)
+    const leaf = JSON.parse(bytes(golden.leafBytes).toString()) as Leaf
+    expect(receiptPayload(leaf, bytes(golden.leafHash))).toEqual(says)
+  })
+})
+
+describe('A receipt', () => {
+  test('of an act that decides nothing has no outcome', () => {
+    const { out, ...leaf } = JSON.parse(bytes(golden.leafBytes).toString()) as Leaf
+    expect(out).toBe('redact')
+    expect(
+      receiptPayload({ ...leaf, t: 'attestation' }, bytes(golden.leafHash)),
+    ).not.toHaveProperty('out')
+  })
+
+  test('lets the sealing take a minute, over the end of a year too', () => {
+    const leaf = JSON.parse(bytes(golden.leafBytes).toString()) as Leaf
+    const last = { ...leaf, ts: '2026-12-31T23:59:59.999Z' }
+    expect(receiptPayload(last, bytes(golden.leafHash)).sealBy).toBe('2027-01-01T00:00:59.999Z')
+  })
+})
