@@ -1,0 +1,108 @@
+/** Invented people, what officers say of ordinary cases, and requests for both. */
+
+import type { AttestationBody } from '../../functions/decision/attestation.ts'
+import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
+import type { AccessRequest } from '../../functions/decision/request.ts'
+import type { Gateway } from '../world.ts'
+
+const plain = {
+  role: 'suspect',
+  minor: false,
+  ageAtEvent: 35,
+  eventDate: '2025-02-11',
+  system: 'national',
+  quality: 'verified',
+  status: 'active',
+  youthRecord: 'none',
+  retentionUntil: '2033-12-31',
+  handling: [],
+} as const
+
+const kinds = {
+  name: { element: 'nc:PersonFullName', class: 'identification', value: 'Anton Beispiel' },
+  birthDate: { element: 'nc:PersonBirthDate', class: 'identification', value: '1979-03-14' },
+  conviction: { element: 'j:Conviction', class: 'criminal-history', value: 'fraud, 2021' },
+  account: { element: 'nc:FinancialAccountNumberID', class: 'financial', value: 'XX00 0000 1234' },
+  address: {
+    element: 'nc:AddressFullText',
+    class: 'location',
+    value: { city: 'Altstadt', region: 'Nord', country: 'DE' },
+  },
+  report: { element: 'nc:ActivityDescriptionText', class: 'case', value: 'a report' },
+  informant: {
+    element: 'j:IncidentInformantAssociation',
+    class: 'victim-witness',
+    value: 'source 12',
+    role: 'informant',
+  },
+  religion: { element: 'nc:PersonReligionText', class: 'special', value: 'none stated' },
+  fingerprints: { element: 'biom:FingerprintImage', class: 'biometric', value: 'set 7F-0031' },
+} as const satisfies Readonly<Record<string, Partial<RecordItem>>>
+
+/** An item of a kind, benign unless changed; its id is the kind. */
+export const itemOf = (kind: keyof typeof kinds, changes: Partial<RecordItem> = {}): RecordItem => {
+  const item: RecordItem = { id: kind, ...plain, ...kinds[kind], handling: [] }
+  return { ...item, ...changes }
+}
+
+/** A record that can be asked for by `subjectsOf`. */
+export const personOf = (id: string, items: readonly RecordItem[]): HeldRecord => ({
+  id,
+  names: [{ given: 'Anton', family: `Beispiel ${id}` }],
+  birthDates: ['1979-03-14'],
+  documents: [{ number: `DOC ${id}`, country: 'DE' }],
+  items: [...items],
+})
+
+/** The three ways to name the person of a record. */
+export const subjectsOf = (id: string) =>
+  ({
+    recordId: { recordId: id },
+    document: { document: { number: `DOC ${id}`, country: 'DE' } },
+    name: { name: { given: 'Anton', family: `Beispiel ${id}` }, birthDate: '1979-03-14' },
+  }) satisfies Readonly<Record<string, AccessRequest['subject']>>
+
+/** A request of an investigator about an ordinary offence of five years. */
+export const requestOf = (changes: Partial<AccessRequest> = {}): AccessRequest => ({
+  holder: 'DE-POL',
+  subject: { recordId: 'R-1' },
+  classes: ['identification'],
+  purpose: 'investigation',
+  instrument: 'none',
+  channel: 'bilateral',
+  offence: { category: 'ordinary', maxCustodyMonths: 60 },
+  stage: 'suspect',
+  urgency: 'none',
+  necessity: { statement: 'To find the suspect.', strictlyNecessaryClasses: [] },
+  caseReference: 'CASE-1',
+  ...changes,
+})
+
+type Attested = Readonly<Record<string, AttestationBody['value']>>
+
+/** What a holder's officers find in an ordinary case. */
+export const benign: Attested = {
+  'request.offence.character': 'ordinary',
+  'request.offence.isOffenceForHolder': true,
+  'request.offence.maxCustodyMonthsHolder': 60,
+  'request.offence.deathPenaltyAvailable': false,
+  'necessity.case': 'necessary',
+  'risk.torture': 'none',
+  'risk.persecution': 'none',
+  'risk.unfairTrial': 'none',
+  'transfer.caseCheck': 'clean',
+}
+
+/** The holder's officers attest facts for one case of a requester, or for a country as a rule. */
+export async function attestAll(
+  gateway: Gateway,
+  holder: string,
+  scope: AttestationBody['scope'],
+  facts: Attested,
+): Promise<void> {
+  await Promise.all(
+    Object.entries(facts).map(([fact, value]) =>
+      gateway.attest(holder, { holder, fact, value, scope }),
+    ),
+  )
+}

@@ -1,0 +1,239 @@
+/**
+ * A whole gateway in memory: the real app over a real store, with the invented agencies registered,
+ * keys made on the spot, and a clock that stands still until a test moves it.
+ *
+ *     const gateway = await startGateway()
+ *     await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+ *     const answer = await answered(await gateway.ask('FR-SPOC', 'officer-7', requestOf()))
+ *     ...
+ *     await gateway.close()                          // in `afterAll`
+ *
+ * Starting takes about 200 ms; start one for each file of tests and put in what the file needs.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
+import { seal, unseal } from '../functions/adapters/aes-gcm.ts'
+import { versionFiles } from '../functions/adapters/policies-files.ts'
+import type { SeededRegister } from '../functions/adapters/register-dynamodb.ts'
+import type { Wrapper } from '../functions/adapters/secrets.ts'
+import { tables } from '../functions/adapters/tables.ts'
+import { makeWorld } from '../functions/adapters/world.ts'
+import { readConfig } from '../functions/config.ts'
+import type { AttestationBody } from '../functions/decision/attestation.ts'
+import type { HeldRecord } from '../functions/decision/record.ts'
+import { accessApi } from '../functions/http/access-api.ts'
+import type { SecurityEvent } from '../functions/http/guard.ts'
+import { type BodyFault, type ProblemCode, problemSchema } from '../functions/http/problem.ts'
+import type { Agency } from '../functions/identity/register.ts'
+import { signCall } from '../functions/identity/sign.ts'
+import { type Opened, open } from '../functions/journeys/opened.ts'
+import { type AnswerBody, answerSchema } from '../functions/journeys/reply.ts'
+import { agencies } from '../functions/local/agencies.ts'
+import type { AgencyKeyFile } from '../functions/local/keys.ts'
+import { registeredAgencies } from '../functions/local/seed.ts'
+import { readBook } from '../functions/policy/book.ts'
+import type { Durable, World } from '../functions/ports.ts'
+import { type Store, startDynalite } from './dynalite.ts'
+
+/** Whether the seals in `policies/` count. If not, tests take every version as if it were sealed. */
+const policiesAreSealed = true
+
+/** Where callers sign for, and when it is unless a test says otherwise: soon after the sealing. */
+export const origin = 'https://gateway.comity.example'
+const start = '2026-11-25T09:00:00.000Z'
+
+const policies = join(import.meta.dirname, '../policies')
+
+/** What differs from one gateway of the tests to another. */
+export type Options = {
+  readonly now?: string
+  /** Every version of the law counts as sealed then: for decisions of a day before the sealing. */
+  readonly sealedSince?: string
+  /** Agencies beside the invented ones, which have no key to sign with here. */
+  readonly strangers?: readonly Agency[]
+  /** Puts something in front of the outside: to count calls, or to take a part away. */
+  readonly change?: (world: World) => World
+}
+
+/** A call as an agency makes it. */
+export type Call = {
+  readonly method?: string
+  readonly path: string
+  /** A value to be sent as JSON, or the exact bytes. */
+  readonly body?: unknown
+  readonly officer?: string
+  /** The same for a retry; fresh unless said. */
+  readonly jti?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A gateway with its outside. */
+export type Gateway = Awaited<ReturnType<typeof startGateway>>
+
+/** Starts a gateway in memory. */
+export async function startGateway(options: Options = {}) {
+  const clock = { now: new Date(options.now ?? start) }
+  const store = await startDynalite()
+  const made = await worldOver(store, () => clock.now, options.sealedSince)
+  const world = { ...made, ...options.change?.(made) }
+  const keys = await keysOf(agencies.map(({ id }) => id))
+  const registered = [...registeredAgencies(keys, '2000-01-01T00:00:00Z')]
+  for (const agency of [...registered, ...(options.strangers ?? [])])
+    await made.register.put(agency)
+  const events: SecurityEvent[] = []
+  const app = accessApi(world, (event) => events.push(event))
+
+  /** Signs a call with the agency's own key and gives it to the app. */
+  const call = async (agency: string, { method = 'GET', path, ...rest }: Call) => {
+    const { body, officer = 'officer-1', jti = freshJti(), headers = {} } = rest
+    const key = keys.get(agency)
+    if (key === undefined) throw new Error(`there is no key of ${agency}`)
+    const bytes = bytesOf(body)
+    const url = `${origin}${path}`
+    const iat = Math.floor(clock.now.getTime() / 1000)
+    const claims = { agency, officer, audience: origin, iat, jti }
+    const authorization = await signCall({ method, url, body: bytes }, key, claims)
+    const type = bytes === undefined ? {} : { 'content-type': 'application/json' }
+    return app.request(url, {
+      method,
+      headers: { authorization, ...type, ...headers },
+      ...(bytes === undefined ? {} : { body: bytes }),
+    })
+  }
+
+  return {
+    app,
+    world,
+    store,
+    clock,
+    events,
+    keys,
+    call,
+
+    ask: (agency: string, officer: string, body: unknown, rest: Pick<Call, 'jti'> = {}) =>
+      call(agency, { method: 'POST', path: '/v1/access-requests', body, officer, ...rest }),
+
+    /** An officer vouches for a fact, for a day from now unless said; gives the id. */
+    async attest(agency: string, body: Partial<AttestationBody>): Promise<string> {
+      const from = clock.now.toISOString()
+      const until = new Date(clock.now.getTime() + dayMs).toISOString()
+      const decided = { ground: 'Judged for this test.', decidedBy: 'officer-2', from, until }
+      return done(
+        await call(agency, {
+          method: 'POST',
+          path: '/v1/attestations',
+          body: { ...decided, ...body },
+        }),
+      )
+    },
+
+    async putRecord(holder: string, { id, ...body }: HeldRecord): Promise<string> {
+      return done(await call(holder, { method: 'PUT', path: `/v1/records/${id}`, body }))
+    },
+
+    /** The entry of a decision, and what is behind its commitments. */
+    async entry(id: string): Promise<{ readonly stored: Durable; readonly opened: Opened }> {
+      const stored = await world.ledger.read(id)
+      const opened = stored === undefined ? undefined : await open(stored, world)
+      if (stored === undefined || opened === undefined) throw new Error(`no entry ${id}`)
+      return { stored, opened }
+    },
+
+    async change(id: string, changes: Partial<Agency>): Promise<void> {
+      const agency = registered.find((each) => each.id === id)
+      if (agency === undefined) throw new Error(`no agency ${id}`)
+      await made.register.put({ ...agency, ...changes })
+    },
+
+    close: () => store.close(),
+  }
+}
+
+const dayMs = 86_400_000
+
+/** An id for one call and its retries. */
+export const freshJti = (): string => randomBytes(16).toString('base64url')
+
+const bytesOf = (body: unknown): Uint8Array<ArrayBuffer> | undefined =>
+  body === undefined
+    ? undefined
+    : new Uint8Array(body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body)))
+
+/** The answer to an access request; throws with the problem if there is none. */
+export async function answered(response: Response): Promise<AnswerBody> {
+  const text = await response.text()
+  if (!response.ok) throw new Error(`answered ${response.status}: ${text}`)
+  return answerSchema.parse(JSON.parse(text))
+}
+
+/** The problem in an answer; throws if it is none. */
+export async function problemOf(response: Response): Promise<{
+  readonly status: number
+  readonly code: ProblemCode
+  readonly errors: readonly BodyFault[]
+}> {
+  const text = await response.text()
+  if (response.headers.get('content-type') !== 'application/problem+json')
+    throw new Error(`answered ${response.status}: ${text}`)
+  const { status, code, errors = [] } = problemSchema.parse(JSON.parse(text))
+  if (status !== response.status) throw new Error(`says ${status} but is ${response.status}`)
+  return { status, code, errors }
+}
+
+/** The id that an act was given. */
+export async function done(response: Response): Promise<string> {
+  const text = await response.text()
+  if (!response.ok) throw new Error(`answered ${response.status}: ${text}`)
+  return String(JSON.parse(text).id)
+}
+
+async function worldOver(
+  store: Store,
+  now: () => Date,
+  sealedSince: string | undefined,
+): Promise<World & { readonly register: SeededRegister }> {
+  const empty = mkdtempSync(join(tmpdir(), 'comity-policies-'))
+  writeFileSync(join(empty, 'seals.json'), '[]')
+  const config = readConfig({
+    ...Object.fromEntries(
+      Object.values(tables).map(({ variable, localName }) => [variable, localName]),
+    ),
+    COMITY_ORIGIN: origin,
+    COMITY_GATEWAY: 'comity.test',
+    COMITY_POLICIES: policiesAreSealed && sealedSince === undefined ? policies : empty,
+    COMITY_SEALERS: join(policies, 'sealers.json'),
+    COMITY_DYNAMODB_ENDPOINT: store.endpoint,
+  })
+  const { client } = store
+  const world = await makeWorld(config, { wrapper: inMemory(), build: 'test', now, client })
+  rmSync(empty, { recursive: true })
+  if (config.COMITY_POLICIES === policies) return world
+  const { book, faults } = readBook(
+    versionFiles(policies),
+    () => sealedSince ?? '2026-11-25T00:00:00Z',
+  )
+  if (faults.length > 0) throw new Error(`policies have faults: ${JSON.stringify(faults[0])}`)
+  return { ...world, book }
+}
+
+function inMemory(): Wrapper {
+  const key = randomBytes(32)
+  return {
+    wrap: async (bytes) => seal(key, bytes, 'test'),
+    unwrap: async (bytes) => unseal(key, bytes, 'test'),
+  }
+}
+
+const keysOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, AgencyKeyFile>> =>
+  new Map(await Promise.all(ids.map(async (id) => [id, await keyOf()] as const)))
+
+async function keyOf(): Promise<AgencyKeyFile> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const { kty = '', crv = '', x = '', y = '', d = '' } = await exportJWK(privateKey)
+  const privateJwk = { kty, crv, x, y, d }
+  return { kid: await calculateJwkThumbprint({ kty, crv, x, y }), alg: 'ES256', privateJwk }
+}
