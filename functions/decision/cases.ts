@@ -38,6 +38,17 @@ export const caseFileSchema = z.strictObject({
         /** Rules and duties that must not be among the answer's. */
         notBecause: names.optional(),
         notObligations: names.optional(),
+        /** Duties in full: each must be among the answer's, with what is stated of it here. */
+        duties: z
+          .array(
+            z.strictObject({
+              code: z.string(),
+              value: z.string().optional(),
+              due: z.string().optional(),
+              cites: names.optional(),
+            }),
+          )
+          .optional(),
         /** The deadline for an answer, as a duration: `PT8H`. */
         answerBy: z.string().optional(),
         /** Treatment by item id. */
@@ -106,6 +117,20 @@ export function failures(each: Case, decision: Decision): readonly string[] {
   among('the duty', duties, expect.obligations)
   absent('the duty', duties, expect.notObligations)
   among('the missing fact', decision.missing, expect.missing)
+  for (const { code, value, due, cites = [] } of expect.duties ?? []) {
+    const same = decision.obligations.some(
+      (each) =>
+        each.code === code &&
+        (value === undefined || each.value === value) &&
+        (due === undefined || each.due === due) &&
+        cites.every((cite) => each.cites.includes(cite)),
+    )
+    const wanted = [code, value, due, ...cites].filter((each) => each !== undefined)
+    const got = decision.obligations
+      .filter((each) => each.code === code)
+      .map((each) => [each.code, each.value, each.due, ...each.cites].filter(Boolean).join(', '))
+    if (!same) wrong.push(`the duty \`${wanted.join(', ')}\` is not among ${list(got)}`)
+  }
   for (const [id, treatment] of Object.entries(expect.items ?? {})) {
     const got = decision.items.find((item) => item.id === id)?.treatment.kind ?? 'not asked'
     if (got !== treatment) wrong.push(`item ${id}: the treatment is ${got}, not ${treatment}`)
