@@ -1,0 +1,10 @@
+/** What `cdk` runs. */
+
+import { join } from 'node:path'
+import { bundle } from './bundle.ts'
+import { readSettings } from './settings.ts'
+import { comityStack, newApp } from './stack.ts'
+
+const app = newApp()
+const settings = readSettings((name) => app.node.tryGetContext(name))
+comityStack(app, settings, bundle('access', join(import.meta.dirname, '../dist/access')))

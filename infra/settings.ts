@@ -1,0 +1,47 @@
+/** What differs between deployments: one type, read from the context and checked. */
+
+import * as z from 'zod'
+
+const name = z.string().regex(/^[a-z0-9.-]+$/, 'lower-case letters, digits, dot, hyphen')
+/** On the command line, numbers come as text. */
+const count = z.coerce.number().int().min(1)
+
+const shape = {
+  /** Part of the stack's name. */
+  environment: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,20}$/)
+    .default('dev'),
+  /** The gateway's name in log names: the same for ever, once there are entries. */
+  gateway: name.optional(),
+  /** A domain of one's own and its certificate in ACM; without them, the address that AWS gives. */
+  domain: name.optional(),
+  certificate: z.string().startsWith('arn:').optional(),
+  /** Most instances at a time. AWS keeps 100 of an account's unreserved, and a new one has few. */
+  instancesMax: count.default(20),
+  /** Calls a second, over all agencies, and how many more may come at once. */
+  callsPerSecond: count.default(100),
+  callsAtOnce: count.default(200),
+}
+
+const schema = z
+  .strictObject(shape)
+  .refine(({ domain, certificate }) => (domain === undefined) === (certificate === undefined), {
+    message: 'a domain needs a certificate, and a certificate a domain',
+    path: ['certificate'],
+  })
+  .transform((each) => ({ ...each, gateway: each.gateway ?? `comity.${each.environment}` }))
+
+/** The settings of one deployment. */
+export type Settings = Readonly<z.infer<typeof schema>>
+
+/** Reads the settings from the context (`cdk deploy -c environment=test`); throws with every fault. */
+export function readSettings(context: (name: string) => unknown): Settings {
+  const given = Object.keys(shape)
+    .map((name) => [name, context(name)] as const)
+    .filter(([, value]) => value !== undefined)
+  const result = schema.safeParse(Object.fromEntries(given))
+  if (result.success) return result.data
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  throw new Error(`couldn’t read the settings: ${faults.join('; ')}`)
+}

@@ -1,0 +1,86 @@
+/** A template as AWS would see it once it is deployed: references are names. */
+
+import type { Stack } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
+import * as z from 'zod'
+
+/** The account and region that templates are read for. */
+export const account = '111122223333'
+export const region = 'eu-central-1'
+
+/** A resource with its properties. */
+export type Resource = {
+  readonly type: string
+  readonly properties: Readonly<Record<string, unknown>>
+  /** What becomes of it when the stack is deleted. */
+  readonly deletionPolicy: string | undefined
+}
+/** Resources by logical id. */
+export type Resources = ReadonlyMap<string, Resource>
+
+const resourceSchema = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  DeletionPolicy: z.string().optional(),
+})
+
+/** The resources of a stack. A name is its resource's logical id, an ARN is `arn:` and that. */
+export function resourcesOf(stack: Stack): Resources {
+  const { Resources } = z
+    .object({ Resources: z.record(z.string(), resourceSchema) })
+    .parse(resolved(Template.fromStack(stack).toJSON()))
+  return new Map(
+    Object.entries(Resources).map(([id, { Type, Properties, DeletionPolicy }]) => [
+      id,
+      { type: Type, properties: Properties, deletionPolicy: DeletionPolicy },
+    ]),
+  )
+}
+
+/** The logical id that CDK gave a construct: its own id and eight digits. */
+export function idOf(resources: Resources, construct: string): string {
+  const id = [...resources.keys()].find((each) =>
+    new RegExp(`^${construct}[0-9A-F]{8}$`).test(each),
+  )
+  if (id === undefined) throw new Error(`the stack has no ${construct}`)
+  return id
+}
+
+/** A resource by the id of its construct. */
+export function resourceOf(resources: Resources, construct: string): Resource {
+  const resource = resources.get(idOf(resources, construct))
+  if (resource === undefined) throw new Error(`the stack has no ${construct}`)
+  return resource
+}
+
+/** Every resource of a type. */
+export const ofType = (resources: Resources, type: string): readonly Resource[] =>
+  [...resources.values()].filter((each) => each.type === type)
+
+const pseudo: Readonly<Record<string, string>> = {
+  'AWS::AccountId': account,
+  'AWS::Partition': 'aws',
+  'AWS::Region': region,
+}
+
+/** The value with every intrinsic function worked out. */
+function resolved(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(resolved)
+  if (typeof value !== 'object' || value === null) return value
+  const [[name, argument] = ['', undefined], ...more] = Object.entries(value)
+  if (more.length === 0 && name === 'Ref') return pseudo[String(argument)] ?? argument
+  if (more.length === 0 && name === 'Fn::GetAtt') return attribute(argument)
+  if (more.length === 0 && name === 'Fn::Join') return joined(argument)
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each)]))
+}
+
+function attribute(argument: unknown): string {
+  const [id, name] = z.tuple([z.string(), z.string()]).parse(argument)
+  if (name === 'ApiEndpoint') return `https://${id.toLowerCase()}.example`
+  return name === 'Arn' ? `arn:${id}` : `${id}.${name}`
+}
+
+function joined(argument: unknown): string {
+  const [separator, parts] = z.tuple([z.string(), z.array(z.unknown())]).parse(argument)
+  return parts.map((part) => String(resolved(part))).join(separator)
+}

@@ -1,0 +1,198 @@
+/**
+ * What is deployed, run as Lambda runs it: the bundle, AWS's runtime client, events of an HTTP API,
+ * the environment of the template, and a store that grants what the template grants.
+ */
+
+import { type CryptoKey, importJWK } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { answerSchema } from '../../functions/journeys/reply.ts'
+import { readReceipt } from '../../functions/ledger/receipt.ts'
+import { standingAttestations } from '../../functions/local/attestations.ts'
+import { examples } from '../../functions/local/demonstration.ts'
+import { recordsOf } from '../../functions/local/records.ts'
+import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
+import { guardStore } from './guarded-store.ts'
+import type { Instance } from './runtime.ts'
+
+let deployed: Deployed
+let instance: Instance
+
+beforeAll(async () => {
+  deployed = await deploy()
+  instance = await deployed.start()
+  await furnish()
+})
+
+afterAll(async () => {
+  await instance.stop()
+  await deployed.end()
+})
+
+const call = (agency: string, what: AgencyCall) => deployed.call(instance, agency, what)
+const madeSchema = z.object({ id: z.string(), receipt: z.string() })
+/** Makes a call that succeeds; returns the id of its entry. */
+const make = async (agency: string, what: AgencyCall): Promise<string> => {
+  const response = await call(agency, what)
+  expect(response.status, what.path).toBe(201)
+  return madeSchema.parse(await response.json()).id
+}
+
+const request = examples.find(({ file }) => file === 'release.json')?.request
+const ask = (jti = freshJti()): AgencyCall => ({ path: '/v1/access-requests', body: request, jti })
+const [record] = recordsOf('DE-POL')
+const keep = (id: string): AgencyCall => {
+  const { id: _, ...body } = record ?? {}
+  return { method: 'PUT', path: `/v1/records/${id}`, body }
+}
+const year = { from: '2026-01-01T00:00:00Z', until: '2099-01-01T00:00:00Z' }
+const ofFrance = standingAttestations
+  .filter(
+    ({ holder, scope }) =>
+      holder === 'DE-POL' && scope.kind === 'standing' && scope.requester === 'FR',
+  )
+  .map((each): AgencyCall => ({ path: '/v1/attestations', body: { ...each, ...year } }))
+
+/** A record, and what its holder vouches for, entered as agencies enter them. */
+async function furnish(): Promise<void> {
+  await make('DE-POL', keep('DE-POL-0001'))
+  for (const each of ofFrance) await make('DE-POL', each)
+}
+
+const jwksOf = async (from: Instance) =>
+  z
+    .object({ keys: z.array(z.looseObject({ kid: z.string() })).length(1) })
+    .parse(await (await deployed.get(from, '/.well-known/jwks.json')).json())
+
+describe('The deployed function', () => {
+  test('says that it is well, and which build it is', async () => {
+    const response = await deployed.get(instance, '/healthz')
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ status: 'ok', build: deployed.digest })
+  })
+
+  test('describes itself under the address that callers sign for', async () => {
+    const response = await deployed.get(instance, '/openapi.json')
+    expect(response.headers.get('content-type')).toBe('application/json')
+    expect(await response.json()).toMatchObject({ servers: [{ url: deployed.origin }] })
+  })
+
+  test('carries the law in force: the policies beside it are sealed', async () => {
+    const response = await deployed.get(instance, '/v1/policies')
+    const { policies } = z
+      .object({ policies: z.array(z.looseObject({ id: z.string(), sealedAt: z.string() })) })
+      .parse(await response.json())
+    expect(policies.map(({ id }) => id)).toContain('eu/2023-977')
+  })
+
+  test('refuses a call that is not signed, and logs it in one line without the caller', async () => {
+    const response = await deployed.get(instance, '/v1/access-requests/anything')
+    expect(response.status).toBe(401)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(response.headers.get('www-authenticate')).toBe('Bearer')
+    const { code, traceId } = z
+      .object({ code: z.string(), traceId: z.string() })
+      .parse(await response.json())
+    expect(code).toBe('unauthorized')
+    const logged = instance.lines().filter((line) => line.includes(traceId))
+    expect(logged.map((line) => JSON.parse(line))).toEqual([
+      { event: 'call-refused', why: 'credentials-missing', traceId },
+    ])
+  })
+
+  test('answers a signed request with a decision, data and a receipt signed by its key', async () => {
+    const response = await call('FR-SPOC', ask())
+    expect(response.status).toBe(201)
+    const answer = answerSchema.parse(await response.json())
+    expect(answer.outcome).toBe('release')
+    expect(answer.records[0]?.items.map(({ value }) => value)).toContain('Anton Beispiel')
+    const [key = {}] = (await jwksOf(instance)).keys
+    // A cast, since `importJWK` gives bytes for keys of another kind.
+    const receipt = await readReceipt(answer.receipt, (await importJWK(key, 'ES256')) as CryptoKey)
+    expect(receipt).toMatchObject({ eid: answer.id, out: 'release', ts: answer.decidedAt })
+  })
+
+  test('answers a retry with the same decision and data, from another instance, too', async () => {
+    const asked = ask()
+    const told = async (response: Response) => {
+      const { receipt: _, ...rest } = answerSchema.parse(await response.json())
+      return { status: response.status, ...rest }
+    }
+    const first = await told(await call('FR-SPOC', asked))
+    const another = await deployed.start()
+    try {
+      expect(await jwksOf(another)).toEqual(await jwksOf(instance))
+      for (const each of [instance, another]) {
+        const again = await told(await deployed.call(each, 'FR-SPOC', asked))
+        expect(again).toEqual({ ...first, status: 200 })
+      }
+    } finally {
+      await another.stop()
+    }
+  })
+
+  test('releases nothing if it has no right to write an entry', async () => {
+    const guarded = await guardStore(
+      deployed.store.endpoint,
+      (action, table) =>
+        deployed.granted(action, table) &&
+        !(action === 'PutItem' && table === deployed.names.decisions),
+    )
+    const powerless = await deployed.start({ COMITY_DYNAMODB_ENDPOINT: guarded.endpoint })
+    try {
+      const response = await deployed.call(powerless, 'FR-SPOC', ask())
+      expect(response.status).toBe(503)
+      expect(await response.text()).not.toContain('Beispiel')
+      expect(powerless.lines().join()).toContain('couldn’t append entry: AccessDeniedException')
+    } finally {
+      await powerless.stop()
+      guarded.close()
+    }
+  })
+
+  test('needs every right that it is given, and no other', async () => {
+    const item = { items: [{ id: '1', quality: 'known-wrong' }] }
+    const path = '/v1/records/DE-POL-0002'
+    await make('DE-POL', keep('DE-POL-0002'))
+    await make('DE-POL', { method: 'PATCH', path, body: item })
+    await make('DE-POL', { method: 'DELETE', path })
+    const [attestation = { path: '' }] = ofFrance
+    const id = await make('DE-POL', attestation)
+    await make('DE-POL', { method: 'DELETE', path: `/v1/attestations/${id}` })
+    expect((await call('DE-POL', { method: 'GET', path: '/v1/attestations' })).status).toBe(200)
+    const decided = await make('FR-SPOC', ask())
+    const looked = { method: 'GET', path: `/v1/access-requests/${decided}` } as const
+    expect((await call('FR-SPOC', looked)).status).toBe(200)
+
+    const rights = Object.values(deployed.names).flatMap((table) =>
+      actions.filter((action) => deployed.granted(action, table)).map((each) => `${each} ${table}`),
+    )
+    expect([...deployed.guarded.asked].sort()).toEqual(rights.sort())
+    expect(deployed.guarded.signers).toEqual(new Set(['ASIAINVENTED']))
+  })
+})
+
+/** What can be done with the items of a table. */
+const actions = [
+  'BatchGetItem',
+  'BatchWriteItem',
+  'ConditionCheckItem',
+  'DeleteItem',
+  'GetItem',
+  'PutItem',
+  'Query',
+  'Scan',
+  'UpdateItem',
+]
+
+describe('A function that cannot start', () => {
+  test('says which setting is missing', async () => {
+    const started = deployed.start({ COMITY_ORIGIN: undefined, COMITY_GATEWAY: undefined })
+    await expect(started).rejects.toThrow(/couldn’t start: .*COMITY_ORIGIN.*COMITY_GATEWAY/)
+  })
+
+  test('says that the policies are not there', async () => {
+    const started = deployed.start({ COMITY_POLICIES: 'elsewhere' })
+    await expect(started).rejects.toThrow('elsewhere')
+  })
+})

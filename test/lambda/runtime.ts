@@ -1,0 +1,159 @@
+/** A running instance: AWS's own runtime client on a bundle, with a Runtime API on this machine. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type {
+  APIGatewayProxyEventV2 as ApiEvent,
+  APIGatewayProxyStructuredResultV2 as ApiResult,
+} from 'aws-lambda'
+import { listen } from '../dynalite.ts'
+
+/** A function's instance, ready for events. */
+export type Instance = {
+  /** The answer to an event; rejects with what the handler threw. */
+  send(event: ApiEvent): Promise<ApiResult>
+  /** What was written to stdout so far. */
+  lines(): readonly string[]
+  /** How long it took from start to ready, ms. */
+  readonly initMs: number
+  stop(): Promise<void>
+}
+
+const client = createRequire(import.meta.url).resolve('aws-lambda-ric')
+const nativeClient = join(import.meta.dirname, 'native-client.ts')
+const timeoutMs = 15_000
+
+/** What Lambda itself puts into the environment of a function. */
+const fromLambda = {
+  AWS_ACCESS_KEY_ID: 'ASIAINVENTED',
+  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+  AWS_LAMBDA_FUNCTION_NAME: 'access',
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_LAMBDA_LOG_FORMAT: 'JSON',
+  AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/access',
+  AWS_LAMBDA_LOG_STREAM_NAME: 'invented',
+  // With this, the client asks for events by HTTP and not in its compiled part.
+  AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: 'true',
+  AWS_REGION: 'eu-central-1',
+  AWS_SECRET_ACCESS_KEY: 'invented',
+  AWS_SESSION_TOKEN: 'invented',
+  TZ: ':UTC',
+  _HANDLER: 'index.handler',
+}
+
+/** Starts an instance on the folder of a bundle. Rejects with what its start threw. */
+export async function startInstance(
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Instance> {
+  const api = runtimeApi()
+  const address = await listen(api.server)
+  const started = performance.now()
+  const child = spawn(process.execPath, ['--import', nativeClient, client], {
+    cwd: folder,
+    // Nothing of this process's own: what a function needs, it must be given.
+    env: {
+      ...fromLambda,
+      AWS_LAMBDA_RUNTIME_API: new URL(address).host,
+      LAMBDA_TASK_ROOT: folder,
+      ...environment,
+    },
+  })
+  const output = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      output[name] += chunk
+    })
+  child.once('exit', (code) => api.fail(`the instance ended (${code}): ${output.stderr}`))
+  const stop = async () => {
+    await end(child)
+    api.server.closeAllConnections()
+    api.server.close()
+  }
+  try {
+    await api.ready
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    send: api.invoke,
+    lines: () => output.stdout.split('\n').filter((line) => line !== ''),
+    initMs: performance.now() - started,
+    stop,
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill()
+  await once(child, 'exit')
+}
+
+/** The Runtime API of Lambda (version 2018-06-01), as far as a client uses it. */
+function runtimeApi() {
+  const ready = Promise.withResolvers<void>()
+  const asked = new Map<string, PromiseWithResolvers<ApiResult>>()
+  const queue: { readonly id: string; readonly event: ApiEvent }[] = []
+  const waiting: ServerResponse[] = []
+
+  const deal = () => {
+    const [response, invocation] = [waiting[0], queue[0]]
+    if (response === undefined || invocation === undefined) return
+    waiting.shift()
+    queue.shift()
+    response.writeHead(200, {
+      'Content-Type': 'application/json',
+      'Lambda-Runtime-Aws-Request-Id': invocation.id,
+      'Lambda-Runtime-Deadline-Ms': String(Date.now() + timeoutMs),
+      'Lambda-Runtime-Invoked-Function-Arn': 'arn:aws:lambda:eu-central-1:1:function:access',
+      'Lambda-Runtime-Trace-Id': 'Root=1-00000000-000000000000000000000000;Sampled=0',
+    })
+    response.end(JSON.stringify(invocation.event))
+  }
+
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const [, , , kind = '', id = '', outcome = ''] = (request.url ?? '').split('/')
+    if (kind === 'invocation' && id === 'next') {
+      ready.resolve()
+      waiting.push(response)
+      return deal()
+    }
+    const body: unknown = JSON.parse(await text(request))
+    response.writeHead(202).end()
+    if (kind === 'init') return ready.reject(errorOf(body))
+    const call = asked.get(id)
+    asked.delete(id)
+    // A cast, since what a handler returns is for its caller to check.
+    if (outcome === 'response') call?.resolve(body as ApiResult)
+    else call?.reject(errorOf(body))
+  }
+
+  return {
+    server: createServer((request, response) => void answer(request, response)),
+    ready: ready.promise,
+    invoke(event: ApiEvent): Promise<ApiResult> {
+      const id = randomUUID()
+      const call = Promise.withResolvers<ApiResult>()
+      asked.set(id, call)
+      queue.push({ id, event })
+      deal()
+      return call.promise
+    },
+    fail(why: string) {
+      for (const { reject } of [ready, ...asked.values()]) reject(new Error(why))
+    },
+  }
+}
+
+const errorOf = (body: unknown): Error => {
+  const { errorType, errorMessage } = Object(body)
+  return new Error(`${errorType}: ${errorMessage}`)
+}
