@@ -46,7 +46,11 @@ export type Fact = Common &
   (
     | { readonly type: 'code' }
     | { readonly type: 'day' }
-    | { readonly type: 'boolean' }
+    | {
+        readonly type: 'boolean'
+        /** The label's opposite, to be put into a sentence: "the person was no minor". */
+        readonly denied: string
+      }
     | { readonly type: 'integer'; readonly unit: string }
     | { readonly type: 'enum'; readonly values: Readonly<Record<string, string>> }
     | { readonly type: 'list'; readonly values?: Readonly<Record<string, string>> }
@@ -176,7 +180,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     source: 'claim',
     meaning: 'How urgent the requester says that it is.',
     values: {
-      none: 'not urgent',
+      none: 'ordinary',
       urgent: 'urgent',
       'imminent-threat-to-life': 'an imminent threat to life',
     },
@@ -188,10 +192,10 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     meaning: "How far the requester's proceedings against the subject have come.",
     values: {
       unknown: 'no proceedings',
-      suspect: 'suspected',
-      arrested: 'arrested',
-      charged: 'charged',
-      convicted: 'convicted',
+      suspect: 'suspicion',
+      arrested: 'arrest',
+      charged: 'charge',
+      convicted: 'conviction',
     },
   },
   'request.offence.category': {
@@ -236,7 +240,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
   },
   'instrument.inForce': {
     type: 'code',
-    label: 'the instrument in force between the two',
+    label: 'the instrument relied on that binds both',
     source: 'derived',
     meaning: 'The instrument relied on, if the dated lists show that it binds both; else none.',
   },
@@ -262,6 +266,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
   'request.offence.isOffenceForHolder': {
     type: 'boolean',
     label: "the conduct is an offence under the holder's law",
+    denied: "the conduct is no offence under the holder's law",
     source: 'attestation',
     meaning: 'Dual criminality, judged by conduct.',
     attester: 'holder-officer',
@@ -276,7 +281,8 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
   },
   'request.offence.deathPenaltyAvailable': {
     type: 'boolean',
-    label: 'the death penalty may be imposed for the conduct',
+    label: 'the conduct may be punished by death',
+    denied: 'the conduct may not be punished by death',
     source: 'attestation',
     meaning: 'Whether the law of the requester allows a death sentence for this conduct.',
     attester: 'holder-officer',
@@ -296,10 +302,10 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     ['none'],
   ),
   'necessity.case': attestedEnum(
-    'the necessity in this case',
+    'the necessity of the disclosure',
     'Whether the disclosure is necessary for the purpose.',
     'holder-officer',
-    { 'not-asked': 'not judged', necessary: 'necessary', 'not-necessary': 'not necessary' },
+    { 'not-asked': 'not yet judged', necessary: 'established', 'not-necessary': 'ruled out' },
     ['not-asked'],
   ),
   'necessity.strictClasses': {
@@ -315,6 +321,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
   'necessity.victimIdentity': {
     type: 'boolean',
     label: 'the case needs the identity of victims and witnesses',
+    denied: 'the case does not need the identity of victims and witnesses',
     source: 'attestation',
     meaning: 'Whether the purpose cannot be reached without the identity of victims or witnesses.',
     attester: 'holder-officer',
@@ -342,13 +349,13 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     ['not-asked'],
   ),
   'transfer.assessment': attestedEnum(
-    'the assessment of safeguards',
+    'the finding on safeguards',
     'What the holder found when it assessed all circumstances of the transfer.',
     'holder-officer',
     {
-      none: 'none made',
-      'safeguards-found': 'safeguards found',
-      'safeguards-lacking': 'safeguards lacking',
+      none: 'none yet',
+      'safeguards-found': 'that appropriate safeguards exist',
+      'safeguards-lacking': 'that safeguards are lacking',
     },
     ['none'],
   ),
@@ -365,17 +372,21 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     ['none'],
   ),
   'transfer.rightsOverride': attestedEnum(
-    'whether the rights of the person override',
+    "the balance of the person's rights and the public interest",
     "The balance between the person's fundamental rights and the public interest.",
     'holder-officer',
-    { 'not-weighed': 'not weighed', no: 'they do not override', yes: 'they override' },
+    {
+      'not-weighed': 'not yet struck',
+      no: 'in favour of the public interest',
+      yes: 'in favour of the person',
+    },
     ['not-weighed'],
   ),
   'transfer.caseCheck': attestedEnum(
     'the check of this case',
     'Whether proper handling is assured in this case, and nothing endangers interests or persons.',
     'holder-officer',
-    { 'not-checked': 'not made', clean: 'clean', concerns: 'concerns found' },
+    { 'not-checked': 'not yet made', clean: 'clean', concerns: 'a cause for concern' },
     ['not-checked'],
   ),
   'discretion.waived': {
@@ -425,6 +436,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
   'item.minor': {
     type: 'boolean',
     label: 'the person was a minor at the event',
+    denied: 'the person was no minor at the event',
     source: 'record',
     meaning: 'Whether the person whom the item is about was under 18 at the event.',
   },
@@ -448,7 +460,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     meaning: 'Whether the originator consents to this disclosure.',
     attester: 'originator',
     values: {
-      'own-data': "the holder's own data",
+      'own-data': 'unneeded for own data',
       'not-asked': 'not asked',
       'unobtainable-in-time': 'cannot be had in time',
       given: 'given',
@@ -492,7 +504,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     label: 'the youth record',
     source: 'record',
     meaning: 'Whether the item belongs to a youth record, and whether that is closed.',
-    values: { none: 'not a youth record', open: 'open', closed: 'closed' },
+    values: { none: 'none', open: 'open', closed: 'closed' },
   },
   'item.yearsSinceEvent': {
     type: 'integer',
