@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createHash, randomBytes } from 'node:crypto'
 import {
   DynamoDBClient,
   GetItemCommand,
@@ -177,6 +177,20 @@ describe('A wrapped key', () => {
       await put({ ...row, wrapped: { B: wrapped.subarray(0, length) } })
       await expect(keys.open(kid)).rejects.toThrow(/couldn’t/)
     }
+  })
+})
+
+describe('A wrapped key that is empty', () => {
+  // Kills: a tag shorter than 128 bits, which is guessed sooner.
+  test('does not open with a shortened tag', async () => {
+    const subject = someone()
+    const { kid } = await keys.keyFor('DE', subject)
+    const nonce = randomBytes(12)
+    const cipher = createCipheriv('aes-256-gcm', wrapKey('DE'), nonce)
+    cipher.setAAD(Buffer.from(`K#DE#${subject}\u001f000001`)).final()
+    const wrapped = { B: Buffer.concat([nonce, cipher.getAuthTag().subarray(0, 12)]) }
+    await put({ ...(await rowOf(subject, 1)), wrapped })
+    await expect(keys.open(kid)).rejects.toThrow(/^couldn’t decrypt/)
   })
 })
 

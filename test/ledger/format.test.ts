@@ -1,6 +1,11 @@
 /** Entries of version 1, as another program wrote them: they are read for ever. */
 
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbLedger, shardOf } from '../../functions/adapters/ledger-dynamodb.ts'
@@ -33,6 +38,20 @@ const counted = () => {
   return (length: number) => new Uint8Array(length).fill(++calls)
 }
 
+const item = {
+  pk: { S: `D#${eid}` },
+  leaf: { B: bytes(golden.leafBytes) },
+  lh: { B: bytes(golden.leafHash) },
+  log: { S: header.log },
+  att: { S: attempt },
+  ev: { B: bytes(golden.sealed) },
+  kid: { S: subjectKey.kid },
+  ts: { S: header.ts },
+  logShard: { S: `${header.log}#${golden.shard}` },
+}
+const inHex = (fields: Readonly<Record<string, AttributeValue>>) =>
+  Object.fromEntries(Object.entries(fields).map(([name, { S, B }]) => [name, S ?? hex(B)]))
+
 describe('An entry of version 1', () => {
   // Kills: every change to the bytes of a leaf, a commitment, a data key or a sealed part.
   test('is made byte for byte as FORMAT.md says, and as it was in 2026', () => {
@@ -47,21 +66,24 @@ describe('An entry of version 1', () => {
     expect(shardOf(eid)).toBe(golden.shard)
   })
 
+  // Kills: an item that has another field, or another value in one.
+  test('is written to the table as FORMAT.md says', async () => {
+    const written = header as Omit<Leaf, 'v' | 'd'>
+    const key = { kid: subjectKey.kid, kek }
+    const entry = makeEntry(written, values, evidence, key, attempt, counted())
+    const TableName = store.tables.decisions
+    await dynamodbLedger(store.client, TableName).append(entry)
+    const Key = { pk: item.pk }
+    const { Item } = await store.client.send(new GetItemCommand({ TableName, Key }))
+    expect(inHex(Item ?? {})).toEqual(inHex(item))
+    await store.client.send(new DeleteItemCommand({ TableName, Key }))
+  })
+
   // Kills: items that are read by other names.
   test('is read from the table, and opened with the subject’s key from its table', async () => {
     const put = (TableName: string, Item: object) =>
       store.client.send(new PutItemCommand({ TableName, Item: { ...Item } }))
-    await put(store.tables.decisions, {
-      pk: { S: `D#${eid}` },
-      leaf: { B: bytes(golden.leafBytes) },
-      lh: { B: bytes(golden.leafHash) },
-      log: { S: header.log },
-      att: { S: attempt },
-      ev: { B: bytes(golden.sealed) },
-      kid: { S: subjectKey.kid },
-      ts: { S: header.ts },
-      logShard: { S: `${header.log}#${golden.shard}` },
-    })
+    await put(store.tables.decisions, item)
     await put(store.tables.keys, {
       pk: { S: subjectKey.pk },
       sk: { S: subjectKey.sk },
