@@ -377,7 +377,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     'holder-officer',
     {
       'not-weighed': 'not yet struck',
-      no: 'in favour of the public interest',
+      no: 'in favour of disclosure',
       yes: 'in favour of the person',
     },
     ['not-weighed'],
@@ -509,7 +509,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
   'item.yearsSinceEvent': {
     type: 'integer',
     unit: 'years',
-    label: 'the completed years since the event',
+    label: 'the time since the event',
     source: 'derived',
     meaning: 'Completed years between the event and the day of the decision.',
   },
