@@ -87,8 +87,8 @@ export async function startGateway(options: Options = {}) {
   const events: SecurityEvent[] = []
   const app = accessApi(world, (event) => events.push(event))
 
-  /** Signs a call with the agency's own key and gives it to the app. */
-  const call = async (agency: string, { method = 'GET', path, ...rest }: Call) => {
+  /** Signs a call with the agency's own key; what it gives sends the same bytes each time. */
+  const prepare = async (agency: string, { method = 'GET', path, ...rest }: Call) => {
     const { body, officer = 'officer-1', jti = freshJti(), headers = {} } = rest
     const key = keys.get(agency)
     if (key === undefined) throw new Error(`there is no key of ${agency}`)
@@ -98,12 +98,14 @@ export async function startGateway(options: Options = {}) {
     const claims = { agency, officer, audience: origin, iat, jti }
     const authorization = await signCall({ method, url, body: bytes }, key, claims)
     const type = bytes === undefined ? {} : { 'content-type': 'application/json' }
-    return app.request(url, {
+    const init = {
       method,
       headers: { authorization, ...type, ...headers },
       ...(bytes === undefined ? {} : { body: bytes }),
-    })
+    }
+    return async () => app.request(url, init)
   }
+  const call = async (agency: string, of: Call) => (await prepare(agency, of))()
 
   return {
     app,
@@ -112,6 +114,7 @@ export async function startGateway(options: Options = {}) {
     clock,
     events,
     keys,
+    prepare,
     call,
 
     ask: (agency: string, officer: string, body: unknown, rest: Pick<Call, 'jti'> = {}) =>
