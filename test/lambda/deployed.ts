@@ -1,8 +1,6 @@
 /** A deployment on this machine: what the template says, with its rights, on a real store. */
 
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { createTables } from '../../functions/adapters/dynamodb.ts'
@@ -11,12 +9,10 @@ import { tableNames } from '../../functions/adapters/tables.ts'
 import { readConfig } from '../../functions/config.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { callAs, type Keys, registeredAgencies } from '../../functions/local/seed.ts'
-import { bundle } from '../../infra/bundle.ts'
-import { readSettings } from '../../infra/settings.ts'
-import { comityStack, newApp } from '../../infra/stack.ts'
 import { startDynalite } from '../dynalite.ts'
-import { may, roleOf } from '../infra/iam.ts'
-import { resourceOf, resourcesOf } from '../infra/template.ts'
+import { synthesise } from '../infra/deployment.ts'
+import { may } from '../infra/iam.ts'
+import { resourceOf } from '../infra/template.ts'
 import { eventOf, responseOf } from './event.ts'
 import { guardStore } from './guarded-store.ts'
 import { type Instance, startInstance } from './runtime.ts'
@@ -31,15 +27,7 @@ export type AgencyCall = {
 
 /** Bundles, synthesises, starts the store and registers two agencies; no instance runs yet. */
 export async function deploy() {
-  const folder = mkdtempSync(join(tmpdir(), 'comity-deployed-'))
-  const made = bundle('access', join(folder, 'task'))
-  const resources = resourcesOf(
-    comityStack(
-      newApp(),
-      readSettings(() => undefined),
-      made,
-    ),
-  )
+  const { folder, made, resources, access, end } = synthesise()
   const { COMITY_KMS_KEY: _, ...variables } = z
     .object({ Variables: z.record(z.string(), z.string()) })
     .parse(resourceOf(resources, 'Access').properties.Environment).Variables
@@ -48,9 +36,8 @@ export async function deploy() {
   const names = tableNames(config)
   const store = await startDynalite()
   await createTables(store.client, names)
-  const role = roleOf(resources, 'AccessRole')
   const granted = (action: string, table: string): boolean =>
-    may(role, { action: `dynamodb:${action}`, on: table.replace(/[0-9A-F]{8}$/, '') }, resources)
+    may(access, { action: `dynamodb:${action}`, on: table.replace(/[0-9A-F]{8}$/, '') }, resources)
   const guarded = await guardStore(store.endpoint, granted)
 
   const keys: Keys = new Map([
@@ -89,7 +76,7 @@ export async function deploy() {
     async end(): Promise<void> {
       guarded.close()
       await store.close()
-      rmSync(folder, { recursive: true })
+      end()
     },
   }
 }
