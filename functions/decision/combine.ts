@@ -18,7 +18,7 @@ export type Blocker = {
   | { readonly because: 'rule'; readonly finding: Finding }
   | { readonly because: 'silence'; readonly policy: Policy; readonly permits: readonly Finding[] }
   | { readonly because: 'no-policy' }
-  | { readonly because: 'duty'; readonly codes: readonly string[]; readonly unknown: boolean }
+  | { readonly because: 'duty'; readonly owed: readonly Owed[]; readonly unknown: boolean }
   | { readonly because: 'unknown-class' }
 )
 
@@ -159,7 +159,7 @@ const permitted = ({ rule, truth }: Finding, record: 'seen' | 'unseen'): boolean
   truth === 'holds' || (record === 'unseen' && rule.readsRecord && truth !== 'fails')
 
 /** A ground in the holder's own folder. */
-const isOwnGround = ({ folder, file }: Policy, facts: Known): boolean => {
+export const isOwnGround = ({ folder, file }: Policy, facts: Known): boolean => {
   const holder = facts.flat['holder.jurisdiction']
   return file.kind === 'ground' && typeof holder === 'string' && folder === holder.toLowerCase()
 }
@@ -176,8 +176,7 @@ function unhonoured(
   const kept = unknown ? all : all.filter(({ duty }) => cannot.includes(duty.code))
   if (kept.length === 0) return []
   const told = kept.some(({ finding }) => !finding.rule.readsRecord)
-  const codes = [...new Set(kept.map(({ duty }) => duty.code))].sort()
-  return [{ because: 'duty', treatment: withhold, codes, unknown, told }]
+  return [{ because: 'duty', treatment: withhold, owed: kept, unknown, told }]
 }
 
 /** Who must keep a duty. */

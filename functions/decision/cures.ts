@@ -8,7 +8,15 @@
 import { application, type Known, type Truth, variable, walk } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { type Attester, type Fact, type FactValue, vocabulary } from '../policy/vocabulary.ts'
-import { type Blocker, type Judged, type Judgement, judge, judgeUnseen } from './combine.ts'
+import {
+  type Blocker,
+  isOwnGround,
+  type Judged,
+  type Judgement,
+  judge,
+  judgeUnseen,
+} from './combine.ts'
+import type { Finding } from './evaluate.ts'
 import { assume } from './facts.ts'
 import { join, outcomeOf, release } from './treatment.ts'
 
@@ -38,50 +46,95 @@ export function curesOf(
   counts: Counts,
 ): readonly Cure[] {
   const candidates = new Map<string, Changes>()
-  for (const item of items) {
-    for (const changes of alternatives(item.blockers.filter(counts), item.known))
-      candidates.set(keyOf(changes), changes)
+  for (const { blockers, known } of items) {
+    const counting = blockers.filter(counts)
+    // Redactions of one kind may stay; two kinds withhold together, so all but one must be lifted.
+    const kinds = new Set(counting.map(({ treatment }) => treatment.kind))
+    for (const kept of [...kinds, undefined])
+      for (const changes of alternatives(
+        counting.filter(({ treatment: { kind } }) => kind === 'withhold' || kind !== kept),
+        judgement,
+        known,
+      ))
+        candidates.set(keyOf(changes), changes)
   }
-  const tried = [...candidates.values()].sort(bySize).slice(0, searchMax.tried)
   const ids = new Set(items.map(({ id }) => id))
+  const isCure = (changes: Changes) => loosens(judgement, changes, ids, counts)
   const working: Changes[] = []
-  for (const changes of tried) {
-    if (working.some((smaller) => contains(changes, smaller))) continue
-    if (loosens(judgement, changes, ids, counts)) working.push(changes)
+  for (const changes of [...candidates.values()].sort(bySize).slice(0, searchMax.tried)) {
+    if (working.some((smaller) => contains(changes, smaller)) || !isCure(changes)) continue
+    const smallest = withoutNeedless(changes, isCure)
+    if (!working.some((smaller) => contains(smallest, smaller))) working.push(smallest)
   }
-  return working.slice(0, searchMax.offered).map(toCure)
+  const minimal = working.filter(
+    (each) => !working.some((other) => other !== each && contains(each, other)),
+  )
+  return minimal.sort(bySize).slice(0, searchMax.offered).map(toCure)
 }
 
 /** New values by fact. */
 type Changes = Readonly<Record<string, FactValue>>
 
+/** The changes without those that the cure works without. */
+function withoutNeedless(changes: Changes, isCure: (changes: Changes) => boolean): Changes {
+  let needed = changes
+  for (const name of Object.keys(changes)) {
+    const { [name]: _, ...rest } = needed
+    if (Object.keys(rest).length > 0 && isCure(rest)) needed = rest
+  }
+  return needed
+}
+
 /** Ways to lift every one of the blockers at once. */
-function alternatives(blockers: readonly Blocker[], known: Known): readonly Changes[] {
+function alternatives(
+  blockers: readonly Blocker[],
+  judgement: Judgement,
+  known: Known,
+): readonly Changes[] {
   let all: readonly Changes[] = [{}]
   for (const blocker of blockers) {
-    const ways = waysToLift(blocker, known)
-    all = product(all, ways)
+    all = product(all, waysToLift(blocker, judgement, known))
     if (all.length === 0) return []
   }
   return all.filter((changes) => Object.keys(changes).length > 0)
 }
 
-function waysToLift(blocker: Blocker, known: Known): readonly Changes[] {
+function waysToLift(blocker: Blocker, judgement: Judgement, known: Known): readonly Changes[] {
   switch (blocker.because) {
-    case 'rule': {
-      const { rule } = blocker.finding
-      return [
-        ...waysToMake(rule.when.logic, 'fails', known),
-        ...rule.unless.flatMap(({ when }) => waysToMake(when.logic, 'holds', known)),
-      ]
-    }
-    case 'silence':
-      return blocker.permits.flatMap(({ rule }) => waysToMake(rule.when.logic, 'holds', known))
-    case 'no-policy':
+    case 'rule':
+      return waysToStop(blocker.finding, known)
     case 'duty':
+      return blocker.owed.map(({ finding }) => waysToStop(finding, known)).reduce(product, [{}])
+    case 'silence':
+      return [
+        ...waysToMake(blocker.policy.applies.logic, 'fails', known),
+        ...blocker.permits.flatMap(({ rule }) =>
+          [
+            waysToMake(rule.when.logic, 'holds', known),
+            ...rule.unless.map(({ when }) => waysToMake(when.logic, 'fails', known)),
+          ].reduce(product, [{}]),
+        ),
+      ]
+    case 'no-policy':
+      return judgement.applicable.flatMap(({ policy }) =>
+        isOwnGround(policy, known) ? waysToMake(policy.applies.logic, 'holds', known) : [],
+      )
     case 'unknown-class':
       return []
   }
+}
+
+/** Ways to make a rule fail: its policy does not apply, it does not, or an exception to it does. */
+function waysToStop({ policy, rule }: Finding, known: Known): readonly Changes[] {
+  const name = 'discretion.waived'
+  const waived = known.flat[name]
+  const others = Array.isArray(waived) ? waived : []
+  return [
+    ...waysToMake(rule.when.logic, 'fails', known),
+    ...rule.unless.flatMap(({ when }) => waysToMake(when.logic, 'holds', known)),
+    ...waysToMake(policy.applies.logic, 'fails', known),
+    ...(rule.waivable && isOpen(name, known) ? [{ [name]: [...others, rule.id] }] : []),
+  ]
 }
 
 /** Changes to open facts that give a condition the wanted answer; `[{}]` where it has it already. */

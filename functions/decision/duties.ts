@@ -40,7 +40,9 @@ export function obligations(
   at: string | undefined,
 ): readonly Obligation[] {
   const byKey = new Map<string, { duty: PolicyObligation; cites: readonly string[] }>()
-  for (const { duty, by, cites: own } of owed) {
+  // Items share most of their duties: one rule's duty is read once.
+  const once = new Map(owed.map((each) => [each.duty, each]))
+  for (const { duty, by, cites: own } of once.values()) {
     const scale = duties[duty.code]?.scale ?? []
     const ranked = duty.value !== undefined && scale.includes(duty.value)
     const key = ranked || duty.value === undefined ? duty.code : `${duty.code} ${duty.value}`

@@ -75,9 +75,9 @@ function both(a: Truth, b: Truth): Truth {
 export function missingFacts(finding: Finding): readonly string[] {
   if (finding.truth !== 'unanswerable') return []
   const { rule, known } = finding
-  const read = finding.when === 'unanswerable' ? [...rule.when.facts] : []
+  const read = finding.when === 'unanswerable' ? [...rule.when.reads] : []
   for (const [i, { truth }] of finding.exceptions.entries())
-    if (truth === 'unanswerable') read.push(...(rule.unless[i]?.when.facts ?? []))
+    if (truth === 'unanswerable') read.push(...(rule.unless[i]?.when.reads ?? []))
   if (rule.waivable) read.push('discretion.waived')
   return [...new Set(read)].filter((fact) => known.flat[fact] === undefined)
 }

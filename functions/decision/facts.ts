@@ -2,7 +2,7 @@
 
 import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
-import { type FactValue, knownValue, vocabulary } from '../policy/vocabulary.ts'
+import { type FactValue, isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
 
 /** Facts by dotted name. Absent, null and any value outside the vocabulary are unknown. */
 export type Facts = Readonly<Record<string, unknown>>
@@ -16,19 +16,24 @@ export type Item = {
 }
 
 /** Facts split for the two readers: three-valued by dotted name, json-logic-js by path. */
-export const known = (facts: Facts, lists: InForce['lists']): Known => read(facts, {}, { lists })
+export function known(facts: Facts, lists: InForce['lists']): Known {
+  const flat: Record<string, FactValue | undefined> = {}
+  for (const id of Object.keys(lists)) flat[`lists.${id}`] = lists[id]
+  return read(facts, () => true, flat, { lists })
+}
 
 /** The same, with the facts of one item: laid over the request's, which are not copied. */
 export const withItem = (request: Known, item: Item): Known =>
-  read(item.facts, Object.create(request.flat), Object.create(request.nested))
+  read(item.facts, isRecordFact, Object.create(request.flat), Object.create(request.nested))
 
 function read(
   facts: Facts,
+  isWanted: (name: string) => boolean,
   flat: Record<string, FactValue | undefined>,
   nested: Record<string, unknown>,
 ): Known {
   for (const name of Object.keys(facts)) {
-    const value = knownValue(name, facts[name])
+    const value = isWanted(name) ? knownValue(name, facts[name]) : undefined
     if (value === undefined) continue
     flat[name] = value
     put(nested, pathOf(name), value)
@@ -69,20 +74,25 @@ function put(root: Record<string, unknown>, path: readonly string[], value: Fact
 }
 
 /**
- * Adds what follows from the facts and the dated lists, and from nothing else:
+ * The facts of a request with what follows from them and the dated lists, and from nothing else:
  * `instrument.inForce` is the instrument claimed if it binds both on that day, else `none`.
- * A derived fact that is already stated is not believed.
+ * A derived fact that is already stated is not believed, nor is what is stated of all items at once.
  */
 export function derive(facts: Facts, now: InForce): Facts {
-  return { ...facts, 'instrument.inForce': instrumentInForce(facts, now) }
+  const derived: Record<string, unknown> = {}
+  for (const name of Object.keys(facts)) if (!isRecordFact(name)) derived[name] = facts[name]
+  derived['instrument.inForce'] = instrumentInForce(facts, now)
+  return derived
 }
 
-function instrumentInForce(facts: Facts, now: InForce): string | undefined {
-  const claimed = facts['request.instrument']
-  const parties = [facts['holder.jurisdiction'], facts['requester.jurisdiction']]
-  if (typeof claimed !== 'string') return undefined
-  if (claimed === 'none') return 'none'
-  if (!parties.every((party) => typeof party === 'string')) return undefined
-  const bound = Object.hasOwn(now.instruments, claimed) ? (now.instruments[claimed] ?? []) : []
-  return parties.every((party) => bound.includes(party)) ? claimed : 'none'
+function instrumentInForce(facts: Facts, now: InForce): FactValue | undefined {
+  const [claimed, ...parties] = [
+    'request.instrument',
+    'holder.jurisdiction',
+    'requester.jurisdiction',
+  ].map((name) => knownValue(name, facts[name]))
+  if (typeof claimed !== 'string' || claimed === 'none') return claimed
+  if (parties.includes(undefined)) return undefined
+  const bound = Object.hasOwn(now.instruments, claimed) ? now.instruments[claimed] : []
+  return parties.every((party) => bound?.includes(String(party))) ? claimed : 'none'
 }

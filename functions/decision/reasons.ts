@@ -23,29 +23,38 @@ export function reasonsFor(
   outcome: Outcome,
 ): readonly Reason[] {
   const cites = transposed(judgement)
+  const reasons = new Map<string, Reason>()
+  /** The first of a rule is the weightiest: it may hold for one item and be unanswerable for another. */
+  const add = (rule: string, reason: () => Reason) => {
+    if (!reasons.has(rule)) reasons.set(rule, reason())
+  }
   const against = items
     .flatMap(({ blockers }) => [...blockers])
     .sort((a, b) => weight(a) - weight(b))
-  const reasons = against.map((blocker) => reasonAgainst(blocker, cites))
-  if (outcome === 'deny') {
-    const { facts, request } = judgement
-    const claimed = facts['request.instrument']
-    if (
-      typeof claimed === 'string' &&
-      claimed !== 'none' &&
-      request.flat['instrument.inForce'] === 'none'
-    )
-      reasons.push(builtIn('instrument-not-in-force'))
-  } else {
-    const leaving = items.filter(({ treatment }) => treatment.kind !== 'withhold')
-    for (const { permits, findings } of leaving) {
-      for (const { rule } of permits)
-        reasons.push(reasonOf(rule.id, rule.rule, codeOf(rule.rule.then), cites))
-      for (const finding of findings) reasons.push(...lifted(finding, cites))
-    }
+  for (const blocker of against) {
+    const reason = reasonAgainst(blocker, cites)
+    add(reason.rule, () => reason)
   }
-  // The first of a rule is the weightiest: it held for one item, and was unanswerable for another.
-  return reasons.filter(({ rule }, i) => reasons.findIndex((each) => each.rule === rule) === i)
+  if (outcome === 'deny') {
+    if (restsOnNothing(judgement))
+      add('comity/instrument-not-in-force', () => builtIn('instrument-not-in-force'))
+    return [...reasons.values()]
+  }
+  for (const { treatment, permits, findings } of items) {
+    if (treatment.kind === 'withhold') continue
+    for (const { rule } of permits)
+      add(rule.id, () => reasonOf(rule.id, rule.rule, codeOf(rule.rule.then), cites))
+    for (const finding of findings)
+      for (const reason of lifted(finding, cites)) add(reason.rule, () => reason)
+  }
+  return [...reasons.values()]
+}
+
+/** A request that relies on an instrument which does not bind both. */
+function restsOnNothing({ facts, request }: Judgement): boolean {
+  const claimed = facts['request.instrument']
+  const relies = typeof claimed === 'string' && claimed !== 'none'
+  return relies && request.flat['instrument.inForce'] === 'none'
 }
 
 /** Refusals that hold come first, then silence, then what could not be answered. */
@@ -93,7 +102,7 @@ const codeOf = (then: Finding['rule']['rule']['then']): string =>
 
 /** The exceptions that lift a refusal which would otherwise hold. */
 function lifted({ rule, when, exceptions }: Finding, cites: Transposed): readonly Reason[] {
-  if (when === 'fails') return []
+  if (exceptions.length === 0 || when === 'fails') return []
   return exceptions
     .filter(({ truth }) => truth === 'holds')
     .map(({ exception }) => reasonOf(`${rule.id}/unless`, exception, 'exception', cites))
@@ -113,14 +122,11 @@ const reasonOf = (rule: string, said: Said, code: string, cites: Transposed): Re
 export type Transposed = (rule: string) => readonly string[]
 
 /** The national articles of every rule, from the policies that apply. */
-export const transposed = (judgement: Judgement): Transposed => {
-  const all = judgement.applicable.flatMap(({ policy }) =>
-    Object.entries(policy.file.transposes ?? {}),
-  )
-  return (rule) =>
-    all.flatMap(([id, articles]) =>
-      rule.startsWith(`${id}/`) ? (articles[rule.slice(id.length + 1)] ?? []) : [],
-    )
+export const transposed = ({ applicable }: Judgement): Transposed => {
+  const transposing = applicable
+    .map(({ policy }) => policy.transposes)
+    .filter(({ size }) => size > 0)
+  return (rule) => transposing.flatMap((articles) => articles.get(rule) ?? [])
 }
 
 /** Reasons that no policy file states: the gateway's own floor. */

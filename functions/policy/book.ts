@@ -48,6 +48,8 @@ export type Policy = Version & {
   readonly file: PolicyFile
   readonly applies: Condition
   readonly rules: readonly CompiledRule[]
+  /** Its own articles for rules of other policies, by the full id of the rule. */
+  readonly transposes: ReadonlyMap<string, readonly string[]>
 }
 
 /** One version of a shared list. */
@@ -151,7 +153,13 @@ function compile(
   listIds: ReadonlySet<string>,
   fault: Note,
 ): Policy {
-  const never: Condition = { logic: false, facts: [], lists: [], readsRecord: false }
+  const never: Condition = {
+    logic: false,
+    reads: [],
+    facts: [],
+    lists: [],
+    readsRecord: false,
+  }
   const ask = (logic: Logic, place: string): Condition => {
     const result = condition(logic, listIds)
     if ('condition' in result) return result.condition
@@ -191,8 +199,15 @@ function compile(
       waivable: refuses && rule.nature === 'discretionary',
     }
   })
-  return { ...version, folder, file, applies, rules }
+  return { ...version, folder, file, applies, rules, transposes: transposesOf(file) }
 }
+
+const transposesOf = (file: PolicyFile): Policy['transposes'] =>
+  new Map(
+    Object.entries(file.transposes ?? {}).flatMap(([policy, articles]) =>
+      Object.entries(articles).map(([rule, cites]) => [`${policy}/${rule}`, cites]),
+    ),
+  )
 
 /** A claim switches no law off: the purpose alone may be read, since use limitation answers it. */
 function noClaims(asked: Condition, place: string, who: string, fault: Note): void {

@@ -90,7 +90,7 @@ function current<T extends Dated>(
 ): readonly T[] {
   const best = new Map<string, T>()
   for (const each of versions) {
-    if (each.sealedAt === undefined || each.sealedAt > asKnown) continue
+    if (each.sealedAt === undefined || Date.parse(each.sealedAt) > Date.parse(asKnown)) continue
     if (each.day > dayIn(asOf, each.file.timeZone)) continue
     const rival = best.get(each.id)
     const newer =

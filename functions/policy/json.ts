@@ -17,33 +17,17 @@ export function parseJson(
   text: string,
   depthMax = 32,
 ): { readonly value: unknown } | { readonly fault: JsonFault } {
+  const tooDeep = deeperThan(depthMax, text)
+  if (tooDeep !== undefined)
+    return { fault: { offset: tooDeep, message: `nested deeper than ${depthMax}` } }
   const faults: JsonFault[] = []
   const fault = (offset: number, message: string) => faults.push({ offset, message })
   const names: Set<string>[] = []
-  let depth = 0
-  const enter = (offset: number) => {
-    depth += 1
-    if (depth === depthMax + 1) fault(offset, `nested deeper than ${depthMax}`)
-  }
   visit(
     text,
     {
-      onObjectBegin: (offset) => {
-        names.push(new Set())
-        enter(offset)
-        return depth <= depthMax
-      },
-      onObjectEnd: () => {
-        names.pop()
-        depth -= 1
-      },
-      onArrayBegin: (offset) => {
-        enter(offset)
-        return depth <= depthMax
-      },
-      onArrayEnd: () => {
-        depth -= 1
-      },
+      onObjectBegin: () => void names.push(new Set()),
+      onObjectEnd: () => void names.pop(),
       onObjectProperty: (name, offset) => {
         const seen = names.at(-1)
         if (seen?.has(name)) fault(offset, `the name \`${name}\` stands twice in one object`)
@@ -62,6 +46,24 @@ export function parseJson(
   } catch {
     return { fault: { offset: 0, message: 'not JSON' } }
   }
+}
+
+/** Where a text nests too deep, looked for before a parser that recurses could run out of stack. */
+function deeperThan(depthMax: number, text: string): number | undefined {
+  let depth = 0
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]
+    if (quoted) {
+      if (character === '\\') i += 1
+      else if (character === '"') quoted = false
+    } else if (character === '"') quoted = true
+    else if (character === '{' || character === '[') {
+      depth += 1
+      if (depth > depthMax) return i
+    } else if (character === '}' || character === ']') depth -= 1
+  }
+  return undefined
 }
 
 /** Line and column, both from 1, of an offset in a text. */

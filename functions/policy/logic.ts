@@ -14,7 +14,10 @@ import { type FactValue, isRecordFact, vocabulary } from './vocabulary.ts'
 /** The three answers of a condition. */
 export type Truth = 'holds' | 'fails' | 'unanswerable'
 
-/** Known facts by dotted name, and nested as json-logic-js reads them. Absent means unknown. */
+/**
+ * Known facts by dotted name, and nested as json-logic-js reads them. Absent means unknown.
+ * Shared lists stand beside them as `lists.<id>`; one that is not in force is unknown, not empty.
+ */
 export type Known = {
   readonly flat: Readonly<Record<string, FactValue | undefined>>
   readonly nested: Readonly<Record<string, unknown>>
@@ -23,8 +26,10 @@ export type Known = {
 /** A condition that was checked against the dialect and the vocabulary. */
 export type Condition = {
   readonly logic: Logic
-  /** The facts it reads; shared lists (`lists.…`) are always known and not named here. */
+  /** Every name it reads: facts, and shared lists as `lists.<id>`. */
+  readonly reads: readonly string[]
   readonly facts: readonly string[]
+  /** Ids of the shared lists. */
   readonly lists: readonly string[]
   readonly readsRecord: boolean
 }
@@ -46,8 +51,8 @@ const operators: readonly string[] = [...connectives, ...comparisons, 'var']
 
 /** The answer of a condition on what is known. */
 export function holds(condition: Condition, known: Known): Truth {
-  for (const fact of condition.facts) {
-    if (known.flat[fact] === undefined) return walk(condition.logic, known)
+  for (const name of condition.reads) {
+    if (known.flat[name] === undefined) return walk(condition.logic, known)
   }
   return answer(condition.logic, known)
 }
@@ -65,7 +70,7 @@ export function walk(logic: Logic, known: Known): Truth {
   if (operator === '!') return not(walk(operands[0] ?? false, known))
   const unknown = (each: Logic) => {
     const name = variable(each)
-    return name !== undefined && !isList(name) && known.flat[name] === undefined
+    return name !== undefined && known.flat[name] === undefined
   }
   const rests = operator === 'var' ? unknown(logic) : operands.some(unknown)
   return rests ? 'unanswerable' : answer(logic, known)
@@ -120,6 +125,7 @@ export function condition(
   return {
     condition: {
       logic,
+      reads: names,
       facts,
       lists: names.filter(isList).map((name) => name.slice('lists.'.length)),
       readsRecord: facts.some(isRecordFact),
@@ -133,15 +139,21 @@ function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault
     faults.push({ pointer, code, message })
   let nodes = 0
 
-  if (JSON.stringify(logic).length > limits.bytes) {
+  if (Buffer.byteLength(JSON.stringify(logic), 'utf8') > limits.bytes) {
     fault('', 'limit', `a condition has at most ${limits.bytes} bytes`)
     return faults
   }
 
+  function count(more: number, pointer: string): void {
+    const before = nodes
+    nodes += more
+    if (before <= limits.nodes && nodes > limits.nodes)
+      fault(pointer, 'limit', `more than ${limits.nodes} nodes`)
+  }
+
   /** A node that answers yes or no. */
   function test(node: Logic, pointer: string, depth: number): void {
-    nodes += 1
-    if (nodes === limits.nodes + 1) fault(pointer, 'limit', `more than ${limits.nodes} nodes`)
+    count(1, pointer)
     if (depth > limits.depth) return void fault(pointer, 'limit', `deeper than ${limits.depth}`)
     if (nodes > limits.nodes || typeof node === 'boolean') return
     if (typeof node !== 'object' || Array.isArray(node) || Object.keys(node).length !== 1)
@@ -179,7 +191,7 @@ function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault
   function checkName(node: Logic, pointer: string): string | undefined {
     const [, operands] = application(node)
     const [name] = operands
-    if (operands.length !== 1 || typeof name !== 'string') {
+    if (Object.keys(node).length !== 1 || operands.length !== 1 || typeof name !== 'string') {
       fault(pointer, 'shape', '`var` takes the name of one fact')
       return undefined
     }
@@ -192,7 +204,7 @@ function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault
 
   function compare(operator: string, operands: readonly Logic[], at: string): void {
     const [left, right] = operands
-    nodes += operands.length
+    count(operands.length, at)
     if (operands.length !== 2 || left === undefined || right === undefined)
       return void fault(at, 'shape', `\`${operator}\` compares two values`)
     const isVar = (node: Logic) => application(node)[0] === 'var'
@@ -202,6 +214,8 @@ function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault
     const fact = vocabulary[name]
     if (fact === undefined)
       return void fault(`${at}/0`, 'type', 'a list stands on the right of `in`')
+    if (fact.type === 'list')
+      return void fault(`${at}/0`, 'type', `\`${name}\` is a list; look into it with \`in\``)
     if (operator === 'in') {
       if (Array.isArray(right)) {
         for (const [i, each] of (right as readonly Logic[]).entries())
@@ -209,6 +223,8 @@ function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault
         return
       }
       const list = isVar(right) ? checkName(right, `${at}/1`) : undefined
+      if (isVar(right) && (fact.type === 'integer' || fact.type === 'boolean'))
+        fault(`${at}/0`, 'type', `\`${name}\` is no text, and lists hold texts`)
       if (!isVar(right)) fault(`${at}/1`, 'type', '`in` looks only into lists')
       else if (list !== undefined && !isList(list) && vocabulary[list]?.type !== 'list')
         fault(`${at}/1`, 'type', `\`${list}\` is not a list`)
@@ -217,7 +233,6 @@ function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault
     const ordered = fact.type === 'integer' || fact.type === 'day'
     if (operator.length < 3 && !ordered)
       fault(at, 'type', `\`${name}\` has no order; use \`===\` or \`in\``)
-    if (fact.type === 'list') fault(`${at}/0`, 'type', `\`${name}\` is a list; use \`in\``)
     if (isVar(right)) {
       const other = checkName(right, `${at}/1`)
       if (other !== undefined && vocabulary[other]?.type !== fact.type)
