@@ -41,7 +41,11 @@ export type Line = {
   cut(): Promise<void>
 }
 
-export async function startFaults(target: string, plan: (call: Call) => Fault): Promise<Line> {
+/** Starts a line to a store. A plan may take its time: meanwhile the call waits, and others pass it. */
+export async function startFaults(
+  target: string,
+  plan: (call: Call) => Fault | Promise<Fault>,
+): Promise<Line> {
   const calls: Call[] = []
   const server = createServer(async (incoming, outgoing) => {
     const body = await bodyOf(incoming)
@@ -53,7 +57,7 @@ export async function startFaults(target: string, plan: (call: Call) => Fault): 
       body: JSON.parse(body.toString('utf8')) as Call['body'],
     }
     calls.push(call)
-    await suffer(plan(call), target, incoming, body, outgoing)
+    await suffer(await plan(call), target, incoming, body, outgoing)
   })
   const endpoint = await listen(server)
   return {
