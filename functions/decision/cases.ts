@@ -83,6 +83,24 @@ export function inputOf(
   }
 }
 
+/**
+ * Decides what a case states. An item that names its `element` has its class only where the field
+ * dictionary of the day gives that element such a class, as it is with a record that was fetched.
+ */
+export function decideCase(
+  now: InForce,
+  { facts, items }: Pick<ReturnType<typeof inputOf>, 'facts' | 'items'>,
+): Decision {
+  const classed = items.map((item): Item => {
+    const { 'item.element': name, ...rest } = item.facts
+    if (typeof name !== 'string') return item
+    const element = Object.hasOwn(now.elements, name) ? now.elements[name] : undefined
+    const known = element?.classes.includes(String(rest['item.class']))
+    return { ...item, facts: known ? rest : { ...rest, 'item.class': undefined } }
+  })
+  return decide(now, facts, classed)
+}
+
 /** What a case expected and did not get: no sentence if it passes. */
 export function failures(each: Case, decision: Decision): readonly string[] {
   const { expect } = each
@@ -147,7 +165,7 @@ export function runCases(
   inForce: (day: string) => InForce,
 ): readonly { readonly name: string; readonly failures: readonly string[] }[] {
   return file.cases.map((each) => {
-    const { asOf, facts, items } = inputOf(file, each)
-    return { name: each.name, failures: failures(each, decide(inForce(asOf), facts, items)) }
+    const input = inputOf(file, each)
+    return { name: each.name, failures: failures(each, decideCase(inForce(input.asOf), input)) }
   })
 }

@@ -1,0 +1,77 @@
+/** What is in force once a change of the law is made. */
+
+import type { Book } from '../policy/book.ts'
+import { type InForce, inForce } from '../policy/history.ts'
+import type { Change } from './changes.ts'
+
+/** What is in force after a change, from what was; the very same where the change is not seen. */
+export function changed(book: Book, change: Change, known: string): (now: InForce) => InForce {
+  const made = new Map<InForce, InForce>()
+  const rewritten =
+    change.kind === 'list'
+      ? { ...book, lists: replaced(book.lists, change.of, change.to) }
+      : { ...book, policies: replaced(book.policies, change.of, change.to) }
+  const make = (now: InForce): InForce => {
+    if (change.kind === 'policy' && !change.moved) {
+      if (!now.policies.includes(change.of)) return now
+      return { ...now, policies: replaced(now.policies, change.of, change.to) }
+    }
+    const after = inForce(rewritten, now.asOf, known)
+    return sameLaw(now, after) ? now : after
+  }
+  return (now) => {
+    const after = made.get(now) ?? make(now)
+    made.set(now, after)
+    return after
+  }
+}
+
+const replaced = <T>(all: readonly T[], of: T, to: T): readonly T[] =>
+  all.map((each) => (each === of ? to : each))
+
+/**
+ * Whether two days' law says the same: the same versions, the same members on every list that a rule
+ * reads, and the same parties. A list that is not there has no members; an instrument with fewer
+ * than two parties binds no request.
+ */
+export function sameLaw(a: InForce, b: InForce): boolean {
+  const read = new Set([a, b].flatMap(({ policies }) => policies.flatMap(listsRead)))
+  const said = (now: InForce) =>
+    JSON.stringify([
+      now.policies.map(({ id, version }) => `${id}@${version}`),
+      filled(now.lists, (id, members) => read.has(id) && members.length > 0),
+      filled(now.instruments, (_, members) => members.length > 1),
+      now.elements,
+    ])
+  return said(a) === said(b)
+}
+
+/** The values and elements of which two days' lists say something else. */
+export function disputed(a: InForce, b: InForce): ReadonlySet<string> {
+  const all = new Set<string>()
+  const unlike = (was: readonly string[] = [], is: readonly string[] = []) => {
+    for (const each of was) if (!is.includes(each)) all.add(each)
+    for (const each of is) if (!was.includes(each)) all.add(each)
+  }
+  for (const id of Object.keys({ ...a.lists, ...b.lists })) unlike(a.lists[id], b.lists[id])
+  for (const id of Object.keys({ ...a.instruments, ...b.instruments }))
+    unlike(a.instruments[id], b.instruments[id])
+  for (const id of Object.keys({ ...a.elements, ...b.elements }))
+    if (JSON.stringify(a.elements[id]) !== JSON.stringify(b.elements[id])) all.add(id)
+  return all
+}
+
+const listsRead = ({ applies, rules }: InForce['policies'][number]): readonly string[] => [
+  ...applies.lists,
+  ...rules
+    .flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)])
+    .flatMap(({ lists }) => lists),
+]
+
+const filled = (
+  all: Readonly<Record<string, readonly string[]>>,
+  counts: (id: string, members: readonly string[]) => boolean,
+) =>
+  Object.entries(all)
+    .map(([id, members]): [string, string[]] => [id, [...new Set(members)].sort()])
+    .filter(([id, members]) => counts(id, members))

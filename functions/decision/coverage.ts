@@ -1,0 +1,164 @@
+/**
+ * Coverage by changing the rules: each small change of the law must make some case fail. What no
+ * case notices is not tested, whatever lines were run.
+ */
+
+import type { Book } from '../policy/book.ts'
+import { type InForce, inForce } from '../policy/history.ts'
+import type { Known } from '../policy/logic.ts'
+import { type Case, type CaseFile, decideCase, failures, inputOf } from './cases.ts'
+import { changed, disputed } from './changed-law.ts'
+import { type Change, listChanges, policyChanges } from './changes.ts'
+import type { Decision } from './decide.ts'
+import { derive, known, withItem } from './facts.ts'
+import { differsOn } from './matters.ts'
+
+/** A test file, its path relative to the policies folder. */
+export type TestFile = { readonly path: string; readonly file: CaseFile }
+
+/** A case that was run. */
+export type Ran = {
+  readonly path: string
+  readonly file: CaseFile
+  readonly each: Case
+  readonly now: InForce
+  readonly input: ReturnType<typeof inputOf>
+  readonly decision: Decision
+  /** What it expected and did not get. */
+  readonly failures: readonly string[]
+}
+
+/** A change that was tried, and the case that noticed it, if one did. */
+export type Tried = { readonly change: Change; readonly noticedBy?: Ran }
+
+/** What is in force on a day, as cases about a version see it. */
+export type Laws = (day: string, about: string | undefined) => InForce
+
+/**
+ * The law of a book of which every file counts as sealed at `known` (an instant). Cases about a
+ * version that was corrected see the law as before the correction.
+ */
+export function lawsOf(book: Book, known: string): Laws {
+  const books = new Map<string | undefined, Book>()
+  const days = new Map<Book, Map<string, InForce>>()
+  return (day, about) => {
+    const seen = books.get(about) ?? asBefore(book, about)
+    books.set(about, seen)
+    const byDay = days.get(seen) ?? new Map<string, InForce>()
+    days.set(seen, byDay)
+    const now = byDay.get(day) ?? inForce(seen, day, known)
+    byDay.set(day, now)
+    return now
+  }
+}
+
+/** Runs every case of every file. */
+export const runAll = (files: readonly TestFile[], laws: Laws): readonly Ran[] =>
+  files.flatMap(({ path, file }) =>
+    file.cases.map((each): Ran => {
+      const input = inputOf(file, each)
+      const now = laws(input.asOf, file.about)
+      const decision = decideCase(now, input)
+      return { path, file, each, now, input, decision, failures: failures(each, decision) }
+    }),
+  )
+
+/** The book without the later corrections of the version that a file is about. */
+function asBefore(book: Book, about: string | undefined): Book {
+  const subject = book.policies.find(({ id, version }) => `${id}@${version}` === about)
+  if (subject === undefined) return book
+  const later = book.policies.filter(
+    ({ id, day, revision }) =>
+      id === subject.id && day === subject.day && revision > subject.revision,
+  )
+  if (later.length === 0) return book
+  return { ...book, policies: book.policies.filter((each) => !later.includes(each)) }
+}
+
+/** Every change of every version, in the order of the files. */
+export function changesOf(book: Book): readonly Change[] {
+  const lists = new Set(book.lists.map(({ id }) => id))
+  return [
+    ...book.policies.flatMap((policy) => policyChanges(policy, lists)),
+    ...book.lists.flatMap(listChanges),
+  ]
+}
+
+/** Makes each change in turn, and runs the cases that it could touch until one fails. */
+export function* tryChanges(
+  book: Book,
+  changes: readonly Change[],
+  ran: readonly Ran[],
+  asKnown: string,
+): Generator<Tried> {
+  const passing = ran.filter((each) => each.failures.length === 0)
+  const reads = readers(passing)
+  const knowing = new Map(passing.map((each) => [each, knownIn(each)]))
+  for (const change of changes) {
+    const after = changed(book, change, asKnown)
+    const notices = (each: Ran): boolean => {
+      const now = after(each.now)
+      return now !== each.now && failures(each.each, decideCase(now, each.input)).length > 0
+    }
+    const near = touched(change, passing, reads)
+    const shows = differsOn(change)
+    const names = namesIn(after)
+    const sees = (each: Ran): boolean =>
+      change.kind === 'list' ? names(each) : (knowing.get(each)?.some(shows) ?? false)
+    const [sooner = [], later = []] = parted(near, sees)
+    // The cures of a denial follow from how a rule is written, not only from what it answers.
+    const cured = later.filter(({ each }) => change.kind === 'policy' && each.expect.standing)
+    const noticedBy = sooner.find(notices) ?? cured.find(notices)
+    yield noticedBy === undefined ? { change } : { change, noticedBy }
+  }
+}
+
+const parted = <T>(all: readonly T[], first: (each: T) => boolean): readonly (readonly T[])[] => {
+  const groups = Map.groupBy(all, first)
+  return [groups.get(true) ?? [], groups.get(false) ?? []]
+}
+
+/** Whether a case names a party or an element of which the lists of its day say something else. */
+export function namesIn(after: (now: InForce) => InForce): (each: Ran) => boolean {
+  const byDay = new Map<InForce, ReadonlySet<string>>()
+  return ({ now, input: { facts, items } }) => {
+    const is = after(now)
+    if (is === now) return false
+    const names = byDay.get(now) ?? disputed(now, is)
+    byDay.set(now, names)
+    const named = [...Object.values(facts), ...items.map((item) => item.facts['item.element'])]
+    return named.some((each) => typeof each === 'string' && names.has(each))
+  }
+}
+
+/** What was known of each item of a case, as its rules read it. */
+function knownIn({ now, input: { facts, items } }: Ran): readonly Known[] {
+  const request = known(derive(facts, now), now.lists)
+  return items.map((item) => withItem(request, item))
+}
+
+/** Cases by the policy versions that applied to them. */
+function readers(ran: readonly Ran[]): ReadonlyMap<string, ReadonlySet<Ran>> {
+  const reads = new Map<string, Set<Ran>>()
+  for (const each of ran)
+    for (const { id, version } of each.decision.policies) {
+      const key = `${id}@${version}`
+      reads.set(key, (reads.get(key) ?? new Set()).add(each))
+    }
+  return reads
+}
+
+/** The cases that a change could touch, those first that are about it. */
+export function touched(
+  change: Change,
+  ran: readonly Ran[],
+  reads: ReadonlyMap<string, ReadonlySet<Ran>> = readers(ran),
+): readonly Ran[] {
+  const about = `${change.of.id}@${change.of.version}`
+  const inside = change.kind === 'policy' && !change.moved && !change.pointer.startsWith('/applies')
+  const all = inside ? [...(reads.get(about) ?? [])] : ran
+  const member = change.kind === 'list' ? change.says.split(':')[0] : undefined
+  const near = ({ file, input }: Ran) =>
+    member === undefined ? file.about === about : Object.values(input.facts).includes(member)
+  return [...all.filter(near), ...all.filter((each) => !near(each))]
+}

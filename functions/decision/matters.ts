@@ -1,0 +1,206 @@
+/**
+ * Whether a change of the law can matter at all: shown by trying every value of the facts that the
+ * changed rule reads, unknown among them. A change that cannot matter needs no case.
+ */
+
+import type { Book, CompiledRule, Policy } from '../policy/book.ts'
+import { type InForce, inForce } from '../policy/history.ts'
+import { holds, type Known } from '../policy/logic.ts'
+import type { Logic } from '../policy/policy.ts'
+import { dayAfter, everyKnown, type Space, spaceOf } from '../policy/values.ts'
+import type { FactValue } from '../policy/vocabulary.ts'
+import { changed, sameLaw } from './changed-law.ts'
+import type { Change } from './changes.ts'
+import { find, missingFacts } from './evaluate.ts'
+
+/** Combinations that are tried at most; beyond them nothing is claimed. */
+const combinationsMax = 20_000
+
+/** Facts with their values; null where a fact is unknown. */
+export type Place = Readonly<Record<string, FactValue | null>>
+
+/** The facts of a place that the rule reads, and not the scope of its policy. */
+export function ofRule({ of, pointer, ...rest }: PolicyChange, place: Place): Place {
+  const { before } = pairOf({ of, pointer, ...rest })
+  if (before === undefined) return place
+  const facts = [before.when, ...before.unless.map((each) => each.when)].flatMap(
+    (each) => each.facts,
+  )
+  return Object.fromEntries(Object.entries(place).filter(([name]) => facts.includes(name)))
+}
+
+/** Where a change shows, or that it can show nowhere. */
+export type Showing = { readonly cannotMatter: boolean; readonly where: readonly Place[] }
+
+type PolicyChange = Extract<Change, { readonly kind: 'policy' }>
+
+/** Where the changed rule answers otherwise than before: some of these places, at most `max`. */
+export function showing(change: PolicyChange, nows: readonly InForce[], max: number): Showing {
+  const where: Place[] = []
+  const pair = pairOf(change)
+  const logics = logicsOf(change, pair)
+  let whole = nows.length > 0
+  for (const now of nows) {
+    const space = spaceOf(logics, now.lists)
+    if (space.size > combinationsMax) {
+      whole = false
+      continue
+    }
+    for (const known of everyKnown(space, now.lists, true))
+      if (differs(change, pair, unwaived(known)))
+        where.push(
+          Object.fromEntries(
+            [...space.facts.keys()].map((name) => [name, known.flat[name] ?? null]),
+          ),
+        )
+  }
+  return { cannotMatter: whole && where.length === 0, where: spread(where, max) }
+}
+
+/** At most `max` of many, evenly; those where the most is known come first. */
+function spread(places: readonly Place[], max: number): readonly Place[] {
+  const unknown = (place: Place) => Object.values(place).filter((each) => each === null).length
+  const some = places.filter((_, i) => i % Math.ceil(places.length / max) === 0)
+  return some.toSorted((a, b) => unknown(a) - unknown(b))
+}
+
+type Pair = { readonly before?: CompiledRule; readonly after?: CompiledRule }
+
+/** The changed rule before and after; none of both where the scope of the policy is changed. */
+function pairOf({ of, to, pointer }: PolicyChange): Pair {
+  const before = of.rules[Number(/^\/rules\/(\d+)/.exec(pointer)?.[1] ?? Number.NaN)]
+  const after = to.rules.find(({ id }) => id === before?.id)
+  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
+}
+
+function logicsOf({ of, to }: PolicyChange, { before, after }: Pair): readonly Logic[] {
+  const rules = [before, after].flatMap((rule) => (rule === undefined ? [] : logicsOfRule(rule)))
+  return [of.applies.logic, to.applies.logic, ...rules]
+}
+
+const logicsOfRule = ({ when, unless }: CompiledRule): readonly Logic[] => [
+  when.logic,
+  ...unless.map((each) => each.when.logic),
+]
+
+/** Nobody has waived anything, so that every rule can show. */
+const unwaived = (known: Known): Known => ({
+  ...known,
+  flat: { ...known.flat, 'discretion.waived': [] },
+})
+
+/** Whether a change shows where certain facts are known; where it may, for what is not a rule's. */
+export function differsOn(change: Change): (known: Known) => boolean {
+  if (change.kind === 'list' || change.moved) return () => true
+  const pair = pairOf(change)
+  return (known) => differs(change, pair, known)
+}
+
+function differs({ of, to }: PolicyChange, { before, after }: Pair, known: Known): boolean {
+  const applied = holds(of.applies, known)
+  if (of.applies !== to.applies) return applied !== holds(to.applies, known)
+  if (applied === 'fails') return false
+  if (before === undefined) return true
+  const said = (policy: Policy, rule: CompiledRule | undefined) => {
+    if (rule === undefined) return 'fails'
+    const finding = find(policy, rule, known)
+    const { truth, when, exceptions } = finding
+    if (truth === 'fails' && exceptions.length === 0) return 'fails'
+    return JSON.stringify([
+      truth,
+      when,
+      exceptions.map((each) => each.truth),
+      missingFacts(finding),
+    ])
+  }
+  const [was, is] = [said(of, before), said(to, after)]
+  if (was !== is) return true
+  // What the rule says is the same; what follows from it may not be.
+  const sameThen =
+    JSON.stringify(before.rule.then) === JSON.stringify(after?.rule.then) &&
+    JSON.stringify(before.unless.map((each) => each.exception)) ===
+      JSON.stringify(after?.unless.map((each) => each.exception)) &&
+    before.waivable === after?.waivable
+  return !sameThen && was !== 'fails'
+}
+
+/**
+ * Whether what a treatment is changed to never shows: in every country that has a law of its own
+ * here, another rule keeps back all that this one touches; in every other, nothing leaves.
+ */
+export function keptBackAnyway(change: PolicyChange, nows: readonly InForce[]): boolean {
+  const { before, after } = pairOf(change)
+  if (before?.rule.then.effect !== 'redact' || after?.rule.then.effect !== 'redact') return false
+  if (before.rule.then.treatment === after.rule.then.treatment) return false
+  return nows.every((now) => {
+    const holders = now.policies
+      .filter(({ file }) => file.kind === 'ground')
+      .filter((policy) => grounds(policy, now))
+      .map(({ folder }) => folder.toUpperCase())
+    const others = now.policies.flatMap((policy) =>
+      policy.rules
+        .filter((rule) => rule !== before && !rule.waivable && keepsBack(rule))
+        .map((rule) => ({ policy, rule })),
+    )
+    return [...new Set(holders)].every((holder) =>
+      others.some((other) => covers(other, { policy: change.of, rule: before }, holder, now)),
+    )
+  })
+}
+
+const keepsBack = ({ rule: { then } }: CompiledRule): boolean =>
+  then.effect === 'deny' || (then.effect === 'redact' && then.treatment === 'withhold')
+
+type Placed = { readonly policy: Policy; readonly rule: CompiledRule }
+
+/** Whether a ground can apply to a holder in its own folder: else nothing of such a holder leaves. */
+function grounds({ folder, applies }: Policy, now: InForce): boolean {
+  const space = fixed(spaceOf([applies.logic], now.lists), folder.toUpperCase())
+  for (const known of everyKnown(space, now.lists))
+    if (holds(applies, known) === 'holds') return true
+  return false
+}
+
+/** A space in which the holder is known. */
+const fixed = ({ facts, size }: Space, holder: string): Space => {
+  const others = facts.get('holder.jurisdiction')?.length ?? 1
+  return { facts: new Map([...facts, ['holder.jurisdiction', [holder]]]), size: size / others }
+}
+
+/** Whether `other` does not fail wherever `one` does not, for a holder. */
+function covers(other: Placed, one: Placed, holder: string, now: InForce): boolean {
+  const logics = [one, other].flatMap(({ policy, rule }) => [
+    policy.applies.logic,
+    ...logicsOfRule(rule),
+  ])
+  const space = fixed(spaceOf(logics, now.lists), holder)
+  if (space.size > combinationsMax) return false
+  const speaks = ({ policy, rule }: Placed, known: Known) =>
+    holds(policy.applies, known) !== 'fails' && find(policy, rule, known).truth !== 'fails'
+  for (const known of everyKnown(space, now.lists, true)) {
+    if (known.flat['holder.jurisdiction'] === undefined) continue
+    if (speaks(one, known) && !speaks(other, known)) return false
+  }
+  return true
+}
+
+/** The days on which a change of a list, or of a version's first day, is seen at all. */
+export function daysSeen(book: Book, change: Change, known: string): readonly string[] {
+  const after = changed(book, change, known)
+  return boundaries(book)
+    .map((day) => inForce(book, day, known))
+    .filter((now) => !sameLaw(now, after(now)))
+    .map(({ asOf }) => asOf)
+}
+
+/** Every day on which something in the book starts or ends, with the days around it. */
+function boundaries(book: Book): readonly string[] {
+  const members = book.lists.flatMap(({ file }) => file.members ?? [])
+  const days = [
+    ...[...book.policies, ...book.lists].map(({ day }) => day),
+    ...members.map(({ from }) => from),
+    ...members.flatMap(({ until }) => (until === undefined ? [] : [until])),
+  ]
+  const around = days.flatMap((day) => [-2, -1, 0, 1, 2].map((by) => dayAfter(day, by)))
+  return [...new Set(around)].sort()
+}
