@@ -65,7 +65,7 @@ const overDenials = (
   )
 
 test('a cure that is offered works', () => {
-  overDenials('open', 150, (setup, denial) => {
+  overDenials('open', 60, (setup, denial) => {
     const cures = curesOf(denial)
     expect(cures).not.toEqual([])
     for (const steps of cures)
@@ -86,12 +86,12 @@ test('a cure that is offered before the fetch lifts the refusal before the fetch
       for (const steps of refusal === undefined ? [] : curesOf(refusal))
         expect(decideUnseen(now, attest(setup, steps).facts)).toBeUndefined()
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   )
 })
 
 test('no step of a cure can be left out, and no cure contains another', () => {
-  overDenials('open', 150, (setup, denial) => {
+  overDenials('open', 60, (setup, denial) => {
     const cures = curesOf(denial)
     const keys = cures.map((steps) => steps.map((step) => `${step.fact}=${String(step.to)}`))
     for (const [i, larger] of keys.entries())
@@ -106,7 +106,7 @@ test('no step of a cure can be left out, and no cure contains another', () => {
 })
 
 test('a cure touches only what nobody has answered, and answers it', () => {
-  overDenials('open', 150, ({ facts, items }, denial) => {
+  overDenials('open', 60, ({ facts, items }, denial) => {
     for (const { fact, to } of denial.todo) {
       const holders = isItem(fact) ? items.map((item) => item.facts) : [facts]
       expect(
@@ -125,7 +125,7 @@ const attestations: readonly Step[] = attestable
   .filter(({ fact, to }) => !notAnswers(fact).includes(String(to)))
 
 test('a denial that one attestation would lift is open', () => {
-  overDenials('final', 200, (setup) => {
+  overDenials('final', 120, (setup) => {
     for (const step of attestations) {
       const { fact } = step
       if (!isItem(fact) && !isOpen(fact, setup.facts)) continue

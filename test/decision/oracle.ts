@@ -58,7 +58,7 @@ export const world: Readonly<Record<string, WorldFact>> = {
     open: ['not-asked'],
   },
   'necessity.strictClasses': { type: 'list', values: classes, attestable: true, open: [] },
-  'discretion.waived': { type: 'list', values: ['eu/a/r0', 'de/b/r0', 'interpol/c/r1'] },
+  'discretion.waived': { type: 'list', values: ['eu/a/r0', 'de/b/r1'], attestable: true },
   'item.class': { type: 'enum', values: classes },
   'item.role': { type: 'enum', values: ['suspect', 'victim'] },
   'item.minor': { type: 'boolean', values: [true, false] },

@@ -42,7 +42,7 @@ function expectStricter(setup: Setup, forget: Forget): void {
 test('a fact that goes missing loosens no outcome, no treatment and no duty', () => {
   fc.assert(
     fc.property(setups, (setup) => expectStricter(setup, without)),
-    { numRuns: 400 },
+    { numRuns: 250 },
   )
 })
 

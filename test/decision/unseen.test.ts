@@ -13,7 +13,7 @@ test('a refusal before the fetch is a refusal after it, for any items', () => {
       for (const { treatment } of decide(now, facts, items).items)
         expect(treatment.kind).toBe('withhold')
     }),
-    { numRuns: 1000 },
+    { numRuns: 600 },
   )
 })
 
@@ -29,7 +29,7 @@ test('a refusal before the fetch gives reasons, and the full decision has every 
       const rules = decide(now, facts, items).reasons.map(({ rule }) => rule)
       expect(rules).toEqual(expect.arrayContaining(unseen.reasons.map(({ rule }) => rule)))
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })
 

@@ -2,7 +2,7 @@
 
 import jsonLogic from 'json-logic-js'
 import { describe, expect, test } from 'vitest'
-import { known } from '../../functions/decision/facts.ts'
+import { known, withItem } from '../../functions/decision/facts.ts'
 import { type Condition, condition, holds, limits } from '../../functions/policy/logic.ts'
 import type { Logic } from '../../functions/policy/policy.ts'
 
@@ -27,7 +27,7 @@ function checked(logic: unknown): Condition {
 }
 
 const ask = (logic: unknown, facts: Readonly<Record<string, unknown>> = {}) =>
-  holds(checked(logic), known(facts, lists))
+  holds(checked(logic), withItem(known(facts, lists), { id: '1', facts }))
 
 const theClass = { var: 'item.class' }
 
