@@ -1,0 +1,104 @@
+/** Calls that must not get in: each gets the very same answer, and none leaves a trace in the ledger. */
+
+import { ScanCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { castAt } from '../identity/cast.ts'
+import { honestClaims, honestHeader, type Stage, signed } from '../identity/forge.ts'
+import { hostileCalls } from '../identity/hostile.ts'
+import { itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { type Gateway, origin, startGateway } from '../world.ts'
+
+const start = '2026-11-25T09:00:00.000Z'
+const now = Date.parse(start) / 1000
+const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+
+let gateway: Gateway
+beforeAll(async () => {
+  const holder = { holdsRecords: true } as const
+  const strangers = castAt(now).map((each) => ({ ...each, ...holder }))
+  gateway = await startGateway({ now: start, strangers })
+})
+afterAll(() => gateway.close())
+
+const { id: _, ...record } = personOf('R-1', [itemOf('name')])
+const doors: readonly Stage[] = (
+  [
+    ['POST', '/v1/access-requests', requestOf()],
+    ['PUT', '/v1/records/R-1', record],
+  ] as const
+).map(([method, path, body]) => ({
+  audience: origin,
+  now,
+  method,
+  url: `${origin}${path}`,
+  body: Buffer.from(JSON.stringify(body)),
+}))
+
+const send = (
+  { method, url }: Stage,
+  authorization: string | undefined,
+  body: Uint8Array | undefined,
+) =>
+  gateway.app.request(url, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      traceparent,
+      ...(authorization === undefined ? {} : { authorization }),
+    },
+    ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+  })
+
+/** All of an answer but the span, which is of the call alone. */
+const whole = async (response: Response) => ({
+  status: response.status,
+  headers: [...response.headers].filter(([name]) => name !== 'traceparent'),
+  body: await response.text(),
+})
+
+const entries = async () => {
+  const { client, tables } = gateway.store
+  const command = new ScanCommand({ TableName: tables.decisions, Select: 'COUNT' })
+  return (await client.send(command)).Count
+}
+
+// Kills: letting any of them in, and any hint (a detail, a header, another status) of what was wrong.
+describe.each(doors)('$method $url', (stage) => {
+  const hostile = hostileCalls(stage).filter(({ sendable }) => sendable)
+
+  test('answers every hostile call with the same 401, and enters none', async () => {
+    const before = await entries()
+    const unsigned = await whole(await send(stage, undefined, stage.body))
+    expect(unsigned.status).toBe(401)
+    expect(unsigned.headers).toContainEqual(['www-authenticate', 'Bearer'])
+    expect(Object.keys(JSON.parse(unsigned.body)).sort()).toEqual([
+      'code',
+      'status',
+      'title',
+      'traceId',
+      'type',
+    ])
+    expect(hostile.length).toBeGreaterThan(200)
+    for (const { says, authorization, body } of hostile)
+      expect(await whole(await send(stage, authorization, body)), says).toEqual(unsigned)
+    expect(await entries()).toBe(before)
+  })
+
+  test('says why in the security log alone, without the token', async () => {
+    for (const { says, code, authorization, body } of hostile) {
+      gateway.events.length = 0
+      await send(stage, authorization, body)
+      expect(gateway.events, says).toHaveLength(1)
+      expect(gateway.events[0]).toMatchObject({ event: 'call-refused' })
+      // A client trims white space around a header, so some arrive as another fault.
+      if (authorization === authorization?.trim()) expect(gateway.events[0]?.why, says).toBe(code)
+      expect(Object.keys(gateway.events[0] ?? {}).sort()).toEqual(['event', 'traceId', 'why'])
+    }
+  })
+
+  test('lets the honest call in', async () => {
+    const claims = { ...honestClaims(stage), jti: stage.method.padEnd(22, '0') }
+    const response = await send(stage, `Bearer ${signed(honestHeader, claims)}`, stage.body)
+    expect(response.status).toBe(201)
+  })
+})

@@ -1,0 +1,141 @@
+/** What every agency system may rely on: traces, caching, rates, and the law to read. */
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { duties } from '../../functions/policy/obligations.ts'
+import { confidences } from '../../functions/policy/policy.ts'
+import { vocabulary } from '../../functions/policy/vocabulary.ts'
+import { requestOf } from '../journeys/people.ts'
+import { type Gateway, origin, problemOf, startGateway } from '../world.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(() => gateway.close())
+
+const open = (path: string, headers: Record<string, string> = {}) =>
+  gateway.app.request(`${origin}${path}`, { headers })
+
+describe('A trace', () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+
+  test('that a caller began goes on, in headers and in problems', async () => {
+    for (const path of ['/healthz', '/v1/access-requests/none', '/nowhere']) {
+      const response = await open(path, { traceparent: `00-${traceId}-00f067aa0ba902b7-01` })
+      const [version, id, span, flags] = response.headers.get('traceparent')?.split('-') ?? []
+      expect([version, id, flags]).toEqual(['00', traceId, '01'])
+      expect(span).toMatch(/^[0-9a-f]{16}$/)
+      expect(span).not.toBe('00f067aa0ba902b7')
+      expect(response.headers.get('request-id')).toBe(traceId)
+      if (!response.ok) expect(await response.json()).toMatchObject({ traceId })
+    }
+  })
+
+  test.each([
+    ['none', ''],
+    ['one of zeros', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`],
+    ['one in capitals', `00-${traceId.toUpperCase()}-00f067aa0ba902b7-01`],
+    ['a short one', '00-4bf92f35-00f067aa0ba902b7-01'],
+    ['a script', '<script>alert(1)</script>'],
+  ])('is begun anew for %s', async (_, traceparent) => {
+    const response = await open('/healthz', { traceparent })
+    expect(response.headers.get('traceparent')).toMatch(
+      /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/,
+    )
+    expect(response.headers.get('request-id')).toMatch(/^[0-9a-f]{32}$/)
+    expect(response.headers.get('request-id')).not.toBe(traceId)
+  })
+})
+
+test('No answer is kept by any cache on the way', async () => {
+  const answers = [
+    await open('/healthz'),
+    await open('/v1/policies'),
+    await open('/nowhere'),
+    await open('/v1/access-requests'),
+    await gateway.ask('FR-SPOC', 'officer-1', requestOf()),
+    await gateway.ask('FR-SPOC', 'officer-1', {}),
+  ]
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 401, 201, 422])
+  for (const { headers } of answers) expect(headers.get('cache-control')).toBe('no-store')
+})
+
+describe('An agency that calls too often', () => {
+  const ask = (agency = 'BE-POL') => gateway.ask(agency, 'officer-1', requestOf())
+
+  // Kills: counting before the signature is checked, for all agencies together, or for ever.
+  test('waits until the next minute; others and forgers do not spend its calls', async () => {
+    await gateway.change('BE-POL', { requestsPerMinute: 3 })
+    gateway.clock.now = new Date('2026-11-25T09:30:17.500Z')
+    for (let forged = 0; forged < 5; forged++) {
+      const headers = { authorization: 'Bearer e30.e30.e30' }
+      expect((await gateway.call('BE-POL', { path: '/v1/attestations', headers })).status).toBe(401)
+    }
+    for (let asked = 0; asked < 3; asked++) expect((await ask()).status).toBe(201)
+    const response = await ask()
+    expect(response.headers.get('retry-after')).toBe('43')
+    expect(await problemOf(response)).toMatchObject({ status: 429, code: 'rate-limited' })
+    expect(gateway.events.at(-1)).toMatchObject({ event: 'rate-limited', why: 'BE-POL' })
+    expect((await ask('NL-POL')).status).toBe(201)
+    gateway.clock.now = new Date('2026-11-25T09:30:59.999Z')
+    expect((await ask()).status).toBe(429)
+    gateway.clock.now = new Date('2026-11-25T09:31:00.000Z')
+    expect((await ask()).status).toBe(201)
+  })
+})
+
+describe('The law', () => {
+  const versions = z.array(
+    z.looseObject({ id: z.string(), version: z.string(), digest: z.string() }),
+  )
+  const inForce = z.strictObject({ asOf: z.string(), policies: versions, lists: versions })
+  const text = (path: string) =>
+    readFileSync(join(import.meta.dirname, '../../policies', path), 'utf8')
+  const sha256 = (of: string) => createHash('sha256').update(of).digest('hex')
+
+  test('in force can be read without a signature, in sentences, with the digests of the files', async () => {
+    const response = await open('/v1/policies')
+    const { asOf, policies, lists } = inForce.parse(await response.json())
+    expect(asOf).toBe(gateway.clock.now.toISOString())
+    expect(policies.map(({ id }) => id)).toContain('de/bkag')
+    for (const { id, version, digest } of policies)
+      expect(digest, id).toBe(sha256(text(`${id}/${version}.json`)))
+    for (const { id, version, digest } of lists)
+      expect(digest, id).toBe(sha256(text(`lists/${id}/${version}.json`)))
+    const bkag = policies.filter(({ id }) => id === 'de/bkag')
+    expect(bkag).toMatchObject([
+      { version: '2026-02-14', says: expect.arrayContaining(['Germany holds the data.']) },
+    ])
+  })
+
+  test('of another day can be read, version by version, as it stands in its file', async () => {
+    for (const version of ['2018-05-25', '2026-02-14']) {
+      const response = await open(`/v1/policies/de/bkag@${version}`)
+      expect(response.status).toBe(200)
+      expect(await response.json()).toMatchObject({
+        id: 'de/bkag',
+        version,
+        policy: { title: JSON.parse(text(`de/bkag/${version}.json`)).title },
+      })
+    }
+    for (const path of ['de/bkag@2018-05-26', 'de/bkag', 'de/none@2018-05-25', '..%2Fde/bkag@x'])
+      expect(await problemOf(await open(`/v1/policies/${path}`)), path).toMatchObject({
+        status: 404,
+        code: 'not-found',
+      })
+  })
+
+  test('uses facts, duties and marks that can be read, too', async () => {
+    const response = await open('/v1/vocabulary')
+    const said = JSON.parse(await response.text())
+    expect(said).toEqual(JSON.parse(JSON.stringify({ facts: vocabulary, duties, confidences })))
+  })
+})
+
+test('Whether it runs can be asked by anyone', async () => {
+  expect(await (await open('/healthz')).json()).toEqual({ status: 'ok', build: 'test' })
+})

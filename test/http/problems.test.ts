@@ -1,0 +1,170 @@
+/** Every problem that the API knows, met by a call that has it. */
+
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dynamodbAttestations } from '../../functions/adapters/attestations-dynamodb.ts'
+import { dynamodb } from '../../functions/adapters/dynamodb.ts'
+import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
+import { type ProblemCode, problemSchema, problems } from '../../functions/http/problem.ts'
+import type { World } from '../../functions/ports.ts'
+import { attestAll, benign, itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { answered, freshJti, type Gateway, origin, startGateway } from '../world.ts'
+
+/** Stands in everything that is sent; no answer may contain it. */
+const canary = 'Kanarienvogel'
+
+/** What is away, for the problems of a gateway whose outside fails. */
+let away: 'nothing' | 'attestations' | 'ledger' = 'nothing'
+let gateway: Gateway
+
+const failing = (world: World): World => {
+  const nobody = dynamodb('http://127.0.0.1:1')
+  const ledger = dynamodbLedger(nobody, 'comity-decisions')
+  const attestations = dynamodbAttestations(nobody, 'comity-attestations')
+  return {
+    ...world,
+    ledger: {
+      append: (entry) => (away === 'ledger' ? ledger : world.ledger).append(entry),
+      read: (eid) => world.ledger.read(eid),
+    },
+    attestations: {
+      ...world.attestations,
+      about: (...of) => (away === 'attestations' ? attestations : world.attestations).about(...of),
+    },
+  }
+}
+
+beforeAll(async () => {
+  gateway = await startGateway({ change: failing })
+  await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name', { value: canary })]))
+  await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+})
+afterAll(() => gateway.close())
+
+const body = requestOf({
+  necessity: { statement: canary, strictlyNecessaryClasses: [] },
+  caseReference: canary,
+})
+const ask = (of: unknown = body, jti = freshJti()) => gateway.ask('GB-POL', canary, of, { jti })
+const path = '/v1/access-requests'
+
+const attestation = {
+  holder: 'DE-POL',
+  fact: 'necessity.case',
+  value: 'necessary',
+  scope: { kind: 'case', requester: 'GB-POL', caseReference: canary },
+  ground: `It is ${canary}.`,
+  from: '2026-11-25T00:00:00Z',
+  until: '2026-11-26T00:00:00Z',
+  decidedBy: canary,
+}
+
+const meeting: Readonly<Record<ProblemCode, () => Promise<Response>>> = {
+  unauthorized: async () =>
+    gateway.app.request(`${origin}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${canary}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  'may-not-attest': () =>
+    gateway.call('GB-POL', { method: 'POST', path: '/v1/attestations', body: attestation }),
+  'not-a-holder': () => {
+    const { id: _, ...record } = personOf(canary, [itemOf('name', { value: canary })])
+    return gateway.call('FR-SPOC', { method: 'PUT', path: `/v1/records/${canary}`, body: record })
+  },
+  'not-found': () => gateway.call('GB-POL', { path: `${path}/${canary}` }),
+  'not-sealed': async () => {
+    const { id } = await answered(await ask())
+    return gateway.call('GB-POL', { path: `${path}/${id}/proof` })
+  },
+  'invalid-json': () => ask(Buffer.from(`{"holder": "${canary}",}`)),
+  'record-changed': async () => {
+    const jti = freshJti()
+    await ask(body, jti)
+    await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name', { value: `${canary} 2` })]))
+    return ask(body, jti)
+  },
+  erased: async () => {
+    const jti = freshJti()
+    const { id } = await answered(await ask({ ...body, subject: { recordId: 'R-2' } }, jti))
+    await erase((await gateway.entry(id)).stored.kid)
+    return ask({ ...body, subject: { recordId: 'R-2' } }, jti)
+  },
+  'body-too-large': () => ask({ ...body, caseReference: canary.repeat(2000) }),
+  'unsupported-media-type': () =>
+    gateway.call('GB-POL', { method: 'POST', path, body, headers: { 'content-type': canary } }),
+  'invalid-request': () => ask({ ...body, purpose: canary, holder: canary, subject: canary }),
+  'jti-reused': async () => {
+    const jti = freshJti()
+    await ask(body, jti)
+    return ask({ ...body, caseReference: `${canary} 2` }, jti)
+  },
+  'rate-limited': async () => {
+    await gateway.change('GB-POL', { requestsPerMinute: 1 })
+    gateway.clock.now = new Date('2026-11-25T09:10:42Z')
+    await ask()
+    const response = await ask()
+    await gateway.change('GB-POL', {})
+    return response
+  },
+  internal: async () => {
+    away = 'attestations'
+    return ask()
+  },
+  'not-durable': async () => {
+    away = 'ledger'
+    return ask()
+  },
+}
+
+/** What erasure does to a subject's key: its row stays, without the key. */
+async function erase(kid: string): Promise<void> {
+  const [pk = '', generation = ''] = kid.split('#g')
+  const { client, tables } = gateway.store
+  await client.send(
+    new UpdateItemCommand({
+      TableName: tables.keys,
+      Key: { pk: { S: pk }, sk: { S: generation.padStart(6, '0') } },
+      UpdateExpression: 'SET #state = :erased REMOVE #wrapped',
+      ExpressionAttributeNames: { '#state': 'state', '#wrapped': 'wrapped' },
+      ExpressionAttributeValues: { ':erased': { S: 'erased' } },
+    }),
+  )
+}
+
+const retryAfter: Partial<Record<ProblemCode, string>> = {
+  'not-sealed': '60',
+  'rate-limited': '18',
+  'not-durable': '1',
+}
+
+test.each(Object.entries(meeting))(
+  'A call that meets `%s` is told so, in the one form of problems, and nothing is echoed',
+  async (code, meet) => {
+    gateway.events.length = 0
+    const response = await meet().finally(() => {
+      away = 'nothing'
+    })
+    const text = await response.text()
+    const problem = problemSchema.parse(JSON.parse(text))
+    const [status, title] = problems[problem.code]
+    expect(problem).toMatchObject({
+      code,
+      status,
+      title,
+      type: `https://comity.invalid/problems/${code}`,
+    })
+    expect(response.status).toBe(status)
+    const headers = Object.fromEntries(response.headers)
+    expect(headers).toMatchObject({
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      'request-id': problem.traceId,
+    })
+    expect(headers['retry-after']).toBe(retryAfter[problem.code])
+    expect(headers['www-authenticate']).toBe(code === 'unauthorized' ? 'Bearer' : undefined)
+    // Of a refusal, the log says as little as the answer.
+    for (const said of [text, JSON.stringify(headers), JSON.stringify(gateway.events)])
+      expect(said).not.toContain(canary)
+  },
+)

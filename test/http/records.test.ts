@@ -1,0 +1,161 @@
+/** A holder keeps its records: creates, corrects, restricts and erases them, each by an entry. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
+import { openAny } from '../../functions/journeys/opened.ts'
+import { attestAll, benign, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
+import { answered, done, freshJti, type Gateway, problemOf, startGateway } from '../world.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway()
+  await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+})
+afterAll(() => gateway.close())
+
+let records = 0
+const freshId = () => {
+  records += 1
+  return `R-${records}`
+}
+
+const put = ({ id, ...body }: HeldRecord, jti = freshJti()) =>
+  gateway.call('DE-POL', { method: 'PUT', path: `/v1/records/${id}`, body, jti })
+const patch = (id: string, items: readonly Partial<RecordItem>[], jti = freshJti()) =>
+  gateway.call('DE-POL', { method: 'PATCH', path: `/v1/records/${id}`, body: { items }, jti })
+const erase = (id: string, jti = freshJti()) =>
+  gateway.call('DE-POL', { method: 'DELETE', path: `/v1/records/${id}`, jti })
+
+const tick = () => {
+  gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
+}
+
+/** The values that Britain gets of a record, however it names the person. */
+async function given(id: string, subject: keyof ReturnType<typeof subjectsOf> = 'recordId') {
+  const classes = ['identification', 'criminal-history'] as const
+  const body = requestOf({ subject: subjectsOf(id)[subject], classes: [...classes] })
+  const { records: found } = await answered(await gateway.ask('GB-POL', 'officer-1', body))
+  return found.flatMap(({ items }) => items.map(({ value }) => value))
+}
+
+describe('A record', () => {
+  test('is kept and found by each of its names; corrected and erased, each by an entry of its own', async () => {
+    const id = freshId()
+    const acts = [
+      ['put', await put(personOf(id, [itemOf('name')]))],
+      ['correct', await patch(id, [{ id: 'name', value: 'Anton B. Beispiel' }])],
+    ] as const
+    for (const way of ['recordId', 'document', 'name'] as const)
+      expect(await given(id, way)).toEqual(['Anton B. Beispiel'])
+    for (const [what, response] of [...acts, ['erase', await erase(id)] as const]) {
+      expect(response.status).toBe(201)
+      const stored = await gateway.world.ledger.read(await done(response))
+      if (stored === undefined) throw new Error('no entry')
+      expect(stored.leaf).toMatchObject({ t: 'record', hj: 'DE', aj: 'DE', pol: [], lists: [] })
+      const opened = await openAny(stored, gateway.world)
+      expect(opened?.values.act).toEqual({ what, recordId: id })
+      // The leaf stays when the key is destroyed.
+      expect(JSON.stringify(stored.leaf)).not.toContain('Anton')
+      expect(JSON.stringify(stored.leaf)).not.toContain(id)
+    }
+    for (const way of ['recordId', 'document', 'name'] as const)
+      expect(await given(id, way)).toEqual([])
+  })
+
+  test('is restricted item by item: what is blocked does not leave, the rest does', async () => {
+    const id = freshId()
+    await done(await put(personOf(id, [itemOf('name'), itemOf('conviction')])))
+    await done(await patch(id, [{ id: 'conviction', status: 'blocked' }]))
+    expect(await given(id)).toEqual(['Anton Beispiel'])
+    await done(await patch(id, [{ id: 'conviction', status: 'reviewed' }]))
+    expect(await given(id)).toEqual(['Anton Beispiel', 'fraud, 2021'])
+  })
+
+  test('keeps both of two corrections that come at once', async () => {
+    const id = freshId()
+    await done(await put(personOf(id, [itemOf('name'), itemOf('conviction')])))
+    tick()
+    const both = await Promise.all([
+      patch(id, [{ id: 'name', status: 'blocked' }]),
+      patch(id, [{ id: 'conviction', value: 'fraud, 2022' }]),
+    ])
+    for (const response of both) await done(response)
+    expect(await given(id)).toEqual(['fraud, 2022'])
+  })
+
+  test('that is not there, or another holder’s, cannot be corrected; an item that is not, neither', async () => {
+    const id = freshId()
+    await done(await put(personOf(id, [itemOf('name')])))
+    const items = [{ id: 'name', status: 'blocked' }]
+    const path = `/v1/records/${id}`
+    const others = await gateway.call('GB-POL', { method: 'PATCH', path, body: { items } })
+    expect(await problemOf(others)).toMatchObject({ status: 404, code: 'not-found' })
+    expect(await problemOf(await patch(freshId(), [{ id: 'name' }]))).toMatchObject({
+      status: 404,
+      code: 'not-found',
+    })
+    expect(await problemOf(await patch(id, [{ id: 'name' }, { id: 'shoe' }]))).toEqual({
+      status: 422,
+      code: 'invalid-request',
+      errors: [{ pointer: '/items/1/id', detail: 'the record has no item of this id' }],
+    })
+    await done(await gateway.call('GB-POL', { method: 'DELETE', path }))
+    expect(await given(id)).toEqual(['Anton Beispiel'])
+  })
+
+  test('is no business of an agency that holds none', async () => {
+    const { id, ...body } = personOf(freshId(), [itemOf('name')])
+    const path = `/v1/records/${id}`
+    for (const call of [
+      { method: 'PUT', path, body },
+      { method: 'PATCH', path, body: { items: [{ id: 'name' }] } },
+      { method: 'DELETE', path },
+    ])
+      expect(await problemOf(await gateway.call('FR-SPOC', call))).toEqual({
+        status: 403,
+        code: 'not-a-holder',
+        errors: [],
+      })
+  })
+})
+
+// Kills: a retry that takes effect at the time of the retry, or without looking at what stands.
+describe('A change that is sent again', () => {
+  test('is not made again: it undoes nothing newer', async () => {
+    const id = freshId()
+    const [first, second] = [freshJti(), freshJti()]
+    const old = personOf(id, [itemOf('name')])
+    const one = await put(old, first)
+    tick()
+    await done(await put(personOf(id, [itemOf('name', { value: 'Anton the Second' })])))
+    tick()
+    const again = await put(old, first)
+    expect([one.status, again.status]).toEqual([201, 200])
+    expect(await done(again)).toBe(await done(one))
+    expect(await given(id)).toEqual(['Anton the Second'])
+
+    await done(await patch(id, [{ id: 'name', value: 'Anton the Third' }], second))
+    tick()
+    await done(await put(personOf(id, [itemOf('name', { value: 'Anton the Fourth' })])))
+    tick()
+    expect((await patch(id, [{ id: 'name', value: 'Anton the Third' }], second)).status).toBe(200)
+    expect(await given(id)).toEqual(['Anton the Fourth'])
+  })
+
+  test('brings nothing back that was erased, and erases nothing that was kept since', async () => {
+    const id = freshId()
+    const [first, erasing] = [freshJti(), freshJti()]
+    const record = personOf(id, [itemOf('name')])
+    await done(await put(record, first))
+    tick()
+    await done(await erase(id, erasing))
+    tick()
+    expect((await put(record, first)).status).toBe(200)
+    expect(await given(id)).toEqual([])
+    expect(await given(id, 'name')).toEqual([])
+    await done(await put(record))
+    tick()
+    expect((await erase(id, erasing)).status).toBe(200)
+    expect(await given(id)).toEqual(['Anton Beispiel'])
+  })
+})
