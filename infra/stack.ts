@@ -26,7 +26,7 @@ export function comityStack(app: App, settings: Settings, access: Bundle): Stack
   const role = new Role(stack, 'AccessRole', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
   })
-  const stores = dataTables(stack, tablesKey(stack, role))
+  const stores = dataTables(stack, tablesKey(stack, role), role)
   const origin = accessDoor(stack, settings, access, {
     role,
     stores,

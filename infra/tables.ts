@@ -11,7 +11,13 @@ import {
   type TablePropsV2,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
-import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import {
+  AnyPrincipal,
+  Effect,
+  PolicyDocument,
+  PolicyStatement,
+  type Role,
+} from 'aws-cdk-lib/aws-iam'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { type Table, type TableName, tables } from '../functions/adapters/tables.ts'
@@ -28,12 +34,16 @@ const backupDays = {
   register: 35,
 } as const satisfies Readonly<Record<TableName, number>>
 
-/** Every table, under a key of ours. */
-export const dataTables = (scope: Construct, key: Key): Readonly<Record<TableName, TableV2>> => ({
+/** Every table, under a key of ours; `writer` alone writes entries. */
+export const dataTables = (
+  scope: Construct,
+  key: Key,
+  writer: Role,
+): Readonly<Record<TableName, TableV2>> => ({
   decisions: makeTable(scope, 'decisions', key, {
     // For the sealer, which is told of each new entry.
     dynamoStream: StreamViewType.NEW_IMAGE,
-    resourcePolicy: appendOnly(),
+    resourcePolicy: appendOnly(writer),
   }),
   keys: makeTable(scope, 'keys', key),
   records: makeTable(scope, 'records', key),
@@ -79,26 +89,36 @@ function makeTable(
 const text = (name: string) => ({ name, type: AttributeType.STRING })
 
 /**
- * INVARIANT (append-only): nobody changes or removes an entry, whatever IAM lets them. IAM cannot
- * make a `PutItem` conditional: that an entry was overwritten is seen by its hash and in the stream.
+ * INVARIANT (append-only): nobody changes or removes an entry, and nobody else writes one, whatever
+ * IAM lets them. IAM cannot make a `PutItem` conditional: that the writer overwrote an entry is seen
+ * by its hash and in the stream.
  */
-const appendOnly = (): PolicyDocument =>
+const appendOnly = (writer: Role): PolicyDocument =>
   new PolicyDocument({
     statements: [
-      new PolicyStatement({
-        sid: 'AppendOnly',
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: [
-          'dynamodb:BatchWriteItem',
-          'dynamodb:DeleteItem',
-          'dynamodb:PartiQLDelete',
-          'dynamodb:PartiQLInsert',
-          'dynamodb:PartiQLUpdate',
-          'dynamodb:UpdateItem',
-        ],
-        // In a table's policy, `*` is the table itself.
-        resources: ['*'],
-      }),
+      deny('AppendOnly', [
+        'BatchWriteItem',
+        'DeleteItem',
+        'PartiQLDelete',
+        'PartiQLInsert',
+        'PartiQLUpdate',
+        'UpdateItem',
+      ]),
+      deny('OneWriter', ['PutItem'], { ArnNotEquals: { 'aws:PrincipalArn': writer.roleArn } }),
     ],
+  })
+
+const deny = (
+  sid: string,
+  actions: readonly string[],
+  conditions: Readonly<Record<string, unknown>> = {},
+): PolicyStatement =>
+  new PolicyStatement({
+    sid,
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: actions.map((action) => `dynamodb:${action}`),
+    // In a table's policy, `*` is the table itself.
+    resources: ['*'],
+    conditions,
   })

@@ -73,10 +73,12 @@ export function policyOf(resources: Resources, construct: string): readonly Stat
 /** Whether IAM would let it happen: a statement allows it, and none denies it. */
 export function may(principal: Principal, ask: Ask, resources: Resources): boolean {
   const id = idOf(resources, ask.on)
+  const said = { ...ask.context, 'aws:PrincipalArn': principal.arn }
   const own = principal.statements.filter(
-    (each) => speaksOf(each, ask) && each.Resource.some((one) => matches(one, `arn:${id}`)),
+    (each) =>
+      speaksOf(each, ask.action, said) && each.Resource.some((one) => matches(one, `arn:${id}`)),
   )
-  const ofResource = policyOf(resources, ask.on).filter((each) => speaksOf(each, ask))
+  const ofResource = policyOf(resources, ask.on).filter((each) => speaksOf(each, ask.action, said))
   const named = (who: string) =>
     ofResource.filter(({ Principal }) => (Principal?.AWS ?? []).includes(who))
   const direct = [...named('*'), ...named(principal.arn)]
@@ -88,7 +90,11 @@ export function may(principal: Principal, ask: Ask, resources: Resources): boole
   return own.some(({ Effect }) => Effect === 'Allow') && (delegated || !isKey)
 }
 
-const speaksOf = (statement: Statement, { action, context = {} }: Ask): boolean =>
+const speaksOf = (
+  statement: Statement,
+  action: string,
+  context: NonNullable<Ask['context']>,
+): boolean =>
   statement.Action.some((each) => matches(each, action)) &&
   Object.entries(statement.Condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, values]) => holds(operator, values, context[key])),
@@ -102,6 +108,8 @@ function holds(
   switch (operator) {
     case 'StringEquals':
       return typeof said === 'string' && values.includes(said)
+    case 'ArnNotEquals':
+      return typeof said !== 'string' || !values.includes(said)
     case 'ForAllValues:StringEquals':
       return [said ?? []].flat().every((each) => values.includes(each))
     default:

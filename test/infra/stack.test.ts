@@ -45,6 +45,11 @@ describe('The ledger', () => {
     expect(dynamodb(action, 'records', administrator)).toBe(true)
   })
 
+  test('nor can an administrator write one, or put another in its place', () => {
+    expect(dynamodb('PutItem', 'decisions', administrator)).toBe(false)
+    expect(dynamodb('GetItem', 'decisions', administrator)).toBe(true)
+  })
+
   test.each(listings)('the access function cannot list entries by %s', (action) => {
     expect(dynamodb(action, 'decisions')).toBe(false)
   })
