@@ -34,16 +34,22 @@ const replaced = <T>(all: readonly T[], of: T, to: T): readonly T[] =>
  * reads, and the same parties. A list that is not there has no members; an instrument with fewer
  * than two parties binds no request.
  */
-export function sameLaw(a: InForce, b: InForce): boolean {
-  const read = new Set([a, b].flatMap(({ policies }) => policies.flatMap(listsRead)))
-  const said = (now: InForce) =>
-    JSON.stringify([
-      now.policies.map(({ id, version }) => `${id}@${version}`),
-      filled(now.lists, (id, members) => read.has(id) && members.length > 0),
-      filled(now.instruments, (_, members) => members.length > 1),
-      now.elements,
-    ])
-  return said(a) === said(b)
+export const sameLaw = (a: InForce, b: InForce): boolean => said(a) === said(b)
+
+const saidBefore = new WeakMap<InForce, string>()
+
+function said(now: InForce): string {
+  const before = saidBefore.get(now)
+  if (before !== undefined) return before
+  const read = new Set(now.policies.flatMap(listsRead))
+  const text = JSON.stringify([
+    now.policies.map(({ id, version }) => `${id}@${version}`),
+    filled(now.lists, (id, members) => read.has(id) && members.length > 0),
+    filled(now.instruments, (_, members) => members.length > 1),
+    now.elements,
+  ])
+  saidBefore.set(now, text)
+  return text
 }
 
 /** The values and elements of which two days' lists say something else. */
