@@ -1,0 +1,107 @@
+/** From facts to a decision, on all shipped policies, beside json-logic-js alone on the same rules. */
+
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import jsonLogic from 'json-logic-js'
+import { readPolicies } from '../../functions/adapters/policies-files.ts'
+import { caseFileSchema, inputOf } from '../../functions/decision/cases.ts'
+import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
+import { applicable } from '../../functions/decision/evaluate.ts'
+import { derive, type Facts, type Item, known, withItem } from '../../functions/decision/facts.ts'
+import { type InForce, inForce } from '../../functions/policy/history.ts'
+import { cpuMs } from './figures.ts'
+
+/** One case: what is in force on its day, and its facts. */
+type Input = { readonly now: InForce; readonly facts: Facts; readonly items: readonly Item[] }
+
+/** How often something was done in one second of CPU, and how often that is for each case. */
+export type Rate = { readonly name: string; readonly perCpuSecond: number }
+
+/** CPU time that each figure is measured for, and the part before it that does not count, ms. */
+const measuredMs = 2000
+const warmUpMs = 1000
+
+/** Every case that lawyers state across policies. */
+export function scenarioInputs(): readonly Input[] {
+  const policies = join(import.meta.dirname, '../../policies')
+  const { book } = readPolicies(policies)
+  const known = '9999-01-01T00:00:00Z'
+  const days = new Map<string, InForce>()
+  return globSync('scenarios/*.test.json', { cwd: policies })
+    .sort()
+    .map((path) => caseFileSchema.parse(JSON.parse(readFileSync(join(policies, path), 'utf8'))))
+    .flatMap((file) => file.cases.map((each) => inputOf(file, each)))
+    .map(({ asOf, facts, items }) => {
+      const now = days.get(asOf) ?? inForce(book, asOf, known)
+      days.set(asOf, now)
+      return { now, facts, items }
+    })
+}
+
+/** Decisions in a second of CPU. */
+export function decisionRates(inputs: readonly Input[]): readonly Rate[] {
+  const alone = inputs.map(conditionsOf)
+  return [
+    rate('a decision, with reasons, duties and what would cure it', inputs, (each) =>
+      decide(each.now, each.facts, each.items),
+    ),
+    rate(
+      'the same as a request runs it: before the fetch, in full, as told',
+      inputs,
+      (each) =>
+        decideUnseen(each.now, each.facts) ?? decideAndTell(each.now, each.facts, each.items),
+    ),
+    rate(
+      'json-logic-js alone on the conditions that apply: no reasons, no unknowns',
+      alone,
+      (each) => {
+        for (const { logic, data } of each) jsonLogic.apply(logic, data)
+      },
+    ),
+  ]
+}
+
+/** How many conditions a case asks on average. */
+export const conditionsPerCase = (inputs: readonly Input[]): number =>
+  inputs.reduce((sum, each) => sum + conditionsOf(each).length, 0) / inputs.length
+
+type Asked = { readonly logic: jsonLogic.RulesLogic; readonly data: unknown }
+
+/** Whether each policy applies; then, of those that do, every rule, item by item where it reads one. */
+function conditionsOf({ now, facts, items }: Input): readonly Asked[] {
+  const request = known(derive(facts, now), now.lists)
+  const perItem = items.map((item) => withItem(request, item))
+  const asked = (logic: unknown, data: unknown): Asked => ({
+    logic: logic as jsonLogic.RulesLogic,
+    data,
+  })
+  return [
+    ...now.policies.map((policy) => asked(policy.applies.logic, request.nested)),
+    ...applicable(now, request).flatMap(({ policy }) =>
+      policy.rules.flatMap((rule) =>
+        (rule.readsRecord ? perItem : [request]).map(({ nested }) =>
+          asked(rule.when.logic, nested),
+        ),
+      ),
+    ),
+  ]
+}
+
+function rate<T>(name: string, inputs: readonly T[], run: (input: T) => unknown): Rate {
+  let kept = 0
+  const round = () => {
+    for (const input of inputs) if (run(input) !== undefined) kept += 1
+  }
+  const until = (ms: number): { readonly rounds: number; readonly ms: number } => {
+    const start = cpuMs()
+    let rounds = 0
+    while (cpuMs() - start < ms) {
+      round()
+      rounds += 1
+    }
+    return { rounds, ms: cpuMs() - start }
+  }
+  until(warmUpMs)
+  const { rounds, ms } = until(measuredMs)
+  return { name, perCpuSecond: (rounds * inputs.length * 1000) / ms + Math.min(0, kept) }
+}

@@ -1,0 +1,161 @@
+/**
+ * FOR THE BENCH ONLY: a world in memory, so that a whole request can be measured without a store and
+ * its client. Nothing in it is durable, and it keeps none of the promises about failure and races.
+ */
+
+import { createHmac, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
+import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
+import type { Attestation, Scope } from '../../functions/decision/attestation.ts'
+import { type HeldRecord, identifierOf, identifiersOf } from '../../functions/decision/record.ts'
+import type { Agency } from '../../functions/identity/register.ts'
+import { signReceipt } from '../../functions/ledger/receipt.ts'
+import type {
+  Attestations,
+  Durable,
+  Inbox,
+  Ledger,
+  Records,
+  Secrets,
+  SubjectKey,
+  SubjectKeys,
+  World,
+} from '../../functions/ports.ts'
+
+/** The world of a gateway that forgets everything when it ends. */
+export async function memoryWorld(origin: string, agencies: readonly Agency[]): Promise<World> {
+  const register = new Map(agencies.map((agency) => [agency.id, agency]))
+  return {
+    gateway: 'comity.bench',
+    origin,
+    build: 'bench',
+    now: () => new Date(),
+    random: (bytes) => randomBytes(bytes),
+    book: sealedPolicies(join(import.meta.dirname, '../../policies')),
+    register: { agency: async (id) => register.get(id) },
+    holder: records(),
+    attestations: attestations(),
+    inbox: inbox(),
+    subjectKeys: subjectKeys(),
+    ledger: ledger(),
+    secrets: await secrets(),
+  }
+}
+
+function ledger(): Ledger {
+  const entries = new Map<string, Durable>()
+  return {
+    async append({ leaf, leafHash, attempt, sealed, kid }) {
+      const there = entries.get(leaf.eid)
+      if (there !== undefined) return { kind: 'already', entry: there }
+      const entry = { leaf, leafHash, attempt, sealed, kid } as unknown as Durable
+      entries.set(leaf.eid, entry)
+      return { kind: 'durable', entry }
+    },
+    read: async (eid) => entries.get(eid),
+  }
+}
+
+function records(): Records {
+  const held = new Map<string, HeldRecord>()
+  const ways = new Map<string, Set<string>>()
+  const key = (holder: Agency, name: string) => `${holder.id} ${name}`
+  const get = (holder: Agency, id: string) => held.get(key(holder, id))
+  return {
+    async find(holder, subject) {
+      const ids = [...(ways.get(key(holder, identifierOf(subject))) ?? [])]
+      const [record, ...others] = ids
+        .map((id) => get(holder, id))
+        .filter((each) => each !== undefined)
+      if (record === undefined) return { kind: 'none' }
+      return others.length > 0 ? { kind: 'several', ids } : { kind: 'one', record }
+    },
+    get: async (holder, id) => get(holder, id),
+    async put(holder, record) {
+      held.set(key(holder, record.id), record)
+      for (const each of identifiersOf(record)) {
+        const way = key(holder, each)
+        ways.set(way, (ways.get(way) ?? new Set()).add(record.id))
+      }
+    },
+    async erase(holder, id) {
+      held.delete(key(holder, id))
+    },
+  }
+}
+
+function attestations(): Attestations {
+  const all = new Map<string, Map<string, Attestation>>()
+  const byId = new Map<string, Attestation>()
+  const placeOf = (holder: string, scope: Scope): string => {
+    switch (scope.kind) {
+      case 'request':
+        return `${holder} request ${scope.request}`
+      case 'case':
+        return `${holder} case ${scope.requester} ${scope.caseReference}`
+      case 'standing':
+        return `${holder} standing ${scope.requester}`
+    }
+  }
+  return {
+    async about(holder, { request, requester, requesterJurisdiction, caseReference }) {
+      const scopes: readonly Scope[] = [
+        { kind: 'standing', requester: requesterJurisdiction },
+        { kind: 'case', requester, caseReference },
+        ...request.map((each) => ({ kind: 'request' as const, request: each })),
+      ]
+      return scopes.flatMap((scope) => [...(all.get(placeOf(holder, scope))?.values() ?? [])])
+    },
+    async put(attestation) {
+      const place = placeOf(attestation.holder, attestation.scope)
+      all.set(place, (all.get(place) ?? new Map()).set(attestation.id, attestation))
+      byId.set(attestation.id, attestation)
+    },
+    get: async (id) => byId.get(id),
+    async withdraw({ holder, scope, id }) {
+      all.get(placeOf(holder, scope))?.delete(id)
+    },
+  }
+}
+
+function inbox(): Inbox {
+  const rows = new Map<string, { eid: string; ts: string }[]>()
+  return {
+    async put(holder, eid, ts) {
+      rows.set(holder, rows.get(holder) ?? [])
+      rows.get(holder)?.push({ eid, ts })
+    },
+    list: async (holder, limit) => (rows.get(holder) ?? []).slice(-limit).reverse(),
+  }
+}
+
+function subjectKeys(): SubjectKeys {
+  const keys = new Map<string, SubjectKey>()
+  return {
+    async keyFor(jurisdiction, pseudonym) {
+      const kid = `K#${jurisdiction}#${pseudonym}#g1`
+      const key = keys.get(kid) ?? { kid, kek: randomBytes(32) }
+      keys.set(kid, key)
+      return key
+    },
+    open: async (kid) => keys.get(kid)?.kek,
+  }
+}
+
+async function secrets(): Promise<Secrets> {
+  const master = randomBytes(32)
+  const { privateKey, publicKey } = await generateKeyPair('ES256')
+  const jwk = await exportJWK(publicKey)
+  const kid = await calculateJwkThumbprint(jwk)
+  return {
+    pseudonym: (jurisdiction, identifier) =>
+      createHmac('sha256', master)
+        .update(`${jurisdiction} ${identifier}`, 'utf8')
+        .digest()
+        .subarray(0, 16)
+        .toString('base64url'),
+    receipt: (payload) => signReceipt(payload, { kid, key: privateKey }),
+    jwks: { keys: [{ ...jwk, kid }] },
+  }
+}

@@ -1,0 +1,182 @@
+/** `npm start`, as a developer meets it. */
+
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answerSchema } from '../../functions/journeys/reply.ts'
+import { examples } from '../../functions/local/demonstration.ts'
+import { recordsOf } from '../../functions/local/records.ts'
+import {
+  failToStart,
+  freePort,
+  freshJti,
+  type Local,
+  removeFolders,
+  startLocal,
+  temporaryFolder,
+} from './process.ts'
+
+/** What a developer waits for at most, ms. */
+const startMsMax = 10_000
+const stopMsMax = 2000
+
+/** Signals and file modes are another matter there. */
+const onWindows = process.platform === 'win32'
+
+let gateway: Local
+beforeAll(async () => {
+  gateway = await startLocal({ data: join(temporaryFolder(), 'data') }, startMsMax)
+})
+afterAll(removeFolders)
+
+describe('A first start', () => {
+  test('shows a released, a redacted and a denied answer, each with sentences and articles', () => {
+    const [released = '', redacted = '', denied = ''] = examples.map(({ title }, i) => {
+      const after = gateway.output.stdout.split(title)[1] ?? ''
+      return after.split(examples[i + 1]?.title ?? 'Ask yourself')[0]
+    })
+    expect(released).toMatch(/^\nRELEASED\n- .+\.\n {2}.*BKAG.+\[.+\]\n/)
+    expect(released).toContain('\nWhat leaves:\n- ')
+    expect(redacted).toMatch(/^\nRELEASED IN PART\n- .+\.\n {2}.*IRG § 92b.+\[.+\]\n/)
+    expect(redacted).toMatch(/\nWhat leaves:\n- (.|\n)+\nNot released:\n- location\n/)
+    expect(denied).toMatch(/^\nDENIED \(open: .+\)\n- .+\.\n {2}.*ECHR Protocol 13.+\[.+\]\n/)
+    expect(denied).not.toContain('What leaves')
+  })
+
+  test('then says where to look, and last of all that it is ready', async () => {
+    const { origin, output, data } = gateway
+    const [, ...last] = output.stdout.trimEnd().split('\nAsk yourself:')
+    expect(last.join('')).toContain(`${origin}/openapi.json`)
+    expect(last.join('')).toContain(data)
+    expect(output.stdout.trimEnd().split('\n').at(-1)).toBe(`Comity is ready on ${origin}`)
+    expect(output.stderr).toBe('')
+    const addresses = output.stdout.match(/http:\/\/localhost:\d+\/\S+/g) ?? []
+    expect(addresses).toHaveLength(3)
+    for (const address of addresses) expect((await fetch(address)).status, address).toBe(200)
+  })
+
+  test.skipIf(onWindows)('leaves every key readable by its owner alone', () => {
+    const { data } = gateway
+    const keys = readdirSync(join(data, 'agencies')).map((file) => join(data, 'agencies', file))
+    expect(keys.length).toBeGreaterThan(10)
+    for (const file of [join(data, 'master.key'), ...keys])
+      expect(statSync(file).mode & 0o777, file).toBe(0o600)
+    for (const folder of [data, join(data, 'agencies')])
+      expect(statSync(folder).mode & 0o777, folder).toBe(0o700)
+  })
+
+  test('can be reached on this machine and from no other', async () => {
+    const others = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .filter(({ internal, family }) => !internal && family === 'IPv4')
+      .map(({ address }) => address)
+    expect(await answers('127.0.0.1', gateway.port)).toBe(true)
+    for (const host of others) expect(await answers(host, gateway.port), host).toBe(false)
+  })
+
+  test.skipIf(process.platform !== 'linux')('listens nowhere but on 127.0.0.1', () => {
+    const loopback = '0100007F'
+    const listening = addressesOf(gateway.pid)
+    // The gateway and its store.
+    expect(listening).toHaveLength(2)
+    for (const address of listening) expect(address.split(':')[0]).toBe(loopback)
+  })
+})
+
+describe('A gateway that is in use', () => {
+  test('does not start twice on one port, and says why in one line', async () => {
+    const { port } = gateway
+    const second = await failToStart({ data: temporaryFolder(), port })
+    expect(second.stderr).toBe(`couldn’t start: port ${port} is in use; set PORT\n`)
+    expect(second.stdout).toBe('')
+    expect(second.code).toBe(1)
+  })
+
+  test('stops on Ctrl-C, though somebody keeps a connection open', async () => {
+    const agent = new Agent({ keepAlive: true })
+    await new Promise<void>((resolve, reject) => {
+      get(`http://127.0.0.1:${gateway.port}/healthz`, { agent }, (response) =>
+        response.resume().once('end', resolve),
+      ).once('error', reject)
+    })
+    const stopped = gateway.interrupt()
+    const late = new Promise((resolve) => setTimeout(resolve, stopMsMax, 'late'))
+    expect(await Promise.race([stopped.then(() => 'stopped'), late])).toBe('stopped')
+    agent.destroy()
+    // Windows has no signals: there, the process is ended from outside.
+    if (!onWindows) expect(await gateway.ended).toEqual({ code: 0, signal: null })
+    expect(gateway.output.stderr).toBe('')
+  })
+})
+
+describe('A second start on the same data', () => {
+  test('still knows what was decided and what was erased, and fills in nothing again', async () => {
+    const data = join(temporaryFolder(), 'data')
+    const first = await startLocal({ data })
+    const [example] = examples
+    if (example === undefined) throw new Error('no example')
+    const { agency, officer, request } = example
+    const path = '/v1/access-requests'
+    const call = { method: 'POST', path, jti: freshJti() }
+    const decided = await first.send(agency, officer, { ...call, body: request })
+    const answer = answerSchema.parse(await decided.json())
+    expect(decided.status).toBe(201)
+    expect(answer.outcome).toBe('release')
+
+    const record = recordsOf('DE-POL').find(({ birthDates }) =>
+      birthDates.includes(String(Object(request.subject).birthDate)),
+    )
+    const erasure = { method: 'DELETE', path: `/v1/records/${record?.id}` }
+    expect((await first.send('DE-POL', 'officer-1', erasure)).status).toBe(201)
+    const seeded = readFileSync(join(data, 'seeded'), 'utf8')
+    await first.interrupt()
+
+    const second = await startLocal({ data, port: await freePort() })
+    const found = await second.send(agency, officer, { path: `${path}/${answer.id}` })
+    const { records, receipt, ...decision } = answer
+    expect(await found.json()).toMatchObject(decision)
+    const gone = await second.send(agency, officer, { method: 'POST', path, body: request })
+    expect(await gone.json()).toMatchObject({
+      outcome: 'deny',
+      reasons: [{ code: 'nothing-transmissible' }],
+      records: [],
+    })
+    expect(readFileSync(join(data, 'seeded'), 'utf8')).toBe(seeded)
+    await second.interrupt()
+  })
+})
+
+const answers = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1000 })
+    const done = (answered: boolean) => () => {
+      socket.destroy()
+      resolve(answered)
+    }
+    socket.once('connect', done(true)).once('error', done(false)).once('timeout', done(false))
+  })
+
+/** `ADDRESS:PORT`, in hex, of every socket on which a process of Linux listens. */
+function addressesOf(pid: number): readonly string[] {
+  const sockets = new Set(
+    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? []
+      } catch {
+        return []
+      }
+    }),
+  )
+  const listening = '0A'
+  return ['tcp', 'tcp6'].flatMap((table) =>
+    readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode = '']) => state === listening && sockets.has(inode))
+      .map(([, address = '']) => address),
+  )
+}
