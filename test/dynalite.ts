@@ -8,13 +8,15 @@
  *     await store.close()                            // in `afterAll`; data in a folder stays there
  *
  * Starting takes about 50 ms; start one for each file of tests and use fresh ids in each test.
+ * `store.client` waits as long as it takes, since client and store share a process that may be busy;
+ * the time limits of a gateway are those of `dynamodb(store.endpoint)`.
  * What it does not do, tests do with `test/adapters/faults.ts`: it neither throttles nor loses answers.
  */
 
 import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { createTables, dynamodb } from '../functions/adapters/dynamodb.ts'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { createTables } from '../functions/adapters/dynamodb.ts'
 import { localTableNames, type TableNames } from '../functions/adapters/tables.ts'
 
 // It has no types of its own.
@@ -33,7 +35,11 @@ export type Store = {
 export async function startDynalite(folder?: string): Promise<Store> {
   const server = dynalite({ createTableMs: 0, ...(folder === undefined ? {} : { path: folder }) })
   const endpoint = await listen(server)
-  const client = dynamodb(endpoint)
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
   const tables = localTableNames()
   await createTables(client, tables)
   return {
