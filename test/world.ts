@@ -78,6 +78,7 @@ export type Gateway = Awaited<ReturnType<typeof startGateway>>
 export async function startGateway(options: Options = {}) {
   const clock = { now: new Date(options.now ?? start) }
   const store = await startDynalite()
+  waitLonger(store.client)
   const made = await worldOver(store, () => clock.now, options.sealedSince)
   const world = { ...made, ...options.change?.(made) }
   const keys = await keysOf(agencies.map(({ id }) => id))
@@ -157,6 +158,15 @@ export async function startGateway(options: Options = {}) {
 }
 
 const dayMs = 86_400_000
+
+/** How long a store may take is a matter for the tests of adapters; here the machine may be busy. */
+function waitLonger({ config: { requestHandler } }: Store['client']): void {
+  if (!('updateHttpClientConfig' in requestHandler)) throw new Error('the SDK waits otherwise now')
+  const { updateHttpClientConfig: update } = requestHandler
+  if (typeof update !== 'function') throw new Error('the SDK waits otherwise now')
+  for (const limit of ['requestTimeout', 'connectionTimeout'])
+    update.call(requestHandler, limit, 30_000)
+}
 
 /** An id for one call and its retries. */
 export const freshJti = (): string => randomBytes(16).toString('base64url')
