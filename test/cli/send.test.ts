@@ -1,0 +1,192 @@
+/** `comity request send` and `comity attestation send`, at a gateway that runs. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answerSchema } from '../../functions/journeys/reply.ts'
+import { examples } from '../../functions/local/demonstration.ts'
+import {
+  freePort,
+  freshJti,
+  type Local,
+  removeFolders,
+  startLocal,
+  temporaryFolder,
+} from '../local/process.ts'
+import { comity, fileOf } from './run.ts'
+
+let gateway: Local
+beforeAll(async () => {
+  gateway = await startLocal({ data: join(temporaryFolder(), 'data') })
+})
+afterAll(removeFolders)
+
+/** The file of an example, as the gateway's start leaves it, and who sends it. */
+function example(name: 'release' | 'redact' | 'deny') {
+  const found = examples.find(({ file }) => file === `${name}.json`)
+  if (found === undefined) throw new Error(`no example ${name}`)
+  const file = join(gateway.data, 'examples', found.file)
+  const who = ['--agency', found.agency, '--officer', found.officer]
+  return { ...found, file, who, args: ['request', 'send', file, ...who] }
+}
+
+/** Runs a command beside the gateway, which it finds by PORT and COMITY_DATA. */
+const run = (args: readonly string[], stdin = '') =>
+  comity(args, { port: gateway.port, data: gateway.data, stdin })
+
+describe('An agency that asks', () => {
+  test('reads what leaves, why, and what it must do with it', async () => {
+    const { code, stdout, stderr } = await run(example('release').args)
+    expect(stdout).toMatch(/^RELEASED\n- .+\.\n {2}BKAG .+\[.+, de\/bkag\/.+\]\n/)
+    expect(stdout).toContain('\nWhat leaves:\n- nc:PersonFullName: Anton Beispiel\n')
+    expect(stdout).toMatch(/\nDuties:\n- .+ \[O-[A-Z-]+, (requester|holder).*\]\n/)
+    expect(stdout).toMatch(/\nid [A-Za-z0-9_-]{43}\n$/)
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  })
+
+  test('is given a refusal as an answer, with what would cure it', async () => {
+    const { code, stdout } = await run(example('deny').args)
+    expect(stdout).toMatch(/^DENIED \(open: somebody can still supply what is missing\)\n/)
+    expect(stdout).toContain('- assurance.deathPenalty = given-and-verified, by the holder')
+    expect(stdout).not.toContain('What leaves')
+    expect(code).toBe(0)
+  })
+
+  test('gets the whole answer as JSON, receipt and all', async () => {
+    const { code, stdout, stderr } = await run([...example('redact').args, '--json'])
+    const answer = answerSchema.parse(JSON.parse(stdout))
+    expect(answer).toMatchObject({ outcome: 'redact', classes: { location: 'not released' } })
+    expect(answer.receipt.split('.')).toHaveLength(3)
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  })
+
+  test('may send what another program writes', async () => {
+    const { who, file } = example('release')
+    const { code, stdout } = await run(['request', 'send', '-', ...who], readFileSync(file, 'utf8'))
+    expect(stdout).toMatch(/^RELEASED\n/)
+    expect(code).toBe(0)
+  })
+
+  test('may name the gateway by its address', async () => {
+    const { args } = example('release')
+    const elsewhere = { port: await freePort(), data: gateway.data }
+    const { code, stdout } = await comity([...args, '--url', gateway.origin], elsewhere)
+    expect(stdout).toMatch(/^RELEASED\n/)
+    expect(code).toBe(0)
+  })
+
+  test('gets the same decision when it sends the same call again', async () => {
+    const args = [...example('release').args, '--json', '--jti', freshJti()]
+    const [first, second] = [await run(args), await run(args)]
+    expect(first.code).toBe(0)
+    expect(JSON.parse(second.stdout).id).toBe(JSON.parse(first.stdout).id)
+    expect(JSON.parse(second.stdout).decidedAt).toBe(JSON.parse(first.stdout).decidedAt)
+  })
+
+  test('may not send another request as if it were the same call', async () => {
+    const { request, who, args } = example('release')
+    const jti = ['--jti', freshJti()]
+    expect((await run([...args, ...jti])).code).toBe(0)
+    const other = fileOf({ ...request, caseReference: 'ANOTHER' })
+    const { code, stdout, stderr } = await run(['request', 'send', other, ...who, ...jti])
+    expect(stderr).toMatch(/^Another call was signed with this jti.* \(jti-reused\)\n/)
+    expect(stdout).toBe('')
+    expect(code).toBe(1)
+  })
+})
+
+describe('An agency that asks in a wrong way', () => {
+  test('reads every fault with its place, and the id to ask about', async () => {
+    const { request, who } = example('release')
+    const { holder: _, ...rest } = request
+    const file = fileOf({ ...rest, purpose: 'curiosity', colour: 'red' })
+    const { code, stdout, stderr } = await run(['request', 'send', file, ...who])
+    expect(stderr).toMatch(/^.+ \(invalid-request\)\n/)
+    expect(stderr).toMatch(/\n- \/holder: .+\n/)
+    expect(stderr).toMatch(/\n- \/purpose: .+\n/)
+    expect(stderr).toMatch(/\n- \/colour: .+\n/)
+    expect(stderr).toMatch(/\ntrace [0-9a-f]{32}\n$/)
+    expect(stdout).toBe('')
+    expect(code).toBe(1)
+  })
+
+  test('gets the problem as JSON if it wants', async () => {
+    const { who } = example('release')
+    const { code, stdout } = await run(['request', 'send', fileOf({}), ...who, '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'invalid-request', status: 422 })
+    expect(code).toBe(1)
+  })
+
+  test('is told that it has no key, or no file, before anything is sent', async () => {
+    const { file } = example('release')
+    const officer = ['--officer', 'officer-7']
+    const stranger = await run(['request', 'send', file, '--agency', 'XX-NONE', ...officer])
+    expect(stranger.stderr).toMatch(/^there is no key for agency `XX-NONE` in `.+`/)
+    expect(stranger.code).toBe(2)
+    const absent = join(gateway.data, 'none.json')
+    const unread = await run(['request', 'send', absent, '--agency', 'FR-SPOC', ...officer])
+    expect(unread.stderr).toMatch(/^couldn’t read `.+none\.json`/)
+    expect(unread.code).toBe(2)
+  })
+
+  test('learns how to ask again safely when the gateway is down, and may', async () => {
+    const { args } = example('release')
+    const nobody = { port: await freePort(), data: gateway.data }
+    const { code, stdout, stderr } = await comity(args, nobody)
+    expect(stderr).toMatch(/^no answer from http:\/\/localhost:\d+; is the gateway running\?/)
+    const [, jti = ''] = /--jti ([A-Za-z0-9_-]{22})`/.exec(stderr) ?? []
+    expect(jti).not.toBe('')
+    expect(stdout).toBe('')
+    expect(code).toBe(1)
+    expect((await run([...args, '--jti', jti])).stdout).toMatch(/^RELEASED\n/)
+  })
+})
+
+describe('An officer who attests', () => {
+  /** What the ministry vouches for, of one case. */
+  const assurance = (caseReference: string) => ({
+    holder: 'GB-POL',
+    fact: 'assurance.deathPenalty',
+    value: 'given-and-verified',
+    scope: { kind: 'case', requester: 'US-POL', caseReference },
+    ground: 'Note of the embassy, verified by telephone.',
+    decidedBy: 'officer-1',
+    from: new Date(Date.now() - 60_000).toISOString(),
+    until: new Date(Date.now() + 3_600_000).toISOString(),
+  })
+  const ministry = ['--agency', 'GB-MIN', '--officer', 'officer-1']
+
+  test('turns an open refusal into a release when it is asked again', async () => {
+    const { request, who } = example('deny')
+    const caseReference = 'US-2026-CURED'
+    const file = fileOf({ ...request, caseReference })
+    expect((await run(['request', 'send', file, ...who])).stdout).toMatch(/^DENIED \(open/)
+    const attestation = fileOf(assurance(caseReference))
+    const { code, stdout, stderr } = await run(['attestation', 'send', attestation, ...ministry])
+    expect(stdout).toMatch(/^Attested; it counts from now on\.\n/)
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    expect((await run(['request', 'send', file, ...who])).stdout).toMatch(/^RELEASED/)
+  })
+
+  test('gets id and receipt as JSON', async () => {
+    const file = fileOf(assurance('US-2026-JSON'))
+    const { code, stdout } = await run(['attestation', 'send', file, ...ministry, '--json'])
+    expect(JSON.parse(stdout)).toEqual({
+      id: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
+      receipt: expect.stringMatching(/^[^.]+\.[^.]+\.[^.]+$/),
+    })
+    expect(code).toBe(0)
+  })
+
+  test('may vouch for nothing that is not an officer’s to say', async () => {
+    const file = fileOf(assurance('US-2026-REFUSED'))
+    const requester = ['--agency', 'US-POL', '--officer', 'agent-12']
+    const { code, stdout, stderr } = await run(['attestation', 'send', file, ...requester])
+    expect(stderr).toMatch(/\(may-not-attest\)\n/)
+    expect(stdout).toBe('')
+    expect(code).toBe(1)
+  })
+})
