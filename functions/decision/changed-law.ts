@@ -2,7 +2,11 @@
 
 import type { Book } from '../policy/book.ts'
 import { type InForce, inForce } from '../policy/history.ts'
+import { holds, type Known } from '../policy/logic.ts'
+import type { Logic } from '../policy/policy.ts'
+import { everyKnown, spaceOf } from '../policy/values.ts'
 import type { Change } from './changes.ts'
+import { find } from './evaluate.ts'
 
 /** What is in force after a change, from what was; the very same where the change is not seen. */
 export function changed(book: Book, change: Change, known: string): (now: InForce) => InForce {
@@ -31,8 +35,7 @@ const replaced = <T>(all: readonly T[], of: T, to: T): readonly T[] =>
 
 /**
  * Whether two days' law says the same: the same versions, the same members on every list that a rule
- * reads, and the same parties. A list that is not there has no members; an instrument with fewer
- * than two parties binds no request.
+ * reads, and the same parties. An instrument with fewer than two parties binds no request.
  */
 export const sameLaw = (a: InForce, b: InForce): boolean => said(a) === said(b)
 
@@ -44,12 +47,61 @@ function said(now: InForce): string {
   const read = new Set(now.policies.flatMap(listsRead))
   const text = JSON.stringify([
     now.policies.map(({ id, version }) => `${id}@${version}`),
-    filled(now.lists, (id, members) => read.has(id) && members.length > 0),
+    filled(now.lists, (id) => read.has(id)),
     filled(now.instruments, (_, members) => members.length > 1),
     now.elements,
   ])
   saidBefore.set(now, text)
   return text
+}
+
+/** Combinations that are tried at most; beyond them nothing is claimed. */
+const combinationsMax = 20_000
+
+/** Whether lists that differ change no answer of any rule, whatever the facts. */
+export function sameAnswers(a: InForce, b: InForce): boolean {
+  const others = ({ asOf: _, lists: __, listVersions: ___, policies, ...rest }: InForce) =>
+    JSON.stringify([rest, policies.map(({ id, version }) => `${id}@${version}`)])
+  if (others(a) !== others(b)) return false
+  return a.policies.every((policy) => {
+    const { applies, rules, file } = policy
+    const applied = (known: Known) => {
+      const truth = holds(applies, known)
+      return file.kind === 'ground' ? truth : truth === 'fails'
+    }
+    return (
+      everywhere(a, b, [applies.logic], applied) &&
+      rules.every((rule) => {
+        const logics = [rule.when, ...rule.unless.map((each) => each.when)].map(
+          ({ logic }) => logic,
+        )
+        return everywhere(a, b, [applies.logic, ...logics], (known) => {
+          if (holds(applies, known) === 'fails') return 'fails'
+          const { truth, when, exceptions } = find(policy, rule, known)
+          return JSON.stringify([truth, when, exceptions.map((each) => each.truth)])
+        })
+      })
+    )
+  })
+}
+
+/** Whether something is the same under both days' lists, whatever the facts. */
+function everywhere(
+  a: InForce,
+  b: InForce,
+  logics: readonly Logic[],
+  said: (known: Known) => unknown,
+): boolean {
+  const both = Object.keys({ ...a.lists, ...b.lists }).map((id): [string, string[]] => [
+    id,
+    [...(a.lists[id] ?? []), ...(b.lists[id] ?? [])],
+  ])
+  const space = spaceOf(logics, Object.fromEntries(both))
+  if (space.size > combinationsMax) return false
+  const under = everyKnown(space, b.lists, true)
+  for (const known of everyKnown(space, a.lists, true))
+    if (said(known) !== said(under.next().value ?? known)) return false
+  return true
 }
 
 /** The values and elements of which two days' lists say something else. */

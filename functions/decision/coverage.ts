@@ -8,9 +8,10 @@ import { type InForce, inForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
 import { type Case, type CaseFile, decideCase, failures, inputOf } from './cases.ts'
 import { changed, disputed } from './changed-law.ts'
-import { type Change, listChanges, policyChanges } from './changes.ts'
+import { type Change, policyChanges } from './changes.ts'
 import type { Decision } from './decide.ts'
 import { derive, known, withItem } from './facts.ts'
+import { listChanges } from './list-changes.ts'
 import { differsOn } from './matters.ts'
 
 /** A test file, its path relative to the policies folder. */
@@ -124,6 +125,7 @@ export function namesIn(after: (now: InForce) => InForce): (each: Ran) => boolea
   return ({ now, input: { facts, items } }) => {
     const is = after(now)
     if (is === now) return false
+    if (is.listVersions.length !== now.listVersions.length) return true
     const names = byDay.get(now) ?? disputed(now, is)
     byDay.set(now, names)
     const named = [...Object.values(facts), ...items.map((item) => item.facts['item.element'])]

@@ -9,7 +9,7 @@ import { holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { dayAfter, everyKnown, type Space, spaceOf } from '../policy/values.ts'
 import type { FactValue } from '../policy/vocabulary.ts'
-import { changed, sameLaw } from './changed-law.ts'
+import { changed, sameAnswers, sameLaw } from './changed-law.ts'
 import type { Change } from './changes.ts'
 import { find, missingFacts } from './evaluate.ts'
 
@@ -187,11 +187,15 @@ function covers(other: Placed, one: Placed, holder: string, now: InForce): boole
 /** The days on which a change of a list, or of a version's first day, is seen at all. */
 export function daysSeen(book: Book, change: Change, known: string): readonly string[] {
   const after = changed(book, change, known)
-  return boundaries(book)
+  const seen = boundaries(book)
     .map((day) => inForce(book, day, known))
     .filter((now) => !sameLaw(now, after(now)))
-    .map(({ asOf }) => asOf)
+  const few = change.kind === 'list' && seen.length <= daysMax
+  return (few ? seen.filter((now) => !sameAnswers(now, after(now))) : seen).map(({ asOf }) => asOf)
 }
+
+/** Days on which every answer is compared, at most. */
+const daysMax = 4
 
 /** Every day on which something in the book starts or ends, with the days around it. */
 function boundaries(book: Book): readonly string[] {

@@ -147,9 +147,16 @@ function wouldNotice(
   if (changedNow === now) return undefined
   const was = decideCase(now, input)
   const is = decideCase(changedNow, input)
-  const expect = expectation(was, is)
-  const each: Case = { ...start, expect }
-  return failures(each, is).length > 0 ? { path, each } : undefined
+  const expect = expectations(was, is).find(
+    (each) => failures({ ...start, expect: each }, is).length > 0,
+  )
+  return expect === undefined ? undefined : { path, each: { ...start, expect } }
+}
+
+/** What can be expected of one decision that another may not give: the outcome, and one thing more. */
+const expectations = (was: Decision, is: Decision): readonly Case['expect'][] => {
+  const { outcome, ...more } = expectation(was, is)
+  return [{ outcome }, ...Object.entries(more).map(([name, value]) => ({ outcome, [name]: value }))]
 }
 
 /** What can be expected of one decision that another does not give. */

@@ -130,7 +130,8 @@ function knownOf(
   valueAt: (i: number) => FactValue | undefined,
   lists: Lists,
 ): Known {
-  const flat: Record<string, FactValue> = {}
+  const flat: Record<string, FactValue | undefined> = {}
+  for (const id of Object.keys(lists)) flat[`lists.${id}`] = lists[id]
   const nested: Record<string, unknown> = { lists }
   for (const [i, name] of names.entries()) {
     const value = valueAt(i)

@@ -1,0 +1,222 @@
+/** `comity policy test`: the cases of the policies, and the changes of the law that none notices. */
+
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { versionFiles } from '../adapters/policies-files.ts'
+import { caseFileSchema } from '../decision/cases.ts'
+import type { Change } from '../decision/changes.ts'
+import {
+  changesOf,
+  lawsOf,
+  type Ran,
+  runAll,
+  type TestFile,
+  tryChanges,
+} from '../decision/coverage.ts'
+import { lookInto, type Witness } from '../decision/witness.ts'
+import { readBook } from '../policy/book.ts'
+import { type Place, placesOf } from '../policy/places.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
+import { chosen } from './policy-files.ts'
+import { paint } from './say.ts'
+
+/** A case failed, or a change of the law was not noticed. */
+const testsFailed = 4
+
+/** Every file counts as sealed at this moment: cases are there before the seal. */
+const sealed = '9999-01-01T00:00:00Z'
+
+/** A change that no case notices, where it stands, and a case that would notice it. */
+export type Gap = {
+  readonly change: Change
+  readonly place: Place
+  readonly witness?: Witness
+  readonly tried: number
+}
+
+/** What the cases say of the policies. */
+export type Tested = {
+  readonly ran: readonly Ran[]
+  readonly coverage?: {
+    readonly noticed: number
+    readonly gaps: readonly Gap[]
+    readonly cannotMatter: readonly { readonly change: Change; readonly place: Place }[]
+  }
+}
+
+type Options = { readonly json?: true; readonly coverage: boolean }
+
+/** Adds `test` to the policy commands. */
+export function addTest(policy: Command, folder: string): void {
+  policy
+    .command('test')
+    .description('Run the cases, then change the law bit by bit to see that a case notices.')
+    .argument('[files...]', 'test files, policies, lists or folders of them; all without')
+    .option('--json', 'print everything as JSON, also the changes that cannot matter')
+    .option('--no-coverage', 'run the cases only')
+    .action((files: string[], options: Options) => {
+      const started = performance.now()
+      const tested = testPolicies(folder, files, options.coverage, progress())
+      const seconds = (performance.now() - started) / 1000
+      if (options.json) console.log(JSON.stringify(testedJson(tested), null, 2))
+      else console.log(testedLines(tested, folder, seconds).join('\n'))
+      if (!isGood(tested)) process.exitCode = testsFailed
+    })
+}
+
+const isGood = ({ ran, coverage }: Tested): boolean =>
+  ran.every((each) => each.failures.length === 0) && (coverage?.gaps ?? []).length === 0
+
+/** One line on a terminal that is written anew; nothing elsewhere. */
+function progress(): (done: number, of: number) => void {
+  const { stderr } = process
+  if (!stderr.isTTY) return () => undefined
+  let shown = 0
+  return (done, of) => {
+    if (done < of && performance.now() - shown < 100) return
+    shown = performance.now()
+    stderr.write(done === of ? '\r\u001b[K' : `\r${done} of ${of} changes tried`)
+  }
+}
+
+/** Runs the cases of a folder; with files, those cases and the changes of those versions only. */
+export function testPolicies(
+  folder: string,
+  files: readonly string[],
+  withCoverage: boolean,
+  onProgress: (done: number, of: number) => void = () => undefined,
+): Tested {
+  const sources = versionFiles(folder)
+  const { book, faults } = readBook(sources, () => sealed)
+  const [fault] = faults
+  if (fault !== undefined)
+    throw new Failure(
+      `${fault.path}: ${fault.message}; \`comity policy check\` says more`,
+      exitCodes.invalidPolicy,
+    )
+  const tests = testFiles(folder)
+  const isChosen = chosen(
+    folder,
+    files,
+    [...sources, ...tests].map(({ path }) => path),
+  )
+  const laws = lawsOf(book, sealed)
+  const all = runAll(tests, laws)
+  const ran = all.filter(({ path }) => isChosen(path))
+  if (!withCoverage) return { ran }
+  const changes = changesOf(book).filter(({ path }) => isChosen(path))
+  const gaps: Gap[] = []
+  const cannotMatter: { change: Change; place: Place }[] = []
+  let done = 0
+  for (const { change, noticedBy } of tryChanges(book, changes, all, sealed)) {
+    onProgress(++done, changes.length)
+    if (noticedBy !== undefined) continue
+    const text = sources.find(({ path }) => path === change.path)?.text ?? ''
+    const place = placesOf(text)(change.pointer)
+    const found = lookInto(book, change, all, laws, sealed)
+    if (found.verdict === 'cannot-matter') cannotMatter.push({ change, place })
+    else gaps.push({ change, place, ...found })
+  }
+  const noticed = changes.length - gaps.length - cannotMatter.length
+  return { ran, coverage: { noticed, gaps, cannotMatter } }
+}
+
+/** Every test file below a folder. */
+function testFiles(folder: string): readonly TestFile[] {
+  const read = (path: string) => readJson(join(folder, path), caseFileSchema)
+  return globSync('**/*.test.json', { cwd: folder })
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort()
+    .map((path) => {
+      try {
+        return { path, file: read(path) }
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        throw new Failure(why, exitCodes.invalidPolicy)
+      }
+    })
+}
+
+/** The result as people read it. */
+export function testedLines(
+  { ran, coverage }: Tested,
+  folder: string,
+  seconds: number,
+): readonly string[] {
+  const failing = ran.filter((each) => each.failures.length > 0)
+  const passed = `${ran.length - failing.length} of ${ran.length} cases passed`
+  return [
+    ...failing.flatMap((each) => failingLines(each, folder)),
+    ...(coverage?.gaps ?? []).flatMap(gapLines),
+    failing.length === 0 ? paint('green', passed) : paint('red', passed),
+    ...(coverage === undefined ? [] : [coverageLine(coverage, failing.length > 0)]),
+    paint('dim', `${seconds.toFixed(1)} s`),
+  ]
+}
+
+function failingLines({ path, file, each, failures }: Ran, folder: string): readonly string[] {
+  const places = placesOf(readFileSync(join(folder, path), 'utf8'))
+  const { line } = places(`/cases/${file.cases.indexOf(each)}`)
+  return [
+    `${paint('red', 'failed')}  policies/${path}:${line}  ${each.name}`,
+    ...failures.map((failure) => `    ${failure}`),
+    '',
+  ]
+}
+
+function gapLines({ change, place, witness, tried }: Gap): readonly string[] {
+  const at = `policies/${change.path}:${place.line}:${place.column}`
+  const head = `${paint('yellow', 'unnoticed')}  ${at}  ${change.rule}: ${change.says}`
+  if (witness === undefined)
+    return [head, `    no case that would notice it was found among ${tried} tried`, '']
+  const { name: _, ...rest } = witness.each
+  const written = JSON.stringify({ name: 'Say here what the law wants', ...rest }, null, 2)
+  return [
+    head,
+    `    a case in policies/${witness.path} that would notice it, if the law is as it stands:`,
+    ...written.split('\n').map((line) => `      ${line}`),
+    '',
+  ]
+}
+
+function coverageLine(
+  { noticed, gaps, cannotMatter }: NonNullable<Tested['coverage']>,
+  failing: boolean,
+): string {
+  const all = noticed + gaps.length
+  const percent = (Math.floor((noticed / Math.max(1, all)) * 1000) / 10).toFixed(1)
+  const text =
+    `coverage ${all === 0 ? '100.0' : percent} % (${gaps.length} of ${all} changes unnoticed` +
+    `${cannotMatter.length === 0 ? '' : `; ${cannotMatter.length} more cannot matter`})`
+  const part = failing ? '; cases that fail notice nothing' : ''
+  return paint(gaps.length === 0 ? 'green' : 'yellow', text + part)
+}
+
+/** The result as programs read it. */
+export const testedJson = ({ ran, coverage }: Tested) => ({
+  cases: ran.map(({ path, each, failures }) => ({ path, name: each.name, failures })),
+  ...(coverage === undefined
+    ? {}
+    : {
+        coverage: {
+          changes: coverage.noticed + coverage.gaps.length + coverage.cannotMatter.length,
+          noticed: coverage.noticed,
+          unnoticed: coverage.gaps.map(({ change, place, witness }) => ({
+            ...stated(change, place),
+            ...(witness === undefined ? {} : { witness }),
+          })),
+          cannotMatter: coverage.cannotMatter.map(({ change, place }) => stated(change, place)),
+        },
+      }),
+})
+
+const stated = ({ path, pointer, rule, says }: Change, { line, column }: Place) => ({
+  path,
+  line,
+  column,
+  pointer,
+  rule,
+  says,
+})
