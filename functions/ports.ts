@@ -77,6 +77,16 @@ export type Records = Holder & {
    * time of the entry that orders the change), so that a late retry undoes nothing newer.
    */
   put(holder: Agency, record: HeldRecord, ts: string): Promise<void>
+  /**
+   * Changes items of a record, durable once it returns, or `false` if there is no record. Two at once
+   * both take effect. The same entry takes effect once, and not on a record put after its `ts`.
+   */
+  correct(
+    holder: Agency,
+    id: string,
+    entry: { readonly eid: string; readonly ts: string },
+    change: (record: HeldRecord) => HeldRecord,
+  ): Promise<boolean>
   /** Gone once it returns, with every way to find it; only `ts` stays, for the same reason. */
   erase(holder: Agency, id: string, ts: string): Promise<void>
 }

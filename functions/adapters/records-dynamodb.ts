@@ -10,7 +10,7 @@ import {
 } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
 import type { Found, Records, Secrets } from '../ports.ts'
-import { type Item, jsonOf } from './dynamodb.ts'
+import { type Item, jsonOf, textOf } from './dynamodb.ts'
 import { indexRows, recordItems } from './record-rows-dynamodb.ts'
 
 /**
@@ -83,19 +83,48 @@ export const dynamodbRecords = (
         return
       await Promise.all(ways.map((way) => rows.add(way, id, ts)))
       const values = { ...named, ':held': { S: JSON.stringify(record) } }
-      const replace = 'SET held = :held, ts = :ts ADD ways :ways'
+      const replace = 'SET held = :held, ts = :ts REMOVE applied ADD ways :ways'
       const changed = await items.change(holder, id, replace, mayReplace, values, ts)
       if (changed === undefined) return forget(holder, id, ways, 'ts <= :ts', ts)
       const dropped = waysIn(changed).filter((way) => !ways.includes(way))
       await forget(holder, id, dropped, 'ts < :ts', ts)
     },
 
+    async correct(holder, id, { eid, ts }, change) {
+      for (let race = 0; race < racesMax; race++) {
+        const item = await items.read(holder, id)
+        const record = recordIn(item)
+        if (item === undefined || record === undefined) return false
+        if (textOf(item, 'ts') > ts || item.applied?.SS?.includes(eid)) return true
+        const values = {
+          ':seen': { S: textOf(item, 'held') },
+          ':held': { S: JSON.stringify(change(record)) },
+          ':eid': { SS: [eid] },
+        }
+        const unchanged = 'held = :seen AND ts <= :ts'
+        const corrected = 'SET held = :held ADD applied :eid'
+        if ((await items.change(holder, id, corrected, unchanged, values, ts)) !== undefined)
+          return true
+      }
+      throw new Error('couldn’t correct a record: others kept changing it')
+    },
+
     async erase(holder, id, ts) {
-      const changed = await items.change(holder, id, 'SET ts = :ts REMOVE held', mayErase, {}, ts)
+      const changed = await items.change(
+        holder,
+        id,
+        'SET ts = :ts REMOVE held, applied',
+        mayErase,
+        {},
+        ts,
+      )
       if (changed !== undefined) await forget(holder, id, waysIn(changed), 'ts <= :ts', ts)
     },
   }
 }
+
+/** How often a correction is tried again on a record that another changed meanwhile. */
+const racesMax = 20
 
 /** A later change stands; of two of one instant, an erasure stands. */
 const mayErase = 'attribute_not_exists(ts) OR ts <= :ts'

@@ -17,7 +17,7 @@ import {
   judgeUnseen,
 } from './combine.ts'
 import type { Finding } from './evaluate.ts'
-import { assume } from './facts.ts'
+import { assume, known } from './facts.ts'
 import { join, outcomeOf, release } from './treatment.ts'
 
 /** One attestation that a cure needs. */
@@ -211,10 +211,12 @@ function loosens(
 ): boolean {
   const ofItems = Object.entries(changes).filter(([name]) => name.startsWith('item.'))
   const facts = { ...judgement.facts, ...changes }
-  const asked = judgement.asked.map((item) => ({
-    ...item,
-    facts: { ...item.facts, ...Object.fromEntries(ofItems) },
-  }))
+  // Nobody answers anew what was answered of another item.
+  const asked = judgement.asked.map((item) => {
+    const own = known(item.facts, {})
+    const open = ofItems.filter(([name]) => isOpen(name, own))
+    return { ...item, facts: { ...item.facts, ...Object.fromEntries(open) } }
+  })
   const again =
     asked.length === 0 ? judgeUnseen(judgement.now, facts) : judge(judgement.now, facts, asked)
   const treatments = again.items

@@ -18,7 +18,14 @@ export type DisclosedItem = {
 export type Disclosure = {
   readonly items: readonly DisclosedItem[]
   readonly handling: readonly string[]
+  /** The earliest day by which the holder may keep what leaves. */
+  readonly deleteBy?: string
+  /** What leaves as the holder keeps it: never sent, but committed to, so that a retry sees a change. */
+  readonly held: readonly RecordItem[]
 }
+
+/** Nothing. */
+export const nothingLeaves: Disclosure = { items: [], handling: [], held: [] }
 
 /** A keyed pseudonym of a value: stable within one case, unlinkable across cases. */
 export type Pseudonym = (value: string) => string
@@ -39,7 +46,13 @@ export function disclose(
     const value = treated(item.value, treatment, element, pseudonym)
     return value === undefined ? [] : [{ item, treatment, value }]
   })
+  const held = leaving.map(({ item }) => item)
+  const [deleteBy] = held
+    .flatMap(({ retentionUntil: until }) => (until === undefined ? [] : [until]))
+    .sort()
   return {
+    ...(deleteBy === undefined ? {} : { deleteBy }),
+    held,
     items: leaving.map(({ item, treatment, value }) => ({
       id: item.id,
       element: item.element,
@@ -47,7 +60,7 @@ export function disclose(
       treatment: treatment.kind,
       value,
     })),
-    handling: [...new Set(leaving.flatMap(({ item }) => item.handling))].sort(),
+    handling: [...new Set(held.flatMap(({ handling }) => handling))].sort(),
   }
 }
 

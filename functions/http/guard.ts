@@ -67,13 +67,27 @@ export const guard = (
       log({ event: 'rate-limited', why: agency.id, traceId })
       return problem(traceId, 'rate-limited', { retryAfter: 60 - (now % 60) })
     }
+    const text = textOf(body)
+    if (text === undefined) {
+      const errors = [{ pointer: '', detail: 'the body is not UTF-8' }]
+      return problem(traceId, 'invalid-json', { errors })
+    }
     c.set('call', {
       ...verified.verified,
       method: call.method,
       url: call.url,
-      body: Buffer.from(body).toString('utf8'),
+      body: text,
     })
     return next()
+  }
+}
+
+/** The text of a body, or undefined if its bytes are not UTF-8 (RFC 3629). */
+function textOf(body: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  } catch {
+    return undefined
   }
 }
 

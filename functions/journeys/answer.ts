@@ -1,7 +1,7 @@
 /** The whole journey of one request. Read this first. */
 
 import { attested, type Matter } from '../decision/attestation.ts'
-import { type Disclosure, disclose } from '../decision/disclose.ts'
+import { type Disclosure, disclose, nothingLeaves } from '../decision/disclose.ts'
 import type { Item } from '../decision/facts.ts'
 import { gather, itemFacts } from '../decision/gather.ts'
 import { type HeldRecord, identifierOf } from '../decision/record.ts'
@@ -41,15 +41,17 @@ export async function answer(
   const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
   const inCase = (value: string) =>
     pseudonym(['case', call.agency.id, request.caseReference, value].join('\u001f'))
-  const fault = await faultOf(request, call.agency, holder, world)
-  if (fault !== undefined) {
+  const earlier = await askedBefore(request, call.agency, world)
+  if (holder.status !== 'active' || earlier === undefined) {
+    // What would be refused today may have been answered already: then that answer stands.
     const entry = await world.ledger.read(eid)
-    return entry === undefined ? fault : again(call, entry, holder, inCase, world)
+    if (entry !== undefined) return again(call, entry, holder, inCase, world)
+    return { kind: earlier === undefined ? 'no-such-previous' : 'no-such-holder' }
   }
 
   const rules = inForce(world.book, at, at)
   const day = dayIn(at, holder.timeZone)
-  const matter = matterOf(request, call.agency)
+  const matter = matterOf(request, call.agency, earlier)
   const vouched = attested(await world.attestations.about(holder.id, matter), matter, at)
   const { facts, sources } = gather(request, call.agency, holder, vouched, day, rules)
 
@@ -95,7 +97,12 @@ export async function answer(
     {
       call: callOf(call),
       subject: { asked, match: seen.match, found: seen.ids.flatMap((each) => each.map(pseudonym)) },
-      matter: { caseReference: request.caseReference, purpose: request.purpose, holder: holder.id },
+      matter: {
+        caseReference: request.caseReference,
+        purpose: request.purpose,
+        holder: holder.id,
+        asked: earlier,
+      },
       facts: { facts, sources },
       items: seen.items,
       decision: seen.decision,
@@ -158,11 +165,13 @@ export async function send(
   }
 }
 
-const nothingLeaves: Disclosure = { items: [], handling: [] }
-
-/** What attestations are matched against. */
-const matterOf = (request: AccessRequest, requester: Agency): Matter => ({
-  request: request.previous === undefined ? [] : [request.previous],
+/** What attestations are matched against; those of the denials asked before count again. */
+const matterOf = (
+  request: AccessRequest,
+  requester: Agency,
+  earlier: readonly string[],
+): Matter => ({
+  request: earlier,
   requester: requester.id,
   requesterJurisdiction: requester.jurisdiction,
   caseReference: request.caseReference,
@@ -170,22 +179,22 @@ const matterOf = (request: AccessRequest, requester: Agency): Matter => ({
   offenceCategory: request.offence.category,
 })
 
-/** What makes a well-formed request unanswerable today. */
-async function faultOf(
-  request: AccessRequest,
-  requester: Agency,
-  holder: Agency,
+/**
+ * The open denials that a request asks again, the last one first: none, or undefined if `previous` is
+ * no denial that this agency was told is open. Of any other entry it learns nothing.
+ */
+async function askedBefore(
+  { previous }: AccessRequest,
+  agency: Agency,
   world: World,
-): Promise<Answered | undefined> {
-  if (holder.status !== 'active') return { kind: 'no-such-holder' }
-  const { previous } = request
-  const known = previous === undefined || (await isOpenDenialOf(requester, previous, world))
-  return known ? undefined : { kind: 'no-such-previous' }
+): Promise<readonly string[] | undefined> {
+  if (previous === undefined) return []
+  const stored = await world.ledger.read(previous)
+  if (stored?.leaf.t !== 'decision' || stored.leaf.standing !== 'open') return undefined
+  const opened = await open(stored, world)
+  if (opened?.call.agency !== agency.id) return undefined
+  return [previous, ...opened.matter.asked].slice(0, askedAgainMax)
 }
 
-/** Whether an entry is a denial that this agency was told is open; of any other, it learns nothing. */
-async function isOpenDenialOf(agency: Agency, eid: string, world: World): Promise<boolean> {
-  const stored = await world.ledger.read(eid)
-  if (stored?.leaf.t !== 'decision' || stored.leaf.standing !== 'open') return false
-  return (await open(stored, world))?.call.agency === agency.id
-}
+/** How many earlier askings are followed back. */
+const askedAgainMax = 10

@@ -35,7 +35,9 @@ export async function attest(
   world: World,
 ): Promise<Attested> {
   const holder = await world.register.agency(body.holder)
-  if (holder === undefined || !mayAttest(call.agency, body.holder, body.fact))
+  // An originator speaks for its own data alone.
+  const forItself = body.originator === undefined || body.originator === call.agency.jurisdiction
+  if (holder === undefined || !forItself || !mayAttest(call.agency, body.holder, body.fact))
     return { kind: 'may-not-attest' }
   const id = entryId(call.agency.id, call.jti)
   const recorded = await record(
@@ -130,7 +132,7 @@ export async function isCured(
 ): Promise<boolean> {
   const { facts: known } = facts
   const about = {
-    request: [eid],
+    request: [eid, ...matter.asked],
     requester: call.agency,
     requesterJurisdiction: String(known['requester.jurisdiction']),
     caseReference: matter.caseReference,

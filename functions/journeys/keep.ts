@@ -1,13 +1,7 @@
 /** A holder with no system of its own keeps records here: creates, corrects, restricts, erases. */
 
 import * as z from 'zod'
-import {
-  type HeldRecord,
-  identifierOf,
-  recordId,
-  recordItemSchema,
-  recordSchema,
-} from '../decision/record.ts'
+import { type HeldRecord, recordId, recordItemSchema, recordSchema } from '../decision/record.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
 import { type Recorded, record } from './record-act.ts'
@@ -44,7 +38,7 @@ export const keep = (
   body: z.infer<typeof keptRecordSchema>,
   world: World,
 ): Promise<Kept> =>
-  act(call, id, 'put', world, (ts) => world.holder.put(call.agency, { id, ...body }, ts))
+  act(call, id, 'put', world, ({ ts }) => world.holder.put(call.agency, { id, ...body }, ts))
 
 /** Corrects or restricts items of a record. */
 export async function correct(
@@ -58,19 +52,21 @@ export async function correct(
   if (held === undefined) return { kind: 'no-such-record' }
   const index = items.findIndex((each) => !held.items.some((item) => item.id === each.id))
   if (index >= 0) return { kind: 'no-such-item', index }
-  const corrected: HeldRecord = {
-    ...held,
-    items: held.items.map((item) => {
+  const change = (record: HeldRecord): HeldRecord => ({
+    ...record,
+    items: record.items.map((item) => {
       const changes = items.find((each) => each.id === item.id)
       return changes === undefined ? item : recordItemSchema.parse({ ...item, ...changes })
     }),
-  }
-  return act(call, id, 'correct', world, (ts) => world.holder.put(call.agency, corrected, ts))
+  })
+  return act(call, id, 'correct', world, async (entry) => {
+    await world.holder.correct(call.agency, id, entry, change)
+  })
 }
 
 /** Erases a record, with every way to find it. */
 export const erase = (call: SignedCall, id: string, world: World): Promise<Kept> =>
-  act(call, id, 'erase', world, (ts) => world.holder.erase(call.agency, id, ts))
+  act(call, id, 'erase', world, ({ ts }) => world.holder.erase(call.agency, id, ts))
 
 /** The entry first; a retry takes effect again, which undoes nothing newer. */
 async function act(
@@ -78,10 +74,11 @@ async function act(
   id: string,
   what: 'put' | 'correct' | 'erase',
   world: World,
-  effect: (ts: string) => Promise<void>,
+  effect: (entry: { readonly eid: string; readonly ts: string }) => Promise<void>,
 ): Promise<Kept> {
   if (!call.agency.holdsRecords) return { kind: 'not-a-holder' }
-  const subject = identifierOf({ recordId: id })
+  // Another name than a request's subject has: else its key would show that the record is kept.
+  const subject = `kept:${id}`
   const recorded = await record(
     'record',
     call,
@@ -91,11 +88,12 @@ async function act(
     world,
   )
   if (recorded.kind !== 'recorded') return recorded
-  await effect(recorded.ts)
+  const eid = entryId(call.agency.id, call.jti)
+  await effect({ eid, ts: recorded.ts })
   return {
     kind: 'done',
     first: recorded.first,
-    id: entryId(call.agency.id, call.jti),
+    id: eid,
     receipt: recorded.receipt,
   }
 }

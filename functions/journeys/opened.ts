@@ -20,6 +20,8 @@ export type Opened = {
     readonly caseReference: string
     readonly purpose: string
     readonly holder: string
+    /** The open denials that this request asked again, the last one first. */
+    readonly asked: readonly string[]
   }
   readonly facts: { readonly facts: Facts; readonly sources: Sources }
   readonly items: readonly Item[]

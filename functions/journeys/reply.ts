@@ -93,7 +93,10 @@ export function replyOf(
     missing: [...missing],
     todo: steps.map((step) => ({ ...step, to: mutable(step.to) })),
     policies: [...policies],
-    obligations: obligations.map((each) => ({ ...each, cites: [...each.cites] })),
+    obligations: obligations.map((each) => {
+      const due = each.due ?? (each.code === 'O-DEL' ? disclosure.deleteBy : undefined)
+      return { ...each, cites: [...each.cites], ...(due === undefined ? {} : { due }) }
+    }),
     handling: [...disclosure.handling],
     classes: Object.fromEntries(
       about.classes.map((each) => [each, left.has(each) ? 'released' : 'not released']),

@@ -1,6 +1,6 @@
 /** The same call again: the same decision, and the same data if it still is the same. */
 
-import { disclose } from '../decision/disclose.ts'
+import { disclose, nothingLeaves } from '../decision/disclose.ts'
 import type { Agency } from '../identity/register.ts'
 import { commitment } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
@@ -35,9 +35,7 @@ export async function repeat(
   const record = recordId === null ? undefined : await world.holder.get(holder, recordId)
   const { elements } = inForce(world.book, stored.leaf.ts, stored.leaf.ts)
   const disclosure =
-    recordId === null
-      ? { items: [], handling: [] }
-      : disclose(record?.items ?? [], decided, elements, inCase)
+    recordId === null ? nothingLeaves : disclose(record?.items ?? [], decided, elements, inCase)
   if (commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay)
     return { kind: 'same', opened, disclosure }
   const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))

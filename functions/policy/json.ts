@@ -32,7 +32,12 @@ export function parseJson(
         const seen = names.at(-1)
         if (seen?.has(name)) fault(offset, `the name \`${name}\` stands twice in one object`)
         seen?.add(name)
-        if (forbidden.has(name)) fault(offset, `the name \`${name}\` is not allowed`)
+        if (forbidden.has(name) || !name.isWellFormed())
+          fault(offset, `the name \`${name.toWellFormed()}\` is not allowed`)
+      },
+      onLiteralValue: (value: unknown, offset) => {
+        if (typeof value === 'string' && !value.isWellFormed())
+          fault(offset, 'a text holds half a character (a lone surrogate)')
       },
       onError: (error: ParseError['error'], offset) =>
         fault(offset, `not JSON: ${printParseErrorCode(error)}`),
