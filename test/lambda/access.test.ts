@@ -22,7 +22,7 @@ beforeAll(async () => {
   deployed = await deploy()
   instance = await deployed.start()
   await furnish()
-})
+}, 120_000)
 
 afterAll(async () => {
   await instance.stop()
