@@ -109,6 +109,23 @@ describe('a denial', () => {
     expect(reasons(decision)).toEqual(['deny-origin of eu/a/origin'])
   })
 
+  test('is not open because an item that was answered could be answered otherwise', () => {
+    const asksConsent = deny('origin', isNot('item.originConsent', 'given'))
+    const health = { and: [is('item.originConsent', 'given'), is('item.class', 'health')] }
+    const now = inForceOf([always, limit(asksConsent, deny('health', health))])
+    const asked = { 'item.class': 'health', 'item.originConsent': 'not-asked' }
+    const refused = { 'item.class': 'case', 'item.originConsent': 'refused' }
+    const items = [asked, refused].map((known, i) => ({ id: `${i}`, facts: known }))
+    expect(decide(now, facts, items)).toMatchObject({ standing: 'final', todo: [] })
+  })
+
+  test('is open while the holder has not said whether it waives a discretionary refusal', () => {
+    const may = deny('may', true, { nature: 'discretionary' })
+    const unsaid = { ...facts, 'discretion.waived': undefined }
+    const decision = decide(inForceOf([always, limit(may)]), unsaid, [item])
+    expect(steps(decision)).toEqual(['1: discretion.waived eu/a/may by holder-officer'])
+  })
+
   test('is to be cured by the day on which the law wants an answer', () => {
     const answer = oblige('answer', true, [{ code: 'O-ANSWER', within: 'P3D' }])
     const now = inForceOf([always, limit(torture, answer)])

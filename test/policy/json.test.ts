@@ -36,6 +36,8 @@ describe('refused', () => {
     ['a second value', '{} {}', 3, 'not JSON'],
     ['a leading zero', '01', 1, 'not JSON'],
     ['a raw tab in a text', '"\t"', 0, 'not JSON'],
+    ['half a character in a text', '["\\ud800"]', 1, 'half a character'],
+    ['half a character in a name', '{"\\udc00":1}', 1, 'is not allowed'],
     ['nothing', '', 0, 'not JSON'],
     ['not a number', 'NaN', 0, 'not JSON'],
     ['half a text', '{"a":"', 5, 'not JSON'],
