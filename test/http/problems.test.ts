@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dynamodbAttestations } from '../../functions/adapters/attestations-dynamodb.ts'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
+import { identifierOf } from '../../functions/decision/record.ts'
 import { type ProblemCode, problemSchema, problems } from '../../functions/http/problem.ts'
 import type { World } from '../../functions/ports.ts'
 import { attestAll, benign, itemOf, personOf, requestOf } from '../journeys/people.ts'
@@ -86,9 +87,10 @@ const meeting: Readonly<Record<ProblemCode, () => Promise<Response>>> = {
   },
   erased: async () => {
     const jti = freshJti()
-    const { id } = await answered(await ask({ ...body, subject: { recordId: 'R-2' } }, jti))
-    await erase((await gateway.entry(id)).stored.kid)
-    return ask({ ...body, subject: { recordId: 'R-2' } }, jti)
+    const subject = { recordId: 'R-2' }
+    await answered(await ask({ ...body, subject }, jti))
+    await erase(gateway.world.secrets.pseudonym('DE', identifierOf(subject)))
+    return ask({ ...body, subject }, jti)
   },
   'body-too-large': () => ask({ ...body, caseReference: canary.repeat(2000) }),
   'unsupported-media-type': () =>
@@ -118,13 +120,12 @@ const meeting: Readonly<Record<ProblemCode, () => Promise<Response>>> = {
 }
 
 /** What erasure does to a subject's key: its row stays, without the key. */
-async function erase(kid: string): Promise<void> {
-  const [pk = '', generation = ''] = kid.split('#g')
+async function erase(pseudonym: string): Promise<void> {
   const { client, tables } = gateway.store
   await client.send(
     new UpdateItemCommand({
       TableName: tables.keys,
-      Key: { pk: { S: pk }, sk: { S: generation.padStart(6, '0') } },
+      Key: { pk: { S: `K#DE#${pseudonym}` }, sk: { S: '000001' } },
       UpdateExpression: 'SET #state = :erased REMOVE #wrapped',
       ExpressionAttributeNames: { '#state': 'state', '#wrapped': 'wrapped' },
       ExpressionAttributeValues: { ':erased': { S: 'erased' } },

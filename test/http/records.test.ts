@@ -142,6 +142,40 @@ describe('A change that is sent again', () => {
     expect(await given(id)).toEqual(['Anton the Fourth'])
   })
 
+  test('lifts no restriction that came after it, were it delayed or repeated', async () => {
+    const id = freshId()
+    const keeping = freshJti()
+    const record = personOf(id, [itemOf('name'), itemOf('conviction')])
+    await done(await put(record, keeping))
+    tick()
+    await done(await patch(id, [{ id: 'name', status: 'blocked' }]))
+    tick()
+    expect((await put(record, keeping)).status).toBe(200)
+    expect(await given(id)).toEqual(['fraud, 2021'])
+
+    // Entered before the next restriction, and taking effect after it.
+    const holder = await gateway.world.register.agency('DE-POL')
+    if (holder === undefined) throw new Error('no holder')
+    const entered = gateway.clock.now.toISOString()
+    tick()
+    await done(await patch(id, [{ id: 'conviction', status: 'blocked' }]))
+    await gateway.world.holder.put(holder, record, entered)
+    expect(await given(id)).toEqual([])
+  })
+
+  test('is not made again: a correction does not come back over a later one', async () => {
+    const id = freshId()
+    const first = freshJti()
+    await done(await put(personOf(id, [itemOf('name')])))
+    tick()
+    await done(await patch(id, [{ id: 'name', status: 'reviewed' }], first))
+    tick()
+    await done(await patch(id, [{ id: 'name', status: 'blocked' }]))
+    tick()
+    expect((await patch(id, [{ id: 'name', status: 'reviewed' }], first)).status).toBe(200)
+    expect(await given(id)).toEqual([])
+  })
+
   test('brings nothing back that was erased, and erases nothing that was kept since', async () => {
     const id = freshId()
     const [first, erasing] = [freshJti(), freshJti()]

@@ -20,13 +20,15 @@ type Case = {
   /** What the officers find otherwise than in an ordinary case. */
   readonly facts?: Readonly<Record<string, AttestationBody['value']>>
   readonly request?: Partial<AccessRequest>
+  /** What an agency says of the consent of an originator. */
+  readonly consent?: readonly [agency: string, says: Partial<AttestationBody>]
 }
 
 let cases = 0
 
 /** Keeps the record, attests, asks; gives what the requester is told and what was decided in full. */
 async function play(
-  { requester, holder = 'DE-POL', items = [itemOf('name')], facts, request }: Case,
+  { requester, holder = 'DE-POL', items = [itemOf('name')], facts, request, consent }: Case,
   at: Gateway = gateway,
 ) {
   cases += 1
@@ -34,6 +36,11 @@ async function play(
   const caseReference = `CASE-${cases}`
   await at.putRecord(holder, personOf(id, items))
   await attestAll(at, holder, { kind: 'case', requester, caseReference }, { ...benign, ...facts })
+  if (consent !== undefined) {
+    const [agency, says] = consent
+    const scope = { kind: 'case', requester, caseReference } as const
+    await at.attest(agency, { holder, fact: 'item.originConsent', scope, ...says })
+  }
   const classes = [...new Set(items.map((item) => item.class))]
   const body = requestOf({ holder, subject: { recordId: id }, classes, caseReference, ...request })
   const response = await at.ask(requester, 'officer-7', body)
@@ -268,6 +275,36 @@ describe('To third countries', () => {
     expect(beside.answer.classes).toEqual({ identification: 'released', case: 'not released' })
     expect(beside.text).not.toContain('alert 5')
     expect(beside.text).not.toContain('2018/1862 art. 65"')
+  })
+
+  test('A bomb tonight: Belgian data goes although Belgium cannot be asked in time, and is told', async () => {
+    const { told, full, left } = await play({
+      requester: 'US-POL',
+      items: [itemOf('report', { originator: 'BE' })],
+      facts: {
+        'transfer.derogation': 'public-security-threat',
+        'threat.publicSecurity': 'serious-immediate',
+        'transfer.rightsOverride': 'no',
+        'threat.life': 'imminent',
+      },
+      consent: ['DE-POL', { originator: 'BE', value: 'unobtainable-in-time' }],
+    })
+    expect(full).toEqual(told)
+    expect(told).toMatchObject({
+      outcome: 'release',
+      rules: containing('eu/led-transfers/threat', 'eu/led-transfers/origin/unless'),
+      cites: containing('LED art. 35(2)', 'LED art. 38(1)(c)'),
+      obligations: containing(
+        'O-NOTIFY-ORIG',
+        'O-DOC',
+        'O-USE',
+        'O-ONWARD',
+        'O-DEL',
+        'O-LOG',
+        'O-CONFIRM',
+      ),
+    })
+    expect(left.map(({ value }) => value)).toEqual(['a report'])
   })
 
   test.each([
