@@ -164,6 +164,7 @@ describe('One jti for two calls', () => {
     expect((await gateway.call('GB-POL', { ...record, jti })).status).toBe(201)
     for (const call of [
       { method: 'DELETE', path: record.path },
+      { ...record, method: 'DELETE' },
       { ...record, path: '/v1/records/R-JTI-2' },
       { ...record, method: 'PATCH', body: { items: [{ id: 'name', quality: 'doubtful' }] } },
     ])
