@@ -5,6 +5,7 @@ import { buildDigest } from './adapters/build-digest.ts'
 import type { Wrapper } from './adapters/secrets.ts'
 import { makeWorld } from './adapters/world.ts'
 import { fileWrapper } from './adapters/wrapper-file.ts'
+import { kmsWrapper } from './adapters/wrapper-kms.ts'
 import { type Config, readConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
 
@@ -21,8 +22,7 @@ const app = accessApi(world, (event) => process.stdout.write(`${JSON.stringify(e
 export const handler = handle(app)
 
 function wrapperOf({ COMITY_KMS_KEY, COMITY_KEY_FILE }: Config): Wrapper {
-  if (COMITY_KMS_KEY !== undefined)
-    throw new Error('couldn’t start: COMITY_KMS_KEY: there is no way to KMS yet')
+  if (COMITY_KMS_KEY !== undefined) return kmsWrapper(COMITY_KMS_KEY)
   if (COMITY_KEY_FILE !== undefined) return fileWrapper(COMITY_KEY_FILE)
   throw new Error(
     'couldn’t start: neither COMITY_KMS_KEY nor COMITY_KEY_FILE says what wraps secrets',

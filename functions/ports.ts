@@ -91,7 +91,7 @@ export type Records = Holder & {
   erase(holder: Agency, id: string, ts: string): Promise<void>
 }
 
-/** The register of agencies. An agency may be up to a minute old. */
+/** The register of agencies. An agency may be a minute old; ten while the register is away. */
 export type Register = { agency(id: string): Promise<Agency | undefined> }
 
 /** Attestations, kept for the holder whose requests they are about. */

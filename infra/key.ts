@@ -10,9 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-iam'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
-
-/** What a wrapped secret is bound to: the wrapper must say the same, or KMS refuses. */
-const secretsContext = { purpose: 'comity secrets' } as const
+import { secretsContext } from '../functions/adapters/wrapper-kms.ts'
 
 /** Encrypts the tables, through DynamoDB and in no other way. */
 export function tablesKey(scope: Construct, reader: Role): Key {

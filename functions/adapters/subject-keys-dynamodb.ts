@@ -35,17 +35,31 @@ export const dynamodbSubjectKeys = (
     return (await client.send(command)).Items?.[0]
   }
 
-  const make = async (jurisdiction: string, pk: string, generation: number) => {
-    const kek = randomBytes(32)
-    const sk = sortKey(generation)
-    const wrapped = seal(wrapKey(jurisdiction), kek, contextOf(pk, sk))
+  const read = async (pk: string, sk: string): Promise<Item | undefined> => {
+    const Key = { pk: { S: pk }, sk: { S: sk } }
+    const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true })
+    return (await client.send(command)).Item
+  }
+
+  const putNew = (item: Item): Promise<boolean> => {
+    const condition = 'attribute_not_exists(pk)'
     const command = new PutItemCommand({
       TableName: table,
-      Item: { pk: { S: pk }, sk: { S: sk }, state: { S: 'active' }, wrapped: { B: wrapped } },
-      ConditionExpression: 'attribute_not_exists(pk)',
+      Item: item,
+      ConditionExpression: condition,
     })
-    const made = await tookEffect(client.send(command))
-    return made ? { kid: kidOf(pk, sk), kek } : undefined
+    return tookEffect(client.send(command))
+  }
+
+  /** The way to the key is written first: a way to a key that was never made leads to nothing. */
+  const make = async (jurisdiction: string, pk: string, generation: number) => {
+    const kid = randomBytes(16).toString('base64url')
+    const kek = randomBytes(32)
+    const sk = sortKey(generation)
+    await putNew({ ...wayTo(kid), of: { S: pk }, generation: { S: sk }, hj: { S: jurisdiction } })
+    const wrapped = seal(wrapKey(jurisdiction), kek, contextOf(pk, sk))
+    const key = { kid: { S: kid }, state: { S: 'active' }, wrapped: { B: wrapped } }
+    return (await putNew({ pk: { S: pk }, sk: { S: sk }, ...key })) ? { kid, kek } : undefined
   }
 
   return {
@@ -55,7 +69,7 @@ export const dynamodbSubjectKeys = (
         const item = await newest(pk)
         const key: SubjectKey | undefined =
           item !== undefined && isActive(item)
-            ? { kid: kidOf(pk, textOf(item, 'sk')), kek: kekIn(item, wrapKey(jurisdiction)) }
+            ? { kid: textOf(item, 'kid'), kek: kekIn(item, wrapKey(jurisdiction)) }
             : await make(jurisdiction, pk, 1 + (item === undefined ? 0 : generationOf(item)))
         if (key !== undefined) return key
       }
@@ -63,17 +77,20 @@ export const dynamodbSubjectKeys = (
     },
 
     async open(kid) {
-      const { pk, jurisdiction, generation } = parse(kid)
-      const command = new GetItemCommand({
-        TableName: table,
-        Key: { pk: { S: pk }, sk: { S: sortKey(generation) } },
-        ConsistentRead: true,
-      })
-      const { Item: item } = await client.send(command)
-      return item === undefined || !isActive(item) ? undefined : kekIn(item, wrapKey(jurisdiction))
+      const { pk, sk } = wayTo(kid)
+      const way = await read(pk.S, sk.S)
+      const item = way && (await read(textOf(way, 'of'), textOf(way, 'generation')))
+      if (way === undefined || item === undefined || !isActive(item)) return undefined
+      return textOf(item, 'kid') === kid ? kekIn(item, wrapKey(textOf(way, 'hj'))) : undefined
     },
   }
 }
+
+/**
+ * The row that leads from an entry to its key. The id is random, so that an entry, which stays, says
+ * nothing of whom it was about once this row and the key are gone.
+ */
+const wayTo = (kid: string) => ({ pk: { S: `KID#${kid}` }, sk: { S: 'way' } })
 
 const isActive = (item: Item): boolean =>
   item.state?.S === 'active' && item.wrapped?.B !== undefined
@@ -87,14 +104,3 @@ const contextOf = (pk: string, sk: string): string => `${pk}\u001f${sk}`
 /** Zero padded, so that generations sort by number. */
 const sortKey = (generation: number): string => String(generation).padStart(6, '0')
 const generationOf = (item: Item): number => Number(textOf(item, 'sk'))
-const kidOf = (pk: string, sk: string): string => `${pk}#g${Number(sk)}`
-
-function parse(kid: string) {
-  const groups = /^(?<pk>K#(?<jurisdiction>[^#]+)#[^#]+)#g(?<generation>[1-9]\d{0,5})$/.exec(
-    kid,
-  )?.groups
-  const { pk, jurisdiction, generation } = groups ?? {}
-  if (pk === undefined || jurisdiction === undefined || generation === undefined)
-    throw new Error('couldn’t open a subject’s key: its id is not one that we made')
-  return { pk, jurisdiction, generation: Number(generation) }
-}

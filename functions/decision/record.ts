@@ -80,12 +80,14 @@ export type HeldRecord = z.infer<typeof recordSchema>
 export const foldName = (name: { readonly given: string; readonly family: string }): string =>
   [name.family, name.given].map(fold).join(' ')
 
-/** Upper case folds more than lower case does: ß, ς, ı and ligatures. */
+/** Upper case folds more than lower case does: ß and ẞ, ς, ı and ligatures. Ł and L stay apart. */
 const fold = (word: string): string =>
   word
     .normalize('NFKD')
+    .toLowerCase()
     .toUpperCase()
-    .replace(/[\p{M}\p{P}\p{Z}\p{S}]/gu, '')
+    // Marks, punctuation, spaces, symbols, invisible characters, and letters used as apostrophes.
+    .replace(/[\p{M}\p{P}\p{Z}\p{S}\p{Cf}\u02b0-\u02ff]/gu, '')
     .normalize('NFC')
 
 const foldNumber = (number: string): string =>

@@ -135,7 +135,9 @@ export function openEntry(
 ): { readonly openings: Openings; readonly evidence: Evidence } {
   const nonce = sealed.subarray(0, 12)
   const tag = sealed.subarray(sealed.length - 16)
-  const decipher = createDecipheriv('aes-256-gcm', dataKey(kek, leaf), nonce)
+  const decipher = createDecipheriv('aes-256-gcm', dataKey(kek, leaf), nonce, {
+    authTagLength: 16,
+  })
   decipher.setAAD(boundTo(leaf))
   decipher.setAuthTag(tag)
   const plain = Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()])

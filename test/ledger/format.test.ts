@@ -87,8 +87,16 @@ describe('An entry of version 1', () => {
     await put(store.tables.keys, {
       pk: { S: subjectKey.pk },
       sk: { S: subjectKey.sk },
+      kid: { S: item.kid.S },
       state: { S: 'active' },
       wrapped: { B: bytes(subjectKey.wrapped) },
+    })
+    await put(store.tables.keys, {
+      pk: { S: `KID#${item.kid.S}` },
+      sk: { S: 'way' },
+      of: { S: subjectKey.pk },
+      generation: { S: subjectKey.sk },
+      hj: { S: 'DE' },
     })
     const stored = await dynamodbLedger(store.client, store.tables.decisions).read(eid)
     if (stored === undefined) throw new Error('not read')

@@ -120,7 +120,7 @@ print(
             "attempt": "AAAAAAAAAAAAAAAAAAAAAA",
             "shard": base64.urlsafe_b64decode(eid + "=")[0] % 4,
             "subjectKey": {
-                "kid": f"{pk}#g{int(sk)}",
+                "kid": "BBBBBBBBBBBBBBBBBBBBBB",
                 "pk": pk,
                 "sk": sk,
                 "wrapKey": wrap_key.hex(),

@@ -1,0 +1,33 @@
+/** A wrapper whose key never leaves KMS. */
+
+import { DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
+import type { Wrapper } from './secrets.ts'
+
+/** What a wrapped secret is bound to; the key's policy lets the gateway use it with this alone. */
+export const secretsContext = { purpose: 'comity secrets' } as const
+
+/** Longest we wait for KMS, ms; it is asked once when an instance starts. */
+const timeoutsMs = { connectionTimeout: 1000, requestTimeout: 3000 }
+
+/** Wraps with a symmetric KMS key, at most 4,096 bytes. */
+export function kmsWrapper(
+  key: string,
+  client = new KMSClient({ requestHandler: { ...timeoutsMs, throwOnRequestTimeout: true } }),
+): Wrapper {
+  const bound = { KeyId: key, EncryptionContext: secretsContext }
+  return {
+    async wrap(bytes) {
+      const { CiphertextBlob } = await client.send(
+        new EncryptCommand({ ...bound, Plaintext: bytes }),
+      )
+      if (CiphertextBlob === undefined) throw new Error('couldn’t wrap: KMS gave nothing back')
+      return CiphertextBlob
+    },
+    async unwrap(bytes) {
+      const command = new DecryptCommand({ ...bound, CiphertextBlob: bytes })
+      const { Plaintext } = await client.send(command)
+      if (Plaintext === undefined) throw new Error('couldn’t unwrap: KMS gave nothing back')
+      return Plaintext
+    },
+  }
+}
