@@ -55,7 +55,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'node:',
     'zod',
   ],
-  cli: ['policy', 'decision', 'identity', 'journeys', 'adapters', 'zod', 'cli-table3', 'node:'],
+  cli: [
+    'policy',
+    'decision',
+    'identity',
+    'journeys',
+    'adapters',
+    'commander',
+    'zod',
+    'cli-table3',
+    'node:',
+  ],
 }
 const pureRooms = ['policy', 'decision', 'identity', 'ledger', 'journeys', 'ports']
 

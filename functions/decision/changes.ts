@@ -4,7 +4,8 @@
  */
 
 import type { CompiledRule, List, Policy } from '../policy/book.ts'
-import { type Condition, condition } from '../policy/logic.ts'
+import { condition } from '../policy/dialect.ts'
+import type { Condition } from '../policy/logic.ts'
 import type { Logic, PolicyObligation, Rule } from '../policy/policy.ts'
 import { dayAfter } from '../policy/values.ts'
 import { type LogicChange, logicChanges } from './condition-changes.ts'

@@ -1,7 +1,6 @@
 /** Fills a new gateway through its own API: every record and attestation is an entry. */
 
 import { createHash } from 'node:crypto'
-import type { Hono } from 'hono'
 import type { AttestationBody } from '../decision/attestation.ts'
 import type { Agency } from '../identity/register.ts'
 import { signCall } from '../identity/sign.ts'
@@ -29,7 +28,8 @@ export const registeredAgencies = (keys: Keys, from: string): readonly Agency[] 
     }
   })
 
-type App = Pick<Hono, 'request'>
+/** The API in this process. */
+type App = { request(url: string, init: RequestInit): Response | Promise<Response> }
 
 /** Signs a call for an agency and gives it to the API in this process. */
 export async function callAs(

@@ -2,8 +2,9 @@
 
 import { createHash } from 'node:crypto'
 import type * as z from 'zod'
+import { condition } from './dialect.ts'
 import { parseJson, placeOf } from './json.ts'
-import { type Condition, condition } from './logic.ts'
+import type { Condition } from './logic.ts'
 import {
   type Exception,
   type ListFile,

@@ -3,7 +3,8 @@
 import jsonLogic from 'json-logic-js'
 import { describe, expect, test } from 'vitest'
 import { known, withItem } from '../../functions/decision/facts.ts'
-import { type Condition, condition, holds, limits } from '../../functions/policy/logic.ts'
+import { condition, limits } from '../../functions/policy/dialect.ts'
+import { type Condition, holds } from '../../functions/policy/logic.ts'
 import type { Logic } from '../../functions/policy/policy.ts'
 
 const lists = { adequacy: ['JP', 'CH'] }

@@ -3,7 +3,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { known } from '../../functions/decision/facts.ts'
-import { condition, walk } from '../../functions/policy/logic.ts'
+import { condition } from '../../functions/policy/dialect.ts'
+import { walk } from '../../functions/policy/logic.ts'
 import type { Logic, Rule } from '../../functions/policy/policy.ts'
 import { type Fact, vocabulary } from '../../functions/policy/vocabulary.ts'
 import {
@@ -57,6 +58,11 @@ describe('a lawyer reads', () => {
     [
       { in: [v('item.class'), v('necessity.strictClasses')] },
       'the class of the item is among the classes found strictly necessary',
+    ],
+    [
+      { in: [v('item.class'), ['health', 'special']] },
+      'the class of the item is health data or “data on race, belief, opinion, union membership or ' +
+        'sexual life”',
     ],
     [v('item.minor'), 'the person was a minor at the event'],
     [{ '!': [v('item.minor')] }, 'the person was no minor at the event'],
