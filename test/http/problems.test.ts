@@ -2,7 +2,6 @@
 
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dynamodbAttestations } from '../../functions/adapters/attestations-dynamodb.ts'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
@@ -21,7 +20,6 @@ let gateway: Gateway
 const failing = (world: World): World => {
   const nobody = dynamodb('http://127.0.0.1:1')
   const ledger = dynamodbLedger(nobody, 'comity-decisions')
-  const attestations = dynamodbAttestations(nobody, 'comity-attestations')
   return {
     ...world,
     ledger: {
@@ -30,7 +28,11 @@ const failing = (world: World): World => {
     },
     attestations: {
       ...world.attestations,
-      about: (...of) => (away === 'attestations' ? attestations : world.attestations).about(...of),
+      // An outside that quotes what it was asked.
+      about: (...of) =>
+        away === 'attestations'
+          ? Promise.reject(new Error(`there is nothing about ${canary}`))
+          : world.attestations.about(...of),
     },
   }
 }
