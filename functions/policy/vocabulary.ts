@@ -462,7 +462,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     values: {
       'own-data': 'unneeded for own data',
       'not-asked': 'not asked',
-      'unobtainable-in-time': 'cannot be had in time',
+      'unobtainable-in-time': 'unobtainable in time',
       given: 'given',
       refused: 'refused',
     },

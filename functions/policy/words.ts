@@ -1,17 +1,10 @@
 /**
- * Policies in English. Every condition that the dialect allows has words, and two conditions that
+ * Conditions in English. Every one that the dialect allows has words, and two conditions that
  * answer differently have different words: what people read here is what is decided.
  */
 
 import { application, variable } from './logic.ts'
-import { duties } from './obligations.ts'
-import {
-  confidences,
-  type Logic,
-  type PolicyFile,
-  type PolicyObligation,
-  type Rule,
-} from './policy.ts'
+import type { Logic } from './policy.ts'
 import { type Fact, vocabulary } from './vocabulary.ts'
 
 /** Titles of the shared lists by id. */
@@ -145,6 +138,12 @@ function titleOf(id: string, titles: Titles): string {
   return shared || /[“”]/.test(title) ? `“${title}” (\`${id}\`)` : `“${title}”`
 }
 
+/** A fact with its value: `the purpose: investigation`, `the person was no minor at the event`. */
+export const factWords = (name: string, value: unknown): string =>
+  typeof value === 'boolean' && vocabulary[name]?.type === 'boolean'
+    ? yesOrNo(name, value)
+    : `${subject(name)}: ${valueWords(name, value)}`
+
 const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
 
 /** A value of a fact in words: `12 months`, `Germany (DE)`, `31 December 2020`, `a court`. */
@@ -189,70 +188,3 @@ export function dayWords(day: string): string {
   const name = months[Number(month) - 1]
   return name === undefined ? JSON.stringify(day) : `${Number(date)} ${name} ${year}`
 }
-
-/** What a rule does, sentence by sentence. */
-export function thenWords(rule: Rule, readsRecord: boolean): readonly string[] {
-  const { then } = rule
-  const owed = (then.obligations ?? []).map(dutyWords)
-  if (then.effect === 'oblige') return owed
-  const told = 'tell' in then ? then.tell : undefined
-  const refuses = then.effect !== 'permit'
-  const silent = refuses && readsRecord && told === undefined
-  return [
-    `${effectWords(then)} [${then.code}]`,
-    ...owed,
-    ...(told === undefined ? [] : [`The requester may be told: ${told.cites.join('; ')}.`]),
-    ...(silent ? ['The requester is not told, since it would show something of the record.'] : []),
-  ]
-}
-
-function effectWords(then: Exclude<Rule['then'], { readonly effect: 'oblige' }>): string {
-  if (then.effect === 'permit') return 'This is a reason to release.'
-  if (then.effect === 'deny') return 'This is refused.'
-  switch (then.treatment) {
-    case 'withhold':
-      return 'The item is withheld.'
-    case 'generalise':
-      return 'The item is made general, such as a date to its year.'
-    case 'mask':
-      return `The item is masked but for its last ${then.keepLast ?? 0} characters.`
-    case 'pseudonymise':
-      return 'The item is replaced by a pseudonym.'
-  }
-}
-
-/** A duty, who has it, and within what time. */
-export function dutyWords({ code, within, value }: PolicyObligation): string {
-  const duty = duties[code]
-  const text = duty?.text ?? code
-  const valued = text.includes('{value}')
-    ? text.replace('{value}', value ?? 'not stated')
-    : text + (value === undefined ? '' : ` (${value})`)
-  const time = within === undefined ? '' : ` Within ${durationWords(within)}.`
-  return `Duty of the ${duty?.onWhom ?? 'requester'}: ${valued}${time} [${code}]`
-}
-
-function durationWords(duration: string): string {
-  const number = Number.parseInt(duration.replace(/\D+/g, ''), 10)
-  return `${number} ${duration.endsWith('D') ? 'day' : 'hour'}${number === 1 ? '' : 's'}`
-}
-
-/** Whether the law leaves a choice. */
-export function natureWords({ nature, then }: Rule): string {
-  if (nature === 'choice') return 'a choice of the owner, not of the law'
-  const refuses = then.effect === 'deny' || then.effect === 'redact'
-  return nature === 'discretionary' && refuses ? 'discretionary: the holder may waive it' : nature
-}
-
-/** How well the articles were checked. */
-export const confidenceWords = (confidence: Rule['confidence']): string => confidences[confidence]
-
-/** What a ground's silence means. */
-export const otherwiseWords = ({
-  says,
-  code,
-  tell,
-}: NonNullable<PolicyFile['otherwise']>): readonly string[] => [
-  `${says} [${code}]`,
-  ...(tell === undefined ? [] : [`The requester may be told: ${tell.cites.join('; ')}.`]),
-]

@@ -6,15 +6,9 @@ import { known } from '../../functions/decision/facts.ts'
 import { condition } from '../../functions/policy/dialect.ts'
 import { walk } from '../../functions/policy/logic.ts'
 import type { Logic, Rule } from '../../functions/policy/policy.ts'
+import { dutyWords, natureWords, thenWords } from '../../functions/policy/rule-words.ts'
 import { type Fact, vocabulary } from '../../functions/policy/vocabulary.ts'
-import {
-  dutyWords,
-  inWords,
-  natureWords,
-  thenWords,
-  valueWords,
-  wordLines,
-} from '../../functions/policy/words.ts'
+import { inWords, valueWords, wordLines } from '../../functions/policy/words.ts'
 
 const titles = { adequacy: 'States found adequate', 'led-states': 'States bound by the LED' }
 const members = { adequacy: ['CH', 'JP'], 'led-states': ['DE', 'FR', 'CH'] }

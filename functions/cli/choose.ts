@@ -1,0 +1,116 @@
+/** What a person names on the command line: a file, or an id such as `de/bkag@2026-02-14`. */
+
+import { existsSync, statSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
+import { readPolicies, versionFiles } from '../adapters/policies-files.ts'
+import {
+  type Book,
+  type Fault,
+  isVersionPath,
+  type List,
+  type Policy,
+  readBook,
+} from '../policy/book.ts'
+import { inForce } from '../policy/history.ts'
+import { suggest } from '../policy/suggest.ts'
+import type { Titles } from '../policy/words.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readText } from './files.ts'
+
+/** A version of a policy or list. Its name says where it came from. */
+export type Chosen = { readonly name: string } & (
+  | { readonly kind: 'policy'; readonly version: Policy }
+  | { readonly kind: 'list'; readonly version: List }
+)
+
+/** Every policy and list of the folder, or a failure that names every fault. */
+export function wholeBook(folder: string): Book {
+  const { book, faults } = readPolicies(folder)
+  if (faults.length > 0) throw invalid(faults)
+  return book
+}
+
+const invalid = (faults: readonly Fault[]): Failure =>
+  new Failure(
+    faults.map(({ path, place, message }) => `${path}:${place}: ${message}`).join('\n'),
+    exitCodes.invalidPolicy,
+  )
+
+/** The newest title of each list. */
+export const titlesOf = ({ lists }: Book): Titles =>
+  Object.fromEntries(
+    lists
+      .toSorted((a, b) => (a.version < b.version ? -1 : 1))
+      .map((each) => [each.id, each.file.title]),
+  )
+
+/**
+ * A version by file or by id. An id without a version means the one in force at `now` (an instant),
+ * or else the newest. A file whose path does not say which policy it is counts as a version of the
+ * policy `like`, and without one as a draft of its own.
+ */
+export function choose(folder: string, name: string, now: string, like?: Chosen): Chosen {
+  const file = [name, join(folder, name), join(folder, '..', name)].find(
+    (path) => existsSync(path) && statSync(path).isFile(),
+  )
+  if (file === undefined) return byId(folder, name, now)
+  const inside = relative(resolve(folder), resolve(file)).replaceAll('\\', '/')
+  if (isVersionPath(inside)) return byId(folder, inside.replace(/\/([^/]*)\.json$/, '@$1'), now)
+  const tail = resolve(file).replaceAll('\\', '/').split('/').slice(-3).join('/')
+  const draft = `draft/${basename(file, '.json')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')}/${now.slice(0, 10)}.json`
+  const path = isVersionPath(tail) ? tail : like === undefined ? draft : pathOf(like)
+  return fromText(folder, name, path, readText(file))
+}
+
+const pathOf = ({ kind, version }: Chosen): string =>
+  `${kind === 'list' ? 'lists/' : ''}${version.id}/${version.version}.json`
+
+function byId(folder: string, name: string, now: string): Chosen {
+  const [id = '', wanted] = name.split('@')
+  const { book, faults } = readPolicies(folder)
+  const all = [
+    ...book.policies.map((version) => ({ kind: 'policy' as const, id: version.id, version })),
+    ...book.lists.map((version) => ({ kind: 'list' as const, id: `lists/${version.id}`, version })),
+  ]
+  const versions = all.filter((each) => each.id === id)
+  const found =
+    wanted === undefined
+      ? (versions.find((each) => isInForce(book, each.version, now)) ?? versions.at(-1))
+      : versions.find((each) => each.version.version === wanted)
+  if (found !== undefined) return { ...found, name: `${id}@${found.version.version}` }
+  const broken = faults.filter(({ path }) =>
+    wanted === undefined ? path.startsWith(`${id}/`) : path === `${id}/${wanted}.json`,
+  )
+  if (broken.length > 0) throw invalid(broken)
+  const known = versions.map((each) => each.version.version).join(', ')
+  const ids = [...new Set(all.map((each) => each.id))]
+  throw new Failure(
+    versions.length > 0
+      ? `there is no version \`${wanted}\` of \`${id}\`; there is ${known}`
+      : `there is no file and no policy or list \`${id}\`${suggest(id, ids)}`,
+    exitCodes.usage,
+  )
+}
+
+function isInForce(book: Book, version: Policy | List, now: string): boolean {
+  const { policies, listVersions } = inForce(book, now, now)
+  return [...policies, ...listVersions].some((each) => each === version)
+}
+
+/** A file outside the folder, read with the folder's lists. */
+function fromText(folder: string, name: string, path: string, text: string): Chosen {
+  const lists = versionFiles(folder).filter((each) => each.path.startsWith('lists/'))
+  const { book, faults } = readBook(
+    [...lists.filter((each) => each.path !== path), { path, text }],
+    () => undefined,
+  )
+  const wrong = faults.filter((each) => each.path === path)
+  if (wrong.length > 0) throw invalid(wrong.map((each) => ({ ...each, path: name })))
+  const [policy] = book.policies
+  if (policy !== undefined) return { name, kind: 'policy', version: policy }
+  const list = book.lists.find((version) => pathOf({ name, kind: 'list', version }) === path)
+  if (list !== undefined) return { name, kind: 'list', version: list }
+  throw new Failure(`\`${name}\` is no policy and no list`, exitCodes.invalidPolicy)
+}

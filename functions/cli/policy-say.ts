@@ -1,0 +1,192 @@
+/** `comity policy say`: each rule as a sentence, its condition in words and its articles. */
+
+import type { Command } from 'commander'
+import type { Policy } from '../policy/book.ts'
+import { inForce } from '../policy/history.ts'
+import type { Confidence, Logic } from '../policy/policy.ts'
+import {
+  confidenceWords,
+  dutyWords,
+  natureWords,
+  otherwiseWords,
+  thenWords,
+} from '../policy/rule-words.ts'
+import { suggest } from '../policy/suggest.ts'
+import { inWords, type Titles, wordLines } from '../policy/words.ts'
+import { type Chosen, choose, titlesOf, wholeBook } from './choose.ts'
+import { beside, screen, wrap } from './columns.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { paint, section } from './say.ts'
+
+/** Adds `say` to `comity policy`. */
+export function addPolicySay(policy: Command, folder: string): void {
+  policy
+    .command('say')
+    .description('Read policies in words: the sentence, the condition and the articles.')
+    .argument('[policies...]', 'files, or ids such as de/bkag or de/bkag@2026-02-14')
+    .option('--rule <id>', 'only this rule')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nWithout a name it says every policy that is in force today.')
+    .action((names: string[], options: { readonly rule?: string; readonly json?: true }) => {
+      const now = new Date().toISOString()
+      const book = wholeBook(folder)
+      const all =
+        names.length === 0
+          ? inForce(book, now, now).policies
+          : names.map((name) => policyOf(choose(folder, name, now)))
+      const titles = titlesOf(book)
+      const chosen = all.map((each) => onlyRule(each, options.rule)).filter(({ keep }) => keep)
+      if (chosen.length === 0) throw noSuchRule(all, options.rule ?? '')
+      if (options.json)
+        console.log(
+          JSON.stringify(
+            chosen.map((each) => sayJson(each, titles)),
+            null,
+            2,
+          ),
+        )
+      else
+        console.log(
+          chosen.map((each) => sayLines(each, titles, screen()).join('\n')).join('\n\n\n'),
+        )
+    })
+}
+
+type Said = { readonly policy: Policy; readonly rules: Policy['rules']; readonly whole: boolean }
+
+function policyOf(chosen: Chosen): Policy {
+  if (chosen.kind === 'policy') return chosen.version
+  throw new Failure(
+    `\`${chosen.name}\` is a list; \`comity policy timeline\` shows who is on it, and when`,
+    exitCodes.usage,
+  )
+}
+
+function onlyRule(policy: Policy, id: string | undefined): Said & { readonly keep: boolean } {
+  if (id === undefined) return { policy, rules: policy.rules, whole: true, keep: true }
+  const rules = policy.rules.filter(({ rule }) => rule.id === id)
+  return { policy, rules, whole: false, keep: rules.length > 0 }
+}
+
+function noSuchRule(policies: readonly Policy[], id: string): Failure {
+  const known = policies.flatMap((policy) => policy.rules.map(({ rule }) => rule.id))
+  return new Failure(`there is no rule \`${id}\`${suggest(id, known)}`, exitCodes.usage)
+}
+
+/** One policy as people read it, in so many columns. */
+export function sayLines({ policy, rules, whole }: Said, titles: Titles, width: number) {
+  const { file } = policy
+  const row = (said: Row) => rowLines(said, titles, width)
+  const lines = (all: readonly string[]) => all.flatMap((line) => wrap(line, width))
+  const sealed =
+    policy.sealedAt === undefined ? 'a draft' : `sealed ${policy.sealedAt.slice(0, 10)}`
+  const head = [
+    paint('bold', file.title),
+    paint('dim', `${policy.id}@${policy.version}, a ${file.kind}, ${sealed}`),
+  ]
+  if (!whole) return [...head, ...rules.flatMap((each) => ['', ...ruleLines(each, titles, width)])]
+  return [
+    ...head,
+    ...lines([file.instrument.name, `What changed: ${file.change}`]),
+    ...(file.repealed ? ['Repealed: it grounds nothing and limits nothing from its day on.'] : []),
+    '',
+    paint('bold', 'applies'),
+    ...row(file.applies),
+    ...rules.flatMap((each) => ['', ...ruleLines(each, titles, width)]),
+    ...(file.otherwise === undefined
+      ? []
+      : [
+          '',
+          paint('bold', 'where no rule permits'),
+          ...row(file.otherwise),
+          ...lines(otherwiseWords(file.otherwise).map((line) => `  → ${line}`)),
+        ]),
+    '',
+    ...section(
+      'To be checked by counsel',
+      lines((file.unchecked ?? []).map((each) => `- ${each}`)),
+    ),
+    ...lines([
+      'Where a fact is not known, a refusal counts, and a permission or an exception does not.',
+      file.notice,
+    ]).map((line) => paint('dim', line)),
+  ]
+}
+
+function ruleLines(
+  { rule, unless, readsRecord }: Said['rules'][number],
+  titles: Titles,
+  width: number,
+) {
+  const arrows = (all: readonly string[]) => all.flatMap((line) => wrap(`  → ${line}`, width))
+  return [
+    `${paint('bold', rule.id)} ${paint('dim', `(${natureWords(rule)})`)}`,
+    ...rowLines(rule, titles, width),
+    ...(rule.relies === undefined
+      ? []
+      : arrows([`It relies on what the requester says, by ${rule.relies.cites.join('; ')}.`])),
+    ...arrows(thenWords(rule, readsRecord)),
+    ...unless.flatMap(({ exception }) => [
+      paint('bold', '  unless'),
+      ...rowLines(exception, titles, width),
+      ...arrows((exception.obligations ?? []).map(dutyWords)),
+    ]),
+  ]
+}
+
+type Row = {
+  readonly says: string
+  readonly cites: readonly string[]
+  readonly confidence: Confidence
+  readonly when?: Logic
+}
+
+/** Sentence, condition and articles side by side; below each other on a narrow screen. */
+function rowLines({ says, when, cites, confidence }: Row, titles: Titles, width: number) {
+  const condition = when === undefined ? [] : wordLines(when, titles)
+  const articles = [...cites, `(${confidenceWords(confidence)})`]
+  if (width < 80)
+    return [
+      [says],
+      condition.map((line) => `  ${line}`),
+      [`  ${cites.join('; ')} (${confidenceWords(confidence)})`],
+    ].flatMap((cell) => cell.flatMap((line) => wrap(`  ${line}`, width)))
+  const left = Math.floor((width - 8) * 0.28)
+  const right = Math.floor((width - 8) * 0.25)
+  const widths = [left, width - 8 - left - right, right]
+  return beside([[says], condition, articles], widths).map((line) => `  ${line}`)
+}
+
+/** One policy as programs read it. */
+export function sayJson({ policy, rules }: Said, titles: Titles) {
+  const { file } = policy
+  const row = <T extends Row & { readonly when: Logic }>({ says, cites, confidence, when }: T) => ({
+    says,
+    cites,
+    confidence,
+    words: inWords(when, titles),
+  })
+  return {
+    id: policy.id,
+    version: policy.version,
+    sealedAt: policy.sealedAt ?? null,
+    title: file.title,
+    kind: file.kind,
+    instrument: file.instrument,
+    change: file.change,
+    unchecked: file.unchecked ?? [],
+    applies: row(file.applies),
+    rules: rules.map(({ rule, readsRecord }) => ({
+      id: rule.id,
+      ...row(rule),
+      nature: rule.nature,
+      unless: (rule.unless ?? []).map((each) => ({
+        ...row(each),
+        duties: (each.obligations ?? []).map(dutyWords),
+      })),
+      consequence: rule.then,
+      consequences: thenWords(rule, readsRecord),
+    })),
+    ...(file.otherwise === undefined ? {} : { otherwise: file.otherwise }),
+  }
+}

@@ -1,0 +1,243 @@
+/** What to find out about one change between two versions: which facts to try, under which laws. */
+
+import type { Book, CompiledRule, List, Policy } from '../policy/book.ts'
+import type { Member } from '../policy/clauses.ts'
+import type { Change } from '../policy/diff.ts'
+import { type InForce, inForce } from '../policy/history.ts'
+import { application, type Condition, holds, variable } from '../policy/logic.ts'
+import type { Logic } from '../policy/policy.ts'
+import { dayAfter, spaceOf } from '../policy/values.ts'
+import type { FactValue } from '../policy/vocabulary.ts'
+import type { LawOn, Question, Start, Tries } from './difference.ts'
+import { find } from './evaluate.ts'
+
+/** The law of every day with this version of a policy in the place of its others. */
+export const lawWithPolicy = (book: Book, policy: Policy, asKnown: string): LawOn =>
+  perDay((day) => {
+    const now = inForce(book, day, asKnown)
+    const others = now.policies.filter(({ id }) => id !== policy.id)
+    const own = policy.file.repealed ? [] : [policy]
+    return { ...now, policies: [...others, ...own].sort((a, b) => (a.id < b.id ? -1 : 1)) }
+  })
+
+/** The law of every day with this version of a list in the place of its others. */
+export function lawWithList(book: Book, list: List, asKnown: string): LawOn {
+  const others = book.lists.filter(({ id }) => id !== list.id)
+  const own = { ...list, day: '0001-01-01', sealedAt: '0001-01-01T00:00:00Z' }
+  return perDay((day) => inForce({ ...book, lists: [...others, own] }, day, asKnown))
+}
+
+function perDay(make: LawOn): LawOn {
+  const made = new Map<string, InForce>()
+  return (day) => {
+    const now = made.get(day) ?? make(day)
+    made.set(day, now)
+    return now
+  }
+}
+
+/** The question about a change of a policy; nothing where no answer can depend on the change. */
+export function policyQuestion(
+  { subject, answers }: Change,
+  before: Policy,
+  after: Policy,
+  start: Start,
+  law: (policy: Policy) => LawOn,
+): Question | undefined {
+  if (!answers) return undefined
+  const { lists } = law(before)(start.asOf)
+  const space = (conditions: readonly Condition[]): Tries =>
+    claimed(
+      spaceOf(
+        conditions.map(({ logic }) => logic),
+        lists,
+      ).facts,
+    )
+  const id = subject.of === 'rule' ? subject.id : undefined
+  const pair = [before, after].map((each) => each.rules.find(({ rule }) => rule.id === id))
+  const rules = pair.filter((each) => each !== undefined)
+  const waivable = rules.find((each) => each.waivable)
+  const isRule = rules.length > 0
+  const own = new Map([
+    ...space(isRule ? rules.flatMap(conditionsOf) : [before.applies, after.applies]),
+    ...(waivable === undefined ? [] : [['discretion.waived', [[], [waivable.id]]] as const]),
+  ])
+  const permits = [before, after].flatMap(({ rules: all }) =>
+    all.filter(({ rule }) => rule.then.effect === 'permit'),
+  )
+  const others = space([before.applies, after.applies, ...permits.flatMap(conditionsOf)])
+  return {
+    before: law(before),
+    alone: law(withOnly(subject, before, after)),
+    after: law(after),
+    own,
+    others: new Map([...others].filter(([name]) => !own.has(name))),
+    matters: isRule ? ruleMatters([before, after], pair) : scopeMatters(subject, before, after),
+  }
+}
+
+const conditionsOf = ({ when, unless }: CompiledRule): readonly Condition[] => [
+  when,
+  ...unless.map((each) => each.when),
+]
+
+/** The version before with one change of the version after. */
+function withOnly(subject: Change['subject'], before: Policy, after: Policy): Policy {
+  switch (subject.of) {
+    case 'applies':
+      return {
+        ...before,
+        applies: after.applies,
+        file: { ...before.file, applies: after.file.applies },
+      }
+    case 'otherwise':
+    case 'head': {
+      const { repealed: _, otherwise: __, ...file } = before.file
+      const { kind, repealed, otherwise } =
+        subject.of === 'head' ? after.file : { ...before.file, otherwise: after.file.otherwise }
+      return {
+        ...before,
+        file: {
+          ...file,
+          kind,
+          ...(repealed === undefined ? {} : { repealed }),
+          ...(otherwise === undefined ? {} : { otherwise }),
+        },
+      }
+    }
+    case 'rule': {
+      const { id } = subject
+      const isIt = ({ rule }: CompiledRule) => rule.id === id
+      const changed = after.rules.filter(isIt)
+      const at = before.rules.findIndex(isIt)
+      const rules = before.rules.filter((each) => !isIt(each))
+      return { ...before, rules: rules.toSpliced(at < 0 ? rules.length : at, 0, ...changed) }
+    }
+    case 'member':
+    case 'element':
+      return before
+  }
+}
+
+/** A claimed instrument is tried where rules read the one in force, which follows from it. */
+function claimed(facts: Tries): Tries {
+  const { 'instrument.inForce': inForce, ...rest } = Object.fromEntries(facts)
+  if (inForce === undefined) return facts
+  return new Map([...Object.entries(rest), ['request.instrument', inForce]])
+}
+
+/** A changed rule shows where it says something else, or where it speaks and its consequence is new. */
+function ruleMatters(
+  [before, after]: readonly Policy[],
+  [was, is]: readonly (CompiledRule | undefined)[],
+): Question['matters'] {
+  const consequences = [was, is].map((each) => JSON.stringify([each?.rule.then, each?.rule.unless]))
+  const sameThen = consequences[0] === consequences[1] && was?.waivable === is?.waivable
+  return (known) => {
+    const [a, b] = [[before, was] as const, [after, is] as const].map(([policy, rule]) => {
+      if (policy === undefined || rule === undefined) return 'fails'
+      const { truth, when, exceptions } = find(policy, rule, known)
+      return when === 'fails' ? 'fails' : [truth, ...exceptions.map((each) => each.truth)].join()
+    })
+    return a !== b || (!sameThen && a !== 'fails')
+  }
+}
+
+function scopeMatters(
+  subject: Change['subject'],
+  before: Policy,
+  after: Policy,
+): Question['matters'] {
+  if (subject.of !== 'applies') return (known) => holds(before.applies, known) !== 'fails'
+  return (known) => holds(before.applies, known) !== holds(after.applies, known)
+}
+
+/** The question about a changed entry of a list. */
+export function memberQuestion(
+  { subject }: Change,
+  before: List,
+  after: List,
+  start: Start,
+  law: (list: List) => LawOn,
+): Question | undefined {
+  if (subject.of !== 'member') return undefined
+  const was = law(before)
+  const alone = law(withEntry(before, subject.before, subject.after))
+  const dated = [subject.before, subject.after].flatMap((each) => [each?.from, each?.until])
+  const around = dated.flatMap((day) =>
+    day === undefined ? [] : [0, -1, 1].map((by) => dayAfter(day, by)),
+  )
+  const days = [...new Set([start.asOf, ...around])]
+  const seen = days.filter((day) => moved(before.id, was(day), alone(day)).length > 0)
+  const values = [...new Set(seen.flatMap((day) => moved(before.id, was(day), alone(day))))]
+  return {
+    before: was,
+    alone,
+    after: law(after),
+    ...entryTries(before, was(start.asOf), seen, values),
+    matters: () => seen.length > 0,
+  }
+}
+
+/** A list with one entry of it replaced, left out or added. */
+function withEntry(list: List, before: Member | undefined, after: Member | undefined): List {
+  const kept = (list.file.members ?? []).filter((each) => each !== before)
+  return { ...list, file: { ...list.file, members: after === undefined ? kept : [...kept, after] } }
+}
+
+/** The days and values that came or went, in the facts that are looked up in the list. */
+function entryTries(
+  list: List,
+  now: InForce,
+  days: readonly string[],
+  values: readonly string[],
+): Pick<Question, 'own' | 'others'> {
+  const readers = now.policies.flatMap((policy) =>
+    [{ when: policy.applies, unless: [] }, ...policy.rules]
+      .map((each) => [each.when, ...each.unless.map(({ when }) => when)])
+      .filter((conditions) => conditions.some((each) => reads(each, list, now)))
+      .map((conditions) => [policy.applies, ...conditions]),
+  )
+  const { instrument } = list.file
+  const parties = instrument === undefined ? [] : ['requester.jurisdiction', 'holder.jurisdiction']
+  const names = new Set([...parties, ...readers.flat().flatMap(({ logic }) => lookedUp(logic))])
+  const own = new Map<string, readonly FactValue[]>([
+    ['asOf', days],
+    ...[...names].map((name) => [name, values] as const),
+    ...(instrument === undefined ? [] : [['request.instrument', ['none', instrument]] as const]),
+  ])
+  const others = claimed(
+    spaceOf(
+      readers.flat().map(({ logic }) => logic),
+      now.lists,
+    ).facts,
+  )
+  return { own, others: new Map([...others].filter(([name]) => !own.has(name))) }
+}
+
+/** Who is on a list under one law and not under the other. */
+function moved(id: string, before: InForce, after: InForce): readonly string[] {
+  const [a = [], b = []] = [before.lists[id], after.lists[id]]
+  return [...a.filter((each) => !b.includes(each)), ...b.filter((each) => !a.includes(each))]
+}
+
+/** Whether a condition reads a list, one that takes its members, or the instrument that it is of. */
+const reads = ({ lists, facts }: Condition, list: List, now: InForce): boolean =>
+  (list.file.instrument !== undefined && facts.includes('instrument.inForce')) ||
+  lists.some(
+    (id) =>
+      id === list.id ||
+      now.listVersions.some(
+        (each) =>
+          each.id === id &&
+          (each.file.members ?? []).some((one) => 'membersOf' in one && one.membersOf === list.id),
+      ),
+  )
+
+/** The facts that a condition looks up in shared lists. */
+function lookedUp(logic: Logic): readonly string[] {
+  const [operator, operands] = application(logic)
+  if (operator === 'and' || operator === 'or' || operator === '!') return operands.flatMap(lookedUp)
+  const [left, right] = operands.map(variable)
+  return operator === 'in' && left !== undefined && right?.startsWith('lists.') ? [left] : []
+}

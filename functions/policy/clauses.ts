@@ -1,0 +1,136 @@
+/** The clauses of a policy or list as texts, by name: what people compare. */
+
+import type { CompiledRule, Policy } from './book.ts'
+import type { Exception, ListFile, Rule } from './policy.ts'
+import { confidenceWords, dutyWords, natureWords, otherwiseWords, thenWords } from './rule-words.ts'
+import { dayWords, inWords, type Titles, valueWords } from './words.ts'
+
+/** Texts by the name of the clause. */
+export type Texts = Readonly<Record<string, string>>
+
+/** A part of a file: its texts, what of it decides, and the whole of it. */
+export type Part = { readonly texts: Texts; readonly decides: unknown; readonly whole: unknown }
+
+/** What a policy applies to. */
+export const scopeOf = ({ file: { applies } }: Policy, titles: Titles): Part => ({
+  texts: saidTexts(applies, inWords(applies.when, titles)),
+  decides: inWords(applies.when, titles),
+  whole: applies,
+})
+
+/** What a ground's silence means. */
+export const silenceOf = ({ file: { otherwise } }: Policy): Part | undefined =>
+  otherwise && {
+    texts: { ...saidTexts(otherwise), consequence: otherwiseWords(otherwise).join(' ') },
+    decides: [otherwise.code, otherwise.tell],
+    whole: otherwise,
+  }
+
+/** What a policy says of itself. */
+export function headOf({ file }: Policy): Texts {
+  const { transposes = {} } = file
+  return {
+    title: file.title,
+    instrument: [file.instrument.name, file.instrument.url].filter(Boolean).join(' '),
+    kind: file.repealed ? `a ${file.kind}, repealed` : `a ${file.kind}`,
+    ...commonHead(file),
+    ...Object.fromEntries(
+      Object.entries(transposes).flatMap(([policy, articles]) =>
+        Object.entries(articles).map(([rule, cites]) => [
+          `its articles for ${policy}/${rule}`,
+          cites.join('; '),
+        ]),
+      ),
+    ),
+  }
+}
+
+/** What a list says of itself. */
+export const listHead = (file: ListFile): Texts => ({
+  title: file.title,
+  sentence: file.says,
+  instrument: file.instrument ?? 'none',
+  ...commonHead(file),
+})
+
+const commonHead = (file: ListFile | Policy['file']): Texts => ({
+  'what changed': file.change,
+  owner: file.owner,
+  'time zone': file.timeZone,
+  'to be checked': (file.unchecked ?? []).join(' '),
+})
+
+/** A rule with these exceptions, which keep their number where one of them is not there. */
+export function ruleTexts(
+  { rule, readsRecord }: CompiledRule,
+  exceptions: readonly (Exception | undefined)[],
+  titles: Titles,
+): Texts {
+  const unless = exceptions.flatMap((each, i) =>
+    each === undefined ? [] : Object.entries(exceptionTexts(each, i + 1, titles)),
+  )
+  return {
+    ...saidTexts(rule, inWords(rule.when, titles)),
+    ...Object.fromEntries(unless),
+    consequence: thenWords(rule, readsRecord).join(' '),
+    nature: natureWords(rule),
+    ...(rule.relies === undefined
+      ? {}
+      : { 'relies on what the requester says by': rule.relies.cites.join('; ') }),
+  }
+}
+
+function exceptionTexts(exception: Exception, number: number, titles: Titles): Texts {
+  const { obligations = [] } = exception
+  const texts = {
+    ...saidTexts(exception, inWords(exception.when, titles)),
+    ...(obligations.length === 0 ? {} : { duties: obligations.map(dutyWords).join(' ') }),
+  }
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [`exception ${number}, ${name}`, text]),
+  )
+}
+
+type Said = Pick<Rule, 'says' | 'cites' | 'confidence'>
+
+const saidTexts = ({ says, cites, confidence }: Said, condition?: string): Texts => ({
+  sentence: says,
+  ...(condition === undefined ? {} : { condition }),
+  articles: `${cites.join('; ')} (${confidenceWords(confidence)})`,
+})
+
+/** What of a rule an answer can depend on. */
+export const decided = ({ rule, readsRecord, waivable }: CompiledRule, titles: Titles) => [
+  inWords(rule.when, titles),
+  (rule.unless ?? []).map((each) => [inWords(each.when, titles), each.obligations]),
+  rule.then,
+  readsRecord,
+  waivable,
+]
+
+/** An entry of a list. */
+export type Member = NonNullable<ListFile['members']>[number]
+
+/** Who an entry is about. */
+export const memberKey = (member: Member): string =>
+  'value' in member ? member.value : `members of ${member.membersOf}`
+
+/** `United Kingdom (GB)`, or all on another list. */
+export const whoWords = (member: Member, titles: Titles): string =>
+  'value' in member
+    ? valueWords('requester.jurisdiction', member.value)
+    : `all on the list “${titles[member.membersOf] ?? member.membersOf}”`
+
+/** `United Kingdom (GB), from 28 June 2021 until 27 June 2025 (Decision …; read at the source)`. */
+export function memberWords(member: Member, titles: Titles): string {
+  const until = member.until === undefined ? '' : ` until ${dayWords(member.until)}`
+  const source = `${member.cites}; ${confidenceWords(member.confidence)}`
+  return `${whoWords(member, titles)}, from ${dayWords(member.from)}${until} (${source})`
+}
+
+/** A field that a record may have. */
+export type Element = NonNullable<ListFile['elements']>[number]
+
+/** `nc:PersonFullName: identification data, holding text`. */
+export const elementWords = (element: Element): string =>
+  `${element.value}: ${element.class.map((each) => valueWords('item.class', each)).join(' or ')}, holding ${element.holds}`
