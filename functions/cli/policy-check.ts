@@ -1,0 +1,199 @@
+/** `comity policy check`: every fault of every file, with its place and how to mend it. */
+
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { versionFiles } from '../adapters/policies-files.ts'
+import { lintCases, namesOf } from '../decision/lint-cases.ts'
+import { readBook, type SourceFile } from '../policy/book.ts'
+import { type Finding, notesOn, type Severity } from '../policy/finding.ts'
+import { placeOf } from '../policy/json.ts'
+import { lint } from '../policy/lint.ts'
+import { readText } from '../policy/lint-text.ts'
+import { type Place, placesOf } from '../policy/places.ts'
+import { exitCodes } from './exit.ts'
+import { chosen } from './policy-files.ts'
+import { paint } from './say.ts'
+
+/** A finding with its place in the text. */
+export type Placed = Finding & Place & { readonly text: string }
+
+/** What was found in which files. */
+export type Checked = { readonly findings: readonly Placed[]; readonly files: number }
+
+type Options = { readonly format: 'text' | 'json' | 'github'; readonly asOf: string }
+
+/** Adds `check` to the policy commands. */
+export function addCheck(policy: Command, folder: string): void {
+  policy
+    .command('check')
+    .description('Find every fault of policies, lists, tests and seals, and say how to mend it.')
+    .argument('[files...]', 'policies, lists, tests or folders of them; all without')
+    .addOption(
+      new Option('--format <format>', 'how to print')
+        .choices(['text', 'json', 'github'])
+        .default('text'),
+    )
+    .option('--as-of <day>', 'the day on which list entries must be good', day, today())
+    .action((files: string[], options: Options) => {
+      const checked = checkPolicies(folder, files, options.asOf)
+      console.log(print[options.format](checked))
+      if (checked.findings.some(({ severity }) => severity === 'error'))
+        process.exitCode = exitCodes.invalidPolicy
+    })
+}
+
+const today = (): string => new Date().toISOString().slice(0, 10)
+
+const day = (value: string): string => {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))) return value
+  throw new InvalidArgumentError('a day is written like 2026-11-24.')
+}
+
+/** Checks a folder; with files, what is found in those only. */
+export function checkPolicies(folder: string, files: readonly string[], asOf: string): Checked {
+  const versions = [...versionFiles(folder), ...strays(folder)]
+  const tests = read(folder, '**/*.test.json')
+  const sealing = { seals: json(folder, 'seals.json'), sealers: json(folder, 'sealers.json') }
+  const isChosen = chosen(
+    folder,
+    files,
+    [...versions, ...tests].map(({ path }) => path),
+  )
+  const findings = [...lint(versions, sealing, asOf), ...lintTests(versions, tests)]
+  const texts = new Map([...versions, ...tests].map(({ path, text }) => [path, text]))
+  const textOf = (path: string) =>
+    texts.get(path) ??
+    (existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8') : '')
+  return {
+    findings: placed(
+      findings.filter(({ path }) => isChosen(path)),
+      textOf,
+    ),
+    files: [...texts.keys()].filter(isChosen).length,
+  }
+}
+
+const read = (folder: string, pattern: string): readonly SourceFile[] =>
+  globSync(pattern, { cwd: folder })
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort()
+    .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
+
+/** Files that lie where versions lie, but have no name of one. */
+function strays(folder: string): readonly SourceFile[] {
+  const versions = new Set(versionFiles(folder).map(({ path }) => path))
+  return read(folder, '*/*/*.json').filter(
+    ({ path }) => !path.endsWith('.test.json') && !versions.has(path),
+  )
+}
+
+function json(folder: string, name: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(folder, name), 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function lintTests(
+  versions: readonly SourceFile[],
+  tests: readonly SourceFile[],
+): readonly Finding[] {
+  const { policies, lists } = readBook(versions, () => undefined).book
+  const names = namesOf(
+    policies,
+    lists.map(({ id, version }) => `lists/${id}@${version}`),
+  )
+  return tests.flatMap(({ path, text }) => {
+    const { note, found } = notesOn(path)
+    const value = readText(text, note)?.value
+    if (value !== undefined) lintCases(value, names, note)
+    return found
+  })
+}
+
+/** Findings with their places, in the order of the files and lines. */
+function placed(findings: readonly Finding[], textOf: (path: string) => string): readonly Placed[] {
+  const byPath = Map.groupBy(findings, ({ path }) => path)
+  return [...byPath]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([path, found]) => {
+      const text = textOf(path)
+      const places = placesOf(text)
+      return found
+        .map((finding): Placed => {
+          const { offset, pointer, part } = finding
+          const place =
+            offset === undefined ? places(pointer, part) : { ...placeOf(text, offset), length: 1 }
+          return { ...finding, ...place, text }
+        })
+        .toSorted((a, b) => a.line - b.line || a.column - b.column)
+    })
+}
+
+const print: Readonly<Record<Options['format'], (checked: Checked) => string>> = {
+  text: (checked) => checkedLines(checked).join('\n'),
+  json: ({ findings, files }) =>
+    JSON.stringify(
+      {
+        files,
+        findings: findings.map(({ path, line, column, severity, code, message, fix, pointer }) => ({
+          ...{ path, line, column, severity, code, message, fix },
+          ...(pointer === '' ? {} : { pointer }),
+        })),
+      },
+      null,
+      2,
+    ),
+  github: ({ findings }) => findings.map(githubLine).join('\n'),
+}
+
+const colours = { error: 'red', warning: 'yellow', note: 'dim' } as const
+
+/** What was found as people read it: notes are counted, and shown where nothing else is. */
+export function checkedLines({ findings, files }: Checked): readonly string[] {
+  const count = (severity: Severity) => findings.filter((each) => each.severity === severity).length
+  const many = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
+  const summary = [
+    many(count('error'), 'error'),
+    many(count('warning'), 'warning'),
+    many(count('note'), 'note'),
+  ].join(', ')
+  const good = count('error') === 0
+  return [
+    ...findings.flatMap(findingLines),
+    paint(good ? 'green' : 'red', `${summary} in ${many(files, 'file')}`),
+  ]
+}
+
+function findingLines({ path, line, column, length, severity, code, message, fix, text }: Placed) {
+  const head = `policies/${path}:${line}:${column}  ${paint(colours[severity], severity)}  ${message}  ${paint('dim', `[${code}]`)}`
+  const source = text.split('\n')[line - 1]?.replaceAll('\t', ' ') ?? ''
+  const number = String(line).padStart(5)
+  const [shown, start] = cut(source, column - 1)
+  const frame = [
+    paint('dim', `${number} │ `) + shown,
+    paint('dim', '      │ ') +
+      ' '.repeat(start) +
+      '^'.repeat(Math.max(1, Math.min(length, shown.length - start))),
+  ]
+  return [head, ...(source.trim() === '' ? [] : frame), `        ${fix}`, '']
+}
+
+/** A long line around a column. */
+function cut(source: string, column: number): readonly [string, number] {
+  if (source.length <= 110) return [source, column]
+  const from = Math.max(0, Math.min(column - 40, source.length - 110))
+  return [source.slice(from, from + 110), column - from]
+}
+
+/** A workflow command of GitHub Actions, which shows the finding beside the line. */
+function githubLine({ path, line, column, severity, code, message, fix }: Placed): string {
+  const kind = severity === 'note' ? 'notice' : severity
+  const data = (text: string) =>
+    text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  const property = (text: string) => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+  const file = property(`policies/${path}`)
+  return `::${kind} file=${file},line=${line},col=${column},title=${property(code)}::${data(`${message}; ${fix}`)}`
+}

@@ -1,0 +1,121 @@
+/** What is wrong with a test file: a name that means nothing makes a case that proves nothing. */
+
+import type { Policy } from '../policy/book.ts'
+import { at, type Note } from '../policy/finding.ts'
+import { asFix, lintShape } from '../policy/lint-shape.ts'
+import { duties } from '../policy/obligations.ts'
+import { suggest } from '../policy/suggest.ts'
+import { knownValue, vocabulary } from '../policy/vocabulary.ts'
+import { caseFileSchema } from './cases.ts'
+
+/** What a case may name: versions of policies and lists, and the rules of all versions. */
+export type Names = {
+  readonly versions: readonly string[]
+  readonly rules: ReadonlySet<string>
+}
+
+/** The names that the policies give. `lists` are `lists/<id>@<version>`. */
+export const namesOf = (policies: readonly Policy[], lists: readonly string[]): Names => ({
+  versions: [...policies.map(({ id, version }) => `${id}@${version}`), ...lists],
+  rules: new Set([
+    ...policies.map(({ id }) => `${id}/otherwise`),
+    ...policies.flatMap(({ rules }) => rules.flatMap(({ id }) => [id, `${id}/unless`])),
+  ]),
+})
+
+/** Notes the faults of a test file. */
+export function lintCases(value: unknown, names: Names, note: Note): void {
+  lintShape(caseFileSchema, value, note)
+  const { data: file } = caseFileSchema.safeParse(value)
+  if (file === undefined) return
+  const { about, given, cases } = file
+  if (about !== undefined && !names.versions.includes(about))
+    note('/about', 'about', `there is no version \`${about}\``, fixOf(about, names.versions))
+  lintFacts(given.facts, at('given', 'facts'), '', note)
+  lintFacts(given.item, at('given', 'item'), 'item.', note)
+  const seen = new Set<string>()
+  for (const [i, { name, facts = {}, items = [], expect }] of cases.entries()) {
+    if (seen.has(name))
+      note(at('cases', i, 'name'), 'twice', 'two cases have one name', 'say what differs', {
+        severity: 'warning',
+      })
+    seen.add(name)
+    lintFacts(facts, at('cases', i, 'facts'), '', note)
+    for (const [j, { id: _, ...item }] of items.entries())
+      lintFacts(item, at('cases', i, 'items', j), 'item.', note)
+    const ids = items.length === 0 ? ['1'] : items.map(({ id }) => id)
+    const inside = (field: string) => at('cases', i, 'expect', field)
+    lintNames(Object.keys(expect.items ?? {}), ids, inside('items'), 'item', note, true)
+    for (const field of ['because', 'notBecause'] as const)
+      lintNames(
+        (expect[field] ?? []).filter((each) => !each.startsWith('comity/')),
+        [...names.rules],
+        inside(field),
+        'rule',
+        note,
+      )
+    for (const field of ['obligations', 'notObligations'] as const)
+      lintNames(expect[field] ?? [], Object.keys(duties), inside(field), 'duty', note)
+    lintNames(
+      (expect.missing ?? []).filter((each) => !each.startsWith('lists.')),
+      Object.keys(vocabulary),
+      inside('missing'),
+      'fact',
+      note,
+    )
+  }
+}
+
+function lintFacts(
+  facts: Readonly<Record<string, unknown>>,
+  pointer: string,
+  prefix: string,
+  note: Note,
+): void {
+  for (const [key, value] of Object.entries(facts)) {
+    const name = prefix + key
+    if (name === 'item.element') continue
+    const place = `${pointer}${at(key)}`
+    const fact = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined
+    if (fact === undefined) {
+      const names = Object.keys(vocabulary).filter((each) => each.startsWith(prefix))
+      const fix = fixOf(name, names).replace(`\`${prefix}`, '`')
+      note(place, 'fact', `there is no fact \`${name}\``, fix, { part: 'name' })
+    } else if (value !== null && knownValue(name, value) === undefined) {
+      const values = 'values' in fact ? Object.keys(fact.values ?? {}) : []
+      const near = asFix(suggest(String(value), values))
+      note(
+        place,
+        'type',
+        `\`${name}\` is never \`${JSON.stringify(value)}\`: it counts as unknown`,
+        near ?? 'write null where it is meant to be unknown',
+        { severity: near === undefined ? 'warning' : 'error' },
+      )
+    }
+  }
+}
+
+function lintNames(
+  stated: readonly string[],
+  known: readonly string[],
+  pointer: string,
+  what: string,
+  note: Note,
+  isObject = false,
+): void {
+  for (const [i, each] of stated.entries())
+    if (!known.includes(each))
+      note(
+        `${pointer}${at(isObject ? each : i)}`,
+        what,
+        `there is no ${what} \`${each}\``,
+        fixOf(each, known),
+        isObject ? { part: 'name' } : {},
+      )
+}
+
+const fixOf = (word: string, known: readonly string[]): string =>
+  asFix(suggest(word, known)) ??
+  (known.length <= 12
+    ? `write one of ${known.map((each) => `\`${each}\``).join(', ')}`
+    : 'take it away, or write a name that is there')

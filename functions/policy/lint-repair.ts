@@ -1,0 +1,108 @@
+/**
+ * A file with all that is wrong around its conditions made right, so that the conditions can be
+ * checked whatever else is wrong. Places stay what they were.
+ */
+
+import { duties } from './obligations.ts'
+import type { Logic } from './policy.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const cited = { cites: ['art. 1'], confidence: 'V' } as const
+const said = { says: 'The law says so.', ...cited } as const
+const head = {
+  title: 'A policy',
+  notice: 'An engineering reading, not legal advice.',
+  change: 'First version.',
+  owner: 'Legal team',
+  timeZone: 'UTC',
+} as const
+
+/** The repaired text of a policy. */
+export function repairedPolicy(value: unknown): string {
+  const file = objectOf(value)
+  const kind = file.kind === 'limit' ? 'limit' : 'ground'
+  return JSON.stringify({
+    ...head,
+    instrument: { name: 'An instrument' },
+    kind,
+    applies: { ...said, when: logicOf(objectOf(file.applies).when) },
+    ...(kind === 'ground' ? { otherwise: { code: 'no-basis', ...said } } : {}),
+    rules: listOf(file.rules).slice(0, 64).map(ruleOf),
+  })
+}
+
+/** The repaired text of a list: only which other lists it takes members from. */
+export function repairedList(value: unknown): string {
+  const file = objectOf(value)
+  const members = listOf(file.members).map((each) => {
+    const { membersOf } = objectOf(each)
+    const source = { from: '2020-01-01', cites: 'art. 1', confidence: 'V' }
+    return typeof membersOf === 'string' ? { membersOf, ...source } : { value: 'XX', ...source }
+  })
+  return JSON.stringify({ ...head, says: 'It is on the list.', members })
+}
+
+function ruleOf(value: unknown, i: number): Json {
+  const { id, nature, relies, when, unless, ...rule } = objectOf(value)
+  const isId = typeof id === 'string' && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)
+  const exceptions = listOf(unless)
+    .slice(0, 6)
+    .map((each) => {
+      const { when: excepted, obligations } = objectOf(each)
+      return { ...said, when: logicOf(excepted), obligations: dutiesOf(obligations) }
+    })
+  return {
+    ...said,
+    id: isId ? id : `rule-${i}`,
+    nature: nature === 'discretionary' ? nature : 'mandatory',
+    ...(relies === undefined ? {} : { relies: { cites: cited.cites } }),
+    when: logicOf(when),
+    ...(exceptions.length === 0 ? {} : { unless: exceptions }),
+    then: thenOf(objectOf(rule.then)),
+  }
+}
+
+function thenOf({ effect, treatment, keepLast, tell, ...then }: Json): Json {
+  const obligations = dutiesOf(then.obligations)
+  const rest = {
+    code: 'a-code',
+    ...(obligations.length === 0 ? {} : { obligations }),
+    ...(tell === undefined || effect === 'permit' ? {} : { tell: { cites: cited.cites } }),
+  }
+  if (effect === 'permit' || effect === 'deny') return { effect, ...rest }
+  if (effect === 'oblige')
+    return { effect, obligations: obligations.length === 0 ? [{ code: 'O-LOG' }] : obligations }
+  const isKnown = ['generalise', 'mask', 'pseudonymise', 'withhold'].includes(String(treatment))
+  const isCount = Number.isInteger(keepLast) && Number(keepLast) >= 0 && Number(keepLast) <= 8
+  return {
+    effect: 'redact',
+    ...rest,
+    treatment: isKnown ? treatment : 'withhold',
+    ...(keepLast === undefined || !isKnown ? {} : { keepLast: isCount ? keepLast : 1 }),
+  }
+}
+
+/** The duties that are stated well. */
+const dutiesOf = (value: unknown): readonly Json[] =>
+  listOf(value)
+    .map(objectOf)
+    .filter(({ code }) => Object.hasOwn(duties, String(code)))
+    .map(({ code, within, value: stated }) => ({
+      code,
+      ...(/^P(T\d{1,4}H|\d{1,4}D)$/.test(String(within)) ? { within } : {}),
+      ...(typeof stated === 'string' && stated !== '' ? { value: stated.slice(0, 80) } : {}),
+    }))
+    .slice(0, 12)
+
+const isLogic = (value: unknown): value is Logic =>
+  typeof value === 'object'
+    ? value !== null && Object.values(value).every(isLogic)
+    : ['boolean', 'number', 'string'].includes(typeof value)
+
+const logicOf = (value: unknown): Logic => (isLogic(value) ? value : true)
+
+const objectOf = (value: unknown): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

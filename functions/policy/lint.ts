@@ -1,0 +1,212 @@
+/** Everything that is wrong with a folder of policies, all at once, each with what to do about it. */
+
+import { createHash } from 'node:crypto'
+import { type Fault, isVersionPath, type Policy, readBook, type SourceFile } from './book.ts'
+import { type Finding, type Note, notesOn } from './finding.ts'
+import { lintConditions } from './lint-conditions.ts'
+import { mended } from './lint-fixes.ts'
+import { lintLinks } from './lint-links.ts'
+import { repairedList, repairedPolicy } from './lint-repair.ts'
+import { asFix, lintShape, nearDay } from './lint-shape.ts'
+import { readText } from './lint-text.ts'
+import { type Dated, lintMembers, lintOrder } from './lint-time.ts'
+import { listSchema, policySchema } from './policy.ts'
+import { checkSeals } from './seal.ts'
+import { suggest } from './suggest.ts'
+
+/** Who sealed what: the contents of `seals.json` and `sealers.json`. */
+export type Sealing = { readonly seals: unknown; readonly sealers: unknown }
+
+/** A file as far as it can be read. */
+export type Read = Dated & {
+  readonly folder: string
+  readonly value: unknown
+  /** All that is wrong around its conditions made right. */
+  readonly repaired: string
+}
+
+/** Lints every policy and list as of a day; the findings of one file stand together. */
+export function lint(
+  files: readonly SourceFile[],
+  sealing: Sealing,
+  asOf: string,
+): readonly Finding[] {
+  const notes = new Map(files.map(({ path }) => [path, notesOn(path)]))
+  const found: Finding[] = []
+  const noteOn = (path: string): Note => {
+    const known = notes.get(path) ?? notesOn(path)
+    notes.set(path, known)
+    return known.note
+  }
+  const sealedAt = lintSeals(files, sealing, noteOn)
+  const read = files
+    .filter(({ path }) => isVersionPath(path))
+    .map((file) => readFile(file, sealedAt, noteOn(file.path)))
+  for (const { path } of files.filter((each) => !isVersionPath(each.path)))
+    noteOn(path)(
+      '',
+      'name',
+      'no policy or list has such a name: it is never read',
+      'name it `<day>.json` or `<day>.r2.json` in `<folder>/<policy>/`',
+    )
+  lintOrder(read, noteOn)
+  for (const each of read.filter(({ folder }) => folder === 'lists')) {
+    const list = listSchema.safeParse(each.value)
+    if (list.success)
+      lintMembers(list.data, isNewest(each, read, asOf) ? asOf : undefined, noteOn(each.path))
+  }
+  const policies = lintRules(read, noteOn)
+  lintLinks(read, policies, noteOn)
+  for (const each of notes.values()) found.push(...each.found)
+  return found
+}
+
+function readFile(
+  { path, text }: SourceFile,
+  sealedAt: (path: string, digest: string) => string | undefined,
+  note: Note,
+): Read {
+  const [folder = '', name = '', file = ''] = path.split('/')
+  const [day = '', revision] = file.replace('.json', '').split('.r')
+  if (nearDay(day) < day || Number.isNaN(Date.parse(day)))
+    note(
+      '',
+      'day',
+      `the name \`${file}\` is no day of the calendar`,
+      `name it \`${nearDay(day)}.json\``,
+    )
+  const value = readText(text, note)?.value
+  const isList = folder === 'lists'
+  if (value !== undefined) {
+    lintShape(isList ? listSchema : policySchema, value, note)
+    lintHead(value, isList, note)
+  }
+  const sealed = sealedAt(path, createHash('sha256').update(text).digest('hex'))
+  if (sealed === undefined)
+    note(
+      '',
+      'draft',
+      'it is a draft: no request is decided by it',
+      'seal it with two keys: `comity policy seal`',
+      { severity: 'note' },
+    )
+  return {
+    path,
+    folder,
+    id: `${folder}/${name}`,
+    day,
+    revision: Number(revision ?? 1),
+    value,
+    repaired: isList ? repairedList(value) : repairedPolicy(value),
+    ...(sealed === undefined ? {} : { sealedAt: sealed }),
+  }
+}
+
+/** What the schema cannot say, or says only once all else is right. */
+function lintHead(value: unknown, isList: boolean, note: Note): void {
+  if (typeof value !== 'object' || value === null) return
+  const { timeZone, kind, otherwise } = value as Readonly<Record<string, unknown>>
+  const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')]
+  if (typeof timeZone === 'string' && timeZone.length >= 3 && !zones.includes(timeZone))
+    note(
+      '/timeZone',
+      'time-zone',
+      `there is no time zone \`${timeZone}\``,
+      asFix(suggest(timeZone, zones)) ?? 'write one such as Europe/Berlin',
+    )
+  if (isList || policySchema.safeParse(value).success) return
+  const broken = policySchema.safeParse(value).error?.issues.some(({ code }) => code !== 'custom')
+  const isWrong = (kind === 'ground') === (otherwise === undefined)
+  if (broken && isWrong && (kind === 'ground' || kind === 'limit'))
+    note(
+      '/otherwise',
+      'shape',
+      'a ground says what its silence means in `otherwise`; a limit has none',
+      kind === 'ground' ? 'add `otherwise`' : 'take `otherwise` away',
+    )
+}
+
+/** Faults of the conditions, and conditions that say nothing; the policies as far as they are sound. */
+function lintRules(read: readonly Read[], noteOn: (path: string) => Note): readonly Policy[] {
+  const files = read.map(({ path, repaired }) => ({ path, text: repaired }))
+  const { faults } = readBook(files, () => undefined)
+  for (const fault of faults) noteFault(fault, noteOn(fault.path))
+  const { book } = readBook(
+    files.map((file) => ({
+      ...file,
+      text: without(
+        file.text,
+        faults.filter(({ path }) => path === file.path),
+      ),
+    })),
+    () => undefined,
+  )
+  for (const policy of book.policies) {
+    const path = `${policy.id}/${policy.version}.json`
+    const known = faults.filter((fault) => fault.path === path)
+    const note = noteOn(path)
+    lintConditions(policy, (pointer, ...rest) => {
+      if (!known.some(({ place }) => place.startsWith(pointer.replace(/\/id$/, '/when'))))
+        note(pointer, ...rest)
+    })
+  }
+  return book.policies
+}
+
+function noteFault(fault: Fault, note: Note): void {
+  const { message, fix } = mended(fault)
+  note(fault.place, fault.code, message, fix)
+}
+
+/** A file with its faulty conditions replaced, each by one that no other contains. */
+function without(text: string, faults: readonly Fault[]): string {
+  if (faults.length === 0) return text
+  const file = JSON.parse(text)
+  for (const [i, { place }] of faults.entries()) {
+    const [, rule, exception] = /^\/rules\/(\d+)(?:\/unless\/(\d+))?\//.exec(place) ?? []
+    const standIn = { '===': [{ var: 'asOf' }, `1970-01-${10 + i}`] }
+    const { applies, rules } = file
+    if (rule === undefined) applies.when = true
+    else if (place.endsWith('/id')) rules[rule].id += `-${i}`
+    else if (place.endsWith('/then')) {
+      rules[rule].then.treatment = 'withhold'
+      delete rules[rule].then.keepLast
+    } else if (exception === undefined) rules[rule].when = standIn
+    else rules[rule].unless[exception].when = standIn
+  }
+  return JSON.stringify(file)
+}
+
+function lintSeals(
+  files: readonly SourceFile[],
+  { seals, sealers }: Sealing,
+  noteOn: (path: string) => Note,
+): (path: string, digest: string) => string | undefined {
+  const { sealedAt, faults } = checkSeals(seals, sealers)
+  for (const fault of faults) noteFault(fault, noteOn(fault.path))
+  const paths = new Set(files.map(({ path }) => path))
+  for (const [i, seal] of (Array.isArray(seals) ? seals : []).entries())
+    if (typeof seal?.path === 'string' && !paths.has(seal.path))
+      noteOn('seals.json')(
+        `/${i}/path`,
+        'seal',
+        `\`${seal.path}\` is sealed and not there`,
+        'restore the file from the last commit',
+      )
+  return (path, digest) => {
+    const before = faults.length
+    const sealed = sealedAt(path, digest)
+    for (const fault of faults.slice(before)) noteFault(fault, noteOn(fault.path))
+    return sealed
+  }
+}
+
+/** Whether a list is the one in force on a day, as far as its name says. */
+const isNewest = (list: Read, all: readonly Read[], asOf: string): boolean =>
+  list.day <= asOf &&
+  !all.some(
+    ({ id, day, revision }) =>
+      id === list.id &&
+      day <= asOf &&
+      (day > list.day || (day === list.day && revision > list.revision)),
+  )
