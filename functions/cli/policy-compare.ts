@@ -1,0 +1,210 @@
+/** `comity policy compare`: one matter across jurisdictions and bodies, side by side. */
+
+import type { Command } from 'commander'
+import type { CompiledRule, Policy } from '../policy/book.ts'
+import { type InForce, inForce } from '../policy/history.ts'
+import type { Rule } from '../policy/policy.ts'
+import { confidenceWords, dutyWords, natureWords } from '../policy/rule-words.ts'
+import { dayWords, inWords, type Titles, valueWords, wordLines } from '../policy/words.ts'
+import { titlesOf, wholeBook } from './choose.ts'
+import { beside, screen, wrap } from './columns.ts'
+import { paint } from './say.ts'
+
+type Topic = {
+  readonly title: string
+  /** A rule is about the topic if it has one of these reason codes, facts or duties. */
+  readonly codes: readonly string[]
+  readonly facts: readonly string[]
+  readonly duties: readonly string[]
+}
+
+const topics: Readonly<Record<string, Topic>> = {
+  'death-penalty': {
+    title: 'The death penalty',
+    codes: ['death-penalty'],
+    facts: ['request.offence.deathPenaltyAvailable', 'assurance.deathPenalty'],
+    duties: ['O-DP'],
+  },
+  minors: {
+    title: 'Minors',
+    codes: ['minor'],
+    facts: ['item.minor', 'item.ageAtEvent', 'item.youthRecord'],
+    duties: ['O-MINOR'],
+  },
+  'onward-transfer': {
+    title: "Onward transfer: by the recipient, and of another state's data",
+    codes: ['origin-consent'],
+    facts: ['item.originConsent', 'item.origin'],
+    duties: ['O-ONWARD'],
+  },
+  'special-categories': {
+    title: 'Special categories of data',
+    codes: ['special-category'],
+    facts: ['necessity.strictClasses'],
+    duties: [],
+  },
+  seriousness: {
+    title: 'Seriousness of the offence',
+    codes: ['seriousness'],
+    facts: [
+      'request.offence.maxCustodyMonthsHolder',
+      'request.offence.maxCustodyMonthsRequester',
+      'request.offence.isOffenceForHolder',
+    ],
+    duties: [],
+  },
+}
+
+/** Adds `compare` to `comity policy`. */
+export function addPolicyCompare(policy: Command, folder: string): void {
+  policy
+    .command('compare')
+    .description('Show what each jurisdiction and body says on one matter, as of today.')
+    .addArgument(policy.createArgument('<topic>', 'the matter').choices(Object.keys(topics)))
+    .option('--json', 'print as JSON')
+    .action((name: string, options: { readonly json?: true }) => {
+      const topic = topics[name]
+      if (topic === undefined) return
+      const book = wholeBook(folder)
+      const now = new Date().toISOString()
+      const voices = voicesOn(topic, inForce(book, now, now))
+      const titles = titlesOf(book)
+      if (options.json) console.log(JSON.stringify(compareJson(name, voices, titles, now), null, 2))
+      else console.log(compareLines(topic, voices, titles, now, screen()).join('\n'))
+    })
+}
+
+/** What one folder says: its own rules, and its own articles for rules of others. */
+type Voice = {
+  readonly folder: string
+  readonly rules: readonly CompiledRule[]
+  readonly transposed: readonly { readonly rule: CompiledRule; readonly cites: readonly string[] }[]
+}
+
+/** Every jurisdiction and body with a policy in force, whether or not it speaks. */
+function voicesOn(topic: Topic, { policies }: InForce): readonly Voice[] {
+  const about = policies.flatMap(({ rules }) => rules.filter((rule) => isAbout(topic, rule)))
+  return [...Map.groupBy(policies, ({ folder }) => folder)].map(([folder, own]) => ({
+    folder,
+    rules: own.flatMap(({ rules }) => rules.filter((rule) => about.includes(rule))),
+    transposed: own.flatMap((each) => transposedBy(each, about)),
+  }))
+}
+
+function isAbout(topic: Topic, { rule, when, unless }: CompiledRule): boolean {
+  const { then } = rule
+  const facts = [when, ...unless.map((each) => each.when)].flatMap((each) => each.facts)
+  const owed = [
+    then.obligations ?? [],
+    ...(rule.unless ?? []).map((each) => each.obligations ?? []),
+  ]
+  return (
+    ('code' in then && topic.codes.includes(then.code)) ||
+    facts.some((fact) => topic.facts.includes(fact)) ||
+    owed.flat().some(({ code }) => topic.duties.includes(code))
+  )
+}
+
+function transposedBy({ file }: Policy, about: readonly CompiledRule[]): Voice['transposed'] {
+  const articles = Object.entries(file.transposes ?? {})
+  return about.flatMap((rule) =>
+    articles.flatMap(([policy, byRule]) => {
+      const cites = rule.id === `${policy}/${rule.rule.id}` ? byRule[rule.rule.id] : undefined
+      return cites === undefined ? [] : [{ rule, cites }]
+    }),
+  )
+}
+
+function compareLines(
+  topic: Topic,
+  voices: readonly Voice[],
+  titles: Titles,
+  now: string,
+  width: number,
+) {
+  return [
+    `${paint('bold', topic.title)}${paint('dim', `, as of ${dayWords(now.slice(0, 10))}`)}`,
+    ...voices.flatMap((voice) => ['', ...voiceLines(voice, titles, width)]),
+    '',
+    ...wrap('An engineering reading, not legal advice.', width).map((line) => paint('dim', line)),
+  ]
+}
+
+function voiceLines({ folder, rules, transposed }: Voice, titles: Titles, width: number) {
+  const own = rules.flatMap((rule) => ruleLines(rule, titles, width))
+  const others = transposed.flatMap(({ rule, cites }) =>
+    wrap(`  its articles for ${rule.id}: ${cites.join('; ')}`, width),
+  )
+  const silent = rules.length + transposed.length === 0 ? ['  nothing is said'] : []
+  const name = valueWords('requester.jurisdiction', folder.toUpperCase())
+  return [paint(['bold', 'underline'], name), ...own, ...others, ...silent]
+}
+
+/** Sentence and articles beside the condition; below each other on a narrow screen. */
+function ruleLines({ id, rule, unless }: CompiledRule, titles: Titles, width: number) {
+  const name = id.split('/').slice(1).join('/')
+  const head = `  ${paint('bold', name)}  ${effectWords(rule)}, ${natureWords(rule)}`
+  const sure = ({ cites, confidence }: Pick<Rule, 'cites' | 'confidence'>) =>
+    `${cites.join('; ')} (${confidenceWords(confidence)})`
+  const rows = [
+    { left: [rule.says, sure(rule)], right: wordLines(rule.when, titles) },
+    ...unless.map(({ exception }) => ({
+      left: [`unless: ${exception.says}`, sure(exception)],
+      right: wordLines(exception.when, titles),
+    })),
+  ]
+  const half = Math.floor((width - 7) / 2)
+  const body = rows.flatMap(({ left, right }) =>
+    width < 80
+      ? [...left, ...right].flatMap((line) => wrap(`    ${line}`, width))
+      : beside([left, right], [half, half]).map((line) => `    ${line}`),
+  )
+  return [head, ...body]
+}
+
+function effectWords({ then }: Rule): string {
+  switch (then.effect) {
+    case 'permit':
+      return 'permits'
+    case 'deny':
+      return 'refuses'
+    case 'redact':
+      return {
+        withhold: 'withholds',
+        generalise: 'makes general',
+        mask: 'masks',
+        pseudonymise: 'pseudonymises',
+      }[then.treatment]
+    case 'oblige':
+      return `a duty (${then.obligations.map(({ code }) => code).join(', ')})`
+  }
+}
+
+/** The comparison as programs read it. */
+function compareJson(topic: string, voices: readonly Voice[], titles: Titles, now: string) {
+  return {
+    topic,
+    asOf: now.slice(0, 10),
+    voices: voices.map(({ folder, rules, transposed }) => ({
+      folder,
+      silent: rules.length + transposed.length === 0,
+      rules: rules.map(({ id, rule }) => ({
+        id,
+        says: rule.says,
+        cites: rule.cites,
+        nature: rule.nature,
+        confidence: rule.confidence,
+        effect: rule.then.effect,
+        words: inWords(rule.when, titles),
+        unless: (rule.unless ?? []).map(({ says, cites, confidence, when }) => ({
+          says,
+          cites,
+          confidence,
+          words: inWords(when, titles),
+        })),
+        duties: (rule.then.obligations ?? []).map(dutyWords),
+      })),
+      transposes: transposed.map(({ rule, cites }) => ({ rule: rule.id, cites })),
+    })),
+  }
+}
