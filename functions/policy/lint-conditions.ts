@@ -17,9 +17,14 @@ const combinationsMax = 20_000
 export function lintConditions(policy: Policy, note: Note): void {
   const { applies, rules } = policy
   noteConstants(applies.logic, '/applies/when', note)
-  for (const [i, rule] of rules.entries()) lintRule(policy, rule, `/rules/${i}`, note)
+  const sound = rules.filter((rule) =>
+    lintRule(policy, rule, `/rules/${rules.indexOf(rule)}`, note),
+  )
   for (const [i, rule] of rules.entries()) {
-    const others = rules.filter((other, j) => other !== rule && (j < i || !contains(rule, other)))
+    if (!sound.includes(rule)) continue
+    const others = sound.filter(
+      (other) => other !== rule && (rules.indexOf(other) < i || !contains(rule, other)),
+    )
     const container = others.find((other) => contains(other, rule))
     if (container !== undefined)
       note(
@@ -32,7 +37,8 @@ export function lintConditions(policy: Policy, note: Note): void {
   }
 }
 
-function lintRule(policy: Policy, compiled: CompiledRule, at: string, note: Note): void {
+/** Notes what one rule can never say; whether it can say something. */
+function lintRule(policy: Policy, compiled: CompiledRule, at: string, note: Note): boolean {
   const { rule, when, unless } = compiled
   const { effect } = rule.then
   if (when.logic === false)
@@ -45,7 +51,7 @@ function lintRule(policy: Policy, compiled: CompiledRule, at: string, note: Note
       'say when it holds; what concerns every request belongs in `applies`',
       { severity: 'warning' },
     )
-  if (noteConstants(when.logic, `${at}/when`, note) > 0 || when.logic === false) return
+  if (noteConstants(when.logic, `${at}/when`, note) > 0 || when.logic === false) return false
   if (never([policy.applies.logic, when.logic], all))
     note(
       `${at}/when`,
@@ -72,6 +78,7 @@ function lintRule(policy: Policy, compiled: CompiledRule, at: string, note: Note
         'narrow the exception, or drop the rule',
       )
   }
+  return true
 }
 
 const all = (answers: readonly boolean[]): boolean => answers.every(Boolean)

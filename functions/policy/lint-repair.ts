@@ -22,11 +22,12 @@ const head = {
 export function repairedPolicy(value: unknown): string {
   const file = objectOf(value)
   const kind = file.kind === 'limit' ? 'limit' : 'ground'
+  const scope = objectOf(file.applies).when
   return JSON.stringify({
     ...head,
     instrument: { name: 'An instrument' },
     kind,
-    applies: { ...said, when: logicOf(objectOf(file.applies).when) },
+    applies: { ...said, when: isLogic(scope) ? scope : true },
     ...(kind === 'ground' ? { otherwise: { code: 'no-basis', ...said } } : {}),
     rules: listOf(file.rules).slice(0, 64).map(ruleOf),
   })
@@ -50,14 +51,14 @@ function ruleOf(value: unknown, i: number): Json {
     .slice(0, 6)
     .map((each) => {
       const { when: excepted, obligations } = objectOf(each)
-      return { ...said, when: logicOf(excepted), obligations: dutiesOf(obligations) }
+      return { ...said, when: logicOf(excepted, 89), obligations: dutiesOf(obligations) }
     })
   return {
     ...said,
     id: isId ? id : `rule-${i}`,
     nature: nature === 'discretionary' ? nature : 'mandatory',
     ...(relies === undefined ? {} : { relies: { cites: cited.cites } }),
-    when: logicOf(when),
+    when: logicOf(when, i),
     ...(exceptions.length === 0 ? {} : { unless: exceptions }),
     then: thenOf(objectOf(rule.then)),
   }
@@ -100,7 +101,12 @@ const isLogic = (value: unknown): value is Logic =>
     ? value !== null && Object.values(value).every(isLogic)
     : ['boolean', 'number', 'string'].includes(typeof value)
 
-const logicOf = (value: unknown): Logic => (isLogic(value) ? value : true)
+/** A condition that can be anything, and is contained in no other of another place. */
+export const standIn = (place: number): Logic => ({
+  '===': [{ var: 'asOf' }, `19${10 + (place % 90)}-01-01`],
+})
+
+const logicOf = (value: unknown, place = 0): Logic => (isLogic(value) ? value : standIn(place))
 
 const objectOf = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}

@@ -42,8 +42,13 @@ const syntax: Readonly<Record<string, readonly [message: string, fix: string]>> 
 export function readText(text: string, note: Note): { readonly value: unknown } | undefined {
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
-  for (const { error, offset } of errors) {
-    const [message, fix] = syntax[printParseErrorCode(error)] ?? ['this is not JSON', 'mend it']
+  for (const [i, { error, offset }] of errors.entries()) {
+    const before = errors[i - 1]
+    const kind = printParseErrorCode(error)
+    // One slip is one fault: what the parser says next of the same place is its echo.
+    if (before?.offset === offset) continue
+    if (before !== undefined && isEcho(printParseErrorCode(before.error), kind)) continue
+    const [message, fix] = syntax[kind] ?? ['this is not JSON', 'mend it']
     note('', 'json', message, fix, { offset })
   }
   if (root === undefined) {
@@ -58,6 +63,9 @@ export function readText(text: string, note: Note): { readonly value: unknown } 
   parseTree(text, grave, { disallowComments: false, allowTrailingComma: true })
   return grave.length > 0 ? undefined : { value: getNodeValue(root) }
 }
+
+const isEcho = (before: string, kind: string): boolean =>
+  before === 'InvalidSymbol' && kind === 'ValueExpected'
 
 /** Notes every name that stands twice in one object; how many there are. */
 function duplicates(node: Node, note: Note): number {

@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto'
 import { type Fault, isVersionPath, type Policy, readBook, type SourceFile } from './book.ts'
-import { type Finding, type Note, notesOn } from './finding.ts'
+import { at, type Finding, type Note, notesOn } from './finding.ts'
 import { lintConditions } from './lint-conditions.ts'
 import { mended } from './lint-fixes.ts'
 import { lintLinks } from './lint-links.ts'
-import { repairedList, repairedPolicy } from './lint-repair.ts'
+import { repairedList, repairedPolicy, standIn } from './lint-repair.ts'
 import { asFix, lintShape, nearDay } from './lint-shape.ts'
 import { readText } from './lint-text.ts'
 import { type Dated, lintMembers, lintOrder } from './lint-time.ts'
@@ -155,7 +155,10 @@ function lintRules(read: readonly Read[], noteOn: (path: string) => Note): reado
 
 function noteFault(fault: Fault, note: Note): void {
   const { message, fix } = mended(fault)
-  note(fault.place, fault.code, message, fix)
+  const { place, code } = fault
+  const operator = code === 'operator' ? /`([^`]+)`/.exec(message)?.[1] : undefined
+  if (operator !== undefined) note(place + at(operator), code, message, fix, { part: 'name' })
+  else note(code === 'fact' && !place.endsWith('/var') ? `${place}/var` : place, code, message, fix)
 }
 
 /** A file with its faulty conditions replaced, each by one that no other contains. */
@@ -164,15 +167,14 @@ function without(text: string, faults: readonly Fault[]): string {
   const file = JSON.parse(text)
   for (const [i, { place }] of faults.entries()) {
     const [, rule, exception] = /^\/rules\/(\d+)(?:\/unless\/(\d+))?\//.exec(place) ?? []
-    const standIn = { '===': [{ var: 'asOf' }, `1970-01-${10 + i}`] }
     const { applies, rules } = file
     if (rule === undefined) applies.when = true
     else if (place.endsWith('/id')) rules[rule].id += `-${i}`
     else if (place.endsWith('/then')) {
       rules[rule].then.treatment = 'withhold'
       delete rules[rule].then.keepLast
-    } else if (exception === undefined) rules[rule].when = standIn
-    else rules[rule].unless[exception].when = standIn
+    } else if (exception === undefined) rules[rule].when = standIn(Number(rule))
+    else rules[rule].unless[exception].when = standIn(89)
   }
   return JSON.stringify(file)
 }
