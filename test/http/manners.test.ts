@@ -70,6 +70,7 @@ describe('An agency that calls too often', () => {
   // Kills: counting before the signature is checked, for all agencies together, or for ever.
   test('waits until the next minute; others and forgers do not spend its calls', async () => {
     await gateway.change('BE-POL', { requestsPerMinute: 3 })
+    await gateway.change('NL-POL', { requestsPerMinute: 1 })
     gateway.clock.now = new Date('2026-11-25T09:30:17.500Z')
     for (let forged = 0; forged < 5; forged++) {
       const headers = { authorization: 'Bearer e30.e30.e30' }

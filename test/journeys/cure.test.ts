@@ -271,6 +271,22 @@ describe('A refusal that is cured step by step', () => {
     expect((await ask(investigate({ previous: second.id }), 'FR-SPOC')).outcome).toBe('release')
   })
 
+  // Kills: a cure of one step out of two.
+  test('is cured by all steps of one way together, and by none of them alone', async () => {
+    const { 'risk.torture': _torture, 'risk.persecution': _persecution, ...rest } = benign
+    const caseReference = 'FR-TOGETHER'
+    const scope = { kind: 'case', requester: 'FR-SPOC', caseReference } as const
+    await attestAll(gateway, 'DE-POL', scope, rest)
+    const { id, todo } = await ask(investigate({ caseReference }), 'FR-SPOC')
+    const facts = todo.filter(({ alternative }) => alternative === 1).map(({ fact }) => fact)
+    expect(facts).toEqual(['risk.persecution', 'risk.torture'])
+    for (const fact of facts) {
+      expect((await look(id, 'FR-SPOC')).cured).toBe(false)
+      await gateway.attest('DE-POL', { holder: 'DE-POL', fact, value: 'none', scope })
+    }
+    expect((await look(id, 'FR-SPOC')).cured).toBe(true)
+  })
+
   test('needs the word of the state that gave the data: Belgium cannot consent for France', async () => {
     const response = await gateway.call('BE-POL', {
       method: 'POST',
