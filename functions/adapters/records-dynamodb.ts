@@ -83,7 +83,7 @@ export const dynamodbRecords = (
         return
       await Promise.all(ways.map((way) => rows.add(way, id, ts)))
       const values = { ...named, ':held': { S: JSON.stringify(record) } }
-      const replace = 'SET held = :held, ts = :ts REMOVE applied ADD ways :ways'
+      const replace = 'SET held = :held, ts = :ts, putTs = :ts REMOVE applied ADD ways :ways'
       const changed = await items.change(holder, id, replace, mayReplace, values, ts)
       if (changed === undefined) return forget(holder, id, ways, 'ts <= :ts', ts)
       const dropped = waysIn(changed).filter((way) => !ways.includes(way))
@@ -95,16 +95,19 @@ export const dynamodbRecords = (
         const item = await items.read(holder, id)
         const record = recordIn(item)
         if (item === undefined || record === undefined) return false
-        if (textOf(item, 'ts') > ts || item.applied?.SS?.includes(eid)) return true
+        // A record that was put later holds what its holder wanted then; a repeat is done already.
+        if (textOf(item, 'putTs') > ts || item.applied?.SS?.includes(eid)) return true
+        const seen = textOf(item, 'ts')
+        const latest = [seen, ts].toSorted().at(-1) ?? ts
         const values = {
           ':seen': { S: textOf(item, 'held') },
           ':held': { S: JSON.stringify(change(record)) },
           ':eid': { SS: [eid] },
         }
         const unchanged = 'held = :seen AND ts <= :ts'
-        const corrected = 'SET held = :held ADD applied :eid'
-        if ((await items.change(holder, id, corrected, unchanged, values, ts)) !== undefined)
-          return true
+        const corrected = 'SET held = :held, ts = :ts ADD applied :eid'
+        const changed = await items.change(holder, id, corrected, unchanged, values, latest)
+        if (changed !== undefined) return true
       }
       throw new Error('couldn’t correct a record: others kept changing it')
     },
@@ -113,7 +116,7 @@ export const dynamodbRecords = (
       const changed = await items.change(
         holder,
         id,
-        'SET ts = :ts REMOVE held, applied',
+        'SET ts = :ts REMOVE held, putTs, applied',
         mayErase,
         {},
         ts,

@@ -85,7 +85,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       summary: 'Create or replace a record of your own.',
       body: keptRecordSchema,
       answers: { 200: ['The same call again', done], 201: ['It is kept', done] },
-      problems: [...ofBody, ...ofEntry, 'not-a-holder'],
+      problems: [...ofBody, ...ofEntry, 'not-a-holder', 'not-found'],
     },
     patch: {
       summary: 'Correct or restrict items of a record of your own.',

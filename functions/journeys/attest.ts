@@ -4,6 +4,7 @@ import type { Attestation, AttestationBody, Scope } from '../decision/attestatio
 import { attested } from '../decision/attestation.ts'
 import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
 import type { World } from '../ports.ts'
 import { type Opened, open } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
@@ -28,6 +29,12 @@ export const mayAttest = (agency: Agency, holder: string, fact: string): boolean
     (each) => each.holder === holder && (each.facts.includes(fact) || each.facts.includes('*')),
   )
 
+/** An originator's answer is its own; that there is none yet, or in time, the holder may say. */
+function mayAnswerFor(agency: Agency, { fact, value, originator }: AttestationBody): boolean {
+  if (originator === undefined || originator === agency.jurisdiction) return true
+  return vocabulary[fact]?.open?.includes(String(value)) ?? false
+}
+
 /** Enters an attestation: first in the ledger, then where requests find it. */
 export async function attest(
   call: SignedCall,
@@ -35,9 +42,11 @@ export async function attest(
   world: World,
 ): Promise<Attested> {
   const holder = await world.register.agency(body.holder)
-  // An originator speaks for its own data alone.
-  const forItself = body.originator === undefined || body.originator === call.agency.jurisdiction
-  if (holder === undefined || !forItself || !mayAttest(call.agency, body.holder, body.fact))
+  if (
+    holder === undefined ||
+    !mayAnswerFor(call.agency, body) ||
+    !mayAttest(call.agency, body.holder, body.fact)
+  )
     return { kind: 'may-not-attest' }
   const id = entryId(call.agency.id, call.jti)
   const recorded = await record(
