@@ -64,8 +64,9 @@ const overDenials = (
     { numRuns },
   )
 
+// Killed: a cure that was not tried (cures.ts, `curesOf`).
 test('a cure that is offered works', () => {
-  overDenials('open', 60, (setup, denial) => {
+  overDenials('open', 150, (setup, denial) => {
     const cures = curesOf(denial)
     expect(cures).not.toEqual([])
     for (const steps of cures)
@@ -73,8 +74,9 @@ test('a cure that is offered works', () => {
   })
 })
 
+// Killed: a denial with one cure called final (decide.ts, `assemble`).
 test('a denial that nothing would cure is final, and offers nothing', () => {
-  overDenials('final', 100, (_, denial) => expect(denial.todo).toEqual([]))
+  overDenials('final', 40, (_, denial) => expect(denial.todo).toEqual([]))
 })
 
 test('a cure that is offered before the fetch lifts the refusal before the fetch', () => {
@@ -90,8 +92,9 @@ test('a cure that is offered before the fetch lifts the refusal before the fetch
   )
 })
 
+// Killed: cures that are not cut down to what is needed (cures.ts, `withoutNeedless`).
 test('no step of a cure can be left out, and no cure contains another', () => {
-  overDenials('open', 60, (setup, denial) => {
+  overDenials('open', 300, (setup, denial) => {
     const cures = curesOf(denial)
     const keys = cures.map((steps) => steps.map((step) => `${step.fact}=${String(step.to)}`))
     for (const [i, larger] of keys.entries())
@@ -105,6 +108,8 @@ test('no step of a cure can be left out, and no cure contains another', () => {
   })
 })
 
+// Killed: any text counted as open (cures.ts, `isOpen`); an open value offered as an answer
+// (`waysToChange`).
 test('a cure touches only what nobody has answered, and answers it', () => {
   overDenials('open', 60, ({ facts, items }, denial) => {
     for (const { fact, to } of denial.todo) {
@@ -124,6 +129,8 @@ const attestations: readonly Step[] = attestable
   .flatMap((fact) => (world[fact]?.values ?? []).map((to) => ({ fact, to })))
   .filter(({ fact, to }) => !notAnswers(fact).includes(String(to)))
 
+// Killed: redactions that must be lifted too (cures.ts, `curesOf`); exceptions of permits and the
+// first permit not sought (`waysToLift`); what is known of an item not read.
 test('a denial that one attestation would lift is open', () => {
   overDenials('final', 120, (setup) => {
     for (const step of attestations) {

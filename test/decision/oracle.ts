@@ -170,7 +170,7 @@ export type Expected = {
   readonly duties: readonly string[]
 }
 
-/** What DESIGN 4, "Combining", says of a request. */
+/** What the rules say of a request, combined as the design says. */
 export function expected(
   policies: readonly WrittenPolicy[],
   facts: Facts,

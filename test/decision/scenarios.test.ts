@@ -35,6 +35,10 @@ test('there are cases to change', () => {
   expect(inputs.length).toBeGreaterThan(0)
 })
 
+// Killed: an unanswerable deny that fails, an unanswerable permit that counts, unknown
+// `cannotHonour` taken for none, the duty of an unanswerable rule dropped (combine.ts); an
+// unknown waiver that waives, an unanswerable `applies` that does not apply (evaluate.ts);
+// `holds` that never walks (logic.ts).
 test('no case is loosened when any one fact is forgotten', () => {
   const wrong = inputs.flatMap(({ name, input }) => {
     const now = lawOn(input.asOf)
@@ -48,6 +52,7 @@ test('no case is loosened when any one fact is forgotten', () => {
   expect(wrong).toEqual([])
 })
 
+// Killed: an unanswered deny that rests on the record counted unseen (combine.ts, `refusal`).
 test('no case is refused before the fetch and released after it, whatever is forgotten of its items', () => {
   for (const { name, input } of inputs) {
     const now = lawOn(input.asOf)
@@ -57,6 +62,7 @@ test('no case is refused before the fetch and released after it, whatever is for
   }
 })
 
+// Killed: permits of earlier policies that speak for later ones (combine.ts, `judgeOne`).
 test('no case depends on the order of its policies and items', () => {
   for (const { name, input } of inputs) {
     const now = lawOn(input.asOf)
@@ -66,6 +72,7 @@ test('no case depends on the order of its policies and items', () => {
   }
 })
 
+// Killed: an outcome that is told of all items, hidden ones too (decide.ts, `decideAndTell`).
 test('no case tells of an item that vanishes', () => {
   for (const { name, input } of inputs) {
     const now = lawOn(input.asOf)

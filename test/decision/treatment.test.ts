@@ -22,19 +22,23 @@ const treatments: readonly Treatment[] = [
 
 const pairs = treatments.flatMap((a) => treatments.map((b) => [a, b] as const))
 
+// Killed: two kinds, or two masks, joined to one of them.
 test('in which order two rules treat an item does not matter', () => {
   for (const [a, b] of pairs) expect(join(a, b)).toEqual(join(b, a))
 })
 
+// Killed: two kinds joined to `release`.
 test('how three treatments are grouped does not matter', () => {
   for (const [a, b] of pairs)
     for (const c of treatments) expect(join(join(a, b), c)).toEqual(join(a, join(b, c)))
 })
 
+// Killed: one kind joined with itself to `withhold`.
 test('a treatment said twice is said once', () => {
   for (const a of treatments) expect(join(a, a)).toEqual(a)
 })
 
+// Killed: two kinds joined to the second; the mask that keeps more.
 test('two treatments join to one that shows no more than either', () => {
   for (const [a, b] of pairs) {
     expect(shows(join(a, b), a)).toBe(false)

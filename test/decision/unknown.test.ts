@@ -39,6 +39,10 @@ function expectStricter(setup: Setup, forget: Forget): void {
     expect(loosened(before, outline(now, facts, items))).toEqual([])
 }
 
+// Killed: an unanswerable deny that fails, an unanswerable permit that counts, unknown
+// `cannotHonour` taken for none, the duty of an unanswerable rule dropped (combine.ts); an
+// unanswerable exception that lifts, an unknown waiver that waives, an unanswerable `applies`
+// that does not apply (evaluate.ts); `holds` that never walks (logic.ts).
 test('a fact that goes missing loosens no outcome, no treatment and no duty', () => {
   fc.assert(
     fc.property(setups, (setup) => expectStricter(setup, without)),
@@ -46,6 +50,8 @@ test('a fact that goes missing loosens no outcome, no treatment and no duty', ()
   )
 })
 
+// Killed: an unanswerable deny that fails (combine.ts, `refusal`); null read as no or as an empty
+// list (vocabulary.ts, `knownValue`).
 test('a fact that becomes null loosens nothing', () => {
   fc.assert(
     fc.property(setups, (setup) => expectStricter(setup, nulled)),
@@ -53,6 +59,8 @@ test('a fact that becomes null loosens nothing', () => {
   )
 })
 
+// Killed: any text taken for a value of an enum (vocabulary.ts, `knownValue`); an unanswerable
+// deny that fails (combine.ts, `refusal`).
 test('a fact that takes a value outside the vocabulary loosens nothing', () => {
   const strange = fc.infiniteStream(fc.nat())
   fc.assert(

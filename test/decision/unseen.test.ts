@@ -5,6 +5,9 @@ import { expect, test } from 'vitest'
 import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
 import { nowFor, setups } from './setups.ts'
 
+// Killed: an unanswered deny that rests on the record counted unseen (combine.ts, `refusal`);
+// permits that rest on the record not counted unseen (`permitted`); duties of rules that read the
+// record counted unseen (`owed`).
 test('a refusal before the fetch is a refusal after it, for any items', () => {
   fc.assert(
     fc.property(setups, ({ policies, facts, items }) => {
@@ -17,6 +20,7 @@ test('a refusal before the fetch is a refusal after it, for any items', () => {
   )
 })
 
+// Killed: an item's unknown class counted unseen (combine.ts, `judgeOne`).
 test('a refusal before the fetch gives reasons, and the full decision has every one of them', () => {
   fc.assert(
     fc.property(setups, ({ policies, facts, items }) => {
@@ -33,6 +37,7 @@ test('a refusal before the fetch gives reasons, and the full decision has every 
   )
 })
 
+// Killed: `no-policy` said only once the record was seen (combine.ts, `judgeOne`).
 test('where a request is not refused before the fetch, nothing that is told rests on it alone', () => {
   fc.assert(
     fc.property(setups, ({ policies, facts, items }) => {
