@@ -6,6 +6,12 @@ import { sealedPolicies } from './adapters/policies-files.ts'
 import { exitCodes, Failure } from './cli/exit.ts'
 import { caseSchema, explain, explainedJson, explainedLines } from './cli/explain.ts'
 import { readJson, readText } from './cli/files.ts'
+import { addCheck } from './cli/policy-check.ts'
+import { addPolicyCompare } from './cli/policy-compare.ts'
+import { addPolicyDiff } from './cli/policy-diff.ts'
+import { addPolicySay } from './cli/policy-say.ts'
+import { addTest } from './cli/policy-test.ts'
+import { addPolicyTimeline } from './cli/policy-timeline.ts'
 import { answerLines, problemLines } from './cli/say.ts'
 import { sealFiles } from './cli/seal.ts'
 import { freshJti, send } from './cli/send.ts'
@@ -36,7 +42,8 @@ const program = new Command('comity')
   .addHelpText(
     'after',
     `
-Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy is not valid.
+Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy is not valid,
+4 a case fails or a rule is not covered.
 Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does.`,
   )
 
@@ -44,7 +51,7 @@ const request = program.command('request').description('Ask for data as an agenc
 const attestation = program
   .command('attestation')
   .description('Vouch for facts as an officer does.')
-const policy = program.command('policy').description('Read and seal policies.')
+const policy = program.command('policy').description('Read, check, test and seal policies.')
 
 type SendOptions = {
   readonly agency: string
@@ -114,6 +121,16 @@ policy
     const sealed = sealFiles(policies, files, options.key, options.why, new Date().toISOString())
     print(sealed.map((path) => `sealed ${path}`))
   })
+
+for (const add of [
+  addPolicySay,
+  addCheck,
+  addTest,
+  addPolicyDiff,
+  addPolicyTimeline,
+  addPolicyCompare,
+])
+  add(policy, policies)
 
 function loadPolicies() {
   try {
