@@ -9,7 +9,7 @@ import { duties } from '../../functions/policy/obligations.ts'
 import { confidences } from '../../functions/policy/policy.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
 import { requestOf } from '../journeys/people.ts'
-import { type Gateway, origin, problemOf, startGateway } from '../world.ts'
+import { answered, type Gateway, origin, problemOf, startGateway } from '../world.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
@@ -111,6 +111,21 @@ describe('The law', () => {
     expect(bkag).toMatchObject([
       { version: '2026-02-14', says: expect.arrayContaining(['Germany holds the data.']) },
     ])
+  })
+
+  // Kills: counting drafts, and what was sealed later.
+  test('that nobody has sealed yet is no law: nothing is in force, and nothing leaves', async () => {
+    const later = gateway.clock.now
+    gateway.clock.now = new Date('2026-11-24T23:00:00.000Z')
+    try {
+      const { policies, lists } = inForce.parse(await (await open('/v1/policies')).json())
+      expect([policies, lists]).toEqual([[], []])
+      const answer = await answered(await gateway.ask('FR-SPOC', 'officer-1', requestOf()))
+      expect(answer).toMatchObject({ outcome: 'deny', standing: 'final', policies: [] })
+      expect(answer.reasons.map(({ code }) => code)).toEqual(['no-policy'])
+    } finally {
+      gateway.clock.now = later
+    }
   })
 
   test('of another day can be read, version by version, as it stands in its file', async () => {

@@ -163,6 +163,20 @@ describe('A change that is sent again', () => {
     expect(await given(id)).toEqual([])
   })
 
+  test('erases what was only corrected before it took effect', async () => {
+    const id = freshId()
+    await done(await put(personOf(id, [itemOf('name')])))
+    tick()
+    const holder = await gateway.world.register.agency('DE-POL')
+    if (holder === undefined) throw new Error('no holder')
+    const entered = gateway.clock.now.toISOString()
+    tick()
+    await done(await patch(id, [{ id: 'name', value: 'Anton B. Beispiel' }]))
+    await gateway.world.holder.erase(holder, id, entered)
+    expect(await given(id)).toEqual([])
+    expect(await given(id, 'name')).toEqual([])
+  })
+
   test('is not made again: a correction does not come back over a later one', async () => {
     const id = freshId()
     const first = freshJti()

@@ -287,7 +287,10 @@ describe('A refusal that is cured step by step', () => {
     expect((await look(id, 'FR-SPOC')).cured).toBe(true)
   })
 
-  test('needs the word of the state that gave the data: Belgium cannot consent for France', async () => {
+  test.each([
+    ['consent', 'given'],
+    ['say that there is no time to ask', 'unobtainable-in-time'],
+  ])('needs the state that gave the data: Belgium cannot %s for France', async (_, value) => {
     const response = await gateway.call('BE-POL', {
       method: 'POST',
       path: '/v1/attestations',
@@ -295,7 +298,7 @@ describe('A refusal that is cured step by step', () => {
         holder: 'DE-POL',
         fact: 'item.originConsent',
         originator: 'FR',
-        value: 'given',
+        value,
         scope: { kind: 'standing', requester: 'GB' },
         ground: 'It is all one Union.',
         from: '2026-11-25T00:00:00Z',
