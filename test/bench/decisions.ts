@@ -7,8 +7,9 @@ import { readPolicies } from '../../functions/adapters/policies-files.ts'
 import { caseFileSchema, inputOf } from '../../functions/decision/cases.ts'
 import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
 import { applicable } from '../../functions/decision/evaluate.ts'
-import { derive, type Facts, type Item, known, withItem } from '../../functions/decision/facts.ts'
+import { derive, type Facts, type Item, known } from '../../functions/decision/facts.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
+import type { Condition } from '../../functions/policy/logic.ts'
 import { cpuMs } from './figures.ts'
 
 /** One case: what is in force on its day, and its facts. */
@@ -69,22 +70,38 @@ type Asked = { readonly logic: jsonLogic.RulesLogic; readonly data: unknown }
 
 /** Whether each policy applies; then, of those that do, every rule, item by item where it reads one. */
 function conditionsOf({ now, facts, items }: Input): readonly Asked[] {
-  const request = known(derive(facts, now), now.lists)
-  const perItem = items.map((item) => withItem(request, item))
-  const asked = (logic: unknown, data: unknown): Asked => ({
+  const all = derive(facts, now)
+  const request = nested(all, now)
+  const perItem = items.map((item) => nested({ ...all, ...item.facts }, now))
+  // A cast, since json-logic-js knows more operators than the dialect.
+  const asked = ({ logic }: Condition, data: unknown): Asked => ({
     logic: logic as jsonLogic.RulesLogic,
     data,
   })
   return [
-    ...now.policies.map((policy) => asked(policy.applies.logic, request.nested)),
-    ...applicable(now, request).flatMap(({ policy }) =>
-      policy.rules.flatMap((rule) =>
-        (rule.readsRecord ? perItem : [request]).map(({ nested }) =>
-          asked(rule.when.logic, nested),
-        ),
+    ...now.policies.map(({ applies }) => asked(applies, request)),
+    ...applicable(now, known(all, now.lists)).flatMap(({ policy }) =>
+      policy.rules.flatMap(({ when, readsRecord }) =>
+        (readsRecord ? perItem : [request]).map((data) => asked(when, data)),
       ),
     ),
   ]
+}
+
+/** Facts as json-logic-js finds them: by the dots of their names, the lists beside them. */
+function nested(facts: Facts, { lists }: InForce): unknown {
+  const root: Record<string, unknown> = { lists }
+  for (const [name, value] of Object.entries(facts)) {
+    const path = name.split('.')
+    const last = path.pop() ?? ''
+    let at = root
+    for (const step of path) {
+      at[step] ??= {}
+      at = at[step] as Record<string, unknown>
+    }
+    at[last] = value
+  }
+  return root
 }
 
 function rate<T>(name: string, inputs: readonly T[], run: (input: T) => unknown): Rate {

@@ -79,6 +79,12 @@ function records(): Records {
         ways.set(way, (ways.get(way) ?? new Set()).add(record.id))
       }
     },
+    async correct(holder, id, _entry, change) {
+      const record = get(holder, id)
+      if (record === undefined) return false
+      held.set(key(holder, id), change(record))
+      return true
+    },
     async erase(holder, id) {
       held.delete(key(holder, id))
     },
