@@ -1,8 +1,10 @@
 /** `comity policy test`: the cases of the policies, and the changes of the law that none notices. */
 
-import { globSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import * as z from 'zod'
 import { versionFiles } from '../adapters/policies-files.ts'
 import { caseFileSchema } from '../decision/cases.ts'
 import type { Change } from '../decision/changes.ts'
@@ -15,10 +17,12 @@ import {
   tryChanges,
 } from '../decision/coverage.ts'
 import { lookInto, type Witness } from '../decision/witness.ts'
-import { readBook } from '../policy/book.ts'
+import { readBook, type SourceFile } from '../policy/book.ts'
 import { type Place, placesOf } from '../policy/places.ts'
+import { sealSchema } from '../policy/policy.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
+import { jsonLines } from './json-lines.ts'
 import { chosen } from './policy-files.ts'
 import { paint } from './say.ts'
 
@@ -38,6 +42,8 @@ export type Gap = {
 
 /** What the cases say of the policies. */
 export type Tested = {
+  /** Files that are not what was sealed. */
+  readonly changed: readonly string[]
   readonly ran: readonly Ran[]
   readonly coverage?: {
     readonly noticed: number
@@ -105,7 +111,8 @@ export function testPolicies(
   const laws = lawsOf(book, sealed)
   const all = runAll(tests, laws)
   const ran = all.filter(({ path }) => isChosen(path))
-  if (!withCoverage) return { ran }
+  const changed = changedSinceSeal(folder, sources)
+  if (!withCoverage) return { changed, ran }
   const changes = changesOf(book).filter(({ path }) => isChosen(path))
   const gaps: Gap[] = []
   const cannotMatter: { change: Change; place: Place }[] = []
@@ -120,7 +127,20 @@ export function testPolicies(
     else gaps.push({ change, place, ...found })
   }
   const noticed = changes.length - gaps.length - cannotMatter.length
-  return { ran, coverage: { noticed, gaps, cannotMatter } }
+  return { changed, ran, coverage: { noticed, gaps, cannotMatter } }
+}
+
+/** Sealed files whose bytes are no longer those that were sealed. */
+function changedSinceSeal(folder: string, sources: readonly SourceFile[]): readonly string[] {
+  const file = join(folder, 'seals.json')
+  const seals = existsSync(file) ? readJson(file, z.array(sealSchema)) : []
+  const digests = new Map(seals.map(({ path, sha256 }) => [path, sha256]))
+  return sources
+    .filter(({ path }) => digests.has(path))
+    .filter(
+      ({ path, text }) => digests.get(path) !== createHash('sha256').update(text).digest('hex'),
+    )
+    .map(({ path }) => path)
 }
 
 /** Every test file below a folder. */
@@ -141,7 +161,7 @@ function testFiles(folder: string): readonly TestFile[] {
 
 /** The result as people read it. */
 export function testedLines(
-  { ran, coverage }: Tested,
+  { changed, ran, coverage }: Tested,
   folder: string,
   seconds: number,
 ): readonly string[] {
@@ -150,6 +170,7 @@ export function testedLines(
   return [
     ...failing.flatMap((each) => failingLines(each, folder)),
     ...(coverage?.gaps ?? []).flatMap(gapLines),
+    ...changed.map((path) => paint('yellow', `policies/${path} was changed after it was sealed`)),
     failing.length === 0 ? paint('green', passed) : paint('red', passed),
     ...(coverage === undefined ? [] : [coverageLine(coverage, failing.length > 0)]),
     paint('dim', `${seconds.toFixed(1)} s`),
@@ -171,12 +192,21 @@ function gapLines({ change, place, witness, tried }: Gap): readonly string[] {
   const head = `${paint('yellow', 'unnoticed')}  ${at}  ${change.rule}: ${change.says}`
   if (witness === undefined)
     return [head, `    no case that would notice it was found among ${tried} tried`, '']
-  const { name: _, ...rest } = witness.each
-  const written = JSON.stringify({ name: 'Say here what the law wants', ...rest }, null, 2)
+  const { asOf, facts, items, expect } = witness.each
+  const written = jsonLines(
+    {
+      name: 'Say here what the law wants',
+      ...(asOf === undefined ? {} : { asOf }),
+      ...(facts === undefined ? {} : { facts }),
+      ...(items === undefined ? {} : { items: items.map(({ id, ...item }) => ({ id, ...item })) }),
+      expect,
+    },
+    84,
+  )
   return [
     head,
     `    a case in policies/${witness.path} that would notice it, if the law is as it stands:`,
-    ...written.split('\n').map((line) => `      ${line}`),
+    ...written.map((line) => `      ${line}`),
     '',
   ]
 }
@@ -195,7 +225,8 @@ function coverageLine(
 }
 
 /** The result as programs read it. */
-export const testedJson = ({ ran, coverage }: Tested) => ({
+export const testedJson = ({ changed, ran, coverage }: Tested) => ({
+  changed,
   cases: ran.map(({ path, each, failures }) => ({ path, name: each.name, failures })),
   ...(coverage === undefined
     ? {}

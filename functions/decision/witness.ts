@@ -174,24 +174,25 @@ function expectation(was: Decision, is: Decision): Case['expect'] {
     Object.fromEntries(all.map(({ id, treatment }) => [id, treatment.kind]))
   const codes = ({ obligations }: Decision) => obligations.map(({ code }) => code)
   const told = JSON.stringify(duties(is))
+  const same = JSON.stringify(items(was)) === JSON.stringify(items(is))
   return {
     outcome: was.outcome,
-    ...(was.standing === undefined || was.standing === is.standing
-      ? {}
-      : { standing: was.standing }),
+    ...(same ? {} : { items: items(was) }),
     ...some('because', without(rules(was), rules(is))),
     ...some('notBecause', without(rules(is), rules(was))),
-    ...some('cites', without(cites(was), cites(is))),
+    ...(was.answerBy === undefined || was.answerBy === is.answerBy
+      ? {}
+      : { answerBy: was.answerBy }),
     ...some(
       'duties',
       duties(was).filter((duty) => !told.includes(JSON.stringify(duty))),
     ),
     ...some('notObligations', without(codes(is), codes(was))),
     ...some('missing', without(was.missing, is.missing)),
-    ...(JSON.stringify(items(was)) === JSON.stringify(items(is)) ? {} : { items: items(was) }),
-    ...(was.answerBy === undefined || was.answerBy === is.answerBy
+    ...some('cites', without(cites(was), cites(is))),
+    ...(was.standing === undefined || was.standing === is.standing
       ? {}
-      : { answerBy: was.answerBy }),
+      : { standing: was.standing }),
   }
 }
 
