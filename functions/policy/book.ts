@@ -109,6 +109,12 @@ export function readBook(
       for (const [i, member] of (file.members ?? []).entries())
         if ('membersOf' in member && !listIds.has(member.membersOf))
           fault(`/members/${i}/membersOf`, 'list', `there is no list \`${member.membersOf}\``)
+      const rival = lists.find(
+        ({ id, file: { instrument } }) =>
+          instrument !== undefined && instrument === file.instrument && id !== listId,
+      )
+      if (rival !== undefined)
+        fault('/instrument', 'instrument', `the list \`${rival.id}\` is of this instrument already`)
       if (faults.length === before) lists.push({ ...version, id: listId, file })
       continue
     }

@@ -3,7 +3,7 @@
 import { application, type Condition, isList, namesOf } from './logic.ts'
 import type { Logic } from './policy.ts'
 import { suggest } from './suggest.ts'
-import { isRecordFact, vocabulary } from './vocabulary.ts'
+import { isDay, isRecordFact, vocabulary } from './vocabulary.ts'
 
 /** What is wrong with a condition. */
 export type LogicFault = {
@@ -162,6 +162,12 @@ function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault
         `\`${name}\` is never \`${String(value)}\`${suggest(String(value), known)}`,
       )
     }
+    if (fact.type === 'day' && !isDay(value))
+      return void fault(
+        pointer,
+        'type',
+        `a day is written like 2026-11-24, not \`${String(value)}\``,
+      )
     const type = fact.type === 'integer' ? 'number' : fact.type === 'boolean' ? 'boolean' : 'string'
     if (typeof value !== type)
       fault(pointer, 'type', `\`${name}\` is compared with a ${type}, not \`${String(value)}\``)

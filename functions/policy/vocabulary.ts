@@ -518,6 +518,12 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
 /** Facts of the record: a rule that reads one of them tells nothing unless it cites why it may. */
 export const isRecordFact = (name: string): boolean => name.startsWith('item.')
 
+/** A day of the calendar, as ISO 8601 writes it. */
+export const isDay = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  /^\d{4}-\d{2}-\d{2}$/.test(value) &&
+  new Date(`${value}T00:00:00Z`).toJSON()?.slice(0, 10) === value
+
 /** The value if it is one that the vocabulary allows for this fact; otherwise unknown. */
 export function knownValue(name: string, value: unknown): FactValue | undefined {
   const fact = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined
@@ -526,7 +532,7 @@ export function knownValue(name: string, value: unknown): FactValue | undefined 
     case 'code':
       return typeof value === 'string' && value !== '' ? value : undefined
     case 'day':
-      return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : undefined
+      return isDay(value) ? value : undefined
     case 'boolean':
       return typeof value === 'boolean' ? value : undefined
     case 'integer':
