@@ -125,12 +125,18 @@ function placed(findings: readonly Finding[], textOf: (path: string) => string):
         .map((finding): Placed => {
           const { offset, pointer, part } = finding
           const place =
-            offset === undefined ? places(pointer, part) : { ...placeOf(text, offset), length: 1 }
+            offset === undefined
+              ? places(pointer, part)
+              : { ...placeOf(text, offset), length: quoted(text, offset) }
           return { ...finding, ...place, text }
         })
         .toSorted((a, b) => a.line - b.line || a.column - b.column)
     })
 }
+
+/** How long a text between quotes is that starts here; 1 for anything else. */
+const quoted = (text: string, offset: number): number =>
+  /^"[^"\n]*"/.exec(text.slice(offset, offset + 200))?.[0].length ?? 1
 
 const print: Readonly<Record<Options['format'], (checked: Checked) => string>> = {
   text: (checked) => checkedLines(checked).join('\n'),

@@ -253,7 +253,7 @@ describe('the law of this repository', () => {
     expect(all.length).toBeGreaterThan(500)
   })
 
-  // Kills the mutant that reads the files as they lie on disk, whatever was deleted.
+  // Kills the mutant that keeps what was in force on a day from one set of files to the next.
   test('deleting any one rule, condition, exception or list member makes a case fail', () => {
     fc.assert(
       fc.property(fc.constantFrom(...all), ({ path, text, what }) => {

@@ -1,0 +1,99 @@
+/** `comity policy test`, as a lawyer reads it. */
+
+import { afterAll, expect, test, vi } from 'vitest'
+import { addTest } from '../../functions/cli/policy-test.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run } from './in-process.ts'
+
+// The whole law is read each time, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 })
+afterAll(removeCopies)
+
+type CaseJson = { name: string; asOf?: string; facts?: object; expect: Record<string, unknown> }
+type TestJson = { cases: CaseJson[] }
+
+const osja = 'gb/osja/2017-01-01'
+const runTest = (folder: string, ...args: readonly string[]) =>
+  run(addTest, folder, ['test', ...args])
+
+/** Output without the seconds it took. */
+const said = (stdout: string) => stdout.replace(/\n\d+\.\d s$/, '')
+
+test('everything shipped passes, and every change of it is noticed', async () => {
+  const { code, stdout } = await runTest(copyOfPolicies())
+  expect(said(stdout)).toMatch(
+    /^(\d+) of \1 cases passed\ncoverage 100\.0 % \(0 of \d{4} changes unnoticed; \d+ more cannot matter\)$/,
+  )
+  expect(code).toBe(0)
+})
+
+test('a case that fails is named, with what was expected and what came', async () => {
+  const folder = copyOfPolicies()
+  edit<TestJson>(folder, `${osja}.test.json`, ({ cases }) => {
+    Object.assign(cases[0] ?? {}, {
+      name: 'Torture is no matter',
+      expect: { outcome: 'release', because: ['gb/osja/torture'] },
+    })
+  })
+  const { code, stdout } = await runTest(folder, osja, '--no-coverage')
+  expect(code).toBe(4)
+  expect(said(stdout)).toMatch(
+    /^failed {2}policies\/gb\/osja\/2017-01-01\.test\.json:50 {2}Torture is no matter\n {4}the .*\n/,
+  )
+  expect(stdout).toMatch(/\d+ of \d+ cases passed/)
+})
+
+test('what no case notices is named with its line and a case, and that case closes the gap', async () => {
+  const folder = copyOfPolicies()
+  const day = 'The guidance applies from the first day of 2017'
+  edit<TestJson>(folder, `${osja}.test.json`, (json) => {
+    json.cases = json.cases.filter(({ name }) => name !== day)
+  })
+  const { code, stdout } = await runTest(folder, `policies/${osja}.json`)
+  expect(code).toBe(4)
+  expect(stdout).toContain(
+    `unnoticed  policies/${osja}.json:1:1  gb/osja: it starts a day later\n` +
+      `    a case in policies/${osja}.test.json that would notice it, if the law is as it stands:\n`,
+  )
+  expect(stdout).toMatch(/coverage 9\d\.\d % \(1 of \d+ changes unnoticed\)/)
+  const [, offered = ''] =
+    /would notice it, if the law is as it stands:\n((?: {6}.*\n)+)/.exec(stdout) ?? []
+  edit<TestJson>(folder, `${osja}.test.json`, ({ cases }) => cases.push(JSON.parse(offered)))
+  const after = await runTest(folder, osja)
+  expect(after.stdout).toMatch(/coverage 100\.0 %/)
+  expect(after.code).toBe(0)
+})
+
+test('a deleted rule makes its cases fail, and its file is named', async () => {
+  const folder = copyOfPolicies()
+  edit<{ rules: { id: string }[] }>(folder, `${osja}.json`, (json) => {
+    json.rules = json.rules.filter(({ id }) => id !== 'torture')
+  })
+  const { code, stdout } = await runTest(folder, '--no-coverage')
+  expect(code).toBe(4)
+  expect(stdout).toContain('the rule `gb/osja/torture` is not among')
+  expect(stdout).toContain(`policies/${osja}.json was changed after it was sealed`)
+})
+
+test('programs get everything, also what cannot matter', async () => {
+  const { stdout } = await runTest(copyOfPolicies(), 'lists/led-adequacy', '--json')
+  const { cases, coverage } = JSON.parse(stdout)
+  expect(cases).toEqual([])
+  expect(coverage.unnoticed).toEqual([])
+  expect(coverage.cannotMatter).toContainEqual({
+    path: 'lists/led-adequacy/2021-06-28.json',
+    line: 24,
+    column: 16,
+    pointer: '/members/1/until',
+    rule: 'lists/led-adequacy',
+    says: 'GB: until 2025-12-26, not 2025-12-27',
+  })
+  expect(coverage.changes).toBe(coverage.noticed + coverage.cannotMatter.length)
+})
+
+test('policies with a fault are not tested', async () => {
+  const folder = copyOfPolicies()
+  rewrite(folder, `${osja}.json`, (text) => text.replace('risk.torture', 'risk.tortur'))
+  const { code, stderr } = await runTest(folder)
+  expect(code).toBe(3)
+  expect(stderr).toContain('`comity policy check` says more')
+})
