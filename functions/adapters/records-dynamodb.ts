@@ -129,8 +129,11 @@ export const dynamodbRecords = (
 /** How often a correction is tried again on a record that another changed meanwhile. */
 const racesMax = 20
 
-/** A later change stands; of two of one instant, an erasure stands. */
-const mayErase = 'attribute_not_exists(ts) OR ts <= :ts'
+/**
+ * A later change stands, but a correction does not outlive its record; of two of one instant, an
+ * erasure stands.
+ */
+const mayErase = 'attribute_not_exists(ts) OR ts <= :ts OR putTs <= :ts'
 const mayReplace = 'attribute_not_exists(ts) OR ts < :ts OR (ts = :ts AND attribute_exists(held))'
 
 /** Hits through the index, each checked against the record. */

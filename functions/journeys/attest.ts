@@ -29,10 +29,11 @@ export const mayAttest = (agency: Agency, holder: string, fact: string): boolean
     (each) => each.holder === holder && (each.facts.includes(fact) || each.facts.includes('*')),
   )
 
-/** An originator's answer is its own; that there is none yet, or in time, the holder may say. */
-function mayAnswerFor(agency: Agency, { fact, value, originator }: AttestationBody): boolean {
+/** An originator's answer is its own; that there is none yet, or in time, the holder alone says. */
+function mayAnswerFor(agency: Agency, body: AttestationBody): boolean {
+  const { fact, value, originator, holder } = body
   if (originator === undefined || originator === agency.jurisdiction) return true
-  return vocabulary[fact]?.open?.includes(String(value)) ?? false
+  return agency.id === holder && (vocabulary[fact]?.open?.includes(String(value)) ?? false)
 }
 
 /** Enters an attestation: first in the ledger, then where requests find it. */
