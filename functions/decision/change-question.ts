@@ -45,27 +45,22 @@ export function policyQuestion(
   law: (policy: Policy) => LawOn,
 ): Question | undefined {
   if (!answers) return undefined
-  const { lists } = law(before)(start.asOf)
-  const space = (conditions: readonly Condition[]): Tries =>
-    claimed(
-      spaceOf(
-        conditions.map(({ logic }) => logic),
-        lists,
-      ).facts,
-    )
+  const now = law(before)(start.asOf)
+  const space = (conditions: readonly Condition[]) => triesFor(conditions, now)
   const id = subject.of === 'rule' ? subject.id : undefined
   const pair = [before, after].map((each) => each.rules.find(({ rule }) => rule.id === id))
   const rules = pair.filter((each) => each !== undefined)
-  const waivable = rules.find((each) => each.waivable)
   const isRule = rules.length > 0
   const own = new Map([
     ...space(isRule ? rules.flatMap(conditionsOf) : [before.applies, after.applies]),
-    ...(waivable === undefined ? [] : [['discretion.waived', [[], [waivable.id]]] as const]),
+    ...waivers(rules.find((each) => each.waivable)?.id, now),
   ])
-  const permits = [before, after].flatMap(({ rules: all }) =>
-    all.filter(({ rule }) => rule.then.effect === 'permit'),
+  // A rule is covered by the scope and the permits of its policy; a scope by what the policy does.
+  const near = [before, after].flatMap(({ rules: all }) =>
+    all.filter(({ rule }) => !isRule || rule.then.effect === 'permit'),
   )
-  const others = space([before.applies, after.applies, ...permits.flatMap(conditionsOf)])
+  const others = space([before.applies, after.applies, ...near.flatMap(conditionsOf)])
+  for (const [name, values] of waivers(undefined, now)) others.set(name, values)
   return {
     before: law(before),
     alone: law(withOnly(subject, before, after)),
@@ -74,6 +69,14 @@ export function policyQuestion(
     others: new Map([...others].filter(([name]) => !own.has(name))),
     matters: isRule ? ruleMatters([before, after], pair) : scopeMatters(subject, before, after),
   }
+}
+
+/** The holder waives nothing, this rule, or all other discretionary refusals. */
+function waivers(own: string | undefined, { policies }: InForce): Tries {
+  const all = policies.flatMap(({ rules }) => rules.filter(({ waivable }) => waivable))
+  const others = all.map(({ id }) => id).filter((id) => id !== own)
+  const values = own === undefined ? [others] : [[], [own], others]
+  return new Map(all.length === 0 ? [] : [['discretion.waived', values]])
 }
 
 const conditionsOf = ({ when, unless }: CompiledRule): readonly Condition[] => [
@@ -119,11 +122,14 @@ function withOnly(subject: Change['subject'], before: Policy, after: Policy): Po
   }
 }
 
-/** A claimed instrument is tried where rules read the one in force, which follows from it. */
-function claimed(facts: Tries): Tries {
-  const { 'instrument.inForce': inForce, ...rest } = Object.fromEntries(facts)
-  if (inForce === undefined) return facts
-  return new Map([...Object.entries(rest), ['request.instrument', inForce]])
+/** The values that conditions tell apart; of the instrument claimed for the one in force. */
+function triesFor(conditions: readonly Condition[], { lists }: InForce) {
+  const logics = conditions.map(({ logic }) => logic)
+  const tries = new Map(spaceOf(logics, lists).facts)
+  const bound = tries.get('instrument.inForce')
+  if (bound === undefined) return tries
+  tries.delete('instrument.inForce')
+  return tries.set('request.instrument', bound)
 }
 
 /** A changed rule shows where it says something else, or where it speaks and its consequence is new. */
@@ -131,7 +137,9 @@ function ruleMatters(
   [before, after]: readonly Policy[],
   [was, is]: readonly (CompiledRule | undefined)[],
 ): Question['matters'] {
-  const consequences = [was, is].map((each) => JSON.stringify([each?.rule.then, each?.rule.unless]))
+  const consequences = [was, is].map((each) =>
+    JSON.stringify([each?.rule.then, each?.unless.map(({ exception }) => exception)]),
+  )
   const sameThen = consequences[0] === consequences[1] && was?.waivable === is?.waivable
   return (known) => {
     const [a, b] = [[before, was] as const, [after, is] as const].map(([policy, rule]) => {
@@ -206,12 +214,7 @@ function entryTries(
     ...[...names].map((name) => [name, values] as const),
     ...(instrument === undefined ? [] : [['request.instrument', ['none', instrument]] as const]),
   ])
-  const others = claimed(
-    spaceOf(
-      readers.flat().map(({ logic }) => logic),
-      now.lists,
-    ).facts,
-  )
+  const others = triesFor(readers.flat(), now)
   return { own, others: new Map([...others].filter(([name]) => !own.has(name))) }
 }
 

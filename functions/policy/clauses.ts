@@ -1,7 +1,7 @@
 /** The clauses of a policy or list as texts, by name: what people compare. */
 
 import type { CompiledRule, Policy } from './book.ts'
-import type { Exception, ListFile, Rule } from './policy.ts'
+import type { ListFile, Rule } from './policy.ts'
 import { confidenceWords, dutyWords, natureWords, otherwiseWords, thenWords } from './rule-words.ts'
 import { dayWords, inWords, type Titles, valueWords } from './words.ts'
 
@@ -12,10 +12,10 @@ export type Texts = Readonly<Record<string, string>>
 export type Part = { readonly texts: Texts; readonly decides: unknown; readonly whole: unknown }
 
 /** What a policy applies to. */
-export const scopeOf = ({ file: { applies } }: Policy, titles: Titles): Part => ({
-  texts: saidTexts(applies, inWords(applies.when, titles)),
-  decides: inWords(applies.when, titles),
-  whole: applies,
+export const scopeOf = ({ applies, file }: Policy, titles: Titles): Part => ({
+  texts: saidTexts(file.applies, inWords(applies.logic, titles)),
+  decides: inWords(applies.logic, titles),
+  whole: [file.applies, applies.logic],
 })
 
 /** What a ground's silence means. */
@@ -62,15 +62,15 @@ const commonHead = (file: ListFile | Policy['file']): Texts => ({
 
 /** A rule with these exceptions, which keep their number where one of them is not there. */
 export function ruleTexts(
-  { rule, readsRecord }: CompiledRule,
-  exceptions: readonly (Exception | undefined)[],
+  { rule, when, readsRecord }: CompiledRule,
+  exceptions: readonly (Excepted | undefined)[],
   titles: Titles,
 ): Texts {
   const unless = exceptions.flatMap((each, i) =>
     each === undefined ? [] : Object.entries(exceptionTexts(each, i + 1, titles)),
   )
   return {
-    ...saidTexts(rule, inWords(rule.when, titles)),
+    ...saidTexts(rule, inWords(when.logic, titles)),
     ...Object.fromEntries(unless),
     consequence: thenWords(rule, readsRecord).join(' '),
     nature: natureWords(rule),
@@ -80,10 +80,10 @@ export function ruleTexts(
   }
 }
 
-function exceptionTexts(exception: Exception, number: number, titles: Titles): Texts {
+function exceptionTexts({ exception, when }: Excepted, number: number, titles: Titles): Texts {
   const { obligations = [] } = exception
   const texts = {
-    ...saidTexts(exception, inWords(exception.when, titles)),
+    ...saidTexts(exception, inWords(when.logic, titles)),
     ...(obligations.length === 0 ? {} : { duties: obligations.map(dutyWords).join(' ') }),
   }
   return Object.fromEntries(
@@ -99,10 +99,16 @@ const saidTexts = ({ says, cites, confidence }: Said, condition?: string): Texts
   articles: `${cites.join('; ')} (${confidenceWords(confidence)})`,
 })
 
+/** An exception with its condition checked. */
+export type Excepted = CompiledRule['unless'][number]
+
 /** What of a rule an answer can depend on. */
-export const decided = ({ rule, readsRecord, waivable }: CompiledRule, titles: Titles) => [
-  inWords(rule.when, titles),
-  (rule.unless ?? []).map((each) => [inWords(each.when, titles), each.obligations]),
+export const decided = (
+  { rule, when, unless, readsRecord, waivable }: CompiledRule,
+  titles: Titles,
+): unknown => [
+  inWords(when.logic, titles),
+  unless.map((each) => [inWords(each.when.logic, titles), each.exception.obligations]),
   rule.then,
   readsRecord,
   waivable,

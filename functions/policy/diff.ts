@@ -125,8 +125,11 @@ function ruleChange(
   titles: Titles,
 ): Change | undefined {
   const id = (before ?? after)?.rule.id ?? ''
-  const unless = (each: CompiledRule | undefined) => each?.rule.unless ?? []
-  const exceptions = pair(unless(before), unless(after), [({ says }) => says, () => ''])
+  const unless = (each: CompiledRule | undefined) => each?.unless ?? []
+  const exceptions = pair(unless(before), unless(after), [
+    ({ exception }) => exception.says,
+    () => '',
+  ])
   const a =
     before &&
     ruleTexts(
