@@ -103,7 +103,9 @@ export function bodyAs<T>(
   const parsed = parseJson(c.get('call').body)
   if ('fault' in parsed) {
     const { offset, message } = parsed.fault
-    const errors = [{ pointer: '', detail: `at byte ${offset}: ${message}` }]
+    // A name of the body is not echoed; its place says enough.
+    const detail = `at character ${offset}: ${message.replace(/`[^`]*`/g, 'here')}`
+    const errors = [{ pointer: '', detail }]
     return { response: problem(traceId, 'invalid-json', { errors }) }
   }
   const result = schema.safeParse(parsed.value)

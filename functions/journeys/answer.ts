@@ -71,7 +71,7 @@ export async function answer(
     disclosure,
   )
 
-  if (seen.told.standing === 'open') await world.inbox.put(holder.id, eid, at)
+  if (seen.told.standing === 'open' && !request.dryRun) await world.inbox.put(holder.id, eid, at)
   const asked = pseudonym(identifierOf(request.subject))
   const key = await world.subjectKeys.keyFor(holder.jurisdiction, asked)
   const paySalt = Buffer.from(world.random(32)).toString('base64url')
