@@ -56,14 +56,14 @@ describe('The type of a body', () => {
 
 describe('A body that is not JSON as this gateway reads it', () => {
   test.each([
-    ['nothing at all', undefined, 'at byte 0'],
-    ['a half', '{"holder": ', 'at byte 11'],
-    ['a trailing comma', '{"holder": "DE-POL",}', 'at byte 20'],
-    ['a comment', '{} // done', 'at byte 3'],
-    ['one name twice', '{"holder": 1, "holder": 2}', 'at byte 14'],
-    ['a name that reaches a prototype', '{"__proto__": {}}', 'at byte 1'],
-    ['nesting without end', '['.repeat(40) + ']'.repeat(40), 'at byte 32'],
-    ['a byte order mark', '\ufeff{}', 'at byte 0'],
+    ['nothing at all', undefined, 'at character 0'],
+    ['a half', '{"holder": ', 'at character 11'],
+    ['a trailing comma', '{"holder": "DE-POL",}', 'at character 20'],
+    ['a comment', '{} // done', 'at character 3'],
+    ['one name twice', '{"holder": 1, "holder": 2}', 'at character 14'],
+    ['a name that reaches a prototype', '{"__proto__": {}}', 'at character 1'],
+    ['nesting without end', '['.repeat(40) + ']'.repeat(40), 'at character 32'],
+    ['a byte order mark', '\ufeff{}', 'at character 0'],
   ])('is refused for %s, with the place', async (_, body, place) => {
     const headers = { 'content-type': 'application/json' }
     const sent = body === undefined ? undefined : Buffer.from(body)
