@@ -8,20 +8,34 @@ import { everyKnown, spaceOf } from '../policy/values.ts'
 import type { Change } from './changes.ts'
 import { find } from './evaluate.ts'
 
+/** The book that a day's law was read from: cases of a corrected version see another one. */
+const bookOf = new WeakMap<InForce, Book>()
+
+/** What is in force on a day in a book, which is remembered with it. */
+export function lawOn(book: Book, day: string, known: string): InForce {
+  const now = inForce(book, day, known)
+  bookOf.set(now, book)
+  return now
+}
+
 /** What is in force after a change, from what was; the very same where the change is not seen. */
 export function changed(book: Book, change: Change, known: string): (now: InForce) => InForce {
   const made = new Map<InForce, InForce>()
-  const rewritten =
+  const rewrite = (seen: Book): Book =>
     change.kind === 'list'
-      ? { ...book, lists: replaced(book.lists, change.of, change.to) }
-      : { ...book, policies: replaced(book.policies, change.of, change.to) }
+      ? { ...seen, lists: replaced(seen.lists, change.of, change.to) }
+      : { ...seen, policies: replaced(seen.policies, change.of, change.to) }
+  const rewritten = new Map<Book, Book>()
   const make = (now: InForce): InForce => {
     if (change.kind === 'policy' && !change.moved) {
       if (!now.policies.includes(change.of)) return now
       return { ...now, policies: replaced(now.policies, change.of, change.to) }
     }
-    const after = inForce(rewritten, now.asOf, known)
-    return sameLaw(now, after) ? now : after
+    const seen = bookOf.get(now) ?? book
+    const after = rewritten.get(seen) ?? rewrite(seen)
+    rewritten.set(seen, after)
+    const then = inForce(after, now.asOf, known)
+    return sameLaw(now, then) ? now : then
   }
   return (now) => {
     const after = made.get(now) ?? make(now)

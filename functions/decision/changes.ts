@@ -101,7 +101,6 @@ function ruleChanges(
     return small(pointer, says, [{ ...next, readsRecord }])
   }
   const doing = (changed: Rule['then']) => ({
-    // biome-ignore lint/suspicious/noThenProperty: a rule says what follows in `then`.
     rule: { ...rule, then: changed },
   })
   return [

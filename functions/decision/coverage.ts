@@ -4,10 +4,10 @@
  */
 
 import type { Book } from '../policy/book.ts'
-import { type InForce, inForce } from '../policy/history.ts'
+import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
 import { type Case, type CaseFile, decideCase, failures, inputOf } from './cases.ts'
-import { changed, disputed } from './changed-law.ts'
+import { changed, disputed, lawOn } from './changed-law.ts'
 import { type Change, policyChanges } from './changes.ts'
 import type { Decision } from './decide.ts'
 import { derive, known, withItem } from './facts.ts'
@@ -47,7 +47,7 @@ export function lawsOf(book: Book, known: string): Laws {
     books.set(about, seen)
     const byDay = days.get(seen) ?? new Map<string, InForce>()
     days.set(seen, byDay)
-    const now = byDay.get(day) ?? inForce(seen, day, known)
+    const now = byDay.get(day) ?? lawOn(seen, day, known)
     byDay.set(day, now)
     return now
   }

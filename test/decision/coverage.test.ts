@@ -306,6 +306,20 @@ test('cases of a version that was corrected see the law as before the correction
     runAll([{ path: 'a', file: { about, asOf: day, given, cases: [released] } }], laws)[0]?.decision
   expect(run('de/own@2020-01-01')?.outcome).toBe('release')
   expect(run('de/own@2020-01-01.r2')?.outcome).toBe('deny')
+  const first: Cases = [
+    { name: 'On its first day it permits', asOf: '2020-01-01', expect: { outcome: 'release' } },
+    { name: 'The day before it did not', asOf: '2019-12-31', expect: { outcome: 'deny' } },
+    released,
+  ]
+  const about = 'de/own@2020-01-01'
+  const ran = runAll([{ path: 'a', file: { about, asOf: day, given, cases: first } }], laws)
+  const moved = [...tryChanges(book, changesOf(book), ran, sealed)].filter(
+    ({ change }) => change.path === 'de/own/2020-01-01.json' && change.pointer === '',
+  )
+  expect(moved.map(({ noticedBy }) => noticedBy?.each.name)).toEqual([
+    'The day before it did not',
+    'On its first day it permits',
+  ])
 })
 
 describe('the law of this repository', () => {
