@@ -1,6 +1,7 @@
 /** `comity policy say`: each rule as a sentence, its condition in words and its articles. */
 
 import type { Command } from 'commander'
+import { readPolicies } from '../adapters/policies-files.ts'
 import type { Policy } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
 import type { Confidence, Logic } from '../policy/policy.ts'
@@ -29,7 +30,7 @@ export function addPolicySay(policy: Command, folder: string): void {
     .addHelpText('after', '\nWithout a name it says every policy that is in force today.')
     .action((names: string[], options: { readonly rule?: string; readonly json?: true }) => {
       const now = new Date().toISOString()
-      const book = wholeBook(folder)
+      const book = names.length === 0 ? wholeBook(folder) : readPolicies(folder).book
       const all =
         names.length === 0
           ? inForce(book, now, now).policies

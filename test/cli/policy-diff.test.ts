@@ -1,0 +1,99 @@
+/** `comity policy diff`, as a lawyer reads it before a change is sealed. */
+
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { addPolicyDiff } from '../../functions/cli/policy-diff.ts'
+import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+
+const folder = copyOfPolicies()
+afterAll(removeCopies)
+const diff = (...args: readonly string[]) => run(addPolicyDiff, folder, ['diff', ...args])
+
+// biome-ignore lint/suspicious/noExplicitAny: a lawyer edits any part of the file.
+type Edited = any
+const ruleOf = (json: Edited, id: string) => json.rules.find((rule: Edited) => rule.id === id)
+
+const draft = 'eu/2023-977/2027-01-01.json'
+rewrite(folder, draft, () => readShipped('eu/2023-977/2024-12-12.json'))
+edit(folder, draft, (json: Edited) => {
+  json.change = 'Raises the threshold to two years.'
+  ruleOf(json, 'seriousness').when.or[1]['<='][1] = 24
+})
+
+describe('a threshold raised in a draft', () => {
+  test('is shown in words, with a request that is then refused', async () => {
+    const { code, stdout } = await diff('eu/2023-977@2024-12-12', draft)
+    expect(code).toBe(0)
+    const flat = stdout.replaceAll(/\s+/g, ' ')
+    expect(flat).toContain(
+      "the maximum custody under the holder's law is at most [-12-]{+24+} months",
+    )
+    expect(flat).toContain('A case that is answered differently:')
+    expect(flat).toContain("* the maximum custody under the holder's law: 13 months")
+    expect(flat).toMatch(/before RELEASED .* after DENIED .*\[seriousness\]/)
+    expect(flat).toContain('Else as given in eu/2023-977/2024-12-12.test.json')
+    expect(flat).toContain('9 rules unchanged.')
+    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([])
+  })
+
+  test('is read by programs with its marks, its case and how far the search went', async () => {
+    const { stdout } = await diff('eu/2023-977@2024-12-12', draft, '--json')
+    const { before, after, unchanged, changes } = JSON.parse(stdout)
+    expect([before.version, after.version, unchanged]).toEqual(['2024-12-12', '2027-01-01', 9])
+    const change = changes.find((each: Edited) => each.subject.id === 'seriousness')
+    expect(change).toMatchObject({
+      kind: 'changed',
+      answers: true,
+      case: {
+        aspect: 'outcome',
+        facts: { 'request.offence.maxCustodyMonthsHolder': 13 },
+        before: { outcome: 'release' },
+        after: { outcome: 'deny' },
+      },
+    })
+    expect(change.search.tried).toBeGreaterThan(0)
+  })
+})
+
+test('a change of words alone says that no answer depends on it', async () => {
+  const { stdout } = await diff('gb/dpa-2018-part-3@2018-05-25', 'gb/dpa-2018-part-3@2026-02-05')
+  const flat = stdout.replaceAll(/\s+/g, ' ')
+  expect(flat).toContain('articles: DPA 2018 s. 73; DPA 2018 s. [-74A-]{+74AA+}')
+  expect(flat).toContain('Only what people read has changed; no answer depends on it.')
+  expect(flat).not.toContain('A case')
+})
+
+test('a line of a list that was added is shown on its first day', async () => {
+  const path = 'lists/led-adequacy/2027-03-01.json'
+  rewrite(folder, path, () => readShipped('lists/led-adequacy/2021-06-28.json'))
+  edit(folder, path, (json: Edited) =>
+    json.members.push({ value: 'JP', from: '2027-03-01', cites: 'Decision 1', confidence: 'M' }),
+  )
+  const { code, stdout } = await diff('lists/led-adequacy@2021-06-28', path)
+  const flat = stdout.replaceAll(/\s+/g, ' ')
+  expect(code).toBe(0)
+  expect(flat).toContain('+ Japan (JP) (added)')
+  expect(flat).toContain("* the requester's country: Japan (JP)")
+  expect(flat).toMatch(/on 1 March 2027.* before DENIED .* after RELEASED/)
+  expect(flat).toContain('3 entries unchanged.')
+})
+
+test('a draft that lies anywhere counts as a version of the other', async () => {
+  rewrite(folder, 'notes/my draft.txt', () => readShipped('eu/sis/2023-03-07.json'))
+  const { code, stdout } = await diff('eu/sis@2023-03-07', join(folder, 'notes/my draft.txt'))
+  expect([code, stdout.split('\n').at(-1)]).toEqual([0, 'Nothing differs. 1 rule unchanged.'])
+})
+
+test('a policy is not compared with a list', async () => {
+  const { code, stderr } = await diff('eu/sis', 'lists/led-states')
+  expect(code).toBe(2)
+  expect(stderr).toBe('`eu/sis@2023-03-07` is a policy and `lists/led-states@2018-05-06` a list')
+})
+
+test('a draft with a fault is an invalid policy, and says where', async () => {
+  const path = 'eu/sis/2028-01-01.json'
+  rewrite(folder, path, () => readShipped('eu/sis/2023-03-07.json').replace('"limit"', '"limt"'))
+  const { code, stderr } = await diff('eu/sis@2023-03-07', path)
+  expect(code).toBe(3)
+  expect(stderr).toContain(`${path}:/kind`)
+})
