@@ -1,7 +1,7 @@
 /** Everything that is known about a request, each fact with its source. */
 
 import { type Element, type InForce, yearsBetween } from '../policy/history.ts'
-import { type FactValue, type Source, vocabulary } from '../policy/vocabulary.ts'
+import { type FactValue, isRecordFact, type Source, vocabulary } from '../policy/vocabulary.ts'
 import type { attested } from './attestation.ts'
 import { cannotBe } from './disclose.ts'
 import { derive, type Facts, type Item } from './facts.ts'
@@ -48,8 +48,7 @@ export function gather(
     'request.channel': channelOf(request, requester, holder),
   }
   const sources: Record<string, { source: Source; attestations?: readonly string[] }> = {}
-  for (const [name, fact] of Object.entries(vocabulary)) {
-    if (fact.source !== 'attestation' || name.startsWith('item.')) continue
+  for (const [name, fact] of attestedFacts) {
     const found = attestations.get(name)
     facts[name] = found === undefined ? fact.unattested : found.value
     sources[name] = { source: 'attestation', attestations: found?.ids ?? [] }
@@ -59,6 +58,11 @@ export function gather(
     sources[name] ??= { source: vocabulary[name]?.source ?? 'derived' }
   return { facts: derived, sources }
 }
+
+/** The facts that officers vouch for, of a request. */
+const attestedFacts = Object.entries(vocabulary).filter(
+  ([name, { source }]) => source === 'attestation' && !isRecordFact(name),
+)
 
 /** The channel that the request names, if both are on it; otherwise it is not known. */
 const channelOf = (request: AccessRequest, requester: Party, holder: Party): string | undefined =>

@@ -74,11 +74,14 @@ const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
   return hash.digest()
 }
 
-const utf8 = (value: unknown): Buffer => {
+/** Canonical JSON (RFC 8785). */
+function canonical(value: unknown): string {
   const text = canonicalize(value)
   if (text === undefined) throw new Error('couldn’t write canonical JSON: the value has none')
-  return Buffer.from(text, 'utf8')
+  return text
 }
+
+const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
 
 /** The id of an entry: the same for every retry of a call. */
 export const entryId = (agency: string, jti: string): string =>
@@ -90,7 +93,10 @@ export const logOf = (gateway: string, holderJurisdiction: string, ts: string): 
 
 /** A salted commitment: base64url SHA-256 of 0x02, the salt and the value's canonical JSON (RFC 8785). */
 export const commitment = ({ salt, value }: Opening): string =>
-  sha256(Uint8Array.of(2), Buffer.from(salt, 'base64url'), utf8(value)).toString('base64url')
+  committed(Buffer.from(salt, 'base64url'), canonical(value))
+
+const committed = (salt: Uint8Array, value: string): string =>
+  sha256(Uint8Array.of(2), salt, value).toString('base64url')
 
 /** RFC 6962 §2.1: the hash of a leaf. */
 export const leafHash = (leafBytes: Uint8Array): Buffer => sha256(Uint8Array.of(0), leafBytes)
@@ -111,19 +117,23 @@ export function makeEntry(
   attempt: string,
   random: (bytes: number) => Uint8Array,
 ): Entry {
-  const openings: Record<string, Opening> = {}
   const d: Record<string, string> = {}
-  for (const [name, value] of Object.entries(values)) {
-    if (value === undefined) continue
-    const opening = { salt: Buffer.from(random(32)).toString('base64url'), value }
-    openings[name] = opening
-    d[name] = commitment(opening)
+  const opened: string[] = []
+  for (const name of Object.keys(values).sort()) {
+    if (values[name] === undefined) continue
+    const salt = random(32)
+    // Written once: hashed here, and part of what is encrypted below.
+    const value = canonical(values[name])
+    d[name] = committed(salt, value)
+    opened.push(`${JSON.stringify(name)}:{"salt":"${base64url(salt)}","value":${value}}`)
   }
   const leaf: Leaf = { v: 1, ...header, d }
-  const leafBytes = utf8(leaf)
+  const leafBytes = Buffer.from(canonical(leaf), 'utf8')
   if (leafBytes.length > leafBytesMax)
     throw new Error(`couldn’t make the entry: its leaf has ${leafBytes.length} bytes`)
-  const sealed = encrypt({ openings, evidence }, key.kek, leaf, random(12))
+  // Canonical JSON, put together from parts that are: names in order, no spaces.
+  const plain = `{"evidence":${canonical(evidence)},"openings":{${opened.join(',')}}}`
+  const sealed = encrypt(plain, key.kek, leaf, random(12))
   return { leaf, leafBytes, leafHash: leafHash(leafBytes), attempt, sealed, kid: key.kid }
 }
 
@@ -152,10 +162,10 @@ export const wrongOpenings = (leaf: Leaf, openings: Openings): readonly string[]
   })
 
 /** AES-256-GCM under a key of this entry alone; 12 bytes of nonce, the ciphertext, 16 bytes of tag. */
-function encrypt(value: unknown, kek: Uint8Array, leaf: Leaf, nonce: Uint8Array): Buffer {
+function encrypt(plain: string, kek: Uint8Array, leaf: Leaf, nonce: Uint8Array): Buffer {
   const cipher = createCipheriv('aes-256-gcm', dataKey(kek, leaf), nonce)
   cipher.setAAD(boundTo(leaf))
-  return Buffer.concat([nonce, cipher.update(utf8(value)), cipher.final(), cipher.getAuthTag()])
+  return Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()])
 }
 
 const dataKey = (kek: Uint8Array, { eid }: Leaf): Buffer =>

@@ -25,10 +25,31 @@ export type InForce = {
   readonly elements: Readonly<Record<string, Element>>
 }
 
-/** The calendar day of `asOf` in a time zone (IANA). */
+/**
+ * The calendar day of `asOf` in a time zone (IANA).
+ * Days begin on a quarter of an hour in every zone, so instants of one quarter have one day.
+ */
 export function dayIn(asOf: AsOf, timeZone: string): string {
   if (asOf.length === 10) return asOf
-  return Temporal.Instant.from(asOf).toZonedDateTimeISO(timeZone).toPlainDate().toString()
+  return remembered(days, `${quarterOf(asOf)} ${timeZone}`, () =>
+    Temporal.Instant.from(asOf).toZonedDateTimeISO(timeZone).toPlainDate().toString(),
+  )
+}
+
+const days = new Map<string, string>()
+
+/** The quarter of an hour of an instant, counted from the epoch; a day stands for itself. */
+const quarterOf = (asOf: AsOf): string =>
+  asOf.length === 10 ? asOf : String(Math.floor(Date.parse(asOf) / 900_000))
+
+/** What was worked out before, if it was lately. */
+function remembered<T>(memory: Map<string, T>, key: string, work: () => T): T {
+  const known = memory.get(key)
+  if (known !== undefined) return known
+  const value = work()
+  if (memory.size >= 256) memory.clear()
+  memory.set(key, value)
+  return value
 }
 
 /** Completed years from one day to another. */
@@ -48,6 +69,19 @@ export const after = (instant: string, duration: string): string =>
  * A file sealed after `asKnown` (an instant) did not count yet; drafts never count.
  */
 export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
+  const memory = known.get(book) ?? new Map<string, InForce>()
+  known.set(book, memory)
+  const seals = [...book.policies, ...book.lists].filter((each) => isKnown(each, asKnown)).length
+  return remembered(memory, `${quarterOf(asOf)} ${seals}`, () => workOut(book, asOf, asKnown))
+}
+
+/** What was in force before, by book: the same all through a quarter of an hour, until a file is sealed. */
+const known = new WeakMap<Book, Map<string, InForce>>()
+
+const isKnown = ({ sealedAt }: Version, asKnown: string): boolean =>
+  sealedAt !== undefined && Date.parse(sealedAt) <= Date.parse(asKnown)
+
+function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
   const policies = current(book.policies, asOf, asKnown).filter((each) => !each.file.repealed)
   const listVersions = current(book.lists, asOf, asKnown)
   const lists: Record<string, readonly string[]> = {}
@@ -90,7 +124,7 @@ function current<T extends Dated>(
 ): readonly T[] {
   const best = new Map<string, T>()
   for (const each of versions) {
-    if (each.sealedAt === undefined || Date.parse(each.sealedAt) > Date.parse(asKnown)) continue
+    if (!isKnown(each, asKnown)) continue
     if (each.day > dayIn(asOf, each.file.timeZone)) continue
     const rival = best.get(each.id)
     const newer =
