@@ -106,17 +106,15 @@ export function* tryChanges(
     const names = namesIn(after)
     const sees = (each: Ran): boolean =>
       change.kind === 'list' ? names(each) : (knowing.get(each)?.some(shows) ?? false)
-    const [sooner = [], later = []] = parted(near, sees)
-    // The cures of a denial follow from how a rule is written, not only from what it answers.
-    const cured = later.filter(({ each }) => change.kind === 'policy' && each.expect.standing)
-    const noticedBy = sooner.find(notices) ?? cured.find(notices)
+    const noticedBy =
+      near.find((each) => sees(each) && notices(each)) ??
+      // The cures of a denial follow from how a rule is written, not only from what it answers.
+      near.find(
+        (each) =>
+          change.kind === 'policy' && each.each.expect.standing && !sees(each) && notices(each),
+      )
     yield noticedBy === undefined ? { change } : { change, noticedBy }
   }
-}
-
-const parted = <T>(all: readonly T[], first: (each: T) => boolean): readonly (readonly T[])[] => {
-  const groups = Map.groupBy(all, first)
-  return [groups.get(true) ?? [], groups.get(false) ?? []]
 }
 
 /** Whether a case names a party or an element of which the lists of its day say something else. */

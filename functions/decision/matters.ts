@@ -132,6 +132,7 @@ export function keptBackAnyway(change: PolicyChange, nows: readonly InForce[]): 
   const { before, after } = pairOf(change)
   if (before?.rule.then.effect !== 'redact' || after?.rule.then.effect !== 'redact') return false
   if (before.rule.then.treatment === after.rule.then.treatment) return false
+  const tried = new Map<string, boolean>()
   return nows.every((now) => {
     const holders = now.policies
       .filter(({ file }) => file.kind === 'ground')
@@ -140,11 +141,31 @@ export function keptBackAnyway(change: PolicyChange, nows: readonly InForce[]): 
     const others = now.policies.flatMap((policy) =>
       policy.rules
         .filter((rule) => rule !== before && !rule.waivable && keepsBack(rule))
+        // One that reads none of the same facts keeps back other things.
+        .filter(({ when }) => when.facts.some((fact) => before.when.facts.includes(fact)))
         .map((rule) => ({ policy, rule })),
     )
-    return [...new Set(holders)].every((holder) =>
-      others.some((other) => covers(other, { policy: change.of, rule: before }, holder, now)),
-    )
+    const one = { policy: change.of, rule: before }
+    const isCovered = (other: Placed, holder: string): boolean => {
+      // The answer depends on the lists that the two read, not on the day.
+      const lists = [one, other].flatMap(({ policy, rule }) => [
+        ...policy.applies.lists,
+        ...rule.when.lists,
+        ...rule.unless.flatMap(({ when }) => when.lists),
+      ])
+      const { id, version } = other.policy
+      const key = JSON.stringify([
+        holder,
+        id,
+        version,
+        other.rule.id,
+        lists.map((each) => now.lists[each]),
+      ])
+      const known = tried.get(key) ?? covers(other, one, holder, now)
+      tried.set(key, known)
+      return known
+    }
+    return [...new Set(holders)].every((holder) => others.some((other) => isCovered(other, holder)))
   })
 }
 
