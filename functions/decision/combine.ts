@@ -58,9 +58,7 @@ type Redaction = Extract<Rule['then'], { readonly effect: 'redact' }>
 
 /** Judges each item by every policy that applies to the request. */
 export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judgement {
-  const facts = derive(stated, now)
-  const request = known(facts, now.lists)
-  const found = applicable(now, request)
+  const { facts, request, applicable: found } = questionOf(now, stated)
   const items = asked.map((item) => {
     const all = withItem(request, item)
     const perPolicy = found.map((each) => ({
@@ -78,9 +76,7 @@ export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judg
  * certain. So a refusal here shows nothing of the record.
  */
 export function judgeUnseen(now: InForce, stated: Facts): Judgement {
-  const facts = derive(stated, now)
-  const request = known(facts, now.lists)
-  const found = applicable(now, request)
+  const { facts, request, applicable: found } = questionOf(now, stated)
   const perPolicy = found.map((each) => ({
     ...each,
     findings: [...each.findings, ...each.itemRules.map((rule) => find(each.policy, rule, request))],
@@ -88,6 +84,21 @@ export function judgeUnseen(now: InForce, stated: Facts): Judgement {
   const items = [judgeOne(unseenItem, perPolicy, request, 'unseen')]
   return { now, facts, asked: [], request, applicable: found, items }
 }
+
+type Question = Pick<Judgement, 'now' | 'facts' | 'request' | 'applicable'>
+
+/** A request is judged before the fetch and after it: what is the same for both is worked out once. */
+function questionOf(now: InForce, stated: Facts): Question {
+  const before = questions.get(stated)
+  if (before?.now === now) return before
+  const facts = derive(stated, now)
+  const request = known(facts, now.lists)
+  const question = { now, facts, request, applicable: applicable(now, request) }
+  questions.set(stated, question)
+  return question
+}
+
+const questions = new WeakMap<Facts, Question>()
 
 const unseenItem: Item = { id: '', facts: {} }
 

@@ -88,6 +88,12 @@ export function decideAndTell(
   at?: string,
 ): { readonly decision: Decision; readonly told: Decision } {
   const judgement = judge(now, facts, items)
+  const decision =
+    items.length === 0
+      ? nothing(judgement, at)
+      : assemble(judgement, judgement.items, everything, at)
+  if (judgement.items.every(({ blockers }) => blockers.every(whatMayBeTold)))
+    return { decision, told: decision }
   const told = judgement.items.flatMap((item): readonly Judged[] => {
     const blockers = item.blockers.filter(whatMayBeTold)
     if (item.treatment.kind !== 'withhold') return [{ ...item, blockers }]
@@ -95,10 +101,7 @@ export function decideAndTell(
     return joined(blockers).kind === 'withhold' ? [{ ...item, blockers, duties }] : []
   })
   return {
-    decision:
-      items.length === 0
-        ? nothing(judgement, at)
-        : assemble(judgement, judgement.items, everything, at),
+    decision,
     told: told.length === 0 ? nothing(judgement, at) : assemble(judgement, told, whatMayBeTold, at),
   }
 }
