@@ -35,7 +35,12 @@ function notesOn(...entries: readonly Days[]): readonly string[] {
 describe('a state on a list', () => {
   test.each<readonly [string, readonly Days[], readonly string[]]>([
     ['is good without end', [['2021-01-01']], []],
-    ['is good on its last day', [['2021-01-01', '2027-11-25']], []],
+    ['has years left', [['2021-01-01', '2031-12-27']], []],
+    [
+      'is good on its last day',
+      [['2021-01-01', '2026-11-25']],
+      ['GB is on the list until 2026-11-25 only.'],
+    ],
     [
       'is on the list no longer from the day after its last',
       [['2021-01-01', '2026-11-24']],

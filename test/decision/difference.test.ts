@@ -229,6 +229,28 @@ describe('how far a search went', () => {
     expect(found).toEqual({ exhaustive: false, tried: 0 })
   })
 
+  test('a rule that reads more than can be tried is not claimed to have been tried out', () => {
+    const either = (name: string, value: string): Logic => {
+      const is = { '===': [{ var: name }, value] }
+      return { or: [is, { '!': [is] }] }
+    }
+    const many = withRule(directive, 'seriousness', (rule) => ({
+      ...rule,
+      when: compiled({
+        and: [
+          rule.when.logic,
+          either('request.purpose', 'detection'),
+          either('requester.authorityType', 'police'),
+          either('item.class', 'health'),
+          either('item.role', 'victim'),
+          either('item.status', 'blocked'),
+        ],
+      }),
+    }))
+    const [found] = search(directive, many)
+    expect(found?.exhaustive).toBe(false)
+  })
+
   test('the same search finds the same case', () => {
     expect(JSON.stringify(search(directive, raised))).toBe(
       JSON.stringify(search(directive, raised)),

@@ -169,6 +169,21 @@ describe('a lawyer sees', () => {
   })
 })
 
+test('an entry whose source is corrected is still the same entry', () => {
+  const path = 'lists/led-adequacy/2021-06-28.json'
+  const json: Edited = jsonOf(path)
+  json.members.shift()
+  json.members[1].cites = 'Implementing Decision (EU) 2025/2571'
+  const before = readAs(path, jsonOf(path)) as List
+  expect(said(diffLists(before, readAs(path, json) as List, titles).changes)[1]).toEqual([
+    'United Kingdom (GB)',
+    'changed',
+    true,
+    'entry: United Kingdom (GB), from 19 December 2025 until 27 December 2031 ' +
+      '[-(Decision-]{+(Implementing Decision+} (EU) 2025/2571; read in a secondary source)',
+  ])
+})
+
 test('nothing differs between a version and itself', () => {
   for (const policy of law.book.policies)
     expect(diffPolicies(policy, policy, titles)).toEqual({
