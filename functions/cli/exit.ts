@@ -6,6 +6,7 @@ export const exitCodes = {
   unexpected: 1,
   usage: 2,
   invalidPolicy: 3,
+  testsFailed: 4,
 } as const
 
 /** A failure that a command explains to the person who called it. */

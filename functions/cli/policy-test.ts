@@ -26,9 +26,6 @@ import { jsonLines } from './json-lines.ts'
 import { chosen } from './policy-files.ts'
 import { paint } from './say.ts'
 
-/** A case failed, or a change of the law was not noticed. */
-const testsFailed = 4
-
 /** Every file counts as sealed at this moment: cases are there before the seal. */
 const sealed = '9999-01-01T00:00:00Z'
 
@@ -68,7 +65,7 @@ export function addTest(policy: Command, folder: string): void {
       const seconds = (performance.now() - started) / 1000
       if (options.json) console.log(JSON.stringify(testedJson(tested), null, 2))
       else console.log(testedLines(tested, folder, seconds).join('\n'))
-      if (!isGood(tested)) process.exitCode = testsFailed
+      if (!isGood(tested)) process.exitCode = exitCodes.testsFailed
     })
 }
 

@@ -52,9 +52,9 @@ function remembered<T>(memory: Map<string, T>, key: string, work: () => T): T {
   return value
 }
 
-/** Completed years from one day to another. */
+/** Completed years from one day (ISO 8601) to another; who was born on 29 February waits for March. */
 export const yearsBetween = (from: string, to: string): number =>
-  Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to), { largestUnit: 'year' }).years
+  Number(to.slice(0, 4)) - Number(from.slice(0, 4)) - (to.slice(5) < from.slice(5) ? 1 : 0)
 
 /** Hours in an ISO 8601 duration of hours (`PT8H`) or days (`P3D`). */
 export const hoursOf = (duration: string): number =>
