@@ -51,9 +51,10 @@ export function policyQuestion(
   const pair = [before, after].map((each) => each.rules.find(({ rule }) => rule.id === id))
   const rules = pair.filter((each) => each !== undefined)
   const isRule = rules.length > 0
+  const waivable = rules.find((each) => each.waivable)
   const own = new Map([
     ...space(isRule ? rules.flatMap(conditionsOf) : [before.applies, after.applies]),
-    ...waivers(rules.find((each) => each.waivable)?.id, now),
+    ...(waivable === undefined ? [] : waivers(waivable.id, now)),
   ])
   // A rule is covered by the scope and the permits of its policy; a scope by what the policy does.
   const near = [before, after].flatMap(({ rules: all }) =>
