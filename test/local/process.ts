@@ -17,6 +17,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { signCall } from '../../functions/identity/sign.ts'
+import type { AgencyKeyFile } from '../../functions/local/keys.ts'
 
 /** The project's root. */
 export const root = join(import.meta.dirname, '../..')
@@ -27,6 +28,8 @@ export const plainEnvironment: NodeJS.ProcessEnv = {
   NODE_OPTIONS: '',
   NO_COLOR: '1',
   FORCE_COLOR: undefined,
+  // Tests start many processes; what they compile is kept, by its content.
+  NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/comity-tests'),
 }
 
 /** How a process ended. */
@@ -134,7 +137,7 @@ async function send(
   { method = 'GET', path, body, jti = freshJti() }: Call,
 ): Promise<Response> {
   const origin = `http://localhost:${port}`
-  const key = JSON.parse(readFileSync(join(data, 'agencies', `${agency}.json`), 'utf8'))
+  const key = keyOf(join(data, 'agencies', `${agency}.json`))
   const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
   const url = `${origin}${path}`
   const iat = Math.floor(Date.now() / 1000)
@@ -146,6 +149,15 @@ async function send(
     ...(bytes && { body: bytes }),
   })
 }
+
+/** A key file, read once: jose imports each key once, as long as it is the same object. */
+function keyOf(file: string): AgencyKeyFile {
+  const key = keys.get(file) ?? (JSON.parse(readFileSync(file, 'utf8')) as AgencyKeyFile)
+  keys.set(file, key)
+  return key
+}
+
+const keys = new Map<string, AgencyKeyFile>()
 
 /** An id for one call and its retries. */
 export const freshJti = (): string => randomBytes(16).toString('base64url')
