@@ -327,7 +327,7 @@ test('no two comparisons of the whole vocabulary share words unless they answer 
     const pairs = values.flatMap((a, i) =>
       values.slice(i + 1).map((b) => ({ in: [v(name), [a, b]] })),
     )
-    return [...single, ...pairs].flatMap((each) => [each, { '!': [each] }])
+    return [...single, ...pairs].filter(isAllowed).flatMap((each) => [each, { '!': [each] }])
   })
   const byWords = Map.groupBy(atoms, say)
   for (const [words, same] of byWords) {
