@@ -20,6 +20,17 @@ import { examples } from './local/demonstration.ts'
 import { agencyKey } from './local/keys.ts'
 import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
 
+/** Whoever starts a gateway wants to know why it does not start, not where in the program. */
+const sayWhy = ({ message }: Error): never => {
+  const why =
+    message === 'Database is closed'
+      ? `the data in \`${data}\` is in use by another gateway`
+      : message
+  console.error(message.startsWith('couldn’t ') ? message : `couldn’t start: ${why}`)
+  process.exit(1)
+}
+process.on('uncaughtException', sayWhy)
+
 const port = Number(process.env.PORT ?? 8787)
 const data = process.env.COMITY_DATA ?? '.comity'
 const host = '127.0.0.1'
@@ -97,4 +108,5 @@ Receipts:      ${origin}/.well-known/jwks.json
 Data:          ${data}
 
 Comity is ready on ${origin}`)
+  process.off('uncaughtException', sayWhy)
 }

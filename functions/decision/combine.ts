@@ -1,12 +1,13 @@
 /** Findings → what happens to each item, and what stands against it. */
 
-import type { Policy } from '../policy/book.ts'
+import type { CompiledRule, Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
 import { duties, type Party } from '../policy/obligations.ts'
 import type { PolicyObligation, Rule } from '../policy/policy.ts'
+import { type FactValue, isRecordFact } from '../policy/vocabulary.ts'
 import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
-import { derive, type Facts, type Item, known, withItem } from './facts.ts'
+import { assume, derive, type Facts, type Item, known, withItem } from './facts.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
 
 /** One thing that stands against an item. */
@@ -59,14 +60,7 @@ type Redaction = Extract<Rule['then'], { readonly effect: 'redact' }>
 /** Judges each item by every policy that applies to the request. */
 export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judgement {
   const { facts, request, applicable: found } = questionOf(now, stated)
-  const items = asked.map((item) => {
-    const all = withItem(request, item)
-    const perPolicy = found.map((each) => ({
-      ...each,
-      findings: [...each.findings, ...each.itemRules.map((rule) => find(each.policy, rule, all))],
-    }))
-    return judgeOne(item, perPolicy, all, 'seen')
-  })
+  const items = asked.map((item) => judgeItem(item, found, withItem(request, item), 'seen'))
   return { now, facts, asked, request, applicable: found, items }
 }
 
@@ -77,12 +71,56 @@ export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judg
  */
 export function judgeUnseen(now: InForce, stated: Facts): Judgement {
   const { facts, request, applicable: found } = questionOf(now, stated)
+  const items = [judgeItem(unseenItem, found, request, 'unseen')]
+  return { now, facts, asked: [], request, applicable: found, items }
+}
+
+/** New values by fact. */
+type Changes = readonly (readonly [string, FactValue])[]
+
+/**
+ * The items once some facts are changed, of which no others follow; of an item, those alone that are
+ * `open` there. A policy or rule that reads none of them says what it said.
+ */
+export function judgeChanged(
+  { now, request, asked, applicable: before, items }: Judgement,
+  changes: Changes,
+  open: (name: string, known: Known) => boolean,
+): readonly Judged[] {
+  const ofItems = changes.filter(([name]) => isRecordFact(name))
+  const ofRequest = changes.filter(([name]) => !isRecordFact(name))
+  const laid = (known: Known, all: Changes) =>
+    all.reduce((each, [name, value]) => assume(each, name, value), known)
+  const reads = ({ reads: read }: { readonly reads: readonly string[] }) =>
+    changes.some(([name]) => read.includes(name))
+  const changed = laid(request, ofRequest)
+  const found = applicable(now, changed, { of: before, reads })
+  return items.map(({ known: own, findings }, i) => {
+    const said = new Map(findings.map((finding) => [finding.rule, finding]))
+    const stands = (rule: CompiledRule) => (reads(rule) ? undefined : said.get(rule))
+    const item = asked[i]
+    if (item === undefined) return judgeItem(unseenItem, found, changed, 'unseen', stands)
+    const all = laid(own, [...ofRequest, ...ofItems.filter(([name]) => open(name, own))])
+    return judgeItem(item, found, all, 'seen', stands)
+  })
+}
+
+/** Judges one item by the policies that apply; `stands` gives what a rule is known to say of it. */
+function judgeItem(
+  item: Item,
+  found: readonly Applicable[],
+  all: Known,
+  record: 'seen' | 'unseen',
+  stands: (rule: CompiledRule) => Finding | undefined = () => undefined,
+): Judged {
   const perPolicy = found.map((each) => ({
     ...each,
-    findings: [...each.findings, ...each.itemRules.map((rule) => find(each.policy, rule, request))],
+    findings: [
+      ...each.findings,
+      ...each.itemRules.map((rule) => stands(rule) ?? find(each.policy, rule, all)),
+    ],
   }))
-  const items = [judgeOne(unseenItem, perPolicy, request, 'unseen')]
-  return { now, facts, asked: [], request, applicable: found, items }
+  return judgeOne(item, perPolicy, all, record)
 }
 
 type Question = Pick<Judgement, 'now' | 'facts' | 'request' | 'applicable'>
@@ -131,7 +169,7 @@ function judgeOne(
   }
   if (!policies.some((each) => each.definitely && isOwnGround(each.policy, facts)))
     blockers.push({ because: 'no-policy', treatment: withhold, told: true })
-  if (record === 'seen' && facts.flat['item.class'] === undefined)
+  if (record === 'seen' && facts.get('item.class') === undefined)
     blockers.push({ because: 'unknown-class', treatment: withhold, told: false })
   const findings = policies.flatMap((each) => each.findings)
   blockers.push(...unhonoured(findings, facts, record))
@@ -171,7 +209,7 @@ const permitted = ({ rule, truth }: Finding, record: 'seen' | 'unseen'): boolean
 
 /** A ground in the holder's own folder. */
 export const isOwnGround = ({ folder, file }: Policy, facts: Known): boolean => {
-  const holder = facts.flat['holder.jurisdiction']
+  const holder = facts.get('holder.jurisdiction')
   return file.kind === 'ground' && typeof holder === 'string' && folder === holder.toLowerCase()
 }
 
@@ -182,7 +220,7 @@ function unhonoured(
   record: 'seen' | 'unseen',
 ): readonly Blocker[] {
   const all = owed(findings, release, record).filter(({ duty }) => onWhom(duty) === 'requester')
-  const cannot = facts.flat['requester.cannotHonour']
+  const cannot = facts.get('requester.cannotHonour')
   const unknown = !Array.isArray(cannot)
   const kept = unknown ? all : all.filter(({ duty }) => cannot.includes(duty.code))
   if (kept.length === 0) return []

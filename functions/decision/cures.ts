@@ -8,16 +8,9 @@
 import { application, type Known, type Truth, variable, walk } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { type Attester, type Fact, type FactValue, vocabulary } from '../policy/vocabulary.ts'
-import {
-  type Blocker,
-  isOwnGround,
-  type Judged,
-  type Judgement,
-  judge,
-  judgeUnseen,
-} from './combine.ts'
+import { type Blocker, isOwnGround, type Judged, type Judgement, judgeChanged } from './combine.ts'
 import type { Finding } from './evaluate.ts'
-import { assume, known } from './facts.ts'
+import { assume } from './facts.ts'
 import { join, outcomeOf, release } from './treatment.ts'
 
 /** One attestation that a cure needs. */
@@ -127,7 +120,7 @@ function waysToLift(blocker: Blocker, judgement: Judgement, known: Known): reado
 /** Ways to make a rule fail: its policy does not apply, it does not, or an exception to it does. */
 function waysToStop({ policy, rule }: Finding, known: Known): readonly Changes[] {
   const name = 'discretion.waived'
-  const waived = known.flat[name]
+  const waived = known.get(name)
   const others = Array.isArray(waived) ? waived : []
   return [
     ...waysToMake(rule.when.logic, 'fails', known),
@@ -170,7 +163,7 @@ function waysToChange(logic: Logic, want: Truth, known: Known): readonly Changes
 function isOpen(name: string | undefined, known: Known): boolean {
   const fact = name === undefined ? undefined : vocabulary[name]
   if (name === undefined || fact?.attester === undefined) return false
-  const value = known.flat[name]
+  const value = known.get(name)
   if (value === undefined) return true
   if (Array.isArray(value)) return fact.open !== undefined
   return typeof value === 'string' && (fact.open ?? []).includes(value)
@@ -191,8 +184,8 @@ function valuesToTry(
     case 'integer':
       return typeof right === 'number' ? [right, right + 1, Math.max(0, right - 1)] : []
     case 'list': {
-      const sought = known.flat[variable(left) ?? '']
-      const present = known.flat[name]
+      const sought = known.get(variable(left) ?? '')
+      const present = known.get(name)
       if (typeof sought !== 'string') return []
       return [[...(Array.isArray(present) ? present : []), sought]]
     }
@@ -202,24 +195,14 @@ function valuesToTry(
   }
 }
 
-/** Whether the refusal is gone once the changes are attested: decided again, on everything. */
+/** Whether the refusal is gone once the changes are attested: judged again, on everything. */
 function loosens(
   judgement: Judgement,
   changes: Changes,
   ids: ReadonlySet<string>,
   counts: Counts,
 ): boolean {
-  const ofItems = Object.entries(changes).filter(([name]) => name.startsWith('item.'))
-  const facts = { ...judgement.facts, ...changes }
-  // Nobody answers anew what was answered of another item.
-  const asked = judgement.asked.map((item) => {
-    const own = known(item.facts, {})
-    const open = ofItems.filter(([name]) => isOpen(name, own))
-    return { ...item, facts: { ...item.facts, ...Object.fromEntries(open) } }
-  })
-  const again =
-    asked.length === 0 ? judgeUnseen(judgement.now, facts) : judge(judgement.now, facts, asked)
-  const treatments = again.items
+  const treatments = judgeChanged(judgement, Object.entries(changes), isOpen)
     .filter(({ id }) => ids.has(id))
     .map(({ blockers }) =>
       blockers.filter(counts).reduce((all, { treatment }) => join(all, treatment), release),

@@ -27,10 +27,26 @@ export type Applicable = {
   readonly itemRules: readonly CompiledRule[]
 }
 
+/** What applied before some facts changed, and what reads one of them. */
+export type Before = {
+  readonly of: readonly Applicable[]
+  readonly reads: (asked: { readonly reads: readonly string[] }) => boolean
+}
+
 /** The policies that apply to a request. An unanswerable `applies` applies. */
-export function applicable(now: InForce, request: Known): readonly Applicable[] {
+export function applicable(now: InForce, request: Known, before?: Before): readonly Applicable[] {
+  const said = new Map(before?.of.map((each) => [each.policy, each]))
   const found: Applicable[] = []
   for (const policy of now.policies) {
+    const last = said.get(policy)
+    if (before !== undefined && !before.reads(policy.applies)) {
+      if (last === undefined) continue
+      const findings = last.findings.map((each) =>
+        before.reads(each.rule) ? find(policy, each.rule, request) : each,
+      )
+      found.push({ ...last, findings })
+      continue
+    }
     const applies = holds(policy.applies, request)
     if (applies === 'fails') continue
     const findings: Finding[] = []
@@ -61,7 +77,7 @@ export function find(policy: Policy, rule: CompiledRule, known: Known): Finding 
 
 /** Whether the holder decided, by an attestation that names the rule, not to use it. */
 function waived(rule: CompiledRule, known: Known): Truth {
-  const rules = known.flat['discretion.waived']
+  const rules = known.get('discretion.waived')
   if (!Array.isArray(rules)) return 'unanswerable'
   return rules.includes(rule.id) ? 'holds' : 'fails'
 }
@@ -79,5 +95,5 @@ export function missingFacts(finding: Finding): readonly string[] {
   for (const [i, { truth }] of finding.exceptions.entries())
     if (truth === 'unanswerable') read.push(...(rule.unless[i]?.when.reads ?? []))
   if (rule.waivable) read.push('discretion.waived')
-  return [...new Set(read)].filter((fact) => known.flat[fact] === undefined)
+  return [...new Set(read)].filter((fact) => known.get(fact) === undefined)
 }

@@ -2,7 +2,7 @@
 
 import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
-import { type FactValue, isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
+import { type FactValue, isRecordFact, knownValue } from '../policy/vocabulary.ts'
 
 /** Facts by dotted name. Absent, null and any value outside the vocabulary are unknown. */
 export type Facts = Readonly<Record<string, unknown>>
@@ -15,63 +15,31 @@ export type Item = {
   readonly cannot?: readonly ('generalise' | 'mask')[]
 }
 
-/** Facts split for the two readers: three-valued by dotted name, json-logic-js by path. */
+/** What is known of a request: its facts, and the shared lists. */
 export function known(facts: Facts, lists: InForce['lists']): Known {
-  const flat: Record<string, FactValue | undefined> = {}
-  for (const id of Object.keys(lists)) flat[`lists.${id}`] = lists[id]
-  return read(facts, () => true, flat, { lists })
+  const all = new Map<string, FactValue>()
+  for (const id of Object.keys(lists)) all.set(`lists.${id}`, lists[id] ?? [])
+  for (const name of Object.keys(facts)) {
+    const value = knownValue(name, facts[name])
+    if (value !== undefined) all.set(name, value)
+  }
+  return all
 }
 
-/** The same, with the facts of one item: laid over the request's, which are not copied. */
-export const withItem = (request: Known, item: Item): Known =>
-  read(item.facts, isRecordFact, Object.create(request.flat), Object.create(request.nested))
-
-function read(
-  facts: Facts,
-  isWanted: (name: string) => boolean,
-  flat: Record<string, FactValue | undefined>,
-  nested: Record<string, unknown>,
-): Known {
-  for (const name of Object.keys(facts)) {
-    const value = isWanted(name) ? knownValue(name, facts[name]) : undefined
-    if (value === undefined) continue
-    flat[name] = value
-    put(nested, pathOf(name), value)
+/** The same, with the facts of one item beside the request's, which are not copied. */
+export function withItem(request: Known, item: Item): Known {
+  const own = new Map<string, FactValue>()
+  for (const name of Object.keys(item.facts)) {
+    const value = isRecordFact(name) ? knownValue(name, item.facts[name]) : undefined
+    if (value !== undefined) own.set(name, value)
   }
-  return { flat, nested }
+  return { get: (name) => own.get(name) ?? request.get(name) }
 }
 
 /** One fact changed, all others as they were. */
-export function assume(known: Known, name: string, value: FactValue): Known {
-  const flat = Object.create(known.flat)
-  flat[name] = value
-  let below: unknown = value
-  const path = pathOf(name)
-  for (let i = path.length - 1; i >= 0; i--) {
-    const at = path.slice(0, i).reduce((each: unknown, step) => member(each, step), known.nested)
-    below = Object.assign(Object.create((at as object | undefined) ?? null), {
-      [path[i] ?? '']: below,
-    })
-  }
-  return { flat, nested: below as Known['nested'] }
-}
-
-const member = (at: unknown, step: string): unknown =>
-  (at as Record<string, unknown> | undefined)?.[step]
-
-const paths = new Map(Object.keys(vocabulary).map((name) => [name, name.split('.')]))
-const pathOf = (name: string): readonly string[] => paths.get(name) ?? [name]
-
-function put(root: Record<string, unknown>, path: readonly string[], value: FactValue): void {
-  let at = root
-  const last = path.length - 1
-  for (let i = 0; i < last; i++) {
-    const step = path[i] ?? ''
-    at[step] ??= {}
-    at = at[step] as Record<string, unknown>
-  }
-  at[path[last] ?? ''] = value
-}
+export const assume = (known: Known, name: string, value: FactValue): Known => ({
+  get: (each) => (each === name ? value : known.get(each)),
+})
 
 /**
  * The facts of a request with what follows from them and the dated lists, and from nothing else:

@@ -12,6 +12,7 @@ import type { FactValue } from '../policy/vocabulary.ts'
 import { changed, sameAnswers, sameLaw } from './changed-law.ts'
 import type { Change } from './changes.ts'
 import { find, missingFacts } from './evaluate.ts'
+import { assume } from './facts.ts'
 
 /** Combinations that are tried at most; beyond them nothing is claimed. */
 const combinationsMax = 20_000
@@ -50,7 +51,7 @@ export function showing(change: PolicyChange, nows: readonly InForce[], max: num
       if (differs(change, pair, unwaived(known)))
         where.push(
           Object.fromEntries(
-            [...space.facts.keys()].map((name) => [name, known.flat[name] ?? null]),
+            [...space.facts.keys()].map((name) => [name, known.get(name) ?? null]),
           ),
         )
   }
@@ -84,10 +85,7 @@ const logicsOfRule = ({ when, unless }: CompiledRule): readonly Logic[] => [
 ]
 
 /** Nobody has waived anything, so that every rule can show. */
-const unwaived = (known: Known): Known => ({
-  ...known,
-  flat: { ...known.flat, 'discretion.waived': [] },
-})
+const unwaived = (known: Known): Known => assume(known, 'discretion.waived', [])
 
 /** Whether a change shows where certain facts are known; where it may, for what is not a rule's. */
 export function differsOn(change: Change): (known: Known) => boolean {
@@ -199,7 +197,7 @@ function covers(other: Placed, one: Placed, holder: string, now: InForce): boole
   const speaks = ({ policy, rule }: Placed, known: Known) =>
     holds(policy.applies, known) !== 'fails' && find(policy, rule, known).truth !== 'fails'
   for (const known of everyKnown(space, now.lists, true)) {
-    if (known.flat['holder.jurisdiction'] === undefined) continue
+    if (known.get('holder.jurisdiction') === undefined) continue
     if (speaks(one, known) && !speaks(other, known)) return false
   }
   return true

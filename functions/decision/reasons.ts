@@ -54,7 +54,7 @@ export function reasonsFor(
 function restsOnNothing({ facts, request }: Judgement): boolean {
   const claimed = facts['request.instrument']
   const relies = typeof claimed === 'string' && claimed !== 'none'
-  return relies && request.flat['instrument.inForce'] === 'none'
+  return relies && request.get('instrument.inForce') === 'none'
 }
 
 /** Refusals that hold come first, then silence, then what could not be answered. */

@@ -37,6 +37,8 @@ export type CompiledRule = {
   readonly rule: Rule
   readonly when: Condition
   readonly unless: readonly { readonly exception: Exception; readonly when: Condition }[]
+  /** Every name that its conditions read. */
+  readonly reads: readonly string[]
   readonly readsRecord: boolean
   /** A discretionary refusal, which an attested decision may waive. */
   readonly waivable: boolean
@@ -197,13 +199,16 @@ function compile(
     )
       fault(`${place}/then`, 'shape', '`keepLast` goes with the treatment `mask`')
     const refuses = rule.then.effect === 'deny' || rule.then.effect === 'redact'
+    const waivable = refuses && rule.nature === 'discretionary'
+    const read = [when, ...unless.map((each) => each.when)].flatMap(({ reads }) => reads)
     return {
       id: `${version.id}/${rule.id}`,
       rule,
       when,
       unless,
+      reads: [...new Set([...read, ...(waivable ? ['discretion.waived'] : [])])],
       readsRecord: when.readsRecord || unless.some((each) => each.when.readsRecord),
-      waivable: refuses && rule.nature === 'discretionary',
+      waivable,
     }
   })
   return { ...version, folder, file, applies, rules, transposes: transposesOf(file) }

@@ -14,13 +14,10 @@ import type { FactValue } from './vocabulary.ts'
 export type Truth = 'holds' | 'fails' | 'unanswerable'
 
 /**
- * Known facts by dotted name, and nested as json-logic-js reads them. Absent means unknown.
+ * Known facts by dotted name. Absent means unknown.
  * Shared lists stand beside them as `lists.<id>`; one that is not in force is unknown, not empty.
  */
-export type Known = {
-  readonly flat: Readonly<Record<string, FactValue | undefined>>
-  readonly nested: Readonly<Record<string, unknown>>
-}
+export type Known = { get(name: string): FactValue | undefined }
 
 /** A condition that was checked against the dialect and the vocabulary. */
 export type Condition = {
@@ -36,7 +33,7 @@ export type Condition = {
 /** The answer of a condition on what is known. */
 export function holds(condition: Condition, known: Known): Truth {
   for (const name of condition.reads) {
-    if (known.flat[name] === undefined) return walk(condition.logic, known)
+    if (known.get(name) === undefined) return walk(condition.logic, known)
   }
   return answer(condition.logic, known)
 }
@@ -54,14 +51,37 @@ export function walk(logic: Logic, known: Known): Truth {
   if (operator === '!') return not(walk(operands[0] ?? false, known))
   const unknown = (each: Logic) => {
     const name = variable(each)
-    return name !== undefined && known.flat[name] === undefined
+    return name !== undefined && known.get(name) === undefined
   }
   const rests = operator === 'var' ? unknown(logic) : operands.some(unknown)
   return rests ? 'unanswerable' : answer(logic, known)
 }
 
 const answer = (logic: Logic, known: Known): Truth =>
-  jsonLogic.apply(logic as never, known.nested) === true ? 'holds' : 'fails'
+  jsonLogic.apply(asked(logic) as never, known) === true ? 'holds' : 'fails'
+
+/** json-logic-js's own `var` walks a path by the dots of a name; this reads the name as it is. */
+jsonLogic.add_operation('fact', function (this: Known, name: string) {
+  return this.get(name) ?? null
+})
+
+/** A condition with its facts read by name, made once. */
+function asked(logic: Logic): Logic {
+  if (typeof logic !== 'object') return logic
+  const made = byName.get(logic)
+  if (made !== undefined) return made
+  const name = variable(logic)
+  const [operator, operands] = application(logic)
+  const all = Array.isArray(logic)
+    ? logic
+    : name === undefined
+      ? { [operator]: operands.map(asked) }
+      : { fact: name }
+  byName.set(logic, all)
+  return all
+}
+
+const byName = new WeakMap<object, Logic>()
 
 /** The opposite answer; what cannot be answered stays so. */
 export const not = (truth: Truth): Truth =>

@@ -130,20 +130,11 @@ function knownOf(
   valueAt: (i: number) => FactValue | undefined,
   lists: Lists,
 ): Known {
-  const flat: Record<string, FactValue | undefined> = {}
-  for (const id of Object.keys(lists)) flat[`lists.${id}`] = lists[id]
-  const nested: Record<string, unknown> = { lists }
+  const all = new Map<string, FactValue>()
+  for (const id of Object.keys(lists)) all.set(`lists.${id}`, lists[id] ?? [])
   for (const [i, name] of names.entries()) {
     const value = valueAt(i)
-    if (value === undefined) continue
-    flat[name] = value
-    let below = nested
-    const path = name.split('.')
-    for (const step of path.slice(0, -1)) {
-      below[step] ??= {}
-      below = below[step] as Record<string, unknown>
-    }
-    below[path.at(-1) ?? ''] = value
+    if (value !== undefined) all.set(name, value)
   }
-  return { flat, nested }
+  return all
 }
