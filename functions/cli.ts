@@ -1,7 +1,7 @@
 /** Door: the command line of legal teams, agencies and operators. Wiring only; see `cli/`. */
 
 import { join } from 'node:path'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { sealedPolicies } from './adapters/policies-files.ts'
 import { exitCodes, Failure } from './cli/exit.ts'
 import { caseSchema, explain, explainedJson, explainedLines } from './cli/explain.ts'
@@ -16,6 +16,7 @@ import { answerLines, problemLines } from './cli/say.ts'
 import { sealFiles } from './cli/seal.ts'
 import { freshJti, send } from './cli/send.ts'
 import { answerSchema } from './journeys/reply.ts'
+import { isDay } from './policy/vocabulary.ts'
 
 const policies = join(import.meta.dirname, '../policies')
 const data = process.env.COMITY_DATA ?? '.comity'
@@ -25,7 +26,7 @@ const print = (lines: readonly string[]) => console.log(lines.join('\n'))
 const printJson = (value: unknown) => console.log(JSON.stringify(value, null, 2))
 
 const day = (value: string): string => {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))) return value
+  if (isDay(value)) return value
   throw new InvalidArgumentError('a day is written like 2026-11-24.')
 }
 
@@ -67,7 +68,12 @@ const sending = (command: Command): Command =>
     .requiredOption('--agency <id>', 'the agency that signs, such as FR-SPOC')
     .requiredOption('--officer <id>', 'the acting officer')
     .option('--url <url>', 'the gateway', url, defaultUrl)
-    .option('--jti <id>', 'the id of the call; the same again is a retry', freshJti())
+    .addOption(
+      new Option('--jti <id>', 'the id of the call; the same again is a retry').default(
+        freshJti(),
+        'a fresh one',
+      ),
+    )
     .option('--json', 'print the answer as JSON')
 
 /** Sends a file; gives back the answer's body, or prints the problem and sets the exit code. */

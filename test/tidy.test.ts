@@ -55,17 +55,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'node:',
     'zod',
   ],
-  cli: [
-    'policy',
-    'decision',
-    'identity',
-    'journeys',
-    'adapters',
-    'commander',
-    'zod',
-    'cli-table3',
-    'node:',
-  ],
+  cli: ['policy', 'decision', 'identity', 'journeys', 'adapters', 'commander', 'zod', 'node:'],
 }
 const pureRooms = ['policy', 'decision', 'identity', 'ledger', 'journeys', 'ports']
 

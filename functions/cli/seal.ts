@@ -23,10 +23,16 @@ export function sealFiles(
   sealedAt: string,
 ): readonly string[] {
   const keys = keyFiles.map((file) => readJson(file, sealingKeySchema))
+  if (keys.length < 2)
+    throw refused('a seal needs two keys: of a legal and of a data-protection sealer')
+  if (!sealSchema.shape.why.safeParse(why).success)
+    throw refused('say why in a full sentence, ending with a full stop')
   const sealsFile = join(folder, 'seals.json')
   const before = existsSync(sealsFile) ? readJson(sealsFile, z.array(sealSchema)) : []
   const all = versionFiles(folder)
-  const { faults } = readBook(all, () => undefined)
+  const sealers: unknown = JSON.parse(readFileSync(join(folder, 'sealers.json'), 'utf8'))
+  const sealedBefore = checkSeals(before, sealers)
+  const { faults } = readBook(all, sealedBefore.sealedAt)
   const added = files.map((file): Seal => {
     const path = relative(
       folder,
@@ -42,7 +48,8 @@ export function sealFiles(
     const content = { path, sha256, sealedAt, why }
     return { ...content, signatures: keys.map((key) => signSeal(content, key)) }
   })
-  const sealers: unknown = JSON.parse(readFileSync(join(folder, 'sealers.json'), 'utf8'))
+  const tampered = sealedBefore.faults.find(({ code }) => code === 'changed')
+  if (tampered !== undefined) throw refused(`${tampered.path}: ${tampered.message}`)
   const seals = [...before, ...added]
   const [wrong] = checkSeals(seals, sealers).faults
   if (wrong !== undefined) throw refused(wrong.message)
