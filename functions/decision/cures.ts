@@ -180,7 +180,7 @@ function valuesToTry(
     case 'boolean':
       return [true, false]
     case 'enum':
-      return fact.attestable ?? Object.keys(fact.values)
+      return fact.sought ?? fact.attestable ?? Object.keys(fact.values)
     case 'integer':
       return typeof right === 'number' ? [right, right + 1, Math.max(0, right - 1)] : []
     case 'list': {

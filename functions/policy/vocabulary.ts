@@ -37,6 +37,8 @@ type Common = {
   readonly unattested?: FactValue
   /** For attested facts: the values that may be vouched for, where that is not all of them. */
   readonly attestable?: readonly string[]
+  /** For attested facts: the only values that a cure may ask for; nobody is asked to find a risk. */
+  readonly sought?: readonly string[]
   /** For attested facts: the values that somebody may still change. An answered no is not open. */
   readonly open?: readonly string[]
 }
@@ -84,6 +86,7 @@ const attestedRisk = (label: string, meaning: string): Fact => ({
   meaning,
   attester: 'holder-officer',
   values: risk,
+  sought: ['none'],
 })
 
 const attestedEnum = (

@@ -22,8 +22,9 @@ function isOpen(name: string, facts: Facts): boolean {
   return open !== undefined && (Array.isArray(value) || open.includes(String(value)))
 }
 
-/** Values that are no answer, or that nobody vouches for. */
+/** Values that are no answer, that nobody vouches for, or that nobody is asked to find. */
 const notAnswers = (fact: string): readonly string[] => [
+  ...(fact.startsWith('risk.') ? ['substantial', 'real'] : []),
   ...(world[fact]?.open ?? []),
   ...(world[fact]?.unattested ?? []),
 ]
