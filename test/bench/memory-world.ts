@@ -3,7 +3,7 @@
  * its client. Nothing in it is durable, and it keeps none of the promises about failure and races.
  */
 
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
@@ -150,7 +150,8 @@ function subjectKeys(): SubjectKeys {
 }
 
 async function secrets(): Promise<Secrets> {
-  const master = randomBytes(32)
+  // A KeyObject, as the gateway's own secrets use.
+  const master = createSecretKey(randomBytes(32))
   const { privateKey, publicKey } = await generateKeyPair('ES256')
   const jwk = await exportJWK(publicKey)
   const kid = await calculateJwkThumbprint(jwk)
