@@ -136,6 +136,8 @@ export type World = {
   readonly now: () => Date
   /** Fresh random bytes. */
   readonly random: (bytes: number) => Uint8Array
+  /** Whether an error says that a store did not answer, so that the same call may go through later. */
+  readonly isStoreAway: (error: unknown) => boolean
   /** The sealed policies and lists. */
   readonly book: Book
   readonly register: Register

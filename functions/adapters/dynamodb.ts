@@ -6,6 +6,7 @@ import {
   CreateTableCommand,
   DynamoDBClient,
   paginateQuery,
+  QueryCommand,
   type QueryCommandInput,
   ResourceInUseException,
   waitUntilTableExists,
@@ -53,6 +54,17 @@ export function faultOf(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
 
+/**
+ * Whether an error comes of a store that did not answer, or that could not now: the SDK marks what it
+ * threw, and a fault of our own call is the client's, unless it is that we call too often.
+ */
+export const isStoreAway = (error: unknown): boolean =>
+  error instanceof Error &&
+  '$metadata' in error &&
+  (!('$fault' in error) ||
+    error.$fault === 'server' ||
+    /Throttl|ThroughputExceeded/.test(error.name))
+
 /** Whether a write took effect; false if its condition did not hold. Throws on any other failure. */
 export const tookEffect = (write: Promise<unknown>): Promise<boolean> =>
   write.then(
@@ -72,6 +84,23 @@ export async function queryAll(
   for await (const page of paginateQuery({ client }, { ...query, ConsistentRead: true }))
     items.push(...(page.Items ?? []))
   return items
+}
+
+/** The item of the greatest sort key under a partition key, as last written. */
+export async function newestOf(
+  client: DynamoDBClient,
+  table: string,
+  pk: string,
+): Promise<Item | undefined> {
+  const command = new QueryCommand({
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: pk } },
+    ScanIndexForward: false,
+    Limit: 1,
+    ConsistentRead: true,
+  })
+  return (await client.send(command)).Items?.[0]
 }
 
 /** A text of an item; throws if the item has none of that name. */

@@ -4,12 +4,12 @@
  */
 
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
-import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import * as z from 'zod'
 import { signReceipt } from '../ledger/receipt.ts'
 import type { Secrets } from '../ports.ts'
-import { bytesOf, faultOf, tookEffect } from './dynamodb.ts'
+import { bytesOf, faultOf, newestOf, tookEffect } from './dynamodb.ts'
 
 /** Who guards the secrets at rest: a file on one machine, KMS in the cloud. */
 export type Wrapper = {
@@ -90,15 +90,7 @@ const pk = 'SECRETS'
 
 /** The newest generation: a new one may add a key for receipts, and must keep the master key. */
 async function newest(client: DynamoDBClient, table: string): Promise<Uint8Array | undefined> {
-  const command = new QueryCommand({
-    TableName: table,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': { S: pk } },
-    ScanIndexForward: false,
-    Limit: 1,
-    ConsistentRead: true,
-  })
-  const item = (await client.send(command)).Items?.[0]
+  const item = await newestOf(client, table, pk)
   return item === undefined ? undefined : bytesOf(item, 'wrapped')
 }
 

@@ -1,15 +1,10 @@
 /** The keys of subjects in DynamoDB, each wrapped under its jurisdiction's key. */
 
 import { randomBytes } from 'node:crypto'
-import {
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import type { SubjectKey, SubjectKeys } from '../ports.ts'
 import { seal, unseal } from './aes-gcm.ts'
-import { bytesOf, type Item, textOf, tookEffect } from './dynamodb.ts'
+import { bytesOf, type Item, newestOf, textOf, tookEffect } from './dynamodb.ts'
 
 /** How often we look again after another made the same generation; each time one more is there. */
 const racesMax = 5
@@ -23,18 +18,6 @@ export const dynamodbSubjectKeys = (
   table: string,
   wrapKey: (jurisdiction: string) => Uint8Array,
 ): SubjectKeys => {
-  const newest = async (pk: string): Promise<Item | undefined> => {
-    const command = new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: pk } },
-      ScanIndexForward: false,
-      Limit: 1,
-      ConsistentRead: true,
-    })
-    return (await client.send(command)).Items?.[0]
-  }
-
   const read = async (pk: string, sk: string): Promise<Item | undefined> => {
     const Key = { pk: { S: pk }, sk: { S: sk } }
     const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true })
@@ -66,7 +49,7 @@ export const dynamodbSubjectKeys = (
     async keyFor(jurisdiction, pseudonym) {
       const pk = `K#${jurisdiction}#${pseudonym}`
       for (let race = 0; race < racesMax; race++) {
-        const item = await newest(pk)
+        const item = await newestOf(client, table, pk)
         const key: SubjectKey | undefined =
           item !== undefined && isActive(item)
             ? { kid: textOf(item, 'kid'), kek: kekIn(item, wrapKey(jurisdiction)) }

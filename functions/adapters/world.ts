@@ -5,7 +5,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../config.ts'
 import type { World } from '../ports.ts'
 import { dynamodbAttestations, dynamodbInbox } from './attestations-dynamodb.ts'
-import { dynamodb } from './dynamodb.ts'
+import { dynamodb, isStoreAway } from './dynamodb.ts'
 import { dynamodbLedger } from './ledger-dynamodb.ts'
 import { sealedPolicies } from './policies-files.ts'
 import { dynamodbRecords } from './records-dynamodb.ts'
@@ -36,6 +36,7 @@ export async function makeWorld(
     build,
     now,
     random: (bytes) => randomBytes(bytes),
+    isStoreAway,
     book: sealedPolicies(config.COMITY_POLICIES, config.COMITY_SEALERS),
     register: dynamodbRegister(store, names.register, now),
     holder: dynamodbRecords(store, names.records, secrets.pseudonym),

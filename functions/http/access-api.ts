@@ -32,8 +32,11 @@ export function accessApi(world: World, log: (event: SecurityEvent) => void) {
   app.use(trace(world.random))
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
   app.onError((error, c) => {
-    log({ event: 'failed', why: whyOf(error), traceId: c.get('traceId') })
-    return problem(c.get('traceId'), 'internal')
+    const traceId = c.get('traceId')
+    log({ event: 'failed', why: whyOf(error), traceId })
+    return world.isStoreAway(error)
+      ? problem(traceId, 'not-durable', { retryAfter: 1 })
+      : problem(traceId, 'internal')
   })
 
   app.get('/healthz', (c) => c.json({ status: 'ok', build: world.build }))

@@ -10,7 +10,7 @@ import type { Answered } from './answer.ts'
 import { type Opened, open } from './opened.ts'
 import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
 
-/** What `send` needs: made by the ledger's adapter alone. */
+/** What became of a call that was answered before: the entry and what it may give again. */
 export type Repeat =
   | Exclude<Answered, { readonly kind: 'answered' }>
   | { readonly kind: 'same'; readonly opened: Opened; readonly disclosure: Disclosed }

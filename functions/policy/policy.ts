@@ -179,10 +179,6 @@ export const editorSchemas = (): Readonly<Record<string, unknown>> => ({
   'list.schema.json': z.toJSONSchema(listSchema, { io: 'input' }),
 })
 
-/** Every name that a `var` may hold. */
-export const isReadable = (name: string): boolean =>
-  Object.hasOwn(vocabulary, name) || /^lists\.[a-z0-9-]+$/.test(name)
-
 /** A schema for the values of an enumerated fact. */
 export function enumOf(name: string) {
   const fact = vocabulary[name]

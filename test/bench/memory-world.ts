@@ -32,6 +32,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     build: 'bench',
     now: () => new Date(),
     random: (bytes) => randomBytes(bytes),
+    isStoreAway: () => false,
     book: sealedPolicies(join(import.meta.dirname, '../../policies')),
     register: { agency: async (id) => register.get(id) },
     holder: records(),
