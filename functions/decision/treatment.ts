@@ -29,22 +29,8 @@ export function join(a: Treatment, b: Treatment): Treatment {
   return a.kind === b.kind ? a : withhold
 }
 
-/** Whether `a` shows no more than `b`. */
-export const atLeastAsStrict = (a: Treatment, b: Treatment): boolean => {
-  const joined = join(a, b)
-  return (
-    joined.kind === a.kind &&
-    (joined.kind !== 'mask' || a.kind !== 'mask' || joined.keepLast === a.keepLast)
-  )
-}
-
 /** The outcome is read off the items: all released, none leaves, or something between. */
 export function outcomeOf(treatments: readonly Treatment[]): Outcome {
   if (treatments.every(({ kind }) => kind === 'withhold')) return 'deny'
   return treatments.every(({ kind }) => kind === 'release') ? 'release' : 'redact'
 }
-
-const strictness: Readonly<Record<Outcome, number>> = { release: 0, redact: 1, deny: 2 }
-
-/** Positive where `a` is the stricter outcome, negative where `b` is. */
-export const compareOutcomes = (a: Outcome, b: Outcome): number => strictness[a] - strictness[b]

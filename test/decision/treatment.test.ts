@@ -1,13 +1,7 @@
 /** Two treatments of one item join to one that shows no more than either. */
 
 import { expect, test } from 'vitest'
-import {
-  atLeastAsStrict,
-  compareOutcomes,
-  join,
-  outcomeOf,
-  type Treatment,
-} from '../../functions/decision/treatment.ts'
+import { join, outcomeOf, type Treatment } from '../../functions/decision/treatment.ts'
 import { shows } from './compare.ts'
 
 const treatments: readonly Treatment[] = [
@@ -56,10 +50,6 @@ test('two kinds join to withholding, two masks to the one that keeps less, relea
   for (const a of treatments) expect(join({ kind: 'release' }, a)).toEqual(a)
 })
 
-test('a treatment is as strict as another just when it shows nothing more', () => {
-  for (const [a, b] of pairs) expect(atLeastAsStrict(a, b)).toBe(!shows(a, b))
-})
-
 test('the outcome is read off the items', () => {
   const open: Treatment = { kind: 'release' }
   const redacted: Treatment = { kind: 'generalise' }
@@ -69,10 +59,4 @@ test('the outcome is read off the items', () => {
   expect(outcomeOf([redacted])).toBe('redact')
   expect(outcomeOf([closed, closed])).toBe('deny')
   expect(outcomeOf([])).toBe('deny')
-})
-
-test('a denial is stricter than a redaction, and that than a release', () => {
-  expect(compareOutcomes('deny', 'redact')).toBeGreaterThan(0)
-  expect(compareOutcomes('redact', 'release')).toBeGreaterThan(0)
-  expect(compareOutcomes('deny', 'deny')).toBe(0)
 })
