@@ -68,14 +68,16 @@ export function curesOf(
 /** New values by fact. */
 type Changes = Readonly<Record<string, FactValue>>
 
-/** The changes without those that the cure works without. */
+/**
+ * The changes without those that the cure works without. Once one is gone another may be needless,
+ * too, since a fact can lift one rule and raise another: so all are tried again.
+ */
 function withoutNeedless(changes: Changes, isCure: (changes: Changes) => boolean): Changes {
-  let needed = changes
   for (const name of Object.keys(changes)) {
-    const { [name]: _, ...rest } = needed
-    if (Object.keys(rest).length > 0 && isCure(rest)) needed = rest
+    const { [name]: _, ...rest } = changes
+    if (Object.keys(rest).length > 0 && isCure(rest)) return withoutNeedless(rest, isCure)
   }
-  return needed
+  return changes
 }
 
 /** Ways to lift every one of the blockers at once. */
