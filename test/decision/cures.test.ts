@@ -63,7 +63,7 @@ const overDenials = (
       fc.pre(decision.standing === standing)
       check(setup, decision)
     }),
-    { numRuns },
+    { numRuns, ...replay },
   )
 
 // Killed: a cure that was not tried (cures.ts, `curesOf`).
