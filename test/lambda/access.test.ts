@@ -148,7 +148,9 @@ describe('The deployed function', () => {
       const response = await deployed.call(powerless, 'FR-SPOC', ask())
       expect(response.status).toBe(503)
       expect(await response.text()).not.toContain('Beispiel')
-      expect(powerless.lines().join()).toContain('couldn’t append entry: AccessDeniedException')
+      await expect
+        .poll(() => powerless.lines().join(), { timeout: 10_000 })
+        .toContain('couldn’t append entry: AccessDeniedException')
     } finally {
       await powerless.stop()
       guarded.close()
