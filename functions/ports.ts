@@ -3,8 +3,9 @@
 import type { Attestation, Matter } from './decision/attestation.ts'
 import type { HeldRecord, Subject } from './decision/record.ts'
 import type { Agency } from './identity/register.ts'
-import type { Entry, Leaf } from './ledger/entry.ts'
+import type { Entry } from './ledger/entry.ts'
 import type { ReceiptPayload } from './ledger/receipt.ts'
+import type { SealedLog } from './log-ports.ts'
 import type { Book } from './policy/book.ts'
 
 /**
@@ -18,6 +19,8 @@ export type Ledger = {
   append(entry: Entry): Promise<Appended>
   /** The entry as last written, never an older view; undefined if there is none. */
   read(eid: string): Promise<Durable | undefined>
+  /** Those of these entries that there are, by id. */
+  readAll(eids: readonly string[]): Promise<ReadonlyMap<string, Durable>>
 }
 
 /** What became of an entry. */
@@ -26,14 +29,8 @@ export type Appended =
   | { readonly kind: 'already'; readonly entry: Durable }
   | { readonly kind: 'unavailable'; readonly why: string }
 
-/** An entry as the store gave it back. */
-export type Stored = {
-  readonly leaf: Leaf
-  readonly leafHash: Uint8Array
-  readonly attempt: string
-  readonly sealed: Uint8Array
-  readonly kid: string
-}
+/** An entry as it is stored. */
+export type Stored = Entry
 
 declare const durable: unique symbol
 
@@ -52,6 +49,8 @@ export type SubjectKeys = {
   keyFor(jurisdiction: string, pseudonym: string): Promise<SubjectKey>
   /** The key by its id; undefined once it was erased. */
   open(kid: string): Promise<Uint8Array | undefined>
+  /** Whether what the key opens is kept as evidence only (LED art. 16(3)). */
+  isRestricted(kid: string): Promise<boolean>
 }
 /** A subject's key and the id by which an entry names it. */
 export type SubjectKey = { readonly kid: string; readonly kek: Uint8Array }
@@ -92,7 +91,11 @@ export type Records = Holder & {
 }
 
 /** The register of agencies. An agency may be a minute old; ten while the register is away. */
-export type Register = { agency(id: string): Promise<Agency | undefined> }
+export type Register = {
+  agency(id: string): Promise<Agency | undefined>
+  /** Every agency, as last written. */
+  all(): Promise<readonly Agency[]>
+}
 
 /** Attestations, kept for the holder whose requests they are about. */
 export type Attestations = {
@@ -146,5 +149,7 @@ export type World = {
   readonly inbox: Inbox
   readonly subjectKeys: SubjectKeys
   readonly ledger: Ledger
+  /** What was sealed of it, for proofs. */
+  readonly sealed: SealedLog
   readonly secrets: Secrets
 }

@@ -45,6 +45,9 @@ const uses = {
   records: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   attestations: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
   register: ['GetItem'],
+  sealing: ['GetItem'],
+  signatures: [],
+  lookups: [],
 } as const satisfies Readonly<Record<TableName, readonly string[]>>
 
 /** Longest a call may take, s: longer than the store is waited for, shorter than the API waits. */
@@ -119,11 +122,13 @@ function accessFunction(
   const rights = new Policy(scope, 'AccessRights', {
     roles: [role],
     statements: [
-      ...Object.entries(uses).map(([name, actions]) => {
-        // A cast, since `Object.entries` forgets the names of the keys.
-        const { node, tableArn } = stores[name as TableName]
-        return allow(`Use${node.id}`, 'dynamodb', actions, tableArn)
-      }),
+      ...Object.entries(uses)
+        .filter(([, actions]) => actions.length > 0)
+        .map(([name, actions]) => {
+          // A cast, since `Object.entries` forgets the names of the keys.
+          const { node, tableArn } = stores[name as TableName]
+          return allow(`Use${node.id}`, 'dynamodb', actions, tableArn)
+        }),
       allow('WriteLog', 'logs', ['CreateLogStream', 'PutLogEvents'], log.logGroupArn),
     ],
   })

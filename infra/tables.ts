@@ -23,8 +23,9 @@ import type { Construct } from 'constructs'
 import { type Table, type TableName, tables } from '../functions/adapters/tables.ts'
 
 /**
- * How many days a table can be turned back, at most 35. The keys have none: a copy of them would
- * keep alive what an erasure destroyed. That of the records is short: it holds erased ones, too.
+ * How many days a table can be turned back, at most 35. The keys and the look-up table have none: a
+ * copy of them would keep alive what an erasure destroyed. That of the records is short: it holds
+ * erased ones, too.
  */
 const backupDays = {
   decisions: 35,
@@ -32,6 +33,9 @@ const backupDays = {
   records: 7,
   attestations: 35,
   register: 35,
+  sealing: 35,
+  signatures: 35,
+  lookups: 0,
 } as const satisfies Readonly<Record<TableName, number>>
 
 /** Every table, under a key of ours; `writer` alone writes entries. */
@@ -49,6 +53,9 @@ export const dataTables = (
   records: makeTable(scope, 'records', key),
   attestations: makeTable(scope, 'attestations', key),
   register: makeTable(scope, 'register', key),
+  sealing: makeTable(scope, 'sealing', key),
+  signatures: makeTable(scope, 'signatures', key),
+  lookups: makeTable(scope, 'lookups', key),
 })
 
 function makeTable(

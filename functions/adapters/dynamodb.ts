@@ -2,6 +2,8 @@
 
 import {
   type AttributeValue,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   CreateTableCommand,
   DynamoDBClient,
@@ -85,6 +87,47 @@ export async function queryAll(
     items.push(...(page.Items ?? []))
   return items
 }
+
+/** The items of these keys that there are, as last written; at most 100 keys, no key twice. */
+export async function getAll(
+  client: DynamoDBClient,
+  table: string,
+  keys: readonly Item[],
+): Promise<readonly Item[]> {
+  const items: Item[] = []
+  let left: Item[] = [...keys]
+  while (left.length > 0) {
+    const { Responses, UnprocessedKeys } = await client.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
+    )
+    items.push(...(Responses?.[table] ?? []))
+    // What did not fit into one answer is asked for again.
+    left = UnprocessedKeys?.[table]?.Keys ?? []
+  }
+  return items
+}
+
+/** Puts items, each over what was under its key; durable once it returns. No key twice. */
+export async function putAll(
+  client: DynamoDBClient,
+  table: string,
+  items: readonly Item[],
+): Promise<void> {
+  for (let at = 0; at < items.length; at += putAtOnce) {
+    let left = items.slice(at, at + putAtOnce).map((Item) => ({ PutRequest: { Item } }))
+    for (let attempt = 0; left.length > 0; attempt++) {
+      if (attempt > attemptsMax) throw new Error('couldn’t write: the store takes too little')
+      const { UnprocessedItems } = await client.send(
+        new BatchWriteItemCommand({ RequestItems: { [table]: left } }),
+      )
+      // A cast: what was not processed is what we sent.
+      left = (UnprocessedItems?.[table] ?? []) as typeof left
+    }
+  }
+}
+
+/** How many items DynamoDB takes at once. */
+const putAtOnce = 25
 
 /** The item of the greatest sort key under a partition key, as last written. */
 export async function newestOf(

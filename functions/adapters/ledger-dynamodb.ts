@@ -1,9 +1,9 @@
 /** The ledger in DynamoDB: one conditional write for each entry, and never another. */
 
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { type Entry, type Leaf, leafHash } from '../ledger/entry.ts'
+import { type Entry, keptDigest, leafHash, readLeaf } from '../ledger/entry.ts'
 import type { Appended, Durable, Ledger, Stored } from '../ports.ts'
-import { bytesOf, faultOf, type Item, textOf } from './dynamodb.ts'
+import { bytesOf, faultOf, getAll, type Item, textOf } from './dynamodb.ts'
 
 /** In how many parts the index of a log is split, since one part takes 1,000 writes a second. */
 export const shards = 4
@@ -11,6 +11,9 @@ export const shards = 4
 /** The part of its log's index that an entry is in: the lowest bits of the first byte of its id. */
 export const shardOf = (eid: string): number =>
   Buffer.from(eid.slice(0, 2), 'base64url').readUInt8() % shards
+
+/** How many entries are read at once: DynamoDB gives at most 100, and of those at most 16 MB. */
+const readAtOnce = 100
 
 /** The ledger in a table of which no role may update or delete an item. */
 export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger => {
@@ -33,14 +36,13 @@ export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger =>
 
   return {
     append(entry) {
-      const { leaf, leafHash, attempt, sealed, kid } = entry
       const command = new PutItemCommand({
         TableName: table,
         Item: itemOf(entry),
         ConditionExpression: 'attribute_not_exists(pk)',
       })
       return client.send(command).then(
-        () => ({ kind: 'durable', entry: durable({ leaf, leafHash, attempt, sealed, kid }) }),
+        () => ({ kind: 'durable', entry: durable(entry) }),
         (error: unknown) => settle(entry, faultOf(error)),
       )
     },
@@ -48,6 +50,18 @@ export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger =>
     async read(eid) {
       const item = await find(eid)
       return item === undefined ? undefined : durable(storedOf(item, eid))
+    },
+
+    async readAll(eids) {
+      const found = new Map<string, Durable>()
+      for (let at = 0; at < eids.length; at += readAtOnce) {
+        const items = await getAll(client, table, eids.slice(at, at + readAtOnce).map(keyOf))
+        for (const item of items) {
+          const eid = textOf(item, 'pk').slice(2)
+          found.set(eid, durable(storedOf(item, eid)))
+        }
+      }
+      return found
     },
   }
 }
@@ -72,18 +86,18 @@ function storedOf(item: Item, eid: string): Stored {
   const hash = bytesOf(item, 'lh')
   if (!leafHash(bytes).equals(hash))
     throw new Error(`couldn’t read entry ${eid}: it was changed, its leaf has another hash`)
-  // A cast, since the hash says that these are the bytes of a leaf that we made.
-  const leaf = JSON.parse(Buffer.from(bytes).toString('utf8')) as Leaf
-  if (leaf.v !== 1) throw new Error(`couldn’t read entry ${eid}: its version is not known here`)
+  const leaf = readLeaf(bytes)
+  if (typeof leaf === 'string') throw new Error(`couldn’t read entry ${eid}: ${leaf}`)
   if (leaf.eid !== eid)
     throw new Error(`couldn’t read entry ${eid}: it was changed, its leaf is another’s`)
-  return {
-    leaf,
-    leafHash: hash,
+  const beside = {
     attempt: textOf(item, 'att'),
     sealed: bytesOf(item, 'ev'),
     kid: textOf(item, 'kid'),
   }
+  if (leaf.kept !== undefined && leaf.kept !== keptDigest(beside))
+    throw new Error(`couldn’t read entry ${eid}: it was changed, beside its leaf`)
+  return { leaf, leafBytes: bytes, leafHash: hash, ...beside }
 }
 
 /**

@@ -1,9 +1,14 @@
 /** The register of agencies in DynamoDB, remembered for a minute. */
 
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb'
 import { type Agency, agencySchema } from '../identity/register.ts'
 import type { Register } from '../ports.ts'
-import { type Item, jsonOf } from './dynamodb.ts'
+import { type Item, jsonOf, textOf } from './dynamodb.ts'
 
 /** How old an agency may be, and how old while the store is away, ms. */
 const freshMs = 60_000
@@ -47,6 +52,14 @@ export const dynamodbRegister = (
       const agency = agencyIn(item, id)
       known.set(id, { agency, readAt: at })
       return agency
+    },
+
+    async all() {
+      const agencies: Agency[] = []
+      const scan = { TableName: table, ConsistentRead: true }
+      for await (const { Items = [] } of paginateScan({ client }, scan))
+        agencies.push(...Items.map((item) => agencyIn(item, textOf(item, 'pk').slice(7))))
+      return agencies
     },
 
     async put(agency) {

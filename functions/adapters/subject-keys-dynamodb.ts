@@ -45,6 +45,15 @@ export const dynamodbSubjectKeys = (
     return (await putNew({ pk: { S: pk }, sk: { S: sk }, ...key })) ? { kid, kek } : undefined
   }
 
+  /** The row of the key that an id names; undefined if there is none any more. */
+  const keyOf = async (kid: string) => {
+    const { pk, sk } = wayTo(kid)
+    const way = await read(pk.S, sk.S)
+    const item = way && (await read(textOf(way, 'of'), textOf(way, 'generation')))
+    if (way === undefined || item === undefined || textOf(item, 'kid') !== kid) return undefined
+    return { item, jurisdiction: textOf(way, 'hj') }
+  }
+
   return {
     async keyFor(jurisdiction, pseudonym) {
       const pk = `K#${jurisdiction}#${pseudonym}`
@@ -60,11 +69,13 @@ export const dynamodbSubjectKeys = (
     },
 
     async open(kid) {
-      const { pk, sk } = wayTo(kid)
-      const way = await read(pk.S, sk.S)
-      const item = way && (await read(textOf(way, 'of'), textOf(way, 'generation')))
-      if (way === undefined || item === undefined || !isActive(item)) return undefined
-      return textOf(item, 'kid') === kid ? kekIn(item, wrapKey(textOf(way, 'hj'))) : undefined
+      const key = await keyOf(kid)
+      if (key === undefined || !isActive(key.item)) return undefined
+      return kekIn(key.item, wrapKey(key.jurisdiction))
+    },
+
+    async isRestricted(kid) {
+      return (await keyOf(kid))?.item.restricted?.BOOL === true
     },
   }
 }

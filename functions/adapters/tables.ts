@@ -54,6 +54,26 @@ export const tables = {
     hash: 'pk',
     purpose: 'Agencies and their keys.',
   },
+  sealing: {
+    variable: 'COMITY_SEALING_TABLE',
+    localName: 'comity-sealing',
+    hash: 'pk',
+    range: 'sk',
+    purpose: 'How far each log is sealed: manifests, places of entries, heads.',
+  },
+  signatures: {
+    variable: 'COMITY_SIGNATURES_TABLE',
+    localName: 'comity-signatures',
+    hash: 'pk',
+    purpose: 'What the signer and a local witness signed last.',
+  },
+  lookups: {
+    variable: 'COMITY_LOOKUPS_TABLE',
+    localName: 'comity-lookups',
+    hash: 'pk',
+    range: 'sk',
+    purpose: 'Rows by which auditors find entries; erasure removes those of a person.',
+  },
 } as const satisfies Readonly<Record<string, Table>>
 
 /** A table by its role. */
@@ -76,4 +96,7 @@ const namesBy = (name: (table: (typeof tables)[TableName]) => string): TableName
   records: name(tables.records),
   attestations: name(tables.attestations),
   register: name(tables.register),
+  sealing: name(tables.sealing),
+  signatures: name(tables.signatures),
+  lookups: name(tables.lookups),
 })

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../config.ts'
+import type { Archive } from '../log-ports.ts'
 import type { World } from '../ports.ts'
 import { dynamodbAttestations, dynamodbInbox } from './attestations-dynamodb.ts'
 import { dynamodb, isStoreAway } from './dynamodb.ts'
@@ -10,6 +11,7 @@ import { dynamodbLedger } from './ledger-dynamodb.ts'
 import { sealedPolicies } from './policies-files.ts'
 import { dynamodbRecords } from './records-dynamodb.ts'
 import { dynamodbRegister, type SeededRegister } from './register-dynamodb.ts'
+import { dynamodbSealing } from './sealing-dynamodb.ts'
 import { openSecrets, type Wrapper } from './secrets.ts'
 import { dynamodbSubjectKeys } from './subject-keys-dynamodb.ts'
 import { tableNames } from './tables.ts'
@@ -20,12 +22,14 @@ export type Surroundings = {
   readonly build: string
   readonly now?: () => Date
   readonly client?: DynamoDBClient
+  /** Where sealed entries are kept; without one, nothing is proved. */
+  readonly archive?: Pick<Archive, 'get'>
 }
 
 /** The world of a running instance. Throws if policies or secrets cannot be opened. */
 export async function makeWorld(
   config: Config,
-  { wrapper, build, now = () => new Date(), client }: Surroundings,
+  { wrapper, build, now = () => new Date(), client, archive = noArchive }: Surroundings,
 ): Promise<World & { readonly register: SeededRegister }> {
   const store = client ?? dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
   const names = tableNames(config)
@@ -44,6 +48,9 @@ export async function makeWorld(
     inbox: dynamodbInbox(store, names.attestations),
     subjectKeys: dynamodbSubjectKeys(store, names.keys, secrets.wrapKey),
     ledger: dynamodbLedger(store, names.decisions),
+    sealed: { placeOf: dynamodbSealing(store, names.sealing).placeOf, get: archive.get },
     secrets,
   }
 }
+
+const noArchive: Pick<Archive, 'get'> = { get: async () => undefined }

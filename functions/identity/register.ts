@@ -42,6 +42,11 @@ export const agencySchema = z.strictObject({
   /** Whether it keeps records in this gateway. */
   holdsRecords: z.boolean(),
   requestsPerMinute: z.int().positive(),
+  /**
+   * What it may do beside asking and answering, for its own jurisdiction: look at the log, approve
+   * what needs two, edit policies. Nobody has two of them.
+   */
+  role: z.enum(['auditor', 'approver', 'legal-editor']).optional(),
   keys: z.array(key).max(10),
 })
 export type Agency = z.infer<typeof agencySchema>

@@ -8,6 +8,9 @@ import type { Stored, World } from '../ports.ts'
 import type { Reply } from './reply.ts'
 import type { Call } from './signed-call.ts'
 
+/** What opens entries. */
+export type Opener = Pick<World, 'subjectKeys'>
+
 /** What a decision's entry holds behind its commitments. */
 export type Opened = {
   readonly call: Call
@@ -39,18 +42,19 @@ export type Opened = {
  * Opens a decision's entry; undefined once its key was erased.
  * Throws if an opening does not fit its commitment: then somebody changed the entry.
  */
-export async function open(stored: Stored, world: World): Promise<Opened | undefined> {
+export async function open(stored: Stored, world: Opener): Promise<Opened | undefined> {
   const { values, evidence } = (await openAny(stored, world)) ?? {}
   return values === undefined ? undefined : ({ ...values, evidence } as Opened)
 }
 
-/** Opens an entry of any kind. */
-export async function openAny(
-  stored: Stored,
-  world: World,
-): Promise<
-  { readonly values: Readonly<Record<string, unknown>>; readonly evidence: Evidence } | undefined
-> {
+/** What is behind the commitments of an entry of any kind, and the call that it came of. */
+export type OpenedEntry = {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly evidence: Evidence
+}
+
+/** Opens an entry of any kind; undefined once its key was erased. Throws as `open` does. */
+export async function openAny(stored: Stored, world: Opener): Promise<OpenedEntry | undefined> {
   const kek = await world.subjectKeys.open(stored.kid)
   if (kek === undefined) return undefined
   const { openings, evidence } = openEntry(stored.leaf, stored.sealed, kek)

@@ -9,12 +9,25 @@ import canonicalize from 'canonicalize'
 import type { PolicyRef } from '../decision/decide.ts'
 import type { Outcome } from '../decision/treatment.ts'
 
-/** What an entry is about. */
-export type EntryKind = 'decision' | 'attestation' | 'withdrawal' | 'record'
+/** What an entry is about. A `consultation` is a look at the log itself. */
+export type EntryKind =
+  | 'decision'
+  | 'attestation'
+  | 'withdrawal'
+  | 'record'
+  | 'consultation'
+  | 'erasure'
+  | 'restriction'
+  | 'hold'
+  | 'lift'
+
+/** The version of entries that this program makes; it reads every earlier one. */
+const entryVersion = 2
 
 /** The part of an entry that is hashed: no personal data, only salted commitments to it. */
 export type Leaf = {
-  readonly v: 1
+  /** 1 or 2; an entry of version 1 has no `kept`. */
+  readonly v: number
   readonly t: EntryKind
   /** The log that the entry belongs to: `<gateway>/<holder jurisdiction>/<year>`. */
   readonly log: string
@@ -41,7 +54,12 @@ export type Leaf = {
   readonly pay?: string
   /** Commitments to the openings, by name. */
   readonly d: Readonly<Record<string, string>>
+  /** Digest of what the item holds beside the leaf, so that a change there is seen without a key. */
+  readonly kept?: string
 }
+
+/** What `makeEntry` adds to a header to make it a leaf. */
+type Made = 'v' | 'd' | 'kept'
 
 /** A value behind a commitment, and the salt that hides it. */
 export type Opening = { readonly salt: string; readonly value: unknown }
@@ -110,7 +128,7 @@ export const requestDigest = (signingInput: string): string =>
  * Throws if the leaf would be longer than `leafBytesMax`.
  */
 export function makeEntry(
-  header: Omit<Leaf, 'v' | 'd'>,
+  header: Omit<Leaf, Made>,
   values: Readonly<Record<string, unknown>>,
   evidence: Evidence,
   key: { readonly kid: string; readonly kek: Uint8Array },
@@ -127,14 +145,39 @@ export function makeEntry(
     d[name] = committed(salt, value)
     opened.push(`${JSON.stringify(name)}:{"salt":"${base64url(salt)}","value":${value}}`)
   }
-  const leaf: Leaf = { v: 1, ...header, d }
+  // Canonical JSON, put together from parts that are: names in order, no spaces.
+  const plain = `{"evidence":${canonical(evidence)},"openings":{${opened.join(',')}}}`
+  const sealed = encrypt(plain, key.kek, header, random(12))
+  const { kid } = key
+  const leaf: Leaf = { v: entryVersion, ...header, d, kept: keptDigest({ attempt, kid, sealed }) }
   const leafBytes = Buffer.from(canonical(leaf), 'utf8')
   if (leafBytes.length > leafBytesMax)
     throw new Error(`couldn’t make the entry: its leaf has ${leafBytes.length} bytes`)
-  // Canonical JSON, put together from parts that are: names in order, no spaces.
-  const plain = `{"evidence":${canonical(evidence)},"openings":{${opened.join(',')}}}`
-  const sealed = encrypt(plain, key.kek, leaf, random(12))
-  return { leaf, leafBytes, leafHash: leafHash(leafBytes), attempt, sealed, kid: key.kid }
+  return { leaf, leafBytes, leafHash: leafHash(leafBytes), attempt, sealed, kid }
+}
+
+/** Digest of what an item holds beside its leaf: which attempt wrote it, the key's id, the sealed part. */
+export const keptDigest = ({
+  attempt,
+  kid,
+  sealed,
+}: Pick<Entry, 'attempt' | 'kid' | 'sealed'>): string =>
+  sha256(Uint8Array.of(3), attempt, '\u001f', kid, '\u001f', sealed).toString('base64url')
+
+/**
+ * The leaf in these bytes, or in words why they are not one that this program reads: a version that
+ * is not known, or another form.
+ */
+export function readLeaf(leafBytes: Uint8Array): Leaf | string {
+  try {
+    // A cast: what the hash of the caller's log says we made has this form.
+    const leaf = JSON.parse(Buffer.from(leafBytes).toString('utf8')) as Leaf
+    return Number.isInteger(leaf.v) && leaf.v >= 1 && leaf.v <= entryVersion
+      ? leaf
+      : 'its version is not known here'
+  } catch {
+    return 'its leaf is not JSON'
+  }
 }
 
 /** Openings and evidence of a stored entry. Throws if the key or the bytes are not the right ones. */
@@ -162,13 +205,16 @@ export const wrongOpenings = (leaf: Leaf, openings: Openings): readonly string[]
   })
 
 /** AES-256-GCM under a key of this entry alone; 12 bytes of nonce, the ciphertext, 16 bytes of tag. */
-function encrypt(plain: string, kek: Uint8Array, leaf: Leaf, nonce: Uint8Array): Buffer {
+function encrypt(plain: string, kek: Uint8Array, leaf: Bound, nonce: Uint8Array): Buffer {
   const cipher = createCipheriv('aes-256-gcm', dataKey(kek, leaf), nonce)
   cipher.setAAD(boundTo(leaf))
   return Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()])
 }
 
-const dataKey = (kek: Uint8Array, { eid }: Leaf): Buffer =>
+/** What the encryption is bound to. */
+type Bound = Pick<Leaf, 'eid' | 'log'>
+
+const dataKey = (kek: Uint8Array, { eid }: Bound): Buffer =>
   Buffer.from(hkdfSync('sha256', kek, '', `comity entry ${eid}`, 32))
 
-const boundTo = ({ eid, log }: Leaf): Buffer => Buffer.from(`${eid}\u001f${log}`, 'utf8')
+const boundTo = ({ eid, log }: Bound): Buffer => Buffer.from(`${eid}\u001f${log}`, 'utf8')

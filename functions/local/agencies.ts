@@ -25,7 +25,28 @@ const agency = (
   ...more,
 })
 
-/** A dozen agencies: two that hold records, those that ask, and those that vouch. */
+function office(
+  id: string,
+  name: string,
+  timeZone: string,
+  role: NonNullable<Agency['role']>,
+): Seed {
+  return agency(id, `Invented ${name}`, 'administrative', timeZone, [], { role })
+}
+
+/** Offices beside the agencies: who looks at the log, who approves what needs two, who edits policies. */
+const offices: readonly Seed[] = [
+  office('DE-DPA', 'Data Protection Authority of Germany', 'Europe/Berlin', 'auditor'),
+  office('GB-DPA', 'Data Protection Authority of the United Kingdom', 'Europe/London', 'auditor'),
+  office('FR-DPA', 'Data Protection Authority of France', 'Europe/Paris', 'auditor'),
+  office('US-OIG', 'Inspector General of the United States', 'America/New_York', 'auditor'),
+  office('DE-DPO', 'Data Protection Officer of Germany', 'Europe/Berlin', 'approver'),
+  office('GB-DPO', 'Data Protection Officer of the United Kingdom', 'Europe/London', 'approver'),
+  office('DE-LEGAL', 'Legal Team of Germany', 'Europe/Berlin', 'legal-editor'),
+  office('GB-LEGAL', 'Legal Team of the United Kingdom', 'Europe/London', 'legal-editor'),
+]
+
+/** A dozen agencies: two that hold records, those that ask, and those that vouch; and the offices. */
 export const agencies: readonly Seed[] = [
   agency(
     'DE-POL',
@@ -114,4 +135,5 @@ export const agencies: readonly Seed[] = [
     'mla-central',
     'bilateral',
   ]),
+  ...offices,
 ]

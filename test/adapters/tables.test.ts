@@ -37,8 +37,20 @@ describe('The tables', () => {
       COMITY_RECORDS_TABLE: 'r',
       COMITY_ATTESTATIONS_TABLE: 'a',
       COMITY_REGISTER_TABLE: 'g',
+      COMITY_SEALING_TABLE: 's',
+      COMITY_SIGNATURES_TABLE: 'w',
+      COMITY_LOOKUPS_TABLE: 'l',
     }
-    const names = { decisions: 'd', keys: 'k', records: 'r', attestations: 'a', register: 'g' }
+    const names = {
+      decisions: 'd',
+      keys: 'k',
+      records: 'r',
+      attestations: 'a',
+      register: 'g',
+      sealing: 's',
+      signatures: 'w',
+      lookups: 'l',
+    }
     expect(tableNames(named)).toEqual(names)
     expect(localTableNames().keys).toBe('comity-keys')
   })

@@ -34,12 +34,13 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     random: (bytes) => randomBytes(bytes),
     isStoreAway: () => false,
     book: sealedPolicies(join(import.meta.dirname, '../../policies')),
-    register: { agency: async (id) => register.get(id) },
+    register: { agency: async (id) => register.get(id), all: async () => agencies },
     holder: records(),
     attestations: attestations(),
     inbox: inbox(),
     subjectKeys: subjectKeys(),
     ledger: ledger(),
+    sealed: { placeOf: async () => undefined, get: async () => undefined },
     secrets: await secrets(),
   }
 }
@@ -47,14 +48,22 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
 function ledger(): Ledger {
   const entries = new Map<string, Durable>()
   return {
-    async append({ leaf, leafHash, attempt, sealed, kid }) {
+    async append(made) {
+      const { leaf } = made
       const there = entries.get(leaf.eid)
       if (there !== undefined) return { kind: 'already', entry: there }
-      const entry = { leaf, leafHash, attempt, sealed, kid } as unknown as Durable
+      const entry = made as Durable
       entries.set(leaf.eid, entry)
       return { kind: 'durable', entry }
     },
     read: async (eid) => entries.get(eid),
+    readAll: async (eids) =>
+      new Map(
+        eids.flatMap((eid) => {
+          const entry = entries.get(eid)
+          return entry === undefined ? [] : [[eid, entry] as const]
+        }),
+      ),
   }
 }
 
@@ -147,6 +156,7 @@ function subjectKeys(): SubjectKeys {
       return key
     },
     open: async (kid) => keys.get(kid)?.kek,
+    isRestricted: async () => false,
   }
 }
 

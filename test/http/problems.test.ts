@@ -23,6 +23,7 @@ const failing = (world: World): World => {
   return {
     ...world,
     ledger: {
+      ...world.ledger,
       append: (entry) => (away === 'ledger' ? ledger : world.ledger).append(entry),
       read: (eid) => world.ledger.read(eid),
     },

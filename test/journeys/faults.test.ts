@@ -27,6 +27,7 @@ const unreliable = (world: World): World => {
   return {
     ...world,
     ledger: {
+      ...world.ledger,
       append: (entry) => (away === 'ledger' ? lost.ledger : world.ledger).append(entry),
       read: (eid) => (away === 'ledger' ? lost.ledger : world.ledger).read(eid),
     },

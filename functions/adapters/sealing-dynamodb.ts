@@ -1,0 +1,173 @@
+/** The state of sealing in DynamoDB. Manifests are put once, on condition; all else follows from them. */
+
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateQuery,
+} from '@aws-sdk/client-dynamodb'
+import type { Head, Placed, Sealing, Sweep } from '../log-ports.ts'
+import { bytesOf, type Item, putAll, textOf, tookEffect } from './dynamodb.ts'
+import { shards } from './ledger-dynamodb.ts'
+
+/** Bytes of an entry in a manifest: its id and the hash of its leaf. */
+const placedBytes = 64
+
+/** The state of sealing in a table. */
+export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing => {
+  const read = async (pk: string, sk: string): Promise<Item | undefined> => {
+    const Key = { pk: { S: pk }, sk: { S: sk } }
+    const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true })
+    return (await client.send(command)).Item
+  }
+  const manifest = async (log: string, start: number) => {
+    const item = await read(`BATCH#${log}`, padded(start))
+    return item === undefined ? undefined : unpacked(bytesOf(item, 'placed'))
+  }
+
+  return {
+    async head(log) {
+      const item = await read(`HEAD#${log}`, 'head')
+      return item === undefined ? noHead : headIn(item)
+    },
+
+    advance(log, from, to) {
+      const condition =
+        from.size === 0 && from.marked === 0
+          ? 'attribute_not_exists(pk) OR (#size = :size AND marked = :marked)'
+          : '#size = :size AND marked = :marked'
+      const command = new PutItemCommand({
+        TableName: table,
+        Item: { pk: { S: `HEAD#${log}` }, sk: { S: 'head' }, ...itemOf(to) },
+        ConditionExpression: condition,
+        ExpressionAttributeNames: { '#size': 'size' },
+        ExpressionAttributeValues: {
+          ':size': { N: String(from.size) },
+          ':marked': { N: String(from.marked) },
+        },
+      })
+      return tookEffect(client.send(command))
+    },
+
+    manifest,
+
+    async propose(log, start, placed) {
+      const command = new PutItemCommand({
+        TableName: table,
+        Item: {
+          pk: { S: `BATCH#${log}` },
+          sk: { S: padded(start) },
+          placed: { B: packed(placed) },
+        },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      })
+      if (await tookEffect(client.send(command))) return placed
+      const stands = await manifest(log, start)
+      if (stands === undefined) throw new Error(`couldn’t read the manifest of ${log} at ${start}`)
+      return stands
+    },
+
+    async placeOf(eid) {
+      const item = await read(`SEAL#${eid}`, 'seal')
+      return item && { log: textOf(item, 'log'), index: numberOf(item, 'ix') }
+    },
+
+    mark: (log, start, eids) =>
+      putAll(
+        client,
+        table,
+        eids.map((eid, i) => ({
+          pk: { S: `SEAL#${eid}` },
+          sk: { S: 'seal' },
+          log: { S: log },
+          ix: { N: String(start + i) },
+        })),
+      ),
+  }
+}
+
+/** Entries by their time, from the index of the table of decisions. */
+export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => ({
+  async since(log, from, limit) {
+    const parts = await Promise.all(
+      Array.from({ length: shards }, (_, shard) => part(`${log}#${shard}`, from, limit)),
+    )
+    // Of each part we have the oldest ones: beyond the first that was cut off, nothing is certain.
+    const certain = parts
+      .filter((each) => each.length === limit)
+      .map((each) => each.at(-1)?.ts ?? from)
+      .sort()[0]
+    return parts
+      .flat()
+      .filter(({ ts }) => certain === undefined || ts <= certain)
+      .sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.eid < b.eid ? -1 : 1))
+      .slice(0, limit)
+
+    async function part(logShard: string, since: string, most: number) {
+      const found: { readonly eid: string; readonly ts: string }[] = []
+      const query = {
+        TableName: table,
+        IndexName: 'sweep',
+        KeyConditionExpression: 'logShard = :part AND ts >= :from',
+        ExpressionAttributeValues: { ':part': { S: logShard }, ':from': { S: since } },
+        Limit: most,
+      }
+      for await (const { Items = [] } of paginateQuery({ client }, query)) {
+        found.push(
+          ...Items.map((item) => ({ eid: textOf(item, 'pk').slice(2), ts: textOf(item, 'ts') })),
+        )
+        if (found.length >= most) break
+      }
+      return found.slice(0, most)
+    }
+  },
+})
+
+const noHead: Head = {
+  size: 0,
+  // RFC 6962 §2.1: the root of the empty tree is the hash of nothing.
+  root: Buffer.from('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 'hex'),
+  frontier: [],
+  marked: 0,
+  sweptUntil: '',
+}
+
+const itemOf = ({ size, root, frontier, marked, sweptUntil }: Head): Item => ({
+  size: { N: String(size) },
+  marked: { N: String(marked) },
+  root: { B: root },
+  frontier: { B: Buffer.concat(frontier) },
+  sweptUntil: { S: sweptUntil },
+})
+
+const headIn = (item: Item): Head => ({
+  size: numberOf(item, 'size'),
+  marked: numberOf(item, 'marked'),
+  root: bytesOf(item, 'root'),
+  frontier: pieces(bytesOf(item, 'frontier'), 32),
+  sweptUntil: textOf(item, 'sweptUntil'),
+})
+
+const packed = (placed: readonly Placed[]): Buffer =>
+  Buffer.concat(placed.flatMap(({ eid, leafHash }) => [Buffer.from(eid, 'base64url'), leafHash]))
+
+const unpacked = (bytes: Uint8Array): readonly Placed[] =>
+  pieces(bytes, placedBytes).map((piece) => ({
+    eid: Buffer.from(piece.subarray(0, 32)).toString('base64url'),
+    leafHash: piece.subarray(32),
+  }))
+
+const pieces = (bytes: Uint8Array, length: number): readonly Uint8Array[] =>
+  Array.from({ length: bytes.length / length }, (_, i) =>
+    bytes.subarray(i * length, (i + 1) * length),
+  )
+
+const numberOf = (item: Item, name: string): number => {
+  const number = Number(item[name]?.N)
+  if (!Number.isSafeInteger(number))
+    throw new Error(`couldn’t read an item: it has no number \`${name}\``)
+  return number
+}
+
+/** Zero padded, so that manifests sort by number. */
+const padded = (start: number): string => String(start).padStart(12, '0')

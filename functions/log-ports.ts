@@ -1,0 +1,205 @@
+/** What sealing, proving and auditing the ledger need from outside, with the promises of each. */
+
+import type { EntryKind } from './ledger/entry.ts'
+import type { Register, World } from './ports.ts'
+
+/** An RFC 6962 hash: 32 bytes of SHA-256. */
+export type Hash = Uint8Array
+
+/** How far a log has come: `size` entries are in tiles under `root`, `marked` of them are marked sealed. */
+export type Head = {
+  readonly size: number
+  readonly root: Hash
+  /** Roots of the complete subtrees, from the largest. */
+  readonly frontier: readonly Hash[]
+  readonly marked: number
+  /** Every entry of an earlier `ts` was seen sealed; empty before the first sweep. */
+  readonly sweptUntil: string
+}
+
+/** One entry in a manifest. */
+export type Placed = { readonly eid: string; readonly leafHash: Hash }
+
+/** The state of sealing. Every read is consistent. */
+export type Sealing = {
+  /** An empty log's head if there is none. */
+  head(log: string): Promise<Head>
+  /** Replaces the head if its size and mark are still those of `from`; whether it did. */
+  advance(log: string, from: Head, to: Head): Promise<boolean>
+  /** The manifest that starts at an index; undefined if there is none. */
+  manifest(log: string, start: number): Promise<readonly Placed[] | undefined>
+  /**
+   * Puts a manifest if there is none at its start, and gives the one that stands. INVARIANT (contiguity):
+   * this alone orders entries; a manifest never changes once it is there.
+   */
+  propose(log: string, start: number, placed: readonly Placed[]): Promise<readonly Placed[]>
+  /** Where an entry is; undefined until it was marked. */
+  placeOf(eid: string): Promise<{ readonly log: string; readonly index: number } | undefined>
+  /** Marks entries as sealed from an index on, in order. The same twice is one. */
+  mark(log: string, start: number, eids: readonly string[]): Promise<void>
+}
+
+/** Entries in the order of their time, from an index that may lag: hints, never the truth. */
+export type Sweep = {
+  /** Entries of a log with `ts` not before `from`, the oldest first, at most `limit`. */
+  since(
+    log: string,
+    from: string,
+    limit: number,
+  ): Promise<readonly { readonly eid: string; readonly ts: string }[]>
+}
+
+/** Write-once objects by path: `<log>/tile/0/000`, `<log>/tile/entries/000.p/5` (C2SP tlog-tiles). */
+export type Archive = {
+  /** Durable once it returns. Throws `ArchiveConflict` if other bytes are there. */
+  put(path: string, bytes: Uint8Array): Promise<void>
+  get(path: string): Promise<Uint8Array | undefined>
+  /** Replaces `<log>/checkpoint`, and keeps each for ever under `<log>/checkpoints/<size>`. */
+  publish(log: string, size: number, note: string): Promise<void>
+}
+
+/** Other bytes stand under a path that is written once: the log was tampered with, or has forked. */
+export class ArchiveConflict extends Error {
+  override name = 'ArchiveConflict'
+}
+
+/** A tree head that somebody is asked to sign. */
+export type Extension = {
+  readonly log: string
+  readonly size: number
+  readonly root: Hash
+  /** The size from which `proof` shows that the tree only grew (RFC 6962 §2.1.4). */
+  readonly from: number
+  readonly proof: readonly Hash[]
+}
+
+/** What a signer or a witness last signed of a log, kept before the signature is given. */
+export type Memory = {
+  last(log: string): Promise<{ readonly size: number; readonly root: Hash } | undefined>
+  /** Replaces what was remembered if it is still that of size `from` (0: nothing); whether it did. */
+  advance(
+    log: string,
+    from: number,
+    to: { readonly size: number; readonly root: Hash },
+  ): Promise<boolean>
+}
+
+/** A key that signs: held by a file here, by KMS in the cloud. */
+export type SigningKey = {
+  /** Ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array
+  sign(bytes: Uint8Array): Promise<Uint8Array>
+}
+
+/** The only way to a signed checkpoint. */
+export type Signer = {
+  sign(extension: Extension): Promise<
+    | { readonly kind: 'signed'; readonly note: string }
+    /** It last signed another size: the proof must start there. */
+    | { readonly kind: 'stale'; readonly size: number }
+    | { readonly kind: 'refused'; readonly why: string }
+  >
+}
+
+/** A witness (C2SP tlog-witness) that cosigns what only grows. */
+export type Witness = {
+  /** Its verifier key, `<name>+<id>+<key>` (C2SP signed-note). */
+  readonly vkey: string
+  add(
+    from: number,
+    proof: readonly Hash[],
+    note: string,
+  ): Promise<
+    /** One signature line of a note. */
+    | { readonly kind: 'cosigned'; readonly line: string }
+    | { readonly kind: 'stale'; readonly size: number }
+    | { readonly kind: 'refused' | 'away'; readonly why: string }
+  >
+}
+
+/** A log as it was sealed: where an entry is, and its tiles and checkpoints. */
+export type SealedLog = Pick<Sealing, 'placeOf'> & Pick<Archive, 'get'>
+
+/** By what auditors find entries. */
+export type Dimension = 'all' | 'agency' | 'officer' | 'case' | 'subject' | 'outcome' | 'policy'
+
+/** What rows are filed under: `jurisdiction` is that of the auditors who may see them. */
+export type LookupKey = {
+  readonly jurisdiction: string
+  readonly by: Dimension
+  /** `all`: empty; `agency`: its id; `officer`: `<agency>/<officer>`; `policy`: its id without version. */
+  readonly value: string
+}
+
+/** An entry as a list shows it to one side. Nothing of the subject and nothing of the case. */
+export type AuditLine = {
+  readonly id: string
+  readonly ts: string
+  readonly kind: EntryKind
+  /** Which side's auditors see this line: `holder` whole, `requester` what its agency was told. */
+  readonly side: 'holder' | 'requester'
+  readonly log: string
+  readonly hj: string
+  readonly aj: string
+  readonly holder?: string
+  /** Who called; absent once erased. */
+  readonly agency?: string
+  readonly officer?: string
+  readonly purpose?: string
+  /** As told; on the holder's side `decided` is the outcome in full if it is another. */
+  readonly outcome?: string
+  readonly standing?: string
+  readonly decided?: string
+  readonly dryRun?: true
+  readonly rules: readonly string[]
+  /** `<id>@<version>` */
+  readonly policies: readonly string[]
+}
+
+/** One row of the look-up table. */
+export type LookupRow = { readonly key: LookupKey; readonly line: AuditLine }
+
+/** The look-up table of auditors: written by the sealer, personal rows removed by erasure. */
+export type Lookups = {
+  /** Durable once it returns; the same rows twice are one. */
+  put(rows: readonly LookupRow[]): Promise<void>
+  /** Gone once it returns. */
+  remove(rows: readonly LookupRow[]): Promise<void>
+  /**
+   * Lines under a key, the newest first, at most `limit`. `from` and `until` bound `ts` (inclusive,
+   * exclusive); `before` is the place of the last line of the page before, `<ts>#<eid>`.
+   */
+  list(
+    key: LookupKey,
+    range: { readonly from?: string; readonly until?: string; readonly before?: string },
+    limit: number,
+  ): Promise<readonly AuditLine[]>
+}
+
+/** What the sealer works with. */
+export type SealWorld = Pick<
+  World,
+  'gateway' | 'now' | 'ledger' | 'subjectKeys' | 'secrets' | 'isStoreAway'
+> & {
+  readonly register: Register
+  readonly sweep: Sweep
+  readonly sealing: Sealing
+  readonly archive: Archive
+  readonly lookups: Lookups
+  readonly signer: Signer
+  /** The gateway's own verifier key of a log. */
+  readonly vkey: (log: string) => string
+  readonly witnesses: readonly Witness[]
+  /** How many witnesses must cosign before a checkpoint is published. */
+  readonly quorum: number
+}
+
+/** What auditors' journeys work with. */
+export type AuditWorld = World & {
+  readonly lookups: Lookups
+  readonly archive: Pick<Archive, 'get'>
+  readonly sealing: Pick<Sealing, 'head' | 'manifest' | 'placeOf'>
+  readonly vkey: (log: string) => string
+  readonly witnessVkeys: readonly string[]
+  readonly quorum: number
+}
