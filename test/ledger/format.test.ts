@@ -1,4 +1,4 @@
-/** Entries of version 1, as another program wrote them: they are read for ever. */
+/** Entries as another program wrote them, of every version: they are read for ever. */
 
 import {
   type AttributeValue,
@@ -19,7 +19,8 @@ import {
 } from '../../functions/ledger/entry.ts'
 import { readReceipt, receiptPayload } from '../../functions/ledger/receipt.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
-import golden from './golden/entry-v1.json' with { type: 'json' }
+import first from './golden/entry-v1.json' with { type: 'json' }
+import golden from './golden/entry-v2.json' with { type: 'json' }
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex')
 const hex = (value: Uint8Array | undefined) => value && Buffer.from(value).toString('hex')
@@ -38,7 +39,7 @@ const counted = () => {
   return (length: number) => new Uint8Array(length).fill(++calls)
 }
 
-const item = {
+const itemOf = (golden: typeof first) => ({
   pk: { S: `D#${eid}` },
   leaf: { B: bytes(golden.leafBytes) },
   lh: { B: bytes(golden.leafHash) },
@@ -48,16 +49,17 @@ const item = {
   kid: { S: subjectKey.kid },
   ts: { S: header.ts },
   logShard: { S: `${header.log}#${golden.shard}` },
-}
+})
+const item = itemOf(golden)
 const inHex = (fields: Readonly<Record<string, AttributeValue>>) =>
   Object.fromEntries(Object.entries(fields).map(([name, { S, B }]) => [name, S ?? hex(B)]))
 
-describe('An entry of version 1', () => {
+describe('An entry', () => {
   // Kills: every change to the bytes of a leaf, a commitment, a data key or a sealed part.
   test('is made byte for byte as FORMAT.md says, and as it was in 2026', () => {
     expect(entryId(agency, jti)).toBe(eid)
     // The compiler takes `t` of a JSON file for any text.
-    const written = header as Omit<Leaf, 'v' | 'd'>
+    const written = header as Omit<Leaf, 'v' | 'd' | 'kept'>
     const key = { kid: subjectKey.kid, kek }
     const entry = makeEntry(written, values, evidence, key, attempt, counted())
     expect(Buffer.from(entry.leafBytes).toString()).toBe(bytes(golden.leafBytes).toString())
@@ -68,7 +70,7 @@ describe('An entry of version 1', () => {
 
   // Kills: an item that has another field, or another value in one.
   test('is written to the table as FORMAT.md says', async () => {
-    const written = header as Omit<Leaf, 'v' | 'd'>
+    const written = header as Omit<Leaf, 'v' | 'd' | 'kept'>
     const key = { kid: subjectKey.kid, kek }
     const entry = makeEntry(written, values, evidence, key, attempt, counted())
     const TableName = store.tables.decisions
@@ -79,38 +81,46 @@ describe('An entry of version 1', () => {
     await store.client.send(new DeleteItemCommand({ TableName, Key }))
   })
 
-  // Kills: items that are read by other names.
-  test('is read from the table, and opened with the subject’s key from its table', async () => {
-    const put = (TableName: string, Item: object) =>
-      store.client.send(new PutItemCommand({ TableName, Item: { ...Item } }))
-    await put(store.tables.decisions, item)
-    await put(store.tables.keys, {
-      pk: { S: subjectKey.pk },
-      sk: { S: subjectKey.sk },
-      kid: { S: item.kid.S },
-      state: { S: 'active' },
-      wrapped: { B: bytes(subjectKey.wrapped) },
-    })
-    await put(store.tables.keys, {
-      pk: { S: `KID#${item.kid.S}` },
-      sk: { S: 'way' },
-      of: { S: subjectKey.pk },
-      generation: { S: subjectKey.sk },
-      hj: { S: 'DE' },
-    })
-    const stored = await dynamodbLedger(store.client, store.tables.decisions).read(eid)
-    if (stored === undefined) throw new Error('not read')
-    const wrapKey = () => bytes(subjectKey.wrapKey)
-    const keys = dynamodbSubjectKeys(store.client, store.tables.keys, wrapKey)
-    const key = await keys.open(stored.kid)
-    if (key === undefined) throw new Error('not opened')
-    expect(hex(key)).toBe(golden.kek)
-    const opened = openEntry(stored.leaf, stored.sealed, key)
-    expect(wrongOpenings(stored.leaf, opened.openings)).toEqual([])
-    expect(opened.evidence).toEqual(evidence)
-    const found = Object.entries(opened.openings).map(([name, { value }]) => [name, value])
-    expect(Object.fromEntries(found)).toEqual(values)
-  })
+  // Kills: items that are read by other names; a program that forgot the version before.
+  test.each([
+    ['1', first],
+    ['2', golden],
+  ])(
+    'of version %s is read from the table, and opened with the subject’s key from its table',
+    async (_, golden) => {
+      const item = itemOf(golden)
+      const put = (TableName: string, Item: object) =>
+        store.client.send(new PutItemCommand({ TableName, Item: { ...Item } }))
+      await put(store.tables.decisions, item)
+      await put(store.tables.keys, {
+        pk: { S: subjectKey.pk },
+        sk: { S: subjectKey.sk },
+        kid: { S: item.kid.S },
+        state: { S: 'active' },
+        wrapped: { B: bytes(subjectKey.wrapped) },
+      })
+      await put(store.tables.keys, {
+        pk: { S: `KID#${item.kid.S}` },
+        sk: { S: 'way' },
+        of: { S: subjectKey.pk },
+        generation: { S: subjectKey.sk },
+        hj: { S: 'DE' },
+      })
+      const stored = await dynamodbLedger(store.client, store.tables.decisions).read(eid)
+      if (stored === undefined) throw new Error('not read')
+      const wrapKey = () => bytes(subjectKey.wrapKey)
+      const keys = dynamodbSubjectKeys(store.client, store.tables.keys, wrapKey)
+      expect(hex(stored.leafHash)).toBe(golden.leafHash)
+      const key = await keys.open(stored.kid)
+      if (key === undefined) throw new Error('not opened')
+      expect(hex(key)).toBe(golden.kek)
+      const opened = openEntry(stored.leaf, stored.sealed, key)
+      expect(wrongOpenings(stored.leaf, opened.openings)).toEqual([])
+      expect(opened.evidence).toEqual(evidence)
+      const found = Object.entries(opened.openings).map(([name, { value }]) => [name, value])
+      expect(Object.fromEntries(found)).toEqual(values)
+    },
+  )
 
   // Kills: every change to what a receipt says, or to how it is signed.
   test('has a receipt that still verifies', async () => {

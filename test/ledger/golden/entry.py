@@ -1,13 +1,14 @@
-"""Computes entry-v1.json from FORMAT.md alone, with no code of the gateway.
+"""Computes entry-v1.json and entry-v2.json from FORMAT.md alone, with no code of the gateway.
 
-Run once, on a machine with Python's `cryptography`; its output is frozen, since entries of version 1
-are read for ever: python3 entry_v1.py > entry-v1.json
+Run once, on a machine with Python's `cryptography`; its output is frozen, since entries of every version
+are read for ever: python3 entry.py 2 > entry-v2.json
 """
 
 import base64
 import hashlib
 import hmac
 import json
+import sys
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
@@ -33,6 +34,7 @@ def hkdf(key, info):
     return hmac.new(extracted, info + b"\x01", hashlib.sha256).digest()
 
 
+version = int(sys.argv[1])
 agency, jti = "FR-SPOC", "k3Jx0v1mQ2e8yZr5"
 eid = b64(sha256(agency.encode() + b"\x1f" + jti.encode()))
 header = {
@@ -60,18 +62,22 @@ kek = bytes(range(32))
 # The fresh bytes of the call number n are n, n, n, …: three salts, then the nonce.
 salts = {name: bytes([n]) * 32 for n, name in enumerate(values, 1)}
 nonce = bytes([4]) * 12
-leaf = {
-    "v": 1,
-    **header,
-    "d": {name: b64(sha256(b"\x02" + salts[name] + jcs(values[name]))) for name in values},
-}
-leaf_bytes = jcs(leaf)
 openings = {name: {"salt": b64(salts[name]), "value": values[name]} for name in values}
 data_key = hkdf(kek, b"comity entry " + eid.encode())
-aad = eid.encode() + b"\x1f" + leaf["log"].encode()
+aad = eid.encode() + b"\x1f" + header["log"].encode()
 sealed = nonce + AESGCM(data_key).encrypt(
     nonce, jcs({"openings": openings, "evidence": evidence}), aad
 )
+attempt, kid_of_key = "AAAAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBB"
+leaf = {
+    "v": version,
+    **header,
+    "d": {name: b64(sha256(b"\x02" + salts[name] + jcs(values[name]))) for name in values},
+}
+if version > 1:
+    beside = attempt.encode() + b"\x1f" + kid_of_key.encode() + b"\x1f" + sealed
+    leaf["kept"] = b64(sha256(b"\x03" + beside))
+leaf_bytes = jcs(leaf)
 leaf_hash = sha256(b"\x00" + leaf_bytes)
 
 pk, sk = "K#DE#AAAAAAAAAAAAAAAAAAAAAA", "000001"
@@ -117,10 +123,10 @@ print(
             "leafHash": leaf_hash.hex(),
             "dataKey": data_key.hex(),
             "sealed": sealed.hex(),
-            "attempt": "AAAAAAAAAAAAAAAAAAAAAA",
+            "attempt": attempt,
             "shard": base64.urlsafe_b64decode(eid + "=")[0] % 4,
             "subjectKey": {
-                "kid": "BBBBBBBBBBBBBBBBBBBBBB",
+                "kid": kid_of_key,
                 "pk": pk,
                 "sk": sk,
                 "wrapKey": wrap_key.hex(),
