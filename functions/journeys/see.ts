@@ -29,40 +29,48 @@ export async function see(
   asItems: (record: HeldRecord) => readonly Item[],
   world: World,
 ): Promise<Seen> {
-  const unseen = { ids: [], record: undefined, items: [] }
-  const refused = decideUnseen(rules, facts, at)
-  if (refused !== undefined) return { match: 'unseen', ...unseen, decision: refused, told: refused }
+  const unseen = { match: 'unseen', ids: [], record: undefined } as const
+  if (decideUnseen(rules, facts, at) !== undefined)
+    return { ...unseen, items: [], ...decideOn('unseen', rules, facts, [], at) }
   if (request.dryRun) {
     const items = hypotheses(request)
-    const decision = decide(rules, facts, items, at)
-    return { match: 'unseen', ...unseen, items, decision, told: decision }
+    return { ...unseen, items, ...decideOn('unseen', rules, facts, items, at) }
   }
   const found = await world.holder.find(holder, request.subject)
-  if (found.kind !== 'one') {
-    const { decision, told } = decideAndTell(rules, facts, [], at)
-    const why = { none: undefined, several: 'ambiguous-subject', away: 'holder-away' } as const
-    const code = why[found.kind]
-    const full = code === undefined ? decision : unfound(decision, code)
-    const ids =
-      found.kind === 'several' ? found.ids.map((id) => [identifierOf({ recordId: id })]) : []
-    return {
-      match: found.kind,
-      ...unseen,
-      ids,
-      decision: full,
-      // That the holder is away shows nothing of the record; that two match would.
-      told: found.kind === 'away' ? full : told,
-    }
-  }
   // After a fetch there is no early return: hit and no hit take the same way out.
-  const items = asItems(found.record)
-  return {
-    match: 'one',
-    ids: [identifiersOf(found.record)],
-    record: found.record,
-    items,
-    ...decideAndTell(rules, facts, items, at),
+  const record = found.kind === 'one' ? found.record : undefined
+  const items = record === undefined ? [] : asItems(record)
+  const ids =
+    found.kind === 'several'
+      ? found.ids.map((id) => [identifierOf({ recordId: id })])
+      : record === undefined
+        ? []
+        : [identifiersOf(record)]
+  const decided = decideOn(found.kind, rules, facts, items, at)
+  return { match: found.kind, ids, record, items, ...decided }
+}
+
+/**
+ * Decides on what was found: in full, and as it may be told. The same facts, items and law give the
+ * same decision at any later time, which is how an entry is replayed.
+ */
+export function decideOn(
+  match: Seen['match'],
+  rules: InForce,
+  facts: Facts,
+  items: readonly Item[],
+  at: string,
+): Pick<Seen, 'decision' | 'told'> {
+  if (match === 'unseen') {
+    const decision = decide(rules, facts, items, at)
+    return { decision, told: decision }
   }
+  const { decision, told } = decideAndTell(rules, facts, items, at)
+  if (match === 'several') return { decision: unfound(decision, 'ambiguous-subject'), told }
+  if (match !== 'away') return { decision, told }
+  // That the holder is away shows nothing of the record; that two match would.
+  const away = unfound(decision, 'holder-away')
+  return { decision: away, told: away }
 }
 
 function unfound(decision: Decision, code: 'ambiguous-subject' | 'holder-away'): Decision {

@@ -87,7 +87,8 @@ async function seen(pair: Pair, subject: AccessRequest['subject']) {
   const lookedUp = await gateway.call(agency, { path: `${path}/${id}`, headers: { traceparent } })
   const lookedUpText = await lookedUp.text()
   const stored = await gateway.world.ledger.read(id)
-  const { eid: _eid, req: _req, pay: _pay, d, ...leaf } = stored?.leaf ?? { d: {} }
+  // Digests of random bytes say nothing; what is kept behind `kept` is encrypted.
+  const { eid: _eid, req: _req, pay: _pay, kept: _kept, d, ...leaf } = stored?.leaf ?? { d: {} }
   const { eid: _id, lh: _lh, req: _digest, ...receiptSays } = decodeJwt(receipt)
   return {
     id,
