@@ -67,13 +67,17 @@ export function parseNote(written: string): { readonly note: Note } | { readonly
 
 /** A note as text. Throws if it would not read back the same. */
 export function writeNote({ text, signatures }: Note): string {
-  const written = `${text}\n${signatures.map(lineOf).join('')}`
+  const written = `${text}\n${signatures.map(signatureLine).join('')}`
   const read = parseNote(written)
   if ('wrong' in read) throw new Error(`couldn’t write the note: ${read.wrong}`)
   if (read.note.text !== text)
     throw new Error('couldn’t write the note: its text does not end in a newline')
   return written
 }
+
+/** The line of a signature in a note, with its newline. */
+export const signatureLine = ({ name, keyId, bytes }: NoteSignature): string =>
+  `— ${name} ${Buffer.concat([Buffer.from(keyId, 'hex'), bytes]).toString('base64')}\n`
 
 /**
  * Opens a note that at least one of the keys signed. As the specification asks, a signature of a known
@@ -152,8 +156,10 @@ export function parseVkey(
 ): { readonly key: VerifierKey } | { readonly wrong: string } {
   // The base64 may have a plus of its own.
   const [, name = '', keyId, base64 = ''] = /^([^+]*)\+([0-9a-f]{8})\+(.*)$/.exec(vkey) ?? []
-  if (!keyName.test(name)) return { wrong: 'the key is not <name>+<8 hex digits>+<base64>' }
-  const [type, ...publicKey] = fromBase64(base64) ?? []
+  const bytes = fromBase64(base64)
+  if (!keyName.test(name) || bytes === undefined)
+    return { wrong: 'the key is not <name>+<8 hex digits>+<base64>' }
+  const [type, ...publicKey] = bytes
   if (type !== 1 && type !== 4) return { wrong: `the key ${name} is not of type 0x01 or 0x04` }
   if (publicKey.length !== 32) return { wrong: `the key ${name} is not an Ed25519 key` }
   const key = verifierKey(name, type, Uint8Array.from(publicKey))
@@ -200,9 +206,6 @@ function signatureOf(line: string): NoteSignature | undefined {
     bytes: bytes.subarray(4),
   }
 }
-
-const lineOf = ({ name, keyId, bytes }: NoteSignature): string =>
-  `— ${name} ${Buffer.concat([Buffer.from(keyId, 'hex'), bytes]).toString('base64')}\n`
 
 const typed = (type: number, publicKey: Uint8Array): Buffer =>
   Buffer.concat([Uint8Array.of(type), publicKey])
