@@ -13,7 +13,7 @@ import { addPolicySay } from './cli/policy-say.ts'
 import { addTest } from './cli/policy-test.ts'
 import { addPolicyTimeline } from './cli/policy-timeline.ts'
 import { answerLines, problemLines } from './cli/say.ts'
-import { sealFiles } from './cli/seal.ts'
+import { addPolicySeal } from './cli/seal.ts'
 import { freshJti, send } from './cli/send.ts'
 import { answerSchema } from './journeys/reply.ts'
 import { isDay } from './policy/vocabulary.ts'
@@ -117,17 +117,6 @@ policy
     else print(explainedLines(explained))
   })
 
-policy
-  .command('seal')
-  .description('Seal files with two keys: from then on they count.')
-  .argument('<files...>', 'files below policies/, such as de/bkag/2026-02-14.json')
-  .requiredOption('--key <file...>', 'the private keys of a legal and a data-protection sealer')
-  .requiredOption('--why <sentence>', 'why the files are sealed')
-  .action((files: string[], options: { key: string[]; why: string }) => {
-    const sealed = sealFiles(policies, files, options.key, options.why, new Date().toISOString())
-    print(sealed.map((path) => `sealed ${path}`))
-  })
-
 for (const add of [
   addPolicySay,
   addCheck,
@@ -135,6 +124,7 @@ for (const add of [
   addPolicyDiff,
   addPolicyTimeline,
   addPolicyCompare,
+  addPolicySeal,
 ])
   add(policy, policies)
 

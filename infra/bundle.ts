@@ -59,7 +59,8 @@ export function bundle(door: 'access', folder: string): Bundle {
 
 /** What a gateway reads, and nothing else: no tests, pages or keys. Returns the size in bytes. */
 function copyPolicies(folder: string): number {
-  const paths = [...versionFiles(policies).map(({ path }) => path), 'seals.json', 'sealers.json']
+  const signed = ['seals.json', 'suspensions.json', 'sealers.json']
+  const paths = [...versionFiles(policies).map(({ path }) => path), ...signed]
   for (const path of paths) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     cpSync(join(policies, path), join(folder, path))

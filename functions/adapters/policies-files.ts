@@ -1,9 +1,10 @@
 /** The policies folder: its files, their seals, and who may seal. */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Book, type Fault, isVersionPath, readBook, type SourceFile } from '../policy/book.ts'
 import { checkSeals } from '../policy/seal.ts'
+import { checkSuspensions } from '../policy/suspension.ts'
 
 /** Every policy and list file below a folder, sorted by path. */
 export const versionFiles = (folder: string): readonly SourceFile[] =>
@@ -21,12 +22,22 @@ export function readPolicies(
   folder: string,
   sealers: string = join(folder, 'sealers.json'),
 ): { readonly book: Book; readonly faults: readonly Fault[] } {
-  const { sealedAt, faults } = checkSeals(
-    JSON.parse(readFileSync(join(folder, 'seals.json'), 'utf8')),
-    JSON.parse(readFileSync(sealers, 'utf8')),
-  )
-  const { book, faults: inFiles } = readBook(versionFiles(folder), sealedAt)
-  return { book, faults: [...faults, ...inFiles] }
+  const trusted = read(sealers)
+  const seals = read(join(folder, 'seals.json'))
+  const { sealedAt, faults } = checkSeals(seals, trusted)
+  const suspensions = checkSuspensions(suspensionsIn(folder, seals), trusted)
+  const { suspensionsOf } = suspensions
+  const { book, faults: inFiles } = readBook(versionFiles(folder), sealedAt, suspensionsOf)
+  return { book, faults: [...faults, ...suspensions.faults, ...inFiles] }
+}
+
+const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'))
+
+/** A file that is not there suspends nothing, so it may only be missing where nothing is sealed. */
+function suspensionsIn(folder: string, seals: unknown): unknown {
+  const file = join(folder, 'suspensions.json')
+  if (existsSync(file)) return read(file)
+  return Array.isArray(seals) && seals.length === 0 ? [] : undefined
 }
 
 /** The sealed policies, for a gateway: it does not start on a folder with a fault. */

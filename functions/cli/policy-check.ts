@@ -54,7 +54,11 @@ const day = (value: string): string => {
 export function checkPolicies(folder: string, files: readonly string[], asOf: string): Checked {
   const versions = [...versionFiles(folder), ...strays(folder)]
   const tests = read(folder, '**/*.test.json')
-  const sealing = { seals: json(folder, 'seals.json'), sealers: json(folder, 'sealers.json') }
+  const sealing = {
+    seals: json(folder, 'seals.json'),
+    sealers: json(folder, 'sealers.json'),
+    suspensions: json(folder, 'suspensions.json') ?? null,
+  }
   const isChosen = chosen(
     folder,
     files,

@@ -1,62 +1,162 @@
-/** `comity policy seal`: two people's signatures over the bytes of policy files. */
+/** `comity policy seal`: the signatures of two people over the bytes of policy files. */
 
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
-import * as z from 'zod'
+import type { Command } from 'commander'
 import { versionFiles } from '../adapters/policies-files.ts'
-import { readBook } from '../policy/book.ts'
+import { readBook, type SourceFile, withoutLetter } from '../policy/book.ts'
 import { type Seal, sealSchema } from '../policy/policy.ts'
-import { checkSeals, sealingKeySchema, signSeal } from '../policy/seal.ts'
+import { checkSeals, type Seals, sealed, type Waiting } from '../policy/seal.ts'
+import { missingRole, signedBy, signStatement } from '../policy/signed.ts'
+import { confirm } from './ask.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { readJson } from './files.ts'
+import { type Key, keysFor, readStatements, refused, sealersOf, signedLines } from './signing.ts'
 
-/**
- * Adds seals to `seals.json` and the digests to `seals.sha256`; gives back the paths sealed.
- * A file with a fault, and one that is sealed already, is refused; then nothing is written.
- */
-export function sealFiles(
+type Options = { readonly key: readonly string[]; readonly why?: string; readonly yes?: true }
+
+/** Adds `seal` to the policy commands. */
+export function addPolicySeal(policy: Command, folder: string): void {
+  policy
+    .command('seal')
+    .description('Sign files with a key: once two people have, the files count.')
+    .argument('<files...>', 'files below policies/, such as de/bkag/2026-02-14.json')
+    .requiredOption('--key <file...>', 'your private key; or those of both who sign')
+    .option('--why <sentence>', 'why the files are sealed; the first of two says it')
+    .option('--yes', 'sign without being asked to type the version')
+    .addHelpText(
+      'after',
+      `
+One person of the legal team and one for data protection sign, in either order, each on their own
+machine. The first leaves a seal that does not count yet; the second adds theirs to the same bytes.`,
+    )
+    .action(async (files: string[], options: Options) => {
+      const now = new Date().toISOString()
+      const all = planSeals(folder, files, options, now)
+      for (const { path, sha256, why } of all)
+        console.log([...signedLines(folder, path, sha256, now), `Why: ${why}`, ''].join('\n'))
+      const names = all.map(({ path }) => path.replace(/^.*\/(.+)\.json$/, '$1'))
+      await confirm(names, options.yes ?? false)
+      console.log(writeSeals(folder, all).join('\n'))
+    })
+}
+
+/** The seals as they will be; refuses all if one is refused. */
+function planSeals(
   folder: string,
   files: readonly string[],
-  keyFiles: readonly string[],
-  why: string,
-  sealedAt: string,
-): readonly string[] {
-  const keys = keyFiles.map((file) => readJson(file, sealingKeySchema))
-  if (keys.length < 2)
-    throw refused('a seal needs two keys: of a legal and of a data-protection sealer')
-  if (!sealSchema.shape.why.safeParse(why).success)
-    throw refused('say why in a full sentence, ending with a full stop')
-  const sealsFile = join(folder, 'seals.json')
-  const before = existsSync(sealsFile) ? readJson(sealsFile, z.array(sealSchema)) : []
-  const all = versionFiles(folder)
-  const sealers: unknown = JSON.parse(readFileSync(join(folder, 'sealers.json'), 'utf8'))
-  const sealedBefore = checkSeals(before, sealers)
-  const { faults } = readBook(all, sealedBefore.sealedAt)
-  const added = files.map((file): Seal => {
+  { key, why }: Options,
+  now: string,
+): readonly Seal[] {
+  const sources = versionFiles(folder)
+  const sealers = sealersOf(folder)
+  const seals = checkSeals(readSeals(folder), sealers)
+  const { faults } = readBook(sources, seals.sealedAt)
+  const [bad] = seals.faults
+  if (bad !== undefined) throw refused(`couldn’t seal: ${bad.path}${bad.place}: ${bad.message}`)
+  return files.map((file) => {
     const path = relative(
       folder,
       isAbsolute(file) ? file : join(folder, file.replace(/^policies\//, '')),
-    )
-    const source = all.find((each) => each.path === path)
-    if (source === undefined) throw refused(`there is no policy or list file \`${path}\``)
+    ).replaceAll('\\', '/')
+    const source = sources.find((each) => each.path === path)
+    if (source === undefined)
+      throw refused(`couldn’t seal: there is no policy or list file \`${path}\``)
     const fault = faults.find((each) => each.path === path)
-    if (fault !== undefined) throw refused(`${path}${fault.place}: ${fault.message}`)
-    if (before.some((seal) => seal.path === path))
-      throw refused(`\`${path}\` is sealed already; correct it by a file \`.r2.json\` beside it`)
-    const sha256 = createHash('sha256').update(source.text).digest('hex')
-    const content = { path, sha256, sealedAt, why }
-    return { ...content, signatures: keys.map((key) => signSeal(content, key)) }
+    if (fault !== undefined) throw refused(`couldn’t seal: ${path}${fault.place}: ${fault.message}`)
+    refuseSealed(source, sources, seals)
+    const keys = keysFor(path, key, sealers)
+    const seal = sealOf(source, keys, why, now, seals.waiting.get(path))
+    const [wrong] = checkSeals([seal], sealers).faults
+    if (wrong !== undefined) throw refused(`couldn’t seal: ${wrong.message}`)
+    return seal
   })
-  const tampered = sealedBefore.faults.find(({ code }) => code === 'changed')
-  if (tampered !== undefined) throw refused(`${tampered.path}: ${tampered.message}`)
-  const seals = [...before, ...added]
-  const [wrong] = checkSeals(seals, sealers).faults
-  if (wrong !== undefined) throw refused(wrong.message)
-  writeFileSync(sealsFile, `${JSON.stringify(seals, null, 2)}\n`)
-  const digests = seals.map(({ sha256, path }) => `${sha256}  ${path}\n`)
-  writeFileSync(join(folder, 'seals.sha256'), digests.join(''))
-  return added.map(({ path }) => path)
 }
 
-const refused = (message: string) => new Failure(message, exitCodes.invalidPolicy)
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Refuses a file that is sealed, and one for whose day another is. */
+function refuseSealed({ path }: SourceFile, all: readonly SourceFile[], { sealedAt }: Seals): void {
+  const other = all.find(
+    (each) =>
+      withoutLetter(each.path) === withoutLetter(path) &&
+      sealedAt(each.path, digestOf(each.text)) !== undefined,
+  )
+  const correct = `correct it by a file \`.r2.json\` beside it`
+  if (other?.path === path)
+    throw refused(`couldn’t seal: \`${path}\` is sealed already; ${correct}`)
+  if (other !== undefined)
+    throw refused(
+      `couldn’t seal: \`${path}\` is superseded, since \`${other.path}\` is sealed; ${correct}`,
+    )
+}
+
+/** A new seal, or the one that waits with the signature that it lacked. */
+function sealOf(
+  { path, text }: SourceFile,
+  keys: readonly Key[],
+  why: string | undefined,
+  now: string,
+  waiting: Waiting | undefined,
+): Seal {
+  const sha256 = digestOf(text)
+  const isFirst = ({ by }: Key) => waiting?.signatures.some((each) => each.by.role === by.role)
+  if (waiting === undefined || (waiting.seal.sha256 !== sha256 && keys.some(isFirst))) {
+    const stated = { path, sha256, sealedAt: now, why: sentence(why) }
+    return {
+      ...stated,
+      signatures: keys.map(({ key }) => signStatement(kind, sealed(stated), key)),
+    }
+  }
+  const { seal } = waiting
+  const first = signedBy(waiting)
+  if (seal.sha256 !== sha256)
+    throw refused(
+      `couldn’t seal: \`${path}\` changed since ${first} signed it; let ${first} sign it anew, then sign`,
+    )
+  const added = keys.filter((key) => !isFirst(key))
+  if (added.length === 0)
+    throw refused(
+      `couldn’t seal: ${first} has signed \`${path}\` already; it waits for ${missingRole(waiting)}`,
+    )
+  if (why !== undefined && why !== seal.why)
+    throw refused(`couldn’t seal: ${first} said why: “${seal.why}”; leave --why away`)
+  if (Date.parse(now) < Date.parse(seal.sealedAt))
+    throw refused(
+      `couldn’t seal: ${first} signed \`${path}\` at ${seal.sealedAt}, which is later than this machine’s clock`,
+    )
+  const signatures = added.map(({ key }) => signStatement(kind, sealed(seal), key, now))
+  return { ...seal, signatures: [...seal.signatures, ...signatures] }
+}
+
+const kind = 'comity-seal+jws'
+
+function sentence(why: string | undefined): string {
+  const stated = sealSchema.shape.why.safeParse(why)
+  if (stated.success) return stated.data
+  throw new Failure(
+    'couldn’t seal: say why in a full sentence: --why "The threshold is corrected."',
+    exitCodes.usage,
+  )
+}
+
+const readSeals = (folder: string): readonly Seal[] =>
+  readStatements(join(folder, 'seals.json'), sealSchema)
+
+/** Writes the seals, and the digests of those that are whole; says what came of each. */
+function writeSeals(folder: string, changed: readonly Seal[]): readonly string[] {
+  const before = readSeals(folder)
+  const kept = before.map((seal) => changed.find(({ path }) => path === seal.path) ?? seal)
+  const seals = [...kept, ...changed.filter((seal) => !kept.includes(seal))]
+  const { waiting } = checkSeals(seals, sealersOf(folder))
+  const whole = seals.filter(({ path }) => !waiting.has(path))
+  writeFileSync(join(folder, 'seals.json'), `${JSON.stringify(seals, null, 2)}\n`)
+  const digests = whole.map(({ sha256, path }) => `${sha256}  ${path}\n`)
+  writeFileSync(join(folder, 'seals.sha256'), digests.join(''))
+  return changed.map(({ path }) => {
+    const open = waiting.get(path)
+    return open === undefined
+      ? `sealed ${path}`
+      : `signed ${path}: sealed by ${signedBy(open)}, waits for ${missingRole(open)}`
+  })
+}

@@ -3,11 +3,11 @@
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
-import { duties, type Party } from '../policy/obligations.ts'
-import type { PolicyObligation, Rule } from '../policy/policy.ts'
+import type { Rule } from '../policy/policy.ts'
 import { type FactValue, isRecordFact } from '../policy/vocabulary.ts'
 import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
 import { assume, derive, type Facts, type Item, known, withItem } from './facts.ts'
+import { type Owed, onWhom, owed } from './owed.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
 
 /** One thing that stands against an item. */
@@ -18,6 +18,7 @@ export type Blocker = {
 } & (
   | { readonly because: 'rule'; readonly finding: Finding }
   | { readonly because: 'silence'; readonly policy: Policy; readonly permits: readonly Finding[] }
+  | { readonly because: 'suspended'; readonly policy: Policy }
   | { readonly because: 'no-policy' }
   | { readonly because: 'duty'; readonly owed: readonly Owed[]; readonly unknown: boolean }
   | { readonly because: 'unknown-class' }
@@ -33,15 +34,6 @@ export type Judged = {
   readonly permits: readonly Finding[]
   readonly findings: readonly Finding[]
   readonly duties: readonly Owed[]
-}
-
-/** A duty, and what imposes it. */
-export type Owed = {
-  readonly duty: PolicyObligation
-  readonly finding: Finding
-  /** The rule, or its exception, that says so, and its articles. */
-  readonly by: string
-  readonly cites: readonly string[]
 }
 
 /** Everything that was found on a request. */
@@ -117,7 +109,7 @@ function judgeItem(
     ...each,
     findings: [
       ...each.findings,
-      ...each.itemRules.map((rule) => stands(rule) ?? find(each.policy, rule, all)),
+      ...each.itemRules.map((rule) => stands(rule) ?? find(each.policy, rule, all, each.suspended)),
     ],
   }))
   return judgeOne(item, perPolicy, all, record)
@@ -148,15 +140,18 @@ function judgeOne(
 ): Judged {
   const blockers: Blocker[] = []
   const permits: Finding[] = []
-  for (const { policy, findings } of policies) {
+  for (const { policy, suspended, findings } of policies) {
     for (const finding of findings) {
       const blocker = refusal(finding, item, record)
       if (blocker !== undefined) blockers.push(blocker)
     }
     const permitting = findings.filter(({ rule }) => rule.rule.then.effect === 'permit')
-    const holding = permitting.filter((finding) => permitted(finding, record))
+    // Whatever the record holds, nothing in it makes a suspended permit count.
+    const holding = suspended ? [] : permitting.filter((finding) => permitted(finding, record))
     permits.push(...holding)
-    if (policy.file.kind === 'ground' && holding.length === 0)
+    if (policy.file.kind !== 'ground' || holding.length > 0) continue
+    if (suspended) blockers.push({ because: 'suspended', treatment: withhold, policy, told: true })
+    else
       blockers.push({
         because: 'silence',
         treatment: withhold,
@@ -226,34 +221,4 @@ function unhonoured(
   if (kept.length === 0) return []
   const told = kept.some(({ finding }) => !finding.rule.readsRecord)
   return [{ because: 'duty', treatment: withhold, owed: kept, unknown, told }]
-}
-
-/** Who must keep a duty. */
-export const onWhom = (duty: PolicyObligation): Party => duties[duty.code]?.onWhom ?? 'requester'
-
-/**
- * The duties on one item. On one that leaves: those of every permit, duty and exception that does
- * not fail, and of the redactions that are applied. On one that stays: those of the refusals.
- */
-function owed(
-  findings: readonly Finding[],
-  treatment: Treatment,
-  record: 'seen' | 'unseen',
-): readonly Owed[] {
-  const leaves = treatment.kind !== 'withhold'
-  const all: Owed[] = []
-  for (const finding of findings) {
-    const { then } = finding.rule.rule
-    if (record === 'unseen' && finding.rule.readsRecord) continue
-    const { id, rule } = finding.rule
-    const refuses = then.effect === 'deny' || then.effect === 'redact'
-    if (finding.truth !== 'fails' && (leaves || refuses))
-      for (const duty of then.obligations ?? [])
-        all.push({ duty, finding, by: id, cites: rule.cites })
-    if (!leaves || finding.when === 'fails') continue
-    for (const { exception, truth } of finding.exceptions)
-      for (const duty of truth === 'fails' ? [] : (exception.obligations ?? []))
-        all.push({ duty, finding, by: `${id}/unless`, cites: exception.cites })
-  }
-  return all
 }

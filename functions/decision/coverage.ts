@@ -64,13 +64,16 @@ export const runAll = (files: readonly TestFile[], laws: Laws): readonly Ran[] =
     }),
   )
 
-/** The book without the later corrections of the version that a file is about. */
+/** The book without the later corrections, and the other drafts, of the version of a file. */
 function asBefore(book: Book, about: string | undefined): Book {
   const subject = book.policies.find(({ id, version }) => `${id}@${version}` === about)
   if (subject === undefined) return book
   const later = book.policies.filter(
-    ({ id, day, revision }) =>
-      id === subject.id && day === subject.day && revision > subject.revision,
+    (each) =>
+      each.id === subject.id &&
+      each.day === subject.day &&
+      each.revision >= subject.revision &&
+      each !== subject,
   )
   if (later.length === 0) return book
   return { ...book, policies: book.policies.filter((each) => !later.includes(each)) }

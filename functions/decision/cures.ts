@@ -110,6 +110,8 @@ function waysToLift(blocker: Blocker, judgement: Judgement, known: Known): reado
           ].reduce(product, [{}]),
         ),
       ]
+    case 'suspended':
+      return waysToMake(blocker.policy.applies.logic, 'fails', known)
     case 'no-policy':
       return judgement.applicable.flatMap(({ policy }) =>
         isOwnGround(policy, known) ? waysToMake(policy.applies.logic, 'holds', known) : [],

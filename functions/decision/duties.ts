@@ -3,7 +3,8 @@
 import { after, hoursOf } from '../policy/history.ts'
 import { duties } from '../policy/obligations.ts'
 import type { PolicyObligation } from '../policy/policy.ts'
-import { type Judgement, type Owed, onWhom } from './combine.ts'
+import type { Judgement } from './combine.ts'
+import { type Owed, onWhom } from './owed.ts'
 import type { Transposed } from './reasons.ts'
 
 /** A duty as it is stated in an answer. */

@@ -21,6 +21,8 @@ export type Finding = {
 export type Applicable = {
   readonly policy: Policy
   readonly definitely: boolean
+  /** Its permits cannot be answered. */
+  readonly suspended: boolean
   /** Findings that read nothing of the record: the same for every item. */
   readonly findings: readonly Finding[]
   /** The rules that must be asked for each item. */
@@ -42,26 +44,27 @@ export function applicable(now: InForce, request: Known, before?: Before): reado
     if (before !== undefined && !before.reads(policy.applies)) {
       if (last === undefined) continue
       const findings = last.findings.map((each) =>
-        before.reads(each.rule) ? find(policy, each.rule, request) : each,
+        before.reads(each.rule) ? find(policy, each.rule, request, last.suspended) : each,
       )
       found.push({ ...last, findings })
       continue
     }
     const applies = holds(policy.applies, request)
     if (applies === 'fails') continue
+    const suspended = now.suspended.has(policy)
     const findings: Finding[] = []
     const itemRules: CompiledRule[] = []
     for (const rule of policy.rules) {
       if (rule.readsRecord) itemRules.push(rule)
-      else findings.push(find(policy, rule, request))
+      else findings.push(find(policy, rule, request, suspended))
     }
-    found.push({ policy, definitely: applies === 'holds', findings, itemRules })
+    found.push({ policy, definitely: applies === 'holds', suspended, findings, itemRules })
   }
   return found
 }
 
-/** What one rule says on what is known. */
-export function find(policy: Policy, rule: CompiledRule, known: Known): Finding {
+/** What one rule says on what is known; a permit of a suspended policy cannot be answered. */
+export function find(policy: Policy, rule: CompiledRule, known: Known, suspended = false): Finding {
   const when = holds(rule.when, known)
   if (when === 'fails' && rule.unless.length === 0)
     return { policy, rule, truth: 'fails', when, exceptions: [], known }
@@ -72,6 +75,7 @@ export function find(policy: Policy, rule: CompiledRule, known: Known): Finding 
   let truth = when
   for (const each of exceptions) truth = both(truth, not(each.truth))
   if (rule.waivable && truth !== 'fails') truth = both(truth, not(waived(rule, known)))
+  if (suspended && rule.rule.then.effect === 'permit') truth = both(truth, 'unanswerable')
   return { policy, rule, truth, when, exceptions, known }
 }
 

@@ -68,6 +68,7 @@ function weight(blocker: Blocker): number {
     case 'duty':
       return blocker.unknown ? 4 : 2
     case 'silence':
+    case 'suspended':
       return 3
     case 'unknown-class':
       return 5
@@ -88,6 +89,8 @@ function reasonAgainst(blocker: Blocker, cites: Transposed): Reason {
     }
     case 'duty':
       return builtIn(blocker.unknown ? 'fact-missing' : 'condition-unaccepted')
+    case 'suspended':
+      return builtIn('policy-suspended')
     case 'no-policy':
     case 'unknown-class':
       return builtIn(blocker.because)
@@ -132,6 +135,7 @@ export const transposed = ({ applicable }: Judgement): Transposed => {
 /** Reasons that no policy file states: the gateway's own floor. */
 const builtIns = {
   'no-policy': "No policy of the holder's own law speaks of this request.",
+  'policy-suspended': 'A policy that would have to permit this is suspended for the time being.',
   'nothing-transmissible': 'Nothing that may be transmitted is held.',
   'condition-unaccepted':
     "The requester's own law forbids it to keep a condition of the disclosure.",

@@ -14,6 +14,7 @@ import {
   policySchema,
   type Rule,
 } from './policy.ts'
+import type { Span, SuspensionsOf } from './suspension.ts'
 import { vocabulary } from './vocabulary.ts'
 
 /** A file of the policies folder, its path with `/` and relative to that folder. */
@@ -28,6 +29,8 @@ export type Version = {
   readonly revision: number
   /** When it was sealed; a draft has none and is never in force. */
   readonly sealedAt?: string
+  /** When what it permits was or is suspended. */
+  readonly suspensions?: readonly Span[]
 }
 
 /** A rule with its conditions checked. */
@@ -71,10 +74,13 @@ export type Fault = {
 }
 
 const pathPattern =
-  /^(?<id>(?:lists|[a-z0-9-]+)\/[a-z0-9-]+)\/(?<day>\d{4}-\d{2}-\d{2})(?:\.r(?<revision>[2-9]|[1-9]\d))?\.json$/
+  /^(?<id>(?:lists|[a-z0-9-]+)\/[a-z0-9-]+)\/(?<day>\d{4}-\d{2}-\d{2})(?:\.r(?<revision>[2-9]|[1-9]\d))?(?:\.(?<letter>[b-z]))?\.json$/
 
 /** Whether a path is that of a policy or list, not of tests, schemas, seals or keys. */
 export const isVersionPath = (path: string): boolean => pathPattern.test(path)
+
+/** The path without the letter that tells several drafts for one day apart: of them one is sealed. */
+export const withoutLetter = (path: string): string => path.replace(/\.[b-z](?=\.json$)/, '')
 
 /**
  * Reads all files at once, since policies name lists.
@@ -84,11 +90,12 @@ export const isVersionPath = (path: string): boolean => pathPattern.test(path)
 export function readBook(
   files: readonly SourceFile[],
   sealedAt: (path: string, digest: string) => string | undefined,
+  suspensionsOf: SuspensionsOf = () => [],
 ): { readonly book: Book; readonly faults: readonly Fault[] } {
   const faults: Fault[] = []
   const versions = files
     .filter(({ path }) => isVersionPath(path))
-    .map((file) => ({ ...file, named: nameOf(file, sealedAt) }))
+    .map((file) => ({ ...file, named: nameOf(file, sealedAt, suspensionsOf) }))
   const listIds = new Set(
     versions.filter(({ named }) => named.folder === 'lists').map(({ named }) => named.listId),
   )
@@ -128,10 +135,15 @@ export function readBook(
   return { book: { policies, lists }, faults }
 }
 
-function nameOf(file: SourceFile, sealedAt: (path: string, digest: string) => string | undefined) {
-  const { id = '', day = '', revision } = pathPattern.exec(file.path)?.groups ?? {}
+function nameOf(
+  file: SourceFile,
+  sealedAt: (path: string, digest: string) => string | undefined,
+  suspensionsOf: SuspensionsOf,
+) {
+  const { id = '', day = '', revision, letter } = pathPattern.exec(file.path)?.groups ?? {}
   const digest = createHash('sha256').update(file.text).digest('hex')
   const sealed = sealedAt(file.path, digest)
+  const suspensions = suspensionsOf(file.path, digest)
   const [folder = '', name = ''] = id.split('/')
   return {
     id,
@@ -139,9 +151,10 @@ function nameOf(file: SourceFile, sealedAt: (path: string, digest: string) => st
     listId: name,
     day,
     revision: Number(revision ?? 1),
-    version: revision === undefined ? day : `${day}.r${revision}`,
+    version: [day, ...(revision ? [`r${revision}`] : []), ...(letter ? [letter] : [])].join('.'),
     digest,
     ...(sealed === undefined ? {} : { sealedAt: sealed }),
+    ...(suspensions.length === 0 ? {} : { suspensions }),
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { Temporal } from 'temporal-polyfill'
 import type { Book, List, Policy, Version } from './book.ts'
+import { covers } from './suspension.ts'
 
 /** A day (`2026-11-24`), which is that day everywhere, or an instant (`2026-11-24T22:25:46.123Z`). */
 export type AsOf = string
@@ -16,6 +17,8 @@ export type Element = {
 export type InForce = {
   readonly asOf: AsOf
   readonly policies: readonly Policy[]
+  /** Those of the policies whose permits are suspended: they cannot be answered. */
+  readonly suspended: ReadonlySet<Policy>
   /** Members by list id. */
   readonly lists: Readonly<Record<string, readonly string[]>>
   /** The list versions that were used. */
@@ -66,17 +69,29 @@ export const after = (instant: string, duration: string): string =>
 
 /**
  * The newest sealed version of each policy and list whose day has come in its own time zone.
- * A file sealed after `asKnown` (an instant) did not count yet; drafts never count.
+ * A file sealed after `asKnown` (an instant) did not count yet; drafts never count. What is suspended
+ * at `asKnown` is marked, whatever day it is asked for.
  */
 export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
   const memory = known.get(book) ?? new Map<string, InForce>()
   known.set(book, memory)
-  const seals = [...book.policies, ...book.lists].filter((each) => isKnown(each, asKnown)).length
-  return remembered(memory, `${quarterOf(asOf)} ${seals}`, () => workOut(book, asOf, asKnown))
+  const acts = [...book.policies, ...book.lists]
+    .flatMap(momentsOf)
+    .filter((moment) => Date.parse(moment) <= Date.parse(asKnown)).length
+  return remembered(memory, `${quarterOf(asOf)} ${acts}`, () => workOut(book, asOf, asKnown))
 }
 
-/** What was in force before, by book: the same all through a quarter of an hour, until a file is sealed. */
+/**
+ * What was in force before, by book: the same all through a quarter of an hour, until a file is
+ * sealed, or a suspension starts or ends.
+ */
 const known = new WeakMap<Book, Map<string, InForce>>()
+
+/** The moments at which it changes how a version counts. */
+const momentsOf = ({ sealedAt, suspensions = [] }: Version): readonly string[] =>
+  [sealedAt, ...suspensions.flatMap(({ from, until }) => [from, until])].filter(
+    (moment) => moment !== undefined,
+  )
 
 const isKnown = ({ sealedAt }: Version, asKnown: string): boolean =>
   sealedAt !== undefined && Date.parse(sealedAt) <= Date.parse(asKnown)
@@ -95,7 +110,10 @@ function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
     for (const each of list.file.elements ?? [])
       elements[each.value] = { classes: each.class, holds: each.holds }
   }
-  return { asOf, policies, lists, listVersions, instruments, elements }
+  const suspended = new Set(
+    policies.filter(({ suspensions }) => suspensions?.some((each) => covers(each, asKnown))),
+  )
+  return { asOf, policies, suspended, lists, listVersions, instruments, elements }
 }
 
 /** A list's members on its day; `until` is the last day on which a member is good. */
@@ -130,7 +148,10 @@ function current<T extends Dated>(
     const newer =
       rival === undefined ||
       each.day > rival.day ||
-      (each.day === rival.day && each.revision > rival.revision)
+      (each.day === rival.day &&
+        (each.revision > rival.revision ||
+          // Of several drafts for one day, where all count as sealed, the one without a letter.
+          (each.revision === rival.revision && each.version < rival.version)))
     if (newer) best.set(each.id, each)
   }
   return [...best.values()].sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -1,6 +1,7 @@
 /** How to mend what the engine refuses: its faults say what is wrong, this says what to do. */
 
 import type { Fault } from './book.ts'
+import { at, type Note } from './finding.ts'
 import { asFix } from './lint-shape.ts'
 import { vocabulary } from './vocabulary.ts'
 
@@ -37,9 +38,19 @@ const byCode: Readonly<Record<string, string>> = {
   id: 'give each rule an id of its own',
   list: 'name a folder below lists/',
   seal: 'take it out, and seal the file with `comity policy seal`',
+  suspension: 'restore the file from the last commit, and use `comity policy suspend`',
   seals: 'restore the file from the last commit',
   sealers: 'restore the file from the last commit',
   changed: 'undo the change, or write a new version',
+}
+
+/** Notes a fault of the engine, with its fix. */
+export function noteFault(fault: Fault, note: Note): void {
+  const { message, fix } = mended(fault)
+  const { place, code } = fault
+  const operator = code === 'operator' ? /`([^`]+)`/.exec(message)?.[1] : undefined
+  if (operator !== undefined) note(place + at(operator), code, message, fix, { part: 'name' })
+  else note(code === 'fact' && !place.endsWith('/var') ? `${place}/var` : place, code, message, fix)
 }
 
 /** Message and fix of a fault of the engine. */

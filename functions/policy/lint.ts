@@ -2,24 +2,22 @@
 
 import { createHash } from 'node:crypto'
 import { type Fault, isVersionPath, type Policy, readBook, type SourceFile } from './book.ts'
-import { at, type Finding, type Note, notesOn } from './finding.ts'
+import { type Finding, type Note, notesOn } from './finding.ts'
 import { lintConditions } from './lint-conditions.ts'
-import { mended } from './lint-fixes.ts'
+import { noteFault } from './lint-fixes.ts'
 import { lintLinks } from './lint-links.ts'
 import { repairedList, repairedPolicy, standIn } from './lint-repair.ts'
+import { lintSeals, type Sealing } from './lint-seals.ts'
 import { asFix, lintShape, nearDay } from './lint-shape.ts'
 import { readText } from './lint-text.ts'
 import { type Dated, lintMembers, lintOrder } from './lint-time.ts'
 import { listSchema, policySchema } from './policy.ts'
-import { checkSeals } from './seal.ts'
 import { suggest } from './suggest.ts'
-
-/** Who sealed what: the contents of `seals.json` and `sealers.json`. */
-export type Sealing = { readonly seals: unknown; readonly sealers: unknown }
 
 /** A file as far as it can be read. */
 export type Read = Dated & {
   readonly folder: string
+  readonly digest: string
   readonly value: unknown
   /** All that is wrong around its conditions made right. */
   readonly repaired: string
@@ -38,7 +36,7 @@ export function lint(
     notes.set(path, known)
     return known.note
   }
-  const sealedAt = lintSeals(files, sealing, noteOn)
+  const { sealedAt, lintStanding } = lintSeals(files, sealing, asOf, noteOn)
   const read = files
     .filter(({ path }) => isVersionPath(path))
     .map((file) => readFile(file, sealedAt, noteOn(file.path)))
@@ -49,6 +47,7 @@ export function lint(
       'no policy or list has such a name: it is never read',
       'name it `<day>.json` or `<day>.r2.json` in `<folder>/<policy>/`',
     )
+  lintStanding(read)
   lintOrder(read, noteOn)
   for (const each of read.filter(({ folder }) => folder === 'lists')) {
     const list = listSchema.safeParse(each.value)
@@ -67,7 +66,7 @@ function readFile(
   note: Note,
 ): Read {
   const [folder = '', name = '', file = ''] = path.split('/')
-  const [day = '', revision] = file.replace('.json', '').split('.r')
+  const [, day = '', revision] = /^(.*?)(?:\.r(\d+))?(?:\.[b-z])?\.json$/.exec(file) ?? []
   if (nearDay(day) < day || Number.isNaN(Date.parse(day)))
     note(
       '',
@@ -81,17 +80,11 @@ function readFile(
     lintShape(isList ? listSchema : policySchema, value, note)
     lintHead(value, isList, note)
   }
-  const sealed = sealedAt(path, createHash('sha256').update(text).digest('hex'))
-  if (sealed === undefined)
-    note(
-      '',
-      'draft',
-      'it is a draft: no request is decided by it',
-      'seal it with two keys: `comity policy seal`',
-      { severity: 'note' },
-    )
+  const digest = createHash('sha256').update(text).digest('hex')
+  const sealed = sealedAt(path, digest)
   return {
     path,
+    digest,
     folder,
     id: `${folder}/${name}`,
     day,
@@ -153,14 +146,6 @@ function lintRules(read: readonly Read[], noteOn: (path: string) => Note): reado
   return book.policies
 }
 
-function noteFault(fault: Fault, note: Note): void {
-  const { message, fix } = mended(fault)
-  const { place, code } = fault
-  const operator = code === 'operator' ? /`([^`]+)`/.exec(message)?.[1] : undefined
-  if (operator !== undefined) note(place + at(operator), code, message, fix, { part: 'name' })
-  else note(code === 'fact' && !place.endsWith('/var') ? `${place}/var` : place, code, message, fix)
-}
-
 /** A file with its faulty conditions replaced, each by one that no other contains. */
 function without(text: string, faults: readonly Fault[]): string {
   if (faults.length === 0) return text
@@ -177,30 +162,6 @@ function without(text: string, faults: readonly Fault[]): string {
     else rules[rule].unless[exception].when = standIn(89)
   }
   return JSON.stringify(file)
-}
-
-function lintSeals(
-  files: readonly SourceFile[],
-  { seals, sealers }: Sealing,
-  noteOn: (path: string) => Note,
-): (path: string, digest: string) => string | undefined {
-  const { sealedAt, faults } = checkSeals(seals, sealers)
-  for (const fault of faults) noteFault(fault, noteOn(fault.path))
-  const paths = new Set(files.map(({ path }) => path))
-  for (const [i, seal] of (Array.isArray(seals) ? seals : []).entries())
-    if (typeof seal?.path === 'string' && !paths.has(seal.path))
-      noteOn('seals.json')(
-        `/${i}/path`,
-        'seal',
-        `\`${seal.path}\` is sealed and not there`,
-        'restore the file from the last commit',
-      )
-  return (path, digest) => {
-    const before = faults.length
-    const sealed = sealedAt(path, digest)
-    for (const fault of faults.slice(before)) noteFault(fault, noteOn(fault.path))
-    return sealed
-  }
 }
 
 /** Whether a list is the one in force on a day, as far as its name says. */

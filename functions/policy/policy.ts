@@ -151,16 +151,32 @@ export const listSchema = z.strictObject({
 })
 export type ListFile = z.infer<typeof listSchema>
 
-/** `policies/seals.json`: one seal for each sealed file. It only grows. */
-export const sealSchema = z.strictObject({
+const file = {
   path: z.string().regex(/^[a-z0-9/.-]+\.json$/),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+}
+
+/** `policies/seals.json`: one seal for each file. A whole one is never taken away. */
+export const sealSchema = z.strictObject({
+  ...file,
+  /** When the first of two signed; the seal counts from the moment at which the second did. */
   sealedAt: z.iso.datetime(),
   why: sentence,
   /** Compact JWS over `{path, sha256, sealedAt, why}`, one for each of two different sealers. */
-  signatures: z.array(z.string()).min(2).max(4),
+  signatures: z.array(z.string()).min(1).max(4),
 })
 export type Seal = z.infer<typeof sealSchema>
+
+/** `policies/suspensions.json`: what was suspended and lifted, in the order of time. */
+export const suspensionSchema = z.strictObject({
+  act: z.enum(['suspend', 'lift']),
+  ...file,
+  from: z.iso.datetime(),
+  why: sentence,
+  /** Compact JWS over `{act, path, sha256, from, why}`, one for each sealer. */
+  signatures: z.array(z.string()).min(1).max(2),
+})
+export type Suspension = z.infer<typeof suspensionSchema>
 
 /** `policies/sealers.json`: who may seal what. A deployment brings its own. */
 export const sealerSchema = z.strictObject({

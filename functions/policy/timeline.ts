@@ -62,7 +62,11 @@ function strips<T extends Policy | List>(
 }
 
 const byDay = (a: Version, b: Version) =>
-  a.day === b.day ? a.revision - b.revision : a.day < b.day ? -1 : 1
+  a.day !== b.day
+    ? a.day < b.day
+      ? -1
+      : 1
+    : a.revision - b.revision || (a.version < b.version ? -1 : 1)
 
 /** A sealed version ends the day before the next sealed one starts; a draft does not count yet. */
 function versionSpan(each: Policy | List, all: readonly Version[], today: string): VersionSpan {

@@ -4,78 +4,87 @@ import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
+import { addCheck } from '../../functions/cli/policy-check.ts'
+import { addPolicyDiff } from '../../functions/cli/policy-diff.ts'
+import { addPolicySeal } from '../../functions/cli/seal.ts'
+import { inForce } from '../../functions/policy/history.ts'
 import { copyOfProject, failToStart, removeFolders, temporaryFolder } from '../local/process.ts'
+import { copyOfPolicies, removeCopies, run } from './in-process.ts'
 import { comity, fileOf } from './run.ts'
 
 /** A version that is sealed in the repository, and a correction of it that is not. */
 const sealed = 'gb/osja/2017-01-01.json'
 const correction = 'gb/osja/2017-01-01.r2.json'
-
-/** The keys of two invented sealers. */
-const legal = 'policies/demonstration-keys/legal.json'
-const dataProtection = 'policies/demonstration-keys/data-protection.json'
+const why = 'A slip is corrected.'
 
 let folder: string
+let legal: string
+let dataProtection: string
 beforeEach(() => {
-  folder = copyOfProject()
+  vi.useFakeTimers({ now: new Date('2026-12-01T10:00:00Z'), toFake: ['Date'] })
+  folder = copyOfPolicies()
+  legal = join(folder, 'demonstration-keys/legal.json')
+  dataProtection = join(folder, 'demonstration-keys/data-protection.json')
   write(correction, read(sealed).replace('"title": "', '"title": "Corrected: '))
 })
+afterAll(removeCopies)
+afterAll(() => void vi.useRealTimers())
 afterAll(removeFolders)
 
-const read = (path: string) => readFileSync(join(folder, 'policies', path), 'utf8')
-const write = (path: string, text: string) => writeFileSync(join(folder, 'policies', path), text)
+const read = (path: string) => readFileSync(join(folder, path), 'utf8')
+const write = (path: string, text: string) => writeFileSync(join(folder, path), text)
 
-const seal = (files: readonly string[], keys: readonly string[] = [legal, dataProtection]) =>
-  comity(['policy', 'seal', ...files, '--key', ...keys, '--why', 'A slip is corrected.'], {
-    folder,
-  })
+const seal = (files: readonly string[], keys: readonly string[], ...more: readonly string[]) =>
+  run(addPolicySeal, folder, ['seal', ...files, '--key', ...keys, ...more])
+const both = (...files: readonly string[]) =>
+  seal(files, [legal, dataProtection], '--why', why, '--yes')
+const first = (key = legal) => seal([correction], [key], '--why', why, '--yes')
+const second = (key = dataProtection) => seal([correction], [key], '--yes')
+const last = (text: string) => text.split('\n').at(-1)
 
 /** Expects that a sealing is refused, and that nothing was written. */
-async function refused(ran: Promise<Awaited<ReturnType<typeof comity>>>): Promise<string> {
+async function refused(ran: ReturnType<typeof run>): Promise<string> {
   const before = [read('seals.json'), read('seals.sha256')]
-  const { code, stdout, stderr } = await ran
+  const { code, stderr } = await ran
   expect([read('seals.json'), read('seals.sha256')]).toEqual(before)
-  expect(stdout).toBe('')
-  expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  expect(stderr).toMatch(/^couldn’t \S.+: .+$/)
   expect(code).toBe(3)
   return stderr
 }
 
-const explained = async (): Promise<readonly string[]> => {
-  const facts = fileOf({ facts: { 'holder.jurisdiction': 'GB' } })
-  const args = ['policy', 'explain', '--facts', facts, '--json']
-  const { stdout } = await comity(args, { folder })
-  return JSON.parse(stdout).policies.map(
-    ({ id, version }: Readonly<Record<string, string>>) => `${id}@${version}`,
-  )
-}
+/** The versions of the policy that a gateway would decide by at a moment. */
+const counting = (moment: string) =>
+  inForce(sealedPolicies(folder), moment.slice(0, 10), moment)
+    .policies.filter(({ id }) => id === 'gb/osja')
+    .map(({ version }) => version)
 
-describe('Two people who seal', () => {
+describe('Two people who seal together', () => {
   test('put a version into force, which counted for nothing before', async () => {
-    expect(await explained()).toContain('gb/osja@2017-01-01')
-    const { code, stdout, stderr } = await seal([correction])
+    expect(counting('2026-12-01T10:00:00Z')).toEqual(['2017-01-01'])
+    const { code, stdout, stderr } = await both(correction)
     expect(stderr).toBe('')
-    expect(stdout).toBe(`sealed ${correction}\n`)
+    expect(last(stdout)).toBe(`sealed ${correction}`)
     expect(code).toBe(0)
-    expect(await explained()).toContain('gb/osja@2017-01-01.r2')
+    expect(counting('2026-12-01T10:00:00Z')).toEqual(['2017-01-01.r2'])
   })
 
   test('only add to what is sealed', async () => {
     const before = JSON.parse(read('seals.json'))
-    await seal([`policies/${correction}`])
+    await both(`policies/${correction}`)
     const after = JSON.parse(read('seals.json'))
     expect(after.slice(0, -1)).toEqual(before)
-    expect(after.at(-1)).toMatchObject({ path: correction, why: 'A slip is corrected.' })
+    expect(after.at(-1)).toMatchObject({ path: correction, why })
     expect(after.at(-1).signatures).toHaveLength(2)
   })
 
   test.skipIf(spawnSync('sha256sum', ['--version']).status !== 0)(
     'leave digests that anybody can check with sha256sum',
     async () => {
-      expect((await seal([correction])).code).toBe(0)
-      const cwd = join(folder, 'policies')
-      const check = () => spawnSync('sha256sum', ['-c', 'seals.sha256'], { cwd, encoding: 'utf8' })
+      expect((await both(correction)).code).toBe(0)
+      const options = { cwd: folder, encoding: 'utf8' } as const
+      const check = () => spawnSync('sha256sum', ['-c', 'seals.sha256'], options)
       expect(check()).toMatchObject({ status: 0, stderr: '' })
       expect(check().stdout).toContain(`${correction}: OK\n`)
       write(correction, read(correction).replace('Corrected', 'Changed'))
@@ -85,93 +94,247 @@ describe('Two people who seal', () => {
   )
 })
 
+describe('Two people who seal one after the other', () => {
+  test('leave a seal after the first that is seen and does not count', async () => {
+    const digests = read('seals.sha256')
+    const { code, stdout } = await first()
+    expect(code).toBe(0)
+    expect(last(stdout)).toBe(`signed ${correction}: sealed by legal, waits for data protection`)
+    const checked = await run(addCheck, folder, ['check', correction])
+    expect(checked.stdout).toContain('it is a draft: sealed by legal, waits for data protection')
+    expect(checked.code).toBe(0)
+    expect(counting('2030-01-01T00:00:00Z')).toEqual(['2017-01-01'])
+    expect(read('seals.sha256')).toBe(digests)
+  })
+
+  // Kills: a seal that counts from its first signature (signed.ts, `completeAt`).
+  test('put it into force at the second signature and not before', async () => {
+    await first()
+    vi.setSystemTime(new Date('2026-12-03T09:00:00Z'))
+    const { stdout } = await second()
+    expect(stdout).toContain(`Why: ${why}`)
+    expect(last(stdout)).toBe(`sealed ${correction}`)
+    expect(counting('2026-12-03T08:59:59Z')).toEqual(['2017-01-01'])
+    expect(counting('2026-12-03T09:00:00Z')).toEqual(['2017-01-01.r2'])
+    expect(JSON.parse(read('seals.json')).at(-1)).toMatchObject({
+      sealedAt: '2026-12-01T10:00:00.000Z',
+      why,
+    })
+    expect(read('seals.sha256')).toContain(correction)
+  })
+
+  test('may come in either order', async () => {
+    await first(dataProtection)
+    expect(last((await second(legal)).stdout)).toBe(`sealed ${correction}`)
+  })
+
+  // Kills: a second signature over other bytes than the first (seal.ts, `sealOf`).
+  test('cannot sign two different texts', async () => {
+    await first()
+    write(correction, read(correction).replace('Corrected', 'Changed'))
+    expect(await refused(second())).toContain(`\`${correction}\` changed since legal signed it`)
+    const checked = await run(addCheck, folder, ['check', correction])
+    expect(checked.stdout).toContain('it is a draft, and changed since legal signed it')
+    await first()
+    expect(last((await second()).stdout)).toBe(`sealed ${correction}`)
+  })
+
+  test('are two: nobody signs twice', async () => {
+    await first()
+    expect(await refused(second(legal))).toContain(
+      `legal has signed \`${correction}\` already; it waits for data protection`,
+    )
+    expect(await refused(second(sealer('legal')))).toContain('legal has signed')
+  })
+
+  test('sign one reason', async () => {
+    await first()
+    const other = seal([correction], [dataProtection], '--why', 'Another reason.', '--yes')
+    expect(await refused(other)).toContain(`legal said why: “${why}”`)
+  })
+
+  test('are not turned back in time by a clock', async () => {
+    await first()
+    vi.setSystemTime(new Date('2026-11-30T00:00:00Z'))
+    expect(await refused(second())).toContain('later than this machine’s clock')
+  })
+})
+
+describe('Whoever signs', () => {
+  test('reads the title, each sentence, and what changed since the version in force', async () => {
+    const { stdout } = await first()
+    const { title, applies, rules } = JSON.parse(read(correction))
+    expect(stdout.split('\n')[0]).toBe(title)
+    for (const { says } of [applies, ...rules])
+      expect(stdout.replaceAll('\n  ', ' ')).toContain(says)
+    expect(stdout).toContain('gb/osja@2017-01-01 → gb/osja@2017-01-01.r2')
+    expect(stdout).toContain('title: {+Corrected:+} ')
+  })
+
+  test('signs nothing from a script without --yes', async () => {
+    const before = read('seals.json')
+    const { code, stdout, stderr } = await seal([correction], [legal], '--why', why)
+    expect(stderr).toBe(
+      'couldn’t ask whether you mean it, since nobody is at a terminal: add --yes once you have read what is signed',
+    )
+    expect(stdout).toContain('Corrected: ')
+    expect(code).toBe(2)
+    expect(read('seals.json')).toBe(before)
+  })
+
+  test.skipIf(spawnSync('script', ['--version']).status !== 0)(
+    'types the version on a terminal',
+    () => {
+      const project = copyOfProject()
+      const text = read(correction)
+      writeFileSync(join(project, 'policies', correction), text)
+      const command = `${process.execPath} functions/cli.ts policy seal ${correction} --key ${legal} --why "${why}"`
+      const typing = (answer: string) =>
+        spawnSync('script', ['-qec', command, '/dev/null'], {
+          cwd: project,
+          input: `${answer}\n`,
+          encoding: 'utf8',
+        })
+      expect(typing('2017-01-01')).toMatchObject({
+        status: 2,
+        stdout: expect.stringContaining('couldn’t sign: that is not 2017-01-01.r2'),
+      })
+      expect(typing('2017-01-01.r2').stdout).toContain('sealed by legal, waits for data protection')
+    },
+  )
+})
+
 describe('A seal is refused', () => {
   test('to a file with a fault, whose place is told', async () => {
     write(correction, read(correction).replace('"kind": "limit"', '"kind": "opinion"'))
-    expect(await refused(seal([correction]))).toMatch(/^gb\/osja\/2017-01-01\.r2\.json\/kind: .+/)
+    expect(await refused(both(correction))).toMatch(
+      /^couldn’t seal: gb\/osja\/2017-01-01\.r2\.json\/kind: .+/,
+    )
   })
 
   test('to a file that is sealed already', async () => {
-    const message = `\`${sealed}\` is sealed already; correct it by a file \`.r2.json\` beside it\n`
-    expect(await refused(seal([sealed]))).toBe(message)
+    expect(await refused(both(sealed))).toBe(
+      `couldn’t seal: \`${sealed}\` is sealed already; correct it by a file \`.r2.json\` beside it`,
+    )
   })
 
   test('to all, if it is refused to one', async () => {
-    expect(await refused(seal([correction, sealed]))).toContain(`\`${sealed}\` is sealed already`)
+    expect(await refused(both(correction, sealed))).toContain(`\`${sealed}\` is sealed already`)
   })
 
   test('to a file that is not there', async () => {
     const path = 'gb/osja/2099-01-01.json'
-    expect(await refused(seal([path]))).toBe(`there is no policy or list file \`${path}\`\n`)
+    expect(await refused(both(path))).toContain(`there is no policy or list file \`${path}\``)
   })
 
   test('with one key twice', async () => {
     for (const key of [legal, dataProtection])
-      expect(await refused(seal([correction], [key, key]))).toContain('two different keys')
-  })
-
-  test('with one key alone', async () => {
-    const { code, stderr } = await seal([correction], [legal])
-    expect(stderr).not.toBe('')
-    expect(code).toBe(3)
-    expect(read('seals.json')).not.toContain(correction)
+      expect(await refused(seal([correction], [key, key], '--why', why, '--yes'))).toContain(
+        'two different keys',
+      )
   })
 
   test('with two keys of one role', async () => {
-    const second = sealer('legal')
-    expect(await refused(seal([correction], [legal, second]))).toContain(
+    const keys = [legal, sealer('legal')]
+    expect(await refused(seal([correction], keys, '--why', why, '--yes'))).toContain(
       'it needs a legal and a data-protection sealer',
     )
   })
 
   test('with a key that nobody trusts', async () => {
-    const stranger = sealer()
-    expect(await refused(seal([correction], [stranger, dataProtection]))).toContain(
-      'a signature is not of a sealer trusted here for it',
+    expect(await refused(first(sealer()))).toContain('sealers.json names no key `another-2026`')
+  })
+
+  test('with a key that is registered for another folder', async () => {
+    expect(await refused(first(sealer('legal', 'de')))).toContain(
+      '`another-2026` may sign for de, not for gb',
     )
   })
 
-  test('without a reason', async () => {
-    const args = ['policy', 'seal', correction, '--key', legal, dataProtection]
-    const { code, stderr } = await comity(args, { folder })
-    expect(stderr).toContain("required option '--why <sentence>' not specified")
-    expect(code).toBe(2)
+  test('without a reason in a full sentence', async () => {
+    for (const reason of [[], ['--why', 'slip']]) {
+      const { code, stderr } = await seal([correction], [legal], ...reason, '--yes')
+      expect(stderr).toContain('say why in a full sentence')
+      expect(code).toBe(2)
+    }
+  })
+})
+
+describe('Of two drafts for one day', () => {
+  const [a, b] = ['gb/osja/2027-01-01.json', 'gb/osja/2027-01-01.b.json']
+  beforeEach(() => {
+    write(a, read(sealed))
+    write(b, read(sealed).replace('"title": "', '"title": "Another: '))
+  })
+  const check = async () => (await run(addCheck, folder, ['check', 'gb/osja'])).stdout
+
+  test('each is a draft of the version', async () => {
+    const stdout = await check()
+    expect(stdout).toContain(`it is a draft: one of those for this day, with \`${b}\``)
+    expect(stdout).toContain(`it is a draft: one of those for this day, with \`${a}\``)
+    expect(stdout).toContain('0 errors, 0 warnings')
+  })
+
+  test('what differs is said in words', async () => {
+    const { stdout } = await run(addPolicyDiff, folder, ['diff', join(folder, a), b])
+    expect(stdout).toContain('title: {+Another:+} ')
+  })
+
+  // Kills: a draft that can be sealed for a day for which another is (seal.ts, `days`).
+  test.each([
+    [a, b],
+    [b, a],
+  ])('%s is sealed, and the other is superseded', async (one, other) => {
+    expect(last((await both(one)).stdout)).toBe(`sealed ${one}`)
+    expect(await check()).toContain(`it is superseded, since \`${one}\` is sealed for the same day`)
+    expect(await refused(both(other))).toContain(
+      `\`${other}\` is superseded, since \`${one}\` is sealed`,
+    )
+    const version = one.slice('gb/osja/'.length, -'.json'.length)
+    const now = inForce(sealedPolicies(folder), '2027-01-01', '2027-01-01T00:00:00Z')
+    expect(now.policies.find(({ id }) => id === 'gb/osja')?.version).toBe(version)
+  })
+
+  test('not both can be sealed, by two pairs that did not know of each other either', async () => {
+    await seal([a], [legal], '--why', why, '--yes')
+    await seal([b], [legal], '--why', why, '--yes')
+    await seal([a], [dataProtection], '--yes')
+    expect(await refused(seal([b], [dataProtection], '--yes'))).toContain('is superseded')
   })
 })
 
 describe('A sealed file that was changed afterwards', () => {
   const message = `couldn’t load policies: ${sealed}: the file changed after it was sealed; undo the change, or write a new version`
-  const change = () => write(sealed, `${read(sealed).trimEnd()} \n`)
 
-  test('stops the gateway, which says which file it is', async () => {
-    change()
-    const { code, stdout, stderr } = await failToStart({ data: temporaryFolder(), folder })
+  test('stops the gateway and the command line, which say which file it is', async () => {
+    vi.useRealTimers()
+    const project = copyOfProject()
+    writeFileSync(join(project, 'policies', sealed), `${read(sealed).trimEnd()} \n`)
+    const started = failToStart({ data: temporaryFolder(), folder: project })
+    const facts = fileOf({ facts: {} })
+    const ran = await comity(['policy', 'explain', '--facts', facts], { folder: project })
+    expect(ran).toEqual({ code: 3, stdout: '', stderr: `${message}\n` })
+    const { code, stdout, stderr } = await started
     expect(stderr).toContain(message)
     expect(stdout).toBe('')
     expect(code).toBe(1)
   })
 
-  test('stops the command line as well', async () => {
-    change()
-    const facts = fileOf({ facts: {} })
-    const ran = await comity(['policy', 'explain', '--facts', facts], { folder })
-    expect(ran).toEqual({ code: 3, stdout: '', stderr: `${message}\n` })
-  })
-
   test('cannot be sealed anew', async () => {
-    change()
-    expect(await refused(seal([sealed]))).toContain(`\`${sealed}\` is sealed already`)
+    write(sealed, `${read(sealed).trimEnd()} \n`)
+    expect(await refused(both(sealed))).toContain('the file changed after it was sealed')
+    expect(await refused(both(correction))).toContain('the file changed after it was sealed')
   })
 })
 
-/** A new key, in a file; with a role, of a sealer whom this copy trusts for everything. */
-function sealer(role?: 'legal' | 'data-protection'): string {
+/** A new key, in a file; with a role, of a sealer whom this copy trusts for a folder. */
+function sealer(role?: 'legal' | 'data-protection', own = '*'): string {
   const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
   const jwk = { kty: 'OKP', crv: 'Ed25519', x }
   const kid = 'another-2026'
   if (role !== undefined) {
     const sealers = JSON.parse(read('sealers.json'))
-    const trusted = { kid, name: 'Another invented sealer', role, folders: ['*'], jwk }
+    const trusted = { kid, name: 'Another invented sealer', role, folders: [own], jwk }
     write('sealers.json', JSON.stringify([...sealers, trusted]))
   }
   return fileOf({ kid, jwk: { ...jwk, d } })

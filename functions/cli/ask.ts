@@ -1,0 +1,41 @@
+/** Questions to the person at the terminal; without one, the answers come from standard input. */
+
+import { createInterface } from 'node:readline'
+import { exitCodes, Failure } from './exit.ts'
+
+/** Puts a question and gives the line that answers it, or fails where the answers have ended. */
+export type Ask = (question: string) => Promise<string>
+
+/** Asks on standard error, so that standard output stays what was asked for. */
+export async function asking<T>(talk: (ask: Ask) => Promise<T>): Promise<T> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  // Lines wait in the iterator: a pipe may bring all answers before the first question.
+  const answers = lines[Symbol.asyncIterator]()
+  try {
+    return await talk(async (question) => {
+      lines.setPrompt(question)
+      lines.prompt()
+      const { value, done } = await answers.next()
+      if (done)
+        throw new Failure(`couldn’t go on: no answer to “${question.trim()}”`, exitCodes.usage)
+      return String(value).trim()
+    })
+  } finally {
+    lines.close()
+  }
+}
+
+/** Has each name typed by whoever signs; `yes` says that it was all read before. */
+export async function confirm(names: readonly string[], yes: boolean): Promise<void> {
+  if (yes) return
+  if (!process.stdin.isTTY)
+    throw new Failure(
+      'couldn’t ask whether you mean it, since nobody is at a terminal: add --yes once you have read what is signed',
+      exitCodes.usage,
+    )
+  await asking(async (ask) => {
+    for (const name of names)
+      if ((await ask(`To sign, type ${name}: `)) !== name)
+        throw new Failure(`couldn’t sign: that is not ${name}; nothing was signed`, exitCodes.usage)
+  })
+}

@@ -1,0 +1,102 @@
+/** The keys of those who sign, and the words in which a version is put before them. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { readPolicies } from '../adapters/policies-files.ts'
+import { memberKey } from '../policy/clauses.ts'
+import { inForce } from '../policy/history.ts'
+import { type Sealer, sealerSchema } from '../policy/policy.ts'
+import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
+import { choose } from './choose.ts'
+import { screen, wrap } from './columns.ts'
+import { diffLines } from './diff-lines.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
+import { compare } from './policy-diff.ts'
+import { paint } from './say.ts'
+
+/** A private key, and what `sealers.json` says of whose it is. */
+export type Key = { readonly key: SealingKey; readonly by: Sealer }
+
+/** A refusal to sign, with the place and what to do. */
+export const refused = (message: string): Failure => new Failure(message, exitCodes.invalidPolicy)
+
+/** Who may sign in a folder of policies. */
+export const sealersOf = (folder: string): readonly Sealer[] =>
+  readJson(join(folder, 'sealers.json'), z.array(sealerSchema))
+
+/** The keys in these files; refuses one that may not sign for a path. */
+export const keysFor = (
+  path: string,
+  files: readonly string[],
+  sealers: readonly Sealer[],
+): readonly Key[] =>
+  files.map((file) => {
+    const key = readJson(file, sealingKeySchema)
+    const by = sealers.find(({ kid }) => kid === key.kid)
+    const own = path.split('/')[0] ?? ''
+    if (by === undefined)
+      throw refused(`couldn’t use ${file}: sealers.json names no key \`${key.kid}\``)
+    if (by.jwk.x !== key.jwk.x)
+      throw refused(`couldn’t use ${file}: sealers.json names another key as \`${key.kid}\``)
+    if (!by.folders.includes('*') && !by.folders.includes(own))
+      throw refused(
+        `couldn’t use ${file}: \`${key.kid}\` may sign for ${by.folders.join(', ')}, not for ${own}`,
+      )
+    return { key, by }
+  })
+
+/** The file with statements of a folder; an empty list where there is none yet. */
+export const readStatements = <T>(file: string, schema: z.ZodType<T>): readonly T[] =>
+  existsSync(file) ? readJson(file, z.array(schema)) : []
+
+/** Longest that cases for the differences are looked for before a signature, ms. */
+const searchMs = 5_000
+
+/** What a version says, sentence by sentence, and what differs from the one that it follows. */
+export function signedLines(folder: string, path: string, digest: string, now: string) {
+  const chosen = choose(folder, join(folder, path), now)
+  const { name, kind, version } = chosen
+  const { policies, listVersions } = inForce(readPolicies(folder).book, version.day, now)
+  const rivals = kind === 'list' ? listVersions : policies
+  const before = rivals.find(({ id, digest: other }) => id === version.id && other !== digest)
+  const width = screen()
+  const sentences =
+    chosen.kind === 'list'
+      ? [
+          chosen.version.file.says,
+          `On it: ${(chosen.version.file.members ?? []).map(memberKey).join(', ')}`,
+        ]
+      : [
+          chosen.version.file.applies.says,
+          ...chosen.version.rules.map(({ rule }) => rule.says),
+          ...(chosen.version.file.otherwise === undefined
+            ? []
+            : [chosen.version.file.otherwise.says]),
+        ]
+  return [
+    paint('bold', version.file.title),
+    paint('dim', `${name}, from ${version.day} on`),
+    `SHA-256 ${digest}`,
+    ...sentences.flatMap((each) => wrap(`- ${each}`, width)),
+    ...(before === undefined
+      ? ['It follows no version that is in force.']
+      : diffLines(compareNames(folder, before, kind, name, now), width).slice(1)),
+    `Every condition and article: comity policy ${
+      kind === 'list' ? `timeline lists/${version.id}` : `say ${name}`
+    }`,
+  ]
+}
+
+function compareNames(
+  folder: string,
+  before: { readonly id: string; readonly version: string },
+  kind: 'policy' | 'list',
+  after: string,
+  now: string,
+) {
+  const end = Date.now() + searchMs
+  const name = `${kind === 'list' ? 'lists/' : ''}${before.id}@${before.version}`
+  return compare(folder, name, after, now, () => Date.now() > end)
+}

@@ -1,0 +1,45 @@
+/** Which duties lie on one item, and who must keep them. */
+
+import { duties, type Party } from '../policy/obligations.ts'
+import type { PolicyObligation } from '../policy/policy.ts'
+import type { Finding } from './evaluate.ts'
+import type { Treatment } from './treatment.ts'
+
+/** A duty, and what imposes it. */
+export type Owed = {
+  readonly duty: PolicyObligation
+  readonly finding: Finding
+  /** The rule, or its exception, that says so, and its articles. */
+  readonly by: string
+  readonly cites: readonly string[]
+}
+
+/** Who must keep a duty. */
+export const onWhom = (duty: PolicyObligation): Party => duties[duty.code]?.onWhom ?? 'requester'
+
+/**
+ * The duties on one item. On one that leaves: those of every permit, duty and exception that does
+ * not fail, and of the redactions that are applied. On one that stays: those of the refusals.
+ */
+export function owed(
+  findings: readonly Finding[],
+  treatment: Treatment,
+  record: 'seen' | 'unseen',
+): readonly Owed[] {
+  const leaves = treatment.kind !== 'withhold'
+  const all: Owed[] = []
+  for (const finding of findings) {
+    const { then } = finding.rule.rule
+    if (record === 'unseen' && finding.rule.readsRecord) continue
+    const { id, rule } = finding.rule
+    const refuses = then.effect === 'deny' || then.effect === 'redact'
+    if (finding.truth !== 'fails' && (leaves || refuses))
+      for (const duty of then.obligations ?? [])
+        all.push({ duty, finding, by: id, cites: rule.cites })
+    if (!leaves || finding.when === 'fails') continue
+    for (const { exception, truth } of finding.exceptions)
+      for (const duty of truth === 'fails' ? [] : (exception.obligations ?? []))
+        all.push({ duty, finding, by: `${id}/unless`, cites: exception.cites })
+  }
+  return all
+}

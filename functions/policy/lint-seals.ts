@@ -1,0 +1,107 @@
+/** How files stand: sealed, waiting for a second signature, superseded, suspended, or drafts. */
+
+import { isVersionPath, type SourceFile, withoutLetter } from './book.ts'
+import type { Note } from './finding.ts'
+import type { Read } from './lint.ts'
+import { noteFault } from './lint-fixes.ts'
+import { checkSeals, type SealedAt, type Waiting } from './seal.ts'
+import { missingRole, signedBy } from './signed.ts'
+import { checkSuspensions, covers } from './suspension.ts'
+
+/** Who signed what: the contents of `seals.json`, `sealers.json` and `suspensions.json`. */
+export type Sealing = {
+  readonly seals: unknown
+  readonly sealers: unknown
+  readonly suspensions?: unknown
+}
+
+/** Notes bad seals and suspensions; `lintStanding` notes how each file stands on a day. */
+export function lintSeals(
+  files: readonly SourceFile[],
+  { seals, sealers, suspensions = [] }: Sealing,
+  asOf: string,
+  noteOn: (path: string) => Note,
+): { readonly sealedAt: SealedAt; readonly lintStanding: (read: readonly Read[]) => void } {
+  const { sealedAt, waiting, faults } = checkSeals(seals, sealers)
+  const suspended = checkSuspensions(suspensions, sealers)
+  for (const fault of [...faults, ...suspended.faults]) noteFault(fault, noteOn(fault.path))
+  const paths = new Set(files.map(({ path }) => path))
+  for (const [i, seal] of (Array.isArray(seals) ? seals : []).entries())
+    if (typeof seal?.path === 'string' && !paths.has(seal.path))
+      noteOn('seals.json')(
+        `/${i}/path`,
+        'seal',
+        `\`${seal.path}\` is sealed and not there`,
+        'restore the file from the last commit',
+      )
+  return {
+    sealedAt: (path, digest) => {
+      const before = faults.length
+      const sealed = sealedAt(path, digest)
+      for (const fault of faults.slice(before)) noteFault(fault, noteOn(fault.path))
+      return sealed
+    },
+    lintStanding: (read) => {
+      for (const each of read.filter(({ path }) => isVersionPath(path))) {
+        const note = noteOn(each.path)
+        if (each.sealedAt === undefined) noteDraft(each, read, waiting.get(each.path), note)
+        const open = suspended
+          .suspensionsOf(each.path, each.digest)
+          .find((span) => covers(span, `${asOf}T23:59:59.999Z`))
+        if (open === undefined) continue
+        const { from, until } = open
+        const command = `comity policy suspend ${each.path}`
+        note(
+          '',
+          'suspended',
+          `what it permits is suspended since ${from}` +
+            (until === undefined ? '' : `; ${missingRole(open)} confirms it, or it ends ${until}`),
+          until === undefined
+            ? `mend it by a correction, or lift it: \`${command} --lift\``
+            : `confirm it: \`${command} --key KEY\``,
+          { severity: 'warning' },
+        )
+      }
+    },
+  }
+}
+
+function noteDraft(
+  { path, id, day, revision, digest }: Read,
+  read: readonly Read[],
+  waiting: Waiting | undefined,
+  note: Note,
+): void {
+  const command = `comity policy seal ${path}`
+  const draft = (message: string, fix: string) =>
+    note('', 'draft', `it is a draft: ${message}`, fix, { severity: 'note' })
+  const sameDay = read.filter(
+    (each) => each.path !== path && each.id === id && each.day === day && each.revision >= revision,
+  )
+  const rival = sameDay.find((each) => each.sealedAt !== undefined)
+  const others = sameDay.filter((each) => withoutLetter(each.path) === withoutLetter(path))
+  if (rival !== undefined)
+    draft(
+      `it is superseded, since \`${rival.path}\` is sealed for the same day`,
+      `take it away, or make it the correction \`${day}.r${rival.revision + 1}.json\``,
+    )
+  else if (waiting !== undefined && waiting.seal.sha256 === digest)
+    draft(
+      `sealed by ${signedBy(waiting)}, waits for ${missingRole(waiting)}`,
+      `\`${command} --key KEY\`, by ${missingRole(waiting)}`,
+    )
+  else if (waiting !== undefined)
+    note(
+      '',
+      'changed',
+      `it is a draft, and changed since ${signedBy(waiting)} signed it`,
+      `let ${signedBy(waiting)} sign it anew: \`${command} --key KEY --why "…"\``,
+      { severity: 'warning' },
+    )
+  else if (others.length > 0)
+    draft(
+      `one of those for this day, with ${others.map((each) => `\`${each.path}\``).join(', ')}`,
+      `compare them with \`comity policy diff\`, and seal one`,
+    )
+  else draft('no request is decided by it', 'seal it with two keys: `comity policy seal`')
+}
