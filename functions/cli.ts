@@ -10,6 +10,7 @@ import { addCheck } from './cli/policy-check.ts'
 import { addPolicyCompare } from './cli/policy-compare.ts'
 import { addPolicyDiff } from './cli/policy-diff.ts'
 import { addPolicySay } from './cli/policy-say.ts'
+import { addPolicySuspend } from './cli/policy-suspend.ts'
 import { addTest } from './cli/policy-test.ts'
 import { addPolicyTimeline } from './cli/policy-timeline.ts'
 import { answerLines, problemLines } from './cli/say.ts'
@@ -125,6 +126,7 @@ for (const add of [
   addPolicyTimeline,
   addPolicyCompare,
   addPolicySeal,
+  addPolicySuspend,
 ])
   add(policy, policies)
 

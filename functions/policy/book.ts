@@ -14,7 +14,7 @@ import {
   policySchema,
   type Rule,
 } from './policy.ts'
-import type { Span, SuspensionsOf } from './suspension.ts'
+import type { Span } from './suspension.ts'
 import { vocabulary } from './vocabulary.ts'
 
 /** A file of the policies folder, its path with `/` and relative to that folder. */
@@ -90,7 +90,7 @@ export const withoutLetter = (path: string): string => path.replace(/\.[b-z](?=\
 export function readBook(
   files: readonly SourceFile[],
   sealedAt: (path: string, digest: string) => string | undefined,
-  suspensionsOf: SuspensionsOf = () => [],
+  suspensionsOf: (path: string, digest: string) => readonly Span[] = () => [],
 ): { readonly book: Book; readonly faults: readonly Fault[] } {
   const faults: Fault[] = []
   const versions = files
@@ -138,7 +138,7 @@ export function readBook(
 function nameOf(
   file: SourceFile,
   sealedAt: (path: string, digest: string) => string | undefined,
-  suspensionsOf: SuspensionsOf,
+  suspensionsOf: (path: string, digest: string) => readonly Span[],
 ) {
   const { id = '', day = '', revision, letter } = pathPattern.exec(file.path)?.groups ?? {}
   const digest = createHash('sha256').update(file.text).digest('hex')

@@ -52,7 +52,7 @@ function strips<T extends Policy | List>(
       versions,
       entries,
       notes: [
-        ...versions.flatMap((each, i) => versionNotes(each, versions.slice(0, i))),
+        ...versions.flatMap((each, i) => versionNotes(each, versions.slice(0, i), versions)),
         ...[...Map.groupBy(entries, ({ who }) => who)].flatMap(([who, spans]) =>
           entryNotes(who, spans, today),
         ),
@@ -99,15 +99,23 @@ function entrySpan(member: Member, today: string): EntrySpan {
   }
 }
 
-function versionNotes(each: VersionSpan, earlier: readonly VersionSpan[]): readonly string[] {
+function versionNotes(
+  each: VersionSpan,
+  earlier: readonly VersionSpan[],
+  all: readonly VersionSpan[],
+): readonly string[] {
   const { version, from, until, sealedAt, state } = each
+  const name = (one: VersionSpan) => one.version.replace(/\.[b-z]$/, '')
+  const chosen = all.find((one) => one.sealedAt !== undefined && name(one) === name(each))
+  if (state === 'draft' && chosen !== undefined)
+    return [`${version} is a draft that is superseded: ${chosen.version} was sealed instead.`]
   const rival = earlier.findLast((other) => other.from === from)
   if (state === 'draft')
     return [
       `${version} is a draft: it counts once two people have sealed it.`,
       ...(rival === undefined ? [] : [`${rival.version} and ${version} are for one day.`]),
     ]
-  if (rival !== undefined && sealedAt !== undefined)
+  if (rival !== undefined && sealedAt !== undefined && name(rival) !== name(each))
     return [`${version} corrects ${rival.version} for requests after ${sealedAt.slice(0, 10)}.`]
   if (each.repealed)
     return [`It is repealed from ${from}${until === undefined ? ' on' : ` until ${until}: a gap`}.`]

@@ -1,0 +1,114 @@
+/** A suspended version permits nothing; what it refuses, redacts and obliges goes on. */
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
+import type { InForce } from '../../functions/policy/history.ts'
+import { loosened, outline } from './compare.ts'
+import { nowFor, setups } from './setups.ts'
+import { deny, inForceOf, is, oblige, permit, redact } from './write.ts'
+
+/** The same law with some of its policies suspended. */
+const suspending = (now: InForce, ...ids: readonly string[]): InForce => ({
+  ...now,
+  suspended: new Set(now.policies.filter(({ id }) => ids.includes(id))),
+})
+
+const facts = {
+  'holder.jurisdiction': 'DE',
+  'requester.jurisdiction': 'US',
+  'requester.cannotHonour': [],
+  'discretion.waived': [],
+}
+const items = [{ id: '1', facts: { 'item.class': 'case' } }]
+const own = {
+  id: 'de/own',
+  kind: 'ground',
+  rules: [permit('always', true), deny('health', is('item.class', 'health'))],
+} as const
+const other = { id: 'eu/other', kind: 'ground', rules: [permit('always', true)] } as const
+
+describe('While a version is suspended', () => {
+  const now = inForceOf([own, other])
+
+  test('nothing leaves that it would have to permit, and the requester is told why', () => {
+    expect(decide(now, facts, items).outcome).toBe('release')
+    for (const id of ['de/own', 'eu/other']) {
+      const { decision, told } = decideAndTell(suspending(now, id), facts, items)
+      expect(decision).toMatchObject({ outcome: 'deny', standing: 'final', todo: [] })
+      expect(decision.reasons.map(({ code, rule }) => [code, rule])).toEqual([
+        ['policy-suspended', 'comity/policy-suspended'],
+      ])
+      expect(told).toEqual(decision)
+    }
+  })
+
+  test('it is refused before the record is fetched, whatever the record might permit', () => {
+    const asksRecord = {
+      ...own,
+      rules: [permit('record', is('item.class', 'case'))],
+    }
+    const law = inForceOf([asksRecord])
+    expect(decideUnseen(law, facts)).toBeUndefined()
+    expect(decideUnseen(suspending(law, 'de/own'), facts)?.reasons).toMatchObject([
+      { code: 'policy-suspended' },
+    ])
+  })
+
+  test('what it refuses is still refused, and said', () => {
+    const health = [{ id: '1', facts: { 'item.class': 'health' } }]
+    const codes = decide(suspending(now, 'de/own'), facts, health).reasons.map(({ code }) => code)
+    expect(codes).toEqual(['deny-health', 'policy-suspended'])
+  })
+
+  test('what a limit redacts and obliges goes on', () => {
+    const limit = {
+      id: 'eu/limit',
+      kind: 'limit',
+      rules: [
+        redact('mask', true, 'mask', {}, { keepLast: 2 }),
+        oblige('log', true, [{ code: 'O-LOG' }]),
+      ],
+    } as const
+    const law = inForceOf([own, limit])
+    const before = decide(law, facts, items)
+    expect(before).toMatchObject({ outcome: 'redact', obligations: [{ code: 'O-LOG' }] })
+    expect(decide(suspending(law, 'eu/limit'), facts, items)).toEqual(before)
+  })
+
+  test('what it does not apply to is answered as before', () => {
+    const elsewhere = { ...other, applies: is('holder.jurisdiction', 'FR') }
+    const law = inForceOf([own, elsewhere])
+    expect(decide(suspending(law, 'eu/other'), facts, items)).toEqual(decide(law, facts, items))
+  })
+})
+
+const some = fc.array(fc.constantFrom('de/own', 'eu/a', 'de/b', 'interpol/c'), { minLength: 1 })
+
+// Kills: a suspended policy that does not apply at all, a suspended ground that blocks nothing
+// (combine.ts, `judgeOne`), duties of suspended permits dropped (evaluate.ts, `find`).
+test('suspending versions loosens no outcome, no treatment and no duty', () => {
+  fc.assert(
+    fc.property(setups, some, ({ policies, facts: stated, items: asked }, ids) => {
+      const now = nowFor(policies)
+      const before = outline(now, stated, asked)
+      expect(loosened(before, outline(suspending(now, ...ids), stated, asked))).toEqual([])
+    }),
+    { numRuns: 400 },
+  )
+})
+
+// Kills: a suspended permit that counts where it reads the record (combine.ts, `judgeOne`).
+test('a refusal for a suspension is the same for every record, and for none', () => {
+  fc.assert(
+    fc.property(setups, some, ({ policies, facts: stated, items: asked }, ids) => {
+      const now = suspending(nowFor(policies), ...ids)
+      const isSaid = (codes: readonly { readonly code: string }[]) =>
+        codes.some(({ code }) => code === 'policy-suspended')
+      const seen = isSaid(decide(now, stated, asked).reasons)
+      const unseen = decideUnseen(now, stated)
+      expect(unseen !== undefined && isSaid(unseen.reasons)).toBe(seen)
+    }),
+    { numRuns: 400 },
+  )
+})
