@@ -1,0 +1,161 @@
+/**
+ * What a legal editor may see of a logged decision: what the rules read of it, and nothing that tells
+ * whom it is about. One line of `GET /v1/facts`.
+ */
+
+import * as z from 'zod'
+import type { Book } from '../policy/book.ts'
+import { duties } from '../policy/obligations.ts'
+import { type FactValue, isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
+import type { Decision, PolicyRef } from './decide.ts'
+import type { Facts, Item } from './facts.ts'
+import { entryIdSchema } from './request.ts'
+
+/** Longest line, bytes: a record of 100 items takes about half of it. */
+export const lineBytesMax = 64 * 1024
+
+const isShort = (value: unknown): boolean => typeof value === 'string' && value.length <= 160
+
+/** A value outside the vocabulary is unknown, here as elsewhere; these are the limits on any. */
+const isValue = (value: unknown): boolean =>
+  typeof value === 'boolean' ||
+  Number.isSafeInteger(value) ||
+  (Array.isArray(value) ? value.length <= 100 && value.every(isShort) : isShort(value))
+
+const facts = z
+  .looseObject({})
+  .refine((all) => Object.keys(all).length <= 100 && Object.values(all).every(isValue), {
+    message: 'facts by name: texts of 160 characters, whole numbers, true or false, lists of texts',
+  })
+const ref = z.string().regex(/^[a-z0-9-]+(\/[a-z0-9-]+)?@\d{4}-\d{2}-\d{2}(\.[a-z0-9]{1,3}){0,2}$/)
+
+/** One line: a decision as the rules saw it, in full and not as it was told. */
+export const loggedDecisionSchema = z.strictObject({
+  id: entryIdSchema,
+  ts: z.iso.datetime(),
+  facts,
+  /** None where the record was not looked at, and where none was found. */
+  items: z
+    .array(
+      z.strictObject({
+        facts,
+        cannot: z
+          .array(z.enum(['generalise', 'mask']))
+          .max(2)
+          .optional(),
+      }),
+    )
+    .max(100),
+  outcome: z.enum(['release', 'redact', 'deny']),
+  standing: z.enum(['open', 'final']).optional(),
+  /** The versions that applied, and the lists of the day: `de/bkag@2026-02-14`, `led-states@2018-05-06`. */
+  policies: z.array(ref).max(100),
+  lists: z.array(ref).max(100),
+})
+export type LoggedDecision = z.infer<typeof loggedDecisionSchema>
+
+/** The names that a set of files knows: no other instrument and no other rule is named in a line. */
+export type NamesInBook = {
+  readonly instruments: ReadonlySet<string>
+  readonly rules: ReadonlySet<string>
+}
+
+/** Every instrument and rule of every version. */
+export const namesIn = ({ policies, lists }: Book): NamesInBook => ({
+  instruments: new Set(lists.flatMap(({ file: { instrument } }) => instrument ?? [])),
+  rules: new Set(policies.flatMap(({ rules }) => rules.map(({ id }) => id))),
+})
+
+/** What an entry holds, opened; `decision` is the one in full. */
+export type LoggedEntry = {
+  readonly id: string
+  readonly ts: string
+  readonly facts: Facts
+  readonly items: readonly Item[]
+  readonly decision: Pick<Decision, 'outcome' | 'standing'>
+  readonly policies: readonly PolicyRef[]
+  readonly lists: readonly PolicyRef[]
+}
+
+/**
+ * The line of an entry. INVARIANT (an editor sees no person): a fact passes if the vocabulary declares
+ * it and its values are words of ours: yes and no, a value of an enumeration, a bounded number, a
+ * country, the name of one of our rules, duties or instruments. Whatever else a request, a record or
+ * an officer wrote stays behind, ids of items among it. Derived facts are derived again.
+ */
+export const loggedFactsOf = (entry: LoggedEntry, names: NamesInBook): LoggedDecision => ({
+  id: entry.id,
+  ts: entry.ts,
+  facts: passing(entry.facts, ofRequest, names),
+  items: entry.items.map((item) => ({
+    facts: passing(item.facts, ofItem, names),
+    ...(item.cannot === undefined ? {} : { cannot: [...item.cannot] }),
+  })),
+  outcome: entry.decision.outcome,
+  ...(entry.decision.standing === undefined ? {} : { standing: entry.decision.standing }),
+  policies: entry.policies.map(named),
+  lists: entry.lists.map(named),
+})
+
+const named = ({ id, version }: PolicyRef): string => `${id}@${version}`
+
+const passes = Object.keys(vocabulary).filter((name) => name !== 'instrument.inForce')
+const ofItem = passes.filter(isRecordFact)
+const ofRequest = passes.filter((name) => !isRecordFact(name))
+
+function passing(all: Facts, of: readonly string[], names: NamesInBook): Facts {
+  const passed: Record<string, FactValue> = {}
+  for (const name of of) {
+    const value = knownValue(name, all[name])
+    const shown = value === undefined ? undefined : shownValue(name, value, names)
+    if (shown !== undefined) passed[name] = shown
+  }
+  return passed
+}
+
+type Shown = FactValue | undefined
+
+function shownValue(name: string, value: FactValue, names: NamesInBook): Shown {
+  const fact = vocabulary[name]
+  const open = Object.hasOwn(openValues, name) ? openValues[name] : undefined
+  if (open !== undefined) return open(value, names)
+  switch (fact?.type) {
+    case 'boolean':
+    case 'enum':
+      return value
+    case 'integer':
+      return Math.min(Math.max(Number(value), 0), numberMax[fact.unit] ?? 0)
+    case 'list':
+      // Of a list whose members are not declared nothing passes, unless it is named below.
+      return fact.values === undefined ? undefined : value
+    default:
+      return undefined
+  }
+}
+
+/**
+ * Numbers beyond these are given as these: a very high age tells whom it is of.
+ * Source: 45 CFR 164.514(b)(2)(i)(C) for the years; the longest sentence that a request may state.
+ */
+const numberMax: Readonly<Record<string, number>> = { years: 90, months: 1200 }
+
+const party = (value: FactValue): Shown =>
+  /^([A-Z]{2}|INTERPOL|EUROPOL)$/.test(String(value)) ? String(value) : undefined
+
+const only =
+  (isOurs: (each: string, names: NamesInBook) => boolean) =>
+  (value: FactValue, names: NamesInBook): Shown =>
+    Array.isArray(value) ? value.filter((each) => isOurs(each, names)) : undefined
+
+/** Facts whose type does not bound what they hold, and what of them passes; any other is left out. */
+const openValues: Readonly<Record<string, (value: FactValue, names: NamesInBook) => Shown>> = {
+  asOf: String,
+  'holder.jurisdiction': party,
+  'requester.jurisdiction': party,
+  'item.origin': (value) => (value === 'holder' ? value : party(value)),
+  // What is on no list binds nobody, whatever its name.
+  'request.instrument': (value, { instruments }) =>
+    value === 'none' || instruments.has(String(value)) ? String(value) : 'unlisted',
+  'requester.cannotHonour': only((code) => Object.hasOwn(duties, code)),
+  'discretion.waived': only((rule, { rules }) => rules.has(rule)),
+}
