@@ -1,44 +1,97 @@
 /** The archive in a folder: objects are written once, and each is whole or not there. */
 
-import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { type Archive, ArchiveConflict } from '../log-ports.ts'
+import { link, mkdir, open, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Archive } from '../log-ports.ts'
+import { archivePath, keepCheckpoint, mayReplace, mustEqual } from './archive-rules.ts'
 
-/** An archive in a folder. `unique` gives a name that no other write uses. */
-export const fileArchive = (folder: string, unique: () => string): Archive => {
-  const read = (path: string): Promise<Uint8Array | undefined> =>
-    readFile(join(folder, path)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
+/** Where objects are written before they get their names; no path of an archive leads there. */
+const unfinished = '.unfinished'
+const nothingThere = ['ENOENT', 'ENOTDIR', 'EISDIR']
+
+/**
+ * An archive in a folder that one process writes to. `unique` gives a name that no other write uses.
+ * What a crash leaves in `.unfinished` is of no use, and may be removed while nothing writes.
+ */
+export const fileArchive = (within: string, unique: () => string): Archive => {
+  const folder = resolve(within)
+  const madeFolders = new Map<string, Promise<void>>()
+
+  /** A folder that is durable, and all above it, whoever made them. */
+  const makeFolder = (path: string): Promise<void> => {
+    const known = madeFolders.get(path)
+    if (known !== undefined) return known
+    const made = makeDurable(path, folder)
+    madeFolders.set(path, made)
+    made.catch(() => madeFolders.delete(path))
+    return made
+  }
+
+  const get = async (path: string): Promise<Uint8Array | undefined> => {
+    try {
+      return await readFile(join(folder, archivePath(path)))
+    } catch (error) {
+      // A cast: these are what the file system throws.
+      if (nothingThere.includes(String((error as NodeJS.ErrnoException).code))) return undefined
       throw error
-    })
-
-  /** Written beside, and durable, before it gets its name. */
-  const write = async (path: string, bytes: Uint8Array, place: typeof rename) => {
-    const target = join(folder, path)
-    const beside = `${target}.${unique()}`
-    await mkdir(dirname(target), { recursive: true })
-    const file = await open(beside, 'wx')
-    await file.writeFile(bytes)
-    await file.sync()
-    await file.close()
-    await place(beside, target).finally(() => unlink(beside).catch(() => undefined))
+    }
   }
 
-  const put = async (path: string, bytes: Uint8Array): Promise<void> => {
-    await write(path, bytes, link).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-      const there = await read(path)
-      if (there === undefined || !Buffer.from(there).equals(bytes))
-        throw new ArchiveConflict(`couldn’t write ${path}: other bytes are there`)
-    })
+  /** Written beside, and durable, before it gets its name; durable under its name before it returns. */
+  const write = async (path: string, bytes: Uint8Array, name: typeof rename): Promise<void> => {
+    const target = join(folder, archivePath(path))
+    const beside = join(folder, unfinished, unique())
+    await makeFolder(dirname(beside))
+    await makeFolder(dirname(target))
+    try {
+      await writeFile(beside, bytes, { flag: 'wx', flush: true })
+      await name(beside, target)
+    } finally {
+      await unlink(beside).catch(() => undefined)
+    }
+    await syncFolder(dirname(target))
   }
 
+  const put = (path: string, bytes: Uint8Array): Promise<void> =>
+    write(path, bytes, (beside, target) =>
+      link(beside, target).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error
+        mustEqual(path, await get(path), bytes)
+      }),
+    )
+
+  const replace = async (log: string, size: number, note: string): Promise<void> => {
+    const path = `${log}/checkpoint`
+    if (mayReplace(await get(path), log, size)) await write(path, Buffer.from(note), rename)
+  }
+
+  let last: Promise<unknown> = Promise.resolve()
   return {
     put,
-    get: read,
+    get,
     async publish(log, size, note) {
-      await put(`${log}/checkpoints/${size}`, Buffer.from(note))
-      await write(`${log}/checkpoint`, Buffer.from(note), rename)
+      const standing = await keepCheckpoint({ put, get }, log, size, note)
+      // One after the other, so that a slower one of a smaller size replaces nothing.
+      const turn = last.then(() => replace(log, size, standing))
+      last = turn.catch(() => undefined)
+      await turn
     },
+  }
+}
+
+async function makeDurable(path: string, top: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  for (let each = path; each.length >= top.length; each = dirname(each))
+    await syncFolder(dirname(each))
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folder; there a rename is durable when NTFS says so.
+  if (process.platform === 'win32') return
+  const opened = await open(folder, 'r')
+  try {
+    await opened.sync()
+  } finally {
+    await opened.close()
   }
 }

@@ -1,0 +1,64 @@
+/** What every archive keeps to: which paths there can be, and which checkpoint stands. */
+
+import { parseCheckpoint } from '../ledger/checkpoint.ts'
+import { parseNote } from '../ledger/note.ts'
+import { type Archive, ArchiveConflict } from '../log-ports.ts'
+
+/** Parts of letters, digits, `.`, `_` and `-`, none of which begins with a dot. */
+const path = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/
+const pathMax = 512
+
+/** The path, if it leads to no place but its own; throws otherwise. */
+export function archivePath(written: string): string {
+  if (written.length > pathMax || !path.test(written))
+    throw new Error('couldn’t use a path of the archive: it has other parts than names')
+  return written
+}
+
+/** Bytes that were there before: the same, or the log was tampered with or has forked. */
+export function mustEqual(path: string, there: Uint8Array | undefined, bytes: Uint8Array): void {
+  if (there === undefined || !Buffer.from(there).equals(bytes))
+    throw new ArchiveConflict(`couldn’t write ${path}: other bytes are there`)
+}
+
+/**
+ * Keeps a checkpoint under its size for ever, and gives the note that stands there. After a crash the
+ * same tree is cosigned anew, at other times: then the first note stands. Of another tree it throws.
+ */
+export async function keepCheckpoint(
+  { put, get }: Pick<Archive, 'put' | 'get'>,
+  log: string,
+  size: number,
+  note: string,
+): Promise<string> {
+  const path = `${log}/checkpoints/${size}`
+  const text = textOf(note)
+  const { checkpoint } = readText(text, 'the note')
+  if (checkpoint.origin !== log || checkpoint.size !== size)
+    throw new Error(`couldn’t publish ${path}: the note is of another log or size`)
+  try {
+    await put(path, Buffer.from(note))
+    return note
+  } catch (error) {
+    const there = error instanceof ArchiveConflict ? await get(path) : undefined
+    const standing = there === undefined ? '' : Buffer.from(there).toString()
+    if (textOf(standing) !== text) throw error
+    return standing
+  }
+}
+
+/** Whether a checkpoint that is published may be replaced by one of `size`: never by a smaller one. */
+export const mayReplace = (published: Uint8Array | undefined, log: string, size: number): boolean =>
+  published === undefined ||
+  readText(textOf(Buffer.from(published).toString()), `${log}/checkpoint`).checkpoint.size <= size
+
+function textOf(note: string): string {
+  const read = parseNote(note)
+  return 'wrong' in read ? '' : read.note.text
+}
+
+function readText(text: string, what: string) {
+  const read = parseCheckpoint(text)
+  if ('wrong' in read) throw new Error(`couldn’t publish: ${what} is no checkpoint: ${read.wrong}`)
+  return read
+}

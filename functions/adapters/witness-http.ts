@@ -1,0 +1,95 @@
+/** A witness that is asked over HTTP (C2SP tlog-witness), and believed only for what it signed. */
+
+import {
+  checkSignature,
+  parseNote,
+  parseVkey,
+  signatureLine,
+  type VerifierKey,
+} from '../ledger/note.ts'
+import type { Witness } from '../log-ports.ts'
+
+/** Longest we wait for a witness, ms; they are asked at once, and a checkpoint waits for them. */
+const timeoutMs = 2000
+
+/** Longest answer, bytes: a few signature lines. */
+const answerBytesMax = 16_384
+
+/** A witness of a key, under a submission prefix. Throws if the key is not a witness’s. */
+export function httpWitness(vkey: string, prefix: string): Witness {
+  const parsed = parseVkey(vkey)
+  if ('wrong' in parsed) throw new Error(`couldn’t use a witness: ${parsed.wrong}`)
+  const { key } = parsed
+  if (key.type !== 4) throw new Error(`couldn’t use ${key.name}: its key is a log’s`)
+  return {
+    vkey,
+    async add(from, proof, note) {
+      const hashes = proof.map((hash) => `${Buffer.from(hash).toString('base64')}\n`)
+      const body = `old ${from}\n${hashes.join('')}\n${note}`
+      const asked = await ask(`${prefix}/add-checkpoint`, body)
+      if ('why' in asked) return { kind: 'away', why: asked.why }
+      const { status, type, text } = asked
+      if (status === 200) return cosignature(note, text, key)
+      if (status === 409 && type === 'text/x.tlog.size') return stale(text)
+      if (status >= 500 || status === 429) return { kind: 'away', why: `it answered ${status}` }
+      return { kind: 'refused', why: `it answered ${status}` }
+    },
+  }
+}
+
+type Added = Awaited<ReturnType<Witness['add']>>
+
+/** Its own line, if it cosigned this very text; lines of other keys are left out. */
+function cosignature(note: string, lines: string, key: VerifierKey): Added {
+  const read = parseNote(`${note}${lines}`)
+  const sent = parseNote(note)
+  if ('wrong' in read || 'wrong' in sent || read.note.text !== sent.note.text)
+    return { kind: 'refused', why: 'its answer is not lines of signatures' }
+  for (const signature of read.note.signatures.slice(sent.note.signatures.length)) {
+    const checked = checkSignature(read.note.text, signature, key)
+    // A time of zero would say that it did not look (tlog-witness, add-checkpoint).
+    if ('signed' in checked && checked.signed.seconds !== 0)
+      return { kind: 'cosigned', line: signatureLine(signature) }
+  }
+  return { kind: 'refused', why: 'no line of its answer is its cosignature' }
+}
+
+function stale(text: string): Added {
+  const size = /^(0|[1-9][0-9]{0,15})\n$/.test(text) ? Number(text) : Number.NaN
+  return Number.isSafeInteger(size)
+    ? { kind: 'stale', size }
+    : { kind: 'refused', why: 'it named no size' }
+}
+
+type Answer = { readonly status: number; readonly type: string; readonly text: string }
+
+/** The answer, or why there is none: never what the other side says, which may be anything. */
+async function ask(url: string, body: string): Promise<Answer | { readonly why: string }> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const text = await read(response)
+    if (text === undefined) return { why: 'its answer is too long' }
+    const [type = ''] = (response.headers.get('content-type') ?? '').split(';')
+    return { status: response.status, type, text }
+  } catch (error) {
+    const late = error instanceof Error && error.name === 'TimeoutError'
+    return { why: late ? `no answer within ${timeoutMs} ms` : 'it could not be reached' }
+  }
+}
+
+/** The text of an answer; undefined, and the connection closed, once it is too long. */
+async function read(response: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    if (length > answerBytesMax) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
