@@ -112,3 +112,19 @@ export function bodyAs<T>(
   if (result.success) return { value: result.data }
   return { response: problem(traceId, 'invalid-request', { errors: faultsOf(result.error) }) }
 }
+
+/** The query as a schema wants it, each parameter once, or the problem that says every fault at once. */
+export function queryAs<T>(
+  c: Context<{ Variables: Guarded }>,
+  schema: z.ZodType<T>,
+): { readonly value: T } | { readonly response: Response } {
+  // What is given twice is a list, which no schema of a query takes.
+  const given = Object.entries(c.req.queries()).map(([name, all]) => [
+    name,
+    all.length === 1 ? all[0] : all,
+  ])
+  const result = schema.safeParse(Object.fromEntries(given))
+  if (result.success) return { value: result.data }
+  const errors = faultsOf(result.error)
+  return { response: problem(c.get('traceId'), 'invalid-request', { errors }) }
+}

@@ -6,31 +6,13 @@ import { accessRequestSchema } from '../decision/request.ts'
 import { correctionSchema, keptRecordSchema } from '../journeys/keep.ts'
 import { standingReplySchema } from '../journeys/look-up.ts'
 import { answerSchema } from '../journeys/reply.ts'
-import { type ProblemCode, problemSchema, problems } from './problem.ts'
-
-type Operation = {
-  readonly summary: string
-  readonly body?: z.ZodType
-  /** Answers by status. */
-  readonly answers: Readonly<Record<number, readonly [string, z.ZodType]>>
-  readonly problems?: readonly ProblemCode[]
-  /** Needs no signature. */
-  readonly open?: true
-}
+import { documentOf, type Operations, ofBody, ofEntry } from './openapi-document.ts'
 
 const done = z.strictObject({ id: z.string(), receipt: z.string() })
 const anything = z.looseObject({})
-const ofBody: readonly ProblemCode[] = ['invalid-json', 'unsupported-media-type', 'invalid-request']
-const ofEntry: readonly ProblemCode[] = ['jti-reused', 'erased', 'not-durable']
-const signed: readonly ProblemCode[] = [
-  'unauthorized',
-  'body-too-large',
-  'rate-limited',
-  'internal',
-]
 
 /** Every operation, by path and method. */
-const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+const operations: Operations = {
   '/v1/access-requests': {
     post: {
       summary: 'Ask for data. A refusal is an answer, not an error.',
@@ -133,79 +115,5 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
 }
 
 /** The document for a gateway at `origin`. */
-export const openApi = (origin: string): Readonly<Record<string, unknown>> => ({
-  openapi: '3.1.0',
-  info: {
-    title: 'Comity: the request-access API',
-    version: '1',
-    description:
-      'Every call but the open ones is signed: `Authorization: Bearer <JWT>`, typ ' +
-      '`comity-request+jwt`, ES256 or Ed25519, with iss, sub, aud, iat, exp, jti, htm, htu and, ' +
-      'with a body, request_body_sha256.',
-    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-  },
-  servers: [{ url: origin }],
-  components: {
-    securitySchemes: { signature: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-    schemas: { Problem: schemaOf(problemSchema) },
-  },
-  paths: Object.fromEntries(
-    Object.entries(operations).map(([path, methods]) => [
-      path,
-      Object.fromEntries(
-        Object.entries(methods).map(([method, operation]) => [method, described(path, operation)]),
-      ),
-    ]),
-  ),
-})
-
-function described(path: string, operation: Operation) {
-  const { summary, body, answers, open } = operation
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
-  return {
-    summary,
-    security: open ? [] : [{ signature: [] }],
-    ...(names.length === 0
-      ? {}
-      : {
-          parameters: names.map((name) => ({
-            name,
-            in: 'path',
-            required: true,
-            schema: { type: 'string' },
-          })),
-        }),
-    ...(body === undefined
-      ? {}
-      : { requestBody: { required: true, content: json(schemaOf(body), 'application/json') } }),
-    responses: {
-      ...Object.fromEntries(
-        Object.entries(answers).map(([status, [description, schema]]) => [
-          status,
-          { description, content: json(schemaOf(schema), 'application/json') },
-        ]),
-      ),
-      ...problemsByStatus([...(open ? [] : signed), ...(operation.problems ?? [])]),
-    },
-  }
-}
-
-function problemsByStatus(codes: readonly ProblemCode[]) {
-  const byStatus = Map.groupBy(codes, (code) => problems[code][0])
-  return Object.fromEntries(
-    [...byStatus].map(([status, same]) => [
-      status,
-      {
-        description: same.map((code) => `${code}: ${problems[code][1]}`).join('; '),
-        content: json({ $ref: '#/components/schemas/Problem' }, 'application/problem+json'),
-      },
-    ]),
-  )
-}
-
-const json = (schema: unknown, type: string) => ({ [type]: { schema } })
-
-function schemaOf(schema: z.ZodType): unknown {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' })
-  return rest
-}
+export const openApi = (origin: string): Readonly<Record<string, unknown>> =>
+  documentOf('Comity: the request-access API', operations, origin)

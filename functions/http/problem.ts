@@ -7,10 +7,12 @@ export const problems = {
   unauthorized: [401, 'The call is not signed as this gateway needs it'],
   'may-not-attest': [403, 'The register does not let your agency vouch for this'],
   'not-a-holder': [403, 'The register does not let your agency keep records here'],
+  'not-your-role': [403, 'The register does not let your office do this'],
   'not-found': [404, 'There is no such thing, or it is not yours to see'],
   'not-sealed': [404, 'The entry is durable but not sealed into the log yet'],
   'invalid-json': [400, 'The body is not JSON as this gateway reads it'],
   'record-changed': [409, 'The record changed since the decision; ask anew'],
+  'result-changed': [409, 'The log grew since this call was answered; sign anew with a fresh jti'],
   erased: [410, 'The personal part of this entry was erased'],
   'body-too-large': [413, 'The body is larger than 16 KB'],
   'unsupported-media-type': [415, 'The body must be application/json'],
@@ -24,9 +26,11 @@ export const problems = {
 /** Stable codes that agency systems may read. */
 export type ProblemCode = keyof typeof problems
 
-/** One fault in a body: where, and what to do. */
+/** One fault in a body or a query: where, and what to do. */
 export const faultSchema = z.strictObject({
-  pointer: z.string().describe('JSON Pointer (RFC 6901) into the body.'),
+  pointer: z
+    .string()
+    .describe('JSON Pointer (RFC 6901) into the body, or into the query as an object.'),
   detail: z.string(),
 })
 export type BodyFault = z.infer<typeof faultSchema>

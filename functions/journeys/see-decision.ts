@@ -1,15 +1,20 @@
 /** One entry as the auditors of either side may see it. */
 
+import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
 import { authorize, type Sight } from '../identity/authorize.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
-import { type Consulted, consult, type Purpose } from './consult.ts'
+import { type Consulted, consult, type Purpose, purposeSchema } from './consult.ts'
 import type { NotShown } from './list-decisions.ts'
 import { lineOf } from './lookup-rows.ts'
 import { type Opened, type OpenedEntry, openAny } from './opened.ts'
+import { prove } from './prove.ts'
 import type { SignedCall } from './signed-call.ts'
+
+/** What a look at one entry states in its query. */
+export const lookSchema = z.strictObject({ purpose: purposeSchema })
 
 /** An entry as it is shown: its line, where it stands in the log, and what is behind it. */
 export type EntryView = AuditLine & {
@@ -48,11 +53,38 @@ export async function seeDecision(
       ? views[sight](stored, opened)
       : { leaf: stored.leaf, ...(isRestricted ? { restricted: true } : { erased: true }) }),
   }
-  const question = { action: 'read-entry', id: eid }
-  const { jurisdiction } = call.agency
-  const consulted = await consult(call, jurisdiction, { purpose, question, shown: [eid] }, world)
+  const consulted = await consultOf('read-entry', call, eid, purpose, world)
   return consulted.kind === 'recorded' ? { kind: 'seen', consulted, entry } : consulted
 }
+
+/** A proof, or none as long as the entry is not sealed. */
+export type ProvedEntry =
+  | { readonly kind: 'proved'; readonly consulted: Consulted; readonly text?: string }
+  | { readonly kind: 'no-such-entry' }
+  | NotShown
+
+/** The proof of an entry for whoever may see anything of it. */
+export async function proveDecision(
+  call: SignedCall,
+  eid: string,
+  purpose: Purpose,
+  world: AuditWorld,
+): Promise<ProvedEntry> {
+  if ((await findEntry(call, eid, world)) === undefined) return { kind: 'no-such-entry' }
+  const proved = await prove(eid, world)
+  const consulted = await consultOf('prove-entry', call, eid, purpose, world)
+  if (consulted.kind !== 'recorded') return consulted
+  return { kind: 'proved', consulted, ...(proved.kind === 'proved' ? { text: proved.text } : {}) }
+}
+
+const consultOf = (
+  action: string,
+  call: SignedCall,
+  id: string,
+  purpose: Purpose,
+  world: AuditWorld,
+) =>
+  consult(call, call.agency.jurisdiction, { purpose, question: { action, id }, shown: [id] }, world)
 
 /** The entry of an id and how much of it the asker may see; undefined if nothing, whatever the reason. */
 export async function findEntry(
