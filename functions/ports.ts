@@ -42,15 +42,40 @@ export type Durable = Stored & { readonly [durable]: true }
 
 /**
  * The keys under which the personal part of entries is encrypted: one for each subject of a holder's
- * jurisdiction, by pseudonym. Never cached.
+ * jurisdiction, by pseudonym, and for each quarter of a year. Never cached.
+ *
+ * INVARIANT (hold): of `hold` and `shred` at once, one takes effect, since one write decides.
  */
 export type SubjectKeys = {
-  /** The subject's key, made durably if there is none; after erasure, a new generation. */
-  keyFor(jurisdiction: string, pseudonym: string): Promise<SubjectKey>
+  /**
+   * The subject's key at a moment (`2026-11-24T22:25:46.123Z`), made durably if there is none; after
+   * erasure, and in a later quarter, a new generation.
+   */
+  keyFor(jurisdiction: string, pseudonym: string, at: string): Promise<SubjectKey>
   /** The key by its id; undefined once it was erased. */
   open(kid: string): Promise<Uint8Array | undefined>
+  /** The subject's keys that still open, the oldest first. */
+  generations(jurisdiction: string, pseudonym: string): Promise<readonly Generation[]>
+  /** Destroys a key for ever, with the way to it, unless it is held. The same twice is one. */
+  shred(kid: string): Promise<'shredded' | 'held'>
+  /**
+   * Holds a key against erasure, for an act by its id. Whether it is held now: not if it was erased,
+   * nor if the act was lifted already. The same twice is one.
+   */
+  hold(kid: string, act: string): Promise<boolean>
+  /** Restricts what a key opens to evidence (LED art. 16(3)), for an act; as `hold` otherwise. */
+  restrict(kid: string, act: string): Promise<boolean>
+  /** Ends for ever what an act holds or restricts; other acts hold on. */
+  lift(kid: string, act: string): Promise<void>
   /** Whether what the key opens is kept as evidence only (LED art. 16(3)). */
   isRestricted(kid: string): Promise<boolean>
+}
+/** A key of a subject as it stands, without the key. */
+export type Generation = {
+  readonly kid: string
+  /** Whose it is, by pseudonym. */
+  readonly subject: string
+  readonly isHeld: boolean
 }
 /** A subject's key and the id by which an entry names it. */
 export type SubjectKey = { readonly kid: string; readonly kek: Uint8Array }

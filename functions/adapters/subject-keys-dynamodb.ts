@@ -1,10 +1,17 @@
 /** The keys of subjects in DynamoDB, each wrapped under its jurisdiction's key. */
 
 import { randomBytes } from 'node:crypto'
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import { quarterOf } from '../ledger/quarter.ts'
 import type { SubjectKey, SubjectKeys } from '../ports.ts'
 import { seal, unseal } from './aes-gcm.ts'
-import { bytesOf, type Item, newestOf, textOf, tookEffect } from './dynamodb.ts'
+import { bytesOf, type Item, newestOf, queryAll, textOf, tookEffect } from './dynamodb.ts'
 
 /** How often we look again after another made the same generation; each time one more is there. */
 const racesMax = 5
@@ -35,13 +42,18 @@ export const dynamodbSubjectKeys = (
   }
 
   /** The way to the key is written first: a way to a key that was never made leads to nothing. */
-  const make = async (jurisdiction: string, pk: string, generation: number) => {
+  const make = async (jurisdiction: string, pk: string, generation: number, quarter: string) => {
     const kid = randomBytes(16).toString('base64url')
     const kek = randomBytes(32)
     const sk = sortKey(generation)
     await putNew({ ...wayTo(kid), of: { S: pk }, generation: { S: sk }, hj: { S: jurisdiction } })
     const wrapped = seal(wrapKey(jurisdiction), kek, contextOf(pk, sk))
-    const key = { kid: { S: kid }, state: { S: 'active' }, wrapped: { B: wrapped } }
+    const key = {
+      kid: { S: kid },
+      quarter: { S: quarter },
+      state: { S: 'active' },
+      wrapped: { B: wrapped },
+    }
     return (await putNew({ pk: { S: pk }, sk: { S: sk }, ...key })) ? { kid, kek } : undefined
   }
 
@@ -50,19 +62,58 @@ export const dynamodbSubjectKeys = (
     const { pk, sk } = wayTo(kid)
     const way = await read(pk.S, sk.S)
     const item = way && (await read(textOf(way, 'of'), textOf(way, 'generation')))
-    if (way === undefined || item === undefined || textOf(item, 'kid') !== kid) return undefined
+    if (way === undefined || item === undefined || !isActive(item) || item.kid?.S !== kid)
+      return undefined
     return { item, jurisdiction: textOf(way, 'hj') }
   }
 
+  /** Changes the row of a key that still opens, on a further condition; whether it did. */
+  const change = async (
+    kid: string,
+    update: string,
+    condition: string,
+    names: Readonly<Record<string, string>>,
+    values: Item = {},
+  ): Promise<boolean> => {
+    const key = await keyOf(kid)
+    if (key === undefined) return false
+    const command = new UpdateItemCommand({
+      TableName: table,
+      Key: { pk: { S: textOf(key.item, 'pk') }, sk: { S: textOf(key.item, 'sk') } },
+      UpdateExpression: update,
+      // An erased row has no `kid`, so that this one condition says that the key still opens.
+      ConditionExpression: `kid = :kid AND ${condition}`,
+      ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
+      ExpressionAttributeValues: { ':kid': { S: kid }, ...values },
+    })
+    return tookEffect(client.send(command))
+  }
+
+  /** Adds an act to those that hold or restrict a key, unless it was lifted. */
+  const add = (to: 'heldBy' | 'restrictedBy', kid: string, act: string): Promise<boolean> =>
+    change(
+      kid,
+      'ADD #to :acts',
+      'NOT contains(lifted, :act)',
+      { '#to': to },
+      { ':act': { S: act }, ':acts': { SS: [act] } },
+    )
+
   return {
-    async keyFor(jurisdiction, pseudonym) {
-      const pk = `K#${jurisdiction}#${pseudonym}`
+    async keyFor(jurisdiction, pseudonym, at) {
+      const pk = pkOf(jurisdiction, pseudonym)
+      const quarter = quarterOf(at)
       for (let race = 0; race < racesMax; race++) {
         const item = await newestOf(client, table, pk)
         const key: SubjectKey | undefined =
-          item !== undefined && isActive(item)
+          item !== undefined && isActive(item) && (item.quarter?.S ?? '') >= quarter
             ? { kid: textOf(item, 'kid'), kek: kekIn(item, wrapKey(jurisdiction)) }
-            : await make(jurisdiction, pk, 1 + (item === undefined ? 0 : generationOf(item)))
+            : await make(
+                jurisdiction,
+                pk,
+                1 + (item === undefined ? 0 : generationOf(item)),
+                quarter,
+              )
         if (key !== undefined) return key
       }
       throw new Error('couldn’t make a subject’s key: others kept making and erasing it')
@@ -70,12 +121,51 @@ export const dynamodbSubjectKeys = (
 
     async open(kid) {
       const key = await keyOf(kid)
-      if (key === undefined || !isActive(key.item)) return undefined
-      return kekIn(key.item, wrapKey(key.jurisdiction))
+      return key && kekIn(key.item, wrapKey(key.jurisdiction))
+    },
+
+    async generations(jurisdiction, pseudonym) {
+      const items = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: pkOf(jurisdiction, pseudonym) } },
+      })
+      return items.filter(isActive).map((item) => ({
+        kid: textOf(item, 'kid'),
+        subject: pseudonym,
+        isHeld: item.heldBy !== undefined,
+      }))
+    },
+
+    async shred(kid) {
+      const isShredded = await change(
+        kid,
+        'SET #state = :shredded REMOVE #wrapped, kid, heldBy, restrictedBy, lifted',
+        'attribute_not_exists(heldBy)',
+        { '#state': 'state', '#wrapped': 'wrapped' },
+        { ':shredded': { S: 'shredded' } },
+      )
+      // An answer that was lost, or another who was first, has destroyed it as well.
+      if (!isShredded && (await keyOf(kid)) !== undefined) return 'held'
+      await client.send(new DeleteItemCommand({ TableName: table, Key: wayTo(kid) }))
+      return 'shredded'
+    },
+
+    hold: (kid, act) => add('heldBy', kid, act),
+    restrict: (kid, act) => add('restrictedBy', kid, act),
+
+    async lift(kid, act) {
+      await change(
+        kid,
+        'ADD lifted :acts DELETE heldBy :acts, restrictedBy :acts',
+        'attribute_exists(pk)',
+        {},
+        { ':acts': { SS: [act] } },
+      )
     },
 
     async isRestricted(kid) {
-      return (await keyOf(kid))?.item.restricted?.BOOL === true
+      return (await keyOf(kid))?.item.restrictedBy !== undefined
     },
   }
 }
@@ -85,6 +175,8 @@ export const dynamodbSubjectKeys = (
  * nothing of whom it was about once this row and the key are gone.
  */
 const wayTo = (kid: string) => ({ pk: { S: `KID#${kid}` }, sk: { S: 'way' } })
+
+const pkOf = (jurisdiction: string, pseudonym: string): string => `K#${jurisdiction}#${pseudonym}`
 
 const isActive = (item: Item): boolean =>
   item.state?.S === 'active' && item.wrapped?.B !== undefined

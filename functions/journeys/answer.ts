@@ -73,7 +73,7 @@ export async function answer(
 
   if (seen.told.standing === 'open' && !request.dryRun) await world.inbox.put(holder.id, eid, at)
   const asked = pseudonym(identifierOf(request.subject))
-  const key = await world.subjectKeys.keyFor(holder.jurisdiction, asked)
+  const key = await world.subjectKeys.keyFor(holder.jurisdiction, asked, at)
   const paySalt = Buffer.from(world.random(32)).toString('base64url')
   const entry = makeEntry(
     {

@@ -50,7 +50,7 @@ export async function record(
     },
     { call: callOf(call), subject: { asked }, ...values },
     { jws: call.jws, body: call.body },
-    await world.subjectKeys.keyFor(jurisdiction, asked),
+    await world.subjectKeys.keyFor(jurisdiction, asked, ts),
     Buffer.from(world.random(16)).toString('base64url'),
     world.random,
   )

@@ -1,10 +1,5 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto'
-import {
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
@@ -13,6 +8,7 @@ import { type Store, startDynalite } from '../dynalite.ts'
 import { type Fault, startFaults } from './faults.ts'
 
 const wrapKey = (jurisdiction: string) => createHash('sha256').update(jurisdiction).digest()
+const now = '2026-11-25T09:00:00.000Z'
 const someone = () => randomBytes(16).toString('base64url')
 
 let store: Store
@@ -38,28 +34,18 @@ const rowOf = async (subject: string, generation: number) => {
 }
 const put = (Item: object) =>
   store.client.send(new PutItemCommand({ TableName: store.tables.keys, Item: { ...Item } }))
-const shred = (subject: string, generation: number) =>
-  store.client.send(
-    new UpdateItemCommand({
-      TableName: store.tables.keys,
-      Key: { pk: { S: `K#DE#${subject}` }, sk: { S: sortKey(generation) } },
-      UpdateExpression: 'SET #state = :shredded REMOVE #wrapped',
-      ExpressionAttributeNames: { '#state': 'state', '#wrapped': 'wrapped' },
-      ExpressionAttributeValues: { ':shredded': { S: 'shredded' } },
-    }),
-  )
 const hex = (bytes: Uint8Array | undefined) =>
   bytes === undefined ? undefined : Buffer.from(bytes).toString('hex')
 
 describe('The key of a subject', () => {
   test('is made once, and opens by its id', async () => {
     const subject = someone()
-    const first = await keys.keyFor('DE', subject)
+    const first = await keys.keyFor('DE', subject, now)
     // Kills: an id made from the subject, which an entry would keep for ever.
     expect(first.kid).toMatch(/^[A-Za-z0-9_-]{22}$/)
     expect(first.kid).not.toContain(subject)
     expect(first.kek).toHaveLength(32)
-    const again = await keys.keyFor('DE', subject)
+    const again = await keys.keyFor('DE', subject, now)
     expect([again.kid, hex(again.kek)]).toEqual([first.kid, hex(first.kek)])
     expect(hex(await keys.open(first.kid))).toBe(hex(first.kek))
   })
@@ -68,9 +54,9 @@ describe('The key of a subject', () => {
   test('is nobody else’s, nor that of the same pseudonym elsewhere', async () => {
     const subject = someone()
     const all = await Promise.all([
-      keys.keyFor('DE', subject),
-      keys.keyFor('FR', subject),
-      keys.keyFor('DE', someone()),
+      keys.keyFor('DE', subject, now),
+      keys.keyFor('FR', subject, now),
+      keys.keyFor('DE', someone(), now),
     ])
     expect(new Set(all.map(({ kek }) => hex(kek))).size).toBe(3)
   })
@@ -78,7 +64,9 @@ describe('The key of a subject', () => {
   // Kills: an unconditional put; answering with a key that lost the race.
   test('is one, when a thousand ask for it at once', async () => {
     const subject = someone()
-    const all = await Promise.all(Array.from({ length: 1000 }, () => keys.keyFor('DE', subject)))
+    const all = await Promise.all(
+      Array.from({ length: 1000 }, () => keys.keyFor('DE', subject, now)),
+    )
     expect(new Set(all.map(({ kek, kid }) => `${kid} ${hex(kek)}`)).size).toBe(1)
     expect(await rowsOf(subject)).toHaveLength(1)
   })
@@ -86,7 +74,7 @@ describe('The key of a subject', () => {
   // Kills: a key at rest in clear.
   test('is nowhere in the store as it is', async () => {
     const subject = someone()
-    const { kek } = await keys.keyFor('DE', subject)
+    const { kek } = await keys.keyFor('DE', subject, now)
     const [row] = await rowsOf(subject)
     expect(row?.wrapped?.B).toHaveLength(60)
     expect(hex(row?.wrapped?.B)).not.toContain(hex(kek))
@@ -99,22 +87,21 @@ describe('The key of a subject', () => {
     const seen = new Set<string | undefined>()
     const ids = new Set<string>()
     for (let generation = 1; generation <= 11; generation++) {
-      const { kid, kek } = await keys.keyFor('DE', subject)
+      const { kid, kek } = await keys.keyFor('DE', subject, now)
       ids.add(kid)
       seen.add(hex(kek))
-      await shred(subject, generation)
+      expect(await keys.shred(kid)).toBe('shredded')
       expect(await keys.open(kid)).toBeUndefined()
     }
-    ids.add((await keys.keyFor('DE', subject)).kid)
+    ids.add((await keys.keyFor('DE', subject, now)).kid)
     expect([seen.size, ids.size]).toEqual([11, 12])
     expect(await rowOf(subject, 12)).toBeDefined()
   })
 
   test('is one successor, however many ask at once after an erasure', async () => {
     const subject = someone()
-    await keys.keyFor('DE', subject)
-    await shred(subject, 1)
-    const all = await Promise.all(Array.from({ length: 50 }, () => keys.keyFor('DE', subject)))
+    await keys.shred((await keys.keyFor('DE', subject, now)).kid)
+    const all = await Promise.all(Array.from({ length: 50 }, () => keys.keyFor('DE', subject, now)))
     expect(new Set(all.map(({ kek, kid }) => `${kid} ${hex(kek)}`)).size).toBe(1)
     expect(await rowsOf(subject)).toHaveLength(2)
   })
@@ -122,10 +109,10 @@ describe('The key of a subject', () => {
   // Kills: a row marked as erased that still opens because its bytes were left behind.
   test('does not open once its row says that it was erased', async () => {
     const subject = someone()
-    const { kid } = await keys.keyFor('DE', subject)
+    const { kid } = await keys.keyFor('DE', subject, now)
     await put({ ...(await rowOf(subject, 1)), state: { S: 'shredded' } })
     expect(await keys.open(kid)).toBeUndefined()
-    expect((await keys.keyFor('DE', subject)).kid).not.toBe(kid)
+    expect((await keys.keyFor('DE', subject, now)).kid).not.toBe(kid)
     expect(await rowOf(subject, 2)).toBeDefined()
   })
 
@@ -137,7 +124,7 @@ describe('The key of a subject', () => {
   // Kills: no look at whose key the row holds, so that a way left by a lost race would open another.
   test('does not open by an id that was made and lost its race', async () => {
     const subject = someone()
-    const { kid } = await keys.keyFor('DE', subject)
+    const { kid } = await keys.keyFor('DE', subject, now)
     await put({ ...(await rowOf(subject, 1)), kid: { S: 'of-another' } })
     expect(await keys.open(kid)).toBeUndefined()
   })
@@ -147,19 +134,19 @@ describe('A wrapped key', () => {
   // Kills: no AAD; an AAD without the subject, or without the generation.
   test('does not open in another subject’s row, nor in another generation’s', async () => {
     const [one, other] = [someone(), someone()]
-    const { kid } = await keys.keyFor('DE', one)
-    await keys.keyFor('DE', other)
+    const { kid } = await keys.keyFor('DE', one, now)
+    await keys.keyFor('DE', other, now)
     await put({ ...(await rowOf(one, 1)), wrapped: (await rowOf(other, 1))?.wrapped })
     await expect(keys.open(kid)).rejects.toThrow(/^couldn’t decrypt/)
-    await expect(keys.keyFor('DE', one)).rejects.toThrow(/^couldn’t decrypt/)
+    await expect(keys.keyFor('DE', one, now)).rejects.toThrow(/^couldn’t decrypt/)
     await put({ ...(await rowOf(other, 1)), sk: { S: sortKey(2) } })
-    await expect(keys.keyFor('DE', other)).rejects.toThrow(/^couldn’t decrypt/)
+    await expect(keys.keyFor('DE', other, now)).rejects.toThrow(/^couldn’t decrypt/)
   })
 
   // Kills: one wrap key for all jurisdictions.
   test('does not open under another jurisdiction’s key', async () => {
     const subject = someone()
-    const { kid } = await keys.keyFor('DE', subject)
+    const { kid } = await keys.keyFor('DE', subject, now)
     const french = dynamodbSubjectKeys(store.client, store.tables.keys, () => wrapKey('FR'))
     await expect(french.open(kid)).rejects.toThrow(/^couldn’t decrypt/)
   })
@@ -167,7 +154,7 @@ describe('A wrapped key', () => {
   // Kills: a mode without authentication, a shortened tag.
   test('does not open when any one of its bytes is another', async () => {
     const subject = someone()
-    const { kid } = await keys.keyFor('DE', subject)
+    const { kid } = await keys.keyFor('DE', subject, now)
     const row = await rowOf(subject, 1)
     const wrapped = row?.wrapped?.B ?? new Uint8Array()
     for (let i = 0; i < wrapped.length; i++) {
@@ -187,7 +174,7 @@ describe('A wrapped key that is empty', () => {
   // Kills: a tag shorter than 128 bits, which is guessed sooner.
   test('does not open with a shortened tag', async () => {
     const subject = someone()
-    const { kid } = await keys.keyFor('DE', subject)
+    const { kid } = await keys.keyFor('DE', subject, now)
     const nonce = randomBytes(12)
     const cipher = createCipheriv('aes-256-gcm', wrapKey('DE'), nonce)
     cipher.setAAD(Buffer.from(`K#DE#${subject}\u001f000001`)).final()
@@ -211,8 +198,8 @@ describe('When the store fails while a key is made', () => {
         const client = dynamodb(line.endpoint)
         const subject = someone()
         const through = dynamodbSubjectKeys(client, store.tables.keys, wrapKey)
-        const given = await through.keyFor('DE', subject).catch(() => undefined)
-        const stands = await keys.keyFor('DE', subject)
+        const given = await through.keyFor('DE', subject, now).catch(() => undefined)
+        const stands = await keys.keyFor('DE', subject, now)
         if (extent === 'once') expect(given).toBeDefined()
         if (given !== undefined) expect(hex(given.kek)).toBe(hex(stands.kek))
         client.destroy()
@@ -226,7 +213,7 @@ describe('When the store fails while a key is made', () => {
     const line = await startFaults(store.endpoint, () => 'none')
     const client = dynamodb(line.endpoint)
     const through = dynamodbSubjectKeys(client, store.tables.keys, wrapKey)
-    const { kid } = await through.keyFor('DE', someone())
+    const { kid } = await through.keyFor('DE', someone(), now)
     await through.open(kid)
     await through.open(kid)
     const reads = line.calls.filter(({ operation }) => operation !== 'PutItem')
@@ -237,5 +224,177 @@ describe('When the store fails while a key is made', () => {
     expect(reads.every(({ body }) => body.ConsistentRead === true)).toBe(true)
     client.destroy()
     await line.cut()
+  })
+})
+
+describe('A key in its quarter', () => {
+  // Kills: one key for ever; a quarter told by the month's number alone; the year left out.
+  test('serves that quarter, and the next one has its own', async () => {
+    const subject = someone()
+    const kidAt = async (at: string) => (await keys.keyFor('DE', subject, at)).kid
+    const first = await kidAt('2026-10-01T00:00:00.000Z')
+    expect(await kidAt('2026-12-31T23:59:59.999Z')).toBe(first)
+    const next = await kidAt('2027-01-01T00:00:00.000Z')
+    const after = await kidAt('2027-11-01T00:00:00.000Z')
+    expect(new Set([first, next, after]).size).toBe(3)
+    for (const kid of [first, next, after]) expect(await keys.open(kid)).toHaveLength(32)
+    const standing = await keys.generations('DE', subject)
+    expect(standing.map(({ kid }) => kid)).toEqual([first, next, after])
+  })
+
+  // Kills: a new generation whenever the quarters differ, so that two clocks make keys in turn.
+  test('serves a clock that is behind as well', async () => {
+    const subject = someone()
+    const { kid } = await keys.keyFor('DE', subject, '2027-01-01T00:00:00.000Z')
+    expect((await keys.keyFor('DE', subject, '2026-12-31T23:59:59.999Z')).kid).toBe(kid)
+  })
+
+  test('opens if it was made before there were quarters', async () => {
+    const subject = someone()
+    const { kid } = await keys.keyFor('DE', subject, now)
+    const { quarter: _, ...old } = (await rowOf(subject, 1)) ?? {}
+    await put(old)
+    expect(await keys.open(kid)).toHaveLength(32)
+    expect((await keys.keyFor('DE', subject, now)).kid).not.toBe(kid)
+    expect(await keys.generations('DE', subject)).toHaveLength(2)
+  })
+})
+
+describe('An erased key', () => {
+  // Kills: a row that keeps the key, or its id, which would lead from the entries to the subject.
+  test('leaves nothing but that its generation was', async () => {
+    const subject = someone()
+    const { kid } = await keys.keyFor('DE', subject, now)
+    await keys.hold(kid, 'a')
+    await keys.lift(kid, 'a')
+    expect(await keys.shred(kid)).toBe('shredded')
+    expect(Object.keys((await rowOf(subject, 1)) ?? {}).sort()).toEqual([
+      'pk',
+      'quarter',
+      'sk',
+      'state',
+    ])
+    const way = { pk: { S: `KID#${kid}` }, sk: { S: 'way' } }
+    const command = new GetItemCommand({ TableName: store.tables.keys, Key: way })
+    expect((await store.client.send(command)).Item).toBeUndefined()
+    expect(await keys.generations('DE', subject)).toEqual([])
+  })
+
+  test('is erased however often, and can be neither held nor restricted', async () => {
+    const { kid } = await keys.keyFor('DE', someone(), now)
+    expect(await Promise.all([keys.shred(kid), keys.shred(kid), keys.shred(kid)])).toEqual(
+      Array(3).fill('shredded'),
+    )
+    expect(await keys.hold(kid, 'a')).toBe(false)
+    expect(await keys.restrict(kid, 'a')).toBe(false)
+    await keys.lift(kid, 'a')
+    expect(await keys.open(kid)).toBeUndefined()
+  })
+
+  // Kills: an update that makes a row, or a key that is no more, out of nothing.
+  test('does not come to be by an act on it', async () => {
+    const subject = someone()
+    for (const act of [keys.hold, keys.restrict, keys.lift]) await act(subject, 'a')
+    expect(await keys.shred(subject)).toBe('shredded')
+    expect(await rowsOf(subject)).toEqual([])
+    expect(await keys.isRestricted(subject)).toBe(false)
+  })
+})
+
+describe('A held key', () => {
+  // Kills: a count in place of the acts, which a retry would raise; a lift that ends every hold.
+  test('stays until every act that holds it is lifted, however often each came', async () => {
+    const { kid, kek } = await keys.keyFor('DE', someone(), now)
+    for (const act of ['a', 'a', 'b']) expect(await keys.hold(kid, act)).toBe(true)
+    expect(await keys.shred(kid)).toBe('held')
+    await keys.lift(kid, 'a')
+    expect(await keys.shred(kid)).toBe('held')
+    expect(hex(await keys.open(kid))).toBe(hex(kek))
+    await keys.lift(kid, 'b')
+    expect(await keys.shred(kid)).toBe('shredded')
+  })
+
+  // Kills: a late retry of a hold that brings back what was lifted.
+  test('is not held anew by a retry after the lift', async () => {
+    const { kid } = await keys.keyFor('DE', someone(), now)
+    await keys.hold(kid, 'a')
+    await keys.lift(kid, 'a')
+    expect(await keys.hold(kid, 'a')).toBe(false)
+    expect(await keys.shred(kid)).toBe('shredded')
+  })
+
+  test('says so of its generation alone', async () => {
+    const subject = someone()
+    const first = await keys.keyFor('DE', subject, now)
+    const next = await keys.keyFor('DE', subject, '2027-01-01T00:00:00.000Z')
+    await keys.hold(first.kid, 'a')
+    expect(await keys.generations('DE', subject)).toEqual([
+      { kid: first.kid, subject, isHeld: true },
+      { kid: next.kid, subject, isHeld: false },
+    ])
+  })
+
+  // Kills: looking whether it is held, and then erasing by a second, unconditional write.
+  test('wins or loses against an erasure, never both: 200 races', async () => {
+    const won = { hold: 0, shred: 0 }
+    const races = Array.from({ length: 200 }, async (_, i) => {
+      const { kid } = await keys.keyFor('DE', someone(), now)
+      const shred = () => keys.shred(kid)
+      const hold = () => keys.hold(kid, 'a')
+      const [shredded, held] =
+        i % 2 === 0
+          ? await Promise.all([shred(), hold()])
+          : await Promise.all([hold(), shred()]).then(([a, b]) => [b, a] as const)
+      const opens = (await keys.open(kid)) !== undefined
+      expect([shredded, held, opens]).toEqual(
+        held ? ['held', true, true] : ['shredded', false, false],
+      )
+      won[held ? 'hold' : 'shred'] += 1
+    })
+    await Promise.all(races)
+    // Both must have happened, or nothing was raced.
+    expect(Math.min(won.hold, won.shred)).toBeGreaterThan(10)
+  })
+
+  // Kills: taking a lost answer for a refusal: an erased key reported as held, a held one as free.
+  test.each<Fault>(['answer-lost', 'failed-applied'])(
+    '%s: the answer is the truth',
+    async (fault) => {
+      const line = await startFaults(store.endpoint, ({ operation, indexOfOperation }) =>
+        operation === 'UpdateItem' && indexOfOperation % 2 === 0 ? fault : 'none',
+      )
+      const client = dynamodb(line.endpoint)
+      const through = dynamodbSubjectKeys(client, store.tables.keys, wrapKey)
+      const { kid } = await keys.keyFor('DE', someone(), now)
+      expect(await through.hold(kid, 'a')).toBe(true)
+      expect(await through.shred(kid)).toBe('held')
+      await through.lift(kid, 'a')
+      expect(await through.shred(kid)).toBe('shredded')
+      expect(await keys.open(kid)).toBeUndefined()
+      client.destroy()
+      await line.cut()
+    },
+  )
+})
+
+describe('A restricted key', () => {
+  // Kills: a restriction that hides the key, or that a lift of another act ends.
+  test('opens, and says that it is for evidence only, until its act is lifted', async () => {
+    const { kid } = await keys.keyFor('DE', someone(), now)
+    expect(await keys.isRestricted(kid)).toBe(false)
+    expect(await keys.restrict(kid, 'a')).toBe(true)
+    await keys.lift(kid, 'b')
+    expect(await keys.isRestricted(kid)).toBe(true)
+    expect(await keys.open(kid)).toHaveLength(32)
+    await keys.lift(kid, 'a')
+    expect(await keys.isRestricted(kid)).toBe(false)
+    expect(await keys.restrict(kid, 'a')).toBe(false)
+  })
+
+  test('may be erased: restriction is no hold', async () => {
+    const { kid } = await keys.keyFor('DE', someone(), now)
+    await keys.restrict(kid, 'a')
+    expect(await keys.shred(kid)).toBe('shredded')
+    expect(await keys.isRestricted(kid)).toBe(false)
   })
 })

@@ -156,6 +156,14 @@ function subjectKeys(): SubjectKeys {
       return key
     },
     open: async (kid) => keys.get(kid)?.kek,
+    generations: async () => [],
+    shred: async (kid) => {
+      keys.delete(kid)
+      return 'shredded'
+    },
+    hold: async () => false,
+    restrict: async () => false,
+    lift: async () => {},
     isRestricted: async () => false,
   }
 }

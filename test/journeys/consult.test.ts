@@ -115,7 +115,7 @@ describe('A look', () => {
       return (await gateway.world.ledger.read(consulted.id))?.kid
     }
     const person = gateway.world.secrets.pseudonym('DE', 'record:R-1')
-    const { kid } = await gateway.world.subjectKeys.keyFor('DE', person)
+    const { kid } = await gateway.world.subjectKeys.keyFor('DE', person, '2026-11-25T09:00:00.000Z')
     expect(await kidOf({ subject: 'record:R-1' })).toBe(kid)
     const office = await kidOf({})
     expect(office).not.toBe(kid)

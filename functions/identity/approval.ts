@@ -1,0 +1,157 @@
+/** The approval of an act on a person's part of the log: a second office's signature on exactly that act. */
+
+import { hash } from 'node:crypto'
+import { compactVerify, decodeProtectedHeader, type JWK, SignJWT } from 'jose'
+import * as z from 'zod'
+import { parseJson } from '../policy/json.ts'
+import { authorize } from './authorize.ts'
+import type { Agency, AgencyKey } from './register.ts'
+import type { Verified } from './signature.ts'
+
+/** A type of its own (RFC 8725 §3.11), so that no call passes for an approval, nor the reverse. */
+const approvalType = 'comity-approval+jwt'
+/** Longest time between an approval and its act, s: seven days. */
+export const approvalSecondsMax = 7 * 86_400
+/** How far ahead of ours the approver's clock may be, s. */
+const aheadSecondsMax = 30
+
+/** An act as it is approved: all of its members but the approval, each a text or a list of texts. */
+export type ApprovedAct = Readonly<Record<string, string | readonly string[]>>
+
+/** base64url SHA-256 of the act's canonical JSON (RFC 8785), which for such an object is this. */
+export function actDigest(act: ApprovedAct): string {
+  const members = Object.entries(act).sort(([a], [b]) => (a < b ? -1 : 1))
+  return hash('sha256', JSON.stringify(Object.fromEntries(members)), 'base64url')
+}
+
+const header = z.strictObject({
+  alg: z.enum(['ES256', 'EdDSA']),
+  typ: z.literal(approvalType),
+  kid: z.string().max(64),
+})
+
+const claims = z.strictObject({
+  iss: z.string().max(64),
+  sub: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  iat: z.int().nonnegative(),
+  exp: z.int().nonnegative(),
+  act_sha256: z.string().length(43),
+})
+
+/** Why an approval does not count, in words for whoever sent it. */
+export const approvalFaults = {
+  malformed: `it is no compact JWS of type ${approvalType} with exactly the members it must have`,
+  'approver-unknown': 'the register has no such office',
+  'same-agency': 'the office that approves must be another than the agency that acts',
+  'may-not-approve': 'the register does not let this office approve',
+  'another-jurisdiction': 'the office that approves must be of the agency’s own jurisdiction',
+  'key-unknown': 'the register has no such key of the office, or for another algorithm',
+  'same-key': 'it is signed with a key of the agency that acts',
+  'key-revoked': 'its key was revoked',
+  'key-not-valid': 'its key was not valid when it was signed, or is no more',
+  'signature-wrong': 'its signature does not hold',
+  'same-person': 'whoever approves must be another person than the one who acts',
+  'another-act': 'it approves another act than this one',
+  'lifetime-wrong': 'it must end within seven days of its beginning',
+  'issued-in-future': 'it was issued in the future',
+  expired: 'it has expired; have the act approved anew',
+} as const
+/** Why an approval does not count, as a code. */
+export type ApprovalRefusal = keyof typeof approvalFaults
+
+/** Who approved an act. */
+export type Approver = { readonly agency: string; readonly officer: string; readonly kid: string }
+
+/**
+ * Decides whether `jws` is another office's approval of exactly this act by this caller, now: another
+ * agency of the caller's jurisdiction with the right to approve, another key, another person. The
+ * refusal names the first check that failed. Rejects only if `world.agency` does.
+ */
+export async function verifyApproval(
+  jws: string,
+  act: ApprovedAct,
+  by: Pick<Verified, 'agency' | 'officer'>,
+  world: {
+    /** Seconds since the epoch. */
+    readonly now: number
+    readonly agency: (id: string) => Promise<Agency | undefined>
+  },
+): Promise<{ readonly approver: Approver } | { readonly refused: ApprovalRefusal }> {
+  const read = readApproval(jws)
+  if (read === undefined) return { refused: 'malformed' }
+  const { kid, alg, iss, sub, iat, exp, act_sha256: digest } = read
+
+  const office = await world.agency(iss)
+  if (office?.id !== iss) return { refused: 'approver-unknown' }
+  const faultOfOffice = mayNotApprove(office, by.agency)
+  if (faultOfOffice !== undefined) return { refused: faultOfOffice }
+
+  const key = office.keys.find((each) => each.kid === kid && each.alg === alg)
+  if (key === undefined) return { refused: 'key-unknown' }
+  // Of a P-256 key the x is enough: who has the key has its mirror image, too.
+  if (by.agency.keys.some(({ jwk }) => jwk.x === key.jwk.x)) return { refused: 'same-key' }
+  if (key.status !== 'active') return { refused: 'key-revoked' }
+  if (!isValid(key, iat, world.now)) return { refused: 'key-not-valid' }
+  if (!(await isSignedBy(jws, key))) return { refused: 'signature-wrong' }
+
+  if (sub === by.officer) return { refused: 'same-person' }
+  if (digest !== actDigest(act)) return { refused: 'another-act' }
+  if (!(exp > iat && exp - iat <= approvalSecondsMax)) return { refused: 'lifetime-wrong' }
+  // Put so that a clock which says NaN lets nothing through.
+  if (!(iat <= world.now + aheadSecondsMax)) return { refused: 'issued-in-future' }
+  if (!(world.now < exp)) return { refused: 'expired' }
+  return { approver: { agency: office.id, officer: sub, kid } }
+}
+
+/** Approves an act: the other half of `verifyApproval`. Times are seconds since the epoch. */
+export const signApproval = (
+  act: ApprovedAct,
+  key: { readonly kid: string; readonly alg: AgencyKey['alg']; readonly privateJwk: JWK },
+  by: {
+    readonly agency: string
+    readonly officer: string
+    readonly iat: number
+    readonly exp?: number
+  },
+): Promise<string> =>
+  new SignJWT({
+    iss: by.agency,
+    sub: by.officer,
+    iat: by.iat,
+    exp: by.exp ?? by.iat + approvalSecondsMax,
+    act_sha256: actDigest(act),
+  })
+    .setProtectedHeader({ alg: key.alg, typ: approvalType, kid: key.kid })
+    .sign(key.privateJwk)
+
+/** What an approval says; nothing of it is believed before the signature holds. */
+function readApproval(jws: string) {
+  const [, payload = '', , ...more] = jws.split('.')
+  if (more.length > 0) return undefined
+  try {
+    const parsed = parseJson(Buffer.from(payload, 'base64url').toString('utf8'))
+    if ('fault' in parsed) return undefined
+    return { ...header.parse(decodeProtectedHeader(jws)), ...claims.parse(parsed.value) }
+  } catch {
+    return undefined
+  }
+}
+
+function mayNotApprove(office: Agency, agency: Agency): ApprovalRefusal | undefined {
+  if (office.id === agency.id) return 'same-agency'
+  if (authorize(office, 'approve', { holder: agency.jurisdiction }) !== undefined) return undefined
+  const elsewhere = authorize(office, 'approve', { holder: office.jurisdiction }) !== undefined
+  return elsewhere ? 'another-jurisdiction' : 'may-not-approve'
+}
+
+/** Valid when it signed and still now, so that a key which ended cannot date itself back. */
+const isValid = ({ from, until }: AgencyKey, iat: number, now: number): boolean =>
+  secondsOf(from) <= iat && (until === undefined || now <= secondsOf(until))
+
+const secondsOf = (instant: string) => Date.parse(instant) / 1000
+
+const isSignedBy = (jws: string, { jwk, alg }: AgencyKey): Promise<boolean> =>
+  compactVerify(jws, jwk, { algorithms: [alg] }).then(
+    () => true,
+    () => false,
+  )
