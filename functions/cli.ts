@@ -1,8 +1,9 @@
 /** Door: the command line of legal teams, agencies and operators. Wiring only; see `cli/`. */
 
 import { join } from 'node:path'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { sealedPolicies } from './adapters/policies-files.ts'
+import { day, url } from './cli/arguments.ts'
 import { exitCodes, Failure } from './cli/exit.ts'
 import { caseSchema, explain, explainedJson, explainedLines } from './cli/explain.ts'
 import { readJson, readText } from './cli/files.ts'
@@ -17,7 +18,6 @@ import { answerLines, problemLines } from './cli/say.ts'
 import { addPolicySeal } from './cli/seal.ts'
 import { freshJti, send } from './cli/send.ts'
 import { answerSchema } from './journeys/reply.ts'
-import { isDay } from './policy/vocabulary.ts'
 
 const policies = join(import.meta.dirname, '../policies')
 const data = process.env.COMITY_DATA ?? '.comity'
@@ -25,16 +25,6 @@ const defaultUrl = `http://localhost:${process.env.PORT ?? '8787'}`
 
 const print = (lines: readonly string[]) => console.log(lines.join('\n'))
 const printJson = (value: unknown) => console.log(JSON.stringify(value, null, 2))
-
-const day = (value: string): string => {
-  if (isDay(value)) return value
-  throw new InvalidArgumentError('a day is written like 2026-11-24.')
-}
-
-const url = (value: string): string => {
-  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value
-  throw new InvalidArgumentError(`an address is written like ${defaultUrl}.`)
-}
 
 const program = new Command('comity')
   .description('A gateway for cross-border law-enforcement data: release, redact or deny.')

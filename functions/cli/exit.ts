@@ -7,6 +7,8 @@ export const exitCodes = {
   usage: 2,
   invalidPolicy: 3,
   testsFailed: 4,
+  /** More would change than allowed. */
+  limitExceeded: 6,
 } as const
 
 /** A failure that a command explains to the person who called it. */

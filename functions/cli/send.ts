@@ -66,8 +66,7 @@ export async function send(
     })
     return { status: response.status, body: await response.json() }
   } catch {
-    throw new Failure(
-      `no answer from ${origin}; is the gateway running? To ask again safely, add \`--jti ${sender.jti}\``,
-    )
+    const again = method === 'GET' ? '' : ` To ask again safely, add \`--jti ${sender.jti}\``
+    throw new Failure(`no answer from ${origin}; is the gateway running?${again}`)
   }
 }
