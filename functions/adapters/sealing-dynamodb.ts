@@ -157,10 +157,13 @@ const unpacked = (bytes: Uint8Array): readonly Placed[] =>
     leafHash: piece.subarray(32),
   }))
 
-const pieces = (bytes: Uint8Array, length: number): readonly Uint8Array[] =>
-  Array.from({ length: bytes.length / length }, (_, i) =>
+function pieces(bytes: Uint8Array, length: number): readonly Uint8Array[] {
+  if (bytes.length % length !== 0)
+    throw new Error(`couldn’t read an item: ${bytes.length} bytes are not pieces of ${length}`)
+  return Array.from({ length: bytes.length / length }, (_, i) =>
     bytes.subarray(i * length, (i + 1) * length),
   )
+}
 
 const numberOf = (item: Item, name: string): number => {
   const number = Number(item[name]?.N)

@@ -1,0 +1,194 @@
+/**
+ * Sealing: entries of the ledger get a place in the tree of their log that never changes.
+ *
+ * A manifest that is put where none is decides the order, and nothing else does. All that follows
+ * (tiles, the head, the marks) is worked out from the manifests and comes out the same whoever does
+ * it, however often: so sealers need no lock, and a crash at any step is made good by the next call.
+ */
+
+import { leafHash } from '../ledger/entry.ts'
+import { append, rootOf } from '../ledger/merkle.ts'
+import { grownBundles, grownTiles, readBundle, tilePath, tilesBetween } from '../ledger/tiles.ts'
+import type { Head, Placed, SealWorld } from '../log-ports.ts'
+import type { Durable } from '../ports.ts'
+import { fileRows } from './file-rows.ts'
+import { checkTiles, type Published, publish } from './publish.ts'
+
+/** Most entries of one manifest: 64 bytes each, in an item of 400 KB. */
+const manifestMax = 4096
+/** Entries read and marked at once: what DynamoDB reads in one call. */
+const atOnce = 100
+
+/** What sealing a log came to. */
+export type Sealed = Published & {
+  readonly log: string
+  /** How many entries this call put into the tree. */
+  readonly sealed: number
+  /** How many hints were not looked at, since time was up. */
+  readonly left: number
+}
+
+/**
+ * Seals the entries that `hints` name, and whatever a crash left half done. Hints may be lost, doubled,
+ * in any order, of no entry or of another log's. Begins no further manifest once it is `until`.
+ * Throws if what is stored is not what it was, or if a store is away; nothing is signed then.
+ */
+export async function seal(
+  log: string,
+  hints: readonly string[],
+  world: SealWorld,
+  until?: Date,
+): Promise<Sealed> {
+  const waiting = [...new Set(hints)].sort()
+  let sealed = 0
+  let done: Published | undefined
+  for (;;) {
+    const head = await finishMarking(log, world)
+    const isLate = done !== undefined && until !== undefined && world.now() >= until
+    const placed = isLate ? undefined : await nextManifest(log, head.size, waiting, world)
+    if (placed !== undefined) sealed += await extend(log, head, placed, world)
+    if (placed !== undefined || done === undefined) done = await publish(log, world)
+    if (placed === undefined) return { log, sealed, left: waiting.length, ...done }
+  }
+}
+
+/**
+ * Marks every entry of the tree, and gives the head once all are.
+ *
+ * INVARIANT (marked before more): no further entry is looked for before, since an entry that is in the
+ * tree and not marked would get a second place.
+ */
+async function finishMarking(log: string, world: SealWorld): Promise<Head> {
+  for (;;) {
+    const head = await world.sealing.head(log)
+    if (head.marked === head.size) return head
+    const placed = (await world.sealing.manifest(log, head.marked)) ?? []
+    const marked = head.marked + placed.length
+    if (placed.length === 0 || marked > head.size)
+      throw new Error(`couldn’t seal ${log}: its manifest at ${head.marked} was changed`)
+    for (let at = 0; at < placed.length; at += atOnce) {
+      const entries = await entriesOf(log, placed.slice(at, at + atOnce), world)
+      // Before the marks: an entry that counts as sealed is found by auditors.
+      await fileRows(entries, world)
+      const eids = entries.map(({ leaf }) => leaf.eid)
+      await world.sealing.mark(log, head.marked + at, eids)
+    }
+    await world.sealing.advance(log, head, { ...head, marked })
+  }
+}
+
+/**
+ * The manifest that follows `start` entries: the one that stands, or else one of entries that wait.
+ * Takes from `waiting` what need not be looked at again.
+ */
+async function nextManifest(
+  log: string,
+  start: number,
+  waiting: string[],
+  world: SealWorld,
+): Promise<readonly Placed[] | undefined> {
+  const stands = await world.sealing.manifest(log, start)
+  if (stands !== undefined) return stands
+  const mine = await collect(log, waiting, world)
+  if (mine.length === 0) return undefined
+  const placed = await world.sealing.propose(log, start, mine)
+  // If it is another's, those of ours that it lacks still wait.
+  const taken = new Set(placed.map(({ eid }) => eid))
+  waiting.unshift(...mine.map(({ eid }) => eid).filter((eid) => !taken.has(eid)))
+  return placed
+}
+
+/** Entries of the log that wait and are not sealed yet, as many as fit. */
+async function collect(
+  log: string,
+  waiting: string[],
+  world: SealWorld,
+): Promise<readonly Placed[]> {
+  const found: Placed[] = []
+  while (found.length < manifestMax && waiting.length > 0) {
+    const eids = waiting.splice(0, Math.min(atOnce, manifestMax - found.length))
+    const places = await Promise.all(eids.map((eid) => world.sealing.placeOf(eid)))
+    const unsealed = eids.filter((_, at) => places[at] === undefined)
+    // The leaf says to which log it belongs, not who brought the hint, and not the clock.
+    for (const { leaf, leafHash } of (await world.ledger.readAll(unsealed)).values())
+      if (leaf.log === log) found.push({ eid: leaf.eid, leafHash })
+  }
+  return found.sort((a, b) => (a.eid < b.eid ? -1 : 1))
+}
+
+/**
+ * Puts a manifest's entries into the tree; how many this call put there.
+ *
+ * INVARIANT (tiles before head): the head moves only once all that it counts can be read from the
+ * archive and was hashed again.
+ */
+async function extend(
+  log: string,
+  head: Head,
+  placed: readonly Placed[],
+  world: SealWorld,
+): Promise<number> {
+  if (placed.length === 0)
+    throw new Error(`couldn’t seal ${log}: its manifest at ${head.size} was changed`)
+  const entries = await entriesOf(log, placed, world)
+  const hashes = placed.map((each) => each.leafHash)
+  const grown = append({ size: head.size, hashes: head.frontier }, hashes)
+  const to = { ...head, size: grown.size, root: rootOf(grown), frontier: grown.hashes }
+  const leaves = entries.map(({ leafBytes }) => leafBytes)
+  await writeTree(log, head.size, hashes, leaves, to, world)
+  return (await world.sealing.advance(log, head, to)) ? placed.length : 0
+}
+
+/** Writes tiles and bundles, reads them back, and hashes them again. */
+async function writeTree(
+  log: string,
+  size: number,
+  hashes: readonly Uint8Array[],
+  leaves: readonly Uint8Array[],
+  to: Head,
+  { archive }: SealWorld,
+): Promise<void> {
+  const get = (path: string) => archive.get(`${log}/${path}`)
+  const files = [
+    ...(await grownBundles(size, leaves, get)),
+    ...(await grownTiles(size, hashes, get)),
+  ]
+  await Promise.all(files.map(({ path, bytes }) => archive.put(`${log}/${path}`, bytes)))
+
+  const back = new Map(
+    await Promise.all(files.map(async ({ path }) => [path, await get(path)] as const)),
+  )
+  const changed = files.find(({ path, bytes }) => !isSame(back.get(path), bytes))
+  if (changed !== undefined)
+    throw new Error(`couldn’t seal ${log}: ${changed.path} is not as it was written`)
+  const written = async (path: string) => back.get(path) ?? get(path)
+  await checkTiles(log, to, written)
+  for (const { level, index, width } of tilesBetween(size, to.size)) {
+    if (level > 0) break
+    const bundle = await readBundle(index, width, written)
+    const tile = tilePath(0, index, width)
+    if (!isSame(await written(tile), Buffer.concat(bundle.map(leafHash))))
+      throw new Error(`couldn’t seal ${log}: ${tile} and its entries do not fit`)
+  }
+}
+
+/** The entries of a manifest, hashed again. Throws if one is not as the manifest says. */
+async function entriesOf(
+  log: string,
+  placed: readonly Placed[],
+  { ledger }: SealWorld,
+): Promise<readonly Durable[]> {
+  const entries = await ledger.readAll(placed.map(({ eid }) => eid))
+  return placed.map(({ eid, leafHash: expected }) => {
+    const entry = entries.get(eid)
+    if (entry === undefined)
+      throw new Error(`couldn’t seal ${log}: entry ${eid} of its manifest is not there`)
+    const { leaf, leafBytes } = entry
+    if (leaf.log !== log || leaf.eid !== eid || !isSame(expected, leafHash(leafBytes)))
+      throw new Error(`couldn’t seal ${log}: entry ${eid} is not what its manifest says`)
+    return entry
+  })
+}
+
+const isSame = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
+  a !== undefined && Buffer.compare(a, b) === 0

@@ -1,0 +1,89 @@
+/** All logs, from time to time: seals what no hint told of, and what a crash left behind. */
+
+import { logOf } from '../ledger/entry.ts'
+import type { SealWorld } from '../log-ports.ts'
+import { type Sealed, seal } from './seal.ts'
+
+/** How late an entry may show in the index, ms: clocks differ, writes take time, the index lags. */
+const marginMs = 3_600_000
+/** How long a log is looked at after its year is over, ms. */
+const afterYearMs = 31 * 86_400_000
+/** Entries in a page of the index, and looked up at once. */
+const pageMax = 1000
+const atOnce = 100
+
+/** What became of a log: an `error` means that it was not sealed to the end. */
+export type Swept = Sealed | { readonly log: string; readonly error: unknown }
+
+/**
+ * Seals every log of every jurisdiction in the register: this year's, and in January the last one's.
+ * Looks for entries from where the last sweep saw all sealed; or only for those not before `from`.
+ * What goes wrong with one log stays with it.
+ */
+export async function sealAll(
+  world: SealWorld,
+  { from, until }: { readonly from?: string; readonly until?: Date } = {},
+): Promise<readonly Swept[]> {
+  const logs = await logsOf(world)
+  return Promise.all(
+    logs.map((log) =>
+      (from === undefined ? sweepLog(log, world, until) : sealFrom(log, from, world, until)).catch(
+        (error: unknown) => ({ log, error }),
+      ),
+    ),
+  )
+}
+
+async function logsOf({ register, gateway, now }: SealWorld): Promise<readonly string[]> {
+  const at = now().getTime()
+  const years = [at - afterYearMs, at].map((each) => new Date(each).toISOString())
+  const logs = (await register.all()).flatMap(({ jurisdiction }) =>
+    years.map((ts) => logOf(gateway, jurisdiction, ts)),
+  )
+  return [...new Set(logs)].sort()
+}
+
+async function sealFrom(log: string, from: string, world: SealWorld, until?: Date) {
+  const { waiting } = await unsealedSince(log, from, world)
+  return seal(log, waiting, world, until)
+}
+
+/** Seals what the index shows, and moves the place from which the next sweep looks. */
+async function sweepLog(log: string, world: SealWorld, until?: Date): Promise<Sealed> {
+  const { sweptUntil } = await world.sealing.head(log)
+  const from = sweptUntil === '' ? '0' : earlier(sweptUntil)
+  const { waiting, clearUntil } = await unsealedSince(log, from, world)
+  const sealed = await seal(log, waiting, world, until)
+  const [to = ''] = [clearUntil, earlier(world.now().toISOString())].sort()
+  const head = await world.sealing.head(log)
+  // If another moves the head meanwhile, the next sweep looks at a little more.
+  if (to > head.sweptUntil) await world.sealing.advance(log, head, { ...head, sweptUntil: to })
+  return sealed
+}
+
+/** Entries that the index shows and that are not sealed; every one of an earlier time than `clearUntil` is. */
+async function unsealedSince(log: string, from: string, world: SealWorld) {
+  const waiting = new Set<string>()
+  let [at, limit] = [from, pageMax]
+  let [clearUntil, isClear] = ['', true]
+  for (;;) {
+    const page = await world.sweep.since(log, at, limit)
+    for (let i = 0; i < page.length; i += atOnce) {
+      const some = page.slice(i, i + atOnce)
+      const places = await Promise.all(some.map(({ eid }) => world.sealing.placeOf(eid)))
+      for (const [each, { eid, ts }] of some.entries()) {
+        if (isClear) clearUntil = ts
+        if (places[each] !== undefined) continue
+        isClear = false
+        waiting.add(eid)
+      }
+    }
+    const last = page.at(-1)
+    if (last === undefined || page.length < limit) return { waiting: [...waiting], clearUntil }
+    // A page of one instant does not get us further, a larger one does.
+    if (last.ts === at) limit *= 2
+    at = last.ts
+  }
+}
+
+const earlier = (ts: string): string => new Date(Date.parse(ts) - marginMs).toISOString()

@@ -1,0 +1,121 @@
+/** Sealing on one machine: the archive in a folder, the signer in this process, and a clock that seals. */
+
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { fileArchive } from '../adapters/archive-files.ts'
+import { fileCheckpointKey } from '../adapters/checkpoint-key-file.ts'
+import { faultOf } from '../adapters/dynamodb.ts'
+import { dynamodbLookups } from '../adapters/lookups-dynamodb.ts'
+import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
+import { dynamodbSealing, dynamodbSweep } from '../adapters/sealing-dynamodb.ts'
+import { localTableNames } from '../adapters/tables.ts'
+import { sign } from '../journeys/sign.ts'
+import { type Swept, sealAll } from '../journeys/sweep.ts'
+import { verifierKey, writeVkey } from '../ledger/note.ts'
+import type { Sealing, SealWorld, Witness } from '../log-ports.ts'
+import type { World } from '../ports.ts'
+
+/** Between two rounds, ms. */
+const everyMs = 1000
+/** A round begins no further manifest after this, ms, so that stopping does not take long. */
+const roundMs = 10_000
+/** How far back most rounds look, ms: longer than a call takes; and how many until one looks at all. */
+const backMs = 60_000
+const roundsBetween = 300
+/** Most places that are remembered. */
+const placesMax = 100_000
+
+/** The archive and the signer of this machine, in its data folder. */
+export function localLog(client: DynamoDBClient, data: string) {
+  const memory = dynamodbMemory(client, localTableNames().signatures, 'signer')
+  const key = fileCheckpointKey(join(data, 'checkpoint.pem'))
+  return {
+    archive: fileArchive(join(data, 'log'), randomUUID),
+    signer: { sign: (extension) => sign(extension, { memory, key }) },
+    vkey: (log) => writeVkey(verifierKey(log, 1, key.publicKey)),
+  } satisfies Partial<SealWorld>
+}
+
+/** What the sealer of this machine works with. */
+export function localSealWorld(
+  world: World,
+  client: DynamoDBClient,
+  log: ReturnType<typeof localLog>,
+  witnesses: readonly Witness[],
+  quorum: number,
+): SealWorld {
+  const names = localTableNames()
+  return {
+    ...world,
+    ...log,
+    sealing: remembering(dynamodbSealing(client, names.sealing)),
+    sweep: dynamodbSweep(client, names.decisions),
+    lookups: dynamodbLookups(client, names.lookups),
+    witnesses,
+    quorum,
+  }
+}
+
+/**
+ * Seals every log again and again until it is stopped; `stop` returns once nothing runs any more.
+ * Says in a line what goes wrong, and the same only once.
+ */
+export function keepSealing(world: SealWorld, say: (line: string) => void) {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const said = new Map<string, string>()
+  const tell = (swept: Swept) => {
+    const line = trouble(swept, world)
+    if (line !== undefined && said.get(swept.log) !== line) say(line)
+    said.set(swept.log, line ?? '')
+  }
+  const run = async () => {
+    let isBehind = true
+    for (let round = 0; !signal.aborted; round = (round + 1) % roundsBetween) {
+      const now = world.now().getTime()
+      const isWhole = isBehind || round === 0
+      const bounds = {
+        until: new Date(now + roundMs),
+        ...(isWhole ? {} : { from: new Date(now - backMs).toISOString() }),
+      }
+      const all: readonly Swept[] = await sealAll(world, bounds).catch((error: unknown) => [
+        { log: world.gateway, error },
+      ])
+      isBehind = all.some((each) => 'error' in each || each.left > 0)
+      for (const each of all) tell(each)
+      await pause(everyMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+  const running = run()
+  return {
+    stop: () => {
+      stopping.abort()
+      return running
+    },
+  }
+}
+
+function trouble(swept: Swept, { isStoreAway }: SealWorld): string | undefined {
+  if (!('error' in swept))
+    return swept.why && `${swept.log}: ${swept.published} of ${swept.size} published: ${swept.why}`
+  const { log, error } = swept
+  if (isStoreAway(error)) return `couldn’t seal ${log}: a store is away`
+  const isOurs = error instanceof Error && error.message.startsWith('couldn’t ')
+  return isOurs ? error.message : `couldn’t seal ${log}: ${faultOf(error)}`
+}
+
+/** Remembers the places of entries, which never change once they are known. */
+function remembering(sealing: Sealing): Sealing {
+  const places = new Map<string, Awaited<ReturnType<Sealing['placeOf']>>>()
+  return {
+    ...sealing,
+    async placeOf(eid) {
+      const known = places.get(eid) ?? (await sealing.placeOf(eid))
+      if (places.size >= placesMax) places.clear()
+      if (known !== undefined) places.set(eid, known)
+      return known
+    },
+  }
+}
