@@ -280,7 +280,6 @@ describe('Of two drafts for one day', () => {
     expect(stdout).toContain('title: {+Another:+} ')
   })
 
-  // Kills: a draft that can be sealed for a day for which another is (seal.ts, `days`).
   test.each([
     [a, b],
     [b, a],
@@ -300,6 +299,19 @@ describe('Of two drafts for one day', () => {
     await seal([b], [legal], '--why', why, '--yes')
     await seal([a], [dataProtection], '--yes')
     expect(await refused(seal([b], [dataProtection], '--yes'))).toContain('is superseded')
+  })
+
+  // Kills: a second draft that counts beside the first (seal.ts, `days`).
+  test('not both count, if each was sealed on its own branch', async () => {
+    const before = JSON.parse(read('seals.json'))
+    const added: unknown[] = []
+    for (const each of [a, b]) {
+      await both(each)
+      added.push(JSON.parse(read('seals.json')).at(-1))
+      write('seals.json', JSON.stringify(before))
+    }
+    write('seals.json', JSON.stringify([...before, ...added]))
+    expect(() => sealedPolicies(folder)).toThrow(`${b} cannot be sealed: ${a} is, for the same day`)
   })
 })
 

@@ -76,6 +76,17 @@ describe('While a version is suspended', () => {
     expect(decide(suspending(law, 'eu/limit'), facts, items)).toEqual(before)
   })
 
+  // Kills: duties of suspended permits dropped (evaluate.ts, `find`).
+  test('a duty that comes with a permission of a limit goes on', () => {
+    const duty = { obligations: [{ code: 'O-USE' }] }
+    const limit = { id: 'eu/limit', kind: 'limit', rules: [permit('a', true, {}, duty)] } as const
+    const now = suspending(inForceOf([own, limit]), 'eu/limit')
+    expect(decide(now, facts, items)).toMatchObject({
+      outcome: 'release',
+      obligations: [{ code: 'O-USE' }],
+    })
+  })
+
   test('what it does not apply to is answered as before', () => {
     const elsewhere = { ...other, applies: is('holder.jurisdiction', 'FR') }
     const law = inForceOf([own, elsewhere])
@@ -85,8 +96,8 @@ describe('While a version is suspended', () => {
 
 const some = fc.array(fc.constantFrom('de/own', 'eu/a', 'de/b', 'interpol/c'), { minLength: 1 })
 
-// Kills: a suspended policy that does not apply at all, a suspended ground that blocks nothing
-// (combine.ts, `judgeOne`), duties of suspended permits dropped (evaluate.ts, `find`).
+// Kills: a suspended policy that does not apply at all (evaluate.ts, `applicable`), a suspended
+// ground that blocks nothing (combine.ts, `judgeOne`).
 test('suspending versions loosens no outcome, no treatment and no duty', () => {
   fc.assert(
     fc.property(setups, some, ({ policies, facts: stated, items: asked }, ids) => {
