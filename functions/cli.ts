@@ -7,9 +7,11 @@ import { day, url } from './cli/arguments.ts'
 import { exitCodes, Failure } from './cli/exit.ts'
 import { caseSchema, explain, explainedJson, explainedLines } from './cli/explain.ts'
 import { readJson, readText } from './cli/files.ts'
+import { addPolicyAffected } from './cli/policy-affected.ts'
 import { addCheck } from './cli/policy-check.ts'
 import { addPolicyCompare } from './cli/policy-compare.ts'
 import { addPolicyDiff } from './cli/policy-diff.ts'
+import { addPolicyImpact } from './cli/policy-impact.ts'
 import { addPolicySay } from './cli/policy-say.ts'
 import { addPolicySuspend } from './cli/policy-suspend.ts'
 import { addTest } from './cli/policy-test.ts'
@@ -35,7 +37,7 @@ const program = new Command('comity')
     'after',
     `
 Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy is not valid,
-4 a case fails or a rule is not covered.
+4 a case fails or a rule is not covered, 6 more would change than allowed.
 Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does.`,
   )
 
@@ -119,6 +121,8 @@ for (const add of [
   addPolicySuspend,
 ])
   add(policy, policies)
+for (const add of [addPolicyImpact, addPolicyAffected])
+  add(policy, policies, { data, url: defaultUrl })
 
 function loadPolicies() {
   try {

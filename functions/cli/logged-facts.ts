@@ -1,0 +1,211 @@
+/** The logged decisions that a legal editor replays: of a file, or fetched from the gateway and kept. */
+
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import { type Command, InvalidArgumentError } from 'commander'
+import * as z from 'zod'
+import {
+  type LoggedDecision,
+  lineBytesMax,
+  loggedDecisionSchema,
+} from '../decision/logged-facts.ts'
+import { dayAfter } from '../policy/values.ts'
+import { day, url } from './arguments.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { problemLines } from './say.ts'
+import { freshJti, type Sender, send } from './send.ts'
+
+/** Where a command finds the gateway, and what is kept of it. */
+export type Gateway = { readonly data: string; readonly url: string }
+
+/** Which decisions are replayed. */
+export type LogOptions = {
+  readonly facts?: string
+  readonly agency?: string
+  readonly officer?: string
+  readonly url: string
+  readonly since?: number
+  readonly from?: string
+  readonly until?: string
+}
+
+const days = (value: string): number => {
+  if (/^[1-9]\d{0,4}d$/.test(value)) return Number.parseInt(value, 10)
+  throw new InvalidArgumentError('a number of days is written like 180d.')
+}
+
+/** Adds to a command the options by which people say which decisions they mean. */
+export const withLog = (command: Command, gateway: Gateway): Command =>
+  command
+    .option('--facts <file>', 'the decisions, one a line; `-` reads standard input')
+    .option('--agency <id>', 'the legal editor’s office that fetches them, such as DE-LEGAL')
+    .option('--officer <id>', 'who fetches them')
+    .option('--url <url>', 'the gateway', url, gateway.url)
+    .option('--since <days>', 'only those of so many days, such as 180d', days)
+    .option('--from <day>', 'only those from this day (UTC) on', day)
+    .option('--until <day>', 'only those until the end of this day (UTC)', day)
+
+/** The decisions that the options mean; fetches what is new of them if no file is named. */
+export async function loggedBy(
+  options: LogOptions,
+  { data }: Gateway,
+  now: string,
+): Promise<Iterable<LoggedDecision>> {
+  const { facts, agency, officer } = options
+  let file = facts
+  if (file === undefined) {
+    if (agency === undefined || officer === undefined)
+      throw new Failure(
+        'couldn’t tell who fetches the decisions: add `--agency` and `--officer`, or `--facts FILE`',
+        exitCodes.usage,
+      )
+    file = join(data, `facts-${agency}.ndjson`)
+    await fetchInto(file, { agency, officer, url: options.url, keys: join(data, 'agencies') })
+  }
+  return within(decisionsIn(file), spanOf(options, now))
+}
+
+type Span = { readonly from: string; readonly before: string }
+
+function spanOf({ since, from, until }: LogOptions, now: string): Span {
+  const ago = since === undefined ? '' : `${dayAfter(now.slice(0, 10), -since)}${now.slice(10)}`
+  const first = from === undefined ? '' : `${from}T00:00:00Z`
+  return {
+    from: [ago, first].sort().at(-1) ?? '',
+    before: until === undefined ? '9999' : `${dayAfter(until, 1)}T00:00:00Z`,
+  }
+}
+
+function* within(all: Iterable<LoggedDecision>, { from, before }: Span): Generator<LoggedDecision> {
+  const show = progress('decisions replayed')
+  let count = 0
+  for (const each of all) {
+    show(++count)
+    if (each.ts >= from && each.ts < before) yield each
+  }
+  show()
+}
+
+/** One line on a terminal that is written anew, and wiped at the end; nothing elsewhere. */
+function progress(what: string): (count?: number) => void {
+  const { stderr } = process
+  if (!stderr.isTTY) return () => undefined
+  let shown = 0
+  return (count) => {
+    if (count === undefined) return void stderr.write('\r\u001b[K')
+    if (performance.now() - shown < 100) return
+    shown = performance.now()
+    stderr.write(`\r${count.toLocaleString('en')} ${what}`)
+  }
+}
+
+/** Reads a file of decisions line by line. Throws a Failure that names the line that is none. */
+export function* decisionsIn(file: string): Generator<LoggedDecision> {
+  let number = 0
+  for (const line of linesOf(file)) {
+    number += 1
+    const parsed = loggedDecisionSchema.safeParse(jsonOf(line))
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      const place = `/${issue?.path.map(String).join('/') ?? ''}`
+      throw new Failure(
+        `couldn’t read ${file}:${number}: ${place}: ${issue?.message}; a line is as GET /v1/facts gives it`,
+        exitCodes.usage,
+      )
+    }
+    yield parsed.data
+  }
+}
+
+const jsonOf = (line: string): unknown => {
+  try {
+    return line.length <= lineBytesMax ? JSON.parse(line) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function* linesOf(file: string): Generator<string> {
+  const source = opened(file)
+  const decoder = new StringDecoder('utf8')
+  const bytes = Buffer.alloc(1 << 20)
+  let rest = ''
+  for (let read = readSync(source, bytes); read > 0; read = readSync(source, bytes)) {
+    const lines = (rest + decoder.write(bytes.subarray(0, read))).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+    // So long a line is none; the rest of the file is not collected to see where it ends.
+    if (rest.length > lineBytesMax) break
+  }
+  if (rest !== '') yield rest
+}
+
+function opened(file: string): number {
+  if (file === '-') return 0
+  try {
+    return openSync(file, 'r')
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    throw new Failure(`couldn’t read \`${file}\`: ${why}`, exitCodes.usage)
+  }
+}
+
+const pageSchema = z.object({
+  facts: z.array(loggedDecisionSchema).max(1000),
+  next: z.string().min(1).max(400).optional(),
+})
+
+/**
+ * Fetches every decision that a file does not have, page by page. The file changes once all pages are
+ * there. The last day that it has is asked for again, since entries may reach the pages late.
+ */
+export async function fetchInto(file: string, sender: Omit<Sender, 'jti'>): Promise<void> {
+  const ids = new Set<string>()
+  let last = ''
+  if (existsSync(file))
+    for (const { id, ts } of decisionsIn(file)) {
+      ids.add(id)
+      if (ts > last) last = ts
+    }
+  const from = last === '' ? undefined : dayAfter(last.slice(0, 10), -1)
+  const partial = `${file}.part`
+  writeFileSync(partial, '', { mode: 0o600 })
+  if (existsSync(file)) copyFileSync(file, partial)
+  const show = progress('decisions fetched')
+  for (let after: string | undefined, more = true; more; more = after !== undefined) {
+    const page = await pageAt({ from, after }, sender)
+    const fresh = page.facts.filter(({ id }) => !ids.has(id))
+    for (const { id } of fresh) ids.add(id)
+    appendFileSync(partial, fresh.map((each) => `${JSON.stringify(each)}\n`).join(''))
+    show(ids.size)
+    if (page.next !== undefined && page.next === after)
+      throw new Failure('couldn’t fetch the decisions: the gateway gave the same page again')
+    after = page.next
+  }
+  show()
+  renameSync(partial, file)
+}
+
+async function pageAt(
+  asked: Readonly<Record<'from' | 'after', string | undefined>>,
+  sender: Omit<Sender, 'jti'>,
+): Promise<z.infer<typeof pageSchema>> {
+  const query = Object.entries(asked).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  )
+  const path = ['/v1/facts', ...(query.length === 0 ? [] : [query.join('&')])].join('?')
+  const { status, body } = await send({ ...sender, jti: freshJti() }, 'GET', path, undefined)
+  if (status !== 200) throw new Failure(problemLines(body).join('\n'))
+  const page = pageSchema.safeParse(body)
+  if (page.success) return page.data
+  throw new Failure('couldn’t read what the gateway answered: it is no page of decisions')
+}
