@@ -1,0 +1,96 @@
+/**
+ * A gateway with its audit API, over the same store.
+ *
+ *     const audited = await startAudited()
+ *     await audited.fileAll(ids)                  // what the sealer does with entries
+ *     await audited.get('DE-DPA', '/v1/decisions?purpose=lawfulness')
+ */
+
+import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
+import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
+import type { Mount } from '../../functions/http/audit-answers.ts'
+import { auditApi } from '../../functions/http/audit-api.ts'
+import type { SecurityEvent } from '../../functions/http/guard.ts'
+import { signCall } from '../../functions/identity/sign.ts'
+import { fileRows } from '../../functions/journeys/file-rows.ts'
+import type { AuditWorld } from '../../functions/log-ports.ts'
+import { type Call, freshJti, type Options, origin, startGateway } from '../world.ts'
+
+/** What differs from one to another. */
+export type AuditOptions = Options & {
+  readonly mounts?: readonly Mount[]
+  readonly changeAudit?: (world: AuditWorld) => AuditWorld
+}
+
+/** A gateway whose log may be looked at. */
+export type Audited = Awaited<ReturnType<typeof startAudited>>
+
+/** Starts both APIs in memory. */
+export async function startAudited({ mounts = [], changeAudit, ...options }: AuditOptions = {}) {
+  const gateway = await startGateway(options)
+  const { client, tables } = gateway.store
+  const made: AuditWorld = {
+    ...gateway.world,
+    lookups: dynamodbLookups(client, tables.lookups),
+    archive: { get: async () => undefined },
+    sealing: dynamodbSealing(client, tables.sealing),
+    vkey: (log) => log,
+    witnessVkeys: [],
+    quorum: 0,
+  }
+  const world = changeAudit?.(made) ?? made
+  const events: SecurityEvent[] = []
+  const audit = auditApi(world, (event) => events.push(event), mounts)
+
+  const prepareAudit = async (office: string, { method = 'GET', path, ...rest }: Call) => {
+    const { body, officer = 'auditor-1', jti = freshJti(), headers = {} } = rest
+    const key = gateway.keys.get(office)
+    if (key === undefined) throw new Error(`there is no key of ${office}`)
+    const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
+    const url = `${origin}${path}`
+    const iat = Math.floor(gateway.clock.now.getTime() / 1000)
+    const claims = { agency: office, officer, audience: origin, iat, jti }
+    const authorization = await signCall(
+      { method, url, ...(bytes && { body: bytes }) },
+      key,
+      claims,
+    )
+    const init = {
+      method,
+      headers: { authorization, ...(bytes && { 'content-type': 'application/json' }), ...headers },
+      ...(bytes && { body: bytes }),
+    }
+    return async () => audit.request(url, init)
+  }
+  const callAudit = async (office: string, call: Call) => (await prepareAudit(office, call))()
+
+  return {
+    ...gateway,
+    audit,
+    auditWorld: world,
+    auditEvents: events,
+    prepareAudit,
+    callAudit,
+    get: (office: string, path: string, rest: Partial<Call> = {}) =>
+      callAudit(office, { path, ...rest }),
+
+    /** Files entries as the sealer does. */
+    async fileAll(ids: readonly string[]): Promise<void> {
+      const entries = await world.ledger.readAll(ids)
+      await fileRows([...entries.values()], world)
+    },
+  }
+}
+
+/** The body of an answer that is no problem. */
+export async function bodyOf(response: Response): Promise<Record<string, unknown>> {
+  const text = await response.text()
+  if (!response.ok) throw new Error(`answered ${response.status}: ${text}`)
+  return JSON.parse(text)
+}
+
+/** The ids of a page's entries. */
+export async function idsOf(response: Response): Promise<readonly string[]> {
+  const { entries } = await bodyOf(response)
+  return (entries as readonly { readonly id: string }[]).map(({ id }) => id)
+}
