@@ -62,7 +62,7 @@ export function openCosigned(
   | { readonly checkpoint: Checkpoint; readonly cosigners: readonly Cosigner[] }
   | { readonly wrong: string } {
   if (logKey.type !== 1) return { wrong: `the key ${logKey.name} is a witness’s, not a log’s` }
-  const opened = openNote(note, [logKey, ...witnessKeys.filter(({ type }) => type === 4)])
+  const opened = openNote(note, [logKey, ...witnessKeys])
   if ('wrong' in opened) return opened
   if (!opened.signed.some(({ key }) => key === logKey))
     return { wrong: `the log ${logKey.name} did not sign the checkpoint` }

@@ -167,7 +167,8 @@ describe('An inclusion proof', () => {
         if (!sameHashes(path, tree.path(index, size))) expect.fail(`path of ${index} in ${size}`)
         if (!verifyInclusion(leaf, index, size, path, root)) expect.fail(`${index} in ${size}`)
         const others = size <= 20 ? upTo(size) : [index - 1, index + 1, index ^ 1, 0, size - 1]
-        for (const other of others)
+        // The same way up, were the index not looked at beyond the path's length.
+        for (const other of [...others, index + 2 ** path.length])
           if (other !== index && verifyInclusion(leaf, other, size, path, root))
             expect.fail(`${index} in ${size} passed for ${other}`)
         for (const forged of forgeries(path))
@@ -302,6 +303,7 @@ describe('A tree too large to hold', () => {
     const property = fc.asyncProperty(pair, async ([small, large]) => {
       const root = rootOfSize(large)
       expect(rootOf(await readFrontier(large, read))).toEqual(root)
+      expect(rootOf(append(await readFrontier(large - 1, read), [stranger]))).toEqual(root)
       const path = await proveInclusion(small - 1, large, read)
       expect(verifyInclusion(stranger, small - 1, large, path, root)).toBe(true)
       expect(verifyInclusion(emptyRoot, small - 1, large, path, root)).toBe(false)
