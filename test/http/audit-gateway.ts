@@ -42,7 +42,11 @@ export async function startAudited({ mounts = [], changeAudit, ...options }: Aud
   const events: SecurityEvent[] = []
   const audit = auditApi(world, (event) => events.push(event), mounts)
 
-  const prepareAudit = async (office: string, { method = 'GET', path, ...rest }: Call) => {
+  const prepareAudit = async (
+    office: string,
+    { method = 'GET', path, ...rest }: Call,
+    app = audit,
+  ) => {
     const { body, officer = 'auditor-1', jti = freshJti(), headers = {} } = rest
     const key = gateway.keys.get(office)
     if (key === undefined) throw new Error(`there is no key of ${office}`)
@@ -60,7 +64,7 @@ export async function startAudited({ mounts = [], changeAudit, ...options }: Aud
       headers: { authorization, ...(bytes && { 'content-type': 'application/json' }), ...headers },
       ...(bytes && { body: bytes }),
     }
-    return async () => audit.request(url, init)
+    return async () => app.request(url, init)
   }
   const callAudit = async (office: string, call: Call) => (await prepareAudit(office, call))()
 
