@@ -5,7 +5,10 @@ import { bodyLimit } from 'hono/body-limit'
 import { addCheckpoint, type Submitted, type WitnessWorld } from '../journeys/witness.ts'
 import { noteBytesMax } from '../ledger/note.ts'
 
-/** One line for the log of a witness. Evidence is what the log itself signed. */
+/**
+ * One line for the log of a witness. Evidence is what the log itself signed, to be compared with what it
+ * shows others: it may have two faces, or somebody only sent a wrong proof.
+ */
 export type WitnessEvent =
   | { readonly event: 'inconsistent'; readonly why: string; readonly evidence: string }
   | { readonly event: 'failed'; readonly why: string }

@@ -34,7 +34,7 @@ export type Submitted =
   /** It last cosigned another size: the proof must start there. */
   | { readonly kind: 'stale'; readonly size: number }
   | { readonly kind: 'malformed' | 'unknown-log' | 'not-signed'; readonly why: string }
-  /** `evidence`: the log signed it, and it does not extend what the log signed before. */
+  /** `evidence`: the log signed it, and nobody showed that it extends what the log signed before. */
   | { readonly kind: 'inconsistent'; readonly why: string; readonly evidence: string }
 
 /** Most hashes of a proof. */
