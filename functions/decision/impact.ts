@@ -105,9 +105,12 @@ function exampleOf({ facts, items }: LoggedDecision, laws: TwoLaws): Turn['examp
 const namesRead = (laws: TwoLaws): readonly string[] =>
   differing(laws).flatMap(({ before, after, rules }) => {
     const policies = [before, after].flatMap((each) => each ?? [])
-    const changed = rules ?? { before: [], after: policies.flatMap((each) => each.rules) }
+    const whole = rules === undefined
+    const changed = whole
+      ? policies.flatMap((each) => each.rules)
+      : [...rules.before, ...rules.after]
     return [
-      ...(rules === undefined ? policies.flatMap(({ applies }) => applies.reads) : []),
-      ...[...changed.before, ...changed.after].flatMap(({ reads }) => reads),
-    ]
+      ...(whole ? policies.map(({ applies }) => applies) : []),
+      ...changed.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)]),
+    ].flatMap(({ facts }) => facts)
   })
