@@ -145,6 +145,9 @@ export function* seededDecisions(
       'requester.jurisdiction':
         random() < 0.5 ? among(countries) : stated['requester.jurisdiction'],
       'request.offence.maxCustodyMonthsRequester': Math.floor(random() * 240),
+      ...(random() < 0.5 && {
+        'request.offence.maxCustodyMonthsHolder': Math.floor(random() * 60),
+      }),
     }
     const more = Array.from({ length: Math.floor(random() * 4) }, () => among(pool))
     const items = random() < 0.05 ? [] : [...own, ...more]
