@@ -1,0 +1,68 @@
+/**
+ * A witness on this machine: its own key, its own memory, and HTTP as any other witness speaks. It
+ * shows that the protocol works; only a witness that somebody else runs keeps us honest.
+ */
+
+import { existsSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { fileCheckpointKey } from '../adapters/checkpoint-key-file.ts'
+import { type WitnessEvent, witnessApi } from '../http/witness-api.ts'
+import type { WitnessWorld } from '../journeys/witness.ts'
+import { emptyRoot } from '../ledger/merkle.ts'
+import { verifierKey, writeVkey } from '../ledger/note.ts'
+import type { Memory } from '../log-ports.ts'
+
+/** A witness that listens. */
+export type LocalWitness = {
+  readonly vkey: string
+  /** Its submission prefix, on a free port of 127.0.0.1. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** What a witness is started with. */
+export type WitnessOptions = Pick<WitnessWorld, 'memory' | 'logKey'> & {
+  readonly name: string
+  /** Its private key (PKCS #8, PEM), made at the first start. */
+  readonly keyFile: string
+  readonly now: () => Date
+  readonly log: (event: WitnessEvent) => void
+}
+
+/** Starts a witness. Rejects if it has signed before and forgot: see `remember`. */
+export async function startWitness(options: WitnessOptions): Promise<LocalWitness> {
+  const { name, keyFile, memory, logKey, now, log } = options
+  await remember(name, keyFile, memory)
+  const signing = fileCheckpointKey(keyFile)
+  const key = verifierKey(name, 4, signing.publicKey)
+  const { fetch } = witnessApi({ key, signing, memory, logKey }, now, log)
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: '127.0.0.1', port: 0 }, ({ port }: AddressInfo) =>
+      resolve({
+        vkey: writeVkey(key),
+        url: `http://127.0.0.1:${port}`,
+        close: () => new Promise((closed) => server.close(() => closed())),
+      }),
+    )
+    server.on('error', reject)
+  })
+}
+
+/** Where the memory notes that there is one; no log has such an origin. */
+const beginning = 'beginning'
+
+/**
+ * A witness that lost its memory would begin every log anew, and cosign another history than the one
+ * it cosigned. So its memory notes that it began before its key is made, and a key without a memory
+ * means that the memory was lost: such a key must never sign again.
+ */
+async function remember(name: string, keyFile: string, memory: Memory): Promise<void> {
+  if ((await memory.last(beginning)) !== undefined) return
+  if (existsSync(keyFile))
+    throw new Error(
+      `couldn’t start the witness ${name}: it has a key, \`${keyFile}\`, but no memory of what it` +
+        ' signed; restore its memory, or remove the key and give its new one to all who trust it',
+    )
+  await memory.advance(beginning, 0, { size: 1, root: emptyRoot })
+}
