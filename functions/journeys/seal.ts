@@ -139,7 +139,10 @@ async function extend(
   return (await world.sealing.advance(log, head, to)) ? placed.length : 0
 }
 
-/** Writes tiles and bundles, reads them back, and hashes them again. */
+/**
+ * Writes tiles and bundles, and reads them back. What they take over from earlier ones is hashed again
+ * before: a path that got wrong bytes once could never be mended.
+ */
 async function writeTree(
   log: string,
   size: number,
@@ -149,30 +152,28 @@ async function writeTree(
   { archive }: SealWorld,
 ): Promise<void> {
   const get = (path: string) => archive.get(`${log}/${path}`)
-  const files = [
-    ...(await grownBundles(size, leaves, get)),
-    ...(await grownTiles(size, hashes, get)),
-  ]
-  await Promise.all(files.map(({ path, bytes }) => archive.put(`${log}/${path}`, bytes)))
-
-  const back = new Map(
-    await Promise.all(files.map(async ({ path }) => [path, await get(path)] as const)),
-  )
-  const changed = files.find(({ path, bytes }) => !isSame(back.get(path), bytes))
-  if (changed !== undefined)
-    throw new Error(`couldn’t seal ${log}: ${changed.path} is not as it was written`)
-  const written = async (path: string) => back.get(path) ?? get(path)
-  await checkTiles(log, to, written)
+  const bundles = await grownBundles(size, leaves, get)
+  const files = [...bundles, ...(await grownTiles(size, hashes, get))]
+  const grown = new Map(files.map(({ path, bytes }) => [path, bytes]))
+  const read = async (path: string) => grown.get(path) ?? get(path)
+  await checkTiles(log, to, read)
   for (const { level, index, width } of tilesBetween(size, to.size)) {
     if (level > 0) break
-    const bundle = await readBundle(index, width, written)
+    const bundle = await readBundle(index, width, read)
     const tile = tilePath(0, index, width)
-    if (!isSame(await written(tile), Buffer.concat(bundle.map(leafHash))))
+    if (!isSame(await read(tile), Buffer.concat(bundle.map(leafHash))))
       throw new Error(`couldn’t seal ${log}: ${tile} and its entries do not fit`)
   }
+  await Promise.all(
+    files.map(async ({ path, bytes }) => {
+      await archive.put(`${log}/${path}`, bytes)
+      if (!isSame(await get(path), bytes))
+        throw new Error(`couldn’t seal ${log}: ${path} is not as it was written`)
+    }),
+  )
 }
 
-/** The entries of a manifest, hashed again. Throws if one is not as the manifest says. */
+/** The entries of a manifest, hashed again. Throws if one is not what the manifest says. */
 async function entriesOf(
   log: string,
   placed: readonly Placed[],
