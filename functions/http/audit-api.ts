@@ -96,7 +96,8 @@ export function auditApi(world: AuditWorld, log: Log, mounts: readonly Mount[] =
 /** Whether an address is one of the audit API: for a door that serves both APIs. */
 export function isAuditPath(app: ReturnType<typeof auditApi>): (path: string) => boolean {
   const firstTwo = (path: string) => path.split('/', 3).join('/')
-  const served = new Set(app.routes.map(({ path }) => firstTwo(path)))
+  const routes = app.routes.filter(({ method }) => method !== 'ALL')
+  const served = new Set(routes.map(({ path }) => firstTwo(path)))
   return (path) => served.has(firstTwo(path))
 }
 
