@@ -12,6 +12,7 @@ import { addCheck } from './cli/policy-check.ts'
 import { addPolicyCompare } from './cli/policy-compare.ts'
 import { addPolicyDiff } from './cli/policy-diff.ts'
 import { addPolicyImpact } from './cli/policy-impact.ts'
+import { addPolicyNew } from './cli/policy-new.ts'
 import { addPolicySay } from './cli/policy-say.ts'
 import { addPolicySuspend } from './cli/policy-suspend.ts'
 import { addTest } from './cli/policy-test.ts'
@@ -119,6 +120,7 @@ for (const add of [
   addPolicyCompare,
   addPolicySeal,
   addPolicySuspend,
+  addPolicyNew,
 ])
   add(policy, policies)
 for (const add of [addPolicyImpact, addPolicyAffected])

@@ -13,11 +13,15 @@ export async function asking<T>(talk: (ask: Ask) => Promise<T>): Promise<T> {
   const answers = lines[Symbol.asyncIterator]()
   try {
     return await talk(async (question) => {
-      lines.setPrompt(question)
+      const line = question.lastIndexOf('\n') + 1
+      process.stderr.write(question.slice(0, line))
+      lines.setPrompt(question.slice(line))
       lines.prompt()
       const { value, done } = await answers.next()
-      if (done)
-        throw new Failure(`couldn’t go on: no answer to “${question.trim()}”`, exitCodes.usage)
+      if (done) {
+        const [first = ''] = question.trim().split('\n')
+        throw new Failure(`couldn’t go on: no answer to “${first}”`, exitCodes.usage)
+      }
       return String(value).trim()
     })
   } finally {
