@@ -64,7 +64,7 @@ const attestation = {
 }
 
 /** Those of the audit API are met in its own tests. */
-type OfAudit = 'not-your-role' | 'result-changed'
+type OfAudit = 'held' | 'not-your-role' | 'result-changed'
 
 const meeting: Readonly<Record<Exclude<ProblemCode, OfAudit>, () => Promise<Response>>> = {
   unauthorized: async () =>

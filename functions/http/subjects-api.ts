@@ -1,0 +1,55 @@
+/** `POST /v1/subject-acts`: erasing, restricting and holding what the log keeps of a person. */
+
+import { Hono } from 'hono'
+import { approvalFaults } from '../identity/approval.ts'
+import { actOnSubject, type SubjectWorld, subjectActSchema } from '../journeys/act-on-subject.ts'
+import { certificateSchema } from '../journeys/certificate.ts'
+import { type GuardedContext, type Mount, notShown } from './audit-answers.ts'
+import { bodyAs, type Guarded } from './guard.ts'
+import { ofBody, ofEntry } from './openapi-document.ts'
+import { problem } from './problem.ts'
+
+/** The routes, given what seals: an act must find entries that are a moment old. */
+export const subjectActs = (seal: SubjectWorld['seal']): Mount => ({
+  routes: (world, log) =>
+    new Hono<{ Variables: Guarded }>().post('/v1/subject-acts', async (c) => {
+      const body = bodyAs(c, subjectActSchema)
+      if ('response' in body) return body.response
+      const acted = await actOnSubject(c.get('call'), body.value, { ...world, seal })
+      switch (acted.kind) {
+        case 'done':
+          return c.json(acted.certificate, acted.first ? 201 : 200)
+        case 'held':
+          return problem(c.get('traceId'), 'held', { members: { keys: acted.keys } })
+        case 'not-approved':
+          return invalid(c, '/approval', approvalFaults[acted.why])
+        case 'another-call':
+          return invalid(c, '/jti', 'it must be the `jti` of the call itself')
+        case 'nothing-to-lift':
+          return invalid(c, '/ends', 'your jurisdiction has no hold or restriction of this id')
+        case 'too-much':
+          return invalid(c, '/subjects', 'there are more entries about them than one act may take')
+        default:
+          return notShown(c, acted, log)
+      }
+    }),
+  operations: {
+    '/v1/subject-acts': {
+      post: {
+        summary:
+          'Erase, restrict or hold what the log keeps of a person, or lift that. For holders, with ' +
+          'the approval of another office: a compact JWS, typ `comity-approval+jwt`, with iss, sub, ' +
+          'iat, exp (at most 7 days later) and act_sha256, the digest of the other members of the body.',
+        body: subjectActSchema,
+        answers: {
+          200: ['The certificate of an act that was done before', certificateSchema],
+          201: ['The certificate', certificateSchema],
+        },
+        problems: [...ofBody, ...ofEntry, 'not-your-role', 'held'],
+      },
+    },
+  },
+})
+
+const invalid = (c: GuardedContext, pointer: string, detail: string): Response =>
+  problem(c.get('traceId'), 'invalid-request', { errors: [{ pointer, detail }] })

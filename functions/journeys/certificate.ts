@@ -1,0 +1,73 @@
+/** What whoever acted on a person's part of the log is given for the file. */
+
+import * as z from 'zod'
+import { entryIdSchema } from '../decision/request.ts'
+import type { About } from './entries-about.ts'
+
+/** What can be done to a person's part of the log. */
+export type ActName = 'erase' | 'restrict' | 'hold' | 'lift'
+
+/** The answer to `POST /v1/subject-acts`. */
+export const certificateSchema = z.strictObject({
+  id: entryIdSchema.describe('The entry of the act.'),
+  act: z.enum(['erase', 'restrict', 'hold', 'lift']),
+  entries: z.int().describe('How many entries it is about.'),
+  keys: z.int().describe('On how many keys it took effect.'),
+  receipt: z.string(),
+  backupsLapse: z.iso
+    .datetime()
+    .optional()
+    .describe('Of an erasure: from when on no copy of what was erased is left.'),
+  says: z.array(z.string()),
+})
+export type Certificate = z.infer<typeof certificateSchema>
+
+/** What an act on so many keys came to, in sentences that name nobody. */
+export function sayings(act: ActName, { entries, keys, shared }: About, done: number): string[] {
+  const left = keys.length - done
+  const about = `It is about ${count(entries.length, 'entry', 'entries')} under ${count(keys.length, 'key', 'keys')}.`
+  const narrowed =
+    shared === 0
+      ? []
+      : [
+          `Of the identifiers given, ${shared} fit several records; of these only the entries that were asked by them are meant. Name the record or a document as well.`,
+        ]
+  const later =
+    'Entries of a later quarter of a year have keys of their own, and need an act of their own.'
+  switch (act) {
+    case 'erase':
+      return [
+        about,
+        `${count(done, 'key was', 'keys were')} destroyed: what the entries say of people can never be read again, and auditors find none of them under the person or a case.`,
+        ...(left === 0
+          ? []
+          : [
+              `${count(left, 'key was', 'keys were')} kept, since a hold came first: what they open was not erased.`,
+            ]),
+        ...narrowed,
+        'No identifier was followed through an entry that fitted several people.',
+        'What is left of an entry names nobody, and its proofs still hold.',
+        'Not part of this: the record itself, attestations, the logs of other jurisdictions, and whatever is asked from now on.',
+      ]
+    case 'hold':
+      return [
+        about,
+        `${count(done, 'key is', 'keys are')} held: what they open cannot be erased until this hold is lifted.`,
+        ...(left === 0 ? [] : [`${count(left, 'key was', 'keys were')} erased before it came.`]),
+        ...narrowed,
+        later,
+      ]
+    case 'restrict':
+      return [
+        about,
+        `${count(done, 'key is', 'keys are')} restricted: what they open is shown as evidence only, until this is lifted.`,
+        ...(left === 0 ? [] : [`${count(left, 'key was', 'keys were')} erased before it came.`]),
+        ...narrowed,
+        later,
+      ]
+    case 'lift':
+      return [about, 'Other holds and restrictions on the same keys stand.']
+  }
+}
+
+const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
