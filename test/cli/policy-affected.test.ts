@@ -1,0 +1,76 @@
+/** `comity policy affected`, as a lawyer runs it when a version was wrong. */
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { afterAll, describe, expect, test } from 'vitest'
+import { readPolicies } from '../../functions/adapters/policies-files.ts'
+import { addPolicyAffected } from '../../functions/cli/policy-affected.ts'
+import { affectedBy } from '../../functions/decision/affected.ts'
+import { raisedThreshold, seededDecisions } from '../bench/impact.ts'
+import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+
+const folder = copyOfPolicies()
+afterAll(removeCopies)
+afterAll(removeFolders)
+
+const now = new Date().toISOString()
+const { book } = readPolicies(folder)
+const lines = [...seededDecisions(600, 5, book, now)]
+const facts = join(temporaryFolder(), 'facts.ndjson')
+writeFileSync(facts, lines.map((each) => `${JSON.stringify(each)}\n`).join(''))
+
+const correction = 'eu/2023-977/2024-12-12.r2.json'
+rewrite(folder, correction, () => readShipped('eu/2023-977/2024-12-12.json'))
+// biome-ignore lint/suspicious/noExplicitAny: a lawyer edits any part of the file.
+edit(folder, correction, (json: any) => {
+  const rule = json.rules.find((each: { id: string }) => each.id === 'seriousness')
+  rule.when.or[1]['<='][1] = 24
+})
+const corrected = 'eu/2023-977@2024-12-12'
+const rested = lines.filter(({ policies }) => policies.includes(corrected))
+const { turns, changed } = affectedBy(lines, book, raisedThreshold(correction), now)
+
+const affected = (...args: readonly string[]) =>
+  run(
+    (policy: Command, policies: string) =>
+      addPolicyAffected(policy, policies, { data: temporaryFolder(), url: 'http://localhost:1' }),
+    folder,
+    ['affected', ...args, '--facts', facts],
+  )
+
+describe('a correction', () => {
+  test('names how many decisions rested on what it corrects, and which would be answered otherwise', async () => {
+    const { code, stdout } = await affected(correction)
+    const flat = stdout.replaceAll(/\s+/g, ' ')
+    expect(code).toBe(0)
+    expect(changed).toBeGreaterThan(0)
+    expect(flat).toContain(
+      `${rested.length} rested on ${corrected}; ${changed} of them would be answered differently.`,
+    )
+    const [first] = turns
+    expect(flat).toMatch(new RegExp(`${first?.requester} → ${first?.holder} .* → denied .*`))
+    expect(flat).toContain(first?.ids[0])
+    expect(flat).not.toContain('So would')
+  })
+
+  test('is read by programs with the id of every decision that it touches', async () => {
+    const { stdout } = await affected(correction, '--json')
+    const json = JSON.parse(stdout)
+    expect(json).toMatchObject({ file: `${corrected}.r2`, changed })
+    expect(json.rested).toEqual({ on: [corrected], ids: rested.map(({ id }) => id) })
+    expect(json.turns.flatMap((each: { ids: string[] }) => each.ids)).toEqual(
+      turns.flatMap(({ ids }) => ids),
+    )
+  })
+})
+
+test('a version that replaces nothing says that no decision rested on anything else', async () => {
+  const { code, stdout } = await affected('eu/2023-977@2024-12-12')
+  expect(code).toBe(0)
+  expect(stdout.split('\n').slice(1)).toEqual([
+    corrected,
+    'No decision rested on what it replaces.',
+  ])
+})
