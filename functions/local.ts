@@ -14,10 +14,13 @@ import { fileWrapper } from './adapters/wrapper-file.ts'
 import { answerLines, paint } from './cli/say.ts'
 import { readConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
+import type { SecurityEvent } from './http/guard.ts'
 import { answerSchema } from './journeys/reply.ts'
 import { agencies } from './local/agencies.ts'
 import { examples } from './local/demonstration.ts'
 import { agencyKey } from './local/keys.ts'
+import { startLog } from './local/log.ts'
+import { localLog } from './local/sealing.ts'
 import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
 
 /** Whoever starts a gateway wants to know why it does not start, not where in the program. */
@@ -44,6 +47,7 @@ await new Promise<void>((resolve, reject) => {
   store.listen(0, host, resolve)
 })
 const endpoint = `http://${host}:${(store.address() as AddressInfo).port}`
+writeFileSync(join(data, 'store.json'), `${JSON.stringify({ endpoint })}\n`, { mode: 0o600 })
 const client = dynamodb(endpoint)
 await createTables(client, localTableNames())
 
@@ -56,12 +60,15 @@ const config = readConfig({
   COMITY_POLICIES: join(import.meta.dirname, '../policies'),
   COMITY_DYNAMODB_ENDPOINT: endpoint,
 })
+const log = localLog(client, data)
 const world = await makeWorld(config, {
   wrapper: fileWrapper(join(data, 'master.key')),
   build: buildDigest(import.meta.dirname),
   client,
+  archive: log.archive,
 })
-const app = accessApi(world, (event) => console.error(JSON.stringify(event)))
+const note = (event: SecurityEvent) => console.error(JSON.stringify(event))
+const app = accessApi(world, note)
 
 const keyed = agencies.map(
   async ({ id }) => [id, await agencyKey(join(data, 'agencies'), id)] as const,
@@ -75,7 +82,10 @@ if (!existsSync(seeded)) {
   writeFileSync(seeded, `${start.toISOString()}\n`)
 }
 
-const server = serve({ fetch: app.fetch, hostname: host, port }, () => void demonstrate())
+const ledger = await startLog(world, client, log, data, (line) => console.error(line), note)
+
+const answers = (request: Request) => ledger.answer(request) ?? app.fetch(request)
+const server = serve({ fetch: answers, hostname: host, port }, () => void demonstrate())
 server.on('error', (error) => {
   const why =
     'code' in error && error.code === 'EADDRINUSE'
@@ -85,7 +95,12 @@ server.on('error', (error) => {
   process.exit(1)
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => server.close(() => store.close(() => process.exit(0))))
+  process.once(signal, () =>
+    server.close(async () => {
+      await ledger.stop()
+      store.close(() => process.exit(0))
+    }),
+  )
 
 /** Plays three requests as agencies would send them, and says where to look. */
 async function demonstrate(): Promise<void> {
@@ -105,6 +120,8 @@ Ask yourself:  npx comity request send ${example} --agency FR-SPOC --officer off
 API:           ${origin}/openapi.json
 In force:      ${origin}/v1/policies
 Receipts:      ${origin}/.well-known/jwks.json
+The log:       npx comity log verify
+For auditors:  npx comity log query --as DE-DPA
 Data:          ${data}
 
 Comity is ready on ${origin}`)

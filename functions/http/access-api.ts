@@ -15,6 +15,7 @@ import {
   keptRecordSchema,
 } from '../journeys/keep.ts'
 import { lookUp } from '../journeys/look-up.ts'
+import { prove } from '../journeys/prove.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
 import { bodyAs, type Guarded, guard, type SecurityEvent } from './guard.ts'
@@ -80,7 +81,10 @@ export function accessApi(world: World, log: (event: SecurityEvent) => void) {
   app.get('/v1/access-requests/:id/proof', async (c) => {
     const found = await lookUp(c.get('call'), c.req.param('id'), world)
     if (found === undefined) return problem(c.get('traceId'), 'not-found')
-    return problem(c.get('traceId'), 'not-sealed', { retryAfter: sealWithin })
+    const proved = await prove(found.id, world)
+    if (proved.kind !== 'proved')
+      return problem(c.get('traceId'), 'not-sealed', { retryAfter: sealWithin })
+    return c.text(proved.text)
   })
 
   app.post('/v1/attestations', async (c) => {

@@ -1,0 +1,92 @@
+/** The log of this machine: sealed by a clock, cosigned by a witness, and open to auditors. */
+
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
+import { localTableNames } from '../adapters/tables.ts'
+import { httpWitness } from '../adapters/witness-http.ts'
+import { auditApi, isAuditPath } from '../http/audit-api.ts'
+import type { SecurityEvent } from '../http/guard.ts'
+import { logApi } from '../http/log-api.ts'
+import { parseVkey, type VerifierKey } from '../ledger/note.ts'
+import type { World } from '../ports.ts'
+import { keepSealing, type localLog, localSealWorld } from './sealing.ts'
+import { startWitness } from './witness.ts'
+
+/** How many witnesses must cosign: all there are on one machine. */
+const quorum = 1
+
+/**
+ * Starts sealing, with a witness; gives what answers auditors and whoever verifies, or undefined where
+ * an address is neither's. `say` takes lines for people, `note` those for the security log.
+ */
+export async function startLog(
+  world: World,
+  client: DynamoDBClient,
+  log: ReturnType<typeof localLog>,
+  data: string,
+  say: (line: string) => void,
+  note: (event: SecurityEvent) => void,
+) {
+  const witness = await startWitness({
+    name: 'witness.local',
+    keyFile: join(data, 'witness.pem'),
+    memory: dynamodbMemory(client, localTableNames().signatures, 'witness'),
+    logKey: (origin) => keyOf(log.vkey(origin)),
+    now: world.now,
+    log: ({ event, why }) => say(`witness: ${event}: ${why}`),
+  })
+  const sealing = localSealWorld(
+    world,
+    client,
+    log,
+    [httpWitness(witness.vkey, witness.url)],
+    quorum,
+  )
+  const sealer = keepSealing(sealing, say)
+  const audit = auditApi({ ...sealing, ...world, witnessVkeys: [witness.vkey] }, note)
+  const isAudit = isAuditPath(audit)
+  const files = logApi(world, log.archive, note)
+  await pinKeys(world, log, witness.vkey, join(data, 'trust.json'))
+  return {
+    answer: (request: Request): Response | Promise<Response> | undefined => {
+      const { pathname } = new URL(request.url)
+      if (isAudit(pathname)) return audit.fetch(request)
+      return pathname.startsWith('/log/') ? files.fetch(request) : undefined
+    },
+    async stop() {
+      await sealer.stop()
+      await witness.close()
+    },
+  }
+}
+
+function keyOf(vkey: string): VerifierKey | undefined {
+  const parsed = parseVkey(vkey)
+  return 'key' in parsed ? parsed.key : undefined
+}
+
+/**
+ * Writes the keys that `comity log verify` trusts, once: whoever changes the log later must not be able
+ * to change what it is held to. Elsewhere, they come from outside.
+ */
+async function pinKeys(
+  { gateway, now, register, secrets }: World,
+  { vkey }: ReturnType<typeof localLog>,
+  witness: string,
+  file: string,
+): Promise<void> {
+  if (existsSync(file)) return
+  const agencies = await register.all()
+  const jurisdictions = [...new Set(agencies.map(({ jurisdiction }) => jurisdiction.toLowerCase()))]
+  const year = now().getUTCFullYear()
+  const trust = {
+    v: 1,
+    logs: jurisdictions.sort().map((each) => vkey(`${gateway}/${each}/${year}`)),
+    witnesses: [witness],
+    quorum,
+    receipts: { keys: secrets.jwks.keys.filter(({ kty }) => kty === 'EC') },
+  }
+  writeFileSync(file, `${JSON.stringify(trust, null, 2)}\n`, { mode: 0o600 })
+}
