@@ -1,0 +1,196 @@
+/**
+ * Exports what a gateway keeps of its logs into a folder, word for word, for verifying it elsewhere.
+ *
+ * A log may grow meanwhile. So what is written last is read first (checkpoints, heads, marks, tiles,
+ * manifests, entries): whatever one file speaks of is in those that are read after it.
+ */
+
+import { cp, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  ListTablesCommand,
+  paginateQuery,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb'
+import { readLeaf } from '../ledger/entry.ts'
+import { isLogName } from '../ledger/verify-files.ts'
+import type { Item } from './dynamodb.ts'
+import { folderWriter } from './export-folder.ts'
+import type { TableNames } from './tables.ts'
+
+/** Where a gateway keeps its logs. */
+export type LogStore = {
+  readonly client: DynamoDBClient
+  readonly tables: Pick<TableNames, 'decisions' | 'sealing'>
+  /** The folder of its archive. */
+  readonly archive: string
+}
+
+/** Whether there are tables to export. Rejects if the store does not answer. */
+export async function hasLogs({ client, tables }: LogStore): Promise<boolean> {
+  const { TableNames = [] } = await client.send(new ListTablesCommand({}))
+  return Object.values(tables).every((table) => TableNames.includes(table))
+}
+
+/** The keys that a gateway publishes, as they go into `keys.json`. */
+export type PublishedKeys = { readonly logs: readonly string[] }
+
+type Writer = ReturnType<typeof folderWriter>
+
+/** Writes an export into an empty folder; gives how many logs and entries there are. */
+export async function exportLogs(
+  store: LogStore,
+  keys: PublishedKeys,
+  at: Date,
+  folder: string,
+  progress: (entries: number) => void,
+): Promise<{ readonly logs: number; readonly entries: number }> {
+  const writer = folderWriter(folder)
+  // A log without a single entry is there, too: what it lacks, nobody can have taken away.
+  const names = keys.logs.map((vkey) => vkey.slice(0, vkey.indexOf('+')))
+  const known = [...new Set([...names, ...(await archived(store.archive))])].filter(isLogName)
+  for (const log of known) await copyCheckpoints(store.archive, log, folder)
+  for (const log of known) await writeHead(store, log, writer)
+  await writeSeals(store, known, writer)
+  for (const log of known) await copyTiles(store.archive, log, folder)
+  for (const log of known) await writeManifests(store, log, writer)
+  const { entries, logs } = await writeEntries(store, known, writer, progress)
+  const [gateway = ''] = (logs[0] ?? '').split('/')
+  await writer.add('logs.json', [{ v: 1, gateway, at: at.toISOString(), logs }])
+  await writer.add('keys.json', [keys])
+  return { logs: logs.length, entries }
+}
+
+/** The logs that have a folder in the archive. */
+async function archived(archive: string): Promise<readonly string[]> {
+  const foldersIn = async (path: string): Promise<readonly string[]> => {
+    const all = await readdir(join(archive, path), { withFileTypes: true }).catch(() => [])
+    return all.filter((each) => each.isDirectory()).map(({ name }) => join(path, name))
+  }
+  const below = async (paths: readonly string[]) => (await Promise.all(paths.map(foldersIn))).flat()
+  const logs = await below(await below(await foldersIn('')))
+  return logs.map((log) => log.replaceAll('\\', '/'))
+}
+
+async function copyCheckpoints(archive: string, log: string, folder: string): Promise<void> {
+  for (const path of [`${log}/checkpoint`, `${log}/checkpoints`])
+    await copy(join(archive, path), join(folder, path))
+}
+
+const copyTiles = (archive: string, log: string, folder: string): Promise<void> =>
+  copy(join(archive, log, 'tile'), join(folder, log, 'tile'))
+
+/** Copies files of the log alone, not those that are being written. */
+async function copy(from: string, to: string): Promise<void> {
+  const isPart = (name: string) => /^(checkpoints?|tile|entries|x?\d+|\d{3}\.p)$/.test(name)
+  await cp(from, to, {
+    recursive: true,
+    filter: (path) => isPart(path.split(/[\\/]/).at(-1) ?? ''),
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+}
+
+async function writeHead({ client, tables }: LogStore, log: string, writer: Writer) {
+  const Key = { pk: { S: `HEAD#${log}` }, sk: { S: 'head' } }
+  const command = new GetItemCommand({ TableName: tables.sealing, Key, ConsistentRead: true })
+  const { Item: item } = await client.send(command)
+  if (item === undefined) return
+  const { size, root, frontier, marked, sweptUntil } = item
+  const head = {
+    size: Number(size?.N),
+    root: b64(root),
+    frontier: b64(frontier),
+    marked: Number(marked?.N),
+    sweptUntil: sweptUntil?.S ?? null,
+  }
+  await writer.add(`${log}/head.json`, [head])
+}
+
+async function writeSeals(store: LogStore, known: readonly string[], writer: Writer) {
+  const filter = {
+    FilterExpression: 'begins_with(pk, :seal)',
+    ExpressionAttributeValues: { ':seal': { S: 'SEAL#' } },
+  }
+  for await (const items of scan(store, store.tables.sealing, filter)) {
+    const byLog = Map.groupBy(items, ({ log }) => log?.S ?? '')
+    for (const [log, some] of byLog)
+      if (known.includes(log))
+        await writer.add(
+          `${log}/seals.ndjson`,
+          some.map(({ pk, ix }) => ({ eid: pk?.S?.slice('SEAL#'.length), index: Number(ix?.N) })),
+        )
+  }
+}
+
+async function writeManifests({ client, tables }: LogStore, log: string, writer: Writer) {
+  const query = {
+    TableName: tables.sealing,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: `BATCH#${log}` } },
+    ConsistentRead: true,
+  }
+  for await (const { Items = [] } of paginateQuery({ client }, query))
+    await writer.add(
+      `${log}/manifests.ndjson`,
+      Items.map(({ sk, placed }) => ({ start: Number(sk?.S), placed: b64(placed) })),
+    )
+}
+
+/** Every item is written as it is, however it was changed: what is wrong with it is for others to say. */
+async function writeEntries(
+  store: LogStore,
+  known: readonly string[],
+  writer: Writer,
+  progress: (entries: number) => void,
+) {
+  const logs = new Set(known)
+  let entries = 0
+  for await (const items of scan(store, store.tables.decisions, {})) {
+    for (const [log, some] of Map.groupBy(items, (item) => logOfItem(item) ?? known[0] ?? '')) {
+      if (!isLogName(log))
+        throw new Error('couldn’t export: there is an entry, and there is no log')
+      logs.add(log)
+      await writer.add(`${log}/entries.ndjson`, some.map(entryIn))
+    }
+    entries += items.length
+    progress(entries)
+  }
+  return { entries, logs: [...logs].sort() }
+}
+
+/** The log that the leaf of an item says, or else the item. */
+function logOfItem({ leaf, log }: Item): string | undefined {
+  const read = readLeaf(leaf?.B ?? new Uint8Array())
+  const said = typeof read === 'string' ? undefined : read.log
+  return [said, log?.S].find((each) => typeof each === 'string' && isLogName(each))
+}
+
+const entryIn = ({ pk, leaf, lh, ev, kid, att, ts, log, logShard }: Item) => ({
+  eid: pk?.S?.slice('D#'.length),
+  leaf: b64(leaf),
+  lh: b64(lh),
+  ev: b64(ev),
+  kid: kid?.S,
+  att: att?.S,
+  ts: ts?.S,
+  log: log?.S,
+  logShard: logShard?.S,
+})
+
+const b64 = (attribute: AttributeValue | undefined): string | undefined =>
+  attribute?.B && Buffer.from(attribute.B).toString('base64url')
+
+/** Every page of a table that has an item. */
+async function* scan(
+  { client }: LogStore,
+  table: string,
+  filter: object,
+): AsyncIterable<readonly Item[]> {
+  const all = { TableName: table, ConsistentRead: true, ...filter }
+  for await (const { Items = [] } of paginateScan({ client }, all))
+    if (Items.length > 0) yield Items
+}

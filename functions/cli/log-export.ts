@@ -1,0 +1,64 @@
+/** `comity log export`: all that the local gateway keeps of its logs, in a folder, for anyone to verify. */
+
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import * as z from 'zod'
+import { exportLogs, type LogStore } from '../adapters/log-export.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
+
+/** Opens the store of a gateway by its data folder. */
+export type OpenStore = (data: string) => Promise<LogStore & { close(): Promise<void> }>
+
+/** Adds `export` to `comity log`. */
+export function addLogExport(log: Command, data: string, openStore: OpenStore): void {
+  log
+    .command('export')
+    .description('Write every log of the local gateway into a folder, to be verified elsewhere.')
+    .requiredOption('--out <folder>', 'a folder that is empty or not there')
+    .action(async ({ out }: { readonly out: string }) => {
+      if (existsSync(out) && readdirSync(out).length > 0)
+        throw new Failure(`couldn’t export to \`${out}\`: it is not empty`, exitCodes.usage)
+      mkdirSync(out, { recursive: true, mode: 0o700 })
+      const { logs, entries } = await exportInto(out, data, openStore)
+      console.log(`${counted(logs, 'log')}, ${counted(entries, 'entry', 'entries')}: in ${out}`)
+    })
+}
+
+/** What a gateway publishes of its keys. */
+const publishedSchema = z.looseObject({ logs: z.array(z.string()) })
+
+/** Exports the logs of the local gateway into an empty folder. */
+export async function exportInto(
+  folder: string,
+  data: string,
+  openStore: OpenStore,
+): Promise<{ readonly logs: number; readonly entries: number }> {
+  const keys = readJson(join(data, 'keys.json'), publishedSchema)
+  const store = await openStore(data)
+  const show = counter('entries exported')
+  try {
+    return await exportLogs(store, keys, new Date(), folder, show)
+  } finally {
+    show()
+    await store.close()
+  }
+}
+
+/** Shows a count on a terminal, ten times a second at most; without one, takes it away. */
+export function counter(what: string): (count?: number) => void {
+  const { stderr } = process
+  if (!stderr.isTTY) return () => undefined
+  let last = 0
+  return (count) => {
+    if (count === undefined) return void stderr.write('\r\u001b[K')
+    if (Date.now() - last < 100) return
+    last = Date.now()
+    stderr.write(`\r${count.toLocaleString('en')} ${what}`)
+  }
+}
+
+/** `1 log`, `1,204 entries`. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`

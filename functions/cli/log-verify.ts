@@ -1,0 +1,158 @@
+/** `comity log verify`: whether the logs are whole, by everything that is kept of them and was signed. */
+
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Command, InvalidArgumentError } from 'commander'
+import { folderFiles } from '../adapters/export-folder.ts'
+import { keysFile, type Trust } from '../ledger/verify-files.ts'
+import type { Finding } from '../ledger/verify-findings.ts'
+import { type Verdict, verifyLogs } from '../ledger/verify-log.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson, readText } from './files.ts'
+import { counted, counter, exportInto, type OpenStore } from './log-export.ts'
+
+type Options = {
+  readonly keys?: string
+  readonly receipt?: readonly string[]
+  readonly proof?: readonly string[]
+  readonly wait?: number
+  readonly json?: true
+}
+
+/** What the process says if the logs are not whole. */
+const integrityFailed = 5
+
+/** Longest that `--wait` may ask for, seconds. */
+const waitMax = 3600
+
+/** Adds `verify` to `comity log`. */
+export function addLogVerify(log: Command, data: string, openStore: OpenStore): void {
+  log
+    .command('verify')
+    .description('Check every entry, tile, checkpoint and proof of the logs, offline.')
+    .argument('[folder]', 'what `comity log export` wrote; without it, the local gateway’s logs')
+    .option('--keys <file>', 'the pinned keys; without it, `trust.json` of the local gateway')
+    .option('--receipt <file...>', 'receipts that were given, to be held against the logs')
+    .option('--proof <file...>', 'proofs that were given, to be held against the logs')
+    .option('--wait <seconds>', 'wait until nothing is left to be sealed', seconds)
+    .option('--json', 'print as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit code 5: the logs are not whole. An entry may take 60 seconds until it is in a signed tree; until
+then it is counted as pending. Keys that come from whoever is to be checked prove little: pin them.`,
+    )
+    .action(async (folder: string | undefined, options: Options) => {
+      if (folder !== undefined && !isFolder(folder))
+        throw new Failure(`couldn’t verify \`${folder}\`: it is not a folder`, exitCodes.usage)
+      if (folder !== undefined && options.wait !== undefined)
+        throw new Failure('couldn’t wait: nothing seals what was exported', exitCodes.usage)
+      const held = heldIn(options, data)
+      const verdict =
+        folder === undefined
+          ? await verifyLive(data, openStore, held, options.wait ?? 0)
+          : await verifyFolder(folder, held)
+      if (!verdict.whole) process.exitCode = integrityFailed
+      if (options.json) return console.log(JSON.stringify(verdict, null, 2))
+      for (const warning of verdict.warnings) console.error(`Warning: ${warning}.`)
+      console.log(verdictLines(verdict).join('\n'))
+    })
+}
+
+type Held = Pick<Parameters<typeof verifyLogs>[0], 'trust' | 'receipts' | 'proofs'>
+
+function heldIn({ keys, receipt = [], proof = [] }: Options, data: string): Held {
+  const pinned = keys ?? [join(data, 'trust.json')].find(existsSync)
+  const trust: Trust | undefined = pinned === undefined ? undefined : readJson(pinned, keysFile)
+  const read = (name: string) => ({ name, text: readText(name) })
+  return {
+    ...(trust === undefined ? {} : { trust }),
+    receipts: receipt.map(read),
+    proofs: proof.map(read),
+  }
+}
+
+async function verifyFolder(folder: string, held: Held): Promise<Verdict> {
+  const show = counter('read')
+  const verdict = await verifyLogs({
+    ...held,
+    files: folderFiles(folder),
+    now: Date.now(),
+    progress: (_, __, count) => show(count),
+  })
+  show()
+  return verdict
+}
+
+/** Exports and verifies, again while entries wait and there is time. */
+async function verifyLive(
+  data: string,
+  openStore: OpenStore,
+  held: Held,
+  waitSeconds: number,
+): Promise<Verdict> {
+  const end = Date.now() + waitSeconds * 1000
+  for (;;) {
+    const folder = mkdtempSync(join(tmpdir(), 'comity-log-'))
+    try {
+      await exportInto(folder, data, openStore)
+      const verdict = await verifyFolder(folder, held)
+      const isWaiting = verdict.logs.some(({ pending }) => pending > 0)
+      if (!isWaiting || Date.now() >= end) return verdict
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+    await pause(1000)
+  }
+}
+
+/** What was found, in words. */
+export function verdictLines(verdict: Verdict): readonly string[] {
+  const { whole, at, logs, findings, unlisted, quorum, witnesses } = verdict
+  const begun = logs.filter(({ entries, size, signed }) => entries + size + signed > 0)
+  const sum = (of: (log: (typeof logs)[number]) => number) =>
+    begun.reduce((total, log) => total + of(log), 0)
+  const pending = sum((log) => log.pending)
+  const what = `${counted(begun.length, 'log')}, ${counted(
+    sum((log) => log.entries),
+    'entry',
+    'entries',
+  )}`
+  const waiting =
+    pending === 0
+      ? []
+      : [
+          `${counted(pending, 'entry waits', 'entries wait')} to be sealed and signed, each younger than 60 seconds.`,
+        ]
+  if (!whole) {
+    const more = unlisted === 0 ? [] : [`and ${unlisted} more`]
+    const all = counted(findings.length + unlisted, 'finding')
+    return [`${what}: NOT whole, ${all}.`, ...findings.map(findingLine), ...more, ...waiting]
+  }
+  const cosigned = Math.min(witnesses, ...begun.map((log) => log.cosigned))
+  const isSigned = sum(({ signed }) => signed) > 0
+  const by = quorum === 0 ? '' : `, cosigned by ${cosigned} of ${witnesses}`
+  const proved = isSigned ? `Sealed, proved, signed${by}.` : 'Nothing is sealed yet.'
+  return [`${what}: whole${at === null ? '' : ` as of ${at}`}. ${proved}`, ...waiting]
+}
+
+function findingLine({ code, where: { file, line, entry, index, bytes }, says }: Finding): string {
+  const place = [
+    line === undefined ? file : `${file}:${line}`,
+    ...(entry === undefined ? [] : [`entry ${entry}`]),
+    ...(index === undefined ? [] : [`index ${index}`]),
+    ...(bytes === undefined ? [] : [`bytes ${bytes[0]} to ${bytes[1] - 1}`]),
+  ]
+  return `- ${place.join(', ')}: ${says} [${code}]`
+}
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+function seconds(value: string): number {
+  const number = Number(value)
+  if (/^\d+$/.test(value) && number <= waitMax) return number
+  throw new InvalidArgumentError(`a number of seconds, at most ${waitMax}.`)
+}

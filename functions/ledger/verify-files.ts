@@ -1,0 +1,157 @@
+/** The files of an exported log: their forms, read strictly, so that no byte of them is free. */
+
+import * as z from 'zod'
+import { parseVkey, type VerifierKey, verifierKey } from './note.ts'
+
+/** An export: a folder, or what looks like one. Paths are relative to it, with slashes. */
+export type ExportFiles = {
+  /** The bytes of a file, or undefined if it is not there. */
+  get(path: string): Promise<Uint8Array | undefined>
+  /** The lines of a file without their ends; none if it is not there. */
+  lines(path: string): AsyncIterable<string>
+  /** The names of the files in a folder; none if it is not there. */
+  list(folder: string): Promise<readonly string[]>
+}
+
+const b64 = z.string().transform((text, context) => {
+  const bytes = Buffer.from(text, 'base64url')
+  if (bytes.toString('base64url') !== text) context.addIssue('not base64url')
+  return bytes
+})
+const hash = b64.refine(({ length }) => length === 32)
+const id = z.string().refine((text) => hash.safeParse(text).success)
+const count = z.int().nonnegative()
+/** UTC with milliseconds, and a time that there is. */
+const instant = z.string().refine((text) => millisecondsOf(text) !== undefined)
+
+/** A line of `entries.ndjson`: an item of the table of decisions. */
+export const entryLine = z.strictObject({
+  eid: id,
+  leaf: b64,
+  lh: hash,
+  ev: b64,
+  kid: z.string(),
+  att: z.string(),
+  ts: z.string(),
+  log: z.string(),
+  logShard: z.string(),
+})
+export type EntryLine = z.infer<typeof entryLine>
+
+/** A line of `manifests.ndjson`: 64 bytes for each entry, its id and its leaf hash. */
+export const manifestLine = z.strictObject({
+  start: count,
+  placed: b64.refine(({ length }) => length > 0 && length % 64 === 0),
+})
+
+/** A line of `seals.ndjson`. */
+export const sealLine = z.strictObject({ eid: id, index: count })
+
+/** `head.json`. */
+export const headFile = z.strictObject({
+  size: count,
+  root: hash,
+  frontier: b64,
+  marked: count,
+  sweptUntil: z.union([z.literal(''), instant]),
+})
+export type HeadFile = z.infer<typeof headFile>
+
+/** `logs.json`: which logs there are, and as of when they were exported. */
+export const logsFile = z.strictObject({
+  v: z.literal(1),
+  gateway: z.string(),
+  at: instant,
+  logs: z.array(z.string().refine(isLogName)),
+})
+
+const vkey = (type: 1 | 4) =>
+  z.string().transform((text, context): VerifierKey => {
+    const read = parseVkey(text)
+    if ('key' in read && read.key.type === type) return read.key
+    context.addIssue('wrong' in read ? read.wrong : `a key of type ${type} is wanted`)
+    return z.NEVER
+  })
+
+/**
+ * `keys.json`, and the keys that a verifier pins: of logs and witnesses (C2SP vkeys), how many of
+ * the witnesses must cosign, and of receipts (RFC 7517). Other members are not for verifying logs.
+ */
+export const keysFile = z.looseObject({
+  v: z.literal(1),
+  logs: z.array(vkey(1)),
+  witnesses: z.array(vkey(4)),
+  quorum: count,
+  receipts: z.looseObject({
+    keys: z.array(
+      z.looseObject({
+        kid: z.string(),
+        kty: z.literal('EC'),
+        crv: z.literal('P-256'),
+        x: z.string(),
+        y: z.string(),
+      }),
+    ),
+  }),
+})
+/** Keys that somebody trusts. */
+export type Trust = z.infer<typeof keysFile>
+
+/**
+ * The pinned key of a log: of its name, or else the newest of an earlier or later year of the same
+ * jurisdiction, since a log that begins with a year is signed by the key of the year before.
+ */
+export function logKeyOf(log: string, { logs }: Trust): VerifierKey | undefined {
+  const own = logs.find(({ name }) => name === log)
+  const family = log.slice(0, -4)
+  const [newest] = logs
+    .filter(({ name }) => name.slice(0, -4) === family)
+    .sort((a, b) => (a.name < b.name ? 1 : -1))
+  return own ?? (newest && verifierKey(log, 1, newest.publicKey))
+}
+
+/** Whether a text is the name of a log, and, as a path, stays inside the export. */
+export function isLogName(text: string): boolean {
+  return /^(?!.*\.\.)[A-Za-z0-9._-]+\/[a-z]+\/[0-9]{4}$/.test(text)
+}
+
+/**
+ * A line, or a small file, as JSON that a schema takes and that is written as `JSON.stringify` writes
+ * it, so that it could not say the same in other bytes; undefined if it is not.
+ */
+export function readExactly<T>(text: string, schema: z.ZodType<T>): T | undefined {
+  const value = jsonOf(text)
+  if (JSON.stringify(value) !== text) return undefined
+  const { success, data } = schema.safeParse(value)
+  return success ? data : undefined
+}
+
+/** A file as JSON, however it is laid out; undefined if it is not there or the schema refuses it. */
+export async function readJsonFile<T>(
+  files: ExportFiles,
+  path: string,
+  schema: z.ZodType<T>,
+): Promise<T | undefined> {
+  const bytes = await files.get(path)
+  return bytes && schema.safeParse(jsonOf(textOf(bytes))).data
+}
+
+/** Milliseconds since the epoch of a time such as `2026-11-24T22:25:46.123Z`; undefined if it is none. */
+export function millisecondsOf(ts: string): number | undefined {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(ts) ? Date.parse(ts) : Number.NaN
+  return Number.isNaN(ms) || new Date(ms).toISOString() !== ts ? undefined : ms
+}
+
+/** The one line of a file, without its end. */
+export const lineOf = (bytes: Uint8Array): string => textOf(bytes).replace(/\n$/, '')
+
+/** Bytes as UTF-8. */
+export const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

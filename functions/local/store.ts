@@ -1,0 +1,85 @@
+/** The store of the local gateway, for an operator's commands: of the one that runs, or opened here. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { dynamodb } from '../adapters/dynamodb.ts'
+import { hasLogs, type LogStore } from '../adapters/log-export.ts'
+import { localTableNames } from '../adapters/tables.ts'
+import { exitCodes, Failure } from '../cli/exit.ts'
+
+/** What a gateway that runs says of its store, in `store.json` of its data folder. */
+const runningSchema = z.strictObject({
+  endpoint: z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ }),
+})
+
+/** How long a store on this machine may take to answer, ms. */
+const answerMs = 1000
+
+/** The store of the gateway with this data folder. Unless it is closed, the process does not end. */
+export async function openLocalStore(data: string): Promise<LogStore & { close(): Promise<void> }> {
+  const running = await runningEndpoint(join(data, 'store.json'))
+  const opened = running === undefined ? await openFolder(join(data, 'dynamodb')) : undefined
+  const client = dynamodb(running ?? opened?.endpoint)
+  const store = { client, tables: localTableNames(), archive: join(data, 'log') }
+  const close = async () => {
+    client.destroy()
+    await opened?.close()
+  }
+  if (await answers(store)) return { ...store, close }
+  await close()
+  throw new Failure(
+    `couldn’t read the logs in \`${data}\`: there are none, or a gateway that does not answer holds them`,
+  )
+}
+
+/** Whether there are logs. An embedded store that cannot have its folder throws where nobody awaits it. */
+async function answers(store: LogStore): Promise<boolean> {
+  let fail = (_: unknown) => {}
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  process.once('uncaughtException', fail)
+  try {
+    return await Promise.race([hasLogs(store), failed])
+  } catch {
+    return false
+  } finally {
+    process.off('uncaughtException', fail)
+  }
+}
+
+/** Where the store of a running gateway listens; undefined if none does. */
+async function runningEndpoint(file: string): Promise<string | undefined> {
+  if (!existsSync(file)) return undefined
+  const { data } = runningSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
+  if (data === undefined)
+    throw new Failure(`couldn’t read \`${file}\`: it names no store of this machine`)
+  return fetch(data.endpoint, { signal: AbortSignal.timeout(answerMs) }).then(
+    () => data.endpoint,
+    () => undefined,
+  )
+}
+
+/** Opens the data of a gateway that does not run. */
+async function openFolder(folder: string) {
+  if (!existsSync(folder))
+    throw new Failure(
+      `couldn’t find logs in \`${folder}\`; start the gateway once, or set COMITY_DATA`,
+      exitCodes.usage,
+    )
+  // Only here, since it takes a while to load.
+  const { default: dynalite } = await import('dynalite')
+  const server = dynalite({ path: folder, createTableMs: 0 })
+  await new Promise<void>((resolve, reject) => {
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  // A cast: it listens on a port.
+  const { port } = server.address() as AddressInfo
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    close: () => new Promise<void>((closed) => server.close(() => closed())),
+  }
+}
