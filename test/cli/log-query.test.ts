@@ -1,0 +1,151 @@
+/** `comity log query`, at a gateway that answers. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ServerType, serve } from '@hono/node-server'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { addLogQuery } from '../../functions/cli/log-query.ts'
+import { type Audited, startAudited } from '../http/audit-gateway.ts'
+import { attestAll, benign, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
+import { answered } from '../world.ts'
+import { run } from './in-process.ts'
+
+let audited: Audited
+let server: ServerType
+let data: string
+let url: string
+let ids: readonly string[]
+
+beforeAll(async () => {
+  // The command signs for its own now; the gateway's stands still.
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
+  server = serve({ fetch: (request) => audited.audit.fetch(request), port: 0 })
+  await new Promise((resolve) => server.once('listening', resolve))
+  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  audited = await startAudited({
+    changeAudit: (world) => ({ ...world, origin: url }),
+  })
+  data = mkdtempSync(join(tmpdir(), 'comity-query-'))
+  mkdirSync(join(data, 'agencies'))
+  for (const office of ['DE-DPA', 'FR-DPA', 'DE-POL'])
+    writeFileSync(
+      join(data, 'agencies', `${office}.json`),
+      JSON.stringify(audited.keys.get(office)),
+    )
+  writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-1').document))
+  await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  const ask = async (agency: string, changes = {}) => {
+    audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
+    return (await answered(await audited.ask(agency, 'officer-1', requestOf(changes)))).id
+  }
+  ids = [
+    await ask('GB-POL'),
+    await ask('US-POL', { caseReference: 'CASE 2' }),
+    await ask('GB-POL', { dryRun: true }),
+  ]
+  await audited.fileAll(ids)
+})
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve))
+  await audited.close()
+  rmSync(data, { recursive: true })
+  vi.useRealTimers()
+})
+
+const who = ['--officer', 'auditor-1', '--purpose', 'lawfulness']
+const query = (args: readonly string[], office = 'DE-DPA') =>
+  run((log) => addLogQuery(log, { data, url }), '', ['query', '--as', office, ...who, ...args])
+const idsIn = (stdout: string): readonly string[] =>
+  JSON.parse(stdout).entries.map(({ id }: { id: string }) => id)
+
+describe('An auditor', () => {
+  test('reads who asked whom, what came of it and why, the newest first', async () => {
+    const { code, stdout } = await query([])
+    const lines = stdout.split('\n')
+    expect(lines[0]).toMatch(/^When \(UTC\) +Who +What came of it +Why$/)
+    expect(lines.filter((line) => line.startsWith('id '))).toEqual(
+      ids.toReversed().map((id) => `id ${id}`),
+    )
+    expect(stdout).toMatch(
+      /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {3}US-POL officer-1 asked {7,}denied, open/,
+    )
+    expect(stdout).toContain('(dry run)')
+    expect(stdout).toContain('de/bkag/')
+    expect(code).toBe(0)
+  })
+
+  test.each([
+    [['--requester', 'US'], [1]],
+    [['--outcome', 'release', '--dry-runs', 'none'], [0]],
+    [['--dry-runs', 'only'], [2]],
+    [
+      ['--requester', 'GB-POL', '--asked-by', 'officer-1'],
+      [2, 0],
+    ],
+    [['--case', 'US-POL', 'CASE 2'], [1]],
+    [['--until', '2020-01-01'], []],
+    [['--policy', 'de/bkag', '--standing', 'open'], [1]],
+  ])('filters by %j', async (args, expected) => {
+    const { stdout } = await query([...args, '--json'])
+    expect(idsIn(stdout)).toEqual(expected.map((at) => ids[at]))
+  })
+
+  test('asks for a person by a file, and no address says who it is', async () => {
+    const spied = vi.spyOn(globalThis, 'fetch')
+    const { stdout } = await query(['--subject', join(data, 'person.json'), '--json'])
+    const addresses = spied.mock.calls.map(([address]) => String(address)).join(' ')
+    spied.mockRestore()
+    // Found by another identifier than those requests used: the holder knows all of them.
+    expect(idsIn(stdout)).toEqual([ids[0]])
+    expect(addresses).toContain('&subject=')
+    expect(addresses).not.toContain('DOC')
+  })
+
+  // Kills: stopping after one page, or asking for more than is wanted.
+  test('gets so many as wanted, over pages, and is told that there is more', async () => {
+    const errors: string[] = []
+    const error = vi.spyOn(console, 'error').mockImplementation((text) => void errors.push(text))
+    const { stdout } = await query(['--limit', '2', '--json'])
+    error.mockRestore()
+    expect(idsIn(stdout)).toEqual([ids[2], ids[1]])
+    expect(errors).toEqual(['There may be more; the newest 2 are shown.'])
+  })
+
+  test('gets lines for other programs', async () => {
+    const csv = (await query(['--csv'])).stdout.split('\r\n')
+    expect(csv).toHaveLength(4)
+    expect(csv[0]).toMatch(/^id,ts,kind,/)
+    expect(csv[1]).toMatch(new RegExp(`^${ids[2]},`))
+    const ndjson = (await query(['--ndjson'])).stdout.split('\n')
+    expect(ndjson.map((line) => JSON.parse(line).id)).toEqual(ids.toReversed())
+  })
+
+  test('of another country finds nothing, and is told so', async () => {
+    expect(await query([], 'FR-DPA')).toMatchObject({ code: 0, stdout: 'Nothing was found.' })
+  })
+})
+
+describe('A query', () => {
+  test('of an agency that is no auditor is refused with the reason', async () => {
+    const { code, stderr } = await query([], 'DE-POL')
+    expect(stderr).toContain('The register does not let your office do this (not-your-role)')
+    expect(code).toBe(1)
+  })
+
+  test('with a fault says where it is', async () => {
+    const { code, stderr } = await query(['--holder', 'de'])
+    expect(stderr).toContain('- /holder: a jurisdiction such as DE, or an agency such as DE-BKA')
+    expect(code).toBe(1)
+  })
+
+  test('for a case without its agency, or of an office without a key, is wrong usage', async () => {
+    expect(await query(['--case', 'CASE-1'])).toMatchObject({ code: 2 })
+    expect(await query([], 'GB-DPA')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no key for agency `GB-DPA`'),
+    })
+  })
+})
