@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { versionFiles } from '../adapters/policies-files.ts'
 import { lintCases, namesOf } from '../decision/lint-cases.ts'
-import { readBook, type SourceFile } from '../policy/book.ts'
+import { isVersionPath, readBook, type SourceFile } from '../policy/book.ts'
 import { type Finding, notesOn, type Severity } from '../policy/finding.ts'
 import { placeOf } from '../policy/json.ts'
 import { lint } from '../policy/lint.ts'
@@ -104,15 +104,20 @@ function lintTests(
   versions: readonly SourceFile[],
   tests: readonly SourceFile[],
 ): readonly Finding[] {
-  const { policies, lists } = readBook(versions, () => undefined).book
-  const names = namesOf(
-    policies,
-    lists.map(({ id, version }) => `lists/${id}@${version}`),
-  )
+  const { policies } = readBook(versions, () => undefined).book
+  // A file with a fault is there all the same: what is wrong with it is said once.
+  const versionOf = (path: string) => path.replace(/\/([^/]*?)(\.test)?\.json$/, '@$1')
+  const names = {
+    ...namesOf(policies, []),
+    versions: versions
+      .map(({ path }) => path)
+      .filter(isVersionPath)
+      .map(versionOf),
+  }
   return tests.flatMap(({ path, text }) => {
     const { note, found } = notesOn(path)
     const value = readText(text, note)?.value
-    if (value !== undefined) lintCases(value, names, note)
+    if (value !== undefined) lintCases(value, names, note, versionOf(path))
     return found
   })
 }

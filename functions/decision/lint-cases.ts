@@ -6,7 +6,7 @@ import { asFix, lintShape } from '../policy/lint-shape.ts'
 import { duties } from '../policy/obligations.ts'
 import { suggest } from '../policy/suggest.ts'
 import { knownValue, vocabulary } from '../policy/vocabulary.ts'
-import { caseFileSchema } from './cases.ts'
+import { type CaseFile, caseFileSchema } from './cases.ts'
 
 /** What a case may name: versions of policies and lists, and the rules of all versions. */
 export type Names = {
@@ -23,14 +23,15 @@ export const namesOf = (policies: readonly Policy[], lists: readonly string[]): 
   ]),
 })
 
-/** Notes the faults of a test file. */
-export function lintCases(value: unknown, names: Names, note: Note): void {
+/** Notes the faults of a test file; `beside` is the version, as `id@version`, beside which it lies. */
+export function lintCases(value: unknown, names: Names, note: Note, beside?: string): void {
   lintShape(caseFileSchema, value, note)
   const { data: file } = caseFileSchema.safeParse(value)
   if (file === undefined) return
   const { about, given, cases } = file
   if (about !== undefined && !names.versions.includes(about))
     note('/about', 'about', `there is no version \`${about}\``, fixOf(about, names.versions))
+  else if (beside !== undefined && names.versions.includes(beside)) lintBeside(file, beside, note)
   lintFacts(given.facts, at('given', 'facts'), '', note)
   lintFacts(given.item, at('given', 'item'), 'item.', note)
   const seen = new Set<string>()
@@ -64,6 +65,26 @@ export function lintCases(value: unknown, names: Names, note: Note): void {
       note,
     )
   }
+}
+
+/** A file that was copied to a new day still speaks of the old one: its cases test nothing new. */
+function lintBeside({ about, asOf }: CaseFile, beside: string, note: Note): void {
+  const day = beside.replace(/^.*@/, '').slice(0, 10)
+  if (about !== beside)
+    note(
+      '/about',
+      'about',
+      `it lies beside \`${beside}\`, and its cases are about another version`,
+      `write \`${beside}\``,
+    )
+  else if (asOf < day)
+    note(
+      '/asOf',
+      'day',
+      `the version starts on ${day}: on ${asOf} its cases do not see it`,
+      `write ${day} or later`,
+      { severity: 'warning' },
+    )
 }
 
 function lintFacts(
