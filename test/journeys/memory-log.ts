@@ -9,7 +9,7 @@ import { entryId, keptDigest, type Leaf, leafHash } from '../../functions/ledger
 import { emptyRoot } from '../../functions/ledger/merkle.ts'
 import { verifierKey, writeVkey } from '../../functions/ledger/note.ts'
 import type { Head, Memory, Placed, Sealing, SealWorld } from '../../functions/log-ports.ts'
-import type { Durable } from '../../functions/ports.ts'
+import type { Durable, Stored } from '../../functions/ports.ts'
 
 /** The world of a sealer that forgets everything when it ends. */
 export function memoryLog(entries: ReadonlyMap<string, Durable>) {
@@ -40,11 +40,17 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
     subjectKeys: {
       keyFor: async () => ({ kid: 'erased', kek: new Uint8Array(32) }),
       open: async () => undefined,
+      generations: async () => [],
+      shred: async () => 'shredded',
+      hold: async () => false,
+      restrict: async () => false,
+      lift: async () => {},
       isRestricted: async () => false,
     },
     secrets: {
       pseudonym: () => 'nobody',
       receipt: async () => 'none',
+      evidence: { publicKey: new Uint8Array(32), sign: async () => new Uint8Array(64) },
       jwks: { keys: [] },
     },
     register: { agency: async () => undefined, all: async () => [] },
@@ -86,11 +92,9 @@ export function smallEntries(log: string, count: number): ReadonlyMap<string, Du
         kept: keptDigest(beside),
       }
       const leafBytes = Buffer.from(JSON.stringify(leaf))
+      const stored: Stored = { leaf, leafBytes, leafHash: leafHash(leafBytes), ...beside }
       // A cast: nothing leaves by it.
-      return [
-        eid,
-        { leaf, leafBytes, leafHash: leafHash(leafBytes), ...beside } as Durable,
-      ] as const
+      return [eid, stored as Durable] as const
     }),
   )
 }

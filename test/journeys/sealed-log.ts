@@ -34,8 +34,12 @@ export type Step = (name: string, act: () => Promise<unknown>) => Promise<unknow
 export type TestSealing = Awaited<ReturnType<typeof startSealing>>
 
 let logs = 0
-/** A log that no other test uses, of a jurisdiction of its own. */
-export const freshLog = (): string => `comity.test/t${++logs}/2026`
+/** A log that no other test of the file uses, of a jurisdiction of its own that is nowhere. */
+export function freshLog(): string {
+  const [first, second] = [Math.floor(logs / 26), logs % 26]
+  logs += 1
+  return `comity.test/${'jklmnopqrstuvwxyz'.charAt(first)}${String.fromCharCode(97 + second)}/2026`
+}
 const jurisdictionOf = (log: string): string => log.split('/')[1]?.toUpperCase() ?? ''
 
 /** Starts a gateway in memory, with an archive in a folder of its own. */
