@@ -32,6 +32,10 @@ export function sayings(act: ActName, { entries, keys, shared }: About, done: nu
       : [
           `Of the identifiers given, ${shared} fit several records; of these only the entries that were asked by them are meant. Name the record or a document as well.`,
         ]
+  const missed =
+    left === 0
+      ? []
+      : [`${count(left, 'key was', 'keys were')} not: erased before, or this was lifted already.`]
   const later =
     'Entries of a later quarter of a year have keys of their own, and need an act of their own.'
   switch (act) {
@@ -53,7 +57,7 @@ export function sayings(act: ActName, { entries, keys, shared }: About, done: nu
       return [
         about,
         `${count(done, 'key is', 'keys are')} held: what they open cannot be erased until this hold is lifted.`,
-        ...(left === 0 ? [] : [`${count(left, 'key was', 'keys were')} erased before it came.`]),
+        ...missed,
         ...narrowed,
         later,
       ]
@@ -61,7 +65,7 @@ export function sayings(act: ActName, { entries, keys, shared }: About, done: nu
       return [
         about,
         `${count(done, 'key is', 'keys are')} restricted: what they open is shown as evidence only, until this is lifted.`,
-        ...(left === 0 ? [] : [`${count(left, 'key was', 'keys were')} erased before it came.`]),
+        ...missed,
         ...narrowed,
         later,
       ]

@@ -288,7 +288,7 @@ describe('An erasure during which the process dies', () => {
       const first = await send()
       writesLeft = Number.POSITIVE_INFINITY
       if (first.ok) {
-        expect(writes).toBeGreaterThan(20)
+        expect(writes).toBeGreaterThan(10)
         return
       }
       const { id: _, receipt: __, ...certificate } = await certificateOf(await send())
