@@ -5,7 +5,7 @@ import type { HeldRecord, Subject } from './decision/record.ts'
 import type { Agency } from './identity/register.ts'
 import type { Entry } from './ledger/entry.ts'
 import type { ReceiptPayload } from './ledger/receipt.ts'
-import type { SealedLog } from './log-ports.ts'
+import type { SealedLog, SigningKey } from './log-ports.ts'
 import type { Book } from './policy/book.ts'
 
 /**
@@ -150,7 +150,9 @@ export type Secrets = {
   pseudonym(jurisdiction: string, identifier: string): string
   /** Signs a receipt. */
   receipt(payload: ReceiptPayload): Promise<string>
-  /** The public keys of receipts, as a JWK Set (RFC 7517). */
+  /** Signs evidence. It is the same key for ever, so that the same evidence has the same signature. */
+  readonly evidence: SigningKey
+  /** The public keys of receipts and of evidence, as a JWK Set (RFC 7517). */
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] }
 }
 

@@ -1,9 +1,19 @@
 /**
- * The secrets of this gateway: a master key, from which the keys of jurisdictions derive, and the
- * key that signs receipts. Made once, kept wrapped, opened once per running instance.
+ * The secrets of this gateway: a master key, from which the keys of jurisdictions and the one that
+ * signs evidence derive, and the key that signs receipts. Made once, kept wrapped, opened once per
+ * running instance.
  */
 
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto'
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import * as z from 'zod'
@@ -55,6 +65,7 @@ export async function openSecrets(
   const [first, ...retired] = await Promise.all(receipts.map(receiptKey))
   if (first === undefined) throw new Error('couldn’t open the secrets: no key signs receipts')
   const derive = derived(Buffer.from(master, 'base64url'))
+  const evidence = await evidenceKey(derive('evidence'))
   // As a KeyObject: from bytes, Node makes one anew for each pseudonym, at five times the price.
   const hmacKeys = new Map<string, KeyObject>()
   const hmacKey = (jurisdiction: string): KeyObject => {
@@ -70,7 +81,8 @@ export async function openSecrets(
         .subarray(0, 16)
         .toString('base64url'),
     receipt: (payload) => signReceipt(payload, first),
-    jwks: { keys: [first, ...retired].map(({ published }) => published) },
+    evidence: evidence.key,
+    jwks: { keys: [...[first, ...retired].map(({ published }) => published), evidence.published] },
     wrapKey: (jurisdiction) => derive('wrap', jurisdiction),
   }
 }
@@ -78,8 +90,8 @@ export async function openSecrets(
 /** HKDF (RFC 5869), once for each purpose and jurisdiction. */
 function derived(master: Uint8Array) {
   const keys = new Map<string, Uint8Array>()
-  return (purpose: 'pseudonym' | 'wrap', jurisdiction: string): Uint8Array => {
-    const info = `comity ${purpose} ${jurisdiction}`
+  return (...of: ['pseudonym' | 'wrap', jurisdiction: string] | ['evidence']): Uint8Array => {
+    const info = ['comity', ...of].join(' ')
     const key = keys.get(info) ?? Buffer.from(hkdfSync('sha256', master, '', info, 32))
     keys.set(info, key)
     return key
@@ -131,4 +143,21 @@ async function receiptKey(jwk: ReceiptJwk) {
   // RFC 7638: the id is a digest of the key itself.
   const kid = await calculateJwkThumbprint(open)
   return { kid, key, published: { ...open, kid, alg: 'ES256', use: 'sig' } }
+}
+
+/** A private key of Ed25519 in PKCS #8 (RFC 8410), up to its 32 bytes. */
+const ed25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+async function evidenceKey(seed: Uint8Array) {
+  const der = Buffer.concat([ed25519, seed])
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  const open = createPublicKey(key).export({ format: 'jwk' })
+  const published = { ...open, kid: await calculateJwkThumbprint(open), alg: 'EdDSA', use: 'sig' }
+  return {
+    published,
+    key: {
+      publicKey: new Uint8Array(Buffer.from(String(open.x), 'base64url')),
+      sign: async (bytes: Uint8Array) => sign(null, bytes, key),
+    },
+  }
 }

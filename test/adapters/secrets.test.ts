@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, createPublicKey, verify } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -151,6 +151,30 @@ describe('A pseudonym', () => {
   })
 })
 
+describe('The key of evidence', () => {
+  // Kills: another derivation. Computed in Python from RFC 5869, RFC 8032 and RFC 7638.
+  test('comes out of the master key, so that the same evidence is signed alike for ever', async () => {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+    const known = {
+      v: 1,
+      master: Buffer.alloc(32, 1).toString('base64url'),
+      receipts: [await exportJWK(privateKey)],
+    }
+    const file = fileWrapper(keyFile)
+    await putRow('000001', await file.wrap(Buffer.from(JSON.stringify(known), 'utf8')))
+    const secrets = await start()
+    const x = '5fVEnTOYuNM_4yD970BB8iNehFs3NvfNjyCDuA6DmdU'
+    const kid = 'oSqUwK5eJ6wBQP_xANTA7y_Goidj8eyB5YJe4Tlp7zc'
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x, kid, alg: 'EdDSA', use: 'sig' }
+    expect(secrets.jwks.keys[1]).toEqual(jwk)
+    expect(Buffer.from(secrets.evidence.publicKey).toString('base64url')).toBe(x)
+    const bytes = Buffer.from('evidence')
+    const signature = await secrets.evidence.sign(bytes)
+    expect(verify(null, bytes, createPublicKey({ key: jwk, format: 'jwk' }), signature)).toBe(true)
+    expect(await (await start()).evidence.sign(bytes)).toEqual(signature)
+  })
+})
+
 describe('A receipt', () => {
   test('verifies with the published key, whose id is its thumbprint', async () => {
     const secrets = await start()
@@ -201,7 +225,7 @@ describe('A receipt', () => {
     const next = { ...kept, receipts: [await exportJWK(privateKey), ...kept.receipts] }
     await putRow('000002', Buffer.from(JSON.stringify(next), 'utf8'))
     const after = await start(plain)
-    expect(after.jwks.keys).toHaveLength(2)
+    expect(after.jwks.keys.map(({ alg }) => alg)).toEqual(['ES256', 'ES256', 'EdDSA'])
     expect(await readReceipt(await after.receipt(payload), await published(after, 0))).toEqual(
       payload,
     )

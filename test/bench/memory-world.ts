@@ -182,6 +182,7 @@ async function secrets(): Promise<Secrets> {
         .subarray(0, 16)
         .toString('base64url'),
     receipt: (payload) => signReceipt(payload, { kid, key: privateKey }),
+    evidence: { publicKey: new Uint8Array(32), sign: async () => new Uint8Array(64) },
     jwks: { keys: [{ ...jwk, kid }] },
   }
 }

@@ -61,7 +61,7 @@ async function furnish(): Promise<void> {
 
 const jwksOf = async (from: Instance) =>
   z
-    .object({ keys: z.array(z.looseObject({ kid: z.string() })).length(1) })
+    .object({ keys: z.array(z.looseObject({ kid: z.string() })).length(2) })
     .parse(await (await deployed.get(from, '/.well-known/jwks.json')).json())
 
 describe('The deployed function', () => {
