@@ -33,8 +33,10 @@ machine. The first leaves a seal that does not count yet; the second adds theirs
     .action(async (files: string[], options: Options) => {
       const now = new Date().toISOString()
       const all = planSeals(folder, files, options, now)
-      for (const { path, sha256, why } of all)
-        console.log([...signedLines(folder, path, sha256, now), `Why: ${why}`, ''].join('\n'))
+      for (const { path, sha256, sealedAt, why } of all) {
+        const who = sealedAt === now ? '' : `, as whoever signed first said on ${sealedAt}`
+        console.log([...signedLines(folder, path, sha256, now), `Why${who}: ${why}`, ''].join('\n'))
+      }
       const names = all.map(({ path }) => path.replace(/^.*\/(.+)\.json$/, '$1'))
       await confirm(names, options.yes ?? false)
       console.log(writeSeals(folder, all).join('\n'))

@@ -112,7 +112,9 @@ describe('Two people who seal one after the other', () => {
     await first()
     vi.setSystemTime(new Date('2026-12-03T09:00:00Z'))
     const { stdout } = await second()
-    expect(stdout).toContain(`Why: ${why}`)
+    expect(stdout).toContain(
+      `Why, as whoever signed first said on 2026-12-01T10:00:00.000Z: ${why}`,
+    )
     expect(last(stdout)).toBe(`sealed ${correction}`)
     expect(counting('2026-12-03T08:59:59Z')).toEqual(['2017-01-01'])
     expect(counting('2026-12-03T09:00:00Z')).toEqual(['2017-01-01.r2'])
