@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dynamodb } from '../../functions/adapters/dynamodb.ts'
+import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
+import type { AuditLine, LookupKey, LookupRow, Lookups } from '../../functions/log-ports.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+import { startFaults } from './faults.ts'
+import { freshId } from './make.ts'
+
+let store: Store
+let lookups: Lookups
+beforeAll(async () => {
+  store = await startDynalite()
+  lookups = dynamodbLookups(store.client, store.tables.lookups)
+})
+afterAll(() => store.close())
+
+const at = (second: number) => new Date(Date.UTC(2026, 10, 25, 9, 0, second)).toISOString()
+const lineOf = (second: number, rules: readonly string[] = []): AuditLine => ({
+  id: freshId(),
+  ts: at(second),
+  kind: 'decision',
+  side: 'holder',
+  log: 'comity.test/de/2026',
+  hj: 'DE',
+  aj: 'FR',
+  outcome: 'redact',
+  dryRun: true,
+  rules,
+  policies: ['de/bkag@2026-02-14'],
+})
+let values = 0
+const freshKey = (): LookupKey => ({ jurisdiction: 'DE', by: 'subject', value: `p-${++values}` })
+/** Rows under one key, one for each second, the newest first. */
+async function filed(count: number, rules?: readonly string[]) {
+  const key = freshKey()
+  const rows: readonly LookupRow[] = Array.from({ length: count }, (_, i) => ({
+    key,
+    line: lineOf(i, rules),
+  }))
+  await lookups.put(rows)
+  return { key, rows, lines: rows.map(({ line }) => line).reverse() }
+}
+const placeOf = ({ ts, id }: AuditLine) => `${ts}#${id}`
+
+describe('The look-up table', () => {
+  // Kills: a part of a key left out; a field of a line that is lost; an order by chance.
+  test('gives lines as they were put, the newest first, under their key alone', async () => {
+    const { key, rows, lines } = await filed(30)
+    await lookups.put(rows)
+    expect(await lookups.list(key, {}, 100)).toEqual(lines)
+    for (const other of [
+      { ...key, jurisdiction: 'FR' },
+      { ...key, by: 'case' as const },
+      { ...key, value: `${key.value}0` },
+      { ...key, value: key.value.slice(0, -1) },
+    ])
+      expect(await lookups.list(other, {}, 100)).toEqual([])
+  })
+
+  // Kills: a bound that is on the wrong side; a page that repeats or leaves out its edge.
+  test('bounds times inclusively at the start and exclusively at the end', async () => {
+    const { key, lines } = await filed(10)
+    const between = (from: number, until: number) =>
+      lines.filter(({ ts }) => ts >= at(from) && ts < at(until))
+    for (const [from, until] of [
+      [2, 7],
+      [3, 4],
+      [4, 4],
+      [7, 2],
+      [0, 30],
+    ] as const)
+      expect(await lookups.list(key, { from: at(from), until: at(until) }, 100)).toEqual(
+        between(from, until),
+      )
+  })
+
+  test.each([1, 3, 7, 100])('pages by %i without a gap and without an overlap', async (limit) => {
+    const { key, lines } = await filed(25)
+    const seen: AuditLine[] = []
+    for (let before: string | undefined; ; ) {
+      const page = await lookups.list(
+        key,
+        { from: at(2), until: at(23), ...(before === undefined ? {} : { before }) },
+        limit,
+      )
+      seen.push(...page)
+      const last = page.at(-1)
+      if (last === undefined) break
+      before = placeOf(last)
+    }
+    expect(seen).toEqual(lines.slice(2, -2))
+  })
+
+  // Kills: one answer of the store, which has at most 1 MB, taken for all there is.
+  test('gives all that was asked for, though the store gives it piece by piece', async () => {
+    const { key, lines } = await filed(60, ['x'.repeat(100_000)])
+    const found = await lookups.list(key, {}, 55)
+    expect(found.map(({ id }) => id)).toEqual(lines.slice(0, 55).map(({ id }) => id))
+  })
+
+  test('has no line any more once it was removed, and never minds one that is gone', async () => {
+    const { key, rows, lines } = await filed(5)
+    for (let twice = 0; twice < 2; twice++) await lookups.remove(rows.slice(0, 4))
+    expect(await lookups.list(key, {}, 100)).toEqual(lines.slice(0, 1))
+  })
+
+  // Kills: an older view, in which what was erased still stands.
+  test('is read as it was last written', async () => {
+    const line = await startFaults(store.endpoint, () => 'none')
+    const client = dynamodb(line.endpoint)
+    await dynamodbLookups(client, store.tables.lookups).list(freshKey(), {}, 5)
+    expect(line.calls.length).toBeGreaterThan(0)
+    expect(line.calls.every(({ body }) => body.ConsistentRead === true)).toBe(true)
+    client.destroy()
+    await line.cut()
+  })
+})
+
+/** What the store may do with a call for many items: take or give a part, and say what is left. */
+const leaves = (left: 'a part' | 'all') => {
+  const client = dynamodb(store.endpoint)
+  let calls = 0
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      // A cast: of the calls that write many items, the only ones here.
+      const input = args.input as { RequestItems?: Record<string, unknown[]> }
+      const [table, all] = Object.entries(input.RequestItems ?? {})[0] ?? []
+      if (table === undefined || all === undefined) return next(args)
+      calls += 1
+      const taken = left === 'all' ? 0 : Math.ceil(all.length / 2)
+      const UnprocessedItems = taken === all.length ? {} : { [table]: all.slice(taken) }
+      if (taken === 0) return { response: {}, output: { $metadata: {}, UnprocessedItems } }
+      const result = await next({
+        ...args,
+        input: { ...input, RequestItems: { [table]: all.slice(0, taken) } },
+      })
+      return { ...result, output: { ...result.output, UnprocessedItems } }
+    },
+    { step: 'initialize' },
+  )
+  return { client, calls: () => calls }
+}
+
+describe('When the store takes a part of what it is given', () => {
+  // Kills: rows that are lost because nobody looked at what was left.
+  test('the rest is given again, until all is there', async () => {
+    const { client } = leaves('a part')
+    const key = freshKey()
+    const rows = Array.from({ length: 8 }, (_, i) => ({ key, line: lineOf(i) }))
+    await dynamodbLookups(client, store.tables.lookups).put(rows)
+    expect(await lookups.list(key, {}, 100)).toHaveLength(8)
+    client.destroy()
+  })
+
+  // Kills: a promise that is kept though nothing was; asking for ever.
+  test('it is said in the end that nothing was taken', async () => {
+    const { client, calls } = leaves('all')
+    const through = dynamodbLookups(client, store.tables.lookups)
+    await expect(through.put([{ key: freshKey(), line: lineOf(0) }])).rejects.toThrow(
+      /couldn’t write: the store takes too little/,
+    )
+    expect(calls()).toBeLessThan(20)
+    client.destroy()
+  })
+})
