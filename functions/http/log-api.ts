@@ -63,9 +63,5 @@ function isTile(path: string): boolean {
     /^tile\/([0-9]{1,2})\/((?:x[0-9]{3}\/){0,4}[0-9]{3})(?:\.p\/([1-9][0-9]{0,2}))?$/.exec(path) ??
     []
   const index = Number(place.replaceAll(/[x/]/g, ''))
-  return (
-    Number(level) <= 63 &&
-    Number(width) <= tileWidth &&
-    path === tilePath(Number(level), index, Number(width))
-  )
+  return Number(level) <= 63 && path === tilePath(Number(level), index, Number(width))
 }

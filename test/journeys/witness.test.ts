@@ -225,16 +225,14 @@ describe('A witness whose store is slow or fails', () => {
   test('does not go back when a slow call of less comes after a quick one of more', async () => {
     const gate = Promise.withResolvers<void>()
     const reached = Promise.withResolvers<void>()
-    const line = await startFaults(
-      store.endpoint,
-      async ({ operation, indexOfOperation }): Promise<Fault> => {
-        if (operation === 'PutItem' && indexOfOperation === 0) {
-          reached.resolve()
-          await gate.promise
-        }
-        return 'none'
-      },
-    )
+    const line = await startFaults(store.endpoint, async ({ index }): Promise<Fault> => {
+      // Whatever the slow call asks for once it has read what is remembered.
+      if (index === 1) {
+        reached.resolve()
+        await gate.promise
+      }
+      return 'none'
+    })
     const client = dynamodb(line.endpoint)
     client.config.maxAttempts = async () => 1
     const memory = dynamodbMemory(client, store.tables.signatures, randomUUID())
