@@ -1,7 +1,7 @@
 /** An export of logs in a folder: how it is read, and how its files are written. */
 
 import { createReadStream } from 'node:fs'
-import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ExportFiles } from '../ledger/verify-files.ts'
 
@@ -20,12 +20,9 @@ export const folderFiles = (folder: string): ExportFiles => ({
 
 /** Writes into an export. */
 export const folderWriter = (folder: string) => ({
-  async put(path: string, bytes: Uint8Array | string): Promise<void> {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), bytes, { mode: 0o600 })
-  },
   /** Adds values to a file, a line for each. */
   async add(path: string, values: readonly unknown[]): Promise<void> {
+    if (values.length === 0) return
     await mkdir(dirname(join(folder, path)), { recursive: true })
     const lines = values.map((value) => `${JSON.stringify(value)}\n`)
     await appendFile(join(folder, path), lines.join(''), { mode: 0o600 })

@@ -26,7 +26,7 @@ export function addLogExport(log: Command, data: string, openStore: OpenStore): 
     })
 }
 
-/** What a gateway publishes of its keys. */
+/** What the local gateway wrote of its keys when it first started. */
 const publishedSchema = z.looseObject({ logs: z.array(z.string()) })
 
 /** Exports the logs of the local gateway into an empty folder. */
@@ -35,7 +35,7 @@ export async function exportInto(
   data: string,
   openStore: OpenStore,
 ): Promise<{ readonly logs: number; readonly entries: number }> {
-  const keys = readJson(join(data, 'keys.json'), publishedSchema)
+  const keys = readJson(join(data, 'trust.json'), publishedSchema)
   const store = await openStore(data)
   const show = counter('entries exported')
   try {

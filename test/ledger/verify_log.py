@@ -1,0 +1,918 @@
+"""A second verifier of exported logs, with nothing but Python's standard library.
+
+Written from functions/ledger/FORMAT.md alone, so that what the first one says can be checked.
+
+    verify_log.py FOLDER [--keys FILE] [--receipt FILE]... [--proof FILE]...
+
+prints {"whole", "findings": [{"code", "log", "where"}]} and ends with 0, or with 5 if something was found.
+With --cases it reads a JSON object a line, {"folder", "keys"?, "now"?, "changed"?, "receipts"?, "proofs"?},
+and prints a verdict a line: `changed` has other bytes (base64) for some files, or null for none.
+"""
+
+import base64
+import datetime
+import functools
+import hashlib
+import json
+import os
+import re
+import struct
+import sys
+import time
+
+from signatures import ed25519, es256
+
+SEAL_WITHIN = 60_000
+CLOCKS = 5_000
+EMPTY = hashlib.sha256(b"").digest()
+
+
+# Texts and numbers.
+
+
+def un64(text):
+    """base64url without padding, or None."""
+    if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z0-9_-]*", text) or len(text) % 4 == 1:
+        return None
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return data if to64(data) == text else None
+
+
+def to64(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def standard64(text):
+    """base64 with padding, or None."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return data if base64.b64encode(data).decode() == text else None
+
+
+def is_id(text):
+    data = un64(text)
+    return data is not None and len(data) == 32
+
+
+def is_count(value):
+    return type(value) is int and 0 <= value < 2**53
+
+
+def instant(text):
+    """Milliseconds since the epoch, or None."""
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text, re.A):
+        return None
+    try:
+        at = datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError:
+        return None
+    return (at - datetime.datetime(1970, 1, 1)) // datetime.timedelta(milliseconds=1)
+
+
+def compact(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def exactly(text, members):
+    """A JSON object with exactly these members, each as it must be, written without any freedom."""
+    try:
+        value = json.loads(text)
+        if compact(value) != text or list(sorted(value)) != sorted(members):
+            return None
+        return value if all(fits(value[name]) for name, fits in members.items()) else None
+    except (ValueError, TypeError, RecursionError, AttributeError):
+        return None
+
+
+def is_text(value):
+    return isinstance(value, str)
+
+
+def is_bytes(value):
+    return un64(value) is not None
+
+
+LOG_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9._-]+/[a-z]+/[0-9]{4}")
+ENTRY = {
+    **{name: is_text for name in ("kid", "att", "ts", "log", "logShard")},
+    **{"eid": is_id, "lh": is_id, "leaf": is_bytes, "ev": is_bytes},
+}
+MANIFEST = {
+    "start": is_count,
+    "placed": lambda text: is_bytes(text) and len(un64(text)) > 0 and len(un64(text)) % 64 == 0,
+}
+SEAL = {"eid": is_id, "index": is_count}
+HEAD = {
+    **{"size": is_count, "marked": is_count, "root": is_id, "frontier": is_bytes},
+    **{"sweptUntil": lambda text: text == "" or instant(text) is not None},
+}
+LOGS = {
+    "v": lambda v: type(v) is int and v == 1,
+    "gateway": is_text,
+    "at": lambda text: instant(text) is not None,
+    "logs": lambda logs: isinstance(logs, list)
+    and all(is_text(log) and LOG_NAME.fullmatch(log) for log in logs),
+}
+
+
+# The tree (RFC 6962, 2.1).
+
+
+def leaf_hash(leaf):
+    return hashlib.sha256(b"\0" + leaf).digest()
+
+
+def node(left, right):
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def subtrees(hashes):
+    """The roots of the complete subtrees, the largest first."""
+    roots = []
+    for size, each in enumerate(hashes):
+        while size & 1:
+            each = node(roots.pop(), each)
+            size >>= 1
+        roots.append(each)
+    return roots
+
+
+def root_of(hashes):
+    roots = subtrees(hashes)
+    root = roots.pop() if roots else EMPTY
+    while roots:
+        root = node(roots.pop(), root)
+    return root
+
+
+def included(leaf, index, size, path, root):
+    """RFC 9162, 2.1.3.2."""
+    if index >= size:
+        return False
+    fn, sn, at = index, size - 1, leaf
+    for sibling in path:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            at = node(sibling, at)
+            while not fn & 1 and fn != 0:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            at = node(at, sibling)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and at == root
+
+
+def tile_path(level, index, width):
+    digits = str(index)
+    digits = digits.zfill((len(digits) + 2) // 3 * 3)
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    path = "/".join(["x" + group for group in groups[:-1]] + groups[-1:])
+    return f"tile/{level}/{path}" + ("" if width == 256 else f".p/{width}")
+
+
+def tiles_of(sizes):
+    """(size, level, index, width) of every tile that a tree of one of these sizes has."""
+    seen = set()
+    for size in sizes:
+        level, count = 0, size
+        while count > 0:
+            for index in range((count + 255) // 256):
+                tile = level, index, min(256, count - index * 256)
+                if tile not in seen:
+                    seen.add(tile)
+                    yield (size, *tile)
+            level, count = level + 1, count // 256
+
+
+def leaves_in(bundle, width):
+    leaves, at = [], 0
+    while at < len(bundle):
+        if at + 2 > len(bundle):
+            return None
+        (length,) = struct.unpack_from(">H", bundle, at)
+        leaves.append(bundle[at + 2 : at + 2 + length])
+        at += 2 + length
+    return leaves if at == len(bundle) and len(leaves) == width else None
+
+
+# Notes and checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature).
+
+NAME = re.compile(r"[^+\s\x00-\x1f]+")
+
+
+def vkey(text, kind):
+    """(name, key id, public key), or None."""
+    match = re.fullmatch(r"([^+]*)\+([0-9a-f]{8})\+(.*)", text) if is_text(text) else None
+    data = match and standard64(match[3])
+    if not data or not NAME.fullmatch(match[1]) or len(data) != 33 or data[0] != kind:
+        return None
+    key = made_key(match[1], kind, data[1:])
+    return key if key[1].hex() == match[2] else None
+
+
+def made_key(name, kind, public):
+    digest = hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()
+    return name, digest[:4], public
+
+
+def note_in(text):
+    """(text, [(name, key id, bytes)]), or None."""
+    end = text.rfind("\n\n")
+    if end < 0 or re.search(r"[\x00-\x09\x0b-\x1f]", text) or len(text.encode("utf-8", "replace")) > 131072:
+        return None
+    lines = text[end + 2 :].split("\n")
+    if lines.pop() != "" or not 0 < len(lines) <= 32:
+        return None
+    signatures = []
+    for line in lines:
+        match = re.fullmatch(r"— ([^ ]+) ([^ ]+)", line)
+        data = match and standard64(match[2])
+        if not data or not NAME.fullmatch(match[1]) or len(data) < 5:
+            return None
+        signatures.append((match[1], data[:4], data[4:]))
+    return text[: end + 1], signatures
+
+
+def checkpoint_in(text):
+    """(origin, size, root), or None."""
+    lines = text.split("\n")
+    if lines.pop() != "" or len(lines) < 3 or "" in lines:
+        return None
+    root = standard64(lines[2])
+    if not re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1], re.A) or root is None or len(root) != 32:
+        return None
+    size = int(lines[1])
+    if size >= 2**53 or (size == 0 and root != EMPTY):
+        return None
+    return lines[0], size, root
+
+
+def signed_by(note, key):
+    """Whether a log signed a note; None if its signature fails."""
+    text, signatures = note
+    mine = [data for name, key_id, data in signatures if (name, key_id) == key[:2]]
+    if any(not ed25519(key[2], text.encode(), data) for data in mine):
+        return None
+    return len(mine) > 0
+
+
+def cosigned_by(note, witnesses):
+    """The last seconds of each witness that cosigned a note, by its key; None if a signature fails."""
+    text, signatures = note
+    seen = {}
+    for name, key_id, data in signatures:
+        for key in witnesses:
+            if key[:2] != (name, key_id):
+                continue
+            seconds = int.from_bytes(data[:8], "big")
+            message = f"cosignature/v1\ntime {seconds}\n{text}".encode()
+            if len(data) != 72 or seconds >= 2**53 or not ed25519(key[2], message, data[8:]):
+                return None
+            if seconds >= seen.get(key[2], (0, ""))[0]:
+                seen[key[2]] = seconds, name
+            break
+    return seen
+
+
+class Keys:
+    def __init__(self, value):
+        self.logs = [vkey(text, 1) for text in value["logs"]]
+        self.witnesses = [vkey(text, 4) for text in value["witnesses"]]
+        self.quorum = value["quorum"]
+        self.receipts = value["receipts"]["keys"]
+        good = all(
+            key["kty"] == "EC" and key["crv"] == "P-256" and all(is_text(key[name]) for name in ("kid", "x", "y"))
+            for key in self.receipts
+        )
+        if value["v"] != 1 or None in self.logs + self.witnesses or not is_count(self.quorum) or not good:
+            raise ValueError("not keys")
+
+    def of_log(self, log):
+        own = [key for key in self.logs if key[0] == log]
+        family = sorted(key for key in self.logs if key[0][:-4] == log[:-4])
+        return own[0] if own else made_key(log, 1, family[-1][2]) if family else None
+
+    def ids(self):
+        keys = self.logs + self.witnesses
+        return {key[:2] for key in keys} | {(key["kid"], key["x"], key["y"]) for key in self.receipts}
+
+
+def keys_in(data):
+    try:
+        return Keys(json.loads(data))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+# The leaf of an entry.
+
+TEXTS = ("t", "log", "hj", "aj", "eng", "out", "standing")
+DIGESTS = ("eid", "req", "pay", "previous", "kept")
+NEEDED = {"v", "t", "log", "eid", "ts", "hj", "aj", "pol", "lists", "eng", "req", "d"}
+
+
+def leaf_in(data):
+    """The leaf in these bytes, if it is canonical (RFC 8785) and of the form; else None."""
+
+    def is_digest(value):
+        return is_text(value) and re.fullmatch(r"[A-Za-z0-9_-]{43}", value)
+
+    def fits(name, value):
+        if name == "v":
+            return type(value) is int and value in (1, 2)
+        if name in TEXTS:
+            return is_text(value)
+        if name in DIGESTS:
+            return is_digest(value)
+        if name == "ts":
+            return instant(value) is not None
+        if name == "dryRun":
+            return value is True
+        if name == "d":
+            return isinstance(value, dict) and all(map(is_digest, value.values()))
+        return (
+            name in ("pol", "lists")
+            and isinstance(value, list)
+            and all(sorted(each) == ["digest", "id", "version"] and all(map(is_text, each.values())) for each in value)
+        )
+
+    try:
+        text = data.decode()
+        leaf = json.loads(text)
+        canonical = json.dumps(leaf, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        good = canonical == text and all(fits(name, value) for name, value in leaf.items())
+        return leaf if good and NEEDED <= set(leaf) and ("kept" in leaf) == (leaf["v"] == 2) else None
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def faults_of(item, leaf, digest):
+    faults = 0 if un64(item["lh"]) == digest else 1
+    if leaf is None:
+        return faults
+    shard = f"{leaf['log']}#{un64(leaf['eid'] + '')[0] % 4}" if un64(leaf["eid"]) else None
+    faults += sum(item[name] != leaf[name] for name in ("eid", "ts", "log"))
+    faults += item["logShard"] != shard
+    if "kept" in leaf:
+        kept = b"\3" + item["att"].encode() + b"\x1f" + item["kid"].encode() + b"\x1f" + un64(item["ev"])
+        faults += to64(hashlib.sha256(kept).digest()) != leaf["kept"]
+    return faults
+
+
+# One log.
+
+
+class Files:
+    def __init__(self, folder, changed):
+        self.folder = folder
+        self.changed = {path: data and base64.b64decode(data) for path, data in changed.items()}
+
+    def get(self, path):
+        if path in self.changed:
+            return self.changed[path]
+        return read_file(os.path.join(self.folder, path))
+
+    def lines(self, path):
+        lines = (self.get(path) or b"").decode("utf-8", "replace").split("\n")
+        return enumerate(lines if lines[-1] != "" else lines[:-1], 1)
+
+    def names(self, path):
+        names = set(names_in(os.path.join(self.folder, path)))
+        for each, data in self.changed.items():
+            parent, _, name = each.rpartition("/")
+            if parent == path:
+                (names.discard if data is None else names.add)(name)
+        return names
+
+
+@functools.lru_cache(maxsize=None)
+def read_file(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+@functools.lru_cache(maxsize=None)
+def names_in(path):
+    return tuple(os.listdir(path)) if os.path.isdir(path) else ()
+
+
+class Log:
+    def __init__(self, log, files, trust, published, at, now, found):
+        self.log, self.files, self.trust, self.at, self.now = log, files, trust, at, now
+        self.key = trust.of_log(log)
+        self.found = found
+        if self.key is None:
+            self.report("unknown-key", "/logs.json")
+        known = {key[:2] for keys in (trust, published) for key in keys.logs + keys.witnesses}
+        self.counted = []
+        if self.key is not None:
+            self.read_checkpoints(known | {self.key[:2]})
+        self.signed = max((size for _, size, _, _ in self.counted), default=0)
+        self.read_entries()
+        self.read_manifests()
+        self.read_tree()
+        self.check_roots()
+        self.check_entries()
+        self.check_times()
+        self.check_head()
+
+    def report(self, code, file, **where):
+        path = file[1:] if file[0] == "/" else f"{self.log}/{file}"
+        self.found(code, self.log, path, **where)
+
+    # 2
+
+    def read_checkpoints(self, known):
+        names = sorted(self.files.names(f"{self.log}/checkpoints"), key=lambda name: (len(name), name))
+        kept, last = {}, {}
+        for name in names:
+            read = self.read_checkpoint(f"checkpoints/{name}", known)
+            if read is None:
+                continue
+            data, size, root, seen = read
+            if str(size) != name:
+                self.report("checkpoint-differs", f"checkpoints/{name}")
+                continue
+            kept[size] = read
+            self.counted.append((f"checkpoints/{name}", size, root, seen))
+        for file, size, root, seen in self.counted:
+            for seconds, name in seen.values():
+                if seconds < last.get(name, 0):
+                    self.report("checkpoint-time", file)
+                last[name] = seconds
+        newest = self.read_checkpoint("checkpoint", known)
+        if newest is None:
+            if kept and self.files.get(f"{self.log}/checkpoint") is None:
+                self.report("missing", "checkpoint")
+            return
+        data, size, root, seen = newest
+        self.counted.append(("checkpoint", size, root, seen))
+        same = kept.get(size)
+        top = kept[max(kept)] if kept else None
+        late = top and top[1] > size and (first(top[3]) or 0) + SEAL_WITHIN < self.at
+        if str(size) not in names:
+            self.report("missing", f"checkpoints/{size}")
+        elif same and same[2] != root:
+            self.report("two-views", "checkpoint")
+        elif (same and same[0] != data) or late:
+            self.report("checkpoint-differs", "checkpoint")
+
+    def read_checkpoint(self, file, known):
+        data = self.files.get(f"{self.log}/{file}")
+        if data is None:
+            return None
+        note = note_in(data.decode("utf-8", "replace"))
+        read = note and checkpoint_in(note[0])
+        if not read or read[0] != self.log or not signed_by(note, self.key):
+            return self.report("checkpoint-signature", file)
+        if any((name, key_id) not in known for name, key_id, _ in note[1]):
+            self.report("checkpoint-signature", file)
+        seen = cosigned_by(note, self.trust.witnesses)
+        if seen is None or len(seen) < self.trust.quorum:
+            self.report("checkpoint-cosignatures", file)
+        return data, read[1], read[2], seen or {}
+
+    # 3
+
+    def read_entries(self):
+        self.entries = {}
+        for line, text in self.files.lines(f"{self.log}/entries.ndjson"):
+            item = exactly(text, ENTRY)
+            if item is None:
+                self.report("form", "entries.ndjson", line=line)
+                continue
+            where = {"line": line, "entry": item["eid"]}
+            if item["eid"] in self.entries:
+                self.report("entry-twice", "entries.ndjson", **where)
+                continue
+            data = un64(item["leaf"])
+            leaf, digest = leaf_in(data), leaf_hash(data)
+            if leaf is None:
+                self.report("leaf-form", "entries.ndjson", **where)
+            else:
+                own = f"{leaf['log'].partition('/')[0]}/{leaf['hj'].lower()}/{leaf['ts'][:4]}"
+                if leaf["log"] != self.log or leaf["log"] != own:
+                    self.report("entry-elsewhere", "entries.ndjson", **where)
+            faults = faults_of(item, leaf, digest)
+            self.entries[item["eid"]] = line, digest, leaf, faults
+
+    def ms(self, eid):
+        entry = self.entries.get(eid)
+        return instant(entry[2]["ts"]) if entry and entry[2] else None
+
+    # 4
+
+    def read_manifests(self):
+        self.places, self.ends = {}, []
+        read, due = [], 0
+        for line, text in self.files.lines(f"{self.log}/manifests.ndjson"):
+            manifest = exactly(text, MANIFEST)
+            if manifest is None:
+                self.report("form", "manifests.ndjson", line=line)
+                continue
+            start, placed = manifest["start"], un64(manifest["placed"])
+            end = start + len(placed) // 64
+            if start == due:
+                self.ends.append(end)
+            else:
+                self.report("manifest-gap", "manifests.ndjson", line=line, index=due)
+            due = end
+            read.append((line, start, end, placed))
+        most = max(self.signed, sum(len(placed) // 64 for *_, placed in read))
+        self.size = 0
+        for line, start, end, placed in read:
+            if end > most:
+                continue
+            self.size = max(self.size, end)
+            for index in range(start, end):
+                at = (index - start) * 64
+                self.places.setdefault(index, (line, at, placed[at : at + 32], placed[at + 32 : at + 64]))
+        placed = self.size
+        while self.size < self.signed:
+            block = self.size // 256
+            width = min(256, self.signed - block * 256)
+            if self.files.get(f"{self.log}/{tile_path(0, block, width)}") is None:
+                break
+            self.size = block * 256 + width
+        if placed < self.size:
+            self.report("manifest-gap", "manifests.ndjson", index=placed)
+
+    # 5, 6
+
+    def read_tree(self):
+        sizes = sorted({size for size in self.ends + [size for _, size, _, _ in self.counted] if size <= self.size})
+        tiles = sorted(tiles_of(sizes), key=lambda tile: (tile[1], tile[2], tile[3]))
+        bundles, hashes = {}, {}
+        for size, level, index, width in tiles:
+            if level > 0:
+                break
+            tile = self.files.get(f"{self.log}/{tile_path(0, index, width)}")
+            bundle = leaves_in(self.files.get(f"{self.log}/{tile_path('entries', index, width)}") or b"", width)
+            for at in range(width):
+                if tile is not None and len(tile) == width * 32:
+                    hashes[index * 256 + at] = tile[at * 32 : at * 32 + 32]
+                if bundle is not None:
+                    bundles[index * 256 + at] = bundle[at], leaf_hash(bundle[at])
+        self.hashes, self.eids = [], []
+        for index in range(self.size):
+            self.settle(index, hashes.get(index), bundles.get(index))
+        levels = [self.hashes]
+        for size, level, index, width in tiles:
+            while len(levels) <= level:
+                below = [levels[-1][at : at + 256] for at in range(0, len(levels[-1]) // 256 * 256, 256)]
+                levels.append([None if None in tile else root_of(tile) for tile in below])
+            expected = levels[level][index * 256 : index * 256 + width]
+            self.check_tile(size, level, index, width, expected)
+            if level == 0:
+                self.check_bundle(size, index, width, expected)
+        named = set()
+        for index, (line, at, eid, digest) in sorted(self.places.items()):
+            if self.hashes[index] is None or line in named:
+                continue
+            if digest != self.hashes[index]:
+                at += 32
+            elif to64(eid) == self.eids[index]:
+                continue
+            named.add(line)
+            self.report("manifest-differs", "manifests.ndjson", line=line, index=index, bytes=[at, at + 32])
+
+    def settle(self, index, of_tile, of_bundle):
+        place = self.places.get(index)
+        eid = place and to64(place[2])
+        entry = self.entries.get(eid)
+        copies = [place and place[3], of_tile, of_bundle and of_bundle[1], entry and entry[1]]
+        copies = [copy for copy in copies if copy is not None]
+        digest = max(copies, key=copies.count, default=None)
+        if not (entry and entry[1] == digest) and of_bundle and of_bundle[1] == digest:
+            leaf = leaf_in(of_bundle[0])
+            eid = leaf["eid"] if leaf else eid
+        self.hashes.append(digest)
+        self.eids.append(eid)
+
+    def check_tile(self, size, level, index, width, expected):
+        file = tile_path(level, index, width)
+        tile = self.files.get(f"{self.log}/{file}")
+        if tile is None:
+            if size <= self.signed:
+                self.report("missing", file)
+        elif len(tile) != width * 32:
+            self.report("tile-differs", file)
+        else:
+            for at, digest in enumerate(expected):
+                if digest is not None and tile[at * 32 : at * 32 + 32] != digest:
+                    leaf = (index * 256 + at) * 256**level
+                    return self.report("tile-differs", file, index=leaf, bytes=[at * 32, at * 32 + 32])
+
+    def check_bundle(self, size, index, width, expected):
+        file = tile_path("entries", index, width)
+        bundle = self.files.get(f"{self.log}/{file}")
+        if bundle is None:
+            if size <= self.signed:
+                self.report("missing", file)
+            return
+        leaves = leaves_in(bundle, width)
+        if leaves is None:
+            return self.report("bundle-differs", file)
+        start = 2
+        for at, (leaf, digest) in enumerate(zip(leaves, expected)):
+            if digest is not None and leaf_hash(leaf) != digest:
+                region = [start, start + len(leaf)]
+                return self.report("bundle-differs", file, index=index * 256 + at, bytes=region)
+            start += 2 + len(leaf)
+
+    def tree(self, size):
+        """The leaf hashes of a tree, if all are known."""
+        hashes = self.hashes[:size]
+        return hashes if len(hashes) == size and None not in hashes else None
+
+    # 7
+
+    def check_roots(self):
+        agreed = 0
+        for file, size, root, _ in self.counted:
+            hashes = self.tree(size)
+            if size > self.size:
+                self.report("truncated", file, index=self.size)
+            elif hashes is not None and root_of(hashes) != root:
+                self.report("root-differs", file, index=min(agreed, size))
+            elif hashes is not None:
+                agreed = max(agreed, size)
+
+    # 8
+
+    def check_entries(self):
+        self.index_of = {}
+        unsigned = []
+        for index, eid in enumerate(self.eids):
+            if eid is None:
+                continue
+            if eid in self.index_of:
+                self.report("entry-twice", "manifests.ndjson", entry=eid, index=index)
+                continue
+            self.index_of[eid] = index
+            if eid not in self.entries:
+                self.report("entry-missing", "entries.ndjson", entry=eid, index=index)
+            if index >= self.signed:
+                ms = self.ms(eid)
+                unsigned.append(self.at if ms is None else ms)
+        for eid, (line, digest, leaf, faults) in self.entries.items():
+            index = self.index_of.get(eid)
+            where = {"line": line, "entry": eid, **({} if index is None else {"index": index})}
+            other = index is not None and self.hashes[index] not in (None, digest)
+            if faults or other:
+                self.report("entry-changed", "entries.ndjson", **where)
+            if index is None and (leaf is None or self.ms(eid) + SEAL_WITHIN < self.at):
+                self.report("unsealed", "entries.ndjson", **where)
+        if unsigned and min(unsigned) + SEAL_WITHIN < self.at:
+            self.report("unsigned", "checkpoint", index=self.signed)
+
+    # 9
+
+    def check_times(self):
+        spans = []
+        for _, size, _, seen in self.counted:
+            ms = first(seen)
+            if ms is None or (spans and size <= spans[-1][0]):
+                continue
+            earlier = [until for _, _, until in spans if until <= ms - SEAL_WITHIN]
+            spans.append((size, earlier[-1] if earlier else 0, ms))
+        for eid, (line, *_) in self.entries.items():
+            ms, index = self.ms(eid), self.index_of.get(eid)
+            if ms is None:
+                continue
+            span = next((each for each in spans if index is not None and each[0] > index), None)
+            where = {"line": line, "entry": eid, **({} if index is None else {"index": index})}
+            if ms > (span[2] if span else self.now) + CLOCKS:
+                self.report("post-dated", "entries.ndjson", **where)
+            elif span and ms < span[1] - SEAL_WITHIN:
+                self.report("back-dated", "entries.ndjson", **where)
+
+    # 10, 11
+
+    def due(self, eid):
+        ms = self.ms(eid)
+        return ms is not None and ms + SEAL_WITHIN < self.at
+
+    def check_head(self):
+        data = self.files.get(f"{self.log}/head.json")
+        head = None if data is None else exactly(one_line(data), HEAD)
+        if data is None:
+            if max(self.size, self.signed) > 0:
+                self.report("missing", "head.json")
+        elif head is None:
+            self.report("form", "head.json")
+        elif self.is_other_head(head):
+            self.report("head-differs", "head.json")
+        self.check_seals(head["marked"] if head else 0)
+
+    def is_other_head(self, head):
+        size, marked = head["size"], head["marked"]
+        swept = instant(head["sweptUntil"]) or 0
+        hashes = self.tree(size)
+        if size < self.signed or size > self.size or marked > size or swept > self.at:
+            return True
+        if hashes is not None:
+            frontier = b"".join(subtrees(hashes))
+            if un64(head["root"]) != root_of(hashes) or un64(head["frontier"]) != frontier:
+                return True
+        if marked < size and self.due(self.eids[size - 1]):
+            return True
+        waiting = [eid for eid in self.entries if self.index_of.get(eid, marked) >= marked]
+        return any((self.at if self.ms(eid) is None else self.ms(eid)) < swept for eid in waiting)
+
+    def check_seals(self, marked):
+        sealed = set()
+        for line, text in self.files.lines(f"{self.log}/seals.ndjson"):
+            seal = exactly(text, SEAL)
+            if seal is None:
+                self.report("form", "seals.ndjson", line=line)
+                continue
+            index, eid = seal["index"], seal["eid"]
+            if index < self.size and self.eids[index] == eid:
+                sealed.add(index)
+            else:
+                self.report("seal-differs", "seals.ndjson", line=line, entry=eid, index=index)
+        for index, eid in enumerate(self.eids):
+            if eid is not None and index not in sealed and (index < marked or self.due(eid)):
+                self.report("seal-missing", "seals.ndjson", entry=eid, index=index)
+
+    # 12
+
+    def check_receipt(self, name, payload):
+        entry, index = self.entries.get(payload["eid"]), self.index_of.get(payload["eid"])
+        where = {"entry": payload["eid"]}
+        digests = [entry and entry[1], None if index is None else self.hashes[index]]
+        digests = [to64(digest) for digest in digests if digest is not None]
+        leaf = entry and entry[2]
+        said = leaf and {
+            **{"v": 1, "lh": to64(entry[1]), "sealBy": iso(instant(leaf["ts"]) + SEAL_WITHIN)},
+            **{name: leaf[name] for name in ("log", "eid", "out", "ts", "req") if name in leaf},
+        }
+        if any(digest != payload["lh"] for digest in digests) or (said and said != payload):
+            self.found("receipt-differs", self.log, name, **where)
+        promised = instant(payload["sealBy"] if digests else payload["ts"])
+        if (index is None or index >= self.signed) and (promised or 0) < self.at:
+            self.found("receipt-broken", self.log, name, **where)
+
+    # 13
+
+    def check_proof(self, name, index, path, note, checkpoint):
+        _, size, root = checkpoint
+        hashes = self.tree(size)
+        seen = cosigned_by(note, self.trust.witnesses)
+        digest = self.hashes[index] if index < self.size else None
+        code = None
+        if not signed_by(note, self.key) or seen is None or len(seen) < self.trust.quorum:
+            code = "proof-invalid"
+        elif size > self.size:
+            code = "truncated"
+        elif hashes is not None and root_of(hashes) != root:
+            code = "two-views"
+        elif digest is not None and not included(digest, index, size, path, root):
+            code = "proof-invalid"
+        if code:
+            self.found(code, self.log, name, index=index)
+
+
+def first(seen):
+    """When the first witness saw a checkpoint, in milliseconds; None if none did."""
+    return min((seconds for seconds, _ in seen.values()), default=None) and 1000 * min(
+        seconds for seconds, _ in seen.values()
+    )
+
+
+def iso(ms):
+    at = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=ms)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03}Z"
+
+
+def one_line(data):
+    text = data.decode("utf-8", "replace")
+    return text[:-1] if text.endswith("\n") else text
+
+
+# What people hold against the logs.
+
+RECEIPT = {"v", "log", "eid", "lh", "ts", "sealBy", "req"}
+
+
+def receipt_in(text, keys):
+    """What a receipt says that one of the keys signed, or None."""
+    try:
+        header, payload, signature = text.strip().split(".")
+        head, said = json.loads(un64(header)), json.loads(un64(payload))
+        key = next(key for key in keys if key["kid"] == head["kid"])
+        texts = all(is_text(value) for name, value in said.items() if name != "v")
+        good = head["alg"] == "ES256" and head["typ"] == "comity-receipt+jwt" and said["v"] == 1
+        good = good and texts and set(said) - {"out"} == RECEIPT
+        message = f"{header}.{payload}".encode()
+        return said if good and es256(un64(key["x"]), un64(key["y"]), message, un64(signature)) else None
+    except (ValueError, KeyError, TypeError, StopIteration, AttributeError):
+        return None
+
+
+def proof_in(text):
+    """(index, path, note, checkpoint) of a C2SP tlog-proof, or None."""
+    head, _, rest = text.partition("\n\n")
+    title, *lines = head.split("\n")
+    if title != "c2sp.org/tlog-proof@v1":
+        return None
+    if lines and lines[0].startswith("extra ") and not standard64(lines.pop(0)[6:]):
+        return None
+    match = re.fullmatch(r"index (0|[1-9][0-9]{0,15})", lines[0], re.A) if lines else None
+    path = [standard64(line) for line in lines[1:]]
+    note = note_in(rest)
+    checkpoint = note and checkpoint_in(note[0])
+    if not match or not checkpoint or len(path) > 63 or any(not each or len(each) != 32 for each in path):
+        return None
+    return int(match[1]), path, note, checkpoint
+
+
+# All logs.
+
+
+def verify(case):
+    findings = []
+
+    def found(code, log, file, **where):
+        findings.append({"code": code, "log": log, "where": {"file": file, **where}})
+
+    def verdict():
+        return {"whole": not findings, "findings": findings}
+
+    files = Files(case["folder"], case.get("changed", {}))
+    now = case.get("now") or time.time_ns() // 1_000_000
+    published = keys_in(files.get("keys.json") or b"")
+    trust = keys_in(read_file(case["keys"]) or b"") if case.get("keys") else published
+    index = exactly(one_line(files.get("logs.json") or b""), LOGS)
+    at = index and instant(index["at"])
+    if published is None:
+        found("form", None, "keys.json")
+    if index is None or at > now:
+        found("form", None, "logs.json")
+    if trust is None or index is None or at > now:
+        return verdict()
+    if published is not None and not trust.ids() <= published.ids():
+        found("keys-differ", None, "keys.json")
+    logs = {}
+    for name, _, _ in trust.logs:
+        if name not in index["logs"]:
+            found("log-missing", None, "logs.json")
+    receipts, proofs = [], []
+    for each in case.get("receipts", []):
+        said = receipt_in(each["text"], trust.receipts)
+        if said is None:
+            found("receipt-invalid", None, each["name"])
+        elif said["log"] not in index["logs"]:
+            found("log-missing", None, each["name"], entry=said["eid"])
+        else:
+            receipts.append((each["name"], said))
+    for each in case.get("proofs", []):
+        proof = proof_in(each["text"])
+        if proof is None:
+            found("proof-invalid", None, each["name"])
+        elif proof[3][0] not in index["logs"]:
+            found("log-missing", None, each["name"], index=proof[0])
+        else:
+            proofs.append((each["name"], *proof))
+    for name in index["logs"]:
+        logs[name] = Log(name, files, trust, published or trust, at, now, found)
+    for name, said in receipts:
+        logs[said["log"]].check_receipt(name, said)
+    for name, *proof in proofs:
+        log = logs[proof[3][0]]
+        if log.key is not None:
+            log.check_proof(name, *proof)
+    return verdict()
+
+
+def main(arguments):
+    if arguments == ["--cases"]:
+        for line in sys.stdin:
+            print(json.dumps(verify(json.loads(line))), flush=True)
+        return 0
+    case = {"folder": None, "receipts": [], "proofs": []}
+    while arguments:
+        each = arguments.pop(0)
+        if each in ("--receipt", "--proof"):
+            name = arguments.pop(0)
+            case[each[2:] + "s"].append({"name": name, "text": (read_file(name) or b"").decode("utf-8", "replace")})
+        elif each == "--keys":
+            case["keys"] = arguments.pop(0)
+        else:
+            case["folder"] = each
+    if case["folder"] is None:
+        sys.exit(__doc__)
+    result = verify(case)
+    print(json.dumps(result, indent=2))
+    return 0 if result["whole"] else 5
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
