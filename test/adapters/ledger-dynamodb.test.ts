@@ -1,7 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  type BatchGetItemCommandInput,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
@@ -111,6 +116,71 @@ describe('A ledger', () => {
     expect(read && bytesOf(read)).toEqual(bytesOf(entry))
     await after.close()
     rmSync(folder, { recursive: true })
+  })
+})
+
+/** A client to a store that answers for half of the keys, as it does if all are more than 16 MB. */
+function givesHalf() {
+  const client = dynamodb(store.endpoint)
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      // A cast: of the calls that read many items, the only ones here.
+      const { RequestItems } = args.input as Required<BatchGetItemCommandInput>
+      const [table = '', { Keys = [], ...how } = { Keys: [] }] =
+        Object.entries(RequestItems ?? {})[0] ?? []
+      const half = Math.ceil(Keys.length / 2)
+      const input = { RequestItems: { [table]: { ...how, Keys: Keys.slice(0, half) } } }
+      const result = await next({ ...args, input })
+      const rest = Keys.slice(half)
+      const UnprocessedKeys = rest.length === 0 ? {} : { [table]: { ...how, Keys: rest } }
+      return { ...result, output: { ...result.output, UnprocessedKeys } }
+    },
+    { step: 'initialize' },
+  )
+  return client
+}
+
+describe('Many entries of a ledger at once', () => {
+  // Kills: only as many as the store gives in one answer, by their number or by their size.
+  test('are all those that there are, by their ids', async () => {
+    const entries = Array.from({ length: 130 }, () => entryOf(freshId(), 'one'))
+    await Promise.all(entries.map((entry) => ledger.append(entry)))
+    const eids = entries.map(({ leaf }) => leaf.eid)
+    const client = givesHalf()
+    const through = dynamodbLedger(client, store.tables.decisions)
+    const found = await through.readAll([...eids, freshId(), freshId()])
+    expect([...found.keys()].sort()).toEqual([...eids].sort())
+    for (const entry of entries) {
+      const read = found.get(entry.leaf.eid)
+      expect(read && bytesOf(read)).toEqual(bytesOf(entry))
+    }
+    expect((await ledger.readAll([])).size).toBe(0)
+    client.destroy()
+  })
+
+  // Kills: a check that is made of single entries only.
+  test('are refused if one of them was changed', async () => {
+    const entries = [entryOf(freshId(), 'one'), entryOf(freshId(), 'two')]
+    for (const entry of entries) await ledger.append(entry)
+    const [, other] = entries.map(({ leaf }) => leaf.eid)
+    await overwrite(String(other), { lh: { B: Buffer.alloc(32) } })
+    await expect(ledger.readAll(entries.map(({ leaf }) => leaf.eid))).rejects.toThrow(
+      new RegExp(`entry ${other}: it was changed`),
+    )
+  })
+
+  test('are read as they were last written', async () => {
+    const line = await startFaults(store.endpoint, () => 'none')
+    const client = dynamodb(line.endpoint)
+    const eid = freshId()
+    await ledger.append(entryOf(eid, 'one'))
+    await dynamodbLedger(client, store.tables.decisions).readAll([eid])
+    const [call] = line.calls
+    expect(call?.body.RequestItems).toMatchObject({
+      [store.tables.decisions]: { ConsistentRead: true },
+    })
+    client.destroy()
+    await line.cut()
   })
 })
 

@@ -116,4 +116,24 @@ describe('The register', () => {
         await expect(register.agency('FR-SPOC')).rejects.toThrow(/^couldn’t read/)
       }
     }))
+
+  // Kills: one answer of the store taken for all; agencies as they were a minute ago.
+  test('names every agency as last written, though the store gives one at a time', async () => {
+    const client = dynamodb(store.endpoint)
+    client.middlewareStack.add(
+      (next) => (args) => next({ ...args, input: { ...args.input, Limit: 1 } }),
+      { step: 'initialize' },
+    )
+    const register = dynamodbRegister(client, store.tables.register, () => new Date(startMs))
+    const all = ['FR-SPOC', 'ES-PN', 'DE-POL'].map((id) => agencyOf(id))
+    for (const each of all) await putElsewhere(each)
+    await register.all()
+    await putElsewhere(suspended)
+    const found = await register.all()
+    expect(found).toEqual(expect.arrayContaining([suspended, ...all.slice(1)]))
+    expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
+    await put({ pk: { S: 'AGENCY#ES-PN' }, agency: { S: '{}' } })
+    await expect(register.all()).rejects.toThrow(/^couldn’t read agency `ES-PN`/)
+    client.destroy()
+  })
 })
