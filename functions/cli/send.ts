@@ -29,6 +29,17 @@ const keyFile = z.strictObject({
   privateJwk: z.looseObject({ kty: z.string(), d: z.string() }),
 })
 
+/** The key that an agency signs with, from the folder of key files. Throws a Failure if there is none. */
+export function keyOf(folder: string, agency: string): Parameters<typeof signCall>[1] {
+  const file = join(folder, `${agency}.json`)
+  if (!existsSync(file))
+    throw new Failure(
+      `there is no key for agency \`${agency}\` in \`${folder}\`; start the local gateway once, or set COMITY_DATA`,
+      exitCodes.usage,
+    )
+  return readJson(file, keyFile) as Parameters<typeof signCall>[1]
+}
+
 /** Sends one call and gives back status and parsed body. Throws a Failure if there is no answer. */
 export async function send(
   sender: Sender,
@@ -36,18 +47,13 @@ export async function send(
   path: string,
   body: string | undefined,
 ): Promise<{ readonly status: number; readonly body: unknown }> {
-  const file = join(sender.keys, `${sender.agency}.json`)
-  if (!existsSync(file))
-    throw new Failure(
-      `there is no key for agency \`${sender.agency}\` in \`${sender.keys}\`; start the local gateway once, or set COMITY_DATA`,
-      exitCodes.usage,
-    )
+  const key = keyOf(sender.keys, sender.agency)
   const origin = new URL(sender.url).origin
   const url = `${origin}${path}`
   const bytes = body === undefined ? undefined : Buffer.from(body, 'utf8')
   const authorization = await signCall(
     { method, url, ...(bytes === undefined ? {} : { body: bytes }) },
-    readJson(file, keyFile) as Parameters<typeof signCall>[1],
+    key,
     {
       agency: sender.agency,
       officer: sender.officer,

@@ -1,10 +1,12 @@
-/** `POST /v1/subject-acts`: erasing, restricting and holding what the log keeps of a person. */
+/** Erasing, restricting and holding what the log keeps of a person. */
 
 import { Hono } from 'hono'
+import * as z from 'zod'
 import { approvalFaults } from '../identity/approval.ts'
 import { actOnSubject, type SubjectWorld, subjectActSchema } from '../journeys/act-on-subject.ts'
 import { certificateSchema } from '../journeys/certificate.ts'
-import { type GuardedContext, type Mount, notShown } from './audit-answers.ts'
+import { namedSubjectSchema, nameSubject } from '../journeys/name-subject.ts'
+import { type GuardedContext, type Mount, notShown, shown } from './audit-answers.ts'
 import { bodyAs, type Guarded } from './guard.ts'
 import { ofBody, ofEntry } from './openapi-document.ts'
 import { problem } from './problem.ts'
@@ -12,28 +14,49 @@ import { problem } from './problem.ts'
 /** The routes, given what seals: an act must find entries that are a moment old. */
 export const subjectActs = (seal: SubjectWorld['seal']): Mount => ({
   routes: (world, log) =>
-    new Hono<{ Variables: Guarded }>().post('/v1/subject-acts', async (c) => {
-      const body = bodyAs(c, subjectActSchema)
-      if ('response' in body) return body.response
-      const acted = await actOnSubject(c.get('call'), body.value, { ...world, seal })
-      switch (acted.kind) {
-        case 'done':
-          return c.json(acted.certificate, acted.first ? 201 : 200)
-        case 'held':
-          return problem(c.get('traceId'), 'held', { members: { keys: acted.keys } })
-        case 'not-approved':
-          return invalid(c, '/approval', approvalFaults[acted.why])
-        case 'another-call':
-          return invalid(c, '/jti', 'it must be the `jti` of the call itself')
-        case 'nothing-to-lift':
-          return invalid(c, '/ends', 'your jurisdiction has no hold or restriction of this id')
-        case 'too-much':
-          return invalid(c, '/subjects', 'there are more entries about them than one act may take')
-        default:
-          return notShown(c, acted, log)
-      }
-    }),
+    new Hono<{ Variables: Guarded }>()
+      .post('/v1/subject-pseudonyms', async (c) => {
+        const body = bodyAs(c, namedSubjectSchema)
+        if ('response' in body) return body.response
+        const named = await nameSubject(c.get('call'), body.value, world)
+        return named.kind === 'named'
+          ? shown(c, named.consulted, { subjects: named.subjects })
+          : notShown(c, named, log)
+      })
+      .post('/v1/subject-acts', async (c) => {
+        const body = bodyAs(c, subjectActSchema)
+        if ('response' in body) return body.response
+        const acted = await actOnSubject(c.get('call'), body.value, { ...world, seal })
+        switch (acted.kind) {
+          case 'done':
+            return c.json(acted.certificate, acted.first ? 201 : 200)
+          case 'held':
+            return problem(c.get('traceId'), 'held', { members: { keys: acted.keys } })
+          case 'not-approved':
+            return invalid(c, '/approval', approvalFaults[acted.why])
+          case 'another-call':
+            return invalid(c, '/jti', 'it must be the `jti` of the call itself')
+          case 'nothing-to-lift':
+            return invalid(c, '/ends', 'your jurisdiction has no hold or restriction of this id')
+          case 'too-much':
+            return invalid(
+              c,
+              '/subjects',
+              'there are more entries about them than one act may take',
+            )
+          default:
+            return notShown(c, acted, log)
+        }
+      }),
   operations: {
+    '/v1/subject-pseudonyms': {
+      post: {
+        summary: 'The pseudonyms by which an act says whom it is about. For holders.',
+        body: namedSubjectSchema,
+        answers: { 200: ['The pseudonyms', z.strictObject({ subjects: z.array(z.string()) })] },
+        problems: [...ofBody, ...ofEntry, 'result-changed', 'not-your-role'],
+      },
+    },
     '/v1/subject-acts': {
       post: {
         summary:

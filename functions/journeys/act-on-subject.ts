@@ -41,7 +41,7 @@ export const subjectActSchema = z.discriminatedUnion('act', [
   z.strictObject({
     act: z.enum(['erase', 'restrict', 'hold']),
     subjects: z
-      .array(z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'a pseudonym of POST /v1/pseudonyms'))
+      .array(z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'a pseudonym of POST /v1/subject-pseudonyms'))
       .min(1)
       .max(20),
     ...why,

@@ -131,9 +131,6 @@ type Leads = {
   }
   readonly matter?: { readonly holder?: string }
   readonly told?: { readonly recordId?: string | null }
-  readonly consultation?: {
-    readonly question?: { readonly subject?: { readonly recordId?: string } }
-  }
 }
 
 // A cast: whatever its kind, an entry was made here, and every member may be absent.
@@ -163,13 +160,8 @@ function fitsSeveral(
 
 /** Further pseudonyms of the one person whom an entry is about. */
 function leadsTo(entry: OpenEntry, pseudonym: (identifier: string) => string): readonly string[] {
-  const { subject, told, consultation } = leadsOf(entry)
-  const recordId = told?.recordId ?? consultation?.question?.subject?.recordId
-  return [
-    ...(subject?.match === 'one' ? (subject.found ?? []).flat() : []),
-    // What its holder did to the record is kept under a name of its own.
-    ...(recordId === undefined
-      ? []
-      : [pseudonym(identifierOf({ recordId })), pseudonym(`kept:${recordId}`)]),
-  ]
+  const { subject, told } = leadsOf(entry)
+  if (subject?.match !== 'one') return []
+  // What its holder did to the record is kept under a name of its own.
+  return [...(subject.found ?? []).flat(), pseudonym(`kept:${told?.recordId}`)]
 }

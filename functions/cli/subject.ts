@@ -1,0 +1,162 @@
+/** `comity subject`: a holder acts on a person's part of the log, with the approval of a second office. */
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import * as z from 'zod'
+import { subjectSchema } from '../decision/record.ts'
+import { type ApprovedAct, signApproval } from '../identity/approval.ts'
+import { type Certificate, certificateSchema } from '../journeys/certificate.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
+import { problemLines } from './say.ts'
+import { freshJti, keyOf, send } from './send.ts'
+
+type Who = {
+  readonly as: string
+  readonly officer: string
+  readonly url: string
+  readonly json?: true
+}
+type Options = Who & {
+  readonly subject?: string[]
+  readonly act?: string
+  readonly ground: string
+  readonly cite: string[]
+  readonly approver?: string
+  readonly approvingOfficer?: string
+  readonly prepare?: string
+}
+
+/** An act in a file: with its approval, once it has one. */
+const actSchema = z
+  .record(z.string(), z.union([z.string(), z.array(z.string())]))
+  .and(z.object({ act: z.string(), jti: z.string() }))
+type Act = z.infer<typeof actSchema>
+
+/** Adds the acts to `comity subject`; key files are in `agencies` of the data folder. */
+export function addSubjectActs(
+  subject: Command,
+  { data, url: defaultUrl }: { readonly data: string; readonly url: string },
+): void {
+  const keys = join(data, 'agencies')
+  const as = (command: Command, who: string): Command =>
+    command
+      .requiredOption('--as <agency>', `${who}, such as DE-POL`)
+      .requiredOption('--officer <id>', 'the acting officer')
+      .option('--url <url>', 'the gateway', defaultUrl)
+
+  const acts = { erase: 'Erase', restrict: 'Keep as evidence only', hold: 'Keep from erasure' }
+  for (const [name, does] of Object.entries({ ...acts, lift: 'End a hold or restriction of' })) {
+    const command = as(subject.command(name), 'the holder that acts')
+      .description(`${does} what the log keeps of a person.`)
+      .requiredOption('--ground <sentence>', 'why, without a name')
+      .option('--cite <article...>', 'by which law', [])
+      .option('--approver <agency>', 'the office that approves, such as DE-DPO')
+      .option('--approving-officer <id>', 'who approves there; another person')
+      .option('--prepare <file>', 'only write the act, for `subject approve` and `subject send`')
+      .option('--json', 'print the certificate as JSON')
+    if (name === 'lift')
+      command.requiredOption('--act <id>', 'the entry of the hold or restriction that ends')
+    else
+      command.requiredOption(
+        '--subject <file...>',
+        'JSON: the person as in a request, by record, document, or name and birth date',
+      )
+    command.action(async (options: Options) => {
+      const about =
+        options.act === undefined
+          ? { subjects: await pseudonyms(options, keys) }
+          : { ends: options.act }
+      const { ground, cite: cites, prepare, approver, approvingOfficer: officer } = options
+      const act: Act = { act: name, ...about, ground, cites, jti: freshJti() }
+      if (prepare !== undefined) return prepared(prepare, act)
+      if (approver === undefined || officer === undefined)
+        throw new Failure(
+          'couldn’t act: a second office must approve; give --approver and --approving-officer, or --prepare',
+          exitCodes.usage,
+        )
+      await sendAct(await approved(act, approver, officer, keys), options, data)
+    })
+  }
+
+  as(subject.command('approve').argument('<file>', 'the act'), 'the office that approves')
+    .description('Approve a prepared act: read it first.')
+    .action(async (file: string, { as: office, officer }: Who) => {
+      const { approval: _, ...act } = readJson(file, actSchema)
+      console.log(
+        Object.entries(act)
+          .map(([name, value]) => `${name}: ${value}`)
+          .join('\n'),
+      )
+      write(file, await approved({ ...act, act: act.act, jti: act.jti }, office, officer, keys))
+      console.log(`Approved for seven days, in ${file}.`)
+    })
+
+  as(subject.command('send').argument('<file>', 'the act'), 'the holder that acts')
+    .description('Send an approved act. The same again completes it, and never does it twice.')
+    .option('--json', 'print the certificate as JSON')
+    .action((file: string, options: Who) => sendAct(readJson(file, actSchema), options, data))
+}
+
+/** Whom the act is about: the gateway is told here, and the act itself names nobody. */
+async function pseudonyms(options: Options, keys: string): Promise<string[]> {
+  const subjects = (options.subject ?? []).map((file) => readJson(file, subjectSchema))
+  const body = JSON.stringify({ purpose: 'lawfulness', subjects })
+  const sender = { ...options, agency: options.as, keys, jti: freshJti() }
+  const answer = await send(sender, 'POST', '/v1/subject-pseudonyms', body)
+  if (answer.status !== 200) throw new Failure(problemLines(answer.body).join('\n'))
+  return z.object({ subjects: z.array(z.string()) }).parse(answer.body).subjects
+}
+
+async function approved(act: Act, office: string, officer: string, keys: string): Promise<Act> {
+  const iat = Math.floor(Date.now() / 1000)
+  const claims = { agency: office, officer, iat }
+  const approval = await signApproval(act satisfies ApprovedAct, keyOf(keys, office), claims)
+  return { ...act, approval }
+}
+
+const write = (file: string, act: Act): void =>
+  writeFileSync(file, `${JSON.stringify(act, null, 2)}\n`, { mode: 0o600 })
+
+function prepared(file: string, act: Act): void {
+  write(file, act)
+  console.log(
+    `Prepared in ${file}. Now: comity subject approve ${file}, then comity subject send ${file}`,
+  )
+}
+
+/** Sends an act. One that got no answer may have begun: it is kept, to be sent again as it was. */
+async function sendAct(act: Act, options: Who, data: string): Promise<void> {
+  const sender = { ...options, agency: options.as, keys: join(data, 'agencies'), jti: act.jti }
+  const answer = await send(sender, 'POST', '/v1/subject-acts', JSON.stringify(act)).catch(
+    (error: unknown) => {
+      if (error instanceof Failure && error.exitCode === exitCodes.usage) throw error
+      const file = join(data, `subject-act-${act.jti}.json`)
+      write(file, act)
+      throw new Failure(
+        `couldn’t tell what came of it: no answer from ${options.url}; to complete it: comity subject send ${file} --as ${options.as} --officer ${options.officer}`,
+      )
+    },
+  )
+  const { data: certificate } = certificateSchema.safeParse(answer.body)
+  if (certificate === undefined) process.exitCode = exitCodes.unexpected
+  if (options.json) console.log(JSON.stringify(answer.body, null, 2))
+  else if (certificate === undefined) console.error(problemLines(answer.body).join('\n'))
+  else console.log(certificateLines(certificate).join('\n'))
+}
+
+const titles = { erase: 'ERASED', restrict: 'RESTRICTED', hold: 'HELD', lift: 'LIFTED' } as const
+
+/** A certificate in words. */
+export const certificateLines = ({
+  id,
+  act,
+  says,
+  backupsLapse,
+}: Certificate): readonly string[] => [
+  titles[act],
+  ...says.map((each) => `- ${each}`),
+  ...(backupsLapse === undefined ? [] : [`No copy is left from ${backupsLapse} on.`]),
+  `id ${id}`,
+]

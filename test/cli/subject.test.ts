@@ -1,0 +1,192 @@
+/** `comity subject erase`, `restrict`, `hold` and `lift`, at a gateway that answers. */
+
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ServerType, serve } from '@hono/node-server'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { addSubjectActs } from '../../functions/cli/subject.ts'
+import { type Acting, startActing } from '../journeys/acting.ts'
+import { subjectsOf } from '../journeys/people.ts'
+import { run } from './in-process.ts'
+
+let acting: Acting
+let server: ServerType
+let data: string
+let url: string
+/** Whether the gateway's next answer is lost on the way. */
+let isLost = false
+
+beforeAll(async () => {
+  // The command signs for its own now; the gateway's stands still.
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
+  const fetch = async (request: Request) => {
+    const response = await acting.audit.fetch(request)
+    if (!isLost || !request.url.endsWith('/v1/subject-acts')) return response
+    isLost = false
+    return new Response('not what the gateway said')
+  }
+  server = serve({ fetch, port: 0 })
+  await new Promise((resolve) => server.once('listening', resolve))
+  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  acting = await startActing({ changeAudit: (world) => ({ ...world, origin: url }) })
+  data = mkdtempSync(join(tmpdir(), 'comity-subject-'))
+  mkdirSync(join(data, 'agencies'))
+  for (const id of ['DE-POL', 'DE-DPO', 'GB-DPO', 'FR-SPOC'])
+    writeFileSync(join(data, 'agencies', `${id}.json`), JSON.stringify(acting.keys.get(id)))
+})
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve))
+  await acting.close()
+  rmSync(data, { recursive: true })
+  vi.useRealTimers()
+})
+
+let people = 0
+/** A person of whom the log has two entries, and a file that names the person by one identifier. */
+async function person(by: 'recordId' | 'document' = 'document') {
+  const id = `P-${++people}`
+  await acting.keepPerson(id)
+  const subjects = subjectsOf(id)
+  const eids = [await acting.askFor(subjects.recordId), await acting.askFor(subjects.name)]
+  const file = join(data, `${id}.json`)
+  writeFileSync(file, JSON.stringify(subjects[by]))
+  return { id, eids, file }
+}
+
+const who = ['--as', 'DE-POL', '--officer', 'officer-1']
+const second = ['--approver', 'DE-DPO', '--approving-officer', 'dpo-1']
+const ground = ['--ground', 'The person asked for it.', '--cite', 'LED 16(2)']
+const comity = (...args: readonly string[]) =>
+  run((subject) => addSubjectActs(subject, { data, url }), '', args)
+const erase = (file: string, ...more: readonly string[]) =>
+  comity('erase', '--subject', file, ...who, ...ground, ...more)
+
+describe('A holder', () => {
+  test('erases a person with the approval of a second office, and reads what came of it', async () => {
+    const { eids, file } = await person()
+    const { code, stdout } = await erase(file, ...second)
+    expect(stdout).toMatch(/^ERASED\n- It is about \d+ entries under \d+ keys\.\n/)
+    expect(stdout).toContain('can never be read again')
+    expect(stdout).toContain('\nNo copy is left from 2026-11-26T09:00:00.000Z on.\n')
+    expect(stdout).toMatch(/\nid [A-Za-z0-9_-]{43}$/)
+    expect(code).toBe(0)
+    expect(await acting.readable(eids)).toEqual([])
+  })
+
+  // Kills: a person named in the act, and so kept beside what was erased.
+  test('names nobody in the act', async () => {
+    const { id, file } = await person()
+    const { stdout } = await erase(file, ...second, '--json')
+    const { stored, opened } = await acting.entry(JSON.parse(stdout).id)
+    expect(stored.leaf.t).toBe('erasure')
+    expect(JSON.stringify(opened)).not.toContain(id)
+  })
+
+  // Kills: leaving out the entries by which the record was kept, when nobody ever asked for it.
+  test('erases what it did to the record, too, though nobody ever asked for it', async () => {
+    const id = `P-${++people}`
+    const kept = await acting.keepPerson(id)
+    const file = join(data, `${id}.json`)
+    writeFileSync(file, JSON.stringify(subjectsOf(id).recordId))
+    expect((await erase(file, ...second)).code).toBe(0)
+    expect(await acting.readable([kept])).toEqual([])
+  })
+
+  test('holds a person, may not erase then, and may once the hold is lifted', async () => {
+    const { eids, file } = await person('recordId')
+    const hold = await comity('hold', '--subject', file, ...who, ...ground, ...second, '--json')
+    const { id } = JSON.parse(hold.stdout)
+    const refused = await erase(file, ...second, '--json')
+    expect(JSON.parse(refused.stdout)).toMatchObject({ code: 'held' })
+    expect(refused.code).toBe(1)
+    expect(await acting.readable(eids)).toEqual(eids)
+    const lift = await comity('lift', '--act', id, ...who, ...ground, ...second)
+    expect(lift.stdout).toMatch(/^LIFTED\n/)
+    expect((await erase(file, ...second)).code).toBe(0)
+  })
+
+  test('restricts a person', async () => {
+    const { file } = await person()
+    const { code, stdout } = await comity(
+      'restrict',
+      '--subject',
+      file,
+      ...who,
+      ...ground,
+      ...second,
+    )
+    expect(stdout).toMatch(/^RESTRICTED\n(.*\n)*.*shown as evidence only/)
+    expect(code).toBe(0)
+  })
+
+  test('names one person by several files', async () => {
+    const { id, file, eids } = await person('recordId')
+    const other = join(data, `${id}-2.json`)
+    writeFileSync(other, JSON.stringify(subjectsOf(id).name))
+    expect((await erase(file, '--subject', other, ...second)).code).toBe(0)
+    expect(await acting.readable(eids)).toEqual([])
+  })
+})
+
+describe('An act that is prepared', () => {
+  test('is approved by a second person elsewhere, and then sent, as often as need be', async () => {
+    const { eids, file } = await person()
+    const act = join(data, 'act.json')
+    const { code, stdout } = await erase(file, '--prepare', act)
+    expect([code, stdout]).toEqual([0, expect.stringContaining('subject approve')])
+    expect(readFileSync(act, 'utf8')).not.toContain('DOC')
+    expect((await comity('send', act, ...who, '--json')).code).toBe(1)
+
+    const approve = await comity('approve', act, '--as', 'DE-DPO', '--officer', 'dpo-1')
+    expect(approve.stdout).toContain('act: erase')
+    expect(approve.stdout).toContain('ground: The person asked for it.')
+    expect(await acting.readable(eids)).toEqual(eids)
+
+    expect((await comity('send', act, ...who)).stdout).toMatch(/^ERASED\n/)
+    expect((await comity('send', act, ...who)).stdout).toMatch(/^ERASED\n/)
+    expect(await acting.readable(eids)).toEqual([])
+  })
+
+  // Kills: an act whose answer was lost, and which nobody can complete, since its approval is gone.
+  test('or that got no answer, is kept so that it can be sent again as it was', async () => {
+    const { eids, file } = await person()
+    isLost = true
+    const lost = await erase(file, ...second)
+    expect(lost.code).toBe(1)
+    expect(lost.stderr).toMatch(/^couldn’t tell what came of it: no answer/)
+    const kept = readdirSync(data).filter((name) => name.startsWith('subject-act-'))
+    expect(kept).toHaveLength(1)
+    expect(lost.stderr).toContain(kept[0])
+    const again = await comity('send', join(data, kept[0] ?? ''), ...who)
+    expect(again.stdout).toMatch(/^ERASED\n/)
+    expect(await acting.readable(eids)).toEqual([])
+  })
+})
+
+describe('An act is not sent', () => {
+  test.each([
+    ['without a second office', [], 2, 'a second office must approve'],
+    [
+      'with one that has no key here',
+      ['--approver', 'DE-XXX', '--approving-officer', 'x'],
+      2,
+      'no key',
+    ],
+  ])('%s', async (_, by, expected, why) => {
+    const { eids, file } = await person()
+    const { code, stderr } = await erase(file, ...by)
+    expect([code, stderr]).toEqual([expected, expect.stringContaining(why)])
+    expect(await acting.readable(eids)).toEqual(eids)
+  })
+
+  test('by an agency that holds nothing', async () => {
+    const { eids, file } = await person()
+    const { code, stderr } = await comity(
+      ...['erase', '--subject', file, '--as', 'FR-SPOC', '--officer', 'x', ...ground, ...second],
+    )
+    expect([code, stderr]).toEqual([1, expect.stringContaining('not-your-role')])
+    expect(await acting.readable(eids)).toEqual(eids)
+  })
+})
