@@ -368,7 +368,7 @@ describe('Whoever sends anything to a witness', () => {
         expect(any.startsWith(good)).toBe(true)
         isCosigned = true
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     )
     const last = await world.memory.last(log.key.name)
     expect(last?.size).toBe(isCosigned ? 7 : undefined)
