@@ -33,7 +33,10 @@ export async function startLog(
     name: 'witness.local',
     keyFile: join(data, 'witness.pem'),
     memory: dynamodbMemory(client, localTableNames().signatures, 'witness'),
-    logKey: (origin) => keyOf(log.vkey(origin)),
+    logKey: (origin) =>
+      origin.startsWith(`${world.gateway}/`) && /^[a-z0-9./-]+$/.test(origin)
+        ? keyOf(log.vkey(origin))
+        : undefined,
     now: world.now,
     log: ({ event, why }) => say(`witness: ${event}: ${why}`),
   })
