@@ -140,8 +140,8 @@ async function extend(
 }
 
 /**
- * Writes tiles and bundles, and reads them back. What they take over from earlier ones is hashed again
- * before: a path that got wrong bytes once could never be mended.
+ * Writes tiles and bundles, and reads them back. Before, every leaf in them is hashed again, those that
+ * earlier bundles hold, too: a path that got wrong bytes once could never be mended.
  */
 async function writeTree(
   log: string,
@@ -173,20 +173,20 @@ async function writeTree(
   )
 }
 
-/** The entries of a manifest, hashed again. Throws if one is not what the manifest says. */
+/** The entries of a manifest, read again. Throws if one is not what the manifest says. */
 async function entriesOf(
   log: string,
   placed: readonly Placed[],
   { ledger }: SealWorld,
 ): Promise<readonly Durable[]> {
   const entries = await ledger.readAll(placed.map(({ eid }) => eid))
-  return placed.map(({ eid, leafHash: expected }) => {
-    const entry = entries.get(eid)
+  return placed.map((each) => {
+    const entry = entries.get(each.eid)
     if (entry === undefined)
-      throw new Error(`couldn’t seal ${log}: entry ${eid} of its manifest is not there`)
-    const { leaf, leafBytes } = entry
-    if (leaf.log !== log || leaf.eid !== eid || !isSame(expected, leafHash(leafBytes)))
-      throw new Error(`couldn’t seal ${log}: entry ${eid} is not what its manifest says`)
+      throw new Error(`couldn’t seal ${log}: entry ${each.eid} of its manifest is not there`)
+    const { leaf, leafHash } = entry
+    if (leaf.log !== log || leaf.eid !== each.eid || !isSame(each.leafHash, leafHash))
+      throw new Error(`couldn’t seal ${log}: entry ${each.eid} is not what its manifest says`)
     return entry
   })
 }

@@ -1,0 +1,116 @@
+/** What sealing costs: hashing, tiles and manifests alone, and all of it on a store. */
+
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
+import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
+import { fileRows } from '../../functions/journeys/file-rows.ts'
+import { seal } from '../../functions/journeys/seal.ts'
+import { entryId, makeEntry } from '../../functions/ledger/entry.ts'
+import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
+import type { Durable } from '../../functions/ports.ts'
+import { startDynalite } from '../dynalite.ts'
+import { memoryLog, smallEntries } from '../journeys/memory-log.ts'
+import { cpuMs } from './figures.ts'
+import { memoryWorld } from './memory-world.ts'
+
+/** What sealing costs. */
+export type SealingFigures = {
+  /** CPU for each entry without a store: hashed, put into manifest, tree, tiles and bundles, signed. */
+  readonly treeMicroseconds: number
+  /** CPU for each entry to be opened and for its rows to be made. */
+  readonly rowsMicroseconds: number
+  /** Entries sealed in a second with dynalite in this process, and CPU for each, the store's included. */
+  readonly storePerSecond: number
+  readonly storeCpuMs: number
+}
+
+const log = 'comity.bench/de/2026'
+const ts = '2026-11-25T09:00:00.000Z'
+const treeEntries = 4096 * 5
+const storeEntries = 1000
+
+/** Measures sealing. Takes about ten seconds. */
+export async function sealingFigures(): Promise<SealingFigures> {
+  await treeCost(4096)
+  return {
+    treeMicroseconds: await treeCost(treeEntries),
+    rowsMicroseconds: await rowsCost(1000),
+    ...(await storeCost()),
+  }
+}
+
+/** CPU for each entry, µs. The rows are none, since the entries are of nobody. */
+async function treeCost(count: number): Promise<number> {
+  const entries = smallEntries(log, count)
+  const { world } = memoryLog(entries)
+  const eids = [...entries.keys()]
+  const rowsStart = cpuMs()
+  await fileRows([...entries.values()], world)
+  const rows = cpuMs() - rowsStart
+  const start = cpuMs()
+  await seal(log, eids, world)
+  return ((cpuMs() - start - rows) * 1000) / count
+}
+
+const entryOf = (kid: string, kek: Uint8Array, asked: string) =>
+  makeEntry(
+    {
+      ...{ t: 'record', log, eid: entryId('DE-POL', randomUUID()), ts, hj: 'DE', aj: 'FR' },
+      ...{ pol: [], lists: [], eng: 'x'.repeat(64), req: 'y'.repeat(43) },
+    },
+    { call: { agency: 'DE-POL', officer: 'officer-1' }, subject: { asked }, act: 'z'.repeat(2000) },
+    { jws: 'j'.repeat(600), body: 'b'.repeat(600) },
+    { kid, kek },
+    randomUUID(),
+    randomBytes,
+  )
+
+async function rowsCost(count: number): Promise<number> {
+  const world = await memoryWorld('http://localhost', [])
+  const entries: Durable[] = []
+  for (let i = 0; i < count; i++) {
+    const { kid, kek } = await world.subjectKeys.keyFor('DE', String(i), ts)
+    // A cast: nothing leaves by it.
+    entries.push(entryOf(kid, kek, String(i)) as Omit<Durable, never>)
+  }
+  const lookups = { put: async () => {}, remove: async () => {}, list: async () => [] }
+  await fileRows(entries, { ...world, lookups })
+  const start = cpuMs()
+  await fileRows(entries, { ...world, lookups })
+  return ((cpuMs() - start) * 1000) / count
+}
+
+async function storeCost() {
+  const store = await startDynalite()
+  const folder = mkdtempSync(join(tmpdir(), 'comity-bench-'))
+  try {
+    const { client, tables } = store
+    const memory = await memoryWorld('http://localhost', [])
+    const subjectKeys = dynamodbSubjectKeys(client, tables.keys, () => Buffer.alloc(32, 1))
+    const ledger = dynamodbLedger(client, tables.decisions)
+    const world = localSealWorld(
+      { ...memory, ledger, subjectKeys },
+      client,
+      localLog(client, folder),
+      [],
+      0,
+    )
+    const eids: string[] = []
+    for (let i = 0; i < storeEntries; i++) {
+      const { kid, kek } = await subjectKeys.keyFor('DE', String(i), ts)
+      const entry = entryOf(kid, kek, String(i))
+      await ledger.append(entry)
+      eids.push(entry.leaf.eid)
+    }
+    const [start, cpu] = [performance.now(), cpuMs()]
+    await seal(log, eids, world)
+    const seconds = (performance.now() - start) / 1000
+    return { storePerSecond: storeEntries / seconds, storeCpuMs: (cpuMs() - cpu) / storeEntries }
+  } finally {
+    await store.close()
+    rmSync(folder, { recursive: true })
+  }
+}
