@@ -93,8 +93,8 @@ const marks = {
 /** Every policy that applies, and what each of its rules said, item by item where they differ. */
 function tree(now: InForce, facts: Facts, items: readonly Item[]): readonly string[] {
   const judgement = items.length === 0 ? judgeUnseen(now, facts) : judge(now, facts, items)
-  return judgement.applicable.flatMap(({ policy, definitely }) => [
-    `${policy.file.title}  ${paint('dim', `${policy.id}@${policy.version}, a ${policy.file.kind}`)}`,
+  return judgement.applicable.flatMap(({ policy, definitely, suspended }) => [
+    `${policy.file.title}  ${paint('dim', `${policy.id}@${policy.version}, a ${policy.file.kind}`)}${suspended ? paint('yellow', '  suspended: it permits nothing') : ''}`,
     `  ${definitely ? marks.holds : marks.unanswerable}  ${policy.file.applies.says}`,
     ...policy.rules.flatMap((rule) => {
       const all = judgement.items.map((item) => ({

@@ -131,7 +131,9 @@ export function testPolicies(
 function changedSinceSeal(folder: string, sources: readonly SourceFile[]): readonly string[] {
   const file = join(folder, 'seals.json')
   const seals = existsSync(file) ? readJson(file, z.array(sealSchema)) : []
-  const digests = new Map(seals.map(({ path, sha256 }) => [path, sha256]))
+  // One signature alone seals nothing: what waits for the second may still be changed.
+  const whole = seals.filter(({ signatures }) => signatures.length > 1)
+  const digests = new Map(whole.map(({ path, sha256 }) => [path, sha256]))
   return sources
     .filter(({ path }) => digests.has(path))
     .filter(

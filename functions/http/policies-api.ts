@@ -15,20 +15,24 @@ export function policiesApi(world: World) {
 
   app.get('/policies', (c) => {
     const now = world.now().toISOString()
-    const { policies, listVersions } = inForce(world.book, now, now)
+    const { policies, listVersions, suspended } = inForce(world.book, now, now)
     return c.json({
       asOf: now,
-      policies: policies.map(({ id, version, digest, sealedAt, file }) => ({
-        id,
-        version,
-        digest,
-        sealedAt,
-        title: file.title,
-        kind: file.kind,
-        notice: file.notice,
-        instrument: file.instrument,
-        says: [file.applies.says, ...file.rules.map(({ says }) => says)],
-      })),
+      policies: policies.map((policy) => {
+        const { id, version, digest, sealedAt, file } = policy
+        return {
+          id,
+          version,
+          digest,
+          sealedAt,
+          ...(suspended.has(policy) ? { suspended: true } : {}),
+          title: file.title,
+          kind: file.kind,
+          notice: file.notice,
+          instrument: file.instrument,
+          says: [file.applies.says, ...file.rules.map(({ says }) => says)],
+        }
+      }),
       lists: listVersions.map(({ id, version, digest, sealedAt, file }) => ({
         id,
         version,

@@ -31,7 +31,7 @@ describe('Every table', () => {
 
   test.each(names)('can be turned back, unless that brought erased keys back: %s', (name) => {
     const { PointInTimeRecoverySpecification: recovery } = tableOf(resources, name).replica
-    expect(recovery.PointInTimeRecoveryEnabled).toBe(name !== 'keys')
+    expect(recovery.PointInTimeRecoveryEnabled).toBe(!['keys', 'lookups'].includes(name))
   })
 
   test.each(names)('has the keys and indexes that its adapters use: %s', (name) => {
@@ -54,6 +54,9 @@ describe('Every table', () => {
       'Records091F6ECA',
       'Attestations800FF9F5',
       'Register34FE4340',
+      'Sealing9E2B8D60',
+      'SignaturesE4D05494',
+      'LookupsB57DA6B6',
     ])
   })
 })
@@ -157,7 +160,9 @@ describe('The bundle', () => {
   test('carries the policies without tests, pages or private keys', () => {
     expect(readdirSync(made.folder).sort()).toEqual(['index.mjs', 'policies'])
     const files = readdirSync(join(made.folder, 'policies'), { recursive: true, encoding: 'utf8' })
-    expect(files).toEqual(expect.arrayContaining(['seals.json', 'sealers.json']))
+    expect(files).toEqual(
+      expect.arrayContaining(['seals.json', 'sealers.json', 'suspensions.json']),
+    )
     expect(files.filter((file) => /test|README|FORMAT|demonstration|schema/.test(file))).toEqual([])
   })
 
