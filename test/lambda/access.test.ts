@@ -170,6 +170,9 @@ describe('The deployed function', () => {
     const decided = await make('FR-SPOC', ask())
     const looked = { method: 'GET', path: `/v1/access-requests/${decided}` } as const
     expect((await call('FR-SPOC', looked)).status).toBe(200)
+    const proof = { method: 'GET', path: `${looked.path}/proof` } as const
+    const unproved = await call('FR-SPOC', proof)
+    expect([unproved.status, unproved.headers.get('retry-after')]).toEqual([404, '60'])
 
     const rights = Object.values(deployed.names).flatMap((table) =>
       actions.filter((action) => deployed.granted(action, table)).map((each) => `${each} ${table}`),
