@@ -1,36 +1,16 @@
 /** Decisions replayed under a draft: the counts are those of deciding each one twice. */
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { affectedBy } from '../../functions/decision/affected.ts'
 import { type Draft, lawOver } from '../../functions/decision/as-if.ts'
-import { decide, decideUnseen } from '../../functions/decision/decide.ts'
-import type { Item } from '../../functions/decision/facts.ts'
 import { type Impact, impactOf, withDrafts } from '../../functions/decision/impact.ts'
 import type { LoggedDecision } from '../../functions/decision/logged-facts.ts'
-import { comparing, type TwoLaws } from '../../functions/decision/two-laws.ts'
 import { readBook, type SourceFile } from '../../functions/policy/book.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
 import { draftOf, raisedThreshold, seededDecisions } from '../bench/impact.ts'
+import { turnBy, turnWords } from './decided-twice.ts'
 import { law } from './law.ts'
-import { worldLists } from './oracle.ts'
-import { openSetups, policyOf, type Setup, setups } from './setups.ts'
-import { deny, fileOf, inForceOf, is, listOf, permit, sealed, type WrittenPolicy } from './write.ts'
-
-type Asked = Pick<LoggedDecision, 'facts' | 'items'>
-
-/** How a decision turns, by deciding it twice: nothing is skipped and nothing remembered. */
-function turnBy({ before, after }: TwoLaws, { facts, items }: Asked): string | undefined {
-  const numbered = items.map((item, i) => ({ ...item, id: String(i) }) as Item)
-  const was = decide(before, { ...facts }, numbered)
-  const is = decide(after, { ...facts }, numbered)
-  const refused = [before, after].map((now) => decideUnseen(now, { ...facts }) !== undefined)
-  if (items.length === 0 && refused[0] && !refused[1])
-    return `${was.outcome} ${was.standing} → undecided`
-  const all = [was, is].map((each) => [each.outcome, each.standing].join(' ').trim())
-  const treatments = [was, is].map((each) => JSON.stringify(each.items.map((i) => i.treatment)))
-  return all[0] === all[1] && treatments[0] === treatments[1] ? undefined : all.join(' → ')
-}
+import { deny, fileOf, is, listOf, permit, sealed, type WrittenPolicy } from './write.ts'
 
 type LawAt = (instant: string) => InForce
 
@@ -48,12 +28,10 @@ function recount(lines: readonly LoggedDecision[], before: LawAt, after: LawAt) 
 
 const countsOf = ({ turns }: Impact) =>
   Object.fromEntries(
-    turns.map(({ requester, holder, before, after, ids }) => {
-      const [was, is] = [before, after].map((each) =>
-        [each.outcome, each.standing].join(' ').trim(),
-      )
-      return [`${requester} → ${holder}: ${was} → ${is}`, ids.length]
-    }),
+    turns.map((turn) => [
+      `${turn.requester} → ${turn.holder}: ${turnWords(turn)}`,
+      turn.ids.length,
+    ]),
   )
 
 const lines = [...seededDecisions(2000, 7, law.book, sealed)]
@@ -131,71 +109,18 @@ test('an entry that a draft adds to a list counts as if it had always been there
   expect(impact.changed).toBeGreaterThan(0)
 })
 
-const askedOf = ({ facts, items }: Setup): Asked => ({
-  facts: { ...facts },
-  items: items.map((item) => ({ facts: { ...item.facts } })),
+const own = (...rules: WrittenPolicy['rules']): WrittenPolicy => ({
+  id: 'de/own',
+  kind: 'ground',
+  rules: [permit('always', true), ...rules],
 })
-
-/** The same with the numbers next to what they were, so that a memory could take one for another. */
-const near = ({ facts, items }: Asked): Asked => {
-  const moved = (all: object) =>
-    Object.fromEntries(
-      Object.entries(all).map(([name, value]) => [
-        name,
-        typeof value === 'number' ? value + 1 : value,
-      ]),
-    )
-  return { facts: moved(facts), items: items.map((item) => ({ facts: moved(item.facts) })) }
-}
-
-const worldFiles = (partners: readonly string[]): readonly SourceFile[] => [
-  listOf('partners', partners),
-  listOf('treaty-a-parties', worldLists['treaty-a-parties'] ?? [], { instrument: 'treaty-a' }),
-]
-
-// Kills: a cure that only the changed rule allows or spoils (`mayStillBeAttested`); two numbers compared
-// with each other and kept apart in the memory only by their bounds; a list not in force before.
-test('whatever the laws, a decision turns as deciding it twice says', () => {
-  const some = fc.oneof(setups, openSetups)
-  fc.assert(
-    fc.property(
-      some,
-      fc.array(some, { maxLength: 3 }),
-      policyOf('eu/a', ['ground', 'limit']),
-      fc.nat(),
-      fc.subarray(['US', 'FR', 'JP']),
-      fc.constantFrom('another', 'one rule less', 'one rule more', 'lists'),
-      (setup, more, other, at, partners, how) => {
-        const { policies } = setup
-        const i = at % policies.length
-        const edited = policies.map((each, j): WrittenPolicy => {
-          if (i !== j) return each
-          const rules = each.rules.filter(
-            (_, k) => each.kind === 'ground' || k !== at % each.rules.length,
-          )
-          if (how === 'one rule less') return { ...each, rules }
-          const [rule] = other.rules
-          if (how === 'one rule more' && rule !== undefined)
-            return { ...each, rules: [...each.rules, { ...rule, id: 'more' }] }
-          return how === 'another' ? { ...other, id: each.id, kind: each.kind } : each
-        })
-        const before = inForceOf(policies, worldFiles(['US', 'FR']))
-        const after = inForceOf(edited, worldFiles(how === 'lists' ? partners : ['US', 'FR']))
-        const compare = comparing({ before, after })
-        for (const asked of [setup, ...more].map(askedOf).flatMap((each) => [each, near(each)])) {
-          const turned = compare(asked)
-          const said =
-            turned &&
-            [turned.before, turned.after]
-              .map((each) => [each.outcome, each.standing].join(' ').trim())
-              .join(' → ')
-          expect(said).toBe(turnBy({ before, after }, asked))
-        }
-      },
-    ),
-    { numRuns: 300 },
-  )
+const limit = (...rules: WrittenPolicy['rules']): WrittenPolicy => ({
+  id: 'eu/a',
+  kind: 'limit',
+  rules,
 })
+const at = ({ text }: SourceFile, path: string): SourceFile => ({ path, text })
+const real = is('risk.torture', 'real')
 
 const month = '2026-03'
 /** A decision of which a policy and a list of the small book are asked. */
@@ -215,18 +140,12 @@ const line = (ts: string, more: Partial<LoggedDecision> = {}): LoggedDecision =>
   lists: ['partners@2020-01-01'],
   ...more,
 })
-const own = (...rules: WrittenPolicy['rules']): WrittenPolicy => ({
-  id: 'de/own',
-  kind: 'ground',
-  rules: [permit('always', true), ...rules],
-})
 const notForInvestigation = own(deny('not-this', is('request.purpose', 'investigation')))
 const toPartners = own(
   deny('strangers', {
     '!': [{ in: [{ var: 'requester.jurisdiction' }, { var: 'lists.partners' }] }],
   }),
 )
-const at = ({ text }: SourceFile, path: string): SourceFile => ({ path, text })
 /** A book whose files are sealed, but for those of which the path is named. */
 const bookOf = (files: readonly SourceFile[], ...drafts: readonly string[]) => {
   const { book, faults } = readBook(files, (path) => (drafts.includes(path) ? undefined : sealed))
@@ -267,6 +186,13 @@ describe('a draft', () => {
       const impact = impactOf(decisions, withDrafts(book, [chosen(version)], sealed))
       expect(turnsOf(impact)).toEqual([[decisions[turning]?.id, 'release', 'deny']])
     }
+  })
+
+  test('for a day that has a sealed version takes its place', () => {
+    const rival = at(draft, 'de/own/2020-01-01.r2.b.json')
+    const { book, chosen } = bookOf([old, at(old, 'de/own/2020-01-01.r2.json'), rival], rival.path)
+    const impact = impactOf(decisions, withDrafts(book, [chosen('2020-01-01.r2.b')], sealed))
+    expect(impact.changed).toBe(2)
   })
 
   test('that repeals a policy leaves its requests without a ground', () => {
@@ -383,6 +309,21 @@ describe('a correction', () => {
     const affected = affectedBy([rested], book, chosen('2020-01-01.r2'), sealed)
     expect(affected.rested).toEqual([])
     expect(turnsOf(affected)).toEqual([[rested.id, 'release', 'deny']])
+  })
+
+  test('that was known then and did not apply is not asked of what another version would say', () => {
+    const before = fileOf(limit(deny('real', real)))
+    const narrower = fileOf({
+      ...limit(deny('real', real)),
+      applies: is('request.purpose', 'other'),
+    })
+    const mending = at(narrower, 'eu/a/2020-01-01.r2.json')
+    const { book, chosen } = bookOf([fileOf(own()), before, mending])
+    const later = line('2026-11-26T10:00:00Z')
+    const earlier = line('2026-11-24T10:00:00Z', { policies: ['eu/a@2020-01-01'] })
+    const known = '2026-12-01T00:00:00Z'
+    const affected = affectedBy([earlier, later], book, chosen('2020-01-01.r2'), known)
+    expect(turnsOf(affected)).toEqual([[earlier.id, 'deny', 'release']])
   })
 
   test('of a list touches what rested on the list', () => {

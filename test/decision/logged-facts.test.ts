@@ -128,7 +128,13 @@ test('every case of the lawyers is decided the same on what passes of it', () =>
       [cannot, decide(now, input.facts, cannot)],
     ] as const) {
       const line = loggedFactsOf({ ...entry(input.facts, of), decision }, names)
-      const ids = line.items.map((item, i): Item => ({ id: of[i]?.id ?? '', ...(item as Item) }))
+      const ids = line.items.map(
+        ({ facts: all, cannot: none }, i): Item => ({
+          id: of[i]?.id ?? '',
+          facts: all,
+          ...(none && { cannot: none }),
+        }),
+      )
       const again = decide(now, line.facts, ids)
       expect([again.outcome, again.standing, again.items], each.name).toEqual([
         decision.outcome,
@@ -137,6 +143,11 @@ test('every case of the lawyers is decided the same on what passes of it', () =>
       ])
     }
   }
+})
+
+test('of what a value does not allow the line says what', () => {
+  const items: readonly Item[] = [{ id: '1', facts: {}, cannot: ['mask'] }]
+  expect(loggedFactsOf(entry({}, items), names).items).toEqual([{ facts: {}, cannot: ['mask'] }])
 })
 
 test('a whole record fits into a line', () => {
