@@ -3,7 +3,7 @@
  *
  *     const exported = await exportLogs()              // two logs; `exported.de` has checkpoints of 3, 5 and 9
  *     const verify = startVerifiers(exported)
- *     const findings = await verify(changed(exported.files, { 'logs.json': bytes }))
+ *     const { findings } = await verify({ changes: { 'logs.json': bytes } })
  *     verify.stop(); await exported.close()            // in `afterAll`
  */
 
@@ -14,13 +14,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileCheckpointKey } from '../../functions/adapters/checkpoint-key-file.ts'
 import { exportLogs as exportFrom } from '../../functions/adapters/log-export.ts'
 import { prove } from '../../functions/journeys/prove.ts'
 import { sealAll } from '../../functions/journeys/sweep.ts'
 import { addCheckpoint } from '../../functions/journeys/witness.ts'
 import { entryId, logOf, makeEntry } from '../../functions/ledger/entry.ts'
 
-import { parseVkey, verifierKey, writeVkey } from '../../functions/ledger/note.ts'
+import { parseVkey, type VerifierKey, verifierKey, writeVkey } from '../../functions/ledger/note.ts'
 import { type ExportFiles, keysFile } from '../../functions/ledger/verify-files.ts'
 import type { Finding } from '../../functions/ledger/verify-findings.ts'
 import { type Question, type Verdict, verifyLogs } from '../../functions/ledger/verify-log.ts'
@@ -60,12 +61,14 @@ export async function startSealed() {
     folder,
     keys,
     world,
+    witnesses,
+    logKey: fileCheckpointKey(join(folder, 'checkpoint.pem')),
     /** Asks a holder, and gives the receipt. */
     async ask(holder: string): Promise<HeldFile> {
       const { receipt } = await answered(
         await gateway.ask('FR-SPOC', 'officer-7', requestOf({ holder })),
       )
-      return { name: `receipt-${randomUUID()}`, text: receipt }
+      return { name: `receipt ${eidIn(receipt)}`, text: receipt }
     },
     /** Enters something that no agency asked for. */
     append: (holder: 'DE' | 'GB', count: number, ts = gateway.clock.now.toISOString()) =>
@@ -81,7 +84,7 @@ export async function startSealed() {
       const sealed = { placeOf: world.sealing.placeOf, get: world.archive.get }
       const proved = await prove(eid, { sealed, ledger: world.ledger })
       if (proved.kind !== 'proved') throw new Error(proved.kind)
-      return { name: `proof-${randomUUID()}`, text: proved.text }
+      return { name: `proof ${eid}`, text: proved.text }
     },
     async export(): Promise<string> {
       exports += 1
@@ -109,8 +112,8 @@ export async function exportLogs() {
   for (const wave of waves) {
     for (const holder of wave) receipts.push(await sealed.ask(holder))
     await sealed.seal()
-    const last = receipts.at(-1)
-    if (last) proofs.push(await sealed.prove(eidOf(last)))
+    for (const receipt of receipts.slice(proofs.length))
+      proofs.push(await sealed.prove(eidOf(receipt)))
     sealed.pass(600)
   }
   const folder = await sealed.export()
@@ -127,8 +130,10 @@ export async function exportLogs() {
 }
 
 /** The entry that a receipt is of. */
-export const eidOf = ({ text }: HeldFile): string =>
-  String(JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()).eid)
+export const eidOf = ({ text }: HeldFile): string => eidIn(text)
+
+const eidIn = (receipt: string): string =>
+  String(JSON.parse(Buffer.from(receipt.split('.')[1] ?? '', 'base64url').toString()).eid)
 
 /** All files of a folder. */
 export function filesIn(folder: string): Files {
@@ -258,8 +263,8 @@ async function append(gateway: Gateway, holder: string, count: number, ts: strin
   return entries.map(({ leaf }) => leaf.eid)
 }
 
-/** A witness in this process. */
-function witnessOf(name: string, vkey: (log: string) => string, gateway: Gateway): Witness {
+/** A witness in this process, and its key for who would misuse it. */
+function witnessOf(name: string, vkey: (log: string) => string, gateway: Gateway) {
   const signing = freshKey()
   const key = verifierKey(name, 4, signing.publicKey)
   const memory = memoryOf()
@@ -268,6 +273,8 @@ function witnessOf(name: string, vkey: (log: string) => string, gateway: Gateway
     return 'key' in read ? read.key : undefined
   }
   return {
+    key,
+    signing,
     vkey: writeVkey(key),
     async add(from, proof, note) {
       const lines = proof.map((hash) => `${Buffer.from(hash).toString('base64')}\n`)
@@ -278,7 +285,7 @@ function witnessOf(name: string, vkey: (log: string) => string, gateway: Gateway
         ? answer
         : { kind: 'refused', why: answer.why }
     },
-  }
+  } satisfies Witness & { readonly key: VerifierKey; readonly signing: SigningKey }
 }
 
 /** A key that only this process has. */

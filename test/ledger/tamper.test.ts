@@ -1,0 +1,490 @@
+/**
+ * What an operator or an insider may do to a log, and how both verifiers name it: which fault, where.
+ * Expected are the faults that the attack makes by its nature; further ones may follow from them.
+ */
+
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Finding } from '../../functions/ledger/verify-findings.ts'
+import {
+  type Case,
+  type Changes,
+  type Exported,
+  exportLogs,
+  type Files,
+  filesIn,
+  freshKey,
+  placed,
+  startSealed,
+  startVerifiers,
+} from './exported.ts'
+import { forge, type Item, itemsOf, linesIn, linesOf, noteOf, withLeaf } from './forge.ts'
+
+let exported: Exported
+let verify: ReturnType<typeof startVerifiers>
+/** The log that is attacked, its items in order, and where its batches end. */
+let log: string
+let items: readonly Item[]
+const ends = [3, 5, 9]
+beforeAll(async () => {
+  exported = await exportLogs()
+  verify = startVerifiers(exported)
+  log = exported.de
+  items = itemsOf(exported.files, log)
+})
+afterAll(async () => {
+  await verify.stop()
+  await exported.close()
+})
+
+describe('One changed byte', () => {
+  const kinds = [
+    'entries.ndjson',
+    'manifests.ndjson',
+    'seals.ndjson',
+    'head.json',
+    'checkpoint',
+    'checkpoints/',
+    'tile/0/',
+    'tile/entries/',
+  ]
+
+  // Kills: a kind of file, or a part of one, that is not compared with anything.
+  test.each(kinds)('in %s is found, and its place is named', async (kind) => {
+    const paths = [...exported.files.keys()].filter((path) =>
+      kind.endsWith('/') ? path.includes(`/${kind}`) : path.endsWith(`/${kind}`),
+    )
+    expect(paths.length).toBeGreaterThan(0)
+    const spot = fc.record({
+      path: fc.constantFrom(...paths),
+      place: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      change: fc.integer({ min: 1, max: 255 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(spot, async ({ path, place, change }) => {
+        const before = exported.files.get(path) ?? new Uint8Array()
+        const at = Math.floor(place * before.length)
+        fc.pre(!isHint(path, before, at))
+        const bytes = before.map((byte, each) => (each === at ? byte ^ change : byte))
+        const { findings } = await verify({ changes: { [path]: bytes } })
+        expect(findings.filter((each) => isAt(each, path, before, at))).not.toEqual([])
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  /** `sweptUntil` only says from where to look again: an earlier time is as true. */
+  const isHint = (path: string, bytes: Uint8Array, at: number): boolean =>
+    path.endsWith('/head.json') && at >= Buffer.from(bytes).indexOf('"sweptUntil":"') + 14
+
+  const isAt = ({ where }: Finding, path: string, bytes: Uint8Array, at: number): boolean => {
+    if (where.file !== path) return false
+    const line = Buffer.from(bytes.subarray(0, at)).toString().split('\n').length
+    if (where.line !== undefined && where.line !== line) return false
+    const [from, to] = where.bytes ?? [0, bytes.length]
+    return path.endsWith('.ndjson') || (from <= at && at < to)
+  }
+})
+
+/** What both verifiers find, as `code file …`, without the name of the log. */
+const found = async (of: Case): Promise<readonly string[]> => {
+  const { whole, findings } = await verify(of)
+  expect(whole).toBe(findings.length === 0)
+  return findings.map((each) => placed(each).replaceAll(`${log} `, '').replaceAll(`${log}/`, ''))
+}
+
+/** Items in the order of the table, as they are exported unless changed. */
+const table = (change: (items: readonly Item[]) => readonly Item[]): Changes => ({
+  [`${log}/entries.ndjson`]: linesIn(change(items)),
+})
+
+/** An operator who has the log’s key: everything fits, and is signed, by these witnesses. */
+async function resealed(
+  sealed: readonly Item[],
+  beside: readonly Item[] = [],
+  { witnesses = exported.witnesses, seconds = [2, 604, 1206], to = ends } = {},
+): Promise<Changes> {
+  const notes: Record<string, string> = {}
+  for (const [at, end] of to.entries()) {
+    const seen = Date.parse('2026-11-25T09:00:00Z') / 1000 + (seconds[at] ?? 0)
+    const by = witnesses.map((witness) => [witness, seen] as const)
+    const note = await noteOf(log, sealed.slice(0, end), exported.logKey, by)
+    notes[`${log}/checkpoints/${end}`] = note
+    notes[`${log}/checkpoint`] = note
+  }
+  const old = ends.map((end) => [`${log}/checkpoints/${end}`, undefined])
+  return {
+    ...Object.fromEntries(old),
+    ...(await forge(exported.files, log, sealed, to, beside)),
+    ...notes,
+  }
+}
+
+const forged = (sealed: readonly Item[], beside: readonly Item[] = [], to = ends) =>
+  forge(exported.files, log, sealed, to, beside)
+
+const replaced = (at: number, item: Item | undefined): readonly Item[] =>
+  items.flatMap((each, index) => (index !== at ? [each] : item === undefined ? [] : [item]))
+
+const swapped = (at: number): readonly Item[] => {
+  const [one, two] = [items[at], items[at + 1]]
+  if (one === undefined || two === undefined) throw new Error('no such items')
+  return [...items.slice(0, at), two, one, ...items.slice(at + 2)]
+}
+
+const item = (at: number): Item => {
+  const found = items[at]
+  if (found === undefined) throw new Error('no such item')
+  return found
+}
+
+const manifests = (change: (lines: readonly unknown[]) => readonly unknown[]): Changes => ({
+  [`${log}/manifests.ndjson`]: linesIn(change(linesOf(exported.files, `${log}/manifests.ndjson`))),
+})
+
+const without = (...paths: readonly string[]): Changes =>
+  Object.fromEntries(paths.map((path) => [`${log}/${path}`, undefined]))
+
+/** What was kept when the log had five entries. */
+const earlier = (): Changes => ({
+  [`${log}/checkpoint`]: exported.files.get(`${log}/checkpoints/5`),
+})
+
+const released = () => withLeaf(item(4), { out: 'release' })
+const invented = () => withLeaf(item(0), { eid: Buffer.alloc(32, 7).toString('base64url') })
+const eid = (at: number) => item(at).eid
+/** The line of the table and the index are those of the item, unless it has no index. */
+const entry = (code: string, at: number, line = at + 1) =>
+  `${code} entries.ndjson line ${line} ${eid(at)}`
+
+/** Who has what, and how it is named. */
+type Attack = readonly [
+  what: string,
+  make: () => Promise<Case> | Case,
+  says: () => readonly string[],
+]
+
+/** Findings from a tree that is not the one that was signed when it had five entries, and later. */
+const otherRoots = () => [
+  'root-differs checkpoints/5 at 3',
+  'root-differs checkpoints/9 at 3',
+  'root-differs checkpoint at 3',
+]
+
+describe('Whoever can write to the table', () => {
+  const attacks: readonly Attack[] = [
+    [
+      'changes a leaf and its hash',
+      () => ({ changes: table(() => replaced(4, released())) }),
+      () => [`${entry('entry-changed', 4)} at 4`],
+    ],
+    [
+      'changes what is kept beside a leaf',
+      () => ({ changes: table(() => replaced(4, { ...item(4), ev: 'AAAA' })) }),
+      () => [`${entry('entry-changed', 4)} at 4`],
+    ],
+    [
+      'deletes a sealed entry',
+      () => ({ changes: table(() => replaced(4, undefined)) }),
+      () => [`entry-missing entries.ndjson ${eid(4)} at 4`],
+    ],
+    [
+      'puts in an entry that nobody made',
+      () => ({ changes: table((all) => [...all, invented()]) }),
+      () => [`unsealed entries.ndjson line 10 ${invented().eid}`],
+    ],
+    [
+      'puts in an entry twice',
+      () => ({ changes: table((all) => [...all, item(2)]) }),
+      () => [entry('entry-twice', 2, 10)],
+    ],
+    [
+      'takes a manifest away',
+      () => ({ changes: manifests((all) => all.toSpliced(1, 1)) }),
+      () => ['manifest-gap manifests.ndjson line 2 at 3'],
+    ],
+    [
+      'takes the last manifest away',
+      () => ({ changes: manifests((all) => all.slice(0, 2)) }),
+      () => ['manifest-gap manifests.ndjson at 5'],
+    ],
+    ['takes the head away', () => ({ changes: without('head.json') }), () => ['missing head.json']],
+    [
+      'takes the seals away',
+      () => ({ changes: without('seals.ndjson') }),
+      () => items.map(({ eid }, at) => `seal-missing seals.ndjson ${eid} at ${at}`),
+    ],
+  ]
+  // Kills: a check that trusts an item's own hash, and each check of the table left out.
+  test.each(attacks)('and %s is found', async (_, make, says) => {
+    expect(await found(await make())).toEqual(says())
+  })
+})
+
+describe('Whoever can write everywhere, but not sign', () => {
+  const attacks: readonly Attack[] = [
+    [
+      'changes an entry',
+      async () => ({ changes: await forged(replaced(4, released())) }),
+      otherRoots,
+    ],
+    ['reorders entries', async () => ({ changes: await forged(swapped(3)) }), otherRoots],
+    [
+      'inserts an entry that nobody made',
+      async () => ({
+        changes: await forged([...items.slice(0, 4), invented(), ...items.slice(5)], [item(4)]),
+      }),
+      () => [...otherRoots(), entry('unsealed', 4, 10)],
+    ],
+    [
+      'deletes an entry',
+      async () => ({ changes: await forged(replaced(4, undefined), [], [3, 4, 8]) }),
+      () => [
+        'missing tile/0/000.p/5',
+        'missing tile/entries/000.p/5',
+        'root-differs checkpoints/5 at 3',
+        'truncated checkpoints/9 at 8',
+        'truncated checkpoint at 8',
+        // It moved up, into a checkpoint that was seen before it was made.
+        `${entry('post-dated', 5, 5)} at 4`,
+        'head-differs head.json',
+      ],
+    ],
+    [
+      'cuts off the last entries',
+      async () => ({ changes: await forged(items, [], [3, 5]) }),
+      () => ['truncated checkpoints/9 at 5', 'truncated checkpoint at 5', 'head-differs head.json'],
+    ],
+    [
+      'takes tiles away',
+      () => ({ changes: without('tile/0/000.p/5', 'tile/entries/000.p/9') }),
+      () => ['missing tile/0/000.p/5', 'missing tile/entries/000.p/9'],
+    ],
+    [
+      'publishes an earlier checkpoint',
+      () => ({ changes: earlier() }),
+      () => ['checkpoint-differs checkpoint'],
+    ],
+    ['publishes none', () => ({ changes: without('checkpoint') }), () => ['missing checkpoint']],
+    [
+      'stops publishing',
+      () => ({ changes: { ...earlier(), ...without('checkpoints/9') } }),
+      () => ['unsigned checkpoint at 5'],
+    ],
+    [
+      'signs with a key of its own',
+      async () => ({
+        changes: { [`${log}/checkpoint`]: await noteOf(log, items, freshKey(), []) },
+      }),
+      () => ['checkpoint-signature checkpoint'],
+    ],
+    [
+      'adds a line to a checkpoint',
+      () => ({
+        changes: {
+          [`${log}/checkpoints/3`]: `${textAt('checkpoints/3')}— nobody.example AAAAAAAAAAA=\n`,
+        },
+      }),
+      () => ['checkpoint-signature checkpoints/3'],
+    ],
+    [
+      'takes cosignatures away',
+      () => ({ changes: { [`${log}/checkpoints/3`]: bare('checkpoints/3') } }),
+      () => ['checkpoint-cosignatures checkpoints/3'],
+    ],
+  ]
+  // Kills: a root that is read and not recomputed; a checkpoint that counts though nobody cosigned it.
+  test.each(attacks)('and %s is found', async (_, make, says) => {
+    expect(await found(await make())).toEqual(says())
+  })
+
+  const textAt = (path: string) =>
+    Buffer.from(exported.files.get(`${log}/${path}`) ?? '').toString()
+  const bare = (path: string) => textAt(path).replace(/^— witness.*\n/gm, '')
+})
+
+describe('An operator who signs what it likes', () => {
+  const attacks: readonly Attack[] = [
+    [
+      'never seals an entry',
+      async () => ({
+        changes: await resealed(replaced(4, undefined), [item(4)], { to: [3, 4, 8] }),
+        receipts: exported.receipts,
+      }),
+      () => [entry('unsealed', 4, 9), `receipt-broken receipt ${eid(4)} ${eid(4)}`],
+    ],
+    [
+      'never seals an entry and deletes it',
+      async () => ({
+        changes: await resealed(replaced(4, undefined), [], { to: [3, 4, 8] }),
+        receipts: exported.receipts,
+      }),
+      () => [`receipt-broken receipt ${eid(4)} ${eid(4)}`],
+    ],
+    [
+      'seals another entry under an id',
+      async () => ({
+        changes: await resealed(replaced(4, released())),
+        receipts: exported.receipts,
+      }),
+      () => [`receipt-differs receipt ${eid(4)} ${eid(4)}`],
+    ],
+    [
+      'back-dates an entry',
+      async () => ({
+        changes: await resealed(replaced(8, withLeaf(item(8), { ts: '2026-11-25T08:00:00.000Z' }))),
+      }),
+      () => [`${entry('back-dated', 8)} at 8`],
+    ],
+    [
+      'post-dates an entry',
+      async () => ({
+        changes: await resealed(replaced(8, withLeaf(item(8), { ts: '2026-11-25T09:25:00.000Z' }))),
+      }),
+      () => [`${entry('post-dated', 8)} at 8`],
+    ],
+    [
+      'seals an entry twice',
+      async () => ({ changes: await resealed([...items, item(4)], [], { to: [3, 5, 10] }) }),
+      () => [entry('entry-twice', 4, 10), `entry-twice manifests.ndjson ${eid(4)} at 9`],
+    ],
+    [
+      'seals an entry of another log',
+      async () => {
+        const [stray] = itemsOf(exported.files, exported.gb).slice(-1)
+        const changes = await resealed([...items, ...(stray ? [stray] : [])], [], {
+          to: [3, 5, 10],
+        })
+        return { changes }
+      },
+      () => {
+        const stray = itemsOf(exported.files, exported.gb).at(-1)
+        return [`entry-elsewhere entries.ndjson line 10 ${stray?.eid}`]
+      },
+    ],
+    [
+      'seals a leaf that no reader knows',
+      async () => ({ changes: await resealed(replaced(8, withLeaf(item(8), { v: 3 }))) }),
+      () => [entry('leaf-form', 8)],
+    ],
+    [
+      'has a witness look at an earlier time',
+      async () => ({ changes: await resealed(items, [], { seconds: [2, 1206, 1205] }) }),
+      () => ['checkpoint-time checkpoints/9', 'checkpoint-time checkpoints/9'],
+    ],
+    [
+      'finds no witness',
+      async () => ({ changes: await resealed(items, [], { witnesses: [] }) }),
+      () =>
+        ['3', '5', '9']
+          .map((size) => `checkpoint-cosignatures checkpoints/${size}`)
+          .concat('checkpoint-cosignatures checkpoint'),
+    ],
+    [
+      'rolls the log back, and leaves its entries in the table',
+      async () => ({ changes: await resealed(items, items.slice(5), { to: [3, 5] }) }),
+      () => [5, 6, 7, 8].map((at) => entry('unsealed', at)),
+    ],
+    [
+      'rolls everything back',
+      async () => ({
+        changes: await resealed(items, [], { to: [3, 5] }),
+        proofs: exported.proofs.filter(({ name }) => name === `proof ${eid(8)}`),
+        receipts: exported.receipts.filter(({ name }) => name === `receipt ${eid(8)}`),
+      }),
+      () => [`receipt-broken receipt ${eid(8)} ${eid(8)}`, `truncated proof ${eid(8)} at 8`],
+    ],
+    [
+      'shows one log to some and another to others',
+      async () => ({
+        changes: await resealed(swapped(6), [], { witnesses: exported.witnesses.slice(1) }),
+        proofs: exported.proofs.filter(({ name }) => name === `proof ${eid(8)}`),
+      }),
+      () => [`two-views proof ${eid(8)} at 8`],
+    ],
+    [
+      'keeps two trees of one size',
+      async () => {
+        const file = `${log}/checkpoint`
+        return { changes: { [file]: (await resealed(swapped(7)))[file] } }
+      },
+      () => ['two-views checkpoint', 'root-differs checkpoint at 9'],
+    ],
+  ]
+  // Kills: an entry, a receipt or a proof that is not held against the signed tree.
+  test.each(attacks)('and %s is found', async (_, make, says) => {
+    expect(await found(await make())).toEqual(says())
+  })
+})
+
+describe('A whole log', () => {
+  const dropped = () =>
+    Object.fromEntries(
+      [...exported.files.keys()]
+        .filter((path) => path.startsWith(`${exported.gb}/`))
+        .map((path) => [path, undefined]),
+    )
+  const held = () => {
+    const ofGb = ({ name }: { readonly name: string }) =>
+      itemsOf(exported.files, exported.gb).some(({ eid }) => name.endsWith(eid))
+    return { receipts: exported.receipts.filter(ofGb), proofs: exported.proofs.filter(ofGb) }
+  }
+
+  // Kills: verifying only what is listed.
+  test('that is dropped is missed, since its key is pinned', async () => {
+    const [logs] = linesOf<Record<string, unknown>>(exported.files, 'logs.json')
+    const changes = { ...dropped(), 'logs.json': linesIn([{ ...logs, logs: [log] }]) }
+    expect(await found({ changes })).toEqual(['log-missing  logs.json'])
+    const codes = (await found({ changes, ...held() })).map((each) => each.split(' ')[0])
+    expect(codes).toEqual(Array.from({ length: 7 }, () => 'log-missing'))
+  })
+
+  test('that is emptied is missed by whoever holds a receipt or a proof', async () => {
+    expect(await found({ changes: dropped() })).toEqual([])
+    const codes = (await found({ changes: dropped(), ...held() })).map((each) => each.split(' ')[0])
+    expect(codes).toEqual([...Array(3).fill('receipt-broken'), ...Array(3).fill('truncated')])
+  })
+})
+
+describe('A log with full tiles', () => {
+  let large: Awaited<ReturnType<typeof startSealed>>
+  let judge: typeof verify
+  let files: Files
+  beforeAll(async () => {
+    large = await startSealed()
+    for (const count of [200, 60]) {
+      await large.append('DE', count)
+      await large.seal()
+    }
+    const exportFolder = await large.export()
+    files = filesIn(exportFolder)
+    const now = large.gateway.clock.now.getTime()
+    judge = startVerifiers({ ...large, exportFolder, files, now })
+  })
+  afterAll(async () => {
+    await judge.stop()
+    await large.close()
+  })
+
+  // Kills: looking at the last tile, the lowest level or the first block only.
+  test.each([
+    ['tile/0/000', 255 * 32 + 5, 'index 255, bytes 8160 to 8191'],
+    ['tile/0/000.p/200', 199 * 32, 'index 199, bytes 6368 to 6399'],
+    ['tile/0/001.p/4', 31, 'index 256, bytes 0 to 31'],
+    ['tile/1/000.p/1', 0, 'index 0, bytes 0 to 31'],
+    ['tile/entries/000', 2, 'index 0'],
+    ['tile/entries/000.p/200', 100, 'index 0'],
+    ['tile/entries/001.p/4', 2, 'index 256'],
+  ])('is searched to its last byte: %s at %i', async (path, at, says) => {
+    expect(await judge({})).toMatchObject({ whole: true })
+    const file = `${log}/${path}`
+    const bytes = Buffer.from(files.get(file) ?? [])
+    bytes[at] = (bytes[at] ?? 0) ^ 1
+    const { findings } = await judge({ changes: { [file]: bytes } })
+    const places = findings.map(({ code, where }) => {
+      const region = where.bytes && code === 'tile-differs'
+      return `${where.file} index ${where.index}${region ? `, bytes ${where.bytes?.[0]} to ${(where.bytes?.[1] ?? 0) - 1}` : ''}`
+    })
+    expect(places).toEqual([`${file} ${says}`])
+  })
+})
