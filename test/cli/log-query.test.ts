@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addLogQuery } from '../../functions/cli/log-query.ts'
+import type { AuditLine } from '../../functions/log-ports.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { attestAll, benign, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
 import { answered } from '../world.ts'
@@ -29,7 +30,7 @@ beforeAll(async () => {
   })
   data = mkdtempSync(join(tmpdir(), 'comity-query-'))
   mkdirSync(join(data, 'agencies'))
-  for (const office of ['DE-DPA', 'FR-DPA', 'DE-POL'])
+  for (const office of ['DE-DPA', 'FR-DPA', 'US-OIG', 'DE-POL'])
     writeFileSync(
       join(data, 'agencies', `${office}.json`),
       JSON.stringify(audited.keys.get(office)),
@@ -104,14 +105,36 @@ describe('An auditor', () => {
     expect(addresses).not.toContain('DOC')
   })
 
-  // Kills: stopping after one page, or asking for more than is wanted.
+  // Kills: stopping after one page, asking for more than is wanted, the same page again.
   test('gets so many as wanted, over pages, and is told that there is more', async () => {
+    const key = { jurisdiction: 'US', by: 'all', value: '' } as const
+    const lines = Array.from(
+      { length: 205 },
+      (_, at): AuditLine => ({
+        ...{
+          kind: 'decision',
+          side: 'holder',
+          log: 'x',
+          hj: 'US',
+          aj: 'US',
+          rules: [],
+          policies: [],
+        },
+        ts: `2026-11-24T08:00:00.${String(at).padStart(3, '0')}Z`,
+        id: Buffer.alloc(32, at).toString('base64url'),
+      }),
+    )
+    await audited.auditWorld.lookups.put(lines.map((line) => ({ key, line })))
     const errors: string[] = []
     const error = vi.spyOn(console, 'error').mockImplementation((text) => void errors.push(text))
-    const { stdout } = await query(['--limit', '2', '--json'])
+    const some = await query(['--limit', '203', '--holder', 'US', '--json'], 'US-OIG')
+    expect(errors).toEqual(['There may be more; the newest 203 are shown.'])
+    const all = await query(['--limit', '1000', '--holder', 'US', '--json'], 'US-OIG')
     error.mockRestore()
-    expect(idsIn(stdout)).toEqual([ids[2], ids[1]])
-    expect(errors).toEqual(['There may be more; the newest 2 are shown.'])
+    expect(errors).toHaveLength(1)
+    const newest = lines.map(({ id }) => id).toReversed()
+    expect(idsIn(some.stdout)).toEqual(newest.slice(0, 203))
+    expect(idsIn(all.stdout)).toEqual(newest)
   })
 
   test('gets lines for other programs', async () => {

@@ -1,6 +1,7 @@
 /** Attacks on the audit API: ids of others, cursors of others, parameters of another form. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { lineOf } from '../../functions/journeys/lookup-rows.ts'
 import { attestAll, benign, itemOf, personOf, requestOf } from '../journeys/people.ts'
 import { answered, problemOf } from '../world.ts'
 import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
@@ -76,6 +77,18 @@ describe('Of an entry that is not theirs to see', () => {
       expect(await bodyOf(count)).toMatchObject({ total: 0 })
     }
   })
+})
+
+// Kills: a list that believes the place of a row, and not the line.
+test('A row that is filed in the wrong country is shown to nobody there', async () => {
+  const { stored, opened } = await audited.entry(id)
+  for (const side of ['holder', 'requester'] as const) {
+    const line = lineOf(stored, { values: opened, evidence: opened.evidence }, side)
+    await audited.auditWorld.lookups.put([
+      { key: { jurisdiction: 'FR', by: 'all', value: '' }, line },
+    ])
+    expect(await bodyOf(await audited.get('FR-DPA', list))).toEqual({ entries: [] })
+  }
 })
 
 describe('A cursor', () => {

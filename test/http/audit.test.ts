@@ -69,6 +69,7 @@ describe('An auditor finds', () => {
     ['&policy=de/bkag@2026-02-14&requester=US', ['deny']],
     ['&policy=de/bkag@2025-01-01', []],
     ['&policy=de/bka', []],
+    ['&policy=de/bka&requester=US-POL', []],
     ['&rule=de/bkag/no-such-rule', []],
     ['&from=2026-11-25T09:03:00Z&until=2026-11-25T09:05:00Z', ['ofGermany', 'dryRun']],
     ['&from=2026-11-26', []],
@@ -76,6 +77,14 @@ describe('An auditor finds', () => {
     ['&kind=erasure', []],
   ])('by %s', async (query, expected) => {
     expect(await found('DE-DPA', query)).toEqual(expected)
+  })
+
+  // Kills: rows of the jurisdiction that a parameter names.
+  test('by another country no more than the own side of it', async () => {
+    expect(await found('GB-DPA', '&holder=DE')).toEqual(['otherCase', 'dryRun', 'release'])
+    expect(await found('DE-DPA', '&holder=GB')).toEqual(['ofGermany'])
+    const lines = await bodyOf(await list('GB-DPA', '&holder=DE'))
+    expect(lines.entries).toEqual(Array(3).fill(expect.objectContaining({ side: 'requester' })))
   })
 
   test('the rule that decided, by its name', async () => {
