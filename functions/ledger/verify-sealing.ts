@@ -115,7 +115,7 @@ export async function checkHead(
 ): Promise<void> {
   const { files, log, tree, head, signedSize, report } = rebuilt
   const file = `${log}/head.json`
-  const isBegun = Math.max(tree.hashes.length, signedSize) > 0
+  const isBegun = signedSize > 0 || isDue(tree.eids[0], rebuilt)
   if (head === undefined && isBegun && (await files.get(file)) === undefined)
     report('missing', { file }, 'the log has no head')
   const wrong = head === undefined ? [] : wrongIn(head, rebuilt, indexOf)

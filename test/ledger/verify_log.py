@@ -446,21 +446,20 @@ class Log:
                 if seconds < last.get(name, 0):
                     self.report("checkpoint-time", file)
                 last[name] = seconds
+        old = [size for size, each in kept.items() if (first(each[3]) or 0) + SEAL_WITHIN < self.at]
         newest = self.read_checkpoint("checkpoint", known)
         if newest is None:
-            if kept and self.files.get(f"{self.log}/checkpoint") is None:
+            if old and self.files.get(f"{self.log}/checkpoint") is None:
                 self.report("missing", "checkpoint")
             return
         data, size, root, seen = newest
         self.counted.append(("checkpoint", size, root, seen))
         same = kept.get(size)
-        top = kept[max(kept)] if kept else None
-        late = top and top[1] > size and (first(top[3]) or 0) + SEAL_WITHIN < self.at
         if str(size) not in names:
             self.report("missing", f"checkpoints/{size}")
         elif same and same[2] != root:
             self.report("two-views", "checkpoint")
-        elif (same and same[0] != data) or late:
+        elif (same and same[0] != data) or max(old, default=0) > size:
             self.report("checkpoint-differs", "checkpoint")
 
     def read_checkpoint(self, file, known):
@@ -703,7 +702,7 @@ class Log:
         data = self.files.get(f"{self.log}/head.json")
         head = None if data is None else exactly(one_line(data), HEAD)
         if data is None:
-            if max(self.size, self.signed) > 0:
+            if self.signed > 0 or (self.size > 0 and self.due(self.eids[0])):
                 self.report("missing", "head.json")
         elif head is None:
             self.report("form", "head.json")
