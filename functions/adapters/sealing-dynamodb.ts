@@ -92,14 +92,9 @@ export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => (
     const parts = await Promise.all(
       Array.from({ length: shards }, (_, shard) => part(`${log}#${shard}`, from, limit)),
     )
-    // Of each part we have the oldest ones: beyond the first that was cut off, nothing is certain.
-    const certain = parts
-      .filter((each) => each.length === limit)
-      .map((each) => each.at(-1)?.ts ?? from)
-      .sort()[0]
+    // Of each part we have its oldest, as many as are asked for: so the oldest of all are among them.
     return parts
       .flat()
-      .filter(({ ts }) => certain === undefined || ts <= certain)
       .sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.eid < b.eid ? -1 : 1))
       .slice(0, limit)
 
