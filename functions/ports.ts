@@ -77,6 +77,11 @@ export type Generation = {
   readonly subject: string
   readonly isHeld: boolean
 }
+/**
+ * Keys of a jurisdiction that still open, are not held, and are of a quarter before this one
+ * (`2027-Q1`). One that was made before keys had quarters never is.
+ */
+export type EarlierKeys = (jurisdiction: string, quarter: string) => AsyncIterable<Generation>
 /** A subject's key and the id by which an entry names it. */
 export type SubjectKey = { readonly kid: string; readonly kek: Uint8Array }
 

@@ -6,10 +6,11 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { quarterOf } from '../ledger/quarter.ts'
-import type { SubjectKey, SubjectKeys } from '../ports.ts'
+import type { EarlierKeys, Generation, SubjectKey, SubjectKeys } from '../ports.ts'
 import { seal, unseal } from './aes-gcm.ts'
 import { bytesOf, type Item, newestOf, queryAll, textOf, tookEffect } from './dynamodb.ts'
 
@@ -130,11 +131,7 @@ export const dynamodbSubjectKeys = (
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': { S: pkOf(jurisdiction, pseudonym) } },
       })
-      return items.filter(isActive).map((item) => ({
-        kid: textOf(item, 'kid'),
-        subject: pseudonym,
-        isHeld: item.heldBy !== undefined,
-      }))
+      return items.filter(isActive).map(generationIn)
     },
 
     async shred(kid) {
@@ -170,6 +167,24 @@ export const dynamodbSubjectKeys = (
   }
 }
 
+/** The keys that retention is about: a scan of the whole table, a few times a year. */
+export const dynamodbEarlierKeys = (client: DynamoDBClient, table: string): EarlierKeys =>
+  async function* (jurisdiction, quarter) {
+    const condition =
+      'begins_with(pk, :of) AND quarter < :quarter AND attribute_exists(kid) AND attribute_not_exists(heldBy)'
+    const scan = {
+      TableName: table,
+      FilterExpression: condition,
+      ExpressionAttributeValues: {
+        ':of': { S: pkOf(jurisdiction, '') },
+        ':quarter': { S: quarter },
+      },
+      ConsistentRead: true,
+    }
+    for await (const { Items = [] } of paginateScan({ client }, scan))
+      yield* Items.map(generationIn)
+  }
+
 /**
  * The row that leads from an entry to its key. The id is random, so that an entry, which stays, says
  * nothing of whom it was about once this row and the key are gone.
@@ -177,6 +192,12 @@ export const dynamodbSubjectKeys = (
 const wayTo = (kid: string) => ({ pk: { S: `KID#${kid}` }, sk: { S: 'way' } })
 
 const pkOf = (jurisdiction: string, pseudonym: string): string => `K#${jurisdiction}#${pseudonym}`
+
+const generationIn = (item: Item): Generation => ({
+  kid: textOf(item, 'kid'),
+  subject: textOf(item, 'pk').split('#')[2] ?? '',
+  isHeld: item.heldBy !== undefined,
+})
 
 const isActive = (item: Item): boolean =>
   item.state?.S === 'active' && item.wrapped?.B !== undefined

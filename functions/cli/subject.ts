@@ -21,11 +21,32 @@ type Who = {
 type Options = Who & {
   readonly subject?: string[]
   readonly act?: string
+  readonly before?: string
   readonly ground: string
   readonly cite: string[]
   readonly approver?: string
   readonly approvingOfficer?: string
   readonly prepare?: string
+}
+
+const person = {
+  about: '--subject <file...>',
+  is: 'JSON: the person as in a request, by record, document, or name and birth date',
+}
+const acts = {
+  erase: { does: 'Erase what the log keeps of a person.', ...person },
+  restrict: { does: 'Keep what the log keeps of a person as evidence only.', ...person },
+  hold: { does: 'Keep what the log keeps of a person from erasure.', ...person },
+  lift: {
+    does: 'End a hold or a restriction.',
+    about: '--act <id>',
+    is: 'the entry of the hold or restriction that ends',
+  },
+  expire: {
+    does: 'Let what the log keeps of people expire with the period of the law.',
+    about: '--before <quarter>',
+    is: 'what is of an earlier quarter expires, such as 2027-Q1',
+  },
 }
 
 /** An act in a file: with its approval, once it has one. */
@@ -46,30 +67,22 @@ export function addSubjectActs(
       .requiredOption('--officer <id>', 'the acting officer')
       .option('--url <url>', 'the gateway', defaultUrl)
 
-  const acts = { erase: 'Erase', restrict: 'Keep as evidence only', hold: 'Keep from erasure' }
-  for (const [name, does] of Object.entries({ ...acts, lift: 'End a hold or restriction of' })) {
+  for (const [name, { does, about, is }] of Object.entries(acts)) {
     const command = as(subject.command(name), 'the holder that acts')
-      .description(`${does} what the log keeps of a person.`)
+      .description(does)
+      .requiredOption(about, is)
       .requiredOption('--ground <sentence>', 'why, without a name')
       .option('--cite <article...>', 'by which law', [])
       .option('--approver <agency>', 'the office that approves, such as DE-DPO')
       .option('--approving-officer <id>', 'who approves there; another person')
       .option('--prepare <file>', 'only write the act, for `subject approve` and `subject send`')
       .option('--json', 'print the certificate as JSON')
-    if (name === 'lift')
-      command.requiredOption('--act <id>', 'the entry of the hold or restriction that ends')
-    else
-      command.requiredOption(
-        '--subject <file...>',
-        'JSON: the person as in a request, by record, document, or name and birth date',
-      )
     command.action(async (options: Options) => {
-      const about =
-        options.act === undefined
-          ? { subjects: await pseudonyms(options, keys) }
-          : { ends: options.act }
+      const { subject: files, act: ends, before } = options
+      const whom = files && { subjects: await pseudonyms(files, options, keys) }
+      const what = { ...whom, ...(ends && { ends }), ...(before && { before }) }
       const { ground, cite: cites, prepare, approver, approvingOfficer: officer } = options
-      const act: Act = { act: name, ...about, ground, cites, jti: freshJti() }
+      const act: Act = { act: name, ...what, ground, cites, jti: freshJti() }
       if (prepare !== undefined) return prepared(prepare, act)
       if (approver === undefined || officer === undefined)
         throw new Failure(
@@ -100,8 +113,8 @@ export function addSubjectActs(
 }
 
 /** Whom the act is about: the gateway is told here, and the act itself names nobody. */
-async function pseudonyms(options: Options, keys: string): Promise<string[]> {
-  const subjects = (options.subject ?? []).map((file) => readJson(file, subjectSchema))
+async function pseudonyms(files: readonly string[], options: Who, keys: string): Promise<string[]> {
+  const subjects = files.map((file) => readJson(file, subjectSchema))
   const body = JSON.stringify({ purpose: 'lawfulness', subjects })
   const sender = { ...options, agency: options.as, keys, jti: freshJti() }
   const answer = await send(sender, 'POST', '/v1/subject-pseudonyms', body)
@@ -140,13 +153,23 @@ async function sendAct(act: Act, options: Who, data: string): Promise<void> {
     },
   )
   const { data: certificate } = certificateSchema.safeParse(answer.body)
+  if (certificate?.incomplete) {
+    console.error(certificateLines(certificate).join('\n'))
+    return sendAct(act, options, data)
+  }
   if (certificate === undefined) process.exitCode = exitCodes.unexpected
   if (options.json) console.log(JSON.stringify(answer.body, null, 2))
   else if (certificate === undefined) console.error(problemLines(answer.body).join('\n'))
   else console.log(certificateLines(certificate).join('\n'))
 }
 
-const titles = { erase: 'ERASED', restrict: 'RESTRICTED', hold: 'HELD', lift: 'LIFTED' } as const
+const titles = {
+  erase: 'ERASED',
+  restrict: 'RESTRICTED',
+  hold: 'HELD',
+  lift: 'LIFTED',
+  expire: 'EXPIRED',
+} as const
 
 /** A certificate in words. */
 export const certificateLines = ({

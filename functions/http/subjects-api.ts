@@ -3,16 +3,19 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { approvalFaults } from '../identity/approval.ts'
-import { actOnSubject, type SubjectWorld, subjectActSchema } from '../journeys/act-on-subject.ts'
+import { actOnSubject, type SubjectWorld } from '../journeys/act-on-subject.ts'
 import { certificateSchema } from '../journeys/certificate.ts'
 import { namedSubjectSchema, nameSubject } from '../journeys/name-subject.ts'
+import { subjectActSchema } from '../journeys/subject-act.ts'
 import { type GuardedContext, type Mount, notShown, shown } from './audit-answers.ts'
 import { bodyAs, type Guarded } from './guard.ts'
 import { ofBody, ofEntry } from './openapi-document.ts'
 import { problem } from './problem.ts'
 
-/** The routes, given what seals: an act must find entries that are a moment old. */
-export const subjectActs = (seal: SubjectWorld['seal']): Mount => ({
+/** The routes, given what only they need. */
+export const subjectActs = (
+  more: Pick<SubjectWorld, 'seal' | 'periods' | 'earlierKeys'>,
+): Mount => ({
   routes: (world, log) =>
     new Hono<{ Variables: Guarded }>()
       .post('/v1/subject-pseudonyms', async (c) => {
@@ -26,7 +29,7 @@ export const subjectActs = (seal: SubjectWorld['seal']): Mount => ({
       .post('/v1/subject-acts', async (c) => {
         const body = bodyAs(c, subjectActSchema)
         if ('response' in body) return body.response
-        const acted = await actOnSubject(c.get('call'), body.value, { ...world, seal })
+        const acted = await actOnSubject(c.get('call'), body.value, { ...world, ...more })
         switch (acted.kind) {
           case 'done':
             return c.json(acted.certificate, acted.first ? 201 : 200)
@@ -38,6 +41,8 @@ export const subjectActs = (seal: SubjectWorld['seal']): Mount => ({
             return invalid(c, '/jti', 'it must be the `jti` of the call itself')
           case 'nothing-to-lift':
             return invalid(c, '/ends', 'your jurisdiction has no hold or restriction of this id')
+          case 'not-expired':
+            return invalid(c, '/before', 'the period of the law is not over, or there is none')
           case 'too-much':
             return invalid(
               c,
@@ -60,7 +65,8 @@ export const subjectActs = (seal: SubjectWorld['seal']): Mount => ({
     '/v1/subject-acts': {
       post: {
         summary:
-          'Erase, restrict or hold what the log keeps of a person, or lift that. For holders, with ' +
+          'Erase, restrict or hold what the log keeps of a person, or lift that; or let what is of ' +
+          'earlier quarters expire. For holders, with ' +
           'the approval of another office: a compact JWS, typ `comity-approval+jwt`, with iss, sub, ' +
           'iat, exp (at most 7 days later) and act_sha256, the digest of the other members of the body.',
         body: subjectActSchema,

@@ -3,56 +3,20 @@
  * agree to it, and the act is an entry before it takes effect.
  */
 
-import * as z from 'zod'
-import { entryIdSchema } from '../decision/request.ts'
 import { type ApprovalRefusal, type Approver, verifyApproval } from '../identity/approval.ts'
 import { authorize } from '../identity/authorize.ts'
 import { type EntryKind, entryId, logOf } from '../ledger/entry.ts'
-import type { World } from '../ports.ts'
-import { type ActName, type Certificate, sayings } from './certificate.ts'
+import { keptFrom, type Period, periodOf } from '../policy/retention.ts'
+import type { EarlierKeys, World } from '../ports.ts'
+import { type Certificate, expirySayings, sayings } from './certificate.ts'
 import { type About, type AboutWorld, entriesAbout } from './entries-about.ts'
 import { destroy } from './erase.ts'
 import { openAny } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
+import { expire } from './retain.ts'
 import type { SignedCall } from './signed-call.ts'
+import type { ActName, SubjectAct } from './subject-act.ts'
 import type { Swept } from './sweep.ts'
-
-const sentence = z
-  .string()
-  .min(8)
-  .max(600)
-  .regex(/^\P{Cc}*$/u, 'no control characters')
-
-const why = {
-  ground: sentence.describe('Why, without a name.'),
-  cites: z.array(z.string().min(2).max(120)).max(10),
-  jti: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{22,64}$/)
-    .describe('That of the call which carries the act: an approval serves one call.'),
-  approval: z
-    .string()
-    .max(2048)
-    .describe('Compact JWS of an approver over the digest of all other members.'),
-}
-
-/** The body of `POST /v1/subject-acts`. */
-export const subjectActSchema = z.discriminatedUnion('act', [
-  z.strictObject({
-    act: z.enum(['erase', 'restrict', 'hold']),
-    subjects: z
-      .array(z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'a pseudonym of POST /v1/subject-pseudonyms'))
-      .min(1)
-      .max(20),
-    ...why,
-  }),
-  z.strictObject({
-    act: z.literal('lift'),
-    ends: entryIdSchema.describe('The hold or restriction that ends.'),
-    ...why,
-  }),
-])
-export type SubjectAct = z.infer<typeof subjectActSchema>
 
 /** What became of an act. */
 export type Acted =
@@ -64,6 +28,8 @@ export type Acted =
   | { readonly kind: 'held'; readonly keys: number }
   | { readonly kind: 'nothing-to-lift' }
   | { readonly kind: 'too-much' }
+  /** The period of the law is not over, or there is none. */
+  | { readonly kind: 'not-expired' }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
 /** What acts on subjects work with. */
@@ -71,6 +37,9 @@ export type SubjectWorld = World &
   AboutWorld & {
     /** Seals what is durable, so that auditors' rows are there: without them nothing is found. */
     readonly seal: () => Promise<readonly Swept[]>
+    readonly earlierKeys: EarlierKeys
+    /** How long the law of a holder lets the log keep what it says of people. */
+    readonly periods: readonly Period[]
   }
 
 const kinds = {
@@ -78,10 +47,14 @@ const kinds = {
   restrict: 'restriction',
   hold: 'hold',
   lift: 'lift',
+  expire: 'erasure',
 } as const satisfies Record<ActName, EntryKind>
 
 /** How long the store keeps images of a change, ms: those in a stream live 24 hours. */
 const imagesMs = 86_400_000
+
+/** Longest that one call lets things expire, ms; a caller waits 29 s at most. */
+const expiryMs = 15_000
 
 /** Takes an act. The same call again completes what a crash left half done, and says the same. */
 export async function actOnSubject(
@@ -107,21 +80,13 @@ export async function actOnSubject(
     body.act === 'lift' ? body.ends : undefined,
   )
   if (recorded.kind !== 'recorded') return recorded
-  const about = await aboutOf(id, world)
-  if (about === undefined) return { kind: 'erased' }
-  const keys = await takeEffect(body, id, jurisdiction, about, world)
-  const certificate = {
-    id,
-    act: body.act,
-    entries: about.entries.length,
-    keys,
-    receipt: recorded.receipt,
-    ...(body.act === 'erase'
-      ? { backupsLapse: new Date(world.now().getTime() + imagesMs).toISOString() }
-      : {}),
-    says: sayings(body.act, about, keys),
-  }
-  return { kind: 'done', first: recorded.first, certificate }
+  const done = await takeEffect(body, id, jurisdiction, world)
+  if (done === undefined) return { kind: 'erased' }
+  const { receipt, first } = recorded
+  const isGone = body.act === 'erase' || body.act === 'expire'
+  const backupsLapse = new Date(world.now().getTime() + imagesMs).toISOString()
+  const certificate = { id, act: body.act, receipt, ...(isGone ? { backupsLapse } : {}), ...done }
+  return { kind: 'done', first, certificate }
 }
 
 /** All that is checked before anything is done, and what the entry of the act says. */
@@ -137,6 +102,11 @@ async function agree(
   if ('refused' in approved) return { kind: 'not-approved', why: approved.refused }
   const { approver } = approved
   const { jurisdiction } = call.agency
+  if (act.act === 'expire') {
+    const period = periodNow(jurisdiction, world)
+    const isOver = period !== undefined && act.before <= keptFrom(period, dayOf(world))
+    return isOver ? { values: { act, approver, period } } : { kind: 'not-expired' }
+  }
   if (act.act === 'lift') {
     const about = await liftable(act.ends, jurisdiction, world)
     return about === undefined ? { kind: 'nothing-to-lift' } : { values: { act, approver, about } }
@@ -152,11 +122,18 @@ async function agree(
   return { values: { act, approver, about } }
 }
 
+/** What the entry of an act holds beside the call. */
 type Agreed = {
   readonly act: Omit<SubjectAct, 'approval'>
   readonly approver: Approver
-  readonly about: About
+  readonly about?: About
+  /** By which an expiry was due. */
+  readonly period?: Period
 }
+
+const dayOf = (world: SubjectWorld): string => world.now().toISOString().slice(0, 10)
+const periodNow = (jurisdiction: string, world: SubjectWorld): Period | undefined =>
+  periodOf(world.periods, jurisdiction, dayOf(world))
 
 /** What a hold or restriction of this jurisdiction is about, unless it was itself erased. */
 async function liftable(
@@ -171,19 +148,51 @@ async function liftable(
 }
 
 /** What an act is about, as its entry says: what a retry works on, too. */
-async function aboutOf(id: string, world: SubjectWorld): Promise<About | undefined> {
+const aboutOf = async (id: string, world: SubjectWorld): Promise<About | undefined> =>
+  (await entryOf(id, world))?.about
+
+/** What the entry of an act says, and the key that it is kept under; undefined once it was erased. */
+async function entryOf(id: string, world: SubjectWorld) {
   const stored = await world.ledger.read(id)
   const opened = stored && (await openAny(stored, world))
   // A cast: an entry of these kinds is made here alone.
-  return (opened?.values as Agreed | undefined)?.about
+  return opened && { kid: stored.kid, ...(opened.values as Agreed) }
 }
 
-/** Does what the entry says; on how many keys it took effect. */
+/** Does what the entry says, and what of the certificate that came to; undefined if it was erased. */
 async function takeEffect(
   body: SubjectAct,
   id: string,
   jurisdiction: string,
-  about: About,
+  world: SubjectWorld,
+): Promise<Pick<Certificate, 'entries' | 'keys' | 'incomplete' | 'says'> | undefined> {
+  const entry = await entryOf(body.act === 'lift' ? body.ends : id, world)
+  if (body.act === 'expire') {
+    const { period } = entry ?? {}
+    if (period === undefined) return undefined
+    const end = world.now().getTime() + expiryMs
+    const expired = await expire(
+      jurisdiction,
+      body.before,
+      world,
+      () => world.now().getTime() >= end,
+    )
+    const { entries, keys, isComplete } = expired
+    const says = expirySayings(body.before, period.cites, expired)
+    return { entries, keys, ...(isComplete ? {} : { incomplete: true as const }), says }
+  }
+  const { about } = entry ?? {}
+  if (entry === undefined || about === undefined) return undefined
+  const keys = await onKeys(body, id, jurisdiction, { ...entry, about }, world)
+  return { entries: about.entries.length, keys, says: sayings(body.act, about, keys) }
+}
+
+/** On how many keys an act took effect. */
+async function onKeys(
+  body: Exclude<SubjectAct, { readonly act: 'expire' }>,
+  id: string,
+  jurisdiction: string,
+  { kid: own, about }: { readonly kid: string; readonly about: About },
   world: SubjectWorld,
 ): Promise<number> {
   const { subjectKeys } = world
@@ -191,11 +200,14 @@ async function takeEffect(
     case 'erase':
       return about.keys.length - (await destroy(jurisdiction, about, world))
     case 'hold':
+      // Its own entry, too: as long as the act holds, it must be there to be lifted.
+      await subjectKeys.hold(own, id)
       return countOf(about.keys.map((kid) => subjectKeys.hold(kid, id)))
     case 'restrict':
+      await subjectKeys.hold(own, id)
       return countOf(about.keys.map((kid) => subjectKeys.restrict(kid, id)))
     case 'lift':
-      await Promise.all(about.keys.map((kid) => subjectKeys.lift(kid, body.ends)))
+      await Promise.all([own, ...about.keys].map((kid) => subjectKeys.lift(kid, body.ends)))
       return about.keys.length
   }
 }

@@ -3,14 +3,13 @@
 import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
 import type { About } from './entries-about.ts'
-
-/** What can be done to a person's part of the log. */
-export type ActName = 'erase' | 'restrict' | 'hold' | 'lift'
+import type { Expired } from './retain.ts'
+import type { ActName } from './subject-act.ts'
 
 /** The answer to `POST /v1/subject-acts`. */
 export const certificateSchema = z.strictObject({
   id: entryIdSchema.describe('The entry of the act.'),
-  act: z.enum(['erase', 'restrict', 'hold', 'lift']),
+  act: z.enum(['erase', 'restrict', 'hold', 'lift', 'expire']),
   entries: z.int().describe('How many entries it is about.'),
   keys: z.int().describe('On how many keys it took effect.'),
   receipt: z.string(),
@@ -18,12 +17,20 @@ export const certificateSchema = z.strictObject({
     .datetime()
     .optional()
     .describe('Of an erasure: from when on no copy of what was erased is left.'),
+  incomplete: z
+    .literal(true)
+    .optional()
+    .describe('Time was up: the same call again goes on, and says what it did then.'),
   says: z.array(z.string()),
 })
 export type Certificate = z.infer<typeof certificateSchema>
 
 /** What an act on so many keys came to, in sentences that name nobody. */
-export function sayings(act: ActName, { entries, keys, shared }: About, done: number): string[] {
+export function sayings(
+  act: Exclude<ActName, 'expire'>,
+  { entries, keys, shared }: About,
+  done: number,
+): string[] {
   const left = keys.length - done
   const about = `It is about ${count(entries.length, 'entry', 'entries')} under ${count(keys.length, 'key', 'keys')}.`
   const narrowed =
@@ -73,5 +80,17 @@ export function sayings(act: ActName, { entries, keys, shared }: About, done: nu
       return [about, 'Other holds and restrictions on the same keys stand.']
   }
 }
+
+/** What an expiry came to. */
+export const expirySayings = (
+  before: string,
+  cites: string,
+  { entries, keys, isComplete }: Expired,
+): string[] => [
+  `What the log keeps of people in entries before ${before} has expired by ${cites}.`,
+  `${count(keys, 'key was', 'keys were')} destroyed in this call, of ${count(entries, 'entry', 'entries')}: what they say of people, officers included, can never be read again.`,
+  'Keys that are held were left, and so were those made before keys had quarters.',
+  ...(isComplete ? [] : ['There is more: send the same call again.']),
+]
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`

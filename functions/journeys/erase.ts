@@ -49,7 +49,11 @@ async function rowsOf(
   return rows
 }
 
-async function removeAll(rows: readonly LookupRow[], { lookups }: AboutWorld): Promise<void> {
+/** Removes rows, many at once and in any order. */
+export async function removeAll(
+  rows: readonly LookupRow[],
+  { lookups }: Pick<AboutWorld, 'lookups'>,
+): Promise<void> {
   for (let at = 0; at < rows.length; at += atOnce)
     await Promise.all(rows.slice(at, at + atOnce).map((row) => lookups.remove([row])))
 }

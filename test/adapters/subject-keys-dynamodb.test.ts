@@ -2,7 +2,10 @@ import { createCipheriv, createHash, randomBytes } from 'node:crypto'
 import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
-import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
+import {
+  dynamodbEarlierKeys,
+  dynamodbSubjectKeys,
+} from '../../functions/adapters/subject-keys-dynamodb.ts'
 import type { SubjectKeys } from '../../functions/ports.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { type Fault, startFaults } from './faults.ts'
@@ -396,5 +399,43 @@ describe('A restricted key', () => {
     await keys.restrict(kid, 'a')
     expect(await keys.shred(kid)).toBe('shredded')
     expect(await keys.isRestricted(kid)).toBe(false)
+  })
+})
+
+describe('The keys that retention is about', () => {
+  const earlier = async (jurisdiction: string, quarter: string) => {
+    const found: string[] = []
+    const keysOf = dynamodbEarlierKeys(store.client, store.tables.keys)
+    for await (const { kid } of keysOf(jurisdiction, quarter)) found.push(kid)
+    return found
+  }
+  const made = async (jurisdiction: string, at: string) =>
+    (await keys.keyFor(jurisdiction, someone(), at)).kid
+
+  // Kills: the quarter itself; another jurisdiction's keys; keys that are held or erased.
+  test('are those of earlier quarters that still open and are not held, of one jurisdiction', async () => {
+    const old = await Promise.all([
+      made('XX', '2019-12-31T23:59:59.999Z'),
+      made('XX', '2018-01-01'),
+    ])
+    await made('XX', '2020-01-01T00:00:00.000Z')
+    await made('XXX', '2019-01-01')
+    const held = await made('XX', '2019-01-01')
+    await keys.hold(held, 'a')
+    await keys.shred(await made('XX', '2019-01-01'))
+    expect(new Set(await earlier('XX', '2020-Q1'))).toEqual(new Set(old))
+    expect(await earlier('XX', '2018-Q1')).toEqual([])
+    await keys.lift(held, 'a')
+    expect(await earlier('XX', '2019-Q2')).toEqual(expect.arrayContaining([held]))
+  })
+
+  test('are not those that were made before there were quarters', async () => {
+    const subject = someone()
+    await keys.keyFor('YY', subject, '2019-01-01')
+    const place = { pk: { S: `K#YY#${subject}` }, sk: { S: '000001' } }
+    const command = new GetItemCommand({ TableName: store.tables.keys, Key: place })
+    const { quarter: _, ...row } = (await store.client.send(command)).Item ?? {}
+    await put(row)
+    expect(await earlier('YY', '2030-Q1')).toEqual([])
   })
 })

@@ -121,6 +121,23 @@ describe('A holder', () => {
     expect(code).toBe(0)
   })
 
+  // Kills: an expiry that is reported as done while there is more.
+  test('lets what is past the period of the law expire, and is told when it is not', async () => {
+    const early = await comity(
+      'expire',
+      '--before',
+      '2026-Q4',
+      ...who,
+      ...ground,
+      ...second,
+      '--json',
+    )
+    expect(JSON.parse(early.stdout)).toMatchObject({ errors: [{ pointer: '/before' }] })
+    const due = await comity('expire', '--before', '2025-Q1', ...who, ...ground, ...second)
+    expect(due.stdout).toMatch(/^EXPIRED\n.*before 2025-Q1 has expired by BDSG § 76\(4\)\./)
+    expect(due.code).toBe(0)
+  })
+
   test('names one person by several files', async () => {
     const { id, file, eids } = await person('recordId')
     const other = join(data, `${id}-2.json`)

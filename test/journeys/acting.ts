@@ -6,16 +6,20 @@
  *     const act = await acting.act({ act: 'erase', subjects: [acting.pseudonym('record:R-1')] })
  */
 
+import { join } from 'node:path'
+import { retentionPeriods } from '../../functions/adapters/retention-file.ts'
 import { dynamodbSweep } from '../../functions/adapters/sealing-dynamodb.ts'
+import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { identifierOf, type Subject } from '../../functions/decision/record.ts'
 import { subjectActs } from '../../functions/http/subjects-api.ts'
 import { signApproval } from '../../functions/identity/approval.ts'
-import type { SubjectAct } from '../../functions/journeys/act-on-subject.ts'
 import { type Certificate, certificateSchema } from '../../functions/journeys/certificate.ts'
 import { lookupRows, rowsOfPerson } from '../../functions/journeys/lookup-rows.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
+import type { SubjectAct } from '../../functions/journeys/subject-act.ts'
 import { logOf } from '../../functions/ledger/entry.ts'
 import type { LookupRow } from '../../functions/log-ports.ts'
+import type { EarlierKeys } from '../../functions/ports.ts'
 import { type AuditOptions, startAudited } from '../http/audit-gateway.ts'
 import { answered, freshJti } from '../world.ts'
 import { attestAll, benign, itemOf, personOf, requestOf } from './people.ts'
@@ -25,7 +29,13 @@ let cases = 0
 export type Acting = Awaited<ReturnType<typeof startActing>>
 
 type Given = { readonly act: SubjectAct['act'] } & Partial<
-  Readonly<{ subjects: readonly string[]; ends: string; ground: string; cites: string[] }>
+  Readonly<{
+    subjects: readonly string[]
+    ends: string
+    before: string
+    ground: string
+    cites: string[]
+  }>
 >
 type By = Partial<
   Readonly<{ holder: string; officer: string; office: string; approver: string; jti: string }>
@@ -33,6 +43,9 @@ type By = Partial<
 
 /** Starts it. British requests are granted. */
 export async function startActing(options: AuditOptions = {}) {
+  const earlierKeys: EarlierKeys = (...of) =>
+    dynamodbEarlierKeys(gateway.store.client, gateway.store.tables.keys)(...of)
+  const periods = retentionPeriods(join(import.meta.dirname, '../../policies'))
   const filed = new Set<string>()
   const seal = async () => {
     const eids = (await eidsOfLog()).filter((eid) => !filed.has(eid))
@@ -40,13 +53,30 @@ export async function startActing(options: AuditOptions = {}) {
     for (const eid of eids) filed.add(eid)
     return []
   }
-  const gateway = await startAudited({ ...options, mounts: [subjectActs(seal)] })
+  const gateway = await startAudited({
+    ...options,
+    mounts: [subjectActs({ seal, periods, earlierKeys })],
+  })
   const { world, store, clock, auditWorld, keys } = gateway
   const sweep = dynamodbSweep(store.client, store.tables.decisions)
   await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
-  const log = logOf(world.gateway, 'DE', clock.now.toISOString())
 
-  const eidsOfLog = async () => (await sweep.since(log, '0', 10_000)).map(({ eid }) => eid)
+  /** Ids of all entries of the German logs, up to the year that it is now. */
+  const eidsOfLog = async () => {
+    const years = ['2026', '2027', '2028'].filter((year) => year <= clock.now.toISOString())
+    const logs = years.map((year) => sweep.since(logOf(world.gateway, 'DE', year), '0', 10_000))
+    return (await Promise.all(logs)).flat().map(({ eid }) => eid)
+  }
+
+  const rowsOf = async (eids: readonly string[]): Promise<readonly LookupRow[]> => {
+    const stored = [...(await world.ledger.readAll(eids)).values()]
+    const rows = await Promise.all(
+      stored.map(async (entry) =>
+        lookupRows(entry, await openAny(entry, world), world.secrets.pseudonym),
+      ),
+    )
+    return rows.flat()
+  }
 
   const pseudonym = (subject: Subject) => world.secrets.pseudonym('DE', identifierOf(subject))
 
@@ -110,16 +140,10 @@ export async function startActing(options: AuditOptions = {}) {
       )
       return eids.filter((_, at) => open[at])
     },
-    /** The rows of a person that these entries have now, if they open. */
-    rowsOfPeople: async (eids: readonly string[]): Promise<readonly LookupRow[]> => {
-      const stored = [...(await world.ledger.readAll(eids)).values()]
-      const rows = await Promise.all(
-        stored.map(async (entry) =>
-          rowsOfPerson(lookupRows(entry, await openAny(entry, world), world.secrets.pseudonym)),
-        ),
-      )
-      return rows.flat()
-    },
+    /** The rows that these entries have now, if they open. */
+    rowsOf,
+    /** Those of a person. */
+    rowsOfPeople: async (eids: readonly string[]) => rowsOfPerson(await rowsOf(eids)),
     /** Which of these rows stand in the table. */
     standing: async (rows: readonly LookupRow[]): Promise<readonly LookupRow[]> => {
       const stand = await Promise.all(

@@ -135,11 +135,11 @@ describe('After an erasure', () => {
 
 describe('Somebody of the same name', () => {
   const family = () => `Zwilling ${++people}`
-  const twins = async () => {
+  const twins = async (wasAsked = true) => {
     const name = { name: { given: 'Anton', family: family() }, birthDate: '1979-03-14' }
     const [one, other] = [`T-${++people}`, `T-${++people}`]
     await acting.keepPerson(one, name.name.family)
-    const first = await acting.askFor(name)
+    const first = wasAsked ? await acting.askFor(name) : ''
     await acting.keepPerson(other, name.name.family)
     return { one, other, name, first }
   }
@@ -172,6 +172,33 @@ describe('Somebody of the same name', () => {
     const { says } = await acting.act({ act: 'erase', subjects: [acting.pseudonym(name)] })
     expect(await acting.readable([first, both, mine, theirs])).toEqual([mine, theirs])
     expect(says.join(' ')).toContain('Of the identifiers given, 1 fit several records')
+  })
+
+  // Kills: a name that fits several, as a search has shown, which still leads to one of them.
+  test('keeps their own entries where only a search has shown that the name is shared', async () => {
+    const { one, name } = await twins(false)
+    const both = await acting.askFor(name)
+    const mine = await acting.askFor(subjectsOf(one).recordId)
+    await acting.act({ act: 'erase', subjects: [acting.pseudonym(name)] })
+    expect(await acting.readable([both, mine])).toEqual([mine])
+  })
+
+  // Kills: forgetting what stands under the same key, whose rows nobody could name any more.
+  test('loses what was asked by the shared name, which has one key, and is told of all of it', async () => {
+    const { one, other, name } = await twins(false)
+    const both = await acting.askFor(name)
+    await acting.call('DE-POL', { method: 'DELETE', path: `/v1/records/${one}` })
+    const later = await acting.askFor(name)
+    await acting.seal()
+    const rows = await acting.rowsOfPeople([both, later])
+    const theirs = await acting.askFor(subjectsOf(other).recordId)
+    const { entries } = await acting.act({
+      act: 'erase',
+      subjects: [acting.pseudonym(subjectsOf(one).recordId)],
+    })
+    expect(entries).toBe(2)
+    expect(await acting.readable([both, later, theirs])).toEqual([theirs])
+    expect(await acting.standing(rows)).toEqual([])
   })
 
   // Kills: rows left under the name of entries that went since they share a key with another's.
