@@ -175,13 +175,16 @@ function maySpeak({ before, after, rules }: Differing, request: Known, items: re
   )
 }
 
-/** Whether a cure may give a fact another value: nobody has attested it yet, or it can be added to. */
+/**
+ * Whether a cure may give a known fact another value: nobody has answered it yet, or it can be added
+ * to. What is unknown leaves a condition that fails failing, whatever it turns out to be.
+ */
 function mayStillBeAttested(name: string, all: Known): boolean {
   const fact = vocabulary[name]
   if (fact?.attester === undefined) return false
   const value = all.get(name)
   if (Array.isArray(value)) return fact.open !== undefined
-  return value === undefined || (typeof value === 'string' && (fact.open ?? []).includes(value))
+  return typeof value === 'string' && (fact.open ?? []).includes(value)
 }
 
 /** What is read beside the conditions: who asks whom, by what instrument, and what can be done. */

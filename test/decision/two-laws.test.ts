@@ -7,7 +7,7 @@ import type { SourceFile } from '../../functions/policy/book.ts'
 import { turnBy, turnWords } from './decided-twice.ts'
 import { world } from './oracle.ts'
 import { nowFor, openSetups, policyOf, type Setup, setups } from './setups.ts'
-import { deny, inForceOf, is, listOf, permit, redact, type WrittenPolicy } from './write.ts'
+import { deny, inForceOf, is, listOf, oblige, permit, redact, type WrittenPolicy } from './write.ts'
 
 const askedOf = ({ facts, items }: Setup): Asked => ({
   facts: { ...facts },
@@ -110,8 +110,9 @@ const inListOf = (name: string, list: string) => ({ in: [{ var: name }, { var: l
 const inList = (name: string, list: string) => inListOf(name, `lists.${list}`)
 const real = is('risk.torture', 'real')
 const given = is('approval.minister', 'given')
-const needed = is('approval.minister', 'not-asked')
 const honoured = [{ code: 'O-DP' }]
+/** A duty that touches every request, and turns none. */
+const use = oblige('use', true, [{ code: 'O-USE' }])
 
 /** Changes of the law that show in few places, with requests where they do. */
 const places: readonly (readonly [string, TwoLaws, readonly Asked[]])[] = [
@@ -121,6 +122,7 @@ const places: readonly (readonly [string, TwoLaws, readonly Asked[]])[] = [
       before: inForceOf([own()]),
       after: inForceOf([
         own(
+          use,
           deny('young', {
             '<': [{ var: 'item.ageAtEvent' }, { var: 'request.offence.maxCustodyMonthsHolder' }],
           }),
@@ -132,6 +134,22 @@ const places: readonly (readonly [string, TwoLaws, readonly Asked[]])[] = [
         asking({ 'request.offence.maxCustodyMonthsHolder': months }, { 'item.ageAtEvent': age }),
       ),
     ),
+  ],
+  [
+    'a number stands at its bound',
+    {
+      before: inForceOf([own()]),
+      after: inForceOf([own(use, deny('young', { '<': [{ var: 'item.ageAtEvent' }, 17] }))]),
+    },
+    [16, 17, 18].map((age) => asking({}, { 'item.ageAtEvent': age })),
+  ],
+  [
+    'one redaction becomes another',
+    {
+      before: inForceOf([own(redact('real', real, 'generalise'))]),
+      after: inForceOf([own(redact('real', real, 'pseudonymise'))]),
+    },
+    [asking({})],
   ],
   [
     'a list comes into force, and who is not on it is known not to be',
@@ -164,9 +182,9 @@ const places: readonly (readonly [string, TwoLaws, readonly Asked[]])[] = [
   [
     'a policy applies only once something is attested',
     {
-      before: inForceOf([own(deny('not-yet', needed)), { ...limit(), applies: given }]),
+      before: inForceOf([own(deny('not-yet', { '!': [given] })), { ...limit(), applies: given }]),
       after: inForceOf([
-        own(deny('not-yet', needed)),
+        own(deny('not-yet', { '!': [given] })),
         { ...limit(deny('real', real)), applies: given },
       ]),
     },
