@@ -7,6 +7,9 @@ import { day, url } from './cli/arguments.ts'
 import { exitCodes, Failure } from './cli/exit.ts'
 import { caseSchema, explain, explainedJson, explainedLines } from './cli/explain.ts'
 import { readJson, readText } from './cli/files.ts'
+import { addLogExport } from './cli/log-export.ts'
+import { addLogQuery } from './cli/log-query.ts'
+import { addLogVerify } from './cli/log-verify.ts'
 import { addPolicyAffected } from './cli/policy-affected.ts'
 import { addCheck } from './cli/policy-check.ts'
 import { addPolicyCompare } from './cli/policy-compare.ts'
@@ -20,7 +23,9 @@ import { addPolicyTimeline } from './cli/policy-timeline.ts'
 import { answerLines, problemLines } from './cli/say.ts'
 import { addPolicySeal } from './cli/seal.ts'
 import { freshJti, send } from './cli/send.ts'
+import { addSubjectActs } from './cli/subject.ts'
 import { answerSchema } from './journeys/reply.ts'
+import { openLocalStore } from './local/store.ts'
 
 const policies = join(import.meta.dirname, '../policies')
 const data = process.env.COMITY_DATA ?? '.comity'
@@ -38,7 +43,8 @@ const program = new Command('comity')
     'after',
     `
 Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy is not valid,
-4 a case fails or a rule is not covered, 6 more would change than allowed.
+4 a case fails or a rule is not covered, 5 what was to be proved is not whole, 6 more would change
+than allowed.
 Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does.`,
   )
 
@@ -46,6 +52,10 @@ const request = program.command('request').description('Ask for data as an agenc
 const attestation = program
   .command('attestation')
   .description('Vouch for facts as an officer does.')
+const log = program.command('log').description('Look at the decision log, prove it, audit it.')
+const subject = program
+  .command('subject')
+  .description('Erase, restrict or hold what the log keeps of a person.')
 const policy = program.command('policy').description('Read, check, test and seal policies.')
 
 type SendOptions = {
@@ -123,8 +133,12 @@ for (const add of [
   addPolicyNew,
 ])
   add(policy, policies)
-for (const add of [addPolicyImpact, addPolicyAffected])
-  add(policy, policies, { data, url: defaultUrl })
+const gateway = { data, url: defaultUrl }
+for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)
+addLogVerify(log, data, openLocalStore)
+addLogExport(log, data, openLocalStore)
+addLogQuery(log, gateway)
+addSubjectActs(subject, gateway)
 
 function loadPolicies() {
   try {
