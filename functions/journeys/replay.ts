@@ -1,9 +1,10 @@
 /** An entry decided again: the same policy bytes and the same facts give the same decision. */
 
-import { commitment } from '../ledger/entry.ts'
+import { commitment, type Leaf } from '../ledger/entry.ts'
+import type { Book } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
-import { open } from './opened.ts'
+import { type Opened, open } from './opened.ts'
 import { decideOn, type Seen } from './see.ts'
 
 /** What came of replaying an entry. */
@@ -23,24 +24,40 @@ export async function replay(
   if (leaf.t !== 'decision') return { kind: 'not-a-decision' }
   const opened = await open(stored, world)
   if (opened === undefined) return { kind: 'erased' }
-  const rules = inForce(world.book, leaf.ts, leaf.ts)
+  const why = decidedAgain(leaf, opened, world.book)
+  return why === undefined ? { kind: 'same' } : { kind: 'differs', why }
+}
+
+/**
+ * What is other than it was, in words, if the facts of an entry are decided again on the law of a book
+ * as it was known then; undefined if nothing is.
+ */
+export function decidedAgain(
+  leaf: Leaf,
+  opened: Pick<Opened, 'subject' | 'facts' | 'items' | 'decision'>,
+  book: Book,
+): string | undefined {
+  const rules = inForce(book, leaf.ts, leaf.ts)
   // A cast: the ledger keeps what `see` found as text.
   const match = opened.subject.match as Seen['match']
   const { decision, told } = decideOn(match, rules, opened.facts.facts, opened.items, leaf.ts)
   const digests = new Map(
-    decision.policies.map(({ id, version, digest }) => [`${id}@${version}`, digest]),
+    [...decision.policies, ...rules.listVersions].map((each) => [nameOf(each), each.digest]),
   )
-  const other = leaf.pol.find(
-    ({ id, version, digest }) => digests.get(`${id}@${version}`) !== digest,
+  const other = [...leaf.pol, ...leaf.lists].find(
+    (each) => digests.get(nameOf(each)) !== each.digest,
   )
-  if (other !== undefined)
-    return { kind: 'differs', why: `${other.id}@${other.version} is not the version that decided` }
-  if (told.outcome !== leaf.out)
-    return { kind: 'differs', why: `the outcome is ${told.outcome}; it was ${leaf.out}` }
+  if (other !== undefined) return `${nameOf(other)} is not the version that decided`
+  if (told.outcome !== leaf.out) return `the outcome is ${told.outcome}; it was ${leaf.out}`
+  if (told.standing !== leaf.standing)
+    return `a denial is ${told.standing}; it was ${leaf.standing}`
   if (digestOf(decision) !== digestOf(opened.decision))
-    return { kind: 'differs', why: 'the outcome is the same; the reasons, items or duties are not' }
-  return { kind: 'same' }
+    return 'the outcome is the same; the reasons, items or duties are not'
+  return undefined
 }
+
+const nameOf = ({ id, version }: { readonly id: string; readonly version: string }): string =>
+  `${id}@${version}`
 
 /** Equal for equal values, in whatever order their names stand. */
 const digestOf = (value: unknown): string => commitment({ salt: '', value })

@@ -1,0 +1,148 @@
+/** The files of a bundle of evidence: entries as far as they may be seen, and the law that they name. */
+
+import type { Sight } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
+import { openEntry, wrongOpenings } from '../ledger/entry.ts'
+import { type EntryFile, paths } from '../ledger/evidence.ts'
+import type { AuditWorld } from '../log-ports.ts'
+import type { List, SourceFile, Version } from '../policy/book.ts'
+import type { Span } from '../policy/suspension.ts'
+import type { Stored } from '../ports.ts'
+import type { Purpose } from './consult.ts'
+import type { OpenedEntry } from './opened.ts'
+import type { PublishedHead } from './sealed-entries.ts'
+
+/** An entry as the bundle shows it, and where it is in the log. */
+export type ShownEntry = {
+  readonly stored: Stored
+  readonly index: number
+  readonly head: PublishedHead
+  readonly file: EntryFile
+  /** What may be seen of it; absent if it is closed. */
+  readonly opened?: OpenedEntry
+}
+
+/** Openings that its own side may see: what its agency said. */
+const ownSide = ['call', 'matter']
+
+/**
+ * The file of an entry. Whole for the holder's side, but for the salt of what left, which lets values
+ * that left be guessed: it is shown to criminal proceedings alone, as is what is restricted.
+ */
+export async function entryFileOf(
+  stored: Stored,
+  sight: Sight,
+  purpose: Purpose,
+  { subjectKeys }: Pick<AuditWorld, 'subjectKeys'>,
+): Promise<{ readonly file: EntryFile; readonly opened?: OpenedEntry }> {
+  const { leaf, leafBytes, sealed, kid } = stored
+  const isForCourt = purpose === 'criminal-proceedings'
+  const about = {
+    v: 1,
+    side: sight === 'whole' ? 'holder' : 'requester',
+    leaf: Buffer.from(leafBytes).toString('base64url'),
+  } as const
+  const kek = await subjectKeys.open(kid)
+  if (kek === undefined) return { file: { ...about, closed: 'erased' } }
+  if (!isForCourt && (await subjectKeys.isRestricted(kid)))
+    return { file: { ...about, closed: 'restricted' } }
+
+  const { openings: all, evidence } = openEntry(leaf, sealed, kek)
+  const wrong = wrongOpenings(leaf, all)
+  if (wrong.length > 0)
+    throw new Error(`couldn’t open entry ${leaf.eid}: ${wrong.join(', ')} was changed`)
+  const isShown = (name: string) =>
+    sight === 'whole' ? name !== 'told' || isForCourt : ownSide.includes(name)
+  const openings = Object.fromEntries(Object.entries(all).filter(([name]) => isShown(name)))
+  // A cast: of a decision, `told` holds the reply; entries of other kinds have none.
+  const told = all.told?.value as { readonly reply?: unknown } | undefined
+  const reply = told === undefined || 'told' in openings ? {} : { reply: told.reply }
+  const values = Object.fromEntries(
+    Object.entries(openings).map(([name, { value }]) => [name, value]),
+  )
+  return {
+    file: { ...about, openings, evidence, ...reply },
+    opened: { values: { ...values, reply: told?.reply }, evidence },
+  }
+}
+
+/** A version of the law: its exact text, and since when it stands. */
+export type LawFile = {
+  readonly text: string
+  readonly stands: { readonly sealedAt?: string; readonly suspensions?: Span[] }
+}
+
+/**
+ * Every version of the law that entries name, by path. Throws if the text that decided is not there
+ * any more: then somebody changed it.
+ */
+export function lawOf(
+  shown: readonly ShownEntry[],
+  { book, law }: Pick<AuditWorld, 'book'> & { readonly law: readonly SourceFile[] },
+): ReadonlyMap<string, LawFile> {
+  const refs = shown.flatMap(({ stored: { leaf } }) => [...leaf.pol, ...leaf.lists])
+  const versions = new Map(
+    [...book.policies, ...book.lists].map((each) => [paths.law(each), each as Version]),
+  )
+  const texts = new Map(law.map(({ path, text }) => [`policies/${path}`, text]))
+  const latest =
+    shown
+      .map(({ stored }) => stored.leaf.ts)
+      .sort()
+      .at(-1) ?? ''
+  const files = new Map<string, LawFile>()
+  const add = (version: Version | undefined, path: string) => {
+    const text = texts.get(path)
+    if (version === undefined || text === undefined)
+      throw new Error(`couldn’t make evidence: ${path} is not there as it decided`)
+    files.set(path, { text, stands: standing(version, latest) })
+  }
+  for (const ref of refs) {
+    const version = versions.get(paths.law(ref))
+    add(version?.digest === ref.digest ? version : undefined, paths.law(ref))
+  }
+  // A policy may name a list that was not in force yet: it is read with the list, empty as it was.
+  const named = new Set(refs.map(({ id }) => id))
+  const oldest = (a: List, b: List) => (a.version < b.version ? -1 : 1)
+  for (const list of files.size === 0 ? [] : [...book.lists].sort(oldest))
+    if (!named.has(list.id)) {
+      named.add(list.id)
+      add(list, paths.law(list))
+    }
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** What was known of a version at a moment: what came later is no part of the evidence. */
+function standing({ sealedAt, suspensions = [] }: Version, latest: string): LawFile['stands'] {
+  const isKnown = (moment: string | undefined): moment is string =>
+    moment !== undefined && Date.parse(moment) <= Date.parse(latest)
+  const spans = suspensions
+    .filter(({ from }) => isKnown(from))
+    .map(({ from, until }) => ({ from, ...(isKnown(until) ? { until } : {}) }))
+  return {
+    ...(isKnown(sealedAt) ? { sealedAt } : {}),
+    ...(spans.length === 0 ? {} : { suspensions: spans }),
+  }
+}
+
+/** The agencies that called, with their keys as registered. */
+export async function agenciesOf(
+  shown: readonly ShownEntry[],
+  { register }: Pick<AuditWorld, 'register'>,
+): Promise<Pick<Agency, 'id' | 'name' | 'jurisdiction' | 'keys'>[]> {
+  const ids = new Set(shown.map(({ opened }) => callerOf(opened)))
+  const agencies = await Promise.all(
+    [...ids].map(async (id) => (id === undefined ? undefined : register.agency(id))),
+  )
+  return agencies
+    .filter((each) => each !== undefined)
+    .map(({ id, name, jurisdiction, keys }) => ({ id, name, jurisdiction, keys }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** The agency that called, of an entry of whatever kind. */
+function callerOf(opened: OpenedEntry | undefined): string | undefined {
+  // A cast: every entry has `call`.
+  const { call } = (opened?.values ?? {}) as { readonly call?: { readonly agency: string } }
+  return call?.agency
+}

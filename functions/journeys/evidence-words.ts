@@ -1,0 +1,125 @@
+/** What a bundle of evidence says of itself, in sentences. */
+
+import type { Completeness } from '../ledger/evidence.ts'
+import type { ShownEntry } from './evidence-files.ts'
+import type { PublishedHead } from './sealed-entries.ts'
+
+/** What is told of a bundle. */
+export type Told = {
+  readonly by: 'case' | 'subject' | 'entries'
+  readonly shown: readonly ShownEntry[]
+  readonly tooEarly: readonly string[]
+  readonly heads: readonly PublishedHead[]
+  readonly completeness?: Completeness
+}
+
+/** What is in it, what is not, and whether there is more: as the manifest and the page say it. */
+export function sayingsOf({ by, shown, tooEarly, heads, completeness }: Told): string[] {
+  const closed = (why: string) => shown.filter(({ file }) => file.closed === why).length
+  const sides = shown.filter(({ file }) => file.side === 'requester').length
+  return [
+    `There ${counted(shown.length, 'is 1 entry', 'are # entries')} in it.`,
+    ...sentence(
+      closed('erased'),
+      'was erased: nobody can read it any more, and it is still proved',
+      'were erased: nobody can read them any more, and they are still proved',
+    ),
+    ...sentence(
+      closed('restricted'),
+      'is restricted to criminal proceedings and not shown',
+      'are restricted to criminal proceedings and not shown',
+    ),
+    ...sentence(
+      sides,
+      'is shown as its requester knows it, and not what its holder decided on',
+      'are shown as their requesters know them, and not what their holders decided on',
+    ),
+    ...(tooEarly.length === 0
+      ? []
+      : [
+          `Asked for too early, since the checkpoints do not have them yet: ${tooEarly.join(', ')}. Ask again later.`,
+        ]),
+    ...heads.map(
+      ({ log, size }) =>
+        `As of the first ${counted(size, 'entry', '# entries')} of the log ${log}.`,
+    ),
+    ...completenessWords(by, completeness),
+  ]
+}
+
+function completenessWords(by: Told['by'], completeness: Completeness | undefined): string[] {
+  if (by === 'entries' || completeness === undefined)
+    return [
+      'Entries were asked for by their ids: whether others are about the same person or case is not said.',
+    ]
+  const { claimed, examined, erased, damaged, notExamined, looks } = completeness
+  const matter = by === 'case' ? 'this case' : 'this person, by the identifier that was given'
+  const but =
+    looks === 0 ? '' : `, but for ${counted(looks, '1 look at the log', '# looks at the log')}`
+  const whole = `${counted(examined, '1 entry was', '# entries were')} opened and looked through.`
+  const said = claimed
+    ? [`No other entry of these logs, up to these checkpoints, is about ${matter}${but}. ${whole}`]
+    : [
+        `Whether any other entry is about ${matter} is not claimed. ${whole}`,
+        ...sentence(
+          erased,
+          'was erased, and nobody can read it any more',
+          'were erased, and nobody can read them any more',
+          'entry',
+          'entries',
+        ),
+        ...sentence(
+          damaged,
+          'is not what was sealed',
+          'are not what was sealed',
+          'entry',
+          'entries',
+        ),
+        ...sentence(
+          notExamined,
+          'was not looked through',
+          'were not looked through',
+          'entry',
+          'entries',
+        ),
+      ]
+  return [
+    ...said,
+    'This is the gateway’s own signed statement. Whoever checks this file can see that the logs were signed and witnessed at these sizes; the other entries are encrypted, so only auditors of their jurisdiction can count again, as of the same checkpoints.',
+  ]
+}
+
+/** A sentence about so many of them; none about none. */
+function sentence(
+  count: number,
+  one: string,
+  many: string,
+  noun = 'of them',
+  nouns = noun,
+): string[] {
+  if (count === 0) return []
+  return [count === 1 ? `1 ${noun} ${one}.` : `${count} ${nouns} ${many}.`]
+}
+
+const counted = (count: number, one: string, many: string): string =>
+  count === 1 ? one : many.replace('#', String(count))
+
+/** `README.txt`: what the files are and how to check them. */
+export const readmeOf = (gateway: string): string => `Evidence from the decision log of ${gateway}
+
+page.html        the same for people: read it in a browser or print it; it needs no network
+manifest.json    what is in here, as of which checkpoints, the SHA-256 of every file, every key
+manifest.jws     the gateway's signature over manifest.json (JWS, Ed25519, detached)
+entries/         entries of the log: the leaf that is hashed, and what of the rest may be seen
+proofs/          that each entry is in the log (C2SP tlog-proof)
+policies/        the law that decided, word for word
+
+To check all of it, without a network:
+
+  npx comity evidence verify THIS-FILE.zip --key FINGERPRINT
+
+FINGERPRINT is that of the gateway's key of evidence. Take it from the gateway itself or from an
+authority that you trust (it is the id of the EdDSA key in /.well-known/jwks.json), never from the
+bundle: whoever forges a bundle signs it with a key of their own. The exit code is 0 if all of it
+holds, and 5 if not, with the file and what is wrong with it.
+`

@@ -1,0 +1,152 @@
+/** Checks a bundle of evidence offline: nothing is trusted but the fingerprint of the key that signed it. */
+
+import { compactVerify, importJWK } from 'jose'
+import { type Book, readBook } from '../policy/book.ts'
+import type { Leaf } from './entry.ts'
+import {
+  digestOf,
+  fingerprintOf,
+  type Manifest,
+  manifestSchema,
+  paths,
+  readCanonical,
+  signatureHeader,
+} from './evidence.ts'
+import { type CheckedEntry, checkEntry } from './evidence-entry.ts'
+import { type Files, readZip } from './zip.ts'
+
+/** What is wrong, and with which file of the bundle; `null` is the zip itself. */
+export type EvidenceFinding = { readonly file: string | null; readonly says: string }
+
+/** Decides a decision's entry again on the law of a book; what differs, in words, if anything does. */
+export type DecidesAgain = (
+  leaf: Leaf,
+  values: Readonly<Record<string, unknown>>,
+  book: Book,
+) => string | undefined
+
+/** What checking came to: sound if nothing was found. */
+export type CheckedBundle = {
+  readonly findings: readonly EvidenceFinding[]
+  /** Fingerprint of the key that signed it, whoever has that. */
+  readonly fingerprint?: string
+  /** Absent if it could not be believed. */
+  readonly manifest?: Manifest
+  readonly entries: readonly CheckedEntry[]
+}
+
+/** Longest bundle that is read, bytes: four times the longest that a gateway makes. */
+export const bundleBytesMax = 16 * 1024 * 1024
+
+/**
+ * Checks a bundle against a fingerprint; without one, only whether it agrees with itself, which anyone
+ * can make anything do.
+ */
+export async function checkBundle(
+  bytes: Uint8Array,
+  fingerprint: string | undefined,
+  decidesAgain: DecidesAgain,
+): Promise<CheckedBundle> {
+  const failed = (file: string | null, says: string) => ({
+    findings: [{ file, says }],
+    entries: [],
+  })
+  if (bytes.length > bundleBytesMax) return failed(null, 'it is larger than evidence can be')
+  const zip = readZip(bytes)
+  if ('wrong' in zip) return failed(null, zip.wrong)
+  const { files } = zip
+  const signed = await signedManifest(files)
+  if ('wrong' in signed) return failed(signed.file, signed.wrong)
+  if (fingerprint !== undefined && signed.fingerprint !== fingerprint)
+    return {
+      ...failed(paths.signature, `it is signed with another key, ${signed.fingerprint}`),
+      fingerprint: signed.fingerprint,
+    }
+  const { manifest } = signed
+  const changed = digestFindings(manifest, files)
+  const whole = zip.isExact ? [] : [{ file: null, says: 'it holds something beside its files' }]
+  // What was changed is not looked into: one fault is named once.
+  if (changed.length > 0) return { ...signed, findings: changed, entries: [] }
+  const { book, findings } = lawOf(manifest, files)
+  const entries: CheckedEntry[] = []
+  for (const listed of manifest.entries) {
+    const checked = await checkEntry(listed, { manifest, files, book, decidesAgain })
+    findings.push(...checked.findings)
+    if (checked.entry !== undefined) entries.push(checked.entry)
+  }
+  return { ...signed, findings: [...whole, ...findings, ...surplus(manifest, files)], entries }
+}
+
+type Signed = { readonly manifest: Manifest; readonly fingerprint: string }
+
+/** The manifest, if the key in the header of its signature signed it. */
+async function signedManifest(
+  files: Files,
+): Promise<Signed | { readonly file: string; readonly wrong: string }> {
+  const wrong = (file: string, says: string) => ({ file, wrong: says })
+  const bytes = files.get(paths.manifest)
+  const jws = files.get(paths.signature)
+  if (bytes === undefined) return wrong(paths.manifest, 'it is not there')
+  if (jws === undefined) return wrong(paths.signature, 'it is not there')
+  const [header = '', detached, signature, ...more] = textOf(jws).split('.')
+  const read = readCanonical(signatureHeader, Buffer.from(header, 'base64url'))
+  if (detached !== '' || more.length > 0 || read === undefined)
+    return wrong(paths.signature, 'it is not the signature of a manifest')
+  const key = await importJWK(read.jwk, 'EdDSA')
+  const attached = `${header}.${Buffer.from(bytes).toString('base64url')}.${signature}`
+  const isSigned = await compactVerify(attached, key, { algorithms: ['EdDSA'] }).then(
+    () => true,
+    () => false,
+  )
+  if (!isSigned) return wrong(paths.manifest, 'it is not what was signed')
+  const manifest = readCanonical(manifestSchema, bytes)
+  if (manifest === undefined)
+    return wrong(paths.manifest, 'it is of no form that is known here; take a newer program')
+  const fingerprint = fingerprintOf(Buffer.from(read.jwk.x, 'base64url'))
+  return { manifest, fingerprint }
+}
+
+/** Files that are missing, changed, or not in the manifest. */
+function digestFindings({ files: digests }: Manifest, files: Files): EvidenceFinding[] {
+  const listed = Object.entries(digests).flatMap(([file, digest]) => {
+    const bytes = files.get(file)
+    if (bytes === undefined) return [{ file, says: 'it is not there' }]
+    return digestOf(bytes) === digest ? [] : [{ file, says: 'it was changed' }]
+  })
+  const unlisted = [...files.keys()]
+    .filter((file) => !Object.hasOwn(digests, file))
+    .filter((file) => file !== paths.manifest && file !== paths.signature)
+  return [...listed, ...unlisted.map((file) => ({ file, says: 'the manifest does not have it' }))]
+}
+
+/** The versions of the law in the bundle, in force from when the gateway says that they were sealed. */
+function lawOf({ law }: Manifest, files: Files) {
+  const folder = 'policies/'
+  const sources = [...files]
+    .filter(([path]) => path.startsWith(folder))
+    .map(([path, bytes]) => ({ path: path.slice(folder.length), text: textOf(bytes) }))
+  const { book, faults } = readBook(
+    sources,
+    (path) => law[folder + path]?.sealedAt,
+    (path) => law[folder + path]?.suspensions ?? [],
+  )
+  const findings: EvidenceFinding[] = faults.map(({ path, place, message }) => ({
+    file: folder + path,
+    says: `${place}: ${message}`,
+  }))
+  return { book, findings }
+}
+
+/** Signed files that belong to nothing: whatever is shown must have been checked. */
+function surplus({ entries, law }: Manifest, files: Files): readonly EvidenceFinding[] {
+  const known = new Set<string>([
+    ...[paths.manifest, paths.signature, 'README.txt', 'page.html'],
+    ...entries.flatMap(({ eid }) => [paths.entry(eid), paths.proof(eid)]),
+    ...Object.keys(law),
+  ])
+  return [...files.keys()]
+    .filter((file) => !known.has(file))
+    .map((file) => ({ file, says: 'it belongs to no entry' }))
+}
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')

@@ -1,0 +1,194 @@
+/** Checks one entry of a bundle: that its agency asked it, that the log has it, and that the law gives it. */
+
+import { compactVerify } from 'jose'
+import * as z from 'zod'
+import type { Book } from '../policy/book.ts'
+import { parseJson } from '../policy/json.ts'
+import { commitment, entryId, type Leaf, leafHash, requestDigest } from './entry.ts'
+import {
+  digestOf,
+  type EntryFile,
+  entryFileSchema,
+  type Manifest,
+  paths,
+  readCanonical,
+} from './evidence.ts'
+import type { DecidesAgain, EvidenceFinding } from './evidence-check.ts'
+import { verifyProof } from './log-proof.ts'
+import { leafIn } from './verify-entries.ts'
+import { logKeyOf } from './verify-files.ts'
+import type { Files } from './zip.ts'
+
+/** An entry that was checked, as far as it could be. */
+export type CheckedEntry = {
+  readonly leaf: Leaf
+  readonly side: EntryFile['side']
+  readonly closed?: EntryFile['closed']
+  /** Whether the agency's own signature was there to be checked. */
+  readonly isSigned: boolean
+  /** Whether it was decided again from what is in the bundle. */
+  readonly isDecidedAgain: boolean
+  /** How many witnesses cosigned the checkpoint it is proved in. */
+  readonly cosigners: number
+}
+
+type Context = {
+  readonly manifest: Manifest
+  readonly files: Files
+  readonly book: Book
+  readonly decidesAgain: DecidesAgain
+}
+
+/** Checks an entry and its proof; what is wrong is said with the file it is wrong in. */
+export async function checkEntry(
+  { eid, log, index }: Manifest['entries'][number],
+  { manifest, files, book, decidesAgain }: Context,
+): Promise<{ readonly findings: readonly EvidenceFinding[]; readonly entry?: CheckedEntry }> {
+  const findings: EvidenceFinding[] = []
+  const file = paths.entry(eid)
+  const report = (says: string, of = file) => void findings.push({ file: of, says })
+  const bytes = files.get(file)
+  // A cast: the schema has said so; absent members are absent.
+  const entry = bytes && (readCanonical(entryFileSchema, bytes) as EntryFile | undefined)
+  const leafBytes = Buffer.from(entry?.leaf ?? '', 'base64url')
+  const leaf = leafIn(leafBytes)
+  if (entry === undefined || leaf === undefined || leafBytes.toString('base64url') !== entry.leaf) {
+    report('it is not an entry, or of no version that is known here')
+    return { findings }
+  }
+  if (leaf.eid !== eid || leaf.log !== log) report('it is another entry than the manifest says')
+
+  const cosigners = checkProof(leafBytes, { eid, log, index }, manifest, files, report)
+  for (const ref of [...leaf.pol, ...leaf.lists]) {
+    const text = files.get(paths.law(ref))
+    const digest = text && Buffer.from(digestOf(text), 'base64url').toString('hex')
+    if (digest !== ref.digest) report(`it is not the law that ${file} names`, paths.law(ref))
+  }
+
+  const { openings = {}, evidence } = entry
+  for (const [name, opening] of Object.entries(openings))
+    if (leaf.d[name] !== commitment(opening))
+      report(`\`${name}\` does not fit the commitment in the leaf`)
+  if (evidence !== undefined) {
+    const wrong = await wrongCall(evidence, leaf, openings.call?.value, manifest)
+    if (wrong !== undefined) report(wrong)
+  }
+  const shown = Object.keys(openings).length > 0 || entry.reply !== undefined
+  if (entry.closed === undefined ? evidence === undefined : shown || evidence !== undefined)
+    report('it is neither open nor closed')
+
+  const values = Object.fromEntries(
+    Object.entries(openings).map(([name, { value }]) => [name, value]),
+  )
+  const isDecidedAgain = leaf.t === 'decision' && entry.side === 'holder' && !entry.closed
+  if (isDecidedAgain && findings.length === 0) {
+    const differs = again(decidesAgain, leaf, values, book)
+    if (differs !== undefined) report(`decided again, ${differs}`)
+  }
+  const { side, closed } = entry
+  const isSigned = evidence !== undefined
+  return {
+    findings,
+    entry: { leaf, side, ...(closed && { closed }), isSigned, isDecidedAgain, cosigners },
+  }
+}
+
+/** What was opened may lack what deciding needs: then it is not decided again, whatever the reason. */
+function again(decidesAgain: DecidesAgain, ...of: Parameters<DecidesAgain>): string | undefined {
+  try {
+    return decidesAgain(...of)
+  } catch {
+    return 'it cannot be: what was known is not all there'
+  }
+}
+
+/** How many witnesses cosigned; reports on the file of the proof what is wrong with it. */
+function checkProof(
+  leafBytes: Uint8Array,
+  { eid, log, index }: Manifest['entries'][number],
+  { keys, checkpoints }: Manifest,
+  files: Files,
+  report: (says: string, file: string) => void,
+): number {
+  const file = paths.proof(eid)
+  const text = Buffer.from(files.get(file) ?? []).toString('utf8')
+  const key = logKeyOf(log, keys)
+  if (key === undefined) {
+    report(`the manifest has no key of ${log}`, file)
+    return 0
+  }
+  const proved = verifyProof(text, leafHash(leafBytes), key, keys.witnesses, keys.quorum)
+  if ('wrong' in proved) {
+    report(proved.wrong, file)
+    return 0
+  }
+  const note = text.slice(text.indexOf('\n\n') + 2)
+  if (proved.index !== index || note !== checkpoints[log])
+    report('it proves another place, or in another checkpoint, than the manifest says', file)
+  return proved.cosigners.length
+}
+
+const claimsSchema = z.looseObject({
+  iss: z.string(),
+  sub: z.string(),
+  jti: z.string(),
+  iat: z.number(),
+  exp: z.number(),
+  htm: z.string(),
+  htu: z.string(),
+  request_body_sha256: z.string().optional(),
+})
+const headerSchema = z.strictObject({
+  alg: z.enum(['ES256', 'EdDSA', 'Ed25519']),
+  typ: z.literal('comity-request+jwt'),
+  kid: z.string(),
+})
+
+/** How far an entry may be from the time in which its call was good, s: that of a clock, and of the way. */
+const slackSeconds = 60
+
+/** Why an entry is not what a registered agency asked for then; undefined if it is. */
+async function wrongCall(
+  { jws, body }: NonNullable<EntryFile['evidence']>,
+  leaf: Leaf,
+  call: unknown,
+  { keys: { agencies } }: Manifest,
+): Promise<string | undefined> {
+  const [header = '', payload = ''] = jws.split('.')
+  const head = jsonPart(header, headerSchema)
+  const claims = jsonPart(payload, claimsSchema)
+  if (head === undefined || claims === undefined) return 'what its agency signed is no call'
+  const { iss, sub, jti, htm, htu, request_body_sha256: digest } = claims
+  if (entryId(iss, jti) !== leaf.eid) return 'its agency signed another call'
+  if (requestDigest(`${header}.${payload}`) !== leaf.req) return 'the leaf is of another call'
+  if (digest !== (body === '' ? undefined : digestOf(Buffer.from(body, 'utf8'))))
+    return 'the body is not the one that its agency signed'
+  const agency = agencies.find(({ id, jurisdiction }) => id === iss && jurisdiction === leaf.aj)
+  const key = agency?.keys.find(({ kid }) => kid === head.kid)
+  if (key === undefined) return `the manifest has no such key of ${iss}`
+  const at = Date.parse(leaf.ts)
+  if (!(Date.parse(key.from) <= at && (key.until === undefined || at <= Date.parse(key.until))))
+    return `the key of ${iss} was not valid then`
+  if (!(claims.iat - slackSeconds <= at / 1000 && at / 1000 <= claims.exp + slackSeconds))
+    return 'its agency signed the call at another time'
+  const alg = key.alg === 'ES256' ? ['ES256'] : ['EdDSA', 'Ed25519']
+  if (!alg.includes(head.alg)) return `the key of ${iss} is for another algorithm`
+  const isSigned = await compactVerify(jws, { ...key.jwk }, { algorithms: alg }).then(
+    () => true,
+    () => false,
+  )
+  if (!isSigned) return `the signature of ${iss} does not hold`
+  // What the gateway took down of the call, and nothing else.
+  const said = { agency: iss, officer: sub, method: htm, url: htu, body: digest ?? null }
+  if (
+    call !== undefined &&
+    commitment({ salt: '', value: call }) !== commitment({ salt: '', value: said })
+  )
+    return '`call` is not the call that its agency signed'
+  return undefined
+}
+
+function jsonPart<T>(part: string, schema: z.ZodType<T>): T | undefined {
+  const parsed = parseJson(Buffer.from(part, 'base64url').toString('utf8'))
+  return 'fault' in parsed ? undefined : schema.safeParse(parsed.value).data
+}

@@ -1,0 +1,198 @@
+/**
+ * A bundle of evidence: entries with their proofs and the law they name, under one signed manifest, in
+ * one zip that is checked with nothing but the fingerprint of the key that signed it. See FORMAT.md.
+ */
+
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import * as z from 'zod'
+import { parseJson } from '../policy/json.ts'
+import type { Evidence, Openings } from './entry.ts'
+import { isLogName, keysFile } from './verify-files.ts'
+import { type Files, writeZip } from './zip.ts'
+
+const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+const count = z.int().nonnegative()
+
+/** A public key of Ed25519 (RFC 8037). */
+const evidenceJwk = z.strictObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: digest,
+})
+
+/** A key of an agency as the register has it. */
+const agencyKey = z.strictObject({
+  kid: z.string(),
+  alg: z.enum(['ES256', 'EdDSA']),
+  status: z.enum(['active', 'revoked']),
+  from: z.string(),
+  until: z.string().optional(),
+  jwk: z.union([
+    evidenceJwk,
+    z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() }),
+  ]),
+})
+
+/** What is said of other entries about the same person or case. */
+const completenessSchema = z.strictObject({
+  /** Whether no other entry of these logs, up to these checkpoints, is about it. */
+  claimed: z.boolean(),
+  /** Entries that were opened and looked through. */
+  examined: count,
+  /** Entries that nobody can read any more, since they were erased. */
+  erased: count,
+  /** Entries that are not what was sealed, or are gone. */
+  damaged: count,
+  /** Entries beyond the number that is looked through for one bundle. */
+  notExamined: count,
+  /** Looks at the log that were about it; they are left out. */
+  looks: count,
+})
+export type Completeness = z.infer<typeof completenessSchema>
+
+/** `manifest.json`: what is in the bundle, and every key that it is checked with. */
+export const manifestSchema = z.strictObject({
+  v: z.literal(1),
+  kind: z.literal('comity-evidence'),
+  gateway: z.string(),
+  /** Who asked, what for, and for what: pseudonyms, or ids of entries. */
+  question: z.strictObject({
+    office: z.string(),
+    jurisdiction: z.string(),
+    purpose: z.string(),
+    case: z.string().optional(),
+    subject: z.string().optional(),
+    entries: z.array(digest).optional(),
+  }),
+  /** The checkpoints as of which all of this is: notes, by log. */
+  checkpoints: z.record(z.string().refine(isLogName), z.string()),
+  entries: z.array(z.strictObject({ eid: digest, log: z.string(), index: count })),
+  /** Entries that were asked for before they were in these checkpoints. */
+  tooEarly: z.array(digest),
+  completeness: completenessSchema.optional(),
+  /** Everything above in words, as it stands on the page. */
+  says: z.array(z.string()),
+  keys: keysFile.extend({
+    agencies: z.array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        jurisdiction: z.string(),
+        keys: z.array(agencyKey),
+      }),
+    ),
+  }),
+  /** When each version of the law was sealed, and was suspended. */
+  law: z.record(
+    z.string(),
+    z.strictObject({
+      sealedAt: z.string().optional(),
+      suspensions: z
+        .array(z.strictObject({ from: z.string(), until: z.string().exactOptional() }))
+        .optional(),
+    }),
+  ),
+  /** base64url SHA-256 of every file but the manifest and its signature, by path. */
+  files: z.record(z.string(), digest),
+})
+/** A manifest as it was read. */
+export type Manifest = z.infer<typeof manifestSchema>
+/** A manifest as it is written, without what `makeBundle` adds. */
+export type ManifestParts = Omit<z.input<typeof manifestSchema>, 'v' | 'kind' | 'files'>
+
+/** `entries/<eid>.json`: an entry, as far as whoever asked may see it. */
+export type EntryFile = {
+  readonly v: 1
+  /** Whose side of it this is: `holder` is all of it, `requester` what its agency said and was told. */
+  readonly side: 'holder' | 'requester'
+  /** base64url of the leaf. */
+  readonly leaf: string
+  /** Why nothing of its personal part is here. */
+  readonly closed?: 'erased' | 'restricted'
+  readonly openings?: Openings
+  readonly evidence?: Evidence
+  /** What the requester was told, on the gateway's word: the commitment to it stays closed. */
+  readonly reply?: unknown
+}
+
+/** The form of such a file. */
+export const entryFileSchema = z.strictObject({
+  v: z.literal(1),
+  side: z.enum(['holder', 'requester']),
+  leaf: z.string(),
+  closed: z.enum(['erased', 'restricted']).optional(),
+  openings: z
+    .record(z.string(), z.strictObject({ salt: z.string(), value: z.unknown() }))
+    .optional(),
+  evidence: z.strictObject({ jws: z.string(), body: z.string() }).optional(),
+  reply: z.unknown().optional(),
+})
+
+/** The key of evidence in the header of its signature. */
+export const signatureHeader = z.strictObject({
+  alg: z.literal('EdDSA'),
+  typ: z.literal('comity-evidence+jws'),
+  jwk: evidenceJwk,
+})
+
+/** The paths of a bundle. */
+export const paths = {
+  manifest: 'manifest.json',
+  signature: 'manifest.jws',
+  entry: (eid: string) => `entries/${eid}.json`,
+  proof: (eid: string) => `proofs/${eid}.tlog-proof`,
+  /** Of a version of a policy, or of a list, whose id has no folder. */
+  law: ({ id, version }: { readonly id: string; readonly version: string }) =>
+    `policies/${id.includes('/') ? id : `lists/${id}`}/${version}.json`,
+} as const
+
+/** Canonical JSON (RFC 8785) as bytes. Throws of a value that has none. */
+export function canonicalBytes(value: unknown): Uint8Array {
+  const text = canonicalize(value)
+  if (text === undefined) throw new Error('couldn’t make evidence: a value has no canonical JSON')
+  return Buffer.from(text, 'utf8')
+}
+
+/** A value in canonical JSON as a schema wants it; undefined if it is written otherwise. */
+export function readCanonical<T>(schema: z.ZodType<T>, bytes: Uint8Array): T | undefined {
+  const text = Buffer.from(bytes).toString('utf8')
+  const parsed = parseJson(text, 64)
+  if ('fault' in parsed || canonicalize(parsed.value) !== text) return undefined
+  return schema.safeParse(parsed.value).data
+}
+
+/** base64url SHA-256. */
+export const digestOf = (bytes: Uint8Array): string =>
+  createHash('sha256').update(bytes).digest('base64url')
+
+/** By what people compare a key of evidence: its thumbprint (RFC 7638), 43 characters. */
+export const fingerprintOf = (publicKey: Uint8Array): string =>
+  digestOf(canonicalBytes(jwkOf(publicKey)))
+
+const jwkOf = (publicKey: Uint8Array): z.infer<typeof evidenceJwk> => ({
+  kty: 'OKP',
+  crv: 'Ed25519',
+  x: Buffer.from(publicKey).toString('base64url'),
+})
+
+/** The zip of these files and a signed manifest of them: the same bytes for the same question. */
+export async function makeBundle(
+  parts: ManifestParts,
+  files: Files,
+  key: { readonly publicKey: Uint8Array; sign(bytes: Uint8Array): Promise<Uint8Array> },
+): Promise<Uint8Array> {
+  const digests = Object.fromEntries([...files].map(([path, bytes]) => [path, digestOf(bytes)]))
+  const manifest = canonicalBytes({ v: 1, kind: 'comity-evidence', ...parts, files: digests })
+  const header = { alg: 'EdDSA', typ: 'comity-evidence+jws', jwk: jwkOf(key.publicKey) }
+  const protectedHeader = Buffer.from(canonicalBytes(header)).toString('base64url')
+  const signature = await key.sign(signingInput(protectedHeader, manifest))
+  const jws = `${protectedHeader}..${Buffer.from(signature).toString('base64url')}`
+  return writeZip(
+    new Map([...files, [paths.manifest, manifest], [paths.signature, Buffer.from(jws)]]),
+  )
+}
+
+/** What a detached JWS over a manifest signs (RFC 7515 §5.1 and appendix F). */
+export const signingInput = (protectedHeader: string, manifest: Uint8Array): Uint8Array =>
+  Buffer.from(`${protectedHeader}.${Buffer.from(manifest).toString('base64url')}`)
