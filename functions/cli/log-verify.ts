@@ -124,7 +124,7 @@ export function verdictLines(verdict: Verdict): readonly string[] {
     pending === 0
       ? []
       : [
-          `${counted(pending, 'entry waits', 'entries wait')} to be sealed and signed, each younger than 60 seconds.`,
+          `${counted(pending, 'entry waits', 'entries wait')} to be sealed and signed, for less than 60 seconds so far.`,
         ]
   if (!whole) {
     const more = unlisted === 0 ? [] : [`and ${unlisted} more`]

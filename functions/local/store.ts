@@ -1,6 +1,6 @@
 /** The store of the local gateway, for an operator's commands: of the one that runs, or opened here. */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import * as z from 'zod'
@@ -8,6 +8,7 @@ import { dynamodb } from '../adapters/dynamodb.ts'
 import { hasLogs, type LogStore } from '../adapters/log-export.ts'
 import { localTableNames } from '../adapters/tables.ts'
 import { exitCodes, Failure } from '../cli/exit.ts'
+import { readJson } from '../cli/files.ts'
 
 /** What a gateway that runs says of its store, in `store.json` of its data folder. */
 const runningSchema = z.strictObject({
@@ -36,28 +37,23 @@ export async function openLocalStore(data: string): Promise<LogStore & { close()
 
 /** Whether there are logs. An embedded store that cannot have its folder throws where nobody awaits it. */
 async function answers(store: LogStore): Promise<boolean> {
-  let fail = (_: unknown) => {}
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject
-  })
-  process.once('uncaughtException', fail)
+  const { promise: failed, reject } = Promise.withResolvers<never>()
+  process.once('uncaughtException', reject)
   try {
     return await Promise.race([hasLogs(store), failed])
   } catch {
     return false
   } finally {
-    process.off('uncaughtException', fail)
+    process.off('uncaughtException', reject)
   }
 }
 
 /** Where the store of a running gateway listens; undefined if none does. */
 async function runningEndpoint(file: string): Promise<string | undefined> {
   if (!existsSync(file)) return undefined
-  const { data } = runningSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
-  if (data === undefined)
-    throw new Failure(`couldn’t read \`${file}\`: it names no store of this machine`)
-  return fetch(data.endpoint, { signal: AbortSignal.timeout(answerMs) }).then(
-    () => data.endpoint,
+  const { endpoint } = readJson(file, runningSchema)
+  return fetch(endpoint, { signal: AbortSignal.timeout(answerMs) }).then(
+    () => endpoint,
     () => undefined,
   )
 }

@@ -1,0 +1,189 @@
+/** `comity log export` and `comity log verify`, as an operator and an auditor use them. */
+
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { addLogExport, type OpenStore } from '../../functions/cli/log-export.ts'
+import { addLogVerify } from '../../functions/cli/log-verify.ts'
+import { openLocalStore } from '../../functions/local/store.ts'
+import { startDynalite } from '../dynalite.ts'
+import { startSealed } from '../ledger/exported.ts'
+import { run } from './in-process.ts'
+
+let sealed: Awaited<ReturnType<typeof startSealed>>
+let data: string
+let log: string
+const openStore: OpenStore = async () => {
+  const { client, tables } = sealed.gateway.store
+  return { client, tables, archive: join(data, 'log'), close: async () => {} }
+}
+beforeAll(async () => {
+  sealed = await startSealed()
+  data = sealed.folder
+  // The commands know no other time than now.
+  sealed.gateway.clock.now = new Date()
+  log = `comity.test/de/${sealed.gateway.clock.now.getUTCFullYear()}`
+  await sealed.append('DE', 2)
+  await sealed.append('GB', 1)
+  await sealed.seal()
+  writeFileSync(join(data, 'trust.json'), JSON.stringify(sealed.keys))
+})
+afterAll(() => sealed.close())
+
+const verify = (args: readonly string[], open = openStore, folder = data) =>
+  run((parent, at) => addLogVerify(parent, at, open), folder, ['verify', ...args])
+const exportTo = (out: string) =>
+  run((parent, at) => addLogExport(parent, at, openStore), data, ['export', '--out', out])
+const whole =
+  /^2 logs, 3 entries: whole as of 20\S+Z\. Sealed, proved, signed, cosigned by 2 of 2\.$/
+
+describe('comity log verify', () => {
+  test('says in a sentence that the logs of the local gateway are whole, and leaves nothing behind', async () => {
+    const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('comity-log-'))
+    const before = leftovers()
+    const { code, stdout, stderr } = await verify([])
+    expect(stdout).toMatch(whole)
+    expect([code, stderr]).toEqual([0, ''])
+    expect(leftovers()).toEqual(before)
+  })
+
+  test('says the same to programs', async () => {
+    const { code, stdout } = await verify(['--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      whole: true,
+      witnesses: 2,
+      quorum: 1,
+      findings: [],
+      unlisted: 0,
+      warnings: [],
+      logs: [
+        { log, entries: 2, size: 2, signed: 2, cosigned: 2, pending: 0 },
+        { entries: 1, size: 1, signed: 1, cosigned: 2, pending: 0 },
+      ],
+    })
+  })
+
+  // Kills: exit code 0 for a log that is not whole; a place that is not told.
+  test('names what was changed and where, and ends with 5', async () => {
+    const out = join(data, 'tampered')
+    expect(await exportTo(out)).toMatchObject({
+      code: 0,
+      stdout: `2 logs, 3 entries: in ${out}`,
+    })
+    expect((await verify([out])).stdout).toMatch(whole)
+    const tile = `${log}/tile/0/000.p/2`
+    const bytes = readFileSync(join(out, tile))
+    bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40)
+    writeFileSync(join(out, tile), bytes)
+    const words = await verify([out])
+    expect(words.code).toBe(5)
+    expect(words.stdout.split('\n')).toEqual([
+      '2 logs, 3 entries: NOT whole, 1 finding.',
+      `- ${tile}, index 1, bytes 32 to 63: its hash is not that of the leaves [tile-differs]`,
+    ])
+    const json = await verify([out, '--json'])
+    expect(json.code).toBe(5)
+    expect(JSON.parse(json.stdout).findings).toEqual([
+      {
+        code: 'tile-differs',
+        log,
+        where: { file: tile, index: 1, bytes: [32, 64] },
+        says: 'its hash is not that of the leaves',
+      },
+    ])
+  })
+
+  // Kills: trusting the keys of an export without a word, or others than those that were named.
+  test('trusts the keys that are named, else those that were pinned, else says what that is worth', async () => {
+    const out = join(data, 'elsewhere')
+    await exportTo(out)
+    const nobody = join(data, 'nobody')
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+    expect((await verify([out], openStore, nobody)).stdout).toMatch(whole)
+    expect(error.mock.calls.flat()).toEqual([
+      expect.stringMatching(/^Warning: no keys were pinned: .*\.$/),
+    ])
+    error.mockRestore()
+    const keys = join(data, 'three.json')
+    writeFileSync(keys, JSON.stringify({ ...sealed.keys, quorum: 3 }))
+    const { code, stdout } = await verify([out, '--keys', keys], openStore, nobody)
+    expect(code).toBe(5)
+    expect(stdout).toContain(`- ${log}/checkpoint: cosigned by 2, not 3 [checkpoint-cosignatures]`)
+  })
+
+  test('holds receipts and proofs against the logs', async () => {
+    const receipt = join(data, 'receipt.jws')
+    const text = (await sealed.ask('DE-POL')).text
+    writeFileSync(receipt, text)
+    await sealed.seal()
+    expect((await verify(['--receipt', receipt])).code).toBe(0)
+    writeFileSync(receipt, text.replace(/.....$/, 'AAAAA'))
+    const { code, stdout } = await verify(['--receipt', receipt, '--proof', receipt])
+    expect(code).toBe(5)
+    expect(stdout).toContain(`- ${receipt}: no pinned key signed it as a receipt [receipt-invalid]`)
+    expect(stdout).toContain('[proof-invalid]')
+  })
+
+  // Kills: waiting for what is sealed already; not waiting; waiting for ever.
+  test('counts what has time left, and waits for it if it is told to', async () => {
+    sealed.gateway.clock.now = new Date()
+    await sealed.append('DE', 1)
+    const once = await verify([])
+    expect(once.code).toBe(0)
+    expect(once.stdout).toMatch(
+      /\n1 entry waits to be sealed and signed, for less than 60 seconds so far\.$/,
+    )
+    expect((await verify(['--wait', '0'])).stdout).toContain('1 entry waits')
+    let opened = 0
+    const sealing: OpenStore = async (of) => {
+      opened += 1
+      if (opened === 2) await sealed.seal()
+      return openStore(of)
+    }
+    const { stdout } = await verify(['--wait', '60'], sealing)
+    expect(stdout).not.toContain('waits')
+    expect(opened).toBe(2)
+  })
+
+  test('refuses what it cannot do, and says why', async () => {
+    const out = join(data, 'refused')
+    expect(await verify([out])).toMatchObject({
+      code: 2,
+      stderr: `couldn’t verify \`${out}\`: it is not a folder`,
+    })
+    await exportTo(out)
+    expect(await verify([out, '--wait', '1'])).toMatchObject({ code: 2 })
+    expect(await verify([out, '--keys', join(out, 'logs.json')])).toMatchObject({ code: 2 })
+    expect(await exportTo(out)).toMatchObject({
+      code: 2,
+      stderr: `couldn’t export to \`${out}\`: it is not empty`,
+    })
+  })
+})
+
+describe('The store of the local gateway', () => {
+  // Kills: reading a store that stopped; reading none that could be opened.
+  test('is the one that runs, or else is opened where its data is', async () => {
+    const folder = join(data, 'gateway')
+    await expect(openLocalStore(folder)).rejects.toThrow('couldn’t find logs in')
+    const running = await startDynalite(join(folder, 'dynamodb'))
+    writeFileSync(join(folder, 'store.json'), JSON.stringify({ endpoint: running.endpoint }))
+    writeFileSync(join(folder, 'trust.json'), JSON.stringify(sealed.keys))
+    const empty = /^0 logs, 0 entries: whole as of \S+\. Nothing is sealed yet\.$/
+    expect((await verify([], openLocalStore, folder)).stdout).toMatch(empty)
+    await running.close()
+    expect((await verify([], openLocalStore, folder)).stdout).toMatch(empty)
+    rmSync(join(folder, 'store.json'))
+    expect((await verify([], openLocalStore, folder)).stdout).toMatch(empty)
+  })
+
+  // Kills: sending what is asked to wherever a file says.
+  test('is on this machine', async () => {
+    const folder = join(data, 'gateway')
+    const file = join(folder, 'store.json')
+    writeFileSync(file, JSON.stringify({ endpoint: 'http://store.example:8000' }))
+    await expect(openLocalStore(folder)).rejects.toThrow(`${file}: /endpoint: `)
+  })
+})
