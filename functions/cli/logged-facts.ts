@@ -159,14 +159,17 @@ function opened(file: string): number {
   }
 }
 
+/** Decisions of a page: as many as the gateway gives at once. */
+const perPage = 200
+
 const pageSchema = z.object({
-  facts: z.array(loggedDecisionSchema).max(1000),
-  next: z.string().min(1).max(400).optional(),
+  facts: z.array(loggedDecisionSchema).max(perPage),
+  next: z.string().min(1).max(200).optional(),
 })
 
 /**
- * Fetches every decision that a file does not have, page by page. The file changes once all pages are
- * there. The last day that it has is asked for again, since entries may reach the pages late.
+ * Fetches every decision that a file does not have, page by page. Pages begin with the newest, so the
+ * file changes only once all of them are there. The last day that it has is asked for again, since entries may reach the pages late.
  */
 export async function fetchInto(file: string, sender: Omit<Sender, 'jti'>): Promise<void> {
   const ids = new Set<string>()
@@ -181,28 +184,28 @@ export async function fetchInto(file: string, sender: Omit<Sender, 'jti'>): Prom
   writeFileSync(partial, '', { mode: 0o600 })
   if (existsSync(file)) copyFileSync(file, partial)
   const show = progress('decisions fetched')
-  for (let after: string | undefined, more = true; more; more = after !== undefined) {
-    const page = await pageAt({ from, after }, sender)
+  for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+    const page = await pageAt({ from, cursor }, sender)
     const fresh = page.facts.filter(({ id }) => !ids.has(id))
     for (const { id } of fresh) ids.add(id)
     appendFileSync(partial, fresh.map((each) => `${JSON.stringify(each)}\n`).join(''))
     show(ids.size)
-    if (page.next !== undefined && page.next === after)
+    if (page.next !== undefined && page.next === cursor)
       throw new Failure('couldn’t fetch the decisions: the gateway gave the same page again')
-    after = page.next
+    cursor = page.next
   }
   show()
   renameSync(partial, file)
 }
 
 async function pageAt(
-  asked: Readonly<Record<'from' | 'after', string | undefined>>,
+  asked: Readonly<Record<'from' | 'cursor', string | undefined>>,
   sender: Omit<Sender, 'jti'>,
 ): Promise<z.infer<typeof pageSchema>> {
-  const query = Object.entries(asked).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
-  )
-  const path = ['/v1/facts', ...(query.length === 0 ? [] : [query.join('&')])].join('?')
+  // What a look at the log is for (LED art. 25(2)): here, whether one's own law does what it should.
+  const query = new URLSearchParams({ purpose: 'self-monitoring', limit: String(perPage) })
+  for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, value)
+  const path = `/v1/facts?${query}`
   const { status, body } = await send({ ...sender, jti: freshJti() }, 'GET', path, undefined)
   if (status !== 200) throw new Failure(problemLines(body).join('\n'))
   const page = pageSchema.safeParse(body)

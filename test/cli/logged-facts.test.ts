@@ -1,0 +1,76 @@
+/** Logged decisions as a legal editor’s command fetches them, at a gateway that answers. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { type ServerType, serve } from '@hono/node-server'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { decisionsIn, fetchInto } from '../../functions/cli/logged-facts.ts'
+import { impactOf, withDrafts } from '../../functions/decision/impact.ts'
+import { draftOf } from '../bench/impact.ts'
+import { type Audited, startAudited } from '../http/audit-gateway.ts'
+import { attestAll, benign, itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { answered } from '../world.ts'
+
+let audited: Audited
+let server: ServerType
+let url: string
+const keys = join(temporaryFolder(), 'agencies')
+
+beforeAll(async () => {
+  // The command signs for its own now; the gateway's stands still.
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
+  server = serve({ fetch: (request) => audited.audit.fetch(request), port: 0 })
+  await new Promise((resolve) => server.once('listening', resolve))
+  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  audited = await startAudited({ changeAudit: (world) => ({ ...world, origin: url }) })
+  mkdirSync(keys)
+  for (const office of ['DE-LEGAL', 'DE-DPA'])
+    writeFileSync(join(keys, `${office}.json`), JSON.stringify(audited.keys.get(office)))
+  await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+})
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve))
+  await audited.close()
+  await removeFolders()
+  vi.useRealTimers()
+})
+
+async function ask(agency: string, caseReference: string): Promise<string> {
+  audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
+  const asked = await audited.ask(agency, 'officer-1', requestOf({ caseReference }))
+  const { id } = await answered(asked)
+  await audited.fileAll([id])
+  return id
+}
+const fetching = (file: string, agency = 'DE-LEGAL') =>
+  fetchInto(file, { agency, officer: 'editor-1', url, keys })
+
+test('what the gateway logged is fetched once, and replayed as it was decided', async () => {
+  const file = join(temporaryFolder(), 'facts.ndjson')
+  const first = await ask('GB-POL', 'CASE 1')
+  await fetching(file)
+  const second = await ask('US-POL', 'CASE 2')
+  await fetching(file)
+  const kept = [...decisionsIn(file)]
+  expect(kept.map(({ id, outcome }) => [id, outcome])).toEqual([
+    [first, 'release'],
+    [second, 'deny'],
+  ])
+  const forNobody = draftOf('de/bkag/2026-02-14.json', 'de/bkag/2027-01-01.json', (json) => {
+    json.rules = []
+  })
+  const { book } = audited.world
+  const impact = impactOf(kept, withDrafts(book, [forNobody], '2026-11-25T09:00:00Z'))
+  expect(
+    impact.turns.map(({ ids, before, after }) => [ids, before.outcome, after.outcome]),
+  ).toEqual(expect.arrayContaining([[[first], 'release', 'deny']]))
+})
+
+test('who is no legal editor fetches nothing, and reads why', async () => {
+  const file = join(temporaryFolder(), 'facts.ndjson')
+  await expect(fetching(file, 'DE-DPA')).rejects.toThrow(/^.+ \([a-z-]+\)\ntrace /)
+  expect(() => [...decisionsIn(file)]).toThrow('ENOENT')
+})
