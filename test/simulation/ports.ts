@@ -1,0 +1,493 @@
+/**
+ * The ports of a process, as the promises of `functions/ports.ts` and `functions/log-ports.ts` state
+ * them, over the stores of a run. Each step that takes effect alone outside is an operation of its own;
+ * what a store's client does by itself after a lost answer is done here, too.
+ */
+
+import { keepCheckpoint, mayReplace, mustEqual } from '../../functions/adapters/archive-rules.ts'
+import { identifierOf, identifiersOf } from '../../functions/decision/record.ts'
+import type { SubjectWorld } from '../../functions/journeys/act-on-subject.ts'
+import { type SignWorld, sign } from '../../functions/journeys/sign.ts'
+import { sealAll } from '../../functions/journeys/sweep.ts'
+import { addCheckpoint, type WitnessWorld } from '../../functions/journeys/witness.ts'
+import { emptyRoot } from '../../functions/ledger/merkle.ts'
+import { verifierKey } from '../../functions/ledger/note.ts'
+import { quarterOf } from '../../functions/ledger/quarter.ts'
+import type {
+  Archive,
+  Head,
+  Lookups,
+  Memory,
+  Sealing,
+  SealWorld,
+  Sweep,
+  Witness,
+} from '../../functions/log-ports.ts'
+import type { Book } from '../../functions/policy/book.ts'
+import type { Durable, Ledger, Records, SubjectKeys } from '../../functions/ports.ts'
+import { agencies, gateway, logKey, pseudonym, records, vkeyOf, witnesses } from './cast.ts'
+import type { Chance } from './chance.ts'
+import { type Process, type Scheduler, StoreAway } from './scheduler.ts'
+import { type KeyRow, rowKey, type Stores } from './stores.ts'
+
+/** What the processes of a run have in common. */
+export type Stage = {
+  readonly scheduler: Scheduler
+  readonly stores: Stores
+  readonly chance: Chance
+  /** The law as a process of now knows it. */
+  readonly law: { book: Book }
+  /** Which version of each record is kept now. */
+  readonly versions: number[]
+  readonly witnesses: number
+  readonly quorum: number
+  /** Ids of entries for the sealers of a log, from the store's stream. */
+  readonly hinted: (log: string, eid: string) => void
+  /** When an entry that is written now shows in the index, ms. */
+  readonly shownAt: Map<string, number>
+  readonly lagMs: () => number
+  /** Ports with a fault in them, to see that it is found. */
+  readonly mutate: Mutate
+  /** Takes note of an error that no journey may end with. */
+  readonly unexpected: (process: Process, error: unknown) => void
+}
+
+/** Everything that a journey of a process works with. */
+export type Ports = SealWorld & SubjectWorld
+
+/** Changes ports; each gets the process that they are of. */
+export type Mutate = {
+  readonly ports?: (ports: Ports, process: Process, stage: Stage) => Ports
+  readonly signer?: (world: SignWorld, process: Process, stage: Stage) => SignWorld
+  readonly witness?: (world: WitnessWorld, process: Process, stage: Stage) => WitnessWorld
+}
+
+/** Asks for an operation of a process. */
+type Ask = <T>(name: string, act: () => T) => Promise<T>
+
+/** The ports of a process. */
+export function portsOf(process: Process, stage: Stage): Ports {
+  const { scheduler, stores, mutate } = stage
+  const ask: Ask = (name, act) => scheduler.operate(process, name, act)
+  const chance = stage.chance
+  const now = () => new Date(scheduler.now + process.ahead)
+  const archive = archiveOf(ask, stores)
+  const ports: Ports = {
+    gateway,
+    origin: `https://${gateway}`,
+    build: 'simulated',
+    now,
+    random: (bytes) => chance.bytes(bytes),
+    isStoreAway: (error) => error instanceof StoreAway,
+    book: stage.law.book,
+    register: {
+      agency: async (id) => agencies.find((each) => each.id === id),
+      all: async () => agencies,
+    },
+    holder: recordsOf(ask, stage),
+    attestations: {
+      about: async () => [],
+      put: never,
+      get: never,
+      withdraw: never,
+    },
+    inbox: { put: async () => {}, list: async () => [] },
+    subjectKeys: keysOf(ask, stage),
+    earlierKeys: async function* (jurisdiction, quarter) {
+      yield* await ask('keys.earlier', () =>
+        [...stores.keys.rows.values()]
+          .filter((row) => row.jurisdiction === jurisdiction && row.quarter < quarter)
+          .filter((row) => row.kek !== undefined && row.heldBy.size === 0)
+          .map(generationIn),
+      )
+    },
+    periods: [
+      {
+        jurisdiction: 'DE',
+        from: '2020-01-01',
+        says: 'Until the end of the year.',
+        yearsAfter: 0,
+        cites: 'art. 1',
+        confidence: 'V',
+      },
+    ],
+    ledger: ledgerOf(ask, stage),
+    sealed: { placeOf: never, get: never },
+    secrets: {
+      pseudonym,
+      receipt: (payload) => ask('secrets.receipt', () => JSON.stringify(payload)),
+      evidence: { publicKey: new Uint8Array(32), sign: never },
+      jwks: { keys: [] },
+    },
+    sweep: sweepOf(ask, stage),
+    sealing: sealingOf(ask, stores),
+    archive,
+    lookups: lookupsOf(ask, stores),
+    signer: {
+      sign: async (extension) => {
+        const answer = await remotely(process, 'signer', stage, (signing) => {
+          const key = {
+            publicKey: logKey.publicKey,
+            sign: (bytes: Uint8Array) => signed(signing, 'signer', bytes, logKey.sign, stage),
+          }
+          const world = { memory: memoryOf(signing, 'signer', stage), key }
+          return sign(extension, mutate.signer?.(world, signing, stage) ?? world)
+        })
+        // That a sealer came too late is no fault; that it has another tree is.
+        if (answer.kind === 'refused' && !answer.why.includes('now is to have'))
+          stage.unexpected(process, new Error(answer.why))
+        return answer
+      },
+    },
+    vkey: vkeyOf,
+    witnesses: witnesses.slice(0, stage.witnesses).map((each) => witnessOf(process, each, stage)),
+    quorum: stage.quorum,
+    seal: () => sealAll(mutated),
+  }
+  const mutated = mutate.ports?.(ports, process, stage) ?? ports
+  return mutated
+}
+
+const never = (): never => {
+  throw new Error('this is never asked for')
+}
+
+/** The ledger: one conditional write, and one look after an answer that did not come. */
+function ledgerOf(ask: Ask, stage: Stage): Ledger {
+  const { entries } = stage.stores
+  // A cast, as the ledger's adapter makes it: of what the store confirmed or gave back.
+  const get = (eid: string) => entries.get(eid) as Durable | undefined
+  return {
+    async append(entry) {
+      const { eid, log } = entry.leaf
+      const put = () => {
+        if (entries.get(eid) !== undefined) return false
+        entries.set(eid, entry)
+        stage.shownAt.set(eid, stage.scheduler.now + stage.lagMs())
+        stage.hinted(log, eid)
+        return true
+      }
+      // A cast, as above.
+      const isPut = await ask('ledger.put', put).catch(() => false)
+      if (isPut) return { kind: 'durable', entry: entry as Durable }
+      const stands = await ask('ledger.settle', () => get(eid)).catch(() => undefined)
+      if (stands === undefined) return { kind: 'unavailable', why: 'it did not answer' }
+      return { kind: stands.attempt === entry.attempt ? 'durable' : 'already', entry: stands }
+    },
+    read: (eid) => ask('ledger.read', () => get(eid)),
+    readAll: (eids) =>
+      ask('ledger.readAll', () => {
+        const found = new Map<string, Durable>()
+        for (const eid of eids) {
+          const entry = get(eid)
+          if (entry !== undefined) found.set(eid, entry)
+        }
+        return found
+      }),
+  }
+}
+
+function sealingOf(ask: Ask, { heads, manifests, places }: Stores): Sealing {
+  const empty: Head = { size: 0, root: emptyRoot, frontier: [], marked: 0, sweptUntil: '' }
+  const headOf = (log: string) => heads.get(log) ?? empty
+  return {
+    head: (log) => ask('sealing.head', () => headOf(log)),
+    advance: (log, from, to) =>
+      ask('sealing.advance', () => {
+        const { size, marked } = headOf(log)
+        if (size !== from.size || marked !== from.marked) return false
+        heads.set(log, to)
+        return true
+      }),
+    manifest: (log, start) => ask('sealing.manifest', () => manifests.get(`${log} ${start}`)),
+    async propose(log, start, placed) {
+      const key = `${log} ${start}`
+      const isPut = await ask('sealing.propose', () => {
+        if (manifests.get(key) !== undefined) return false
+        manifests.set(key, placed)
+        return true
+      })
+      const stands = isPut ? placed : await ask('sealing.manifest', () => manifests.get(key))
+      if (stands === undefined) throw new Error(`couldn’t read the manifest at ${key}`)
+      return stands
+    },
+    placeOf: (eid) => ask('sealing.placeOf', () => places.get(eid)),
+    async mark(log, start, eids) {
+      // A batch is not one write: it may end in the middle.
+      for (const [i, eid] of eids.entries())
+        await ask('sealing.mark', () => places.set(eid, { log, index: start + i }))
+    },
+  }
+}
+
+/** The index: each entry shows in it some time after it was written. */
+function sweepOf(ask: Ask, { stores, shownAt, scheduler }: Stage): Sweep {
+  return {
+    since: (log, from, limit) =>
+      ask('sweep.since', () =>
+        [...stores.entries.rows.values()]
+          .map(({ leaf }) => leaf)
+          .filter((leaf) => leaf.log === log && leaf.ts >= from)
+          .filter(({ eid }) => (shownAt.get(eid) ?? 0) <= scheduler.now)
+          .sort((a, b) => (a.ts < b.ts || (a.ts === b.ts && a.eid < b.eid) ? -1 : 1))
+          .slice(0, limit)
+          .map(({ eid, ts }) => ({ eid, ts })),
+      ),
+  }
+}
+
+function archiveOf(ask: Ask, { files }: Stores): Archive {
+  const get = (path: string) => ask('archive.get', () => files.get(path))
+  const put = (path: string, bytes: Uint8Array) =>
+    ask('archive.put', () => {
+      const there = files.get(path)
+      if (there === undefined) files.set(path, bytes)
+      else mustEqual(path, there, bytes)
+    })
+  return {
+    put,
+    get,
+    async publish(log, size, note) {
+      const path = `${log}/checkpoint`
+      const standing = Buffer.from(await keepCheckpoint({ put, get }, log, size, note))
+      for (let race = 0; race < 5; race++) {
+        const there = await get(path)
+        if (!mayReplace(there, log, size)) return
+        const replace = () => {
+          if (files.get(path) !== there) return false
+          files.set(path, standing)
+          return true
+        }
+        if (await ask('archive.replace', replace)) return
+      }
+      throw new StoreAway('others replaced it meanwhile')
+    },
+  }
+}
+
+function lookupsOf(ask: Ask, { rows }: Stores): Lookups {
+  return {
+    async put(all) {
+      // A batch is not one write: it may end in the middle.
+      const half = Math.ceil(all.length / 2)
+      for (const some of [all.slice(0, half), all.slice(half)])
+        if (some.length > 0)
+          await ask('lookups.put', () => {
+            for (const row of some) rows.set(rowKey(row), row)
+          })
+    },
+    async remove(all) {
+      for (const row of all) await ask('lookups.remove', () => rows.delete(rowKey(row)))
+    },
+    list: (key, { from = '0', until, before }, limit) =>
+      ask('lookups.list', () => {
+        const upTo = before ?? until ?? '~'
+        const under = rowKey({ key, line: { ts: '', id: '' } as never }).slice(0, -1)
+        return [...rows.rows]
+          .filter(([each]) => each.startsWith(under))
+          .map(([each, row]) => ({ place: each.slice(under.length), row }))
+          .filter(({ place }) => place >= from && place < upTo)
+          .sort((a, b) => (a.place < b.place ? 1 : -1))
+          .slice(0, limit)
+          .map(({ row }) => row.line)
+      }),
+  }
+}
+
+function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
+  const { keys, ways } = stores
+  const rowOf = (kid: string): { readonly at: string; readonly row: KeyRow } | undefined => {
+    const at = ways.get(kid)
+    const row = at === undefined ? undefined : keys.get(at)
+    return at === undefined || row?.kek === undefined || row.kid !== kid ? undefined : { at, row }
+  }
+  /** Changes the row of a key that still opens; whether it did. */
+  const change = (name: string, kid: string, to: (row: KeyRow) => KeyRow | undefined) =>
+    ask(name, () => {
+      const found = rowOf(kid)
+      const changed = found && to(found.row)
+      if (found === undefined || changed === undefined) return false
+      keys.set(found.at, changed)
+      return true
+    })
+  const generationsOf = (jurisdiction: string, subject: string): readonly KeyRow[] => {
+    const found: KeyRow[] = []
+    for (let generation = 1; ; generation++) {
+      const row = keys.get(`${jurisdiction} ${subject} ${generation}`)
+      if (row === undefined) return found
+      found.push(row)
+    }
+  }
+  return {
+    async keyFor(jurisdiction, subject, at) {
+      const quarter = quarterOf(at)
+      for (let race = 0; race < 5; race++) {
+        const newest = await ask('keys.newest', () => generationsOf(jurisdiction, subject).at(-1))
+        if (newest?.kek !== undefined && newest.quarter >= quarter)
+          return { kid: newest.kid, kek: newest.kek }
+        const generation = 1 + (newest?.generation ?? 0)
+        const kid = Buffer.from(chance.bytes(16)).toString('base64url')
+        const kek = chance.bytes(32)
+        const place = `${jurisdiction} ${subject} ${generation}`
+        const none: ReadonlySet<string> = new Set()
+        const marks = { heldBy: none, restrictedBy: none, lifted: none }
+        const isMade = await ask('keys.make', () => {
+          ways.set(kid, place)
+          if (keys.get(place) !== undefined) return false
+          keys.set(place, { kid, jurisdiction, subject, generation, quarter, kek, ...marks })
+          return true
+        })
+        if (isMade) return { kid, kek }
+      }
+      throw new StoreAway('others kept making and erasing it')
+    },
+    open: (kid) => ask('keys.open', () => rowOf(kid)?.row.kek),
+    generations: (jurisdiction, subject) =>
+      ask('keys.generations', () =>
+        generationsOf(jurisdiction, subject)
+          .filter(({ kek }) => kek !== undefined)
+          .map(generationIn),
+      ),
+    async shred(kid) {
+      const isShredded = await change('keys.shred', kid, (row) =>
+        row.heldBy.size > 0 ? undefined : { ...row, kek: undefined },
+      )
+      if (!isShredded && (await ask('keys.look', () => rowOf(kid))) !== undefined) return 'held'
+      await ask('keys.forget', () => ways.delete(kid))
+      return 'shredded'
+    },
+    hold: (kid, act) =>
+      change('keys.hold', kid, (row) =>
+        row.lifted.has(act) ? undefined : { ...row, heldBy: new Set([...row.heldBy, act]) },
+      ),
+    restrict: (kid, act) =>
+      change('keys.restrict', kid, (row) =>
+        row.lifted.has(act)
+          ? undefined
+          : { ...row, restrictedBy: new Set([...row.restrictedBy, act]) },
+      ),
+    async lift(kid, act) {
+      const without = (acts: ReadonlySet<string>) => new Set([...acts].filter((each) => each !== act))
+      await change('keys.lift', kid, (row) => ({
+        ...row,
+        heldBy: without(row.heldBy),
+        restrictedBy: without(row.restrictedBy),
+        lifted: new Set([...row.lifted, act]),
+      }))
+    },
+    isRestricted: (kid) =>
+      ask('keys.isRestricted', () => (rowOf(kid)?.row.restrictedBy.size ?? 0) > 0),
+  }
+}
+
+const generationIn = ({ kid, subject, heldBy }: KeyRow) => ({
+  kid,
+  subject,
+  isHeld: heldBy.size > 0,
+})
+
+function recordsOf(ask: Ask, { versions }: Stage): Records {
+  const heldBy = (holder: string) =>
+    records.flatMap((each, i) => {
+      const record = each.versions[versions[i] ?? 0]
+      return each.holder === holder && record !== undefined ? [record] : []
+    })
+  return {
+    find: (holder, subject) =>
+      ask('records.find', () => {
+        const wanted = identifierOf(subject)
+        const [record] = heldBy(holder.id).filter((each) => identifiersOf(each).includes(wanted))
+        return record === undefined ? { kind: 'none' } : { kind: 'one', record }
+      }),
+    get: (holder, id) => ask('records.get', () => heldBy(holder.id).find((each) => each.id === id)),
+    put: never,
+    correct: never,
+    erase: never,
+  }
+}
+
+/** What one that signs remembers; nobody else writes there. */
+function memoryOf(process: Process, who: string, { scheduler, stores }: Stage): Memory {
+  const { memories } = stores
+  return {
+    last: (log) =>
+      scheduler.operate(process, 'memory.last', () => memories.get(`${who} ${log}`)),
+    advance: (log, from, to) =>
+      scheduler.operate(process, 'memory.advance', () => {
+        if ((memories.get(`${who} ${log}`)?.size ?? 0) !== from) return false
+        memories.set(`${who} ${log}`, to)
+        return true
+      }),
+  }
+}
+
+/** A signature, which cannot be taken back whatever becomes of the process. */
+const signed = (
+  process: Process,
+  by: string,
+  bytes: Uint8Array,
+  key: (bytes: Uint8Array) => Uint8Array,
+  { scheduler, stores }: Stage,
+): Promise<Uint8Array> =>
+  scheduler.operate(process, 'key.sign', () => {
+    stores.said.push({ kind: 'signed', by, message: Buffer.from(bytes).toString() })
+    return key(bytes)
+  })
+
+function witnessOf(caller: Process, who: (typeof witnesses)[number], stage: Stage): Witness {
+  return {
+    vkey: who.vkey,
+    async add(from, proof, note) {
+      const hashes = proof.map((hash) => `${Buffer.from(hash).toString('base64')}\n`)
+      const body = `old ${from}\n${hashes.join('')}\n${note}`
+      try {
+        const answer = await remotely(caller, who.name, stage, (process) => {
+          const signing = {
+            publicKey: who.key.publicKey,
+            sign: (bytes: Uint8Array) => signed(process, who.name, bytes, who.key.sign, stage),
+          }
+          const memory = memoryOf(process, who.name, stage)
+          const logKeyOf = (log: string) => verifierKey(log, 1, logKey.publicKey)
+          const world = { key: who.verifier, signing, memory, logKey: logKeyOf }
+          const seconds = Math.floor((stage.scheduler.now + process.ahead) / 1000)
+          return addCheckpoint(body, seconds, stage.mutate.witness?.(world, process, stage) ?? world)
+        })
+        if (answer.kind === 'cosigned' || answer.kind === 'stale') return answer
+        if (answer.kind === 'inconsistent')
+          stage.unexpected(caller, new Error(`${who.name} says: ${answer.why}`))
+        return { kind: 'refused', why: answer.why }
+      } catch (error) {
+        if (!(error instanceof StoreAway)) throw error
+        return { kind: 'away', why: 'it did not answer' }
+      }
+    },
+  }
+}
+
+/** Has another process do something: the call may be lost, the other may crash, and so may the answer. */
+async function remotely<T>(
+  caller: Process,
+  name: string,
+  stage: Stage,
+  journey: (process: Process) => Promise<T>,
+): Promise<T> {
+  const { scheduler } = stage
+  const { outcome } = await scheduler.operate(caller, `${name}.ask`, () => {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    // The one who asked may have gone.
+    promise.catch(() => undefined)
+    scheduler.spawn(name, skew(stage), journey, (ended) => {
+      if (ended !== 'crashed' && 'value' in ended) return resolve(ended.value)
+      if (ended !== 'crashed' && !(ended.error instanceof StoreAway))
+        stage.unexpected(caller, ended.error)
+      reject(new StoreAway(`${name} failed`))
+    })
+    return { outcome: promise }
+  })
+  const answer = await outcome
+  return scheduler.operate(caller, `${name}.answer`, () => answer)
+}
+
+/** How far a process's clock is ahead or behind, ms: mostly not at all, ten minutes at most. */
+export const skew = ({ chance }: Pick<Stage, 'chance'>): number =>
+  chance.oneIn(4) ? chance.below(1_200_001) - 600_000 : 0
