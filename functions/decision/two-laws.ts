@@ -5,15 +5,14 @@
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
-import { application, type Condition, holds, type Known, variable } from '../policy/logic.ts'
-import type { Logic } from '../policy/policy.ts'
-import { isRecordFact, vocabulary } from '../policy/vocabulary.ts'
+import { holds, isList, type Known } from '../policy/logic.ts'
+import { isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
+import { type Asked, keyUnder } from './alike.ts'
 import { disputed } from './changed-law.ts'
 import { type Judgement, judge } from './combine.ts'
 import { curesOf } from './cures.ts'
 import { decideUnseen } from './decide.ts'
-import { derive, type Facts, type Item, known, withItem } from './facts.ts'
-import type { LoggedDecision } from './logged-facts.ts'
+import { derive, type Facts, type Item, withItem } from './facts.ts'
 import { type Outcome, outcomeOf } from './treatment.ts'
 
 /** The law as it is, and as it would be. */
@@ -31,13 +30,10 @@ export type Replayed = {
 /** What a request comes to under each of two laws. With the same outcome, other items leave. */
 export type Turned = { readonly before: Replayed; readonly after: Replayed }
 
-/** What is asked of a decision: its facts alone. */
-export type Asked = Pick<LoggedDecision, 'facts' | 'items'>
-
 /** Says of one decision after another how it turns; undefined where nothing changes. */
 export function comparing(laws: TwoLaws): (asked: Asked) => Turned | undefined {
   const touches = touchedBy(laws)
-  const keyOf = keyUnder(laws)
+  const keyOf = keyUnder([...laws.before.policies, ...laws.after.policies])
   const memory = new Map<string, Turned | undefined>()
   return (asked) => {
     if (!touches(asked)) return undefined
@@ -150,11 +146,21 @@ function touchedBy(laws: TwoLaws): (asked: Asked) => boolean {
     const all = [facts, ...items.map((item) => item.facts)]
     if (entries.size > 0 && all.some((each) => Object.values(each).some(isEntry))) return true
     if (policies.length === 0) return false
-    const request = known(derive(facts, before), before.lists)
+    const request = knownWhenAsked(facts, before)
     const each = items.map((item) => withItem(request, { id: '', ...itemOf(item) }))
     return policies.some((policy) => maySpeak(policy, request, each.length > 0 ? each : [request]))
   }
 }
+
+/** What is known of a request, looked up when it is asked for: most requests are asked little. */
+const knownWhenAsked = (facts: Facts, now: InForce): Known => ({
+  get: (name) => {
+    if (isList(name)) return now.lists[name.slice('lists.'.length)]
+    if (isRecordFact(name)) return undefined
+    const value = name === 'instrument.inForce' ? derive(facts, now)[name] : facts[name]
+    return knownValue(name, value)
+  },
+})
 
 /** Whether a value that stands on a list may be attested. */
 const mayBeAttested = (value: string): boolean =>
@@ -185,66 +191,4 @@ function mayStillBeAttested(name: string, all: Known): boolean {
   const value = all.get(name)
   if (Array.isArray(value)) return fact.open !== undefined
   return typeof value === 'string' && (fact.open ?? []).includes(value)
-}
-
-/** What is read beside the conditions: who asks whom, by what instrument, and what can be done. */
-const alwaysRead = [
-  'holder.jurisdiction',
-  'requester.jurisdiction',
-  'requester.cannotHonour',
-  'request.instrument',
-  'item.class',
-]
-
-/**
- * All that either law can tell of a request, as a text: facts that no rule reads are left out, and
- * numbers count as the place that they take among those that they are compared with.
- */
-function keyUnder({ before, after }: TwoLaws): (asked: Asked) => string {
-  const conditions = [...before.policies, ...after.policies].flatMap(conditionsOf)
-  const read = conditions.flatMap(({ facts }) => facts)
-  const names = [...new Set([...alwaysRead, 'discretion.waived', ...read])]
-  const bounds = boundsIn(conditions.map(({ logic }) => logic))
-  const told = (all: Facts, of: readonly string[]) =>
-    of.map((name) => placeOf(all[name], bounds.get(name)))
-  const ofItem = names.filter(isRecordFact)
-  const ofRequest = names.filter((name) => !isRecordFact(name))
-  return ({ facts, items }) =>
-    JSON.stringify([
-      told(facts, ofRequest),
-      ...items.map((item) => [told(item.facts, ofItem), item.cannot]),
-    ])
-}
-
-const conditionsOf = ({ applies: scope, rules }: Policy): readonly Condition[] => [
-  scope,
-  ...rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)]),
-]
-
-/** Where a number stands among those that it is compared with; any other value as it is. */
-function placeOf(value: unknown, bounds: readonly number[] | undefined): unknown {
-  if (bounds === undefined || !Number.isSafeInteger(value)) return value
-  const below = bounds.filter((each) => each < Number(value)).length
-  return 2 * below + (bounds.includes(Number(value)) ? 1 : 0)
-}
-
-/** The numbers that each numeric fact is compared with, where it is compared with nothing else. */
-function boundsIn(logics: readonly Logic[]): ReadonlyMap<string, readonly number[]> {
-  const numeric = Object.keys(vocabulary).filter((name) => vocabulary[name]?.type === 'integer')
-  const found = new Map(numeric.map((name): [string, number[]] => [name, []]))
-  const look = (logic: Logic): void => {
-    const [operator, operands] = application(logic)
-    if (operator === 'and' || operator === 'or' || operator === '!') {
-      for (const each of operands) look(each)
-      return
-    }
-    const [left, right] = operands
-    const names = [left, right].map(variable)
-    // Two facts side by side: what the one may be depends on what the other is.
-    if (names[1] !== undefined) for (const name of names) found.delete(name ?? '')
-    const literals = [right].flat().filter((each) => typeof each === 'number')
-    found.get(names[0] ?? '')?.push(...literals)
-  }
-  for (const each of logics) look(each)
-  return found
 }

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Asked, comparing, type TwoLaws } from '../../functions/decision/two-laws.ts'
+import type { Asked } from '../../functions/decision/alike.ts'
+import { comparing, type TwoLaws } from '../../functions/decision/two-laws.ts'
 import type { SourceFile } from '../../functions/policy/book.ts'
 import { turnBy, turnWords } from './decided-twice.ts'
 import { world } from './oracle.ts'
@@ -78,7 +79,7 @@ test('whatever the laws, a decision turns as deciding it twice says', () => {
         expectTurnsAsDecidedTwice(laws, withNeighbours(askedOf(setup)))
       },
     ),
-    { numRuns: 120 },
+    { numRuns: 60 },
   )
 })
 

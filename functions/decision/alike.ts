@@ -1,0 +1,74 @@
+/** Which requests a law cannot tell apart: what is decided of one is decided of all of them. */
+
+import type { Policy } from '../policy/book.ts'
+import { application, type Condition, variable } from '../policy/logic.ts'
+import type { Logic } from '../policy/policy.ts'
+import { isRecordFact, vocabulary } from '../policy/vocabulary.ts'
+import type { Facts } from './facts.ts'
+import type { LoggedDecision } from './logged-facts.ts'
+
+/** What is asked of a decision: its facts alone. */
+export type Asked = Pick<LoggedDecision, 'facts' | 'items'>
+
+/**
+ * All that policies can tell of a request, as a text: facts that no rule reads are left out, and
+ * numbers count as the place that they take among those that they are compared with.
+ */
+export function keyUnder(policies: readonly Policy[]): (asked: Asked) => string {
+  const conditions = policies.flatMap(conditionsOf)
+  const read = conditions.flatMap(({ facts }) => facts)
+  const names = [...new Set([...alwaysRead, ...read])]
+  const bounds = boundsIn(conditions.map(({ logic }) => logic))
+  const told = (all: Facts, of: readonly string[]) =>
+    of.map((name) => placeOf(all[name], bounds.get(name)))
+  const ofItem = names.filter(isRecordFact)
+  const ofRequest = names.filter((name) => !isRecordFact(name))
+  return ({ facts, items }) =>
+    JSON.stringify([
+      told(facts, ofRequest),
+      ...items.map((item) => [told(item.facts, ofItem), item.cannot]),
+    ])
+}
+
+/** What is read beside the conditions: who asks whom, by what instrument, and what can be done. */
+const alwaysRead = [
+  'holder.jurisdiction',
+  'requester.jurisdiction',
+  'requester.cannotHonour',
+  'request.instrument',
+  'discretion.waived',
+  'item.class',
+]
+
+const conditionsOf = ({ applies, rules }: Policy): readonly Condition[] => [
+  applies,
+  ...rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)]),
+]
+
+/** Where a number stands among those that it is compared with; any other value as it is. */
+function placeOf(value: unknown, bounds: readonly number[] | undefined): unknown {
+  if (bounds === undefined || !Number.isSafeInteger(value)) return value
+  const below = bounds.filter((each) => each < Number(value)).length
+  return 2 * below + (bounds.includes(Number(value)) ? 1 : 0)
+}
+
+/** The numbers that each numeric fact is compared with, where it is compared with nothing else. */
+function boundsIn(logics: readonly Logic[]): ReadonlyMap<string, readonly number[]> {
+  const numeric = Object.keys(vocabulary).filter((name) => vocabulary[name]?.type === 'integer')
+  const found = new Map(numeric.map((name): [string, number[]] => [name, []]))
+  const look = (logic: Logic): void => {
+    const [operator, operands] = application(logic)
+    if (operator === 'and' || operator === 'or' || operator === '!') {
+      for (const each of operands) look(each)
+      return
+    }
+    const [left, right] = operands
+    const names = [left, right].map(variable)
+    // Two facts side by side: what the one may be depends on what the other is.
+    if (names[1] !== undefined) for (const name of names) found.delete(name ?? '')
+    const literals = [right].flat().filter((each) => typeof each === 'number')
+    found.get(names[0] ?? '')?.push(...literals)
+  }
+  for (const each of logics) look(each)
+  return found
+}
