@@ -131,9 +131,9 @@ function wrongIn(
   const { entries, tree, frontiers, signedSize, at } = rebuilt
   const grown = frontiers.get(size)
   const swept = sweptUntil === '' ? 0 : (millisecondsOf(sweptUntil) ?? 0)
-  const waiting = [...entries].some(
-    ([eid, { ms }]) => (indexOf.get(eid) ?? marked) >= marked && (ms ?? at) < swept,
-  )
+  const isWaiting = ([eid, { ms }]: [string, Kept]) =>
+    (indexOf.get(eid) ?? marked) >= marked && (ms ?? at) < swept
+  const waiting = swept > 0 && [...entries].some(isWaiting)
   const isOld = isDue(tree.eids[size - 1], rebuilt)
   return [
     ...(size < signedSize ? [`it counts ${size} entries, and ${signedSize} are signed`] : []),

@@ -37,13 +37,19 @@ export function itemsOf(files: Files, log: string): readonly Item[] {
   })
 }
 
-/** An item whose leaf says something else, and fits it. */
-export function withLeaf(item: Item, change: Readonly<Record<string, unknown>>): Item {
+/** An item whose leaf says something else, and fits it; with spaces, if it is not to be canonical. */
+export function withLeaf(
+  item: Item,
+  change: Readonly<Record<string, unknown>>,
+  spaces?: number,
+): Item {
   const said = { ...JSON.parse(bytesOf(item.leaf).toString()), ...change }
-  const names = Object.keys(said).sort()
-  const leaf = Buffer.from(
-    JSON.stringify(Object.fromEntries(names.map((each) => [each, said[each]]))),
+  const sorted = Object.fromEntries(
+    Object.keys(said)
+      .sort()
+      .map((name) => [name, said[name]]),
   )
+  const leaf = Buffer.from(JSON.stringify(sorted, undefined, spaces))
   const { eid, ts, log } = said
   const logShard = `${log}#${bytesOf(eid).readUInt8() % 4}`
   return { ...item, eid, ts, log, logShard, leaf: b64(leaf), lh: b64(leafHash(leaf)) }

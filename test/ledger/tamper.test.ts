@@ -215,6 +215,43 @@ describe('Whoever can write to the table', () => {
       () => items.map(({ eid }, at) => `seal-missing seals.ndjson ${eid} at ${at}`),
     ],
   ]
+  const attributes = {
+    lh: '',
+    ev: '',
+    kid: 'x',
+    att: 'x',
+    ts: '2026-11-25T09:00:00.000Z',
+    log: 'x',
+    logShard: 'x',
+  }
+
+  // Kills: an attribute that is not compared with the leaf.
+  test.each(Object.entries(attributes))('and changes `%s` is found', async (name, text) => {
+    const value = text === '' ? Buffer.alloc(32).toString('base64url') : text
+    const changes = table(() => replaced(4, { ...item(4), [name]: value }))
+    expect(await found({ changes })).toEqual([`${entry('entry-changed', 4)} at 4`])
+  })
+
+  // Kills: a reader for which two texts are the same.
+  test('and writes the same in other bytes is found', async () => {
+    const path = `${log}/entries.ndjson`
+    const text = Buffer.from(exported.files.get(path) ?? '').toString()
+    const spaced = text.replace('"leaf":', '"leaf": ')
+    // Of 43 characters, the last one has two bits that say nothing.
+    const free = text.replace(/"lh":"(.{42})(.)/, (_, all, last) => `"lh":"${all}${next(last)}`)
+    for (const other of [spaced, free, text.replace('\n', ' \n')]) {
+      expect(other).not.toBe(text)
+      expect(await found({ changes: { [path]: other } })).toEqual([
+        'form entries.ndjson line 1',
+        expect.stringMatching(/^entry-missing .* at \d$/),
+      ])
+    }
+  })
+  const next = (last: string) => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    return alphabet.charAt(alphabet.indexOf(last) ^ 1)
+  }
+
   // Kills: a check that trusts an item's own hash, and each check of the table left out.
   test.each(attacks)('and %s is found', async (_, make, says) => {
     expect(await found(await make())).toEqual(says())
@@ -363,8 +400,25 @@ describe('An operator who signs what it likes', () => {
       },
     ],
     [
-      'seals a leaf that no reader knows',
+      'seals an entry of another holder',
+      async () => ({ changes: await resealed(replaced(8, withLeaf(item(8), { hj: 'FR' }))) }),
+      () => [entry('entry-elsewhere', 8)],
+    ],
+    [
+      'seals a leaf of a version that nobody knows',
       async () => ({ changes: await resealed(replaced(8, withLeaf(item(8), { v: 3 }))) }),
+      () => [entry('leaf-form', 8)],
+    ],
+    [
+      'seals a leaf without a digest of what is kept beside it',
+      async () => ({
+        changes: await resealed(replaced(8, withLeaf(item(8), { kept: undefined }))),
+      }),
+      () => [entry('leaf-form', 8)],
+    ],
+    [
+      'seals a leaf that could be written otherwise',
+      async () => ({ changes: await resealed(replaced(8, withLeaf(item(8), {}, 1))) }),
       () => [entry('leaf-form', 8)],
     ],
     [

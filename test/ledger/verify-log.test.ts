@@ -269,8 +269,20 @@ describe('An export that is no export', () => {
     expect(verdict.findings.map(placed)).toEqual(['form  logs.json'])
   })
 
+  // Kills: a key that is taken for one of another kind.
   test('is named as such: it publishes no keys', async () => {
-    for (const text of [undefined, '', '[]', '{"v":1}'])
+    const { keys } = exported
+    const mixed = [
+      { ...keys, witnesses: keys.logs },
+      { ...keys, logs: keys.witnesses },
+    ]
+    for (const text of [
+      undefined,
+      '',
+      '[]',
+      '{"v":1}',
+      ...mixed.map((each) => JSON.stringify(each)),
+    ])
       expect(codes(await verify({ changes: { 'keys.json': text } }))).toEqual(['form'])
   })
 })
