@@ -65,10 +65,13 @@ export function addSubjectActs(
     command
       .requiredOption('--as <agency>', `${who}, such as DE-POL`)
       .requiredOption('--officer <id>', 'the acting officer')
+  const sending = (command: Command): Command =>
+    as(command, 'the holder that acts')
       .option('--url <url>', 'the gateway', defaultUrl)
+      .option('--json', 'print the certificate as JSON')
 
   for (const [name, { does, about, is }] of Object.entries(acts)) {
-    const command = as(subject.command(name), 'the holder that acts')
+    const command = sending(subject.command(name))
       .description(does)
       .requiredOption(about, is)
       .requiredOption('--ground <sentence>', 'why, without a name')
@@ -76,20 +79,20 @@ export function addSubjectActs(
       .option('--approver <agency>', 'the office that approves, such as DE-DPO')
       .option('--approving-officer <id>', 'who approves there; another person')
       .option('--prepare <file>', 'only write the act, for `subject approve` and `subject send`')
-      .option('--json', 'print the certificate as JSON')
     command.action(async (options: Options) => {
-      const { subject: files, act: ends, before } = options
-      const whom = files && { subjects: await pseudonyms(files, options, keys) }
-      const what = { ...whom, ...(ends && { ends }), ...(before && { before }) }
-      const { ground, cite: cites, prepare, approver, approvingOfficer: officer } = options
-      const act: Act = { act: name, ...what, ground, cites, jti: freshJti() }
-      if (prepare !== undefined) return prepared(prepare, act)
-      if (approver === undefined || officer === undefined)
+      const { approver, approvingOfficer, prepare } = options
+      const second = approver && approvingOfficer && ([approver, approvingOfficer] as const)
+      if (!prepare && !second)
         throw new Failure(
           'couldn’t act: a second office must approve; give --approver and --approving-officer, or --prepare',
           exitCodes.usage,
         )
-      await sendAct(await approved(act, approver, officer, keys), options, data)
+      const { subject: files, act: ends, before, ground, cite: cites } = options
+      const whom = files && { subjects: await pseudonyms(files, options, keys) }
+      const what = { ...whom, ...(ends && { ends }), ...(before && { before }) }
+      const act: Act = { act: name, ...what, ground, cites, jti: freshJti() }
+      if (prepare) prepared(prepare, act)
+      else if (second) await sendAct(await approved(act, ...second, keys), options, data)
     })
   }
 
@@ -106,9 +109,8 @@ export function addSubjectActs(
       console.log(`Approved for seven days, in ${file}.`)
     })
 
-  as(subject.command('send').argument('<file>', 'the act'), 'the holder that acts')
+  sending(subject.command('send').argument('<file>', 'the act'))
     .description('Send an approved act. The same again completes it, and never does it twice.')
-    .option('--json', 'print the certificate as JSON')
     .action((file: string, options: Who) => sendAct(readJson(file, actSchema), options, data))
 }
 

@@ -280,11 +280,16 @@ describe('Of many people', () => {
 /** What dies of the process, after how many writes to the store from now on. */
 let writesLeft = Number.POSITIVE_INFINITY
 
+/** What happens elsewhere, just before a key is destroyed unless another command is meant. */
+let before = 'UpdateItemCommand'
+let meanwhile: () => Promise<unknown> = async () => {}
+
 /** A world whose process can die: from one write on, it reaches nothing any more. */
 function mortal(world: AuditWorld): AuditWorld {
   const send = async (command: object) => {
     if (/^(Put|Update|Delete|BatchWrite)/.test(command.constructor.name)) writesLeft -= 1
     if (writesLeft < 0) throw new Error('the process died')
+    if (command.constructor.name === before) await meanwhile()
     const { client } = acting.store
     return Reflect.apply(client.send, client, [command])
   }
@@ -299,6 +304,77 @@ function mortal(world: AuditWorld): AuditWorld {
     lookups: dynamodbLookups(dying, names.lookups),
   }
 }
+
+describe('An erasure while the sealer is at the same entries', () => {
+  // Kills: rows removed before the key is destroyed, and not again after.
+  test('leaves none of the rows that the sealer writes at the last moment', async () => {
+    const { eids, subjects } = await asked(['name'])
+    await acting.seal()
+    const rows = await acting.rowsOfPeople(eids)
+    meanwhile = async () => {
+      meanwhile = async () => {}
+      await acting.fileLog()
+    }
+    await acting.act({ act: 'erase', subjects: [acting.pseudonym(subjects.name)] })
+    expect(await acting.standing(rows)).toEqual([])
+  })
+
+  test('leaves none, however the two interleave', async () => {
+    const { eids, subjects } = await asked(['name', 'recordId'])
+    await acting.seal()
+    const rows = await acting.rowsOfPeople(eids)
+    const erasing = acting.act({ act: 'erase', subjects: [acting.pseudonym(subjects.name)] })
+    await Promise.all([erasing, ...Array.from({ length: 5 }, () => acting.fileAll(eids))])
+    expect(await acting.readable(eids)).toEqual([])
+    expect(await acting.standing(rows)).toEqual([])
+  })
+})
+
+describe('A request that comes in the middle of an erasure', () => {
+  const subjectRows = async (eid: string, subject: string) => {
+    const key = { jurisdiction: 'DE', by: 'subject', value: subject } as const
+    return (await acting.auditWorld.lookups.list(key, {}, 1000)).filter(({ id }) => id === eid)
+  }
+
+  // Kills: rows of what was asked since, which stay behind when their key goes.
+  test.each(['DeleteItemCommand', 'UpdateItemCommand'])(
+    'under the same key goes with it, and is not found under the person: before a %s',
+    async (command) => {
+      const { subjects } = await asked(['recordId'])
+      let late = ''
+      before = command
+      meanwhile = async () => {
+        meanwhile = async () => {}
+        late = await acting.askFor(subjects.recordId)
+        await acting.seal()
+      }
+      const subject = acting.pseudonym(subjects.recordId)
+      await acting.act({ act: 'erase', subjects: [subject] })
+      before = 'UpdateItemCommand'
+      expect(await acting.readable([late])).toEqual([])
+      expect(await subjectRows(late, subject)).toEqual([])
+    },
+  )
+})
+
+describe('A request that comes while an erasure becomes an entry', () => {
+  // Kills: removing the rows of the entries of the plan alone, so that the case still shows another.
+  test('under the same key leaves no row of the person or the case, on either side', async () => {
+    const { subjects } = await asked(['recordId'])
+    let rows: Awaited<ReturnType<typeof acting.rowsOfPeople>> = []
+    before = 'PutItemCommand'
+    meanwhile = async () => {
+      meanwhile = async () => {}
+      const late = await acting.askFor(subjects.recordId)
+      await acting.seal()
+      rows = await acting.rowsOfPeople([late])
+    }
+    await acting.act({ act: 'erase', subjects: [acting.pseudonym(subjects.recordId)] })
+    before = 'UpdateItemCommand'
+    expect(rows.length).toBeGreaterThan(3)
+    expect(await acting.standing(rows)).toEqual([])
+  })
+})
 
 describe('An erasure during which the process dies', () => {
   // Kills: keys that go before the rows that only they can name; an act that is not an entry first; a
