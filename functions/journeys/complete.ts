@@ -3,9 +3,11 @@
  * no other entry, or plainly of how many entries nobody can say it.
  */
 
+import { identifierOf, identifiersOf } from '../decision/record.ts'
 import type { Completeness } from '../ledger/evidence.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
+import { keptRecordSchema } from './keep.ts'
 import { lookupRows } from './lookup-rows.ts'
 import { type OpenedEntry, openAny } from './opened.ts'
 import { type PublishedHead, sealedEntries } from './sealed-entries.ts'
@@ -29,7 +31,7 @@ export async function lookThrough(
   world: Pick<AuditWorld, 'ledger' | 'archive' | 'isStoreAway' | 'subjectKeys' | 'secrets'>,
 ): Promise<{ readonly about: readonly Stored[]; readonly completeness: Completeness }> {
   const about: Stored[] = []
-  const count = { examined: 0, erased: 0, damaged: 0, notExamined: 0, looks: 0 }
+  const count = { examined: 0, erased: 0, damaged: 0, notExamined: 0, looks: 0, records: 0 }
   const opener = remembering(world)
   let left = examinedMax
   for (const { log, size } of heads) {
@@ -44,7 +46,9 @@ export async function lookThrough(
         else count.examined += 1
         if ('wrong' in entry || typeof read === 'string') continue
         if (!isAbout(entry.stored, read, matter, world)) continue
-        if (entry.stored.leaf.t === 'consultation') count.looks += 1
+        const { t } = entry.stored.leaf
+        if (t === 'consultation') count.looks += 1
+        else if (t === 'record') count.records += 1
         else about.push(entry.stored)
       }
     }
@@ -79,19 +83,32 @@ function remembering({ subjectKeys }: Opener): Opener {
   return { subjectKeys: { ...subjectKeys, open } }
 }
 
-/** By the rows under which auditors find it; and an act on a person is about that person. */
+/** By the rows under which auditors find it; acts on a person and on a record stand under other names. */
 function isAbout(
   stored: Stored,
   opened: OpenedEntry,
   { jurisdiction, by, value }: Matter,
   { secrets }: Pick<AuditWorld, 'secrets'>,
 ): boolean {
-  // A cast: acts on subjects have this member, and other entries do not.
-  const { about } = opened.values as { readonly about?: { readonly subjects: readonly string[] } }
+  // A cast: acts have one of these members, and other entries do not.
+  const { about, act } = opened.values as {
+    readonly about?: { readonly subjects: readonly string[] }
+    readonly act?: { readonly recordId?: string }
+  }
+  const identifiers =
+    act?.recordId === undefined ? [] : identifiersIn(act.recordId, opened.evidence.body)
   return (
-    (by === 'subject' && about?.subjects.includes(value) === true) ||
+    (by === 'subject' &&
+      (about?.subjects.includes(value) === true ||
+        identifiers.some((each) => secrets.pseudonym(jurisdiction, each) === value))) ||
     lookupRows(stored, opened, secrets.pseudonym).some(
       ({ key }) => key.jurisdiction === jurisdiction && key.by === by && key.value === value,
     )
   )
+}
+
+/** By what the record of an act on it is asked for, as far as the act says. */
+function identifiersIn(id: string, body: string): readonly string[] {
+  const kept = body === '' ? undefined : keptRecordSchema.safeParse(JSON.parse(body)).data
+  return kept === undefined ? [identifierOf({ recordId: id })] : identifiersOf({ id, ...kept })
 }

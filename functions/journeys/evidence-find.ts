@@ -47,7 +47,7 @@ export async function findEvidence(
   const { lines } = await readLines(world.lookups, {
     key: matter,
     range: {},
-    wanted: ({ kind }) => kind !== 'consultation',
+    wanted: ({ kind }) => kind !== 'consultation' && kind !== 'record',
     limit: linesMax,
     readMax: Number.POSITIVE_INFINITY,
   })

@@ -31,8 +31,8 @@ export function sayingsOf({ by, shown, tooEarly, heads, completeness }: Told): s
     ),
     ...sentence(
       sides,
-      'is shown as its requester knows it, and not what its holder decided on',
-      'are shown as their requesters know them, and not what their holders decided on',
+      'is shown as its requester knows it: the reasons it was told stand on the gateway’s word',
+      'are shown as their requesters know them: the reasons they were told stand on the gateway’s word',
     ),
     ...(tooEarly.length === 0
       ? []
@@ -41,7 +41,7 @@ export function sayingsOf({ by, shown, tooEarly, heads, completeness }: Told): s
         ]),
     ...heads.map(
       ({ log, size }) =>
-        `As of the first ${counted(size, 'entry', '# entries')} of the log ${log}.`,
+        `It is as of the first ${counted(size, 'entry', '# entries')} of the log ${log}.`,
     ),
     ...completenessWords(by, completeness),
   ]
@@ -52,10 +52,15 @@ function completenessWords(by: Told['by'], completeness: Completeness | undefine
     return [
       'Entries were asked for by their ids: whether others are about the same person or case is not said.',
     ]
-  const { claimed, examined, erased, damaged, notExamined, looks } = completeness
+  const { claimed, examined, erased, damaged, notExamined, looks, records } = completeness
   const matter = by === 'case' ? 'this case' : 'this person, by the identifier that was given'
-  const but =
-    looks === 0 ? '' : `, but for ${counted(looks, '1 look at the log', '# looks at the log')}`
+  const leftOut = [
+    ...(looks === 0 ? [] : [counted(looks, '1 look at the log', '# looks at the log')]),
+    ...(records === 0
+      ? []
+      : [counted(records, '1 change of the record', '# changes of the record')]),
+  ]
+  const but = leftOut.length === 0 ? '' : `, but for ${leftOut.join(' and ')}, left out here`
   const whole = `${counted(examined, '1 entry was', '# entries were')} opened and looked through.`
   const said = claimed
     ? [`No other entry of these logs, up to these checkpoints, is about ${matter}${but}. ${whole}`]

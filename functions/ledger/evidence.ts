@@ -46,8 +46,9 @@ const completenessSchema = z.strictObject({
   damaged: count,
   /** Entries beyond the number that is looked through for one bundle. */
   notExamined: count,
-  /** Looks at the log that were about it; they are left out. */
+  /** Looks at the log, and changes of the record, that were about it: they are left out. */
   looks: count,
+  records: count,
 })
 export type Completeness = z.infer<typeof completenessSchema>
 

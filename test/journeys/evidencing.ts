@@ -1,0 +1,186 @@
+/**
+ * A gateway whose log is sealed, witnessed and asked for evidence.
+ *
+ *     const evidencing = await startEvidencing()
+ *     const id = await evidencing.askFor({ recordId: 'R-1' })
+ *     await evidencing.sealLogs()
+ *     const zip = await evidencing.evidence({ entries: [id] })
+ *     await evidencing.check(zip)
+ *     await evidencing.stop()                        // in `afterAll`
+ */
+
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { versionFiles } from '../../functions/adapters/policies-files.ts'
+import { auditApi } from '../../functions/http/audit-api.ts'
+import { evidenceRoutes } from '../../functions/http/evidence-api.ts'
+import { caseIdentifier } from '../../functions/journeys/lookup-rows.ts'
+import type { Opened } from '../../functions/journeys/opened.ts'
+import { decidedAgain } from '../../functions/journeys/replay.ts'
+import { sealAll } from '../../functions/journeys/sweep.ts'
+import { entryId, logOf, makeEntry, requestDigest } from '../../functions/ledger/entry.ts'
+import {
+  fingerprintOf,
+  type Manifest,
+  type ManifestParts,
+  makeBundle,
+  manifestSchema,
+} from '../../functions/ledger/evidence.ts'
+import { type CheckedBundle, checkBundle } from '../../functions/ledger/evidence-check.ts'
+import {
+  cosignText,
+  parseNote,
+  signatureLine,
+  verifierKey,
+  writeVkey,
+} from '../../functions/ledger/note.ts'
+import { readZip } from '../../functions/ledger/zip.ts'
+import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
+import type { AuditWorld, Witness } from '../../functions/log-ports.ts'
+import { freshJti } from '../world.ts'
+import { startActing } from './acting.ts'
+
+/** What is asked beside the purpose. */
+type Asked = Readonly<Record<string, unknown>>
+
+export type Evidencing = Awaited<ReturnType<typeof startEvidencing>>
+
+/** Starts it: two witnesses, of whom one must cosign. */
+export async function startEvidencing() {
+  const folder = mkdtempSync(join(tmpdir(), 'comity-evidence-'))
+  const later: { archive?: AuditWorld['archive']; vkey?: AuditWorld['vkey'] } = {}
+  const witnesses = ['one', 'two'].map((name) => witnessOf(name, () => acting.clock.now))
+  const acting = await startActing({
+    changeAudit: (world) => ({
+      ...world,
+      archive: { get: async (path) => later.archive?.get(path) },
+      vkey: (log) => later.vkey?.(log) ?? '',
+      witnessVkeys: witnesses.map(({ vkey }) => vkey),
+      quorum: 1,
+    }),
+  })
+  const log = localLog(acting.store.client, folder)
+  Object.assign(later, log)
+  const sealing = localSealWorld(acting.world, acting.store.client, log, witnesses, 1)
+  const law = versionFiles(join(import.meta.dirname, '../../policies'))
+  const app = auditApi(acting.auditWorld, () => undefined, [evidenceRoutes(law)])
+  const key = acting.world.secrets.evidence
+  const fingerprint = fingerprintOf(key.publicKey)
+
+  const post = async (path: string, body: Asked, office = 'DE-DPA', jti?: string) => {
+    const call = { method: 'POST', path, body: { purpose: 'lawfulness', ...body } }
+    return (await acting.prepareAudit(office, { ...call, ...(jti && { jti }) }, app))()
+  }
+
+  return {
+    ...acting,
+    fingerprint,
+    law,
+    sealing,
+    post,
+    app,
+    async sealLogs(): Promise<void> {
+      acting.clock.now = new Date(acting.clock.now.getTime() + 2000)
+      const from = new Date(acting.clock.now.getTime() - 120_000).toISOString()
+      for (const swept of await sealAll(sealing, { from }))
+        if ('error' in swept || swept.why !== undefined) throw new Error(JSON.stringify(swept))
+    },
+    /** Enters so many attestations for a case that nobody sent. */
+    async enter(count: number, caseReference: string): Promise<void> {
+      const { world, clock } = acting
+      const ts = clock.now.toISOString()
+      const key = await world.subjectKeys.keyFor('DE', 'nobody', ts)
+      const scope = { kind: 'case', requester: 'GB-POL', caseReference }
+      const entries = Array.from({ length: count }, () =>
+        makeEntry(
+          {
+            t: 'attestation',
+            log: logOf(world.gateway, 'DE', ts),
+            eid: entryId('DE-POL', freshJti()),
+            ts,
+            hj: 'DE',
+            aj: 'DE',
+            pol: [],
+            lists: [],
+            eng: 'test',
+            req: requestDigest(''),
+          },
+          { call: { agency: 'DE-POL' }, subject: { asked: 'nobody' }, attestation: { scope } },
+          { jws: 'a.b.c', body: '{}' },
+          key,
+          freshJti(),
+          world.random,
+        ),
+      )
+      await Promise.all(entries.map((entry) => world.ledger.append(entry)))
+    },
+    /** The bundle that is answered; throws with the problem if there is none. */
+    async evidence(body: Asked, office?: string): Promise<Uint8Array> {
+      const response = await post('/v1/evidence', body, office)
+      if (!response.ok) throw new Error(`answered ${response.status}: ${await response.text()}`)
+      return new Uint8Array(await response.arrayBuffer())
+    },
+    caseOf: (jurisdiction: string, agency: string, reference: string): string =>
+      acting.world.secrets.pseudonym(jurisdiction, caseIdentifier(agency, reference)),
+    check: (zip: Uint8Array, by: string | undefined = fingerprint): Promise<CheckedBundle> =>
+      checkBundle(zip, by, again),
+    /** A bundle with some files changed or taken away, signed anew by the gateway’s own key. */
+    async forge(
+      zip: Uint8Array,
+      change: (files: Map<string, Uint8Array>, manifest: ManifestParts) => unknown,
+    ): Promise<Uint8Array> {
+      const files = filesOf(zip)
+      const { v: _, kind: __, files: ___, ...parts } = jsonIn(zip, 'manifest.json')
+      for (const each of ['manifest.json', 'manifest.jws']) files.delete(each)
+      change(files, parts)
+      return makeBundle(parts, files, key)
+    },
+    async stop(): Promise<void> {
+      await acting.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+const again: Parameters<typeof checkBundle>[2] = (leaf, values, book) =>
+  // A cast: what the bundle of a decision holds; what is missing makes it throw.
+  decidedAgain(leaf, values as unknown as Opened, book)
+
+/** The files of a bundle, to be changed. */
+export function filesOf(zip: Uint8Array): Map<string, Uint8Array> {
+  const read = readZip(zip)
+  if ('wrong' in read) throw new Error(read.wrong)
+  return new Map([...read.files].map(([path, bytes]) => [path, Uint8Array.from(bytes)]))
+}
+
+/** The manifest of a bundle. */
+export const manifestOf = (zip: Uint8Array): Manifest =>
+  manifestSchema.parse(jsonIn(zip, 'manifest.json'))
+
+/** A file of a bundle as JSON. */
+export const jsonIn = (zip: Uint8Array, path: string) => JSON.parse(textIn(zip, path))
+
+/** A file of a bundle as text. */
+export const textIn = (zip: Uint8Array, path: string): string =>
+  Buffer.from(filesOf(zip).get(path) ?? []).toString('utf8')
+
+/** A witness that cosigns whatever it sees. */
+function witnessOf(name: string, now: () => Date): Witness {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const bytes = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
+  const key = verifierKey(`witness.example/${name}`, 4, bytes)
+  return {
+    vkey: writeVkey(key),
+    async add(_, __, note) {
+      const read = parseNote(note)
+      if ('wrong' in read) return { kind: 'refused', why: read.wrong }
+      const seconds = Math.floor(now().getTime() / 1000)
+      const signature = await cosignText(read.note.text, key, seconds, async (message) =>
+        sign(null, message, privateKey),
+      )
+      return { kind: 'cosigned', line: signatureLine(signature) }
+    },
+  }
+}
