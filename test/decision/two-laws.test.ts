@@ -235,9 +235,31 @@ const places: readonly (readonly [string, TwoLaws, readonly Asked[]])[] = [
     'a rule reads which instrument is in force',
     {
       before: inForceOf([own()], [treaty]),
-      after: inForceOf([own(deny('none', is('instrument.inForce', 'none')))], [treaty]),
+      after: inForceOf([own(use, deny('none', is('instrument.inForce', 'none')))], [treaty]),
     },
     ['treaty-a', 'none', 'other'].map((instrument) => asking({ 'request.instrument': instrument })),
+  ],
+  [
+    'a derived fact is stated, or one of all items at once',
+    {
+      before: inForceOf([own()], [treaty]),
+      after: inForceOf(
+        [
+          own(
+            deny('none', is('instrument.inForce', 'none')),
+            deny('young', { '<': [{ var: 'item.ageAtEvent' }, 17] }),
+          ),
+        ],
+        [treaty],
+      ),
+    },
+    [
+      asking(
+        { 'request.instrument': 'none', 'instrument.inForce': 'treaty-a' },
+        { 'item.ageAtEvent': 50 },
+      ),
+      asking({ 'request.instrument': 'treaty-a', 'item.ageAtEvent': 50 }),
+    ],
   ],
   [
     'a refusal that may be waived is new',
