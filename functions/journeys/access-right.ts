@@ -87,9 +87,9 @@ const from =
   (instrument: string, confidence: Confidence) =>
   (article: string): readonly Cite[] => [{ cite: `${instrument} ${article}`, confidence }]
 
-const read = from('Directive (EU) 2016/680', 'V')
-const recalled = from('Directive (EU) 2016/680', 'M')
-const british = from('Data Protection Act 2018', 'M')
+const read = from('LED', 'V')
+const recalled = from('LED', 'M')
+const british = from('DPA 2018', 'M')
 
 const laws: Readonly<Record<'led' | 'british' | 'unwritten', AccessLaw>> = {
   led: {

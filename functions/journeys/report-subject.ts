@@ -18,17 +18,15 @@ export const forTheSubjectSchema = z.strictObject({
 /** What may be handed to the person. */
 export type ForTheSubject = z.infer<typeof forTheSubjectSchema>
 
-/** The report of entries that may be told; `nameOf` gives the name of an agency. */
+/** The report of entries that may be told, the oldest first; `nameOf` gives the name of an agency. */
 export const forTheSubject = (
   told: readonly Reported[],
   law: AccessLaw,
   nameOf: (agency: string) => string,
 ): ForTheSubject => ({
-  requests: [...told]
-    .sort((a, b) => (a.stored.leaf.ts < b.stored.leaf.ts ? -1 : 1))
-    .flatMap((each) =>
-      each.decision === undefined ? [] : [request(each.decision, leftIn(each), nameOf)],
-    ),
+  requests: told.flatMap((each) =>
+    each.decision === undefined ? [] : [request(each.decision, leftIn(each), nameOf)],
+  ),
   closing: [
     {
       says: [

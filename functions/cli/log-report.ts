@@ -1,0 +1,112 @@
+/** `comity log report`: the decisions of a year counted, month by month. */
+
+import { type Command, InvalidArgumentError } from 'commander'
+import {
+  added,
+  nothingCounted,
+  type Published,
+  published,
+  type YearCounts,
+} from '../journeys/year-counts.ts'
+import { yearReportAnswerSchema } from '../journeys/year-report.ts'
+import { asAuditor, type Look, look } from './audit-call.ts'
+import { beside, screen } from './columns.ts'
+import { counter } from './log-export.ts'
+import type { Gateway } from './logged-facts.ts'
+import { paint } from './say.ts'
+
+type Options = Look & {
+  readonly year: string
+  readonly published?: true
+  readonly json?: true
+}
+
+const yearOf = (value: string): string => {
+  if (/^2\d{3}$/.test(value)) return value
+  throw new InvalidArgumentError('a year is written like 2026.')
+}
+
+/** Adds `report` to `comity log`. */
+export function addLogReport(log: Command, gateway: Gateway): void {
+  asAuditor(log.command('report'), gateway)
+    .description('Count the decisions of a year that your jurisdiction’s agencies took as holders.')
+    .requiredOption('--year <year>', 'the year, such as 2026', yearOf)
+    .option('--published', 'as it may be published: rounded, and nothing below 5')
+    .option('--json', 'print as JSON')
+    .action(async (options: Options) => {
+      const counts = await countsOf(options, gateway)
+      const report = options.published ? published(counts, options.year) : counts
+      console.log(
+        options.json
+          ? JSON.stringify({ year: options.year, ...report }, null, 2)
+          : reportLines(report, options.year).join('\n'),
+      )
+    })
+}
+
+async function countsOf(options: Options, gateway: Gateway): Promise<YearCounts> {
+  let all = nothingCounted
+  for (let month = 1; month <= 12; month++) {
+    const show = counter(`decisions counted, ${options.year}-${String(month).padStart(2, '0')}`)
+    const query = new URLSearchParams({ purpose: options.purpose, month: String(month) })
+    for (let more = true; more; ) {
+      const path = ['GET', `/v1/reports/${options.year}?${query}`] as const
+      const { counts, next } = await look(options, gateway, path, yearReportAnswerSchema)
+      all = added(all, counts)
+      show(all.decisions + all.dryRuns)
+      more = next !== undefined
+      if (next !== undefined) query.set('cursor', next)
+    }
+    show()
+  }
+  return all
+}
+
+const titles = {
+  months: 'By month (UTC)',
+  flows: 'Who asked whom',
+  purposes: 'By purpose',
+  outcomes: 'By outcome',
+  standings: 'Denials by standing',
+  policies: 'Policies relied on',
+  articles: 'Articles relied on',
+} as const
+
+/** Policies and articles beyond these are in the JSON alone. */
+const rowsMax = 20
+
+function reportLines(report: YearCounts | Published, year: string): readonly string[] {
+  const width = Math.min(screen() - 20, 70)
+  const row = (name: string, count: number | string) =>
+    beside([[name], [count.toLocaleString('en')]], [width, 14])
+  // A cast: the titles are of every table and of nothing else.
+  const names = Object.keys(titles) as (keyof typeof titles)[]
+  return [
+    paint('bold', `Decisions of ${year}`),
+    ...row('decisions', report.decisions),
+    ...row('of these, denials that were asked again and cured', report.curedDenials),
+    ...row('of these, with their personal part erased', report.erased),
+    ...row('dry runs, in no table', report.dryRuns),
+    ...names.flatMap((name) => {
+      const rows = Object.entries(report[name])
+      const sorted =
+        name === 'months'
+          ? rows.sort(([a], [b]) => (a < b ? -1 : 1))
+          : rows.sort(([, a], [, b]) => Number(b) - Number(a) || 0)
+      return rows.length === 0
+        ? []
+        : [
+            '',
+            paint('bold', titles[name]),
+            ...sorted.slice(0, rowsMax).flatMap(([of, count]) => row(of, count)),
+            ...(rows.length > rowsMax ? [`${rows.length - rowsMax} more: add --json`] : []),
+          ]
+    }),
+    '',
+    ...('says' in report
+      ? report.says
+      : [
+          'For the authority alone: a number below 5 may tell of one person. To publish, --published.',
+        ]),
+  ]
+}

@@ -1,0 +1,105 @@
+/** `comity log sample`: a random sample of a log, drawn here again from the checkpoint that decides it. */
+
+import { type Command, InvalidArgumentError } from 'commander'
+import * as z from 'zod'
+import { parseCheckpoint } from '../ledger/checkpoint.ts'
+import { parseNote } from '../ledger/note.ts'
+import { sampleOf } from '../ledger/sample.ts'
+import { asAuditor, type Look, look } from './audit-call.ts'
+import { Failure } from './exit.ts'
+import type { Gateway } from './logged-facts.ts'
+import { paint } from './say.ts'
+
+type Options = Look & {
+  readonly log: string
+  readonly n: string
+  readonly size?: string
+  readonly json?: true
+}
+
+const answerSchema = z.object({
+  log: z.string(),
+  size: z.int(),
+  checkpoint: z.string(),
+  entries: z.array(
+    z.looseObject({
+      index: z.int(),
+      id: z.string(),
+      ts: z.string().optional(),
+      kind: z.string().optional(),
+      agency: z.string().optional(),
+      officer: z.string().optional(),
+      outcome: z.string().optional(),
+      wrong: z.string().optional(),
+    }),
+  ),
+})
+
+/** What the process says if an entry is not what was sealed, or the sample not what it must be. */
+const integrityFailed = 5
+
+const positive = (value: string): string => {
+  if (/^[1-9]\d{0,15}$/.test(value)) return value
+  throw new InvalidArgumentError('a number is written like 20.')
+}
+
+/** Adds `sample` to `comity log`. */
+export function addLogSample(log: Command, gateway: Gateway): void {
+  asAuditor(log.command('sample'), gateway)
+    .description(
+      'Draw a random sample of a log. Its checkpoint decides it, so that anyone draws the same.',
+    )
+    .requiredOption('--log <log>', 'the log, such as comity.local/de/2026')
+    .requiredOption('--n <number>', 'how many entries, at most 500', positive)
+    .option('--size <size>', 'the checkpoint of this size; without it, the newest', positive)
+    .option('--json', 'print as JSON')
+    .action(async (options: Options) => {
+      const { purpose, n, size } = options
+      const query = new URLSearchParams({ purpose, log: options.log, n, ...(size && { size }) })
+      const answer = await look(options, gateway, ['GET', `/v1/samples?${query}`], answerSchema)
+      const drawn = drawnBy(answer.checkpoint, options)
+      if (answer.entries.map(({ index }) => index).join() !== drawn.join())
+        throw new Failure(
+          `couldn’t trust the sample: the checkpoint decides ${drawn.join(', ')}`,
+          integrityFailed,
+        )
+      if (answer.entries.some(({ wrong }) => wrong !== undefined))
+        process.exitCode = integrityFailed
+      console.log(options.json ? JSON.stringify(answer, null, 2) : sampleLines(answer).join('\n'))
+    })
+}
+
+/** The indices that a checkpoint decides. */
+function drawnBy(note: string, { log, n, size }: Options): readonly number[] {
+  const read = parseNote(note)
+  const head = 'wrong' in read ? read : parseCheckpoint(read.note.text)
+  if ('wrong' in head)
+    throw new Failure(`couldn’t read the checkpoint: ${head.wrong}`, integrityFailed)
+  const { checkpoint } = head
+  if (checkpoint.origin !== log || (size !== undefined && checkpoint.size !== Number(size)))
+    throw new Failure('couldn’t trust the sample: its checkpoint is another', integrityFailed)
+  return sampleOf(checkpoint.root, checkpoint.size, Number(n))
+}
+
+const sampleLines = ({
+  log,
+  size,
+  checkpoint,
+  entries,
+}: z.infer<typeof answerSchema>): readonly string[] => [
+  paint('bold', `${entries.length} of the first ${size.toLocaleString('en')} entries of ${log}`),
+  ...entries.map(({ index, id, wrong, ts = '', kind, agency, officer, outcome }) =>
+    [
+      String(index).padStart(8),
+      id,
+      ...(wrong === undefined
+        ? [ts.slice(0, 19).replace('T', ' '), kind, agency, officer, outcome]
+        : [paint('red', wrong)]),
+    ]
+      .filter((each) => each !== undefined)
+      .join('  '),
+  ),
+  '',
+  'Decided by this checkpoint, which `comity log verify` checks:',
+  checkpoint.trimEnd(),
+]

@@ -1,0 +1,85 @@
+/** `comity log profile`: what an officer asked for in a period, beside the agency's officers. */
+
+import type { Command } from 'commander'
+import type * as z from 'zod'
+import { type Measures, profileSchema } from '../journeys/officer-profile.ts'
+import { day } from './arguments.ts'
+import { asAuditor, type Look, look } from './audit-call.ts'
+import { beside } from './columns.ts'
+import type { Gateway } from './logged-facts.ts'
+import { paint } from './say.ts'
+
+type Options = Look & {
+  readonly agency: string
+  readonly of: string
+  readonly from: string
+  readonly until: string
+  readonly json?: true
+}
+
+/** Adds `profile` to `comity log`. */
+export function addLogProfile(log: Command, gateway: Gateway): void {
+  asAuditor(log.command('profile'), gateway)
+    .description('Count what an officer asked for in a period, beside the agency’s other officers.')
+    .requiredOption('--agency <id>', 'the agency of the officer, such as GB-POL')
+    .requiredOption('--of <id>', 'the officer')
+    .requiredOption('--from <day>', 'from this day on (UTC)', day)
+    .requiredOption('--until <day>', 'before this day (UTC)', day)
+    .option('--json', 'print as JSON')
+    .action(async (options: Options) => {
+      const { purpose, agency, of: officer, from, until, json } = options
+      const path = ['POST', '/v1/officer-profiles'] as const
+      const body = { purpose, agency, officer, from, until }
+      const profile = await look(options, gateway, path, profileSchema, body)
+      console.log(json ? JSON.stringify(profile, null, 2) : profileLines(profile).join('\n'))
+    })
+}
+
+const words: Readonly<Record<keyof Measures, string>> = {
+  decisions: 'decisions, dry runs among them',
+  dryRuns: 'dry runs',
+  denials: 'denials, as told',
+  atNight: 'at night (22:00 to 06:00)',
+  onWeekends: 'on a Saturday or Sunday',
+  subjects: 'different people',
+  repeatedSubjects: 'people asked for more than once',
+  cases: 'different cases',
+  aloneInCase: 'alone in their case',
+}
+
+const without = {
+  'fewer-than-five-officers': 'No median: fewer than five officers asked in this period.',
+  'too-many-entries': 'No median: the agency has too many entries; choose a shorter period.',
+} as const
+
+function profileLines(profile: z.infer<typeof profileSchema>): readonly string[] {
+  const { agency, officer, from, until, timeZone, measures, purposes, comparison } = profile
+  const median = 'median' in comparison ? comparison.median : undefined
+  const row = (cells: readonly string[]) =>
+    beside(
+      cells.map((cell) => [cell]),
+      [34, 7, 7],
+    )
+  // A cast: the words are of every measure and of nothing else.
+  const names = Object.keys(words) as (keyof Measures)[]
+  return [
+    paint('bold', `${agency} ${officer}`),
+    `${from.slice(0, 10)} until ${until.slice(0, 10)} (UTC); hours are those of ${timeZone}`,
+    ...row(['', 'officer', ...(median === undefined ? [] : ['median'])]),
+    ...names.flatMap((name) =>
+      row([words[name], String(measures[name]), ...(median ? [String(median[name] ?? '')] : [])]),
+    ),
+    ...Object.entries(purposes).flatMap(([purpose, count]) => row([`for ${purpose}`, `${count}`])),
+    ...('none' in comparison
+      ? [without[comparison.none]]
+      : [
+          `The median is that of ${comparison.officers} officers of the agency, this one included.`,
+        ]),
+    ...(profile.erased + profile.restricted === 0
+      ? []
+      : [
+          `${profile.erased} erased and ${profile.restricted} restricted: not counted by person and case.`,
+        ]),
+    ...(profile.complete ? [] : ['Only the newest were read; choose a shorter period.']),
+  ]
+}

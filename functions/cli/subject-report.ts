@@ -1,0 +1,143 @@
+/** `comity subject report`: what the log has of a person, and what of it may be handed to them. */
+
+import type { Command } from 'commander'
+import * as z from 'zod'
+import { subjectSchema } from '../decision/record.ts'
+import type { Cite } from '../journeys/access-right.ts'
+import { bothPartsSchema, subjectReportSchema } from '../journeys/subject-report.ts'
+import { asAuditor, type Look, look } from './audit-call.ts'
+import { screen, wrap } from './columns.ts'
+import { readJson } from './files.ts'
+import { counted } from './log-export.ts'
+import type { Gateway } from './logged-facts.ts'
+import { paint } from './say.ts'
+
+type Options = Look & {
+  readonly subject: string
+  readonly restrictions?: string
+  readonly json?: true
+}
+type Report = z.infer<typeof bothPartsSchema>
+
+/** Adds `report` to `comity subject`. */
+export function addSubjectReport(subject: Command, gateway: Gateway): void {
+  asAuditor(subject.command('report'), gateway)
+    .description(
+      'Report what the log has of a person: a part that may be handed to them, and all of it for you.',
+    )
+    .requiredOption('--subject <file>', 'the person: JSON as in a request; `-` is standard input')
+    .option(
+      '--restrictions <file>',
+      'JSON: [{ "entry", "because" }], what the controller says must not be told',
+    )
+    .option('--json', 'print as JSON')
+    .action(async (options: Options) => {
+      const { purpose, restrictions, json } = options
+      const report = await look(
+        options,
+        gateway,
+        ['POST', '/v1/subject-reports'],
+        bothPartsSchema,
+        {
+          purpose,
+          subject: readJson(options.subject, subjectSchema),
+          ...(restrictions === undefined
+            ? {}
+            : { restrictions: readJson(restrictions, subjectReportSchema.shape.restrictions) }),
+        },
+      )
+      console.log(json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n'))
+    })
+}
+
+/** Both parts in words, far enough apart that one can be cut off. */
+const reportLines = ({ forTheSubject, forTheAuthority }: Report): readonly string[] => {
+  const width = screen()
+  return [
+    paint('bold', 'FOR THE PERSON'),
+    ...[...forTheSubject.requests, ...forTheSubject.closing].flatMap(({ says, law }) => [
+      ...says.flatMap((each) => wrap(each, width)),
+      ...lawLines(law, width),
+      '',
+    ]),
+    '-'.repeat(width),
+    '',
+    paint('bold', 'FOR THE AUTHORITY ALONE'),
+    ...authorityLines(forTheAuthority, width),
+  ]
+}
+
+function authorityLines(part: Report['forTheAuthority'], width: number): readonly string[] {
+  const { entries, told, leftOut, says, law } = part
+  const grounds = Object.entries(leftOut).map(([ground, count]) => `${ground} ${count}`)
+  return [
+    `${counted(entries.length, 'entry', 'entries')}, ${told} told to the person${
+      grounds.length === 0 ? '' : `; left out: ${grounds.join(', ')}`
+    }.`,
+    ...says.flatMap((each) => wrap(`- ${each}`, width)),
+    ...lawLines(law, width),
+    ...entries.flatMap((entry) => ['', ...entryLines(entry, width)]),
+  ]
+}
+
+const shown = z.looseObject({
+  agency: z.string().optional(),
+  officer: z.string().optional(),
+  holder: z.string().optional(),
+  purpose: z.string().optional(),
+  outcome: z.string().optional(),
+  standing: z.string().optional(),
+  decided: z.string().optional(),
+  dryRun: z.literal(true).optional(),
+})
+
+function entryLines(
+  entry: Report['forTheAuthority']['entries'][number],
+  width: number,
+): readonly string[] {
+  const { agency, officer, holder, purpose, outcome, standing, decided, dryRun } =
+    shown.parse(entry)
+  const { classes, stage, caseReference, left = [], duties = [], law = [] } = entry
+  const list = (title: string, all: readonly string[]) =>
+    all.length === 0 ? [] : wrap(`${title}: ${all.join(', ')}`, width)
+  return [
+    paint('bold', `${entry.ts.slice(0, 19).replace('T', ' ')}  ${entry.kind}`),
+    ...list(
+      'asked by',
+      [agency, officer].flatMap((each) => each ?? []),
+    ),
+    ...list(
+      'asked',
+      [holder].flatMap((each) => each ?? []),
+    ),
+    ...list(
+      'for',
+      [purpose, stage, caseReference].flatMap((each) => each ?? []),
+    ),
+    ...list('classes', classes ?? []),
+    ...list('outcome', [
+      ...[outcome, standing].flatMap((each) => each ?? []),
+      ...(decided === undefined ? [] : [`in full ${decided}`]),
+      ...(dryRun ? ['dry run'] : []),
+    ]),
+    ...list(
+      'left',
+      left.map((each) => [each.class, each.treatment].filter(Boolean).join(' ')),
+    ),
+    ...duties.flatMap((each) => wrap(`- ${each}`, width)),
+    ...lawLines(law, width),
+    ...(entry.told ? ['told to the person'] : []),
+    ...entry.leftOut.flatMap((each) => [
+      ...wrap(`not told: ${each.says} [${each.ground}]`, width),
+      ...lawLines(each.law, width),
+    ]),
+    paint('dim', `id ${entry.id}`),
+  ]
+}
+
+const lawLines = (law: readonly Cite[], width: number): readonly string[] => {
+  const articles = [...new Set(law.map(({ cite, confidence }) => `${cite} [${confidence}]`))]
+  return articles.length === 0
+    ? []
+    : wrap(`  ${articles.join('; ')}`, width).map((line) => paint('dim', line))
+}
