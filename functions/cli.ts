@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { sealedPolicies } from './adapters/policies-files.ts'
 import { day, url } from './cli/arguments.ts'
+import { addEvidence } from './cli/evidence.ts'
 import { exitCodes, Failure } from './cli/exit.ts'
 import { caseSchema, explain, explainedJson, explainedLines } from './cli/explain.ts'
 import { readJson, readText } from './cli/files.ts'
 import { addLogExport } from './cli/log-export.ts'
 import { addLogQuery } from './cli/log-query.ts'
+import { addLogReport } from './cli/log-report.ts'
+import { addLogSample } from './cli/log-sample.ts'
 import { addLogVerify } from './cli/log-verify.ts'
+import { addLogProfile } from './cli/officer-profile.ts'
 import { addPolicyAffected } from './cli/policy-affected.ts'
 import { addCheck } from './cli/policy-check.ts'
 import { addPolicyCompare } from './cli/policy-compare.ts'
@@ -24,6 +28,7 @@ import { answerLines, problemLines } from './cli/say.ts'
 import { addPolicySeal } from './cli/seal.ts'
 import { freshJti, send } from './cli/send.ts'
 import { addSubjectActs } from './cli/subject.ts'
+import { addSubjectReport } from './cli/subject-report.ts'
 import { answerSchema } from './journeys/reply.ts'
 import { openLocalStore } from './local/store.ts'
 
@@ -53,9 +58,10 @@ const attestation = program
   .command('attestation')
   .description('Vouch for facts as an officer does.')
 const log = program.command('log').description('Look at the decision log, prove it, audit it.')
+const evidence = program.command('evidence').description('Pack what a court needs, and check it.')
 const subject = program
   .command('subject')
-  .description('Erase, restrict or hold what the log keeps of a person.')
+  .description('Report, erase, restrict or hold what the log keeps of a person.')
 const policy = program.command('policy').description('Read, check, test and seal policies.')
 
 type SendOptions = {
@@ -138,7 +144,12 @@ for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, ga
 addLogVerify(log, data, openLocalStore)
 addLogExport(log, data, openLocalStore)
 addLogQuery(log, gateway)
+addLogSample(log, gateway)
+addLogReport(log, gateway)
+addLogProfile(log, gateway)
+addSubjectReport(subject, gateway)
 addSubjectActs(subject, gateway)
+addEvidence(evidence, gateway)
 
 function loadPolicies() {
   try {

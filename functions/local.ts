@@ -82,7 +82,8 @@ if (!existsSync(seeded)) {
   writeFileSync(seeded, `${start.toISOString()}\n`)
 }
 
-const ledger = await startLog(world, client, log, data, (line) => console.error(line), note)
+const say = (line: string) => console.error(line)
+const ledger = await startLog(world, client, log, data, config.COMITY_POLICIES, say, note)
 
 const answers = (request: Request) => ledger.answer(request) ?? app.fetch(request)
 const server = serve({ fetch: answers, hostname: host, port }, () => void demonstrate())

@@ -4,11 +4,18 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
+import { versionFiles } from '../adapters/policies-files.ts'
+import { retentionPeriods } from '../adapters/retention-file.ts'
+import { dynamodbEarlierKeys } from '../adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
 import { httpWitness } from '../adapters/witness-http.ts'
 import { auditApi, isAuditPath } from '../http/audit-api.ts'
+import { evidenceRoutes } from '../http/evidence-api.ts'
 import type { SecurityEvent } from '../http/guard.ts'
 import { logApi } from '../http/log-api.ts'
+import { reports } from '../http/reports-api.ts'
+import { subjectActs } from '../http/subjects-api.ts'
+import { sealAll } from '../journeys/sweep.ts'
 import { parseVkey, type VerifierKey } from '../ledger/note.ts'
 import type { World } from '../ports.ts'
 import { keepSealing, type localLog, localSealWorld } from './sealing.ts'
@@ -26,6 +33,7 @@ export async function startLog(
   client: DynamoDBClient,
   log: ReturnType<typeof localLog>,
   data: string,
+  policies: string,
   say: (line: string) => void,
   note: (event: SecurityEvent) => void,
 ) {
@@ -48,7 +56,16 @@ export async function startLog(
     quorum,
   )
   const sealer = keepSealing(sealing, say)
-  const audit = auditApi({ ...sealing, ...world, witnessVkeys: [witness.vkey] }, note)
+  const mounts = [
+    subjectActs({
+      seal: () => sealAll(sealing),
+      periods: retentionPeriods(policies),
+      earlierKeys: dynamodbEarlierKeys(client, localTableNames().keys),
+    }),
+    reports,
+    evidenceRoutes(versionFiles(policies)),
+  ]
+  const audit = auditApi({ ...sealing, ...world, witnessVkeys: [witness.vkey] }, note, mounts)
   const isAudit = isAuditPath(audit)
   const files = logApi(world, log.archive, note)
   await pinKeys(world, log, witness.vkey, join(data, 'trust.json'))
