@@ -152,19 +152,18 @@ const isAsked = ({ kind, side, hj, aj }: AuditLine, asker: Agency): boolean =>
   authorize(asker, 'profile-officer', { holder: hj, requester: aj }) ===
     (side === 'holder' ? 'whole' : 'own-side')
 
-/** Whom a request was for, and in which case: by the record on the holder's side, else as it was asked. */
+/** Whom a request was for, and in which case: by the record on the holder’s side, else as it was asked. */
 function whomAndWhy(
-  { side, hj }: AuditLine,
+  { side }: AuditLine,
   { values, evidence }: OpenedEntry,
 ): Pick<Asked, 'subject' | 'caseReference'> {
   const { holder, subject, caseReference } = accessRequestSchema.parse(JSON.parse(evidence.body))
   // A cast: only decisions come here.
   const { recordId } = (values as Opened).told
-  const isKnown = side === 'holder' && recordId !== null
-  return {
-    subject: isKnown ? `${holder} record:${recordId}` : `${hj} ${identifierOf(subject)}`,
-    caseReference,
-  }
+  const found = side === 'holder' && recordId !== null ? { recordId } : subject
+  // A record has its id from its holder; the same id elsewhere is another person's.
+  const whose = 'recordId' in found ? holder : ''
+  return { subject: `${whose} ${identifierOf(found)}`, caseReference }
 }
 
 /** The cases in which there is one request. */
