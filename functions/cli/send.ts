@@ -47,6 +47,21 @@ export async function send(
   path: string,
   body: string | undefined,
 ): Promise<{ readonly status: number; readonly body: unknown }> {
+  const response = await answerTo(sender, method, path, body)
+  try {
+    return { status: response.status, body: await response.json() }
+  } catch {
+    throw unanswered(sender, method)
+  }
+}
+
+/** Sends one call and gives back the answer as it comes. Throws a Failure if there is none. */
+export async function answerTo(
+  sender: Sender,
+  method: string,
+  path: string,
+  body: string | undefined,
+): Promise<Response> {
   const key = keyOf(sender.keys, sender.agency)
   const origin = new URL(sender.url).origin
   const url = `${origin}${path}`
@@ -65,14 +80,17 @@ export async function send(
   const headers: Record<string, string> = { authorization }
   if (bytes !== undefined) headers['content-type'] = 'application/json'
   try {
-    const response = await fetch(url, {
+    return await fetch(url, {
       method,
       headers,
       ...(bytes === undefined ? {} : { body: bytes }),
     })
-    return { status: response.status, body: await response.json() }
   } catch {
-    const again = method === 'GET' ? '' : ` To ask again safely, add \`--jti ${sender.jti}\``
-    throw new Failure(`no answer from ${origin}; is the gateway running?${again}`)
+    throw unanswered(sender, method)
   }
+}
+
+function unanswered({ url, jti }: Sender, method: string): Failure {
+  const again = method === 'GET' ? '' : ` To ask again safely, add \`--jti ${jti}\``
+  return new Failure(`no answer from ${new URL(url).origin}; is the gateway running?${again}`)
 }

@@ -4,8 +4,11 @@ import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import { logOf } from '../ledger/entry.ts'
+import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
+import { tileReader } from '../ledger/tiles.ts'
 import { isLogName } from '../ledger/verify-files.ts'
 import type { AuditWorld } from '../log-ports.ts'
+import type { Stored } from '../ports.ts'
 import { type Consulted, consult, purposeSchema } from './consult.ts'
 import type { NotShown } from './list-decisions.ts'
 import { replay } from './replay.ts'
@@ -42,7 +45,7 @@ export const differingSchema = z.strictObject({
 /** The answer: how many came out the same, and what did not. */
 export const replayedSchema = z.strictObject({
   same: z.int(),
-  erased: z.int().describe('Their keys are gone; that they were in the log is proved as before.'),
+  erased: z.int().describe('Their keys are gone. Of entries by place, the proofs hold as before.'),
   notDecisions: z.int(),
   differs: z.array(differingSchema),
 })
@@ -66,12 +69,12 @@ export async function replayLog(
   const { jurisdiction } = call.agency
   if (authorize(call.agency, 'replay', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }
-  const entries = await entriesOf(asked, jurisdiction, world)
-  if (entries === undefined) return { kind: 'no-such-entry' }
+  const found = await entriesOf(asked, jurisdiction, world)
+  if (found === undefined) return { kind: 'no-such-entry' }
   const counts = { same: 0, erased: 0, notDecisions: 0 }
   const differs: z.infer<typeof differingSchema>[] = []
-  for (const entry of entries) {
-    const replayed = await replayAt(entry, world)
+  for (const entry of found.entries) {
+    const replayed = await replayAt(entry, found.holds, world)
     if (replayed.kind === 'differs')
       differs.push({ id: entry.eid, index: entry.index ?? null, why: replayed.why })
     else counts[replayed.kind === 'not-a-decision' ? 'notDecisions' : replayed.kind] += 1
@@ -89,21 +92,23 @@ export async function replayLog(
 
 /** An entry, at its place if it was asked for by that. */
 type Asked = FoundEntry & { readonly index?: number }
+/** Whether the tiles lead from an entry to the checkpoint. */
+type Holds = (entry: Asked & { readonly stored: Stored }) => Promise<boolean>
 
 /** The entries asked for; undefined if one is of another jurisdiction, or does not exist. */
 async function entriesOf(
   asked: Replays,
   jurisdiction: string,
   world: AuditWorld,
-): Promise<readonly Asked[] | undefined> {
+): Promise<{ readonly entries: readonly Asked[]; readonly holds: Holds } | undefined> {
   if ('entries' in asked) {
     const eids = [...new Set(asked.entries)]
     const stored = await world.ledger.readAll(eids)
-    const ours = eids.flatMap((eid) => {
+    const entries = eids.flatMap((eid) => {
       const entry = stored.get(eid)
       return entry === undefined || entry.leaf.hj !== jurisdiction ? [] : [{ eid, stored: entry }]
     })
-    return ours.length < eids.length ? undefined : ours
+    return entries.length < eids.length ? undefined : { entries, holds: async () => true }
   }
   if (!asked.log.startsWith(logOf(world.gateway, jurisdiction, ''))) return undefined
   const head = await publishedHead(asked.log, world)
@@ -112,11 +117,17 @@ async function entriesOf(
       ? asked.indices
       : Array.from({ length: asked.until - asked.from }, (_, i) => asked.from + i)
   if (head === undefined || indices.some((each) => each >= head.size)) return undefined
-  return sealedEntries(head.log, head.size, indices, world)
+  const { log, size, root } = head
+  const read = tileReader(size, (path) => world.archive.get(`${log}/${path}`))
+  const holds: Holds = async ({ index = 0, stored }) =>
+    verifyInclusion(stored.leafHash, index, size, await proveInclusion(index, size, read), root)
+  return { entries: await sealedEntries(log, size, indices, world), holds }
 }
 
-async function replayAt(entry: Asked, world: AuditWorld): ReturnType<typeof replay> {
+async function replayAt(entry: Asked, holds: Holds, world: AuditWorld): ReturnType<typeof replay> {
   if ('wrong' in entry) return { kind: 'differs', why: entry.wrong }
+  if (!(await holds(entry)))
+    return { kind: 'differs', why: 'its proof does not hold: the log was changed' }
   try {
     return await replay(entry.stored, world)
   } catch (error) {

@@ -1,6 +1,7 @@
 /** An entry decided again: the same policy bytes and the same facts give the same decision. */
 
 import { commitment, type Leaf } from '../ledger/entry.ts'
+import type { DecidesAgain } from '../ledger/evidence-check.ts'
 import type { Book } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
@@ -27,6 +28,11 @@ export async function replay(
   const why = decidedAgain(leaf, opened, world.book)
   return why === undefined ? { kind: 'same' } : { kind: 'differs', why }
 }
+
+/** The same of what a bundle of evidence shows of an entry; throws if that is not all that it needs. */
+export const decidesAgain: DecidesAgain = (leaf, values, book) =>
+  // A cast: of a decision, these are the values that were entered.
+  decidedAgain(leaf, values as unknown as Opened, book)
 
 /**
  * What is other than it was, in words, if the facts of an entry are decided again on the law of a book

@@ -17,8 +17,7 @@ import { versionFiles } from '../../functions/adapters/policies-files.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import { evidenceRoutes } from '../../functions/http/evidence-api.ts'
 import { caseIdentifier } from '../../functions/journeys/lookup-rows.ts'
-import type { Opened } from '../../functions/journeys/opened.ts'
-import { decidedAgain } from '../../functions/journeys/replay.ts'
+import { decidesAgain } from '../../functions/journeys/replay.ts'
 import { sealAll } from '../../functions/journeys/sweep.ts'
 import { entryId, logOf, makeEntry, requestDigest } from '../../functions/ledger/entry.ts'
 import {
@@ -48,7 +47,7 @@ type Asked = Readonly<Record<string, unknown>>
 export type Evidencing = Awaited<ReturnType<typeof startEvidencing>>
 
 /** Starts it: two witnesses, of whom one must cosign. */
-export async function startEvidencing() {
+export async function startEvidencing(change: Partial<AuditWorld> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'comity-evidence-'))
   const later: { archive?: AuditWorld['archive']; vkey?: AuditWorld['vkey'] } = {}
   const witnesses = ['one', 'two'].map((name) => witnessOf(name, () => acting.clock.now))
@@ -59,6 +58,7 @@ export async function startEvidencing() {
       vkey: (log) => later.vkey?.(log) ?? '',
       witnessVkeys: witnesses.map(({ vkey }) => vkey),
       quorum: 1,
+      ...change,
     }),
   })
   const log = localLog(acting.store.client, folder)
@@ -125,7 +125,7 @@ export async function startEvidencing() {
     caseOf: (jurisdiction: string, agency: string, reference: string): string =>
       acting.world.secrets.pseudonym(jurisdiction, caseIdentifier(agency, reference)),
     check: (zip: Uint8Array, by: string | undefined = fingerprint): Promise<CheckedBundle> =>
-      checkBundle(zip, by, again),
+      checkBundle(zip, by, decidesAgain),
     /** A bundle with some files changed or taken away, signed anew by the gateway’s own key. */
     async forge(
       zip: Uint8Array,
@@ -143,10 +143,6 @@ export async function startEvidencing() {
     },
   }
 }
-
-const again: Parameters<typeof checkBundle>[2] = (leaf, values, book) =>
-  // A cast: what the bundle of a decision holds; what is missing makes it throw.
-  decidedAgain(leaf, values as unknown as Opened, book)
 
 /** The files of a bundle, to be changed. */
 export function filesOf(zip: Uint8Array): Map<string, Uint8Array> {

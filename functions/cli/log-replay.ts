@@ -1,0 +1,145 @@
+/** `comity log replay`: whether logged decisions, decided again, come out as they did. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import type * as z from 'zod'
+import { replayedMax, replayedSchema } from '../journeys/replay-log.ts'
+import { type Checkpoint, parseCheckpoint } from '../ledger/checkpoint.ts'
+import { parseNote } from '../ledger/note.ts'
+import { sampleOf } from '../ledger/sample.ts'
+import { keysFile } from '../ledger/verify-files.ts'
+import { type Look, look } from './audit-call.ts'
+import { asOffice } from './evidence.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson, readText } from './files.ts'
+import { counted, counter } from './log-export.ts'
+import type { Gateway } from './logged-facts.ts'
+
+type Options = Look & {
+  readonly log?: readonly string[]
+  readonly sample?: number
+  readonly seed?: string
+  readonly json?: true
+}
+
+/** What the process says if an entry does not come out as it did. */
+const integrityFailed = 5
+
+/** Adds `replay` to `comity log`. */
+export function addLogReplay(log: Command, gateway: Gateway): void {
+  asOffice(log.command('replay'), gateway)
+    .description('Decide logged decisions again, each by the law as it was known at its moment.')
+    .option('--log <log...>', 'these logs; without it, those of your office’s own jurisdiction')
+    .option('--sample <number>', 'only a random sample of so many of each log', positive)
+    .option(
+      '--seed <checkpoint>',
+      'decides the sample: the size of a checkpoint, or a file with one',
+    )
+    .option('--json', 'print as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit code 5: an entry does not come out as it did, or is not what was sealed. A sample is decided by
+the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
+    )
+    .action(async (options: Options) => {
+      if (options.seed !== undefined && options.sample === undefined)
+        throw new Failure('`--seed` decides a sample: add --sample', exitCodes.usage)
+      const replays: Replay[] = []
+      for (const head of await headsOf(options, gateway))
+        replays.push(await replayLog(head, options, gateway))
+      if (replays.some(({ differs }) => differs.length > 0)) process.exitCode = integrityFailed
+      if (options.json) return console.log(JSON.stringify({ logs: replays }, null, 2))
+      console.log(replays.flatMap(replayLines).join('\n') || 'Nothing is sealed yet.')
+    })
+}
+
+const positive = (value: string): number => {
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('a number of entries is written like 100.')
+}
+
+type Replay = z.infer<typeof replayedSchema> & {
+  readonly log: string
+  /** Of the checkpoint. */
+  readonly size: number
+  readonly sampled: boolean
+}
+
+async function replayLog(
+  { origin, size, root }: Checkpoint,
+  options: Options,
+  gateway: Gateway,
+): Promise<Replay> {
+  const { purpose, sample } = options
+  const total = { same: 0, erased: 0, notDecisions: 0 }
+  const differs: Replay['differs'] = []
+  const indices = sample === undefined ? undefined : sampleOf(root, size, sample)
+  const count = indices?.length ?? size
+  const show = counter(`of ${count} replayed of ${origin}`)
+  for (let from = 0; from < count; from += replayedMax) {
+    const until = Math.min(from + replayedMax, count)
+    const which = indices === undefined ? { from, until } : { indices: indices.slice(from, until) }
+    const asked = { purpose, log: origin, ...which }
+    const some = await look(options, gateway, ['POST', '/v1/replays'], replayedSchema, asked)
+    for (const each of ['same', 'erased', 'notDecisions'] as const) total[each] += some[each]
+    differs.push(...some.differs)
+    show(until)
+  }
+  show()
+  return { log: origin, size, sampled: sample !== undefined, ...total, differs }
+}
+
+/** The checkpoints up to which it is replayed, one for each log that has any. */
+async function headsOf(options: Options, gateway: Gateway): Promise<readonly Checkpoint[]> {
+  const { seed } = options
+  if (seed !== undefined && !/^\d+$/.test(seed)) return [checkpointIn(readText(seed), seed)]
+  const path = seed === undefined ? 'checkpoint' : `checkpoints/${Number(seed)}`
+  const heads = await Promise.all(
+    logsOf(options, gateway).map(async (log) => {
+      const address = `${new URL(options.url).origin}/log/${log}/${path}`
+      const response = await fetch(address).catch(() => undefined)
+      if (response === undefined)
+        throw new Failure(`no answer from ${new URL(options.url).origin}; is the gateway running?`)
+      if (response.status !== 404) return checkpointIn(await response.text(), address)
+      if (seed === undefined) return undefined
+      throw new Failure(`${log} has no checkpoint of ${seed} entries`, exitCodes.usage)
+    }),
+  )
+  return heads.filter((head) => head !== undefined)
+}
+
+function checkpointIn(note: string, where: string): Checkpoint {
+  const read = parseNote(note)
+  const head = 'wrong' in read ? read : parseCheckpoint(read.note.text)
+  if ('wrong' in head)
+    throw new Failure(`couldn’t read \`${where}\`: ${head.wrong}`, exitCodes.usage)
+  return head.checkpoint
+}
+
+/** The logs named, or those of the office's jurisdiction that the local gateway pinned. */
+function logsOf({ log, as }: Options, { data }: Gateway): readonly string[] {
+  if (log !== undefined) return log
+  const pinned = join(data, 'trust.json')
+  const jurisdiction = as.slice(0, as.indexOf('-')).toLowerCase()
+  const names = existsSync(pinned) ? readJson(pinned, keysFile).logs.map(({ name }) => name) : []
+  const own = names.filter((name) => name.split('/')[1] === jurisdiction)
+  if (own.length > 0) return own
+  throw new Failure('couldn’t tell which logs: name them with --log', exitCodes.usage)
+}
+
+function replayLines(replay: Replay): readonly string[] {
+  const { log, size, sampled, same, erased, notDecisions, differs } = replay
+  const all = counted(size, 'entry', 'entries')
+  const of = sampled
+    ? `a sample of ${same + erased + notDecisions + differs.length} of ${all}`
+    : all
+  return [
+    `${log}, ${of}:`,
+    `- ${counted(same, 'decision')} decided again, the same`,
+    ...(erased === 0 ? [] : [`- ${erased} erased, proof holds`]),
+    ...(notDecisions === 0 ? [] : [`- ${notDecisions} not decisions`]),
+    ...differs.map(({ id, index, why }) => `- NOT the same: index ${index}, entry ${id}: ${why}`),
+  ]
+}

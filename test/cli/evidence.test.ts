@@ -1,0 +1,230 @@
+/** `comity evidence` and `comity log replay`, at a gateway that answers, and then without it. */
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { type ServerType, serve } from '@hono/node-server'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { addEvidence } from '../../functions/cli/evidence.ts'
+import { addLogReplay } from '../../functions/cli/log-replay.ts'
+import { logApi } from '../../functions/http/log-api.ts'
+import { writeZip } from '../../functions/ledger/zip.ts'
+import { type Evidencing, filesOf, startEvidencing } from '../journeys/evidencing.ts'
+import { requestOf, subjectsOf } from '../journeys/people.ts'
+import { answered } from '../world.ts'
+import { run } from './in-process.ts'
+
+let evidencing: Evidencing
+let server: ServerType
+let data: string
+let url: string
+let ids: readonly string[]
+const log = 'comity.test/de/2026'
+
+beforeAll(async () => {
+  // The command signs for its own now; the gateway's stands still.
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
+  const answer = (request: Request) =>
+    new URL(request.url).pathname.startsWith('/log/')
+      ? logApi(evidencing.world, evidencing.sealing.archive, () => undefined).fetch(request)
+      : evidencing.app.fetch(request)
+  server = serve({ fetch: answer, port: 0 })
+  await new Promise((resolve) => server.once('listening', resolve))
+  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  evidencing = await startEvidencing({ origin: url })
+  data = mkdtempSync(join(tmpdir(), 'comity-evidence-'))
+  mkdirSync(join(data, 'agencies'))
+  for (const office of ['DE-DPA', 'GB-DPA'])
+    writeFileSync(file(`agencies/${office}.json`), JSON.stringify(evidencing.keys.get(office)))
+  writeFileSync(file('person.json'), JSON.stringify(subjectsOf('R-1').recordId))
+  const { sealing, auditWorld } = evidencing
+  const trust = { v: 1, witnesses: auditWorld.witnessVkeys, quorum: 1, receipts: { keys: [] } }
+  const logs = ['de', 'fr'].map((each) => sealing.vkey(`comity.test/${each}/2026`))
+  writeFileSync(file('trust.json'), JSON.stringify({ ...trust, logs }))
+  await evidencing.keepPerson('R-1')
+  const ask = async (agency: string, caseReference: string) =>
+    (await answered(await evidencing.ask(agency, 'officer-1', requestOf({ caseReference })))).id
+  ids = [
+    await ask('GB-POL', 'CASE 1'),
+    await ask('US-POL', 'CASE 1'),
+    await ask('GB-POL', 'CASE-2'),
+  ]
+  await evidencing.sealLogs()
+})
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve))
+  await evidencing.stop()
+  rmSync(data, { recursive: true })
+  vi.useRealTimers()
+})
+
+let errors: string[] = []
+beforeEach(() => {
+  errors = []
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void errors.push(text))
+})
+afterEach(() => vi.restoreAllMocks())
+
+const file = (name: string) => join(data, name)
+const evidence = (...args: readonly string[]) =>
+  run((command) => addEvidence(command, { data, url }), '', args)
+const create = (...args: readonly string[]) => evidence('create', '--out', file('e.zip'), ...args)
+const verify = (...args: readonly string[]) => evidence('verify', file('e.zip'), ...args)
+const replay = (...args: readonly string[]) =>
+  run((command) => addLogReplay(command, { data, url }), '', ['replay', ...args])
+const idsIn = async () =>
+  JSON.parse((await verify('--json')).stdout).entries.map(({ id }: { id: string }) => id)
+
+describe('comity evidence', () => {
+  test('makes a bundle, says what is in it, and checks it by the fingerprint alone', async () => {
+    const [id = ''] = ids
+    const made = await create('--entry', id)
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    for (const said of [
+      'released: in the log comity.test/de/2026 at index',
+      'witnessed by 2; the call signed by its agency; decided again, the same',
+      `id ${id}`,
+      'Entries were asked for by their ids',
+      `npx comity evidence verify ${file('e.zip')} --key ${evidencing.fingerprint}`,
+    ])
+      expect(made.stdout).toContain(said)
+    const checked = await verify('--key', evidencing.fingerprint)
+    expect(checked.code).toBe(0)
+    expect(checked.stdout).toContain('holds: it is signed with the key that you named.')
+    expect(checked.stdout).toContain('decided again, the same')
+    expect(errors).toEqual([])
+  })
+
+  test('finds a case with its agency, and without it if one alone has such a case', async () => {
+    const [one, , other] = ids
+    for (const [of, id] of [
+      [['GB-POL', 'CASE 1'], one],
+      [['GB-POL/CASE 1'], one],
+      [['CASE-2'], other],
+    ] as const) {
+      expect(await create('--case', ...of)).toMatchObject({ code: 0 })
+      expect(await idsIn()).toEqual([id])
+    }
+    // Kills: the first agency that has such a case taken for the one that was meant.
+    const both = await create('--case', 'CASE 1')
+    expect(both.code).toBe(2)
+    expect(both.stderr).toMatch(
+      /more than one agency has such a case: (GB-POL, US|US-POL, GB)-POL;/,
+    )
+    const none = await create('--case', 'CASE-3')
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no agency that asked')])
+  })
+
+  test('finds a person, and makes the same file again as of the same checkpoints', async () => {
+    const made = await create('--subject', file('person.json'))
+    const zip = readFileSync(file('e.zip'))
+    expect((await idsIn()).sort()).toEqual([...ids].sort())
+    const [, at = ''] = /The same file again: --at (\S+)/.exec(made.stdout) ?? []
+    await answered(await evidencing.ask('GB-POL', 'officer-1', requestOf()))
+    await evidencing.sealLogs()
+    await create('--subject', file('person.json'))
+    expect(readFileSync(file('e.zip')).equals(zip)).toBe(false)
+    await create('--subject', file('person.json'), '--at', at)
+    expect(readFileSync(file('e.zip')).equals(zip)).toBe(true)
+  })
+
+  // Kills: a bundle called good that nobody is known to have signed.
+  test('asks for the fingerprint, and takes no other', async () => {
+    await create('--entry', ids[0] ?? '')
+    expect(await verify()).toMatchObject({ code: 2, stdout: '' })
+    expect(errors.join()).toContain('nothing shows from whom it is')
+    expect(JSON.parse((await verify('--json')).stdout)).toMatchObject({
+      holds: false,
+      findings: [],
+      fingerprint: evidencing.fingerprint,
+    })
+    const other = `x${evidencing.fingerprint.slice(1)}`
+    expect((await verify('--key', other)).code).toBe(5)
+    expect(errors.at(-1)).toContain(
+      `manifest.jws: it is signed with another key, ${evidencing.fingerprint}`,
+    )
+  })
+
+  test('names the file that was changed, with exit code 5', async () => {
+    await create('--entry', ids[0] ?? '')
+    const files = filesOf(readFileSync(file('e.zip')))
+    writeFileSync(file('e.zip'), writeZip(files.set('page.html', Buffer.from('All is well.'))))
+    expect(await verify('--key', evidencing.fingerprint)).toMatchObject({ code: 5, stdout: '' })
+    expect(errors).toEqual([`${file('e.zip')} does NOT hold:\n- page.html: it was changed`])
+    const { code, stdout } = await verify('--key', evidencing.fingerprint, '--json')
+    expect([code, JSON.parse(stdout)]).toEqual([
+      5,
+      expect.objectContaining({
+        holds: false,
+        findings: [{ file: 'page.html', says: 'it was changed' }],
+      }),
+    ])
+  })
+
+  test('says what it needs, and what the gateway refuses', async () => {
+    const out = file('none.zip')
+    const all = [
+      [[], 'say what of: --case, --subject or --entry, one of them', 2],
+      [['--entry', 'x', '--case', 'y'], 'say what of', 2],
+      [['--entry', 'x'], '- /entries/0: an id as given in an answer', 1],
+      [['--entry', 'A'.repeat(43)], 'not yours to see', 1],
+      [['--entry', ids[0] ?? '', '--at', `${log}=999`], 'no checkpoint of this size', 1],
+      [['--as', 'FR-DPA', '--entry', ids[0] ?? ''], 'there is no key for agency `FR-DPA`', 2],
+    ] as const
+    for (const [args, says, code] of all) {
+      const said = await evidence('create', '--out', out, ...args)
+      expect(said.stderr).toContain(says)
+      expect(said.code).toBe(code)
+    }
+    expect(existsSync(out)).toBe(false)
+    expect((await evidence('verify', out)).stderr).toBe(`couldn’t read \`${out}\`: ENOENT`)
+  })
+})
+
+describe('comity log replay', () => {
+  test('decides all decisions of the own logs again, and counts what is none', async () => {
+    const { code, stdout } = await replay('--json')
+    const [{ same = 0, notDecisions = 0, ...rest } = {}] = JSON.parse(stdout).logs
+    expect(code).toBe(0)
+    expect(rest).toMatchObject({ log, sampled: false, erased: 0, differs: [] })
+    expect(same).toBeGreaterThanOrEqual(3)
+    expect(same + notDecisions).toBe(rest.size)
+    expect((await replay()).stdout).toContain(`- ${same} decisions decided again, the same`)
+  })
+
+  // Kills: a sample that is drawn anew each time; a seed that is not heeded.
+  test('draws the same sample from the same checkpoint, by its size or from its file', async () => {
+    const note = await (await fetch(`${url}/log/${log}/checkpoint`)).text()
+    const size = note.split('\n')[1] ?? ''
+    writeFileSync(file('checkpoint'), note)
+    const bySize = await replay('--sample', '4', '--seed', size, '--log', log)
+    expect(bySize.code).toBe(0)
+    expect(bySize.stdout).toContain(`${log}, a sample of 4 of ${size} entries:`)
+    await evidencing.sealLogs()
+    expect(await replay('--sample', '4', '--seed', file('checkpoint'))).toEqual(bySize)
+    const missing = await replay('--sample', '4', '--seed', '9999', '--log', log)
+    expect([missing.code, missing.stderr]).toEqual([2, `${log} has no checkpoint of 9999 entries`])
+    expect((await replay('--seed', size)).code).toBe(2)
+  })
+
+  test('names an entry that was changed, with exit code 5', async () => {
+    const [id = ''] = ids
+    const { client, tables } = evidencing.store
+    const key = { pk: { S: `D#${id}` } }
+    await client.send(
+      new UpdateItemCommand({
+        TableName: tables.decisions,
+        Key: key,
+        UpdateExpression: 'SET att = :other',
+        ExpressionAttributeValues: { ':other': { S: 'another attempt' } },
+      }),
+    )
+    const { code, stdout } = await replay()
+    expect(code).toBe(5)
+    expect(stdout).toMatch(
+      new RegExp(`- NOT the same: index \\d+, entry ${id}: it is gone, or it was changed`),
+    )
+  })
+})
