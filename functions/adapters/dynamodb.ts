@@ -1,5 +1,6 @@
 /** The way to DynamoDB: how long we wait for it, how its items are read, its tables on one machine. */
 
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -117,6 +118,8 @@ export async function putAll(
     let left = items.slice(at, at + putAtOnce).map((Item) => ({ PutRequest: { Item } }))
     for (let attempt = 0; left.length > 0; attempt++) {
       if (attempt > attemptsMax) throw new Error('couldn’t write: the store takes too little')
+      // Full jitter: whoever was turned away together does not come back together.
+      if (attempt > 0) await pause(Math.random() * waitMs * 2 ** (attempt - 1))
       const { UnprocessedItems } = await client.send(
         new BatchWriteItemCommand({ RequestItems: { [table]: left } }),
       )
@@ -128,6 +131,8 @@ export async function putAll(
 
 /** How many items DynamoDB takes at once. */
 const putAtOnce = 25
+/** Longest wait before what it did not take is given again, ms; twice as long each time. */
+const waitMs = 50
 
 /** The item of the greatest sort key under a partition key, as last written. */
 export async function newestOf(

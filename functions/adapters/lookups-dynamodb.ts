@@ -1,6 +1,11 @@
 /** The look-up table of auditors in DynamoDB. */
 
-import { DeleteItemCommand, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb'
 import type { AuditLine, LookupKey, LookupRow, Lookups } from '../log-ports.ts'
 import { type Item, jsonOf, putAll, textOf } from './dynamodb.ts'
 import { shardOf, shards } from './ledger-dynamodb.ts'
@@ -22,37 +27,61 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
   async list(key, { from = '0', until, before }, limit) {
     const upTo = before ?? until ?? '~'
     if (from >= upTo) return []
-    const part = async (shard: number): Promise<readonly Item[]> => {
-      const query = {
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
-        ExpressionAttributeValues: {
-          ':pk': { S: pkOf(key, shard) },
-          ':from': { S: from },
-          ':until': { S: upTo },
-        },
-        ScanIndexForward: false,
-        // One more than asked: the bound itself is not part of the page.
-        Limit: limit + 1,
-        ConsistentRead: true,
-      }
-      const items: Item[] = []
-      // An answer has at most 1 MB, so that the lines asked for may take several.
-      for await (const { Items = [] } of paginateQuery({ client }, query)) {
-        items.push(...Items)
-        if (items.length > limit) break
-      }
-      return items
+    const more = async ({ pk, items, next }: Part): Promise<Part> => {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
+          ExpressionAttributeValues: {
+            ':pk': { S: pk },
+            ':from': { S: from },
+            ':until': { S: upTo },
+          },
+          ScanIndexForward: false,
+          Limit: partOf(limit),
+          ConsistentRead: true,
+          ...(next && { ExclusiveStartKey: next }),
+        }),
+      )
+      // The bound itself, which DynamoDB gives, too, is not part of the page.
+      const inRange = Items.filter((item) => textOf(item, 'sk') < upTo)
+      return { pk, items: [...items, ...inRange], next: LastEvaluatedKey }
     }
-    const parts = await Promise.all(Array.from({ length: shards }, (_, shard) => part(shard)))
-    return parts
-      .flat()
-      .filter((item) => textOf(item, 'sk') < upTo)
-      .sort((a, b) => (textOf(a, 'sk') < textOf(b, 'sk') ? 1 : -1))
-      .slice(0, limit)
-      .map(lineIn)
+
+    let parts: readonly Part[] = await Promise.all(
+      Array.from({ length: shards }, (_, shard) => more({ pk: pkOf(key, shard), items: [] })),
+    )
+    for (;;) {
+      const found = parts
+        .flatMap(({ items }) => items)
+        .sort((a, b) => (textOf(a, 'sk') < textOf(b, 'sk') ? 1 : -1))
+        .slice(0, limit)
+      const oldest = found.length < limit ? '' : textOf(found.at(-1) ?? {}, 'sk')
+      if (!parts.some((part) => mayHaveAfter(oldest, part))) return found.map(lineIn)
+      parts = await Promise.all(
+        parts.map((part) => (mayHaveAfter(oldest, part) ? more(part) : part)),
+      )
+    }
   },
 })
+
+/** One part of a key, as far as it was read, the newest first; `next` unless that is all of it. */
+type Part = {
+  readonly pk: string
+  readonly items: readonly Item[]
+  readonly next?: Record<string, AttributeValue> | undefined
+}
+
+/** Whether what was not read of a part yet may be newer than a place. */
+const mayHaveAfter = (place: string, { next }: Part): boolean =>
+  next !== undefined && textOf(next, 'sk') > place
+
+/**
+ * How many lines of a page to ask one part for at once. Chance puts a line into its part, so with three
+ * standard deviations more than its share few pages need a second round; and one for the bound.
+ */
+const partOf = (limit: number): number =>
+  Math.min(limit, Math.ceil((limit + 3 * Math.sqrt(limit * (shards - 1))) / shards)) + 1
 
 const pkOf = ({ jurisdiction, by, value }: LookupKey, shard: number): string =>
   `${jurisdiction}#${by}#${value}#${shard}`

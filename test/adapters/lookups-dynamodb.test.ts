@@ -1,10 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
+import { shardOf, shards } from '../../functions/adapters/ledger-dynamodb.ts'
 import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import type { AuditLine, LookupKey, LookupRow, Lookups } from '../../functions/log-ports.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { startFaults } from './faults.ts'
 import { freshId } from './make.ts'
+
+// To see how long is waited; it is waited all the same.
+vi.mock('node:timers/promises', { spy: true })
 
 let store: Store
 let lookups: Lookups
@@ -39,6 +44,13 @@ async function filed(count: number, rules?: readonly string[]) {
   }))
   await lookups.put(rows)
   return { key, rows, lines: rows.map(({ line }) => line).reverse() }
+}
+/** A fresh id of an entry whose lines fall into a part. */
+function idIn(part: number): string {
+  for (;;) {
+    const id = freshId()
+    if (shardOf(id) === part) return id
+  }
 }
 const placeOf = ({ ts, id }: AuditLine) => `${ts}#${id}`
 
@@ -98,6 +110,31 @@ describe('The look-up table', () => {
     expect(found.map(({ id }) => id)).toEqual(lines.slice(0, 55).map(({ id }) => id))
   })
 
+  // Kills: parts of which each is read only once; a part that is behind taken for one that has no more.
+  test('gives the newest, whatever parts they fell into, though all are of one instant', async () => {
+    for (const inOne of [10, 37, 40]) {
+      const key = freshKey()
+      const ids = Array.from({ length: 40 }, (_, i) => idIn(i < inOne ? 2 : i % shards))
+      await lookups.put(ids.map((id) => ({ key, line: { ...lineOf(0), id } })))
+      const found = await lookups.list(key, {}, 30)
+      const newest = [...ids].sort().reverse().slice(0, 30)
+      expect(found.map(({ id }) => id)).toEqual(newest)
+    }
+  })
+
+  // Kills: a whole page asked of every part.
+  test('reads about as much as it gives', async () => {
+    const { key, lines } = await filed(400)
+    const line = await startFaults(store.endpoint, () => 'none')
+    const client = dynamodb(line.endpoint)
+    const found = await dynamodbLookups(client, store.tables.lookups).list(key, {}, 100)
+    expect(found).toEqual(lines.slice(0, 100))
+    const asked = line.calls.reduce((sum, { body }) => sum + Number(body.Limit), 0)
+    expect(asked).toBeLessThan(250)
+    client.destroy()
+    await line.cut()
+  })
+
   test('has no line any more once it was removed, and never minds one that is gone', async () => {
     const { key, rows, lines } = await filed(5)
     for (let twice = 0; twice < 2; twice++) await lookups.remove(rows.slice(0, 4))
@@ -152,14 +189,19 @@ describe('When the store takes a part of what it is given', () => {
     client.destroy()
   })
 
-  // Kills: a promise that is kept though nothing was; asking for ever.
-  test('it is said in the end that nothing was taken', async () => {
+  // Kills: a promise that is kept though nothing was; asking for ever; giving again at once; a wait
+  // that does not grow, or is the same for everybody.
+  test('it is said in the end that nothing was taken, after waits by chance that grow', async () => {
     const { client, calls } = leaves('all')
+    const chance = vi.spyOn(Math, 'random').mockReturnValue(0.25)
+    vi.mocked(pause).mockClear()
     const through = dynamodbLookups(client, store.tables.lookups)
     await expect(through.put([{ key: freshKey(), line: lineOf(0) }])).rejects.toThrow(
       /couldn’t write: the store takes too little/,
     )
-    expect(calls()).toBeLessThan(20)
+    expect(calls()).toBe(4)
+    expect(vi.mocked(pause).mock.calls).toEqual([[12.5], [25], [50]])
+    chance.mockRestore()
     client.destroy()
   })
 })
