@@ -1,0 +1,175 @@
+/** The report on a year. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AccessRequest } from '../../functions/decision/request.ts'
+import { reports } from '../../functions/http/reports-api.ts'
+import { linesReadMax } from '../../functions/journeys/list-decisions.ts'
+import { openAny } from '../../functions/journeys/opened.ts'
+import { added, nothingCounted, type YearCounts } from '../../functions/journeys/year-counts.ts'
+import { yearReportAnswerSchema } from '../../functions/journeys/year-report.ts'
+import { entryId } from '../../functions/ledger/entry.ts'
+import type { AuditLine } from '../../functions/log-ports.ts'
+import { attestAll, benign, itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { answered, freshJti, problemOf } from '../world.ts'
+import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
+
+let lines: AuditLine[] | undefined
+let audited: Audited
+let articles: readonly string[]
+
+beforeAll(async () => {
+  audited = await startAudited({
+    now: '2026-11-30T23:50:00.000Z',
+    mounts: [reports],
+    changeAudit: (world) => ({
+      ...world,
+      lookups: {
+        ...world.lookups,
+        list: async (key, range, limit) =>
+          lines === undefined ? world.lookups.list(key, range, limit) : lines.splice(0, limit),
+      },
+    }),
+  })
+  await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  const released = await ask('GB-POL')
+  articles = (await audited.entry(released)).opened.decision.reasons.flatMap(
+    ({ cites, confidence }) => cites.map((cite) => `${cite} [${confidence}]`),
+  )
+  const denied = await ask('FR-SPOC')
+  await ask('GB-POL', { dryRun: true })
+  // Of another's log: no part of a holder's year.
+  await ask('DE-POL', { holder: 'GB-POL' })
+  audited.clock.now = new Date('2026-12-01T00:10:00Z')
+  const scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-1' } as const
+  await attestAll(audited, 'DE-POL', scope, benign)
+  await ask('FR-SPOC', { previous: denied, purpose: 'prosecution' })
+  const erased = await ask('US-POL', { subject: { recordId: 'R-2' } })
+  await audited.world.subjectKeys.shred((await audited.entry(erased)).stored.kid)
+  audited.clock.now = new Date('2027-01-01T00:00:00Z')
+  await ask('US-POL')
+})
+afterAll(() => audited.close())
+
+async function ask(agency: string, changes: Partial<AccessRequest> = {}): Promise<string> {
+  audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
+  const { id } = await answered(await audited.ask(agency, 'officer-1', requestOf(changes)))
+  await audited.fileAll([id])
+  return id
+}
+
+const get = (office: string, path: string, jti = freshJti()) =>
+  audited.get(office, `/v1/reports/${path}`, { jti })
+const report = async (office: string, query = '', year = '2026') =>
+  yearReportAnswerSchema.parse(
+    await bodyOf(await get(office, `${year}?purpose=self-monitoring${query}`)),
+  )
+
+describe('A year', () => {
+  // Kills: a dry run among decisions, another's log, the next year, an open denial among the final ones.
+  test('is counted by month, flow, purpose, outcome and standing, for the holder’s own log', async () => {
+    const { counts, note } = await report('DE-DPA')
+    expect(counts).toMatchObject({
+      decisions: 4,
+      dryRuns: 1,
+      erased: 1,
+      curedDenials: 1,
+      months: { '2026-11': 2, '2026-12': 2 },
+      flows: { 'GB → DE': 1, 'FR → DE': 2, 'US → DE': 1 },
+      purposes: { investigation: 3, prosecution: 1 },
+      outcomes: { release: 2, deny: 2 },
+      standings: { open: 2 },
+    })
+    expect(counts.policies).toMatchObject({ 'de/bkag@2026-02-14': 4 })
+    expect(note).toContain('a number below 5 may tell of one person')
+  })
+
+  test('names the articles relied on, with how they were checked, and opens no entry for it', async () => {
+    const { counts } = await report('DE-DPA')
+    expect(articles.length).toBeGreaterThan(1)
+    for (const article of articles) expect(counts.articles[article], article).toBeGreaterThan(0)
+    expect(counts.articles['LED art. 36 [V]']).toBe(1)
+  })
+
+  test('is its months added up', async () => {
+    const [november, december] = [
+      await report('DE-DPA', '&month=11'),
+      await report('DE-DPA', '&month=12'),
+    ]
+    expect(november.counts).toMatchObject({ decisions: 2, dryRuns: 1, curedDenials: 0 })
+    expect(december.counts).toMatchObject({ decisions: 2, curedDenials: 1, erased: 1 })
+    expect(added(november.counts, december.counts)).toEqual((await report('DE-DPA')).counts)
+    expect((await report('DE-DPA', '&month=1')).counts).toEqual(nothingCounted)
+  })
+
+  test('of another country is its own', async () => {
+    expect((await report('GB-DPA')).counts).toMatchObject({
+      decisions: 1,
+      flows: { 'DE → GB': 1 },
+    })
+    expect((await report('FR-DPA')).counts).toEqual(nothingCounted)
+    expect((await report('DE-DPA', '', '2027')).counts).toMatchObject({ decisions: 1 })
+  })
+
+  test('may be published in the form that hides small numbers', async () => {
+    const { published } = await report('DE-DPA')
+    expect(published).toMatchObject({ decisions: 'fewer than 5', flows: {}, articles: {} })
+    expect(JSON.stringify(published)).not.toMatch(/:[0-9]/)
+  })
+
+  // Kills: a page taken for the whole, a published form of a part.
+  test('of many entries comes in parts, which add up to all of it', async () => {
+    const stored = await audited.auditWorld.lookups.list(
+      { jurisdiction: 'DE', by: 'all', value: '' },
+      { from: '2026-11-30', until: '2026-12-01' },
+      1,
+    )
+    const [line] = stored
+    if (line === undefined) throw new Error('there is no line')
+    const all = 2 * linesReadMax + 3
+    lines = Array.from({ length: all }, (_, i) => ({
+      ...line,
+      id: `${i}`.padStart(43, 'x'),
+      hj: 'DE',
+      side: 'holder',
+    }))
+    let sum: YearCounts = nothingCounted
+    const parts: (readonly [number, boolean])[] = []
+    for (let next: string | undefined = ''; next !== undefined; ) {
+      const part = await report('DE-DPA', next === '' ? '' : `&cursor=${next}`)
+      sum = added(sum, part.counts)
+      parts.push([part.counts.decisions, part.published === undefined])
+      next = part.next
+    }
+    lines = undefined
+    expect(parts).toEqual([
+      [linesReadMax, true],
+      [linesReadMax, true],
+      [3, true],
+    ])
+    expect(sum.decisions).toBe(all)
+  })
+
+  test('is an entry that says what was asked', async () => {
+    const jti = freshJti()
+    await get('DE-DPA', '2026?purpose=self-monitoring&month=11', jti)
+    const stored = await audited.world.ledger.read(entryId('DE-DPA', jti))
+    const opened = stored && (await openAny(stored, audited.world))
+    expect(opened?.values).toMatchObject({
+      consultation: {
+        purpose: 'self-monitoring',
+        question: { action: 'report-year', year: '2026', month: '11' },
+      },
+    })
+  })
+
+  test('that is none is not found; a month that is none is a fault', async () => {
+    expect(await problemOf(await get('DE-DPA', '26?purpose=lawfulness'))).toMatchObject({
+      status: 404,
+    })
+    const { errors } = await problemOf(await get('DE-DPA', '2026?purpose=lawfulness&month=13'))
+    expect(errors).toEqual([{ pointer: '/month', detail: 'a number from 1 to 12' }])
+    const cursor = await problemOf(await get('DE-DPA', '2026?purpose=lawfulness&cursor=x.y'))
+    expect(cursor.errors).toMatchObject([{ pointer: '/cursor' }])
+  })
+})
