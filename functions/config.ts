@@ -1,4 +1,4 @@
-/** The configuration of a gateway, from its environment: one type, checked at start. */
+/** The configuration of each door, from its environment: one type each, checked at start. */
 
 import * as z from 'zod'
 import { tables } from './adapters/tables.ts'
@@ -9,25 +9,95 @@ const tableNames = Object.fromEntries(
   Object.values(tables).map(({ variable }) => [variable, text]),
 ) as Readonly<Record<(typeof tables)[keyof typeof tables]['variable'], typeof text>>
 
-const schema = z.object({
-  ...tableNames,
-  /** What callers sign for: the address of the gateway, without a path. */
-  COMITY_ORIGIN: z.url().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://gateway.example'),
+const some = {
   /** The gateway's name in log names. */
   COMITY_GATEWAY: z.string().regex(/^[a-z0-9.-]+$/),
+  /** Another DynamoDB than AWS's own. */
+  COMITY_DYNAMODB_ENDPOINT: z.url().optional(),
+}
+
+const gateway = z.object({
+  ...tableNames,
+  ...some,
+  /** What callers sign for: the address of the gateway, without a path. */
+  COMITY_ORIGIN: z.url().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://gateway.example'),
   /** The folder of sealed policies, and the file that says whose seals count. */
   COMITY_POLICIES: text,
   COMITY_SEALERS: text.optional(),
-  /** The KMS key that wraps the gateway's secrets; or, without KMS, a key file. */
-  COMITY_KMS_KEY: text.optional(),
-  COMITY_KEY_FILE: text.optional(),
-  /** Another DynamoDB than AWS's own. */
-  COMITY_DYNAMODB_ENDPOINT: z.url().optional(),
 })
-export type Config = z.infer<typeof schema>
 
-/** Reads the configuration; throws with every fault at once. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+const access = gateway.extend({
+  /** The KMS key that wraps the gateway's secrets. */
+  COMITY_KMS_KEY: text,
+  /** The bucket of sealed logs; without one, nothing is proved. */
+  COMITY_ARCHIVE: text.optional(),
+})
+
+const log = {
+  COMITY_KMS_KEY: text,
+  COMITY_ARCHIVE: text,
+  /** The KMS key that signs checkpoints. */
+  COMITY_CHECKPOINT_KEY: text,
+  /** Witnesses as JSON, `[{"vkey":"…","url":"https://…"}]`, and how many must cosign. */
+  COMITY_WITNESSES: z
+    .string()
+    .transform((json, context) => {
+      try {
+        return JSON.parse(json) as unknown
+      } catch {
+        context.addIssue('it is not JSON')
+        return z.NEVER
+      }
+    })
+    .pipe(z.array(z.strictObject({ vkey: text, url: z.url() }))),
+  COMITY_QUORUM: z.coerce.number().int().min(0),
+}
+
+const audit = gateway.extend({
+  ...log,
+  /** The function that seals. */
+  COMITY_SEAL_FUNCTION: text,
+})
+
+const seal = z.object({
+  ...some,
+  ...log,
+  COMITY_DECISIONS_TABLE: text,
+  COMITY_KEYS_TABLE: text,
+  COMITY_LOOKUPS_TABLE: text,
+  COMITY_REGISTER_TABLE: text,
+  COMITY_SEALING_TABLE: text,
+  /** The function that signs. */
+  COMITY_SIGN_FUNCTION: text,
+})
+
+const sign = z.object({
+  ...some,
+  COMITY_SIGNATURES_TABLE: text,
+  COMITY_CHECKPOINT_KEY: text,
+})
+
+/** What every door that answers agencies or auditors needs. */
+export type Config = z.infer<typeof gateway>
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads a gateway's configuration; throws with every fault at once. The others do so, too. */
+export const readConfig = (environment: Environment): Config => read(gateway, environment)
+
+/** The configuration of the door for agency systems. */
+export const readAccessConfig = (environment: Environment) => read(access, environment)
+
+/** The configuration of the door for auditors. */
+export const readAuditConfig = (environment: Environment) => read(audit, environment)
+
+/** The configuration of the sealer. */
+export const readSealConfig = (environment: Environment) => read(seal, environment)
+
+/** The configuration of the signer. */
+export const readSignConfig = (environment: Environment) => read(sign, environment)
+
+function read<T>(schema: z.ZodType<T>, environment: Environment): T {
   const result = schema.safeParse(environment)
   if (result.success) return result.data
   const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)

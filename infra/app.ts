@@ -1,10 +1,10 @@
 /** What `cdk` runs. */
 
 import { join } from 'node:path'
-import { bundle } from './bundle.ts'
+import { bundles } from './bundle.ts'
 import { readSettings } from './settings.ts'
 import { comityStack, newApp } from './stack.ts'
 
 const app = newApp()
 const settings = readSettings((name) => app.node.tryGetContext(name))
-comityStack(app, settings, bundle('access', join(import.meta.dirname, '../dist/access')))
+comityStack(app, settings, bundles(join(import.meta.dirname, '../dist')))

@@ -6,6 +6,16 @@ const name = z.string().regex(/^[a-z0-9.-]+$/, 'lower-case letters, digits, dot,
 /** On the command line, numbers come as text. */
 const count = z.coerce.number().int().min(1)
 
+/** A list comes as one from `cdk.json`, and as text from the command line. */
+function fromText(given: unknown): unknown {
+  if (typeof given !== 'string') return given ?? []
+  try {
+    return JSON.parse(given)
+  } catch {
+    return given
+  }
+}
+
 const shape = {
   /** Part of the stack's name. */
   environment: z
@@ -17,20 +27,50 @@ const shape = {
   /** A domain of one's own and its certificate in ACM; without them, the address that AWS gives. */
   domain: name.optional(),
   certificate: z.string().startsWith('arn:').optional(),
+  /** The same for auditors, who call another address. */
+  auditDomain: name.optional(),
+  auditCertificate: z.string().startsWith('arn:').optional(),
   /** Most instances at a time. AWS keeps 100 of an account's unreserved, and a new one has few. */
   instancesMax: count.default(20),
+  auditInstancesMax: count.default(5),
   /** Calls a second, over all agencies, and how many more may come at once. */
   callsPerSecond: count.default(100),
   callsAtOnce: count.default(200),
+  /** For how many days nobody can remove what is archived. Outside `dev`, nobody can shorten it later. */
+  archiveDays: count.max(36_500).optional(),
+  /** Witnesses of the log, `[{"vkey":"…","url":"https://…"}]`, and how many must cosign a checkpoint. */
+  witnesses: z.preprocess(
+    fromText,
+    z.array(z.strictObject({ vkey: z.string().min(1), url: z.url({ protocol: /^https$/ }) })),
+  ),
+  quorum: z.coerce.number().int().min(0).default(0),
 }
+
+const together = 'a domain needs a certificate, and a certificate a domain'
 
 const schema = z
   .strictObject(shape)
   .refine(({ domain, certificate }) => (domain === undefined) === (certificate === undefined), {
-    message: 'a domain needs a certificate, and a certificate a domain',
+    message: together,
     path: ['certificate'],
   })
-  .transform((each) => ({ ...each, gateway: each.gateway ?? `comity.${each.environment}` }))
+  .refine((each) => (each.auditDomain === undefined) === (each.auditCertificate === undefined), {
+    message: together,
+    path: ['auditCertificate'],
+  })
+  .refine(({ environment, archiveDays }) => environment === 'dev' || archiveDays !== undefined, {
+    message: 'say for how many days nobody may remove what is archived: it is for good',
+    path: ['archiveDays'],
+  })
+  .refine(({ quorum, witnesses }) => quorum <= witnesses.length, {
+    message: 'there are fewer witnesses, so that no checkpoint would ever be published',
+    path: ['quorum'],
+  })
+  .transform((each) => ({
+    ...each,
+    gateway: each.gateway ?? `comity.${each.environment}`,
+    archiveDays: each.archiveDays ?? 1,
+  }))
 
 /** The settings of one deployment. */
 export type Settings = Readonly<z.infer<typeof schema>>

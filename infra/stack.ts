@@ -3,39 +3,92 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App, CfnOutput, Stack } from 'aws-cdk-lib'
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import recommended from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' }
 import { accessDoor } from './access.ts'
-import type { Bundle } from './bundle.ts'
-import { secretsKey, tablesKey } from './key.ts'
+import { archiveBucket } from './archive.ts'
+import { auditDoor } from './audit.ts'
+import type { Bundle, Door } from './bundle.ts'
+import { functionRole } from './function.ts'
+import { checkpointKey, secretsKey, tablesKey } from './key.ts'
+import { sealer } from './seal.ts'
 import type { Settings } from './settings.ts'
+import { signer } from './sign.ts'
 import { dataTables } from './tables.ts'
 
 /** An app without a past: wherever CDK changed its mind, the newer way holds. */
 export const newApp = (): App => new App({ analyticsReporting: false, context: recommended })
 
 /** The stack `Comity-<environment>`, for whichever account and region it is deployed to. */
-export function comityStack(app: App, settings: Settings, access: Bundle): Stack {
-  const { environment } = settings
-  if (environment !== 'dev') refuseDemonstrationKeys(environment, access)
+export function comityStack(
+  app: App,
+  settings: Settings,
+  bundles: Readonly<Record<Door, Bundle>>,
+): Stack {
+  const { environment, witnesses, quorum } = settings
+  if (environment !== 'dev') refuseDemonstrationKeys(environment, bundles.access)
   const stack = new Stack(app, `Comity-${environment}`, {
     description: `Comity, a gateway for cross-border police data requests (${environment})`,
     terminationProtection: environment !== 'dev',
   })
-  // The role comes first: the keys' policies name it, and what it may do names the tables.
-  const role = new Role(stack, 'AccessRole', {
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+  // Roles come first: the policies of keys, tables and the archive name them.
+  const roles = {
+    access: functionRole(stack, 'Access'),
+    audit: functionRole(stack, 'Audit'),
+    seal: functionRole(stack, 'Seal'),
+    sign: functionRole(stack, 'Sign'),
+  }
+  const stores = dataTables(stack, tablesKey(stack, Object.values(roles)), {
+    entries: [roles.access, roles.audit],
+    signatures: roles.sign,
   })
-  const stores = dataTables(stack, tablesKey(stack, role), role)
-  const origin = accessDoor(stack, settings, access, {
-    role,
+  const archive = archiveBucket(stack, settings, roles.seal)
+  const secrets = secretsKey(stack, roles.access, [roles.audit, roles.seal])
+  const checkpoints = checkpointKey(stack, roles.sign, [roles.audit, roles.seal])
+  const log = {
+    COMITY_KMS_KEY: secrets.keyArn,
+    COMITY_CHECKPOINT_KEY: checkpoints.keyArn,
+    COMITY_ARCHIVE: archive.bucketName,
+    COMITY_WITNESSES: JSON.stringify(witnesses),
+    COMITY_QUORUM: String(quorum),
+  }
+
+  const origin = accessDoor(stack, settings, {
+    role: roles.access,
+    bundle: bundles.access,
     stores,
-    secretsKey: secretsKey(stack, role),
+    archive,
+    secretsKey: secrets,
+  })
+  const signs = signer(stack, settings, {
+    role: roles.sign,
+    bundle: bundles.sign,
+    stores,
+    checkpointKey: checkpoints,
+  })
+  const seals = sealer(stack, settings, {
+    role: roles.seal,
+    bundle: bundles.seal,
+    stores,
+    archive,
+    signer: signs,
+    log,
+  })
+  const auditOrigin = auditDoor(stack, settings, {
+    role: roles.audit,
+    bundle: bundles.audit,
+    stores,
+    archive,
+    sealer: seals,
+    log,
   })
 
-  new CfnOutput(stack, 'Url', { value: origin, description: 'What agencies sign for' })
-  for (const store of Object.values(stores))
-    new CfnOutput(stack, `${store.node.id}Table`, { value: store.tableName })
+  const output = (id: string, value: string, description?: string) =>
+    new CfnOutput(stack, id, { value, ...(description === undefined ? {} : { description }) })
+  output('Url', origin, 'What agencies sign for')
+  output('AuditUrl', auditOrigin, 'What auditors and holders sign for; the log is under /log/')
+  output('CheckpointKeyArn', checkpoints.keyArn, 'Whoever verifies pins its public half')
+  output('ArchiveBucket', archive.bucketName)
+  for (const store of Object.values(stores)) output(`${store.node.id}Table`, store.tableName)
   return stack
 }
 

@@ -21,6 +21,7 @@ import {
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { type Table, type TableName, tables } from '../functions/adapters/tables.ts'
+import type { Stores } from './function.ts'
 
 /**
  * How many days a table can be turned back, at most 35. The keys and the look-up table have none: a
@@ -38,23 +39,22 @@ const backupDays = {
   lookups: 0,
 } as const satisfies Readonly<Record<TableName, number>>
 
-/** Every table, under a key of ours; `writer` alone writes entries. */
-export const dataTables = (
-  scope: Construct,
-  key: Key,
-  writer: Role,
-): Readonly<Record<TableName, TableV2>> => ({
+/** Who alone writes where. */
+export type Writers = { readonly entries: readonly Role[]; readonly signatures: Role }
+
+/** Every table, under a key of ours. */
+export const dataTables = (scope: Construct, key: Key, writers: Writers): Stores => ({
   decisions: makeTable(scope, 'decisions', key, {
     // For the sealer, which is told of each new entry.
     dynamoStream: StreamViewType.NEW_IMAGE,
-    resourcePolicy: appendOnly(writer),
+    resourcePolicy: appendOnly(writers.entries),
   }),
   keys: makeTable(scope, 'keys', key),
   records: makeTable(scope, 'records', key),
   attestations: makeTable(scope, 'attestations', key),
   register: makeTable(scope, 'register', key),
   sealing: makeTable(scope, 'sealing', key),
-  signatures: makeTable(scope, 'signatures', key),
+  signatures: makeTable(scope, 'signatures', key, { resourcePolicy: memoryOf(writers.signatures) }),
   lookups: makeTable(scope, 'lookups', key),
 })
 
@@ -95,25 +95,38 @@ function makeTable(
 
 const text = (name: string) => ({ name, type: AttributeType.STRING })
 
+/** Every way to change or remove an item, other than putting one in its place. */
+const changes = [
+  'BatchWriteItem',
+  'DeleteItem',
+  'PartiQLDelete',
+  'PartiQLInsert',
+  'PartiQLUpdate',
+  'UpdateItem',
+]
+
 /**
- * INVARIANT (append-only): nobody changes or removes an entry, and nobody else writes one, whatever
- * IAM lets them. IAM cannot make a `PutItem` conditional: that the writer overwrote an entry is seen
- * by its hash and in the stream.
+ * INVARIANT (append-only): nobody changes or removes an entry, and nobody but these writes one,
+ * whatever IAM lets them. IAM cannot make a `PutItem` conditional: that a writer overwrote an entry is
+ * seen by its hash.
  */
-const appendOnly = (writer: Role): PolicyDocument =>
+const appendOnly = (writers: readonly Role[]): PolicyDocument =>
+  new PolicyDocument({
+    statements: [deny('AppendOnly', changes), deny('OnlyWriters', ['PutItem'], unless(writers))],
+  })
+
+/** Whoever could set a signer's memory back could have it sign a second tree beside the first. */
+const memoryOf = (signer: Role): PolicyDocument =>
   new PolicyDocument({
     statements: [
-      deny('AppendOnly', [
-        'BatchWriteItem',
-        'DeleteItem',
-        'PartiQLDelete',
-        'PartiQLInsert',
-        'PartiQLUpdate',
-        'UpdateItem',
-      ]),
-      deny('OneWriter', ['PutItem'], { ArnNotEquals: { 'aws:PrincipalArn': writer.roleArn } }),
+      deny('NoneForgotten', changes),
+      deny('OnlyTheSigner', ['PutItem'], unless([signer])),
     ],
   })
+
+const unless = (roles: readonly Role[]) => ({
+  ArnNotEquals: { 'aws:PrincipalArn': roles.map(({ roleArn }) => roleArn) },
+})
 
 const deny = (
   sid: string,

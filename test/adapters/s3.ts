@@ -72,6 +72,7 @@ export async function startBucket(plan: (call: Call) => Fault | Promise<Fault> =
   })
   return {
     name: 'log',
+    endpoint,
     client,
     objects,
     calls,

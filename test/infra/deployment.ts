@@ -1,20 +1,23 @@
 /** The stack as it is deployed without settings, read as AWS would. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { type TableName, tables } from '../../functions/adapters/tables.ts'
-import { bundle } from '../../infra/bundle.ts'
+import { type Bundle, bundles, type Door } from '../../infra/bundle.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
 import { roleOf } from './iam.ts'
 import { resourceOf, resourcesOf } from './template.ts'
 
-/** Bundles and synthesises, in a folder that `end` removes. */
-export function synthesise() {
+/**
+ * Synthesises, in a folder that `end` removes; the code is bundled only where it matters, since that
+ * takes seconds.
+ */
+export function synthesise(code: 'bundled' | 'left out' = 'left out') {
   const folder = mkdtempSync(join(tmpdir(), 'comity-stack-'))
-  const made = bundle('access', join(folder, 'access'))
+  const made = code === 'bundled' ? bundles(folder) : standIns(folder)
   const settings = readSettings(() => undefined)
   const resources = resourcesOf(comityStack(newApp(), settings, made))
   return {
@@ -22,8 +25,39 @@ export function synthesise() {
     made,
     settings,
     resources,
-    access: roleOf(resources, 'AccessRole'),
+    roles: {
+      access: roleOf(resources, 'AccessRole'),
+      audit: roleOf(resources, 'AuditRole'),
+      seal: roleOf(resources, 'SealRole'),
+      sign: roleOf(resources, 'SignRole'),
+    } satisfies Record<Door, unknown>,
     end: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+/** The construct of each door's function. */
+export const functionOf = {
+  access: 'Access',
+  audit: 'Audit',
+  seal: 'Seal',
+  sign: 'Sign',
+} as const satisfies Record<Door, string>
+
+/** Bundles with nothing in them that could run. */
+export function standIns(folder: string, sealers = '[]'): Readonly<Record<Door, Bundle>> {
+  const standIn = (door: Door): Bundle => {
+    const own = join(folder, door)
+    mkdirSync(join(own, 'policies'), { recursive: true })
+    writeFileSync(join(own, 'index.mjs'), '')
+    writeFileSync(join(own, 'policies/sealers.json'), sealers)
+    const bytes = { start: 0, later: 0, policies: 0 }
+    return { folder: own, digest: door.padEnd(64, '0'), bytes }
+  }
+  return {
+    access: standIn('access'),
+    audit: standIn('audit'),
+    seal: standIn('seal'),
+    sign: standIn('sign'),
   }
 }
 

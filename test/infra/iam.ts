@@ -7,14 +7,18 @@ const several = z
   .union([z.string(), z.array(z.string())])
   .transform((each) => (typeof each === 'string' ? [each] : each))
 
+/** A number stands for its text. */
+const values = z.union([several, z.number().transform((each) => [String(each)])])
+
 /** A statement; one that says anything else is not understood, and so a fault. */
 const statementSchema = z.strictObject({
   Sid: z.string().optional(),
   Effect: z.enum(['Allow', 'Deny']),
   Action: several,
   Resource: several.default([]),
+  NotResource: several.optional(),
   Principal: z.record(z.string(), several).optional(),
-  Condition: z.record(z.string(), z.record(z.string(), several)).default({}),
+  Condition: z.record(z.string(), z.record(z.string(), values)).default({}),
 })
 export type Statement = z.infer<typeof statementSchema>
 
@@ -27,8 +31,9 @@ export type Principal = { readonly arn: string; readonly statements: readonly St
 /** What is asked for: an action on a resource, and what IAM knows of the call. */
 export type Ask = {
   readonly action: string
-  /** Id of the resource's construct. */
+  /** Id of the resource's construct, and what of it, if not all: an object, an index, a stream. */
   readonly on: string
+  readonly path?: string
   readonly context?: Readonly<Record<string, string | readonly string[]>>
 }
 
@@ -58,6 +63,11 @@ export const administrator: Principal = {
 export function policyOf(resources: Resources, construct: string): readonly Statement[] {
   const { properties } = resources.get(idOf(resources, construct)) ?? {}
   if (properties?.KeyPolicy !== undefined) return statementsIn(properties.KeyPolicy)
+  const attached = ofType(resources, 'AWS::S3::BucketPolicy').filter(
+    (each) => each.properties.Bucket === idOf(resources, construct),
+  )
+  if (attached.length > 0)
+    return attached.flatMap((each) => statementsIn(each.properties.PolicyDocument))
   const replica = z.looseObject({
     ResourcePolicy: z.looseObject({ PolicyDocument: z.unknown() }).optional(),
   })
@@ -73,12 +83,11 @@ export function policyOf(resources: Resources, construct: string): readonly Stat
 /** Whether IAM would let it happen: a statement allows it, and none denies it. */
 export function may(principal: Principal, ask: Ask, resources: Resources): boolean {
   const id = idOf(resources, ask.on)
+  const arn = `arn:${id}${ask.path ?? ''}`
   const said = { ...ask.context, 'aws:PrincipalArn': principal.arn }
-  const own = principal.statements.filter(
-    (each) =>
-      speaksOf(each, ask.action, said) && each.Resource.some((one) => matches(one, `arn:${id}`)),
-  )
-  const ofResource = policyOf(resources, ask.on).filter((each) => speaksOf(each, ask.action, said))
+  const speaks = (each: Statement) => speaksOf(each, ask.action, arn, said)
+  const own = principal.statements.filter(speaks)
+  const ofResource = policyOf(resources, ask.on).filter(speaks)
   const named = (who: string) =>
     ofResource.filter(({ Principal }) => (Principal?.AWS ?? []).includes(who))
   const direct = [...named('*'), ...named(principal.arn)]
@@ -93,9 +102,13 @@ export function may(principal: Principal, ask: Ask, resources: Resources): boole
 const speaksOf = (
   statement: Statement,
   action: string,
+  arn: string,
   context: NonNullable<Ask['context']>,
 ): boolean =>
   statement.Action.some((each) => matches(each, action)) &&
+  (statement.NotResource === undefined
+    ? statement.Resource.some((each) => matches(each, arn))
+    : !statement.NotResource.some((each) => matches(each, arn))) &&
   Object.entries(statement.Condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, values]) => holds(operator, values, context[key])),
   )
@@ -110,6 +123,12 @@ function holds(
       return typeof said === 'string' && values.includes(said)
     case 'ArnNotEquals':
       return typeof said !== 'string' || !values.includes(said)
+    case 'Null':
+      return values.includes(String(said === undefined))
+    case 'Bool':
+      return typeof said === 'string' && values.includes(said)
+    case 'NumericLessThan':
+      return typeof said === 'string' && values.every((each) => Number(said) < Number(each))
     case 'ForAllValues:StringEquals':
       return [said ?? []].flat().every((each) => values.includes(each))
     default:

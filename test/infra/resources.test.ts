@@ -1,17 +1,22 @@
 /** What the template keeps safe, and how the function is set up. */
 
 import { hash } from 'node:crypto'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { type Table, tables } from '../../functions/adapters/tables.ts'
-import { readConfig } from '../../functions/config.ts'
-import { bundle } from '../../infra/bundle.ts'
+import {
+  readAccessConfig,
+  readAuditConfig,
+  readSealConfig,
+  readSignConfig,
+} from '../../functions/config.ts'
+import { bundle, type Door } from '../../infra/bundle.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
-import { constructOf, names, synthesise, tableOf } from './deployment.ts'
-import { idOf, resourceOf, resourcesOf } from './template.ts'
+import { constructOf, functionOf, names, standIns, synthesise, tableOf } from './deployment.ts'
+import { idOf, ofType, resourceOf, resourcesOf } from './template.ts'
 
 const { folder, made, settings, resources, end } = synthesise()
 afterAll(end)
@@ -78,13 +83,23 @@ describe('The rest of the stack', () => {
     expect(deletionPolicy).toBe('Retain')
   })
 
-  test('limits calls, and logs nothing of a caller', () => {
+  test('checkpoints are signed by a key that stays what whoever verifies has pinned', () => {
+    const { properties, deletionPolicy } = resourceOf(resources, 'CheckpointKey')
+    expect(properties).toMatchObject({
+      EnableKeyRotation: false,
+      KeySpec: 'ECC_NIST_EDWARDS25519',
+      KeyUsage: 'SIGN_VERIFY',
+    })
+    expect(deletionPolicy).toBe('Retain')
+  })
+
+  test.each(['Stage', 'AuditStage'])('limits calls, and logs nothing of a caller: %s', (stage) => {
     const { DefaultRouteSettings, AccessLogSettings } = z
       .looseObject({
         DefaultRouteSettings: z.record(z.string(), z.number()),
         AccessLogSettings: z.looseObject({ Format: z.string() }),
       })
-      .parse(resourceOf(resources, 'Stage').properties)
+      .parse(resourceOf(resources, stage).properties)
     expect(DefaultRouteSettings).toEqual({
       ThrottlingBurstLimit: settings.callsAtOnce,
       ThrottlingRateLimit: settings.callsPerSecond,
@@ -95,78 +110,191 @@ describe('The rest of the stack', () => {
   })
 })
 
-describe('The access function', () => {
-  const { properties } = resourceOf(resources, 'Access')
+describe('The archive', () => {
+  const lockOf = (of: typeof resources) => resourceOf(of, 'Archive').properties
+
+  test('keeps every version of every object, encrypted, and stays when the stack goes', () => {
+    const { properties, deletionPolicy } = resourceOf(resources, 'Archive')
+    expect(properties).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      ObjectLockEnabled: true,
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+        ],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    })
+    expect(deletionPolicy).toBe('Retain')
+  })
+
+  test('lets a trial remove what it made, and beyond a trial nobody anything', () => {
+    const retention = (Mode: string, Days: number) => ({
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode, Days } } },
+    })
+    expect(lockOf(resources)).toMatchObject(retention('GOVERNANCE', 1))
+    const given = { ...settings, environment: 'prod', archiveDays: 3650 }
+    const prod = resourcesOf(comityStack(newApp(), given, made))
+    expect(lockOf(prod)).toMatchObject(retention('COMPLIANCE', 3650))
+  })
+})
+
+describe('The sealer', () => {
+  test('hears of new entries alone, brings again what failed, and gives up before the stream does', () => {
+    expect(resourceOf(resources, 'Stream').properties).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRecordAgeInSeconds: 3600,
+      StartingPosition: 'TRIM_HORIZON',
+      DestinationConfig: { OnFailure: { Destination: `arn:${idOf(resources, 'Abandoned')}` } },
+    })
+  })
+
+  test('is called by a clock, too, each minute', () => {
+    expect(resourceOf(resources, 'Clock').properties).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+    })
+    const [permission] = ofType(resources, 'AWS::Lambda::Permission').filter(
+      ({ properties }) => properties.Principal === 'events.amazonaws.com',
+    )
+    expect(permission?.properties).toMatchObject({
+      FunctionName: `arn:${idOf(resources, 'Seal')}`,
+      SourceArn: `arn:${idOf(resources, 'Clock')}`,
+    })
+  })
+})
+
+describe.each(Object.keys(functionOf) as Door[])('The function of the door %s', (door) => {
+  const { properties } = resourceOf(resources, functionOf[door])
+  const { Variables } = z
+    .object({ Variables: z.record(z.string(), z.string()) })
+    .parse(properties.Environment)
+  const readers = {
+    access: readAccessConfig,
+    audit: readAuditConfig,
+    seal: readSealConfig,
+    sign: readSignConfig,
+  }
 
   test('has an environment that is a valid configuration, and nothing else in it', () => {
-    const { Variables } = z
-      .object({ Variables: z.record(z.string(), z.string()) })
-      .parse(properties.Environment)
-    const config = readConfig(Variables)
-    expect(config).toEqual(Variables)
-    expect(config.COMITY_DECISIONS_TABLE).toBe(idOf(resources, 'Decisions'))
-    expect(config.COMITY_KMS_KEY).toBe(`arn:${idOf(resources, 'SecretsKey')}`)
-    expect(readdirSync(made.folder)).toContain(config.COMITY_POLICIES)
+    expect(Object.keys(readers[door](Variables)).sort()).toEqual(Object.keys(Variables).sort())
   })
 
   test('is the bundle, and says which', () => {
-    expect(properties.Description).toContain(made.digest)
+    expect(properties.Description).toContain(made[door].digest)
     // CDK hashes the digest once more.
-    expect(properties.Code).toMatchObject({ S3Key: `${hash('sha256', made.digest)}.zip` })
+    expect(properties.Code).toMatchObject({ S3Key: `${hash('sha256', made[door].digest)}.zip` })
   })
 
-  test('takes no more of the account than the settings let it', () => {
-    expect(properties.ReservedConcurrentExecutions).toBe(settings.instancesMax)
+  test('takes no more of the account than it was let', () => {
+    const most = { access: settings.instancesMax, audit: 5, seal: 5, sign: 1 }
+    expect(properties.ReservedConcurrentExecutions).toBe(most[door])
+  })
+})
+
+describe('A function', () => {
+  test.each([
+    ['COMITY_DECISIONS_TABLE', 'Decisions'],
+    ['COMITY_ARCHIVE', 'Archive'],
+  ])('is told by %s of what the stack made', (variable, construct) => {
+    for (const door of ['access', 'audit', 'seal'] as const)
+      expect(resourceOf(resources, functionOf[door]).properties.Environment).toMatchObject({
+        Variables: { [variable]: idOf(resources, construct) },
+      })
+  })
+
+  test('is told of the witnesses that the settings name', () => {
+    const witnesses = [{ vkey: 'w.example+1+AA', url: 'https://w.example' }]
+    const given = readSettings(
+      (name) => ({ witnesses: JSON.stringify(witnesses), quorum: '1' })[name],
+    )
+    const witnessed = resourcesOf(comityStack(newApp(), given, made))
+    for (const door of ['Audit', 'Seal'])
+      expect(resourceOf(witnessed, door).properties.Environment).toMatchObject({
+        Variables: { COMITY_WITNESSES: JSON.stringify(witnesses), COMITY_QUORUM: '1' },
+      })
   })
 })
 
 describe('A deployment', () => {
+  const refused = (given: Readonly<Record<string, string>>) => () =>
+    readSettings((name) => given[name])
+
   test('with wrong settings is refused, with all that is wrong', () => {
-    const given: Readonly<Record<string, string>> = { environment: 'Dev!', instancesMax: 'many' }
-    expect(() => readSettings((name) => given[name])).toThrow(/environment: .*instancesMax: /)
+    expect(refused({ environment: 'Dev!', instancesMax: 'many' })).toThrow(
+      /environment: .*instancesMax: /,
+    )
   })
 
-  test('with a domain of its own is called for by that domain alone', () => {
+  test('says for how long the archive is locked, since nobody can shorten that', () => {
+    expect(refused({ environment: 'prod' })).toThrow('archiveDays: say for how many days')
+  })
+
+  test.each([
+    [{ witnesses: '[{"vkey":' }, 'witnesses: '],
+    [{ witnesses: '[{"vkey":"w","url":"http://w.example"}]' }, 'witnesses.0.url: '],
+    [{ quorum: '1' }, 'quorum: there are fewer witnesses'],
+  ])('asks no witness that cannot be asked: %o', (given, why) => {
+    expect(refused(given)).toThrow(why)
+  })
+
+  test('with domains of its own is called for by those alone', () => {
     const given = {
       domain: 'comity.example',
       certificate: 'arn:aws:acm:eu-central-1:1:certificate/1',
+      auditDomain: 'audit.comity.example',
+      auditCertificate: 'arn:aws:acm:eu-central-1:1:certificate/2',
     }
     const own = resourcesOf(comityStack(newApp(), { ...settings, ...given }, made))
-    expect(resourceOf(own, 'Api').properties.DisableExecuteApiEndpoint).toBe(true)
-    expect(resourceOf(own, 'Access').properties.Environment).toMatchObject({
+    const originOf = (door: string) => resourceOf(own, door).properties.Environment
+    for (const api of ['Api', 'AuditApi'])
+      expect(resourceOf(own, api).properties.DisableExecuteApiEndpoint).toBe(true)
+    expect(originOf('Access')).toMatchObject({
       Variables: { COMITY_ORIGIN: 'https://comity.example' },
+    })
+    expect(originOf('Audit')).toMatchObject({
+      Variables: { COMITY_ORIGIN: 'https://audit.comity.example' },
     })
   })
 
   test('beyond a trial does not trust demonstration keys', () => {
-    const trusting = join(folder, 'trusting')
-    mkdirSync(join(trusting, 'policies'), { recursive: true })
-    writeFileSync(
-      join(trusting, 'policies/sealers.json'),
-      '[{ "kid": "demonstration-legal-2026" }]',
-    )
-    const prod = () =>
-      comityStack(newApp(), { ...settings, environment: 'prod' }, { ...made, folder: trusting })
+    const trusting = standIns(join(folder, 'trusting'), '[{ "kid": "demonstration-legal-2026" }]')
+    const prod = () => comityStack(newApp(), { ...settings, environment: 'prod' }, trusting)
     expect(prod).toThrow('trusts demonstration keys')
   })
 })
 
 describe('The bundle', () => {
+  const bundled = bundle('access', join(folder, 'bundled'))
+
   test('has the same bytes wherever it is built', () => {
     const again = bundle('access', join(folder, 'elsewhere/again'))
-    expect(again).toEqual({ ...made, folder: again.folder })
+    expect(again).toEqual({ ...bundled, folder: again.folder })
   })
 
   test('carries the policies without tests, pages or private keys', () => {
-    expect(readdirSync(made.folder).sort()).toEqual(['index.mjs', 'policies'])
-    const files = readdirSync(join(made.folder, 'policies'), { recursive: true, encoding: 'utf8' })
+    const beside = readdirSync(bundled.folder).filter((file) => !file.endsWith('.mjs'))
+    expect(beside).toEqual(['policies'])
+    const files = readdirSync(join(bundled.folder, 'policies'), {
+      recursive: true,
+      encoding: 'utf8',
+    })
     expect(files).toEqual(
-      expect.arrayContaining(['seals.json', 'sealers.json', 'suspensions.json']),
+      expect.arrayContaining(['seals.json', 'sealers.json', 'suspensions.json', 'retention.json']),
     )
     expect(files.filter((file) => /test|README|FORMAT|demonstration|schema/.test(file))).toEqual([])
   })
 
-  test('has under 600 KB of code', () => {
-    expect(made.bytes.code).toBeLessThan(600_000)
+  test('starts with under 600 KB of code, and leaves the client of S3 for later', () => {
+    expect(bundled.bytes.start).toBeLessThan(600_000)
+    expect(bundled.bytes.later).toBeGreaterThan(100_000)
   })
 })

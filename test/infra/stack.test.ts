@@ -2,15 +2,25 @@
 
 import { afterAll, describe, expect, test } from 'vitest'
 import type { TableName } from '../../functions/adapters/tables.ts'
-import { constructOf, names, synthesise } from './deployment.ts'
+import { constructOf, functionOf, names, synthesise } from './deployment.ts'
 import { administrator, may, type Principal, policyOf } from './iam.ts'
-import { ofType, region } from './template.ts'
+import { idOf, ofType, region } from './template.ts'
 
-const { resources, access, end } = synthesise()
+const { resources, roles, end } = synthesise()
+const { access, audit, seal, sign } = roles
 afterAll(end)
 
-const dynamodb = (action: string, table: TableName, who: Principal = access) =>
-  may(who, { action: `dynamodb:${action}`, on: constructOf(table) }, resources)
+type Context = Readonly<Record<string, string | readonly string[]>>
+const dynamodb = (action: string, table: TableName, who: Principal, path?: string) =>
+  may(
+    who,
+    {
+      action: `dynamodb:${action}`,
+      on: constructOf(table),
+      ...(path === undefined ? {} : { path }),
+    },
+    resources,
+  )
 
 /** Every way to change or remove an item, other than putting one in its place. */
 const changes = [
@@ -21,67 +31,203 @@ const changes = [
   'PartiQLDelete',
   'PartiQLInsert',
 ] as const
+const writes = [...changes, 'PutItem']
 /** Every way to read items whose keys one does not know. */
 const listings = ['Scan', 'Query', 'PartiQLSelect', 'ExportTableToPointInTime'] as const
+const reads = [...listings, 'GetItem', 'BatchGetItem']
+const byName = Object.entries(roles)
+
+/** What somebody may do of all this with a table. */
+const usesOf = (who: Principal, table: TableName) =>
+  [...writes, ...reads].filter((action) => dynamodb(action, table, who)).sort()
 
 describe('The ledger', () => {
-  test('the access function can write and read an entry', () => {
-    expect(dynamodb('PutItem', 'decisions')).toBe(true)
-    expect(dynamodb('GetItem', 'decisions')).toBe(true)
+  test('those who answer calls write and read entries; the sealer reads them', () => {
+    expect(usesOf(access, 'decisions')).toEqual(['GetItem', 'PutItem'])
+    expect(usesOf(audit, 'decisions')).toEqual(['BatchGetItem', 'GetItem', 'PutItem'])
+    expect(usesOf(seal, 'decisions')).toEqual(['BatchGetItem'])
   })
 
-  test.each(changes)('the access function cannot update or delete an entry by %s', (action) => {
-    expect(dynamodb(action, 'decisions')).toBe(false)
+  // Kills: the table's policy without one of the two writers, or with anyone.
+  test('whatever IAM lets them, nobody else writes an entry', () => {
+    for (const { arn } of [seal, sign, administrator])
+      expect(dynamodb('PutItem', 'decisions', { ...administrator, arn })).toBe(false)
+    for (const { arn } of [access, audit])
+      expect(dynamodb('PutItem', 'decisions', { ...administrator, arn })).toBe(true)
+  })
+
+  test.each(byName)('the function of the door %s cannot update or delete an entry', (_, role) => {
     const without = new Map(resources)
     for (const [id, { type, ...more }] of resources)
       if (type === 'AWS::DynamoDB::GlobalTable') without.set(id, { ...more, type, properties: {} })
-    // Two things forbid it: the role does not grant it, whatever the table says.
-    const ask = { action: `dynamodb:${action}`, on: 'Decisions' }
-    expect(may(access, ask, without)).toBe(false)
+    for (const action of changes) {
+      expect(dynamodb(action, 'decisions', role)).toBe(false)
+      // Two things forbid it: the role does not grant it, whatever the table says.
+      expect(may(role, { action: `dynamodb:${action}`, on: 'Decisions' }, without)).toBe(false)
+    }
   })
 
-  test.each(changes)('nor can an administrator, by %s, whatever IAM lets them', (action) => {
-    expect(dynamodb(action, 'decisions', administrator)).toBe(false)
+  test.each(changes)('nor can anyone by %s, whatever IAM lets them', (action) => {
+    for (const { arn } of [administrator, access, audit])
+      expect(dynamodb(action, 'decisions', { ...administrator, arn })).toBe(false)
     expect(dynamodb(action, 'records', administrator)).toBe(true)
   })
 
-  test('nor can an administrator write one, or put another in its place', () => {
-    expect(dynamodb('PutItem', 'decisions', administrator)).toBe(false)
+  test('an administrator can read entries', () => {
     expect(dynamodb('GetItem', 'decisions', administrator)).toBe(true)
   })
 
-  test.each(listings)('the access function cannot list entries by %s', (action) => {
-    expect(dynamodb(action, 'decisions')).toBe(false)
+  test.each(byName)('the function of the door %s cannot list entries', (_, role) => {
+    expect(listings.filter((action) => dynamodb(action, 'decisions', role))).toEqual([])
+  })
+
+  test('the sealer alone finds entries by their time, and hears of new ones', () => {
+    const may = (who: Principal) => [
+      dynamodb('Query', 'decisions', who, '/index/sweep'),
+      dynamodb('GetRecords', 'decisions', who, '/stream/label'),
+    ]
+    expect(may(seal)).toEqual([true, true])
+    for (const other of [access, audit, sign]) expect(may(other)).toEqual([false, false])
   })
 })
 
 describe('The tables', () => {
-  test('the access function cannot change or remove a key', () => {
-    expect(changes.filter((action) => dynamodb(action, 'keys'))).toEqual([])
+  test('one function alone changes or removes a key: the one in which two offices erase', () => {
+    expect(usesOf(audit, 'keys')).toEqual([
+      'DeleteItem',
+      'GetItem',
+      'PutItem',
+      'Query',
+      'Scan',
+      'UpdateItem',
+    ])
+    expect(usesOf(access, 'keys')).toEqual(['GetItem', 'PutItem', 'Query'])
+    expect(usesOf(seal, 'keys')).toEqual(['GetItem', 'Query'])
+    expect(usesOf(sign, 'keys')).toEqual([])
   })
 
-  test('it cannot change who takes part', () => {
-    const ways = [...changes, 'PutItem', ...listings]
-    expect(ways.filter((action) => dynamodb(action, 'register'))).toEqual([])
+  test('the signer reaches no table but its memory, which nobody else can write', () => {
+    for (const table of names)
+      expect(usesOf(sign, table)).toEqual(table === 'signatures' ? ['GetItem', 'PutItem'] : [])
+    for (const who of [access, audit, seal]) expect(usesOf(who, 'signatures')).toEqual([])
+    expect(writes.filter((action) => dynamodb(action, 'signatures', administrator))).toEqual([])
+    const signing = { ...administrator, arn: sign.arn }
+    expect(writes.filter((action) => dynamodb(action, 'signatures', signing))).toEqual(['PutItem'])
   })
 
-  test('no statement has a wildcard action, and none of the function is about everything', () => {
-    const policies = [...names.map(constructOf), 'TablesKey', 'SecretsKey']
-    const allowing = [...access.statements, ...policies.flatMap((id) => policyOf(resources, id))]
+  test('where entries are sealed is the sealer’s to say, and others look one up', () => {
+    expect(usesOf(seal, 'sealing')).toEqual(['BatchWriteItem', 'GetItem', 'PutItem'])
+    expect(usesOf(access, 'sealing')).toEqual(['GetItem'])
+    expect(usesOf(audit, 'sealing')).toEqual(['GetItem'])
+  })
+
+  test('what auditors find is filed by the sealer, and taken away by an erasure', () => {
+    expect(usesOf(seal, 'lookups')).toEqual(['BatchWriteItem', 'DeleteItem'])
+    expect(usesOf(audit, 'lookups')).toEqual(['BatchWriteItem', 'DeleteItem', 'Query'])
+    expect(usesOf(access, 'lookups')).toEqual([])
+  })
+
+  test.each(byName)('the function of the door %s cannot change who takes part', (_, role) => {
+    expect(writes.filter((action) => dynamodb(action, 'register', role))).toEqual([])
+  })
+
+  test('what holders keep and vouch for is touched by the access function alone', () => {
+    for (const role of [audit, seal, sign])
+      expect([...usesOf(role, 'records'), ...usesOf(role, 'attestations')]).toEqual([])
+  })
+
+  test('no statement has a wildcard action, and none of a function is about all data', () => {
+    const policies = [
+      ...names.map(constructOf),
+      'TablesKey',
+      'SecretsKey',
+      'CheckpointKey',
+      'Archive',
+    ]
+    const own = Object.values(roles).flatMap(({ statements }) => statements)
+    const allowing = [...own, ...policies.flatMap((id) => policyOf(resources, id))]
       .filter(({ Effect }) => Effect === 'Allow')
       .flatMap(({ Action }) => Action)
     expect(allowing.filter((action) => action.includes('*'))).toEqual([])
-    const wide = access.statements
-      .flatMap(({ Resource }) => Resource)
-      .filter((on) => on.includes('*'))
-    expect(wide).toEqual([])
+    const wide = own.flatMap(({ Resource }) => Resource).filter((on) => on.includes('*'))
+    // The objects of the one bucket, and the streams of the one table.
+    const archive = `arn:${idOf(resources, 'Archive')}/*`
+    const streams = `arn:${idOf(resources, 'Decisions')}/stream/*`
+    expect(wide.sort()).toEqual([archive, archive, archive, archive, streams])
   })
 
   test('no role or policy is there that was not looked at', () => {
-    expect(ofType(resources, 'AWS::IAM::Role')).toHaveLength(1)
-    expect(ofType(resources, 'AWS::IAM::Policy')).toHaveLength(1)
+    expect(ofType(resources, 'AWS::IAM::Role')).toHaveLength(4)
+    expect(ofType(resources, 'AWS::IAM::Policy')).toHaveLength(4)
     expect(ofType(resources, 'AWS::IAM::ManagedPolicy')).toHaveLength(0)
-    expect(ofType(resources, 'AWS::KMS::Key')).toHaveLength(2)
+    expect(ofType(resources, 'AWS::KMS::Key')).toHaveLength(3)
+    expect(ofType(resources, 'AWS::S3::Bucket')).toHaveLength(1)
+    expect(ofType(resources, 'AWS::S3::BucketPolicy')).toHaveLength(1)
+  })
+})
+
+describe('The archive', () => {
+  const tls = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.3' }
+  const fresh = { ...tls, 's3:if-none-match': '*' }
+  const s3 = (
+    action: string,
+    who: Principal,
+    context: Context = tls,
+    path = '/l/de/2026/tile/0/000',
+  ) => may(who, { action: `s3:${action}`, on: 'Archive', path, context }, resources)
+  const checkpoint = '/l/de/2026/checkpoint'
+
+  test('is read by all but the signer, and written by the sealer alone', () => {
+    for (const who of [access, audit, seal]) expect(s3('GetObject', who)).toBe(true)
+    expect(s3('GetObject', sign)).toBe(false)
+    expect(s3('PutObject', seal, fresh)).toBe(true)
+    for (const who of [access, audit, sign, administrator])
+      expect(s3('PutObject', who, fresh)).toBe(false)
+    expect(s3('PutObject', { ...administrator, arn: access.arn }, fresh)).toBe(false)
+  })
+
+  // Kills: a policy that asks for one condition where it needs the other.
+  test('takes a file only where none is, from the sealer, too', () => {
+    expect(s3('PutObject', seal)).toBe(false)
+    expect(s3('PutObject', seal, { ...tls, 's3:if-match': '"a"' })).toBe(false)
+  })
+
+  test('takes a checkpoint in place of the one that the sealer has read', () => {
+    expect(s3('PutObject', seal, { ...tls, 's3:if-match': '"a"' }, checkpoint)).toBe(true)
+    expect(s3('PutObject', seal, fresh, checkpoint)).toBe(true)
+    expect(s3('PutObject', seal, tls, checkpoint)).toBe(false)
+    const kept = '/l/de/2026/checkpoints/5'
+    expect(s3('PutObject', seal, { ...tls, 's3:if-match': '"a"' }, kept)).toBe(false)
+  })
+
+  test('lets nobody remove anything, whatever IAM lets them', () => {
+    for (const who of [...Object.values(roles), administrator])
+      for (const action of ['DeleteObject', 'DeleteObjectVersion'])
+        expect(s3(action, who)).toBe(false)
+  })
+
+  test('is reached by TLS of our days alone', () => {
+    for (const context of [
+      { ...tls, 'aws:SecureTransport': 'false' },
+      { ...tls, 's3:TlsVersion': '1.1' },
+    ])
+      for (const who of [access, administrator]) expect(s3('GetObject', who, context)).toBe(false)
+  })
+})
+
+describe('The functions', () => {
+  const invokes = (who: Principal) =>
+    Object.values(functionOf).filter((on) =>
+      may(who, { action: 'lambda:InvokeFunction', on }, resources),
+    )
+
+  test('the sealer may ask the signer, and an act on a person the sealer', () => {
+    expect(byName.map(([door, role]) => [door, invokes(role)])).toEqual([
+      ['access', []],
+      ['audit', ['Seal']],
+      ['seal', ['Sign']],
+      ['sign', []],
+    ])
   })
 })
 
@@ -89,29 +235,46 @@ describe('The keys', () => {
   const purpose = 'kms:EncryptionContext:purpose'
   const context = { [purpose]: 'comity secrets', 'kms:EncryptionContextKeys': ['purpose'] }
   const throughDynamoDb = { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` }
+  const ed25519 = { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' }
   /** Every way to use a key, or to let another use it. */
   const uses = [
     'Decrypt',
     'Encrypt',
     'GenerateDataKey',
     'GenerateDataKeyPair',
+    'GetPublicKey',
     'ReEncryptFrom',
     'ReEncryptTo',
+    'Sign',
     'CreateGrant',
   ]
-  type Context = Readonly<Record<string, string | readonly string[]>>
   const allowed = (key: string, who: Principal, said: Context) =>
     uses.filter((use) => may(who, { action: `kms:${use}`, on: key, context: said }, resources))
 
-  test('the access function may wrap and open secrets, with the context of the gateway', () => {
-    expect(allowed('SecretsKey', access, context)).toEqual(['Decrypt', 'Encrypt'])
+  // Kills: `kms:Sign` for the readers of the public half, or for the account.
+  test('the signer alone signs checkpoints, whatever IAM lets others', () => {
+    expect(allowed('CheckpointKey', sign, ed25519)).toEqual(['GetPublicKey', 'Sign'])
+    expect(allowed('CheckpointKey', sign, { ...ed25519, 'kms:MessageType': 'DIGEST' })).toEqual([
+      'GetPublicKey',
+    ])
+    for (const who of [audit, seal])
+      expect(allowed('CheckpointKey', who, ed25519)).toEqual(['GetPublicKey'])
+    for (const who of [access, administrator])
+      expect(allowed('CheckpointKey', who, ed25519)).toEqual([])
   })
 
-  test('it may not with another context, with none, or with more', () => {
-    expect(allowed('SecretsKey', access, { ...context, [purpose]: 'another' })).toEqual([])
-    expect(allowed('SecretsKey', access, {})).toEqual([])
+  test('the access function wraps and opens secrets, auditors’ and the sealer open them', () => {
+    expect(allowed('SecretsKey', access, context)).toEqual(['Decrypt', 'Encrypt'])
+    for (const who of [audit, seal])
+      expect(allowed('SecretsKey', who, context)).toEqual(['Decrypt'])
+    expect(allowed('SecretsKey', sign, context)).toEqual([])
+  })
+
+  test('they may not with another context, with none, or with more', () => {
     const more = { ...context, 'kms:EncryptionContextKeys': ['purpose', 'more'] }
-    expect(allowed('SecretsKey', access, more)).toEqual([])
+    for (const who of [access, audit, seal])
+      for (const said of [{ ...context, [purpose]: 'another' }, {}, more])
+        expect(allowed('SecretsKey', who, said)).toEqual([])
   })
 
   test('nobody else may use the key of secrets, whatever IAM lets them', () => {
@@ -120,9 +283,11 @@ describe('The keys', () => {
   })
 
   test('the key of tables is used through DynamoDB alone', () => {
-    expect(allowed('TablesKey', access, throughDynamoDb)).toContain('Decrypt')
-    expect(allowed('TablesKey', access, throughDynamoDb)).not.toContain('CreateGrant')
-    for (const who of [access, administrator])
+    for (const who of Object.values(roles)) {
+      expect(allowed('TablesKey', who, throughDynamoDb)).toContain('Decrypt')
+      expect(allowed('TablesKey', who, throughDynamoDb)).not.toContain('CreateGrant')
+    }
+    for (const who of [...Object.values(roles), administrator])
       for (const said of [{}, context, { 'kms:ViaService': `s3.${region}.amazonaws.com` }])
         expect(allowed('TablesKey', who, said)).toEqual([])
   })

@@ -77,6 +77,7 @@ function resolved(value: unknown): unknown {
 function attribute(argument: unknown): string {
   const [id, name] = z.tuple([z.string(), z.string()]).parse(argument)
   if (name === 'ApiEndpoint') return `https://${id.toLowerCase()}.example`
+  if (name === 'StreamArn') return `arn:${id}/stream/label`
   return name === 'Arn' ? `arn:${id}` : `${id}.${name}`
 }
 

@@ -6,13 +6,14 @@
 import { type CryptoKey, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { answerSchema } from '../../functions/journeys/reply.ts'
 import { readReceipt } from '../../functions/ledger/receipt.ts'
 import { standingAttestations } from '../../functions/local/attestations.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
-import { guardStore } from './guarded-store.ts'
+import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
 
 let deployed: Deployed
@@ -20,7 +21,7 @@ let instance: Instance
 
 beforeAll(async () => {
   deployed = await deploy()
-  instance = await deployed.start()
+  instance = await deployed.start('access')
   await furnish()
 }, 120_000)
 
@@ -68,13 +69,13 @@ describe('The deployed function', () => {
   test('says that it is well, and which build it is', async () => {
     const response = await deployed.get(instance, '/healthz')
     expect(response.status).toBe(200)
-    expect(await response.json()).toEqual({ status: 'ok', build: deployed.digest })
+    expect(await response.json()).toEqual({ status: 'ok', build: deployed.made.access.digest })
   })
 
   test('describes itself under the address that callers sign for', async () => {
     const response = await deployed.get(instance, '/openapi.json')
     expect(response.headers.get('content-type')).toBe('application/json')
-    expect(await response.json()).toMatchObject({ servers: [{ url: deployed.origin }] })
+    expect(await response.json()).toMatchObject({ servers: [{ url: deployed.origins.access }] })
   })
 
   test('carries the law in force: the policies beside it are sealed', async () => {
@@ -124,7 +125,7 @@ describe('The deployed function', () => {
       return { status: response.status, ...rest }
     }
     const first = await told(await call('FR-SPOC', asked))
-    const another = await deployed.start()
+    const another = await deployed.start('access')
     try {
       expect(await jwksOf(another)).toEqual(await jwksOf(instance))
       for (const each of [instance, another]) {
@@ -137,23 +138,17 @@ describe('The deployed function', () => {
   })
 
   test('releases nothing if it has no right to write an entry', async () => {
-    const guarded = await guardStore(
-      deployed.store.endpoint,
-      (action, table) =>
-        deployed.granted(action, table) &&
-        !(action === 'PutItem' && table === deployed.names.decisions),
-    )
-    const powerless = await deployed.start({ COMITY_DYNAMODB_ENDPOINT: guarded.endpoint })
+    const { cloud } = deployed
+    cloud.guard(({ action, on }) => !(action === 'dynamodb:PutItem' && on === 'Decisions'))
     try {
-      const response = await deployed.call(powerless, 'FR-SPOC', ask())
+      const response = await call('FR-SPOC', ask())
       expect(response.status).toBe(503)
       expect(await response.text()).not.toContain('Beispiel')
       await expect
-        .poll(() => powerless.lines().join(), { timeout: 10_000 })
+        .poll(() => instance.lines().join(), { timeout: 10_000 })
         .toContain('couldn’t append entry: AccessDeniedException')
     } finally {
-      await powerless.stop()
-      guarded.close()
+      cloud.guard(() => true)
     }
   })
 
@@ -174,35 +169,26 @@ describe('The deployed function', () => {
     const unproved = await call('FR-SPOC', proof)
     expect([unproved.status, unproved.headers.get('retry-after')]).toEqual([404, '60'])
 
-    const rights = Object.values(deployed.names).flatMap((table) =>
-      actions.filter((action) => deployed.granted(action, table)).map((each) => `${each} ${table}`),
-    )
-    expect([...deployed.guarded.asked].sort()).toEqual(rights.sort())
-    expect(deployed.guarded.signers).toEqual(new Set(['ASIAINVENTED']))
+    // Marked, but no checkpoint of it is published.
+    const sealing = dynamodbSealing(deployed.store.client, deployed.names.sealing)
+    await sealing.mark(`${deployed.gateway}/de/${new Date().getUTCFullYear()}`, 0, [decided])
+    expect((await call('FR-SPOC', proof)).status).toBe(404)
+
+    expect([...usedBy(deployed, 'access')].sort()).toEqual(grantedTo(deployed, 'access'))
   })
 })
 
-/** What can be done with the items of a table. */
-const actions = [
-  'BatchGetItem',
-  'BatchWriteItem',
-  'ConditionCheckItem',
-  'DeleteItem',
-  'GetItem',
-  'PutItem',
-  'Query',
-  'Scan',
-  'UpdateItem',
-]
-
 describe('A function that cannot start', () => {
   test('says which setting is missing', async () => {
-    const started = deployed.start({ COMITY_ORIGIN: undefined, COMITY_GATEWAY: undefined })
-    await expect(started).rejects.toThrow(/couldn’t start: .*COMITY_ORIGIN.*COMITY_GATEWAY/)
+    const started = deployed.start('access', {
+      COMITY_ORIGIN: undefined,
+      COMITY_GATEWAY: undefined,
+    })
+    await expect(started).rejects.toThrow(/couldn’t start: .*COMITY_GATEWAY.*COMITY_ORIGIN/)
   })
 
   test('says that the policies are not there', async () => {
-    const started = deployed.start({ COMITY_POLICIES: 'elsewhere' })
+    const started = deployed.start('access', { COMITY_POLICIES: 'elsewhere' })
     await expect(started).rejects.toThrow('elsewhere')
   })
 })

@@ -1,20 +1,21 @@
 /** A deployment on this machine: what the template says, with its rights, on a real store. */
 
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import * as z from 'zod'
 import { createTables } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
 import { tableNames } from '../../functions/adapters/tables.ts'
-import { readConfig } from '../../functions/config.ts'
+import { readAccessConfig } from '../../functions/config.ts'
+import { verifierKey } from '../../functions/ledger/note.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { callAs, type Keys, registeredAgencies } from '../../functions/local/seed.ts'
+import type { Door } from '../../infra/bundle.ts'
+import { startBucket } from '../adapters/s3.ts'
 import { startDynalite } from '../dynalite.ts'
-import { synthesise } from '../infra/deployment.ts'
-import { may } from '../infra/iam.ts'
+import { functionOf, synthesise } from '../infra/deployment.ts'
 import { resourceOf } from '../infra/template.ts'
-import { eventOf, responseOf } from './event.ts'
-import { guardStore } from './guarded-store.ts'
+import { startCloud } from './cloud.ts'
+import { eventOf, responseOf, resultSchema } from './event.ts'
 import { type Instance, startInstance } from './runtime.ts'
 
 /** A call as an agency makes it; the same `jti` again is a retry. */
@@ -23,58 +24,94 @@ export type AgencyCall = {
   readonly path: string
   readonly body?: unknown
   readonly jti?: string
+  readonly officer?: string
 }
 
-/** Bundles, synthesises, starts the store and registers two agencies; no instance runs yet. */
+const doors = Object.keys(functionOf) as readonly Door[]
+const someAgencies = ['FR-SPOC', 'DE-POL', 'GB-POL', 'DE-DPA', 'DE-DPO', 'DE-LEGAL']
+
+/** Bundles, synthesises, starts the store and registers agencies; no instance runs yet. */
 export async function deploy() {
-  const { folder, made, resources, access, end } = synthesise()
-  const { COMITY_KMS_KEY: _, ...variables } = z
-    .object({ Variables: z.record(z.string(), z.string()) })
-    .parse(resourceOf(resources, 'Access').properties.Environment).Variables
-  const config = readConfig(variables)
+  const { folder, made, resources, roles, end } = synthesise('bundled')
+  const variablesOf = (door: Door) =>
+    z
+      .object({ Variables: z.record(z.string(), z.string()) })
+      .parse(resourceOf(resources, functionOf[door]).properties.Environment).Variables
+  const config = readAccessConfig(variablesOf('access'))
+  const origins = {
+    access: config.COMITY_ORIGIN,
+    audit: String(variablesOf('audit').COMITY_ORIGIN),
+  }
 
   const names = tableNames(config)
   const store = await startDynalite()
   await createTables(store.client, names)
-  const granted = (action: string, table: string): boolean =>
-    may(access, { action: `dynamodb:${action}`, on: table.replace(/[0-9A-F]{8}$/, '') }, resources)
-  const guarded = await guardStore(store.endpoint, granted)
+  const bucket = await startBucket()
+  const called = new Map<string, Instance>()
+  const cloud = await startCloud({
+    resources,
+    principals: new Map(doors.map((door) => [`ASIA${door.toUpperCase()}`, roles[door]])),
+    store,
+    bucket,
+    invoke(name, event) {
+      const instance = called.get(name)
+      if (instance === undefined) throw new Error(`no instance of ${name} runs`)
+      return instance.send(event)
+    },
+  })
 
-  const keys: Keys = new Map([
-    ['FR-SPOC', await agencyKey(folder, 'FR-SPOC')],
-    ['DE-POL', await agencyKey(folder, 'DE-POL')],
-  ])
+  const keys: Keys = new Map(
+    await Promise.all(someAgencies.map(async (id) => [id, await agencyKey(folder, id)] as const)),
+  )
   const register = dynamodbRegister(store.client, names.register, () => new Date())
-  for (const agency of registeredAgencies(keys, '2026-01-01T00:00:00Z')) await register.put(agency)
+  const of = new Set(someAgencies)
+  for (const agency of registeredAgencies(keys, '2026-01-01T00:00:00Z'))
+    if (of.has(agency.id)) await register.put(agency)
+
+  /** The API behind the events of an instance, as what sends requests to it. */
+  const appOf = ({ send }: Instance) => ({
+    request: async (url: Request | string | URL, init?: RequestInit): Promise<Response> =>
+      responseOf(resultSchema.parse(await send(await eventOf(new Request(url, init))))),
+  })
 
   return {
-    digest: made.digest,
-    origin: config.COMITY_ORIGIN,
+    made,
+    resources,
+    roles,
+    origins,
+    gateway: config.COMITY_GATEWAY,
     names,
+    keys,
     store,
-    guarded,
-    granted,
+    bucket,
+    cloud,
+    /** The key that checkpoints of a log are signed with. */
+    logKey: (log: string) => verifierKey(log, 1, cloud.checkpointKey),
     /** Starts an instance, in the environment of the template but for what is `changed`. */
-    start: (changed: Readonly<Record<string, string | undefined>> = {}): Promise<Instance> =>
-      startInstance(made.folder, {
-        ...variables,
-        // On this machine there is no KMS.
-        COMITY_KEY_FILE: join(folder, 'wrapping.key'),
-        // This machine, by a name that the code does not know as such: it signs as it does for AWS.
-        COMITY_DYNAMODB_ENDPOINT: guarded.endpoint.replace('127.0.0.1', '0.0.0.0'),
+    async start(
+      door: Door,
+      changed: Readonly<Record<string, string | undefined>> = {},
+    ): Promise<Instance> {
+      const instance = await startInstance(door, made[door].folder, {
+        ...variablesOf(door),
+        AWS_ENDPOINT_URL: cloud.endpoint,
         ...changed,
-      }),
+      })
+      called.set(functionOf[door], instance)
+      return instance
+    },
     /** A call that anybody may make. */
-    get: (instance: Instance, path: string): Promise<Response> =>
-      appOf(instance).request(`${config.COMITY_ORIGIN}${path}`),
+    get: (instance: Instance, path: string, origin = origins.access): Promise<Response> =>
+      appOf(instance).request(`${origin}${path}`),
     /** A call that an agency signed. */
-    call(instance: Instance, agency: string, { method = 'POST', path, body, jti }: AgencyCall) {
-      const call = { method, path, body, jti: jti ?? freshJti() }
-      const app = appOf(instance)
-      return callAs(app, config.COMITY_ORIGIN, keys, agency, 'officer-1', call, new Date())
+    call(instance: Instance, agency: string, asked: AgencyCall, origin = origins.access) {
+      const { method = 'POST', path, body, jti = freshJti(), officer = 'officer-1' } = asked
+      const call = { method, path, body, jti }
+      return callAs(appOf(instance), origin, keys, agency, officer, call, new Date())
     },
     async end(): Promise<void> {
-      guarded.close()
+      cloud.close()
+      await bucket.close()
       await store.close()
       end()
     },
@@ -84,9 +121,3 @@ export type Deployed = Awaited<ReturnType<typeof deploy>>
 
 /** An id for a call: 128 random bits. */
 export const freshJti = (): string => randomBytes(16).toString('base64url')
-
-/** The API behind its events, as what sends requests to it. */
-const appOf = ({ send }: Instance) => ({
-  request: async (url: Request | string | URL, init?: RequestInit): Promise<Response> =>
-    responseOf(await send(await eventOf(new Request(url, init)))),
-})

@@ -1,10 +1,8 @@
 /** Events as an HTTP API makes them of requests (payload format 2.0). */
 
 import { randomUUID } from 'node:crypto'
-import type {
-  APIGatewayProxyEventV2 as ApiEvent,
-  APIGatewayProxyStructuredResultV2 as ApiResult,
-} from 'aws-lambda'
+import type { APIGatewayProxyEventV2 as ApiEvent } from 'aws-lambda'
+import * as z from 'zod'
 
 /** The event of a request to the API with the route `$default`. */
 export async function eventOf(request: Request, now = new Date()): Promise<ApiEvent> {
@@ -59,15 +57,23 @@ export async function eventOf(request: Request, now = new Date()): Promise<ApiEv
   }
 }
 
+/** What a function returns to an HTTP API. */
+export const resultSchema = z.looseObject({
+  statusCode: z.int().default(200),
+  headers: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  body: z.string().optional(),
+  isBase64Encoded: z.boolean().default(false),
+})
+
 /** The response that an HTTP API makes of what the function returned. */
-export const responseOf = (result: ApiResult): Response =>
+export const responseOf = (result: z.infer<typeof resultSchema>): Response =>
   new Response(
     result.body === undefined
       ? null
       : Buffer.from(result.body, result.isBase64Encoded ? 'base64' : 'utf8'),
     {
-      status: result.statusCode ?? 200,
-      headers: Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]),
+      status: result.statusCode,
+      headers: Object.entries(result.headers).map(([name, value]) => [name, String(value)]),
     },
   )
 

@@ -7,16 +7,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type {
-  APIGatewayProxyEventV2 as ApiEvent,
-  APIGatewayProxyStructuredResultV2 as ApiResult,
-} from 'aws-lambda'
 import { listen } from '../dynalite.ts'
 
 /** A function's instance, ready for events. */
 export type Instance = {
-  /** The answer to an event; rejects with what the handler threw. */
-  send(event: ApiEvent): Promise<ApiResult>
+  /** The answer to an event, if there are so many ms for it; rejects with what the handler threw. */
+  send(event: unknown, withinMs?: number): Promise<unknown>
   /** What was written to stdout so far. */
   lines(): readonly string[]
   /** How long it took from start to ready, ms. */
@@ -26,18 +22,19 @@ export type Instance = {
 
 const client = createRequire(import.meta.url).resolve('aws-lambda-ric')
 const nativeClient = join(import.meta.dirname, 'native-client.ts')
-const timeoutMs = 15_000
+const timeoutMs = 60_000
 
 /** What Lambda itself puts into the environment of a function. */
-const fromLambda = {
-  AWS_ACCESS_KEY_ID: 'ASIAINVENTED',
+const fromLambda = (name: string) => ({
+  // By it, the services on this machine know who calls.
+  AWS_ACCESS_KEY_ID: `ASIA${name.toUpperCase()}`,
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
-  AWS_LAMBDA_FUNCTION_NAME: 'access',
+  AWS_LAMBDA_FUNCTION_NAME: name,
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   AWS_LAMBDA_LOG_FORMAT: 'JSON',
-  AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/access',
+  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
   AWS_LAMBDA_LOG_STREAM_NAME: 'invented',
   // With this, the client asks for events by HTTP and not in its compiled part.
   AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: 'true',
@@ -46,10 +43,11 @@ const fromLambda = {
   AWS_SESSION_TOKEN: 'invented',
   TZ: ':UTC',
   _HANDLER: 'index.handler',
-}
+})
 
-/** Starts an instance on the folder of a bundle. Rejects with what its start threw. */
+/** Starts an instance of a function on the folder of its bundle. Rejects with what its start threw. */
 export async function startInstance(
+  name: string,
   folder: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Instance> {
@@ -60,7 +58,7 @@ export async function startInstance(
     cwd: folder,
     // Nothing of this process's own: what a function needs, it must be given.
     env: {
-      ...fromLambda,
+      ...fromLambda(name),
       AWS_LAMBDA_RUNTIME_API: new URL(address).host,
       LAMBDA_TASK_ROOT: folder,
       ...environment,
@@ -100,8 +98,8 @@ async function end(child: ChildProcess): Promise<void> {
 /** The Runtime API of Lambda (version 2018-06-01), as far as a client uses it. */
 function runtimeApi() {
   const ready = Promise.withResolvers<void>()
-  const asked = new Map<string, PromiseWithResolvers<ApiResult>>()
-  const queue: { readonly id: string; readonly event: ApiEvent }[] = []
+  const asked = new Map<string, PromiseWithResolvers<unknown>>()
+  const queue: { readonly id: string; readonly event: unknown; readonly ms: number }[] = []
   const waiting: ServerResponse[] = []
 
   const deal = () => {
@@ -112,7 +110,7 @@ function runtimeApi() {
     response.writeHead(200, {
       'Content-Type': 'application/json',
       'Lambda-Runtime-Aws-Request-Id': invocation.id,
-      'Lambda-Runtime-Deadline-Ms': String(Date.now() + timeoutMs),
+      'Lambda-Runtime-Deadline-Ms': String(Date.now() + invocation.ms),
       'Lambda-Runtime-Invoked-Function-Arn': 'arn:aws:lambda:eu-central-1:1:function:access',
       'Lambda-Runtime-Trace-Id': 'Root=1-00000000-000000000000000000000000;Sampled=0',
     })
@@ -131,19 +129,18 @@ function runtimeApi() {
     if (kind === 'init') return ready.reject(errorOf(body))
     const call = asked.get(id)
     asked.delete(id)
-    // A cast, since what a handler returns is for its caller to check.
-    if (outcome === 'response') call?.resolve(body as ApiResult)
+    if (outcome === 'response') call?.resolve(body)
     else call?.reject(errorOf(body))
   }
 
   return {
     server: createServer((request, response) => void answer(request, response)),
     ready: ready.promise,
-    invoke(event: ApiEvent): Promise<ApiResult> {
+    invoke(event: unknown, ms = timeoutMs): Promise<unknown> {
       const id = randomUUID()
-      const call = Promise.withResolvers<ApiResult>()
+      const call = Promise.withResolvers<unknown>()
       asked.set(id, call)
-      queue.push({ id, event })
+      queue.push({ id, event, ms })
       deal()
       return call.promise
     },

@@ -1,0 +1,52 @@
+/** How the sealer asks the signer, and how it answers: as JSON, whose bytes are base64url. */
+
+import * as z from 'zod'
+import type { Extension, Signer } from '../log-ports.ts'
+
+/** Most hashes of a proof between two sizes of 53 bits (RFC 6962 §2.1.2). */
+const proofMax = 64
+/** Longest note, characters: a checkpoint and one signature have fewer than 1,000. */
+const noteMax = 4096
+
+const hash = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, 'a hash is 32 bytes in base64url')
+  .transform((text) => Uint8Array.from(Buffer.from(text, 'base64url')))
+const size = z.int().min(0)
+
+/** What a signer of a gateway's logs takes; of no other log. */
+export const extensionSchema = (gateway: string) =>
+  z.strictObject({
+    log: z
+      .string()
+      .max(200)
+      .refine((log) => isLogOf(gateway, log), 'it is no log of this gateway'),
+    size,
+    root: hash,
+    from: size,
+    proof: z.array(hash).max(proofMax),
+  })
+
+/** Whether it is the name of a log of this gateway: `<gateway>/<jurisdiction>/<year>`. */
+export const isLogOf = (gateway: string, log: string): boolean =>
+  log.startsWith(`${gateway}/`) &&
+  /^([a-z]{2}|interpol|europol)\/[0-9]{4}$/.test(log.slice(gateway.length + 1))
+
+/** The extension as JSON can say it. */
+export const extensionJson = ({ root, proof, ...rest }: Extension) => ({
+  ...rest,
+  root: base64url(root),
+  proof: proof.map(base64url),
+})
+
+/** What a signer answers. */
+export const signingSchema: z.ZodType<Awaited<ReturnType<Signer['sign']>>> = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({ kind: z.literal('signed'), note: z.string().max(noteMax) }),
+    z.strictObject({ kind: z.literal('stale'), size }),
+    z.strictObject({ kind: z.literal('refused'), why: z.string().max(noteMax) }),
+  ],
+)
+
+const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')

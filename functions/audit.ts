@@ -1,0 +1,59 @@
+/** Door: auditors, legal editors, holders that act on what the log keeps, and whoever verifies it (Lambda). */
+
+import { Hono } from 'hono'
+import { handle } from 'hono/aws-lambda'
+import { s3Archive } from './adapters/archive-s3.ts'
+import { buildDigest } from './adapters/build-digest.ts'
+import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
+import { dynamodb } from './adapters/dynamodb.ts'
+import { lambdaSealer } from './adapters/lambda.ts'
+import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
+import { versionFiles } from './adapters/policies-files.ts'
+import { retentionPeriods } from './adapters/retention-file.ts'
+import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
+import { dynamodbEarlierKeys } from './adapters/subject-keys-dynamodb.ts'
+import { makeWorld } from './adapters/world.ts'
+import { kmsOpener } from './adapters/wrapper-kms.ts'
+import { readAuditConfig } from './config.ts'
+import { auditApi } from './http/audit-api.ts'
+import { evidenceRoutes } from './http/evidence-api.ts'
+import type { SecurityEvent } from './http/guard.ts'
+import { logApi } from './http/log-api.ts'
+import { subjectActs } from './http/subjects-api.ts'
+import { verifierKey, writeVkey } from './ledger/note.ts'
+import type { AuditWorld } from './log-ports.ts'
+
+const config = readAuditConfig(process.env)
+const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
+const archive = s3Archive(config.COMITY_ARCHIVE)
+const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
+const world: AuditWorld = {
+  ...(await makeWorld(config, {
+    wrapper: kmsOpener(config.COMITY_KMS_KEY),
+    build: buildDigest(import.meta.dirname),
+    client,
+    archive,
+  })),
+  lookups: dynamodbLookups(client, config.COMITY_LOOKUPS_TABLE),
+  sealing: dynamodbSealing(client, config.COMITY_SEALING_TABLE),
+  archive,
+  vkey: (log) => writeVkey(verifierKey(log, 1, publicKey)),
+  witnessVkeys: config.COMITY_WITNESSES.map(({ vkey }) => vkey),
+  quorum: config.COMITY_QUORUM,
+}
+const note = (event: SecurityEvent) => process.stdout.write(`${JSON.stringify(event)}\n`)
+const files = logApi(world, archive, note)
+const audit = auditApi(world, note, [
+  evidenceRoutes(versionFiles(config.COMITY_POLICIES)),
+  subjectActs({
+    seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),
+    periods: retentionPeriods(config.COMITY_POLICIES),
+    earlierKeys: dynamodbEarlierKeys(client, config.COMITY_KEYS_TABLE),
+  }),
+])
+const app = new Hono()
+  .all('/log/*', (c) => files.fetch(c.req.raw))
+  .all('*', (c) => audit.fetch(c.req.raw))
+
+/** Answers an event of an HTTP API (payload format 2.0). */
+export const handler = handle(app)

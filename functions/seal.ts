@@ -1,0 +1,138 @@
+/**
+ * Door: the stream of new entries, a clock, and acts that need all entries sealed (Lambda). A stream is
+ * only a hint: what it loses, the clock finds.
+ */
+
+import * as z from 'zod'
+import { s3Archive } from './adapters/archive-s3.ts'
+import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
+import { dynamodb, faultOf, isStoreAway } from './adapters/dynamodb.ts'
+import { isLogOf } from './adapters/extension-json.ts'
+import { lambdaSigner, type Unsealed } from './adapters/lambda.ts'
+import { dynamodbLedger } from './adapters/ledger-dynamodb.ts'
+import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
+import { dynamodbRegister } from './adapters/register-dynamodb.ts'
+import { dynamodbSealing, dynamodbSweep } from './adapters/sealing-dynamodb.ts'
+import { openSecrets } from './adapters/secrets.ts'
+import { dynamodbSubjectKeys } from './adapters/subject-keys-dynamodb.ts'
+import { httpWitness } from './adapters/witness-http.ts'
+import { kmsOpener } from './adapters/wrapper-kms.ts'
+import { readSealConfig } from './config.ts'
+import { seal } from './journeys/seal.ts'
+import { type Swept, sealAll } from './journeys/sweep.ts'
+import { verifierKey, writeVkey } from './ledger/note.ts'
+import { ArchiveConflict, type SealWorld } from './log-ports.ts'
+
+/** Before the end of an invocation, ms, no further manifest is begun: what is begun gets done. */
+const marginMs = 20_000
+
+const config = readSealConfig(process.env)
+const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
+const secrets = await openSecrets(
+  client,
+  config.COMITY_KEYS_TABLE,
+  kmsOpener(config.COMITY_KMS_KEY),
+)
+const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
+const now = () => new Date()
+const world: SealWorld = {
+  gateway: config.COMITY_GATEWAY,
+  now,
+  isStoreAway,
+  secrets,
+  ledger: dynamodbLedger(client, config.COMITY_DECISIONS_TABLE),
+  subjectKeys: dynamodbSubjectKeys(client, config.COMITY_KEYS_TABLE, secrets.wrapKey),
+  register: dynamodbRegister(client, config.COMITY_REGISTER_TABLE, now),
+  sweep: dynamodbSweep(client, config.COMITY_DECISIONS_TABLE),
+  sealing: dynamodbSealing(client, config.COMITY_SEALING_TABLE),
+  lookups: dynamodbLookups(client, config.COMITY_LOOKUPS_TABLE),
+  archive: s3Archive(config.COMITY_ARCHIVE),
+  signer: lambdaSigner(config.COMITY_SIGN_FUNCTION),
+  vkey: (log) => writeVkey(verifierKey(log, 1, publicKey)),
+  witnesses: config.COMITY_WITNESSES.map(({ vkey, url }) => httpWitness(vkey, url)),
+  quorum: config.COMITY_QUORUM,
+}
+
+/** What Lambda says of an invocation. */
+type Invocation = { getRemainingTimeInMillis(): number }
+
+/**
+ * Seals what the records of a stream tell of, and answers which records Lambda must bring again; at
+ * any other event seals every log, and answers which could not be sealed.
+ */
+export async function handler(event: unknown, invocation: Invocation) {
+  const until = new Date(now().getTime() + invocation.getRemainingTimeInMillis() - marginMs)
+  const stream = streamSchema.safeParse(event)
+  return stream.success
+    ? { batchItemFailures: await sealHinted(stream.data.Records, until) }
+    : (await sealAll(world, { until })).flatMap((swept) => unsealed(swept) ?? [])
+}
+
+const streamSchema = z.looseObject({ Records: z.array(z.unknown()) })
+
+/** A new entry in the stream; the entry itself is read from the table. */
+const recordSchema = z.looseObject({
+  dynamodb: z.looseObject({
+    SequenceNumber: z.string().min(1),
+    NewImage: z.looseObject({
+      pk: z.looseObject({ S: z.string().regex(/^D#[A-Za-z0-9_-]{43}$/) }),
+      log: z.looseObject({ S: z.string().refine((log) => isLogOf(config.COMITY_GATEWAY, log)) }),
+    }),
+  }),
+})
+type Hint = { readonly eid: string; readonly itemIdentifier: string }
+
+/** Seals each log by itself, so that one that fails keeps none of the others. */
+async function sealHinted(records: readonly unknown[], until: Date) {
+  const failed = [...hintsIn(records)].map(async ([log, hints]) => {
+    const eids = hints.map(({ eid }) => eid)
+    const sealed: Swept = await seal(log, eids, world, until).catch((error: unknown) => ({
+      log,
+      error,
+    }))
+    return unsealed(sealed) === undefined ? [] : hints
+  })
+  return (await Promise.all(failed)).flat().map(({ itemIdentifier }) => ({ itemIdentifier }))
+}
+
+/** Hints by log. What is no new entry of this gateway is passed over: it would never become one. */
+function hintsIn(records: readonly unknown[]): ReadonlyMap<string, readonly Hint[]> {
+  const hints = new Map<string, Hint[]>()
+  for (const record of records) {
+    const read = recordSchema.safeParse(record)
+    if (!read.success) continue
+    const { SequenceNumber, NewImage } = read.data.dynamodb
+    const hint = { eid: NewImage.pk.S.slice(2), itemIdentifier: SequenceNumber }
+    hints.set(NewImage.log.S, [...(hints.get(NewImage.log.S) ?? []), hint])
+  }
+  return hints
+}
+
+/** Why a log is not sealed to the end, if so. Says in a line what people must know of it. */
+function unsealed(swept: Swept): Unsealed | undefined {
+  const { log } = swept
+  if ('error' in swept) {
+    const why = whyOf(log, swept.error)
+    const away = isStoreAway(swept.error)
+    tell(away ? 'store-away' : hasChanged(swept.error) ? 'halted' : 'failed', log, why)
+    return { log, why, away }
+  }
+  const { why, left } = swept
+  if (why !== undefined) tell(/^the signer refused/.test(why) ? 'halted' : 'unpublished', log, why)
+  return left === 0 ? undefined : { log, why: `couldn’t seal ${log}: ${left} left`, away: true }
+}
+
+/** Whether what is stored is not what was written: the log stands still until people have looked. */
+const hasChanged = (error: unknown): boolean =>
+  error instanceof ArchiveConflict ||
+  (error instanceof Error && /^couldn’t (read|seal|use) /.test(error.message))
+
+/** Our own sentences hold no personal data; of any other error only the kind is said. */
+const whyOf = (log: string, error: unknown): string =>
+  error instanceof Error && error.message.startsWith('couldn’t ')
+    ? error.message
+    : `couldn’t seal ${log}: ${faultOf(error)}`
+
+function tell(event: 'store-away' | 'halted' | 'failed' | 'unpublished', log: string, why: string) {
+  process.stdout.write(`${JSON.stringify({ event, log, why })}\n`)
+}

@@ -1,0 +1,31 @@
+/** Door: the sealer, for a signature (Lambda). Nobody else has the key, and it signs what only grew. */
+
+import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
+import { dynamodb } from './adapters/dynamodb.ts'
+import { extensionSchema } from './adapters/extension-json.ts'
+import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
+import { readSignConfig } from './config.ts'
+import { type Signing, sign } from './journeys/sign.ts'
+
+const config = readSignConfig(process.env)
+const schema = extensionSchema(config.COMITY_GATEWAY)
+const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
+const memory = dynamodbMemory(client, config.COMITY_SIGNATURES_TABLE, 'signer')
+const key = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
+
+/** Answers an extension, as `extension-json.ts` writes it. */
+export async function handler(event: unknown): Promise<Signing> {
+  const asked = schema.safeParse(event)
+  if (!asked.success) {
+    const faults = asked.error.issues.map(({ path, message }) => `/${path.join('/')}: ${message}`)
+    return refused('', `the extension is malformed: ${faults.join('; ').slice(0, 1000)}`)
+  }
+  const signing = await sign(asked.data, { memory, key })
+  return signing.kind === 'refused' ? refused(asked.data.log, signing.why) : signing
+}
+
+/** A refusal is for people: the log has forked, was cut, or somebody who is not the sealer asks. */
+function refused(log: string, why: string): Signing {
+  process.stdout.write(`${JSON.stringify({ event: 'signature-refused', log, why })}\n`)
+  return { kind: 'refused', why }
+}

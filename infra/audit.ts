@@ -1,0 +1,68 @@
+/** The door for auditors and for what holders do to the log: an HTTP API of its own, and its function. */
+
+import type { Role } from 'aws-cdk-lib/aws-iam'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
+import type { Construct } from 'constructs'
+import { readArchive } from './archive.ts'
+import type { Bundle } from './bundle.ts'
+import { allow, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
+import { httpDoor } from './http-door.ts'
+import type { Settings } from './settings.ts'
+
+/** What the function works with. */
+export type Means = {
+  readonly role: Role
+  readonly bundle: Bundle
+  readonly stores: Stores
+  readonly archive: Bucket
+  readonly sealer: LambdaFunction
+  /** What it is told of the log: its keys, its archive, its witnesses. */
+  readonly log: Readonly<Record<string, string>>
+}
+
+/** A look at the log is an entry, too, so that it writes them; and it alone erases keys. */
+const uses = {
+  decisions: ['BatchGetItem', 'GetItem', 'PutItem'],
+  keys: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
+  register: ['GetItem'],
+  sealing: ['GetItem'],
+  lookups: ['BatchWriteItem', 'DeleteItem', 'Query'],
+} as const satisfies Uses
+
+/** Longest a call may take, s: an API waits 30 s. */
+const timeoutSeconds = 29
+
+/** Deploys the door; returns the address that auditors and holders sign for. */
+export function auditDoor(scope: Construct, settings: Settings, means: Means): string {
+  const { role, bundle, stores, archive, sealer, log } = means
+  const { environment, gateway, auditDomain, auditCertificate, auditInstancesMax } = settings
+  return httpDoor(scope, settings, {
+    name: `comity-audit-${environment}`,
+    prefix: 'Audit',
+    domain: auditDomain,
+    certificate: auditCertificate,
+    function: (origin) =>
+      makeFunction(scope, 'Audit', {
+        says: 'Answers auditors, and acts on what the log keeps',
+        role,
+        bundle,
+        timeoutSeconds,
+        instancesMax: auditInstancesMax,
+        stores,
+        uses,
+        rights: [
+          ...readArchive(archive),
+          allow('HaveAllSealed', 'lambda', ['InvokeFunction'], sealer.functionArn),
+        ],
+        environment: {
+          ...namesOf(stores),
+          ...log,
+          COMITY_ORIGIN: origin,
+          COMITY_GATEWAY: gateway,
+          COMITY_POLICIES: 'policies',
+          COMITY_SEAL_FUNCTION: sealer.functionName,
+        },
+      }),
+  })
+}

@@ -1,0 +1,103 @@
+/** What every function has in common: how it runs, its log, and rights that are written out one by one. */
+
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
+import { type TableName, tables } from '../functions/adapters/tables.ts'
+import type { Bundle } from './bundle.ts'
+
+/** Every table of the deployment, by its role. */
+export type Stores = Readonly<Record<TableName, TableV2>>
+
+/** What a function does with tables: the actions that its adapters call, and nothing else. */
+export type Uses = Readonly<Partial<Record<TableName, readonly string[]>>>
+
+/** What differs from one function to another. */
+export type Made = {
+  readonly says: string
+  readonly role: Role
+  readonly bundle: Bundle
+  readonly timeoutSeconds: number
+  /** Most instances at a time. */
+  readonly instancesMax: number
+  readonly stores: Stores
+  readonly uses: Uses
+  /** Rights beside those over tables. */
+  readonly rights: readonly PolicyStatement[]
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** The role of a function: made first, since the policies of keys, tables and the archive name it. */
+export const functionRole = (scope: Construct, id: string): Role =>
+  new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+
+/** Deploys a function with its rights and its log. */
+export function makeFunction(scope: Construct, id: string, made: Made): LambdaFunction {
+  const log = logGroup(scope, `${id}Log`)
+  const rights = new Policy(scope, `${id}Rights`, {
+    roles: [made.role],
+    statements: [
+      // A cast, since `Object.entries` forgets the names of the keys.
+      ...(Object.entries(made.uses) as [TableName, readonly string[]][]).map(([name, actions]) => {
+        const { node, tableArn } = made.stores[name]
+        return allow(`Use${node.id}`, 'dynamodb', actions, tableArn)
+      }),
+      ...made.rights,
+      allow('WriteLog', 'logs', ['CreateLogStream', 'PutLogEvents'], log.logGroupArn),
+    ],
+  })
+  const { folder, digest } = made.bundle
+  const deployed = new LambdaFunction(scope, id, {
+    description: `${made.says}; build ${digest}`,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    code: Code.fromAsset(folder, { assetHash: digest }),
+    handler: 'index.handler',
+    memorySize: 512,
+    timeout: Duration.seconds(made.timeoutSeconds),
+    reservedConcurrentExecutions: made.instancesMax,
+    role: made.role,
+    environment: made.environment,
+    logGroup: log,
+    loggingFormat: LoggingFormat.JSON,
+  })
+  deployed.node.addDependency(rights)
+  return deployed
+}
+
+/** A statement that allows actions of a service on resources. */
+export const allow = (
+  sid: string,
+  service: string,
+  actions: readonly string[],
+  ...resources: readonly string[]
+): PolicyStatement =>
+  new PolicyStatement({
+    sid,
+    actions: actions.map((action) => `${service}:${action}`),
+    resources: [...resources],
+  })
+
+/** The variables that name tables to a function. */
+export const namesOf = (
+  stores: Stores,
+  // A cast, since `Object.keys` forgets the names of the keys.
+  names = Object.keys(tables) as readonly TableName[],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.map((name) => [tables[name].variable, stores[name].tableName]))
+
+/** A year of lines, long enough to look into an incident. */
+export const logGroup = (scope: Construct, id: string): LogGroup =>
+  new LogGroup(scope, id, {
+    retention: RetentionDays.ONE_YEAR,
+    removalPolicy: RemovalPolicy.RETAIN,
+  })

@@ -1,0 +1,111 @@
+/** The sealer: a function that is told of new entries by the stream of the ledger, and by a clock. */
+
+import { Duration } from 'aws-cdk-lib'
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction as Target } from 'aws-cdk-lib/aws-events-targets'
+import type { Role } from 'aws-cdk-lib/aws-iam'
+import {
+  EventSourceMapping,
+  FilterCriteria,
+  FilterRule,
+  type Function as LambdaFunction,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+import { writeArchive } from './archive.ts'
+import type { Bundle } from './bundle.ts'
+import { allow, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
+import type { Settings } from './settings.ts'
+
+/** What the function works with. */
+export type Means = {
+  readonly role: Role
+  readonly bundle: Bundle
+  readonly stores: Stores
+  readonly archive: Bucket
+  readonly signer: LambdaFunction
+  /** What it is told of the log: its keys, its archive, its witnesses. */
+  readonly log: Readonly<Record<string, string>>
+}
+
+const uses = {
+  decisions: ['BatchGetItem'],
+  keys: ['GetItem', 'Query'],
+  register: ['Scan'],
+  sealing: ['BatchWriteItem', 'GetItem', 'PutItem'],
+  lookups: ['BatchWriteItem', 'DeleteItem'],
+} as const satisfies Uses
+
+/** Longest an invocation may take, s; no further batch is begun in its last 20. */
+const timeoutSeconds = 60
+/** Most instances: parts of the stream, the clock and an act on a subject may call at once. */
+const instancesMax = 5
+/** Records in one call: as many as a manifest has room for without making a call too long. */
+const recordsAtOnce = 1000
+/** After these, records of a stream, which keeps them a day, are given up: the clock finds them. */
+const recordAge = Duration.hours(1)
+const retriesMax = 10
+
+/** Deploys the sealer. */
+export function sealer(scope: Construct, { gateway }: Settings, means: Means): LambdaFunction {
+  const { role, bundle, stores, archive, signer, log } = means
+  const { decisions } = stores
+  const { tableStreamArn } = decisions
+  if (tableStreamArn === undefined) throw new Error('couldn’t deploy: the ledger has no stream')
+  const abandoned = new Queue(scope, 'Abandoned', {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  })
+  const seals = makeFunction(scope, 'Seal', {
+    says: 'Seals entries into the log',
+    role,
+    bundle,
+    timeoutSeconds,
+    instancesMax,
+    stores,
+    uses,
+    rights: [
+      allow('FindUnsealed', 'dynamodb', ['Query'], `${decisions.tableArn}/index/sweep`),
+      allow(
+        'HearOfEntries',
+        'dynamodb',
+        ['DescribeStream', 'GetRecords', 'GetShardIterator'],
+        tableStreamArn,
+      ),
+      allow('FindStream', 'dynamodb', ['ListStreams'], `${decisions.tableArn}/stream/*`),
+      allow('GiveUp', 'sqs', ['SendMessage'], abandoned.queueArn),
+      allow('AskForSignatures', 'lambda', ['InvokeFunction'], signer.functionArn),
+      ...writeArchive(archive),
+    ],
+    environment: {
+      ...namesOf(stores, ['decisions', 'keys', 'lookups', 'register', 'sealing']),
+      ...log,
+      COMITY_GATEWAY: gateway,
+      COMITY_SIGN_FUNCTION: signer.functionName,
+    },
+  })
+  // The next minute is another try.
+  seals.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
+  new EventSourceMapping(scope, 'Stream', {
+    target: seals,
+    eventSourceArn: tableStreamArn,
+    startingPosition: StartingPosition.TRIM_HORIZON,
+    batchSize: recordsAtOnce,
+    maxBatchingWindow: Duration.seconds(1),
+    filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
+    reportBatchItemFailures: true,
+    bisectBatchOnError: true,
+    maxRecordAge: recordAge,
+    retryAttempts: retriesMax,
+    // What is sent there says which records, and nothing of what is in them.
+    onFailure: { bind: () => ({ destination: abandoned.queueArn }) },
+  })
+  new Rule(scope, 'Clock', {
+    schedule: Schedule.rate(Duration.minutes(1)),
+    targets: [new Target(seals, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+  })
+  return seals
+}

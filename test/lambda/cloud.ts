@@ -1,0 +1,249 @@
+/**
+ * AWS on this machine, behind IAM: DynamoDB, S3, KMS and Lambda at one address, each as far as our
+ * functions use it. A call does what the template grants to whoever signed it, and is noted.
+ */
+
+import {
+  createCipheriv,
+  createDecipheriv,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+} from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import * as z from 'zod'
+import type { Bucket } from '../adapters/s3.ts'
+import { listen, type Store } from '../dynalite.ts'
+import { type Ask, may, type Principal } from '../infra/iam.ts'
+import type { Resources } from '../infra/template.ts'
+
+/** What happens behind IAM. */
+export type Behind = {
+  readonly resources: Resources
+  /** Who signs with which access key. */
+  readonly principals: ReadonlyMap<string, Principal>
+  readonly store: Store
+  readonly bucket: Pick<Bucket, 'endpoint'>
+  /** Calls a function by its name. */
+  readonly invoke: (name: string, event: unknown) => Promise<unknown>
+}
+
+/** Somebody who asks, and what for. */
+type Use = Ask & { readonly signer: string }
+
+/** Starts it. */
+export async function startCloud(behind: Behind) {
+  const used = new Set<string>()
+  /** Says no to some uses, or does something first. */
+  let before: (use: Use) => boolean | Promise<boolean> = () => true
+
+  const allows = async (use: Use): Promise<boolean> => {
+    const principal = behind.principals.get(use.signer)
+    used.add(`${use.signer} ${use.action} ${use.on}${use.path ?? ''}`)
+    return principal !== undefined && may(principal, use, behind.resources) && (await before(use))
+  }
+
+  const kms = keyStore()
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await buffer(request)
+    const [, signer = '', service = ''] =
+      /Credential=(\w+)\/\d+\/[\w-]+\/(\w+)\//.exec(request.headers.authorization ?? '') ?? []
+    const call = { request, body, allows: (ask: Ask) => allows({ ...ask, signer }) }
+    const answered = await (service === 'dynamodb'
+      ? dynamodb(call, behind.store)
+      : service === 's3'
+        ? s3(call, behind.bucket)
+        : service === 'kms'
+          ? kms.answer(call)
+          : lambda(call, behind.invoke))
+    response.writeHead(answered.status, answered.headers).end(answered.body)
+  }
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      response.writeHead(500).end(String(error))
+    })
+  })
+  return {
+    endpoint: await listen(server),
+    /** Every right that was asked for: `ASIASEAL dynamodb:GetItem Sealing`. */
+    used,
+    /** From now on, what happens before a use that IAM allows; `false` denies it. */
+    guard(next: typeof before) {
+      before = next
+    },
+    /** The public half of the checkpoint key. */
+    checkpointKey: kms.publicKey,
+    close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+export type Cloud = Awaited<ReturnType<typeof startCloud>>
+
+type Call = {
+  readonly request: IncomingMessage
+  readonly body: Buffer
+  readonly allows: (ask: Ask) => Promise<boolean>
+}
+type Answered = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer | string
+}
+
+/** The construct that a name or an ARN of the template is of. */
+const constructOf = (name: string): string => name.replace(/^arn:/, '').replace(/[0-9A-F]{8}$/, '')
+
+const refused = (json: string): Answered => ({
+  status: 400,
+  headers: { 'Content-Type': `application/x-amz-json-${json}` },
+  body: JSON.stringify({ __type: 'AccessDeniedException', Message: 'no right to do this' }),
+})
+
+async function forward(
+  url: string,
+  { request, body }: Call,
+  wanted: RegExp,
+): Promise<Answered & { readonly body: Buffer }> {
+  const headers = Object.entries(request.headers).filter(([name]) => wanted.test(name))
+  const method = request.method ?? 'GET'
+  const answered = await fetch(url, {
+    method,
+    // A cast: none of these headers comes twice.
+    headers: headers as [string, string][],
+    ...(method === 'GET' ? {} : { body: new Uint8Array(body) }),
+  })
+  return {
+    status: answered.status,
+    headers: Object.fromEntries(
+      [...answered.headers].filter(([name]) => /^(content-type|etag|x-amz)/.test(name)),
+    ),
+    body: Buffer.from(await answered.arrayBuffer()),
+  }
+}
+
+const tablesSchema = z.union([
+  z.looseObject({ TableName: z.string(), IndexName: z.string().optional() }),
+  z.looseObject({ RequestItems: z.record(z.string(), z.unknown()) }),
+])
+
+async function dynamodb(call: Call, { endpoint }: Store): Promise<Answered> {
+  const action = String(call.request.headers['x-amz-target']).replace(/^.*\./, 'dynamodb:')
+  const read = tablesSchema.parse(JSON.parse(call.body.toString()))
+  const [tables, index] =
+    'RequestItems' in read
+      ? [Object.keys(z.record(z.string(), z.unknown()).parse(read.RequestItems)), undefined]
+      : [[String(read.TableName)], read.IndexName]
+  for (const table of tables) {
+    const path = index === undefined ? {} : { path: `/index/${index}` }
+    if (!(await call.allows({ action, on: constructOf(table), ...path }))) return refused('1.0')
+  }
+  return forward(endpoint, call, /^(authorization|content-type|x-amz-date|x-amz-target)$/)
+}
+
+async function s3(call: Call, { endpoint }: Pick<Bucket, 'endpoint'>): Promise<Answered> {
+  const { request, allows } = call
+  const [, bucket = '', key = ''] =
+    /^\/([^/]+)\/(.*)$/.exec(new URL(request.url ?? '', 'http://s3').pathname) ?? []
+  const on = constructOf(bucket)
+  const context: Record<string, string> = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.3' }
+  for (const name of ['if-match', 'if-none-match']) {
+    const given = request.headers[name]
+    if (given !== undefined) context[`s3:${name}`] = String(given)
+  }
+  const denied = { status: 403, headers: {}, body: '<Error><Code>AccessDenied</Code></Error>' }
+  const action = request.method === 'PUT' ? 's3:PutObject' : 's3:GetObject'
+  if (!(await allows({ action, on, path: `/${key}`, context }))) return denied
+  const answered = await forward(
+    `${endpoint}/log/${key}`,
+    call,
+    /^(if-|x-amz-checksum|x-amz-sdk-checksum|content-type)/,
+  )
+  const isMissing = request.method === 'GET' && answered.status === 404
+  return isMissing && !(await allows({ action: 's3:ListBucket', on, context })) ? denied : answered
+}
+
+const kmsSchema = z.looseObject({
+  KeyId: z.string(),
+  EncryptionContext: z.record(z.string(), z.string()).default({}),
+  Plaintext: z.base64().default(''),
+  CiphertextBlob: z.base64().default(''),
+  Message: z.base64().default(''),
+  MessageType: z.string().optional(),
+  SigningAlgorithm: z.string().optional(),
+})
+
+/** One key that encrypts and one that signs, as KMS says they answer. */
+function keyStore() {
+  const secret = randomBytes(32)
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+
+  function done(operation: string, asked: z.infer<typeof kmsSchema>): Record<string, string> {
+    const bound = Buffer.from(JSON.stringify(asked.EncryptionContext))
+    const from = (text: string) => Buffer.from(text, 'base64')
+    switch (operation) {
+      case 'Encrypt': {
+        const nonce = randomBytes(12)
+        const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(bound)
+        const text = Buffer.concat([cipher.update(from(asked.Plaintext)), cipher.final()])
+        const blob = Buffer.concat([nonce, cipher.getAuthTag(), text])
+        return { CiphertextBlob: blob.toString('base64') }
+      }
+      case 'Decrypt': {
+        const blob = from(asked.CiphertextBlob)
+        const decipher = createDecipheriv('aes-256-gcm', secret, blob.subarray(0, 12))
+        decipher.setAAD(bound).setAuthTag(blob.subarray(12, 28))
+        const text = Buffer.concat([decipher.update(blob.subarray(28)), decipher.final()])
+        return { Plaintext: text.toString('base64') }
+      }
+      case 'GetPublicKey':
+        return { PublicKey: spki.toString('base64') }
+      case 'Sign':
+        return { Signature: sign(null, from(asked.Message), privateKey).toString('base64') }
+      default:
+        throw new Error(`KMS is not asked for ${operation} here`)
+    }
+  }
+
+  return {
+    publicKey: new Uint8Array(spki.subarray(12)),
+    async answer({ request, body, allows }: Call): Promise<Answered> {
+      const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '')
+      const asked = kmsSchema.parse(JSON.parse(body.toString()))
+      const { EncryptionContext: bound, MessageType: type, SigningAlgorithm: algorithm } = asked
+      const context = {
+        ...Object.fromEntries(
+          Object.entries(bound).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]),
+        ),
+        'kms:EncryptionContextKeys': Object.keys(bound),
+        ...(type === undefined ? {} : { 'kms:MessageType': type }),
+        ...(algorithm === undefined ? {} : { 'kms:SigningAlgorithm': algorithm }),
+      }
+      if (!(await allows({ action: `kms:${operation}`, on: constructOf(asked.KeyId), context })))
+        return refused('1.1')
+      const headers = { 'Content-Type': 'application/x-amz-json-1.1' }
+      return { status: 200, headers, body: JSON.stringify(done(operation, asked)) }
+    },
+  }
+}
+
+async function lambda(
+  { request, body, allows }: Call,
+  invoke: Behind['invoke'],
+): Promise<Answered> {
+  const [, name = ''] = /\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? []
+  const on = constructOf(decodeURIComponent(name))
+  if (!(await allows({ action: 'lambda:InvokeFunction', on }))) return refused('1.1')
+  const headers = { 'Content-Type': 'application/json' }
+  return invoke(on, JSON.parse(body.toString())).then(
+    (value) => ({ status: 200, headers, body: JSON.stringify(value) }),
+    ({ message }: Error) => ({
+      status: 200,
+      headers: { ...headers, 'X-Amz-Function-Error': 'Unhandled' },
+      body: JSON.stringify({ errorMessage: message.replace(/^\w+: /, ''), errorType: 'Error' }),
+    }),
+  )
+}
