@@ -10,6 +10,7 @@ import {
   entryLine,
   millisecondsOf,
   readExactly,
+  textOf,
 } from './verify-files.ts'
 import type { Report } from './verify-findings.ts'
 
@@ -121,10 +122,10 @@ const leafSchema = z
 
 /** The leaf in these bytes, if it is canonical JSON of a form and version that this program knows. */
 export function leafIn(bytes: Uint8Array): Leaf | undefined {
-  const text = Buffer.from(bytes).toString('utf8')
   try {
-    const value: unknown = JSON.parse(text)
-    if (canonicalize(value) !== text) return undefined
+    const value: unknown = JSON.parse(textOf(bytes))
+    // The bytes, not the text: what is not UTF-8 reads as if something else were there.
+    if (!Buffer.from(canonicalize(value) ?? '').equals(bytes)) return undefined
     const { success } = leafSchema.safeParse(value)
     // A cast: the schema has said so.
     return success ? (value as Leaf) : undefined

@@ -57,13 +57,13 @@ describe('One changed byte', () => {
     expect(paths.length).toBeGreaterThan(0)
     const spot = fc.record({
       path: fc.constantFrom(...paths),
-      place: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      place: fc.maxSafeNat(),
       change: fc.integer({ min: 1, max: 255 }),
     })
     await fc.assert(
       fc.asyncProperty(spot, async ({ path, place, change }) => {
         const before = exported.files.get(path) ?? new Uint8Array()
-        const at = Math.floor(place * before.length)
+        const at = place % before.length
         fc.pre(!isHint(path, before, at))
         const bytes = before.map((byte, each) => (each === at ? byte ^ change : byte))
         const { findings } = await verify({ changes: { [path]: bytes } })
@@ -296,6 +296,23 @@ describe('Whoever can write everywhere, but not sign', () => {
       'takes tiles away',
       () => ({ changes: without('tile/0/000.p/5', 'tile/entries/000.p/9') }),
       () => ['missing tile/0/000.p/5', 'missing tile/entries/000.p/9'],
+    ],
+    [
+      'writes on at the end of tiles',
+      () => ({
+        changes: Object.fromEntries(
+          ['tile/0/000.p/5', 'tile/entries/000.p/9'].map((path) => [
+            `${log}/${path}`,
+            Buffer.concat([exported.files.get(`${log}/${path}`) ?? Buffer.of(), Buffer.alloc(32)]),
+          ]),
+        ),
+      }),
+      () => ['tile-differs tile/0/000.p/5', 'bundle-differs tile/entries/000.p/9'],
+    ],
+    [
+      'does not keep what it publishes',
+      () => ({ changes: without('checkpoints/9') }),
+      () => ['missing checkpoints/9'],
     ],
     [
       'publishes an earlier checkpoint',
