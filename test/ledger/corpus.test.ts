@@ -1,0 +1,128 @@
+/** Entries as earlier versions stored them: every later version reads them, and decides them alike. */
+
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { sealedPolicies, versionFiles } from '../../functions/adapters/policies-files.ts'
+import { type Opened, open } from '../../functions/journeys/opened.ts'
+import { decidedAgain, replay } from '../../functions/journeys/replay.ts'
+import { keptDigest, leafHash, readLeaf } from '../../functions/ledger/entry.ts'
+import { leafIn } from '../../functions/ledger/verify-entries.ts'
+import { readBook } from '../../functions/policy/book.ts'
+import type { Stored, World } from '../../functions/ports.ts'
+
+/** What was made is never made anew: the digest of each file, by its name. */
+const files = {
+  '2026-11.ndjson': '905412d3ff3482fc35bf1a772dae67f2e4e80ec96b064b6ee5661e54d1a85710',
+} as const
+
+const folder = join(import.meta.dirname, 'corpus')
+const policies = join(import.meta.dirname, '../../policies')
+const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64url'))
+
+const corpus = Object.keys(files).flatMap((name) =>
+  readFileSync(join(folder, name), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line): Readonly<Record<string, string>> => JSON.parse(line)),
+)
+const entries = corpus.map(({ leaf = '', lh = '', ev = '', att = '', kid = '', kek = '' }) => {
+  const leafBytes = bytes(leaf)
+  const read = readLeaf(leafBytes)
+  if (typeof read === 'string') throw new Error(read)
+  const stored = { leafBytes, leafHash: bytes(lh), attempt: att, sealed: bytes(ev), kid }
+  return { stored: { leaf: read, ...stored } satisfies Stored, kek: bytes(kek) }
+})
+const keys = new Map(entries.map(({ stored, kek }) => [stored.kid, kek]))
+// A cast: opening an entry asks for its key, and for nothing else.
+const subjectKeys = { open: async (kid: string) => keys.get(kid) } as World['subjectKeys']
+
+describe('Entries of earlier versions', () => {
+  test('are those that were made then, of every version and outcome', () => {
+    const made = readdirSync(folder).filter((name) => name.endsWith('.ndjson'))
+    expect(made.sort()).toEqual(Object.keys(files))
+    for (const [name, digest] of Object.entries(files))
+      expect(
+        createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex'),
+      ).toBe(digest)
+    const leaves = entries.map(({ stored }) => stored.leaf)
+    expect(new Set(leaves.map(({ v }) => v))).toEqual(new Set([1, 2]))
+    expect(new Set(leaves.map(({ t }) => t))).toEqual(
+      new Set(['decision', 'attestation', 'record']),
+    )
+    expect(new Set(leaves.map(({ out }) => out))).toEqual(
+      new Set(['release', 'redact', 'deny', undefined]),
+    )
+    expect(new Set(leaves.map(({ hj }) => hj))).toEqual(new Set(['DE', 'GB']))
+  })
+
+  // Kills: a version no longer read; other bytes hashed, committed to or encrypted.
+  test('are read, hashed and opened as they were', async () => {
+    for (const { stored } of entries) {
+      const { leaf, leafBytes } = stored
+      expect(Buffer.from(leafHash(leafBytes)).equals(stored.leafHash)).toBe(true)
+      expect(leafIn(leafBytes)).toEqual(leaf)
+      expect(leaf.kept).toBe(leaf.v === 1 ? undefined : keptDigest(stored))
+      // Throws if an opening does not fit its commitment.
+      expect(await open(stored, { subjectKeys })).toHaveProperty('call')
+    }
+  })
+
+  // Kills: a change of the engine, the vocabulary or a list that decides a past request otherwise.
+  test('are decided again as they were, by the law that was sealed then', async () => {
+    const book = sealedPolicies(policies)
+    const came = await Promise.all(
+      entries.map(({ stored }) => replay(stored, { book, subjectKeys })),
+    )
+    for (const [i, replayed] of came.entries())
+      expect(replayed, entries[i]?.stored.leaf.eid).toEqual(
+        entries[i]?.stored.leaf.t === 'decision' ? { kind: 'same' } : { kind: 'not-a-decision' },
+      )
+  })
+
+  // Kills: a digest of the law that is not compared; a decision that is not.
+  test('are not, once the law was changed, or what was known', async () => {
+    const changed = versionFiles(policies).map(({ path, text }) => ({
+      path,
+      text: path.startsWith('de/bkag/') ? `${text} ` : text,
+    }))
+    const { book, faults } = readBook(changed, () => '2026-11-25T00:00:00Z')
+    expect(faults).toEqual([])
+    const [german] = entries.filter(
+      ({ stored: { leaf } }) => leaf.out === 'release' && leaf.hj === 'DE',
+    )
+    if (german === undefined) throw new Error('there is none')
+    expect(await replay(german.stored, { book, subjectKeys })).toEqual({
+      kind: 'differs',
+      why: 'de/bkag@2026-02-14 is not the version that decided',
+    })
+
+    const law = sealedPolicies(policies)
+    const { leaf } = german.stored
+    const opened = await open(german.stored, { subjectKeys })
+    if (opened === undefined) throw new Error('it does not open')
+    const known = (fact: string, value: unknown): Opened => ({
+      ...opened,
+      facts: { ...opened.facts, facts: { ...opened.facts.facts, [fact]: value } },
+    })
+    expect(decidedAgain(leaf, opened, law)).toBe(undefined)
+    expect(decidedAgain(leaf, known('risk.torture', 'real'), law)).toBe(
+      'the outcome is deny; it was release',
+    )
+    expect(decidedAgain(leaf, known('request.urgency', 'urgent'), law)).toBe(undefined)
+    const other = { ...opened, decision: { ...opened.decision, obligations: [] } }
+    expect(decidedAgain(leaf, other, law)).toBe(
+      'the outcome is the same; the reasons, items or duties are not',
+    )
+    const [denied] = entries.filter(({ stored }) => stored.leaf.standing === 'open')
+    if (denied === undefined) throw new Error('there is none')
+    const of = await open(denied.stored, { subjectKeys })
+    if (of === undefined) throw new Error('it does not open')
+    expect(decidedAgain({ ...denied.stored.leaf, standing: 'final' }, of, law)).toBe(
+      'a denial is open; it was final',
+    )
+  })
+})
