@@ -1,0 +1,211 @@
+/** The reports of auditors on the command line, at a gateway that answers. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ServerType, serve } from '@hono/node-server'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { addLogReport } from '../../functions/cli/log-report.ts'
+import { addLogSample } from '../../functions/cli/log-sample.ts'
+import { addLogProfile } from '../../functions/cli/officer-profile.ts'
+import { addSubjectReport } from '../../functions/cli/subject-report.ts'
+import { reports } from '../../functions/http/reports-api.ts'
+import { sealAll } from '../../functions/journeys/sweep.ts'
+import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
+import { type Audited, startAudited } from '../http/audit-gateway.ts'
+import { attestAll, benign, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
+import { answered } from '../world.ts'
+import { run } from './in-process.ts'
+
+const log = 'comity.test/de/2026'
+let audited: Audited
+let server: ServerType
+let data: string
+let url: string
+let eid: string
+/** What somebody between the gateway and the auditor does to an answer. */
+let change = (text: string) => text
+
+beforeAll(async () => {
+  // The commands sign for their own now; the gateway's stands still.
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
+  server = serve({
+    fetch: async (request) => {
+      const answer = await audited.audit.fetch(request)
+      const { status, headers } = answer
+      return new Response(change(await answer.text()), { status, headers })
+    },
+    port: 0,
+  })
+  await new Promise((resolve) => server.once('listening', resolve))
+  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  data = mkdtempSync(join(tmpdir(), 'comity-reports-'))
+  let archive: ReturnType<typeof localLog> | undefined
+  audited = await startAudited({
+    mounts: [reports],
+    changeAudit: (world) => ({
+      ...world,
+      origin: url,
+      archive: { get: async (path) => archive?.archive.get(path) },
+      vkey: (of) => archive?.vkey(of) ?? of,
+    }),
+  })
+  archive = localLog(audited.store.client, data)
+  mkdirSync(join(data, 'agencies'))
+  for (const office of ['DE-DPA', 'DE-POL'])
+    writeFileSync(
+      join(data, 'agencies', `${office}.json`),
+      JSON.stringify(audited.keys.get(office)),
+    )
+  writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-1').document))
+  await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  const known = { purpose: 'prosecution', stage: 'charged' } as const
+  const ask = async (changes: Parameters<typeof requestOf>[0]) => {
+    audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
+    return (await answered(await audited.ask('GB-POL', 'officer-1', requestOf(changes)))).id
+  }
+  eid = await ask(known)
+  for (let asked = 0; asked < 5; asked++) await ask({ caseReference: `CASE-${asked}` })
+  await ask({ dryRun: true, subject: { recordId: 'R-2' } })
+  await sealAll(localSealWorld(audited.world, audited.store.client, archive, [], 0))
+})
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve))
+  await audited.close()
+  rmSync(data, { recursive: true })
+  vi.useRealTimers()
+})
+
+const who = ['--officer', 'auditor-1', '--purpose', 'lawfulness']
+const comity = (add: typeof addLogReport, args: readonly string[], office = 'DE-DPA') => {
+  const [name = '', ...rest] = args
+  return run((parent) => add(parent, { data, url }), '', [name, '--as', office, ...who, ...rest])
+}
+
+describe('A report on a person', () => {
+  const person = () => ['report', '--subject', join(data, 'person.json')]
+
+  test('reads as two parts that can be cut apart, in plain words', async () => {
+    const { code, stdout } = await comity(addSubjectReport, person())
+    expect(code).toBe(0)
+    const [before = '', after = ''] = stdout.split(/\n-{20,}\n/)
+    const words = (text: string) => text.replaceAll(/\s+/g, ' ')
+    expect(words(before)).toMatch(
+      /^FOR THE PERSON On 2026-11-25 at 09:00 \(UTC\) Invented National Police of the United Kingdom asked Invented Federal Police of Germany about you, for prosecution: identification data\. What was asked for was released\./,
+    )
+    expect(before).toContain('BKAG § 27(1) [V]')
+    expect(words(before)).toContain('That neither confirms nor denies that there is more')
+    for (const word of ['officer-1', 'CASE', 'left out', eid]) expect(before).not.toContain(word)
+    expect(after).toContain('FOR THE AUTHORITY ALONE')
+    expect(after).toMatch(/\d+ entries, 1 told to the person; left out: .*inquiry 5/)
+    expect(after).toContain(`id ${eid}`)
+    expect(words(after)).toContain('not told: Its purpose and stage do not show')
+    expect(after).toContain('LED art. 15(1)(a) [M]')
+  })
+
+  test('leaves out what a file names', async () => {
+    const file = join(data, 'restrictions.json')
+    writeFileSync(file, JSON.stringify([{ entry: eid, because: 'public-security' }]))
+    const { stdout } = await comity(addSubjectReport, [
+      ...person(),
+      '--restrictions',
+      file,
+      '--json',
+    ])
+    expect(JSON.parse(stdout)).toMatchObject({
+      forTheSubject: { requests: [] },
+      forTheAuthority: { told: 0, leftOut: { named: 1 } },
+    })
+    writeFileSync(file, JSON.stringify([{ entry: eid, because: 'whim' }]))
+    const wrong = await comity(addSubjectReport, [...person(), '--restrictions', file])
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('/0/because') })
+  })
+})
+
+describe('An officer’s profile', () => {
+  const profile = ['profile', '--agency', 'GB-POL', '--of', 'officer-1', '--from', '2026-11-01']
+
+  test('reads as a table', async () => {
+    const { stdout } = await comity(addLogProfile, [...profile, '--until', '2026-12-01'])
+    expect(stdout).toMatch(
+      /^GB-POL officer-1\n2026-11-01 until 2026-12-01 \(UTC\); .*Europe\/London/,
+    )
+    expect(stdout).toMatch(/decisions, dry runs among them +7\n/)
+    expect(stdout).toMatch(/different people +2\n/)
+    expect(stdout).toMatch(/for investigation +6\n/)
+    expect(stdout).toContain('No median: fewer than five officers asked in this period.')
+  })
+
+  test('of an office without the role is refused with the reason', async () => {
+    const { code, stderr } = await comity(
+      addLogProfile,
+      [...profile, '--until', '2026-12-01'],
+      'DE-POL',
+    )
+    expect([code, stderr]).toEqual([1, expect.stringContaining('(not-your-role)')])
+  })
+})
+
+describe('A report on a year', () => {
+  test('reads as tables, and warns of small numbers', async () => {
+    const { stdout } = await comity(addLogReport, ['report', '--year', '2026'])
+    expect(stdout).toMatch(/^Decisions of 2026\ndecisions +6\n/)
+    expect(stdout).toMatch(/By month \(UTC\)\n2026-11 +6\n/)
+    expect(stdout).toMatch(/GB → DE +6\n/)
+    expect(stdout).toMatch(/LED art\. 36 \[V\] +6\n/)
+    expect(stdout).toContain('a number below 5 may tell of one person')
+  })
+
+  test('to be published shows no number below 5', async () => {
+    const { stdout } = await comity(addLogReport, ['report', '--year', '2026', '--published'])
+    expect(stdout).toMatch(/decisions +5\n/)
+    expect(stdout).toMatch(/prosecution +fewer than 5\n/)
+    expect(stdout).toMatch(/2026-12 +fewer than 5\n/)
+    expect(stdout).not.toMatch(/ [0-46-9]\n/)
+    const { stdout: json } = await comity(addLogReport, [
+      'report',
+      '--year',
+      '2026',
+      '--published',
+      '--json',
+    ])
+    expect(JSON.parse(json)).toMatchObject({ year: '2026', dryRuns: 'fewer than 5' })
+  })
+})
+
+describe('A sample', () => {
+  const sample = ['sample', '--log', log, '--n', '3']
+
+  test('is drawn here again from its checkpoint', async () => {
+    const { code, stdout } = await comity(addLogSample, sample)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^3 of the first \d+ entries of comity\.test\/de\/2026\n( +\d+ {2}.+\n){3}/,
+    )
+    expect(stdout).toContain(`\n${log}\n`)
+  })
+
+  // Kills: printing whatever the gateway says was drawn.
+  test('that is not what the checkpoint decides is refused', async () => {
+    change = (text) => text.replace(/"index":(\d+)/, (_, index) => `"index":${Number(index) + 1}`)
+    const { code, stderr } = await comity(addLogSample, sample)
+    change = (text) => text
+    expect([code, stderr]).toEqual([5, expect.stringContaining('the checkpoint decides')])
+  })
+
+  test('whose checkpoint is of another log or size is refused', async () => {
+    change = (text) => text.replace(`"checkpoint":"${log}`, '"checkpoint":"comity.test/gb/2026')
+    const { code } = await comity(addLogSample, sample)
+    change = (text) => text
+    expect(code).toBe(5)
+  })
+
+  test('with a damaged entry ends with the code of what is not whole', async () => {
+    change = (text) => text.replace('"index"', '"wrong":"it is gone","index"')
+    const { code, stdout } = await comity(addLogSample, sample)
+    change = (text) => text
+    expect([code, stdout]).toEqual([5, expect.stringContaining('it is gone')])
+  })
+})

@@ -1,0 +1,245 @@
+/** Samples of a log, and who may ask for a report at all. */
+
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { reports } from '../../functions/http/reports-api.ts'
+import { openAny } from '../../functions/journeys/opened.ts'
+import { sealAll } from '../../functions/journeys/sweep.ts'
+import { entryId } from '../../functions/ledger/entry.ts'
+import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
+import { itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { answered, freshJti, problemOf } from '../world.ts'
+import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
+
+const log = 'comity.test/de/2026'
+const restricted = new Set<string>()
+let audited: Audited
+let data: string
+let archive: ReturnType<typeof localLog>
+let seal: () => Promise<unknown>
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), 'comity-samples-'))
+  audited = await startAudited({
+    mounts: [reports],
+    change: (world) => ({
+      ...world,
+      subjectKeys: { ...world.subjectKeys, isRestricted: async (kid) => restricted.has(kid) },
+    }),
+    changeAudit: (world) => ({
+      ...world,
+      archive: { get: (path) => archive.archive.get(path) },
+      vkey: (of) => archive.vkey(of),
+    }),
+  })
+  archive = localLog(audited.store.client, data)
+  const sealing = localSealWorld(audited.world, audited.store.client, archive, [], 0)
+  seal = () => sealAll(sealing)
+  await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  for (let asked = 0; asked < 11; asked++)
+    await answered(await audited.ask('US-POL', 'officer-1', requestOf()))
+  await seal()
+  await answered(await audited.ask('GB-POL', 'officer-1', requestOf()))
+  await seal()
+})
+afterAll(async () => {
+  await audited.close()
+  rmSync(data, { recursive: true })
+})
+
+type Sample = {
+  readonly size: number
+  readonly checkpoint: string
+  readonly entries: readonly (Record<string, unknown> & { readonly index: number })[]
+}
+const get = (office: string, query: Record<string, string>, jti = freshJti()) =>
+  audited.get(
+    office,
+    `/v1/samples?${new URLSearchParams({ purpose: 'lawfulness', log, n: '5', ...query })}`,
+    { jti },
+  )
+// A cast: an answer that is none fails in what it is compared with.
+const sample = async (query: Record<string, string> = {}) =>
+  (await bodyOf(await get('DE-DPA', query))) as unknown as Sample
+const indicesOf = ({ entries }: Sample) => entries.map(({ index }) => index)
+
+/**
+ * The rule of FORMAT.md, by another way than the gateway's: all indices in a list, each drawn one
+ * swapped to the front.
+ */
+function drawn(checkpoint: string, count: number): readonly number[] {
+  const [, size = '', root = ''] = checkpoint.split('\n')
+  const all = [...Array(Number(size)).keys()]
+  let counter = 0n
+  const next = (limit: bigint): bigint => {
+    for (;;) {
+      const bytes = Buffer.concat([Buffer.from(root, 'base64'), Buffer.alloc(8)])
+      bytes.writeBigUInt64BE(counter++, 32)
+      const hex = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+      const number = BigInt(`0x${hex}`)
+      if (number / limit < 2n ** 64n / limit) return number % limit
+    }
+  }
+  for (let i = 0; i < Math.min(count, all.length); i++) {
+    const j = i + Number(next(BigInt(all.length - i)))
+    const [a = 0, b = 0] = [all[i], all[j]]
+    all[i] = b
+    all[j] = a
+  }
+  return all.slice(0, count)
+}
+
+describe('A sample', () => {
+  // Kills: another seed than the checkpoint's root; a sample of the operator's choice.
+  test('is what the checkpoint decides, as anyone draws it again', async () => {
+    const newest = await sample()
+    expect(newest.checkpoint.split('\n').slice(0, 2)).toEqual([log, String(newest.size)])
+    expect(indicesOf(newest)).toEqual(drawn(newest.checkpoint, 5))
+    expect(new Set(indicesOf(newest)).size).toBe(5)
+    expect(await sample()).toEqual(newest)
+    const all = await sample({ n: '500' })
+    expect([...indicesOf(all)].sort((a, b) => a - b)).toEqual([...Array(newest.size).keys()])
+    expect(indicesOf(all).slice(0, 5)).toEqual(indicesOf(newest))
+  })
+
+  test('of an earlier checkpoint is that one’s for ever', async () => {
+    const { size } = await sample()
+    const earlier = await sample({ size: String(size - 1) })
+    expect(earlier.size).toBe(size - 1)
+    expect(indicesOf(earlier)).toEqual(drawn(earlier.checkpoint, 5))
+    expect(Math.max(...indicesOf(await sample({ size: String(size - 1), n: '99' })))).toBe(size - 2)
+  })
+
+  test('shows the line of each entry that stands there', async () => {
+    const { entries } = await sample({ n: '500' })
+    for (const { index, id } of entries)
+      expect(await audited.auditWorld.sealing.placeOf(String(id))).toEqual({ log, index })
+    const british = entries.filter(({ aj }) => aj === 'GB')
+    expect(british).toMatchObject([{ kind: 'decision', agency: 'GB-POL', officer: 'officer-1' }])
+  })
+
+  test('shows nobody in an entry that is restricted or erased', async () => {
+    const { entries } = await sample({ n: '500' })
+    const id = String(entries.find(({ aj }) => aj === 'GB')?.id)
+    const { kid } = (await audited.entry(id)).stored
+    const line = async (purpose = 'lawfulness') =>
+      (await sample({ n: '500', purpose })).entries.find((each) => each.id === id)
+    restricted.add(kid)
+    expect(await line()).toMatchObject({ restricted: true })
+    expect(await line()).not.toHaveProperty('officer')
+    expect(await line('criminal-proceedings')).toMatchObject({ officer: 'officer-1' })
+    restricted.clear()
+  })
+
+  // Kills: taking the ledger's word for what was sealed.
+  test('says of an entry that it is not the one that was sealed', async () => {
+    const [first] = (await sample()).entries
+    const file = bundle()
+    const bytes = readFileSync(file)
+    const at = bytes.indexOf(Buffer.from(`"eid":"${first?.id}"`))
+    const changed = Buffer.from(bytes)
+    changed[bytes.indexOf('"ts":"2026', at) + 6] = 0x33
+    writeFileSync(file, changed)
+    const { entries } = await sample({ n: '500' })
+    writeFileSync(file, bytes)
+    expect(entries.filter(({ wrong }) => wrong !== undefined)).toMatchObject([
+      { id: first?.id, wrong: 'it is not the entry that was sealed' },
+    ])
+  })
+
+  test('is an entry that says which entries were shown', async () => {
+    const jti = freshJti()
+    const shown = (await bodyOf(await get('DE-DPA', {}, jti))) as unknown as Sample
+    const stored = await audited.world.ledger.read(entryId('DE-DPA', jti))
+    const opened = stored && (await openAny(stored, audited.world))
+    expect(opened?.values).toMatchObject({
+      consultation: {
+        purpose: 'lawfulness',
+        question: { action: 'sample', log, size: shown.size, n: 5 },
+        shown: shown.entries.map(({ id }) => id),
+      },
+    })
+  })
+
+  test('of a log or checkpoint that is none, or another’s, is not found, all alike', async () => {
+    const none = async (office: string, query: Record<string, string>) => {
+      const { status, code, errors } = await problemOf(await get(office, query))
+      return { status, code, errors }
+    }
+    const nothing = { status: 404, code: 'not-found', errors: [] }
+    for (const query of [
+      { log: 'comity.test/de/2025' },
+      { log: 'comity.test/gb/2026' },
+      { log: 'comity.test/DE/2026' },
+      { log: 'other.test/de/2026' },
+      { log: '../de/2026' },
+      { size: '999' },
+    ])
+      expect(await none('DE-DPA', query), JSON.stringify(query)).toEqual(nothing)
+    expect(await none('GB-DPA', {})).toEqual(nothing)
+    const { errors } = await problemOf(await get('DE-DPA', { n: '0', size: '1e3' }))
+    expect(errors.map(({ pointer }) => pointer)).toEqual(['/size', '/n'])
+  })
+})
+
+/** The newest bundle of the log. */
+function bundle(): string {
+  const folder = join(data, 'log', log, 'tile/entries')
+  const [newest = ''] = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /p\/\d+$/.test(file))
+    .sort((a, b) => Number(b.split('/').at(-1)) - Number(a.split('/').at(-1)))
+  return join(folder, newest)
+}
+
+const period = { from: '2026-01-01', until: '2027-01-01' }
+const purpose = 'lawfulness'
+const routes = {
+  'a report on a person': {
+    method: 'POST',
+    path: '/v1/subject-reports',
+    body: { purpose, subject: { recordId: 'R-1' } },
+  },
+  'a profile of an officer': {
+    method: 'POST',
+    path: '/v1/officer-profiles',
+    body: { purpose, agency: 'US-POL', officer: 'officer-1', ...period },
+  },
+  'a report on a year': { path: `/v1/reports/2026?purpose=${purpose}` },
+  'a sample': { path: `/v1/samples?purpose=${purpose}&n=2&log=${log}` },
+} as const
+
+describe.each(Object.entries(routes))('Of those who call, %s', (_, call) => {
+  // Kills: a route that asks for another right, or for none.
+  test.each(['DE-DPO', 'DE-LEGAL', 'DE-POL', 'DE-MIN', 'US-POL', 'FR-SPOC'])(
+    'is not for %s',
+    async (office) => {
+      expect(await problemOf(await audited.callAudit(office, call))).toMatchObject({
+        status: 403,
+        code: 'not-your-role',
+      })
+    },
+  )
+
+  test('is for an auditor, who needs a purpose and a signature', async () => {
+    expect((await audited.callAudit('DE-DPA', call)).status).toBe(200)
+    const aimless = JSON.parse(JSON.stringify(call).replaceAll('lawfulness', 'curiosity'))
+    expect(await problemOf(await audited.callAudit('DE-DPA', aimless))).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '/purpose' }],
+    })
+    const unsigned = await audited.audit.request(`https://gateway.comity.example${call.path}`, {
+      method: 'method' in call ? call.method : 'GET',
+    })
+    expect(unsigned.status).toBe(401)
+  })
+
+  test('is not for one who was suspended', async () => {
+    await audited.change('DE-DPA', { status: 'suspended' })
+    const { status } = await audited.callAudit('DE-DPA', call)
+    await audited.change('DE-DPA', {})
+    expect(status).toBe(401)
+  })
+})
