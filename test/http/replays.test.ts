@@ -1,0 +1,142 @@
+/** `POST /v1/replays`: logged decisions decided again, by whoever audits the log. */
+
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { auditApi } from '../../functions/http/audit-api.ts'
+import { evidenceRoutes } from '../../functions/http/evidence-api.ts'
+import { openAny } from '../../functions/journeys/opened.ts'
+import { entryId } from '../../functions/ledger/entry.ts'
+import { readBook } from '../../functions/policy/book.ts'
+import { type Evidencing, startEvidencing } from '../journeys/evidencing.ts'
+import { subjectsOf } from '../journeys/people.ts'
+import { freshJti, problemOf } from '../world.ts'
+import { bodyOf } from './audit-gateway.ts'
+
+const log = 'comity.test/de/2026'
+let gateway: Evidencing
+let eids: readonly string[]
+let size = 0
+beforeAll(async () => {
+  gateway = await startEvidencing()
+  await gateway.keepPerson('R-1')
+  await gateway.keepPerson('R-2')
+  eids = [
+    await gateway.askFor(subjectsOf('R-1').recordId),
+    await gateway.askFor(subjectsOf('R-2').recordId),
+    await gateway.askFor(subjectsOf('R-2').name),
+  ]
+  await gateway.sealLogs()
+  size = (await gateway.auditWorld.sealing.head(log)).size
+})
+afterAll(() => gateway.stop())
+
+const replay = async (body: object, office?: string) =>
+  bodyOf(await gateway.post('/v1/replays', { ...body }, office))
+const whole = () => replay({ log, from: 0, until: size })
+
+describe('Replaying a log', () => {
+  test('decides every decision again, by place or by id, and counts what is none', async () => {
+    // Nine attestations and two records beside the three requests.
+    const all = { same: 3, erased: 0, notDecisions: 11, differs: [] }
+    expect(await whole()).toEqual(all)
+    expect(await replay({ entries: eids })).toEqual({ ...all, notDecisions: 0 })
+    const places = await Promise.all(eids.map((eid) => gateway.auditWorld.sealing.placeOf(eid)))
+    const indices = places.map((place) => place?.index)
+    expect(await replay({ log, indices })).toEqual({ ...all, notDecisions: 0 })
+  })
+
+  test('is an entry, which names what did not come out the same', async () => {
+    const jti = freshJti()
+    await bodyOf(await gateway.post('/v1/replays', { log, from: 0, until: 2 }, 'DE-DPA', jti))
+    const stored = await gateway.world.ledger.read(entryId('DE-DPA', jti))
+    const opened = stored && (await openAny(stored, gateway.world))
+    expect(opened?.values.consultation).toEqual({
+      purpose: 'lawfulness',
+      question: { action: 'replay', log, from: 0, until: 2 },
+      shown: [],
+    })
+  })
+
+  // Kills: a law that is not compared with the digests of the leaf.
+  test('says that the law is not the one that decided, once a file was changed', async () => {
+    const { auditWorld: world, law } = gateway
+    const changed = law.map(({ path, text }) => ({
+      path,
+      text: path.startsWith('de/bkag/') ? `${text} ` : text,
+    }))
+    const { book } = readBook(changed, () => '2026-11-25T00:00:00Z')
+    const app = auditApi({ ...world, book }, () => undefined, [evidenceRoutes(changed)])
+    const body = { purpose: 'lawfulness', entries: eids }
+    const call = { method: 'POST', path: '/v1/replays', body }
+    const came = await bodyOf(await (await gateway.prepareAudit('DE-DPA', call, app))())
+    const why = 'de/bkag@2026-02-14 is not the version that decided'
+    expect(came).toEqual({
+      same: 0,
+      erased: 0,
+      notDecisions: 0,
+      differs: eids.map((id) => ({ id, index: null, why })),
+    })
+    // Nor is evidence made with another law than decided.
+    const evidence = { ...call, path: '/v1/evidence' }
+    const refused = await (await gateway.prepareAudit('DE-DPA', evidence, app))()
+    expect(await problemOf(refused)).toMatchObject({ status: 500, code: 'internal' })
+  })
+
+  test('is for auditors of the holder, and for logs and places that there are', async () => {
+    const codes = async (body: object, office?: string) =>
+      (await problemOf(await gateway.post('/v1/replays', { ...body }, office))).code
+    const range = { log, from: 0, until: 1 }
+    expect(await codes(range, 'GB-DPA')).toBe('not-found')
+    expect(await codes({ entries: eids }, 'GB-DPA')).toBe('not-found')
+    for (const office of ['DE-POL', 'DE-DPO', 'DE-LEGAL'])
+      expect(await codes(range, office)).toBe('not-your-role')
+    expect(await codes({ ...range, until: 501 })).toBe('invalid-request')
+    expect(await codes({ ...range, from: 1 })).toBe('invalid-request')
+    expect(await codes({ log, indices: [size] })).toBe('not-found')
+    expect(await codes({ ...range, log: 'comity.test/de/2025' })).toBe('not-found')
+    expect(await codes({ ...range, log: 'other.test/de/2026' })).toBe('not-found')
+    expect(await codes({ entries: [entryId('GB-POL', 'x')] })).toBe('not-found')
+  })
+
+  // Kills: erased entries counted as wrong, or as right; a change that stops the rest.
+  test('counts what was erased, and names what was changed', async () => {
+    await gateway.act({
+      act: 'erase',
+      subjects: [gateway.pseudonym(subjectsOf('R-1').recordId)],
+    })
+    expect(await whole()).toMatchObject({ same: 2, erased: 1, differs: [] })
+    const [, other = ''] = eids
+    const { client, tables } = gateway.store
+    await client.send(
+      new UpdateItemCommand({
+        TableName: tables.decisions,
+        Key: { pk: { S: `D#${other}` } },
+        UpdateExpression: 'SET ev = :ev',
+        ExpressionAttributeValues: { ':ev': { B: new Uint8Array(60) } },
+      }),
+    )
+    const place = await gateway.auditWorld.sealing.placeOf(other)
+    expect(await whole()).toMatchObject({
+      same: 1,
+      erased: 1,
+      differs: [{ id: other, index: place?.index, why: 'it is gone, or it was changed' }],
+    })
+  })
+
+  // Kills: entries believed that no signed tree has.
+  test('holds every entry against the signed tree', async () => {
+    const { auditWorld: world, law } = gateway
+    const forged: typeof world.archive = {
+      get: async (path) => {
+        const bytes = await world.archive.get(path)
+        return path.includes('/tile/0/') && bytes ? bytes.map((byte) => byte ^ 1) : bytes
+      },
+    }
+    const app = auditApi({ ...world, archive: forged }, () => undefined, [evidenceRoutes(law)])
+    const body = { purpose: 'lawfulness', log, from: 0, until: 1 }
+    const call = { method: 'POST', path: '/v1/replays', body }
+    expect(await bodyOf(await (await gateway.prepareAudit('DE-DPA', call, app))())).toMatchObject({
+      differs: [{ index: 0, why: 'its proof does not hold: the log was changed' }],
+    })
+  })
+})
