@@ -19,6 +19,7 @@ import { auditApi } from './http/audit-api.ts'
 import { evidenceRoutes } from './http/evidence-api.ts'
 import type { SecurityEvent } from './http/guard.ts'
 import { logApi } from './http/log-api.ts'
+import { reports } from './http/reports-api.ts'
 import { subjectActs } from './http/subjects-api.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
 import type { AuditWorld } from './log-ports.ts'
@@ -44,6 +45,7 @@ const world: AuditWorld = {
 const note = (event: SecurityEvent) => process.stdout.write(`${JSON.stringify(event)}\n`)
 const files = logApi(world, archive, note)
 const audit = auditApi(world, note, [
+  reports,
   evidenceRoutes(versionFiles(config.COMITY_POLICIES)),
   subjectActs({
     seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),

@@ -5,19 +5,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { type TableName, tables } from '../../functions/adapters/tables.ts'
-import { type Bundle, bundles, type Door } from '../../infra/bundle.ts'
+import { type Bundle, bundle, type Door } from '../../infra/bundle.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
 import { roleOf } from './iam.ts'
 import { resourceOf, resourcesOf } from './template.ts'
 
 /**
- * Synthesises, in a folder that `end` removes; the code is bundled only where it matters, since that
- * takes seconds.
+ * Synthesises, in a folder that `end` removes; code is bundled only for the doors where it matters,
+ * since that takes seconds.
  */
-export function synthesise(code: 'bundled' | 'left out' = 'left out') {
+export function synthesise(bundled: readonly Door[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'comity-stack-'))
-  const made = code === 'bundled' ? bundles(folder) : standIns(folder)
+  const standing = standIns(folder)
+  const real = bundled.map((door) => [door, bundle(door, join(folder, door))] as const)
+  const made = { ...standing, ...Object.fromEntries(real) }
   const settings = readSettings(() => undefined)
   const resources = resourcesOf(comityStack(newApp(), settings, made))
   return {

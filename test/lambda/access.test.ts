@@ -20,7 +20,7 @@ let deployed: Deployed
 let instance: Instance
 
 beforeAll(async () => {
-  deployed = await deploy()
+  deployed = await deploy(['access'])
   instance = await deployed.start('access')
   await furnish()
 }, 120_000)

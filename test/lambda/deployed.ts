@@ -30,9 +30,9 @@ export type AgencyCall = {
 const doors = Object.keys(functionOf) as readonly Door[]
 const someAgencies = ['FR-SPOC', 'DE-POL', 'GB-POL', 'DE-DPA', 'DE-DPO', 'DE-LEGAL']
 
-/** Bundles, synthesises, starts the store and registers agencies; no instance runs yet. */
-export async function deploy() {
-  const { folder, made, resources, roles, end } = synthesise('bundled')
+/** Bundles some doors, synthesises, starts the store, registers agencies; no instance runs yet. */
+export async function deploy(bundled: readonly Door[]) {
+  const { folder, made, resources, roles, end } = synthesise(bundled)
   const variablesOf = (door: Door) =>
     z
       .object({ Variables: z.record(z.string(), z.string()) })

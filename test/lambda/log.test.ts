@@ -1,0 +1,428 @@
+/**
+ * The log as it is deployed: requests come in by one function, their entries are sealed by a second,
+ * signed by a third and shown by a fourth, each under Lambda's own runtime client and with the rights
+ * that the template gives it.
+ */
+
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
+import { dynamodbMemory } from '../../functions/adapters/memory-dynamodb.ts'
+import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
+import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
+import { signApproval } from '../../functions/identity/approval.ts'
+import { openCheckpoint } from '../../functions/ledger/checkpoint.ts'
+import { verifyProof } from '../../functions/ledger/log-proof.ts'
+import { examples } from '../../functions/local/demonstration.ts'
+import { recordsOf } from '../../functions/local/records.ts'
+import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
+import { grantedTo, usedBy } from './rights.ts'
+import type { Instance } from './runtime.ts'
+import { itemOf, sequenceOf, streamOf, tick } from './stream.ts'
+
+let deployed: Deployed
+let [access, seal, sign, audit]: Instance[] = []
+let early: unknown
+
+beforeAll(async () => {
+  deployed = await deploy(['access', 'audit', 'seal', 'sign'])
+  early = await deployed.start('seal').catch((error: unknown) => error)
+  access = await deployed.start('access')
+  ;[seal, sign, audit] = await Promise.all([
+    deployed.start('seal'),
+    deployed.start('sign'),
+    deployed.start('audit'),
+  ])
+}, 120_000)
+
+afterAll(async () => {
+  await Promise.all([access, seal, sign, audit].map((each) => each?.stop()))
+  await deployed.end()
+})
+
+const running = (instance: Instance | undefined): Instance => {
+  if (instance === undefined) throw new Error('it does not run')
+  return instance
+}
+const year = new Date().getUTCFullYear()
+const logOf = (jurisdiction: string) => `${deployed.gateway}/${jurisdiction}/${year}`
+const idSchema = z.looseObject({ id: z.string() })
+
+const ask = (what: AgencyCall, agency: string) => deployed.call(running(access), agency, what)
+/** Makes an entry in the German log, or in the British one; gives its id. */
+async function enter(jurisdiction: 'de' | 'gb' = 'de'): Promise<string> {
+  const [record] = recordsOf('GB-POL')
+  const { id = '', ...body } = record ?? {}
+  const response = await (jurisdiction === 'de'
+    ? ask({ path: '/v1/access-requests', body: examples[0]?.request }, 'FR-SPOC')
+    : ask({ method: 'PUT', path: `/v1/records/${id}`, body }, 'GB-POL'))
+  expect(response.status).toBeLessThan(300)
+  return idSchema.parse(await response.json()).id
+}
+const tell = async (eids: readonly string[], withinMs?: number) =>
+  running(seal).send(
+    streamOf(await Promise.all(eids.map((eid) => itemOf(deployed, eid)))),
+    withinMs,
+  )
+const all = { batchItemFailures: [] }
+const failedAt = (...places: readonly number[]) => ({
+  batchItemFailures: places.map((at) => ({ itemIdentifier: sequenceOf(at) })),
+})
+const proofOf = (eid: string) =>
+  ask({ method: 'GET', path: `/v1/access-requests/${eid}/proof` }, 'FR-SPOC')
+const sealing = () => dynamodbSealing(deployed.store.client, deployed.names.sealing)
+const isSealed = async (eid: string) => (await sealing().placeOf(eid)) !== undefined
+/** What an instance has said of an event, in its own words. */
+const said = (instance: Instance | undefined, event: string) =>
+  running(instance)
+    .lines()
+    .filter((line) => line.includes(`"event":"${event}"`))
+    .map((line): unknown => JSON.parse(line))
+const publishedSize = (log: string): number => {
+  const note = String(deployed.bucket.objects.get(`${log}/checkpoint`))
+  const opened = openCheckpoint(note, deployed.logKey(log))
+  return 'wrong' in opened ? 0 : opened.checkpoint.size
+}
+
+describe('An entry', () => {
+  test('is sealed as the stream tells of it, and its proof leads to a signed checkpoint', async () => {
+    const eid = await enter()
+    expect((await proofOf(eid)).status).toBe(404)
+    expect(await tell([eid])).toEqual(all)
+    const response = await proofOf(eid)
+    expect(response.status).toBe(200)
+    const proof = await response.text()
+    const stored = await dynamodbLedger(deployed.store.client, deployed.names.decisions).read(eid)
+    const log = logOf('de')
+    expect(stored?.leaf.log).toBe(log)
+    const leaf = stored?.leafHash ?? new Uint8Array()
+    expect(verifyProof(proof, leaf, deployed.logKey(log), [], 0)).toMatchObject({
+      index: 0,
+      checkpoint: { origin: log, size: 1 },
+    })
+    // Anybody gets the same checkpoint, unsigned for, at the address for auditors.
+    const path = `/log/${log}/checkpoint`
+    const published = await deployed.get(running(audit), path, deployed.origins.audit)
+    expect(proof).toContain(await published.text())
+  })
+
+  test('of which no stream told is found by the clock', async () => {
+    const eid = await enter()
+    expect(await running(seal).send(tick)).toEqual([])
+    expect((await proofOf(eid)).status).toBe(200)
+  })
+
+  // Kills: hints believed; a malformed record that fails a batch.
+  test('is not made up: malformed and invented records are passed over, and change nothing', async () => {
+    const eid = await enter()
+    const real = streamOf([await itemOf(deployed, eid)]).Records[0]
+    const like = (pk: string, log: string, SequenceNumber: unknown = '1') => ({
+      ...real,
+      dynamodb: { SequenceNumber, NewImage: { pk: { S: pk }, log: { S: log } } },
+    })
+    const before = deployed.bucket.objects.size
+    const Records = [
+      ...[null, 7, 'INSERT', {}, { dynamodb: null }, { dynamodb: { NewImage: {} } }],
+      like(`D#${'A'.repeat(43)}`, logOf('de')),
+      like(`D#${eid}`, logOf('fr')),
+      like(`D#${eid}`, 'comity.elsewhere/de/2026'),
+      like(`D#${eid}`, '../../de/2026'),
+      like('D#short', logOf('de')),
+      like(`D#${eid}`, logOf('de'), 5),
+    ]
+    expect(await running(seal).send({ Records })).toEqual(all)
+    expect(await isSealed(eid)).toBe(false)
+    expect(deployed.bucket.objects.size).toBe(before)
+  })
+})
+
+describe('The sealer', () => {
+  test('cannot start before the access function has made the secrets, and says so', () => {
+    expect(String(early)).toContain('couldn’t start: there are no secrets yet')
+  })
+
+  // Kills: a batch that fails as a whole; a fault that is taken for a store that is away.
+  test('brings back the records of the log that failed, and of no other', async () => {
+    const [german, british] = [await enter('de'), await enter('gb')]
+    const item = await itemOf(deployed, british)
+    const { client } = deployed.store
+    const put = (Item: typeof item) =>
+      client.send(new PutItemCommand({ TableName: deployed.names.decisions, Item }))
+    await put({ ...item, att: { S: 'another' } })
+    expect(await tell([german, british])).toEqual(failedAt(1))
+    expect([await isSealed(german), await isSealed(british)]).toEqual([true, false])
+    const why = `couldn’t read entry ${british}: it was changed, beside its leaf`
+    await expect
+      .poll(() => said(seal, 'halted'))
+      .toEqual([{ event: 'halted', log: logOf('gb'), why }])
+    await put(item)
+    expect(await tell([german, british])).toEqual(all)
+    expect(publishedSize(logOf('gb'))).toBe(1)
+  })
+
+  // Kills: `left` passed over.
+  test('brings back what it had no time for', async () => {
+    const [theirs, ours] = [await enter(), await enter()]
+    const stored = await dynamodbLedger(deployed.store.client, deployed.names.decisions).read(
+      theirs,
+    )
+    const placed = [{ eid: theirs, leafHash: stored?.leafHash ?? new Uint8Array() }]
+    // Another sealer began a manifest and ended: that comes first.
+    const { size } = await sealing().head(logOf('de'))
+    await sealing().propose(logOf('de'), size, placed)
+    expect(await tell([ours], 20_000)).toEqual(failedAt(0))
+    expect([await isSealed(theirs), await isSealed(ours)]).toEqual([true, false])
+    expect(await tell([ours])).toEqual(all)
+    expect(await isSealed(ours)).toBe(true)
+  })
+
+  test('says in one line, without anybody’s data, that it was not let do something', async () => {
+    const eid = await enter()
+    deployed.cloud.guard(({ action }) => action !== 's3:PutObject')
+    try {
+      expect(await tell([eid])).toEqual(failedAt(0))
+      expect(await running(seal).send(tick)).toMatchObject([{ log: logOf('de'), away: false }])
+    } finally {
+      deployed.cloud.guard(() => true)
+    }
+    const why = `couldn’t seal ${logOf('de')}: AccessDenied`
+    await expect
+      .poll(() => said(seal, 'failed'))
+      .toContainEqual({ event: 'failed', log: logOf('de'), why })
+    expect(await tell([eid])).toEqual(all)
+  })
+
+  test('takes back what it filed of a person who is erased meanwhile', async () => {
+    const eid = await enter()
+    const { kid } = await itemOf(deployed, eid)
+    const keys = dynamodbSubjectKeys(deployed.store.client, deployed.names.keys, () => noKey)
+    deployed.cloud.guard(async ({ signer, action, on }) => {
+      if (signer === 'ASIASEAL' && action === 'dynamodb:BatchWriteItem' && on === 'Lookups')
+        await keys.shred(String(kid?.S))
+      return true
+    })
+    try {
+      expect(await tell([eid])).toEqual(all)
+    } finally {
+      deployed.cloud.guard(() => true)
+    }
+    expect(usedBy(deployed, 'seal')).toContain('dynamodb:DeleteItem Lookups')
+  })
+})
+
+const noKey = new Uint8Array(32)
+
+describe('The signer', () => {
+  const extension = async (changed: Readonly<Record<string, unknown>> = {}) => {
+    const log = logOf('de')
+    const { size, root } = await sealing().head(log)
+    return {
+      log,
+      size,
+      root: Buffer.from(root).toString('base64url'),
+      from: 0,
+      proof: [],
+      ...changed,
+    }
+  }
+
+  test('signs the same tree head again, in the same bytes', async () => {
+    const signed = await running(sign).send(await extension())
+    expect(signed).toEqual(await running(sign).send(await extension()))
+    const { note } = z.object({ kind: z.literal('signed'), note: z.string() }).parse(signed)
+    expect(openCheckpoint(note, deployed.logKey(logOf('de')))).toHaveProperty('checkpoint')
+  })
+
+  test('says from where it must be shown that the log grew', async () => {
+    const { size, root } = await extension()
+    const grown = await extension({ size: size + 1, root })
+    expect(await running(sign).send(grown)).toEqual({ kind: 'stale', size })
+  })
+
+  // Kills: a signer that believes whoever calls it.
+  test('refuses a tree with another root, and says so to people', async () => {
+    const other = await extension({ root: Buffer.alloc(32, 7).toString('base64url') })
+    expect(await running(sign).send(other)).toMatchObject({
+      kind: 'refused',
+      why: expect.stringContaining('another root'),
+    })
+    await expect
+      .poll(() => said(sign, 'signature-refused'))
+      .toContainEqual(expect.objectContaining({ log: logOf('de') }))
+  })
+
+  test.each([
+    ['nothing', null],
+    ['a log of another gateway', { log: 'comity.elsewhere/de/2026' }],
+    ['a log whose name is a path', { log: 'comity.dev/de/2026/../../x' }],
+    ['a size that is no number of entries', { size: -1 }],
+    ['a root that is too short', { root: 'AAAA' }],
+    ['a proof without end', { proof: Array(65).fill('A'.repeat(43)) }],
+    ['more than an extension has', { key: 'another' }],
+  ])('refuses %s', async (_, changed) => {
+    const event = changed === null ? null : await extension(changed)
+    expect(await running(sign).send(event)).toMatchObject({
+      kind: 'refused',
+      why: expect.stringMatching(/^the extension is malformed: /),
+    })
+  })
+
+  // Kills: a refusal that is taken for a delay.
+  test('stops a log that would be signed with fewer entries, and the sealer says so', async () => {
+    const log = logOf('gb')
+    const memory = dynamodbMemory(deployed.store.client, deployed.names.signatures, 'signer')
+    const last = await memory.last(log)
+    await memory.advance(log, last?.size ?? 0, { size: 99, root: Buffer.alloc(32, 9) })
+    const before = publishedSize(log)
+    const eid = await enter('gb')
+    expect(await tell([eid])).toEqual(all)
+    expect(await isSealed(eid)).toBe(true)
+    expect(publishedSize(log)).toBe(before)
+    await expect
+      .poll(() => said(seal, 'halted'))
+      .toContainEqual(
+        expect.objectContaining({ log, why: expect.stringContaining('the signer refused') }),
+      )
+    // As it was, for the tests that follow.
+    const Key = { pk: { S: `signer#${log}` } }
+    const command = { TableName: deployed.names.signatures, Key }
+    await deployed.store.client.send(new DeleteItemCommand(command))
+    await memory.advance(log, 0, last ?? { size: 0, root: noKey })
+  })
+})
+
+describe('Auditors and holders', () => {
+  const look = (agency: string, path: string, body?: unknown) =>
+    deployed.call(
+      running(audit),
+      agency,
+      { method: body === undefined ? 'GET' : 'POST', path, body, officer: 'auditor-1' },
+      deployed.origins.audit,
+    )
+  const purpose = 'lawfulness'
+
+  test('find what was sealed, with its proof and as evidence', async () => {
+    const eid = await enter()
+    await tell([eid])
+    const listed = await look('DE-DPA', `/v1/decisions?purpose=${purpose}`)
+    expect(listed.status).toBe(200)
+    const { entries } = z.looseObject({ entries: z.array(idSchema) }).parse(await listed.json())
+    expect(entries.map(({ id }) => id)).toContain(eid)
+    const own = `/v1/decisions/${eid}`
+    expect((await look('DE-DPA', `${own}?purpose=${purpose}`)).status).toBe(200)
+    expect((await look('DE-DPA', `${own}/proof?purpose=${purpose}`)).status).toBe(200)
+    expect((await look('DE-LEGAL', `/v1/facts?purpose=self-monitoring`)).status).toBe(200)
+    const evidence = await look('DE-DPA', '/v1/evidence', { purpose, entries: [eid] })
+    expect(evidence.headers.get('content-type')).toBe('application/zip')
+    const zip = Buffer.from(await evidence.arrayBuffer())
+    expect(zip.subarray(0, 4).toString('latin1')).toBe('PK\u0003\u0004')
+  })
+
+  test('are told what the API can do, under the address that they sign for', async () => {
+    const { audit: origin } = deployed.origins
+    const response = await deployed.get(running(audit), '/audit/openapi.json', origin)
+    const { servers, paths } = z
+      .looseObject({ servers: z.unknown(), paths: z.record(z.string(), z.unknown()) })
+      .parse(await response.json())
+    expect(servers).toEqual([{ url: origin }])
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining(['/v1/evidence', '/v1/replays', '/v1/subject-acts']),
+    )
+  })
+
+  test('find no file of a log in which there is nothing yet', async () => {
+    const path = `/log/${logOf('fr')}/checkpoint`
+    expect((await deployed.get(running(audit), path, deployed.origins.audit)).status).toBe(404)
+  })
+
+  test('cannot be called with what was signed for the access API', async () => {
+    const path = `/v1/decisions?purpose=${purpose}`
+    const response = await deployed.call(running(audit), 'DE-DPA', { method: 'GET', path })
+    expect(response.status).toBe(401)
+  })
+
+  /** An act of the German police, approved by the German data protection officer. */
+  const act = async (given: Readonly<Record<string, string | readonly string[]>>) => {
+    const jti = freshJti()
+    const body = { ground: 'The person asked for it.', cites: ['LED 16(2)'], jti, ...given }
+    const key = deployed.keys.get('DE-DPO')
+    if (key === undefined) throw new Error('DE-DPO has no key')
+    const iat = Math.floor(Date.now() / 1000)
+    const approval = await signApproval(body, key, { agency: 'DE-DPO', officer: 'dpo-1', iat })
+    const call = { path: '/v1/subject-acts', body: { ...body, approval }, jti }
+    return deployed.call(running(audit), 'DE-POL', call, deployed.origins.audit)
+  }
+  const subjectsOf = async () => {
+    const subjects = [examples[0]?.request.subject]
+    const named = await look('DE-POL', '/v1/subject-pseudonyms', {
+      purpose: 'self-monitoring',
+      subjects,
+    })
+    return z.object({ subjects: z.array(z.string()) }).parse(await named.json()).subjects
+  }
+
+  test('erase a person: what no stream told of is sealed first, then the key is gone', async () => {
+    const eid = await enter()
+    const path = `/v1/access-requests/${eid}`
+    expect((await ask({ method: 'GET', path }, 'FR-SPOC')).status).toBe(200)
+    const response = await act({ act: 'erase', subjects: await subjectsOf() })
+    expect(response.status).toBe(201)
+    expect(await isSealed(eid)).toBe(true)
+    // Nobody can tell any more whose it was; that it is in the log, the proof still shows.
+    expect((await ask({ method: 'GET', path }, 'FR-SPOC')).status).toBe(404)
+    const proof = await look('DE-DPA', `/v1/decisions/${eid}/proof?purpose=${purpose}`)
+    expect(proof.status).toBe(200)
+  })
+
+  // Kills: an erasure that does not wait for the sealer; a store that is away taken for a fault.
+  test('erase nothing while entries cannot be sealed, and are told to come again', async () => {
+    const eid = await enter()
+    const subjects = await subjectsOf()
+    deployed.cloud.guard(({ action }) => {
+      if (action === 's3:PutObject') throw new Error('S3 is away')
+      return true
+    })
+    try {
+      const response = await act({ act: 'erase', subjects })
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+    } finally {
+      deployed.cloud.guard(() => true)
+    }
+    expect(said(seal, 'store-away')).not.toEqual([])
+    const path = `/v1/access-requests/${eid}`
+    expect((await ask({ method: 'GET', path }, 'FR-SPOC')).status).toBe(200)
+  })
+
+  test('keep what a hold came upon meanwhile', async () => {
+    const eid = await enter()
+    const { kid } = await itemOf(deployed, eid)
+    const keys = dynamodbSubjectKeys(deployed.store.client, deployed.names.keys, () => noKey)
+    const subjects = await subjectsOf()
+    deployed.cloud.guard(async ({ signer, action, on }) => {
+      if (signer === 'ASIAAUDIT' && action === 'dynamodb:UpdateItem' && on === 'Keys')
+        await keys.hold(String(kid?.S), 'a-court')
+      return true
+    })
+    try {
+      expect((await act({ act: 'erase', subjects })).status).toBe(201)
+    } finally {
+      deployed.cloud.guard(() => true)
+    }
+    const path = `/v1/access-requests/${eid}`
+    expect((await ask({ method: 'GET', path }, 'FR-SPOC')).status).toBe(200)
+  })
+
+  test('let what is old expire', async () => {
+    expect((await act({ act: 'expire', before: '2001-Q1' })).status).toBe(201)
+  })
+})
+
+describe('Each function of the log', () => {
+  test.each(['audit', 'seal', 'sign'] as const)(
+    'used every right that it was given by now, and no other: %s',
+    (door) => {
+      expect([...usedBy(deployed, door)].sort()).toEqual(grantedTo(deployed, door))
+    },
+  )
+})
