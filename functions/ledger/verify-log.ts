@@ -159,7 +159,7 @@ type Context = Question & {
 
 async function verifyLog(
   log: string,
-  { files, trust, published, held, at, progress }: Context,
+  { files, trust, published, held, at, now, progress }: Context,
   report: Report,
 ): Promise<VerifiedLog> {
   const key = logKeyOf(log, trust)
@@ -197,6 +197,7 @@ async function verifyLog(
     signedSize,
     head,
     at,
+    now,
     report,
   }
   checkRoots(context)

@@ -26,8 +26,9 @@ export type Rebuilt = {
   /** The size of the largest of them. */
   readonly signedSize: number
   readonly head: HeadFile | undefined
-  /** As of when, milliseconds since the epoch. */
+  /** As of when, and when it is verified, milliseconds since the epoch. */
   readonly at: number
+  readonly now: number
   readonly report: Report
 }
 

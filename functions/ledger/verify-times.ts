@@ -12,7 +12,7 @@ const clocksMs = 5000
 
 /** Names entries that were back-dated or post-dated. */
 export function checkTimes(
-  { log, entries, checkpoints, at, report }: Rebuilt,
+  { log, entries, checkpoints, now, report }: Rebuilt,
   indexOf: ReadonlyMap<string, number>,
 ): void {
   const spans = spansOf(checkpoints.map((each) => ({ size: each.size, ms: seenAt(each) })))
@@ -26,7 +26,7 @@ export function checkTimes(
       entry,
       ...(index === undefined ? {} : { index }),
     }
-    if (ms > (span?.until ?? at) + clocksMs)
+    if (ms > (span?.until ?? now) + clocksMs)
       report('post-dated', where, 'it says a later time than the tree that has it')
     else if (span && ms < span.from - sealWithinMs)
       report('back-dated', where, 'it says a time at which the log had long been seen without it')

@@ -2,9 +2,9 @@
  * A real gateway's logs, sealed, witnessed and exported; and both verifiers to judge them.
  *
  *     const exported = await exportLogs()              // two logs; `exported.de` has checkpoints of 3, 5 and 9
- *     const verify = startVerifiers(exported)
- *     const { findings } = await verify({ changes: { 'logs.json': bytes } })
- *     verify.stop(); await exported.close()            // in `afterAll`
+ *     const verifiers = startVerifiers()
+ *     const { findings } = await verifiers.of(exported)({ changes: { 'logs.json': bytes } })
+ *     await verifiers.stop(); await exported.close()   // in `afterAll`
  */
 
 import { spawn } from 'node:child_process'
@@ -157,13 +157,11 @@ export type Case = { readonly changes?: Changes; readonly keys?: object } & Pick
   'receipts' | 'proofs'
 > & { readonly now?: number }
 
+/** An export, the keys that it is held to, and when. */
+export type Judged = Pick<Exported, 'exportFolder' | 'files' | 'folder' | 'keys' | 'now'>
+
 /** Judges cases by both verifiers, the second in one process. They must agree, or it throws. */
-export function startVerifiers({
-  exportFolder,
-  files,
-  folder,
-  ...given
-}: Pick<Exported, 'exportFolder' | 'files' | 'folder' | 'keys' | 'now'>) {
+export function startVerifiers() {
   const script = join(import.meta.dirname, 'verify_log.py')
   const python = spawn(process.platform === 'win32' ? 'python' : 'python3', [script, '--cases'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -178,7 +176,10 @@ export function startVerifiers({
     if (done) throw new Error('the second verifier has ended')
     return JSON.parse(value)
   }
-  const verify = async ({ changes = {}, keys = given.keys, ...rest }: Case): Promise<Verdict> => {
+  const judge = async (
+    { exportFolder, files, folder, ...given }: Judged,
+    { changes = {}, keys = given.keys, ...rest }: Case,
+  ): Promise<Verdict> => {
     const held = { now: given.now, ...rest }
     const trust = keysFile.parse(keys)
     const verdict = await verifyLogs({ ...held, trust, files: reader(files, changes) })
@@ -197,12 +198,17 @@ export function startVerifiers({
       throw new Error(`the verifiers disagree:\n${mine.join('\n')}\nand\n${theirs.join('\n')}`)
     return verdict
   }
-  return Object.assign(verify, {
+  return {
+    /** Judges cases of an export. */
+    of:
+      (judged: Judged) =>
+      (of: Case): Promise<Verdict> =>
+        judge(judged, of),
     async stop(): Promise<void> {
       python.stdin.end()
       await ended
     },
-  })
+  }
 }
 
 /** A finding as both say it. */

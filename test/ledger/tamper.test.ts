@@ -21,19 +21,21 @@ import {
 import { forge, type Item, itemsOf, linesIn, linesOf, noteOf, withLeaf } from './forge.ts'
 
 let exported: Exported
-let verify: ReturnType<typeof startVerifiers>
+let verifiers: ReturnType<typeof startVerifiers>
+let verify: ReturnType<typeof verifiers.of>
 /** The log that is attacked, its items in order, and where its batches end. */
 let log: string
 let items: readonly Item[]
 const ends = [3, 5, 9]
 beforeAll(async () => {
   exported = await exportLogs()
-  verify = startVerifiers(exported)
+  verifiers = startVerifiers()
+  verify = verifiers.of(exported)
   log = exported.de
   items = itemsOf(exported.files, log)
 })
 afterAll(async () => {
-  await verify.stop()
+  await verifiers.stop()
   await exported.close()
 })
 
@@ -215,6 +217,24 @@ describe('Whoever can write to the table', () => {
       () => items.map(({ eid }, at) => `seal-missing seals.ndjson ${eid} at ${at}`),
     ],
   ]
+  // Kills: a part of the head that is not compared with the tree.
+  test.each(
+    Object.entries({
+      size: [8, 10],
+      root: [Buffer.alloc(32).toString('base64url')],
+      frontier: [''],
+      marked: [8, 10],
+      sweptUntil: ['2026-11-25T10:00:00.000Z'],
+    }),
+  )('and changes `%s` of the head is found', async (name, values) => {
+    const path = `${log}/head.json`
+    const [head = {}] = linesOf<object>(exported.files, path)
+    for (const value of values)
+      expect(await found({ changes: { [path]: linesIn([{ ...head, [name]: value }]) } })).toEqual([
+        'head-differs head.json',
+      ])
+  })
+
   const attributes = {
     lh: '',
     ev: '',
@@ -530,12 +550,9 @@ describe('A log with full tiles', () => {
     const exportFolder = await large.export()
     files = filesIn(exportFolder)
     const now = large.gateway.clock.now.getTime()
-    judge = startVerifiers({ ...large, exportFolder, files, now })
+    judge = verifiers.of({ ...large, exportFolder, files, now })
   })
-  afterAll(async () => {
-    await judge.stop()
-    await large.close()
-  })
+  afterAll(() => large.close())
 
   // Kills: looking at the last tile, the lowest level or the first block only.
   test.each([

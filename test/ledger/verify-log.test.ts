@@ -17,13 +17,15 @@ import {
 import { linesIn, linesOf } from './forge.ts'
 
 let exported: Exported
-let verify: ReturnType<typeof startVerifiers>
+let verifiers: ReturnType<typeof startVerifiers>
+let verify: ReturnType<typeof verifiers.of>
 beforeAll(async () => {
   exported = await exportLogs()
-  verify = startVerifiers(exported)
+  verifiers = startVerifiers()
+  verify = verifiers.of(exported)
 })
 afterAll(async () => {
-  await verify.stop()
+  await verifiers.stop()
   await exported.close()
 })
 
@@ -31,12 +33,7 @@ afterAll(async () => {
 async function now(sealed: Awaited<ReturnType<typeof startSealed>>): Promise<Verdict> {
   const exportFolder = await sealed.export()
   const now = sealed.gateway.clock.now.getTime()
-  const judge = startVerifiers({ ...sealed, exportFolder, files: filesIn(exportFolder), now })
-  try {
-    return await judge({})
-  } finally {
-    await judge.stop()
-  }
+  return verifiers.of({ ...sealed, exportFolder, files: filesIn(exportFolder), now })({})
 }
 const codes = ({ findings }: Verdict) => findings.map(({ code }) => code)
 const pending = ({ logs }: Verdict) => logs.map((each) => each.pending)
@@ -99,6 +96,22 @@ describe('An entry', () => {
     expect(await now(sealed)).toMatchObject({ whole: true })
   })
 
+  // Kills: holding an entry that was made during the export against the time that it began.
+  test('may be younger than the export, but not than now', async () => {
+    await sealed.append('DE', 1)
+    const exportFolder = await sealed.export()
+    const files = filesIn(exportFolder)
+    const [logs = {}] = linesOf<object>(files, 'logs.json')
+    const now = sealed.gateway.clock.now.getTime()
+    const begun = linesIn([{ ...logs, at: new Date(now - 50_000).toISOString() }])
+    const judge = verifiers.of({ ...sealed, exportFolder, files, now })
+    const changes = { 'logs.json': begun }
+    expect(codes(await judge({ changes }))).toEqual([])
+    expect(codes(await judge({ changes, now: now - 5000 }))).toEqual([])
+    expect(codes(await judge({ changes, now: now - 5001 }))).toEqual(['post-dated'])
+    await sealed.seal()
+  })
+
   // Kills: being content with a tree that nobody signed.
   test('has 60 seconds to be signed, and is late after', async () => {
     await sealed.append('DE', 3)
@@ -106,11 +119,11 @@ describe('An entry', () => {
     sealed.pass(60)
     const early = await now(sealed)
     expect(early).toMatchObject({ whole: true })
-    expect(early.logs[0]).toMatchObject({ size: 5, signed: 2, pending: 3 })
+    expect(early.logs[0]).toMatchObject({ size: 6, signed: 3, pending: 3 })
     sealed.pass(0.001)
     const late = await now(sealed)
     expect(late.findings.map(placed)).toEqual([
-      'unsigned comity.test/de/2026 comity.test/de/2026/checkpoint at 2',
+      'unsigned comity.test/de/2026 comity.test/de/2026/checkpoint at 3',
     ])
     await sealed.seal()
     expect(await now(sealed)).toMatchObject({ whole: true })
@@ -131,7 +144,7 @@ describe('An entry', () => {
     await sealed.seal()
     const verdict = await now(sealed)
     expect(codes(verdict)).toEqual(['back-dated'])
-    expect(verdict.findings[0]?.where).toMatchObject({ index: 7 })
+    expect(verdict.findings[0]?.where).toMatchObject({ index: 8 })
   })
 })
 
