@@ -118,7 +118,7 @@ function unsealed(swept: Swept): Unsealed | undefined {
     return { log, why, away }
   }
   const { why, left } = swept
-  if (why !== undefined) tell(/^the signer refused/.test(why) ? 'halted' : 'unpublished', log, why)
+  if (why !== undefined) tell(isForked.test(why) ? 'halted' : 'unpublished', log, why)
   return left === 0 ? undefined : { log, why: `couldn’t seal ${log}: ${left} left`, away: true }
 }
 
@@ -126,6 +126,9 @@ function unsealed(swept: Swept): Unsealed | undefined {
 const hasChanged = (error: unknown): boolean =>
   error instanceof ArchiveConflict ||
   (error instanceof Error && /^couldn’t (read|seal|use) /.test(error.message))
+
+/** Why nothing was published, where the log is not what the signer or the world has seen of it. */
+const isForked = /^(the signer refused|a checkpoint of )/
 
 /** Our own sentences hold no personal data; of any other error only the kind is said. */
 const whyOf = (log: string, error: unknown): string =>

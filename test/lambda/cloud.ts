@@ -16,7 +16,7 @@ import * as z from 'zod'
 import type { Bucket } from '../adapters/s3.ts'
 import { listen, type Store } from '../dynalite.ts'
 import { type Ask, may, type Principal } from '../infra/iam.ts'
-import type { Resources } from '../infra/template.ts'
+import { type Resources, resourceOf } from '../infra/template.ts'
 
 /** What happens behind IAM. */
 export type Behind = {
@@ -45,6 +45,7 @@ export async function startCloud(behind: Behind) {
   }
 
   const kms = keyStore()
+  const lambdas = functions(behind)
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(request)
     const [, signer = '', service = ''] =
@@ -56,7 +57,7 @@ export async function startCloud(behind: Behind) {
         ? s3(call, behind.bucket)
         : service === 'kms'
           ? kms.answer(call)
-          : lambda(call, behind.invoke))
+          : lambda(call, lambdas))
     response.writeHead(answered.status, answered.headers).end(answered.body)
   }
   const server = createServer((request, response) => {
@@ -72,6 +73,8 @@ export async function startCloud(behind: Behind) {
     guard(next: typeof before) {
       before = next
     },
+    /** How many calls came while a function already had all the instances that it may have. */
+    throttled: () => lambdas.throttled,
     /** The public half of the checkpoint key. */
     checkpointKey: kms.publicKey,
     close() {
@@ -230,20 +233,50 @@ function keyStore() {
   }
 }
 
+/** Functions, each with as many instances as the template lets it have. */
+function functions({ resources, invoke }: Behind) {
+  const running = new Map<string, number>()
+  const state = { throttled: 0 }
+  return {
+    get throttled() {
+      return state.throttled
+    },
+    /** The answer of a function, or undefined if it has no instance left. */
+    async call(name: string, event: unknown): Promise<Answered | undefined> {
+      const most = Number(resourceOf(resources, name).properties.ReservedConcurrentExecutions)
+      const now = running.get(name) ?? 0
+      if (now >= most) {
+        state.throttled += 1
+        return undefined
+      }
+      running.set(name, now + 1)
+      const headers = { 'Content-Type': 'application/json' }
+      return invoke(name, event)
+        .then(
+          (value) => ({ status: 200, headers, body: JSON.stringify(value) }),
+          ({ message }: Error) => ({
+            status: 200,
+            headers: { ...headers, 'X-Amz-Function-Error': 'Unhandled' },
+            body: JSON.stringify({
+              errorMessage: message.replace(/^\w+: /, ''),
+              errorType: 'Error',
+            }),
+          }),
+        )
+        .finally(() => running.set(name, (running.get(name) ?? 1) - 1))
+    },
+  }
+}
+
 async function lambda(
   { request, body, allows }: Call,
-  invoke: Behind['invoke'],
+  lambdas: ReturnType<typeof functions>,
 ): Promise<Answered> {
   const [, name = ''] = /\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? []
   const on = constructOf(decodeURIComponent(name))
   if (!(await allows({ action: 'lambda:InvokeFunction', on }))) return refused('1.1')
-  const headers = { 'Content-Type': 'application/json' }
-  return invoke(on, JSON.parse(body.toString())).then(
-    (value) => ({ status: 200, headers, body: JSON.stringify(value) }),
-    ({ message }: Error) => ({
-      status: 200,
-      headers: { ...headers, 'X-Amz-Function-Error': 'Unhandled' },
-      body: JSON.stringify({ errorMessage: message.replace(/^\w+: /, ''), errorType: 'Error' }),
-    }),
+  const headers = { 'X-Amzn-ErrorType': 'TooManyRequestsException' }
+  return (
+    (await lambdas.call(on, JSON.parse(body.toString()))) ?? { status: 429, headers, body: '{}' }
   )
 }

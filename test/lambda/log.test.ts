@@ -107,10 +107,13 @@ describe('An entry', () => {
     expect(proof).toContain(await published.text())
   })
 
-  test('of which no stream told is found by the clock', async () => {
-    const eid = await enter()
+  // Kills: logs that ask the one instance of the signer at once.
+  test('of which no stream told is found by the clock, in whichever log it is', async () => {
+    const [eid, other] = [await enter('de'), await enter('gb')]
     expect(await running(seal).send(tick)).toEqual([])
     expect((await proofOf(eid)).status).toBe(200)
+    expect(await isSealed(other)).toBe(true)
+    expect(deployed.cloud.throttled()).toBe(0)
   })
 
   // Kills: hints believed; a malformed record that fails a batch.
@@ -158,7 +161,7 @@ describe('The sealer', () => {
       .toEqual([{ event: 'halted', log: logOf('gb'), why }])
     await put(item)
     expect(await tell([german, british])).toEqual(all)
-    expect(publishedSize(logOf('gb'))).toBe(1)
+    expect(publishedSize(logOf('gb'))).toBe(2)
   })
 
   // Kills: `left` passed over.
