@@ -163,6 +163,16 @@ export type LookupRow = { readonly key: LookupKey; readonly line: AuditLine }
 export type Lookups = {
   /** Durable once it returns; the same rows twice are one. */
   put(rows: readonly LookupRow[]): Promise<void>
+  /**
+   * As `put`, for rows under a person or a case: for each entry a note of where they are comes first, so
+   * that `unfile` finds them when the entry does not open any more.
+   */
+  file(rows: readonly LookupRow[]): Promise<void>
+  /**
+   * Removes what was filed of these entries: the first row of each last, and then the note. Again after a
+   * crash, it removes what is left.
+   */
+  unfile(eids: readonly string[]): Promise<void>
   /** Gone once it returns. */
   remove(rows: readonly LookupRow[]): Promise<void>
   /**

@@ -110,6 +110,21 @@ export async function linesOf(
   return (await readLines(lookups, { key, range: {}, wanted, limit, readMax })).lines
 }
 
+/** Those of these entries that do not open any more. */
+export async function unreadable(
+  eids: readonly string[],
+  { ledger, subjectKeys }: Pick<AboutWorld, 'ledger' | 'subjectKeys'>,
+): Promise<readonly string[]> {
+  const entries = [...(await ledger.readAll(eids))]
+  const kids = [...new Set(entries.map(([, { kid }]) => kid))]
+  const isOpen = new Map(
+    await Promise.all(
+      kids.map(async (kid) => [kid, (await subjectKeys.open(kid)) !== undefined] as const),
+    ),
+  )
+  return entries.filter(([, { kid }]) => isOpen.get(kid) === false).map(([eid]) => eid)
+}
+
 /** Those of these entries that still open. */
 export async function openAll(
   eids: readonly string[],

@@ -13,7 +13,8 @@ export type FileWorld = Pick<SealWorld, 'subjectKeys' | 'secrets' | 'lookups'>
  * its leaf gives. The same entries twice is once.
  *
  * INVARIANT (erased stays erased): a key that is erased while its rows are written takes those of the
- * person with it: either we see that it is gone, or the erasure finds the rows.
+ * person with it: either we see that it is gone, or the erasure finds the rows. If we crash before we
+ * look, whoever files the entry again, or erases again, finds them by the note.
  */
 export async function fileRows(entries: readonly Durable[], world: FileWorld): Promise<void> {
   const { subjectKeys, lookups } = world
@@ -22,19 +23,17 @@ export async function fileRows(entries: readonly Durable[], world: FileWorld): P
     await Promise.all(kids.map(async (kid) => [kid, await subjectKeys.open(kid)] as const)),
   )
   const opener = { subjectKeys: { ...subjectKeys, open: async (kid: string) => keys.get(kid) } }
-  const filed = await Promise.all(
-    entries.map(async (entry) => {
-      const opened = await openAny(entry, opener)
-      return { kid: entry.kid, rows: lookupRows(entry, opened, world.secrets.pseudonym) }
-    }),
-  )
-  await lookups.put(filed.flatMap(({ rows }) => rows))
+  const gone = entries.filter(({ kid }) => keys.get(kid) === undefined)
+  await lookups.unfile(gone.map(({ leaf }) => leaf.eid))
+  const rowsOf = async (entry: Durable) =>
+    lookupRows(entry, await openAny(entry, opener), world.secrets.pseudonym)
+  const rows = (await Promise.all(entries.map(rowsOf))).flat()
+  const ofPersons = new Set(rowsOfPerson(rows))
+  await lookups.file([...ofPersons])
+  await lookups.put(rows.filter((row) => !ofPersons.has(row)))
 
   const opened = kids.filter((kid) => keys.get(kid) !== undefined)
   const now = await Promise.all(opened.map((kid) => subjectKeys.open(kid)))
   const erased = new Set(opened.filter((_, at) => now[at] === undefined))
-  if (erased.size > 0)
-    await lookups.remove(
-      filed.filter(({ kid }) => erased.has(kid)).flatMap(({ rows }) => rowsOfPerson(rows)),
-    )
+  await lookups.unfile(entries.filter(({ kid }) => erased.has(kid)).map(({ leaf }) => leaf.eid))
 }

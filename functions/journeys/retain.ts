@@ -81,7 +81,11 @@ async function expireKey(
     if (reached === undefined) break
     range = { until, before: reached }
   }
-  if ((await world.subjectKeys.shred(kid)) === 'shredded') return done.size
+  if ((await world.subjectKeys.shred(kid)) === 'shredded') {
+    // What was filed again meanwhile, and the notes of all.
+    await world.lookups.unfile([...done.keys()])
+    return done.size
+  }
   await fileRows([...(await world.ledger.readAll([...done.keys()])).values()], world)
   return undefined
 }

@@ -54,6 +54,68 @@ function idIn(part: number): string {
 }
 const placeOf = ({ ts, id }: AuditLine) => `${ts}#${id}`
 
+describe('Rows under a person', () => {
+  const rowsOf = (id: string): readonly LookupRow[] => {
+    const line = { ...lineOf(1), id }
+    return [freshKey(), { ...freshKey(), by: 'case' as const }].map((key) => ({ key, line }))
+  }
+  const standing = async (rows: readonly LookupRow[]) =>
+    (await Promise.all(rows.map(({ key }) => lookups.list(key, {}, 10)))).flat().length
+
+  // Kills: a note that is not written, or not read; the rows of another entry.
+  test('are removed by the id of their entry alone, and no other’s', async () => {
+    const [first, second] = [rowsOf(freshId()), rowsOf(freshId())]
+    await lookups.file([...first, ...second])
+    expect([await standing(first), await standing(second)]).toEqual([2, 2])
+    const ids = first.map(({ line }) => line.id)
+    await lookups.unfile([...ids, freshId()])
+    await lookups.unfile(ids)
+    expect([await standing(first), await standing(second)]).toEqual([0, 2])
+  })
+
+  // Kills: the note written after the rows; the note removed before the rows.
+  test('are found again if whoever files or removes them dies on the way', async () => {
+    for (let writes = 0; writes < 5; writes++) {
+      const rows = rowsOf(freshId())
+      let left = writes
+      const line = await startFaults(store.endpoint, ({ operation }) =>
+        /^(Batch|Put|Delete)/.test(operation) && left-- <= 0 ? 'dropped' : 'none',
+      )
+      const dying = dynamodbLookups(dynamodb(line.endpoint), store.tables.lookups)
+      const [
+        {
+          line: { id },
+        } = { line: { id: '' } },
+      ] = rows
+      await dying
+        .file(rows)
+        .then(() => dying.unfile([id]))
+        .catch(() => undefined)
+      await line.cut()
+      await lookups.unfile([id])
+      expect(await standing(rows)).toBe(0)
+    }
+  })
+
+  // Kills: a note that goes though it was written again since it was read.
+  test('that are filed again while they are removed are removed, too', async () => {
+    const rows = rowsOf(freshId())
+    await lookups.file(rows)
+    let again = true
+    const line = await startFaults(store.endpoint, async ({ operation }) => {
+      if (operation === 'DeleteItem' && again) {
+        again = false
+        await lookups.file(rows)
+      }
+      return 'none' as const
+    })
+    const removing = dynamodbLookups(dynamodb(line.endpoint), store.tables.lookups)
+    await removing.unfile(rows.map(({ line: { id } }) => id).slice(0, 1))
+    await line.cut()
+    expect(await standing(rows)).toBe(0)
+  })
+})
+
 describe('The look-up table', () => {
   // Kills: a part of a key left out; a field of a line that is lost; an order by chance.
   test('gives lines as they were put, the newest first, under their key alone', async () => {

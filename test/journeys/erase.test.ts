@@ -8,6 +8,7 @@ import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import type { OpenSecrets } from '../../functions/adapters/secrets.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
+import { fileRows } from '../../functions/journeys/file-rows.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
 import { freshJti, problemOf } from '../world.ts'
 import { type Acting, certificateOf, startActing } from './acting.ts'
@@ -330,6 +331,52 @@ describe('An erasure while the sealer is at the same entries', () => {
   })
 })
 
+describe('A sealer that crashes before it looks whether the key is still there', () => {
+  /** Files entries whose key goes when their rows are written, and dies there. */
+  const fileAndDie = async (eids: readonly string[], subject: string) => {
+    const { auditWorld } = acting
+    const entries = [...(await auditWorld.ledger.readAll(eids)).values()]
+    const { lookups, subjectKeys } = auditWorld
+    let asked = 0
+    const dying = {
+      ...auditWorld,
+      lookups: {
+        ...lookups,
+        async file(rows: Parameters<typeof lookups.file>[0]) {
+          await acting.act({ act: 'erase', subjects: [acting.pseudonym(subject)] })
+          await lookups.file(rows)
+        },
+      },
+      subjectKeys: {
+        ...subjectKeys,
+        open: (kid: string) =>
+          ++asked > eids.length
+            ? Promise.reject(new Error('the process died'))
+            : subjectKeys.open(kid),
+      },
+    }
+    await expect(fileRows(entries, dying)).rejects.toThrow('the process died')
+  }
+
+  // Kills: rows that only whoever has the key can name.
+  test.each(['the next filing', 'the erasure, sent again'] as const)(
+    'leaves rows that %s removes, and that no auditor is shown',
+    async (mender) => {
+      const { eids, subjects } = await asked(['recordId'])
+      const rows = await acting.rowsOfPeople(eids)
+      await fileAndDie(eids, subjects.recordId)
+      expect(await acting.readable(eids)).toEqual([])
+      expect((await acting.standing(rows)).length).toBeGreaterThan(0)
+      const query = `purpose=lawfulness&subject=${acting.pseudonym(subjects.recordId)}`
+      const shown = await acting.callAudit('DE-DPA', { path: `/v1/decisions?${query}` })
+      expect(await shown.json()).toMatchObject({ entries: [] })
+      if (mender === 'the next filing') await acting.fileAll(eids)
+      else await acting.act({ act: 'erase', subjects: [acting.pseudonym(subjects.recordId)] })
+      expect(await acting.standing(rows)).toEqual([])
+    },
+  )
+})
+
 describe('A request that comes in the middle of an erasure', () => {
   const subjectRows = async (eid: string, subject: string) => {
     const key = { jurisdiction: 'DE', by: 'subject', value: subject } as const
@@ -337,24 +384,33 @@ describe('A request that comes in the middle of an erasure', () => {
   }
 
   // Kills: rows of what was asked since, which stay behind when their key goes.
-  test.each(['DeleteItemCommand', 'UpdateItemCommand'])(
-    'under the same key goes with it, and is not found under the person: before a %s',
-    async (command) => {
-      const { subjects } = await asked(['recordId'])
-      let late = ''
-      before = command
-      meanwhile = async () => {
-        meanwhile = async () => {}
-        late = await acting.askFor(subjects.recordId)
-        await acting.seal()
-      }
-      const subject = acting.pseudonym(subjects.recordId)
-      await acting.act({ act: 'erase', subjects: [subject] })
-      before = 'UpdateItemCommand'
-      expect(await acting.readable([late])).toEqual([])
-      expect(await subjectRows(late, subject)).toEqual([])
-    },
-  )
+  const lateAsk = async (command: string) => {
+    const { subjects } = await asked(['recordId'])
+    let late = ''
+    before = command
+    meanwhile = async () => {
+      meanwhile = async () => {}
+      late = await acting.askFor(subjects.recordId)
+      await acting.seal()
+    }
+    const subject = acting.pseudonym(subjects.recordId)
+    await acting.act({ act: 'erase', subjects: [subject] })
+    before = 'UpdateItemCommand'
+    return { late, rows: await subjectRows(late, subject) }
+  }
+
+  test('under the same key goes with it, and is not found under the person', async () => {
+    const { late, rows } = await lateAsk('UpdateItemCommand')
+    expect(await acting.readable([late])).toEqual([])
+    expect(rows).toEqual([])
+  })
+
+  // Kills: removing the rows of whatever is filed under the person, readable or not.
+  test('after the key is gone has a key of its own, and is found', async () => {
+    const { late, rows } = await lateAsk('DeleteItemCommand')
+    expect(await acting.readable([late])).toEqual([late])
+    expect(rows).toHaveLength(1)
+  })
 })
 
 describe('A request that comes while an erasure becomes an entry', () => {

@@ -30,7 +30,8 @@ function store(size: number) {
     read += found.length
     return found
   }
-  const lookups: Lookups = { list, put: async () => {}, remove: async () => {} }
+  const nothing = async () => {}
+  const lookups: Lookups = { list, put: nothing, file: nothing, unfile: nothing, remove: nothing }
   return { lines, lookups, taken: () => read }
 }
 const key = { jurisdiction: 'DE', by: 'all', value: '' } as const
