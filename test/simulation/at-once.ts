@@ -1,79 +1,105 @@
 /**
- * Signatures checked at once, and the same one once.
+ * Cryptography at once, and the same of it once.
  *
  * WebCrypto works on threads of its own, whose answers come in no certain order; approvals are checked
- * with it, so here it answers at once. And a run checks the same few signatures again and again, which
- * is most of its time: Ed25519 gives the same answer to the same question, so it is asked once.
- * Whoever imports this changes it for the whole process; nothing is believed that did not verify.
+ * with it, so here it answers at once. And a run asks for the same few signatures and keys again and
+ * again, which was half of its time: what is the same each time is worked out once.
+ * Whoever imports this changes it for the whole process. What was not signed here is verified.
  */
 
 import crypto, { type JsonWebKeyInput, KeyObject, type webcrypto } from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 
-/** Most answers that are remembered. */
+/** Most answers of a kind that are remembered. */
 const answersMax = 20_000
 
-type Verify = (
-  algorithm: string | null,
-  data: NodeJS.ArrayBufferView,
-  key: Parameters<typeof crypto.verify>[2],
-  signature: NodeJS.ArrayBufferView,
-) => boolean
+/** Answers by question, forgotten all at once when there are too many. */
+function memory<T>() {
+  const answers = new Map<string, T>()
+  const remember = (question: string, answer: T): T => {
+    if (answers.size >= answersMax) answers.clear()
+    answers.set(question, answer)
+    return answer
+  }
+  return {
+    remember,
+    of: (question: string, work: () => T): T => answers.get(question) ?? remember(question, work()),
+  }
+}
 
-const { createPublicKey } = crypto
+type Bytes = NodeJS.ArrayBufferView
+type KeyInput = Parameters<typeof crypto.createPublicKey>[0]
+type Verify = (algorithm: string | null, data: Bytes, key: unknown, signature: Bytes) => boolean
+
+const { createPublicKey, hkdfSync } = crypto
 // A cast: without a callback it answers at once.
 const verify = crypto.verify as Verify
-const keys = new Map<string, KeyObject>()
-const answers = new Map<string, boolean>()
 
-const verifyOnce: Verify = (...of) => {
-  const [algorithm, data, key, signature] = of
-  const x = key instanceof KeyObject ? publicOf.get(key) : undefined
-  if (algorithm !== null || x === undefined) return verify(...of)
-  const question = `${x} ${latin1(data)} ${latin1(signature)}`
-  const answer = answers.get(question) ?? verify(...of)
-  if (answers.size >= answersMax) answers.clear()
-  answers.set(question, answer)
-  return answer
+const keys = memory<KeyObject>()
+const verdicts = memory<boolean>()
+const signatures = memory<Uint8Array>()
+const derived = memory<ArrayBuffer>()
+
+/** The JWK member `x` of the Ed25519 keys that were made here. */
+const xs = new WeakMap<object, string>()
+
+const latin1 = (bytes: Bytes): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+
+/** Signs with an Ed25519 key, which `x` names: what was signed here need not be verified any more. */
+export const signAtOnce = (data: Uint8Array, key: KeyObject, x: string): Uint8Array =>
+  signatures.of(`${x} ${latin1(data)}`, () => {
+    const signature = crypto.sign(null, data, key)
+    verdicts.remember(`${x} ${latin1(data)} ${latin1(signature)}`, true)
+    return signature
+  })
+
+const verifyOnce: Verify = (algorithm, data, key, signature) => {
+  const x = typeof key === 'object' && key !== null ? xs.get(key) : undefined
+  const ask = () => verify(algorithm, data, key, signature)
+  return algorithm !== null || x === undefined
+    ? ask()
+    : verdicts.of(`${x} ${latin1(data)} ${latin1(signature)}`, ask)
 }
 
-/** The public half of a key that was made from a JWK. */
-const publicOf = new WeakMap<KeyObject, string>()
-
-const keyOnce = (from: Parameters<typeof createPublicKey>[0]): KeyObject => {
+const keyOnce = (from: KeyInput): KeyObject => {
   const x = xOf(from)
-  if (x === undefined) return createPublicKey(from)
-  const key = keys.get(x) ?? createPublicKey(from)
-  keys.set(x, key)
-  publicOf.set(key, x)
-  return key
+  return x === undefined
+    ? createPublicKey(from)
+    : keys.of(x, () => {
+        const key = createPublicKey(from)
+        xs.set(key, x)
+        return key
+      })
 }
 
-/** The key of an Ed25519 JWK; undefined of anything else. */
-function xOf(from: Parameters<typeof createPublicKey>[0]): string | undefined {
+/** Of an Ed25519 JWK; undefined of anything else. */
+function xOf(from: KeyInput): string | undefined {
   if (typeof from !== 'object' || !('format' in from) || from.format !== 'jwk') return undefined
   // A cast: `format` says that this is one.
   const { key } = from as JsonWebKeyInput
   return key.crv === 'Ed25519' && typeof key.x === 'string' ? key.x : undefined
 }
 
-const latin1 = (bytes: NodeJS.ArrayBufferView): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+const hkdfOnce: typeof hkdfSync = (digest, key, salt, info, length) =>
+  key instanceof Uint8Array && typeof salt === 'string' && typeof info === 'string'
+    ? derived.of(`${digest} ${latin1(key)} ${salt} ${info} ${length}`, () =>
+        hkdfSync(digest, key, salt, info, length),
+      )
+    : hkdfSync(digest, key, salt, info, length)
 
-// A cast: these stand where functions with more signatures stood.
-Object.assign(crypto, { verify: verifyOnce, createPublicKey: keyOnce })
+Object.assign(crypto, { verify: verifyOnce, createPublicKey: keyOnce, hkdfSync: hkdfOnce })
 syncBuiltinESMExports()
 
 Object.assign(globalThis.crypto.subtle, {
   verify: async (
     { name }: { readonly name: string },
     key: webcrypto.CryptoKey,
-    signature: NodeJS.ArrayBufferView,
-    data: NodeJS.ArrayBufferView,
-  ): Promise<boolean> =>
-    name === 'Ed25519' && verifyOnce(null, data, onceFrom(KeyObject.from(key)), signature),
+    signature: Bytes,
+    data: Bytes,
+  ): Promise<boolean> => {
+    if (name !== 'Ed25519') throw new Error(`couldn’t verify: ${name} is not known here`)
+    const jwk = KeyObject.from(key).export({ format: 'jwk' })
+    return verifyOnce(null, data, keyOnce({ key: jwk, format: 'jwk' }), signature)
+  },
 })
-
-/** The same key object for the same key. */
-const onceFrom = (key: KeyObject): KeyObject =>
-  keyOnce({ key: key.export({ format: 'jwk' }), format: 'jwk' })

@@ -3,7 +3,7 @@
  * the keys of the log and its witnesses. All of it is the same each time, whatever the seed.
  */
 
-import { createHash, createHmac, createPrivateKey, createPublicKey, hash, sign } from 'node:crypto'
+import { createHash, createHmac, createPrivateKey, createPublicKey, hash } from 'node:crypto'
 import type { HeldRecord } from '../../functions/decision/record.ts'
 import { identifierOf, identifiersOf } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
@@ -17,6 +17,8 @@ import { type Book, readBook } from '../../functions/policy/book.ts'
 import { deny, fileOf, listOf, permit } from '../decision/write.ts'
 import { itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
 
+import { signAtOnce } from './at-once.ts'
+
 export const gateway = 'sim.test'
 
 /** An Ed25519 key that is the same in every run. */
@@ -29,7 +31,7 @@ function keyOf(name: string) {
     x,
     publicKey: new Uint8Array(Buffer.from(x, 'base64url')),
     privateJwk: { kty: 'OKP', crv: 'Ed25519', x, d: seed.toString('base64url') },
-    sign: (bytes: Uint8Array): Uint8Array => sign(null, bytes, privateKey),
+    sign: (bytes: Uint8Array): Uint8Array => signAtOnce(bytes, privateKey, x),
   }
 }
 
@@ -106,19 +108,21 @@ export const books: readonly Book[] = [
 ]
 
 /** The people, each with one record; a later version of it has another name. */
-export const records: readonly { readonly holder: string; readonly versions: readonly HeldRecord[] }[] =
-  (
-    [
-      ['DE-POL', 'R-1'],
-      ['DE-POL', 'R-2'],
-      ['FR-POL', 'R-3'],
-    ] as const
-  ).map(([holder, id]) => ({
-    holder,
-    versions: ['Anton Beispiel', 'Anton Anders'].map((value) =>
-      personOf(id, [itemOf('name', { value })]),
-    ),
-  }))
+export const records: readonly {
+  readonly holder: string
+  readonly versions: readonly HeldRecord[]
+}[] = (
+  [
+    ['DE-POL', 'R-1'],
+    ['DE-POL', 'R-2'],
+    ['FR-POL', 'R-3'],
+  ] as const
+).map(([holder, id]) => ({
+  holder,
+  versions: ['Anton Beispiel', 'Anton Anders'].map((value) =>
+    personOf(id, [itemOf('name', { value })]),
+  ),
+}))
 
 const pseudonyms = new Map<string, string>()
 /** A pseudonym as the gateway's own are: keyed, and different in each jurisdiction. */

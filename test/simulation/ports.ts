@@ -6,6 +6,7 @@
 
 import { keepCheckpoint, mayReplace, mustEqual } from '../../functions/adapters/archive-rules.ts'
 import { identifierOf, identifiersOf } from '../../functions/decision/record.ts'
+import type { Agency } from '../../functions/identity/register.ts'
 import type { SubjectWorld } from '../../functions/journeys/act-on-subject.ts'
 import { type SignWorld, sign } from '../../functions/journeys/sign.ts'
 import { sealAll } from '../../functions/journeys/sweep.ts'
@@ -41,6 +42,7 @@ export type Stage = {
   readonly versions: number[]
   readonly witnesses: number
   readonly quorum: number
+  readonly agencies: readonly Agency[]
   /** Ids of entries for the sealers of a log, from the store's stream. */
   readonly hinted: (log: string, eid: string) => void
   /** When an entry that is written now shows in the index, ms. */
@@ -82,7 +84,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
     book: stage.law.book,
     register: {
       agency: async (id) => agencies.find((each) => each.id === id),
-      all: async () => agencies,
+      all: async () => stage.agencies,
     },
     holder: recordsOf(ask, stage),
     attestations: {
@@ -265,20 +267,42 @@ function archiveOf(ask: Ask, { files }: Stores): Archive {
   }
 }
 
-function lookupsOf(ask: Ask, { rows }: Stores): Lookups {
+function lookupsOf(ask: Ask, { rows, notes }: Stores): Lookups {
+  const put: Lookups['put'] = async (all) => {
+    // A batch is not one write: it may end in the middle.
+    const half = Math.ceil(all.length / 2)
+    for (const some of [all.slice(0, half), all.slice(half)])
+      if (some.length > 0)
+        await ask('lookups.put', () => {
+          for (const row of some) rows.set(rowKey(row), row)
+        })
+  }
+  const remove = async (places: readonly string[]) => {
+    for (const place of places) await ask('lookups.remove', () => rows.delete(place))
+  }
   return {
-    async put(all) {
-      // A batch is not one write: it may end in the middle.
-      const half = Math.ceil(all.length / 2)
-      for (const some of [all.slice(0, half), all.slice(half)])
-        if (some.length > 0)
-          await ask('lookups.put', () => {
-            for (const row of some) rows.set(rowKey(row), row)
-          })
+    put,
+    async file(all) {
+      for (const [eid, some] of Map.groupBy(all, ({ line }) => line.id))
+        await ask('lookups.note', () => notes.set(eid, { places: some.map(rowKey) }))
+      await put(all)
     },
-    async remove(all) {
-      for (const row of all) await ask('lookups.remove', () => rows.delete(rowKey(row)))
+    async unfile(eids) {
+      await Promise.all(
+        eids.map(async (eid) => {
+          for (;;) {
+            const note = await ask('lookups.get', () => notes.get(eid))
+            if (note === undefined) return
+            await remove([...note.places].reverse())
+            // Another's note is another object, though it says the same.
+            await ask('lookups.forget', () => {
+              if (notes.get(eid) === note) notes.delete(eid)
+            })
+          }
+        }),
+      )
     },
+    remove: (all) => remove(all.map(rowKey)),
     list: (key, { from = '0', until, before }, limit) =>
       ask('lookups.list', () => {
         const upTo = before ?? until ?? '~'
@@ -367,7 +391,8 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
           : { ...row, restrictedBy: new Set([...row.restrictedBy, act]) },
       ),
     async lift(kid, act) {
-      const without = (acts: ReadonlySet<string>) => new Set([...acts].filter((each) => each !== act))
+      const without = (acts: ReadonlySet<string>) =>
+        new Set([...acts].filter((each) => each !== act))
       await change('keys.lift', kid, (row) => ({
         ...row,
         heldBy: without(row.heldBy),
@@ -410,8 +435,7 @@ function recordsOf(ask: Ask, { versions }: Stage): Records {
 function memoryOf(process: Process, who: string, { scheduler, stores }: Stage): Memory {
   const { memories } = stores
   return {
-    last: (log) =>
-      scheduler.operate(process, 'memory.last', () => memories.get(`${who} ${log}`)),
+    last: (log) => scheduler.operate(process, 'memory.last', () => memories.get(`${who} ${log}`)),
     advance: (log, from, to) =>
       scheduler.operate(process, 'memory.advance', () => {
         if ((memories.get(`${who} ${log}`)?.size ?? 0) !== from) return false
@@ -450,7 +474,11 @@ function witnessOf(caller: Process, who: (typeof witnesses)[number], stage: Stag
           const logKeyOf = (log: string) => verifierKey(log, 1, logKey.publicKey)
           const world = { key: who.verifier, signing, memory, logKey: logKeyOf }
           const seconds = Math.floor((stage.scheduler.now + process.ahead) / 1000)
-          return addCheckpoint(body, seconds, stage.mutate.witness?.(world, process, stage) ?? world)
+          return addCheckpoint(
+            body,
+            seconds,
+            stage.mutate.witness?.(world, process, stage) ?? world,
+          )
         })
         if (answer.kind === 'cosigned' || answer.kind === 'stale') return answer
         if (answer.kind === 'inconsistent')

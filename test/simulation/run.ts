@@ -9,7 +9,7 @@ import { type Answered, answer } from '../../functions/journeys/answer.ts'
 import { seal } from '../../functions/journeys/seal.ts'
 import { sealAll } from '../../functions/journeys/sweep.ts'
 import { ArchiveConflict } from '../../functions/log-ports.ts'
-import { acts, books, clients, records } from './cast.ts'
+import { acts, agencies, books, clients, gateway, records } from './cast.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { type Mutate, type Ports, portsOf, type Stage, skew } from './ports.ts'
 import { type Ended, type Process, StoreAway, startScheduler } from './scheduler.ts'
@@ -40,6 +40,7 @@ export function startPlay({
   witnesses,
   quorum,
   mutate = {},
+  jurisdictions = ['DE', 'FR', 'GB'],
   lagMs = () => 0,
   trace,
 }: {
@@ -47,6 +48,8 @@ export function startPlay({
   readonly start: string
   readonly witnesses: number
   readonly quorum: number
+  /** Whose agencies are registered, so that the clock seals their logs. */
+  readonly jurisdictions?: readonly string[]
   readonly mutate?: Mutate
   readonly lagMs?: () => number
   readonly trace?: string[] | undefined
@@ -73,6 +76,7 @@ export function startPlay({
     versions: records.map(() => 0),
     witnesses,
     quorum,
+    agencies: agencies.filter(({ jurisdiction }) => jurisdictions.includes(jurisdiction)),
     hinted: (log, eid) => hints.set(log, [...(hints.get(log) ?? []), eid]),
     shownAt: new Map(),
     lagMs,
@@ -271,7 +275,7 @@ export async function runSeed(
   })
   const { scheduler, law, versions } = play.stage
   const faultEvery = chance.pick([0, 60, 25, 10])
-  const sleepEvery = chance.pick([0, 60, 25])
+  const sleepEvery = chance.pick([0, 60, 30])
   const starts = plan(play, chance)
   let away: { readonly what: string; readonly until: number } | undefined
 
@@ -289,7 +293,7 @@ export async function runSeed(
     const ready = scheduler.waiting.flatMap(({ process }, at) =>
       process.asleepUntil > steps ? [] : [at],
     )
-    if (starts.length > 0 && (ready.length === 0 || chance.oneIn(12))) {
+    if (starts.length > 0 && (ready.length === 0 || chance.oneIn(10))) {
       starts.pop()?.()
       continue
     }
@@ -300,7 +304,11 @@ export async function runSeed(
     }
     const at = chance.pick(ready)
     const one = of(scheduler.waiting, at)
-    if (sleepEvery > 0 && chance.oneIn(sleepEvery)) {
+    // Whoever is about to write is worth stopping most: it wakes up to a world that went on.
+    const every = /put|advance|propose|mark|make|shred|hold/.test(one.name)
+      ? sleepEvery / 5
+      : sleepEvery
+    if (sleepEvery > 0 && one.process.asleepUntil === 0 && chance.oneIn(every)) {
       // Others go on, for long; but nobody writes an entry an hour after he began.
       one.process.asleepUntil = steps + 10 + chance.below(200)
       if (chance.oneIn(4)) scheduler.pass(chance.below(12 * minute))
@@ -310,13 +318,21 @@ export async function runSeed(
     else if (faultEvery > 0 && chance.oneIn(faultEvery)) scheduler.turn(at, chance.pick(faulty))
     else scheduler.turn(at, chance.oneIn(10) ? 'slow' : undefined)
   }
-  if (chance.oneIn(2))
-    for (const { process } of [...scheduler.waiting]) scheduler.crash(process)
+  if (chance.oneIn(2)) for (const { process } of [...scheduler.waiting]) scheduler.crash(process)
   return play.end()
 }
 
 const faulty = ['crash-before', 'crash-after', 'lost', 'away', 'twice'] as const
-const services = ['signer', 'witness', 'archive', 'keys', 'lookups', 'sealing', 'ledger', 'key.sign']
+const services = [
+  'signer',
+  'witness',
+  'archive',
+  'keys',
+  'lookups',
+  'sealing',
+  'ledger',
+  'key.sign',
+]
 
 /** What starts in a run, in the order of chance. */
 function plan(play: Play, chance: Chance): (() => void)[] {
@@ -326,28 +342,40 @@ function plan(play: Play, chance: Chance): (() => void)[] {
   for (const index of asked)
     for (let times = 1 + chance.below(3); times > 0; times--)
       starts.push(() => play.ask(index, skew(stage)))
-  if (chance.oneIn(2)) {
-    const names = chance.shuffled(Object.keys(acts) as ActName[]).slice(0, 1 + chance.below(3))
-    for (const name of names)
-      for (let times = 1 + chance.below(2); times > 0; times--)
-        starts.push(() => play.act(name, skew(stage)))
-  }
   for (let times = chance.below(3); times > 0; times--) starts.push(() => play.sweep(skew(stage)))
   for (let times = chance.below(7); times > 0; times--)
     starts.push(() => {
       const logs = [...hints.keys()]
-      const log = logs.length === 0 ? `${'sim.test'}/de/2026` : chance.pick(logs)
+      const log = logs.length === 0 ? `${gateway}/de/2026` : chance.pick(logs)
       const all = [...(hints.get(log) ?? []), ...noise(play, chance)]
-      const some = chance.shuffled(all.filter(() => !chance.oneIn(5)))
+      const few = chance.oneIn(2) ? 1 + chance.below(2) : all.length
+      const some = chance.shuffled(all.filter(() => !chance.oneIn(5))).slice(0, few)
       const until = chance.oneIn(3) ? new Date(stage.scheduler.now) : undefined
       play.seal(log, some, skew(stage), until)
     })
-  return chance.shuffled(starts)
+  const all = chance.shuffled(starts)
+  // Acts come one soon after the other, so that they meet.
+  const at = chance.below(all.length)
+  return [...all.slice(0, at), ...actsOf(play, chance), ...all.slice(at)]
+}
+
+/** Acts on people, in a third of the runs. */
+function actsOf(play: Play, chance: Chance): readonly (() => void)[] {
+  if (!chance.oneIn(3)) return []
+  const names = chance.oneIn(2)
+    ? chance.pick([
+        ['erase', 'hold'],
+        ['lift', 'hold', 'hold'],
+        ['erase', 'lift', 'hold'],
+      ] as const)
+    : chance.shuffled(Object.keys(acts) as ActName[]).slice(0, 1 + chance.below(3))
+  const twice = names.filter(() => chance.oneIn(3))
+  return [...names, ...twice].map((name) => () => play.act(name, skew(play.stage)))
 }
 
 /** Hints that are doubled, of no entry, or of another log. */
 function noise({ hints }: Play, chance: Chance): readonly string[] {
   if (!chance.oneIn(3)) return []
   const others = [...hints.values()].flat()
-  return [...chance.shuffled(others).slice(0, 3), 'A'.repeat(43), clients[0]?.eid ?? '']
+  return [...chance.shuffled(others).slice(0, 3), 'A'.repeat(43)]
 }

@@ -158,14 +158,32 @@ export function startScheduler(start: number, afterEach: () => void, trace?: str
   }
 
   const take = (one: Waiting, fault: Fault | undefined): void => {
-    if (fault === 'crash-before') return crash(one.process)
-    if (fault === 'away') return one.reject(new StoreAway('it is away'))
-    if (fault === 'twice') settle(one)
-    const answer = settle(one)
-    if (fault === 'crash-after') return crash(one.process)
-    if (fault === 'lost') return one.reject(new StoreAway('its answer was lost'))
-    if (fault === 'slow') return void waiting.push({ ...one, answer })
-    answer()
+    const away = (why: string) => one.reject(new StoreAway(why))
+    switch (fault) {
+      case 'crash-before':
+        crash(one.process)
+        break
+      case 'crash-after':
+        settle(one)
+        crash(one.process)
+        break
+      case 'lost':
+        settle(one)
+        away('its answer was lost')
+        break
+      case 'away':
+        away('it is away')
+        break
+      case 'twice':
+        settle(one)
+        settle(one)()
+        break
+      case 'slow':
+        waiting.push({ ...one, answer: settle(one) })
+        break
+      case undefined:
+        settle(one)()
+    }
   }
 
   return scheduler

@@ -45,6 +45,7 @@ export function statementsOf(stores: Stores, quorum: number) {
   }
   /** Keys that some row ever had, by id; they are gone from the store once they were erased. */
   const keks = new Map<string, Uint8Array>()
+  const salts = new Map<string, string>()
   const signatures = new Set<string>()
   const told = new Map<number, { readonly outcome: string; readonly lh: string; data?: string }>()
   let heard = 0
@@ -133,6 +134,7 @@ export function statementsOf(stores: Stores, quorum: number) {
     },
 
     ways: () => undefined,
+    notes: () => undefined,
 
     rows(key) {
       const row = stores.rows.get(key)
@@ -169,7 +171,8 @@ export function statementsOf(stores: Stores, quorum: number) {
   function wrongHead(who: string, name: string, size: number, root: string): string | undefined {
     const log = logOf(name)
     if (size > log.sized) return `S8: ${who} took ${size} of ${name} before its head had them`
-    if (rootOf(log, size).toString('base64') !== root) return `S9: ${who} took a root beside ${name}`
+    if (rootOf(log, size).toString('base64') !== root)
+      return `S9: ${who} took a root beside ${name}`
     return missingFile(name, log, size)
   }
 
@@ -221,7 +224,8 @@ export function statementsOf(stores: Stores, quorum: number) {
     const text = note.slice(0, note.indexOf('\n\n') + 1)
     const [origin, size = '', root = ''] = text.split('\n')
     const log = logOf(name)
-    if (origin !== name || Number(size) < log.published) return `S9: ${name} was published backwards`
+    if (origin !== name || Number(size) < log.published)
+      return `S9: ${name} was published backwards`
     log.published = Number(size)
     if (!signatures.has(`signer ${text}`)) return `S8: ${name} was published unsigned`
     const names = new Set(note.split('\n').map((line) => line.split(' ')[1] ?? ''))
@@ -236,7 +240,8 @@ export function statementsOf(stores: Stores, quorum: number) {
     // What a witness signs has two lines of its own before (c2sp.org/tlog-cosignature).
     const text = by === 'signer' ? message : message.split('\n').slice(2).join('\n')
     const [name = '', size = '', root = ''] = text.split('\n')
-    if (by !== 'signer' && !signatures.has(`signer ${text}`)) return `S8: ${by} signed before the log`
+    if (by !== 'signer' && !signatures.has(`signer ${text}`))
+      return `S8: ${by} signed before the log`
     if ((stores.memories.get(`${by} ${name}`)?.size ?? 0) < Number(size))
       return `S9: ${by} signed ${size} of ${name} before it remembered`
     signatures.add(`${by} ${text}`)
@@ -280,13 +285,19 @@ export function statementsOf(stores: Stores, quorum: number) {
       .flatMap((each) => each.items)
       .filter(({ value }) => items.some((item) => item.value === value))
     if (held.length !== items.length) return `S1: what left of ${eid} is in no record`
-    const { openings } = openEntry(entry.leaf, entry.sealed, kek)
-    // A cast: a decision's entry has these.
-    const { paySalt } = openings.told?.value as { readonly paySalt: string }
+    const paySalt = salts.get(eid) ?? saltOf(entry, kek)
+    salts.set(eid, paySalt)
     const [until] = held.map(({ retentionUntil }) => retentionUntil)
-    const payload = { items, handling: [], held, ...(until === undefined ? {} : { deleteBy: until }) }
+    const payload = {
+      items,
+      handling: [],
+      held,
+      ...(until === undefined ? {} : { deleteBy: until }),
+    }
     const salted = Buffer.concat([Buffer.of(2), Buffer.from(paySalt, 'base64url')])
-    const digest = createHash('sha256').update(salted).update(canonicalize(payload) ?? '')
+    const digest = createHash('sha256')
+      .update(salted)
+      .update(canonicalize(payload) ?? '')
     return digest.digest('base64url') === entry.leaf.pay
       ? undefined
       : `S1: what left of ${eid} is not what its entry commits to`
@@ -364,6 +375,8 @@ export function statementsOf(stores: Stores, quorum: number) {
   }
 
   function rowLeft(eid: string): string | undefined {
+    if (stores.notes.get(eid) !== undefined)
+      return `S12: ${eid} was erased and a note of its person is left`
     for (const { key, line } of stores.rows.rows.values())
       if (line.id === eid && (key.by === 'subject' || key.by === 'case'))
         return `S12: ${eid} was erased and is still found under a ${key.by}`
@@ -397,6 +410,13 @@ const sha256 = (...parts: readonly Uint8Array[]): Buffer => {
 }
 
 const leafHashOf = ({ leafBytes }: Stored): Buffer => sha256(Buffer.of(0), leafBytes)
+
+/** The salt of what left. */
+function saltOf({ leaf, sealed }: Stored, kek: Uint8Array): string {
+  const { openings } = openEntry(leaf, sealed, kek)
+  // A cast: a decision's entry has this.
+  return ((openings.told?.value ?? {}) as { readonly paySalt: string }).paySalt
+}
 
 /** MTH of RFC 6962 §2.1 over the leaves from `start` to `end`, as it is written there. */
 function rootOf({ leaves, roots }: Log, end: number, start = 0): Buffer {

@@ -1,8 +1,8 @@
 /** What is stored, and what was said: all that a run is judged by. Plain tables, written by ports alone. */
 
 import type { AnswerBody } from '../../functions/journeys/reply.ts'
-import type { Stored } from '../../functions/ports.ts'
 import type { Head, LookupRow, Placed } from '../../functions/log-ports.ts'
+import type { Stored } from '../../functions/ports.ts'
 
 /** A table, and which of its rows changed. */
 export type Table<V> = {
@@ -42,6 +42,7 @@ const tableNames = [
   'keys',
   'ways',
   'rows',
+  'notes',
   'memories',
 ] as const
 export type Stores = ReturnType<typeof freshStores>
@@ -84,6 +85,8 @@ export function freshStores() {
     ways: table<string>('ways'),
     /** By jurisdiction, dimension, value, time and entry id. */
     rows: table<LookupRow>('rows'),
+    /** By entry id: which rows of a person it has, and which note of them this is. */
+    notes: table<{ readonly places: readonly string[] }>('notes'),
     /** By who remembers, and log. */
     memories: table<{ readonly size: number; readonly root: Uint8Array }>('memories'),
   }
