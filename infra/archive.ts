@@ -24,7 +24,7 @@ export function archiveBucket(scope: Construct, settings: Settings, writer: Role
   const bucket = new Bucket(scope, 'Archive', {
     versioned: true,
     objectLockEnabled: true,
-    // In a trial, somebody with the right to may still remove what it made; elsewhere nobody may.
+    // In a trial, whoever lifts the policy below may still remove what it made; elsewhere nobody may.
     objectLockDefaultRetention:
       environment === 'dev'
         ? ObjectLockRetention.governance(kept)

@@ -27,7 +27,7 @@ const uses = {
   keys: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
   register: ['GetItem'],
   sealing: ['GetItem'],
-  lookups: ['BatchWriteItem', 'DeleteItem', 'Query'],
+  lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'],
 } as const satisfies Uses
 
 /** Longest a call may take, s: an API waits 30 s. */

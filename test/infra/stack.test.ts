@@ -122,8 +122,8 @@ describe('The tables', () => {
   })
 
   test('what auditors find is filed by the sealer, and taken away by an erasure', () => {
-    expect(usesOf(seal, 'lookups')).toEqual(['BatchWriteItem', 'DeleteItem'])
-    expect(usesOf(audit, 'lookups')).toEqual(['BatchWriteItem', 'DeleteItem', 'Query'])
+    expect(usesOf(seal, 'lookups')).toEqual(['BatchWriteItem', 'DeleteItem', 'GetItem'])
+    expect(usesOf(audit, 'lookups')).toEqual(['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'])
     expect(usesOf(access, 'lookups')).toEqual([])
   })
 

@@ -7,13 +7,16 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { queryAll } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
+import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import { dynamodbMemory } from '../../functions/adapters/memory-dynamodb.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { signApproval } from '../../functions/identity/approval.ts'
 import { openCheckpoint } from '../../functions/ledger/checkpoint.ts'
 import { verifyProof } from '../../functions/ledger/log-proof.ts'
+import { tilePath } from '../../functions/ledger/tiles.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
@@ -79,6 +82,9 @@ const said = (instance: Instance | undefined, event: string) =>
     .lines()
     .filter((line) => line.includes(`"event":"${event}"`))
     .map((line): unknown => JSON.parse(line))
+/** A line comes by a pipe of its own, and may come after the answer. */
+const expectSaid = (instance: Instance | undefined, event: string) =>
+  expect.poll(() => said(instance, event), { timeout: 10_000 })
 const publishedSize = (log: string): number => {
   const note = String(deployed.bucket.objects.get(`${log}/checkpoint`))
   const opened = openCheckpoint(note, deployed.logKey(log))
@@ -156,12 +162,23 @@ describe('The sealer', () => {
     expect(await tell([german, british])).toEqual(failedAt(1))
     expect([await isSealed(german), await isSealed(british)]).toEqual([true, false])
     const why = `couldn’t read entry ${british}: it was changed, beside its leaf`
-    await expect
-      .poll(() => said(seal, 'halted'))
-      .toEqual([{ event: 'halted', log: logOf('gb'), why }])
+    await expectSaid(seal, 'halted').toEqual([{ event: 'halted', log: logOf('gb'), why }])
     await put(item)
     expect(await tell([german, british])).toEqual(all)
     expect(publishedSize(logOf('gb'))).toBe(2)
+  })
+
+  // Kills: other bytes in the archive that are taken for a store that is away.
+  test('stands still where other bytes are in the archive than it would write', async () => {
+    const [log, eid] = [logOf('gb'), await enter('gb')]
+    const { size } = await sealing().head(log)
+    const path = `${log}/${tilePath(0, 0, size + 1)}`
+    deployed.bucket.objects.set(path, Buffer.from('something else'))
+    expect(await tell([eid])).toEqual(failedAt(0))
+    const why = `couldn’t write ${path}: other bytes are there`
+    await expectSaid(seal, 'halted').toContainEqual({ event: 'halted', log, why })
+    deployed.bucket.objects.delete(path)
+    expect(await tell([eid])).toEqual(all)
   })
 
   // Kills: `left` passed over.
@@ -190,9 +207,7 @@ describe('The sealer', () => {
       deployed.cloud.guard(() => true)
     }
     const why = `couldn’t seal ${logOf('de')}: AccessDenied`
-    await expect
-      .poll(() => said(seal, 'failed'))
-      .toContainEqual({ event: 'failed', log: logOf('de'), why })
+    await expectSaid(seal, 'failed').toContainEqual({ event: 'failed', log: logOf('de'), why })
     expect(await tell([eid])).toEqual(all)
   })
 
@@ -250,9 +265,9 @@ describe('The signer', () => {
       kind: 'refused',
       why: expect.stringContaining('another root'),
     })
-    await expect
-      .poll(() => said(sign, 'signature-refused'))
-      .toContainEqual(expect.objectContaining({ log: logOf('de') }))
+    await expectSaid(sign, 'signature-refused').toContainEqual(
+      expect.objectContaining({ log: logOf('de') }),
+    )
   })
 
   test.each([
@@ -282,11 +297,9 @@ describe('The signer', () => {
     expect(await tell([eid])).toEqual(all)
     expect(await isSealed(eid)).toBe(true)
     expect(publishedSize(log)).toBe(before)
-    await expect
-      .poll(() => said(seal, 'halted'))
-      .toContainEqual(
-        expect.objectContaining({ log, why: expect.stringContaining('the signer refused') }),
-      )
+    await expectSaid(seal, 'halted').toContainEqual(
+      expect.objectContaining({ log, why: expect.stringContaining('the signer refused') }),
+    )
     // As it was, for the tests that follow.
     const Key = { pk: { S: `signer#${log}` } }
     const command = { TableName: deployed.names.signatures, Key }
@@ -392,7 +405,7 @@ describe('Auditors and holders', () => {
     } finally {
       deployed.cloud.guard(() => true)
     }
-    expect(said(seal, 'store-away')).not.toEqual([])
+    await expectSaid(seal, 'store-away').not.toEqual([])
     const path = `/v1/access-requests/${eid}`
     expect((await ask({ method: 'GET', path }, 'FR-SPOC')).status).toBe(200)
   })
@@ -417,8 +430,35 @@ describe('Auditors and holders', () => {
   })
 
   test('let what is old expire', async () => {
-    expect((await act({ act: 'expire', before: '2001-Q1' })).status).toBe(201)
+    const eid = await enter()
+    await tell([eid])
+    await makeOld(eid, (await subjectsOf())[0] ?? '')
+    expect((await act({ act: 'expire', before: '2001-Q2' })).status).toBe(201)
+    const path = `/v1/access-requests/${eid}`
+    expect((await ask({ method: 'GET', path }, 'FR-SPOC')).status).toBe(404)
   })
+
+  /** As if it were of 2001: its key, and the row by which it is found. */
+  async function makeOld(eid: string, subject: string): Promise<void> {
+    const { client } = deployed.store
+    const { kid } = await itemOf(deployed, eid)
+    const rows = await queryAll(client, {
+      TableName: deployed.names.keys,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: `K#DE#${subject}` } },
+    })
+    for (const row of rows.filter((each) => each.kid?.S === kid?.S)) {
+      // Without what the tests before hold.
+      const { heldBy: _, ...free } = row
+      const Item = { ...free, quarter: { S: '2001-Q1' } }
+      await client.send(new PutItemCommand({ TableName: deployed.names.keys, Item }))
+    }
+    const key = { jurisdiction: 'DE', by: 'subject', value: subject } as const
+    const lookups = dynamodbLookups(client, deployed.names.lookups)
+    const [line] = (await lookups.list(key, {}, 1000)).filter(({ id }) => id === eid)
+    if (line === undefined) throw new Error('it was not filed')
+    await lookups.put([{ key, line: { ...line, ts: '2001-01-05T00:00:00.000Z' } }])
+  }
 })
 
 describe('Each function of the log', () => {
