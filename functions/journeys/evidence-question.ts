@@ -49,8 +49,7 @@ export async function headsFor(
 ): Promise<Heads | { readonly kind: 'no-such-checkpoint' }> {
   const heads: Heads = new Map()
   for (const [log, size] of Object.entries(at ?? {})) {
-    const isOurs = log.startsWith(`${world.gateway}/`)
-    const head = isOurs ? await publishedHead(log, world, size) : undefined
+    const head = await publishedHead(log, world, size)
     if (head === undefined) return { kind: 'no-such-checkpoint' }
     heads.set(log, head)
   }

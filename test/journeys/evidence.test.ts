@@ -75,14 +75,16 @@ describe('Evidence', () => {
 
   // Kills: times, ids of the call or the newest checkpoint in the bundle; an order that is chance.
   test('has the same bytes each time, and later, as of the same checkpoints', async () => {
-    const { subject, ofCase, eids } = await asked('document', 'recordId')
+    const { id, subject, ofCase, eids } = await asked('document', 'recordId')
     const questions = [{ subject }, { case: ofCase }, { entries: eids }]
     const zips: Uint8Array[] = []
     for (const each of questions) zips.push(await evidencing.evidence(each))
     const [question = {}, zip] = [questions[0], zips[0]]
     expect(await evidencing.evidence(question)).toEqual(zip)
-    await asked('recordId')
+    const body = requestOf({ subject: subjectsOf(id).recordId, caseReference: `CASE <b>${id}</b>` })
+    await answered(await evidencing.ask('GB-POL', 'officer-7', body))
     evidencing.clock.now = new Date(evidencing.clock.now.getTime() + 60_000)
+    await evidencing.sealLogs()
     expect(await evidencing.evidence(question)).not.toEqual(zip)
     for (const [i, made] of zips.entries()) {
       const notes = Object.entries(manifestOf(made).checkpoints)
@@ -91,9 +93,29 @@ describe('Evidence', () => {
     }
   })
 
+  // Kills: logs and entries in the order in which they were named.
+  test('has the same bytes in whatever order entries of several logs are named', async () => {
+    const { eids } = await asked('recordId')
+    const body = requestOf({ holder: 'GB-POL' })
+    const british = (await answered(await evidencing.ask('FR-SPOC', 'officer-7', body))).id
+    await evidencing.sealLogs()
+    const both = [...eids, british]
+    const zip = await evidencing.evidence({ entries: both }, 'GB-DPA')
+    const { entries, checkpoints } = manifestOf(zip)
+    expect(entries.map(({ eid }) => eid)).toEqual(both)
+    expect(Object.keys(checkpoints)).toEqual(['comity.test/de/2026', 'comity.test/gb/2026'])
+    expect(await evidencing.evidence({ entries: both.reverse() }, 'GB-DPA')).toEqual(zip)
+    const checked = await evidencing.check(zip)
+    expect(checked.findings).toEqual([])
+    expect(checked.entries.map(({ side }) => side)).toEqual(['requester', 'holder'])
+  })
+
   test('tells a court in words who asked whom, what came of it and by which articles', async () => {
     const { ofCase, family } = await asked('name')
-    const page = textIn(await evidencing.evidence({ case: ofCase }), 'page.html')
+    const zip = await evidencing.evidence({ case: ofCase })
+    const [page, text] = [textIn(zip, 'page.html'), whole(zip)]
+    // Kills: the salt of what left shown to whoever audits, who could guess what left by it.
+    expect(text).not.toContain('paySalt')
     for (const said of [
       '<strong>GB-POL</strong> (officer officer-7) asked <strong>DE-POL</strong>',
       'It was told: <strong>Released</strong>',

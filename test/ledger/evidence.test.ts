@@ -90,6 +90,16 @@ describe('Evidence that was tampered with', () => {
     ])
   })
 
+  // Kills: a signature that is not checked.
+  test('in its manifest, with all else made to fit, is found', async () => {
+    const files = filesOf(zip)
+    const manifest = jsonIn(zip, 'manifest.json')
+    files.set('manifest.json', canonicalBytes({ ...manifest, gateway: 'another.test' }))
+    expect(await findingsIn(writeZip(files))).toEqual([
+      { file: 'manifest.json', says: 'it is not what was signed' },
+    ])
+  })
+
   // Kills: the key in the bundle trusted because it signed.
   test('and signed anew by somebody else is found by the fingerprint', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519')
@@ -151,6 +161,7 @@ const gone = () => undefined
 const entryPath = () => `entries/${eids[0]}.json`
 const proofPath = () => `proofs/${eids[0]}.tlog-proof`
 const bkag = 'policies/de/bkag/2026-02-14.json'
+const adequacy = 'policies/lists/led-adequacy/2021-06-28.json'
 const log = 'comity.test/de/2026'
 const place = 'it proves another place, or in another checkpoint, than the manifest says'
 const ended = { until: '2026-01-01T00:00:00Z' }
@@ -250,6 +261,11 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
   'another law than decided': [
     (files) => files.set(bkag, Buffer.from(`${Buffer.from(files.get(bkag) ?? [])} `)),
     () => bkag,
+    'it is not the law that entries/',
+  ],
+  'another list than was read': [
+    (files) => files.set(adequacy, Buffer.from(`${Buffer.from(files.get(adequacy) ?? [])} `)),
+    () => adequacy,
     'it is not the law that entries/',
   ],
   'a law that is left out': [
