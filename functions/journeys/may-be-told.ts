@@ -68,9 +68,10 @@ const otherRoles = ['victim', 'witness', 'informant']
 function knownToHolder({ decision, told, facts, items }: Opened): readonly [Ground, boolean][] {
   const { reply } = told
   const isToldWhole =
-    decision.outcome === reply.outcome &&
-    isSame(decision.reasons, reply.reasons) &&
-    isSame(decision.items, told.decided) &&
+    isSame(
+      [decision.outcome, decision.reasons, decision.items],
+      [reply.outcome, reply.reasons, told.decided],
+    ) &&
     // No hit is like a record of which nothing may be told: here, too.
     !reply.reasons.some(({ code }) => code === 'nothing-transmissible')
   return [

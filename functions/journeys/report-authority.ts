@@ -102,7 +102,7 @@ export function forTheAuthority(
         : [
             `${shared.length} of the entries that are told are another jurisdiction’s matter, too: hear it before you tell them.`,
           ]),
-      'Check who asks before you hand anything over: the report goes by what they are called.',
+      'Make sure who asks before you hand anything over: the report goes by an identifier alone.',
       'What was erased is not found, and what was entered in the last minute may not be.',
       'An article marked M, M? or V~ was not read at its source: counsel must check it.',
     ],

@@ -131,8 +131,7 @@ async function askedElsewhere(
   const { lines } = await readLines(world.lookups, {
     key: { jurisdiction: asker.jurisdiction, by: 'subject', value: pseudonym },
     range: {},
-    wanted: ({ side, hj, aj }) =>
-      side === 'requester' &&
+    wanted: ({ hj, aj }) =>
       authorize(asker, 'report-subject', { holder: hj, requester: aj }) === 'own-side',
     limit: entriesMax + 1,
     readMax: Number.POSITIVE_INFINITY,

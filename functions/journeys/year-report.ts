@@ -68,9 +68,8 @@ export async function reportYear(
   const { lines, reached } = await readLines(world.lookups, {
     key: { jurisdiction, by: 'all', value: '' },
     range: rangeOf(spanOf(year, month), before),
-    wanted: ({ kind, side, hj, aj }) =>
+    wanted: ({ kind, hj, aj }) =>
       kind === 'decision' &&
-      side === 'holder' &&
       authorize(agency, 'report-year', { holder: hj, requester: aj }) === 'whole',
     limit: linesReadMax,
     readMax: linesReadMax,

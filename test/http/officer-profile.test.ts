@@ -8,15 +8,15 @@ import { openAny } from '../../functions/journeys/opened.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import type { AuditLine } from '../../functions/log-ports.ts'
 import { attestAll, benign, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
-import { answered, freshJti, problemOf } from '../world.ts'
+import { answered, done, freshJti, problemOf } from '../world.ts'
 import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
 
 const restricted = new Set<string>()
 let lines: AuditLine[] | undefined
 let audited: Audited
 
-/** A working day in London in summer, where it is an hour later than in UTC. */
-const start = '2026-11-27T09:00:00.000Z'
+/** A working day in London, in winter, when its hours are those of UTC. */
+const start = '2026-11-27T05:00:00.000Z'
 
 beforeAll(async () => {
   audited = await startAudited({
@@ -44,13 +44,21 @@ beforeAll(async () => {
     { recordId: 'R-2' },
   ]
   await asked('GB-POL', 'o-1', [
-    // A Friday, 22:30 and 05:59 of the night that follows it, a Sunday at noon; 21:59 is no night yet.
-    ['2026-11-27T09:00', { subject: one, caseReference: 'A' }],
+    // A Friday at six, 22:30 and 05:59 of the night that follows it, a Sunday at noon; 21:59 is no night yet.
+    ['2026-11-27T06:00', { subject: one, caseReference: 'A' }],
     ['2026-11-27T22:30', { subject: byName, caseReference: 'A' }],
     ['2026-11-28T05:59', { subject: two, caseReference: 'B', purpose: 'prosecution' }],
     ['2026-11-29T12:00', { subject: one, caseReference: 'C', dryRun: true }],
-    ['2026-11-30T21:59', { subject: { recordId: 'R-404' }, caseReference: 'D' }],
+    ['2026-11-30T21:59', { subject: { recordId: 'R-9' }, caseReference: 'D' }],
     ['2026-11-30T22:00', { holder: 'GB-POL', subject: { recordId: 'R-9' }, caseReference: 'D' }],
+  ])
+  // Neither is what the officer asked: an act of the same officer, and what another of that name asked.
+  const { id: _, ...body } = personOf('R-9', [itemOf('name')])
+  const path = '/v1/records/R-9'
+  const kept = await audited.call('GB-POL', { method: 'PUT', path, body, officer: 'o-1' })
+  await audited.fileAll([await done(kept)])
+  await asked('DE-POL', 'o-1', [
+    ['2026-11-30T10:00', { holder: 'GB-POL', subject: { recordId: 'R-9' } }],
   ])
   await asked('GB-POL', 'o-2', [['2026-11-30T10:00', { subject: one, caseReference: 'B' }]])
 })
@@ -97,7 +105,7 @@ describe('An officer’s profile', () => {
       measures: {
         decisions: 6,
         dryRuns: 1,
-        denials: 2,
+        denials: 3,
         atNight: 3,
         onWeekends: 2,
         // Its own side does not know that a name and a record are one person.

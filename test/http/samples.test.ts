@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { reports } from '../../functions/http/reports-api.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
 import { sealAll } from '../../functions/journeys/sweep.ts'
@@ -194,6 +195,12 @@ function bundle(): string {
   return join(folder, newest)
 }
 
+const content = z.record(z.string(), z.object({ schema: z.looseObject({}) }))
+const responses = z.record(z.string(), z.object({ content: content.optional() }))
+const documentSchema = z.object({
+  paths: z.record(z.string(), z.record(z.string(), z.object({ responses }))),
+})
+
 const period = { from: '2026-01-01', until: '2027-01-01' }
 const purpose = 'lawfulness'
 const routes = {
@@ -234,6 +241,19 @@ describe.each(Object.entries(routes))('Of those who call, %s', (_, call) => {
       method: 'method' in call ? call.method : 'GET',
     })
     expect(unsigned.status).toBe(401)
+  })
+
+  test('is of the form that the document states', async () => {
+    const document = await bodyOf(
+      await audited.audit.request('https://gateway.comity.example/audit/openapi.json'),
+    )
+    const [address = ''] = call.path.replace('2026', '{year}').split('?')
+    const { paths } = documentSchema.parse(document)
+    const operation = paths[address]?.['method' in call ? 'post' : 'get']
+    const schema = operation?.responses['200']?.content?.['application/json']?.schema ?? {}
+    const answer = await bodyOf(await audited.callAudit('DE-DPA', call))
+    const { error } = z.fromJSONSchema(schema).safeParse(answer)
+    expect([Object.keys(schema).length > 1, error?.issues ?? []]).toEqual([true, []])
   })
 
   test('is not for one who was suspended', async () => {

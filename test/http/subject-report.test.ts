@@ -130,7 +130,13 @@ describe('The person is told', () => {
 
   test('that a dry run asked, and that nothing left', async () => {
     const id = await person()
-    await ask(id, { dryRun: true })
+    const hypothesis: NonNullable<AccessRequest['hypotheses']>[number] = {
+      ...{ class: 'identification', role: 'suspect', minor: false, ageAtEvent: 35 },
+      ...{ origin: 'holder', originConsent: 'own-data', system: 'national', quality: 'verified' },
+      ...{ status: 'active', youthRecord: 'none', yearsSinceEvent: 1 },
+    }
+    const eid = await ask(id, { dryRun: true, hypotheses: [hypothesis] })
+    expect((await audited.entry(eid)).opened.told.reply.outcome).toBe('release')
     const { forTheSubject } = await report(id)
     expect(forTheSubject.requests[0]?.says.slice(1)).toContain(
       'It only asked what the answer would be; nothing was looked up and nothing was released.',
@@ -194,6 +200,11 @@ const cases: Readonly<Record<string, readonly [ground: string, cite: string | un
     'confidential',
     'LED art. 15(1)(a)',
     { items: [itemOf('name', { handling: ['EU RESTRICTED'] })] },
+  ],
+  'what a channel marked': [
+    'confidential',
+    'LED art. 15(1)(b)',
+    { changes: { channel: 'interpol' } },
   ],
   'what the holder found cause for concern in': [
     'concerns',
@@ -266,20 +277,48 @@ describe('The person is not told', () => {
     expect(after.forTheAuthority).toMatchObject({ told: 1, leftOut: { inquiry: 2 } })
   })
 
-  test('what may be about somebody of the same name', async () => {
+  // Kills: telling what was asked by a name that two people have by now.
+  test('what was asked by a name that several people have', async () => {
     const [one, other] = [await person(), await person()]
     const name = { given: 'Erika', family: 'Zwilling' }
-    for (const id of [one, other])
-      await audited.putRecord('DE-POL', { ...personOf(id, [itemOf('name')]), names: [name] })
+    const call = (id: string) => ({ ...personOf(id, [itemOf('name')]), names: [name] })
+    await audited.putRecord('DE-POL', call(one))
     const subject = { name, birthDate: '1979-03-14' }
-    await ask(one)
-    await ask(other, { subject })
-    const both = bothPartsSchema.parse(await bodyOf(await send('DE-DPA', subject)))
-    expect(both.forTheSubject.requests).toEqual([])
-    expect(both.forTheAuthority.says[0]).toContain('fits several people')
+    const eid = await ask(one, { subject })
+    const byName = async () => bothPartsSchema.parse(await bodyOf(await send('DE-DPA', subject)))
+    expect((await byName()).forTheSubject.requests).toHaveLength(1)
+    await audited.putRecord('DE-POL', call(other))
+    await ask(other)
+    const { forTheSubject, forTheAuthority } = await byName()
+    expect(forTheSubject.requests).toEqual([])
+    expect(forTheAuthority.says[0]).toContain('fits several people')
+    expect(forTheAuthority.entries).toMatchObject([{ id: eid, leftOut: [{ ground: 'identity' }] }])
     // By a document it is certain.
     expect((await report(one)).forTheSubject.requests).toHaveLength(1)
-    expect((await report(other)).forTheSubject.requests).toEqual([])
+  })
+
+  // Kills: taking whatever is kept under the same key for the same person's.
+  test('what was asked about another person who has their name now', async () => {
+    const [one, other] = [await person(), await person()]
+    const name = { given: 'Erich', family: 'Erbe' }
+    const subject = { name, birthDate: '1979-03-14' }
+    await audited.putRecord('DE-POL', { ...personOf(one, [itemOf('name')]), names: [name] })
+    await ask(one, { subject })
+    await audited.putRecord('DE-POL', personOf(one, [itemOf('name')]))
+    await audited.putRecord('DE-POL', { ...personOf(other, [itemOf('name')]), names: [name] })
+    const theirs = await ask(other, { subject })
+    const { forTheSubject, forTheAuthority } = await report(one)
+    expect(forTheSubject.requests).toHaveLength(1)
+    expect(forTheAuthority.leftOut).toEqual({ identity: 1 })
+    expect(forTheAuthority.entries.find((each) => each.told === false)?.id).toBe(theirs)
+  })
+
+  // Kills: telling a search without a hit, which a hit that may not be told must be like.
+  test('that somebody searched for them and found nothing', async () => {
+    const eid = await ask('NEVER-SEEN')
+    const { forTheSubject, forTheAuthority } = await report('NEVER-SEEN')
+    expect(forTheSubject).toEqual((await report('NOBODY')).forTheSubject)
+    expect(forTheAuthority.entries).toMatchObject([{ id: eid, leftOut: [{ ground: 'untold' }] }])
   })
 
   test('what the controller says would endanger the law’s aims, by its letter', async () => {
