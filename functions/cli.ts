@@ -10,6 +10,7 @@ import { caseSchema, explain, explainedJson, explainedLines } from './cli/explai
 import { readJson, readText } from './cli/files.ts'
 import { addLogExport } from './cli/log-export.ts'
 import { addLogQuery } from './cli/log-query.ts'
+import { addLogReplay } from './cli/log-replay.ts'
 import { addLogReport } from './cli/log-report.ts'
 import { addLogSample } from './cli/log-sample.ts'
 import { addLogVerify } from './cli/log-verify.ts'
@@ -144,6 +145,7 @@ for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, ga
 addLogVerify(log, data, openLocalStore)
 addLogExport(log, data, openLocalStore)
 addLogQuery(log, gateway)
+addLogReplay(log, gateway)
 addLogSample(log, gateway)
 addLogReport(log, gateway)
 addLogProfile(log, gateway)

@@ -18,9 +18,6 @@ import type { Gateway } from './logged-facts.ts'
 import { problemLines } from './say.ts'
 import { answerTo, freshJti } from './send.ts'
 
-/** What the process says if something of a bundle is not as it was signed. */
-const integrityFailed = 5
-
 type Options = Look & {
   readonly case?: readonly string[]
   readonly subject?: string
@@ -109,7 +106,7 @@ async function create(options: Options, gateway: Gateway): Promise<void> {
   const checked = await checkBundle(zip, undefined, decidesAgain)
   if (checked.manifest === undefined || checked.findings.length > 0) {
     console.error(findingLines('What the gateway answered', checked.findings).join('\n'))
-    process.exitCode = integrityFailed
+    process.exitCode = exitCodes.integrityFailed
     return
   }
   writeFileSync(out, zip, { mode: 0o600 })
@@ -201,7 +198,7 @@ async function onlyCase(
 async function verify(file: string, { key, json }: { key?: string; json?: true }): Promise<void> {
   const checked = await checkBundle(bytesOf(file), key, decidesAgain)
   const isSound = checked.findings.length === 0
-  if (!isSound) process.exitCode = integrityFailed
+  if (!isSound) process.exitCode = exitCodes.integrityFailed
   else if (key === undefined) process.exitCode = exitCodes.usage
   if (json) return console.log(JSON.stringify(bundleJson(checked, key), null, 2))
   if (!isSound) return console.error(findingLines(file, checked.findings).join('\n'))

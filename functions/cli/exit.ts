@@ -7,6 +7,8 @@ export const exitCodes = {
   usage: 2,
   invalidPolicy: 3,
   testsFailed: 4,
+  /** What was to be proved does not hold. */
+  integrityFailed: 5,
   /** More would change than allowed. */
   limitExceeded: 6,
 } as const

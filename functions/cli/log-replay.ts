@@ -23,9 +23,6 @@ type Options = Look & {
   readonly json?: true
 }
 
-/** What the process says if an entry does not come out as it did. */
-const integrityFailed = 5
-
 /** Adds `replay` to `comity log`. */
 export function addLogReplay(log: Command, gateway: Gateway): void {
   asOffice(log.command('replay'), gateway)
@@ -49,7 +46,8 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
       const replays: Replay[] = []
       for (const head of await headsOf(options, gateway))
         replays.push(await replayLog(head, options, gateway))
-      if (replays.some(({ differs }) => differs.length > 0)) process.exitCode = integrityFailed
+      if (replays.some(({ differs }) => differs.length > 0))
+        process.exitCode = exitCodes.integrityFailed
       if (options.json) return console.log(JSON.stringify({ logs: replays }, null, 2))
       console.log(replays.flatMap(replayLines).join('\n') || 'Nothing is sealed yet.')
     })

@@ -6,7 +6,7 @@ import { parseCheckpoint } from '../ledger/checkpoint.ts'
 import { parseNote } from '../ledger/note.ts'
 import { sampleOf } from '../ledger/sample.ts'
 import { asAuditor, type Look, look } from './audit-call.ts'
-import { Failure } from './exit.ts'
+import { exitCodes, Failure } from './exit.ts'
 import type { Gateway } from './logged-facts.ts'
 import { paint } from './say.ts'
 
@@ -35,9 +35,6 @@ const answerSchema = z.object({
   ),
 })
 
-/** What the process says if an entry is not what was sealed, or the sample not what it must be. */
-const integrityFailed = 5
-
 const positive = (value: string): string => {
   if (/^[1-9]\d{0,15}$/.test(value)) return value
   throw new InvalidArgumentError('a number is written like 20.')
@@ -61,10 +58,10 @@ export function addLogSample(log: Command, gateway: Gateway): void {
       if (answer.entries.map(({ index }) => index).join() !== drawn.join())
         throw new Failure(
           `couldn’t trust the sample: the checkpoint decides ${drawn.join(', ')}`,
-          integrityFailed,
+          exitCodes.integrityFailed,
         )
       if (answer.entries.some(({ wrong }) => wrong !== undefined))
-        process.exitCode = integrityFailed
+        process.exitCode = exitCodes.integrityFailed
       console.log(options.json ? JSON.stringify(answer, null, 2) : sampleLines(answer).join('\n'))
     })
 }
@@ -74,10 +71,13 @@ function drawnBy(note: string, { log, n, size }: Options): readonly number[] {
   const read = parseNote(note)
   const head = 'wrong' in read ? read : parseCheckpoint(read.note.text)
   if ('wrong' in head)
-    throw new Failure(`couldn’t read the checkpoint: ${head.wrong}`, integrityFailed)
+    throw new Failure(`couldn’t read the checkpoint: ${head.wrong}`, exitCodes.integrityFailed)
   const { checkpoint } = head
   if (checkpoint.origin !== log || (size !== undefined && checkpoint.size !== Number(size)))
-    throw new Failure('couldn’t trust the sample: its checkpoint is another', integrityFailed)
+    throw new Failure(
+      'couldn’t trust the sample: its checkpoint is another',
+      exitCodes.integrityFailed,
+    )
   return sampleOf(checkpoint.root, checkpoint.size, Number(n))
 }
 

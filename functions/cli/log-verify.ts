@@ -21,9 +21,6 @@ type Options = {
   readonly json?: true
 }
 
-/** What the process says if the logs are not whole. */
-const integrityFailed = 5
-
 /** Longest that `--wait` may ask for, seconds. */
 const waitMax = 3600
 
@@ -54,7 +51,7 @@ then it is counted as pending. Keys that come from whoever is to be checked prov
         folder === undefined
           ? await verifyLive(data, openStore, held, options.wait ?? 0)
           : await verifyFolder(folder, held)
-      if (!verdict.whole) process.exitCode = integrityFailed
+      if (!verdict.whole) process.exitCode = exitCodes.integrityFailed
       if (options.json) return console.log(JSON.stringify(verdict, null, 2))
       for (const warning of verdict.warnings) console.error(`Warning: ${warning}.`)
       console.log(verdictLines(verdict).join('\n'))

@@ -333,7 +333,10 @@ describe('An erasure while the sealer is at the same entries', () => {
 
 describe('A sealer that crashes before it looks whether the key is still there', () => {
   /** Files entries whose key goes when their rows are written, and dies there. */
-  const fileAndDie = async (eids: readonly string[], subject: string) => {
+  const fileAndDie = async (
+    eids: readonly string[],
+    subject: Parameters<typeof acting.pseudonym>[0],
+  ) => {
     const { auditWorld } = acting
     const entries = [...(await auditWorld.ledger.readAll(eids)).values()]
     const { lookups, subjectKeys } = auditWorld
