@@ -43,7 +43,7 @@ test('every command explains itself with --help', async () => {
 
 test('the exit codes are told', async () => {
   const { stdout } = await comity(['--help'])
-  expect(stdout).toMatch(/Exit codes: 0 .+, 1 .+, 2 .+, 3 .+,\s4 .+\./)
+  expect(stdout).toMatch(/Exit codes: 0 .+, 1 .+, 2 .+, 3 .+,\s4 .+, 5 .+, 6 [^.]+\./)
 })
 
 test.each([

@@ -80,8 +80,8 @@ describe('A first start', () => {
   test.skipIf(process.platform !== 'linux')('listens nowhere but on 127.0.0.1', () => {
     const loopback = '0100007F'
     const listening = addressesOf(gateway.pid)
-    // The gateway and its store.
-    expect(listening).toHaveLength(2)
+    // The gateway, its store and its witness.
+    expect(listening).toHaveLength(3)
     for (const address of listening) expect(address.split(':')[0]).toBe(loopback)
   })
 })
