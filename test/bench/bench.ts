@@ -1,5 +1,6 @@
 /**
- * `npm run bench`: what a decision and a whole request cost on this machine. CPU is that of the
+ * `npm run bench`: what a decision and a whole request cost on this machine, and what it costs to seal
+ * the log, to prove what is in it, to look into it and to replay it. CPU of requests is that of the
  * gateway's process alone; the load and the store are other processes.
  *
  *     COMITY_BENCH_PROFILE=FOLDER npm run bench     also writes CPU profiles, and the figures are slower
@@ -7,8 +8,12 @@
 
 import { cpus } from 'node:os'
 import Table from 'cli-table3'
+import { auditFigures } from './audit.ts'
 import { conditionsPerCase, decisionRates, scenarioInputs } from './decisions.ts'
+import { impactRates, replayed } from './impact.ts'
+import { leafCount, logFigures } from './merkle.ts'
 import { type Line, requestLines } from './requests.ts'
+import { sealingFigures } from './sealing.ts'
 
 const whole = (value: number) => Math.round(value).toLocaleString('en')
 const tenths = (value: number) => value.toFixed(1)
@@ -27,6 +32,7 @@ for (const { name, perCpuSecond } of decisionRates(inputs))
   decisions.push([name, whole(perCpuSecond), tenths(1e6 / perCpuSecond)])
 console.log(`${decisions}\n`)
 
+console.error('requests …')
 const profile = process.env.COMITY_BENCH_PROFILE
 const floor = await requestLines('floor', profile)
 const memory = await requestLines('memory', profile)
@@ -53,8 +59,45 @@ for (const line of [...floor, ...memory, ...store]) {
 }
 console.log(`${requests}`)
 console.log(
-  'The floor is the same server, signature check, body check and receipt. The store is dynalite in\nanother process on the same cores: requests/s and latencies with it are its own more than ours.',
+  'The floor is the same server, signature check, body check and receipt. The store is dynalite in\nanother process on the same cores: requests/s and latencies with it are its own more than ours.\n',
 )
+
+console.error('sealing …')
+const { hash, tree, rows, put, sealed } = await sealingFigures()
+console.log('Sealing: each entry put into manifest, tree, tiles and bundles, and its log signed')
+const sealing = table(['', 'CPU µs an entry', 'entries/s'])
+sealing.push(
+  ['SHA-256 of its leaf, and nothing else', tenths(hash), ''],
+  ['sealed, without a store', tenths(tree), ''],
+  ['opened, and its rows for auditors made, without a store', tenths(rows), ''],
+  ['one conditional write of it to the store', whole(put.micros), whole(put.perSecond)],
+  ['sealed and its rows filed, with the store', whole(sealed.micros), whole(sealed.perSecond)],
+)
+console.log(`${sealing}`)
+console.log('The store is dynalite in this process: its CPU is counted, and is most of it.\n')
+
+console.error('a log of a million entries …')
+console.log(`Proofs, in a log of ${whole(leafCount)} entries`)
+const proofs = table(['', 'CPU'])
+for (const { name, micros } of await logFigures()) proofs.push([name, span(micros)])
+console.log(`${proofs}\n`)
+
+console.error('pages of auditors …')
+console.log('Look-ups: the decisions of one agency before a moment by chance, 400 of each in turn')
+const audit = table(['', 'entries', 'p50 ms', 'p99 ms'])
+for (const { name, entries, p50, p99 } of await auditFigures())
+  audit.push([name, whole(entries), tenths(p50), tenths(p99)])
+console.log(`${audit}`)
+console.log(
+  'The store is dynalite on disk, in another process. It has one row for each entry, under the agency\nthat is asked for; the rows that are not read here were left out. Each page is itself logged.\n',
+)
+
+console.error('replays …')
+console.log(`Impact of a draft on ${whole(replayed)} logged decisions, read from a file`)
+const impact = table(['', 'in a second of CPU', `s for ${whole(replayed)}`])
+for (const { name, perCpuSecond } of impactRates())
+  impact.push([name, whole(perCpuSecond), tenths(replayed / perCpuSecond)])
+console.log(`${impact}`)
 
 function figures({ connections, perSecond, cpuMs, p50, p99 }: Line, least: number) {
   return [
@@ -65,6 +108,12 @@ function figures({ connections, perSecond, cpuMs, p50, p99 }: Line, least: numbe
     tenths(p50),
     tenths(p99),
   ]
+}
+
+/** A time in the unit that suits it. */
+function span(micros: number): string {
+  if (micros >= 1e6) return `${tenths(micros / 1e6)} s`
+  return micros >= 1000 ? `${hundredths(micros / 1000)} ms` : `${tenths(micros)} µs`
 }
 
 function table(head: readonly string[]) {

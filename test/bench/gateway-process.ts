@@ -51,13 +51,7 @@ if (import.meta.main) {
 }
 
 async function start(variant: Variant, endpoint: string): Promise<void> {
-  const keys: Keys = new Map(
-    await Promise.all(agencies.map(async ({ id }) => [id, await keyOf()] as const)),
-  )
-  const registered = registeredAgencies(keys, '2000-01-01T00:00:00Z').map((agency) => ({
-    ...agency,
-    requestsPerMinute,
-  }))
+  const { keys, registered } = await keyedAgencies()
   const world =
     variant === 'store'
       ? await storeWorld(endpoint, registered)
@@ -69,6 +63,15 @@ async function start(variant: Variant, endpoint: string): Promise<void> {
   )
   process.on('message', () => process.send?.(cpuMs()))
   process.once('disconnect', () => server.close(() => process.exit(0)))
+}
+
+/** The invented agencies, with keys made on the spot, and free to call as often as a bench does. */
+export async function keyedAgencies(): Promise<{ keys: Keys; registered: readonly Agency[] }> {
+  const keys: Keys = new Map(
+    await Promise.all(agencies.map(async ({ id }) => [id, await keyOf()] as const)),
+  )
+  const registered = registeredAgencies(keys, '2000-01-01T00:00:00Z')
+  return { keys, registered: registered.map((agency) => ({ ...agency, requestsPerMinute })) }
 }
 
 function floor(world: World): Hono<{ Variables: Guarded }> {
@@ -99,7 +102,8 @@ function floor(world: World): Hono<{ Variables: Guarded }> {
   return app
 }
 
-async function storeWorld(endpoint: string, registered: readonly Agency[]): Promise<World> {
+/** The world over a store, in which these agencies are registered. */
+export async function storeWorld(endpoint: string, registered: readonly Agency[]): Promise<World> {
   const config = readConfig({
     ...Object.fromEntries(
       Object.values(tables).map(({ variable, localName }) => [variable, localName]),

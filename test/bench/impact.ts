@@ -3,7 +3,7 @@
  * fast `comity policy impact` replays them.
  */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decisionsIn } from '../../functions/cli/logged-facts.ts'
@@ -20,28 +20,56 @@ import {
 } from '../../functions/decision/logged-facts.ts'
 import { type Book, readBook } from '../../functions/policy/book.ts'
 import { isRecordFact, vocabulary } from '../../functions/policy/vocabulary.ts'
+import { turnBy } from '../decision/decided-twice.ts'
 import { cases, law } from '../decision/law.ts'
 import { sealed } from '../decision/write.ts'
+import type { Rate } from './decisions.ts'
 import { cpuMs } from './figures.ts'
 
-/** Decisions in the file of the figure. */
-const replayed = 20_000
+/** Decisions in the file of the figures. */
+export const replayed = 100_000
+/** How many of them are decided twice, one after the other. */
+const decidedTwice = 3000
+/** Decisions that are written before something is said. */
+const saidAfter = 20_000
 
 /** Decisions replayed in a second of CPU, the reading of their file counted: one threshold is raised. */
-export function impactRate(): { readonly name: string; readonly perCpuSecond: number } {
+export function impactRates(): readonly Rate[] {
   const folder = mkdtempSync(join(tmpdir(), 'comity-impact-'))
   const file = join(folder, 'facts.ndjson')
   try {
-    const lines = [...seededDecisions(replayed, 1, law.book, sealed)].map((each) =>
-      JSON.stringify(each),
-    )
-    writeFileSync(file, `${lines.join('\n')}\n`)
-    const start = cpuMs()
-    impactOf(decisionsIn(file), withDrafts(law.book, [raisedThreshold()], sealed))
-    const perCpuSecond = (replayed * 1000) / (cpuMs() - start)
-    return { name: 'a logged decision replayed under a draft (`policy impact`)', perCpuSecond }
+    let written = 0
+    for (const each of seededDecisions(replayed, 1, law.book, sealed)) {
+      appendFileSync(file, `${JSON.stringify(each)}\n`)
+      written += 1
+      if (written % saidAfter === 0) console.error(`  ${written} of ${replayed} decisions are made`)
+    }
+    const laws = withDrafts(law.book, [raisedThreshold()], sealed)
+    let turned = 0
+    const plain = rateOf('each decided twice, one after the other', decidedTwice, () => {
+      for (const each of first(decidedTwice, file))
+        if (turnBy(laws(each), each) !== undefined) turned += 1
+    })
+    const found = impactOf(first(decidedTwice, file), laws).changed
+    if (found !== turned)
+      throw new Error(`couldn’t measure replays: ${found} turn, decided twice ${turned} do`)
+    return [plain, rateOf('`policy impact`', replayed, () => impactOf(decisionsIn(file), laws))]
   } finally {
     rmSync(folder, { recursive: true })
+  }
+}
+
+function rateOf(name: string, count: number, work: () => unknown): Rate {
+  const start = cpuMs()
+  work()
+  return { name, perCpuSecond: (count * 1000) / (cpuMs() - start) }
+}
+
+function* first(count: number, file: string): Generator<LoggedDecision> {
+  let left = count
+  for (const each of decisionsIn(file)) {
+    if (left-- <= 0) return
+    yield each
   }
 }
 

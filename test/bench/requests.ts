@@ -1,11 +1,10 @@
 /** Whole requests over HTTP: what one costs the gateway, beside the least that it could cost. */
 
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
 import { percentile } from './figures.ts'
 import { origin, type Ready, type Variant } from './gateway-process.ts'
 import { load, signedCalls } from './load.ts'
+import { child, end, message } from './processes.ts'
 
 /** One line of the table. */
 export type Line = {
@@ -55,26 +54,7 @@ export async function requestLines(variant: Variant, profile?: string): Promise<
   }
 }
 
-const child = (file: string, args: readonly string[], execArgv: readonly string[] = []) =>
-  fork(join(import.meta.dirname, file), args, { execArgv: [...execArgv] })
-
-/** The next message of a child; throws if it ends before. */
-async function message(from: ChildProcess): Promise<unknown> {
-  const ended = once(from, 'exit').then(([code]) => {
-    throw new Error(`a process of the bench ended (${code})`)
-  })
-  const [said] = await Promise.race([once(from, 'message'), ended])
-  return said
-}
-
 async function cpuOf(gateway: ChildProcess): Promise<number> {
   gateway.send('cpu')
   return Number(await message(gateway))
-}
-
-async function end(process: ChildProcess | undefined): Promise<void> {
-  if (process === undefined || process.exitCode !== null) return
-  const exited = once(process, 'exit')
-  process.disconnect()
-  await exited
 }

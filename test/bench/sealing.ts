@@ -50,8 +50,10 @@ export async function sealingFigures(): Promise<SealingFigures> {
 
 function hashCost(count: number): number {
   const leaves = [...smallEntries(log, count).values()].map(({ leafBytes }) => leafBytes)
+  const all = () => leaves.forEach((leaf) => void hash('sha256', leaf, 'buffer'))
+  all()
   const start = cpuMs()
-  for (const leaf of leaves) hash('sha256', leaf, 'buffer')
+  all()
   return ((cpuMs() - start) * 1000) / count
 }
 
