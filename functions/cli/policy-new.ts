@@ -15,8 +15,9 @@ import { jsonLines } from './json-lines.ts'
 import { askForCase, outcomes } from './new-case.ts'
 import { askForPolicy } from './new-file.ts'
 import { checkedLines, checkPolicies } from './policy-check.ts'
-import { testedLines, testPolicies } from './policy-test.ts'
+import { testPolicies } from './policy-test.ts'
 import { type Checked, put } from './questions.ts'
+import { testedLines } from './tested-lines.ts'
 
 /** Every file counts as sealed at this moment: cases are there before the seal. */
 const sealed = '9999-01-01T00:00:00Z'

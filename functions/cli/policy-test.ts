@@ -1,7 +1,7 @@
 /** `comity policy test`: the cases of the policies, and the changes of the law that none notices. */
 
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
@@ -22,9 +22,8 @@ import { type Place, placesOf } from '../policy/places.ts'
 import { sealSchema } from '../policy/policy.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
-import { jsonLines } from './json-lines.ts'
 import { chosen } from './policy-files.ts'
-import { paint } from './say.ts'
+import { testedJson, testedLines } from './tested-lines.ts'
 
 /** Every file counts as sealed at this moment: cases are there before the seal. */
 const sealed = '9999-01-01T00:00:00Z'
@@ -157,96 +156,3 @@ function testFiles(folder: string): readonly TestFile[] {
       }
     })
 }
-
-/** The result as people read it. */
-export function testedLines(
-  { changed, ran, coverage }: Tested,
-  folder: string,
-  seconds: number,
-): readonly string[] {
-  const failing = ran.filter((each) => each.failures.length > 0)
-  const passed = `${ran.length - failing.length} of ${ran.length} cases passed`
-  return [
-    ...failing.flatMap((each) => failingLines(each, folder)),
-    ...(coverage?.gaps ?? []).flatMap(gapLines),
-    ...changed.map((path) => paint('yellow', `policies/${path} was changed after it was sealed`)),
-    failing.length === 0 ? paint('green', passed) : paint('red', passed),
-    ...(coverage === undefined ? [] : [coverageLine(coverage, failing.length > 0)]),
-    paint('dim', `${seconds.toFixed(1)} s`),
-  ]
-}
-
-function failingLines({ path, file, each, failures }: Ran, folder: string): readonly string[] {
-  const places = placesOf(readFileSync(join(folder, path), 'utf8'))
-  const { line } = places(`/cases/${file.cases.indexOf(each)}`)
-  return [
-    `${paint('red', 'failed')}  policies/${path}:${line}  ${each.name}`,
-    ...failures.map((failure) => `    ${failure}`),
-    '',
-  ]
-}
-
-function gapLines({ change, place, witness, tried }: Gap): readonly string[] {
-  const at = `policies/${change.path}:${place.line}:${place.column}`
-  const head = `${paint('yellow', 'unnoticed')}  ${at}  ${change.rule}: ${change.says}`
-  if (witness === undefined)
-    return [head, `    no case that would notice it was found among ${tried} tried`, '']
-  const { asOf, facts, items, expect } = witness.each
-  const written = jsonLines(
-    {
-      name: 'Say here what the law wants',
-      ...(asOf === undefined ? {} : { asOf }),
-      ...(facts === undefined ? {} : { facts }),
-      ...(items === undefined ? {} : { items: items.map(({ id, ...item }) => ({ id, ...item })) }),
-      expect,
-    },
-    84,
-  )
-  return [
-    head,
-    `    a case in policies/${witness.path} that would notice it, if the law is as it stands:`,
-    ...written.map((line) => `      ${line}`),
-    '',
-  ]
-}
-
-function coverageLine(
-  { noticed, gaps, cannotMatter }: NonNullable<Tested['coverage']>,
-  failing: boolean,
-): string {
-  const all = noticed + gaps.length
-  const percent = (Math.floor((noticed / Math.max(1, all)) * 1000) / 10).toFixed(1)
-  const text =
-    `coverage ${all === 0 ? '100.0' : percent} % (${gaps.length} of ${all} changes unnoticed` +
-    `${cannotMatter.length === 0 ? '' : `; ${cannotMatter.length} more cannot matter`})`
-  const part = failing ? '; cases that fail notice nothing' : ''
-  return paint(gaps.length === 0 ? 'green' : 'yellow', text + part)
-}
-
-/** The result as programs read it. */
-export const testedJson = ({ changed, ran, coverage }: Tested) => ({
-  changed,
-  cases: ran.map(({ path, each, failures }) => ({ path, name: each.name, failures })),
-  ...(coverage === undefined
-    ? {}
-    : {
-        coverage: {
-          changes: coverage.noticed + coverage.gaps.length + coverage.cannotMatter.length,
-          noticed: coverage.noticed,
-          unnoticed: coverage.gaps.map(({ change, place, witness }) => ({
-            ...stated(change, place),
-            ...(witness === undefined ? {} : { witness }),
-          })),
-          cannotMatter: coverage.cannotMatter.map(({ change, place }) => stated(change, place)),
-        },
-      }),
-})
-
-const stated = ({ path, pointer, rule, says }: Change, { line, column }: Place) => ({
-  path,
-  line,
-  column,
-  pointer,
-  rule,
-  says,
-})

@@ -67,9 +67,16 @@ export function lintCases(value: unknown, names: Names, note: Note, beside?: str
   }
 }
 
+/** The first day of the version that cases are about, where they do not see it: they are of a day before. */
+export function dayUnseen({ about, asOf }: CaseFile): string | undefined {
+  const day = about?.replace(/^.*@/, '').slice(0, 10)
+  return day !== undefined && asOf < day ? day : undefined
+}
+
 /** A file that was copied to a new day still speaks of the old one: its cases test nothing new. */
-function lintBeside({ about, asOf }: CaseFile, beside: string, note: Note): void {
-  const day = beside.replace(/^.*@/, '').slice(0, 10)
+function lintBeside(file: CaseFile, beside: string, note: Note): void {
+  const { about, asOf } = file
+  const day = dayUnseen(file)
   if (about !== beside)
     note(
       '/about',
@@ -77,7 +84,7 @@ function lintBeside({ about, asOf }: CaseFile, beside: string, note: Note): void
       `it lies beside \`${beside}\`, and its cases are about another version`,
       `write \`${beside}\``,
     )
-  else if (asOf < day)
+  else if (day !== undefined)
     note(
       '/asOf',
       'day',

@@ -2,7 +2,7 @@
 
 import { afterAll, expect, test, vi } from 'vitest'
 import { addTest } from '../../functions/cli/policy-test.ts'
-import { copyOfPolicies, edit, removeCopies, rewrite, run } from './in-process.ts'
+import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 
 // The whole law is read each time, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
@@ -96,4 +96,21 @@ test('policies with a fault are not tested', async () => {
   const { code, stderr } = await runTest(folder)
   expect(code).toBe(3)
   expect(stderr).toContain('`comity policy check` says more')
+})
+
+// Kills: a case for each of a hundred changes, and nothing of why there are so many.
+test('a copy for a new day whose cases are still of the old one is told so, after ten cases at most', async () => {
+  const folder = copyOfPolicies()
+  rewrite(folder, 'gb/osja/2027-01-01.json', () => readShipped(`${osja}.json`))
+  rewrite(folder, 'gb/osja/2027-01-01.test.json', () =>
+    readShipped(`${osja}.test.json`).replace('gb/osja@2017-01-01', 'gb/osja@2027-01-01'),
+  )
+  const { code, stdout } = await runTest(folder, 'gb/osja/2027-01-01.json')
+  expect(stdout).toMatch(
+    /\npolicies\/gb\/osja\/2027-01-01\.test\.json: its cases are of 20\d\d-\d\d-\d\d, before their version starts: write 2027-01-01 after `asOf`\n/,
+  )
+  const unnoticed = stdout.split('\n').filter((line) => line.startsWith('unnoticed  '))
+  expect(unnoticed.length).toBeGreaterThan(10)
+  expect(stdout.split('"Say here what the law wants"').length - 1).toBeLessThanOrEqual(10)
+  expect(code).toBe(4)
 })
