@@ -344,6 +344,27 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     { none: 'none', given: 'given' },
     ['none'],
   ),
+  'assurance.specialty': attestedEnum(
+    'the assurance of specialty',
+    'Whether the requester assured to keep to the use that the holder allows.',
+    'holder-ministry',
+    { none: 'none', given: 'given', refused: 'refused' },
+    ['none'],
+  ),
+  'consent.person': attestedEnum(
+    'the consent of the person',
+    'Whether the person whom the data is about consented to this disclosure.',
+    'holder-officer',
+    { 'not-asked': 'not asked', given: 'given', refused: 'refused' },
+    ['not-asked'],
+  ),
+  'match.confirmation': attestedEnum(
+    'the confirmation of the match',
+    'Whether qualified staff confirmed the match of an automated search, and sent facts and offence.',
+    'holder-officer',
+    { none: 'none yet', confirmed: 'given', refuted: 'refused: it is no match' },
+    ['none'],
+  ),
   'approval.minister': attestedEnum(
     'the approval of the minister',
     'Whether the responsible minister approved this disclosure.',
@@ -403,6 +424,13 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
   'risk.torture': attestedRisk(
     'the risk of torture or inhuman treatment',
     'What the holder found on torture, inhuman or degrading treatment through use of the data.',
+  ),
+  'risk.mitigation': attestedEnum(
+    'the mitigation of the risk of mistreatment',
+    'Whether a substantial risk of mistreatment can be mitigated, by caveats and assurances.',
+    'holder-ministry',
+    { 'not-determined': 'not determined', possible: 'possible', impossible: 'ruled out' },
+    ['not-determined'],
   ),
   'risk.persecution': attestedRisk(
     'the risk of persecution',
