@@ -140,10 +140,13 @@ function findingLine({ code, where: { file, line, entry, index, bytes }, says }:
     line === undefined ? file : `${file}:${line}`,
     ...(entry === undefined ? [] : [`entry ${entry}`]),
     ...(index === undefined ? [] : [`index ${index}`]),
-    ...(bytes === undefined ? [] : [`bytes ${bytes[0]} to ${bytes[1] - 1}`]),
+    ...(bytes === undefined ? [] : [spanOf(bytes)]),
   ]
   return `- ${place.join(', ')}: ${says} [${code}]`
 }
+
+const spanOf = ([from, to]: readonly [number, number]): string =>
+  to > from ? `bytes ${from} to ${to - 1}` : `byte ${from}`
 
 const isFolder = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false

@@ -59,8 +59,9 @@ export async function readCheckpoints(
       report('missing', { file: `${folder}/${size}` }, 'the published checkpoint is not kept')
     else if (same && Buffer.compare(same.root, root) !== 0)
       report('two-views', { file }, `the log signed two trees of ${size} entries`)
-    else if ((same && same.note !== note) || isLate)
-      report('checkpoint-differs', { file }, 'it is not the newest that is kept')
+    else if (same && same.note !== note)
+      report('checkpoint-differs', { file }, `it has other bytes than checkpoints/${size}`)
+    else if (isLate) report('checkpoint-differs', { file }, 'it is not the newest that is kept')
   }
 
   async function read(file: string): Promise<Signed | undefined> {

@@ -66,19 +66,30 @@ export function checkBundle(
     if (required) report('missing', { file }, 'the bundle is not there')
     return
   }
-  const read = leavesOf(bytes, width)
-  if ('wrong' in read) {
-    report('bundle-differs', { file }, read.wrong)
-    return
+  const begins = sound && Buffer.compare(bytes, sound.subarray(0, bytes.length)) === 0
+  if (begins && 'leaves' in leavesOf(bytes, width)) return
+  const other = firstOther(bytes, width, hashes)
+  if (other === undefined) return
+  const { at, from, until, says } = other
+  const where = { file, index: index * tileWidth + at, bytes: [from, until] as const }
+  report('bundle-differs', where, says)
+}
+
+/** The first leaf of a bundle that is not the log's, its length included, or what comes after the last. */
+function firstOther(bundle: Uint8Array, width: number, hashes: readonly (Hash | undefined)[]) {
+  let from = 0
+  for (let at = 0; at < width; at += 1) {
+    const [high = 0, low] = bundle.subarray(from, from + 2)
+    const until = from + 2 + high * 256 + (low ?? 0)
+    if (low === undefined || until > bundle.length)
+      return { at, from, until: bundle.length, says: 'it ends before this leaf does' }
+    const hash = hashes[at]
+    if (hash && Buffer.compare(leafHash(bundle.subarray(from + 2, until)), hash) !== 0)
+      return { at, from, until, says: 'it has another leaf there' }
+    from = until
   }
-  if (sound && Buffer.compare(bytes, sound.subarray(0, bytes.length)) === 0) return
-  const { leaves } = read
-  const at = firstUnlike(width, (each) => leafHash(leaves[each] ?? bytes), hashes)
-  if (at === undefined) return
-  const from = leaves.slice(0, at).reduce((sum, { length }) => sum + 2 + length, 2)
-  const region = [from, from + (leaves[at]?.length ?? 0)] as const
-  const where = { file, index: index * tileWidth + at, bytes: region }
-  report('bundle-differs', where, 'it has another leaf there')
+  if (from === bundle.length) return undefined
+  return { at: width, from, until: bundle.length, says: `it goes on after its ${width} leaves` }
 }
 
 /** The hash at a place of a tile. */

@@ -54,8 +54,9 @@ export async function readEntries(
     const hash = leafHash(item.leaf)
     const leaf = leafIn(item.leaf)
     if (leaf === undefined) report('leaf-form', where, notALeaf)
-    else if (leaf.log !== log || !belongs(leaf))
-      report('entry-elsewhere', where, `its leaf belongs to ${leaf.log}`)
+    else if (leaf.log !== log) report('entry-elsewhere', where, `its leaf belongs to ${leaf.log}`)
+    else if (!belongs(leaf))
+      report('entry-elsewhere', where, 'its leaf is of another jurisdiction or year than its log')
     const wrong = [
       ...(hash.equals(item.lh) ? [] : ['its leaf has another hash than `lh`']),
       ...(leaf === undefined ? [] : unlike(item, leaf)),

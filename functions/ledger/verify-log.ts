@@ -87,8 +87,9 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
   const found = bytes && readExactly(lineOf(bytes), logsFile)
   const at = found && millisecondsOf(found.at)
   if (published === undefined) report('form', { file: 'keys.json' }, 'it is not a list of keys')
-  if (found === undefined || at === undefined || at > question.now)
-    report('form', { file: 'logs.json' }, 'it is not a list of logs, or of a later time')
+  if (found === undefined || at === undefined)
+    report('form', { file: 'logs.json' }, 'it is not a list of logs')
+  else if (at > question.now) report('form', { file: 'logs.json' }, 'its time has not come yet')
   if (trust === undefined || found === undefined || at === undefined)
     return verdict([], null, { witnesses: [], quorum: 0 })
   if (published !== undefined) comparePublished(published, trust, report)
@@ -163,7 +164,7 @@ async function verifyLog(
   report: Report,
 ): Promise<VerifiedLog> {
   const key = logKeyOf(log, trust)
-  if (key === undefined) report('unknown-key', { file: 'logs.json' }, 'no pinned key is its')
+  if (key === undefined) report('unknown-key', { file: 'logs.json' }, `no pinned key is of ${log}`)
   const others = [...published.logs, ...published.witnesses]
   const checkpoints =
     key === undefined ? [] : await readCheckpoints(files, log, key, trust, others, at, report)

@@ -26,6 +26,7 @@ export async function readReceipts(
   const read: HeldReceipt[] = []
   for (const { name, text } of receipts)
     try {
+      if (!isExact(text.trim())) throw new Error('it could be written otherwise')
       const { kid } = decodeProtectedHeader(text.trim())
       const jwk = keys.find((each) => each.kid === kid)
       if (jwk === undefined) throw new Error('its key is not pinned')
@@ -94,6 +95,8 @@ export function checkProof(
   const frontier = frontiers.get(size)
   const hash = tree.hashes[proof.index]
   if ('wrong' in opened) report('proof-invalid', where, opened.wrong)
+  else if (proof.index >= size)
+    report('proof-invalid', where, `its checkpoint is of ${size} entries only`)
   else if (size > length)
     report('truncated', where, `${log} was signed with ${size} entries, and has ${length}`)
   else if (frontier && Buffer.compare(rootOf(frontier), root) !== 0)
@@ -101,6 +104,10 @@ export function checkProof(
   else if (hash && !verifyInclusion(hash, proof.index, size, proof.path, root))
     report('proof-invalid', where, 'its path does not lead from the entry at its index to the root')
 }
+
+/** Whether no other text is the same JWS: the last character of a part may have bits to spare. */
+const isExact = (jws: string): boolean =>
+  jws.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
 
 function readProof(
   text: string,

@@ -38,12 +38,13 @@ export function checkRoots({ tree, frontiers, checkpoints, report }: Rebuilt): v
   for (const { file, size, root } of checkpoints) {
     const frontier = frontiers.get(size)
     const { length } = tree.hashes
-    if (size > length) report('truncated', { file, index: length }, `it is of ${size} entries`)
+    if (size > length)
+      report('truncated', { file, index: length }, `it is of ${size} entries; there are ${length}`)
     else if (frontier && Buffer.compare(rootOf(frontier), root) !== 0)
       report(
         'root-differs',
         { file, index: Math.min(agreed, size) },
-        'the leaves give another root',
+        `the leaves give another root than was signed; the first ${Math.min(agreed, size)} are as signed`,
       )
     else if (frontier) agreed = Math.max(agreed, size)
   }
@@ -162,12 +163,12 @@ async function checkSeals(rebuilt: Rebuilt, marked: number): Promise<void> {
       report(
         'seal-differs',
         { file, line, entry: seal.eid, index: seal.index },
-        'the entry is not there',
+        'this entry is not at this index',
       )
   }
   for (const [index, entry] of tree.eids.entries())
     if (entry !== undefined && !sealed.has(index) && (index < marked || isDue(entry, rebuilt)))
-      report('seal-missing', { file, entry, index }, 'the entry is not marked as sealed')
+      report('seal-missing', { file, entry, index }, 'no line says that the entry is sealed')
 }
 
 /** Whether an entry is older than sealing may take. */

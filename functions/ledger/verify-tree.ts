@@ -72,7 +72,8 @@ export async function readTree(given: Given): Promise<Tree> {
     const { line, at } = place
     const bytes = sameHash ? ([at, at + 32] as const) : ([at + 32, at + 64] as const)
     const where = { file: `${log}/manifests.ndjson`, line, index, bytes }
-    report('manifest-differs', where, `it has another ${sameHash ? 'entry' : 'leaf hash'} there`)
+    const what = sameHash ? 'entry' : 'leaf hash'
+    report('manifest-differs', where, `\`placed\`, decoded, has another ${what} there`)
   }
 }
 

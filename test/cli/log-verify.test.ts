@@ -3,12 +3,15 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addLogExport, type OpenStore } from '../../functions/cli/log-export.ts'
 import { addLogVerify } from '../../functions/cli/log-verify.ts'
+import type { Finding } from '../../functions/ledger/verify-findings.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
 import { startDynalite } from '../dynalite.ts'
 import { startSealed } from '../ledger/exported.ts'
+import { exitOf } from '../ledger/second.ts'
 import { run } from './in-process.ts'
 
 let sealed: Awaited<ReturnType<typeof startSealed>>
@@ -93,6 +96,50 @@ describe('comity log verify', () => {
         says: 'its hash is not that of the leaves',
       },
     ])
+  })
+
+  // Kills: an exit code or a place that the two verifiers do not share; a kind of file that is not read.
+  test.each([
+    'entries.ndjson',
+    'manifests.ndjson',
+    'seals.ndjson',
+    'head.json',
+    'checkpoint',
+    'checkpoints/2',
+    'tile/0/000.p/2',
+    'tile/entries/000.p/2',
+  ])(
+    'ends with 5 for one byte of %s, as the second verifier does, and both name it',
+    async (name) => {
+      const out = join(data, `one-byte-of-${name.replaceAll('/', '-')}`)
+      await exportTo(out)
+      const [file, keys] = [`${log}/${name}`, join(data, 'trust.json')]
+      const second = () => exitOf('verify_log.py', [out, '--keys', keys])
+      expect([(await verify([out])).code, second().code]).toEqual([0, 0])
+      const bytes = readFileSync(join(out, file))
+      // Of its first half, since the end of a head is a hint only (`sweptUntil`).
+      const [at = 0] = fc.sample(fc.nat(bytes.length >> 1), 1)
+      const [change = 0] = fc.sample(fc.integer({ min: 1, max: 255 }), 1)
+      bytes.writeUInt8(bytes.readUInt8(at) ^ change, at)
+      writeFileSync(join(out, file), bytes)
+      const [mine, theirs] = [await verify([out]), second()]
+      expect([mine.code, theirs.code], `byte ${at}`).toEqual([5, 5])
+      const lines = mine.stdout.split('\n').filter((line) => line.startsWith(`- ${file}`))
+      const named = JSON.parse(theirs.stdout).findings.filter(
+        (each: Finding) => each.where.file === file,
+      )
+      expect(named, `byte ${at}`).toHaveLength(lines.length)
+      expect(lines, `byte ${at}`).not.toEqual([])
+    },
+  )
+
+  // Kills: whole, though the keys that were to be trusted could not be read.
+  test('trusts no export whose pinned keys cannot be read, nor does the second verifier', async () => {
+    const out = join(data, 'without-keys')
+    await exportTo(out)
+    const keys = join(data, 'not-there.json')
+    expect((await verify([out, '--keys', keys])).code).toBe(2)
+    expect(exitOf('verify_log.py', [out, '--keys', keys])).toEqual({ code: 2, stdout: '' })
   })
 
   // Kills: trusting the keys of an export without a word, or others than those that were named.

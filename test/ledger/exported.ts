@@ -7,20 +7,16 @@
  *     await verifiers.stop(); await exported.close()   // in `afterAll`
  */
 
-import { spawn } from 'node:child_process'
-import { generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
-import { once } from 'node:events'
+import { generateKeyPairSync, hash, randomBytes, randomUUID, sign } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileCheckpointKey } from '../../functions/adapters/checkpoint-key-file.ts'
 import { exportLogs as exportFrom } from '../../functions/adapters/log-export.ts'
 import { prove } from '../../functions/journeys/prove.ts'
 import { sealAll } from '../../functions/journeys/sweep.ts'
 import { addCheckpoint } from '../../functions/journeys/witness.ts'
 import { entryId, logOf, makeEntry } from '../../functions/ledger/entry.ts'
-
 import { parseVkey, type VerifierKey, verifierKey, writeVkey } from '../../functions/ledger/note.ts'
 import { type ExportFiles, keysFile } from '../../functions/ledger/verify-files.ts'
 import type { Finding } from '../../functions/ledger/verify-findings.ts'
@@ -30,6 +26,7 @@ import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
 import type { Memory, SigningKey, Witness } from '../../functions/log-ports.ts'
 import { requestOf } from '../journeys/people.ts'
 import { answered, type Gateway, startGateway } from '../world.ts'
+import { startSecond } from './second.ts'
 
 /** The bytes of an export, by path. */
 export type Files = ReadonlyMap<string, Uint8Array>
@@ -162,20 +159,7 @@ export type Judged = Pick<Exported, 'exportFolder' | 'files' | 'folder' | 'keys'
 
 /** Judges cases by both verifiers, the second in one process. They must agree, or it throws. */
 export function startVerifiers() {
-  const script = join(import.meta.dirname, 'verify_log.py')
-  const python = spawn(process.platform === 'win32' ? 'python' : 'python3', [script, '--cases'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]()
-  const ended = once(python, 'close')
-  let last: Promise<unknown> = Promise.resolve()
-
-  const second = async (of: object): Promise<Pick<Verdict, 'whole' | 'findings'>> => {
-    python.stdin.write(`${JSON.stringify(of)}\n`)
-    const { value, done } = await lines.next()
-    if (done) throw new Error('the second verifier has ended')
-    return JSON.parse(value)
-  }
+  const second = startSecond<Pick<Verdict, 'whole' | 'findings'>>('verify_log.py')
   const judge = async (
     { exportFolder, files, folder, ...given }: Judged,
     { changes = {}, keys = given.keys, ...rest }: Case,
@@ -183,7 +167,7 @@ export function startVerifiers() {
     const held = { now: given.now, ...rest }
     const trust = keysFile.parse(keys)
     const verdict = await verifyLogs({ ...held, trust, files: reader(files, changes) })
-    const file = join(folder, `keys-${randomUUID()}.json`)
+    const file = join(folder, `keys-${hash('sha256', JSON.stringify(keys))}.json`)
     writeFileSync(file, JSON.stringify(keys))
     const changed = Object.fromEntries(
       Object.entries(changes).map(([path, bytes]) => [
@@ -191,9 +175,8 @@ export function startVerifiers() {
         bytes === undefined ? null : Buffer.from(bytes).toString('base64'),
       ]),
     )
-    const asked = last.then(() => second({ folder: exportFolder, keys: file, changed, ...held }))
-    last = asked.catch(() => undefined)
-    const [mine, theirs] = [sorted(verdict.findings), sorted((await asked).findings)]
+    const theirVerdict = await second.ask({ folder: exportFolder, keys: file, changed, ...held })
+    const [mine, theirs] = [sorted(verdict.findings), sorted(theirVerdict.findings)]
     if (JSON.stringify(mine) !== JSON.stringify(theirs))
       throw new Error(`the verifiers disagree:\n${mine.join('\n')}\nand\n${theirs.join('\n')}`)
     return verdict
@@ -204,10 +187,7 @@ export function startVerifiers() {
       (judged: Judged) =>
       (of: Case): Promise<Verdict> =>
         judge(judged, of),
-    async stop(): Promise<void> {
-      python.stdin.end()
-      await ended
-    },
+    stop: second.stop,
   }
 }
 

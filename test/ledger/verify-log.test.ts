@@ -223,6 +223,15 @@ describe('Keys', () => {
   })
 })
 
+/** Base64url with another last character that says the same bytes: the signature has bits to spare. */
+const spare = (text: string): string => {
+  const bytes = Buffer.from(text, 'base64url')
+  const alphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
+  const others = [...alphabet].map((last) => text.slice(0, -1) + String.fromCharCode(last))
+  const is = (each: string) => each !== text && Buffer.from(each, 'base64url').equals(bytes)
+  return others.find(is) ?? ''
+}
+
 describe('What people hold', () => {
   // Kills: a receipt that counts though nobody signed it; a field of one that is not compared.
   test('counts only if a pinned key signed it, and must say what the entry says', async () => {
@@ -233,7 +242,8 @@ describe('What people hold', () => {
     const judge = async (text: string) =>
       codes(await verify({ receipts: [{ name: 'mine', text }] }))
     expect(await judge(`${receipt.text}\n`)).toEqual([])
-    for (const text of ['', 'a.b.c', `${header}.${payload}.${signature.replace(/^./, 'B')}`])
+    const changed = [signature.replace(/^./, 'B'), spare(signature), `${signature}=`]
+    for (const text of ['', 'a.b.c', ...changed.map((each) => `${header}.${payload}.${each}`)])
       expect(await judge(text)).toEqual(['receipt-invalid'])
     const again = (change: object) => world.secrets.receipt({ ...said, ...change })
     const lh = Buffer.alloc(32).toString('base64url')
@@ -259,6 +269,11 @@ describe('What people hold', () => {
     expect(await judge(text.replace(/^index \d+$/m, `index ${(index + 1) % 3}`))).toEqual([
       'proof-invalid',
     ])
+    // Of nothing that the log has: then there is no leaf to begin at.
+    for (const beyond of [3, 9, 1000, '9007199254740993'])
+      expect(await judge(text.replace(/^index \d+$/m, `index ${beyond}`))).toEqual([
+        'proof-invalid',
+      ])
     expect(await judge(text.replace(/^— witness.*\n/gm, ''))).toEqual(['proof-invalid'])
     expect(await judge(text.replace(/\n3\n/, '\n4\n'))).toEqual(['proof-invalid'])
     const elsewhere = text.replaceAll('comity.test/de', 'comity.test/fr')

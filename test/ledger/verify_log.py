@@ -11,6 +11,7 @@ and prints a verdict a line: `changed` has other bytes (base64) for some files, 
 
 import base64
 import datetime
+import decimal
 import functools
 import hashlib
 import json
@@ -73,6 +74,37 @@ def instant(text):
 
 def compact(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def canonical(value):
+    """Canonical JSON (RFC 8785)."""
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return "{" + ",".join(f"{compact(name)}:{canonical(value[name])}" for name in names) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return number(value)
+    return compact(value)
+
+
+def number(value):
+    """As ECMAScript writes it: the shortest digits that read back the same."""
+    if type(value) is int and abs(value) < 2**53:
+        return str(value)
+    sign, digits, exponent = decimal.Decimal(repr(float(str(value)))).normalize().as_tuple()
+    digits = "".join(map(str, digits))
+    point = len(digits) + exponent
+    if digits == "0":
+        return "0"
+    if 0 < point <= 21:
+        text = digits.ljust(point, "0")
+        text = text[:point] + (f".{text[point:]}" if text[point:] else "")
+    elif -6 < point <= 0:
+        text = "0." + "0" * -point + digits
+    else:
+        text = digits[0] + (f".{digits[1:]}" if digits[1:] else "") + f"e{point - 1:+d}"
+    return ("-" if sign else "") + text
 
 
 def exactly(text, members):
@@ -342,8 +374,7 @@ def leaf_in(data):
     try:
         text = data.decode()
         leaf = json.loads(text)
-        canonical = json.dumps(leaf, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        good = canonical == text and all(fits(name, value) for name, value in leaf.items())
+        good = canonical(leaf) == text and all(fits(name, value) for name, value in leaf.items())
         return leaf if good and NEEDED <= set(leaf) and ("kept" in leaf) == (leaf["v"] == 2) else None
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
@@ -409,7 +440,7 @@ class Log:
         self.found = found
         if self.key is None:
             self.report("unknown-key", "/logs.json")
-        known = {key[:2] for keys in (trust, published) for key in keys.logs + keys.witnesses}
+        known = {key[:2] for key in trust.witnesses + published.logs + published.witnesses}
         self.counted = []
         if self.key is not None:
             self.read_checkpoints(known | {self.key[:2]})
@@ -615,15 +646,19 @@ class Log:
             if size <= self.signed:
                 self.report("missing", file)
             return
-        leaves = leaves_in(bundle, width)
-        if leaves is None:
-            return self.report("bundle-differs", file)
-        start = 2
-        for at, (leaf, digest) in enumerate(zip(leaves, expected)):
-            if digest is not None and leaf_hash(leaf) != digest:
-                region = [start, start + len(leaf)]
-                return self.report("bundle-differs", file, index=index * 256 + at, bytes=region)
-            start += 2 + len(leaf)
+        at, start = 0, 0
+        for digest in expected:
+            end = start + 2 + int.from_bytes(bundle[start : start + 2], "big")
+            if start + 2 > len(bundle) or end > len(bundle):
+                end = len(bundle)
+                break
+            if digest is not None and leaf_hash(bundle[start + 2 : end]) != digest:
+                break
+            at, start = at + 1, end
+        else:
+            end = len(bundle)
+        if at < width or start < len(bundle):
+            self.report("bundle-differs", file, index=index * 256 + at, bytes=[start, end])
 
     def tree(self, size):
         """The leaf hashes of a tree, if all are known."""
@@ -769,6 +804,8 @@ class Log:
         code = None
         if not signed_by(note, self.key) or seen is None or len(seen) < self.trust.quorum:
             code = "proof-invalid"
+        elif index >= size:
+            code = "proof-invalid"
         elif size > self.size:
             code = "truncated"
         elif hashes is not None and root_of(hashes) != root:
@@ -830,6 +867,8 @@ def proof_in(text):
     checkpoint = note and checkpoint_in(note[0])
     if not match or not checkpoint or len(path) > 63 or any(not each or len(each) != 32 for each in path):
         return None
+    if not is_count(int(match[1])):
+        return None
     return int(match[1]), path, note, checkpoint
 
 
@@ -855,7 +894,7 @@ def verify(case):
         found("form", None, "keys.json")
     if index is None or at > now:
         found("form", None, "logs.json")
-    if trust is None or index is None or at > now:
+    if trust is None or index is None:
         return verdict()
     if published is not None and not trust.ids() <= published.ids():
         found("keys-differ", None, "keys.json")
@@ -908,6 +947,9 @@ def main(arguments):
             case["folder"] = each
     if case["folder"] is None:
         sys.exit(__doc__)
+    if "keys" in case and keys_in(read_file(case["keys"]) or b"") is None:
+        print(f"{case['keys']} is not a list of keys", file=sys.stderr)
+        return 2
     result = verify(case)
     print(json.dumps(result, indent=2))
     return 0 if result["whole"] else 5
