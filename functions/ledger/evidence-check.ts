@@ -64,7 +64,8 @@ export async function checkBundle(
     }
   const { manifest } = signed
   const changed = digestFindings(manifest, files)
-  const whole = zip.isExact ? [] : [{ file: null, says: 'it holds something beside its files' }]
+  const odd = `byte ${zip.oddAt}, around its files, is not as it was written`
+  const whole = zip.oddAt === undefined ? [] : [{ file: null, says: odd }]
   // What was changed is not looked into: one fault is named once.
   if (changed.length > 0) return { ...signed, findings: changed, entries: [] }
   const { book, findings } = lawOf(manifest, files)
@@ -88,9 +89,11 @@ async function signedManifest(
   const jws = files.get(paths.signature)
   if (bytes === undefined) return wrong(paths.manifest, 'it is not there')
   if (jws === undefined) return wrong(paths.signature, 'it is not there')
-  const [header = '', detached, signature, ...more] = textOf(jws).split('.')
+  const [header = '', detached, signature = '', ...more] = textOf(jws).split('.')
   const read = readCanonical(signatureHeader, Buffer.from(header, 'base64url'))
-  if (detached !== '' || more.length > 0 || read === undefined)
+  // The last character of a part may have bits to spare, which no signature speaks of.
+  const isExact = [header, signature].every((part) => part === exactly(part))
+  if (detached !== '' || more.length > 0 || read === undefined || !isExact)
     return wrong(paths.signature, 'it is not the signature of a manifest')
   const key = await importJWK(read.jwk, 'EdDSA')
   const attached = `${header}.${Buffer.from(bytes).toString('base64url')}.${signature}`
@@ -148,5 +151,8 @@ function surplus({ entries, law }: Manifest, files: Files): readonly EvidenceFin
     .filter((file) => !known.has(file))
     .map((file) => ({ file, says: 'it belongs to no entry' }))
 }
+
+/** The one way to write what a text in base64url says. */
+const exactly = (text: string): string => Buffer.from(text, 'base64url').toString('base64url')
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')

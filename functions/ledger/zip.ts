@@ -32,12 +32,12 @@ export function writeZip(files: Files): Uint8Array {
 }
 
 /**
- * The files of a zip that `writeZip` made, or what is wrong with it. `isExact` is false if any byte
- * around the files differs: of a file that was changed, the zip keeps another check sum.
+ * The files of a zip that `writeZip` made, or what is wrong with it. `oddAt` is the first byte that it
+ * would write otherwise, such as the check sum of a file that was changed.
  */
 export function readZip(
   bytes: Uint8Array,
-): { readonly files: Files; readonly isExact: boolean } | { readonly wrong: string } {
+): { readonly files: Files; readonly oddAt?: number } | { readonly wrong: string } {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = view.length - 22
   if (end < 0 || view.readUInt32LE(end) !== 0x06054b50)
@@ -48,7 +48,7 @@ export function readZip(
   let [at, total] = [view.readUInt32LE(end + 16), 0]
   for (let i = 0; i < count; i++) {
     if (at + 46 > end || view.readUInt32LE(at) !== 0x02014b50)
-      return { wrong: 'its list of files is broken' }
+      return { wrong: `its list of files is broken at byte ${at}` }
     const length = view.readUInt32LE(at + 24)
     const name = view.toString('latin1', at + 46, at + 46 + view.readUInt16LE(at + 28))
     const start = view.readUInt32LE(at + 42) + 30 + name.length
@@ -61,7 +61,10 @@ export function readZip(
     files.set(name, view.subarray(start, start + length))
     at += 46 + name.length
   }
-  return { files, isExact: Buffer.compare(writeZip(files), view) === 0 }
+  const exact = writeZip(files)
+  if (Buffer.compare(exact, view) === 0) return { files }
+  const oddAt = view.findIndex((byte, each) => byte !== exact[each])
+  return { files, oddAt: oddAt === -1 ? view.length : oddAt }
 }
 
 /** 2.0, names in UTF-8, stored, 1 January 1980: what a local header and the directory both say. */

@@ -1,0 +1,304 @@
+"""A second verifier of bundles of evidence, with nothing but Python's standard library.
+
+Written from functions/ledger/FORMAT.md alone. It decides nothing again: for that it would need the law's engine.
+
+    verify_evidence.py FILE [--key FINGERPRINT]
+
+prints {"holds", "fingerprint", "findings": [{"file", "says"}]}, `file` null for the zip itself, and ends with 0,
+with 5 if something was found, or with 2 if nothing was, but no key was named.
+With --cases it reads a JSON object a line, {"zip": base64, "key"?}, and prints as much a line.
+"""
+
+import base64
+import datetime
+import hashlib
+import json
+import re
+import struct
+import sys
+import zlib
+
+from signatures import ed25519, es256
+from verify_log import (
+    LOG_NAME,
+    Keys,
+    canonical,
+    cosigned_by,
+    included,
+    instant,
+    is_count,
+    is_id,
+    is_text,
+    leaf_hash,
+    leaf_in,
+    proof_in,
+    read_file,
+    signed_by,
+    to64,
+    un64,
+)
+
+BYTES_MAX = 16 * 1024 * 1024
+FILES_MAX = 2000
+SLACK = 60
+NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
+
+
+def sha64(data):
+    return to64(hashlib.sha256(data).digest())
+
+
+def canonical_in(data):
+    """The value that these bytes are the canonical JSON (RFC 8785) of, or None."""
+    try:
+        text = data.decode()
+        value = json.loads(text)
+        return value if canonical(value) == text else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def members(value, needed, optional=()):
+    return isinstance(value, dict) and set(needed) <= set(value) <= set(needed) | set(optional)
+
+
+# The zip.
+
+
+def zip_of(files):
+    """The one zip of these files."""
+    local, directory = b"", b""
+    for name, data in sorted(files.items()):
+        shared = struct.pack("<5H3I2H", 20, 0x0800, 0, 0, 0x0021, zlib.crc32(data), len(data), len(data), len(name), 0)
+        place = struct.pack("<3H2I", 0, 0, 0, 0, len(local))
+        directory += b"PK\1\2" + struct.pack("<H", 20) + shared + place + name.encode()
+        local += b"PK\3\4" + shared + name.encode() + data
+    return local + directory + b"PK\5\6" + struct.pack("<I2H2IH", 0, len(files), len(files), len(directory), len(local), 0)
+
+
+def files_in(data):
+    """The files of a zip by name, or None."""
+    end = len(data) - 22
+    if end < 0 or data[end : end + 4] != b"PK\5\6":
+        return None
+    count, _, at = struct.unpack_from("<H2I", data, end + 10)
+    files, total = {}, 0
+    for _ in range(count):
+        if count > FILES_MAX or at + 46 > end or data[at : at + 4] != b"PK\1\2":
+            return None
+        method, size = struct.unpack_from("<H", data, at + 10)[0], struct.unpack_from("<I", data, at + 24)[0]
+        length, offset = struct.unpack_from("<H", data, at + 28)[0], struct.unpack_from("<I", data, at + 42)[0]
+        name = data[at + 46 : at + 46 + length].decode("latin-1")
+        start, total = offset + 30 + len(name), total + size
+        if not NAME.fullmatch(name) or name in files or method != 0 or start + size > end or total > end:
+            return None
+        files[name] = data[start : start + size]
+        at += 46 + len(name)
+    return files
+
+
+# The manifest and its signature.
+
+
+def signer_of(jws, manifest):
+    """The public key and the fingerprint of the key that signed a manifest; None if that is no signature, or fails."""
+    parts = jws.decode("latin-1").split(".")
+    header, signature = un64(parts[0]), un64(parts[-1])
+    head = header and canonical_in(header)
+    if len(parts) != 3 or parts[1] != "" or signature is None or not members(head, ("alg", "typ", "jwk")):
+        return None
+    jwk = head["jwk"]
+    if (head["alg"], head["typ"]) != ("EdDSA", "comity-evidence+jws") or not members(jwk, ("kty", "crv", "x")):
+        return None
+    if (jwk["kty"], jwk["crv"]) != ("OKP", "Ed25519") or not is_id(jwk["x"]):
+        return None
+    message = f"{parts[0]}.{to64(manifest)}".encode()
+    return ed25519(un64(jwk["x"]), message, signature), sha64(canonical(jwk).encode())
+
+
+PARTS = ("v", "kind", "gateway", "question", "checkpoints", "entries", "tooEarly", "says", "keys", "law", "files")
+
+
+def manifest_in(data):
+    """The manifest, if it is of the form that is known here, and its keys; else None."""
+    said = canonical_in(data)
+    try:
+        good = members(said, PARTS, ("completeness",)) and (said["v"], said["kind"]) == (1, "comity-evidence")
+        good = good and all(members(each, ("eid", "log", "index")) for each in said["entries"])
+        good = good and all(is_text(each["log"]) and is_count(each["index"]) for each in said["entries"])
+        good = good and all(LOG_NAME.fullmatch(log) and is_text(note) for log, note in said["checkpoints"].items())
+        good = good and all(map(is_text, said["files"].values())) and isinstance(said["law"], dict)
+        good = good and isinstance(said["keys"]["agencies"], list)
+        return (said, Keys(said["keys"])) if good else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+# One entry.
+
+ENTRY = (("v", "side", "leaf"), ("closed", "openings", "evidence", "reply"))
+
+
+def entry_in(data):
+    entry = canonical_in(data or b"")
+    if not members(entry, *ENTRY) or entry["v"] != 1 or entry["side"] not in ("holder", "requester"):
+        return None
+    openings, evidence = entry.get("openings", {}), entry.get("evidence", {"jws": "", "body": ""})
+    good = entry.get("closed", "erased") in ("erased", "restricted") and members(evidence, ("jws", "body"))
+    good = good and isinstance(openings, dict) and all(members(each, ("salt", "value")) for each in openings.values())
+    return entry if good and all(map(is_text, evidence.values())) else None
+
+
+def commitment(salt, value):
+    return sha64(b"\2" + (un64(salt) or b"") + canonical(value).encode())
+
+
+def law_path(ref):
+    folder = ref["id"] if "/" in ref["id"] else f"lists/{ref['id']}"
+    return f"policies/{folder}/{ref['version']}.json"
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def is_its_call(evidence, leaf, opened, agencies):
+    """Whether a registered agency signed this call with a key that was valid then."""
+    try:
+        header, payload, signature = evidence["jws"].split(".")
+        head, said = json.loads(un64(header)), json.loads(un64(payload))
+        body, digest = evidence["body"].encode(), said.get("request_body_sha256")
+        agency = next(each for each in agencies if (each["id"], each["jurisdiction"]) == (said["iss"], leaf["aj"]))
+        key = next(each for each in agency["keys"] if each["kid"] == head["kid"])
+        at, message, jwk = instant(leaf["ts"]) / 1000, f"{header}.{payload}".encode(), key["jwk"]
+        algorithms = ("ES256",) if key["alg"] == "ES256" else ("EdDSA", "Ed25519")
+        if not members(head, ("alg", "typ", "kid")) or head["typ"] != "comity-request+jwt" or head["alg"] not in algorithms:
+            return False
+        if leaf["eid"] != sha64(f"{said['iss']}\x1f{said['jti']}".encode()) or leaf["req"] != sha64(message):
+            return False
+        if digest != (sha64(body) if body else None) or moment(key["from"]) > at:
+            return False
+        if "until" in key and at > moment(key["until"]) or not said["iat"] - SLACK <= at <= said["exp"] + SLACK:
+            return False
+        call = {"agency": said["iss"], "officer": said["sub"], "method": said["htm"], "url": said["htu"], "body": digest}
+        if opened is not None and canonical(opened["value"]) != canonical(call):
+            return False
+        if key["alg"] == "ES256":
+            return es256(un64(jwk["x"]), un64(jwk["y"]), message, un64(signature))
+        return ed25519(un64(jwk["x"]), message, un64(signature))
+    except (ValueError, KeyError, TypeError, StopIteration, AttributeError):
+        return False
+
+
+class Bundle:
+    def __init__(self, files, manifest, keys, found):
+        self.files, self.manifest, self.keys, self.found = files, manifest, keys, found
+        for listed in manifest["entries"]:
+            self.check_entry(listed)
+        known = {"manifest.json", "manifest.jws", "README.txt", "page.html", *manifest["law"]}
+        for listed in manifest["entries"]:
+            known |= {f"entries/{listed['eid']}.json", f"proofs/{listed['eid']}.tlog-proof"}
+        for name in files.keys() - known:
+            found(name, "it belongs to no entry")
+
+    def check_entry(self, listed):
+        file = f"entries/{listed['eid']}.json"
+        entry = entry_in(self.files.get(file))
+        data = entry and un64(entry["leaf"])
+        leaf = data and leaf_in(data)
+        if not leaf:
+            return self.found(file, "it is not an entry")
+        if (leaf["eid"], leaf["log"]) != (listed["eid"], listed["log"]):
+            self.found(file, "it is another entry than the manifest says")
+        self.check_proof(listed, leaf_hash(data))
+        for ref in leaf["pol"] + leaf["lists"]:
+            law = self.files.get(law_path(ref))
+            if law is None or hashlib.sha256(law).hexdigest() != ref["digest"]:
+                self.found(law_path(ref), "it is not the law that an entry names")
+        openings, evidence = entry.get("openings", {}), entry.get("evidence")
+        for name, opening in openings.items():
+            if leaf["d"].get(name) != commitment(opening["salt"], opening["value"]):
+                self.found(file, f"{name} does not fit its commitment")
+        if evidence and not is_its_call(evidence, leaf, openings.get("call"), self.manifest["keys"]["agencies"]):
+            self.found(file, "its agency did not sign this call")
+        is_shown = bool(openings) or "reply" in entry
+        if (is_shown or evidence) if "closed" in entry else not evidence:
+            self.found(file, "it is neither open nor closed")
+
+    def check_proof(self, listed, digest):
+        file = f"proofs/{listed['eid']}.tlog-proof"
+        key = self.keys.of_log(listed["log"])
+        text = self.files.get(file, b"").decode("utf-8", "replace")
+        proof = proof_in(text)
+        if proof is None or key is None:
+            return self.found(file, "it is no proof, or of no known log")
+        index, path, note, (origin, size, root) = proof
+        seen = cosigned_by(note, self.keys.witnesses)
+        if origin != listed["log"] or not signed_by(note, key) or seen is None or len(seen) < self.keys.quorum:
+            self.found(file, "its checkpoint is not signed")
+        elif not included(digest, index, size, path, root):
+            self.found(file, "its path does not lead to the root")
+        elif index != listed["index"] or text.partition("\n\n")[2] != self.manifest["checkpoints"].get(origin):
+            self.found(file, "it proves another place than the manifest says")
+
+
+def verify(data, key=None):
+    findings = []
+
+    def found(file, says):
+        findings.append({"file": file, "says": says})
+
+    def verdict(fingerprint=None):
+        return {"holds": not findings and key is not None, "fingerprint": fingerprint, "findings": findings}
+
+    def failed(file, says, fingerprint=None):
+        found(file, says)
+        return verdict(fingerprint)
+
+    files = files_in(data) if len(data) <= BYTES_MAX else None
+    if files is None:
+        return failed(None, "it is not a zip of evidence")
+    for name in ("manifest.json", "manifest.jws"):
+        if name not in files:
+            return failed(name, "it is not there")
+    signed = signer_of(files["manifest.jws"], files["manifest.json"])
+    if signed is None:
+        return failed("manifest.jws", "it is not the signature of a manifest")
+    good, fingerprint = signed
+    if not good:
+        return failed("manifest.json", "it is not what was signed")
+    read = manifest_in(files["manifest.json"])
+    if read is None:
+        return failed("manifest.json", "it is of no form that is known here")
+    if key is not None and fingerprint != key:
+        return failed("manifest.jws", "it is signed with another key", fingerprint)
+    digests = read[0]["files"]
+    for name, digest in digests.items():
+        if name not in files or sha64(files[name]) != digest:
+            found(name, "it was changed" if name in files else "it is not there")
+    for name in files.keys() - digests.keys() - {"manifest.json", "manifest.jws"}:
+        found(name, "the manifest does not have it")
+    if findings:
+        return verdict(fingerprint)
+    if zip_of(files) != data:
+        found(None, "bytes around its files are not as they were written")
+    Bundle(files, *read, found)
+    return verdict(fingerprint)
+
+
+def main(arguments):
+    if arguments == ["--cases"]:
+        for line in sys.stdin:
+            case = json.loads(line)
+            print(json.dumps(verify(base64.b64decode(case["zip"]), case.get("key"))), flush=True)
+        return 0
+    file, *rest = arguments or [None]
+    if file is None or rest and rest[:-1] != ["--key"]:
+        sys.exit(__doc__)
+    result = verify(read_file(file) or b"", rest[1] if rest else None)
+    print(json.dumps(result, indent=2))
+    return 5 if result["findings"] else 0 if result["holds"] else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
