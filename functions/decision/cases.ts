@@ -5,7 +5,10 @@ import type { InForce } from '../policy/history.ts'
 import { type Decision, decide } from './decide.ts'
 import type { Facts, Item } from './facts.ts'
 
-const facts = z.record(z.string(), z.unknown())
+// The names are those by which the schema for editors knows these parts.
+const facts = z.record(z.string(), z.unknown()).meta({ id: 'facts' })
+const itemFacts = z.record(z.string(), z.unknown()).meta({ id: 'itemFacts' })
+const item = z.looseObject({ id: z.string() }).meta({ id: 'item' })
 const names = z.array(z.string())
 
 /** A test file: facts that all cases share, and the cases. */
@@ -15,7 +18,7 @@ export const caseFileSchema = z.strictObject({
   about: z.string().optional(),
   asOf: z.iso.date(),
   /** Facts that every case shares; an item's keys are its `item.*` facts. */
-  given: z.strictObject({ facts, item: facts }),
+  given: z.strictObject({ facts, item: itemFacts }),
   cases: z.array(
     z.strictObject({
       /** The guarantee, as a sentence. */
@@ -25,7 +28,7 @@ export const caseFileSchema = z.strictObject({
       asOf: z.iso.date().optional(),
       /** What differs from `given`; null makes a fact unknown. */
       facts: facts.optional(),
-      items: z.array(z.looseObject({ id: z.string() })).optional(),
+      items: z.array(item).optional(),
       expect: z.strictObject({
         outcome: z.enum(['release', 'redact', 'deny']),
         standing: z.enum(['open', 'final']).optional(),

@@ -1,6 +1,6 @@
 /**
  * What a policy file, a shared list and a seal look like. Types are inferred from the schemas, and
- * the JSON Schemas that editors use are generated from them.
+ * `editor-schema.ts` makes of them what editors use.
  */
 
 import * as z from 'zod'
@@ -15,9 +15,11 @@ export type Logic =
   | readonly Logic[]
   | { readonly [operator: string]: Logic }
 
-const logic: z.ZodType<Logic> = z.lazy(() =>
-  z.union([z.boolean(), z.number(), z.string(), z.array(logic), z.record(z.string(), logic)]),
-)
+const logic: z.ZodType<Logic> = z
+  .lazy(() =>
+    z.union([z.boolean(), z.number(), z.string(), z.array(logic), z.record(z.string(), logic)]),
+  )
+  .meta({ id: 'condition' })
 
 const kebab = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower case letters, digits and hyphens')
 const sentence = z
@@ -188,12 +190,6 @@ export const sealerSchema = z.strictObject({
   jwk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() }),
 })
 export type Sealer = z.infer<typeof sealerSchema>
-
-/** The JSON Schemas for editors, by file name. */
-export const editorSchemas = (): Readonly<Record<string, unknown>> => ({
-  'policy.schema.json': z.toJSONSchema(policySchema, { io: 'input' }),
-  'list.schema.json': z.toJSONSchema(listSchema, { io: 'input' }),
-})
 
 /** A schema for the values of an enumerated fact. */
 export function enumOf(name: string) {
