@@ -1,11 +1,14 @@
-/** How the command of an auditor calls the gateway. */
+/** How the command of an auditor calls the gateway, and as whom if nobody says so. */
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type * as z from 'zod'
 import { purposeSchema } from '../journeys/consult.ts'
+import { keysFile } from '../ledger/verify-files.ts'
 import { url } from './arguments.ts'
-import { Failure } from './exit.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
 import type { Gateway } from './logged-facts.ts'
 import { problemLines } from './say.ts'
 import { freshJti, send } from './send.ts'
@@ -17,18 +20,104 @@ export type Look = {
   readonly purpose: string
   readonly url: string
 }
+/** The same as it was typed. */
+export type Asking = Partial<Look> & Pick<Look, 'url'>
+
+/** The invented auditors of the local gateway, in the order in which they are asked. */
+export const localAuditors: readonly string[] = ['DE-DPA', 'GB-DPA', 'FR-DPA', 'US-OIG']
+
+/** What an invented auditor says of a look if nothing is said. A real one says so itself. */
+const invented = { officer: 'auditor-1', purpose: 'lawfulness' } as const
 
 /** Adds to a command the options that say who looks and what for. */
 export const asAuditor = (command: Command, gateway: Gateway): Command =>
   command
-    .requiredOption('--as <id>', 'the auditor’s office that signs, such as DE-DPA')
-    .requiredOption('--officer <id>', 'who looks')
+    .option(
+      '--as <id>',
+      `the auditor’s office that signs; without it, those of the local gateway: ${localAuditors.join(', ')}`,
+    )
+    .option('--officer <id>', `who looks; one of the local gateway is ${invented.officer}`)
     .addOption(
-      new Option('--purpose <purpose>', 'what the look is for (LED art. 25(2))')
-        .choices(purposeSchema.options)
-        .makeOptionMandatory(),
+      new Option(
+        '--purpose <purpose>',
+        `what the look is for (LED art. 25(2)); at the local gateway, ${invented.purpose} if nothing else is said`,
+      ).choices(purposeSchema.options),
     )
     .option('--url <url>', 'the gateway', url, gateway.url)
+
+/** As whom to ask: as the office that was named, or as each auditor whose key the local gateway made. */
+export function looksOf(options: Asking, { data }: Gateway): readonly [Look, ...Look[]] {
+  const { as, officer, purpose, url } = options
+  if (as !== undefined && !localAuditors.includes(as)) {
+    if (officer !== undefined && purpose !== undefined) return [{ as, officer, purpose, url }]
+    throw new Failure(
+      `say who looks for ${as}, and what for: --officer ID --purpose ${purposeSchema.options.join('|')}`,
+      exitCodes.usage,
+    )
+  }
+  const hasKey = (id: string) => existsSync(join(data, 'agencies', `${id}.json`))
+  const looks = (as === undefined ? localAuditors.filter(hasKey) : [as]).map((each): Look => {
+    const { officer: who = invented.officer, purpose: why = invented.purpose } = options
+    return { as: each, officer: who, purpose: why, url }
+  })
+  const [first, ...more] = looks
+  if (first !== undefined) return [first, ...more]
+  throw new Failure(
+    `there is no key of an auditor in \`${join(data, 'agencies')}\`; start the local gateway once, set COMITY_DATA, or say as whom with --as`,
+    exitCodes.usage,
+  )
+}
+
+/** The country of an agency or of a log: `DE` of `DE-DPA` and of `comity.local/de/2026`. */
+export const countryOf = (name: string): string =>
+  (name.includes('/') ? name.split('/')[1] : name.split('-')[0])?.toUpperCase() ?? ''
+
+/** Those of a country first, which see most of what is its own. */
+export const ownFirst = (looks: readonly [Look, ...Look[]], country: string): typeof looks => {
+  // A cast: sorting takes none away.
+  return looks.toSorted(
+    (a, b) => Number(countryOf(b.as) === country) - Number(countryOf(a.as) === country),
+  ) as [Look, ...Look[]]
+}
+
+/**
+ * What the first office finds that finds anything, or else what the first of all was told. No more of
+ * them look than need be: each look is an entry of the log, and one at a person is kept with theirs.
+ */
+export async function firstFound<T>(
+  looks: readonly [Look, ...Look[]],
+  ask: (as: Look) => Promise<T>,
+  isFound: (answer: T) => boolean,
+): Promise<{ readonly as: Look; readonly answer: T }> {
+  const [first, ...more] = looks
+  const own = { as: first, answer: await ask(first) }
+  if (isFound(own.answer)) return own
+  for (const as of more) {
+    const answer = await ask(as)
+    if (isFound(answer)) return { as, answer }
+  }
+  return own
+}
+
+/** Tells as whom was asked, unless whoever asks said so. */
+export function tellAs(options: Asking, looks: readonly Look[], more = ''): void {
+  const [look] = looks
+  if (options.as !== undefined || look === undefined) return
+  const offices = looks.map(({ as }) => as).join(', ')
+  console.error(`Asked as ${offices} (officer ${look.officer}, for ${look.purpose}).${more}`)
+}
+
+/** `For another country: --as GB-DPA, …`, of those that were not asked. */
+export const elsewhere = (looks: readonly Look[], asked: Look): string => {
+  const others = looks.map(({ as }) => as).filter((as) => as !== asked.as)
+  return others.length === 0 ? '' : ` For another country, add --as: ${others.join(', ')}.`
+}
+
+/** The logs whose keys the local gateway pinned when it first started. */
+export const pinnedLogs = ({ data }: Gateway): readonly string[] => {
+  const pinned = join(data, 'trust.json')
+  return existsSync(pinned) ? readJson(pinned, keysFile).logs.map(({ name }) => name) : []
+}
 
 /** Calls, and gives the answer as a schema wants it. Throws a Failure with the problem if there is none. */
 export async function look<T>(

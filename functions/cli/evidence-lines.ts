@@ -2,6 +2,7 @@
 
 import type { CheckedBundle, EvidenceFinding } from '../ledger/evidence-check.ts'
 import type { CheckedEntry } from '../ledger/evidence-entry.ts'
+import { countryOf, type Look } from './audit-call.ts'
 
 /** What is wrong, file by file. */
 export const findingLines = (
@@ -17,6 +18,28 @@ export const bundleLines = ({ manifest, entries }: CheckedBundle): readonly stri
   ...entries.flatMap((entry, i) => entryLines(entry, manifest?.entries[i]?.index ?? 0)),
   ...(manifest?.says ?? []),
 ]
+
+/** The same of a bundle that was just made: as whom, of which logs, and how to have it again. */
+export function madeLines(
+  checked: CheckedBundle,
+  { as, officer, purpose }: Look,
+  others: readonly string[],
+): readonly string[] {
+  const notes = Object.entries(checked.manifest?.checkpoints ?? {})
+  const logs = notes.map(([log]) => log).join(' and ') || 'no log'
+  const asOf = notes.map(([log, note]) => `${log}=${note.split('\n')[1]}`)
+  return [
+    `Asked as ${as}, officer ${officer}, for ${purpose}: what ${countryOf(as)} may see in ${logs}, and in no other log.`,
+    ...others.map(
+      (other) =>
+        `${countryOf(other)} has entries of it in a log of its own: add --as ${other} and another --out.`,
+    ),
+    ...bundleLines(checked),
+    ...(asOf.length === 0
+      ? []
+      : [`The same file again: --as ${as} --purpose ${purpose} --at ${asOf.join(' ')}`]),
+  ]
+}
 
 function entryLines(entry: CheckedEntry, index: number): readonly string[] {
   const { leaf, side, closed, isSigned, isDecidedAgain, cosigners } = entry

@@ -2,45 +2,26 @@
 
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import * as z from 'zod'
-import { subjectSchema } from '../decision/record.ts'
-import { agencyId } from '../decision/request.ts'
-import { purposeSchema } from '../journeys/consult.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Command, InvalidArgumentError } from 'commander'
 import { decidesAgain } from '../journeys/replay.ts'
-import { bundleBytesMax, checkBundle } from '../ledger/evidence-check.ts'
-import { url } from './arguments.ts'
-import { type Look, look } from './audit-call.ts'
-import { bundleJson, bundleLines, findingLines } from './evidence-lines.ts'
+import { bundleBytesMax, type CheckedBundle, checkBundle } from '../ledger/evidence-check.ts'
+import { asAuditor, elsewhere, type Look, looksOf } from './audit-call.ts'
+import { bundleJson, bundleLines, findingLines, madeLines } from './evidence-lines.ts'
+import { type MatterOptions, mattersOf } from './evidence-matter.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { readJson } from './files.ts'
 import type { Gateway } from './logged-facts.ts'
 import { problemLines } from './say.ts'
 import { answerTo, freshJti } from './send.ts'
 
-type Options = Look & {
-  readonly case?: readonly string[]
-  readonly subject?: string
-  readonly entry?: readonly string[]
+type Options = MatterOptions & {
   readonly at?: Readonly<Record<string, number>>
   readonly out: string
 }
 
-/** Adds the options that say who looks and what for; without them, an auditor of the local gateway does. */
-export const asOffice = (command: Command, gateway: Gateway): Command =>
-  command
-    .option('--as <id>', 'the auditor’s office that signs', 'DE-DPA')
-    .option('--officer <id>', 'who looks', 'auditor-1')
-    .addOption(
-      new Option('--purpose <purpose>', 'what the look is for (LED art. 25(2))')
-        .choices(purposeSchema.options)
-        .default('lawfulness'),
-    )
-    .option('--url <url>', 'the gateway', url, gateway.url)
-
 /** Adds `create` and `verify` to `comity evidence`. */
 export function addEvidence(evidence: Command, gateway: Gateway): void {
-  asOffice(evidence.command('create'), gateway)
+  asAuditor(evidence.command('create'), gateway)
     .description(
       'Make evidence of entries of the log that your office may see. The look is entered.',
     )
@@ -49,12 +30,13 @@ export function addEvidence(evidence: Command, gateway: Gateway): void {
       'a case, such as GB-POL "CASE 1" or GB-POL/CASE-1; the agency may be left out if only one has such a case',
     )
     .option('--subject <file>', 'a person: JSON as in a request; `-` reads standard input')
-    .option('--entry <id...>', 'entries by their ids')
+    .option('--entry <id...>', 'entries by their ids, whatever was erased of them')
     .option('--at <log=size...>', 'as of these checkpoints, such as comity.local/de/2026=12', sizes)
     .requiredOption('--out <file>', 'where the bundle goes')
     .addHelpText(
       'after',
       `
+A bundle is what one office may see: without --as, that of the auditor of whoever held the record.
 What left is proved, and what is restricted is shown, for the purpose criminal-proceedings alone.`,
     )
     .action((options: Options) => create(options, gateway))
@@ -89,110 +71,106 @@ const fingerprint = (value: string): string => {
   throw new InvalidArgumentError('a fingerprint has 43 letters, digits, - and _.')
 }
 
+/** A bundle as the gateway made it for an office, checked. */
+type Made = { readonly look: Look; readonly zip: Uint8Array; readonly checked: CheckedBundle }
+
 async function create(options: Options, gateway: Gateway): Promise<void> {
-  const { as: agency, officer, out, purpose, at } = options
-  const of = await matterOf(options, gateway)
-  const keys = join(gateway.data, 'agencies')
-  const question = { purpose, ...of, ...(at && { at }) }
-  const response = await answerTo(
-    { agency, officer, url: options.url, keys, jti: freshJti() },
-    'POST',
-    '/v1/evidence',
-    JSON.stringify(question),
-  )
-  if (response.status !== 200)
-    throw new Failure(problemLines(await response.json().catch(() => undefined)).join('\n'))
-  const zip = new Uint8Array(await response.arrayBuffer())
-  const checked = await checkBundle(zip, undefined, decidesAgain)
-  if (checked.manifest === undefined || checked.findings.length > 0) {
-    console.error(findingLines('What the gateway answered', checked.findings).join('\n'))
-    process.exitCode = exitCodes.integrityFailed
-    return
-  }
-  writeFileSync(out, zip, { mode: 0o600 })
-  const { manifest, fingerprint: key } = checked
-  const asOf = Object.entries(manifest.checkpoints).map(
-    ([log, note]) => `${log}=${note.split('\n')[1]}`,
-  )
+  const [{ look, zip, checked }, ...more] = await bestFirst(options, gateway)
+  const { out } = options
+  write(out, zip)
+  const others = more.filter((each) => held(each) > 0).map((each) => each.look.as)
+  // No more offices looked at a person than had to.
+  const unasked =
+    options.subject === undefined ? '' : elsewhere(looksOf(options, gateway), look).trim()
   console.log(
     [
-      `Evidence in ${out}, ${Math.ceil(zip.length / 1024)} KB:`,
-      ...bundleLines(checked),
-      ...(asOf.length === 0 ? [] : [`The same file again: --at ${asOf.join(' ')}`]),
+      `Evidence in ${out}, ${Math.ceil(zip.length / 1024)} KB.`,
+      ...madeLines(checked, look, others),
+      ...(unasked === '' ? [] : [unasked]),
       '',
-      `Fingerprint of the key that signed it: ${key}`,
-      `To check it: npx comity evidence verify ${out} --key ${key}`,
+      `Fingerprint of the key that signed it: ${checked.fingerprint}`,
+      `To check it: npx comity evidence verify ${out} --key ${checked.fingerprint}`,
       'Give the fingerprint to whoever checks it in another way than the file.',
     ].join('\n'),
   )
 }
 
-/** What the options ask for, by pseudonym or id. */
-async function matterOf(options: Options, gateway: Gateway): Promise<object> {
-  const { case: named, subject, entry } = options
-  const given = [named, subject, entry].filter((each) => each !== undefined)
-  if (given.length !== 1)
-    throw new Failure('say what of: --case, --subject or --entry, one of them', exitCodes.usage)
-  if (entry !== undefined) return { entries: entry }
-  if (subject !== undefined)
-    return pseudonym({ subject: readJson(subject, subjectSchema) }, options, gateway)
-  const [agency, caseReference] = caseIn(named ?? [])
-  return agency === undefined
-    ? onlyCase(caseReference, options, gateway)
-    : pseudonym({ case: { agency, caseReference } }, options, gateway)
+function write(out: string, zip: Uint8Array): void {
+  try {
+    writeFileSync(out, zip, { mode: 0o600 })
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable'
+    throw new Failure(`couldn’t write \`${out}\`: ${why}`, exitCodes.usage)
+  }
 }
 
-const namedSchema = z.record(z.string(), z.string())
-const pseudonym = (of: object, options: Options, gateway: Gateway) =>
-  look(options, gateway, ['POST', '/v1/pseudonyms'], namedSchema, {
-    purpose: options.purpose,
-    ...of,
-  })
+/** How long after a look that found nothing the last one follows, ms: the local gateway seals in less. */
+const sealedMs = 2500
 
-/** `GB-POL "CASE 1"`, `GB-POL/CASE-1`, or a reference without its agency. */
-function caseIn(
-  named: readonly string[],
-): readonly [agency: string | undefined, reference: string] {
-  const [first = '', second, ...more] = named
-  if (more.length > 0)
-    throw new Failure(
-      'a case is its agency and its reference: --case GB-POL "CASE 1"',
-      exitCodes.usage,
-    )
-  if (second !== undefined) return [first, second]
-  const slash = first.indexOf('/')
-  const agency = first.slice(0, Math.max(slash, 0))
-  return agencyId.safeParse(agency).success ? [agency, first.slice(slash + 1)] : [undefined, first]
-}
-
-const pageSchema = z.looseObject({
-  entries: z.array(z.looseObject({ agency: z.string().optional() })),
-})
-const countSchema = z.looseObject({ total: z.number() })
-
-/** The case of a reference, if of the agencies that asked lately exactly one has it. */
-async function onlyCase(
-  caseReference: string,
+/** What the offices were given, the one that shows most of the holder's side first. */
+async function bestFirst(
   options: Options,
   gateway: Gateway,
-): Promise<object> {
-  const { purpose } = options
-  const recent = ['GET', `/v1/decisions?purpose=${purpose}&limit=200`] as const
-  const { entries } = await look(options, gateway, recent, pageSchema)
-  const found: (readonly [string, object])[] = []
-  for (const agency of new Set(entries.flatMap((each) => each.agency ?? []))) {
-    const of = await pseudonym({ case: { agency, caseReference } }, options, gateway)
-    const query = new URLSearchParams({ purpose, ...of })
-    const count = ['GET', `/v1/decisions/count?${query}`] as const
-    if ((await look(options, gateway, count, countSchema)).total > 0) found.push([agency, of])
+): Promise<readonly [Made, ...(readonly Made[])]> {
+  for (const isLast of [false, true]) {
+    const made = await bundlesFor(options, gateway)
+    const [best, ...more] = made.toSorted((a, b) => held(b) - held(a) || shown(b) - shown(a))
+    // An office that was named is told that there is nothing, in a bundle; else there is nothing to tell.
+    if (best !== undefined && (shown(best) > 0 || (isLast && options.as !== undefined)))
+      return [best, ...more]
+    if (isLast) break
+    console.error('Nothing yet; what was just asked is sealed within seconds, so once more …')
+    await pause(sealedMs)
   }
-  const [only, ...others] = found
-  if (only !== undefined && others.length === 0) return only[1]
-  const why =
-    only === undefined
-      ? 'no agency that asked lately has such a case; write its agency before it, such as GB-POL/CASE-1'
-      : `more than one agency has such a case: ${found.map(([agency]) => agency).join(', ')}; write which before it`
-  throw new Failure(`couldn’t tell which case is meant: ${why}`, exitCodes.usage)
+  const asked = looksOf(options, gateway).map(({ as }) => as)
+  throw new Failure(
+    `nothing of it was found, asked as ${asked.join(', ')}
+- What was asked in the last minute may not be sealed yet: ask again.
+- What was erased is found under no person and no case any more, only by its id: --entry ID
+- What there is: npx comity log query`,
+  )
+}
+
+const shown = ({ checked }: Made): number => checked.entries.length
+const held = ({ checked }: Made): number =>
+  checked.entries.filter(({ side }) => side === 'holder').length
+
+/** A bundle for each office that may have one; of a person, for the first that finds anything. */
+async function bundlesFor(options: Options, gateway: Gateway): Promise<readonly Made[]> {
+  const made: Made[] = []
+  let refusal: Failure | undefined
+  for await (const { look, of } of mattersOf(options, gateway)) {
+    const answer = await bundleFor(look, { ...of, ...(options.at && { at: options.at }) }, gateway)
+    if (answer instanceof Failure) refusal = answer
+    else {
+      made.push(answer)
+      if (options.subject !== undefined && shown(answer) > 0) break
+    }
+  }
+  if (made.length === 0 && refusal !== undefined) throw refusal
+  return made
+}
+
+/** A bundle, or that there is no such thing to be seen. Throws whatever else is wrong. */
+async function bundleFor(look: Look, of: object, gateway: Gateway): Promise<Made | Failure> {
+  const { as: agency, officer, purpose, url } = look
+  const response = await answerTo(
+    { agency, officer, url, keys: join(gateway.data, 'agencies'), jti: freshJti() },
+    'POST',
+    '/v1/evidence',
+    JSON.stringify({ purpose, ...of }),
+  )
+  if (response.status === 200) {
+    const zip = new Uint8Array(await response.arrayBuffer())
+    const checked = await checkBundle(zip, undefined, decidesAgain)
+    if (checked.findings.length === 0) return { look, zip, checked }
+    const wrong = findingLines(`What the gateway answered ${agency}`, checked.findings)
+    throw new Failure(wrong.join('\n'), exitCodes.integrityFailed)
+  }
+  const problem = problemLines(await response.json().catch(() => undefined))
+  const refusal = new Failure(problem.join('\n'))
+  if (response.status === 404) return refusal
+  throw refusal
 }
 
 async function verify(file: string, { key, json }: { key?: string; json?: true }): Promise<void> {
@@ -201,6 +179,14 @@ async function verify(file: string, { key, json }: { key?: string; json?: true }
   if (!isSound) process.exitCode = exitCodes.integrityFailed
   else if (key === undefined) process.exitCode = exitCodes.usage
   if (json) return console.log(JSON.stringify(bundleJson(checked, key), null, 2))
+  const isOthers =
+    key !== undefined && checked.fingerprint !== undefined && checked.fingerprint !== key
+  if (isOthers)
+    return console.error(
+      `${file} does NOT hold: it is not signed with the key that you named.
+- manifest.jws: it is signed with another key, ${checked.fingerprint}
+- You named ${key}. Ask again whoever gave you that, in another way than the file.`,
+    )
   if (!isSound) return console.error(findingLines(file, checked.findings).join('\n'))
   if (key === undefined)
     return console.error(

@@ -1,25 +1,19 @@
 /** `comity log query`: an auditor finds entries of the log. */
 
-import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
-import { subjectSchema } from '../decision/record.ts'
-import { purposeSchema } from '../journeys/consult.ts'
 import { asNdjson, linesAsCsv } from '../journeys/line-table.ts'
 import type { AuditLine } from '../log-ports.ts'
-import { day, url } from './arguments.ts'
+import { day } from './arguments.ts'
+import { type Asking, asAuditor, type Look, look, looksOf, tellAs } from './audit-call.ts'
 import { beside, screen } from './columns.ts'
+import { caseIn, pseudonym } from './evidence-matter.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { readJson } from './files.ts'
 import type { Gateway } from './logged-facts.ts'
-import { paint, problemLines } from './say.ts'
-import { freshJti, type Sender, send } from './send.ts'
+import { personIn } from './person.ts'
+import { paint } from './say.ts'
 
-type Options = {
-  readonly as: string
-  readonly officer: string
-  readonly url: string
-  readonly purpose: string
+type Options = Asking & {
   readonly limit: number
   readonly askedBy?: string
   readonly dryRuns?: 'only' | 'none'
@@ -51,16 +45,8 @@ const count = (value: string): number => {
 
 /** Adds `query` to the commands of the log. */
 export function addLogQuery(log: Command, gateway: Gateway): void {
-  log
-    .command('query')
+  asAuditor(log.command('query'), gateway)
     .description('Find entries that your office may see. The look is an entry of the log, too.')
-    .requiredOption('--as <id>', 'the auditor’s office that signs, such as DE-DPA')
-    .requiredOption('--officer <id>', 'who looks')
-    .addOption(
-      new Option('--purpose <purpose>', 'what the look is for (LED art. 25(2))')
-        .choices(purposeSchema.options)
-        .makeOptionMandatory(),
-    )
     .option('--holder <id>', 'the jurisdiction or the agency that answered')
     .option('--requester <id>', 'the jurisdiction or the agency that asked')
     .option('--agency <id>', 'the agency that asked or answered')
@@ -76,15 +62,16 @@ export function addLogQuery(log: Command, gateway: Gateway): void {
     .option('--from <day>', 'from this day on (UTC)', day)
     .option('--until <day>', 'before this day (UTC)', day)
     .option('--limit <number>', 'at most so many, the newest', count, 50)
-    .option('--url <url>', 'the gateway', url, gateway.url)
     .addOption(new Option('--csv', 'print as CSV').conflicts(['ndjson', 'json']))
     .addOption(new Option('--ndjson', 'print a line of JSON for each').conflicts('json'))
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
-      const { entries, isCut } = await find(options, gateway)
+      const looks = looksOf(options, gateway)
+      const { entries, isCut } = await findAs(looks, options, gateway)
       const text = printed(entries, options)
       if (text !== '') console.log(text)
       if (isCut) console.error(`There may be more; the newest ${entries.length} are shown.`)
+      tellAs(options, looks)
     })
 }
 
@@ -105,23 +92,41 @@ const lineSchema = z.looseObject({
 })
 const pageSchema = z.object({ entries: z.array(lineSchema), next: z.string().optional() })
 
-/** The newest entries, page after page. */
+type Found = { readonly entries: readonly AuditLine[]; readonly isCut: boolean }
+
+/** The newest entries of all that these offices see; of one that two see, the holder's side. */
+async function findAs(looks: readonly Look[], options: Options, gateway: Gateway): Promise<Found> {
+  const of = personOrCase(options)
+  const found: Found[] = []
+  for (const each of looks) found.push(await find(each, of, options, gateway))
+  const isHolders = ({ side }: AuditLine) => Number(side === 'holder')
+  const entries = found
+    .flatMap((each) => each.entries)
+    .sort((a, b) => isHolders(b) - isHolders(a))
+    .filter(({ id }, at, all) => all.findIndex((other) => other.id === id) === at)
+    .sort((a, b) => (a.ts === b.ts ? 0 : a.ts < b.ts ? 1 : -1))
+  return {
+    entries: entries.slice(0, options.limit),
+    isCut: found.some(({ isCut }) => isCut) || entries.length > options.limit,
+  }
+}
+
+/** The newest entries that an office sees, page after page. */
 async function find(
+  each: Look,
+  of: object | undefined,
   options: Options,
   gateway: Gateway,
-): Promise<{ readonly entries: readonly AuditLine[]; readonly isCut: boolean }> {
-  const { as: agency, officer, limit } = options
-  const sender = { agency, officer, url: options.url, keys: join(gateway.data, 'agencies') }
-  const query = new URLSearchParams(await questionOf(options, sender))
+): Promise<Found> {
+  const { limit } = options
+  const query = new URLSearchParams(await questionOf(each, of, options, gateway))
   const entries: AuditLine[] = []
   for (;;) {
     query.set('limit', String(Math.min(limit - entries.length, 200)))
-    const body = await ask(sender, 'GET', `/v1/decisions?${query}`)
-    const page = pageSchema.safeParse(body)
-    if (!page.success) throw new Failure('couldn’t read what the gateway answered: it is no page')
+    const page = await look(each, gateway, ['GET', `/v1/decisions?${query}`], pageSchema)
     // A cast: what else is in a line is the gateway's to say; it is shown, never decided on.
-    entries.push(...(page.data.entries as readonly unknown[] as readonly AuditLine[]))
-    const { next } = page.data
+    entries.push(...(page.entries as readonly unknown[] as readonly AuditLine[]))
+    const { next } = page
     if (next === undefined) return { entries, isCut: false }
     if (entries.length >= limit) return { entries, isCut: true }
     query.set('cursor', next)
@@ -130,10 +135,13 @@ async function find(
 
 /** The parameters of the query; a person and a case are asked for by pseudonym. */
 async function questionOf(
+  each: Look,
+  of: object | undefined,
   options: Options,
-  sender: Omit<Sender, 'jti'>,
+  gateway: Gateway,
 ): Promise<Record<string, string>> {
-  const { purpose, askedBy, dryRuns } = options
+  const { purpose } = each
+  const { askedBy, dryRuns } = options
   const question: Record<string, string> = { purpose }
   for (const name of filters) {
     const value = options[name]
@@ -141,38 +149,20 @@ async function questionOf(
   }
   if (askedBy !== undefined) question.officer = askedBy
   if (dryRuns !== undefined) question.dryRun = String(dryRuns === 'only')
-  const of = personOrCase(options)
   if (of === undefined) return question
-  const body = JSON.stringify({ purpose, ...of })
-  const named = z
-    .record(z.string(), z.string())
-    .safeParse(await ask(sender, 'POST', '/v1/pseudonyms', body))
-  if (!named.success)
-    throw new Failure('couldn’t read what the gateway answered: it is no pseudonym')
-  return { ...question, ...named.data }
+  return { ...question, ...(await pseudonym(of, each, gateway)) }
 }
 
 function personOrCase({ subject, case: named }: Options): object | undefined {
-  if (subject !== undefined) return { subject: readJson(subject, subjectSchema) }
+  if (subject !== undefined) return { subject: personIn(subject) }
   if (named === undefined) return undefined
-  const [agency, caseReference, ...more] = named
-  if (agency === undefined || caseReference === undefined || more.length > 0)
+  const [agency, caseReference] = caseIn(named)
+  if (agency === undefined)
     throw new Failure(
       'a case is named by its agency and its reference: --case GB-POL "CASE 1"',
       exitCodes.usage,
     )
   return { case: { agency, caseReference } }
-}
-
-async function ask(
-  sender: Omit<Sender, 'jti'>,
-  method: string,
-  path: string,
-  body?: string,
-): Promise<unknown> {
-  const answer = await send({ ...sender, jti: freshJti() }, method, path, body)
-  if (answer.status !== 200) throw new Failure(problemLines(answer.body).join('\n'))
-  return answer.body
 }
 
 function tableLines(entries: readonly AuditLine[], columns: number): readonly string[] {

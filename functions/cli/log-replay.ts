@@ -1,22 +1,28 @@
 /** `comity log replay`: whether logged decisions, decided again, come out as they did. */
 
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
 import { replayedMax, replayedSchema } from '../journeys/replay-log.ts'
 import { type Checkpoint, parseCheckpoint } from '../ledger/checkpoint.ts'
 import { parseNote } from '../ledger/note.ts'
 import { sampleOf } from '../ledger/sample.ts'
-import { keysFile } from '../ledger/verify-files.ts'
-import { type Look, look } from './audit-call.ts'
-import { asOffice } from './evidence.ts'
+import {
+  type Asking,
+  asAuditor,
+  countryOf,
+  type Look,
+  look,
+  looksOf,
+  ownFirst,
+  pinnedLogs,
+  tellAs,
+} from './audit-call.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { readJson, readText } from './files.ts'
+import { readText } from './files.ts'
 import { counted, counter } from './log-export.ts'
 import type { Gateway } from './logged-facts.ts'
 
-type Options = Look & {
+type Options = Asking & {
   readonly log?: readonly string[]
   readonly sample?: number
   readonly seed?: string
@@ -25,9 +31,9 @@ type Options = Look & {
 
 /** Adds `replay` to `comity log`. */
 export function addLogReplay(log: Command, gateway: Gateway): void {
-  asOffice(log.command('replay'), gateway)
+  asAuditor(log.command('replay'), gateway)
     .description('Decide logged decisions again, each by the law as it was known at its moment.')
-    .option('--log <log...>', 'these logs; without it, those of your office’s own jurisdiction')
+    .option('--log <log...>', 'these logs; without it, those of the office’s own jurisdiction')
     .option('--sample <number>', 'only a random sample of so many of each log', positive)
     .option(
       '--seed <checkpoint>',
@@ -43,13 +49,20 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
     .action(async (options: Options) => {
       if (options.seed !== undefined && options.sample === undefined)
         throw new Failure('`--seed` decides a sample: add --sample', exitCodes.usage)
+      const looks = looksOf(options, gateway)
       const replays: Replay[] = []
-      for (const head of await headsOf(options, gateway))
-        replays.push(await replayLog(head, options, gateway))
+      for (const head of await headsOf(options, looks, gateway)) {
+        const [own] = ownFirst(looks, countryOf(head.origin))
+        replays.push(await replayLog(head, { ...options, ...own }, gateway))
+      }
       if (replays.some(({ differs }) => differs.length > 0))
         process.exitCode = exitCodes.integrityFailed
-      if (options.json) return console.log(JSON.stringify({ logs: replays }, null, 2))
-      console.log(replays.flatMap(replayLines).join('\n') || 'Nothing is sealed yet.')
+      console.log(
+        options.json
+          ? JSON.stringify({ logs: replays }, null, 2)
+          : replays.flatMap(replayLines).join('\n') || 'Nothing is sealed yet.',
+      )
+      tellAs(options, looks)
     })
 }
 
@@ -67,7 +80,7 @@ type Replay = z.infer<typeof replayedSchema> & {
 
 async function replayLog(
   { origin, size, root }: Checkpoint,
-  options: Options,
+  options: Options & Look,
   gateway: Gateway,
 ): Promise<Replay> {
   const { purpose, sample } = options
@@ -90,19 +103,24 @@ async function replayLog(
 }
 
 /** The checkpoints up to which it is replayed, one for each log that has any. */
-async function headsOf(options: Options, gateway: Gateway): Promise<readonly Checkpoint[]> {
+async function headsOf(
+  options: Options,
+  looks: readonly Look[],
+  gateway: Gateway,
+): Promise<readonly Checkpoint[]> {
   const { seed } = options
   if (seed !== undefined && !/^\d+$/.test(seed)) return [checkpointIn(readText(seed), seed)]
   const path = seed === undefined ? 'checkpoint' : `checkpoints/${Number(seed)}`
   const heads = await Promise.all(
-    logsOf(options, gateway).map(async (log) => {
+    logsOf(options, looks, gateway).map(async (log) => {
       const address = `${new URL(options.url).origin}/log/${log}/${path}`
       const response = await fetch(address).catch(() => undefined)
       if (response === undefined)
         throw new Failure(`no answer from ${new URL(options.url).origin}; is the gateway running?`)
       if (response.status !== 404) return checkpointIn(await response.text(), address)
       if (seed === undefined) return undefined
-      throw new Failure(`${log} has no checkpoint of ${seed} entries`, exitCodes.usage)
+      const one = options.log === undefined ? '; a seed is of one log: name it with --log' : ''
+      throw new Failure(`${log} has no checkpoint of ${seed} entries${one}`, exitCodes.usage)
     }),
   )
   return heads.filter((head) => head !== undefined)
@@ -116,13 +134,11 @@ function checkpointIn(note: string, where: string): Checkpoint {
   return head.checkpoint
 }
 
-/** The logs named, or those of the office's jurisdiction that the local gateway pinned. */
-function logsOf({ log, as }: Options, { data }: Gateway): readonly string[] {
+/** The logs named, or those of the offices' jurisdictions that the local gateway pinned. */
+function logsOf({ log }: Options, looks: readonly Look[], gateway: Gateway): readonly string[] {
   if (log !== undefined) return log
-  const pinned = join(data, 'trust.json')
-  const jurisdiction = as.slice(0, as.indexOf('-')).toLowerCase()
-  const names = existsSync(pinned) ? readJson(pinned, keysFile).logs.map(({ name }) => name) : []
-  const own = names.filter((name) => name.split('/')[1] === jurisdiction)
+  const countries = looks.map(({ as }) => countryOf(as))
+  const own = pinnedLogs(gateway).filter((name) => countries.includes(countryOf(name)))
   if (own.length > 0) return own
   throw new Failure('couldn’t tell which logs: name them with --log', exitCodes.usage)
 }

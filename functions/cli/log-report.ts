@@ -9,13 +9,23 @@ import {
   type YearCounts,
 } from '../journeys/year-counts.ts'
 import { yearReportAnswerSchema } from '../journeys/year-report.ts'
-import { asAuditor, type Look, look } from './audit-call.ts'
+import {
+  type Asking,
+  asAuditor,
+  countryOf,
+  elsewhere,
+  firstFound,
+  type Look,
+  look,
+  looksOf,
+  tellAs,
+} from './audit-call.ts'
 import { beside, screen } from './columns.ts'
 import { counter } from './log-export.ts'
 import type { Gateway } from './logged-facts.ts'
 import { paint } from './say.ts'
 
-type Options = Look & {
+type Options = Asking & {
   readonly year: string
   readonly published?: true
   readonly json?: true
@@ -30,21 +40,28 @@ const yearOf = (value: string): string => {
 export function addLogReport(log: Command, gateway: Gateway): void {
   asAuditor(log.command('report'), gateway)
     .description('Count the decisions of a year that your jurisdiction’s agencies took as holders.')
-    .requiredOption('--year <year>', 'the year, such as 2026', yearOf)
+    .option('--year <year>', 'the year', yearOf, String(new Date().getUTCFullYear()))
     .option('--published', 'as it may be published: rounded, and nothing below 5')
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
-      const counts = await countsOf(options, gateway)
+      const looks = looksOf(options, gateway)
+      const { as, answer: counts } = await firstFound(
+        looks,
+        (each) => countsOf({ ...options, ...each }, gateway),
+        ({ decisions, dryRuns }) => decisions + dryRuns > 0,
+      )
       const report = options.published ? published(counts, options.year) : counts
       console.log(
         options.json
           ? JSON.stringify({ year: options.year, ...report }, null, 2)
           : reportLines(report, options.year).join('\n'),
       )
+      const whose = ` Counted is what agencies of ${countryOf(as.as)} decided.`
+      tellAs(options, [as], whose + elsewhere(looks, as))
     })
 }
 
-async function countsOf(options: Options, gateway: Gateway): Promise<YearCounts> {
+async function countsOf(options: Options & Look, gateway: Gateway): Promise<YearCounts> {
   let all = nothingCounted
   for (let month = 1; month <= 12; month++) {
     const show = counter(`decisions counted, ${options.year}-${String(month).padStart(2, '0')}`)

@@ -5,13 +5,22 @@ import * as z from 'zod'
 import { parseCheckpoint } from '../ledger/checkpoint.ts'
 import { parseNote } from '../ledger/note.ts'
 import { sampleOf } from '../ledger/sample.ts'
-import { asAuditor, type Look, look } from './audit-call.ts'
+import {
+  type Asking,
+  asAuditor,
+  countryOf,
+  look,
+  looksOf,
+  ownFirst,
+  pinnedLogs,
+  tellAs,
+} from './audit-call.ts'
 import { exitCodes, Failure } from './exit.ts'
 import type { Gateway } from './logged-facts.ts'
 import { paint } from './say.ts'
 
-type Options = Look & {
-  readonly log: string
+type Options = Asking & {
+  readonly log?: string
   readonly n: string
   readonly size?: string
   readonly json?: true
@@ -46,15 +55,17 @@ export function addLogSample(log: Command, gateway: Gateway): void {
     .description(
       'Draw a random sample of a log. Its checkpoint decides it, so that anyone draws the same.',
     )
-    .requiredOption('--log <log>', 'the log, such as comity.local/de/2026')
-    .requiredOption('--n <number>', 'how many entries, at most 500', positive)
+    .option('--log <log>', 'the log, such as comity.local/de/2026')
+    .option('--n <number>', 'how many entries, at most 500', positive, '20')
     .option('--size <size>', 'the checkpoint of this size; without it, the newest', positive)
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
-      const { purpose, n, size } = options
-      const query = new URLSearchParams({ purpose, log: options.log, n, ...(size && { size }) })
-      const answer = await look(options, gateway, ['GET', `/v1/samples?${query}`], answerSchema)
-      const drawn = drawnBy(answer.checkpoint, options)
+      const { n, size } = options
+      const log = options.log ?? unnamed(gateway)
+      const [own] = ownFirst(looksOf(options, gateway), countryOf(log))
+      const query = new URLSearchParams({ purpose: own.purpose, log, n, ...(size && { size }) })
+      const answer = await look(own, gateway, ['GET', `/v1/samples?${query}`], answerSchema)
+      const drawn = drawnBy(answer.checkpoint, { log, n, size })
       if (answer.entries.map(({ index }) => index).join() !== drawn.join())
         throw new Failure(
           `couldn’t trust the sample: the checkpoint decides ${drawn.join(', ')}`,
@@ -63,11 +74,25 @@ export function addLogSample(log: Command, gateway: Gateway): void {
       if (answer.entries.some(({ wrong }) => wrong !== undefined))
         process.exitCode = exitCodes.integrityFailed
       console.log(options.json ? JSON.stringify(answer, null, 2) : sampleLines(answer).join('\n'))
+      tellAs(options, [own])
     })
 }
 
+function unnamed(gateway: Gateway): never {
+  const logs = pinnedLogs(gateway).map((each) => `\n  --log ${each}`)
+  const which = logs.length === 0 ? '--log comity.local/de/2026' : `one of:${logs.join('')}`
+  throw new Failure(`say of which log, ${which}`, exitCodes.usage)
+}
+
 /** The indices that a checkpoint decides. */
-function drawnBy(note: string, { log, n, size }: Options): readonly number[] {
+function drawnBy(
+  note: string,
+  {
+    log,
+    n,
+    size,
+  }: { readonly log: string } & Pick<Options, 'n'> & { readonly size: string | undefined },
+): readonly number[] {
   const read = parseNote(note)
   const head = 'wrong' in read ? read : parseCheckpoint(read.note.text)
   if ('wrong' in head)

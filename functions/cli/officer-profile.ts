@@ -3,13 +3,23 @@
 import type { Command } from 'commander'
 import type * as z from 'zod'
 import { type Measures, profileSchema } from '../journeys/officer-profile.ts'
+import { dayAfter } from '../policy/values.ts'
 import { day } from './arguments.ts'
-import { asAuditor, type Look, look } from './audit-call.ts'
+import {
+  type Asking,
+  asAuditor,
+  countryOf,
+  firstFound,
+  look,
+  looksOf,
+  ownFirst,
+  tellAs,
+} from './audit-call.ts'
 import { beside } from './columns.ts'
 import type { Gateway } from './logged-facts.ts'
 import { paint } from './say.ts'
 
-type Options = Look & {
+type Options = Asking & {
   readonly agency: string
   readonly of: string
   readonly from: string
@@ -19,19 +29,27 @@ type Options = Look & {
 
 /** Adds `profile` to `comity log`. */
 export function addLogProfile(log: Command, gateway: Gateway): void {
+  const today = new Date().toISOString().slice(0, 10)
   asAuditor(log.command('profile'), gateway)
     .description('Count what an officer asked for in a period, beside the agency’s other officers.')
     .requiredOption('--agency <id>', 'the agency of the officer, such as GB-POL')
     .requiredOption('--of <id>', 'the officer')
-    .requiredOption('--from <day>', 'from this day on (UTC)', day)
-    .requiredOption('--until <day>', 'before this day (UTC)', day)
+    .option('--from <day>', 'from this day on (UTC)', day, `${today.slice(0, 4)}-01-01`)
+    .option('--until <day>', 'before this day (UTC)', day, dayAfter(today, 1))
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
-      const { purpose, agency, of: officer, from, until, json } = options
+      const { agency, of: officer, from, until, json } = options
+      // The agency’s own auditor sees all that it asked.
+      const looks = ownFirst(looksOf(options, gateway), countryOf(agency))
       const path = ['POST', '/v1/officer-profiles'] as const
-      const body = { purpose, agency, officer, from, until }
-      const profile = await look(options, gateway, path, profileSchema, body)
+      const asked = { agency, officer, from, until }
+      const { as, answer: profile } = await firstFound(
+        looks,
+        (each) => look(each, gateway, path, profileSchema, { purpose: each.purpose, ...asked }),
+        ({ measures }) => measures.decisions > 0,
+      )
       console.log(json ? JSON.stringify(profile, null, 2) : profileLines(profile).join('\n'))
+      tellAs(options, [as], ' Counted is what that office sees.')
     })
 }
 

@@ -1,18 +1,28 @@
 /** `comity subject report`: what the log has of a person, and what of it may be handed to them. */
 
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { subjectSchema } from '../decision/record.ts'
 import type { Cite } from '../journeys/access-right.ts'
 import { bothPartsSchema, subjectReportSchema } from '../journeys/subject-report.ts'
-import { asAuditor, type Look, look } from './audit-call.ts'
+import {
+  type Asking,
+  asAuditor,
+  countryOf,
+  elsewhere,
+  firstFound,
+  look,
+  looksOf,
+  tellAs,
+} from './audit-call.ts'
 import { screen, wrap } from './columns.ts'
 import { readJson } from './files.ts'
 import { counted } from './log-export.ts'
 import type { Gateway } from './logged-facts.ts'
+import { personIn } from './person.ts'
 import { paint } from './say.ts'
 
-type Options = Look & {
+type Options = Asking & {
   readonly subject: string
   readonly restrictions?: string
   readonly json?: true
@@ -25,6 +35,9 @@ export function addSubjectReport(subject: Command, gateway: Gateway): void {
     .description(
       'Report what the log has of a person: a part that may be handed to them, and all of it for you.',
     )
+    .showHelpAfterError(
+      `(such as: comity subject report --subject ${join(gateway.data, 'examples/release.json')})`,
+    )
     .requiredOption('--subject <file>', 'the person: JSON as in a request; `-` is standard input')
     .option(
       '--restrictions <file>',
@@ -32,21 +45,24 @@ export function addSubjectReport(subject: Command, gateway: Gateway): void {
     )
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
-      const { purpose, restrictions, json } = options
-      const report = await look(
-        options,
-        gateway,
-        ['POST', '/v1/subject-reports'],
-        bothPartsSchema,
-        {
-          purpose,
-          subject: readJson(options.subject, subjectSchema),
-          ...(restrictions === undefined
-            ? {}
-            : { restrictions: readJson(restrictions, subjectReportSchema.shape.restrictions) }),
-        },
+      const { subject: file, restrictions, json } = options
+      const body = {
+        subject: personIn(file),
+        ...(restrictions === undefined
+          ? {}
+          : { restrictions: readJson(restrictions, subjectReportSchema.shape.restrictions) }),
+      }
+      const looks = looksOf(options, gateway)
+      const path = ['POST', '/v1/subject-reports'] as const
+      const { as, answer: report } = await firstFound(
+        looks,
+        (each) => look(each, gateway, path, bothPartsSchema, { purpose: each.purpose, ...body }),
+        // A look at a person finds the looks before it.
+        ({ forTheAuthority: { entries } }) => entries.some(({ kind }) => kind !== 'consultation'),
       )
       console.log(json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n'))
+      const whose = ` It is what the log has for ${countryOf(as.as)} alone.`
+      tellAs(options, [as], whose + elsewhere(looks, as))
     })
 }
 

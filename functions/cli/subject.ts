@@ -4,11 +4,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { subjectSchema } from '../decision/record.ts'
 import { type ApprovedAct, signApproval } from '../identity/approval.ts'
 import { type Certificate, certificateSchema } from '../journeys/certificate.ts'
+import { url } from './arguments.ts'
+import { countryOf } from './audit-call.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
+import { personIn } from './person.ts'
 import { problemLines } from './say.ts'
 import { freshJti, keyOf, send } from './send.ts'
 
@@ -32,6 +34,7 @@ type Options = Who & {
 const person = {
   about: '--subject <file...>',
   is: 'JSON: the person as in a request, by record, document, or name and birth date',
+  example: '--subject person.json',
 }
 const acts = {
   erase: { does: 'Erase what the log keeps of a person.', ...person },
@@ -41,11 +44,13 @@ const acts = {
     does: 'End a hold or a restriction.',
     about: '--act <id>',
     is: 'the entry of the hold or restriction that ends',
+    example: '--act ID',
   },
   expire: {
     does: 'Let what the log keeps of people expire with the period of the law.',
     about: '--before <quarter>',
     is: 'what is of an earlier quarter expires, such as 2027-Q1',
+    example: '--before 2027-Q1',
   },
 }
 
@@ -67,12 +72,15 @@ export function addSubjectActs(
       .requiredOption('--officer <id>', 'the acting officer')
   const sending = (command: Command): Command =>
     as(command, 'the holder that acts')
-      .option('--url <url>', 'the gateway', defaultUrl)
+      .option('--url <url>', 'the gateway', url, defaultUrl)
       .option('--json', 'print the certificate as JSON')
 
-  for (const [name, { does, about, is }] of Object.entries(acts)) {
+  for (const [name, { does, about, is, example }] of Object.entries(acts)) {
     const command = sending(subject.command(name))
       .description(does)
+      .showHelpAfterError(
+        `(such as: comity subject ${name} ${example} --as DE-POL --officer officer-1 --ground "The person asked for it." --cite "LED art. 16(2)" --approver DE-DPO --approving-officer officer-2)`,
+      )
       .requiredOption(about, is)
       .requiredOption('--ground <sentence>', 'why, without a name')
       .option('--cite <article...>', 'by which law', [])
@@ -116,7 +124,7 @@ export function addSubjectActs(
 
 /** Whom the act is about: the gateway is told here, and the act itself names nobody. */
 async function pseudonyms(files: readonly string[], options: Who, keys: string): Promise<string[]> {
-  const subjects = files.map((file) => readJson(file, subjectSchema))
+  const subjects = files.map((file) => personIn(file))
   const body = JSON.stringify({ purpose: 'lawfulness', subjects })
   const sender = { ...options, agency: options.as, keys, jti: freshJti() }
   const answer = await send(sender, 'POST', '/v1/subject-pseudonyms', body)
@@ -156,13 +164,13 @@ async function sendAct(act: Act, options: Who, data: string): Promise<void> {
   )
   const { data: certificate } = certificateSchema.safeParse(answer.body)
   if (certificate?.incomplete) {
-    console.error(certificateLines(certificate).join('\n'))
+    console.error(certificateLines(certificate, options.as).join('\n'))
     return sendAct(act, options, data)
   }
   if (certificate === undefined) process.exitCode = exitCodes.unexpected
   if (options.json) console.log(JSON.stringify(answer.body, null, 2))
   else if (certificate === undefined) console.error(problemLines(answer.body).join('\n'))
-  else console.log(certificateLines(certificate).join('\n'))
+  else console.log(certificateLines(certificate, options.as).join('\n'))
 }
 
 const titles = {
@@ -173,14 +181,12 @@ const titles = {
   expire: 'EXPIRED',
 } as const
 
-/** A certificate in words. */
-export const certificateLines = ({
-  id,
-  act,
-  says,
-  backupsLapse,
-}: Certificate): readonly string[] => [
-  titles[act],
+/** A certificate in words: first of whose log it is, which an act of another holder leaves alone. */
+const certificateLines = (
+  { id, act, says, backupsLapse }: Certificate,
+  agency: string,
+): readonly string[] => [
+  `${titles[act]} in the log of ${countryOf(agency)}`,
   ...says.map((each) => `- ${each}`),
   ...(backupsLapse === undefined ? [] : [`No copy is left from ${backupsLapse} on.`]),
   `id ${id}`,

@@ -66,8 +66,9 @@ export async function entryFileOf(
   }
 }
 
-/** A version of the law: its exact text, and since when it stands. */
+/** A version of the law: its title, its exact text, and since when it stands. */
 export type LawFile = {
+  readonly title: string
   readonly text: string
   readonly stands: { readonly sealedAt?: string; readonly suspensions?: Span[] }
 }
@@ -82,7 +83,7 @@ export function lawOf(
 ): ReadonlyMap<string, LawFile> {
   const refs = shown.flatMap(({ stored: { leaf } }) => [...leaf.pol, ...leaf.lists])
   const versions = new Map(
-    [...book.policies, ...book.lists].map((each) => [paths.law(each), each as Version]),
+    [...book.policies, ...book.lists].map((each) => [paths.law(each), each as Titled]),
   )
   const texts = new Map(law.map(({ path, text }) => [`policies/${path}`, text]))
   const latest =
@@ -91,11 +92,11 @@ export function lawOf(
       .sort()
       .at(-1) ?? ''
   const files = new Map<string, LawFile>()
-  const add = (version: Version | undefined, path: string) => {
+  const add = (version: Titled | undefined, path: string) => {
     const text = texts.get(path)
     if (version === undefined || text === undefined)
       throw new Error(`couldn’t make evidence: ${path} is not there as it decided`)
-    files.set(path, { text, stands: standing(version, latest) })
+    files.set(path, { title: version.file.title, text, stands: standing(version, latest) })
   }
   for (const ref of refs) {
     const version = versions.get(paths.law(ref))
@@ -111,6 +112,8 @@ export function lawOf(
     }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
+
+type Titled = Version & { readonly file: { readonly title: string } }
 
 /** What was known of a version at a moment: what came later is no part of the evidence. */
 function standing({ sealedAt, suspensions = [] }: Version, latest: string): LawFile['stands'] {
@@ -138,6 +141,25 @@ export async function agenciesOf(
     .filter((each) => each !== undefined)
     .map(({ id, name, jurisdiction, keys }) => ({ id, name, jurisdiction, keys }))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** The names of the agencies that called or were asked, as registered. */
+export async function namesOf(
+  shown: readonly ShownEntry[],
+  { register }: Pick<AuditWorld, 'register'>,
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>()
+  for (const { opened } of shown) {
+    // A cast: decisions alone have a matter.
+    const { matter } = (opened?.values ?? {}) as { readonly matter?: { readonly holder: string } }
+    for (const id of [callerOf(opened), matter?.holder])
+      if (id !== undefined && !names.has(id))
+        names.set(
+          id,
+          (await register.agency(id))?.name ?? 'an agency that is not registered any more',
+        )
+  }
+  return names
 }
 
 /** The agency that called, of an entry of whatever kind. */

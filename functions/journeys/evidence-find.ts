@@ -57,7 +57,12 @@ export async function findEvidence(
   const { about, completeness } = await lookThrough(own, matter, world)
   for (const each of about) found.set(each.leaf.eid, each)
   // What came later than the checkpoints is no part of what was asked.
-  return { ...(await place(found.values())), tooEarly: [], completeness }
+  const claimed = completeness.claimed && own.length > 0
+  return {
+    ...(await place(found.values())),
+    tooEarly: [],
+    completeness: { ...completeness, claimed },
+  }
 }
 
 const sightOf = (agency: Agency, { leaf }: Stored) =>

@@ -7,6 +7,8 @@ import type { PublishedHead } from './sealed-entries.ts'
 /** What is told of a bundle. */
 export type Told = {
   readonly by: 'case' | 'subject' | 'entries'
+  /** Whose logs could be looked through. */
+  readonly jurisdiction: string
   readonly shown: readonly ShownEntry[]
   readonly tooEarly: readonly string[]
   readonly heads: readonly PublishedHead[]
@@ -14,22 +16,25 @@ export type Told = {
 }
 
 /** What is in it, what is not, and whether there is more: as the manifest and the page say it. */
-export function sayingsOf({ by, shown, tooEarly, heads, completeness }: Told): string[] {
+export function sayingsOf(told: Told): string[] {
+  const { shown, tooEarly, heads } = told
   const closed = (why: string) => shown.filter(({ file }) => file.closed === why).length
   const sides = shown.filter(({ file }) => file.side === 'requester').length
+  const ofThem = (count: number, one: string, many: string) =>
+    count === 1 && shown.length === 1 ? [`It ${one}.`] : sentence(count, one, many)
   return [
     `There ${counted(shown.length, 'is 1 entry', 'are # entries')} in it.`,
-    ...sentence(
+    ...ofThem(
       closed('erased'),
       'was erased: nobody can read it any more, and it is still proved',
       'were erased: nobody can read them any more, and they are still proved',
     ),
-    ...sentence(
+    ...ofThem(
       closed('restricted'),
       'is restricted to criminal proceedings and not shown',
       'are restricted to criminal proceedings and not shown',
     ),
-    ...sentence(
+    ...ofThem(
       sides,
       'is shown as its requester knows it: the reasons it was told stand on the gateway’s word',
       'are shown as their requesters know them: the reasons they were told stand on the gateway’s word',
@@ -43,11 +48,11 @@ export function sayingsOf({ by, shown, tooEarly, heads, completeness }: Told): s
       ({ log, size }) =>
         `It is as of the first ${counted(size, 'entry', '# entries')} of the log ${log}.`,
     ),
-    ...completenessWords(by, completeness),
+    ...completenessWords(told),
   ]
 }
 
-function completenessWords(by: Told['by'], completeness: Completeness | undefined): string[] {
+function completenessWords({ by, jurisdiction, heads, completeness }: Told): string[] {
   if (by === 'entries' || completeness === undefined)
     return [
       'Entries were asked for by their ids: whether others are about the same person or case is not said.',
@@ -62,10 +67,14 @@ function completenessWords(by: Told['by'], completeness: Completeness | undefine
   ]
   const but = leftOut.length === 0 ? '' : `, but for ${leftOut.join(' and ')}, left out here`
   const whole = `${counted(examined, '1 entry was', '# entries were')} opened and looked through.`
+  const isOwn = ({ log }: PublishedHead) => log.split('/')[1] === jurisdiction.toLowerCase()
+  const own = heads.filter(isOwn).map(({ log }) => log)
   const said = claimed
-    ? [`No other entry of these logs, up to these checkpoints, is about ${matter}${but}. ${whole}`]
+    ? [
+        `No other entry of ${own.join(' or ')}, as far as that went then, is about ${matter}${but}. ${whole}`,
+      ]
     : [
-        `Whether any other entry is about ${matter} is not claimed. ${whole}`,
+        `Whether any other entry is about ${matter}${by === 'case' ? '' : ','} is not claimed. ${whole}`,
         ...sentence(
           erased,
           'was erased, and nobody can read it any more',
@@ -88,8 +97,14 @@ function completenessWords(by: Told['by'], completeness: Completeness | undefine
           'entries',
         ),
       ]
+  const others = heads.filter((head) => !isOwn(head)).map(({ log }) => log)
   return [
     ...said,
+    ...(others.length === 0
+      ? []
+      : [
+          `Nothing is claimed of other entries of ${others.join(' or ')}: only auditors of that jurisdiction can look through them.`,
+        ]),
     'This is the gateway’s own signed statement. Whoever checks this file can see that the logs were signed and witnessed at these sizes; the other entries are encrypted, so only auditors of their jurisdiction can count again, as of the same checkpoints.',
   ]
 }
@@ -117,7 +132,7 @@ manifest.json    what is in here, as of which checkpoints, the SHA-256 of every 
 manifest.jws     the gateway's signature over manifest.json (JWS, Ed25519, detached)
 entries/         entries of the log: the leaf that is hashed, and what of the rest may be seen
 proofs/          that each entry is in the log (C2SP tlog-proof)
-policies/        the law that decided, word for word
+policies/        the law that decided, word for word: an engineering reading, not legal advice
 
 To check all of it, without a network:
 

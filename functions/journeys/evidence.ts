@@ -13,7 +13,7 @@ import { keysFile } from '../ledger/verify-files.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { SourceFile } from '../policy/book.ts'
 import { type Consulted, consult } from './consult.ts'
-import { agenciesOf, lawOf, type ShownEntry } from './evidence-files.ts'
+import { agenciesOf, lawOf, namesOf, type ShownEntry } from './evidence-files.ts'
 import { type FoundEntries, findEvidence } from './evidence-find.ts'
 import { pageOf } from './evidence-page.ts'
 import { type EvidenceQuestion, entriesMax, type Heads, headsFor } from './evidence-question.ts'
@@ -95,7 +95,7 @@ async function pack(
     entries: shown.map(({ stored: { leaf }, index }) => ({ eid: leaf.eid, log: leaf.log, index })),
     tooEarly: [...found.tooEarly],
     ...(found.completeness && { completeness: found.completeness }),
-    says: sayingsOf({ by, heads, ...found }),
+    says: sayingsOf({ by, jurisdiction: agency.jurisdiction, heads, ...found }),
     keys: {
       v: 1,
       logs: heads.map(({ log }) => world.vkey(log)),
@@ -108,7 +108,8 @@ async function pack(
     },
     law: Object.fromEntries([...law].map(([path, { stands }]) => [path, stands])),
   }
-  files.set('page.html', Buffer.from(pageOf(parts, shown, world.secrets.evidence.publicKey)))
+  const about = { parts, law, names: await namesOf(shown, world) }
+  files.set('page.html', Buffer.from(pageOf(about, shown, world.secrets.evidence.publicKey)))
   files.set('README.txt', Buffer.from(readmeOf(world.gateway)))
   return makeBundle(parts, files, world.secrets.evidence)
 }
