@@ -35,7 +35,9 @@ export function gather(
 ): { readonly facts: Facts; readonly sources: Sources } {
   const facts: Record<string, FactValue | undefined> = {
     asOf: day,
+    'holder.agency': holder.id,
     'holder.jurisdiction': holder.jurisdiction,
+    'requester.agency': requester.id,
     'requester.jurisdiction': requester.jurisdiction,
     'requester.authorityType': requester.authorityType,
     'requester.cannotHonour': requester.cannotHonour,

@@ -9,7 +9,7 @@ import { duties } from '../policy/obligations.ts'
 import { type FactValue, isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
 import type { Decision, PolicyRef } from './decide.ts'
 import type { Facts, Item } from './facts.ts'
-import { entryIdSchema } from './request.ts'
+import { agencyId, entryIdSchema } from './request.ts'
 
 /** Longest line, bytes: a record of 100 items takes about half of it. */
 export const lineBytesMax = 64 * 1024
@@ -142,6 +142,9 @@ const numberMax: Readonly<Record<string, number>> = { years: 90, months: 1200 }
 const party = (value: FactValue): Shown =>
   /^([A-Z]{2}|INTERPOL|EUROPOL)$/.test(String(value)) ? String(value) : undefined
 
+const agency = (value: FactValue): Shown =>
+  agencyId.safeParse(value).success ? String(value) : undefined
+
 const only =
   (isOurs: (each: string, names: NamesInBook) => boolean) =>
   (value: FactValue, names: NamesInBook): Shown =>
@@ -150,7 +153,9 @@ const only =
 /** Facts whose type does not bound what they hold, and what of them passes; any other is left out. */
 const openValues: Readonly<Record<string, (value: FactValue, names: NamesInBook) => Shown>> = {
   asOf: String,
+  'holder.agency': agency,
   'holder.jurisdiction': party,
+  'requester.agency': agency,
   'requester.jurisdiction': party,
   'item.origin': (value) => (value === 'holder' ? value : party(value)),
   // What is on no list binds nobody, whatever its name.

@@ -127,6 +127,18 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     source: 'register',
     meaning: 'ISO 3166-1 alpha-2 code of the requester, or INTERPOL, EUROPOL.',
   },
+  'holder.agency': {
+    type: 'code',
+    label: 'the agency that holds the data',
+    source: 'register',
+    meaning: 'Id of the holder in the register, such as DE-POL.',
+  },
+  'requester.agency': {
+    type: 'code',
+    label: 'the agency that asks',
+    source: 'register',
+    meaning: 'Id of the requester in the register, such as FR-SPOC.',
+  },
   'requester.authorityType': {
     type: 'enum',
     label: 'the kind of authority that asks',
