@@ -21,7 +21,7 @@ import {
   startEvidencing,
 } from '../journeys/evidencing.ts'
 import { subjectsOf } from '../journeys/people.ts'
-import { exitOf, startSecond } from './second.ts'
+import { exitOf, spare, startSecond } from './second.ts'
 
 let evidencing: Evidencing
 let zip: Uint8Array
@@ -97,6 +97,12 @@ describe('Evidence that was tampered with', () => {
       const longer = changedFile(path, (bytes) => Buffer.concat([bytes, Buffer.from('\n')]))
       await expectNamed(longer, path, `a line more in ${path}`)
     }
+    const jws = Buffer.from(filesOf(zip).get('manifest.jws') ?? []).toString()
+    const again = spare(jws.slice(jws.lastIndexOf('.') + 1))
+    const other = changedFile('manifest.jws', () =>
+      Buffer.from(jws.slice(0, jws.lastIndexOf('.') + 1) + again),
+    )
+    await expectNamed(other, 'manifest.jws', 'the same signature, written otherwise')
   }, 7_200_000)
 
   // Kills: a zip of which only the files count: something else could hide between them.

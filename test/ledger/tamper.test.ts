@@ -283,6 +283,22 @@ describe('Whoever can write everywhere, but not sign', () => {
       ],
     ],
     [
+      'cuts tiles short by a leaf',
+      () => ({
+        changes: {
+          [`${log}/tile/0/000.p/5`]: exported.files.get(`${log}/tile/0/000.p/3`),
+          [`${log}/tile/entries/000.p/5`]: exported.files.get(`${log}/tile/entries/000.p/3`),
+        },
+      }),
+      () => {
+        const until = exported.files.get(`${log}/tile/entries/000.p/3`)?.length
+        return [
+          'tile-differs tile/0/000.p/5',
+          `bundle-differs tile/entries/000.p/5 at 3 ${until},${until}`,
+        ]
+      },
+    ],
+    [
       'does not keep what it publishes',
       () => ({ changes: without('checkpoints/9') }),
       () => ['missing checkpoints/9'],

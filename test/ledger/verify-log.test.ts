@@ -15,6 +15,7 @@ import {
   startVerifiers,
 } from './exported.ts'
 import { linesIn, linesOf } from './forge.ts'
+import { spare } from './second.ts'
 
 let exported: Exported
 let verifiers: ReturnType<typeof startVerifiers>
@@ -222,15 +223,6 @@ describe('Keys', () => {
     expect(codes(one)).toEqual(['unknown-key', 'unsigned'])
   })
 })
-
-/** Base64url with another last character that says the same bytes: the signature has bits to spare. */
-const spare = (text: string): string => {
-  const bytes = Buffer.from(text, 'base64url')
-  const alphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
-  const others = [...alphabet].map((last) => text.slice(0, -1) + String.fromCharCode(last))
-  const is = (each: string) => each !== text && Buffer.from(each, 'base64url').equals(bytes)
-  return others.find(is) ?? ''
-}
 
 describe('What people hold', () => {
   // Kills: a receipt that counts though nobody signed it; a field of one that is not compared.
