@@ -26,7 +26,7 @@ export function keyUnder(policies: readonly Policy[]): (asked: Asked) => string 
   return ({ facts, items }) =>
     JSON.stringify([
       told(facts, ofRequest),
-      ...items.map((item) => [told(item.facts, ofItem), item.cannot]),
+      ...items.map((item) => [told(item.facts, ofItem), item.cannot, item.markings]),
     ])
 }
 

@@ -7,6 +7,7 @@ import type { Rule } from '../policy/policy.ts'
 import { type FactValue, isRecordFact } from '../policy/vocabulary.ts'
 import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
 import { assume, derive, type Facts, type Item, known, withItem } from './facts.ts'
+import { marked } from './markings.ts'
 import { type Owed, onWhom, owed } from './owed.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
 
@@ -167,9 +168,12 @@ function judgeOne(
   if (record === 'seen' && facts.get('item.class') === undefined)
     blockers.push({ because: 'unknown-class', treatment: withhold, told: false })
   const findings = policies.flatMap((each) => each.findings)
-  blockers.push(...unhonoured(findings, facts, record))
+  blockers.push(...unhonoured([...owed(findings, release, record), ...marked(item)], facts))
   const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
-  const duties = owed(findings, treatment, record)
+  const duties = [
+    ...owed(findings, treatment, record),
+    ...(treatment.kind === 'withhold' ? [] : marked(item)),
+  ]
   return { id: item.id, known: facts, treatment, blockers, permits, findings, duties }
 }
 
@@ -209,16 +213,12 @@ export const isOwnGround = ({ folder, file }: Policy, facts: Known): boolean => 
 }
 
 /** Duties that the requester's own law forbids it to keep: what they attach to must stay. */
-function unhonoured(
-  findings: readonly Finding[],
-  facts: Known,
-  record: 'seen' | 'unseen',
-): readonly Blocker[] {
-  const all = owed(findings, release, record).filter(({ duty }) => onWhom(duty) === 'requester')
+function unhonoured(duties: readonly Owed[], facts: Known): readonly Blocker[] {
+  const all = duties.filter(({ duty }) => onWhom(duty) === 'requester')
   const cannot = facts.get('requester.cannotHonour')
   const unknown = !Array.isArray(cannot)
   const kept = unknown ? all : all.filter(({ duty }) => cannot.includes(duty.code))
   if (kept.length === 0) return []
-  const told = kept.some(({ finding }) => !finding.rule.readsRecord)
+  const told = kept.some(({ finding }) => finding?.rule.readsRecord === false)
   return [{ because: 'duty', treatment: withhold, owed: kept, unknown, told }]
 }

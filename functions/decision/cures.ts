@@ -99,7 +99,10 @@ function waysToLift(blocker: Blocker, judgement: Judgement, known: Known): reado
     case 'rule':
       return waysToStop(blocker.finding, known)
     case 'duty':
-      return blocker.owed.map(({ finding }) => waysToStop(finding, known)).reduce(product, [{}])
+      // A marking stays, whoever asks.
+      return blocker.owed
+        .map(({ finding }) => (finding === undefined ? [] : waysToStop(finding, known)))
+        .reduce(product, [{}])
     case 'silence':
       return [
         ...waysToMake(blocker.policy.applies.logic, 'fails', known),

@@ -97,7 +97,9 @@ export function decideAndTell(
   const told = judgement.items.flatMap((item): readonly Judged[] => {
     const blockers = item.blockers.filter(whatMayBeTold)
     if (item.treatment.kind !== 'withhold') return [{ ...item, blockers }]
-    const duties = item.duties.filter(({ finding }) => mayBeTold(finding.rule))
+    const duties = item.duties.filter(
+      ({ finding }) => finding !== undefined && mayBeTold(finding.rule),
+    )
     return joined(blockers).kind === 'withhold' ? [{ ...item, blockers, duties }] : []
   })
   return {

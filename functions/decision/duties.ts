@@ -44,9 +44,12 @@ export function obligations(
   // Items share most of their duties: one rule's duty is read once.
   const once = new Map(owed.map((each) => [each.duty, each]))
   for (const { duty, by, cites: own } of once.values()) {
-    const scale = duties[duty.code]?.scale ?? []
-    const ranked = duty.value !== undefined && scale.includes(duty.value)
-    const key = ranked || duty.value === undefined ? duty.code : `${duty.code} ${duty.value}`
+    const { value } = duty
+    const scales = duties[duty.code]?.scales ?? []
+    const at = scales.findIndex((scale) => value === undefined || scale.includes(value))
+    const scale = scales[at] ?? []
+    const place = at > 0 ? ` ${at}` : ''
+    const key = duty.code + (at < 0 && value !== undefined ? ` ${value}` : place)
     const other = byKey.get(key)
     const cites = [...(other?.cites ?? []), ...own, ...transposed(by)]
     byKey.set(key, { duty: other === undefined ? duty : stricter(other.duty, duty, scale), cites })

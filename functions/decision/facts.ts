@@ -13,6 +13,8 @@ export type Item = {
   readonly facts: Facts
   /** Treatments that its value does not allow: where a rule wants one of them, the item stays. */
   readonly cannot?: readonly ('generalise' | 'mask')[]
+  /** Its markings, as far as their meaning is known: see `markings.ts`. */
+  readonly markings?: readonly string[]
 }
 
 /** What is known of a request: its facts, and the shared lists. */

@@ -5,6 +5,7 @@ import { type FactValue, isRecordFact, type Source, vocabulary } from '../policy
 import type { attested } from './attestation.ts'
 import { cannotBe } from './disclose.ts'
 import { derive, type Facts, type Item } from './facts.ts'
+import { markingsIn } from './markings.ts'
 import type { RecordItem } from './record.ts'
 import type { AccessRequest } from './request.ts'
 
@@ -101,7 +102,13 @@ export function itemFacts(
         : yearsBetween(item.eventDate, day),
   }
   const cannot = cannotBe(item.value, element)
-  return { id: item.id, facts, ...(cannot.length === 0 ? {} : { cannot }) }
+  const markings = markingsIn(item.handling)
+  return {
+    id: item.id,
+    facts,
+    ...(cannot.length === 0 ? {} : { cannot }),
+    ...(markings.length === 0 ? {} : { markings }),
+  }
 }
 
 function consentOf(item: RecordItem, attestations: Attested): FactValue | undefined {

@@ -9,6 +9,7 @@ import { duties } from '../policy/obligations.ts'
 import { type FactValue, isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
 import type { Decision, PolicyRef } from './decide.ts'
 import type { Facts, Item } from './facts.ts'
+import { markings } from './markings.ts'
 import { agencyId, entryIdSchema } from './request.ts'
 
 /** Longest line, bytes: a record of 100 items takes about half of it. */
@@ -42,6 +43,10 @@ export const loggedDecisionSchema = z.strictObject({
         cannot: z
           .array(z.enum(['generalise', 'mask']))
           .max(2)
+          .optional(),
+        markings: z
+          .array(z.enum(Object.keys(markings)))
+          .max(8)
           .optional(),
       }),
     )
@@ -90,6 +95,7 @@ export const loggedFactsOf = (entry: LoggedEntry, names: NamesInBook): LoggedDec
   items: entry.items.map((item) => ({
     facts: passing(item.facts, ofItem, names),
     ...(item.cannot === undefined ? {} : { cannot: [...item.cannot] }),
+    ...(item.markings === undefined ? {} : { markings: [...item.markings] }),
   })),
   outcome: entry.decision.outcome,
   ...(entry.decision.standing === undefined ? {} : { standing: entry.decision.standing }),

@@ -8,7 +8,8 @@ import type { Treatment } from './treatment.ts'
 /** A duty, and what imposes it. */
 export type Owed = {
   readonly duty: PolicyObligation
-  readonly finding: Finding
+  /** Absent where the item's own marking imposes it. */
+  readonly finding?: Finding
   /** The rule, or its exception, that says so, and its articles. */
   readonly by: string
   readonly cites: readonly string[]

@@ -74,9 +74,12 @@ function replayed(judgement: Judgement): Replayed {
 const treatmentsOf = ({ items }: Judgement): string =>
   JSON.stringify(items.map(({ treatment }) => treatment))
 
-/** `cannot` is left out where there is none. */
-const itemOf = ({ facts, cannot }: Asked['items'][number]): Omit<Item, 'id'> =>
-  cannot === undefined ? { facts } : { facts, cannot }
+/** What there is none of is left out. */
+const itemOf = ({ facts, cannot, markings }: Asked['items'][number]): Omit<Item, 'id'> => ({
+  facts,
+  ...(cannot === undefined ? {} : { cannot }),
+  ...(markings === undefined ? {} : { markings }),
+})
 
 const short = ({ outcome, standing }: Replayed): Replayed =>
   standing === undefined ? { outcome } : { outcome, standing }

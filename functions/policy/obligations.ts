@@ -11,15 +11,18 @@ export type Duty = {
   readonly onWhom: Party
   /** A full sentence. `{value}` stands for the value that the policy states. */
   readonly text: string
-  /** For duties with a value: from the loosest to the strictest. Two on one scale: the stricter. */
-  readonly scale?: readonly string[]
+  /** For duties with a value: each from the loosest to the strictest. Two on one scale: the stricter. */
+  readonly scales?: readonly (readonly string[])[]
 }
 
-/** Markings on one scale; a marking off every scale stands beside the others. */
+/**
+ * The markings of INTERPOL (RPD arts 112-114), of TLP 2.0 and of the British classifications. A marking
+ * off every scale, such as Europol's handling codes, stands beside the others.
+ */
 const markings = [
-  'INTERPOL FOR OFFICIAL USE ONLY',
-  'INTERPOL RESTRICTED',
-  'INTERPOL CONFIDENTIAL',
+  ['INTERPOL FOR OFFICIAL USE ONLY', 'INTERPOL RESTRICTED', 'INTERPOL CONFIDENTIAL'],
+  ['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT', 'TLP:RED'],
+  ['OFFICIAL', 'OFFICIAL-SENSITIVE', 'SECRET', 'TOP SECRET'],
 ] as const
 
 /** Every duty, by code. */
@@ -48,7 +51,7 @@ export const duties: Readonly<Record<string, Duty>> = {
   'O-NOTIFY-SA': {
     onWhom: 'holder',
     text: 'Inform the supervisory authority ({value}).',
-    scale: ['yearly', 'of the category', 'of this transfer'],
+    scales: [['yearly', 'of the category', 'of this transfer']],
   },
   'O-NOTIFY-ORIG': { onWhom: 'holder', text: 'Tell the originating state without delay.' },
   'O-NOTIFY-COMP': {
@@ -64,7 +67,7 @@ export const duties: Readonly<Record<string, Duty>> = {
     text: 'Document date and time, recipient, justification and data of the transfer.',
   },
   'O-LOG': { onWhom: 'holder', text: 'Log who disclosed what to whom, when and why.' },
-  'O-MARK': { onWhom: 'holder', text: 'Apply the marking {value}.', scale: markings },
+  'O-MARK': { onWhom: 'holder', text: 'Apply the marking {value}.', scales: markings },
   'O-DP': {
     onWhom: 'requester',
     text: 'Do not use the data in a proceeding that leads to a death sentence.',

@@ -96,6 +96,60 @@ describe('a duty', () => {
     expect(decide(inForceOf([always]), unknown, [item]).outcome).toBe('release')
   })
 
+  // Kills: markings that are forgotten; a marking of a withheld item; another scheme's scale.
+  test('of a marking travels with the item that carries it, and with no other', () => {
+    const item2 = { ...item, id: '2', markings: ['TLP:AMBER', 'H1'] }
+    const permits = inForceOf([own(imposing({ code: 'O-MARK', value: 'INTERPOL RESTRICTED' }))])
+    const { obligations } = decide(permits, facts, [item, item2])
+    expect(obligations.map(({ code, value }) => [code, value])).toEqual([
+      ['O-CONF', undefined],
+      ['O-MARK', 'INTERPOL RESTRICTED'],
+      ['O-MARK', 'TLP:AMBER'],
+      ['O-MARK', 'H1'],
+      ['O-NOEVID', undefined],
+      ['O-ONWARD', undefined],
+    ])
+    expect(obligations.find(({ code }) => code === 'O-ONWARD')?.cites).toEqual([
+      'TLP 2.0 (FIRST, 2022)',
+    ])
+    expect(decide(permits, facts, [item]).obligations.map(({ code }) => code)).toEqual(['O-MARK'])
+    const blocked = { ...item2, facts: { ...item2.facts, 'item.class': undefined } }
+    expect(decide(permits, facts, [blocked]).obligations).toEqual([])
+  })
+
+  test.each([
+    ['TLP:GREEN', 'TLP:RED', ['TLP:RED']],
+    ['TLP:AMBER+STRICT', 'TLP:AMBER', ['TLP:AMBER+STRICT']],
+    ['OFFICIAL-SENSITIVE', 'OFFICIAL', ['OFFICIAL-SENSITIVE']],
+    ['INTERPOL CONFIDENTIAL', 'INTERPOL RESTRICTED', ['INTERPOL CONFIDENTIAL']],
+    ['SECRET', 'TLP:RED', ['TLP:RED', 'SECRET']],
+    ['H1', 'H2', ['H1', 'H2']],
+  ])('of two markings %s and %s, what leaves bears %j', (one, other, expected) => {
+    const marked = [one, other].map((marking, i) => ({ ...item, id: `${i}`, markings: [marking] }))
+    const values = decide(inForceOf([always]), facts, marked).obligations.flatMap(
+      ({ code, value }) => (code === 'O-MARK' ? [value] : []),
+    )
+    expect(values).toEqual(expected)
+  })
+
+  test('of a marking that the requester cannot honour keeps the item back, untold and for good', () => {
+    const now = inForceOf([always])
+    const marked = [{ ...item, markings: ['H2'] }]
+    const { outcome, standing, items } = decide(
+      now,
+      { ...facts, 'requester.cannotHonour': ['O-ONWARD'] },
+      marked,
+    )
+    expect({ outcome, standing }).toEqual({ outcome: 'deny', standing: 'final' })
+    expect(items[0]?.rules).toEqual(['comity/condition-unaccepted'])
+    const { told } = decideAndTell(
+      now,
+      { ...facts, 'requester.cannotHonour': ['O-ONWARD'] },
+      marked,
+    )
+    expect(told.reasons.map(({ code }) => code)).toEqual(['nothing-transmissible'])
+  })
+
   test('of a rule that fails is not owed, and of one that cannot be answered is', () => {
     const minor = oblige('a', { var: 'item.minor' }, [{ code: 'O-MINOR' }])
     const now = inForceOf([always, limit(minor)])
