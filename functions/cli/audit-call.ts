@@ -108,10 +108,10 @@ export function tellAs(options: Asking, looks: readonly Look[], more = ''): void
 }
 
 /** `For another country: --as GB-DPA, …`, of those that were not asked. */
-export const elsewhere = (looks: readonly Look[], asked: Look): string => {
-  const others = looks.map(({ as }) => as).filter((as) => as !== asked.as)
-  return others.length === 0 ? '' : ` For another country, add --as: ${others.join(', ')}.`
-}
+export const elsewhere = (others: readonly Look[]): string =>
+  others.length === 0
+    ? ''
+    : ` For another country, add --as: ${others.map(({ as }) => as).join(', ')}.`
 
 /** The logs whose keys the local gateway pinned when it first started. */
 export const pinnedLogs = ({ data }: Gateway): readonly string[] => {

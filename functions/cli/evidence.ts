@@ -81,7 +81,9 @@ async function create(options: Options, gateway: Gateway): Promise<void> {
   const others = more.filter((each) => held(each) > 0).map((each) => each.look.as)
   // No more offices looked at a person than had to.
   const unasked =
-    options.subject === undefined ? '' : elsewhere(looksOf(options, gateway), look).trim()
+    options.subject === undefined
+      ? ''
+      : elsewhere(looksOf(options, gateway).filter(({ as }) => as !== look.as)).trim()
   console.log(
     [
       `Evidence in ${out}, ${Math.ceil(zip.length / 1024)} KB.`,
@@ -126,8 +128,8 @@ async function bestFirst(
   throw new Failure(
     `nothing of it was found, asked as ${asked.join(', ')}
 - What was asked in the last minute may not be sealed yet: ask again.
-- What was erased is found under no person and no case any more, only by its id: --entry ID
-- What there is: npx comity log query`,
+- What was erased is found under no person and no case any more, only by its id: --entry ID (which is in every answer, receipt and bundle)
+- What there is, with ids: npx comity log query`,
   )
 }
 

@@ -5,7 +5,15 @@ import * as z from 'zod'
 import { asNdjson, linesAsCsv } from '../journeys/line-table.ts'
 import type { AuditLine } from '../log-ports.ts'
 import { day } from './arguments.ts'
-import { type Asking, asAuditor, type Look, look, looksOf, tellAs } from './audit-call.ts'
+import {
+  type Asking,
+  asAuditor,
+  elsewhere,
+  type Look,
+  look,
+  looksOf,
+  tellAs,
+} from './audit-call.ts'
 import { beside, screen } from './columns.ts'
 import { caseIn, pseudonym } from './evidence-matter.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -67,11 +75,12 @@ export function addLogQuery(log: Command, gateway: Gateway): void {
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
       const looks = looksOf(options, gateway)
-      const { entries, isCut } = await findAs(looks, options, gateway)
+      const { entries, isCut, asked } = await findAs(looks, options, gateway)
       const text = printed(entries, options)
       if (text !== '') console.log(text)
       if (isCut) console.error(`There may be more; the newest ${entries.length} are shown.`)
-      tellAs(options, looks)
+      const others = looks.filter((each) => !asked.includes(each))
+      tellAs(options, asked, elsewhere(others))
     })
 }
 
@@ -94,11 +103,22 @@ const pageSchema = z.object({ entries: z.array(lineSchema), next: z.string().opt
 
 type Found = { readonly entries: readonly AuditLine[]; readonly isCut: boolean }
 
-/** The newest entries of all that these offices see; of one that two see, the holder's side. */
-async function findAs(looks: readonly Look[], options: Options, gateway: Gateway): Promise<Found> {
+/**
+ * The newest entries of all that these offices see; of one that two see, the holder's side. A person is
+ * asked for until one of them finds any, since each look at a person is itself kept.
+ */
+async function findAs(
+  looks: readonly Look[],
+  options: Options,
+  gateway: Gateway,
+): Promise<Found & { readonly asked: readonly Look[] }> {
   const of = personOrCase(options)
   const found: Found[] = []
-  for (const each of looks) found.push(await find(each, of, options, gateway))
+  for (const each of looks) {
+    const some = await find(each, of, options, gateway)
+    found.push(some)
+    if (options.subject !== undefined && some.entries.length > 0) break
+  }
   const isHolders = ({ side }: AuditLine) => Number(side === 'holder')
   const entries = found
     .flatMap((each) => each.entries)
@@ -107,6 +127,7 @@ async function findAs(looks: readonly Look[], options: Options, gateway: Gateway
     .sort((a, b) => (a.ts === b.ts ? 0 : a.ts < b.ts ? 1 : -1))
   return {
     entries: entries.slice(0, options.limit),
+    asked: looks.slice(0, found.length),
     isCut: found.some(({ isCut }) => isCut) || entries.length > options.limit,
   }
 }

@@ -51,8 +51,10 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
         throw new Failure('`--seed` decides a sample: add --sample', exitCodes.usage)
       const looks = looksOf(options, gateway)
       const replays: Replay[] = []
+      const asked = new Set<Look>()
       for (const head of await headsOf(options, looks, gateway)) {
         const [own] = ownFirst(looks, countryOf(head.origin))
+        asked.add(own)
         replays.push(await replayLog(head, { ...options, ...own }, gateway))
       }
       if (replays.some(({ differs }) => differs.length > 0))
@@ -62,7 +64,7 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
           ? JSON.stringify({ logs: replays }, null, 2)
           : replays.flatMap(replayLines).join('\n') || 'Nothing is sealed yet.',
       )
-      tellAs(options, looks)
+      tellAs(options, [...asked])
     })
 }
 

@@ -57,7 +57,7 @@ export function addLogReport(log: Command, gateway: Gateway): void {
           : reportLines(report, options.year).join('\n'),
       )
       const whose = ` Counted is what agencies of ${countryOf(as.as)} decided.`
-      tellAs(options, [as], whose + elsewhere(looks, as))
+      tellAs(options, [as], whose + elsewhere(looks.filter((each) => each !== as)))
     })
 }
 

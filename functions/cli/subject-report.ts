@@ -62,7 +62,7 @@ export function addSubjectReport(subject: Command, gateway: Gateway): void {
       )
       console.log(json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n'))
       const whose = ` It is what the log has for ${countryOf(as.as)} alone.`
-      tellAs(options, [as], whose + elsewhere(looks, as))
+      tellAs(options, [as], whose + elsewhere(looks.filter((each) => each !== as)))
     })
 }
 

@@ -99,7 +99,7 @@ export function addSubjectActs(
       const whom = files && { subjects: await pseudonyms(files, options, keys) }
       const what = { ...whom, ...(ends && { ends }), ...(before && { before }) }
       const act: Act = { act: name, ...what, ground, cites, jti: freshJti() }
-      if (prepare) prepared(prepare, act)
+      if (prepare) prepared(prepare, act, options)
       else if (second) await sendAct(await approved(act, ...second, keys), options, data)
     })
   }
@@ -142,11 +142,11 @@ async function approved(act: Act, office: string, officer: string, keys: string)
 const write = (file: string, act: Act): void =>
   writeFileSync(file, `${JSON.stringify(act, null, 2)}\n`, { mode: 0o600 })
 
-function prepared(file: string, act: Act): void {
+function prepared(file: string, act: Act, { as, officer }: Who): void {
   write(file, act)
-  console.log(
-    `Prepared in ${file}. Now: comity subject approve ${file}, then comity subject send ${file}`,
-  )
+  console.log(`Prepared in ${file}. Nothing is done yet.
+A second office reads and approves it: comity subject approve ${file} --as ${countryOf(as)}-DPO --officer ID
+Then it is sent: comity subject send ${file} --as ${as} --officer ${officer}`)
 }
 
 /** Sends an act. One that got no answer may have begun: it is kept, to be sent again as it was. */
