@@ -1,6 +1,5 @@
 /** Door: auditors, legal editors, holders that act on what the log keeps, and whoever verifies it (Lambda). */
 
-import { Hono } from 'hono'
 import { handle } from 'hono/aws-lambda'
 import { s3Archive } from './adapters/archive-s3.ts'
 import { buildDigest } from './adapters/build-digest.ts'
@@ -16,11 +15,8 @@ import { makeWorld } from './adapters/world.ts'
 import { kmsOpener } from './adapters/wrapper-kms.ts'
 import { readAuditConfig } from './config.ts'
 import { auditApi } from './http/audit-api.ts'
-import { evidenceRoutes } from './http/evidence-api.ts'
+import { auditMounts } from './http/audit-mounts.ts'
 import type { SecurityEvent } from './http/guard.ts'
-import { logApi } from './http/log-api.ts'
-import { reports } from './http/reports-api.ts'
-import { subjectActs } from './http/subjects-api.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
 import type { AuditWorld } from './log-ports.ts'
 
@@ -43,19 +39,12 @@ const world: AuditWorld = {
   quorum: config.COMITY_QUORUM,
 }
 const note = (event: SecurityEvent) => process.stdout.write(`${JSON.stringify(event)}\n`)
-const files = logApi(world, archive, note)
-const audit = auditApi(world, note, [
-  reports,
-  evidenceRoutes(versionFiles(config.COMITY_POLICIES)),
-  subjectActs({
-    seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),
-    periods: retentionPeriods(config.COMITY_POLICIES),
-    earlierKeys: dynamodbEarlierKeys(client, config.COMITY_KEYS_TABLE),
-  }),
-])
-const app = new Hono()
-  .all('/log/*', (c) => files.fetch(c.req.raw))
-  .all('*', (c) => audit.fetch(c.req.raw))
+const mounts = auditMounts({
+  law: versionFiles(config.COMITY_POLICIES),
+  seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),
+  periods: retentionPeriods(config.COMITY_POLICIES),
+  earlierKeys: dynamodbEarlierKeys(client, config.COMITY_KEYS_TABLE),
+})
 
 /** Answers an event of an HTTP API (payload format 2.0). */
-export const handler = handle(app)
+export const handler = handle(auditApi(world, note, mounts))

@@ -18,27 +18,19 @@ import { lookUp } from '../journeys/look-up.ts'
 import { prove } from '../journeys/prove.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
-import { bodyAs, type Guarded, guard, type SecurityEvent } from './guard.ts'
+import { failed, notEntered } from './failure.ts'
+import { bodyAs, type Guarded, guard, type Log } from './guard.ts'
 import { openApi } from './openapi.ts'
 import { policiesApi } from './policies-api.ts'
-import { problem } from './problem.ts'
+import { invalid, problem } from './problem.ts'
 import { trace } from './trace.ts'
 
-/** Seconds after which an unsealed entry is worth asking for again. */
-const sealWithin = 60
-
 /** The API as a value: `app.fetch` answers a Request. `log` takes lines for the security log. */
-export function accessApi(world: World, log: (event: SecurityEvent) => void) {
+export function accessApi(world: World, log: Log) {
   const app = new Hono<{ Variables: Guarded }>()
   app.use(trace(world.random))
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
-  app.onError((error, c) => {
-    const traceId = c.get('traceId')
-    log({ event: 'failed', why: whyOf(error), traceId })
-    return world.isStoreAway(error)
-      ? problem(traceId, 'not-durable', { retryAfter: 1 })
-      : problem(traceId, 'internal')
-  })
+  app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 
   app.get('/healthz', (c) => c.json({ status: 'ok', build: world.build }))
   app.get('/.well-known/jwks.json', (c) => c.json(world.secrets.jwks))
@@ -59,11 +51,11 @@ export function accessApi(world: World, log: (event: SecurityEvent) => void) {
         return problem(c.get('traceId'), 'record-changed', { members: { decision, receipt } })
       }
       case 'no-such-holder':
-        return invalid(c, '/holder', 'no agency of this id keeps records here')
+        return invalid(c.get('traceId'), '/holder', 'no agency of this id keeps records here')
       case 'no-such-previous':
-        return invalid(c, '/previous', 'no open denial of your agency has this id')
+        return invalid(c.get('traceId'), '/previous', 'no open denial of your agency has this id')
       default:
-        return failed(c, answered)
+        return notEntered(c.get('traceId'), answered, log)
     }
   })
 
@@ -82,9 +74,9 @@ export function accessApi(world: World, log: (event: SecurityEvent) => void) {
     const found = await lookUp(c.get('call'), c.req.param('id'), world)
     if (found === undefined) return problem(c.get('traceId'), 'not-found')
     const proved = await prove(found.id, world)
-    if (proved.kind !== 'proved')
-      return problem(c.get('traceId'), 'not-sealed', { retryAfter: sealWithin })
-    return c.text(proved.text)
+    return proved.kind === 'proved'
+      ? c.body(proved.text, 200, { 'Content-Type': 'text/plain; charset=utf-8' })
+      : problem(c.get('traceId'), 'not-sealed')
   })
 
   app.post('/v1/attestations', async (c) => {
@@ -116,9 +108,7 @@ export function accessApi(world: World, log: (event: SecurityEvent) => void) {
   )
   return app
 
-  type GuardedContext = Context<{ Variables: Guarded }>
-
-  function done(c: GuardedContext, result: Attested | Kept): Response {
+  function done(c: Context<{ Variables: Guarded }>, result: Attested | Kept): Response {
     switch (result.kind) {
       case 'done': {
         const { id, receipt, first } = result
@@ -128,34 +118,16 @@ export function accessApi(world: World, log: (event: SecurityEvent) => void) {
       case 'no-such-record':
         return problem(c.get('traceId'), 'not-found')
       case 'no-such-item':
-        return invalid(c, `/items/${result.index}/id`, 'the record has no item of this id')
+        return invalid(
+          c.get('traceId'),
+          `/items/${result.index}/id`,
+          'the record has no item of this id',
+        )
       case 'may-not-attest':
       case 'not-a-holder':
         return problem(c.get('traceId'), result.kind)
       default:
-        return failed(c, result)
+        return notEntered(c.get('traceId'), result, log)
     }
-  }
-
-  type Failure =
-    | { readonly kind: 'jti-reused' | 'erased' }
-    | { readonly kind: 'unavailable'; readonly why: string }
-
-  function failed(c: GuardedContext, failure: Failure): Response {
-    const traceId = c.get('traceId')
-    if (failure.kind === 'unavailable') {
-      log({ event: 'failed', why: failure.why, traceId })
-      return problem(c.get('traceId'), 'not-durable', { retryAfter: 1 })
-    }
-    if (failure.kind === 'jti-reused') log({ event: 'jti-reused', why: failure.kind, traceId })
-    return problem(c.get('traceId'), failure.kind)
-  }
-
-  function invalid(c: GuardedContext, pointer: string, detail: string): Response {
-    return problem(c.get('traceId'), 'invalid-request', { errors: [{ pointer, detail }] })
   }
 }
-
-/** Our own sentences hold no personal data; of any other error only the kind is said. */
-const whyOf = (error: Error): string =>
-  error.message.startsWith('couldn’t ') ? error.message : error.name

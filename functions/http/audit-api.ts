@@ -8,21 +8,12 @@ import { factsPageSchema, loggedFactsPage } from '../journeys/logged-facts-page.
 import { pseudonymOf, pseudonymOfSchema } from '../journeys/pseudonyms.ts'
 import { lookSchema, proveDecision, seeDecision } from '../journeys/see-decision.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import {
-  failed,
-  type GuardedContext,
-  type Log,
-  type Mount,
-  notShown,
-  shown,
-} from './audit-answers.ts'
+import { type GuardedContext, type Mount, notShown, shown } from './audit-answers.ts'
 import { auditOpenApi } from './audit-openapi.ts'
-import { bodyAs, type Guarded, guard, queryAs } from './guard.ts'
+import { failed } from './failure.ts'
+import { bodyAs, type Guarded, guard, type Log, queryAs } from './guard.ts'
 import { problem } from './problem.ts'
 import { trace } from './trace.ts'
-
-/** Seconds after which an unsealed entry is worth asking for again. */
-const sealWithin = 60
 
 /** The API as a value: `app.fetch` answers a Request. `log` takes lines for the security log. */
 export function auditApi(world: AuditWorld, log: Log, mounts: readonly Mount[] = []) {
@@ -67,7 +58,7 @@ export function auditApi(world: AuditWorld, log: Log, mounts: readonly Mount[] =
     if (proved.kind !== 'proved') return notShown(c, proved, log)
     const { consulted, text } = proved
     return text === undefined
-      ? problem(c.get('traceId'), 'not-sealed', { retryAfter: sealWithin })
+      ? problem(c.get('traceId'), 'not-sealed')
       : shown(c, consulted, text, { 'Content-Type': 'text/plain; charset=utf-8' })
   })
 
@@ -75,9 +66,9 @@ export function auditApi(world: AuditWorld, log: Log, mounts: readonly Mount[] =
     const body = bodyAs(c, pseudonymOfSchema)
     if ('response' in body) return body.response
     const named = await pseudonymOf(c.get('call'), body.value, world)
-    return named.kind === 'named'
-      ? shown(c, named.consulted, named.pseudonym)
-      : notShown(c, named, log)
+    if (named.kind !== 'named') return notShown(c, named, log)
+    const parameter = 'subject' in body.value ? 'subject' : 'case'
+    return shown(c, named.consulted, { [parameter]: named.pseudonyms[0] })
   })
 
   app.get('/v1/facts', async (c) => {
@@ -95,10 +86,10 @@ export function auditApi(world: AuditWorld, log: Log, mounts: readonly Mount[] =
 
 /** Whether an address is one of the audit API: for a door that serves both APIs. */
 export function isAuditPath(app: ReturnType<typeof auditApi>): (path: string) => boolean {
-  const firstTwo = (path: string) => path.split('/', 3).join('/')
   const routes = app.routes.filter(({ method }) => method !== 'ALL')
-  const served = new Set(routes.map(({ path }) => firstTwo(path)))
-  return (path) => served.has(firstTwo(path))
+  // `/v1/decisions` of `/v1/decisions/:id`: neither API has one of the other's.
+  const served = [...new Set(routes.map(({ path }) => /^(\/[^/:]+){1,2}/.exec(path)?.[0] ?? path))]
+  return (path) => served.some((each) => path === each || path.startsWith(`${each}/`))
 }
 
 /** A page in the form that was asked for; each form says where the next one is. */

@@ -2,44 +2,56 @@
 
 import * as z from 'zod'
 import { loggedDecisionSchema } from '../decision/logged-facts.ts'
+import { entryIdSchema } from '../decision/request.ts'
 import { filteredPageSchema, filterSchema } from '../journeys/entry-filter.ts'
 import { factsPageSchema } from '../journeys/logged-facts-page.ts'
 import { pseudonymOfSchema } from '../journeys/pseudonyms.ts'
 import { lookSchema } from '../journeys/see-decision.ts'
 import type { Mount } from './audit-answers.ts'
-import { documentOf, type Operations, ofBody, ofEntry } from './openapi-document.ts'
-import type { ProblemCode } from './problem.ts'
+import { lineSchema } from './line.ts'
+import { documentOf, type Operations, ofBody, ofLook } from './openapi-document.ts'
 
-/** Problems of a look, which makes an entry and must be the same when it is sent again. */
-const ofLook: readonly ProblemCode[] = ['invalid-request', ...ofEntry, 'result-changed']
+const anything = z.unknown().optional()
 
-const line = z.looseObject({
-  id: z.string(),
-  ts: z.string(),
-  kind: z.string(),
-  side: z
-    .enum(['holder', 'requester'])
-    .describe('`holder`: all of it may be seen; `requester`: what its agency said and was told.'),
-  rules: z.array(z.string()),
-  policies: z.array(z.string()),
-})
+/** One entry: of which kind it is decides which of the members it has. */
+const entrySchema = lineSchema
+  .extend({
+    receipt: z.string().describe('The gateway’s signed word that the entry is durable.'),
+    place: z
+      .strictObject({ log: z.string(), index: z.int() })
+      .nullable()
+      .describe('Null until it is sealed.'),
+    erased: z
+      .literal(true)
+      .optional()
+      .describe('Its personal part is gone; `leaf` is what is left.'),
+    restricted: z.literal(true).optional().describe('Its personal part is kept as evidence only.'),
+    leaf: anything.describe('What is hashed into the log.'),
+    call: anything.describe('Who called, how.'),
+    request: anything.describe('The body of the call, as it was sent.'),
+    told: anything.describe('What the agency that called was told.'),
+  })
+  .loose()
 
+const path = z.object({ id: entryIdSchema })
 const next = z.string().optional().describe('There may be more, even after a short page.')
 const counts = z.record(z.string(), z.int())
 
 const operations: Operations = {
   '/v1/decisions': {
     get: {
-      summary: 'Find entries, the newest first. At most 1000 lines are read for one page.',
+      summary:
+        'For auditors: find entries, the newest first. At most 1000 lines are read for one page. In CSV ' +
+        'an apostrophe stands before what a spreadsheet would take for a formula, ids among it.',
       query: filteredPageSchema,
-      answers: { 200: ['A page', z.strictObject({ entries: z.array(line), next })] },
+      answers: { 200: ['A page', z.strictObject({ entries: z.array(lineSchema), next })] },
       forms: ['application/x-ndjson', 'text/csv; charset=utf-8; header=present'],
       problems: [...ofLook, 'not-your-role'],
     },
   },
   '/v1/decisions/count': {
     get: {
-      summary: 'Count entries by outcome and standing. At most 5000 lines are read.',
+      summary: 'For auditors: count entries by outcome and standing. At most 5000 lines are read.',
       query: filterSchema,
       answers: {
         200: [
@@ -58,25 +70,28 @@ const operations: Operations = {
   '/v1/decisions/{id}': {
     get: {
       summary:
-        'One entry: whole for auditors of the holder’s jurisdiction, its own side for those of the ' +
+        'For auditors: one entry, whole for auditors of the holder’s jurisdiction, its own side for those of the ' +
         'requester’s. Restricted ones open for `criminal-proceedings` only.',
+      path,
       query: lookSchema,
-      answers: { 200: ['The entry', line] },
+      answers: { 200: ['The entry', entrySchema] },
       problems: [...ofLook, 'not-found'],
     },
   },
   '/v1/decisions/{id}/proof': {
     get: {
-      summary: 'The proof that an entry is in the log, once it is sealed (C2SP tlog-proof).',
+      summary:
+        'For auditors: the proof that an entry is in the log, once it is sealed (C2SP tlog-proof).',
+      path,
       query: lookSchema,
-      answers: {},
-      text: 'The proof',
+      file: ['The proof', 'text/plain; charset=utf-8'],
       problems: [...ofLook, 'not-found', 'not-sealed'],
     },
   },
   '/v1/pseudonyms': {
     post: {
-      summary: 'The pseudonym by which `GET /v1/decisions` is asked for a person or a case.',
+      summary:
+        'For auditors: the pseudonym by which `GET /v1/decisions` is asked for a person or a case.',
       body: pseudonymOfSchema,
       answers: {
         200: [
@@ -89,7 +104,7 @@ const operations: Operations = {
   },
   '/v1/facts': {
     get: {
-      summary: 'What the rules read of logged decisions, for legal editors; nothing of a person.',
+      summary: 'For legal editors: what the rules read of logged decisions; nothing of a person.',
       query: factsPageSchema,
       answers: {
         200: ['A page', z.strictObject({ facts: z.array(loggedDecisionSchema), next })],

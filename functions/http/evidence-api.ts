@@ -1,16 +1,14 @@
 /** `POST /v1/evidence`, a bundle for a court, and `POST /v1/replays`, decisions decided again. */
 
 import { Hono } from 'hono'
-import * as z from 'zod'
-import type { Consulted } from '../journeys/consult.ts'
 import { createEvidence } from '../journeys/evidence.ts'
 import { entriesMax, evidenceSchema } from '../journeys/evidence-question.ts'
 import { replayedSchema, replayLog, replaysSchema } from '../journeys/replay-log.ts'
 import type { SourceFile } from '../policy/book.ts'
-import { type GuardedContext, type Mount, notShown, shown } from './audit-answers.ts'
+import { type Mount, notShown, shown } from './audit-answers.ts'
 import { bodyAs, type Guarded } from './guard.ts'
-import { ofBody, ofEntry } from './openapi-document.ts'
-import { problem } from './problem.ts'
+import { ofBody, ofLook } from './openapi-document.ts'
+import { invalid } from './problem.ts'
 
 /** The routes, given every version of the law in the policies folder, word for word. */
 export const evidenceRoutes = (law: readonly SourceFile[]): Mount => ({
@@ -22,12 +20,15 @@ export const evidenceRoutes = (law: readonly SourceFile[]): Mount => ({
         const made = await createEvidence(c.get('call'), body.value, { ...world, law })
         switch (made.kind) {
           case 'made':
-            return zipped(c, made.consulted, made.zip)
+            return shown(c, made.consulted, made.zip, {
+              'Content-Type': 'application/zip',
+              'Content-Disposition': 'attachment; filename="evidence.zip"',
+            })
           case 'no-such-checkpoint':
-            return invalid(c, '/at', 'a log has no checkpoint of this size')
+            return invalid(c.get('traceId'), '/at', 'a log has no checkpoint of this size')
           case 'too-much':
             return invalid(
-              c,
+              c.get('traceId'),
               '/entries',
               `it is too much for one bundle, ${made.entries} entries; ask for fewer than that, and at most ${entriesMax}, by their ids`,
             )
@@ -47,33 +48,22 @@ export const evidenceRoutes = (law: readonly SourceFile[]): Mount => ({
     '/v1/evidence': {
       post: {
         summary:
-          'A bundle of evidence: entries with proofs and the law they name, a signed manifest and a ' +
+          'For auditors: a bundle of evidence, entries with proofs and the law they name, a signed manifest and a ' +
           'page for people. The same question as of the same checkpoints gives the same bytes.',
         body: evidenceSchema,
-        answers: { 200: ['The bundle, a zip', z.never()] },
-        forms: ['application/zip'],
-        problems: [...ofBody, ...ofEntry, 'not-found', 'not-your-role', 'result-changed'],
+        file: ['The bundle', 'application/zip'],
+        problems: [...ofBody, ...ofLook, 'not-found', 'not-your-role'],
       },
     },
     '/v1/replays': {
       post: {
         summary:
-          'Decide entries of your own log again, by the law as it was known at their moments: a range ' +
-          'of places, single ones, or entries by their ids.',
+          'For auditors of the holder’s jurisdiction: decide entries again, by the law as it was known ' +
+          'at their moments: a range of places, single ones, or entries by their ids.',
         body: replaysSchema,
         answers: { 200: ['How many came out the same, and what did not', replayedSchema] },
-        problems: [...ofBody, ...ofEntry, 'not-found', 'not-your-role', 'result-changed'],
+        problems: [...ofBody, ...ofLook, 'not-found', 'not-your-role'],
       },
     },
   },
 })
-
-/** INVARIANT (no look unseen): as whatever is shown. */
-const zipped = (c: GuardedContext, _: Consulted, zip: Uint8Array): Response =>
-  c.body(Uint8Array.from(zip), 200, {
-    'Content-Type': 'application/zip',
-    'Content-Disposition': 'attachment; filename="evidence.zip"',
-  })
-
-const invalid = (c: GuardedContext, pointer: string, detail: string): Response =>
-  problem(c.get('traceId'), 'invalid-request', { errors: [{ pointer, detail }] })

@@ -7,7 +7,8 @@ import { verifyCall } from '../identity/signature.ts'
 import type { SignedCall } from '../journeys/signed-call.ts'
 import { parseJson } from '../policy/json.ts'
 import type { World } from '../ports.ts'
-import { faultsOf, problem } from './problem.ts'
+import { faultsOf } from './faults.ts'
+import { problem } from './problem.ts'
 import type { Trace } from './trace.ts'
 
 /** One line for the security log: never a person, a body or a token. */
@@ -17,6 +18,9 @@ export type SecurityEvent = {
   readonly traceId: string
 }
 
+/** Takes lines for the security log. */
+export type Log = (event: SecurityEvent) => void
+
 /** What a handler behind the guard may rely on. */
 export type Guarded = Trace & { call: SignedCall }
 
@@ -24,10 +28,7 @@ export type Guarded = Trace & { call: SignedCall }
  * Lets a call pass whose signature holds. Every other call gets the same 401, whatever was wrong.
  * Calls are counted per agency and minute in this running instance alone.
  */
-export const guard = (
-  world: World,
-  log: (event: SecurityEvent) => void,
-): MiddlewareHandler<{ Variables: Guarded }> => {
+export const guard = (world: World, log: Log): MiddlewareHandler<{ Variables: Guarded }> => {
   const counts = new Map<string, number>()
   let minute = 0
   const countOf = (agency: string, now: number): number => {

@@ -6,40 +6,64 @@
 import { Hono } from 'hono'
 import { fromDecimal } from '../ledger/checkpoint.ts'
 import { tilePath, tileWidth } from '../ledger/tiles.ts'
-import type { Archive } from '../log-ports.ts'
-import type { World } from '../ports.ts'
-import type { SecurityEvent } from './guard.ts'
+import type { Mount } from './audit-answers.ts'
+import type { Guarded } from './guard.ts'
+import type { Operation } from './openapi-document.ts'
 import { problem } from './problem.ts'
-import { type Trace, trace } from './trace.ts'
 
-/** The files of a gateway's logs as a value: `app.fetch` answers a Request. */
-export function logApi(
-  world: Pick<World, 'gateway' | 'random'>,
-  archive: Pick<Archive, 'get'>,
-  log: (event: SecurityEvent) => void,
-) {
-  const app = new Hono<{ Variables: Trace & { lasts?: true } }>()
-  app.use(async (c, next) => {
-    await next()
-    // After `trace`, which lets nobody keep an answer.
-    if (c.get('lasts')) c.res.headers.set('Cache-Control', 'public, max-age=31536000, immutable')
-  })
-  app.use(trace(world.random))
-  app.notFound((c) => problem(c.get('traceId'), 'not-found'))
-  app.onError((error, c) => {
-    const traceId = c.get('traceId')
-    log({ event: 'failed', why: error.name, traceId })
-    return problem(traceId, 'internal')
-  })
-  app.get('/log/*', async (c) => {
-    const file = fileOf(c.req.path, world.gateway)
-    const bytes = file && (await archive.get(file.path))
-    if (file === undefined || bytes === undefined) return c.notFound()
-    if (file.lasts) c.set('lasts', true)
-    return c.body(Uint8Array.from(bytes), 200, { 'Content-Type': file.type })
-  })
-  return app
+const text = 'text/plain; charset=utf-8'
+const bytes = 'application/octet-stream'
+const log = '/log/{gateway}/{jurisdiction}/{year}'
+const open = { open: true, problems: ['not-found', 'internal'] } as const
+
+const operations: Readonly<Record<string, { readonly get: Operation }>> = {
+  [`${log}/checkpoint`]: {
+    get: {
+      summary: 'The newest checkpoint of a log, with its cosignatures (C2SP tlog-checkpoint).',
+      file: ['The signed note', text],
+      ...open,
+    },
+  },
+  [`${log}/checkpoints/{size}`]: {
+    get: {
+      summary: 'The checkpoint that was published at a size.',
+      file: ['The signed note', text],
+      ...open,
+    },
+  },
+  [`${log}/tile/{level}/{index}`]: {
+    get: {
+      summary:
+        'A tile of hashes. `index` is a path as C2SP tlog-tiles writes it, slashes included: `000`, ' +
+        '`x001/234`, or `000.p/5` where only five hashes are there yet.',
+      file: ['Hashes of 32 bytes each', bytes],
+      ...open,
+    },
+  },
 }
+
+/** The files of a gateway's logs. */
+export const logFiles: Mount = {
+  operations,
+  routes: ({ gateway, archive }) =>
+    new Hono<{ Variables: Guarded }>().on(
+      'GET',
+      Object.keys(operations).map(routeOf),
+      async (c) => {
+        const file = fileOf(c.req.path, gateway)
+        const found = file && (await archive.get(file.path))
+        if (file === undefined || found === undefined) return problem(c.get('traceId'), 'not-found')
+        return c.body(Uint8Array.from(found), 200, {
+          'Content-Type': file.type,
+          ...(file.lasts ? { 'Cache-Control': 'public, max-age=31536000, immutable' } : {}),
+        })
+      },
+    ),
+}
+
+/** An address of the document as a route: the last of its parameters may hold slashes. */
+const routeOf = (address: string): string =>
+  address.replaceAll(/\{(\w+)\}/g, ':$1').replace(/:index$/, ':index{.+}')
 
 /** A file of the archive, its media type, and whether it never changes once it is there. */
 type Served = { readonly path: string; readonly type: string; readonly lasts: boolean }
@@ -50,11 +74,10 @@ function fileOf(address: string, gateway: string): Served | undefined {
     /^\/log\/([a-z0-9.-]+\/(?:[a-z]{2}|interpol|europol)\/[0-9]{4})\/(.+)$/.exec(address) ?? []
   if (!log.startsWith(`${gateway}/`)) return undefined
   const path = `${log}/${rest}`
-  const type = 'text/plain; charset=utf-8'
-  if (rest === 'checkpoint') return { path, type, lasts: false }
+  if (rest === 'checkpoint') return { path, type: text, lasts: false }
   const [, size = ''] = /^checkpoints\/(.*)$/.exec(rest) ?? []
-  if (fromDecimal(size) !== undefined) return { path, type, lasts: true }
-  return isTile(rest) ? { path, type: 'application/octet-stream', lasts: true } : undefined
+  if (fromDecimal(size) !== undefined) return { path, type: text, lasts: true }
+  return isTile(rest) ? { path, type: bytes, lasts: true } : undefined
 }
 
 /** Whether it is the path of a hash tile as the specification writes it: no other leads to the same. */

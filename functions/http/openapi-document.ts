@@ -6,15 +6,17 @@ import { type ProblemCode, problemSchema, problems } from './problem.ts'
 /** One operation. */
 export type Operation = {
   readonly summary: string
-  /** The parameters of the query. */
+  /** The parameters of the path. */
+  readonly path?: z.ZodObject
+  /** The parameters of the query: an object. */
   readonly query?: z.ZodType
   readonly body?: z.ZodType
-  /** Answers by status. */
-  readonly answers: Readonly<Record<number, readonly [string, z.ZodType]>>
+  /** Answers in JSON, by status. */
+  readonly answers?: Readonly<Record<number, readonly [string, z.ZodType]>>
   readonly problems?: readonly ProblemCode[]
-  /** What is answered as plain text, with status 200. */
-  readonly text?: string
-  /** Other forms of the answer, by media type. */
+  /** What is answered with status 200 and is no JSON, and its media type. */
+  readonly file?: readonly [string, string]
+  /** Other forms of a page, by media type. Each says in `Link` where the next page is. */
   readonly forms?: readonly string[]
   /** Needs no signature. */
   readonly open?: true
@@ -24,18 +26,19 @@ export type Operation = {
 export type Operations = Readonly<Record<string, Readonly<Record<string, Operation>>>>
 
 /** Problems of whatever reads a body. */
-export const ofBody: readonly ProblemCode[] = [
-  'invalid-json',
-  'unsupported-media-type',
-  'invalid-request',
-]
+export const ofBody: readonly ProblemCode[] = ['unsupported-media-type', 'invalid-request']
 /** Problems of whatever makes an entry. */
-export const ofEntry: readonly ProblemCode[] = ['jti-reused', 'erased', 'not-durable']
+export const ofEntry: readonly ProblemCode[] = ['jti-reused', 'erased']
+/** Problems of a look, which makes an entry and must show the same when it is sent again. */
+export const ofLook: readonly ProblemCode[] = ['invalid-request', ...ofEntry, 'result-changed']
+/** Problems of the guard, and of whatever reads the register. */
 const signed: readonly ProblemCode[] = [
   'unauthorized',
   'body-too-large',
+  'invalid-json',
   'rate-limited',
   'internal',
+  'not-durable',
 ]
 
 /** The document of an API at `origin`. */
@@ -70,8 +73,11 @@ export const documentOf = (
 })
 
 function described(path: string, operation: Operation) {
-  const { summary, body, query, answers, text, open, forms = [] } = operation
-  const parameters = [...ofPath(path), ...(query === undefined ? [] : ofQuery(query))]
+  const { summary, body, query, answers = {}, file, open, forms = [] } = operation
+  const parameters = [
+    ...parametersIn('path', operation.path ?? namesIn(path)),
+    ...(query === undefined ? [] : parametersIn('query', query)),
+  ]
   return {
     summary,
     security: open ? [] : [{ signature: [] }],
@@ -80,16 +86,14 @@ function described(path: string, operation: Operation) {
       ? {}
       : { requestBody: { required: true, content: json(schemaOf(body), 'application/json') } }),
     responses: {
-      ...(text === undefined ? {} : { 200: { description: text, content: plainText } }),
+      ...(file === undefined ? {} : { 200: { description: file[0], content: inForms([file[1]]) } }),
       ...Object.fromEntries(
         Object.entries(answers).map(([status, [description, schema]]) => [
           status,
           {
             description,
-            content: {
-              ...json(schemaOf(schema), 'application/json'),
-              ...Object.fromEntries(forms.map((form) => [form, { schema: { type: 'string' } }])),
-            },
+            ...(forms.length === 0 ? {} : { headers: { Link: nextPage } }),
+            content: { ...json(schemaOf(schema), 'application/json'), ...inForms(forms) },
           },
         ]),
       ),
@@ -98,42 +102,54 @@ function described(path: string, operation: Operation) {
   }
 }
 
-const ofPath = (path: string) =>
-  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }))
+const namesIn = (path: string) =>
+  z.object(
+    Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, z.string()])),
+  )
 
-function ofQuery(query: z.ZodType) {
-  // A cast: queries are objects, and an object has these two.
-  const { properties, required = [] } = schemaOf(query) as {
-    readonly properties: Readonly<Record<string, unknown>>
+function parametersIn(place: 'path' | 'query', object: z.ZodType) {
+  // A cast: parameters are those of an object, and an object has these two.
+  const { properties, required = [] } = schemaOf(object) as {
+    readonly properties: Readonly<Record<string, { readonly description?: string }>>
     readonly required?: readonly string[]
   }
-  return Object.entries(properties).map(([name, schema]) => ({
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
-    in: 'query',
+    in: place,
+    ...(description === undefined ? {} : { description }),
     required: required.includes(name),
     schema,
   }))
 }
 
+const nextPage = {
+  description: 'The next page, if there may be more: `<address>; rel="next"` (RFC 8288).',
+  schema: { type: 'string' },
+}
+const retryAfter = { description: 'Seconds.', schema: { type: 'integer' } }
+
 function problemsByStatus(codes: readonly ProblemCode[]) {
-  const byStatus = Map.groupBy(codes, (code) => problems[code][0])
+  const byStatus = Map.groupBy(new Set(codes), (code) => problems[code][0])
   return Object.fromEntries(
     [...byStatus].map(([status, same]) => [
       status,
       {
         description: same.map((code) => `${code}: ${problems[code][1]}`).join('; '),
+        ...(same.some(saysWhen) ? { headers: { 'Retry-After': retryAfter } } : {}),
         content: json({ $ref: '#/components/schemas/Problem' }, 'application/problem+json'),
       },
     ]),
   )
 }
 
-const plainText = { 'text/plain; charset=utf-8': { schema: { type: 'string' } } }
+const saysWhen = (code: ProblemCode): boolean =>
+  code === 'rate-limited' || problems[code].length > 2
+
+/** Text is a string; of other bytes a schema can say nothing. */
+const inForms = (types: readonly string[]) =>
+  Object.fromEntries(
+    types.map((type) => [type, /^text\/|ndjson/.test(type) ? { schema: { type: 'string' } } : {}]),
+  )
 
 const json = (schema: unknown, type: string) => ({ [type]: { schema } })
 

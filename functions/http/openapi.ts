@@ -24,7 +24,8 @@ const operations: Operations = {
       problems: [...ofBody, ...ofEntry, 'record-changed'],
     },
     get: {
-      summary: 'Find a decision of your own by its jti (`?jti=`).',
+      summary: 'Find a decision of your own by its jti.',
+      query: z.object({ jti: z.string() }),
       answers: { 200: ['The decision, without data', standingReplySchema] },
       problems: ['not-found'],
     },
@@ -38,8 +39,8 @@ const operations: Operations = {
   },
   '/v1/access-requests/{id}/proof': {
     get: {
-      summary: 'The proof that an entry is in the log, once it is sealed.',
-      answers: {},
+      summary: 'The proof that an entry is in the log, once it is sealed (C2SP tlog-proof).',
+      file: ['The proof', 'text/plain; charset=utf-8'],
       problems: ['not-found', 'not-sealed'],
     },
   },

@@ -1,15 +1,16 @@
 /** Problems (RFC 9457): the only place that knows status codes. */
 
 import * as z from 'zod'
+import { type BodyFault, faultSchema } from './faults.ts'
 
-/** Every problem: its status, and its title for people. */
+/** Every problem: its status, its title for people, and after how many seconds to try again. */
 export const problems = {
   unauthorized: [401, 'The call is not signed as this gateway needs it'],
   'may-not-attest': [403, 'The register does not let your agency vouch for this'],
   'not-a-holder': [403, 'The register does not let your agency keep records here'],
   'not-your-role': [403, 'The register does not let your office do this'],
   'not-found': [404, 'There is no such thing, or it is not yours to see'],
-  'not-sealed': [404, 'The entry is durable but not sealed into the log yet'],
+  'not-sealed': [404, 'The entry is durable but not sealed into the log yet', 60],
   'invalid-json': [400, 'The body is not JSON as this gateway reads it'],
   'record-changed': [409, 'The record changed since the decision; ask anew'],
   'result-changed': [409, 'The log grew since this call was answered; sign anew with a fresh jti'],
@@ -21,20 +22,15 @@ export const problems = {
   'jti-reused': [422, 'Another call was signed with this jti; sign anew with a fresh one'],
   'rate-limited': [429, 'Your agency calls more often than the register allows'],
   internal: [500, 'The gateway failed; nothing was released'],
-  'not-durable': [503, 'The entry could not be made durable, so nothing was released; try again'],
-} as const satisfies Readonly<Record<string, readonly [number, string]>>
+  'not-durable': [
+    503,
+    'The entry could not be made durable, so nothing was released; try again',
+    1,
+  ],
+} as const satisfies Readonly<Record<string, readonly [number, string, number?]>>
 
 /** Stable codes that agency systems may read. */
 export type ProblemCode = keyof typeof problems
-
-/** One fault in a body or a query: where, and what to do. */
-export const faultSchema = z.strictObject({
-  pointer: z
-    .string()
-    .describe('JSON Pointer (RFC 6901) into the body, or into the query as an object.'),
-  detail: z.string(),
-})
-export type BodyFault = z.infer<typeof faultSchema>
 
 /** A problem as it is sent. */
 export const problemSchema = z.looseObject({
@@ -51,7 +47,7 @@ export type ProblemDetails = {
   readonly errors?: readonly BodyFault[]
   /** Members beside the standard ones, such as the decision that stands. */
   readonly members?: Readonly<Record<string, unknown>>
-  /** Seconds after which to try again. */
+  /** Seconds after which to try again, where the problem alone does not say it. */
   readonly retryAfter?: number
 }
 
@@ -61,8 +57,8 @@ export function problem(
   code: ProblemCode,
   details: ProblemDetails = {},
 ): Response {
-  const [status, title] = problems[code]
-  const { errors, members, retryAfter } = details
+  const [status, title, wait]: readonly [number, string, number?] = problems[code]
+  const { errors, members, retryAfter = wait } = details
   const body = {
     type: `https://comity.invalid/problems/${code}`,
     title,
@@ -78,17 +74,6 @@ export function problem(
   return new Response(JSON.stringify(body), { status, headers })
 }
 
-/** The faults that a schema found, each with its place. */
-export const faultsOf = (error: z.ZodError): readonly BodyFault[] =>
-  error.issues.flatMap((issue): readonly BodyFault[] => {
-    const pointer = pointerTo(issue.path)
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({
-        pointer: pointerTo([...issue.path, key]),
-        detail: 'there is no such member; leave it out',
-      }))
-    return [{ pointer, detail: issue.message }]
-  })
-
-const pointerTo = (path: readonly PropertyKey[]): string =>
-  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+/** The answer for one fault that no schema can see. */
+export const invalid = (traceId: string, pointer: string, detail: string): Response =>
+  problem(traceId, 'invalid-request', { errors: [{ pointer, detail }] })

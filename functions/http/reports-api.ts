@@ -13,45 +13,50 @@ import {
 } from '../journeys/year-report.ts'
 import { type Mount, notShown, shown } from './audit-answers.ts'
 import { bodyAs, type Guarded, queryAs } from './guard.ts'
-import { type Operations, ofBody, ofEntry } from './openapi-document.ts'
-import { problem } from './problem.ts'
+import { lineSchema } from './line.ts'
+import { type Operations, ofBody, ofLook } from './openapi-document.ts'
+import { invalid, problem } from './problem.ts'
 
-const ofLook = ['invalid-request', ...ofEntry, 'result-changed', 'not-your-role'] as const
+const index = z.int().describe('Its place in the log.')
+const gone = z.literal(true).optional()
 
 const operations: Operations = {
   '/v1/subject-reports': {
     post: {
       summary:
-        'What the log has of a person who asks for access: what may be handed to them, and all of it ' +
+        'For auditors: what the log has of a person who asks for access: what may be handed to them, and all of it ' +
         'for the authority. In doubt an entry is left out of the first part, which never says so.',
       body: subjectReportSchema,
       answers: { 200: ['Both parts', bothPartsSchema] },
-      problems: [...ofBody, ...ofLook],
+      problems: [...ofBody, ...ofLook, 'not-your-role'],
     },
   },
   '/v1/officer-profiles': {
     post: {
       summary:
-        'What an officer asked for in a period, counted, beside the median of the agency’s officers. ' +
+        'For auditors: what an officer asked for in a period, counted, beside the median of the agency’s officers. ' +
         'At most 1000 entries are read.',
       body: officerProfileSchema,
       answers: { 200: ['The profile', profileSchema] },
-      problems: [...ofBody, ...ofLook],
+      problems: [...ofBody, ...ofLook, 'not-your-role'],
     },
   },
   '/v1/reports/{year}': {
     get: {
       summary:
-        'Counts of a year, or of one month of it, for the authority’s report. At most 1000 lines are ' +
+        'For auditors: counts of the decisions of your holders in a year, or in a month of it, for the authority’s report. At most 1000 lines are ' +
         'read for one answer; answers are added up.',
+      path: z.object({ year: yearSchema }),
       query: yearReportSchema,
       answers: { 200: ['The counts', yearReportAnswerSchema] },
-      problems: [...ofLook, 'not-found'],
+      problems: [...ofLook, 'not-found', 'not-your-role'],
     },
   },
   '/v1/samples': {
     get: {
-      summary: 'A random sample of a log that its published checkpoint decides.',
+      summary:
+        'For auditors of the holder’s jurisdiction: a sample of its log that nobody chooses but the ' +
+        'published checkpoint.',
       query: sampleQuerySchema,
       answers: {
         200: [
@@ -60,11 +65,16 @@ const operations: Operations = {
             log: z.string(),
             size: z.int(),
             checkpoint: z.string().describe('The signed note, word for word.'),
-            entries: z.array(z.looseObject({ index: z.int(), id: z.string() })),
+            entries: z.array(
+              z.union([
+                lineSchema.extend({ index, erased: gone, restricted: gone }),
+                z.strictObject({ index, id: z.string(), wrong: z.string() }),
+              ]),
+            ),
           }),
         ],
       },
-      problems: [...ofLook, 'not-found'],
+      problems: [...ofLook, 'not-found', 'not-your-role'],
     },
   },
 }
@@ -85,8 +95,7 @@ export const reports: Mount = {
           }
           case 'too-much': {
             const detail = 'there are more entries about them than one report has'
-            const errors = [{ pointer: '/subject', detail }]
-            return problem(c.get('traceId'), 'invalid-request', { errors })
+            return invalid(c.get('traceId'), '/subject', detail)
           }
           default:
             return notShown(c, reported, log)

@@ -5,12 +5,12 @@ import * as z from 'zod'
 import { approvalFaults } from '../identity/approval.ts'
 import { actOnSubject, type SubjectWorld } from '../journeys/act-on-subject.ts'
 import { certificateSchema } from '../journeys/certificate.ts'
-import { namedSubjectSchema, nameSubject } from '../journeys/name-subject.ts'
+import { namedSubjectSchema, nameSubject } from '../journeys/pseudonyms.ts'
 import { subjectActSchema } from '../journeys/subject-act.ts'
-import { type GuardedContext, type Mount, notShown, shown } from './audit-answers.ts'
+import { type Mount, notShown, shown } from './audit-answers.ts'
 import { bodyAs, type Guarded } from './guard.ts'
-import { ofBody, ofEntry } from './openapi-document.ts'
-import { problem } from './problem.ts'
+import { ofBody, ofEntry, ofLook } from './openapi-document.ts'
+import { invalid, problem } from './problem.ts'
 
 /** The routes, given what only they need. */
 export const subjectActs = (
@@ -23,7 +23,7 @@ export const subjectActs = (
         if ('response' in body) return body.response
         const named = await nameSubject(c.get('call'), body.value, world)
         return named.kind === 'named'
-          ? shown(c, named.consulted, { subjects: named.subjects })
+          ? shown(c, named.consulted, { subjects: named.pseudonyms })
           : notShown(c, named, log)
       })
       .post('/v1/subject-acts', async (c) => {
@@ -36,16 +36,24 @@ export const subjectActs = (
           case 'held':
             return problem(c.get('traceId'), 'held', { members: { keys: acted.keys } })
           case 'not-approved':
-            return invalid(c, '/approval', approvalFaults[acted.why])
+            return invalid(c.get('traceId'), '/approval', approvalFaults[acted.why])
           case 'another-call':
-            return invalid(c, '/jti', 'it must be the `jti` of the call itself')
+            return invalid(c.get('traceId'), '/jti', 'it must be the `jti` of the call itself')
           case 'nothing-to-lift':
-            return invalid(c, '/ends', 'your jurisdiction has no hold or restriction of this id')
+            return invalid(
+              c.get('traceId'),
+              '/ends',
+              'your jurisdiction has no hold or restriction of this id',
+            )
           case 'not-expired':
-            return invalid(c, '/before', 'the period of the law is not over, or there is none')
+            return invalid(
+              c.get('traceId'),
+              '/before',
+              'the period of the law is not over, or there is none',
+            )
           case 'too-much':
             return invalid(
-              c,
+              c.get('traceId'),
               '/subjects',
               'there are more entries about them than one act may take',
             )
@@ -56,19 +64,19 @@ export const subjectActs = (
   operations: {
     '/v1/subject-pseudonyms': {
       post: {
-        summary: 'The pseudonyms by which an act says whom it is about. For holders.',
+        summary: 'For holders: the pseudonyms by which an act says whom it is about.',
         body: namedSubjectSchema,
         answers: { 200: ['The pseudonyms', z.strictObject({ subjects: z.array(z.string()) })] },
-        problems: [...ofBody, ...ofEntry, 'result-changed', 'not-your-role'],
+        problems: [...ofBody, ...ofLook, 'not-your-role'],
       },
     },
     '/v1/subject-acts': {
       post: {
         summary:
-          'Erase, restrict or hold what the log keeps of a person, or lift that; or let what is of ' +
-          'earlier quarters expire. For holders, with ' +
-          'the approval of another office: a compact JWS, typ `comity-approval+jwt`, with iss, sub, ' +
-          'iat, exp (at most 7 days later) and act_sha256, the digest of the other members of the body.',
+          'For holders: erase, restrict or hold what the log keeps of a person, or lift that; or let ' +
+          'what is of earlier quarters expire. It needs the approval of another office: a compact JWS, ' +
+          'typ `comity-approval+jwt`, with iss, sub, iat, exp (at most 7 days later) and act_sha256, ' +
+          'the digest of the other members of the body.',
         body: subjectActSchema,
         answers: {
           200: ['The certificate of an act that was done before', certificateSchema],
@@ -79,6 +87,3 @@ export const subjectActs = (
     },
   },
 })
-
-const invalid = (c: GuardedContext, pointer: string, detail: string): Response =>
-  problem(c.get('traceId'), 'invalid-request', { errors: [{ pointer, detail }] })

@@ -10,7 +10,7 @@ const traceparent = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/
 const requestId = /^[A-Za-z0-9._-]{1,64}$/
 const none = '0'.repeat(32)
 
-/** Keeps the caller's trace id, or makes one; says it in every answer, which nobody may cache. */
+/** Keeps the caller's trace id, or makes one; says it in every answer, which nobody may cache unless it says so. */
 export const trace = (
   random: (bytes: number) => Uint8Array,
 ): MiddlewareHandler<{ Variables: Trace }> =>
@@ -23,5 +23,5 @@ export const trace = (
     await next()
     c.header('traceparent', `00-${traceId}-${hex(8)}-${flags}`)
     c.header('Request-Id', named ?? traceId)
-    c.header('Cache-Control', 'no-store')
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
   }

@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { addCheckpoint, type Submitted, type WitnessWorld } from '../journeys/witness.ts'
 import { noteBytesMax } from '../ledger/note.ts'
+import { whyOf } from './failure.ts'
 
 /**
  * One line for the log of a witness. Evidence is what the log itself signed, to be compared with what it
@@ -35,10 +36,7 @@ export function witnessApi(
   const app = new Hono()
   const tooLong = (c: Context) => c.text('the body is too long\n', 413)
   app.onError((error, c) => {
-    log({
-      event: 'failed',
-      why: error.message.startsWith('couldn’t ') ? error.message : error.name,
-    })
+    log({ event: 'failed', why: whyOf(error) })
     return c.text('the witness failed; nothing was signed\n', 500)
   })
   app.post('/add-checkpoint', bodyLimit({ maxSize: bodyBytesMax, onError: tooLong }), async (c) => {

@@ -8,12 +8,9 @@ import { type Recorded, record } from './record-act.ts'
 import type { SignedCall } from './signed-call.ts'
 
 /** What a log may be used for (LED art. 25(2)); whoever looks states one. */
-export const purposeSchema = z.enum([
-  'lawfulness',
-  'self-monitoring',
-  'integrity-and-security',
-  'criminal-proceedings',
-])
+export const purposeSchema = z
+  .enum(['lawfulness', 'self-monitoring', 'integrity-and-security', 'criminal-proceedings'])
+  .describe('What the look is for (LED art. 25(2)). It is entered with the look.')
 export type Purpose = z.infer<typeof purposeSchema>
 
 /** What somebody looks at, and why. */

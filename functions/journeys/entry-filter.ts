@@ -45,8 +45,9 @@ export const pageShape = {
     .string()
     .regex(/^([1-9]\d?|1\d\d|200)$/, 'a number from 1 to 200')
     .default('50')
-    .transform(Number),
-  cursor: z.string().max(200).optional(),
+    .transform(Number)
+    .describe('Most lines of a page.'),
+  cursor: z.string().max(200).optional().describe('`next` of the page before.'),
 }
 
 const filterShape = {
@@ -57,21 +58,24 @@ const filterShape = {
   officer: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of an officer')
-    .optional(),
+    .optional()
+    .describe('Who called.'),
   outcome: z.enum(['release', 'redact', 'deny']).optional().describe('As it was told.'),
-  standing: z.enum(['open', 'final']).optional(),
+  standing: z.enum(['open', 'final']).optional().describe('Of a denial.'),
   rule: z
     .string()
     .regex(/^[a-z0-9/-]{1,120}$/, 'a rule, by policy and id')
-    .optional(),
+    .optional()
+    .describe('A rule that led to it, such as `de/bkag/member-state`.'),
   policy: z
     .string()
     .regex(/^[a-z0-9/-]{1,120}(@[a-z0-9.-]{1,24})?$/, 'a policy, or one version of it')
-    .optional(),
-  case: pseudonym.optional(),
+    .optional()
+    .describe('A policy that applied, such as `de/bkag` or `de/bkag@2026-02-14`.'),
+  case: pseudonym.optional().describe('A pseudonym of `POST /v1/pseudonyms`, as is `subject`.'),
   subject: pseudonym.optional(),
   kind: z.enum(kinds).default('decision'),
-  dryRun: z.enum(['true', 'false']).optional(),
+  dryRun: z.enum(['true', 'false']).optional().describe('Dry runs alone, or none of them.'),
   from: momentSchema.optional().describe('Inclusive.'),
   until: momentSchema.optional().describe('Exclusive.'),
 }

@@ -1,52 +1,86 @@
-/** By what an auditor asks for a person or a case, so that neither stands in an address. */
+/** Pseudonyms, so that neither a person nor a case stands in an address or in an act. */
 
 import * as z from 'zod'
 import { identifierOf, subjectSchema } from '../decision/record.ts'
 import { agencyId, caseReference } from '../decision/request.ts'
-import { authorize } from '../identity/authorize.ts'
+import { type Action, authorize } from '../identity/authorize.ts'
 import type { World } from '../ports.ts'
-import { type Consulted, consult, purposeSchema } from './consult.ts'
+import { type Consulted, consult, type Purpose, purposeSchema } from './consult.ts'
 import type { NotShown } from './list-decisions.ts'
 import { caseIdentifier } from './lookup-rows.ts'
 import type { SignedCall } from './signed-call.ts'
 
 const purpose = purposeSchema
 
-/** The body of `POST /v1/pseudonyms`. */
+/** The body of `POST /v1/pseudonyms`, for auditors: by what a list is to be asked. */
 export const pseudonymOfSchema = z.union([
   z.strictObject({ purpose, subject: subjectSchema }),
   z.strictObject({ purpose, case: z.strictObject({ agency: agencyId, caseReference }) }),
 ])
 
-/** The pseudonym by which a list is asked, under the name of that parameter. */
+/** The body of `POST /v1/subject-pseudonyms`, for holders: one person, by everything known of them. */
+export const namedSubjectSchema = z.strictObject({
+  purpose,
+  subjects: z.array(subjectSchema).min(1).max(10),
+})
+
+/** Pseudonyms under the asker's own jurisdiction, in the order of what they stand for. */
 export type Named = {
   readonly kind: 'named'
   readonly consulted: Consulted
-  readonly pseudonym: { readonly subject: string } | { readonly case: string }
+  readonly pseudonyms: readonly string[]
 }
 
-/** Gives a pseudonym under the asker's own jurisdiction; the look is kept under the person's own key. */
-export async function pseudonymOf(
+/** The one pseudonym of a person, or of a case. */
+export const pseudonymOf = (
   call: SignedCall,
-  body: z.infer<typeof pseudonymOfSchema>,
+  { purpose, ...of }: z.infer<typeof pseudonymOfSchema>,
+  world: World,
+): Promise<Named | NotShown> =>
+  name(
+    call,
+    'make-pseudonym',
+    { purpose, question: { action: 'make-pseudonym', ...of } },
+    [
+      'subject' in of
+        ? identifierOf(of.subject)
+        : caseIdentifier(of.case.agency, of.case.caseReference),
+    ],
+    world,
+  )
+
+/** The pseudonyms for `POST /v1/subject-acts`, at most 20. */
+export const nameSubject = (
+  call: SignedCall,
+  { purpose, subjects }: z.infer<typeof namedSubjectSchema>,
+  world: World,
+): Promise<Named | NotShown> =>
+  name(
+    call,
+    'act-on-subject',
+    { purpose, question: { action: 'name-subject', subjects } },
+    subjects.flatMap((each) => [
+      identifierOf(each),
+      // What the holder did to a record is kept under a name of its own.
+      ...('recordId' in each ? [`kept:${each.recordId}`] : []),
+    ]),
+    world,
+  )
+
+/** Gives pseudonyms; that somebody asked is kept under the key of the first, the person's own. */
+async function name(
+  call: SignedCall,
+  right: Action,
+  asked: { readonly purpose: Purpose; readonly question: Readonly<Record<string, unknown>> },
+  identifiers: readonly string[],
   world: World,
 ): Promise<Named | NotShown> {
   const { jurisdiction } = call.agency
-  if (authorize(call.agency, 'make-pseudonym', { holder: jurisdiction }) === undefined)
+  if (authorize(call.agency, right, { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }
-  const { purpose, ...of } = body
-  const identifier =
-    'subject' in of
-      ? identifierOf(of.subject)
-      : caseIdentifier(of.case.agency, of.case.caseReference)
-  const question = { action: 'make-pseudonym', ...of }
-  const look = { purpose, question, shown: [], subject: identifier }
-  const consulted = await consult(call, jurisdiction, look, world)
+  const [subject = ''] = identifiers
+  const consulted = await consult(call, jurisdiction, { ...asked, shown: [], subject }, world)
   if (consulted.kind !== 'recorded') return consulted
-  const pseudonym = world.secrets.pseudonym(jurisdiction, identifier)
-  return {
-    kind: 'named',
-    consulted,
-    pseudonym: 'subject' in of ? { subject: pseudonym } : { case: pseudonym },
-  }
+  const pseudonyms = identifiers.map((each) => world.secrets.pseudonym(jurisdiction, each))
+  return { kind: 'named', consulted, pseudonyms: [...new Set(pseudonyms)] }
 }

@@ -113,7 +113,8 @@ const views: Readonly<Record<Sight, View>> = {
       ...rest,
       ...(told === undefined
         ? {}
-        : { told: told.reply, decided: told.decided, recordId: told.recordId }),
+        : // `decided` is of the line already: the outcome in full.
+          { told: told.reply, treatments: told.decided, recordId: told.recordId }),
     }
   },
 

@@ -10,11 +10,8 @@ import { dynamodbEarlierKeys } from '../adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
 import { httpWitness } from '../adapters/witness-http.ts'
 import { auditApi, isAuditPath } from '../http/audit-api.ts'
-import { evidenceRoutes } from '../http/evidence-api.ts'
-import type { SecurityEvent } from '../http/guard.ts'
-import { logApi } from '../http/log-api.ts'
-import { reports } from '../http/reports-api.ts'
-import { subjectActs } from '../http/subjects-api.ts'
+import { auditMounts } from '../http/audit-mounts.ts'
+import type { Log } from '../http/guard.ts'
 import { sealAll } from '../journeys/sweep.ts'
 import { parseVkey, type VerifierKey } from '../ledger/note.ts'
 import type { World } from '../ports.ts'
@@ -35,7 +32,7 @@ export async function startLog(
   data: string,
   policies: string,
   say: (line: string) => void,
-  note: (event: SecurityEvent) => void,
+  note: Log,
 ) {
   const witness = await startWitness({
     name: 'witness.local',
@@ -56,25 +53,18 @@ export async function startLog(
     quorum,
   )
   const sealer = keepSealing(sealing, say)
-  const mounts = [
-    subjectActs({
-      seal: () => sealAll(sealing),
-      periods: retentionPeriods(policies),
-      earlierKeys: dynamodbEarlierKeys(client, localTableNames().keys),
-    }),
-    reports,
-    evidenceRoutes(versionFiles(policies)),
-  ]
+  const mounts = auditMounts({
+    law: versionFiles(policies),
+    seal: () => sealAll(sealing),
+    periods: retentionPeriods(policies),
+    earlierKeys: dynamodbEarlierKeys(client, localTableNames().keys),
+  })
   const audit = auditApi({ ...sealing, ...world, witnessVkeys: [witness.vkey] }, note, mounts)
   const isAudit = isAuditPath(audit)
-  const files = logApi(world, log.archive, note)
   await pinKeys(world, log, witness.vkey, join(data, 'trust.json'))
   return {
-    answer: (request: Request): Response | Promise<Response> | undefined => {
-      const { pathname } = new URL(request.url)
-      if (isAudit(pathname)) return audit.fetch(request)
-      return pathname.startsWith('/log/') ? files.fetch(request) : undefined
-    },
+    answer: (request: Request): Response | Promise<Response> | undefined =>
+      isAudit(new URL(request.url).pathname) ? audit.fetch(request) : undefined,
     async stop() {
       await sealer.stop()
       await witness.close()

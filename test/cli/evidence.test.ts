@@ -9,7 +9,6 @@ import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { addEvidence } from '../../functions/cli/evidence.ts'
 import { addLogReplay } from '../../functions/cli/log-replay.ts'
-import { logApi } from '../../functions/http/log-api.ts'
 import { writeZip } from '../../functions/ledger/zip.ts'
 import { type Evidencing, filesOf, startEvidencing } from '../journeys/evidencing.ts'
 import { requestOf, subjectsOf } from '../journeys/people.ts'
@@ -26,11 +25,7 @@ const log = 'comity.test/de/2026'
 beforeAll(async () => {
   // The command signs for its own now; the gateway's stands still.
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
-  const answer = (request: Request) =>
-    new URL(request.url).pathname.startsWith('/log/')
-      ? logApi(evidencing.world, evidencing.sealing.archive, () => undefined).fetch(request)
-      : evidencing.app.fetch(request)
-  server = serve({ fetch: answer, port: 0 })
+  server = serve({ fetch: (request) => evidencing.audit.fetch(request), port: 0 })
   await new Promise((resolve) => server.once('listening', resolve))
   url = `http://localhost:${(server.address() as AddressInfo).port}`
   evidencing = await startEvidencing({ origin: url })

@@ -10,7 +10,6 @@ import { addLogReport } from '../../functions/cli/log-report.ts'
 import { addLogSample } from '../../functions/cli/log-sample.ts'
 import { addLogProfile } from '../../functions/cli/officer-profile.ts'
 import { addSubjectReport } from '../../functions/cli/subject-report.ts'
-import { reports } from '../../functions/http/reports-api.ts'
 import { sealAll } from '../../functions/journeys/sweep.ts'
 import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
@@ -43,7 +42,6 @@ beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'comity-reports-'))
   let archive: ReturnType<typeof localLog> | undefined
   audited = await startAudited({
-    mounts: [reports],
     changeAudit: (world) => ({
       ...world,
       origin: url,

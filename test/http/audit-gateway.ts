@@ -1,32 +1,40 @@
 /**
- * A gateway with its audit API, over the same store.
+ * A gateway with its audit API as the doors mount it, over the same store.
  *
  *     const audited = await startAudited()
  *     await audited.fileAll(ids)                  // what the sealer does with entries
  *     await audited.get('DE-DPA', '/v1/decisions?purpose=lawfulness')
  */
 
+import { join } from 'node:path'
 import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
+import { versionFiles } from '../../functions/adapters/policies-files.ts'
+import { retentionPeriods } from '../../functions/adapters/retention-file.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
-import type { Mount } from '../../functions/http/audit-answers.ts'
+import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
+import { auditMounts } from '../../functions/http/audit-mounts.ts'
 import type { SecurityEvent } from '../../functions/http/guard.ts'
 import { signCall } from '../../functions/identity/sign.ts'
+import type { SubjectWorld } from '../../functions/journeys/act-on-subject.ts'
 import { fileRows } from '../../functions/journeys/file-rows.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
 import { type Call, freshJti, type Options, origin, startGateway } from '../world.ts'
 
 /** What differs from one to another. */
 export type AuditOptions = Options & {
-  readonly mounts?: readonly Mount[]
+  /** What an act does first, so that it finds every entry. */
+  readonly seal?: SubjectWorld['seal']
   readonly changeAudit?: (world: AuditWorld) => AuditWorld
 }
 
 /** A gateway whose log may be looked at. */
 export type Audited = Awaited<ReturnType<typeof startAudited>>
 
+const policies = join(import.meta.dirname, '../../policies')
+
 /** Starts both APIs in memory. */
-export async function startAudited({ mounts = [], changeAudit, ...options }: AuditOptions = {}) {
+export async function startAudited({ seal, changeAudit, ...options }: AuditOptions = {}) {
   const gateway = await startGateway(options)
   const { client, tables } = gateway.store
   const made: AuditWorld = {
@@ -40,6 +48,13 @@ export async function startAudited({ mounts = [], changeAudit, ...options }: Aud
   }
   const world = changeAudit?.(made) ?? made
   const events: SecurityEvent[] = []
+  const law = versionFiles(policies)
+  const mounts = auditMounts({
+    law,
+    seal: seal ?? (async () => []),
+    periods: retentionPeriods(policies),
+    earlierKeys: dynamodbEarlierKeys(client, tables.keys),
+  })
   const audit = auditApi(world, (event) => events.push(event), mounts)
 
   const prepareAudit = async (
@@ -72,6 +87,9 @@ export async function startAudited({ mounts = [], changeAudit, ...options }: Aud
     ...gateway,
     audit,
     auditWorld: world,
+    /** What is mounted, for another app over the same store. */
+    mounts,
+    law,
     auditEvents: events,
     prepareAudit,
     callAudit,

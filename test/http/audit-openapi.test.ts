@@ -8,106 +8,163 @@
  *     npx biome format --write test/http/audit-openapi.golden.json
  */
 
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import * as z from 'zod'
 import { isAuditPath } from '../../functions/http/audit-api.ts'
-import { attestAll, benign, itemOf, personOf, requestOf } from '../journeys/people.ts'
-import { answered, type Call, origin } from '../world.ts'
-import { type Audited, startAudited } from './audit-gateway.ts'
+import { problems } from '../../functions/http/problem.ts'
+import type { Call } from '../world.ts'
+import { type Audience, log, offices, routes, startAudience } from './audit-calls.ts'
+import {
+  type ApiDocument,
+  documentAt,
+  expectAgreed,
+  operationsIn,
+  routesOf,
+  undocumented,
+} from './document.ts'
 
-const golden = join(import.meta.dirname, 'audit-openapi.golden.json')
-
-const content = z.record(z.string(), z.strictObject({ schema: z.looseObject({}) }))
-const documentSchema = z.looseObject({
-  openapi: z.literal('3.1.0'),
-  paths: z.record(
-    z.string(),
-    z.record(
-      z.string(),
-      z.looseObject({
-        security: z.array(z.unknown()),
-        responses: z.record(
-          z.string(),
-          z.strictObject({ description: z.string(), content: content.optional() }),
-        ),
-      }),
-    ),
-  ),
-})
-
-let audited: Audited
-let served: z.infer<typeof documentSchema>
-let id: string
+let audience: Audience
+let served: ApiDocument
 beforeAll(async () => {
-  audited = await startAudited()
-  await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
-  id = (await answered(await audited.ask('GB-POL', 'officer-1', requestOf()))).id
-  await audited.fileAll([id])
-  const response = await audited.audit.request(`${origin}/audit/openapi.json`)
-  served = documentSchema.parse(await response.json())
+  audience = await startAudience()
+  served = await documentAt(audience.gateway.audit, '/audit/openapi.json')
 })
-afterAll(() => audited.close())
+afterAll(() => audience.gateway.stop())
 
 test('The document is the one that was agreed', () => {
-  if (process.env.COMITY_RENEW_GOLDEN !== undefined)
-    writeFileSync(golden, `${JSON.stringify(served, null, 2)}\n`)
-  expect(served).toEqual(JSON.parse(readFileSync(golden, 'utf8')))
+  expectAgreed(served, 'audit-openapi.golden.json')
 })
 
 test('Every route is in the document, and everything in it is a route', () => {
-  const routes = audited.audit.routes
-    .filter(({ method }) => method !== 'ALL')
-    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
-  const described = Object.entries(served.paths).flatMap(([path, operations]) =>
-    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
-  )
-  expect(new Set(routes)).toEqual(new Set(described))
+  expect(routesOf(audience.gateway.audit)).toEqual(new Set(operationsIn(served).keys()))
 })
 
-test('Real answers are of a type and a form that the document states', async () => {
-  const of = 'purpose=lawfulness'
-  const body = { purpose: 'lawfulness', subject: { recordId: 'R-1' } }
-  const csv = { accept: 'text/csv' }
-  const calls: readonly (readonly [operation: string, office: string, call: Call])[] = [
-    ['GET /v1/decisions', 'DE-DPA', { path: `/v1/decisions?${of}` }],
-    ['GET /v1/decisions', 'DE-DPA', { path: `/v1/decisions?${of}`, headers: csv }],
-    ['GET /v1/decisions', 'DE-POL', { path: `/v1/decisions?${of}` }],
-    ['GET /v1/decisions', 'DE-DPA', { path: '/v1/decisions' }],
-    ['GET /v1/decisions/count', 'DE-DPA', { path: `/v1/decisions/count?${of}` }],
-    ['GET /v1/decisions/{id}', 'DE-DPA', { path: `/v1/decisions/${id}?${of}` }],
-    ['GET /v1/decisions/{id}', 'GB-DPA', { path: `/v1/decisions/${id}?${of}` }],
-    ['GET /v1/decisions/{id}', 'FR-DPA', { path: `/v1/decisions/${id}?${of}` }],
-    ['GET /v1/decisions/{id}/proof', 'DE-DPA', { path: `/v1/decisions/${id}/proof?${of}` }],
-    ['POST /v1/pseudonyms', 'DE-DPA', { method: 'POST', path: '/v1/pseudonyms', body }],
-    ['GET /v1/facts', 'DE-LEGAL', { path: `/v1/facts?${of}` }],
-    ['GET /audit/openapi.json', 'DE-DPA', { path: '/audit/openapi.json' }],
-  ]
-  for (const [operation, office, call] of calls) {
-    const [method = '', path = ''] = operation.split(' ')
-    const response = await audited.callAudit(office, call)
-    const stated = served.paths[path]?.[method.toLowerCase()]?.responses[response.status]
-    expect(stated, `${response.status} ${operation}`).toBeDefined()
-    const type = response.headers.get('content-type') ?? ''
-    const schema = stated?.content?.[type]?.schema
-    expect(schema, `${type} of ${operation}`).toBeDefined()
-    const text = await response.text()
-    if (type === 'application/json') {
-      const { error } = z.fromJSONSchema(schema ?? {}).safeParse(JSON.parse(text))
-      expect(error?.issues ?? [], operation).toEqual([])
-    }
-    if (type === 'application/problem+json')
-      expect(stated?.description).toContain(`${JSON.parse(text).code}: `)
+// Kills: a route without the guard, or a description that says of a call that it needs no signature.
+test('Whatever needs a signature says so and has a good call here, and nothing else', async () => {
+  const guarded: string[] = []
+  for (const [name, { security, responses }] of operationsIn(served)) {
+    const [method = '', path = ''] = name.split(' ')
+    const address = path.replaceAll(/\{\w+\}/g, 'x')
+    const { status } = await audience.gateway.audit.request(address, { method })
+    expect([name, status === 401]).toEqual([name, security.length > 0])
+    expect([name, '401' in responses]).toEqual([name, security.length > 0])
+    if (security.length > 0) guarded.push(name)
+  }
+  expect(new Set(guarded)).toEqual(new Set(Object.keys(routes)))
+})
+
+test('Every parameter of a path is described, and every problem that a guard or a look can have', () => {
+  for (const [name, { parameters = [], responses, security }] of operationsIn(served)) {
+    const inPath = parameters.flatMap((each) => (each.in === 'path' ? [each.name] : []))
+    expect([name, inPath]).toEqual([name, [...name.matchAll(/\{(\w+)\}/g)].map(([, of]) => of)])
+    const said = Object.values(responses).flatMap(({ description }) => description.split('; '))
+    const ofGuard = [
+      'unauthorized',
+      'body-too-large',
+      'invalid-json',
+      'rate-limited',
+      'not-durable',
+    ]
+    const ofEntry = ['invalid-request', 'jti-reused', 'erased']
+    for (const code of security.length > 0 ? [...ofGuard, ...ofEntry, 'internal'] : [])
+      expect([name, code, said.filter((each) => each.startsWith(`${code}: `)).length]).toEqual([
+        name,
+        code,
+        1,
+      ])
   }
 })
 
+/** Calls that meet every answer that is no problem, and one who may not take the route. */
+async function tour(): Promise<readonly (readonly [name: string, office: string, call: Call])[]> {
+  const good = await Promise.all(
+    Object.entries(routes).map(
+      async ([name, { role, call }]) => [name, role, await call(audience)] as const,
+    ),
+  )
+  const again = await goodCall('POST /v1/subject-acts')
+  const path = '/v1/decisions?purpose=lawfulness&limit=1'
+  const forms = ['application/x-ndjson', 'text/csv'].map(
+    (accept) => ['GET /v1/decisions', 'DE-DPA', { path, headers: { accept } }] as const,
+  )
+  return [
+    ...good.map(([name, role, call]) => [name, offices[role], call] as const),
+    ...good.map(
+      ([name, role, call]) =>
+        [name, offices[role === 'auditor' ? 'legal-editor' : 'auditor'], call] as const,
+    ),
+    ...forms,
+    ['POST /v1/subject-acts', 'DE-POL', again],
+    ['POST /v1/subject-acts', 'DE-POL', again],
+    ['GET /v1/decisions/{id}', 'GB-DPA', await goodCall('GET /v1/decisions/{id}')],
+    ['GET /v1/decisions/{id}', 'FR-DPA', await goodCall('GET /v1/decisions/{id}')],
+  ]
+}
+
+const goodCall = async (name: string): Promise<Call> => {
+  const route = routes[name]
+  if (route === undefined) throw new Error(`there is no ${name}`)
+  return route.call(audience)
+}
+
+// Kills: an answer, a problem or a form of the page that the document does not have, or not so.
+test('Real answers are of a status, a type and a form that the document states', async () => {
+  const met = new Set<string>()
+  const wrong: unknown[] = []
+  const { gateway, size } = audience
+  for (const [name, office, call] of await tour()) {
+    const response = await gateway.callAudit(office, call)
+    met.add(`${response.status} ${response.headers.get('content-type')} ${name}`)
+    wrong.push(...(await undocumented(served, name, response)).map((each) => [name, each]))
+  }
+  const files = [
+    [`/log/${log}/checkpoint`, 'checkpoint'],
+    [`/log/${log}/checkpoints/${size}`, 'checkpoints/{size}'],
+    [`/log/${log}/tile/0/000.p/${size}`, 'tile/{level}/{index}'],
+    [`/log/${log}/tile/0/x001/000`, 'tile/{level}/{index}'],
+    ['/audit/openapi.json', undefined],
+  ] as const
+  for (const [address, file] of files) {
+    const name =
+      file === undefined ? `GET ${address}` : `GET /log/{gateway}/{jurisdiction}/{year}/${file}`
+    const response = await gateway.audit.request(address)
+    met.add(`${response.status} ${response.headers.get('content-type')} ${name}`)
+    wrong.push(...(await undocumented(served, name, response)).map((each) => [address, each]))
+  }
+  expect(wrong).toEqual([])
+
+  const statuses = new Set(Object.values(problems).map(([status]) => String(status)))
+  const stated = [...operationsIn(served)].flatMap(([name, { responses }]) =>
+    Object.entries(responses)
+      .filter(([status]) => !statuses.has(status))
+      .flatMap(([status, { content }]) =>
+        Object.keys(content).map((type) => `${status} ${type} ${name}`),
+      ),
+  )
+  expect(stated.filter((each) => !met.has(each))).toEqual([])
+})
+
 test('A door can tell the addresses of the two APIs apart', () => {
-  const isAudit = isAuditPath(audited.audit)
-  for (const path of ['/v1/decisions', '/v1/decisions/count', '/v1/decisions/x/proof', '/v1/facts'])
+  const isAudit = isAuditPath(audience.gateway.audit)
+  for (const path of [
+    '/v1/decisions',
+    '/v1/decisions/count',
+    '/v1/decisions/x/proof',
+    '/v1/facts',
+    '/v1/subject-acts',
+    '/v1/reports/2026',
+    `/log/${log}/checkpoint`,
+    '/audit/openapi.json',
+  ])
     expect(isAudit(path), path).toBe(true)
-  for (const { path } of audited.app.routes) expect(isAudit(path), path).toBe(false)
-  for (const path of ['/', '/v1', '/v1/', '/v1/decisionsx', '/v1/access-requests', '/audit'])
+  for (const { path } of audience.gateway.app.routes) expect(isAudit(path), path).toBe(false)
+  for (const path of [
+    '/',
+    '/v1',
+    '/v1/',
+    '/v1/decisionsx',
+    '/v1/access-requests',
+    '/audit',
+    '/logs',
+  ])
     expect(isAudit(path), path).toBe(false)
 })

@@ -122,7 +122,8 @@ describe('A request with faults', () => {
     ])
     for (const { detail } of errors) expect(detail.length).toBeGreaterThan(3)
     const unknown = errors.filter(({ pointer }) => ['/wish', '/offence/a~1b~0c'].includes(pointer))
-    for (const { detail } of unknown) expect(detail).toBe('there is no such member; leave it out')
+    for (const { detail } of unknown)
+      expect(detail).toBe('nothing has this name here; leave it out')
   })
 
   test('is told when hypotheses come without a dry run', async () => {

@@ -6,40 +6,48 @@ import { castAt } from '../identity/cast.ts'
 import { honestClaims, honestHeader, type Stage, signed } from '../identity/forge.ts'
 import { hostileCalls } from '../identity/hostile.ts'
 import { itemOf, personOf, requestOf } from '../journeys/people.ts'
-import { type Gateway, origin, startGateway } from '../world.ts'
+import { origin } from '../world.ts'
+import { type Audited, startAudited } from './audit-gateway.ts'
 
 const start = '2026-11-25T09:00:00.000Z'
 const now = Date.parse(start) / 1000
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
-let gateway: Gateway
+let gateway: Audited
 beforeAll(async () => {
   const holder = { holdsRecords: true } as const
   const strangers = castAt(now).map((each) => ({ ...each, ...holder }))
-  gateway = await startGateway({ now: start, strangers })
+  gateway = await startAudited({ now: start, strangers })
 })
 afterAll(() => gateway.close())
 
 const { id: _, ...record } = personOf('R-1', [itemOf('name')])
-const doors: readonly Stage[] = (
+const look = { purpose: 'lawfulness', subject: { recordId: 'R-1' } }
+
+/** A call of either API; the honest agency may not look at the log, but it is told so. */
+type Door = Stage & { readonly api: 'app' | 'audit'; readonly status: number }
+const doors: readonly Door[] = (
   [
-    ['POST', '/v1/access-requests', requestOf()],
-    ['PUT', '/v1/records/R-1', record],
+    ['POST', '/v1/access-requests', requestOf(), 'app', 201],
+    ['PUT', '/v1/records/R-1', record, 'app', 201],
+    ['POST', '/v1/pseudonyms', look, 'audit', 403],
   ] as const
-).map(([method, path, body]) => ({
+).map(([method, path, body, api, status]) => ({
   audience: origin,
   now,
   method,
   url: `${origin}${path}`,
   body: Buffer.from(JSON.stringify(body)),
+  api,
+  status,
 }))
 
 const send = (
-  { method, url }: Stage,
+  { method, url, api }: Door,
   authorization: string | undefined,
   body: Uint8Array | undefined,
 ) =>
-  gateway.app.request(url, {
+  gateway[api].request(url, {
     method,
     headers: {
       'content-type': 'application/json',
@@ -85,20 +93,21 @@ describe.each(doors)('$method $url', (stage) => {
   })
 
   test('says why in the security log alone, without the token', async () => {
+    const events = stage.api === 'app' ? gateway.events : gateway.auditEvents
     for (const { says, code, authorization, body } of hostile) {
-      gateway.events.length = 0
+      events.length = 0
       await send(stage, authorization, body)
-      expect(gateway.events, says).toHaveLength(1)
-      expect(gateway.events[0]).toMatchObject({ event: 'call-refused' })
+      expect(events, says).toHaveLength(1)
+      expect(events[0]).toMatchObject({ event: 'call-refused' })
       // A client trims white space around a header, so some arrive as another fault.
-      if (authorization === authorization?.trim()) expect(gateway.events[0]?.why, says).toBe(code)
-      expect(Object.keys(gateway.events[0] ?? {}).sort()).toEqual(['event', 'traceId', 'why'])
+      if (authorization === authorization?.trim()) expect(events[0]?.why, says).toBe(code)
+      expect(Object.keys(events[0] ?? {}).sort()).toEqual(['event', 'traceId', 'why'])
     }
   })
 
   test('lets the honest call in', async () => {
     const claims = { ...honestClaims(stage), jti: stage.method.padEnd(22, '0') }
     const response = await send(stage, `Bearer ${signed(honestHeader, claims)}`, stage.body)
-    expect(response.status).toBe(201)
+    expect(response.status).toBe(stage.status)
   })
 })

@@ -2,7 +2,6 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { reports } from '../../functions/http/reports-api.ts'
 import { profileEntriesMax, profileSchema } from '../../functions/journeys/officer-profile.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
@@ -21,7 +20,6 @@ const start = '2026-11-27T05:00:00.000Z'
 beforeAll(async () => {
   audited = await startAudited({
     now: start,
-    mounts: [reports],
     change: (world) => ({
       ...world,
       subjectKeys: { ...world.subjectKeys, isRestricted: async (kid) => restricted.has(kid) },

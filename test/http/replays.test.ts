@@ -125,14 +125,14 @@ describe('Replaying a log', () => {
 
   // Kills: entries believed that no signed tree has.
   test('holds every entry against the signed tree', async () => {
-    const { auditWorld: world, law } = gateway
+    const { auditWorld: world } = gateway
     const forged: typeof world.archive = {
       get: async (path) => {
         const bytes = await world.archive.get(path)
         return path.includes('/tile/0/') && bytes ? bytes.map((byte) => byte ^ 1) : bytes
       },
     }
-    const app = auditApi({ ...world, archive: forged }, () => undefined, [evidenceRoutes(law)])
+    const app = auditApi({ ...world, archive: forged }, () => undefined, gateway.mounts)
     const body = { purpose: 'lawfulness', log, from: 0, until: 1 }
     const call = { method: 'POST', path: '/v1/replays', body }
     expect(await bodyOf(await (await gateway.prepareAudit('DE-DPA', call, app))())).toMatchObject({

@@ -1,12 +1,10 @@
-/** Samples of a log, and who may ask for a report at all. */
+/** Samples of a log. */
 
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import * as z from 'zod'
-import { reports } from '../../functions/http/reports-api.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
 import { sealAll } from '../../functions/journeys/sweep.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
@@ -25,7 +23,6 @@ let seal: () => Promise<unknown>
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'comity-samples-'))
   audited = await startAudited({
-    mounts: [reports],
     change: (world) => ({
       ...world,
       subjectKeys: { ...world.subjectKeys, isRestricted: async (kid) => restricted.has(kid) },
@@ -194,72 +191,3 @@ function bundle(): string {
     .sort((a, b) => Number(b.split('/').at(-1)) - Number(a.split('/').at(-1)))
   return join(folder, newest)
 }
-
-const content = z.record(z.string(), z.object({ schema: z.looseObject({}) }))
-const responses = z.record(z.string(), z.object({ content: content.optional() }))
-const documentSchema = z.object({
-  paths: z.record(z.string(), z.record(z.string(), z.object({ responses }))),
-})
-
-const period = { from: '2026-01-01', until: '2027-01-01' }
-const purpose = 'lawfulness'
-const routes = {
-  'a report on a person': {
-    method: 'POST',
-    path: '/v1/subject-reports',
-    body: { purpose, subject: { recordId: 'R-1' } },
-  },
-  'a profile of an officer': {
-    method: 'POST',
-    path: '/v1/officer-profiles',
-    body: { purpose, agency: 'US-POL', officer: 'officer-1', ...period },
-  },
-  'a report on a year': { path: `/v1/reports/2026?purpose=${purpose}` },
-  'a sample': { path: `/v1/samples?purpose=${purpose}&n=2&log=${log}` },
-} as const
-
-describe.each(Object.entries(routes))('Of those who call, %s', (_, call) => {
-  // Kills: a route that asks for another right, or for none.
-  test.each(['DE-DPO', 'DE-LEGAL', 'DE-POL', 'DE-MIN', 'US-POL', 'FR-SPOC'])(
-    'is not for %s',
-    async (office) => {
-      expect(await problemOf(await audited.callAudit(office, call))).toMatchObject({
-        status: 403,
-        code: 'not-your-role',
-      })
-    },
-  )
-
-  test('is for an auditor, who needs a purpose and a signature', async () => {
-    expect((await audited.callAudit('DE-DPA', call)).status).toBe(200)
-    const aimless = JSON.parse(JSON.stringify(call).replaceAll('lawfulness', 'curiosity'))
-    expect(await problemOf(await audited.callAudit('DE-DPA', aimless))).toMatchObject({
-      status: 422,
-      errors: [{ pointer: '/purpose' }],
-    })
-    const unsigned = await audited.audit.request(`https://gateway.comity.example${call.path}`, {
-      method: 'method' in call ? call.method : 'GET',
-    })
-    expect(unsigned.status).toBe(401)
-  })
-
-  test('is of the form that the document states', async () => {
-    const document = await bodyOf(
-      await audited.audit.request('https://gateway.comity.example/audit/openapi.json'),
-    )
-    const [address = ''] = call.path.replace('2026', '{year}').split('?')
-    const { paths } = documentSchema.parse(document)
-    const operation = paths[address]?.['method' in call ? 'post' : 'get']
-    const schema = operation?.responses['200']?.content?.['application/json']?.schema ?? {}
-    const answer = await bodyOf(await audited.callAudit('DE-DPA', call))
-    const { error } = z.fromJSONSchema(schema).safeParse(answer)
-    expect([Object.keys(schema).length > 1, error?.issues ?? []]).toEqual([true, []])
-  })
-
-  test('is not for one who was suspended', async () => {
-    await audited.change('DE-DPA', { status: 'suspended' })
-    const { status } = await audited.callAudit('DE-DPA', call)
-    await audited.change('DE-DPA', {})
-    expect(status).toBe(401)
-  })
-})

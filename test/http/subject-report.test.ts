@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { identifierOf, type Subject } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { reports } from '../../functions/http/reports-api.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
 import { bothPartsSchema } from '../../functions/journeys/subject-report.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
@@ -20,7 +19,6 @@ let away = false
 let audited: Audited
 beforeAll(async () => {
   audited = await startAudited({
-    mounts: [reports],
     change: (world) => ({
       ...world,
       subjectKeys: {

@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Reason } from '../../functions/decision/reasons.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { reports } from '../../functions/http/reports-api.ts'
 import { linesReadMax } from '../../functions/journeys/list-decisions.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
 import { added, nothingCounted, type YearCounts } from '../../functions/journeys/year-counts.ts'
@@ -22,7 +21,6 @@ const reasons: Reason[][] = []
 beforeAll(async () => {
   audited = await startAudited({
     now: '2026-11-30T23:50:00.000Z',
-    mounts: [reports],
     changeAudit: (world) => ({
       ...world,
       lookups: {

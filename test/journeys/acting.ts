@@ -6,12 +6,8 @@
  *     const act = await acting.act({ act: 'erase', subjects: [acting.pseudonym('record:R-1')] })
  */
 
-import { join } from 'node:path'
-import { retentionPeriods } from '../../functions/adapters/retention-file.ts'
 import { dynamodbSweep } from '../../functions/adapters/sealing-dynamodb.ts'
-import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { identifierOf, type Subject } from '../../functions/decision/record.ts'
-import { subjectActs } from '../../functions/http/subjects-api.ts'
 import { signApproval } from '../../functions/identity/approval.ts'
 import { type Certificate, certificateSchema } from '../../functions/journeys/certificate.ts'
 import { lookupRows, rowsOfPerson } from '../../functions/journeys/lookup-rows.ts'
@@ -19,7 +15,6 @@ import { openAny } from '../../functions/journeys/opened.ts'
 import type { SubjectAct } from '../../functions/journeys/subject-act.ts'
 import { logOf } from '../../functions/ledger/entry.ts'
 import type { LookupRow } from '../../functions/log-ports.ts'
-import type { EarlierKeys } from '../../functions/ports.ts'
 import { type AuditOptions, startAudited } from '../http/audit-gateway.ts'
 import { answered, freshJti } from '../world.ts'
 import { attestAll, benign, itemOf, personOf, requestOf } from './people.ts'
@@ -43,9 +38,6 @@ type By = Partial<
 
 /** Starts it. British requests are granted. */
 export async function startActing(options: AuditOptions = {}) {
-  const earlierKeys: EarlierKeys = (...of) =>
-    dynamodbEarlierKeys(gateway.store.client, gateway.store.tables.keys)(...of)
-  const periods = retentionPeriods(join(import.meta.dirname, '../../policies'))
   const filed = new Set<string>()
   const seal = async () => {
     const eids = (await eidsOfLog()).filter((eid) => !filed.has(eid))
@@ -53,10 +45,7 @@ export async function startActing(options: AuditOptions = {}) {
     for (const eid of eids) filed.add(eid)
     return []
   }
-  const gateway = await startAudited({
-    ...options,
-    mounts: [subjectActs({ seal, periods, earlierKeys })],
-  })
+  const gateway = await startAudited({ ...options, seal })
   const { world, store, clock, auditWorld, keys } = gateway
   const sweep = dynamodbSweep(store.client, store.tables.decisions)
   await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)

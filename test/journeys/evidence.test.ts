@@ -3,7 +3,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditApi } from '../../functions/http/audit-api.ts'
-import { evidenceRoutes } from '../../functions/http/evidence-api.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { answered, freshJti, problemOf } from '../world.ts'
@@ -67,7 +66,7 @@ describe('Evidence', () => {
 
   // Kills: a key of receipts as the key of evidence; a fingerprint that nobody publishes.
   test('is signed by the key that the gateway publishes, under the id that people compare', async () => {
-    const response = await evidencing.app.request('/.well-known/jwks.json')
+    const response = await evidencing.audit.request('/.well-known/jwks.json')
     expect(response.status).toBe(404)
     const published = await evidencing.world.secrets.jwks.keys
     expect(published.find(({ alg }) => alg === 'EdDSA')?.kid).toBe(evidencing.fingerprint)
@@ -146,11 +145,13 @@ describe('Evidence', () => {
       question: { action: 'create-evidence', subject },
       shown: eids,
     })
-    const { auditWorld: world, law } = evidencing
+    const { auditWorld: world, mounts } = evidencing
     const append = async () => ({ kind: 'unavailable', why: 'away' }) as const
-    const away = auditApi({ ...world, ledger: { ...world.ledger, append } }, () => undefined, [
-      evidenceRoutes(law),
-    ])
+    const away = auditApi(
+      { ...world, ledger: { ...world.ledger, append } },
+      () => undefined,
+      mounts,
+    )
     const call = { method: 'POST', path: '/v1/evidence', body: { purpose: 'lawfulness', subject } }
     const refused = await (await evidencing.prepareAudit('DE-DPA', call, away))()
     expect(await problemOf(refused)).toMatchObject({ status: 503, code: 'not-durable' })

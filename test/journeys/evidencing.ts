@@ -13,9 +13,6 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { versionFiles } from '../../functions/adapters/policies-files.ts'
-import { auditApi } from '../../functions/http/audit-api.ts'
-import { evidenceRoutes } from '../../functions/http/evidence-api.ts'
 import { caseIdentifier } from '../../functions/journeys/lookup-rows.ts'
 import { decidesAgain } from '../../functions/journeys/replay.ts'
 import { sealAll } from '../../functions/journeys/sweep.ts'
@@ -50,11 +47,13 @@ export type Evidencing = Awaited<ReturnType<typeof startEvidencing>>
 export async function startEvidencing(change: Partial<AuditWorld> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'comity-evidence-'))
   const later: { archive?: AuditWorld['archive']; vkey?: AuditWorld['vkey'] } = {}
+  const archive: AuditWorld['archive'] = { get: async (path) => later.archive?.get(path) }
   const witnesses = ['one', 'two'].map((name) => witnessOf(name, () => acting.clock.now))
   const acting = await startActing({
+    change: (world) => ({ ...world, sealed: { ...world.sealed, ...archive } }),
     changeAudit: (world) => ({
       ...world,
-      archive: { get: async (path) => later.archive?.get(path) },
+      archive,
       vkey: (log) => later.vkey?.(log) ?? '',
       witnessVkeys: witnesses.map(({ vkey }) => vkey),
       quorum: 1,
@@ -64,23 +63,19 @@ export async function startEvidencing(change: Partial<AuditWorld> = {}) {
   const log = localLog(acting.store.client, folder)
   Object.assign(later, log)
   const sealing = localSealWorld(acting.world, acting.store.client, log, witnesses, 1)
-  const law = versionFiles(join(import.meta.dirname, '../../policies'))
-  const app = auditApi(acting.auditWorld, () => undefined, [evidenceRoutes(law)])
   const key = acting.world.secrets.evidence
   const fingerprint = fingerprintOf(key.publicKey)
 
   const post = async (path: string, body: Asked, office = 'DE-DPA', jti?: string) => {
     const call = { method: 'POST', path, body: { purpose: 'lawfulness', ...body } }
-    return (await acting.prepareAudit(office, { ...call, ...(jti && { jti }) }, app))()
+    return acting.callAudit(office, { ...call, ...(jti && { jti }) })
   }
 
   return {
     ...acting,
     fingerprint,
-    law,
     sealing,
     post,
-    app,
     async sealLogs(): Promise<void> {
       acting.clock.now = new Date(acting.clock.now.getTime() + 2000)
       const from = new Date(acting.clock.now.getTime() - 120_000).toISOString()

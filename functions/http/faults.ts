@@ -1,0 +1,104 @@
+/** What is wrong with what was sent, in words for whoever sent it. Nothing of it is echoed but names. */
+
+import * as z from 'zod'
+
+/** One fault in a body or a query: where, and what to do. */
+export const faultSchema = z.strictObject({
+  pointer: z
+    .string()
+    .describe('JSON Pointer (RFC 6901) into the body, or into the query as an object.'),
+  detail: z.string(),
+})
+export type BodyFault = z.infer<typeof faultSchema>
+
+/** The faults that a schema found, each with its place. */
+export const faultsOf = ({ issues }: Pick<z.ZodError, 'issues'>): readonly BodyFault[] =>
+  issues.flatMap((issue) => faultsIn(issue, []))
+
+type Issue = z.core.$ZodIssue
+type Path = readonly PropertyKey[]
+
+function faultsIn(issue: Issue, above: Path): readonly BodyFault[] {
+  const path = [...above, ...issue.path]
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      pointer: pointerTo([...path, key]),
+      detail: 'nothing has this name here; leave it out',
+    }))
+  if (issue.code === 'invalid_union' && isPlain(issue) && issue.errors.length > 0)
+    return faultsInForms(issue.errors, path)
+  return [{ pointer: pointerTo(path), detail: isPlain(issue) ? wordsFor(issue) : issue.message }]
+}
+
+/** Whether a schema leaves it to us to say what is wrong; its own words begin in lower case. */
+const isPlain = ({ message }: Issue): boolean => /^[A-Z]/.test(message)
+
+/** The faults of what fits none of several forms: those of the forms that can have been meant. */
+function faultsInForms(forms: readonly (readonly Issue[])[], path: Path): readonly BodyFault[] {
+  const known = forms.filter((issues) => !issues.some(({ code }) => code === 'unrecognized_keys'))
+  const meant = (known.length === 0 ? forms : known).map((issues) =>
+    issues.flatMap((each) => faultsIn(each, path)),
+  )
+  const [first = [], ...others] = meant
+  const isShared = (fault: BodyFault) =>
+    meant.every((faults) => faults.some((each) => isSame(each, fault)))
+  const shared = first.filter(isShared)
+  const left = meant.map((faults) => faults.filter((each) => !isShared(each)))
+  if (others.length === 0 || left.some((faults) => faults.length === 0)) return shared
+  const pointer = pointerTo(path)
+  const needs = left.map((faults) =>
+    faults
+      .map((each) =>
+        each.pointer === pointer ? each.detail : `\`${each.pointer.slice(pointer.length + 1)}\``,
+      )
+      .join(' and '),
+  )
+  return [...shared, { pointer, detail: `it needs ${needs.join(', or ')}` }]
+}
+
+const isSame = (a: BodyFault, b: BodyFault): boolean =>
+  a.pointer === b.pointer && a.detail === b.detail
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'an array',
+  object: 'an object',
+  record: 'an object',
+}
+const formats: Readonly<Record<string, string>> = {
+  date: 'a day such as 2026-11-24',
+  datetime: 'a moment in UTC such as 2026-11-24T08:00:00Z',
+}
+const counted: Readonly<Record<string, string>> = { string: ' characters', array: ' of them' }
+
+function wordsFor(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.endsWith('received undefined')
+        ? 'it is missing'
+        : (kinds[issue.expected] ?? issue.expected)
+    case 'invalid_value':
+      return oneOf(issue.values)
+    case 'invalid_union':
+      return 'options' in issue ? oneOf(issue.options ?? []) : issue.message
+    case 'invalid_format':
+      return formats[issue.format] ?? `it must match ${issue.pattern ?? issue.format}`
+    case 'too_small':
+      return issue.minimum === 1 && issue.origin in counted
+        ? 'it must not be empty'
+        : `at least ${issue.minimum}${counted[issue.origin] ?? ''}`
+    case 'too_big':
+      return `at most ${issue.maximum}${counted[issue.origin] ?? ''}`
+    default:
+      return issue.message
+  }
+}
+
+const oneOf = (values: readonly unknown[]): string =>
+  `${values.length > 1 ? 'one of ' : ''}${values.map((each) => `\`${each}\``).join(', ')}`
+
+const pointerTo = (path: Path): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
