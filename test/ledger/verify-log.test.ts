@@ -62,7 +62,8 @@ describe('Logs that nobody touched', () => {
       }
     })()
     const sizes: number[] = []
-    for (let round = 0; round < 8; round += 1) {
+    // On a busy machine the first eight may all be taken before the next batch is sealed.
+    for (let round = 0; round < 8 || sizes.at(-1) === sizes[0]; round += 1) {
       const files = folderFiles(await sealed.export())
       const verdict = await verifyLogs({ files, trust, now: sealed.gateway.clock.now.getTime() })
       expect(verdict.findings.map(placed)).toEqual([])
@@ -261,11 +262,13 @@ describe('What people hold', () => {
     expect(await judge(text.replace(/^index \d+$/m, `index ${(index + 1) % 3}`))).toEqual([
       'proof-invalid',
     ])
-    // Of nothing that the log has: then there is no leaf to begin at.
-    for (const beyond of [3, 9, 1000, '9007199254740993'])
-      expect(await judge(text.replace(/^index \d+$/m, `index ${beyond}`))).toEqual([
-        'proof-invalid',
-      ])
+    // Of nothing that its checkpoint has, or even the log: then there is no leaf to begin at.
+    const last = exported.proofs.find((each) => each.text.includes('\ncomity.test/de/2026\n9\n'))
+    for (const beyond of ['9', '1000', '9007199254740993'])
+      for (const each of [text, last?.text ?? ''])
+        expect(await judge(each.replace(/^index \d+$/m, `index ${beyond}`))).toEqual([
+          'proof-invalid',
+        ])
     expect(await judge(text.replace(/^— witness.*\n/gm, ''))).toEqual(['proof-invalid'])
     expect(await judge(text.replace(/\n3\n/, '\n4\n'))).toEqual(['proof-invalid'])
     const elsewhere = text.replaceAll('comity.test/de', 'comity.test/fr')
