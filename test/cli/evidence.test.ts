@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { localAuditors } from '../../functions/cli/audit-call.ts'
 import { addEvidence } from '../../functions/cli/evidence.ts'
 import { addLogReplay } from '../../functions/cli/log-replay.ts'
 import { writeZip } from '../../functions/ledger/zip.ts'
+import { agencies } from '../../functions/local/agencies.ts'
 import { type Evidencing, filesOf, startEvidencing } from '../journeys/evidencing.ts'
 import { requestOf, subjectsOf } from '../journeys/people.ts'
 import { answered } from '../world.ts'
@@ -33,18 +35,19 @@ beforeAll(async () => {
   mkdirSync(join(data, 'agencies'))
   for (const office of ['DE-DPA', 'GB-DPA'])
     writeFileSync(file(`agencies/${office}.json`), JSON.stringify(evidencing.keys.get(office)))
-  writeFileSync(file('person.json'), JSON.stringify(subjectsOf('R-1').recordId))
+  writeFileSync(
+    file('person.json'),
+    JSON.stringify(requestOf({ subject: subjectsOf('R-1').recordId })),
+  )
   const { sealing, auditWorld } = evidencing
   const trust = { v: 1, witnesses: auditWorld.witnessVkeys, quorum: 1, receipts: { keys: [] } }
   const logs = ['de', 'fr'].map((each) => sealing.vkey(`comity.test/${each}/2026`))
   writeFileSync(file('trust.json'), JSON.stringify({ ...trust, logs }))
   await evidencing.keepPerson('R-1')
-  const ask = async (agency: string, caseReference: string) =>
-    (await answered(await evidencing.ask(agency, 'officer-1', requestOf({ caseReference })))).id
   ids = [
-    await ask('GB-POL', 'CASE 1'),
-    await ask('US-POL', 'CASE 1'),
-    await ask('GB-POL', 'CASE-2'),
+    await ask('GB-POL', 'CASE 1', 'DE-POL', 'R-1'),
+    await ask('US-POL', 'CASE 1', 'DE-POL', 'R-1'),
+    await ask('GB-POL', 'CASE-2', 'DE-POL', 'R-1'),
   ]
   await evidencing.sealLogs()
 })
@@ -69,6 +72,10 @@ const create = (...args: readonly string[]) => evidence('create', '--out', file(
 const verify = (...args: readonly string[]) => evidence('verify', file('e.zip'), ...args)
 const replay = (...args: readonly string[]) =>
   run((command) => addLogReplay(command, { data, url }), '', ['replay', ...args])
+const ask = async (agency: string, caseReference: string, holder = 'DE-POL', person = 'R-2') => {
+  const body = requestOf({ subject: subjectsOf(person).recordId, caseReference, holder })
+  return (await answered(await evidencing.ask(agency, 'officer-1', body))).id
+}
 const idsIn = async () =>
   JSON.parse((await verify('--json')).stdout).entries.map(({ id }: { id: string }) => id)
 
@@ -109,19 +116,87 @@ describe('comity evidence', () => {
       /more than one agency has such a case: (GB-POL, US|US-POL, GB)-POL;/,
     )
     const none = await create('--case', 'CASE-3')
-    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no agency that asked')])
+    expect([none.code, none.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^nothing of it was found, asked as DE-DPA, GB-DPA\n(.*\n)*.*--entry ID/,
+      ),
+    ])
+  })
+
+  // Kills: one auditor for whatever is asked; the first who sees anything, though another holds it.
+  test('of a case is made as the auditor of whoever holds it, and says as whom', async () => {
+    const id = await ask('DE-POL', 'CASE-GB', 'GB-POL')
+    await evidencing.sealLogs()
+    const made = await create('--case', 'CASE-GB')
+    expect(made.stdout).toContain(
+      'Asked as GB-DPA, officer auditor-1, for lawfulness: what GB may see in comity.test/gb/2026, and in no other log.',
+    )
+    expect(made.stdout).not.toContain('in a log of its own')
+    expect(await idsIn()).toEqual([id])
+    await create('--entry', id)
+    expect((await verify('--json')).stdout).toContain('"side": "holder"')
+  })
+
+  test('of a case of two countries says so, and how to get the other', async () => {
+    const german = await ask('FR-SPOC', 'CASE-BOTH')
+    const british = await ask('FR-SPOC', 'CASE-BOTH', 'GB-POL')
+    await evidencing.sealLogs()
+    const made = await create('--case', 'CASE-BOTH')
+    expect(made.stdout).toContain('Asked as DE-DPA')
+    expect(made.stdout).toContain(
+      '\nGB has entries of it in a log of its own: add --as GB-DPA and another --out.\n',
+    )
+    expect(await idsIn()).toEqual([german])
+    await create('--case', 'CASE-BOTH', '--as', 'GB-DPA')
+    expect(await idsIn()).toEqual([british])
+  })
+
+  // Kills: giving up on what the sealer has in hand.
+  test('looks once more for what was asked a moment ago', async () => {
+    const id = await ask('FR-SPOC', 'CASE-NOW')
+    let sealed: Promise<void> | undefined
+    vi.spyOn(console, 'error').mockImplementation(() => {
+      sealed ??= evidencing.sealLogs()
+    })
+    expect(await create('--case', 'CASE-NOW')).toMatchObject({ code: 0 })
+    await sealed
+    expect(await idsIn()).toEqual([id])
+  })
+
+  // Kills: only the newest page of those who asked.
+  test('finds a case although two hundred others were asked since', async () => {
+    const key = { jurisdiction: 'DE', by: 'all', value: '' } as const
+    const rows = Array.from({ length: 205 }, (_, at) => ({
+      key,
+      line: {
+        id: Buffer.alloc(32, at).toString('base64url'),
+        ts: `2026-11-30T08:00:00.${String(at).padStart(3, '0')}Z`,
+        ...({ kind: 'decision', side: 'holder', log, hj: 'DE', aj: 'FR' } as const),
+        ...{ agency: 'FR-SPOC', rules: [], policies: [] },
+      },
+    }))
+    await evidencing.auditWorld.lookups.put(rows)
+    expect(await create('--case', 'CASE-2', '--as', 'DE-DPA')).toMatchObject({ code: 0 })
+    expect(await idsIn()).toEqual([ids[2]])
+    await evidencing.auditWorld.lookups.remove(rows)
+  })
+
+  test('knows the auditors that the local gateway makes keys for', () => {
+    const auditors = agencies.filter(({ role }) => role === 'auditor').map(({ id }) => id)
+    expect(localAuditors).toEqual(auditors)
   })
 
   test('finds a person, and makes the same file again as of the same checkpoints', async () => {
     const made = await create('--subject', file('person.json'))
     const zip = readFileSync(file('e.zip'))
     expect((await idsIn()).sort()).toEqual([...ids].sort())
-    const [, at = ''] = /The same file again: --at (\S+)/.exec(made.stdout) ?? []
+    const [, again = ''] = /The same file again: (.+)/.exec(made.stdout) ?? []
     await answered(await evidencing.ask('GB-POL', 'officer-1', requestOf()))
     await evidencing.sealLogs()
     await create('--subject', file('person.json'))
     expect(readFileSync(file('e.zip')).equals(zip)).toBe(false)
-    await create('--subject', file('person.json'), '--at', at)
+    await create('--subject', file('person.json'), ...again.split(' '))
     expect(readFileSync(file('e.zip')).equals(zip)).toBe(true)
   })
 
@@ -137,8 +212,10 @@ describe('comity evidence', () => {
     })
     const other = `x${evidencing.fingerprint.slice(1)}`
     expect((await verify('--key', other)).code).toBe(5)
-    expect(errors.at(-1)).toContain(
-      `manifest.jws: it is signed with another key, ${evidencing.fingerprint}`,
+    expect(errors.at(-1)).toBe(
+      `${file('e.zip')} does NOT hold: it is not signed with the key that you named.
+- manifest.jws: it is signed with another key, ${evidencing.fingerprint}
+- You named ${other}. Ask again whoever gave you that, in another way than the file.`,
     )
   })
 
@@ -167,6 +244,8 @@ describe('comity evidence', () => {
       [['--entry', 'A'.repeat(43)], 'not yours to see', 1],
       [['--entry', ids[0] ?? '', '--at', `${log}=999`], 'no checkpoint of this size', 1],
       [['--as', 'FR-DPA', '--entry', ids[0] ?? ''], 'there is no key for agency `FR-DPA`', 2],
+      [['--as', 'NL-DPA', '--entry', ids[0] ?? ''], 'say who looks for NL-DPA, and what for', 2],
+      [['--subject', file('trust.json')], 'couldn’t read a person in', 2],
     ] as const
     for (const [args, says, code] of all) {
       const said = await evidence('create', '--out', out, ...args)
@@ -175,6 +254,11 @@ describe('comity evidence', () => {
     }
     expect(existsSync(out)).toBe(false)
     expect((await evidence('verify', out)).stderr).toBe(`couldn’t read \`${out}\`: ENOENT`)
+    const nowhere = join(data, 'nowhere', 'e.zip')
+    expect(await evidence('create', '--out', nowhere, '--entry', ids[0] ?? '')).toMatchObject({
+      code: 2,
+      stderr: `couldn’t write \`${nowhere}\`: ENOENT`,
+    })
   })
 })
 

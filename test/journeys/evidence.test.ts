@@ -43,6 +43,12 @@ async function asked(...ways: readonly (keyof ReturnType<typeof subjectsOf>)[]) 
 
 /** Everything in a bundle, as text. */
 const whole = (zip: Uint8Array) => Buffer.from(zip).toString('utf8')
+/** All but the law, which may name agencies. */
+const withoutLaw = (zip: Uint8Array) =>
+  [...filesOf(zip)]
+    .filter(([path]) => !path.startsWith('policies/'))
+    .map(([, bytes]) => Buffer.from(bytes).toString('utf8'))
+    .join('\n')
 const idsIn = (zip: Uint8Array) => manifestOf(zip).entries.map(({ eid }) => eid)
 
 describe('Evidence', () => {
@@ -116,8 +122,15 @@ describe('Evidence', () => {
     // Kills: the salt of what left shown to whoever audits, who could guess what left by it.
     expect(text).not.toContain('paySalt')
     for (const said of [
-      '<strong>GB-POL</strong> (officer officer-7) asked <strong>DE-POL</strong>',
+      'an engineering\nreading of the law, not legal advice',
+      'Invented National Police of the United Kingdom (<strong>GB-POL</strong>, officer officer-7) asked Invented Federal Police of Germany (<strong>DE-POL</strong>)',
       'It was told: <strong>Released</strong>',
+      '<dt>identification data</dt><dd>something of it left</dd>',
+      '<dt>data on a victim, witness or informant</dt><dd>nothing of it left</dd>',
+      '<p>An officer had vouched that:</p>',
+      '<li>the risk of torture or inhuman treatment: “none found”</li>',
+      'The BKA gives data abroad, version of 2026-02-14: policies/de/bkag/2026-02-14.json',
+      'that the rules are a right reading of the law',
       'LED art. 36',
       'Decided in full, which the agency was not told',
       family,
@@ -195,12 +208,15 @@ describe('Of the side of the requester, evidence', () => {
     expect(Object.keys(file.openings)).toEqual(['call', 'matter'])
     expect(file.reply).toEqual(opened.told.reply)
     expect(file.evidence.body).toContain(`Beispiel ${id}`)
-    const text = [...filesOf(zip)]
-      .filter(([path]) => !path.startsWith('policies/'))
-      .map(([, bytes]) => Buffer.from(bytes).toString('utf8'))
-      .join('\n')
+    const text = withoutLaw(zip)
     // What was found, what officers attested, and the item that was kept back without a word.
-    const secrets = ['informant', 'risk.torture', 'item.role', opened.told.paySalt]
+    const secrets = [
+      'InformantAssociation',
+      'risk.torture',
+      'What was known',
+      'item.role',
+      opened.told.paySalt,
+    ]
     for (const each of [...secrets, opened.subject.asked, ...opened.subject.found.flat()])
       expect(text).not.toContain(each)
     expect(text).not.toContain('Decided in full')
@@ -215,6 +231,28 @@ describe('Of the side of the requester, evidence', () => {
     const zip = await evidencing.evidence({ case: ofCase }, 'GB-DPA')
     expect(idsIn(zip)).toEqual(eids)
     expect((await evidencing.check(zip)).findings).toEqual([])
+    // Kills: a claim of whole logs by whoever cannot open them.
+    const { completeness, says } = manifestOf(zip)
+    const said = says.join(' ')
+    expect(said).toContain('Nothing is claimed of other entries of comity.test/de/2026')
+    expect(said).not.toMatch(/No other entry of [^,]*comity\.test\/de/)
+    const hasLog = completeness !== undefined && completeness.examined > 0
+    expect(completeness?.claimed).toBe(hasLog)
+  })
+
+  // Kills: a claim of no other entry by an office that has no log to look through.
+  test('claims nothing at all where its country has no log', async () => {
+    const { id } = await asked('recordId')
+    const body = requestOf({ subject: subjectsOf(id).recordId, caseReference: `US ${id}` })
+    await answered(await evidencing.ask('US-POL', 'agent-12', body))
+    await evidencing.sealLogs()
+    const ofCase = evidencing.caseOf('US', 'US-POL', `US ${id}`)
+    const { completeness, says, entries } = manifestOf(
+      await evidencing.evidence({ case: ofCase }, 'US-OIG'),
+    )
+    expect(entries).toHaveLength(1)
+    expect(completeness).toMatchObject({ claimed: false, examined: 0 })
+    expect(says.join(' ')).toContain('Whether any other entry is about this case is not claimed.')
   })
 
   test('of an entry of two other countries is as of one that does not exist', async () => {
@@ -249,7 +287,7 @@ describe('After an erasure', () => {
 
     for (const of of [{ entries: eids }, { subject }, { case: ofCase }]) {
       const zip = await evidencing.evidence(of)
-      const text = whole(zip)
+      const text = withoutLaw(zip)
       for (const name of [family, id, 'officer-7', 'GB-POL', 'Anton'])
         expect(text, name).not.toContain(name)
       expect((await evidencing.check(zip)).findings).toEqual([])
@@ -309,7 +347,7 @@ describe('That no other entry is about it', () => {
       const all = { examined: 12, erased: 0, damaged: 0, notExamined: 0, looks: 0, records: 1 }
       expect(manifestOf(zip).completeness).toEqual({ claimed: true, ...all })
       expect(manifestOf(zip).says.join(' ')).toContain(
-        'No other entry of these logs, up to these checkpoints, is about this person, by the identifier that was given, but for 1 change of the record, left out here. 12 entries were opened and looked through.',
+        'No other entry of comity.test/de/2026, as far as that went then, is about this person, by the identifier that was given, but for 1 change of the record, left out here. 12 entries were opened and looked through.',
       )
       // Kills: an entry that was changed counted as one that was read; a change that stops everything.
       const [other = ''] =

@@ -1,0 +1,181 @@
+/** The auditors' commands as somebody types them who has read the README and nothing else: without `--as`. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ServerType, serve } from '@hono/node-server'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { addLogQuery } from '../../functions/cli/log-query.ts'
+import { addLogReplay } from '../../functions/cli/log-replay.ts'
+import { addLogReport } from '../../functions/cli/log-report.ts'
+import { addLogSample } from '../../functions/cli/log-sample.ts'
+import { addLogProfile } from '../../functions/cli/officer-profile.ts'
+import { addSubjectReport } from '../../functions/cli/subject-report.ts'
+import { type Evidencing, startEvidencing } from '../journeys/evidencing.ts'
+import { requestOf, subjectsOf } from '../journeys/people.ts'
+import { answered } from '../world.ts'
+import { run } from './in-process.ts'
+
+let evidencing: Evidencing
+let server: ServerType
+let data: string
+let url: string
+let [german, british]: readonly [string, string] = ['', '']
+
+beforeAll(async () => {
+  // The commands sign for their own now; the gateway's stands still.
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
+  server = serve({ fetch: (request) => evidencing.audit.fetch(request), port: 0 })
+  await new Promise((resolve) => server.once('listening', resolve))
+  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  evidencing = await startEvidencing({ origin: url })
+  data = mkdtempSync(join(tmpdir(), 'comity-auditors-'))
+  withKeysOf('DE-DPA', 'GB-DPA', 'FR-DPA')
+  const { sealing, auditWorld } = evidencing
+  const trust = { v: 1, witnesses: auditWorld.witnessVkeys, quorum: 1, receipts: { keys: [] } }
+  const logs = ['de', 'gb', 'fr'].map((each) => sealing.vkey(`comity.test/${each}/2026`))
+  writeFileSync(join(data, 'trust.json'), JSON.stringify({ ...trust, logs }))
+  const ask = async (agency: string, holder: string, person: string) => {
+    evidencing.clock.now = new Date(evidencing.clock.now.getTime() + 1000)
+    const body = requestOf({ holder, subject: subjectsOf(person).recordId })
+    return (await answered(await evidencing.ask(agency, 'officer-1', body))).id
+  }
+  german = await ask('GB-POL', 'DE-POL', 'R-1')
+  british = await ask('FR-SPOC', 'GB-POL', 'R-2')
+  await evidencing.sealLogs()
+})
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve))
+  await evidencing.stop()
+  rmSync(data, { recursive: true })
+  vi.useRealTimers()
+})
+
+let said: string[] = []
+beforeEach(() => {
+  said = []
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void said.push(text))
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  withKeysOf('DE-DPA', 'GB-DPA', 'FR-DPA')
+})
+
+/** Leaves the keys of these offices in the data folder. */
+function withKeysOf(...offices: readonly string[]): void {
+  const folder = join(data, 'agencies')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  for (const each of offices)
+    writeFileSync(join(folder, `${each}.json`), JSON.stringify(evidencing.keys.get(each)))
+}
+
+const comity = (add: typeof addLogQuery, ...args: readonly string[]) =>
+  run((parent) => add(parent, { data, url }), '', args)
+const who = (...offices: readonly string[]) =>
+  `Asked as ${offices.join(', ')} (officer auditor-1, for lawfulness).`
+
+describe('Without an office', () => {
+  // Kills: one office's entries alone; one entry twice; the side that knows less; the oldest first.
+  test('a query shows what every local auditor sees, each entry once and from its holder’s side', async () => {
+    const { code, stdout } = await comity(addLogQuery, 'query', '--json')
+    const { entries } = JSON.parse(stdout)
+    expect(code).toBe(0)
+    expect(entries).toMatchObject([
+      { id: british, side: 'holder' },
+      { id: german, side: 'holder' },
+    ])
+    expect(said).toEqual([who('DE-DPA', 'GB-DPA', 'FR-DPA')])
+    const one = await comity(addLogQuery, 'query', '--limit', '1', '--json')
+    expect(JSON.parse(one.stdout).entries).toMatchObject([{ id: british }])
+    expect(said).toContain('There may be more; the newest 1 are shown.')
+    // Kills: telling those who know it as whom they asked.
+    said = []
+    await comity(addLogQuery, 'query', '--as', 'FR-DPA', '--json')
+    expect(said).toEqual([])
+  })
+
+  // Kills: offices that look at a person for nothing.
+  test('a query for a person ends with the first that finds any', async () => {
+    writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-2').recordId))
+    const file = ['--subject', join(data, 'person.json')]
+    const { stdout } = await comity(addLogQuery, 'query', ...file, '--json')
+    expect(JSON.parse(stdout).entries).toMatchObject([{ id: british }])
+    expect(said).toEqual([`${who('DE-DPA', 'GB-DPA')} For another country, add --as: FR-DPA.`])
+  })
+
+  test('a report counts for the first country that decided anything, and names the others', async () => {
+    withKeysOf('GB-DPA', 'FR-DPA')
+    const { stdout } = await comity(addLogReport, 'report')
+    expect(stdout).toMatch(/^Decisions of 2026\ndecisions +1\n/)
+    expect(stdout).toMatch(/FR → GB +1\n/)
+    expect(said).toEqual([
+      `${who('GB-DPA')} Counted is what agencies of GB decided. For another country, add --as: FR-DPA.`,
+    ])
+    withKeysOf('FR-DPA')
+    const nothing = await comity(addLogReport, 'report', '--json')
+    expect(JSON.parse(nothing.stdout)).toMatchObject({ year: '2026', decisions: 0 })
+  })
+
+  // Kills: the first auditor of all, who sees only what its own country was asked.
+  test('a profile is that which the agency’s own auditor sees, of this year until today', async () => {
+    const { stdout } = await comity(
+      addLogProfile,
+      'profile',
+      '--agency',
+      'FR-SPOC',
+      '--of',
+      'officer-1',
+    )
+    expect(stdout).toMatch(/^FR-SPOC officer-1\n2026-01-01 until 2026-11-26 /)
+    expect(stdout).toMatch(/decisions, dry runs among them +1\n/)
+    expect(said[0]).toContain(who('FR-DPA'))
+    withKeysOf('DE-DPA', 'GB-DPA')
+    await comity(addLogProfile, 'profile', '--agency', 'FR-SPOC', '--of', 'officer-1')
+    expect(said[1]).toContain(who('GB-DPA'))
+  })
+
+  test('a sample is drawn for the auditor of the log, and one of no log is told which there are', async () => {
+    const drawn = await comity(addLogSample, 'sample', '--log', 'comity.test/gb/2026')
+    expect(drawn.code).toBe(0)
+    expect(drawn.stdout).toContain(british)
+    expect(said).toEqual([who('GB-DPA')])
+    const unnamed = await comity(addLogSample, 'sample')
+    expect([unnamed.code, unnamed.stderr]).toEqual([
+      2,
+      expect.stringContaining('\n  --log comity.test/gb/2026'),
+    ])
+  })
+
+  test('a replay is of the logs of every local auditor, each asked for its own', async () => {
+    const { code, stdout } = await comity(addLogReplay, 'replay')
+    expect(code).toBe(0)
+    for (const log of ['de', 'gb']) expect(stdout).toContain(`comity.test/${log}/2026, `)
+    expect(stdout.match(/- 1 decision decided again, the same/g)).toHaveLength(2)
+  })
+
+  // Kills: a look at the person, which is kept, taken for what the log had of them.
+  test('a report on a person is for the first country that has anything but looks at them', async () => {
+    writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-2').recordId))
+    for (let again = 0; again < 2; again++) {
+      const { stdout } = await comity(
+        addSubjectReport,
+        'report',
+        '--subject',
+        join(data, 'person.json'),
+      )
+      expect(stdout).toContain(`id ${british}`)
+      await evidencing.sealLogs()
+    }
+    const gb = `${who('GB-DPA')} It is what the log has for GB alone. For another country, add --as: DE-DPA, FR-DPA.`
+    expect(said).toEqual([gb, gb])
+  })
+
+  test('and without a key, it is said what to do', async () => {
+    withKeysOf()
+    const { code, stderr } = await comity(addLogQuery, 'query')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^there is no key of an auditor in .*; start the local gateway once/)
+  })
+})
