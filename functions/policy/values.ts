@@ -94,7 +94,8 @@ function codes(literals: readonly (string | number)[], read: readonly string[], 
   const written = literals.map(String)
   const bySignature = new Map<string, string>()
   const members = new Set(read.flatMap((id) => lists[id] ?? []))
-  const stranger = strangers.find((each) => !members.has(each)) ?? 'nobody'
+  const taken = new Set([...written, ...members])
+  const stranger = strangers.find((each) => !taken.has(each)) ?? 'nobody'
   for (const each of [stranger, ...members]) {
     const signature = read.map((id) => (lists[id]?.includes(each) ? '1' : '0')).join('')
     if (!written.includes(each) && !bySignature.has(signature)) bySignature.set(signature, each)

@@ -286,6 +286,13 @@ describe('a condition that says nothing', () => {
       'always-true at /rules/0/when/and/1: `item.class === "health" or item.class !== "health"` is always true → correct it, or drop it',
     ])
   })
+  test('whichever country it names, others are thought of', () => {
+    for (const country of ['BR', 'JP', 'ZZ'])
+      expect(
+        rules(deny('a', { '===': [{ var: 'requester.jurisdiction' }, country] })),
+        country,
+      ).toEqual([])
+  })
   test('it is never true', () => {
     expect(rules(deny('a', { in: [{ var: 'item.class' }, []] }))).toEqual([
       'never-true at /rules/0/when: `item.class in []` is never true → correct it, or drop it',
