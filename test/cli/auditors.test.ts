@@ -96,6 +96,33 @@ describe('Without an office', () => {
     expect(said).toEqual([])
   })
 
+  // Kills: being cut without a word, where no one office has more than is wanted.
+  test('a query is cut if all offices together have more than is wanted, and says so', async () => {
+    const rows = ['DE', 'FR'].flatMap((jurisdiction) =>
+      [1, 2].map((at) => ({
+        key: { jurisdiction, by: 'all', value: '' } as const,
+        line: {
+          id: Buffer.alloc(32, `${jurisdiction}${at}`).toString('base64url'),
+          ts: `2026-11-25T08:00:00.00${at}Z`,
+          ...({ kind: 'hold', side: 'holder', log: 'x', rules: [], policies: [] } as const),
+          ...{ hj: jurisdiction, aj: jurisdiction },
+        },
+      })),
+    )
+    await evidencing.auditWorld.lookups.put(rows)
+    const { stdout } = await comity(
+      addLogQuery,
+      'query',
+      '--kind',
+      'hold',
+      '--limit',
+      '3',
+      '--json',
+    )
+    expect(JSON.parse(stdout).entries).toHaveLength(3)
+    expect(said[0]).toBe('There may be more; the newest 3 are shown.')
+  })
+
   // Kills: offices that look at a person for nothing.
   test('a query for a person ends with the first that finds any', async () => {
     writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-2').recordId))
