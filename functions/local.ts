@@ -122,7 +122,7 @@ API:           ${origin}/openapi.json
 In force:      ${origin}/v1/policies
 Receipts:      ${origin}/.well-known/jwks.json
 The log:       npx comity log verify
-For auditors:  npx comity log query --as DE-DPA
+For auditors:  npx comity log query
 Data:          ${data}
 
 Comity is ready on ${origin}`)

@@ -142,7 +142,7 @@ export type AuditLine = {
   readonly hj: string
   readonly aj: string
   readonly holder?: string
-  /** Who called; absent once erased. */
+  /** Who called. A row that was filed before an erasure goes with its note; one filed after has none. */
   readonly agency?: string
   readonly officer?: string
   readonly purpose?: string
