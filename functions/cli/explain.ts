@@ -5,7 +5,7 @@ import { itemOf } from '../decision/cases.ts'
 import { judge, judgeUnseen } from '../decision/combine.ts'
 import { type Decision, decide } from '../decision/decide.ts'
 import { missingFacts } from '../decision/evaluate.ts'
-import type { Facts, Item } from '../decision/facts.ts'
+import { type Facts, type Item, unattested } from '../decision/facts.ts'
 import type { Book } from '../policy/book.ts'
 import { type InForce, inForce } from '../policy/history.ts'
 import { suggest } from '../policy/suggest.ts'
@@ -33,7 +33,7 @@ export type Explained = {
 /** Decides a facts file as of a day, on the policies sealed by `asKnown` (an instant). */
 export function explain(file: FactsFile, book: Book, asOf: string, asKnown: string): Explained {
   const now = inForce(book, asOf, asKnown)
-  const facts = { asOf: asOf.slice(0, 10), ...file.facts }
+  const facts = { asOf: asOf.slice(0, 10), ...unattested, ...file.facts }
   const items = file.items.map(itemOf)
   const decision = decide(now, facts, items, asOf.length === 10 ? undefined : asOf)
   return { decision, tree: tree(now, facts, items), warnings: warnings(file.facts, items) }

@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import type { InForce } from '../policy/history.ts'
 import { type Decision, decide } from './decide.ts'
-import type { Facts, Item } from './facts.ts'
+import { type Facts, type Item, unattested } from './facts.ts'
 
 // The names are those by which the schema for editors knows these parts.
 const facts = z.record(z.string(), z.unknown()).meta({ id: 'facts' })
@@ -81,7 +81,7 @@ export function inputOf(
   const asOf = each.asOf ?? file.asOf
   return {
     asOf,
-    facts: { asOf, ...file.given.facts, ...each.facts },
+    facts: { asOf, ...unattested, ...file.given.facts, ...each.facts },
     items: (each.items ?? [{ id: '1' }]).map((item) => itemOf({ ...file.given.item, ...item })),
   }
 }

@@ -2,7 +2,7 @@
 
 import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
-import { type FactValue, isRecordFact, knownValue } from '../policy/vocabulary.ts'
+import { type FactValue, isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
 
 /** Facts by dotted name. Absent, null and any value outside the vocabulary are unknown. */
 export type Facts = Readonly<Record<string, unknown>>
@@ -37,6 +37,16 @@ export function withItem(request: Known, item: Item): Known {
   }
   return { get: (name) => own.get(name) ?? request.get(name) }
 }
+
+/**
+ * What stands of a request while nobody has attested anything: of each fact where silence is itself an
+ * answer. Whoever states facts without a gateway leaves these out, or says null to make one unknown.
+ */
+export const unattested: Facts = Object.fromEntries(
+  Object.entries(vocabulary).flatMap(([name, { unattested: value }]) =>
+    value === undefined || isRecordFact(name) ? [] : [[name, value]],
+  ),
+)
 
 /** One fact changed, all others as they were. */
 export const assume = (known: Known, name: string, value: FactValue): Known => ({
