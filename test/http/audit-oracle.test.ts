@@ -2,19 +2,18 @@
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { filteredPageSchema } from '../../functions/journeys/entry-filter.ts'
-import { listDecisions } from '../../functions/journeys/list-decisions.ts'
+import * as z from 'zod'
+import { identifierOf } from '../../functions/decision/record.ts'
 import { caseIdentifier, lookupRows } from '../../functions/journeys/lookup-rows.ts'
-import type { OpenedEntry } from '../../functions/journeys/opened.ts'
-import type { SignedCall } from '../../functions/journeys/signed-call.ts'
-import type { Entry, Leaf } from '../../functions/ledger/entry.ts'
-import { requestOf } from '../journeys/people.ts'
-import { freshJti, origin } from '../world.ts'
-import { type Audited, startAudited } from './audit-gateway.ts'
+import { openAny } from '../../functions/journeys/opened.ts'
+import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
+import { type Happening as Entered, enter, jurisdictionOf } from './entered.ts'
 
 let audited: Audited
 beforeAll(async () => {
   audited = await startAudited()
+  for (const office of [...offices, 'DE-LEGAL', 'GB-LEGAL'])
+    await audited.change(office, { requestsPerMinute: 100_000 })
 })
 afterAll(() => audited.close())
 
@@ -22,7 +21,12 @@ const agencies = ['DE-POL', 'GB-POL', 'FR-SPOC'] as const
 const officers = ['o1', 'o2'] as const
 const outcomes = ['release', 'deny'] as const
 const rules = ['de/a/one', 'de/a/two'] as const
-const policies = ['de/a@2025-01-01', 'de/a@2026-01-01', 'eu/b@2025-01-01'] as const
+const policies = [
+  'de/a@2025-01-01',
+  'de/a@2026-01-01',
+  'de/ab@2025-01-01',
+  'eu/b@2025-01-01',
+] as const
 const subjects = ['R-1', 'R-2'] as const
 const cases = ['C-1', 'C-2'] as const
 const offices = ['DE-DPA', 'GB-DPA', 'FR-DPA', 'US-OIG'] as const
@@ -48,10 +52,9 @@ type Happening = (typeof happening extends fc.Arbitrary<infer T> ? T : never) & 
   readonly id: string
 }
 
-const jurisdictionOf = (agency: string) => agency.slice(0, 2)
 const tsOf = (minute: number) => `2026-11-25T08:0${minute}:00.000Z`
 
-const everything = fc.record({
+const filters = {
   holder: fc.constantFrom('DE', 'GB', ...agencies),
   requester: fc.constantFrom('DE', 'GB', ...agencies),
   agency: fc.constantFrom(...agencies),
@@ -68,14 +71,15 @@ const everything = fc.record({
     fc.record({ subject: fc.constantFrom(...subjects) }),
     fc.record({ case: fc.constantFrom(...cases), agency: fc.constantFrom(...agencies) }),
   ),
-})
+}
+const everything = fc.record(filters)
 type Question = Partial<typeof everything extends fc.Arbitrary<infer T> ? T : never>
 
-/** Two filters or so: more of them fit nothing. */
+/** Three filters at most: more of them fit nothing. */
 const question: fc.Arbitrary<Question> = fc
-  .tuple(everything, fc.array(fc.nat({ max: 11 }), { maxLength: 3 }))
+  .tuple(everything, fc.subarray(Object.keys(filters), { maxLength: 3 }))
   .map(([all, kept]) =>
-    Object.fromEntries(Object.entries(all).filter((_, at) => kept.includes(at))),
+    Object.fromEntries(Object.entries(all).filter(([name]) => kept.includes(name))),
   )
 
 /** The rule: the holder's side whole, the requester's its own, anybody else nothing. */
@@ -103,7 +107,9 @@ function oracle(store: readonly Happening[], office: string, asked: Question): r
         (asked.officer === undefined || asked.officer === each.officer) &&
         (asked.outcome === undefined || (isDecision && asked.outcome === each.outcome)) &&
         (asked.standing === undefined ||
-          (isDecision && asked.standing === (each.open ? 'open' : 'final'))) &&
+          (isDecision &&
+            each.outcome === 'deny' &&
+            asked.standing === (each.open ? 'open' : 'final'))) &&
         (asked.rule === undefined || seenRules.includes(asked.rule)) &&
         (asked.policy === undefined ||
           seenPolicies.some(
@@ -122,110 +128,167 @@ function oracle(store: readonly Happening[], office: string, asked: Question): r
     .map(({ id }) => id)
 }
 
+const stores = fc.array(happening, { minLength: 6, maxLength: 12 })
+
+/** Enters and files what happened, has it looked at, and takes the rows away again. */
+async function over(
+  made: readonly Omit<Happening, 'id'>[],
+  look: (store: readonly Happening[]) => Promise<void>,
+): Promise<void> {
+  const { world, auditWorld } = audited
+  const entries = await Promise.all(made.map((each) => enter(world, enteredOf(each))))
+  const opened = await Promise.all(entries.map((each) => openAny(each, world)))
+  const rows = entries.flatMap((each, at) => lookupRows(each, opened[at], world.secrets.pseudonym))
+  await auditWorld.lookups.put(rows)
+  try {
+    await look(made.map((each, at) => ({ ...each, id: entries[at]?.leaf.eid ?? '' })))
+  } finally {
+    await auditWorld.lookups.remove(rows)
+  }
+}
+
+const enteredOf = ({ minute, ...each }: Omit<Happening, 'id'>): Entered => ({
+  ...each,
+  ts: tsOf(minute),
+})
+
 // Kills: a foreign key, a side for the other, a filter left out, a page that repeats or skips,
-// a bound taken for the other, a prefix taken for a policy.
-test('A list gives each auditor exactly what the rule gives', async () => {
+// a bound left out, a count of what is not listed.
+test('A list and a count give each auditor exactly what the rule gives', async () => {
   const sizes: number[] = []
-  const stores = fc.array(happening, { maxLength: 12, size: 'max' })
   const asking = fc.record({ office: fc.constantFrom(...offices), asked: question })
   const questions = fc.array(asking, { minLength: 10, maxLength: 10 })
   await fc.assert(
-    fc.asyncProperty(stores, questions, fc.constantFrom(1, 3, 200), async (made, all, limit) => {
-      const store = made.map((each) => ({ ...each, id: freshId() }))
-      const rows = store.flatMap(rowsOf)
-      await audited.auditWorld.lookups.put(rows)
-      for (const { office, asked } of all) {
-        const expected = oracle(store, office, asked)
-        sizes.push(expected.length)
-        expect(await listed(office, asked, limit)).toEqual(expected)
-      }
-      await audited.auditWorld.lookups.remove(rows)
-    }),
-    { numRuns: 12 },
+    fc.asyncProperty(stores, questions, fc.constantFrom(1, 3, 200), (made, all, limit) =>
+      over(made, async (store) => {
+        for (const { office, asked } of all) {
+          const expected = oracle(store, office, asked)
+          sizes.push(expected.length)
+          expect(await listed(office, asked, limit)).toEqual(expected)
+          expect(await counted(office, asked)).toBe(expected.length)
+        }
+      }),
+    ),
+    { numRuns: 12, unbiased: true },
   )
   // Else the property says nothing.
   expect(sizes.filter((size) => size > 0).length).toBeGreaterThan(20)
 }, 60_000)
 
-const freshId = () => Buffer.from(audited.world.random(32)).toString('base64url')
+// Kills: a profile, a year, facts or a report on a person of more than the rule gives, or of less.
+test('Whatever is counted, reported or read of entries is of those that the rule gives', async () => {
+  let some = 0
+  await fc.assert(
+    fc.asyncProperty(stores, (made) =>
+      over(made, async (store) => {
+        for (const office of offices) {
+          const own = jurisdictionOf(office)
+          const holds = (each: Happening) => jurisdictionOf(each.holder) === own
+          const asked = (each: Happening) => jurisdictionOf(each.agency) === own
+          const seen = store.filter((each) => holds(each) || asked(each))
+          const isDecision = ({ kind }: Happening) => kind === 'decision'
+          some += seen.length
 
-/** The rows that the sealer would write. */
-function rowsOf(each: Happening) {
-  const isDecision = each.kind === 'decision'
-  const refs = (named: readonly string[]) =>
-    named.map((name) => {
-      const [id = '', version = ''] = name.split('@')
-      return { id, version, digest: '' }
-    })
-  const reasons = (named: readonly string[]) => named.map((rule) => ({ rule }))
-  const hj = jurisdictionOf(each.holder)
-  const pseudonym = audited.world.secrets.pseudonym
-  const leaf = {
-    v: 2,
-    t: each.kind,
-    log: `comity.test/${hj.toLowerCase()}/2026`,
-    eid: each.id,
-    ts: tsOf(each.minute),
-    hj,
-    aj: jurisdictionOf(each.agency),
-    ...(isDecision ? { out: each.outcome, standing: each.open ? 'open' : 'final' } : {}),
-    ...(each.dryRun ? { dryRun: true } : {}),
-    pol: isDecision ? refs(each.applied) : [],
-  }
-  const opened = {
-    values: {
-      call: { agency: each.agency, officer: each.officer },
-      subject: { asked: pseudonym(hj, `record:${each.subject}`) },
-      matter: { holder: each.holder, caseReference: each.case, purpose: 'investigation' },
-      ...(isDecision
-        ? {
-            decision: { outcome: each.outcome, reasons: reasons(each.decidedBy) },
-            told: { reply: { reasons: reasons(each.told), policies: refs(each.toldPolicies) } },
+          for (const agency of agencies) {
+            const of = seen.filter(
+              (each) => isDecision(each) && each.agency === agency && each.officer === 'o1',
+            )
+            expect(await profiled(office, agency)).toMatchObject({
+              decisions: of.length,
+              dryRuns: of.filter(({ dryRun }) => dryRun).length,
+              denials: of.filter(({ dryRun, outcome }) => !dryRun && outcome === 'deny').length,
+              cases: new Set(of.map((each) => each.case)).size,
+            })
           }
-        : {}),
-    },
-    evidence: { jws: '', body: JSON.stringify(requestOf({ subject: { recordId: each.subject } })) },
-  }
-  // Casts: of an entry, rows need these members and no others.
-  return lookupRows({ leaf: leaf as unknown as Leaf } as Entry, opened as OpenedEntry, pseudonym)
-}
 
-/** All pages of a list, one after the other. */
-async function listed(office: string, { about, ...asked }: Question, limit: number) {
-  const agency = await audited.world.register.agency(office)
-  if (agency === undefined) throw new Error(`there is no ${office}`)
+          const held = store.filter((each) => isDecision(each) && holds(each))
+          const real = held.filter(({ dryRun }) => !dryRun)
+          expect(await year(office)).toMatchObject({
+            decisions: real.length,
+            dryRuns: held.length - real.length,
+            flows: tally(
+              real.map(
+                ({ agency, holder }) => `${jurisdictionOf(agency)} → ${jurisdictionOf(holder)}`,
+              ),
+            ),
+            outcomes: tally(real.map(({ outcome }) => outcome)),
+          })
+
+          const about = seen.filter(
+            (each) => each.subject === 'R-1' && (holds(each) || isDecision(each)),
+          )
+          expect(await reported(office)).toEqual(idsOf(about))
+        }
+        for (const office of ['DE-LEGAL', 'GB-LEGAL'])
+          expect(await factsOf(office)).toEqual(
+            idsOf(
+              store.filter(
+                ({ kind, holder, dryRun }) =>
+                  kind === 'decision' &&
+                  !dryRun &&
+                  jurisdictionOf(holder) === jurisdictionOf(office),
+              ),
+            ),
+          )
+      }),
+    ),
+    { numRuns: 8, unbiased: true },
+  )
+  expect(some).toBeGreaterThan(20)
+}, 60_000)
+
+const idsOf = (all: readonly { readonly id: string }[]) => all.map(({ id }) => id).sort()
+const tally = (values: readonly string[]) =>
+  Object.fromEntries(
+    [...Map.groupBy(values, (each) => each)].map(([value, { length }]) => [value, length]),
+  )
+
+const purpose = 'lawfulness'
+const read = async (office: string, path: string) => bodyOf(await audited.get(office, path))
+const send = async (office: string, path: string, body: object) =>
+  bodyOf(await audited.callAudit(office, { method: 'POST', path, body: { purpose, ...body } }))
+const withIds = z.array(z.looseObject({ id: z.string() }))
+
+async function profiled(office: string, agency: string) {
+  const period = { from: '2026-11-25T08:00:00Z', until: '2026-11-25T08:10:00Z' }
+  const body = { agency, officer: 'o1', ...period }
+  return (await send(office, '/v1/officer-profiles', body)).measures
+}
+const year = async (office: string) =>
+  (await read(office, `/v1/reports/2026?purpose=${purpose}`)).counts
+async function reported(office: string) {
+  const { forTheAuthority } = await send(office, '/v1/subject-reports', {
+    subject: { recordId: 'R-1' },
+  })
+  return idsOf(z.object({ entries: withIds }).parse(forTheAuthority).entries)
+}
+const factsOf = async (office: string) =>
+  idsOf(withIds.parse((await read(office, `/v1/facts?purpose=${purpose}&limit=200`)).facts))
+
+/** The parameters of a question. */
+function queryOf(office: string, { about, ...asked }: Question): URLSearchParams {
   const pseudonym = (identifier: string) =>
     audited.world.secrets.pseudonym(jurisdictionOf(office), identifier)
-  const ofAbout =
-    about === undefined
-      ? {}
-      : 'subject' in about
-        ? { subject: pseudonym(`record:${about.subject}`) }
-        : { case: pseudonym(caseIdentifier(about.agency, about.case)) }
-  const ids: string[] = []
-  let cursor: string | undefined
-  do {
-    const given = { purpose: 'lawfulness', ...asked, ...ofAbout, limit: String(limit) }
-    const page = filteredPageSchema.parse({ ...given, ...(cursor && { cursor }) })
-    const call = { ...signed, agency, jti: freshJti() }
-    const answer = await listDecisions(call, page, audited.auditWorld)
-    if (answer.kind !== 'listed') throw new Error(answer.kind)
-    ids.push(...answer.entries.map(({ id }) => id))
-    cursor = answer.next
-  } while (cursor !== undefined)
-  return ids
+  const query = new URLSearchParams({ purpose, ...asked })
+  if (about !== undefined && 'subject' in about)
+    query.set('subject', pseudonym(identifierOf({ recordId: about.subject })))
+  else if (about !== undefined)
+    query.set('case', pseudonym(caseIdentifier(about.agency, about.case)))
+  return query
 }
 
-const signed: Omit<SignedCall, 'agency'> = {
-  officer: 'auditor-1',
-  kid: 'k',
-  jti: '',
-  iat: 0,
-  exp: 300,
-  bodyDigest: undefined,
-  signingInput: 'header.payload',
-  jws: 'header.payload.signature',
-  method: 'GET',
-  url: `${origin}/v1/decisions`,
-  body: '',
+const counted = async (office: string, asked: Question) =>
+  (await read(office, `/v1/decisions/count?${queryOf(office, asked)}`)).total
+
+/** All pages of a list, one after the other. */
+async function listed(office: string, asked: Question, limit: number) {
+  const query = queryOf(office, asked)
+  query.set('limit', String(limit))
+  const ids: string[] = []
+  for (;;) {
+    const { entries, next } = await read(office, `/v1/decisions?${query}`)
+    ids.push(...withIds.parse(entries).map(({ id }) => id))
+    if (next === undefined) return ids
+    query.set('cursor', String(next))
+  }
 }
