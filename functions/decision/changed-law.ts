@@ -1,7 +1,7 @@
 /** What is in force once a change of the law is made. */
 
-import type { Book } from '../policy/book.ts'
-import { type InForce, inForce } from '../policy/history.ts'
+import type { Book, List, Policy } from '../policy/book.ts'
+import { dayIn, entriesOn, type InForce, inForce } from '../policy/history.ts'
 import { holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { everyKnown, spaceOf } from '../policy/values.ts'
@@ -31,6 +31,7 @@ export function changed(book: Book, change: Change, known: string): (now: InForc
       if (!now.policies.includes(change.of)) return now
       return { ...now, policies: replaced(now.policies, change.of, change.to) }
     }
+    if (isUnseen(change, now)) return now
     const seen = bookOf.get(now) ?? book
     const after = rewritten.get(seen) ?? rewrite(seen)
     rewritten.set(seen, after)
@@ -42,6 +43,21 @@ export function changed(book: Book, change: Change, known: string): (now: InForc
     made.set(now, after)
     return after
   }
+}
+
+/** Whether nothing of a moved version, or of a list, is seen on a day: found without the whole law. */
+function isUnseen(change: Change, { asOf, policies, listVersions }: InForce): boolean {
+  const hasCome = ({ day, file }: Change['of']) => day <= dayIn(asOf, file.timeZone)
+  if (hasCome(change.of) !== hasCome(change.to)) return false
+  if (!hasCome(change.of)) return true
+  if (change.kind === 'policy') return policies.includes(change.of)
+  const named = (list: List) =>
+    entriesOn(list, asOf).map((each) => ('value' in each ? each.value : `${each.membersOf} *`))
+  return (
+    listVersions.includes(change.of) &&
+    JSON.stringify([named(change.of), change.of.file.elements]) ===
+      JSON.stringify([named(change.to), change.to.file.elements])
+  )
 }
 
 const replaced = <T>(all: readonly T[], of: T, to: T): readonly T[] =>
@@ -133,12 +149,17 @@ export function disputed(a: InForce, b: InForce): ReadonlySet<string> {
   return all
 }
 
-const listsRead = ({ applies, rules }: InForce['policies'][number]): readonly string[] => [
-  ...applies.lists,
-  ...rules
-    .flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)])
-    .flatMap(({ lists }) => lists),
-]
+function listsRead(policy: Policy): readonly string[] {
+  const before = readBefore.get(policy)
+  if (before !== undefined) return before
+  const { applies, rules } = policy
+  const conditions = rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)])
+  const all = [applies, ...conditions].flatMap(({ lists }) => lists)
+  readBefore.set(policy, all)
+  return all
+}
+
+const readBefore = new WeakMap<Policy, readonly string[]>()
 
 const filled = (
   all: Readonly<Record<string, readonly string[]>>,

@@ -96,7 +96,6 @@ export function* tryChanges(
   asKnown: string,
 ): Generator<Tried> {
   const passing = ran.filter((each) => each.failures.length === 0)
-  const reads = readers(passing)
   const knowing = new Map(passing.map((each) => [each, knownIn(each)]))
   for (const change of changes) {
     const after = changed(book, change, asKnown)
@@ -104,7 +103,7 @@ export function* tryChanges(
       const now = after(each.now)
       return now !== each.now && failures(each.each, decideCase(now, each.input)).length > 0
     }
-    const near = touched(change, passing, reads)
+    const near = touched(change, passing)
     const shows = differsOn(change)
     const names = namesIn(after)
     const sees = (each: Ran): boolean =>
@@ -142,26 +141,39 @@ function knownIn({ now, input: { facts, items } }: Ran): readonly Known[] {
 
 /** Cases by the policy versions that applied to them. */
 function readers(ran: readonly Ran[]): ReadonlyMap<string, ReadonlySet<Ran>> {
+  const before = readersOf.get(ran)
+  if (before !== undefined) return before
   const reads = new Map<string, Set<Ran>>()
   for (const each of ran)
     for (const { id, version } of each.decision.policies) {
       const key = `${id}@${version}`
       reads.set(key, (reads.get(key) ?? new Set()).add(each))
     }
+  readersOf.set(ran, reads)
   return reads
 }
 
+const readersOf = new WeakMap<readonly Ran[], ReadonlyMap<string, ReadonlySet<Ran>>>()
+
 /** The cases that a change could touch, those first that are about it. */
-export function touched(
-  change: Change,
-  ran: readonly Ran[],
-  reads: ReadonlyMap<string, ReadonlySet<Ran>> = readers(ran),
-): readonly Ran[] {
+export function touched(change: Change, ran: readonly Ran[]): readonly Ran[] {
   const about = `${change.of.id}@${change.of.version}`
   const inside = change.kind === 'policy' && !change.moved && !change.pointer.startsWith('/applies')
-  const all = inside ? [...(reads.get(about) ?? [])] : ran
+  const all = inside ? [...(readers(ran).get(about) ?? [])] : ran
   const member = change.kind === 'list' ? change.says.split(':')[0] : undefined
-  const near = ({ file, input }: Ran) =>
-    member === undefined ? file.about === about : Object.values(input.facts).includes(member)
-  return [...all.filter(near), ...all.filter((each) => !near(each))]
+  const { near = [], far = [] } = Object.groupBy(all, (each) =>
+    (member === undefined ? each.file.about === about : statedIn(each).has(member))
+      ? 'near'
+      : 'far',
+  )
+  return [...near, ...far]
 }
+
+/** The values of the facts that a case states. */
+function statedIn(each: Ran): ReadonlySet<unknown> {
+  const values = stated.get(each) ?? new Set(Object.values(each.input.facts))
+  stated.set(each, values)
+  return values
+}
+
+const stated = new WeakMap<Ran, ReadonlySet<unknown>>()

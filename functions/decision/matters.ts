@@ -218,6 +218,8 @@ const daysMax = 4
 
 /** Every day on which something in the book starts or ends, with the days around it. */
 function boundaries(book: Book): readonly string[] {
+  const before = boundariesOf.get(book)
+  if (before !== undefined) return before
   const members = book.lists.flatMap(({ file }) => file.members ?? [])
   const days = [
     ...[...book.policies, ...book.lists].map(({ day }) => day),
@@ -225,5 +227,9 @@ function boundaries(book: Book): readonly string[] {
     ...members.flatMap(({ until }) => (until === undefined ? [] : [until])),
   ]
   const around = days.flatMap((day) => [-2, -1, 0, 1, 2].map((by) => dayAfter(day, by)))
-  return [...new Set(around)].sort()
+  const all = [...new Set(around)].sort()
+  boundariesOf.set(book, all)
+  return all
 }
+
+const boundariesOf = new WeakMap<Book, readonly string[]>()

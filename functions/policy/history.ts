@@ -45,12 +45,15 @@ const days = new Map<string, string>()
 const quarterOf = (asOf: AsOf): string =>
   asOf.length === 10 ? asOf : String(Math.floor(Date.parse(asOf) / 900_000))
 
+/** Days of law that are remembered: more than begin or end anything in a book of thirty states. */
+const rememberedMax = 1024
+
 /** What was worked out before, if it was lately. */
 function remembered<T>(memory: Map<string, T>, key: string, work: () => T): T {
   const known = memory.get(key)
   if (known !== undefined) return known
   const value = work()
-  if (memory.size >= 256) memory.clear()
+  if (memory.size >= rememberedMax) memory.clear()
   memory.set(key, value)
   return value
 }
@@ -75,9 +78,8 @@ export const after = (instant: string, duration: string): string =>
 export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
   const memory = known.get(book) ?? new Map<string, InForce>()
   known.set(book, memory)
-  const acts = [...book.policies, ...book.lists]
-    .flatMap(momentsOf)
-    .filter((moment) => Date.parse(moment) <= Date.parse(asKnown)).length
+  const then = Date.parse(asKnown)
+  const acts = momentsIn(book).filter((moment) => moment <= then).length
   return remembered(memory, `${quarterOf(asOf)} ${acts}`, () => workOut(book, asOf, asKnown))
 }
 
@@ -86,6 +88,16 @@ export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
  * sealed, or a suspension starts or ends.
  */
 const known = new WeakMap<Book, Map<string, InForce>>()
+
+/** The moments at which it changes how any version counts, ms since the epoch. */
+function momentsIn(book: Book): readonly number[] {
+  const all =
+    moments.get(book) ?? [...book.policies, ...book.lists].flatMap(momentsOf).map(Date.parse)
+  moments.set(book, all)
+  return all
+}
+
+const moments = new WeakMap<Book, readonly number[]>()
 
 /** The moments at which it changes how a version counts. */
 const momentsOf = ({ sealedAt, suspensions = [] }: Version): readonly string[] =>
@@ -116,22 +128,26 @@ function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
   return { asOf, policies, suspended, lists, listVersions, instruments, elements }
 }
 
-/** A list's members on its day; `until` is the last day on which a member is good. */
-function membersOf(
+/** The entries of a list that are good on a day; `until` is the last such day. */
+export function entriesOn({ file }: List, asOf: AsOf): NonNullable<List['file']['members']> {
+  const day = dayIn(asOf, file.timeZone)
+  return (file.members ?? []).filter(
+    ({ from, until }) => from <= day && (until === undefined || day <= until),
+  )
+}
+
+/** A list's members on its day. */
+const membersOf = (
   list: List,
   asOf: AsOf,
   byId: ReadonlyMap<string, List>,
   depth: number,
-): readonly string[] {
-  const day = dayIn(asOf, list.file.timeZone)
-  return (list.file.members ?? [])
-    .filter(({ from, until }) => from <= day && (until === undefined || day <= until))
-    .flatMap((member) => {
-      if ('value' in member) return [member.value]
-      const other = byId.get(member.membersOf)
-      return other === undefined || depth === 0 ? [] : membersOf(other, asOf, byId, depth - 1)
-    })
-}
+): readonly string[] =>
+  entriesOn(list, asOf).flatMap((member) => {
+    if ('value' in member) return [member.value]
+    const other = byId.get(member.membersOf)
+    return other === undefined || depth === 0 ? [] : membersOf(other, asOf, byId, depth - 1)
+  })
 
 type Dated = Version & { readonly file: { readonly timeZone: string } }
 
