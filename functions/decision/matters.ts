@@ -172,8 +172,12 @@ const keepsBack = ({ rule: { then } }: CompiledRule): boolean =>
 
 type Placed = { readonly policy: Policy; readonly rule: CompiledRule }
 
+/** Folders of bodies whose law binds states, and which hold no records themselves. */
+const holdNothing = ['agreements', 'coe', 'eu', 'un']
+
 /** Whether a ground can apply to a holder in its own folder: else nothing of such a holder leaves. */
 function grounds({ folder, applies }: Policy, now: InForce): boolean {
+  if (holdNothing.includes(folder)) return false
   const space = fixed(spaceOf([applies.logic], now.lists), folder.toUpperCase())
   for (const known of everyKnown(space, now.lists))
     if (holds(applies, known) === 'holds') return true
