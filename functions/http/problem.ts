@@ -8,7 +8,10 @@ export const problems = {
   unauthorized: [401, 'The call is not signed as this gateway needs it'],
   'may-not-attest': [403, 'The register does not let your agency vouch for this'],
   'not-a-holder': [403, 'The register does not let your agency keep records here'],
-  'not-your-role': [403, 'The register does not let your office do this'],
+  'not-your-role': [
+    403,
+    'The register gives your office no role for this; sign as an office that has it',
+  ],
   'not-found': [404, 'There is no such thing, or it is not yours to see'],
   'not-sealed': [404, 'The entry is durable but not sealed into the log yet', 60],
   'invalid-json': [400, 'The body is not JSON as this gateway reads it'],

@@ -57,19 +57,22 @@ const filterShape = {
   agency: agencyId.optional().describe('An agency that asked or was asked.'),
   officer: z
     .string()
-    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of an officer')
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of an officer: letters, digits, dot, hyphen')
     .optional()
     .describe('Who called.'),
   outcome: z.enum(['release', 'redact', 'deny']).optional().describe('As it was told.'),
   standing: z.enum(['open', 'final']).optional().describe('Of a denial.'),
   rule: z
     .string()
-    .regex(/^[a-z0-9/-]{1,120}$/, 'a rule, by policy and id')
+    .regex(/^[a-z0-9/-]{1,120}$/, 'a rule such as de/bkag/member-state')
     .optional()
     .describe('A rule that led to it, such as `de/bkag/member-state`.'),
   policy: z
     .string()
-    .regex(/^[a-z0-9/-]{1,120}(@[a-z0-9.-]{1,24})?$/, 'a policy, or one version of it')
+    .regex(
+      /^[a-z0-9/-]{1,120}(@[a-z0-9.-]{1,24})?$/,
+      'a policy such as de/bkag, or a version such as de/bkag@2026-02-14',
+    )
     .optional()
     .describe('A policy that applied, such as `de/bkag` or `de/bkag@2026-02-14`.'),
   case: pseudonym.optional().describe('A pseudonym of `POST /v1/pseudonyms`, as is `subject`.'),

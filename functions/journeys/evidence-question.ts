@@ -23,7 +23,10 @@ export const evidenceSchema = z
     subject: pseudonym.optional(),
     entries: z.array(entryIdSchema).min(1).max(entriesMax).optional(),
     at: z
-      .record(z.string().refine(isLogName, 'the name of a log'), z.int().nonnegative())
+      .record(
+        z.string().refine(isLogName, 'the name of a log, such as comity.example/de/2026'),
+        z.int().nonnegative(),
+      )
       .refine((at) => Object.keys(at).length <= 20, 'at most 20 logs')
       .optional()
       .describe('Sizes of checkpoints by log, and then of these logs alone; else the newest.'),

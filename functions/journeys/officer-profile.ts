@@ -19,7 +19,9 @@ export const officerProfileSchema = z
   .strictObject({
     purpose: purposeSchema,
     agency: agencyId,
-    officer: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of an officer'),
+    officer: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of an officer: letters, digits, dot, hyphen'),
     from: momentSchema.describe('Inclusive.'),
     until: momentSchema.describe('Exclusive.'),
   })

@@ -20,7 +20,7 @@ export const replayedMax = 500
 
 const index = z.int().nonnegative()
 const purpose = purposeSchema
-const log = z.string().refine(isLogName, 'the name of a log')
+const log = z.string().refine(isLogName, 'the name of a log, such as comity.example/de/2026')
 
 /** The body of `POST /v1/replays`. */
 export const replaysSchema = z.union([

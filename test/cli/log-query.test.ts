@@ -154,7 +154,7 @@ describe('An auditor', () => {
 describe('A query', () => {
   test('of an agency that is no auditor is refused with the reason', async () => {
     const { code, stderr } = await query([], 'DE-POL')
-    expect(stderr).toContain('The register does not let your office do this (not-your-role)')
+    expect(stderr).toContain('sign as an office that has it (not-your-role)')
     expect(code).toBe(1)
   })
 

@@ -168,7 +168,7 @@ describe('A parameter', () => {
     ['standing', ''],
     ['rule', 'de/bkag/x\u0000'],
     ['rule', "de/bkag/' OR 1=1"],
-    ['policy', 'de/bkag@'],
+    ['policy', 'de/other@'],
     ['policy', 'de/bkag#0'],
     ['case', `${'A'.repeat(21)}#`],
     ['case', 'CASE-1'],
