@@ -145,7 +145,10 @@ test.each(everyPair)(
         expect(JSON.parse(answer.body).side).toBe(sight === 'whole' ? 'holder' : 'requester')
       }
     }
-    for (const office of auditors) {
+    // A proof is of whatever can be seen; one kind of each sort of thing is enough.
+    for (const office of ['decision', 'consultation', 'erasure'].includes(entry.kind)
+      ? auditors
+      : []) {
       const proof = await whole(await get(office, at(entry.id, '/proof')))
       if (sightOf(office, entry) === 'nothing')
         expect(proof, office).toEqual(absent.get(`${office}/proof`))
@@ -240,9 +243,10 @@ describe.each(auditors)('To %s', (office) => {
     const [first] = seen
     const none = await whole(await post(office, '/v1/evidence', { entries: [nothing] }))
     expect(none.status).toBe(404)
-    for (const each of seenBy(office, ['nothing']))
-      for (const entries of [[each.id], ...(first === undefined ? [] : [[first.id, each.id]])])
-        expect(await whole(await post(office, '/v1/evidence', { entries }))).toEqual(none)
+    for (const each of seenBy(office, ['nothing'])) {
+      const entries = [...(first === undefined ? [] : [first.id]), each.id]
+      expect(await whole(await post(office, '/v1/evidence', { entries }))).toEqual(none)
+    }
   })
 
   // Kills: a replay for whoever may see a side; places of another log.

@@ -169,7 +169,7 @@ test('A list and a count give each auditor exactly what the rule gives', async (
         }
       }),
     ),
-    { numRuns: 12, unbiased: true },
+    { numRuns: 10, unbiased: true },
   )
   // Else the property says nothing.
   expect(sizes.filter((size) => size > 0).length).toBeGreaterThan(20)
@@ -232,7 +232,7 @@ test('Whatever is counted, reported or read of entries is of those that the rule
           )
       }),
     ),
-    { numRuns: 8, unbiased: true },
+    { numRuns: 6, unbiased: true },
   )
   expect(some).toBeGreaterThan(20)
 }, 60_000)

@@ -89,7 +89,10 @@ describe('Where there are several forms', () => {
       'a replay of a log alone',
       replaysSchema,
       { purpose, log: 'x' },
-      ['/log: the name of a log, such as comity.example/de/2026', ': it needs `from` and `until`, or `indices`'],
+      [
+        '/log: the name of a log, such as comity.example/de/2026',
+        ': it needs `from` and `until`, or `indices`',
+      ],
     ],
     [
       'an act of another name',
