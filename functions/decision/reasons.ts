@@ -37,7 +37,7 @@ export function reasonsFor(
   }
   if (outcome === 'deny') {
     if (restsOnNothing(judgement))
-      add('comity/instrument-not-in-force', () => builtIn('instrument-not-in-force'))
+      add('comity/instrument-not-in-force', () => notInForce(judgement))
     return [...reasons.values()]
   }
   for (const { treatment, permits, findings } of items) {
@@ -55,6 +55,15 @@ function restsOnNothing({ facts, request }: Judgement): boolean {
   const claimed = facts['request.instrument']
   const relies = typeof claimed === 'string' && claimed !== 'none'
   return relies && request.get('instrument.inForce') === 'none'
+}
+
+/** That it binds nobody on that day is said, and why, where the list of its parties says it. */
+function notInForce({ facts, now }: Judgement): Reason {
+  const reason = builtIn('instrument-not-in-force')
+  const claimed = facts['request.instrument']
+  const parties = now.listVersions.find(({ file }) => file.instrument === claimed)
+  const bindsNobody = parties !== undefined && now.lists[parties.id]?.length === 0
+  return bindsNobody ? { ...reason, says: `${reason.says} ${parties.file.says}` } : reason
 }
 
 /** Refusals that hold come first, then silence, then what could not be answered. */

@@ -157,6 +157,24 @@ describe('an instrument', () => {
       ])
   })
 
+  // Kills: the same sentence for a treaty that waits for its ratifications.
+  test('that binds nobody yet grounds nothing, and the requester is told why', () => {
+    const waiting = listOf('waiting', [], {
+      instrument: 'treaty-b',
+      says: 'Not in force: it waits for five ratifications.',
+    })
+    const told = ({ reasons: all }: Decision) => all.at(-1)?.says
+    const today = inForceOf([own(permit('never', false))], [parties, waiting])
+    const ask = (instrument: string) =>
+      decide(today, { ...facts, 'request.instrument': instrument }, [item])
+    expect(told(ask('treaty-b'))).toBe(
+      'The instrument relied on does not bind both on that day. Not in force: it waits for five ratifications.',
+    )
+    expect(told(ask('no-such-treaty'))).toBe(
+      'The instrument relied on does not bind both on that day.',
+    )
+  })
+
   test('that nobody named is not said to be out of force', () => {
     expect(reasons(relying('none'))).toEqual(['no-basis of de/own/otherwise'])
     expect(relying(undefined).missing).toEqual(['instrument.inForce'])
