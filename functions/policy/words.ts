@@ -144,6 +144,10 @@ export const factWords = (name: string, value: unknown): string =>
     ? yesOrNo(name, value)
     : `${subject(name)}: ${valueWords(name, value)}`
 
+/** Whose law lies in a folder: `Germany (DE)`, `INTERPOL`, `Agreements`. */
+export const folderWords = (folder: string): string =>
+  folder === 'agreements' ? 'Agreements' : valueWords('holder.jurisdiction', folder.toUpperCase())
+
 const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
 
 /** A value of a fact in words: `12 months`, `Germany (DE)`, `31 December 2020`, `a court`. */

@@ -1,0 +1,105 @@
+/**
+ * The tables of `policies/README.md`: which law is here, and how sure we are of it.
+ * `UPDATE=1 npx vitest run test/policies-table.test.ts` writes them anew.
+ */
+
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { caseFileSchema } from '../functions/decision/cases.ts'
+import { type PolicyFile, policySchema } from '../functions/policy/policy.ts'
+import { folderWords } from '../functions/policy/words.ts'
+
+const folder = join(import.meta.dirname, '../policies')
+const read = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), 'utf8'))
+
+type Version = { readonly id: string; readonly day: string; readonly file: PolicyFile }
+const versions = globSync('*/*/*.json', { cwd: folder })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => !path.startsWith('lists/') && !path.endsWith('.test.json'))
+  .sort()
+  .map((path): Version => {
+    const [, id = '', day = ''] = /^(.+)\/(.+)\.json$/.exec(path) ?? []
+    return { id, day, file: policySchema.parse(read(path)) }
+  })
+
+const byId = Map.groupBy(versions, ({ id }) => id)
+const byFolder = Map.groupBy(versions, ({ id }) => id.split('/')[0] ?? '')
+
+/** Each citation of a version, with how well it was checked. */
+const citations = ({ file: { applies, otherwise, rules } }: Version) =>
+  [
+    applies,
+    ...(otherwise === undefined ? [] : [otherwise]),
+    ...rules.flatMap((rule) => [rule, ...(rule.unless ?? [])]),
+  ].flatMap(({ cites, confidence }) => cites.map(() => confidence))
+
+const share = (all: readonly Version[]): number => {
+  const cited = all.flatMap(citations)
+  return Math.floor((cited.filter((mark) => mark === 'V').length / cited.length) * 100)
+}
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+
+/** Every policy: what law it is, as what it counts, and since when. */
+const laws = table(
+  ['folder', 'what it says', 'law', 'kind', 'days'],
+  [...byId].map(([id, all]) => {
+    const { file } = all.at(-1) ?? { file: undefined }
+    const days = all.map(({ day }) => day).join(', ')
+    return [`\`${id}\``, file?.title ?? '', file?.instrument.name ?? '', file?.kind ?? '', days]
+  }),
+)
+
+/** Every state and body: how much of it there is, and where counsel begins. */
+const sure = table(
+  [
+    'whose law',
+    'policies',
+    'versions',
+    'rules',
+    'cases',
+    'read at the source',
+    'to be checked first',
+  ],
+  [...byFolder]
+    .map(([name, all]) => {
+      const current = [...Map.groupBy(all, ({ id }) => id).values()].flatMap((each) =>
+        each.slice(-1),
+      )
+      const [weakest] = current.toSorted((a, b) => share([a]) - share([b]))
+      const cases = all.map(({ id, day }) => casesOf(`${id}/${day}.test.json`))
+      return [
+        folderWords(name),
+        String(current.length),
+        String(all.length),
+        String(current.flatMap(({ file }) => file.rules).length),
+        String(cases.reduce((sum, each) => sum + each, 0)),
+        `${share(current)} %`,
+        weakest?.file.unchecked?.[0] ?? '',
+      ]
+    })
+    .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+)
+
+function casesOf(path: string): number {
+  try {
+    return caseFileSchema.parse(read(path)).cases.length
+  } catch {
+    return 0
+  }
+}
+
+test.each([
+  { name: 'laws', rows: laws },
+  { name: 'sure', rows: sure },
+])('the table of $name is that of the files', ({ name, rows }) => {
+  const path = join(folder, 'README.md')
+  const place = new RegExp(`(<!-- ${name} -->\n\n)[^]*?(\n\n<!-- end -->)`)
+  const text = readFileSync(path, 'utf8')
+  expect(text).toMatch(place)
+  const today = text.replace(place, (_, start: string, end: string) => start + rows + end)
+  if (process.env.UPDATE === '1') writeFileSync(path, today)
+  expect(readFileSync(path, 'utf8')).toBe(today)
+})
