@@ -3,9 +3,9 @@
 import type { Command } from 'commander'
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import { type InForce, inForce } from '../policy/history.ts'
-import type { Rule } from '../policy/policy.ts'
-import { confidenceWords, dutyWords, natureWords } from '../policy/rule-words.ts'
-import { dayWords, inWords, type Titles, valueWords, wordLines } from '../policy/words.ts'
+import { confidences, type Rule } from '../policy/policy.ts'
+import { dutyWords } from '../policy/rule-words.ts'
+import { dayWords, folderWords, inWords, type Titles, wordLines } from '../policy/words.ts'
 import { titlesOf, wholeBook } from './choose.ts'
 import { beside, screen, wrap } from './columns.ts'
 import { paint } from './say.ts'
@@ -115,6 +115,9 @@ function transposedBy({ file }: Policy, about: readonly CompiledRule[]): Voice['
   )
 }
 
+/** Rules that ask the same and answer the same, in whatever words. */
+type Alike = { readonly first: CompiledRule; readonly rules: readonly CompiledRule[] }
+
 function compareLines(
   topic: Topic,
   voices: readonly Voice[],
@@ -122,44 +125,66 @@ function compareLines(
   now: string,
   width: number,
 ) {
+  const alike = Map.groupBy(
+    voices.flatMap(({ rules }) => rules),
+    ({ rule }) =>
+      JSON.stringify([effectWords(rule), rule.when, rule.unless?.map(({ when }) => when)]),
+  )
+  const silent = voices.filter(({ rules, transposed }) => rules.length + transposed.length === 0)
+  const unsaid = silent.map(({ folder }) => folderWords(folder)).join(', ')
+  const marks = Object.entries(confidences).map(([mark, meaning]) => `${mark} ${meaning}`)
   return [
     `${paint('bold', topic.title)}${paint('dim', `, as of ${dayWords(now.slice(0, 10))}`)}`,
-    ...voices.flatMap((voice) => ['', ...voiceLines(voice, titles, width)]),
+    ...[...alike.values()].flatMap((rules) => {
+      const [first] = rules
+      return first === undefined ? [] : ['', ...alikeLines({ first, rules }, voices, titles, width)]
+    }),
     '',
-    ...wrap('An engineering reading, not legal advice.', width).map((line) => paint('dim', line)),
+    ...(silent.length === 0 ? [] : wrap(`Nothing is said by: ${unsaid}.`, width)),
+    ...[
+      `Beside the articles: ${marks.join('; ')}.`,
+      'An engineering reading, not legal advice.',
+    ].flatMap((line) => wrap(line, width).map((each) => paint('dim', each))),
   ]
 }
 
-function voiceLines({ folder, rules, transposed }: Voice, titles: Titles, width: number) {
-  const own = rules.flatMap((rule) => ruleLines(rule, titles, width))
-  const others = transposed.flatMap(({ rule, cites }) =>
-    wrap(`  its articles for ${rule.id}: ${cites.join('; ')}`, width),
-  )
-  const silent = rules.length + transposed.length === 0 ? ['  nothing is said'] : []
-  const name = valueWords('requester.jurisdiction', folder.toUpperCase())
-  return [paint(['bold', 'underline'], name), ...own, ...others, ...silent]
-}
-
-/** Sentence and articles beside the condition; below each other on a narrow screen. */
-function ruleLines({ id, rule, unless }: CompiledRule, titles: Titles, width: number) {
-  const name = id.split('/').slice(1).join('/')
-  const head = `  ${paint('bold', name)}  ${effectWords(rule)}, ${natureWords(rule)}`
-  const sure = ({ cites, confidence }: Pick<Rule, 'cites' | 'confidence'>) =>
-    `${cites.join('; ')} (${confidenceWords(confidence)})`
+/** What is said, under which condition, and by whom with which articles. */
+function alikeLines(
+  { first, rules }: Alike,
+  voices: readonly Voice[],
+  titles: Titles,
+  width: number,
+): readonly string[] {
+  const { rule, unless } = first
   const rows = [
-    { left: [rule.says, sure(rule)], right: wordLines(rule.when, titles) },
+    { label: 'when', texts: wordLines(rule.when, titles) },
     ...unless.map(({ exception }) => ({
-      left: [`unless: ${exception.says}`, sure(exception)],
-      right: wordLines(exception.when, titles),
+      label: 'unless',
+      texts: wordLines(exception.when, titles),
     })),
+    { label: effectWords(rule), texts: rules.flatMap((each) => whoLines(each, voices)) },
   ]
-  const half = Math.floor((width - 7) / 2)
-  const body = rows.flatMap(({ left, right }) =>
-    width < 80
-      ? [...left, ...right].flatMap((line) => wrap(`    ${line}`, width))
-      : beside([left, right], [half, half]).map((line) => `    ${line}`),
+  const label = Math.max(...rows.map((row) => row.label.length))
+  return [
+    ...wrap(rule.says, width).map((line) => paint('bold', line)),
+    ...rows.flatMap((row) =>
+      beside([[row.label], row.texts], [label, width - label - 5]).map((line) => `  ${line}`),
+    ),
+  ]
+}
+
+/** Whose rule it is, and who has articles of its own for it. */
+function whoLines({ id, rule }: CompiledRule, voices: readonly Voice[]): readonly string[] {
+  const [folder = '', policy = ''] = id.split('/')
+  const theirs = voices.flatMap(({ folder: other, transposed }) =>
+    transposed
+      .filter((each) => each.rule.id === id)
+      .map(({ cites }) => `${folderWords(other)}: ${cites.join('; ')}`),
   )
-  return [head, ...body]
+  return [
+    `${folderWords(folder)}, ${policy}, ${rule.nature}: ${rule.cites.join('; ')} (${rule.confidence})`,
+    ...(theirs.length === 0 ? [] : [`  by their own articles: ${theirs.join(' · ')}`]),
+  ]
 }
 
 function effectWords({ then }: Rule): string {

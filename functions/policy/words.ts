@@ -144,9 +144,15 @@ export const factWords = (name: string, value: unknown): string =>
     ? yesOrNo(name, value)
     : `${subject(name)}: ${valueWords(name, value)}`
 
-/** Whose law lies in a folder: `Germany (DE)`, `INTERPOL`, `Agreements`. */
+/** Whose law lies in a folder: `Germany (DE)`, `INTERPOL`, `Council of Europe`. */
 export const folderWords = (folder: string): string =>
-  folder === 'agreements' ? 'Agreements' : valueWords('holder.jurisdiction', folder.toUpperCase())
+  folders[folder] ?? valueWords('holder.jurisdiction', folder.toUpperCase())
+
+const folders: Readonly<Record<string, string>> = {
+  agreements: 'Agreements',
+  coe: 'Council of Europe',
+  europol: 'Europol',
+}
 
 const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
 
