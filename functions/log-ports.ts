@@ -169,10 +169,15 @@ export type Lookups = {
    */
   file(rows: readonly LookupRow[]): Promise<void>
   /**
-   * Removes what was filed of these entries: the first row of each last, and then the note. Again after a
-   * crash, it removes what is left.
+   * Removes what was filed of these entries, whose keys were destroyed by `at`. Whoever looked before may be
+   * filing one still: so the notes stay, and `clear` comes again. Again after a crash, it removes what is left.
    */
-  unfile(eids: readonly string[]): Promise<void>
+  unfile(eids: readonly string[], at: string): Promise<void>
+  /**
+   * Removes all there is of entries that were unfiled before a moment, and the notes with it: a batch at a
+   * time; whether that was the last.
+   */
+  clear(before: string): Promise<boolean>
   /** Gone once it returns. */
   remove(rows: readonly LookupRow[]): Promise<void>
   /**

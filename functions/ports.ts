@@ -56,8 +56,13 @@ export type SubjectKeys = {
   open(kid: string): Promise<Uint8Array | undefined>
   /** The subject's keys that still open, the oldest first. */
   generations(jurisdiction: string, pseudonym: string): Promise<readonly Generation[]>
-  /** Destroys a key for ever, with the way to it, unless it is held. The same twice is one. */
+  /** Destroys a key for ever, unless it is held. The same twice is one. */
   shred(kid: string): Promise<'shredded' | 'held'>
+  /**
+   * Removes the ids of the subject's destroyed keys, by which its entries name them: nothing leads from
+   * an entry to its subject once it returns. Again after a crash, it removes what is left.
+   */
+  forget(jurisdiction: string, pseudonym: string): Promise<void>
   /**
    * Holds a key against erasure, for an act by its id. Whether it is held now: not if it was erased,
    * nor if the act was lifted already. The same twice is one.
@@ -78,8 +83,9 @@ export type Generation = {
   readonly isHeld: boolean
 }
 /**
- * Keys of a jurisdiction that still open, are not held, and are of a quarter before this one
- * (`2027-Q1`). One that was made before keys had quarters never is.
+ * Keys of a jurisdiction that are not held and are of a quarter before this one (`2027-Q1`): those that
+ * still open, and those that were destroyed and are not forgotten. One that was made before keys had
+ * quarters never is.
  */
 export type EarlierKeys = (jurisdiction: string, quarter: string) => AsyncIterable<Generation>
 /** A subject's key and the id by which an entry names it. */

@@ -35,7 +35,7 @@ const uses = {
   keys: ['GetItem', 'Query'],
   register: ['Scan'],
   sealing: ['BatchWriteItem', 'GetItem', 'PutItem'],
-  lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem'],
+  lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'],
 } as const satisfies Uses
 
 /** Longest an invocation may take, s; no further batch is begun in its last 20. */

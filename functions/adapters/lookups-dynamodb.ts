@@ -36,9 +36,27 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
       await put(rows)
     },
 
-    async unfile(eids) {
-      for (let at = 0; at < eids.length; at += atOnce)
-        await Promise.all(eids.slice(at, at + atOnce).map((eid) => unfileOne(client, table, eid)))
+    async unfile(eids, at) {
+      await putAll(
+        client,
+        table,
+        [...new Set(eids)].map((eid) => ({
+          pk: { S: duePk(shardOf(eid)) },
+          sk: { S: `${at}#${eid}` },
+        })),
+      )
+      await each(eids, (eid) => removeNoted(client, table, eid))
+    },
+
+    async clear(before) {
+      const parts = await Promise.all(
+        Array.from({ length: shards }, (_, shard) => dueIn(client, table, shard, before)),
+      )
+      await each(parts.flat(), async (due) => {
+        await forget(client, table, due.sk.S.split('#')[1] ?? '')
+        await removeRows(client, table, [due])
+      })
+      return parts.every(({ length }) => length < dueMax)
     },
 
     async list(key, { from = '0', until, before }, limit) {
@@ -83,8 +101,14 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
   }
 }
 
-/** Entries unfiled at once. */
-const atOnce = 50
+/** Entries unfiled at once, and cleared in one go of each part. */
+const [atOnce, dueMax] = [50, 100]
+
+/** Does something with many, some of them at once. */
+async function each<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < all.length; at += atOnce)
+    await Promise.all(all.slice(at, at + atOnce).map(act))
+}
 
 async function removeRows(
   client: DynamoDBClient,
@@ -94,18 +118,29 @@ async function removeRows(
   for (const Key of places) await client.send(new DeleteItemCommand({ TableName: table, Key }))
 }
 
+/** Removes the rows that a note tells of; the note, if there is one. */
+async function removeNoted(
+  client: DynamoDBClient,
+  table: string,
+  eid: string,
+): Promise<Item | undefined> {
+  const read = new GetItemCommand({ TableName: table, Key: noteOf(eid), ConsistentRead: true })
+  const { Item: note } = await client.send(read)
+  if (note === undefined) return undefined
+  const places = placesSchema.parse(jsonOf(note, 'places'))
+  await removeRows(
+    client,
+    table,
+    places.map(([pk, sk]) => ({ pk: { S: pk }, sk: { S: sk } })),
+  )
+  return note
+}
+
 /** The note goes only if it is the one that was read: whoever filed meanwhile wrote another. */
-async function unfileOne(client: DynamoDBClient, table: string, eid: string): Promise<void> {
+async function forget(client: DynamoDBClient, table: string, eid: string): Promise<void> {
   for (;;) {
-    const read = new GetItemCommand({ TableName: table, Key: noteOf(eid), ConsistentRead: true })
-    const { Item: note } = await client.send(read)
+    const note = await removeNoted(client, table, eid)
     if (note === undefined) return
-    const places = placesSchema.parse(jsonOf(note, 'places'))
-    await removeRows(
-      client,
-      table,
-      places.map(([pk, sk]) => ({ pk: { S: pk }, sk: { S: sk } })).reverse(),
-    )
     const remove = new DeleteItemCommand({
       TableName: table,
       Key: noteOf(eid),
@@ -126,6 +161,26 @@ const noteOn = (eid: string, rows: readonly LookupRow[]): Item => ({
   },
   att: { S: randomUUID() },
 })
+
+/** Entries of a part that were unfiled before a moment. */
+async function dueIn(
+  client: DynamoDBClient,
+  table: string,
+  shard: number,
+  before: string,
+): Promise<readonly Place[]> {
+  const query = new QueryCommand({
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk AND sk < :before',
+    ExpressionAttributeValues: { ':pk': { S: duePk(shard) }, ':before': { S: before } },
+    Limit: dueMax,
+  })
+  const { Items = [] } = await client.send(query)
+  return Items.map((item) => ({ pk: { S: textOf(item, 'pk') }, sk: { S: textOf(item, 'sk') } }))
+}
+
+/** Where it says which entries were unfiled, and when. */
+const duePk = (shard: number): string => `UNFILED#${shard}`
 
 /** Where the rows of an entry are noted. */
 const noteOf = (eid: string) => ({ pk: { S: `NOTE#${eid}` }, sk: { S: 'note' } })

@@ -32,6 +32,13 @@ export const dynamodbSubjectKeys = (
     return (await client.send(command)).Item
   }
 
+  const rowsOf = (pk: string): Promise<readonly Item[]> =>
+    queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: pk } },
+    })
+
   const putNew = (item: Item): Promise<boolean> => {
     const condition = 'attribute_not_exists(pk)'
     const command = new PutItemCommand({
@@ -82,9 +89,8 @@ export const dynamodbSubjectKeys = (
       TableName: table,
       Key: { pk: { S: textOf(key.item, 'pk') }, sk: { S: textOf(key.item, 'sk') } },
       UpdateExpression: update,
-      // An erased row has no `kid`, so that this one condition says that the key still opens.
-      ConditionExpression: `kid = :kid AND ${condition}`,
-      ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
+      ConditionExpression: `kid = :kid AND attribute_exists(#wrapped) AND ${condition}`,
+      ExpressionAttributeNames: { '#wrapped': 'wrapped', ...names },
       ExpressionAttributeValues: { ':kid': { S: kid }, ...values },
     })
     return tookEffect(client.send(command))
@@ -126,26 +132,35 @@ export const dynamodbSubjectKeys = (
     },
 
     async generations(jurisdiction, pseudonym) {
-      const items = await queryAll(client, {
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: pkOf(jurisdiction, pseudonym) } },
-      })
-      return items.filter(isActive).map(generationIn)
+      return (await rowsOf(pkOf(jurisdiction, pseudonym))).filter(isActive).map(generationIn)
     },
 
     async shred(kid) {
       const isShredded = await change(
         kid,
-        'SET #state = :shredded REMOVE #wrapped, kid, heldBy, restrictedBy, lifted',
+        'SET #state = :shredded REMOVE #wrapped, heldBy, restrictedBy, lifted',
         'attribute_not_exists(heldBy)',
-        { '#state': 'state', '#wrapped': 'wrapped' },
+        { '#state': 'state' },
         { ':shredded': { S: 'shredded' } },
       )
       // An answer that was lost, or another who was first, has destroyed it as well.
-      if (!isShredded && (await keyOf(kid)) !== undefined) return 'held'
-      await client.send(new DeleteItemCommand({ TableName: table, Key: wayTo(kid) }))
-      return 'shredded'
+      return isShredded || (await keyOf(kid)) === undefined ? 'shredded' : 'held'
+    },
+
+    async forget(jurisdiction, pseudonym) {
+      for (const item of await rowsOf(pkOf(jurisdiction, pseudonym))) {
+        const kid = item.kid?.S
+        if (kid === undefined || isActive(item)) continue
+        // The row last: by it the other is found.
+        await client.send(new DeleteItemCommand({ TableName: table, Key: wayTo(kid) }))
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: { pk: { S: textOf(item, 'pk') }, sk: { S: textOf(item, 'sk') } },
+            UpdateExpression: 'REMOVE kid',
+          }),
+        )
+      }
     },
 
     hold: (kid, act) => add('heldBy', kid, act),

@@ -7,7 +7,7 @@ import { type OpenedEntry, openAny } from './opened.ts'
 import { readLines } from './read-lines.ts'
 
 /** What finding works with. */
-export type AboutWorld = Pick<World, 'ledger' | 'subjectKeys' | 'secrets'> & {
+export type AboutWorld = Pick<World, 'now' | 'ledger' | 'subjectKeys' | 'secrets'> & {
   readonly lookups: Lookups
 }
 
@@ -19,6 +19,8 @@ export type About = {
   readonly entries: readonly string[]
   /** Ids of the keys that open them. */
   readonly keys: readonly string[]
+  /** Whose keys these are, by pseudonym; absent in acts of before they were noted. */
+  readonly owners?: readonly string[]
   /** How many of the identifiers that were given fit several records, as far as the log shows. */
   readonly shared: number
 }
@@ -75,6 +77,7 @@ export async function entriesAbout(
     subjects: [...subjects],
     entries: [...found.keys()].sort(),
     keys: keys.map(({ kid }) => kid),
+    owners: [...new Set(keys.map(({ subject }) => subject))],
     shared: given.filter((each) => !whole.has(each)).length,
   }
   return { about, held: keys.filter(({ isHeld }) => isHeld).length }
@@ -126,7 +129,7 @@ export async function unreadable(
 }
 
 /** Those of these entries that still open. */
-export async function openAll(
+async function openAll(
   eids: readonly string[],
   world: Pick<AboutWorld, 'ledger' | 'subjectKeys'>,
 ): Promise<readonly OpenEntry[]> {

@@ -1,9 +1,8 @@
 /** Destroys the keys of a subject's entries, and the rows by which auditors find them under the person. */
 
-import type { LookupRow } from '../log-ports.ts'
 import { type About, type AboutWorld, linesOf, unreadable } from './entries-about.ts'
 
-/** Entries and rows worked on at once. */
+/** Entries worked on at once. */
 const atOnce = 100
 
 /**
@@ -24,16 +23,9 @@ export async function destroy(
     about.subjects.map((each) => linesOf(jurisdiction, each, world.lookups)),
   )
   const eids = [...new Set([...about.entries, ...since.flat().map(({ id }) => id)])]
-  for (let at = 0; at < eids.length; at += atOnce)
-    await world.lookups.unfile(await unreadable(eids.slice(at, at + atOnce), world))
+  const at = world.now().toISOString()
+  for (let i = 0; i < eids.length; i += atOnce)
+    await world.lookups.unfile(await unreadable(eids.slice(i, i + atOnce), world), at)
+  for (const owner of about.owners ?? []) await world.subjectKeys.forget(jurisdiction, owner)
   return kept.size
-}
-
-/** Removes rows, many at once and in any order. */
-export async function removeAll(
-  rows: readonly LookupRow[],
-  { lookups }: Pick<AboutWorld, 'lookups'>,
-): Promise<void> {
-  for (let at = 0; at < rows.length; at += atOnce)
-    await Promise.all(rows.slice(at, at + atOnce).map((row) => lookups.remove([row])))
 }

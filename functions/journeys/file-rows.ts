@@ -6,25 +6,23 @@ import { lookupRows, rowsOfPerson } from './lookup-rows.ts'
 import { openAny } from './opened.ts'
 
 /** What filing works with. */
-export type FileWorld = Pick<SealWorld, 'subjectKeys' | 'secrets' | 'lookups'>
+export type FileWorld = Pick<SealWorld, 'now' | 'subjectKeys' | 'secrets' | 'lookups'>
 
 /**
  * Writes the rows of entries, durable once it returns; of an entry whose key was erased, those that
  * its leaf gives. The same entries twice is once.
  *
  * INVARIANT (erased stays erased): a key that is erased while its rows are written takes those of the
- * person with it: either we see that it is gone, or the erasure finds the rows. If we crash before we
- * look, whoever files the entry again, or erases again, finds them by the note.
+ * person with it: either we see that it is gone, or the erasure finds the rows. What we write after it
+ * came, and crash before we look, is cleared by its note once nobody can be writing any more.
  */
 export async function fileRows(entries: readonly Durable[], world: FileWorld): Promise<void> {
-  const { subjectKeys, lookups } = world
+  const { subjectKeys, lookups, now } = world
   const kids = [...new Set(entries.map(({ kid }) => kid))]
-  const keys = new Map(
-    await Promise.all(kids.map(async (kid) => [kid, await subjectKeys.open(kid)] as const)),
-  )
+  const look = async () =>
+    new Map(await Promise.all(kids.map(async (kid) => [kid, await subjectKeys.open(kid)] as const)))
+  const keys = await look()
   const opener = { subjectKeys: { ...subjectKeys, open: async (kid: string) => keys.get(kid) } }
-  const gone = entries.filter(({ kid }) => keys.get(kid) === undefined)
-  await lookups.unfile(gone.map(({ leaf }) => leaf.eid))
   const rowsOf = async (entry: Durable) =>
     lookupRows(entry, await openAny(entry, opener), world.secrets.pseudonym)
   const rows = (await Promise.all(entries.map(rowsOf))).flat()
@@ -32,8 +30,10 @@ export async function fileRows(entries: readonly Durable[], world: FileWorld): P
   await lookups.file([...ofPersons])
   await lookups.put(rows.filter((row) => !ofPersons.has(row)))
 
-  const opened = kids.filter((kid) => keys.get(kid) !== undefined)
-  const now = await Promise.all(opened.map((kid) => subjectKeys.open(kid)))
-  const erased = new Set(opened.filter((_, at) => now[at] === undefined))
-  await lookups.unfile(entries.filter(({ kid }) => erased.has(kid)).map(({ leaf }) => leaf.eid))
+  const left = await look()
+  const erased = entries.filter(({ kid }) => left.get(kid) === undefined)
+  await lookups.unfile(
+    erased.map(({ leaf }) => leaf.eid),
+    now().toISOString(),
+  )
 }

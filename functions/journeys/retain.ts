@@ -1,12 +1,12 @@
 /** What the log keeps of people expires with the period of the holder's law, quarter by quarter. */
 
 import { startOf } from '../ledger/quarter.ts'
-import type { LookupRow } from '../log-ports.ts'
-import type { EarlierKeys, Generation } from '../ports.ts'
-import { type AboutWorld, type OpenEntry, openAll } from './entries-about.ts'
-import { removeAll } from './erase.ts'
+import type { LookupKey, LookupRow } from '../log-ports.ts'
+import type { Durable, EarlierKeys, Generation } from '../ports.ts'
+import type { AboutWorld } from './entries-about.ts'
 import { fileRows } from './file-rows.ts'
 import { lookupRows } from './lookup-rows.ts'
+import { openAny } from './opened.ts'
 import { readLines } from './read-lines.ts'
 
 /** Keys worked on at once, and entries read at once. */
@@ -52,61 +52,66 @@ export async function expire(
   return { entries, keys, isComplete: true }
 }
 
-/** How many entries a key opened that is destroyed now; undefined if a hold came first. */
+/**
+ * How many entries a key opened that is destroyed now, or was before a crash; undefined if a hold came first.
+ *
+ * Nothing goes before the key does, since it may be held until then. What is to go is noted before, all of
+ * it, so that after a crash it is found with no key.
+ */
 async function expireKey(
   { kid, subject }: Generation,
   jurisdiction: string,
   before: string,
   world: AboutWorld,
 ): Promise<number | undefined> {
-  const key = { jurisdiction, by: 'subject', value: subject } as const
-  const [until, done] = [startOf(before), new Map<string, OpenEntry>()]
-  for (let range: { until: string; before?: string } = { until }; ; ) {
-    const { lines, reached } = await readLines(world.lookups, {
+  const { lookups, subjectKeys, secrets } = world
+  const under = () =>
+    entriesUnder(kid, { jurisdiction, by: 'subject', value: subject }, before, world)
+  const all: Durable[] = []
+  for await (const entries of under()) {
+    all.push(...entries)
+    const going = entries.map(async (entry) => {
+      const stays = new Set(lookupRows(entry, undefined, secrets.pseudonym).map(nameOf))
+      const rows = lookupRows(entry, await openAny(entry, world), secrets.pseudonym)
+      return rows.filter((row) => !stays.has(nameOf(row)))
+    })
+    await lookups.file((await Promise.all(going)).flat())
+  }
+  if ((await subjectKeys.shred(kid)) === 'held') {
+    // The notes say more than an erasure of the person should take.
+    await fileRows(all, world)
+    return undefined
+  }
+  let count = 0
+  // Once more, since others were filed meanwhile.
+  for await (const entries of under()) {
+    await fileRows(entries, world)
+    count += entries.length
+  }
+  await subjectKeys.forget(jurisdiction, subject)
+  return count
+}
+
+const nameOf = ({ key }: LookupRow): string => `${key.jurisdiction} ${key.by} ${key.value}`
+
+/** Entries of a key, listed under its subject: a page at a time. */
+async function* entriesUnder(
+  kid: string,
+  key: LookupKey,
+  before: string,
+  { lookups, ledger }: AboutWorld,
+): AsyncGenerator<readonly Durable[]> {
+  for (let range: { until: string; before?: string } = { until: startOf(before) }; ; ) {
+    const { lines, reached } = await readLines(lookups, {
       key,
       range,
       wanted: ({ side }) => side === 'holder',
       limit: entriesAtOnce,
       readMax: entriesAtOnce,
     })
-    const open = await openAll(
-      lines.map(({ id }) => id),
-      world,
-    )
-    for (const entry of open) {
-      if (entry.stored.kid !== kid) continue
-      await reduceRows(entry, key, world)
-      done.set(entry.stored.leaf.eid, entry)
-    }
-    if (reached === undefined) break
-    range = { until, before: reached }
+    const entries = await ledger.readAll(lines.map(({ id }) => id))
+    yield [...entries.values()].filter((entry) => entry.kid === kid)
+    if (reached === undefined) return
+    range = { ...range, before: reached }
   }
-  if ((await world.subjectKeys.shred(kid)) === 'shredded') {
-    // What was filed again meanwhile, and the notes of all.
-    await world.lookups.unfile([...done.keys()])
-    return done.size
-  }
-  await fileRows([...(await world.ledger.readAll([...done.keys()])).values()], world)
-  return undefined
-}
-
-/** Leaves what the leaf says. The row by which the entry was found goes last, so that a crash loses none. */
-async function reduceRows(
-  { stored, opened }: OpenEntry,
-  foundBy: LookupRow['key'],
-  world: AboutWorld,
-): Promise<void> {
-  const nameOf = ({ key }: Pick<LookupRow, 'key'>) => `${key.jurisdiction} ${key.by} ${key.value}`
-  const left = lookupRows(stored, undefined, world.secrets.pseudonym)
-  await world.lookups.put(left)
-  const stays = new Set(left.map(nameOf))
-  const gone = lookupRows(stored, opened, world.secrets.pseudonym).filter(
-    (row) => !stays.has(nameOf(row)),
-  )
-  const isLast = (row: LookupRow) => nameOf(row) === nameOf({ key: foundBy })
-  await removeAll(
-    gone.filter((row) => !isLast(row)),
-    world,
-  )
-  await removeAll(gone.filter(isLast), world)
 }

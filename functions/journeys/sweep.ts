@@ -4,7 +4,10 @@ import { logOf } from '../ledger/entry.ts'
 import type { SealWorld } from '../log-ports.ts'
 import { type Sealed, seal } from './seal.ts'
 
-/** How late an entry may show in the index, ms: clocks differ, writes take time, the index lags. */
+/**
+ * How late an entry may show in the index, and its rows be filed, ms: clocks differ, calls take time, the
+ * index lags.
+ */
 const marginMs = 3_600_000
 /** How long a log is looked at after its year is over, ms. */
 const afterYearMs = 31 * 86_400_000
@@ -18,20 +21,29 @@ export type Swept = Sealed | { readonly log: string; readonly error: unknown }
 /**
  * Seals every log of every jurisdiction in the register: this year's, and in January the last one's.
  * Looks for entries from where the last sweep saw all sealed; or only for those not before `from`.
- * What goes wrong with one log stays with it.
+ * What goes wrong with one log stays with it; what goes wrong with none stands under the gateway.
  */
 export async function sealAll(
   world: SealWorld,
   { from, until }: { readonly from?: string; readonly until?: Date } = {},
 ): Promise<readonly Swept[]> {
   const logs = await logsOf(world)
-  return Promise.all(
-    logs.map((log) =>
-      (from === undefined ? sweepLog(log, world, until) : sealFrom(log, from, world, until)).catch(
-        (error: unknown) => ({ log, error }),
-      ),
+  const swept = logs.map((log) =>
+    (from === undefined ? sweepLog(log, world, until) : sealFrom(log, from, world, until)).catch(
+      (error: unknown) => ({ log, error }),
     ),
   )
+  const cleared = (from === undefined ? clear(world, until) : Promise.resolve()).then(
+    () => [],
+    (error: unknown) => [{ log: world.gateway, error }],
+  )
+  return [...(await Promise.all(swept)), ...(await cleared)]
+}
+
+/** Removes what was left of erased entries, now that nobody can be filing them any more. */
+async function clear({ lookups, now }: SealWorld, until?: Date): Promise<void> {
+  const before = earlier(now().toISOString())
+  while (!(await lookups.clear(before))) if (until !== undefined && now() >= until) return
 }
 
 async function logsOf({ register, gateway, now }: SealWorld): Promise<readonly string[]> {

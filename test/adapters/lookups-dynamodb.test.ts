@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { shardOf, shards } from '../../functions/adapters/ledger-dynamodb.ts'
@@ -68,14 +69,14 @@ describe('Rows under a person', () => {
     await lookups.file([...first, ...second])
     expect([await standing(first), await standing(second)]).toEqual([2, 2])
     const ids = first.map(({ line }) => line.id)
-    await lookups.unfile([...ids, freshId()])
-    await lookups.unfile(ids)
+    await lookups.unfile([...ids, freshId()], at(0))
+    await lookups.unfile(ids, at(0))
     expect([await standing(first), await standing(second)]).toEqual([0, 2])
   })
 
   // Kills: the note written after the rows; the note removed before the rows.
   test('are found again if whoever files or removes them dies on the way', async () => {
-    for (let writes = 0; writes < 5; writes++) {
+    for (let writes = 0; writes < 6; writes++) {
       const rows = rowsOf(freshId())
       let left = writes
       const line = await startFaults(store.endpoint, ({ operation }) =>
@@ -89,16 +90,73 @@ describe('Rows under a person', () => {
       ] = rows
       await dying
         .file(rows)
-        .then(() => dying.unfile([id]))
+        .then(() => dying.unfile([id], at(0)))
         .catch(() => undefined)
       await line.cut()
-      await lookups.unfile([id])
+      await lookups.unfile([id], at(0))
+      expect(await standing(rows)).toBe(0)
+    }
+  })
+
+  // Kills: a note that goes with the rows; one that is never cleared; one cleared before its time.
+  test('that come after they were removed are cleared later, with the note, and no sooner', async () => {
+    const [rows, others] = [rowsOf(freshId()), rowsOf(freshId())]
+    const [id = '', other = ''] = [rows, others].map(([row]) => row?.line.id)
+    const noteOf = async (eid: string) => {
+      const Key = { pk: { S: `NOTE#${eid}` }, sk: { S: 'note' } }
+      const command = new GetItemCommand({ TableName: store.tables.lookups, Key })
+      return (await store.client.send(command)).Item?.places?.S
+    }
+    await lookups.file([...rows, ...others])
+    await lookups.unfile([id], at(10))
+    await lookups.unfile([other], at(20))
+    await lookups.put([...rows, ...others])
+    expect(await lookups.clear(at(10))).toBe(true)
+    expect([await standing(rows), await standing(others)]).toEqual([2, 2])
+    expect(await lookups.clear(at(20))).toBe(true)
+    expect([await standing(rows), await standing(others)]).toEqual([0, 2])
+    expect([await noteOf(id), await noteOf(other)]).toEqual([undefined, expect.any(String)])
+
+    // What was cleared is not cleared again: by now it may be of somebody who asked to be found.
+    await lookups.file(rows)
+    await lookups.clear(at(30))
+    expect([await standing(rows), await standing(others)]).toEqual([2, 0])
+  })
+
+  // Kills: a batch that is taken for all there is.
+  test('of many entries are cleared in batches, and it is told whether there are more', async () => {
+    const many = Array.from({ length: 150 }, () => rowsOf(idIn(0)))
+    await lookups.file(many.flat())
+    const eids = many.map(([row]) => row?.line.id ?? '')
+    await lookups.unfile(eids, at(40))
+    await lookups.put(many.flat())
+    expect(await lookups.clear(at(50))).toBe(false)
+    expect(await lookups.clear(at(50))).toBe(true)
+    expect(await standing(many.flat())).toBe(0)
+  })
+
+  // Kills: a due entry struck off before its rows are gone.
+  test('are cleared by the next if whoever clears them dies on the way', async () => {
+    for (let writes = 0; writes < 4; writes++) {
+      const rows = rowsOf(freshId())
+      const eids = rows.slice(0, 1).map(({ line }) => line.id)
+      await lookups.file(rows)
+      await lookups.unfile(eids, at(0))
+      await lookups.put(rows)
+      let left = writes
+      const line = await startFaults(store.endpoint, ({ operation }) =>
+        operation === 'DeleteItem' && left-- <= 0 ? 'dropped' : 'none',
+      )
+      const dying = dynamodbLookups(dynamodb(line.endpoint), store.tables.lookups)
+      await dying.clear(at(1)).catch(() => undefined)
+      await line.cut()
+      expect(await lookups.clear(at(1))).toBe(true)
       expect(await standing(rows)).toBe(0)
     }
   })
 
   // Kills: a note that goes though it was written again since it was read.
-  test('that are filed again while they are removed are removed, too', async () => {
+  test('that are filed again while they are cleared are cleared, too', async () => {
     const rows = rowsOf(freshId())
     await lookups.file(rows)
     let again = true
@@ -110,8 +168,10 @@ describe('Rows under a person', () => {
       return 'none' as const
     })
     const removing = dynamodbLookups(dynamodb(line.endpoint), store.tables.lookups)
-    await removing.unfile(rows.map(({ line: { id } }) => id).slice(0, 1))
+    await removing.unfile(rows.map(({ line: { id } }) => id).slice(0, 1), at(0))
+    await removing.clear(at(1))
     await line.cut()
+    expect(again).toBe(false)
     expect(await standing(rows)).toBe(0)
   })
 })

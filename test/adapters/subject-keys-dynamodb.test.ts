@@ -271,16 +271,42 @@ describe('An erased key', () => {
     await keys.hold(kid, 'a')
     await keys.lift(kid, 'a')
     expect(await keys.shred(kid)).toBe('shredded')
+    const { kid: open } = await keys.keyFor('DE', subject, now)
+    for (let times = 0; times < 2; times++) await keys.forget('DE', subject)
     expect(Object.keys((await rowOf(subject, 1)) ?? {}).sort()).toEqual([
       'pk',
       'quarter',
       'sk',
       'state',
     ])
+    expect(await keys.open(open)).toHaveLength(32)
+    await keys.shred(open)
+    await keys.forget('DE', subject)
     const way = { pk: { S: `KID#${kid}` }, sk: { S: 'way' } }
     const command = new GetItemCommand({ TableName: store.tables.keys, Key: way })
     expect((await store.client.send(command)).Item).toBeUndefined()
     expect(await keys.generations('DE', subject)).toEqual([])
+  })
+
+  // Kills: the row forgotten before the way, which nobody would find again.
+  test('is forgotten by the next if whoever forgets it dies on the way', async () => {
+    for (let writes = 0; writes < 2; writes++) {
+      const subject = someone()
+      const { kid } = await keys.keyFor('DE', subject, now)
+      await keys.shred(kid)
+      let left = writes
+      const line = await startFaults(store.endpoint, ({ operation }) =>
+        /^(Delete|Update)/.test(operation) && left-- <= 0 ? 'dropped' : 'none',
+      )
+      const dying = dynamodbSubjectKeys(dynamodb(line.endpoint), store.tables.keys, wrapKey)
+      await expect(dying.forget('DE', subject)).rejects.toThrow()
+      await line.cut()
+      await keys.forget('DE', subject)
+      const way = { pk: { S: `KID#${kid}` }, sk: { S: 'way' } }
+      const command = new GetItemCommand({ TableName: store.tables.keys, Key: way })
+      expect((await store.client.send(command)).Item).toBeUndefined()
+      expect((await rowOf(subject, 1))?.kid).toBeUndefined()
+    }
   })
 
   test('is erased however often, and can be neither held nor restricted', async () => {
@@ -412,8 +438,9 @@ describe('The keys that retention is about', () => {
   const made = async (jurisdiction: string, at: string) =>
     (await keys.keyFor(jurisdiction, someone(), at)).kid
 
-  // Kills: the quarter itself; another jurisdiction's keys; keys that are held or erased.
-  test('are those of earlier quarters that still open and are not held, of one jurisdiction', async () => {
+  // Kills: the quarter itself; another jurisdiction's keys; keys that are held, or erased and forgotten; an
+  // erased one that is passed over though what leads to it is still there.
+  test('are those of earlier quarters that are not held and not forgotten, of one jurisdiction', async () => {
     const old = await Promise.all([
       made('XX', '2019-12-31T23:59:59.999Z'),
       made('XX', '2018-01-01'),
@@ -422,7 +449,12 @@ describe('The keys that retention is about', () => {
     await made('XXX', '2019-01-01')
     const held = await made('XX', '2019-01-01')
     await keys.hold(held, 'a')
-    await keys.shred(await made('XX', '2019-01-01'))
+    const erased = await made('XX', '2019-01-01')
+    await keys.shred(erased)
+    old.push(erased)
+    const forgotten = someone()
+    await keys.shred((await keys.keyFor('XX', forgotten, '2019-01-01')).kid)
+    await keys.forget('XX', forgotten)
     expect(new Set(await earlier('XX', '2020-Q1'))).toEqual(new Set(old))
     expect(await earlier('XX', '2018-Q1')).toEqual([])
     await keys.lift(held, 'a')

@@ -161,6 +161,7 @@ function subjectKeys(): SubjectKeys {
       keys.delete(kid)
       return 'shredded'
     },
+    forget: async () => {},
     hold: async () => false,
     restrict: async () => false,
     lift: async () => {},

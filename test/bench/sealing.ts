@@ -95,6 +95,7 @@ async function rowsCost(count: number): Promise<number> {
     put: async () => {},
     file: async () => {},
     unfile: async () => {},
+    clear: async () => true,
     remove: async () => {},
     list: async () => [],
   }

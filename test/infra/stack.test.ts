@@ -122,7 +122,7 @@ describe('The tables', () => {
   })
 
   test('what auditors find is filed by the sealer, and taken away by an erasure', () => {
-    expect(usesOf(seal, 'lookups')).toEqual(['BatchWriteItem', 'DeleteItem', 'GetItem'])
+    expect(usesOf(seal, 'lookups')).toEqual(['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'])
     expect(usesOf(audit, 'lookups')).toEqual(['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'])
     expect(usesOf(access, 'lookups')).toEqual([])
   })

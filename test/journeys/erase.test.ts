@@ -380,6 +380,24 @@ describe('A sealer that crashes before it looks whether the key is still there',
   )
 })
 
+describe('A sealer that an erasure overtakes between its note and its rows, and that dies then', () => {
+  // Kills: a note that goes with the rows it tells of, so that rows that come later are found by nothing.
+  test('leaves rows that the clock clears, an hour later and with no key', async () => {
+    const { eids, subjects } = await asked(['recordId'])
+    const rows = await acting.rowsOfPeople(eids)
+    const { lookups } = acting.auditWorld
+    await lookups.file(rows)
+    await acting.act({ act: 'erase', subjects: [acting.pseudonym(subjects.recordId)] })
+    expect(await acting.standing(rows)).toEqual([])
+    await lookups.put(rows)
+    expect(await acting.standing(rows)).toEqual(rows)
+    await lookups.clear('2026-11-25T09:00:00.000Z')
+    expect(await acting.standing(rows)).toEqual(rows)
+    await lookups.clear('2026-11-25T09:00:00.001Z')
+    expect(await acting.standing(rows)).toEqual([])
+  })
+})
+
 describe('A request that comes in the middle of an erasure', () => {
   const subjectRows = async (eid: string, subject: string) => {
     const key = { jurisdiction: 'DE', by: 'subject', value: subject } as const

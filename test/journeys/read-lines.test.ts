@@ -31,7 +31,14 @@ function store(size: number) {
     return found
   }
   const nothing = async () => {}
-  const lookups: Lookups = { list, put: nothing, file: nothing, unfile: nothing, remove: nothing }
+  const lookups: Lookups = {
+    list,
+    put: nothing,
+    file: nothing,
+    unfile: nothing,
+    clear: async () => true,
+    remove: nothing,
+  }
   return { lines, lookups, taken: () => read }
 }
 const key = { jurisdiction: 'DE', by: 'all', value: '' } as const

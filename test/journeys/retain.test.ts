@@ -1,5 +1,6 @@
 /** What the log keeps of people expires when the holder's law says so, and not a day before. */
 
+import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keptFrom, periodOf } from '../../functions/policy/retention.ts'
 import { problemOf } from '../world.ts'
@@ -11,8 +12,9 @@ const lastOf2026 = '2026-12-31T23:59:00.000Z'
 const lastOf2027 = '2027-12-31T12:00:00.000Z'
 const firstOf2028 = '2028-01-01T12:00:00.000Z'
 
-/** What comes before a key is destroyed. */
+/** What comes before a key is destroyed, and after. */
 let beforeShred: (kid: string) => Promise<unknown> = async () => {}
+let afterShred: (kid: string) => Promise<unknown> = async () => {}
 /** Whether time flies: each look at the clock is a minute later. */
 let hurry = false
 let looks = 0
@@ -42,7 +44,9 @@ beforeAll(async () => {
         ...world.subjectKeys,
         shred: async (kid) => {
           await beforeShred(kid)
-          return world.subjectKeys.shred(kid)
+          const shredded = await world.subjectKeys.shred(kid)
+          await afterShred(kid)
+          return shredded
         },
       },
     }),
@@ -103,6 +107,72 @@ describe('German entries of 2026', () => {
     beforeShred = async () => {}
     expect(await acting.readable(eids)).toEqual(eids)
     expect(await acting.standing(rows)).toEqual(rows)
+  })
+})
+
+describe('An expiry that dies once a key is destroyed', () => {
+  const kidOf = async (eid = '') => (await acting.world.ledger.read(eid))?.kid ?? ''
+  const dieAfter = (kid: string) => {
+    afterShred = async (each) => {
+      if (each !== kid) return
+      afterShred = async () => {}
+      throw new Error('the process died')
+    }
+  }
+  const noteOf = async (eid: string) => {
+    const Key = { pk: { S: `NOTE#${eid}` }, sk: { S: 'note' } }
+    const command = new GetItemCommand({ TableName: acting.store.tables.lookups, Key })
+    return (await acting.store.client.send(command)).Item
+  }
+
+  // Kills: rows and notes that only the key leads to; a way that is left; officers that stay.
+  test('is completed by the same call, rows, notes and all', async () => {
+    const { eids } = await askedAt(lastOf2026)
+    const rows = await acting.rowsOf(eids)
+    const kid = await kidOf(eids[0])
+    acting.clock.now = new Date(firstOf2028)
+    const { send } = await acting.prepare({ act: 'expire', before: '2027-Q1' })
+    dieAfter(kid)
+    expect((await send()).ok).toBe(false)
+    expect(await acting.readable(eids)).toEqual([])
+    expect((await certificateOf(await send())).keys).toBeGreaterThan(0)
+    const left = await acting.standing(rows)
+    expect(new Set(left.map(({ key }) => key.by))).toEqual(new Set(['all', 'outcome', 'policy']))
+    expect(left.length).toBeGreaterThan(0)
+    const Key = { pk: { S: `KID#${kid}` }, sk: { S: 'way' } }
+    const way = new GetItemCommand({ TableName: acting.store.tables.keys, Key })
+    expect((await acting.store.client.send(way)).Item).toBeUndefined()
+    await acting.auditWorld.lookups.clear('2028-02-01T00:00:00.000Z')
+    expect(await noteOf(eids[0] ?? '')).toBeUndefined()
+  })
+
+  // Kills: rows that go before it is known whether the key is held.
+  test('takes nothing of what was held at the last moment', async () => {
+    const { eids } = await askedAt(lastOf2026)
+    const rows = await acting.rowsOf(eids)
+    const kid = await kidOf(eids[0])
+    beforeShred = async (each) => {
+      if (each === kid) await acting.world.subjectKeys.hold(kid, 'another-act')
+    }
+    dieAfter(kid)
+    expect((await expireAt(firstOf2028)).ok).toBe(false)
+    beforeShred = async () => {}
+    expect(await acting.readable(eids)).toEqual(eids)
+    expect(await acting.standing(rows)).toEqual(rows)
+  })
+
+  // Kills: looking for entries only before the key is destroyed.
+  test('or is overtaken by a sealer before, leaves nothing of what that filed', async () => {
+    const { eids } = await askedAt(lastOf2026)
+    const rows = await acting.rowsOfPeople(eids)
+    const kid = await kidOf(eids[0])
+    await acting.auditWorld.lookups.remove(rows)
+    beforeShred = async (each) => {
+      if (each === kid) await acting.fileAll(eids)
+    }
+    expect((await expireAt(firstOf2028)).ok).toBe(true)
+    beforeShred = async () => {}
+    expect(await acting.standing(rows)).toEqual([])
   })
 })
 

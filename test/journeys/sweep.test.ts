@@ -31,6 +31,40 @@ const nothingAt = (log: string) => ({ log, sealed: 0, size: 0, published: 0, lef
 const sealedOf = (swept: readonly Swept[]) =>
   Object.fromEntries(swept.map((each) => [each.log, 'sealed' in each ? each.sealed : each.error]))
 
+describe('What is left of the erased', () => {
+  const clearing = (clear: SealWorld['lookups']['clear']): SealWorld => {
+    const world = worldOf(freshLog())
+    return { ...world, lookups: { ...world.lookups, clear } }
+  }
+
+  // Kills: a clearing that nobody calls; one while a sealer may be filing still; one batch of many.
+  test('is cleared by the clock, an hour after its key went, to the last batch', async () => {
+    const asked: string[] = []
+    const world = clearing(async (before) => asked.push(before) === 3)
+    await sealAll(world)
+    expect(asked).toEqual(Array(3).fill('2026-11-25T08:00:00.000Z'))
+    await sealAll(world, { from: '2026-11-25T08:59:00.000Z' })
+    expect(asked).toHaveLength(3)
+  })
+
+  test('waits for the next sweep once time is up', async () => {
+    let asked = 0
+    const world = clearing(async () => ++asked < 0)
+    await sealAll(world, { until: world.now() })
+    expect(asked).toBe(1)
+  })
+
+  // Kills: a failure that nobody hears of; one that keeps the logs from being sealed.
+  test('is told to be left still if the store is away, and every log is sealed all the same', async () => {
+    const error = new Error('the store is away')
+    const world = clearing(() => Promise.reject(error))
+    const [log = '', ...others] = (await sealAll(world)).map((each) => each.log)
+    expect(log).toMatch(/^comity\.test\//)
+    expect(await sealAll(world)).toContainEqual({ log: 'comity.test', error })
+    expect(others).toContain('comity.test')
+  })
+})
+
 describe('A sweep of a gateway', () => {
   test('seals what agencies did, and files it for the auditors of both sides', async () => {
     const { gateway, lookups } = sealing

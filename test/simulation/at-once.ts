@@ -88,7 +88,31 @@ const hkdfOnce: typeof hkdfSync = (digest, key, salt, info, length) =>
       )
     : hkdfSync(digest, key, salt, info, length)
 
-Object.assign(crypto, { verify: verifyOnce, createPublicKey: keyOnce, hkdfSync: hkdfOnce })
+/**
+ * With a key as bytes, which Node takes for three times as long as an object of one, the object of it: by
+ * the memory that the bytes are in, which nobody writes to here.
+ */
+const secrets = new WeakMap<ArrayBufferLike, KeyObject>()
+function secretOnce(key: unknown): unknown {
+  if (!(key instanceof Uint8Array) || key.byteLength !== key.buffer.byteLength) return key
+  const secret = secrets.get(key.buffer) ?? crypto.createSecretKey(key)
+  secrets.set(key.buffer, secret)
+  return secret
+}
+type MakeCipher = (algorithm: string, key: unknown, ...rest: readonly unknown[]) => unknown
+const withSecretOnce =
+  (make: MakeCipher): MakeCipher =>
+  (algorithm, key, ...rest) =>
+    make(algorithm, secretOnce(key), ...rest)
+
+Object.assign(crypto, {
+  verify: verifyOnce,
+  createPublicKey: keyOnce,
+  hkdfSync: hkdfOnce,
+  // Casts: all of their forms take a key second.
+  createCipheriv: withSecretOnce(crypto.createCipheriv as MakeCipher),
+  createDecipheriv: withSecretOnce(crypto.createDecipheriv as MakeCipher),
+})
 syncBuiltinESMExports()
 
 Object.assign(globalThis.crypto.subtle, {

@@ -3,7 +3,7 @@
  * every one of them but those that are harmless by design, which it must not find.
  */
 
-import type { LookupRow, Memory, Placed, Sealing } from '../../functions/log-ports.ts'
+import type { LookupRow, Lookups, Memory, Placed, Sealing } from '../../functions/log-ports.ts'
 import type { Durable } from '../../functions/ports.ts'
 import { acts } from './cast.ts'
 import type { Mutate, Ports, Stage } from './ports.ts'
@@ -37,6 +37,15 @@ const appending =
     ledger: { ...ports.ledger, append: append(stage, process, ports.ledger) },
   })
 
+/** Changes how rows of auditors are kept. */
+const lookups =
+  (change: (own: Lookups, process: Process, stage: Stage) => Partial<Lookups>): Change =>
+  (ports, process, stage) => ({
+    ...ports,
+    lookups: { ...ports.lookups, ...change(ports.lookups, process, stage) },
+  })
+
+/** Changes the keys of subjects. */
 const keys =
   (
     change: (
@@ -438,31 +447,54 @@ export const mutants = {
   },
   'leaves-rows': {
     says: 'An erasure leaves the rows by which the person is found.',
-    ports: (ports, process) =>
-      process.name.startsWith('act-erase')
-        ? { ...ports, lookups: { ...ports.lookups, remove: async () => undefined } }
-        : ports,
+    ports: lookups((own) => ({ unfile: (eids, at) => own.unfile(eids.slice(0, 0), at) })),
   },
-  'erases-keys-before-rows': {
-    says: 'An erasure destroys the keys first, by which alone the rows can be found.',
-    ports: (ports) => {
-      let isShredded = false
-      return {
-        ...ports,
-        lookups: {
-          ...ports.lookups,
-          remove: async (rows) => (isShredded ? ports.lookups.remove(rows) : undefined),
-        },
-        subjectKeys: {
-          ...ports.subjectKeys,
-          async shred(kid) {
-            const shredded = await ports.subjectKeys.shred(kid)
-            isShredded = true
-            return shredded
-          },
-        },
-      }
-    },
+  'files-before-it-notes': {
+    says: 'Where rows are is noted once they are there.',
+    ports: lookups((own) => ({
+      async file(rows) {
+        await own.put(rows)
+        await own.file(rows)
+      },
+    })),
+  },
+  'forgets-rows-at-once': {
+    says: 'The note of a person’s rows goes with them, though somebody may be writing some still.',
+    ports: lookups((own, process, { scheduler, stores }) => ({
+      async unfile(eids, at) {
+        await own.unfile(eids, at)
+        for (const eid of eids)
+          await scheduler.operate(process, 'lookups.forget', () => stores.notes.delete(eid))
+      },
+    })),
+  },
+  'clears-at-once': {
+    says: 'What was left of the erased is cleared while somebody may be writing it still.',
+    ports: lookups((own) => ({ clear: () => own.clear('9') })),
+  },
+  'never-clears': {
+    says: 'Nobody comes again to clear what was written late.',
+    ports: lookups(() => ({ clear: async () => true })),
+  },
+  'keeps-the-way': {
+    says: 'From an erased entry something leads to its person still.',
+    ports: keys(() => ({ forget: async () => undefined })),
+  },
+  'forgets-keys-at-once': {
+    says: 'A key that is destroyed is forgotten before the rows are gone, so that nobody comes again.',
+    ports: keys((own, process, { scheduler, stores }) => ({
+      async shred(kid) {
+        const place = stores.ways.get(kid) ?? ''
+        const shredded = await own.shred(kid)
+        if (shredded === 'held') return shredded
+        await scheduler.operate(process, 'keys.forget', () => {
+          const row = stores.keys.get(place)
+          if (row !== undefined) stores.keys.set(place, { ...row, isForgotten: true })
+          stores.ways.delete(kid)
+        })
+        return shredded
+      },
+    })),
   },
   'erases-before-it-is-an-entry': {
     says: 'An erasure takes effect while its entry is still being written.',

@@ -99,7 +99,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
       yield* await ask('keys.earlier', () =>
         [...stores.keys.rows.values()]
           .filter((row) => row.jurisdiction === jurisdiction && row.quarter < quarter)
-          .filter((row) => row.kek !== undefined && row.heldBy.size === 0)
+          .filter((row) => !row.isForgotten && row.heldBy.size === 0)
           .map(generationIn),
       )
     },
@@ -267,7 +267,7 @@ function archiveOf(ask: Ask, { files }: Stores): Archive {
   }
 }
 
-function lookupsOf(ask: Ask, { rows, notes }: Stores): Lookups {
+function lookupsOf(ask: Ask, { rows, notes, unfiled }: Stores): Lookups {
   const put: Lookups['put'] = async (all) => {
     // A batch is not one write: it may end in the middle.
     const half = Math.ceil(all.length / 2)
@@ -280,6 +280,11 @@ function lookupsOf(ask: Ask, { rows, notes }: Stores): Lookups {
   const remove = async (places: readonly string[]) => {
     for (const place of places) await ask('lookups.remove', () => rows.delete(place))
   }
+  const removeNoted = async (eid: string) => {
+    const note = await ask('lookups.get', () => notes.get(eid))
+    if (note !== undefined) await remove(note.places)
+    return note
+  }
   return {
     put,
     async file(all) {
@@ -287,20 +292,29 @@ function lookupsOf(ask: Ask, { rows, notes }: Stores): Lookups {
         await ask('lookups.note', () => notes.set(eid, { places: some.map(rowKey) }))
       await put(all)
     },
-    async unfile(eids) {
+    async unfile(eids, at) {
+      for (const eid of eids) await ask('lookups.unfiled', () => unfiled.set(`${at}#${eid}`, true))
+      await Promise.all(eids.map(removeNoted))
+    },
+    async clear(before) {
+      const due = await ask('lookups.due', () =>
+        [...unfiled.rows.keys()].filter((each) => each < before).slice(0, 3),
+      )
       await Promise.all(
-        eids.map(async (eid) => {
+        due.map(async (each) => {
+          const eid = each.split('#')[1] ?? ''
           for (;;) {
-            const note = await ask('lookups.get', () => notes.get(eid))
-            if (note === undefined) return
-            await remove([...note.places].reverse())
+            const note = await removeNoted(eid)
+            if (note === undefined) break
             // Another's note is another object, though it says the same.
             await ask('lookups.forget', () => {
               if (notes.get(eid) === note) notes.delete(eid)
             })
           }
+          await ask('lookups.done', () => unfiled.delete(each))
         }),
       )
+      return due.length < 3
     },
     remove: (all) => remove(all.map(rowKey)),
     list: (key, { from = '0', until, before }, limit) =>
@@ -354,7 +368,7 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
         const kek = chance.bytes(32)
         const place = `${jurisdiction} ${subject} ${generation}`
         const none: ReadonlySet<string> = new Set()
-        const marks = { heldBy: none, restrictedBy: none, lifted: none }
+        const marks = { heldBy: none, restrictedBy: none, lifted: none, isForgotten: false }
         const isMade = await ask('keys.make', () => {
           ways.set(kid, place)
           if (keys.get(place) !== undefined) return false
@@ -376,9 +390,21 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
       const isShredded = await change('keys.shred', kid, (row) =>
         row.heldBy.size > 0 ? undefined : { ...row, kek: undefined },
       )
-      if (!isShredded && (await ask('keys.look', () => rowOf(kid))) !== undefined) return 'held'
-      await ask('keys.forget', () => ways.delete(kid))
-      return 'shredded'
+      return isShredded || (await ask('keys.look', () => rowOf(kid))) === undefined
+        ? 'shredded'
+        : 'held'
+    },
+    async forget(jurisdiction, subject) {
+      const all = await ask('keys.list', () => generationsOf(jurisdiction, subject))
+      for (const { kid, kek, isForgotten, generation } of all) {
+        if (kek !== undefined || isForgotten) continue
+        await ask('keys.forgetWay', () => ways.delete(kid))
+        const place = `${jurisdiction} ${subject} ${generation}`
+        await ask('keys.forget', () => {
+          const row = keys.get(place)
+          if (row !== undefined) keys.set(place, { ...row, isForgotten: true })
+        })
+      }
     },
     hold: (kid, act) =>
       change('keys.hold', kid, (row) =>

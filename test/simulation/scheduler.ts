@@ -58,6 +58,7 @@ export function startScheduler(start: number, afterEach: () => void, trace?: str
   const waiting: Waiting[] = []
   const live = new Map<Process, () => void>()
   const count = { steps: 0, crashes: 0, faults: 0, processes: 0 }
+  const tried = new Map<string, number>()
   let [now, hash] = [start, 0x811c9dc5]
 
   const note = (what: string): void => {
@@ -88,6 +89,8 @@ export function startScheduler(start: number, afterEach: () => void, trace?: str
   const scheduler = {
     waiting,
     count,
+    /** How often each fault befell each operation: `ledger.put lost`. */
+    tried,
     note,
     crash,
     get now() {
@@ -145,7 +148,11 @@ export function startScheduler(start: number, afterEach: () => void, trace?: str
       if (one === undefined) throw new Error(`couldn’t go on: nothing waits at ${at}`)
       count.steps += 1
       const wrong = one.answer === undefined ? fault : undefined
-      if (wrong !== undefined && wrong !== 'slow') count.faults += 1
+      if (wrong !== undefined && wrong !== 'slow') {
+        count.faults += 1
+        const what = `${one.name} ${wrong}`
+        tried.set(what, 1 + (tried.get(what) ?? 0))
+      }
       note(`${idOf(one.process)} ${one.name}${wrong === undefined ? '' : ` ${wrong}`}`)
       one.answer === undefined ? take(one, wrong) : one.answer()
       afterEach()

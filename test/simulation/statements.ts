@@ -123,6 +123,7 @@ export function statementsOf(stores: Stores, quorum: number) {
       if (was === undefined) return undefined
       if (was.kid !== row.kid) return `S12: a key was written over`
       if (was.kek === undefined && row.kek !== undefined) return `S12: an erased key came back`
+      if (row.kek !== undefined && row.isForgotten) return `S12: a key that opens was forgotten`
       if (was.kek !== undefined && row.kek === undefined && was.heldBy.size > 0)
         return `S13: a held key was erased`
       for (const act of row.heldBy)
@@ -135,6 +136,7 @@ export function statementsOf(stores: Stores, quorum: number) {
 
     ways: () => undefined,
     notes: () => undefined,
+    unfiled: () => undefined,
 
     rows(key) {
       const row = stores.rows.get(key)
@@ -353,6 +355,8 @@ export function statementsOf(stores: Stores, quorum: number) {
       const missing = isOpen ? missingPersonRow(eid) : rowLeft(eid)
       if (missing !== undefined) return missing
     }
+    const [due] = stores.unfiled.rows.keys()
+    if (due !== undefined) return `L1: ${due} was never cleared`
     for (const [name, { leaves, published }] of logs) {
       const head = stores.heads.get(name)
       if (head?.size !== leaves.length || head.marked !== leaves.length)
@@ -368,6 +372,8 @@ export function statementsOf(stores: Stores, quorum: number) {
     const place = [...before.keys].find(([, row]) => row.kid === kid)
     if (place === undefined) return `S12: ${eid} was kept under a key that never was`
     if (place[1].kek !== undefined) return `S12: nothing leads to the key of ${eid}`
+    if (stores.ways.get(kid) !== undefined || !place[1].isForgotten)
+      return `S12: ${eid} was erased and its key still leads to its person`
     const erasures = [acts.erase, acts.eraseOther, acts.expire]
     return erasures.some(({ id }) => stores.entries.get(id) !== undefined)
       ? undefined

@@ -20,6 +20,8 @@ export type KeyRow = {
   readonly generation: number
   readonly quarter: string
   readonly kek: Uint8Array | undefined
+  /** Whether its id is gone, too. */
+  readonly isForgotten: boolean
   readonly heldBy: ReadonlySet<string>
   readonly restrictedBy: ReadonlySet<string>
   readonly lifted: ReadonlySet<string>
@@ -43,6 +45,7 @@ const tableNames = [
   'ways',
   'rows',
   'notes',
+  'unfiled',
   'memories',
 ] as const
 export type Stores = ReturnType<typeof freshStores>
@@ -87,6 +90,8 @@ export function freshStores() {
     rows: table<LookupRow>('rows'),
     /** By entry id: which rows of a person it has, and which note of them this is. */
     notes: table<{ readonly places: readonly string[] }>('notes'),
+    /** By time and entry id. */
+    unfiled: table<true>('unfiled'),
     /** By who remembers, and log. */
     memories: table<{ readonly size: number; readonly root: Uint8Array }>('memories'),
   }
