@@ -57,13 +57,12 @@ function restsOnNothing({ facts, request }: Judgement): boolean {
   return relies && request.get('instrument.inForce') === 'none'
 }
 
-/** That it binds nobody on that day is said, and why, where the list of its parties says it. */
+/** Of an instrument that binds nobody yet the list of its parties says why. */
 function notInForce({ facts, now }: Judgement): Reason {
   const reason = builtIn('instrument-not-in-force')
   const claimed = facts['request.instrument']
-  const parties = now.listVersions.find(({ file }) => file.instrument === claimed)
-  const bindsNobody = parties !== undefined && now.lists[parties.id]?.length === 0
-  return bindsNobody ? { ...reason, says: `${reason.says} ${parties.file.says}` } : reason
+  const why = now.listVersions.find(({ file }) => file.instrument === claimed)?.file.notYet
+  return why === undefined ? reason : { ...reason, says: `${reason.says} ${why}` }
 }
 
 /** Refusals that hold come first, then silence, then what could not be answered. */

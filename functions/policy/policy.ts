@@ -148,6 +148,9 @@ export const listSchema = z.strictObject({
   says: sentence.describe('What it means to be on the list.'),
   /** The list of parties of an instrument: the id by which a request relies on it. */
   instrument: z.string().max(40).optional(),
+  notYet: sentence
+    .optional()
+    .describe('Of an instrument that binds nobody yet: why. The requester is told.'),
   members: z.array(member).max(300).optional(),
   elements: z.array(element).max(300).optional(),
 })

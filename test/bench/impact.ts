@@ -133,6 +133,9 @@ export function* seededDecisions(
   const random = randomFrom(seed)
   const among = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T
   const inputs = cases.map(({ file, each }) => inputOf(file, each))
+  const ours = inputs.filter(({ facts }) =>
+    ['DE', 'GB'].includes(String(facts['holder.jurisdiction'])),
+  )
   const pool = inputs.flatMap(({ items }) => items)
   const lawAt = lawOver(book, asKnown)
   const names: NamesInBook = namesIn(book)
@@ -166,7 +169,8 @@ export function* seededDecisions(
   const start = Date.parse(end) - 180 * 86_400_000
   for (let i = 0; i < count; i++) {
     const ts = new Date(start + Math.floor(((i + random()) / count) * 180 * 86_400_000)).toJSON()
-    const { facts: stated, items: own } = among(inputs)
+    // Half are of the two holders of the demonstration, half of any.
+    const { facts: stated, items: own } = among(random() < 0.5 ? ours : inputs)
     const facts = {
       ...varied(stated, false),
       asOf: ts.slice(0, 10),

@@ -4,7 +4,18 @@
  *     const { code, stdout } = await run(addCheck, folder, ['check', 'de/bkag'])
  */
 
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
@@ -14,12 +25,42 @@ import { Failure } from '../../functions/cli/exit.ts'
 const shipped = join(import.meta.dirname, '../../policies')
 const folders: string[] = []
 
-/** A copy of the policies that a test may spoil. */
-export function copyOfPolicies(): string {
+/** The law of two holders, and what binds both: enough for most questions, and read in little time. */
+const fewStates = [
+  /^de\//,
+  /^eu\/(2023-977|led-data|led-transfers|sis)\//,
+  /^gb\//,
+  /^interpol\//,
+  /^lists\/(cets-224|elements|eu-2023-977|eu-members|eu-us-mla|gb-approved|led-adequacy|led-states|un-cybercrime)\//,
+  /^scenarios\/(eu-to-germany|member-states|third-states-to-germany|to-britain)\./,
+  /^un\/human-rights-floor\//,
+]
+const isOfFew = (path: string) => fewStates.some((each) => each.test(path))
+
+/** A copy of the policies that a test may spoil: of a few states, unless `all` are meant. */
+export function copyOfPolicies(all?: 'all'): string {
   const folder = mkdtempSync(join(tmpdir(), 'comity-policies-'))
   folders.push(folder)
   cpSync(shipped, folder, { recursive: true })
+  if (all !== 'all') keepFewStates(folder)
   return folder
+}
+
+/** Takes away the law of all but a few states. */
+export function keepFewStates(folder: string): void {
+  for (const path of globSync(['*/*/*.json', 'scenarios/*.json'], { cwd: folder }))
+    if (!isOfFew(path.replaceAll('\\', '/'))) rmSync(join(folder, path))
+  // The deepest first, so that what holds an empty folder alone is empty in its turn.
+  for (const path of [...globSync('*/*', { cwd: folder }), ...globSync('*', { cwd: folder })]) {
+    const each = join(folder, path)
+    if (statSync(each).isDirectory() && readdirSync(each).length === 0) rmdirSync(each)
+  }
+  edit<{ path: string }[]>(folder, 'seals.json', (seals) =>
+    seals.splice(0, seals.length, ...seals.filter(({ path }) => isOfFew(path))),
+  )
+  rewrite(folder, 'seals.sha256', (text) =>
+    text.replace(/^\w+ {2}(.+)\n/gm, (line, path: string) => (isOfFew(path) ? line : '')),
+  )
 }
 
 /** A file as it is shipped. */

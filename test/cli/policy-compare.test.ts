@@ -5,7 +5,7 @@ import { addPolicyCompare } from '../../functions/cli/policy-compare.ts'
 import { copyOfPolicies, removeCopies, run } from './in-process.ts'
 import { comity } from './run.ts'
 
-const folder = copyOfPolicies()
+const folder = copyOfPolicies('all')
 afterAll(removeCopies)
 const compare = (...args: readonly string[]) => run(addPolicyCompare, folder, ['compare', ...args])
 

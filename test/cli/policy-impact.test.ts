@@ -223,7 +223,7 @@ test('a legal editor fetches what is new from the gateway, page by page, and kee
     expect(new Set(kept()).size).toBe(10)
     expect(kept()).toHaveLength(10)
     const dayBefore = new Date(Date.parse(String(all[5]?.ts)) - 86_400_000).toJSON().slice(0, 10)
-    expect(gateway.asked.at(-1)).toBe(`${dayBefore} 4`)
+    expect(gateway.asked.at(-1)).toMatch(new RegExp(`^${dayBefore} \\d$`))
   } finally {
     await gateway.close()
   }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addCheck } from '../../functions/cli/policy-check.ts'
 import { addTest } from '../../functions/cli/policy-test.ts'
 import { copyOfProject, removeFolders } from '../local/process.ts'
-import { run } from './in-process.ts'
+import { keepFewStates, run } from './in-process.ts'
 import { comity } from './run.ts'
 
 afterAll(removeFolders)
@@ -34,6 +34,12 @@ const limit = [
   ...['generalise', 'item.yearsSinceEvent', '1', '5', '', 'Five-year-old data is made general.'],
 ]
 
+function copyOfFewStates(): string {
+  const folder = copyOfProject()
+  keepFewStates(join(folder, 'policies'))
+  return folder
+}
+
 const answering = (folder: string, answers: readonly string[]) =>
   comity(['policy', 'new'], { folder, stdin: answers.map((each) => `${each}\n`).join('') })
 
@@ -44,7 +50,7 @@ describe('Whoever answers every question', () => {
   const read = (ending: string) =>
     JSON.parse(readFileSync(join(folder, `policies/${stem}${ending}`), 'utf8'))
   beforeAll(async () => {
-    folder = copyOfProject()
+    folder = copyOfFewStates()
     ran = await answering(folder, [...ground, 'deny', 'release', ...yes])
   })
 
@@ -132,14 +138,14 @@ describe('Whoever answers every question', () => {
 })
 
 test('a limit of a body gets its first rule and cases in the same way', async () => {
-  const folder = copyOfProject()
+  const folder = copyOfFewStates()
   const { code, stdout } = await answering(folder, [...limit, 'redact', ...yes])
   expect(stdout).toContain('coverage 100.0 % (0 of')
   expect(code).toBe(0)
 })
 
 test('where the answers end early, nothing is written', async () => {
-  const folder = copyOfProject()
+  const folder = copyOfFewStates()
   const { code, stdout, stderr } = await answering(folder, ground.slice(0, -2))
   expect(stderr).toContain('couldn’t go on: no answer to “')
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -147,7 +153,7 @@ test('where the answers end early, nothing is written', async () => {
 })
 
 test('a request of which the law says otherwise is left for the tests to name', async () => {
-  const folder = copyOfProject()
+  const folder = copyOfFewStates()
   const { code, stdout } = await answering(folder, [...limit, 'redact', 'no', ...yes.slice(0, 1)])
   expect(stdout).toContain('unnoticed')
   expect(stdout).toContain('Next:')

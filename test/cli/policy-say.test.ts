@@ -9,7 +9,7 @@ import { law } from '../decision/law.ts'
 import { sealed } from '../decision/write.ts'
 import { copyOfPolicies, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 
-const folder = copyOfPolicies()
+const folder = copyOfPolicies('all')
 afterAll(removeCopies)
 const say = (...args: readonly string[]) => run(addPolicySay, folder, ['say', ...args])
 

@@ -7,7 +7,7 @@ import { timeline } from '../../functions/policy/timeline.ts'
 import { law } from '../decision/law.ts'
 import { copyOfPolicies, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 
-const folder = copyOfPolicies()
+const folder = copyOfPolicies('all')
 afterAll(removeCopies)
 const show = (...args: readonly string[]) => run(addPolicyTimeline, folder, ['timeline', ...args])
 

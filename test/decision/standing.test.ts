@@ -161,14 +161,14 @@ describe('an instrument', () => {
   test('that binds nobody yet grounds nothing, and the requester is told why', () => {
     const waiting = listOf('waiting', [], {
       instrument: 'treaty-b',
-      says: 'Not in force: it waits for five ratifications.',
+      notYet: 'It waits for five ratifications.',
     })
     const told = ({ reasons: all }: Decision) => all.at(-1)?.says
     const today = inForceOf([own(permit('never', false))], [parties, waiting])
     const ask = (instrument: string) =>
       decide(today, { ...facts, 'request.instrument': instrument }, [item])
     expect(told(ask('treaty-b'))).toBe(
-      'The instrument relied on does not bind both on that day. Not in force: it waits for five ratifications.',
+      'The instrument relied on does not bind both on that day. It waits for five ratifications.',
     )
     expect(told(ask('no-such-treaty'))).toBe(
       'The instrument relied on does not bind both on that day.',

@@ -87,10 +87,13 @@ describe('Entries of earlier versions', () => {
   test('are not, once the law was changed, or what was known', async () => {
     const changed = (folder: string) =>
       readBook(
-        versionFiles(policies).map(({ path, text }) => ({
-          path,
-          text: path.startsWith(folder) ? `${text} ` : text,
-        })),
+        versionFiles(policies)
+          // Corrections came later.
+          .filter(({ path }) => !path.includes('.r2.'))
+          .map(({ path, text }) => ({
+            path,
+            text: path.startsWith(folder) ? `${text} ` : text,
+          })),
         () => '2026-11-25T00:00:00Z',
       ).book
     const [german] = entries.filter(
