@@ -91,7 +91,7 @@ describe.each(Object.entries(drafts))('when %s', (name, make) => {
 })
 
 test('an entry that a draft adds to a list counts as if it had always been there', () => {
-  const many = [...seededDecisions(6000, 11, law.book, sealed)]
+  const many = [...seededDecisions(2500, 11, law.book, sealed)]
   const some = many.filter(({ facts }) => facts['requester.jurisdiction'] === 'JP')
   const draft = draftOf(
     'lists/led-adequacy/2021-06-28.json',

@@ -1,5 +1,6 @@
 /** The real law under the cases that lawyers state, each of them changed in every way. */
 
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { inputOf } from '../../functions/decision/cases.ts'
 import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
@@ -31,8 +32,13 @@ const forgetting = ({
 
 const inputs = cases.map(({ file, each }) => ({ name: each.name, input: inputOf(file, each) }))
 
+/** Of thousands of cases one in eight, others each time: what is forgotten makes fifty of each. */
+const every = 8
+const turn = (fc.readConfigureGlobal()?.seed ?? Date.now()) % every
+const some = inputs.filter((_, i) => i % every === turn)
+
 test('there are cases to change', () => {
-  expect(inputs.length).toBeGreaterThan(0)
+  expect(some.length).toBeGreaterThan(100)
 })
 
 // Killed: an unanswerable deny that fails, an unanswerable permit that counts, unknown
@@ -40,7 +46,7 @@ test('there are cases to change', () => {
 // unknown waiver that waives, an unanswerable `applies` that does not apply (evaluate.ts);
 // `holds` that never walks (logic.ts).
 test('no case is loosened when any one fact is forgotten', () => {
-  const wrong = inputs.flatMap(({ name, input }) => {
+  const wrong = some.flatMap(({ name, input }) => {
     const now = lawOn(input.asOf)
     const before = outline(now, input.facts, input.items)
     return forgetting(input).flatMap((less) =>
@@ -54,7 +60,7 @@ test('no case is loosened when any one fact is forgotten', () => {
 
 // Killed: an unanswered deny that rests on the record counted unseen (combine.ts, `refusal`).
 test('no case is refused before the fetch and released after it, whatever is forgotten of its items', () => {
-  for (const { name, input } of inputs) {
+  for (const { name, input } of some) {
     const now = lawOn(input.asOf)
     if (decideUnseen(now, input.facts) === undefined) continue
     for (const { items } of [input, ...forgetting(input)])
