@@ -15,6 +15,7 @@ export const benignStart = (holder: string, asOf: string): Start => ({
     'request.channel': 'bilateral',
     'request.instrument': 'none',
     'request.purpose': 'investigation',
+    'request.notice': 'none',
     'request.urgency': 'none',
     'request.stage': 'suspect',
     'request.offence.category': 'ordinary',

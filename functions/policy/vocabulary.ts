@@ -260,6 +260,24 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     meaning: 'The instrument relied on, if the dated lists show that it binds both; else none.',
   },
 
+  'request.notice': attestedEnum(
+    'the notice or diffusion that the request rests on',
+    'Which INTERPOL notice or diffusion is answered, as the holder read it.',
+    'holder-officer',
+    {
+      none: 'none',
+      red: 'a red notice',
+      'wanted-diffusion': 'a diffusion for a wanted person',
+      blue: 'a blue notice',
+      green: 'a green notice',
+      yellow: 'a yellow notice',
+      black: 'a black notice',
+      purple: 'a purple notice',
+      orange: 'an orange notice',
+      silver: 'a silver notice',
+    },
+    ['none'],
+  ),
   'request.offence.character': {
     type: 'enum',
     label: 'the character of the matter',
