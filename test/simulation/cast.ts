@@ -212,11 +212,11 @@ type Unapproved =
   | { readonly act: 'lift'; readonly ends: string }
   | { readonly act: 'expire'; readonly before: string }
 
-async function act(name: string, given: Unapproved): Promise<Act> {
+/** `on` is the day of the approval: six days before the earliest run ends, seven at most. */
+async function act(name: string, given: Unapproved, on = '2026-12-28'): Promise<Act> {
   const jti = jtiOf(name)
   const wanted = { ground: 'The person asked for it.', cites: ['LED 16(2)'], jti, ...given }
-  // Six days before the earliest run ends, seven at most.
-  const iat = Date.parse('2026-12-28T00:00:00Z') / 1000
+  const iat = Date.parse(on) / 1000
   const key = { kid: 'office-1', alg: 'EdDSA', privateJwk: officeKey.privateJwk } as const
   const approval = await signApproval(wanted, key, { agency: office.id, officer: 'dpo-1', iat })
   // A cast: `wanted` is one of the acts, its lists just made.
@@ -238,4 +238,6 @@ export const acts = {
   eraseOther: await act('erase-2', { act: 'erase', subjects: person(1) }),
   restrict: await act('restrict-1', { act: 'restrict', subjects: person(1) }),
   expire: await act('expire-1', { act: 'expire', before: '2027-Q1' }),
+  /** A year later, if an erasure expired before it was completed. */
+  expireNext: await act('expire-2', { act: 'expire', before: '2028-Q1' }, '2028-01-01'),
 } as const

@@ -1,9 +1,9 @@
 /** One run of a seed: what starts when, who is next and what goes wrong, all by chance. */
 
-import { acts, books, clients, gateway } from './cast.ts'
+import { books, clients, gateway } from './cast.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { type Mutate, skew } from './ports.ts'
-import { type ActName, minute, type Outcome, of, type Play, startPlay } from './run.ts'
+import { minute, type Outcome, of, type Play, startPlay } from './run.ts'
 
 /** How long a process lives at most, ms. */
 const lifeMax = 30 * minute
@@ -28,7 +28,7 @@ const focuses: readonly Focus[] = [
   { at: /^(sealing\.(propose|advance|mark)|archive\.(put|replace))/, every: 6, away: 0 },
   {
     at: /^(signer|witness|memory|key\.|archive\.replace)/,
-    every: 9,
+    every: 20,
     away: 200,
     about: 'publishing',
   },
@@ -39,7 +39,7 @@ const focuses: readonly Focus[] = [
     about: 'people',
   },
   {
-    at: /^(keys\.(hold|restrict|lift|shred|look|list|forget.*|earlier|generations)|lookups\.(list|unfiled|remove))/,
+    at: /^(keys\.(hold|restrict|lift|shred|look|list|forget.*|earlier|generations)|lookups\.(list|unfiled|remove|due|forget|done))/,
     every: 8,
     away: 0,
     about: 'people',
@@ -127,25 +127,31 @@ export async function runSeed(
     if (ready.length === 0) {
       if (scheduler.waiting.length === 0) {
         if (tries-- === 0) break
+        if (focus.about === 'people' && chance.oneIn(2)) {
+          scheduler.pass(90 * minute)
+          play.sweep()
+        }
         play.again()
         continue
       }
-      for (const { process } of scheduler.waiting) process.asleepUntil = 0
+      for (const { process } of scheduler.waiting)
+        process.asleepUntil = Math.min(process.asleepUntil, steps)
       continue
     }
     const at = chance.pick(ready)
     const one = of(scheduler.waiting, at)
     // Whoever is about to write is worth stopping most: it wakes up to a world that went on.
-    const isNarrow = focus.every < 10 && focus.at.test(one.name)
-    const every = writes.test(one.name) ? (isNarrow ? 4 : sleepEvery / 5) : sleepEvery
+    const isFocused = focus.about !== undefined && focus.at.test(one.name)
+    const every = writes.test(one.name) ? (isFocused ? 4 : sleepEvery / 5) : sleepEvery
     if (sleepEvery > 0 && one.process.asleepUntil === 0 && chance.oneIn(every)) {
       // Others go on, for long; but nobody writes an entry an hour after he began.
       one.process.asleepUntil = steps + 10 + chance.below(200)
       if (chance.oneIn(4)) scheduler.pass(chance.below(12 * minute))
       continue
     }
+    const hasSlept = one.process.asleepUntil > 0
     if (away !== undefined && one.name.startsWith(away.what)) scheduler.turn(at, 'away')
-    else if (focus.at.test(one.name) && chance.oneIn(focus.every))
+    else if (focus.at.test(one.name) && chance.oneIn(isFocused && hasSlept ? 4 : focus.every))
       scheduler.turn(at, chance.pick(faulty))
     else scheduler.turn(at, chance.oneIn(10) ? 'slow' : undefined)
   }
@@ -182,14 +188,18 @@ function plan(play: Play, chance: Chance, about: Focus['about']): (() => void)[]
   return [...inOrder.slice(0, at), ...acting, ...inOrder.slice(at)]
 }
 
+const actsInAnyOrder = ['hold', 'erase', 'lift', 'eraseOther', 'restrict', 'expire'] as const
+
 function actsOf(play: Play, chance: Chance): readonly (() => void)[] {
   const names = chance.oneIn(2)
     ? chance.pick([
         ['erase', 'hold'],
         ['lift', 'hold', 'hold'],
         ['erase', 'lift', 'hold'],
+        ['restrict', 'eraseOther'],
+        ['expire', 'hold'],
       ] as const)
-    : chance.shuffled(Object.keys(acts) as ActName[]).slice(0, 1 + chance.below(3))
+    : chance.shuffled(actsInAnyOrder).slice(0, 1 + chance.below(3))
   const twice = names.filter(() => chance.oneIn(3))
   return [...names, ...twice].map((name) => () => play.act(name, skew(play.stage)))
 }

@@ -88,6 +88,8 @@ export function startPlay({
   }
   const asking = new Map<number, 'asking' | 'answered' | 'failed'>()
   const acting = new Map<ActName, 'acting' | 'done' | 'failed'>()
+  /** Whether an erasure was itself erased, so that the same call does not complete it any more. */
+  let isLost = false
 
   /** Starts a process; what it ends with is looked at. */
   const begin = <T>(
@@ -162,6 +164,7 @@ export function startPlay({
         // Another that began before may not have done what this one left.
         if (kind === 'unavailable') acting.set(name, 'failed')
         else if (acting.get(name) !== 'failed') acting.set(name, 'done')
+        isLost ||= kind === 'erased' && name.startsWith('erase')
         if (!ofActs[name].includes(kind)) violate(`${name} was told ${kind}`)
       })
     },
@@ -209,17 +212,25 @@ export function startPlay({
           await play.rest()
           if (asking.get(index) !== 'answered') violate(`L1: client ${index} gets no answer`)
         }
-      for (const [name, state] of acting)
-        if (state !== 'done') {
-          play.act(name)
-          await play.rest()
-          if (acting.get(name) !== 'done') violate(`L1: ${name} does not come to an end`)
-        }
-      // By now the index shows everything, and then nobody is left who began before.
-      for (const minutes of [11, 0, 90]) {
-        scheduler.pass(minutes * minute)
-        play.sweep()
+      const finish = async (name: ActName) => {
+        play.act(name)
         await play.rest()
+        if (acting.get(name) !== 'done') violate(`L1: ${name} does not come to an end`)
+      }
+      for (const [name, state] of [...acting]) if (state !== 'done') await finish(name)
+      // By now the index shows everything, and then nobody is left who began before.
+      const sweepAfter = async (...allMinutes: readonly number[]) => {
+        for (const minutes of allMinutes) {
+          scheduler.pass(minutes * minute)
+          play.sweep()
+          await play.rest()
+        }
+      }
+      await sweepAfter(11, 0, 90)
+      if (isLost) {
+        scheduler.pass(Date.parse('2028-01-02') - scheduler.now)
+        await finish('expireNext')
+        await sweepAfter(11, 90)
       }
       if (wrong === undefined) violate(statements.checkEnd())
       const { steps, crashes, faults } = scheduler.count
@@ -238,6 +249,7 @@ const ofActs: Readonly<Record<ActName, readonly string[]>> = {
   eraseOther: ['done', 'held', 'erased', 'unavailable'],
   lift: ['done', 'nothing-to-lift', 'erased', 'unavailable'],
   expire: ['done', 'not-expired', 'erased', 'unavailable'],
+  expireNext: ['done', 'unavailable'],
 }
 
 /** Errors with which a journey may end, so that somebody comes again. */

@@ -160,8 +160,9 @@ export function startScheduler(start: number, afterEach: () => void, trace?: str
 
     /** Runs every process that is not asleep until it waits, ends, or asks for nothing more. */
     quiet: (): Promise<void> =>
-      // Node calls this back once no microtask is left: however deep they go, and without a timer.
-      new Promise((resolve) => process.nextTick(resolve)),
+      // Asked from a microtask, Node calls this back once no other is left: however deep they go, and
+      // without a timer. Asked from anywhere else, it would call first of all.
+      new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve))),
   }
 
   const take = (one: Waiting, fault: Fault | undefined): void => {

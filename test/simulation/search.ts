@@ -3,8 +3,11 @@
 import { type MutantName, mutants } from './mutants.ts'
 import {
   type At,
+  isRead,
   type PieceName,
+  type Played,
   paired,
+  pieceFaults,
   pieceNames,
   playPiece,
   single,
@@ -12,12 +15,11 @@ import {
 } from './pairs.ts'
 import { runSeed } from './random.ts'
 import type { Outcome } from './run.ts'
-import { faults as allFaults } from './scheduler.ts'
 
 /** Runs that one core does in one go. */
 export type Job = { readonly mutant?: MutantName | undefined } & (
   | { readonly from: number; readonly seeds: number }
-  /** A piece, with every fault at an operation and every second one that is not far behind it. */
+  /** A piece, with every fault at an operation, and with every second one that is not far behind it. */
   | { readonly piece: PieceName; readonly operation: number }
 )
 
@@ -82,17 +84,23 @@ export async function search(job: Job): Promise<Tally> {
   const play = async (faults: readonly At[]) => {
     const played = await playPiece(piece, faults, mutate)
     note(played, `--faults ${writeFaults(piece, faults)}`)
-    return played.operations
+    return played
   }
-  const operations = await play([])
-  const firsts = paired(operation, operations[operation] ?? '').map(([, fault]) => fault)
-  for (const one of single(operation)) {
-    const then = await play([one])
-    if (!firsts.includes(one[1])) continue
-    const end = Math.min(operation + windowOf[piece], then.length - 1)
-    for (let later = operation + 1; later <= end; later++)
-      for (const other of paired(later, then[later] ?? '')) await play([one, other])
+  /** With one fault, and then with each second one from an operation on. */
+  const playWith = async (one: At, from: (played: Played) => number) => {
+    const played = await play([one])
+    const { operations } = played
+    const end = Math.min(from(played) + windowOf(piece), operations.length)
+    for (let later = from(played); later < end; later++)
+      for (const other of paired(later, operations[later] ?? '')) await play([one, other])
   }
+  const { operations } = await play([])
+  const name = operations[operation] ?? ''
+  const firsts = paired(operation, name).map(([, fault]) => fault)
+  for (const one of single(operation))
+    if (firsts.some((fault) => fault === one[1])) await playWith(one, () => operation + 1)
+    else await play([one])
+  if (!isRead(name)) await playWith([operation, 'pause'], ({ woken }) => woken)
   return tally
 }
 
@@ -115,7 +123,7 @@ export function readFaults(
   const faults: At[] = []
   for (const each of list === '' ? [] : list.split(',')) {
     const [operation = '', kind] = each.split('=')
-    const fault = allFaults.find((one) => one === kind)
+    const fault = pieceFaults.find((one) => one === kind)
     if (!/^\d+$/.test(operation) || fault === undefined) return undefined
     faults.push([Number(operation), fault])
   }

@@ -152,6 +152,8 @@ export function statementsOf(stores: Stores, quorum: number) {
       if (line.hj !== hj || line.aj !== aj || line.outcome !== out || line.ts !== entry.leaf.ts)
         return `S14: a row of ${line.id} says something else than its leaf`
       if (row.key.by !== 'subject' && row.key.by !== 'case') return undefined
+      if (stores.notes.get(line.id)?.places.includes(key) !== true)
+        return `S12: ${line.id} is filed under a ${row.key.by}, which no note tells of`
       const known = clients.find(({ eid }) => eid === line.id)?.known[line.side]
       return known === undefined || known.includes(row.key.value)
         ? undefined
@@ -374,7 +376,7 @@ export function statementsOf(stores: Stores, quorum: number) {
     if (place[1].kek !== undefined) return `S12: nothing leads to the key of ${eid}`
     if (stores.ways.get(kid) !== undefined || !place[1].isForgotten)
       return `S12: ${eid} was erased and its key still leads to its person`
-    const erasures = [acts.erase, acts.eraseOther, acts.expire]
+    const erasures = [acts.erase, acts.eraseOther, acts.expire, acts.expireNext]
     return erasures.some(({ id }) => stores.entries.get(id) !== undefined)
       ? undefined
       : `S12: the key of ${eid} was erased by no act`
