@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { type Mutant, type MutantName, mutants } from './mutants.ts'
 import { pieceNames, playPiece } from './pairs.ts'
 import { runSeed } from './random.ts'
-import { jobsOf, search } from './search.ts'
+import { jobsOf, readFaults, search } from './search.ts'
 
 const seed = (fc.readConfigureGlobal()?.seed ?? Date.now()) % 1_000_000_000
 
@@ -51,6 +51,7 @@ const foundBy: Partial<Record<MutantName, number>> = {
   'writes-manifests-over': 16,
   'looks-at-an-old-view': 5,
   'signs-only-after-sealing': 10,
+  'signer-remembers-blindly': 641,
   'takes-a-timeout-for-a-yes': 36,
   'takes-any-attempt-for-its-own': 10,
   'keeps-its-own-manifest': 16,
@@ -72,25 +73,32 @@ const foundBy: Partial<Record<MutantName, number>> = {
   'forgets-keys-at-once': 177,
   'erases-before-it-is-an-entry': 23,
 }
-/** So rare that `npm run simulate -- --mutants` alone looks for them. */
-const rare: readonly MutantName[] = [
-  'signer-remembers-blindly',
-  'forgets-rows-at-once',
-  'clears-at-once',
-]
+/** What random seeds hardly find, and these faults do. */
+const foundByFaults: Partial<Record<MutantName, string>> = {
+  'forgets-rows-at-once': 'erasing:38=pause',
+  'clears-at-once': 'erasing:37=pause,272=crash-after',
+}
 
 const all = Object.entries(mutants) as [MutantName, Mutant][]
 
 describe('What is built in wrongly', () => {
-  test.each(all.filter(([name, { harmless }]) => harmless === undefined && !rare.includes(name)))(
-    '%s is found',
-    async (name, mutant) => {
-      const start = foundBy[name] ?? 0
-      const seeds = Array.from({ length: 60 }, (_, i) => start + i)
-      for (const each of seeds) if ((await runSeed(each, mutant)).wrong !== undefined) return
-      expect.fail(`${mutant.says} No seed from ${start} on finds it.`)
-    },
-  )
+  test.each(
+    all.filter(
+      ([name, { harmless }]) => harmless === undefined && foundByFaults[name] === undefined,
+    ),
+  )('%s is found', async (name, mutant) => {
+    const start = foundBy[name] ?? 0
+    const seeds = Array.from({ length: 60 }, (_, i) => start + i)
+    for (const each of seeds) if ((await runSeed(each, mutant)).wrong !== undefined) return
+    expect.fail(`${mutant.says} No seed from ${start} on finds it.`)
+  })
+
+  test.each(Object.entries(foundByFaults))('%s is found by %s', async (name, faults) => {
+    const read = readFaults(faults)
+    if (read === undefined) throw new Error('these are no faults')
+    const { wrong } = await playPiece(read.piece, read.faults, mutants[name as MutantName])
+    expect(wrong).toMatch(/^S12: /)
+  })
 
   test.each(all.filter(([, { harmless }]) => harmless !== undefined))(
     '%s is harmless, and not found',
