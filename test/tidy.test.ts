@@ -139,8 +139,11 @@ describe('The house', () => {
   })
 
   test('a file is a page or two', () => {
-    const linesMax = (file: string) =>
-      file === 'functions/policy/vocabulary.ts' || file.startsWith('test/') ? 600 : 260
+    const linesMax = (file: string) => {
+      // One table, which grows with the law.
+      if (file === 'functions/policy/vocabulary.ts') return 700
+      return file.startsWith('test/') ? 600 : 260
+    }
     const long = everything
       .map((file) => ({ file, lines: read(file).split('\n').length }))
       .filter(({ file, lines }) => lines > linesMax(file))
