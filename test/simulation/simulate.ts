@@ -188,7 +188,7 @@ function report(tally: Tally, cores: Cores, { mutant, json }: Options): boolean 
       console.log(`${first.wrong}\nPlay it again: ${replay}`)
     }
     console.log(
-      `${first === undefined ? 'Nothing found' : 'Found one'} in ${said(runs)} runs: ${said(steps)} steps, ${said(all)} faults, ${said(crashes)} crashes, of which ${least}; ${secondsSince()} s on ${machine(cores)}, ${today()}.`,
+      `${first === undefined ? 'Nothing found' : 'Found one'} in ${said(runs)} runs: ${said(steps)} steps, ${said(all)} faults, ${said(crashes)} crashes${least}; ${secondsSince()} s on ${machine(cores)}, ${today()}.`,
     )
   }
   return first !== undefined
@@ -251,7 +251,8 @@ function leastEnded({ tried }: Tally): string {
     const [operation = '', fault = ''] = what.split(' ')
     ended.set(operation, (ended.get(operation) ?? 0) + (fault.startsWith('crash') ? times : 0))
   }
-  return `each of ${ended.size} operations ended its process ${said(Math.min(...ended.values()))} times or more`
+  const least = Math.min(...ended.values())
+  return least > 0 ? `, ${said(least)} or more at each of ${ended.size} operations` : ''
 }
 
 function machine(cores: Cores): string {

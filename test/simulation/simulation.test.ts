@@ -1,147 +1,235 @@
-/** A slice of the simulation for every build; `npm run simulate` plays all of it. */
+/** Whole runs of the gateway and its log, with whatever can go wrong: a slice of `npm run simulate`. */
 
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { plainEnvironment, root } from '../local/process.ts'
+import { chanceOf } from './chance.ts'
 import { type Mutant, type MutantName, mutants } from './mutants.ts'
-import { pieceNames, playPiece } from './pairs.ts'
+import { type PieceName, pieceNames, playPiece, single } from './pairs.ts'
 import { runSeed } from './random.ts'
-import { jobsOf, readFaults, search } from './search.ts'
+import type { Outcome } from './run.ts'
+import { add, emptyTally, jobsOf, readFaults, search, type Tally, writeFaults } from './search.ts'
 
-const seed = (fc.readConfigureGlobal()?.seed ?? Date.now()) % 1_000_000_000
+/** Another each time, but on a build machine (`test/seed.ts`). */
+const seed = fc.readConfigureGlobal().seed ?? Math.floor(Math.random() * 2 ** 31)
 
-describe('Whatever fails', () => {
-  test('random runs keep every promise', async () => {
-    const { first, runs, crashes } = await search({ from: seed, seeds: 400 })
-    expect(first).toBeUndefined()
-    expect(runs).toBe(400)
-    // Were nothing to end, nothing would be shown.
-    expect(crashes).toBeGreaterThan(100)
-  })
-
-  test.each(pieceNames)(
-    '%s keeps them with every two faults, of which a few are tried here',
-    async (piece) => {
-      const jobs = await jobsOf(piece)
-      const [job] = jobs.slice(seed % jobs.length)
-      if (job === undefined) throw new Error('the piece has no operation')
-      const { first, runs } = await search(job)
-      expect(first).toBeUndefined()
-      expect(runs).toBeGreaterThan(1)
-    },
-  )
-
-  test('a run is played again as it was', async () => {
-    const [one, other] = [await runSeed(seed), await runSeed(seed)]
-    expect(other.hash).toBe(one.hash)
-    expect(other.steps).toBe(one.steps)
-    const [piece = 'sealing'] = pieceNames
-    const faults = [[3, 'pause']] as const
-    expect((await playPiece(piece, faults)).hash).toBe((await playPiece(piece, faults)).hash)
-  })
-})
+const statements = [...Array.from({ length: 14 }, (_, i) => `S${i + 1}`), 'L1', 'L2']
 
 /**
- * A seed that finds each mutant. Where a change of the simulation moved it, another is near, or
- * `npm run simulate -- --mutant NAME --seeds 400` says it.
+ * The statement by which each mutant is found, and where: in a piece as it is, with a fault or a pause at
+ * one of its operations, or else in random runs.
  */
-const foundBy: Partial<Record<MutantName, number>> = {
-  'writes-manifests-over': 16,
-  'looks-at-an-old-view': 5,
-  'signs-only-after-sealing': 10,
-  'signer-remembers-blindly': 641,
-  'takes-a-timeout-for-a-yes': 36,
-  'takes-any-attempt-for-its-own': 10,
-  'keeps-its-own-manifest': 16,
-  'takes-other-logs-entries': 2,
-  'begins-anywhere': 49,
-  'sweeps-without-a-margin': 5,
-  'cosigns-before-it-remembers': 1,
-  'witness-remembers-blindly': 154,
-  'publishes-without-its-quorum': 34,
-  'publishes-backwards': 245,
-  'erases-what-is-held': 344,
-  'holds-what-it-read-before': 239,
-  'forgets-what-was-lifted': 62,
-  'writes-keys-over': 57,
-  'brings-keys-back': 28,
-  'leaves-rows': 4,
-  'never-clears': 4,
-  'keeps-the-way': 4,
-  'forgets-keys-at-once': 177,
-  'erases-before-it-is-an-entry': 23,
-}
-/** What random seeds hardly find, and these faults do. */
-const foundByFaults: Partial<Record<MutantName, string>> = {
-  'forgets-rows-at-once': 'erasing:38=pause',
-  'clears-at-once': 'erasing:37=pause,272=crash-after',
+const found: Readonly<
+  Partial<Record<MutantName, readonly [statement: string, where: PieceName | 'seeds', at?: string]>>
+> = {
+  'takes-a-timeout-for-a-yes': ['S1', 'erasing', 'ledger.put'],
+  'writes-entries-over': ['S2', 'sealing'],
+  'takes-any-attempt-for-its-own': ['S3', 'seeds'],
+  'writes-manifests-over': ['S4', 'sealing', 'ledger.readAll'],
+  'looks-at-an-old-view': ['S5', 'sealing', 'sealing.head'],
+  'believes-in-hints': ['S6', 'sealing'],
+  'marks-nothing': ['S7', 'sealing'],
+  'counts-marks-early': ['S7', 'sealing'],
+  'begins-anywhere': ['S7', 'seeds'],
+  'moves-the-head-before-the-tiles': ['S8', 'sealing', 'archive.put'],
+  'publishes-without-its-quorum': ['S8', 'sealing', 'witness.one.ask'],
+  'keeps-its-own-manifest': ['S8', 'seeds'],
+  'signs-before-it-remembers': ['S9', 'sealing'],
+  'cosigns-before-it-remembers': ['S9', 'sealing'],
+  'signer-remembers-blindly': ['S9', 'sealing', 'memory.advance'],
+  'witness-remembers-blindly': ['S9', 'sealing', 'memory.advance'],
+  'publishes-backwards': ['S9', 'sealing', 'key.sign'],
+  'files-after-marking': ['S10', 'sealing'],
+  'loser-answers-its-own': ['S11', 'sealing'],
+  'sends-before-it-is-durable': ['S11', 'sealing'],
+  'erases-before-it-is-an-entry': ['S11', 'erasing'],
+  'leaves-rows': ['S12', 'erasing'],
+  'never-clears': ['S12', 'erasing'],
+  'keeps-the-way': ['S12', 'erasing'],
+  'files-before-it-notes': ['S12', 'sealing'],
+  'forgets-rows-at-once': ['S12', 'erasing', 'lookups.put'],
+  'clears-at-once': ['S12', 'erasing', 'lookups.put'],
+  'forgets-keys-at-once': ['S12', 'expiring', 'keys.forget'],
+  'writes-keys-over': ['S12', 'erasing', 'keys.make'],
+  'brings-keys-back': ['S12', 'erasing', 'keys.make'],
+  'erases-what-is-held': ['S13', 'erasing', 'sealing.head'],
+  'holds-what-it-read-before': ['S13', 'expiring', 'keys.hold'],
+  'forgets-what-was-lifted': ['S13', 'erasing'],
+  'files-for-anybody': ['S14', 'sealing'],
+  'takes-other-logs-entries': ['L1', 'seeds'],
+  'sweeps-without-a-margin': ['L1', 'erasing', 'records.find'],
+  'signs-only-after-sealing': ['L2', 'erasing', 'sealing.advance'],
 }
 
-const all = Object.entries(mutants) as [MutantName, Mutant][]
+/** Runs with a mutant, as many as there are at a place. */
+async function* runsWith(
+  mutant: Mutant,
+  where: PieceName | 'seeds',
+  at?: string,
+): AsyncGenerator<Outcome> {
+  if (where === 'seeds') for (let each = 0; each < 1000; each++) yield await runSeed(each, mutant)
+  else {
+    const base = await playPiece(where, [], mutant)
+    yield base
+    for (const [operation, name] of base.operations.entries())
+      if (name === at)
+        for (const one of [...single(operation), [operation, 'pause'] as const])
+          yield await playPiece(where, [one], mutant)
+  }
+}
 
-describe('What is built in wrongly', () => {
-  test.each(
-    all.filter(
-      ([name, { harmless }]) => harmless === undefined && foundByFaults[name] === undefined,
-    ),
-  )('%s is found', async (name, mutant) => {
-    const start = foundBy[name] ?? 0
-    const seeds = Array.from({ length: 60 }, (_, i) => start + i)
-    for (const each of seeds) if ((await runSeed(each, mutant)).wrong !== undefined) return
-    expect.fail(`${mutant.says} No seed from ${start} on finds it.`)
+/** Runs the command. */
+async function simulate(...args: readonly string[]) {
+  const command = ['test/simulation/simulate.ts', ...args]
+  const child = spawn(process.execPath, command, { cwd: root, env: plainEnvironment })
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { code, stdout, stderr }
+}
+
+/** What was found, with the command that plays it again. */
+const said = ({ first }: Tally) =>
+  first && `${first.wrong}\nPlay it again: npm run simulate -- ${first.again}`
+
+describe('Whatever goes wrong', () => {
+  test('by chance, every statement about the gateway and its log holds', async () => {
+    expect(said(await search({ from: seed, seeds: 500 }))).toBeUndefined()
   })
 
-  test.each(Object.entries(foundByFaults))('%s is found by %s', async (name, faults) => {
-    const read = readFaults(faults)
-    if (read === undefined) throw new Error('these are no faults')
-    const { wrong } = await playPiece(read.piece, read.faults, mutants[name as MutantName])
-    expect(wrong).toMatch(/^S12: /)
+  test('twice in a piece that is played, every statement holds: at some operations of each', async () => {
+    const tally = emptyTally()
+    const chance = chanceOf(seed)
+    for (const piece of pieceNames)
+      for (const job of chance.shuffled(await jobsOf(piece)).slice(0, 2))
+        add(tally, await search(job))
+    expect(said(tally)).toBeUndefined()
+    expect(tally.runs).toBeGreaterThan(100)
   })
 
-  test.each(all.filter(([, { harmless }]) => harmless !== undefined))(
-    '%s is harmless, and not found',
-    async (_, mutant) => {
-      for (let each = 0; each < 40; each++)
-        expect((await runSeed(each, mutant)).wrong).toBeUndefined()
-    },
-  )
+  // Kills: a piece that went by without what it is about, in which every statement would hold.
+  test('there is something to go wrong: every piece comes to all that it is about', async () => {
+    const operations = await Promise.all(
+      pieceNames.map(async (piece) => (await playPiece(piece, [])).operations),
+    )
+    for (const [at, wanted] of [
+      ['ledger.put', 'sealing.mark', 'key.sign', 'witness.one.answer', 'archive.replace', 'send'],
+      ['lookups.note', 'keys.hold', 'keys.lift', 'keys.shred', 'lookups.remove', 'keys.forget'],
+      ['keys.earlier', 'lookups.note', 'keys.hold', 'keys.lift', 'keys.shred', 'keys.forget'],
+    ].entries())
+      expect(operations[at]).toEqual(expect.arrayContaining(wanted))
+  })
 })
 
-describe('The command', () => {
-  const run = (...args: readonly string[]) =>
-    promisify(execFile)(process.execPath, [join(import.meta.dirname, 'simulate.ts'), ...args]).then(
-      ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
-      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
-        code,
-        stdout,
-        stderr,
-      }),
-    )
-
-  test('says that nothing was found, and ends with 0', async () => {
-    const { code, stdout } = await run('--seeds', '50')
-    expect(stdout).toMatch(/^Nothing found in 50 runs: /)
-    expect(code).toBe(0)
+describe('A run', () => {
+  // Kills: a clock, an order of threads or a number that is not of the seed.
+  test('is the same whenever it is played, and whoever calls', async () => {
+    const from = <T>(call: () => Promise<T>) =>
+      new Promise<T>((resolve) => setImmediate(() => resolve(call())))
+    const first = await runSeed(seed)
+    await runSeed(seed + 1)
+    expect(await from(() => runSeed(seed))).toEqual(first)
+    for (const piece of pieceNames)
+      expect(await from(() => playPiece(piece, []))).toEqual(await playPiece(piece, []))
   })
 
-  test('says what was found, and how to play it again, and ends with 1', async () => {
-    const { code, stdout } = await run('--seeds', '50', '--mutant', 'marks-nothing')
-    expect(stdout).toContain('A sealer counts entries as marked that it did not mark.')
-    expect(stdout).toMatch(
-      /\nPlay it again: npm run simulate -- --mutant marks-nothing --seed \d+\n/,
-    )
-    expect(code).toBe(1)
+  test('is another with another seed, and with a fault', async () => {
+    const hashes = [await runSeed(seed), await runSeed(seed + 1)].map(({ hash }) => hash)
+    const pieces = [await playPiece('sealing', []), await playPiece('sealing', [[9, 'lost']])]
+    expect(new Set([...hashes, ...pieces.map(({ hash }) => hash)]).size).toBe(4)
+  })
+
+  test('of a piece is written down with its faults, and read again', () => {
+    const faults = [
+      [3, 'lost'],
+      [20, 'pause'],
+    ] as const
+    expect(readFaults(writeFaults('sealing', faults))).toEqual({ piece: 'sealing', faults })
+    expect(readFaults('sealing:')).toEqual({ piece: 'sealing', faults: [] })
+    for (const wrong of ['', 'sleeping:3=lost', 'sealing:3', 'sealing:3=gone', 'sealing:-3=lost'])
+      expect(readFaults(wrong), wrong).toBeUndefined()
+  })
+})
+
+describe('A fault that is built in', () => {
+  test.each(Object.keys(found) as (keyof typeof found)[])('is found: %s', async (name) => {
+    const [statement, where, at] = found[name] ?? ['', 'seeds']
+    const wrong: (string | undefined)[] = []
+    for await (const outcome of runsWith(mutants[name], where, at)) {
+      wrong.push(outcome.wrong)
+      if (outcome.wrong?.startsWith(`${statement}:`)) break
+    }
+    expect(wrong.at(-1)).toMatch(new RegExp(`^${statement}: `))
+  })
+
+  test('is found by each of the statements in turn', () => {
+    const by = new Set(Object.values(found).map(([statement]) => statement))
+    expect([...by].sort()).toEqual([...statements].sort())
+  })
+
+  const harmless = Object.entries<Mutant>(mutants).filter(([name]) => !(name in found))
+  test.each(harmless)('and is harmless is not found, and says why: %s', async (_, mutant) => {
+    expect(mutant.harmless).toMatch(/\.$/)
+    for (let each = seed; each < seed + 60; each++)
+      expect((await runSeed(each, mutant)).wrong, `--seed ${each}`).toBeUndefined()
+  })
+})
+
+describe('npm run simulate', () => {
+  test('says what it takes, and what its exit codes mean', async () => {
+    const { code, stdout } = await simulate('--help')
+    expect(code).toBe(0)
+    for (const option of ['seeds', 'from', 'pairs', 'mutants', 'mutant', 'seed', 'faults', 'json'])
+      expect(stdout).toContain(`--${option}`)
+    expect(stdout).toContain('Exit codes: 0 nothing was found, 1 something was, 2 wrong usage')
   })
 
   test.each([
-    { args: ['--seeds', 'many'], says: 'it is a whole number' },
-    { args: ['--mutant', 'nobody'], says: 'Allowed choices are' },
-    { args: ['--sed', '7'], says: 'Did you mean --seed?' },
-  ])('is told what is wrong with $args, and ends with 2', async ({ args, says }) => {
-    const { code, stdout, stderr } = await run(...args)
-    expect(stderr).toContain(says)
+    [['--faultz', '3'], 'Did you mean --faults?'],
+    [['--seeds', 'many'], 'a whole number of 32 bits'],
+    [['--mutant', 'nobody'], 'Allowed choices are marks-nothing'],
+    [['--faults', 'sealing:x'], 'written like sealing:3=lost,20=away'],
+    [['--seed', '3', '--pairs'], 'cannot be used with'],
+    [['3'], 'too many arguments'],
+  ])('says what is wrong with %j, and ends with 2', async (args, hint) => {
+    const { code, stdout, stderr } = await simulate(...args)
     expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(hint)
+    expect(stderr).toContain('--help')
+  })
+
+  test('plays runs on every core, and ends with one line', async () => {
+    const { code, stdout, stderr } = await simulate('--seeds', '120', '--from', '7')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^Nothing found in 120 runs: [\d,]+ steps, [\d,]+ faults, [\d,]+ crashes.*; [\d.]+ s on \d+ cores? of .*, Node .*, \d{4}-\d\d-\d\d\.\n$/,
+    )
+    expect(stderr).toContain('100 % after')
+    const { steps } = await search({ from: 7, seeds: 120 })
+    expect(stdout).toContain(`${steps.toLocaleString('en')} steps`)
+  })
+
+  test('says what it found, and the command that plays it again', async () => {
+    const { code, stdout } = await simulate('--mutant', 'believes-in-hints', '--seeds', '10')
+    expect(code).toBe(1)
+    expect(stdout).toContain('A sealer believes whoever brought a hint')
+    const [, again = ''] = stdout.match(/Play it again: npm run simulate -- (.*)/) ?? []
+    expect(again).toBe('--mutant believes-in-hints --seed 0')
+    const replayed = await simulate(...again.split(' '))
+    expect(replayed.code).toBe(1)
+    expect(replayed.stdout).toMatch(/^ {4}0 2026-.* starts\n/)
+    expect(replayed.stdout.trimEnd().split('\n').at(-1)).toMatch(/^S6: /)
+  })
+
+  test('gives a run as JSON, which is the same run', async () => {
+    const { code, stdout } = await simulate('--faults', 'sealing:9=lost', '--json')
+    expect(code).toBe(0)
+    const { hash, steps } = await playPiece('sealing', [[9, 'lost']])
+    expect(JSON.parse(stdout)).toMatchObject({ hash, steps })
   })
 })
