@@ -20,7 +20,7 @@ import {
   temporaryFolder,
 } from './process.ts'
 
-const kills = Number(process.env.COMITY_KILLS ?? 8)
+const kills = Number(process.env.COMITY_KILLS ?? 5)
 const mutantKillsMax = 20
 const clients = 16
 /** Between so many answers a gateway lives, and at most so long after the last, ms. */

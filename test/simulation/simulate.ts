@@ -48,7 +48,7 @@ const faultsIn = (text: string) => {
 
 const program = new Command('npm run simulate --')
   .description(
-    'Plays the gateway and its log with whatever can go wrong, and looks after each step whether\nwhat they promise still holds.',
+    'Plays the gateway and its log with whatever can go wrong, and looks after each step whether what they promise still holds.',
   )
   .addOption(
     new Option(
@@ -57,7 +57,10 @@ const program = new Command('npm run simulate --')
     ).argParser(number),
   )
   .addOption(new Option('--from <seed>', 'their first seed').argParser(number).default(0))
-  .option('--pairs', 'play pieces with every fault, and every two faults not far apart')
+  .option(
+    '--pairs',
+    'play pieces with every fault, every two not far apart, and every process put aside',
+  )
   .addOption(new Option('--mutant <name>', 'with a fault built in').choices(mutantNames))
   .addOption(
     new Option('--mutants', 'with one fault after the other built in').conflicts([
