@@ -1,4 +1,4 @@
-/** Sealing entries: one place for each, whoever seals and whatever crashes (LEDGER faults by number). */
+/** Sealing entries: one place for each, whoever seals and whatever crashes (faults by the numbers of test/simulation/README.md). */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seal } from '../../functions/journeys/seal.ts'
@@ -187,7 +187,7 @@ describe('A crash at every single step (F6 to F10, F18, F19)', () => {
     ])
   })
 
-  // Kills: signing only what was sealed just now (the tail that LEDGER found).
+  // Kills: signing only what was sealed just now (the tail that nobody signs then).
   test('leaves no tail unsigned, though nothing is left to seal and nobody hints', async () => {
     const log = freshLog()
     const eids = await sealing.append(log, 2)
