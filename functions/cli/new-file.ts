@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Book } from '../policy/book.ts'
 import { confidences, type Logic, type PolicyFile, type Rule } from '../policy/policy.ts'
 import { suggest } from '../policy/suggest.ts'
+import { isTimeZone, timeZones } from '../policy/time-zone.ts'
 import { isDay, vocabulary } from '../policy/vocabulary.ts'
 import type { Ask } from './ask.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -121,11 +122,10 @@ function jurisdiction(answer: string, folder: string): Checked<string> {
 async function timeZoneOf(ask: Ask, own: string, { policies }: Book): Promise<string> {
   const other = policies.find((each) => each.folder === own)
   if (other !== undefined) return other.file.timeZone
-  const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')]
   return put(ask, 'In which time zone does its day begin?', 'Europe/Paris', (answer) =>
-    zones.includes(answer)
+    isTimeZone(answer)
       ? { value: answer }
-      : { wrong: `there is no time zone \`${answer}\`${suggest(answer, zones)}` },
+      : { wrong: `there is no time zone \`${answer}\`${suggest(answer, timeZones())}` },
   )
 }
 

@@ -13,6 +13,7 @@ import { readText } from './lint-text.ts'
 import { type Dated, lintMembers, lintOrder } from './lint-time.ts'
 import { listSchema, policySchema } from './policy.ts'
 import { suggest } from './suggest.ts'
+import { isTimeZone, timeZones } from './time-zone.ts'
 
 /** A file as far as it can be read. */
 export type Read = Dated & {
@@ -99,13 +100,12 @@ function readFile(
 function lintHead(value: unknown, isList: boolean, note: Note): void {
   if (typeof value !== 'object' || value === null) return
   const { timeZone, kind, otherwise } = value as Readonly<Record<string, unknown>>
-  const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')]
-  if (typeof timeZone === 'string' && timeZone.length >= 3 && !zones.includes(timeZone))
+  if (typeof timeZone === 'string' && timeZone.length >= 3 && !isTimeZone(timeZone))
     note(
       '/timeZone',
       'time-zone',
       `there is no time zone \`${timeZone}\``,
-      asFix(suggest(timeZone, zones)) ?? 'write one such as Europe/Berlin',
+      asFix(suggest(timeZone, timeZones())) ?? 'write one such as Europe/Berlin',
     )
   if (isList || policySchema.safeParse(value).success) return
   const broken = policySchema.safeParse(value).error?.issues.some(({ code }) => code !== 'custom')
