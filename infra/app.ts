@@ -2,9 +2,10 @@
 
 import { join } from 'node:path'
 import { bundles } from './bundle.ts'
+import { readTwice } from './findings.ts'
 import { readSettings } from './settings.ts'
 import { comityStack, newApp } from './stack.ts'
 
 const app = newApp()
 const settings = readSettings((name) => app.node.tryGetContext(name))
-comityStack(app, settings, bundles(join(import.meta.dirname, '../dist')))
+readTwice(app, comityStack(app, settings, bundles(join(import.meta.dirname, '../dist'))))
