@@ -1,6 +1,6 @@
 /** A running instance: AWS's own runtime client on a bundle, with a Runtime API on this machine. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -11,13 +11,30 @@ import { listen } from '../dynalite.ts'
 
 /** A function's instance, ready for events. */
 export type Instance = {
-  /** The answer to an event, if there are so many ms for it; rejects with what the handler threw. */
+  /**
+   * The answer to an event, if there are so many ms for it; rejects with what the handler threw. Once
+   * they are over the instance is killed, as Lambda does it.
+   */
   send(event: unknown, withinMs?: number): Promise<unknown>
   /** What was written to stdout so far. */
   lines(): readonly string[]
+  /** All that left it but for answers: both its outputs, and what the Runtime API was told of errors. */
+  said(): string
   /** How long it took from start to ready, ms. */
   readonly initMs: number
+  /** Ends it in the middle of whatever it does, as the end of its time or of its machine would. */
+  kill(): Promise<void>
   stop(): Promise<void>
+}
+
+/** Why an instance did not start, and all that it said until then. */
+export class NotStarted extends Error {
+  readonly said: string
+
+  constructor(why: string, said: string) {
+    super(why)
+    this.said = said
+  }
 }
 
 const client = createRequire(import.meta.url).resolve('aws-lambda-ric')
@@ -45,13 +62,13 @@ const fromLambda = (name: string) => ({
   _HANDLER: 'index.handler',
 })
 
-/** Starts an instance of a function on the folder of its bundle. Rejects with what its start threw. */
+/** Starts an instance of a function on the folder of its bundle. Rejects with `NotStarted`. */
 export async function startInstance(
   name: string,
   folder: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Instance> {
-  const api = runtimeApi()
+  const api = runtimeApi(() => void child.kill('SIGKILL'))
   const address = await listen(api.server)
   const started = performance.now()
   const child = spawn(process.execPath, ['--import', nativeClient, client], {
@@ -70,37 +87,44 @@ export async function startInstance(
       output[name] += chunk
     })
   child.once('exit', (code) => api.fail(`the instance ended (${code}): ${output.stderr}`))
-  const stop = async () => {
-    await end(child)
+  const said = () => `${output.stdout}\n${output.stderr}\n${api.errors.join('\n')}`
+  // Its outputs are read to the end.
+  const ended = once(child, 'close')
+  const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
+    child.kill(signal)
+    await ended
     api.server.closeAllConnections()
     api.server.close()
   }
   try {
     await api.ready
   } catch (error) {
+    // What the client throws, the process says once more as it ends.
+    await ended
     await stop()
-    throw error
+    throw new NotStarted(String(error), said())
   }
   return {
     send: api.invoke,
     lines: () => output.stdout.split('\n').filter((line) => line !== ''),
+    said,
     initMs: performance.now() - started,
-    stop,
+    kill: () => stop('SIGKILL'),
+    stop: () => stop(),
   }
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill()
-  await once(child, 'exit')
-}
-
-/** The Runtime API of Lambda (version 2018-06-01), as far as a client uses it. */
-function runtimeApi() {
+/**
+ * The Runtime API of Lambda (version 2018-06-01), as far as a client uses it. `timeOut` ends the client
+ * once the time of an invocation is over.
+ */
+function runtimeApi(timeOut: () => void) {
   const ready = Promise.withResolvers<void>()
   const asked = new Map<string, PromiseWithResolvers<unknown>>()
   const queue: { readonly id: string; readonly event: unknown; readonly ms: number }[] = []
   const waiting: ServerResponse[] = []
+  /** What it was told of errors, word for word. */
+  const errors: string[] = []
 
   const deal = () => {
     const [response, invocation] = [waiting[0], queue[0]]
@@ -124,7 +148,9 @@ function runtimeApi() {
       waiting.push(response)
       return deal()
     }
-    const body: unknown = JSON.parse(await text(request))
+    const sent = await text(request)
+    const body: unknown = JSON.parse(sent)
+    if (outcome !== 'response') errors.push(JSON.stringify(request.headers), sent)
     response.writeHead(202).end()
     if (kind === 'init') return ready.reject(errorOf(body))
     const call = asked.get(id)
@@ -142,8 +168,13 @@ function runtimeApi() {
       asked.set(id, call)
       queue.push({ id, event, ms })
       deal()
-      return call.promise
+      const deadline = setTimeout(() => {
+        timeOut()
+        call.reject(new Error(`Sandbox.Timedout: Task timed out after ${ms} ms`))
+      }, ms)
+      return call.promise.finally(() => clearTimeout(deadline))
     },
+    errors,
     fail(why: string) {
       for (const { reject } of [ready, ...asked.values()]) reject(new Error(why))
     },
