@@ -1,6 +1,5 @@
 /** What is in force on a day, as it was known at a moment. */
 
-import { Temporal } from 'temporal-polyfill'
 import type { Book, List, Policy, Version } from './book.ts'
 import { covers } from './suspension.ts'
 
@@ -35,11 +34,29 @@ export type InForce = {
 export function dayIn(asOf: AsOf, timeZone: string): string {
   if (asOf.length === 10) return asOf
   return remembered(days, `${quarterOf(asOf)} ${timeZone}`, () =>
-    Temporal.Instant.from(asOf).toZonedDateTimeISO(timeZone).toPlainDate().toString(),
+    calendarOf(timeZone).format(new Date(asOf)),
   )
 }
 
 const days = new Map<string, string>()
+
+/** Writes an instant as the day in a zone; Sweden writes days as ISO 8601 does. */
+function calendarOf(timeZone: string): Intl.DateTimeFormat {
+  const made =
+    calendars.get(timeZone) ??
+    new Intl.DateTimeFormat('sv-SE', {
+      timeZone,
+      calendar: 'iso8601',
+      numberingSystem: 'latn',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    })
+  calendars.set(timeZone, made)
+  return made
+}
+
+const calendars = new Map<string, Intl.DateTimeFormat>()
 
 /** The quarter of an hour of an instant, counted from the epoch; a day stands for itself. */
 const quarterOf = (asOf: AsOf): string =>

@@ -1,8 +1,11 @@
 /** What is in force on a day, and what was known of it at a moment. */
 
+import * as fc from 'fast-check'
+import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
 import { readBook, type SourceFile } from '../../functions/policy/book.ts'
 import { after, dayIn, hoursOf, inForce, yearsBetween } from '../../functions/policy/history.ts'
+import { timeZones } from '../../functions/policy/time-zone.ts'
 import { fileOf, listOf, permit } from '../decision/write.ts'
 
 const long = '2030-01-01T00:00:00Z'
@@ -86,6 +89,21 @@ describe('a day is a day of the policy', () => {
     expect(dayIn('2026-11-24T15:30:00Z', 'Asia/Tokyo')).toBe('2026-11-25')
     expect(dayIn('2026-11-24T15:30:00Z', 'Europe/Berlin')).toBe('2026-11-24')
     expect(dayIn('2026-11-24T05:30:00Z', 'Pacific/Honolulu')).toBe('2026-11-23')
+  })
+
+  // Kills: the day in UTC; an hour written as 24; a month without its zero.
+  test('an instant is on the day that Temporal says, in every zone', () => {
+    const instants = fc.date({
+      min: new Date('1990-01-01'),
+      max: new Date('2090-01-01'),
+      noInvalidDate: true,
+    })
+    fc.assert(
+      fc.property(instants, fc.constantFrom(...timeZones()), (at, zone) => {
+        const day = Temporal.Instant.from(at.toISOString()).toZonedDateTimeISO(zone).toPlainDate()
+        expect(dayIn(at.toISOString(), zone)).toBe(day.toString())
+      }),
+    )
   })
 
   test('a day that is given is that day everywhere', () => {
