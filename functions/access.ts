@@ -1,7 +1,9 @@
 /** Door: agency systems, in the cloud (Lambda). */
 
+import { join } from 'node:path'
 import { handle } from 'hono/aws-lambda'
 import { buildDigest } from './adapters/build-digest.ts'
+import { lawFile, readLaw } from './adapters/carried-law.ts'
 import { makeWorld } from './adapters/world.ts'
 import { kmsWrapper } from './adapters/wrapper-kms.ts'
 import { readAccessConfig } from './config.ts'
@@ -12,6 +14,7 @@ import type { Archive } from './log-ports.ts'
 // says of a fault that it was one of the start.
 const config = readAccessConfig(process.env)
 const world = await makeWorld(config, {
+  book: readLaw(join(import.meta.dirname, lawFile)),
   wrapper: kmsWrapper(config.COMITY_KMS_KEY),
   build: buildDigest(import.meta.dirname),
   ...(config.COMITY_ARCHIVE === undefined ? {} : { archive: archiveIn(config.COMITY_ARCHIVE) }),

@@ -1,8 +1,10 @@
 /** Door: auditors, legal editors, holders that act on what the log keeps, and whoever verifies it (Lambda). */
 
+import { join } from 'node:path'
 import { handle } from 'hono/aws-lambda'
 import { s3Archive } from './adapters/archive-s3.ts'
 import { buildDigest } from './adapters/build-digest.ts'
+import { lawFile, readLaw } from './adapters/carried-law.ts'
 import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
 import { lambdaSealer } from './adapters/lambda.ts'
@@ -26,6 +28,7 @@ const archive = s3Archive(config.COMITY_ARCHIVE)
 const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
 const world: AuditWorld = {
   ...(await makeWorld(config, {
+    book: readLaw(join(import.meta.dirname, lawFile)),
     wrapper: kmsOpener(config.COMITY_KMS_KEY),
     build: buildDigest(import.meta.dirname),
     client,
@@ -38,11 +41,13 @@ const world: AuditWorld = {
   witnessVkeys: config.COMITY_WITNESSES.map(({ vkey }) => vkey),
   quorum: config.COMITY_QUORUM,
 }
+/** The law word for word, for evidence. */
+const policies = join(import.meta.dirname, 'policies')
 const note = (event: SecurityEvent) => process.stdout.write(`${JSON.stringify(event)}\n`)
 const mounts = auditMounts({
-  law: versionFiles(config.COMITY_POLICIES),
+  law: () => versionFiles(policies),
   seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),
-  periods: retentionPeriods(config.COMITY_POLICIES),
+  periods: retentionPeriods(policies),
   earlierKeys: dynamodbEarlierKeys(client, config.COMITY_KEYS_TABLE),
 })
 

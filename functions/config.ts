@@ -21,9 +21,6 @@ const gateway = z.object({
   ...some,
   /** What callers sign for: the address of the gateway, without a path. */
   COMITY_ORIGIN: z.url().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://gateway.example'),
-  /** The folder of sealed policies, and the file that says whose seals count. */
-  COMITY_POLICIES: text,
-  COMITY_SEALERS: text.optional(),
 })
 
 const access = gateway.extend({

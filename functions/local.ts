@@ -8,6 +8,7 @@ import { serve } from '@hono/node-server'
 import dynalite from 'dynalite'
 import { buildDigest } from './adapters/build-digest.ts'
 import { createTables, dynamodb } from './adapters/dynamodb.ts'
+import { sealedPolicies } from './adapters/policies-files.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { fileWrapper } from './adapters/wrapper-file.ts'
@@ -57,11 +58,12 @@ const config = readConfig({
   ),
   COMITY_ORIGIN: origin,
   COMITY_GATEWAY: 'comity.local',
-  COMITY_POLICIES: join(import.meta.dirname, '../policies'),
   COMITY_DYNAMODB_ENDPOINT: endpoint,
 })
 const log = localLog(client, data)
+const policies = join(import.meta.dirname, '../policies')
 const world = await makeWorld(config, {
+  book: sealedPolicies(policies),
   wrapper: fileWrapper(join(data, 'master.key')),
   build: buildDigest(import.meta.dirname),
   client,
@@ -83,7 +85,7 @@ if (!existsSync(seeded)) {
 }
 
 const say = (line: string) => console.error(line)
-const ledger = await startLog(world, client, log, data, config.COMITY_POLICIES, say, note)
+const ledger = await startLog(world, client, log, data, policies, say, note)
 
 const answers = (request: Request) => ledger.answer(request) ?? app.fetch(request)
 const server = serve({ fetch: answers, hostname: host, port }, () => void demonstrate())

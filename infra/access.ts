@@ -54,8 +54,6 @@ export function accessDoor(scope: Construct, settings: Settings, means: Means): 
           ...namesOf(stores),
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,
-          // Beside the code, which is where Lambda starts it.
-          COMITY_POLICIES: 'policies',
           COMITY_KMS_KEY: secretsKey.keyArn,
           COMITY_ARCHIVE: archive.bucketName,
         },

@@ -60,7 +60,6 @@ export function auditDoor(scope: Construct, settings: Settings, means: Means): s
           ...log,
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,
-          COMITY_POLICIES: 'policies',
           COMITY_SEAL_FUNCTION: sealer.functionName,
         },
       }),

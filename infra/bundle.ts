@@ -1,13 +1,20 @@
 /** Makes what is deployed: one file of code, and the policies beside it. */
 
-import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { buildSync, type Metafile } from 'esbuild'
+import * as z from 'zod'
 import { buildDigest } from '../functions/adapters/build-digest.ts'
-import { versionFiles } from '../functions/adapters/policies-files.ts'
+import { lawFile, writeLaw } from '../functions/adapters/carried-law.ts'
+import { sealedPolicies, versionFiles } from '../functions/adapters/policies-files.ts'
 
-/** The doors in the cloud, and whether the policies go with them: the law they decide by or hand out. */
-const doors = { access: true, audit: true, seal: false, sign: false } as const
+/** The doors in the cloud, and what of the law goes with each: what it decides by, and its very words. */
+const doors = {
+  access: { law: true, words: false },
+  audit: { law: true, words: true },
+  seal: { law: false, words: false },
+  sign: { law: false, words: false },
+} as const
 export type Door = keyof typeof doors
 
 /** What was made. */
@@ -15,8 +22,10 @@ export type Bundle = {
   readonly folder: string
   /** What entries name as the build that decided; `build-digest.ts` says how to check it. */
   readonly digest: string
-  /** Size of the code that is read at the start and later, if ever, and of the policies. */
-  readonly bytes: { readonly start: number; readonly later: number; readonly policies: number }
+  /** Whose seals count in the law that it carries. */
+  readonly sealers: readonly string[]
+  /** Size of the code that is read at the start and later, if ever, and of the law. */
+  readonly bytes: { readonly start: number; readonly later: number; readonly law: number }
 }
 
 const root = join(import.meta.dirname, '..')
@@ -30,17 +39,28 @@ export const bundles = (folder: string): Readonly<Record<Door, Bundle>> => ({
   sign: bundle('sign', join(folder, 'sign')),
 })
 
-/**
- * Bundles a door into `<folder>/index.mjs` and what that loads later, with `<folder>/policies` if it
- * needs them, in place of what was there. The same source gives the same bytes, wherever and whenever
- * it is built.
- */
+/** Bundles a door, with what it needs of the law: a folder of policies with a fault is not bundled. */
 export function bundle(door: Door, folder: string): Bundle {
+  const code = bundleCode(join('functions', `${door}.ts`), folder)
+  const { law, words } = doors[door]
+  const carried = [...(law ? [carryLaw(folder)] : []), ...(words ? copyWords(folder) : [])]
+  const bytes = { ...code, law: carried.reduce((sum, file) => sum + statSync(file).size, 0) }
+  return { folder, bytes, digest: buildDigest(folder), sealers: law ? trustedSealers() : [] }
+}
+
+/**
+ * Bundles a file of the repository into `<folder>/index.mjs` and what that loads later, in place of
+ * what was there. The same source gives the same bytes, wherever and whenever it is built.
+ */
+export function bundleCode(
+  entry: string,
+  folder: string,
+): Pick<Bundle['bytes'], 'start' | 'later'> {
   rmSync(folder, { force: true, recursive: true })
   const { metafile } = buildSync({
     // Paths in the output, if there are any, are those of the repository.
     absWorkingDir: root,
-    entryPoints: { index: `functions/${door}.ts` },
+    entryPoints: { index: entry },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -66,12 +86,7 @@ export function bundle(door: Door, folder: string): Bundle {
     sourcemap: false,
     logLevel: 'warning',
   })
-  const carried = doors[door] ? copyPolicies(join(folder, 'policies')) : 0
-  return {
-    folder,
-    bytes: { ...bytesOf(metafile), policies: carried },
-    digest: buildDigest(folder),
-  }
+  return bytesOf(metafile)
 }
 
 /** Bytes that `index.mjs` imports before it runs, with its own, and all the others. */
@@ -86,13 +101,25 @@ function bytesOf({ outputs }: Metafile) {
   return { start: sum((file) => start.has(file)), later: sum((file) => !start.has(file)) }
 }
 
-/** What a gateway reads, and nothing else: no tests, pages or keys. Returns the size in bytes. */
-function copyPolicies(folder: string): number {
-  const beside = ['seals.json', 'suspensions.json', 'sealers.json', 'retention.json']
-  const paths = [...versionFiles(policies).map(({ path }) => path), ...beside]
-  for (const path of paths) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    cpSync(join(policies, path), join(folder, path))
-  }
-  return paths.reduce((bytes, path) => bytes + statSync(join(folder, path)).size, 0)
+/** Checks the law, seals and all, and writes it in one file; returns its path. */
+function carryLaw(folder: string): string {
+  const file = join(folder, lawFile)
+  writeLaw(file, sealedPolicies(policies))
+  return file
 }
+
+/** The versions word for word, for evidence, and how long logs are kept; returns their paths. */
+const copyWords = (folder: string): readonly string[] =>
+  [...versionFiles(policies).map(({ path }) => path), 'retention.json'].map((path) => {
+    const to = join(folder, 'policies', path)
+    mkdirSync(dirname(to), { recursive: true })
+    cpSync(join(policies, path), to)
+    return to
+  })
+
+/** The ids of their keys. */
+const trustedSealers = (): readonly string[] =>
+  z
+    .array(z.looseObject({ kid: z.string() }))
+    .parse(JSON.parse(readFileSync(join(policies, 'sealers.json'), 'utf8')))
+    .map(({ kid }) => kid)

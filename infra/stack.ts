@@ -1,7 +1,5 @@
 /** Everything of one deployment, in one stack. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { App, CfnOutput, Stack } from 'aws-cdk-lib'
 import recommended from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' }
 import { accessDoor } from './access.ts'
@@ -93,9 +91,8 @@ export function comityStack(
 }
 
 /** Whoever reads the repository has the private halves of these. */
-function refuseDemonstrationKeys(environment: string, { folder }: Bundle): void {
-  if (!readFileSync(join(folder, 'policies/sealers.json'), 'utf8').includes('"demonstration-'))
-    return
+function refuseDemonstrationKeys(environment: string, { sealers }: Bundle): void {
+  if (!sealers.some((kid) => kid.startsWith('demonstration-'))) return
   throw new Error(
     `couldn’t make \`${environment}\`: policies/sealers.json trusts demonstration keys, which only \`dev\` may; put your own sealers there and seal the policies anew`,
   )

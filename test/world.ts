@@ -12,12 +12,10 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { seal, unseal } from '../functions/adapters/aes-gcm.ts'
-import { versionFiles } from '../functions/adapters/policies-files.ts'
+import { sealedPolicies, versionFiles } from '../functions/adapters/policies-files.ts'
 import type { SeededRegister } from '../functions/adapters/register-dynamodb.ts'
 import type { Wrapper } from '../functions/adapters/secrets.ts'
 import { tables } from '../functions/adapters/tables.ts'
@@ -36,12 +34,9 @@ import { type AnswerBody, answerSchema } from '../functions/journeys/reply.ts'
 import { agencies } from '../functions/local/agencies.ts'
 import type { AgencyKeyFile } from '../functions/local/keys.ts'
 import { registeredAgencies } from '../functions/local/seed.ts'
-import { readBook } from '../functions/policy/book.ts'
+import { type Book, readBook } from '../functions/policy/book.ts'
 import type { Durable, World } from '../functions/ports.ts'
 import { type Store, startDynalite } from './dynalite.ts'
-
-/** Whether the seals in `policies/` count. If not, tests take every version as if it were sealed. */
-const policiesAreSealed = true
 
 /** Where callers sign for, and when it is unless a test says otherwise: soon after the sealing. */
 export const origin = 'https://gateway.comity.example'
@@ -210,28 +205,24 @@ async function worldOver(
   now: () => Date,
   sealedSince: string | undefined,
 ): Promise<World & { readonly register: SeededRegister }> {
-  const empty = mkdtempSync(join(tmpdir(), 'comity-policies-'))
-  writeFileSync(join(empty, 'seals.json'), '[]')
   const config = readConfig({
     ...Object.fromEntries(
       Object.values(tables).map(({ variable, localName }) => [variable, localName]),
     ),
     COMITY_ORIGIN: origin,
     COMITY_GATEWAY: 'comity.test',
-    COMITY_POLICIES: policiesAreSealed && sealedSince === undefined ? policies : empty,
-    COMITY_SEALERS: join(policies, 'sealers.json'),
     COMITY_DYNAMODB_ENDPOINT: store.endpoint,
   })
+  const book = sealedSince === undefined ? sealedPolicies(policies) : bookSealedAt(sealedSince)
   const { client } = store
-  const world = await makeWorld(config, { wrapper: inMemory(), build: 'test', now, client })
-  rmSync(empty, { recursive: true })
-  if (config.COMITY_POLICIES === policies) return world
-  const { book, faults } = readBook(
-    versionFiles(policies),
-    () => sealedSince ?? '2026-11-25T00:00:00Z',
-  )
+  return makeWorld(config, { book, wrapper: inMemory(), build: 'test', now, client })
+}
+
+/** The law as if every version had been sealed at one moment. */
+function bookSealedAt(moment: string): Book {
+  const { book, faults } = readBook(versionFiles(policies), () => moment)
   if (faults.length > 0) throw new Error(`policies have faults: ${JSON.stringify(faults[0])}`)
-  return { ...world, book }
+  return book
 }
 
 function inMemory(): Wrapper {

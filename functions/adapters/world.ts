@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../config.ts'
 import type { Archive } from '../log-ports.ts'
+import type { Book } from '../policy/book.ts'
 import type { World } from '../ports.ts'
 import { dynamodbAttestations, dynamodbInbox } from './attestations-dynamodb.ts'
 import { dynamodb, isStoreAway } from './dynamodb.ts'
 import { dynamodbLedger } from './ledger-dynamodb.ts'
-import { sealedPolicies } from './policies-files.ts'
 import { dynamodbRecords } from './records-dynamodb.ts'
 import { dynamodbRegister, type SeededRegister } from './register-dynamodb.ts'
 import { dynamodbSealing } from './sealing-dynamodb.ts'
@@ -16,8 +16,9 @@ import { openSecrets, type Wrapper } from './secrets.ts'
 import { dynamodbSubjectKeys } from './subject-keys-dynamodb.ts'
 import { tableNames } from './tables.ts'
 
-/** What differs between doors: how secrets are wrapped, which build this is, and what time it is. */
+/** What differs between doors: the law, how secrets are wrapped, which build this is, what time it is. */
 export type Surroundings = {
+  readonly book: Book
   readonly wrapper: Wrapper
   readonly build: string
   readonly now?: () => Date
@@ -26,10 +27,10 @@ export type Surroundings = {
   readonly archive?: Pick<Archive, 'get'>
 }
 
-/** The world of a running instance. Throws if policies or secrets cannot be opened. */
+/** The world of a running instance. Throws if the secrets cannot be opened. */
 export async function makeWorld(
   config: Config,
-  { wrapper, build, now = () => new Date(), client, archive = noArchive }: Surroundings,
+  { book, wrapper, build, now = () => new Date(), client, archive = noArchive }: Surroundings,
 ): Promise<World & { readonly register: SeededRegister }> {
   const store = client ?? dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
   const names = tableNames(config)
@@ -41,7 +42,7 @@ export async function makeWorld(
     now,
     random: (bytes) => randomBytes(bytes),
     isStoreAway,
-    book: sealedPolicies(config.COMITY_POLICIES, config.COMITY_SEALERS),
+    book,
     register: dynamodbRegister(store, names.register, now),
     holder: dynamodbRecords(store, names.records, secrets.pseudonym),
     attestations: dynamodbAttestations(store, names.attestations),

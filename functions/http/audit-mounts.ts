@@ -8,10 +8,10 @@ import { logFiles } from './log-api.ts'
 import { reports } from './reports-api.ts'
 import { subjectActs } from './subjects-api.ts'
 
-/** All of it, given what only some of it needs; `law` is every version of the law, word for word. */
+/** All of it, given what only some of it needs; `law` reads every version of the law, word for word. */
 export const auditMounts = ({
   law,
   ...more
 }: Pick<SubjectWorld, 'seal' | 'periods' | 'earlierKeys'> & {
-  readonly law: readonly SourceFile[]
+  readonly law: () => readonly SourceFile[]
 }): readonly Mount[] => [reports, evidenceRoutes(law), subjectActs(more), logFiles]

@@ -10,14 +10,14 @@ import { bodyAs, type Guarded } from './guard.ts'
 import { ofBody, ofLook } from './openapi-document.ts'
 import { invalid } from './problem.ts'
 
-/** The routes, given every version of the law in the policies folder, word for word. */
-export const evidenceRoutes = (law: readonly SourceFile[]): Mount => ({
+/** The routes, given what reads every version of the law, word for word. */
+export const evidenceRoutes = (law: () => readonly SourceFile[]): Mount => ({
   routes: (world, log) =>
     new Hono<{ Variables: Guarded }>()
       .post('/v1/evidence', async (c) => {
         const body = bodyAs(c, evidenceSchema)
         if ('response' in body) return body.response
-        const made = await createEvidence(c.get('call'), body.value, { ...world, law })
+        const made = await createEvidence(c.get('call'), body.value, { ...world, law: law() })
         switch (made.kind) {
           case 'made':
             return shown(c, made.consulted, made.zip, {

@@ -54,7 +54,7 @@ export async function startLog(
   )
   const sealer = keepSealing(sealing, say)
   const mounts = auditMounts({
-    law: versionFiles(policies),
+    law: () => versionFiles(policies),
     seal: () => sealAll(sealing),
     periods: retentionPeriods(policies),
     earlierKeys: dynamodbEarlierKeys(client, localTableNames().keys),

@@ -2,9 +2,10 @@
 
 import { createHash } from 'node:crypto'
 import type * as z from 'zod'
+import { compile, type Note } from './compile.ts'
 import { condition } from './dialect.ts'
 import { parseJson, placeOf } from './json.ts'
-import type { Condition } from './logic.ts'
+import { type Condition, ready } from './logic.ts'
 import {
   type Exception,
   type ListFile,
@@ -15,7 +16,6 @@ import {
   type Rule,
 } from './policy.ts'
 import type { Span } from './suspension.ts'
-import { vocabulary } from './vocabulary.ts'
 
 /** A file of the policies folder, its path with `/` and relative to that folder. */
 export type SourceFile = { readonly path: string; readonly text: string }
@@ -129,7 +129,7 @@ export function readBook(
     }
     const file = shaped(policySchema, parsed.value, fault)
     if (file === undefined) continue
-    const policy = compile(version, folder, file, listIds, fault)
+    const policy = compile({ ...version, folder, file }, asker(listIds, fault), fault)
     if (faults.length === before) policies.push(policy)
   }
   return { book: { policies, lists }, faults }
@@ -158,7 +158,15 @@ function nameOf(
   }
 }
 
-type Note = (place: string, code: string, message: string) => void
+/** Checks each condition, and makes it ready. */
+const asker =
+  (listIds: ReadonlySet<string>, fault: Note) =>
+  (logic: Logic, place: string): Condition => {
+    const result = condition(logic, listIds)
+    if ('condition' in result) return result.condition
+    for (const each of result.faults) fault(place + each.pointer, each.code, each.message)
+    return ready(false)
+  }
 
 function shaped<T>(schema: z.ZodType<T>, value: unknown, fault: Note): T | undefined {
   const result = schema.safeParse(value)
@@ -166,77 +174,4 @@ function shaped<T>(schema: z.ZodType<T>, value: unknown, fault: Note): T | undef
   for (const issue of result.error.issues)
     fault(`/${issue.path.map(String).join('/')}`, 'shape', issue.message)
   return undefined
-}
-
-function compile(
-  version: Version,
-  folder: string,
-  file: PolicyFile,
-  listIds: ReadonlySet<string>,
-  fault: Note,
-): Policy {
-  const never: Condition = {
-    logic: false,
-    reads: [],
-    facts: [],
-    lists: [],
-    readsRecord: false,
-  }
-  const ask = (logic: Logic, place: string): Condition => {
-    const result = condition(logic, listIds)
-    if ('condition' in result) return result.condition
-    for (const each of result.faults) fault(place + each.pointer, each.code, each.message)
-    return never
-  }
-  const applies = ask(file.applies.when, '/applies/when')
-  noClaims(applies, '/applies/when', 'what a policy applies to', fault)
-  if (applies.readsRecord)
-    fault('/applies/when', 'record', 'what a policy applies to may not depend on the record')
-  const ids = new Set<string>()
-  const rules = file.rules.map((rule, i): CompiledRule => {
-    const place = `/rules/${i}`
-    if (ids.has(rule.id)) fault(`${place}/id`, 'id', `the id \`${rule.id}\` stands twice`)
-    ids.add(rule.id)
-    const when = ask(rule.when, `${place}/when`)
-    if (rule.then.effect === 'permit') noClaims(when, `${place}/when`, 'a permit', fault)
-    else if (rule.relies === undefined) noClaims(when, `${place}/when`, 'this rule', fault)
-    const unless = (rule.unless ?? []).map((exception, j) => {
-      const at = `${place}/unless/${j}/when`
-      const excepted = ask(exception.when, at)
-      noClaims(excepted, at, 'an exception', fault)
-      return { exception, when: excepted }
-    })
-    if (
-      rule.then.effect === 'redact' &&
-      (rule.then.keepLast !== undefined) !== (rule.then.treatment === 'mask')
-    )
-      fault(`${place}/then`, 'shape', '`keepLast` goes with the treatment `mask`')
-    const refuses = rule.then.effect === 'deny' || rule.then.effect === 'redact'
-    const waivable = refuses && rule.nature === 'discretionary'
-    const read = [when, ...unless.map((each) => each.when)].flatMap(({ reads }) => reads)
-    return {
-      id: `${version.id}/${rule.id}`,
-      rule,
-      when,
-      unless,
-      reads: [...new Set([...read, ...(waivable ? ['discretion.waived'] : [])])],
-      readsRecord: when.readsRecord || unless.some((each) => each.when.readsRecord),
-      waivable,
-    }
-  })
-  return { ...version, folder, file, applies, rules, transposes: transposesOf(file) }
-}
-
-const transposesOf = (file: PolicyFile): Policy['transposes'] =>
-  new Map(
-    Object.entries(file.transposes ?? {}).flatMap(([policy, articles]) =>
-      Object.entries(articles).map(([rule, cites]) => [`${policy}/${rule}`, cites]),
-    ),
-  )
-
-/** A claim switches no law off: the purpose alone may be read, since use limitation answers it. */
-function noClaims(asked: Condition, place: string, who: string, fault: Note): void {
-  for (const fact of asked.facts)
-    if (vocabulary[fact]?.source === 'claim' && fact !== 'request.purpose')
-      fault(place, 'claim', `${who} may not read \`${fact}\`, which the requester merely says`)
 }

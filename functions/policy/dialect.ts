@@ -1,9 +1,9 @@
 /** What a condition may say: a small part of JSON Logic, in which nothing fails open. */
 
-import { application, type Condition, isList, namesOf } from './logic.ts'
+import { application, type Condition, isList, ready } from './logic.ts'
 import type { Logic } from './policy.ts'
 import { suggest } from './suggest.ts'
-import { isDay, isRecordFact, vocabulary } from './vocabulary.ts'
+import { isDay, vocabulary } from './vocabulary.ts'
 
 /** What is wrong with a condition. */
 export type LogicFault = {
@@ -29,18 +29,7 @@ export function condition(
   lists: ReadonlySet<string>,
 ): { readonly condition: Condition } | { readonly faults: readonly LogicFault[] } {
   const faults = faultsOf(logic, lists)
-  if (faults.length > 0) return { faults }
-  const names = [...new Set(namesOf(logic))]
-  const facts = names.filter((name) => !isList(name))
-  return {
-    condition: {
-      logic,
-      reads: names,
-      facts,
-      lists: names.filter(isList).map((name) => name.slice('lists.'.length)),
-      readsRecord: facts.some(isRecordFact),
-    },
-  }
+  return faults.length > 0 ? { faults } : { condition: ready(logic) }
 }
 
 function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault[] {

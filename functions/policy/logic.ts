@@ -8,7 +8,7 @@
 
 import jsonLogic from 'json-logic-js'
 import type { Logic } from './policy.ts'
-import type { FactValue } from './vocabulary.ts'
+import { type FactValue, isRecordFact } from './vocabulary.ts'
 
 /** The three answers of a condition. */
 export type Truth = 'holds' | 'fails' | 'unanswerable'
@@ -28,6 +28,19 @@ export type Condition = {
   /** Ids of the shared lists. */
   readonly lists: readonly string[]
   readonly readsRecord: boolean
+}
+
+/** Makes a condition ready to be asked: one that was checked before. */
+export function ready(logic: Logic): Condition {
+  const reads = [...new Set(namesOf(logic))]
+  const facts = reads.filter((name) => !isList(name))
+  return {
+    logic,
+    reads,
+    facts,
+    lists: reads.filter(isList).map((name) => name.slice('lists.'.length)),
+    readsRecord: facts.some(isRecordFact),
+  }
 }
 
 /** The answer of a condition on what is known. */

@@ -10,6 +10,7 @@ import { serve } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { seal, unseal } from '../../functions/adapters/aes-gcm.ts'
+import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
 import { tables } from '../../functions/adapters/tables.ts'
 import { makeWorld } from '../../functions/adapters/world.ts'
 import { readConfig } from '../../functions/config.ts'
@@ -110,7 +111,6 @@ export async function storeWorld(endpoint: string, registered: readonly Agency[]
     ),
     COMITY_ORIGIN: origin,
     COMITY_GATEWAY: 'comity.bench',
-    COMITY_POLICIES: join(import.meta.dirname, '../../policies'),
     COMITY_DYNAMODB_ENDPOINT: endpoint,
   })
   const key = randomBytes(32)
@@ -118,7 +118,8 @@ export async function storeWorld(endpoint: string, registered: readonly Agency[]
     wrap: async (bytes: Uint8Array) => seal(key, bytes, 'bench'),
     unwrap: async (bytes: Uint8Array) => unseal(key, bytes, 'bench'),
   }
-  const world = await makeWorld(config, { wrapper, build: 'bench' })
+  const book = sealedPolicies(join(import.meta.dirname, '../../policies'))
+  const world = await makeWorld(config, { book, wrapper, build: 'bench' })
   for (const agency of registered) await world.register.put(agency)
   return world
 }

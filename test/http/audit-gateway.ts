@@ -48,7 +48,7 @@ export async function startAudited({ seal, changeAudit, ...options }: AuditOptio
   }
   const world = changeAudit?.(made) ?? made
   const events: SecurityEvent[] = []
-  const law = versionFiles(policies)
+  const law = () => versionFiles(policies)
   const mounts = auditMounts({
     law,
     seal: seal ?? (async () => []),

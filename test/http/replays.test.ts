@@ -60,12 +60,12 @@ describe('Replaying a log', () => {
   // Kills: a law that is not compared with the digests of the leaf.
   test('says that the law is not the one that decided, once a file was changed', async () => {
     const { auditWorld: world, law } = gateway
-    const changed = law.map(({ path, text }) => ({
+    const changed = law().map(({ path, text }) => ({
       path,
       text: path.startsWith('de/bkag/') ? `${text} ` : text,
     }))
     const { book } = readBook(changed, () => '2026-11-25T00:00:00Z')
-    const app = auditApi({ ...world, book }, () => undefined, [evidenceRoutes(changed)])
+    const app = auditApi({ ...world, book }, () => undefined, [evidenceRoutes(() => changed)])
     const body = { purpose: 'lawfulness', entries: eids }
     const call = { method: 'POST', path: '/v1/replays', body }
     const came = await bodyOf(await (await gateway.prepareAudit('DE-DPA', call, app))())

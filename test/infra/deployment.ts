@@ -46,14 +46,16 @@ export const functionOf = {
 } as const satisfies Record<Door, string>
 
 /** Bundles with nothing in them that could run. */
-export function standIns(folder: string, sealers = '[]'): Readonly<Record<Door, Bundle>> {
+export function standIns(
+  folder: string,
+  sealers: readonly string[] = [],
+): Readonly<Record<Door, Bundle>> {
   const standIn = (door: Door): Bundle => {
     const own = join(folder, door)
-    mkdirSync(join(own, 'policies'), { recursive: true })
+    mkdirSync(own, { recursive: true })
     writeFileSync(join(own, 'index.mjs'), '')
-    writeFileSync(join(own, 'policies/sealers.json'), sealers)
-    const bytes = { start: 0, later: 0, policies: 0 }
-    return { folder: own, digest: door.padEnd(64, '0'), bytes }
+    const bytes = { start: 0, later: 0, law: 0 }
+    return { folder: own, digest: door.padEnd(64, '0'), sealers, bytes }
   }
   return {
     access: standIn('access'),

@@ -3,9 +3,12 @@
  * the environment of the template, and a store that grants what the template grants.
  */
 
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
 import { type CryptoKey, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { lawFile } from '../../functions/adapters/carried-law.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { answerSchema } from '../../functions/journeys/reply.ts'
 import { readReceipt } from '../../functions/ledger/receipt.ts'
@@ -187,8 +190,13 @@ describe('A function that cannot start', () => {
     await expect(started).rejects.toThrow(/couldn’t start: .*COMITY_GATEWAY.*COMITY_ORIGIN/)
   })
 
-  test('says that the policies are not there', async () => {
-    const started = deployed.start('access', { COMITY_POLICIES: 'elsewhere' })
-    await expect(started).rejects.toThrow('elsewhere')
+  test('says that the law is not there', async () => {
+    const law = join(deployed.made.access.folder, lawFile)
+    renameSync(law, `${law}.away`)
+    try {
+      await expect(deployed.start('access')).rejects.toThrow(lawFile)
+    } finally {
+      renameSync(`${law}.away`, law)
+    }
   })
 })
