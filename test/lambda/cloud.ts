@@ -37,6 +37,8 @@ export async function startCloud(behind: Behind) {
   const used = new Set<string>()
   /** Says no to some uses, or does something first. */
   let before: (use: Use) => boolean | Promise<boolean> = () => true
+  /** Does something once it is done, before whoever asked is told. */
+  let after: (use: Use) => void | Promise<void> = () => undefined
 
   const allows = async (use: Use): Promise<boolean> => {
     const principal = behind.principals.get(use.signer)
@@ -50,7 +52,16 @@ export async function startCloud(behind: Behind) {
     const body = await buffer(request)
     const [, signer = '', service = ''] =
       /Credential=(\w+)\/\d+\/[\w-]+\/(\w+)\//.exec(request.headers.authorization ?? '') ?? []
-    const call = { request, body, allows: (ask: Ask) => allows({ ...ask, signer }) }
+    const uses: Use[] = []
+    const call = {
+      request,
+      body,
+      allows(ask: Ask) {
+        const use = { ...ask, signer }
+        uses.push(use)
+        return allows(use)
+      },
+    }
     const answered = await (service === 'dynamodb'
       ? dynamodb(call, behind.store)
       : service === 's3'
@@ -58,6 +69,7 @@ export async function startCloud(behind: Behind) {
         : service === 'kms'
           ? kms.answer(call)
           : lambda(call, lambdas))
+    for (const use of uses) await after(use)
     response.writeHead(answered.status, answered.headers).end(answered.body)
   }
   const server = createServer((request, response) => {
@@ -69,9 +81,10 @@ export async function startCloud(behind: Behind) {
     endpoint: await listen(server),
     /** Every right that was asked for: `ASIASEAL dynamodb:GetItem Sealing`. */
     used,
-    /** From now on, what happens before a use that IAM allows; `false` denies it. */
-    guard(next: typeof before) {
+    /** From now on, what happens before a use that IAM allows, and after it; `false` denies it. */
+    guard(next: typeof before, done: typeof after = () => undefined) {
       before = next
+      after = done
     },
     /** How many calls came while a function already had all the instances that it may have. */
     throttled: () => lambdas.throttled,
@@ -99,10 +112,11 @@ type Answered = {
 /** The construct that a name or an ARN of the template is of. */
 const constructOf = (name: string): string => name.replace(/^arn:/, '').replace(/[0-9A-F]{8}$/, '')
 
-const refused = (json: string): Answered => ({
+/** A refusal that quotes all that was asked, as texts of a store may. */
+const refused = (json: string, asked: Buffer): Answered => ({
   status: 400,
   headers: { 'Content-Type': `application/x-amz-json-${json}` },
-  body: JSON.stringify({ __type: 'AccessDeniedException', Message: 'no right to do this' }),
+  body: JSON.stringify({ __type: 'AccessDeniedException', Message: `no right to do ${asked}` }),
 })
 
 async function forward(
@@ -141,7 +155,8 @@ async function dynamodb(call: Call, { endpoint }: Store): Promise<Answered> {
       : [[String(read.TableName)], read.IndexName]
   for (const table of tables) {
     const path = index === undefined ? {} : { path: `/index/${index}` }
-    if (!(await call.allows({ action, on: constructOf(table), ...path }))) return refused('1.0')
+    if (!(await call.allows({ action, on: constructOf(table), ...path })))
+      return refused('1.0', call.body)
   }
   return forward(endpoint, call, /^(authorization|content-type|x-amz-date|x-amz-target)$/)
 }
@@ -226,7 +241,7 @@ function keyStore() {
         ...(algorithm === undefined ? {} : { 'kms:SigningAlgorithm': algorithm }),
       }
       if (!(await allows({ action: `kms:${operation}`, on: constructOf(asked.KeyId), context })))
-        return refused('1.1')
+        return refused('1.1', body)
       const headers = { 'Content-Type': 'application/x-amz-json-1.1' }
       return { status: 200, headers, body: JSON.stringify(done(operation, asked)) }
     },
@@ -274,7 +289,7 @@ async function lambda(
 ): Promise<Answered> {
   const [, name = ''] = /\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? []
   const on = constructOf(decodeURIComponent(name))
-  if (!(await allows({ action: 'lambda:InvokeFunction', on }))) return refused('1.1')
+  if (!(await allows({ action: 'lambda:InvokeFunction', on }))) return refused('1.1', body)
   const headers = { 'X-Amzn-ErrorType': 'TooManyRequestsException' }
   return (
     (await lambdas.call(on, JSON.parse(body.toString()))) ?? { status: 429, headers, body: '{}' }
