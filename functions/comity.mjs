@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import './node-version.mjs'
+import './runtime.mjs'
 
 await import('./cli.ts')

@@ -25,7 +25,7 @@ export type Options = {
 /** Runs `comity …`. */
 export async function comity(args: readonly string[], options: Options = {}): Promise<Ran> {
   const { port, data, folder = root, stdin = '' } = options
-  const child = spawn(process.execPath, ['functions/cli.ts', ...args], {
+  const child = spawn(process.execPath, ['functions/comity.mjs', ...args], {
     cwd: folder,
     env: {
       ...plainEnvironment,

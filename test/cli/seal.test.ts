@@ -190,7 +190,7 @@ describe('Whoever signs', () => {
       const project = copyOfProject()
       const text = read(correction)
       writeFileSync(join(project, 'policies', correction), text)
-      const command = `${process.execPath} functions/cli.ts policy seal ${correction} --key ${legal} --why "${why}"`
+      const command = `${process.execPath} functions/comity.mjs policy seal ${correction} --key ${legal} --why "${why}"`
       const typing = (answer: string) =>
         spawnSync('script', ['-qec', command, '/dev/null'], {
           cwd: project,

@@ -103,7 +103,7 @@ export async function failToStart(options: Options) {
 }
 
 function run({ data, folder = root }: Options, port: number) {
-  const child = spawn(process.execPath, ['functions/local.ts'], {
+  const child = spawn(process.execPath, ['--import', './functions/runtime.mjs', 'functions/local.ts'], {
     cwd: folder,
     env: { ...plainEnvironment, PORT: String(port), COMITY_DATA: data },
   })
