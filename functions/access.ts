@@ -1,13 +1,14 @@
 /** Door: agency systems, in the cloud (Lambda). */
 
 import { join } from 'node:path'
-import { handle } from 'hono/aws-lambda'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, readLaw } from './adapters/carried-law.ts'
 import { makeWorld } from './adapters/world.ts'
 import { kmsWrapper } from './adapters/wrapper-kms.ts'
 import { readAccessConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
+import { eventHandler } from './http/api-event.ts'
+import type { SecurityEvent } from './http/guard.ts'
 import type { Archive } from './log-ports.ts'
 
 // At once, not at the first call: while an instance starts, Lambda gives it a whole processor, and
@@ -19,10 +20,10 @@ const world = await makeWorld(config, {
   build: buildDigest(import.meta.dirname),
   ...(config.COMITY_ARCHIVE === undefined ? {} : { archive: archiveIn(config.COMITY_ARCHIVE) }),
 })
-const app = accessApi(world, (event) => process.stdout.write(`${JSON.stringify(event)}\n`))
+const note = (event: SecurityEvent) => process.stdout.write(`${JSON.stringify(event)}\n`)
 
 /** Answers an event of an HTTP API (payload format 2.0). */
-export const handler = handle(app)
+export const handler = eventHandler(accessApi(world, note), world.random, note)
 
 /** The client of S3 is loaded once a proof is asked for: no other call needs its 129 KB. */
 function archiveIn(bucket: string): Pick<Archive, 'get'> {

@@ -1,7 +1,6 @@
 /** Door: auditors, legal editors, holders that act on what the log keeps, and whoever verifies it (Lambda). */
 
 import { join } from 'node:path'
-import { handle } from 'hono/aws-lambda'
 import { s3Archive } from './adapters/archive-s3.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, readLaw } from './adapters/carried-law.ts'
@@ -16,6 +15,7 @@ import { dynamodbEarlierKeys } from './adapters/subject-keys-dynamodb.ts'
 import { makeWorld } from './adapters/world.ts'
 import { kmsOpener } from './adapters/wrapper-kms.ts'
 import { readAuditConfig } from './config.ts'
+import { eventHandler } from './http/api-event.ts'
 import { auditApi } from './http/audit-api.ts'
 import { auditMounts } from './http/audit-mounts.ts'
 import type { SecurityEvent } from './http/guard.ts'
@@ -52,4 +52,4 @@ const mounts = auditMounts({
 })
 
 /** Answers an event of an HTTP API (payload format 2.0). */
-export const handler = handle(auditApi(world, note, mounts))
+export const handler = eventHandler(auditApi(world, note, mounts), world.random, note)

@@ -1,0 +1,229 @@
+/**
+ * What goes wrong around a function: events that are no calls, and instances that end in the middle of
+ * their work, as they do when their time is over or their machine is gone.
+ */
+
+import type { APIGatewayProxyEventV2 as ApiEvent } from 'aws-lambda'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { answerSchema } from '../../functions/journeys/reply.ts'
+import { standingAttestations } from '../../functions/local/attestations.ts'
+import { examples } from '../../functions/local/demonstration.ts'
+import { recordsOf } from '../../functions/local/records.ts'
+import { callAs } from '../../functions/local/seed.ts'
+import type { Door } from '../../infra/bundle.ts'
+import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
+import { eventOf, responseOf, resultSchema } from './event.ts'
+import type { Instance } from './runtime.ts'
+
+let deployed: Deployed
+const running = new Map<Door, Instance>()
+
+/** Starts an instance of a door, as Lambda does for the next event after one has ended. */
+async function start(door: Door): Promise<void> {
+  running.set(door, await deployed.start(door))
+}
+
+beforeAll(async () => {
+  deployed = await deploy(['access', 'audit', 'seal', 'sign'])
+  await start('access')
+  await Promise.all([start('audit'), start('seal'), start('sign')])
+  await furnish()
+}, 120_000)
+
+afterAll(async () => {
+  await Promise.all([...running.values()].map((each) => each.stop()))
+  await deployed.end()
+})
+
+function instanceOf(door: Door): Instance {
+  const instance = running.get(door)
+  if (instance === undefined) throw new Error(`${door} does not run`)
+  return instance
+}
+
+const request = examples[0]?.request
+const ask = (jti = freshJti()): AgencyCall => ({ path: '/v1/access-requests', body: request, jti })
+const call = (agency: string, what: AgencyCall) => deployed.call(instanceOf('access'), agency, what)
+const keep = (id: string, jti = freshJti()): AgencyCall => {
+  const [record] = recordsOf('DE-POL')
+  const { id: _, ...body } = record ?? {}
+  return { method: 'PUT', path: `/v1/records/${id}`, body, jti }
+}
+
+/** A record, and what its holder vouches for, so that something may leave. */
+async function furnish(): Promise<void> {
+  const year = { from: '2026-01-01T00:00:00Z', until: '2099-01-01T00:00:00Z' }
+  const vouched = standingAttestations
+    .filter(
+      ({ holder, scope }) =>
+        holder === 'DE-POL' && scope.kind === 'standing' && scope.requester === 'FR',
+    )
+    .map((each): AgencyCall => ({ path: '/v1/attestations', body: { ...each, ...year } }))
+  for (const each of [keep('DE-POL-0001'), ...vouched])
+    expect((await call('DE-POL', each)).status).toBe(201)
+}
+
+/** The event of a call that an agency signed, to be changed on its way. */
+async function signed(
+  agency: string,
+  { method = 'POST', jti = freshJti(), ...what }: AgencyCall,
+  origin = deployed.origins.access,
+): Promise<ApiEvent> {
+  const events: ApiEvent[] = []
+  const catcher = {
+    async request(url: string, init: RequestInit) {
+      events.push(await eventOf(new Request(url, init)))
+      return new Response()
+    },
+  }
+  const asked = { ...what, method, jti }
+  await callAs(catcher, origin, deployed.keys, agency, 'officer-1', asked, new Date())
+  const [event] = events
+  if (event === undefined) throw new Error('nothing was sent')
+  return event
+}
+
+const answerTo = async (door: Door, event: unknown): Promise<Response> =>
+  responseOf(resultSchema.parse(await instanceOf(door).send(event)))
+const problemSchema = z.looseObject({
+  code: z.string(),
+  traceId: z.string(),
+  errors: z.array(z.looseObject({ pointer: z.string(), detail: z.string() })).default([]),
+})
+const problemOf = async (response: Response) => problemSchema.parse(await response.json())
+
+describe('An event of an HTTP API', () => {
+  // Kills: bytes taken for text, or text for bytes.
+  test('may bring its body in base64, and is the same call as with the body as text', async () => {
+    const asked = await signed('FR-SPOC', ask())
+    const first = await answerTo('access', asked)
+    const body = Buffer.from(asked.body ?? '').toString('base64')
+    const again = await answerTo('access', { ...asked, body, isBase64Encoded: true })
+    expect([first.status, again.status]).toEqual([201, 200])
+    expect(answerSchema.parse(await again.json()).id).toBe(
+      answerSchema.parse(await first.json()).id,
+    )
+  })
+
+  test('may bring cookies and headers in any script, which nobody reads', async () => {
+    const asked = await signed('FR-SPOC', ask())
+    const headers = { ...asked.headers, 'x-office': 'Полиция \ud83d \u0007' }
+    const cookies = ['session=invented', 'Ünicode=\u0000']
+    expect((await answerTo('access', { ...asked, headers, cookies })).status).toBe(201)
+  })
+
+  // Kills: one of two values chosen, where two readers could choose differently.
+  test('that names a parameter twice is refused, though it was signed so', async () => {
+    const path = '/v1/decisions?purpose=lawfulness&purpose=integrity-and-security'
+    const asked = await signed('DE-DPA', { method: 'GET', path }, deployed.origins.audit)
+    const response = await answerTo('audit', asked)
+    expect(response.status).toBe(422)
+    expect((await problemOf(response)).errors.map(({ pointer }) => pointer)).toEqual(['/purpose'])
+  })
+
+  test.each(['access', 'audit'] as const)(
+    'of another stage than ours is nobody’s address: %s',
+    async (door) => {
+      const asked = await signed('FR-SPOC', ask(), deployed.origins[door])
+      const response = await answerTo(door, { ...asked, rawPath: `/prod${asked.rawPath}` })
+      expect([response.status, (await problemOf(response)).code]).toEqual([404, 'not-found'])
+    },
+  )
+
+  test('with a content type and no body is told that this is no JSON', async () => {
+    const asked = await signed('FR-SPOC', { path: '/v1/access-requests' })
+    const headers = { ...asked.headers, 'content-type': 'application/json' }
+    const response = await answerTo('access', { ...asked, headers })
+    expect([response.status, (await problemOf(response)).code]).toEqual([400, 'invalid-json'])
+  })
+
+  // Kills: a `Request` that refuses the body, and so the call.
+  test('may bring a body to a GET, which means nothing', async () => {
+    const asked = await signed('DE-POL', { method: 'GET', path: '/v1/attestations' })
+    expect((await answerTo('access', { ...asked, body: 'anything' })).status).toBe(200)
+  })
+
+  test.each(['access', 'audit'] as const)(
+    'with the largest body that Lambda carries is refused for its size, before its signature: %s',
+    async (door) => {
+      const asked = await signed('FR-SPOC', ask(), deployed.origins[door])
+      const body = Buffer.alloc(4_300_000, 7).toString('base64')
+      // Whatever its length is said to be.
+      for (const length of ['3', '4300000']) {
+        const headers = { ...asked.headers, 'content-length': length }
+        const response = await answerTo(door, { ...asked, headers, body, isBase64Encoded: true })
+        expect([response.status, (await problemOf(response)).code]).toEqual([413, 'body-too-large'])
+      }
+    },
+  )
+})
+
+describe.each(['access', 'audit'] as const)(
+  'Whoever invokes %s with no event of an API',
+  (door) => {
+    const mark = 'Kanarienvogel'
+    const event = async () => signed('FR-SPOC', ask(), deployed.origins[door])
+    const changed: Readonly<Record<string, (event: ApiEvent) => unknown>> = {
+      nothing: () => null,
+      'a number': () => 7,
+      'a text': () => mark,
+      'a list': () => [mark],
+      'an empty object': () => ({}),
+      'an event of the stream': () => ({ Records: [{ dynamodb: { NewImage: mark } }] }),
+      'an event in format 1.0': ({ headers }) => ({
+        version: '1.0',
+        path: `/${mark}`,
+        httpMethod: 'GET',
+        headers: { ...headers, host: `${mark} ${mark}` },
+        requestContext: {},
+      }),
+      'an event of a load balancer': ({ headers }) => ({
+        requestContext: { elb: { targetGroupArn: mark } },
+        httpMethod: 'GET',
+        path: `/${mark}`,
+        headers,
+        body: '',
+        isBase64Encoded: false,
+      }),
+      'a method that no request has': (event) => ({
+        ...event,
+        requestContext: {
+          ...event.requestContext,
+          http: { ...event.requestContext.http, method: `${mark} /` },
+        },
+      }),
+      'a header whose name is none': (event) => ({
+        ...event,
+        headers: { ...event.headers, [`${mark}\n`]: mark },
+      }),
+      'a domain that is none': (event) => ({
+        ...event,
+        requestContext: { ...event.requestContext, domainName: `${mark} ${mark}` },
+      }),
+    }
+
+    // Kills: an error of the runtime for it, which quotes what was sent; an instance that ends with it.
+    test.each(Object.keys(changed))(
+      'is refused and told why, and no more is said: %s',
+      async (what) => {
+        const made = changed[what]?.(await event())
+        const response = await answerTo(door, made)
+        expect(response.status).toBe(422)
+        const { code, errors, traceId } = await problemOf(response)
+        const detail = 'it is no event of an HTTP API (payload format 2.0); call the API'
+        expect([code, errors]).toEqual(['invalid-request', [{ pointer: '', detail }]])
+        const lines = () =>
+          instanceOf(door)
+            .lines()
+            .filter((line) => line.includes(traceId))
+            .map((line) => JSON.parse(line))
+        await expect
+          .poll(lines, { timeout: 10_000 })
+          .toEqual([{ event: 'call-refused', why: 'event-malformed', traceId }])
+        expect(instanceOf(door).said()).not.toContain(mark)
+        expect((await answerTo(door, await event())).status).not.toBe(422)
+      },
+    )
+  },
+)
