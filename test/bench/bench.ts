@@ -9,6 +9,7 @@
 import { cpus } from 'node:os'
 import Table from 'cli-table3'
 import { auditFigures } from './audit.ts'
+import { coldStarts, rounds } from './cold-start.ts'
 import { conditionsPerCase, decisionRates, scenarioInputs } from './decisions.ts'
 import { impactRates, replayed } from './impact.ts'
 import { leafCount, logFigures } from './merkle.ts'
@@ -60,6 +61,28 @@ for (const line of [...floor, ...memory, ...store]) {
 console.log(`${requests}`)
 console.log(
   'The floor is the same server, signature check, body check and receipt. The store is dynalite in\nanother process on the same cores: requests/s and latencies with it are its own more than ours.\n',
+)
+
+console.error('cold starts …')
+const cold = await coldStarts()
+const libraries = cold[1]
+console.log(
+  `Cold starts under Lambda’s own runtime client, on the whole of this machine’s cores: medians of ${rounds}`,
+)
+const starts = table(['', 'KB', 'law KB', 'KB later', 'ready ms', 'first answer ms', ''])
+for (const { name, bytes, readyMs, answerMs } of cold)
+  starts.push([
+    name,
+    whole(bytes.start / 1000),
+    whole(bytes.law / 1000),
+    whole(bytes.later / 1000),
+    whole(readyMs),
+    whole(answerMs),
+    `${hundredths(answerMs / (libraries?.answerMs ?? 0))} ×`,
+  ])
+console.log(`${starts}`)
+console.log(
+  'The last column compares first answers with that of the libraries. AWS’s services are this process.\n',
 )
 
 console.error('sealing …')

@@ -87,12 +87,13 @@ export async function deploy(bundled: readonly Door[]) {
     cloud,
     /** The key that checkpoints of a log are signed with. */
     logKey: (log: string) => verifierKey(log, 1, cloud.checkpointKey),
-    /** Starts an instance, in the environment of the template but for what is `changed`. */
+    /** Starts an instance of a bundle, in the environment of the template but for what is `changed`. */
     async start(
       door: Door,
       changed: Readonly<Record<string, string | undefined>> = {},
+      bundled = made[door].folder,
     ): Promise<Instance> {
-      const instance = await startInstance(door, made[door].folder, {
+      const instance = await startInstance(door, bundled, {
         ...variablesOf(door),
         AWS_ENDPOINT_URL: cloud.endpoint,
         ...changed,
