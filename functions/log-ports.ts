@@ -54,6 +54,11 @@ export type Archive = {
   /** Durable once it returns. Throws `ArchiveConflict` if other bytes are there. */
   put(path: string, bytes: Uint8Array): Promise<void>
   get(path: string): Promise<Uint8Array | undefined>
+  /**
+   * The size of the smallest tree above `size` of which there is a bundle of the next entry; undefined if
+   * there is none. Never an older view.
+   */
+  grownFrom(log: string, size: number): Promise<number | undefined>
   /** Replaces `<log>/checkpoint`, and keeps each for ever under `<log>/checkpoints/<size>`. */
   publish(log: string, size: number, note: string): Promise<void>
 }

@@ -1,9 +1,15 @@
 /** The archive in a folder: objects are written once, and each is whole or not there. */
 
-import { link, mkdir, open, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Archive } from '../log-ports.ts'
-import { archivePath, keepCheckpoint, mayReplace, mustEqual } from './archive-rules.ts'
+import {
+  archivePath,
+  bundlesAfter,
+  keepCheckpoint,
+  mayReplace,
+  mustEqual,
+} from './archive-rules.ts'
 
 /** Where objects are written before they get their names; no path of an archive leads there. */
 const unfinished = '.unfinished'
@@ -28,13 +34,7 @@ export const fileArchive = (within: string, unique: () => string): Archive => {
   }
 
   const get = async (path: string): Promise<Uint8Array | undefined> => {
-    try {
-      return await readFile(join(folder, archivePath(path)))
-    } catch (error) {
-      // A cast: these are what the file system throws.
-      if (nothingThere.includes(String((error as NodeJS.ErrnoException).code))) return undefined
-      throw error
-    }
+    return readFile(join(folder, archivePath(path))).catch(orNothing(undefined))
   }
 
   /** Written beside, and durable, before it gets its name; durable under its name before it returns. */
@@ -69,6 +69,12 @@ export const fileArchive = (within: string, unique: () => string): Archive => {
   return {
     put,
     get,
+    async grownFrom(log, size) {
+      const { full, partial, smallest } = bundlesAfter(archivePath(log), size)
+      const parts = await readdir(join(folder, partial)).catch(orNothing([]))
+      const isFull = (await get(full)) !== undefined
+      return smallest([...parts.map((name) => partial + name), ...(isFull ? [full] : [])])
+    },
     async publish(log, size, note) {
       const standing = await keepCheckpoint({ put, get }, log, size, note)
       // One after the other, so that a slower one of a smaller size replaces nothing.
@@ -78,6 +84,14 @@ export const fileArchive = (within: string, unique: () => string): Archive => {
     },
   }
 }
+
+/** What stands for a file or folder that is not there. */
+const orNothing =
+  <T>(instead: T) =>
+  (error: NodeJS.ErrnoException): T => {
+    if (nothingThere.includes(String(error.code))) return instead
+    throw error
+  }
 
 async function makeDurable(path: string, top: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })

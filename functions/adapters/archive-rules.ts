@@ -2,6 +2,7 @@
 
 import { parseCheckpoint } from '../ledger/checkpoint.ts'
 import { parseNote } from '../ledger/note.ts'
+import { bundlePath, tileWidth } from '../ledger/tiles.ts'
 import { type Archive, ArchiveConflict } from '../log-ports.ts'
 
 /** Parts of letters, digits, `.`, `_` and `-`, none of which begins with a dot. */
@@ -19,6 +20,26 @@ export function archivePath(written: string): string {
 export function mustEqual(path: string, there: Uint8Array | undefined, bytes: Uint8Array): void {
   if (there === undefined || !Buffer.from(there).equals(bytes))
     throw new ArchiveConflict(`couldn’t write ${path}: other bytes are there`)
+}
+
+/**
+ * Where the bundles of the entry after the first `size` are, and which of the paths that begin so is
+ * that of the smallest tree which has it.
+ */
+export function bundlesAfter(log: string, size: number) {
+  const index = Math.floor(size / tileWidth)
+  const full = `${log}/${bundlePath(index, tileWidth)}`
+  const partial = `${full}.p/`
+  return {
+    full,
+    partial,
+    smallest: (paths: readonly string[]): number | undefined =>
+      paths
+        .map((each) => (each === full ? tileWidth : Number(each.slice(partial.length))))
+        .map((width) => index * tileWidth + width)
+        .filter((each) => each > size)
+        .sort((a, b) => a - b)[0],
+  }
 }
 
 /**

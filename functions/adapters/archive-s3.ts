@@ -1,17 +1,24 @@
 /**
  * The archive in an S3 bucket with Object Lock, whose default retention keeps every object. The role
- * needs `s3:PutObject`, `s3:GetObject` and, to tell what is not there from what is not ours,
- * `s3:ListBucket`.
+ * needs `s3:PutObject`, `s3:GetObject` and, to see how far a log has come and to tell what is not there
+ * from what is not ours, `s3:ListBucket`.
  */
 
 import {
   GetObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import type { Archive } from '../log-ports.ts'
-import { archivePath, keepCheckpoint, mayReplace, mustEqual } from './archive-rules.ts'
+import {
+  archivePath,
+  bundlesAfter,
+  keepCheckpoint,
+  mayReplace,
+  mustEqual,
+} from './archive-rules.ts'
 
 /** Longest we wait for S3, ms: a full bundle is 4 MB at most. */
 const timeoutsMs = { connectionTimeout: 1000, requestTimeout: 5000 }
@@ -68,6 +75,13 @@ export const s3Archive = (
   return {
     put,
     get,
+    async grownFrom(log, size) {
+      const { full, smallest } = bundlesAfter(archivePath(log), size)
+      // One full bundle and 255 partial ones at most: they fit into one answer, which is never an older view.
+      const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: full })
+      const { Contents = [] } = await client.send(list)
+      return smallest(Contents.flatMap(({ Key }) => Key ?? []))
+    },
     async publish(log, size, note) {
       const path = `${log}/checkpoint`
       const standing = Buffer.from(await keepCheckpoint({ put, get }, log, size, note))

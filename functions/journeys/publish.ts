@@ -1,7 +1,13 @@
 /** From a sealed tree to a published checkpoint: signed by the signer, cosigned by a quorum of witnesses. */
 
 import { openCheckpoint, openCosigned } from '../ledger/checkpoint.ts'
-import { proveConsistency, type ReadHash, readFrontier, rootOf } from '../ledger/merkle.ts'
+import {
+  emptyRoot,
+  proveConsistency,
+  type ReadHash,
+  readFrontier,
+  rootOf,
+} from '../ledger/merkle.ts'
 import {
   checkSignature,
   type Note,
@@ -45,11 +51,12 @@ export async function publish(log: string, world: PublishWorld): Promise<Publish
     const head = await world.sealing.head(log)
     // Nobody went further, so that what was in the way still is.
     if (last?.size === head.size) return last
-    const published = await publishedSize(log, logKey, world)
+    const newest = await newestPublished(log, logKey, world)
+    const published = newest.size
     if (published === head.size) return { size: head.size, published }
     last =
       published < head.size
-        ? await attempt(log, logKey, head, published, world)
+        ? await attempt(log, logKey, head, newest, world)
         : {
             size: head.size,
             published,
@@ -78,11 +85,17 @@ async function attempt(
   log: string,
   logKey: VerifierKey,
   head: Head,
-  published: number,
+  newest: Pick<Head, 'size' | 'root'>,
   world: PublishWorld,
 ): Promise<Published> {
   const { size } = head
+  const published = newest.size
   const read = await checkTiles(log, head, (path) => world.archive.get(`${log}/${path}`))
+  // The signer and the witnesses look, too; but whoever lost its memory would sign a second tree.
+  if (Buffer.compare(rootOf(await readFrontier(published, read)), newest.root) !== 0)
+    throw new Error(
+      `couldn’t seal ${log}: its first ${published} entries are not those that were published`,
+    )
   const signing = await signed(log, head, published, read, world.signer)
   if (signing.kind === 'stale')
     return { size, published, why: `the signer has signed ${signing.size} entries` }
@@ -105,18 +118,18 @@ async function attempt(
   return { size, published: size }
 }
 
-/** How many entries the published checkpoint covers. Throws if the log did not sign it. */
-async function publishedSize(
+/** What the published checkpoint covers. Throws if the log did not sign it. */
+async function newestPublished(
   log: string,
   logKey: VerifierKey,
   { archive }: PublishWorld,
-): Promise<number> {
+): Promise<Pick<Head, 'size' | 'root'>> {
   const note = await archive.get(`${log}/checkpoint`)
-  if (note === undefined) return 0
+  if (note === undefined) return { size: 0, root: emptyRoot }
   const opened = openCheckpoint(Buffer.from(note).toString('utf8'), logKey)
   if ('wrong' in opened)
     throw new Error(`couldn’t read the published checkpoint of ${log}: ${opened.wrong}`)
-  return opened.checkpoint.size
+  return opened.checkpoint
 }
 
 /** Asks the signer, and once more from where it says that it is. */

@@ -6,9 +6,16 @@
  * it, however often: so sealers need no lock, and a crash at any step is made good by the next call.
  */
 
-import { leafHash } from '../ledger/entry.ts'
+import { leafHash, readLeaf } from '../ledger/entry.ts'
 import { append, rootOf } from '../ledger/merkle.ts'
-import { grownBundles, grownTiles, readBundle, tilePath, tilesBetween } from '../ledger/tiles.ts'
+import {
+  grownBundles,
+  grownTiles,
+  readBundle,
+  tilePath,
+  tilesBetween,
+  tileWidth,
+} from '../ledger/tiles.ts'
 import type { Head, Placed, SealWorld } from '../log-ports.ts'
 import type { Durable } from '../ports.ts'
 import { fileRows } from './file-rows.ts'
@@ -91,10 +98,40 @@ async function nextManifest(
   if (stands !== undefined) return stands
   const mine = await collect(log, waiting, world)
   if (mine.length === 0) return undefined
-  const placed = await world.sealing.propose(log, start, mine)
+  const placed = await world.sealing.propose(
+    log,
+    start,
+    (await archivedAfter(log, start, world)) ?? mine,
+  )
   // If it is another's, those of ours that it lacks still wait.
   const taken = new Set(placed.map(({ eid }) => eid))
   waiting.unshift(...mine.map(({ eid }) => eid).filter((eid) => !taken.has(eid)))
+  return placed
+}
+
+/**
+ * The entries that the archive has after the first `start`, as one manifest; undefined if it has none.
+ *
+ * INVARIANT (one tree): nothing is archived before its manifest is put. So where the archive goes further
+ * than manifests do, they were lost, and only the order that was archived may come back: another one
+ * would be written beside it, for ever.
+ */
+async function archivedAfter(
+  log: string,
+  start: number,
+  world: SealWorld,
+): Promise<readonly Placed[] | undefined> {
+  const size = await world.archive.grownFrom(log, start)
+  if (size === undefined) return undefined
+  const at = Math.floor(start / tileWidth)
+  const get = (path: string) => world.archive.get(`${log}/${path}`)
+  const leaves = await readBundle(at, size - at * tileWidth, get)
+  const placed = leaves.slice(start - at * tileWidth).map((bytes) => {
+    const leaf = readLeaf(bytes)
+    return { eid: typeof leaf === 'string' ? '' : leaf.eid, leafHash: leafHash(bytes) }
+  })
+  // Before it is put, since a manifest stays: throws if these are not the ledger’s entries.
+  await entriesOf(log, placed, world)
   return placed
 }
 

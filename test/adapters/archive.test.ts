@@ -65,6 +65,23 @@ describe.each(archives)('An archive in %s', (_, open) => {
     expect(await textAt(archive, path)).toBe('abcdef'[winner])
   })
 
+  // Kills: a tile that is taken for a bundle; a size that is as large; a bundle of later entries; widths as text.
+  test('says which is the smallest tree that has the next entry', async () => {
+    const [archive, log] = [open(), freshLog()]
+    expect(await archive.grownFrom(log, 0)).toBeUndefined()
+    for (const path of ['tile/0/000', 'tile/entries/001.p/9', 'tile/entries/000.p/3'])
+      await archive.put(`${log}/${path}`, bytes('x'))
+    expect(await archive.grownFrom(log, 0)).toBe(3)
+    expect(await archive.grownFrom(log, 3)).toBeUndefined()
+    await archive.put(`${log}/tile/entries/000`, bytes('x'))
+    await archive.put(`${log}/tile/entries/000.p/20`, bytes('x'))
+    expect(await archive.grownFrom(log, 3)).toBe(20)
+    expect(await archive.grownFrom(log, 20)).toBe(256)
+    expect(await archive.grownFrom(log, 256)).toBe(265)
+    expect(await archive.grownFrom(log, 265)).toBeUndefined()
+    expect(await archive.grownFrom(`${log}x`, 0)).toBeUndefined()
+  })
+
   // Kills: a path that is joined to the folder as it comes.
   test('leads nowhere but to its own places', async () => {
     const archive = open()

@@ -24,7 +24,7 @@ export async function startBucket(plan: (call: Call) => Fault | Promise<Fault> =
     const chunks: Uint8Array[] = []
     for await (const chunk of request) chunks.push(chunk)
     const body = Buffer.concat(chunks)
-    const { pathname } = new URL(request.url ?? '', 'http://bucket')
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://bucket')
     const method = request.method ?? ''
     const path = decodeURIComponent(pathname).replace(/^\/log\//, '')
     const call = { method, path, index: calls.length }
@@ -33,7 +33,13 @@ export async function startBucket(plan: (call: Call) => Fault | Promise<Fault> =
     if (fault === 'dropped') return request.socket.destroy()
     if (fault === 'failed') return refuse(response, 500, 'InternalError')
     if (fault === 'busy') return refuse(response, 409, 'ConditionalRequestConflict')
-    const answer = method === 'PUT' ? put(path, body, request.headers) : get(path)
+    const prefix = searchParams.get('prefix')
+    const answer =
+      method === 'PUT'
+        ? put(path, body, request.headers)
+        : prefix === null
+          ? get(path)
+          : list(prefix)
     if (fault === 'answer-lost') return request.socket.destroy()
     if (fault === 'failed-applied') return refuse(response, 500, 'InternalError')
     return answer(response)
@@ -61,6 +67,16 @@ export async function startBucket(plan: (call: Call) => Fault | Promise<Fault> =
     return there === undefined
       ? refuse(response, 404, 'NoSuchKey')
       : response.writeHead(200, { etag: etagOf(there) }).end(there)
+  }
+
+  /** `ListObjectsV2`, in the order of UTF-8; a page has 1,000 keys. */
+  const list = (prefix: string) => (response: ServerResponse) => {
+    const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort()
+    const contents = keys.slice(0, 1000).map((key) => `<Contents><Key>${key}</Key></Contents>`)
+    response.writeHead(200, { 'content-type': 'application/xml' })
+    response.end(
+      `<?xml version="1.0"?><ListBucketResult><IsTruncated>${keys.length > 1000}</IsTruncated>${contents.join('')}</ListBucketResult>`,
+    )
   }
 
   const endpoint = await listen(server)

@@ -60,6 +60,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
     archive: {
       put: async (path, bytes) => void files.set(path, bytes),
       get: async (path) => files.get(path),
+      grownFrom: async () => undefined,
       publish: async (of, _size, note) => void files.set(`${of}/checkpoint`, Buffer.from(note)),
     },
     lookups: {

@@ -167,6 +167,7 @@ describe('A crash at every single step (F6 to F10, F18, F19)', () => {
     }
     expect([...seen].filter((name) => name !== '').sort()).toEqual([
       'archive.get',
+      'archive.grownFrom',
       'archive.publish',
       'archive.put',
       'key.sign',

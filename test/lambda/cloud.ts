@@ -163,8 +163,8 @@ async function dynamodb(call: Call, { endpoint }: Store): Promise<Answered> {
 
 async function s3(call: Call, { endpoint }: Pick<Bucket, 'endpoint'>): Promise<Answered> {
   const { request, allows } = call
-  const [, bucket = '', key = ''] =
-    /^\/([^/]+)\/(.*)$/.exec(new URL(request.url ?? '', 'http://s3').pathname) ?? []
+  const { pathname, search } = new URL(request.url ?? '', 'http://s3')
+  const [, bucket = '', key = ''] = /^\/([^/]+)\/(.*)$/.exec(pathname) ?? []
   const on = constructOf(bucket)
   const context: Record<string, string> = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.3' }
   for (const name of ['if-match', 'if-none-match']) {
@@ -173,9 +173,10 @@ async function s3(call: Call, { endpoint }: Pick<Bucket, 'endpoint'>): Promise<A
   }
   const denied = { status: 403, headers: {}, body: '<Error><Code>AccessDenied</Code></Error>' }
   const action = request.method === 'PUT' ? 's3:PutObject' : 's3:GetObject'
-  if (!(await allows({ action, on, path: `/${key}`, context }))) return denied
+  const asked = key === '' ? { action: 's3:ListBucket', on } : { action, on, path: `/${key}` }
+  if (!(await allows({ ...asked, context }))) return denied
   const answered = await forward(
-    `${endpoint}/log/${key}`,
+    `${endpoint}/log/${key}${search}`,
     call,
     /^(if-|x-amz-checksum|x-amz-sdk-checksum|content-type)/,
   )

@@ -4,7 +4,12 @@
  * what a store's client does by itself after a lost answer is done here, too.
  */
 
-import { keepCheckpoint, mayReplace, mustEqual } from '../../functions/adapters/archive-rules.ts'
+import {
+  bundlesAfter,
+  keepCheckpoint,
+  mayReplace,
+  mustEqual,
+} from '../../functions/adapters/archive-rules.ts'
 import { identifierOf, identifiersOf } from '../../functions/decision/record.ts'
 import type { Agency } from '../../functions/identity/register.ts'
 import type { SubjectWorld } from '../../functions/journeys/act-on-subject.ts'
@@ -249,6 +254,11 @@ function archiveOf(ask: Ask, { files }: Stores): Archive {
   return {
     put,
     get,
+    grownFrom: (log, size) =>
+      ask('archive.list', () => {
+        const { full, smallest } = bundlesAfter(log, size)
+        return smallest([...files.rows.keys()].filter((path) => path.startsWith(full)))
+      }),
     async publish(log, size, note) {
       const path = `${log}/checkpoint`
       const standing = Buffer.from(await keepCheckpoint({ put, get }, log, size, note))

@@ -28,7 +28,7 @@ const found: Readonly<
   'takes-a-timeout-for-a-yes': ['S1', 'erasing', 'ledger.put'],
   'writes-entries-over': ['S2', 'sealing'],
   'takes-any-attempt-for-its-own': ['S3', 'seeds'],
-  'writes-manifests-over': ['S4', 'sealing', 'ledger.readAll'],
+  'writes-manifests-over': ['S4', 'sealing', 'sealing.propose'],
   'looks-at-an-old-view': ['S5', 'sealing', 'sealing.head'],
   'believes-in-hints': ['S6', 'sealing'],
   'marks-nothing': ['S7', 'sealing'],

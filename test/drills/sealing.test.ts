@@ -1,0 +1,213 @@
+/**
+ * Drill: the state of sealing, the signer’s memory or a part of the archive is lost, or put back to an
+ * earlier moment (`infra/DRILLS.md`). Whatever is lost, no entry gets a second place and no second tree
+ * is signed.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fileArchive } from '../../functions/adapters/archive-files.ts'
+import { seal } from '../../functions/journeys/seal.ts'
+import { leafHash } from '../../functions/ledger/entry.ts'
+import { freshLog, type Step, startSealing, type TestSealing } from '../journeys/sealed-log.ts'
+import { copyOf, putBack } from './tables.ts'
+
+let sealing: TestSealing
+const folders: string[] = []
+beforeAll(async () => {
+  sealing = await startSealing()
+})
+afterAll(async () => {
+  await sealing.close()
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+/** Appends and seals, one wave after the other. */
+async function grow(log: string, ...waves: readonly number[]): Promise<readonly string[]> {
+  const all: string[] = []
+  for (const wave of waves) {
+    const eids = await sealing.append(log, wave)
+    await seal(log, eids, sealing.world())
+    all.push(...eids)
+  }
+  return all
+}
+const bytesOf = (log: string, path: string, folder = join(sealing.folder, 'log')) =>
+  readFileSync(join(folder, log, path), 'hex')
+/** Every object of a log, by path. */
+const objectsOf = (log: string) =>
+  new Map(
+    sealing
+      .filesOf(log)
+      .filter((path) => statSync(join(sealing.folder, 'log', log, path)).isFile())
+      .map((path) => [path, bytesOf(log, path)]),
+  )
+const tables = () => sealing.gateway.store.tables
+const state = () => copyOf(sealing.gateway.store, tables().sealing)
+const putStateBack = (items: Awaited<ReturnType<typeof state>>) =>
+  putBack(sealing.gateway.store, tables().sealing, items)
+const endsAt =
+  (point: string): Step =>
+  (name, act) =>
+    name === point ? Promise.reject(new Error('the process ended')) : act()
+const orderOf = async (log: string) => {
+  const order: string[] = []
+  for (;;) {
+    const manifest = await sealing.sealing.manifest(log, order.length)
+    if (manifest === undefined) return order
+    order.push(...manifest.map(({ eid }) => eid))
+  }
+}
+
+describe('The state of sealing', () => {
+  // Kills: an order that is made anew where the archive has one, which would stop the log for good.
+  test('that is lost as a whole comes back from the archive, every entry in its old place', async () => {
+    const log = freshLog()
+    const eids = await grow(log, 3, 2, 260, 4)
+    const [before, order] = [objectsOf(log), await orderOf(log)]
+    await putStateBack([])
+    expect(await sealing.sealing.head(log)).toMatchObject({ size: 0 })
+    await seal(log, eids, sealing.world())
+    expect(await orderOf(log)).toEqual(order)
+    expect(objectsOf(log)).toEqual(before)
+    await sealing.check(log)
+  })
+
+  // Kills: entries that wait put before those that the archive has.
+  test('that is put back to an earlier moment is brought up to the archive before anything new', async () => {
+    const log = freshLog()
+    await grow(log, 3)
+    const earlier = await state()
+    const since = await grow(log, 2, 3)
+    const order = await orderOf(log)
+    await putStateBack(earlier)
+    const [first = ''] = await sealing.append(log, 1)
+    await seal(log, [first, ...since], sealing.world())
+    expect(await orderOf(log)).toEqual([...order, first])
+    await sealing.check(log)
+  })
+
+  // Kills: a look at what is published alone: what was signed and not published yet would fork.
+  test('finds what was archived and signed, though no checkpoint of it was published', async () => {
+    const log = freshLog()
+    await grow(log, 3)
+    const earlier = await state()
+    const two = await sealing.append(log, 2)
+    await expect(seal(log, two, sealing.world(endsAt('archive.publish')))).rejects.toThrow('ended')
+    const order = await orderOf(log)
+    await putStateBack(earlier)
+    const more = await sealing.append(log, 2)
+    await seal(log, [...more, ...two], sealing.world())
+    expect((await orderOf(log)).slice(0, 5)).toEqual(order)
+    await sealing.check(log)
+  })
+
+  // Kills: an archived order that is put before anybody looked whether the ledger has these entries.
+  test('takes from the archive nothing but entries of the ledger, and stands still otherwise', async () => {
+    const log = freshLog()
+    await grow(log, 3)
+    const invented = Buffer.from('{"eid":"nobody"}')
+    const length = Buffer.of(0, invented.length)
+    const kept = await sealing.archive.get(`${log}/tile/entries/000.p/3`)
+    const path = `${log}/tile/entries/000.p/4`
+    await sealing.archive.put(path, Buffer.concat([kept ?? Buffer.alloc(0), length, invented]))
+    const one = await sealing.append(log, 1)
+    await expect(seal(log, one, sealing.world())).rejects.toThrow(/^couldn’t seal .* is not there/)
+    expect(await sealing.sealing.manifest(log, 3)).toBeUndefined()
+  })
+})
+
+describe('The signer’s memory', () => {
+  const keyOf = (log: string) => ({ pk: { S: `signer#${log}` } })
+  const forget = (log: string) =>
+    sealing.gateway.store.client.send(
+      new DeleteItemCommand({ TableName: tables().signatures, Key: keyOf(log) }),
+    )
+
+  test('that was put back catches up with the tree that there is', async () => {
+    const log = freshLog()
+    await grow(log, 3)
+    const earlier = await copyOf(sealing.gateway.store, tables().signatures)
+    await grow(log, 2)
+    await putBack(sealing.gateway.store, tables().signatures, earlier)
+    await grow(log, 1)
+    expect(await sealing.memory.last(log)).toMatchObject({ size: 6 })
+    await sealing.check(log)
+  })
+
+  // Kills: publishing on the signer’s word: one that forgot signs a second tree, and it would replace the first.
+  test('that was put back signs no second tree that would ever be published', async () => {
+    const log = freshLog()
+    const three = await grow(log, 3)
+    const earlier = await state()
+    await grow(log, 2)
+    const published = bytesOf(log, 'checkpoint')
+    await putStateBack(earlier)
+    await forget(log)
+    // Somebody writes another order, of as many entries as no tree had: nothing in the archive is in its way.
+    const other = await sealing.append(log, 4)
+    const entries = await sealing.gateway.world.ledger.readAll(other)
+    const placed = other.map((eid) => ({
+      eid,
+      leafHash: leafHash(entries.get(eid)?.leafBytes ?? new Uint8Array()),
+    }))
+    await sealing.sealing.propose(log, three.length, placed)
+    await expect(seal(log, other, sealing.world())).rejects.toThrow(
+      'its first 5 entries are not those that were published',
+    )
+    expect(bytesOf(log, 'checkpoint')).toBe(published)
+    expect(await sealing.memory.last(log)).toBeUndefined()
+  })
+})
+
+describe('Another region', () => {
+  /** The tables as they are, and a copy of the archive that lacks some files. */
+  const archiveWithout = (log: string, lacks: RegExp) => {
+    const folder = mkdtempSync(join(tmpdir(), 'comity-region-'))
+    folders.push(folder)
+    const from = join(sealing.folder, 'log')
+    cpSync(join(from, log), join(folder, log), {
+      recursive: true,
+      filter: (path) => !lacks.test(path),
+    })
+    return { folder, world: sealing.world(undefined, { archive: fileArchive(folder, randomUUID) }) }
+  }
+
+  // Kills: a file that has not come yet, taken for an empty one.
+  test('whose copy of the archive lags stands still, and goes on once the files have come', async () => {
+    const log = freshLog()
+    await grow(log, 3, 2)
+    const { folder, world } = archiveWithout(log, /\.p\/5$|checkpoints?(\/5)?$/)
+    const one = await sealing.append(log, 1)
+    const signed = sealing.signed.length
+    await expect(seal(log, one, world)).rejects.toThrow(/^couldn’t read tile\/.*it is not there$/)
+    expect(sealing.signed).toHaveLength(signed)
+    cpSync(join(sealing.folder, 'log', log), join(folder, log), { recursive: true })
+    expect(await seal(log, one, world)).toMatchObject({ size: 6, published: 6 })
+    expect(bytesOf(log, 'tile/0/000.p/6', folder)).toHaveLength(6 * 64)
+  })
+
+  // Kills: files that are written by nobody but the sealer that put their manifest.
+  test('that lost files for good makes them again, once the head is taken away', async () => {
+    const log = freshLog()
+    const eids = await grow(log, 3, 255, 2)
+    const { folder, world } = archiveWithout(log, /\.p\/|000$|checkpoints?(\/\d+)?$/)
+    const one = await sealing.append(log, 1)
+    await expect(seal(log, one, world)).rejects.toThrow(/it is not there$/)
+    await sealing.gateway.store.client.send(
+      new DeleteItemCommand({
+        TableName: tables().sealing,
+        Key: { pk: { S: `HEAD#${log}` }, sk: { S: 'head' } },
+      }),
+    )
+    expect(await seal(log, one, world)).toMatchObject({ size: eids.length + 1, published: 261 })
+    for (const path of ['tile/0/000', 'tile/entries/000', 'tile/0/001.p/4'])
+      expect(bytesOf(log, path, folder)).toBe(bytesOf(log, path))
+    const [, , root] = readFileSync(join(folder, log, 'checkpoint'), 'utf8').split('\n')
+    expect(root).toBe(Buffer.from((await sealing.sealing.head(log)).root).toString('base64'))
+  })
+})
