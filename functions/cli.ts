@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { sealedPolicies } from './adapters/policies-files.ts'
 import { day, url } from './cli/arguments.ts'
+import { addDoctor } from './cli/doctor.ts'
 import { addEvidence } from './cli/evidence.ts'
 import { exitCodes, Failure } from './cli/exit.ts'
 import { caseSchema, explain, explainedJson, explainedLines } from './cli/explain.ts'
@@ -141,6 +142,7 @@ for (const add of [
 ])
   add(policy, policies)
 const gateway = { data, url: defaultUrl }
+addDoctor(program, { ...gateway, root: join(policies, '..'), openStore: openLocalStore })
 for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)
 addLogVerify(log, data, openLocalStore)
 addLogExport(log, data, openLocalStore)

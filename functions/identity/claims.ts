@@ -8,7 +8,7 @@ import { firstFault } from './token.ts'
 /** Longest life of a signature, s: a caller's slow clock and a retry; then a copy is useless. */
 export const lifetimeSecondsMax = 300
 /** How far ahead of ours a caller's clock may be, s. */
-const aheadSecondsMax = 30
+export const aheadSecondsMax = 30
 /** How long after its end a signature still counts, s: the time a call is under way. */
 const lateSecondsMax = 5
 

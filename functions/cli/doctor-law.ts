@@ -1,0 +1,132 @@
+/** The doctor's look at the policies: whether they are read, whose seals count, what is about to change. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { readPolicies } from '../adapters/policies-files.ts'
+import type { Book } from '../policy/book.ts'
+import { inForce } from '../policy/history.ts'
+import { sealerSchema } from '../policy/policy.ts'
+import { checkSeals } from '../policy/seal.ts'
+import { covers } from '../policy/suspension.ts'
+import { timeline } from '../policy/timeline.ts'
+import { type Check, daysAhead, fault, few, ok, reason, warning } from './doctor-check.ts'
+import { counted } from './log-export.ts'
+
+/** Looks at a folder of policies at a moment; the book, if it could be read. */
+export function checkLaw(
+  folder: string,
+  now: Date,
+): { readonly checks: readonly Check[]; readonly book?: Book } {
+  try {
+    const { book, faults } = readPolicies(folder)
+    const checks = [
+      checkFaults(book, faults, now),
+      checkSealers(folder),
+      checkDrafts(book, folder),
+      checkSuspended(book, now),
+      checkAhead(book, now),
+    ]
+    return { checks, book }
+  } catch (error) {
+    const fix = 'put the folder as it was: `git status policies` says what changed'
+    return { checks: [fault('Policies', `couldn’t read them: ${reason(error)}`, fix)] }
+  }
+}
+
+function checkFaults(
+  book: Book,
+  faults: ReturnType<typeof readPolicies>['faults'],
+  now: Date,
+): Check {
+  const at = now.toISOString()
+  const { policies, listVersions } = inForce(book, at, at)
+  const [first] = faults
+  if (first !== undefined)
+    return fault(
+      'Policies',
+      `${counted(faults.length, 'fault')}, and a gateway does not start with one: ${first.path}${first.place}: ${first.message}`,
+      'run `npx comity policy check`, which says how to mend each',
+    )
+  const found = `${counted(policies.length, 'policy', 'policies')} and ${counted(listVersions.length, 'list')} in force today, sealed`
+  return policies.length > 0
+    ? ok('Policies', found)
+    : fault('Policies', found, 'seal some: without a policy everything is denied')
+}
+
+/** The private halves of these are in the repository. */
+const isDemonstration = (kid: string): boolean => kid.startsWith('demonstration-')
+
+function checkSealers(folder: string): Check {
+  const sealers = z.array(sealerSchema).parse(jsonOf(folder, 'sealers.json'))
+  const named = sealers.map(({ kid, role }) => `${kid} (${role})`)
+  const found = `seals of ${few(named)} count`
+  return sealers.some(({ kid }) => isDemonstration(kid))
+    ? warning(
+        'Sealers',
+        `${found}: demonstration keys, with which anybody can seal`,
+        'outside a trial, put your own sealers in policies/sealers.json and seal the policies anew',
+      )
+    : ok('Sealers', found)
+}
+
+function checkDrafts({ policies, lists }: Book, folder: string): Check {
+  const drafts = [...policies, ...lists].filter(({ sealedAt }) => sealedAt === undefined)
+  const named = drafts.map(({ id, version }) => `${id}@${version}`)
+  const { waiting } = checkSeals(jsonOf(folder, 'seals.json'), jsonOf(folder, 'sealers.json'))
+  if (waiting.size > 0)
+    return warning(
+      'Drafts',
+      `${few([...waiting.keys()])}: one person signed, and it does not count yet`,
+      'let the second sign: `npx comity policy seal`',
+    )
+  return ok('Drafts', drafts.length === 0 ? 'none' : `${few(named)}: not in force`)
+}
+
+function checkSuspended({ policies, lists }: Book, now: Date): Check {
+  const at = now.toISOString()
+  const suspended = [...policies, ...lists].flatMap(({ id, version, suspensions = [] }) =>
+    suspensions
+      .filter((each) => covers(each, at))
+      .map(({ until }) => `${id}@${version}${until === undefined ? '' : ` until ${until}`}`),
+  )
+  return suspended.length === 0
+    ? ok('Suspensions', 'none is in force')
+    : warning(
+        'Suspensions',
+        `${few(suspended)}: what rests on it cannot be permitted`,
+        'confirm it before it lapses, or lift it: `npx comity policy suspend --help`',
+      )
+}
+
+/** What begins or ends soon, so that nobody is surprised by a day. */
+function checkAhead(book: Book, now: Date): Check {
+  const looked = `Next ${daysAhead} days`
+  const today = now.toISOString().slice(0, 10)
+  const last = new Date(now.getTime() + daysAhead * 86_400_000).toISOString().slice(0, 10)
+  const strips = timeline(book, today)
+  const begins = strips.flatMap(({ id, versions }) =>
+    versions
+      .filter(({ from, state }) => state === 'to come' && from <= last)
+      .map(({ from, version }) => `${id}@${version} begins on ${from}`),
+  )
+  const ends = strips.flatMap(({ id, entries }) =>
+    entries
+      .filter(({ who, until, state }) => {
+        if (state !== 'in force' || until === undefined || until > last) return false
+        // What another entry goes on with does not end.
+        return !entries.some((each) => each.who === who && (each.until ?? '9999') > until)
+      })
+      .map(({ who, until }) => `${who} is on ${id} until ${until} only`),
+  )
+  if (ends.length > 0)
+    return warning(
+      looked,
+      few([...ends, ...begins]),
+      'if the law goes on, enter it: `npx comity policy new`',
+    )
+  return ok(looked, begins.length === 0 ? 'no version begins, no entry ends' : few(begins))
+}
+
+const jsonOf = (folder: string, name: string): unknown =>
+  JSON.parse(readFileSync(join(folder, name), 'utf8'))

@@ -1,0 +1,150 @@
+/** The doctor's look at the log: what it signed last, who cosigned it, and what waits to be sealed. */
+
+import { dynamodbRegister } from '../adapters/register-dynamodb.ts'
+import { dynamodbSealing, dynamodbSweep } from '../adapters/sealing-dynamodb.ts'
+import { localTableNames } from '../adapters/tables.ts'
+import { openCosigned } from '../ledger/checkpoint.ts'
+import { logKeyOf, type Trust } from '../ledger/verify-files.ts'
+import { sealWithinMs } from '../ledger/verify-findings.ts'
+import { type Check, daysAhead, fault, few, ok, reason, warning } from './doctor-check.ts'
+import { counted, type OpenStore } from './log-export.ts'
+
+const witnessFix = 'look at the witnesses, and name those that answer and a quorum in the settings'
+const forgedFix =
+  'stop, and find out who serves this: `npx comity log verify` says what else is not whole'
+
+/** Longest that a checkpoint is waited for, ms. */
+const answerMs = 10_000
+
+/** Looks at the newest checkpoint of every log whose key is pinned. */
+export async function checkCheckpoints(auditUrl: string, trust: Trust): Promise<readonly Check[]> {
+  const found = await Promise.all(
+    trust.logs.map(({ name }) => checkCheckpoint(name, auditUrl, trust)),
+  )
+  const empty = found.filter((each) => each === undefined).length
+  const none =
+    empty === 0
+      ? []
+      : [ok('Other logs', `${empty} of ${trust.logs.length} have published no checkpoint yet`)]
+  const quorum =
+    trust.quorum > 0
+      ? ok(
+          'Quorum',
+          `${trust.quorum} of ${counted(trust.witnesses.length, 'witness', 'witnesses')}`,
+        )
+      : warning('Quorum', 'no witness need cosign: the log rests on its own word', witnessFix)
+  return [quorum, ...found.filter((each) => each !== undefined), ...none]
+}
+
+async function checkCheckpoint(
+  log: string,
+  auditUrl: string,
+  trust: Trust,
+): Promise<Check | undefined> {
+  const looked = `Log ${log}`
+  const key = logKeyOf(log, trust)
+  try {
+    const response = await fetch(new URL(`/log/${log}/checkpoint`, auditUrl), {
+      signal: AbortSignal.timeout(answerMs),
+    })
+    if (response.status === 404) return undefined
+    if (response.status !== 200)
+      return fault(looked, `its checkpoint is answered with ${response.status}`, 'try again')
+    const note = await response.text()
+    const opened = key && openCosigned(note, key, trust.witnesses, 0)
+    if (opened === undefined || 'wrong' in opened)
+      return fault(looked, `its checkpoint does not hold: ${opened?.wrong ?? 'no key'}`, forgedFix)
+    const { checkpoint, cosigners } = opened
+    const seen = Math.max(...cosigners.map(({ seconds }) => seconds)) * 1000
+    const size = counted(checkpoint.size, 'entry', 'entries')
+    const when = cosigners.length === 0 ? '' : `, as of ${new Date(seen).toISOString()}`
+    const said = `signed with ${size}, cosigned by ${cosigners.length} of ${trust.witnesses.length}${when}`
+    return cosigners.length < trust.quorum
+      ? fault(looked, `${said}; it takes ${trust.quorum}`, witnessFix)
+      : ok(looked, said)
+  } catch (error) {
+    return fault(
+      looked,
+      `its checkpoint does not come: ${reason(error)}`,
+      'look at the audit address',
+    )
+  }
+}
+
+/** Most entries of a log that are looked up. */
+const entriesMax = 1000
+
+/** Looks into the store of the local gateway: for entries that nobody seals, and keys about to end. */
+export async function checkStore(
+  data: string,
+  openStore: OpenStore,
+  logs: readonly string[],
+  now: Date,
+): Promise<readonly Check[]> {
+  try {
+    const store = await openStore(data)
+    try {
+      const waiting = await Promise.all(logs.map((log) => lateIn(log, store, now)))
+      return [checkWaiting(waiting.flat()), await checkRegister(store, now)]
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    return [fault('Store', reason(error), 'start the gateway with `npm start`, or set COMITY_DATA')]
+  }
+}
+
+type Store = Awaited<ReturnType<OpenStore>>
+
+/** The log, once for each of its entries that should be sealed by now and is not. */
+async function lateIn(
+  log: string,
+  { client, tables }: Store,
+  now: Date,
+): Promise<readonly string[]> {
+  const sealing = dynamodbSealing(client, tables.sealing)
+  const { sweptUntil } = await sealing.head(log)
+  const entries = await dynamodbSweep(client, tables.decisions).since(
+    log,
+    sweptUntil === '' ? '0' : sweptUntil,
+    entriesMax,
+  )
+  const late = entries.filter(({ ts }) => Date.parse(ts) + sealWithinMs < now.getTime())
+  const places = await Promise.all(late.map(({ eid }) => sealing.placeOf(eid)))
+  return places.filter((place) => place === undefined).map(() => log)
+}
+
+const checkWaiting = (late: readonly string[]): Check =>
+  late.length === 0
+    ? ok('Sealing', `no entry waits for longer than ${sealWithinMs / 1000} s`)
+    : fault(
+        'Sealing',
+        `${counted(late.length, 'entry waits', 'entries wait')} for longer than ${sealWithinMs / 1000} s, in ${few([...new Set(late)])}`,
+        'look at what the sealer says; `npx comity log verify` says whether something is broken',
+      )
+
+async function checkRegister({ client }: Store, now: Date): Promise<Check> {
+  const looked = 'Keys of agencies'
+  const agencies = await dynamodbRegister(client, localTableNames().register, () => now).all()
+  const last = now.getTime() + daysAhead * 86_400_000
+  const keys = agencies
+    .filter(({ status }) => status === 'active')
+    .flatMap(({ id, keys: own }) => own.map((key) => ({ id, ...key })))
+    .filter(({ status }) => status === 'active')
+  const ending = keys.filter(({ until }) => until !== undefined && Date.parse(until) <= last)
+  // An agency with a key that goes on has turned already.
+  const lasting = new Set(keys.filter((each) => !ending.includes(each)).map(({ id }) => id))
+  const soon = ending.filter(({ id }) => !lasting.has(id))
+  if (agencies.length === 0)
+    return fault(looked, 'the register has no agency', 'enter the agencies, or start the gateway')
+  return soon.length === 0
+    ? ok(
+        looked,
+        `of ${counted(agencies.length, 'agency', 'agencies')}, none is left without a key in ${daysAhead} days`,
+      )
+    : warning(
+        looked,
+        few(soon.map(({ id, until }) => `the last of ${id} ends ${until}`)),
+        'have the agency make another, and enter it before then',
+      )
+}

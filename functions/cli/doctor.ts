@@ -1,0 +1,142 @@
+/** `comity doctor`: whether a gateway is fit, and what to do where it is not. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { buildDigest } from '../adapters/build-digest.ts'
+import { keysFile, type Trust } from '../ledger/verify-files.ts'
+import { url as address } from './arguments.ts'
+import { type Check, type Mark, warning } from './doctor-check.ts'
+import { checkGateway } from './doctor-gateway.ts'
+import { checkLaw } from './doctor-law.ts'
+import { checkCheckpoints, checkStore } from './doctor-log.ts'
+import { checkDisk, checkKeyFiles, checkNode, checkPackages } from './doctor-machine.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
+import { counted, type OpenStore } from './log-export.ts'
+import { paint } from './say.ts'
+
+/** What the doctor looks at if nothing else is said. */
+export type Patient = {
+  /** The folder of the project. */
+  readonly root: string
+  readonly data: string
+  readonly url: string
+  readonly openStore: OpenStore
+}
+
+type Options = {
+  readonly url?: string
+  readonly auditUrl?: string
+  readonly keys?: string
+  readonly build?: string
+  readonly json?: true
+}
+
+/** Adds `doctor` to the program. */
+export function addDoctor(program: Command, patient: Patient): void {
+  program
+    .command('doctor')
+    .description('Look whether a gateway is fit, and say what to do where it is not.')
+    .option('--url <url>', 'a deployed gateway; without it, the local one', address)
+    .option('--audit-url <url>', 'where its auditors call; without it, the same address', address)
+    .option('--keys <file>', 'the pinned keys; without it, `trust.json` of the local gateway')
+    .option('--build <digest>', 'the build that should answer; of the local gateway, this folder')
+    .option('--json', 'print as JSON')
+    .addHelpText(
+      'after',
+      `
+It looks at this machine (Node, packages), the policies (faults, whose seals count, drafts, suspensions,
+what begins or ends in 30 days), the gateway (TLS, build, clock, receipt keys, the address that it knows
+itself by, its law), and the log (the newest checkpoints and who cosigned them). Of the local gateway also
+at the key files, the disk, entries that wait to be sealed, and keys of agencies that end soon.
+Exit code 0: no fault, perhaps warnings; 1: a fault.`,
+    )
+    .action(async (options: Options) => {
+      const checks = await examine(patient, options, new Date())
+      if (checks.some(({ mark }) => mark === 'fault')) process.exitCode = exitCodes.unexpected
+      if (options.json) console.log(JSON.stringify({ checks }, null, 2))
+      else console.log(checkLines(checks).join('\n'))
+    })
+}
+
+/** Looks at everything; what rests on what is not there is not looked at. */
+async function examine(
+  { root, data, url: localUrl, openStore }: Patient,
+  options: Options,
+  now: Date,
+): Promise<readonly Check[]> {
+  const isLocal = options.url === undefined
+  if (isLocal && options.auditUrl !== undefined)
+    throw new Failure('say which gateway is meant, too: --url', exitCodes.usage)
+  const url = options.url ?? localUrl
+  const auditUrl = options.auditUrl ?? url
+  const trust = trustIn(options.keys ?? (isLocal ? join(data, 'trust.json') : undefined))
+  const law = checkLaw(join(root, 'policies'), now)
+  const gateway = await checkGateway({
+    url,
+    auditUrl,
+    build: options.build,
+    ownBuild: isLocal ? buildDigest(join(root, 'functions')) : undefined,
+    receiptKeys: trust?.receipts.keys.map(({ kid }) => kid),
+    book: law.book,
+    renew: isLocal
+      ? 'start it again: it runs what was here when it started'
+      : 'deploy, or look at what is meant to run',
+    start: isLocal
+      ? 'run `npm start`, or set PORT'
+      : 'look at the address, the network and the lines of the function',
+  })
+  return [
+    checkNode(process.versions.node),
+    checkPackages(root),
+    ...law.checks,
+    ...gateway.checks,
+    ...(gateway.answers ? await checkLog(auditUrl, trust) : []),
+    ...(isLocal ? await checkLocal(data, openStore, trust, now) : []),
+  ]
+}
+
+const trustIn = (file: string | undefined): Trust | undefined =>
+  file === undefined || (file.endsWith('trust.json') && !existsSync(file))
+    ? undefined
+    : readJson(file, keysFile)
+
+const checkLog = (url: string, trust: Trust | undefined): Promise<readonly Check[]> =>
+  trust === undefined
+    ? Promise.resolve([
+        warning(
+          'Log',
+          'not looked at: no keys of it are pinned',
+          'give them with --keys; `npx comity log verify --help` says what they are',
+        ),
+      ])
+    : checkCheckpoints(url, trust)
+
+async function checkLocal(
+  data: string,
+  openStore: OpenStore,
+  trust: Trust | undefined,
+  now: Date,
+): Promise<readonly Check[]> {
+  const files = [checkKeyFiles(data), checkDisk(data)]
+  if (trust === undefined) return files
+  const logs = trust.logs.map(({ name }) => name)
+  return [...files, ...(await checkStore(data, openStore, logs, now))]
+}
+
+const colours = { ok: 'green', warning: 'yellow', fault: 'red' } as const
+
+function checkLines(checks: readonly Check[]): readonly string[] {
+  const count = (mark: Mark) => checks.filter((each) => each.mark === mark).length
+  const warnings = count('warning') === 0 ? [] : [counted(count('warning'), 'warning')]
+  const faults = count('fault') === 0 ? [] : [counted(count('fault'), 'fault')]
+  const sum = [...faults, ...warnings].join(', ')
+  return [
+    ...checks.map(
+      ({ mark, looked, found, fix }) =>
+        `${paint(colours[mark], mark.padEnd(7))}  ${looked}: ${found}${fix === undefined ? '' : `. Fix: ${fix}`}.`,
+    ),
+    sum === '' ? 'All is well.' : `${sum}.`,
+  ]
+}
