@@ -1,7 +1,7 @@
 /** What is in force once a change of the law is made. */
 
 import type { Book, List, Policy } from '../policy/book.ts'
-import { dayIn, entriesOn, type InForce, inForce } from '../policy/history.ts'
+import { entriesOn, type InForce, inForce, standing } from '../policy/history.ts'
 import { holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { everyKnown, spaceOf } from '../policy/values.ts'
@@ -47,7 +47,7 @@ export function changed(book: Book, change: Change, known: string): (now: InForc
 
 /** Whether nothing of a moved version, or of a list, is seen on a day: found without the whole law. */
 function isUnseen(change: Change, { asOf, policies, listVersions }: InForce): boolean {
-  const hasCome = ({ day, file }: Change['of']) => day <= dayIn(asOf, file.timeZone)
+  const hasCome = ({ day, file }: Change['of']) => besideToday(day, asOf, file.timeZone) <= 0
   if (hasCome(change.of) !== hasCome(change.to)) return false
   if (!hasCome(change.of)) return true
   if (change.kind === 'policy') return policies.includes(change.of)

@@ -58,6 +58,30 @@ function calendarOf(timeZone: string): Intl.DateTimeFormat {
 
 const calendars = new Map<string, Intl.DateTimeFormat>()
 
+/**
+ * Where a day stands to the day of `asOf` in a time zone: below 0 it is over, at 0 it is today, above 0
+ * it is to come. No zone is a whole day from UTC, so that only days nearby need the zone’s calendar,
+ * which takes long to make.
+ */
+export function besideToday(day: string, asOf: AsOf, timeZone: string): number {
+  const { earliest, latest } = remembered(nearby, quarterOf(asOf), () => around(asOf))
+  if (day < earliest) return -1
+  if (day > latest) return 1
+  const today = dayIn(asOf, timeZone)
+  return day < today ? -1 : day > today ? 1 : 0
+}
+
+type Days = { readonly earliest: string; readonly latest: string }
+const nearby = new Map<string, Days>()
+
+/** The days that it can be anywhere. */
+function around(asOf: AsOf): Days {
+  if (asOf.length === 10) return { earliest: asOf, latest: asOf }
+  const utc = (days: number) =>
+    new Date(Date.parse(asOf) + days * 86_400_000).toISOString().slice(0, 10)
+  return { earliest: utc(-1), latest: utc(1) }
+}
+
 /** The quarter of an hour of an instant, counted from the epoch; a day stands for itself. */
 const quarterOf = (asOf: AsOf): string =>
   asOf.length === 10 ? asOf : String(Math.floor(Date.parse(asOf) / 900_000))
@@ -147,9 +171,9 @@ function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
 
 /** The entries of a list that are good on a day; `until` is the last such day. */
 export function entriesOn({ file }: List, asOf: AsOf): NonNullable<List['file']['members']> {
-  const day = dayIn(asOf, file.timeZone)
+  const stands = (day: string) => besideToday(day, asOf, file.timeZone)
   return (file.members ?? []).filter(
-    ({ from, until }) => from <= day && (until === undefined || day <= until),
+    ({ from, until }) => stands(from) <= 0 && (until === undefined || stands(until) >= 0),
   )
 }
 
@@ -176,7 +200,7 @@ function current<T extends Dated>(
   const best = new Map<string, T>()
   for (const each of versions) {
     if (!isKnown(each, asKnown)) continue
-    if (each.day > dayIn(asOf, each.file.timeZone)) continue
+    if (besideToday(each.day, asOf, each.file.timeZone) > 0) continue
     const rival = best.get(each.id)
     const newer =
       rival === undefined ||

@@ -4,7 +4,14 @@ import * as fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
 import { readBook, type SourceFile } from '../../functions/policy/book.ts'
-import { after, dayIn, hoursOf, inForce, yearsBetween } from '../../functions/policy/history.ts'
+import {
+  after,
+  besideToday,
+  dayIn,
+  hoursOf,
+  inForce,
+  yearsBetween,
+} from '../../functions/policy/history.ts'
 import { timeZones } from '../../functions/policy/time-zone.ts'
 import { fileOf, listOf, permit } from '../decision/write.ts'
 
@@ -85,6 +92,12 @@ describe('as it was known', () => {
 })
 
 describe('a day is a day of the policy', () => {
+  const instants = fc.date({
+    min: new Date('1990-01-01'),
+    max: new Date('2090-01-01'),
+    noInvalidDate: true,
+  })
+
   test('an instant may be tomorrow in Tokyo, today in Berlin and yesterday in Honolulu', () => {
     expect(dayIn('2026-11-24T15:30:00Z', 'Asia/Tokyo')).toBe('2026-11-25')
     expect(dayIn('2026-11-24T15:30:00Z', 'Europe/Berlin')).toBe('2026-11-24')
@@ -93,15 +106,25 @@ describe('a day is a day of the policy', () => {
 
   // Kills: the day in UTC; an hour written as 24; a month without its zero.
   test('an instant is on the day that Temporal says, in every zone', () => {
-    const instants = fc.date({
-      min: new Date('1990-01-01'),
-      max: new Date('2090-01-01'),
-      noInvalidDate: true,
-    })
     fc.assert(
       fc.property(instants, fc.constantFrom(...timeZones()), (at, zone) => {
         const day = Temporal.Instant.from(at.toISOString()).toZonedDateTimeISO(zone).toPlainDate()
         expect(dayIn(at.toISOString(), zone)).toBe(day.toString())
+      }),
+    )
+  })
+
+  // Kills: days nearby counted to the wrong side; a zone passed over on the days around.
+  test('a day is over, today or to come as Temporal compares it, near or far', () => {
+    const anyDay = fc.oneof(
+      fc.integer({ min: -2, max: 2 }),
+      fc.integer({ min: -20_000, max: 20_000 }),
+    )
+    fc.assert(
+      fc.property(instants, anyDay, fc.constantFrom(...timeZones()), (at, days, zone) => {
+        const today = Temporal.Instant.from(at.toISOString()).toZonedDateTimeISO(zone).toPlainDate()
+        const day = today.add({ days })
+        expect(besideToday(day.toString(), at.toISOString(), zone)).toBe(Math.sign(days))
       }),
     )
   })
