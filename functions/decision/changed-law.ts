@@ -1,7 +1,7 @@
 /** What is in force once a change of the law is made. */
 
 import type { Book, List, Policy } from '../policy/book.ts'
-import { entriesOn, type InForce, inForce, standing } from '../policy/history.ts'
+import { besideToday, entriesOn, type InForce, inForce } from '../policy/history.ts'
 import { holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { everyKnown, spaceOf } from '../policy/values.ts'
