@@ -1,8 +1,15 @@
-/** The keys of a deployment. Their policies, and nothing else, say who may use them. */
+/**
+ * The keys of a deployment. Their policies, and nothing else, say who may use them.
+ *
+ * Those of the secrets and of the checkpoints can be replicated to another Region, always: KMS lets
+ * nobody decide so later, and with a key that is bound to a Region all that it wrapped would be lost.
+ * Nobody may replicate them, though, but to the Region that the settings name.
+ */
 
 import { Aws, RemovalPolicy } from 'aws-cdk-lib'
 import {
   AccountRootPrincipal,
+  AnyPrincipal,
   type IPrincipal,
   PolicyDocument,
   PolicyStatement,
@@ -11,9 +18,13 @@ import {
 import { Key, type KeyProps, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { secretsContext } from '../functions/adapters/wrapper-kms.ts'
+import type { Door } from './bundle.ts'
 
-/** Encrypts the tables, through DynamoDB and in no other way. */
-export function tablesKey(scope: Construct, readers: readonly Role[]): Key {
+/** The role in which DynamoDB, and nobody else, writes from one Region to another. */
+export const replicationRole = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication`
+
+/** Encrypts the tables of a Region, through DynamoDB and in no other way. */
+export function tablesKey(scope: Construct, readers: readonly Role[], replicated: boolean): Key {
   const throughDynamoDb = {
     StringEquals: { 'kms:ViaService': `dynamodb.${Aws.REGION}.amazonaws.com` },
   }
@@ -26,8 +37,8 @@ export function tablesKey(scope: Construct, readers: readonly Role[]): Key {
     'kms:ReEncryptFrom',
     'kms:ReEncryptTo',
   ]
-  return makeKey(scope, 'TablesKey', 'Encrypts the tables of Comity', [
-    allow('TheFunctions', readers, use, throughDynamoDb),
+  return makeKey(scope, 'TablesKey', 'Encrypts the tables of Comity', { enableKeyRotation: true }, [
+    ...(readers.length > 0 ? [allow('TheFunctions', readers, use, throughDynamoDb)] : []),
     // Who makes or restores a table lends DynamoDB the key; IAM must let them, too.
     allow(
       'WhoeverMakesTables',
@@ -35,11 +46,31 @@ export function tablesKey(scope: Construct, readers: readonly Role[]): Key {
       [...use, 'kms:CreateGrant'],
       throughDynamoDb,
     ),
+    ...(replicated
+      ? [
+          allow('Replication', [new AnyPrincipal()], use, {
+            StringEquals: { 'aws:PrincipalArn': replicationRole },
+          }),
+        ]
+      : []),
   ])
 }
 
-/** Wraps the gateway's secrets, and nothing else: one makes them at its first start, others open them. */
-export function secretsKey(scope: Construct, maker: Role, openers: readonly Role[]): Key {
+/** Who may use a key: the functions, by their doors. */
+export type Users = Readonly<Record<Door, IPrincipal>>
+
+/** Wraps the gateway's secrets, and nothing else. */
+export const secretsKey = (scope: Construct, users: Users, replica: string | undefined): Key =>
+  makeKey(
+    scope,
+    'SecretsKey',
+    'Wraps the secrets of Comity',
+    { enableKeyRotation: true, multiRegion: true },
+    [...useOfSecrets(users), ...toRegion(replica)],
+  )
+
+/** One makes the secrets at its first start, others open them. */
+export function useOfSecrets({ access, audit, seal }: Users): readonly PolicyStatement[] {
   const withContext = {
     StringEquals: Object.fromEntries(
       Object.entries(secretsContext).map(([name, value]) => [
@@ -49,51 +80,66 @@ export function secretsKey(scope: Construct, maker: Role, openers: readonly Role
     ),
     'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': Object.keys(secretsContext) },
   }
-  return makeKey(scope, 'SecretsKey', 'Wraps the secrets of Comity', [
-    allow('TheMaker', [maker], ['kms:Decrypt', 'kms:Encrypt'], withContext),
-    allow('TheOpeners', openers, ['kms:Decrypt'], withContext),
-  ])
+  return [
+    allow('TheMaker', [access], ['kms:Decrypt', 'kms:Encrypt'], withContext),
+    allow('TheOpeners', [audit, seal], ['kms:Decrypt'], withContext),
+  ]
 }
 
-/** Signs checkpoints: for the signer alone. Others may know its public half. */
-export const checkpointKey = (scope: Construct, signer: Role, readers: readonly Role[]): Key =>
+/** Signs checkpoints. */
+export const checkpointKey = (scope: Construct, users: Users, replica: string | undefined): Key =>
   makeKey(
     scope,
     'CheckpointKey',
     'Signs checkpoints of Comity',
-    [
-      allow('TheSigner', [signer], ['kms:Sign'], {
-        // Ed25519 itself and nothing that looks like it.
-        StringEquals: {
-          'kms:MessageType': 'RAW',
-          'kms:SigningAlgorithm': 'ED25519_SHA_512',
-        },
-      }),
-      allow('WhoeverVerifies', [signer, ...readers], ['kms:GetPublicKey']),
-    ],
-    // KMS turns no such key: whoever pinned the public half would not know the next one.
     {
+      // KMS turns no such key: whoever pinned the public half would not know the next one.
       enableKeyRotation: false,
       keySpec: KeySpec.ECC_NIST_EDWARDS25519,
       keyUsage: KeyUsage.SIGN_VERIFY,
+      multiRegion: true,
     },
+    [...useOfCheckpoints(users), ...toRegion(replica)],
   )
+
+/** The signer alone signs. Others may know the public half. */
+export const useOfCheckpoints = ({ audit, seal, sign }: Users): readonly PolicyStatement[] => [
+  allow('TheSigner', [sign], ['kms:Sign'], {
+    // Ed25519 itself and nothing that looks like it.
+    StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
+  }),
+  allow('WhoeverVerifies', [sign, audit, seal], ['kms:GetPublicKey']),
+]
+
+/** An administrator may have the key in one other Region, and in no further. */
+const toRegion = (replica: string | undefined): readonly PolicyStatement[] =>
+  replica === undefined
+    ? []
+    : [
+        allow('Replica', [new AccountRootPrincipal()], ['kms:ReplicateKey'], {
+          StringEquals: { 'kms:ReplicaRegion': replica },
+        }),
+      ]
 
 const makeKey = (
   scope: Construct,
   id: string,
   description: string,
-  uses: PolicyStatement[],
-  more: KeyProps = { enableKeyRotation: true },
+  kind: KeyProps,
+  uses: readonly PolicyStatement[],
 ): Key =>
   new Key(scope, id, {
     description,
     // Without the key, nothing that it encrypted can be read again.
     removalPolicy: RemovalPolicy.RETAIN,
-    policy: new PolicyDocument({
-      statements: [allow('Administration', [new AccountRootPrincipal()], administration), ...uses],
-    }),
-    ...more,
+    policy: keyPolicy(uses),
+    ...kind,
+  })
+
+/** The policy of a key: administrators manage it, and these use it. */
+export const keyPolicy = (uses: readonly PolicyStatement[]): PolicyDocument =>
+  new PolicyDocument({
+    statements: [allow('Administration', [new AccountRootPrincipal()], administration), ...uses],
   })
 
 /** Everything that manages a key, and nothing that uses it. */

@@ -16,12 +16,35 @@ function fromText(given: unknown): unknown {
   }
 }
 
+/** Sets of Regions in which DynamoDB has a second one agree to each write. A table stays in one set. */
+const regionSets = [
+  ['us-east-1', 'us-east-2', 'us-west-2'],
+  ['eu-central-1', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
+  ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
+]
+const inOneSet = (regions: readonly string[]) =>
+  new Set(regions).size === 3 &&
+  regionSets.some((set) => regions.every((region) => set.includes(region)))
+
 const shape = {
   /** Part of the stack's name. */
   environment: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,20}$/)
     .default('dev'),
+  /**
+   * Three Regions, `eu-central-1,eu-west-1,eu-west-3`: that of the stack, that of the replicas, and a
+   * third that only witnesses writes. To be said at the first deployment: tables must be empty for it.
+   */
+  regions: z
+    .preprocess(
+      (given) => (typeof given === 'string' ? given.split(',') : given),
+      z.array(z.string()).refine(inOneSet, {
+        message: `name three different Regions of one of these sets: ${regionSets.map((set) => set.join(', ')).join('; ')}`,
+      }),
+    )
+    .transform(([home = '', replica = '', witness = '']) => ({ home, replica, witness }))
+    .optional(),
   /** The gateway's name in log names: the same for ever, once there are entries. */
   gateway: name.optional(),
   /** A domain of one's own and its certificate in ACM; without them, the address that AWS gives. */

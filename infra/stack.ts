@@ -1,6 +1,6 @@
 /** Everything of one deployment, in one stack. */
 
-import { App, CfnOutput, Stack } from 'aws-cdk-lib'
+import { App, CfnOutput, ReferenceStrength, Stack } from 'aws-cdk-lib'
 import recommended from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' }
 import { accessDoor } from './access.ts'
 import { archiveBucket } from './archive.ts'
@@ -8,13 +8,22 @@ import { auditDoor } from './audit.ts'
 import type { Bundle, Door } from './bundle.ts'
 import { functionRole } from './function.ts'
 import { checkpointKey, secretsKey, tablesKey } from './key.ts'
+import { keyReplicas, tableReplicas } from './replica.ts'
 import { sealer } from './seal.ts'
 import type { Settings } from './settings.ts'
 import { signer } from './sign.ts'
 import { dataTables } from './tables.ts'
 
 /** An app without a past: wherever CDK changed its mind, the newer way holds. */
-export const newApp = (): App => new App({ analyticsReporting: false, context: recommended })
+export const newApp = (): App =>
+  new App({
+    analyticsReporting: false,
+    context: {
+      ...recommended,
+      // Between Regions, a stack reads another's outputs; else functions would carry them over.
+      '@aws-cdk/core:defaultCrossStackReferences': ReferenceStrength.WEAK,
+    },
+  })
 
 /** The stack `Comity-<environment>`, for whichever account and region it is deployed to. */
 export function comityStack(
@@ -22,12 +31,14 @@ export function comityStack(
   settings: Settings,
   bundles: Readonly<Record<Door, Bundle>>,
 ): Stack {
-  const { environment, witnesses, quorum } = settings
+  const { environment, regions, witnesses, quorum } = settings
   if (environment !== 'dev') refuseDemonstrationKeys(environment, bundles.access)
   const stack = new Stack(app, `Comity-${environment}`, {
     description: `Comity, a gateway for cross-border police data requests (${environment})`,
     terminationProtection: environment !== 'dev',
+    ...(regions === undefined ? {} : { env: { region: regions.home } }),
   })
+  const replicas = tableReplicas(app, settings)
   // Roles come first: the policies of keys, tables and the archive name them.
   const roles = {
     access: functionRole(stack, 'Access'),
@@ -35,13 +46,15 @@ export function comityStack(
     seal: functionRole(stack, 'Seal'),
     sign: functionRole(stack, 'Sign'),
   }
-  const stores = dataTables(stack, tablesKey(stack, Object.values(roles)), {
+  const stores = dataTables(stack, tablesKey(stack, Object.values(roles), replicas !== undefined), {
     entries: [roles.access, roles.audit],
     signatures: roles.sign,
+    replicas,
   })
   const archive = archiveBucket(stack, settings, roles.seal)
-  const secrets = secretsKey(stack, roles.access, [roles.audit, roles.seal])
-  const checkpoints = checkpointKey(stack, roles.sign, [roles.audit, roles.seal])
+  const secrets = secretsKey(stack, roles, regions?.replica)
+  const checkpoints = checkpointKey(stack, roles, regions?.replica)
+  keyReplicas(app, settings, { secrets, checkpoints }, roles)
   const log = {
     COMITY_KMS_KEY: secrets.keyArn,
     COMITY_CHECKPOINT_KEY: checkpoints.keyArn,

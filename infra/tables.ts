@@ -5,6 +5,7 @@ import {
   AttributeType,
   Billing,
   CfnGlobalTable,
+  MultiRegionConsistency,
   ProjectionType,
   StreamViewType,
   TableEncryptionV2,
@@ -22,6 +23,8 @@ import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { type Table, type TableName, tables } from '../functions/adapters/tables.ts'
 import type { Stores } from './function.ts'
+import { replicationRole } from './key.ts'
+import type { TableReplicas } from './replica.ts'
 
 /**
  * How many days a table can be turned back, at most 35. The keys and the look-up table have none: a
@@ -39,30 +42,41 @@ const backupDays = {
   lookups: 0,
 } as const satisfies Readonly<Record<TableName, number>>
 
-/** Who alone writes where. */
-export type Writers = { readonly entries: readonly Role[]; readonly signatures: Role }
+/** Who alone writes where, and where replicas are, if anywhere. */
+export type Means = {
+  readonly entries: readonly Role[]
+  readonly signatures: Role
+  readonly replicas: TableReplicas | undefined
+}
 
-/** Every table, under a key of ours. */
-export const dataTables = (scope: Construct, key: Key, writers: Writers): Stores => ({
-  decisions: makeTable(scope, 'decisions', key, {
-    // For the sealer, which is told of each new entry.
-    dynamoStream: StreamViewType.NEW_IMAGE,
-    resourcePolicy: appendOnly(writers.entries),
-  }),
-  keys: makeTable(scope, 'keys', key),
-  records: makeTable(scope, 'records', key),
-  attestations: makeTable(scope, 'attestations', key),
-  register: makeTable(scope, 'register', key),
-  sealing: makeTable(scope, 'sealing', key),
-  signatures: makeTable(scope, 'signatures', key, { resourcePolicy: memoryOf(writers.signatures) }),
-  lookups: makeTable(scope, 'lookups', key),
-})
+/** Every table, under a key of ours, here and where it is replicated. */
+export function dataTables(scope: Construct, key: Key, means: Means): Stores {
+  const { entries, signatures, replicas } = means
+  const make = (name: TableName, more: Partial<TablePropsV2> = {}) =>
+    makeTable(scope, name, key, replicas, more)
+  const replication = replicas === undefined ? [] : [replicationRole]
+  return {
+    decisions: make('decisions', {
+      // For the sealer, which is told of each new entry.
+      dynamoStream: StreamViewType.NEW_IMAGE,
+      resourcePolicy: appendOnly(entries, replication),
+    }),
+    keys: make('keys'),
+    records: make('records'),
+    attestations: make('attestations'),
+    register: make('register'),
+    sealing: make('sealing'),
+    signatures: make('signatures', { resourcePolicy: memoryOf(signatures, replication) }),
+    lookups: make('lookups'),
+  }
+}
 
 function makeTable(
   scope: Construct,
   name: TableName,
   key: Key,
-  more: Partial<TablePropsV2> = {},
+  replicas: TableReplicas | undefined,
+  more: Partial<TablePropsV2>,
 ): TableV2 {
   const { hash, range, indexes = [] }: Table = tables[name]
   const days = backupDays[name]
@@ -77,7 +91,6 @@ function makeTable(
       projectionType: ProjectionType.KEYS_ONLY,
     })),
     billing: Billing.onDemand(),
-    encryption: TableEncryptionV2.awsManagedKey(),
     pointInTimeRecoverySpecification:
       days === 0
         ? { pointInTimeRecoveryEnabled: false }
@@ -85,13 +98,37 @@ function makeTable(
     deletionProtection: true,
     removalPolicy: RemovalPolicy.RETAIN,
     ...more,
+    ...(replicas === undefined
+      ? { encryption: TableEncryptionV2.awsManagedKey() }
+      : replicated(key, replicas, more)),
   })
-  // `TableEncryptionV2.customerManagedKey` wants to know the region, which this stack need not.
   const { defaultChild } = made.node
   if (!(defaultChild instanceof CfnGlobalTable)) throw new Error(`couldn’t encrypt table ${name}`)
-  defaultChild.addPropertyOverride('Replicas.0.SSESpecification.KMSMasterKeyId', key.keyArn)
+  // `TableEncryptionV2.customerManagedKey` wants to know the region, which such a stack need not.
+  if (replicas === undefined)
+    defaultChild.addPropertyOverride('Replicas.0.SSESpecification.KMSMasterKeyId', key.keyArn)
+  // A stream would hold for a day what was erased; replicas that agree on each write need none.
+  if (more.dynamoStream === undefined)
+    defaultChild.addPropertyDeletionOverride('StreamSpecification')
   return made
 }
+
+/** Writes are answered once another Region has them, too: no entry that was answered for is lost. */
+const replicated = (
+  key: Key,
+  { region, witness, keyArn }: TableReplicas,
+  more: Partial<TablePropsV2>,
+) => ({
+  encryption: TableEncryptionV2.customerManagedKey(key, { [region]: keyArn }),
+  multiRegionConsistency: MultiRegionConsistency.STRONG,
+  replicas: [
+    {
+      region,
+      ...(more.resourcePolicy === undefined ? {} : { resourcePolicy: more.resourcePolicy }),
+    },
+  ],
+  witnessRegion: witness,
+})
 
 const text = (name: string) => ({ name, type: AttributeType.STRING })
 
@@ -108,25 +145,29 @@ const changes = [
 /**
  * INVARIANT (append-only): nobody changes or removes an entry, and nobody but these writes one,
  * whatever IAM lets them. IAM cannot make a `PutItem` conditional: that a writer overwrote an entry is
- * seen by its hash.
+ * seen by its hash. DynamoDB itself must be let replicate, or no write would be answered.
  */
-const appendOnly = (writers: readonly Role[]): PolicyDocument =>
-  new PolicyDocument({
-    statements: [deny('AppendOnly', changes), deny('OnlyWriters', ['PutItem'], unless(writers))],
-  })
-
-/** Whoever could set a signer's memory back could have it sign a second tree beside the first. */
-const memoryOf = (signer: Role): PolicyDocument =>
+const appendOnly = (writers: readonly Role[], replication: readonly string[]): PolicyDocument =>
   new PolicyDocument({
     statements: [
-      deny('NoneForgotten', changes),
-      deny('OnlyTheSigner', ['PutItem'], unless([signer])),
+      deny('AppendOnly', changes, unless(replication)),
+      deny('OnlyWriters', ['PutItem'], unless([...arnsOf(writers), ...replication])),
     ],
   })
 
-const unless = (roles: readonly Role[]) => ({
-  ArnNotEquals: { 'aws:PrincipalArn': roles.map(({ roleArn }) => roleArn) },
-})
+/** Whoever could set a signer's memory back could have it sign a second tree beside the first. */
+const memoryOf = (signer: Role, replication: readonly string[]): PolicyDocument =>
+  new PolicyDocument({
+    statements: [
+      deny('NoneForgotten', changes, unless(replication)),
+      deny('OnlyTheSigner', ['PutItem'], unless([...arnsOf([signer]), ...replication])),
+    ],
+  })
+
+const arnsOf = (roles: readonly Role[]) => roles.map(({ roleArn }) => roleArn)
+
+const unless = (arns: readonly string[]) =>
+  arns.length === 0 ? {} : { ArnNotEquals: { 'aws:PrincipalArn': arns } }
 
 const deny = (
   sid: string,

@@ -57,6 +57,7 @@ describe('What AWS’s rules find', () => {
 
   test.each([
     { environment: 'prod', archiveDays: '3650' },
+    { regions: 'eu-central-1,eu-west-1,eu-west-3' },
     {
       domain: 'comity.example',
       certificate: 'arn:aws:acm:eu-central-1:1:certificate/1',

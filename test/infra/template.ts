@@ -71,6 +71,7 @@ function resolved(value: unknown): unknown {
   if (more.length === 0 && name === 'Ref') return pseudo[String(argument)] ?? argument
   if (more.length === 0 && name === 'Fn::GetAtt') return attribute(argument)
   if (more.length === 0 && name === 'Fn::Join') return joined(argument)
+  if (more.length === 0 && name === 'Fn::GetStackOutput') return outputOf(argument)
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each)]))
 }
 
@@ -79,6 +80,14 @@ function attribute(argument: unknown): string {
   if (name === 'ApiEndpoint') return `https://${id.toLowerCase()}.example`
   if (name === 'StreamArn') return `arn:${id}/stream/label`
   return name === 'Arn' ? `arn:${id}` : `${id}.${name}`
+}
+
+/** An output of another stack, perhaps in another Region. */
+function outputOf(argument: unknown): string {
+  const { StackName, Region, OutputName } = z
+    .object({ StackName: z.string(), Region: z.string(), OutputName: z.string() })
+    .parse(argument)
+  return `${Region}/${StackName}/${OutputName}`
 }
 
 function joined(argument: unknown): string {
