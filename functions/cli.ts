@@ -166,6 +166,12 @@ function loadPolicies() {
   }
 }
 
+// Whoever reads the first lines alone (`| head`) has seen enough; but nothing was said to the end.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(exitCodes.unexpected)
+})
+
 try {
   await program.parseAsync()
 } catch (error) {

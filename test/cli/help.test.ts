@@ -1,6 +1,10 @@
 /** What the command line says to those who do not know it yet. */
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { root } from '../local/process.ts'
 import { comity } from './run.ts'
 
 /** The commands that a help text lists, without `help` itself. */
@@ -79,4 +83,11 @@ test('a day and an address are told how they are written', async () => {
   const url = await comity(['request', 'send', 'x.json', ...who, '--url', 'localhost'])
   expect(url.stderr).toContain('an address is written like http://localhost:')
   expect(url.code).toBe(2)
+})
+
+test('who reads the first lines alone is told nothing more', async () => {
+  const child = spawn(process.execPath, ['functions/comity.mjs', 'policy', 'say'], { cwd: root })
+  child.stdout.destroy()
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  expect([code, stderr]).toEqual([1, ''])
 })
