@@ -8,7 +8,7 @@ import { kmsWrapper } from './adapters/wrapper-kms.ts'
 import { readAccessConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
 import { eventHandler } from './http/api-event.ts'
-import type { SecurityEvent } from './http/guard.ts'
+import { say } from './lines.ts'
 import type { Archive } from './log-ports.ts'
 
 // At once, not at the first call: while an instance starts, Lambda gives it a whole processor, and
@@ -20,10 +20,9 @@ const world = await makeWorld(config, {
   build: buildDigest(import.meta.dirname),
   ...(config.COMITY_ARCHIVE === undefined ? {} : { archive: archiveIn(config.COMITY_ARCHIVE) }),
 })
-const note = (event: SecurityEvent) => process.stdout.write(`${JSON.stringify(event)}\n`)
 
 /** Answers an event of an HTTP API (payload format 2.0). */
-export const handler = eventHandler(accessApi(world, note), world.random, note)
+export const handler = eventHandler(accessApi(world, say), world.random, say)
 
 /** The client of S3 is loaded once a proof is asked for: no other call needs its 129 KB. */
 function archiveIn(bucket: string): Pick<Archive, 'get'> {

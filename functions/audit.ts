@@ -18,8 +18,8 @@ import { readAuditConfig } from './config.ts'
 import { eventHandler } from './http/api-event.ts'
 import { auditApi } from './http/audit-api.ts'
 import { auditMounts } from './http/audit-mounts.ts'
-import type { SecurityEvent } from './http/guard.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
+import { say } from './lines.ts'
 import type { AuditWorld } from './log-ports.ts'
 
 const config = readAuditConfig(process.env)
@@ -43,7 +43,6 @@ const world: AuditWorld = {
 }
 /** The law word for word, for evidence. */
 const policies = join(import.meta.dirname, 'policies')
-const note = (event: SecurityEvent) => process.stdout.write(`${JSON.stringify(event)}\n`)
 const mounts = auditMounts({
   law: () => versionFiles(policies),
   seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),
@@ -52,4 +51,4 @@ const mounts = auditMounts({
 })
 
 /** Answers an event of an HTTP API (payload format 2.0). */
-export const handler = eventHandler(auditApi(world, note, mounts), world.random, note)
+export const handler = eventHandler(auditApi(world, say, mounts), world.random, say)

@@ -15,8 +15,8 @@ import { fileWrapper } from './adapters/wrapper-file.ts'
 import { answerLines, paint } from './cli/say.ts'
 import { readConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
-import type { SecurityEvent } from './http/guard.ts'
 import { answerSchema } from './journeys/reply.ts'
+import type { CallLine } from './lines.ts'
 import { agencies } from './local/agencies.ts'
 import { examples } from './local/demonstration.ts'
 import { agencyKey } from './local/keys.ts'
@@ -69,7 +69,10 @@ const world = await makeWorld(config, {
   client,
   archive: log.archive,
 })
-const note = (event: SecurityEvent) => console.error(JSON.stringify(event))
+// Of calls that go well, whoever sits here has the answer.
+const note = (line: CallLine) => {
+  if (line.event !== 'answered') console.error(JSON.stringify(line))
+}
 const app = accessApi(world, note)
 
 const keyed = agencies.map(

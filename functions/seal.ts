@@ -21,6 +21,7 @@ import { readSealConfig } from './config.ts'
 import { seal } from './journeys/seal.ts'
 import { type Swept, sealAll } from './journeys/sweep.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
+import { say } from './lines.ts'
 import { ArchiveConflict, type SealWorld } from './log-ports.ts'
 
 /** Before the end of an invocation, ms, no further manifest is begun: what is begun gets done. */
@@ -57,29 +58,60 @@ const world: SealWorld = {
 type Invocation = { getRemainingTimeInMillis(): number }
 
 /**
- * Seals what the records of a stream tell of, and answers which records Lambda must bring again; at
- * any other event seals every log, and answers which could not be sealed.
+ * Seals what the records of a stream tell of, says which of them tell of no new entry, and answers which
+ * Lambda must bring again; at any other event seals every log, and answers which could not be sealed.
  */
 export async function handler(event: unknown, invocation: Invocation) {
   const until = new Date(now().getTime() + invocation.getRemainingTimeInMillis() - marginMs)
   const stream = streamSchema.safeParse(event)
-  return stream.success
-    ? { batchItemFailures: await sealHinted(stream.data.Records, until) }
-    : (await sealAll(world, { until })).flatMap((swept) => unsealed(swept) ?? [])
+  if (!stream.success) return sweep(until)
+  for (const eid of overwrittenIn(stream.data.Records)) say({ event: 'overwritten', eid })
+  return { batchItemFailures: await sealHinted(stream.data.Records, until) }
+}
+
+/** Seals every log, and says how long the oldest entry of all has waited, if that is known of each. */
+async function sweep(until: Date): Promise<readonly Unsealed[]> {
+  const swept = await sealAll(world, { until })
+  // What goes wrong with no log stands under the gateway.
+  const logs = swept.filter(({ log }) => log !== world.gateway)
+  const known = logs.flatMap(({ unsealedSeconds = [] }) => unsealedSeconds)
+  say({
+    event: 'swept',
+    sealed: logs.reduce((sum, each) => sum + ('error' in each ? 0 : each.sealed), 0),
+    ...(known.length === logs.length ? { unsealedSeconds: Math.max(0, ...known) } : {}),
+  })
+  return swept.flatMap((each) => unsealed(each) ?? [])
 }
 
 const streamSchema = z.looseObject({ Records: z.array(z.unknown()) })
 
+const key = z.looseObject({ S: z.string().regex(/^D#[A-Za-z0-9_-]{43}$/) })
+
 /** A new entry in the stream; the entry itself is read from the table. */
 const recordSchema = z.looseObject({
+  eventName: z.literal('INSERT'),
   dynamodb: z.looseObject({
     SequenceNumber: z.string().min(1),
     NewImage: z.looseObject({
-      pk: z.looseObject({ S: z.string().regex(/^D#[A-Za-z0-9_-]{43}$/) }),
+      pk: key,
       log: z.looseObject({ S: z.string().refine((log) => isLogOf(config.COMITY_GATEWAY, log)) }),
     }),
   }),
 })
+
+/** An entry that is not what it was, or not there: nobody has a right to either. */
+const changeSchema = z.looseObject({
+  eventName: z.enum(['MODIFY', 'REMOVE']),
+  dynamodb: z.looseObject({ Keys: z.looseObject({ pk: key }) }),
+})
+
+/** Which entries were put in place of another, or removed. A log that they are sealed in stays as it is. */
+const overwrittenIn = (records: readonly unknown[]): readonly string[] =>
+  records.flatMap((record) => {
+    const read = changeSchema.safeParse(record)
+    return read.success ? [read.data.dynamodb.Keys.pk.S.slice(2)] : []
+  })
+
 type Hint = { readonly eid: string; readonly itemIdentifier: string }
 
 /** Seals each log by itself, so that one that fails keeps none of the others. */
@@ -114,11 +146,11 @@ function unsealed(swept: Swept): Unsealed | undefined {
   if ('error' in swept) {
     const why = whyOf(log, swept.error)
     const away = isStoreAway(swept.error)
-    tell(away ? 'store-away' : hasChanged(swept.error) ? 'halted' : 'failed', log, why)
+    say({ event: away ? 'store-away' : hasChanged(swept.error) ? 'halted' : 'failed', log, why })
     return { log, why, away }
   }
   const { why, left } = swept
-  if (why !== undefined) tell(isForked.test(why) ? 'halted' : 'unpublished', log, why)
+  if (why !== undefined) say({ event: isForked.test(why) ? 'halted' : 'unpublished', log, why })
   return left === 0 ? undefined : { log, why: `couldn’t seal ${log}: ${left} left`, away: true }
 }
 
@@ -135,7 +167,3 @@ const whyOf = (log: string, error: unknown): string =>
   error instanceof Error && error.message.startsWith('couldn’t ')
     ? error.message
     : `couldn’t seal ${log}: ${faultOf(error)}`
-
-function tell(event: 'store-away' | 'halted' | 'failed' | 'unpublished', log: string, why: string) {
-  process.stdout.write(`${JSON.stringify({ event, log, why })}\n`)
-}

@@ -6,6 +6,7 @@ import { extensionSchema } from './adapters/extension-json.ts'
 import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
 import { readSignConfig } from './config.ts'
 import { type Signing, sign } from './journeys/sign.ts'
+import { say } from './lines.ts'
 
 const config = readSignConfig(process.env)
 const schema = extensionSchema(config.COMITY_GATEWAY)
@@ -26,6 +27,6 @@ export async function handler(event: unknown): Promise<Signing> {
 
 /** A refusal is for people: the log has forked, was cut, or somebody who is not the sealer asks. */
 function refused(log: string, why: string): Signing {
-  process.stdout.write(`${JSON.stringify({ event: 'signature-refused', log, why })}\n`)
+  say({ event: 'signature-refused', log, why })
   return { kind: 'refused', why }
 }

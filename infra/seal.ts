@@ -1,4 +1,4 @@
-/** The sealer: a function that is told of new entries by the stream of the ledger, and by a clock. */
+/** The sealer: a function that is told of entries by the stream of the ledger, and by a clock. */
 
 import { Duration } from 'aws-cdk-lib'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
@@ -6,8 +6,6 @@ import { LambdaFunction as Target } from 'aws-cdk-lib/aws-events-targets'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import {
   EventSourceMapping,
-  FilterCriteria,
-  FilterRule,
   type Function as LambdaFunction,
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda'
@@ -95,7 +93,6 @@ export function sealer(scope: Construct, { gateway }: Settings, means: Means): L
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: recordsAtOnce,
     maxBatchingWindow: Duration.seconds(1),
-    filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
     reportBatchItemFailures: true,
     bisectBatchOnError: true,
     maxRecordAge: recordAge,

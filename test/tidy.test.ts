@@ -44,6 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ports',
     'log-ports',
     'journeys',
+    'lines',
     'zod',
     'hono',
   ],

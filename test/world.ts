@@ -25,12 +25,12 @@ import type { AttestationBody } from '../functions/decision/attestation.ts'
 import type { HeldRecord } from '../functions/decision/record.ts'
 import { accessApi } from '../functions/http/access-api.ts'
 import type { BodyFault } from '../functions/http/faults.ts'
-import type { SecurityEvent } from '../functions/http/guard.ts'
 import { type ProblemCode, problemSchema } from '../functions/http/problem.ts'
 import type { Agency } from '../functions/identity/register.ts'
 import { signCall } from '../functions/identity/sign.ts'
 import { type Opened, open } from '../functions/journeys/opened.ts'
 import { type AnswerBody, answerSchema } from '../functions/journeys/reply.ts'
+import type { Answered, SecurityEvent } from '../functions/lines.ts'
 import { agencies } from '../functions/local/agencies.ts'
 import type { AgencyKeyFile } from '../functions/local/keys.ts'
 import { registeredAgencies } from '../functions/local/seed.ts'
@@ -82,7 +82,10 @@ export async function startGateway(options: Options = {}) {
   for (const agency of [...registered, ...(options.strangers ?? [])])
     await made.register.put(agency)
   const events: SecurityEvent[] = []
-  const app = accessApi(world, (event) => events.push(event))
+  const answers: Answered[] = []
+  const app = accessApi(world, (line) =>
+    line.event === 'answered' ? answers.push(line) : events.push(line),
+  )
 
   /** Signs a call with the agency's own key; what it gives sends the same bytes each time. */
   const prepare = async (agency: string, { method = 'GET', path, ...rest }: Call) => {
@@ -110,6 +113,7 @@ export async function startGateway(options: Options = {}) {
     store,
     clock,
     events,
+    answers,
     keys,
     prepare,
     call,

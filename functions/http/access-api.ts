@@ -25,10 +25,10 @@ import { policiesApi } from './policies-api.ts'
 import { invalid, problem } from './problem.ts'
 import { trace } from './trace.ts'
 
-/** The API as a value: `app.fetch` answers a Request. `log` takes lines for the security log. */
+/** The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. */
 export function accessApi(world: World, log: Log) {
   const app = new Hono<{ Variables: Guarded }>()
-  app.use(trace(world.random))
+  app.use(trace(world.random, log))
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 
@@ -45,6 +45,7 @@ export function accessApi(world: World, log: Log) {
     const answered = await answer(c.get('call'), body.value, world)
     switch (answered.kind) {
       case 'answered':
+        c.set('outcome', answered.body.outcome)
         return c.json(answered.body, answered.first ? 201 : 200)
       case 'record-changed': {
         const { reply: decision, receipt } = answered

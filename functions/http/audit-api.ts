@@ -15,10 +15,10 @@ import { bodyAs, type Guarded, guard, type Log, queryAs } from './guard.ts'
 import { problem } from './problem.ts'
 import { trace } from './trace.ts'
 
-/** The API as a value: `app.fetch` answers a Request. `log` takes lines for the security log. */
+/** The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. */
 export function auditApi(world: AuditWorld, log: Log, mounts: readonly Mount[] = []) {
   const app = new Hono<{ Variables: Guarded }>()
-  app.use(trace(world.random))
+  app.use(trace(world.random, log))
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 

@@ -5,21 +5,15 @@ import type * as z from 'zod'
 import { bodyBytesMax } from '../decision/request.ts'
 import { verifyCall } from '../identity/signature.ts'
 import type { SignedCall } from '../journeys/signed-call.ts'
+import type { CallLine } from '../lines.ts'
 import { parseJson } from '../policy/json.ts'
 import type { World } from '../ports.ts'
 import { faultsOf } from './faults.ts'
 import { problem } from './problem.ts'
 import type { Trace } from './trace.ts'
 
-/** One line for the security log: never a person, a body or a token. */
-export type SecurityEvent = {
-  readonly event: 'call-refused' | 'jti-reused' | 'rate-limited' | 'failed'
-  readonly why: string
-  readonly traceId: string
-}
-
-/** Takes lines for the security log. */
-export type Log = (event: SecurityEvent) => void
+/** Takes lines about calls. */
+export type Log = (line: CallLine) => void
 
 /** What a handler behind the guard may rely on. */
 export type Guarded = Trace & { call: SignedCall }

@@ -16,7 +16,10 @@ const pageMax = 1000
 const atOnce = 100
 
 /** What became of a log: an `error` means that it was not sealed to the end. */
-export type Swept = Sealed | { readonly log: string; readonly error: unknown }
+export type Swept = (Sealed | { readonly log: string; readonly error: unknown }) & {
+  /** Age of the oldest entry that is still unsealed, 0 if none is; only where all were looked for, and found out. */
+  readonly unsealedSeconds?: number
+}
 
 /**
  * Seals every log of every jurisdiction in the register: this year's, and in January the last one's.
@@ -57,25 +60,47 @@ async function logsOf({ register, gateway, now }: SealWorld): Promise<readonly s
 
 async function sealFrom(log: string, from: string, world: SealWorld, until?: Date) {
   const { waiting } = await unsealedSince(log, from, world)
-  return seal(log, waiting, world, until)
+  return seal(log, [...waiting.keys()], world, until)
 }
 
 /** Seals what the index shows, and moves the place from which the next sweep looks. */
-async function sweepLog(log: string, world: SealWorld, until?: Date): Promise<Sealed> {
+async function sweepLog(log: string, world: SealWorld, until?: Date): Promise<Swept> {
   const { sweptUntil } = await world.sealing.head(log)
   const from = sweptUntil === '' ? '0' : earlier(sweptUntil)
   const { waiting, clearUntil } = await unsealedSince(log, from, world)
-  const sealed = await seal(log, waiting, world, until)
+  const sealed = await seal(log, [...waiting.keys()], world, until).catch((error: unknown) => ({
+    log,
+    error,
+  }))
+  // If that cannot be found out, why the log is not sealed matters more.
+  const oldest = await oldestOf(waiting, world).catch(() => undefined)
+  const swept = oldest === undefined ? sealed : { ...sealed, unsealedSeconds: oldest }
+  if ('error' in swept) return swept
   const [to = ''] = [clearUntil, earlier(world.now().toISOString())].sort()
   const head = await world.sealing.head(log)
   // If another moves the head meanwhile, the next sweep looks at a little more.
   if (to > head.sweptUntil) await world.sealing.advance(log, head, { ...head, sweptUntil: to })
-  return sealed
+  return swept
 }
 
-/** Entries that the index shows and that are not sealed; every one of an earlier time than `clearUntil` is. */
+/** How long the oldest entry has waited that is unsealed still, s; 0 if all are sealed by now. */
+async function oldestOf(
+  waiting: ReadonlyMap<string, string>,
+  { sealing, now }: SealWorld,
+): Promise<number> {
+  const entries = [...waiting]
+  for (let at = 0; at < entries.length; at += atOnce) {
+    const some = entries.slice(at, at + atOnce)
+    const places = await Promise.all(some.map(([eid]) => sealing.placeOf(eid)))
+    const [, ts] = some[places.indexOf(undefined)] ?? []
+    if (ts !== undefined) return Math.max(0, Math.floor((now().getTime() - Date.parse(ts)) / 1000))
+  }
+  return 0
+}
+
+/** Entries that the index shows and that are not sealed, with their times, the oldest first; every one of an earlier time than `clearUntil` is. */
 async function unsealedSince(log: string, from: string, world: SealWorld) {
-  const waiting = new Set<string>()
+  const waiting = new Map<string, string>()
   let [at, limit] = [from, pageMax]
   let [clearUntil, isClear] = ['', true]
   for (;;) {
@@ -87,11 +112,11 @@ async function unsealedSince(log: string, from: string, world: SealWorld) {
         if (isClear) clearUntil = ts
         if (places[each] !== undefined) continue
         isClear = false
-        waiting.add(eid)
+        waiting.set(eid, ts)
       }
     }
     const last = page.at(-1)
-    if (last === undefined || page.length < limit) return { waiting: [...waiting], clearUntil }
+    if (last === undefined || page.length < limit) return { waiting, clearUntil }
     // A page of one instant does not get us further, a larger one does.
     if (last.ts === at) limit *= 2
     at = last.ts

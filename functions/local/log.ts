@@ -23,7 +23,7 @@ const quorum = 1
 
 /**
  * Starts sealing, with a witness; gives what answers auditors and whoever verifies, or undefined where
- * an address is neither's. `say` takes lines for people, `note` those for the security log.
+ * an address is neither's. `say` takes lines for people, `note` those about calls.
  */
 export async function startLog(
   world: World,

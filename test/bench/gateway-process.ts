@@ -20,6 +20,7 @@ import { bodyAs, type Guarded, guard } from '../../functions/http/guard.ts'
 import { trace } from '../../functions/http/trace.ts'
 import type { Agency } from '../../functions/identity/register.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
+import type { CallLine } from '../../functions/lines.ts'
 import { agencies } from '../../functions/local/agencies.ts'
 import type { AgencyKeyFile } from '../../functions/local/keys.ts'
 import { type Keys, registeredAgencies, seed } from '../../functions/local/seed.ts'
@@ -77,7 +78,7 @@ export async function keyedAgencies(): Promise<{ keys: Keys; registered: readonl
 
 function floor(world: World): Hono<{ Variables: Guarded }> {
   const app = new Hono<{ Variables: Guarded }>()
-  app.use(trace(world.random))
+  app.use(trace(world.random, () => undefined))
   app.use('/v1/*', guard(world, fail))
   app.post('/v1/access-requests', async (c: Context<{ Variables: Guarded }>) => {
     const body = bodyAs(c, accessRequestSchema)
@@ -134,7 +135,7 @@ async function keyOf(): Promise<AgencyKeyFile> {
   }
 }
 
-/** Every line of the security log is a failure of the bench. */
-function fail(event: unknown): void {
-  console.error(JSON.stringify(event))
+/** Every refusal and every failure is one of the bench. */
+function fail(line: CallLine): void {
+  if (line.event !== 'answered') console.error(JSON.stringify(line))
 }

@@ -14,10 +14,10 @@ import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import { auditMounts } from '../../functions/http/audit-mounts.ts'
-import type { SecurityEvent } from '../../functions/http/guard.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import type { SubjectWorld } from '../../functions/journeys/act-on-subject.ts'
 import { fileRows } from '../../functions/journeys/file-rows.ts'
+import type { Answered, CallLine, SecurityEvent } from '../../functions/lines.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
 import { type Call, freshJti, type Options, origin, startGateway } from '../world.ts'
 
@@ -48,6 +48,7 @@ export async function startAudited({ seal, changeAudit, ...options }: AuditOptio
   }
   const world = changeAudit?.(made) ?? made
   const events: SecurityEvent[] = []
+  const answers: Answered[] = []
   const law = () => versionFiles(policies)
   const mounts = auditMounts({
     law,
@@ -55,7 +56,9 @@ export async function startAudited({ seal, changeAudit, ...options }: AuditOptio
     periods: retentionPeriods(policies),
     earlierKeys: dynamodbEarlierKeys(client, tables.keys),
   })
-  const audit = auditApi(world, (event) => events.push(event), mounts)
+  const note = (line: CallLine) =>
+    line.event === 'answered' ? answers.push(line) : events.push(line)
+  const audit = auditApi(world, note, mounts)
 
   const prepareAudit = async (
     office: string,
@@ -91,6 +94,7 @@ export async function startAudited({ seal, changeAudit, ...options }: AuditOptio
     mounts,
     law,
     auditEvents: events,
+    auditAnswers: answers,
     prepareAudit,
     callAudit,
     get: (office: string, path: string, rest: Partial<Call> = {}) =>

@@ -8,9 +8,9 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileArchive } from '../../functions/adapters/archive-files.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
-import type { SecurityEvent } from '../../functions/http/guard.ts'
 import { logFiles } from '../../functions/http/log-api.ts'
 import { bundlePath, tilePath } from '../../functions/ledger/tiles.ts'
+import type { CallLine } from '../../functions/lines.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
 import { keyOf, leavesOf, noteOf, writeTiles } from '../adapters/signed-log.ts'
 import { problemOf } from '../world.ts'
@@ -29,12 +29,12 @@ await archive.publish(log.key.name, 300, notes[1] ?? '')
 await archive.put(`${log.key.name}/${bundlePath(0, 5)}`, Buffer.from('leaves'))
 
 const asked: string[] = []
-const events: SecurityEvent[] = []
+const lines: CallLine[] = []
 function serving(get: AuditWorld['archive']['get']) {
   const archived = { gateway, random: randomBytes, archive: { get }, isStoreAway: () => false }
   const world: Partial<AuditWorld> = archived
   // A cast: for these files the API needs no more of the world.
-  return auditApi(world as AuditWorld, (event) => events.push(event), [logFiles])
+  return auditApi(world as AuditWorld, (line) => lines.push(line), [logFiles])
 }
 const app = serving((path) => {
   asked.push(path)
@@ -167,11 +167,15 @@ describe('A log that is served', () => {
 
   // Kills: an error of the archive told to whoever asks.
   test('says no more than that it failed when the archive is away', async () => {
-    expect(events).toEqual([])
+    lines.length = 0
     const away = serving(() => Promise.reject(new TypeError('a secret of the bucket')))
     const answer = await away.request(`/${prefix}/checkpoint`)
     expect(await answer.clone().text()).not.toContain('secret')
     expect(await problemOf(answer)).toMatchObject({ status: 500, code: 'internal' })
-    expect(events).toMatchObject([{ event: 'failed', why: 'TypeError' }])
+    const route = '/log/:gateway/:jurisdiction/:year/checkpoint'
+    expect(lines).toMatchObject([
+      { event: 'failed', why: 'TypeError' },
+      { event: 'answered', route, status: 500, code: 'internal' },
+    ])
   })
 })

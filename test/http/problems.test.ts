@@ -149,6 +149,7 @@ test.each(Object.entries(meeting))(
   'A call that meets `%s` is told so, in the one form of problems, and nothing is echoed',
   async (code, meet) => {
     gateway.events.length = 0
+    gateway.answers.length = 0
     const response = await meet().finally(() => {
       away = 'nothing'
     })
@@ -170,8 +171,10 @@ test.each(Object.entries(meeting))(
     })
     expect(headers['retry-after']).toBe(retryAfter[problem.code])
     expect(headers['www-authenticate']).toBe(code === 'unauthorized' ? 'Bearer' : undefined)
+    const { traceId } = problem
+    expect(gateway.answers.at(-1)).toMatchObject({ event: 'answered', traceId, status, code })
     // Of a refusal, the log says as little as the answer.
-    for (const said of [text, JSON.stringify(headers), JSON.stringify(gateway.events)])
-      expect(said).not.toContain(canary)
+    const lines = JSON.stringify([gateway.events, gateway.answers])
+    for (const said of [text, JSON.stringify(headers), lines]) expect(said).not.toContain(canary)
   },
 )

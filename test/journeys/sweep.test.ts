@@ -27,7 +27,14 @@ function worldOf(log: string, now = '2026-11-25T09:00:00.000Z', step = asIs): Se
   }
   return sealing.world(step, { register, now: () => new Date(now) })
 }
-const nothingAt = (log: string) => ({ log, sealed: 0, size: 0, published: 0, left: 0 })
+const nothingAt = (log: string) => ({
+  log,
+  sealed: 0,
+  size: 0,
+  published: 0,
+  left: 0,
+  unsealedSeconds: 0,
+})
 const sealedOf = (swept: readonly Swept[]) =>
   Object.fromEntries(swept.map((each) => [each.log, 'sealed' in each ? each.sealed : each.error]))
 
@@ -228,6 +235,55 @@ describe('How far a sweep looks back', () => {
     }
     await sealAll({ ...world, sealing: places })
     expect(asked.size).toBe(3500)
+  })
+})
+
+describe('How long an entry has waited', () => {
+  const at = (seconds: number) => new Date(Date.UTC(2026, 10, 25, 9, 0, seconds)).toISOString()
+  const agesOf = (swept: readonly Swept[]) => swept.map((each) => each.unsealedSeconds)
+
+  // Kills: the age of the newest; of what was sealed just now; none where sealing fails.
+  test('is said of the oldest that a sweep could not seal, and is 0 once all are sealed', async () => {
+    const log = freshLog()
+    await sealing.append(log, 1, at(0))
+    await sealAll(worldOf(log, at(5)))
+    for (const second of [40, 20, 30]) await sealing.append(log, 1, at(second))
+    const world = worldOf(log, at(90))
+    const error = new Error('no right to write')
+    const closed = { ...world.archive, put: () => Promise.reject(error) }
+    const [swept] = await sealAll({ ...world, archive: closed })
+    expect(swept).toEqual({ log, error, unsealedSeconds: 70 })
+    expect(agesOf(await sealAll(world))).toEqual([0])
+    await sealing.check(log)
+  })
+
+  // Kills: `left` passed over, so that a backlog looks sealed.
+  test('is said of a backlog that one sweep has no time for', async () => {
+    const log = freshLog()
+    const [first = ''] = await sealing.append(log, 1, at(0))
+    await sealing.append(log, 1, at(10))
+    const world = worldOf(log, at(60))
+    const stored = await world.ledger.read(first)
+    const placed = [{ eid: first, leafHash: stored?.leafHash ?? new Uint8Array() }]
+    // Another sealer began a manifest and ended: that comes first, and then time is up.
+    await world.sealing.propose(log, 0, placed)
+    expect(agesOf(await sealAll(world, { until: world.now() }))).toEqual([50])
+  })
+
+  // Kills: 0 where nobody could look.
+  test('is not said where it is not known', async () => {
+    const world = worldOf(freshLog(), at(90))
+    const away = () => Promise.reject(new Error('the index is away'))
+    expect(agesOf(await sealAll({ ...world, sweep: { since: away } }))).toEqual([undefined])
+    expect(agesOf(await sealAll(world, { from: at(0) }))).toEqual([undefined])
+  })
+
+  test('is none if its clock is ahead of ours', async () => {
+    const log = freshLog()
+    await sealing.append(log, 1, at(50))
+    const world = worldOf(log, at(0))
+    const closed = { ...world.archive, put: () => Promise.reject(new Error('no')) }
+    expect(agesOf(await sealAll({ ...world, archive: closed }))).toEqual([0])
   })
 })
 

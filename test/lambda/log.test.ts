@@ -22,7 +22,7 @@ import { recordsOf } from '../../functions/local/records.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
 import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
-import { itemOf, sequenceOf, streamOf, tick } from './stream.ts'
+import { changeOf, itemOf, sequenceOf, streamOf, tick } from './stream.ts'
 
 let deployed: Deployed
 let [access, seal, sign, audit]: Instance[] = []
@@ -120,6 +120,26 @@ describe('An entry', () => {
     expect((await proofOf(eid)).status).toBe(200)
     expect(await isSealed(other)).toBe(true)
     expect(deployed.cloud.throttled()).toBe(0)
+    // Both were sealed before the tick was over, so that none waits; how many one tick seals is its own.
+    await expectSaid(seal, 'swept').toEqual([{ event: 'swept', sealed: 2, unsealedSeconds: 0 }])
+  })
+
+  // Kills: a stream of new entries alone; a batch that fails for it, so that it comes again for an hour.
+  test('that is overwritten or removed is told of by the stream, and people are told which', async () => {
+    const [one, two, fresh] = [await enter(), await enter(), await enter()]
+    const [modified, removed] = [await itemOf(deployed, one), await itemOf(deployed, two)]
+    const Records = [
+      ...changeOf('MODIFY', modified).Records,
+      ...changeOf('REMOVE', removed).Records,
+      ...streamOf([await itemOf(deployed, fresh)]).Records,
+    ]
+    expect(await running(seal).send({ Records })).toEqual(all)
+    const overwritten = (eid: string) => ({ event: 'overwritten', eid })
+    await expectSaid(seal, 'overwritten').toEqual([overwritten(one), overwritten(two)])
+    // What is new in the same batch is sealed; what is not is no hint.
+    const sealed = await Promise.all([one, two, fresh].map(isSealed))
+    expect(sealed).toEqual([false, false, true])
+    expect(await tell([one, two])).toEqual(all)
   })
 
   // Kills: hints believed; a malformed record that fails a batch.

@@ -35,6 +35,18 @@ export const streamOf = (items: readonly Item[]) => ({
   })),
 })
 
+/** The event of an entry that was overwritten, with what stands there now, or removed. */
+export const changeOf = (eventName: 'MODIFY' | 'REMOVE', item: Item) => {
+  const { Records } = streamOf([item])
+  return {
+    Records: Records.map(({ dynamodb: { NewImage, ...dynamodb }, ...record }) => ({
+      ...record,
+      eventName,
+      dynamodb: eventName === 'REMOVE' ? dynamodb : { ...dynamodb, NewImage },
+    })),
+  }
+}
+
 /** The number of the record at a place of an event. */
 export const sequenceOf = (at: number): string => `4421584500000000017450${at}`
 
