@@ -1,6 +1,7 @@
 /** What differs between deployments: one type, read from the context and checked. */
 
 import * as z from 'zod'
+import { suggest } from '../functions/policy/suggest.ts'
 
 const name = z.string().regex(/^[a-z0-9.-]+$/, 'lower-case letters, digits, dot, hyphen')
 /** On the command line, numbers come as text. */
@@ -107,4 +108,18 @@ export function readSettings(context: (name: string) => unknown): Settings {
   if (result.success) return result.data
   const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new Error(`couldn’t read the settings: ${faults.join('; ')}`)
+}
+
+/**
+ * Refuses a setting that there is not: `-c env=prod`, left aside, would deploy a trial. What CDK keeps in
+ * the context beside settings is no single word.
+ */
+export function refuseUnknown(names: readonly string[]): void {
+  const known = Object.keys(shape)
+  const unknown = names.filter((name) => /^\w+$/.test(name) && !known.includes(name))
+  if (unknown.length === 0) return
+  const faults = unknown.map((name) => `there is no setting \`${name}\`${suggest(name, known)}`)
+  throw new Error(
+    `couldn’t read the settings: ${faults.join('; ')} (infra/settings.ts has them all)`,
+  )
 }
