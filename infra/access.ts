@@ -6,8 +6,8 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { readArchive } from './archive.ts'
 import type { Bundle } from './bundle.ts'
-import { makeFunction, namesOf, type Stores, type Uses } from './function.ts'
-import { httpDoor } from './http-door.ts'
+import { type Live, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
+import { httpDoor, type OpenDoor } from './http-door.ts'
 import type { Settings } from './settings.ts'
 
 /** What the function works with. */
@@ -17,6 +17,7 @@ export type Means = {
   readonly stores: Stores
   readonly archive: Bucket
   readonly secretsKey: Key
+  readonly after: readonly Live[]
 }
 
 const uses = {
@@ -31,20 +32,22 @@ const uses = {
 /** Longest a call may take, s: longer than the store is waited for, shorter than the API waits. */
 const timeoutSeconds = 15
 
-/** Deploys the door; returns the address that callers sign for. */
-export function accessDoor(scope: Construct, settings: Settings, means: Means): string {
-  const { role, bundle, stores, archive, secretsKey } = means
-  const { environment, gateway, domain, certificate, instancesMax } = settings
+/** Deploys the door. */
+export function accessDoor(scope: Construct, settings: Settings, means: Means): OpenDoor {
+  const { role, bundle, stores, archive, secretsKey, after } = means
+  const { environment, gateway, domain, certificate, truststore, instancesMax } = settings
   return httpDoor(scope, settings, {
     name: `comity-${environment}`,
     prefix: '',
     domain,
     certificate,
+    truststore,
     function: (origin) =>
       makeFunction(scope, 'Access', {
         says: 'Answers agency systems',
         role,
         bundle,
+        after,
         timeoutSeconds,
         instancesMax,
         stores,

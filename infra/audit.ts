@@ -1,13 +1,12 @@
 /** The door for auditors and for what holders do to the log: an HTTP API of its own, and its function. */
 
 import type { Role } from 'aws-cdk-lib/aws-iam'
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { readArchive } from './archive.ts'
 import type { Bundle } from './bundle.ts'
-import { allow, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
-import { httpDoor } from './http-door.ts'
+import { allow, type Live, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
+import { httpDoor, type OpenDoor } from './http-door.ts'
 import type { Settings } from './settings.ts'
 
 /** What the function works with. */
@@ -16,7 +15,8 @@ export type Means = {
   readonly bundle: Bundle
   readonly stores: Stores
   readonly archive: Bucket
-  readonly sealer: LambdaFunction
+  readonly sealer: Live
+  readonly after: readonly Live[]
   /** What it is told of the log: its keys, its archive, its witnesses. */
   readonly log: Readonly<Record<string, string>>
 }
@@ -33,20 +33,29 @@ const uses = {
 /** Longest a call may take, s: an API waits 30 s. */
 const timeoutSeconds = 29
 
-/** Deploys the door; returns the address that auditors and holders sign for. */
-export function auditDoor(scope: Construct, settings: Settings, means: Means): string {
-  const { role, bundle, stores, archive, sealer, log } = means
-  const { environment, gateway, auditDomain, auditCertificate, auditInstancesMax } = settings
+/** Deploys the door. */
+export function auditDoor(scope: Construct, settings: Settings, means: Means): OpenDoor {
+  const { role, bundle, stores, archive, sealer, after, log } = means
+  const {
+    environment,
+    gateway,
+    auditDomain,
+    auditCertificate,
+    auditTruststore,
+    auditInstancesMax,
+  } = settings
   return httpDoor(scope, settings, {
     name: `comity-audit-${environment}`,
     prefix: 'Audit',
     domain: auditDomain,
     certificate: auditCertificate,
+    truststore: auditTruststore,
     function: (origin) =>
       makeFunction(scope, 'Audit', {
         says: 'Answers auditors, and acts on what the log keeps',
         role,
         bundle,
+        after,
         timeoutSeconds,
         instancesMax: auditInstancesMax,
         stores,
@@ -60,7 +69,7 @@ export function auditDoor(scope: Construct, settings: Settings, means: Means): s
           ...log,
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,
-          COMITY_SEAL_FUNCTION: sealer.functionName,
+          COMITY_SEAL_FUNCTION: sealer.functionArn,
         },
       }),
   })

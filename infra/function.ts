@@ -4,8 +4,11 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
+  Alias,
   Architecture,
   Code,
+  type IFunction,
+  type IVersion,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -26,6 +29,8 @@ export type Made = {
   readonly says: string
   readonly role: Role
   readonly bundle: Bundle
+  /** What goes out before it; a new version of those makes a new one of it, too, which is watched. */
+  readonly after: readonly Live[]
   readonly timeoutSeconds: number
   /** Most instances at a time. */
   readonly instancesMax: number
@@ -40,8 +45,12 @@ export type Made = {
 export const functionRole = (scope: Construct, id: string): Role =>
   new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
 
-/** Deploys a function with its rights and its log. */
-export function makeFunction(scope: Construct, id: string, made: Made): LambdaFunction {
+/** What all callers call: the version that is out, or for some minutes two of them. */
+export const aliasName = 'live'
+export type Live = Alias & IFunction
+
+/** Deploys a function with its rights and its log; returns its alias. */
+export function makeFunction(scope: Construct, id: string, made: Made): Live {
   const log = logGroup(scope, `${id}Log`)
   const rights = new Policy(scope, `${id}Rights`, {
     roles: [made.role],
@@ -56,8 +65,11 @@ export function makeFunction(scope: Construct, id: string, made: Made): LambdaFu
     ],
   })
   const { folder, digest } = made.bundle
+  const after = made.after.map(
+    ({ lambda, version }) => `; after ${lambda.node.id} ${version.version}`,
+  )
   const deployed = new LambdaFunction(scope, id, {
-    description: `${made.says}; build ${digest}`,
+    description: `${made.says}; build ${digest}${after.join('')}`,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     code: Code.fromAsset(folder, { assetHash: digest }),
@@ -69,9 +81,16 @@ export function makeFunction(scope: Construct, id: string, made: Made): LambdaFu
     environment: made.environment,
     logGroup: log,
     loggingFormat: LoggingFormat.JSON,
+    // Earlier versions stay, for whoever must go back. One that was not let out goes: Lambda would not
+    // publish the same code again.
+    currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
   })
   deployed.node.addDependency(rights)
-  return deployed
+  // Casts, since CDK's classes and its interfaces disagree on what `undefined` is.
+  const version = deployed.currentVersion as IVersion
+  const live = new Alias(scope, `${id}Live`, { aliasName, version }) as Live
+  live.node.addDependency(...made.after)
+  return live
 }
 
 /** A statement that allows actions of a service on resources. */

@@ -9,13 +9,14 @@ import {
   HttpRouteKey,
   HttpStage,
   LogGroupLogDestination,
+  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
-import { logGroup } from './function.ts'
-import type { Settings } from './settings.ts'
+import { type Live, logGroup } from './function.ts'
+import type { Settings, Truststore } from './settings.ts'
 
 /** What differs from one door to another. */
 export type HttpDoor = {
@@ -24,16 +25,20 @@ export type HttpDoor = {
   readonly prefix: string
   readonly domain: string | undefined
   readonly certificate: string | undefined
+  readonly truststore: Truststore | undefined
   /** Makes the function, which knows the address that callers sign for. */
-  readonly function: (origin: string) => LambdaFunction
+  readonly function: (origin: string) => Live
 }
 
-/** Deploys the door; returns its address. */
+/** What was deployed: the address that callers sign for, the API there and what answers. */
+export type OpenDoor = { readonly origin: string; readonly api: HttpApi; readonly live: Live }
+
+/** Deploys the door. */
 export function httpDoor(
   scope: Construct,
   { callsPerSecond, callsAtOnce }: Settings,
   door: HttpDoor,
-): string {
+): OpenDoor {
   const { name, prefix, domain } = door
   const own = ownDomain(scope, door)
   // Without a route yet: the function knows the address of the API, so the API comes first.
@@ -43,7 +48,8 @@ export function httpDoor(
     disableExecuteApiEndpoint: own !== undefined,
   })
   const origin = own === undefined ? api.apiEndpoint : `https://${domain}`
-  const integration = new HttpLambdaIntegration(`${prefix}Integration`, door.function(origin))
+  const live = door.function(origin)
+  const integration = new HttpLambdaIntegration(`${prefix}Integration`, live)
   const route = { httpApi: api, routeKey: HttpRouteKey.DEFAULT, integration }
   new HttpRoute(scope, `${prefix}Route`, route)
   new HttpStage(scope, `${prefix}Stage`, {
@@ -57,22 +63,30 @@ export function httpDoor(
     },
     ...(own === undefined ? {} : { domainMapping: { domainName: own } }),
   })
-  return origin
+  return { origin, api, live }
 }
 
 function ownDomain(
   scope: Construct,
-  { prefix, domain, certificate }: HttpDoor,
+  { prefix, domain, certificate, truststore }: HttpDoor,
 ): DomainName | undefined {
   if (domain === undefined || certificate === undefined) return undefined
   const own = new DomainName(scope, `${prefix}Domain`, {
     domainName: domain,
     certificate: Certificate.fromCertificateArn(scope, `${prefix}Certificate`, certificate),
+    securityPolicy: SecurityPolicy.TLS_1_2,
+    ...(truststore === undefined ? {} : { mtls: mutualTls(scope, prefix, truststore) }),
   })
   const value = own.regionalDomainName
   new CfnOutput(scope, `${prefix}DomainTarget`, { value, description: 'For DNS' })
   return own
 }
+
+const mutualTls = (scope: Construct, prefix: string, { bucket, key, version }: Truststore) => ({
+  bucket: Bucket.fromBucketName(scope, `${prefix}Truststore`, bucket),
+  key,
+  version,
+})
 
 /** A line for each call, with nothing personal: no address, path, agent or body of a caller. */
 const logLine = {
@@ -84,4 +98,6 @@ const logLine = {
   ms: '$context.responseLatency',
   functionStatus: '$context.integration.status',
   functionMs: '$context.integration.latency',
+  // Why the API answered in place of the function: a word of its own, and nothing of the call.
+  refused: '$context.error.responseType',
 }

@@ -4,17 +4,13 @@ import { Duration } from 'aws-cdk-lib'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction as Target } from 'aws-cdk-lib/aws-events-targets'
 import type { Role } from 'aws-cdk-lib/aws-iam'
-import {
-  EventSourceMapping,
-  type Function as LambdaFunction,
-  StartingPosition,
-} from 'aws-cdk-lib/aws-lambda'
+import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { writeArchive } from './archive.ts'
 import type { Bundle } from './bundle.ts'
-import { allow, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
+import { allow, type Live, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
 import type { Settings } from './settings.ts'
 
 /** What the function works with. */
@@ -23,7 +19,7 @@ export type Means = {
   readonly bundle: Bundle
   readonly stores: Stores
   readonly archive: Bucket
-  readonly signer: LambdaFunction
+  readonly signer: Live
   /** What it is told of the log: its keys, its archive, its witnesses. */
   readonly log: Readonly<Record<string, string>>
 }
@@ -47,7 +43,7 @@ const recordAge = Duration.hours(1)
 const retriesMax = 10
 
 /** Deploys the sealer. */
-export function sealer(scope: Construct, { gateway }: Settings, means: Means): LambdaFunction {
+export function sealer(scope: Construct, { gateway }: Settings, means: Means): Live {
   const { role, bundle, stores, archive, signer, log } = means
   const { decisions } = stores
   const { tableStreamArn } = decisions
@@ -61,6 +57,7 @@ export function sealer(scope: Construct, { gateway }: Settings, means: Means): L
     says: 'Seals entries into the log',
     role,
     bundle,
+    after: [signer],
     timeoutSeconds,
     instancesMax,
     stores,
@@ -82,7 +79,7 @@ export function sealer(scope: Construct, { gateway }: Settings, means: Means): L
       ...namesOf(stores, ['decisions', 'keys', 'lookups', 'register', 'sealing']),
       ...log,
       COMITY_GATEWAY: gateway,
-      COMITY_SIGN_FUNCTION: signer.functionName,
+      COMITY_SIGN_FUNCTION: signer.functionArn,
     },
   })
   // The next minute is another try.

@@ -27,6 +27,18 @@ const inOneSet = (regions: readonly string[]) =>
   new Set(regions).size === 3 &&
   regionSets.some((set) => regions.every((region) => set.includes(region)))
 
+const versionOfFile = /^s3:\/\/([a-z0-9.-]+)\/([^?]+)\?versionId=([^&?]+)$/
+const truststore = z
+  .string()
+  .regex(
+    versionOfFile,
+    'one version of a file in S3, s3://bucket/key?versionId=…, so that whoever is trusted changes by a deployment alone',
+  )
+  .transform((uri) => {
+    const [, bucket = '', key = '', version = ''] = versionOfFile.exec(uri) ?? []
+    return { bucket, key, version }
+  })
+
 const shape = {
   /** Part of the stack's name. */
   environment: z
@@ -54,12 +66,20 @@ const shape = {
   /** The same for auditors, who call another address. */
   auditDomain: name.optional(),
   auditCertificate: z.string().startsWith('arn:').optional(),
+  /** Whose certificates callers must show, for each door: one version of a file of CAs in S3. */
+  truststore: truststore.optional(),
+  auditTruststore: truststore.optional(),
   /** Most instances at a time. AWS keeps 100 of an account's unreserved, and a new one has few. */
   instancesMax: count.default(20),
   auditInstancesMax: count.default(5),
   /** Calls a second, over all agencies, and how many more may come at once. */
   callsPerSecond: count.default(100),
   callsAtOnce: count.default(200),
+  /** How long one call in ten goes to a new build, before all do; 0 is all at once. */
+  canaryMinutes: z.coerce
+    .string()
+    .pipe(z.enum(['0', '5', '10', '15', '30'], 'one of 0, 5, 10, 15 and 30'))
+    .optional(),
   /** For how many days nobody can remove what is archived. Outside `dev`, nobody can shorten it later. */
   archiveDays: count.max(36_500).optional(),
   /** Witnesses of the log, `[{"vkey":"…","url":"https://…"}]`, and how many must cosign a checkpoint. */
@@ -71,6 +91,8 @@ const shape = {
 }
 
 const together = 'a domain needs a certificate, and a certificate a domain'
+const unreached =
+  'at the address that AWS gives, nobody is asked for a certificate: give a domain of your own, too'
 
 const schema = z
   .strictObject(shape)
@@ -81,6 +103,14 @@ const schema = z
   .refine((each) => (each.auditDomain === undefined) === (each.auditCertificate === undefined), {
     message: together,
     path: ['auditCertificate'],
+  })
+  .refine((each) => each.truststore === undefined || each.domain !== undefined, {
+    message: unreached,
+    path: ['truststore'],
+  })
+  .refine((each) => each.auditTruststore === undefined || each.auditDomain !== undefined, {
+    message: unreached,
+    path: ['auditTruststore'],
   })
   .refine(({ environment, archiveDays }) => environment === 'dev' || archiveDays !== undefined, {
     message: 'say for how many days nobody may remove what is archived: it is for good',
@@ -94,10 +124,14 @@ const schema = z
     ...each,
     gateway: each.gateway ?? `comity.${each.environment}`,
     archiveDays: each.archiveDays ?? 1,
+    canaryMinutes: each.canaryMinutes ?? (each.environment === 'dev' ? '0' : '10'),
   }))
 
 /** The settings of one deployment. */
 export type Settings = Readonly<z.infer<typeof schema>>
+
+/** A file of certificates in S3, as it was at one time. */
+export type Truststore = NonNullable<Settings['truststore']>
 
 /** Reads the settings from the context (`cdk deploy -c environment=test`); throws with every fault. */
 export function readSettings(context: (name: string) => unknown): Settings {

@@ -2,10 +2,9 @@
 
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { Key } from 'aws-cdk-lib/aws-kms'
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { Bundle } from './bundle.ts'
-import { makeFunction, namesOf, type Stores, type Uses } from './function.ts'
+import { type Live, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
 import type { Settings } from './settings.ts'
 
 /** What the function works with; what it may do with the key, the key's own policy says. */
@@ -22,12 +21,13 @@ const uses = { signatures: ['GetItem', 'PutItem'] } as const satisfies Uses
 const timeoutSeconds = 10
 
 /** Deploys the signer. One instance at a time: it is asked a few times a minute. */
-export function signer(scope: Construct, { gateway }: Settings, means: Means): LambdaFunction {
+export function signer(scope: Construct, { gateway }: Settings, means: Means): Live {
   const { role, bundle, stores, checkpointKey } = means
   return makeFunction(scope, 'Sign', {
     says: 'Signs checkpoints of logs that only grew',
     role,
     bundle,
+    after: [],
     timeoutSeconds,
     instancesMax: 1,
     stores,

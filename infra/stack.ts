@@ -8,6 +8,7 @@ import { auditDoor } from './audit.ts'
 import type { Bundle, Door } from './bundle.ts'
 import { functionRole } from './function.ts'
 import { checkpointKey, secretsKey, tablesKey } from './key.ts'
+import { gradualRelease } from './release.ts'
 import { keyReplicas, tableReplicas } from './replica.ts'
 import { sealer } from './seal.ts'
 import type { Settings } from './settings.ts'
@@ -63,13 +64,6 @@ export function comityStack(
     COMITY_QUORUM: String(quorum),
   }
 
-  const origin = accessDoor(stack, settings, {
-    role: roles.access,
-    bundle: bundles.access,
-    stores,
-    archive,
-    secretsKey: secrets,
-  })
   const signs = signer(stack, settings, {
     role: roles.sign,
     bundle: bundles.sign,
@@ -84,19 +78,29 @@ export function comityStack(
     signer: signs,
     log,
   })
-  const auditOrigin = auditDoor(stack, settings, {
+  const access = accessDoor(stack, settings, {
+    role: roles.access,
+    bundle: bundles.access,
+    stores,
+    archive,
+    secretsKey: secrets,
+    after: [signs, seals],
+  })
+  const audit = auditDoor(stack, settings, {
     role: roles.audit,
     bundle: bundles.audit,
     stores,
     archive,
     sealer: seals,
+    after: [signs, seals],
     log,
   })
+  gradualRelease(stack, settings, { doors: [access, audit], before: [signs, seals] })
 
   const output = (id: string, value: string, description?: string) =>
     new CfnOutput(stack, id, { value, ...(description === undefined ? {} : { description }) })
-  output('Url', origin, 'What agencies sign for')
-  output('AuditUrl', auditOrigin, 'What auditors and holders sign for; the log is under /log/')
+  output('Url', access.origin, 'What agencies sign for')
+  output('AuditUrl', audit.origin, 'What auditors and holders sign for; the log is under /log/')
   output('CheckpointKeyArn', checkpoints.keyArn, 'Whoever verifies pins its public half')
   output('ArchiveBucket', archive.bucketName)
   for (const store of Object.values(stores)) output(`${store.node.id}Table`, store.tableName)

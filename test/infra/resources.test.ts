@@ -170,7 +170,7 @@ describe('The sealer', () => {
       ({ properties }) => properties.Principal === 'events.amazonaws.com',
     )
     expect(permission?.properties).toMatchObject({
-      FunctionName: `arn:${idOf(resources, 'Seal')}`,
+      FunctionName: `arn:${idOf(resources, 'Seal')}:live`,
       SourceArn: `arn:${idOf(resources, 'Clock')}`,
     })
   })

@@ -3,7 +3,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { TableName } from '../../functions/adapters/tables.ts'
 import { constructOf, functionOf, names, synthesise } from './deployment.ts'
-import { administrator, may, type Principal, policyOf } from './iam.ts'
+import { administrator, may, type Principal, policyOf, roleOf } from './iam.ts'
 import { idOf, ofType, region } from './template.ts'
 
 const { resources, roles, end } = synthesise()
@@ -157,8 +157,9 @@ describe('The tables', () => {
   })
 
   test('no role or policy is there that was not looked at', () => {
-    expect(ofType(resources, 'AWS::IAM::Role')).toHaveLength(4)
-    expect(ofType(resources, 'AWS::IAM::Policy')).toHaveLength(4)
+    // Those of the four functions, and of whoever shifts callers to a new version.
+    expect(ofType(resources, 'AWS::IAM::Role')).toHaveLength(5)
+    expect(ofType(resources, 'AWS::IAM::Policy')).toHaveLength(5)
     expect(ofType(resources, 'AWS::IAM::ManagedPolicy')).toHaveLength(0)
     expect(ofType(resources, 'AWS::KMS::Key')).toHaveLength(3)
     expect(ofType(resources, 'AWS::S3::Bucket')).toHaveLength(1)
@@ -217,17 +218,49 @@ describe('The archive', () => {
 
 describe('The functions', () => {
   const invokes = (who: Principal) =>
-    Object.values(functionOf).filter((on) =>
-      may(who, { action: 'lambda:InvokeFunction', on }, resources),
+    Object.values(functionOf).flatMap((on) =>
+      ['', ':live', ':1']
+        .filter((path) => may(who, { action: 'lambda:InvokeFunction', on, path }, resources))
+        .map((path) => `${on}${path}`),
     )
 
-  test('the sealer may ask the signer, and an act on a person the sealer', () => {
+  // Kills: a right over the function itself, by which a version could be called that is not out.
+  test('the sealer may ask the signer, and an act on a person the sealer, as it is out', () => {
     expect(byName.map(([door, role]) => [door, invokes(role)])).toEqual([
       ['access', []],
-      ['audit', ['Seal']],
-      ['seal', ['Sign']],
+      ['audit', ['Seal:live']],
+      ['seal', ['Sign:live']],
       ['sign', []],
     ])
+  })
+
+  const release = roleOf(resources, 'ReleaseRole')
+
+  // Kills: AWS's own policy for CodeDeploy, which is over every function and many objects.
+  test('whoever shifts callers may point the doors’ alias to another version, and look at alarms', () => {
+    expect(release.statements.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [
+        ['lambda:GetAlias', 'lambda:GetProvisionedConcurrencyConfig', 'lambda:UpdateAlias'],
+        ['Access', 'Audit', 'Access:live', 'Audit:live'].map((path) =>
+          path.replace(/^\w+/, (on) => `arn:${idOf(resources, on)}`),
+        ),
+      ],
+      [['cloudwatch:DescribeAlarms'], ['*']],
+    ])
+    expect(invokes(release)).toEqual([])
+    for (const table of names) expect(usesOf(release, table)).toEqual([])
+  })
+
+  test('each role is taken up by the one service that it is for', () => {
+    const trusted = ofType(resources, 'AWS::IAM::Role').map(
+      ({ properties }) => properties.AssumeRolePolicyDocument,
+    )
+    const by = (Service: string) => ({
+      Version: '2012-10-17',
+      Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service } }],
+    })
+    const lambda = by('lambda.amazonaws.com')
+    expect(trusted).toEqual([lambda, lambda, lambda, lambda, by('codedeploy.amazonaws.com')])
   })
 })
 

@@ -24,11 +24,14 @@ const resourceSchema = z.object({
   DeletionPolicy: z.string().optional(),
 })
 
-/** The resources of a stack. A name is its resource's logical id, an ARN is `arn:` and that. */
+/**
+ * The resources of a stack. A name is its resource's logical id, an ARN is `arn:` and that; the ARN of
+ * an alias is its function's, `:` and its name.
+ */
 export function resourcesOf(stack: Stack): Resources {
   const { Resources } = z
     .object({ Resources: z.record(z.string(), resourceSchema) })
-    .parse(resolved(Template.fromStack(stack).toJSON()))
+    .parse(resolved(withAliases(Template.fromStack(stack).toJSON())))
   return new Map(
     Object.entries(Resources).map(([id, { Type, Properties, DeletionPolicy }]) => [
       id,
@@ -61,6 +64,24 @@ const pseudo: Readonly<Record<string, string>> = {
   'AWS::AccountId': account,
   'AWS::Partition': 'aws',
   'AWS::Region': region,
+}
+
+const aliasSchema = z.object({
+  Type: z.literal('AWS::Lambda::Alias'),
+  Properties: z.looseObject({ FunctionName: z.object({ Ref: z.string() }), Name: z.string() }),
+})
+
+/** The template in which the ARN of each alias is written out, wherever it is referred to. */
+function withAliases(template: object): unknown {
+  const { Resources } = z.object({ Resources: z.record(z.string(), z.unknown()) }).parse(template)
+  let json = JSON.stringify(template)
+  for (const [id, resource] of Object.entries(Resources)) {
+    const { data } = aliasSchema.safeParse(resource)
+    if (data === undefined) continue
+    const { FunctionName, Name } = data.Properties
+    json = json.replaceAll(`{"Ref":"${id}"}`, JSON.stringify(`arn:${FunctionName.Ref}:${Name}`))
+  }
+  return JSON.parse(json)
 }
 
 /** The value with every intrinsic function worked out. */

@@ -289,8 +289,9 @@ async function lambda(
   lambdas: ReturnType<typeof functions>,
 ): Promise<Answered> {
   const [, name = ''] = /\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? []
-  const on = constructOf(decodeURIComponent(name))
-  if (!(await allows({ action: 'lambda:InvokeFunction', on }))) return refused('1.1', body)
+  const [, arn = '', path = ''] = /^(arn:\w+)(:\w+)?$/.exec(decodeURIComponent(name)) ?? []
+  const on = constructOf(arn)
+  if (!(await allows({ action: 'lambda:InvokeFunction', on, path }))) return refused('1.1', body)
   const headers = { 'X-Amzn-ErrorType': 'TooManyRequestsException' }
   return (
     (await lambdas.call(on, JSON.parse(body.toString()))) ?? { status: 429, headers, body: '{}' }
