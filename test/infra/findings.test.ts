@@ -83,6 +83,7 @@ describe('A stack that was made worse', () => {
   // Kills: an explanation of a rule, or of a stack, where one of a finding at a construct is meant.
   test.each([
     ['a bucket that is reached without TLS', bare, 'Bare: AwsSolutions-S10'],
+    ['another bucket with what was explained of one', bare, 'Bare: AwsSolutions-S1'],
     ['a role of any action', wide, 'WideRole/DefaultPolicy: AwsSolutions-IAM5[Action::dynamodb:*]'],
     [
       'a further right where one was explained',
