@@ -14,6 +14,7 @@ import {
   PolicyDocument,
   PolicyStatement,
   type Role,
+  ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam'
 import { Key, type KeyProps, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
@@ -110,6 +111,17 @@ export const useOfCheckpoints = ({ audit, seal, sign }: Users): readonly PolicyS
   }),
   allow('WhoeverVerifies', [sign, audit, seal], ['kms:GetPublicKey']),
 ]
+
+/** Encrypts alarms on their way: AWS's own key of SNS would not let CloudWatch write to the topic. */
+export const alarmsKey = (scope: Construct): Key =>
+  makeKey(scope, 'AlarmsKey', 'Encrypts the alarms of Comity', { enableKeyRotation: true }, [
+    allow(
+      'TheAlarms',
+      [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      ['kms:Decrypt', 'kms:GenerateDataKey'],
+      { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    ),
+  ])
 
 /** An administrator may have the key in one other Region, and in no further. */
 const toRegion = (replica: string | undefined): readonly PolicyStatement[] =>

@@ -88,6 +88,8 @@ const shape = {
     z.array(z.strictObject({ vkey: z.string().min(1), url: z.url({ protocol: /^https$/ }) })),
   ),
   quorum: z.coerce.number().int().min(0).default(0),
+  /** Whom alarms go to; whoever else must be woken subscribes to the topic. */
+  alarmEmail: z.email().optional(),
 }
 
 const together = 'a domain needs a certificate, and a certificate a domain'

@@ -14,6 +14,7 @@ import { sealer } from './seal.ts'
 import type { Settings } from './settings.ts'
 import { signer } from './sign.ts'
 import { dataTables } from './tables.ts'
+import { watch } from './watch.ts'
 
 /** An app without a past: wherever CDK changed its mind, the newer way holds. */
 export const newApp = (): App =>
@@ -96,6 +97,7 @@ export function comityStack(
     log,
   })
   gradualRelease(stack, settings, { doors: [access, audit], before: [signs, seals] })
+  watch(stack, settings, stores)
 
   const output = (id: string, value: string, description?: string) =>
     new CfnOutput(stack, id, { value, ...(description === undefined ? {} : { description }) })

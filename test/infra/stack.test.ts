@@ -142,6 +142,7 @@ describe('The tables', () => {
       'TablesKey',
       'SecretsKey',
       'CheckpointKey',
+      'AlarmsKey',
       'Archive',
     ]
     const own = Object.values(roles).flatMap(({ statements }) => statements)
@@ -161,9 +162,10 @@ describe('The tables', () => {
     expect(ofType(resources, 'AWS::IAM::Role')).toHaveLength(5)
     expect(ofType(resources, 'AWS::IAM::Policy')).toHaveLength(5)
     expect(ofType(resources, 'AWS::IAM::ManagedPolicy')).toHaveLength(0)
-    expect(ofType(resources, 'AWS::KMS::Key')).toHaveLength(3)
+    expect(ofType(resources, 'AWS::KMS::Key')).toHaveLength(4)
     expect(ofType(resources, 'AWS::S3::Bucket')).toHaveLength(1)
     expect(ofType(resources, 'AWS::S3::BucketPolicy')).toHaveLength(1)
+    expect(ofType(resources, 'AWS::SNS::TopicPolicy')).toHaveLength(1)
   })
 })
 

@@ -19,6 +19,7 @@ import { verifyProof } from '../../functions/ledger/log-proof.ts'
 import { tilePath } from '../../functions/ledger/tiles.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
+import { readOff } from '../infra/filter-pattern.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
 import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
@@ -482,6 +483,19 @@ describe('Auditors and holders', () => {
 })
 
 describe('Each function of the log', () => {
+  // Kills: a line that the filters, written for what we think is said, do not match.
+  test('has said in this file what alarms are made of, as the filters of the template read it', () => {
+    const readOf = (instance: Instance | undefined, log: string) => {
+      const lines = running(instance).lines()
+      const read = lines.flatMap((line) => Object.keys(readOff(deployed.resources, log, line)))
+      return [...new Set(read)].sort()
+    }
+    const ofSealer = ['Halted', 'Overwritten', 'SealingFailed', 'UnsealedSeconds']
+    expect(readOf(seal, 'SealLog')).toEqual(ofSealer)
+    expect(readOf(sign, 'SignLog')).toEqual(['SignatureRefused'])
+    expect(readOf(audit, 'AuditLog')).toEqual(['CallsRefused', 'NotDurable'])
+  })
+
   test.each(['audit', 'seal', 'sign'] as const)(
     'used every right that it was given by now, and no other: %s',
     (door) => {
