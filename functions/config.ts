@@ -97,6 +97,10 @@ export const readSignConfig = (environment: Environment) => read(sign, environme
 function read<T>(schema: z.ZodType<T>, environment: Environment): T {
   const result = schema.safeParse(environment)
   if (result.success) return result.data
-  const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  const faults = result.error.issues.map(({ path, code, message }) => {
+    // Its name is not said: it may be something else in the wrong place.
+    const why = code === 'unrecognized_keys' ? 'nothing has this name here; leave it out' : message
+    return `${path.join('.')}: ${why}`
+  })
   throw new Error(`couldn’t start: ${faults.join('; ')}`)
 }

@@ -1,6 +1,7 @@
 /** A wrapper whose key never leaves KMS. */
 
 import { DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
+import { faultOf } from './dynamodb.ts'
 import type { Wrapper } from './secrets.ts'
 
 /** What a wrapped secret is bound to; the key's policy lets the gateway use it with this alone. */
@@ -17,9 +18,11 @@ export function kmsWrapper(
   const bound = { KeyId: key, EncryptionContext: secretsContext }
   return {
     async wrap(bytes) {
-      const { CiphertextBlob } = await client.send(
-        new EncryptCommand({ ...bound, Plaintext: bytes }),
-      )
+      const command = new EncryptCommand({ ...bound, Plaintext: bytes })
+      const { CiphertextBlob } = await client.send(command).catch((error: unknown) => {
+        // A start that fails is written down as it is, and this could quote what it was to wrap.
+        throw new Error(`couldn’t wrap: ${faultOf(error)}`)
+      })
       if (CiphertextBlob === undefined) throw new Error('couldn’t wrap: KMS gave nothing back')
       return CiphertextBlob
     },

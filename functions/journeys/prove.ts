@@ -27,7 +27,8 @@ export async function prove(
   const place = await sealed.placeOf(eid)
   if (place === undefined) return { kind: 'not-sealed' }
   const { log, index } = place
-  if (log !== stored.leaf.log) throw new Error(`couldn’t prove ${eid}: it is not of the log ${log}`)
+  if (log !== stored.leaf.log)
+    throw new Error(`couldn’t prove ${eid}: it has a place in another log`)
   const published = await sealed.get(`${log}/checkpoint`)
   if (published === undefined) return { kind: 'not-sealed' }
   const note = Buffer.from(published).toString()
