@@ -96,8 +96,8 @@ export function comityStack(
     after: [signs, seals],
     log,
   })
-  gradualRelease(stack, settings, { doors: [access, audit], before: [signs, seals] })
   watch(stack, settings, stores)
+  gradualRelease(stack, settings, { doors: [access, audit], before: [signs, seals] })
 
   const output = (id: string, value: string, description?: string) =>
     new CfnOutput(stack, id, { value, ...(description === undefined ? {} : { description }) })

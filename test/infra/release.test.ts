@@ -1,6 +1,6 @@
 /** How a new build goes out, and back: read in the template, as CloudFormation and CodeDeploy would. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Template } from 'aws-cdk-lib/assertions'
@@ -119,7 +119,11 @@ describe('A new build', () => {
   })
 
   test.each(doors)('is taken back when one of these goes off: %s', (door) => {
-    const alarms = ['SignFails', 'SealFails', `${door}Fails`, `${door}Answers5xx`]
+    const alarms = [
+      // By these, a sealer or a signer that works wrongly is seen, too.
+      ...['EntryUnsealed', 'LogHalted', 'SignatureRefused'],
+      ...['SignFails', 'SealFails', `${door}Fails`, `${door}Answers5xx`],
+    ]
     expect(groupOf(prod, door)).toMatchObject({
       AlarmConfiguration: {
         Enabled: true,
@@ -174,6 +178,19 @@ describe('A new build', () => {
       DatapointsToAlarm: 2,
       EvaluationPeriods: 5,
     })
+  })
+
+  test('leads whoever sees it go back to what the runbook says', () => {
+    const runbook = readFileSync(join(import.meta.dirname, '../../infra/RUNBOOK.md'), 'utf8')
+    expect(runbook).toContain('\n## A new version fails\n')
+    for (const id of [
+      ...names.map((name) => `${name}Fails`),
+      'AccessAnswers5xx',
+      'AuditAnswers5xx',
+    ])
+      expect(of(prod, id).Properties.AlarmDescription).toMatch(
+        /^The .+\. See infra\/RUNBOOK\.md#a-new-version-fails\.$/,
+      )
   })
 
   test('of the signer or the sealer is out at once, and before the doors begin', () => {
