@@ -11,6 +11,7 @@ import { commitment, entryId, logOf, makeEntry, requestDigest } from '../ledger/
 import { receiptPayload } from '../ledger/receipt.ts'
 import { dayIn, inForce } from '../policy/history.ts'
 import type { Durable, World } from '../ports.ts'
+import { lost } from './lost.ts'
 import { open } from './opened.ts'
 import { type AnswerBody, type Reply, replyOf } from './reply.ts'
 import { repeat } from './retry.ts'
@@ -73,7 +74,11 @@ export async function answer(
 
   if (seen.told.standing === 'open' && !request.dryRun) await world.inbox.put(holder.id, eid, at)
   const asked = pseudonym(identifierOf(request.subject))
-  const key = await world.subjectKeys.keyFor(holder.jurisdiction, asked, at)
+  const [isLost, key] = await Promise.all([
+    lost(eid, world),
+    world.subjectKeys.keyFor(holder.jurisdiction, asked, at),
+  ])
+  if (isLost !== undefined) return isLost
   const paySalt = Buffer.from(world.random(32)).toString('base64url')
   const entry = makeEntry(
     {

@@ -3,6 +3,7 @@
 import { type EntryKind, entryId, logOf, makeEntry, requestDigest } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { World } from '../ports.ts'
+import { lost } from './lost.ts'
 import { openAny } from './opened.ts'
 import { type Call, callOf, isSameCall, type SignedCall } from './signed-call.ts'
 
@@ -34,11 +35,17 @@ export async function record(
 ): Promise<Recorded> {
   const ts = world.now().toISOString()
   const asked = world.secrets.pseudonym(jurisdiction, subject)
+  const eid = entryId(call.agency.id, call.jti)
+  const [isLost, key] = await Promise.all([
+    lost(eid, world),
+    world.subjectKeys.keyFor(jurisdiction, asked, ts),
+  ])
+  if (isLost !== undefined) return isLost
   const entry = makeEntry(
     {
       t: kind,
       log: logOf(world.gateway, jurisdiction, ts),
-      eid: entryId(call.agency.id, call.jti),
+      eid,
       ts,
       hj: jurisdiction,
       aj: call.agency.jurisdiction,
@@ -50,7 +57,7 @@ export async function record(
     },
     { call: callOf(call), subject: { asked }, ...values },
     { jws: call.jws, body: call.body },
-    await world.subjectKeys.keyFor(jurisdiction, asked, ts),
+    key,
     Buffer.from(world.random(16)).toString('base64url'),
     world.random,
   )

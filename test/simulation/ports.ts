@@ -119,7 +119,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
       },
     ],
     ledger: ledgerOf(ask, stage),
-    sealed: { placeOf: never, get: never },
+    sealed: { placeOf: (eid) => ask('sealing.placeOf', () => stores.places.get(eid)), get: never },
     secrets: {
       pseudonym,
       receipt: (payload) => ask('secrets.receipt', () => JSON.stringify(payload)),
