@@ -1,4 +1,4 @@
-/** The diagrams of `infra/README.md`: their arrows are what the template lets, no more and no less. */
+/** What `infra/README.md` draws and counts, held to the template: no more and no less. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -147,5 +147,50 @@ describe('The diagrams', () => {
     )
     expect(strange).toEqual([])
     expect(lines.filter((line) => line.includes('--')).length).toBe(drawn.length)
+  })
+})
+
+describe('What it costs', () => {
+  const counted = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(readme)?.[1])
+  /** Of an alarm on an expression, those that it is made of; one that searches is one at least. */
+  const isPaidFor = z.union([
+    z.looseObject({ MetricStat: z.unknown() }),
+    z.looseObject({ Expression: z.string().startsWith('SELECT') }),
+  ])
+  const metricsOf = (alarm: unknown): number =>
+    z
+      .looseObject({ Metrics: z.array(z.unknown()).optional() })
+      .parse(alarm)
+      .Metrics?.filter((each) => isPaidFor.safeParse(each).success).length ?? 1
+
+  // Kills: a key, an alarm or a metric that nobody budgeted for.
+  test('counts everything that is paid for while nobody calls', () => {
+    const metrics = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ properties }) =>
+      metricsOf(properties),
+    )
+    const read = ofType(resources, 'AWS::Logs::MetricFilter').map(({ properties }) =>
+      JSON.stringify(properties.MetricTransformations),
+    )
+    expect({
+      keys: counted('KMS keys'),
+      metrics: counted('metrics under alarms'),
+      made: counted('alarms made of others'),
+      read: counted('metrics read off lines'),
+    }).toEqual({
+      keys: ofType(resources, 'AWS::KMS::Key').length,
+      metrics: metrics.reduce((sum, each) => sum + each, 0),
+      made: ofType(resources, 'AWS::CloudWatch::CompositeAlarm').length,
+      read: new Set(read).size,
+    })
+  })
+
+  // Kills: an instance, a bound or a reserve that is paid for by the hour.
+  test('is for what is called for alone: nothing is provisioned', () => {
+    for (const { properties } of ofType(resources, 'AWS::DynamoDB::GlobalTable')) {
+      expect(properties.BillingMode).toBe('PAY_PER_REQUEST')
+      expect(properties).not.toHaveProperty('WarmThroughput')
+    }
+    for (const { properties } of ofType(resources, 'AWS::Lambda::Alias'))
+      expect(properties).not.toHaveProperty('ProvisionedConcurrencyConfig')
   })
 })
