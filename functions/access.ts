@@ -1,28 +1,50 @@
 /** Door: agency systems, in the cloud (Lambda). */
 
 import { join } from 'node:path'
+import * as z from 'zod'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, readLaw } from './adapters/carried-law.ts'
+import { dynamodb } from './adapters/dynamodb.ts'
+import { renewReceiptKey } from './adapters/secrets.ts'
 import { makeWorld } from './adapters/world.ts'
 import { kmsWrapper } from './adapters/wrapper-kms.ts'
 import { readAccessConfig } from './config.ts'
+import { entryIdSchema } from './decision/request.ts'
 import { accessApi } from './http/access-api.ts'
 import { eventHandler } from './http/api-event.ts'
+import { takeAgain } from './journeys/take-again.ts'
 import { say } from './lines.ts'
 import type { Archive } from './log-ports.ts'
 
 // At once, not at the first call: while an instance starts, Lambda gives it a whole processor, and
 // says of a fault that it was one of the start.
 const config = readAccessConfig(process.env)
+const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
+const wrapper = kmsWrapper(config.COMITY_KMS_KEY)
 const world = await makeWorld(config, {
   book: readLaw(join(import.meta.dirname, lawFile)),
-  wrapper: kmsWrapper(config.COMITY_KMS_KEY),
+  wrapper,
+  client,
+  secretsCopy: config.COMITY_ATTESTATIONS_TABLE,
   build: buildDigest(import.meta.dirname),
   ...(config.COMITY_ARCHIVE === undefined ? {} : { archive: archiveIn(config.COMITY_ARCHIVE) }),
 })
 
-/** Answers an event of an HTTP API (payload format 2.0). */
-export const handler = eventHandler(accessApi(world, say), world.random, say)
+const answer = eventHandler(accessApi(world, say), world.random, say)
+
+/** What an operator has done by calling the function itself; `infra/DRILLS.md` says when. */
+const drillSchema = z.union([
+  z.strictObject({ renew: z.literal('receipt-key') }),
+  z.strictObject({ takeAgain: z.array(entryIdSchema).max(100) }),
+])
+
+/** Answers an event of an HTTP API (payload format 2.0), or an operator. */
+export async function handler(event: unknown) {
+  const { data: drill } = drillSchema.safeParse(event)
+  if (drill === undefined) return answer(event)
+  if ('takeAgain' in drill) return takeAgain(drill.takeAgain, world)
+  return renewReceiptKey(client, config.COMITY_KEYS_TABLE, wrapper)
+}
 
 /** The client of S3 is loaded once a proof is asked for: no other call needs its 129 KB. */
 function archiveIn(bucket: string): Pick<Archive, 'get'> {

@@ -67,6 +67,7 @@ const world = await makeWorld(config, {
   wrapper: fileWrapper(join(data, 'master.key')),
   build: buildDigest(import.meta.dirname),
   client,
+  secretsCopy: config.COMITY_ATTESTATIONS_TABLE,
   archive: log.archive,
 })
 // Of calls that go well, whoever sits here has the answer.

@@ -18,6 +18,7 @@ import { dynamodbSubjectKeys } from './adapters/subject-keys-dynamodb.ts'
 import { httpWitness } from './adapters/witness-http.ts'
 import { kmsOpener } from './adapters/wrapper-kms.ts'
 import { readSealConfig } from './config.ts'
+import { refile } from './journeys/refile.ts'
 import { seal } from './journeys/seal.ts'
 import { type Swept, sealAll } from './journeys/sweep.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
@@ -59,10 +60,14 @@ type Invocation = { getRemainingTimeInMillis(): number }
 
 /**
  * Seals what the records of a stream tell of, says which of them tell of no new entry, and answers which
- * Lambda must bring again; at any other event seals every log, and answers which could not be sealed.
+ * Lambda must bring again; if an operator says so, files a log again as far as there is time, and answers
+ * from where to go on; at any other event seals every log, and answers which could not be sealed.
  */
 export async function handler(event: unknown, invocation: Invocation) {
   const until = new Date(now().getTime() + invocation.getRemainingTimeInMillis() - marginMs)
+  const { data: lost } = refileSchema.safeParse(event)
+  if (lost !== undefined)
+    return { next: (await refile(lost.refile, lost.from, world, until)) ?? null }
   const stream = streamSchema.safeParse(event)
   if (!stream.success) return sweep(until)
   for (const eid of overwrittenIn(stream.data.Records)) say({ event: 'overwritten', eid })
@@ -84,6 +89,12 @@ async function sweep(until: Date): Promise<readonly Unsealed[]> {
   })
   return swept.flatMap((each) => unsealed(each) ?? [])
 }
+
+/** An operator has a log filed again, from an index on; `infra/DRILLS.md` says when. */
+const refileSchema = z.strictObject({
+  refile: z.string().refine((log) => isLogOf(config.COMITY_GATEWAY, log)),
+  from: z.int().min(0),
+})
 
 const streamSchema = z.looseObject({ Records: z.array(z.unknown()) })
 

@@ -19,7 +19,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'j
 import * as z from 'zod'
 import { signReceipt } from '../ledger/receipt.ts'
 import type { Secrets } from '../ports.ts'
-import { bytesOf, faultOf, newestOf, tookEffect } from './dynamodb.ts'
+import { bytesOf, faultOf, type Item, newestOf, textOf, tookEffect } from './dynamodb.ts'
 
 /** Who guards the secrets at rest: a file on one machine, KMS in the cloud. */
 export type Wrapper = {
@@ -51,17 +51,29 @@ const secretsSchema = z.strictObject({
   receipts: z.array(receiptJwk).min(1),
 })
 
-/** Opens the secrets in the table of keys, made at the first start. */
+/**
+ * Opens the secrets in the table of keys, made at the first start. Whoever may make them names a table
+ * that has a copy of them: where they are lost they come from there, and are never made a second time,
+ * since nothing that is kept would open with others.
+ */
 export async function openSecrets(
   client: DynamoDBClient,
   table: string,
   wrapper: Wrapper,
+  copies?: string,
 ): Promise<OpenSecrets> {
-  if ((await newest(client, table)) === undefined) await make(client, table, wrapper)
+  const [there, copy] = await Promise.all([
+    newestOf(client, table, pk),
+    copies === undefined ? undefined : newestOf(client, copies, pk),
+  ])
+  const isLost = copy !== undefined && isLater(copy, there)
+  if (isLost) await putNew(client, table, copy)
+  else if (there === undefined) await make(client, table, wrapper)
   // Read again even by the one who made them: of two that start at once, one has made them.
-  const wrapped = await newest(client, table)
-  if (wrapped === undefined) throw new Error('couldn’t open the secrets: they are not there')
-  const { master, receipts } = read(await unwrap(wrapper, wrapped))
+  const item = isLost || there === undefined ? await newestOf(client, table, pk) : there
+  if (item === undefined) throw new Error('couldn’t open the secrets: they are not there')
+  if (copies !== undefined && isLater(item, copy)) await putNew(client, copies, item)
+  const { master, receipts } = read(await unwrap(wrapper, bytesOf(item, 'wrapped')))
   const [first, ...retired] = await Promise.all(receipts.map(receiptKey))
   if (first === undefined) throw new Error('couldn’t open the secrets: no key signs receipts')
   const derive = derived(Buffer.from(master, 'base64url'))
@@ -100,26 +112,60 @@ function derived(master: Uint8Array) {
 
 const pk = 'SECRETS'
 
-/** The newest generation: a new one may add a key for receipts, and must keep the master key. */
-async function newest(client: DynamoDBClient, table: string): Promise<Uint8Array | undefined> {
-  const item = await newestOf(client, table, pk)
-  return item === undefined ? undefined : bytesOf(item, 'wrapped')
-}
+/** Whether a generation comes after another, or there is no other. */
+const isLater = (one: Item, other: Item | undefined): boolean =>
+  other === undefined || textOf(one, 'sk') > textOf(other, 'sk')
+
+/** Whether it was put; no generation replaces one. */
+const putNew = (client: DynamoDBClient, table: string, item: Item): Promise<boolean> =>
+  tookEffect(
+    client.send(
+      new PutItemCommand({
+        TableName: table,
+        Item: item,
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    ),
+  )
 
 async function make(client: DynamoDBClient, table: string, wrapper: Wrapper): Promise<void> {
+  const master = randomBytes(32).toString('base64url')
+  await putNew(client, table, await wrapped(1, master, [await freshJwk()], wrapper))
+}
+
+/**
+ * Makes a further generation of the secrets, in which a fresh key signs receipts, in each instance from
+ * its next start on; the id of the key. Earlier ones stay published, so that their receipts still verify.
+ */
+export async function renewReceiptKey(
+  client: DynamoDBClient,
+  table: string,
+  wrapper: Wrapper,
+): Promise<{ readonly kid: string }> {
+  const item = await newestOf(client, table, pk)
+  if (item === undefined) throw new Error('couldn’t renew the receipt key: there are no secrets')
+  const { master, receipts } = read(await unwrap(wrapper, bytesOf(item, 'wrapped')))
+  const generation = 1 + Number(textOf(item, 'sk'))
+  const jwk = await freshJwk()
+  const next = await wrapped(generation, master, [jwk, ...receipts], wrapper)
+  if (await putNew(client, table, next)) return { kid: (await receiptKey(jwk)).kid }
+  throw new Error('couldn’t renew the receipt key: another did at the same time')
+}
+
+const freshJwk = async (): Promise<ReceiptJwk> => {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const secrets: z.infer<typeof secretsSchema> = {
-    v: 1,
-    master: randomBytes(32).toString('base64url'),
-    receipts: [receiptJwk.parse(await exportJWK(privateKey))],
-  }
-  const wrapped = await wrapper.wrap(Buffer.from(JSON.stringify(secrets), 'utf8'))
-  const command = new PutItemCommand({
-    TableName: table,
-    Item: { pk: { S: pk }, sk: { S: '000001' }, wrapped: { B: wrapped } },
-    ConditionExpression: 'attribute_not_exists(pk)',
-  })
-  await tookEffect(client.send(command))
+  return receiptJwk.parse(await exportJWK(privateKey))
+}
+
+async function wrapped(
+  generation: number,
+  master: string,
+  receipts: ReceiptJwk[],
+  wrapper: Wrapper,
+): Promise<Item> {
+  const secrets: z.infer<typeof secretsSchema> = { v: 1, master, receipts }
+  const bytes = await wrapper.wrap(Buffer.from(JSON.stringify(secrets), 'utf8'))
+  return { pk: { S: pk }, sk: { S: String(generation).padStart(6, '0') }, wrapped: { B: bytes } }
 }
 
 const unwrap = (wrapper: Wrapper, wrapped: Uint8Array): Promise<Uint8Array> =>

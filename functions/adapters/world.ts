@@ -23,6 +23,8 @@ export type Surroundings = {
   readonly build: string
   readonly now?: () => Date
   readonly client?: DynamoDBClient
+  /** Of a door that makes the secrets: the table that has a copy of them. */
+  readonly secretsCopy?: string
   /** Where sealed entries are kept; without one, nothing is proved. */
   readonly archive?: Pick<Archive, 'get'>
 }
@@ -30,11 +32,19 @@ export type Surroundings = {
 /** The world of a running instance. Throws if the secrets cannot be opened. */
 export async function makeWorld(
   config: Config,
-  { book, wrapper, build, now = () => new Date(), client, archive = noArchive }: Surroundings,
+  {
+    book,
+    wrapper,
+    build,
+    now = () => new Date(),
+    client,
+    secretsCopy,
+    archive = noArchive,
+  }: Surroundings,
 ): Promise<World & { readonly register: SeededRegister }> {
   const store = client ?? dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
   const names = tableNames(config)
-  const secrets = await openSecrets(store, names.keys, wrapper)
+  const secrets = await openSecrets(store, names.keys, wrapper, secretsCopy)
   return {
     gateway: config.COMITY_GATEWAY,
     origin: config.COMITY_ORIGIN,

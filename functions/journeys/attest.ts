@@ -9,7 +9,7 @@ import type { World } from '../ports.ts'
 import { type Opened, open } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
 import type { Reply } from './reply.ts'
-import type { SignedCall } from './signed-call.ts'
+import { type Call, callOf, type SignedCall } from './signed-call.ts'
 
 /** What became of an attestation. */
 export type Attested =
@@ -59,15 +59,17 @@ export async function attest(
     world,
   )
   if (recorded.kind !== 'recorded') return recorded
-  await world.attestations.put({
-    ...body,
-    id,
-    attester: call.agency.id,
-    enteredBy: call.officer,
-    enteredAt: recorded.ts,
-  })
+  await world.attestations.put(entered(body, id, callOf(call), recorded.ts))
   return { kind: 'done', first: recorded.first, id, receipt: recorded.receipt }
 }
+
+/** An attestation as requests find it. */
+export const entered = (
+  body: AttestationBody,
+  id: string,
+  { agency, officer }: Call,
+  ts: string,
+): Attestation => ({ ...body, id, attester: agency, enteredBy: officer, enteredAt: ts })
 
 /** Takes an attestation back: from then on it counts for no request. */
 export async function withdraw(call: SignedCall, id: string, world: World): Promise<Attested> {

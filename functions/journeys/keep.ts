@@ -52,17 +52,21 @@ export async function correct(
   if (held === undefined) return { kind: 'no-such-record' }
   const index = items.findIndex((each) => !held.items.some((item) => item.id === each.id))
   if (index >= 0) return { kind: 'no-such-item', index }
-  const change = (record: HeldRecord): HeldRecord => ({
+  return act(call, id, 'correct', world, async (entry) => {
+    await world.holder.correct(call.agency, id, entry, corrected({ items }))
+  })
+}
+
+/** What a correction makes of a record. */
+export const corrected =
+  ({ items }: z.infer<typeof correctionSchema>) =>
+  (record: HeldRecord): HeldRecord => ({
     ...record,
     items: record.items.map((item) => {
       const changes = items.find((each) => each.id === item.id)
       return changes === undefined ? item : recordItemSchema.parse({ ...item, ...changes })
     }),
   })
-  return act(call, id, 'correct', world, async (entry) => {
-    await world.holder.correct(call.agency, id, entry, change)
-  })
-}
 
 /** Erases a record, with every way to find it. */
 export const erase = (call: SignedCall, id: string, world: World): Promise<Kept> =>

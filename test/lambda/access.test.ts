@@ -15,6 +15,7 @@ import { readReceipt } from '../../functions/ledger/receipt.ts'
 import { standingAttestations } from '../../functions/local/attestations.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
+import { copyOf, putBack } from '../drills/tables.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
 import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
@@ -63,9 +64,9 @@ async function furnish(): Promise<void> {
   for (const each of ofFrance) await make('DE-POL', each)
 }
 
-const jwksOf = async (from: Instance) =>
+const jwksOf = async (from: Instance, keys = 2) =>
   z
-    .object({ keys: z.array(z.looseObject({ kid: z.string() })).length(2) })
+    .object({ keys: z.array(z.looseObject({ kid: z.string() })).length(keys) })
     .parse(await (await deployed.get(from, '/.well-known/jwks.json')).json())
 
 describe('The deployed function', () => {
@@ -186,6 +187,40 @@ describe('The deployed function', () => {
     expect((await call('FR-SPOC', proof)).status).toBe(404)
 
     expect([...usedBy(deployed, 'access')].sort()).toEqual(grantedTo(deployed, 'access'))
+  })
+})
+
+describe('An operator who calls the function itself', () => {
+  // Kills: an order that is taken for a call of the API; one that is taken and not carried out.
+  test('has entries take effect again, after records were put back to an earlier moment', async () => {
+    const { store, names } = deployed
+    const path = '/v1/records/DE-POL-0003'
+    await make('DE-POL', keep('DE-POL-0003'))
+    const earlier = await copyOf(store, names.records)
+    const id = await make('DE-POL', { method: 'DELETE', path })
+    await putBack(store, names.records, earlier)
+    const order = { takeAgain: [id, 'A'.repeat(43)] }
+    const done = { done: 1, closed: [], failed: ['A'.repeat(43)] }
+    expect(await instance.send(order)).toEqual(done)
+    const left = await copyOf(store, names.records)
+    expect(left.find(({ pk }) => pk?.S === 'R#DE-POL#DE-POL-0003')?.held).toBeUndefined()
+  })
+
+  // Kills: a copy of the secrets that no start makes, or that none comes back from.
+  test('has a new key sign receipts from the next start on, though the secrets are lost after it', async () => {
+    const before = (await jwksOf(instance)).keys.map(({ kid }) => kid)
+    const { kid } = z
+      .object({ kid: z.string() })
+      .parse(await instance.send({ renew: 'receipt-key' }))
+    for (const isLost of [false, true]) {
+      if (isLost) await putBack(deployed.store, deployed.names.keys, [])
+      const next = await deployed.start('access')
+      try {
+        expect((await jwksOf(next, 3)).keys.map((each) => each.kid)).toEqual([kid, ...before])
+      } finally {
+        await next.stop()
+      }
+    }
   })
 })
 

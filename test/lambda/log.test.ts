@@ -19,6 +19,7 @@ import { verifyProof } from '../../functions/ledger/log-proof.ts'
 import { tilePath } from '../../functions/ledger/tiles.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
+import { copyOf, putBack } from '../drills/tables.ts'
 import { readOff } from '../infra/filter-pattern.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
 import { grantedTo, usedBy } from './rights.ts'
@@ -251,6 +252,39 @@ describe('The sealer', () => {
 })
 
 const noKey = new Uint8Array(32)
+
+describe('After a table was lost, the sealer', () => {
+  // Kills: a look at the archive that the function has no right to.
+  test('finds the order of the log in the archive, and goes on from there', async () => {
+    const { store, names } = deployed
+    const log = logOf('de')
+    await enter()
+    await running(seal).send(tick)
+    const places = async () =>
+      (await copyOf(store, names.sealing)).filter(({ log: of }) => of?.S === log).length
+    const [before, size] = [await places(), publishedSize(log)]
+    await putBack(store, names.sealing, [])
+    const next = await enter()
+    expect(await running(seal).send(tick)).toEqual([])
+    expect(await places()).toBe(before + 1)
+    expect([await isSealed(next), publishedSize(log)]).toEqual([true, size + 1])
+  })
+
+  // Kills: an order that is taken for the clock’s.
+  test('files a log again, as an operator says, from where it is told to where it says', async () => {
+    const { store, names } = deployed
+    const rows = async () => (await copyOf(store, names.lookups)).length
+    await putBack(store, names.lookups, [])
+    const eid = await enter()
+    await tell([eid])
+    const few = await rows()
+    const order = { refile: logOf('de'), from: 0 }
+    expect(await running(seal).send(order)).toEqual({ next: null })
+    expect(await rows()).toBeGreaterThan(few)
+    // No time is left to begin a bundle.
+    expect(await running(seal).send(order, 20_000)).toEqual({ next: 0 })
+  })
+})
 
 describe('The signer', () => {
   const extension = async (changed: Readonly<Record<string, unknown>> = {}) => {

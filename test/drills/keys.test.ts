@@ -1,0 +1,186 @@
+/** Drill: keys are replaced, or lost (`infra/DRILLS.md`). */
+
+import { randomBytes } from 'node:crypto'
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { seal, unseal } from '../../functions/adapters/aes-gcm.ts'
+import { createTables } from '../../functions/adapters/dynamodb.ts'
+import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
+import {
+  type OpenSecrets,
+  openSecrets,
+  renewReceiptKey,
+  type Wrapper,
+} from '../../functions/adapters/secrets.ts'
+import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
+import { localTableNames } from '../../functions/adapters/tables.ts'
+import type { Agency, AgencyKey } from '../../functions/identity/register.ts'
+import { signCall } from '../../functions/identity/sign.ts'
+import { type ReceiptPayload, readReceipt } from '../../functions/ledger/receipt.ts'
+import type { AgencyKeyFile } from '../../functions/local/keys.ts'
+import { registeredAgencies } from '../../functions/local/seed.ts'
+import { requestOf } from '../journeys/people.ts'
+import { answered, freshJti, type Gateway, origin, startGateway } from '../world.ts'
+import { copyOf, putBack } from './tables.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(() => gateway.close())
+
+describe('A key that an agency signs with', () => {
+  async function freshKey(): Promise<{
+    registered: AgencyKey
+    key: AgencyKeyFile
+  }> {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+    const { x = '', y = '', d = '' } = await exportJWK(privateKey)
+    const jwk = { kty: 'EC', crv: 'P-256', x, y } as const
+    const kid = await calculateJwkThumbprint(jwk)
+    const from = gateway.clock.now.toISOString()
+    return {
+      registered: { kid, alg: 'ES256', status: 'active', from, jwk },
+      key: { kid, alg: 'ES256', privateJwk: { ...jwk, d } },
+    }
+  }
+  /** A request of FR-SPOC, signed with this key or with its first. */
+  async function ask(key = gateway.keys.get('FR-SPOC'), jti = freshJti()): Promise<Response> {
+    if (key === undefined) throw new Error('FR-SPOC has no key')
+    const body = new TextEncoder().encode(JSON.stringify(requestOf()))
+    const url = `${origin}/v1/access-requests`
+    const iat = Math.floor(gateway.clock.now.getTime() / 1000)
+    const claims = { agency: 'FR-SPOC', officer: 'officer-7', audience: origin, iat, jti }
+    const authorization = await signCall({ method: 'POST', url, body }, key, claims)
+    const headers = { authorization, 'content-type': 'application/json' }
+    return gateway.app.request(url, { method: 'POST', headers, body })
+  }
+  const pass = (seconds: number) => {
+    gateway.clock.now = new Date(gateway.clock.now.getTime() + seconds * 1000)
+  }
+
+  // Kills: one key for each agency; a register that is remembered for longer than a minute; entries that
+  // go with the key that signed them.
+  test('is replaced while both work; the old one is refused a minute after, and what it signed stays', async () => {
+    const all = registeredAgencies(gateway.keys, '2000-01-01T00:00:00Z')
+    const agency = all.find(({ id }) => id === 'FR-SPOC')
+    const old = agency?.keys[0]
+    if (agency === undefined || old === undefined) throw new Error('FR-SPOC has no key')
+    const signedByOld = freshJti()
+    const before = await answered(await ask(undefined, signedByOld))
+    // By another instance than the one that is asked.
+    const register = dynamodbRegister(
+      gateway.store.client,
+      gateway.store.tables.register,
+      () => gateway.clock.now,
+    )
+    const change = async (keys: Agency['keys']) => register.put({ ...agency, keys })
+    const { registered, key } = await freshKey()
+    expect((await ask(key)).status).toBe(401)
+
+    await change([old, registered])
+    pass(61)
+    for (const each of [undefined, key]) expect((await ask(each)).status).toBe(201)
+
+    await change([{ ...old, status: 'revoked' }, registered])
+    pass(61)
+    expect((await ask()).status).toBe(401)
+    expect(gateway.events.at(-1)).toMatchObject({ why: 'key-revoked' })
+    // The same call, signed anew, is the same call: what the old key signed is answered to the new one.
+    const after = await answered(await ask(key, signedByOld))
+    expect([after.id, after.decidedAt]).toEqual([before.id, before.decidedAt])
+  })
+})
+
+/** A wrapper as KMS is one: another with the same key opens what this one wrapped, one of its own does not. */
+const wrapperOf = (key: Uint8Array): Wrapper => ({
+  wrap: async (bytes) => seal(key, bytes, 'drill'),
+  unwrap: async (bytes) => unseal(key, bytes, 'drill'),
+})
+const payload: ReceiptPayload = {
+  v: 1,
+  log: 'comity.test/de/2026',
+  eid: 'Ieerr3cg6lQgr-wYT_mx1F0xj3znO4dT0MXbcQ0J3Ys',
+  lh: 'f78_45a-mzrxykt8VDc2qdUZ_aKtT8YTOBVCHLeLGA',
+  out: 'deny',
+  ts: '2026-11-24T22:25:46.123Z',
+  sealBy: '2026-11-24T22:26:46.123Z',
+  req: 'r',
+}
+
+describe('The secrets of the gateway', () => {
+  const key = randomBytes(32)
+  const wrapper = wrapperOf(key)
+  const { keys, attestations } = localTableNames()
+  const { keys: own, ...others } = localTableNames()
+  // Tables that nothing else of this file uses.
+  const names = { ...others, keys: `${own}-drill`, attestations: `${attestations}-drill` }
+  const open = (copies: string | undefined = names.attestations, by = wrapper) =>
+    openSecrets(gateway.store.client, names.keys, by, copies)
+  const same = (secrets: OpenSecrets) => [secrets.pseudonym('DE', 'x'), secrets.jwks]
+  const removeAll = () => putBack(gateway.store, names.keys, [])
+  beforeAll(() => createTables(gateway.store.client, names))
+
+  // Kills: secrets that are made a second time, which would leave every entry closed without a word.
+  test('come back from their copy if the table of keys is lost, and what was wrapped opens again', async () => {
+    expect(keys).not.toBe(names.keys)
+    const before = await open()
+    const made = await copyOf(gateway.store, names.keys)
+    expect(await copyOf(gateway.store, names.attestations)).toEqual(made)
+    const subjects = dynamodbSubjectKeys(gateway.store.client, names.keys, before.wrapKey)
+    const { kid, kek } = await subjects.keyFor('DE', 'someone', '2026-11-25T09:00:00.000Z')
+    const [secretsRow] = made
+    const { pk, sk } = secretsRow ?? {}
+    if (pk === undefined || sk === undefined) throw new Error('there are no secrets')
+    await gateway.store.client.send(
+      new DeleteItemCommand({ TableName: names.keys, Key: { pk, sk } }),
+    )
+
+    const after = await open()
+    expect(same(after)).toEqual(same(before))
+    const again = dynamodbSubjectKeys(gateway.store.client, names.keys, after.wrapKey)
+    expect(Buffer.from((await again.open(kid)) ?? [])).toEqual(Buffer.from(kek))
+    // Without their keys, the people of all entries are erased; the gateway itself is who it was.
+    await removeAll()
+    const alone = await open()
+    expect(same(alone)).toEqual(same(before))
+    expect(await again.open(kid)).toBeUndefined()
+  })
+
+  // Kills: a renewal that drops the old key, or the master key; one that a lost table takes back.
+  test('get a new key for receipts; old receipts still verify, and its copy has it, too', async () => {
+    const before = await open()
+    const old = await before.receipt(payload)
+    const { kid } = await renewReceiptKey(gateway.store.client, names.keys, wrapper)
+    const after = await open()
+    expect(after.jwks.keys.map((each) => each.kid)).toEqual([
+      kid,
+      ...before.jwks.keys.map((each) => each.kid),
+    ])
+    const published = async (at: number) =>
+      (await importJWK(after.jwks.keys[at] ?? {}, 'ES256')) as CryptoKey
+    expect(await readReceipt(old, await published(1))).toEqual(payload)
+    expect(await readReceipt(await after.receipt(payload), await published(0))).toEqual(payload)
+    expect(after.pseudonym('DE', 'x')).toBe(before.pseudonym('DE', 'x'))
+    await removeAll()
+    expect(same(await open())).toEqual(same(after))
+  })
+
+  // Kills: two that renew at once, of whom one’s key signs and is published nowhere.
+  test('are renewed by one at a time', async () => {
+    const before = await open()
+    const both = [1, 2].map(() => renewReceiptKey(gateway.store.client, names.keys, wrapper))
+    const ended = await Promise.allSettled(both)
+    const renewed = ended.filter(({ status }) => status === 'fulfilled').length
+    expect((await open()).jwks.keys).toHaveLength(before.jwks.keys.length + renewed)
+  })
+
+  test('are opened in another region by the same key of KMS, and by no other', async () => {
+    const before = await open()
+    expect(same(await open(undefined, wrapperOf(Uint8Array.from(key))))).toEqual(same(before))
+    await expect(open(undefined, wrapperOf(randomBytes(32)))).rejects.toThrow(
+      'couldn’t open the secrets',
+    )
+  })
+})

@@ -1,0 +1,94 @@
+/** Drill: the look-up table, which has no backup, is lost, and is filed again (`infra/DRILLS.md`). */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { identifierOf } from '../../functions/decision/record.ts'
+import { entriesAbout } from '../../functions/journeys/entries-about.ts'
+import { destroy } from '../../functions/journeys/erase.ts'
+import { refile } from '../../functions/journeys/refile.ts'
+import { seal } from '../../functions/journeys/seal.ts'
+import { sealAll } from '../../functions/journeys/sweep.ts'
+import type { SealWorld } from '../../functions/log-ports.ts'
+import { memoryLog, smallEntries } from '../journeys/memory-log.ts'
+import { itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { startSealing, type TestSealing } from '../journeys/sealed-log.ts'
+import { answered } from '../world.ts'
+import { copyOf, putBack } from './tables.ts'
+
+let sealing: TestSealing
+beforeAll(async () => {
+  sealing = await startSealing()
+})
+afterAll(() => sealing.close())
+
+const late = new Date('2099-01-01T00:00:00Z')
+/** The rows that auditors may see; not the notes that they are removed by. */
+async function rows() {
+  const { store } = sealing.gateway
+  const all = await copyOf(store, store.tables.lookups)
+  return all
+    .filter(({ pk }) => !/^(NOTE|UNFILED)#/.test(pk?.S ?? ''))
+    .map(({ pk, sk, line }) => `${pk?.S} ${sk?.S} ${line?.S}`)
+    .sort()
+}
+const lose = () => putBack(sealing.gateway.store, sealing.gateway.store.tables.lookups, [])
+const subjectRow = (id: string) => `DE#subject#${pseudonymOf(id)}#`
+const pseudonymOf = (recordId: string) =>
+  sealing.gateway.world.secrets.pseudonym('DE', identifierOf({ recordId }))
+
+describe('The look-up table', () => {
+  // Kills: entries that no longer open, passed over.
+  test('is filed again from the log, row by row, and nothing of an erased person comes back', async () => {
+    const { gateway, lookups } = sealing
+    for (const id of ['R-1', 'R-2'])
+      await gateway.putRecord('DE-POL', { ...personOf(id, [itemOf('name')]), documents: [] })
+    for (const recordId of ['R-1', 'R-2', 'R-2'])
+      await answered(await gateway.ask('GB-POL', 'officer-7', requestOf({ subject: { recordId } })))
+    const world = sealing.world()
+    await sealAll(world)
+    const about = await entriesAbout('DE', [pseudonymOf('R-2')], { ...gateway.world, lookups })
+    if (about === undefined) throw new Error('nothing is about them')
+    await destroy('DE', about.about, { ...gateway.world, lookups })
+    const before = await rows()
+    expect(before.filter((row) => row.startsWith(subjectRow('R-1')))).toHaveLength(1)
+    expect(before.filter((row) => row.startsWith(subjectRow('R-2')))).toEqual([])
+
+    await lose()
+    expect(await rows()).toEqual([])
+    for (const log of ['comity.test/de/2026', 'comity.test/gb/2026'])
+      expect(await refile(log, 0, world, late)).toBeUndefined()
+    const after = await rows()
+    const erased = new Set(about.about.entries)
+    const ofOthers = (all: readonly string[]) =>
+      all.filter((row) => !erased.has(row.split(/[# ]/).at(-2) ?? ''))
+    expect(after.length).toBeLessThan(before.length)
+    expect(ofOthers(after)).toEqual(ofOthers(before))
+    // Of an erased entry comes back what its leaf says: that there is one.
+    const ofErased = after.filter((row) => [...erased].some((eid) => row.includes(eid)))
+    expect(ofErased).not.toEqual([])
+    for (const row of ofErased) expect(row).toMatch(/^[A-Z]{2}#(all|outcome|policy)#/)
+  })
+
+  // Kills: a log that must be filed in one go; a place to go on from that leaves some out.
+  test('is filed in as many goes as there is time for, while sealing goes on', async () => {
+    const log = 'comity.test/de/2026'
+    const all = smallEntries(log, 259)
+    const [last = '', ...eids] = all.keys()
+    const filed: string[] = []
+    const { world: made } = memoryLog(all)
+    const lookups: SealWorld['lookups'] = {
+      ...made.lookups,
+      put: async (rows) => void filed.push(...rows.map(({ line }) => line.id)),
+    }
+    const world = { ...made, lookups }
+    await seal(log, eids, world)
+    filed.length = 0
+    expect(await refile(log, 0, world, new Date(0))).toBe(0)
+    expect(filed).toEqual([])
+    let looks = 0
+    const next = await refile(log, 0, { ...world, now: () => new Date(looks++) }, new Date(1))
+    expect([next, new Set(filed).size]).toEqual([256, 256])
+    await seal(log, [last], made)
+    expect(await refile(log, next ?? 0, world, late)).toBeUndefined()
+    expect(new Set(filed)).toEqual(new Set(all.keys()))
+  })
+})
