@@ -6,7 +6,13 @@
 import type { APIGatewayProxyEventV2 as ApiEvent } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
+import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
+import { signApproval } from '../../functions/identity/approval.ts'
 import { answerSchema } from '../../functions/journeys/reply.ts'
+import { openCheckpoint } from '../../functions/ledger/checkpoint.ts'
+import { entryId } from '../../functions/ledger/entry.ts'
+import { verifyProof } from '../../functions/ledger/log-proof.ts'
 import { standingAttestations } from '../../functions/local/attestations.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
@@ -15,6 +21,7 @@ import type { Door } from '../../infra/bundle.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
 import { eventOf, responseOf, resultSchema } from './event.ts'
 import type { Instance } from './runtime.ts'
+import { itemOf, streamOf } from './stream.ts'
 
 let deployed: Deployed
 const running = new Map<Door, Instance>()
@@ -227,3 +234,171 @@ describe.each(['access', 'audit'] as const)(
     )
   },
 )
+
+/**
+ * Ends an instance where it uses something: before the store is asked, or once it has done what it was
+ * asked and has not said so. The next event finds another instance.
+ */
+async function endingAt(
+  door: Door,
+  use: string,
+  when: 'before' | 'after',
+  run: () => Promise<unknown>,
+): Promise<void> {
+  const instance = instanceOf(door)
+  const state = { hasEnded: false }
+  const isIt = (each: { signer: string; action: string; on: string }) =>
+    !state.hasEnded &&
+    each.signer === `ASIA${door.toUpperCase()}` &&
+    `${each.action} ${each.on}` === use
+  const end = async () => {
+    state.hasEnded = true
+    await instance.kill()
+  }
+  deployed.cloud.guard(
+    async (each) => {
+      if (when === 'after' || !isIt(each)) return true
+      await end()
+      return false
+    },
+    (each) => (when === 'after' && isIt(each) ? end() : undefined),
+  )
+  try {
+    await run()
+  } finally {
+    deployed.cloud.guard(() => true)
+  }
+  expect(state.hasEnded, `${door} used ${use}`).toBe(true)
+  await start(door)
+}
+const ended = /^the instance ended/
+
+describe('A call whose instance ends before it is answered', () => {
+  // Kills: an entry that the retry writes anew; a retry that is told of another decision.
+  test('gets by its retry the decision that was entered, and nothing is entered twice', async () => {
+    const { jti = '', ...what } = ask()
+    const asked = { ...what, jti }
+    const eid = entryId('FR-SPOC', jti)
+    await endingAt('access', 'dynamodb:PutItem Decisions', 'after', () =>
+      expect(call('FR-SPOC', asked)).rejects.toThrow(ended),
+    )
+    const entered = await itemOf(deployed, eid)
+    const again = await call('FR-SPOC', asked)
+    expect(again.status).toBe(200)
+    const { id, outcome, records } = answerSchema.parse(await again.json())
+    expect([id, outcome, records.length]).toEqual([eid, 'release', 1])
+    expect(await itemOf(deployed, eid)).toEqual(entered)
+  })
+
+  // Kills: an answer that does not wait for the entry.
+  test('has released nothing if its time is over before the entry is durable', async () => {
+    const jti = freshJti()
+    const event = await signed('FR-SPOC', ask(jti))
+    const held = Promise.withResolvers<boolean>()
+    deployed.cloud.guard(({ action, on }) =>
+      action === 'dynamodb:PutItem' && on === 'Decisions' ? held.promise : true,
+    )
+    // Shorter than the store is waited for.
+    await expect(instanceOf('access').send(event, 1500)).rejects.toThrow('timed out after 1500 ms')
+    deployed.cloud.guard(() => true)
+    held.resolve(false)
+    await start('access')
+    await expect(itemOf(deployed, entryId('FR-SPOC', jti))).rejects.toThrow('no entry')
+    const again = await answerTo('access', event)
+    expect(again.status).toBe(201)
+    expect(answerSchema.parse(await again.json()).outcome).toBe('release')
+  })
+
+  // Kills: a retry that finds its entry, and leaves it at that.
+  test('takes effect by its retry, if it was entered and had none yet', async () => {
+    const kept = keep('DE-POL-0003')
+    const found = async () => {
+      const body = { ...request, subject: { recordId: 'DE-POL-0003' } }
+      const response = await call('FR-SPOC', { path: '/v1/access-requests', body })
+      return answerSchema.parse(await response.json()).records.length
+    }
+    await endingAt('access', 'dynamodb:PutItem Decisions', 'after', () =>
+      expect(call('DE-POL', kept)).rejects.toThrow(ended),
+    )
+    expect(await found()).toBe(0)
+    expect((await call('DE-POL', kept)).status).toBe(200)
+    expect(await found()).toBe(1)
+  })
+})
+
+const log = () => `${deployed.gateway}/de/${new Date().getUTCFullYear()}`
+const sealing = () => dynamodbSealing(deployed.store.client, deployed.names.sealing)
+/** Makes an entry of the German log; gives its id. */
+const enter = async (): Promise<string> =>
+  answerSchema.parse(await (await call('FR-SPOC', ask())).json()).id
+const tell = async (eid: string) => instanceOf('seal').send(streamOf([await itemOf(deployed, eid)]))
+
+/** Whether an entry is in the log as the newest checkpoint has it, and that is all of the log. */
+async function expectSealed(eid: string): Promise<void> {
+  const path = `/v1/access-requests/${eid}/proof`
+  const response = await call('FR-SPOC', { method: 'GET', path })
+  expect(response.status).toBe(200)
+  const proof = await response.text()
+  const stored = await dynamodbLedger(deployed.store.client, deployed.names.decisions).read(eid)
+  const leaf = stored?.leafHash ?? new Uint8Array()
+  const { size } = await sealing().head(log())
+  const verified = verifyProof(proof, leaf, deployed.logKey(log()), [], 0)
+  expect(verified).toMatchObject({ checkpoint: { origin: log(), size } })
+  // What was handed in while others failed is there once, and nothing was left out.
+  const note = String(deployed.bucket.objects.get(`${log()}/checkpoint`))
+  expect(openCheckpoint(note, deployed.logKey(log()))).toMatchObject({ checkpoint: { size } })
+}
+
+describe('The log, if an instance ends in the middle of sealing', () => {
+  const all = { batchItemFailures: [] }
+
+  // Kills: an entry that is sealed twice, or never; a checkpoint beside one that was signed.
+  test.each([
+    ['before its order is kept', 'dynamodb:PutItem Sealing', 'before'],
+    ['once its order is kept', 'dynamodb:PutItem Sealing', 'after'],
+    ['once a file is in the archive', 's3:PutObject Archive', 'after'],
+    ['once a checkpoint is signed', 'lambda:InvokeFunction Sign', 'after'],
+  ] as const)('is sealed by the next one: %s', async (_, use, when) => {
+    const eid = await enter()
+    const { size } = await sealing().head(log())
+    await endingAt('seal', use, when, () => expect(tell(eid)).rejects.toThrow(ended))
+    expect(await tell(eid)).toEqual(all)
+    expect((await sealing().head(log())).size).toBe(size + 1)
+    await expectSealed(eid)
+  })
+
+  // Kills: a signer that remembers what it signed after it has signed it.
+  test('is signed by the next signer, if the one before remembered and did not answer', async () => {
+    const eid = await enter()
+    await endingAt('sign', 'dynamodb:PutItem Signatures', 'after', () => tell(eid))
+    expect(await tell(eid)).toEqual(all)
+    await expectSealed(eid)
+  })
+})
+
+describe('An erasure, if its instance ends in the middle', () => {
+  // Kills: a retry that finds its entry, and leaves the other keys as they are.
+  test('is done by its retry, which gets the certificate', async () => {
+    const eid = await enter()
+    const ofHolder = (path: string, body: unknown, jti = freshJti()) =>
+      deployed.call(instanceOf('audit'), 'DE-POL', { path, body, jti }, deployed.origins.audit)
+    const asked = { purpose: 'self-monitoring', subjects: [request?.subject] }
+    const { subjects } = z
+      .object({ subjects: z.array(z.string()) })
+      .parse(await (await ofHolder('/v1/subject-pseudonyms', asked)).json())
+    const key = deployed.keys.get('DE-DPO')
+    if (key === undefined) throw new Error('DE-DPO has no key')
+    const jti = freshJti()
+    const act = { act: 'erase', subjects, ground: 'The person asked for it.', cites: [], jti }
+    const iat = Math.floor(Date.now() / 1000)
+    const approval = await signApproval(act, key, { agency: 'DE-DPO', officer: 'dpo-1', iat })
+    const erase = () => ofHolder('/v1/subject-acts', { ...act, approval }, jti)
+    await endingAt('audit', 'dynamodb:PutItem Decisions', 'after', () =>
+      expect(erase()).rejects.toThrow(ended),
+    )
+    const looked = () => call('FR-SPOC', { method: 'GET', path: `/v1/access-requests/${eid}` })
+    expect((await looked()).status).toBe(200)
+    expect((await erase()).status).toBe(200)
+    expect((await looked()).status).toBe(404)
+  })
+})
