@@ -64,7 +64,7 @@ describe('A domain of one’s own', () => {
 describe('The settings', () => {
   const refused = (given: Readonly<Record<string, string>>) => () => settingsOf(given)
 
-  test.each(['truststore', 'auditTruststore'] as const)('want a domain with a %s', (name) => {
+  test.each(['truststore', 'auditTruststore'] as const)('want a domain with %s', (name) => {
     expect(refused({ [name]: truststores[name] })).toThrow(
       `${name}: at the address that AWS gives, nobody is asked for a certificate: give a domain`,
     )
