@@ -87,6 +87,13 @@ const aliasSchema = z.looseObject({ FunctionName: z.string(), Name: z.string().o
 
 type Raw = ReadonlyMap<string, { readonly Type: string; readonly Properties: unknown }>
 
+/** What another stack gives out, perhaps in another Region. */
+function outputOf(argument: unknown): string | undefined {
+  const of = z.looseObject({ StackName: z.string(), OutputName: z.string() })
+  const { success, data } = of.safeParse(argument)
+  return success ? `<${data.StackName}/${data.OutputName}>` : undefined
+}
+
 /** Puts texts in the place of references; what is not understood stays as it is. */
 function resolver(raw: Raw): (value: unknown) => unknown {
   return resolve
@@ -108,8 +115,8 @@ function resolver(raw: Raw): (value: unknown) => unknown {
       return id === undefined ? undefined : attribute(id, rest.join('.'))
     }
     if (name === 'Fn::Join') return joined(argument)
-    // What another stack gives out.
     if (name === 'Fn::ImportValue' && typeof argument === 'string') return `<${argument}>`
+    if (name === 'Fn::GetStackOutput') return outputOf(argument)
     if (name === 'Fn::Sub' && typeof argument === 'string' && !argument.includes('${!'))
       return argument.replaceAll(/\$\{([^}.]+)(?:\.([^}]+))?\}/g, (_, id: string, of?: string) =>
         of === undefined ? reference(id) : attribute(id, of),

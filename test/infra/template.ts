@@ -28,10 +28,14 @@ const resourceSchema = z.object({
  * The resources of a stack. A name is its resource's logical id, an ARN is `arn:` and that; the ARN of
  * an alias is its function's, `:` and its name.
  */
-export function resourcesOf(stack: Stack): Resources {
+export const resourcesOf = (stack: Stack): Resources =>
+  resourcesIn(Template.fromStack(stack).toJSON())
+
+/** The resources of a template, in the same way. */
+export function resourcesIn(template: object): Resources {
   const { Resources } = z
     .object({ Resources: z.record(z.string(), resourceSchema) })
-    .parse(resolved(withAliases(Template.fromStack(stack).toJSON())))
+    .parse(resolved(withAliases(template)))
   return new Map(
     Object.entries(Resources).map(([id, { Type, Properties, DeletionPolicy }]) => [
       id,
