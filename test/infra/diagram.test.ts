@@ -26,18 +26,24 @@ const things = [
 ]
 /** Of a table, a bucket or a function: all, an index, a stream, an object, the alias that is called. */
 const paths = ['', '/index/sweep', '/stream/label', '/any/object', ':live']
+/** Where a word means one of them alone. */
+const pathsOf: Readonly<Record<string, readonly string[]>> = {
+  query: [''],
+  index: ['/index/sweep'],
+}
 
 /** What an arrow says, and the actions that each word stands for. */
 const words: Readonly<Record<string, readonly string[]>> = {
   put: ['dynamodb:PutItem', 's3:PutObject'],
   get: ['dynamodb:GetItem', 's3:GetObject'],
-  'get many': ['dynamodb:BatchGetItem'],
+  'batch get': ['dynamodb:BatchGetItem'],
   query: ['dynamodb:Query'],
+  index: ['dynamodb:Query'],
   scan: ['dynamodb:Scan'],
   update: ['dynamodb:UpdateItem'],
   delete: ['dynamodb:DeleteItem', 's3:DeleteObject'],
-  'write many': ['dynamodb:BatchWriteItem'],
-  hear: [
+  'batch write': ['dynamodb:BatchWriteItem'],
+  stream: [
     'dynamodb:DescribeStream',
     'dynamodb:GetRecords',
     'dynamodb:GetShardIterator',
@@ -47,7 +53,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   encrypt: ['kms:Encrypt'],
   decrypt: ['kms:Decrypt'],
   sign: ['kms:Sign'],
-  'know its public half': ['kms:GetPublicKey'],
+  'read its public half': ['kms:GetPublicKey'],
   call: ['lambda:InvokeFunction'],
   send: ['sqs:SendMessage'],
   'shift callers': [
@@ -76,9 +82,11 @@ const arrow = (who: string, said: readonly string[], on: string) =>
 /** Arrows for what roles may do. */
 const granted = [...roles].flatMap(([who, role]) =>
   things.flatMap((on) => {
-    const said = Object.entries(words).filter(([, actions]) =>
+    const said = Object.entries(words).filter(([word, actions]) =>
       actions.some((action) =>
-        paths.some((path) => may(role, { action, on, path, context }, resources)),
+        (pathsOf[word] ?? paths).some((path) =>
+          may(role, { action, on, path, context }, resources),
+        ),
       ),
     )
     return said.length === 0
