@@ -76,9 +76,12 @@ export async function handler(event: unknown, invocation: Invocation) {
 
 /** Seals every log, and says how long the oldest entry of all has waited, if that is known of each. */
 async function sweep(until: Date): Promise<readonly Unsealed[]> {
-  const swept = await sealAll(world, { until }).catch((error: unknown) => ({ error }))
-  // Of none of them anything is known, and Lambda would write down what is thrown as it is.
-  if ('error' in swept) return [unsealed({ log: world.gateway, ...swept }) ?? []].flat()
+  const swept = await sealAll(world, { until }).catch((error: unknown) => {
+    unsealed({ log: world.gateway, error })
+    // In our own words, since Lambda writes down what is thrown; and no answer, since whoever is to
+    // erase must not take it for one.
+    throw new Error(whyOf(world.gateway, error))
+  })
   // What goes wrong with no log stands under the gateway.
   const logs = swept.filter(({ log }) => log !== world.gateway)
   const known = logs.flatMap(({ unsealedSeconds = [] }) => unsealedSeconds)

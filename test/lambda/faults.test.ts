@@ -357,6 +357,7 @@ describe('The log, if an instance ends in the middle of sealing', () => {
     ['before its order is kept', 'dynamodb:PutItem Sealing', 'before'],
     ['once its order is kept', 'dynamodb:PutItem Sealing', 'after'],
     ['once a file is in the archive', 's3:PutObject Archive', 'after'],
+    ['before its places are kept', 'dynamodb:BatchWriteItem Sealing', 'before'],
     ['once a checkpoint is signed', 'lambda:InvokeFunction Sign', 'after'],
   ] as const)('is sealed by the next one: %s', async (_, use, when) => {
     const eid = await enter()
@@ -367,7 +368,7 @@ describe('The log, if an instance ends in the middle of sealing', () => {
     await expectSealed(eid)
   })
 
-  // Kills: a signer that remembers what it signed after it has signed it.
+  // Kills: a signer that signs no tree head again.
   test('is signed by the next signer, if the one before remembered and did not answer', async () => {
     const eid = await enter()
     await endingAt('sign', 'dynamodb:PutItem Signatures', 'after', () => tell(eid))
@@ -376,12 +377,14 @@ describe('The log, if an instance ends in the middle of sealing', () => {
   })
 })
 
-describe('An erasure, if its instance ends in the middle', () => {
-  // Kills: a retry that finds its entry, and leaves the other keys as they are.
-  test('is done by its retry, which gets the certificate', async () => {
-    const eid = await enter()
-    const ofHolder = (path: string, body: unknown, jti = freshJti()) =>
-      deployed.call(instanceOf('audit'), 'DE-POL', { path, body, jti }, deployed.origins.audit)
+describe('An erasure', () => {
+  const ofHolder = (path: string, body: unknown, jti = freshJti()) =>
+    deployed.call(instanceOf('audit'), 'DE-POL', { path, body, jti }, deployed.origins.audit)
+  const looked = (eid: string) =>
+    call('FR-SPOC', { method: 'GET', path: `/v1/access-requests/${eid}` })
+
+  /** Erases the person that is asked for; the same again is a retry. */
+  async function erasing(): Promise<() => Promise<Response>> {
     const asked = { purpose: 'self-monitoring', subjects: [request?.subject] }
     const { subjects } = z
       .object({ subjects: z.array(z.string()) })
@@ -392,13 +395,31 @@ describe('An erasure, if its instance ends in the middle', () => {
     const act = { act: 'erase', subjects, ground: 'The person asked for it.', cites: [], jti }
     const iat = Math.floor(Date.now() / 1000)
     const approval = await signApproval(act, key, { agency: 'DE-DPO', officer: 'dpo-1', iat })
-    const erase = () => ofHolder('/v1/subject-acts', { ...act, approval }, jti)
+    return () => ofHolder('/v1/subject-acts', { ...act, approval }, jti)
+  }
+
+  // Kills: a sweep of no log that is taken for one of all.
+  test('is not done while the sealer cannot tell which logs there are', async () => {
+    const eid = await enter()
+    const erase = await erasing()
+    deployed.cloud.guard(({ action, on }) => !(action === 'dynamodb:Scan' && on === 'Register'))
+    try {
+      expect((await erase()).status).toBe(500)
+    } finally {
+      deployed.cloud.guard(() => true)
+    }
+    expect((await looked(eid)).status).toBe(200)
+  })
+
+  // Kills: a retry that finds its entry, and leaves it at that.
+  test('whose instance ended in the middle is done by its retry, which gets the certificate', async () => {
+    const eid = await enter()
+    const erase = await erasing()
     await endingAt('audit', 'dynamodb:PutItem Decisions', 'after', () =>
       expect(erase()).rejects.toThrow(ended),
     )
-    const looked = () => call('FR-SPOC', { method: 'GET', path: `/v1/access-requests/${eid}` })
-    expect((await looked()).status).toBe(200)
+    expect((await looked(eid)).status).toBe(200)
     expect((await erase()).status).toBe(200)
-    expect((await looked()).status).toBe(404)
+    expect((await looked(eid)).status).toBe(404)
   })
 })

@@ -323,7 +323,7 @@ describe('Marks in calls', () => {
       const wrong: readonly unknown[] = [
         whole.slice(0, -1),
         `${whole.slice(0, -1)},}`,
-        `{"${ofNames.key}":"${marks.given}","${ofNames.key}":"${marks.statement}"}`,
+        `{"${marks.given}":1,"${marks.given}":"${marks.statement}"}`,
         `{"__proto__":"${marks.given}"}`,
         `{"name":"${marks.statement}\\ud83d"}`,
         `"${marks.statement}`,
