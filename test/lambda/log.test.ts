@@ -233,6 +233,19 @@ describe('The sealer', () => {
     expect(await tell([eid])).toEqual(all)
   })
 
+  // Kills: 0 s, or the age in the other logs, where one could not be looked at.
+  test('does not say how long entries have waited if it could not look', async () => {
+    const before = said(seal, 'swept').length
+    deployed.cloud.guard(({ action, path }) => !(action === 'dynamodb:Query' && path !== undefined))
+    try {
+      expect(await running(seal).send(tick)).not.toEqual([])
+    } finally {
+      deployed.cloud.guard(() => true)
+    }
+    await expectSaid(seal, 'swept').toHaveLength(before + 1)
+    expect(said(seal, 'swept').at(-1)).toEqual({ event: 'swept', sealed: 0 })
+  })
+
   test('takes back what it filed of a person who is erased meanwhile', async () => {
     const eid = await enter()
     const { kid } = await itemOf(deployed, eid)
