@@ -51,7 +51,7 @@ export async function publish(log: string, world: PublishWorld): Promise<Publish
     const head = await world.sealing.head(log)
     // Nobody went further, so that what was in the way still is.
     if (last?.size === head.size) return last
-    const newest = await newestPublished(log, logKey, world)
+    const newest = await newestPublished(log, world)
     const published = newest.size
     if (published === head.size) return { size: head.size, published }
     last =
@@ -119,14 +119,13 @@ async function attempt(
 }
 
 /** What the published checkpoint covers. Throws if the log did not sign it. */
-async function newestPublished(
+export async function newestPublished(
   log: string,
-  logKey: VerifierKey,
-  { archive }: PublishWorld,
+  { archive, vkey }: Pick<PublishWorld, 'archive' | 'vkey'>,
 ): Promise<Pick<Head, 'size' | 'root'>> {
   const note = await archive.get(`${log}/checkpoint`)
   if (note === undefined) return { size: 0, root: emptyRoot }
-  const opened = openCheckpoint(Buffer.from(note).toString('utf8'), logKey)
+  const opened = openCheckpoint(Buffer.from(note).toString('utf8'), keyOf(vkey(log)))
   if ('wrong' in opened)
     throw new Error(`couldn’t read the published checkpoint of ${log}: ${opened.wrong}`)
   return opened.checkpoint

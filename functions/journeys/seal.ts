@@ -6,18 +6,12 @@
  * it, however often: so sealers need no lock, and a crash at any step is made good by the next call.
  */
 
-import { leafHash, readLeaf } from '../ledger/entry.ts'
+import { leafHash } from '../ledger/entry.ts'
 import { append, rootOf } from '../ledger/merkle.ts'
-import {
-  grownBundles,
-  grownTiles,
-  readBundle,
-  tilePath,
-  tilesBetween,
-  tileWidth,
-} from '../ledger/tiles.ts'
+import { grownBundles, grownTiles, readBundle, tilePath, tilesBetween } from '../ledger/tiles.ts'
 import type { Head, Placed, SealWorld } from '../log-ports.ts'
 import type { Durable } from '../ports.ts'
+import { archivedAfter, type Bare, publishedEntry } from './archived.ts'
 import { fileRows } from './file-rows.ts'
 import { checkTiles, type Published, publish } from './publish.ts'
 
@@ -74,9 +68,10 @@ async function finishMarking(log: string, world: SealWorld): Promise<Head> {
     if (placed.length === 0 || marked > head.size)
       throw new Error(`couldn’t seal ${log}: its manifest at ${head.marked} was changed`)
     for (let at = 0; at < placed.length; at += atOnce) {
-      const entries = await entriesOf(log, placed.slice(at, at + atOnce), world)
-      // Before the marks: an entry that counts as sealed is found by auditors.
-      await fileRows(entries, world)
+      const some = placed.slice(at, at + atOnce)
+      const entries = await entriesOf(log, head.marked + at, some, world)
+      // Before the marks: an entry that counts as sealed is found by auditors, unless it is lost.
+      await fileRows(entries.filter(isKept), world)
       const eids = entries.map(({ leaf }) => leaf.eid)
       await world.sealing.mark(log, head.marked + at, eids)
     }
@@ -98,40 +93,13 @@ async function nextManifest(
   if (stands !== undefined) return stands
   const mine = await collect(log, waiting, world)
   if (mine.length === 0) return undefined
-  const placed = await world.sealing.propose(
-    log,
-    start,
-    (await archivedAfter(log, start, world)) ?? mine,
-  )
+  const archived = await archivedAfter(log, start, world)
+  // Looked at before it is put, since a manifest stays.
+  if (archived !== undefined) await entriesOf(log, start, archived, world)
+  const placed = await world.sealing.propose(log, start, archived ?? mine)
   // If it is another's, those of ours that it lacks still wait.
   const taken = new Set(placed.map(({ eid }) => eid))
   waiting.unshift(...mine.map(({ eid }) => eid).filter((eid) => !taken.has(eid)))
-  return placed
-}
-
-/**
- * The entries that the archive has after the first `start`, as one manifest; undefined if it has none.
- *
- * INVARIANT (one tree): nothing is archived before its manifest is put. So where the archive goes further
- * than manifests do, they were lost, and only the order that was archived may come back: another one
- * would be written beside it, for ever.
- */
-async function archivedAfter(
-  log: string,
-  start: number,
-  world: SealWorld,
-): Promise<readonly Placed[] | undefined> {
-  const size = await world.archive.grownFrom(log, start)
-  if (size === undefined) return undefined
-  const at = Math.floor(start / tileWidth)
-  const get = (path: string) => world.archive.get(`${log}/${path}`)
-  const leaves = await readBundle(at, size - at * tileWidth, get)
-  const placed = leaves.slice(start - at * tileWidth).map((bytes) => {
-    const leaf = readLeaf(bytes)
-    return { eid: typeof leaf === 'string' ? '' : leaf.eid, leafHash: leafHash(bytes) }
-  })
-  // Before it is put, since a manifest stays: throws if these are not the ledger’s entries.
-  await entriesOf(log, placed, world)
   return placed
 }
 
@@ -167,7 +135,7 @@ async function extend(
 ): Promise<number> {
   if (placed.length === 0)
     throw new Error(`couldn’t seal ${log}: its manifest at ${head.size} was changed`)
-  const entries = await entriesOf(log, placed, world)
+  const entries = await entriesOf(log, head.size, placed, world)
   const hashes = placed.map((each) => each.leafHash)
   const grown = append({ size: head.size, hashes: head.frontier }, hashes)
   const to = { ...head, size: grown.size, root: rootOf(grown), frontier: grown.hashes }
@@ -210,23 +178,30 @@ async function writeTree(
   )
 }
 
-/** The entries of a manifest, read again. Throws if one is not what the manifest says. */
+/**
+ * The entries from an index on that a manifest has, read again; of one that the ledger has lost, what was
+ * published of it. Throws if one is not what the manifest says.
+ */
 async function entriesOf(
   log: string,
+  start: number,
   placed: readonly Placed[],
-  { ledger }: SealWorld,
-): Promise<readonly Durable[]> {
-  const entries = await ledger.readAll(placed.map(({ eid }) => eid))
-  return placed.map((each) => {
-    const entry = entries.get(each.eid)
+  world: SealWorld,
+): Promise<readonly (Durable | Bare)[]> {
+  const entries = await world.ledger.readAll(placed.map(({ eid }) => eid))
+  const read = placed.map(async ({ eid, leafHash }, i) => {
+    const entry = entries.get(eid) ?? (await publishedEntry(log, start + i, world))
     if (entry === undefined)
-      throw new Error(`couldn’t seal ${log}: entry ${each.eid} of its manifest is not there`)
-    const { leaf, leafHash } = entry
-    if (leaf.log !== log || leaf.eid !== each.eid || !isSame(each.leafHash, leafHash))
-      throw new Error(`couldn’t seal ${log}: entry ${each.eid} is not what its manifest says`)
+      throw new Error(`couldn’t seal ${log}: entry ${eid} of its manifest is not there`)
+    if (entry.leaf.log !== log || entry.leaf.eid !== eid || !isSame(leafHash, entry.leafHash))
+      throw new Error(`couldn’t seal ${log}: entry ${eid} is not what its manifest says`)
     return entry
   })
+  return Promise.all(read)
 }
+
+/** Whether the ledger has it whole. */
+const isKept = (entry: Durable | Bare): entry is Durable => 'kid' in entry
 
 const isSame = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
   a !== undefined && Buffer.compare(a, b) === 0

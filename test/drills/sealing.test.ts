@@ -50,6 +50,11 @@ const tables = () => sealing.gateway.store.tables
 const state = () => copyOf(sealing.gateway.store, tables().sealing)
 const putStateBack = (items: Awaited<ReturnType<typeof state>>) =>
   putBack(sealing.gateway.store, tables().sealing, items)
+/** The ledger loses an entry. */
+const lose = (eid: string) =>
+  sealing.gateway.store.client.send(
+    new DeleteItemCommand({ TableName: tables().decisions, Key: { pk: { S: `D#${eid}` } } }),
+  )
 const endsAt =
   (point: string): Step =>
   (name, act) =>
@@ -104,6 +109,41 @@ describe('The state of sealing', () => {
     await seal(log, [...more, ...two], sealing.world())
     expect((await orderOf(log)).slice(0, 5)).toEqual(order)
     await sealing.check(log)
+  })
+
+  // Kills: a log that ends at the first entry that is lost; one that files it as if it had been erased.
+  test('comes back though the ledger has lost entries, as far as they were published', async () => {
+    const log = freshLog()
+    const eids = await grow(log, 3, 2)
+    const [before, order] = [objectsOf(log), await orderOf(log)]
+    const [lost = '', ...others] = eids
+    await lose(lost)
+    await putStateBack([])
+    await seal(log, others, sealing.world())
+    expect(await orderOf(log)).toEqual(order)
+    expect(objectsOf(log)).toEqual(before)
+    const [next = ''] = await sealing.append(log, 1)
+    expect(await seal(log, [next], sealing.world())).toMatchObject({ size: 6, published: 6 })
+    expect(await sealing.sealing.placeOf(lost)).toEqual({ log, index: order.indexOf(lost) })
+    // What auditors find of it stays: nobody erased it.
+    const { lines, person } = await sealing.rowsOf(log)
+    expect([lines.includes(next), person.includes(lost)]).toEqual([true, true])
+  })
+
+  // Kills: an entry that is taken from the archive though nobody signed it.
+  test('stands still at an entry that the ledger has lost and no checkpoint has', async () => {
+    const log = freshLog()
+    await grow(log, 3)
+    const earlier = await state()
+    const two = await sealing.append(log, 2)
+    await expect(seal(log, two, sealing.world(endsAt('archive.publish')))).rejects.toThrow('ended')
+    const [first = '', second = ''] = two
+    await lose(first)
+    await putStateBack(earlier)
+    await expect(seal(log, [second], sealing.world())).rejects.toThrow(
+      `entry ${first} of its manifest is not there`,
+    )
+    expect(await sealing.sealing.manifest(log, 3)).toBeUndefined()
   })
 
   // Kills: an archived order that is put before anybody looked whether the ledger has these entries.
