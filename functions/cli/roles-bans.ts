@@ -2,7 +2,6 @@
 
 import { covers, meets } from './roles-pattern.ts'
 import type { Conditions, Statement } from './roles-statements.ts'
-import { accountRoot } from './roles-template.ts'
 
 /** Who may do something: a role of the template, or somebody of the account whom IAM lets do everything. */
 export type Principal = { readonly arn: string; readonly own: readonly Statement[] }
@@ -16,9 +15,13 @@ export type Ban = {
   readonly place: string
 }
 
-/** Whether a principal of a policy is the whole account. */
+/** Whether a principal of a policy is the whole account of the template. */
 export const isAccount = (principal: string): boolean =>
-  principal === accountRoot || principal === '<AWS::AccountId>'
+  /^(arn:[^:]*(::Partition>)?:iam::)?<AWS::AccountId>(:root)?$/.test(principal)
+
+/** Whether it is a whole account, which may be that of the template. */
+export const mayBeAccount = (principal: string): boolean =>
+  isAccount(principal) || /^(arn:[^:]*(::Partition>)?:iam::)?\d{12}(:root)?$/.test(principal)
 
 /** Whether the policy of a resource speaks of somebody by name, or of everybody. */
 export const names = ({ principals }: Statement, { arn }: Principal): boolean =>

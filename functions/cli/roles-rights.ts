@@ -5,7 +5,7 @@ import {
   bansOn,
   decided,
   forbidsAll,
-  isAccount,
+  mayBeAccount,
   meetsAction,
   names,
   type Principal,
@@ -91,7 +91,7 @@ export function allowedTo(principal: Principal, resources: Resources, said: Righ
       return
     }
     const lets = (said.ofResources.get(target.on.arn) ?? []).filter(
-      ({ effect, principals }) => effect === 'Allow' && principals.AWS?.some(isAccount),
+      ({ effect, principals }) => effect === 'Allow' && principals.AWS?.some(mayBeAccount),
     )
     let isLet = false
     for (const each of lets)

@@ -64,15 +64,15 @@ function isOfRoles({ effect, principals }: Statement, { roles }: Rights): boolea
   return effect === 'Allow' && others.length === 0
 }
 
-/** Sentences that differ in their object alone, as one. */
-export const merged = (sentences: readonly Sentence[]): readonly Words[] =>
+/** Sentences that differ in their object alone, as one, if there are so many. */
+export const merged = (sentences: readonly Sentence[], least = 2): readonly Words[] =>
   [
     ...Map.groupBy(sentences, ({ before, after, understood }) =>
       JSON.stringify([before, after, understood]),
     ).values(),
-  ].flatMap((group) => {
+  ].flatMap((group): readonly Words[] => {
     const [first] = group
-    if (first === undefined) return []
+    if (first === undefined || group.length < least) return group
     const objects = listed([...new Set(group.map(({ object }) => object))], first.last)
     return [{ says: `${first.before} ${objects}${first.after}`, understood: first.understood }]
   })

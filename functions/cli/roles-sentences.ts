@@ -156,7 +156,9 @@ export function wordsOf(resources: Resources) {
     const arn = arnOf(on ?? '', resources.get(on ?? '')?.type) ?? ''
     const where = conditionWords(conditions)
     const says = [
-      ...(isAll ? [] : [parts.length > 0 ? verb.says : `${verb.says} them`]),
+      ...(isAll
+        ? []
+        : [parts.length > 0 ? verb.says : `${verb.says} ${isMany(on) ? 'them' : 'it'}`]),
       ...(parts.length > 0 ? [listed(texts(parts), 'or')] : []),
       where.says,
       ...otherThan(except, arn),
@@ -165,6 +167,11 @@ export function wordsOf(resources: Resources) {
       says: says.filter(String).join(' '),
       understood: [verb, ...parts, where].every(({ understood }) => understood),
     }
+  }
+
+  /** Whether a resource is spoken of by what is in it. */
+  function isMany(on: string | undefined): boolean {
+    return /Table$|Bucket$/.test(resources.get(on ?? '')?.type ?? '')
   }
 
   function whoIs({ AWS = [], Service = [], Federated = [] }: Statement['principals']): Words {

@@ -98,11 +98,13 @@ const whole: Readonly<Record<string, string>> = {
 /** What a resource outside of the template is called, for these actions. */
 export function outside(pattern: string, actions: readonly string[]): string {
   if (pattern !== '*') return `\`${pattern}\`, outside of this template`
-  const of = new Set(actions.map((action) => action.split(':')[0] ?? ''))
+  const of = new Set(actions.map((action) => action.split(':')[0] ?? '').map(serviceWord))
   return of.has('*')
     ? 'anything else in this account'
     : `anything else of ${listed([...of], 'and')} in this account`
 }
+
+const serviceWord = (service: string): string => services[service] ?? service
 
 /** A service by its principal. */
 export const serviceName = (principal: string): string => {

@@ -21,9 +21,7 @@ export type RolesSaid = Said & {
 
 /** Reads a template: of this file, or the newest that `npx cdk synth` wrote below the folder of the project. */
 export function saidOf(root: string, given: string | undefined): RolesSaid {
-  const made = globSync('cdk.out/Comity-*.template.json', { cwd: root })
-    .map((file) => join(root, file))
-    .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
+  const made = madeIn(root)
   const file = given ?? made[0]
   if (file === undefined)
     throw new Failure(
@@ -45,6 +43,21 @@ export function saidOf(root: string, given: string | undefined): RolesSaid {
     beside: given === undefined ? made.slice(1).map((each) => basename(each)) : [],
   }
 }
+
+/** The templates that were made, the newest first; of those made at once, that of the gateway itself. */
+function madeIn(root: string): readonly string[] {
+  const files = globSync('cdk.out/Comity-*.template.json', { cwd: root }).map((file) => {
+    const path = join(root, file)
+    return { path, at: statSync(path).mtimeMs }
+  })
+  const last = Math.max(...files.map(({ at }) => at)) - atOnceMs
+  // Parts of a gateway in another Region have longer names: `Comity-prod`, `Comity-prod-Keys`.
+  const rank = ({ path, at }: (typeof files)[number]) => (at < last ? 1000 : path.length)
+  return files.toSorted((a, b) => rank(a) - rank(b)).map(({ path }) => path)
+}
+
+/** How long it takes to write the templates of one synthesis, ms. */
+const atOnceMs = 10_000
 
 const sentencesOf = ({ roles, administrator, policies, locks }: Said): readonly Words[] => [
   ...[...roles, administrator].flatMap(({ takenBy, may, idle, elsewhere }) => [
@@ -71,7 +84,7 @@ export function saidLines(all: RolesSaid): readonly string[] {
   return [
     `What ${template} says.`,
     ...roles.flatMap((role) => lines(role.name, holderSentences(role, complete))),
-    ...lines('An administrator, whom IAM lets do everything', merged(administrator.may)),
+    ...lines('An administrator, whom IAM lets do everything', merged(notable(administrator.may))),
     ...lines('What the policies of resources say', merged(policies)),
     ...lines('What Object Lock keeps', locks),
     ...(unread.length === 0 ? [] : ['', paint('bold', 'Not in these sentences')]),
@@ -87,6 +100,19 @@ export function saidLines(all: RolesSaid): readonly string[] {
 const mark = 'not understood: read it yourself:'
 const line = ({ says, understood }: Words): string => `  ${understood ? '' : `${mark} `}${says}`
 
+/** So many sentences that differ in their object alone are said as one. */
+const manyAlike = 5
+
+/** What an administrator may do without any limit is worth a word where there are data. */
+const notable = (may: Holder['may']): Holder['may'] =>
+  may.filter(
+    ({ actions, on, resource, only, never }) =>
+      on === undefined ||
+      !actions.some((each) => each.endsWith('*')) ||
+      only.length + never.length > 0 ||
+      resource.includes(':dynamodb:'),
+  )
+
 function holderSentences(
   { name, takenBy, may, idle, elsewhere }: Holder,
   complete: boolean,
@@ -94,7 +120,7 @@ function holderSentences(
   const only = ({ says, understood }: Words) => ({ says: `Only ${says}`, understood })
   return [
     ...(takenBy.length === 1 && complete ? takenBy.map(only) : takenBy),
-    ...may,
+    ...merged(may, manyAlike),
     ...idle,
     ...elsewhere.map(elsewhereSentence),
     ...(complete ? [{ says: `${name} may do nothing else.`, understood: true }] : []),
