@@ -103,10 +103,14 @@ export async function failToStart(options: Options) {
 }
 
 function run({ data, folder = root }: Options, port: number) {
-  const child = spawn(process.execPath, ['--import', './functions/runtime.mjs', 'functions/local.ts'], {
-    cwd: folder,
-    env: { ...plainEnvironment, PORT: String(port), COMITY_DATA: data },
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', './functions/runtime.mjs', 'functions/local.ts'],
+    {
+      cwd: folder,
+      env: { ...plainEnvironment, PORT: String(port), COMITY_DATA: data },
+    },
+  )
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
     child[name].setEncoding('utf8').on('data', (chunk: string) => {
