@@ -1,6 +1,8 @@
 /** Drill: keys are replaced, or lost (`infra/DRILLS.md`). */
 
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -20,6 +22,9 @@ import { signCall } from '../../functions/identity/sign.ts'
 import { type ReceiptPayload, readReceipt } from '../../functions/ledger/receipt.ts'
 import type { AgencyKeyFile } from '../../functions/local/keys.ts'
 import { registeredAgencies } from '../../functions/local/seed.ts'
+import type { Seal, Sealer } from '../../functions/policy/policy.ts'
+import { checkSeals } from '../../functions/policy/seal.ts'
+import { type Evidencing, startEvidencing } from '../journeys/evidencing.ts'
 import { requestOf } from '../journeys/people.ts'
 import { answered, freshJti, type Gateway, origin, startGateway } from '../world.ts'
 import { copyOf, putBack } from './tables.ts'
@@ -90,6 +95,56 @@ describe('A key that an agency signs with', () => {
     // The same call, signed anew, is the same call: what the old key signed is answered to the new one.
     const after = await answered(await ask(key, signedByOld))
     expect([after.id, after.decidedAt]).toEqual([before.id, before.decidedAt])
+  })
+})
+
+describe('Evidence of what a replaced key signed', () => {
+  let evidencing: Evidencing
+  beforeAll(async () => {
+    evidencing = await startEvidencing()
+  })
+  afterAll(() => evidencing.stop())
+
+  // Kills: evidence that counts the keys of today alone; a key that is missed by nobody.
+  test('is good after the key was revoked, and is not once somebody removed it', async () => {
+    await evidencing.keepPerson('R-1')
+    const id = await evidencing.askFor({ recordId: 'R-1' })
+    await evidencing.sealLogs()
+    const agency = await evidencing.world.register.agency('GB-POL')
+    const [old] = agency?.keys ?? []
+    if (old === undefined) throw new Error('GB-POL has no key')
+    const until = evidencing.clock.now.toISOString()
+    const checked = async () => evidencing.check(await evidencing.evidence({ entries: [id] }))
+    await evidencing.change('GB-POL', { keys: [{ ...old, status: 'revoked', until }] })
+    expect(await checked()).toMatchObject({ findings: [] })
+    await evidencing.change('GB-POL', { keys: [] })
+    expect((await checked()).findings.map(({ says }) => says)).toEqual([
+      'the manifest has no such key of GB-POL',
+    ])
+  })
+})
+
+describe('A key that seals policies', () => {
+  const read = (name: string) =>
+    JSON.parse(readFileSync(join(import.meta.dirname, '../../policies', name), 'utf8'))
+  const seals = read('seals.json').slice(0, 10)
+  const sealers: readonly Sealer[] = read('sealers.json')
+  const [leaving, ...others] = sealers
+  const x = randomBytes(32).toString('base64url')
+  const successor = { ...leaving, kid: 'successor', jwk: { ...leaving?.jwk, x } }
+
+  // Kills: seals that hold only as long as whoever made them is the one who seals now.
+  test('is succeeded by another; what it sealed holds as long as its public half is there', () => {
+    const moments = (by: unknown) => {
+      const { faults, sealedAt } = checkSeals(seals, by)
+      const each = seals.map(({ path, sha256 }: Seal) => sealedAt(path, sha256))
+      return { faults: faults.length, each }
+    }
+    const before = moments(sealers)
+    expect(before).toMatchObject({ faults: 0 })
+    expect(moments([...sealers, successor])).toEqual(before)
+    const without = moments([...others, successor])
+    expect([without.faults, new Set(without.each)]).toEqual([seals.length, new Set([undefined])])
   })
 })
 

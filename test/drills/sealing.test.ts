@@ -12,7 +12,11 @@ import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileArchive } from '../../functions/adapters/archive-files.ts'
 import { seal } from '../../functions/journeys/seal.ts'
+import { sign } from '../../functions/journeys/sign.ts'
 import { leafHash } from '../../functions/ledger/entry.ts'
+import { writeVkey } from '../../functions/ledger/note.ts'
+import type { SealWorld } from '../../functions/log-ports.ts'
+import { keyOf } from '../adapters/signed-log.ts'
 import { freshLog, type Step, startSealing, type TestSealing } from '../journeys/sealed-log.ts'
 import { copyOf, putBack } from './tables.ts'
 
@@ -162,10 +166,12 @@ describe('The state of sealing', () => {
 })
 
 describe('The signer’s memory', () => {
-  const keyOf = (log: string) => ({ pk: { S: `signer#${log}` } })
   const forget = (log: string) =>
     sealing.gateway.store.client.send(
-      new DeleteItemCommand({ TableName: tables().signatures, Key: keyOf(log) }),
+      new DeleteItemCommand({
+        TableName: tables().signatures,
+        Key: { pk: { S: `signer#${log}` } },
+      }),
     )
 
   test('that was put back catches up with the tree that there is', async () => {
@@ -204,6 +210,27 @@ describe('The signer’s memory', () => {
   })
 })
 
+describe('The key of the checkpoints', () => {
+  // Kills: a log that goes on under a key that nobody pinned.
+  test('cannot be replaced under a log that was published: it stands still, and the checkpoint stays', async () => {
+    const log = freshLog()
+    await grow(log, 3)
+    const published = bytesOf(log, 'checkpoint')
+    const { key, signing } = keyOf(log, 1)
+    const signer: SealWorld['signer'] = {
+      sign: (extension) => sign(extension, { memory: sealing.memory, key: signing }),
+    }
+    const world = sealing.world(undefined, { vkey: () => writeVkey(key), signer })
+    const one = await sealing.append(log, 1)
+    await expect(seal(log, one, world)).rejects.toThrow(
+      `couldn’t read the published checkpoint of ${log}`,
+    )
+    expect(bytesOf(log, 'checkpoint')).toBe(published)
+    await seal(log, one, sealing.world())
+    await sealing.check(log)
+  })
+})
+
 describe('Another region', () => {
   /** The tables as they are, and a copy of the archive that lacks some files. */
   const archiveWithout = (log: string, lacks: RegExp) => {
@@ -234,8 +261,8 @@ describe('Another region', () => {
   // Kills: files that are written by nobody but the sealer that put their manifest.
   test('that lost files for good makes them again, once the head is taken away', async () => {
     const log = freshLog()
-    const eids = await grow(log, 3, 255, 2)
-    const { folder, world } = archiveWithout(log, /\.p\/|000$|checkpoints?(\/\d+)?$/)
+    await grow(log, 3, 2)
+    const { folder, world } = archiveWithout(log, /\.p\/\d+$|checkpoints?(\/\d+)?$/)
     const one = await sealing.append(log, 1)
     await expect(seal(log, one, world)).rejects.toThrow(/it is not there$/)
     await sealing.gateway.store.client.send(
@@ -244,8 +271,8 @@ describe('Another region', () => {
         Key: { pk: { S: `HEAD#${log}` }, sk: { S: 'head' } },
       }),
     )
-    expect(await seal(log, one, world)).toMatchObject({ size: eids.length + 1, published: 261 })
-    for (const path of ['tile/0/000', 'tile/entries/000', 'tile/0/001.p/4'])
+    expect(await seal(log, one, world)).toMatchObject({ size: 6, published: 6 })
+    for (const path of ['tile/0/000.p/3', 'tile/entries/000.p/3', 'tile/0/000.p/5'])
       expect(bytesOf(log, path, folder)).toBe(bytesOf(log, path))
     const [, , root] = readFileSync(join(folder, log, 'checkpoint'), 'utf8').split('\n')
     expect(root).toBe(Buffer.from((await sealing.sealing.head(log)).root).toString('base64'))

@@ -22,9 +22,12 @@ export async function copyOf({ client }: Store, table: string): Promise<readonly
 /** Leaves exactly these items in a table. */
 export async function putBack(store: Store, table: string, items: readonly Item[]): Promise<void> {
   const { client } = store
-  for (const { pk, sk } of await copyOf(store, table)) {
-    const Key = { ...(pk && { pk }), ...(sk && { sk }) }
-    await client.send(new DeleteItemCommand({ TableName: table, Key }))
-  }
-  for (const Item of items) await client.send(new PutItemCommand({ TableName: table, Item }))
+  const there = (await copyOf(store, table)).map(({ pk, sk }) => ({
+    ...(pk && { pk }),
+    ...(sk && { sk }),
+  }))
+  const remove = (Key: Item) => client.send(new DeleteItemCommand({ TableName: table, Key }))
+  const put = (each: Item) => client.send(new PutItemCommand({ TableName: table, Item: each }))
+  await Promise.all(there.map(remove))
+  await Promise.all(items.map(put))
 }
