@@ -4,6 +4,7 @@
  * is answered.
  */
 
+import { isDeepStrictEqual } from 'node:util'
 import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -191,9 +192,10 @@ describe('What is stored and was changed', () => {
     const put = async (Item: Item) => client.send(new PutItemCommand({ TableName, Item }))
     const asked = await extension()
     expect(items.length).toBeGreaterThan(0)
-    for (const type of ['S', 'B'] as const) {
-      if (!items.some((each) => Object.values(each).some((value) => value[type]))) continue
-      await Promise.all(items.map((each) => put(changedItem(each, type))))
+    for (const change of changes) {
+      const changed = items.map((each) => changedItem(each, change))
+      if (isDeepStrictEqual(changed, items)) continue
+      await Promise.all(changed.map(put))
       for (const [api, operation] of readersOf(constructOf(name)))
         await call(api, await wellFormed(api, operation))
       // An agency that no instance has read yet.
@@ -261,18 +263,20 @@ describe('What is stored and was changed', () => {
 
 type Item = Readonly<Record<string, AttributeValue>>
 
-/** An item under its key, whose other texts or bytes are marks: JSON, where it was JSON. */
-const changedItem = ({ pk, sk, ...rest }: Item, type: 'S' | 'B'): Item => ({
-  ...(pk === undefined ? {} : { pk }),
-  ...(sk === undefined ? {} : { sk }),
-  ...Object.fromEntries(
-    Object.entries(rest).map(([name, value]) => {
-      if (value[type] === undefined) return [name, value]
-      if (type === 'B') return [name, { B: Buffer.from(everyMark) }]
-      return [name, { S: /^[[{]/.test(value.S ?? '') ? JSON.stringify(marks) : everyMark }]
-    }),
-  ),
-})
+/** What becomes of a value that is not of a key: JSON with marks of JSON, and marks of text and of bytes. */
+const changes: readonly ((value: AttributeValue) => AttributeValue)[] = [
+  (value) => (/^[[{]/.test(value.S ?? '') ? { S: JSON.stringify(marks) } : value),
+  (value) => (value.S === undefined ? value : { S: everyMark }),
+  (value) => (value.B === undefined ? value : { B: Buffer.from(everyMark) }),
+]
+
+const changedItem = (item: Item, change: (typeof changes)[number]): Item =>
+  Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [
+      name,
+      name === 'pk' || name === 'sk' ? value : change(value),
+    ]),
+  )
 
 describe('Marks in calls', () => {
   test('leave in an answer, as they should', async () => {
