@@ -352,7 +352,7 @@ async function expectSealed(eid: string): Promise<void> {
 describe('The log, if an instance ends in the middle of sealing', () => {
   const all = { batchItemFailures: [] }
 
-  // Kills: an entry that is sealed twice, or never; a checkpoint beside one that was signed.
+  // Kills: an entry that is sealed twice; places that nobody keeps after a crash.
   test.each([
     ['before its order is kept', 'dynamodb:PutItem Sealing', 'before'],
     ['once its order is kept', 'dynamodb:PutItem Sealing', 'after'],
@@ -368,7 +368,7 @@ describe('The log, if an instance ends in the middle of sealing', () => {
     await expectSealed(eid)
   })
 
-  // Kills: a signer that signs no tree head again.
+  // Kills: a signer that refuses a tree head which it remembers, and did not sign.
   test('is signed by the next signer, if the one before remembered and did not answer', async () => {
     const eid = await enter()
     await endingAt('sign', 'dynamodb:PutItem Signatures', 'after', () => tell(eid))
