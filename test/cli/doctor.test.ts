@@ -30,9 +30,11 @@ let root: string
 beforeAll(async () => {
   root = projectOfFewStates()
   gateway = await startLocal({ data: temporaryFolder(), folder: root })
-  // What was entered at the start is sealed by a clock, each second.
-  const checkpoint = `${gateway.origin}/log/${logOf('gb')}/checkpoint`
-  while ((await fetch(checkpoint)).status !== 200) await pause(50)
+  // What was entered at the start is sealed by a clock, each second, one log after the other.
+  for (const country of ['de', 'gb']) {
+    const checkpoint = `${gateway.origin}/log/${logOf(country)}/checkpoint`
+    while ((await fetch(checkpoint)).status !== 200) await pause(50)
+  }
 })
 
 /** The log of a country, this year. */
