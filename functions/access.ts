@@ -12,6 +12,7 @@ import { readAccessConfig } from './config.ts'
 import { entryIdSchema } from './decision/request.ts'
 import { accessApi } from './http/access-api.ts'
 import { eventHandler } from './http/api-event.ts'
+import { whyOf } from './http/failure.ts'
 import { takeAgain } from './journeys/take-again.ts'
 import { say } from './lines.ts'
 import type { Archive } from './log-ports.ts'
@@ -42,8 +43,14 @@ const drillSchema = z.union([
 export async function handler(event: unknown) {
   const { data: drill } = drillSchema.safeParse(event)
   if (drill === undefined) return answer(event)
-  if ('takeAgain' in drill) return takeAgain(drill.takeAgain, world)
-  return renewReceiptKey(client, config.COMITY_KEYS_TABLE, wrapper)
+  try {
+    return 'takeAgain' in drill
+      ? await takeAgain(drill.takeAgain, world)
+      : await renewReceiptKey(client, config.COMITY_KEYS_TABLE, wrapper)
+  } catch (error) {
+    // Lambda writes down what is thrown, and a store may quote the record that it did not take.
+    throw new Error(error instanceof Error ? whyOf(error) : 'unknown')
+  }
 }
 
 /** The client of S3 is loaded once a proof is asked for: no other call needs its 129 KB. */

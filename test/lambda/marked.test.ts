@@ -398,6 +398,16 @@ describe('Stores that quote what they were asked', () => {
     expect(instanceOf('seal').said()).toContain('"event":"failed"')
   })
 
+  test('deny each right that an operator uses', async () => {
+    const kept = idIn(await made('access', 'PUT /v1/records/{id}'))
+    const takeAgain = [kept, about.attested, about.decided]
+    for (const event of [{ takeAgain }, { renew: 'receipt-key' }]) {
+      const uses = await usesOf(signerOf('access'), () => instanceOf('access').send(event))
+      expect(uses.size).toBeGreaterThan(2)
+      for (const use of uses) await denying(signerOf('access'), use, () => attempt('access', event))
+    }
+  })
+
   // Kills: an error that quotes what it could not read, or that leaves a function as it is.
   test('fail, and answer what nobody can read', async () => {
     const failing = [
