@@ -461,8 +461,6 @@ describe('A start that fails', () => {
   const witness = { vkey: everyMark, url: 'https://witness.example' }
   test.each([
     ['access', 'secrets that do not open', 'kms:Decrypt', {}],
-    ['audit', 'no checkpoint key', 'kms:GetPublicKey', {}],
-    ['seal', 'no right to read the secrets', 'dynamodb:Query', {}],
     ['sign', 'no checkpoint key', 'kms:GetPublicKey', {}],
     ['seal', 'witnesses that are no JSON', '', { COMITY_WITNESSES: everyMark }],
     [
