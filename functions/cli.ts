@@ -10,6 +10,7 @@ import { exitCodes, Failure } from './cli/exit.ts'
 import { caseSchema, explain, explainedJson, explainedLines } from './cli/explain.ts'
 import { readJson, readText } from './cli/files.ts'
 import { addLogExport } from './cli/log-export.ts'
+import { addLogPin } from './cli/log-pin.ts'
 import { addLogQuery } from './cli/log-query.ts'
 import { addLogReplay } from './cli/log-replay.ts'
 import { addLogReport } from './cli/log-report.ts'
@@ -146,6 +147,7 @@ addDoctor(program, { ...gateway, root: join(policies, '..'), openStore: openLoca
 for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)
 addLogVerify(log, data, openLocalStore)
 addLogExport(log, data, openLocalStore)
+addLogPin(log)
 addLogQuery(log, gateway)
 addLogReplay(log, gateway)
 addLogSample(log, gateway)

@@ -1,11 +1,14 @@
 /** `comity log export` and `comity log verify`, as an operator and an auditor use them. */
 
+import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type ServerType, serve } from '@hono/node-server'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addLogExport, type OpenStore } from '../../functions/cli/log-export.ts'
+import { addLogPin } from '../../functions/cli/log-pin.ts'
 import { addLogVerify } from '../../functions/cli/log-verify.ts'
 import type { Finding } from '../../functions/ledger/verify-findings.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
@@ -13,6 +16,12 @@ import { startDynalite } from '../dynalite.ts'
 import { startSealed } from '../ledger/exported.ts'
 import { exitOf } from '../ledger/second.ts'
 import { run } from './in-process.ts'
+import { comity } from './run.ts'
+
+/** A key of another kind, as KMS would print it. */
+const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .publicKey.export({ format: 'der', type: 'spki' })
+  .toString('base64')
 
 let sealed: Awaited<ReturnType<typeof startSealed>>
 let data: string
@@ -232,5 +241,71 @@ describe('The store of the local gateway', () => {
     const file = join(folder, 'store.json')
     writeFileSync(file, JSON.stringify({ endpoint: 'http://store.example:8000' }))
     await expect(openLocalStore(folder)).rejects.toThrow(`${file}: /endpoint: `)
+  })
+})
+
+describe('comity log pin', () => {
+  const pin = (args: readonly string[]) => run(addLogPin, data, ['pin', ...args])
+  const spki = (publicKey: Uint8Array) =>
+    // The prefix of RFC 8410, §10.1, before the 32 bytes of the key.
+    Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), publicKey]).toString('base64')
+  const given = async (url: string) => {
+    const { publicKey } = await sealed.logKey
+    const witnesses = sealed.keys.witnesses.flatMap((vkey) => ['--witness', vkey])
+    const countries = ['--country', 'GB', 'DE', '--year', '2026']
+    const key = ['--key', spki(publicKey)]
+    return ['--gateway', 'comity.test', '--url', url, ...key, ...countries, ...witnesses]
+  }
+  let server: ServerType
+  let url: string
+  beforeAll(async () => {
+    const { fetch } = sealed.gateway.app
+    url = await new Promise((resolve) => {
+      server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+        resolve(`http://127.0.0.1:${port}`),
+      )
+    })
+  })
+  afterAll(() => server.close())
+
+  // Kills: keys of another log, year or order; a quorum or a witness left out.
+  test('prints the keys that the log is verified with', async () => {
+    const { code, stdout } = await pin([...(await given(url)), '--quorum', '1'])
+    expect([code, JSON.parse(stdout)]).toEqual([0, sealed.keys])
+    const file = join(data, 'pinned.json')
+    writeFileSync(file, stdout)
+    expect(await verify(['--keys', file])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(': whole as of '),
+    })
+  })
+
+  test('pins nothing that it could not hold a log to', async () => {
+    const away = 'http://127.0.0.1:1'
+    expect(await pin(await given(away))).toMatchObject({
+      code: 1,
+      stderr: `couldn’t pin: ${away}/.well-known/jwks.json gave no keys of receipts`,
+    })
+    expect(await pin([...(await given(url)), '--quorum', '3'])).toMatchObject({
+      code: 2,
+      stderr: 'couldn’t pin: the quorum is above the witnesses',
+    })
+  })
+
+  test.each([
+    ['--key', 'MCowBQYDK2VwAyEA', 'it is no Ed25519 public key'],
+    ['--key', p256, 'it is no Ed25519 public key'],
+    ['--country', 'Germany', 'a country is written like DE'],
+    ['--witness', 'witness.example+0+AA', 'the key is not <name>+<8 hex digits>+<base64>'],
+    ['--year', '26', 'a year is written like 2026'],
+  ])('refuses %s %s', async (option, value, why) => {
+    const { code, stdout, stderr } = await comity([
+      'log',
+      'pin',
+      ...(await given(url)),
+      option,
+      value,
+    ])
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(why)])
   })
 })

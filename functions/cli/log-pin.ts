@@ -1,0 +1,115 @@
+/** `comity log pin`: the keys of a deployed gateway, in a file that whoever verifies keeps. */
+
+import { createPublicKey } from 'node:crypto'
+import { type Command, InvalidArgumentError } from 'commander'
+import * as z from 'zod'
+import { fromBase64, parseVkey, verifierKey, writeVkey } from '../ledger/note.ts'
+import { isLogName, keysFile } from '../ledger/verify-files.ts'
+import { url } from './arguments.ts'
+import { exitCodes, Failure } from './exit.ts'
+
+type Options = {
+  readonly key: Uint8Array
+  readonly gateway: string
+  readonly country: readonly string[]
+  readonly year: number
+  readonly witness?: readonly string[]
+  readonly quorum: number
+  readonly url: string
+}
+
+/** Longest that an answer is waited for, ms: as long as a start in the cloud may take. */
+const answerMs = 10_000
+
+/** Adds `pin` to `comity log`. */
+export function addLogPin(log: Command): void {
+  log
+    .command('pin')
+    .description('Print the keys of a deployed gateway, for whoever verifies its log to keep.')
+    .requiredOption(
+      '--key <base64>',
+      'the public half of the key of checkpoints, as KMS prints it',
+      ed25519,
+    )
+    .requiredOption('--gateway <name>', 'the setting `gateway`, such as comity.prod')
+    .requiredOption('--country <code...>', 'the countries of its holders, such as DE FR', country)
+    .requiredOption('--url <url>', 'the gateway, for the keys of its receipts', url)
+    .option('--year <year>', 'the year of its first logs', year, new Date().getUTCFullYear())
+    .option('--witness <vkey...>', 'the witnesses in its settings', vkey)
+    .option('--quorum <number>', 'how many of them must cosign', count, 0)
+    .addHelpText(
+      'after',
+      `
+  npx comity log pin --gateway comity.prod --country DE FR --url URL --key "$(aws kms get-public-key \\
+    --key-id CHECKPOINT_KEY_ARN --query PublicKey --output text)" > pinned.json
+A key is worth what it was fetched by: this one from KMS, not from the log; those of receipts by TLS.
+Keys of a year are good for the years that follow, as long as the gateway signs with the same.`,
+    )
+    .action(async (options: Options) => {
+      const { gateway, key, witness = [], quorum } = options
+      if (quorum > witness.length)
+        throw new Failure('couldn’t pin: the quorum is above the witnesses', exitCodes.usage)
+      const logs = [...new Set(options.country)].sort().map((each) => {
+        const name = `${gateway}/${each.toLowerCase()}/${options.year}`
+        if (isLogName(name)) return writeVkey(verifierKey(name, 1, key))
+        throw new Failure(`couldn’t pin: no log has the name ${name}`, exitCodes.usage)
+      })
+      const receipts = await receiptKeys(options.url)
+      console.log(JSON.stringify({ v: 1, logs, witnesses: witness, quorum, receipts }, null, 2))
+    })
+}
+
+/** The published keys of receipts and evidence. */
+async function receiptKeys(gateway: string): Promise<unknown> {
+  const address = new URL('/.well-known/jwks.json', gateway).href
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(answerMs) })
+    if (response.ok) {
+      const { keys } = jwksSchema.parse(await response.json())
+      return keysFile.shape.receipts.parse({ keys: keys.filter(({ kty }) => kty === 'EC') })
+    }
+  } catch {
+    // Said below.
+  }
+  throw new Failure(`couldn’t pin: ${address} gave no keys of receipts`)
+}
+
+const jwksSchema = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) })
+
+/** The bytes of an Ed25519 key in a SubjectPublicKeyInfo (RFC 8410), in base64. */
+function ed25519(base64: string): Uint8Array {
+  const der = fromBase64(base64.trim())
+  try {
+    const key = createPublicKey({ key: Buffer.from(der ?? []), format: 'der', type: 'spki' })
+    const { crv, x = '' } = key.export({ format: 'jwk' })
+    if (crv === 'Ed25519') return Buffer.from(x, 'base64url')
+  } catch {
+    // Said below.
+  }
+  throw new InvalidArgumentError(
+    'it is no Ed25519 public key as `aws kms get-public-key` prints it (SubjectPublicKeyInfo, base64).',
+  )
+}
+
+const listed = <T>(of: T, before: readonly T[] | undefined): readonly T[] => [...(before ?? []), of]
+
+function country(code: string, before?: readonly string[]): readonly string[] {
+  if (/^[A-Z]{2,9}$/.test(code)) return listed(code, before)
+  throw new InvalidArgumentError('a country is written like DE.')
+}
+
+function vkey(text: string, before?: readonly string[]): readonly string[] {
+  const parsed = parseVkey(text)
+  if ('key' in parsed && parsed.key.type === 4) return listed(text, before)
+  throw new InvalidArgumentError('wrong' in parsed ? `${parsed.wrong}.` : 'it is no witness’s key.')
+}
+
+function year(text: string): number {
+  if (/^20\d\d$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('a year is written like 2026.')
+}
+
+function count(text: string): number {
+  if (/^\d{1,2}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('a number is written like 2.')
+}
