@@ -90,6 +90,8 @@ describe('The sentences', () => {
         '  Nobody but Access and Audit may put entries (table Decisions, with its indexes and streams), an administrator included.',
         '  Nobody may delete or delete versions of files (bucket Archive), an administrator included.',
         '  Nobody but Seal may put files (bucket Archive), an administrator included.',
+        '  Nobody may do anything with files (bucket Archive, with the bucket itself) by TLS older than 1.2, an administrator included.',
+        '  An administrator may do anything with the queue Abandoned, but never without TLS.',
       ]),
     )
     expect(said.lines.find((line) => line.includes('update entries'))).toMatch(
@@ -211,6 +213,21 @@ describe('A template that was made worse', () => {
     )
   })
 
+  // Kills: what is excepted from a ban, told as if it were forbidden.
+  test('a right over checkpoints alone is told with what is forbidden of them, and of nothing else', () => {
+    const { lines } = saidTruly(
+      adding('SealRights', {
+        Effect: 'Allow',
+        Action: 's3:PutObject',
+        Resource: arnOf('Archive', '/l/*/checkpoint'),
+      }),
+      ['Seal'],
+    )
+    expect(lines).toContain(
+      '  Seal may put files l/*/checkpoint (bucket Archive), but never without TLS, and never by TLS older than 1.2, and never without If-None-Match and also without If-Match.',
+    )
+  })
+
   test('who else may write is named', () => {
     const { lines } = saidTruly(without('ArchivePolicy', 'OneWriter'), ['administrator'])
     expect(lines.some((line) => line.startsWith('  Nobody but Seal may put files'))).toBe(false)
@@ -316,11 +333,13 @@ describe('A template that was made worse', () => {
     ],
     [
       'a variable of IAM',
-      adding('SignRights', {
-        ...bucket,
-        Action: 's3:GetObject',
+      adding('SecretsKey', {
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Resource: '*',
+        Principal: { AWS: { 'Fn::GetAtt': [logicalId('SignRole'), 'Arn'] } },
         // biome-ignore lint/suspicious/noTemplateCurlyInString: as IAM writes it.
-        Resource: 'arn:aws:s3:::odd/${aws:username}',
+        Condition: { StringEquals: { 'kms:EncryptionContext:purpose': '${aws:username}' } },
       }),
       'aws:username',
     ],
@@ -453,7 +472,8 @@ describe('A template that was made worse', () => {
         const isOfResource = !to.endsWith('Rights')
         // In the policy of a table or key, `*` is the thing itself.
         const inPolicy = to === 'ArchivePolicy' ? arnOf('Archive', part) : '*'
-        const own = on === '*' ? '*' : arnOf(on, part)
+        const anything = ['/*', '*'].includes(part) ? '*' : `*${part}`
+        const own = on === '*' ? anything : arnOf(on, part)
         const who = {
           '*': '*',
           Sign: { 'Fn::GetAtt': [logicalId('SignRole'), 'Arn'] },
