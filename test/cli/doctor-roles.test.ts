@@ -165,6 +165,7 @@ describe('A template that was made worse', () => {
     expect(complete).toBe(true)
   })
 
+  // Kills: a right over a key that is said though only the role’s own policy gives it.
   test('so is one over a key whose policy leaves nothing to IAM', () => {
     const { lines } = saidTruly(
       adding('SealRights', {
@@ -179,6 +180,7 @@ describe('A template that was made worse', () => {
     )
   })
 
+  // Kills: what lies outside of the template forgotten.
   test('a wildcard is said for each thing that it takes in, less what is forbidden', () => {
     const { lines, holder } = saidTruly(
       adding('SignRights', { Effect: 'Allow', Action: '*', Resource: '*' }),
@@ -194,6 +196,7 @@ describe('A template that was made worse', () => {
     expect(holder('Sign').may.find(({ says: text }) => text.includes('disable'))?.on).toMatch(/Key/)
   })
 
+  // Kills: conditions that stand in the words and not in the statement.
   test('a condition that is gone is gone from the sentence', () => {
     const said = saidTruly(
       changed((resources) => {
@@ -233,6 +236,7 @@ describe('A template that was made worse', () => {
     expect(lines.some((line) => line.startsWith('  Nobody but Seal may put files'))).toBe(false)
   })
 
+  // Kills: “only” before one of several.
   test('whoever may take a role is named, from another account, too', () => {
     const { lines } = saidIn(
       changed((resources) => {
@@ -253,6 +257,7 @@ describe('A template that was made worse', () => {
     expect(lines.filter((line) => /^ {2}Only Lambda/.test(line))).toHaveLength(3)
   })
 
+  // Kills: everybody in a policy who is nobody of the template.
   test('a function that anybody may call is said to be so', () => {
     const { lines } = saidIn(
       changed((resources) => {
@@ -523,6 +528,7 @@ describe('comity doctor --roles', () => {
     return path
   }
 
+  // Kills: the part of a gateway in another Region taken for the gateway.
   test('reads the newest template that was made, and names those beside it', async () => {
     write(
       'made/cdk.out/Comity-old.template.json',
@@ -530,9 +536,12 @@ describe('comity doctor --roles', () => {
       1_700_000_000,
     )
     write('made/cdk.out/Comity-dev.template.json', template, 1_800_000_000)
+    write('made/cdk.out/Comity-dev-Keys.template.json', template, 1_800_000_001)
     const { code, stdout } = await ask(join(folder, 'made'))
     expect(stdout).toMatch(/^What \S+Comity-dev\.template\.json says\.\n/)
-    expect(stdout).toContain('\nNot read: Comity-old.template.json.\n')
+    expect(stdout).toContain(
+      '\nNot read: Comity-dev-Keys.template.json, Comity-old.template.json.\n',
+    )
     expect(code).toBe(0)
   })
 

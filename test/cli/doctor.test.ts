@@ -126,6 +126,7 @@ describe('This machine', () => {
     expect(checkNode('24.21.0').mark).toBe('ok')
   })
 
+  // Kills: any version taken for the one that is wanted; a fault that ends with code 0.
   test('needs the packages that package.json names', async () => {
     const other = projectOfFewStates()
     edit<{ dependencies: Record<string, string> }>(other, 'package.json', ({ dependencies }) => {
@@ -135,6 +136,7 @@ describe('This machine', () => {
     await expectFault('Packages', words, doctor([], { root: other }))
   })
 
+  // Kills: a look at the rights of all others that forgets the group.
   test.skipIf(process.platform === 'win32')('keeps keys from others', async () => {
     const key = join(gateway.data, 'agencies/FR-SPOC.json')
     chmodSync(key, 0o640)
@@ -188,6 +190,7 @@ describe('The law', () => {
     expect(law(folder)('Sealers')?.mark).toBe('ok')
   })
 
+  // Kills: a seal of one person that is passed over.
   test('names drafts, and those that one person has signed', async () => {
     const folder = copyOfPolicies()
     cpSync(join(folder, file), join(folder, 'gb/osja/2030-01-01.json'))
@@ -215,6 +218,7 @@ describe('The law', () => {
     })
   })
 
+  // Kills: an entry taken for ended though another goes on with it.
   test('tells what begins within thirty days, and warns of entries that end', async () => {
     const folder = copyOfPolicies()
     const inDays = (days: number) =>
@@ -296,11 +300,13 @@ describe('Over the network', () => {
     expect((await ran).of('Clock')).toBeUndefined()
   })
 
+  // Kills: any host taken for this machine.
   test('an address without TLS is a fault anywhere but on this machine', async () => {
     const ran = doctor(['--url', 'http://gateway.invalid'])
     await expectFault('Address', /is reached without TLS$/, ran)
   })
 
+  // Kills: an origin that is shown and not compared.
   test('calls must be signed for the address that the gateway knows itself by', async () => {
     const url = await through(/^\/nothing/, () => ({}))
     const words = new RegExp(`^it is called as ${url}, but knows itself as ${gateway.origin};`)
@@ -332,6 +338,7 @@ describe('Over the network', () => {
     await expectFault('Gateway', /not a gateway’s$/, doctor(['--url', url]))
   })
 
+  // Kills: pinned keys that are not looked for.
   test('receipts need a key that is published, and the one that was pinned', async () => {
     const url = await through(/jwks/, () => ({ body: '{"keys":[]}' }))
     await expectFault('Receipt keys', /^none is published$/, doctor(['--url', url]))
@@ -349,6 +356,7 @@ describe('Over the network', () => {
     expect((await doctor([], { root: other })).of('Build')?.mark).toBe('warning')
   })
 
+  // Kills: a checkpoint that is read and not verified.
   test('a checkpoint must bear the signature of its log', async () => {
     const change = ({ body }: Answer) => ({ body: body.replace(/^\d+$/m, '7') })
     const url = await through(/\/log\/comity\.local\/de\//, change)
@@ -357,6 +365,7 @@ describe('Over the network', () => {
     expect((await doctor(withKeys(url))).of(`Log ${logOf('gb')}`)?.mark).toBe('ok')
   })
 
+  // Kills: cosignatures that are counted and not held to the quorum.
   test('a checkpoint must have its quorum of witnesses', async () => {
     const ran = doctor(['--keys', keysWith({ quorum: 2 })])
     await expectFault(`Log ${logOf('de')}`, /cosigned by 1 of 1, .*; it takes 2$/, ran)
@@ -389,6 +398,7 @@ describe('In the store', () => {
     return (looked: string) => checks.find((each) => each.looked === looked)
   }
 
+  // Kills: entries counted before their minute is over, or though they are sealed.
   test('an entry that nobody seals for a minute is a fault, and before that none', async () => {
     await sealed.append('DE', 2)
     await sealed.seal()
@@ -403,6 +413,7 @@ describe('In the store', () => {
     expect((await look())('Sealing')?.mark).toBe('ok')
   })
 
+  // Kills: an agency named that has turned its key.
   test('an agency whose last key ends within thirty days is named', async () => {
     const agency = (await sealed.gateway.world.register.all()).find(({ id }) => id === 'FR-SPOC')
     const [key] = agency?.keys ?? []
