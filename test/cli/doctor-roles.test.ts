@@ -430,6 +430,7 @@ describe('A template that was made worse', () => {
     }
   })
 
+  const roleArn = (role: string) => ({ 'Fn::GetAtt': [logicalId(`${role}Role`), 'Arn'] })
   const anywhere = ['*', 'Decisions', 'Records', 'Archive', 'CheckpointKey', 'SecretsKey', 'Sign']
   const something = fc.record({
     Effect: fc.constantFrom('Allow', 'Deny'),
@@ -454,7 +455,7 @@ describe('A template that was made worse', () => {
       { Bool: { 'aws:SecureTransport': 'false' } },
       { StringEquals: { 'kms:MessageType': 'RAW' } },
       { Null: { 's3:if-match': 'true' } },
-      { ArnNotEquals: { 'aws:PrincipalArn': 'Access' } },
+      { ArnNotEquals: { 'aws:PrincipalArn': roleArn('Access') } },
     ),
     to: fc.constantFrom(
       'AccessRights',
@@ -481,7 +482,7 @@ describe('A template that was made worse', () => {
         const own = on === '*' ? anything : arnOf(on, part)
         const who = {
           '*': '*',
-          Sign: { 'Fn::GetAtt': [logicalId('SignRole'), 'Arn'] },
+          Sign: roleArn('Sign'),
           account: {
             'Fn::Join': [
               '',
@@ -494,12 +495,7 @@ describe('A template that was made worse', () => {
         const json = adding(to, {
           ...rest,
           Resource: isOfResource ? inPolicy : own,
-          Condition: JSON.parse(
-            JSON.stringify(Condition).replace(
-              '"Access"',
-              JSON.stringify({ 'Fn::GetAtt': [logicalId('AccessRole'), 'Arn'] }),
-            ),
-          ),
+          Condition,
           ...(isOfResource ? { Principal: { AWS: who } } : {}),
         })
         saidTruly(json, ['Access', 'Sign', 'administrator'], tried)
