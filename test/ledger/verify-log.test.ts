@@ -235,7 +235,8 @@ describe('What people hold', () => {
     const judge = async (text: string) =>
       codes(await verify({ receipts: [{ name: 'mine', text }] }))
     expect(await judge(`${receipt.text}\n`)).toEqual([])
-    const changed = [signature.replace(/^./, 'B'), spare(signature), `${signature}=`]
+    const other = signature.replace(/^./, (first) => (first === 'B' ? 'C' : 'B'))
+    const changed = [other, spare(signature), `${signature}=`]
     for (const text of ['', 'a.b.c', ...changed.map((each) => `${header}.${payload}.${each}`)])
       expect(await judge(text)).toEqual(['receipt-invalid'])
     const again = (change: object) => world.secrets.receipt({ ...said, ...change })
