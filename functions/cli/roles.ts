@@ -5,9 +5,9 @@ import { basename, join } from 'node:path'
 import * as z from 'zod'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
-import { type Holder, merged, type Said, said } from './roles-said.ts'
-import { readTemplate } from './roles-template.ts'
-import { nameOf, type Words } from './roles-words.ts'
+import { type Holder, merged, type Said, said } from './roles/said.ts'
+import { readTemplate } from './roles/template.ts'
+import { nameOf, type Words } from './roles/words.ts'
 import { paint } from './say.ts'
 
 /** A template in sentences, as programs read it. */

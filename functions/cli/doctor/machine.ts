@@ -3,8 +3,8 @@
 import { existsSync, globSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { type Check, fault, few, ok, warning } from './doctor-check.ts'
-import { readJson } from './files.ts'
+import { readJson } from '../files.ts'
+import { type Check, fault, few, ok, warning } from './check.ts'
 
 /** The version with which everything is tested. An older one does not come this far. */
 const nodeMajor = 24

@@ -1,7 +1,7 @@
 /** What is denied to somebody, and which conditions hold since it is known who asks. */
 
-import { covers, meets } from './roles-pattern.ts'
-import type { Conditions, Statement } from './roles-statements.ts'
+import { covers, meets } from './pattern.ts'
+import type { Conditions, Statement } from './statements.ts'
 
 /** Who may do something: a role of the template, or somebody of the account whom IAM lets do everything. */
 export type Principal = { readonly arn: string; readonly own: readonly Statement[] }

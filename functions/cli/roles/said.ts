@@ -1,10 +1,10 @@
 /** All that a template says about rights, as programs and people read it. */
 
-import { type Allowed, administrator, allowedTo, type Idle, type Right } from './roles-rights.ts'
-import { roleName, type Sentence, wordsOf } from './roles-sentences.ts'
-import { type Rights, rightsIn, type Statement, type Unread } from './roles-statements.ts'
-import { arnOf, type Resources } from './roles-template.ts'
-import { listed, lockOf, nameOf, type Words } from './roles-words.ts'
+import { type Allowed, administrator, allowedTo, type Idle, type Right } from './rights.ts'
+import { roleName, type Sentence, wordsOf } from './sentences.ts'
+import { type Rights, rightsIn, type Statement, type Unread } from './statements.ts'
+import { arnOf, type Resources } from './template.ts'
+import { listed, lockOf, nameOf, type Words } from './words.ts'
 
 /** What one principal may do. Programs may rely on these names. */
 export type Holder = {

@@ -1,7 +1,7 @@
 /** The policies that resources have, whatever form CloudFormation gives them. */
 
 import * as z from 'zod'
-import { arnOf, functionArn, type Resource } from './roles-template.ts'
+import { arnOf, functionArn, type Resource } from './template.ts'
 
 /** A policy, and the ARN of the resource that it is of; undefined if that is not understood. */
 export type Held = { readonly on: string | undefined; readonly document: unknown }

@@ -1,10 +1,10 @@
 /** Rights and statements in sentences that are true to them. */
 
-import { type Ban, banOf, isAccount } from './roles-bans.ts'
-import { covers } from './roles-pattern.ts'
-import type { Idle, Right } from './roles-rights.ts'
-import type { Conditions, Statement } from './roles-statements.ts'
-import { arnOf, type Resources } from './roles-template.ts'
+import { type Ban, banOf, isAccount } from './bans.ts'
+import { covers } from './pattern.ts'
+import type { Idle, Right } from './rights.ts'
+import type { Conditions, Statement } from './statements.ts'
+import { arnOf, type Resources } from './template.ts'
 import {
   conditionWords,
   listed,
@@ -14,7 +14,7 @@ import {
   serviceName,
   verbsOf,
   type Words,
-} from './roles-words.ts'
+} from './words.ts'
 
 /**
  * A sentence; one that is not understood holds what the template says, word for word. Sentences that

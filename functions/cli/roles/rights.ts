@@ -10,10 +10,10 @@ import {
   names,
   type Principal,
   touches,
-} from './roles-bans.ts'
-import { covers, meets, narrower } from './roles-pattern.ts'
-import type { Conditions, Rights, Statement } from './roles-statements.ts'
-import { accountRoot, arnOf, type Resources } from './roles-template.ts'
+} from './bans.ts'
+import { covers, meets, narrower } from './pattern.ts'
+import type { Conditions, Rights, Statement } from './statements.ts'
+import { accountRoot, arnOf, type Resources } from './template.ts'
 
 /** Somebody of the account whom IAM lets do everything. */
 export const administrator: Principal = {

@@ -1,8 +1,8 @@
 /** Every statement of a template that gives or denies a right, and where it stands. */
 
 import * as z from 'zod'
-import { mayGrant, policiesOf } from './roles-held.ts'
-import { arnOf, type Resource, type Resources } from './roles-template.ts'
+import { mayGrant, policiesOf } from './held.ts'
+import { arnOf, type Resource, type Resources } from './template.ts'
 
 /** Without variables of IAM (`${aws:username}`), which differ from call to call. */
 const text = z.string().refine((each) => !each.includes('$'))

@@ -1,9 +1,9 @@
 /** The words for what IAM calls otherwise: actions, resources, conditions, services. */
 
 import * as z from 'zod'
-import { type TableName, tables } from '../adapters/tables.ts'
-import type { Conditions } from './roles-statements.ts'
-import { verbs } from './roles-verbs.ts'
+import { type TableName, tables } from '../../adapters/tables.ts'
+import type { Conditions } from './statements.ts'
+import { verbs } from './verbs.ts'
 
 /** Words, and whether they were found; if not, they are what the template says. */
 export type Words = { readonly says: string; readonly understood: boolean }

@@ -1,13 +1,13 @@
 /** The doctor's look at the log: what it signed last, who cosigned it, and what waits to be sealed. */
 
-import { dynamodbRegister } from '../adapters/register-dynamodb.ts'
-import { dynamodbSealing, dynamodbSweep } from '../adapters/sealing-dynamodb.ts'
-import { localTableNames } from '../adapters/tables.ts'
-import { openCosigned } from '../ledger/checkpoint.ts'
-import { logKeyOf, type Trust } from '../ledger/verify-files.ts'
-import { sealWithinMs } from '../ledger/verify-findings.ts'
-import { type Check, daysAhead, fault, few, ok, reason, warning } from './doctor-check.ts'
-import { counted, type OpenStore } from './log-export.ts'
+import { dynamodbRegister } from '../../adapters/register-dynamodb.ts'
+import { dynamodbSealing, dynamodbSweep } from '../../adapters/sealing-dynamodb.ts'
+import { localTableNames } from '../../adapters/tables.ts'
+import { openCosigned } from '../../ledger/checkpoint.ts'
+import { logKeyOf, type Trust } from '../../ledger/verify-files.ts'
+import { sealWithinMs } from '../../ledger/verify-findings.ts'
+import { counted, type OpenStore } from '../log-export.ts'
+import { type Check, daysAhead, fault, few, ok, reason, warning } from './check.ts'
 
 const witnessFix = 'look at the witnesses, and name those that answer and a quorum in the settings'
 const forgedFix =

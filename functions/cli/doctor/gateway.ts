@@ -1,10 +1,10 @@
 /** The doctor's look at a gateway over the network: its address, build, clock, keys and law. */
 
 import * as z from 'zod'
-import { aheadSecondsMax, lifetimeSecondsMax } from '../identity/claims.ts'
-import type { Book } from '../policy/book.ts'
-import { inForce } from '../policy/history.ts'
-import { type Check, fault, few, ok, reason, warning } from './doctor-check.ts'
+import { aheadSecondsMax, lifetimeSecondsMax } from '../../identity/claims.ts'
+import type { Book } from '../../policy/book.ts'
+import { inForce } from '../../policy/history.ts'
+import { type Check, fault, few, ok, reason, warning } from './check.ts'
 
 /** Longest that an answer is waited for, ms: as long as a start in the cloud may take. */
 const answerMs = 10_000
