@@ -126,6 +126,8 @@ describe('Replaying a log', () => {
   // Kills: entries believed that no signed tree has.
   test('holds every entry against the signed tree', async () => {
     const { auditWorld: world } = gateway
+    // Of the three, this one is as it was; their order in the log is by chance.
+    const { index = 0 } = (await world.sealing.placeOf(eids[2] ?? '')) ?? {}
     const forged: typeof world.archive = {
       get: async (path) => {
         const bytes = await world.archive.get(path)
@@ -133,10 +135,10 @@ describe('Replaying a log', () => {
       },
     }
     const app = auditApi({ ...world, archive: forged }, () => undefined, gateway.mounts)
-    const body = { purpose: 'lawfulness', log, from: 0, until: 1 }
+    const body = { purpose: 'lawfulness', log, from: index, until: index + 1 }
     const call = { method: 'POST', path: '/v1/replays', body }
     expect(await bodyOf(await (await gateway.prepareAudit('DE-DPA', call, app))())).toMatchObject({
-      differs: [{ index: 0, why: 'its proof does not hold: the log was changed' }],
+      differs: [{ index, why: 'its proof does not hold: the log was changed' }],
     })
   })
 })
