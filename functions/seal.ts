@@ -6,7 +6,7 @@
 import * as z from 'zod'
 import { s3Archive } from './adapters/archive-s3.ts'
 import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
-import { dynamodb, faultOf, isStoreAway } from './adapters/dynamodb.ts'
+import { dynamodb, isStoreAway, whyOf } from './adapters/dynamodb.ts'
 import { isLogOf } from './adapters/extension-json.ts'
 import { lambdaSigner, type Unsealed } from './adapters/lambda.ts'
 import { dynamodbLedger } from './adapters/ledger-dynamodb.ts'
@@ -160,7 +160,7 @@ function hintsIn(records: readonly unknown[]): ReadonlyMap<string, readonly Hint
 function unsealed(swept: Swept): Unsealed | undefined {
   const { log } = swept
   if ('error' in swept) {
-    const why = whyOf(log, swept.error)
+    const why = whyOf(`couldn’t seal ${log}`, swept.error)
     const away = isStoreAway(swept.error)
     say({ event: away ? 'store-away' : hasChanged(swept.error) ? 'halted' : 'failed', log, why })
     return { log, why, away }
@@ -177,9 +177,3 @@ const hasChanged = (error: unknown): boolean =>
 
 /** Why nothing was published, where the log is not what the signer or the world has seen of it. */
 const isForked = /^(the signer refused|a checkpoint of )/
-
-/** Our own sentences hold no personal data; of any other error only the kind is said. */
-const whyOf = (log: string, error: unknown): string =>
-  error instanceof Error && error.message.startsWith('couldn’t ')
-    ? error.message
-    : `couldn’t seal ${log}: ${faultOf(error)}`

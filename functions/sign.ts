@@ -1,7 +1,7 @@
 /** Door: the sealer, for a signature (Lambda). Nobody else has the key, and it signs what only grew. */
 
 import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
-import { dynamodb, faultOf } from './adapters/dynamodb.ts'
+import { dynamodb, whyOf } from './adapters/dynamodb.ts'
 import { extensionSchema } from './adapters/extension-json.ts'
 import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
 import { readSignConfig } from './config.ts'
@@ -25,16 +25,11 @@ export async function handler(event: unknown): Promise<Signing> {
     return refused('', `the extension is malformed: ${faults.join('; ').slice(0, 1000)}`)
   }
   const signing = await sign(asked.data, { memory, key }).catch((error: unknown) => {
-    throw new Error(whyOf(asked.data.log, error))
+    // Lambda writes down what is thrown.
+    throw new Error(whyOf(`couldn’t sign ${asked.data.log}`, error))
   })
   return signing.kind === 'refused' ? refused(asked.data.log, signing.why) : signing
 }
-
-/** Lambda writes down what is thrown: our own sentences, and of any other error only the kind. */
-const whyOf = (log: string, error: unknown): string =>
-  error instanceof Error && error.message.startsWith('couldn’t ')
-    ? error.message
-    : `couldn’t sign ${log}: ${faultOf(error)}`
 
 /** A refusal is for people: the log has forked, was cut, or somebody who is not the sealer asks. */
 function refused(log: string, why: string): Signing {

@@ -57,6 +57,12 @@ export function faultOf(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
 
+/** Our own sentences hold no personal data; of any other error only its name is said, after what failed. */
+export const whyOf = (failed: string, error: unknown): string =>
+  error instanceof Error && error.message.startsWith('couldn’t ')
+    ? error.message
+    : `${failed}: ${faultOf(error)}`
+
 /**
  * Whether an error comes of a store that did not answer, or that could not now: the SDK marks what it
  * threw, and a fault of our own call is the client's, unless it is that we call too often.

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { fileArchive } from '../adapters/archive-files.ts'
 import { fileCheckpointKey } from '../adapters/checkpoint-key-file.ts'
-import { faultOf } from '../adapters/dynamodb.ts'
+import { whyOf } from '../adapters/dynamodb.ts'
 import { dynamodbLookups } from '../adapters/lookups-dynamodb.ts'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { dynamodbSealing, dynamodbSweep } from '../adapters/sealing-dynamodb.ts'
@@ -102,8 +102,7 @@ function trouble(swept: Swept, { isStoreAway }: SealWorld): string | undefined {
     return swept.why && `${swept.log}: ${swept.published} of ${swept.size} published: ${swept.why}`
   const { log, error } = swept
   if (isStoreAway(error)) return `couldn’t seal ${log}: a store is away`
-  const isOurs = error instanceof Error && error.message.startsWith('couldn’t ')
-  return isOurs ? error.message : `couldn’t seal ${log}: ${faultOf(error)}`
+  return whyOf(`couldn’t seal ${log}`, error)
 }
 
 /** Remembers the places of entries, which never change once they are known. */
