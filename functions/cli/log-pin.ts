@@ -7,6 +7,7 @@ import { fromBase64, parseVkey, verifierKey, writeVkey } from '../ledger/note.ts
 import { isLogName, keysFile } from '../ledger/verify-files.ts'
 import { url } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
+import { published } from './published.ts'
 
 type Options = {
   readonly key: Uint8Array
@@ -17,9 +18,6 @@ type Options = {
   readonly quorum: number
   readonly url: string
 }
-
-/** Longest that an answer is waited for, ms: as long as a start in the cloud may take. */
-const answerMs = 10_000
 
 /** Adds `pin` to `comity log`. */
 export function addLogPin(log: Command): void {
@@ -61,20 +59,16 @@ Keys of a year are good for the years that follow, as long as the gateway signs 
 
 /** The published keys of receipts and evidence. */
 async function receiptKeys(gateway: string): Promise<unknown> {
-  const address = new URL('/.well-known/jwks.json', gateway).href
-  try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(answerMs) })
-    if (response.ok) {
-      const { keys } = jwksSchema.parse(await response.json())
-      return keysFile.shape.receipts.parse({ keys: keys.filter(({ kty }) => kty === 'EC') })
-    }
-  } catch {
-    // Said below.
-  }
-  throw new Failure(`couldn’t pin: ${address} gave no keys of receipts`)
+  const path = '/.well-known/jwks.json'
+  const jwks = await published(gateway, path, jwksSchema)
+  if ('why' in jwks) throw new Failure(`couldn’t pin: ${new URL(path, gateway)} ${jwks.why}`)
+  return jwks.body
 }
 
-const jwksSchema = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) })
+const jwksSchema = z
+  .looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) })
+  .transform(({ keys }) => ({ keys: keys.filter(({ kty }) => kty === 'EC') }))
+  .pipe(keysFile.shape.receipts)
 
 /** The bytes of an Ed25519 key in a SubjectPublicKeyInfo (RFC 8410), in base64. */
 function ed25519(base64: string): Uint8Array {

@@ -4,10 +4,8 @@ import * as z from 'zod'
 import { aheadSecondsMax, lifetimeSecondsMax } from '../../identity/claims.ts'
 import type { Book } from '../../policy/book.ts'
 import { inForce } from '../../policy/history.ts'
-import { type Check, fault, few, ok, reason, warning } from './check.ts'
-
-/** Longest that an answer is waited for, ms: as long as a start in the cloud may take. */
-const answerMs = 10_000
+import { published } from '../published.ts'
+import { type Check, fault, few, ok, warning } from './check.ts'
 
 /** What a gateway is held to. */
 export type Expected = {
@@ -32,7 +30,7 @@ export async function checkGateway(
   const { url, auditUrl } = expected
   const addresses = [...new Set([url, auditUrl])].map(checkAddress)
   const sentAt = Date.now()
-  const health = await get(url, '/healthz', healthSchema)
+  const health = await published(url, '/healthz', healthSchema)
   const receivedAt = Date.now()
   if ('why' in health)
     return {
@@ -98,7 +96,7 @@ const jwksSchema = z.looseObject({
 async function checkReceiptKeys({ url, receiptKeys }: Expected): Promise<Check> {
   const looked = 'Receipt keys'
   const fix = 'look at what the gateway logged when it started: it makes its keys then'
-  const jwks = await get(url, '/.well-known/jwks.json', jwksSchema)
+  const jwks = await published(url, '/.well-known/jwks.json', jwksSchema)
   if ('why' in jwks) return fault(looked, `/.well-known/jwks.json ${jwks.why}`, fix)
   const kids = jwks.body.keys.filter(({ kty }) => kty === 'EC').map(({ kid }) => kid)
   if (kids.length === 0) return fault(looked, 'none is published', fix)
@@ -116,7 +114,7 @@ const openApiSchema = z.looseObject({ servers: z.tuple([z.looseObject({ url: z.s
 
 /** A call that is signed for another address than the gateway's own is refused, and not told why. */
 async function checkOrigin(url: string, path: string, looked: string): Promise<Check> {
-  const document = await get(url, path, openApiSchema)
+  const document = await published(url, path, openApiSchema)
   if ('why' in document)
     return fault(looked, `${url}${path} ${document.why}`, 'look whether it is the right address')
   const [{ url: own }] = document.body.servers
@@ -141,7 +139,7 @@ const lawSchema = z.looseObject({
 async function checkSameLaw({ url, book, renew }: Expected): Promise<readonly Check[]> {
   if (book === undefined) return []
   const looked = 'Law of the gateway'
-  const law = await get(url, '/v1/policies', lawSchema)
+  const law = await published(url, '/v1/policies', lawSchema)
   if ('why' in law) return [fault(looked, `/v1/policies ${law.why}`, renew)]
   const { asOf, policies, lists } = law.body
   const here = inForce(book, asOf, asOf)
@@ -160,29 +158,3 @@ async function checkSameLaw({ url, book, renew }: Expected): Promise<readonly Ch
 
 const keyOf = ({ id, version, digest }: z.infer<typeof versionSchema>) =>
   `${id}@${version} ${digest}`
-
-/** Gets what anybody may, or says why not. */
-async function get<T>(
-  url: string,
-  path: string,
-  schema: z.ZodType<T>,
-): Promise<{ readonly body: T; readonly date: string | null } | { readonly why: string }> {
-  try {
-    const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(answerMs) })
-    if (response.status !== 200) return { why: `answers with status ${response.status}` }
-    const { success, data } = schema.safeParse(await response.json())
-    return success
-      ? { body: data, date: response.headers.get('date') }
-      : { why: 'answers something that is not a gateway’s' }
-  } catch (error) {
-    return { why: `does not answer (${codeOf(error)})` }
-  }
-}
-
-/** `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `TimeoutError`, … */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return reason(error)
-  const { cause } = error
-  if (cause instanceof Error && 'code' in cause) return String(cause.code)
-  return error.name
-}
