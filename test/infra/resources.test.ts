@@ -284,7 +284,7 @@ describe('The bundle', () => {
     expect(again).toEqual({ ...bundled, folder: again.folder })
   })
 
-  // Kills: a book without its suspensions, seals, revisions or own articles for others’ rules.
+  // Kills: another folder; a law that was not checked.
   test('carries the law as it was checked, and nothing else beside the code', () => {
     const beside = readdirSync(bundled.folder).filter((file) => !file.endsWith('.mjs'))
     expect(beside).toEqual(['law.json.br'])
