@@ -259,8 +259,10 @@ describe('comity log pin', () => {
   }
   let server: ServerType
   let url: string
+  /** What comes before the gateway’s own answers. */
+  let answers: Response[] = []
   beforeAll(async () => {
-    const { fetch } = sealed.gateway.app
+    const fetch = (request: Request) => answers.shift() ?? sealed.gateway.app.fetch(request)
     url = await new Promise((resolve) => {
       server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
         resolve(`http://127.0.0.1:${port}`),
@@ -278,6 +280,21 @@ describe('comity log pin', () => {
     expect(await verify(['--keys', file])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(': whole as of '),
+    })
+  })
+
+  // Kills: the first key alone; every key; an answer taken whatever its status.
+  test('pins every key that signs receipts, of an answer that is one', async () => {
+    const [ec] = sealed.keys.receipts.keys
+    const older = { ...ec, kid: 'older' }
+    answers = [200, 503].map((status) =>
+      Response.json({ keys: [ec, { kty: 'OKP', kid: 'another' }, older] }, { status }),
+    )
+    const { stdout } = await pin(await given(url))
+    expect(JSON.parse(stdout).receipts).toEqual({ keys: [ec, older] })
+    expect(await pin(await given(url))).toMatchObject({
+      code: 1,
+      stderr: `couldn’t pin: ${url}/.well-known/jwks.json answers with status 503`,
     })
   })
 
