@@ -17,8 +17,9 @@ import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, importJWK } fr
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type OpenSecrets, openSecrets, type Wrapper } from '../../functions/adapters/secrets.ts'
 import { fileWrapper } from '../../functions/adapters/wrapper-file.ts'
-import { type ReceiptPayload, readReceipt } from '../../functions/ledger/receipt.ts'
+import { readReceipt } from '../../functions/ledger/receipt.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
+import { payload } from './receipt.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -50,16 +51,6 @@ const putRow = (sk: string, wrapped: Uint8Array) =>
     }),
   )
 
-const payload: ReceiptPayload = {
-  v: 1,
-  log: 'comity.test/de/2026',
-  eid: 'Ieerr3cg6lQgr-wYT_mx1F0xj3znO4dT0MXbcQ0J3Ys',
-  lh: 'f78_45a-mzrxykt8VDc2qdUZ_aKtT8YTOBVCHLeLGA',
-  out: 'deny',
-  ts: '2026-11-24T22:25:46.123Z',
-  sealBy: '2026-11-24T22:26:46.123Z',
-  req: 'r',
-}
 async function published(secrets: OpenSecrets, index = 0): Promise<CryptoKey> {
   const key = await importJWK(secrets.jwks.keys[index] ?? {}, 'ES256')
   if (key instanceof Uint8Array) throw new Error('not a public key')

@@ -19,11 +19,12 @@ import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynam
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import type { Agency, AgencyKey } from '../../functions/identity/register.ts'
 import { signCall } from '../../functions/identity/sign.ts'
-import { type ReceiptPayload, readReceipt } from '../../functions/ledger/receipt.ts'
+import { readReceipt } from '../../functions/ledger/receipt.ts'
 import type { AgencyKeyFile } from '../../functions/local/keys.ts'
 import { registeredAgencies } from '../../functions/local/seed.ts'
 import type { Seal, Sealer } from '../../functions/policy/policy.ts'
 import { checkSeals } from '../../functions/policy/seal.ts'
+import { payload } from '../adapters/receipt.ts'
 import { type Evidencing, startEvidencing } from '../journeys/evidencing.ts'
 import { requestOf } from '../journeys/people.ts'
 import { answered, freshJti, type Gateway, origin, startGateway } from '../world.ts'
@@ -153,16 +154,6 @@ const wrapperOf = (key: Uint8Array): Wrapper => ({
   wrap: async (bytes) => seal(key, bytes, 'drill'),
   unwrap: async (bytes) => unseal(key, bytes, 'drill'),
 })
-const payload: ReceiptPayload = {
-  v: 1,
-  log: 'comity.test/de/2026',
-  eid: 'Ieerr3cg6lQgr-wYT_mx1F0xj3znO4dT0MXbcQ0J3Ys',
-  lh: 'f78_45a-mzrxykt8VDc2qdUZ_aKtT8YTOBVCHLeLGA',
-  out: 'deny',
-  ts: '2026-11-24T22:25:46.123Z',
-  sealBy: '2026-11-24T22:26:46.123Z',
-  req: 'r',
-}
 
 describe('The secrets of the gateway', () => {
   const key = randomBytes(32)
