@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { itemOf } from '../decision/cases.ts'
-import { judge, judgeUnseen } from '../decision/combine.ts'
+import { judge, unseenItems } from '../decision/combine.ts'
 import { type Decision, decide } from '../decision/decide.ts'
 import { missingFacts } from '../decision/evaluate.ts'
 import { type Facts, type Item, unattested } from '../decision/facts.ts'
@@ -92,7 +92,7 @@ const marks = {
 
 /** Every policy that applies, and what each of its rules said, item by item where they differ. */
 function tree(now: InForce, facts: Facts, items: readonly Item[]): readonly string[] {
-  const judgement = items.length === 0 ? judgeUnseen(now, facts) : judge(now, facts, items)
+  const judgement = judge(now, facts, items.length === 0 ? unseenItems(undefined) : items)
   return judgement.applicable.flatMap(({ policy, definitely, suspended }) => [
     `${policy.file.title}  ${paint('dim', `${policy.id}@${policy.version}, a ${policy.file.kind}`)}${suspended ? paint('yellow', '  suspended: it permits nothing') : ''}`,
     `  ${definitely ? marks.holds : marks.unanswerable}  ${policy.file.applies.says}`,

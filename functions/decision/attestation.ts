@@ -1,75 +1,178 @@
-/** Facts that a named officer vouches for, and which of them count for a request. */
+/** Facts that a named office vouches for: what is sent, and what is kept of it. */
 
 import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
-import { type FactValue, knownValue, vocabulary } from '../policy/vocabulary.ts'
-import { agencyId, caseReference, entryIdSchema } from './request.ts'
+import {
+  type Attester,
+  type FactValue,
+  knownValue,
+  vocabulary,
+  vouching,
+} from '../policy/vocabulary.ts'
+import { agencyId, caseReference, entryIdSchema, freeText } from './request.ts'
 
 const jurisdiction = z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/)
-const officer = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/)
+const factName = z.enum(
+  Object.keys(vocabulary).filter((name) => vocabulary[name]?.attester !== undefined) as [
+    string,
+    ...string[],
+  ],
+)
+const factValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).max(30)])
 
-/** What an attestation is about: one request, one case of an agency, or a country as a rule. */
-const scope = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('request'), request: entryIdSchema }),
-  z.strictObject({ kind: z.literal('case'), requester: agencyId, caseReference }),
+/**
+ * How far an attestation reaches: a matter, by any request of it; a case of an agency, for a fact about
+ * a person with those persons, named by requests in which they were asked for; or a country.
+ */
+export const scopeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('matter'), matter: entryIdSchema }),
   z.strictObject({
-    kind: z.literal('standing'),
+    kind: z.literal('case'),
+    requester: agencyId,
+    caseReference,
+    persons: z.array(entryIdSchema).min(1).max(20).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('general'),
     requester: jurisdiction,
     purpose: enumOf('request.purpose').optional(),
     offenceCategory: enumOf('request.offence.category').optional(),
   }),
 ])
-export type Scope = z.infer<typeof scope>
+export type Scope = z.infer<typeof scopeSchema>
 
-const mayBeAttested = (fact: string, value: unknown): boolean =>
-  knownValue(fact, value) !== undefined &&
-  (vocabulary[fact]?.attestable?.includes(String(value)) ?? true)
+/** What an officer decided on: exactly what he was shown. */
+const release = z.strictObject({
+  shown: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{22}$/)
+    .describe('`shown` of the proposal that the officer saw.'),
+  record: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/)
+    .optional()
+    .describe('Of several records that fit: the one that is the person’s.'),
+  takenOut: z
+    .array(z.string().regex(/^[A-Za-z0-9._-]{1,64}$/))
+    .max(100)
+    .optional()
+    .describe('Items that the officer takes out.'),
+})
+
+/** Longest that a general attestation lasts, and longest between a release decision and its use, days. */
+export const generalDaysMax = 366
+/** Longest that a decision to release stands, hours, where the holder sets nothing shorter. */
+export const releaseHoursMax = 72
+export const dayMs = 86_400_000
+
+const shape = z.strictObject({
+  holder: agencyId,
+  fact: factName,
+  value: factValue,
+  /** Further facts of one matter that the same act decides. */
+  also: z
+    .array(z.strictObject({ fact: factName, value: factValue }))
+    .min(1)
+    .max(12)
+    .optional(),
+  scope: scopeSchema,
+  /** For `item.originConsent`: whose data the consent is about. */
+  originator: jurisdiction.optional(),
+  /** With `release.decision` = `release`: what is released. */
+  release: release.optional(),
+  /** Why the office may say so. Shown to the holder's side alone. */
+  ground: freeText(600).min(8),
+  /** base64url SHA-256 of the document behind it. */
+  documentDigest: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/)
+    .optional(),
+  from: z.iso.datetime(),
+  until: z.iso.datetime(),
+  /** The office of the register that decided. If it is not the signer's, it signs too. */
+  decidedBy: agencyId,
+})
+type Body = z.infer<typeof shape>
 
 /** The body of `POST /v1/attestations`. */
-export const attestationSchema = z
-  .strictObject({
-    holder: agencyId,
-    fact: z.enum(
-      Object.keys(vocabulary).filter((name) => vocabulary[name]?.attester !== undefined) as [
-        string,
-        ...string[],
-      ],
-    ),
-    value: z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).max(30)]),
-    scope,
-    /** For `item.originConsent`: whose data the consent is about. */
-    originator: jurisdiction.optional(),
-    /** Why the officer may say so. */
-    ground: z
-      .string()
-      .min(8)
-      .max(600)
-      .regex(/^\P{Cc}*$/u, 'no control characters'),
-    /** base64url SHA-256 of the document behind it. */
-    documentDigest: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{43}$/)
-      .optional(),
-    from: z.iso.datetime(),
-    until: z.iso.datetime(),
-    decidedBy: officer,
-  })
-  .refine(({ fact, value }) => mayBeAttested(fact, value), {
-    message: 'not a value of this fact; GET /v1/vocabulary lists them',
-    path: ['value'],
-  })
-  .refine(({ from, until }) => Date.parse(from) < Date.parse(until), {
-    message: 'an attestation ends after it begins',
-    path: ['until'],
-  })
-  .refine(
-    ({ fact, originator }) => (fact === 'item.originConsent') === (originator !== undefined),
-    {
-      message: 'the originator goes with `item.originConsent`, and with nothing else',
+export const attestationSchema = shape.superRefine((body, context) => {
+  for (const { path, message } of faultsOfAttestation(body))
+    context.addIssue({ code: 'custom', path: [...path], message })
+})
+export type AttestationBody = Body
+
+/** Every fact of an act with its value. */
+export const statementsOf = ({
+  fact,
+  value,
+  also = [],
+}: Pick<AttestationBody, 'fact' | 'value' | 'also'>): readonly {
+  readonly fact: string
+  readonly value: FactValue
+}[] => [{ fact, value }, ...also]
+
+function* faultsOfAttestation(
+  body: Body,
+): Generator<{ readonly path: readonly (string | number)[]; readonly message: string }> {
+  const { scope, originator, from, until } = body
+  for (const [i, { fact, value }] of statementsOf(body).entries()) {
+    const at = i === 0 ? [] : ['also', i - 1]
+    const can = knownValue(fact, value) !== undefined
+    if (!can || !(vocabulary[fact]?.attestable?.includes(String(value)) ?? true))
+      yield {
+        path: [...at, 'value'],
+        message: 'not a value of this fact; GET /v1/vocabulary lists them',
+      }
+    const { about, scopes = [], lifeAndLimb } = vouching[fact] ?? {}
+    if (!scopes.includes(scope.kind))
+      yield {
+        path: ['scope', 'kind'],
+        message: `\`${fact}\` is judged in the single case: its scope is ${scopes.join(' or ')}`,
+      }
+    if (scope.kind === 'case' && about === 'person' && scope.persons === undefined)
+      yield {
+        path: ['scope', 'persons'],
+        message: `\`${fact}\` is about a person: name each by a request in which they were asked for`,
+      }
+    const isLimited =
+      scope.kind === 'general' && (scope.purpose ?? scope.offenceCategory) !== undefined
+    if (lifeAndLimb && isLimited)
+      yield {
+        path: ['scope'],
+        message: `\`${fact}\` is about life and limb: in general it is said of the country alone`,
+      }
+  }
+  const facts = statementsOf(body).map(({ fact }) => fact)
+  if (new Set(facts).size < facts.length)
+    yield { path: ['also'], message: 'each fact stands once in an act' }
+  if (body.also !== undefined && scope.kind !== 'matter')
+    yield { path: ['also'], message: 'several facts go together for one matter' }
+  if (Date.parse(from) >= Date.parse(until))
+    yield { path: ['until'], message: 'an attestation ends after it begins' }
+  const days = (Date.parse(until) - Date.parse(from)) / dayMs
+  if (scope.kind === 'general' && days > generalDaysMax)
+    yield { path: ['until'], message: 'a general attestation lasts a year at most' }
+  if (facts.includes('item.originConsent') !== (originator !== undefined))
+    yield {
       path: ['originator'],
-    },
+      message: 'the originator goes with `item.originConsent`, and with nothing else',
+    }
+  const releases = statementsOf(body).some(
+    ({ fact, value }) => fact === 'release.decision' && value === 'release',
   )
-export type AttestationBody = z.infer<typeof attestationSchema>
+  if (releases !== (body.release !== undefined))
+    yield {
+      path: ['release'],
+      message: 'what was shown goes with the decision to release, and with nothing else',
+    }
+}
+
+/** A signature of another office under an attestation. */
+export type Countersignature = {
+  readonly agency: string
+  readonly officer: string
+  readonly as: 'office' | 'data-protection'
+}
 
 /** An attestation as kept: its id is that of its entry. */
 export type Attestation = AttestationBody & {
@@ -78,60 +181,27 @@ export type Attestation = AttestationBody & {
   readonly attester: string
   readonly enteredBy: string
   readonly enteredAt: string
+  /** As what kind of office it was entered; absent before this was asked. */
+  readonly as?: Attester
+  /** Of a case: the identifiers asked for of the persons it names, by pseudonym. */
+  readonly persons?: readonly string[]
+  readonly signatures?: readonly Countersignature[]
+  /** Whether the register lets the signer enter the decisions of `decidedBy`. */
+  readonly entersFor?: true
 }
 
-/** What an attestation is matched against. */
-export type Matter = {
-  readonly request: readonly string[]
-  readonly requester: string
-  readonly requesterJurisdiction: string
-  readonly caseReference: string
-  readonly purpose: string
-  readonly offenceCategory: string
-}
-
-const breadth: Readonly<Record<Scope['kind'], number>> = { request: 0, case: 1, standing: 2 }
-
-/**
- * The attested value of each fact at an instant. The narrower scope counts before the wider; two of
- * one scope that disagree leave the fact unknown.
- * `item.originConsent` is keyed with the originator: `item.originConsent@BE`.
- */
-export function attested(
-  all: readonly Attestation[],
-  matter: Matter,
-  at: string,
-): ReadonlyMap<string, { readonly value: FactValue | undefined; readonly ids: readonly string[] }> {
-  const byFact = new Map<string, Attestation[]>()
-  const now = Date.parse(at)
-  for (const each of all) {
-    const valid = Date.parse(each.from) <= now && now < Date.parse(each.until)
-    if (!valid || !matches(each.scope, matter)) continue
-    const key = each.originator === undefined ? each.fact : `${each.fact}@${each.originator}`
-    byFact.set(key, [...(byFact.get(key) ?? []), each])
-  }
-  const values = new Map<string, { value: FactValue | undefined; ids: readonly string[] }>()
-  for (const [key, found] of byFact) {
-    const narrowest = Math.min(...found.map(({ scope: { kind } }) => breadth[kind]))
-    const counting = found.filter(({ scope: { kind } }) => breadth[kind] === narrowest)
-    const distinct = new Set(counting.map(({ value }) => JSON.stringify(value)))
-    const value = distinct.size === 1 ? counting[0]?.value : undefined
-    values.set(key, { value, ids: counting.map(({ id }) => id).sort() })
-  }
-  return values
-}
-
-function matches(scope: Scope, matter: Matter): boolean {
-  switch (scope.kind) {
-    case 'request':
-      return matter.request.includes(scope.request)
-    case 'case':
-      return scope.requester === matter.requester && scope.caseReference === matter.caseReference
-    case 'standing':
-      return (
-        scope.requester === matter.requesterJurisdiction &&
-        (scope.purpose ?? matter.purpose) === matter.purpose &&
-        (scope.offenceCategory ?? matter.offenceCategory) === matter.offenceCategory
-      )
-  }
+/** Somebody concerned doubts a fact: while it stands, the fact is unknown where it reaches. */
+export type Objection = {
+  readonly id: string
+  readonly holder: string
+  /** The attestation that it was made against. */
+  readonly against: string
+  readonly facts: readonly string[]
+  readonly originator?: string
+  readonly scope: Scope
+  readonly persons?: readonly string[]
+  readonly agency: string
+  readonly enteredBy: string
+  readonly enteredAt: string
+  readonly ground: string
 }

@@ -9,6 +9,7 @@ import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
 import { assume, derive, type Facts, type Item, known, withItem } from './facts.ts'
 import { marked } from './markings.ts'
 import { type Owed, onWhom, owed } from './owed.ts'
+import { readsRecord, reserved, stated, statedBy } from './reserved.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
 
 /** One thing that stands against an item. */
@@ -23,6 +24,8 @@ export type Blocker = {
   | { readonly because: 'no-policy' }
   | { readonly because: 'duty'; readonly owed: readonly Owed[]; readonly unknown: boolean }
   | { readonly because: 'unknown-class' }
+  /** A person decides: as this ground says, or as the gateway does where no ground is named. */
+  | { readonly because: 'reserved'; readonly policy?: Policy; readonly missing: readonly string[] }
 )
 
 /** What happens to one item, and why. */
@@ -50,23 +53,28 @@ export type Judgement = {
 
 type Redaction = Extract<Rule['then'], { readonly effect: 'redact' }>
 
-/** Judges each item by every policy that applies to the request. */
+/**
+ * Judges each item by every policy that applies to the request. What is said against an unseen item
+ * holds whatever the record turns out to be, so that it shows nothing of the record.
+ */
 export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judgement {
   const { facts, request, applicable: found } = questionOf(now, stated)
-  const items = asked.map((item) => judgeItem(item, found, withItem(request, item), 'seen'))
+  const items = asked.map((item) =>
+    judgeItem(item, found, { request, own: withItem(request, item) }),
+  )
   return { now, facts, asked, request, applicable: found, items }
 }
 
-/**
- * Judges a request before its record is fetched. What it says against the request holds whatever
- * the record turns out to be: a rule that reads the record counts only where its answer is already
- * certain. So a refusal here shows nothing of the record.
- */
-export function judgeUnseen(now: InForce, stated: Facts): Judgement {
-  const { facts, request, applicable: found } = questionOf(now, stated)
-  const items = [judgeItem(unseenItem, found, request, 'unseen')]
-  return { now, facts, asked: [], request, applicable: found, items }
-}
+/** What is known before the fetch: the classes that are asked for, or nothing of them. */
+export const unseenItems = (classes: readonly string[] | undefined): readonly Item[] =>
+  classes === undefined
+    ? [{ id: '', facts: {}, unseen: 'whole' }]
+    : // No item has such an id, since its letters are not those of one.
+      [...new Set(classes)].map((each) => ({
+        id: `asked:${each}`,
+        facts: { 'item.class': each },
+        unseen: 'beside-class',
+      }))
 
 /** New values by fact. */
 type Changes = readonly (readonly [string, FactValue])[]
@@ -88,32 +96,35 @@ export function judgeChanged(
     changes.some(([name]) => read.includes(name))
   const changed = laid(request, ofRequest)
   const found = applicable(now, changed, { of: before, reads })
-  return items.map(({ known: own, findings }, i) => {
+  return asked.map((item, i) => {
+    const { known: own = changed, findings = [] } = items[i] ?? {}
     const said = new Map(findings.map((finding) => [finding.rule, finding]))
     const stands = (rule: CompiledRule) => (reads(rule) ? undefined : said.get(rule))
-    const item = asked[i]
-    if (item === undefined) return judgeItem(unseenItem, found, changed, 'unseen', stands)
     const all = laid(own, [...ofRequest, ...ofItems.filter(([name]) => open(name, own))])
-    return judgeItem(item, found, all, 'seen', stands)
+    return judgeItem(item, found, { request: changed, own: all }, stands)
   })
 }
+
+/** What is known of the request alone, and together with one item. */
+type Knowledge = { readonly request: Known; readonly own: Known }
 
 /** Judges one item by the policies that apply; `stands` gives what a rule is known to say of it. */
 function judgeItem(
   item: Item,
   found: readonly Applicable[],
-  all: Known,
-  record: 'seen' | 'unseen',
+  knowledge: Knowledge,
   stands: (rule: CompiledRule) => Finding | undefined = () => undefined,
 ): Judged {
   const perPolicy = found.map((each) => ({
     ...each,
     findings: [
       ...each.findings,
-      ...each.itemRules.map((rule) => stands(rule) ?? find(each.policy, rule, all, each.suspended)),
+      ...each.itemRules.map(
+        (rule) => stands(rule) ?? find(each.policy, rule, knowledge.own, each.suspended),
+      ),
     ],
   }))
-  return judgeOne(item, perPolicy, all, record)
+  return judgeOne(item, perPolicy, knowledge)
 }
 
 type Question = Pick<Judgement, 'now' | 'facts' | 'request' | 'applicable'>
@@ -131,24 +142,18 @@ function questionOf(now: InForce, stated: Facts): Question {
 
 const questions = new WeakMap<Facts, Question>()
 
-const unseenItem: Item = { id: '', facts: {} }
-
-function judgeOne(
-  item: Item,
-  policies: readonly Applicable[],
-  facts: Known,
-  record: 'seen' | 'unseen',
-): Judged {
+function judgeOne(item: Item, policies: readonly Applicable[], knowledge: Knowledge): Judged {
+  const { own: facts } = knowledge
   const blockers: Blocker[] = []
   const permits: Finding[] = []
   for (const { policy, suspended, findings } of policies) {
     for (const finding of findings) {
-      const blocker = refusal(finding, item, record)
+      const blocker = refusal(finding, item)
       if (blocker !== undefined) blockers.push(blocker)
     }
     const permitting = findings.filter(({ rule }) => rule.rule.then.effect === 'permit')
     // Whatever the record holds, nothing in it makes a suspended permit count.
-    const holding = suspended ? [] : permitting.filter((finding) => permitted(finding, record))
+    const holding = suspended ? [] : permitting.filter((finding) => permitted(finding, item))
     permits.push(...holding)
     if (policy.file.kind !== 'ground' || holding.length > 0) continue
     if (suspended) blockers.push({ because: 'suspended', treatment: withhold, policy, told: true })
@@ -160,38 +165,35 @@ function judgeOne(
         permits: permitting,
         told:
           policy.file.otherwise?.tell !== undefined ||
-          !permitting.some(({ rule }) => rule.readsRecord),
+          !permitting.some(({ rule }) => readsRecord(rule, item)),
       })
   }
   if (!policies.some((each) => each.definitely && isOwnGround(each.policy, facts)))
     blockers.push({ because: 'no-policy', treatment: withhold, told: true })
-  if (record === 'seen' && facts.get('item.class') === undefined)
+  if (item.unseen === undefined && facts.get('item.class') === undefined)
     blockers.push({ because: 'unknown-class', treatment: withhold, told: false })
+  blockers.push(...reserved(item, policies, knowledge))
   const findings = policies.flatMap((each) => each.findings)
-  blockers.push(...unhonoured([...owed(findings, release, record), ...marked(item)], facts))
+  const own = [...marked(item), ...stated(item, policies, facts)]
+  blockers.push(...unhonoured([...owed(findings, release, item), ...own], facts, item))
   const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
-  const duties = [
-    ...owed(findings, treatment, record),
-    ...(treatment.kind === 'withhold' ? [] : marked(item)),
-  ]
+  const duties = [...owed(findings, treatment, item), ...(treatment.kind === 'withhold' ? [] : own)]
   return { id: item.id, known: facts, treatment, blockers, permits, findings, duties }
 }
 
-/** Whether what a rule made of the record may be told: it reads nothing of it, or says why. */
-export function mayBeTold({ rule, readsRecord }: Finding['rule']): boolean {
-  const { then } = rule
-  return !readsRecord || ('tell' in then && then.tell !== undefined)
-}
+/** Whether what a rule made of an item may be told: it reads nothing of the record, or says why. */
+export const mayBeTold = (rule: CompiledRule, item: Item): boolean =>
+  !readsRecord(rule, item) || ('tell' in rule.rule.then && rule.rule.then.tell !== undefined)
 
 /** A deny or redact that does not fail. Unseen, one that reads the record must hold. */
-function refusal(finding: Finding, item: Item, record: 'seen' | 'unseen'): Blocker | undefined {
+function refusal(finding: Finding, item: Item): Blocker | undefined {
   const { then } = finding.rule.rule
   if (then.effect !== 'deny' && then.effect !== 'redact') return undefined
   if (finding.truth === 'fails') return undefined
-  const { readsRecord } = finding.rule
-  if (record === 'unseen' && readsRecord && finding.truth !== 'holds') return undefined
+  const isUnsure = item.unseen !== undefined && readsRecord(finding.rule, item)
+  if (isUnsure && finding.truth !== 'holds') return undefined
   const treatment = then.effect === 'deny' ? withhold : treatmentOf(then, item)
-  return { because: 'rule', treatment, finding, told: mayBeTold(finding.rule) }
+  return { because: 'rule', treatment, finding, told: mayBeTold(finding.rule, item) }
 }
 
 /** The treatment that a redaction wants, or `withhold` where the value does not allow it. */
@@ -203,8 +205,8 @@ function treatmentOf(then: Redaction, { cannot = [] }: Item): Treatment {
 }
 
 /** A permit counts where it holds; unseen, one that reads the record where it may still hold. */
-const permitted = ({ rule, truth }: Finding, record: 'seen' | 'unseen'): boolean =>
-  truth === 'holds' || (record === 'unseen' && rule.readsRecord && truth !== 'fails')
+const permitted = ({ rule, truth }: Finding, item: Item): boolean =>
+  truth === 'holds' || (item.unseen !== undefined && readsRecord(rule, item) && truth !== 'fails')
 
 /** A ground in the holder's own folder. */
 export const isOwnGround = ({ folder, file }: Policy, facts: Known): boolean => {
@@ -213,12 +215,15 @@ export const isOwnGround = ({ folder, file }: Policy, facts: Known): boolean => 
 }
 
 /** Duties that the requester's own law forbids it to keep: what they attach to must stay. */
-function unhonoured(duties: readonly Owed[], facts: Known): readonly Blocker[] {
+function unhonoured(duties: readonly Owed[], facts: Known, item: Item): readonly Blocker[] {
   const all = duties.filter(({ duty }) => onWhom(duty) === 'requester')
   const cannot = facts.get('requester.cannotHonour')
   const unknown = !Array.isArray(cannot)
   const kept = unknown ? all : all.filter(({ duty }) => cannot.includes(duty.code))
   if (kept.length === 0) return []
-  const told = kept.some(({ finding }) => finding?.rule.readsRecord === false)
+  const told = kept.some(
+    ({ finding, by }) =>
+      by === statedBy || (finding !== undefined && !readsRecord(finding.rule, item)),
+  )
   return [{ because: 'duty', treatment: withhold, owed: kept, unknown, told }]
 }

@@ -121,6 +121,8 @@ function waysToLift(blocker: Blocker, judgement: Judgement, known: Known): reado
       )
     case 'unknown-class':
       return []
+    case 'reserved':
+      return isOpen('release.decision', known) ? [{ 'release.decision': 'release' }] : []
   }
 }
 

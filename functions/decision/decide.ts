@@ -6,8 +6,8 @@ import {
   type Judged,
   type Judgement,
   judge,
-  judgeUnseen,
   mayBeTold,
+  unseenItems,
 } from './combine.ts'
 import { type Counts, type Cure, curesOf } from './cures.ts'
 import { deadline, type Obligation, obligations } from './duties.ts'
@@ -60,63 +60,118 @@ const whatMayBeTold: Counts = ({ told }) => told
  * With no items it decides as for a record that was not found.
  */
 export function decide(now: InForce, facts: Facts, items: readonly Item[], at?: string): Decision {
-  if (items.length === 0) return decideUnseen(now, facts, at) ?? nothing(judge(now, facts, []), at)
-  const judgement = judge(now, facts, items)
-  return assemble(judgement, judgement.items, everything, at)
+  if (items.length > 0) {
+    const judgement = judge(now, facts, items)
+    return assemble(judgement, judgement.items, everything, at)
+  }
+  const { refusal, judgement } = beforeFetch(now, facts, undefined, at)
+  return refusal ?? nothing(judgement, [], everything, at)
+}
+
+/** What can be said before the record is fetched. */
+export type BeforeFetch = {
+  readonly judgement: Judgement
+  /** Classes of which nothing may leave, whatever the record holds. */
+  readonly refused: readonly Judged[]
+  /** The classes that may be looked for. */
+  readonly open: readonly string[]
+  /** The refusal, where nothing may be looked for. It shows nothing of the record, so it is told whole. */
+  readonly refusal?: Decision
 }
 
 /**
- * The refusal that stands whatever the record holds, or undefined if the record may be fetched.
- * It shows nothing of the record, so it may be told whole.
+ * Judges each class that is asked for with everything else of the record unknown: what is refused here
+ * is refused hit or no hit. Without classes, the request as a whole.
  */
-export function decideUnseen(now: InForce, facts: Facts, at?: string): Decision | undefined {
-  const judgement = judgeUnseen(now, facts)
-  const [unseen] = judgement.items
-  if (unseen === undefined || unseen.treatment.kind !== 'withhold') return undefined
-  return { ...assemble(judgement, [unseen], everything, at), items: [] }
+export function beforeFetch(
+  now: InForce,
+  facts: Facts,
+  classes: readonly string[] | undefined,
+  at?: string,
+  asBefore?: true,
+): BeforeFetch {
+  const asked = unseenItems(classes).map((each) => (asBefore ? { ...each, asBefore } : each))
+  const judgement = judge(now, facts, asked)
+  const isRefused = ({ treatment }: Judged) => treatment.kind === 'withhold'
+  const refused = judgement.items.filter(isRefused)
+  const open = judgement.items.flatMap((each) =>
+    isRefused(each) ? [] : [String(each.known.get('item.class'))],
+  )
+  if (refused.length < asked.length) return { judgement, refused, open }
+  return { judgement, refused, open, refusal: assemble(judgement, refused, everything, at) }
 }
+
+/** The refusal that stands whatever the record holds, or undefined if the record may be fetched. */
+export const decideUnseen = (
+  now: InForce,
+  facts: Facts,
+  at?: string,
+  classes?: readonly string[],
+): Decision | undefined => beforeFetch(now, facts, classes, at).refusal
 
 /**
  * Decides with every reason and as the requester may be told (INVARIANT: a refusal tells nothing).
  * An item kept back by rules that may not be told vanishes, and the rest is read anew; where nothing
- * is left the answer is that of a record that was not found.
+ * is left the answer is that of a record that was not found. Classes refused before the fetch are
+ * told, hit or no hit, and none of their items is looked at.
  */
 export function decideAndTell(
   now: InForce,
   facts: Facts,
   items: readonly Item[],
   at?: string,
+  before?: BeforeFetch,
 ): { readonly decision: Decision; readonly told: Decision } {
-  const judgement = judge(now, facts, items)
+  const refused = before?.refused ?? []
+  const seen = judge(now, facts, [
+    ...refused.flatMap(({ id }) => before?.judgement.asked.filter((each) => each.id === id) ?? []),
+    ...items,
+  ])
+  const { items: all } = seen
   const decision =
-    items.length === 0
-      ? nothing(judgement, at)
-      : assemble(judgement, judgement.items, everything, at)
-  if (judgement.items.every(({ blockers }) => blockers.every(whatMayBeTold)))
+    items.length === 0 ? nothing(seen, all, everything, at) : assemble(seen, all, everything, at)
+  if (all.every(({ blockers }) => blockers.every(whatMayBeTold)))
     return { decision, told: decision }
-  const told = judgement.items.flatMap((item): readonly Judged[] => {
-    const blockers = item.blockers.filter(whatMayBeTold)
-    if (item.treatment.kind !== 'withhold') return [{ ...item, blockers }]
-    const duties = item.duties.filter(
-      ({ finding }) => finding !== undefined && mayBeTold(finding.rule),
+  const told = all.flatMap((judged, i): readonly Judged[] => {
+    const item = seen.asked[i]
+    const blockers = judged.blockers.filter(whatMayBeTold)
+    if (judged.treatment.kind !== 'withhold') return [{ ...judged, blockers }]
+    if (item === undefined || joined(blockers).kind !== 'withhold') return []
+    const duties = judged.duties.filter(
+      ({ finding }) => finding !== undefined && mayBeTold(finding.rule, item),
     )
-    return joined(blockers).kind === 'withhold' ? [{ ...item, blockers, duties }] : []
+    return [{ ...judged, blockers, duties }]
   })
+  // What is not told is not looked at either: how long the rest takes shows nothing of it.
+  const rest = only(seen, told)
+  const isNothing = told.length === refused.length
   return {
     decision,
-    told: told.length === 0 ? nothing(judgement, at) : assemble(judgement, told, whatMayBeTold, at),
+    told: (isNothing ? nothing : assemble)(rest, told, whatMayBeTold, at),
   }
+}
+
+/** A judgement on some of its items alone. */
+function only(judgement: Judgement, items: readonly Judged[]): Judgement {
+  const ids = new Set(items.map(({ id }) => id))
+  return { ...judgement, items, asked: judgement.asked.filter(({ id }) => ids.has(id)) }
 }
 
 const joined = (blockers: readonly Blocker[]): Treatment =>
   blockers.reduce((all, { treatment }) => join(all, treatment), release)
 
-/** No hit, and a record of which nothing may be told. */
-function nothing(judgement: Judgement, at: string | undefined): Decision {
+/** No hit, and a record of which nothing may be told: what the question alone refused, and nothing more. */
+function nothing(
+  judgement: Judgement,
+  refused: readonly Judged[],
+  counts: Counts,
+  at: string | undefined,
+): Decision {
+  const denial = assemble(judgement, refused, counts, at)
   return {
-    ...assemble(judgement, [], everything, at),
-    standing: 'final',
-    reasons: [builtIn('nothing-transmissible')],
+    ...denial,
+    standing: refused.length === 0 ? 'final' : (denial.standing ?? 'final'),
+    reasons: [...(refused.length === 0 ? [] : denial.reasons), builtIn('nothing-transmissible')],
   }
 }
 
@@ -135,7 +190,7 @@ function assemble(
     reasons: reasonsFor(judgement, items, outcome),
     missing: missing(items),
     todo: cures.flatMap((cure, i) => steps(cure, i + 1, answerBy)),
-    items: items.map(({ id, treatment, blockers, permits }) => ({
+    items: items.filter(isSeen).map(({ id, treatment, blockers, permits }) => ({
       id,
       treatment,
       rules: distinct(
@@ -157,6 +212,9 @@ function assemble(
     ...(answerBy === undefined ? {} : { answerBy }),
   }
 }
+
+/** A class that was asked for is no item of a record: its id has a colon, which none of those has. */
+const isSeen = ({ id }: Judged): boolean => id !== '' && !id.includes(':')
 
 const steps = (cure: Cure, alternative: number, due: string | undefined): readonly Todo[] =>
   cure.map((step) => ({ alternative, ...step, ...(due === undefined ? {} : { due }) }))

@@ -15,6 +15,16 @@ export type Item = {
   readonly cannot?: readonly ('generalise' | 'mask')[]
   /** Its markings, as far as their meaning is known: see `markings.ts`. */
   readonly markings?: readonly string[]
+  /**
+   * Set where no record was looked at: nothing is known of it, or nothing but the class asked for. Then
+   * a rule that reads more counts against it only where its answer is certain.
+   */
+  readonly unseen?: 'whole' | 'beside-class'
+  /**
+   * Set for the replay of a decision from before a person decided what a ground reserves, and from
+   * before a class that is asked for was no secret of the record.
+   */
+  readonly asBefore?: true
 }
 
 /** What is known of a request: its facts, and the shared lists. */

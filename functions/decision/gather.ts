@@ -2,7 +2,7 @@
 
 import { type Element, type InForce, yearsBetween } from '../policy/history.ts'
 import { type FactValue, isRecordFact, type Source, vocabulary } from '../policy/vocabulary.ts'
-import type { attested } from './attestation.ts'
+import type { Attested } from './attested.ts'
 import { cannotBe } from './disclose.ts'
 import { derive, type Facts, type Item } from './facts.ts'
 import { markingsIn } from './markings.ts'
@@ -18,8 +18,6 @@ export type Party = {
   readonly cannotHonour: readonly string[]
 }
 
-type Attested = ReturnType<typeof attested>
-
 /** Where each fact came from; for attested ones, the ids of the attestations. */
 export type Sources = Readonly<
   Record<string, { readonly source: Source; readonly attestations?: readonly string[] }>
@@ -33,6 +31,13 @@ export function gather(
   attestations: Attested,
   day: string,
   now: InForce,
+  /** What the gateway knows of the asking itself. */
+  asking: {
+    /** The channel of the key that signed. */
+    readonly channel: string | undefined
+    /** Whether the same person was refused before in this case, differently described. */
+    readonly redescribed: boolean
+  },
 ): { readonly facts: Facts; readonly sources: Sources } {
   const facts: Record<string, FactValue | undefined> = {
     asOf: day,
@@ -48,7 +53,10 @@ export function gather(
     'request.stage': request.stage,
     'request.offence.category': request.offence.category,
     'request.offence.maxCustodyMonthsRequester': request.offence.maxCustodyMonths,
-    'request.channel': channelOf(request, requester, holder),
+    'request.caseReference': request.caseReference,
+    'request.channel': channelOf(asking.channel, requester, holder),
+    'request.redescribed': asking.redescribed,
+    'request.restsOn': [...new Set([...attestations.values()].flatMap(({ restsOn }) => restsOn))],
   }
   const sources: Record<string, { source: Source; attestations?: readonly string[] }> = {}
   for (const [name, fact] of attestedFacts) {
@@ -67,10 +75,14 @@ const attestedFacts = Object.entries(vocabulary).filter(
   ([name, { source }]) => source === 'attestation' && !isRecordFact(name),
 )
 
-/** The channel that the request names, if both are on it; otherwise it is not known. */
-const channelOf = (request: AccessRequest, requester: Party, holder: Party): string | undefined =>
-  [requester, holder].every(({ channels }) => channels.includes(request.channel))
-    ? request.channel
+/** The channel of the key that signed, if both agencies are on it; otherwise it is not known. */
+const channelOf = (
+  channel: string | undefined,
+  requester: Party,
+  holder: Party,
+): string | undefined =>
+  channel !== undefined && [requester, holder].every(({ channels }) => channels.includes(channel))
+    ? channel
     : undefined
 
 /**

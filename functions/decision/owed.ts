@@ -3,6 +3,8 @@
 import { duties, type Party } from '../policy/obligations.ts'
 import type { PolicyObligation } from '../policy/policy.ts'
 import type { Finding } from './evaluate.ts'
+import type { Item } from './facts.ts'
+import { readsRecord } from './reserved.ts'
 import type { Treatment } from './treatment.ts'
 
 /** A duty, and what imposes it. */
@@ -25,13 +27,13 @@ export const onWhom = (duty: PolicyObligation): Party => duties[duty.code]?.onWh
 export function owed(
   findings: readonly Finding[],
   treatment: Treatment,
-  record: 'seen' | 'unseen',
+  item: Item,
 ): readonly Owed[] {
   const leaves = treatment.kind !== 'withhold'
   const all: Owed[] = []
   for (const finding of findings) {
     const { then } = finding.rule.rule
-    if (record === 'unseen' && finding.rule.readsRecord) continue
+    if (item.unseen !== undefined && readsRecord(finding.rule, item)) continue
     const { id, rule } = finding.rule
     const refuses = then.effect === 'deny' || then.effect === 'redact'
     if (finding.truth !== 'fails' && (leaves || refuses))

@@ -75,6 +75,8 @@ function weight(blocker: Blocker): number {
       return blocker.finding.rule.rule.then.effect === 'deny' ? 1 : 2
     case 'duty':
       return blocker.unknown ? 4 : 2
+    case 'reserved':
+      return 2
     case 'silence':
     case 'suspended':
       return 3
@@ -99,6 +101,12 @@ function reasonAgainst(blocker: Blocker, cites: Transposed): Reason {
       return builtIn(blocker.unknown ? 'fact-missing' : 'condition-unaccepted')
     case 'suspended':
       return builtIn('policy-suspended')
+    case 'reserved': {
+      const { policy } = blocker
+      const said = policy?.file.automation
+      if (policy === undefined || said === undefined) return builtIn('human-decision')
+      return reasonOf(`${policy.id}/automation`, said, 'human-decision', cites)
+    }
     case 'no-policy':
     case 'unknown-class':
       return builtIn(blocker.because)
@@ -149,6 +157,7 @@ const builtIns = {
     "The requester's own law forbids it to keep a condition of the disclosure.",
   'fact-missing':
     'It is not known whether the requester can keep the conditions of the disclosure.',
+  'human-decision': 'A named officer of the holder decides on this; none has yet, or he refused.',
   'unknown-class': 'The item is of no class that the policies know.',
   'instrument-not-in-force': 'The instrument relied on does not bind both on that day.',
 } as const
@@ -168,6 +177,7 @@ export function missing(items: readonly Judged[]): readonly string[] {
     blockers.flatMap((blocker) => {
       if (blocker.because === 'rule') return missingFacts(blocker.finding)
       if (blocker.because === 'silence') return blocker.permits.flatMap(missingFacts)
+      if (blocker.because === 'reserved') return blocker.missing
       return blocker.because === 'duty' && blocker.unknown ? ['requester.cannotHonour'] : []
     }),
   )

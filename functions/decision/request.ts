@@ -21,7 +21,8 @@ export const classSchema = z.enum(
   Object.keys(classes) as [keyof typeof classes, ...(keyof typeof classes)[]],
 )
 
-const line = (max: number) =>
+/** What somebody writes freely: one line, without characters that hide or turn what is read. */
+export const freeText = (max: number) =>
   z
     .string()
     .min(1)
@@ -29,7 +30,7 @@ const line = (max: number) =>
     .regex(/^\P{Cc}*$/u, 'no control characters')
 
 /** A case of the requester, as the requester names it. */
-export const caseReference = line(80)
+export const caseReference = freeText(80)
 
 /** Item facts that a dry run supposes, by their names without `item.`. */
 const hypothesis = z.strictObject({
@@ -54,18 +55,18 @@ export const accessRequestSchema = z
     classes: z.array(classSchema).min(1).max(15),
     purpose: enumOf('request.purpose'),
     /** Id of the instrument relied on, or `none`. */
-    instrument: line(40),
+    instrument: freeText(40),
     channel: enumOf('request.channel'),
     offence: z.strictObject({
       category: enumOf('request.offence.category'),
-      description: line(400).optional(),
+      description: freeText(400).optional(),
       /** Longest custodial sentence under the requester's law, months. */
       maxCustodyMonths: z.int().min(0).max(1200),
     }),
     stage: enumOf('request.stage'),
     urgency: enumOf('request.urgency'),
     necessity: z.strictObject({
-      statement: line(2000),
+      statement: freeText(2000),
       /** The classes that the requester calls strictly necessary: a wish, not an attestation. */
       strictlyNecessaryClasses: z.array(classSchema).max(15),
     }),

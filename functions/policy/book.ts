@@ -43,6 +43,8 @@ export type CompiledRule = {
   /** Every name that its conditions read. */
   readonly reads: readonly string[]
   readonly readsRecord: boolean
+  /** Whether they read anything of the record beside its items' class, which is asked for. */
+  readonly readsItem: boolean
   /** A discretionary refusal, which an attested decision may waive. */
   readonly waivable: boolean
 }
@@ -54,6 +56,10 @@ export type Policy = Version & {
   readonly file: PolicyFile
   readonly applies: Condition
   readonly rules: readonly CompiledRule[]
+  /** What a ground lets go by rule alone; a version from before it was asked says nothing. */
+  readonly byRule: readonly Condition[]
+  /** Claims of the requester that it reads anywhere. */
+  readonly claims: readonly string[]
   /** Its own articles for rules of other policies, by the full id of the rule. */
   readonly transposes: ReadonlyMap<string, readonly string[]>
 }

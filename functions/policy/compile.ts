@@ -3,7 +3,7 @@
 import type { CompiledRule, Policy, Version } from './book.ts'
 import type { Condition } from './logic.ts'
 import type { Logic, PolicyFile } from './policy.ts'
-import { vocabulary } from './vocabulary.ts'
+import { claimsThatBind, vocabulary } from './vocabulary.ts'
 
 /** Takes what is wrong with a file: where, and in words. */
 export type Note = (place: string, code: string, message: string) => void
@@ -40,18 +40,34 @@ export function compile(
       fault(`${place}/then`, 'shape', '`keepLast` goes with the treatment `mask`')
     const refuses = rule.then.effect === 'deny' || rule.then.effect === 'redact'
     const waivable = refuses && rule.nature === 'discretionary'
-    const read = [when, ...unless.map((each) => each.when)].flatMap(({ reads }) => reads)
+    const conditions = [when, ...unless.map((each) => each.when)]
+    const read = conditions.flatMap(({ reads }) => reads)
     return {
       id: `${version.id}/${rule.id}`,
       rule,
       when,
       unless,
       reads: [...new Set([...read, ...(waivable ? ['discretion.waived'] : [])])],
-      readsRecord: when.readsRecord || unless.some((each) => each.when.readsRecord),
+      readsRecord: conditions.some(({ readsRecord }) => readsRecord),
+      readsItem: conditions.some(({ readsItem }) => readsItem),
       waivable,
     }
   })
-  return { ...version, applies, rules, transposes: transposesOf(file) }
+  const byRule = (file.automation?.byRule ?? []).map((each, i) => {
+    const place = `/automation/byRule/${i}/when`
+    const when = ask(each.when, place)
+    noClaims(when, place, 'what leaves by rule alone', fault)
+    return when
+  })
+  const claims = claimsIn([applies, ...byRule], rules)
+  return { ...version, applies, rules, byRule, claims, transposes: transposesOf(file) }
+}
+
+/** `instrument.inForce` is made of the claim beside it. */
+function claimsIn(conditions: readonly Condition[], rules: readonly CompiledRule[]) {
+  const reads = new Set([...conditions, ...rules].flatMap((each) => each.reads))
+  if (reads.has('instrument.inForce')) reads.add('request.instrument')
+  return claimsThatBind.filter((claim) => reads.has(claim))
 }
 
 const transposesOf = (file: PolicyFile): Policy['transposes'] =>

@@ -28,6 +28,8 @@ export type Condition = {
   /** Ids of the shared lists. */
   readonly lists: readonly string[]
   readonly readsRecord: boolean
+  /** Whether it reads anything of the record beside `item.class`. */
+  readonly readsItem: boolean
 }
 
 /** Makes a condition ready to be asked: one that was checked before. */
@@ -40,6 +42,7 @@ export function ready(logic: Logic): Condition {
     facts,
     lists: reads.filter(isList).map((name) => name.slice('lists.'.length)),
     readsRecord: facts.some(isRecordFact),
+    readsItem: facts.some((name) => isRecordFact(name) && name !== 'item.class'),
   }
 }
 

@@ -77,6 +77,10 @@ export const duties: Readonly<Record<string, Duty>> = {
   'O-FOLLOWUP': { onWhom: 'requester', text: 'Follow up with a formal request.' },
   'O-VICTIM': { onWhom: 'requester', text: 'Handle data on victims and witnesses protectively.' },
   'O-MINOR': { onWhom: 'requester', text: 'Have a child specialist handle data on minors.' },
+  'O-STATED': {
+    onWhom: 'requester',
+    text: 'This rests on what you stated, {value}: use the data on no other footing, and tell the holder if it is not so.',
+  },
   'O-CONFIRM': { onWhom: 'holder', text: 'An officer confirms the release.' },
   'O-VALID': {
     onWhom: 'requester',

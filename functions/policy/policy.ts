@@ -77,11 +77,13 @@ const then = z.discriminatedUnion('effect', [
 
 const exception = z.strictObject({ says: sentence, cites, confidence, when: logic, obligations })
 
+const nature = z.enum(['mandatory', 'discretionary', 'choice'])
+
 const rule = z.strictObject({
   id: kebab,
   says: sentence,
   cites,
-  nature: z.enum(['mandatory', 'discretionary', 'choice']),
+  nature,
   confidence,
   /** Where the rule reads a claim: the article that lets the holder rely on it. */
   relies: z.strictObject({ cites }).optional(),
@@ -91,6 +93,30 @@ const rule = z.strictObject({
 })
 export type Rule = z.infer<typeof rule>
 export type Exception = z.infer<typeof exception>
+
+/**
+ * Of a ground: what may leave by rule alone. Whatever none of `byRule` lets go needs the decision of a
+ * named officer; `says` is that sentence, with the article that reserves it, or marked `choice`.
+ */
+const automation = z.strictObject({
+  says: sentence,
+  cites,
+  nature: z.enum(['mandatory', 'choice']),
+  confidence,
+  byRule: z
+    .array(
+      z.strictObject({
+        says: sentence,
+        cites,
+        nature: z.enum(['mandatory', 'choice']),
+        confidence,
+        when: logic,
+      }),
+    )
+    .max(8)
+    .describe('Each alternative that lets an item go without an officer; none: nothing does.'),
+})
+export type Automation = z.infer<typeof automation>
 
 const head = {
   $schema: z.string().optional(),
@@ -117,7 +143,13 @@ export const policySchema = z
     otherwise: z
       .strictObject({ code, says: sentence, cites, confidence, tell: tell.optional() })
       .optional(),
+    /** What leaves by rule alone, and what needs a person: a ground that does not say cannot be sealed. */
+    automation: automation.optional(),
     rules: z.array(rule).max(64),
+  })
+  .refine(({ kind, automation: said }) => kind === 'ground' || said === undefined, {
+    message: 'a limit gives nothing, so nothing leaves by it; reserve with a rule that reads `release.decision`',
+    path: ['automation'],
   })
   .refine((policy) => (policy.kind === 'ground') === (policy.otherwise !== undefined), {
     message: 'a ground says what its silence means in `otherwise`; a limit has none',

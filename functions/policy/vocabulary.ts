@@ -19,8 +19,27 @@ export type Source =
 /** What a fact may hold. Days are ISO 8601 (`2026-11-24`) and compare as strings. */
 export type FactValue = string | number | boolean | readonly string[]
 
-/** Who may vouch for an attested fact. */
+/** The kind of office that may vouch for an attested fact. */
 export type Attester = 'holder-officer' | 'holder-ministry' | 'originator'
+
+/**
+ * How far an attestation reaches: one matter (a request and its being asked again), one case of a
+ * requester, or a country as a rule.
+ */
+export type ScopeKind = 'matter' | 'case' | 'general'
+
+/** What the vocabulary says of vouching for a fact. */
+export type Vouching = {
+  /** What the fact is about: one about a person counts in a case only for the persons it names. */
+  readonly about: 'person' | 'offence' | 'data' | 'country'
+  readonly scopes: readonly ScopeKind[]
+  /** Values that refuse or find a risk: they count at once, whoever else says otherwise. */
+  readonly against?: readonly FactValue[]
+  /** Life and limb: in general only of a country, by the office's own signature, never by a claim. */
+  readonly lifeAndLimb?: true
+  /** In general only where the law of both presumes it: members of `lists/necessity-presumed`. */
+  readonly generalIfPresumed?: true
+}
 
 type Common = {
   /** How people call it, to be put into a sentence: "the requester's country". */
@@ -189,6 +208,12 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     source: 'claim',
     meaning: 'Id of a treaty or act, or none. Rules read instrument.inForce instead.',
   },
+  'request.caseReference': {
+    type: 'code',
+    label: "the requester's case",
+    source: 'claim',
+    meaning: 'The case as the requester names it.',
+  },
   'request.urgency': {
     type: 'enum',
     label: 'the urgency',
@@ -251,6 +276,24 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
       'mla-central': 'the central authorities for mutual legal assistance',
       '24-7-network': 'the 24/7 network',
       liaison: 'a liaison officer',
+    },
+  },
+  'request.redescribed': {
+    type: 'boolean',
+    label: 'the person was asked for before in this case and refused, by another description',
+    denied: 'the person was not asked for before in this case by another description',
+    source: 'derived',
+    meaning: 'Whether the same person was refused to the same agency in this case, differently described.',
+  },
+  'request.restsOn': {
+    type: 'list',
+    label: 'the claims by which attestations were chosen',
+    source: 'derived',
+    meaning: 'Names of the claims that an attestation which counts is limited to.',
+    values: {
+      'request.purpose': 'the purpose',
+      'request.offence.category': 'the kind of offence',
+      'request.caseReference': 'the case',
     },
   },
   'instrument.inForce': {
@@ -451,6 +494,16 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     attester: 'holder-officer',
     unattested: [],
   },
+  'release.decision': {
+    ...attestedEnum(
+      'the decision of an officer',
+      'What a named officer of the holder decided on exactly the items that he was shown.',
+      'holder-officer',
+      { none: 'none yet', release: 'to release', refuse: 'to refuse' },
+      ['none'],
+    ),
+    sought: ['release'],
+  },
   'risk.torture': attestedRisk(
     'the risk of torture or inhuman treatment',
     'What the holder found on torture, inhuman or degrading treatment through use of the data.',
@@ -575,6 +628,71 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     meaning: 'Completed years between the event and the day of the decision.',
   },
 }
+
+const judgedInTheCase = ['matter', 'case'] as const
+const anyScope = ['matter', 'case', 'general'] as const
+const ofCountry = { about: 'country', scopes: anyScope } as const
+
+/**
+ * Of each attestable fact: what it is about, and how far an attestation of it may reach. What is judged
+ * in the single case has no general scope.
+ */
+export const vouching: Readonly<Record<string, Vouching>> = {
+  'request.notice': { about: 'person', scopes: judgedInTheCase },
+  'request.offence.character': {
+    about: 'offence',
+    scopes: anyScope,
+    against: ['political', 'military', 'religious', 'racial'],
+  },
+  'request.offence.isOffenceForHolder': { about: 'offence', scopes: anyScope, against: [false] },
+  'request.offence.maxCustodyMonthsHolder': { about: 'offence', scopes: anyScope },
+  'request.offence.deathPenaltyAvailable': {
+    about: 'offence',
+    scopes: anyScope,
+    against: [true],
+    lifeAndLimb: true,
+  },
+  'threat.publicSecurity': { about: 'data', scopes: judgedInTheCase },
+  'threat.life': { about: 'data', scopes: judgedInTheCase },
+  'necessity.case': {
+    about: 'data',
+    scopes: anyScope,
+    against: ['not-necessary'],
+    generalIfPresumed: true,
+  },
+  'necessity.strictClasses': { about: 'data', scopes: ['matter'] },
+  'necessity.victimIdentity': { about: 'data', scopes: ['matter'], against: [false] },
+  'assurance.deathPenalty': { about: 'person', scopes: judgedInTheCase, lifeAndLimb: true },
+  'assurance.reciprocity': ofCountry,
+  'assurance.specialty': { ...ofCountry, against: ['refused'] },
+  'consent.person': { about: 'person', scopes: judgedInTheCase, against: ['refused'] },
+  'match.confirmation': { about: 'person', scopes: judgedInTheCase, against: ['refuted'] },
+  'approval.minister': { about: 'person', scopes: judgedInTheCase, against: ['refused'] },
+  'transfer.assessment': { ...ofCountry, against: ['safeguards-lacking'] },
+  'transfer.derogation': { about: 'person', scopes: judgedInTheCase },
+  'transfer.rightsOverride': { about: 'person', scopes: judgedInTheCase, against: ['yes'] },
+  'transfer.caseCheck': { about: 'person', scopes: judgedInTheCase, against: ['concerns'] },
+  'discretion.waived': { about: 'data', scopes: judgedInTheCase },
+  'risk.torture': { ...ofCountry, against: ['substantial', 'real'], lifeAndLimb: true },
+  'risk.mitigation': { about: 'person', scopes: judgedInTheCase, against: ['impossible'] },
+  'risk.persecution': { ...ofCountry, against: ['substantial', 'real'], lifeAndLimb: true },
+  'risk.unfairTrial': { ...ofCountry, against: ['substantial', 'real'], lifeAndLimb: true },
+  'item.originConsent': { about: 'data', scopes: judgedInTheCase, against: ['refused'] },
+  'release.decision': { about: 'data', scopes: ['matter'], against: ['refuse'] },
+}
+
+/**
+ * What a requester merely says that may loosen an answer: a closed list. Whatever of it counted leaves
+ * as a duty with its value.
+ */
+export const claimsThatBind = [
+  'request.purpose',
+  'request.offence.category',
+  'request.caseReference',
+  'request.instrument',
+  'request.stage',
+  'request.offence.maxCustodyMonthsRequester',
+] as const
 
 /** Facts of the record: a rule that reads one of them tells nothing unless it cites why it may. */
 export const isRecordFact = (name: string): boolean => name.startsWith('item.')

@@ -1,0 +1,232 @@
+/** Which attestations count for a matter: the one function that matches them. */
+
+import { type FactValue, type ScopeKind, vocabulary, vouching } from '../policy/vocabulary.ts'
+import {
+  type Attestation,
+  dayMs,
+  generalDaysMax,
+  type Objection,
+  type Scope,
+  statementsOf,
+} from './attestation.ts'
+import { agencyId } from './request.ts'
+
+/** What attestations are matched against. */
+export type Matter = {
+  readonly holder: string
+  /** The id of its first request: a request that asks nothing again is the first of its own. */
+  readonly id: string
+  readonly requester: string
+  readonly requesterJurisdiction: string
+  readonly caseReference: string
+  readonly purpose: string
+  readonly offenceCategory: string
+  /** The identifier asked for, by pseudonym; never that of the record found. */
+  readonly asked: string
+  /** Whether the law of both presumes that what is asked for is necessary. */
+  readonly necessityPresumed: boolean
+}
+
+/** The value of a fact that is attested, by which attestations, and the claims that chose them. */
+export type AttestedFact = {
+  readonly value: FactValue | undefined
+  readonly ids: readonly string[]
+  readonly restsOn: readonly string[]
+}
+
+/** Facts by name; `item.originConsent` by name and originator: `item.originConsent@BE`. */
+export type Attested = ReadonlyMap<string, AttestedFact>
+
+const breadth: Readonly<Record<ScopeKind, number>> = { matter: 0, case: 1, general: 2 }
+
+/**
+ * The attested value of each fact of a matter at an instant. Of one office the narrowest answer counts;
+ * where offices differ the fact is unknown, but a refusal or a risk that was found counts at once, and
+ * "not known yet" hides nothing. While an objection stands, what it reaches is unknown, unless refused.
+ */
+export function attested(
+  all: readonly Attestation[],
+  objections: readonly Objection[],
+  matter: Matter,
+  at: string,
+): Attested {
+  const byFact = new Map<string, Counting[]>()
+  for (const attestation of all) {
+    if (!isInTime(attestation, at)) continue
+    for (const { fact, value } of statementsOf(attestation)) {
+      if (whyNot(attestation, fact, matter) !== undefined) continue
+      const key = keyOf(fact, attestation.originator)
+      byFact.set(key, [...(byFact.get(key) ?? []), { attestation, fact, value }])
+    }
+  }
+  const values = new Map<string, AttestedFact>()
+  for (const [key, found] of byFact) values.set(key, valueOf(found))
+  for (const { holder, facts, originator, scope, persons, id } of objections) {
+    if (holder !== matter.holder || !reaches(scope, persons, matter)) continue
+    for (const fact of facts) {
+      const key = keyOf(fact, originator)
+      const said = values.get(key)
+      if (said !== undefined && isAgainst(fact, said.value)) continue
+      values.set(key, { value: undefined, ids: [...(said?.ids ?? []), id].sort(), restsOn: [] })
+    }
+  }
+  return values
+}
+
+type Counting = {
+  readonly attestation: Attestation
+  readonly fact: string
+  readonly value: FactValue
+}
+
+const keyOf = (fact: string, originator: string | undefined): string =>
+  fact === 'item.originConsent' && originator !== undefined ? `${fact}@${originator}` : fact
+
+const isInTime = ({ from, until }: Attestation, at: string): boolean =>
+  Date.parse(from) <= Date.parse(at) && Date.parse(at) < Date.parse(until)
+
+const isAgainst = (fact: string, value: FactValue | undefined): boolean =>
+  value !== undefined && (vouching[fact]?.against ?? []).includes(value)
+
+const isOpen = (fact: string, value: FactValue): boolean =>
+  (vocabulary[fact]?.open ?? []).includes(String(value))
+
+/** The office whose word it is: before offices were named, that of the signer. */
+const officeOf = ({ decidedBy, attester }: Attestation): string =>
+  agencyId.safeParse(decidedBy).success ? decidedBy : attester
+
+function valueOf(found: readonly Counting[]): AttestedFact {
+  const byOffice = new Map<string, Counting[]>()
+  for (const each of found) {
+    const office = officeOf(each.attestation)
+    byOffice.set(office, [...(byOffice.get(office) ?? []), each])
+  }
+  const narrowest = [...byOffice.values()].flatMap((own) => {
+    const least = Math.min(...own.map(({ attestation }) => breadth[attestation.scope.kind]))
+    return own.filter(({ attestation }) => breadth[attestation.scope.kind] === least)
+  })
+  const answered = narrowest.filter(({ fact, value }) => !isOpen(fact, value))
+  const counting = answered.length > 0 ? answered : narrowest
+  const against = counting.filter(({ fact, value }) => isAgainst(fact, value))
+  const deciding = against.length > 0 ? against : counting
+  const distinct = new Set(deciding.map(({ value }) => JSON.stringify(value)))
+  return {
+    value: distinct.size === 1 ? deciding[0]?.value : worst(deciding),
+    ids: deciding.map(({ attestation: { id } }) => id).sort(),
+    restsOn: [...new Set(deciding.flatMap(({ attestation: { scope } }) => claimsOf(scope)))],
+  }
+}
+
+/** Of several risks the graver, which the vocabulary lists later; of anything else that differs, nothing. */
+function worst(deciding: readonly Counting[]): FactValue | undefined {
+  const { fact } = deciding[0] ?? {}
+  const against = vouching[fact ?? '']?.against ?? []
+  const isAll = deciding.every(({ value }) => against.includes(value))
+  return isAll
+    ? against.findLast((each) => deciding.some(({ value }) => value === each))
+    : undefined
+}
+
+/** The claims of the requester by which an attestation of this scope is chosen. */
+const claimsOf = (scope: Scope): readonly string[] => {
+  if (scope.kind === 'case') return ['request.caseReference']
+  if (scope.kind === 'matter') return []
+  return [
+    ...(scope.purpose === undefined ? [] : ['request.purpose']),
+    ...(scope.offenceCategory === undefined ? [] : ['request.offence.category']),
+  ]
+}
+
+/** Why an attestation does not count for a fact of a matter. */
+export type NotCounting =
+  | 'another-matter'
+  | 'scope-not-of-fact'
+  | 'persons-not-named'
+  | 'life-and-limb-by-claim'
+  | 'too-long'
+  | 'not-countersigned'
+  | 'not-of-that-office'
+  | 'necessity-not-presumed'
+  | 'office-has-not-signed'
+
+/** Why it does not count; undefined if it does. Its time is not looked at. */
+export function whyNot(
+  attestation: Attestation,
+  fact: string,
+  matter: Matter,
+): NotCounting | undefined {
+  if (attestation.holder !== matter.holder) return 'another-matter'
+  if (!reaches(attestation.scope, attestation.persons, matter)) return 'another-matter'
+  const wrong = whyNever(attestation, fact)
+  if (wrong !== undefined) return wrong
+  const general = attestation.scope.kind === 'general'
+  if (general && vouching[fact]?.generalIfPresumed && !matter.necessityPresumed)
+    return 'necessity-not-presumed'
+  return undefined
+}
+
+/** Why an attestation counts for no matter at all, as it stands. */
+export function whyNever(attestation: Attestation, fact: string): NotCounting | undefined {
+  const {
+    scope,
+    persons,
+    signatures = [],
+    decidedBy,
+    attester,
+    entersFor,
+    documentDigest,
+  } = attestation
+  const { about, scopes = [], lifeAndLimb } = vouching[fact] ?? {}
+  if (!scopes.includes(scope.kind)) return 'scope-not-of-fact'
+  if (scope.kind === 'case' && about === 'person' && persons === undefined)
+    return 'persons-not-named'
+  if (!isOfItsOffice(attestation, fact)) return 'not-of-that-office'
+  if (scope.kind === 'general') {
+    if (lifeAndLimb && (scope.purpose ?? scope.offenceCategory) !== undefined)
+      return 'life-and-limb-by-claim'
+    const ms = Date.parse(attestation.until) - Date.parse(attestation.from)
+    if (!(ms <= generalDaysMax * dayMs)) return 'too-long'
+    if (!signatures.some(({ as }) => as === 'data-protection')) return 'not-countersigned'
+  }
+  if (officeOf(attestation) === attester) return undefined
+  if (signatures.some(({ agency, as }) => as === 'office' && agency === decidedBy)) return undefined
+  const isEntered = entersFor && documentDigest !== undefined && !lifeAndLimb
+  return isEntered ? undefined : 'office-has-not-signed'
+}
+
+/** A fact counts from the kind of office that may judge it; that consent cannot be had, from the holder. */
+function isOfItsOffice(attestation: Attestation, fact: string): boolean {
+  const { as, attester, holder } = attestation
+  const of = vocabulary[fact]?.attester
+  // Before the kind was kept, the holder's own word on what its officers judge.
+  if (as === undefined) return of === 'holder-officer' && attester === holder
+  if (as === of) return true
+  const said = statementsOf(attestation).find((each) => each.fact === fact)
+  return (
+    of === 'originator' && as === 'holder-officer' && said !== undefined && isOpen(fact, said.value)
+  )
+}
+
+/** Whether a scope reaches a matter; of a case with persons, only where one of them was asked for. */
+export function reaches(
+  scope: Scope,
+  persons: readonly string[] | undefined,
+  matter: Matter,
+): boolean {
+  switch (scope.kind) {
+    case 'matter':
+      return scope.matter === matter.id
+    case 'case':
+      return (
+        scope.requester === matter.requester &&
+        scope.caseReference === matter.caseReference &&
+        (persons === undefined || persons.includes(matter.asked))
+      )
+    case 'general':
+      return (
+        scope.requester === matter.requesterJurisdiction &&
+        (scope.purpose ?? matter.purpose) === matter.purpose &&
+        (scope.offenceCategory ?? matter.offenceCategory) === matter.offenceCategory
+      )
+  }
+}

@@ -1,0 +1,93 @@
+/** What leaves by rule alone, and what a person decides. */
+
+import type { CompiledRule } from '../policy/book.ts'
+import { holds, type Known, type Truth } from '../policy/logic.ts'
+import { claimsThatBind } from '../policy/vocabulary.ts'
+import type { Blocker } from './combine.ts'
+import type { Applicable } from './evaluate.ts'
+import type { Item } from './facts.ts'
+import type { Owed } from './owed.ts'
+import { withhold } from './treatment.ts'
+
+/**
+ * Whether a rule reads what the question alone does not say. The class of an item is asked for, so that
+ * reading it shows nothing of the record.
+ */
+export const readsRecord = (
+  { readsRecord: any, readsItem }: Pick<CompiledRule, 'readsRecord' | 'readsItem'>,
+  { unseen, asBefore }: Item,
+): boolean => (unseen === 'whole' || asBefore ? any : readsItem)
+
+/**
+ * INVARIANT (a person decides): what stands against an item because a ground reserves it to an officer
+ * who has not decided on it, because he refused it, or because the same person was refused before by
+ * another description. A ground from before `automation` lets nothing go by rule alone.
+ *
+ * Told is only what the question alone requires; else the answer is that of no hit.
+ */
+export function reserved(
+  item: Item,
+  policies: readonly Applicable[],
+  { request, own }: { readonly request: Known; readonly own: Known },
+): readonly Blocker[] {
+  const decision = own.get('release.decision')
+  if (decision === 'release' || item.asBefore) return []
+  const against = (told: boolean, missing: readonly string[], policy?: Applicable['policy']) =>
+    ({
+      because: 'reserved',
+      treatment: withhold,
+      told,
+      missing,
+      ...(policy === undefined ? {} : { policy }),
+    }) as const
+  const found: Blocker[] = []
+  if (request.get('request.redescribed') === true) found.push(against(true, []))
+  const asked = askedOnly(request, own)
+  for (const { policy } of policies) {
+    if (policy.file.kind !== 'ground') continue
+    const answers = policy.byRule.map((each) => holds(each, own))
+    if (answers.includes('holds') && decision !== 'refuse') continue
+    const fromQuestion = policy.byRule.map((each): Truth => {
+      const truth = holds(each, asked)
+      return truth === 'unanswerable' && !readsRecord(each, item) ? 'fails' : truth
+    })
+    const isCertain = fromQuestion.every((truth) => truth === 'fails')
+    if (item.unseen !== undefined && !isCertain) continue
+    const missing = policy.byRule.flatMap((each, i) =>
+      answers[i] === 'unanswerable' ? each.facts.filter((name) => own.get(name) === undefined) : [],
+    )
+    found.push(against(isCertain, missing, policy))
+  }
+  return found
+}
+
+/** What the question says: all of the request, and of the item its class. */
+const askedOnly = (request: Known, own: Known): Known => ({
+  get: (name) => (name === 'item.class' ? own.get(name) : request.get(name)),
+})
+
+/** By what the duties on claims are imposed. */
+export const statedBy = 'comity/stated'
+
+/**
+ * INVARIANT (a claim only tightens): the claims that an answer rests on, each as a duty with its value.
+ * They are those that a policy which applies reads, and those by which an attestation was chosen.
+ */
+export function stated(
+  item: Item,
+  policies: readonly Applicable[],
+  request: Known,
+): readonly Owed[] {
+  if (item.asBefore) return []
+  const chosen = request.get('request.restsOn')
+  const rests = new Set([
+    ...policies.flatMap(({ policy }) => policy.claims),
+    ...(Array.isArray(chosen) ? chosen : []),
+  ])
+  return claimsThatBind.flatMap((claim) => {
+    const value = rests.has(claim) ? request.get(claim) : undefined
+    return value === undefined || value === 'none'
+      ? []
+      : [{ duty: { code: 'O-STATED', value: `${claim} = ${value}` }, by: statedBy, cites: [] }]
+  })
+}
