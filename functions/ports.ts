@@ -1,6 +1,7 @@
 /** What the journeys need from outside, with the promises of each. */
 
-import type { Attestation, Matter } from './decision/attestation.ts'
+import type { Attestation, Countersignature, Objection } from './decision/attestation.ts'
+import type { Matter } from './decision/attested.ts'
 import type { HeldRecord, Subject } from './decision/record.ts'
 import type { Agency } from './identity/register.ts'
 import type { Entry } from './ledger/entry.ts'
@@ -133,26 +134,72 @@ export type Register = {
   all(): Promise<readonly Agency[]>
 }
 
+/** An attestation as it is kept to be matched: why the office may say so is in its entry alone. */
+export type KeptAttestation = Omit<Attestation, 'ground'>
+/** An objection as it is kept to be matched. */
+export type KeptObjection = Omit<Objection, 'ground'>
+
 /** Attestations, kept for the holder whose requests they are about. */
 export type Attestations = {
   /** All that may count for a matter, withdrawn ones left out; never an older view. */
-  about(holder: string, matter: Matter): Promise<readonly Attestation[]>
+  about(
+    holder: string,
+    matter: Matter,
+  ): Promise<{
+    readonly attestations: readonly KeptAttestation[]
+    readonly objections: readonly KeptObjection[]
+  }>
   /** Durable once it returns; the same attestation twice is one. */
-  put(attestation: Attestation): Promise<void>
-  get(id: string): Promise<Attestation | undefined>
+  put(attestation: KeptAttestation): Promise<void>
+  get(id: string): Promise<KeptAttestation | undefined>
   /** No longer counts once it returns. */
-  withdraw(attestation: Attestation): Promise<void>
+  withdraw(attestation: KeptAttestation): Promise<void>
+  /** Durable once it returns; the same twice is one. */
+  sign(attestation: KeptAttestation, signature: Countersignature): Promise<void>
+  /** Adds a person, by pseudonym, to those of a case. The same twice is one. */
+  addPerson(attestation: KeptAttestation, person: string): Promise<void>
+  /** From then on what it reaches is unknown. The same twice is one. */
+  object(objection: KeptObjection): Promise<void>
+  objection(id: string): Promise<KeptObjection | undefined>
+  endObjection(objection: KeptObjection): Promise<void>
+  /** General attestations for a holder that end between two moments, the first to end first. */
+  ending(holder: string, from: string, until: string): Promise<readonly KeptAttestation[]>
 }
 
-/** Open denials by holder: the inbox of those who could cure them. */
+/** A denial that waits for a kind of office. */
+export type InboxRow = {
+  readonly holder: string
+  /** `holder-officer`, `holder-ministry`, or `originator:BE`. */
+  readonly audience: string
+  readonly eid: string
+  readonly ts: string
+  readonly requester: string
+  /** Whether the requester says that a life is in danger. */
+  readonly urgent: boolean
+}
+
+/** Denials by holder and kind of office: the inbox of those who could change them. */
 export type Inbox = {
   /** Durable once it returns. Written before the entry, so a row may be of an entry never made. */
-  put(holder: string, eid: string, ts: string): Promise<void>
-  /** The newest first, at most `limit`. */
-  list(
-    holder: string,
-    limit: number,
-  ): Promise<readonly { readonly eid: string; readonly ts: string }[]>
+  put(row: InboxRow): Promise<void>
+  /** Threats to life first, then the newest first; at most `limit` of each. */
+  list(holder: string, audience: string, limit: number): Promise<readonly InboxRow[]>
+  remove(row: InboxRow): Promise<void>
+}
+
+/** A denial that was put before a person: by which entry, and by which it was answered. */
+export type Review = {
+  readonly id: string
+  readonly at: string
+  readonly answer?: { readonly id: string; readonly office: string; readonly at: string }
+}
+
+/** Denials that were put before a person, once each. */
+export type Reviews = {
+  get(eid: string): Promise<Review | undefined>
+  /** Puts the first one, durably, and gives the one that stands. */
+  ask(eid: string, review: Review): Promise<Review>
+  answer(eid: string, answer: NonNullable<Review['answer']>): Promise<void>
 }
 
 /** Secrets of this gateway, opened once. */
@@ -185,6 +232,18 @@ export type World = {
   readonly holder: Records
   readonly attestations: Attestations
   readonly inbox: Inbox
+  readonly reviews: Reviews
+  /**
+   * The newest refusals of a person, by pseudonym, to an agency, by id, as far as they are filed for
+   * auditors: a minute or so after they were made.
+   */
+  readonly refusals: (
+    jurisdiction: string,
+    pseudonym: string,
+    agency: string,
+  ) => Promise<readonly string[]>
+  /** How long attestations of an asking count for the next, days; 90 where nothing is set. */
+  readonly matterDays?: number
   readonly subjectKeys: SubjectKeys
   readonly ledger: Ledger
   /** What was sealed of it, for proofs. */

@@ -15,7 +15,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { seal, unseal } from '../functions/adapters/aes-gcm.ts'
-import { sealedPolicies, versionFiles } from '../functions/adapters/policies-files.ts'
+import { versionFiles } from '../functions/adapters/policies-files.ts'
 import type { SeededRegister } from '../functions/adapters/register-dynamodb.ts'
 import type { Wrapper } from '../functions/adapters/secrets.ts'
 import { tables } from '../functions/adapters/tables.ts'
@@ -41,13 +41,17 @@ import { type Store, startDynalite } from './dynalite.ts'
 /** Where callers sign for, and when it is unless a test says otherwise: soon after the sealing. */
 export const origin = 'https://gateway.comity.example'
 const start = '2026-11-25T09:00:00.000Z'
+const lawSince = '2026-11-25T01:00:00.000Z'
 
 const policies = join(import.meta.dirname, '../policies')
 
 /** What differs from one gateway of the tests to another. */
 export type Options = {
   readonly now?: string
-  /** Every version of the law counts as sealed then: for decisions of a day before the sealing. */
+  /**
+   * Every version of the law counts as sealed then, its corrections too; soon before the clock starts
+   * unless said, so that a test need not know when each was signed.
+   */
   readonly sealedSince?: string
   /** Agencies beside the invented ones, which have no key to sign with here. */
   readonly strangers?: readonly Agency[]
@@ -75,7 +79,7 @@ export async function startGateway(options: Options = {}) {
   const clock = { now: new Date(options.now ?? start) }
   const store = await startDynalite()
   waitLonger(store.client)
-  const made = await worldOver(store, () => clock.now, options.sealedSince)
+  const made = await worldOver(store, () => clock.now, options.sealedSince ?? lawSince)
   const world = { ...made, ...options.change?.(made) }
   const keys = await keysOf(agencies.map(({ id }) => id))
   const registered = [...registeredAgencies(keys, '2000-01-01T00:00:00Z')]
@@ -125,7 +129,7 @@ export async function startGateway(options: Options = {}) {
     async attest(agency: string, body: Partial<AttestationBody>): Promise<string> {
       const from = clock.now.toISOString()
       const until = new Date(clock.now.getTime() + dayMs).toISOString()
-      const decided = { ground: 'Judged for this test.', decidedBy: 'officer-2', from, until }
+      const decided = { ground: 'Judged for this test.', decidedBy: agency, from, until }
       return done(
         await call(agency, {
           method: 'POST',
@@ -207,7 +211,7 @@ export async function done(response: Response): Promise<string> {
 async function worldOver(
   store: Store,
   now: () => Date,
-  sealedSince: string | undefined,
+  sealedSince: string,
 ): Promise<World & { readonly register: SeededRegister }> {
   const config = readConfig({
     ...Object.fromEntries(
@@ -217,7 +221,7 @@ async function worldOver(
     COMITY_GATEWAY: 'comity.test',
     COMITY_DYNAMODB_ENDPOINT: store.endpoint,
   })
-  const book = sealedSince === undefined ? sealedPolicies(policies) : bookSealedAt(sealedSince)
+  const book = bookSealedAt(sealedSince)
   const { client } = store
   return makeWorld(config, { book, wrapper: inMemory(), build: 'test', now, client })
 }

@@ -1,50 +1,65 @@
-/** Attestations and open denials in DynamoDB, by the holder that they are about. */
+/** Attestations and objections in DynamoDB, by the holder that they are about. */
 
 import { createHash } from 'node:crypto'
 import {
   type DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import * as z from 'zod'
-import { type Attestation, attestationSchema, type Scope } from '../decision/attestation.ts'
-import type { Attestations, Inbox } from '../ports.ts'
-import { type Item, jsonOf, queryAll, textOf, tookEffect } from './dynamodb.ts'
-
-const enteredSchema = z.strictObject({
-  id: z.string(),
-  attester: z.string(),
-  enteredBy: z.string(),
-  enteredAt: z.string(),
-})
+import type { Countersignature, Scope } from '../decision/attestation.ts'
+import type { Attestations, KeptAttestation, KeptObjection } from '../ports.ts'
+import { attestationIn, objectionIn } from './attestation-rows.ts'
+import { type Item, queryAll, tookEffect } from './dynamodb.ts'
 
 /**
- * Attestations. Each is in two rows: by its id, to be withdrawn, and by its scope, to count. The row
- * by id is written first, so that what counts can be withdrawn; a withdrawal marks the row by scope,
- * there or not, so that no late retry of `put` brings it back.
+ * Attestations. Each is in two rows: by its id, to be withdrawn, and by its scope, to count; a general
+ * one in a third, by when it ends. The row by id is written first, so that what counts can be
+ * withdrawn; a withdrawal marks the row by scope, there or not, so that no late retry of `put` brings
+ * it back. Signatures and persons that come later are attributes of the row by scope, one for each.
  */
 export const dynamodbAttestations = (client: DynamoDBClient, table: string): Attestations => {
-  const putOnce = async (key: Item, attestation: Attestation): Promise<void> => {
-    const command = new PutItemCommand({
+  const putOnce = async (key: Item, name: string, kept: object): Promise<void> => {
+    const command = new UpdateItemCommand({
       TableName: table,
-      Item: { ...key, attestation: { S: JSON.stringify(attestation) } },
-      ConditionExpression: 'attribute_not_exists(pk)',
+      Key: key,
+      UpdateExpression: 'SET #name = if_not_exists(#name, :kept)',
+      ExpressionAttributeNames: { '#name': name },
+      ExpressionAttributeValues: { ':kept': { S: JSON.stringify(kept) } },
     })
     await tookEffect(client.send(command))
+  }
+  const mark = async (key: Item, name: string, value: string): Promise<void> => {
+    const command = new UpdateItemCommand({
+      TableName: table,
+      Key: key,
+      UpdateExpression: 'SET #name = :value',
+      ExpressionAttributeNames: { '#name': name },
+      ExpressionAttributeValues: { ':value': { S: value } },
+    })
+    await client.send(command)
+  }
+  const get = async (key: Item): Promise<Item | undefined> => {
+    const command = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true })
+    return (await client.send(command)).Item
+  }
+  const withdrawn = async (key: Item): Promise<void> => {
+    const command = new UpdateItemCommand({
+      TableName: table,
+      Key: key,
+      UpdateExpression: 'SET withdrawn = :yes',
+      ExpressionAttributeValues: { ':yes': { BOOL: true } },
+    })
+    await client.send(command)
   }
 
   return {
     async about(holder, matter) {
+      const { requester, requesterJurisdiction, caseReference } = matter
       const scopes: readonly Scope[] = [
-        { kind: 'standing', requester: matter.requesterJurisdiction },
-        {
-          kind: 'case',
-          requester: matter.requester,
-          caseReference: matter.caseReference,
-        },
-        ...matter.request.map((request) => ({ kind: 'request' as const, request })),
+        { kind: 'general', requester: requesterJurisdiction },
+        { kind: 'case', requester, caseReference },
+        { kind: 'matter', matter: matter.id },
       ]
       const found = await Promise.all(
         scopes.map((scope) =>
@@ -56,83 +71,92 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
           }),
         ),
       )
-      return found.flat().map(attestationIn)
+      const rows = found.flat()
+      return {
+        attestations: rows.filter(({ attestation }) => attestation).map(attestationIn),
+        objections: rows.filter(({ objection }) => objection).map(objectionIn),
+      }
     },
 
     async put(attestation) {
-      await putOnce(byId(attestation.id), attestation)
-      await putOnce(byScope(attestation), attestation)
+      await putOnce(byId(attestation.id), 'attestation', attestation)
+      await putOnce(byScope(attestation), 'attestation', attestation)
+      if (attestation.scope.kind === 'general')
+        await putOnce(byEnd(attestation), 'attestation', attestation)
     },
 
     async get(id) {
-      const command = new GetItemCommand({ TableName: table, Key: byId(id), ConsistentRead: true })
-      const { Item: item } = await client.send(command)
+      const item = await get(byId(id))
       return item === undefined ? undefined : attestationIn(item)
     },
 
-    async withdraw(attestation) {
-      const command = new UpdateItemCommand({
+    withdraw: (attestation) => withdrawn(byScope(attestation)),
+
+    sign: (attestation, signature) =>
+      mark(byScope(attestation), signatureName(signature), JSON.stringify(signature)),
+
+    addPerson: (attestation, person) => mark(byScope(attestation), `person#${person}`, person),
+
+    async object(objection) {
+      await putOnce(byId(objection.id), 'objection', objection)
+      await putOnce(byScope(objection), 'objection', objection)
+    },
+
+    async objection(id) {
+      const item = await get(byId(id))
+      return item?.objection === undefined ? undefined : objectionIn(item)
+    },
+
+    endObjection: (objection) => withdrawn(byScope(objection)),
+
+    async ending(holder, from, until) {
+      const command = new QueryCommand({
         TableName: table,
-        Key: byScope(attestation),
-        UpdateExpression: 'SET withdrawn = :yes',
-        ExpressionAttributeValues: { ':yes': { BOOL: true } },
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
+        ExpressionAttributeValues: {
+          ':pk': { S: `E#${holder}` },
+          ':from': { S: from },
+          ':until': { S: until },
+        },
+        Limit: endingMax,
+        ConsistentRead: true,
       })
-      await client.send(command)
+      const { Items = [] } = await client.send(command)
+      const all = Items.map(attestationIn)
+      const standing = await Promise.all(all.map((each) => get(byScope(each))))
+      return standing.flatMap((item) =>
+        item === undefined || item.withdrawn !== undefined ? [] : [attestationIn(item)],
+      )
     },
   }
 }
 
-/** Open denials, to be cured by those who may attest for the holder. */
-export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => ({
-  async put(holder, eid, ts) {
-    const item = { pk: { S: `O#${holder}` }, sk: { S: `${ts}#${eid}` } }
-    await client.send(new PutItemCommand({ TableName: table, Item: item }))
-  },
+/** Most that are listed of those which end soon. */
+const endingMax = 200
 
-  async list(holder, limit) {
-    const command = new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: `O#${holder}` } },
-      ScanIndexForward: false,
-      Limit: limit,
-      ConsistentRead: true,
-    })
-    return ((await client.send(command)).Items ?? []).map((item) => {
-      const [ts = '', eid = ''] = textOf(item, 'sk').split('#')
-      return { eid, ts }
-    })
-  },
-})
+const signatureName = ({ as, agency }: Countersignature): string => `signature#${as}#${agency}`
 
 /** Where the attestations of one scope are; a case is hashed, since agencies name cases freely. */
 function placeOf(holder: string, scope: Scope): string {
   switch (scope.kind) {
-    case 'request':
-      return `A#${holder}#request#${scope.request}`
+    case 'matter':
+      // As the rows of attestations of one request were named.
+      return `A#${holder}#request#${scope.matter}`
     case 'case': {
       const hash = createHash('sha256').update(scope.caseReference, 'utf8').digest('base64url')
       return `A#${holder}#case#${scope.requester}#${hash}`
     }
-    case 'standing':
+    case 'general':
       return `A#${holder}#standing#${scope.requester}`
   }
 }
 
 const byId = (id: string) => ({ pk: { S: `A#${id}` }, sk: { S: 'attestation' } })
-const byScope = ({ holder, scope, id }: Attestation) => ({
+const byScope = ({ holder, scope, id }: KeptAttestation | KeptObjection) => ({
   pk: { S: placeOf(holder, scope) },
   sk: { S: id },
 })
-
-/** No fault of the content is told: it may name an officer or a case. */
-function attestationIn(item: Item): Attestation {
-  const { id, attester, enteredBy, enteredAt, ...body } = z
-    .looseObject({})
-    .parse(jsonOf(item, 'attestation'))
-  const entered = enteredSchema.safeParse({ id, attester, enteredBy, enteredAt })
-  const said = attestationSchema.safeParse(body)
-  if (!entered.success || !said.success)
-    throw new Error('couldn’t read an attestation: it has another form')
-  return { ...said.data, ...entered.data }
-}
+const byEnd = ({ holder, until, id }: KeptAttestation) => ({
+  pk: { S: `E#${holder}` },
+  sk: { S: `${new Date(until).toISOString()}#${id}` },
+})

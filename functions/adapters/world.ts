@@ -3,12 +3,14 @@
 import { randomBytes } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../config.ts'
-import type { Archive } from '../log-ports.ts'
+import type { Archive, Lookups } from '../log-ports.ts'
 import type { Book } from '../policy/book.ts'
 import type { World } from '../ports.ts'
-import { dynamodbAttestations, dynamodbInbox } from './attestations-dynamodb.ts'
+import { dynamodbAttestations } from './attestations-dynamodb.ts'
 import { dynamodb, isStoreAway } from './dynamodb.ts'
+import { dynamodbInbox, dynamodbReviews } from './inbox-dynamodb.ts'
 import { dynamodbLedger } from './ledger-dynamodb.ts'
+import { dynamodbLookups } from './lookups-dynamodb.ts'
 import { dynamodbRecords } from './records-dynamodb.ts'
 import { dynamodbRegister, type SeededRegister } from './register-dynamodb.ts'
 import { dynamodbSealing } from './sealing-dynamodb.ts'
@@ -57,11 +59,31 @@ export async function makeWorld(
     holder: dynamodbRecords(store, names.records, secrets.pseudonym),
     attestations: dynamodbAttestations(store, names.attestations),
     inbox: dynamodbInbox(store, names.attestations),
+    reviews: dynamodbReviews(store, names.attestations),
+    refusals: refusalsIn(dynamodbLookups(store, names.lookups)),
     subjectKeys: dynamodbSubjectKeys(store, names.keys, secrets.wrapKey),
     ledger: dynamodbLedger(store, names.decisions),
     sealed: { placeOf: dynamodbSealing(store, names.sealing).placeOf, get: archive.get },
     secrets,
   }
 }
+
+/** Rows looked at of one person, the newest first. */
+const refusalsMax = 50
+
+/** The refusals among what is filed of a person on the holder's side. */
+const refusalsIn =
+  ({ list }: Pick<Lookups, 'list'>): World['refusals'] =>
+  async (jurisdiction, value, agency) =>
+    (await list({ jurisdiction, by: 'subject', value }, {}, refusalsMax))
+      .filter(
+        (line) =>
+          line.kind === 'decision' &&
+          line.side === 'holder' &&
+          line.agency === agency &&
+          line.outcome === 'deny' &&
+          !line.dryRun,
+      )
+      .map(({ id }) => id)
 
 const noArchive: Pick<Archive, 'get'> = { get: async () => undefined }

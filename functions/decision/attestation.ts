@@ -42,7 +42,7 @@ export const scopeSchema = z.discriminatedUnion('kind', [
 export type Scope = z.infer<typeof scopeSchema>
 
 /** What an officer decided on: exactly what he was shown. */
-const release = z.strictObject({
+export const releaseSchema = z.strictObject({
   shown: z
     .string()
     .regex(/^[A-Za-z0-9_-]{22}$/)
@@ -65,21 +65,24 @@ export const generalDaysMax = 366
 export const releaseHoursMax = 72
 export const dayMs = 86_400_000
 
-const shape = z.strictObject({
+/** Facts with their values: what one act says of one matter. */
+export const statementsSchema = z
+  .array(z.strictObject({ fact: factName, value: factValue }))
+  .min(1)
+  .max(12)
+
+/** What an attestation is made of, before its parts are held against one another. */
+export const attestationShape = z.strictObject({
   holder: agencyId,
   fact: factName,
   value: factValue,
   /** Further facts of one matter that the same act decides. */
-  also: z
-    .array(z.strictObject({ fact: factName, value: factValue }))
-    .min(1)
-    .max(12)
-    .optional(),
+  also: statementsSchema.optional(),
   scope: scopeSchema,
   /** For `item.originConsent`: whose data the consent is about. */
   originator: jurisdiction.optional(),
   /** With `release.decision` = `release`: what is released. */
-  release: release.optional(),
+  release: releaseSchema.optional(),
   /** Why the office may say so. Shown to the holder's side alone. */
   ground: freeText(600).min(8),
   /** base64url SHA-256 of the document behind it. */
@@ -92,10 +95,10 @@ const shape = z.strictObject({
   /** The office of the register that decided. If it is not the signer's, it signs too. */
   decidedBy: agencyId,
 })
-type Body = z.infer<typeof shape>
+type Body = z.infer<typeof attestationShape>
 
 /** The body of `POST /v1/attestations`. */
-export const attestationSchema = shape.superRefine((body, context) => {
+export const attestationSchema = attestationShape.superRefine((body, context) => {
   for (const { path, message } of faultsOfAttestation(body))
     context.addIssue({ code: 'custom', path: [...path], message })
 })

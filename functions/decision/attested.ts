@@ -2,14 +2,18 @@
 
 import { type FactValue, type ScopeKind, vocabulary, vouching } from '../policy/vocabulary.ts'
 import {
-  type Attestation,
   dayMs,
   generalDaysMax,
-  type Objection,
   type Scope,
   statementsOf,
+  type Attestation as Whole,
+  type Objection as WholeObjection,
 } from './attestation.ts'
 import { agencyId } from './request.ts'
+
+/** What is matched: why an office may say so does not count. */
+type Attestation = Omit<Whole, 'ground'>
+type Objection = Omit<WholeObjection, 'ground'>
 
 /** What attestations are matched against. */
 export type Matter = {
@@ -60,7 +64,7 @@ export function attested(
     }
   }
   const values = new Map<string, AttestedFact>()
-  for (const [key, found] of byFact) values.set(key, valueOf(found))
+  for (const [key, found] of byFact) values.set(key, answerOf(found))
   for (const { holder, facts, originator, scope, persons, id } of objections) {
     if (holder !== matter.holder || !reaches(scope, persons, matter)) continue
     for (const fact of facts) {
@@ -95,7 +99,7 @@ const isOpen = (fact: string, value: FactValue): boolean =>
 const officeOf = ({ decidedBy, attester }: Attestation): string =>
   agencyId.safeParse(decidedBy).success ? decidedBy : attester
 
-function valueOf(found: readonly Counting[]): AttestedFact {
+function answerOf(found: readonly Counting[]): AttestedFact {
   const byOffice = new Map<string, Counting[]>()
   for (const each of found) {
     const office = officeOf(each.attestation)

@@ -77,6 +77,8 @@ export type BeforeFetch = {
   readonly open: readonly string[]
   /** The refusal, where nothing may be looked for. It shows nothing of the record, so it is told whole. */
   readonly refusal?: Decision
+  /** Set for the replay of a decision from before grounds said what a person decides. */
+  readonly asBefore?: true
 }
 
 /**
@@ -97,8 +99,9 @@ export function beforeFetch(
   const open = judgement.items.flatMap((each) =>
     isRefused(each) ? [] : [String(each.known.get('item.class'))],
   )
-  if (refused.length < asked.length) return { judgement, refused, open }
-  return { judgement, refused, open, refusal: assemble(judgement, refused, everything, at) }
+  const before = { judgement, refused, open, ...(asBefore ? { asBefore } : {}) }
+  if (refused.length < asked.length) return before
+  return { ...before, refusal: assemble(judgement, refused, everything, at) }
 }
 
 /** The refusal that stands whatever the record holds, or undefined if the record may be fetched. */
@@ -123,9 +126,11 @@ export function decideAndTell(
   before?: BeforeFetch,
 ): { readonly decision: Decision; readonly told: Decision } {
   const refused = before?.refused ?? []
+  const asBefore = before?.asBefore ? { asBefore: true as const } : {}
+  const ids = new Set(refused.map(({ id }) => id))
   const seen = judge(now, facts, [
-    ...refused.flatMap(({ id }) => before?.judgement.asked.filter((each) => each.id === id) ?? []),
-    ...items,
+    ...(before?.judgement.asked ?? []).filter(({ id }) => ids.has(id)),
+    ...items.map((item) => ({ ...item, ...asBefore })),
   ])
   const { items: all } = seen
   const decision =

@@ -30,20 +30,35 @@ export const nothingLeaves: Disclosure = { items: [], handling: [], held: [] }
 /** A keyed pseudonym of a value: stable within one case, unlinkable across cases. */
 export type Pseudonym = (value: string) => string
 
+/** An item of a record and what was decided on it. */
+type Judged = { readonly item: RecordItem; readonly treatment: Treatment }
+
 /**
- * Treats each item that leaves. An item without a decision stays.
+ * The items that were asked for and judged. An item without a decision stays, and so does each of
+ * several that share an id: nobody can say which of them was judged.
  */
+function judgedItems(
+  items: readonly RecordItem[],
+  decided: readonly DecidedItem[],
+  classes: readonly string[],
+): readonly Judged[] {
+  return decided.flatMap(({ id, treatment }) => {
+    const [item, ...others] = items.filter((each) => each.id === id)
+    const isOne = item !== undefined && others.length === 0
+    return isOne && classes.includes(item.class) ? [{ item, treatment }] : []
+  })
+}
+
+/** Treats each item that was asked for and judged; what leaves is made of those alone. */
 export function disclose(
   items: readonly RecordItem[],
   decided: readonly DecidedItem[],
+  classes: readonly string[],
   elements: Readonly<Record<string, Element>>,
   pseudonym: Pseudonym,
 ): Disclosure {
-  const treatments = new Map(decided.map(({ id, treatment }) => [id, treatment]))
-  const leaving = items.flatMap((item) => {
-    const treatment = treatments.get(item.id) ?? { kind: 'withhold' as const }
-    const element = Object.hasOwn(elements, item.element) ? elements[item.element] : undefined
-    const value = treated(item.value, treatment, element, pseudonym)
+  const leaving = judgedItems(items, decided, classes).flatMap(({ item, treatment }) => {
+    const value = treated(item.value, treatment, elementOf(item, elements), pseudonym)
     return value === undefined ? [] : [{ item, treatment, value }]
   })
   const held = leaving.map(({ item }) => item)
@@ -63,6 +78,50 @@ export function disclose(
     handling: [...new Set(held.flatMap(({ handling }) => handling))].sort(),
   }
 }
+
+/**
+ * INVARIANT (what leaves was judged): throws unless each leaving item is of a class that was asked for,
+ * was judged once, got that treatment, and has the value that the treatment makes of the one item held
+ * under its id.
+ */
+export function holdAgainst(
+  disclosure: Disclosure,
+  items: readonly RecordItem[],
+  decided: readonly DecidedItem[],
+  classes: readonly string[],
+  elements: Readonly<Record<string, Element>>,
+  pseudonym: Pseudonym,
+): void {
+  for (const leaving of disclosure.items) {
+    const [held, ...twins] = items.filter(({ id }) => id === leaving.id)
+    const [judgement, ...others] = decided.filter(({ id }) => id === leaving.id)
+    const twice = disclosure.items.filter(({ id }) => id === leaving.id).length > 1
+    const isRight =
+      held !== undefined &&
+      judgement !== undefined &&
+      twins.length + others.length === 0 &&
+      !twice &&
+      classes.includes(leaving.class) &&
+      held.class === leaving.class &&
+      held.element === leaving.element &&
+      judgement.treatment.kind === leaving.treatment &&
+      isSame(
+        treated(held.value, judgement.treatment, elementOf(held, elements), pseudonym),
+        leaving,
+      )
+    if (!isRight) throw new Error('couldn’t disclose: an item would leave otherwise than judged')
+  }
+}
+
+const isSame = (
+  value: RecordItem['value'] | undefined,
+  { value: leaving }: DisclosedItem,
+): boolean => value !== undefined && JSON.stringify(value) === JSON.stringify(leaving)
+
+const elementOf = (
+  { element }: RecordItem,
+  elements: Readonly<Record<string, Element>>,
+): Element | undefined => (Object.hasOwn(elements, element) ? elements[element] : undefined)
 
 /** The treatments that a value does not allow. */
 export const cannotBe = (

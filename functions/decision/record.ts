@@ -114,3 +114,9 @@ export function identifiersOf(record: HeldRecord): readonly string[] {
     ),
   ]
 }
+
+/** The ids that more than one item of a record has: nobody can say which of them was judged. */
+export function repeatedIds(items: readonly { readonly id: string }[]): ReadonlySet<string> {
+  const ids = items.map(({ id }) => id)
+  return new Set(ids.filter((id, at) => ids.indexOf(id) !== at))
+}

@@ -1,11 +1,9 @@
 /** The request-access API, made from its world. */
 
 import { type Context, Hono } from 'hono'
-import { attestationSchema } from '../decision/attestation.ts'
 import { recordId } from '../decision/record.ts'
 import { accessRequestSchema } from '../decision/request.ts'
 import { answer } from '../journeys/answer.ts'
-import { type Attested, attest, inboxOf, withdraw } from '../journeys/attest.ts'
 import {
   correct,
   correctionSchema,
@@ -20,6 +18,7 @@ import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
 import { failed, notEntered } from './failure.ts'
 import { bodyAs, type Guarded, guard, type Log } from './guard.ts'
+import { officersApi } from './officers-api.ts'
 import { openApi } from './openapi.ts'
 import { policiesApi } from './policies-api.ts'
 import { invalid, problem } from './problem.ts'
@@ -53,8 +52,18 @@ export function accessApi(world: World, log: Log) {
       }
       case 'no-such-holder':
         return invalid(c.get('traceId'), '/holder', 'no agency of this id keeps records here')
-      case 'no-such-previous':
-        return invalid(c.get('traceId'), '/previous', 'no open denial of your agency has this id')
+      case 'another-matter':
+        return invalid(
+          c.get('traceId'),
+          '/previous',
+          'this does not ask the same again, or not in time: ask without `previous`',
+        )
+      case 'another-channel':
+        return invalid(
+          c.get('traceId'),
+          '/channel',
+          `the key that signed is registered for \`${answered.channel}\`: name that channel, or sign with the key of the other`,
+        )
       default:
         return notEntered(c.get('traceId'), answered, log)
     }
@@ -80,17 +89,7 @@ export function accessApi(world: World, log: Log) {
       : problem(c.get('traceId'), 'not-sealed')
   })
 
-  app.post('/v1/attestations', async (c) => {
-    const body = bodyAs(c, attestationSchema)
-    if ('response' in body) return body.response
-    return done(c, await attest(c.get('call'), body.value, world))
-  })
-  app.get('/v1/attestations', async (c) =>
-    c.json({ open: await inboxOf(c.get('call').agency, world) }),
-  )
-  app.delete('/v1/attestations/:id', async (c) =>
-    done(c, await withdraw(c.get('call'), c.req.param('id'), world)),
-  )
+  app.route('/v1', officersApi(world, log))
 
   app.put('/v1/records/:id', async (c) => {
     const body = bodyAs(c, keptRecordSchema)
@@ -109,13 +108,12 @@ export function accessApi(world: World, log: Log) {
   )
   return app
 
-  function done(c: Context<{ Variables: Guarded }>, result: Attested | Kept): Response {
+  function done(c: Context<{ Variables: Guarded }>, result: Kept): Response {
     switch (result.kind) {
       case 'done': {
         const { id, receipt, first } = result
         return c.json({ id, receipt }, first ? 201 : 200)
       }
-      case 'no-such-attestation':
       case 'no-such-record':
         return problem(c.get('traceId'), 'not-found')
       case 'no-such-item':
@@ -124,7 +122,6 @@ export function accessApi(world: World, log: Log) {
           `/items/${result.index}/id`,
           'the record has no item of this id',
         )
-      case 'may-not-attest':
       case 'not-a-holder':
         return problem(c.get('traceId'), result.kind)
       default:

@@ -3,9 +3,12 @@
 import * as z from 'zod'
 import { attestationSchema } from '../decision/attestation.ts'
 import { accessRequestSchema } from '../decision/request.ts'
+import { inboxPageSchema } from '../journeys/inbox.ts'
 import { correctionSchema, keptRecordSchema } from '../journeys/keep.ts'
 import { standingReplySchema } from '../journeys/look-up.ts'
+import { proposalSchema } from '../journeys/propose.ts'
 import { answerSchema } from '../journeys/reply.ts'
+import { afterSchema, objectionSchema, personSchema, reviewSchema } from './officers-api.ts'
 import { documentOf, type Operations, ofBody, ofEntry } from './openapi-document.ts'
 
 const done = z.strictObject({ id: z.string(), receipt: z.string() })
@@ -46,21 +49,68 @@ const operations: Operations = {
   },
   '/v1/attestations': {
     post: {
-      summary: 'Vouch for a fact.',
+      summary: 'Vouch for a fact, or decide on a release.',
       body: attestationSchema,
       answers: { 200: ['The same call again', done], 201: ['It counts from now on', done] },
       problems: [...ofBody, ...ofEntry, 'may-not-attest'],
     },
     get: {
-      summary: 'Open denials that your agency could help to cure.',
-      answers: { 200: ['Newest first', anything] },
+      summary: 'General attestations of yours, or for you, that end within 30 days.',
+      answers: { 200: ['The first to end first', anything] },
     },
   },
   '/v1/attestations/{id}': {
     delete: {
-      summary: 'Take an attestation back.',
+      summary: 'Take an attestation or an objection of your own back.',
       answers: { 200: ['The same call again', done], 201: ['It counts no more', done] },
       problems: [...ofEntry, 'not-found'],
+    },
+  },
+  '/v1/attestations/{id}/signatures': {
+    post: {
+      summary: 'Sign it as the office that decided, or for data protection.',
+      answers: { 200: ['The same call again', done], 201: ['It is signed', done] },
+      problems: [...ofEntry, 'not-found'],
+    },
+  },
+  '/v1/attestations/{id}/persons': {
+    post: {
+      summary: 'Add a person to those of a case, by a request in which they were asked for.',
+      body: personSchema,
+      answers: { 200: ['The same call again', done], 201: ['It counts for them, too', done] },
+      problems: [...ofBody, ...ofEntry, 'not-found'],
+    },
+  },
+  '/v1/attestations/{id}/objections': {
+    post: {
+      summary: 'Doubt what it says: while the objection stands, the fact is unknown.',
+      body: objectionSchema,
+      answers: { 200: ['The same call again', done], 201: ['It stands from now on', done] },
+      problems: [...ofBody, ...ofEntry, 'not-found'],
+    },
+  },
+  '/v1/inbox': {
+    get: {
+      summary: 'Denials that your office could change, threats to life first.',
+      query: afterSchema,
+      answers: { 200: ['A page; `next` asks for more', inboxPageSchema] },
+    },
+  },
+  '/v1/access-requests/{id}/proposal': {
+    post: {
+      summary: 'See, as the holder’s officer, what would leave if you released it.',
+      body: proposalSchema,
+      answers: { 200: ['What would leave, and why', anything] },
+      problems: [...ofBody, ...ofEntry, 'may-not-attest', 'not-found'],
+    },
+  },
+  '/v1/access-requests/{id}/review': {
+    post: {
+      summary:
+        'Put a denial of your own before a person, once; or answer it as the holder’s officer.',
+      body: reviewSchema,
+      answers: { 200: ['The same call again', done], 201: ['It is entered', done] },
+      problems: [...ofBody, ...ofEntry, 'not-found', 'already-reviewed'],
     },
   },
   '/v1/records/{id}': {

@@ -1,69 +1,142 @@
-/** Who may see what, and do what, beside asking and answering: one function, which says no by default. */
+/** Who may do what to whose: one table, which says no by default. */
 
+import { type Attester, vocabulary } from '../policy/vocabulary.ts'
 import type { Agency } from './register.ts'
 
-/** Everything that needs a right. */
-export type Action =
-  | 'read-entry'
-  | 'list-entries'
-  | 'make-pseudonym'
-  | 'report-subject'
-  | 'profile-officer'
-  | 'report-year'
-  | 'sample'
-  | 'replay'
-  | 'create-evidence'
-  | 'read-facts'
-  | 'act-on-subject'
-  | 'approve'
-
-/** What an action is about: whose log it is in, and whose agency called. */
+/** What an action is about: whose it is. What is absent is nobody's. */
 export type Resource = {
-  /** The holder's jurisdiction. */
+  /** The holder's jurisdiction: whose log it is in. */
   readonly holder: string
   /** The jurisdiction of the agency that called; absent where there is no one call. */
   readonly requester?: string
+  /** The agency whose request, attestation, objection or record it is. */
+  readonly owner?: string
+  /** The agency that holds the record. */
+  readonly keeper?: string
+  /** The facts that somebody would vouch for. */
+  readonly vouched?: readonly Vouched[]
+}
+
+/** A fact to be vouched for: whose consent it is, and whether it only says that nothing is known yet. */
+export type Vouched = {
+  readonly fact: string
+  readonly originator?: string
+  readonly saysUnknown?: boolean
 }
 
 /** All of it, or what the side of the requester said and was told. */
 export type Sight = 'whole' | 'own-side'
 
-type Right = {
-  readonly role: NonNullable<Agency['role']> | 'holder'
-  /** Whether the requester's side has a part in it. */
-  readonly sides: 'holder' | 'both'
-}
+/** What an office is, beside an agency that asks and answers. Nobody has two. */
+type Role = NonNullable<Agency['role']> | 'agency'
 
-/** INVARIANT (no two roles): each action is of one role, and an agency has one at most. */
-const rights: Readonly<Record<Action, Right>> = {
-  'read-entry': { role: 'auditor', sides: 'both' },
-  'list-entries': { role: 'auditor', sides: 'both' },
-  'make-pseudonym': { role: 'auditor', sides: 'holder' },
-  'report-subject': { role: 'auditor', sides: 'both' },
-  'profile-officer': { role: 'auditor', sides: 'both' },
-  'report-year': { role: 'auditor', sides: 'holder' },
-  sample: { role: 'auditor', sides: 'holder' },
-  replay: { role: 'auditor', sides: 'holder' },
-  'create-evidence': { role: 'auditor', sides: 'both' },
-  'read-facts': { role: 'legal-editor', sides: 'holder' },
-  'act-on-subject': { role: 'holder', sides: 'holder' },
-  approve: { role: 'approver', sides: 'holder' },
-}
+/** What an agency is to a resource. */
+type Relation = keyof typeof relations
+
+type Right = { readonly role: Role; readonly of: readonly Relation[] }
 
 /** The principal, as registered. */
-export type Principal = Pick<Agency, 'status' | 'role' | 'jurisdiction' | 'holdsRecords'>
+export type Principal = Pick<
+  Agency,
+  | 'id'
+  | 'status'
+  | 'role'
+  | 'jurisdiction'
+  | 'authorityType'
+  | 'holdsRecords'
+  | 'attests'
+  | 'succeeds'
+>
+
+const auditorOf = (...of: readonly Relation[]): Right => ({ role: 'auditor', of })
+const agencyThat = (...of: readonly Relation[]): Right => ({ role: 'agency', of })
+
+/** Every act, the role that does it, and to whose; one relation is enough. */
+const rights = {
+  'read-entry': auditorOf('holderSide', 'requesterSide'),
+  'list-entries': auditorOf('holderSide', 'requesterSide'),
+  'make-pseudonym': auditorOf('holderSide'),
+  'report-subject': auditorOf('holderSide', 'requesterSide'),
+  'profile-officer': auditorOf('holderSide', 'requesterSide'),
+  'report-year': auditorOf('holderSide'),
+  sample: auditorOf('holderSide'),
+  replay: auditorOf('holderSide'),
+  'create-evidence': auditorOf('holderSide', 'requesterSide'),
+  'read-facts': { role: 'legal-editor', of: ['holderSide'] },
+  'act-on-subject': agencyThat('keepsThere'),
+  approve: { role: 'approver', of: ['holderSide'] },
+
+  'read-answer': agencyThat('owns'),
+  'ask-again': agencyThat('owns'),
+  'ask-for-review': agencyThat('owns'),
+  'keep-record': agencyThat('keeps'),
+  attest: agencyThat('vouches'),
+  'sign-as-office': agencyThat('owns'),
+  'sign-for-data-protection': { role: 'approver', of: ['holderSide'] },
+  'add-person': agencyThat('ownsOrSucceeds'),
+  withdraw: agencyThat('ownsOrSucceeds'),
+  object: agencyThat('keeps', 'vouches'),
+  'end-objection': agencyThat('ownsOrSucceeds'),
+  /** Sees what would leave, and decides on it. */
+  'decide-release': agencyThat('vouches'),
+  'read-inbox': agencyThat('vouches'),
+} as const satisfies Readonly<Record<string, Right>>
+
+/** Everything that needs a right. */
+export type Action = keyof typeof rights
+/** Every action, for whoever walks the table. */
+export const actions = Object.keys(rights) as readonly Action[]
+
+const relations = {
+  holderSide: ({ jurisdiction }: Principal, { holder }: Resource) => jurisdiction === holder,
+  requesterSide: ({ jurisdiction }: Principal, { requester }: Resource) =>
+    jurisdiction === requester,
+  keepsThere: ({ jurisdiction, holdsRecords }: Principal, { holder }: Resource) =>
+    holdsRecords && jurisdiction === holder,
+  keeps: ({ id, holdsRecords }: Principal, { keeper }: Resource) => holdsRecords && id === keeper,
+  owns: ({ id }: Principal, { owner }: Resource) => id === owner,
+  ownsOrSucceeds: ({ id, succeeds = [] }: Principal, { owner }: Resource) =>
+    owner !== undefined && (id === owner || succeeds.includes(owner)),
+  vouches: (principal: Principal, resource: Resource) =>
+    (resource.vouched ?? []).length > 0 &&
+    resource.vouched?.every((each) => vouchesAs(principal, resource, each) !== undefined) === true,
+} as const
 
 /** What `principal` may see of `resource` by doing `action`; undefined if nothing. */
 export function authorize(
   principal: Principal,
   action: Action,
-  { holder, requester }: Resource,
+  resource: Resource,
 ): Sight | undefined {
-  const { role, sides } = rights[action]
-  if (principal.status !== 'active' || roleOf(principal) !== role) return undefined
-  if (principal.jurisdiction === holder) return 'whole'
-  return sides === 'both' && principal.jurisdiction === requester ? 'own-side' : undefined
+  const { role, of }: Right = rights[action]
+  if (principal.status !== 'active' || (principal.role ?? 'agency') !== role) return undefined
+  const found = of.filter((relation) => relations[relation](principal, resource))
+  if (found.length === 0) return undefined
+  return found.every((relation) => relation === 'requesterSide') ? 'own-side' : 'whole'
 }
 
-const roleOf = ({ role, holdsRecords }: Principal): Right['role'] | undefined =>
-  role ?? (holdsRecords ? 'holder' : undefined)
+/**
+ * As what kind of office the register lets an agency vouch for a fact of a holder's requests; undefined
+ * if it does not. A ministry's word comes from a central authority, an originator's from its own
+ * state; that its consent cannot be had in time, the holder says.
+ */
+export function vouchesAs(
+  { id, jurisdiction, authorityType, attests }: Principal,
+  { holder, keeper }: Resource,
+  { fact, originator, saysUnknown }: Vouched,
+): Attester | undefined {
+  const isGiven = attests.some(
+    (each) => each.holder === keeper && (each.facts.includes(fact) || each.facts.includes('*')),
+  )
+  const of = vocabulary[fact]?.attester
+  if (!isGiven || of === undefined) return undefined
+  switch (of) {
+    case 'holder-officer':
+      return jurisdiction === holder ? of : undefined
+    case 'holder-ministry':
+      return jurisdiction === holder && authorityType === 'central-authority' ? of : undefined
+    case 'originator':
+      if (originator === jurisdiction) return of
+      return saysUnknown && id === keeper ? 'holder-officer' : undefined
+  }
+}

@@ -12,6 +12,8 @@ const key = z.strictObject({
   status: z.enum(['active', 'revoked']),
   from: instant,
   until: instant.optional(),
+  /** The channel that it signs on; absent for an agency that is on one channel alone. */
+  channel: enumOf('request.channel').optional(),
   jwk: z.union([
     z.strictObject({
       kty: z.literal('EC'),
@@ -37,10 +39,19 @@ export const agencySchema = z.strictObject({
   channels: z.array(enumOf('request.channel')),
   /** Codes of duties that its own law forbids it to keep. */
   cannotHonour: z.array(z.string()),
-  /** Whose requests it may attest facts for, and which; an agency is not its own attester unless listed. */
+  /**
+   * Whose requests it may attest facts for, and which; an agency is not its own attester unless listed.
+   * `*` stands for every fact that an office of its kind may vouch for, and for no other.
+   */
   attests: z.array(z.strictObject({ holder: agencyId, facts: z.array(z.string()) })),
   /** Whether it keeps records in this gateway. */
   holdsRecords: z.boolean(),
+  /** Offices whose decisions it may enter, each with the digest of a document. */
+  entersFor: z.array(agencyId).optional(),
+  /** Offices that it took over: it may withdraw what they vouched for. */
+  succeeds: z.array(agencyId).optional(),
+  /** Of a holder: for how many hours its officer's decision to release stands. */
+  releaseHours: z.int().min(1).max(72).optional(),
   requestsPerMinute: z.int().positive(),
   /**
    * What it may do beside asking and answering, for its own jurisdiction: look at the log, approve
@@ -50,3 +61,9 @@ export const agencySchema = z.strictObject({
   keys: z.array(key).max(10),
 })
 export type Agency = z.infer<typeof agencySchema>
+
+/** The channel of a key: its own, or the only one that its agency is on. Otherwise it is not known. */
+export function channelOfKey({ keys, channels }: Agency, kid: string): string | undefined {
+  const own = keys.find((key) => key.kid === kid)?.channel
+  return own ?? (channels.length === 1 ? channels[0] : undefined)
+}

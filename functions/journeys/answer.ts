@@ -1,21 +1,17 @@
 /** The whole journey of one request. Read this first. */
 
-import { attested, type Matter } from '../decision/attestation.ts'
-import { type Disclosure, disclose, nothingLeaves } from '../decision/disclose.ts'
-import type { Item } from '../decision/facts.ts'
-import { gather, itemFacts } from '../decision/gather.ts'
-import { type HeldRecord, identifierOf } from '../decision/record.ts'
+import type { Disclosure } from '../decision/disclose.ts'
 import type { AccessRequest } from '../decision/request.ts'
-import type { Agency } from '../identity/register.ts'
+import { type Agency, channelOfKey } from '../identity/register.ts'
 import { commitment, entryId, logOf, makeEntry, requestDigest } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
-import { dayIn, inForce } from '../policy/history.ts'
 import type { Durable, World } from '../ports.ts'
+import { type Considered, consider } from './consider.ts'
+import { inboxRows } from './inbox.ts'
 import { lost } from './lost.ts'
-import { open } from './opened.ts'
+import { type AskedAgain, askedAgain } from './matter.ts'
 import { type AnswerBody, type Reply, replyOf } from './reply.ts'
 import { repeat } from './retry.ts'
-import { see } from './see.ts'
 import { callOf, type SignedCall } from './signed-call.ts'
 
 /** What became of a request. Everything but `answered` leaves the gateway without data. */
@@ -26,7 +22,10 @@ export type Answered =
   | { readonly kind: 'jti-reused' }
   | { readonly kind: 'erased' }
   | { readonly kind: 'no-such-holder' }
-  | { readonly kind: 'no-such-previous' }
+  /** `previous` is no request that this one asks again. */
+  | { readonly kind: 'another-matter' }
+  /** The key that signed belongs to another channel than the one that the request names. */
+  | { readonly kind: 'another-channel'; readonly channel: string }
   | { readonly kind: 'unavailable'; readonly why: string }
 
 /** Answers a request that was verified and is well formed. */
@@ -39,86 +38,42 @@ export async function answer(
   const holder = await world.register.agency(request.holder)
   const eid = entryId(call.agency.id, call.jti)
   if (holder === undefined || !holder.holdsRecords) return { kind: 'no-such-holder' }
-  const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
-  const inCase = (value: string) =>
-    pseudonym(['case', call.agency.id, request.caseReference, value].join('\u001f'))
-  const earlier = await askedBefore(request, call.agency, world)
-  if (holder.status !== 'active' || earlier === undefined) {
+  const channel = channelOfKey(call.agency, call.kid)
+  const matter = await matterOfCall(request, call.agency, eid, at, world)
+  const refused = refusedBefore(request, holder, channel, matter)
+  if (refused !== undefined || matter === undefined) {
     // What would be refused today may have been answered already: then that answer stands.
     const entry = await world.ledger.read(eid)
-    if (entry !== undefined) return again(call, entry, holder, inCase, world)
-    return { kind: earlier === undefined ? 'no-such-previous' : 'no-such-holder' }
+    if (entry !== undefined) return again(call, entry, holder, world)
+    return refused ?? { kind: 'another-matter' }
   }
 
-  const rules = inForce(world.book, at, at)
-  const day = dayIn(at, holder.timeZone)
-  const matter = matterOf(request, call.agency, earlier)
-  const vouched = attested(await world.attestations.about(holder.id, matter), matter, at)
-  const { facts, sources } = gather(request, call.agency, holder, vouched, day, rules)
-
-  const asItem = (record: HeldRecord): readonly Item[] =>
-    record.items
-      .filter((item) => (request.classes as readonly string[]).includes(item.class))
-      .map((item) => itemFacts(item, vouched, day, rules.elements))
-  const seen = await see(request, holder, rules, facts, at, asItem, world)
-
-  const disclosure =
-    seen.record === undefined
-      ? nothingLeaves
-      : disclose(seen.record.items, seen.told.items, rules.elements, inCase)
+  const about = { request, requester: call.agency, holder, channel, matter: matter.id, at }
+  const considered = await consider(about, world)
+  const { seen, disclosure, asked } = considered
   const reply = replyOf(
-    { id: eid, at, holder: holder.id, classes: request.classes, dryRun: request.dryRun === true },
+    {
+      id: eid,
+      at,
+      holder: holder.id,
+      classes: request.classes,
+      dryRun: request.dryRun === true,
+      matter: matter.id,
+      released: considered.released,
+    },
     seen.told,
     disclosure,
   )
 
-  if (seen.told.standing === 'open' && !request.dryRun) await world.inbox.put(holder.id, eid, at)
-  const asked = pseudonym(identifierOf(request.subject))
   const [isLost, key] = await Promise.all([
     lost(eid, world),
     world.subjectKeys.keyFor(holder.jurisdiction, asked, at),
   ])
   if (isLost !== undefined) return isLost
-  const paySalt = Buffer.from(world.random(32)).toString('base64url')
-  const entry = makeEntry(
-    {
-      t: 'decision',
-      log: logOf(world.gateway, holder.jurisdiction, at),
-      eid,
-      ts: at,
-      hj: holder.jurisdiction,
-      aj: call.agency.jurisdiction,
-      // As told: the leaf goes to the requester, and what was decided in full is behind a commitment.
-      out: seen.told.outcome,
-      ...(seen.told.standing === undefined ? {} : { standing: seen.told.standing }),
-      ...(request.dryRun ? { dryRun: true as const } : {}),
-      ...(request.previous === undefined ? {} : { previous: request.previous }),
-      pol: seen.decision.policies,
-      lists: rules.listVersions.map(({ id, version, digest }) => ({ id, version, digest })),
-      eng: world.build,
-      req: requestDigest(call.signingInput),
-      pay: commitment({ salt: paySalt, value: disclosure }),
-    },
-    {
-      call: callOf(call),
-      subject: { asked, match: seen.match, found: seen.ids.flatMap((each) => each.map(pseudonym)) },
-      matter: {
-        caseReference: request.caseReference,
-        purpose: request.purpose,
-        holder: holder.id,
-        asked: earlier,
-      },
-      facts: { facts, sources },
-      items: seen.items,
-      decision: seen.decision,
-      told: { reply, decided: seen.told.items, recordId: seen.record?.id ?? null, paySalt },
-    },
-    { jws: call.jws, body: call.body },
-    key,
-    Buffer.from(world.random(16)).toString('base64url'),
-    world.random,
-  )
-
+  const said = { call, request, holder, eid, at, matter, considered, reply }
+  const values = valuesOf(said, world)
+  if (!request.dryRun) for (const row of inboxRows(eid, at, values)) await world.inbox.put(row)
+  const entry = entryOf(said, values, key, world)
   const appended = await world.ledger.append(entry)
   switch (appended.kind) {
     case 'durable':
@@ -128,10 +83,32 @@ export async function answer(
         body: await send(reply, disclosure, appended.entry, world),
       }
     case 'already':
-      return again(call, appended.entry, holder, inCase, world)
+      return again(call, appended.entry, holder, world)
     case 'unavailable':
       return appended
   }
+}
+
+/** The matter of a call: one of its own, or the one that it asks again. */
+const matterOfCall = async (
+  request: AccessRequest,
+  agency: Agency,
+  eid: string,
+  at: string,
+  world: World,
+): Promise<AskedAgain | undefined> =>
+  request.previous === undefined ? { id: eid, since: at } : askedAgain(request, agency, at, world)
+
+function refusedBefore(
+  request: AccessRequest,
+  holder: Agency,
+  channel: string | undefined,
+  matter: AskedAgain | undefined,
+): Answered | undefined {
+  if (holder.status !== 'active') return { kind: 'no-such-holder' }
+  if (channel !== undefined && channel !== request.channel)
+    return { kind: 'another-channel', channel }
+  return matter === undefined ? { kind: 'another-matter' } : undefined
 }
 
 /** The same call again, answered from the entry that stands. */
@@ -139,10 +116,9 @@ async function again(
   call: SignedCall,
   entry: Durable,
   holder: Agency,
-  inCase: (value: string) => string,
   world: World,
 ): Promise<Answered> {
-  const repeated = await repeat(call, entry, holder, inCase, world)
+  const repeated = await repeat(call, entry, holder, world)
   if (repeated.kind !== 'same') return repeated
   const { opened, disclosure } = repeated
   return {
@@ -170,36 +146,78 @@ export async function send(
   }
 }
 
-/** What attestations are matched against; those of the denials asked before count again. */
-const matterOf = (
-  request: AccessRequest,
-  requester: Agency,
-  earlier: readonly string[],
-): Matter => ({
-  request: earlier,
-  requester: requester.id,
-  requesterJurisdiction: requester.jurisdiction,
-  caseReference: request.caseReference,
-  purpose: request.purpose,
-  offenceCategory: request.offence.category,
-})
-
-/**
- * The open denials that a request asks again, the last one first: none, or undefined if `previous` is
- * no denial that this agency was told is open. Of any other entry it learns nothing.
- */
-async function askedBefore(
-  { previous }: AccessRequest,
-  agency: Agency,
-  world: World,
-): Promise<readonly string[] | undefined> {
-  if (previous === undefined) return []
-  const stored = await world.ledger.read(previous)
-  if (stored?.leaf.t !== 'decision' || stored.leaf.standing !== 'open') return undefined
-  const opened = await open(stored, world)
-  if (opened?.call.agency !== agency.id) return undefined
-  return [previous, ...opened.matter.asked].slice(0, askedAgainMax)
+/** All that an entry of a decision is made of. */
+type Said = {
+  readonly call: SignedCall
+  readonly request: AccessRequest
+  readonly holder: Agency
+  readonly eid: string
+  readonly at: string
+  readonly matter: AskedAgain
+  readonly considered: Considered
+  readonly reply: Reply
 }
 
-/** How many earlier askings are followed back. */
-const askedAgainMax = 10
+/** What stands behind the commitments of the entry. */
+function valuesOf({ call, request, holder, matter, considered, reply }: Said, world: World) {
+  const { seen, facts, sources } = considered
+  const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
+  return {
+    call: callOf(call),
+    subject: {
+      asked: considered.asked,
+      match: seen.match,
+      found: seen.ids.flatMap((each) => each.map(pseudonym)),
+    },
+    matter: {
+      caseReference: request.caseReference,
+      purpose: request.purpose,
+      holder: holder.id,
+      id: matter.id,
+      since: matter.since,
+      classes: request.classes,
+    },
+    facts: { facts, sources },
+    items: seen.items,
+    decision: seen.decision,
+    told: {
+      reply,
+      decided: seen.told.items,
+      recordId: seen.record?.id ?? null,
+      paySalt: Buffer.from(world.random(32)).toString('base64url'),
+    },
+  }
+}
+
+function entryOf(
+  { call, request, holder, eid, at, considered: { seen, disclosure, rules } }: Said,
+  values: ReturnType<typeof valuesOf>,
+  key: { readonly kid: string; readonly kek: Uint8Array },
+  world: World,
+) {
+  return makeEntry(
+    {
+      t: 'decision',
+      log: logOf(world.gateway, holder.jurisdiction, at),
+      eid,
+      ts: at,
+      hj: holder.jurisdiction,
+      aj: call.agency.jurisdiction,
+      // As told: the leaf goes to the requester, and what was decided in full is behind a commitment.
+      out: seen.told.outcome,
+      ...(seen.told.standing === undefined ? {} : { standing: seen.told.standing }),
+      ...(request.dryRun ? { dryRun: true as const } : {}),
+      ...(request.previous === undefined ? {} : { previous: request.previous }),
+      pol: seen.decision.policies,
+      lists: rules.listVersions.map(({ id, version, digest }) => ({ id, version, digest })),
+      eng: world.build,
+      req: requestDigest(call.signingInput),
+      pay: commitment({ salt: values.told.paySalt, value: disclosure }),
+    },
+    values,
+    { jws: call.jws, body: call.body },
+    key,
+    Buffer.from(world.random(16)).toString('base64url'),
+    world.random,
+  )
+}

@@ -1,17 +1,22 @@
-/** An officer vouches for a fact, takes it back, or looks for denials that could be cured. */
+/** An office vouches for facts, signs what another entered, adds a person, or takes it back. */
 
-import type { Attestation, AttestationBody, Scope } from '../decision/attestation.ts'
-import { attested } from '../decision/attestation.ts'
+import {
+  type AttestationBody,
+  releaseHoursMax,
+  type Scope,
+  statementsOf,
+} from '../decision/attestation.ts'
+import { authorize, type Resource, type Vouched, vouchesAs } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
-import type { World } from '../ports.ts'
+import { type FactValue, vocabulary, vouching } from '../policy/vocabulary.ts'
+import type { KeptAttestation, Stored, World } from '../ports.ts'
+import { matterIn } from './matter.ts'
 import { type Opened, open } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
-import type { Reply } from './reply.ts'
 import { type Call, callOf, type SignedCall } from './signed-call.ts'
 
-/** What became of an attestation. */
+/** What became of an act on attestations. */
 export type Attested =
   | {
       readonly kind: 'done'
@@ -21,20 +26,15 @@ export type Attested =
     }
   | { readonly kind: 'may-not-attest' }
   | { readonly kind: 'no-such-attestation' }
+  /** A request that the scope names is none of this holder, requester and case. */
+  | { readonly kind: 'no-such-matter'; readonly pointer: string }
+  /** `decidedBy` is no office that may decide it, or is another’s and no document stands behind it. */
+  | { readonly kind: 'no-such-office' }
+  | { readonly kind: 'document-needed' }
+  | { readonly kind: 'release-too-long'; readonly hours: number }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
-/** Whether the register lets an agency vouch for a fact of a holder's requests. */
-export const mayAttest = (agency: Agency, holder: string, fact: string): boolean =>
-  agency.attests.some(
-    (each) => each.holder === holder && (each.facts.includes(fact) || each.facts.includes('*')),
-  )
-
-/** An originator's answer is its own; that there is none yet, or in time, the holder alone says. */
-function mayAnswerFor(agency: Agency, body: AttestationBody): boolean {
-  const { fact, value, originator, holder } = body
-  if (originator === undefined || originator === agency.jurisdiction) return true
-  return agency.id === holder && (vocabulary[fact]?.open?.includes(String(value)) ?? false)
-}
+type Refusal = Exclude<Attested, { readonly kind: 'done' }>
 
 /** Enters an attestation: first in the ledger, then where requests find it. */
 export async function attest(
@@ -43,137 +43,340 @@ export async function attest(
   world: World,
 ): Promise<Attested> {
   const holder = await world.register.agency(body.holder)
-  if (
-    holder === undefined ||
-    !mayAnswerFor(call.agency, body) ||
-    !mayAttest(call.agency, body.holder, body.fact)
-  )
-    return { kind: 'may-not-attest' }
+  if (holder === undefined) return { kind: 'may-not-attest' }
+  const resource = resourceOf(holder, statementsOf(body), body.originator)
+  const kinds = new Set(resource.vouched?.map((each) => vouchesAs(call.agency, resource, each)))
+  const [as, ...others] = kinds
+  // One act is of one kind of office.
+  if (as === undefined || others.length > 0) return { kind: 'may-not-attest' }
+  if (authorize(call.agency, 'attest', resource) === undefined) return { kind: 'may-not-attest' }
+  const decided = await officeOf(call.agency, body, resource, world)
+  if ('kind' in decided) return decided
+  const tooLong = releaseTooLong(body, holder, world.now())
+  if (tooLong !== undefined) return tooLong
+  const about = await scopeOf(body, world)
+  if ('kind' in about) return about
+
+  const { scope, persons, subject } = about
+  const attestation = {
+    ...body,
+    scope,
+    as,
+    ...(persons === undefined ? {} : { persons }),
+    ...decided,
+  }
   const id = entryId(call.agency.id, call.jti)
   const recorded = await record(
     'attestation',
     call,
     holder.jurisdiction,
-    subjectOf(body.scope),
-    { attestation: body },
+    subject,
+    { attestation },
     world,
   )
   if (recorded.kind !== 'recorded') return recorded
-  await world.attestations.put(entered(body, id, callOf(call), recorded.ts))
+  await world.attestations.put(entered(attestation, id, callOf(call), recorded.ts))
   return { kind: 'done', first: recorded.first, id, receipt: recorded.receipt }
 }
 
-/** An attestation as requests find it. */
+/** What the entry of an attestation says: the body, with what its call and the register add. */
+export type SaidAttestation = AttestationBody &
+  Pick<KeptAttestation, 'as' | 'persons' | 'entersFor'>
+
+/** An attestation as requests find it: its ground stays in the entry, and is erased with it. */
 export const entered = (
-  body: AttestationBody,
+  { ground: _, ...said }: SaidAttestation,
   id: string,
   { agency, officer }: Call,
   ts: string,
-): Attestation => ({ ...body, id, attester: agency, enteredBy: officer, enteredAt: ts })
+): KeptAttestation => ({ ...said, id, attester: agency, enteredBy: officer, enteredAt: ts })
 
-/** Takes an attestation back: from then on it counts for no request. */
+/** What somebody would vouch for, as the table of rights reads it. */
+export const resourceOf = (
+  holder: Agency,
+  statements: readonly { readonly fact: string; readonly value: FactValue }[],
+  originator?: string,
+): Resource => ({
+  holder: holder.jurisdiction,
+  keeper: holder.id,
+  vouched: statements.map(
+    ({ fact, value }): Vouched => ({
+      fact,
+      ...(originator === undefined ? {} : { originator }),
+      saysUnknown: vocabulary[fact]?.open?.includes(String(value)) ?? false,
+    }),
+  ),
+})
+
+/** Whether the office that decided may, and whether the signer may enter its decision. */
+async function officeOf(
+  agency: Agency,
+  { decidedBy, documentDigest, ...body }: AttestationBody,
+  resource: Resource,
+  { register }: World,
+): Promise<{ readonly entersFor?: true } | Refusal> {
+  if (decidedBy === agency.id) return {}
+  const office = await register.agency(decidedBy)
+  if (office === undefined || authorize(office, 'attest', resource) === undefined)
+    return { kind: 'no-such-office' }
+  const isLifeAndLimb = statementsOf(body).some(({ fact }) => vouching[fact]?.lifeAndLimb)
+  if (!agency.entersFor?.includes(decidedBy) || isLifeAndLimb) return {}
+  return documentDigest === undefined ? { kind: 'document-needed' } : { entersFor: true }
+}
+
+function releaseTooLong(
+  { release, until }: AttestationBody,
+  { releaseHours = releaseHoursMax }: Agency,
+  now: Date,
+): Refusal | undefined {
+  if (release === undefined) return undefined
+  const end = now.getTime() + releaseHours * 3_600_000
+  return Date.parse(until) <= end ? undefined : { kind: 'release-too-long', hours: releaseHours }
+}
+
+type About = {
+  readonly scope: Scope
+  readonly persons?: readonly string[]
+  readonly subject: string | { readonly pseudonym: string }
+}
+
+/**
+ * The scope with its matter by the id of the first request, its persons by what they were asked for,
+ * and whose key its entry is kept under: that of the person, where it is about one alone.
+ */
+async function scopeOf(
+  { holder, scope }: Pick<AttestationBody, 'holder' | 'scope'>,
+  world: World,
+): Promise<About | Refusal> {
+  switch (scope.kind) {
+    case 'matter': {
+      const found = await requestOf(scope.matter, holder, world)
+      if (found === undefined) return { kind: 'no-such-matter', pointer: '/scope/matter' }
+      const { id } = matterIn(found.stored, found.opened)
+      const { asked: pseudonym } = found.opened.subject
+      return { scope: { kind: 'matter', matter: id }, subject: { pseudonym } }
+    }
+    case 'case': {
+      const { requester, caseReference, persons } = scope
+      const named: string[] = []
+      for (const [i, id] of (persons ?? []).entries()) {
+        const found = await requestOf(id, holder, world)
+        if (found === undefined || !isOfCase(found.opened, scope))
+          return { kind: 'no-such-matter', pointer: `/scope/persons/${i}` }
+        named.push(found.opened.subject.asked)
+      }
+      const [only, ...others] = new Set(named)
+      const subject =
+        only !== undefined && others.length === 0
+          ? { pseudonym: only }
+          : `case:${requester}:${caseReference}`
+      return { scope, subject, ...(only === undefined ? {} : { persons: [only, ...others] }) }
+    }
+    case 'general':
+      return { scope, subject: `standing:${scope.requester}` }
+  }
+}
+
+const isOfCase = (
+  { call, matter }: Opened,
+  { requester, caseReference }: { readonly requester: string; readonly caseReference: string },
+): boolean => call.agency === requester && matter.caseReference === caseReference
+
+/** A request of a holder's, by its id. */
+export async function requestOf(
+  id: string,
+  holder: string,
+  world: Pick<World, 'ledger' | 'subjectKeys'>,
+): Promise<{ readonly stored: Stored; readonly opened: Opened } | undefined> {
+  const stored = await world.ledger.read(id)
+  if (stored?.leaf.t !== 'decision' || stored.leaf.dryRun) return undefined
+  const opened = await open(stored, world)
+  return opened === undefined || opened.matter.holder !== holder ? undefined : { stored, opened }
+}
+
+/** Signs an attestation as the office that decided it, or for data protection. */
+export async function countersign(call: SignedCall, id: string, world: World): Promise<Attested> {
+  const attestation = await world.attestations.get(id)
+  const holder = attestation && (await world.register.agency(attestation.holder))
+  if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
+  const { agency, officer } = call
+  const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
+  const as =
+    authorize(agency, 'sign-as-office', of) !== undefined
+      ? 'office'
+      : authorize(agency, 'sign-for-data-protection', of) !== undefined
+        ? 'data-protection'
+        : undefined
+  if (as === undefined) return { kind: 'no-such-attestation' }
+  const signature = { agency: agency.id, officer, as } as const
+  return act('countersignature', call, { attestation, holder, values: { signature } }, world, () =>
+    world.attestations.sign(attestation, signature),
+  )
+}
+
+/** Adds a person to those of a case that an attestation was given for, by a request of that case. */
+export async function addPerson(
+  call: SignedCall,
+  id: string,
+  request: string,
+  world: World,
+): Promise<Attested> {
+  const attestation = await world.attestations.get(id)
+  const holder = attestation && (await world.register.agency(attestation.holder))
+  if (attestation === undefined || holder === undefined || attestation.scope.kind !== 'case')
+    return { kind: 'no-such-attestation' }
+  const of = { holder: holder.jurisdiction, owner: attestation.attester }
+  if (authorize(call.agency, 'add-person', of) === undefined) return { kind: 'no-such-attestation' }
+  const found = await requestOf(request, holder.id, world)
+  if (found === undefined || !isOfCase(found.opened, attestation.scope))
+    return { kind: 'no-such-matter', pointer: '/request' }
+  const { asked: person } = found.opened.subject
+  const subject = { pseudonym: person }
+  return act('attestation', call, { attestation, holder, values: { person }, subject }, world, () =>
+    world.attestations.addPerson(attestation, person),
+  )
+}
+
+/** Takes back what one's own office vouched for, or objected to: from then on it counts for no request. */
 export async function withdraw(call: SignedCall, id: string, world: World): Promise<Attested> {
   const attestation = await world.attestations.get(id)
-  if (attestation === undefined || !mayAttest(call.agency, attestation.holder, attestation.fact))
-    return { kind: 'no-such-attestation' }
+  if (attestation === undefined) return endObjection(call, id, world)
   const holder = await world.register.agency(attestation.holder)
   if (holder === undefined) return { kind: 'no-such-attestation' }
-  const recorded = await record(
-    'withdrawal',
-    call,
-    holder.jurisdiction,
-    subjectOf(attestation.scope),
-    { attestation: id },
-    world,
-    id,
+  const of = { holder: holder.jurisdiction, owner: attestation.attester }
+  if (authorize(call.agency, 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
+  return act('withdrawal', call, { attestation, holder, values: { attestation: id } }, world, () =>
+    world.attestations.withdraw(attestation),
   )
-  if (recorded.kind !== 'recorded') return recorded
-  await world.attestations.withdraw(attestation)
-  return {
-    kind: 'done',
-    first: recorded.first,
-    id: entryId(call.agency.id, call.jti),
-    receipt: recorded.receipt,
-  }
 }
 
-/** An open denial that an agency could help to cure. */
-export type Curable = {
-  readonly request: string
-  readonly holder: string
-  readonly requester: string
-  readonly caseReference: string
-  readonly purpose: string
-  readonly decidedAt: string
-  readonly todo: Reply['todo']
+async function endObjection(call: SignedCall, id: string, world: World): Promise<Attested> {
+  const objection = await world.attestations.objection(id)
+  const holder = objection && (await world.register.agency(objection.holder))
+  if (objection === undefined || holder === undefined) return { kind: 'no-such-attestation' }
+  const of = { holder: holder.jurisdiction, owner: objection.agency }
+  if (authorize(call.agency, 'end-objection', of) === undefined)
+    return { kind: 'no-such-attestation' }
+  const about = { attestation: { ...objection, attester: objection.agency }, holder }
+  return act('withdrawal', call, { ...about, values: { attestation: id } }, world, () =>
+    world.attestations.endObjection(objection),
+  )
 }
 
-/** Most denials read for one look at the inbox of a holder. */
-const inboxMax = 100
-
-/** The open denials that an agency could help to cure and that are not cured yet, newest first. */
-export async function inboxOf(agency: Agency, world: World): Promise<readonly Curable[]> {
-  const curable: Curable[] = []
-  for (const holder of new Set(agency.attests.map((each) => each.holder))) {
-    for (const { eid } of await world.inbox.list(holder, inboxMax)) {
-      const stored = await world.ledger.read(eid)
-      const opened = stored === undefined ? undefined : await open(stored, world)
-      if (opened === undefined || (await isCured(eid, opened, world))) continue
-      const { reply } = opened.told
-      const todo = reply.todo.filter(({ fact }) => mayAttest(agency, holder, fact))
-      if (todo.length === 0) continue
-      curable.push({
-        request: eid,
-        holder,
-        requester: opened.call.agency,
-        caseReference: opened.matter.caseReference,
-        purpose: opened.matter.purpose,
-        decidedAt: reply.decidedAt,
-        todo,
-      })
-    }
-  }
-  return curable
-}
-
-/** Whether every step of some alternative of an open denial has been attested since. */
-export async function isCured(
-  eid: string,
-  { call, matter, facts, told }: Opened,
+/** Doubts the facts of an attestation, within a scope: while the objection stands they are unknown. */
+export async function object(
+  call: SignedCall,
+  id: string,
+  body: { readonly scope?: Scope | undefined; readonly ground: string },
   world: World,
-): Promise<boolean> {
-  const { facts: known } = facts
-  const about = {
-    request: [eid, ...matter.asked],
-    requester: call.agency,
-    requesterJurisdiction: String(known['requester.jurisdiction']),
-    caseReference: matter.caseReference,
-    purpose: matter.purpose,
-    offenceCategory: String(known['request.offence.category']),
+): Promise<Attested> {
+  const attestation = await world.attestations.get(id)
+  const holder = attestation && (await world.register.agency(attestation.holder))
+  if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
+  const resource = resourceOf(holder, statementsOf(attestation), attestation.originator)
+  if (authorize(call.agency, 'object', resource) === undefined)
+    return { kind: 'no-such-attestation' }
+  const about =
+    body.scope === undefined
+      ? undefined
+      : await scopeOf({ holder: holder.id, scope: body.scope }, world)
+  if (about !== undefined && 'kind' in about) return about
+  const { scope, persons = undefined } = about ?? attestation
+  const objection = {
+    holder: holder.id,
+    against: id,
+    facts: statementsOf(attestation).map(({ fact }) => fact),
+    ...(attestation.originator === undefined ? {} : { originator: attestation.originator }),
+    scope,
+    ...(persons === undefined ? {} : { persons }),
+    ground: body.ground,
   }
-  const found: readonly Attestation[] = await world.attestations.about(matter.holder, about)
-  const vouched = attested(found, about, world.now().toISOString())
-  const { todo } = told.reply
-  const isDone = ({ fact, to }: (typeof todo)[number]) =>
-    [...vouched].some(
-      ([key, { value }]) =>
-        (key === fact || key.startsWith(`${fact}@`)) &&
-        JSON.stringify(value) === JSON.stringify(to),
-    )
-  const alternatives = new Set(todo.map(({ alternative }) => alternative))
-  return [...alternatives].some((each) =>
-    todo.filter(({ alternative }) => alternative === each).every(isDone),
+  const { ground: _, ...kept } = objection
+  const subject = about?.subject ?? subjectOf(scope)
+  return act(
+    'objection',
+    call,
+    { attestation, holder, values: { objection }, subject },
+    world,
+    (ts) =>
+      world.attestations.object({
+        ...kept,
+        id: entryId(call.agency.id, call.jti),
+        agency: call.agency.id,
+        enteredBy: call.officer,
+        enteredAt: ts,
+      }),
   )
 }
 
-/** Under whose key an attestation's entry is kept: its case's, or that of standing ones. */
+type Act = {
+  readonly attestation: Pick<KeptAttestation, 'scope' | 'id'>
+  readonly holder: Agency
+  readonly values: Readonly<Record<string, unknown>>
+  readonly subject?: string | { readonly pseudonym: string }
+}
+
+/** The entry first; a retry takes effect again, which changes nothing. */
+async function act(
+  kind: 'attestation' | 'withdrawal' | 'countersignature' | 'objection',
+  call: SignedCall,
+  { attestation, holder, values, subject = subjectOf(attestation.scope) }: Act,
+  world: World,
+  effect: (ts: string) => Promise<void>,
+): Promise<Attested> {
+  const { jurisdiction } = holder
+  const recorded = await record(kind, call, jurisdiction, subject, values, world, attestation.id)
+  if (recorded.kind !== 'recorded') return recorded
+  await effect(recorded.ts)
+  const { first, receipt } = recorded
+  return { kind: 'done', first, id: entryId(call.agency.id, call.jti), receipt }
+}
+
+/** Under whose key the entry of an act without a person of its own is kept. */
 function subjectOf(scope: Scope): string {
   switch (scope.kind) {
-    case 'request':
-      return `request:${scope.request}`
+    case 'matter':
+      return `request:${scope.matter}`
     case 'case':
       return `case:${scope.requester}:${scope.caseReference}`
-    case 'standing':
+    case 'general':
       return `standing:${scope.requester}`
   }
+}
+
+/** An attestation that ends soon: whoever made it, and the holder, must judge anew. */
+export type Ending = Pick<
+  KeptAttestation,
+  'id' | 'holder' | 'fact' | 'value' | 'scope' | 'until' | 'decidedBy'
+>
+
+/** How long before its end a general attestation is listed, ms: 30 days. */
+const endingMs = 30 * 86_400_000
+
+/** General attestations for holders that an agency may vouch for, or is, that end within 30 days. */
+export async function endingSoon(
+  agency: Agency,
+  { attestations, now }: World,
+): Promise<readonly Ending[]> {
+  const at = now()
+  const until = new Date(at.getTime() + endingMs).toISOString()
+  const holders = new Set([
+    ...(agency.holdsRecords ? [agency.id] : []),
+    ...agency.attests.map(({ holder }) => holder),
+  ])
+  const found = await Promise.all(
+    [...holders].map((holder) => attestations.ending(holder, at.toISOString(), until)),
+  )
+  return found
+    .flat()
+    .filter(({ holder, attester }) => holder === agency.id || attester === agency.id)
+    .map(({ id, holder, fact, value, scope, until: end, decidedBy }) => ({
+      id,
+      holder,
+      fact,
+      value,
+      scope,
+      until: end,
+      decidedBy,
+    }))
 }

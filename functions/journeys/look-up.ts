@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { World } from '../ports.ts'
-import { isCured } from './attest.ts'
+import { isCured } from './inbox.ts'
 import { open } from './opened.ts'
 import { replySchema } from './reply.ts'
 import type { SignedCall } from './signed-call.ts'
@@ -12,6 +12,14 @@ import type { SignedCall } from './signed-call.ts'
 /** A decision that stands; `cured` says of an open denial that it is worth asking again. */
 export const standingReplySchema = replySchema.extend({
   cured: z.boolean().optional(),
+  review: z
+    .strictObject({
+      askedAt: z.iso.datetime(),
+      answeredAt: z.iso.datetime().optional(),
+      by: z.string().optional().describe('The office whose officer looked at it.'),
+    })
+    .optional()
+    .describe('Of a denial that was put before a person.'),
   receipt: z.string(),
 })
 export type StandingReply = z.infer<typeof standingReplySchema>
@@ -29,6 +37,16 @@ export async function lookUp(
   if (opened?.call.agency !== call.agency.id) return undefined
   const { reply } = opened.told
   const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
-  if (reply.standing !== 'open') return { ...reply, receipt }
-  return { ...reply, cured: await isCured(eid, opened, world), receipt }
+  const asked = await world.reviews.get(eid)
+  const review =
+    asked === undefined
+      ? {}
+      : {
+          review: {
+            askedAt: asked.at,
+            ...(asked.answer && { answeredAt: asked.answer.at, by: asked.answer.office }),
+          },
+        }
+  if (reply.standing !== 'open') return { ...reply, ...review, receipt }
+  return { ...reply, ...review, cured: await isCured(eid, opened, world), receipt }
 }

@@ -23,8 +23,13 @@ export type Opened = {
     readonly caseReference: string
     readonly purpose: string
     readonly holder: string
-    /** The open denials that this request asked again, the last one first. */
-    readonly asked: readonly string[]
+    /** The first request of the matter, and when it was made; absent before matters had an id. */
+    readonly id?: string
+    readonly since?: string
+    /** The classes that were asked for; absent before each was judged before the fetch. */
+    readonly classes?: readonly string[]
+    /** Before matters had an id: the open denials that this request asked again, the last one first. */
+    readonly asked?: readonly string[]
   }
   readonly facts: { readonly facts: Facts; readonly sources: Sources }
   readonly items: readonly Item[]

@@ -28,13 +28,14 @@ export async function record(
   kind: Exclude<EntryKind, 'decision'>,
   call: SignedCall,
   jurisdiction: string,
-  subject: string,
+  subject: string | { readonly pseudonym: string },
   values: Readonly<Record<string, unknown>>,
   world: World,
   previous?: string,
 ): Promise<Recorded> {
   const ts = world.now().toISOString()
-  const asked = world.secrets.pseudonym(jurisdiction, subject)
+  const asked =
+    typeof subject === 'string' ? world.secrets.pseudonym(jurisdiction, subject) : subject.pseudonym
   const eid = entryId(call.agency.id, call.jti)
   const [isLost, key] = await Promise.all([
     lost(eid, world),

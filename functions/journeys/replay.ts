@@ -1,5 +1,6 @@
 /** An entry decided again: the same policy bytes and the same facts give the same decision. */
 
+import { beforeFetch } from '../decision/decide.ts'
 import { commitment, type Leaf } from '../ledger/entry.ts'
 import type { DecidesAgain } from '../ledger/evidence-check.ts'
 import type { Book } from '../policy/book.ts'
@@ -40,13 +41,23 @@ export const decidesAgain: DecidesAgain = (leaf, values, book) =>
  */
 export function decidedAgain(
   leaf: Leaf,
-  opened: Pick<Opened, 'subject' | 'facts' | 'items' | 'decision'>,
+  opened: Pick<Opened, 'subject' | 'matter' | 'facts' | 'items' | 'decision'>,
   book: Book,
 ): string | undefined {
   const rules = inForce(book, leaf.ts, leaf.ts)
   // A cast: the ledger keeps what `see` found as text.
   const match = opened.subject.match as Seen['match']
-  const { decision, told } = decideOn(match, rules, opened.facts.facts, opened.items, leaf.ts)
+  const { facts } = opened.facts
+  // Before matters had an id, no ground said what a person decides: what was decided then stays so.
+  const { classes } = opened.matter
+  const before = beforeFetch(
+    rules,
+    facts,
+    classes,
+    leaf.ts,
+    classes === undefined ? true : undefined,
+  )
+  const { decision, told } = decideOn(match, rules, facts, opened.items, leaf.ts, before)
   const digests = new Map(
     [...decision.policies, ...rules.listVersions].map((each) => [nameOf(each), each.digest]),
   )

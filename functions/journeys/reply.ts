@@ -40,10 +40,27 @@ export const replySchema = z.strictObject({
   standing: z.enum(['open', 'final']).optional(),
   dryRun: z.literal(true).optional(),
   decidedAt: z.iso.datetime(),
+  /** Absent in answers of before a person decided what a ground reserves. */
+  decidedBy: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('rule') }),
+      z.strictObject({ kind: z.literal('officer'), office: agencyId, attestation: entryIdSchema }),
+    ])
+    .optional()
+    .describe('Whether a rule decided alone, or a named officer of the holder.'),
+  matter: entryIdSchema
+    .optional()
+    .describe(
+      'The first request of the matter; ask again with the id of this answer as `previous`.',
+    ),
   holder: agencyId,
   reasons: z.array(reason),
   missing: z.array(z.string()),
   todo: z.array(todo),
+  todoComplete: z
+    .literal(false)
+    .optional()
+    .describe('There may be other remedies: the search for them has a bound, and met it.'),
   policies: z.array(z.strictObject({ id: z.string(), version: z.string(), digest: z.string() })),
   obligations: z.array(obligation),
   handling: z.array(z.string()),
@@ -76,6 +93,9 @@ export function replyOf(
     readonly holder: string
     readonly classes: readonly string[]
     readonly dryRun: boolean
+    readonly matter: string
+    /** The decision of an officer that let it go. */
+    readonly released: { readonly id: string; readonly decidedBy: string } | undefined
   },
   told: Decision,
   disclosure: Disclosure,
@@ -88,6 +108,15 @@ export function replyOf(
     ...(standing === undefined ? {} : { standing }),
     ...(about.dryRun ? { dryRun: true as const } : {}),
     decidedAt: about.at,
+    decidedBy:
+      about.released === undefined
+        ? { kind: 'rule' }
+        : {
+            kind: 'officer',
+            office: about.released.decidedBy,
+            attestation: about.released.id,
+          },
+    matter: about.matter,
     holder: about.holder,
     reasons: reasons.map((each) => ({ ...each, cites: [...each.cites] })),
     missing: [...missing],

@@ -1,20 +1,21 @@
 /** The same call again: the same decision, and the same data if it still is the same. */
 
-import { disclose, nothingLeaves } from '../decision/disclose.ts'
+import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
+import type { HeldRecord } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
 import { commitment } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import { inForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
 import type { Answered } from './answer.ts'
+import { pseudonymIn } from './consider.ts'
 import { type Opened, open } from './opened.ts'
 import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
 
 /** What became of a call that was answered before: the entry and what it may give again. */
 export type Repeat =
   | Exclude<Answered, { readonly kind: 'answered' }>
-  | { readonly kind: 'same'; readonly opened: Opened; readonly disclosure: Disclosed }
-type Disclosed = ReturnType<typeof disclose>
+  | { readonly kind: 'same'; readonly opened: Opened; readonly disclosure: Disclosure }
 
 /**
  * Answers from the entry that stands. Nothing leaves that does not match the entry's commitment: if
@@ -24,20 +25,35 @@ export async function repeat(
   call: SignedCall,
   stored: Stored,
   holder: Agency,
-  inCase: (value: string) => string,
   world: World,
 ): Promise<Repeat> {
   if (stored.leaf.t !== 'decision') return { kind: 'jti-reused' }
   const opened = await open(stored, world)
   if (opened === undefined) return { kind: 'erased' }
   if (!isSameCall(opened.call, callOf(call))) return { kind: 'jti-reused' }
-  const { recordId, decided, paySalt, reply } = opened.told
+  const { recordId, paySalt, reply } = opened.told
   const record = recordId === null ? undefined : await world.holder.get(holder, recordId)
-  const { elements } = inForce(world.book, stored.leaf.ts, stored.leaf.ts)
-  const disclosure =
-    recordId === null ? nothingLeaves : disclose(record?.items ?? [], decided, elements, inCase)
+  const disclosure = disclosedAgain(record, stored, opened, holder, world)
   if (commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay)
     return { kind: 'same', opened, disclosure }
   const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
   return { kind: 'record-changed', reply, receipt }
+}
+
+/** What would leave of the record as it is now. */
+function disclosedAgain(
+  record: HeldRecord | undefined,
+  { leaf }: Stored,
+  { told, call, matter }: Opened,
+  holder: Agency,
+  world: World,
+): Disclosure {
+  if (told.recordId === null) return nothingLeaves
+  const { elements } = inForce(world.book, leaf.ts, leaf.ts)
+  const classes = Object.keys(told.reply.classes)
+  const inCase = pseudonymIn(matter, call.agency, holder, world)
+  const items = record?.items ?? []
+  const disclosure = disclose(items, told.decided, classes, elements, inCase)
+  holdAgainst(disclosure, items, told.decided, classes, elements, inCase)
+  return disclosure
 }

@@ -1,6 +1,6 @@
 /** What is found, and what is decided on it: the part of the journey that may see the record. */
 
-import { type Decision, decide, decideAndTell, decideUnseen } from '../decision/decide.ts'
+import { type BeforeFetch, beforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../decision/record.ts'
 import type { AccessRequest } from '../decision/request.ts'
@@ -14,40 +14,67 @@ export type Seen = {
   /** Identifiers of every record found, record by record. */
   readonly ids: readonly (readonly string[])[]
   readonly record: HeldRecord | undefined
+  /** Of several records that fit, their ids. */
+  readonly candidates: readonly string[]
   readonly items: readonly Item[]
   readonly decision: Decision
   readonly told: Decision
 }
 
-/** Decides: before the record is fetched if the refusal is certain, else on what is held. */
-export async function see(
-  request: AccessRequest,
-  holder: Agency,
-  rules: InForce,
-  facts: Facts,
-  at: string,
-  asItems: (record: HeldRecord) => readonly Item[],
-  world: World,
-): Promise<Seen> {
-  const unseen = { match: 'unseen', ids: [], record: undefined } as const
-  if (decideUnseen(rules, facts, at) !== undefined)
-    return { ...unseen, items: [], ...decideOn('unseen', rules, facts, [], at) }
-  if (request.dryRun) {
-    const items = hypotheses(request)
-    return { ...unseen, items, ...decideOn('unseen', rules, facts, items, at) }
+/** How a request is looked at. */
+export type Sighting = {
+  readonly request: AccessRequest
+  readonly holder: Agency
+  readonly rules: InForce
+  readonly facts: Facts
+  readonly at: string
+  /** The facts of a record's items of these classes; items that an officer took out are left out. */
+  readonly asItems: (record: HeldRecord, classes: readonly string[]) => readonly Item[]
+  /** Of several records that fit: the one that an officer picked. */
+  readonly picked?: string
+}
+
+/** Decides: class by class before the record is fetched if the refusal is certain, else on what is held. */
+export async function see(sighting: Sighting, world: Pick<World, 'holder'>): Promise<Seen> {
+  const { request, rules, facts, at } = sighting
+  const unseen = { match: 'unseen', ids: [], record: undefined, candidates: [] } as const
+  const before = beforeFetch(rules, facts, request.classes, at)
+  if (before.refusal !== undefined) {
+    const { refusal } = before
+    return { ...unseen, items: [], decision: refusal, told: refusal }
   }
-  const found = await world.holder.find(holder, request.subject)
+  if (request.dryRun) {
+    const items = hypotheses(request).filter((each) =>
+      before.open.includes(String(each.facts['item.class'])),
+    )
+    return { ...unseen, items, ...decideOn('unseen', rules, facts, items, at, before) }
+  }
+  const found = await pick(
+    await world.holder.find(sighting.holder, request.subject),
+    sighting,
+    world,
+  )
   // After a fetch there is no early return: hit and no hit take the same way out.
   const record = found.kind === 'one' ? found.record : undefined
-  const items = record === undefined ? [] : asItems(record)
+  const items = record === undefined ? [] : sighting.asItems(record, before.open)
+  const candidates = found.kind === 'several' ? found.ids : []
   const ids =
-    found.kind === 'several'
-      ? found.ids.map((id) => [identifierOf({ recordId: id })])
-      : record === undefined
-        ? []
-        : [identifiersOf(record)]
-  const decided = decideOn(found.kind, rules, facts, items, at)
-  return { match: found.kind, ids, record, items, ...decided }
+    record === undefined
+      ? candidates.map((id) => [identifierOf({ recordId: id })])
+      : [identifiersOf(record)]
+  const decided = decideOn(found.kind, rules, facts, items, at, before)
+  return { match: found.kind, ids, record, candidates, items, ...decided }
+}
+
+/** The record that an officer picked, if it is still one of those that fit. */
+async function pick(
+  found: Found,
+  { picked, holder }: Sighting,
+  world: Pick<World, 'holder'>,
+): Promise<Found> {
+  if (found.kind !== 'several' || picked === undefined || !found.ids.includes(picked)) return found
+  const record = await world.holder.get(holder, picked)
+  return record === undefined ? found : { kind: 'one', record }
 }
 
 /**
@@ -60,27 +87,33 @@ export function decideOn(
   facts: Facts,
   items: readonly Item[],
   at: string,
+  before: BeforeFetch,
 ): Pick<Seen, 'decision' | 'told'> {
-  if (match === 'unseen') {
-    const decision = decide(rules, facts, items, at)
-    return { decision, told: decision }
+  if (before.refusal !== undefined) return { decision: before.refusal, told: before.refusal }
+  const { decision, told } = decideAndTell(rules, facts, items, at, before)
+  if (match === 'unseen') return { decision, told: decision }
+  if (match === 'several') {
+    const standing = before.asBefore ? 'final' : 'open'
+    return { decision: unfound(decision, 'ambiguous-subject', standing), told }
   }
-  const { decision, told } = decideAndTell(rules, facts, items, at)
-  if (match === 'several') return { decision: unfound(decision, 'ambiguous-subject'), told }
   if (match !== 'away') return { decision, told }
   // That the holder is away shows nothing of the record; that two match would.
-  const away = unfound(decision, 'holder-away')
+  const away = unfound(decision, 'holder-away', 'open')
   return { decision: away, told: away }
 }
 
-function unfound(decision: Decision, code: 'ambiguous-subject' | 'holder-away'): Decision {
+function unfound(
+  decision: Decision,
+  code: 'ambiguous-subject' | 'holder-away',
+  standing: 'open' | 'final',
+): Decision {
   const says = {
     'ambiguous-subject': 'More than one record fits; none is given.',
     'holder-away': 'The holder could not be asked in time; ask again.',
   }[code]
   return {
     ...decision,
-    standing: code === 'holder-away' ? 'open' : 'final',
+    standing,
     reasons: [{ code, rule: `comity/${code}`, says, cites: [], confidence: 'V' }],
   }
 }

@@ -3,12 +3,13 @@
  * What was erased or withdrawn since is erased and withdrawn again, what was entered is there again.
  */
 
-import type { AttestationBody } from '../decision/attestation.ts'
-import type { Durable, World } from '../ports.ts'
-import { entered } from './attest.ts'
+import type { Countersignature } from '../decision/attestation.ts'
+import type { EntryKind } from '../ledger/entry.ts'
+import type { Durable, KeptObjection, World } from '../ports.ts'
+import { entered, type SaidAttestation } from './attest.ts'
+import { inboxRows, reviewRow } from './inbox.ts'
 import { corrected, correctionSchema, keptRecordSchema } from './keep.ts'
-import { type OpenedEntry, openAny } from './opened.ts'
-import type { Reply } from './reply.ts'
+import { type OpenedEntry, open, openAny } from './opened.ts'
 import type { Call } from './signed-call.ts'
 
 /** What became of entries. */
@@ -31,8 +32,8 @@ export async function takeAgain(eids: readonly string[], world: World): Promise<
   const closed: string[] = []
   const failed = eids.filter((_, at) => stored[at] === undefined)
   for (const entry of entries.sort((a, b) => (a.leaf.ts < b.leaf.ts ? -1 : 1))) {
-    const { eid, t, standing } = entry.leaf
-    const hasEffect = ['record', 'attestation', 'withdrawal'].includes(t) || standing === 'open'
+    const { eid, t, dryRun } = entry.leaf
+    const hasEffect = effective.includes(t) && !dryRun
     const opened = hasEffect ? await openAny(entry, world) : undefined
     if (hasEffect && opened === undefined) closed.push(eid)
     else if (opened !== undefined && !(await effect(entry, opened, world))) failed.push(eid)
@@ -40,35 +41,91 @@ export async function takeAgain(eids: readonly string[], world: World): Promise<
   return { done: eids.length - closed.length - failed.length, closed, failed }
 }
 
+/** Kinds of entries that say something of what is kept beside the ledger. */
+const effective: readonly EntryKind[] = [
+  'decision',
+  'record',
+  'attestation',
+  'withdrawal',
+  'countersignature',
+  'objection',
+  'review',
+]
+
 /** What the entries of acts say; an entry has the members of its kind. */
 type Said = {
   readonly call: Call
   readonly act: { readonly what: 'put' | 'correct' | 'erase'; readonly recordId: string }
-  readonly matter: { readonly holder: string }
-  readonly told: { readonly reply: Reply }
 }
 
 /** Whether it took effect. */
 async function effect(entry: Durable, opened: OpenedEntry, world: World): Promise<boolean> {
   const { eid, t, ts } = entry.leaf
-  // A cast: an entry was made here.
+  // Casts: an entry was made here.
   const said = opened.values as Said
   if (t === 'record') return onRecord(entry, said, opened.evidence.body, world)
-  if (t === 'attestation') {
-    const { attestation } = opened.values as { readonly attestation: AttestationBody }
-    await world.attestations.put(entered(attestation, eid, said.call, ts))
-    return true
-  }
-  if (t === 'withdrawal') {
-    const attestation = await world.attestations.get(entry.leaf.previous ?? '')
-    if (attestation === undefined) return false
-    await world.attestations.withdraw(attestation)
-    return true
-  }
-  if (!said.told.reply.dryRun) await world.inbox.put(said.matter.holder, eid, ts)
+  if (t === 'review') return onReview(entry, said, world)
+  if (t !== 'decision') return onAttestation(entry, opened, world)
+  for (const row of inboxRows(eid, ts, opened.values as Parameters<typeof inboxRows>[2]))
+    await world.inbox.put(row)
   return true
 }
 
+/** The requester’s call asked for it; that of another agency answered. */
+async function onReview(
+  { leaf: { eid, ts, previous = '' } }: Durable,
+  { call }: Said,
+  { ledger, reviews, inbox, subjectKeys }: World,
+): Promise<boolean> {
+  const denial = await ledger.read(previous)
+  const opened = denial && (await open(denial, { subjectKeys }))
+  if (opened === undefined) return false
+  if (opened.call.agency !== call.agency) {
+    await reviews.answer(previous, { id: eid, office: call.agency, at: ts })
+    return true
+  }
+  await reviews.ask(previous, { id: eid, at: ts })
+  await inbox.put(reviewRow(previous, ts, opened))
+  return true
+}
+
+/** What an entry says of attestations; one of an act on another has that other's id. */
+type SaidOfAttestation = Said & {
+  readonly attestation: SaidAttestation
+  readonly person?: string
+  readonly signature?: Countersignature
+  readonly objection?: Omit<KeptObjection, 'id' | 'agency' | 'enteredBy' | 'enteredAt'> & {
+    readonly ground: string
+  }
+}
+
+async function onAttestation(
+  { leaf: { eid, t, ts, previous = '' } }: Durable,
+  opened: OpenedEntry,
+  { attestations }: World,
+): Promise<boolean> {
+  const { call, attestation, person, signature, objection } = opened.values as SaidOfAttestation
+  if (t === 'attestation' && person === undefined) {
+    await attestations.put(entered(attestation, eid, call, ts))
+    return true
+  }
+  const other = await attestations.get(previous)
+  if (t === 'objection' && objection !== undefined) {
+    const { ground: _, ...kept } = objection
+    const { agency, officer: enteredBy } = call
+    await attestations.object({ ...kept, id: eid, agency, enteredBy, enteredAt: ts })
+    return true
+  }
+  if (other === undefined) {
+    const ended = t === 'withdrawal' ? await attestations.objection(previous) : undefined
+    if (ended !== undefined) await attestations.endObjection(ended)
+    return ended !== undefined
+  }
+  if (t === 'withdrawal') await attestations.withdraw(other)
+  else if (person !== undefined) await attestations.addPerson(other, person)
+  else if (signature !== undefined) await attestations.sign(other, signature)
+  return true
+}
 async function onRecord(
   { leaf: { eid, ts } }: Durable,
   { call, act: { what, recordId } }: Said,

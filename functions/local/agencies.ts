@@ -1,10 +1,19 @@
 /** Invented agencies for the local gateway. Names, officers and keys are nobody's. */
 
 import type { Agency } from '../identity/register.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
 
 type Seed = Omit<Agency, 'keys' | 'status' | 'requestsPerMinute' | 'cannotHonour'>
 
-const everyFact = ['*']
+/** What a holder's own officers judge; that a consent cannot be had in time, they say, too. */
+const ofOfficers = Object.keys(vocabulary).filter(
+  (fact) =>
+    vocabulary[fact]?.attester === 'holder-officer' || vocabulary[fact]?.attester === 'originator',
+)
+/** What a ministry decides. */
+const ofMinistry = Object.keys(vocabulary).filter(
+  (fact) => vocabulary[fact]?.attester === 'holder-ministry',
+)
 
 const agency = (
   id: string,
@@ -56,7 +65,7 @@ export const agencies: readonly Seed[] = [
     ['bilateral', 'siena', 'interpol'],
     {
       holdsRecords: true,
-      attests: [{ holder: 'DE-POL', facts: everyFact }],
+      attests: [{ holder: 'DE-POL', facts: ofOfficers }],
     },
   ),
   agency(
@@ -67,7 +76,7 @@ export const agencies: readonly Seed[] = [
     ['bilateral', 'interpol'],
     {
       holdsRecords: true,
-      attests: [{ holder: 'GB-POL', facts: everyFact }],
+      attests: [{ holder: 'GB-POL', facts: ofOfficers }],
     },
   ),
   agency(
@@ -80,7 +89,7 @@ export const agencies: readonly Seed[] = [
       attests: [
         {
           holder: 'GB-POL',
-          facts: ['assurance.deathPenalty', 'assurance.reciprocity', 'approval.minister'],
+          facts: ofMinistry,
         },
       ],
     },
@@ -95,7 +104,7 @@ export const agencies: readonly Seed[] = [
       attests: [
         {
           holder: 'DE-POL',
-          facts: ['assurance.deathPenalty', 'assurance.reciprocity', 'approval.minister'],
+          facts: ofMinistry,
         },
       ],
     },

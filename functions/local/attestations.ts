@@ -1,7 +1,7 @@
 /**
- * Standing attestations of the local gateway: what its invented officers vouch for as a rule, so that
- * ordinary requests between ordinary partners are answered at once. The list of countries with the
- * death penalty is an example, not a finding.
+ * General attestations of the local gateway: what its invented offices vouch for as a rule, so that
+ * ordinary requests between ordinary partners are answered at once. What is judged in the single case is
+ * not among them. The list of countries with the death penalty is an example, not a finding.
  */
 
 import type { AttestationBody } from '../decision/attestation.ts'
@@ -22,39 +22,49 @@ const countries = {
   BR: false,
 } as const
 
-type Body = Omit<AttestationBody, 'from' | 'until'>
+/** Those between whom the law presumes that what is asked for is necessary. */
+const presumed: readonly string[] = ['DE', 'FR', 'ES', 'NL', 'BE', 'CH']
 
-/** What officers say of an ordinary request of a country. */
-const ordinary = (deathPenaltyAvailable: boolean): Readonly<Record<string, Body['value']>> => ({
-  'request.offence.character': 'ordinary',
-  'request.offence.isOffenceForHolder': true,
-  'request.offence.maxCustodyMonthsHolder': 120,
+type Body = Omit<AttestationBody, 'from' | 'until'>
+type Values = Readonly<Record<string, Body['value']>>
+
+/** Of the country alone: life and limb hang on nothing that a requester says. */
+const ofCountry = (deathPenaltyAvailable: boolean): Values => ({
   'request.offence.deathPenaltyAvailable': deathPenaltyAvailable,
-  'necessity.case': 'necessary',
   'risk.torture': 'none',
   'risk.persecution': 'none',
   'risk.unfairTrial': 'none',
-  'transfer.caseCheck': 'clean',
 })
 
-/** Every standing attestation, by the holder that it is made for. */
-export const standingAttestations: readonly Body[] = holders.flatMap((holder) =>
+/** Of ordinary offences. */
+const ofOrdinary = (holder: string, country: string): Values => ({
+  'request.offence.character': 'ordinary',
+  'request.offence.isOffenceForHolder': true,
+  'request.offence.maxCustodyMonthsHolder': 120,
+  ...([holder.slice(0, 2), country].every((each) => presumed.includes(each))
+    ? { 'necessity.case': 'necessary' }
+    : {}),
+  // The holders assessed these partners once, for ordinary offences.
+  ...(holder === 'GB-POL' ? { 'transfer.assessment': 'safeguards-found' } : {}),
+})
+
+/** Every general attestation, by the holder that it is made for. */
+export const generalAttestations: readonly Body[] = holders.flatMap((holder) =>
   Object.entries(countries)
     .filter(([country]) => !holder.startsWith(country))
-    .flatMap(([country, deathPenalty]) =>
-      Object.entries({
-        ...ordinary(deathPenalty),
-        // The holders assessed these partners once, for ordinary offences.
-        ...(holder === 'GB-POL' ? { 'transfer.assessment': 'safeguards-found' } : {}),
-      }).map(
-        ([fact, value]): Body => ({
+    .flatMap(([requester, deathPenalty]) => {
+      const made = (values: Values, scope: object): readonly Body[] =>
+        Object.entries(values).map(([fact, value]) => ({
           holder,
           fact,
           value,
-          scope: { kind: 'standing', requester: country, offenceCategory: 'ordinary' },
-          ground: 'Example: assessed once for ordinary requests of this partner.',
-          decidedBy: 'officer-1',
-        }),
-      ),
-    ),
+          scope: { kind: 'general', requester, ...scope },
+          ground: 'Example: assessed once for requests of this partner.',
+          decidedBy: holder,
+        }))
+      return [
+        ...made(ofCountry(deathPenalty), {}),
+        ...made(ofOrdinary(holder, requester), { offenceCategory: 'ordinary' }),
+      ]
+    }),
 )

@@ -31,13 +31,18 @@ export async function agencyKey(folder: string, agency: string): Promise<AgencyK
 }
 
 /** The public half, as the register keeps it. */
-export function registered({ kid, alg, privateJwk }: AgencyKeyFile, from: string): AgencyKey {
+export function registered(
+  { kid, alg, privateJwk }: AgencyKeyFile,
+  from: string,
+  channel?: AgencyKey['channel'],
+): AgencyKey {
   const { crv, x, y } = privateJwk
   return {
     kid,
     alg,
     status: 'active',
     from,
+    ...(channel === undefined ? {} : { channel }),
     jwk: { kty: 'EC', crv: crv as 'P-256', x, y: String(y) },
   }
 }

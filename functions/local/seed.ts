@@ -1,19 +1,20 @@
 /** Fills a new gateway through its own API: every record and attestation is an entry. */
 
 import { createHash } from 'node:crypto'
+import * as z from 'zod'
 import type { AttestationBody } from '../decision/attestation.ts'
 import type { Agency } from '../identity/register.ts'
 import { signCall } from '../identity/sign.ts'
 import { agencies } from './agencies.ts'
-import { standingAttestations } from './attestations.ts'
+import { generalAttestations } from './attestations.ts'
 import { type AgencyKeyFile, registered } from './keys.ts'
 import { recordsOf } from './records.ts'
 
 /** The keys of the agencies, by id. */
 export type Keys = ReadonlyMap<string, AgencyKeyFile>
 
-/** How long the standing attestations of the example last: ten years, in days. */
-const standingDays = 3650
+/** How long the general attestations of the example last, days. */
+const generalDays = 365
 
 /** An invented agency as it is registered, with its key. */
 export const registeredAgencies = (keys: Keys, from: string): readonly Agency[] =>
@@ -24,7 +25,8 @@ export const registeredAgencies = (keys: Keys, from: string): readonly Agency[] 
       status: 'active',
       cannotHonour: [],
       requestsPerMinute: 60_000,
-      keys: key === undefined ? [] : [registered(key, from)],
+      // A key belongs to one channel: the first that the agency is on.
+      keys: key === undefined ? [] : [registered(key, from, agency.channels[0])],
     }
   })
 
@@ -67,10 +69,10 @@ export async function callAs(
   })
 }
 
-/** Puts records and standing attestations in. A second run finds its own calls and changes nothing. */
+/** Puts records and general attestations in, each signed by two. A second run finds its own calls and changes nothing. */
 export async function seed(app: App, origin: string, keys: Keys, now: Date): Promise<void> {
   const from = now.toISOString()
-  const until = new Date(now.getTime() + standingDays * 86_400_000).toISOString()
+  const until = new Date(now.getTime() + generalDays * 86_400_000).toISOString()
   const calls = [
     ...agencies
       .filter(({ holdsRecords }) => holdsRecords)
@@ -82,16 +84,24 @@ export async function seed(app: App, origin: string, keys: Keys, now: Date): Pro
           body,
         })),
       ),
-    ...standingAttestations.map((attestation) => {
+    ...generalAttestations.map((attestation) => {
       const body: AttestationBody = { ...attestation, from, until }
       return { holder: attestation.holder, method: 'POST', path: '/v1/attestations', body }
     }),
   ]
-  for (const { holder, ...call } of calls) {
+  const made = async (agency: string, call: { method: string; path: string; body?: unknown }) => {
     const jti = createHash('sha256')
-      .update(JSON.stringify([call.path, call.body, from]))
+      .update(JSON.stringify([agency, call.path, call.body, from]))
       .digest('base64url')
-    const response = await callAs(app, origin, keys, holder, 'officer-1', { ...call, jti }, now)
+    const response = await callAs(app, origin, keys, agency, 'officer-1', { ...call, jti }, now)
     if (!response.ok) throw new Error(`couldn’t seed: ${call.path} was answered ${response.status}`)
+    return z.looseObject({ id: z.string() }).parse(await response.json()).id
+  }
+  for (const { holder, ...call } of calls) {
+    const id = await made(holder, call)
+    if (call.method !== 'POST') continue
+    // What is said of a country as a rule counts once data protection has signed it, too.
+    const path = `/v1/attestations/${id}/signatures`
+    await made(`${holder.slice(0, 2)}-DPO`, { method: 'POST', path })
   }
 }

@@ -148,7 +148,8 @@ export const policySchema = z
     rules: z.array(rule).max(64),
   })
   .refine(({ kind, automation: said }) => kind === 'ground' || said === undefined, {
-    message: 'a limit gives nothing, so nothing leaves by it; reserve with a rule that reads `release.decision`',
+    message:
+      'a limit gives nothing, so nothing leaves by it; reserve with a rule that reads `release.decision`',
     path: ['automation'],
   })
   .refine((policy) => (policy.kind === 'ground') === (policy.otherwise !== undefined), {

@@ -283,7 +283,8 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     label: 'the person was asked for before in this case and refused, by another description',
     denied: 'the person was not asked for before in this case by another description',
     source: 'derived',
-    meaning: 'Whether the same person was refused to the same agency in this case, differently described.',
+    meaning:
+      'Whether the same person was refused to the same agency in this case, differently described.',
   },
   'request.restsOn': {
     type: 'list',

@@ -1,0 +1,82 @@
+/** Rows of attestations and objections, read: older forms, too. */
+
+import * as z from 'zod'
+import { attestationShape, scopeSchema } from '../decision/attestation.ts'
+import { agencyId } from '../decision/request.ts'
+import type { KeptAttestation, KeptObjection } from '../ports.ts'
+import { type Item, jsonOf } from './dynamodb.ts'
+
+/** Before matters had an id, an attestation was of one request, or stood for a country. */
+const scope = z.preprocess((value) => {
+  const { success, data } = oldScope.safeParse(value)
+  if (!success) return value
+  if (data.kind === 'request') return { kind: 'matter', matter: data.request }
+  const { kind: _, ...rest } = data
+  return { kind: 'general', ...rest }
+}, scopeSchema)
+const oldScope = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('request'), request: z.string() }),
+  z.looseObject({ kind: z.literal('standing') }),
+])
+
+const persons = z.array(z.string()).optional()
+const signature = z.strictObject({
+  agency: agencyId,
+  officer: z.string(),
+  as: z.enum(['office', 'data-protection']),
+})
+
+const keptAttestation = attestationShape
+  // Rows of before hold the ground, too; it is not read.
+  .omit({ ground: true })
+  .extend({
+    scope,
+    id: z.string(),
+    attester: z.string(),
+    enteredBy: z.string(),
+    enteredAt: z.string(),
+    /** Before offices were named, an officer. */
+    decidedBy: z.string(),
+    as: z.enum(['holder-officer', 'holder-ministry', 'originator']).optional(),
+    entersFor: z.literal(true).optional(),
+    persons,
+  })
+  .strip()
+
+const keptObjection = z.strictObject({
+  id: z.string(),
+  holder: agencyId,
+  against: z.string(),
+  facts: z.array(z.string()),
+  originator: z.string().optional(),
+  scope: scopeSchema,
+  persons,
+  agency: agencyId,
+  enteredBy: z.string(),
+  enteredAt: z.string(),
+})
+
+/** No fault of the content is told: it may name an officer or a case. */
+export function attestationIn(item: Item): KeptAttestation {
+  const { success, data } = keptAttestation.safeParse(jsonOf(item, 'attestation'))
+  if (!success) throw new Error('couldn’t read an attestation: it has another form')
+  const signatures = marksOf(item, 'signature#').map((text) => signature.parse(JSON.parse(text)))
+  const added = marksOf(item, 'person#')
+  return {
+    ...data,
+    ...(signatures.length === 0 ? {} : { signatures }),
+    ...(added.length === 0 ? {} : { persons: [...(data.persons ?? []), ...added] }),
+  } as KeptAttestation
+}
+
+/** An objection, as `attestationIn`. */
+export function objectionIn(item: Item): KeptObjection {
+  const { success, data } = keptObjection.safeParse(jsonOf(item, 'objection'))
+  if (!success) throw new Error('couldn’t read an objection: it has another form')
+  return data as KeptObjection
+}
+
+const marksOf = (item: Item, prefix: string): readonly string[] =>
+  Object.entries(item).flatMap(([name, { S: text }]) =>
+    name.startsWith(prefix) && text !== undefined ? [text] : [],
+  )

@@ -1,0 +1,153 @@
+/** A request considered: what is attested of its matter, what is known, found and decided. */
+
+import { type Attested, attested } from '../decision/attested.ts'
+import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
+import type { Facts, Item } from '../decision/facts.ts'
+import { gather, itemFacts, type Sources } from '../decision/gather.ts'
+import { type HeldRecord, identifierOf, repeatedIds } from '../decision/record.ts'
+import type { AccessRequest } from '../decision/request.ts'
+import type { Agency } from '../identity/register.ts'
+import { dayIn, type InForce, inForce } from '../policy/history.ts'
+import type { KeptAttestation, World } from '../ports.ts'
+import { describedOtherwise, matterOf, type Refused } from './matter.ts'
+import { type Seen, see } from './see.ts'
+
+/** What is considered: who asks whom for what, in which matter, by which channel. */
+export type Considering = {
+  readonly request: AccessRequest
+  readonly requester: Agency
+  readonly holder: Agency
+  readonly channel: string | undefined
+  /** The id of the matter. */
+  readonly matter: string
+  readonly at: string
+  /** What an officer would vouch for: it is taken as entered. */
+  readonly supposed?: KeptAttestation
+  /** What an officer would take out, and the record that he would pick. */
+  readonly choice?: Choice
+}
+
+type Choice = {
+  readonly record?: string | undefined
+  readonly takenOut?: readonly string[] | undefined
+}
+
+/** What came of it. */
+export type Considered = {
+  readonly rules: InForce
+  readonly facts: Facts
+  readonly sources: Sources
+  readonly seen: Seen
+  readonly disclosure: Disclosure
+  /** The identifier asked for, by pseudonym. */
+  readonly asked: string
+  /** The decision of an officer that let it go. */
+  readonly released: KeptAttestation | undefined
+  /** Earlier refusals in this case that described the matter otherwise. */
+  readonly earlier: readonly Refused[]
+  /** What would leave, as one value that names exactly these items. */
+  readonly shown: string
+}
+
+/** Considers a request. Nothing leaves here, and nothing is entered. */
+export async function consider(considering: Considering, world: World): Promise<Considered> {
+  const { request, requester, holder, at } = considering
+  const rules = inForce(world.book, at, at)
+  const day = dayIn(at, holder.timeZone)
+  const asked = world.secrets.pseudonym(holder.jurisdiction, identifierOf(request.subject))
+  const matter = matterOf(considering.matter, asked, request, requester, holder, rules)
+  const [found, earlier] = await Promise.all([
+    world.attestations.about(holder.id, matter),
+    describedOtherwise(request, asked, requester.id, holder, world),
+  ])
+  const { channel, supposed } = considering
+  const all = [...found.attestations, ...(supposed === undefined ? [] : [supposed])]
+  const said = attested(all, found.objections, matter, at)
+  const asking = { channel, redescribed: earlier.length > 0 }
+
+  const on = async (vouched: Attested, choice: Choice): Promise<Considered> => {
+    const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
+    const asItems = (record: HeldRecord, classes: readonly string[]): readonly Item[] => {
+      const repeated = repeatedIds(record.items)
+      return record.items
+        .filter(({ id, class: own }) => classes.includes(own) && !choice.takenOut?.includes(id))
+        .map((item) => {
+          const judged = itemFacts(item, vouched, day, rules.elements)
+          // Of items that share an id nothing is known, so that each of them stays.
+          return repeated.has(item.id) ? { id: item.id, facts: {} } : judged
+        })
+    }
+    const picked = choice.record === undefined ? {} : { picked: choice.record }
+    const seen = await see({ request, holder, rules, facts, at, asItems, ...picked }, world)
+    const disclosure = disclosureOf(seen, considering, rules, world)
+    const shown = shownOf(seen, disclosure, holder, matter.id, world)
+    return { rules, facts, sources, seen, disclosure, asked, released: undefined, earlier, shown }
+  }
+
+  if (supposed !== undefined) return on(said, considering.choice ?? {})
+  const acts = decisionsToRelease(said, found.attestations)
+  if (acts.length === 0) return on(said, {})
+  for (const act of acts) {
+    const considered = await on(said, act.release ?? {})
+    // INVARIANT (a person decides): he decided on what he was shown, and on nothing else.
+    if (considered.shown === act.release?.shown) return { ...considered, released: act }
+  }
+  return on(undecided(said), {})
+}
+
+/** The acts of officers that decide to release, the newest first. */
+function decisionsToRelease(
+  said: Attested,
+  all: readonly KeptAttestation[],
+): readonly KeptAttestation[] {
+  const decision = said.get('release.decision')
+  if (decision?.value !== 'release') return []
+  return all
+    .filter(({ id }) => decision.ids.includes(id))
+    .sort((a, b) => (a.enteredAt < b.enteredAt ? 1 : -1))
+    .slice(0, actsMax)
+}
+
+/** How many decisions of officers on one matter are tried against what is held now. */
+const actsMax = 3
+
+const undecided = (said: Attested): Attested =>
+  new Map([...said].filter(([fact]) => fact !== 'release.decision'))
+
+function disclosureOf(
+  { record, told }: Seen,
+  { request, requester, holder }: Considering,
+  rules: InForce,
+  world: World,
+): Disclosure {
+  if (record === undefined) return nothingLeaves
+  const inCase = pseudonymIn(request, requester.id, holder, world)
+  const { items } = record
+  const disclosure = disclose(items, told.items, request.classes, rules.elements, inCase)
+  holdAgainst(disclosure, items, told.items, request.classes, rules.elements, inCase)
+  return disclosure
+}
+
+/** Pseudonyms of values: stable within a case of an agency, unlinkable across cases. */
+export const pseudonymIn =
+  (
+    { caseReference }: Pick<AccessRequest, 'caseReference'>,
+    agency: string,
+    holder: Agency,
+    { secrets }: Pick<World, 'secrets'>,
+  ) =>
+  (value: string): string =>
+    secrets.pseudonym(holder.jurisdiction, ['case', agency, caseReference, value].join('\u001f'))
+
+/** A keyed digest of the items that leave, so that it shows nothing of them to whoever reads it. */
+const shownOf = (
+  { record }: Seen,
+  { items }: Disclosure,
+  holder: Agency,
+  matter: string,
+  { secrets }: World,
+): string =>
+  secrets.pseudonym(
+    holder.jurisdiction,
+    JSON.stringify(['shown', matter, record?.id ?? null, items]),
+  )

@@ -1,0 +1,281 @@
+/** Denials that wait for somebody: whom each waits for, and what that office is shown. */
+
+import * as z from 'zod'
+import { type Attested, attested } from '../decision/attested.ts'
+import type { DecidedItem, Decision } from '../decision/decide.ts'
+import type { Facts, Item } from '../decision/facts.ts'
+import { agencyId, entryIdSchema } from '../decision/request.ts'
+import { authorize, type Principal, vouchesAs } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
+import { inForce } from '../policy/history.ts'
+import type { Attester } from '../policy/vocabulary.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
+import type { InboxRow, World } from '../ports.ts'
+import { matterIn, matterOf, requestIn } from './matter.ts'
+import { type Opened, open } from './opened.ts'
+import { type Reply, replySchema } from './reply.ts'
+
+/**
+ * The rows of an answer: one for each kind of office that could change it, whatever the requester is
+ * told. The holder's officer has one, too, where several records fit or a person decides.
+ */
+export function inboxRows(
+  eid: string,
+  ts: string,
+  { call, matter, facts: { facts }, items, decision }: Decided,
+): readonly InboxRow[] {
+  const audiences = new Set<string>(waitsFor(decision, items))
+  if (facts['request.redescribed'] === true) audiences.add('holder-officer')
+  return [...audiences].map((audience) => ({
+    holder: matter.holder,
+    audience,
+    eid,
+    ts,
+    requester: call.agency,
+    urgent: facts['request.urgency'] === 'imminent-threat-to-life',
+  }))
+}
+
+/** The row of a denial that was put before a person. */
+export const reviewRow = (
+  eid: string,
+  ts: string,
+  { call, matter }: Pick<Opened, 'call' | 'matter'>,
+): InboxRow => ({
+  holder: matter.holder,
+  audience: 'holder-officer',
+  eid,
+  ts,
+  requester: call.agency,
+  urgent: false,
+})
+
+/** What the rows of an answer depend on. */
+type Decided = {
+  readonly call: { readonly agency: string }
+  readonly matter: { readonly holder: string }
+  readonly facts: { readonly facts: Facts }
+  readonly items: readonly Item[]
+  readonly decision: Decision
+}
+
+/** Kinds of office, and `originator:BE` for each state whose consent is waited for. */
+function waitsFor(decision: Decision, items: readonly Item[]): readonly string[] {
+  const isOpen = decision.standing === 'open'
+  const reserved = decision.reasons.some(({ code }) => code === 'human-decision')
+  const steps = isOpen ? decision.todo.map(({ by }) => by) : []
+  const found = new Set<string>(steps.filter((by) => by !== 'originator'))
+  if (reserved || decision.reasons.some(({ code }) => code === 'ambiguous-subject'))
+    found.add('holder-officer')
+  for (const origin of consentWaitedFor(decision.items, items)) found.add(`originator:${origin}`)
+  return [...found]
+}
+
+/** The originators whose consent an item waits for that is withheld. */
+const consentWaitedFor = (
+  decided: readonly DecidedItem[],
+  items: readonly Item[],
+): readonly string[] =>
+  items.flatMap(({ id, facts }) => {
+    const isKept = decided.some((each) => each.id === id && each.treatment.kind === 'withhold')
+    const consent = facts['item.originConsent']
+    const isOpen = vocabulary['item.originConsent']?.open?.includes(String(consent))
+    const origin = facts['item.origin']
+    return isKept && isOpen && typeof origin === 'string' && origin !== 'holder' ? [origin] : []
+  })
+
+/** A denial that waits for an office. */
+const curable = z.strictObject({
+  request: entryIdSchema,
+  matter: entryIdSchema,
+  holder: agencyId,
+  requester: agencyId,
+  caseReference: z.string(),
+  purpose: z.string(),
+  offence: z.string(),
+  classes: z.array(z.string()),
+  urgency: z.string(),
+  decidedAt: z.iso.datetime(),
+  because: z
+    .array(z.enum(['review', 'human-decision', 'ambiguous-subject']))
+    .describe('Why a person is asked, beside what could be attested.'),
+  todo: replySchema.shape.todo,
+})
+export type Curable = z.infer<typeof curable>
+
+/** A page of an inbox, the most urgent first; `next` asks for the rest. */
+export const inboxPageSchema = z.strictObject({
+  open: z.array(curable),
+  next: entryIdSchema.optional(),
+})
+export type InboxPage = z.infer<typeof inboxPageSchema>
+
+/** Denials shown at once, and rows read of one kind of office. */
+const [pageMax, rowsMax] = [50, 2000]
+
+/**
+ * The denials that an office could help to change and that still wait. Requesters take turns, so that
+ * nobody’s many denials hide another’s; a threat to life comes before all others.
+ */
+export async function inboxOf(
+  agency: Agency,
+  after: string | undefined,
+  world: World,
+): Promise<InboxPage> {
+  const rows: InboxRow[] = []
+  for (const holder of new Set(agency.attests.map((each) => each.holder))) {
+    const keeper = await world.register.agency(holder)
+    if (keeper === undefined) continue
+    for (const audience of audiencesOf(agency, keeper))
+      rows.push(...(await world.inbox.list(holder, audience, rowsMax)))
+  }
+  const distinct = [...new Map(inTurn(rows).map((row) => [row.eid, row])).values()]
+  const from = after === undefined ? 0 : distinct.findIndex(({ eid }) => eid === after) + 1
+  const open: Curable[] = []
+  let last: InboxRow | undefined
+  for (const row of distinct.slice(from)) {
+    if (open.length === pageMax) return { open, ...(last === undefined ? {} : { next: last.eid }) }
+    last = row
+    const curable = await curableOf(row, agency, world)
+    if (curable === 'done') await world.inbox.remove(row)
+    else if (curable !== undefined) open.push(curable)
+  }
+  return { open }
+}
+
+/** The kinds of office that an agency is to a holder. */
+function audiencesOf(agency: Agency, keeper: Agency): readonly string[] {
+  const resource = { holder: keeper.jurisdiction, keeper: keeper.id }
+  const isFor = (kind: Attester) =>
+    Object.keys(vocabulary).some(
+      (fact) =>
+        vocabulary[fact]?.attester === kind &&
+        authorize(agency, 'read-inbox', {
+          ...resource,
+          vouched: [{ fact, originator: agency.jurisdiction }],
+        }) !== undefined &&
+        vouchesAs(agency, resource, { fact, originator: agency.jurisdiction }) === kind,
+    )
+  return [
+    ...(['holder-officer', 'holder-ministry'] as const).filter(isFor),
+    ...(isFor('originator') ? [`originator:${agency.jurisdiction}`] : []),
+  ]
+}
+
+/** Threats to life first, then the newest of each requester in turn. */
+function inTurn(rows: readonly InboxRow[]): readonly InboxRow[] {
+  const newest = [...rows].sort((a, b) => (a.ts < b.ts ? 1 : -1))
+  const turns = new Map<string, number>()
+  const turnOf = (row: InboxRow) => {
+    const who = `${row.urgent} ${row.requester}`
+    const turn = turns.get(who) ?? 0
+    turns.set(who, turn + 1)
+    return turn
+  }
+  return newest
+    .map((row) => ({ row, turn: turnOf(row) }))
+    .sort((a, b) => Number(b.row.urgent) - Number(a.row.urgent) || a.turn - b.turn)
+    .map(({ row }) => row)
+}
+
+const personAsked = ['review', 'human-decision', 'ambiguous-subject'] as const
+
+/** What an office is shown of a denial; `done` if it waits no more, undefined if it is not for it. */
+async function curableOf(
+  { eid, holder, audience }: InboxRow,
+  agency: Agency,
+  world: World,
+): Promise<Curable | 'done' | undefined> {
+  const stored = await world.ledger.read(eid)
+  // The row is written before the entry, which may yet come.
+  if (stored === undefined) return undefined
+  const opened = await open(stored, world)
+  if (opened === undefined) return 'done'
+  const request = requestIn(opened)
+  const review = audience === 'holder-officer' ? await world.reviews.get(eid) : undefined
+  const isReview = review !== undefined && review.answer === undefined
+  if (!isReview && (await isDone(eid, opened, world))) return 'done'
+  const keeper = { holder: stored.leaf.hj, keeper: holder }
+  const todo = opened.decision.todo.filter(({ fact }) => mayDo(agency, keeper, fact))
+  const codes = opened.decision.reasons.map(({ code }) => code)
+  const because = personAsked.filter((each) =>
+    each === 'review' ? isReview : codes.includes(each),
+  )
+  const isForPerson = audience === 'holder-officer' && because.length > 0
+  const isForOriginator = audience.startsWith('originator:')
+  if (todo.length === 0 && !isForPerson && !isForOriginator) return undefined
+  return {
+    request: eid,
+    matter: matterIn(stored, opened).id,
+    holder,
+    requester: opened.call.agency,
+    caseReference: opened.matter.caseReference,
+    purpose: opened.matter.purpose,
+    offence: request.offence.category,
+    classes: request.classes,
+    urgency: request.urgency,
+    decidedAt: opened.told.reply.decidedAt,
+    because: audience === 'holder-officer' ? [...because] : [],
+    todo: todo.map((step) => ({ ...step, to: step.to as Reply['todo'][number]['to'] })),
+  }
+}
+
+const mayDo = (
+  agency: Principal,
+  keeper: { readonly holder: string; readonly keeper: string },
+  fact: string,
+): boolean =>
+  authorize(agency, 'read-inbox', {
+    ...keeper,
+    vouched: [{ fact, originator: agency.jurisdiction }],
+  }) !== undefined
+
+/** Whether a denial waits no more: an officer decided, or all of an alternative is attested. */
+async function isDone(eid: string, opened: Opened, world: World): Promise<boolean> {
+  const vouched = await vouchedFor(eid, opened, world)
+  const decision = vouched?.get('release.decision')?.value
+  if (vouched === undefined || decision === 'refuse') return true
+  const { todo } = opened.decision
+  return isAttested(todo, vouched) || (todo.length === 0 && decision === 'release')
+}
+
+/** Whether what an agency was told to be missing has been attested since: then it is worth asking again. */
+export async function isCured(eid: string, opened: Opened, world: World): Promise<boolean> {
+  const vouched = await vouchedFor(eid, opened, world)
+  return vouched !== undefined && isAttested(opened.told.reply.todo, vouched)
+}
+
+/** What is attested of the matter of an entry now. */
+async function vouchedFor(
+  eid: string,
+  opened: Opened,
+  world: World,
+): Promise<Attested | undefined> {
+  const stored = await world.ledger.read(eid)
+  const [requester, holder] = await Promise.all(
+    [opened.call.agency, opened.matter.holder].map((id) => world.register.agency(id)),
+  )
+  if (stored === undefined || requester === undefined || holder === undefined) return undefined
+  const at = world.now().toISOString()
+  const { id } = matterIn(stored, opened)
+  const rules = inForce(world.book, at, at)
+  const request = requestIn(opened)
+  const matter = matterOf(id, opened.subject.asked, request, requester, holder, rules)
+  const found = await world.attestations.about(holder.id, matter)
+  return attested(found.attestations, found.objections, matter, at)
+}
+
+type Steps = readonly Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>[]
+
+function isAttested(todo: Steps, vouched: Attested): boolean {
+  const isDone = ({ fact, to }: (typeof todo)[number]) =>
+    [...vouched].some(
+      ([key, { value }]) =>
+        (key === fact || key.startsWith(`${fact}@`)) &&
+        JSON.stringify(value) === JSON.stringify(to),
+    )
+  const alternatives = new Set(todo.map(({ alternative }) => alternative))
+  return [...alternatives].some((each) =>
+    todo.filter(({ alternative }) => alternative === each).every(isDone),
+  )
+}

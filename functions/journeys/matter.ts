@@ -1,0 +1,129 @@
+/** Which matter a request is of: one of its own, or that of a request which it asks again. */
+
+import type { Matter } from '../decision/attested.ts'
+import { identifierOf } from '../decision/record.ts'
+import { type AccessRequest, accessRequestSchema } from '../decision/request.ts'
+import { authorize } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
+import type { InForce } from '../policy/history.ts'
+import type { Stored, World } from '../ports.ts'
+import { type Opened, open } from './opened.ts'
+
+/** The matter that a request asks again. */
+export type AskedAgain = { readonly id: string; readonly since: string }
+
+/** Longest that attestations of an asking count for the next, days: a deployment may set less. */
+export const matterDaysMax = 90
+
+/**
+ * The matter of `previous`, if the request is its being asked again: by the same agency, soon enough, of
+ * the same holder, identifier asked, case, purpose and offence, for no class more. Compared is what was
+ * asked, never what was found, so that nobody learns which identifiers are one person's. Undefined for
+ * every other reason alike.
+ */
+export async function askedAgain(
+  request: AccessRequest,
+  agency: Agency,
+  at: string,
+  world: Pick<World, 'ledger' | 'subjectKeys' | 'matterDays'>,
+): Promise<AskedAgain | undefined> {
+  const stored = await world.ledger.read(request.previous ?? '')
+  if (stored?.leaf.t !== 'decision' || stored.leaf.dryRun) return undefined
+  const opened = await open(stored, world)
+  if (opened === undefined) return undefined
+  const resource = { holder: stored.leaf.hj, owner: opened.call.agency }
+  if (authorize(agency, 'ask-again', resource) === undefined) return undefined
+  const matter = matterIn(stored, opened)
+  const ageMs = Date.parse(at) - Date.parse(matter.since)
+  const days = Math.min(world.matterDays ?? matterDaysMax, matterDaysMax)
+  if (!(ageMs <= days * 86_400_000)) return undefined
+  return isSameMatter(requestIn(opened), request) ? matter : undefined
+}
+
+/** The matter of an entry; before matters had an id, that of the first of the requests that it names. */
+export function matterIn({ leaf }: Stored, { matter }: Opened): AskedAgain {
+  return matter.id === undefined
+    ? { id: matter.asked?.at(-1) ?? leaf.eid, since: leaf.ts }
+    : { id: matter.id, since: matter.since ?? leaf.ts }
+}
+
+/** What was asked, as it was sent. */
+export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest =>
+  accessRequestSchema.parse(JSON.parse(evidence.body))
+
+/** Whether the second asks for the same as the first, or for less of it. */
+export const isSameMatter = (first: AccessRequest, second: AccessRequest): boolean =>
+  first.holder === second.holder &&
+  identifierOf(first.subject) === identifierOf(second.subject) &&
+  first.caseReference === second.caseReference &&
+  first.purpose === second.purpose &&
+  first.offence.category === second.offence.category &&
+  first.offence.description === second.offence.description &&
+  first.offence.maxCustodyMonths === second.offence.maxCustodyMonths &&
+  second.classes.every((each) => first.classes.includes(each))
+
+/** What attestations are matched against. */
+export const matterOf = (
+  id: string,
+  asked: string,
+  request: AccessRequest,
+  requester: Agency,
+  holder: Agency,
+  { lists }: InForce,
+): Matter => ({
+  id,
+  holder: holder.id,
+  requester: requester.id,
+  requesterJurisdiction: requester.jurisdiction,
+  caseReference: request.caseReference,
+  purpose: request.purpose,
+  offenceCategory: request.offence.category,
+  asked,
+  necessityPresumed: [requester, holder].every(({ jurisdiction }) =>
+    lists['necessity-presumed']?.includes(jurisdiction),
+  ),
+})
+
+/** A refusal of the same person to the same agency in the same case. */
+export type Refused = {
+  readonly id: string
+  readonly ts: string
+  readonly request: AccessRequest
+}
+
+/**
+ * Earlier refusals of this person to this agency in this case that described the matter otherwise. They
+ * are known from what is filed for auditors, so of the last minute or so there may be none yet.
+ */
+export async function describedOtherwise(
+  request: AccessRequest,
+  asked: string,
+  agency: string,
+  holder: Agency,
+  world: Pick<World, 'ledger' | 'subjectKeys' | 'refusals'>,
+): Promise<readonly Refused[]> {
+  const ids = await world.refusals(holder.jurisdiction, asked, agency)
+  if (ids.length === 0) return []
+  const stored = await world.ledger.readAll(ids)
+  const found = await Promise.all(
+    [...stored.values()].map(async (each): Promise<readonly Refused[]> => {
+      const opened = each.leaf.t === 'decision' ? await open(each, world) : undefined
+      if (opened === undefined || opened.call.agency !== agency) return []
+      const first = requestIn(opened)
+      const isOfCase =
+        first.caseReference === request.caseReference && first.holder === request.holder
+      return isOfCase && isOtherwise(first, request)
+        ? [{ id: each.leaf.eid, ts: each.leaf.ts, request: first }]
+        : []
+    }),
+  )
+  return found.flat().sort((a, b) => (a.ts < b.ts ? 1 : -1))
+}
+
+/** A stage that was not known may be supplied; anything else that differs is another description. */
+const isOtherwise = (first: AccessRequest, second: AccessRequest): boolean =>
+  first.purpose !== second.purpose ||
+  first.offence.category !== second.offence.category ||
+  first.offence.description !== second.offence.description ||
+  first.offence.maxCustodyMonths !== second.offence.maxCustodyMonths ||
+  (first.stage !== second.stage && first.stage !== 'unknown')

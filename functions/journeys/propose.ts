@@ -1,0 +1,135 @@
+/** An officer of the holder sees what would leave on a request, and why. */
+
+import * as z from 'zod'
+import { releaseSchema, statementsSchema } from '../decision/attestation.ts'
+import { authorize } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
+import { entryId } from '../ledger/entry.ts'
+import type { FactValue } from '../policy/vocabulary.ts'
+import type { KeptAttestation, World } from '../ports.ts'
+import { requestOf, resourceOf } from './attest.ts'
+import { type Considered, type Considering, consider } from './consider.ts'
+import { matterIn, requestIn } from './matter.ts'
+import { type Recorded, record } from './record-act.ts'
+import type { SignedCall } from './signed-call.ts'
+
+/** The body of `POST /v1/access-requests/{id}/proposal`: what he would vouch for, take out and pick. */
+export const proposalSchema = z.strictObject({
+  facts: statementsSchema.optional(),
+  record: releaseSchema.shape.record,
+  takenOut: releaseSchema.shape.takenOut,
+})
+type ProposalBody = z.infer<typeof proposalSchema>
+
+/** What would leave if he decided so. */
+export type Proposal = {
+  readonly id: string
+  readonly receipt: string
+  readonly considering: Considering
+  readonly considered: Considered
+}
+
+/** What became of a look at a proposal. */
+export type Proposed =
+  | { readonly kind: 'proposed'; readonly proposal: Proposal }
+  | { readonly kind: 'no-such-request' }
+  | { readonly kind: 'may-not-attest' }
+  | Exclude<Recorded, { readonly kind: 'recorded' }>
+
+/**
+ * Shows what would leave on a request if an officer released it now. The look is an entry before
+ * anything is shown.
+ */
+export async function propose(
+  call: SignedCall,
+  id: string,
+  body: ProposalBody,
+  world: World,
+): Promise<Proposed> {
+  const found = await decidable(id, call.agency, world)
+  if (found === undefined) return { kind: 'no-such-request' }
+  const { stored, opened, holder, requester } = found
+  const facts = [decision, ...(body.facts ?? []).filter(({ fact }) => fact !== decision.fact)]
+  if (authorize(call.agency, 'decide-release', resourceOf(holder, facts)) === undefined)
+    return { kind: 'may-not-attest' }
+  const at = world.now().toISOString()
+  const matter = matterIn(stored, opened).id
+  const own = entryId(call.agency.id, call.jti)
+  const considering = {
+    request: requestIn(opened),
+    requester,
+    holder,
+    channel: channelIn(opened.facts.facts),
+    matter,
+    at,
+    supposed: supposed(call, facts, { id: own, holder: holder.id, matter, at }),
+    choice: { record: body.record, takenOut: body.takenOut },
+  }
+  const considered = await consider(considering, world)
+  const consultation = {
+    purpose: 'lawfulness',
+    question: { action: 'see-proposal', id, facts: facts.map(({ fact }) => fact) },
+    shown: [id],
+  }
+  const recorded = await record(
+    'consultation',
+    call,
+    holder.jurisdiction,
+    { pseudonym: opened.subject.asked },
+    { consultation },
+    world,
+  )
+  if (recorded.kind !== 'recorded') return recorded
+  const { receipt } = recorded
+  const proposal = { id: own, receipt, considering, considered }
+  return { kind: 'proposed', proposal }
+}
+
+/** The act that the officer would make, as if he had. */
+function supposed(
+  { agency, officer }: SignedCall,
+  [first = decision, ...also]: readonly { readonly fact: string; readonly value: FactValue }[],
+  about: {
+    readonly id: string
+    readonly holder: string
+    readonly matter: string
+    readonly at: string
+  },
+): KeptAttestation {
+  const { id, holder, matter, at } = about
+  return {
+    id,
+    holder,
+    fact: first.fact,
+    value: first.value as KeptAttestation['value'],
+    also: also as NonNullable<KeptAttestation['also']>,
+    scope: { kind: 'matter', matter },
+    from: at,
+    until: new Date(Date.parse(at) + 1).toISOString(),
+    decidedBy: agency.id,
+    attester: agency.id,
+    enteredBy: officer,
+    enteredAt: at,
+    as: 'holder-officer',
+  }
+}
+
+const decision = { fact: 'release.decision', value: 'release' } as const
+
+const channelIn = (facts: Readonly<Record<string, unknown>>): string | undefined => {
+  const channel = facts['request.channel']
+  return typeof channel === 'string' ? channel : undefined
+}
+
+/** A request that an agency’s officers may decide on, with both agencies; undefined for any other. */
+export async function decidable(id: string, agency: Agency, world: World) {
+  for (const { holder: keeper } of agency.attests) {
+    const holder = await world.register.agency(keeper)
+    if (holder === undefined) continue
+    if (authorize(agency, 'decide-release', resourceOf(holder, [decision])) === undefined) continue
+    const found = await requestOf(id, holder.id, world)
+    const requester = found && (await world.register.agency(found.opened.call.agency))
+    if (found !== undefined && requester !== undefined) return { ...found, holder, requester }
+  }
+  return undefined
+}

@@ -1,0 +1,87 @@
+/** A denial is put before a person of the holder, once, and he answers. */
+
+import { authorize } from '../identity/authorize.ts'
+import { entryId } from '../ledger/entry.ts'
+import type { Review, World } from '../ports.ts'
+import { reviewRow } from './inbox.ts'
+import { open } from './opened.ts'
+import { decidable } from './propose.ts'
+import { type Recorded, record } from './record-act.ts'
+import type { SignedCall } from './signed-call.ts'
+
+/** What became of asking for a review, or of answering one. */
+export type Reviewed =
+  | {
+      readonly kind: 'done'
+      readonly first: boolean
+      readonly id: string
+      readonly receipt: string
+    }
+  | { readonly kind: 'no-such-request' }
+  /** It was put before a person already, or he has answered. */
+  | { readonly kind: 'already-reviewed' }
+  | Exclude<Recorded, { readonly kind: 'recorded' }>
+
+/**
+ * The requester puts a denial of its own before a person, or the holder’s officer answers with his
+ * ground. An answer lifts no rule: the requester learns that he looked, and nothing more.
+ */
+export async function review(
+  call: SignedCall,
+  id: string,
+  ground: string,
+  world: World,
+): Promise<Reviewed> {
+  const asked = await world.reviews.get(id)
+  return (
+    (await ask(call, id, ground, asked, world)) ??
+    (await answer(call, id, ground, asked, world)) ?? { kind: 'no-such-request' }
+  )
+}
+
+async function ask(
+  call: SignedCall,
+  id: string,
+  ground: string,
+  asked: Review | undefined,
+  world: World,
+): Promise<Reviewed | undefined> {
+  const stored = await world.ledger.read(id)
+  const isDenial = stored?.leaf.t === 'decision' && stored.leaf.out === 'deny'
+  const opened = isDenial && !stored.leaf.dryRun ? await open(stored, world) : undefined
+  if (stored === undefined || opened === undefined) return undefined
+  const of = { holder: stored.leaf.hj, owner: opened.call.agency }
+  if (authorize(call.agency, 'ask-for-review', of) === undefined) return undefined
+  const own = entryId(call.agency.id, call.jti)
+  if (asked !== undefined && asked.id !== own) return { kind: 'already-reviewed' }
+  const subject = { pseudonym: opened.subject.asked }
+  const values = { review: { ground } }
+  const recorded = await record('review', call, stored.leaf.hj, subject, values, world, id)
+  if (recorded.kind !== 'recorded') return recorded
+  const { ts, first, receipt } = recorded
+  const stands = await world.reviews.ask(id, { id: own, at: ts })
+  if (stands.id !== own) return { kind: 'already-reviewed' }
+  await world.inbox.put(reviewRow(id, ts, opened))
+  return { kind: 'done', first, id: own, receipt }
+}
+
+async function answer(
+  call: SignedCall,
+  id: string,
+  ground: string,
+  asked: Review | undefined,
+  world: World,
+): Promise<Reviewed | undefined> {
+  const found = asked && (await decidable(id, call.agency, world))
+  if (asked === undefined || found === undefined) return undefined
+  const own = entryId(call.agency.id, call.jti)
+  if (asked.answer !== undefined && asked.answer.id !== own) return { kind: 'already-reviewed' }
+  const { holder, opened } = found
+  const subject = { pseudonym: opened.subject.asked }
+  const values = { review: { ground } }
+  const recorded = await record('review', call, holder.jurisdiction, subject, values, world, id)
+  if (recorded.kind !== 'recorded') return recorded
+  const { ts: at, first, receipt } = recorded
+  await world.reviews.answer(id, { id: own, office: call.agency.id, at })
+  return { kind: 'done', first, id: own, receipt }
+}
