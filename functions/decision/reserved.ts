@@ -42,6 +42,7 @@ export function reserved(
     }) as const
   const found: Blocker[] = []
   if (request.get('request.redescribed') === true) found.push(against(true, []))
+  if (own.get('item.redescribed') === true) found.push(against(false, []))
   const asked = askedOnly(request, own)
   for (const { policy } of policies) {
     if (policy.file.kind !== 'ground') continue

@@ -89,6 +89,8 @@ export type Refused = {
   readonly id: string
   readonly ts: string
   readonly request: AccessRequest
+  /** Whether it is known to be the same person by the record alone, which the requester is not told. */
+  readonly byRecord: boolean
 }
 
 /**
@@ -113,7 +115,14 @@ export async function describedOtherwise(
       const isOfCase =
         first.caseReference === request.caseReference && first.holder === request.holder
       return isOfCase && isOtherwise(first, request)
-        ? [{ id: each.leaf.eid, ts: each.leaf.ts, request: first }]
+        ? [
+            {
+              id: each.leaf.eid,
+              ts: each.leaf.ts,
+              request: first,
+              byRecord: opened.subject.asked !== asked,
+            },
+          ]
         : []
     }),
   )
