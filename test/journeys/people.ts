@@ -62,14 +62,14 @@ export const subjectsOf = (id: string) =>
     name: { name: { given: 'Anton', family: `Beispiel ${id}` }, birthDate: '1979-03-14' },
   }) satisfies Readonly<Record<string, AccessRequest['subject']>>
 
-/** A request of an investigator about an ordinary offence of five years. */
+/** A request between members of the Union: of an investigator about an ordinary offence of five years. */
 export const requestOf = (changes: Partial<AccessRequest> = {}): AccessRequest => ({
   holder: 'DE-POL',
   subject: { recordId: 'R-1' },
   classes: ['identification'],
   purpose: 'investigation',
-  instrument: 'none',
-  channel: 'bilateral',
+  instrument: 'EU-2023/977',
+  channel: 'siena',
   offence: { category: 'ordinary', maxCustodyMonths: 60 },
   stage: 'suspect',
   urgency: 'none',
@@ -78,9 +78,12 @@ export const requestOf = (changes: Partial<AccessRequest> = {}): AccessRequest =
   ...changes,
 })
 
+/** What is another in a request from a third country. */
+export const abroad = { instrument: 'none', channel: 'bilateral' } as const
+
 type Attested = Readonly<Record<string, AttestationBody['value']>>
 
-/** What a holder's officers find in an ordinary case. */
+/** What a holder's officers find in ordinary cases; for members of the Union they say it as a rule. */
 export const benign: Attested = {
   'request.offence.character': 'ordinary',
   'request.offence.isOffenceForHolder': true,
@@ -90,10 +93,14 @@ export const benign: Attested = {
   'risk.torture': 'none',
   'risk.persecution': 'none',
   'risk.unfairTrial': 'none',
-  'transfer.caseCheck': 'clean',
 }
 
-/** The holder's officers attest facts for one case of a requester, or for a country as a rule. */
+/** What an officer finds in the single case, beside his decision to release it abroad. */
+export const clean: NonNullable<AttestationBody['also']> = [
+  { fact: 'transfer.caseCheck', value: 'clean' },
+]
+
+/** The holder's officers attest facts for a case of a requester, or for a country as a rule. */
 export async function attestAll(
   gateway: Gateway,
   holder: string,
@@ -102,7 +109,12 @@ export async function attestAll(
 ): Promise<void> {
   await Promise.all(
     Object.entries(facts).map(([fact, value]) =>
-      gateway.attest(holder, { holder, fact, value, scope }),
+      gateway[scope.kind === 'general' ? 'attestGenerally' : 'attest'](holder, {
+        holder,
+        fact,
+        value,
+        scope,
+      }),
     ),
   )
 }
