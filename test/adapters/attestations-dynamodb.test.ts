@@ -196,7 +196,7 @@ describe('An attestation', () => {
     const { scope: _, ...rest } = attestationOf(holder, general)
     const old = [
       [`A#${holder}#request#${id}`, { kind: 'request', request: id }],
-      [`A#${holder}#standing#FR`, { kind: 'standing', requester: 'FR', purpose: 'investigation' }],
+      [`A#${holder}#standing#FR`, { kind: 'general', requester: 'FR', purpose: 'investigation' }],
     ] as const
     for (const [place, scope] of old)
       await putRow(place, freshId(), JSON.stringify({ ...rest, ...before, scope }))

@@ -3,7 +3,8 @@
 import type { AttestationBody } from '../../functions/decision/attestation.ts'
 import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import type { Gateway } from '../world.ts'
+import type { AnswerBody } from '../../functions/journeys/reply.ts'
+import { answered, type Gateway } from '../world.ts'
 
 const plain = {
   role: 'suspect',
@@ -62,14 +63,14 @@ export const subjectsOf = (id: string) =>
     name: { name: { given: 'Anton', family: `Beispiel ${id}` }, birthDate: '1979-03-14' },
   }) satisfies Readonly<Record<string, AccessRequest['subject']>>
 
-/** A request between members of the Union: of an investigator about an ordinary offence of five years. */
+/** A request of an investigator about an ordinary offence of five years. */
 export const requestOf = (changes: Partial<AccessRequest> = {}): AccessRequest => ({
   holder: 'DE-POL',
   subject: { recordId: 'R-1' },
   classes: ['identification'],
   purpose: 'investigation',
-  instrument: 'EU-2023/977',
-  channel: 'siena',
+  instrument: 'none',
+  channel: 'bilateral',
   offence: { category: 'ordinary', maxCustodyMonths: 60 },
   stage: 'suspect',
   urgency: 'none',
@@ -78,25 +79,25 @@ export const requestOf = (changes: Partial<AccessRequest> = {}): AccessRequest =
   ...changes,
 })
 
-/** What is another in a request from a third country. */
-export const abroad = { instrument: 'none', channel: 'bilateral' } as const
+/** What a member of the Union relies on when it asks another. */
+export const directive = { instrument: 'EU-2023/977', channel: 'siena' } as const
 
 type Attested = Readonly<Record<string, AttestationBody['value']>>
 
-/** What a holder's officers find in ordinary cases; for members of the Union they say it as a rule. */
+/** What a holder's officers find of the ordinary offences of a country, as a rule. */
 export const benign: Attested = {
   'request.offence.character': 'ordinary',
   'request.offence.isOffenceForHolder': true,
   'request.offence.maxCustodyMonthsHolder': 60,
   'request.offence.deathPenaltyAvailable': false,
-  'necessity.case': 'necessary',
   'risk.torture': 'none',
   'risk.persecution': 'none',
   'risk.unfairTrial': 'none',
 }
 
-/** What an officer finds in the single case, beside his decision to release it abroad. */
-export const clean: NonNullable<AttestationBody['also']> = [
+/** What an officer finds in the single case, in the act by which he releases. */
+export const inThisCase: NonNullable<AttestationBody['also']> = [
+  { fact: 'necessity.case', value: 'necessary' },
   { fact: 'transfer.caseCheck', value: 'clean' },
 ]
 
@@ -107,14 +108,32 @@ export async function attestAll(
   scope: AttestationBody['scope'],
   facts: Attested,
 ): Promise<void> {
+  const how = scope.kind === 'general' ? gateway.attestGenerally : gateway.attest
   await Promise.all(
-    Object.entries(facts).map(([fact, value]) =>
-      gateway[scope.kind === 'general' ? 'attestGenerally' : 'attest'](holder, {
-        holder,
-        fact,
-        value,
-        scope,
-      }),
-    ),
+    Object.entries(facts).map(([fact, value]) => how(holder, { holder, fact, value, scope })),
   )
 }
+
+/**
+ * A denial that an officer of the holder looked at and released, so that it may be asked again: gives
+ * the request that does so.
+ */
+export async function released(
+  gateway: Gateway,
+  agency: string,
+  body: AccessRequest,
+  officer = 'officer-1',
+): Promise<AccessRequest> {
+  const denial = await answered(await gateway.ask(agency, officer, body))
+  await gateway.releaseBy(body.holder, denial.id, { facts: inThisCase })
+  return { ...body, previous: denial.id }
+}
+
+/** The answer to a request that an officer of the holder released. */
+export const granted = async (
+  gateway: Gateway,
+  agency: string,
+  body: AccessRequest,
+  officer = 'officer-1',
+): Promise<AnswerBody> =>
+  answered(await gateway.ask(agency, officer, await released(gateway, agency, body, officer)))
