@@ -11,6 +11,7 @@ import { inForce } from '../policy/history.ts'
 import type { Attester } from '../policy/vocabulary.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import type { InboxRow, World } from '../ports.ts'
+import { undecided } from './consider.ts'
 import { matterIn, matterOf, requestIn } from './matter.ts'
 import { type Opened, open } from './opened.ts'
 import { type Reply, replySchema } from './reply.ts'
@@ -261,8 +262,14 @@ async function vouchedFor(
   const rules = inForce(world.book, at, at)
   const request = requestIn(opened)
   const matter = matterOf(id, opened.subject.asked, request, requester, holder, rules)
-  const found = await world.attestations.about(holder.id, matter)
-  return attested(found.attestations, found.objections, matter, at)
+  const { attestations, objections } = await world.attestations.about(holder.id, matter)
+  const vouched = attested(attestations, objections, matter, at)
+  const decision = vouched.get('release.decision')
+  // A decision of before this denial was tried on it: it released something else.
+  const isOfBefore = attestations
+    .filter((act) => decision?.ids.includes(act.id))
+    .every(({ enteredAt }) => enteredAt < opened.told.reply.decidedAt)
+  return decision?.value === 'release' && isOfBefore ? undecided(vouched) : vouched
 }
 
 type Steps = readonly Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>[]
