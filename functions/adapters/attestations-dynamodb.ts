@@ -87,7 +87,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
 
     async get(id) {
       const item = await get(byId(id))
-      return item === undefined ? undefined : attestationIn(item)
+      return item?.attestation === undefined ? undefined : attestationIn(item)
     },
 
     withdraw: (attestation) => withdrawn(byScope(attestation)),

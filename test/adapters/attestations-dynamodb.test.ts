@@ -253,6 +253,9 @@ describe('An objection', () => {
     expect(await doubted()).toEqual([objection])
     expect(await doubted({ caseReference: 'K #2/2026' })).toEqual([])
     expect(await attestations.objection(objection.id)).toEqual(objection)
+    // By its id it is no attestation, nor is that one.
+    expect(await attestations.get(objection.id)).toBeUndefined()
+    expect(await attestations.objection(attestation.id)).toBeUndefined()
     expect(await attestations.get(attestation.id)).toEqual(attestation)
     await attestations.endObjection(objection)
     await attestations.object(objection)
