@@ -25,9 +25,7 @@ export function inboxRows(
   ts: string,
   { call, matter, facts: { facts }, items, decision }: Decided,
 ): readonly InboxRow[] {
-  const audiences = new Set<string>(waitsFor(decision, items))
-  if (facts['request.redescribed'] === true) audiences.add('holder-officer')
-  return [...audiences].map((audience) => ({
+  return waitsFor(decision, items).map((audience) => ({
     holder: matter.holder,
     audience,
     eid,
@@ -63,14 +61,18 @@ type Decided = {
 /** Kinds of office, and `originator:BE` for each state whose consent is waited for. */
 function waitsFor(decision: Decision, items: readonly Item[]): readonly string[] {
   const isOpen = decision.standing === 'open'
-  const reserved = decision.reasons.some(({ code }) => code === 'human-decision')
   const steps = isOpen ? decision.todo.map(({ by }) => by) : []
   const found = new Set<string>(steps.filter((by) => by !== 'originator'))
-  if (reserved || decision.reasons.some(({ code }) => code === 'ambiguous-subject'))
-    found.add('holder-officer')
+  if (forPerson(decision).length > 0) found.add('holder-officer')
   for (const origin of consentWaitedFor(decision.items, items)) found.add(`originator:${origin}`)
   return [...found]
 }
+
+/** Why a person of the holder is asked; what is final waits for nobody. */
+const forPerson = ({ standing, reasons }: Decision) =>
+  (['human-decision', 'ambiguous-subject'] as const).filter(
+    (each) => standing !== 'final' && reasons.some(({ code }) => code === each),
+  )
 
 /** The originators whose consent an item waits for that is withheld. */
 const consentWaitedFor = (
@@ -80,9 +82,10 @@ const consentWaitedFor = (
   items.flatMap(({ id, facts }) => {
     const isKept = decided.some((each) => each.id === id && each.treatment.kind === 'withhold')
     const consent = facts['item.originConsent']
-    const isOpen = vocabulary['item.originConsent']?.open?.includes(String(consent))
     const origin = facts['item.origin']
-    return isKept && isOpen && typeof origin === 'string' && origin !== 'holder' ? [origin] : []
+    return isKept && isOpenConsent(consent) && typeof origin === 'string' && origin !== 'holder'
+      ? [origin]
+      : []
   })
 
 /** A denial that waits for an office. */
@@ -179,8 +182,6 @@ function inTurn(rows: readonly InboxRow[]): readonly InboxRow[] {
     .map(({ row }) => row)
 }
 
-const personAsked = ['review', 'human-decision', 'ambiguous-subject'] as const
-
 /** What an office is shown of a denial; `done` if it waits no more, undefined if it is not for it. */
 async function curableOf(
   { eid, holder, audience }: InboxRow,
@@ -195,13 +196,15 @@ async function curableOf(
   const request = requestIn(opened)
   const review = audience === 'holder-officer' ? await world.reviews.get(eid) : undefined
   const isReview = review !== undefined && review.answer === undefined
-  if (!isReview && (await isDone(eid, opened, world))) return 'done'
+  const vouched = await vouchedFor(eid, opened, world)
+  if (!isReview && (vouched === undefined || isDone(audience, opened, vouched))) return 'done'
   const keeper = { holder: stored.leaf.hj, keeper: holder }
-  const todo = opened.decision.todo.filter(({ fact }) => mayDo(agency, keeper, fact))
-  const codes = opened.decision.reasons.map(({ code }) => code)
-  const because = personAsked.filter((each) =>
-    each === 'review' ? isReview : codes.includes(each),
+  const todo = opened.decision.todo.filter(
+    (step) =>
+      mayDo(agency, keeper, step.fact) &&
+      !(vouched !== undefined && isStepDone(step, opened, vouched)),
   )
+  const because = [...(isReview ? (['review'] as const) : []), ...forPerson(opened.decision)]
   const isForPerson = audience === 'holder-officer' && because.length > 0
   const isForOriginator = audience.startsWith('originator:')
   if (todo.length === 0 && !isForPerson && !isForOriginator) return undefined
@@ -216,7 +219,7 @@ async function curableOf(
     classes: request.classes,
     urgency: request.urgency,
     decidedAt: opened.told.reply.decidedAt,
-    because: audience === 'holder-officer' ? [...because] : [],
+    because: audience === 'holder-officer' ? because : [],
     todo: todo.map((step) => ({ ...step, to: step.to as Reply['todo'][number]['to'] })),
   }
 }
@@ -231,19 +234,28 @@ const mayDo = (
     vouched: [{ fact, originator: agency.jurisdiction }],
   }) !== undefined
 
-/** Whether a denial waits no more: an officer decided, or all of an alternative is attested. */
-async function isDone(eid: string, opened: Opened, world: World): Promise<boolean> {
-  const vouched = await vouchedFor(eid, opened, world)
-  const decision = vouched?.get('release.decision')?.value
-  if (vouched === undefined || decision === 'refuse') return true
+/** Whether a denial waits no more for an office: it answered, or all of an alternative is attested. */
+function isDone(audience: string, opened: Opened, vouched: Attested): boolean {
+  const decision = vouched.get('release.decision')?.value
+  if (decision === 'refuse' || opened.decision.standing === 'final') return true
+  const [kind, origin] = audience.split(':')
+  if (kind === 'originator' && origin !== undefined) return isConsentAnswered(origin, vouched)
   const { todo } = opened.decision
-  return isAttested(todo, vouched) || (todo.length === 0 && decision === 'release')
+  return isAttested(todo, opened, vouched) || (todo.length === 0 && decision === 'release')
 }
+
+const isConsentAnswered = (origin: string, vouched: Attested): boolean => {
+  const value = vouched.get(`item.originConsent@${origin}`)?.value
+  return value !== undefined && !isOpenConsent(value)
+}
+
+const isOpenConsent = (consent: unknown): boolean =>
+  vocabulary['item.originConsent']?.open?.includes(String(consent)) === true
 
 /** Whether what an agency was told to be missing has been attested since: then it is worth asking again. */
 export async function isCured(eid: string, opened: Opened, world: World): Promise<boolean> {
   const vouched = await vouchedFor(eid, opened, world)
-  return vouched !== undefined && isAttested(opened.told.reply.todo, vouched)
+  return vouched !== undefined && isAttested(opened.told.reply.todo, opened, vouched)
 }
 
 /** What is attested of the matter of an entry now. */
@@ -272,17 +284,22 @@ async function vouchedFor(
   return decision?.value === 'release' && isOfBefore ? undecided(vouched) : vouched
 }
 
-type Steps = readonly Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>[]
+type Step = Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>
 
-function isAttested(todo: Steps, vouched: Attested): boolean {
-  const isDone = ({ fact, to }: (typeof todo)[number]) =>
-    [...vouched].some(
-      ([key, { value }]) =>
-        (key === fact || key.startsWith(`${fact}@`)) &&
-        JSON.stringify(value) === JSON.stringify(to),
-    )
+/** Whether a step is attested; consent, whether every originator gave it that it waits for. */
+function isStepDone({ fact, to }: Step, { decision, items }: Opened, vouched: Attested): boolean {
+  const keys =
+    fact === 'item.originConsent'
+      ? consentWaitedFor(decision.items, items).map((origin) => `${fact}@${origin}`)
+      : [fact]
+  return keys.every((key) => JSON.stringify(vouched.get(key)?.value) === JSON.stringify(to))
+}
+
+function isAttested(todo: readonly Step[], opened: Opened, vouched: Attested): boolean {
   const alternatives = new Set(todo.map(({ alternative }) => alternative))
   return [...alternatives].some((each) =>
-    todo.filter(({ alternative }) => alternative === each).every(isDone),
+    todo
+      .filter(({ alternative }) => alternative === each)
+      .every((step) => isStepDone(step, opened, vouched)),
   )
 }
