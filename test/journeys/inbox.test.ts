@@ -47,15 +47,22 @@ describe('With a hundred and five denials of one agency and a threat to life of 
 
   // Kills: rows that stay when what they waited for was vouched for.
   test('what is done leaves, and the rest is still reached', async () => {
-    const before = await at.waiting('GB-MIN')
-    const [one = ''] = many
+    const rows = (audience: string) => at.gateway.world.inbox.list('GB-POL', audience, 500)
+    const before = await rows('holder-ministry')
+    const [one = '', other = ''] = many
     await at.assure(one)
     await at.release(one)
+    // Its own part is done: what is left is for the police.
+    const scope = { kind: 'matter', matter: other } as const
+    await at.assure(other)
+    const approved = { fact: 'approval.minister', value: 'given' }
+    await at.gateway.attest('GB-MIN', { holder: 'GB-POL', scope, ...approved })
     const after = await at.waiting('GB-MIN')
-    expect(after).not.toContain(one)
-    expect(after).toHaveLength(before.length - 1)
-    const rows = await at.gateway.world.inbox.list('GB-POL', 'holder-ministry', 500)
-    expect(rows.map(({ eid }) => eid)).not.toContain(one)
+    for (const id of [one, other]) expect(after).not.toContain(id)
+    expect(after).toHaveLength(before.length - 2)
+    const eids = (found: typeof before) => found.map(({ eid }) => eid)
+    expect(eids(await rows('holder-ministry'))).not.toContain(one)
+    expect(eids(await rows('holder-officer'))).toContain(other)
   })
 })
 
@@ -89,6 +96,7 @@ describe('An originator', () => {
     const facts = Object.fromEntries(inThisCase.map(({ fact, value }) => [fact, value]))
     await attestAll(gateway, 'DE-POL', scope, facts)
     await gateway.releaseBy('DE-POL', first.id)
+    gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
     return at.ask({ ...body, previous: first.id }, 'FR-SPOC')
   }
 
@@ -107,6 +115,44 @@ describe('An originator', () => {
     expect(await sees('ES-SPOC')).toEqual([false, false, false, false])
     const row = (await at.inbox('BE-POL')).open.find(({ request }) => request === belgian)
     expect(row?.todo.every(({ fact }) => fact === 'item.originConsent')).toBe(true)
+  })
+
+  // Kills: a row that never leaves, one that leaves with the consent of another; a cure that is half.
+  test('has no row once it has answered, while another still waits to', async () => {
+    const answer = await waitsFor('R-ANSWERED', ['BE', 'NL'])
+    expect(answer).toMatchObject(denied)
+    const say = (agency: string, value: string) =>
+      gateway.attest(agency, {
+        holder: 'DE-POL',
+        fact: 'item.originConsent',
+        originator: agency.slice(0, 2),
+        value,
+        scope: { kind: 'matter', matter: answer.id },
+      })
+    const waits = async (agency: string) => (await at.waiting(agency)).includes(answer.id)
+    const cured = async () => (await at.look(answer.id, 'FR-SPOC')).cured
+    await say('BE-POL', 'given')
+    expect([await waits('BE-POL'), await waits('NL-POL'), await cured()]).toEqual([
+      false,
+      true,
+      false,
+    ])
+    await say('NL-POL', 'refused')
+    expect([await waits('NL-POL'), await cured()]).toEqual([false, false])
+  })
+
+  test('has a row for what stayed of an answer that released the rest, until it says', async () => {
+    const { id, outcome } = await waitsFor('R-PART', ['BE', undefined])
+    expect(outcome).not.toBe('deny')
+    expect(await at.waiting('BE-POL')).toContain(id)
+    await gateway.attest('BE-POL', {
+      holder: 'DE-POL',
+      fact: 'item.originConsent',
+      originator: 'BE',
+      value: 'refused',
+      scope: { kind: 'matter', matter: id },
+    })
+    expect(await at.waiting('BE-POL')).not.toContain(id)
   })
 
   test('sees no request that is denied before the record is looked at', async () => {
