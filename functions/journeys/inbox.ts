@@ -10,9 +10,9 @@ import type { Agency } from '../identity/register.ts'
 import { inForce } from '../policy/history.ts'
 import type { Attester } from '../policy/vocabulary.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
-import type { InboxRow, World } from '../ports.ts'
+import type { InboxRow, Stored, World } from '../ports.ts'
 import { matterIn, matterOf, requestIn } from './matter.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, type OpenedEntry, open } from './opened.ts'
 import { type Reply, replySchema } from './reply.ts'
 
 /**
@@ -35,6 +35,27 @@ export function inboxRows(
     urgent: facts['request.urgency'] === 'imminent-threat-to-life',
   }))
 }
+
+/** All rows of an entry, as far as it opens. */
+export const rowsOfEntry = (
+  { leaf }: Stored,
+  opened: OpenedEntry | undefined,
+): readonly InboxRow[] =>
+  leaf.t !== 'decision' || leaf.dryRun || opened === undefined
+    ? []
+    : // A cast: this is what the entry of a decision holds.
+      inboxRows(leaf.eid, leaf.ts, opened.values as unknown as Decided)
+
+/**
+ * The rows that follow from what the requester is told: hit or no hit, the same. They are written at
+ * once; the others when the entry is sealed, so that nobody can time them.
+ */
+export const toldRows = (
+  eid: string,
+  ts: string,
+  decided: Omit<Decided, 'items' | 'decision'>,
+  told: Decision,
+): readonly InboxRow[] => inboxRows(eid, ts, { ...decided, items: [], decision: told })
 
 /** The row of a denial that was put before a person. */
 export const reviewRow = (
