@@ -8,25 +8,58 @@ import { agencyId, entryIdSchema } from '../decision/request.ts'
 import { authorize, type Principal, vouchesAs } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { inForce } from '../policy/history.ts'
-import type { Attester } from '../policy/vocabulary.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
+import { type Attester, vocabulary } from '../policy/vocabulary.ts'
 import type { InboxRow, Stored, World } from '../ports.ts'
 import { matterIn, matterOf, requestIn } from './matter.ts'
 import { type Opened, type OpenedEntry, open } from './opened.ts'
 import { type Reply, replySchema } from './reply.ts'
 
 /**
- * The rows of an answer: one for each kind of office that could change it, whatever the requester is
- * told. The holder's officer has one, too, where several records fit or a person decides.
+ * The rows of an answer that follow from what the requester is told: hit or no hit, the same. They are
+ * written at once.
  */
-export function inboxRows(
+export const toldRows = (
   eid: string,
   ts: string,
-  { call, matter, facts: { facts }, items, decision }: Decided,
-): readonly InboxRow[] {
-  const audiences = new Set<string>(waitsFor(decision, items))
-  if (facts['request.redescribed'] === true) audiences.add('holder-officer')
-  return [...audiences].map((audience) => ({
+  decided: About,
+  told: Decision | Reply,
+): readonly InboxRow[] => {
+  const steps = told.standing === 'open' ? told.todo.map(({ by }) => by) : []
+  const audiences = steps.filter((by) => by !== 'originator')
+  return rowsFor([...audiences, ...(asksForPerson(told) ? [officer] : [])], eid, ts, decided)
+}
+
+/**
+ * The rows that rest on the record, for the holder's own officers and for an originator whose item it
+ * is: nobody else may know of a hit. They are written when the entry is sealed, so that nobody can time
+ * them.
+ */
+const untoldRows = (
+  eid: string,
+  ts: string,
+  decided: About & { readonly decision: Decision; readonly items: readonly Item[] },
+): readonly InboxRow[] => {
+  const { decision, items } = decided
+  const waits =
+    asksForPerson(decision) || (decision.standing === 'open' && decision.todo.length > 0)
+  const originators = consentWaitedFor(decision.items, items)
+  return rowsFor(
+    [...(waits ? [officer] : []), ...originators.map((origin) => `originator:${origin}`)],
+    eid,
+    ts,
+    decided,
+  )
+}
+
+const officer = 'holder-officer'
+
+const rowsFor = (
+  audiences: readonly string[],
+  eid: string,
+  ts: string,
+  { call, matter, facts: { facts } }: About,
+): readonly InboxRow[] =>
+  [...new Set(audiences)].map((audience) => ({
     holder: matter.holder,
     audience,
     eid,
@@ -34,63 +67,38 @@ export function inboxRows(
     requester: call.agency,
     urgent: facts['request.urgency'] === 'imminent-threat-to-life',
   }))
-}
 
 /** All rows of an entry, as far as it opens. */
-export const rowsOfEntry = (
-  { leaf }: Stored,
+export function rowsOfEntry(
+  { leaf: { eid, t, ts, dryRun } }: Stored,
   opened: OpenedEntry | undefined,
-): readonly InboxRow[] =>
-  leaf.t !== 'decision' || leaf.dryRun || opened === undefined
-    ? []
-    : // A cast: this is what the entry of a decision holds.
-      inboxRows(leaf.eid, leaf.ts, opened.values as unknown as Decided)
-
-/**
- * The rows that follow from what the requester is told: hit or no hit, the same. They are written at
- * once; the others when the entry is sealed, so that nobody can time them.
- */
-export const toldRows = (
-  eid: string,
-  ts: string,
-  decided: Omit<Decided, 'items' | 'decision'>,
-  told: Decision,
-): readonly InboxRow[] => inboxRows(eid, ts, { ...decided, items: [], decision: told })
+): readonly InboxRow[] {
+  if (t !== 'decision' || dryRun || opened === undefined) return []
+  // A cast: this is what the entry of a decision holds.
+  const decided = opened.values as unknown as Opened
+  return [...toldRows(eid, ts, decided, decided.told.reply), ...untoldRows(eid, ts, decided)]
+}
 
 /** The row of a denial that was put before a person. */
-export const reviewRow = (
-  eid: string,
-  ts: string,
-  { call, matter }: Pick<Opened, 'call' | 'matter'>,
-): InboxRow => ({
-  holder: matter.holder,
-  audience: 'holder-officer',
+export const reviewRow = (eid: string, ts: string, decided: About): InboxRow => ({
+  holder: decided.matter.holder,
+  audience: officer,
   eid,
   ts,
-  requester: call.agency,
+  requester: decided.call.agency,
   urgent: false,
 })
 
-/** What the rows of an answer depend on. */
-type Decided = {
+/** Whose request it is, and how urgent. */
+type About = {
   readonly call: { readonly agency: string }
   readonly matter: { readonly holder: string }
   readonly facts: { readonly facts: Facts }
-  readonly items: readonly Item[]
-  readonly decision: Decision
 }
 
-/** Kinds of office, and `originator:BE` for each state whose consent is waited for. */
-function waitsFor(decision: Decision, items: readonly Item[]): readonly string[] {
-  const isOpen = decision.standing === 'open'
-  const reserved = decision.reasons.some(({ code }) => code === 'human-decision')
-  const steps = isOpen ? decision.todo.map(({ by }) => by) : []
-  const found = new Set<string>(steps.filter((by) => by !== 'originator'))
-  if (reserved || decision.reasons.some(({ code }) => code === 'ambiguous-subject'))
-    found.add('holder-officer')
-  for (const origin of consentWaitedFor(decision.items, items)) found.add(`originator:${origin}`)
-  return [...found]
-}
+/** Reasons for which a person of the holder is asked. */
+const asksForPerson = ({ reasons }: Pick<Decision, 'reasons'>): boolean =>
+  reasons.some(({ code }) => code === 'human-decision' || code === 'ambiguous-subject')
 
 /** The originators whose consent an item waits for that is withheld. */
 const consentWaitedFor = (
@@ -100,9 +108,10 @@ const consentWaitedFor = (
   items.flatMap(({ id, facts }) => {
     const isKept = decided.some((each) => each.id === id && each.treatment.kind === 'withhold')
     const consent = facts['item.originConsent']
-    const isOpen = vocabulary['item.originConsent']?.open?.includes(String(consent))
     const origin = facts['item.origin']
-    return isKept && isOpen && typeof origin === 'string' && origin !== 'holder' ? [origin] : []
+    return isKept && isOpenConsent(consent) && typeof origin === 'string' && origin !== 'holder'
+      ? [origin]
+      : []
   })
 
 /** A denial that waits for an office. */
@@ -203,10 +212,11 @@ const personAsked = ['review', 'human-decision', 'ambiguous-subject'] as const
 
 /** What an office is shown of a denial; `done` if it waits no more, undefined if it is not for it. */
 async function curableOf(
-  { eid, holder, audience }: InboxRow,
+  row: InboxRow,
   agency: Agency,
   world: World,
 ): Promise<Curable | 'done' | undefined> {
+  const { eid, holder, audience } = row
   const stored = await world.ledger.read(eid)
   // The row is written before the entry, which may yet come.
   if (stored === undefined) return undefined
@@ -215,9 +225,9 @@ async function curableOf(
   const request = requestIn(opened)
   const review = audience === 'holder-officer' ? await world.reviews.get(eid) : undefined
   const isReview = review !== undefined && review.answer === undefined
-  if (!isReview && (await isDone(eid, opened, world))) return 'done'
+  if (!isReview && (await isDone(row, opened, world))) return 'done'
   const keeper = { holder: stored.leaf.hj, keeper: holder }
-  const todo = opened.decision.todo.filter(({ fact }) => mayDo(agency, keeper, fact))
+  const todo = todoFor(row, opened).filter(({ fact }) => mayDo(agency, keeper, fact))
   const codes = opened.decision.reasons.map(({ code }) => code)
   const because = personAsked.filter((each) =>
     each === 'review' ? isReview : codes.includes(each),
@@ -251,14 +261,27 @@ const mayDo = (
     vouched: [{ fact, originator: agency.jurisdiction }],
   }) !== undefined
 
-/** Whether a denial waits no more: an officer decided, or all of an alternative is attested. */
-async function isDone(eid: string, opened: Opened, world: World): Promise<boolean> {
-  const vouched = await vouchedFor(eid, opened, world)
+/** What an office may read of a denial’s remedies: a ministry no more than the requester was told. */
+const todoFor = (
+  { audience }: InboxRow,
+  { decision, told }: Opened,
+): readonly (Reply | Decision)['todo'][number][] =>
+  audience === 'holder-ministry' ? told.reply.todo : decision.todo
+
+/** Whether a denial waits no more for an office: somebody decided, or all of a remedy is attested. */
+async function isDone(row: InboxRow, opened: Opened, world: World): Promise<boolean> {
+  const vouched = await vouchedFor(row.eid, opened, world)
   const decision = vouched?.get('release.decision')?.value
   if (vouched === undefined || decision === 'refuse') return true
-  const { todo } = opened.decision
+  const [kind, origin] = row.audience.split(':')
+  const consent = kind === 'originator' ? vouched.get(`item.originConsent@${origin}`) : undefined
+  if (consent !== undefined && !isOpenConsent(consent.value)) return true
+  const todo = todoFor(row, opened)
   return isAttested(todo, vouched) || (todo.length === 0 && decision === 'release')
 }
+
+const isOpenConsent = (consent: unknown): boolean =>
+  vocabulary['item.originConsent']?.open?.includes(String(consent)) ?? false
 
 /** Whether what an agency was told to be missing has been attested since: then it is worth asking again. */
 export async function isCured(eid: string, opened: Opened, world: World): Promise<boolean> {
