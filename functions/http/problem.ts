@@ -19,6 +19,7 @@ export const problems = {
   'result-changed': [409, 'The log grew since this call was answered; sign anew with a fresh jti'],
   held: [409, 'A hold stands against it; nothing was erased'],
   erased: [410, 'The personal part of this entry was erased'],
+  'body-too-slow': [408, 'The body did not come within 10 seconds; send it anew'],
   'body-too-large': [413, 'The body is larger than 16 KB'],
   'unsupported-media-type': [415, 'The body must be application/json'],
   'invalid-request': [422, 'The request has faults'],
