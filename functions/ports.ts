@@ -126,7 +126,10 @@ export type Records = Holder & {
   erase(holder: Agency, id: string, ts: string): Promise<void>
 }
 
-/** The register of agencies. An agency may be a minute old; ten while the register is away. */
+/**
+ * The register of agencies. An agency, or that there is none, may be a minute old; ten while the
+ * register is away.
+ */
 export type Register = {
   agency(id: string): Promise<Agency | undefined>
   /** Every agency, as last written. */
