@@ -5,8 +5,8 @@ import {
   type HeldRecord,
   identifierOf,
   identifiersOf,
-  recordSchema,
   type Subject,
+  storedRecordSchema,
 } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
 import type { Found, Records, Secrets } from '../ports.ts'
@@ -152,7 +152,7 @@ function foundOf(items: readonly (Item | undefined)[], subject: Subject, all: bo
 
 function recordIn(item: Item | undefined): HeldRecord | undefined {
   if (item?.held === undefined) return undefined
-  const { success, data } = recordSchema.safeParse(jsonOf(item, 'held'))
+  const { success, data } = storedRecordSchema.safeParse(jsonOf(item, 'held'))
   // No fault of the content is told: it would speak of a person.
   if (!success) throw new Error('couldn’t read a record: it has another form')
   return data

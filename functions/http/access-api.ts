@@ -124,6 +124,12 @@ export function accessApi(world: World, log: Log) {
           `/items/${result.index}/id`,
           'the record has no item of this id',
         )
+      case 'repeated-ids':
+        return invalid(
+          c.get('traceId'),
+          '/items',
+          'items of the record share an id, so that nobody can tell which is meant; put the whole record, each item with an id of its own',
+        )
       case 'may-not-attest':
       case 'not-a-holder':
         return problem(c.get('traceId'), result.kind)

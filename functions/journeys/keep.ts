@@ -1,7 +1,16 @@
 /** A holder with no system of its own keeps records here: creates, corrects, restricts, erases. */
 
 import * as z from 'zod'
-import { type HeldRecord, recordId, recordItemSchema, recordSchema } from '../decision/record.ts'
+import {
+  distinctIds,
+  type HeldRecord,
+  recordId,
+  recordItemSchema,
+  recordSchema,
+  repeatedIds,
+  storedItemSchema,
+  storedRecordSchema,
+} from '../decision/record.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
 import { type Recorded, record } from './record-act.ts'
@@ -12,11 +21,20 @@ export const keptRecordSchema = recordSchema.omit({ id: true })
 
 /** The body of `PATCH /v1/records/{id}`: by item, the fields to correct; `status` restricts one. */
 export const correctionSchema = z.strictObject({
-  items: z
-    .array(recordItemSchema.partial().extend({ id: recordId }))
-    .min(1)
-    .max(100),
+  items: correctionsOf(recordItemSchema).superRefine(distinctIds),
 })
+
+/** The body of a `PUT` as an entry may hold it since before the rules for ids and text. */
+export const storedKeptSchema = storedRecordSchema.omit({ id: true })
+/** And that of a `PATCH`. */
+export const storedCorrectionSchema = z.strictObject({ items: correctionsOf(storedItemSchema) })
+
+function correctionsOf(item: typeof recordItemSchema) {
+  return z
+    .array(item.partial().extend({ id: recordId }))
+    .min(1)
+    .max(100)
+}
 
 /** What became of a change to a record. */
 export type Kept =
@@ -29,6 +47,7 @@ export type Kept =
   | { readonly kind: 'not-a-holder' }
   | { readonly kind: 'no-such-record' }
   | { readonly kind: 'no-such-item'; readonly index: number }
+  | { readonly kind: 'repeated-ids' }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
 /** Creates or replaces a record. */
@@ -52,6 +71,7 @@ export async function correct(
   if (held === undefined) return { kind: 'no-such-record' }
   const index = items.findIndex((each) => !held.items.some((item) => item.id === each.id))
   if (index >= 0) return { kind: 'no-such-item', index }
+  if (repeatedIds(held.items).size > 0) return { kind: 'repeated-ids' }
   return act(call, id, 'correct', world, async (entry) => {
     await world.holder.correct(call.agency, id, entry, corrected({ items }))
   })
@@ -64,7 +84,7 @@ export const corrected =
     ...record,
     items: record.items.map((item) => {
       const changes = items.find((each) => each.id === item.id)
-      return changes === undefined ? item : recordItemSchema.parse({ ...item, ...changes })
+      return changes === undefined ? item : storedItemSchema.parse({ ...item, ...changes })
     }),
   })
 

@@ -6,7 +6,7 @@
 import type { AttestationBody } from '../decision/attestation.ts'
 import type { Durable, World } from '../ports.ts'
 import { entered } from './attest.ts'
-import { corrected, correctionSchema, keptRecordSchema } from './keep.ts'
+import { corrected, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
 import { type OpenedEntry, openAny } from './opened.ts'
 import type { Reply } from './reply.ts'
 import type { Call } from './signed-call.ts'
@@ -79,10 +79,10 @@ async function onRecord(
   if (agency === undefined) return false
   switch (what) {
     case 'put':
-      await holder.put(agency, { id: recordId, ...keptRecordSchema.parse(JSON.parse(body)) }, ts)
+      await holder.put(agency, { id: recordId, ...storedKeptSchema.parse(JSON.parse(body)) }, ts)
       return true
     case 'correct': {
-      const change = corrected(correctionSchema.parse(JSON.parse(body)))
+      const change = corrected(storedCorrectionSchema.parse(JSON.parse(body)))
       return holder.correct(agency, recordId, { eid, ts }, change)
     }
     case 'erase':

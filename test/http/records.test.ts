@@ -103,6 +103,50 @@ describe('A record', () => {
     expect(await given(id)).toEqual(['Anton Beispiel'])
   })
 
+  // Kills: items of one id, of which what may leave is decided for one and done to both.
+  test('has no two items of one id, neither as it is put nor as it is corrected', async () => {
+    const id = freshId()
+    const [one, other] = [itemOf('name'), itemOf('conviction')]
+    const twice = {
+      status: 422,
+      code: 'invalid-request',
+      errors: [
+        {
+          pointer: '/items/2/id',
+          detail: 'an item before it has this id; give each an id of its own',
+        },
+      ],
+    }
+    const items = [one, other, { ...other, id: one.id }]
+    expect(await problemOf(await put(personOf(id, items)))).toEqual(twice)
+    expect((await patch(id, [{ id: one.id }])).status).toBe(404)
+    await done(await put(personOf(id, [one, other])))
+    const corrections = [
+      { id: one.id, value: 'A' },
+      { id: other.id, value: 'B' },
+      { id: one.id, value: 'C' },
+    ]
+    expect(await problemOf(await patch(id, corrections))).toEqual(twice)
+    expect(await given(id)).toEqual(['Anton Beispiel', 'fraud, 2021'])
+  })
+
+  // Kills: a correction of which nobody can say which item it is of.
+  test('of before ids were distinct is corrected only by putting it anew', async () => {
+    const id = freshId()
+    const holder = await gateway.world.register.agency('DE-POL')
+    if (holder === undefined) throw new Error('no holder')
+    const old = personOf(id, [itemOf('name'), { ...itemOf('conviction'), id: 'name' }])
+    await gateway.world.holder.put(holder, old, gateway.clock.now.toISOString())
+    tick()
+    const problem = await problemOf(await patch(id, [{ id: 'name', status: 'blocked' }]))
+    expect(problem).toMatchObject({ status: 422, errors: [{ pointer: '/items' }] })
+    expect(problem.errors[0]?.detail).toMatch(/^items of the record share an id.*put the whole/)
+    await done(await put(personOf(id, [itemOf('name'), itemOf('conviction')])))
+    tick()
+    await done(await patch(id, [{ id: 'name', status: 'blocked' }]))
+    expect(await given(id)).toEqual(['fraud, 2021'])
+  })
+
   test('is no business of an agency that holds none', async () => {
     const { id, ...body } = personOf(freshId(), [itemOf('name')])
     const path = `/v1/records/${id}`
