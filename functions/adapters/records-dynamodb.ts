@@ -3,7 +3,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   type HeldRecord,
-  identifierOf,
+  identifiersFor,
   identifiersOf,
   type Subject,
   storedRecordSchema,
@@ -33,12 +33,21 @@ export const dynamodbRecords = (
   const wayTo = (holder: Agency, identifier: string): string =>
     `X#${holder.id}#${pseudonym(holder.jurisdiction, identifier)}`
 
+  /** The ids that these ways lead to, each once, and whether these are all. */
+  const listed = async (ways: readonly string[]) => {
+    const lists = await Promise.all(ways.map((way) => rows.list(way)))
+    return {
+      ids: [...new Set(lists.flatMap(({ ids }) => ids))],
+      all: lists.every(({ all }) => all),
+    }
+  }
+
   /** The records that may fit, and whether these are all. */
   const candidates = async (holder: Agency, subject: Subject) => {
     const { ids, all } =
       'recordId' in subject
         ? { ids: [subject.recordId], all: true }
-        : await rows.list(wayTo(holder, identifierOf(subject)))
+        : await listed(identifiersFor(subject).map((each) => wayTo(holder, each)))
     // INVARIANT (a refusal tells nothing): no hit makes as many round trips as a hit.
     const toRead = ids.length === 0 ? ['none'] : ids
     return { items: await Promise.all(toRead.map((id) => items.read(holder, id))), all }
@@ -138,11 +147,11 @@ const mayReplace = 'attribute_not_exists(ts) OR ts < :ts OR (ts = :ts AND attrib
 
 /** Hits through the index, each checked against the record. */
 function foundOf(items: readonly (Item | undefined)[], subject: Subject, all: boolean): Found {
-  const identifier = identifierOf(subject)
+  const wanted = identifiersFor(subject)
   const fitting = items
     .map(recordIn)
     .filter((record) => record !== undefined)
-    .filter((record) => identifiersOf(record).includes(identifier))
+    .filter((record) => identifiersOf(record).some((each) => wanted.includes(each)))
   const [record] = fitting
   if (fitting.length > 1) return { kind: 'several', ids: fitting.map(({ id }) => id).sort() }
   // Rows that were not looked into may lead to another record.

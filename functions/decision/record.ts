@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
+import { transliterate } from './machine-readable.ts'
 
 /** The id of a record or of one of its items. */
 export const recordId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, dot, hyphen')
@@ -145,13 +146,26 @@ export function identifierOf(subject: Subject): string {
   return `person:${foldName(subject.name)}:${subject.birthDate}`
 }
 
+/**
+ * Every form of an identifier to look for, at most four: a name as it is written, and as it stands in a
+ * machine-readable zone. Müller is asked for as Mueller, too, and is found as Muller and as Mueller.
+ */
+export function identifiersFor(subject: Subject): readonly string[] {
+  if (!('name' in subject)) return [identifierOf(subject)]
+  const { name, birthDate } = subject
+  const forms = [name.family, transliterate(name.family)].flatMap((family) =>
+    [name.given, transliterate(name.given)].map((given) => ({ given, family })),
+  )
+  return [...new Set(forms.map((each) => identifierOf({ name: each, birthDate })))]
+}
+
 /** Every identifier by which a record may be asked for. */
 export function identifiersOf(record: HeldRecord): readonly string[] {
   return [
     identifierOf({ recordId: record.id }),
     ...record.documents.map((each) => identifierOf({ document: each })),
     ...record.names.flatMap((name) =>
-      record.birthDates.map((birthDate) => identifierOf({ name, birthDate })),
+      record.birthDates.flatMap((birthDate) => identifiersFor({ name, birthDate })),
     ),
   ]
 }
