@@ -107,6 +107,8 @@ export type Found =
 export type Records = Holder & {
   /** The record, or undefined. */
   get(holder: Agency, id: string): Promise<HeldRecord | undefined>
+  /** Whether there is a record of this id, be it one that nobody can read. */
+  has(holder: Agency, id: string): Promise<boolean>
   /**
    * Durable once it returns; replaces what stood under the id, unless that is of a later `ts` (the
    * time of the entry that orders the change), so that a late retry undoes nothing newer.

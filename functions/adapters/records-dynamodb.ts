@@ -84,6 +84,10 @@ export const dynamodbRecords = (
       return recordIn(await items.read(holder, id))
     },
 
+    async has(holder, id) {
+      return (await items.read(holder, id))?.held !== undefined
+    },
+
     async put(holder, record, ts) {
       const ways = [...new Set(identifiersOf(record).map((each) => wayTo(holder, each)))]
       const { id } = record

@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono'
 import { attestationSchema } from '../decision/attestation.ts'
 import { recordId } from '../decision/record.ts'
 import { accessRequestSchema } from '../decision/request.ts'
+import type { Warning } from '../decision/warnings.ts'
 import { answer } from '../journeys/answer.ts'
 import { type Attested, attest, inboxOf, withdraw } from '../journeys/attest.ts'
 import {
@@ -97,7 +98,8 @@ export function accessApi(world: World, log: Log) {
     if ('response' in body) return body.response
     const id = recordId.safeParse(c.req.param('id'))
     if (!id.success) return problem(c.get('traceId'), 'not-found')
-    return done(c, await keep(c.get('call'), id.data, body.value, world))
+    const { kept, warnings } = await keep(c.get('call'), id.data, body.value, world)
+    return done(c, kept, { warnings })
   })
   app.patch('/v1/records/:id', async (c) => {
     const body = bodyAs(c, correctionSchema)
@@ -109,11 +111,15 @@ export function accessApi(world: World, log: Log) {
   )
   return app
 
-  function done(c: Context<{ Variables: Guarded }>, result: Attested | Kept): Response {
+  function done(
+    c: Context<{ Variables: Guarded }>,
+    result: Attested | Kept,
+    more: { readonly warnings?: readonly Warning[] } = {},
+  ): Response {
     switch (result.kind) {
       case 'done': {
         const { id, receipt, first } = result
-        return c.json({ id, receipt }, first ? 201 : 200)
+        return c.json({ id, receipt, ...more }, first ? 201 : 200)
       }
       case 'no-such-attestation':
       case 'no-such-record':

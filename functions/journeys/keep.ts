@@ -11,7 +11,9 @@ import {
   storedItemSchema,
   storedRecordSchema,
 } from '../decision/record.ts'
+import { type Warning, warningsOf } from '../decision/warnings.ts'
 import { entryId } from '../ledger/entry.ts'
+import { inForce } from '../policy/history.ts'
 import type { World } from '../ports.ts'
 import { type Recorded, record } from './record-act.ts'
 import type { SignedCall } from './signed-call.ts'
@@ -43,6 +45,8 @@ export type Kept =
       readonly first: boolean
       readonly id: string
       readonly receipt: string
+      /** When it was entered. */
+      readonly ts: string
     }
   | { readonly kind: 'not-a-holder' }
   | { readonly kind: 'no-such-record' }
@@ -50,14 +54,20 @@ export type Kept =
   | { readonly kind: 'repeated-ids' }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
-/** Creates or replaces a record. */
-export const keep = (
+/** Creates or replaces a record; gives what of it will not leave, by the law when it was entered. */
+export async function keep(
   call: SignedCall,
   id: string,
   body: z.infer<typeof keptRecordSchema>,
   world: World,
-): Promise<Kept> =>
-  act(call, id, 'put', world, ({ ts }) => world.holder.put(call.agency, { id, ...body }, ts))
+): Promise<{ readonly kept: Kept; readonly warnings: readonly Warning[] }> {
+  const kept = await act(call, id, 'put', world, ({ ts }) =>
+    world.holder.put(call.agency, { id, ...body }, ts),
+  )
+  if (kept.kind !== 'done') return { kept, warnings: [] }
+  const { elements } = inForce(world.book, kept.ts, kept.ts)
+  return { kept, warnings: warningsOf(body.items, elements, call.agency.jurisdiction) }
+}
 
 /** Corrects or restricts items of a record. */
 export async function correct(
@@ -88,9 +98,16 @@ export const corrected =
     }),
   })
 
-/** Erases a record, with every way to find it. */
-export const erase = (call: SignedCall, id: string, world: World): Promise<Kept> =>
-  act(call, id, 'erase', world, ({ ts }) => world.holder.erase(call.agency, id, ts))
+/** Erases a record, with every way to find it; of one that is not there nothing is entered. */
+export async function erase(call: SignedCall, id: string, world: World): Promise<Kept> {
+  if (!call.agency.holdsRecords) return { kind: 'not-a-holder' }
+  // A retry goes on from the entry that stands, though the record is gone.
+  const isKnown =
+    (await world.holder.has(call.agency, id)) ||
+    (await world.ledger.read(entryId(call.agency.id, call.jti))) !== undefined
+  if (!isKnown) return { kind: 'no-such-record' }
+  return act(call, id, 'erase', world, ({ ts }) => world.holder.erase(call.agency, id, ts))
+}
 
 /** The entry first; a retry takes effect again, which undoes nothing newer. */
 async function act(
@@ -119,5 +136,6 @@ async function act(
     first: recorded.first,
     id: eid,
     receipt: recorded.receipt,
+    ts: recorded.ts,
   }
 }
