@@ -120,7 +120,9 @@ async function officeOf(
   if (office === undefined || authorize(office, 'attest', resource) === undefined)
     return { kind: 'no-such-office' }
   const isLifeAndLimb = statementsOf(body).some(({ fact }) => vouching[fact]?.lifeAndLimb)
-  if (!agency.entersFor?.includes(decidedBy) || isLifeAndLimb) return {}
+  const of = { holder: resource.holder, owner: decidedBy }
+  const enters = authorize(agency, 'enter-decision', of) !== undefined
+  if (!enters || isLifeAndLimb) return {}
   return documentDigest === undefined ? { kind: 'document-needed' } : { entersFor: true }
 }
 
@@ -350,6 +352,9 @@ export type Ending = Pick<
   'id' | 'holder' | 'fact' | 'value' | 'scope' | 'until' | 'decidedBy'
 >
 
+const maySee = (agency: Agency, of: { readonly keeper: string; readonly owner: string }): boolean =>
+  authorize(agency, 'see-ending', { holder: agency.jurisdiction, ...of }) !== undefined
+
 /** How long before its end a general attestation is listed, ms: 30 days. */
 const endingMs = 30 * 86_400_000
 
@@ -360,16 +365,13 @@ export async function endingSoon(
 ): Promise<readonly Ending[]> {
   const at = now()
   const until = new Date(at.getTime() + endingMs).toISOString()
-  const holders = new Set([
-    ...(agency.holdsRecords ? [agency.id] : []),
-    ...agency.attests.map(({ holder }) => holder),
-  ])
+  const holders = new Set([agency.id, ...agency.attests.map(({ holder }) => holder)])
   const found = await Promise.all(
     [...holders].map((holder) => attestations.ending(holder, at.toISOString(), until)),
   )
   return found
     .flat()
-    .filter(({ holder, attester }) => holder === agency.id || attester === agency.id)
+    .filter(({ holder: keeper, attester: owner }) => maySee(agency, { keeper, owner }))
     .map(({ id, holder, fact, value, scope, until: end, decidedBy }) => ({
       id,
       holder,

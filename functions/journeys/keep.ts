@@ -2,6 +2,8 @@
 
 import * as z from 'zod'
 import { type HeldRecord, recordId, recordItemSchema, recordSchema } from '../decision/record.ts'
+import { authorize } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
 import { type Recorded, record } from './record-act.ts'
@@ -47,7 +49,7 @@ export async function correct(
   { items }: z.infer<typeof correctionSchema>,
   world: World,
 ): Promise<Kept> {
-  if (!call.agency.holdsRecords) return { kind: 'not-a-holder' }
+  if (!mayKeep(call.agency)) return { kind: 'not-a-holder' }
   const held = await world.holder.get(call.agency, id)
   if (held === undefined) return { kind: 'no-such-record' }
   const index = items.findIndex((each) => !held.items.some((item) => item.id === each.id))
@@ -56,6 +58,9 @@ export async function correct(
     await world.holder.correct(call.agency, id, entry, corrected({ items }))
   })
 }
+
+const mayKeep = (agency: Agency): boolean =>
+  authorize(agency, 'keep-record', { holder: agency.jurisdiction, keeper: agency.id }) !== undefined
 
 /** What a correction makes of a record. */
 export const corrected =
@@ -80,7 +85,7 @@ async function act(
   world: World,
   effect: (entry: { readonly eid: string; readonly ts: string }) => Promise<void>,
 ): Promise<Kept> {
-  if (!call.agency.holdsRecords) return { kind: 'not-a-holder' }
+  if (!mayKeep(call.agency)) return { kind: 'not-a-holder' }
   // Another name than a request's subject has: else its key would show that the record is kept.
   const subject = `kept:${id}`
   const recorded = await record(
