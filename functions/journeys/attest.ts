@@ -275,9 +275,11 @@ export async function object(
   const attestation = await world.attestations.get(id)
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
-  const resource = resourceOf(holder, statementsOf(attestation), attestation.originator)
-  if (authorize(call.agency, 'object', resource) === undefined)
-    return { kind: 'no-such-attestation' }
+  const doubted = statementsOf(attestation).filter((said) => {
+    const resource = resourceOf(holder, [said], attestation.originator)
+    return authorize(call.agency, 'object', resource) !== undefined
+  })
+  if (doubted.length === 0) return { kind: 'no-such-attestation' }
   const about =
     body.scope === undefined
       ? undefined
@@ -287,7 +289,7 @@ export async function object(
   const objection = {
     holder: holder.id,
     against: id,
-    facts: statementsOf(attestation).map(({ fact }) => fact),
+    facts: doubted.map(({ fact }) => fact),
     ...(attestation.originator === undefined ? {} : { originator: attestation.originator }),
     scope,
     ...(persons === undefined ? {} : { persons }),
