@@ -40,3 +40,25 @@ test('An originator objects to what the holder says of its consent, in whatever 
   ])
   expect(await problemOf(await objectTo('DE-MIN', id))).toMatchObject({ code: 'not-found' })
 })
+
+// Kills: the row of an objection read as an attestation.
+test('Whoever objected ends it, and then the fact is known again', async () => {
+  const { id: matter } = await answered(await gateway.ask('US-POL', 'agent-1', requestOf()))
+  const scope = { kind: 'matter', matter } as const
+  const said = { holder: 'DE-POL', fact: 'assurance.deathPenalty', value: 'given-and-verified' }
+  const id = await gateway.attest('DE-MIN', { ...said, scope })
+  const objection = await done(await objectTo('DE-POL', id))
+  const end = (agency: string) =>
+    gateway.call(agency, { method: 'DELETE', path: `/v1/attestations/${objection}` })
+  expect(await problemOf(await end('DE-MIN'))).toMatchObject({ code: 'not-found' })
+  const standing = async () => {
+    const asking = { id: matter, requester: 'US-POL', requesterJurisdiction: 'US' }
+    const about = { ...asking, caseReference: 'CASE-1', holder: 'DE-POL' }
+    // A cast: these are what rows are found by.
+    const found = await gateway.world.attestations.about('DE-POL', about as never)
+    return found.objections.map((each) => each.id)
+  }
+  expect(await standing()).toEqual([objection])
+  await done(await end('DE-POL'))
+  expect(await standing()).toEqual([])
+})
