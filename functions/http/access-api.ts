@@ -51,6 +51,8 @@ export function accessApi(world: World, log: Log) {
         const { reply: decision, receipt } = answered
         return problem(c.get('traceId'), 'record-changed', { members: { decision, receipt } })
       }
+      case 'not-your-role':
+        return problem(c.get('traceId'), answered.kind)
       case 'no-such-holder':
         return invalid(c.get('traceId'), '/holder', 'no agency of this id keeps records here')
       case 'another-matter':

@@ -12,6 +12,8 @@ import {
   storedRecordSchema,
 } from '../decision/record.ts'
 import { type Warning, warningsOf } from '../decision/warnings.ts'
+import { authorize } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import { inForce } from '../policy/history.ts'
 import type { World } from '../ports.ts'
@@ -76,7 +78,7 @@ export async function correct(
   { items }: z.infer<typeof correctionSchema>,
   world: World,
 ): Promise<Kept> {
-  if (!call.agency.holdsRecords) return { kind: 'not-a-holder' }
+  if (!mayKeep(call.agency)) return { kind: 'not-a-holder' }
   const held = await world.holder.get(call.agency, id)
   if (held === undefined) return { kind: 'no-such-record' }
   const index = items.findIndex((each) => !held.items.some((item) => item.id === each.id))
@@ -86,6 +88,9 @@ export async function correct(
     await world.holder.correct(call.agency, id, entry, corrected({ items }))
   })
 }
+
+const mayKeep = (agency: Agency): boolean =>
+  authorize(agency, 'keep-record', { holder: agency.jurisdiction, keeper: agency.id }) !== undefined
 
 /** What a correction makes of a record. */
 export const corrected =
@@ -117,7 +122,7 @@ async function act(
   world: World,
   effect: (entry: { readonly eid: string; readonly ts: string }) => Promise<void>,
 ): Promise<Kept> {
-  if (!call.agency.holdsRecords) return { kind: 'not-a-holder' }
+  if (!mayKeep(call.agency)) return { kind: 'not-a-holder' }
   // Another name than a request's subject has: else its key would show that the record is kept.
   const subject = `kept:${id}`
   const recorded = await record(
