@@ -1,7 +1,13 @@
 /** What a rule does, in English: its consequence, its duties, its nature and how sure it is. */
 
 import { duties } from './obligations.ts'
-import { confidences, type PolicyFile, type PolicyObligation, type Rule } from './policy.ts'
+import {
+  type Automation,
+  confidences,
+  type PolicyFile,
+  type PolicyObligation,
+  type Rule,
+} from './policy.ts'
 
 /** What a rule does, sentence by sentence. */
 export function thenWords(rule: Rule, readsRecord: boolean): readonly string[] {
@@ -67,4 +73,14 @@ export const otherwiseWords = ({
 }: NonNullable<PolicyFile['otherwise']>): readonly string[] => [
   `The item stays. [${code}]`,
   ...(tell === undefined ? [] : [`The requester may be told: ${tell.cites.join('; ')}.`]),
+]
+
+/** What a ground does with what none of its alternatives lets go; a version that does not say, too. */
+export const automationWords = (said: Automation | undefined): readonly string[] => [
+  said === undefined
+    ? 'It does not say what may leave by rule alone, so nothing does.'
+    : said.byRule.length === 0
+      ? 'Nothing leaves by rule alone.'
+      : 'Nothing else leaves by rule alone.',
+  'A named officer of the holder decides on the items that he is shown. [human-decision]',
 ]
