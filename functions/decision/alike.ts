@@ -47,6 +47,7 @@ const alwaysRead = [
   'discretion.waived',
   'release.decision',
   'item.class',
+  'item.redescribed',
 ]
 
 const conditionsOf = ({ applies, byRule, rules }: Policy): readonly Condition[] => [

@@ -8,6 +8,7 @@ import {
   dutyWords,
   natureWords,
   otherwiseWords,
+  ownerWords,
   thenWords,
 } from './rule-words.ts'
 import { dayWords, inWords, type Titles, valueWords } from './words.ts'
@@ -55,9 +56,6 @@ export const automationOf = (
 
 /** One alternative by which an item leaves without an officer. */
 export type ByRule = Automation['byRule'][number]
-
-const ownerWords = ({ nature }: Pick<ByRule, 'nature'>): string =>
-  nature === 'choice' ? 'a choice of the owner, not of the law' : nature
 
 /** What a policy says of itself. */
 export function headOf({ file }: Policy): Texts {

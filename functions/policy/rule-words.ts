@@ -58,10 +58,15 @@ function durationWords(duration: string): string {
 
 /** Whether the law leaves a choice. */
 export function natureWords({ nature, then }: Rule): string {
-  if (nature === 'choice') return 'a choice of the owner, not of the law'
   const refuses = then.effect === 'deny' || then.effect === 'redact'
-  return nature === 'discretionary' && refuses ? 'discretionary: the holder may waive it' : nature
+  return nature === 'discretionary' && refuses
+    ? 'discretionary: the holder may waive it'
+    : ownerWords({ nature })
 }
+
+/** Whether the law says so, or whoever wrote the policy. */
+export const ownerWords = ({ nature }: Pick<Rule, 'nature'>): string =>
+  nature === 'choice' ? 'a choice of the owner, not of the law' : nature
 
 /** How well the articles were checked. */
 export const confidenceWords = (confidence: Rule['confidence']): string => confidences[confidence]
