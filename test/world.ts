@@ -33,7 +33,7 @@ import { type Opened, open } from '../functions/journeys/opened.ts'
 import { type AnswerBody, answerSchema } from '../functions/journeys/reply.ts'
 import type { Answered, SecurityEvent } from '../functions/lines.ts'
 import { agencies } from '../functions/local/agencies.ts'
-import type { AgencyKeyFile } from '../functions/local/keys.ts'
+import { type AgencyKeyFile, registered as registeredKey } from '../functions/local/keys.ts'
 import { registeredAgencies } from '../functions/local/seed.ts'
 import { type Book, readBook } from '../functions/policy/book.ts'
 import type { Durable, World } from '../functions/ports.ts'
@@ -56,6 +56,8 @@ export type Options = {
   readonly sealedSince?: string
   /** Agencies beside the invented ones, which have no key to sign with here. */
   readonly strangers?: readonly Agency[]
+  /** Further ones, each with a key made here. */
+  readonly beside?: readonly Omit<Agency, 'keys'>[]
   /** Puts something in front of the outside: to count calls, or to take a part away. */
   readonly change?: (world: World) => World
 }
@@ -82,8 +84,14 @@ export async function startGateway(options: Options = {}) {
   waitLonger(store.client)
   const made = await worldOver(store, () => clock.now, options.sealedSince ?? lawSince)
   const world = { ...made, ...options.change?.(made) }
-  const keys = await keysOf(agencies.map(({ id }) => id))
-  const registered = [...registeredAgencies(keys, '2000-01-01T00:00:00Z')]
+  const { beside = [] } = options
+  const keys = await keysOf([...agencies, ...beside].map(({ id }) => id))
+  const since = '2000-01-01T00:00:00Z'
+  const withKey = (agency: Omit<Agency, 'keys'>, key = keys.get(agency.id)): Agency => ({
+    ...agency,
+    keys: key === undefined ? [] : [registeredKey(key, since, agency.channels[0])],
+  })
+  const registered = [...registeredAgencies(keys, since), ...beside.map((each) => withKey(each))]
   for (const agency of [...registered, ...(options.strangers ?? [])])
     await made.register.put(agency)
   const events: SecurityEvent[] = []

@@ -87,6 +87,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
 
     async get(id) {
       const item = await get(byId(id))
+      // An objection has an id, too.
       return item?.attestation === undefined ? undefined : attestationIn(item)
     },
 

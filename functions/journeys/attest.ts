@@ -120,7 +120,9 @@ async function officeOf(
   if (office === undefined || authorize(office, 'attest', resource) === undefined)
     return { kind: 'no-such-office' }
   const isLifeAndLimb = statementsOf(body).some(({ fact }) => vouching[fact]?.lifeAndLimb)
-  if (!agency.entersFor?.includes(decidedBy) || isLifeAndLimb) return {}
+  const of = { holder: resource.holder, owner: decidedBy }
+  const enters = authorize(agency, 'enter-decision', of) !== undefined
+  if (!enters || isLifeAndLimb) return {}
   return documentDigest === undefined ? { kind: 'document-needed' } : { entersFor: true }
 }
 
@@ -273,9 +275,11 @@ export async function object(
   const attestation = await world.attestations.get(id)
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
-  const resource = resourceOf(holder, statementsOf(attestation), attestation.originator)
-  if (authorize(call.agency, 'object', resource) === undefined)
-    return { kind: 'no-such-attestation' }
+  const doubted = statementsOf(attestation).filter((said) => {
+    const resource = resourceOf(holder, [said], attestation.originator)
+    return authorize(call.agency, 'object', resource) !== undefined
+  })
+  if (doubted.length === 0) return { kind: 'no-such-attestation' }
   const about =
     body.scope === undefined
       ? undefined
@@ -285,7 +289,7 @@ export async function object(
   const objection = {
     holder: holder.id,
     against: id,
-    facts: statementsOf(attestation).map(({ fact }) => fact),
+    facts: doubted.map(({ fact }) => fact),
     ...(attestation.originator === undefined ? {} : { originator: attestation.originator }),
     scope,
     ...(persons === undefined ? {} : { persons }),
@@ -350,6 +354,9 @@ export type Ending = Pick<
   'id' | 'holder' | 'fact' | 'value' | 'scope' | 'until' | 'decidedBy'
 >
 
+const maySee = (agency: Agency, of: { readonly keeper: string; readonly owner: string }): boolean =>
+  authorize(agency, 'see-ending', { holder: agency.jurisdiction, ...of }) !== undefined
+
 /** How long before its end a general attestation is listed, ms: 30 days. */
 const endingMs = 30 * 86_400_000
 
@@ -360,16 +367,13 @@ export async function endingSoon(
 ): Promise<readonly Ending[]> {
   const at = now()
   const until = new Date(at.getTime() + endingMs).toISOString()
-  const holders = new Set([
-    ...(agency.holdsRecords ? [agency.id] : []),
-    ...agency.attests.map(({ holder }) => holder),
-  ])
+  const holders = new Set([agency.id, ...agency.attests.map(({ holder }) => holder)])
   const found = await Promise.all(
     [...holders].map((holder) => attestations.ending(holder, at.toISOString(), until)),
   )
   return found
     .flat()
-    .filter(({ holder, attester }) => holder === agency.id || attester === agency.id)
+    .filter(({ holder: keeper, attester: owner }) => maySee(agency, { keeper, owner }))
     .map(({ id, holder, fact, value, scope, until: end, decidedBy }) => ({
       id,
       holder,

@@ -8,24 +8,59 @@ import { agencyId, entryIdSchema } from '../decision/request.ts'
 import { authorize, type Principal, vouchesAs } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { inForce } from '../policy/history.ts'
-import type { Attester } from '../policy/vocabulary.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
-import type { InboxRow, World } from '../ports.ts'
+import { type Attester, vocabulary } from '../policy/vocabulary.ts'
+import type { InboxRow, Stored, World } from '../ports.ts'
 import { undecided } from './consider.ts'
 import { matterIn, matterOf, requestIn } from './matter.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, type OpenedEntry, open } from './opened.ts'
 import { type Reply, replySchema } from './reply.ts'
 
 /**
- * The rows of an answer: one for each kind of office that could change it, whatever the requester is
- * told. The holder's officer has one, too, where several records fit or a person decides.
+ * The rows of an answer that follow from what the requester is told: hit or no hit, the same. They are
+ * written at once.
  */
-export function inboxRows(
+export const toldRows = (
   eid: string,
   ts: string,
-  { call, matter, facts: { facts }, items, decision }: Decided,
-): readonly InboxRow[] {
-  return waitsFor(decision, items).map((audience) => ({
+  decided: About,
+  told: Decision | Reply,
+): readonly InboxRow[] => {
+  const steps = told.standing === 'open' ? told.todo.map(({ by }) => by) : []
+  const audiences = steps.filter((by) => by !== 'originator')
+  return rowsFor([...audiences, ...(asksForPerson(told) ? [officer] : [])], eid, ts, decided)
+}
+
+/**
+ * The rows that rest on the record, for the holder's own officers and for an originator whose item it
+ * is: nobody else may know of a hit. They are written when the entry is sealed, so that nobody can time
+ * them.
+ */
+const untoldRows = (
+  eid: string,
+  ts: string,
+  decided: About & { readonly decision: Decision; readonly items: readonly Item[] },
+): readonly InboxRow[] => {
+  const { decision, items } = decided
+  const waits =
+    asksForPerson(decision) || (decision.standing === 'open' && decision.todo.length > 0)
+  const originators = consentWaitedFor(decision.items, items)
+  return rowsFor(
+    [...(waits ? [officer] : []), ...originators.map((origin) => `originator:${origin}`)],
+    eid,
+    ts,
+    decided,
+  )
+}
+
+const officer = 'holder-officer'
+
+const rowsFor = (
+  audiences: readonly string[],
+  eid: string,
+  ts: string,
+  { call, matter, facts: { facts } }: About,
+): readonly InboxRow[] =>
+  [...new Set(audiences)].map((audience) => ({
     holder: matter.holder,
     audience,
     eid,
@@ -33,46 +68,43 @@ export function inboxRows(
     requester: call.agency,
     urgent: facts['request.urgency'] === 'imminent-threat-to-life',
   }))
+
+/** All rows of an entry, as far as it opens. */
+export function rowsOfEntry(
+  { leaf: { eid, t, ts, dryRun } }: Stored,
+  opened: OpenedEntry | undefined,
+): readonly InboxRow[] {
+  if (t !== 'decision' || dryRun || opened === undefined) return []
+  // A cast: this is what the entry of a decision holds.
+  const decided = opened.values as unknown as Opened
+  return [...toldRows(eid, ts, decided, decided.told.reply), ...untoldRows(eid, ts, decided)]
 }
 
 /** The row of a denial that was put before a person. */
-export const reviewRow = (
-  eid: string,
-  ts: string,
-  { call, matter }: Pick<Opened, 'call' | 'matter'>,
-): InboxRow => ({
-  holder: matter.holder,
-  audience: 'holder-officer',
+export const reviewRow = (eid: string, ts: string, decided: About): InboxRow => ({
+  holder: decided.matter.holder,
+  audience: officer,
   eid,
   ts,
-  requester: call.agency,
+  requester: decided.call.agency,
   urgent: false,
 })
 
-/** What the rows of an answer depend on. */
-type Decided = {
+/** Whose request it is, and how urgent. */
+type About = {
   readonly call: { readonly agency: string }
   readonly matter: { readonly holder: string }
   readonly facts: { readonly facts: Facts }
-  readonly items: readonly Item[]
-  readonly decision: Decision
 }
 
-/** Kinds of office, and `originator:BE` for each state whose consent is waited for. */
-function waitsFor(decision: Decision, items: readonly Item[]): readonly string[] {
-  const isOpen = decision.standing === 'open'
-  const steps = isOpen ? decision.todo.map(({ by }) => by) : []
-  const found = new Set<string>(steps.filter((by) => by !== 'originator'))
-  if (forPerson(decision).length > 0) found.add('holder-officer')
-  for (const origin of consentWaitedFor(decision.items, items)) found.add(`originator:${origin}`)
-  return [...found]
-}
+type Asking = Pick<Decision | Reply, 'standing' | 'reasons'>
 
-/** Why a person of the holder is asked; what is final waits for nobody. */
-const forPerson = ({ standing, reasons }: Decision) =>
+/** Reasons for which a person of the holder is asked; what is final waits for nobody. */
+const forPerson = ({ standing, reasons }: Asking) =>
   (['human-decision', 'ambiguous-subject'] as const).filter(
     (each) => standing !== 'final' && reasons.some(({ code }) => code === each),
   )
+const asksForPerson = (decided: Asking): boolean => forPerson(decided).length > 0
 
 /** The originators whose consent an item waits for that is withheld. */
 const consentWaitedFor = (
@@ -184,10 +216,11 @@ function inTurn(rows: readonly InboxRow[]): readonly InboxRow[] {
 
 /** What an office is shown of a denial; `done` if it waits no more, undefined if it is not for it. */
 async function curableOf(
-  { eid, holder, audience }: InboxRow,
+  row: InboxRow,
   agency: Agency,
   world: World,
 ): Promise<Curable | 'done' | undefined> {
+  const { eid, holder, audience } = row
   const stored = await world.ledger.read(eid)
   // The row is written before the entry, which may yet come.
   if (stored === undefined) return undefined
@@ -197,12 +230,12 @@ async function curableOf(
   const review = audience === 'holder-officer' ? await world.reviews.get(eid) : undefined
   const isReview = review !== undefined && review.answer === undefined
   const vouched = await vouchedFor(eid, opened, world)
-  if (!isReview && (vouched === undefined || isDone(audience, opened, vouched))) return 'done'
+  if (!isReview && (vouched === undefined || isDone(row, opened, vouched))) return 'done'
   const keeper = { holder: stored.leaf.hj, keeper: holder }
-  const todo = opened.decision.todo.filter(
+  const todo = todoFor(row, opened).filter(
     (step) =>
       mayDo(agency, keeper, step.fact) &&
-      !(vouched !== undefined && isStepDone(step, opened, vouched)),
+      (vouched === undefined || !isStepDone(step, opened, vouched)),
   )
   const because = [...(isReview ? (['review'] as const) : []), ...forPerson(opened.decision)]
   const isForPerson = audience === 'holder-officer' && because.length > 0
@@ -234,23 +267,28 @@ const mayDo = (
     vouched: [{ fact, originator: agency.jurisdiction }],
   }) !== undefined
 
-/** Whether a denial waits no more for an office: it answered, or all of an alternative is attested. */
-function isDone(audience: string, opened: Opened, vouched: Attested): boolean {
+/** What an office may read of a denial’s remedies: a ministry no more than the requester was told. */
+const todoFor = (
+  { audience }: InboxRow,
+  { decision, told }: Opened,
+): readonly (Reply | Decision)['todo'][number][] =>
+  audience === 'holder-ministry' ? told.reply.todo : decision.todo
+
+/** Whether a denial waits no more for an office: it answered, or all of a remedy is attested. */
+function isDone(row: InboxRow, opened: Opened, vouched: Attested): boolean {
   const decision = vouched.get('release.decision')?.value
   if (decision === 'refuse' || opened.decision.standing === 'final') return true
-  const [kind, origin] = audience.split(':')
-  if (kind === 'originator' && origin !== undefined) return isConsentAnswered(origin, vouched)
-  const { todo } = opened.decision
+  const [kind, origin] = row.audience.split(':')
+  if (kind === 'originator') {
+    const consent = vouched.get(`item.originConsent@${origin}`)?.value
+    return consent !== undefined && !isOpenConsent(consent)
+  }
+  const todo = todoFor(row, opened)
   return isAttested(todo, opened, vouched) || (todo.length === 0 && decision === 'release')
 }
 
-const isConsentAnswered = (origin: string, vouched: Attested): boolean => {
-  const value = vouched.get(`item.originConsent@${origin}`)?.value
-  return value !== undefined && !isOpenConsent(value)
-}
-
 const isOpenConsent = (consent: unknown): boolean =>
-  vocabulary['item.originConsent']?.open?.includes(String(consent)) === true
+  vocabulary['item.originConsent']?.open?.includes(String(consent)) ?? false
 
 /** Whether what an agency was told to be missing has been attested since: then it is worth asking again. */
 export async function isCured(eid: string, opened: Opened, world: World): Promise<boolean> {

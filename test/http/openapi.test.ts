@@ -110,6 +110,7 @@ async function tour(): Promise<readonly Visit[]> {
     [201, 'DELETE /v1/records/{id}', 'DE-POL', erase],
     [200, 'DELETE /v1/records/{id}', 'DE-POL', erase],
     [403, 'DELETE /v1/records/{id}', 'FR-SPOC', erase],
+    [404, 'DELETE /v1/records/{id}', 'GB-POL', erase],
     [200, 'GET /v1/policies', 'GB-POL', { path: '/v1/policies' }],
     [200, 'GET /v1/policies/{folder}/{name}', 'GB-POL', { path: law }],
     [404, 'GET /v1/policies/{folder}/{name}', 'GB-POL', { path: '/v1/policies/de/none' }],
