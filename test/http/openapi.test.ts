@@ -65,7 +65,7 @@ async function tour(): Promise<readonly Visit[]> {
       holder: 'DE-POL',
       fact: 'threat.life',
       value: 'none',
-      scope: { kind: 'standing', requester: 'GB' },
+      scope: { kind: 'general', requester: 'GB' },
       ground: 'Judged for this test.',
       from: '2026-11-25T00:00:00Z',
       until: '2026-11-26T00:00:00Z',

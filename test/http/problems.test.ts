@@ -41,7 +41,7 @@ const failing = (world: World): World => {
 beforeAll(async () => {
   gateway = await startGateway({ change: failing })
   await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name', { value: canary })]))
-  await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 })
 afterAll(() => gateway.close())
 

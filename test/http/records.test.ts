@@ -13,7 +13,7 @@ import { answered, done, freshJti, type Gateway, problemOf, startGateway } from 
 let gateway: Gateway
 beforeAll(async () => {
   gateway = await startGateway()
-  await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 })
 afterAll(() => gateway.close())
 
