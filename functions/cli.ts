@@ -34,6 +34,7 @@ import { addPolicySeal } from './cli/seal.ts'
 import { addSending } from './cli/sending.ts'
 import { addSubjectActs } from './cli/subject.ts'
 import { addSubjectReport } from './cli/subject-report.ts'
+import { addUpgrade } from './cli/upgrade.ts'
 import { openLocalStore } from './local/store.ts'
 
 const policies = join(import.meta.dirname, '../policies')
@@ -53,7 +54,7 @@ const program = new Command('comity')
     `
 Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy is not valid,
 4 a case fails or a rule is not covered, 5 what was to be proved is not whole, 6 more would change
-than allowed.
+than allowed, or something stops counting.
 Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does.`,
   )
 
@@ -105,6 +106,7 @@ for (const add of [
   addPolicyNew,
 ])
   add(policy, policies)
+addUpgrade(program, policies, data, openLocalStore)
 addDoctor(program, { ...gateway, root: join(policies, '..'), openStore: openLocalStore })
 for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)
 addLogVerify(log, data, openLocalStore)
