@@ -10,10 +10,10 @@ import {
   addPerson,
   attest,
   countersign,
-  endingSoon,
   object,
   withdraw,
 } from '../journeys/attest.ts'
+import { endingSoon } from '../journeys/ending.ts'
 import { inboxOf } from '../journeys/inbox.ts'
 import { shownProposal } from '../journeys/proposal-view.ts'
 import { proposalSchema, propose } from '../journeys/propose.ts'

@@ -27,7 +27,7 @@ export const toldRows = (
 ): readonly InboxRow[] => {
   const steps = told.standing === 'open' ? told.todo.map(({ by }) => by) : []
   const audiences = steps.filter((by) => by !== 'originator')
-  return rowsFor([...audiences, ...(asksForPerson(told) ? [officer] : [])], eid, ts, decided)
+  return rowsFor([...audiences, ...(forPerson(told).length > 0 ? [officer] : [])], eid, ts, decided)
 }
 
 /**
@@ -41,11 +41,13 @@ const untoldRows = (
   decided: About & { readonly decision: Decision; readonly items: readonly Item[] },
 ): readonly InboxRow[] => {
   const { decision, items } = decided
-  const waits =
-    asksForPerson(decision) || (decision.standing === 'open' && decision.todo.length > 0)
+  const isOpen = decision.standing === 'open' && decision.todo.length > 0
   const originators = consentWaitedFor(decision.items, items)
   return rowsFor(
-    [...(waits ? [officer] : []), ...originators.map((origin) => `originator:${origin}`)],
+    [
+      ...(isOpen || forPerson(decision).length > 0 ? [officer] : []),
+      ...originators.map((origin) => `originator:${origin}`),
+    ],
     eid,
     ts,
     decided,
@@ -97,14 +99,11 @@ type About = {
   readonly facts: { readonly facts: Facts }
 }
 
-type Asking = Pick<Decision | Reply, 'standing' | 'reasons'>
-
-/** Reasons for which a person of the holder is asked; what is final waits for nobody. */
-const forPerson = ({ standing, reasons }: Asking) =>
+/** Why a person of the holder is asked; what is final waits for nobody. */
+const forPerson = ({ standing, reasons }: Pick<Decision | Reply, 'standing' | 'reasons'>) =>
   (['human-decision', 'ambiguous-subject'] as const).filter(
     (each) => standing !== 'final' && reasons.some(({ code }) => code === each),
   )
-const asksForPerson = (decided: Asking): boolean => forPerson(decided).length > 0
 
 /** The originators whose consent an item waits for that is withheld. */
 const consentWaitedFor = (
@@ -216,11 +215,10 @@ function inTurn(rows: readonly InboxRow[]): readonly InboxRow[] {
 
 /** What an office is shown of a denial; `done` if it waits no more, undefined if it is not for it. */
 async function curableOf(
-  row: InboxRow,
+  { eid, holder, audience }: InboxRow,
   agency: Agency,
   world: World,
 ): Promise<Curable | 'done' | undefined> {
-  const { eid, holder, audience } = row
   const stored = await world.ledger.read(eid)
   // The row is written before the entry, which may yet come.
   if (stored === undefined) return undefined
@@ -230,12 +228,12 @@ async function curableOf(
   const review = audience === 'holder-officer' ? await world.reviews.get(eid) : undefined
   const isReview = review !== undefined && review.answer === undefined
   const vouched = await vouchedFor(eid, opened, world)
-  if (!isReview && (vouched === undefined || isDone(row, opened, vouched))) return 'done'
+  if (!isReview && (vouched === undefined || isDone(audience, opened, vouched))) return 'done'
   const keeper = { holder: stored.leaf.hj, keeper: holder }
-  const todo = todoFor(row, opened).filter(
+  const todo = todoFor(audience, opened).filter(
     (step) =>
       mayDo(agency, keeper, step.fact) &&
-      (vouched === undefined || !isStepDone(step, opened, vouched)),
+      !(vouched !== undefined && isStepDone(step, opened, vouched)),
   )
   const because = [...(isReview ? (['review'] as const) : []), ...forPerson(opened.decision)]
   const isForPerson = audience === 'holder-officer' && because.length > 0
@@ -269,26 +267,28 @@ const mayDo = (
 
 /** What an office may read of a denial’s remedies: a ministry no more than the requester was told. */
 const todoFor = (
-  { audience }: InboxRow,
+  audience: string,
   { decision, told }: Opened,
 ): readonly (Reply | Decision)['todo'][number][] =>
   audience === 'holder-ministry' ? told.reply.todo : decision.todo
 
-/** Whether a denial waits no more for an office: it answered, or all of a remedy is attested. */
-function isDone(row: InboxRow, opened: Opened, vouched: Attested): boolean {
+/** Whether a denial waits no more for an office: it answered, or all of an alternative is attested. */
+function isDone(audience: string, opened: Opened, vouched: Attested): boolean {
   const decision = vouched.get('release.decision')?.value
   if (decision === 'refuse' || opened.decision.standing === 'final') return true
-  const [kind, origin] = row.audience.split(':')
-  if (kind === 'originator') {
-    const consent = vouched.get(`item.originConsent@${origin}`)?.value
-    return consent !== undefined && !isOpenConsent(consent)
-  }
-  const todo = todoFor(row, opened)
+  const [kind, origin] = audience.split(':')
+  if (kind === 'originator' && origin !== undefined) return isConsentAnswered(origin, vouched)
+  const todo = todoFor(audience, opened)
   return isAttested(todo, opened, vouched) || (todo.length === 0 && decision === 'release')
 }
 
+const isConsentAnswered = (origin: string, vouched: Attested): boolean => {
+  const value = vouched.get(`item.originConsent@${origin}`)?.value
+  return value !== undefined && !isOpenConsent(value)
+}
+
 const isOpenConsent = (consent: unknown): boolean =>
-  vocabulary['item.originConsent']?.open?.includes(String(consent)) ?? false
+  vocabulary['item.originConsent']?.open?.includes(String(consent)) === true
 
 /** Whether what an agency was told to be missing has been attested since: then it is worth asking again. */
 export async function isCured(eid: string, opened: Opened, world: World): Promise<boolean> {
