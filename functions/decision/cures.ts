@@ -8,9 +8,26 @@
 import { type Attester, type FactValue, vocabulary } from '../policy/vocabulary.ts'
 import { type Blocker, type Judged, type Judgement, judgeChanged } from './combine.ts'
 import type { Item } from './facts.ts'
-import { both, changes, isOpen, type Numbering, noSteps, numbering, type Steps } from './steps.ts'
+import {
+  both,
+  changes,
+  inOrder,
+  isOpen,
+  type Numbering,
+  noSteps,
+  numbering,
+  type Steps,
+} from './steps.ts'
 import { join, release } from './treatment.ts'
-import { type Effort, isDone, making, type Obstacle, obstaclesOf, type Ways } from './ways.ts'
+import {
+  type Effort,
+  isDone,
+  making,
+  type Obstacle,
+  obstaclesOf,
+  type Ways,
+  waived,
+} from './ways.ts'
 
 /** One attestation that a cure needs. */
 export type Attestable = {
@@ -51,14 +68,12 @@ export type Counts = (blocker: Blocker) => boolean
  */
 export function curesOf(judgement: Judgement, items: readonly Judged[], counts: Counts): Cures {
   const search = begin(judgement, items, counts)
-  const { effort, found, levels, numbers } = search
+  const { effort, found, levels } = search
   for (let size = 0; size < levels.length && effort.left > 0; size++) {
     const ready = liftingAll(search, size)
-      .map((node) => ({ node, order: numbers.orderOf(node.steps.all) }))
-      .sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
-    for (const { node } of ready) {
+    for (const node of ready.toSorted((a, b) => inOrder(a.steps, b.steps))) {
       if (found.length === searchMax.offered) break
-      if (isNeedless(search, node) || (effort.left > 0 && !isStillReady(search, node))) continue
+      if (isNeedless(search, node) || !isStillReady(search, node)) continue
       if (search.judged === searchMax.judged) effort.left = 0
       if (search.judged === searchMax.judged) break
       if (isFreed(search, node)) found.push(node.steps)
@@ -71,12 +86,12 @@ export function curesOf(judgement: Judgement, items: readonly Judged[], counts: 
 /** Whether somebody can still supply what is missing, as far as it is known. */
 export const isStillOpen = ({ cures, complete }: Cures): boolean => cures.length > 0 || !complete
 
-/** An obstacle to one item, and the ways to lift it that were found, by the steps taken before. */
+/** An obstacle to one item. */
 type Watched = Obstacle & {
-  /** Steps that touch it; of waivers, all that came up. */
-  readonly touched: () => bigint
-  /** How many open facts it reads. */
+  /** The open facts that it reads, and the steps on them. */
   readonly facts: number
+  readonly touched: bigint
+  /** The ways to lift it, by those of these steps that are taken. */
   readonly found: Map<bigint, Ways>
 }
 
@@ -89,8 +104,14 @@ type Subject = {
   readonly looked: Set<bigint>
 }
 
-/** A set of steps for one item, on the way to a cure. */
-type Node = { readonly subject: Subject; readonly steps: Steps }
+/** A set of steps for one item, and what still stands against it. */
+type Node = {
+  readonly subject: Subject
+  readonly steps: Steps
+  readonly against: readonly { readonly facts: number; readonly ways: Ways }[]
+  /** How many obstacles were known then. */
+  readonly of: number
+}
 
 type Search = {
   readonly judgement: Judgement
@@ -111,15 +132,15 @@ function begin(judgement: Judgement, items: readonly Judged[], counts: Counts): 
   const effort = { left: searchMax.effort }
   const search = { judgement, counts, numbers, effort, levels: [], found: [], judged: 0 }
   const asked = new Map(judgement.asked.map((item) => [item.id, item]))
-  const shapes = new Map<string, Subject>()
+  const shapes = new Set<string>()
   for (const judged of items) {
     const item = asked.get(judged.id)
     const shape = JSON.stringify([item?.facts, item?.cannot, item?.markings])
     if (shapes.has(shape)) continue
+    shapes.add(shape)
     const subject = { judged, item, obstacles: [], looked: new Set<bigint>() }
-    shapes.set(shape, subject)
     watch(search, subject, judged.blockers)
-    reach(search, { subject, steps: noSteps }, 0)
+    reach(search, stand(search, { subject, steps: noSteps, against: [], of: 0 }), 0)
   }
   return search
 }
@@ -130,86 +151,99 @@ function liftingAll(search: Search, size: number): readonly Node[] {
   const nodes = levels[size] ?? []
   const ready: Node[] = []
   for (let node = nodes.pop(); node !== undefined && effort.left > 0; node = nodes.pop()) {
+    const { subject, steps, against, of } = node
     if (isNeedless(search, node)) continue
-    const { subject, steps } = node
-    const { least, ways } = ahead(search, node)
-    if (steps.size + least > size) reach(search, node, steps.size + least)
-    else if (ways === undefined) ready.push(node)
+    if (of < subject.obstacles.length) reach(search, stand(search, node), size)
+    else if (against.length === 0) ready.push(node)
     else
-      for (const way of ways) {
+      for (const way of waysOn(against)) {
         const more = both(steps, way)
         if (more === undefined || subject.looked.has(more.all)) continue
         subject.looked.add(more.all)
-        nodes.push({ subject, steps: more })
+        reach(search, stand(search, { ...node, steps: more }, way.facts), size)
       }
   }
   return ready
 }
 
-function reach({ levels }: Search, node: Node, size: number): void {
-  if (size === Number.POSITIVE_INFINITY) return
-  const level = levels[size] ?? []
-  level.push(node)
-  for (let i = levels.length; i < size; i++) levels[i] = []
-  levels[size] = level
+/** What is needed in any case, at once; else the ways to lift the obstacle that leaves the fewest. */
+function waysOn(against: Node['against']): Ways {
+  const needed = against.filter(({ ways }) => ways.length === 1).flatMap(({ ways }) => ways)
+  if (needed.length === 0)
+    return against.map(({ ways }) => ways).reduce((a, b) => (b.length < a.length ? b : a))
+  const together = needed.reduce((a: Steps | undefined, b) => a && both(a, b), noSteps)
+  return together === undefined ? [] : [together]
 }
 
 /**
- * How many steps more a cure needs at least, and the ways to lift the obstacle that leaves the fewest;
- * none of them where all are lifted. Obstacles that read no open fact in common are lifted apart.
+ * What stands against a node, once some steps were added; undefined where something will not be
+ * lifted. Only what is new, or touched by those steps, is looked into.
  */
-function ahead(
-  search: Search,
-  { subject, steps }: Node,
-): { readonly least: number; readonly ways?: Ways } {
-  search.effort.left -= 1 + subject.obstacles.length / 4
-  let fewest: Ways | undefined
-  let least = 0
-  let counted = 0n
-  for (const obstacle of subject.obstacles) {
+function stand(search: Search, { subject, steps, against, of }: Node, added = 0): Node | undefined {
+  search.effort.left -= 1
+  const { obstacles } = subject
+  const still = against.filter(({ facts }) => (facts & added) === 0)
+  for (const [i, obstacle] of obstacles.entries()) {
+    if (i < of && (obstacle.facts & added) === 0) continue
     const ways = waysAt(search, subject, obstacle, steps)
-    if (isDone(ways)) continue
-    if (ways.length === 0) return { least: Number.POSITIVE_INFINITY, ways }
-    if (fewest === undefined || ways.length < fewest.length) fewest = ways
-    const touched = obstacle.touched()
-    if ((touched & counted) !== 0n) continue
-    counted |= touched
-    least += ways[0]?.size ?? 0
+    if (ways.length === 0) return undefined
+    if (!isDone(ways)) still.push({ facts: obstacle.facts, ways })
   }
-  return fewest === undefined ? { least } : { least, ways: fewest }
+  return { subject, steps, against: still, of: obstacles.length }
+}
+
+/** Puts a node where it is looked at: among those from which a cure is of this size at the least. */
+function reach({ levels }: Search, node: Node | undefined, size: number): void {
+  if (node === undefined) return
+  const least = Math.max(size, node.steps.sorted.length + leastOf(node.against))
+  while (levels.length <= least) levels.push([])
+  levels[least]?.push(node)
+}
+
+/** How many steps are needed at least: obstacles that no step touches in common add up. */
+function leastOf(against: Node['against']): number {
+  let least = 0
+  let counted = 0
+  for (const { facts, ways } of against) {
+    if ((facts & counted) !== 0) continue
+    counted |= facts
+    least += ways[0]?.sorted.length ?? 0
+  }
+  return least
 }
 
 function waysAt({ numbers, effort }: Search, subject: Subject, to: Watched, steps: Steps): Ways {
-  const taken = steps.all & to.touched()
+  const taken = steps.all & to.touched
   const before = to.found.get(taken)
   if (before !== undefined) return before
   const { judged, item } = subject
-  const ways = to.ways(making(judged.known, taken, recordOf(item), numbers, effort))
+  const those = taken === 0n ? [] : steps.sorted.filter((step) => to.reads.includes(step.fact))
+  const ways = to.ways(making(judged.known, those, recordOf(item), numbers, effort))
   to.found.set(taken, ways)
   return ways
 }
 
 const recordOf = (item: Item | undefined) => (item === undefined ? 'unseen' : 'seen')
 
-/** Adds the obstacles that some blockers are. Those that share the most facts are counted last. */
+/** Adds the obstacles that some blockers are, those that read the fewest facts first. */
 function watch(search: Search, { judged, item, obstacles }: Subject, blockers: readonly Blocker[]) {
   const { judgement, counts, numbers } = search
   const { known } = judged
   const counting = blockers.flatMap((blocker) => counted(blocker, counts))
+  const added: (Watched & { readonly open: number })[] = []
   for (const each of obstaclesOf(counting, judgement.now, known, recordOf(item))) {
-    if (obstacles.some(({ key }) => key === each.key)) continue
-    const facts = [...new Set(each.reads)].filter((name) => isOpen(name, known))
-    for (const fact of facts) numbers.valuesOf(fact)
-    const fixed = facts
-      .filter((name) => name !== waived)
-      .reduce((all, name) => all | numbers.on(name), 0n)
-    const touched = facts.includes(waived) ? () => fixed | numbers.on(waived) : () => fixed
-    obstacles.push({ ...each, touched, facts: facts.length, found: new Map() })
+    if ([...added, ...obstacles].some(({ key }) => key === each.key)) continue
+    const open = [...new Set(each.reads)].filter((name) => isOpen(name, known) && name !== waived)
+    const steps = [
+      ...open.flatMap((name) => numbers.valuesOf(name)),
+      ...each.waives.map((rule) => numbers.member(waived, rule)),
+    ]
+    const facts = steps.reduce((all, step) => all | step.facts, 0)
+    const touched = steps.reduce((all, step) => all | step.all, 0n)
+    added.push({ ...each, facts, touched, found: new Map(), open: open.length })
   }
-  obstacles.sort((a, b) => a.facts - b.facts)
+  obstacles.push(...added.sort((a, b) => a.open - b.open))
 }
-
-const waived = 'discretion.waived'
 
 /** What counts of a blocker: of duties, each that would count by itself. */
 function counted(blocker: Blocker, counts: Counts): readonly Blocker[] {
@@ -223,33 +257,36 @@ function counted(blocker: Blocker, counts: Counts): readonly Blocker[] {
 const isNeedless = ({ found }: Search, { steps }: Node): boolean =>
   found.some((less) => (steps.shape & less.shape) === less.shape)
 
-/** Whether no obstacle that came up since stands against it; if one does, it is reached later. */
+/** Whether nothing that came up since stands against it; else it is looked at again. */
 function isStillReady(search: Search, node: Node): boolean {
-  const { least } = ahead(search, node)
-  if (least > 0) reach(search, node, node.steps.size + least)
-  return least === 0
+  if (node.of === node.subject.obstacles.length) return true
+  const now = stand(search, node)
+  if (now?.against.length === 0) return true
+  reach(search, now, node.steps.sorted.length)
+  return false
 }
 
 /** Whether the item can leave once the steps are attested: judged again, on everything. */
 function isFreed(search: Search, node: Node): boolean {
-  const { judgement, numbers, counts } = search
+  const { judgement, counts } = search
   const { subject, steps } = node
   const { judged, item } = subject
   search.judged += 1
   const alone = { ...judgement, asked: item === undefined ? [] : [item], items: [judged] }
-  const attested = changes(judged.known, numbers.listed(steps.all))
+  const attested = changes(judged.known, steps.sorted)
   const after = judgeChanged(alone, [...attested], isOpen)
   const against = after.flatMap(({ blockers }) => blockers.filter(counts))
   if (against.reduce((all, { treatment }) => join(all, treatment), release).kind !== 'withhold')
     return true
   // What stands against it now was not known before, so it is looked at once more.
   watch(search, subject, against)
-  isStillReady(search, node)
+  const now = stand(search, node)
+  if (now !== undefined && now.against.length > 0) reach(search, now, steps.sorted.length)
   return false
 }
 
-const toCure = ({ judgement, numbers }: Search, steps: Steps): Cure =>
-  [...changes(judgement.request, numbers.listed(steps.all))].map(([fact, to]) => ({
+const toCure = ({ judgement }: Search, steps: Steps): Cure =>
+  [...changes(judgement.request, steps.sorted)].map(([fact, to]) => ({
     fact,
     to,
     by: vocabulary[fact]?.attester ?? 'holder-officer',

@@ -6,32 +6,50 @@ import type { Logic } from '../policy/policy.ts'
 import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
 
 /** One attestation: a value of a fact, or one more member of a list. */
-export type Step = { readonly fact: string; readonly value: string | number | boolean }
-
-/** A set of steps, one bit each. */
-export type Steps = {
-  readonly all: bigint
-  /** The steps that cannot be added: other values of the same facts. */
-  readonly rivals: bigint
-  /** The same set, with one bit for all values of a number. */
-  readonly shape: bigint
-  readonly size: number
+export type Step = {
+  readonly fact: string
+  readonly value: string | number | boolean
+  /** Steps are told apart by it, and sorted: by fact, then in the order of its values. */
+  readonly order: string
+  /** Whether others on the same fact may stand beside it. */
+  readonly isMember: boolean
 }
 
-export const noSteps: Steps = { all: 0n, rivals: 0n, shape: 0n, size: 0 }
+/** A set of steps, of each fact one value. */
+export type Steps = {
+  readonly sorted: readonly Step[]
+  /** One bit for each. */
+  readonly all: bigint
+  /** The same, with one bit for all values of a number. */
+  readonly shape: bigint
+  /** Bits for the facts. Two facts may share one, so that it says only what they surely do not share. */
+  readonly facts: number
+}
+
+export const noSteps: Steps = { sorted: [], all: 0n, shape: 0n, facts: 0 }
 
 /** The two together, or undefined where they give one fact two values. */
 export function both(a: Steps, b: Steps): Steps | undefined {
-  if ((a.rivals & b.all) !== 0n) return undefined
-  const all = a.all | b.all
-  const size = (a.all & b.all) === 0n ? a.size + b.size : count(all)
-  return { all, rivals: a.rivals | b.rivals, shape: a.shape | b.shape, size }
+  const sorted: Step[] = []
+  let [i, j] = [0, 0]
+  for (;;) {
+    const [one, other] = [a.sorted[i], b.sorted[j]]
+    const next = other === undefined || (one && one.order <= other.order) ? one : other
+    if (next === undefined) break
+    if (one && other && one !== other && one.fact === other.fact && !one.isMember) return undefined
+    if (next === one) i += 1
+    if (next === other) j += 1
+    sorted.push(next)
+  }
+  return { sorted, all: a.all | b.all, shape: a.shape | b.shape, facts: a.facts | b.facts }
 }
 
-function count(all: bigint): number {
-  let size = 0
-  for (let rest = all; rest !== 0n; rest &= rest - 1n) size += 1
-  return size
+/** Fewest steps first; then by the first step in which they differ. */
+export function inOrder({ sorted: a }: Steps, { sorted: b }: Steps): number {
+  if (a.length !== b.length) return a.length - b.length
+  const i = a.findIndex((step, at) => step !== b[at])
+  const [one = '', other = ''] = [a[i]?.order, b[i]?.order]
+  return one < other ? -1 : one > other ? 1 : 0
 }
 
 /** An attestable fact that is unknown, or whose value says that nobody has answered yet. */
@@ -68,31 +86,25 @@ export type Numbering = {
   valuesOf(fact: string): readonly Steps[]
   /** One more member of a list. */
   member(fact: string, value: string): Steps
-  /** Every step on a fact that has been needed. */
-  on(fact: string): bigint
-  /** The steps of a set, by fact and in the order of its values. */
-  listed(all: bigint): readonly Step[]
-  /** Sorts sets of one size by the first fact, then value, in which they differ. */
-  orderOf(all: bigint): string
 }
 
 /** `seen` is what is known of each item: what may be looked for in lists. */
 export function numbering(now: InForce, seen: readonly Known[]): Numbering {
-  const steps: { readonly step: Step; readonly bit: bigint; readonly order: string }[] = []
+  let bits = 0n
   const values = new Map<string, readonly Steps[]>()
   const members = new Map<string, Steps>()
-  const masks = new Map<string, bigint>()
-  const lists = new Map<bigint, readonly Step[]>()
-  const added = (fact: string, value: Step['value'], order: string): bigint => {
-    const bit = 1n << BigInt(steps.length)
-    steps.push({ step: { fact, value }, bit, order: `${fact} ${order}` })
-    masks.set(fact, (masks.get(fact) ?? 0n) | bit)
-    return bit
+  const masks = new Map<string, number>()
+  const single = (fact: string, value: Step['value'], rank: string, isMember: boolean): Steps => {
+    const mask = masks.get(fact) ?? 1 << (masks.size % 31)
+    masks.set(fact, mask)
+    const all = 1n << bits
+    bits += 1n
+    const step = { fact, value, order: `${fact} ${rank}`, isMember }
+    return { sorted: [step], all, shape: all, facts: mask }
   }
   const member = (fact: string, value: string): Steps => {
     const key = `${fact} ${value}`
-    const bit = members.get(key)?.all ?? added(fact, value, value)
-    const made = members.get(key) ?? { all: bit, rivals: 0n, shape: bit, size: 1 }
+    const made = members.get(key) ?? single(fact, value, value, true)
     members.set(key, made)
     return made
   }
@@ -100,15 +112,11 @@ export function numbering(now: InForce, seen: readonly Known[]): Numbering {
     const all = valuesToTry(fact, now, seen)
     const type = vocabulary[fact]?.type
     if (type === 'list') return all.map((each) => member(fact, String(each)))
-    const bits = all.map((value, i) => added(fact, value, String(i).padStart(3, '0')))
-    const any = bits.reduce((a, b) => a | b, 0n)
-    return bits.map((bit) => {
-      const shape = type === 'integer' ? any : bit
-      return { all: bit, rivals: any & ~bit, shape, size: 1 }
-    })
+    const made = all.map((value, i) => single(fact, value, String(i).padStart(3, '0'), false))
+    if (type !== 'integer') return made
+    const shape = made.reduce((each, one) => each | one.all, 0n)
+    return made.map((each) => ({ ...each, shape }))
   }
-  const sorted = (all: bigint) =>
-    steps.filter(({ bit }) => (all & bit) !== 0n).sort((a, b) => (a.order < b.order ? -1 : 1))
   return {
     valuesOf: (fact) => {
       const made = values.get(fact) ?? make(fact)
@@ -116,16 +124,6 @@ export function numbering(now: InForce, seen: readonly Known[]): Numbering {
       return made
     },
     member,
-    on: (fact) => masks.get(fact) ?? 0n,
-    listed: (all) => {
-      const made = lists.get(all) ?? sorted(all).map(({ step }) => step)
-      lists.set(all, made)
-      return made
-    },
-    orderOf: (all) =>
-      sorted(all)
-        .map(({ order }) => order)
-        .join(' '),
   }
 }
 
@@ -139,13 +137,13 @@ function valuesToTry(name: string, now: InForce, seen: readonly Known[]): readon
       return (fact.sought ?? fact.attestable ?? Object.keys(fact.values)).filter(
         (value) => !(fact.open ?? []).includes(value),
       )
-    // The least of each stretch that conditions can tell apart.
     case 'integer': {
-      const { numbers = [], facts = [] } = comparedIn(now).get(name) ?? {}
-      const beside = seen.flatMap((known) => [...facts].map((each) => known.get(each)))
-      const all = [...numbers, ...beside.filter((each) => typeof each === 'number')]
-      const starts = [0, ...all.flatMap((each) => [each, each + 1])]
-      return [...new Set(starts)].filter((each) => each >= 0).sort((a, b) => a - b)
+      const { starts = [], facts = [] } = comparedIn(now).get(name) ?? {}
+      const beside = seen
+        .flatMap((known) => [...facts].map((each) => known.get(each)))
+        .flatMap((each) => (typeof each === 'number' ? [each, each + 1] : []))
+      const all = new Set([0, ...starts, ...beside])
+      return [...all].filter((each) => each >= 0).sort((a, b) => a - b)
     }
     case 'list': {
       const { facts = [] } = comparedIn(now).get(name) ?? {}
@@ -161,8 +159,13 @@ function valuesToTry(name: string, now: InForce, seen: readonly Known[]): readon
   }
 }
 
-/** What a fact is compared with: numbers, and other facts; of a list, what is looked for in it. */
-type Compared = { readonly numbers: Set<number>; readonly facts: Set<string> }
+/** What a fact is compared with. */
+type Compared = {
+  /** Where each stretch of numbers begins that the conditions tell apart. */
+  readonly starts: Set<number>
+  /** The facts beside it; of a list, those that are looked for in it. */
+  readonly facts: Set<string>
+}
 
 /** By fact, over all the law in force: a policy that does not apply may come to apply. */
 function comparedIn(now: InForce): ReadonlyMap<string, Compared> {
@@ -170,7 +173,7 @@ function comparedIn(now: InForce): ReadonlyMap<string, Compared> {
   if (before !== undefined) return before
   const found = new Map<string, Compared>()
   const of = (name: string): Compared => {
-    const each = found.get(name) ?? { numbers: new Set(), facts: new Set() }
+    const each = found.get(name) ?? { starts: new Set(), facts: new Set() }
     found.set(name, each)
     return each
   }
@@ -180,7 +183,11 @@ function comparedIn(now: InForce): ReadonlyMap<string, Compared> {
     const [left, right] = operands
     const [one, other] = [variable(left), variable(right)]
     if (one === undefined) return
-    for (const each of [right].flat()) if (typeof each === 'number') of(one).numbers.add(each)
+    for (const each of [right].flat()) {
+      if (typeof each !== 'number') continue
+      if (operator !== '>' && operator !== '<=') of(one).starts.add(each)
+      if (operator !== '<' && operator !== '>=') of(one).starts.add(each + 1)
+    }
     if (other === undefined) return
     of(one).facts.add(other)
     of(other).facts.add(one)

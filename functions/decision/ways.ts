@@ -8,16 +8,30 @@ import { isRecordFact, vocabulary } from '../policy/vocabulary.ts'
 import { type Blocker, isOwnGround } from './combine.ts'
 import type { Finding } from './evaluate.ts'
 import type { Owed } from './owed.ts'
-import { attesting, both, isOpen, type Numbering, noSteps, type Steps } from './steps.ts'
+import {
+  attesting,
+  both,
+  inOrder,
+  isOpen,
+  type Numbering,
+  noSteps,
+  type Step,
+  type Steps,
+} from './steps.ts'
 
 /** What a search may still spend: about a microsecond each. */
 export type Effort = { left: number }
+
+/** The fact that holds the waived rules. */
+export const waived = 'discretion.waived'
 
 /** Something that must be lifted before an item can leave. */
 export type Obstacle = {
   readonly key: string
   /** What it reads: steps on other facts do not touch it. */
   readonly reads: readonly string[]
+  /** Ids of the rules whose waiver lifts it. */
+  readonly waives: readonly string[]
   readonly ways: (make: Make) => Ways
 }
 
@@ -30,7 +44,7 @@ type Want = 'holds' | 'fails' | 'may-hold' | 'may-fail'
 /** Finds the ways to make a condition come to something, or to waive a rule. */
 export type Make = {
   to(want: Want, logic: Logic): Ways
-  waived(rule: CompiledRule): Ways
+  waiving(rule: CompiledRule): Ways
   all(ways: readonly Ways[]): Ways
 }
 
@@ -57,6 +71,7 @@ export function obstaclesOf(
 const either = (all: readonly Obstacle[]): Obstacle => ({
   key: all.map(({ key }) => key).join(' or '),
   reads: all.flatMap(({ reads }) => reads),
+  waives: all.flatMap(({ waives }) => waives),
   ways: (make) =>
     any(
       all.map(
@@ -91,7 +106,7 @@ function obstacles(
 }
 
 /** Nothing that anybody attests lifts it. */
-const impossible = (key: string): Obstacle => ({ key, reads: [], ways: () => [] })
+const impossible = (key: string): Obstacle => ({ key, reads: [], waives: [], ways: () => [] })
 
 /** A rule fails, an exception to it holds, it is waived, or its policy does not apply. */
 function stopping({ policy, rule }: Finding, record: 'seen' | 'unseen'): Obstacle {
@@ -99,6 +114,7 @@ function stopping({ policy, rule }: Finding, record: 'seen' | 'unseen'): Obstacl
   return {
     key: rule.id,
     reads: [...rule.reads, ...policy.applies.reads],
+    waives: rule.waivable ? [rule.id] : [],
     ways: (make) =>
       any([
         () => make.to(certain ? 'may-fail' : 'fails', rule.when.logic),
@@ -108,7 +124,7 @@ function stopping({ policy, rule }: Finding, record: 'seen' | 'unseen'): Obstacl
               make.to(certain ? 'may-hold' : 'holds', when.logic),
         ),
         () => make.to('fails', policy.applies.logic),
-        () => (rule.waivable ? make.waived(rule) : []),
+        () => (rule.waivable ? make.waiving(rule) : []),
       ]),
   }
 }
@@ -123,6 +139,7 @@ function releasing({ duty, finding }: Owed, record: 'seen' | 'unseen'): Obstacle
   return {
     key: `${rule.id}/unless/${at}`,
     reads: [...rule.reads, ...policy.applies.reads],
+    waives: [],
     ways: (make) =>
       any([
         () => make.to('fails', rule.when.logic),
@@ -141,6 +158,7 @@ function speaking(
   return {
     key: `${policy.id} permits`,
     reads: [...policy.applies.reads, ...permits.flatMap(({ rule }) => rule.reads)],
+    waives: [],
     ways: (make) =>
       any([
         ...permits.map(({ rule }) => () => {
@@ -158,12 +176,14 @@ function speaking(
 const leaving = ({ id, applies }: Policy): Obstacle => ({
   key: `${id} applies`,
   reads: applies.reads,
+  waives: [],
   ways: (make) => make.to('fails', applies.logic),
 })
 
 const grounding = (own: readonly Policy[]): Obstacle => ({
   key: 'a ground',
   reads: own.flatMap(({ applies }) => applies.reads),
+  waives: [],
   ways: (make) =>
     any(
       own.map(
@@ -186,12 +206,13 @@ function any(all: readonly (() => Ways)[]): Ways {
 }
 
 const done: Ways = [noSteps]
-export const isDone = (ways: Ways): boolean => ways[0]?.size === 0
+export const isDone = (ways: Ways): boolean => ways[0]?.all === 0n
 
-/** Those that contain no other, fewest steps first. */
+/** Those that contain no other, in order. */
 function smallest(ways: Ways): Ways {
+  if (ways.length < 2) return ways
   const kept: Steps[] = []
-  for (const each of ways.toSorted((a, b) => a.size - b.size))
+  for (const each of ways.toSorted(inOrder))
     if (!kept.some((less) => (each.all & less.all) === less.all)) kept.push(each)
   return kept
 }
@@ -199,41 +220,44 @@ function smallest(ways: Ways): Ways {
 /** Makes, of one item for which some steps are taken already. */
 export function making(
   known: Known,
-  taken: bigint,
+  taken: readonly Step[],
   record: 'seen' | 'unseen',
   numbers: Numbering,
   effort: Effort,
 ): Make {
-  const steps = numbers.listed(taken)
-  const after = attesting(known, steps)
+  const after = attesting(known, taken)
   const isFree = (name: string) =>
     isOpen(name, known) &&
     (record === 'seen' || !isRecordFact(name)) &&
-    (vocabulary[name]?.type === 'list' || !steps.some(({ fact }) => fact === name))
-  const trying = (logic: Logic, want: Want, each: Steps): boolean => {
+    (vocabulary[name]?.type === 'list' || !taken.some(({ fact }) => fact === name))
+  const trying = (test: Test, { sorted }: Steps): Truth => {
     effort.left -= 1
-    const more = numbers.listed(each.all & ~taken)
-    return meets(walk(logic, attesting(after, more)), want)
+    const value = test.only === undefined ? undefined : (sorted[0]?.value ?? after.get(test.only))
+    if (value === undefined) return walk(test.logic, attesting(after, sorted))
+    const truth = test.answers.get(value) ?? walk(test.logic, attesting(after, sorted))
+    test.answers.set(value, truth)
+    return truth
   }
   const all = (ways: readonly Ways[]): Ways => {
     let product: Ways = done
     for (const each of ways) {
-      if (each.length === 0) return []
-      effort.left -= product.length * each.length
+      effort.left -= (product.length * each.length) / 2
       // Spent: the search ends, and what was found here is not looked at.
       if (effort.left < 0) return []
-      const joined = product.flatMap((a) => each.flatMap((b) => both(a, b) ?? []))
-      product = product.length === 1 && each.length === 1 ? joined : smallest(joined)
+      product = smallest(product.flatMap((a) => each.flatMap((b) => both(a, b) ?? [])))
     }
     return product
   }
-  const changing = (want: Want, logic: Logic): Ways => {
-    const [one = [], other = []] = [...new Set(namesOf(logic))].filter(isFree).map(numbers.valuesOf)
-    const pairs = one.flatMap((a) => other.flatMap((b) => both(a, b) ?? []))
-    return smallest([...one, ...other, ...pairs].filter((each) => trying(logic, want, each)))
+  const changing = (want: Want, test: Test): Ways => {
+    const [one, other, ...more] = test.names.filter(isFree).map(numbers.valuesOf)
+    if (one === undefined || more.length > 0) return []
+    const pairs = one.flatMap((a) => other?.flatMap((b) => both(a, b) ?? []) ?? [])
+    const all = [...one, ...(other ?? []), ...pairs]
+    return smallest(all.filter((each) => meets(trying(test, each), want)))
   }
   const to = (want: Want, logic: Logic): Ways => {
-    const [operator, operands] = application(logic)
+    const test = testOf(logic)
+    const { operator, operands } = test
     if (operator === '!') return to(opposite[want], operands[0] ?? false)
     if (operator === 'and' || operator === 'or') {
       const allNeeded = (operator === 'and') === (want === 'holds' || want === 'may-hold')
@@ -242,19 +266,50 @@ export function making(
       for (const each of operands) {
         const found = to(want, each)
         if (found.length === 0) return []
-        ways.push(found)
+        if (!isDone(found)) ways.push(found)
       }
       return all(ways)
     }
-    return trying(logic, want, noSteps) ? done : changing(want, logic)
+    return meets(trying(test, noSteps), want) ? done : changing(want, test)
   }
-  const waived = ({ id }: CompiledRule): Ways => {
-    const name = 'discretion.waived'
-    if ([after.get(name)].flat().includes(id)) return done
-    return isFree(name) ? [numbers.member(name, id)] : []
+  const waiving = ({ id }: CompiledRule): Ways => {
+    if ([after.get(waived)].flat().includes(id)) return done
+    return isFree(waived) ? [numbers.member(waived, id)] : []
   }
-  return { to, waived, all }
+  return { to, waiving, all }
 }
+
+/** A node of a condition, taken apart once. */
+type Test = {
+  readonly logic: Logic
+  readonly operator: string
+  readonly operands: readonly Logic[]
+  readonly names: readonly string[]
+  /** The one fact that it rests on, of a kind whose answers are remembered. */
+  readonly only?: string
+  readonly answers: Map<unknown, Truth>
+}
+
+function testOf(logic: Logic): Test {
+  const before = typeof logic === 'object' ? tests.get(logic) : undefined
+  if (before !== undefined) return before
+  const [operator, operands] = application(logic)
+  const names = [...new Set(namesOf(logic))]
+  const [name = ''] = names
+  const isOne = names.length === 1 && ['enum', 'boolean'].includes(vocabulary[name]?.type ?? '')
+  const test = {
+    logic,
+    operator,
+    operands,
+    names,
+    ...(isOne ? { only: name } : {}),
+    answers: new Map(),
+  }
+  if (typeof logic === 'object') tests.set(logic, test)
+  return test
+}
+
+const tests = new WeakMap<object, Test>()
 
 const opposite: Readonly<Record<Want, Want>> = {
   holds: 'fails',
