@@ -26,6 +26,7 @@ export type Steps = {
   readonly facts: number
 }
 
+/** Nothing attested. */
 export const noSteps: Steps = { sorted: [], all: 0n, shape: 0n, facts: 0 }
 
 /** The two together, or undefined where they give one fact two values. */

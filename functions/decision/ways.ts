@@ -1,13 +1,9 @@
-/** How attestations can lift one thing that stands against an item. */
+/** How attestations make a condition come to something. */
 
-import type { CompiledRule, Policy } from '../policy/book.ts'
-import type { InForce } from '../policy/history.ts'
+import type { CompiledRule } from '../policy/book.ts'
 import { application, type Known, namesOf, type Truth, walk } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { isRecordFact, vocabulary } from '../policy/vocabulary.ts'
-import { type Blocker, isOwnGround } from './combine.ts'
-import type { Finding } from './evaluate.ts'
-import type { Owed } from './owed.ts'
 import {
   attesting,
   both,
@@ -25,16 +21,6 @@ export type Effort = { left: number }
 /** The fact that holds the waived rules. */
 export const waived = 'discretion.waived'
 
-/** Something that must be lifted before an item can leave. */
-export type Obstacle = {
-  readonly key: string
-  /** What it reads: steps on other facts do not touch it. */
-  readonly reads: readonly string[]
-  /** Ids of the rules whose waiver lifts it. */
-  readonly waives: readonly string[]
-  readonly ways: (make: Make) => Ways
-}
-
 /** Smallest sets of steps, any of which lifts it; the empty one alone where it is lifted already. */
 export type Ways = readonly Steps[]
 
@@ -48,154 +34,8 @@ export type Make = {
   all(ways: readonly Ways[]): Ways
 }
 
-/** What must be lifted for the item to leave; one kind of redaction may stay. */
-export function obstaclesOf(
-  blockers: readonly Blocker[],
-  now: InForce,
-  known: Known,
-  record: 'seen' | 'unseen',
-): readonly Obstacle[] {
-  const withheld = blockers.filter(({ treatment: { kind } }) => kind === 'withhold')
-  const redacted = blockers.filter(({ treatment: { kind } }) => kind !== 'withhold')
-  const lifted = (blocker: Blocker) => obstacles(blocker, now, known, record)
-  // Two kinds withhold together, so of each two one must be lifted.
-  const pairs = redacted.flatMap((a, i) =>
-    redacted
-      .slice(i + 1)
-      .filter((b) => b.treatment.kind !== a.treatment.kind)
-      .map((b) => either([...lifted(a), ...lifted(b)])),
-  )
-  return [...withheld.flatMap(lifted), ...pairs]
-}
-
-const either = (all: readonly Obstacle[]): Obstacle => ({
-  key: all.map(({ key }) => key).join(' or '),
-  reads: all.flatMap(({ reads }) => reads),
-  waives: all.flatMap(({ waives }) => waives),
-  ways: (make) =>
-    any(
-      all.map(
-        ({ ways }) =>
-          () =>
-            ways(make),
-      ),
-    ),
-})
-
-/** All of these must be lifted to lift the blocker. */
-function obstacles(
-  blocker: Blocker,
-  now: InForce,
-  known: Known,
-  record: 'seen' | 'unseen',
-): readonly Obstacle[] {
-  switch (blocker.because) {
-    case 'rule':
-      return [stopping(blocker.finding, record)]
-    case 'duty':
-      return blocker.owed.map((each) => releasing(each, record))
-    case 'silence':
-      return [speaking(blocker.policy, blocker.permits, record)]
-    case 'suspended':
-      return [leaving(blocker.policy)]
-    case 'no-policy':
-      return [grounding(now.policies.filter((policy) => isOwnGround(policy, known)))]
-    case 'unknown-class':
-      return [impossible(blocker.because)]
-  }
-}
-
-/** Nothing that anybody attests lifts it. */
-const impossible = (key: string): Obstacle => ({ key, reads: [], waives: [], ways: () => [] })
-
-/** A rule fails, an exception to it holds, it is waived, or its policy does not apply. */
-function stopping({ policy, rule }: Finding, record: 'seen' | 'unseen'): Obstacle {
-  const certain = record === 'unseen' && rule.readsRecord
-  return {
-    key: rule.id,
-    reads: [...rule.reads, ...policy.applies.reads],
-    waives: rule.waivable ? [rule.id] : [],
-    ways: (make) =>
-      any([
-        () => make.to(certain ? 'may-fail' : 'fails', rule.when.logic),
-        ...rule.unless.map(
-          ({ when }) =>
-            () =>
-              make.to(certain ? 'may-hold' : 'holds', when.logic),
-        ),
-        () => make.to('fails', policy.applies.logic),
-        () => (rule.waivable ? make.waiving(rule) : []),
-      ]),
-  }
-}
-
-/** A duty lies on nobody: what imposes it stops. A marking stays, whoever asks. */
-function releasing({ duty, finding }: Owed, record: 'seen' | 'unseen'): Obstacle {
-  if (finding === undefined) return impossible(`marking ${duty.code}`)
-  const { policy, rule, exceptions } = finding
-  const at = exceptions.findIndex(({ exception }) => exception.obligations?.includes(duty))
-  const excepted = rule.unless[at]
-  if (excepted === undefined) return stopping(finding, record)
-  return {
-    key: `${rule.id}/unless/${at}`,
-    reads: [...rule.reads, ...policy.applies.reads],
-    waives: [],
-    ways: (make) =>
-      any([
-        () => make.to('fails', rule.when.logic),
-        () => make.to('fails', excepted.when.logic),
-        () => make.to('fails', policy.applies.logic),
-      ]),
-  }
-}
-
-/** A ground permits, or does not apply. */
-function speaking(
-  policy: Policy,
-  permits: readonly Finding[],
-  record: 'seen' | 'unseen',
-): Obstacle {
-  return {
-    key: `${policy.id} permits`,
-    reads: [...policy.applies.reads, ...permits.flatMap(({ rule }) => rule.reads)],
-    waives: [],
-    ways: (make) =>
-      any([
-        ...permits.map(({ rule }) => () => {
-          const enough = record === 'unseen' && rule.readsRecord
-          return make.all([
-            make.to(enough ? 'may-hold' : 'holds', rule.when.logic),
-            ...rule.unless.map(({ when }) => make.to(enough ? 'may-fail' : 'fails', when.logic)),
-          ])
-        }),
-        () => make.to('fails', policy.applies.logic),
-      ]),
-  }
-}
-
-const leaving = ({ id, applies }: Policy): Obstacle => ({
-  key: `${id} applies`,
-  reads: applies.reads,
-  waives: [],
-  ways: (make) => make.to('fails', applies.logic),
-})
-
-const grounding = (own: readonly Policy[]): Obstacle => ({
-  key: 'a ground',
-  reads: own.flatMap(({ applies }) => applies.reads),
-  waives: [],
-  ways: (make) =>
-    any(
-      own.map(
-        ({ applies }) =>
-          () =>
-            make.to('holds', applies.logic),
-      ),
-    ),
-})
-
 /** The ways of each; the empty one alone once one of them is done already. */
-function any(all: readonly (() => Ways)[]): Ways {
+export function any(all: readonly (() => Ways)[]): Ways {
   const found: Steps[] = []
   for (const each of all) {
     const ways = each()
@@ -206,6 +46,7 @@ function any(all: readonly (() => Ways)[]): Ways {
 }
 
 const done: Ways = [noSteps]
+/** Whether nothing more is needed. */
 export const isDone = (ways: Ways): boolean => ways[0]?.all === 0n
 
 /** Those that contain no other, in order. */
