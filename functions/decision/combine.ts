@@ -181,7 +181,10 @@ function judgeOne(item: Item, policies: readonly Applicable[], knowledge: Knowle
   blockers.push(...unhonoured([...owed(findings, release, item), ...own], facts, item))
   const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
   const duties = [...owed(findings, treatment, item), ...(treatment.kind === 'withhold' ? [] : own)]
-  return { id: item.id, known: facts, treatment, blockers, permits, findings, duties }
+  // What is said of an unseen item is certain whatever the record holds, so that it shows nothing of it.
+  const said =
+    item.unseen === undefined ? blockers : blockers.map((each) => ({ ...each, told: true }))
+  return { id: item.id, known: facts, treatment, blockers: said, permits, findings, duties }
 }
 
 /** Whether what a rule made of an item may be told: it reads nothing of the record, or says why. */
