@@ -88,7 +88,8 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
 
     async get(id) {
       const item = await get(byId(id))
-      return item === undefined ? undefined : attestationIn(item)
+      // An objection has an id, too.
+      return item?.attestation === undefined ? undefined : attestationIn(item)
     },
 
     withdraw: (attestation) => withdrawn(byScope(attestation)),

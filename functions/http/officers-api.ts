@@ -3,7 +3,8 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { attestationSchema, scopeSchema } from '../decision/attestation.ts'
-import { entryIdSchema, freeText } from '../decision/request.ts'
+import { freeText } from '../decision/free-text.ts'
+import { entryIdSchema } from '../decision/request.ts'
 import {
   type Attested,
   addPerson,

@@ -36,6 +36,7 @@ export const ofLook: readonly ProblemCode[] = ['invalid-request', ...ofEntry, 'r
 /** Problems of the guard, and of whatever reads the register. */
 const signed: readonly ProblemCode[] = [
   'unauthorized',
+  'body-too-slow',
   'body-too-large',
   'invalid-json',
   'rate-limited',

@@ -10,10 +10,14 @@ import { standingReplySchema } from '../journeys/look-up.ts'
 import { proposalViewSchema } from '../journeys/proposal-view.ts'
 import { proposalSchema } from '../journeys/propose.ts'
 import { answerSchema } from '../journeys/reply.ts'
+import { faultSchema } from './faults.ts'
 import { afterSchema, objectionSchema, personSchema, reviewSchema } from './officers-api.ts'
 import { documentOf, type Operations, ofBody, ofEntry } from './openapi-document.ts'
 
 const done = z.strictObject({ id: z.string(), receipt: z.string() })
+const kept = done.extend({
+  warnings: z.array(faultSchema).describe('What of the record will not leave as it is, and why.'),
+})
 const anything = z.looseObject({})
 
 /** Every operation, by path and method. */
@@ -30,7 +34,7 @@ const operations: Operations = {
         200: ['The same call again: the same decision', answerSchema],
         201: ['The decision', answerSchema],
       },
-      problems: [...ofBody, ...ofEntry, 'record-changed'],
+      problems: [...ofBody, ...ofEntry, 'not-your-role', 'record-changed'],
     },
     get: {
       summary: 'Find a decision of your own by its jti.',
@@ -150,7 +154,7 @@ const operations: Operations = {
     put: {
       summary: 'Create or replace a record of your own.',
       body: keptRecordSchema,
-      answers: { 200: ['The same call again', done], 201: ['It is kept', done] },
+      answers: { 200: ['The same call again', kept], 201: ['It is kept', kept] },
       problems: [...ofBody, ...ofEntry, 'not-a-holder', 'not-found'],
     },
     patch: {
@@ -162,7 +166,7 @@ const operations: Operations = {
     delete: {
       summary: 'Erase a record of your own.',
       answers: { 200: ['The same call again', done], 201: ['It is erased', done] },
-      problems: [...ofEntry, 'not-a-holder'],
+      problems: [...ofEntry, 'not-a-holder', 'not-found'],
     },
   },
   '/v1/policies': {

@@ -45,6 +45,7 @@ export type Principal = Pick<
   | 'authorityType'
   | 'holdsRecords'
   | 'attests'
+  | 'entersFor'
   | 'succeeds'
 >
 
@@ -66,11 +67,17 @@ const rights = {
   'act-on-subject': agencyThat('keepsThere'),
   approve: { role: 'approver', of: ['holderSide'] },
 
+  ask: agencyThat('owns'),
+  /** Is asked, and answers from its records. */
+  'answer-requests': agencyThat('keeps'),
+  /** A decision of its own, and the proof of it. */
   'read-answer': agencyThat('owns'),
   'ask-again': agencyThat('owns'),
   'ask-for-review': agencyThat('owns'),
   'keep-record': agencyThat('keeps'),
   attest: agencyThat('vouches'),
+  'enter-decision': agencyThat('entersFor'),
+  'see-ending': agencyThat('keeps', 'owns'),
   'sign-as-office': agencyThat('owns'),
   'sign-for-data-protection': { role: 'approver', of: ['holderSide'] },
   'add-person': agencyThat('ownsOrSucceeds'),
@@ -97,6 +104,8 @@ const relations = {
   owns: ({ id }: Principal, { owner }: Resource) => id === owner,
   ownsOrSucceeds: ({ id, succeeds = [] }: Principal, { owner }: Resource) =>
     owner !== undefined && (id === owner || succeeds.includes(owner)),
+  entersFor: ({ entersFor = [] }: Principal, { owner }: Resource) =>
+    owner !== undefined && entersFor.includes(owner),
   vouches: (principal: Principal, resource: Resource) =>
     (resource.vouched ?? []).length > 0 &&
     resource.vouched?.every((each) => vouchesAs(principal, resource, each) !== undefined) === true,

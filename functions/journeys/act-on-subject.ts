@@ -5,6 +5,7 @@
 
 import { type ApprovalRefusal, type Approver, verifyApproval } from '../identity/approval.ts'
 import { authorize } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
 import { type EntryKind, entryId, logOf } from '../ledger/entry.ts'
 import { keptFrom, type Period, periodOf } from '../policy/retention.ts'
 import type { EarlierKeys, World } from '../ports.ts'
@@ -108,7 +109,7 @@ async function agree(
     return isOver ? { values: { act, approver, period } } : { kind: 'not-expired' }
   }
   if (act.act === 'lift') {
-    const about = await liftable(act.ends, jurisdiction, world)
+    const about = await liftable(act.ends, call.agency, world)
     return about === undefined ? { kind: 'nothing-to-lift' } : { values: { act, approver, about } }
   }
   // The jurisdiction's logs, whatever their year.
@@ -135,16 +136,15 @@ const dayOf = (world: SubjectWorld): string => world.now().toISOString().slice(0
 const periodNow = (jurisdiction: string, world: SubjectWorld): Period | undefined =>
   periodOf(world.periods, jurisdiction, dayOf(world))
 
-/** What a hold or restriction of this jurisdiction is about, unless it was itself erased. */
+/** What a hold or restriction of this agency’s jurisdiction is about, unless it was itself erased. */
 async function liftable(
   ends: string,
-  jurisdiction: string,
+  agency: Agency,
   world: SubjectWorld,
 ): Promise<About | undefined> {
-  const { t, hj } = (await world.ledger.read(ends))?.leaf ?? {}
-  return (t === 'hold' || t === 'restriction') && hj === jurisdiction
-    ? aboutOf(ends, world)
-    : undefined
+  const { t, hj = '' } = (await world.ledger.read(ends))?.leaf ?? {}
+  if (authorize(agency, 'act-on-subject', { holder: hj }) === undefined) return undefined
+  return t === 'hold' || t === 'restriction' ? aboutOf(ends, world) : undefined
 }
 
 /** What an act is about, as its entry says: what a retry works on, too. */

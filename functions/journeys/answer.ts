@@ -2,6 +2,7 @@
 
 import type { Disclosure } from '../decision/disclose.ts'
 import type { AccessRequest } from '../decision/request.ts'
+import { authorize } from '../identity/authorize.ts'
 import { type Agency, channelOfKey } from '../identity/register.ts'
 import { commitment, entryId, logOf, makeEntry, requestDigest } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
@@ -21,6 +22,8 @@ export type Answered =
   | { readonly kind: 'record-changed'; readonly reply: Reply; readonly receipt: string }
   | { readonly kind: 'jti-reused' }
   | { readonly kind: 'erased' }
+  /** An auditor, an approver, a legal editor. */
+  | { readonly kind: 'not-your-role' }
   | { readonly kind: 'no-such-holder' }
   /** `previous` is no request that this one asks again. */
   | { readonly kind: 'another-matter' }
@@ -37,7 +40,9 @@ export async function answer(
   const at = world.now().toISOString()
   const holder = await world.register.agency(request.holder)
   const eid = entryId(call.agency.id, call.jti)
-  if (holder === undefined || !holder.holdsRecords) return { kind: 'no-such-holder' }
+  if (holder === undefined) return { kind: 'no-such-holder' }
+  const of = { holder: holder.jurisdiction, keeper: holder.id, owner: call.agency.id }
+  if (authorize(call.agency, 'ask', of) === undefined) return { kind: 'not-your-role' }
   const channel = channelOfKey(call.agency, call.kid)
   const matter = await matterOfCall(request, call.agency, eid, at, world)
   const refused = refusedBefore(request, holder, channel, matter)
@@ -106,7 +111,8 @@ function refusedBefore(
   channel: string | undefined,
   matter: AskedAgain | undefined,
 ): Answered | undefined {
-  if (holder.status !== 'active') return { kind: 'no-such-holder' }
+  const of = { holder: holder.jurisdiction, keeper: holder.id }
+  if (authorize(holder, 'answer-requests', of) === undefined) return { kind: 'no-such-holder' }
   if (channel !== undefined && channel !== request.channel)
     return { kind: 'another-channel', channel }
   return matter === undefined ? { kind: 'another-matter' } : undefined

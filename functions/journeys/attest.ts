@@ -120,7 +120,9 @@ async function officeOf(
   if (office === undefined || authorize(office, 'attest', resource) === undefined)
     return { kind: 'no-such-office' }
   const isLifeAndLimb = statementsOf(body).some(({ fact }) => vouching[fact]?.lifeAndLimb)
-  if (!agency.entersFor?.includes(decidedBy) || isLifeAndLimb) return {}
+  const of = { holder: resource.holder, owner: decidedBy }
+  const enters = authorize(agency, 'enter-decision', of) !== undefined
+  if (!enters || isLifeAndLimb) return {}
   return documentDigest === undefined ? { kind: 'document-needed' } : { entersFor: true }
 }
 
@@ -273,9 +275,11 @@ export async function object(
   const attestation = await world.attestations.get(id)
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
-  const resource = resourceOf(holder, statementsOf(attestation), attestation.originator)
-  if (authorize(call.agency, 'object', resource) === undefined)
-    return { kind: 'no-such-attestation' }
+  const doubted = statementsOf(attestation).filter((said) => {
+    const resource = resourceOf(holder, [said], attestation.originator)
+    return authorize(call.agency, 'object', resource) !== undefined
+  })
+  if (doubted.length === 0) return { kind: 'no-such-attestation' }
   const about =
     body.scope === undefined
       ? undefined
@@ -285,7 +289,7 @@ export async function object(
   const objection = {
     holder: holder.id,
     against: id,
-    facts: statementsOf(attestation).map(({ fact }) => fact),
+    facts: doubted.map(({ fact }) => fact),
     ...(attestation.originator === undefined ? {} : { originator: attestation.originator }),
     scope,
     ...(persons === undefined ? {} : { persons }),

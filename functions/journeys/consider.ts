@@ -126,7 +126,8 @@ function decisionsToRelease(
 /** How many decisions of officers on one matter are tried against what is held now. */
 const actsMax = 3
 
-const undecided = (said: Attested): Attested =>
+/** What is vouched for without the decision of an officer. */
+export const undecided = (said: Attested): Attested =>
   new Map([...said].filter(([fact]) => fact !== 'release.decision'))
 
 function disclosureOf(

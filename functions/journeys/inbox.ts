@@ -10,6 +10,7 @@ import type { Agency } from '../identity/register.ts'
 import { inForce } from '../policy/history.ts'
 import { type Attester, vocabulary } from '../policy/vocabulary.ts'
 import type { InboxRow, Stored, World } from '../ports.ts'
+import { undecided } from './consider.ts'
 import { matterIn, matterOf, requestIn } from './matter.ts'
 import { type Opened, type OpenedEntry, open } from './opened.ts'
 import { type Reply, replySchema } from './reply.ts'
@@ -26,7 +27,7 @@ export const toldRows = (
 ): readonly InboxRow[] => {
   const steps = told.standing === 'open' ? told.todo.map(({ by }) => by) : []
   const audiences = steps.filter((by) => by !== 'originator')
-  return rowsFor([...audiences, ...(asksForPerson(told) ? [officer] : [])], eid, ts, decided)
+  return rowsFor([...audiences, ...(forPerson(told).length > 0 ? [officer] : [])], eid, ts, decided)
 }
 
 /**
@@ -40,11 +41,13 @@ const untoldRows = (
   decided: About & { readonly decision: Decision; readonly items: readonly Item[] },
 ): readonly InboxRow[] => {
   const { decision, items } = decided
-  const waits =
-    asksForPerson(decision) || (decision.standing === 'open' && decision.todo.length > 0)
+  const isOpen = decision.standing === 'open' && decision.todo.length > 0
   const originators = consentWaitedFor(decision.items, items)
   return rowsFor(
-    [...(waits ? [officer] : []), ...originators.map((origin) => `originator:${origin}`)],
+    [
+      ...(isOpen || forPerson(decision).length > 0 ? [officer] : []),
+      ...originators.map((origin) => `originator:${origin}`),
+    ],
     eid,
     ts,
     decided,
@@ -96,9 +99,11 @@ type About = {
   readonly facts: { readonly facts: Facts }
 }
 
-/** Reasons for which a person of the holder is asked. */
-const asksForPerson = ({ reasons }: Pick<Decision, 'reasons'>): boolean =>
-  reasons.some(({ code }) => code === 'human-decision' || code === 'ambiguous-subject')
+/** Why a person of the holder is asked; what is final waits for nobody. */
+const forPerson = ({ standing, reasons }: Pick<Decision | Reply, 'standing' | 'reasons'>) =>
+  (['human-decision', 'ambiguous-subject'] as const).filter(
+    (each) => standing !== 'final' && reasons.some(({ code }) => code === each),
+  )
 
 /** The originators whose consent an item waits for that is withheld. */
 const consentWaitedFor = (
@@ -208,15 +213,12 @@ function inTurn(rows: readonly InboxRow[]): readonly InboxRow[] {
     .map(({ row }) => row)
 }
 
-const personAsked = ['review', 'human-decision', 'ambiguous-subject'] as const
-
 /** What an office is shown of a denial; `done` if it waits no more, undefined if it is not for it. */
 async function curableOf(
-  row: InboxRow,
+  { eid, holder, audience }: InboxRow,
   agency: Agency,
   world: World,
 ): Promise<Curable | 'done' | undefined> {
-  const { eid, holder, audience } = row
   const stored = await world.ledger.read(eid)
   // The row is written before the entry, which may yet come.
   if (stored === undefined) return undefined
@@ -225,13 +227,15 @@ async function curableOf(
   const request = requestIn(opened)
   const review = audience === 'holder-officer' ? await world.reviews.get(eid) : undefined
   const isReview = review !== undefined && review.answer === undefined
-  if (!isReview && (await isDone(row, opened, world))) return 'done'
+  const vouched = await vouchedFor(eid, opened, world)
+  if (!isReview && (vouched === undefined || isDone(audience, opened, vouched))) return 'done'
   const keeper = { holder: stored.leaf.hj, keeper: holder }
-  const todo = todoFor(row, opened).filter(({ fact }) => mayDo(agency, keeper, fact))
-  const codes = opened.decision.reasons.map(({ code }) => code)
-  const because = personAsked.filter((each) =>
-    each === 'review' ? isReview : codes.includes(each),
+  const todo = todoFor(audience, opened).filter(
+    (step) =>
+      mayDo(agency, keeper, step.fact) &&
+      !(vouched !== undefined && isStepDone(step, opened, vouched)),
   )
+  const because = [...(isReview ? (['review'] as const) : []), ...forPerson(opened.decision)]
   const isForPerson = audience === 'holder-officer' && because.length > 0
   const isForOriginator = audience.startsWith('originator:')
   if (todo.length === 0 && !isForPerson && !isForOriginator) return undefined
@@ -246,7 +250,7 @@ async function curableOf(
     classes: request.classes,
     urgency: request.urgency,
     decidedAt: opened.told.reply.decidedAt,
-    because: audience === 'holder-officer' ? [...because] : [],
+    because: audience === 'holder-officer' ? because : [],
     todo: todo.map((step) => ({ ...step, to: step.to as Reply['todo'][number]['to'] })),
   }
 }
@@ -263,30 +267,33 @@ const mayDo = (
 
 /** What an office may read of a denial’s remedies: a ministry no more than the requester was told. */
 const todoFor = (
-  { audience }: InboxRow,
+  audience: string,
   { decision, told }: Opened,
 ): readonly (Reply | Decision)['todo'][number][] =>
   audience === 'holder-ministry' ? told.reply.todo : decision.todo
 
-/** Whether a denial waits no more for an office: somebody decided, or all of a remedy is attested. */
-async function isDone(row: InboxRow, opened: Opened, world: World): Promise<boolean> {
-  const vouched = await vouchedFor(row.eid, opened, world)
-  const decision = vouched?.get('release.decision')?.value
-  if (vouched === undefined || decision === 'refuse') return true
-  const [kind, origin] = row.audience.split(':')
-  const consent = kind === 'originator' ? vouched.get(`item.originConsent@${origin}`) : undefined
-  if (consent !== undefined && !isOpenConsent(consent.value)) return true
-  const todo = todoFor(row, opened)
-  return isAttested(todo, vouched) || (todo.length === 0 && decision === 'release')
+/** Whether a denial waits no more for an office: it answered, or all of an alternative is attested. */
+function isDone(audience: string, opened: Opened, vouched: Attested): boolean {
+  const decision = vouched.get('release.decision')?.value
+  if (decision === 'refuse' || opened.decision.standing === 'final') return true
+  const [kind, origin] = audience.split(':')
+  if (kind === 'originator' && origin !== undefined) return isConsentAnswered(origin, vouched)
+  const todo = todoFor(audience, opened)
+  return isAttested(todo, opened, vouched) || (todo.length === 0 && decision === 'release')
+}
+
+const isConsentAnswered = (origin: string, vouched: Attested): boolean => {
+  const value = vouched.get(`item.originConsent@${origin}`)?.value
+  return value !== undefined && !isOpenConsent(value)
 }
 
 const isOpenConsent = (consent: unknown): boolean =>
-  vocabulary['item.originConsent']?.open?.includes(String(consent)) ?? false
+  vocabulary['item.originConsent']?.open?.includes(String(consent)) === true
 
 /** Whether what an agency was told to be missing has been attested since: then it is worth asking again. */
 export async function isCured(eid: string, opened: Opened, world: World): Promise<boolean> {
   const vouched = await vouchedFor(eid, opened, world)
-  return vouched !== undefined && isAttested(opened.told.reply.todo, vouched)
+  return vouched !== undefined && isAttested(opened.told.reply.todo, opened, vouched)
 }
 
 /** What is attested of the matter of an entry now. */
@@ -305,21 +312,32 @@ async function vouchedFor(
   const rules = inForce(world.book, at, at)
   const request = requestIn(opened)
   const matter = matterOf(id, opened.subject.asked, request, requester, holder, rules)
-  const found = await world.attestations.about(holder.id, matter)
-  return attested(found.attestations, found.objections, matter, at)
+  const { attestations, objections } = await world.attestations.about(holder.id, matter)
+  const vouched = attested(attestations, objections, matter, at)
+  const decision = vouched.get('release.decision')
+  // A decision of before this denial was tried on it: it released something else.
+  const isOfBefore = attestations
+    .filter((act) => decision?.ids.includes(act.id))
+    .every(({ enteredAt }) => enteredAt < opened.told.reply.decidedAt)
+  return decision?.value === 'release' && isOfBefore ? undecided(vouched) : vouched
 }
 
-type Steps = readonly Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>[]
+type Step = Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>
 
-function isAttested(todo: Steps, vouched: Attested): boolean {
-  const isDone = ({ fact, to }: (typeof todo)[number]) =>
-    [...vouched].some(
-      ([key, { value }]) =>
-        (key === fact || key.startsWith(`${fact}@`)) &&
-        JSON.stringify(value) === JSON.stringify(to),
-    )
+/** Whether a step is attested; consent, whether every originator gave it that it waits for. */
+function isStepDone({ fact, to }: Step, { decision, items }: Opened, vouched: Attested): boolean {
+  const keys =
+    fact === 'item.originConsent'
+      ? consentWaitedFor(decision.items, items).map((origin) => `${fact}@${origin}`)
+      : [fact]
+  return keys.every((key) => JSON.stringify(vouched.get(key)?.value) === JSON.stringify(to))
+}
+
+function isAttested(todo: readonly Step[], opened: Opened, vouched: Attested): boolean {
   const alternatives = new Set(todo.map(({ alternative }) => alternative))
   return [...alternatives].some((each) =>
-    todo.filter(({ alternative }) => alternative === each).every(isDone),
+    todo
+      .filter(({ alternative }) => alternative === each)
+      .every((step) => isStepDone(step, opened, vouched)),
   )
 }

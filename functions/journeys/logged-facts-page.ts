@@ -53,7 +53,9 @@ export async function loggedFactsPage(
     key: { jurisdiction, by: 'all', value: '' },
     range: rangeOf(filter, before),
     wanted: ({ kind, hj, dryRun }) =>
-      kind === 'decision' && hj === jurisdiction && dryRun === undefined,
+      kind === 'decision' &&
+      dryRun === undefined &&
+      authorize(agency, 'read-facts', { holder: hj }) !== undefined,
     limit,
     readMax: linesReadMax,
   })

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
+import { authorize } from '../identity/authorize.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { World } from '../ports.ts'
 import { isCured } from './inbox.ts'
@@ -34,7 +35,9 @@ export async function lookUp(
   const stored = await world.ledger.read(eid)
   if (stored?.leaf.t !== 'decision') return undefined
   const opened = await open(stored, world)
-  if (opened?.call.agency !== call.agency.id) return undefined
+  const owner = opened?.call.agency ?? ''
+  const right = authorize(call.agency, 'read-answer', { holder: stored.leaf.hj, owner })
+  if (opened === undefined || right === undefined) return undefined
   const { reply } = opened.told
   const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
   const asked = await world.reviews.get(eid)

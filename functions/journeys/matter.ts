@@ -2,7 +2,7 @@
 
 import type { Matter } from '../decision/attested.ts'
 import { identifierOf } from '../decision/record.ts'
-import { type AccessRequest, accessRequestSchema } from '../decision/request.ts'
+import { type AccessRequest, storedRequestSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
@@ -49,7 +49,7 @@ export function matterIn({ leaf }: Stored, { matter }: Opened): AskedAgain {
 
 /** What was asked, as it was sent. */
 export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest =>
-  accessRequestSchema.parse(JSON.parse(evidence.body))
+  storedRequestSchema.parse(JSON.parse(evidence.body))
 
 /** Whether the second asks for the same as the first, or for less of it. */
 export const isSameMatter = (first: AccessRequest, second: AccessRequest): boolean =>

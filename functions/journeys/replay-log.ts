@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
 import { logOf } from '../ledger/entry.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
 import { tileReader } from '../ledger/tiles.ts'
@@ -69,7 +70,7 @@ export async function replayLog(
   const { jurisdiction } = call.agency
   if (authorize(call.agency, 'replay', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }
-  const found = await entriesOf(asked, jurisdiction, world)
+  const found = await entriesOf(asked, call.agency, world)
   if (found === undefined) return { kind: 'no-such-entry' }
   const counts = { same: 0, erased: 0, notDecisions: 0 }
   const differs: z.infer<typeof differingSchema>[] = []
@@ -98,7 +99,7 @@ type Holds = (entry: Asked & { readonly stored: Stored }) => Promise<boolean>
 /** The entries asked for; undefined if one is of another jurisdiction, or does not exist. */
 async function entriesOf(
   asked: Replays,
-  jurisdiction: string,
+  agency: Agency,
   world: AuditWorld,
 ): Promise<{ readonly entries: readonly Asked[]; readonly holds: Holds } | undefined> {
   if ('entries' in asked) {
@@ -106,11 +107,13 @@ async function entriesOf(
     const stored = await world.ledger.readAll(eids)
     const entries = eids.flatMap((eid) => {
       const entry = stored.get(eid)
-      return entry === undefined || entry.leaf.hj !== jurisdiction ? [] : [{ eid, stored: entry }]
+      if (entry === undefined) return []
+      const right = authorize(agency, 'replay', { holder: entry.leaf.hj })
+      return right === undefined ? [] : [{ eid, stored: entry }]
     })
     return entries.length < eids.length ? undefined : { entries, holds: async () => true }
   }
-  if (!asked.log.startsWith(logOf(world.gateway, jurisdiction, ''))) return undefined
+  if (!asked.log.startsWith(logOf(world.gateway, agency.jurisdiction, ''))) return undefined
   const head = await publishedHead(asked.log, world)
   const indices =
     'indices' in asked

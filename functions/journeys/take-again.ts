@@ -8,7 +8,7 @@ import type { EntryKind } from '../ledger/entry.ts'
 import type { Durable, KeptObjection, World } from '../ports.ts'
 import { entered, type SaidAttestation } from './attest.ts'
 import { reviewRow, rowsOfEntry } from './inbox.ts'
-import { corrected, correctionSchema, keptRecordSchema } from './keep.ts'
+import { corrected, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
 import { type OpenedEntry, open, openAny } from './opened.ts'
 import type { Call } from './signed-call.ts'
 
@@ -135,10 +135,10 @@ async function onRecord(
   if (agency === undefined) return false
   switch (what) {
     case 'put':
-      await holder.put(agency, { id: recordId, ...keptRecordSchema.parse(JSON.parse(body)) }, ts)
+      await holder.put(agency, { id: recordId, ...storedKeptSchema.parse(JSON.parse(body)) }, ts)
       return true
     case 'correct': {
-      const change = corrected(correctionSchema.parse(JSON.parse(body)))
+      const change = corrected(storedCorrectionSchema.parse(JSON.parse(body)))
       return holder.correct(agency, recordId, { eid, ts }, change)
     }
     case 'erase':

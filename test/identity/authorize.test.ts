@@ -1,121 +1,210 @@
-/** Who may see what: every role, every action, every place of a resource. */
+/** The table of rights, held cell by cell to a second reading of who may do what to whose. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Action,
-  authorize,
-  type Principal,
-  type Sight,
-} from '../../functions/identity/authorize.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { transformSync } from 'esbuild'
+import { describe, expect, test } from 'vitest'
+import * as table from '../../functions/identity/authorize.ts'
 import { agencySchema } from '../../functions/identity/register.ts'
-import { type Gateway, startGateway } from '../world.ts'
+import { vocabulary } from '../../functions/policy/vocabulary.ts'
+import { registeredAs } from './who-cast.ts'
+import { byTie, everybody, type Row, reading, type Tie, type Who, whos } from './who-may.ts'
 
-/** Where the principal of `DE` stands to a resource. */
-const places = {
-  'is of its own jurisdiction alone': { holder: 'DE', requester: 'DE' },
-  'is held in its jurisdiction': { holder: 'DE', requester: 'GB' },
-  'was asked by its jurisdiction': { holder: 'GB', requester: 'DE' },
-  'is foreign': { holder: 'GB', requester: 'FR' },
-  'is of a foreign log': { holder: 'GB' },
-  'is of its own log': { holder: 'DE' },
-} as const
-type Place = keyof typeof places
+const { actions, authorize } = table
 
-const principals = {
-  auditor: { role: 'auditor', holdsRecords: false },
-  'legal-editor': { role: 'legal-editor', holdsRecords: false },
-  approver: { role: 'approver', holdsRecords: false },
-  holder: { holdsRecords: true },
-  requester: { holdsRecords: false },
-  // The register would take it; what it may do by its role, it may, and nothing as a holder.
-  'auditor that holds records': { role: 'auditor', holdsRecords: true },
-} as const satisfies Readonly<Record<string, Partial<Principal>>>
-type Who = keyof typeof principals
+const inTable = reading.filter(({ resource }) => resource !== undefined)
 
-const ownLog: readonly Place[] = [
-  'is of its own jurisdiction alone',
-  'is held in its jurisdiction',
-  'is of its own log',
-]
-
-/**
- * The whole of who may do what, as DESIGN says it: an auditor of the holder's jurisdiction sees all,
- * one of the requester's its own side. A new action does not compile without a row here.
- */
-const allowed: Readonly<Record<Action, readonly [Who, 'both-sides' | 'own-log']>> = {
-  'read-entry': ['auditor', 'both-sides'],
-  'list-entries': ['auditor', 'both-sides'],
-  'make-pseudonym': ['auditor', 'own-log'],
-  'report-subject': ['auditor', 'both-sides'],
-  'profile-officer': ['auditor', 'both-sides'],
-  'report-year': ['auditor', 'own-log'],
-  sample: ['auditor', 'own-log'],
-  replay: ['auditor', 'own-log'],
-  'create-evidence': ['auditor', 'both-sides'],
-  'read-facts': ['legal-editor', 'own-log'],
-  'act-on-subject': ['holder', 'own-log'],
-  approve: ['approver', 'own-log'],
+const expectedOf = (who: Who, { may, ownSide = [] }: Row): table.Sight | undefined => {
+  if (may.includes(who)) return 'whole'
+  return ownSide.includes(who) ? 'own-side' : undefined
 }
 
-function expectedOf(who: Who, action: Action, place: Place): Sight | undefined {
-  const [role, sides] = allowed[action]
-  const isRole = who === role || (role === 'auditor' && who === 'auditor that holds records')
-  if (!isRole) return undefined
-  if (ownLog.includes(place)) return 'whole'
-  return sides === 'both-sides' && place === 'was asked by its jurisdiction'
-    ? 'own-side'
-    : undefined
-}
-
-const actions = Object.keys(allowed) as Action[]
-const everyCase = (Object.keys(principals) as Who[]).flatMap((who) =>
-  actions.flatMap((action) =>
-    (Object.keys(places) as Place[]).map((place) => [who, action, place] as const),
-  ),
-)
-
-const principal = (who: Who, changes: Partial<Principal> = {}): Principal => ({
+/** Somebody to whom the register gave everything, in each role. */
+const everything: table.Principal = {
+  ...registeredAs('DE-GONE'),
+  id: 'DE-ALL',
   status: 'active',
-  jurisdiction: 'DE',
-  ...principals[who],
-  ...changes,
+  attests: [{ holder: 'ZZ-POL', facts: ['*'] }],
+  succeeds: ['ZZ-OLD'],
+  entersFor: ['ZZ-MIN'],
+}
+const roles = ['agency', 'auditor', 'approver', 'legal-editor'] as const
+const consent = [{ fact: 'item.originConsent', originator: 'DE' }]
+const elsewhere = { holder: 'ZZ' }
+const ties: Readonly<
+  Record<Tie | 'nothing', readonly [table.Resource, Partial<table.Principal>?]>
+> = {
+  'of the holder’s state': [{ holder: 'DE' }, { holdsRecords: false }],
+  'of the holder’s state, with records': [{ holder: 'DE' }],
+  'of the requester’s state': [{ ...elsewhere, requester: 'DE' }],
+  'keeps it': [{ ...elsewhere, keeper: 'DE-ALL' }],
+  'made it': [{ ...elsewhere, owner: 'DE-ALL' }],
+  'took over who made it': [{ ...elsewhere, owner: 'ZZ-OLD' }],
+  'enters decisions of who made it': [{ ...elsewhere, owner: 'ZZ-MIN' }],
+  'vouches for it': [{ ...elsewhere, keeper: 'ZZ-POL', vouched: consent }],
+  nothing: [{ ...elsewhere, requester: 'YY', keeper: 'ZZ-POL', owner: 'ZZ-POL', vouched: [] }],
+}
+
+/** The cells in which a table of rights differs from the second reading. */
+function* differing(decide: typeof authorize): Generator<string> {
+  for (const [action, [by, all]] of Object.entries(byTie))
+    for (const role of roles)
+      for (const [tie, [resource, changes]] of Object.entries(ties)) {
+        const principal = { ...everything, ...changes, ...(role === 'agency' ? {} : { role }) }
+        // Casts, since `Object.entries` forgets the names of the keys.
+        const right = decide(principal, action as table.Action, resource)
+        const side = tie === 'of the requester’s state' ? 'own-side' : 'whole'
+        const expected = role === by && all.includes(tie as Tie) ? side : undefined
+        if (right !== expected) yield `the ${role} that ${tie}: ${action}: ${right ?? 'nothing'}`
+      }
+  for (const row of inTable)
+    for (const who of whos) {
+      const right = decide(registeredAs(who), row.action, row.resource ?? { holder: '' })
+      if (right !== expectedOf(who, row))
+        yield `${who}, ${everybody[who]}: ${row.act} ${row.whose}: ${right ?? 'nothing'}`
+    }
+}
+
+test('Everybody may do what the second reading says, and nothing else', () => {
+  expect([...differing(authorize)]).toEqual([])
 })
 
-// Kills: a right of two roles, sides swapped, a right without a side, `whole` for the requester.
-test.each(everyCase)('of the principals, %s may %s what %s only as the matrix says', (...of) => {
-  const [who, action, place] = of
-  expect(authorize(principal(who), action, places[place])).toBe(expectedOf(who, action, place))
-})
-
-// Kills: leaving the status to the guard alone; an approval is signed outside any guarded call.
-test('A suspended office may do nothing', () => {
-  const seen = everyCase.map(([who, action, place]) =>
-    authorize(principal(who, { status: 'suspended' }), action, places[place]),
-  )
-  expect(new Set(seen)).toEqual(new Set([undefined]))
+test('The second reading has each act, and no other', () => {
+  const acts = new Set<string>(reading.map(({ action }) => action))
+  expect(acts).toEqual(new Set(actions))
+  expect(new Set(Object.keys(byTie))).toEqual(acts)
 })
 
 test('A jurisdiction is compared whole: no prefix, no other case', () => {
+  const auditor = registeredAs('DE-DPA')
   for (const jurisdiction of ['D', 'de', 'DEU', '', 'DE '])
     expect(
-      authorize(principal('auditor', { jurisdiction }), 'read-entry', {
-        holder: 'DE',
-        requester: 'DE',
-      }),
+      authorize({ ...auditor, jurisdiction }, 'read-entry', { holder: 'DE', requester: 'DE' }),
     ).toBeUndefined()
 })
 
-describe('The register', () => {
-  let gateway: Gateway
-  beforeAll(async () => {
-    gateway = await startGateway()
-  })
-  afterAll(() => gateway.close())
+test('Nothing is anybody’s who is not named: an absent owner, keeper or fact gives no right', () => {
+  for (const who of whos)
+    for (const action of actions)
+      expect(authorize(registeredAs(who), action, { holder: 'ZZ' }), `${who} ${action}`).toBe(
+        undefined,
+      )
+})
 
-  test('takes no agency of two roles', async () => {
-    const agency = await gateway.world.register.agency('DE-DPA')
-    expect(agencySchema.safeParse(agency).success).toBe(true)
-    for (const role of [['auditor', 'approver'], 'auditor approver', 'admin'])
-      expect(agencySchema.safeParse({ ...agency, role }).success).toBe(false)
+test('The register takes no agency of two roles', () => {
+  const agency = { ...registeredAs('DE-DPA'), keys: [] }
+  expect(agencySchema.safeParse(agency).success).toBe(true)
+  for (const role of [['auditor', 'approver'], 'auditor approver', 'admin'])
+    expect(agencySchema.safeParse({ ...agency, role }).success).toBe(false)
+})
+
+/**
+ * The table with something changed. It is read as text, so that a mutant can be of any line; what
+ * the text exports can be changed, too.
+ */
+const source = readFileSync(
+  join(import.meta.dirname, '../../functions/identity/authorize.ts'),
+  'utf8',
+)
+type Right = { role: string; of: string[] }
+type Table = { readonly authorize: typeof authorize; readonly rights: Record<string, Right> }
+function tableOf(text: string): Table {
+  const { code } = transformSync(`${text}\nexport { rights }`, { loader: 'ts', format: 'cjs' })
+  const module = { exports: {} }
+  const require = () => ({ vocabulary })
+  new Function('module', 'exports', 'require', code)(module, module.exports, require)
+  // A cast: the text exports these.
+  return module.exports as Table
+}
+
+/** Whoever is the one to a thing is the other, too: added to that, it changes nothing. */
+const within: Readonly<Record<string, string>> = {
+  keepsThere: 'holderSide',
+  owns: 'ownsOrSucceeds',
+}
+
+/** What is changed in the row of an act. */
+function* rowMutants(): Generator<readonly [string, (table: Table) => void]> {
+  const { rights } = tableOf(source)
+  const relations = [...new Set(Object.values(rights).flatMap(({ of }) => of))]
+  for (const [act, { role, of }] of Object.entries(rights)) {
+    const set = (changes: Partial<Right>) => (mutant: Table) =>
+      void Object.assign(mutant.rights, { [act]: { role, of, ...changes } })
+    for (const other of ['agency', 'auditor', 'approver', 'legal-editor'])
+      if (other !== role) yield [`${act}: by the ${other}`, set({ role: other })]
+    for (const each of of)
+      yield [`${act}: not who ${each}`, set({ of: of.filter((one) => one !== each) })]
+    for (const each of relations)
+      if (!of.includes(each) && !of.includes(within[each] ?? ''))
+        yield [`${act}: whoever ${each}, too`, set({ of: [...of, each] })]
+  }
+}
+
+/** Texts of the table in whose place another is put. */
+const lineMutants: readonly (readonly [string, string])[] = [
+  ["principal.status !== 'active' || ", ''],
+  [
+    "principal.role ?? 'agency'",
+    "principal.role === 'auditor' ? 'agency' : principal.role ?? 'agency'",
+  ],
+  ['found.length === 0', 'false'],
+  ["? 'own-side' : 'whole'", "? 'whole' : 'whole'"],
+  [
+    "found.every((relation) => relation === 'requesterSide')",
+    "found.some((relation) => relation === 'requesterSide')",
+  ],
+  ['jurisdiction === holder,\n  requesterSide', 'true,\n  requesterSide'],
+  ['    jurisdiction === requester,', '    true,'],
+  ['    holdsRecords && jurisdiction === holder,', '    jurisdiction === holder,'],
+  ['    holdsRecords && jurisdiction === holder,', '    holdsRecords,'],
+  ['holdsRecords && id === keeper', 'id === keeper'],
+  ['holdsRecords && id === keeper', 'holdsRecords'],
+  ['=> id === owner,', '=> true,'],
+  ['(id === owner || succeeds.includes(owner))', 'succeeds.includes(owner)'],
+  ['(id === owner || succeeds.includes(owner))', 'id === owner'],
+  ['(id === owner || succeeds.includes(owner))', 'true'],
+  ['entersFor.includes(owner)', 'true'],
+  ['(resource.vouched ?? []).length > 0 &&', ''],
+  ['resource.vouched?.every(', 'resource.vouched?.some('],
+  ['each.holder === keeper && ', ''],
+  ['(each.facts.includes(fact) || ', "(each.facts.includes('*') || "],
+  ["|| each.facts.includes('*')", ''],
+  ["(each.facts.includes(fact) || each.facts.includes('*'))", 'true'],
+  ['!isGiven || ', ''],
+  [
+    "case 'holder-officer':\n      return jurisdiction === holder ? of : undefined",
+    "case 'holder-officer':\n      return of",
+  ],
+  [
+    "jurisdiction === holder && authorityType === 'central-authority'",
+    "authorityType === 'central-authority'",
+  ],
+  ["jurisdiction === holder && authorityType === 'central-authority'", 'jurisdiction === holder'],
+  ['originator === jurisdiction', 'true'],
+  ['if (originator === jurisdiction) return of\n', ''],
+  ['saysUnknown && id === keeper', 'id === keeper'],
+  ['saysUnknown && id === keeper', 'saysUnknown'],
+  ["? 'holder-officer' : undefined", '? undefined : undefined'],
+]
+
+describe('Of the mutants of the table', () => {
+  test('the text that is changed is the table itself', () => {
+    expect([...differing(tableOf(source).authorize)]).toEqual([])
+  })
+
+  test('every right given to another, dropped or widened is noticed', () => {
+    const mutants = [...rowMutants()]
+    expect(mutants.length).toBeGreaterThan(300)
+    const surviving = mutants.filter(([, change]) => {
+      const mutant = tableOf(source)
+      change(mutant)
+      return differing(mutant.authorize).next().done
+    })
+    expect(surviving.map(([name]) => name)).toEqual([])
+  })
+
+  test.each(lineMutants)('%s, once changed to %j, is noticed', (from, to) => {
+    expect(source.split(from).length).toBeGreaterThan(1)
+    expect(differing(tableOf(source.replace(from, to)).authorize).next().done).toBe(false)
   })
 })
