@@ -6,10 +6,10 @@ import type { Known } from '../policy/logic.ts'
 import type { Rule } from '../policy/policy.ts'
 import { type FactValue, isRecordFact } from '../policy/vocabulary.ts'
 import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
-import { assume, derive, type Facts, type Item, known, withItem } from './facts.ts'
+import { derive, type Facts, type Item, known, withItem } from './facts.ts'
 import { marked } from './markings.ts'
 import { type Owed, onWhom, owed } from './owed.ts'
-import { readsRecord, reserved, stated, statedBy } from './reserved.ts'
+import { isDutyTold, readsRecord, reserved, stated } from './reserved.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
 
 /** One thing that stands against an item. */
@@ -90,10 +90,13 @@ export function judgeChanged(
 ): readonly Judged[] {
   const ofItems = changes.filter(([name]) => isRecordFact(name))
   const ofRequest = changes.filter(([name]) => !isRecordFact(name))
-  const laid = (known: Known, all: Changes) =>
-    all.reduce((each, [name, value]) => assume(each, name, value), known)
+  const laid = (known: Known, all: Changes): Known => {
+    const over = new Map(all)
+    return { get: (name) => over.get(name) ?? known.get(name) }
+  }
+  const names = new Set(changes.map(([name]) => name))
   const reads = ({ reads: read }: { readonly reads: readonly string[] }) =>
-    changes.some(([name]) => read.includes(name))
+    read.some((name) => names.has(name))
   const changed = laid(request, ofRequest)
   const found = applicable(now, changed, { of: before, reads })
   return asked.map((item, i) => {
@@ -221,9 +224,6 @@ function unhonoured(duties: readonly Owed[], facts: Known, item: Item): readonly
   const unknown = !Array.isArray(cannot)
   const kept = unknown ? all : all.filter(({ duty }) => cannot.includes(duty.code))
   if (kept.length === 0) return []
-  const told = kept.some(
-    ({ finding, by }) =>
-      by === statedBy || (finding !== undefined && !readsRecord(finding.rule, item)),
-  )
+  const told = kept.some((each) => isDutyTold(each, item))
   return [{ because: 'duty', treatment: withhold, owed: kept, unknown, told }]
 }

@@ -9,7 +9,7 @@ import {
   mayBeTold,
   unseenItems,
 } from './combine.ts'
-import { type Counts, type Cure, curesOf } from './cures.ts'
+import { type Counts, type Cure, type Cures, curesOf, isStillOpen } from './cures.ts'
 import { deadline, type Obligation, obligations } from './duties.ts'
 import type { Facts, Item } from './facts.ts'
 import { builtIn, missing, type Reason, reasonsFor, ruleOf, transposed } from './reasons.ts'
@@ -38,12 +38,17 @@ export type DecidedItem = {
 /** Outcome, reasons, treatments and duties of one request. */
 export type Decision = {
   readonly outcome: Outcome
-  /** Of a denial: whether somebody can still supply what is missing. */
+  /**
+   * Of a denial: whether somebody can still supply what is missing. One of which that is not known is
+   * open, since "final" would tell the requester that nobody can help: see `todoComplete`.
+   */
   readonly standing?: 'open' | 'final'
   readonly reasons: readonly Reason[]
   /** Facts for want of which a rule could not be answered. */
   readonly missing: readonly string[]
   readonly todo: readonly Todo[]
+  /** False where the search for what would help was cut off: there may be more than `todo` says. */
+  readonly todoComplete?: false
   readonly items: readonly DecidedItem[]
   readonly obligations: readonly Obligation[]
   readonly policies: readonly PolicyRef[]
@@ -193,14 +198,16 @@ function assemble(
   at: string | undefined,
 ): Decision {
   const outcome = outcomeOf(items.map(({ treatment }) => treatment))
-  const cures = outcome === 'deny' ? curesOf(judgement, items, counts) : []
+  const found: Cures =
+    outcome === 'deny' ? curesOf(judgement, items, counts) : { cures: [], complete: true }
   const answerBy = deadline(judgement, at)
   return {
     outcome,
-    ...(outcome === 'deny' ? { standing: cures.length > 0 ? 'open' : 'final' } : {}),
+    ...(outcome === 'deny' ? { standing: isStillOpen(found) ? 'open' : 'final' } : {}),
     reasons: reasonsFor(judgement, items, outcome),
     missing: missing(items),
-    todo: cures.flatMap((cure, i) => steps(cure, i + 1, answerBy)),
+    todo: found.cures.flatMap((cure, i) => steps(cure, i + 1, answerBy)),
+    ...(found.complete ? {} : { todoComplete: false }),
     items: items.filter(isSeen).map(({ id, treatment, blockers, permits }) => ({
       id,
       treatment,

@@ -108,3 +108,7 @@ export function stated(
       : [{ duty: { code: 'O-STATED', value: `${claim} = ${value}` }, by: statedBy, cites: [] }]
   })
 }
+
+/** Whether the requester may be told of a duty: the question alone imposes it. */
+export const isDutyTold = ({ finding, by }: Owed, item: Item): boolean =>
+  by === statedBy || (finding !== undefined && !readsRecord(finding.rule, item))

@@ -3,16 +3,20 @@
 import fc from 'fast-check'
 import jsonLogic from 'json-logic-js'
 import { expect, test } from 'vitest'
-import { decide } from '../../functions/decision/decide.ts'
+import { type Decision, decideAndTell } from '../../functions/decision/decide.ts'
 import { known, withItem } from '../../functions/decision/facts.ts'
 import { condition } from '../../functions/policy/dialect.ts'
 import { type Condition, holds, walk } from '../../functions/policy/logic.ts'
 import type { Logic } from '../../functions/policy/policy.ts'
 import { knownValue, vocabulary } from '../../functions/policy/vocabulary.ts'
 import { conditionOver, knownFacts, outside, readable, someFacts } from './arbitraries.ts'
-import { expected, type Facts, kleene, world, worldLists } from './oracle.ts'
-import { nowFor, setups } from './setups.ts'
+import { expected, type Facts, kleene, read, type Said, world, worldLists } from './oracle.ts'
+import { cures, type Step } from './oracle-cures.ts'
+import { nowFor, openSetups, setups } from './setups.ts'
 import type { Json } from './write.ts'
+
+/** How many requests each comparison draws: `COMITY_RUNS=20000` for a long run. */
+const runs = Number(process.env.COMITY_RUNS ?? 600)
 
 const lists = new Set(Object.keys(worldLists))
 /** `instrument.inForce` is derived and has tests of its own; here it is stated. */
@@ -88,23 +92,74 @@ test('where a fact is unknown, the answer is that of three-valued logic', () => 
 // unanswerable `applies` that does not apply (evaluate.ts); permits of one ground that speak for
 // another (`judgeOne`); two kinds or two masks joined to one of them (treatment.ts); an
 // instrument of no name taken as it is, an unknown party that is not bound (facts.ts).
-test('outcome, treatments and duties are those of a naive reading of the design', () => {
+// Since reasons are compared, too: the weaker of two reasons of one rule kept (reasons.ts,
+// `weight`). Since told answers are: told duties of rules that may not be told (decide.ts,
+// `decideAndTell`).
+test('what is decided, why, and what is told of it are those of a naive reading of the design', () => {
   fc.assert(
     fc.property(setups, ({ policies, facts, items }) => {
-      const decision = decide(nowFor(policies), facts, items)
-      const treatments = Object.fromEntries(
-        decision.items.map(({ id, treatment }) => [
-          id,
-          treatment.kind === 'mask' ? `mask ${treatment.keepLast}` : treatment.kind,
-        ]),
-      )
-      const duties = [...new Set(decision.obligations.map(({ code }) => code))].sort()
-      expect({ outcome: decision.outcome, treatments, duties }).toEqual(
-        expected(policies, facts, items),
-      )
+      const { decision, told } = decideAndTell(nowFor(policies), facts, items)
+      expect({ ...saidOf(decision), told: saidOf(told) }).toEqual(expected(policies, facts, items))
     }),
-    { numRuns: 1000 },
+    { numRuns: runs },
   )
+})
+
+/** A decision in the words of the oracle. */
+function saidOf({ outcome, items, obligations, reasons }: Decision): Said {
+  const treatments = items.map(({ id, treatment }) => [
+    id,
+    treatment.kind === 'mask' ? `mask ${treatment.keepLast}` : treatment.kind,
+  ])
+  return {
+    outcome,
+    treatments: Object.fromEntries(treatments),
+    duties: [...new Set(obligations.map(({ code }) => code))].sort(),
+    reasons: reasons.map(({ code, rule }) => `${code} of ${rule}`).sort(),
+  }
+}
+
+/** The steps of each cure on offer, a list's new members apart. */
+const offered = ({ todo }: Decision, facts: Facts): readonly (readonly Step[])[] =>
+  [...Map.groupBy(todo, ({ alternative }) => alternative).values()].map((steps) =>
+    steps.flatMap(({ fact, to }): readonly Step[] => {
+      if (typeof to !== 'object') return [{ fact, value: to }]
+      const had = (read(facts, fact) ?? []) as readonly string[]
+      return to.filter((value) => !had.includes(value)).map((value) => ({ fact, value }))
+    }),
+  )
+
+test('what would cure a refusal is what trying every set of attestations finds', () => {
+  const count = { denials: 0, cured: 0, cut: 0 }
+  fc.assert(
+    fc.property(fc.oneof(openSetups, openSetups, setups), ({ policies, facts, items }) => {
+      const { decision, told } = decideAndTell(nowFor(policies), facts, items)
+      for (const isTold of [false, true]) {
+        const answer = isTold ? told : decision
+        if (answer.outcome !== 'deny') continue
+        const about = items.filter(({ id }) => answer.items.some((each) => each.id === id))
+        const all = cures(
+          { policies, facts, items: about, told: isTold && told !== decision },
+          4000,
+        )
+        if (all === undefined) continue
+        count.denials += 1
+        const found = offered(answer, facts)
+        if (answer.todoComplete === false) count.cut += 1
+        else expect(found).toEqual(all)
+        expect(found.map(({ length }) => length)).toEqual(
+          all.slice(0, found.length).map(({ length }) => length),
+        )
+        if (found.length > 0) count.cured += 1
+        expect(answer.standing).toBe(
+          found.length > 0 || answer.todoComplete === false ? 'open' : 'final',
+        )
+      }
+    }),
+    { numRuns: runs },
+  )
+  expect(count.cured / count.denials).toBeGreaterThan(0.2)
+  expect(count.cut / count.denials).toBeLessThan(0.01)
 })
 
 test('the generated requests come out in all three ways', () => {

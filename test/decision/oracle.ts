@@ -103,7 +103,11 @@ export function isKnown(name: string, value: unknown): boolean {
     case 'list':
       return (
         Array.isArray(value) &&
-        value.every((each) => (fact.values as readonly unknown[]).includes(each))
+        value.every((each) =>
+          name === 'discretion.waived'
+            ? typeof each === 'string'
+            : (fact.values as readonly unknown[]).includes(each),
+        )
       )
   }
 }
@@ -162,37 +166,102 @@ function compare(operator: string, a: unknown, b: unknown): boolean {
   }
 }
 
-export type Expected = {
+/** What is said of a request, as the ledger keeps it or as it may be told. */
+export type Said = {
   readonly outcome: 'release' | 'redact' | 'deny'
   /** `release`, `mask 3`, `withhold`, … by item id. */
   readonly treatments: Readonly<Record<string, string>>
   /** Codes of the duties on what leaves and of the refusals. */
   readonly duties: readonly string[]
+  /** `<code> of <rule>`. */
+  readonly reasons: readonly string[]
 }
+export type Expected = Said & { readonly told: Said }
+export type OracleItem = { readonly id: string; readonly facts: Facts }
 
 /** What the rules say of a request, combined as the design says. */
 export function expected(
   policies: readonly WrittenPolicy[],
   facts: Facts,
-  items: readonly { readonly id: string; readonly facts: Facts }[],
+  items: readonly OracleItem[],
 ): Expected {
-  const treatments: Record<string, string> = {}
-  const duties = new Set<string>()
-  for (const item of items) {
-    const judged = judgeItem(policies, { ...facts, ...item.facts })
-    treatments[item.id] = judged.treatment
-    for (const code of judged.duties) duties.add(code)
-  }
-  const kinds = new Set(Object.values(treatments))
-  const all = (kind: string) => kinds.size === 1 && kinds.has(kind)
-  const outcome = all('release') ? 'release' : all('withhold') ? 'deny' : 'redact'
-  return { outcome, treatments, duties: [...duties].sort() }
+  const judged = items.map(({ id, facts: own }) => ({ id, ...judge(policies, facts, own) }))
+  const decision = said(judged, facts)
+  if (judged.every(({ against }) => against.every(({ told }) => told)))
+    return { ...decision, told: decision }
+  const shown = judged.flatMap((item) => {
+    const against = item.against.filter(({ told }) => told)
+    if (item.treatment !== 'withhold') return [{ ...item, against }]
+    const duties = item.duties.filter(({ told }) => told)
+    return joined(against) === 'withhold' ? [{ ...item, against, duties }] : []
+  })
+  return { ...decision, told: shown.length > 0 ? said(shown, facts) : nothingTold }
 }
 
-function judgeItem(policies: readonly WrittenPolicy[], facts: Facts) {
-  const treatments = new Set<string>()
-  const onLeaving: string[] = []
-  const onStaying: string[] = []
+const nothingTold: Said = {
+  outcome: 'deny',
+  treatments: {},
+  duties: [],
+  reasons: ['nothing-transmissible of comity/nothing-transmissible'],
+}
+
+/** One thing that stands against an item, and whether the requester may hear of it. */
+export type Against = {
+  readonly treatment: string
+  readonly told: boolean
+  readonly reason: string
+}
+
+type OracleJudged = {
+  readonly treatment: string
+  readonly against: readonly Against[]
+  readonly duties: readonly { readonly code: string; readonly told: boolean }[]
+  /** What speaks for a release, if one comes about. */
+  readonly because: readonly string[]
+}
+
+function said(judged: readonly (OracleJudged & { readonly id: string })[], facts: Facts): Said {
+  const treatments = Object.fromEntries(judged.map(({ id, treatment }) => [id, treatment]))
+  const all = (kind: string) => judged.every(({ treatment }) => treatment === kind)
+  const outcome = all('withhold') ? 'deny' : all('release') ? 'release' : 'redact'
+  const against = new Set(judged.flatMap((item) => item.against.map(({ reason }) => reason)))
+  // A rule that holds for one item may be unanswerable for another: then that it holds is said.
+  const reasons = [...against].filter((reason) => {
+    const rule = reason.slice('fact-missing of '.length)
+    const isWeaker = reason.startsWith('fact-missing of ') && !rule.startsWith('comity/')
+    return (
+      !isWeaker || ![...against].some((each) => each !== reason && each.endsWith(` of ${rule}`))
+    )
+  })
+  if (outcome !== 'deny')
+    for (const { treatment, because } of judged)
+      if (treatment !== 'withhold') reasons.push(...because)
+  const relied = facts['request.instrument']
+  const isNotInForce = read(facts, 'instrument.inForce') === 'none'
+  if (outcome === 'deny' && typeof relied === 'string' && relied !== 'none' && isNotInForce)
+    reasons.push('instrument-not-in-force of comity/instrument-not-in-force')
+  const duties = judged.flatMap((item) => item.duties.map(({ code }) => code))
+  return {
+    outcome,
+    treatments,
+    duties: [...new Set(duties)].sort(),
+    reasons: [...new Set(reasons)].sort(),
+  }
+}
+
+/** What the policies say of one item. */
+export function judge(
+  policies: readonly WrittenPolicy[],
+  request: Facts,
+  own: Facts,
+): OracleJudged {
+  // Of an item counts what is stated of it, and nothing that is stated of all at once.
+  const ofRequest = Object.entries(request).filter(([name]) => !name.startsWith('item.'))
+  const facts: Facts = { ...Object.fromEntries(ofRequest), ...own }
+  const against: Against[] = []
+  const because: string[] = []
+  const onLeaving: { readonly code: string; readonly told: boolean; readonly kept: boolean }[] = []
+  const onStaying: { readonly code: string; readonly told: boolean }[] = []
   let ownGround = false
   for (const policy of policies) {
     const applies = kleene(policy.applies ?? true, facts)
@@ -200,28 +269,64 @@ function judgeItem(policies: readonly WrittenPolicy[], facts: Facts) {
     const holder = String(read(facts, 'holder.jurisdiction') ?? '?').toLowerCase()
     if (applies === 1 && policy.kind === 'ground' && policy.id.startsWith(`${holder}/`))
       ownGround = true
-    let permitted = false
+    const permits = policy.rules.filter(({ then }) => then.effect === 'permit')
+    const holding = permits.filter((rule) => truthOf(policy.id, rule, facts) === 1)
     for (const rule of policy.rules) {
       const { effect, obligations = [], treatment = '', keepLast = 0 } = rule.then
+      const id = `${policy.id}/${rule.id}`
       const truth = truthOf(policy.id, rule, facts)
-      if (effect === 'permit' && truth === 1) permitted = true
-      if (effect === 'deny' && truth > 0) treatments.add('withhold')
-      if (effect === 'redact' && truth > 0)
-        treatments.add(treatment === 'mask' ? `mask ${keepLast}` : treatment)
+      const refuses = effect === 'deny' || effect === 'redact'
+      const seen = readsItem(rule)
+      const told = !seen || (refuses && rule.then.tell !== undefined)
+      const wanted = treatment === 'mask' ? `mask ${keepLast}` : treatment
+      if (refuses && truth > 0)
+        against.push({
+          treatment: effect === 'deny' ? 'withhold' : wanted,
+          told,
+          reason: `${truth === 1 ? `${effect}-${rule.id}` : 'fact-missing'} of ${id}`,
+        })
       const codes = truth > 0 ? codesOf(obligations) : []
-      onLeaving.push(...codes, ...exceptional(rule, facts))
-      if (effect === 'deny' || effect === 'redact') onStaying.push(...codes)
+      for (const code of [...codes, ...exceptional(rule, facts)])
+        onLeaving.push({ code, told, kept: !seen })
+      if (refuses) onStaying.push(...codes.map((code) => ({ code, told })))
+      if (holding.includes(rule)) because.push(`permit-${rule.id} of ${id}`)
+      if (isExcepted(rule, facts)) because.push(`exception of ${id}/unless`)
     }
-    if (policy.kind === 'ground' && !permitted) treatments.add('withhold')
+    if (policy.kind === 'ground' && holding.length === 0)
+      against.push({
+        treatment: 'withhold',
+        told: policy.tellsSilence === true || !permits.some(readsItem),
+        reason: `no-basis of ${policy.id}/otherwise`,
+      })
   }
-  const cannot = read(facts, 'requester.cannotHonour')
-  const kept = onLeaving.filter((code) => requesterDuties.includes(code))
-  if (kept.some((code) => cannot === undefined || (cannot as readonly string[]).includes(code)))
-    treatments.add('withhold')
-  if (!ownGround || read(facts, 'item.class') === undefined) treatments.add('withhold')
-  const treatment = strictest([...treatments].sort())
-  return { treatment, duties: treatment === 'withhold' ? onStaying : onLeaving }
+  const builtIn = (code: string, told: boolean) =>
+    against.push({ treatment: 'withhold', told, reason: `${code} of comity/${code}` })
+  const cannot = read(facts, 'requester.cannotHonour') as readonly string[] | undefined
+  const broken = onLeaving.filter(
+    ({ code }) => requesterDuties.includes(code) && (cannot === undefined || cannot.includes(code)),
+  )
+  if (broken.length > 0)
+    builtIn(
+      cannot === undefined ? 'fact-missing' : 'condition-unaccepted',
+      broken.some(({ kept }) => kept),
+    )
+  if (!ownGround) builtIn('no-policy', true)
+  if (read(facts, 'item.class') === undefined) builtIn('unknown-class', false)
+  const treatment = joined(against)
+  return { treatment, against, duties: treatment === 'withhold' ? onStaying : onLeaving, because }
 }
+
+const joined = (against: readonly Against[]): string =>
+  strictest([...new Set(against.map(({ treatment }) => treatment))].sort())
+
+/** Whether something still leaves, of what counts against it. */
+export const isFree = (against: readonly Against[]): boolean => joined(against) !== 'withhold'
+
+const readsItem = ({ when, unless = [] }: WrittenRule): boolean =>
+  JSON.stringify([when, unless.map((each) => each.when)]).includes('"var":"item.')
+
+const isExcepted = ({ when, unless = [] }: WrittenRule, facts: Facts): boolean =>
+  kleene(when, facts) > 0 && unless.some((each) => kleene(each.when, facts) === 1)
 
 function truthOf(policy: string, rule: WrittenRule, facts: Facts): number {
   const exceptions = (rule.unless ?? []).map(({ when }) => kleene(when, facts))
