@@ -1,14 +1,15 @@
 /** Door: the command line of legal teams, agencies and operators. Wiring only; see `cli/`. */
 
 import { join } from 'node:path'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { sealedPolicies } from './adapters/policies-files.ts'
-import { day, url } from './cli/arguments.ts'
+import { day, idsLast } from './cli/arguments.ts'
 import { addDoctor } from './cli/doctor.ts'
 import { addEvidence } from './cli/evidence.ts'
 import { exitCodes, Failure } from './cli/exit.ts'
 import { caseSchema, explain, explainedJson, explainedLines } from './cli/explain.ts'
-import { readJson, readText } from './cli/files.ts'
+import { readJson } from './cli/files.ts'
+import { addInbox } from './cli/inbox.ts'
 import { addLogExport } from './cli/log-export.ts'
 import { addLogPin } from './cli/log-pin.ts'
 import { addLogQuery } from './cli/log-query.ts'
@@ -17,6 +18,7 @@ import { addLogReport } from './cli/log-report.ts'
 import { addLogSample } from './cli/log-sample.ts'
 import { addLogVerify } from './cli/log-verify.ts'
 import { addLogProfile } from './cli/officer-profile.ts'
+import { addOfficers } from './cli/officers.ts'
 import { addPolicyAffected } from './cli/policy-affected.ts'
 import { addCheck } from './cli/policy-check.ts'
 import { addPolicyCompare } from './cli/policy-compare.ts'
@@ -27,12 +29,12 @@ import { addPolicySay } from './cli/policy-say.ts'
 import { addPolicySuspend } from './cli/policy-suspend.ts'
 import { addTest } from './cli/policy-test.ts'
 import { addPolicyTimeline } from './cli/policy-timeline.ts'
-import { answerLines, problemLines } from './cli/say.ts'
+import { addRelease } from './cli/release.ts'
 import { addPolicySeal } from './cli/seal.ts'
-import { freshJti, send } from './cli/send.ts'
+import { addSending } from './cli/sending.ts'
 import { addSubjectActs } from './cli/subject.ts'
 import { addSubjectReport } from './cli/subject-report.ts'
-import { answerSchema } from './journeys/reply.ts'
+import { addUpgrade } from './cli/upgrade.ts'
 import { openLocalStore } from './local/store.ts'
 
 const policies = join(import.meta.dirname, '../policies')
@@ -52,7 +54,7 @@ const program = new Command('comity')
     `
 Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy is not valid,
 4 a case fails or a rule is not covered, 5 what was to be proved is not whole, 6 more would change
-than allowed.
+than allowed, or something stops counting.
 Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does.`,
   )
 
@@ -60,6 +62,9 @@ const request = program.command('request').description('Ask for data as an agenc
 const attestation = program
   .command('attestation')
   .description('Vouch for facts as an officer does.')
+const release = program
+  .command('release')
+  .description('Decide, as the holder’s officer, on what no rule lets go alone.')
 const log = program.command('log').description('Look at the decision log, prove it, audit it.')
 const evidence = program.command('evidence').description('Pack what a court needs, and check it.')
 const subject = program
@@ -67,52 +72,11 @@ const subject = program
   .description('Report, erase, restrict or hold what the log keeps of a person.')
 const policy = program.command('policy').description('Read, check, test and seal policies.')
 
-type SendOptions = {
-  readonly agency: string
-  readonly officer: string
-  readonly url: string
-  readonly jti: string
-  readonly json?: true
-}
-
-const sending = (command: Command): Command =>
-  command
-    .argument('<file>', 'the JSON body; `-` reads standard input')
-    .requiredOption('--agency <id>', 'the agency that signs, such as FR-SPOC')
-    .requiredOption('--officer <id>', 'the acting officer')
-    .option('--url <url>', 'the gateway', url, defaultUrl)
-    .addOption(
-      new Option('--jti <id>', 'the id of the call; the same again is a retry').default(
-        freshJti(),
-        'a fresh one',
-      ),
-    )
-    .option('--json', 'print the answer as JSON')
-
-/** Sends a file; gives back the answer's body, or prints the problem and sets the exit code. */
-async function sendFile(file: string, path: string, options: SendOptions): Promise<unknown> {
-  const keys = join(data, 'agencies')
-  const { status, body } = await send({ ...options, keys }, 'POST', path, readText(file))
-  const answered = status === 200 || status === 201
-  if (!answered) process.exitCode = exitCodes.unexpected
-  if (options.json) printJson(body)
-  else if (!answered) console.error(problemLines(body).join('\n'))
-  return answered && !options.json ? body : undefined
-}
-
-sending(
-  request.command('send').description('Sign a request, send it and print the answer.'),
-).action(async (file: string, options: SendOptions) => {
-  const body = await sendFile(file, '/v1/access-requests', options)
-  if (body !== undefined) print(answerLines(answerSchema.parse(body)))
-})
-
-sending(
-  attestation.command('send').description('Sign an attestation, send it and print its id.'),
-).action(async (file: string, options: SendOptions) => {
-  const body = await sendFile(file, '/v1/attestations', options)
-  if (body !== undefined) print(['Attested; it counts from now on.', JSON.stringify(body, null, 2)])
-})
+const gateway = { data, url: defaultUrl }
+addSending(request, attestation, gateway)
+addOfficers(request, attestation, gateway)
+addInbox(program, gateway)
+addRelease(release, gateway)
 
 policy
   .command('explain')
@@ -142,7 +106,7 @@ for (const add of [
   addPolicyNew,
 ])
   add(policy, policies)
-const gateway = { data, url: defaultUrl }
+addUpgrade(program, policies, data, openLocalStore)
 addDoctor(program, { ...gateway, root: join(policies, '..'), openStore: openLocalStore })
 for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)
 addLogVerify(log, data, openLocalStore)
@@ -175,7 +139,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
-  await program.parseAsync()
+  await program.parseAsync(idsLast(process.argv.slice(2)), { from: 'user' })
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage

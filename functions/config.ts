@@ -59,6 +59,7 @@ const audit = gateway.extend({
 const seal = z.object({
   ...some,
   ...log,
+  COMITY_ATTESTATIONS_TABLE: text,
   COMITY_DECISIONS_TABLE: text,
   COMITY_KEYS_TABLE: text,
   COMITY_LOOKUPS_TABLE: text,

@@ -124,6 +124,7 @@ async function demonstrate(): Promise<void> {
   const example = relative('.', join(folder, 'release.json'))
   console.log(`
 Ask yourself:  npx comity request send ${example} --agency FR-SPOC --officer officer-7
+For officers:  npx comity inbox --agency GB-POL --officer officer-1
 API:           ${origin}/openapi.json
 In force:      ${origin}/v1/policies
 Receipts:      ${origin}/.well-known/jwks.json

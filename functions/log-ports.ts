@@ -201,6 +201,7 @@ export type SealWorld = Pick<
   World,
   'gateway' | 'now' | 'ledger' | 'subjectKeys' | 'secrets' | 'isStoreAway'
 > & {
+  readonly inbox: Pick<World['inbox'], 'put'>
   readonly register: Register
   readonly sweep: Sweep
   readonly sealing: Sealing

@@ -108,6 +108,8 @@ export type Found =
 export type Records = Holder & {
   /** The record, or undefined. */
   get(holder: Agency, id: string): Promise<HeldRecord | undefined>
+  /** Whether there is a record of this id, be it one that nobody can read. */
+  has(holder: Agency, id: string): Promise<boolean>
   /**
    * Durable once it returns; replaces what stood under the id, unless that is of a later `ts` (the
    * time of the entry that orders the change), so that a late retry undoes nothing newer.
@@ -127,7 +129,10 @@ export type Records = Holder & {
   erase(holder: Agency, id: string, ts: string): Promise<void>
 }
 
-/** The register of agencies. An agency may be a minute old; ten while the register is away. */
+/**
+ * The register of agencies. An agency, or that there is none, may be a minute old; ten while the
+ * register is away.
+ */
 export type Register = {
   agency(id: string): Promise<Agency | undefined>
   /** Every agency, as last written. */

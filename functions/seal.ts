@@ -8,6 +8,7 @@ import { s3Archive } from './adapters/archive-s3.ts'
 import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
 import { dynamodb, isStoreAway, whyOf } from './adapters/dynamodb.ts'
 import { isLogOf } from './adapters/extension-json.ts'
+import { dynamodbInbox } from './adapters/inbox-dynamodb.ts'
 import { lambdaSigner, type Unsealed } from './adapters/lambda.ts'
 import { dynamodbLedger } from './adapters/ledger-dynamodb.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
@@ -43,6 +44,7 @@ const world: SealWorld = {
   isStoreAway,
   secrets,
   ledger: dynamodbLedger(client, config.COMITY_DECISIONS_TABLE),
+  inbox: dynamodbInbox(client, config.COMITY_ATTESTATIONS_TABLE),
   subjectKeys: dynamodbSubjectKeys(client, config.COMITY_KEYS_TABLE, secrets.wrapKey),
   register: dynamodbRegister(client, config.COMITY_REGISTER_TABLE, now),
   sweep: dynamodbSweep(client, config.COMITY_DECISIONS_TABLE),

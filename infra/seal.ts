@@ -27,6 +27,7 @@ export type Means = {
 const uses = {
   decisions: ['BatchGetItem'],
   keys: ['GetItem', 'Query'],
+  attestations: ['PutItem'],
   register: ['Scan'],
   sealing: ['BatchWriteItem', 'GetItem', 'PutItem'],
   lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'],
@@ -76,7 +77,7 @@ export function sealer(scope: Construct, { gateway }: Settings, means: Means): L
       ...writeArchive(archive),
     ],
     environment: {
-      ...namesOf(stores, ['decisions', 'keys', 'lookups', 'register', 'sealing']),
+      ...namesOf(stores, ['attestations', 'decisions', 'keys', 'lookups', 'register', 'sealing']),
       ...log,
       COMITY_GATEWAY: gateway,
       COMITY_SIGN_FUNCTION: signer.functionArn,

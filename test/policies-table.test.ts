@@ -1,5 +1,6 @@
 /**
- * The tables of `policies/README.md`: which law is here, and how sure we are of it.
+ * The tables of `policies/README.md`: which law is here, how sure we are of it, and what leaves by rule
+ * alone. A corrected file counts by its last correction.
  * `UPDATE=1 npx vitest run test/policies-table.test.ts` writes them anew.
  */
 
@@ -7,21 +8,30 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { caseFileSchema } from '../functions/decision/cases.ts'
-import { type PolicyFile, policySchema } from '../functions/policy/policy.ts'
+import { type Logic, type PolicyFile, policySchema } from '../functions/policy/policy.ts'
 import { folderWords } from '../functions/policy/words.ts'
 
 const folder = join(import.meta.dirname, '../policies')
 const read = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), 'utf8'))
 
-type Version = { readonly id: string; readonly day: string; readonly file: PolicyFile }
-const versions = globSync('*/*/*.json', { cwd: folder })
+type Version = {
+  readonly id: string
+  readonly day: string
+  readonly path: string
+  readonly file: PolicyFile
+}
+const all = globSync('*/*/*.json', { cwd: folder })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => !path.startsWith('lists/') && !path.endsWith('.test.json'))
   .sort()
   .map((path): Version => {
-    const [, id = '', day = ''] = /^(.+)\/(.+)\.json$/.exec(path) ?? []
-    return { id, day, file: policySchema.parse(read(path)) }
+    const [, id = '', day = ''] = /^(.+)\/([\d-]+)/.exec(path) ?? []
+    return { id, day, path, file: policySchema.parse(read(path)) }
   })
+/** The last file of each day: a correction sorts after what it corrects. */
+const versions = [...Map.groupBy(all, ({ id, day }) => `${id} ${day}`).values()].flatMap((same) =>
+  same.slice(-1),
+)
 
 const byId = Map.groupBy(versions, ({ id }) => id)
 const byFolder = Map.groupBy(versions, ({ id }) => id.split('/')[0] ?? '')
@@ -69,7 +79,7 @@ const sure = table(
         each.slice(-1),
       )
       const [weakest] = current.toSorted((a, b) => share([a]) - share([b]))
-      const cases = all.map(({ id, day }) => casesOf(`${id}/${day}.test.json`))
+      const cases = all.map(({ path }) => casesOf(path.replace(/\.json$/, '.test.json')))
       return [
         folderWords(name),
         String(current.length),
@@ -91,8 +101,42 @@ function casesOf(path: string): number {
   }
 }
 
+const reads = (logic: Logic, name: string): boolean =>
+  typeof logic === 'object' &&
+  Object.entries(logic).some(
+    ([key, value]) => (key === 'var' && value === name) || reads(value, name),
+  )
+
+type Sentence = {
+  readonly says: string
+  readonly cites: readonly string[]
+  readonly nature: string
+}
+const sentence = ({ says, cites, nature }: Sentence): string =>
+  `${says} (${cites.join('; ')}; ${nature})`
+
+/** Of each newest version: what leaves by rule alone, and what waits for an officer. */
+const alone = table(
+  ['folder', 'leaves by rule alone', 'an officer decides'],
+  [...byId].flatMap(([id, each]) => {
+    const { automation, rules = [], kind } = each.at(-1)?.file ?? {}
+    const reserving = rules.filter(({ when }) => reads(when, 'release.decision'))
+    if (kind !== 'ground' && reserving.length === 0) return []
+    const byRule = automation?.byRule ?? []
+    const reserved = [...(automation === undefined ? [] : [automation]), ...reserving]
+    return [
+      [
+        `\`${id}\``,
+        byRule.map(sentence).join(' ') || (kind === 'ground' ? 'nothing' : ''),
+        reserved.map(sentence).join(' '),
+      ],
+    ]
+  }),
+)
+
 test.each([
   { name: 'laws', rows: laws },
+  { name: 'alone', rows: alone },
   { name: 'sure', rows: sure },
 ])('the table of $name is that of the files', ({ name, rows }) => {
   const path = join(folder, 'README.md')

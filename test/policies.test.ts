@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { readPolicies, versionFiles } from '../functions/adapters/policies-files.ts'
 import { runCases } from '../functions/decision/cases.ts'
 import { checkSeals } from '../functions/policy/seal.ts'
-import { law, lawOn, testFiles } from './decision/law.ts'
+import { law, laws, testFiles } from './decision/law.ts'
 
 const folder = join(import.meta.dirname, '../policies')
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
@@ -26,7 +26,8 @@ for (const { path, read } of testFiles)
   describe(path, () => {
     let results: ReturnType<typeof runCases> = []
     try {
-      results = runCases(read(), lawOn)
+      const file = read()
+      results = runCases(file, (day) => laws(day, file.about))
     } catch (error) {
       test('can be read', () => {
         throw error
@@ -60,11 +61,12 @@ describe('What was sealed', () => {
 
   // Kills: a digest that is not compared (seal.ts, `sealedAt`).
   test('is named once a byte of it has changed', () => {
+    const { sealedAt, faults } = sealed()
     for (const { path, text } of files) {
-      const { sealedAt, faults } = sealed()
       if (sealedAt(path, digestOf(text)) === undefined) continue
+      const before = faults.length
       expect(sealedAt(path, digestOf(`${text} `)), path).toBeUndefined()
-      expect(faults).toMatchObject([{ path, code: 'changed' }])
+      expect(faults.slice(before)).toMatchObject([{ path, code: 'changed' }])
     }
   })
 })

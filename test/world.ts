@@ -14,6 +14,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
+import * as z from 'zod'
 import { seal, unseal } from '../functions/adapters/aes-gcm.ts'
 import { versionFiles } from '../functions/adapters/policies-files.ts'
 import type { SeededRegister } from '../functions/adapters/register-dynamodb.ts'
@@ -119,6 +120,51 @@ export async function startGateway(options: Options = {}) {
   }
   const call = async (agency: string, of: Call) => (await prepare(agency, of))()
 
+  /** An officer vouches for a fact, for a day from now unless said; gives the id. */
+  const attest = async (
+    agency: string,
+    body: Partial<AttestationBody>,
+    officer = 'officer-1',
+  ): Promise<string> => {
+    const from = clock.now.toISOString()
+    const until = new Date(clock.now.getTime() + dayMs).toISOString()
+    const decided = { ground: 'Judged for this test.', decidedBy: agency, from, until }
+    const whole = { ...decided, ...body }
+    return done(
+      await call(agency, { method: 'POST', path: '/v1/attestations', body: whole, officer }),
+    )
+  }
+
+  /** Signs an attestation as another office. */
+  const sign = (agency: string, id: string, rest: Partial<Call> = {}) =>
+    call(agency, { method: 'POST', path: `/v1/attestations/${id}/signatures`, ...rest })
+
+  /** An office vouches for a country as a rule, and data protection signs it, so that it counts. */
+  const attestGenerally = async (agency: string, body: Partial<AttestationBody>) => {
+    const id = await attest(agency, body)
+    await done(await sign(`${body.holder?.slice(0, 2)}-DPO`, id))
+    return id
+  }
+
+  /** An officer of the holder looks at what would leave on a request. */
+  const propose = (agency: string, id: string, body: unknown = {}, rest: Partial<Call> = {}) =>
+    call(agency, { method: 'POST', path: `/v1/access-requests/${id}/proposal`, body, ...rest })
+
+  /**
+   * An officer of the holder looks at what would leave and releases it, with what he finds beside it in
+   * the same act. Gives the id of his decision; the requester may ask again with `previous`.
+   */
+  const releaseBy = async (agency: string, id: string, of: Release = {}): Promise<string> => {
+    const { facts = [], record, takenOut, officer = 'officer-1' } = of
+    const chosen = { ...(record && { record }), ...(takenOut && { takenOut }) }
+    const found = facts.length === 0 ? undefined : [...facts]
+    const look = { ...chosen, ...(found && { facts: found }) }
+    const { holder, matter, shown } = await proposed(await propose(agency, id, look, { officer }))
+    const also = found && { also: found }
+    const release = { shown, ...chosen }
+    return attest(agency, { holder, ...decisionOn(matter), release, ...also }, officer)
+  }
+
   return {
     app,
     world,
@@ -133,19 +179,11 @@ export async function startGateway(options: Options = {}) {
     ask: (agency: string, officer: string, body: unknown, rest: Pick<Call, 'jti'> = {}) =>
       call(agency, { method: 'POST', path: '/v1/access-requests', body, officer, ...rest }),
 
-    /** An officer vouches for a fact, for a day from now unless said; gives the id. */
-    async attest(agency: string, body: Partial<AttestationBody>): Promise<string> {
-      const from = clock.now.toISOString()
-      const until = new Date(clock.now.getTime() + dayMs).toISOString()
-      const decided = { ground: 'Judged for this test.', decidedBy: agency, from, until }
-      return done(
-        await call(agency, {
-          method: 'POST',
-          path: '/v1/attestations',
-          body: { ...decided, ...body },
-        }),
-      )
-    },
+    attest,
+    attestGenerally,
+    sign,
+    propose,
+    releaseBy,
 
     async putRecord(holder: string, { id, ...body }: HeldRecord): Promise<string> {
       return done(await call(holder, { method: 'PUT', path: `/v1/records/${id}`, body }))
@@ -170,6 +208,41 @@ export async function startGateway(options: Options = {}) {
 }
 
 const dayMs = 86_400_000
+
+/** What an officer decides beside the release: facts of the matter, items taken out, the record picked. */
+export type Release = {
+  readonly facts?: NonNullable<AttestationBody['also']>
+  readonly record?: string
+  readonly takenOut?: string[]
+  readonly officer?: string
+}
+
+/** The decision of an officer to release a matter, without what he was shown. */
+export const decisionOn = (matter: string) =>
+  ({ fact: 'release.decision', value: 'release', scope: { kind: 'matter', matter } }) as const
+
+const proposalSchema = z.looseObject({
+  id: z.string(),
+  matter: z.string(),
+  holder: z.string(),
+  match: z.string(),
+  outcome: z.string(),
+  candidates: z.array(z.string()),
+  items: z.array(z.looseObject({ id: z.string(), value: z.unknown() })),
+  kept: z.array(z.looseObject({ id: z.string(), treatment: z.string(), value: z.unknown() })),
+  earlier: z.array(z.looseObject({ request: z.string(), asked: z.looseObject({}) })),
+  reasons: z.array(z.looseObject({ code: z.string() })),
+  todo: z.array(z.looseObject({ fact: z.string() })),
+  shown: z.string(),
+  receipt: z.string(),
+})
+
+/** What an officer is shown; throws with the problem if nothing is. */
+export async function proposed(response: Response): Promise<z.infer<typeof proposalSchema>> {
+  const text = await response.text()
+  if (!response.ok) throw new Error(`answered ${response.status}: ${text}`)
+  return proposalSchema.parse(JSON.parse(text))
+}
 
 /** How long a store may take is a matter for the tests of adapters; here the machine may be busy. */
 function waitLonger({ config: { requestHandler } }: Store['client']): void {

@@ -1,7 +1,7 @@
 /** Rows of attestations and objections, read: older forms, too. */
 
 import * as z from 'zod'
-import { attestationShape, scopeSchema } from '../decision/attestation.ts'
+import { attestationShape, storedScopeSchema } from '../decision/attestation.ts'
 import { agencyId } from '../decision/request.ts'
 import type { KeptAttestation, KeptObjection } from '../ports.ts'
 import { type Item, jsonOf } from './dynamodb.ts'
@@ -13,7 +13,7 @@ const scope = z.preprocess((value) => {
   if (data.kind === 'request') return { kind: 'matter', matter: data.request }
   const { kind: _, ...rest } = data
   return { kind: 'general', ...rest }
-}, scopeSchema)
+}, storedScopeSchema)
 const oldScope = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('request'), request: z.string() }),
   z.looseObject({ kind: z.literal('standing') }),
@@ -49,7 +49,7 @@ const keptObjection = z.strictObject({
   against: z.string(),
   facts: z.array(z.string()),
   originator: z.string().optional(),
-  scope: scopeSchema,
+  scope: storedScopeSchema,
   persons,
   agency: agencyId,
   enteredBy: z.string(),

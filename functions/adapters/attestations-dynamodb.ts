@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import {
   type DynamoDBClient,
   GetItemCommand,
+  paginateScan,
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
@@ -130,6 +131,31 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       )
     },
   }
+}
+
+/**
+ * Every attestation of a table that was not withdrawn, by a scan, for an operator's command; of a row that
+ * cannot be read, undefined. Requests never look this way.
+ */
+export async function* allAttestations(
+  client: DynamoDBClient,
+  table: string,
+): AsyncIterable<KeptAttestation | undefined> {
+  const scan = {
+    TableName: table,
+    FilterExpression:
+      'begins_with(pk, :a) AND sk <> :byId AND attribute_exists(attestation) AND attribute_not_exists(withdrawn)',
+    ExpressionAttributeValues: { ':a': { S: 'A#' }, ':byId': { S: 'attestation' } },
+    ConsistentRead: true,
+  }
+  for await (const { Items = [] } of paginateScan({ client }, scan))
+    for (const item of Items) {
+      let read: KeptAttestation | undefined
+      try {
+        read = attestationIn(item)
+      } catch {}
+      yield read
+    }
 }
 
 /** Most that are listed of those which end soon. */

@@ -3,10 +3,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   type HeldRecord,
-  identifierOf,
+  identifiersFor,
   identifiersOf,
-  recordSchema,
   type Subject,
+  storedRecordSchema,
 } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
 import type { Found, Records, Secrets } from '../ports.ts'
@@ -33,12 +33,21 @@ export const dynamodbRecords = (
   const wayTo = (holder: Agency, identifier: string): string =>
     `X#${holder.id}#${pseudonym(holder.jurisdiction, identifier)}`
 
+  /** The ids that these ways lead to, each once, and whether these are all. */
+  const listed = async (ways: readonly string[]) => {
+    const lists = await Promise.all(ways.map((way) => rows.list(way)))
+    return {
+      ids: [...new Set(lists.flatMap(({ ids }) => ids))],
+      all: lists.every(({ all }) => all),
+    }
+  }
+
   /** The records that may fit, and whether these are all. */
   const candidates = async (holder: Agency, subject: Subject) => {
     const { ids, all } =
       'recordId' in subject
         ? { ids: [subject.recordId], all: true }
-        : await rows.list(wayTo(holder, identifierOf(subject)))
+        : await listed(identifiersFor(subject).map((each) => wayTo(holder, each)))
     // INVARIANT (a refusal tells nothing): no hit makes as many round trips as a hit.
     const toRead = ids.length === 0 ? ['none'] : ids
     return { items: await Promise.all(toRead.map((id) => items.read(holder, id))), all }
@@ -73,6 +82,10 @@ export const dynamodbRecords = (
 
     async get(holder, id) {
       return recordIn(await items.read(holder, id))
+    },
+
+    async has(holder, id) {
+      return (await items.read(holder, id))?.held !== undefined
     },
 
     async put(holder, record, ts) {
@@ -138,11 +151,11 @@ const mayReplace = 'attribute_not_exists(ts) OR ts < :ts OR (ts = :ts AND attrib
 
 /** Hits through the index, each checked against the record. */
 function foundOf(items: readonly (Item | undefined)[], subject: Subject, all: boolean): Found {
-  const identifier = identifierOf(subject)
+  const wanted = identifiersFor(subject)
   const fitting = items
     .map(recordIn)
     .filter((record) => record !== undefined)
-    .filter((record) => identifiersOf(record).includes(identifier))
+    .filter((record) => identifiersOf(record).some((each) => wanted.includes(each)))
   const [record] = fitting
   if (fitting.length > 1) return { kind: 'several', ids: fitting.map(({ id }) => id).sort() }
   // Rows that were not looked into may lead to another record.
@@ -152,7 +165,7 @@ function foundOf(items: readonly (Item | undefined)[], subject: Subject, all: bo
 
 function recordIn(item: Item | undefined): HeldRecord | undefined {
   if (item?.held === undefined) return undefined
-  const { success, data } = recordSchema.safeParse(jsonOf(item, 'held'))
+  const { success, data } = storedRecordSchema.safeParse(jsonOf(item, 'held'))
   // No fault of the content is told: it would speak of a person.
   if (!success) throw new Error('couldn’t read a record: it has another form')
   return data

@@ -13,6 +13,8 @@ import { type Item, jsonOf, textOf } from './dynamodb.ts'
 /** How old an agency may be, and how old while the store is away, ms. */
 const freshMs = 60_000
 const staleMs = 600_000
+/** How many names that are in no register are remembered: 1000 cost about 200 KB. */
+const unknownMax = 1000
 
 /** The register, and the way to seed it. */
 export type SeededRegister = Register & {
@@ -20,23 +22,44 @@ export type SeededRegister = Register & {
   put(agency: Agency): Promise<void>
 }
 
-/** The register. Agencies that are not in it are not remembered, so nobody can fill its memory. */
+/** What a read of the register said. */
+type Read = { readonly agency: Agency | undefined; readonly readAt: number }
+
+/**
+ * The register.
+ *
+ * INVARIANT (a name costs the same): that an agency is not there is remembered as long as an agency
+ * is, so that how long we take does not tell which names are registered. Nobody can fill this memory: of
+ * unknown names the oldest goes, and never a known agency.
+ */
 export const dynamodbRegister = (
   client: DynamoDBClient,
   table: string,
   now: () => Date,
 ): SeededRegister => {
-  const known = new Map<string, { readonly agency: Agency; readonly readAt: number }>()
+  const known = new Map<string, Read>()
+  const unknown = new Map<string, Read>()
 
   const read = async (id: string): Promise<Item | undefined> => {
     const command = new GetItemCommand({ TableName: table, Key: keyOf(id), ConsistentRead: true })
     return (await client.send(command)).Item
   }
 
+  const forget = (id: string): void => {
+    known.delete(id)
+    unknown.delete(id)
+  }
+
+  const remember = (id: string, read: Read): void => {
+    ;(read.agency === undefined ? unknown : known).set(id, read)
+    const [oldest] = unknown.keys()
+    if (oldest !== undefined && unknown.size > unknownMax) unknown.delete(oldest)
+  }
+
   return {
     async agency(id) {
       const at = now().getTime()
-      const last = known.get(id)
+      const last = known.get(id) ?? unknown.get(id)
       // Without its sign, so that a clock set back makes nothing young.
       const ageMs = last === undefined ? Number.POSITIVE_INFINITY : Math.abs(at - last.readAt)
       if (last !== undefined && ageMs < freshMs) return last.agency
@@ -47,10 +70,9 @@ export const dynamodbRegister = (
         if (last !== undefined && ageMs < staleMs) return last.agency
         throw error
       }
-      known.delete(id)
-      if (item === undefined) return undefined
-      const agency = agencyIn(item, id)
-      known.set(id, { agency, readAt: at })
+      forget(id)
+      const agency = item === undefined ? undefined : agencyIn(item, id)
+      remember(id, { agency, readAt: at })
       return agency
     },
 
@@ -65,7 +87,7 @@ export const dynamodbRegister = (
     async put(agency) {
       const item = { ...keyOf(agency.id), agency: { S: JSON.stringify(agency) } }
       await client.send(new PutItemCommand({ TableName: table, Item: item }))
-      known.delete(agency.id)
+      forget(agency.id)
     },
   }
 }

@@ -1,7 +1,9 @@
 /** What people write after an option, checked. */
 
 import { InvalidArgumentError } from 'commander'
-import { isDay } from '../policy/vocabulary.ts'
+import { entryIdSchema } from '../decision/request.ts'
+import { type FactValue, isDay, knownValue, vocabulary } from '../policy/vocabulary.ts'
+import { exitCodes, Failure } from './exit.ts'
 
 /** A day of the calendar. */
 export const day = (value: string): string => {
@@ -13,4 +15,60 @@ export const day = (value: string): string => {
 export const url = (value: string): string => {
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value
   throw new InvalidArgumentError('an address is written like http://localhost:8787.')
+}
+
+/** The id of a request, an attestation or another entry. */
+export const entryId = (value: string): string => {
+  if (entryIdSchema.safeParse(value).success) return value
+  throw new InvalidArgumentError('an id has 43 letters, digits, `-` and `_`, as in an answer.')
+}
+
+/** A number of hours. */
+export const hours = (value: string): number => {
+  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('hours are a number such as 24.')
+}
+
+/**
+ * Puts ids that begin with `-`, as one in 64 does, to the end, where nobody takes them for options. One
+ * that follows an option is its value, and stays.
+ */
+export function idsLast(args: readonly string[]): readonly string[] {
+  const isLoose = (each: string, i: number) =>
+    /^-[A-Za-z0-9_-]{42}$/.test(each) && !args[i - 1]?.startsWith('--')
+  const ids = args.filter(isLoose)
+  if (ids.length === 0 || args.includes('--')) return args
+  return [...args.filter((each, i) => !isLoose(each, i)), '--', ...ids]
+}
+
+/** A fact with the value that an officer vouches for, `necessity.case=necessary`; a list with commas. */
+export function statement(text: string): { readonly fact: string; readonly value: FactValue } {
+  const [fact = '', ...rest] = text.split('=')
+  const written = rest.join('=')
+  const type = vocabulary[fact]?.attester === undefined ? undefined : vocabulary[fact]?.type
+  if (type === undefined)
+    throw new Failure(
+      `couldn’t read \`${text}\`: no office vouches for \`${fact}\`; GET /v1/vocabulary lists the facts`,
+      exitCodes.usage,
+    )
+  const value = knownValue(fact, valueAs(type, written))
+  if (value !== undefined) return { fact, value }
+  throw new Failure(
+    `couldn’t read \`${text}\`: write ${fact}=VALUE, one of ${valuesOf(fact)}`,
+    exitCodes.usage,
+  )
+}
+
+function valueAs(type: string, text: string): unknown {
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined
+  if (type === 'integer') return /^\d+$/.test(text) ? Number(text) : undefined
+  return type === 'list' ? text.split(',').filter((each) => each !== '') : text
+}
+
+function valuesOf(name: string): string {
+  const fact = vocabulary[name]
+  if (fact?.type === 'enum') return Object.keys(fact.values).join(', ')
+  if (fact?.type === 'list')
+    return `${Object.keys(fact.values ?? {}).join(', ')}, with commas between`
+  return fact?.type === 'boolean' ? 'true, false' : 'numbers'
 }

@@ -2,12 +2,14 @@
 
 import * as z from 'zod'
 import { itemOf } from '../decision/cases.ts'
-import { judge, unseenItems } from '../decision/combine.ts'
+import { type Judged, judge, unseenItems } from '../decision/combine.ts'
 import { type Decision, decide } from '../decision/decide.ts'
 import { missingFacts } from '../decision/evaluate.ts'
 import { type Facts, type Item, unattested } from '../decision/facts.ts'
-import type { Book } from '../policy/book.ts'
+import type { Book, Policy } from '../policy/book.ts'
 import { type InForce, inForce } from '../policy/history.ts'
+import { holds } from '../policy/logic.ts'
+import { automationWords } from '../policy/rule-words.ts'
 import { suggest } from '../policy/suggest.ts'
 import { knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { headline, paint, reasonLines, section, todoLines } from './say.ts'
@@ -26,6 +28,8 @@ export type FactsFile = z.infer<typeof caseSchema>
 /** A decision, what it rests on, and what was not understood in the facts. */
 export type Explained = {
   readonly decision: Decision
+  /** Whether a rule decided alone, or an officer whose decision to release is among the facts. */
+  readonly decidedBy: 'rule' | 'officer'
   readonly tree: readonly string[]
   readonly warnings: readonly string[]
 }
@@ -33,16 +37,23 @@ export type Explained = {
 /** Decides a facts file as of a day, on the policies sealed by `asKnown` (an instant). */
 export function explain(file: FactsFile, book: Book, asOf: string, asKnown: string): Explained {
   const now = inForce(book, asOf, asKnown)
-  const facts = { asOf: asOf.slice(0, 10), ...unattested, ...file.facts }
+  const facts: Facts = { asOf: asOf.slice(0, 10), ...unattested, ...file.facts }
   const items = file.items.map(itemOf)
   const decision = decide(now, facts, items, asOf.length === 10 ? undefined : asOf)
-  return { decision, tree: tree(now, facts, items), warnings: warnings(file.facts, items) }
+  const isReleased = knownValue('release.decision', facts['release.decision']) === 'release'
+  return {
+    decision,
+    decidedBy: isReleased ? 'officer' : 'rule',
+    tree: tree(now, facts, items),
+    warnings: warnings(file.facts, items),
+  }
 }
 
 /** The decision as programs read it. */
-export const explainedJson = ({ decision }: Explained) => ({
+export const explainedJson = ({ decision, decidedBy }: Explained) => ({
   outcome: decision.outcome,
   standing: decision.standing ?? null,
+  decidedBy,
   reasons: decision.reasons,
   missing: decision.missing,
   todo: decision.todo,
@@ -58,10 +69,12 @@ export const explainedJson = ({ decision }: Explained) => ({
 })
 
 /** The decision as people read it. */
-export function explainedLines({ decision, tree: rules }: Explained): readonly string[] {
+export function explainedLines(explained: Explained): readonly string[] {
+  const { decision, decidedBy, tree: rules } = explained
   const { outcome, standing, reasons, items, obligations, todo, missing } = decision
   return [
     headline(outcome, standing),
+    paint('dim', decidedBy === 'rule' ? 'Decided by rule alone.' : 'Decided by an officer.'),
     ...reasons.flatMap(reasonLines),
     ...section(
       'Not known',
@@ -103,10 +116,7 @@ function tree(now: InForce, facts: Facts, items: readonly Item[]): readonly stri
       }))
       const answers = Map.groupBy(all, ({ finding }) => finding?.truth ?? 'fails')
       return [...answers].map(([truth, same]) => {
-        const which =
-          rule.readsRecord && items.length > 1
-            ? ` (item ${same.map(({ id }) => id).join(', ')})`
-            : ''
+        const which = rule.readsRecord ? whichOf(same, items) : ''
         const missing = [
           ...new Set(
             same.flatMap(({ finding }) => (finding === undefined ? [] : missingFacts(finding))),
@@ -118,8 +128,44 @@ function tree(now: InForce, facts: Facts, items: readonly Item[]): readonly stri
         return `    ${marks[truth]}  ${says}${which}${unknown} ${paint('dim', cites.join('; '))}`
       })
     }),
+    ...(policy.file.kind === 'ground' ? whoDecides(policy, judgement.items) : []),
   ])
 }
+
+/** What a ground let go by rule alone, or reserves to a person, item by item where they differ. */
+function whoDecides(policy: Policy, items: readonly Judged[]): readonly string[] {
+  const byRule = policy.byRule.flatMap((each, i) => {
+    const { says = '', cites = [] } = policy.file.automation?.byRule[i] ?? {}
+    const answers = Map.groupBy(items, ({ known }) => holds(each, known))
+    return [...answers].map(([truth, same]) => {
+      const missing = each.facts.filter((name) =>
+        same.some(({ known }) => known.get(name) === undefined),
+      )
+      const unknown =
+        truth !== 'unanswerable' ? '' : paint('yellow', ` not known: ${missing.join(', ')}`)
+      return `    ${marks[truth]}  by rule alone: ${says}${whichOf(same, items)}${unknown} ${paint('dim', cites.join('; '))}`
+    })
+  })
+  const reserved = items.filter(({ blockers }) =>
+    blockers.some((each) => each.because === 'reserved' && each.policy === policy),
+  )
+  const { says, cites } = policy.file.automation ?? {
+    says: automationWords(undefined)[0],
+    cites: [],
+  }
+  return [
+    ...byRule,
+    ...(reserved.length === 0
+      ? []
+      : [
+          `    ${paint('yellow', 'waits  ')}  an officer decides: ${says}${whichOf(reserved, items)} ${paint('dim', cites.join('; '))}`,
+        ]),
+  ]
+}
+
+/** ` (item 2)`, where there are several. */
+const whichOf = (some: readonly { readonly id: string }[], all: readonly unknown[]): string =>
+  all.length > 1 ? ` (item ${some.map(({ id }) => id).join(', ')})` : ''
 
 const labelOf = (fact: string): string => vocabulary[fact]?.label ?? fact
 

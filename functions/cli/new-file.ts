@@ -3,14 +3,15 @@
 import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Book } from '../policy/book.ts'
-import { confidences, type Logic, type PolicyFile, type Rule } from '../policy/policy.ts'
+import type { Logic, PolicyFile, Rule } from '../policy/policy.ts'
 import { suggest } from '../policy/suggest.ts'
 import { isTimeZone, timeZones } from '../policy/time-zone.ts'
 import { isDay, vocabulary } from '../policy/vocabulary.ts'
 import type { Ask } from './ask.ts'
 import { exitCodes, Failure } from './exit.ts'
+import { askWhoDecides } from './new-automation.ts'
 import { conditionFor } from './new-condition.ts'
-import { type Checked, one, put, several, textLike } from './questions.ts'
+import { type Checked, cited, one, put, several, textLike } from './questions.ts'
 
 /** A policy that was asked for, and where its file goes. */
 export type Made = {
@@ -26,7 +27,6 @@ const kebab = textLike(
   /^[a-z0-9]+(-[a-z0-9]+)*$/,
   'write lower-case letters, digits and hyphens',
 )
-const sentence = textLike(8, 400, /[.?]$/, 'write a full sentence, ending with a full stop')
 const anything = (max: number) => textLike(3, max, /./, '')
 
 /** Asks for a whole policy with one rule. Refuses a day for which there is a file. */
@@ -84,6 +84,7 @@ export async function askForPolicy(ask: Ask, folder: string, book: Book): Promis
           )),
         }
       : undefined
+  const automation = kind === 'ground' ? await askWhoDecides(ask) : undefined
   const rule = await ruleOf(ask, kind === 'ground')
   const file: PolicyFile = {
     $schema: '../../policy.schema.json',
@@ -97,6 +98,7 @@ export async function askForPolicy(ask: Ask, folder: string, book: Book): Promis
     unchecked: ['Only a first rule is written; counsel has checked nothing yet.'],
     applies,
     ...(otherwise === undefined ? {} : { otherwise }),
+    ...(automation === undefined ? {} : { automation }),
     rules: [rule],
   }
   return { stem, day, file }
@@ -171,24 +173,6 @@ const among = (fact: string, values: readonly string[]): Logic =>
 /** Several conditions as one; none stays none. */
 const joined = (operator: 'and' | 'or', parts: readonly Logic[]): readonly Logic[] =>
   parts.length < 2 ? parts : [{ [operator]: parts }]
-
-/** A sentence with its articles, and how sure we are of them. */
-async function cited(ask: Ask, question: string, example: string) {
-  const says = await put(ask, question, example, sentence)
-  const cites = await put(
-    ask,
-    'By which articles? Several with semicolons.',
-    'CPP art. 695-9-31; LED art. 8',
-    (answer): Checked<string[]> => {
-      const all = answer.split(';').map((each) => each.trim())
-      return all.length <= 12 && all.every((each) => each.length >= 2 && each.length <= 200)
-        ? { value: all }
-        : { wrong: 'name at least one article, at most twelve' }
-    },
-  )
-  const confidence = await one(ask, 'How well were they checked?', confidences)
-  return { says, cites, confidence: confidence as keyof typeof confidences }
-}
 
 async function ruleOf(ask: Ask, isGround: boolean): Promise<Rule> {
   const said = await cited(

@@ -19,6 +19,7 @@ import {
   type Question,
   type Start,
 } from '../decision/difference.ts'
+import { unattested } from '../decision/facts.ts'
 import type { Book, List, Policy } from '../policy/book.ts'
 import { type Change, type Difference, diffLists, diffPolicies } from '../policy/diff.ts'
 import { type Chosen, choose, titlesOf } from './choose.ts'
@@ -161,7 +162,7 @@ function startOf(folder: string, before: Chosen, after: Chosen): { start: Start;
       const item = itemOf({ id: '1', ...file.given.item }).facts
       const day = [file.asOf, asOf].sort().at(-1) ?? asOf
       const given = `${version.id}/${basename(path)}`
-      return { start: { asOf: day, facts: file.given.facts, item }, given }
+      return { start: { asOf: day, facts: { ...unattested, ...file.given.facts }, item }, given }
     }
   const jurisdiction = after.kind === 'policy' ? after.version.folder : ''
   const holder =

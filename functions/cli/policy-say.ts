@@ -4,12 +4,14 @@ import type { Command } from 'commander'
 import { readPolicies } from '../adapters/policies-files.ts'
 import type { Policy } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
-import type { Confidence, Logic } from '../policy/policy.ts'
+import type { Automation, Confidence, Logic } from '../policy/policy.ts'
 import {
+  automationWords,
   confidenceWords,
   dutyWords,
   natureWords,
   otherwiseWords,
+  ownerWords,
   thenWords,
 } from '../policy/rule-words.ts'
 import { suggest } from '../policy/suggest.ts'
@@ -101,6 +103,8 @@ export function sayLines({ policy, rules, whole }: Said, titles: Titles, width: 
           paint('bold', 'where no rule permits'),
           ...row(file.otherwise),
           ...lines(otherwiseWords(file.otherwise).map((line) => `  → ${line}`)),
+          '',
+          ...automationLines(file.automation, titles, width),
         ]),
     '',
     ...section(
@@ -111,6 +115,19 @@ export function sayLines({ policy, rules, whole }: Said, titles: Titles, width: 
       'Where a fact is not known, a refusal counts, and a permission or an exception does not.',
       file.notice,
     ]).map((line) => paint('dim', line)),
+  ]
+}
+
+/** What a ground lets go by rule alone, and what it reserves to a person. */
+function automationLines(said: Automation | undefined, titles: Titles, width: number) {
+  return [
+    `${paint('bold', 'who decides')}${said === undefined ? '' : ` ${paint('dim', `(${ownerWords(said)})`)}`}`,
+    ...(said === undefined ? [] : rowLines(said, titles, width)),
+    ...(said?.byRule ?? []).flatMap((each) => [
+      `  ${paint('bold', 'by rule alone')} ${paint('dim', `(${ownerWords(each)})`)}`,
+      ...rowLines(each, titles, width),
+    ]),
+    ...automationWords(said).flatMap((line) => wrap(`  → ${line}`, width)),
   ]
 }
 
@@ -189,5 +206,13 @@ export function sayJson({ policy, rules }: Said, titles: Titles) {
       consequences: thenWords(rule, readsRecord),
     })),
     ...(file.otherwise === undefined ? {} : { otherwise: file.otherwise }),
+    ...(file.automation === undefined
+      ? {}
+      : {
+          automation: {
+            ...file.automation,
+            byRule: file.automation.byRule.map((each) => ({ ...row(each), nature: each.nature })),
+          },
+        }),
   }
 }

@@ -1,5 +1,6 @@
 /** One question at a time: an example with it, a check after it, and again until it is answered. */
 
+import { confidences } from '../policy/policy.ts'
 import { suggest } from '../policy/suggest.ts'
 import type { Ask } from './ask.ts'
 
@@ -84,3 +85,23 @@ function picked(answer: string, choices: Choices): Checked<string> {
     wrong: `\`${answer}\` is none of them${near === '' ? '; write a number or a name' : near}`,
   }
 }
+
+/** A sentence with its articles, and how sure we are of them. */
+export async function cited(ask: Ask, question: string, example: string) {
+  const says = await put(ask, question, example, sentence)
+  const cites = await put(
+    ask,
+    'By which articles? Several with semicolons.',
+    'CPP art. 695-9-31; LED art. 8',
+    (answer): Checked<string[]> => {
+      const all = answer.split(';').map((each) => each.trim())
+      return all.length <= 12 && all.every((each) => each.length >= 2 && each.length <= 200)
+        ? { value: all }
+        : { wrong: 'name at least one article, at most twelve' }
+    },
+  )
+  const confidence = await one(ask, 'How well were they checked?', confidences)
+  return { says, cites, confidence: confidence as keyof typeof confidences }
+}
+
+const sentence = textLike(8, 400, /[.?]$/, 'write a full sentence, ending with a full stop')

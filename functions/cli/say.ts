@@ -44,44 +44,66 @@ export function todoLines(todo: AnswerBody['todo']): readonly string[] {
     alternatives.size > 1 ? `Alternative ${number}:` : 'To be asked again once this is attested:',
     ...steps.map(
       ({ fact, to, by, due }) =>
-        `- ${fact} = ${Array.isArray(to) ? to.join(', ') : String(to)}, by the ${by.replace('-', "'s ")}` +
+        `- ${stepText({ fact, to })}, by the ${by.replace('-', "'s ")}` +
         (due === undefined ? '' : `, by ${due}`),
     ),
   ])
 }
 
+/** `necessity.case = necessary`. */
+export const stepText = ({ fact, to }: Pick<AnswerBody['todo'][number], 'fact' | 'to'>): string =>
+  `${fact} = ${Array.isArray(to) ? to.join(', ') : String(to)}`
+
 /** A whole answer. */
 export function answerLines(body: AnswerBody): readonly string[] {
   const { outcome, standing, reasons, todo, records, obligations, handling, answerBy } = body
   const items = records.flatMap((record) => record.items)
-  const shown = items.map(({ element, value, treatment }) => {
-    const text = typeof value === 'object' ? Object.values(value).join(', ') : String(value)
-    return `- ${element}: ${text}${treatment === 'release' ? '' : ` (${treatment}d)`}`
-  })
   const kept = Object.entries(body.classes).filter(([, fate]) => fate === 'not released')
   return [
     headline(outcome, standing) + (body.dryRun ? ' (dry run: nothing was disclosed)' : ''),
     ...reasons.flatMap(reasonLines),
-    ...section('What leaves', shown),
+    ...section('What leaves', items.map(itemLine)),
     ...section(
       'Not released',
       kept.map(([name]) => `- ${name}`),
     ),
-    ...section(
-      'Duties',
-      obligations.map(({ code, text, onWhom, due }) =>
-        [
-          `- ${text}`,
-          paint('dim', `[${code}, ${onWhom}${due === undefined ? '' : `, ${due}`}]`),
-        ].join(' '),
-      ),
-    ),
+    ...section('Duties', dutyLines(obligations)),
     ...section('Handling', handling.length === 0 ? [] : [`- ${handling.join(', ')}`]),
     ...todoLines(todo),
     ...(answerBy === undefined ? [] : [`The law wants an answer by ${answerBy}.`]),
+    ...(outcome === 'deny' ? [] : deciderLines(body)),
     paint('dim', `id ${body.id}`),
   ]
 }
+
+/** Who let it go. */
+function deciderLines({ decidedBy }: AnswerBody): readonly string[] {
+  if (decidedBy === undefined) return []
+  return decidedBy.kind === 'rule'
+    ? ['Decided by rule.']
+    : [`Decided by an officer of ${decidedBy.office}, attestation ${decidedBy.attestation}.`]
+}
+
+/** An item as it leaves. */
+export function itemLine({
+  element,
+  value,
+  treatment,
+}: AnswerBody['records'][number]['items'][number]): string {
+  return `- ${element}: ${valueText(value)}${treatment === 'release' ? '' : ` (${treatment}d)`}`
+}
+
+/** The value of an item. */
+export const valueText = (value: string | number | Readonly<Record<string, string>>): string =>
+  typeof value === 'object' ? Object.values(value).join(', ') : String(value)
+
+/** Duties, and on whom they are. */
+export const dutyLines = (obligations: AnswerBody['obligations']): readonly string[] =>
+  obligations.map(({ code, text, onWhom, due }) =>
+    [`- ${text}`, paint('dim', `[${code}, ${onWhom}${due === undefined ? '' : `, ${due}`}]`)].join(
+      ' ',
+    ),
+  )
 
 /** A heading and its lines; nothing where there are none. */
 export const section = (title: string, lines: readonly string[]): readonly string[] =>

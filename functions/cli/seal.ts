@@ -6,6 +6,8 @@ import { isAbsolute, join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { versionFiles } from '../adapters/policies-files.ts'
 import { readBook, type SourceFile, withoutLetter } from '../policy/book.ts'
+import { notesOn } from '../policy/finding.ts'
+import { lintRelease } from '../policy/lint-release.ts'
 import { type Seal, sealSchema } from '../policy/policy.ts'
 import { checkSeals, type Seals, sealed, type Waiting } from '../policy/seal.ts'
 import { missingRole, signedBy, signStatement } from '../policy/signed.ts'
@@ -66,6 +68,7 @@ function planSeals(
       throw refused(`couldn’t seal: there is no policy or list file \`${path}\``)
     const fault = faults.find((each) => each.path === path)
     if (fault !== undefined) throw refused(`couldn’t seal: ${path}${fault.place}: ${fault.message}`)
+    refuseUndecided(source)
     refuseSealed(source, sources, seals)
     const keys = keysFor(path, key, sealers)
     const seal = sealOf(source, keys, why, now, seals.waiting.get(path))
@@ -73,6 +76,16 @@ function planSeals(
     if (wrong !== undefined) throw refused(`couldn’t seal: ${wrong.message}`)
     return seal
   })
+}
+
+/** Refuses a policy that leaves open who decides, or demands it of what has left already. */
+function refuseUndecided({ path, text }: SourceFile): void {
+  const { note, found } = notesOn(path)
+  lintRelease(JSON.parse(text), false, note)
+  const [wrong] = found
+  if (wrong === undefined) return
+  const { pointer, message, fix } = wrong
+  throw refused(`couldn’t seal: ${path}${pointer}: ${message}; ${fix}`)
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')

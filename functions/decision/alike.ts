@@ -3,7 +3,7 @@
 import type { Policy } from '../policy/book.ts'
 import { application, type Condition, variable } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
-import { isRecordFact, vocabulary } from '../policy/vocabulary.ts'
+import { claimsThatBind, isRecordFact, vocabulary } from '../policy/vocabulary.ts'
 import type { Facts } from './facts.ts'
 import type { LoggedDecision } from './logged-facts.ts'
 
@@ -23,25 +23,36 @@ export function keyUnder(policies: readonly Policy[]): (asked: Asked) => string 
     of.map((name) => placeOf(all[name], bounds.get(name)))
   const ofItem = names.filter(isRecordFact)
   const ofRequest = names.filter((name) => !isRecordFact(name))
+  const isStated = (all: Facts) =>
+    claimsThatBind.map((name) => ![undefined, null, 'none'].includes(all[name] as never))
   return ({ facts, items }) =>
     JSON.stringify([
       told(facts, ofRequest),
+      isStated(facts),
       ...items.map((item) => [told(item.facts, ofItem), item.cannot, item.markings]),
     ])
 }
 
-/** What is read beside the conditions: who asks whom, by what instrument, and what can be done. */
+/**
+ * What is read beside the conditions: who asks whom, by what instrument, what can be done, and what a
+ * person decided. A claim is a duty wherever it is stated, whatever it says.
+ */
 const alwaysRead = [
   'holder.jurisdiction',
   'requester.jurisdiction',
   'requester.cannotHonour',
   'request.instrument',
+  'request.redescribed',
+  'request.restsOn',
   'discretion.waived',
+  'release.decision',
   'item.class',
+  'item.redescribed',
 ]
 
-const conditionsOf = ({ applies, rules }: Policy): readonly Condition[] => [
+const conditionsOf = ({ applies, byRule, rules }: Policy): readonly Condition[] => [
   applies,
+  ...byRule,
   ...rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)]),
 ]
 

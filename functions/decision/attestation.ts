@@ -9,7 +9,8 @@ import {
   vocabulary,
   vouching,
 } from '../policy/vocabulary.ts'
-import { agencyId, caseReference, entryIdSchema, freeText } from './request.ts'
+import { freeText, storedText, type Text } from './free-text.ts'
+import { agencyId, entryIdSchema } from './request.ts'
 
 const jurisdiction = z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/)
 const factName = z.enum(
@@ -24,21 +25,25 @@ const factValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string
  * How far an attestation reaches: a matter, by any request of it; a case of an agency, for a fact about
  * a person with those persons, named by requests in which they were asked for; or a country.
  */
-export const scopeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('matter'), matter: entryIdSchema }),
-  z.strictObject({
-    kind: z.literal('case'),
-    requester: agencyId,
-    caseReference,
-    persons: z.array(entryIdSchema).min(1).max(20).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('general'),
-    requester: jurisdiction,
-    purpose: enumOf('request.purpose').optional(),
-    offenceCategory: enumOf('request.offence.category').optional(),
-  }),
-])
+const scopeOf = (text: Text) =>
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('matter'), matter: entryIdSchema }),
+    z.strictObject({
+      kind: z.literal('case'),
+      requester: agencyId,
+      caseReference: text(80),
+      persons: z.array(entryIdSchema).min(1).max(20).optional(),
+    }),
+    z.strictObject({
+      kind: z.literal('general'),
+      requester: jurisdiction,
+      purpose: enumOf('request.purpose').optional(),
+      offenceCategory: enumOf('request.offence.category').optional(),
+    }),
+  ])
+export const scopeSchema = scopeOf(freeText)
+/** A scope as a row may hold it since before the rules for text. */
+export const storedScopeSchema = scopeOf(storedText)
 export type Scope = z.infer<typeof scopeSchema>
 
 /** What an officer decided on: exactly what he was shown. */

@@ -10,6 +10,7 @@ import { dayAfter, spaceOf } from '../policy/values.ts'
 import type { FactValue } from '../policy/vocabulary.ts'
 import type { LawOn, Question, Start, Tries } from './difference.ts'
 import { find } from './evaluate.ts'
+import { differsByRule } from './reserved.ts'
 
 /** The law of every day with this version of a policy in the place of its others. */
 export const lawWithPolicy = (book: Book, policy: Policy, asKnown: string): LawOn =>
@@ -53,14 +54,20 @@ export function policyQuestion(
   const isRule = rules.length > 0
   const waivable = rules.find((each) => each.waivable)
   const own = new Map([
-    ...space(isRule ? rules.flatMap(conditionsOf) : [before.applies, after.applies]),
+    ...space(isRule ? rules.flatMap(conditionsOf) : partsOf(subject, before, after)),
     ...(waivable === undefined ? [] : waivers(waivable.id, now)),
+    // What a ground lets go by rule shows where nobody has decided.
+    ...(subject.of === 'automation' ? [['release.decision', ['none']] as const] : []),
   ])
   // A rule is covered by the scope and the permits of its policy; a scope by what the policy does.
   const near = [before, after].flatMap(({ rules: all }) =>
     all.filter(({ rule }) => !isRule || rule.then.effect === 'permit'),
   )
-  const others = space([before.applies, after.applies, ...near.flatMap(conditionsOf)])
+  // What a person must decide hides what the rules say, until he has: so it is tried first.
+  const others = new Map([
+    ['release.decision', ['none', 'release']] as const,
+    ...space([before.applies, after.applies, ...near.flatMap(conditionsOf)]),
+  ])
   for (const [name, values] of waivers(undefined, now)) others.set(name, values)
   return {
     before: law(before),
@@ -80,10 +87,21 @@ function waivers(own: string | undefined, { policies }: InForce): Tries {
   return new Map(all.length === 0 ? [] : [['discretion.waived', values]])
 }
 
+/** The conditions of what is changed, where it is no rule. */
+const partsOf = ({ of }: Change['subject'], ...versions: readonly Policy[]): readonly Condition[] =>
+  versions.flatMap(({ applies, byRule }) => (of === 'automation' ? byRule : [applies]))
+
 const conditionsOf = ({ when, unless }: CompiledRule): readonly Condition[] => [
   when,
   ...unless.map((each) => each.when),
 ]
+
+/** What of a file a change takes with it: a limit has neither silence nor automation. */
+const partsOfFile = {
+  head: ['kind', 'repealed', 'otherwise', 'automation'],
+  otherwise: ['otherwise'],
+  automation: ['automation'],
+} as const
 
 /** The version before with one change of the version after. */
 function withOnly(subject: Change['subject'], before: Policy, after: Policy): Policy {
@@ -94,20 +112,12 @@ function withOnly(subject: Change['subject'], before: Policy, after: Policy): Po
         applies: after.applies,
         file: { ...before.file, applies: after.file.applies },
       }
+    case 'automation':
     case 'otherwise':
     case 'head': {
-      const { repealed: _, otherwise: __, ...file } = before.file
-      const { kind, repealed, otherwise } =
-        subject.of === 'head' ? after.file : { ...before.file, otherwise: after.file.otherwise }
-      return {
-        ...before,
-        file: {
-          ...file,
-          kind,
-          ...(repealed === undefined ? {} : { repealed }),
-          ...(otherwise === undefined ? {} : { otherwise }),
-        },
-      }
+      const taken = partsOfFile[subject.of].map((name) => [name, after.file[name]])
+      const { byRule } = subject.of === 'otherwise' ? before : after
+      return { ...before, byRule, file: { ...before.file, ...Object.fromEntries(taken) } }
     }
     case 'rule': {
       const { id } = subject
@@ -157,6 +167,7 @@ function scopeMatters(
   before: Policy,
   after: Policy,
 ): Question['matters'] {
+  if (subject.of === 'automation') return (known) => differsByRule(before, after, known)
   if (subject.of !== 'applies') return (known) => holds(before.applies, known) !== 'fails'
   return (known) => holds(before.applies, known) !== holds(after.applies, known)
 }

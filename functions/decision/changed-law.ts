@@ -94,13 +94,22 @@ export function sameAnswers(a: InForce, b: InForce): boolean {
     JSON.stringify([rest, policies.map(({ id, version }) => `${id}@${version}`)])
   if (others(a) !== others(b)) return false
   return a.policies.every((policy) => {
-    const { applies, rules, file } = policy
+    const { applies, byRule, rules, file } = policy
     const applied = (known: Known) => {
       const truth = holds(applies, known)
       return file.kind === 'ground' ? truth : truth === 'fails'
     }
     return (
       everywhere(a, b, [applies.logic], applied) &&
+      everywhere(
+        a,
+        b,
+        [applies, ...byRule].map(({ logic }) => logic),
+        (known) =>
+          holds(applies, known) === 'fails'
+            ? 'fails'
+            : byRule.map((each) => holds(each, known)).join(),
+      ) &&
       rules.every((rule) => {
         const logics = [rule.when, ...rule.unless.map((each) => each.when)].map(
           ({ logic }) => logic,
@@ -152,9 +161,9 @@ export function disputed(a: InForce, b: InForce): ReadonlySet<string> {
 function listsRead(policy: Policy): readonly string[] {
   const before = readBefore.get(policy)
   if (before !== undefined) return before
-  const { applies, rules } = policy
+  const { applies, byRule, rules } = policy
   const conditions = rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)])
-  const all = [applies, ...conditions].flatMap(({ lists }) => lists)
+  const all = [applies, ...byRule, ...conditions].flatMap(({ lists }) => lists)
   readBefore.set(policy, all)
   return all
 }

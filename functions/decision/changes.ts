@@ -4,6 +4,7 @@
  */
 
 import type { CompiledRule, List, Policy } from '../policy/book.ts'
+import { claimsIn, readIn } from '../policy/compile.ts'
 import { condition } from '../policy/dialect.ts'
 import type { Condition } from '../policy/logic.ts'
 import type { Logic, PolicyObligation, Rule } from '../policy/policy.ts'
@@ -36,12 +37,16 @@ export function policyChanges(policy: Policy, lists: ReadonlySet<string>): reado
   }
   const all = [
     ...appliesChanges(policy, ask),
+    ...automationChanges(policy, ask),
     ...policy.rules.flatMap((rule, i) => ruleChanges(policy, rule, i, ask)),
     ...transposesChanges(policy),
   ]
   const path = `${policy.id}/${policy.version}.json`
   return [
-    ...all.map((each): Change => ({ ...each, path, kind: 'policy', of: policy })),
+    ...all.map(({ to, ...each }): Change => {
+      const changed = { ...to, claims: claimsIn(to) }
+      return { ...each, to: changed, path, kind: 'policy', of: policy }
+    }),
     ...[-1, 1].map(
       (days): Change => ({
         path,
@@ -71,6 +76,35 @@ function appliesChanges(policy: Policy, ask: Ask): readonly Small[] {
   )
 }
 
+/** What a ground lets go by rule: less of it, more of it, or nothing said at all. */
+function automationChanges(policy: Policy, ask: Ask): readonly Small[] {
+  const { automation, ...silent } = policy.file
+  if (automation === undefined) return []
+  const small = (pointer: string, says: string, to: Policy): Small => ({
+    pointer: `/automation${pointer}`,
+    rule: `${policy.id}/automation`,
+    says,
+    to,
+  })
+  const changed = (i: number, pointer: string, says: string, ...to: readonly Condition[]) =>
+    small(`/byRule/${i}${pointer}`, says, {
+      ...policy,
+      byRule: policy.byRule.toSpliced(i, 1, ...to),
+    })
+  return [
+    small('', 'it does not say what leaves by rule alone', { ...policy, file: silent, byRule: [] }),
+    ...(policy.byRule.length > 0
+      ? []
+      : [small('', 'everything leaves by rule alone', { ...policy, byRule: [ask(true)] })]),
+    ...policy.byRule.flatMap(({ logic: when }, i) => [
+      changed(i, '', 'the alternative is dropped'),
+      ...[...forced(when, 'it', 'lets go by rule'), ...logicChanges(when)].map(
+        ({ pointer, says, logic }) => changed(i, `/when${pointer}`, says, ask(logic)),
+      ),
+    ]),
+  ]
+}
+
 /** A condition that is true of everything, and one that is true of nothing. */
 const forced = (logic: Logic, who: string, does: string): readonly LogicChange[] =>
   [true, false]
@@ -97,8 +131,7 @@ function ruleChanges(
   })
   const rewritten = (pointer: string, says: string, changed: Partial<CompiledRule>): Small => {
     const next = { ...compiled, ...changed }
-    const readsRecord = next.when.readsRecord || next.unless.some((each) => each.when.readsRecord)
-    return small(pointer, says, [{ ...next, readsRecord }])
+    return small(pointer, says, [{ ...next, ...readIn(next) }])
   }
   const doing = (changed: Rule['then']) => ({
     rule: { ...rule, then: changed },

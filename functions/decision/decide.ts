@@ -128,10 +128,16 @@ export function decideAndTell(
   const refused = before?.refused ?? []
   const asBefore = before?.asBefore ? { asBefore: true as const } : {}
   const ids = new Set(refused.map(({ id }) => id))
-  const seen = judge(now, facts, [
-    ...(before?.judgement.asked ?? []).filter(({ id }) => ids.has(id)),
-    ...items.map((item) => ({ ...item, ...asBefore })),
-  ])
+  const found = judge(
+    now,
+    facts,
+    items.map((item) => ({ ...item, ...asBefore })),
+  )
+  const seen = {
+    ...found,
+    asked: [...(before?.judgement.asked ?? []).filter(({ id }) => ids.has(id)), ...found.asked],
+    items: [...refused, ...found.items],
+  }
   const { items: all } = seen
   const decision =
     items.length === 0 ? nothing(seen, all, everything, at) : assemble(seen, all, everything, at)

@@ -18,7 +18,7 @@ export type Names = {
 export const namesOf = (policies: readonly Policy[], lists: readonly string[]): Names => ({
   versions: [...policies.map(({ id, version }) => `${id}@${version}`), ...lists],
   rules: new Set([
-    ...policies.map(({ id }) => `${id}/otherwise`),
+    ...policies.flatMap(({ id }) => [`${id}/otherwise`, `${id}/automation`]),
     ...policies.flatMap(({ rules }) => rules.flatMap(({ id }) => [id, `${id}/unless`])),
   ]),
 })

@@ -13,6 +13,7 @@ import { changed, sameAnswers, sameLaw } from './changed-law.ts'
 import type { Change } from './changes.ts'
 import { find, missingFacts } from './evaluate.ts'
 import { assume } from './facts.ts'
+import { differsByRule } from './reserved.ts'
 
 /** Combinations that are tried at most; beyond them nothing is claimed. */
 const combinationsMax = 20_000
@@ -49,11 +50,13 @@ export function showing(change: PolicyChange, nows: readonly InForce[], max: num
     }
     for (const known of everyKnown(space, now.lists, true))
       if (differs(change, pair, unwaived(known)))
-        where.push(
-          Object.fromEntries(
+        where.push({
+          // What a ground lets go by rule shows where nobody has decided.
+          ...(isOfAutomation(change) ? { 'release.decision': 'none' } : {}),
+          ...Object.fromEntries(
             [...space.facts.keys()].map((name) => [name, known.get(name) ?? null]),
           ),
-        )
+        })
   }
   return { cannotMatter: whole && where.length === 0, where: spread(where, max) }
 }
@@ -74,10 +77,14 @@ function pairOf({ of, to, pointer }: PolicyChange): Pair {
   return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
 }
 
-function logicsOf({ of, to }: PolicyChange, { before, after }: Pair): readonly Logic[] {
+function logicsOf(change: PolicyChange, { before, after }: Pair): readonly Logic[] {
+  const { of, to } = change
   const rules = [before, after].flatMap((rule) => (rule === undefined ? [] : logicsOfRule(rule)))
-  return [of.applies.logic, to.applies.logic, ...rules]
+  const byRule = isOfAutomation(change) ? [...of.byRule, ...to.byRule] : []
+  return [of.applies.logic, to.applies.logic, ...byRule.map(({ logic }) => logic), ...rules]
 }
+
+const isOfAutomation = ({ pointer }: PolicyChange): boolean => pointer.startsWith('/automation')
 
 const logicsOfRule = ({ when, unless }: CompiledRule): readonly Logic[] => [
   when.logic,
@@ -94,10 +101,12 @@ export function differsOn(change: Change): (known: Known) => boolean {
   return (known) => differs(change, pair, known)
 }
 
-function differs({ of, to }: PolicyChange, { before, after }: Pair, known: Known): boolean {
+function differs(change: PolicyChange, { before, after }: Pair, known: Known): boolean {
+  const { of, to } = change
   const applied = holds(of.applies, known)
   if (of.applies !== to.applies) return applied !== holds(to.applies, known)
   if (applied === 'fails') return false
+  if (isOfAutomation(change)) return differsByRule(of, to, known)
   if (before === undefined) return true
   const said = (policy: Policy, rule: CompiledRule | undefined) => {
     if (rule === undefined) return 'fails'

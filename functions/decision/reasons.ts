@@ -157,7 +157,7 @@ const builtIns = {
     "The requester's own law forbids it to keep a condition of the disclosure.",
   'fact-missing':
     'It is not known whether the requester can keep the conditions of the disclosure.',
-  'human-decision': 'A named officer of the holder decides on this; none has yet, or he refused.',
+  'human-decision': 'An officer of the holder must decide on this; none has released it.',
   'unknown-class': 'The item is of no class that the policies know.',
   'instrument-not-in-force': 'The instrument relied on does not bind both on that day.',
 } as const

@@ -3,76 +3,118 @@
 import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
 import { classes } from '../policy/vocabulary.ts'
-
-const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^\P{Cc}*$/u, 'no control characters')
+import { freeText, storedText, type Text } from './free-text.ts'
+import { transliterate } from './machine-readable.ts'
 
 /** The id of a record or of one of its items. */
 export const recordId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, dot, hyphen')
 
-/** A full name and a birth date, in any case and Unicode form. */
-const spelt = text(100).regex(/\p{L}/u, 'at least one letter')
-const name = z.strictObject({ given: spelt, family: spelt })
-const document = z.strictObject({
-  number: text(40).regex(/[\p{L}\p{N}]/u, 'at least one letter or digit'),
-  country: z.string().regex(/^[A-Z]{2}$/),
-})
+/** A full name, in any case and Unicode form. */
+const nameOf = (text: Text) => {
+  const spelt = text(100).regex(/\p{L}/u, 'at least one letter')
+  return z.strictObject({ given: spelt, family: spelt })
+}
+const documentOf = (text: Text) =>
+  z.strictObject({
+    number: text(40).regex(/[\p{L}\p{N}]/u, 'at least one letter or digit'),
+    country: z.string().regex(/^[A-Z]{2}$/),
+  })
 
+/** By what a subject is asked for, with text as `text` takes it. */
+export const subjectOf = (text: Text) =>
+  z.union([
+    z.strictObject({ recordId }),
+    z.strictObject({ document: documentOf(text) }),
+    z.strictObject({ name: nameOf(text), birthDate: z.iso.date() }),
+  ])
 /** By what a subject is asked for. */
-export const subjectSchema = z.union([
-  z.strictObject({ recordId }),
-  z.strictObject({ document }),
-  z.strictObject({ name, birthDate: z.iso.date() }),
-])
+export const subjectSchema = subjectOf(freeText)
 export type Subject = z.infer<typeof subjectSchema>
 
-const address = z.strictObject({
-  street: text(200).optional(),
-  city: text(100).optional(),
-  region: text(100).optional(),
-  country: z.string().regex(/^[A-Z]{2}$/),
-})
+const addressOf = (text: Text) =>
+  z.strictObject({
+    street: text(200).optional(),
+    city: text(100).optional(),
+    region: text(100).optional(),
+    country: z.string().regex(/^[A-Z]{2}$/),
+  })
 
 /** One item: a value, whom it is about, and where it comes from. */
-export const recordItemSchema = z.strictObject({
-  id: recordId,
-  /** NIEM name, or `ext:` where NIEM has none; one of the `elements` list. */
-  element: z.string().min(2).max(80),
-  class: z.enum(Object.keys(classes) as [keyof typeof classes, ...(keyof typeof classes)[]]),
-  value: z.union([text(2000), z.number(), address]),
-  role: enumOf('item.role'),
-  /** Whether the person was under 18 at the event, and the age then, if known. */
-  minor: z.boolean().optional(),
-  ageAtEvent: z.int().min(0).max(130).optional(),
-  eventDate: z.iso.date().optional(),
-  /** Who gave the item to the holder; absent for its own. */
-  originator: z
-    .string()
-    .regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/)
-    .optional(),
-  system: enumOf('item.system'),
-  quality: enumOf('item.quality'),
-  status: enumOf('item.status'),
-  youthRecord: enumOf('item.youthRecord'),
-  /** The last day on which the holder may keep it. */
-  retentionUntil: z.iso.date().optional(),
-  /** Handling codes that travel with the item. */
-  handling: z.array(z.string().regex(/^[A-Za-z0-9:+ -]{1,40}$/)).max(8),
-})
+const itemOf = (text: Text) =>
+  z.strictObject({
+    id: recordId,
+    /** NIEM name, or `ext:` where NIEM has none; one of the `elements` list. */
+    element: text(80).min(2),
+    class: z.enum(Object.keys(classes) as [keyof typeof classes, ...(keyof typeof classes)[]]),
+    value: z.union([text(2000), z.number(), addressOf(text)]),
+    role: enumOf('item.role'),
+    /** Whether the person was under 18 at the event, and the age then, if known. */
+    minor: z.boolean().optional(),
+    ageAtEvent: z.int().min(0).max(130).optional(),
+    eventDate: z.iso.date().optional(),
+    /** Who gave the item to the holder; absent for its own. */
+    originator: z
+      .string()
+      .regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/)
+      .optional(),
+    system: enumOf('item.system'),
+    quality: enumOf('item.quality'),
+    status: enumOf('item.status'),
+    youthRecord: enumOf('item.youthRecord'),
+    /** The last day on which the holder may keep it. */
+    retentionUntil: z.iso.date().optional(),
+    /** Handling codes that travel with the item. */
+    handling: z.array(z.string().regex(/^[A-Za-z0-9:+ -]{1,40}$/)).max(8),
+  })
+/** An item as it may come in. */
+export const recordItemSchema = itemOf(freeText)
+/** An item as it may be kept since before the rules for text. */
+export const storedItemSchema = itemOf(storedText)
 export type RecordItem = z.infer<typeof recordItemSchema>
 
 /** A record: by what it can be asked for, and its items. */
-export const recordSchema = z.strictObject({
-  id: recordId,
-  names: z.array(name).max(20),
-  birthDates: z.array(z.iso.date()).max(5),
-  documents: z.array(document).max(20),
-  /** Items beyond this many belong in another record. */
-  items: z.array(recordItemSchema).max(100),
+const recordOf = (text: Text) =>
+  z.strictObject({
+    id: recordId,
+    names: z.array(nameOf(text)).max(20),
+    birthDates: z.array(z.iso.date()).max(5),
+    documents: z.array(documentOf(text)).max(20),
+    /** Items beyond this many belong in another record. */
+    items: z.array(itemOf(text)).max(100),
+  })
+
+/** A fault for each item that has the id of one before it: by it nobody could tell them apart. */
+export const distinctIds = (
+  items: readonly { readonly id: string }[],
+  context: z.RefinementCtx,
+): void => {
+  items.forEach(({ id }, i) => {
+    if (items.findIndex((each) => each.id === id) < i)
+      context.addIssue({
+        code: 'custom',
+        path: [i, 'id'],
+        message: 'an item before it has this id; give each an id of its own',
+      })
+  })
+}
+
+/** The ids that more than one item has. */
+export function repeatedIds(items: readonly { readonly id: string }[]): ReadonlySet<string> {
+  const [seen, repeated] = [new Set<string>(), new Set<string>()]
+  for (const { id } of items) (seen.has(id) ? repeated : seen).add(id)
+  return repeated
+}
+
+/**
+ * A record as it may be kept since before items had distinct ids and the rules for text: it is read as it
+ * is, and what may leave of it is for the decision to say.
+ */
+export const storedRecordSchema = recordOf(storedText)
+
+const newRecord = recordOf(freeText)
+/** A record as it may come in. The check is the items' own, since `omit` drops one of the whole record. */
+export const recordSchema = newRecord.extend({
+  items: newRecord.shape.items.superRefine(distinctIds),
 })
 export type HeldRecord = z.infer<typeof recordSchema>
 
@@ -104,19 +146,26 @@ export function identifierOf(subject: Subject): string {
   return `person:${foldName(subject.name)}:${subject.birthDate}`
 }
 
+/**
+ * Every form of an identifier to look for, at most four: a name as it is written, and as it stands in a
+ * machine-readable zone. Müller is asked for as Mueller, too, and is found as Muller and as Mueller.
+ */
+export function identifiersFor(subject: Subject): readonly string[] {
+  if (!('name' in subject)) return [identifierOf(subject)]
+  const { name, birthDate } = subject
+  const forms = [name.family, transliterate(name.family)].flatMap((family) =>
+    [name.given, transliterate(name.given)].map((given) => ({ given, family })),
+  )
+  return [...new Set(forms.map((each) => identifierOf({ name: each, birthDate })))]
+}
+
 /** Every identifier by which a record may be asked for. */
 export function identifiersOf(record: HeldRecord): readonly string[] {
   return [
     identifierOf({ recordId: record.id }),
     ...record.documents.map((each) => identifierOf({ document: each })),
-    ...record.names.flatMap((each) =>
-      record.birthDates.map((birthDate) => identifierOf({ name: each, birthDate })),
+    ...record.names.flatMap((name) =>
+      record.birthDates.flatMap((birthDate) => identifiersFor({ name, birthDate })),
     ),
   ]
-}
-
-/** The ids that more than one item of a record has: nobody can say which of them was judged. */
-export function repeatedIds(items: readonly { readonly id: string }[]): ReadonlySet<string> {
-  const ids = items.map(({ id }) => id)
-  return new Set(ids.filter((id, at) => ids.indexOf(id) !== at))
 }

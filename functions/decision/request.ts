@@ -3,7 +3,8 @@
 import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
 import { classes } from '../policy/vocabulary.ts'
-import { subjectSchema } from './record.ts'
+import { freeText, storedText, type Text } from './free-text.ts'
+import { subjectOf } from './record.ts'
 
 /** Longest body of a call, bytes; a larger one is answered 413. */
 export const bodyBytesMax = 16 * 1024
@@ -20,14 +21,6 @@ export const entryIdSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'an id as g
 export const classSchema = z.enum(
   Object.keys(classes) as [keyof typeof classes, ...(keyof typeof classes)[]],
 )
-
-/** What somebody writes freely: one line, without characters that hide or turn what is read. */
-export const freeText = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^\P{Cc}*$/u, 'no control characters')
 
 /** A case of the requester, as the requester names it. */
 export const caseReference = freeText(80)
@@ -47,45 +40,50 @@ const hypothesis = z.strictObject({
   yearsSinceEvent: z.int().min(0).max(130).optional(),
 })
 
+/** A request, with text as `text` takes it. */
+const requestOf = (text: Text) =>
+  z
+    .strictObject({
+      holder: agencyId,
+      subject: subjectOf(text),
+      classes: z.array(classSchema).min(1).max(15),
+      purpose: enumOf('request.purpose'),
+      /** Id of the instrument relied on, or `none`. */
+      instrument: text(40),
+      channel: enumOf('request.channel'),
+      offence: z.strictObject({
+        category: enumOf('request.offence.category'),
+        description: text(400).optional(),
+        /** Longest custodial sentence under the requester's law, months. */
+        maxCustodyMonths: z.int().min(0).max(1200),
+      }),
+      stage: enumOf('request.stage'),
+      urgency: enumOf('request.urgency'),
+      necessity: z.strictObject({
+        statement: text(2000),
+        /** The classes that the requester calls strictly necessary: a wish, not an attestation. */
+        strictlyNecessaryClasses: z.array(classSchema).max(15),
+      }),
+      /** Assurances that the requester gives; the holder's ministry attests them once verified. */
+      assurances: z
+        .strictObject({
+          deathPenalty: z.literal('given').optional(),
+          reciprocity: z.literal('given').optional(),
+        })
+        .optional(),
+      caseReference: text(80),
+      /** Decide and explain on `hypotheses`; fetch and disclose nothing. */
+      dryRun: z.literal(true).optional(),
+      hypotheses: z.array(hypothesis).min(1).max(20).optional(),
+      /** The open denial that is asked again. */
+      previous: entryIdSchema.optional(),
+    })
+    .refine((request) => request.hypotheses === undefined || request.dryRun === true, {
+      message: 'hypotheses go with a dry run; leave them out, or set `dryRun` to true',
+      path: ['hypotheses'],
+    })
 /** The body of `POST /v1/access-requests`. */
-export const accessRequestSchema = z
-  .strictObject({
-    holder: agencyId,
-    subject: subjectSchema,
-    classes: z.array(classSchema).min(1).max(15),
-    purpose: enumOf('request.purpose'),
-    /** Id of the instrument relied on, or `none`. */
-    instrument: freeText(40),
-    channel: enumOf('request.channel'),
-    offence: z.strictObject({
-      category: enumOf('request.offence.category'),
-      description: freeText(400).optional(),
-      /** Longest custodial sentence under the requester's law, months. */
-      maxCustodyMonths: z.int().min(0).max(1200),
-    }),
-    stage: enumOf('request.stage'),
-    urgency: enumOf('request.urgency'),
-    necessity: z.strictObject({
-      statement: freeText(2000),
-      /** The classes that the requester calls strictly necessary: a wish, not an attestation. */
-      strictlyNecessaryClasses: z.array(classSchema).max(15),
-    }),
-    /** Assurances that the requester gives; the holder's ministry attests them once verified. */
-    assurances: z
-      .strictObject({
-        deathPenalty: z.literal('given').optional(),
-        reciprocity: z.literal('given').optional(),
-      })
-      .optional(),
-    caseReference,
-    /** Decide and explain on `hypotheses`; fetch and disclose nothing. */
-    dryRun: z.literal(true).optional(),
-    hypotheses: z.array(hypothesis).min(1).max(20).optional(),
-    /** The open denial that is asked again. */
-    previous: entryIdSchema.optional(),
-  })
-  .refine((request) => request.hypotheses === undefined || request.dryRun === true, {
-    message: 'hypotheses go with a dry run; leave them out, or set `dryRun` to true',
-    path: ['hypotheses'],
-  })
+export const accessRequestSchema = requestOf(freeText)
+/** A request as an entry may hold it since before the rules for text. */
+export const storedRequestSchema = requestOf(storedText)
 export type AccessRequest = z.infer<typeof accessRequestSchema>

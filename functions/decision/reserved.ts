@@ -1,6 +1,6 @@
 /** What leaves by rule alone, and what a person decides. */
 
-import type { CompiledRule } from '../policy/book.ts'
+import type { CompiledRule, Policy } from '../policy/book.ts'
 import { holds, type Known, type Truth } from '../policy/logic.ts'
 import { claimsThatBind } from '../policy/vocabulary.ts'
 import type { Blocker } from './combine.ts'
@@ -42,23 +42,40 @@ export function reserved(
     }) as const
   const found: Blocker[] = []
   if (request.get('request.redescribed') === true) found.push(against(true, []))
+  if (own.get('item.redescribed') === true) found.push(against(false, []))
   const asked = askedOnly(request, own)
   for (const { policy } of policies) {
     if (policy.file.kind !== 'ground') continue
-    const answers = policy.byRule.map((each) => holds(each, own))
-    if (answers.includes('holds') && decision !== 'refuse') continue
+    const { lets, missing } = byRuleAlone(policy, own)
+    if (lets && decision !== 'refuse') continue
     const fromQuestion = policy.byRule.map((each): Truth => {
       const truth = holds(each, asked)
       return truth === 'unanswerable' && !readsRecord(each, item) ? 'fails' : truth
     })
     const isCertain = fromQuestion.every((truth) => truth === 'fails')
     if (item.unseen !== undefined && !isCertain) continue
-    const missing = policy.byRule.flatMap((each, i) =>
-      answers[i] === 'unanswerable' ? each.facts.filter((name) => own.get(name) === undefined) : [],
-    )
     found.push(against(isCertain, missing, policy))
   }
   return found
+}
+
+/** Whether a ground lets an item go by rule alone; if not, for want of which facts. */
+function byRuleAlone({ byRule }: Policy, own: Known) {
+  const answers = byRule.map((each) => holds(each, own))
+  const missing = byRule.flatMap((each, i) =>
+    answers[i] === 'unanswerable' ? each.facts.filter((name) => own.get(name) === undefined) : [],
+  )
+  return { lets: answers.includes('holds'), missing }
+}
+
+/** Whether two versions differ in what they let go by rule alone, where this is known. */
+export function differsByRule(before: Policy, after: Policy, known: Known): boolean {
+  const [was, is] = [before, after].map((each) => ({
+    ...byRuleAlone(each, known),
+    says: each.file.automation !== undefined,
+  }))
+  if (was?.lets && is?.lets) return false
+  return JSON.stringify(was) !== JSON.stringify(is)
 }
 
 /** What the question says: all of the request, and of the item its class. */

@@ -115,9 +115,10 @@ export function differing({ before, after }: TwoLaws): readonly Differing[] {
       return own.rules.filter((rule) => !same.has(decisive(rule)))
     }
     const rules = { before: only(was, is), after: only(is, was) }
-    const sameScope =
-      was.file.kind === is.file.kind &&
-      JSON.stringify(was.applies.logic) === JSON.stringify(is.applies.logic)
+    const [whole, other] = [was, is].map(({ file: { kind }, applies, byRule, claims }) =>
+      JSON.stringify([kind, applies.logic, byRule.map(({ logic }) => logic), claims]),
+    )
+    const sameScope = whole === other
     if (sameScope && rules.before.length + rules.after.length === 0) return []
     return [{ before: was, after: is, ...(sameScope ? { rules } : {}) }]
   })

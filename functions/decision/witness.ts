@@ -92,10 +92,13 @@ function planOf(book: Book, change: Change, near: readonly Ran[], known: string)
   return {
     cannotMatter: cannotMatter || keptBackAnyway(change, nows),
     variations: where
-      .flatMap((place) => [ofRule(change, place), place])
+      .flatMap((place) => [ofRule(change, place), place, { ...released, ...place }])
       .map((place) => (start: Case) => assuming(start, place)),
   }
 }
+
+/** What a person must decide hides what the rules say, until he has. */
+const released: Place = { 'release.decision': 'release' }
 
 /** A case that asks for an element of the field dictionary. */
 function naming({ file }: List, pointer: string): (each: Case) => Case {

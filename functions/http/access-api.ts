@@ -3,6 +3,7 @@
 import { type Context, Hono } from 'hono'
 import { recordId } from '../decision/record.ts'
 import { accessRequestSchema } from '../decision/request.ts'
+import type { Warning } from '../decision/warnings.ts'
 import { answer } from '../journeys/answer.ts'
 import {
   correct,
@@ -98,7 +99,8 @@ export function accessApi(world: World, log: Log) {
     if ('response' in body) return body.response
     const id = recordId.safeParse(c.req.param('id'))
     if (!id.success) return problem(c.get('traceId'), 'not-found')
-    return done(c, await keep(c.get('call'), id.data, body.value, world))
+    const { kept, warnings } = await keep(c.get('call'), id.data, body.value, world)
+    return done(c, kept, { warnings })
   })
   app.patch('/v1/records/:id', async (c) => {
     const body = bodyAs(c, correctionSchema)
@@ -110,11 +112,15 @@ export function accessApi(world: World, log: Log) {
   )
   return app
 
-  function done(c: Context<{ Variables: Guarded }>, result: Kept): Response {
+  function done(
+    c: Context<{ Variables: Guarded }>,
+    result: Kept,
+    more: { readonly warnings?: readonly Warning[] } = {},
+  ): Response {
     switch (result.kind) {
       case 'done': {
         const { id, receipt, first } = result
-        return c.json({ id, receipt }, first ? 201 : 200)
+        return c.json({ id, receipt, ...more }, first ? 201 : 200)
       }
       case 'no-such-record':
         return problem(c.get('traceId'), 'not-found')
@@ -123,6 +129,12 @@ export function accessApi(world: World, log: Log) {
           c.get('traceId'),
           `/items/${result.index}/id`,
           'the record has no item of this id',
+        )
+      case 'repeated-ids':
+        return invalid(
+          c.get('traceId'),
+          '/items',
+          'items of the record share an id, so that nobody can tell which is meant; put the whole record, each item with an id of its own',
         )
       case 'not-a-holder':
         return problem(c.get('traceId'), result.kind)

@@ -2,12 +2,12 @@
 
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
-import { bodyBytesMax } from '../decision/request.ts'
 import { verifyCall } from '../identity/signature.ts'
 import type { SignedCall } from '../journeys/signed-call.ts'
 import type { CallLine } from '../lines.ts'
 import { parseJson } from '../policy/json.ts'
 import type { World } from '../ports.ts'
+import { readBody, runtimeTimer, type Timer } from './body.ts'
 import { faultsOf } from './faults.ts'
 import { problem } from './problem.ts'
 import type { Trace } from './trace.ts'
@@ -22,7 +22,11 @@ export type Guarded = Trace & { call: SignedCall }
  * Lets a call pass whose signature holds. Every other call gets the same 401, whatever was wrong.
  * Calls are counted per agency and minute in this running instance alone.
  */
-export const guard = (world: World, log: Log): MiddlewareHandler<{ Variables: Guarded }> => {
+export const guard = (
+  world: World,
+  log: Log,
+  timer: Timer = runtimeTimer,
+): MiddlewareHandler<{ Variables: Guarded }> => {
   const counts = new Map<string, number>()
   let minute = 0
   const countOf = (agency: string, now: number): number => {
@@ -36,10 +40,8 @@ export const guard = (world: World, log: Log): MiddlewareHandler<{ Variables: Gu
   }
   return async function guard(c, next) {
     const traceId = c.get('traceId')
-    if (Number(c.req.header('content-length') ?? 0) > bodyBytesMax)
-      return problem(traceId, 'body-too-large')
-    const body = new Uint8Array(await c.req.arrayBuffer())
-    if (body.length > bodyBytesMax) return problem(traceId, 'body-too-large')
+    const body = await readBody(c.req.raw, timer)
+    if (typeof body === 'string') return problem(traceId, body)
     const { pathname, search } = new URL(c.req.url)
     const call = {
       method: c.req.method,

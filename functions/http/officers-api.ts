@@ -3,16 +3,17 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { attestationSchema, scopeSchema } from '../decision/attestation.ts'
-import { entryIdSchema, freeText } from '../decision/request.ts'
+import { freeText } from '../decision/free-text.ts'
+import { entryIdSchema } from '../decision/request.ts'
 import {
   type Attested,
   addPerson,
   attest,
   countersign,
-  endingSoon,
   object,
   withdraw,
 } from '../journeys/attest.ts'
+import { endingSoon } from '../journeys/ending.ts'
 import { inboxOf } from '../journeys/inbox.ts'
 import { shownProposal } from '../journeys/proposal-view.ts'
 import { proposalSchema, propose } from '../journeys/propose.ts'

@@ -6,6 +6,8 @@ import { type ProblemCode, problemSchema, problems } from './problem.ts'
 /** One operation. */
 export type Operation = {
   readonly summary: string
+  /** What a caller should know beside it. */
+  readonly description?: string
   /** The parameters of the path. */
   readonly path?: z.ZodObject
   /** The parameters of the query: an object. */
@@ -34,6 +36,7 @@ export const ofLook: readonly ProblemCode[] = ['invalid-request', ...ofEntry, 'r
 /** Problems of the guard, and of whatever reads the register. */
 const signed: readonly ProblemCode[] = [
   'unauthorized',
+  'body-too-slow',
   'body-too-large',
   'invalid-json',
   'rate-limited',
@@ -73,13 +76,14 @@ export const documentOf = (
 })
 
 function described(path: string, operation: Operation) {
-  const { summary, body, query, answers = {}, file, open, forms = [] } = operation
+  const { summary, description, body, query, answers = {}, file, open, forms = [] } = operation
   const parameters = [
     ...parametersIn('path', operation.path ?? namesIn(path)),
     ...(query === undefined ? [] : parametersIn('query', query)),
   ]
   return {
     summary,
+    ...(description === undefined ? {} : { description }),
     security: open ? [] : [{ signature: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined

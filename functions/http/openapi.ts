@@ -3,15 +3,21 @@
 import * as z from 'zod'
 import { attestationSchema } from '../decision/attestation.ts'
 import { accessRequestSchema } from '../decision/request.ts'
+import { endingsSchema } from '../journeys/ending.ts'
 import { inboxPageSchema } from '../journeys/inbox.ts'
 import { correctionSchema, keptRecordSchema } from '../journeys/keep.ts'
 import { standingReplySchema } from '../journeys/look-up.ts'
+import { proposalViewSchema } from '../journeys/proposal-view.ts'
 import { proposalSchema } from '../journeys/propose.ts'
 import { answerSchema } from '../journeys/reply.ts'
+import { faultSchema } from './faults.ts'
 import { afterSchema, objectionSchema, personSchema, reviewSchema } from './officers-api.ts'
 import { documentOf, type Operations, ofBody, ofEntry } from './openapi-document.ts'
 
 const done = z.strictObject({ id: z.string(), receipt: z.string() })
+const kept = done.extend({
+  warnings: z.array(faultSchema).describe('What of the record will not leave as it is, and why.'),
+})
 const anything = z.looseObject({})
 
 /** Every operation, by path and method. */
@@ -19,6 +25,10 @@ const operations: Operations = {
   '/v1/access-requests': {
     post: {
       summary: 'Ask for data. A refusal is an answer, not an error.',
+      description:
+        'An open denial says in `todo` what is missing, and who can supply it. Once it is supplied, ask ' +
+        'again with the id of the denial as `previous`: the same subject, case, purpose and offence, for ' +
+        'no class more. All of these are one `matter`.',
       body: accessRequestSchema,
       answers: {
         200: ['The same call again: the same decision', answerSchema],
@@ -50,18 +60,27 @@ const operations: Operations = {
   '/v1/attestations': {
     post: {
       summary: 'Vouch for a fact, or decide on a release.',
+      description:
+        'The scope says for what it counts: one `matter`, by the id of any request of it; a `case`, with ' +
+        '`persons` where the fact is about a person; or a country in `general`, for a year at most and ' +
+        'once data protection has signed it. Facts that are judged in the single case have no general ' +
+        'scope. If `decidedBy` is another office than yours, it counts once that office has signed it. ' +
+        'A decision to release is `release.decision` for one matter, with `release.shown` from the ' +
+        'proposal; it stands for 72 hours at most.',
       body: attestationSchema,
       answers: { 200: ['The same call again', done], 201: ['It counts from now on', done] },
       problems: [...ofBody, ...ofEntry, 'may-not-attest'],
     },
     get: {
       summary: 'General attestations of yours, or for you, that end within 30 days.',
-      answers: { 200: ['The first to end first', anything] },
+      answers: { 200: ['The first to end comes first', endingsSchema] },
     },
   },
   '/v1/attestations/{id}': {
     delete: {
       summary: 'Take an attestation or an objection of your own back.',
+      description:
+        'Another office’s cannot be taken back: object to it, and what it says is unknown.',
       answers: { 200: ['The same call again', done], 201: ['It counts no more', done] },
       problems: [...ofEntry, 'not-found'],
     },
@@ -69,6 +88,7 @@ const operations: Operations = {
   '/v1/attestations/{id}/signatures': {
     post: {
       summary: 'Sign it as the office that decided, or for data protection.',
+      description: 'Without its signature, what waits for it counts for no request.',
       answers: { 200: ['The same call again', done], 201: ['It is signed', done] },
       problems: [...ofEntry, 'not-found'],
     },
@@ -76,6 +96,7 @@ const operations: Operations = {
   '/v1/attestations/{id}/persons': {
     post: {
       summary: 'Add a person to those of a case, by a request in which they were asked for.',
+      description: 'Only the office that attested the case may; the request must be of that case.',
       body: personSchema,
       answers: { 200: ['The same call again', done], 201: ['It counts for them, too', done] },
       problems: [...ofBody, ...ofEntry, 'not-found'],
@@ -84,6 +105,9 @@ const operations: Operations = {
   '/v1/attestations/{id}/objections': {
     post: {
       summary: 'Doubt what it says: while the objection stands, the fact is unknown.',
+      description:
+        'The holder may object, and whoever may attest the same fact. An objection never lifts a ' +
+        'refusal. Whoever made it takes it back by its id, as an attestation.',
       body: objectionSchema,
       answers: { 200: ['The same call again', done], 201: ['It stands from now on', done] },
       problems: [...ofBody, ...ofEntry, 'not-found'],
@@ -92,6 +116,10 @@ const operations: Operations = {
   '/v1/inbox': {
     get: {
       summary: 'Denials that your office could change, threats to life first.',
+      description:
+        'After threats to life, requesters take turns, the newest denial of each first. `todo` is what ' +
+        'your office could supply, and by when; `because` says why an officer must look himself. ' +
+        'A denial leaves the list once it waits for you no more.',
       query: afterSchema,
       answers: { 200: ['A page; `next` asks for more', inboxPageSchema] },
     },
@@ -99,8 +127,14 @@ const operations: Operations = {
   '/v1/access-requests/{id}/proposal': {
     post: {
       summary: 'See, as the holder’s officer, what would leave if you released it.',
+      description:
+        'Nothing leaves by looking; the look is an entry of the log. Send `facts` that you would vouch ' +
+        'for with the decision, items to be `takenOut`, and, of several records that fit, the `record` ' +
+        'of the person. Then decide by an attestation of `release.decision` that repeats `shown` and ' +
+        'what you sent. If anything else would leave when the requester asks again, your decision does ' +
+        'not count for it.',
       body: proposalSchema,
-      answers: { 200: ['What would leave, and why', anything] },
+      answers: { 200: ['What would leave, what would stay, and why', proposalViewSchema] },
       problems: [...ofBody, ...ofEntry, 'may-not-attest', 'not-found'],
     },
   },
@@ -108,6 +142,9 @@ const operations: Operations = {
     post: {
       summary:
         'Put a denial of your own before a person, once; or answer it as the holder’s officer.',
+      description:
+        'An answer changes no decision: whoever asked learns that an officer looked. To release what was ' +
+        'denied, the officer decides on a proposal.',
       body: reviewSchema,
       answers: { 200: ['The same call again', done], 201: ['It is entered', done] },
       problems: [...ofBody, ...ofEntry, 'not-found', 'already-reviewed'],
@@ -117,7 +154,7 @@ const operations: Operations = {
     put: {
       summary: 'Create or replace a record of your own.',
       body: keptRecordSchema,
-      answers: { 200: ['The same call again', done], 201: ['It is kept', done] },
+      answers: { 200: ['The same call again', kept], 201: ['It is kept', kept] },
       problems: [...ofBody, ...ofEntry, 'not-a-holder', 'not-found'],
     },
     patch: {
@@ -129,7 +166,7 @@ const operations: Operations = {
     delete: {
       summary: 'Erase a record of your own.',
       answers: { 200: ['The same call again', done], 201: ['It is erased', done] },
-      problems: [...ofEntry, 'not-a-holder'],
+      problems: [...ofEntry, 'not-a-holder', 'not-found'],
     },
   },
   '/v1/policies': {

@@ -20,6 +20,7 @@ export const problems = {
   'already-reviewed': [409, 'It was put before a person already, or he has answered'],
   held: [409, 'A hold stands against it; nothing was erased'],
   erased: [410, 'The personal part of this entry was erased'],
+  'body-too-slow': [408, 'The body did not come within 10 seconds; send it anew'],
   'body-too-large': [413, 'The body is larger than 16 KB'],
   'unsupported-media-type': [415, 'The body must be application/json'],
   'invalid-request': [422, 'The request has faults'],

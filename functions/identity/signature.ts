@@ -54,8 +54,9 @@ type SignatureRefusal = 'key-unusable' | 'signature-wrong'
  * `request_body_sha256`. Where an RFC leaves a choice, this takes the stricter.
  *
  * The refusal names the first check that failed. A well-formed token costs one look-up and one
- * signature verification, whether or not its agency and key exist. Replay is not decided here:
- * whoever records the call compares `jti`. Rejects only if `world.agency` does.
+ * signature verification, whether or not its agency and key exist; the register sees to it that a
+ * look-up costs the same for both. Replay is not decided here: whoever records the call compares
+ * `jti`. Rejects only if `world.agency` does.
  */
 export async function verifyCall(
   call: Call,

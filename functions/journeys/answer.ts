@@ -8,7 +8,7 @@ import { commitment, entryId, logOf, makeEntry, requestDigest } from '../ledger/
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { Durable, World } from '../ports.ts'
 import { type Considered, consider } from './consider.ts'
-import { inboxRows } from './inbox.ts'
+import { toldRows } from './inbox.ts'
 import { lost } from './lost.ts'
 import { type AskedAgain, askedAgain } from './matter.ts'
 import { type AnswerBody, type Reply, replyOf } from './reply.ts'
@@ -77,7 +77,8 @@ export async function answer(
   if (isLost !== undefined) return isLost
   const said = { call, request, holder, eid, at, matter, considered, reply }
   const values = valuesOf(said, world)
-  if (!request.dryRun) for (const row of inboxRows(eid, at, values)) await world.inbox.put(row)
+  if (!request.dryRun)
+    for (const row of toldRows(eid, at, values, seen.told)) await world.inbox.put(row)
   const entry = entryOf(said, values, key, world)
   const appended = await world.ledger.append(entry)
   switch (appended.kind) {

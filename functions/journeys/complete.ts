@@ -7,7 +7,7 @@ import { identifierOf, identifiersOf } from '../decision/record.ts'
 import type { Completeness } from '../ledger/evidence.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
-import { keptRecordSchema } from './keep.ts'
+import { storedKeptSchema } from './keep.ts'
 import { lookupRows } from './lookup-rows.ts'
 import { type OpenedEntry, openAny } from './opened.ts'
 import { type PublishedHead, sealedEntries } from './sealed-entries.ts'
@@ -109,6 +109,6 @@ function isAbout(
 
 /** By what the record of an act on it is asked for, as far as the act says. */
 function identifiersIn(id: string, body: string): readonly string[] {
-  const kept = body === '' ? undefined : keptRecordSchema.safeParse(JSON.parse(body)).data
+  const kept = body === '' ? undefined : storedKeptSchema.safeParse(JSON.parse(body)).data
   return kept === undefined ? [identifierOf({ recordId: id })] : identifiersOf({ id, ...kept })
 }

@@ -1,6 +1,7 @@
 /** A request considered: what is attested of its matter, what is known, found and decided. */
 
 import { type Attested, attested } from '../decision/attested.ts'
+import { beforeFetch } from '../decision/decide.ts'
 import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
 import type { Facts, Item } from '../decision/facts.ts'
 import { gather, itemFacts, type Sources } from '../decision/gather.ts'
@@ -56,32 +57,46 @@ export async function consider(considering: Considering, world: World): Promise<
   const day = dayIn(at, holder.timeZone)
   const asked = world.secrets.pseudonym(holder.jurisdiction, identifierOf(request.subject))
   const matter = matterOf(considering.matter, asked, request, requester, holder, rules)
-  const [found, earlier] = await Promise.all([
-    world.attestations.about(holder.id, matter),
-    describedOtherwise(request, asked, requester.id, holder, world),
-  ])
+  const found = await world.attestations.about(holder.id, matter)
   const { channel, supposed } = considering
   const all = [...found.attestations, ...(supposed === undefined ? [] : [supposed])]
   const said = attested(all, found.objections, matter, at)
-  const asking = { channel, redescribed: earlier.length > 0 }
+  let earlier: readonly Refused[] | undefined
+  const otherwise = async () =>
+    (earlier ??= await describedOtherwise(request, asked, requester.id, holder, world))
 
   const on = async (vouched: Attested, choice: Choice): Promise<Considered> => {
-    const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
+    const known = (redescribed: boolean) => {
+      const asking = { channel, redescribed }
+      const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
+      return { facts, sources, before: beforeFetch(rules, facts, request.classes, at) }
+    }
+    // What is refused anyway needs no look at what was refused before; an officer sees it always.
+    const first = known(false)
+    const isLookedAt =
+      supposed !== undefined || (first.before.refusal === undefined && !request.dryRun)
+    const refused = isLookedAt ? await otherwise() : []
+    const isTold = refused.some(({ byRecord }) => !byRecord)
+    const { facts, sources, before } = isTold ? known(true) : first
+    const byRecord = refused.some((each) => each.byRecord)
     const asItems = (record: HeldRecord, classes: readonly string[]): readonly Item[] => {
       const repeated = repeatedIds(record.items)
       return record.items
         .filter(({ id, class: own }) => classes.includes(own) && !choice.takenOut?.includes(id))
         .map((item) => {
-          const judged = itemFacts(item, vouched, day, rules.elements)
           // Of items that share an id nothing is known, so that each of them stays.
-          return repeated.has(item.id) ? { id: item.id, facts: {} } : judged
+          if (repeated.has(item.id)) return { id: item.id, facts: {} }
+          const judged = itemFacts(item, vouched, day, rules.elements)
+          return { ...judged, facts: { ...judged.facts, 'item.redescribed': byRecord } }
         })
     }
     const picked = choice.record === undefined ? {} : { picked: choice.record }
-    const seen = await see({ request, holder, rules, facts, at, asItems, ...picked }, world)
+    const sighting = { request, holder, rules, facts, at, before, asItems, ...picked }
+    const seen = await see(sighting, world)
     const disclosure = disclosureOf(seen, considering, rules, world)
     const shown = shownOf(seen, disclosure, holder, matter.id, world)
-    return { rules, facts, sources, seen, disclosure, asked, released: undefined, earlier, shown }
+    const of = { rules, facts, sources, seen, disclosure, asked, shown }
+    return { ...of, released: undefined, earlier: refused }
   }
 
   if (supposed !== undefined) return on(said, considering.choice ?? {})
@@ -111,7 +126,8 @@ function decisionsToRelease(
 /** How many decisions of officers on one matter are tried against what is held now. */
 const actsMax = 3
 
-const undecided = (said: Attested): Attested =>
+/** What is vouched for without the decision of an officer. */
+export const undecided = (said: Attested): Attested =>
   new Map([...said].filter(([fact]) => fact !== 'release.decision'))
 
 function disclosureOf(

@@ -1,7 +1,8 @@
 /** The sealer files entries where auditors look for them. */
 
 import type { SealWorld } from '../log-ports.ts'
-import type { Durable } from '../ports.ts'
+import type { Durable, Inbox } from '../ports.ts'
+import { rowsOfEntry } from './inbox.ts'
 import { lookupRows, rowsOfPerson } from './lookup-rows.ts'
 import { openAny } from './opened.ts'
 
@@ -10,25 +11,33 @@ export type FileWorld = Pick<SealWorld, 'now' | 'subjectKeys' | 'secrets' | 'loo
 
 /**
  * Writes the rows of entries, durable once it returns; of an entry whose key was erased, those that
- * its leaf gives. The same entries twice is once.
+ * its leaf gives. The same entries twice is once. With an inbox, denials come before those who could
+ * change them: a row that rests on the record is written here alone, where no caller can time it.
  *
  * INVARIANT (erased stays erased): a key that is erased while its rows are written takes those of the
  * person with it: either we see that it is gone, or the erasure finds the rows. What we write after it
  * came, and crash before we look, is cleared by its note once nobody can be writing any more.
  */
-export async function fileRows(entries: readonly Durable[], world: FileWorld): Promise<void> {
+export async function fileRows(
+  entries: readonly Durable[],
+  world: FileWorld,
+  inbox?: Pick<Inbox, 'put'>,
+): Promise<void> {
   const { subjectKeys, lookups, now } = world
   const kids = [...new Set(entries.map(({ kid }) => kid))]
   const look = async () =>
     new Map(await Promise.all(kids.map(async (kid) => [kid, await subjectKeys.open(kid)] as const)))
   const keys = await look()
   const opener = { subjectKeys: { ...subjectKeys, open: async (kid: string) => keys.get(kid) } }
-  const rowsOf = async (entry: Durable) =>
-    lookupRows(entry, await openAny(entry, opener), world.secrets.pseudonym)
-  const rows = (await Promise.all(entries.map(rowsOf))).flat()
+  const opened = await Promise.all(entries.map((entry) => openAny(entry, opener)))
+  const rows = entries.flatMap((entry, i) => lookupRows(entry, opened[i], world.secrets.pseudonym))
   const ofPersons = new Set(rowsOfPerson(rows))
   await lookups.file([...ofPersons])
   await lookups.put(rows.filter((row) => !ofPersons.has(row)))
+  if (inbox !== undefined) {
+    const waiting = entries.flatMap((entry, i) => rowsOfEntry(entry, opened[i]))
+    await Promise.all(waiting.map((row) => inbox.put(row)))
+  }
 
   const left = await look()
   const erased = entries.filter(({ kid }) => left.get(kid) === undefined)

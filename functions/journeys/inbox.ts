@@ -8,25 +8,61 @@ import { agencyId, entryIdSchema } from '../decision/request.ts'
 import { authorize, type Principal, vouchesAs } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { inForce } from '../policy/history.ts'
-import type { Attester } from '../policy/vocabulary.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
-import type { InboxRow, World } from '../ports.ts'
+import { type Attester, vocabulary } from '../policy/vocabulary.ts'
+import type { InboxRow, Stored, World } from '../ports.ts'
+import { undecided } from './consider.ts'
 import { matterIn, matterOf, requestIn } from './matter.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, type OpenedEntry, open } from './opened.ts'
 import { type Reply, replySchema } from './reply.ts'
 
 /**
- * The rows of an answer: one for each kind of office that could change it, whatever the requester is
- * told. The holder's officer has one, too, where several records fit or a person decides.
+ * The rows of an answer that follow from what the requester is told: hit or no hit, the same. They are
+ * written at once.
  */
-export function inboxRows(
+export const toldRows = (
   eid: string,
   ts: string,
-  { call, matter, facts: { facts }, items, decision }: Decided,
-): readonly InboxRow[] {
-  const audiences = new Set<string>(waitsFor(decision, items))
-  if (facts['request.redescribed'] === true) audiences.add('holder-officer')
-  return [...audiences].map((audience) => ({
+  decided: About,
+  told: Decision | Reply,
+): readonly InboxRow[] => {
+  const steps = told.standing === 'open' ? told.todo.map(({ by }) => by) : []
+  const audiences = steps.filter((by) => by !== 'originator')
+  return rowsFor([...audiences, ...(forPerson(told).length > 0 ? [officer] : [])], eid, ts, decided)
+}
+
+/**
+ * The rows that rest on the record, for the holder's own officers and for an originator whose item it
+ * is: nobody else may know of a hit. They are written when the entry is sealed, so that nobody can time
+ * them.
+ */
+const untoldRows = (
+  eid: string,
+  ts: string,
+  decided: About & { readonly decision: Decision; readonly items: readonly Item[] },
+): readonly InboxRow[] => {
+  const { decision, items } = decided
+  const isOpen = decision.standing === 'open' && decision.todo.length > 0
+  const originators = consentWaitedFor(decision.items, items)
+  return rowsFor(
+    [
+      ...(isOpen || forPerson(decision).length > 0 ? [officer] : []),
+      ...originators.map((origin) => `originator:${origin}`),
+    ],
+    eid,
+    ts,
+    decided,
+  )
+}
+
+const officer = 'holder-officer'
+
+const rowsFor = (
+  audiences: readonly string[],
+  eid: string,
+  ts: string,
+  { call, matter, facts: { facts } }: About,
+): readonly InboxRow[] =>
+  [...new Set(audiences)].map((audience) => ({
     holder: matter.holder,
     audience,
     eid,
@@ -34,42 +70,40 @@ export function inboxRows(
     requester: call.agency,
     urgent: facts['request.urgency'] === 'imminent-threat-to-life',
   }))
+
+/** All rows of an entry, as far as it opens. */
+export function rowsOfEntry(
+  { leaf: { eid, t, ts, dryRun } }: Stored,
+  opened: OpenedEntry | undefined,
+): readonly InboxRow[] {
+  if (t !== 'decision' || dryRun || opened === undefined) return []
+  // A cast: this is what the entry of a decision holds.
+  const decided = opened.values as unknown as Opened
+  return [...toldRows(eid, ts, decided, decided.told.reply), ...untoldRows(eid, ts, decided)]
 }
 
 /** The row of a denial that was put before a person. */
-export const reviewRow = (
-  eid: string,
-  ts: string,
-  { call, matter }: Pick<Opened, 'call' | 'matter'>,
-): InboxRow => ({
-  holder: matter.holder,
-  audience: 'holder-officer',
+export const reviewRow = (eid: string, ts: string, decided: About): InboxRow => ({
+  holder: decided.matter.holder,
+  audience: officer,
   eid,
   ts,
-  requester: call.agency,
+  requester: decided.call.agency,
   urgent: false,
 })
 
-/** What the rows of an answer depend on. */
-type Decided = {
+/** Whose request it is, and how urgent. */
+type About = {
   readonly call: { readonly agency: string }
   readonly matter: { readonly holder: string }
   readonly facts: { readonly facts: Facts }
-  readonly items: readonly Item[]
-  readonly decision: Decision
 }
 
-/** Kinds of office, and `originator:BE` for each state whose consent is waited for. */
-function waitsFor(decision: Decision, items: readonly Item[]): readonly string[] {
-  const isOpen = decision.standing === 'open'
-  const reserved = decision.reasons.some(({ code }) => code === 'human-decision')
-  const steps = isOpen ? decision.todo.map(({ by }) => by) : []
-  const found = new Set<string>(steps.filter((by) => by !== 'originator'))
-  if (reserved || decision.reasons.some(({ code }) => code === 'ambiguous-subject'))
-    found.add('holder-officer')
-  for (const origin of consentWaitedFor(decision.items, items)) found.add(`originator:${origin}`)
-  return [...found]
-}
+/** Why a person of the holder is asked; what is final waits for nobody. */
+const forPerson = ({ standing, reasons }: Pick<Decision | Reply, 'standing' | 'reasons'>) =>
+  (['human-decision', 'ambiguous-subject'] as const).filter(
+    (each) => standing !== 'final' && reasons.some(({ code }) => code === each),
+  )
 
 /** The originators whose consent an item waits for that is withheld. */
 const consentWaitedFor = (
@@ -79,9 +113,10 @@ const consentWaitedFor = (
   items.flatMap(({ id, facts }) => {
     const isKept = decided.some((each) => each.id === id && each.treatment.kind === 'withhold')
     const consent = facts['item.originConsent']
-    const isOpen = vocabulary['item.originConsent']?.open?.includes(String(consent))
     const origin = facts['item.origin']
-    return isKept && isOpen && typeof origin === 'string' && origin !== 'holder' ? [origin] : []
+    return isKept && isOpenConsent(consent) && typeof origin === 'string' && origin !== 'holder'
+      ? [origin]
+      : []
   })
 
 /** A denial that waits for an office. */
@@ -178,8 +213,6 @@ function inTurn(rows: readonly InboxRow[]): readonly InboxRow[] {
     .map(({ row }) => row)
 }
 
-const personAsked = ['review', 'human-decision', 'ambiguous-subject'] as const
-
 /** What an office is shown of a denial; `done` if it waits no more, undefined if it is not for it. */
 async function curableOf(
   { eid, holder, audience }: InboxRow,
@@ -194,13 +227,15 @@ async function curableOf(
   const request = requestIn(opened)
   const review = audience === 'holder-officer' ? await world.reviews.get(eid) : undefined
   const isReview = review !== undefined && review.answer === undefined
-  if (!isReview && (await isDone(eid, opened, world))) return 'done'
+  const vouched = await vouchedFor(eid, opened, world)
+  if (!isReview && (vouched === undefined || isDone(audience, opened, vouched))) return 'done'
   const keeper = { holder: stored.leaf.hj, keeper: holder }
-  const todo = opened.decision.todo.filter(({ fact }) => mayDo(agency, keeper, fact))
-  const codes = opened.decision.reasons.map(({ code }) => code)
-  const because = personAsked.filter((each) =>
-    each === 'review' ? isReview : codes.includes(each),
+  const todo = todoFor(audience, opened).filter(
+    (step) =>
+      mayDo(agency, keeper, step.fact) &&
+      !(vouched !== undefined && isStepDone(step, opened, vouched)),
   )
+  const because = [...(isReview ? (['review'] as const) : []), ...forPerson(opened.decision)]
   const isForPerson = audience === 'holder-officer' && because.length > 0
   const isForOriginator = audience.startsWith('originator:')
   if (todo.length === 0 && !isForPerson && !isForOriginator) return undefined
@@ -215,7 +250,7 @@ async function curableOf(
     classes: request.classes,
     urgency: request.urgency,
     decidedAt: opened.told.reply.decidedAt,
-    because: audience === 'holder-officer' ? [...because] : [],
+    because: audience === 'holder-officer' ? because : [],
     todo: todo.map((step) => ({ ...step, to: step.to as Reply['todo'][number]['to'] })),
   }
 }
@@ -230,19 +265,35 @@ const mayDo = (
     vouched: [{ fact, originator: agency.jurisdiction }],
   }) !== undefined
 
-/** Whether a denial waits no more: an officer decided, or all of an alternative is attested. */
-async function isDone(eid: string, opened: Opened, world: World): Promise<boolean> {
-  const vouched = await vouchedFor(eid, opened, world)
-  const decision = vouched?.get('release.decision')?.value
-  if (vouched === undefined || decision === 'refuse') return true
-  const { todo } = opened.decision
-  return isAttested(todo, vouched) || (todo.length === 0 && decision === 'release')
+/** What an office may read of a denial’s remedies: a ministry no more than the requester was told. */
+const todoFor = (
+  audience: string,
+  { decision, told }: Opened,
+): readonly (Reply | Decision)['todo'][number][] =>
+  audience === 'holder-ministry' ? told.reply.todo : decision.todo
+
+/** Whether a denial waits no more for an office: it answered, or all of an alternative is attested. */
+function isDone(audience: string, opened: Opened, vouched: Attested): boolean {
+  const decision = vouched.get('release.decision')?.value
+  if (decision === 'refuse' || opened.decision.standing === 'final') return true
+  const [kind, origin] = audience.split(':')
+  if (kind === 'originator' && origin !== undefined) return isConsentAnswered(origin, vouched)
+  const todo = todoFor(audience, opened)
+  return isAttested(todo, opened, vouched) || (todo.length === 0 && decision === 'release')
 }
+
+const isConsentAnswered = (origin: string, vouched: Attested): boolean => {
+  const value = vouched.get(`item.originConsent@${origin}`)?.value
+  return value !== undefined && !isOpenConsent(value)
+}
+
+const isOpenConsent = (consent: unknown): boolean =>
+  vocabulary['item.originConsent']?.open?.includes(String(consent)) === true
 
 /** Whether what an agency was told to be missing has been attested since: then it is worth asking again. */
 export async function isCured(eid: string, opened: Opened, world: World): Promise<boolean> {
   const vouched = await vouchedFor(eid, opened, world)
-  return vouched !== undefined && isAttested(opened.told.reply.todo, vouched)
+  return vouched !== undefined && isAttested(opened.told.reply.todo, opened, vouched)
 }
 
 /** What is attested of the matter of an entry now. */
@@ -261,21 +312,32 @@ async function vouchedFor(
   const rules = inForce(world.book, at, at)
   const request = requestIn(opened)
   const matter = matterOf(id, opened.subject.asked, request, requester, holder, rules)
-  const found = await world.attestations.about(holder.id, matter)
-  return attested(found.attestations, found.objections, matter, at)
+  const { attestations, objections } = await world.attestations.about(holder.id, matter)
+  const vouched = attested(attestations, objections, matter, at)
+  const decision = vouched.get('release.decision')
+  // A decision of before this denial was tried on it: it released something else.
+  const isOfBefore = attestations
+    .filter((act) => decision?.ids.includes(act.id))
+    .every(({ enteredAt }) => enteredAt < opened.told.reply.decidedAt)
+  return decision?.value === 'release' && isOfBefore ? undecided(vouched) : vouched
 }
 
-type Steps = readonly Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>[]
+type Step = Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>
 
-function isAttested(todo: Steps, vouched: Attested): boolean {
-  const isDone = ({ fact, to }: (typeof todo)[number]) =>
-    [...vouched].some(
-      ([key, { value }]) =>
-        (key === fact || key.startsWith(`${fact}@`)) &&
-        JSON.stringify(value) === JSON.stringify(to),
-    )
+/** Whether a step is attested; consent, whether every originator gave it that it waits for. */
+function isStepDone({ fact, to }: Step, { decision, items }: Opened, vouched: Attested): boolean {
+  const keys =
+    fact === 'item.originConsent'
+      ? consentWaitedFor(decision.items, items).map((origin) => `${fact}@${origin}`)
+      : [fact]
+  return keys.every((key) => JSON.stringify(vouched.get(key)?.value) === JSON.stringify(to))
+}
+
+function isAttested(todo: readonly Step[], opened: Opened, vouched: Attested): boolean {
   const alternatives = new Set(todo.map(({ alternative }) => alternative))
   return [...alternatives].some((each) =>
-    todo.filter(({ alternative }) => alternative === each).every(isDone),
+    todo
+      .filter(({ alternative }) => alternative === each)
+      .every((step) => isStepDone(step, opened, vouched)),
   )
 }

@@ -2,7 +2,7 @@
 
 import type { Decision } from '../decision/decide.ts'
 import { identifierOf } from '../decision/record.ts'
-import { accessRequestSchema } from '../decision/request.ts'
+import { storedRequestSchema } from '../decision/request.ts'
 import type { AuditLine, Dimension, LookupRow } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import type { Opened, OpenedEntry } from './opened.ts'
@@ -87,7 +87,7 @@ export function subjectsOf({ values }: OpenedEntry): readonly string[] {
 /** Whom the requester asked for, as it said itself: what its own side may know. */
 function askedBy(entry: Stored, { evidence }: OpenedEntry): readonly string[] {
   if (entry.leaf.t !== 'decision') return []
-  const { success, data } = accessRequestSchema.safeParse(JSON.parse(evidence.body))
+  const { success, data } = storedRequestSchema.safeParse(JSON.parse(evidence.body))
   return success ? [identifierOf(data.subject)] : []
 }
 

@@ -2,7 +2,7 @@
 
 import type { Matter } from '../decision/attested.ts'
 import { identifierOf } from '../decision/record.ts'
-import { type AccessRequest, accessRequestSchema } from '../decision/request.ts'
+import { type AccessRequest, storedRequestSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
@@ -49,7 +49,7 @@ export function matterIn({ leaf }: Stored, { matter }: Opened): AskedAgain {
 
 /** What was asked, as it was sent. */
 export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest =>
-  accessRequestSchema.parse(JSON.parse(evidence.body))
+  storedRequestSchema.parse(JSON.parse(evidence.body))
 
 /** Whether the second asks for the same as the first, or for less of it. */
 export const isSameMatter = (first: AccessRequest, second: AccessRequest): boolean =>
@@ -89,6 +89,8 @@ export type Refused = {
   readonly id: string
   readonly ts: string
   readonly request: AccessRequest
+  /** Whether it is known to be the same person by the record alone, which the requester is not told. */
+  readonly byRecord: boolean
 }
 
 /**
@@ -113,7 +115,14 @@ export async function describedOtherwise(
       const isOfCase =
         first.caseReference === request.caseReference && first.holder === request.holder
       return isOfCase && isOtherwise(first, request)
-        ? [{ id: each.leaf.eid, ts: each.leaf.ts, request: first }]
+        ? [
+            {
+              id: each.leaf.eid,
+              ts: each.leaf.ts,
+              request: first,
+              byRecord: opened.subject.asked !== asked,
+            },
+          ]
         : []
     }),
   )

@@ -1,6 +1,6 @@
 /** Which entries about a person may be told to them: in doubt, none. */
 
-import { type AccessRequest, accessRequestSchema } from '../decision/request.ts'
+import { type AccessRequest, storedRequestSchema } from '../decision/request.ts'
 import type { Sight } from '../identity/authorize.ts'
 import { type Because, type Ground, isKnownToPerson } from './access-right.ts'
 import type { Opened } from './opened.ts'
@@ -18,7 +18,7 @@ export function reported(each: Readable, sight: Sight): Reported {
   const { stored, opened } = each
   if (stored.leaf.t !== 'decision' || opened === undefined) return { ...each, sight }
   const { values, evidence } = opened
-  const request = accessRequestSchema.parse(JSON.parse(evidence.body))
+  const request = storedRequestSchema.parse(JSON.parse(evidence.body))
   // A cast: this is what the entry of a decision holds.
   return { ...each, sight, decision: { request, opened: { ...values, evidence } as Opened } }
 }

@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { identifierOf } from '../decision/record.ts'
-import { accessRequestSchema, agencyId } from '../decision/request.ts'
+import { agencyId, storedRequestSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
@@ -159,7 +159,7 @@ function whomAndWhy(
   { side }: AuditLine,
   { values, evidence }: OpenedEntry,
 ): Pick<Asked, 'subject' | 'caseReference'> {
-  const { holder, subject, caseReference } = accessRequestSchema.parse(JSON.parse(evidence.body))
+  const { holder, subject, caseReference } = storedRequestSchema.parse(JSON.parse(evidence.body))
   // A cast: only decisions come here.
   const { recordId } = (values as Opened).told
   const found = side === 'holder' && recordId !== null ? { recordId } : subject

@@ -1,10 +1,70 @@
 /** What an officer is shown of a proposal: all that would leave, and all that stays, with reasons. */
 
-import type { AccessRequest } from '../decision/request.ts'
+import * as z from 'zod'
+import { releaseSchema } from '../decision/attestation.ts'
+import { subjectSchema } from '../decision/record.ts'
+import {
+  type AccessRequest,
+  accessRequestSchema,
+  agencyId,
+  entryIdSchema,
+} from '../decision/request.ts'
 import type { Proposal } from './propose.ts'
+import { disclosedItemSchema, replySchema } from './reply.ts'
+
+const { purpose, offence, stage, classes, urgency, necessity } = accessRequestSchema.shape
+const described = z.strictObject({ purpose, offence, stage, classes, urgency, necessity })
+
+/** The answer to `POST /v1/access-requests/{id}/proposal`. */
+export const proposalViewSchema = z.strictObject({
+  id: entryIdSchema.describe('The entry of this look.'),
+  matter: entryIdSchema,
+  holder: agencyId,
+  requester: agencyId,
+  caseReference: z.string(),
+  subject: subjectSchema,
+  asked: described,
+  earlier: z
+    .array(
+      z.strictObject({ request: entryIdSchema, decidedAt: z.iso.datetime(), asked: described }),
+    )
+    .describe('Refusals of this person in this case that described the matter otherwise.'),
+  match: z.enum(['none', 'one', 'several', 'away', 'unseen']),
+  candidates: z
+    .array(z.string())
+    .describe('Of several records that fit, their ids: send one as `record`.'),
+  outcome: replySchema.shape.outcome,
+  items: z.array(disclosedItemSchema).describe('What would leave, as it would leave.'),
+  kept: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        value: disclosedItemSchema.shape.value.nullable(),
+        treatment: disclosedItemSchema.shape.treatment,
+        rules: z.array(z.string()),
+      }),
+    )
+    .describe('What would stay, with the rules that keep it.'),
+  reasons: replySchema.shape.reasons,
+  missing: replySchema.shape.missing,
+  todo: replySchema.shape.todo.describe('What would still be missing.'),
+  obligations: replySchema.shape.obligations,
+  shown: releaseSchema.shape.shown.describe(
+    'Names exactly these items: repeat it in the decision to release them.',
+  ),
+  receipt: z.string(),
+})
+export type ProposalView = z.infer<typeof proposalViewSchema>
 
 /** What was asked, without who and for whom: an officer sees earlier descriptions beside this one. */
-const described = ({ purpose, offence, stage, classes, urgency, necessity }: AccessRequest) => ({
+const descriptionOf = ({
+  purpose,
+  offence,
+  stage,
+  classes,
+  urgency,
+  necessity,
+}: AccessRequest) => ({
   purpose,
   offence,
   stage,
@@ -13,7 +73,7 @@ const described = ({ purpose, offence, stage, classes, urgency, necessity }: Acc
   necessity,
 })
 
-/** The answer to `POST /v1/access-requests/{id}/proposal`. */
+/** The answer, made. */
 export function shownProposal({ id, receipt, considering, considered }: Proposal) {
   const { request, requester, holder, matter } = considering
   const { seen, disclosure, earlier, shown } = considered
@@ -29,15 +89,13 @@ export function shownProposal({ id, receipt, considering, considered }: Proposal
     requester: requester.id,
     caseReference: request.caseReference,
     subject: request.subject,
-    asked: described(request),
-    /** Refusals of this person in this case that described the matter otherwise. */
+    asked: descriptionOf(request),
     earlier: earlier.map((each) => ({
       request: each.id,
       decidedAt: each.ts,
-      asked: described(each.request),
+      asked: descriptionOf(each.request),
     })),
     match: seen.match,
-    /** Of several records that fit, their ids: pick one as `record`. */
     candidates: seen.candidates,
     outcome: decision.outcome,
     items: disclosure.items,
@@ -51,7 +109,6 @@ export function shownProposal({ id, receipt, considering, considered }: Proposal
     missing: decision.missing,
     todo: decision.todo,
     obligations: decision.obligations,
-    /** Names exactly these items; a decision to release repeats it. */
     shown,
     receipt,
   }

@@ -71,7 +71,7 @@ async function finishMarking(log: string, world: SealWorld): Promise<Head> {
       const some = placed.slice(at, at + atOnce)
       const entries = await entriesOf(log, head.marked + at, some, world)
       // Before the marks: an entry that counts as sealed is found by auditors, unless it is lost.
-      await fileRows(entries.filter(isKept), world)
+      await fileRows(entries.filter(isKept), world, world.inbox)
       const eids = entries.map(({ leaf }) => leaf.eid)
       await world.sealing.mark(log, head.marked + at, eids)
     }

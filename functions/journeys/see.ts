@@ -1,6 +1,6 @@
 /** What is found, and what is decided on it: the part of the journey that may see the record. */
 
-import { type BeforeFetch, beforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
+import { type BeforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../decision/record.ts'
 import type { AccessRequest } from '../decision/request.ts'
@@ -28,6 +28,8 @@ export type Sighting = {
   readonly rules: InForce
   readonly facts: Facts
   readonly at: string
+  /** What is refused before the fetch, class by class. */
+  readonly before: BeforeFetch
   /** The facts of a record's items of these classes; items that an officer took out are left out. */
   readonly asItems: (record: HeldRecord, classes: readonly string[]) => readonly Item[]
   /** Of several records that fit: the one that an officer picked. */
@@ -36,9 +38,8 @@ export type Sighting = {
 
 /** Decides: class by class before the record is fetched if the refusal is certain, else on what is held. */
 export async function see(sighting: Sighting, world: Pick<World, 'holder'>): Promise<Seen> {
-  const { request, rules, facts, at } = sighting
+  const { request, rules, facts, at, before } = sighting
   const unseen = { match: 'unseen', ids: [], record: undefined, candidates: [] } as const
-  const before = beforeFetch(rules, facts, request.classes, at)
   if (before.refusal !== undefined) {
     const { refusal } = before
     return { ...unseen, items: [], decision: refusal, told: refusal }

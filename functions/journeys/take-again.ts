@@ -7,8 +7,8 @@ import type { Countersignature } from '../decision/attestation.ts'
 import type { EntryKind } from '../ledger/entry.ts'
 import type { Durable, KeptObjection, World } from '../ports.ts'
 import { entered, type SaidAttestation } from './attest.ts'
-import { inboxRows, reviewRow } from './inbox.ts'
-import { corrected, correctionSchema, keptRecordSchema } from './keep.ts'
+import { reviewRow, rowsOfEntry } from './inbox.ts'
+import { corrected, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
 import { type OpenedEntry, open, openAny } from './opened.ts'
 import type { Call } from './signed-call.ts'
 
@@ -60,14 +60,13 @@ type Said = {
 
 /** Whether it took effect. */
 async function effect(entry: Durable, opened: OpenedEntry, world: World): Promise<boolean> {
-  const { eid, t, ts } = entry.leaf
+  const { t } = entry.leaf
   // Casts: an entry was made here.
   const said = opened.values as Said
   if (t === 'record') return onRecord(entry, said, opened.evidence.body, world)
   if (t === 'review') return onReview(entry, said, world)
   if (t !== 'decision') return onAttestation(entry, opened, world)
-  for (const row of inboxRows(eid, ts, opened.values as Parameters<typeof inboxRows>[2]))
-    await world.inbox.put(row)
+  for (const row of rowsOfEntry(entry, opened)) await world.inbox.put(row)
   return true
 }
 
@@ -136,10 +135,10 @@ async function onRecord(
   if (agency === undefined) return false
   switch (what) {
     case 'put':
-      await holder.put(agency, { id: recordId, ...keptRecordSchema.parse(JSON.parse(body)) }, ts)
+      await holder.put(agency, { id: recordId, ...storedKeptSchema.parse(JSON.parse(body)) }, ts)
       return true
     case 'correct': {
-      const change = corrected(correctionSchema.parse(JSON.parse(body)))
+      const change = corrected(storedCorrectionSchema.parse(JSON.parse(body)))
       return holder.correct(agency, recordId, { eid, ts }, change)
     }
     case 'erase':

@@ -11,7 +11,7 @@ export type Example = {
 
 const theft = { category: 'ordinary', description: 'organised theft', maxCustodyMonths: 60 }
 
-/** One released, one redacted, one denied. */
+/** One released, one redacted, one denied, which README.md goes on with: an officer releases it. */
 export const examples: readonly Example[] = [
   {
     title: 'France asks Germany about a suspect; somebody’s life is in danger',

@@ -1,8 +1,16 @@
 /** The clauses of a policy or list as texts, by name: what people compare. */
 
 import type { CompiledRule, Policy } from './book.ts'
-import type { ListFile, Rule } from './policy.ts'
-import { confidenceWords, dutyWords, natureWords, otherwiseWords, thenWords } from './rule-words.ts'
+import type { Automation, ListFile, Rule } from './policy.ts'
+import {
+  automationWords,
+  confidenceWords,
+  dutyWords,
+  natureWords,
+  otherwiseWords,
+  ownerWords,
+  thenWords,
+} from './rule-words.ts'
 import { dayWords, inWords, type Titles, valueWords } from './words.ts'
 
 /** Texts by the name of the clause. */
@@ -25,6 +33,29 @@ export const silenceOf = ({ file: { otherwise } }: Policy): Part | undefined =>
     decides: [otherwise.code, otherwise.tell],
     whole: otherwise,
   }
+
+/** What a ground lets go by rule alone, each alternative at its number where another has it. */
+export const automationOf = (
+  { file: { automation } }: Policy,
+  alternatives: readonly (ByRule | undefined)[],
+  titles: Titles,
+): Part | undefined =>
+  automation && {
+    texts: {
+      ...saidTexts(automation),
+      nature: ownerWords(automation),
+      ...numbered('by rule alone', alternatives, (each) => ({
+        ...saidTexts(each, inWords(each.when, titles)),
+        nature: ownerWords(each),
+      })),
+      consequence: automationWords(automation).join(' '),
+    },
+    decides: automation.byRule.map(({ when }) => inWords(when, titles)),
+    whole: automation,
+  }
+
+/** One alternative by which an item leaves without an officer. */
+export type ByRule = Automation['byRule'][number]
 
 /** What a policy says of itself. */
 export function headOf({ file }: Policy): Texts {
@@ -66,12 +97,9 @@ export function ruleTexts(
   exceptions: readonly (Excepted | undefined)[],
   titles: Titles,
 ): Texts {
-  const unless = exceptions.flatMap((each, i) =>
-    each === undefined ? [] : Object.entries(exceptionTexts(each, i + 1, titles)),
-  )
   return {
     ...saidTexts(rule, inWords(when.logic, titles)),
-    ...Object.fromEntries(unless),
+    ...numbered('exception', exceptions, (each) => exceptionTexts(each, titles)),
     consequence: thenWords(rule, readsRecord).join(' '),
     nature: natureWords(rule),
     ...(rule.relies === undefined
@@ -80,16 +108,27 @@ export function ruleTexts(
   }
 }
 
-function exceptionTexts({ exception, when }: Excepted, number: number, titles: Titles): Texts {
+function exceptionTexts({ exception, when }: Excepted, titles: Titles): Texts {
   const { obligations = [] } = exception
-  const texts = {
+  return {
     ...saidTexts(exception, inWords(when.logic, titles)),
     ...(obligations.length === 0 ? {} : { duties: obligations.map(dutyWords).join(' ') }),
   }
-  return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => [`exception ${number}, ${name}`, text]),
-  )
 }
+
+/** `exception 2, condition`: the texts of several parts, which keep their number where one is not there. */
+const numbered = <T>(
+  what: string,
+  parts: readonly (T | undefined)[],
+  textsOf: (part: T) => Texts,
+): Texts =>
+  Object.fromEntries(
+    parts.flatMap((part, i) =>
+      part === undefined
+        ? []
+        : Object.entries(textsOf(part)).map(([name, text]) => [`${what} ${i + 1}, ${name}`, text]),
+    ),
+  )
 
 type Said = Pick<Rule, 'says' | 'cites' | 'confidence'>
 

@@ -40,18 +40,8 @@ export function compile(
       fault(`${place}/then`, 'shape', '`keepLast` goes with the treatment `mask`')
     const refuses = rule.then.effect === 'deny' || rule.then.effect === 'redact'
     const waivable = refuses && rule.nature === 'discretionary'
-    const conditions = [when, ...unless.map((each) => each.when)]
-    const read = conditions.flatMap(({ reads }) => reads)
-    return {
-      id: `${version.id}/${rule.id}`,
-      rule,
-      when,
-      unless,
-      reads: [...new Set([...read, ...(waivable ? ['discretion.waived'] : [])])],
-      readsRecord: conditions.some(({ readsRecord }) => readsRecord),
-      readsItem: conditions.some(({ readsItem }) => readsItem),
-      waivable,
-    }
+    const asked = { when, unless, waivable }
+    return { id: `${version.id}/${rule.id}`, rule, ...asked, ...readIn(asked) }
   })
   const byRule = (file.automation?.byRule ?? []).map((each, i) => {
     const place = `/automation/byRule/${i}/when`
@@ -59,13 +49,28 @@ export function compile(
     noClaims(when, place, 'what leaves by rule alone', fault)
     return when
   })
-  const claims = claimsIn([applies, ...byRule], rules)
+  const claims = claimsIn({ applies, byRule, rules })
   return { ...version, applies, rules, byRule, claims, transposes: transposesOf(file) }
 }
 
-/** `instrument.inForce` is made of the claim beside it. */
-function claimsIn(conditions: readonly Condition[], rules: readonly CompiledRule[]) {
-  const reads = new Set([...conditions, ...rules].flatMap((each) => each.reads))
+/** What the conditions of a rule read. */
+export function readIn({
+  when,
+  unless,
+  waivable,
+}: Pick<CompiledRule, 'when' | 'unless' | 'waivable'>) {
+  const conditions = [when, ...unless.map((each) => each.when)]
+  const read = conditions.flatMap(({ reads }) => reads)
+  return {
+    reads: [...new Set([...read, ...(waivable ? ['discretion.waived'] : [])])],
+    readsRecord: conditions.some(({ readsRecord }) => readsRecord),
+    readsItem: conditions.some(({ readsItem }) => readsItem),
+  }
+}
+
+/** The claims that a policy reads; `instrument.inForce` is made of the claim beside it. */
+export function claimsIn({ applies, byRule, rules }: Pick<Policy, 'applies' | 'byRule' | 'rules'>) {
+  const reads = new Set([applies, ...byRule, ...rules].flatMap((each) => each.reads))
   if (reads.has('instrument.inForce')) reads.add('request.instrument')
   return claimsThatBind.filter((claim) => reads.has(claim))
 }

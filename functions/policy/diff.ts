@@ -2,6 +2,8 @@
 
 import type { CompiledRule, List, Policy } from './book.ts'
 import {
+  automationOf,
+  type ByRule,
   decided,
   elementWords,
   headOf,
@@ -27,6 +29,7 @@ export type Subject =
   | { readonly of: 'head' }
   | { readonly of: 'applies' }
   | { readonly of: 'otherwise' }
+  | { readonly of: 'automation' }
   | { readonly of: 'rule'; readonly id: string }
   | {
       readonly of: 'member'
@@ -56,6 +59,7 @@ export function diffPolicies(before: Policy, after: Policy, titles: Titles): Dif
     headChange(headOf(before), headOf(after), isOther(before, after)),
     partChange('applies', 'what it applies to', scopeOf(before, titles), scopeOf(after, titles)),
     partChange('otherwise', 'where no rule permits', silenceOf(before), silenceOf(after)),
+    automationChange(before, after, titles),
     ...rules.map(({ before: a, after: b }) => ruleChange(a, b, titles)),
   ].filter((each) => each !== undefined)
   const same = rules.filter(({ before: a, after: b }) => ruleChange(a, b, titles) === undefined)
@@ -104,8 +108,25 @@ function isOther(before: Policy, after: Policy): boolean {
 const headChange = (before: Texts, after: Texts, answers: boolean): Change | undefined =>
   changeOf({ of: 'head' }, 'about the file', before, after, answers, false)
 
+function automationChange(before: Policy, after: Policy, titles: Titles): Change | undefined {
+  const byRule = ({ file }: Policy): readonly ByRule[] => file.automation?.byRule ?? []
+  const alternatives = pair(byRule(before), byRule(after), [({ says }) => says, () => ''])
+  const part = (policy: Policy, side: 'before' | 'after') =>
+    automationOf(
+      policy,
+      alternatives.map((each) => each[side]),
+      titles,
+    )
+  return partChange(
+    'automation',
+    'what leaves by rule alone',
+    part(before, 'before'),
+    part(after, 'after'),
+  )
+}
+
 const partChange = (
-  of: 'applies' | 'otherwise',
+  of: 'applies' | 'otherwise' | 'automation',
   title: string,
   before: Part | undefined,
   after: Part | undefined,

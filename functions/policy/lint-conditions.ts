@@ -15,8 +15,10 @@ const combinationsMax = 20_000
 
 /** Notes what the conditions of a policy can never say. */
 export function lintConditions(policy: Policy, note: Note): void {
-  const { applies, rules } = policy
+  const { applies, byRule, rules } = policy
   noteConstants(applies.logic, '/applies/when', note)
+  for (const [i, { logic }] of byRule.entries())
+    noteConstants(logic, `/automation/byRule/${i}/when`, note)
   const sound = rules.filter((rule) =>
     lintRule(policy, rule, `/rules/${rules.indexOf(rule)}`, note),
   )
@@ -133,12 +135,20 @@ function contains(outer: CompiledRule, inner: CompiledRule): boolean {
 }
 
 /** Whether no values of the facts give such answers; false where there are too many to try. */
-function never(logics: readonly Logic[], such: (answers: readonly boolean[]) => boolean): boolean {
+const never = (logics: readonly Logic[], such: Such): boolean => found(logics, such) === false
+
+/** Whether some values of the facts give such answers; false where there are too many to try. */
+export const sometimes = (logics: readonly Logic[], such: Such): boolean =>
+  found(logics, such) === true
+
+type Such = (answers: readonly boolean[]) => boolean
+
+function found(logics: readonly Logic[], such: Such): boolean | undefined {
   const worlds = worldsOf(logics)
-  if (worlds.reduce((sum, { space }) => sum + space.size, 0) > combinationsMax) return false
+  if (worlds.reduce((sum, { space }) => sum + space.size, 0) > combinationsMax) return undefined
   for (const { space, lists } of worlds)
-    for (const known of everyKnown(space, lists)) if (such(answersOf(logics, known))) return false
-  return true
+    for (const known of everyKnown(space, lists)) if (such(answersOf(logics, known))) return true
+  return false
 }
 
 const answersOf = (logics: readonly Logic[], known: Known): readonly boolean[] =>

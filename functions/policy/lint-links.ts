@@ -33,7 +33,7 @@ export function lintLinks(
   }
 }
 
-/** What may be transposed: `quality`, `quality/unless`, `otherwise`, by policy. */
+/** What may be transposed: `quality`, `quality/unless`, `otherwise`, `automation`, by policy. */
 function namesOf(policies: readonly Policy[]): ReadonlyMap<string, ReadonlySet<string>> {
   const names = new Map<string, Set<string>>()
   for (const { id, rules, file } of policies) {
@@ -43,6 +43,7 @@ function namesOf(policies: readonly Policy[]): ReadonlyMap<string, ReadonlySet<s
       if (unless.length > 0) known.add(`${rule.id}/unless`)
     }
     if (file.otherwise !== undefined) known.add('otherwise')
+    if (file.automation !== undefined) known.add('automation')
     names.set(id, known)
   }
   return names
@@ -84,12 +85,13 @@ function lintTransposes(
 /** Lists that a condition reads, or that give their members to another. */
 function usedLists(read: readonly Read[], policies: readonly Policy[]): ReadonlySet<string> {
   const used = new Set<string>()
-  for (const { applies, rules } of policies) {
+  for (const { applies, byRule, rules } of policies) {
     const conditions = rules.flatMap(({ when, unless }) => [
       when,
       ...unless.map((each) => each.when),
     ])
-    for (const { lists } of [applies, ...conditions]) for (const id of lists) used.add(id)
+    for (const { lists } of [applies, ...byRule, ...conditions])
+      for (const id of lists) used.add(id)
   }
   for (const { value } of read) {
     const { members } = objectOf(value)

@@ -29,9 +29,27 @@ export function repairedPolicy(value: unknown): string {
     kind,
     applies: { ...said, when: isLogic(scope) ? scope : true },
     ...(kind === 'ground' ? { otherwise: { code: 'no-basis', ...said } } : {}),
+    ...(kind === 'ground' && file.automation !== undefined
+      ? { automation: automationOf(objectOf(file.automation)) }
+      : {}),
     rules: listOf(file.rules).slice(0, 64).map(ruleOf),
   })
 }
+
+const automationOf = ({ nature, byRule }: Json): Json => ({
+  ...said,
+  nature: natureOf(nature),
+  byRule: listOf(byRule)
+    .slice(0, 8)
+    .map(objectOf)
+    .map((each, i) => ({
+      ...said,
+      nature: natureOf(each.nature),
+      when: logicOf(each.when, 80 + i),
+    })),
+})
+
+const natureOf = (nature: unknown) => (nature === 'choice' ? nature : 'mandatory')
 
 /** The repaired text of a list: only which other lists it takes members from. */
 export function repairedList(value: unknown): string {
@@ -96,7 +114,8 @@ const dutiesOf = (value: unknown): readonly Json[] =>
     }))
     .slice(0, 12)
 
-const isLogic = (value: unknown): value is Logic =>
+/** Whether a value is JSON Logic at all. */
+export const isLogic = (value: unknown): value is Logic =>
   typeof value === 'object'
     ? value !== null && Object.values(value).every(isLogic)
     : ['boolean', 'number', 'string'].includes(typeof value)
@@ -108,7 +127,9 @@ export const standIn = (place: number): Logic => ({
 
 const logicOf = (value: unknown, place = 0): Logic => (isLogic(value) ? value : standIn(place))
 
-const objectOf = (value: unknown): Json =>
+/** The members of an object; of anything else none. */
+export const objectOf = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
 
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+/** The entries of a list; of anything else none. */
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

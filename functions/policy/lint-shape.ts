@@ -19,6 +19,7 @@ const examples: Readonly<Record<string, string>> = {
   confidence: '"confidence": "M?"',
   nature: '"nature": "mandatory"',
   when: '"when": { "===": [{ "var": "item.quality" }, "known-wrong"] }',
+  byRule: '"byRule": [], or each alternative that lets an item go without an officer',
   effect: '"effect": "deny"',
   code: '"code": "quality"',
   from: '"from": "2026-11-24"',
@@ -87,6 +88,8 @@ function membersOf(path: readonly PropertyKey[]): readonly string[] {
     ['unless', [...source, 'obligations']],
     ['applies', source],
     ['otherwise', [...source, 'code', 'tell']],
+    ['automation', ['says', 'cites', 'nature', 'confidence', 'byRule']],
+    ['byRule', [...source, 'nature']],
     ['then', ['effect', 'code', 'treatment', 'keepLast', 'obligations', 'tell']],
     ['obligations', ['code', 'within', 'value']],
     ['instrument', ['name', 'url']],
@@ -100,8 +103,18 @@ function membersOf(path: readonly PropertyKey[]): readonly string[] {
     ['duties', ['code', 'value', 'due', 'cites']],
   ])
   const head = ['title', 'instrument', 'kind', 'notice', 'change', 'owner', 'timeZone', 'unchecked']
-  const rest = ['repealed', 'transposes', 'applies', 'otherwise', 'rules', 'says', 'members']
-  return byPlace.get(String(place)) ?? [...head, ...rest, 'elements', 'about', 'asOf', '$schema']
+  const rest = ['repealed', 'transposes', 'applies', 'otherwise', 'automation', 'rules', 'says']
+  return (
+    byPlace.get(String(place)) ?? [
+      ...head,
+      ...rest,
+      'members',
+      'elements',
+      'about',
+      'asOf',
+      '$schema',
+    ]
+  )
 }
 
 function noteValue(pointer: string, value: unknown, known: readonly string[], note: Note): void {

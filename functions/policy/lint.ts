@@ -6,6 +6,7 @@ import { type Finding, type Note, notesOn } from './finding.ts'
 import { lintConditions } from './lint-conditions.ts'
 import { noteFault } from './lint-fixes.ts'
 import { lintLinks } from './lint-links.ts'
+import { lintChoices, lintRelease } from './lint-release.ts'
 import { repairedList, repairedPolicy, standIn } from './lint-repair.ts'
 import { lintSeals, type Sealing } from './lint-seals.ts'
 import { asFix, lintShape, nearDay } from './lint-shape.ts'
@@ -57,6 +58,9 @@ export function lint(
   }
   const policies = lintRules(read, noteOn)
   lintLinks(read, policies, noteOn)
+  for (const { path, folder, value, sealedAt: sealed } of read)
+    if (folder !== 'lists') lintRelease(value, sealed !== undefined, noteOn(path))
+  lintChoices(policies, noteOn)
   for (const each of notes.values()) found.push(...each.found)
   return found
 }
@@ -151,6 +155,11 @@ function without(text: string, faults: readonly Fault[]): string {
   if (faults.length === 0) return text
   const file = JSON.parse(text)
   for (const [i, { place }] of faults.entries()) {
+    const [, alternative] = /^\/automation\/byRule\/(\d+)\//.exec(place) ?? []
+    if (alternative !== undefined) {
+      file.automation.byRule[alternative].when = standIn(80 + Number(alternative))
+      continue
+    }
     const [, rule, exception] = /^\/rules\/(\d+)(?:\/unless\/(\d+))?\//.exec(place) ?? []
     const { applies, rules } = file
     if (rule === undefined) applies.when = true

@@ -11,6 +11,8 @@ export type Duty = {
   readonly onWhom: Party
   /** A full sentence. `{value}` stands for the value that the policy states. */
   readonly text: string
+  /** It can only be kept before anything leaves, so that no rule may lay it on what leaves. */
+  readonly before?: true
   /** For duties with a value: each from the loosest to the strictest. Two on one scale: the stricter. */
   readonly scales?: readonly (readonly string[])[]
 }
@@ -81,7 +83,7 @@ export const duties: Readonly<Record<string, Duty>> = {
     onWhom: 'requester',
     text: 'This rests on what you stated, {value}: use the data on no other footing, and tell the holder if it is not so.',
   },
-  'O-CONFIRM': { onWhom: 'holder', text: 'An officer confirms the release.' },
+  'O-CONFIRM': { onWhom: 'holder', text: 'An officer confirms the release.', before: true },
   'O-VALID': {
     onWhom: 'requester',
     text: 'Before any coercive measure, check with the holder that the data still holds.',

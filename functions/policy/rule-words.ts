@@ -1,7 +1,13 @@
 /** What a rule does, in English: its consequence, its duties, its nature and how sure it is. */
 
 import { duties } from './obligations.ts'
-import { confidences, type PolicyFile, type PolicyObligation, type Rule } from './policy.ts'
+import {
+  type Automation,
+  confidences,
+  type PolicyFile,
+  type PolicyObligation,
+  type Rule,
+} from './policy.ts'
 
 /** What a rule does, sentence by sentence. */
 export function thenWords(rule: Rule, readsRecord: boolean): readonly string[] {
@@ -52,10 +58,15 @@ function durationWords(duration: string): string {
 
 /** Whether the law leaves a choice. */
 export function natureWords({ nature, then }: Rule): string {
-  if (nature === 'choice') return 'a choice of the owner, not of the law'
   const refuses = then.effect === 'deny' || then.effect === 'redact'
-  return nature === 'discretionary' && refuses ? 'discretionary: the holder may waive it' : nature
+  return nature === 'discretionary' && refuses
+    ? 'discretionary: the holder may waive it'
+    : ownerWords({ nature })
 }
+
+/** Whether the law says so, or whoever wrote the policy. */
+export const ownerWords = ({ nature }: Pick<Rule, 'nature'>): string =>
+  nature === 'choice' ? 'a choice of the owner, not of the law' : nature
 
 /** How well the articles were checked. */
 export const confidenceWords = (confidence: Rule['confidence']): string => confidences[confidence]
@@ -67,4 +78,14 @@ export const otherwiseWords = ({
 }: NonNullable<PolicyFile['otherwise']>): readonly string[] => [
   `The item stays. [${code}]`,
   ...(tell === undefined ? [] : [`The requester may be told: ${tell.cites.join('; ')}.`]),
+]
+
+/** What a ground does with what none of its alternatives lets go; a version that does not say, too. */
+export const automationWords = (said: Automation | undefined): readonly string[] => [
+  said === undefined
+    ? 'It does not say what may leave by rule alone, so nothing does.'
+    : said.byRule.length === 0
+      ? 'Nothing leaves by rule alone.'
+      : 'Nothing else leaves by rule alone.',
+  'A named officer of the holder decides on the items that he is shown. [human-decision]',
 ]

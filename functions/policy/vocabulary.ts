@@ -585,6 +585,15 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     attestable: ['not-asked', 'unobtainable-in-time', 'given', 'refused'],
     open: ['not-asked', 'unobtainable-in-time'],
   },
+  'item.redescribed': {
+    type: 'boolean',
+    label:
+      'the record shows that its person was refused before in this case, by another description',
+    denied: 'the record does not show that its person was refused before in this case',
+    source: 'derived',
+    meaning:
+      'Whether the record found is that of an earlier refusal in this case, differently described.',
+  },
   'item.system': {
     type: 'enum',
     label: 'the system that the item comes from',

@@ -1,17 +1,17 @@
 import { PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  dynamodbAttestations,
-  dynamodbInbox,
-} from '../../functions/adapters/attestations-dynamodb.ts'
+import { dynamodbAttestations } from '../../functions/adapters/attestations-dynamodb.ts'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
-import {
-  type Attestation,
-  attestationSchema,
-  type Matter,
-  type Scope,
-} from '../../functions/decision/attestation.ts'
-import type { Attestations, Inbox } from '../../functions/ports.ts'
+import { dynamodbInbox, dynamodbReviews } from '../../functions/adapters/inbox-dynamodb.ts'
+import type { Scope } from '../../functions/decision/attestation.ts'
+import type { Matter } from '../../functions/decision/attested.ts'
+import type {
+  Attestations,
+  Inbox,
+  InboxRow,
+  KeptAttestation,
+  KeptObjection,
+} from '../../functions/ports.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { startFaults } from './faults.ts'
 import { freshId } from './make.ts'
@@ -30,48 +30,76 @@ afterAll(() => store.close())
 let holders = 0
 const holderOf = () => `DE-H${++holders}A`
 
-const attestationOf = (holder: string, scope: Scope): Attestation => ({
-  ...attestationSchema.parse({
-    holder,
-    fact: 'risk.torture',
-    value: 'none',
-    scope,
-    ground: 'Checked with the ministry.',
-    from: '2026-01-01T00:00:00Z',
-    until: '2027-01-01T00:00:00Z',
-    decidedBy: 'officer-1',
-  }),
+const attestationOf = (
+  holder: string,
+  scope: Scope,
+  changes: Partial<KeptAttestation> = {},
+): KeptAttestation => ({
+  holder,
+  fact: 'risk.torture',
+  value: 'none',
+  scope,
+  from: '2026-01-01T00:00:00Z',
+  until: '2027-01-01T00:00:00Z',
+  decidedBy: 'DE-BMI',
   id: freshId(),
   attester: 'DE-BMI',
   enteredBy: 'officer-2',
   enteredAt: '2026-11-24T22:25:46.123Z',
+  ...changes,
 })
-const standing: Scope = { kind: 'standing', requester: 'FR' }
+const general: Scope = { kind: 'general', requester: 'FR' }
 const inCase: Scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'K #1/2026' }
 const matter: Matter = {
-  request: [],
+  holder: 'DE-POL',
+  id: freshId(),
   requester: 'FR-SPOC',
   requesterJurisdiction: 'FR',
   caseReference: 'K #1/2026',
   purpose: 'investigation',
   offenceCategory: 'other',
+  asked: 'pseudonym-1',
+  necessityPresumed: false,
 }
-const idsOf = (found: readonly Attestation[]) => found.map(({ id }) => id).sort()
+const objectionTo = ({ holder, id, scope }: KeptAttestation): KeptObjection => ({
+  id: freshId(),
+  holder,
+  against: id,
+  facts: ['risk.torture'],
+  scope,
+  agency: 'DE-POL',
+  enteredBy: 'officer-3',
+  enteredAt: '2026-11-25T08:00:00.000Z',
+})
+const countedFor = async (holder: string, changes: Partial<Matter> = {}, by = attestations) =>
+  (await by.about(holder, { ...matter, ...changes })).attestations
+const idsOf = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id).sort()
+
+/** Puts a row as it was written some time ago, or wrongly. */
+const putRow = async (pk: string, sk: string, attestation: string, filling = 'x') => {
+  const Item = {
+    pk: { S: pk },
+    sk: { S: sk },
+    attestation: { S: attestation },
+    filling: { S: filling },
+  }
+  await store.client.send(new PutItemCommand({ TableName: store.tables.attestations, Item }))
+}
 
 describe('An attestation', () => {
   // Kills: a scope that is not asked for; one that is asked for too widely.
   test('counts for the matters of its scope, and for no other', async () => {
     const holder = holderOf()
-    const request = freshId()
-    const rule = attestationOf(holder, standing)
+    const id = freshId()
+    const rule = attestationOf(holder, general)
     const ofCase = attestationOf(holder, inCase)
-    const ofRequest = attestationOf(holder, { kind: 'request', request })
-    for (const each of [rule, ofCase, ofRequest]) await attestations.put(each)
-    const all = await attestations.about(holder, { ...matter, request: [request] })
-    expect(idsOf(all)).toEqual(idsOf([rule, ofCase, ofRequest]))
+    const ofMatter = attestationOf(holder, { kind: 'matter', matter: id })
+    for (const each of [rule, ofCase, ofMatter]) await attestations.put(each)
+    const all = await countedFor(holder, { id })
+    expect(idsOf(all)).toEqual(idsOf([rule, ofCase, ofMatter]))
     expect(all).toContainEqual(ofCase)
     const about = async (changes: Partial<Matter>, of = holder) =>
-      idsOf(await attestations.about(of, { ...matter, ...changes }))
+      idsOf(await countedFor(of, changes))
     expect(await about({})).toEqual(idsOf([rule, ofCase]))
     expect(await about({ caseReference: 'K #2/2026' })).toEqual([rule.id])
     expect(await about({ requester: 'FR-PJ' })).toEqual([rule.id])
@@ -80,10 +108,10 @@ describe('An attestation', () => {
   })
 
   test('is found by its id, and only once however often it was put', async () => {
-    const attestation = attestationOf(holderOf(), standing)
+    const attestation = attestationOf(holderOf(), general)
     await Promise.all(Array.from({ length: 10 }, () => attestations.put(attestation)))
     expect(await attestations.get(attestation.id)).toEqual(attestation)
-    expect(await attestations.about(attestation.holder, matter)).toEqual([attestation])
+    expect(await countedFor(attestation.holder)).toEqual([attestation])
     expect(await attestations.get(freshId())).toBeUndefined()
   })
 
@@ -92,65 +120,94 @@ describe('An attestation', () => {
     const attestation = attestationOf(holderOf(), inCase)
     await attestations.put(attestation)
     await attestations.withdraw(attestation)
-    expect(await attestations.about(attestation.holder, matter)).toEqual([])
+    expect(await countedFor(attestation.holder)).toEqual([])
     await attestations.put(attestation)
     await attestations.withdraw(attestation)
-    expect(await attestations.about(attestation.holder, matter)).toEqual([])
+    await attestations.sign(attestation, { agency: 'DE-DPO', officer: 'dpo-1', as: 'office' })
+    expect(await countedFor(attestation.holder)).toEqual([])
     // A retry of the withdrawal finds what it is about.
     expect(await attestations.get(attestation.id)).toEqual(attestation)
   })
 
   // Kills: the row that counts written before the row that it can be withdrawn by.
   test('can be withdrawn as soon as it counts, wherever its put was cut off', async () => {
-    for (const cut of [0, 1, 2]) {
-      const attestation = attestationOf(holderOf(), standing)
+    for (const cut of [0, 1, 2, 3]) {
+      const attestation = attestationOf(holderOf(), general)
       const line = await startFaults(store.endpoint, ({ index }) =>
         index < cut ? 'none' : 'dropped',
       )
       const client = dynamodb(line.endpoint)
       const through = dynamodbAttestations(client, store.tables.attestations)
       const put = through.put(attestation)
-      await (cut === 2 ? put : expect(put).rejects.toThrow())
-      const counts = await attestations.about(attestation.holder, matter)
+      await (cut === 3 ? put : expect(put).rejects.toThrow())
+      const counts = await countedFor(attestation.holder)
       if (counts.length > 0) expect(await attestations.get(attestation.id)).toEqual(attestation)
       // Withdrawn before the retry of its put: it never counts.
       await attestations.withdraw(attestation)
       await attestations.put(attestation)
-      expect(await attestations.about(attestation.holder, matter)).toEqual([])
+      expect(await countedFor(attestation.holder)).toEqual([])
       client.destroy()
       await line.cut()
     }
   })
 
+  // Kills: one signature that replaces another; a signature lost to a late retry of the put.
+  test('keeps each signature and each person that was added, once, whatever is retried', async () => {
+    const attestation = attestationOf(holderOf(), inCase, { persons: ['pseudonym-1'] })
+    await attestations.put(attestation)
+    const office = { agency: 'DE-MIN', officer: 'minister-1', as: 'office' } as const
+    const protection = { agency: 'DE-DPO', officer: 'dpo-1', as: 'data-protection' } as const
+    for (const signature of [office, protection, office])
+      await attestations.sign(attestation, signature)
+    for (const person of ['pseudonym-2', 'pseudonym-3', 'pseudonym-2'])
+      await attestations.addPerson(attestation, person)
+    await attestations.put(attestation)
+    const [found] = await countedFor(attestation.holder)
+    expect(found?.signatures).toHaveLength(2)
+    expect(found?.signatures).toEqual(expect.arrayContaining([office, protection]))
+    expect(found?.persons?.toSorted()).toEqual(['pseudonym-1', 'pseudonym-2', 'pseudonym-3'])
+  })
+
   // Kills: the first page alone.
   test('is not lost behind a page of a megabyte', async () => {
     const holder = holderOf()
-    const all = Array.from({ length: 5 }, () => attestationOf(holder, standing))
-    for (const attestation of all) {
-      const Item = {
-        pk: { S: `A#${holder}#standing#FR` },
-        sk: { S: attestation.id },
-        attestation: { S: JSON.stringify(attestation) },
-        filling: { S: 'x'.repeat(350_000) },
-      }
-      await store.client.send(new PutItemCommand({ TableName: store.tables.attestations, Item }))
-    }
-    expect(idsOf(await attestations.about(holder, matter))).toEqual(idsOf(all))
+    const all = Array.from({ length: 5 }, () => attestationOf(holder, general))
+    for (const each of all)
+      await putRow(`A#${holder}#standing#FR`, each.id, JSON.stringify(each), 'x'.repeat(350_000))
+    expect(idsOf(await countedFor(holder))).toEqual(idsOf(all))
   })
 
   // Kills: leaving out what cannot be read, which could let the other of two that disagree stand.
   test('of another form is an error that quotes nothing of it', async () => {
-    const attestation = attestationOf(holderOf(), standing)
-    for (const text of [JSON.stringify({ ...attestation, ground: 7 }), 'Checked with']) {
-      const Item = {
-        pk: { S: `A#${attestation.holder}#standing#FR` },
-        sk: { S: attestation.id },
-        attestation: { S: text },
-      }
-      await store.client.send(new PutItemCommand({ TableName: store.tables.attestations, Item }))
-      const fault = await attestations.about(attestation.holder, matter).catch(String)
+    const attestation = attestationOf(holderOf(), general)
+    for (const text of [JSON.stringify({ ...attestation, from: 7 }), 'Checked with']) {
+      await putRow(`A#${attestation.holder}#standing#FR`, attestation.id, text)
+      const fault = await countedFor(attestation.holder).catch(String)
       expect(fault).toMatch(/^Error: couldn’t read an/)
       expect(fault).not.toMatch(/Checked|officer/)
+    }
+  })
+
+  // Kills: a scope of before that is not read, or read as another; a ground that is handed on.
+  test('of before matters had ids is read as what it was, without its ground', async () => {
+    const holder = holderOf()
+    const id = freshId()
+    const before = { ground: 'Checked with the ministry.', decidedBy: 'officer-2' }
+    const { scope: _, ...rest } = attestationOf(holder, general)
+    const old = [
+      [`A#${holder}#request#${id}`, { kind: 'request', request: id }],
+      [`A#${holder}#standing#FR`, { kind: 'general', requester: 'FR', purpose: 'investigation' }],
+    ] as const
+    for (const [place, scope] of old)
+      await putRow(place, freshId(), JSON.stringify({ ...rest, ...before, scope }))
+    const found = await countedFor(holder, { id })
+    expect(found.map(({ scope }) => scope)).toEqual([
+      { kind: 'general', requester: 'FR', purpose: 'investigation' },
+      { kind: 'matter', matter: id },
+    ])
+    for (const each of found) {
+      expect(each).not.toHaveProperty('ground')
+      expect(each).toMatchObject({ decidedBy: 'officer-2', attester: 'DE-BMI' })
     }
   })
 
@@ -159,10 +216,13 @@ describe('An attestation', () => {
     const line = await startFaults(store.endpoint, () => 'none')
     const client = dynamodb(line.endpoint)
     const through = dynamodbAttestations(client, store.tables.attestations)
-    await through.about('DE-POL', { ...matter, request: [freshId()] })
+    await through.about('DE-POL', matter)
     await through.get(freshId())
-    await dynamodbInbox(client, store.tables.attestations).list('DE-POL', 1)
-    expect(line.calls.map(({ body }) => body.ConsistentRead)).toEqual(Array(5).fill(true))
+    await through.objection(freshId())
+    await through.ending('DE-POL', '2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z')
+    await dynamodbInbox(client, store.tables.attestations).list('DE-POL', 'holder-officer', 1)
+    await dynamodbReviews(client, store.tables.attestations).get(freshId())
+    expect(line.calls.map(({ body }) => body.ConsistentRead)).toEqual(Array(9).fill(true))
     client.destroy()
     await line.cut()
   })
@@ -181,19 +241,107 @@ describe('An attestation', () => {
   })
 })
 
-describe('An inbox', () => {
-  // Kills: the oldest first; no limit; one row for each put.
-  test('gives a holder’s open denials, each once, the newest first, and no more than asked', async () => {
+describe('An objection', () => {
+  // Kills: an objection that is looked for in another scope; an end that a late retry undoes.
+  test('is found where it reaches until it is ended, whatever is retried after that', async () => {
+    const attestation = attestationOf(holderOf(), general)
+    const objection = { ...objectionTo(attestation), scope: inCase }
+    await attestations.put(attestation)
+    await attestations.object(objection)
+    const doubted = async (changes: Partial<Matter> = {}) =>
+      (await attestations.about(attestation.holder, { ...matter, ...changes })).objections
+    expect(await doubted()).toEqual([objection])
+    expect(await doubted({ caseReference: 'K #2/2026' })).toEqual([])
+    expect(await attestations.objection(objection.id)).toEqual(objection)
+    // By its id it is no attestation, nor is that one.
+    expect(await attestations.get(objection.id)).toBeUndefined()
+    expect(await attestations.objection(attestation.id)).toBeUndefined()
+    expect(await attestations.get(attestation.id)).toEqual(attestation)
+    await attestations.endObjection(objection)
+    await attestations.object(objection)
+    expect(await doubted()).toEqual([])
+    expect(await countedFor(attestation.holder)).toEqual([attestation])
+  })
+})
+
+describe('General attestations that end soon', () => {
+  // Kills: a case listed as a rule; one after the end; one that was withdrawn.
+  test('are listed by when they end, withdrawn ones and those of a case left out', async () => {
     const holder = holderOf()
-    const all = [3, 1, 2].map((second) => ({
-      eid: freshId(),
-      ts: `2026-11-24T22:25:0${second}.000Z`,
-    }))
-    for (const { eid, ts } of all) await inbox.put(holder, eid, ts)
-    for (const { eid, ts } of all) await inbox.put(holder, eid, ts)
-    const [third, first, second] = all
-    expect(await inbox.list(holder, 10)).toEqual([third, second, first])
-    expect(await inbox.list(holder, 2)).toEqual([third, second])
-    expect(await inbox.list(holderOf(), 10)).toEqual([])
+    const ending = (until: string, scope: Scope = general) =>
+      attestationOf(holder, scope, { until })
+    const [late, soon, taken] = [
+      ending('2026-12-20T00:00:00Z'),
+      ending('2026-12-01T00:00:00Z'),
+      ending('2026-12-02T00:00:00Z'),
+    ]
+    const others = [ending('2027-01-20T00:00:00Z'), ending('2026-12-03T00:00:00Z', inCase)]
+    for (const each of [late, soon, taken, ...others]) await attestations.put(each)
+    await attestations.withdraw(taken)
+    const signature = { agency: 'DE-DPO', officer: 'dpo-1', as: 'data-protection' } as const
+    await attestations.sign(soon, signature)
+    const found = await attestations.ending(
+      holder,
+      '2026-11-25T00:00:00.000Z',
+      '2026-12-25T00:00:00.000Z',
+    )
+    expect(found).toEqual([{ ...soon, signatures: [signature] }, late])
+  })
+})
+
+describe('An inbox', () => {
+  const rowOf = (holder: string, second: number, changes: Partial<InboxRow> = {}): InboxRow => ({
+    holder,
+    audience: 'holder-ministry',
+    eid: freshId(),
+    ts: `2026-11-24T22:25:0${second}.000Z`,
+    requester: 'US-POL',
+    urgent: false,
+    ...changes,
+  })
+
+  // Kills: the oldest first; no limit; one row for each put; urgent ones behind the others’ limit.
+  test('gives threats to life, then the newest, each once, and no more of each than asked', async () => {
+    const holder = holderOf()
+    const [third, first, second, urgent] = [
+      rowOf(holder, 3),
+      rowOf(holder, 1),
+      rowOf(holder, 2),
+      rowOf(holder, 0, { urgent: true }),
+    ]
+    const all = [third, first, second, urgent]
+    for (const row of [...all, ...all]) await inbox.put(row)
+    expect(await inbox.list(holder, 'holder-ministry', 10)).toEqual([urgent, third, second, first])
+    expect(await inbox.list(holder, 'holder-ministry', 2)).toEqual([urgent, third, second])
+    expect(await inbox.list(holderOf(), 'holder-ministry', 10)).toEqual([])
+  })
+
+  // Kills: one part for all kinds of office; a row that cannot be removed.
+  test('is of one kind of office, and what leaves it is gone from that one alone', async () => {
+    const holder = holderOf()
+    const row = rowOf(holder, 1)
+    const officers = { ...row, audience: 'holder-officer' }
+    for (const each of [row, officers]) await inbox.put(each)
+    await inbox.remove(row)
+    expect(await inbox.list(holder, 'holder-ministry', 10)).toEqual([])
+    expect(await inbox.list(holder, 'holder-officer', 10)).toEqual([officers])
+    expect(await inbox.list(holder, 'originator:BE', 10)).toEqual([])
+  })
+})
+
+describe('A denial that was put before a person', () => {
+  // Kills: a second asking that replaces the first; an answer that replaces one.
+  test('was so once, and is answered once', async () => {
+    const reviews = dynamodbReviews(store.client, store.tables.attestations)
+    const eid = freshId()
+    expect(await reviews.get(eid)).toBeUndefined()
+    const at = '2026-11-24T22:25:46.123Z'
+    const first = { id: freshId(), at }
+    expect(await reviews.ask(eid, first)).toEqual(first)
+    expect(await reviews.ask(eid, { id: freshId(), at })).toEqual(first)
+    const answer = { id: freshId(), office: 'GB-POL', at }
+    await reviews.answer(eid, answer)
+    await reviews.answer(eid, { ...answer, id: freshId() })
+    expect(await reviews.get(eid)).toEqual({ ...first, answer })
   })
 })

@@ -79,7 +79,7 @@ describe('The register', () => {
       set(61)
       expect(await register.agency('FR-SPOC')).toBeUndefined()
       set(62, 'failed')
-      await expect(register.agency('FR-SPOC')).rejects.toThrow()
+      expect(await register.agency('FR-SPOC')).toBeUndefined()
     }))
 
   // Kills: no such allowance; an allowance without an end.
@@ -93,12 +93,46 @@ describe('The register', () => {
       await expect(register.agency('FR-PJ')).rejects.toThrow()
     }))
 
-  // Kills: memory that a stranger can fill; an agency put elsewhere that stays unknown.
-  test('does not remember who is not in it', () =>
-    withRegister(async (register) => {
+  // Kills: a name that is looked up again for each call since nobody has it; one that is for ever unknown.
+  test('remembers for a minute who is not in it; whoever joins counts then', () =>
+    withRegister(async (register, set, line) => {
+      const before = line.calls.length
       expect(await register.agency('ES-NEW')).toBeUndefined()
       await putElsewhere(agencyOf('ES-NEW'))
+      set(59.999)
+      expect(await register.agency('ES-NEW')).toBeUndefined()
+      expect(line.calls).toHaveLength(before + 1)
+      set(60)
       expect(await register.agency('ES-NEW')).toEqual(agencyOf('ES-NEW'))
+    }))
+
+  // Kills: a name that stays unknown to the one who registers it.
+  test('knows at once whom it registers itself, were the name asked for before', () =>
+    withRegister(async (register) => {
+      expect(await register.agency('ES-OWN')).toBeUndefined()
+      await register.put(agencyOf('ES-OWN'))
+      expect(await register.agency('ES-OWN')).toEqual(agencyOf('ES-OWN'))
+    }))
+
+  // Kills: a memory of known and unknown names alike that either can empty; one that grows for ever.
+  test('cannot be filled, nor emptied of its agencies, by a thousand names that nobody has', () =>
+    withRegister(async (register, _, line) => {
+      const callsFor = async (id: string) => {
+        const before = line.calls.length
+        await register.agency(id)
+        return line.calls.length - before
+      }
+      await register.agency('FR-SPOC')
+      const invented = Array.from({ length: 1001 }, (_, i) => `XX-N${i}`)
+      for (const id of invented.slice(0, 2)) expect(await callsFor(id)).toBe(1)
+      for (let i = 2; i < invented.length; i += 20)
+        await Promise.all(invented.slice(i, i + 20).map((id) => register.agency(id)))
+      expect(await callsFor('FR-SPOC')).toBe(0)
+      expect(await callsFor('XX-N1000')).toBe(0)
+      // The second is now the oldest of a thousand; the first was forgotten.
+      expect(await callsFor('XX-N1')).toBe(0)
+      expect(await callsFor('XX-N0')).toBe(1)
+      expect(await callsFor('XX-N1')).toBe(1)
     }))
 
   // Kills: no check on read; a malformed agency taken for a store that is away.

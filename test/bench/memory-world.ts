@@ -7,7 +7,7 @@ import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
-import type { Attestation, Scope } from '../../functions/decision/attestation.ts'
+import type { Scope } from '../../functions/decision/attestation.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../../functions/decision/record.ts'
 import type { Agency } from '../../functions/identity/register.ts'
 import { signReceipt } from '../../functions/ledger/receipt.ts'
@@ -15,8 +15,13 @@ import type {
   Attestations,
   Durable,
   Inbox,
+  InboxRow,
+  KeptAttestation,
+  KeptObjection,
   Ledger,
   Records,
+  Review,
+  Reviews,
   Secrets,
   SubjectKey,
   SubjectKeys,
@@ -38,6 +43,8 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     holder: records(),
     attestations: attestations(),
     inbox: inbox(),
+    reviews: reviews(),
+    refusals: async () => [],
     subjectKeys: subjectKeys(),
     ledger: ledger(),
     sealed: { placeOf: async () => undefined, get: async () => undefined },
@@ -82,6 +89,7 @@ function records(): Records {
       return others.length > 0 ? { kind: 'several', ids } : { kind: 'one', record }
     },
     get: async (holder, id) => get(holder, id),
+    has: async (holder, id) => get(holder, id) !== undefined,
     async put(holder, record) {
       held.set(key(holder, record.id), record)
       for (const each of identifiersOf(record)) {
@@ -102,26 +110,37 @@ function records(): Records {
 }
 
 function attestations(): Attestations {
-  const all = new Map<string, Map<string, Attestation>>()
-  const byId = new Map<string, Attestation>()
+  const all = new Map<string, Map<string, KeptAttestation>>()
+  const doubts = new Map<string, KeptObjection>()
+  const byId = new Map<string, KeptAttestation>()
   const placeOf = (holder: string, scope: Scope): string => {
     switch (scope.kind) {
-      case 'request':
-        return `${holder} request ${scope.request}`
+      case 'matter':
+        return `${holder} matter ${scope.matter}`
       case 'case':
         return `${holder} case ${scope.requester} ${scope.caseReference}`
-      case 'standing':
-        return `${holder} standing ${scope.requester}`
+      case 'general':
+        return `${holder} general ${scope.requester}`
     }
   }
+  const replace = (attestation: KeptAttestation) =>
+    all.get(placeOf(attestation.holder, attestation.scope))?.set(attestation.id, attestation)
+  const standing = ({ holder, scope, id }: KeptAttestation) =>
+    all.get(placeOf(holder, scope))?.get(id)
   return {
-    async about(holder, { request, requester, requesterJurisdiction, caseReference }) {
+    async about(holder, { id, requester, requesterJurisdiction, caseReference }) {
       const scopes: readonly Scope[] = [
-        { kind: 'standing', requester: requesterJurisdiction },
+        { kind: 'general', requester: requesterJurisdiction },
         { kind: 'case', requester, caseReference },
-        ...request.map((each) => ({ kind: 'request' as const, request: each })),
+        { kind: 'matter', matter: id },
       ]
-      return scopes.flatMap((scope) => [...(all.get(placeOf(holder, scope))?.values() ?? [])])
+      const places = scopes.map((scope) => placeOf(holder, scope))
+      return {
+        attestations: places.flatMap((place) => [...(all.get(place)?.values() ?? [])]),
+        objections: [...doubts.values()].filter((each) =>
+          places.includes(placeOf(each.holder, each.scope)),
+        ),
+      }
     },
     async put(attestation) {
       const place = placeOf(attestation.holder, attestation.scope)
@@ -132,17 +151,55 @@ function attestations(): Attestations {
     async withdraw({ holder, scope, id }) {
       all.get(placeOf(holder, scope))?.delete(id)
     },
+    async sign(attestation, signature) {
+      const { signatures = [], ...rest } = standing(attestation) ?? attestation
+      replace({ ...rest, signatures: [...signatures, signature] })
+    },
+    async addPerson(attestation, person) {
+      const { persons = [], ...rest } = standing(attestation) ?? attestation
+      replace({ ...rest, persons: [...persons, person] })
+    },
+    object: async (objection) => {
+      doubts.set(objection.id, objection)
+    },
+    objection: async (id) => doubts.get(id),
+    endObjection: async ({ id }) => {
+      doubts.delete(id)
+    },
+    ending: async () => [],
   }
 }
 
 function inbox(): Inbox {
-  const rows = new Map<string, { eid: string; ts: string }[]>()
+  const rows = new Map<string, InboxRow>()
   return {
-    async put(holder, eid, ts) {
-      rows.set(holder, rows.get(holder) ?? [])
-      rows.get(holder)?.push({ eid, ts })
+    async put(row) {
+      rows.set(`${row.audience} ${row.eid}`, row)
     },
-    list: async (holder, limit) => (rows.get(holder) ?? []).slice(-limit).reverse(),
+    list: async (holder, audience, limit) =>
+      [...rows.values()]
+        .filter((row) => row.holder === holder && row.audience === audience)
+        .slice(-limit)
+        .reverse(),
+    async remove({ audience, eid }) {
+      rows.delete(`${audience} ${eid}`)
+    },
+  }
+}
+
+function reviews(): Reviews {
+  const all = new Map<string, Review>()
+  return {
+    get: async (eid) => all.get(eid),
+    async ask(eid, review) {
+      const stands = all.get(eid) ?? review
+      all.set(eid, stands)
+      return stands
+    },
+    async answer(eid, answer) {
+      const asked = all.get(eid)
+      if (asked !== undefined) all.set(eid, { ...asked, answer })
+    },
   }
 }
 

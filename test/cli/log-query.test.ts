@@ -37,7 +37,7 @@ beforeAll(async () => {
     )
   writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-1').document))
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
   const ask = async (agency: string, changes = {}) => {
     audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
     return (await answered(await audited.ask(agency, 'officer-1', requestOf(changes)))).id

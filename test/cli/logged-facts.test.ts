@@ -29,7 +29,7 @@ beforeAll(async () => {
   for (const office of ['DE-LEGAL', 'DE-DPA'])
     writeFileSync(join(keys, `${office}.json`), JSON.stringify(audited.keys.get(office)))
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 })
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve))

@@ -20,6 +20,8 @@ const ground = [
   ...['The French police give data abroad', 'grond', '1', 'eu-members', '1, detection'],
   ...['France holds the data', 'France holds the data.', 'CPP art. 695-9-31', 'M?'],
   ...['Without a legal basis nothing is given.', 'CPP art. 695-9-31; LED art. 8', 'M?'],
+  ...['classes', '1, object', 'Names and objects leave at once.', 'our practice', 'M?', 'choice'],
+  ...['An officer decides on the rest.', 'LED art. 11(1)', 'M?', 'mandatory'],
   ...['Three years of custody are enough.', 'CPP art. 695-9-37', '3', 'serious-offence', 'permit'],
   ...['custody', 'request.urgency', 'request.offence.maxCustodyMonthsHolde'],
   ...['request.offence.maxCustodyMonthsHolder', '>=', 'three', '36'],
@@ -87,6 +89,13 @@ describe('Whoever answers every question', () => {
         },
       },
       otherwise: { code: 'no-basis', cites: ['CPP art. 695-9-31', 'LED art. 8'] },
+      automation: {
+        nature: 'mandatory',
+        cites: ['LED art. 11(1)'],
+        byRule: [
+          { nature: 'choice', when: { in: [{ var: 'item.class' }, ['identification', 'object']] } },
+        ],
+      },
       rules: [
         {
           id: 'serious-offence',

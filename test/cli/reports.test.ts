@@ -58,7 +58,7 @@ beforeAll(async () => {
     )
   writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-1').document))
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
   const known = { purpose: 'prosecution', stage: 'charged' } as const
   const ask = async (changes: Parameters<typeof requestOf>[0]) => {
     audited.clock.now = new Date(audited.clock.now.getTime() + 1000)

@@ -214,6 +214,26 @@ describe('A seal is refused', () => {
     )
   })
 
+  // Kills: a ground that is sealed and lets nobody know who decides (seal.ts, `refuseUndecided`).
+  test('to a ground that does not say who decides, and to a duty that comes too late', async () => {
+    const own = 'de/bkag/2026-02-14.json'
+    const draft = own.replace('.json', '.r7.json')
+    const json = JSON.parse(read(own))
+    const cited = { says: 'An officer decides.', cites: ['art. 1'], confidence: 'M' }
+    const automation = { ...cited, nature: 'mandatory', byRule: [] }
+    const early = { effect: 'oblige', obligations: [{ code: 'O-CONFIRM' }] }
+    const late = { ...cited, id: 'late', nature: 'mandatory', when: true, then: early }
+    write(draft, JSON.stringify({ ...json, automation: undefined }))
+    expect(await refused(both(draft))).toContain(
+      `${draft}/automation: a ground says what may leave`,
+    )
+    const says = 'What leaves is written down.'
+    const rules = [...json.rules, { ...late, says }]
+    write(draft, JSON.stringify({ ...json, automation, rules }))
+    expect(await refused(both(draft))).toContain(
+      '`O-CONFIRM` has to be done before anything leaves',
+    )
+  })
   test('to a file that is sealed already', async () => {
     expect(await refused(both(sealed))).toBe(
       `couldn’t seal: \`${sealed}\` is sealed already; correct it by a file \`.r2.json\` beside it`,

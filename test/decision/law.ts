@@ -3,6 +3,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Case, type CaseFile, caseFileSchema } from '../../functions/decision/cases.ts'
+import { lawsOf } from '../../functions/decision/coverage.ts'
 import { isVersionPath, readBook } from '../../functions/policy/book.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
 import { parseJson } from '../../functions/policy/json.ts'
@@ -28,6 +29,9 @@ export function lawOn(day: string): InForce {
   byDay.set(day, now)
   return now
 }
+
+/** The same as cases about a version see it: the cases of a corrected one see no later correction. */
+export const laws = lawsOf(law.book, sealed)
 
 export type TestFile = { readonly path: string; readonly read: () => CaseFile }
 

@@ -46,6 +46,11 @@ export type WrittenPolicy = {
   /** Whether its silence may be told. */
   readonly tellsSilence?: boolean
   readonly transposes?: Json
+  /**
+   * Of a ground: the conditions under which an item leaves by rule alone; by itself everything does.
+   * `unsaid` as in versions from before it was asked.
+   */
+  readonly automation?: readonly Json[] | 'unsaid'
 }
 
 export const day = '2026-11-24'
@@ -81,9 +86,15 @@ function ruleOf({ then, unless, ...rest }: WrittenRule) {
   )
 }
 
+const automationOf = (byRule: readonly Json[]) => {
+  const choice = { ...said, nature: 'choice' }
+  return { ...choice, byRule: byRule.map((when) => ({ ...choice, when })) }
+}
+
 /** The file of a policy, its version in force from `from` on. */
 export function fileOf(policy: WrittenPolicy, from = '2020-01-01'): SourceFile {
   const { id, kind, applies = true, rules, tellsSilence = false, transposes } = policy
+  const { automation = [true] } = policy
   const text = JSON.stringify({
     ...head,
     instrument: { name: 'An instrument' },
@@ -98,6 +109,7 @@ export function fileOf(policy: WrittenPolicy, from = '2020-01-01'): SourceFile {
             ...said,
             ...(tellsSilence ? { tell: { cites: ['art. 6'] } } : {}),
           },
+          ...(automation === 'unsaid' ? {} : { automation: automationOf(automation) }),
         }),
     rules: rules.map(ruleOf),
   })

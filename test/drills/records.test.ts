@@ -37,7 +37,7 @@ const change = (method: 'DELETE' | 'PATCH', path: string, body?: unknown) =>
   gateway.call('DE-POL', { method, path, body })
 const again = (eids: readonly string[]): Promise<TakenAgain> => takeAgain(eids, gateway.world)
 const all = () => Object.values(since)
-const standing = { kind: 'standing', requester: 'GB' } as const
+const standing = { kind: 'general', requester: 'GB' } as const
 const vouched = (fact: 'risk.torture' | 'risk.unfairTrial') => ({
   holder: 'DE-POL',
   fact,

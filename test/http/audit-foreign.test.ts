@@ -24,7 +24,7 @@ beforeAll(async () => {
     }),
   })
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
   const ids: string[] = []
   for (let asked = 0; asked < 3; asked++)
     ids.push((await answered(await audited.ask('GB-POL', 'officer-1', requestOf()))).id)

@@ -59,6 +59,7 @@ test('Every parameter of a path is described, and every problem that a guard or 
     const said = Object.values(responses).flatMap(({ description }) => description.split('; '))
     const ofGuard = [
       'unauthorized',
+      'body-too-slow',
       'body-too-large',
       'invalid-json',
       'rate-limited',

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const items = [itemOf('name'), itemOf('informant')]
   await audited.putRecord('DE-POL', personOf('R-1', items))
   await audited.putRecord('GB-POL', personOf('R-9', [itemOf('name')]))
-  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
   const ask = async (agency: string, changes = {}, officer = 'officer-1') => {
     audited.clock.now = new Date(audited.clock.now.getTime() + 60_000)
     return (await answered(await audited.ask(agency, officer, requestOf(changes)))).id

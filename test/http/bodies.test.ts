@@ -161,7 +161,7 @@ describe('An attestation with faults', () => {
     holder: 'DE-POL',
     fact: 'risk.torture',
     value: 'none',
-    scope: { kind: 'standing', requester: 'FR' },
+    scope: { kind: 'general', requester: 'FR' },
     ground: 'Judged for this test.',
     from: '2026-11-25T00:00:00Z',
     until: '2026-11-26T00:00:00Z',

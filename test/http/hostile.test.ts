@@ -1,8 +1,8 @@
 /** Calls that must not get in: each gets the very same answer, and none leaves a trace in the ledger. */
 
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { castAt } from '../identity/cast.ts'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { castAt, pairs } from '../identity/cast.ts'
 import { honestClaims, honestHeader, type Stage, signed } from '../identity/forge.ts'
 import { hostileCalls } from '../identity/hostile.ts'
 import { itemOf, personOf, requestOf } from '../journeys/people.ts'
@@ -109,5 +109,43 @@ describe.each(doors)('$method $url', (stage) => {
     const claims = { ...honestClaims(stage), jti: stage.method.padEnd(22, '0') }
     const response = await send(stage, `Bearer ${signed(honestHeader, claims)}`, stage.body)
     expect(response.status).toBe(stage.status)
+  })
+})
+
+describe('Whoever counts what a name costs', () => {
+  // Kills: a name that is looked up for each call since nobody has it, or not verified since nobody signed.
+  test('learns nothing: registered or not, one read in a minute, and one verification each time', async () => {
+    const [stage] = doors
+    if (stage === undefined) throw new Error('no door')
+    let reads = 0
+    gateway.store.client.middlewareStack.add(
+      (next) => (args) => {
+        const { TableName } = { TableName: '', ...args.input }
+        if (TableName === gateway.store.tables.register) reads += 1
+        return next(args)
+      },
+      { step: 'initialize', name: 'counts' },
+    )
+    const verify = vi.spyOn(crypto.subtle, 'verify')
+    const costOf = async (iss: string) => {
+      const before = [reads, verify.mock.calls.length] as const
+      const claims = { ...honestClaims(stage), iss }
+      const bearer = `Bearer ${signed(honestHeader, claims, pairs.nobody)}`
+      expect((await send(stage, bearer, stage.body)).status).toBe(401)
+      return [reads - before[0], verify.mock.calls.length - before[1]]
+    }
+    const costs = async (iss: string) => [await costOf(iss), await costOf(iss), await costOf(iss)]
+    // Nobody has been asked for in this minute.
+    gateway.clock.now = new Date(gateway.clock.now.getTime() + 61_000)
+    const registered = await costs('FR-TESTPJ')
+    const unknown = await costs('FR-TESTNO')
+    vi.restoreAllMocks()
+    gateway.store.client.middlewareStack.remove('counts')
+    expect(registered).toEqual([
+      [1, 1],
+      [0, 1],
+      [0, 1],
+    ])
+    expect(unknown).toEqual(registered)
   })
 })

@@ -10,7 +10,7 @@ let gateway: Audited
 beforeAll(async () => {
   gateway = await startAudited()
   await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 })
 afterAll(() => gateway.close())
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
       },
     }),
   })
-  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
   for (const id of ['R-1', 'R-2']) await audited.putRecord('DE-POL', personOf(id, [itemOf('name')]))
   await audited.putRecord('GB-POL', personOf('R-9', [itemOf('name')]))
   const [one, byName, two] = [

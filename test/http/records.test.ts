@@ -1,15 +1,19 @@
 /** A holder keeps its records: creates, corrects, restricts and erases them, each by an entry. */
 
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
+import { entryId } from '../../functions/ledger/entry.ts'
 import { attestAll, benign, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
 import { answered, done, freshJti, type Gateway, problemOf, startGateway } from '../world.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
   gateway = await startGateway()
-  await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 })
 afterAll(() => gateway.close())
 
@@ -25,6 +29,13 @@ const patch = (id: string, items: readonly Partial<RecordItem>[], jti = freshJti
   gateway.call('DE-POL', { method: 'PATCH', path: `/v1/records/${id}`, body: { items }, jti })
 const erase = (id: string, jti = freshJti()) =>
   gateway.call('DE-POL', { method: 'DELETE', path: `/v1/records/${id}`, jti })
+
+const saidSchema = z.looseObject({
+  id: z.string(),
+  receipt: z.string(),
+  warnings: z.array(z.unknown()).optional(),
+})
+const saidIn = async (response: Response) => saidSchema.parse(await response.json())
 
 const tick = () => {
   gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
@@ -99,8 +110,150 @@ describe('A record', () => {
       code: 'invalid-request',
       errors: [{ pointer: '/items/1/id', detail: 'the record has no item of this id' }],
     })
-    await done(await gateway.call('GB-POL', { method: 'DELETE', path }))
+    const erasure = await gateway.call('GB-POL', { method: 'DELETE', path })
+    expect(await problemOf(erasure)).toMatchObject({ status: 404, code: 'not-found' })
     expect(await given(id)).toEqual(['Anton Beispiel'])
+  })
+
+  // Kills: an entry and a receipt that say that something was erased which never was.
+  test('that never was is not erased: nothing is entered, and the jti is free', async () => {
+    const [id, jti] = [freshId(), freshJti()]
+    expect(await problemOf(await erase(id, jti))).toMatchObject({ status: 404, code: 'not-found' })
+    expect(await gateway.world.ledger.read(entryId('DE-POL', jti))).toBeUndefined()
+    await done(await put(personOf(id, [itemOf('name')]), jti))
+    tick()
+    await done(await erase(id))
+    tick()
+    // By another call it is no longer there; the same call is answered as it was.
+    expect((await erase(id)).status).toBe(404)
+  })
+
+  // Kills: a retry that is told that there is no such record, of which it alone has the receipt.
+  test('that was erased gives the same receipt to the same call, and to no other', async () => {
+    const [id, jti] = [freshId(), freshJti()]
+    await done(await put(personOf(id, [itemOf('name')])))
+    tick()
+    const [first, again] = [await erase(id, jti), await erase(id, jti)]
+    expect([first.status, again.status]).toEqual([201, 200])
+    const [one, two] = [await saidIn(first), await saidIn(again)]
+    expect(two.id).toBe(one.id)
+    expect(decodeJwt(two.receipt)).toEqual(decodeJwt(one.receipt))
+    const other = await gateway.call('DE-POL', { method: 'DELETE', path: '/v1/records/R-0', jti })
+    expect(await problemOf(other)).toMatchObject({ code: 'jti-reused' })
+  })
+
+  // Kills: an erasure that must first read what it erases.
+  test('that nobody can read can still be erased', async () => {
+    const id = freshId()
+    await done(await put(personOf(id, [itemOf('name')])))
+    tick()
+    const { client, tables } = gateway.store
+    await client.send(
+      new UpdateItemCommand({
+        TableName: tables.records,
+        Key: { pk: { S: `R#DE-POL#${id}` }, sk: { S: 'record' } },
+        UpdateExpression: 'SET held = :held',
+        ExpressionAttributeValues: { ':held': { S: '{}' } },
+      }),
+    )
+    expect((await erase(id)).status).toBe(201)
+    expect(await given(id)).toEqual([])
+  })
+
+  describe('as it is put', () => {
+    const warningsOf = async (items: readonly RecordItem[]) => {
+      const response = await put(personOf(freshId(), items))
+      expect(response.status).toBe(201)
+      return (await saidIn(response)).warnings
+    }
+
+    test('is kept without a word where all of it may leave', async () => {
+      expect(await warningsOf([itemOf('name'), itemOf('conviction')])).toEqual([])
+      expect(await warningsOf([itemOf('name', { originator: 'BE' })])).toEqual([])
+    })
+
+    // Kills: a place that is another item's; no word of any of the three.
+    test('is said to hold what will not leave: where, why, and what to do', async () => {
+      const items = [
+        itemOf('name'),
+        itemOf('name', { id: 'two', element: 'ext:Horoscope' }),
+        itemOf('name', { id: 'three', class: 'genetic' }),
+        itemOf('name', { id: 'four', originator: 'DE' }),
+        itemOf('name', { id: 'five', element: 'toString', originator: 'DE' }),
+      ]
+      const unknown =
+        'the list of elements in force has no such element; the item will be withheld from every answer'
+      const own =
+        'that is your own jurisdiction, of which no consent can be had; the item will be withheld, unless you leave `originator` out, as for data of your own'
+      expect(await warningsOf(items)).toEqual([
+        { pointer: '/items/1/element', detail: unknown },
+        {
+          pointer: '/items/2/class',
+          detail:
+            'its element has no such class, but identification; the item will be withheld from every answer',
+        },
+        { pointer: '/items/3/originator', detail: own },
+        { pointer: '/items/4/element', detail: unknown },
+        { pointer: '/items/4/originator', detail: own },
+      ])
+    })
+
+    // Kills: warnings of the first answer alone.
+    test('is told the same when it is sent again', async () => {
+      const [record, jti] = [
+        personOf(freshId(), [itemOf('name', { originator: 'DE' })]),
+        freshJti(),
+      ]
+      const [first, again] = [await put(record, jti), await put(record, jti)]
+      expect([first.status, again.status]).toEqual([201, 200])
+      const { warnings } = await saidIn(first)
+      expect(warnings).toHaveLength(1)
+      expect((await saidIn(again)).warnings).toEqual(warnings)
+    })
+  })
+
+  // Kills: items of one id, of which what may leave is decided for one and done to both.
+  test('has no two items of one id, neither as it is put nor as it is corrected', async () => {
+    const id = freshId()
+    const [one, other] = [itemOf('name'), itemOf('conviction')]
+    const twice = {
+      status: 422,
+      code: 'invalid-request',
+      errors: [
+        {
+          pointer: '/items/2/id',
+          detail: 'an item before it has this id; give each an id of its own',
+        },
+      ],
+    }
+    const items = [one, other, { ...other, id: one.id }]
+    expect(await problemOf(await put(personOf(id, items)))).toEqual(twice)
+    expect((await patch(id, [{ id: one.id }])).status).toBe(404)
+    await done(await put(personOf(id, [one, other])))
+    const corrections = [
+      { id: one.id, value: 'A' },
+      { id: other.id, value: 'B' },
+      { id: one.id, value: 'C' },
+    ]
+    expect(await problemOf(await patch(id, corrections))).toEqual(twice)
+    expect(await given(id)).toEqual(['Anton Beispiel', 'fraud, 2021'])
+  })
+
+  // Kills: a correction of which nobody can say which item it is of.
+  test('of before ids were distinct is corrected only by putting it anew', async () => {
+    const id = freshId()
+    const holder = await gateway.world.register.agency('DE-POL')
+    if (holder === undefined) throw new Error('no holder')
+    const old = personOf(id, [itemOf('name'), { ...itemOf('conviction'), id: 'name' }])
+    await gateway.world.holder.put(holder, old, gateway.clock.now.toISOString())
+    tick()
+    const problem = await problemOf(await patch(id, [{ id: 'name', status: 'blocked' }]))
+    expect(problem).toMatchObject({ status: 422, errors: [{ pointer: '/items' }] })
+    expect(problem.errors[0]?.detail).toMatch(/^items of the record share an id.*put the whole/)
+    await done(await put(personOf(id, [itemOf('name'), itemOf('conviction')])))
+    tick()
+    await done(await patch(id, [{ id: 'name', status: 'blocked' }]))
+    expect(await given(id)).toEqual(['fraud, 2021'])
   })
 
   test('is no business of an agency that holds none', async () => {

@@ -33,7 +33,7 @@ beforeAll(async () => {
       },
     }),
   })
-  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 })
 afterAll(() => audited.close())
 

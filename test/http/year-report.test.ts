@@ -31,7 +31,7 @@ beforeAll(async () => {
     }),
   })
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(audited, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
   await ask('GB-POL')
   const denied = await ask('FR-SPOC')
   const again = await ask('FR-SPOC', { previous: denied })

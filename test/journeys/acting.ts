@@ -48,7 +48,7 @@ export async function startActing(options: AuditOptions = {}) {
   const gateway = await startAudited({ ...options, seal })
   const { world, store, clock, auditWorld, keys } = gateway
   const sweep = dynamodbSweep(store.client, store.tables.decisions)
-  await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 
   /** Ids of all entries of the German logs, up to the year that it is now. */
   const eidsOfLog = async () => {

@@ -88,7 +88,7 @@ describe('A refusal that is cured step by step', () => {
         fact: 'item.originConsent',
         originator: 'FR',
         value,
-        scope: { kind: 'standing', requester: 'GB' },
+        scope: { kind: 'general', requester: 'GB' },
         ground: 'It is all one Union.',
         from: '2026-11-25T00:00:00Z',
         until: '2026-11-26T00:00:00Z',

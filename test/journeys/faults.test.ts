@@ -46,7 +46,7 @@ let gateway: Gateway
 beforeAll(async () => {
   gateway = await startGateway({ change: unreliable })
   await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 })
 afterAll(() => gateway.close())
 
@@ -123,7 +123,7 @@ describe('When the answer of the ledger is lost on the way', () => {
     })
     line = await startFaults(unsure.store.endpoint, () => faults.shift() ?? 'none')
     await unsure.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-    await attestAll(unsure, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+    await attestAll(unsure, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
   })
   afterAll(async () => {
     await line.cut()

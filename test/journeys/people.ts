@@ -3,7 +3,8 @@
 import type { AttestationBody } from '../../functions/decision/attestation.ts'
 import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import type { Gateway } from '../world.ts'
+import type { AnswerBody } from '../../functions/journeys/reply.ts'
+import { answered, type Gateway } from '../world.ts'
 
 const plain = {
   role: 'suspect',
@@ -78,31 +79,61 @@ export const requestOf = (changes: Partial<AccessRequest> = {}): AccessRequest =
   ...changes,
 })
 
+/** What a member of the Union relies on when it asks another. */
+export const directive = { instrument: 'EU-2023/977', channel: 'siena' } as const
+
 type Attested = Readonly<Record<string, AttestationBody['value']>>
 
-/** What a holder's officers find in an ordinary case. */
+/** What a holder's officers find of the ordinary offences of a country, as a rule. */
 export const benign: Attested = {
   'request.offence.character': 'ordinary',
   'request.offence.isOffenceForHolder': true,
   'request.offence.maxCustodyMonthsHolder': 60,
   'request.offence.deathPenaltyAvailable': false,
-  'necessity.case': 'necessary',
   'risk.torture': 'none',
   'risk.persecution': 'none',
   'risk.unfairTrial': 'none',
-  'transfer.caseCheck': 'clean',
 }
 
-/** The holder's officers attest facts for one case of a requester, or for a country as a rule. */
+/** What an officer finds in the single case, in the act by which he releases. */
+export const inThisCase: NonNullable<AttestationBody['also']> = [
+  { fact: 'necessity.case', value: 'necessary' },
+  { fact: 'transfer.caseCheck', value: 'clean' },
+]
+
+/** The holder's officers attest facts for a case of a requester, or for a country as a rule. */
 export async function attestAll(
   gateway: Gateway,
   holder: string,
   scope: AttestationBody['scope'],
   facts: Attested,
 ): Promise<void> {
+  const how = scope.kind === 'general' ? gateway.attestGenerally : gateway.attest
   await Promise.all(
-    Object.entries(facts).map(([fact, value]) =>
-      gateway.attest(holder, { holder, fact, value, scope }),
-    ),
+    Object.entries(facts).map(([fact, value]) => how(holder, { holder, fact, value, scope })),
   )
 }
+
+/**
+ * A denial that an officer of the holder looked at and released, so that it may be asked again: gives
+ * the request that does so.
+ */
+export async function released(
+  gateway: Gateway,
+  agency: string,
+  body: AccessRequest,
+  officer = 'officer-1',
+): Promise<AccessRequest> {
+  const denial = await answered(await gateway.ask(agency, officer, body))
+  await gateway.releaseBy(body.holder, denial.id, { facts: inThisCase })
+  return { ...body, previous: denial.id }
+}
+
+/** The answer to a request that an officer of the holder released. */
+export const granted = async (
+  gateway: Gateway,
+  agency: string,
+  body: AccessRequest,
+  officer = 'officer-1',
+): Promise<AnswerBody> =>
+  answered(await gateway.ask(agency, officer, await released(gateway, agency, body, officer)))

@@ -16,7 +16,7 @@ let records = 0
 
 beforeAll(async () => {
   gateway = await startGateway()
-  await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 })
 afterAll(() => gateway.close())
 
@@ -127,7 +127,7 @@ describe('One jti for two calls', () => {
     holder: 'GB-POL',
     fact: 'necessity.case',
     value: 'necessary',
-    scope: { kind: 'standing', requester: 'US' },
+    scope: { kind: 'general', requester: 'US' },
     ground: 'Judged for this test.',
     from: '2026-11-25T00:00:00Z',
     until: '2026-11-26T00:00:00Z',
@@ -274,7 +274,7 @@ function remembered<In extends readonly unknown[], Out>(read: (...of: In) => Pro
 test('A thousand sends of one request at once make one entry, and all get its decision', async () => {
   const busy = await startGateway({ change: remembering })
   await busy.putRecord('DE-POL', personOf('R-1', [itemOf('name'), itemOf('conviction')]))
-  await attestAll(busy, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
+  await attestAll(busy, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
   const ask = { method: 'POST', path: '/v1/access-requests', body: requestOf() }
   const send = await busy.prepare('GB-POL', ask)
   const before = await entries(busy)

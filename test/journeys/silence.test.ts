@@ -47,9 +47,9 @@ beforeAll(async () => {
       },
     { step: 'initialize' },
   )
-  await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'GB' }, benign)
-  await attestAll(gateway, 'DE-POL', { kind: 'standing', requester: 'FR' }, benign)
-  await attestAll(gateway, 'GB-POL', { kind: 'standing', requester: 'FR' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benign)
+  await attestAll(gateway, 'GB-POL', { kind: 'general', requester: 'FR' }, benign)
 })
 afterAll(() => gateway.close())
 

@@ -81,6 +81,7 @@ describe('text that is no JSON', () => {
 
 describe('what stands around the rules', () => {
   const sound = limit([deny('a', health)])
+  const cited = { says: 'The law says so.', cites: ['art. 1'], confidence: 'V' }
   const cases: readonly [string, (json: Record<string, Json>) => void, string][] = [
     [
       'a misspelled member',
@@ -142,6 +143,7 @@ describe('what stands around the rules', () => {
       'a ground without its silence',
       (json) => {
         json.kind = 'ground'
+        json.automation = { ...cited, nature: 'choice', byRule: [] }
       },
       'shape at /otherwise: a ground says what its silence means in `otherwise`; a limit has none → see FORMAT.md for how it is written',
     ],

@@ -93,12 +93,20 @@ export function portsOf(process: Process, stage: Stage): Ports {
     },
     holder: recordsOf(ask, stage),
     attestations: {
-      about: async () => [],
+      about: async () => ({ attestations: [], objections: [] }),
       put: never,
       get: never,
       withdraw: never,
+      sign: never,
+      addPerson: never,
+      object: never,
+      objection: never,
+      endObjection: never,
+      ending: never,
     },
-    inbox: { put: async () => {}, list: async () => [] },
+    inbox: { put: async () => {}, list: async () => [], remove: never },
+    reviews: { get: never, ask: never, answer: never },
+    refusals: async () => [],
     subjectKeys: keysOf(ask, stage),
     earlierKeys: async function* (jurisdiction, quarter) {
       yield* await ask('keys.earlier', () =>
@@ -461,6 +469,7 @@ function recordsOf(ask: Ask, { versions }: Stage): Records {
         return record === undefined ? { kind: 'none' } : { kind: 'one', record }
       }),
     get: (holder, id) => ask('records.get', () => heldBy(holder.id).find((each) => each.id === id)),
+    has: never,
     put: never,
     correct: never,
     erase: never,

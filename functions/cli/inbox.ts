@@ -1,0 +1,75 @@
+/** `comity inbox`: denials that wait for an office. */
+
+import type { Command } from 'commander'
+import { type Curable, inboxPageSchema } from '../journeys/inbox.ts'
+import { asAgency, type Calling, call } from './agency-call.ts'
+import { entryId } from './arguments.ts'
+import { beside, screen } from './columns.ts'
+import type { Gateway } from './logged-facts.ts'
+import { paint, stepText } from './say.ts'
+
+/** Adds `inbox` to the program. */
+export function addInbox(program: Command, gateway: Gateway): void {
+  asAgency(program.command('inbox'), gateway)
+    .description('List denials that your office could change, threats to life first.')
+    .option('--after <id>', 'what comes after this denial', entryId)
+    .action((options: Calling & { readonly after?: string }) => {
+      const query = options.after === undefined ? '' : `?after=${options.after}`
+      return call(options, gateway, ['GET', `/v1/inbox${query}`], inboxLines)
+    })
+}
+
+function inboxLines(answer: unknown): readonly string[] {
+  const { open, next } = inboxPageSchema.parse(answer)
+  if (open.length === 0) return ['Nothing waits for your office.']
+  const when = 16
+  const rest = screen() - 2 * when - 9
+  const widths = [when, Math.floor(rest * 0.4), Math.floor(rest * 0.6), when]
+  const header = beside([['Denied (UTC)'], ['Who asks'], ['Waits for'], ['By (UTC)']], widths)
+  return [
+    ...header.map((line) => paint('bold', line)),
+    ...open.flatMap((each) => [
+      ...beside([whenOf(each), whoOf(each), whatOf(each), dueOf(each)], widths),
+      paint('dim', `id ${each.request}`),
+    ]),
+    ...(next === undefined ? [] : [`There is more: add --after ${next}`]),
+  ]
+}
+
+const minute = (ts: string): string => ts.slice(0, 16).replace('T', ' ')
+
+const whenOf = ({ decidedAt, urgency }: Curable): readonly string[] => [
+  minute(decidedAt),
+  // As the requester says: nobody has vouched for it.
+  ...(urgency === 'imminent-threat-to-life' ? ['THREAT TO LIFE'] : []),
+]
+
+const whoOf = (each: Curable): readonly string[] => [
+  `${each.requester}, case ${each.caseReference}`,
+  `${each.purpose}, ${each.offence} offence`,
+  each.classes.join(', '),
+]
+
+const asked: Readonly<Record<Curable['because'][number], string>> = {
+  review: 'a second look, which the requester asked for',
+  'human-decision': 'your decision: comity release propose',
+  'ambiguous-subject': 'your word on which record is meant: comity release propose',
+}
+
+function whatOf({ because, todo }: Curable): readonly string[] {
+  const steps = todo.filter(
+    ({ fact }) => fact !== 'release.decision' || !because.includes('human-decision'),
+  )
+  const alternatives = new Set(steps.map(({ alternative }) => alternative))
+  return [
+    ...because.map((each) => asked[each]),
+    ...steps.map((step) =>
+      alternatives.size > 1 ? `(${step.alternative}) ${stepText(step)}` : stepText(step),
+    ),
+  ]
+}
+
+function dueOf({ todo }: Curable): readonly string[] {
+  const [first] = todo.flatMap(({ due }) => (due === undefined ? [] : [due])).sort()
+  return first === undefined ? [] : [minute(first)]
+}

@@ -1,0 +1,132 @@
+/** `comity release`: the holder's officer sees what would leave on a request, and decides. */
+
+import { type Command, Option } from 'commander'
+import { type ProposalView, proposalViewSchema } from '../journeys/proposal-view.ts'
+import { actingAs, type Calling, call } from './agency-call.ts'
+import { entryId, hours, statement } from './arguments.ts'
+import { exitCodes, Failure } from './exit.ts'
+import type { Gateway } from './logged-facts.ts'
+import { doneSchema } from './officers.ts'
+import { proposalLines } from './proposal-lines.ts'
+
+/** What the officer would vouch for, take out and pick: the same in the proposal and the decision. */
+type Choice = {
+  readonly fact?: readonly string[]
+  readonly takeOut?: readonly string[]
+  readonly record?: string
+}
+type Deciding = Calling &
+  Choice & {
+    readonly shown?: string
+    readonly refuse?: true
+    readonly ground: string
+    readonly holder?: string
+    readonly hours?: number
+  }
+
+/** How long a decision stands if nothing is said, hours: a refusal as long as a matter. */
+const [releaseHours, refuseHours] = [24, 90 * 24]
+
+/** Adds `propose` and `decide` to `comity release`. */
+export function addRelease(release: Command, gateway: Gateway): void {
+  choosing(release.command('propose'), gateway)
+    .description(
+      'See what would leave if you released it now. Nothing leaves; the look is an entry.',
+    )
+    .action((id: string, options: Calling & Choice) => {
+      const { fact, takeOut, record } = options
+      const body = {
+        ...(fact === undefined ? {} : { facts: fact.map(statement) }),
+        ...(takeOut === undefined ? {} : { takenOut: takeOut }),
+        ...(record === undefined ? {} : { record }),
+      }
+      const path = `/v1/access-requests/${id}/proposal`
+      return call(options, gateway, ['POST', path, body], (answer) => {
+        const view = proposalViewSchema.parse(answer)
+        return [...proposalLines(view), ...nextLines(id, view, options)]
+      })
+    })
+
+  choosing(release.command('decide'), gateway)
+    .description('Release exactly what you were shown, or refuse.')
+    .addOption(new Option('--shown <value>', '`shown` of the proposal').conflicts('refuse'))
+    .option('--refuse', 'refuse instead: then it is denied, and the denial is final')
+    .requiredOption('--ground <sentence>', 'why; the holder’s side alone is shown it')
+    .option('--holder <id>', 'the holder, if your agency decides for another')
+    .option(
+      '--hours <number>',
+      'how long it stands: a release 24 and at most 72, a refusal 90 days',
+      hours,
+    )
+    .action((id: string, options: Deciding) => {
+      const body = decisionOn(id, options, new Date())
+      return call(options, gateway, ['POST', '/v1/attestations', body], (answer) => [
+        options.refuse
+          ? `Refused, until ${body.until}.`
+          : `Released, until ${body.until}: it leaves when the requester asks again with --previous ${id}`,
+        `id ${doneSchema.parse(answer).id}`,
+      ])
+    })
+}
+
+const choosing = (command: Command, gateway: Gateway): Command =>
+  actingAs(command, gateway)
+    .argument('<id>', 'the id of the request', entryId)
+    .option(
+      '--fact <name=value...>',
+      'what you vouch for with it, such as necessity.case=necessary',
+    )
+    .option('--take-out <item...>', 'items that stay, whatever the law lets go')
+    .option('--record <id>', 'of several records that fit, the one of the person')
+
+/** The attestation that says what the officer decided. */
+function decisionOn(matter: string, options: Deciding, now: Date) {
+  const { agency, holder = agency, refuse, shown, fact = [], takeOut, record, ground } = options
+  if (refuse === undefined && shown === undefined)
+    throw new Failure(
+      'say what you were shown: --shown VALUE, as `comity release propose` prints it; or --refuse',
+      exitCodes.usage,
+    )
+  const { hours: stands = refuse ? refuseHours : releaseHours } = options
+  const chosen = {
+    shown,
+    ...(record === undefined ? {} : { record }),
+    ...(takeOut === undefined ? {} : { takenOut: takeOut }),
+  }
+  return {
+    holder,
+    fact: 'release.decision',
+    value: refuse ? 'refuse' : 'release',
+    ...(fact.length === 0 ? {} : { also: fact.map(statement) }),
+    scope: { kind: 'matter', matter },
+    ...(refuse ? {} : { release: chosen }),
+    ground,
+    from: now.toISOString(),
+    until: new Date(now.getTime() + stands * 3_600_000).toISOString(),
+    decidedBy: agency,
+  }
+}
+
+/** The command that decides on exactly this. */
+function nextLines(id: string, view: ProposalView, options: Calling & Choice): readonly string[] {
+  const { agency, officer, fact = [], takeOut = [], record } = options
+  const choice = [
+    ...(fact.length === 0 ? [] : ['--fact', ...fact]),
+    ...(takeOut.length === 0 ? [] : ['--take-out', ...takeOut]),
+    ...(record === undefined ? [] : ['--record', record]),
+    ...(view.holder === agency ? [] : ['--holder', view.holder]),
+  ]
+  const who = `--agency ${agency} --officer ${officer} --ground "WHY"`
+  const decide = `npx comity release decide ${id}`
+  return [
+    ...(view.items.length === 0
+      ? []
+      : [
+          'To release exactly this, until tomorrow:',
+          `  ${[decide, '--shown', view.shown, ...choice, who].join(' ')}`,
+        ]),
+    'To refuse:',
+    `  ${decide} --refuse ${who}`,
+    `shown ${view.shown}`,
+  ]
+}

@@ -1,0 +1,37 @@
+/** What a holder should know of the items that it keeps: they are kept, and will not leave as they are. */
+
+import type { Element } from '../policy/history.ts'
+import type { RecordItem } from './record.ts'
+
+/** Something of an item that keeps it back: where in the record it is, and what will follow. */
+export type Warning = { readonly pointer: string; readonly detail: string }
+
+/** The warnings about items, under the law in force, for a holder of this jurisdiction. */
+export const warningsOf = (
+  items: readonly RecordItem[],
+  elements: Readonly<Record<string, Element>>,
+  jurisdiction: string,
+): readonly Warning[] =>
+  items.flatMap((item, i) => {
+    const element = Object.hasOwn(elements, item.element) ? elements[item.element] : undefined
+    const found: readonly (readonly [isSo: boolean, member: string, detail: string])[] = [
+      [
+        element === undefined,
+        'element',
+        'the list of elements in force has no such element; the item will be withheld from every answer',
+      ],
+      [
+        element !== undefined && !element.classes.includes(item.class),
+        'class',
+        `its element has no such class, but ${element?.classes.join(' or ')}; the item will be withheld from every answer`,
+      ],
+      [
+        item.originator === jurisdiction,
+        'originator',
+        'that is your own jurisdiction, of which no consent can be had; the item will be withheld, unless you leave `originator` out, as for data of your own',
+      ],
+    ]
+    return found
+      .filter(([isSo]) => isSo)
+      .map(([, member, detail]) => ({ pointer: `/items/${i}/${member}`, detail }))
+  })

@@ -1,0 +1,66 @@
+/** The story that README.md tells, command by command as it is written there. */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, describe, expect, test } from 'vitest'
+import { examples } from '../../functions/local/demonstration.ts'
+import { plainEnvironment, removeFolders, root, startLocal, temporaryFolder } from './process.ts'
+
+afterAll(removeFolders)
+
+/** The commands of a section, in their order. */
+function commandsOf(title: string): string {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const [, section = ''] = readme.split(`\n## ${title}\n`)
+  const [own = ''] = section.split('\n## ')
+  return [...own.matchAll(/```sh\n([\s\S]+?)```/g)].map(([, commands]) => commands).join('')
+}
+
+/** Runs commands as a shell does that stands in the folder of the project, with `.comity` in it. */
+async function inShell(commands: string, folder: string, port: number) {
+  const npx = `npx() { shift; "${process.execPath}" "${join(root, 'functions/comity.mjs')}" "$@"; }`
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', `${npx}\n${commands}`], {
+    cwd: folder,
+    env: { ...plainEnvironment, PORT: String(port), COMITY_DATA: '.comity' },
+  })
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { stdout, stderr, code: Number(code) }
+}
+
+// It is written for a Unix shell.
+describe.skipIf(process.platform === 'win32')('Whoever follows the README', () => {
+  // Kills: a command, an option or a file that README.md names and that is not there; an assurance of
+  // one matter that counts for another.
+  test('sees a denial released by an officer, and denied again for whoever asks anew', async () => {
+    const folder = temporaryFolder()
+    const data = join(folder, '.comity')
+    const first = await startLocal({ data })
+    const commands = commandsOf('One request, and an officer who decides')
+    const { code, stdout, stderr } = await inShell(commands, folder, first.port)
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^DENIED \(open: /)
+    expect(stdout).toContain("\n- release.decision = release, by the holder's officer\n")
+    expect(stdout).toMatch(/\nAttested; it counts from now on\.\n/)
+    expect(stdout).toMatch(/\n[0-9-]+ [0-9:]+ +US-POL, case +your decision: comity release\n/)
+    expect(stdout).toContain('\nWould leave:\n- nc:PersonFullName: Alice Fictional  [item 1]\n')
+    expect(stdout).toMatch(/\nReleased, until .+\n/)
+    expect(stdout).toMatch(/\nRELEASED\n/)
+    expect(stdout).toContain('\n- nc:PersonFullName: Alice Fictional\n')
+    expect(stdout).toMatch(/ lead.* to a death sentence.+\[O-DP, requester\]\n/)
+    expect(stdout).toMatch(/\nDecided by an officer of GB-POL, attestation [A-Za-z0-9_-]{43}\.\n/)
+    expect(code).toBe(0)
+
+    await first.interrupt()
+    const second = await startLocal({ data })
+    const title = examples.find(({ file }) => file === 'deny.json')?.title ?? ''
+    expect(second.output.stdout.split(title)[1]).toMatch(/^\nDENIED \(open: /)
+    await second.interrupt()
+  })
+})
