@@ -155,6 +155,7 @@ function attestations(): Attestations {
       const { signatures = [], ...rest } = standing(attestation) ?? attestation
       replace({ ...rest, signatures: [...signatures, signature] })
     },
+    forget: async () => {},
     async addPerson(attestation, person) {
       const { persons = [], ...rest } = standing(attestation) ?? attestation
       replace({ ...rest, persons: [...persons, person] })
