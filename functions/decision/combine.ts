@@ -10,6 +10,7 @@ import { derive, type Facts, type Item, known, withItem } from './facts.ts'
 import { marked } from './markings.ts'
 import { type Owed, onWhom, owed } from './owed.ts'
 import { isDutyTold, readsRecord, reserved, stated } from './reserved.ts'
+import { shapeOf } from './shapes.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
 
 /** One thing that stands against an item. */
@@ -54,14 +55,19 @@ export type Judgement = {
 type Redaction = Extract<Rule['then'], { readonly effect: 'redact' }>
 
 /**
- * Judges each item by every policy that applies to the request. What is said against an unseen item
+ * Judges each item by every policy that applies to the request, those that are alike once. What is said against an unseen item
  * holds whatever the record turns out to be, so that it shows nothing of the record.
  */
 export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judgement {
   const { facts, request, applicable: found } = questionOf(now, stated)
-  const items = asked.map((item) =>
-    judgeItem(item, found, { request, own: withItem(request, item) }),
-  )
+  const alike = new Map<string, Judged>()
+  const items = asked.map((item) => {
+    const shape = shapeOf(item)
+    const judged =
+      alike.get(shape) ?? judgeItem(item, found, { request, own: withItem(request, item) })
+    alike.set(shape, judged)
+    return { ...judged, id: item.id }
+  })
   return { now, facts, asked, request, applicable: found, items }
 }
 

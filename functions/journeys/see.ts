@@ -1,9 +1,11 @@
 /** What is found, and what is decided on it: the part of the journey that may see the record. */
 
+import { judge } from '../decision/combine.ts'
 import { type BeforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../decision/record.ts'
 import type { AccessRequest } from '../decision/request.ts'
+import { shapeOf, shapesJudged, standIns } from '../decision/shapes.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Found, World } from '../ports.ts'
@@ -64,7 +66,22 @@ export async function see(sighting: Sighting, world: Pick<World, 'holder'>): Pro
       ? candidates.map((id) => [identifierOf({ recordId: id })])
       : [identifiersOf(record)]
   const decided = decideOn(found.kind, rules, facts, items, at, before)
+  judgeBeside(rules, facts, items, before.open)
   return { match: found.kind, ids, record, candidates, items, ...decided }
+}
+
+/**
+ * INVARIANT (a refusal tells nothing): as many kinds of items are judged whatever was found, so that how
+ * long it takes does not tell. What comes of those that nobody holds is not looked at.
+ */
+function judgeBeside(
+  rules: InForce,
+  facts: Facts,
+  items: readonly Item[],
+  classes: readonly string[],
+): void {
+  const shapes = new Set(items.map(shapeOf))
+  judge(rules, facts, standIns(classes, shapesJudged - shapes.size))
 }
 
 /** The record that an officer picked, if it is still one of those that fit. */
