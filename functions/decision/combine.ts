@@ -7,10 +7,10 @@ import type { Rule } from '../policy/policy.ts'
 import { type FactValue, isRecordFact } from '../policy/vocabulary.ts'
 import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
 import { derive, type Facts, type Item, known, withItem } from './facts.ts'
+import { kindOf } from './kinds.ts'
 import { marked } from './markings.ts'
 import { type Owed, onWhom, owed } from './owed.ts'
 import { isDutyTold, readsRecord, reserved, stated } from './reserved.ts'
-import { shapeOf } from './shapes.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
 
 /** One thing that stands against an item. */
@@ -62,10 +62,10 @@ export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judg
   const { facts, request, applicable: found } = questionOf(now, stated)
   const alike = new Map<string, Judged>()
   const items = asked.map((item) => {
-    const shape = shapeOf(item)
+    const kind = kindOf(item)
     const judged =
-      alike.get(shape) ?? judgeItem(item, found, { request, own: withItem(request, item) })
-    alike.set(shape, judged)
+      alike.get(kind) ?? judgeItem(item, found, { request, own: withItem(request, item) })
+    alike.set(kind, judged)
     return { ...judged, id: item.id }
   })
   return { now, facts, asked, request, applicable: found, items }

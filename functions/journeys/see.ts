@@ -3,9 +3,9 @@
 import { judge } from '../decision/combine.ts'
 import { type BeforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
+import { kindOf, kindsJudged, standIns } from '../decision/kinds.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../decision/record.ts'
 import type { AccessRequest } from '../decision/request.ts'
-import { shapeOf, shapesJudged, standIns } from '../decision/shapes.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Found, World } from '../ports.ts'
@@ -66,22 +66,21 @@ export async function see(sighting: Sighting, world: Pick<World, 'holder'>): Pro
       ? candidates.map((id) => [identifierOf({ recordId: id })])
       : [identifiersOf(record)]
   const decided = decideOn(found.kind, rules, facts, items, at, before)
-  judgeBeside(rules, facts, items, before.open)
+  judgeBeside(sighting, items)
   return { match: found.kind, ids, record, candidates, items, ...decided }
 }
 
 /**
- * INVARIANT (a refusal tells nothing): as many kinds of items are judged whatever was found, so that how
- * long it takes does not tell. What comes of those that nobody holds is not looked at.
+ * INVARIANT (a refusal tells nothing): as many kinds of items are judged whatever was found, and a whole
+ * decision is made, so that how long it takes does not tell. What comes of items that nobody holds is
+ * not looked at.
  */
-function judgeBeside(
-  rules: InForce,
-  facts: Facts,
-  items: readonly Item[],
-  classes: readonly string[],
-): void {
-  const shapes = new Set(items.map(shapeOf))
-  judge(rules, facts, standIns(classes, shapesJudged - shapes.size))
+function judgeBeside({ rules, facts, at, before }: Sighting, items: readonly Item[]): void {
+  const kinds = new Set<string>()
+  for (const each of items) if (kinds.size < kindsJudged) kinds.add(kindOf(each))
+  const beside = standIns(before.open, kindsJudged - kinds.size)
+  if (items.length === 0) decideAndTell(rules, facts, beside, at, before)
+  else judge(rules, facts, beside)
 }
 
 /** The record that an officer picked, if it is still one of those that fit. */
