@@ -16,7 +16,7 @@ import { signCall } from '../../functions/identity/sign.ts'
 import { seed } from '../../functions/local/seed.ts'
 import { readBook } from '../../functions/policy/book.ts'
 import type { Durable, Ledger, World } from '../../functions/ports.ts'
-import { itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
+import { directive, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
 import { cpuMs, percentile } from './figures.ts'
 import { keyedAgencies, origin } from './gateway-process.ts'
 import { memoryWorld } from './memory-world.ts'
@@ -141,6 +141,7 @@ const row = {
 /** A request for all that an item of the records could be, by a name of one length. */
 const requestAbout = (person: string) =>
   requestOf({
+    ...directive,
     subject: subjectsOf(person).name,
     classes: ['identification', 'criminal-history', 'location', 'case'],
   })
