@@ -286,7 +286,7 @@ describe('Nobody learns whether a record is held of which nothing may be told', 
             }
           },
         ),
-        { numRuns: runs(4), endOnFailure: true },
+        { numRuns: runs(2), endOnFailure: true },
       )
     },
     patience,
