@@ -171,7 +171,7 @@ async function putRecords({ register, holder }: World): Promise<void> {
     twin,
     { ...twin, id: 'T-TWI2' },
   ])
-    await holder.put(keeper, record)
+    await holder.put(keeper, record, row.ts)
 }
 
 /** A ledger that forgets at once, so that a long run has no more to keep than a short one. */
