@@ -7,6 +7,7 @@ import type { Rule } from '../policy/policy.ts'
 import { type FactValue, isRecordFact } from '../policy/vocabulary.ts'
 import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
 import { derive, type Facts, type Item, known, withItem } from './facts.ts'
+import { kindOf } from './kinds.ts'
 import { marked } from './markings.ts'
 import { type Owed, onWhom, owed } from './owed.ts'
 import { isDutyTold, readsRecord, reserved, stated } from './reserved.ts'
@@ -54,14 +55,19 @@ export type Judgement = {
 type Redaction = Extract<Rule['then'], { readonly effect: 'redact' }>
 
 /**
- * Judges each item by every policy that applies to the request. What is said against an unseen item
+ * Judges each item by every policy that applies to the request, those that are alike once. What is said against an unseen item
  * holds whatever the record turns out to be, so that it shows nothing of the record.
  */
 export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judgement {
   const { facts, request, applicable: found } = questionOf(now, stated)
-  const items = asked.map((item) =>
-    judgeItem(item, found, { request, own: withItem(request, item) }),
-  )
+  const alike = new Map<string, Judged>()
+  const items = asked.map((item) => {
+    const kind = kindOf(item)
+    const judged =
+      alike.get(kind) ?? judgeItem(item, found, { request, own: withItem(request, item) })
+    alike.set(kind, judged)
+    return { ...judged, id: item.id }
+  })
   return { now, facts, asked, request, applicable: found, items }
 }
 
