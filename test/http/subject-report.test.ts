@@ -8,7 +8,9 @@ import { bothPartsSchema } from '../../functions/journeys/subject-report.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import {
   attestAll,
+  benign,
   benignOfMember,
+  granted,
   itemOf,
   personOf,
   requestOfMember,
@@ -41,6 +43,7 @@ beforeAll(async () => {
     }),
   })
   await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 })
 afterAll(() => audited.close())
 
@@ -60,7 +63,11 @@ async function ask(
 ): Promise<string> {
   audited.clock.now = new Date(audited.clock.now.getTime() + 60_000)
   const request = requestOfMember({ subject: subjectsOf(id).document, ...known, ...changes })
-  const answer = await answered(await audited.ask(agency, 'officer-1', request))
+  // What leaves the Union leaves by the decision of an officer.
+  const answer =
+    agency === 'GB-POL'
+      ? await granted(audited, agency, { ...request, instrument: 'none' })
+      : await answered(await audited.ask(agency, 'officer-1', request))
   await audited.fileAll([answer.id])
   return answer.id
 }
@@ -98,8 +105,8 @@ describe('The person is told', () => {
           'Use the data only for the stated purpose and case; any other use needs consent.',
         ],
         law: expect.arrayContaining([
-          { cite: 'BKAG § 27(1)', confidence: 'V' },
-          { cite: 'LED art. 36', confidence: 'V' },
+          { cite: 'BKAG § 26(1)', confidence: 'V' },
+          { cite: 'Dir. 2023/977 art. 4', confidence: 'V' },
         ]),
       },
     ])
@@ -390,8 +397,8 @@ describe('An authority of the requester', () => {
     expect(forTheAuthority.entries[0]).not.toHaveProperty('decided')
     expect(forTheAuthority.says[0]).toContain('another jurisdiction’s matter')
     expect(forTheSubject.closing[0]?.law).toEqual([
-      { cite: 'DPA 2018 s. 45(1)', confidence: 'M' },
-      { cite: 'DPA 2018 s. 45(6)', confidence: 'M' },
+      { cite: 'LED art. 14', confidence: 'V' },
+      { cite: 'LED art. 15(3)', confidence: 'M' },
     ])
     const holders = (await report(id)).forTheAuthority.entries.find((each) => each.id === eid)
     expect(holders).toMatchObject({ told: false, decided: 'redact' })
