@@ -153,9 +153,13 @@ function articlesIn({ policies }: Book): (line: AuditLine) => readonly string[] 
 
 type Said = Pick<Reason, 'cites' | 'confidence'>
 
-/** What a policy says by the name that a reason gives: a rule, its exceptions, or what holds otherwise. */
+/**
+ * What a policy says by the name that a reason gives: a rule, its exceptions, what holds otherwise, or
+ * what a person decides.
+ */
 function saidBy({ id: policy, file, rules }: Policy, id: string): readonly Said[] {
   if (id === `${policy}/otherwise`) return file.otherwise === undefined ? [] : [file.otherwise]
+  if (id === `${policy}/automation`) return file.automation === undefined ? [] : [file.automation]
   return rules.flatMap(({ id: own, rule }) => {
     if (own === id) return [rule]
     return `${own}/unless` === id ? (rule.unless ?? []) : []

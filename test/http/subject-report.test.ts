@@ -100,13 +100,13 @@ describe('The person is told', () => {
           'What was asked for was released.',
           'Released: identification data, as they are kept.',
           'Released: location data, as they are kept.',
-          "Delete or review the data by the holder's date. (2033-12-31)",
-          'Pass nothing on to another state, organisation or agency without consent.',
+          'Use the data as intelligence; use as evidence needs the consent of the holder state.',
+          'This rests on what you stated, request.purpose = prosecution: use the data on no other footing, and tell the holder if it is not so.',
           'Use the data only for the stated purpose and case; any other use needs consent.',
         ],
         law: expect.arrayContaining([
           { cite: 'BKAG § 26(1)', confidence: 'V' },
-          { cite: 'Dir. 2023/977 art. 4', confidence: 'V' },
+          { cite: 'BKAG § 26(2)', confidence: 'V' },
         ]),
       },
     ])
@@ -386,7 +386,7 @@ describe('The person is not told', () => {
 describe('An authority of the requester', () => {
   // Kills: the holder's view for the requester's side; `untold` told to whoever asked.
   test('sees its own side, and learns nothing from what is left out', async () => {
-    const id = await person([itemOf('name'), itemOf('informant', { class: 'identification' })])
+    const id = await person([itemOf('name'), itemOf('birthDate', { status: 'blocked' })])
     const eid = await ask(id)
     const { forTheSubject, forTheAuthority } = await report(id, {}, 'FR-DPA')
     expect(forTheSubject.requests).toHaveLength(1)
