@@ -37,9 +37,10 @@ export type Cures = { readonly cures: readonly Cure[]; readonly complete: boolea
 /**
  * Bounds on one search. `effort` counts conditions tried, sets looked at and pairs of sets joined, each
  * about a microsecond; `judged` counts items judged again, each some thirty of them. A decision
- * makes one search, and another where less of it may be told.
+ * makes one search, and another where less of it may be told: each has its own bounds, so that
+ * what is hidden cannot be read off where the told search ended.
  */
-export const searchMax = { effort: 1500, judged: 24, offered: 6 } as const
+export const searchMax = { effort: 1200, judged: 12, offered: 6 } as const
 /** The same for another search. */
 export type Bounds = Readonly<Record<keyof typeof searchMax, number>>
 

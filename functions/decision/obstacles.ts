@@ -2,11 +2,11 @@
 
 import type { Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
-import type { Known } from '../policy/logic.ts'
+import type { Condition, Known } from '../policy/logic.ts'
 import { type Blocker, isOwnGround } from './combine.ts'
 import type { Finding } from './evaluate.ts'
 import type { Owed } from './owed.ts'
-import { any, type Make, type Ways } from './ways.ts'
+import { any, type Make, type Want, type Ways } from './ways.ts'
 
 /** Something that must be lifted before an item can leave. */
 export type Obstacle = {
@@ -67,7 +67,7 @@ function obstacles(
     case 'silence':
       return [speaking(blocker.policy, blocker.permits, record)]
     case 'suspended':
-      return [leaving(blocker.policy)]
+      return [making(`${blocker.policy.id} applies`, 'fails', blocker.policy.applies)]
     case 'no-policy':
       return [grounding(now.policies.filter((policy) => isOwnGround(policy, known)))]
     case 'unknown-class':
@@ -143,11 +143,12 @@ function speaking(
   }
 }
 
-const leaving = ({ id, applies }: Policy): Obstacle => ({
-  key: `${id} applies`,
-  reads: applies.reads,
+/** A condition comes to something. */
+const making = (key: string, want: Want, { reads, logic }: Condition): Obstacle => ({
+  key,
+  reads,
   waives: [],
-  ways: (make) => make.to('fails', applies.logic),
+  ways: (make) => make.to(want, logic),
 })
 
 const grounding = (own: readonly Policy[]): Obstacle => ({

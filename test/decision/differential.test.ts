@@ -15,8 +15,8 @@ import { cures, type Step } from './oracle-cures.ts'
 import { nowFor, openSetups, setups } from './setups.ts'
 import type { Json } from './write.ts'
 
-/** How many requests each comparison draws: `COMITY_RUNS=20000` for a long run. */
-const runs = Number(process.env.COMITY_RUNS ?? 600)
+/** How many requests a comparison draws: `COMITY_RUNS=20000` for a long run. */
+const runs = (usual: number): number => Number(process.env.COMITY_RUNS ?? usual)
 
 const lists = new Set(Object.keys(worldLists))
 /** `instrument.inForce` is derived and has tests of its own; here it is stated. */
@@ -101,7 +101,7 @@ test('what is decided, why, and what is told of it are those of a naive reading 
       const { decision, told } = decideAndTell(nowFor(policies), facts, items)
       expect({ ...saidOf(decision), told: saidOf(told) }).toEqual(expected(policies, facts, items))
     }),
-    { numRuns: runs },
+    { numRuns: runs(500) },
   )
 })
 
@@ -129,6 +129,9 @@ const offered = ({ todo }: Decision, facts: Facts): readonly (readonly Step[])[]
     }),
   )
 
+// Killed: an exception of a permit not lifted, duties of exceptions taken for the rule's, pairs of
+// redactions that may stay (obstacles.ts); what steps touch not looked at again, a bound that is too
+// high (lifting.ts); two values of one fact (steps.ts, `both`); an order of chance (cures.ts).
 test('what would cure a refusal is what trying every set of attestations finds', () => {
   const count = { denials: 0, cured: 0, cut: 0 }
   fc.assert(
@@ -156,7 +159,7 @@ test('what would cure a refusal is what trying every set of attestations finds',
         )
       }
     }),
-    { numRuns: runs },
+    { numRuns: runs(150) },
   )
   expect(count.cured / count.denials).toBeGreaterThan(0.2)
   expect(count.cut / count.denials).toBeLessThan(0.01)
