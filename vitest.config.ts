@@ -17,7 +17,8 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: apart,
+          // What takes long has a configuration of its own.
+          exclude: [...apart, 'test/**/*.long.test.ts'],
           // Reading our modules anew for each file was a third of the time.
           isolate: false,
         },

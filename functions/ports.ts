@@ -163,6 +163,11 @@ export type Attestations = {
   sign(attestation: KeptAttestation, signature: Countersignature): Promise<void>
   /** Adds a person, by pseudonym, to those of a case. The same twice is one. */
   addPerson(attestation: KeptAttestation, person: string): Promise<void>
+  /**
+   * Takes a person out of whatever names them, and removes what is about their matters alone: nothing
+   * leads from there to them once it returns. Again after a crash, it removes what is left.
+   */
+  forget(person: string): Promise<void>
   /** From then on what it reaches is unknown. The same twice is one. */
   object(objection: KeptObjection): Promise<void>
   objection(id: string): Promise<KeptObjection | undefined>

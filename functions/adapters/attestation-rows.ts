@@ -73,7 +73,9 @@ export function attestationIn(item: Item): KeptAttestation {
 export function objectionIn(item: Item): KeptObjection {
   const { success, data } = keptObjection.safeParse(jsonOf(item, 'objection'))
   if (!success) throw new Error('couldn’t read an objection: it has another form')
-  return data as KeptObjection
+  const added = marksOf(item, 'person#')
+  const persons = added.length === 0 ? {} : { persons: [...(data.persons ?? []), ...added] }
+  return { ...data, ...persons } as KeptObjection
 }
 
 const marksOf = (item: Item, prefix: string): readonly string[] =>

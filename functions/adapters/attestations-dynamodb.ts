@@ -2,8 +2,10 @@
 
 import { createHash } from 'node:crypto'
 import {
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   paginateScan,
   QueryCommand,
   UpdateItemCommand,
@@ -11,22 +13,63 @@ import {
 import type { Countersignature, Scope } from '../decision/attestation.ts'
 import type { Attestations, KeptAttestation, KeptObjection } from '../ports.ts'
 import { attestationIn, objectionIn } from './attestation-rows.ts'
-import { type Item, queryAll, tookEffect } from './dynamodb.ts'
+import { type Item, queryAll, textOf, tookEffect } from './dynamodb.ts'
 
 /**
  * Attestations. Each is in two rows: by its id, to be withdrawn, and by its scope, to count; a general
  * one in a third, by when it ends. The row by id is written first, so that what counts can be
  * withdrawn; a withdrawal marks the row by scope, there or not, so that no late retry of `put` brings
- * it back. Signatures and persons that come later are attributes of the row by scope, one for each.
+ * it back. Signatures and persons are attributes of the row by scope, one for each, so that a person can
+ * be taken out; by a row of its own each person leads to what names them, until they are erased.
  */
 export const dynamodbAttestations = (client: DynamoDBClient, table: string): Attestations => {
-  const putOnce = async (key: Item, name: string, kept: object): Promise<void> => {
+  type Kept = KeptAttestation | KeptObjection
+  /** Once and for all: a late retry brings no person back that was erased since. */
+  const putOnce = async (
+    key: Item,
+    name: 'attestation' | 'objection',
+    { persons, ...said }: Kept,
+    marked: readonly string[] = [],
+  ): Promise<void> => {
+    const kept = persons === undefined ? said : { ...said, persons: [] }
     const command = new UpdateItemCommand({
       TableName: table,
       Key: key,
-      UpdateExpression: 'SET #name = if_not_exists(#name, :kept)',
+      UpdateExpression: `SET ${['#name = :kept', ...marked.map((_, i) => `#p${i} = :p${i}`)].join()}`,
+      ConditionExpression: 'attribute_not_exists(#name)',
+      ExpressionAttributeNames: {
+        '#name': name,
+        ...Object.fromEntries(marked.map((each, i) => [`#p${i}`, personName(each)])),
+      },
+      ExpressionAttributeValues: {
+        ':kept': { S: JSON.stringify(kept) },
+        ...Object.fromEntries(marked.map((each, i) => [`:p${i}`, { S: each }])),
+      },
+    })
+    await tookEffect(client.send(command))
+  }
+  /** Leads from a person to what names them, before it does. */
+  const lead = async (person: string, of: Kept): Promise<void> => {
+    const { pk, sk } = byScope(of)
+    const isAlone = { BOOL: of.scope.kind === 'matter' }
+    const Item = { pk: leadsOf(person), sk, at: pk, isAlone }
+    await client.send(new PutItemCommand({ TableName: table, Item }))
+  }
+  const putBoth = async (name: 'attestation' | 'objection', kept: Kept): Promise<void> => {
+    for (const person of kept.persons ?? []) await lead(person, kept)
+    await putOnce(byId(kept.id), name, kept)
+    await putOnce(byScope(kept), name, kept, kept.persons)
+  }
+  const remove = async (key: Item): Promise<void> => {
+    await client.send(new DeleteItemCommand({ TableName: table, Key: key }))
+  }
+  const unmark = async (key: Item, name: string): Promise<void> => {
+    const command = new UpdateItemCommand({
+      TableName: table,
+      Key: key,
+      UpdateExpression: 'REMOVE #name',
+      ConditionExpression: 'attribute_exists(#name)',
       ExpressionAttributeNames: { '#name': name },
-      ExpressionAttributeValues: { ':kept': { S: JSON.stringify(kept) } },
     })
     await tookEffect(client.send(command))
   }
@@ -80,8 +123,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     },
 
     async put(attestation) {
-      await putOnce(byId(attestation.id), 'attestation', attestation)
-      await putOnce(byScope(attestation), 'attestation', attestation)
+      await putBoth('attestation', attestation)
       if (attestation.scope.kind === 'general')
         await putOnce(byEnd(attestation), 'attestation', attestation)
     },
@@ -89,7 +131,10 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     async get(id) {
       const item = await get(byId(id))
       // An objection has an id, too.
-      return item?.attestation === undefined ? undefined : attestationIn(item)
+      if (item?.attestation === undefined) return undefined
+      const attestation = attestationIn(item)
+      const standing = await get(byScope(attestation))
+      return standing?.attestation === undefined ? attestation : attestationIn(standing)
     },
 
     withdraw: (attestation) => withdrawn(byScope(attestation)),
@@ -97,12 +142,27 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     sign: (attestation, signature) =>
       mark(byScope(attestation), signatureName(signature), JSON.stringify(signature)),
 
-    addPerson: (attestation, person) => mark(byScope(attestation), `person#${person}`, person),
-
-    async object(objection) {
-      await putOnce(byId(objection.id), 'objection', objection)
-      await putOnce(byScope(objection), 'objection', objection)
+    async addPerson(attestation, person) {
+      await lead(person, attestation)
+      await mark(byScope(attestation), personName(person), person)
     },
+
+    async forget(person) {
+      const found = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': leadsOf(person) },
+      })
+      for (const item of found) {
+        const [sk, at] = [textOf(item, 'sk'), textOf(item, 'at')]
+        const key = { pk: { S: at }, sk: { S: sk } }
+        if (item.isAlone?.BOOL === true) await Promise.all([remove(key), remove(byId(sk))])
+        else await unmark(key, personName(person))
+        await remove({ pk: leadsOf(person), sk: { S: sk } })
+      }
+    },
+
+    object: (objection) => putBoth('objection', objection),
 
     async objection(id) {
       const item = await get(byId(id))
@@ -161,6 +221,8 @@ export async function* allAttestations(
 /** Most that are listed of those which end soon. */
 const endingMax = 200
 
+const leadsOf = (person: string) => ({ S: `P#${person}` })
+const personName = (person: string): string => `person#${person}`
 const signatureName = ({ as, agency }: Countersignature): string => `signature#${as}#${agency}`
 
 /** Where the attestations of one scope are; a case is hashed, since agencies name cases freely. */

@@ -191,7 +191,7 @@ export type Attestation = AttestationBody & {
   readonly enteredAt: string
   /** As what kind of office it was entered; absent before this was asked. */
   readonly as?: Attester
-  /** Of a case: the identifiers asked for of the persons it names, by pseudonym. */
+  /** Of a matter or a case: the identifiers asked for of whom it is about, by pseudonym. */
   readonly persons?: readonly string[]
   readonly signatures?: readonly Countersignature[]
   /** Whether the register lets the signer enter the decisions of `decidedBy`. */

@@ -7,6 +7,7 @@ import type { Rule } from '../policy/policy.ts'
 import { type FactValue, isRecordFact } from '../policy/vocabulary.ts'
 import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
 import { derive, type Facts, type Item, known, withItem } from './facts.ts'
+import { kindOf } from './kinds.ts'
 import { marked } from './markings.ts'
 import { type Owed, onWhom, owed } from './owed.ts'
 import { isDutyTold, readsRecord, reserved, stated } from './reserved.ts'
@@ -54,14 +55,19 @@ export type Judgement = {
 type Redaction = Extract<Rule['then'], { readonly effect: 'redact' }>
 
 /**
- * Judges each item by every policy that applies to the request. What is said against an unseen item
+ * Judges each item by every policy that applies to the request, those that are alike once. What is said against an unseen item
  * holds whatever the record turns out to be, so that it shows nothing of the record.
  */
 export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judgement {
   const { facts, request, applicable: found } = questionOf(now, stated)
-  const items = asked.map((item) =>
-    judgeItem(item, found, { request, own: withItem(request, item) }),
-  )
+  const alike = new Map<string, Judged>()
+  const items = asked.map((item) => {
+    const kind = kindOf(item)
+    const judged =
+      alike.get(kind) ?? judgeItem(item, found, { request, own: withItem(request, item) })
+    alike.set(kind, judged)
+    return { ...judged, id: item.id }
+  })
   return { now, facts, asked, request, applicable: found, items }
 }
 
@@ -181,7 +187,10 @@ function judgeOne(item: Item, policies: readonly Applicable[], knowledge: Knowle
   blockers.push(...unhonoured([...owed(findings, release, item), ...own], facts, item))
   const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
   const duties = [...owed(findings, treatment, item), ...(treatment.kind === 'withhold' ? [] : own)]
-  return { id: item.id, known: facts, treatment, blockers, permits, findings, duties }
+  // What is said of an unseen item is certain whatever the record holds, so that it shows nothing of it.
+  const said =
+    item.unseen === undefined ? blockers : blockers.map((each) => ({ ...each, told: true }))
+  return { id: item.id, known: facts, treatment, blockers: said, permits, findings, duties }
 }
 
 /** Whether what a rule made of an item may be told: it reads nothing of the record, or says why. */

@@ -198,14 +198,15 @@ function assemble(
   at: string | undefined,
 ): Decision {
   const outcome = outcomeOf(items.map(({ treatment }) => treatment))
+  const kinds = oneOfEach(items)
   const found: Cures =
-    outcome === 'deny' ? curesOf(judgement, items, counts) : { cures: [], complete: true }
+    outcome === 'deny' ? curesOf(judgement, kinds, counts) : { cures: [], complete: true }
   const answerBy = deadline(judgement, at)
   return {
     outcome,
     ...(outcome === 'deny' ? { standing: isStillOpen(found) ? 'open' : 'final' } : {}),
-    reasons: reasonsFor(judgement, items, outcome),
-    missing: missing(items),
+    reasons: reasonsFor(judgement, kinds, outcome),
+    missing: missing(kinds),
     todo: found.cures.flatMap((cure, i) => steps(cure, i + 1, answerBy)),
     ...(found.complete ? {} : { todoComplete: false }),
     items: items.filter(isSeen).map(({ id, treatment, blockers, permits }) => ({
@@ -218,7 +219,7 @@ function assemble(
       ),
     })),
     obligations: obligations(
-      items.flatMap((item) => item.duties),
+      kinds.flatMap((item) => item.duties),
       transposed(judgement),
       at,
     ),
@@ -229,6 +230,13 @@ function assemble(
     })),
     ...(answerBy === undefined ? {} : { answerBy }),
   }
+}
+
+/** One of each kind of items: what is known of those that are alike is one and the same. */
+const oneOfEach = (items: readonly Judged[]): readonly Judged[] => {
+  const kinds = new Map<Judged['known'], Judged>()
+  for (const each of items) if (!kinds.has(each.known)) kinds.set(each.known, each)
+  return [...kinds.values()]
 }
 
 /** A class that was asked for is no item of a record: its id has a colon, which none of those has. */

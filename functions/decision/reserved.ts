@@ -2,7 +2,7 @@
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import { holds, type Known, type Truth } from '../policy/logic.ts'
-import { claimsThatBind } from '../policy/vocabulary.ts'
+import { claimsThatBind, knownValue } from '../policy/vocabulary.ts'
 import type { Blocker } from './combine.ts'
 import type { Applicable } from './evaluate.ts'
 import type { Item } from './facts.ts'
@@ -11,12 +11,13 @@ import { withhold } from './treatment.ts'
 
 /**
  * Whether a rule reads what the question alone does not say. The class of an item is asked for, so that
- * reading it shows nothing of the record.
+ * reading it shows nothing of the record; but an item whose class is unknown is of none that was.
  */
 export const readsRecord = (
   { readsRecord: any, readsItem }: Pick<CompiledRule, 'readsRecord' | 'readsItem'>,
-  { unseen, asBefore }: Item,
-): boolean => (unseen === 'whole' || asBefore ? any : readsItem)
+  { facts, asBefore }: Item,
+): boolean =>
+  asBefore || knownValue('item.class', facts['item.class']) === undefined ? any : readsItem
 
 /**
  * INVARIANT (a person decides): what stands against an item because a ground reserves it to an officer

@@ -58,13 +58,7 @@ export async function attest(
   if ('kind' in about) return about
 
   const { scope, persons, subject } = about
-  const attestation = {
-    ...body,
-    scope,
-    as,
-    ...(persons === undefined ? {} : { persons }),
-    ...decided,
-  }
+  const attestation = { ...body, scope, as, ...decided }
   const id = entryId(call.agency.id, call.jti)
   const recorded = await record(
     'attestation',
@@ -75,13 +69,15 @@ export async function attest(
     world,
   )
   if (recorded.kind !== 'recorded') return recorded
-  await world.attestations.put(entered(attestation, id, callOf(call), recorded.ts))
+  await world.attestations.put(entered(attestation, id, callOf(call), recorded.ts, persons))
   return { kind: 'done', first: recorded.first, id, receipt: recorded.receipt }
 }
 
-/** What the entry of an attestation says: the body, with what its call and the register add. */
-export type SaidAttestation = AttestationBody &
-  Pick<KeptAttestation, 'as' | 'persons' | 'entersFor'>
+/**
+ * What the entry of an attestation says: the body, with what its call and the register add. Whom it is about
+ * it says by their requests alone: one of several people may be erased, and the entry stays.
+ */
+export type SaidAttestation = AttestationBody & Pick<KeptAttestation, 'as' | 'entersFor'>
 
 /** An attestation as requests find it: its ground stays in the entry, and is erased with it. */
 export const entered = (
@@ -89,7 +85,15 @@ export const entered = (
   id: string,
   { agency, officer }: Call,
   ts: string,
-): KeptAttestation => ({ ...said, id, attester: agency, enteredBy: officer, enteredAt: ts })
+  persons: readonly string[] | undefined,
+): KeptAttestation => ({
+  ...said,
+  id,
+  attester: agency,
+  enteredBy: officer,
+  enteredAt: ts,
+  ...(persons === undefined ? {} : { persons }),
+})
 
 /** What somebody would vouch for, as the table of rights reads it. */
 export const resourceOf = (
@@ -156,7 +160,7 @@ async function scopeOf(
       if (found === undefined) return { kind: 'no-such-matter', pointer: '/scope/matter' }
       const { id } = matterIn(found.stored, found.opened)
       const { asked: pseudonym } = found.opened.subject
-      return { scope: { kind: 'matter', matter: id }, subject: { pseudonym } }
+      return { scope: { kind: 'matter', matter: id }, persons: [pseudonym], subject: { pseudonym } }
     }
     case 'case': {
       const { requester, caseReference, persons } = scope
@@ -177,6 +181,19 @@ async function scopeOf(
     case 'general':
       return { scope, subject: `standing:${scope.requester}` }
   }
+}
+
+/** Whom a scope is about, of those who were not erased since; undefined if it names nobody. */
+export async function personsOf(
+  scope: Scope,
+  holder: string,
+  world: Pick<World, 'ledger' | 'subjectKeys'>,
+): Promise<readonly string[] | undefined> {
+  const ids =
+    scope.kind === 'matter' ? [scope.matter] : scope.kind === 'case' ? scope.persons : undefined
+  if (ids === undefined) return undefined
+  const found = await Promise.all(ids.map((id) => requestOf(id, holder, world)))
+  return [...new Set(found.flatMap((each) => (each ? [each.opened.subject.asked] : [])))]
 }
 
 const isOfCase = (
@@ -227,6 +244,8 @@ export async function addPerson(
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined || attestation.scope.kind !== 'case')
     return { kind: 'no-such-attestation' }
+  // One of a whole case names nobody, and reaches everybody in it already.
+  if (attestation.persons === undefined) return { kind: 'no-such-attestation' }
   const of = { holder: holder.jurisdiction, owner: attestation.attester }
   if (authorize(call.agency, 'add-person', of) === undefined) return { kind: 'no-such-attestation' }
   const found = await requestOf(request, holder.id, world)
@@ -292,7 +311,6 @@ export async function object(
     facts: doubted.map(({ fact }) => fact),
     ...(attestation.originator === undefined ? {} : { originator: attestation.originator }),
     scope,
-    ...(persons === undefined ? {} : { persons }),
     ground: body.ground,
   }
   const { ground: _, ...kept } = objection
@@ -305,6 +323,7 @@ export async function object(
     (ts) =>
       world.attestations.object({
         ...kept,
+        ...(persons === undefined ? {} : { persons }),
         id: entryId(call.agency.id, call.jti),
         agency: call.agency.id,
         enteredBy: call.officer,

@@ -1,5 +1,9 @@
-/** Destroys the keys of a subject's entries, and the rows by which auditors find them under the person. */
+/**
+ * Destroys the keys of a subject's entries, the rows by which auditors find them under the person, and what
+ * offices vouched for in their matters.
+ */
 
+import type { World } from '../ports.ts'
 import { type About, type AboutWorld, linesOf, unreadable } from './entries-about.ts'
 
 /** Entries worked on at once. */
@@ -14,7 +18,7 @@ const atOnce = 100
 export async function destroy(
   jurisdiction: string,
   about: About,
-  world: AboutWorld,
+  world: AboutWorld & Pick<World, 'attestations'>,
 ): Promise<number> {
   const kept = new Set<string>()
   for (const kid of about.keys) if ((await world.subjectKeys.shred(kid)) === 'held') kept.add(kid)
@@ -26,6 +30,9 @@ export async function destroy(
   const at = world.now().toISOString()
   for (let i = 0; i < eids.length; i += atOnce)
     await world.lookups.unfile(await unreadable(eids.slice(i, i + atOnce), world), at)
-  for (const owner of about.owners ?? []) await world.subjectKeys.forget(jurisdiction, owner)
+  for (const owner of about.owners ?? []) {
+    await world.attestations.forget(owner)
+    await world.subjectKeys.forget(jurisdiction, owner)
+  }
   return kept.size
 }

@@ -105,7 +105,7 @@ export const corrected =
 
 /** Erases a record, with every way to find it; of one that is not there nothing is entered. */
 export async function erase(call: SignedCall, id: string, world: World): Promise<Kept> {
-  if (!call.agency.holdsRecords) return { kind: 'not-a-holder' }
+  if (!mayKeep(call.agency)) return { kind: 'not-a-holder' }
   // A retry goes on from the entry that stands, though the record is gone.
   const isKnown =
     (await world.holder.has(call.agency, id)) ||

@@ -6,7 +6,8 @@
 import type { Countersignature } from '../decision/attestation.ts'
 import type { EntryKind } from '../ledger/entry.ts'
 import type { Durable, KeptObjection, World } from '../ports.ts'
-import { entered, type SaidAttestation } from './attest.ts'
+import { entered, personsOf, type SaidAttestation } from './attest.ts'
+import type { About } from './entries-about.ts'
 import { reviewRow, rowsOfEntry } from './inbox.ts'
 import { corrected, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
 import { type OpenedEntry, open, openAny } from './opened.ts'
@@ -50,6 +51,7 @@ const effective: readonly EntryKind[] = [
   'countersignature',
   'objection',
   'review',
+  'erasure',
 ]
 
 /** What the entries of acts say; an entry has the members of its kind. */
@@ -65,8 +67,16 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
   const said = opened.values as Said
   if (t === 'record') return onRecord(entry, said, opened.evidence.body, world)
   if (t === 'review') return onReview(entry, said, world)
+  if (t === 'erasure') return onErasure(opened, world)
   if (t !== 'decision') return onAttestation(entry, opened, world)
   for (const row of rowsOfEntry(entry, opened)) await world.inbox.put(row)
+  return true
+}
+
+/** What offices vouched for of the person goes again; keys and rows of the log are never put back. */
+async function onErasure(opened: OpenedEntry, { attestations }: World): Promise<boolean> {
+  const { about } = opened.values as { readonly about?: About }
+  for (const owner of about?.owners ?? []) await attestations.forget(owner)
   return true
 }
 
@@ -101,18 +111,31 @@ type SaidOfAttestation = Said & {
 async function onAttestation(
   { leaf: { eid, t, ts, previous = '' } }: Durable,
   opened: OpenedEntry,
-  { attestations }: World,
+  world: World,
 ): Promise<boolean> {
+  const { attestations } = world
   const { call, attestation, person, signature, objection } = opened.values as SaidOfAttestation
   if (t === 'attestation' && person === undefined) {
-    await attestations.put(entered(attestation, eid, call, ts))
+    const persons = await personsOf(attestation.scope, attestation.holder, world)
+    await attestations.put(entered(attestation, eid, call, ts, persons))
     return true
   }
   const other = await attestations.get(previous)
   if (t === 'objection' && objection !== undefined) {
     const { ground: _, ...kept } = objection
     const { agency, officer: enteredBy } = call
-    await attestations.object({ ...kept, id: eid, agency, enteredBy, enteredAt: ts })
+    // As far as the attestation reaches, with the persons that were added to it; or as far as it says.
+    const isAsFar = JSON.stringify(kept.scope) === JSON.stringify(other?.scope)
+    const found = isAsFar ? other?.persons : await personsOf(kept.scope, kept.holder, world)
+    const persons = found === undefined ? {} : { persons: found }
+    await attestations.object({
+      ...kept,
+      ...persons,
+      id: eid,
+      agency,
+      enteredBy,
+      enteredAt: ts,
+    })
     return true
   }
   if (other === undefined) {

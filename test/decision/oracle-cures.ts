@@ -4,7 +4,8 @@
  * cure is left out, whatever the value of a number.
  */
 
-import { type Facts, isFree, judge, type OracleItem, read, world } from './oracle.ts'
+import { type Facts, read, world } from './oracle.ts'
+import { judge, type Asked as OracleItem, strictest } from './oracle-told.ts'
 import type { WrittenPolicy } from './write.ts'
 
 /** A value of a fact, or one more member of a list. */
@@ -66,8 +67,9 @@ const works = ({ policies, facts, items, told }: Asked, steps: readonly Step[]):
       facts,
       steps.filter(({ fact }) => !isItem(fact)),
     )
-    const { against } = judge(policies, request, attested(item.facts, ofItem))
-    return isFree(against.filter((each) => each.told || !told))
+    const asked = { id: item.id, facts: attested(item.facts, ofItem) }
+    const { against } = judge(policies, request, asked, 'item')
+    return strictest(against.filter((each) => each.told || !told)) !== 'withhold'
   })
 
 function attested(facts: Facts, steps: readonly Step[]): Facts {
@@ -88,11 +90,17 @@ export function isOpen(name: string, facts: Facts): boolean {
   return open !== undefined && (Array.isArray(value) || open.includes(String(value)))
 }
 
+/** No rule need read these: whoever reserves or refuses by discretion does. */
+const always: readonly string[] = ['discretion.waived', 'release.decision']
+/** Nobody is asked to find a risk, or to refuse. */
+const sole: Readonly<Record<string, readonly string[]>> = { risk: ['none'], release: ['release'] }
+
 /** Every step that may be asked for, by fact and value. */
 function stepsOf({ policies, facts, items }: Asked): readonly Step[] {
   const text = JSON.stringify(policies)
   const all = Object.keys(world)
-    .filter((name) => name === 'discretion.waived' || text.includes(`"var":"${name}"`))
+
+    .filter((name) => always.includes(name) || text.includes(`"var":"${name}"`))
     .filter((name) =>
       [facts, ...items.map((item) => item.facts)].some((of, i) =>
         i === 0 ? !isItem(name) && isOpen(name, of) : isItem(name) && isOpen(name, of),
@@ -101,7 +109,7 @@ function stepsOf({ policies, facts, items }: Asked): readonly Step[] {
   return all.sort().flatMap((fact) => {
     const { open = [], unattested = [], type, values = [] } = world[fact] ?? {}
     const isAsked = (value: unknown) => ![...open, ...unattested].includes(String(value))
-    const none = fact.startsWith('risk.') ? ['none'] : values
+    const none = sole[fact.split('.')[0] ?? ''] ?? values
     const every: readonly Step['value'][] =
       type === 'integer' ? numbersIn(text, items) : type === 'list' ? sought(fact) : none
     return every.filter(isAsked).map((value) => ({ fact, value }))

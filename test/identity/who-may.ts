@@ -117,7 +117,8 @@ const asking: readonly Row[] = [
     },
   ]),
   ...rows('look at the answer', 'read-answer', { ...hidden, done: '200' }, requests()),
-  ...rows('have the proof', 'read-answer', { ...hidden, done: '404 not-sealed' }, requests()),
+  ...rows('look it up by its jti', 'read-answer', { ...hidden, done: '200' }, requests()),
+  ...rows('have the proof', 'read-answer', { ...hidden, done: '200' }, requests()),
   ...rows(
     'ask again',
     'ask-again',
@@ -174,10 +175,20 @@ const deciding: readonly Row[] = [
       but: all(['DE-POL'], '403 may-not-attest'),
     },
   ]),
-  ...rows('answer a review', 'decide-release', hidden, [
-    { whose: 'the police’s', resource: { ...german, vouched: release }, may: ['DE-POL'] },
-    { whose: 'the foreign police’s', resource: { ...british, vouched: release }, may: ['GB-POL'] },
-  ]),
+  // Whoever put it before a person learns that it may do so once.
+  ...rows(
+    'answer a review',
+    'decide-release',
+    { ...hidden, but: all(['US-POL'], '409 already-reviewed') },
+    [
+      { whose: 'the police’s', resource: { ...german, vouched: release }, may: ['DE-POL'] },
+      {
+        whose: 'the foreign police’s',
+        resource: { ...british, vouched: release },
+        may: ['GB-POL'],
+      },
+    ],
+  ),
   ...rows('read the inbox', 'read-inbox', { done: 'shown', refused: 'not shown' }, [
     {
       whose: 'what the police’s officers judge',
@@ -239,13 +250,19 @@ const vouching: readonly Row[] = [
   ...rows('enter the decision of', 'enter-decision', { refused: '' }, [
     { whose: 'another ministry', resource: { ...german, owner: 'DE-JUST' }, may: ['DE-MIN'] },
   ]),
-  ...rows('sign as the office that decided', 'sign-as-office', hidden, [
+  ...rows('sign as the office that decided', 'sign-as-office', { refused: '' }, [
     { whose: 'the other ministry’s decision', resource: of(german, 'DE-JUST'), may: ['DE-JUST'] },
     { whose: 'the police’s', resource: of(german, 'DE-POL'), may: ['DE-POL'] },
   ]),
-  ...rows('sign for data protection', 'sign-for-data-protection', hidden, [
+  ...rows('sign for data protection', 'sign-for-data-protection', { refused: '' }, [
     { whose: 'the ministry’s', resource: of(german, 'DE-MIN'), may: ['DE-DPO'] },
     { whose: 'the foreign ministry’s', resource: of(british, 'GB-MIN'), may: ['GB-DPO'] },
+  ]),
+  // One call signs as the one or as the other.
+  ...rows('sign', 'sign-as-office', hidden, [
+    { whose: 'the other ministry’s decision', may: ['DE-JUST', 'DE-DPO'] },
+    { whose: 'the police’s', may: ['DE-POL', 'DE-DPO'] },
+    { whose: 'the foreign ministry’s', may: ['GB-MIN', 'GB-DPO'] },
   ]),
   ...rows('add a person to', 'add-person', hidden, own()),
   ...rows('take back', 'withdraw', hidden, own()),
@@ -306,6 +323,9 @@ function own(): readonly Thing[] {
 /** Each holder keeps records of its own: under the same id, another’s is another record. */
 const keeping: readonly Row[] = [
   ...rows('keep a record', 'keep-record', { done: '201', refused: '403 not-a-holder' }, [
+    { whose: 'of its own', may: holders },
+  ]),
+  ...rows('erase a record', 'keep-record', { done: '201', refused: '403 not-a-holder' }, [
     { whose: 'of its own', may: holders },
   ]),
   ...rows(

@@ -99,6 +99,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
       withdraw: never,
       sign: never,
       addPerson: never,
+      forget: async () => {},
       object: never,
       objection: never,
       endObjection: never,

@@ -1,0 +1,146 @@
+/** What offices vouched for about a person goes with the person, and stays for everybody else. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AttestationBody } from '../../functions/decision/attestation.ts'
+import { takeAgain } from '../../functions/journeys/take-again.ts'
+import { copyOf, putBack } from '../drills/tables.ts'
+import { answered, type Call, done, freshJti } from '../world.ts'
+import { type Acting, startActing } from './acting.ts'
+import { requestOf } from './people.ts'
+
+let acting: Acting
+beforeAll(async () => {
+  acting = await startActing()
+})
+afterAll(() => acting.close())
+
+let cases = 0
+/** Two people of one case, asked for by their records. */
+async function twoPeople() {
+  const caseReference = `TWO-${++cases}`
+  const ask = async (recordId: string) => {
+    await acting.keepPerson(recordId)
+    const body = requestOf({ subject: { recordId }, caseReference })
+    const { id } = await answered(await acting.ask('GB-POL', 'officer-7', body))
+    return { recordId, id, pseudonym: acting.pseudonym({ recordId }) }
+  }
+  const [one, two] = [await ask(`GONE-${cases}`), await ask(`STAYS-${cases}`)]
+  const ofCase = (persons: string[]): AttestationBody['scope'] => ({
+    kind: 'case',
+    requester: 'GB-POL',
+    caseReference,
+    persons,
+  })
+  return { caseReference, one, two, ofCase }
+}
+type Two = Awaited<ReturnType<typeof twoPeople>>
+
+const clean = { fact: 'transfer.caseCheck', value: 'clean' } as const
+const attest = (body: Partial<AttestationBody>) =>
+  acting.attest('DE-POL', { holder: 'DE-POL', ...clean, ...body })
+const post = (path: string, body: object, jti = freshJti()): Call => ({
+  method: 'POST',
+  path: `/v1/attestations${path}`,
+  body,
+  jti,
+})
+const tables = () => acting.store.tables
+const rows = async () => JSON.stringify(await copyOf(acting.store, tables().attestations))
+const erase = (subject: string) => acting.act({ act: 'erase', subjects: [subject] })
+const personsOf = async (id: string) => (await acting.world.attestations.get(id))?.persons
+/** Ids of the objections that a person's matter finds, with whom they name. */
+async function objectionsTo({ caseReference }: Two, id: string) {
+  const about = { id, requester: 'GB-POL', requesterJurisdiction: 'GB', caseReference }
+  // A cast: these are what rows are found by.
+  const found = await acting.world.attestations.about('DE-POL', about as never)
+  return found.objections.map(({ id: objection, persons }) => ({ objection, persons }))
+}
+
+describe('After an erasure', () => {
+  // Kills: rows of attestations left as they were; a person who is only taken out of the newest row.
+  test('no row of what offices said leads to the person', async () => {
+    const people = await twoPeople()
+    const { one, two, ofCase } = people
+    const both = await attest({ scope: ofCase([one.id, two.id]) })
+    const later = await attest({ scope: ofCase([two.id]) })
+    await done(await acting.call('DE-POL', post(`/${later}/persons`, { request: one.id })))
+    const doubted = post(`/${both}/objections`, { ground: 'We are not so sure.' })
+    const objection = await done(await acting.call('DE-POL', doubted))
+    const matter = await attest({
+      fact: 'release.decision',
+      value: 'release',
+      scope: { kind: 'matter', matter: one.id },
+      release: { shown: 'A'.repeat(22), record: one.recordId },
+    })
+    const before = await rows()
+    for (const each of [one.pseudonym, one.recordId]) expect(before).toContain(each)
+
+    await erase(one.pseudonym)
+    const after = await rows()
+    for (const each of [one.pseudonym, one.recordId]) expect(after).not.toContain(each)
+    expect(await acting.world.attestations.get(matter)).toBeUndefined()
+    // What was said of the other stays, and so does the doubt.
+    expect(await personsOf(both)).toEqual([two.pseudonym])
+    expect(await personsOf(later)).toEqual([two.pseudonym])
+    expect(await objectionsTo(people, two.id)).toEqual([{ objection, persons: [two.pseudonym] }])
+  })
+
+  // Kills: a list of persons that vanishes when it is empty, and then means everybody of the case.
+  test('what was said of them alone counts for nobody', async () => {
+    const { one, ofCase } = await twoPeople()
+    const id = await attest({ scope: ofCase([one.id]) })
+    await erase(one.pseudonym)
+    expect(await personsOf(id)).toEqual([])
+  })
+
+  // Kills: a `put` that sets the persons of a row that is there.
+  test('no retry of what was said brings the person back', async () => {
+    const { one, two, ofCase } = await twoPeople()
+    const now = acting.clock.now.getTime()
+    const call = post('', {
+      holder: 'DE-POL',
+      ...clean,
+      scope: ofCase([one.id, two.id]),
+      ground: 'Judged for this test.',
+      decidedBy: 'DE-POL',
+      from: new Date(now).toISOString(),
+      until: new Date(now + 3_600_000).toISOString(),
+    })
+    const id = await done(await acting.call('DE-POL', call))
+    await erase(one.pseudonym)
+    await acting.call('DE-POL', call)
+    expect(await personsOf(id)).toEqual([two.pseudonym])
+    expect(await rows()).not.toContain(one.pseudonym)
+  })
+
+  // Kills: an entry about several people that names each; an erasure that is not taken again.
+  test('entries that take effect again do so without the person', async () => {
+    const { one, two, ofCase } = await twoPeople()
+    const kept = await copyOf(acting.store, tables().attestations)
+    const id = await attest({ scope: ofCase([one.id, two.id]) })
+    const whole = await copyOf(acting.store, tables().attestations)
+    const { id: erasure } = await erase(one.pseudonym)
+
+    await putBack(acting.store, tables().attestations, kept)
+    expect(await takeAgain([id, erasure], acting.world)).toMatchObject({ done: 2 })
+    expect(await personsOf(id)).toEqual([two.pseudonym])
+
+    await putBack(acting.store, tables().attestations, whole)
+    expect(await rows()).toContain(one.pseudonym)
+    expect(await takeAgain([erasure], acting.world)).toMatchObject({ done: 1 })
+    expect(await rows()).not.toContain(one.pseudonym)
+  })
+})
+
+// Kills: one more person making an attestation that names nobody count for that one alone.
+test('Nobody is added to what is said of a whole case', async () => {
+  const { one, caseReference } = await twoPeople()
+  const whole = await attest({
+    fact: 'request.offence.character',
+    value: 'political',
+    scope: { kind: 'case', requester: 'GB-POL', caseReference },
+  })
+  const added = await acting.call('DE-POL', post(`/${whole}/persons`, { request: one.id }))
+  expect(added.status).toBe(404)
+  expect(await personsOf(whole)).toBeUndefined()
+})

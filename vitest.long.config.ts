@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+/** What takes long, and every property that looks into as many cases as it is told. */
+const files = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })
+  .map((file) => `test/${file.replaceAll('\\', '/')}`)
+  .filter((file) => file.endsWith('.test.ts'))
+  .filter((file) => file.endsWith('.long.test.ts') || /\/runs\.ts'|COMITY_RUNS/.test(read(file)))
+
+function read(file: string): string {
+  return readFileSync(join(import.meta.dirname, file), 'utf8')
+}
+
+// biome-ignore lint/style/noDefaultExport: Vitest reads the default export.
+export default defineConfig({
+  test: {
+    setupFiles: ['test/seed.ts'],
+    include: files,
+    // `COMITY_RUNS=<number>` looks into another number of cases.
+    env: { COMITY_RUNS: process.env.COMITY_RUNS ?? '20000' },
+    testTimeout: 3_600_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    isolate: false,
+  },
+})
