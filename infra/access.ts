@@ -24,9 +24,11 @@ const uses = {
   decisions: ['GetItem', 'PutItem'],
   keys: ['GetItem', 'PutItem', 'Query'],
   records: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
-  attestations: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
+  attestations: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   register: ['GetItem'],
   sealing: ['GetItem'],
+  // Earlier refusals of the same person.
+  lookups: ['Query'],
 } as const satisfies Uses
 
 /** Longest a call may take, s: longer than the store is waited for, shorter than the API waits. */
