@@ -37,7 +37,8 @@ const timeoutSeconds = 15
 /** Deploys the door. */
 export function accessDoor(scope: Construct, settings: Settings, means: Means): OpenDoor {
   const { role, bundle, stores, archive, secretsKey, after } = means
-  const { environment, gateway, domain, certificate, truststore, instancesMax } = settings
+  const { environment, gateway, domain, certificate, truststore, instancesMax, matterDays } =
+    settings
   return httpDoor(scope, settings, {
     name: `comity-${environment}`,
     prefix: '',
@@ -59,6 +60,7 @@ export function accessDoor(scope: Construct, settings: Settings, means: Means): 
           ...namesOf(stores),
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,
+          COMITY_MATTER_DAYS: String(matterDays),
           COMITY_KMS_KEY: secretsKey.keyArn,
           COMITY_ARCHIVE: archive.bucketName,
         },
