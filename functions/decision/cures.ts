@@ -128,9 +128,8 @@ function begin(
   return search
 }
 
-/** What counts of a blocker: of duties, each that would count by itself. */
+/** What counts of a blocker that does: of duties, each that would count by itself. */
 function counted(blocker: Blocker, item: Item, counts: Counts): readonly Blocker[] {
-  if (!counts(blocker)) return []
   if (blocker.because !== 'duty') return [blocker]
   return blocker.owed
     .map((each) => ({ ...blocker, owed: [each], told: isDutyTold(each, item) }))

@@ -1,7 +1,7 @@
 /** Whether a denial is open, and whether the instrument relied on binds both. */
 
 import { describe, expect, test } from 'vitest'
-import { type Decision, decide } from '../../functions/decision/decide.ts'
+import { type Decision, decide, decideUnseen } from '../../functions/decision/decide.ts'
 import {
   deny,
   inForceOf,
@@ -153,6 +153,15 @@ describe('a denial', () => {
       '1: transfer.derogation individual-case by holder-officer',
       '1: transfer.rightsOverride no by holder-officer',
     ])
+  })
+
+  // Kills: a permit that reads the record held to before it is seen (obstacles.ts, `speaking`).
+  test('is open before the fetch where an approval would have the record looked at', () => {
+    const both = { and: [is('approval.minister', 'given'), is('item.class', 'health')] }
+    const asked = { ...facts, 'approval.minister': 'not-asked' }
+    const refusal = decideUnseen(inForceOf([own(permit('approved', both))]), asked)
+    expect(refusal?.standing).toBe('open')
+    expect(refusal && steps(refusal)).toEqual(['1: approval.minister given by holder-ministry'])
   })
 
   // Kills: every number that would do offered (lifting.ts, `isNeedless`).
