@@ -1,9 +1,8 @@
 /** The files of a bundle of evidence: entries as far as they may be seen, and the law that they name. */
 
 import type { Sight } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
 import { openEntry, wrongOpenings } from '../ledger/entry.ts'
-import { type EntryFile, paths } from '../ledger/evidence.ts'
+import { type EntryFile, type ManifestParts, paths } from '../ledger/evidence.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { List, SourceFile, Version } from '../policy/book.ts'
 import type { Span } from '../policy/suspension.ts'
@@ -128,18 +127,21 @@ function standing({ sealedAt, suspensions = [] }: Version, latest: string): LawF
   }
 }
 
-/** The agencies that called, with their keys as registered. */
+/** The agencies that called, with their keys as registered; the channel of a key proves nothing here. */
 export async function agenciesOf(
   shown: readonly ShownEntry[],
   { register }: Pick<AuditWorld, 'register'>,
-): Promise<Pick<Agency, 'id' | 'name' | 'jurisdiction' | 'keys'>[]> {
+): Promise<ManifestParts['keys']['agencies']> {
   const ids = new Set(shown.map(({ opened }) => callerOf(opened)))
   const agencies = await Promise.all(
     [...ids].map(async (id) => (id === undefined ? undefined : register.agency(id))),
   )
   return agencies
     .filter((each) => each !== undefined)
-    .map(({ id, name, jurisdiction, keys }) => ({ id, name, jurisdiction, keys }))
+    .map(({ id, name, jurisdiction, keys }) => ({
+      ...{ id, name, jurisdiction },
+      keys: keys.map(({ channel: _, ...key }) => key),
+    }))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 

@@ -1,7 +1,7 @@
 /** Bodies that the API does not take: what is said of them, and where the fault is. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { itemOf, personOf, requestOfMember } from '../journeys/people.ts'
 import { type Call, done, type Gateway, origin, problemOf, startGateway } from '../world.ts'
 
 let gateway: Gateway
@@ -17,7 +17,7 @@ const text = (body: unknown) => Buffer.from(JSON.stringify(body))
 
 describe('A body of more than 16 KB', () => {
   const padded = (bytes: number) => {
-    const body = text(requestOf())
+    const body = text(requestOfMember())
     return Buffer.concat([body, Buffer.alloc(bytes - body.length, ' ')])
   }
 
@@ -40,7 +40,7 @@ describe('The type of a body', () => {
   test.each(['text/plain', 'application/jsonp', 'application/json; charset=latin1', ''])(
     'is not `%s`',
     async (type) => {
-      const response = await send(requestOf(), { headers: { 'content-type': type } })
+      const response = await send(requestOfMember(), { headers: { 'content-type': type } })
       expect(await problemOf(response)).toMatchObject({
         status: 415,
         code: 'unsupported-media-type',
@@ -50,7 +50,7 @@ describe('The type of a body', () => {
 
   test.each(['application/json', 'Application/JSON;charset=UTF-8'])('is `%s`', async (type) => {
     const headers = { 'content-type': type }
-    expect((await send(requestOf(), { headers })).status).toBe(201)
+    expect((await send(requestOfMember(), { headers })).status).toBe(201)
   })
 })
 
@@ -74,14 +74,14 @@ describe('A body that is not JSON as this gateway reads it', () => {
 
   // What is kept as evidence is text, and must be the bytes that were signed.
   test('is refused for bytes that are not UTF-8', async () => {
-    const body = text(requestOf({ caseReference: 'CASE-?' }))
+    const body = text(requestOfMember({ caseReference: 'CASE-?' }))
     body.writeUInt8(0xff, body.indexOf('CASE-?') + 5)
     expect(await problemOf(await send(body))).toMatchObject({ status: 400, code: 'invalid-json' })
   })
 
   test('is refused for half a character', async () => {
     for (const half of ['\\ud800', '\\udc00x']) {
-      const body = JSON.stringify(requestOf({ caseReference: 'CASE-?' })).replace('?', half)
+      const body = JSON.stringify(requestOfMember({ caseReference: 'CASE-?' })).replace('?', half)
       const { status } = await problemOf(await send(Buffer.from(body)))
       expect([400, 422]).toContain(status)
     }
@@ -92,7 +92,7 @@ describe('A request with faults', () => {
   test('is told all of them at once, each with its place', async () => {
     const { status, code, errors } = await problemOf(
       await send({
-        ...requestOf(),
+        ...requestOfMember(),
         holder: 'nobody',
         subject: { recordId: 'R 1' },
         classes: ['identification', 'horoscope'],
@@ -127,7 +127,7 @@ describe('A request with faults', () => {
   })
 
   test('is told when hypotheses come without a dry run', async () => {
-    const body = { ...requestOf(), hypotheses: [{ class: 'identification' }] }
+    const body = { ...requestOfMember(), hypotheses: [{ class: 'identification' }] }
     expect(await problemOf(await send(body))).toEqual({
       status: 422,
       code: 'invalid-request',
@@ -142,7 +142,7 @@ describe('A request with faults', () => {
 
   test('is told when the holder is unknown, is gone, or keeps no records here', async () => {
     for (const holder of ['DE-NOBODY', 'FR-SPOC'])
-      expect(await problemOf(await send(requestOf({ holder }))), holder).toEqual({
+      expect(await problemOf(await send(requestOfMember({ holder }))), holder).toEqual({
         status: 422,
         code: 'invalid-request',
         errors: [{ pointer: '/holder', detail: 'no agency of this id keeps records here' }],
@@ -151,8 +151,8 @@ describe('A request with faults', () => {
 
   test('makes no entry, so that its jti is free for the request without them', async () => {
     const jti = 'a-jti-of-its-own-000001'
-    expect((await send({ ...requestOf(), purpose: 'fun' }, { jti })).status).toBe(422)
-    expect((await send(requestOf(), { jti })).status).toBe(201)
+    expect((await send({ ...requestOfMember(), purpose: 'fun' }, { jti })).status).toBe(422)
+    expect((await send(requestOfMember(), { jti })).status).toBe(201)
   })
 })
 
@@ -161,11 +161,11 @@ describe('An attestation with faults', () => {
     holder: 'DE-POL',
     fact: 'risk.torture',
     value: 'none',
-    scope: { kind: 'general', requester: 'FR' },
+    scope: { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-1' },
     ground: 'Judged for this test.',
     from: '2026-11-25T00:00:00Z',
     until: '2026-11-26T00:00:00Z',
-    decidedBy: 'officer-2',
+    decidedBy: 'DE-POL',
   }
   const attest = (changes: object) =>
     gateway.call('DE-POL', {
@@ -185,6 +185,17 @@ describe('An attestation with faults', () => {
       '/originator',
     ],
     ['a scope of no kind', { scope: { kind: 'world' } }, '/scope/kind'],
+    ['a decider that is no office', { decidedBy: 'officer-2' }, '/decidedBy'],
+    [
+      'a scope wider than the fact may have',
+      { fact: 'transfer.caseCheck', value: 'clean', scope: { kind: 'general', requester: 'FR' } },
+      '/scope/kind',
+    ],
+    [
+      'a person’s fact for a case without persons',
+      { fact: 'transfer.caseCheck', value: 'clean' },
+      '/scope/persons',
+    ],
     [
       'consent to the holder’s own data',
       { fact: 'item.originConsent', value: 'own-data', originator: 'BE' },

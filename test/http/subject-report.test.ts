@@ -6,7 +6,16 @@ import type { AccessRequest } from '../../functions/decision/request.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
 import { bothPartsSchema } from '../../functions/journeys/subject-report.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
-import { attestAll, benign, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
+import {
+  attestAll,
+  benign,
+  benignOfMember,
+  granted,
+  itemOf,
+  personOf,
+  requestOfMember,
+  subjectsOf,
+} from '../journeys/people.ts'
 import { answered, freshJti, problemOf } from '../world.ts'
 import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
 
@@ -33,6 +42,7 @@ beforeAll(async () => {
       },
     }),
   })
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
   await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 })
 afterAll(() => audited.close())
@@ -49,11 +59,15 @@ async function person(items = [itemOf('name'), itemOf('address')]): Promise<stri
 async function ask(
   id: string,
   changes: Partial<AccessRequest> = {},
-  agency = 'GB-POL',
+  agency = 'FR-SPOC',
 ): Promise<string> {
   audited.clock.now = new Date(audited.clock.now.getTime() + 60_000)
-  const request = requestOf({ subject: subjectsOf(id).document, ...known, ...changes })
-  const answer = await answered(await audited.ask(agency, 'officer-1', request))
+  const request = requestOfMember({ subject: subjectsOf(id).document, ...known, ...changes })
+  // What leaves the Union leaves by the decision of an officer.
+  const answer =
+    agency === 'GB-POL'
+      ? await granted(audited, agency, { ...request, instrument: 'none' })
+      : await answered(await audited.ask(agency, 'officer-1', request))
   await audited.fileAll([answer.id])
   return answer.id
 }
@@ -82,7 +96,7 @@ describe('The person is told', () => {
     expect(forTheSubject.requests).toEqual([
       {
         says: [
-          `On 2026-11-25 at ${at} (UTC) Invented National Police of the United Kingdom asked Invented Federal Police of Germany about you, for prosecution: identification data; location data.`,
+          `On 2026-11-25 at ${at} (UTC) Invented Single Point of Contact of France asked Invented Federal Police of Germany about you, for prosecution: identification data; location data.`,
           'What was asked for was released.',
           'Released: identification data, as they are kept.',
           'Released: location data, as they are kept.',
@@ -91,8 +105,8 @@ describe('The person is told', () => {
           'Use the data only for the stated purpose and case; any other use needs consent.',
         ],
         law: expect.arrayContaining([
-          { cite: 'BKAG § 27(1)', confidence: 'V' },
-          { cite: 'LED art. 36', confidence: 'V' },
+          { cite: 'BKAG § 26(1)', confidence: 'V' },
+          { cite: 'Dir. 2023/977 art. 4', confidence: 'V' },
         ]),
       },
     ])
@@ -103,7 +117,7 @@ describe('The person is told', () => {
         {
           id: eid,
           told: true,
-          agency: 'GB-POL',
+          agency: 'FR-SPOC',
           officer: 'officer-1',
           classes: ['identification', 'location'],
           stage: 'charged',
@@ -202,20 +216,29 @@ const cases: Readonly<Record<string, readonly [ground: string, cite: string | un
   'what a channel marked': [
     'confidential',
     'LED art. 15(1)(b)',
-    { changes: { channel: 'interpol' } },
+    { changes: { channel: 'interpol' }, agency: 'GB-POL' },
   ],
   'what the holder found cause for concern in': [
     'concerns',
     'LED art. 15(1)(c)',
     {
       changes: { caseReference: 'WORRY' },
-      vouch: () =>
-        audited.attest('DE-POL', {
+      vouch: async (id) => {
+        const request = requestOfMember({
+          subject: subjectsOf(id).document,
+          ...known,
+          caseReference: 'WORRY',
+        })
+        // Asked for, but not in the log yet that the report reads.
+        const asked = await answered(await audited.ask('FR-SPOC', 'officer-1', request))
+        const scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'WORRY' } as const
+        return audited.attest('DE-POL', {
           holder: 'DE-POL',
           fact: 'transfer.caseCheck',
           value: 'concerns',
-          scope: { kind: 'case', requester: 'GB-POL', caseReference: 'WORRY' },
-        }),
+          scope: { ...scope, persons: [asked.id] },
+        })
+      },
     },
   ],
   'what is kept as evidence only': [
@@ -365,7 +388,7 @@ describe('An authority of the requester', () => {
   test('sees its own side, and learns nothing from what is left out', async () => {
     const id = await person([itemOf('name'), itemOf('informant', { class: 'identification' })])
     const eid = await ask(id)
-    const { forTheSubject, forTheAuthority } = await report(id, {}, 'GB-DPA')
+    const { forTheSubject, forTheAuthority } = await report(id, {}, 'FR-DPA')
     expect(forTheSubject.requests).toHaveLength(1)
     expect(forTheSubject.requests[0]?.says).toContain('Released: identification data.')
     expect(forTheAuthority.entries).toMatchObject([
@@ -374,8 +397,8 @@ describe('An authority of the requester', () => {
     expect(forTheAuthority.entries[0]).not.toHaveProperty('decided')
     expect(forTheAuthority.says[0]).toContain('another jurisdiction’s matter')
     expect(forTheSubject.closing[0]?.law).toEqual([
-      { cite: 'DPA 2018 s. 45(1)', confidence: 'M' },
-      { cite: 'DPA 2018 s. 45(6)', confidence: 'M' },
+      { cite: 'LED art. 14', confidence: 'V' },
+      { cite: 'LED art. 15(3)', confidence: 'M' },
     ])
     const holders = (await report(id)).forTheAuthority.entries.find((each) => each.id === eid)
     expect(holders).toMatchObject({ told: false, decided: 'redact' })
@@ -384,8 +407,8 @@ describe('An authority of the requester', () => {
   test('does not see what was asked by another identifier, nor what others asked', async () => {
     const id = await person()
     await ask(id, { subject: subjectsOf(id).recordId })
-    expect((await report(id, {}, 'GB-DPA')).forTheAuthority.entries).toEqual([])
     expect((await report(id, {}, 'FR-DPA')).forTheAuthority.entries).toEqual([])
+    expect((await report(id, {}, 'GB-DPA')).forTheAuthority.entries).toEqual([])
   })
 
   test('of a country whose law is not written here is given no article', async () => {
@@ -405,7 +428,7 @@ describe('A report', () => {
       expect(entry).not.toHaveProperty(member)
     const proceedings = await report(id, { purpose: 'criminal-proceedings' })
     expect(proceedings.forTheAuthority.entries).toMatchObject([
-      { restricted: true, agency: 'GB-POL', told: false },
+      { restricted: true, agency: 'FR-SPOC', told: false },
     ])
   })
 

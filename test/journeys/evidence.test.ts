@@ -14,7 +14,7 @@ import {
   startEvidencing,
   textIn,
 } from './evidencing.ts'
-import { itemOf, personOf, requestOf, subjectsOf } from './people.ts'
+import { itemOf, personOf, requestOf, requestOfMember, subjectsOf } from './people.ts'
 
 let evidencing: Evidencing
 beforeAll(async () => {
@@ -32,12 +32,12 @@ async function asked(...ways: readonly (keyof ReturnType<typeof subjectsOf>)[]) 
   for (const way of ways) {
     const subject = subjectsOf(id)[way]
     const classes = ['identification', 'victim-witness'] as const
-    const body = requestOf({ subject, caseReference, classes: [...classes] })
-    eids.push((await answered(await evidencing.ask('GB-POL', 'officer-7', body))).id)
+    const body = requestOfMember({ subject, caseReference, classes: [...classes] })
+    eids.push((await answered(await evidencing.ask('FR-SPOC', 'officer-7', body))).id)
   }
   await evidencing.sealLogs()
   const subject = evidencing.pseudonym(subjectsOf(id).recordId)
-  const ofCase = evidencing.caseOf('DE', 'GB-POL', caseReference)
+  const ofCase = evidencing.caseOf('DE', 'FR-SPOC', caseReference)
   return { id, eids, subject, ofCase, family: `Beispiel ${id}` }
 }
 
@@ -86,8 +86,11 @@ describe('Evidence', () => {
     for (const each of questions) zips.push(await evidencing.evidence(each))
     const [question = {}, zip] = [questions[0], zips[0]]
     expect(await evidencing.evidence(question)).toEqual(zip)
-    const body = requestOf({ subject: subjectsOf(id).recordId, caseReference: `CASE <b>${id}</b>` })
-    await answered(await evidencing.ask('GB-POL', 'officer-7', body))
+    const body = requestOfMember({
+      subject: subjectsOf(id).recordId,
+      caseReference: `CASE <b>${id}</b>`,
+    })
+    await answered(await evidencing.ask('FR-SPOC', 'officer-7', body))
     evidencing.clock.now = new Date(evidencing.clock.now.getTime() + 60_000)
     await evidencing.sealLogs()
     expect(await evidencing.evidence(question)).not.toEqual(zip)
@@ -102,17 +105,17 @@ describe('Evidence', () => {
   test('has the same bytes in whatever order entries of several logs are named', async () => {
     const { eids } = await asked('recordId')
     const body = requestOf({ holder: 'GB-POL' })
-    const british = (await answered(await evidencing.ask('FR-SPOC', 'officer-7', body))).id
+    const british = (await answered(await evidencing.ask('DE-POL', 'officer-7', body))).id
     await evidencing.sealLogs()
     const both = [...eids, british]
-    const zip = await evidencing.evidence({ entries: both }, 'GB-DPA')
+    const zip = await evidencing.evidence({ entries: both })
     const { entries, checkpoints } = manifestOf(zip)
     expect(entries.map(({ eid }) => eid)).toEqual(both)
     expect(Object.keys(checkpoints)).toEqual(['comity.test/de/2026', 'comity.test/gb/2026'])
-    expect(await evidencing.evidence({ entries: both.reverse() }, 'GB-DPA')).toEqual(zip)
+    expect(await evidencing.evidence({ entries: both.reverse() })).toEqual(zip)
     const checked = await evidencing.check(zip)
     expect(checked.findings).toEqual([])
-    expect(checked.entries.map(({ side }) => side)).toEqual(['requester', 'holder'])
+    expect(checked.entries.map(({ side }) => side)).toEqual(['holder', 'requester'])
   })
 
   test('tells a court in words who asked whom, what came of it and by which articles', async () => {
@@ -123,11 +126,11 @@ describe('Evidence', () => {
     expect(text).not.toContain('paySalt')
     for (const said of [
       'an engineering\nreading of the law, not legal advice',
-      'Invented National Police of the United Kingdom (<strong>GB-POL</strong>, officer officer-7) asked Invented Federal Police of Germany (<strong>DE-POL</strong>)',
+      'Invented Single Point of Contact of France (<strong>FR-SPOC</strong>, officer officer-7) asked Invented Federal Police of Germany (<strong>DE-POL</strong>)',
       'It was told: <strong>Released</strong>',
       '<dt>identification data</dt><dd>something of it left</dd>',
       '<dt>data on a victim, witness or informant</dt><dd>nothing of it left</dd>',
-      'The BKA gives data abroad, version of 2026-02-14: policies/de/bkag/2026-02-14.json',
+      'The BKA gives data abroad, version of 2026-02-14.r2: policies/de/bkag/2026-02-14.r2.json',
       'that the rules are a right reading of the law',
       'LED art. 36',
       'Decided in full, which the agency was not told',
@@ -202,7 +205,7 @@ describe('Of the side of the requester, evidence', () => {
     const { eids, ofCase: _, id } = await asked('name')
     const [eid = ''] = eids
     const { opened } = await evidencing.entry(eid)
-    const zip = await evidencing.evidence({ entries: [eid] }, 'GB-DPA')
+    const zip = await evidencing.evidence({ entries: [eid] }, 'FR-DPA')
     const file = jsonIn(zip, `entries/${eid}.json`)
     expect(file.side).toBe('requester')
     expect(Object.keys(file.openings)).toEqual(['call', 'matter'])
@@ -227,8 +230,8 @@ describe('Of the side of the requester, evidence', () => {
 
   test('is found by its own case, under its own pseudonym, and claims nothing of others’ logs', async () => {
     const { eids, id } = await asked('recordId')
-    const ofCase = evidencing.caseOf('GB', 'GB-POL', `CASE <b>${id}</b>`)
-    const zip = await evidencing.evidence({ case: ofCase }, 'GB-DPA')
+    const ofCase = evidencing.caseOf('FR', 'FR-SPOC', `CASE <b>${id}</b>`)
+    const zip = await evidencing.evidence({ case: ofCase }, 'FR-DPA')
     expect(idsIn(zip)).toEqual(eids)
     expect((await evidencing.check(zip)).findings).toEqual([])
     // Kills: a claim of whole logs by whoever cannot open them.
@@ -257,7 +260,7 @@ describe('Of the side of the requester, evidence', () => {
 
   test('of an entry of two other countries is as of one that does not exist', async () => {
     const { eids } = await asked('recordId')
-    for (const entries of [eids, [entryId('GB-POL', 'nothing')]])
+    for (const entries of [eids, [entryId('FR-SPOC', 'nothing')]])
       expect(
         await problemOf(await evidencing.post('/v1/evidence', { entries }, 'US-OIG')),
       ).toMatchObject({ status: 404, code: 'not-found', errors: [] })
@@ -265,7 +268,7 @@ describe('Of the side of the requester, evidence', () => {
 
   test('is for auditors alone', async () => {
     const { eids } = await asked('recordId')
-    for (const office of ['DE-POL', 'GB-POL', 'DE-DPO', 'DE-LEGAL'])
+    for (const office of ['DE-POL', 'FR-SPOC', 'DE-DPO', 'DE-LEGAL'])
       expect(
         await problemOf(await evidencing.post('/v1/evidence', { entries: eids }, office)),
       ).toMatchObject({ status: 403, code: 'not-your-role' })
@@ -288,7 +291,7 @@ describe('After an erasure', () => {
     for (const of of [{ entries: eids }, { subject }, { case: ofCase }]) {
       const zip = await evidencing.evidence(of)
       const text = withoutLaw(zip)
-      for (const name of [family, id, 'officer-7', 'GB-POL', 'Anton'])
+      for (const name of [family, id, 'officer-7', 'FR-SPOC', 'Anton'])
         expect(text, name).not.toContain(name)
       expect((await evidencing.check(zip)).findings).toEqual([])
     }
@@ -376,7 +379,7 @@ describe('Evidence of a hundred entries and one', () => {
     const id = `V-${++people}`
     await evidencing.enter(101, id)
     await evidencing.sealLogs()
-    const of = { case: evidencing.caseOf('DE', 'GB-POL', id) }
+    const of = { case: evidencing.caseOf('DE', 'FR-SPOC', id) }
     const { code, errors } = await problemOf(await evidencing.post('/v1/evidence', of))
     expect(code).toBe('invalid-request')
     expect(errors).toEqual([

@@ -87,7 +87,7 @@ export async function startEvidencing(change: Partial<AuditWorld> = {}) {
       const { world, clock } = acting
       const ts = clock.now.toISOString()
       const key = await world.subjectKeys.keyFor('DE', 'nobody', ts)
-      const scope = { kind: 'case', requester: 'GB-POL', caseReference }
+      const scope = { kind: 'case', requester: 'FR-SPOC', caseReference }
       const entries = Array.from({ length: count }, () =>
         makeEntry(
           {
