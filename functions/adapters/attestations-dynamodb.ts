@@ -60,10 +60,12 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     await client.send(new PutItemCommand({ TableName: table, Item }))
   }
   const putBoth = async (name: 'attestation' | 'objection', kept: Kept): Promise<void> => {
-    if ((await get(byScope(kept)))?.[name] !== undefined) return
-    for (const person of kept.persons ?? []) await lead(person, kept)
+    const { persons = [] } = kept
+    // Whoever was erased since is not led from again.
+    if (persons.length > 0 && (await get(byScope(kept)))?.[name] !== undefined) return
+    for (const person of persons) await lead(person, kept)
     await putOnce(byId(kept.id), name, kept)
-    await putOnce(byScope(kept), name, kept, kept.persons)
+    await putOnce(byScope(kept), name, kept, persons)
   }
   const remove = async (key: Item): Promise<void> => {
     await client.send(new DeleteItemCommand({ TableName: table, Key: key }))
