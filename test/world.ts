@@ -91,7 +91,22 @@ export async function startGateway(options: Options = {}) {
     ...agency,
     keys: key === undefined ? [] : [registeredKey(key, since, agency.channels[0])],
   })
-  const registered = [...registeredAgencies(keys, since), ...beside.map((each) => withKey(each))]
+  const further = await keysOf(
+    agencies.flatMap(({ id, channels: [, ...others] }) => others.map((each) => `${id} ${each}`)),
+  )
+  // A key belongs to one channel, so an agency has one for each that it is on.
+  const ofChannels = ({ id, channels: [, ...others] }: Agency) =>
+    others.flatMap((channel) => {
+      const key = further.get(`${id} ${channel}`)
+      return key === undefined ? [] : [registeredKey(key, since, channel)]
+    })
+  const registered = [
+    ...registeredAgencies(keys, since).map((each) => ({
+      ...each,
+      keys: [...each.keys, ...ofChannels(each)],
+    })),
+    ...beside.map((each) => withKey(each)),
+  ]
   for (const agency of [...registered, ...(options.strangers ?? [])])
     await made.register.put(agency)
   const events: SecurityEvent[] = []
@@ -100,10 +115,11 @@ export async function startGateway(options: Options = {}) {
     line.event === 'answered' ? answers.push(line) : events.push(line),
   )
 
-  /** Signs a call with the agency's own key; what it gives sends the same bytes each time. */
+  /** Signs a call with the agency's key for its channel; what it gives sends the same bytes each time. */
   const prepare = async (agency: string, { method = 'GET', path, ...rest }: Call) => {
     const { body, officer = 'officer-1', jti = freshJti(), headers = {} } = rest
-    const key = keys.get(agency)
+    const channel = Object(body).channel
+    const key = further.get(`${agency} ${channel}`) ?? keys.get(agency)
     if (key === undefined) throw new Error(`there is no key of ${agency}`)
     const bytes = bytesOf(body)
     const url = `${origin}${path}`

@@ -107,7 +107,11 @@ function answerOf(found: readonly Counting[]): AttestedFact {
   }
   const narrowest = [...byOffice.values()].flatMap((own) => {
     const least = Math.min(...own.map(({ attestation }) => breadth[attestation.scope.kind]))
-    return own.filter(({ attestation }) => breadth[attestation.scope.kind] === least)
+    const narrow = own.filter(({ attestation }) => breadth[attestation.scope.kind] === least)
+    const isAnswered = narrow.some(({ fact, value }) => !isOpen(fact, value))
+    return isAnswered
+      ? narrow
+      : [...narrow, ...own.filter(({ fact, value }) => isAgainst(fact, value))]
   })
   const answered = narrowest.filter(({ fact, value }) => !isOpen(fact, value))
   const counting = answered.length > 0 ? answered : narrowest
@@ -125,10 +129,7 @@ function answerOf(found: readonly Counting[]): AttestedFact {
 function worst(deciding: readonly Counting[]): FactValue | undefined {
   const { fact } = deciding[0] ?? {}
   const against = vouching[fact ?? '']?.against ?? []
-  const isAll = deciding.every(({ value }) => against.includes(value))
-  return isAll
-    ? against.findLast((each) => deciding.some(({ value }) => value === each))
-    : undefined
+  return against.findLast((each) => deciding.some(({ value }) => value === each))
 }
 
 /** The claims of the requester by which an attestation of this scope is chosen. */

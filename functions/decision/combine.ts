@@ -6,10 +6,11 @@ import type { Known } from '../policy/logic.ts'
 import type { Rule } from '../policy/policy.ts'
 import { type FactValue, isRecordFact } from '../policy/vocabulary.ts'
 import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
-import { assume, derive, type Facts, type Item, known, withItem } from './facts.ts'
+import { derive, type Facts, type Item, known, withItem } from './facts.ts'
+import { kindOf } from './kinds.ts'
 import { marked } from './markings.ts'
 import { type Owed, onWhom, owed } from './owed.ts'
-import { readsRecord, reserved, stated, statedBy } from './reserved.ts'
+import { isDutyTold, readsRecord, reserved, stated } from './reserved.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
 
 /** One thing that stands against an item. */
@@ -54,14 +55,19 @@ export type Judgement = {
 type Redaction = Extract<Rule['then'], { readonly effect: 'redact' }>
 
 /**
- * Judges each item by every policy that applies to the request. What is said against an unseen item
+ * Judges each item by every policy that applies to the request, those that are alike once. What is said against an unseen item
  * holds whatever the record turns out to be, so that it shows nothing of the record.
  */
 export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judgement {
   const { facts, request, applicable: found } = questionOf(now, stated)
-  const items = asked.map((item) =>
-    judgeItem(item, found, { request, own: withItem(request, item) }),
-  )
+  const alike = new Map<string, Judged>()
+  const items = asked.map((item) => {
+    const kind = kindOf(item)
+    const judged =
+      alike.get(kind) ?? judgeItem(item, found, { request, own: withItem(request, item) })
+    alike.set(kind, judged)
+    return { ...judged, id: item.id }
+  })
   return { now, facts, asked, request, applicable: found, items }
 }
 
@@ -90,10 +96,13 @@ export function judgeChanged(
 ): readonly Judged[] {
   const ofItems = changes.filter(([name]) => isRecordFact(name))
   const ofRequest = changes.filter(([name]) => !isRecordFact(name))
-  const laid = (known: Known, all: Changes) =>
-    all.reduce((each, [name, value]) => assume(each, name, value), known)
+  const laid = (known: Known, all: Changes): Known => {
+    const over = new Map(all)
+    return { get: (name) => over.get(name) ?? known.get(name) }
+  }
+  const names = new Set(changes.map(([name]) => name))
   const reads = ({ reads: read }: { readonly reads: readonly string[] }) =>
-    changes.some(([name]) => read.includes(name))
+    read.some((name) => names.has(name))
   const changed = laid(request, ofRequest)
   const found = applicable(now, changed, { of: before, reads })
   return asked.map((item, i) => {
@@ -178,7 +187,10 @@ function judgeOne(item: Item, policies: readonly Applicable[], knowledge: Knowle
   blockers.push(...unhonoured([...owed(findings, release, item), ...own], facts, item))
   const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
   const duties = [...owed(findings, treatment, item), ...(treatment.kind === 'withhold' ? [] : own)]
-  return { id: item.id, known: facts, treatment, blockers, permits, findings, duties }
+  // What is said of an unseen item is certain whatever the record holds, so that it shows nothing of it.
+  const said =
+    item.unseen === undefined ? blockers : blockers.map((each) => ({ ...each, told: true }))
+  return { id: item.id, known: facts, treatment, blockers: said, permits, findings, duties }
 }
 
 /** Whether what a rule made of an item may be told: it reads nothing of the record, or says why. */
@@ -221,9 +233,6 @@ function unhonoured(duties: readonly Owed[], facts: Known, item: Item): readonly
   const unknown = !Array.isArray(cannot)
   const kept = unknown ? all : all.filter(({ duty }) => cannot.includes(duty.code))
   if (kept.length === 0) return []
-  const told = kept.some(
-    ({ finding, by }) =>
-      by === statedBy || (finding !== undefined && !readsRecord(finding.rule, item)),
-  )
+  const told = kept.some((each) => isDutyTold(each, item))
   return [{ because: 'duty', treatment: withhold, owed: kept, unknown, told }]
 }

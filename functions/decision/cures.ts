@@ -5,13 +5,22 @@
  * no that was answered are not open. Each cure offered was tried.
  */
 
-import { application, type Known, type Truth, variable, walk } from '../policy/logic.ts'
-import type { Logic } from '../policy/policy.ts'
-import { type Attester, type Fact, type FactValue, vocabulary } from '../policy/vocabulary.ts'
-import { type Blocker, isOwnGround, type Judged, type Judgement, judgeChanged } from './combine.ts'
-import type { Finding } from './evaluate.ts'
-import { assume } from './facts.ts'
-import { join, outcomeOf, release } from './treatment.ts'
+import { type Attester, type FactValue, vocabulary } from '../policy/vocabulary.ts'
+import { type Blocker, type Judged, type Judgement, judgeChanged } from './combine.ts'
+import type { Item } from './facts.ts'
+import {
+  goOn,
+  isNeedless,
+  isStillReady,
+  liftingAll,
+  type Node,
+  type Search,
+  start,
+} from './lifting.ts'
+import { type Obstacle, obstaclesOf } from './obstacles.ts'
+import { isDutyTold } from './reserved.ts'
+import { changes, inOrder, isOpen, numbering, type Steps } from './steps.ts'
+import { join, release } from './treatment.ts'
 
 /** One attestation that a cure needs. */
 export type Attestable = {
@@ -23,217 +32,125 @@ export type Attestable = {
 /** A set of attestations that, all together, loosen a refusal. */
 export type Cure = readonly Attestable[]
 
-/** Bounds on the search; a cure beyond them is not found, and none is offered untried. */
-const searchMax = { alternatives: 48, tried: 64, offered: 6 } as const
+/** The cures that were found, and whether the search came to its end. */
+export type Cures = { readonly cures: readonly Cure[]; readonly complete: boolean }
+
+/**
+ * Bounds on one search. `effort` counts conditions tried, sets looked at and pairs of sets joined, each
+ * about a microsecond; `judged` counts items judged again, each some thirty of them. A decision
+ * makes one search, and another where less of it may be told: each has its own bounds, so that
+ * what is hidden cannot be read off where the told search ended.
+ */
+export const searchMax = { effort: 1200, judged: 12, offered: 6 } as const
+/** The same for another search. */
+export type Bounds = Readonly<Record<keyof typeof searchMax, number>>
 
 /** Which blockers count: all of them in the ledger, the told ones in an answer. */
 export type Counts = (blocker: Blocker) => boolean
 
 /**
- * The cures of a refusal, smallest first; none if nothing that may still be attested loosens it.
- * `items` are those that the refusal is about.
+ * The cures of a refusal; none if nothing that may still be attested loosens it. `items` are those
+ * that the refusal is about.
+ *
+ * A set of attestations gives each of some open facts a value that somebody may be asked to vouch for;
+ * a list is given one member more with each. It is a cure if one item can leave once they are made.
+ * Sets come by size, then by the first fact in which they differ, by name, then by its value as the
+ * vocabulary has them, numbers and members in their order. A set is left out that has all steps of
+ * an earlier cure; whatever the value of a number, so that the least stands for all that do. The
+ * first six are offered.
+ *
+ * `complete` is false where a bound ended the search before. Each cure found is one nonetheless, no
+ * smaller set works, and nothing is said of others: with none found, the refusal may have some.
  */
 export function curesOf(
   judgement: Judgement,
   items: readonly Judged[],
   counts: Counts,
-): readonly Cure[] {
-  const candidates = new Map<string, Changes>()
-  for (const { blockers, known } of items) {
-    const counting = blockers.filter(counts)
-    // Redactions of one kind may stay; two kinds withhold together, so all but one must be lifted.
-    const kinds = new Set(counting.map(({ treatment }) => treatment.kind))
-    for (const kept of [...kinds, undefined])
-      for (const changes of alternatives(
-        counting.filter(({ treatment: { kind } }) => kind === 'withhold' || kind !== kept),
-        judgement,
-        known,
-      ))
-        candidates.set(keyOf(changes), changes)
-  }
-  const ids = new Set(items.map(({ id }) => id))
-  const isCure = (changes: Changes) => loosens(judgement, changes, ids, counts)
-  const working: Changes[] = []
-  for (const changes of [...candidates.values()].sort(bySize).slice(0, searchMax.tried)) {
-    if (working.some((smaller) => contains(changes, smaller)) || !isCure(changes)) continue
-    const smallest = withoutNeedless(changes, isCure)
-    if (!working.some((smaller) => contains(smallest, smaller))) working.push(smallest)
-  }
-  const minimal = working.filter(
-    (each) => !working.some((other) => other !== each && contains(each, other)),
-  )
-  return minimal.sort(bySize).slice(0, searchMax.offered).map(toCure)
-}
-
-/** New values by fact. */
-type Changes = Readonly<Record<string, FactValue>>
-
-/**
- * The changes without those that the cure works without. Once one is gone another may be needless,
- * too, since a fact can lift one rule and raise another: so all are tried again.
- */
-function withoutNeedless(changes: Changes, isCure: (changes: Changes) => boolean): Changes {
-  for (const name of Object.keys(changes)) {
-    const { [name]: _, ...rest } = changes
-    if (Object.keys(rest).length > 0 && isCure(rest)) return withoutNeedless(rest, isCure)
-  }
-  return changes
-}
-
-/** Ways to lift every one of the blockers at once. */
-function alternatives(
-  blockers: readonly Blocker[],
-  judgement: Judgement,
-  known: Known,
-): readonly Changes[] {
-  let all: readonly Changes[] = [{}]
-  for (const blocker of blockers) {
-    all = product(all, waysToLift(blocker, judgement, known))
-    if (all.length === 0) return []
-  }
-  return all.filter((changes) => Object.keys(changes).length > 0)
-}
-
-function waysToLift(blocker: Blocker, judgement: Judgement, known: Known): readonly Changes[] {
-  switch (blocker.because) {
-    case 'rule':
-      return waysToStop(blocker.finding, known)
-    case 'duty':
-      // A marking stays, whoever asks.
-      return blocker.owed
-        .map(({ finding }) => (finding === undefined ? [] : waysToStop(finding, known)))
-        .reduce(product, [{}])
-    case 'silence':
-      return [
-        ...waysToMake(blocker.policy.applies.logic, 'fails', known),
-        ...blocker.permits.flatMap(({ rule }) =>
-          [
-            waysToMake(rule.when.logic, 'holds', known),
-            ...rule.unless.map(({ when }) => waysToMake(when.logic, 'fails', known)),
-          ].reduce(product, [{}]),
-        ),
-      ]
-    case 'suspended':
-      return waysToMake(blocker.policy.applies.logic, 'fails', known)
-    case 'no-policy':
-      return judgement.applicable.flatMap(({ policy }) =>
-        isOwnGround(policy, known) ? waysToMake(policy.applies.logic, 'holds', known) : [],
-      )
-    case 'unknown-class':
-      return []
-    case 'reserved':
-      return isOpen('release.decision', known) ? [{ 'release.decision': 'release' }] : []
-  }
-}
-
-/** Ways to make a rule fail: its policy does not apply, it does not, or an exception to it does. */
-function waysToStop({ policy, rule }: Finding, known: Known): readonly Changes[] {
-  const name = 'discretion.waived'
-  const waived = known.get(name)
-  const others = Array.isArray(waived) ? waived : []
-  return [
-    ...waysToMake(rule.when.logic, 'fails', known),
-    ...rule.unless.flatMap(({ when }) => waysToMake(when.logic, 'holds', known)),
-    ...waysToMake(policy.applies.logic, 'fails', known),
-    ...(rule.waivable && isOpen(name, known) ? [{ [name]: [...others, rule.id] }] : []),
-  ]
-}
-
-/** Changes to open facts that give a condition the wanted answer; `[{}]` where it has it already. */
-function waysToMake(logic: Logic, want: 'holds' | 'fails', known: Known): readonly Changes[] {
-  if (walk(logic, known) === want) return [{}]
-  const [operator, operands] = application(logic)
-  if (operator === '!')
-    return waysToMake(operands[0] ?? false, want === 'holds' ? 'fails' : 'holds', known)
-  if (operator === 'and' || operator === 'or') {
-    const parts = operands.map((each) => waysToMake(each, want, known))
-    const allNeeded = (operator === 'and') === (want === 'holds')
-    return allNeeded ? parts.reduce(product, [{}]) : parts.flat().slice(0, searchMax.alternatives)
-  }
-  return waysToChange(logic, want, known)
-}
-
-/** Values of the one fact in a comparison that give the wanted answer, if the fact is open. */
-function waysToChange(logic: Logic, want: Truth, known: Known): readonly Changes[] {
-  const [operator, [left, right]] = application(logic)
-  const members = operator === 'in' ? variable(right) : undefined
-  const name =
-    operator === 'var' ? variable(logic) : isOpen(members, known) ? members : variable(left)
-  const fact = name === undefined ? undefined : vocabulary[name]
-  if (name === undefined || fact === undefined || !isOpen(name, known)) return []
-  return valuesToTry(fact, name, left, right, known)
-    .filter((value) => !(fact.open ?? []).includes(value as string))
-    .filter((value) => walk(logic, assume(known, name, value)) === want)
-    .slice(0, fact.type === 'integer' ? 1 : undefined)
-    .map((value) => ({ [name]: value }))
-}
-
-/** An attestable fact that is unknown, or whose value says that nobody has answered yet. */
-function isOpen(name: string | undefined, known: Known): boolean {
-  const fact = name === undefined ? undefined : vocabulary[name]
-  if (name === undefined || fact?.attester === undefined) return false
-  const value = known.get(name)
-  if (value === undefined) return true
-  if (Array.isArray(value)) return fact.open !== undefined
-  return typeof value === 'string' && (fact.open ?? []).includes(value)
-}
-
-function valuesToTry(
-  fact: Fact,
-  name: string,
-  left: Logic | undefined,
-  right: Logic | undefined,
-  known: Known,
-): readonly FactValue[] {
-  switch (fact.type) {
-    case 'boolean':
-      return [true, false]
-    case 'enum':
-      return fact.sought ?? fact.attestable ?? Object.keys(fact.values)
-    case 'integer':
-      return typeof right === 'number' ? [right, right + 1, Math.max(0, right - 1)] : []
-    case 'list': {
-      const sought = known.get(variable(left) ?? '')
-      const present = known.get(name)
-      if (typeof sought !== 'string') return []
-      return [[...(Array.isArray(present) ? present : []), sought]]
-    }
-    case 'code':
-    case 'day':
-      return []
-  }
-}
-
-/** Whether the refusal is gone once the changes are attested: judged again, on everything. */
-function loosens(
-  judgement: Judgement,
-  changes: Changes,
-  ids: ReadonlySet<string>,
-  counts: Counts,
-): boolean {
-  const treatments = judgeChanged(judgement, Object.entries(changes), isOpen)
-    .filter(({ id }) => ids.has(id))
-    .map(({ blockers }) =>
-      blockers.filter(counts).reduce((all, { treatment }) => join(all, treatment), release),
+  max: Bounds = searchMax,
+): Cures {
+  const against = ({ judged, item }: Subject, blockers: readonly Blocker[]) =>
+    obstaclesOf(
+      blockers.flatMap((each) => counted(each, item, counts)),
+      judgement.now,
+      judged.known,
+      item,
     )
-  return outcomeOf(treatments) !== 'deny'
+  const search = begin(judgement, items, against, max.effort)
+  const { effort, found, levels } = search
+  let judged = 0
+  const isOver = () => effort.left <= 0 || found.length === max.offered
+  for (let size = 0; size < levels.length && !isOver(); size++)
+    for (const node of liftingAll(search, size).toSorted((a, b) => inOrder(a.steps, b.steps))) {
+      if (isNeedless(search, node) || !isStillReady(search, node)) continue
+      if (found.length === max.offered) break
+      judged += 1
+      if (judged > max.judged) effort.left = 0
+      if (judged > max.judged) break
+      const left = judgedAgain(judgement, node).filter(counts)
+      if (isFree(left)) found.push(node.steps)
+      else goOn(search, node, against(node.subject, left))
+    }
+  return {
+    cures: found.map((steps) => toCure(judgement, steps)),
+    complete: effort.left > 0,
+  }
 }
 
-function product(as: readonly Changes[], bs: readonly Changes[]): readonly Changes[] {
-  const all = as.flatMap((a) => bs.filter((b) => agree(a, b)).map((b) => ({ ...a, ...b })))
-  const distinct = [...new Map(all.map((changes) => [keyOf(changes), changes])).values()]
-  return distinct.sort(bySize).slice(0, searchMax.alternatives)
+/** Whether somebody can still supply what is missing, as far as it is known. */
+export const isStillOpen = ({ cures, complete }: Cures): boolean => cures.length > 0 || !complete
+
+type Subject = Pick<Node['subject'], 'judged' | 'item'>
+
+function begin(
+  { now, asked }: Judgement,
+  items: readonly Judged[],
+  against: (subject: Subject, blockers: readonly Blocker[]) => readonly Obstacle[],
+  left: number,
+): Search {
+  const seen = items.map(({ known }) => known)
+  const search: Search = {
+    numbers: numbering(now, seen),
+    effort: { left },
+    shared: new Map(),
+    levels: [],
+    found: [],
+  }
+  const byId = new Map(asked.map((item) => [item.id, item]))
+  const shapes = new Set<string>()
+  for (const judged of items) {
+    const item = byId.get(judged.id)
+    if (item === undefined) continue
+    const shape = JSON.stringify([item.facts, item.cannot, item.markings, item.unseen])
+    if (shapes.has(shape)) continue
+    shapes.add(shape)
+    start(search, judged, item, against({ judged, item }, judged.blockers))
+  }
+  return search
 }
 
-const agree = (a: Changes, b: Changes) =>
-  Object.keys(a).every((name) => !(name in b) || String(a[name]) === String(b[name]))
-const bySize = (a: Changes, b: Changes) => Object.keys(a).length - Object.keys(b).length
-const contains = (larger: Changes, smaller: Changes) =>
-  Object.keys(smaller).every((name) => String(larger[name]) === String(smaller[name]))
-const keyOf = (changes: Changes) =>
-  JSON.stringify(Object.entries(changes).sort(([a], [b]) => (a < b ? -1 : 1)))
+/** What counts of a blocker: of duties, each that would count by itself. */
+function counted(blocker: Blocker, item: Item, counts: Counts): readonly Blocker[] {
+  if (!counts(blocker)) return []
+  if (blocker.because !== 'duty') return [blocker]
+  return blocker.owed
+    .map((each) => ({ ...blocker, owed: [each], told: isDutyTold(each, item) }))
+    .filter(counts)
+}
 
-const toCure = (changes: Changes): Cure =>
-  Object.entries(changes)
-    .map(([fact, to]) => ({ fact, to, by: vocabulary[fact]?.attester ?? 'holder-officer' }))
-    .sort((a, b) => (a.fact < b.fact ? -1 : 1))
+/** What stands against the item once the steps are attested: judged again, on everything. */
+function judgedAgain(judgement: Judgement, { subject, steps }: Node): readonly Blocker[] {
+  const { judged, item } = subject
+  const alone = { ...judgement, asked: [item], items: [judged] }
+  const attested = [...changes(judged.known, steps.sorted)]
+  return judgeChanged(alone, attested, isOpen).flatMap(({ blockers }) => blockers)
+}
+
+const isFree = (against: readonly Blocker[]): boolean =>
+  against.reduce((all, { treatment }) => join(all, treatment), release).kind !== 'withhold'
+
+const toCure = ({ request }: Judgement, { sorted }: Steps): Cure =>
+  [...changes(request, sorted)].map(([fact, to]) => ({
+    fact,
+    to,
+    by: vocabulary[fact]?.attester ?? 'holder-officer',
+  }))

@@ -9,7 +9,7 @@ import {
   mayBeTold,
   unseenItems,
 } from './combine.ts'
-import { type Counts, type Cure, curesOf } from './cures.ts'
+import { type Counts, type Cure, type Cures, curesOf, isStillOpen } from './cures.ts'
 import { deadline, type Obligation, obligations } from './duties.ts'
 import type { Facts, Item } from './facts.ts'
 import { builtIn, missing, type Reason, reasonsFor, ruleOf, transposed } from './reasons.ts'
@@ -38,12 +38,17 @@ export type DecidedItem = {
 /** Outcome, reasons, treatments and duties of one request. */
 export type Decision = {
   readonly outcome: Outcome
-  /** Of a denial: whether somebody can still supply what is missing. */
+  /**
+   * Of a denial: whether somebody can still supply what is missing. One of which that is not known is
+   * open, since "final" would tell the requester that nobody can help: see `todoComplete`.
+   */
   readonly standing?: 'open' | 'final'
   readonly reasons: readonly Reason[]
   /** Facts for want of which a rule could not be answered. */
   readonly missing: readonly string[]
   readonly todo: readonly Todo[]
+  /** False where the search for what would help was cut off: there may be more than `todo` says. */
+  readonly todoComplete?: false
   readonly items: readonly DecidedItem[]
   readonly obligations: readonly Obligation[]
   readonly policies: readonly PolicyRef[]
@@ -193,14 +198,17 @@ function assemble(
   at: string | undefined,
 ): Decision {
   const outcome = outcomeOf(items.map(({ treatment }) => treatment))
-  const cures = outcome === 'deny' ? curesOf(judgement, items, counts) : []
+  const kinds = oneOfEach(items)
+  const found: Cures =
+    outcome === 'deny' ? curesOf(judgement, kinds, counts) : { cures: [], complete: true }
   const answerBy = deadline(judgement, at)
   return {
     outcome,
-    ...(outcome === 'deny' ? { standing: cures.length > 0 ? 'open' : 'final' } : {}),
-    reasons: reasonsFor(judgement, items, outcome),
-    missing: missing(items),
-    todo: cures.flatMap((cure, i) => steps(cure, i + 1, answerBy)),
+    ...(outcome === 'deny' ? { standing: isStillOpen(found) ? 'open' : 'final' } : {}),
+    reasons: reasonsFor(judgement, kinds, outcome),
+    missing: missing(kinds),
+    todo: found.cures.flatMap((cure, i) => steps(cure, i + 1, answerBy)),
+    ...(found.complete ? {} : { todoComplete: false }),
     items: items.filter(isSeen).map(({ id, treatment, blockers, permits }) => ({
       id,
       treatment,
@@ -211,7 +219,7 @@ function assemble(
       ),
     })),
     obligations: obligations(
-      items.flatMap((item) => item.duties),
+      kinds.flatMap((item) => item.duties),
       transposed(judgement),
       at,
     ),
@@ -222,6 +230,13 @@ function assemble(
     })),
     ...(answerBy === undefined ? {} : { answerBy }),
   }
+}
+
+/** One of each kind of items: what is known of those that are alike is one and the same. */
+const oneOfEach = (items: readonly Judged[]): readonly Judged[] => {
+  const kinds = new Map<Judged['known'], Judged>()
+  for (const each of items) if (!kinds.has(each.known)) kinds.set(each.known, each)
+  return [...kinds.values()]
 }
 
 /** A class that was asked for is no item of a record: its id has a colon, which none of those has. */

@@ -2,7 +2,7 @@
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import { holds, type Known, type Truth } from '../policy/logic.ts'
-import { claimsThatBind } from '../policy/vocabulary.ts'
+import { claimsThatBind, knownValue } from '../policy/vocabulary.ts'
 import type { Blocker } from './combine.ts'
 import type { Applicable } from './evaluate.ts'
 import type { Item } from './facts.ts'
@@ -11,12 +11,13 @@ import { withhold } from './treatment.ts'
 
 /**
  * Whether a rule reads what the question alone does not say. The class of an item is asked for, so that
- * reading it shows nothing of the record.
+ * reading it shows nothing of the record; but an item whose class is unknown is of none that was.
  */
 export const readsRecord = (
   { readsRecord: any, readsItem }: Pick<CompiledRule, 'readsRecord' | 'readsItem'>,
-  { unseen, asBefore }: Item,
-): boolean => (unseen === 'whole' || asBefore ? any : readsItem)
+  { facts, asBefore }: Item,
+): boolean =>
+  asBefore || knownValue('item.class', facts['item.class']) === undefined ? any : readsItem
 
 /**
  * INVARIANT (a person decides): what stands against an item because a ground reserves it to an officer
@@ -47,14 +48,16 @@ export function reserved(
   for (const { policy } of policies) {
     if (policy.file.kind !== 'ground') continue
     const { lets, missing } = byRuleAlone(policy, own)
-    if (lets && decision !== 'refuse') continue
+    // INVARIANT (not knowing is stricter): a decision that is not known may be a refusal.
+    if (lets && decision === 'none') continue
     const fromQuestion = policy.byRule.map((each): Truth => {
       const truth = holds(each, asked)
       return truth === 'unanswerable' && !readsRecord(each, item) ? 'fails' : truth
     })
     const isCertain = fromQuestion.every((truth) => truth === 'fails')
     if (item.unseen !== undefined && !isCertain) continue
-    found.push(against(isCertain, missing, policy))
+    const unknown = decision === undefined ? ['release.decision'] : []
+    found.push(against(isCertain, [...unknown, ...missing], policy))
   }
   return found
 }
@@ -108,3 +111,7 @@ export function stated(
       : [{ duty: { code: 'O-STATED', value: `${claim} = ${value}` }, by: statedBy, cites: [] }]
   })
 }
+
+/** Whether the requester may be told of a duty: the question alone imposes it. */
+export const isDutyTold = ({ finding, by }: Owed, item: Item): boolean =>
+  by === statedBy || (finding !== undefined && !readsRecord(finding.rule, item))

@@ -10,7 +10,7 @@ import { isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { type Asked, keyUnder } from './alike.ts'
 import { disputed } from './changed-law.ts'
 import { type Judgement, judge } from './combine.ts'
-import { curesOf } from './cures.ts'
+import { curesOf, isStillOpen } from './cures.ts'
 import { decideUnseen } from './decide.ts'
 import { derive, type Facts, type Item, withItem } from './facts.ts'
 import { type Outcome, outcomeOf } from './treatment.ts'
@@ -67,7 +67,7 @@ function replayed(judgement: Judgement): Replayed {
   const { items } = judgement
   const outcome = outcomeOf(items.map(({ treatment }) => treatment))
   if (outcome !== 'deny') return { outcome }
-  const isOpen = curesOf(judgement, items, () => true).length > 0
+  const isOpen = isStillOpen(curesOf(judgement, items, () => true))
   return { outcome, standing: isOpen ? 'open' : 'final' }
 }
 

@@ -121,6 +121,7 @@ export function replyOf(
     reasons: reasons.map((each) => ({ ...each, cites: [...each.cites] })),
     missing: [...missing],
     todo: steps.map((step) => ({ ...step, to: mutable(step.to) })),
+    ...(told.todoComplete === undefined ? {} : { todoComplete: told.todoComplete }),
     policies: [...policies],
     obligations: obligations.map((each) => {
       const due = each.due ?? (each.code === 'O-DEL' ? disclosure.deleteBy : undefined)

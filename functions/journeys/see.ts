@@ -1,7 +1,9 @@
 /** What is found, and what is decided on it: the part of the journey that may see the record. */
 
+import { judge } from '../decision/combine.ts'
 import { type BeforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
+import { kindOf, kindsJudged, standIns } from '../decision/kinds.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../decision/record.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import type { Agency } from '../identity/register.ts'
@@ -64,7 +66,21 @@ export async function see(sighting: Sighting, world: Pick<World, 'holder'>): Pro
       ? candidates.map((id) => [identifierOf({ recordId: id })])
       : [identifiersOf(record)]
   const decided = decideOn(found.kind, rules, facts, items, at, before)
+  judgeBeside(sighting, items)
   return { match: found.kind, ids, record, candidates, items, ...decided }
+}
+
+/**
+ * INVARIANT (a refusal tells nothing): as many kinds of items are judged whatever was found, and a whole
+ * decision is made, so that how long it takes does not tell. What comes of items that nobody holds is
+ * not looked at.
+ */
+function judgeBeside({ rules, facts, at, before }: Sighting, items: readonly Item[]): void {
+  const kinds = new Set<string>()
+  for (const each of items) if (kinds.size < kindsJudged) kinds.add(kindOf(each))
+  const beside = standIns(before.open, kindsJudged - kinds.size)
+  if (items.length === 0) decideAndTell(rules, facts, beside, at, before)
+  else judge(rules, facts, beside)
 }
 
 /** The record that an officer picked, if it is still one of those that fit. */

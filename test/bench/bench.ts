@@ -4,6 +4,7 @@
  * gateway's process alone; the load and the store are other processes.
  *
  *     COMITY_BENCH_PROFILE=FOLDER npm run bench     also writes CPU profiles, and the figures are slower
+ *     npm run bench -- --only timing [PAIRS]        what can be told by time, and nothing else
  */
 
 import { cpus } from 'node:os'
@@ -15,6 +16,7 @@ import { impactRates, replayed } from './impact.ts'
 import { leafCount, logFigures } from './merkle.ts'
 import { type Line, requestLines } from './requests.ts'
 import { sealingFigures } from './sealing.ts'
+import { timings } from './timing.ts'
 
 const whole = (value: number) => Math.round(value).toLocaleString('en')
 const tenths = (value: number) => value.toFixed(1)
@@ -23,6 +25,12 @@ const hundredths = (value: number) => value.toFixed(2)
 const [cpu] = cpus()
 console.log(`${cpu?.model.trim()}, ${cpus().length} cores; Node ${process.versions.node}`)
 console.log(`${new Date().toISOString().slice(0, 10)}\n`)
+
+const [, , flag, only, pairs = '5000'] = process.argv
+if (flag === '--only' && only === 'timing') {
+  await printTimings(Number(pairs))
+  process.exit()
+}
 
 const inputs = scenarioInputs()
 console.log(
@@ -62,6 +70,8 @@ console.log(`${requests}`)
 console.log(
   'The floor is the same server, signature check, body check and receipt. The store is dynalite in\nanother process on the same cores: requests/s and latencies with it are its own more than ours.\n',
 )
+
+await printTimings(Number(pairs))
 
 console.error('cold starts …')
 const cold = await coldStarts()
@@ -122,6 +132,18 @@ const impact = table(['', 'in a second of CPU', `s for ${whole(replayed)}`])
 for (const { name, perCpuSecond } of impactRates())
   impact.push([name, whole(perCpuSecond), tenths(replayed / perCpuSecond)])
 console.log(`${impact}`)
+
+async function printTimings(rounds: number) {
+  console.error('what time tells …')
+  console.log(`What time tells: ${whole(rounds)} of each, CPU ms of this process for each call`)
+  const lines = table(['', 'AUC', '± (95 %)', 'median', 'and'])
+  for (const { name, auc, within, medians } of await timings(rounds))
+    lines.push([name, ...[auc, within, ...medians].map((value) => value.toFixed(3))])
+  console.log(`${lines}`)
+  console.log(
+    'AUC 0.5: by time the two cannot be told apart. The first line shows what can be seen.\n',
+  )
+}
 
 function figures({ connections, perSecond, cpuMs, p50, p99 }: Line, least: number) {
   return [

@@ -4,12 +4,14 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import jsonLogic from 'json-logic-js'
 import { readPolicies } from '../../functions/adapters/policies-files.ts'
+import { benignStart } from '../../functions/decision/benign.ts'
 import { caseFileSchema, inputOf } from '../../functions/decision/cases.ts'
 import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
 import { applicable } from '../../functions/decision/evaluate.ts'
 import { derive, type Facts, type Item, known } from '../../functions/decision/facts.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
 import type { Condition } from '../../functions/policy/logic.ts'
+import { vocabulary } from '../../functions/policy/vocabulary.ts'
 import { cpuMs } from './figures.ts'
 
 /** One case: what is in force on its day, and its facts. */
@@ -39,6 +41,19 @@ export function scenarioInputs(): readonly Input[] {
     })
 }
 
+/** Police of the United States ask Switzerland for one item, and nobody has attested anything. */
+function unattested(): Input {
+  const day = '2026-11-24'
+  const { book } = readPolicies(join(import.meta.dirname, '../../policies'))
+  const { facts, item } = benignStart('CH', day)
+  const isStated = ([name]: [string, unknown]) => vocabulary[name]?.attester === undefined
+  return {
+    now: inForce(book, day, '9999-01-01T00:00:00Z'),
+    facts: { ...Object.fromEntries(Object.entries(facts).filter(isStated)), asOf: day },
+    items: [{ id: '1', facts: item }],
+  }
+}
+
 /** Decisions in a second of CPU, each on facts of its own: nothing of the last is remembered. */
 export function decisionRates(inputs: readonly Input[]): readonly Rate[] {
   const alone = inputs.map(conditionsOf)
@@ -50,6 +65,9 @@ export function decisionRates(inputs: readonly Input[]): readonly Rate[] {
       const facts = { ...each.facts }
       return decideUnseen(each.now, facts) ?? decideAndTell(each.now, facts, each.items)
     }),
+    rate('a decision on a plain request to Switzerland, nothing attested', [unattested()], (each) =>
+      decide(each.now, { ...each.facts }, each.items),
+    ),
     rate(
       'json-logic-js alone on the conditions that apply: no reasons, no unknowns',
       alone,

@@ -172,18 +172,21 @@ function attestations(): Attestations {
 }
 
 function inbox(): Inbox {
-  const rows = new Map<string, InboxRow>()
+  const places = new Map<string, Map<string, InboxRow>>()
+  const placeOf = (holder: string, audience: string) => {
+    const key = `${holder} ${audience}`
+    const place = places.get(key) ?? new Map<string, InboxRow>()
+    places.set(key, place)
+    return place
+  }
   return {
     async put(row) {
-      rows.set(`${row.audience} ${row.eid}`, row)
+      placeOf(row.holder, row.audience).set(row.eid, row)
     },
     list: async (holder, audience, limit) =>
-      [...rows.values()]
-        .filter((row) => row.holder === holder && row.audience === audience)
-        .slice(-limit)
-        .reverse(),
-    async remove({ audience, eid }) {
-      rows.delete(`${audience} ${eid}`)
+      [...placeOf(holder, audience).values()].slice(-limit).reverse(),
+    async remove({ holder, audience, eid }) {
+      placeOf(holder, audience).delete(eid)
     },
   }
 }

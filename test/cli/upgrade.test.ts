@@ -111,6 +111,7 @@ describe('An operator who will run a newer version', () => {
       fact: 'necessity.case',
       value: 'necessary',
       scope: { kind: 'request', request: freshId() },
+      until: day(20),
     })
     await keptBefore({ fact, value }, { withdrawn: { BOOL: true } })
     await keptBefore({ fact, value, until: day(-1) })
@@ -123,6 +124,7 @@ describe('An operator who will run a newer version', () => {
       }),
     )
     await register.put(agencyOf('NL-POL', { channels: ['siena'], keys: [keyOf('only')] }))
+    await register.put(agencyOf('DE-DPA', { role: 'auditor', keys: [keyOf('office')] }))
     await register.put(agencyOf('DE-POL', { attests: [{ holder: 'DE-POL', facts: ['*'] }] }))
 
     const { code, stdout } = await comity('--dry-run', '--json')

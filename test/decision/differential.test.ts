@@ -3,14 +3,22 @@
 import fc from 'fast-check'
 import jsonLogic from 'json-logic-js'
 import { expect, test } from 'vitest'
-import { decide } from '../../functions/decision/decide.ts'
+import {
+  beforeFetch,
+  type Decision,
+  decide,
+  decideAndTell,
+  decideUnseen,
+} from '../../functions/decision/decide.ts'
 import { known, withItem } from '../../functions/decision/facts.ts'
 import { condition } from '../../functions/policy/dialect.ts'
 import { type Condition, holds, walk } from '../../functions/policy/logic.ts'
 import type { Logic } from '../../functions/policy/policy.ts'
 import { knownValue, vocabulary } from '../../functions/policy/vocabulary.ts'
 import { conditionOver, knownFacts, outside, readable, someFacts } from './arbitraries.ts'
-import { expected, type Facts, kleene, world, worldLists } from './oracle.ts'
+import { type Facts, kleene, world, worldLists } from './oracle.ts'
+import { type Expected, expected, refusedBefore } from './oracle-told.ts'
+import { patience, runs } from './runs.ts'
 import { nowFor, setups } from './setups.ts'
 import type { Json } from './write.ts'
 
@@ -88,29 +96,97 @@ test('where a fact is unknown, the answer is that of three-valued logic', () => 
 // unanswerable `applies` that does not apply (evaluate.ts); permits of one ground that speak for
 // another (`judgeOne`); two kinds or two masks joined to one of them (treatment.ts); an
 // instrument of no name taken as it is, an unknown party that is not bound (facts.ts).
-test('outcome, treatments and duties are those of a naive reading of the design', () => {
-  fc.assert(
-    fc.property(setups, ({ policies, facts, items }) => {
-      const decision = decide(nowFor(policies), facts, items)
-      const treatments = Object.fromEntries(
-        decision.items.map(({ id, treatment }) => [
-          id,
-          treatment.kind === 'mask' ? `mask ${treatment.keepLast}` : treatment.kind,
-        ]),
-      )
-      const duties = [...new Set(decision.obligations.map(({ code }) => code))].sort()
-      expect({ outcome: decision.outcome, treatments, duties }).toEqual(
-        expected(policies, facts, items),
-      )
-    }),
-    { numRuns: 1000 },
-  )
+test(
+  'what is decided is what a naive reading of the design decides',
+  () => {
+    fc.assert(
+      fc.property(setups, ({ policies, facts, items }) => {
+        const decision = decide(nowFor(policies), facts, items)
+        expect(outlineOf(decision)).toEqual(expected(policies, facts, items).full)
+      }),
+      { numRuns: runs(1000) },
+    )
+  },
+  patience,
+)
+
+const asked = fc.uniqueArray(fc.constantFrom('identification', 'health', 'genetic', 'case'), {
+  minLength: 1,
 })
 
-test('the generated requests come out in all three ways', () => {
-  const outcomes = fc
+test(
+  'what is told, class by class and item by item, is what a naive reading tells',
+  () => {
+    fc.assert(
+      fc.property(setups, asked, ({ policies, facts, items }, classes) => {
+        const now = nowFor(policies)
+        const before = beforeFetch(now, facts, classes)
+        const refused = refusedBefore(policies, facts, classes)
+        const isRefused = (name: string) => refused.some(({ id }) => id === `class ${name}`)
+        expect(before.open).toEqual(classes.filter((each) => !isRefused(each)))
+        expect(before.refusal !== undefined).toBe(refused.length === classes.length)
+        if (before.refusal !== undefined) {
+          const { outcome, reasons, duties, missing } = outlineOf(before.refusal)
+          const { full } = expected(policies, facts, [], refused)
+          const own = full.reasons.filter((each) => !each.includes('nothing-transmissible'))
+          expect({ outcome, reasons, duties, missing }).toMatchObject({
+            ...{ outcome: 'deny', reasons: own, duties: full.duties, missing: full.missing },
+          })
+          return
+        }
+        const looked = items.filter((item) =>
+          before.open.includes(String(item.facts['item.class'])),
+        )
+        const { decision, told } = decideAndTell(now, facts, looked, undefined, before)
+        const wanted = expected(policies, facts, looked, refused)
+        expect(outlineOf(decision)).toEqual(wanted.full)
+        expect(outlineOf(told)).toEqual(wanted.told)
+      }),
+      { numRuns: runs(1000) },
+    )
+  },
+  patience,
+)
+
+test(
+  'the whole request is refused before the fetch where a naive reading refuses it',
+  () => {
+    fc.assert(
+      fc.property(setups, ({ policies, facts }) => {
+        const refused = refusedBefore(policies, facts, undefined)
+        expect(decideUnseen(nowFor(policies), facts) !== undefined).toBe(refused.length > 0)
+      }),
+      { numRuns: runs(1000) },
+    )
+  },
+  patience,
+)
+
+test('the generated requests come out in all three ways, and wait for a person', () => {
+  const answers = fc
     .sample(setups, 300)
-    .map(({ policies, facts, items }) => expected(policies, facts, items).outcome)
+    .map(({ policies, facts, items }) => expected(policies, facts, items).full)
   for (const outcome of ['release', 'redact', 'deny'] as const)
-    expect(outcomes.filter((each) => each === outcome).length, outcome).toBeGreaterThan(15)
+    expect(answers.filter((each) => each.outcome === outcome).length, outcome).toBeGreaterThan(10)
+  const waits = answers.filter(({ reasons }) => reasons.join().includes('human-decision'))
+  expect(waits.length).toBeGreaterThan(30)
 })
+
+/** A decision as the oracle knows it. */
+function outlineOf({ outcome, items, obligations, reasons, missing }: Decision): Expected {
+  const sorted = (all: readonly string[]) => [...new Set(all)].sort()
+  return {
+    outcome,
+    treatments: Object.fromEntries(
+      items.map(({ id, treatment }) => [
+        id,
+        treatment.kind === 'mask' ? `mask ${treatment.keepLast}` : treatment.kind,
+      ]),
+    ),
+    duties: sorted(
+      obligations.map(({ code, value }) => (code === 'O-STATED' ? `${code} ${value}` : code)),
+    ),
+    reasons: sorted(reasons.map(({ code, rule }) => `${code} of ${rule}`)),
+    missing: sorted(missing),
+  }
+}

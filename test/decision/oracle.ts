@@ -4,7 +4,7 @@
  * combination is written down as the design says it.
  */
 
-import type { Json, WrittenDuty, WrittenPolicy, WrittenRule } from './write.ts'
+import type { Json } from './write.ts'
 
 export type Facts = Readonly<Record<string, unknown>>
 
@@ -30,10 +30,13 @@ export const world: Readonly<Record<string, WorldFact>> = {
   'holder.jurisdiction': { type: 'code', values: ['DE', 'DE', 'DE', 'DE', 'DE', 'FR'] },
   'requester.jurisdiction': { type: 'code', values: ['US', 'JP', 'FR'] },
   'requester.authorityType': { type: 'enum', values: ['police', 'court', 'intelligence'] },
-  'requester.cannotHonour': { type: 'list', values: ['O-DP', 'O-DEL'] },
+  'requester.cannotHonour': { type: 'list', values: ['O-DP', 'O-DEL', 'O-STATED'] },
   'request.purpose': { type: 'enum', values: ['investigation', 'immigration'] },
   'request.instrument': { type: 'code', values: ['treaty-a', 'treaty-b', 'none'], claim: true },
   'request.offence.category': { type: 'enum', values: ['ordinary', 'political'], claim: true },
+  'request.caseReference': { type: 'code', values: ['K-1', 'K-2'], claim: true },
+  'request.redescribed': { type: 'boolean', values: [false, false, false, false, true] },
+  'request.restsOn': { type: 'list', values: ['request.purpose', 'request.caseReference'] },
   'request.offence.isOffenceForHolder': {
     type: 'boolean',
     values: [true, false],
@@ -59,7 +62,15 @@ export const world: Readonly<Record<string, WorldFact>> = {
   },
   'necessity.strictClasses': { type: 'list', values: classes, attestable: true, open: [] },
   'discretion.waived': { type: 'list', values: ['eu/a/r0', 'de/b/r1'], attestable: true },
+  'release.decision': {
+    type: 'enum',
+    values: ['none', 'release', 'refuse'],
+    attestable: true,
+    open: ['none'],
+    unattested: ['refuse'],
+  },
   'item.class': { type: 'enum', values: classes },
+  'item.redescribed': { type: 'boolean', values: [false, false, false, false, true] },
   'item.role': { type: 'enum', values: ['suspect', 'victim'] },
   'item.minor': { type: 'boolean', values: [true, false] },
   'item.ageAtEvent': { type: 'integer', values: [12, 17, 40] },
@@ -83,7 +94,14 @@ export const instruments: Readonly<Record<string, string>> = {
   'treaty-b': 'treaty-b-parties',
 }
 /** Duties of the small world that are the requester's to keep. */
-const requesterDuties = ['O-USE', 'O-DP', 'O-DEL']
+export const requesterDuties = ['O-USE', 'O-DP', 'O-DEL', 'O-STATED']
+/** What a requester merely says that may loosen an answer: a duty with its value, where it counted. */
+export const statable = [
+  'request.purpose',
+  'request.offence.category',
+  'request.caseReference',
+  'request.instrument',
+]
 
 /** Whether a value counts as known. */
 export function isKnown(name: string, value: unknown): boolean {
@@ -103,7 +121,12 @@ export function isKnown(name: string, value: unknown): boolean {
     case 'list':
       return (
         Array.isArray(value) &&
-        value.every((each) => (fact.values as readonly unknown[]).includes(each))
+        value.every((each) =>
+          // Ids of rules, whatever they are.
+          name === 'discretion.waived'
+            ? typeof each === 'string'
+            : (fact.values as readonly unknown[]).includes(each),
+        )
       )
   }
 }
@@ -160,91 +183,4 @@ function compare(operator: string, a: unknown, b: unknown): boolean {
     default:
       throw new Error(`no such operator: ${operator}`)
   }
-}
-
-export type Expected = {
-  readonly outcome: 'release' | 'redact' | 'deny'
-  /** `release`, `mask 3`, `withhold`, … by item id. */
-  readonly treatments: Readonly<Record<string, string>>
-  /** Codes of the duties on what leaves and of the refusals. */
-  readonly duties: readonly string[]
-}
-
-/** What the rules say of a request, combined as the design says. */
-export function expected(
-  policies: readonly WrittenPolicy[],
-  facts: Facts,
-  items: readonly { readonly id: string; readonly facts: Facts }[],
-): Expected {
-  const treatments: Record<string, string> = {}
-  const duties = new Set<string>()
-  for (const item of items) {
-    const judged = judgeItem(policies, { ...facts, ...item.facts })
-    treatments[item.id] = judged.treatment
-    for (const code of judged.duties) duties.add(code)
-  }
-  const kinds = new Set(Object.values(treatments))
-  const all = (kind: string) => kinds.size === 1 && kinds.has(kind)
-  const outcome = all('release') ? 'release' : all('withhold') ? 'deny' : 'redact'
-  return { outcome, treatments, duties: [...duties].sort() }
-}
-
-function judgeItem(policies: readonly WrittenPolicy[], facts: Facts) {
-  const treatments = new Set<string>()
-  const onLeaving: string[] = []
-  const onStaying: string[] = []
-  let ownGround = false
-  for (const policy of policies) {
-    const applies = kleene(policy.applies ?? true, facts)
-    if (applies === 0) continue
-    const holder = String(read(facts, 'holder.jurisdiction') ?? '?').toLowerCase()
-    if (applies === 1 && policy.kind === 'ground' && policy.id.startsWith(`${holder}/`))
-      ownGround = true
-    let permitted = false
-    for (const rule of policy.rules) {
-      const { effect, obligations = [], treatment = '', keepLast = 0 } = rule.then
-      const truth = truthOf(policy.id, rule, facts)
-      if (effect === 'permit' && truth === 1) permitted = true
-      if (effect === 'deny' && truth > 0) treatments.add('withhold')
-      if (effect === 'redact' && truth > 0)
-        treatments.add(treatment === 'mask' ? `mask ${keepLast}` : treatment)
-      const codes = truth > 0 ? codesOf(obligations) : []
-      onLeaving.push(...codes, ...exceptional(rule, facts))
-      if (effect === 'deny' || effect === 'redact') onStaying.push(...codes)
-    }
-    if (policy.kind === 'ground' && !permitted) treatments.add('withhold')
-  }
-  const cannot = read(facts, 'requester.cannotHonour')
-  const kept = onLeaving.filter((code) => requesterDuties.includes(code))
-  if (kept.some((code) => cannot === undefined || (cannot as readonly string[]).includes(code)))
-    treatments.add('withhold')
-  if (!ownGround || read(facts, 'item.class') === undefined) treatments.add('withhold')
-  const treatment = strictest([...treatments].sort())
-  return { treatment, duties: treatment === 'withhold' ? onStaying : onLeaving }
-}
-
-function truthOf(policy: string, rule: WrittenRule, facts: Facts): number {
-  const exceptions = (rule.unless ?? []).map(({ when }) => kleene(when, facts))
-  const waived = read(facts, 'discretion.waived') as readonly string[] | undefined
-  const refuses = rule.then.effect === 'deny' || rule.then.effect === 'redact'
-  if (refuses && rule.nature === 'discretionary')
-    exceptions.push(waived === undefined ? 0.5 : Number(waived.includes(`${policy}/${rule.id}`)))
-  return Math.min(kleene(rule.when, facts), ...exceptions.map((each) => 1 - each))
-}
-
-const codesOf = (duties: readonly WrittenDuty[]) => duties.map(({ code }) => code)
-
-/** The duties of exceptions on which the release of an item may rest. */
-const exceptional = (rule: WrittenRule, facts: Facts): readonly string[] =>
-  kleene(rule.when, facts) === 0
-    ? []
-    : (rule.unless ?? [])
-        .filter(({ when }) => kleene(when, facts) > 0)
-        .flatMap(({ obligations = [] }) => codesOf(obligations))
-
-/** Two kinds meet in `withhold`; masks sort by how much they keep. */
-function strictest(treatments: readonly string[]): string {
-  const [first = 'release'] = treatments
-  const kinds = new Set(treatments.map((each) => each.split(' ')[0]))
-  return kinds.size > 1 ? 'withhold' : first
 }

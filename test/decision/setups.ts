@@ -101,6 +101,13 @@ const obliging: Rule = fc
   .record({ when: often(unclaimed), obligations: fc.uniqueArray(duty, { minLength: 1 }) })
   .map(({ when, obligations }) => doing({ when }, { effect: 'oblige', obligations }))
 
+/** What leaves by rule alone: everything, nothing, some of it, or it is not said. */
+const letting: fc.Arbitrary<readonly Json[] | 'unsaid'> = fc.oneof(
+  { arbitrary: fc.constant<readonly Json[]>([true]), weight: 3 },
+  { arbitrary: fc.constant<'unsaid'>('unsaid'), weight: 1 },
+  { arbitrary: fc.array(often(unclaimed), { maxLength: 2 }), weight: 4 },
+)
+
 /** A policy with this id. A ground mostly begins with a permit that nearly always holds. */
 export const policyOf = (id: string, kinds: readonly ('ground' | 'limit')[]) =>
   fc
@@ -115,12 +122,13 @@ export const policyOf = (id: string, kinds: readonly ('ground' | 'limit')[]) =>
         maxLength: 3,
       }),
       tellsSilence: fc.boolean(),
+      automation: letting,
     })
-    .map(({ kind, applies, first, rest, tellsSilence }): WrittenPolicy => {
+    .map(({ kind, applies, first, rest, tellsSilence, automation }): WrittenPolicy => {
       const opening = doing({ when: first }, { effect: 'permit' })
       const rules = kind === 'ground' ? [...rest, opening] : rest
       const named = rules.map((rule, i) => ({ ...rule, id: `r${i}` }))
-      return { id, kind, applies, rules: named, tellsSilence }
+      return { id, kind, applies, rules: named, tellsSilence, automation }
     })
 
 const policySet = fc

@@ -97,6 +97,7 @@ const plain = {
   'holder.jurisdiction': 'DE',
   'requester.jurisdiction': 'US',
   'requester.cannotHonour': [],
+  'release.decision': 'none',
   'request.purpose': 'investigation',
   'risk.torture': 'real',
   'discretion.waived': [],

@@ -4,6 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AccessRequest } from '../../functions/decision/request.ts'
 import { type TakenAgain, takeAgain } from '../../functions/journeys/take-again.ts'
 import { itemOf, personOf, requestOf } from '../journeys/people.ts'
 import { answered, done, type Gateway, startGateway } from '../world.ts'
@@ -11,20 +12,26 @@ import { copyOf, putBack } from './tables.ts'
 
 let gateway: Gateway
 /** What was entered since the moment that the tables are put back to, the oldest first. */
-const since: Record<
-  'corrected' | 'erased' | 'put' | 'gone' | 'attested' | 'withdrawn' | 'denied',
-  string
-> = {
+const since = {
   corrected: '',
   erased: '',
   put: '',
   gone: '',
   attested: '',
+  signed: '',
   withdrawn: '',
+  person: '',
+  objection: '',
+  ended: '',
   denied: '',
+  asked: '',
+  answered: '',
 }
 let putBackAll: () => Promise<void>
 let state: () => Promise<unknown>
+/** The denial that was put before a person, and what counted when all was entered. */
+let reviewed: string
+let entered: Awaited<ReturnType<typeof counted>>
 
 const holder = async () => {
   const agency = await gateway.world.register.agency('DE-POL')
@@ -35,27 +42,42 @@ const held = async (id: string) => gateway.world.holder.get(await holder(), id)
 const qualityOf = async (id: string) => (await held(id))?.items[0]?.quality
 const change = (method: 'DELETE' | 'PATCH', path: string, body?: unknown) =>
   gateway.call('DE-POL', { method, path, body })
+const post = (path: string, body: unknown, agency = 'DE-POL') =>
+  gateway.call(agency, { method: 'POST', path, body })
 const again = (eids: readonly string[]): Promise<TakenAgain> => takeAgain(eids, gateway.world)
 const all = () => Object.values(since)
-const standing = { kind: 'general', requester: 'GB' } as const
 const vouched = (fact: 'risk.torture' | 'risk.unfairTrial') => ({
   holder: 'DE-POL',
   fact,
   value: 'none',
-  scope: standing,
+  scope: { kind: 'general', requester: 'GB' } as const,
 })
-const counted = async () => {
-  const matter = {
-    request: [],
+const about = async () =>
+  gateway.world.attestations.about('DE-POL', {
+    holder: 'DE-POL',
+    id: 'none',
     requester: 'GB-POL',
     requesterJurisdiction: 'GB',
-    caseReference: 'K-1',
+    caseReference: 'CASE-1',
     purpose: 'prosecution',
-    offenceCategory: 'fraud',
-  } as const
-  const about = await gateway.world.attestations.about('DE-POL', matter)
-  return about.map(({ id }) => id).sort()
+    offenceCategory: 'ordinary',
+    asked: 'nobody',
+    necessityPresumed: false,
+  })
+/** What counts or is doubted, with whoever signed it and whom it was given for. */
+const counted = async () => {
+  const { attestations, objections } = await about()
+  const said = attestations.map(({ id, signatures = [], persons = [] }) => ({
+    id,
+    signed: signatures.map(({ agency }) => agency),
+    persons: [...persons].sort(),
+  }))
+  return {
+    attestations: said.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    objections: objections.map(({ id }) => id).sort(),
+  }
 }
+const idsOfCounted = async () => (await counted()).attestations.map(({ id }) => id)
 
 beforeAll(async () => {
   gateway = await startGateway()
@@ -66,12 +88,30 @@ beforeAll(async () => {
   for (const id of ['R-1', 'R-2', 'R-4'])
     await gateway.putRecord('DE-POL', personOf(id, [itemOf('name')]))
   const withdrawn = await gateway.attest('DE-POL', vouched('risk.torture'))
+  const asked = async (subject: string, changes: Partial<AccessRequest> = {}) => {
+    const body = requestOf({ subject: { recordId: subject }, ...changes })
+    return (await answered(await gateway.ask('GB-POL', 'officer-7', body))).id
+  }
+  const [first, second] = [await asked('R-1'), await asked('R-3')]
+  const ofCase = await gateway.attest('DE-POL', {
+    holder: 'DE-POL',
+    fact: 'transfer.caseCheck',
+    value: 'clean',
+    scope: { kind: 'case', requester: 'GB-POL', caseReference: 'CASE-1', persons: [first] },
+  })
+  const object = () =>
+    post(`/v1/attestations/${ofCase}/objections`, { ground: 'There is reason to doubt it.' })
+  const doubted = await done(await object())
+  const ruled = await asked('R-1', { purpose: 'immigration' })
   const names = [store.tables.records, store.tables.attestations]
   const earlier = await Promise.all(names.map((name) => copyOf(store, name)))
   putBackAll = async () => {
     for (const [at, name] of names.entries()) await putBack(store, name, earlier[at] ?? [])
   }
-  state = async () => [await held('R-1'), await held('R-2'), await held('R-3'), await counted()]
+  state = async () => [
+    ...[await held('R-1'), await held('R-2'), await held('R-3')],
+    ...[await counted(), await gateway.world.reviews.get(reviewed)],
+  ]
   const item = { items: [{ id: 'name', quality: 'known-wrong' }] }
   pass()
   since.corrected = await done(await change('PATCH', '/v1/records/R-1', item))
@@ -81,8 +121,20 @@ beforeAll(async () => {
   since.gone = await done(await change('DELETE', '/v1/records/R-4'))
   pass()
   since.attested = await gateway.attest('DE-POL', vouched('risk.unfairTrial'))
+  since.signed = await done(await gateway.sign('DE-DPO', since.attested))
   since.withdrawn = await done(await change('DELETE', `/v1/attestations/${withdrawn}`))
-  since.denied = (await answered(await gateway.ask('GB-POL', 'officer-7', requestOf()))).id
+  since.person = await done(await post(`/v1/attestations/${ofCase}/persons`, { request: second }))
+  since.objection = await done(await object())
+  since.ended = await done(await change('DELETE', `/v1/attestations/${doubted}`))
+  pass()
+  since.denied = await asked('R-1', { purpose: 'prosecution' })
+  const review = `/v1/access-requests/${ruled}/review`
+  const ground = { ground: 'There is news of this person.' }
+  since.asked = await done(await post(review, ground, 'GB-POL'))
+  pass()
+  since.answered = await done(await post(review, ground))
+  reviewed = ruled
+  entered = await counted()
 })
 afterAll(() => gateway.close())
 
@@ -91,23 +143,39 @@ describe('After records and attestations were put back', () => {
     await putBackAll()
     expect(await held('R-2')).toBeDefined()
     expect(await held('R-3')).toBeUndefined()
-    expect(await counted()).toHaveLength(1)
-    expect(await counted()).not.toContain(since.attested)
+    const before = await counted()
+    expect(before.attestations).toHaveLength(2)
+    expect(before.objections).toHaveLength(1)
+    expect(before.objections).not.toContain(since.objection)
+    expect(await idsOfCounted()).not.toContain(since.attested)
+    expect(await gateway.world.reviews.get(reviewed)).toBeUndefined()
   })
 
-  // Kills: erasures alone taken again; corrections that are lost; a withdrawal that counts no more.
+  // Kills: erasures alone taken again; corrections that are lost; a withdrawal that counts no more; each
+  // of the acts on attestations and on denials left out.
   test('all that was entered since takes effect again, as if nothing had been put back', async () => {
     await putBackAll()
-    expect(await again(all())).toEqual({ done: 7, closed: [], failed: [] })
+    expect(await again(all())).toEqual({ done: 13, closed: [], failed: [] })
     expect(await held('R-2')).toBeUndefined()
     expect(await held('R-4')).toBeUndefined()
     expect(await held('R-3')).toEqual(personOf('R-3', [itemOf('name')]))
     expect(await qualityOf('R-1')).toBe('known-wrong')
-    expect(await counted()).toEqual([since.attested])
-    const inbox = await gateway.world.inbox.list('DE-POL', 10)
+    expect(await counted()).toEqual(entered)
+    expect(entered.attestations).toContainEqual({
+      id: since.attested,
+      signed: ['DE-DPO'],
+      persons: [],
+    })
+    expect(entered.attestations.map(({ persons }) => persons.length).sort()).toEqual([0, 2])
+    expect(entered.objections).toEqual([since.objection])
+    expect(await gateway.world.reviews.get(reviewed)).toMatchObject({
+      id: since.asked,
+      answer: { id: since.answered, office: 'DE-POL' },
+    })
+    const inbox = await gateway.world.inbox.list('DE-POL', 'holder-officer', 20)
     const { stored } = await gateway.entry(since.denied)
     expect(stored.leaf.standing).toBe('open')
-    expect(inbox.map(({ eid }) => eid)).toContain(since.denied)
+    for (const eid of [since.denied, reviewed]) expect(inbox.map((row) => row.eid)).toContain(eid)
   })
 
   // Kills: an effect that counts twice, or that undoes a later one.

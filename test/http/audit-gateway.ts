@@ -100,10 +100,10 @@ export async function startAudited({ seal, changeAudit, ...options }: AuditOptio
     get: (office: string, path: string, rest: Partial<Call> = {}) =>
       callAudit(office, { path, ...rest }),
 
-    /** Files entries as the sealer does. */
+    /** Files entries as the sealer does, for auditors and for inboxes. */
     async fileAll(ids: readonly string[]): Promise<void> {
       const entries = await world.ledger.readAll(ids)
-      await fileRows([...entries.values()], world)
+      await fileRows([...entries.values()], world, gateway.world.inbox)
     },
   }
 }

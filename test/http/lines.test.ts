@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { attestAll, benign, itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
 import { answered, freshJti } from '../world.ts'
 import { type Audited, startAudited } from './audit-gateway.ts'
 
@@ -10,7 +10,7 @@ let gateway: Audited
 beforeAll(async () => {
   gateway = await startAudited()
   await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 })
 afterAll(() => gateway.close())
 
@@ -21,8 +21,8 @@ describe('A call leaves one line', () => {
   // Kills: a line of decisions alone; a status that is said before the answer is there.
   test('that says how it went, and of a decision what was told', async () => {
     const before = gateway.answers.length
-    await answered(await gateway.ask('GB-POL', 'officer-1', requestOf()))
-    await gateway.ask('FR-SPOC', 'officer-1', requestOf({ holder: 'GB-POL' }))
+    await answered(await gateway.ask('FR-SPOC', 'officer-1', requestOfMember()))
+    await gateway.ask('ES-SPOC', 'officer-1', requestOfMember({ holder: 'GB-POL' }))
     const line = { event: 'answered', method: 'POST', route, status: 201 }
     expect(gateway.answers.slice(before)).toMatchObject([
       { ...line, outcome: 'release' },
@@ -34,7 +34,9 @@ describe('A call leaves one line', () => {
   // Kills: the address in place of the route; `/:id` for a route of its own that it covers, too.
   test('with the route as the API has it, never the address or what was asked', async () => {
     const jti = freshJti()
-    const { id } = await answered(await gateway.ask('GB-POL', 'officer-1', requestOf(), { jti }))
+    const { id } = await answered(
+      await gateway.ask('FR-SPOC', 'officer-1', requestOfMember(), { jti }),
+    )
     const calls = [
       [`${route}/${id}`, `${route}/:id`],
       [`${route}/${id}/proof`, `${route}/:id/proof`],
@@ -42,9 +44,9 @@ describe('A call leaves one line', () => {
       ['/v1/no-such-thing/Anton-Beispiel', '*'],
     ] as const
     for (const [path, said] of calls) {
-      await gateway.call('GB-POL', { path })
+      await gateway.call('FR-SPOC', { path })
       expect(last()?.route).toBe(said)
-      for (const secret of [id, jti, 'GB-POL', 'officer', 'Anton'])
+      for (const secret of [id, jti, 'FR-SPOC', 'officer', 'Anton'])
         expect(JSON.stringify(last())).not.toContain(secret)
     }
     await gateway.get('DE-DPA', '/v1/decisions/count?purpose=lawfulness')
@@ -70,7 +72,7 @@ describe('A call leaves one line', () => {
   test('under the id of the caller’s trace, which a refusal has, too, and its answer', async () => {
     const traceId = 'ab'.repeat(16)
     const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, authorization: 'Bearer x' }
-    const response = await gateway.call('GB-POL', { path: route, headers })
+    const response = await gateway.call('FR-SPOC', { path: route, headers })
     const line = { event: 'answered', method: 'GET', route, status: 401, code: 'unauthorized' }
     expect(last()).toMatchObject({ ...line, traceId })
     expect(gateway.events.at(-1)).toMatchObject({ event: 'call-refused', traceId })

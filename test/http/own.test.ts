@@ -4,14 +4,14 @@ import { compactVerify, createLocalJWKSet, decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { standingReplySchema } from '../../functions/journeys/look-up.ts'
-import { attestAll, benign, itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
 import { answered, freshJti, type Gateway, origin, problemOf, startGateway } from '../world.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
   gateway = await startGateway()
   await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 })
 afterAll(() => gateway.close())
 
@@ -22,11 +22,13 @@ const get = (agency: string, address: string, headers = {}) =>
 describe('A decision', () => {
   test('is found again by its id and by its jti, without the data', async () => {
     const jti = freshJti()
-    const answer = await answered(await gateway.ask('GB-POL', 'officer-1', requestOf(), { jti }))
+    const answer = await answered(
+      await gateway.ask('FR-SPOC', 'officer-1', requestOfMember(), { jti }),
+    )
     const { records, receipt, ...reply } = answer
     expect(records[0]?.items[0]?.value).toBe('Anton Beispiel')
     for (const address of [`${path}/${answer.id}`, `${path}?jti=${jti}`]) {
-      const response = await get('GB-POL', address)
+      const response = await get('FR-SPOC', address)
       expect(response.status).toBe(200)
       const text = await response.text()
       const { receipt: again, ...found } = standingReplySchema.parse(JSON.parse(text))
@@ -37,20 +39,22 @@ describe('A decision', () => {
   })
 
   test('is found by any officer of the agency that asked', async () => {
-    const { id } = await answered(await gateway.ask('GB-POL', 'officer-1', requestOf()))
-    const response = await gateway.call('GB-POL', { path: `${path}/${id}`, officer: 'officer-2' })
+    const { id } = await answered(await gateway.ask('FR-SPOC', 'officer-1', requestOfMember()))
+    const response = await gateway.call('FR-SPOC', { path: `${path}/${id}`, officer: 'officer-2' })
     expect(response.status).toBe(200)
   })
 
   // Kills: any difference between another's and none, such as 403, a title, or a look at `jti` alone.
   test('of another agency is byte for byte like one that does not exist', async () => {
     const jti = freshJti()
-    const { id } = await answered(await gateway.ask('GB-POL', 'officer-1', requestOf(), { jti }))
+    const { id } = await answered(
+      await gateway.ask('FR-SPOC', 'officer-1', requestOfMember(), { jti }),
+    )
     const attestation = await gateway.attest('DE-POL', {
       holder: 'DE-POL',
       fact: 'threat.life',
       value: 'none',
-      scope: { kind: 'request', request: id },
+      scope: { kind: 'matter', matter: id },
     })
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
     const whole = async (agency: string, address: string) => {
@@ -58,7 +62,7 @@ describe('A decision', () => {
       const headers = [...response.headers].filter(([name]) => name !== 'traceparent')
       return { status: response.status, headers, body: await response.text() }
     }
-    const none = await whole('FR-SPOC', `${path}/${'A'.repeat(43)}`)
+    const none = await whole('ES-SPOC', `${path}/${'A'.repeat(43)}`)
     expect(none).toMatchObject({ status: 404 })
     for (const address of [
       `${path}/${id}`,
@@ -69,7 +73,7 @@ describe('A decision', () => {
       `${path}/too-short`,
       path,
     ]) {
-      expect(await whole('FR-SPOC', address), address).toEqual(none)
+      expect(await whole('ES-SPOC', address), address).toEqual(none)
       // The holder that decided is no exception: it has its own way to the log.
       expect(await whole('DE-POL', address), address).toEqual(none)
     }
@@ -77,8 +81,8 @@ describe('A decision', () => {
   })
 
   test('is not sealed yet, and says when to come back for the proof', async () => {
-    const { id } = await answered(await gateway.ask('GB-POL', 'officer-1', requestOf()))
-    const response = await get('GB-POL', `${path}/${id}/proof`)
+    const { id } = await answered(await gateway.ask('FR-SPOC', 'officer-1', requestOfMember()))
+    const response = await get('FR-SPOC', `${path}/${id}/proof`)
     expect(response.headers.get('retry-after')).toBe('60')
     expect(await problemOf(response)).toMatchObject({ status: 404, code: 'not-sealed' })
   })
@@ -92,7 +96,9 @@ describe('A receipt', () => {
   }
 
   test('is signed by a key that the gateway publishes, and names the durable entry', async () => {
-    const { id, receipt } = await answered(await gateway.ask('GB-POL', 'officer-1', requestOf()))
+    const { id, receipt } = await answered(
+      await gateway.ask('FR-SPOC', 'officer-1', requestOfMember()),
+    )
     const published = await jwks()
     expect(JSON.stringify(published)).not.toMatch(/"(d|p|q|k)":/)
     const { payload, protectedHeader } = await compactVerify(receipt, createLocalJWKSet(published))
@@ -115,7 +121,7 @@ describe('A receipt', () => {
   })
 
   test('is not good for another entry', async () => {
-    const { receipt } = await answered(await gateway.ask('GB-POL', 'officer-1', requestOf()))
+    const { receipt } = await answered(await gateway.ask('FR-SPOC', 'officer-1', requestOfMember()))
     const published = await jwks()
     const [header, payload = '', signature] = receipt.split('.')
     const says = Buffer.from(payload, 'base64url').toString().replace('release', 'deny')
@@ -142,8 +148,8 @@ describe('A dry run', () => {
   ]
 
   test('says what would be, discloses nothing, and is logged as a dry run', async () => {
-    const body = requestOf({ dryRun: true, hypotheses })
-    const answer = await answered(await gateway.ask('GB-POL', 'officer-1', body))
+    const body = requestOfMember({ dryRun: true, hypotheses })
+    const answer = await answered(await gateway.ask('FR-SPOC', 'officer-1', body))
     expect(answer).toMatchObject({
       dryRun: true,
       outcome: 'release',
@@ -154,15 +160,15 @@ describe('A dry run', () => {
     expect(stored.leaf.dryRun).toBe(true)
     expect(opened.subject).toMatchObject({ match: 'unseen', found: [] })
     expect(opened.told.recordId).toBeNull()
-    const real = await answered(await gateway.ask('GB-POL', 'officer-1', requestOf()))
+    const real = await answered(await gateway.ask('FR-SPOC', 'officer-1', requestOfMember()))
     expect((await gateway.entry(real.id)).stored.leaf).not.toHaveProperty('dryRun')
   })
 
   test('explains what would be kept back, since nothing of a record is told', async () => {
-    const supposed = { ...hypotheses[0], class: 'identification', system: 'SIS' } as const
-    const body = requestOf({ dryRun: true, hypotheses: [supposed] })
-    const answer = await answered(await gateway.ask('GB-POL', 'officer-1', body))
+    const supposed = { ...hypotheses[0], class: 'identification', status: 'blocked' } as const
+    const body = requestOfMember({ dryRun: true, hypotheses: [supposed] })
+    const answer = await answered(await gateway.ask('FR-SPOC', 'officer-1', body))
     expect(answer).toMatchObject({ outcome: 'deny', records: [] })
-    expect(answer.reasons.map(({ rule }) => rule)).toContain('eu/sis/no-third-country')
+    expect(answer.reasons.map(({ rule }) => rule)).toContain('eu/led-data/retention')
   })
 })

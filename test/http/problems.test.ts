@@ -7,7 +7,7 @@ import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import { type ProblemCode, problemSchema, problems } from '../../functions/http/problem.ts'
 import type { World } from '../../functions/ports.ts'
-import { attestAll, benign, itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { attestAll, benign, itemOf, personOf, released, requestOf } from '../journeys/people.ts'
 import { answered, freshJti, type Gateway, origin, startGateway } from '../world.ts'
 
 /** Stands in everything that is sent; no answer may contain it. */
@@ -60,7 +60,7 @@ const attestation = {
   ground: `It is ${canary}.`,
   from: '2026-11-25T00:00:00Z',
   until: '2026-11-26T00:00:00Z',
-  decidedBy: canary,
+  decidedBy: 'GB-POL',
 }
 
 /** Those of the audit API, and of a body that drips, are met in tests of their own. */
@@ -87,9 +87,10 @@ const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Res
   'invalid-json': () => ask(Buffer.from(`{"holder": "${canary}",}`)),
   'record-changed': async () => {
     const jti = freshJti()
-    await ask(body, jti)
+    const again = await released(gateway, 'GB-POL', body, canary)
+    await answered(await ask(again, jti))
     await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name', { value: `${canary} 2` })]))
-    return ask(body, jti)
+    return ask(again, jti)
   },
   erased: async () => {
     const jti = freshJti()
@@ -97,6 +98,16 @@ const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Res
     await answered(await ask({ ...body, subject }, jti))
     await erase(gateway.world.secrets.pseudonym('DE', identifierOf(subject)))
     return ask({ ...body, subject }, jti)
+  },
+  'already-reviewed': async () => {
+    const { id } = await answered(await ask({ ...body, purpose: 'immigration' }))
+    const review = {
+      method: 'POST',
+      path: `${path}/${id}/review`,
+      body: { ground: `It is ${canary}.` },
+    }
+    await gateway.call('GB-POL', review)
+    return gateway.call('GB-POL', review)
   },
   'body-too-large': () => ask({ ...body, caseReference: canary.repeat(2000) }),
   'unsupported-media-type': () =>

@@ -7,13 +7,20 @@ import * as z from 'zod'
 import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
-import { attestAll, benign, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
+import {
+  attestAll,
+  benignOfMember,
+  itemOf,
+  personOf,
+  requestOfMember,
+  subjectsOf,
+} from '../journeys/people.ts'
 import { answered, done, freshJti, type Gateway, problemOf, startGateway } from '../world.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
   gateway = await startGateway()
-  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 })
 afterAll(() => gateway.close())
 
@@ -41,11 +48,11 @@ const tick = () => {
   gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
 }
 
-/** The values that Britain gets of a record, however it names the person. */
+/** The values that France gets of a record, however it names the person. */
 async function given(id: string, subject: keyof ReturnType<typeof subjectsOf> = 'recordId') {
   const classes = ['identification', 'criminal-history'] as const
-  const body = requestOf({ subject: subjectsOf(id)[subject], classes: [...classes] })
-  const { records: found } = await answered(await gateway.ask('GB-POL', 'officer-1', body))
+  const body = requestOfMember({ subject: subjectsOf(id)[subject], classes: [...classes] })
+  const { records: found } = await answered(await gateway.ask('FR-SPOC', 'officer-1', body))
   return found.flatMap(({ items }) => items.map(({ value }) => value))
 }
 
@@ -264,7 +271,7 @@ describe('A record', () => {
       { method: 'PATCH', path, body: { items: [{ id: 'name' }] } },
       { method: 'DELETE', path },
     ])
-      expect(await problemOf(await gateway.call('FR-SPOC', call))).toEqual({
+      expect(await problemOf(await gateway.call('ES-SPOC', call))).toEqual({
         status: 403,
         code: 'not-a-holder',
         errors: [],

@@ -17,7 +17,7 @@ import { logOf } from '../../functions/ledger/entry.ts'
 import type { LookupRow } from '../../functions/log-ports.ts'
 import { type AuditOptions, startAudited } from '../http/audit-gateway.ts'
 import { answered, freshJti } from '../world.ts'
-import { attestAll, benign, itemOf, personOf, requestOf } from './people.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
 
 let cases = 0
 
@@ -36,7 +36,7 @@ type By = Partial<
   Readonly<{ holder: string; officer: string; office: string; approver: string; jti: string }>
 >
 
-/** Starts it. British requests are granted. */
+/** Starts it. French requests are granted. */
 export async function startActing(options: AuditOptions = {}) {
   const filed = new Set<string>()
   const seal = async () => {
@@ -48,7 +48,7 @@ export async function startActing(options: AuditOptions = {}) {
   const gateway = await startAudited({ ...options, seal })
   const { world, store, clock, auditWorld, keys } = gateway
   const sweep = dynamodbSweep(store.client, store.tables.decisions)
-  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 
   /** Ids of all entries of the German logs, up to the year that it is now. */
   const eidsOfLog = async () => {
@@ -111,9 +111,9 @@ export async function startActing(options: AuditOptions = {}) {
     /** Asks for a person, and gives the id of the entry. */
     askFor: async (subject: Subject, jti = freshJti()): Promise<string> => {
       const response = await gateway.ask(
-        'GB-POL',
+        'FR-SPOC',
         'officer-7',
-        requestOf({ subject, caseReference: `CASE-${++cases}` }),
+        requestOfMember({ subject, caseReference: `CASE-${++cases}` }),
         { jti },
       )
       return (await answered(response)).id

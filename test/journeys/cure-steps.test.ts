@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { standingReplySchema } from '../../functions/journeys/look-up.ts'
 import { answered, type Gateway, problemOf, startGateway } from '../world.ts'
-import { attestAll, benign, itemOf, personOf, requestOf } from './people.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOf } from './people.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('A refusal that is cured step by step', () => {
     })
 
   test('keeps what was attested for each earlier asking', async () => {
-    const { 'request.offence.isOffenceForHolder': isOffence, ...rest } = benign
+    const { 'request.offence.isOffenceForHolder': isOffence, ...rest } = benignOfMember
     const scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'FR-STEPS' } as const
     await attestAll(gateway, 'DE-POL', scope, rest)
     const first = await ask(investigate())
@@ -43,7 +43,7 @@ describe('A refusal that is cured step by step', () => {
       holder: 'DE-POL',
       fact: 'request.offence.isOffenceForHolder',
       value: isOffence ?? true,
-      scope: { kind: 'request', request: first.id },
+      scope: { kind: 'matter', matter: first.id },
     })
 
     const second = await ask(investigate({ previous: first.id }))
@@ -54,7 +54,7 @@ describe('A refusal that is cured step by step', () => {
       fact: 'item.originConsent',
       originator: 'BE',
       value: 'given',
-      scope: { kind: 'request', request: second.id },
+      scope: { kind: 'matter', matter: second.id },
     })
     expect((await look(second.id)).cured).toBe(true)
     expect((await ask(investigate({ previous: second.id }))).outcome).toBe('release')
@@ -62,7 +62,7 @@ describe('A refusal that is cured step by step', () => {
 
   // Kills: a cure of one step out of two.
   test('is cured by all steps of one way together, and by none of them alone', async () => {
-    const { 'risk.torture': _torture, 'risk.persecution': _persecution, ...rest } = benign
+    const { 'risk.torture': _torture, 'risk.persecution': _persecution, ...rest } = benignOfMember
     const caseReference = 'FR-TOGETHER'
     const scope = { kind: 'case', requester: 'FR-SPOC', caseReference } as const
     await attestAll(gateway, 'DE-POL', scope, rest)
@@ -88,11 +88,11 @@ describe('A refusal that is cured step by step', () => {
         fact: 'item.originConsent',
         originator: 'FR',
         value,
-        scope: { kind: 'general', requester: 'GB' },
+        scope: { kind: 'case', requester: 'GB-POL', caseReference: 'GB-1' },
         ground: 'It is all one Union.',
         from: '2026-11-25T00:00:00Z',
         until: '2026-11-26T00:00:00Z',
-        decidedBy: 'officer-2',
+        decidedBy: 'BE-POL',
       },
     })
     expect(await problemOf(response)).toMatchObject({ status: 403, code: 'may-not-attest' })

@@ -12,7 +12,7 @@ import { fileRows } from '../../functions/journeys/file-rows.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
 import { freshJti, problemOf } from '../world.ts'
 import { type Acting, certificateOf, startActing } from './acting.ts'
-import { requestOf, subjectsOf } from './people.ts'
+import { requestOfMember, subjectsOf } from './people.ts'
 
 let acting: Acting
 beforeAll(async () => {
@@ -65,12 +65,12 @@ describe('After an erasure', () => {
     await acting.fileLog()
     const rows = await acting.rowsOfPeople(eids)
     expect(new Set(rows.map(({ key }) => `${key.jurisdiction} ${key.by}`))).toEqual(
-      new Set(['DE subject', 'DE case', 'GB subject', 'GB case']),
+      new Set(['DE subject', 'DE case', 'FR subject', 'FR case']),
     )
     expect(await acting.standing(rows)).toEqual(rows)
     await acting.act({ act: 'erase', subjects: [acting.pseudonym(subjects.name)] })
     expect(await acting.standing(rows)).toEqual([])
-    const key = { jurisdiction: 'DE', by: 'officer', value: 'GB-POL/officer-7' } as const
+    const key = { jurisdiction: 'DE', by: 'officer', value: 'FR-SPOC/officer-7' } as const
     const left = await acting.auditWorld.lookups.list(key, {}, 1000)
     expect(left.map(({ id }) => id)).toEqual(expect.arrayContaining([...eids]))
     // The sealer comes by again, and writes only what the leaves say.
@@ -84,9 +84,9 @@ describe('After an erasure', () => {
     const eid = await acting.askFor(subjects.recordId, jti)
     await acting.act({ act: 'erase', subjects: [acting.pseudonym(subjects.recordId)] })
     const again = await acting.ask(
-      'GB-POL',
+      'FR-SPOC',
       'officer-7',
-      requestOf({ subject: subjects.recordId }),
+      requestOfMember({ subject: subjects.recordId }),
       {
         jti,
       },

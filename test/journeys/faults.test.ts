@@ -8,7 +8,7 @@ import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynam
 import type { World } from '../../functions/ports.ts'
 import { type Fault, startFaults } from '../adapters/faults.ts'
 import { answered, freshJti, type Gateway, problemOf, startGateway } from '../world.ts'
-import { attestAll, benign, itemOf, personOf, requestOf } from './people.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
 
 /** What is away now. */
 let away: 'nothing' | 'ledger' | 'records' | 'keys' = 'nothing'
@@ -46,7 +46,7 @@ let gateway: Gateway
 beforeAll(async () => {
   gateway = await startGateway({ change: unreliable })
   await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 })
 afterAll(() => gateway.close())
 
@@ -58,14 +58,14 @@ async function without<T>(part: typeof away, act: () => Promise<T>): Promise<T> 
   })
 }
 
-const ask = (body: unknown = requestOf(), jti = freshJti()) =>
-  gateway.ask('GB-POL', 'officer-1', body, { jti })
+const ask = (body: unknown = requestOfMember(), jti = freshJti()) =>
+  gateway.ask('FR-SPOC', 'officer-1', body, { jti })
 
 // Kills: an answer that does not wait for `append`, or that treats `unavailable` as done.
 describe('While the ledger is away', () => {
   test('nothing is released; once it is back, the same call gets its answer', async () => {
     const jti = freshJti()
-    const response = await without('ledger', () => ask(requestOf(), jti))
+    const response = await without('ledger', () => ask(requestOfMember(), jti))
     expect(response.headers.get('retry-after')).toBe('1')
     const text = await response.clone().text()
     expect(await problemOf(response)).toMatchObject({ status: 503, code: 'not-durable' })
@@ -74,13 +74,13 @@ describe('While the ledger is away', () => {
       event: 'failed',
       why: 'couldn’t append entry: ECONNREFUSED',
     })
-    const again = await ask(requestOf(), jti)
+    const again = await ask(requestOfMember(), jti)
     expect(again.status).toBe(201)
     expect((await answered(again)).outcome).toBe('release')
   })
 
   test('a refusal is no answer either', async () => {
-    const response = await without('ledger', () => ask(requestOf({ purpose: 'immigration' })))
+    const response = await without('ledger', () => ask(requestOfMember({ purpose: 'immigration' })))
     expect(await problemOf(response)).toMatchObject({ code: 'not-durable' })
   })
 
@@ -91,11 +91,11 @@ describe('While the ledger is away', () => {
       holder: 'DE-POL',
       fact: 'necessity.case',
       value: 'not-necessary',
-      scope: { kind: 'case', requester: 'GB-POL', caseReference: 'CASE-1' },
+      scope: { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-1' },
       ground: 'Judged for this test.',
       from: '2026-11-25T00:00:00Z',
       until: '2026-11-26T00:00:00Z',
-      decidedBy: 'officer-2',
+      decidedBy: 'DE-POL',
     }
     for (const call of [
       { method: 'PUT', path, body: changed },
@@ -123,7 +123,7 @@ describe('When the answer of the ledger is lost on the way', () => {
     })
     line = await startFaults(unsure.store.endpoint, () => faults.shift() ?? 'none')
     await unsure.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-    await attestAll(unsure, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
+    await attestAll(unsure, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
   })
   afterAll(async () => {
     await line.cut()
@@ -132,7 +132,7 @@ describe('When the answer of the ledger is lost on the way', () => {
 
   test('the entry that was written is found, and the call is answered as the first', async () => {
     faults = ['answer-lost']
-    const response = await unsure.ask('GB-POL', 'officer-1', requestOf())
+    const response = await unsure.ask('FR-SPOC', 'officer-1', requestOfMember())
     expect(response.status).toBe(201)
     expect((await answered(response)).records).toHaveLength(1)
   })
@@ -141,12 +141,12 @@ describe('When the answer of the ledger is lost on the way', () => {
   test('and cannot be asked for, nothing leaves; the retry gets the decision that stands', async () => {
     const jti = freshJti()
     faults = ['answer-lost', ...Array.from({ length: 8 }, () => 'dropped' as const)]
-    const response = await unsure.ask('GB-POL', 'officer-1', requestOf(), { jti })
+    const response = await unsure.ask('FR-SPOC', 'officer-1', requestOfMember(), { jti })
     expect(await problemOf(response)).toMatchObject({ status: 503, code: 'not-durable' })
     faults = []
     const first = unsure.clock.now.toISOString()
     unsure.clock.now = new Date(unsure.clock.now.getTime() + 60_000)
-    const again = await unsure.ask('GB-POL', 'officer-1', requestOf(), { jti })
+    const again = await unsure.ask('FR-SPOC', 'officer-1', requestOfMember(), { jti })
     expect(again.status).toBe(200)
     expect(await answered(again)).toMatchObject({ outcome: 'release', decidedAt: first })
   })
@@ -157,9 +157,11 @@ describe('While the holder is away', () => {
   test('the denial is open and says so, alike for those it knows and those it does not', async () => {
     const replies = []
     for (const recordId of ['R-1', 'R-2']) {
-      const response = await without('records', () => ask(requestOf({ subject: { recordId } })))
+      const response = await without('records', () =>
+        ask(requestOfMember({ subject: { recordId } })),
+      )
       expect(response.status).toBe(201)
-      const { id, receipt, ...reply } = await answered(response)
+      const { id, matter: _, receipt, ...reply } = await answered(response)
       expect(reply).toMatchObject({ outcome: 'deny', standing: 'open', records: [], todo: [] })
       expect(reply.reasons).toEqual([
         {
@@ -180,13 +182,13 @@ describe('While the holder is away', () => {
 
   test('it can be asked again once it is back; the denial stays what it was', async () => {
     const jti = freshJti()
-    const first = await answered(await without('records', () => ask(requestOf(), jti)))
-    expect(await answered(await ask(requestOf(), jti))).toMatchObject({
+    const first = await answered(await without('records', () => ask(requestOfMember(), jti)))
+    expect(await answered(await ask(requestOfMember(), jti))).toMatchObject({
       id: first.id,
       outcome: 'deny',
       records: [],
     })
-    const anew = await answered(await ask(requestOf({ previous: first.id })))
+    const anew = await answered(await ask(requestOfMember({ previous: first.id })))
     expect(anew.outcome).toBe('release')
   })
 })

@@ -1,7 +1,7 @@
 /** The inbox of those who could change a denial: nobody’s denials hide another’s. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Gateway, startGateway } from '../world.ts'
+import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { acts, denied, homicide, startHomicide } from './homicide.ts'
 import { attestAll, benign, directive, inThisCase, itemOf, personOf, requestOf } from './people.ts'
 
@@ -67,10 +67,10 @@ describe('With a hundred and five denials of one agency and a threat to life of 
 })
 
 describe('An originator', () => {
-  let gateway: Gateway
+  let gateway: Audited
   let at: ReturnType<typeof acts>
   beforeAll(async () => {
-    gateway = await startGateway()
+    gateway = await startAudited()
     at = acts(gateway)
     const consent = [{ holder: 'DE-POL', facts: ['item.originConsent'] }]
     for (const agency of ['NL-POL', 'ES-SPOC']) await gateway.change(agency, { attests: consent })
@@ -97,7 +97,11 @@ describe('An originator', () => {
     await attestAll(gateway, 'DE-POL', scope, facts)
     await gateway.releaseBy('DE-POL', first.id)
     gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
-    return at.ask({ ...body, previous: first.id }, 'FR-SPOC')
+    const answer = await at.ask({ ...body, previous: first.id }, 'FR-SPOC')
+    // What rests on the record comes with the sealing.
+    expect(await at.waiting('BE-POL')).not.toContain(answer.id)
+    await gateway.fileAll([answer.id])
+    return answer
   }
 
   // Kills: rows by the fact alone, whosever consent it is.

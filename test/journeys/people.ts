@@ -82,6 +82,10 @@ export const requestOf = (changes: Partial<AccessRequest> = {}): AccessRequest =
 /** What a member of the Union relies on when it asks another. */
 export const directive = { instrument: 'EU-2023/977', channel: 'siena' } as const
 
+/** A request between members of the Union, which leaves by rule alone. */
+export const requestOfMember = (changes: Partial<AccessRequest> = {}): AccessRequest =>
+  requestOf({ ...directive, ...changes })
+
 type Attested = Readonly<Record<string, AttestationBody['value']>>
 
 /** What a holder's officers find of the ordinary offences of a country, as a rule. */
@@ -94,6 +98,9 @@ export const benign: Attested = {
   'risk.persecution': 'none',
   'risk.unfairTrial': 'none',
 }
+
+/** The same of a member of the Union, between which the law presumes that what is asked is necessary. */
+export const benignOfMember: Attested = { ...benign, 'necessity.case': 'necessary' }
 
 /** What an officer finds in the single case, in the act by which he releases. */
 export const inThisCase: NonNullable<AttestationBody['also']> = [

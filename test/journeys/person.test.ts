@@ -6,14 +6,15 @@ import type { AccessRequest } from '../../functions/decision/request.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
 import type { AnswerBody } from '../../functions/journeys/reply.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
-import { decisionOn, freshJti, type Gateway, problemOf, proposed, startGateway } from '../world.ts'
+import { type Audited, startAudited } from '../http/audit-gateway.ts'
+import { decisionOn, freshJti, problemOf, proposed } from '../world.ts'
 import { acts, codesOf, denied, todoOf } from './homicide.ts'
 import { attestAll, benign, inThisCase, itemOf, personOf, requestOf, subjectsOf } from './people.ts'
 
-let gateway: Gateway
+let gateway: Audited
 let at: ReturnType<typeof acts>
 beforeAll(async () => {
-  gateway = await startGateway()
+  gateway = await startAudited()
   at = acts(gateway)
   await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
 })
@@ -60,8 +61,11 @@ const pass = () => {
 
 const valuesIn = ({ records }: AnswerBody) =>
   records.flatMap(({ items }) => items.map(({ value }) => value))
-const rowOf = async (id: string) =>
-  (await at.inbox('DE-POL')).open.find(({ request }) => request === id)
+/** The officer’s row of a request, once its entry is sealed. */
+const rowOf = async (id: string) => {
+  await gateway.fileAll([id])
+  return (await at.inbox('DE-POL')).open.find(({ request }) => request === id)
+}
 
 describe('What no ground lets go by rule', () => {
   // Kills: a ground without a decision that lets go; a reason that does not say so.

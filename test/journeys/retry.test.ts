@@ -9,32 +9,39 @@ import type { AccessRequest } from '../../functions/decision/request.ts'
 import type { AnswerBody } from '../../functions/journeys/reply.ts'
 import type { World } from '../../functions/ports.ts'
 import { answered, freshJti, type Gateway, problemOf, startGateway } from '../world.ts'
-import { attestAll, benign, itemOf, personOf, requestOf } from './people.ts'
+import {
+  attestAll,
+  benignOfMember,
+  itemOf,
+  personOf,
+  requestOf,
+  requestOfMember,
+} from './people.ts'
 
 let gateway: Gateway
 let records = 0
 
 beforeAll(async () => {
   gateway = await startGateway()
-  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 })
 afterAll(() => gateway.close())
 
 const keep = (id: string, items: readonly RecordItem[]) =>
   gateway.putRecord('DE-POL', personOf(id, items))
 
-/** A British request for a German record of its own, kept with these items. */
+/** A French request for a German record of its own, kept with these items. */
 async function asking(items: readonly RecordItem[], changes: Partial<AccessRequest> = {}) {
   records += 1
   const id = `R-${records}`
   await keep(id, items)
-  const body = requestOf({
+  const body = requestOfMember({
     subject: { recordId: id },
     classes: ['identification', 'criminal-history', 'case'],
     ...changes,
   })
   const jti = freshJti()
-  const send = () => gateway.ask('GB-POL', 'officer-7', body, { jti })
+  const send = () => gateway.ask('FR-SPOC', 'officer-7', body, { jti })
   return { id, body, jti, send }
 }
 
@@ -53,7 +60,7 @@ const entries = async ({ store }: Gateway = gateway) => {
 
 describe('A request sent again', () => {
   test('an hour later and signed anew gets the same decision and the same data', async () => {
-    const { send } = await asking([itemOf('name'), itemOf('report', { system: 'SIS' })])
+    const { send } = await asking([itemOf('name'), itemOf('report', { status: 'blocked' })])
     const first = await send()
     const before = await entries()
     later(1)
@@ -66,7 +73,7 @@ describe('A request sent again', () => {
   })
 
   test('gets the same refusal, whatever has been attested or kept since', async () => {
-    const { send, id, body } = await asking([itemOf('report', { system: 'SIS' })])
+    const { send, id, body } = await asking([itemOf('report', { status: 'blocked' })])
     const first = await answered(await send())
     expect(first.outcome).toBe('deny')
     await keep(id, [itemOf('name')])
@@ -74,16 +81,16 @@ describe('A request sent again', () => {
     const again = await send()
     expect(again.status).toBe(200)
     expect(saying(await answered(again))).toEqual(saying(first))
-    const anew = await answered(await gateway.ask('GB-POL', 'officer-7', body))
+    const anew = await answered(await gateway.ask('FR-SPOC', 'officer-7', body))
     expect(anew.outcome).toBe('release')
   })
 
   test('gets the same data although what was attested is withdrawn', async () => {
     const { send, body } = await asking([itemOf('name')], {
       holder: 'DE-POL',
-      caseReference: 'GB-2',
+      caseReference: 'FR-2',
     })
-    const scope = { kind: 'case', requester: 'GB-POL', caseReference: 'GB-2' } as const
+    const scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'FR-2' } as const
     const fact = 'necessity.case'
     const necessary = { holder: 'DE-POL', fact, value: 'necessary', scope }
     const id = await gateway.attest('DE-POL', necessary)
@@ -91,7 +98,7 @@ describe('A request sent again', () => {
     await gateway.call('DE-POL', { method: 'DELETE', path: `/v1/attestations/${id}` })
     await gateway.attest('DE-POL', { ...necessary, value: 'not-necessary' })
     expect(saying(await answered(await send()))).toEqual(saying(first))
-    const anew = await answered(await gateway.ask('GB-POL', 'officer-7', body))
+    const anew = await answered(await gateway.ask('FR-SPOC', 'officer-7', body))
     expect(anew.reasons.map(({ code }) => code)).toContain('necessity')
   })
 
@@ -103,7 +110,7 @@ describe('A request sent again', () => {
       const again = await send()
       expect(again.status).toBe(200)
       expect(saying(await answered(again))).toEqual(saying(first))
-      expect(await problemOf(await gateway.ask('GB-POL', 'officer-7', body))).toMatchObject({
+      expect(await problemOf(await gateway.ask('FR-SPOC', 'officer-7', body))).toMatchObject({
         code: 'invalid-request',
         errors: [{ pointer: '/holder' }],
       })
@@ -115,7 +122,7 @@ describe('A request sent again', () => {
   test('by another agency with the same jti is another request', async () => {
     const { send, body, jti } = await asking([itemOf('name')])
     const first = await answered(await send())
-    const other = await gateway.ask('US-POL', 'officer-7', body, { jti })
+    const other = await gateway.ask('ES-SPOC', 'officer-7', body, { jti })
     expect(other.status).toBe(201)
     expect((await answered(other)).id).not.toBe(first.id)
   })
@@ -131,7 +138,7 @@ describe('One jti for two calls', () => {
     ground: 'Judged for this test.',
     from: '2026-11-25T00:00:00Z',
     until: '2026-11-26T00:00:00Z',
-    decidedBy: 'officer-2',
+    decidedBy: 'GB-POL',
   }
   const { id: _, ...kept } = personOf('R-JTI', [itemOf('name')])
   const record = { method: 'PUT', path: '/v1/records/R-JTI', body: kept }
@@ -139,7 +146,8 @@ describe('One jti for two calls', () => {
   const refused = { status: 422, code: 'jti-reused', errors: [] }
 
   test('is refused when the body, the officer or the address is another', async () => {
-    const { send, body, jti } = await asking([itemOf('name')])
+    const [body, jti] = [requestOf(), freshJti()]
+    const send = () => gateway.ask('GB-POL', 'officer-7', body, { jti })
     const first = await answered(await send())
     const path = '/v1/access-requests'
     const before = await entries()
@@ -240,10 +248,10 @@ describe('A record that changed since', () => {
   })
 
   test('in what was kept back all the same is given as before', async () => {
-    const sis = itemOf('report', { system: 'SIS' })
-    const { send, id } = await asking([itemOf('name'), sis])
+    const kept = itemOf('report', { status: 'blocked' })
+    const { send, id } = await asking([itemOf('name'), kept])
     const first = await answered(await send())
-    await keep(id, [itemOf('name'), { ...sis, value: 'another report' }])
+    await keep(id, [itemOf('name'), { ...kept, value: 'another report' }])
     const again = await send()
     expect(again.status).toBe(200)
     expect(saying(await answered(again))).toEqual(saying(first))
@@ -274,9 +282,9 @@ function remembered<In extends readonly unknown[], Out>(read: (...of: In) => Pro
 test('A thousand sends of one request at once make one entry, and all get its decision', async () => {
   const busy = await startGateway({ change: remembering })
   await busy.putRecord('DE-POL', personOf('R-1', [itemOf('name'), itemOf('conviction')]))
-  await attestAll(busy, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
-  const ask = { method: 'POST', path: '/v1/access-requests', body: requestOf() }
-  const send = await busy.prepare('GB-POL', ask)
+  await attestAll(busy, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
+  const ask = { method: 'POST', path: '/v1/access-requests', body: requestOfMember() }
+  const send = await busy.prepare('FR-SPOC', ask)
   const before = await entries(busy)
   const statuses: number[] = []
   const said = new Set<string | undefined>()

@@ -12,11 +12,11 @@ import { lawFile } from '../../functions/adapters/carried-law.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { answerSchema } from '../../functions/journeys/reply.ts'
 import { readReceipt } from '../../functions/ledger/receipt.ts'
-import { standingAttestations } from '../../functions/local/attestations.ts'
+import { generalAttestations } from '../../functions/local/attestations.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
-import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
+import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
 import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
 
@@ -50,18 +50,10 @@ const keep = (id: string): AgencyCall => {
   const { id: _, ...body } = record ?? {}
   return { method: 'PUT', path: `/v1/records/${id}`, body }
 }
-const year = { from: '2026-01-01T00:00:00Z', until: '2099-01-01T00:00:00Z' }
-const ofFrance = standingAttestations
-  .filter(
-    ({ holder, scope }) =>
-      holder === 'DE-POL' && scope.kind === 'standing' && scope.requester === 'FR',
-  )
-  .map((each): AgencyCall => ({ path: '/v1/attestations', body: { ...each, ...year } }))
-
 /** A record, and what its holder vouches for, entered as agencies enter them. */
 async function furnish(): Promise<void> {
   await make('DE-POL', keep('DE-POL-0001'))
-  for (const each of ofFrance) await make('DE-POL', each)
+  await vouchForFrance(make)
 }
 
 const jwksOf = async (from: Instance, keys = 2) =>
@@ -170,8 +162,9 @@ describe('The deployed function', () => {
     await make('DE-POL', keep('DE-POL-0002'))
     await make('DE-POL', { method: 'PATCH', path, body: item })
     await make('DE-POL', { method: 'DELETE', path })
-    const [attestation = { path: '' }] = ofFrance
-    const id = await make('DE-POL', attestation)
+    const until = new Date(Date.now() + 86_400_000).toISOString()
+    const body = { ...generalAttestations[0], from: new Date().toISOString(), until }
+    const id = await make('DE-POL', { path: '/v1/attestations', body })
     await make('DE-POL', { method: 'DELETE', path: `/v1/attestations/${id}` })
     expect((await call('DE-POL', { method: 'GET', path: '/v1/attestations' })).status).toBe(200)
     const decided = await make('FR-SPOC', ask())

@@ -7,6 +7,7 @@ import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
 import { tableNames } from '../../functions/adapters/tables.ts'
 import { readAccessConfig } from '../../functions/config.ts'
 import { verifierKey } from '../../functions/ledger/note.ts'
+import { generalAttestations } from '../../functions/local/attestations.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { callAs, type Keys, registeredAgencies } from '../../functions/local/seed.ts'
 import type { Door } from '../../infra/bundle.ts'
@@ -119,6 +120,23 @@ export async function deploy(bundled: readonly Door[]) {
   }
 }
 export type Deployed = Awaited<ReturnType<typeof deploy>>
+
+/** What Germany vouches for of France as a rule: by its police, then signed by data protection. */
+export async function vouchForFrance(
+  make: (agency: string, call: AgencyCall) => Promise<string>,
+): Promise<void> {
+  const from = new Date(Date.now() - 60_000)
+  const until = new Date(from.getTime() + 300 * 86_400_000)
+  const ofFrance = generalAttestations.filter(
+    ({ holder, scope }) =>
+      holder === 'DE-POL' && scope.kind === 'general' && scope.requester === 'FR',
+  )
+  for (const each of ofFrance) {
+    const body = { ...each, from: from.toISOString(), until: until.toISOString() }
+    const id = await make('DE-POL', { path: '/v1/attestations', body })
+    await make('DE-DPO', { path: `/v1/attestations/${id}/signatures` })
+  }
+}
 
 /** An id for a call: 128 random bits. */
 export const freshJti = (): string => randomBytes(16).toString('base64url')

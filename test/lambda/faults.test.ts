@@ -13,12 +13,11 @@ import { answerSchema } from '../../functions/journeys/reply.ts'
 import { openCheckpoint } from '../../functions/ledger/checkpoint.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { verifyProof } from '../../functions/ledger/log-proof.ts'
-import { standingAttestations } from '../../functions/local/attestations.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { callAs } from '../../functions/local/seed.ts'
 import type { Door } from '../../infra/bundle.ts'
-import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
+import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
 import { eventOf, responseOf, resultSchema } from './event.ts'
 import type { Instance } from './runtime.ts'
 import { itemOf, streamOf } from './stream.ts'
@@ -60,15 +59,13 @@ const keep = (id: string, jti = freshJti()): AgencyCall => {
 
 /** A record, and what its holder vouches for, so that something may leave. */
 async function furnish(): Promise<void> {
-  const year = { from: '2026-01-01T00:00:00Z', until: '2099-01-01T00:00:00Z' }
-  const vouched = standingAttestations
-    .filter(
-      ({ holder, scope }) =>
-        holder === 'DE-POL' && scope.kind === 'standing' && scope.requester === 'FR',
-    )
-    .map((each): AgencyCall => ({ path: '/v1/attestations', body: { ...each, ...year } }))
-  for (const each of [keep('DE-POL-0001'), ...vouched])
-    expect((await call('DE-POL', each)).status).toBe(201)
+  const make = async (agency: string, what: AgencyCall) => {
+    const response = await call(agency, what)
+    expect(response.status).toBe(201)
+    return z.object({ id: z.string() }).parse(await response.json()).id
+  }
+  await make('DE-POL', keep('DE-POL-0001'))
+  await vouchForFrance(make)
 }
 
 /** The event of a call that an agency signed, to be changed on its way. */

@@ -1,26 +1,28 @@
 /**
  * Makes a file of entries as a real gateway stores them, of varied outcomes, with the keys that open
- * them: `npm exec -- node test/ledger/corpus/make.ts 2027-03` writes `2027-03.ndjson` beside the older
- * ones, and never over one. Later versions must read and decide all of them as they were.
+ * them: `npm exec -- node test/ledger/corpus/make.ts 2027-03-24` writes `2027-03-24.ndjson` beside the
+ * older ones, and never over one; the gateway's day is that day, by which the law must be sealed. Later versions must read and decide all of them as they were.
  */
 
-import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import canonicalize from 'canonicalize'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import { agencies } from '../../../functions/local/agencies.ts'
+import { vocabulary } from '../../../functions/policy/vocabulary.ts'
 import type { Stored } from '../../../functions/ports.ts'
 import {
   attestAll,
   benign,
+  directive,
+  inThisCase,
   itemOf,
   personOf,
   requestOf,
   subjectsOf,
 } from '../../journeys/people.ts'
 import type { Case } from '../../journeys/play.ts'
-import { answered, type Gateway, startGateway } from '../../world.ts'
+import { answered, done, startGateway } from '../../world.ts'
 
-const directive = { instrument: 'EU-2023/977', channel: 'siena' } as const
 const capital: Case = {
   requester: 'US-POL',
   holder: 'GB-POL',
@@ -81,57 +83,104 @@ const cases: readonly Case[] = [
 ]
 
 const [name = ''] = process.argv.slice(2)
-if (!/^\d{4}-\d{2}$/.test(name)) throw new Error('say for which month, such as 2027-03')
-const gateway = await startGateway()
-const entries: Stored[] = []
-for (const [i, each] of cases.entries()) entries.push(...(await play(each, i, gateway)))
-const lines = await Promise.all(entries.map(lineOf))
+if (!/^\d{4}-\d{2}-\d{2}$/.test(name)) throw new Error('say for which day, such as 2027-03-24')
+const gateway = await startGateway({ now: `${name}T09:00:00.000Z` })
+const ids: string[] = []
+for (const [i, each] of cases.entries()) ids.push(...(await play(each, i)))
+ids.push(...(await playActs()))
+const stored = await Promise.all(ids.map((id) => gateway.world.ledger.read(id)))
+const lines = await Promise.all(stored.filter((each) => each !== undefined).map(lineOf))
 await gateway.close()
 const file = join(import.meta.dirname, `${name}.ndjson`)
 writeFileSync(file, `${lines.join('\n')}\n`, { flag: 'wx' })
 console.log(`${lines.length} entries: ${file}`)
 
-/** Plays a case; gives the decision, and of the first case the other entries that it made. */
+/** Plays a case: asked, and if an officer may let it go, released and asked again. Gives the last decision; of some cases, both. */
 async function play(
-  { requester, holder = 'DE-POL', items = [itemOf('name')], facts, request, consent }: Case,
+  { requester, holder = 'DE-POL', items = [itemOf('name')], facts = {}, request, consent }: Case,
   i: number,
-  at: Gateway,
-): Promise<readonly Stored[]> {
-  const id = `R-${i}`
+): Promise<readonly string[]> {
   const caseReference = `CASE-${i}`
-  const kept = await at.putRecord(holder, personOf(id, items))
+  await gateway.putRecord(holder, personOf(`R-${i}`, items))
   const scope = { kind: 'case', requester, caseReference } as const
-  await attestAll(at, holder, scope, { ...benign, ...facts })
-  if (consent !== undefined)
-    await at.attest(consent[0], { holder, fact: 'item.originConsent', scope, ...consent[1] })
-  const attested = await at.attest(holder, {
-    holder,
-    fact: 'necessity.case',
-    value: 'necessary',
-    scope,
-  })
-  const ways = Object.values(subjectsOf(id))
-  const subject = ways[i % ways.length] ?? { recordId: id }
+  await attestAll(gateway, holder, scope, benign)
+  const ways = Object.values(subjectsOf(`R-${i}`))
+  const subject = ways[i % ways.length] ?? { recordId: `R-${i}` }
   const classes = [...new Set(items.map((item) => item.class))]
-  const body = requestOf({ holder, subject, classes, caseReference, ...request })
-  const told = await answered(await at.ask(requester, 'officer-7', body))
-  const ids = i === 0 ? [kept, attested, told.id] : [told.id]
-  return [...(await at.world.ledger.readAll(ids)).values()]
+  const asked = { holder, subject, classes, caseReference, ...request }
+  const body = requestOf({ ...asked, ...channelOf(requester) })
+  const first = await answered(await gateway.ask(requester, 'officer-7', body))
+  if (first.standing !== 'open' || body.dryRun) return [first.id]
+  const matter = { kind: 'matter', matter: first.id } as const
+  for (const [fact, value] of Object.entries(facts)) {
+    const isMinistry = vocabulary[fact]?.attester === 'holder-ministry'
+    const office = isMinistry ? `${holder.slice(0, 2)}-MIN` : holder
+    await gateway.attest(office, { holder, fact, value, scope: matter })
+  }
+  if (consent !== undefined)
+    await gateway.attest(consent[0], {
+      ...{ holder, fact: 'item.originConsent', scope: matter },
+      ...consent[1],
+    })
+  await gateway.releaseBy(holder, first.id, { facts: inThisCase })
+  const again = { ...body, previous: first.id }
+  const second = await answered(await gateway.ask(requester, 'officer-7', again))
+  return i < 4 ? [first.id, second.id] : [second.id]
 }
 
-/** An entry as it is stored, and its key; every eighth one as a program of version 1 stored it. */
-async function lineOf(stored: Stored, i: number): Promise<string> {
-  const { leaf, leafBytes, attempt, sealed, kid } = stored
-  const { kept: _, ...rest } = leaf
-  const first = Buffer.from(canonicalize({ ...rest, v: 1 }) ?? '', 'utf8')
-  const bytes = i % 8 === 3 ? first : Buffer.from(leafBytes)
+/** The channel of an agency’s key here. */
+function channelOf(id: string): Partial<AccessRequest> {
+  const channel = agencies.find((each) => each.id === id)?.channels[0]
+  return channel === undefined ? {} : { channel }
+}
+
+/** One entry of each other kind: gives their ids. */
+async function playActs(): Promise<readonly string[]> {
+  const holder = 'GB-POL'
+  const acts: string[] = []
+  const act = async (agency: string, method: string, path: string, body?: unknown) => {
+    const id = await done(await gateway.call(agency, { method, path: `/v1${path}`, body }))
+    acts.push(id)
+    return id
+  }
+  acts.push(await gateway.putRecord(holder, personOf('ACTS', [itemOf('name')])))
+  const body = requestOf({ holder, subject: { recordId: 'ACTS' }, caseReference: 'ACTS' })
+  const { id: request } = await answered(await gateway.ask('US-POL', 'agent-12', body))
+  await act('US-POL', 'POST', `/access-requests/${request}/review`, {
+    ground: 'Please look again.',
+  })
+  await act(holder, 'POST', `/access-requests/${request}/review`, { ground: 'Looked at again.' })
+  const general = { kind: 'general', requester: 'US' } as const
+  const said = { holder, fact: 'transfer.assessment', value: 'safeguards-found', scope: general }
+  const attestation = await gateway.attest(holder, said)
+  await act('GB-DPO', 'POST', `/attestations/${attestation}/signatures`)
+  const objected = `/attestations/${attestation}/objections`
+  await act(holder, 'POST', objected, { ground: 'It is to be judged anew.' })
+  await act(holder, 'DELETE', `/attestations/${attestation}`)
+  const inCase = { kind: 'case', requester: 'US-POL', caseReference: 'ACTS' } as const
+  const named = { ...inCase, persons: [request] }
+  const assured = { holder, fact: 'assurance.deathPenalty', value: 'given-and-verified' }
+  const ofCase = await gateway.attest('GB-MIN', { ...assured, scope: named })
+  await act('GB-MIN', 'POST', `/attestations/${ofCase}/persons`, { request })
+  await gateway.releaseBy(holder, request, { facts: inThisCase })
+  return [...acts, request, attestation, ofCase]
+}
+
+/** An entry as it is stored, and its key. */
+async function lineOf({
+  leaf,
+  leafBytes,
+  leafHash,
+  attempt,
+  sealed,
+  kid,
+}: Stored): Promise<string> {
   const kek = (await gateway.world.subjectKeys.open(kid)) ?? new Uint8Array()
   const b64 = (of: Uint8Array) => Buffer.from(of).toString('base64url')
-  const lh = createHash('sha256').update(Uint8Array.of(0)).update(bytes).digest()
   return JSON.stringify({
     eid: leaf.eid,
-    leaf: b64(bytes),
-    lh: b64(lh),
+    leaf: b64(leafBytes),
+    lh: b64(leafHash),
     ev: b64(sealed),
     att: attempt,
     kid,

@@ -1,0 +1,186 @@
+/** What must be lifted before an item can leave, and how attestations lift it. */
+
+import type { Policy } from '../policy/book.ts'
+import type { InForce } from '../policy/history.ts'
+import type { Condition, Known } from '../policy/logic.ts'
+import { type Blocker, isOwnGround } from './combine.ts'
+import type { Finding } from './evaluate.ts'
+import type { Item } from './facts.ts'
+import type { Owed } from './owed.ts'
+import { readsRecord } from './reserved.ts'
+import { any, type Make, type Want, type Ways } from './ways.ts'
+
+/** Something that must be lifted before an item can leave. */
+export type Obstacle = {
+  readonly key: string
+  /** What it reads: steps on other facts do not touch it. */
+  readonly reads: readonly string[]
+  /** Ids of the rules whose waiver lifts it. */
+  readonly waives: readonly string[]
+  readonly ways: (make: Make) => Ways
+}
+
+/** What must be lifted for the item to leave; one kind of redaction may stay. */
+export function obstaclesOf(
+  blockers: readonly Blocker[],
+  now: InForce,
+  known: Known,
+  item: Item,
+): readonly Obstacle[] {
+  const withheld = blockers.filter(({ treatment: { kind } }) => kind === 'withhold')
+  const redacted = blockers.filter(({ treatment: { kind } }) => kind !== 'withhold')
+  const lifted = (blocker: Blocker) => obstacles(blocker, now, known, item)
+  // Two kinds withhold together, so of each two one must be lifted.
+  const pairs = redacted.flatMap((a, i) =>
+    redacted
+      .slice(i + 1)
+      .filter((b) => b.treatment.kind !== a.treatment.kind)
+      .map((b) => either([...lifted(a), ...lifted(b)])),
+  )
+  return [...withheld.flatMap(lifted), ...pairs]
+}
+
+const either = (all: readonly Obstacle[]): Obstacle => ({
+  key: all.map(({ key }) => key).join(' or '),
+  reads: all.flatMap(({ reads }) => reads),
+  waives: all.flatMap(({ waives }) => waives),
+  ways: (make) =>
+    any(
+      all.map(
+        ({ ways }) =>
+          () =>
+            ways(make),
+      ),
+    ),
+})
+
+/** All of these must be lifted to lift the blocker. */
+function obstacles(blocker: Blocker, now: InForce, known: Known, item: Item): readonly Obstacle[] {
+  switch (blocker.because) {
+    case 'rule':
+      return [stopping(blocker.finding, item)]
+    case 'duty':
+      return blocker.owed.map((each) => releasing(each, item))
+    case 'silence':
+      return [speaking(blocker.policy, blocker.permits, item)]
+    case 'suspended':
+      return [making(`${blocker.policy.id} applies`, 'fails', blocker.policy.applies)]
+    case 'no-policy':
+      return [grounding(now.policies.filter((policy) => isOwnGround(policy, known)))]
+    case 'unknown-class':
+      return [impossible(blocker.because)]
+    case 'reserved':
+      return [reserving(blocker.policy, known, item)]
+  }
+}
+
+/** Nothing that anybody attests lifts it. */
+const impossible = (key: string): Obstacle => ({ key, reads: [], waives: [], ways: () => [] })
+
+/** A rule fails, an exception to it holds, it is waived, or its policy does not apply. */
+function stopping({ policy, rule }: Finding, item: Item): Obstacle {
+  const certain = item.unseen !== undefined && readsRecord(rule, item)
+  return {
+    key: rule.id,
+    reads: [...rule.reads, ...policy.applies.reads],
+    waives: rule.waivable ? [rule.id] : [],
+    ways: (make) =>
+      any([
+        () => make.to(certain ? 'may-fail' : 'fails', rule.when.logic),
+        ...rule.unless.map(
+          ({ when }) =>
+            () =>
+              make.to(certain ? 'may-hold' : 'holds', when.logic),
+        ),
+        () => make.to('fails', policy.applies.logic),
+        () => (rule.waivable ? make.waiving(rule) : []),
+      ]),
+  }
+}
+
+/** A duty lies on nobody: what imposes it stops. A marking stays, whoever asks. */
+function releasing({ duty, finding }: Owed, item: Item): Obstacle {
+  if (finding === undefined) return impossible(`marking ${duty.code}`)
+  const { policy, rule, exceptions } = finding
+  const at = exceptions.findIndex(({ exception }) => exception.obligations?.includes(duty))
+  const excepted = rule.unless[at]
+  if (excepted === undefined) return stopping(finding, item)
+  return {
+    key: `${rule.id}/unless/${at}`,
+    reads: [...rule.reads, ...policy.applies.reads],
+    waives: [],
+    ways: (make) =>
+      any([
+        () => make.to('fails', rule.when.logic),
+        () => make.to('fails', excepted.when.logic),
+        () => make.to('fails', policy.applies.logic),
+      ]),
+  }
+}
+
+/** A ground permits, or does not apply. */
+function speaking(policy: Policy, permits: readonly Finding[], item: Item): Obstacle {
+  return {
+    key: `${policy.id} permits`,
+    reads: [...policy.applies.reads, ...permits.flatMap(({ rule }) => rule.reads)],
+    waives: [],
+    ways: (make) =>
+      any([
+        ...permits.map(({ rule }) => () => {
+          const enough = item.unseen !== undefined && readsRecord(rule, item)
+          return make.all([
+            make.to(enough ? 'may-hold' : 'holds', rule.when.logic),
+            ...rule.unless.map(({ when }) => make.to(enough ? 'may-fail' : 'fails', when.logic)),
+          ])
+        }),
+        () => make.to('fails', policy.applies.logic),
+      ]),
+  }
+}
+
+const released = { '===': [{ var: 'release.decision' }, 'release'] } as const
+
+/** An officer decides to release it, or the ground lets it go by rule alone, or does not apply. */
+function reserving(policy: Policy | undefined, known: Known, item: Item): Obstacle {
+  const byRule = known.get('release.decision') === 'none' ? (policy?.byRule ?? []) : []
+  return {
+    key: `${policy?.id ?? 'comity'} reserves`,
+    reads: [
+      'release.decision',
+      ...(policy?.applies.reads ?? []),
+      ...byRule.flatMap(({ reads }) => reads),
+    ],
+    waives: [],
+    ways: (make) =>
+      any([
+        () => make.to('holds', released),
+        ...byRule.map((clause) => () => {
+          const enough = item.unseen !== undefined && readsRecord(clause, item)
+          return make.to(enough ? 'may-hold' : 'holds', clause.logic)
+        }),
+        ...(policy === undefined ? [] : [() => make.to('fails', policy.applies.logic)]),
+      ]),
+  }
+}
+
+/** A condition comes to something. */
+const making = (key: string, want: Want, { reads, logic }: Condition): Obstacle => ({
+  key,
+  reads,
+  waives: [],
+  ways: (make) => make.to(want, logic),
+})
+
+const grounding = (own: readonly Policy[]): Obstacle => ({
+  key: 'a ground',
+  reads: own.flatMap(({ applies }) => applies.reads),
+  waives: [],
+  ways: (make) =>
+    any(
+      own.map(
+        ({ applies }) =>
+          () =>
+            make.to('holds', applies.logic),
+      ),
+    ),
+})

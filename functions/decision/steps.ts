@@ -1,0 +1,206 @@
+/** Attestations that may still be made, and sets of them: what a search for cures goes through. */
+
+import type { InForce } from '../policy/history.ts'
+import { application, type Known, variable } from '../policy/logic.ts'
+import type { Logic } from '../policy/policy.ts'
+import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
+
+/** One attestation: a value of a fact, or one more member of a list. */
+export type Step = {
+  readonly fact: string
+  readonly value: string | number | boolean
+  /** Steps are told apart by it, and sorted: by fact, then in the order of its values. */
+  readonly order: string
+  /** Whether others on the same fact may stand beside it. */
+  readonly isMember: boolean
+}
+
+/** A set of steps, of each fact one value. */
+export type Steps = {
+  readonly sorted: readonly Step[]
+  /** One bit for each. */
+  readonly all: bigint
+  /** The same, with one bit for all values of a number. */
+  readonly shape: bigint
+  /** Bits for the facts. Two facts may share one, so that it says only what they surely do not share. */
+  readonly facts: number
+}
+
+/** Nothing attested. */
+export const noSteps: Steps = { sorted: [], all: 0n, shape: 0n, facts: 0 }
+
+/** The two together, or undefined where they give one fact two values. */
+export function both(a: Steps, b: Steps): Steps | undefined {
+  const sorted: Step[] = []
+  let [i, j] = [0, 0]
+  for (;;) {
+    const [one, other] = [a.sorted[i], b.sorted[j]]
+    const next = other === undefined || (one && one.order <= other.order) ? one : other
+    if (next === undefined) break
+    if (one && other && one !== other && one.fact === other.fact && !one.isMember) return undefined
+    if (next === one) i += 1
+    if (next === other) j += 1
+    sorted.push(next)
+  }
+  return { sorted, all: a.all | b.all, shape: a.shape | b.shape, facts: a.facts | b.facts }
+}
+
+/** Fewest steps first; then by the first step in which they differ. */
+export function inOrder({ sorted: a }: Steps, { sorted: b }: Steps): number {
+  if (a.length !== b.length) return a.length - b.length
+  const i = a.findIndex((step, at) => step !== b[at])
+  const [one = '', other = ''] = [a[i]?.order, b[i]?.order]
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+/** An attestable fact that is unknown, or whose value says that nobody has answered yet. */
+export function isOpen(name: string, known: Known): boolean {
+  const fact = vocabulary[name]
+  if (fact?.attester === undefined) return false
+  const value = known.get(name)
+  if (value === undefined) return true
+  if (Array.isArray(value)) return fact.open !== undefined
+  return typeof value === 'string' && (fact.open ?? []).includes(value)
+}
+
+/** What is known once the steps are attested. */
+export const attesting = (known: Known, steps: readonly Step[]): Known => {
+  if (steps.length === 0) return known
+  const changed = changes(known, steps)
+  return { get: (name) => changed.get(name) ?? known.get(name) }
+}
+
+/** The new value of each fact; a list keeps the members that it has. */
+export function changes(known: Known, steps: readonly Step[]): ReadonlyMap<string, FactValue> {
+  const changed = new Map<string, FactValue>()
+  for (const { fact, value } of steps) {
+    const before = changed.get(fact) ?? known.get(fact)
+    const members = Array.isArray(before) ? before : []
+    changed.set(fact, vocabulary[fact]?.type === 'list' ? [...members, String(value)] : value)
+  }
+  return changed
+}
+
+/** The steps of one search, numbered as they are needed. */
+export type Numbering = {
+  /** Every value that a fact may be given, in order; of a list, each member that is looked for. */
+  valuesOf(fact: string): readonly Steps[]
+  /** One more member of a list. */
+  member(fact: string, value: string): Steps
+}
+
+/** `seen` is what is known of each item: what may be looked for in lists. */
+export function numbering(now: InForce, seen: readonly Known[]): Numbering {
+  let bits = 0n
+  const values = new Map<string, readonly Steps[]>()
+  const members = new Map<string, Steps>()
+  const masks = new Map<string, number>()
+  const single = (fact: string, value: Step['value'], rank: string, isMember: boolean): Steps => {
+    const mask = masks.get(fact) ?? 1 << (masks.size % 31)
+    masks.set(fact, mask)
+    const all = 1n << bits
+    bits += 1n
+    const step = { fact, value, order: `${fact} ${rank}`, isMember }
+    return { sorted: [step], all, shape: all, facts: mask }
+  }
+  const member = (fact: string, value: string): Steps => {
+    const key = `${fact} ${value}`
+    const made = members.get(key) ?? single(fact, value, value, true)
+    members.set(key, made)
+    return made
+  }
+  const make = (fact: string): readonly Steps[] => {
+    const all = valuesToTry(fact, now, seen)
+    const type = vocabulary[fact]?.type
+    if (type === 'list') return all.map((each) => member(fact, String(each)))
+    const made = all.map((value, i) => single(fact, value, String(i).padStart(3, '0'), false))
+    if (type !== 'integer') return made
+    const shape = made.reduce((each, one) => each | one.all, 0n)
+    return made.map((each) => ({ ...each, shape }))
+  }
+  return {
+    valuesOf: (fact) => {
+      const made = values.get(fact) ?? make(fact)
+      values.set(fact, made)
+      return made
+    },
+    member,
+  }
+}
+
+/** The values that somebody may be asked to vouch for. */
+function valuesToTry(name: string, now: InForce, seen: readonly Known[]): readonly Step['value'][] {
+  const fact = vocabulary[name]
+  switch (fact?.type) {
+    case 'boolean':
+      return [true, false]
+    case 'enum':
+      return (fact.sought ?? fact.attestable ?? Object.keys(fact.values)).filter(
+        (value) => !(fact.open ?? []).includes(value),
+      )
+    case 'integer': {
+      const { starts = [], facts = [] } = comparedIn(now).get(name) ?? {}
+      const beside = seen
+        .flatMap((known) => [...facts].map((each) => known.get(each)))
+        .flatMap((each) => (typeof each === 'number' ? [each, each + 1] : []))
+      const all = new Set([0, ...starts, ...beside])
+      return [...all].filter((each) => each >= 0).sort((a, b) => a - b)
+    }
+    case 'list': {
+      const { facts = [] } = comparedIn(now).get(name) ?? {}
+      const sought = seen.flatMap((known) => [...facts].map((each) => known.get(each)))
+      const isNew = (each: FactValue | undefined) =>
+        typeof each === 'string' && !seen.some((known) => [known.get(name)].flat().includes(each))
+      return [...new Set(sought.filter(isNew).map(String))].sort()
+    }
+    case 'code':
+    case 'day':
+    case undefined:
+      return []
+  }
+}
+
+/** What a fact is compared with. */
+type Compared = {
+  /** Where each stretch of numbers begins that the conditions tell apart. */
+  readonly starts: Set<number>
+  /** The facts beside it; of a list, those that are looked for in it. */
+  readonly facts: Set<string>
+}
+
+/** By fact, over all the law in force: a policy that does not apply may come to apply. */
+function comparedIn(now: InForce): ReadonlyMap<string, Compared> {
+  const before = compared.get(now)
+  if (before !== undefined) return before
+  const found = new Map<string, Compared>()
+  const of = (name: string): Compared => {
+    const each = found.get(name) ?? { starts: new Set(), facts: new Set() }
+    found.set(name, each)
+    return each
+  }
+  const look = (logic: Logic): void => {
+    const [operator, operands] = application(logic)
+    if (operator === 'and' || operator === 'or' || operator === '!') operands.forEach(look)
+    const [left, right] = operands
+    const [one, other] = [variable(left), variable(right)]
+    if (one === undefined) return
+    for (const each of [right].flat()) {
+      if (typeof each !== 'number') continue
+      if (operator !== '>' && operator !== '<=') of(one).starts.add(each)
+      if (operator !== '<' && operator !== '>=') of(one).starts.add(each + 1)
+    }
+    if (other === undefined) return
+    of(one).facts.add(other)
+    of(other).facts.add(one)
+  }
+  for (const { applies, rules } of now.policies)
+    for (const { logic } of [
+      applies,
+      ...rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)]),
+    ])
+      look(logic)
+  compared.set(now, found)
+  return found
+}
+
+const compared = new WeakMap<InForce, ReadonlyMap<string, Compared>>()

@@ -1,0 +1,238 @@
+/**
+ * What can be told by time: two kinds of calls in pairs by turns, each timed by the CPU that this
+ * process uses for it. AUC is how often one of the second kind takes longer than one of the first: 0.5
+ * where time tells nothing, 1 where it tells all.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { versionFiles } from '../../functions/adapters/policies-files.ts'
+import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
+import type { RecordItem } from '../../functions/decision/record.ts'
+import { accessApi } from '../../functions/http/access-api.ts'
+import type { Agency } from '../../functions/identity/register.ts'
+import { signCall } from '../../functions/identity/sign.ts'
+import { seed } from '../../functions/local/seed.ts'
+import { readBook } from '../../functions/policy/book.ts'
+import type { Durable, Ledger, World } from '../../functions/ports.ts'
+import { directive, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
+import { cpuMs, percentile } from './figures.ts'
+import { keyedAgencies, origin } from './gateway-process.ts'
+import { memoryWorld } from './memory-world.ts'
+
+/** Two kinds of calls compared: what nobody should be able to tell apart, unless it is `planted`. */
+export type Compared = {
+  readonly name: string
+  readonly auc: number
+  /** Half of its 95 % interval (Hanley and McNeil, 1982). */
+  readonly within: number
+  /** Medians of the two, CPU ms. */
+  readonly medians: readonly [number, number]
+}
+
+const plantedMs = 0.3
+const warmUpRounds = 300
+
+/** A call: made ready, and then sent, which alone is timed. */
+type Call = () => Promise<() => Promise<void>>
+type App = ReturnType<typeof accessApi>
+
+/** Compares the pairs of which we promise that time does not tell, and one with a delay planted. */
+export async function timings(rounds: number): Promise<readonly Compared[]> {
+  const calls = await callsToCompare()
+  const names = Object.keys(calls) as (keyof typeof calls)[]
+  const taken = new Map(names.map((name) => [name, [] as number[]]))
+  for (let round = 0; round < rounds + warmUpRounds; round++) {
+    // By chance, so that none always follows the same.
+    for (const name of shuffled(names)) {
+      const send = await calls[name]()
+      const start = cpuMs()
+      await send()
+      if (round >= warmUpRounds) taken.get(name)?.push(cpuMs() - start)
+    }
+  }
+  const compare = (name: string, first: (typeof names)[number], second: (typeof names)[number]) =>
+    compared(name, taken.get(first) ?? [], taken.get(second) ?? [])
+  return [
+    compare(`no hit, and no hit with ${plantedMs} ms planted`, 'none', 'planted'),
+    compare('no hit, and no hit again', 'none', 'again'),
+    compare('no hit, and 4 items held of which nothing is told', 'none', 'few'),
+    compare('no hit, and 4 items of a minor, for a person to decide', 'none', 'minor'),
+    compare('no hit, and 65 such items, of 8 kinds', 'none', 'many'),
+    compare('no hit, and 65 such items, no two alike', 'none', 'unlike'),
+    compare('no hit, and two people who fit', 'none', 'twins'),
+    compare('an agency that is not registered, and one that is', 'stranger', 'known'),
+    compare('an inbox where nothing waits, and where 40 wait for others', 'empty', 'full'),
+  ]
+}
+
+async function callsToCompare() {
+  const { keys, registered } = await keyedAgencies()
+  const made = { ...(await memoryWorld(origin, registered)), book: bookOfToday() }
+  await seed(
+    accessApi(made, () => undefined),
+    origin,
+    keys,
+    new Date(),
+  )
+  await putRecords(made)
+  const world = { ...made, register: registerOf(registered), ledger: forgetting }
+  const app = accessApi(world, () => undefined)
+  const call = (to: App, agency: string, signer: string, path: string, body?: unknown): Call => {
+    const key = keys.get(signer)
+    if (key === undefined) throw new Error(`there is no key of ${signer}`)
+    const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
+    const method = bytes === undefined ? 'GET' : 'POST'
+    return async () => {
+      const authorization = await signCall({ method, url: `${origin}${path}`, body: bytes }, key, {
+        agency,
+        officer: 'officer-1',
+        audience: origin,
+        iat: Math.floor(Date.now() / 1000),
+        jti: randomUUID(),
+      })
+      const headers = { authorization, 'content-type': 'application/json' }
+      return async () => {
+        const init = { method, headers, ...(bytes === undefined ? {} : { body: bytes }) }
+        await (await to.request(`${origin}${path}`, init)).text()
+      }
+    }
+  }
+  const ask = (person: string) => call(app, 'FR-SPOC', 'FR-SPOC', requests, requestAbout(person))
+  const unsigned = (agency: string) =>
+    call(app, agency, 'ES-SPOC', requests, requestAbout('T-NONE'))
+  const inbox = (to: App) => call(to, 'BE-POL', 'BE-POL', '/v1/inbox')
+  const other = await memoryWorld(origin, registered)
+  for (let i = 0; i < 40; i++)
+    for (const audience of ['holder-officer', 'holder-ministry', 'originator:NL'])
+      await other.inbox.put({ ...row, audience, eid: `${i}`.padStart(43, '0') })
+  const busy = accessApi({ ...world, inbox: other.inbox }, () => undefined)
+  return {
+    none: ask('T-NONE'),
+    again: ask('T-NON2'),
+    planted: slower(ask('T-NON3')),
+    few: ask('T-FEWS'),
+    minor: ask('T-MINO'),
+    many: ask('T-MANY'),
+    unlike: ask('T-DIFF'),
+    twins: ask('T-TWIN'),
+    stranger: unsigned('FR-SPOT'),
+    known: unsigned('FR-SPOC'),
+    empty: inbox(app),
+    full: inbox(busy),
+  }
+}
+
+const requests = '/v1/access-requests'
+
+/** The law as it lies here, drafts among it. */
+const bookOfToday = () =>
+  readBook(versionFiles(join(import.meta.dirname, '../../policies')), () => '2026-11-25T01:00:00Z')
+    .book
+
+const row = {
+  holder: 'DE-POL',
+  ts: '2026-11-25T09:00:00.000Z',
+  requester: 'FR-SPOC',
+  urgent: false,
+} as const
+
+/** A request for all that an item of the records could be, by a name of one length. */
+const requestAbout = (person: string) =>
+  requestOf({
+    ...directive,
+    subject: subjectsOf(person).name,
+    classes: ['identification', 'criminal-history', 'location', 'case'],
+  })
+
+/** One item of which nothing is told; `kind` says of which it is. */
+function untold(i: number, kind: number): RecordItem {
+  const class_ = (['name', 'conviction', 'address', 'report'] as const)[kind % 4] ?? 'name'
+  const status = (['review-overdue', 'blocked'] as const)[Math.floor(kind / 4) % 2] ?? 'blocked'
+  return itemOf(class_, { id: String(i), status, ageAtEvent: 20 + Math.floor(kind / 8) })
+}
+
+const untoldItems = (count: number, kinds: number) =>
+  Array.from({ length: count }, (_, i) => untold(i, i % kinds))
+
+async function putRecords({ register, holder }: World): Promise<void> {
+  const keeper = await register.agency('DE-POL')
+  if (keeper === undefined) throw new Error('there is no holder')
+  const twin = personOf('T-TWIN', untoldItems(4, 4))
+  for (const record of [
+    personOf('T-FEWS', untoldItems(4, 4)),
+    personOf(
+      'T-MINO',
+      untoldItems(4, 4).map((each) => ({ ...each, status: 'active' as const, minor: true })),
+    ),
+    personOf('T-MANY', untoldItems(65, 8)),
+    personOf('T-DIFF', untoldItems(65, 65)),
+    twin,
+    { ...twin, id: 'T-TWI2' },
+  ])
+    await holder.put(keeper, record, row.ts)
+}
+
+/** A ledger that forgets at once, so that a long run has no more to keep than a short one. */
+const forgetting: Ledger = {
+  append: async (made) => ({ kind: 'durable', entry: made as Durable }),
+  read: async () => undefined,
+  readAll: async () => new Map(),
+}
+
+/** The gateway's own register with its memory, over a table that is at hand. */
+function registerOf(registered: readonly Agency[]): World['register'] {
+  const rows = new Map(registered.map((agency) => [`AGENCY#${agency.id}`, JSON.stringify(agency)]))
+  const client = {
+    async send({ input }: { readonly input: { readonly Key: { readonly pk: { S: string } } } }) {
+      const agency = rows.get(input.Key.pk.S)
+      return agency === undefined ? {} : { Item: { pk: input.Key.pk, agency: { S: agency } } }
+    },
+  }
+  // A cast: the register reads by this one command alone.
+  return dynamodbRegister(client as unknown as DynamoDBClient, 'register', () => new Date())
+}
+
+const slower =
+  (call: Call): Call =>
+  async () => {
+    const send = await call()
+    return async () => {
+      await send()
+      const start = cpuMs()
+      while (cpuMs() - start < plantedMs);
+    }
+  }
+
+function shuffled<T>(all: readonly T[]): readonly T[] {
+  return all
+    .map((each) => ({ each, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ each }) => each)
+}
+
+/** AUC with its interval, by ranks; equal times share a rank. */
+function compared(name: string, first: readonly number[], second: readonly number[]): Compared {
+  const auc = aucOf(first, second)
+  const [q1, q2] = [auc / (2 - auc), (2 * auc ** 2) / (1 + auc)]
+  const [n, m] = [first.length, second.length]
+  const variance =
+    (auc * (1 - auc) + (m - 1) * (q1 - auc ** 2) + (n - 1) * (q2 - auc ** 2)) / (n * m)
+  const medians = [percentile(first, 0.5), percentile(second, 0.5)] as const
+  return { name, auc, within: 1.96 * Math.sqrt(variance), medians }
+}
+
+function aucOf(first: readonly number[], second: readonly number[]): number {
+  const all = [...first.map((ms) => ({ ms, of: 0 })), ...second.map((ms) => ({ ms, of: 1 }))]
+  all.sort((a, b) => a.ms - b.ms)
+  let ranks = 0
+  for (let i = 0; i < all.length; ) {
+    let end = i
+    while (end < all.length && all[end]?.ms === all[i]?.ms) end += 1
+    ranks += all.slice(i, end).filter(({ of }) => of === 1).length * ((i + 1 + end) / 2)
+    i = end
+  }
+  const m = second.length
+  return (ranks - (m * (m + 1)) / 2) / (first.length * m)
+}

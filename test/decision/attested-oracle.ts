@@ -1,0 +1,253 @@
+/**
+ * A second, naive reading of which attestations count for a matter, from what the design says of them.
+ * It shares no code with the matcher, and judges facts by its own table.
+ */
+
+export type Value = string | boolean
+export type Scope =
+  | { readonly kind: 'matter'; readonly matter: string }
+  | { readonly kind: 'case'; readonly requester: string; readonly caseReference: string }
+  | {
+      readonly kind: 'general'
+      readonly requester: string
+      readonly purpose?: string
+      readonly offenceCategory?: string
+    }
+export type Act = {
+  readonly id: string
+  readonly holder: string
+  readonly fact: string
+  readonly value: Value
+  readonly also?: readonly { readonly fact: string; readonly value: Value }[]
+  readonly scope: Scope
+  readonly persons?: readonly string[]
+  readonly originator?: string
+  readonly from: string
+  readonly until: string
+  readonly decidedBy: string
+  readonly attester: string
+  readonly as?: string
+  readonly signatures?: readonly { readonly agency: string; readonly as: string }[]
+  readonly entersFor?: true
+  readonly documentDigest?: string
+}
+export type Doubt = {
+  readonly id: string
+  readonly holder: string
+  readonly facts: readonly string[]
+  readonly originator?: string
+  readonly scope: Scope
+  readonly persons?: readonly string[]
+}
+export type Asking = {
+  readonly holder: string
+  readonly id: string
+  readonly requester: string
+  readonly requesterJurisdiction: string
+  readonly caseReference: string
+  readonly purpose: string
+  readonly offenceCategory: string
+  readonly asked: string
+  readonly necessityPresumed: boolean
+}
+
+type Attestable = {
+  readonly office: 'holder-officer' | 'holder-ministry' | 'originator'
+  readonly aboutPerson?: true
+  readonly scopes: readonly Scope['kind'][]
+  readonly values: readonly Value[]
+  /** A refusal, or a risk that was found; the graver later. */
+  readonly against: readonly Value[]
+  readonly notYet: readonly Value[]
+  readonly lifeAndLimb?: true
+  readonly presumed?: true
+}
+
+const single = ['matter', 'case'] as const
+const any = ['matter', 'case', 'general'] as const
+
+/** Some attestable facts, one of each kind. */
+export const attestable: Readonly<Record<string, Attestable>> = {
+  'risk.torture': {
+    ...{ office: 'holder-officer', scopes: any, values: ['none', 'substantial', 'real'] },
+    ...{ against: ['substantial', 'real'], notYet: [], lifeAndLimb: true },
+  },
+  'necessity.case': {
+    ...{ office: 'holder-officer', scopes: any, notYet: ['not-asked'], presumed: true },
+    ...{ values: ['not-asked', 'necessary', 'not-necessary'], against: ['not-necessary'] },
+  },
+  'consent.person': {
+    ...{ office: 'holder-officer', aboutPerson: true, scopes: single, notYet: ['not-asked'] },
+    ...{ values: ['not-asked', 'given', 'refused'], against: ['refused'] },
+  },
+  'assurance.deathPenalty': {
+    ...{ office: 'holder-ministry', aboutPerson: true, scopes: single, lifeAndLimb: true },
+    ...{ values: ['none', 'given', 'given-and-verified'], against: [], notYet: ['none', 'given'] },
+  },
+  'assurance.specialty': {
+    ...{ office: 'holder-ministry', scopes: any, notYet: ['none'], against: ['refused'] },
+    values: ['none', 'given', 'refused'],
+  },
+  'item.originConsent': {
+    ...{ office: 'originator', scopes: single, notYet: ['not-asked', 'unobtainable-in-time'] },
+    ...{ values: ['not-asked', 'unobtainable-in-time', 'given', 'refused'], against: ['refused'] },
+  },
+  'release.decision': {
+    ...{ office: 'holder-officer', scopes: ['matter'], notYet: ['none'], against: ['refuse'] },
+    values: ['none', 'release', 'refuse'],
+  },
+  'request.offence.isOffenceForHolder': {
+    ...{ office: 'holder-officer', scopes: any, values: [true, false], against: [false] },
+    notYet: [],
+  },
+}
+
+/** Value, ids and claims by fact: what the matcher should find. */
+export type Found = Readonly<
+  Record<
+    string,
+    {
+      readonly value: Value | null
+      readonly ids: readonly string[]
+      readonly restsOn: readonly string[]
+    }
+  >
+>
+
+type Word = {
+  readonly act: Act
+  readonly fact: string
+  readonly value: Value
+  readonly key: string
+}
+
+export function shouldCount(
+  acts: readonly Act[],
+  doubts: readonly Doubt[],
+  asking: Asking,
+  at: string,
+): Found {
+  const words = acts.flatMap((act) =>
+    [{ fact: act.fact, value: act.value }, ...(act.also ?? [])]
+      .filter(({ fact, value }) => counts(act, fact, value, asking, at))
+      .map((word): Word => ({ act, ...word, key: keyOf(word.fact, act.originator) })),
+  )
+  const found: Record<string, Found[string]> = {}
+  for (const key of new Set(words.map((word) => word.key)))
+    found[key] = together(words.filter((word) => word.key === key))
+  for (const doubt of doubts) {
+    if (doubt.holder !== asking.holder || !concerns(doubt.scope, doubt.persons, asking)) continue
+    for (const fact of doubt.facts) {
+      const key = keyOf(fact, doubt.originator)
+      const said = found[key]
+      const stands = said?.value ?? null
+      // Nobody loosens: a refusal and a risk stay what they are.
+      if (stands !== null && attestable[fact]?.against.includes(stands)) continue
+      found[key] = { value: null, ids: [...(said?.ids ?? []), doubt.id].sort(), restsOn: [] }
+    }
+  }
+  return found
+}
+
+const keyOf = (fact: string, originator: string | undefined) =>
+  fact === 'item.originConsent' && originator !== undefined ? `${fact}@${originator}` : fact
+
+/** What an act says of one fact counts, if nothing of this is wrong with it. */
+function counts(act: Act, fact: string, value: Value, asking: Asking, at: string): boolean {
+  const kind = attestable[fact]
+  if (kind === undefined) return false
+  const { scope } = act
+  const from = Date.parse(act.from)
+  const until = Date.parse(act.until)
+  const now = Date.parse(at)
+  const wrong = [
+    act.holder !== asking.holder,
+    now < from || now >= until,
+    !concerns(scope, act.persons, asking),
+    !kind.scopes.includes(scope.kind),
+    // A case has many persons: each is named.
+    scope.kind === 'case' && kind.aboutPerson === true && act.persons === undefined,
+    !mayJudge(act, kind, value),
+    !isSigned(act, kind),
+    // A country as a rule: a year at most, two signatures, and of life and limb no claim chooses it.
+    scope.kind === 'general' &&
+      ((until - from) / 86_400_000 > 366 ||
+        !(act.signatures ?? []).some((each) => each.as === 'data-protection') ||
+        (kind.lifeAndLimb === true &&
+          (scope.purpose !== undefined || scope.offenceCategory !== undefined)) ||
+        (kind.presumed === true && !asking.necessityPresumed)),
+  ]
+  return !wrong.includes(true)
+}
+
+function concerns(scope: Scope, persons: readonly string[] | undefined, asking: Asking): boolean {
+  if (scope.kind === 'matter') return scope.matter === asking.id
+  if (scope.kind === 'case') {
+    const isCase =
+      scope.requester === asking.requester && scope.caseReference === asking.caseReference
+    return isCase && (persons ?? [asking.asked]).includes(asking.asked)
+  }
+  const { requester, purpose, offenceCategory } = scope
+  return (
+    requester === asking.requesterJurisdiction &&
+    [asking.purpose, undefined].includes(purpose) &&
+    [asking.offenceCategory, undefined].includes(offenceCategory)
+  )
+}
+
+/** The kind of office that judges the fact; that consent cannot be had is known to the holder. */
+function mayJudge({ as, attester, holder }: Act, { office, notYet }: Attestable, value: Value) {
+  // Acts from before offices had kinds: the holder's own word on what its officers judge.
+  if (as === undefined) return office === 'holder-officer' && attester === holder
+  if (office === 'originator' && as === 'holder-officer') return notYet.includes(value)
+  return as === office
+}
+
+/** Entered by the office that decided; or signed by it, or entered for it with the document shown. */
+function isSigned(act: Act, { lifeAndLimb }: Attestable): boolean {
+  const { attester, decidedBy, signatures = [] } = act
+  if (officeOf(act) === attester) return true
+  if (signatures.some(({ agency, as }) => agency === decidedBy && as === 'office')) return true
+  return act.entersFor === true && act.documentDigest !== undefined && lifeAndLimb !== true
+}
+
+/** Acts from before offices decided name a person: then it is the signer's office. */
+const officeOf = ({ decidedBy, attester }: Act) =>
+  /^[A-Z]{2}-[A-Z]+$/.test(decidedBy) ? decidedBy : attester
+
+function together(words: readonly Word[]): Found[string] {
+  const order = ['matter', 'case', 'general']
+  const width = ({ act }: Word) => order.indexOf(act.scope.kind)
+  const fact = words[0]?.fact ?? ''
+  const { against = [], notYet = [] } = attestable[fact] ?? {}
+  const isNotYet = ({ value }: Word) => notYet.includes(value)
+  const isAgainst = ({ value }: Word) => against.includes(value)
+  const heard = [...new Set(words.map(({ act }) => officeOf(act)))].flatMap((office) => {
+    const own = words.filter(({ act }) => officeOf(act) === office)
+    const narrow = own.filter((word) => own.every((other) => width(word) <= width(other)))
+    // "Not known yet" hides nothing, so not what the office refused or found before.
+    return narrow.every(isNotYet) ? [...narrow, ...own.filter(isAgainst)] : narrow
+  })
+  const answers = heard.filter((word) => !isNotYet(word))
+  const weighed = answers.length > 0 ? answers : heard
+  const refusals = weighed.filter(isAgainst)
+  const last = refusals.length > 0 ? refusals : weighed
+  const values = [...new Set(last.map(({ value }) => value))]
+  const gravest = against.filter((each) => values.includes(each)).at(-1)
+  const value =
+    values.length === 1 ? (values[0] ?? null) : refusals.length > 0 ? gravest : undefined
+  return {
+    value: value ?? null,
+    ids: last.map(({ act }) => act.id).sort(),
+    restsOn: [...new Set(last.flatMap(({ act }) => choosing(act.scope)))].sort(),
+  }
+}
+
+/** The claims of the requester by which an act of this scope is chosen. */
+const choosing = (scope: Scope): readonly string[] => [
+  ...(scope.kind === 'case' ? ['request.caseReference'] : []),
+  ...(scope.kind === 'general' && scope.purpose !== undefined ? ['request.purpose'] : []),
+  ...(scope.kind === 'general' && scope.offenceCategory !== undefined
+    ? ['request.offence.category']
+    : []),
+]

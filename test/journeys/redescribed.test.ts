@@ -1,0 +1,157 @@
+/** Whoever was refused a person in a case, and describes the matter otherwise, is answered by a person. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AccessRequest } from '../../functions/decision/request.ts'
+import { type Audited, startAudited } from '../http/audit-gateway.ts'
+import { proposed } from '../world.ts'
+import { acts, codesOf, denied } from './homicide.ts'
+import { attestAll, benign, directive, itemOf, personOf, requestOf, subjectsOf } from './people.ts'
+
+let audited: Audited
+let at: ReturnType<typeof acts>
+const ordinary = { kind: 'general', requester: 'FR', offenceCategory: 'ordinary' } as const
+const {
+  'request.offence.character': character = 'ordinary',
+  'request.offence.isOffenceForHolder': isOffence = true,
+  'request.offence.maxCustodyMonthsHolder': months = 60,
+  ...ofCountry
+} = benign
+/** What Germany says of ordinary offences alone: of any other it must look first. */
+const ofOffence = {
+  'request.offence.character': character,
+  'request.offence.isOffenceForHolder': isOffence,
+  'request.offence.maxCustodyMonthsHolder': months,
+  'necessity.case': 'necessary',
+}
+
+beforeAll(async () => {
+  audited = await startAudited()
+  at = acts(audited)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'FR' }, ofCountry)
+  await attestAll(audited, 'DE-POL', ordinary, ofOffence)
+})
+afterAll(() => audited.close())
+
+let people = 0
+async function person(items = [itemOf('name')]): Promise<string> {
+  const id = `R-${++people}`
+  await audited.putRecord('DE-POL', personOf(id, items))
+  return id
+}
+const terrorism = { category: 'terrorism', maxCustodyMonths: 180 } as const
+const theft = { category: 'ordinary', maxCustodyMonths: 60 } as const
+
+/** A French request; a case of the person's own. */
+const asking = (id: string, changes: Partial<AccessRequest> = {}) =>
+  requestOf({ ...directive, subject: { recordId: id }, caseReference: `FR-${id}`, ...changes })
+
+/** Asks, and the answer is filed for auditors, as a minute later it is. */
+async function ask(body: AccessRequest, agency = 'FR-SPOC') {
+  const answer = await at.ask(body, agency)
+  await audited.fileAll([answer.id])
+  audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
+  return answer
+}
+const rowOf = async (id: string) =>
+  (await at.inbox('DE-POL')).open.find(({ request }) => request === id)
+const redescribed = (id: string) => at.factIn(id, 'request.redescribed')
+
+describe('The same person in the same case, described more softly after a refusal', () => {
+  // Kills: refusals not looked for; those of the newest description alone.
+  test('is a matter for a person, though the new description alone would leave by rule', async () => {
+    const id = await person()
+    const alone = await ask(asking(await person(), { offence: theft }))
+    expect(alone).toMatchObject({ outcome: 'release', decidedBy: { kind: 'rule' } })
+
+    const first = await ask(asking(id, { offence: terrorism }))
+    expect(first).toMatchObject({ outcome: 'deny', records: [] })
+    const second = await ask(asking(id, { offence: theft }))
+    expect(second).toMatchObject(denied)
+    expect(second.reasons).toMatchObject([
+      { code: 'human-decision', rule: 'comity/human-decision' },
+    ])
+    expect((await rowOf(second.id))?.because).toEqual(['human-decision'])
+
+    const look = await proposed(await audited.propose('DE-POL', second.id))
+    expect(look.asked).toMatchObject({ offence: theft })
+    expect(look.earlier).toMatchObject([{ request: first.id, asked: { offence: terrorism } }])
+    await audited.releaseBy('DE-POL', second.id)
+    const again = await ask({ ...asking(id, { offence: theft }), previous: second.id })
+    expect(again).toMatchObject({ outcome: 'release', decidedBy: { kind: 'officer' } })
+  })
+
+  test.each<readonly [string, Partial<AccessRequest>]>([
+    ['another purpose', { purpose: 'prevention' }],
+    ['another description', { offence: { ...theft, description: 'theft of a bicycle' } }],
+    ['another maximum', { offence: { ...theft, maxCustodyMonths: 61 } }],
+    ['another stage', { stage: 'charged' }],
+  ])('is so for %s, too', async (_, changes) => {
+    const id = await person()
+    const soft = { offence: theft, stage: 'suspect' } as const
+    // Refused, since the record was blocked; then described otherwise.
+    await audited.putRecord('DE-POL', personOf(id, [itemOf('name', { status: 'blocked' })]))
+    const first = await ask(asking(id, soft))
+    expect(first).toMatchObject({ outcome: 'deny' })
+    await audited.putRecord('DE-POL', personOf(id, [itemOf('name')]))
+    expect(await redescribed((await ask(asking(id, { ...soft, ...changes }))).id)).toBe(true)
+  })
+
+  // Kills: a person known in every case, by every agency, or at every holder.
+  test('is a new matter in another case, for another agency, and for another person', async () => {
+    const [id, other] = [await person(), await person()]
+    await ask(asking(id, { offence: terrorism }))
+    for (const body of [
+      asking(id, { offence: theft, caseReference: 'FR-ANOTHER' }),
+      asking(other, { offence: theft, caseReference: `FR-${id}` }),
+    ]) {
+      const answer = await ask(body)
+      expect(answer.outcome).toBe('release')
+      expect(await redescribed(answer.id)).toBe(false)
+    }
+    const spanish = await ask(asking(id, { offence: theft }), 'ES-SPOC')
+    expect(codesOf(spanish).includes('human-decision')).toBe(false)
+  })
+
+  // Kills: a stage that may not be supplied.
+  test('is no other description where only a stage was supplied that had been unknown', async () => {
+    const id = await person([itemOf('name', { status: 'blocked' })])
+    await ask(asking(id, { offence: theft, stage: 'unknown' }))
+    await audited.putRecord('DE-POL', personOf(id, [itemOf('name')]))
+    const answer = await ask(asking(id, { offence: theft, stage: 'suspect' }))
+    expect(await redescribed(answer.id)).toBe(false)
+    expect(answer.outcome).toBe('release')
+  })
+
+  test('is the same matter where the same is asked again in the same words', async () => {
+    const id = await person([itemOf('name', { status: 'blocked' })])
+    await ask(asking(id, { offence: theft }))
+    await audited.putRecord('DE-POL', personOf(id, [itemOf('name')]))
+    expect((await ask(asking(id, { offence: theft }))).outcome).toBe('release')
+  })
+
+  // Kills: that two identifiers are one person's, told to whoever asks.
+  test('by another identifier is for a person, too, and is told what no hit is told', async () => {
+    const id = await person([itemOf('name', { status: 'blocked' })])
+    await ask(asking(id, { offence: { ...theft, description: 'a robbery' } }))
+    await audited.putRecord('DE-POL', personOf(id, [itemOf('name')]))
+    const { document } = subjectsOf(id)
+    const held = await ask(asking(id, { offence: theft, subject: document }))
+    const nobody = { subject: subjectsOf('R-NOBODY').document }
+    const none = await ask(asking(id, { offence: theft, ...nobody }))
+    const told = ({
+      id: _id,
+      matter: _matter,
+      receipt: _receipt,
+      decidedAt: _at,
+      answerBy: _by,
+      ...rest
+    }: typeof held) => rest
+    expect(told(held)).toEqual(told(none))
+    expect(codesOf(held)).toEqual(['nothing-transmissible'])
+    expect((await rowOf(held.id))?.because).toEqual(['human-decision'])
+    expect(await rowOf(none.id)).toBeUndefined()
+    await audited.releaseBy('DE-POL', held.id)
+    const again = asking(id, { offence: theft, subject: document })
+    expect((await ask({ ...again, previous: held.id })).outcome).toBe('release')
+  })
+})
