@@ -21,6 +21,8 @@ const gateway = z.object({
   ...some,
   /** What callers sign for: the address of the gateway, without a path. */
   COMITY_ORIGIN: z.url().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://gateway.example'),
+  /** How long what is attested of a matter counts for its being asked again, days; `matterDaysMax` at most. */
+  COMITY_MATTER_DAYS: z.coerce.number().int().min(1).max(90).optional(),
 })
 
 const access = gateway.extend({

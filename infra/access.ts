@@ -24,9 +24,11 @@ const uses = {
   decisions: ['GetItem', 'PutItem'],
   keys: ['GetItem', 'PutItem', 'Query'],
   records: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
-  attestations: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
+  attestations: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   register: ['GetItem'],
   sealing: ['GetItem'],
+  // Earlier refusals of the same person.
+  lookups: ['Query'],
 } as const satisfies Uses
 
 /** Longest a call may take, s: longer than the store is waited for, shorter than the API waits. */
@@ -35,7 +37,8 @@ const timeoutSeconds = 15
 /** Deploys the door. */
 export function accessDoor(scope: Construct, settings: Settings, means: Means): OpenDoor {
   const { role, bundle, stores, archive, secretsKey, after } = means
-  const { environment, gateway, domain, certificate, truststore, instancesMax } = settings
+  const { environment, gateway, domain, certificate, truststore, instancesMax, matterDays } =
+    settings
   return httpDoor(scope, settings, {
     name: `comity-${environment}`,
     prefix: '',
@@ -57,6 +60,7 @@ export function accessDoor(scope: Construct, settings: Settings, means: Means): 
           ...namesOf(stores),
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,
+          COMITY_MATTER_DAYS: String(matterDays),
           COMITY_KMS_KEY: secretsKey.keyArn,
           COMITY_ARCHIVE: archive.bucketName,
         },

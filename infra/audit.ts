@@ -25,6 +25,8 @@ export type Means = {
 const uses = {
   decisions: ['BatchGetItem', 'GetItem', 'PutItem'],
   keys: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
+  // What names an erased person: whom it leads to, and what it says.
+  attestations: { actions: ['DeleteItem', 'Query', 'UpdateItem'], keys: ['A#', 'P#'] },
   register: ['GetItem'],
   sealing: ['GetItem'],
   lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'],

@@ -21,8 +21,12 @@ import type { Bundle } from './bundle.ts'
 /** Every table of the deployment, by its role. */
 export type Stores = Readonly<Record<TableName, TableV2>>
 
-/** What a function does with tables: the actions that its adapters call, and nothing else. */
-export type Uses = Readonly<Partial<Record<TableName, readonly string[]>>>
+/**
+ * What a function does with tables: the actions that its adapters call, and nothing else; where it has to
+ * do with some items alone, only with keys that begin so.
+ */
+export type Uses = Readonly<Partial<Record<TableName, readonly string[] | Some>>>
+type Some = { readonly actions: readonly string[]; readonly keys: readonly string[] }
 
 /** What differs from one function to another. */
 export type Made = {
@@ -56,10 +60,18 @@ export function makeFunction(scope: Construct, id: string, made: Made): Live {
     roles: [made.role],
     statements: [
       // A cast, since `Object.entries` forgets the names of the keys.
-      ...(Object.entries(made.uses) as [TableName, readonly string[]][]).map(([name, actions]) => {
-        const { node, tableArn } = made.stores[name]
-        return allow(`Use${node.id}`, 'dynamodb', actions, tableArn)
-      }),
+      ...(Object.entries(made.uses) as [TableName, readonly string[] | Some][]).map(
+        ([name, uses]) => {
+          const { node, tableArn } = made.stores[name]
+          const { actions, keys } = 'actions' in uses ? uses : { actions: uses, keys: undefined }
+          const right = allow(`Use${node.id}`, 'dynamodb', actions, tableArn)
+          if (keys !== undefined)
+            right.addCondition('ForAllValues:StringLike', {
+              'dynamodb:LeadingKeys': keys.map((each) => `${each}*`),
+            })
+          return right
+        },
+      ),
       ...made.rights,
       allow('WriteLog', 'logs', ['CreateLogStream', 'PutLogEvents'], log.logGroupArn),
     ],

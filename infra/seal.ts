@@ -27,7 +27,8 @@ export type Means = {
 const uses = {
   decisions: ['BatchGetItem'],
   keys: ['GetItem', 'Query'],
-  attestations: ['PutItem'],
+  // Denials for those who could change them, and nothing that anybody vouches for.
+  attestations: { actions: ['PutItem'], keys: ['O#'] },
   register: ['Scan'],
   sealing: ['BatchWriteItem', 'GetItem', 'PutItem'],
   lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'],

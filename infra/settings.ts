@@ -1,6 +1,7 @@
 /** What differs between deployments: one type, read from the context and checked. */
 
 import * as z from 'zod'
+import { matterDaysMax } from '../functions/journeys/matter.ts'
 import { suggest } from '../functions/policy/suggest.ts'
 
 const name = z.string().regex(/^[a-z0-9.-]+$/, 'lower-case letters, digits, dot, hyphen')
@@ -80,6 +81,8 @@ const shape = {
     .string()
     .pipe(z.enum(['0', '5', '10', '15', '30'], 'one of 0, 5, 10, 15 and 30'))
     .optional(),
+  /** For how many days what is attested of a matter counts when it is asked again. */
+  matterDays: count.max(matterDaysMax).default(matterDaysMax),
   /** For how many days nobody can remove what is archived. Outside `dev`, nobody can shorten it later. */
   archiveDays: count.max(36_500).optional(),
   /** Witnesses of the log, `[{"vkey":"…","url":"https://…"}]`, and how many must cosign a checkpoint. */

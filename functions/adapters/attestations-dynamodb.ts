@@ -23,6 +23,10 @@ import { type Item, queryAll, textOf, tookEffect } from './dynamodb.ts'
  * be taken out; by a row of its own each person leads to what names them, until they are erased.
  */
 export const dynamodbAttestations = (client: DynamoDBClient, table: string): Attestations => {
+  const get = async (key: Item): Promise<Item | undefined> => {
+    const command = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true })
+    return (await client.send(command)).Item
+  }
   type Kept = KeptAttestation | KeptObjection
   /** Once and for all: a late retry brings no person back that was erased since. */
   const putOnce = async (
@@ -56,9 +60,12 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     await client.send(new PutItemCommand({ TableName: table, Item }))
   }
   const putBoth = async (name: 'attestation' | 'objection', kept: Kept): Promise<void> => {
-    for (const person of kept.persons ?? []) await lead(person, kept)
+    const { persons = [] } = kept
+    // Whoever was erased since is not led from again.
+    if (persons.length > 0 && (await get(byScope(kept)))?.[name] !== undefined) return
+    for (const person of persons) await lead(person, kept)
     await putOnce(byId(kept.id), name, kept)
-    await putOnce(byScope(kept), name, kept, kept.persons)
+    await putOnce(byScope(kept), name, kept, persons)
   }
   const remove = async (key: Item): Promise<void> => {
     await client.send(new DeleteItemCommand({ TableName: table, Key: key }))
@@ -82,10 +89,6 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       ExpressionAttributeValues: { ':value': { S: value } },
     })
     await client.send(command)
-  }
-  const get = async (key: Item): Promise<Item | undefined> => {
-    const command = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true })
-    return (await client.send(command)).Item
   }
   const withdrawn = async (key: Item): Promise<void> => {
     const command = new UpdateItemCommand({

@@ -46,7 +46,8 @@ export const tables = {
     localName: 'comity-attestations',
     hash: 'pk',
     range: 'sk',
-    purpose: 'Attestations, and open denials by holder.',
+    purpose:
+      'Attestations, objections and reviews, and denials that wait; erasure takes a person out of them.',
   },
   register: {
     variable: 'COMITY_REGISTER_TABLE',

@@ -60,6 +60,7 @@ export async function makeWorld(
     attestations: dynamodbAttestations(store, names.attestations),
     inbox: dynamodbInbox(store, names.attestations),
     reviews: dynamodbReviews(store, names.attestations),
+    ...(config.COMITY_MATTER_DAYS === undefined ? {} : { matterDays: config.COMITY_MATTER_DAYS }),
     refusals: refusalsIn(dynamodbLookups(store, names.lookups)),
     subjectKeys: dynamodbSubjectKeys(store, names.keys, secrets.wrapKey),
     ledger: dynamodbLedger(store, names.decisions),

@@ -41,6 +41,7 @@ const scopeOf = (text: Text) =>
       offenceCategory: enumOf('request.offence.category').optional(),
     }),
   ])
+/** A scope as it is sent. */
 export const scopeSchema = scopeOf(freeText)
 /** A scope as a row may hold it since before the rules for text. */
 export const storedScopeSchema = scopeOf(storedText)
@@ -68,6 +69,7 @@ export const releaseSchema = z.strictObject({
 export const generalDaysMax = 366
 /** Longest that a decision to release stands, hours, where the holder sets nothing shorter. */
 export const releaseHoursMax = 72
+/** A day. */
 export const dayMs = 86_400_000
 
 /** Facts with their values: what one act says of one matter. */
@@ -107,6 +109,7 @@ export const attestationSchema = attestationShape.superRefine((body, context) =>
   for (const { path, message } of faultsOfAttestation(body))
     context.addIssue({ code: 'custom', path: [...path], message })
 })
+/** What is sent to vouch for facts. */
 export type AttestationBody = Body
 
 /** Every fact of an act with its value. */

@@ -38,9 +38,12 @@ export type Cures = { readonly cures: readonly Cure[]; readonly complete: boolea
 /**
  * Bounds on one search. `effort` counts conditions tried, sets looked at and pairs of sets joined, each
  * about a microsecond; `judged` counts items judged again, each some thirty of them. A decision
- * makes one search, and another where less of it may be told.
+ * makes one search, and another where less of it may be told: each has its own bounds, so that
+ * what is hidden cannot be read off where the told search ended.
  */
-export const searchMax = { effort: 1500, judged: 24, offered: 6 } as const
+export const searchMax = { effort: 1200, judged: 12, offered: 6 } as const
+/** The same for another search. */
+export type Bounds = Readonly<Record<keyof typeof searchMax, number>>
 
 /** Which blockers count: all of them in the ledger, the told ones in an answer. */
 export type Counts = (blocker: Blocker) => boolean
@@ -59,7 +62,12 @@ export type Counts = (blocker: Blocker) => boolean
  * `complete` is false where a bound ended the search before. Each cure found is one nonetheless, no
  * smaller set works, and nothing is said of others: with none found, the refusal may have some.
  */
-export function curesOf(judgement: Judgement, items: readonly Judged[], counts: Counts): Cures {
+export function curesOf(
+  judgement: Judgement,
+  items: readonly Judged[],
+  counts: Counts,
+  max: Bounds = searchMax,
+): Cures {
   const against = ({ judged, item }: Subject, blockers: readonly Blocker[]) =>
     obstaclesOf(
       blockers.flatMap((each) => counted(each, item, counts)),
@@ -67,17 +75,17 @@ export function curesOf(judgement: Judgement, items: readonly Judged[], counts: 
       judged.known,
       item,
     )
-  const search = begin(judgement, items, against)
+  const search = begin(judgement, items, against, max.effort)
   const { effort, found, levels } = search
   let judged = 0
-  const isOver = () => effort.left <= 0 || found.length === searchMax.offered
+  const isOver = () => effort.left <= 0 || found.length === max.offered
   for (let size = 0; size < levels.length && !isOver(); size++)
     for (const node of liftingAll(search, size).toSorted((a, b) => inOrder(a.steps, b.steps))) {
       if (isNeedless(search, node) || !isStillReady(search, node)) continue
-      if (found.length === searchMax.offered) break
+      if (found.length === max.offered) break
       judged += 1
-      if (judged > searchMax.judged) effort.left = 0
-      if (judged > searchMax.judged) break
+      if (judged > max.judged) effort.left = 0
+      if (judged > max.judged) break
       const left = judgedAgain(judgement, node).filter(counts)
       if (isFree(left)) found.push(node.steps)
       else goOn(search, node, against(node.subject, left))
@@ -97,11 +105,12 @@ function begin(
   { now, asked }: Judgement,
   items: readonly Judged[],
   against: (subject: Subject, blockers: readonly Blocker[]) => readonly Obstacle[],
+  left: number,
 ): Search {
   const seen = items.map(({ known }) => known)
   const search: Search = {
     numbers: numbering(now, seen),
-    effort: { left: searchMax.effort },
+    effort: { left },
     shared: new Map(),
     levels: [],
     found: [],
@@ -119,9 +128,8 @@ function begin(
   return search
 }
 
-/** What counts of a blocker: of duties, each that would count by itself. */
+/** What counts of a blocker that does: of duties, each that would count by itself. */
 function counted(blocker: Blocker, item: Item, counts: Counts): readonly Blocker[] {
-  if (!counts(blocker)) return []
   if (blocker.because !== 'duty') return [blocker]
   return blocker.owed
     .map((each) => ({ ...blocker, owed: [each], told: isDutyTold(each, item) }))

@@ -3,6 +3,7 @@
 import { after, hoursOf } from '../policy/history.ts'
 import { duties } from '../policy/obligations.ts'
 import type { PolicyObligation } from '../policy/policy.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
 import type { Judgement } from './combine.ts'
 import { type Owed, onWhom } from './owed.ts'
 import type { Transposed } from './reasons.ts'
@@ -86,10 +87,17 @@ function stated(
   const { code, value, within } = duty
   return {
     code,
-    text: (duties[code]?.text ?? code).replace('{value}', value ?? 'as the law says'),
+    text: (duties[code]?.text ?? code).replace('{value}', inWords(value)),
     onWhom: onWhom(duty),
     cites,
     ...(value === undefined ? {} : { value }),
     ...(within === undefined ? {} : { due: dueOf(within, at) }),
   }
+}
+
+/** The value of a duty in a sentence; of a claim (`request.purpose = investigation`), what it is called. */
+function inWords(value: string | undefined): string {
+  const [claim = '', stated] = (value ?? 'as the law says').split(' = ')
+  const label = vocabulary[claim]?.label
+  return label === undefined || stated === undefined ? claim : `${label} (${stated})`
 }

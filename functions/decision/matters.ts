@@ -106,6 +106,8 @@ function differs(change: PolicyChange, { before, after }: Pair, known: Known): b
   const applied = holds(of.applies, known)
   if (of.applies !== to.applies) return applied !== holds(to.applies, known)
   if (applied === 'fails') return false
+  // A claim that is read nowhere any more is no duty any more, whatever else is said.
+  if (of.claims.join() !== to.claims.join()) return true
   if (isOfAutomation(change)) return differsByRule(of, to, known)
   if (before === undefined) return true
   const said = (policy: Policy, rule: CompiledRule | undefined) => {

@@ -2,13 +2,13 @@
 
 import type { Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
-import type { Known } from '../policy/logic.ts'
+import type { Condition, Known } from '../policy/logic.ts'
 import { type Blocker, isOwnGround } from './combine.ts'
 import type { Finding } from './evaluate.ts'
 import type { Item } from './facts.ts'
 import type { Owed } from './owed.ts'
 import { readsRecord } from './reserved.ts'
-import { any, type Make, type Ways } from './ways.ts'
+import { any, type Make, type Want, type Ways } from './ways.ts'
 
 /** Something that must be lifted before an item can leave. */
 export type Obstacle = {
@@ -64,7 +64,7 @@ function obstacles(blocker: Blocker, now: InForce, known: Known, item: Item): re
     case 'silence':
       return [speaking(blocker.policy, blocker.permits, item)]
     case 'suspended':
-      return [leaving(blocker.policy)]
+      return [making(`${blocker.policy.id} applies`, 'fails', blocker.policy.applies)]
     case 'no-policy':
       return [grounding(now.policies.filter((policy) => isOwnGround(policy, known)))]
     case 'unknown-class':
@@ -142,7 +142,7 @@ const released = { '===': [{ var: 'release.decision' }, 'release'] } as const
 
 /** An officer decides to release it, or the ground lets it go by rule alone, or does not apply. */
 function reserving(policy: Policy | undefined, known: Known, item: Item): Obstacle {
-  const byRule = known.get('release.decision') === 'refuse' ? [] : (policy?.byRule ?? [])
+  const byRule = known.get('release.decision') === 'none' ? (policy?.byRule ?? []) : []
   return {
     key: `${policy?.id ?? 'comity'} reserves`,
     reads: [
@@ -163,11 +163,12 @@ function reserving(policy: Policy | undefined, known: Known, item: Item): Obstac
   }
 }
 
-const leaving = ({ id, applies }: Policy): Obstacle => ({
-  key: `${id} applies`,
-  reads: applies.reads,
+/** A condition comes to something. */
+const making = (key: string, want: Want, { reads, logic }: Condition): Obstacle => ({
+  key,
+  reads,
   waives: [],
-  ways: (make) => make.to('fails', applies.logic),
+  ways: (make) => make.to(want, logic),
 })
 
 const grounding = (own: readonly Policy[]): Obstacle => ({

@@ -48,14 +48,16 @@ export function reserved(
   for (const { policy } of policies) {
     if (policy.file.kind !== 'ground') continue
     const { lets, missing } = byRuleAlone(policy, own)
-    if (lets && decision !== 'refuse') continue
+    // INVARIANT (not knowing is stricter): a decision that is not known may be a refusal.
+    if (lets && decision === 'none') continue
     const fromQuestion = policy.byRule.map((each): Truth => {
       const truth = holds(each, asked)
       return truth === 'unanswerable' && !readsRecord(each, item) ? 'fails' : truth
     })
     const isCertain = fromQuestion.every((truth) => truth === 'fails')
     if (item.unseen !== undefined && !isCertain) continue
-    found.push(against(isCertain, missing, policy))
+    const unknown = decision === undefined ? ['release.decision'] : []
+    found.push(against(isCertain, [...unknown, ...missing], policy))
   }
   return found
 }

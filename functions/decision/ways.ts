@@ -26,7 +26,7 @@ export const waived = 'discretion.waived'
 export type Ways = readonly Steps[]
 
 /** What a condition must come to. */
-type Want = 'holds' | 'fails' | 'may-hold' | 'may-fail'
+export type Want = 'holds' | 'fails' | 'may-hold' | 'may-fail'
 
 /** Finds the ways to make a condition come to something, or to waive a rule. */
 export type Make = {

@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import { inForce } from '../policy/history.ts'
 import { duties } from '../policy/obligations.ts'
 import { confidences } from '../policy/policy.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
+import { vocabulary, vouching } from '../policy/vocabulary.ts'
 import type { World } from '../ports.ts'
 import { problem } from './problem.ts'
 import type { Trace } from './trace.ts'
@@ -53,7 +53,15 @@ export function policiesApi(world: World) {
     return c.json({ id, version, digest, sealedAt, policy: file })
   })
 
-  app.get('/vocabulary', (c) => c.json({ facts: vocabulary, duties, confidences }))
+  app.get('/vocabulary', (c) => c.json({ facts, duties, confidences }))
 
   return app
 }
+
+/** Each fact; of one that an office vouches for also what it is about, and how far its word may reach. */
+const facts = Object.fromEntries(
+  Object.entries(vocabulary).map(([name, fact]) => {
+    const own = vouching[name]
+    return [name, own === undefined ? fact : { ...fact, vouching: own }]
+  }),
+)

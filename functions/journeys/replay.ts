@@ -1,6 +1,6 @@
 /** An entry decided again: the same policy bytes and the same facts give the same decision. */
 
-import { beforeFetch } from '../decision/decide.ts'
+import { beforeFetch, type Decision } from '../decision/decide.ts'
 import { commitment, type Leaf } from '../ledger/entry.ts'
 import type { DecidesAgain } from '../ledger/evidence-check.ts'
 import type { Book } from '../policy/book.ts'
@@ -68,10 +68,14 @@ export function decidedAgain(
   if (told.outcome !== leaf.out) return `the outcome is ${told.outcome}; it was ${leaf.out}`
   if (told.standing !== leaf.standing)
     return `a denial is ${told.standing}; it was ${leaf.standing}`
-  if (digestOf(decision) !== digestOf(opened.decision))
+  const compared = classes === undefined ? withoutRemedies : (each: Decision) => each
+  if (digestOf(compared(decision)) !== digestOf(compared(opened.decision)))
     return 'the outcome is the same; the reasons, items or duties are not'
   return undefined
 }
+
+/** Of that time, too: remedies were sought in another way, which found fewer. They decide nothing. */
+const withoutRemedies = ({ todo: _, todoComplete: __, ...rest }: Decision) => rest
 
 const nameOf = ({ id, version }: { readonly id: string; readonly version: string }): string =>
   `${id}@${version}`

@@ -81,7 +81,7 @@ export const duties: Readonly<Record<string, Duty>> = {
   'O-MINOR': { onWhom: 'requester', text: 'Have a child specialist handle data on minors.' },
   'O-STATED': {
     onWhom: 'requester',
-    text: 'This rests on what you stated, {value}: use the data on no other footing, and tell the holder if it is not so.',
+    text: 'This rests on what you stated: {value}. Use the data on no other footing, and tell the holder if it is not so.',
   },
   'O-CONFIRM': { onWhom: 'holder', text: 'An officer confirms the release.', before: true },
   'O-VALID': {

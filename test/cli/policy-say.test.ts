@@ -3,10 +3,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { addPolicySay } from '../../functions/cli/policy-say.ts'
+import { addPolicySay, sayJson, sayLines } from '../../functions/cli/policy-say.ts'
+import type { Policy } from '../../functions/policy/book.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import { law } from '../decision/law.ts'
-import { sealed } from '../decision/write.ts'
+import { inForceOf, is, permit, sealed, type WrittenPolicy } from '../decision/write.ts'
 import { copyOfPolicies, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 
 const folder = copyOfPolicies('all')
@@ -119,4 +120,28 @@ test.each([
   const { code, stdout, stderr } = await say(...args)
   expect([code, stdout]).toEqual([2, ''])
   expect(stderr).toContain(hint)
+})
+
+// Kills: a ground that does not say who decides (policy-say.ts, `automationLines`).
+test('a ground says who decides, and one of before that nothing leaves by rule alone', () => {
+  const titles = {}
+  const said = (automation: WrittenPolicy['automation']) => {
+    const rules = [permit('a', true)]
+    const policy = inForceOf([
+      { id: 'de/own', kind: 'ground', rules, automation: automation ?? [] },
+    ]).policies[0] as Policy
+    const all = { policy, rules: policy.rules, whole: true }
+    return { lines: sayLines(all, titles, 100).join('\n'), json: sayJson(all, titles) }
+  }
+  const some = said([is('item.class', 'object')])
+  expect(some.lines).toContain('by rule alone')
+  expect(some.lines).toContain('the class of the item is data on an object')
+  expect(some.lines).toContain('→ Nothing else leaves by rule alone.')
+  expect(some.json.automation?.byRule).toMatchObject([
+    { words: 'the class of the item is data on an object', nature: 'choice' },
+  ])
+  expect(said([]).lines).toContain('→ Nothing leaves by rule alone.')
+  const before = said('unsaid')
+  expect(before.lines).toContain('It does not say what may leave by rule alone, so nothing does.')
+  expect(before.json).not.toHaveProperty('automation')
 })

@@ -88,6 +88,10 @@ const purpose = {
 }
 const ed25519 = { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' }
 const contexts: Readonly<Record<string, readonly Context[]>> = {
+  dynamodb: ['A#DE-POL#request#1', 'P#1', 'O#DE-POL', 'SECRETS'].map((key) => ({
+    ...tls,
+    'dynamodb:LeadingKeys': [key],
+  })),
   kms: [
     tls,
     { ...purpose },
@@ -198,6 +202,9 @@ const holds = (conditions: Conditions, context: Context): boolean =>
         Null: named.includes(String(given === undefined)),
         NumericLessThan: all.length === 1 && named.every((each) => Number(all[0]) < Number(each)),
         'ForAllValues:StringEquals': all.every((each) => named.includes(each)),
+        'ForAllValues:StringLike': all.every((each) =>
+          named.some((one) => one.endsWith('*') && each.startsWith(one.slice(0, -1))),
+        ),
       }
       const result = tests[operator]
       if (result === undefined) throw new Error(`the operator ${operator} is not expected here`)

@@ -125,6 +125,33 @@ describe('a change that no case notices is named', () => {
     expect(found).toContain('de/own/short: the exception is dropped')
   })
 
+  // Kills: automation that no change is made of (changes.ts, `automationChanges`); a place in which an
+  // officer has decided already (matters.ts, `showing`).
+  test('what leaves by rule alone, with a case in which nobody has decided', () => {
+    const automation = [is('item.class', 'case'), { '<': [{ var: 'item.ageAtEvent' }, 99] }]
+    const own = policy({ rules: [permit('always', true)], automation })
+    const decided = { ...released, facts: { 'release.decision': 'release' } }
+    const found = unnoticed([own], [decided]).filter(({ change }) => /automation/.test(change))
+    expect(changesIn(found)).toEqual(
+      expect.arrayContaining([
+        'de/own/automation: it does not say what leaves by rule alone',
+        'de/own/automation: the alternative is dropped',
+        'de/own/automation: it always lets go by rule',
+        'de/own/automation: 99 becomes 98 in `item.ageAtEvent < 99`',
+      ]),
+    )
+    for (const each of found) {
+      const { verdict } = each
+      expect(verdict, each.change).toBe('unnoticed')
+      if (verdict === 'unnoticed') expect(each.witness, each.change).toBeDefined()
+    }
+    const cases: Cases = found.flatMap((each) =>
+      each.verdict === 'unnoticed' && each.witness ? [each.witness.each] : [],
+    )
+    const rest = unnoticed([own], [decided, ...cases])
+    expect(rest.filter(({ change }) => /automation/.test(change))).toEqual([])
+  })
+
   test('an article beside another policy’s rule, and the value of a duty', () => {
     const files = [
       policy({

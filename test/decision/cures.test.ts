@@ -2,9 +2,12 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { judge } from '../../functions/decision/combine.ts'
+import { type Cure, curesOf as search, searchMax } from '../../functions/decision/cures.ts'
 import { type Decision, decide, decideUnseen, type Todo } from '../../functions/decision/decide.ts'
 import { type Facts, read, world } from './oracle.ts'
-import { attestable, nowFor, openSetups, type Setup } from './setups.ts'
+import { attestable, type Item, nowFor, openSetups, type Setup } from './setups.ts'
+import { deny, isNot, permit, type WrittenPolicy } from './write.ts'
 
 type Step = Pick<Todo, 'fact' | 'to'>
 
@@ -66,7 +69,7 @@ const overDenials = (
     { numRuns, ...replay },
   )
 
-// Killed: a cure that was not tried (cures.ts, `curesOf`).
+// Killed: a cure that was not tried (cures.ts, `isFree`).
 test('a cure that is offered works', () => {
   overDenials('open', 150, (setup, denial) => {
     const cures = curesOf(denial)
@@ -94,7 +97,7 @@ test('a cure that is offered before the fetch lifts the refusal before the fetch
   )
 })
 
-// Killed: cures that are not cut down to what is needed (cures.ts, `withoutNeedless`).
+// Killed: a set that contains a cure offered (lifting.ts, `isNeedless`).
 test('no step of a cure can be left out, and no cure contains another', () => {
   overDenials('open', 300, isSmallest)
 })
@@ -118,8 +121,8 @@ function isSmallest(setup: Setup, denial: Decision): void {
     }
 }
 
-// Killed: any text counted as open (cures.ts, `isOpen`); an open value offered as an answer
-// (`waysToChange`).
+// Killed: any text counted as open (steps.ts, `isOpen`); an open value offered as an answer
+// (`valuesToTry`).
 test('a cure touches only what nobody has answered, and answers it', () => {
   overDenials('open', 60, ({ facts, items }, denial) => {
     for (const { fact, to } of denial.todo) {
@@ -139,8 +142,8 @@ const attestations: readonly Step[] = attestable
   .flatMap((fact) => (world[fact]?.values ?? []).map((to) => ({ fact, to })))
   .filter(({ fact, to }) => !notAnswers(fact).includes(String(to)))
 
-// Killed: redactions that must be lifted too (cures.ts, `curesOf`); exceptions of permits and the
-// first permit not sought (`waysToLift`); what is known of an item not read.
+// Killed: redactions that must be lifted too (obstacles.ts, `obstaclesOf`); exceptions of permits and
+// the first permit not sought (`speaking`); what is known of an item not read.
 test('a denial that one attestation would lift is open', () => {
   overDenials('final', 120, (setup) => {
     for (const step of attestations) {
@@ -150,4 +153,90 @@ test('a denial that one attestation would lift is open', () => {
       expect(after.outcome, JSON.stringify(step)).toBe('deny')
     }
   })
+})
+
+/** Facts of which one value is good, and it. */
+const good = {
+  'approval.minister': 'given',
+  'assurance.deathPenalty': 'given-and-verified',
+  'assurance.reciprocity': 'given',
+  'assurance.specialty': 'given',
+  'consent.person': 'given',
+  'match.confirmation': 'confirmed',
+  'necessity.case': 'necessary',
+  'risk.mitigation': 'possible',
+  'risk.persecution': 'none',
+  'risk.torture': 'none',
+  'risk.unfairTrial': 'none',
+  'threat.life': 'imminent',
+  'transfer.caseCheck': 'clean',
+  'transfer.rightsOverride': 'no',
+} as const
+const goods = Object.entries(good)
+
+/** Law that wants one good of each fact in a ring and those that are so far from it. */
+const ring = (...apart: readonly (readonly number[])[]): readonly WrittenPolicy[] => [
+  { id: 'de/own', kind: 'ground', rules: [permit('always', true)] },
+  {
+    id: 'eu/a',
+    kind: 'limit',
+    rules: goods.flatMap((_, i) =>
+      apart.map((some, k) => {
+        const facts = [0, ...some].flatMap((far) =>
+          goods.slice((i + far) % goods.length).slice(0, 1),
+        )
+        return deny(`r${i}-${k}`, { and: facts.map(([fact, value]) => isNot(fact, value)) })
+      }),
+    ),
+  },
+]
+const plain: Setup = {
+  policies: ring([1]),
+  facts: { 'holder.jurisdiction': 'DE', 'requester.cannotHonour': [], 'discretion.waived': [] },
+  items: [{ id: '1', facts: { 'item.class': 'case' } }],
+}
+
+// Killed: a search that was cut called complete; a denial of which nothing is known called final
+// (cures.ts, `isStillOpen`).
+test('a denial is open while nobody knows what would cure it, and says that the search was cut', () => {
+  const denial = decided({ ...plain, policies: ring([1, 3], [2, 6], [4, 9], [5, 7]) })
+  expect(denial).toMatchObject({ outcome: 'deny', standing: 'open', todo: [], todoComplete: false })
+})
+
+test('a search that comes to its end says nothing of it', () => {
+  const denial = decided(plain)
+  expect(curesOf(denial).map(({ length }) => length)).toEqual([7, 7, 8, 8, 8, 8])
+  expect(denial).not.toHaveProperty('todoComplete')
+})
+
+/** The cures of one setup, by a search that may spend so much. */
+const searched = ({ policies, facts, items }: Setup, effort: number) => {
+  const judgement = judge(nowFor(policies), facts, items)
+  return search(judgement, judgement.items, () => true, { ...searchMax, effort })
+}
+
+// Killed: levels out of order (cures.ts, `curesOf`).
+test('a search that may spend less finds no other cures, and says if it was cut', () => {
+  fc.assert(
+    fc.property(openSetups, fc.integer({ min: 1, max: 200 }), (setup, effort) => {
+      const all = searched(setup, searchMax.effort)
+      fc.pre(all.complete && all.cures.length > 0)
+      const { cures, complete } = searched(setup, effort)
+      if (complete) expect(cures).toEqual(all.cures)
+      else if (all.cures.length < searchMax.offered)
+        for (const cure of cures) expect(all.cures).toContainEqual(cure)
+      else expect(cures.map(sizeOf)).toEqual(all.cures.slice(0, cures.length).map(sizeOf))
+    }),
+    { numRuns: 60 },
+  )
+})
+
+const sizeOf = (cure: Cure): number => cure.length
+
+// Killed: items that are alike searched one by one (cures.ts, `begin`).
+test('a hundred items that are alike cost what one costs', () => {
+  const [item] = plain.items
+  const items = Array.from({ length: 100 }, (_, i) => ({ ...item, id: String(i) }) as Item)
+  for (const effort of [40, 60, 80, 120, 200])
+    expect(searched({ ...plain, items }, effort)).toEqual(searched(plain, effort))
 })

@@ -24,6 +24,7 @@ const facts = {
   'holder.jurisdiction': 'DE',
   'requester.jurisdiction': 'US',
   'requester.cannotHonour': [],
+  'release.decision': 'none',
   'request.purpose': 'prosecution',
   'discretion.waived': [],
 }

@@ -17,6 +17,7 @@ const facts = {
   'holder.jurisdiction': 'DE',
   'requester.jurisdiction': 'US',
   'requester.cannotHonour': [],
+  'release.decision': 'none',
   'discretion.waived': [],
 }
 const item = { id: '1', facts: { 'item.class': 'case', 'item.originConsent': 'own-data' } }

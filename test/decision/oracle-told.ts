@@ -234,17 +234,19 @@ function whoDecides(applying: readonly WrittenPolicy[], { all, request, seen, lo
     if (kind !== 'ground') continue
     const ways = automation === 'unsaid' ? [] : automation
     const goes = ways.some((way) => kleene(way, all) === 1)
-    if (goes && decision !== 'refuse') continue
+    if (goes && decision === 'none') continue
     // A way is closed for certain where what the question leaves open is nothing of the record.
     const isClosed = ways.every((way) => {
       const truth = kleene(way, question)
       return truth === 0 || (truth < 1 && !looks(way))
     })
     if (seen !== 'item' && !isClosed) continue
+    const unsaid = decision === undefined ? ['release.decision'] : []
     const missing = ways
       .filter((way) => kleene(way, all) === 0.5)
       .flatMap((way) => unknownIn(way, all))
-    keep(isClosed, automation === 'unsaid' ? 'comity/human-decision' : `${id}/automation`, missing)
+    const rule = automation === 'unsaid' ? 'comity/human-decision' : `${id}/automation`
+    keep(isClosed, rule, [...unsaid, ...missing])
   }
   return found
 }

@@ -1,7 +1,7 @@
 /** Whether a denial is open, and whether the instrument relied on binds both. */
 
 import { describe, expect, test } from 'vitest'
-import { type Decision, decide } from '../../functions/decision/decide.ts'
+import { type Decision, decide, decideUnseen } from '../../functions/decision/decide.ts'
 import {
   deny,
   inForceOf,
@@ -19,6 +19,7 @@ const facts = {
   'holder.jurisdiction': 'DE',
   'requester.jurisdiction': 'US',
   'requester.cannotHonour': [],
+  'release.decision': 'none',
   'discretion.waived': [],
 }
 const item = { id: '1', facts: { 'item.class': 'case', 'item.originConsent': 'own-data' } }
@@ -124,6 +125,56 @@ describe('a denial', () => {
     const unsaid = { ...facts, 'discretion.waived': undefined }
     const decision = decide(inForceOf([always, limit(may)]), unsaid, [item])
     expect(steps(decision)).toEqual(['1: discretion.waived eu/a/may by holder-officer'])
+  })
+
+  // Kills: one waiver that takes the place of another (steps.ts, `changes`).
+  test('names two waivers that are needed together as one decision of the holder', () => {
+    const may = ['one', 'two'].map((id) => deny(id, true, { nature: 'discretionary' }))
+    const unsaid = { ...facts, 'discretion.waived': undefined }
+    const decision = decide(inForceOf([always, limit(...may)]), unsaid, [item])
+    expect(steps(decision)).toEqual(['1: discretion.waived eu/a/one,eu/a/two by holder-officer'])
+  })
+
+  // Kills: only what stood against the request at first is lifted (cures.ts, `goOn`).
+  test('names what becomes needful once something else is attested', () => {
+    const derogation = permit('derogation', is('transfer.derogation', 'individual-case'))
+    const weighed = {
+      and: [is('transfer.derogation', 'individual-case'), isNot('transfer.rightsOverride', 'no')],
+    }
+    const asked = {
+      ...facts,
+      'transfer.derogation': 'none',
+      'transfer.rightsOverride': 'not-weighed',
+    }
+    const decision = decide(inForceOf([own(derogation), limit(deny('weighed', weighed))]), asked, [
+      item,
+    ])
+    expect(steps(decision)).toEqual([
+      '1: transfer.derogation individual-case by holder-officer',
+      '1: transfer.rightsOverride no by holder-officer',
+    ])
+  })
+
+  // Kills: a permit that reads the record held to before it is seen (obstacles.ts, `speaking`).
+  test('is open before the fetch where an approval would have the record looked at', () => {
+    const both = { and: [is('approval.minister', 'given'), is('item.class', 'health')] }
+    const asked = { ...facts, 'approval.minister': 'not-asked' }
+    const refusal = decideUnseen(inForceOf([own(permit('approved', both))]), asked)
+    expect(refusal?.standing).toBe('open')
+    expect(refusal && steps(refusal)).toEqual(['1: approval.minister given by holder-ministry'])
+  })
+
+  // Kills: every number that would do offered (lifting.ts, `isNeedless`).
+  test('names the least number that would do', () => {
+    const months = 'request.offence.maxCustodyMonthsHolder'
+    const grave = own(permit('grave', { '>=': [{ var: months }, 12] }))
+    const minor = limit(deny('minor', { '<=': [{ var: months }, 36] }))
+    expect(steps(decide(inForceOf([grave]), facts, [item]))).toEqual([
+      `1: ${months} 12 by holder-officer`,
+    ])
+    expect(steps(decide(inForceOf([grave, minor]), facts, [item]))).toEqual([
+      `1: ${months} 37 by holder-officer`,
+    ])
   })
 
   test('is to be cured by the day on which the law wants an answer', () => {

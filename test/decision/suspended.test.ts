@@ -18,6 +18,7 @@ const facts = {
   'holder.jurisdiction': 'DE',
   'requester.jurisdiction': 'US',
   'requester.cannotHonour': [],
+  'release.decision': 'none',
   'discretion.waived': [],
 }
 const items = [{ id: '1', facts: { 'item.class': 'case' } }]

@@ -58,6 +58,8 @@ const edits: Readonly<Record<string, Edit>> = {
     ...policy,
     rules: [...policy.rules, ...other.rules.slice(0, 1).map((rule) => ({ ...rule, id: 'more' }))],
   }),
+  automation: (policy, { automation = [true] }) =>
+    policy.kind === 'limit' ? policy : { ...policy, automation },
   scope: (policy, other) => ({ ...policy, applies: other.applies ?? true }),
 }
 
@@ -97,6 +99,7 @@ const plain = {
   'holder.jurisdiction': 'DE',
   'requester.jurisdiction': 'US',
   'requester.cannotHonour': [],
+  'release.decision': 'none',
   'request.purpose': 'investigation',
   'risk.torture': 'real',
   'discretion.waived': [],

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { outside } from './arbitraries.ts'
 import { loosened, outline } from './compare.ts'
-import type { Facts } from './oracle.ts'
+import { type Facts, read, statable } from './oracle.ts'
 import { nowFor, type Setup, setups } from './setups.ts'
 
 type Forget = (facts: Facts, name: string) => Facts
@@ -13,15 +13,35 @@ const without: Forget = (facts, name) =>
   Object.fromEntries(Object.entries(facts).filter(([each]) => each !== name))
 const nulled: Forget = (facts, name) => ({ ...facts, [name]: null })
 
+/**
+ * What the gateway says of the asking itself is always known: of a request that is stated by hand, what is
+ * not said there is not so.
+ */
+const ofTheGateway = ['request.redescribed', 'request.restsOn', 'item.redescribed']
+
+/** The duty on a claim goes with the claim, and so does what it kept back where it cannot be honoured. */
+function claimsThatGo(facts: Facts): readonly string[] {
+  const cannot = read(facts, 'requester.cannotHonour')
+  const isKept = Array.isArray(cannot) && !cannot.includes('O-STATED')
+  return isKept ? [] : statable
+}
+
 /** Every setup that knows one thing less, of the request or of one item. */
-function forgetful({ policies, facts, items }: Setup, forget: Forget): readonly Setup[] {
-  const ofRequest = Object.keys(facts).map((name) => ({
+function forgetful(
+  { policies, facts, items }: Setup,
+  forget: Forget,
+): readonly (Setup & { readonly name: string })[] {
+  const stay = [...ofTheGateway, ...claimsThatGo(facts)]
+  const mayGo = (all: Facts) => Object.keys(all).filter((name) => !stay.includes(name))
+  const ofRequest = mayGo(facts).map((name) => ({
+    name,
     policies,
     facts: forget(facts, name),
     items,
   }))
   const ofItems = items.flatMap((item) =>
-    Object.keys(item.facts).map((name) => ({
+    mayGo(item.facts).map((name) => ({
+      name,
       policies,
       facts,
       items: items.map((each) =>
@@ -35,8 +55,13 @@ function forgetful({ policies, facts, items }: Setup, forget: Forget): readonly 
 function expectStricter(setup: Setup, forget: Forget): void {
   const now = nowFor(setup.policies)
   const before = outline(now, setup.facts, setup.items)
-  for (const { facts, items } of forgetful(setup, forget))
-    expect(loosened(before, outline(now, facts, items))).toEqual([])
+  for (const { name, facts, items } of forgetful(setup, forget)) {
+    // A claim that is not made is no footing, so that nothing is said of it.
+    const obligations = before.obligations.filter(
+      ({ code, value }) => code !== 'O-STATED' || !value?.startsWith(`${name} =`),
+    )
+    expect(loosened({ ...before, obligations }, outline(now, facts, items))).toEqual([])
+  }
 }
 
 // Killed: an unanswerable deny that fails, an unanswerable permit that counts, unknown

@@ -17,6 +17,7 @@ const content = z.record(z.string(), z.strictObject({ schema: schema.optional() 
 const header = z.strictObject({ description: z.string(), schema })
 const operation = z.strictObject({
   summary: z.string(),
+  description: z.string().optional(),
   security: z.array(z.unknown()),
   parameters: z.array(parameter).optional(),
   requestBody: z

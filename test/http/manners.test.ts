@@ -147,8 +147,22 @@ describe('The law', () => {
 
   test('uses facts, duties and marks that can be read, too', async () => {
     const response = await open('/v1/vocabulary')
-    const said = JSON.parse(await response.text())
-    expect(said).toEqual(JSON.parse(JSON.stringify({ facts: vocabulary, duties, confidences })))
+    const { facts, ...said } = JSON.parse(await response.text())
+    expect(said).toEqual(JSON.parse(JSON.stringify({ duties, confidences })))
+    expect(Object.keys(facts)).toEqual(Object.keys(vocabulary))
+    for (const [name, fact] of Object.entries(vocabulary))
+      expect(facts[name], name).toMatchObject(JSON.parse(JSON.stringify(fact)))
+  })
+
+  // Kills: facts without what is to be known of vouching for them (policies-api.ts).
+  test('says of each fact that an office vouches for what it is about, and in which scopes', async () => {
+    const { facts } = JSON.parse(await (await open('/v1/vocabulary')).text())
+    expect(facts['assurance.deathPenalty']).toMatchObject({
+      attester: 'holder-ministry',
+      vouching: { about: 'person', scopes: ['matter', 'case'], lifeAndLimb: true },
+    })
+    for (const [name, { attester }] of Object.entries(vocabulary))
+      expect(facts[name].vouching?.scopes?.length > 0, name).toBe(attester !== undefined)
   })
 })
 

@@ -131,6 +131,8 @@ function holds(
       return typeof said === 'string' && values.every((each) => Number(said) < Number(each))
     case 'ForAllValues:StringEquals':
       return [said ?? []].flat().every((each) => values.includes(each))
+    case 'ForAllValues:StringLike':
+      return [said ?? []].flat().every((each) => values.some((one) => matches(one, each)))
     default:
       throw new Error(`the operator ${operator} is not understood here`)
   }

@@ -269,6 +269,18 @@ describe('A deployment', () => {
     })
   })
 
+  // Kills: a setting that no function is told; one that is longer than a matter lasts.
+  test('lets a deployment say for how long a matter may be asked again, 90 days at most', () => {
+    const daysOf = (days: object) => {
+      const own = resourcesOf(comityStack(newApp(), { ...settings, ...days }, made))
+      const { Environment } = resourceOf(own, 'Access').properties
+      return Environment
+    }
+    expect(daysOf({})).toMatchObject({ Variables: { COMITY_MATTER_DAYS: '90' } })
+    expect(daysOf({ matterDays: 7 })).toMatchObject({ Variables: { COMITY_MATTER_DAYS: '7' } })
+    expect(refused({ matterDays: '91' })).toThrow('matterDays: ')
+  })
+
   test('beyond a trial does not trust demonstration keys', () => {
     const trusting = standIns(join(folder, 'trusting'), ['demonstration-legal-2026'])
     const prod = () => comityStack(newApp(), { ...settings, environment: 'prod' }, trusting)

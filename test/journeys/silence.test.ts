@@ -237,6 +237,13 @@ const sensitive: readonly Partial<RecordItem>[] = [
   { element: 'biom:FingerprintImage', class: 'biometric', value: 'set 7F-0031' },
 ]
 
+/** Outside the Union no article lets a reason be told, and on minors the officer has decided. */
+const untoldAbroad = fc.oneof(
+  withoutWord,
+  fc.record({ originator: fc.constantFrom('NL', 'US') }),
+  fc.record({ quality: fc.constantFrom('doubtful', 'known-wrong') }),
+)
+
 const kinds = fc.constantFrom('name', 'birthDate', 'conviction', 'account', 'address', 'report')
 const handling = fc.array(fc.constantFrom('H1', 'H2'), { maxLength: 2 })
 
@@ -264,29 +271,42 @@ function kept([kind, why, codes]: readonly [
 // Kills: telling the full decision; telling the standing, missing facts, duties, policies, classes or
 // handling codes of untold items; another status, header or length for one of the two; the full
 // outcome in the leaf or receipt; `found` or `items` left out of the leaf where there are none.
+/** Each run makes a dozen calls and files them: more of them would take hours. */
+const runsMax = 100
+
+/** Each way to ask is a case of its own; one asks for what a person decides on, too. */
+const asking = (id: string, subject: AccessRequest['subject'], way: number) => ({
+  subject,
+  caseReference: `${id}-${way}`,
+  ...(way === 0 ? {} : { classes: [...allClasses.slice(0, 6)] }),
+})
+
 describe('Nobody learns whether a record is held of which nothing may be told', () => {
   test.each(Object.keys(pairs) as Pair[])(
     'when %s',
     async (pair) => {
       await fc.assert(
         fc.asyncProperty(
-          untold(pairs[pair].byOfficer ? withoutWord : untoldByRule),
+          untold(pairs[pair].byOfficer ? untoldAbroad : untoldByRule),
           async (items) => {
             const id = freshId()
             const subjects = Object.values(subjectsOf(id))
             const before: Awaited<ReturnType<typeof seen>>[] = []
             for (const [i, subject] of subjects.entries())
-              before.push(await seen(pair, { subject, caseReference: `${id}-${i}` }))
+              before.push(await seen(pair, asking(id, subject, i)))
             await gateway.putRecord('DE-POL', personOf(id, items))
             for (const [i, subject] of subjects.entries()) {
-              const after = await seen(pair, { subject, caseReference: `${id}-${i}` })
+              const after = await seen(pair, asking(id, subject, i))
               const { opened } = await gateway.entry(after.id)
               expect(opened.subject.match).toBe('one')
               expect(after.shows).toEqual(before[i]?.shows)
+              // Of classes that somebody could still open, a denial is open whatever is held.
+              const standing = i === 0 ? 'open' : 'final'
+              expect(after.shows.leaf.standing).toBe(standing)
             }
           },
         ),
-        { numRuns: runs(2), endOnFailure: true },
+        { numRuns: Math.min(runs(pairs[pair].byOfficer ? 1 : 2), runsMax), endOnFailure: true },
       )
     },
     patience,

@@ -153,12 +153,30 @@ async function dynamodb(call: Call, { endpoint }: Store): Promise<Answered> {
     'RequestItems' in read
       ? [Object.keys(z.record(z.string(), z.unknown()).parse(read.RequestItems)), undefined]
       : [[String(read.TableName)], read.IndexName]
+  const context = { 'dynamodb:LeadingKeys': leadingKeys(read) }
   for (const table of tables) {
     const path = index === undefined ? {} : { path: `/index/${index}` }
-    if (!(await call.allows({ action, on: constructOf(table), ...path })))
+    if (!(await call.allows({ action, on: constructOf(table), ...path, context })))
       return refused('1.0', call.body)
   }
   return forward(endpoint, call, /^(authorization|content-type|x-amz-date|x-amz-target)$/)
+}
+
+/** The partition keys of the items that a call is about, where it names them. */
+function leadingKeys(read: unknown): readonly string[] {
+  const text = z.looseObject({ S: z.string() })
+  const named = z.looseObject({ pk: text }).optional()
+  const { Key, Item, KeyConditionExpression, ExpressionAttributeValues } = z
+    .looseObject({
+      Key: named,
+      Item: named,
+      KeyConditionExpression: z.string().optional(),
+      ExpressionAttributeValues: z.record(z.string(), z.unknown()).optional(),
+    })
+    .parse(read)
+  const asked = /\bpk = (:\w+)/.exec(KeyConditionExpression ?? '')?.[1]
+  const queried = asked === undefined ? undefined : text.parse(ExpressionAttributeValues?.[asked])
+  return [Key?.pk.S, Item?.pk.S, queried?.S].filter((each) => each !== undefined)
 }
 
 async function s3(call: Call, { endpoint }: Pick<Bucket, 'endpoint'>): Promise<Answered> {

@@ -9,6 +9,7 @@ import { type List, type Policy, readBook } from '../../functions/policy/book.ts
 import { type Change, diffLists, diffPolicies } from '../../functions/policy/diff.ts'
 import { markedText, marksOf } from '../../functions/policy/marks.ts'
 import { law } from '../decision/law.ts'
+import { fileOf, is, permit, type WrittenPolicy } from '../decision/write.ts'
 
 const folder = join(import.meta.dirname, '../../policies')
 const titles = Object.fromEntries(law.book.lists.map(({ id, file }) => [id, file.title]))
@@ -133,6 +134,47 @@ describe('a lawyer sees', () => {
       either[1] = { '!': [{ '>': either[1]['<='] }] }
     })
     expect(said(changes)).toEqual([['rule seriousness', 'rewritten', false]])
+  })
+
+  // Kills: a change of who decides that no answer depends on (clauses.ts, `automationOf`).
+  test('what leaves by rule alone that came, went or was reworded', () => {
+    const own = (automation: WrittenPolicy['automation'], change?: (json: Edited) => void) => {
+      const { path, text } = fileOf({
+        ...{ id: 'de/own', kind: 'ground', rules: [permit('a', true)] },
+        ...(automation === undefined ? {} : { automation }),
+      })
+      const json = JSON.parse(text)
+      change?.(json)
+      return readAs(path, json) as Policy
+    }
+    const changes = (before: Policy, after: Policy) =>
+      said(diffPolicies(before, after, titles).changes)
+    const object = is('item.class', 'object')
+    const who = 'what leaves by rule alone'
+    expect(changes(own([object]), own([is('item.class', 'case')]))).toEqual([
+      [
+        who,
+        'changed',
+        true,
+        'by rule alone 1, condition: the class of the item is [-data on an object-]{+case data+}',
+      ],
+    ])
+    expect(changes(own([]), own([object]))[0]).toEqual(
+      expect.arrayContaining([
+        true,
+        'by rule alone 1, sentence: {+The law says so.+}',
+        'by rule alone 1, condition: {+the class of the item is data on an object+}',
+      ]),
+    )
+    expect(changes(own('unsaid'), own([])).map((each) => each.slice(0, 3))).toEqual([
+      [who, 'added', true],
+    ])
+    const reworded = own([object], (json) => {
+      json.automation.nature = 'mandatory'
+    })
+    expect(changes(own([object]), reworded)).toEqual([
+      [who, 'changed', false, 'nature: [-a choice of the owner, not of the law-]{+mandatory+}'],
+    ])
   })
 
   test('members of a list that came, went or moved, with their days and sources', () => {

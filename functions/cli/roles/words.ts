@@ -150,6 +150,8 @@ const phrases: Readonly<Record<string, (values: readonly string[]) => string | u
   'StringEquals kms:replicaregion': (values) => `to the Region ${one(values)}`,
   'ForAllValues:StringEquals kms:encryptioncontextkeys': (values) =>
     `with nothing but ${one(values)} in the context`,
+  'ForAllValues:StringLike dynamodb:leadingkeys': (values) =>
+    `of items whose key is like ${one(values)}`,
   'StringEquals aws:sourceaccount': (values) => `on behalf of the account ${one(values)}`,
   'StringEquals aws:sourceowner': (values) => `on behalf of the account ${one(values)}`,
   'ArnLike aws:sourcearn': (values) => `on behalf of ${one(values)}`,

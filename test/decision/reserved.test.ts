@@ -1,0 +1,199 @@
+/** What leaves by rule alone, and what waits for a person. */
+
+import { describe, expect, test } from 'vitest'
+import { explain, explainedJson, explainedLines } from '../../functions/cli/explain.ts'
+import {
+  beforeFetch,
+  type Decision,
+  decide,
+  decideAndTell,
+} from '../../functions/decision/decide.ts'
+import { readBook } from '../../functions/policy/book.ts'
+import {
+  day,
+  deny,
+  fileOf,
+  inForceOf,
+  is,
+  isNot,
+  type Json,
+  permit,
+  sealed,
+  type WrittenPolicy,
+} from './write.ts'
+
+const facts = {
+  'holder.jurisdiction': 'DE',
+  'requester.jurisdiction': 'US',
+  'requester.cannotHonour': [],
+  'request.purpose': 'investigation',
+  'request.redescribed': false,
+  'request.restsOn': [],
+  'release.decision': 'none',
+}
+const adult = { 'item.class': 'case', 'item.minor': false }
+const item = (over: object = {}, id = '1') => ({ id, facts: { ...adult, ...over } })
+const ground = (
+  automation: readonly Json[] | 'unsaid',
+  over: Partial<WrittenPolicy> = {},
+): WrittenPolicy => ({
+  ...{ id: 'de/own', kind: 'ground', rules: [permit('a', true)], automation },
+  ...over,
+})
+const grown = { '!': [{ var: 'item.minor' }] }
+const cases = is('item.class', 'case')
+
+const reasons = (decision: Decision | undefined) =>
+  decision?.reasons.map(({ code, rule }) => `${code} of ${rule}`)
+const ask = (policies: readonly WrittenPolicy[], over: object = {}, of = [item()]) =>
+  decide(inForceOf(policies), { ...facts, ...over }, of)
+
+describe('an item leaves by rule alone', () => {
+  test('where an alternative of the ground holds for it, and waits where none does', () => {
+    expect(ask([ground([cases])]).outcome).toBe('release')
+    const mixed = ask([ground([grown])], {}, [item(), item({ 'item.minor': true }, '2')])
+    expect(mixed.items.map(({ treatment }) => treatment.kind)).toEqual(['release', 'withhold'])
+    expect(reasons(mixed)).toContain('human-decision of de/own/automation')
+  })
+
+  // Kills: one ground that lets go for another (`reserved`).
+  test('only where every ground lets it go', () => {
+    const law = ground([], { id: 'eu/b' })
+    expect(reasons(ask([ground([true]), law]))).toEqual(['human-decision of eu/b/automation'])
+  })
+
+  // Kills: an alternative that cannot be answered taken for one that holds.
+  test('not where it is not known whether it may, and the fact is named', () => {
+    const decision = ask([ground([grown])], {}, [item({ 'item.minor': null })])
+    expect(reasons(decision)).toEqual(['human-decision of de/own/automation'])
+    expect(decision.missing).toEqual(['item.minor'])
+  })
+
+  test('never by a ground of before that does not say', () => {
+    const decision = ask([ground('unsaid')])
+    expect(reasons(decision)).toEqual(['human-decision of comity/human-decision'])
+    expect(decision).toMatchObject({ outcome: 'deny', standing: 'open' })
+    expect(decision.todo).toMatchObject([{ fact: 'release.decision', to: 'release' }])
+  })
+})
+
+describe('an officer', () => {
+  test('lets go what the grounds reserve, and nothing that a rule refuses', () => {
+    const decided = { 'release.decision': 'release' }
+    expect(ask([ground([])], decided).outcome).toBe('release')
+    const never: WrittenPolicy = { id: 'eu/a', kind: 'limit', rules: [deny('never', cases)] }
+    expect(reasons(ask([ground([]), never], decided))).toEqual(['deny-never of eu/a/never'])
+  })
+
+  // Kills: a refusal that a rule overrides; a decision that is not known taken for none (`reserved`).
+  test('keeps back what a rule would let go, and so does a decision that nobody knows', () => {
+    expect(ask([ground([true])], { 'release.decision': 'refuse' })).toMatchObject({
+      outcome: 'deny',
+      standing: 'final',
+    })
+    const unknown = ask([ground([true])], { 'release.decision': null })
+    expect(unknown).toMatchObject({ outcome: 'deny', missing: ['release.decision'] })
+  })
+
+  // Kills: a person who was refused and is described otherwise (`reserved`).
+  test('decides on whoever was refused before by another description', () => {
+    for (const [asked, found] of [
+      [{ 'request.redescribed': true }, {}],
+      [{}, { 'item.redescribed': true }],
+    ]) {
+      expect(reasons(ask([ground([true])], asked, [item(found)]))).toEqual([
+        'human-decision of comity/human-decision',
+      ])
+    }
+    const decided = { 'request.redescribed': true, 'release.decision': 'release' }
+    expect(ask([ground([true])], decided).outcome).toBe('release')
+  })
+})
+
+describe('the requester', () => {
+  const told = (
+    policies: readonly WrittenPolicy[],
+    ...items: readonly ReturnType<typeof item>[]
+  ) => {
+    const now = inForceOf(policies)
+    const before = beforeFetch(now, facts, ['case'])
+    return {
+      before,
+      told: before.refusal ?? decideAndTell(now, facts, items, undefined, before).told,
+    }
+  }
+
+  // Kills: a person whom the question alone requires, asked for only at a hit (`isCertain`).
+  test('is told that a person decides where purpose, parties and class alone require it', () => {
+    for (const automation of [
+      [],
+      [is('request.purpose', 'prevention')],
+      [is('item.class', 'object')],
+    ]) {
+      const answer = told([ground(automation)], item()).told
+      expect(reasons(answer)).toEqual(['human-decision of de/own/automation'])
+      expect(answer.standing).toBe('open')
+    }
+  })
+
+  // Kills: what the record alone requires told (`isCertain`).
+  test('is told no more than at no hit where only the record requires one', () => {
+    const policies = [ground([grown])]
+    const minor = told(policies, item({ 'item.minor': true }))
+    expect(minor.before.refusal).toBeUndefined()
+    expect(JSON.stringify(minor.told)).toBe(JSON.stringify(told(policies).told))
+  })
+})
+
+describe('what the requester states', () => {
+  const own = (when: Json) => ground([true], { rules: [permit('a', when)] })
+  const stated = ({ obligations }: Decision) =>
+    obligations.filter(({ code }) => code === 'O-STATED').map(({ value }) => value)
+
+  // Kills: a claim that counted and is no duty (`stated`).
+  test('leaves as a duty with its value where a policy reads it, or an attestation was chosen by it', () => {
+    expect(stated(ask([own(is('request.purpose', 'investigation'))]))).toEqual([
+      'request.purpose = investigation',
+    ])
+    expect(stated(ask([own(true)]))).toEqual([])
+    const chosen = { 'request.restsOn': ['request.caseReference'], 'request.caseReference': 'K-1' }
+    expect(stated(ask([own(true)], chosen))).toEqual(['request.caseReference = K-1'])
+    const none = { 'request.instrument': 'none' }
+    const either = { or: [true, isNot('instrument.inForce', 'none')] }
+    expect(stated(ask([own(either)], none))).toEqual([])
+  })
+
+  test('keeps everything back where the requester cannot be held to it', () => {
+    const cannot = { 'requester.cannotHonour': ['O-STATED'] }
+    expect(reasons(ask([own(is('request.purpose', 'investigation'))], cannot))).toEqual([
+      'condition-unaccepted of comity/condition-unaccepted',
+    ])
+  })
+})
+
+describe('an explanation', () => {
+  const { book } = readBook([fileOf(ground([grown]))], () => sealed)
+  const items = [
+    { id: 'old', class: 'case', minor: false },
+    { id: 'young', class: 'case', minor: true },
+  ]
+  const explained = (decision: string) =>
+    explain({ facts: { ...facts, 'release.decision': decision }, items }, book, day, sealed)
+
+  // Kills: a tree without what leaves by rule alone (explain.ts, `whoDecides`).
+  test('says of each item whether a rule lets it go or it waits for an officer', () => {
+    const lines = explainedLines(explained('none'))
+    expect(lines).toContain('Decided by rule alone.')
+    const text = lines.join('\n')
+    expect(text).toMatch(/held\s+by rule alone: The law says so\. \(item old\)/)
+    expect(text).toMatch(/failed\s+by rule alone: The law says so\. \(item young\)/)
+    expect(text).toMatch(/waits\s+an officer decides: The law says so\. \(item young\)/)
+  })
+
+  test('says whether an officer decided', () => {
+    expect(explainedJson(explained('none'))).toMatchObject({ decidedBy: 'rule', outcome: 'redact' })
+    const released = explained('release')
+    expect(explainedJson(released)).toMatchObject({ decidedBy: 'officer', outcome: 'release' })
+    expect(explainedLines(released).join('\n')).not.toContain('waits')
+  })
+})
