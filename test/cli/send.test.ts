@@ -145,34 +145,45 @@ describe('An agency that asks in a wrong way', () => {
 })
 
 describe('An officer who attests', () => {
-  /** What the ministry vouches for, of one case. */
-  const assurance = (caseReference: string) => ({
+  /** A denial of the example, in a case of its own: its file, and its id. */
+  async function denied(caseReference: string) {
+    const { request, who } = example('deny')
+    const file = fileOf({ ...request, caseReference })
+    const { stdout } = await run(['request', 'send', file, ...who])
+    expect(stdout).toMatch(/^DENIED \(open/)
+    return { file, who, id: /\nid (\S+)\n$/.exec(stdout)?.[1] ?? '' }
+  }
+
+  /** What the ministry vouches for, of one matter. */
+  const assurance = (matter: string) => ({
     holder: 'GB-POL',
     fact: 'assurance.deathPenalty',
     value: 'given-and-verified',
-    scope: { kind: 'case', requester: 'US-POL', caseReference },
+    scope: { kind: 'matter', matter },
     ground: 'Note of the embassy, verified by telephone.',
-    decidedBy: 'officer-1',
+    decidedBy: 'GB-MIN',
     from: new Date(Date.now() - 60_000).toISOString(),
     until: new Date(Date.now() + 3_600_000).toISOString(),
   })
   const ministry = ['--agency', 'GB-MIN', '--officer', 'officer-1']
 
-  test('turns an open refusal into a release when it is asked again', async () => {
-    const { request, who } = example('deny')
-    const caseReference = 'US-2026-CURED'
-    const file = fileOf({ ...request, caseReference })
-    expect((await run(['request', 'send', file, ...who])).stdout).toMatch(/^DENIED \(open/)
-    const attestation = fileOf(assurance(caseReference))
+  test('supplies what is missing, so that the rest is for the officer of the holder', async () => {
+    const { file, who, id } = await denied('US-2026-CURED')
+    const attestation = fileOf(assurance(id))
     const { code, stdout, stderr } = await run(['attestation', 'send', attestation, ...ministry])
     expect(stdout).toMatch(/^Attested; it counts from now on\.\n/)
     expect(stderr).toBe('')
     expect(code).toBe(0)
-    expect((await run(['request', 'send', file, ...who])).stdout).toMatch(/^RELEASED/)
+    const again = await run(['request', 'send', file, ...who, '--previous', id])
+    expect(again.stdout).toMatch(/^DENIED \(open/)
+    expect(again.stdout).not.toContain('assurance.deathPenalty')
+    expect(again.stdout).toContain("\n- release.decision = release, by the holder's officer\n")
+    const anew = await run(['request', 'send', file, ...who])
+    expect(anew.stdout).toContain('\n- assurance.deathPenalty = given-and-verified, by the ')
   })
 
   test('gets id and receipt as JSON', async () => {
-    const file = fileOf(assurance('US-2026-JSON'))
+    const file = fileOf(assurance((await denied('US-2026-JSON')).id))
     const { code, stdout } = await run(['attestation', 'send', file, ...ministry, '--json'])
     expect(JSON.parse(stdout)).toEqual({
       id: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
@@ -182,7 +193,7 @@ describe('An officer who attests', () => {
   })
 
   test('may vouch for nothing that is not an officer’s to say', async () => {
-    const file = fileOf(assurance('US-2026-REFUSED'))
+    const file = fileOf(assurance((await denied('US-2026-REFUSED')).id))
     const requester = ['--agency', 'US-POL', '--officer', 'agent-12']
     const { code, stdout, stderr } = await run(['attestation', 'send', file, ...requester])
     expect(stderr).toMatch(/\(may-not-attest\)\n/)
