@@ -9,7 +9,15 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addLogQuery } from '../../functions/cli/log-query.ts'
 import type { AuditLine } from '../../functions/log-ports.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { attestAll, benign, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
+import {
+  attestAll,
+  benignOfMember,
+  directive,
+  itemOf,
+  personOf,
+  requestOf,
+  subjectsOf,
+} from '../journeys/people.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 
@@ -37,15 +45,15 @@ beforeAll(async () => {
     )
   writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-1').document))
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'ES' }, benignOfMember)
   const ask = async (agency: string, changes = {}) => {
     audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
     return (await answered(await audited.ask(agency, 'officer-1', requestOf(changes)))).id
   }
   ids = [
-    await ask('GB-POL'),
+    await ask('ES-SPOC', directive),
     await ask('US-POL', { caseReference: 'CASE 2' }),
-    await ask('GB-POL', { dryRun: true }),
+    await ask('ES-SPOC', { ...directive, dryRun: true }),
   ]
   await audited.fileAll(ids)
 })
@@ -83,7 +91,7 @@ describe('An auditor', () => {
     [['--outcome', 'release', '--dry-runs', 'none'], [0]],
     [['--dry-runs', 'only'], [2]],
     [
-      ['--requester', 'GB-POL', '--asked-by', 'officer-1'],
+      ['--requester', 'ES-SPOC', '--asked-by', 'officer-1'],
       [2, 0],
     ],
     [['--case', 'US-POL', 'CASE 2'], [1]],
@@ -141,7 +149,8 @@ describe('An auditor', () => {
     const csv = (await query(['--csv'])).stdout.split('\r\n')
     expect(csv).toHaveLength(4)
     expect(csv[0]).toMatch(/^id,ts,kind,/)
-    expect(csv[1]).toMatch(new RegExp(`^${ids[2]},`))
+    // An id that a spreadsheet could take for a formula is shown as text.
+    expect(csv[1]).toMatch(new RegExp(`^'?${ids[2]},`))
     const ndjson = (await query(['--ndjson'])).stdout.split('\n')
     expect(ndjson.map((line) => JSON.parse(line).id)).toEqual(ids.toReversed())
   })
