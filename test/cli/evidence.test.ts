@@ -13,7 +13,7 @@ import { addLogReplay } from '../../functions/cli/log-replay.ts'
 import { writeZip } from '../../functions/ledger/zip.ts'
 import { agencies } from '../../functions/local/agencies.ts'
 import { type Evidencing, filesOf, startEvidencing } from '../journeys/evidencing.ts'
-import { requestOf, subjectsOf } from '../journeys/people.ts'
+import { directive, requestOf, subjectsOf } from '../journeys/people.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 
@@ -45,9 +45,9 @@ beforeAll(async () => {
   writeFileSync(file('trust.json'), JSON.stringify({ ...trust, logs }))
   await evidencing.keepPerson('R-1')
   ids = [
-    await ask('GB-POL', 'CASE 1', 'DE-POL', 'R-1'),
+    await ask('FR-SPOC', 'CASE 1', 'DE-POL', 'R-1', directive),
     await ask('US-POL', 'CASE 1', 'DE-POL', 'R-1'),
-    await ask('GB-POL', 'CASE-2', 'DE-POL', 'R-1'),
+    await ask('FR-SPOC', 'CASE-2', 'DE-POL', 'R-1'),
   ]
   await evidencing.sealLogs()
 })
@@ -72,8 +72,14 @@ const create = (...args: readonly string[]) => evidence('create', '--out', file(
 const verify = (...args: readonly string[]) => evidence('verify', file('e.zip'), ...args)
 const replay = (...args: readonly string[]) =>
   run((command) => addLogReplay(command, { data, url }), '', ['replay', ...args])
-const ask = async (agency: string, caseReference: string, holder = 'DE-POL', person = 'R-2') => {
-  const body = requestOf({ subject: subjectsOf(person).recordId, caseReference, holder })
+const ask = async (
+  agency: string,
+  caseReference: string,
+  holder = 'DE-POL',
+  person = 'R-2',
+  by: Partial<typeof directive> = {},
+) => {
+  const body = requestOf({ subject: subjectsOf(person).recordId, caseReference, holder, ...by })
   return (await answered(await evidencing.ask(agency, 'officer-1', body))).id
 }
 const idsIn = async () =>
@@ -102,8 +108,8 @@ describe('comity evidence', () => {
   test('finds a case with its agency, and without it if one alone has such a case', async () => {
     const [one, , other] = ids
     for (const [of, id] of [
-      [['GB-POL', 'CASE 1'], one],
-      [['GB-POL/CASE 1'], one],
+      [['FR-SPOC', 'CASE 1'], one],
+      [['FR-SPOC/CASE 1'], one],
       [['CASE-2'], other],
     ] as const) {
       expect(await create('--case', ...of)).toMatchObject({ code: 0 })
@@ -113,7 +119,7 @@ describe('comity evidence', () => {
     const both = await create('--case', 'CASE 1')
     expect(both.code).toBe(2)
     expect(both.stderr).toMatch(
-      /more than one agency has such a case: (GB-POL, US|US-POL, GB)-POL;/,
+      /more than one agency has such a case: (FR-SPOC, US-POL|US-POL, FR-SPOC);/,
     )
     const none = await create('--case', 'CASE-3')
     expect([none.code, none.stderr]).toEqual([
