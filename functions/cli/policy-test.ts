@@ -17,7 +17,7 @@ import {
   tryChanges,
 } from '../decision/coverage.ts'
 import { lookInto, type Witness } from '../decision/witness.ts'
-import { readBook, type SourceFile } from '../policy/book.ts'
+import { type Book, readBook, type SourceFile, type Version } from '../policy/book.ts'
 import { type Place, placesOf } from '../policy/places.ts'
 import { sealSchema } from '../policy/policy.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -109,7 +109,7 @@ export function testPolicies(
   const ran = all.filter(({ path }) => isChosen(path))
   const changed = changedSinceSeal(folder, sources)
   if (!withCoverage) return { changed, ran }
-  const changes = changesOf(book).filter(({ path }) => isChosen(path))
+  const changes = changesOf(book).filter(({ path, of }) => isChosen(path) && !isCorrected(of, book))
   const gaps: Gap[] = []
   const cannotMatter: { change: Change; place: Place }[] = []
   let done = 0
@@ -125,6 +125,12 @@ export function testPolicies(
   const noticed = changes.length - gaps.length - cannotMatter.length
   return { changed, ran, coverage: { noticed, gaps, cannotMatter } }
 }
+
+/** Whether a correction took the place of a version: its cases are run, but no request is decided by it. */
+const isCorrected = ({ id, day, revision }: Version, { policies, lists }: Book): boolean =>
+  [...policies, ...lists].some(
+    (each) => each.id === id && each.day === day && each.revision > revision,
+  )
 
 /** Sealed files whose bytes are no longer those that were sealed. */
 function changedSinceSeal(folder: string, sources: readonly SourceFile[]): readonly string[] {

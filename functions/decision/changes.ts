@@ -47,7 +47,8 @@ export function policyChanges(policy: Policy, lists: ReadonlySet<string>): reado
       const changed = { ...to, claims: claimsIn(to) }
       return { ...each, to: changed, path, kind: 'policy', of: policy }
     }),
-    ...[-1, 1].map(
+    // A correction begins with the version that it corrects.
+    ...(policy.revision > 1 ? [] : [-1, 1]).map(
       (days): Change => ({
         path,
         pointer: '',

@@ -47,7 +47,7 @@ test(
           )
         }
       }),
-      { numRuns: runs(600) },
+      { numRuns: runs(120) },
     )
     expect(count.cured / count.denials).toBeGreaterThan(0.2)
     expect(count.cut / count.denials).toBeLessThan(0.01)
