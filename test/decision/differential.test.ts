@@ -129,9 +129,8 @@ const offered = ({ todo }: Decision, facts: Facts): readonly (readonly Step[])[]
     }),
   )
 
-// Killed: an exception of a permit not lifted, duties of exceptions taken for the rule's, pairs of
-// redactions that may stay (obstacles.ts); what steps touch not looked at again, a bound that is too
-// high (lifting.ts); two values of one fact (steps.ts, `both`); an order of chance (cures.ts).
+// Killed: pairs of redactions that may stay (obstacles.ts); sets that contain a cure, and numbers that
+// count as values (lifting.ts, `isNeedless`).
 test('what would cure a refusal is what trying every set of attestations finds', () => {
   const count = { denials: 0, cured: 0, cut: 0 }
   fc.assert(
