@@ -164,6 +164,24 @@ describe('a denial', () => {
     expect(refusal && steps(refusal)).toEqual(['1: approval.minister given by holder-ministry'])
   })
 
+  // Kills: an exception that stays though its duty cannot be kept (obstacles.ts, `releasing`).
+  test('is open where an exception whose duty cannot be kept may give way to another', () => {
+    const unless = [
+      { when: is('request.offence.isOffenceForHolder', true), obligations: [{ code: 'O-DP' }] },
+      { when: is('approval.minister', 'given') },
+    ]
+    const asked = {
+      ...facts,
+      'requester.cannotHonour': ['O-DP'],
+      'approval.minister': 'not-asked',
+    }
+    const now = inForceOf([always, limit(deny('health', true, { unless }))])
+    expect(steps(decide(now, asked, [item]))).toEqual([
+      '1: approval.minister given by holder-ministry',
+      '1: request.offence.isOffenceForHolder false by holder-officer',
+    ])
+  })
+
   // Kills: every number that would do offered (lifting.ts, `isNeedless`).
   test('names the least number that would do', () => {
     const months = 'request.offence.maxCustodyMonthsHolder'
