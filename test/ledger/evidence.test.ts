@@ -288,7 +288,7 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
   'a call that its agency did not sign': [
     inEntry('evidence/jws', (jws: string) => `${jws.slice(0, -4)}AAAA`),
     entryPath,
-    'the signature of GB-POL does not hold',
+    'the signature of FR-SPOC does not hold',
   ],
   'the call of another entry': [
     inEntry('evidence', () => jsonIn(zip, `entries/${eids[1]}.json`).evidence),
@@ -318,7 +318,7 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
   'a key for another algorithm': [
     inManifest('keys/agencies/0/keys/0/alg', to('EdDSA')),
     entryPath,
-    'the key of GB-POL is for another algorithm',
+    'the key of FR-SPOC is for another algorithm',
   ],
   'the proof of another place': [
     (files) => files.set(proofPath(), files.get(`proofs/${eids[1]}.tlog-proof`) ?? Buffer.of()),
@@ -389,17 +389,17 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
   'an agency that is not registered': [
     inManifest('keys/agencies', to([])),
     entryPath,
-    'the manifest has no such key of GB-POL',
+    'the manifest has no such key of FR-SPOC',
   ],
   'an agency of another country': [
-    inManifest('keys/agencies/0/jurisdiction', to('FR')),
+    inManifest('keys/agencies/0/jurisdiction', to('GB')),
     entryPath,
-    'the manifest has no such key of GB-POL',
+    'the manifest has no such key of FR-SPOC',
   ],
   'a key that was not valid then': [
     inManifest('keys/agencies/0/keys/0', (key: object) => ({ ...key, ...ended })),
     entryPath,
-    'the key of GB-POL was not valid then',
+    'the key of FR-SPOC was not valid then',
   ],
   'a file that belongs to nothing': [
     (files) => files.set('entries/more.json', Buffer.from('{}')),
