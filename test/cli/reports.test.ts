@@ -13,7 +13,14 @@ import { addSubjectReport } from '../../functions/cli/subject-report.ts'
 import { sealAll } from '../../functions/journeys/sweep.ts'
 import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { attestAll, benign, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
+import {
+  attestAll,
+  benignOfMember,
+  itemOf,
+  personOf,
+  requestOfMember,
+  subjectsOf,
+} from '../journeys/people.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 
@@ -58,11 +65,11 @@ beforeAll(async () => {
     )
   writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-1').document))
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
   const known = { purpose: 'prosecution', stage: 'charged' } as const
-  const ask = async (changes: Parameters<typeof requestOf>[0]) => {
+  const ask = async (changes: Parameters<typeof requestOfMember>[0]) => {
     audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
-    return (await answered(await audited.ask('GB-POL', 'officer-1', requestOf(changes)))).id
+    return (await answered(await audited.ask('FR-SPOC', 'officer-1', requestOfMember(changes)))).id
   }
   eid = await ask(known)
   for (let asked = 0; asked < 5; asked++) await ask({ caseReference: `CASE-${asked}` })
@@ -91,9 +98,9 @@ describe('A report on a person', () => {
     const [before = '', after = ''] = stdout.split(/\n-{20,}\n/)
     const words = (text: string) => text.replaceAll(/\s+/g, ' ')
     expect(words(before)).toMatch(
-      /^FOR THE PERSON On 2026-11-25 at 09:00 \(UTC\) Invented National Police of the United Kingdom asked Invented Federal Police of Germany about you, for prosecution: identification data\. What was asked for was released\./,
+      /^FOR THE PERSON On 2026-11-25 at 09:00 \(UTC\) Invented Single Point of Contact of France asked Invented Federal Police of Germany about you, for prosecution: identification data\. What was asked for was released\./,
     )
-    expect(before).toContain('BKAG § 27(1) [V]')
+    expect(before).toContain('BKAG § 26(1) [V]')
     expect(words(before)).toContain('That neither confirms nor denies that there is more')
     for (const word of ['officer-1', 'CASE', 'left out', eid]) expect(before).not.toContain(word)
     expect(after).toContain('FOR THE AUTHORITY ALONE')
@@ -123,12 +130,12 @@ describe('A report on a person', () => {
 })
 
 describe('An officer’s profile', () => {
-  const profile = ['profile', '--agency', 'GB-POL', '--of', 'officer-1', '--from', '2026-11-01']
+  const profile = ['profile', '--agency', 'FR-SPOC', '--of', 'officer-1', '--from', '2026-11-01']
 
   test('reads as a table', async () => {
     const { stdout } = await comity(addLogProfile, [...profile, '--until', '2026-12-01'])
     expect(stdout).toMatch(
-      /^GB-POL officer-1\n2026-11-01 until 2026-12-01 \(UTC\); .*Europe\/London/,
+      /^FR-SPOC officer-1\n2026-11-01 until 2026-12-01 \(UTC\); .*Europe\/Paris/,
     )
     expect(stdout).toMatch(/decisions, dry runs among them +7\n/)
     expect(stdout).toMatch(/different people +2\n/)
@@ -151,8 +158,8 @@ describe('A report on a year', () => {
     const { stdout } = await comity(addLogReport, ['report', '--year', '2026'])
     expect(stdout).toMatch(/^Decisions of 2026\ndecisions +6\n/)
     expect(stdout).toMatch(/By month \(UTC\)\n2026-11 +6\n/)
-    expect(stdout).toMatch(/GB → DE +6\n/)
-    expect(stdout).toMatch(/LED art\. 36 \[V\] +6\n/)
+    expect(stdout).toMatch(/FR → DE +6\n/)
+    expect(stdout).toMatch(/Dir\. 2023\/977 art\. 4 \[V\] +5\n/)
     expect(stdout).toContain('a number below 5 may tell of one person')
   })
 
