@@ -104,7 +104,9 @@ function years(axis: Axis): string {
 }
 
 function stripLines(strip: Strip, titles: Titles, axis: Axis, width: number): readonly string[] {
-  const versions = strip.versions.map((each) => {
+  // What is corrected has the days of its correction, and a note says until when it was decided by.
+  const shown = strip.versions.filter(({ state }) => state !== 'corrected')
+  const versions = shown.map((each) => {
     const revision = each.version.includes('.') ? ` ${each.version.split('.')[1]}` : ''
     return row(`${each.from} – ${each.until ?? ''}`.trimEnd() + revision, each, axis)
   })
@@ -132,6 +134,7 @@ const nameOf = (who: string, titles: Titles): string => {
 const strokes = {
   'in force': ['━', 'green'],
   past: ['─', 'dim'],
+  corrected: ['─', 'dim'],
   repealed: ['─', 'red'],
   'to come': ['╌', 'yellow'],
   draft: ['╌', 'yellow'],

@@ -4,8 +4,8 @@ import type { Book, List, Policy, Version } from './book.ts'
 import { type Member, memberKey } from './clauses.ts'
 import { dayAfter } from './values.ts'
 
-/** How a version or an entry stands on a day. */
-export type State = 'in force' | 'past' | 'to come' | 'draft' | 'repealed'
+/** How a version or an entry stands on a day; a later one for the same day has corrected it. */
+export type State = 'in force' | 'past' | 'to come' | 'draft' | 'repealed' | 'corrected'
 
 /** A stretch of days; without `until` it is open. */
 export type Span = { readonly from: string; readonly until?: string; readonly state: State }
@@ -68,14 +68,18 @@ const byDay = (a: Version, b: Version) =>
       : 1
     : a.revision - b.revision || (a.version < b.version ? -1 : 1)
 
-/** A sealed version ends the day before the next sealed one starts; a draft does not count yet. */
+/**
+ * A sealed version ends the day before the next sealed one starts; a draft does not count yet. One that
+ * is corrected for the same day has the days of its correction, which decides them all since its seal.
+ */
 function versionSpan(each: Policy | List, all: readonly Version[], today: string): VersionSpan {
   const { version, day: from, sealedAt } = each
   if (sealedAt === undefined) return { version, from, state: 'draft' }
-  const later = all.slice(all.indexOf(each) + 1).find((other) => other.sealedAt !== undefined)
-  const until = later === undefined ? undefined : [dayAfter(later.day, -1), from].sort().at(-1)
+  const later = all.slice(all.indexOf(each) + 1).filter((other) => other.sealedAt !== undefined)
+  const next = later.find(({ day }) => day !== from)
+  const until = next === undefined ? undefined : dayAfter(next.day, -1)
   const stands =
-    from > today ? 'to come' : later !== undefined && later.day <= today ? 'past' : 'in force'
+    from > today ? 'to come' : until !== undefined && until < today ? 'past' : 'in force'
   const repealed = 'repealed' in each.file && each.file.repealed === true
   return {
     version,
@@ -83,7 +87,8 @@ function versionSpan(each: Policy | List, all: readonly Version[], today: string
     sealedAt,
     ...(until === undefined ? {} : { until }),
     ...(repealed ? { repealed } : {}),
-    state: repealed && stands === 'in force' ? 'repealed' : stands,
+    state:
+      later[0]?.day === from ? 'corrected' : repealed && stands === 'in force' ? 'repealed' : stands,
   }
 }
 

@@ -112,6 +112,11 @@ describe('a version', () => {
       revision: 2,
       sealedAt: '2022-02-02T00:00:00Z',
     })
+    expect(spans(at('2021-01-01'), corrected, at('2023-03-07'))).toEqual([
+      ['2021-01-01', '2023-03-06', 'corrected'],
+      ['2021-01-01', '2023-03-06', 'past'],
+      ['2023-03-07', undefined, 'in force'],
+    ])
     expect(strip(at('2021-01-01'), corrected)?.notes).toEqual([
       '2021-01-01.r2 corrects 2021-01-01 for requests after 2022-02-02.',
     ])
@@ -135,7 +140,12 @@ test('the whole law fits a screen of 100 columns, each policy and list with its 
   for (const { id } of law.book.lists)
     expect(lines.some((line) => line.startsWith(`lists/${id}`))).toBe(true)
   expect(stdout).toMatch(/2018-05-25 – 2026-02-13 +─+ +┃/)
-  expect(stdout).toMatch(/2026-02-14 – +━+/)
+  expect(stdout).toMatch(/2026-02-14 – r2 +━+/)
+  // A correction has one strip with what it corrects, and a note of when it took its place.
+  expect(stdout).not.toMatch(/2026-02-14 – 2026-02-14/)
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'de/bkag: 2026-02-14.r2 corrects 2026-02-14 for requests after ',
+  )
 })
 
 test('what is odd in the shipped law is named', async () => {
@@ -154,6 +164,7 @@ test('one policy, and a draft beside it', async () => {
   expect(strips.map(({ id }: { id: string }) => id)).toEqual(['de/bkag'])
   expect(strips[0].versions.map(({ state }: { state: string }) => state)).toEqual([
     'past',
+    'corrected',
     'in force',
     'draft',
   ])
