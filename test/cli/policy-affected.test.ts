@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { readPolicies } from '../../functions/adapters/policies-files.ts'
 import { addPolicyAffected } from '../../functions/cli/policy-affected.ts'
 import { affectedBy } from '../../functions/decision/affected.ts'
-import { raisedThreshold, seededDecisions } from '../bench/impact.ts'
+import { draftOf, seededDecisions } from '../bench/impact.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 
@@ -21,16 +21,18 @@ const lines = [...seededDecisions(600, 5, book, now)]
 const facts = join(temporaryFolder(), 'facts.ndjson')
 writeFileSync(facts, lines.map((each) => `${JSON.stringify(each)}\n`).join(''))
 
-const correction = 'eu/2023-977/2024-12-12.r2.json'
-rewrite(folder, correction, () => readShipped('eu/2023-977/2024-12-12.json'))
+const corrected = 'eu/2023-977@2024-12-12.r2'
+const correction = 'eu/2023-977/2024-12-12.r3.json'
 // biome-ignore lint/suspicious/noExplicitAny: a lawyer edits any part of the file.
-edit(folder, correction, (json: any) => {
+const raised = (json: any): void => {
   const rule = json.rules.find((each: { id: string }) => each.id === 'seriousness')
   rule.when.or[1]['<='][1] = 24
-})
-const corrected = 'eu/2023-977@2024-12-12'
+}
+const original = 'eu/2023-977/2024-12-12.r2.json'
+rewrite(folder, correction, () => readShipped(original))
+edit(folder, correction, raised)
 const rested = lines.filter(({ policies }) => policies.includes(corrected))
-const { turns, changed } = affectedBy(lines, book, raisedThreshold(correction), now)
+const { turns, changed } = affectedBy(lines, book, draftOf(original, correction, raised), now)
 
 const affected = (...args: readonly string[]) =>
   run(
@@ -58,7 +60,7 @@ describe('a correction', () => {
   test('is read by programs with the id of every decision that it touches', async () => {
     const { stdout } = await affected(correction, '--json')
     const json = JSON.parse(stdout)
-    expect(json).toMatchObject({ file: `${corrected}.r2`, changed })
+    expect(json).toMatchObject({ file: 'eu/2023-977@2024-12-12.r3', changed })
     expect(json.rested).toEqual({ on: [corrected], ids: rested.map(({ id }) => id) })
     expect(json.turns.flatMap((each: { ids: string[] }) => each.ids)).toEqual(
       turns.flatMap(({ ids }) => ids),
@@ -67,7 +69,7 @@ describe('a correction', () => {
 })
 
 test('a version that replaces nothing says that no decision rested on anything else', async () => {
-  const { code, stdout } = await affected('eu/2023-977@2024-12-12')
+  const { code, stdout } = await affected(corrected)
   expect(code).toBe(0)
   expect(stdout.split('\n').slice(1)).toEqual([
     corrected,

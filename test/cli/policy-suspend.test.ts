@@ -10,7 +10,7 @@ import { addPolicySuspend } from '../../functions/cli/policy-suspend.ts'
 import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 
 const version = 'gb/osja@2017-01-01'
-const ground = 'gb/dpa-2018-part-3@2026-02-05'
+const ground = 'gb/dpa-2018-part-3@2026-02-05.r2'
 const why = 'A court has stayed it.'
 
 let folder: string
@@ -43,7 +43,7 @@ async function refused(ran: ReturnType<typeof run>): Promise<string> {
 }
 
 /** The first case of the version that is answered with a release. */
-const { given, cases } = JSON.parse(readShipped('gb/dpa-2018-part-3/2026-02-05.test.json'))
+const { given, cases } = JSON.parse(readShipped('gb/dpa-2018-part-3/2026-02-05.r2.test.json'))
 const released = cases.find(
   ({ expect: { outcome } }: { expect: { outcome: string } }) => outcome === 'release',
 )
@@ -165,7 +165,7 @@ describe('A gateway does not start', () => {
       statement.why = 'Another reason.'
     })
     expect(start).toThrow(
-      'couldn’t load policies: suspensions.json/0: the statement on gb/dpa-2018-part-3/2026-02-05.json does not count: a signature is not of a sealer trusted here for it',
+      'couldn’t load policies: suspensions.json/0: the statement on gb/dpa-2018-part-3/2026-02-05.r2.json does not count: a signature is not of a sealer trusted here for it',
     )
   })
 
