@@ -167,6 +167,15 @@ describe('The deployed function', () => {
     const id = await make('DE-POL', { path: '/v1/attestations', body })
     await make('DE-POL', { method: 'DELETE', path: `/v1/attestations/${id}` })
     expect((await call('DE-POL', { method: 'GET', path: '/v1/attestations' })).status).toBe(200)
+
+    // What an officer refused waits no more: its row goes when the inbox is read.
+    const foreign = { ...request, instrument: 'none', channel: 'bilateral' }
+    const matter = await make('GB-POL', { path: '/v1/access-requests', body: foreign })
+    const refusal = { fact: 'release.decision', value: 'refuse', scope: { kind: 'matter', matter } }
+    await make('DE-POL', { path: '/v1/attestations', body: { ...body, ...refusal } })
+    const inbox = await call('DE-POL', { method: 'GET', path: '/v1/inbox' })
+    expect(await inbox.json()).toEqual({ open: [] })
+
     const decided = await make('FR-SPOC', ask())
     const looked = { method: 'GET', path: `/v1/access-requests/${decided}` } as const
     expect((await call('FR-SPOC', looked)).status).toBe(200)
