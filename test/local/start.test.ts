@@ -42,7 +42,9 @@ describe('A first start', () => {
     expect(released).toContain('\nWhat leaves:\n- ')
     expect(redacted).toMatch(/^\nRELEASED IN PART\n- .+\.\n {2}.*IRG § 92b.+\[.+\]\n/)
     expect(redacted).toMatch(/\nWhat leaves:\n- (.|\n)+\nNot released:\n- location\n/)
-    expect(denied).toMatch(/^\nDENIED \(open: .+\)\n- .+\.\n {2}.*ECHR Protocol 13.+\[.+\]\n/)
+    expect(denied).toMatch(/^\nDENIED \(open: .+\)\n(- .+\.\n {2}.+\[.+\]\n){3}Not released:\n/)
+    expect(denied).toMatch(/\n- .+ death\.\n {2}.*ECHR Protocol 13.+\[death-penalty, .+\]\n/)
+    expect(denied).toContain("\n- release.decision = release, by the holder's officer\n")
     expect(denied).not.toContain('What leaves')
   })
 
