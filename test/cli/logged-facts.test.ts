@@ -9,7 +9,7 @@ import { decisionsIn, fetchInto } from '../../functions/cli/logged-facts.ts'
 import { impactOf, withDrafts } from '../../functions/decision/impact.ts'
 import { draftOf } from '../bench/impact.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { attestAll, benign, itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { answered } from '../world.ts'
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
   for (const office of ['DE-LEGAL', 'DE-DPA'])
     writeFileSync(join(keys, `${office}.json`), JSON.stringify(audited.keys.get(office)))
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 })
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve))
@@ -40,7 +40,7 @@ afterAll(async () => {
 
 async function ask(agency: string, caseReference: string): Promise<string> {
   audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
-  const asked = await audited.ask(agency, 'officer-1', requestOf({ caseReference }))
+  const asked = await audited.ask(agency, 'officer-1', requestOfMember({ caseReference }))
   const { id } = await answered(asked)
   await audited.fileAll([id])
   return id
@@ -50,16 +50,16 @@ const fetching = (file: string, agency = 'DE-LEGAL') =>
 
 test('what the gateway logged is fetched once, and replayed as it was decided', async () => {
   const file = join(temporaryFolder(), 'facts.ndjson')
-  const first = await ask('GB-POL', 'CASE 1')
+  const first = await ask('FR-SPOC', 'CASE 1')
   await fetching(file)
-  const second = await ask('US-POL', 'CASE 2')
+  const second = await ask('ES-SPOC', 'CASE 2')
   await fetching(file)
   const kept = [...decisionsIn(file)]
   expect(kept.map(({ id, outcome }) => [id, outcome])).toEqual([
     [first, 'release'],
     [second, 'deny'],
   ])
-  const forNobody = draftOf('de/bkag/2026-02-14.json', 'de/bkag/2027-01-01.json', (json) => {
+  const forNobody = draftOf('de/bkag/2026-02-14.r2.json', 'de/bkag/2027-01-01.json', (json) => {
     json.rules = []
   })
   const { book } = audited.world
