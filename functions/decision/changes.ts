@@ -87,16 +87,24 @@ function automationChanges(policy: Policy, ask: Ask): readonly Small[] {
     says,
     to,
   })
-  const changed = (i: number, pointer: string, says: string, ...to: readonly Condition[]) =>
-    small(`/byRule/${i}${pointer}`, says, {
+  // What is written changes with what is asked, so that a reader of either sees it.
+  const letting = (i: number, ...to: readonly Condition[]): Policy => {
+    const { says, cites, nature, confidence } = automation.byRule[i] ?? automation
+    const written = to.map(({ logic: when }) => ({ says, cites, nature, confidence, when }))
+    const byRule = automation.byRule.toSpliced(i, 1, ...written)
+    return {
       ...policy,
+      file: { ...policy.file, automation: { ...automation, byRule } },
       byRule: policy.byRule.toSpliced(i, 1, ...to),
-    })
+    }
+  }
+  const changed = (i: number, pointer: string, says: string, ...to: readonly Condition[]) =>
+    small(`/byRule/${i}${pointer}`, says, letting(i, ...to))
   return [
     small('', 'it does not say what leaves by rule alone', { ...policy, file: silent, byRule: [] }),
     ...(policy.byRule.length > 0
       ? []
-      : [small('', 'everything leaves by rule alone', { ...policy, byRule: [ask(true)] })]),
+      : [small('', 'everything leaves by rule alone', letting(0, ask(true)))]),
     ...policy.byRule.flatMap(({ logic: when }, i) => [
       changed(i, '', 'the alternative is dropped'),
       ...[...forced(when, 'it', 'lets go by rule'), ...logicChanges(when)].map(
