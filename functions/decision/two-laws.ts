@@ -11,7 +11,7 @@ import { type Asked, keyUnder } from './alike.ts'
 import { disputed } from './changed-law.ts'
 import { type Judgement, judge } from './combine.ts'
 import { curesOf, isStillOpen } from './cures.ts'
-import { decideUnseen } from './decide.ts'
+import { beforeFetch } from './decide.ts'
 import { derive, type Facts, type Item, withItem } from './facts.ts'
 import { type Outcome, outcomeOf } from './treatment.ts'
 
@@ -50,14 +50,20 @@ export function comparing(laws: TwoLaws): (asked: Asked) => Turned | undefined {
 const rememberedMax = 50_000
 
 function turnedUnder({ before, after }: TwoLaws, { facts, items }: Asked): Turned | undefined {
+  // A decision of before a person decided what a ground reserves is compared as it was made.
+  const asBefore = Object.hasOwn(facts, 'release.decision') ? undefined : true
   if (items.length === 0) {
-    const [was, is] = [decideUnseen(before, facts), decideUnseen(after, facts)]
+    const [was, is] = [before, after].map(
+      (law) => beforeFetch(law, facts, undefined, undefined, asBefore).refusal,
+    )
     // Nothing was found, or what was found is not known.
     const looked: Replayed = { outcome: 'deny', standing: 'final' }
     const next: Replayed = was === undefined ? looked : { outcome: 'undecided' }
     return unlike(short(was ?? looked), short(is ?? next))
   }
-  const numbered = items.map((item, i): Item => ({ id: String(i), ...itemOf(item) }))
+  const numbered = items.map(
+    (item, i): Item => ({ id: String(i), ...itemOf(item), ...(asBefore && { asBefore }) }),
+  )
   const [was, is] = [judge(before, facts, numbered), judge(after, facts, numbered)]
   return unlike(replayed(was), replayed(is), treatmentsOf(was) !== treatmentsOf(is))
 }

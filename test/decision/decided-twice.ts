@@ -1,16 +1,26 @@
 /** How a decision turns under another law, by deciding it twice; what the fast way is held against. */
 
 import type { Asked } from '../../functions/decision/alike.ts'
-import { decide, decideUnseen } from '../../functions/decision/decide.ts'
+import { beforeFetch, type Decision, decide } from '../../functions/decision/decide.ts'
 import type { Item } from '../../functions/decision/facts.ts'
 import type { Turned, TwoLaws } from '../../functions/decision/two-laws.ts'
 
 /** `release → deny final`, or undefined where nothing turns: nothing is skipped, nothing remembered. */
 export function turnBy({ before, after }: TwoLaws, { facts, items }: Asked): string | undefined {
-  const numbered = items.map((item, i) => ({ ...item, id: String(i) }) as Item)
-  const was = decide(before, { ...facts }, numbered)
-  const is = decide(after, { ...facts }, numbered)
-  const refused = [before, after].map((now) => decideUnseen(now, { ...facts }) !== undefined)
+  // Nobody asked for a person's decision then.
+  const asBefore = 'release.decision' in facts ? undefined : true
+  const numbered = items.map(
+    (item, i) => ({ ...item, id: String(i), ...(asBefore && { asBefore }) }) as Item,
+  )
+  const answer = (now: TwoLaws['before']) => {
+    const { refusal } = beforeFetch(now, { ...facts }, undefined, undefined, asBefore)
+    const decided =
+      items.length > 0 ? decide(now, { ...facts }, numbered) : (refusal ?? decide(now, facts, []))
+    return { decided, isRefused: refusal !== undefined }
+  }
+  const answers = [before, after].map(answer)
+  const [was, is] = answers.map(({ decided }) => decided) as [Decision, Decision]
+  const refused = answers.map(({ isRefused }) => isRefused)
   if (items.length === 0 && refused[0] && !refused[1])
     return `${was.outcome} ${was.standing} → undecided`
   const all = [was, is].map((each) => [each.outcome, each.standing].join(' ').trim())

@@ -51,12 +51,12 @@ const drafts: Readonly<Record<string, () => Draft>> = {
   'a threshold is raised': raisedThreshold,
   'a refusal is struck out': () =>
     draftOf(
-      'un/human-rights-floor/1987-06-26.json',
+      'un/human-rights-floor/1987-06-26.r2.json',
       'un/human-rights-floor/2027-01-01.json',
       (json) => json.rules.pop(),
     ),
   'a refusal is new, and may be cured': () =>
-    draftOf('de/bkag/2026-02-14.json', 'de/bkag/2027-01-01.json', (json) =>
+    draftOf('de/bkag/2026-02-14.r2.json', 'de/bkag/2027-01-01.json', (json) =>
       json.rules.push({
         ...json.rules.find((each: { then: { effect: string } }) => each.then.effect === 'deny'),
         id: 'minister',
@@ -64,13 +64,13 @@ const drafts: Readonly<Record<string, () => Draft>> = {
       }),
     ),
   'its scope is narrower': () =>
-    draftOf('gb/osja/2017-01-01.json', 'gb/osja/2027-01-01.json', (json) => {
+    draftOf('gb/osja/2017-01-01.r2.json', 'gb/osja/2027-01-01.json', (json) => {
       json.applies.when = {
         and: [json.applies.when, { '===': [{ var: 'request.purpose' }, 'prosecution'] }],
       }
     }),
   'its first article changes, and no rule': () =>
-    draftOf('eu/led-data/2018-05-06.json', 'eu/led-data/2027-01-01.json', (json) => {
+    draftOf('eu/led-data/2018-05-06.r2.json', 'eu/led-data/2027-01-01.json', (json) => {
       json.rules[0].cites = ['art. 1']
     }),
 }
