@@ -64,7 +64,7 @@ const drafts: Readonly<Record<string, () => Draft>> = {
       }),
     ),
   'its scope is narrower': () =>
-    draftOf('gb/osja/2017-01-01.r2.json', 'gb/osja/2027-01-01.json', (json) => {
+    draftOf('gb/osja/2017-01-01.json', 'gb/osja/2027-01-01.json', (json) => {
       json.applies.when = {
         and: [json.applies.when, { '===': [{ var: 'request.purpose' }, 'prosecution'] }],
       }
