@@ -122,6 +122,7 @@ const operations: Operations = {
         'A denial leaves the list once it waits for you no more.',
       query: afterSchema,
       answers: { 200: ['A page; `next` asks for more', inboxPageSchema] },
+      problems: ['invalid-request'],
     },
   },
   '/v1/access-requests/{id}/proposal': {

@@ -58,23 +58,6 @@ async function tour(): Promise<readonly Visit[]> {
   const items = [{ id: 'name', status: 'blocked' }]
   const patch = { method: 'PATCH', path: `/v1/records/${id}`, body: { items }, jti: freshJti() }
   const erase = { method: 'DELETE', path: `/v1/records/${id}`, jti: freshJti() }
-  const attest = {
-    method: 'POST',
-    path: '/v1/attestations',
-    body: {
-      holder: 'DE-POL',
-      fact: 'threat.life',
-      value: 'none',
-      scope: { kind: 'general', requester: 'GB' },
-      ground: 'Judged for this test.',
-      from: '2026-11-25T00:00:00Z',
-      until: '2026-11-26T00:00:00Z',
-      decidedBy: 'officer-2',
-    },
-    jti: freshJti(),
-  }
-  const attested = await done(await gateway.call('DE-POL', { ...attest, jti: freshJti() }))
-  const withdraw = { method: 'DELETE', path: `/v1/attestations/${attested}`, jti: freshJti() }
   const sent = await gateway.call('GB-POL', ask)
   const own = `/v1/access-requests/${await done(sent)}`
   await gateway.sealLogs()
@@ -93,13 +76,7 @@ async function tour(): Promise<readonly Visit[]> {
     [404, 'GET /v1/access-requests/{id}', 'FR-SPOC', { path: own }],
     [200, 'GET /v1/access-requests/{id}/proof', 'GB-POL', { path: `${own}/proof` }],
     [404, 'GET /v1/access-requests/{id}/proof', 'GB-POL', { path: `${fresh}/proof` }],
-    [201, 'POST /v1/attestations', 'DE-POL', attest],
-    [200, 'POST /v1/attestations', 'DE-POL', attest],
-    [403, 'POST /v1/attestations', 'GB-POL', attest],
-    [200, 'GET /v1/attestations', 'DE-POL', { path: '/v1/attestations' }],
-    [201, 'DELETE /v1/attestations/{id}', 'DE-POL', withdraw],
-    [200, 'DELETE /v1/attestations/{id}', 'DE-POL', withdraw],
-    [404, 'DELETE /v1/attestations/{id}', 'GB-POL', withdraw],
+    ...(await tourOfOfficers(own)),
     [201, 'PUT /v1/records/{id}', 'DE-POL', put],
     [200, 'PUT /v1/records/{id}', 'DE-POL', put],
     [403, 'PUT /v1/records/{id}', 'FR-SPOC', put],
@@ -118,6 +95,59 @@ async function tour(): Promise<readonly Visit[]> {
     [200, 'GET /openapi.json', 'GB-POL', { path: '/openapi.json' }],
     [200, 'GET /.well-known/jwks.json', 'GB-POL', { path: '/.well-known/jwks.json' }],
     [200, 'GET /healthz', 'GB-POL', { path: '/healthz' }],
+  ]
+}
+
+/** What officers do on a request, and on what they vouched for. */
+async function tourOfOfficers(own: string): Promise<readonly Visit[]> {
+  const post = (path: string, body?: unknown): Call => ({
+    ...{ method: 'POST', path, jti: freshJti() },
+    ...(body === undefined ? {} : { body }),
+  })
+  const request = own.replace('/v1/access-requests/', '')
+  const attest = post('/v1/attestations', {
+    holder: 'DE-POL',
+    fact: 'transfer.caseCheck',
+    value: 'clean',
+    scope: { kind: 'case', requester: 'GB-POL', caseReference: 'CASE-1', persons: [request] },
+    ground: 'Judged for this test.',
+    from: '2026-11-25T00:00:00Z',
+    until: '2026-11-26T00:00:00Z',
+    decidedBy: 'DE-POL',
+  })
+  const made = await done(await gateway.call('DE-POL', { ...attest, jti: freshJti() }))
+  const at = `/v1/attestations/${made}`
+  const withdraw = { method: 'DELETE', path: at, jti: freshJti() }
+  const sign = post(`${at}/signatures`)
+  const add = post(`${at}/persons`, { request })
+  const object = post(`${at}/objections`, { ground: 'There is reason to doubt it.' })
+  const propose = post(`${own}/proposal`, {})
+  const review = post(`${own}/review`, { ground: 'There is news of this person.' })
+  return [
+    [201, 'POST /v1/attestations', 'DE-POL', attest],
+    [200, 'POST /v1/attestations', 'DE-POL', attest],
+    [403, 'POST /v1/attestations', 'GB-POL', attest],
+    [200, 'GET /v1/attestations', 'DE-POL', { path: '/v1/attestations' }],
+    [201, 'POST /v1/attestations/{id}/signatures', 'DE-DPO', sign],
+    [200, 'POST /v1/attestations/{id}/signatures', 'DE-DPO', sign],
+    [404, 'POST /v1/attestations/{id}/signatures', 'GB-DPO', sign],
+    [201, 'POST /v1/attestations/{id}/persons', 'DE-POL', add],
+    [200, 'POST /v1/attestations/{id}/persons', 'DE-POL', add],
+    [404, 'POST /v1/attestations/{id}/persons', 'GB-POL', add],
+    [201, 'POST /v1/attestations/{id}/objections', 'DE-POL', object],
+    [200, 'POST /v1/attestations/{id}/objections', 'DE-POL', object],
+    [404, 'POST /v1/attestations/{id}/objections', 'GB-POL', object],
+    [200, 'GET /v1/inbox', 'DE-POL', { path: '/v1/inbox' }],
+    [422, 'GET /v1/inbox', 'DE-POL', { path: '/v1/inbox?after=x' }],
+    [200, 'POST /v1/access-requests/{id}/proposal', 'DE-POL', propose],
+    [404, 'POST /v1/access-requests/{id}/proposal', 'GB-POL', propose],
+    [201, 'POST /v1/access-requests/{id}/review', 'GB-POL', review],
+    [200, 'POST /v1/access-requests/{id}/review', 'GB-POL', review],
+    [409, 'POST /v1/access-requests/{id}/review', 'GB-POL', { ...review, jti: freshJti() }],
+    [404, 'POST /v1/access-requests/{id}/review', 'FR-SPOC', review],
+    [201, 'DELETE /v1/attestations/{id}', 'DE-POL', withdraw],
+    [200, 'DELETE /v1/attestations/{id}', 'DE-POL', withdraw],
+    [404, 'DELETE /v1/attestations/{id}', 'GB-POL', withdraw],
   ]
 }
 

@@ -101,7 +101,7 @@ describe('The person is told', () => {
           'Released: identification data, as they are kept.',
           'Released: location data, as they are kept.',
           'Use the data as intelligence; use as evidence needs the consent of the holder state.',
-          'This rests on what you stated, request.purpose = prosecution: use the data on no other footing, and tell the holder if it is not so.',
+          'This rests on what you stated: the purpose (prosecution). Use the data on no other footing, and tell the holder if it is not so.',
           'Use the data only for the stated purpose and case; any other use needs consent.',
         ],
         law: expect.arrayContaining([

@@ -4,8 +4,10 @@ import { expect } from 'vitest'
 import type { AttestationBody } from '../../functions/decision/attestation.ts'
 import type { RecordItem } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
+import { answerSchema } from '../../functions/journeys/reply.ts'
+import { vocabulary, vouching } from '../../functions/policy/vocabulary.ts'
 import { answered, type Gateway } from '../world.ts'
-import { attestAll, benign, itemOf, personOf, requestOf } from './people.ts'
+import { attestAll, benign, inThisCase, itemOf, personOf, requestOf } from './people.ts'
 
 /** A case: who asks whom for which items, and what the officers find. */
 export type Case = {
@@ -13,7 +15,7 @@ export type Case = {
   readonly holder?: string
   readonly items?: readonly RecordItem[]
   /** What the officers find otherwise than in an ordinary case. */
-  readonly facts?: Readonly<Record<string, AttestationBody['value']>>
+  readonly facts?: Facts
   readonly request?: Partial<AccessRequest>
   /** What an agency says of the consent of an originator. */
   readonly consent?: readonly [agency: string, says: Partial<AttestationBody>]
@@ -30,15 +32,18 @@ export async function play(
   const id = `R-${cases}`
   const caseReference = `CASE-${cases}`
   await at.putRecord(holder, personOf(id, items))
-  await attestAll(at, holder, { kind: 'case', requester, caseReference }, { ...benign, ...facts })
+  const found = { ...benign, ...Object.fromEntries(inThisCase.map(pairOf)), ...facts }
+  const scope = { kind: 'case', requester, caseReference } as const
+  await attestAll(at, holder, scope, picked(found, isOfCase))
   if (consent !== undefined) {
     const [agency, says] = consent
-    const scope = { kind: 'case', requester, caseReference } as const
     await at.attest(agency, { holder, fact: 'item.originConsent', scope, ...says })
   }
   const classes = [...new Set(items.map((item) => item.class))]
   const body = requestOf({ holder, subject: { recordId: id }, classes, caseReference, ...request })
-  const response = await at.ask(requester, 'officer-7', body)
+  const first = await at.ask(requester, 'officer-7', body)
+  const decided = await judged(await first.clone().text(), holder, picked(found, isOfMatter), at)
+  const response = decided ? await at.ask(requester, 'officer-7', { ...body, ...decided }) : first
   const text = await response.clone().text()
   const told = await answered(response)
   const { stored, opened } = await at.entry(told.id)
@@ -55,6 +60,44 @@ export async function play(
     lists: stored.leaf.lists.map(({ id: list }) => list),
   }
 }
+
+const pairOf = ({ fact, value }: (typeof inThisCase)[number]) => [fact, value] as const
+
+/** What officers find for a whole case; the rest is about a person, or for the ministry. */
+const isOfCase = (fact: string): boolean => {
+  const { about, scopes = [] } = vouching[fact] ?? {}
+  const isOfOfficer = vocabulary[fact]?.attester === 'holder-officer'
+  return isOfOfficer && about !== 'person' && scopes.includes('case')
+}
+const isOfMatter = (fact: string): boolean => !isOfCase(fact)
+const picked = (facts: Facts, is: (fact: string) => boolean): Facts =>
+  Object.fromEntries(Object.entries(facts).filter(([fact]) => is(fact)))
+
+/**
+ * What those concerned do with a denial that is not final: the ministry says what is its own, and an
+ * officer looks, adds what he finds of the person, and releases what the law lets go. Gives what asks
+ * again; undefined if there is nothing to do.
+ */
+async function judged(
+  text: string,
+  holder: string,
+  facts: Facts,
+  at: Gateway,
+): Promise<{ readonly previous: string } | undefined> {
+  const { id, outcome, dryRun } = answerSchema.parse(JSON.parse(text))
+  const { decision } = (await at.entry(id)).opened
+  if (outcome !== 'deny' || dryRun || decision.standing === 'final') return undefined
+  const scope = { kind: 'matter', matter: id } as const
+  const ofOfficer: { fact: string; value: AttestationBody['value'] }[] = []
+  for (const [fact, value] of Object.entries(facts)) {
+    if (vocabulary[fact]?.attester === 'holder-officer') ofOfficer.push({ fact, value })
+    else await at.attest(`${holder.slice(0, 2)}-MIN`, { holder, fact, value, scope })
+  }
+  await at.releaseBy(holder, id, { facts: ofOfficer })
+  return { previous: id }
+}
+
+type Facts = Readonly<Record<string, AttestationBody['value']>>
 
 type Said = {
   readonly outcome: string
