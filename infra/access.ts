@@ -21,7 +21,7 @@ export type Means = {
 }
 
 const uses = {
-  decisions: ['GetItem', 'PutItem'],
+  decisions: ['BatchGetItem', 'GetItem', 'PutItem'],
   keys: ['GetItem', 'PutItem', 'Query'],
   records: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   attestations: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],

@@ -19,12 +19,13 @@ import { copyOf, putBack } from '../drills/tables.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
 import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
+import { itemOf, streamOf } from './stream.ts'
 
 let deployed: Deployed
 let instance: Instance
 
 beforeAll(async () => {
-  deployed = await deploy(['access'])
+  deployed = await deploy(['access', 'seal', 'sign'])
   instance = await deployed.start('access')
   await furnish()
 }, 120_000)
@@ -54,6 +55,14 @@ const keep = (id: string): AgencyCall => {
 async function furnish(): Promise<void> {
   await make('DE-POL', keep('DE-POL-0001'))
   await vouchForFrance(make)
+}
+
+/** Seals an entry, and files it. */
+async function sealed(id: string): Promise<void> {
+  const [seal, sign] = [await deployed.start('seal'), await deployed.start('sign')]
+  const told = await seal.send(streamOf([await itemOf(deployed, id)]))
+  await Promise.all([seal, sign].map((each) => each.stop()))
+  expect(told).toEqual({ batchItemFailures: [] })
 }
 
 const jwksOf = async (from: Instance, keys = 2) =>
@@ -167,15 +176,6 @@ describe('The deployed function', () => {
     const id = await make('DE-POL', { path: '/v1/attestations', body })
     await make('DE-POL', { method: 'DELETE', path: `/v1/attestations/${id}` })
     expect((await call('DE-POL', { method: 'GET', path: '/v1/attestations' })).status).toBe(200)
-
-    // What an officer refused waits no more: its row goes when the inbox is read.
-    const foreign = { ...request, instrument: 'none', channel: 'bilateral' }
-    const matter = await make('GB-POL', { path: '/v1/access-requests', body: foreign })
-    const refusal = { fact: 'release.decision', value: 'refuse', scope: { kind: 'matter', matter } }
-    await make('DE-POL', { path: '/v1/attestations', body: { ...body, ...refusal } })
-    const inbox = await call('DE-POL', { method: 'GET', path: '/v1/inbox' })
-    expect(await inbox.json()).toEqual({ open: [] })
-
     const decided = await make('FR-SPOC', ask())
     const looked = { method: 'GET', path: `/v1/access-requests/${decided}` } as const
     expect((await call('FR-SPOC', looked)).status).toBe(200)
@@ -187,6 +187,18 @@ describe('The deployed function', () => {
     const sealing = dynamodbSealing(deployed.store.client, deployed.names.sealing)
     await sealing.mark(`${deployed.gateway}/de/${new Date().getUTCFullYear()}`, 0, [decided])
     expect((await call('FR-SPOC', proof)).status).toBe(404)
+
+    // What an officer refused waits no more: its row goes when the inbox is read.
+    const foreign = { ...request, instrument: 'none', channel: 'bilateral' }
+    const matter = await make('GB-POL', { path: '/v1/access-requests', body: foreign })
+    // Once it is filed, whoever decides is shown whether the person was refused before.
+    await sealed(matter)
+    const proposal = { path: `/v1/access-requests/${matter}/proposal`, body: {} }
+    expect((await call('DE-POL', proposal)).status).toBe(200)
+    const refusal = { fact: 'release.decision', value: 'refuse', scope: { kind: 'matter', matter } }
+    await make('DE-POL', { path: '/v1/attestations', body: { ...body, ...refusal } })
+    const inbox = await call('DE-POL', { method: 'GET', path: '/v1/inbox' })
+    expect(await inbox.json()).toEqual({ open: [] })
 
     expect([...usedBy(deployed, 'access')].sort()).toEqual(grantedTo(deployed, 'access'))
   })

@@ -326,8 +326,12 @@ describe('A call whose instance ends before it is answered', () => {
 const log = () => `${deployed.gateway}/de/${new Date().getUTCFullYear()}`
 const sealing = () => dynamodbSealing(deployed.store.client, deployed.names.sealing)
 /** Makes an entry of the German log; gives its id. */
-const enter = async (): Promise<string> =>
-  answerSchema.parse(await (await call('FR-SPOC', ask())).json()).id
+const enter = async (): Promise<string> => {
+  const response = await call('FR-SPOC', ask())
+  const text = await response.text()
+  expect(response.status, text).toBe(201)
+  return answerSchema.parse(JSON.parse(text)).id
+}
 const tell = async (eid: string) => instanceOf('seal').send(streamOf([await itemOf(deployed, eid)]))
 
 /** Whether an entry is in the log as the newest checkpoint has it, and that is all of the log. */
