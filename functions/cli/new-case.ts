@@ -73,6 +73,14 @@ async function agreed(ask: Ask, { outcome, reasons }: Decision): Promise<Decisio
 }
 
 const countries = ['DE', 'FR', 'GB', 'US'] as const
+/** Who asks on which channel; between Member States, what does not come through SIENA is refused. */
+const askers = [
+  ...countries.map((requester) => ({ 'requester.jurisdiction': requester })),
+  ...countries.map((requester) => ({
+    'requester.jurisdiction': requester,
+    'request.channel': 'siena',
+  })),
+]
 
 /** The values under which scope and rule hold and the fewest other rules speak. */
 function bestStart(policy: Policy, now: InForce): { readonly scope: Facts; readonly rule: Facts } {
@@ -85,10 +93,10 @@ function bestStart(policy: Policy, now: InForce): { readonly scope: Facts; reado
   for (const each of everyKnown(space, now.lists)) {
     if (tried > 200) break
     if (logics.some((logic) => walk(logic, each) !== 'holds')) continue
-    for (const requester of countries) {
+    for (const asker of askers) {
       tried += 1
       const all = valuesIn([...space.facts.keys()], each)
-      const scope = { 'requester.jurisdiction': requester, ...without(all, read) }
+      const scope = { ...asker, ...without(all, read) }
       const rule = Object.fromEntries(Object.entries(all).filter(([name]) => read.includes(name)))
       const file = { ...fileWith(policy, scope), cases: [] }
       const { reasons } = decideCase(now, inputOf(file, caseOf('', rule)))
