@@ -29,7 +29,7 @@ export type AgencyCall = {
 }
 
 const doors = Object.keys(functionOf) as readonly Door[]
-const someAgencies = ['FR-SPOC', 'DE-POL', 'GB-POL', 'DE-DPA', 'DE-DPO', 'DE-LEGAL']
+const someAgencies = ['FR-SPOC', 'DE-POL', 'GB-POL', 'DE-DPA', 'DE-DPO', 'DE-LEGAL', 'GB-DPA']
 
 /** Bundles some doors, synthesises, starts the store, registers agencies; no instance runs yet. */
 export async function deploy(bundled: readonly Door[]) {

@@ -2,7 +2,7 @@
 
 import { signApproval } from '../../functions/identity/approval.ts'
 import { signCall } from '../../functions/identity/sign.ts'
-import { benign, itemOf, requestOf } from '../journeys/people.ts'
+import { benignOfMember, itemOf, requestOf } from '../journeys/people.ts'
 import { type Deployed, freshJti } from './deployed.ts'
 import { eventOf, responseOf, resultSchema } from './event.ts'
 import type { Instance } from './runtime.ts'
@@ -109,32 +109,50 @@ const request = requestOf({
   assurances: { reciprocity: 'given' },
   caseReference: marks.case,
 })
-const attestation = (fact: string, value: unknown) => ({
+const attestation = (fact: string, value: unknown, scope: object) => ({
   holder: 'DE-POL',
   fact,
   value,
-  scope: { kind: 'case', requester: 'FR-SPOC', caseReference: marks.case },
+  scope,
   ground: marks.ground,
-  from: '2026-01-01T00:00:00Z',
-  until: '2099-01-01T00:00:00Z',
-  decidedBy: marks.officer,
+  from: new Date(Date.now() - 60_000).toISOString(),
+  until: new Date(Date.now() + 300 * 86_400_000).toISOString(),
+  decidedBy: 'DE-POL',
 })
 
-/** What is entered first: a record, and what its holder vouches for, so that something leaves. */
+/**
+ * What is entered first: a record, and what its holder vouches for of the country as a rule, which
+ * data protection then signs, so that something leaves.
+ */
 export const furniture: readonly Sent[] = [
   { agency: 'DE-POL', method: 'PUT', path: `/v1/records/${marks.record}`, body: record },
-  ...Object.entries(benign).map(([fact, value]) => ({
+  ...Object.entries(benignOfMember).map(([fact, value]) => ({
     agency: 'DE-POL',
     method: 'POST',
     path: '/v1/attestations',
-    body: attestation(fact, value),
+    body: attestation(fact, value, { kind: 'general', requester: 'FR' }),
   })),
 ]
+/** Data protection signs an attestation. */
+export const signing = (id: string): Sent => ({
+  agency: 'DE-DPO',
+  method: 'POST',
+  path: `/v1/attestations/${id}/signatures`,
+})
+/** A request from outside the Union: a person must decide, and none has. */
+export const toBeDecided: Sent = {
+  agency: 'GB-POL',
+  method: 'POST',
+  path: '/v1/access-requests',
+  body: { ...request, instrument: 'none', channel: 'bilateral' },
+}
 
 /** What the calls are about: entries that there are, and what stands for people in the log. */
 export type About = {
-  /** A decision, and an attestation. */
+  /** A decision, one that a person may still change, and attestations: in general, and of the case. */
   readonly decided: string
+  readonly denied: string
+  readonly general: string
   readonly attested: string
   /** The person's pseudonyms, and that of the case. */
   readonly subjects: readonly string[]
@@ -156,8 +174,30 @@ export const fed: Readonly<
     'GET /v1/access-requests/{id}': ({ decided }) => asking(`/v1/access-requests/${decided}`),
     'GET /v1/access-requests/{id}/proof': ({ decided }) =>
       asking(`/v1/access-requests/${decided}/proof`),
-    'POST /v1/attestations': () =>
-      holding('POST', '/v1/attestations', attestation('risk.torture', 'none')),
+    'POST /v1/access-requests/{id}/proposal': ({ denied }) =>
+      holding('POST', `/v1/access-requests/${denied}/proposal`, {
+        facts: [{ fact: 'transfer.caseCheck', value: 'clean' }],
+        takenOut: ['address'],
+      }),
+    'POST /v1/access-requests/{id}/review': ({ denied }) => ({
+      ...asking(`/v1/access-requests/${denied}/review`, { ground: marks.ground }),
+      agency: 'GB-POL',
+    }),
+    'GET /v1/inbox': () => holding('GET', '/v1/inbox'),
+    'POST /v1/attestations': ({ decided }) =>
+      holding(
+        'POST',
+        '/v1/attestations',
+        attestation('consent.person', 'given', {
+          ...{ kind: 'case', requester: 'FR-SPOC', caseReference: marks.case },
+          persons: [decided],
+        }),
+      ),
+    'POST /v1/attestations/{id}/signatures': ({ general }) => signing(general),
+    'POST /v1/attestations/{id}/persons': ({ attested, decided }) =>
+      holding('POST', `/v1/attestations/${attested}/persons`, { request: decided }),
+    'POST /v1/attestations/{id}/objections': ({ attested }) =>
+      holding('POST', `/v1/attestations/${attested}/objections`, { ground: marks.ground }),
     'GET /v1/attestations': () => holding('GET', '/v1/attestations'),
     'DELETE /v1/attestations/{id}': ({ attested }) =>
       holding('DELETE', `/v1/attestations/${attested}`),

@@ -446,8 +446,23 @@ describe('Auditors and holders', () => {
     return z.object({ subjects: z.array(z.string()) }).parse(await named.json()).subjects
   }
 
+  /** What the holder's officer vouches for of a person, in the matter and in the case. */
+  async function vouchFor(eid: string): Promise<void> {
+    const { caseReference } = { ...examples[0]?.request }
+    const inCase = { kind: 'case', requester: 'FR-SPOC', caseReference, persons: [eid] }
+    for (const scope of [{ kind: 'matter', matter: eid }, inCase]) {
+      const about = { holder: 'DE-POL', fact: 'consent.person', value: 'given', scope }
+      const from = new Date().toISOString()
+      const until = new Date(Date.now() + 86_400_000).toISOString()
+      const body = { ...about, ground: 'He said so.', decidedBy: 'DE-POL', from, until }
+      expect((await ask({ path: '/v1/attestations', body }, 'DE-POL')).status).toBe(201)
+    }
+  }
+
+  // Kills: an erasure that has no right to what is vouched for beside the ledger.
   test('erase a person: what no stream told of is sealed first, then the key is gone', async () => {
     const eid = await enter()
+    await vouchFor(eid)
     const path = `/v1/access-requests/${eid}`
     expect((await ask({ method: 'GET', path }, 'FR-SPOC')).status).toBe(200)
     const response = await act({ act: 'erase', subjects: await subjectsOf() })

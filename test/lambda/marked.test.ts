@@ -17,7 +17,17 @@ import type { Door } from '../../infra/bundle.ts'
 import { constructOf } from '../infra/deployment.ts'
 import { resourceOf } from '../infra/template.ts'
 import { type Deployed, deploy, freshJti } from './deployed.ts'
-import { type About, type Api, fed, furniture, marks, type Sent, send } from './fed.ts'
+import {
+  type About,
+  type Api,
+  fed,
+  furniture,
+  marks,
+  type Sent,
+  send,
+  signing,
+  toBeDecided,
+} from './fed.ts'
 import { searchFor } from './marks.ts'
 import { type Instance, NotStarted } from './runtime.ts'
 import { itemOf, streamOf, tick } from './stream.ts'
@@ -53,8 +63,7 @@ beforeAll(async () => {
   await failToStart('access', 'kms:Encrypt')
   running.set('access', await start('access'))
   for (const door of ['audit', 'seal', 'sign'] as const) running.set(door, await start(door))
-  for (const each of furniture) expect((await call('access', each)).status).toBe(201)
-  about = await learn()
+  about = await learn(await furnish())
 }, 120_000)
 
 afterAll(async () => {
@@ -85,10 +94,33 @@ const made = async (api: Api, name: string): Promise<string> => {
   return answer.text
 }
 
+/** Enters what must be there; gives the id of something that is vouched for in general. */
+async function furnish(): Promise<string> {
+  let general = ''
+  for (const each of furniture) {
+    const { status, text } = await call('access', each)
+    expect(status, text).toBe(201)
+    if (each.path !== '/v1/attestations') continue
+    general = idIn(text)
+    expect((await call('access', signing(general))).status).toBe(201)
+  }
+  return general
+}
+
 /** Makes a decision that is sealed, and asks by what auditors find it. */
-async function learn(): Promise<About> {
-  about = { decided: '', attested: '', subjects: [], case: '', log: '' }
-  const decided = idIn(await made('access', 'POST /v1/access-requests'))
+async function learn(general: string): Promise<About> {
+  about = {
+    ...{ decided: '', denied: '', general, attested: '' },
+    ...{ subjects: [], case: '', log: '' },
+  }
+  const answered = await made('access', 'POST /v1/access-requests')
+  // Otherwise nothing would leave that could be said by mistake.
+  expect(JSON.parse(answered)).toMatchObject({ outcome: 'release' })
+  const decided = idIn(answered)
+  const refused = (await call('access', toBeDecided)).text
+  expect(JSON.parse(refused)).toMatchObject({ outcome: 'deny', standing: 'open' })
+  const denied = idIn(refused)
+  about = { ...about, decided, denied }
   const attested = idIn(await made('access', 'POST /v1/attestations'))
   await instanceOf('seal').send(tick)
   const { subjects } = z
@@ -99,7 +131,7 @@ async function learn(): Promise<About> {
   const named = await call('audit', { ...pseudonym, body: { purpose: 'lawfulness', case: ofCase } })
   const log = `${deployed.gateway}/de/${new Date().getUTCFullYear()}`
   return {
-    ...{ decided, attested, subjects, log },
+    ...{ decided, denied, general, attested, subjects, log },
     case: z.object({ case: z.string() }).parse(JSON.parse(named.text)).case,
   }
 }
@@ -200,7 +232,7 @@ describe('What is stored and was changed', () => {
         await call(api, await wellFormed(api, operation))
       // An agency that no instance has read yet.
       for (const api of apis)
-        await call(api, { agency: 'GB-POL', method: 'GET', path: '/v1/decisions' })
+        await call(api, { agency: 'GB-DPA', method: 'GET', path: '/v1/decisions' })
       await attempt('seal', streamOf(items.filter(({ leaf }) => leaf !== undefined).slice(0, 5)))
       if (['register', 'sealing'].includes(name)) await attempt('seal', tick)
       await attempt('sign', asked)
