@@ -27,7 +27,7 @@ describe('For people', () => {
   test('a release is told with its reasons, articles and duties', async () => {
     const { code, stdout, stderr } = await explain({ asOf, facts: french, items })
     expect(stdout).toMatch(
-      /^RELEASED\n- .+\.\n {2}.*DPA 2018.+\[.+, gb\/dpa-2018-part-3\/approved\]\n/,
+      /^RELEASED\nDecided by an officer\.\n- .+\.\n {2}.*DPA 2018.+\[.+, gb\/dpa-2018-part-3\/approved\]\n/,
     )
     expect(stdout).toContain('\nItems:\n- name: release (')
     expect(stdout).toMatch(/\nDuties:\n- .+ \[O-[A-Z-]+, (requester|holder)\]\n/)
@@ -70,6 +70,7 @@ describe('For programs', () => {
     expect(Object.keys(said)).toEqual([
       'outcome',
       'standing',
+      'decidedBy',
       'reasons',
       'missing',
       'todo',
@@ -135,8 +136,8 @@ describe('On another day', () => {
   }
 
   test('the law of that day decides, whatever the file says', async () => {
-    expect(await versionsOn()).toContain('gb/dpa-2018-part-3@2026-02-05')
-    expect(await versionsOn('--as-of', '2026-02-05')).toContain('gb/dpa-2018-part-3@2026-02-05')
+    expect(await versionsOn()).toContain('gb/dpa-2018-part-3@2026-02-05.r2')
+    expect(await versionsOn('--as-of', '2026-02-05')).toContain('gb/dpa-2018-part-3@2026-02-05.r2')
     expect(await versionsOn('--as-of', '2026-02-04')).toContain('gb/dpa-2018-part-3@2018-05-25')
   })
 
