@@ -7,7 +7,7 @@ import type { CompiledRule, List, Policy } from '../policy/book.ts'
 import { claimsIn, readIn } from '../policy/compile.ts'
 import { condition } from '../policy/dialect.ts'
 import type { Condition } from '../policy/logic.ts'
-import type { Logic, PolicyObligation, Rule } from '../policy/policy.ts'
+import type { Automation, Logic, PolicyObligation, Rule } from '../policy/policy.ts'
 import { dayAfter } from '../policy/values.ts'
 import { type LogicChange, logicChanges } from './condition-changes.ts'
 
@@ -81,34 +81,27 @@ function appliesChanges(policy: Policy, ask: Ask): readonly Small[] {
 function automationChanges(policy: Policy, ask: Ask): readonly Small[] {
   const { automation, ...silent } = policy.file
   if (automation === undefined) return []
+  const { byRule, ...rest } = automation
   const small = (pointer: string, says: string, to: Policy): Small => ({
-    pointer: `/automation${pointer}`,
-    rule: `${policy.id}/automation`,
-    says,
-    to,
+    ...{ pointer: `/automation${pointer}`, rule: `${policy.id}/automation`, says, to },
   })
-  // What is written changes with what is asked, so that a reader of either sees it.
-  const letting = (i: number, ...to: readonly Condition[]): Policy => {
-    const { says, cites, nature, confidence } = automation.byRule[i] ?? automation
-    const written = to.map(({ logic: when }) => ({ says, cites, nature, confidence, when }))
-    const byRule = automation.byRule.toSpliced(i, 1, ...written)
-    return {
+  const changed = (pointer: string, says: string, letting: Automation['byRule']) =>
+    small(pointer, says, {
       ...policy,
-      file: { ...policy.file, automation: { ...automation, byRule } },
-      byRule: policy.byRule.toSpliced(i, 1, ...to),
-    }
-  }
-  const changed = (i: number, pointer: string, says: string, ...to: readonly Condition[]) =>
-    small(`/byRule/${i}${pointer}`, says, letting(i, ...to))
+      file: { ...policy.file, automation: { ...automation, byRule: letting } },
+      byRule: letting.map(({ when }) => ask(when)),
+    })
+  const everything = { ...rest, when: true }
   return [
     small('', 'it does not say what leaves by rule alone', { ...policy, file: silent, byRule: [] }),
-    ...(policy.byRule.length > 0
+    ...(byRule.length > 0
       ? []
-      : [small('', 'everything leaves by rule alone', letting(0, ask(true)))]),
-    ...policy.byRule.flatMap(({ logic: when }, i) => [
-      changed(i, '', 'the alternative is dropped'),
-      ...[...forced(when, 'it', 'lets go by rule'), ...logicChanges(when)].map(
-        ({ pointer, says, logic }) => changed(i, `/when${pointer}`, says, ask(logic)),
+      : [changed('/byRule', 'everything leaves by rule alone', [everything])]),
+    ...byRule.flatMap((each, i) => [
+      changed(`/byRule/${i}`, 'the alternative is dropped', byRule.toSpliced(i, 1)),
+      ...[...forced(each.when, 'it', 'lets go by rule'), ...logicChanges(each.when)].map(
+        ({ pointer, says, logic }) =>
+          changed(`/byRule/${i}/when${pointer}`, says, byRule.with(i, { ...each, when: logic })),
       ),
     ]),
   ]

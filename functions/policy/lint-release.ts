@@ -102,12 +102,19 @@ const early = [
 /** Whether a sentence demands what must come before data leaves. */
 const isEarly = (says: string): boolean => early.some((each) => each.test(says))
 
+/** A list all of whose members are on another. */
+export type Within = { readonly inner: string; readonly outer: string }
+
 /** Notes a choice that another policy, which binds the holder, does not leave. */
-export function lintChoices(policies: readonly Policy[], noteOn: (path: string) => Note): void {
+export function lintChoices(
+  policies: readonly Policy[],
+  within: readonly Within[],
+  noteOn: (path: string) => Note,
+): void {
   for (const own of policies)
     for (const [i, { nature, when }] of (own.file.automation?.byRule ?? []).entries()) {
       if (nature !== 'choice') continue
-      const other = policies.find((each) => each.id !== own.id && reserves(each, own, when))
+      const other = policies.find((each) => each.id !== own.id && reserves(each, own, when, within))
       if (other === undefined) continue
       noteOn(`${own.id}/${own.version}.json`)(
         at('automation', 'byRule', i, 'nature'),
@@ -120,8 +127,20 @@ export function lintChoices(policies: readonly Policy[], noteOn: (path: string) 
 }
 
 /** Whether the law keeps, for some request to which both policies apply, what one of them lets go. */
-function reserves({ applies, byRule, rules, file }: Policy, own: Policy, lets: Logic): boolean {
-  const both = [own.applies.logic, applies.logic, lets]
+function reserves(
+  { applies, byRule, rules, file }: Policy,
+  own: Policy,
+  lets: Logic,
+  within: readonly Within[],
+): boolean {
+  const read = new Set([...own.applies.facts, ...applies.facts])
+  const lists = new Set([own.applies.logic, applies.logic, lets].flatMap(namesOf))
+  const nested = within
+    .filter(({ inner, outer }) => lists.has(`lists.${inner}`) && lists.has(`lists.${outer}`))
+    .flatMap((each) =>
+      states.filter((state) => read.has(state)).map((state) => isNested(state, each)),
+    )
+  const both = [{ and: [own.applies.logic, ...nested] }, applies.logic, lets]
   const isKept = (answers: readonly boolean[]) => answers.slice(0, 3).every(Boolean)
   const isGround = file.automation?.nature === 'mandatory'
   if (
@@ -135,4 +154,12 @@ function reserves({ applies, byRule, rules, file }: Policy, own: Policy, lets: L
   return rules
     .filter(({ rule, reads }) => rule.nature === 'mandatory' && reads.includes('release.decision'))
     .some(({ when }) => sometimes([...both, when.logic], (all) => all.every(Boolean)))
+}
+
+const states = ['requester.jurisdiction', 'holder.jurisdiction'] as const
+
+/** Who is on the inner list is on the outer. */
+const isNested = (state: string, { inner, outer }: Within): Logic => {
+  const isOn = (list: string): Logic => ({ in: [{ var: state }, { var: `lists.${list}` }] })
+  return { or: [{ '!': [isOn(inner)] }, isOn(outer)] }
 }

@@ -6,7 +6,7 @@ import { type Finding, type Note, notesOn } from './finding.ts'
 import { lintConditions } from './lint-conditions.ts'
 import { noteFault } from './lint-fixes.ts'
 import { lintLinks } from './lint-links.ts'
-import { lintChoices, lintRelease } from './lint-release.ts'
+import { lintChoices, lintRelease, type Within } from './lint-release.ts'
 import { repairedList, repairedPolicy, standIn } from './lint-repair.ts'
 import { lintSeals, type Sealing } from './lint-seals.ts'
 import { asFix, lintShape, nearDay } from './lint-shape.ts'
@@ -51,8 +51,12 @@ export function lint(
     )
   lintStanding(read)
   lintOrder(read, noteOn)
+  const within: Within[] = []
   for (const each of read.filter(({ folder }) => folder === 'lists')) {
     const list = listSchema.safeParse(each.value)
+    for (const member of list.data?.members ?? [])
+      if ('membersOf' in member && member.until === undefined && isNewest(each, read, asOf))
+        within.push({ inner: member.membersOf, outer: each.id.slice('lists/'.length) })
     if (list.success)
       lintMembers(list.data, isNewest(each, read, asOf) ? asOf : undefined, noteOn(each.path))
   }
@@ -60,7 +64,7 @@ export function lint(
   lintLinks(read, policies, noteOn)
   for (const { path, folder, value, sealedAt: sealed } of read)
     if (folder !== 'lists') lintRelease(value, sealed !== undefined, noteOn(path))
-  lintChoices(policies, noteOn)
+  lintChoices(policies, within, noteOn)
   for (const each of notes.values()) found.push(...each.found)
   return found
 }

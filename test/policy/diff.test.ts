@@ -246,13 +246,8 @@ test('every small change of every policy is named, once, and only an answer can 
       const { changes } = diffPolicies(policy, to as Policy, titles)
       const where = `${policy.id}@${policy.version}${pointer}: ${says}`
       expect([where, changes.length]).toEqual([where, 1])
-      const subject = pointer.startsWith('/transposes')
-        ? 'head'
-        : pointer.startsWith('/applies')
-          ? 'applies'
-          : pointer.startsWith('/automation')
-            ? 'automation'
-            : 'rule'
+      const [, part = ''] = /^\/(transposes|applies|automation)/.exec(pointer) ?? []
+      const subject = part === 'transposes' ? 'head' : part || 'rule'
       expect([where, changes[0]?.subject.of]).toEqual([where, subject])
       expect([where, changes[0]?.answers]).toEqual([where, subject !== 'head'])
       count += 1

@@ -9,6 +9,7 @@ import {
   is,
   isNot,
   type Json,
+  listOf,
   oblige,
   permit,
   type WrittenPolicy,
@@ -127,6 +128,24 @@ describe('a choice beside law that reserves', () => {
       deny('a', { and: [isNot('release.decision', 'release'), is('item.class', 'case')] }),
     )
     expect(said(ground({ automation: [object] }), other)).toEqual([])
+  })
+
+  // Kills: lists that hold one another taken for any two (`isNested`).
+  test('is no matter where a list of the one is within a list of the other', () => {
+    const on = (list: string) => ({
+      in: [{ var: 'requester.jurisdiction' }, { var: `lists.${list}` }],
+    })
+    const members = ground({ applies: on('members') })
+    const third = law([], { applies: { '!': [on('bound')] } })
+    const from = { from: '2020-01-01', cites: 'LED art. 63(1)', confidence: 'V' }
+    const bound = (entry: Json) => listOf('bound', [], { members: [entry] })
+    const choices = (entry: Json) =>
+      said(members, third, listOf('members', ['FR']), bound(entry)).filter((each) =>
+        each.startsWith('warning choice'),
+      )
+    expect(choices({ membersOf: 'members', ...from })).toEqual([])
+    expect(choices({ membersOf: 'members', ...from, until: '2030-01-01' })).toHaveLength(1)
+    expect(choices({ value: 'FR', ...from })).toHaveLength(1)
   })
 })
 
