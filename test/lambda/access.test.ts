@@ -183,21 +183,6 @@ describe('The deployed function', () => {
     const unproved = await call('FR-SPOC', proof)
     expect([unproved.status, unproved.headers.get('retry-after')]).toEqual([404, '60'])
 
-    // What is refused for good waits for nobody: its row goes when somebody looks.
-    const special = { ...request, classes: ['biometric'] }
-    const denied = await make('FR-SPOC', { path: '/v1/access-requests', body: special })
-    const refusal = {
-      holder: 'DE-POL',
-      fact: 'release.decision',
-      value: 'refuse',
-      scope: { kind: 'matter', matter: denied },
-      ground: 'Refused for this test.',
-      decidedBy: 'DE-POL',
-    }
-    const { from } = body
-    await make('DE-POL', { path: '/v1/attestations', body: { ...refusal, from, until } })
-    expect((await call('DE-POL', { method: 'GET', path: '/v1/inbox' })).status).toBe(200)
-
     // Marked, but no checkpoint of it is published.
     const sealing = dynamodbSealing(deployed.store.client, deployed.names.sealing)
     await sealing.mark(`${deployed.gateway}/de/${new Date().getUTCFullYear()}`, 0, [decided])
