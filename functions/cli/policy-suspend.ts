@@ -14,7 +14,7 @@ import {
   suspending,
 } from '../policy/suspension.ts'
 import { confirm } from './ask.ts'
-import { type Chosen, choose } from './choose.ts'
+import { type Chosen, choose, wholeBook } from './choose.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { type Key, keysFor, readStatements, refused, sealersOf } from './signing.ts'
 
@@ -45,6 +45,7 @@ same command before then, or it ends. The gateway reads it when it starts next: 
       const now = new Date().toISOString()
       const chosen = choose(folder, name, now)
       const { path, digest } = suspendable(chosen)
+      if (options.lift === undefined) isInForce(chosen, folder)
       const file = join(folder, 'suspensions.json')
       const before = readStatements(file, suspensionSchema)
       const sealers = sealersOf(folder)
@@ -92,6 +93,18 @@ function suspendable({ name, kind, version }: Chosen): { path: string; digest: s
   if (version.sealedAt === undefined)
     throw refused(`couldn’t suspend \`${name}\`: it is a draft, and permits nothing`)
   return { path: `${version.id}/${version.version}.json`, digest: version.digest }
+}
+
+/** Refuses a version that a correction replaced: what is released rests on the correction. */
+function isInForce({ name, version: { id, day, revision } }: Chosen, folder: string): void {
+  const later = wholeBook(folder).policies.find(
+    (each) =>
+      each.id === id && each.day === day && each.revision > revision && each.sealedAt !== undefined,
+  )
+  if (later !== undefined)
+    throw refused(
+      `couldn’t suspend \`${name}\`: a correction took its place; suspend \`${id}@${later.version}\``,
+    )
 }
 
 type Asked = {

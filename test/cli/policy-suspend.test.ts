@@ -60,6 +60,13 @@ function answered(moment: string) {
 }
 const stopped = { outcome: 'deny', codes: ['policy-suspended'] }
 
+test('A version that a correction replaced cannot be suspended: the correction is named', async () => {
+  const replaced = ground.replace('.r2', '')
+  expect(await refused(first(replaced))).toContain(
+    `a correction took its place; suspend \`${ground}\``,
+  )
+})
+
 describe('In an emergency', () => {
   test('one key suspends a version at once, for seven days', async () => {
     const { code, stdout } = await first()
