@@ -366,7 +366,7 @@ describe('That no other entry is about it', () => {
         }),
       )
       const after = manifestOf(await own.evidence({ subject }))
-      expect(after.completeness).toMatchObject({ claimed: false, examined: 11, damaged: 1 })
+      expect(after.completeness).toMatchObject({ claimed: false, examined: 18, damaged: 1 })
       expect(after.says.join(' ')).toContain('1 entry is not what was sealed.')
     } finally {
       await own.stop()

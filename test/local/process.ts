@@ -36,7 +36,7 @@ export const plainEnvironment: NodeJS.ProcessEnv = {
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
 
 /** Longest we wait for a gateway to start, ms. */
-const startMsMax = 30_000
+const startMsMax = 55_000
 
 /** What differs from one start to another. */
 export type Options = {
