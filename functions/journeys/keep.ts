@@ -17,6 +17,7 @@ import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import { inForce } from '../policy/history.ts'
 import type { World } from '../ports.ts'
+import { lost } from './lost.ts'
 import { type Recorded, record } from './record-act.ts'
 import type { SignedCall } from './signed-call.ts'
 
@@ -106,10 +107,12 @@ export const corrected =
 /** Erases a record, with every way to find it; of one that is not there nothing is entered. */
 export async function erase(call: SignedCall, id: string, world: World): Promise<Kept> {
   if (!mayKeep(call.agency)) return { kind: 'not-a-holder' }
-  // A retry goes on from the entry that stands, though the record is gone.
+  // A retry goes on from the entry that stands, or that was sealed and is lost, though the record is gone.
+  const eid = entryId(call.agency.id, call.jti)
   const isKnown =
     (await world.holder.has(call.agency, id)) ||
-    (await world.ledger.read(entryId(call.agency.id, call.jti))) !== undefined
+    (await world.ledger.read(eid)) !== undefined ||
+    (await lost(eid, world)) !== undefined
   if (!isKnown) return { kind: 'no-such-record' }
   return act(call, id, 'erase', world, ({ ts }) => world.holder.erase(call.agency, id, ts))
 }

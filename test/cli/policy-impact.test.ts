@@ -32,7 +32,7 @@ const fileWith = (text: string): string => {
 }
 const facts = fileWith(textOf(lines))
 const draft = 'eu/2023-977/2027-01-01.json'
-rewrite(folder, draft, () => readShipped('eu/2023-977/2024-12-12.json'))
+rewrite(folder, draft, () => readShipped('eu/2023-977/2024-12-12.r2.json'))
 // biome-ignore lint/suspicious/noExplicitAny: a lawyer edits any part of the file.
 edit(folder, draft, (json: any) => {
   const rule = json.rules.find((each: { id: string }) => each.id === 'seriousness')

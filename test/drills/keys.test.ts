@@ -26,7 +26,7 @@ import type { Seal, Sealer } from '../../functions/policy/policy.ts'
 import { checkSeals } from '../../functions/policy/seal.ts'
 import { payload } from '../adapters/receipt.ts'
 import { type Evidencing, startEvidencing } from '../journeys/evidencing.ts'
-import { requestOf } from '../journeys/people.ts'
+import { requestOfMember } from '../journeys/people.ts'
 import { answered, freshJti, type Gateway, origin, startGateway } from '../world.ts'
 import { copyOf, putBack } from './tables.ts'
 
@@ -47,14 +47,14 @@ describe('A key that an agency signs with', () => {
     const kid = await calculateJwkThumbprint(jwk)
     const from = gateway.clock.now.toISOString()
     return {
-      registered: { kid, alg: 'ES256', status: 'active', from, jwk },
+      registered: { kid, alg: 'ES256', status: 'active', from, channel: 'siena', jwk },
       key: { kid, alg: 'ES256', privateJwk: { ...jwk, d } },
     }
   }
   /** A request of FR-SPOC, signed with this key or with its first. */
   async function ask(key = gateway.keys.get('FR-SPOC'), jti = freshJti()): Promise<Response> {
     if (key === undefined) throw new Error('FR-SPOC has no key')
-    const body = new TextEncoder().encode(JSON.stringify(requestOf()))
+    const body = new TextEncoder().encode(JSON.stringify(requestOfMember()))
     const url = `${origin}/v1/access-requests`
     const iat = Math.floor(gateway.clock.now.getTime() / 1000)
     const claims = { agency: 'FR-SPOC', officer: 'officer-7', audience: origin, iat, jti }
@@ -111,16 +111,16 @@ describe('Evidence of what a replaced key signed', () => {
     await evidencing.keepPerson('R-1')
     const id = await evidencing.askFor({ recordId: 'R-1' })
     await evidencing.sealLogs()
-    const agency = await evidencing.world.register.agency('GB-POL')
+    const agency = await evidencing.world.register.agency('FR-SPOC')
     const [old] = agency?.keys ?? []
-    if (old === undefined) throw new Error('GB-POL has no key')
+    if (old === undefined) throw new Error('FR-SPOC has no key')
     const until = evidencing.clock.now.toISOString()
     const checked = async () => evidencing.check(await evidencing.evidence({ entries: [id] }))
-    await evidencing.change('GB-POL', { keys: [{ ...old, status: 'revoked', until }] })
+    await evidencing.change('FR-SPOC', { keys: [{ ...old, status: 'revoked', until }] })
     expect(await checked()).toMatchObject({ findings: [] })
-    await evidencing.change('GB-POL', { keys: [] })
+    await evidencing.change('FR-SPOC', { keys: [] })
     expect((await checked()).findings.map(({ says }) => says)).toEqual([
-      'the manifest has no such key of GB-POL',
+      'the manifest has no such key of FR-SPOC',
     ])
   })
 })

@@ -12,7 +12,7 @@ import { problemSchema } from '../../functions/http/problem.ts'
 import { trace } from '../../functions/http/trace.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import type { Answered } from '../../functions/lines.ts'
-import { requestOf } from '../journeys/people.ts'
+import { requestOf, requestOfMember } from '../journeys/people.ts'
 import { freshJti, origin, problemOf } from '../world.ts'
 import { type Audited, startAudited } from './audit-gateway.ts'
 
@@ -99,7 +99,7 @@ describe('A body without a length and without an end', () => {
 
   // Kills: pieces that are put over each other.
   test('is the same call in whatever pieces it comes', async () => {
-    const bytes = Buffer.from(JSON.stringify(requestOf()))
+    const bytes = Buffer.from(JSON.stringify(requestOfMember()))
     const key = gateway.keys.get('FR-SPOC')
     if (key === undefined) throw new Error('no key')
     const url = `${origin}/v1/access-requests`

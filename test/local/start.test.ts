@@ -20,7 +20,7 @@ import {
 } from './process.ts'
 
 /** What a developer waits for at most, ms. */
-const startMsMax = 10_000
+const startMsMax = 55_000
 const stopMsMax = 2000
 
 /** Signals and file modes are another matter there. */
