@@ -88,7 +88,11 @@ function versionSpan(each: Policy | List, all: readonly Version[], today: string
     ...(until === undefined ? {} : { until }),
     ...(repealed ? { repealed } : {}),
     state:
-      later[0]?.day === from ? 'corrected' : repealed && stands === 'in force' ? 'repealed' : stands,
+      later[0]?.day === from
+        ? 'corrected'
+        : repealed && stands === 'in force'
+          ? 'repealed'
+          : stands,
   }
 }
 
