@@ -80,7 +80,7 @@ describe('The sentences', () => {
     expect(said.lines).toEqual(
       expect.arrayContaining([
         '  Only Lambda (lambda.amazonaws.com) may take this role.',
-        '  Access may get and put entries (table Decisions).',
+        '  Access may batch-get, get and put entries (table Decisions).',
         '  Access may decrypt with and encrypt with the key SecretsKey, only with the context purpose = “comity secrets” and also with nothing but purpose in the context.',
         '  Access may do nothing else.',
         '  Audit may delete, get, put, query, scan and update keys (table Keys).',
@@ -552,7 +552,7 @@ describe('comity doctor --roles', () => {
   test('reads what AWS gives of a stack that is deployed', async () => {
     const got = { TemplateBody: template, StagesAvailable: ['Original', 'Processed'] }
     const { code, stdout } = await ask('', write('got.json', got))
-    expect(stdout).toContain('\n  Access may get and put entries (table Decisions).\n')
+    expect(stdout).toContain('\n  Access may batch-get, get and put entries (table Decisions).\n')
     expect(code).toBe(0)
   })
 
