@@ -13,7 +13,7 @@ import { verifyProof } from '../../functions/ledger/log-proof.ts'
 import { parseVkey } from '../../functions/ledger/note.ts'
 import { keysFile } from '../../functions/ledger/verify-files.ts'
 import { verifyLogs } from '../../functions/ledger/verify-log.ts'
-import { requestOf } from '../journeys/people.ts'
+import { personOf, requestOf } from '../journeys/people.ts'
 import { eidOf, filesIn, placed, startSealed } from '../ledger/exported.ts'
 import { answered, freshJti, problemOf } from '../world.ts'
 import { copyOf, putBack } from './tables.ts'
@@ -138,6 +138,7 @@ describe('After the ledger was put back', () => {
   // Kills: the same for acts, which are entered in another place.
   test('neither can an act be entered under an id that is sealed', async () => {
     const { gateway, world } = sealed
+    await gateway.putRecord('DE-POL', personOf('R-1', []))
     const jti = freshJti()
     const erase = () => gateway.call('DE-POL', { method: 'DELETE', path: '/v1/records/R-1', jti })
     const id = String(JSON.parse(await (await erase()).text()).id)
