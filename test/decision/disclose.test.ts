@@ -87,6 +87,12 @@ describe('What leaves', () => {
     expect(leaves([born], [judged('born', { kind: 'pseudonymise' })]).items[0]?.value).toBe(
       'p("1979-03-14")',
     )
+    for (const keepLast of [11, 12])
+      expect(
+        leaves([{ ...name, value: 'Anna Muster' }], [judged('name', { kind: 'mask', keepLast })])
+          .items[0]?.value,
+        'a value no longer than what may be seen is masked whole',
+      ).toBe('*'.repeat(11))
     const place = { ...name, value: { city: 'Altdorf', country: 'DE' } }
     expect(leaves([place], [judged('name', { kind: 'mask', keepLast: 4 })]).items).toEqual([])
   })
