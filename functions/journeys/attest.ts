@@ -219,11 +219,14 @@ export async function countersign(call: SignedCall, id: string, world: World): P
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
   const { agency, officer } = call
-  const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
+  const said = resourceOf(holder, statementsOf(attestation), attestation.originator)
+  const of = { ...said, owner: attestation.decidedBy }
+  const may = (action: 'attest' | 'sign-as-office' | 'sign-for-data-protection') =>
+    authorize(agency, action, of) !== undefined
   const as =
-    authorize(agency, 'sign-as-office', of) !== undefined
+    may('sign-as-office') && may('attest')
       ? 'office'
-      : authorize(agency, 'sign-for-data-protection', of) !== undefined
+      : may('sign-for-data-protection')
         ? 'data-protection'
         : undefined
   if (as === undefined) return { kind: 'no-such-attestation' }
