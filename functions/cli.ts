@@ -17,6 +17,7 @@ import { addLogReplay } from './cli/log-replay.ts'
 import { addLogReport } from './cli/log-report.ts'
 import { addLogSample } from './cli/log-sample.ts'
 import { addLogVerify } from './cli/log-verify.ts'
+import { addLogWatch } from './cli/log-watch.ts'
 import { addLogProfile } from './cli/officer-profile.ts'
 import { addOfficers } from './cli/officers.ts'
 import { addPolicyAffected } from './cli/policy-affected.ts'
@@ -111,6 +112,7 @@ addDoctor(program, { ...gateway, root: join(policies, '..'), openStore: openLoca
 for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)
 addLogVerify(log, data, openLocalStore)
 addLogExport(log, data, openLocalStore)
+addLogWatch(log, data, openLocalStore)
 addLogPin(log)
 addLogQuery(log, gateway)
 addLogReplay(log, gateway)

@@ -19,6 +19,7 @@ import {
   type Trust,
 } from './verify-files.ts'
 import { type Finding, findingList, type Report } from './verify-findings.ts'
+import { checkTree, type HeldTree, readTrees, type Seen } from './verify-memory.ts'
 import {
   checkProof,
   checkReceipt,
@@ -41,6 +42,10 @@ export type Question = {
   readonly now: number
   readonly receipts?: readonly HeldFile[]
   readonly proofs?: readonly HeldFile[]
+  /** Checkpoints that somebody kept. */
+  readonly checkpoints?: readonly HeldFile[]
+  /** What was seen of the logs before, and the file that says so. */
+  readonly since?: { readonly name: string; readonly seen: Seen }
   /** Told now and then how far a log was read. */
   readonly progress?: (log: string, what: 'entries' | 'leaves', count: number) => void
 }
@@ -55,6 +60,8 @@ export type VerifiedLog = {
   readonly root: string | null
   /** The size of the newest checkpoint that the log signed, how many cosigned it, and when first. */
   readonly signed: number
+  /** The root that it signed (base64url); null if it signed none. */
+  readonly signedRoot: string | null
   readonly cosigned: number
   readonly seen: string | null
   /** Entries that are not in a signed tree yet, and not late. */
@@ -78,7 +85,7 @@ export type Verdict = {
 
 /** Verifies every log of an export. Rejects only if a file cannot be read. */
 export async function verifyLogs(question: Question): Promise<Verdict> {
-  const { files, receipts = [], proofs = [] } = question
+  const { files, receipts = [], proofs = [], checkpoints = [], since } = question
   const list = findingList()
   const report = list.reportOf(null)
   const published = await readJsonFile(files, 'keys.json', keysFile)
@@ -96,6 +103,7 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
   const held = {
     receipts: await readReceipts(receipts, trust, list),
     proofs: readProofs(proofs, list),
+    trees: readTrees(since, checkpoints, list),
   }
   nameMissing(found.logs, trust, held, report)
   const logs: VerifiedLog[] = []
@@ -103,6 +111,9 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
     const context = { ...question, trust, published: published ?? trust, held, at }
     logs.push(await verifyLog(log, context, list.reportOf(log)))
   }
+  // Whoever empties a log leaves nothing that could speak against it.
+  if (logs.every(({ entries, size, signed }) => entries + size + signed === 0))
+    report('empty', { file: 'logs.json' }, 'no log has an entry')
   return verdict(logs, found.at, trust)
 
   function verdict(
@@ -125,7 +136,11 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
   }
 }
 
-type Held = { readonly receipts: readonly HeldReceipt[]; readonly proofs: readonly HeldProof[] }
+type Held = {
+  readonly receipts: readonly HeldReceipt[]
+  readonly proofs: readonly HeldProof[]
+  readonly trees: readonly HeldTree[]
+}
 
 /** Whoever pinned a key would no longer find it. */
 function comparePublished(published: Trust, trust: Trust, report: Report): void {
@@ -149,6 +164,9 @@ function nameMissing(logs: readonly string[], trust: Trust, held: Held, report: 
   for (const { name, checkpoint, proof } of held.proofs)
     if (!logs.includes(checkpoint.origin))
       report('log-missing', { file: name, index: proof.index }, `${checkpoint.origin} is not there`)
+  for (const { name, origin, size } of held.trees)
+    if (size > 0 && !logs.includes(origin))
+      report('log-missing', { file: name }, `${origin} is not there`)
 }
 
 type Context = Question & {
@@ -171,6 +189,7 @@ async function verifyLog(
   const signed = checkpoints.map(({ size }) => size)
   const receipts = held.receipts.filter(({ payload }) => payload.log === log)
   const proofs = held.proofs.filter(({ checkpoint }) => checkpoint.origin === log)
+  const trees = held.trees.filter(({ origin }) => origin === log)
   const receipted = new Set(receipts.map(({ payload }) => payload.eid))
   const entries = await readEntries(files, log, receipted, report, (count) =>
     progress?.(log, 'entries', count),
@@ -185,7 +204,8 @@ async function verifyLog(
   })
   const head = await readHead(files, log, report)
   const { length } = tree.hashes
-  const sizes = [...signed, head?.size ?? 0, length, ...proofs.map((each) => each.checkpoint.size)]
+  const claimed = [...proofs.map((each) => each.checkpoint), ...trees].map(({ size }) => size)
+  const sizes = [...signed, head?.size ?? 0, length, ...claimed]
   const frontiers = frontiersAt(sizes, tree)
   const signedSize = Math.max(0, ...signed)
   const context = {
@@ -207,6 +227,7 @@ async function verifyLog(
   await checkHead(context, indexOf)
   for (const receipt of receipts) checkReceipt(receipt, context, indexOf)
   if (key !== undefined) for (const proof of proofs) checkProof(proof, context, key, trust)
+  for (const each of trees) checkTree(each, context, key)
 
   const newest = checkpoints.findLast(({ size }) => size === signedSize)
   const seen = newest && seenAt(newest)
@@ -217,6 +238,7 @@ async function verifyLog(
     size: length,
     root: whole === undefined ? null : Buffer.from(rootOf(whole)).toString('base64'),
     signed: signedSize,
+    signedRoot: newest === undefined ? null : Buffer.from(newest.root).toString('base64url'),
     cosigned: newest?.cosigners.length ?? 0,
     seen: seen === undefined ? null : new Date(seen).toISOString(),
     pending,

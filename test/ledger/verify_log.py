@@ -2,11 +2,11 @@
 
 Written from functions/ledger/FORMAT.md alone, so that what the first one says can be checked.
 
-    verify_log.py FOLDER [--keys FILE] [--receipt FILE]... [--proof FILE]...
+    verify_log.py FOLDER [--keys FILE] [--since FILE] [--checkpoint FILE]... [--receipt FILE]... [--proof FILE]...
 
 prints {"whole", "findings": [{"code", "log", "where"}]} and ends with 0, or with 5 if something was found.
-With --cases it reads a JSON object a line, {"folder", "keys"?, "now"?, "changed"?, "receipts"?, "proofs"?},
-and prints a verdict a line: `changed` has other bytes (base64) for some files, or null for none.
+With --cases it reads a JSON object a line, {"folder", "keys"?, "now"?, "changed"?, "receipts"?, "proofs"?,
+"checkpoints"?, "since"?: {"name", "seen"}}, and prints a verdict a line: `changed` has other bytes (base64) for some files, or null for none.
 """
 
 import base64
@@ -816,6 +816,18 @@ class Log:
             self.found(code, self.log, name, index=index)
 
 
+    # 14
+
+    def check_tree(self, name, note, size, root):
+        hashes = self.tree(size)
+        if note is not None and self.key is not None and not signed_by(note, self.key):
+            self.found("checkpoint-signature", self.log, name)
+        elif size > self.size:
+            self.found("truncated", self.log, name, index=self.size)
+        elif hashes is not None and root_of(hashes) != root:
+            self.found("two-views", self.log, name)
+
+
 def first(seen):
     """When the first witness saw a checkpoint, in milliseconds; None if none did."""
     return min((seconds for seconds, _ in seen.values()), default=None) and 1000 * min(
@@ -902,7 +914,7 @@ def verify(case):
     for name, _, _ in trust.logs:
         if name not in index["logs"]:
             found("log-missing", None, "logs.json")
-    receipts, proofs = [], []
+    receipts, proofs, trees = [], [], []
     for each in case.get("receipts", []):
         said = receipt_in(each["text"], trust.receipts)
         if said is None:
@@ -919,6 +931,19 @@ def verify(case):
             found("log-missing", None, each["name"], index=proof[0])
         else:
             proofs.append((each["name"], *proof))
+    since = case.get("since")
+    for each in since["seen"]["logs"] if since else []:
+        trees.append((each["log"], since["name"], None, each["size"], un64(each["root"])))
+    for each in case.get("checkpoints", []):
+        note = note_in(each["text"])
+        checkpoint = note and checkpoint_in(note[0])
+        if checkpoint is None:
+            found("checkpoint-signature", None, each["name"])
+        else:
+            trees.append((checkpoint[0], each["name"], note, *checkpoint[1:]))
+    for origin, name, _, size, _ in trees:
+        if size > 0 and origin not in index["logs"]:
+            found("log-missing", None, name)
     for name in index["logs"]:
         logs[name] = Log(name, files, trust, published or trust, at, now, found)
     for name, said in receipts:
@@ -927,6 +952,11 @@ def verify(case):
         log = logs[proof[3][0]]
         if log.key is not None:
             log.check_proof(name, *proof)
+    for origin, *tree in trees:
+        if origin in logs:
+            logs[origin].check_tree(*tree)
+    if not any(log.entries or log.size or log.signed for log in logs.values()):
+        found("empty", None, "logs.json")
     return verdict()
 
 
@@ -935,14 +965,17 @@ def main(arguments):
         for line in sys.stdin:
             print(json.dumps(verify(json.loads(line))), flush=True)
         return 0
-    case = {"folder": None, "receipts": [], "proofs": []}
+    case = {"folder": None, "receipts": [], "proofs": [], "checkpoints": []}
     while arguments:
         each = arguments.pop(0)
-        if each in ("--receipt", "--proof"):
+        if each in ("--receipt", "--proof", "--checkpoint"):
             name = arguments.pop(0)
             case[each[2:] + "s"].append({"name": name, "text": (read_file(name) or b"").decode("utf-8", "replace")})
         elif each == "--keys":
             case["keys"] = arguments.pop(0)
+        elif each == "--since":
+            name = arguments.pop(0)
+            case["since"] = {"name": name, "seen": json.loads(read_file(name) or b"")}
         else:
             case["folder"] = each
     if case["folder"] is None:
