@@ -55,7 +55,7 @@ const program = new Command('comity')
     `
 Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy is not valid,
 4 a case fails or a rule is not covered, 5 what was to be proved is not whole, 6 more would change
-than allowed, or something stops counting.
+than allowed, or something stops counting, 7 it is whole by keys that only whoever is checked vouches for.
 Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does.`,
   )
 

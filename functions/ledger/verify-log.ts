@@ -32,12 +32,13 @@ import {
 import { checkEntries, checkHead, checkRoots, readHead } from './verify-sealing.ts'
 import { checkTimes } from './verify-times.ts'
 import { frontiersAt, readTree } from './verify-tree.ts'
+import { keysOf, type TrustFile, type UsedKey, type Word, weakest, wordOf } from './verify-trust.ts'
 
 /** What is to be verified, and what for. */
 export type Question = {
   readonly files: ExportFiles
   /** The pinned keys; without them, those that the export itself publishes. */
-  readonly trust?: Trust
+  readonly trust?: Trust & Pick<TrustFile, 'sources'>
   /** Milliseconds since the epoch; the export says as of when it is, and is not believed later. */
   readonly now: number
   readonly receipts?: readonly HeldFile[]
@@ -66,6 +67,8 @@ export type VerifiedLog = {
   readonly seen: string | null
   /** Entries that are not in a signed tree yet, and not late. */
   readonly pending: number
+  /** The keys by which its newest tree is its own. */
+  readonly keys: readonly UsedKey[]
 }
 
 /** What verifying came to. Programs may rely on these names. */
@@ -81,6 +84,8 @@ export type Verdict = {
   /** How many more findings there are than are listed. */
   readonly unlisted: number
   readonly warnings: readonly string[]
+  /** Whose word it is that the keys are right: the weakest of those that were used. */
+  readonly word: Word
 }
 
 /** Verifies every log of an export. Rejects only if a file cannot be read. */
@@ -108,7 +113,8 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
   nameMissing(found.logs, trust, held, report)
   const logs: VerifiedLog[] = []
   for (const log of found.logs) {
-    const context = { ...question, trust, published: published ?? trust, held, at }
+    const word = (key: string) => (question.trust ? wordOf(key, question.trust) : 'file')
+    const context = { ...question, word, trust, published: published ?? trust, held, at }
     logs.push(await verifyLog(log, context, list.reportOf(log)))
   }
   // Whoever empties a log leaves nothing that could speak against it.
@@ -132,6 +138,7 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
       findings: list.findings,
       unlisted: list.unlisted(),
       warnings: question.trust === undefined ? [warning] : [],
+      word: weakest(logs.flatMap(({ keys }) => keys)),
     }
   }
 }
@@ -174,11 +181,12 @@ type Context = Question & {
   readonly published: Trust
   readonly held: Held
   readonly at: number
+  readonly word: (key: string) => Word
 }
 
 async function verifyLog(
   log: string,
-  { files, trust, published, held, at, now, progress }: Context,
+  { files, trust, published, held, at, now, progress, word }: Context,
   report: Report,
 ): Promise<VerifiedLog> {
   const key = logKeyOf(log, trust)
@@ -230,6 +238,7 @@ async function verifyLog(
   for (const each of trees) checkTree(each, context, key)
 
   const newest = checkpoints.findLast(({ size }) => size === signedSize)
+  const keys = newest && key ? keysOf(key, newest.cosigners, trust, word) : []
   const seen = newest && seenAt(newest)
   const whole = frontiers.get(length)
   return {
@@ -242,5 +251,6 @@ async function verifyLog(
     cosigned: newest?.cosigners.length ?? 0,
     seen: seen === undefined ? null : new Date(seen).toISOString(),
     pending,
+    keys,
   }
 }

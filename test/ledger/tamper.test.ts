@@ -566,7 +566,10 @@ describe('What was seen before', () => {
     expect(await found({ changes: left, keys, checkpoints: [checkpoint] })).toEqual([
       'log-missing  checkpoint',
     ])
-    const none = { ...since.seen, logs: since.seen.logs.map((each) => (each.log === log ? { ...each, size: 0 } : each)) }
+    const none = {
+      ...since.seen,
+      logs: since.seen.logs.map((each) => (each.log === log ? { ...each, size: 0 } : each)),
+    }
     expect(await found({ changes: left, keys, since: { ...since, seen: none } })).toEqual([])
   })
 

@@ -2,9 +2,10 @@
 
 Written from functions/ledger/FORMAT.md alone, so that what the first one says can be checked.
 
-    verify_log.py FOLDER [--keys FILE] [--since FILE] [--checkpoint FILE]... [--receipt FILE]... [--proof FILE]...
+    verify_log.py FOLDER [--trust FILE] [--since FILE] [--checkpoint FILE]... [--receipt FILE]... [--proof FILE]...
 
-prints {"whole", "findings": [{"code", "log", "where"}]} and ends with 0, or with 5 if something was found.
+prints {"whole", "findings": [{"code", "log", "where"}], "word"} and ends with 0, with 5 if something was found, or
+with 7 if nothing was, by keys that only the gateway or the export vouches for.
 With --cases it reads a JSON object a line, {"folder", "keys"?, "now"?, "changed"?, "receipts"?, "proofs"?,
 "checkpoints"?, "since"?: {"name", "seen"}}, and prints a verdict a line: `changed` has other bytes (base64) for some files, or null for none.
 """
@@ -309,6 +310,18 @@ def cosigned_by(note, witnesses):
     return seen
 
 
+WORDS = ("file", "demonstration", "gateway", "paper", "publication")
+WEAK = WORDS[:3]
+
+
+def weakest(words):
+    return min(words, key=WORDS.index, default="file")
+
+
+def vkey_name(key):
+    return f"{key[0]}+{key[1].hex()}"
+
+
 class Keys:
     def __init__(self, value):
         self.logs = [vkey(text, 1) for text in value["logs"]]
@@ -319,6 +332,11 @@ class Keys:
             key["kty"] == "EC" and key["crv"] == "P-256" and all(is_text(key[name]) for name in ("kid", "x", "y"))
             for key in self.receipts
         )
+        self.agencies = {each["id"]: each["keys"] for each in value.get("agencies", [])}
+        self.evidence = value.get("evidence", [])
+        self.sources = value.get("sources", [])
+        if any(each["from"] not in WORDS for each in self.sources):
+            raise ValueError("not sources")
         if value["v"] != 1 or None in self.logs + self.witnesses or not is_count(self.quorum) or not good:
             raise ValueError("not keys")
 
@@ -326,6 +344,19 @@ class Keys:
         own = [key for key in self.logs if key[0] == log]
         family = sorted(key for key in self.logs if key[0][:-4] == log[:-4])
         return own[0] if own else made_key(log, 1, family[-1][2]) if family else None
+
+    def word(self, key):
+        """Whose word it is that a key is right; of one that nobody told of, the gateway's."""
+        named = [each for each in self.sources if key in each.get("keys", [])]
+        rest = [each for each in self.sources if "keys" not in each]
+        return (named + rest + [{"from": "gateway"}])[0]["from"]
+
+    def words(self, key, seen, pinned=True):
+        """The words of a log's key and of as many cosigners as had to sign, the strongest of them."""
+        own = next((each for each in self.logs if each[2] == key[2]), key)
+        cosigned = [self.word(vkey_name(each)) for each in self.witnesses if each[2] in seen]
+        cosigned.sort(key=WORDS.index, reverse=True)
+        return [self.word(vkey_name(own)) if pinned else "file", *cosigned[: self.quorum]]
 
     def ids(self):
         keys = self.logs + self.witnesses
@@ -452,6 +483,14 @@ class Log:
         self.check_entries()
         self.check_times()
         self.check_head()
+
+    def words(self, pinned):
+        """Whose word it is that the keys of its newest checkpoint are right."""
+        newest = [seen for _, size, _, seen in self.counted if size == self.signed]
+        if not newest:
+            return []
+        words = self.trust.words(self.key, newest[-1])
+        return words if pinned else ["file"] * len(words)
 
     def report(self, code, file, **where):
         path = file[1:] if file[0] == "/" else f"{self.log}/{file}"
@@ -893,8 +932,10 @@ def verify(case):
     def found(code, log, file, **where):
         findings.append({"code": code, "log": log, "where": {"file": file, **where}})
 
+    words = []
+
     def verdict():
-        return {"whole": not findings, "findings": findings}
+        return {"whole": not findings, "findings": findings, "word": weakest(words)}
 
     files = Files(case["folder"], case.get("changed", {}))
     now = case.get("now") or time.time_ns() // 1_000_000
@@ -946,6 +987,7 @@ def verify(case):
             found("log-missing", None, name)
     for name in index["logs"]:
         logs[name] = Log(name, files, trust, published or trust, at, now, found)
+        words += logs[name].words(trust if case.get("keys") else None)
     for name, said in receipts:
         logs[said["log"]].check_receipt(name, said)
     for name, *proof in proofs:
@@ -971,7 +1013,7 @@ def main(arguments):
         if each in ("--receipt", "--proof", "--checkpoint"):
             name = arguments.pop(0)
             case[each[2:] + "s"].append({"name": name, "text": (read_file(name) or b"").decode("utf-8", "replace")})
-        elif each == "--keys":
+        elif each == "--trust":
             case["keys"] = arguments.pop(0)
         elif each == "--since":
             name = arguments.pop(0)
@@ -985,7 +1027,7 @@ def main(arguments):
         return 2
     result = verify(case)
     print(json.dumps(result, indent=2))
-    return 0 if result["whole"] else 5
+    return 5 if not result["whole"] else 7 if result["word"] in WEAK else 0
 
 
 if __name__ == "__main__":
