@@ -6,16 +6,16 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { folderFiles } from '../adapters/export-folder.ts'
-import { keysFile, type Trust } from '../ledger/verify-files.ts'
 import type { Finding } from '../ledger/verify-findings.ts'
 import { type Verdict, verifyLogs } from '../ledger/verify-log.ts'
+import { isFromOutside, trustFile, type Word } from '../ledger/verify-trust.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson, readText } from './files.ts'
 import { counted, counter, exportInto, type OpenStore } from './log-export.ts'
 import { keepState, readState, sinceLines } from './log-state.ts'
 
 type Options = {
-  readonly keys?: string
+  readonly trust?: string
   readonly receipt?: readonly string[]
   readonly proof?: readonly string[]
   readonly checkpoint?: readonly string[]
@@ -33,7 +33,10 @@ export function addLogVerify(log: Command, data: string, openStore: OpenStore): 
     .command('verify')
     .description('Check every entry, tile, checkpoint and proof of the logs, offline.')
     .argument('[folder]', 'what `comity log export` wrote; without it, the local gateway’s logs')
-    .option('--keys <file>', 'the pinned keys; without it, `trust.json` of the local gateway')
+    .option(
+      '--trust <file>',
+      'the keys that you trust; without it, `trust.json` of the local gateway',
+    )
     .option('--receipt <file...>', 'receipts that were given, to be held against the logs')
     .option('--proof <file...>', 'proofs that were given, to be held against the logs')
     .option('--checkpoint <file...>', 'checkpoints that were kept, to be held against the logs')
@@ -43,7 +46,7 @@ export function addLogVerify(log: Command, data: string, openStore: OpenStore): 
     .addHelpText(
       'after',
       `
-Exit code 5: the logs are not whole. An entry may take 60 seconds until it is in a signed tree; until
+Exit code 5: the logs are not whole. 7: they are, by keys that only whoever keeps them vouches for. An entry may take 60 seconds until it is in a signed tree; until
 then it is counted as pending. Keys that come from whoever is to be checked prove little: pin them. A log
 that was put back to last week agrees with itself: only what you saw of it shows that, so keep --since.`,
     )
@@ -57,7 +60,7 @@ that was put back to last week agrees with itself: only what you saw of it shows
         folder === undefined
           ? await verifyLive(data, openStore, held, options.wait ?? 0)
           : await verifyFolder(folder, held)
-      if (!verdict.whole) process.exitCode = exitCodes.integrityFailed
+      process.exitCode = exitOf(verdict)
       if (options.json) console.log(JSON.stringify(verdict, null, 2))
       else {
         for (const warning of verdict.warnings) console.error(`Warning: ${warning}.`)
@@ -75,11 +78,11 @@ export type Held = Pick<
 
 /** Reads what a run holds against the logs. */
 export function heldIn(
-  { keys, receipt = [], proof = [], checkpoint = [], since }: Options,
+  { trust: file, receipt = [], proof = [], checkpoint = [], since }: Options,
   data: string,
 ): Held {
-  const pinned = keys ?? [join(data, 'trust.json')].find(existsSync)
-  const trust: Trust | undefined = pinned === undefined ? undefined : readJson(pinned, keysFile)
+  const pinned = file ?? [join(data, 'trust.json')].find(existsSync)
+  const trust = pinned === undefined ? undefined : readJson(pinned, trustFile)
   const read = (name: string) => ({ name, text: readText(name) })
   const before = since === undefined ? undefined : readState(since)
   return {
@@ -126,6 +129,20 @@ export async function verifyLive(
   }
 }
 
+/** The exit code of a verdict. */
+export const exitOf = ({ whole, word }: Verdict): number =>
+  !whole ? exitCodes.integrityFailed : isFromOutside(word) ? exitCodes.ok : exitCodes.ownWord
+
+const words: Readonly<Record<Word, readonly string[]>> = {
+  publication: [],
+  paper: [],
+  gateway: ['By the gateway’s own word: nobody else vouches for the keys that it was held to.'],
+  demonstration: [
+    'By demonstration keys: whoever runs this made them all, so it proves nothing against him.',
+  ],
+  file: ['By its own word: the keys that it was held to come with it.'],
+}
+
 /** What was found, in words. */
 export function verdictLines(verdict: Verdict): readonly string[] {
   const { whole, at, logs, findings, unlisted, quorum, witnesses } = verdict
@@ -153,7 +170,11 @@ export function verdictLines(verdict: Verdict): readonly string[] {
   const isSigned = sum(({ signed }) => signed) > 0
   const by = quorum === 0 ? '' : `, cosigned by ${cosigned} of ${witnesses}`
   const proved = isSigned ? `Sealed, proved, signed${by}.` : 'Nothing is sealed yet.'
-  return [`${what}: whole${at === null ? '' : ` as of ${at}`}. ${proved}`, ...waiting]
+  return [
+    `${what}: whole${at === null ? '' : ` as of ${at}`}. ${proved}`,
+    ...words[verdict.word],
+    ...waiting,
+  ]
 }
 
 function findingLine({ code, where: { file, line, entry, index, bytes }, says }: Finding): string {

@@ -5,11 +5,11 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { exitCodes, Failure } from './exit.ts'
 import type { OpenStore } from './log-export.ts'
 import { keepState, readState, type Since, sinceLines } from './log-state.ts'
-import { heldIn, verdictLines, verifyFolder, verifyLive } from './log-verify.ts'
+import { exitOf, heldIn, verdictLines, verifyFolder, verifyLive } from './log-verify.ts'
 
 type Options = {
   readonly since: string
-  readonly keys?: string
+  readonly trust?: string
   readonly every: number
   readonly rounds?: number
   readonly json?: true
@@ -28,7 +28,10 @@ export function addLogWatch(log: Command, data: string, openStore: OpenStore): v
       'an export that is made anew before each round; without it, the local gateway’s logs',
     )
     .requiredOption('--since <file>', 'what was seen last; made in the first round')
-    .option('--keys <file>', 'the pinned keys; without it, `trust.json` of the local gateway')
+    .option(
+      '--trust <file>',
+      'the keys that you trust; without it, `trust.json` of the local gateway',
+    )
     .option('--every <seconds>', 'between two rounds', seconds, 3600)
     .option('--rounds <number>', 'end after so many; without it, go on', rounds)
     .option('--json', 'print a line of JSON for each round')
@@ -36,7 +39,7 @@ export function addLogWatch(log: Command, data: string, openStore: OpenStore): v
       'after',
       `
 A round that finds something is told again in the next, until the logs are whole once more. Exit code 5: a
-round found something.`,
+round found something; 7: none did, by keys that only whoever keeps the logs vouches for.`,
     )
     .action(async (folder: string | undefined, options: Options) => {
       // After the first round this run believes itself, not the file.
@@ -59,19 +62,21 @@ round found something.`,
 /** Verifies once; gives what the next round is held against. */
 async function oneRound(
   folder: string | undefined,
-  { keys, since, json }: Options,
+  { trust, since, json }: Options,
   before: Since | undefined,
   data: string,
   openStore: OpenStore,
 ): Promise<Since | undefined> {
-  const held = { ...heldIn({ ...(keys && { keys }) }, data), ...(before && { since: before }) }
+  const held = { ...heldIn({ ...(trust && { trust }) }, data), ...(before && { since: before }) }
   const verdict =
     folder === undefined
       ? await verifyLive(data, openStore, held, 0)
       : await verifyFolder(folder, held)
   const lines = [...verdictLines(verdict), ...sinceLines(verdict, before)]
   console.log(json ? JSON.stringify(verdict) : lines.join('\n'))
-  if (!verdict.whole) process.exitCode = exitCodes.integrityFailed
+  // The worst of all rounds.
+  const code = exitOf(verdict)
+  if (code === exitCodes.integrityFailed || process.exitCode === undefined) process.exitCode = code
   return (await keepState(since, verdict)) ?? before
 }
 

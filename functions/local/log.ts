@@ -13,6 +13,7 @@ import { auditApi, isAuditPath } from '../http/audit-api.ts'
 import { auditMounts } from '../http/audit-mounts.ts'
 import type { Log } from '../http/guard.ts'
 import { sealAll } from '../journeys/sweep.ts'
+import { fingerprintOf } from '../ledger/evidence.ts'
 import { parseVkey, type VerifierKey } from '../ledger/note.ts'
 import type { World } from '../ports.ts'
 import { keepSealing, type localLog, localSealWorld } from './sealing.ts'
@@ -79,7 +80,7 @@ function keyOf(vkey: string): VerifierKey | undefined {
 
 /**
  * Writes the keys that `comity log verify` trusts, once: whoever changes the log later must not be able
- * to change what it is held to. Elsewhere, they come from outside.
+ * to change what it is held to. They say that they are a demonstration; elsewhere, they come from outside.
  */
 async function pinKeys(
   { gateway, now, register, secrets }: World,
@@ -97,6 +98,18 @@ async function pinKeys(
     witnesses: [witness],
     quorum,
     receipts: { keys: secrets.jwks.keys.filter(({ kty }) => kty === 'EC') },
+    agencies: agencies.map(({ id, keys }) => ({
+      id,
+      keys: keys.map(({ channel: _, ...key }) => key),
+    })),
+    evidence: [fingerprintOf(secrets.evidence.publicKey)],
+    sources: [
+      {
+        from: 'demonstration',
+        what: 'all made by this gateway at its first start',
+        on: now().toISOString().slice(0, 10),
+      },
+    ],
   }
   writeFileSync(file, `${JSON.stringify(trust, null, 2)}\n`, { mode: 0o600 })
 }

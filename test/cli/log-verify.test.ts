@@ -11,6 +11,7 @@ import { addLogExport, type OpenStore } from '../../functions/cli/log-export.ts'
 import { addLogPin } from '../../functions/cli/log-pin.ts'
 import { addLogVerify } from '../../functions/cli/log-verify.ts'
 import { addLogWatch } from '../../functions/cli/log-watch.ts'
+import { fingerprintOf } from '../../functions/ledger/evidence.ts'
 import type { Finding } from '../../functions/ledger/verify-findings.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
 import { startDynalite } from '../dynalite.ts'
@@ -128,7 +129,7 @@ describe('comity log verify', () => {
       const out = join(data, `one-byte-of-${name.replaceAll('/', '-')}`)
       await exportTo(out)
       const [file, keys] = [`${log}/${name}`, join(data, 'trust.json')]
-      const second = () => exitOf('verify_log.py', [out, '--keys', keys])
+      const second = () => exitOf('verify_log.py', [out, '--trust', keys])
       expect([(await verify([out])).code, second().code]).toEqual([0, 0])
       const bytes = readFileSync(join(out, file))
       // Of its first half, since the end of a head is a hint only (`sweptUntil`).
@@ -152,8 +153,8 @@ describe('comity log verify', () => {
     const out = join(data, 'without-keys')
     await exportTo(out)
     const keys = join(data, 'not-there.json')
-    expect((await verify([out, '--keys', keys])).code).toBe(2)
-    expect(exitOf('verify_log.py', [out, '--keys', keys])).toEqual({ code: 2, stdout: '' })
+    expect((await verify([out, '--trust', keys])).code).toBe(2)
+    expect(exitOf('verify_log.py', [out, '--trust', keys])).toEqual({ code: 2, stdout: '' })
   })
 
   // Kills: trusting the keys of an export without a word, or others than those that were named.
@@ -162,14 +163,32 @@ describe('comity log verify', () => {
     await exportTo(out)
     const nobody = join(data, 'nobody')
     const error = vi.spyOn(console, 'error').mockImplementation(() => {})
-    expect((await verify([out], openStore, nobody)).stdout).toMatch(whole)
+    const own = await verify([out], openStore, nobody)
+    expect([own.code, own.stdout.split('\n')[1]]).toEqual([
+      7,
+      'By its own word: the keys that it was held to come with it.',
+    ])
     expect(error.mock.calls.flat()).toEqual([
       expect.stringMatching(/^Warning: no keys were pinned: .*\.$/),
     ])
     error.mockRestore()
+    // What is proved by a key is worth what the key was had by, to both verifiers.
+    const weak = join(data, 'weak.json')
+    for (const [from, says] of [
+      ['gateway', 'By the gateway’s own word: nobody else vouches'],
+      ['demonstration', 'By demonstration keys: whoever runs this made them all'],
+    ] as const) {
+      const [key] = sealed.keys.logs.map((vkey) => vkey.split('+').slice(0, 2).join('+'))
+      const one = { from, what: 'by telephone', on: '2026-11-25', keys: [key] }
+      const sources = [...sealed.keys.sources, one]
+      writeFileSync(weak, JSON.stringify({ ...sealed.keys, sources }))
+      const judged = await verify([out, '--trust', weak])
+      expect([judged.code, judged.stdout]).toEqual([7, expect.stringContaining(says)])
+      expect(exitOf('verify_log.py', [out, '--trust', weak]).code).toBe(7)
+    }
     const keys = join(data, 'three.json')
     writeFileSync(keys, JSON.stringify({ ...sealed.keys, quorum: 3 }))
-    const { code, stdout } = await verify([out, '--keys', keys], openStore, nobody)
+    const { code, stdout } = await verify([out, '--trust', keys], openStore, nobody)
     expect(code).toBe(5)
     expect(stdout).toContain(`- ${log}/checkpoint: cosigned by 2, not 3 [checkpoint-cosignatures]`)
   })
@@ -216,7 +235,7 @@ describe('comity log verify', () => {
     })
     await exportTo(out)
     expect(await verify([out, '--wait', '1'])).toMatchObject({ code: 2 })
-    expect(await verify([out, '--keys', join(out, 'logs.json')])).toMatchObject({ code: 2 })
+    expect(await verify([out, '--trust', join(out, 'logs.json')])).toMatchObject({ code: 2 })
     expect(await exportTo(out)).toMatchObject({
       code: 2,
       stderr: `couldn’t export to \`${out}\`: it is not empty`,
@@ -380,11 +399,16 @@ describe('comity log pin', () => {
   // Kills: keys of another log, year or order; a quorum or a witness left out.
   test('prints the keys that the log is verified with', async () => {
     const { code, stdout } = await pin([...(await given(url)), '--quorum', '1'])
-    expect([code, JSON.parse(stdout)]).toEqual([0, sealed.keys])
+    const today = new Date().toISOString().slice(0, 10)
+    const from = { from: 'gateway', what: `asked of ${url}, and of its operator`, on: today }
+    const evidence = [fingerprintOf(sealed.gateway.world.secrets.evidence.publicKey)]
+    const more = { agencies: [], evidence, sources: [from] }
+    expect([code, JSON.parse(stdout)]).toEqual([0, { ...sealed.keys, ...more }])
     const file = join(data, 'pinned.json')
     writeFileSync(file, stdout)
-    expect(await verify(['--keys', file])).toMatchObject({
-      code: 0,
+    // Whole, by the word of the gateway that gave its own keys.
+    expect(await verify(['--trust', file])).toMatchObject({
+      code: 7,
       stdout: expect.stringContaining(': whole as of '),
     })
   })
