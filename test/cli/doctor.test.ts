@@ -413,6 +413,16 @@ describe('In the store', () => {
     expect((await look())('Sealing')?.mark).toBe('ok')
   })
 
+  // Kills: a look that ends with the first thousand.
+  test('every entry that waits is counted, up to now', async () => {
+    for (let wave = 0; wave < 4; wave += 1) {
+      await sealed.append('DE', 260)
+      sealed.pass(1)
+    }
+    sealed.pass(61)
+    expect((await look())('Sealing')?.found).toContain('1,040 entries wait for longer than 60 s')
+  })
+
   // Kills: an agency named that has turned its key.
   test('an agency whose last key ends within thirty days is named', async () => {
     const agency = (await sealed.gateway.world.register.all()).find(({ id }) => id === 'FR-SPOC')
