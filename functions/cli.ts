@@ -55,7 +55,8 @@ const program = new Command('comity')
     `
 Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy is not valid,
 4 a case fails or a rule is not covered, 5 what was to be proved is not whole, 6 more would change
-than allowed, or something stops counting, 7 it is whole by keys that only whoever is checked vouches for.
+than allowed, or something stops counting, 7 it is whole by keys that only whoever is checked vouches for,
+8 it is whole, but entries were sealed late.
 Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does.`,
   )
 

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { decidesAgain } from '../journeys/replay.ts'
+import { entryFileSchema } from '../ledger/evidence.ts'
 import { bundleBytesMax, type CheckedBundle, checkBundle } from '../ledger/evidence-check.ts'
 import { isFromOutside, type TrustFile, trustFile } from '../ledger/verify-trust.ts'
+import { readZip } from '../ledger/zip.ts'
 import { asAuditor, elsewhere, type Look, looksOf } from './audit-call.ts'
 import { bundleJson, bundleLines, findingLines, madeLines, verdictLines } from './evidence-lines.ts'
 import { type MatterOptions, mattersOf } from './evidence-matter.ts'
@@ -62,6 +64,34 @@ a fingerprint alone shows no more, since the keys of logs, witnesses and agencie
 gateway publishes in /.well-known/jwks.json. Whoever forges a bundle can put any key into it.`,
     )
     .action((file: string, options: Verifying) => verify(file, options))
+
+  evidence
+    .command('calls')
+    .description('Print the calls that agencies signed, from bundles of evidence.')
+    .argument('<file...>', 'the bundles')
+    .addHelpText(
+      'after',
+      `
+\`comity log verify --calls\` reads them, and checks each: an entry that was sealed late is explained by its agency’s
+own signature alone. They name the officer who called, and nobody else.`,
+    )
+    .action((files: readonly string[]) => calls(files))
+}
+
+/** The signed calls of open entries of bundles, a line each, as `comity log verify --calls` reads them. */
+async function calls(files: readonly string[]): Promise<void> {
+  const lines: string[] = []
+  for (const file of files) {
+    const zip = readZip(bytesOf(file))
+    if ('wrong' in zip) throw new Failure(`${file}: ${zip.wrong}`, exitCodes.usage)
+    for (const [path, bytes] of zip.files) {
+      if (!path.startsWith('entries/')) continue
+      const { evidence } = entryFileSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+      const eid = path.slice('entries/'.length, -'.json'.length)
+      if (evidence !== undefined) lines.push(JSON.stringify({ eid, jws: evidence.jws }))
+    }
+  }
+  if (lines.length > 0) console.log(lines.join('\n'))
 }
 
 function sizes(value: string, before: Readonly<Record<string, number>> = {}) {

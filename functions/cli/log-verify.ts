@@ -19,6 +19,7 @@ type Options = {
   readonly receipt?: readonly string[]
   readonly proof?: readonly string[]
   readonly checkpoint?: readonly string[]
+  readonly calls?: readonly string[]
   readonly since?: string
   readonly wait?: number
   readonly json?: true
@@ -40,13 +41,18 @@ export function addLogVerify(log: Command, data: string, openStore: OpenStore): 
     .option('--receipt <file...>', 'receipts that were given, to be held against the logs')
     .option('--proof <file...>', 'proofs that were given, to be held against the logs')
     .option('--checkpoint <file...>', 'checkpoints that were kept, to be held against the logs')
+    .option(
+      '--calls <file...>',
+      'signed calls, which show when late entries were made: `comity evidence calls`',
+    )
     .option('--since <file>', 'what was seen last: compared with, and kept anew if all is whole')
     .option('--wait <seconds>', 'wait until nothing is left to be sealed', seconds)
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
       `
-Exit code 5: the logs are not whole. 7: they are, by keys that only whoever keeps them vouches for. An entry may take 60 seconds until it is in a signed tree; until
+Exit code 5: the logs are not whole. 7: they are, by keys that only whoever keeps them vouches for.
+8: they are, but entries were sealed late. An entry may take 60 seconds until it is in a signed tree; until
 then it is counted as pending. Keys that come from whoever is to be checked prove little: pin them. A log
 that was put back to last week agrees with itself: only what you saw of it shows that, so keep --since.`,
     )
@@ -73,12 +79,12 @@ that was put back to last week agrees with itself: only what you saw of it shows
 /** What a run holds against the logs. */
 export type Held = Pick<
   Parameters<typeof verifyLogs>[0],
-  'trust' | 'receipts' | 'proofs' | 'checkpoints' | 'since'
+  'trust' | 'receipts' | 'proofs' | 'checkpoints' | 'calls' | 'since'
 >
 
 /** Reads what a run holds against the logs. */
 export function heldIn(
-  { trust: file, receipt = [], proof = [], checkpoint = [], since }: Options,
+  { trust: file, receipt = [], proof = [], checkpoint = [], calls, since }: Options,
   data: string,
 ): Held {
   const pinned = file ?? [join(data, 'trust.json')].find(existsSync)
@@ -89,6 +95,7 @@ export function heldIn(
     ...(trust === undefined ? {} : { trust }),
     ...(before === undefined ? {} : { since: before }),
     checkpoints: checkpoint.map(read),
+    ...(calls === undefined ? {} : { calls: calls.map(read) }),
     receipts: receipt.map(read),
     proofs: proof.map(read),
   }
@@ -130,8 +137,11 @@ export async function verifyLive(
 }
 
 /** The exit code of a verdict. */
-export const exitOf = ({ whole, word }: Verdict): number =>
-  !whole ? exitCodes.integrityFailed : isFromOutside(word) ? exitCodes.ok : exitCodes.ownWord
+export function exitOf({ whole, late, word }: Verdict): number {
+  if (!whole) return exitCodes.integrityFailed
+  if (late > 0) return exitCodes.late
+  return isFromOutside(word) ? exitCodes.ok : exitCodes.ownWord
+}
 
 const words: Readonly<Record<Word, readonly string[]>> = {
   publication: [],
@@ -172,8 +182,23 @@ export function verdictLines(verdict: Verdict): readonly string[] {
   const proved = isSigned ? `Sealed, proved, signed${by}.` : 'Nothing is sealed yet.'
   return [
     `${what}: whole${at === null ? '' : ` as of ${at}`}. ${proved}`,
+    ...lateLines(verdict),
     ...words[verdict.word],
     ...waiting,
+  ]
+}
+
+/** Most late entries that are listed to people. */
+const lateListedMax = 10
+
+function lateLines({ late, findings }: Verdict): readonly string[] {
+  if (late === 0) return []
+  const listed = findings.filter(({ code }) => code === 'late').slice(0, lateListedMax)
+  const more = late - listed.length
+  return [
+    `${counted(late, 'entry was', 'entries were')} sealed late:`,
+    ...listed.map(findingLine),
+    ...(more > 0 ? [`and ${more.toLocaleString('en')} more`] : []),
   ]
 }
 

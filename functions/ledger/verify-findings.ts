@@ -53,8 +53,10 @@ export type FindingCode =
   | 'two-views'
   /** A tree was signed, or seen, that has more leaves than there are. */
   | 'truncated'
-  /** An entry says a time long before the checkpoint that has not got it yet. */
-  | 'back-dated'
+  /** An entry was sealed long after the time that it says; whether it was made then, its agency's call shows. */
+  | 'late'
+  /** The same, and no signature of its agency shows that it was made then, or it waited for hours. */
+  | 'unexplained'
   /** An entry says a time after the checkpoint that has it. */
   | 'post-dated'
   | 'receipt-invalid'
@@ -91,16 +93,20 @@ export type Report = (code: FindingCode, where: Where, says: string) => void
 /** Most findings that are listed; further ones are counted. */
 const findingsMax = 1000
 
-/** A list of findings, and who takes them down for a log. */
+/** A list of findings, and who takes them down for a log. That an entry is late is no fault. */
 export function findingList() {
   const findings: Finding[] = []
-  let unlisted = 0
+  let [unlisted, late, faults] = [0, 0, 0]
   return {
     findings,
     unlisted: () => unlisted,
+    late: () => late,
+    faults: () => faults,
     reportOf:
       (log: string | null): Report =>
       (code, where, says) => {
+        if (code === 'late') late += 1
+        else faults += 1
         if (findings.length < findingsMax) findings.push({ code, log, where, says })
         else unlisted += 1
       },

@@ -5,6 +5,7 @@
  */
 
 import { rootOf } from './merkle.ts'
+import { type Calls, readCalls } from './verify-calls.ts'
 import { readCheckpoints, seenAt } from './verify-checkpoints.ts'
 import { readEntries } from './verify-entries.ts'
 import {
@@ -38,13 +39,15 @@ import { keysOf, type TrustFile, type UsedKey, type Word, weakest, wordOf } from
 export type Question = {
   readonly files: ExportFiles
   /** The pinned keys; without them, those that the export itself publishes. */
-  readonly trust?: Trust & Pick<TrustFile, 'sources'>
+  readonly trust?: Trust & Pick<TrustFile, 'agencies' | 'sources'>
   /** Milliseconds since the epoch; the export says as of when it is, and is not believed later. */
   readonly now: number
   readonly receipts?: readonly HeldFile[]
   readonly proofs?: readonly HeldFile[]
   /** Checkpoints that somebody kept. */
   readonly checkpoints?: readonly HeldFile[]
+  /** Signed calls, a line each: see `callLine`. */
+  readonly calls?: readonly HeldFile[]
   /** What was seen of the logs before, and the file that says so. */
   readonly since?: { readonly name: string; readonly seen: Seen }
   /** Told now and then how far a log was read. */
@@ -73,8 +76,10 @@ export type VerifiedLog = {
 
 /** What verifying came to. Programs may rely on these names. */
 export type Verdict = {
-  /** Whether nothing was found. */
+  /** Whether nothing was found, but that entries are late. */
   readonly whole: boolean
+  /** How many are. */
+  readonly late: number
   /** As of when. */
   readonly at: string | null
   readonly witnesses: number
@@ -109,12 +114,14 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
     receipts: await readReceipts(receipts, trust, list),
     proofs: readProofs(proofs, list),
     trees: readTrees(since, checkpoints, list),
+    calls: question.calls && readCalls(question.calls, list),
   }
   nameMissing(found.logs, trust, held, report)
   const logs: VerifiedLog[] = []
   for (const log of found.logs) {
     const word = (key: string) => (question.trust ? wordOf(key, question.trust) : 'file')
-    const context = { ...question, word, trust, published: published ?? trust, held, at }
+    const pinned = question.trust ?? {}
+    const context = { ...question, word, pinned, trust, published: published ?? trust, held, at }
     logs.push(await verifyLog(log, context, list.reportOf(log)))
   }
   // Whoever empties a log leaves nothing that could speak against it.
@@ -130,7 +137,8 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
     const warning =
       'no keys were pinned: the keys that the export itself publishes were trusted, which whoever made it chose'
     return {
-      whole: list.findings.length === 0,
+      whole: list.faults() === 0,
+      late: list.late(),
       at,
       witnesses: witnesses.length,
       quorum,
@@ -147,6 +155,7 @@ type Held = {
   readonly receipts: readonly HeldReceipt[]
   readonly proofs: readonly HeldProof[]
   readonly trees: readonly HeldTree[]
+  readonly calls: Calls | undefined
 }
 
 /** Whoever pinned a key would no longer find it. */
@@ -182,11 +191,13 @@ type Context = Question & {
   readonly held: Held
   readonly at: number
   readonly word: (key: string) => Word
+  /** What was pinned of agencies: nobody believes what an export says of them. */
+  readonly pinned: Pick<TrustFile, 'agencies' | 'sources'>
 }
 
 async function verifyLog(
   log: string,
-  { files, trust, published, held, at, now, progress, word }: Context,
+  { files, trust, pinned, published, held, at, now, progress, word }: Context,
   report: Report,
 ): Promise<VerifiedLog> {
   const key = logKeyOf(log, trust)
@@ -199,7 +210,8 @@ async function verifyLog(
   const proofs = held.proofs.filter(({ checkpoint }) => checkpoint.origin === log)
   const trees = held.trees.filter(({ origin }) => origin === log)
   const receipted = new Set(receipts.map(({ payload }) => payload.eid))
-  const entries = await readEntries(files, log, receipted, report, (count) =>
+  const called = held.calls ?? new Map<string, string>()
+  const entries = await readEntries(files, log, receipted, called, report, (count) =>
     progress?.(log, 'entries', count),
   )
   const tree = await readTree({
@@ -231,7 +243,8 @@ async function verifyLog(
   }
   checkRoots(context)
   const { indexOf, pending } = checkEntries(context)
-  checkTimes(context, indexOf)
+  const { calls } = held
+  const agencies = await checkTimes(context, indexOf, { calls, trust: pinned })
   await checkHead(context, indexOf)
   for (const receipt of receipts) checkReceipt(receipt, context, indexOf)
   if (key !== undefined) for (const proof of proofs) checkProof(proof, context, key, trust)
@@ -251,6 +264,6 @@ async function verifyLog(
     cosigned: newest?.cosigners.length ?? 0,
     seen: seen === undefined ? null : new Date(seen).toISOString(),
     pending,
-    keys,
+    keys: [...keys, ...agencies],
   }
 }

@@ -155,7 +155,7 @@ export type Changes = Readonly<Record<string, Uint8Array | string | undefined>>
 /** What is asked of both verifiers, where it is not what the export is pinned to. */
 export type Case = { readonly changes?: Changes; readonly keys?: object } & Pick<
   Question,
-  'receipts' | 'proofs' | 'checkpoints'
+  'receipts' | 'proofs' | 'checkpoints' | 'calls'
 > & { readonly now?: number; readonly since?: { readonly name: string; readonly seen: object } }
 
 /** An export, the keys that it is held to, and when. */

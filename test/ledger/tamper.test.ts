@@ -364,8 +364,10 @@ describe('An operator who signs what it likes', () => {
       'back-dates an entry',
       async () => ({
         changes: await resealed(replaced(8, withLeaf(item(8), { ts: '2026-11-25T08:00:00.000Z' }))),
+        // No agency signed a call then.
+        calls: [{ name: 'calls', text: '' }],
       }),
-      () => [`${entry('back-dated', 8)} at 8`],
+      () => [`${entry('unexplained', 8)} at 8`],
     ],
     [
       'post-dates an entry',

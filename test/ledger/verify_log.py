@@ -3,11 +3,12 @@
 Written from functions/ledger/FORMAT.md alone, so that what the first one says can be checked.
 
     verify_log.py FOLDER [--trust FILE] [--since FILE] [--checkpoint FILE]... [--receipt FILE]... [--proof FILE]...
+        [--calls FILE]...
 
-prints {"whole", "findings": [{"code", "log", "where"}], "word"} and ends with 0, with 5 if something was found, or
-with 7 if nothing was, by keys that only the gateway or the export vouches for.
+prints {"whole", "findings": [{"code", "log", "where"}], "word"} and ends with 0, with 5 if something was found, with 8 if
+nothing was but that entries are late, or with 7 if nothing was, by keys that only the gateway or the export vouches for.
 With --cases it reads a JSON object a line, {"folder", "keys"?, "now"?, "changed"?, "receipts"?, "proofs"?,
-"checkpoints"?, "since"?: {"name", "seen"}}, and prints a verdict a line: `changed` has other bytes (base64) for some files, or null for none.
+"checkpoints"?, "calls"?, "since"?: {"name", "seen"}}, and prints a verdict a line: `changed` has other bytes (base64) for some files, or null for none.
 """
 
 import base64
@@ -26,6 +27,7 @@ from signatures import ed25519, es256
 
 SEAL_WITHIN = 60_000
 CLOCKS = 5_000
+LATE_MAX = 6 * 3_600_000
 EMPTY = hashlib.sha256(b"").digest()
 
 
@@ -465,7 +467,8 @@ def names_in(path):
 
 
 class Log:
-    def __init__(self, log, files, trust, published, at, now, found):
+    def __init__(self, log, files, trust, published, at, now, found, calls=None, pinned=None):
+        self.calls, self.pinned, self.called = calls, pinned, []
         self.log, self.files, self.trust, self.at, self.now = log, files, trust, at, now
         self.key = trust.of_log(log)
         self.found = found
@@ -763,8 +766,13 @@ class Log:
             where = {"line": line, "entry": eid, **({} if index is None else {"index": index})}
             if ms > (span[2] if span else self.now) + CLOCKS:
                 self.report("post-dated", "entries.ndjson", **where)
-            elif span and ms < span[1] - SEAL_WITHIN:
-                self.report("back-dated", "entries.ndjson", **where)
+            if span and ms < span[1] - SEAL_WITHIN:
+                late = span[2] - ms <= LATE_MAX and self.calls is None
+                if span[2] - ms <= LATE_MAX and self.calls is not None:
+                    word = covering(self.calls.get(eid), eid, self.entries[eid][2], ms, self.pinned)
+                    late = word is not None
+                    self.called += [word] if late else []
+                self.report("late" if late else "unexplained", "entries.ndjson", **where)
 
     # 10, 11
 
@@ -923,6 +931,50 @@ def proof_in(text):
     return int(match[1]), path, note, checkpoint
 
 
+# Signed calls.
+
+CALL = {"eid": is_id, "jws": is_text}
+
+
+def calls_in(files, found):
+    calls = {}
+    for each in files:
+        for number, line in enumerate(each["text"].split("\n"), 1):
+            call = line and exactly(line, CALL)
+            if call:
+                calls[call["eid"]] = call["jws"]
+            elif line:
+                found("form", None, each["name"], line=number)
+    return calls
+
+
+def covering(jws, eid, leaf, ms, trust):
+    """The word of the pinned key by which an agency signed this call at that time; None if none did."""
+    try:
+        header, payload, signature = jws.split(".")
+        head, said, message = json.loads(un64(header)), json.loads(un64(payload)), f"{header}.{payload}".encode()
+        made = hashlib.sha256(f"{said['iss']}\x1f{said['jti']}".encode()).digest()
+        if to64(made) != eid or to64(hashlib.sha256(message).digest()) != leaf["req"]:
+            return None
+        key = next(each for each in trust.agencies[said["iss"]] if each["kid"] == head["kid"])
+        if not said["iat"] <= ms / 1000 <= said["exp"] or ms / 1000 < moment(key["from"]):
+            return None
+        if "until" in key and ms / 1000 > moment(key["until"]):
+            return None
+        jwk, data = key["jwk"], un64(signature)
+        if key["alg"] == "ES256":
+            good = head["alg"] == "ES256" and es256(un64(jwk["x"]), un64(jwk["y"]), message, data)
+        else:
+            good = head["alg"] in ("EdDSA", "Ed25519") and ed25519(un64(jwk["x"]), message, data)
+        return trust.word(f"{said['iss']}/{head['kid']}") if good else None
+    except (ValueError, KeyError, TypeError, StopIteration, AttributeError):
+        return None
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 # All logs.
 
 
@@ -935,7 +987,8 @@ def verify(case):
     words = []
 
     def verdict():
-        return {"whole": not findings, "findings": findings, "word": weakest(words)}
+        whole = all(each["code"] == "late" for each in findings)
+        return {"whole": whole, "findings": findings, "word": weakest(words)}
 
     files = Files(case["folder"], case.get("changed", {}))
     now = case.get("now") or time.time_ns() // 1_000_000
@@ -985,9 +1038,11 @@ def verify(case):
     for origin, name, _, size, _ in trees:
         if size > 0 and origin not in index["logs"]:
             found("log-missing", None, name)
+    calls = calls_in(case["calls"], found) if "calls" in case else None
     for name in index["logs"]:
-        logs[name] = Log(name, files, trust, published or trust, at, now, found)
-        words += logs[name].words(trust if case.get("keys") else None)
+        pinned = trust if case.get("keys") else None
+        logs[name] = Log(name, files, trust, published or trust, at, now, found, calls, pinned)
+        words += logs[name].words(pinned) + logs[name].called
     for name, said in receipts:
         logs[said["log"]].check_receipt(name, said)
     for name, *proof in proofs:
@@ -1015,6 +1070,10 @@ def main(arguments):
             case[each[2:] + "s"].append({"name": name, "text": (read_file(name) or b"").decode("utf-8", "replace")})
         elif each == "--trust":
             case["keys"] = arguments.pop(0)
+        elif each == "--calls":
+            name = arguments.pop(0)
+            text = (read_file(name) or b"").decode("utf-8", "replace")
+            case.setdefault("calls", []).append({"name": name, "text": text})
         elif each == "--since":
             name = arguments.pop(0)
             case["since"] = {"name": name, "seen": json.loads(read_file(name) or b"")}
@@ -1027,7 +1086,8 @@ def main(arguments):
         return 2
     result = verify(case)
     print(json.dumps(result, indent=2))
-    return 5 if not result["whole"] else 7 if result["word"] in WEAK else 0
+    late = any(each["code"] == "late" for each in result["findings"])
+    return 5 if not result["whole"] else 8 if late else 7 if result["word"] in WEAK else 0
 
 
 if __name__ == "__main__":
