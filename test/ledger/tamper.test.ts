@@ -1,7 +1,7 @@
 /**
  * What an operator or an insider may do to a log, and how both verifiers name it: which fault, where.
  * Expected are the faults that the attack makes by its nature; further ones may follow from them. One
- * changed byte: one-byte.test.ts.
+ * changed byte: one-byte.long.test.ts.
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
