@@ -12,7 +12,7 @@ import { sealedPolicies } from './adapters/policies-files.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { fileWrapper } from './adapters/wrapper-file.ts'
-import { answerLines, paint } from './cli/say.ts'
+import { answerLines, paint, problemLines } from './cli/say.ts'
 import { readConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
 import { answerSchema } from './journeys/reply.ts'
@@ -118,8 +118,10 @@ async function demonstrate(): Promise<void> {
     const call = { method: 'POST', path: '/v1/access-requests', body: request }
     const jti = randomBytes(16).toString('base64url')
     const response = await callAs(app, origin, keys, agency, officer, { ...call, jti }, new Date())
+    const body: unknown = await response.json()
+    const answer = answerSchema.safeParse(body)
     console.log(paint('bold', `\n${title}`))
-    console.log(answerLines(answerSchema.parse(await response.json())).join('\n'))
+    console.log((answer.success ? answerLines(answer.data) : problemLines(body)).join('\n'))
   }
   const example = relative('.', join(folder, 'release.json'))
   console.log(`

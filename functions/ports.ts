@@ -135,8 +135,11 @@ export type Records = Holder & {
  */
 export type Register = {
   agency(id: string): Promise<Agency | undefined>
-  /** Every agency, as last written. */
-  all(): Promise<readonly Agency[]>
+  /**
+   * Every agency, as last written. A row that cannot be read harms its own agency alone: `malformed` is
+   * told its id.
+   */
+  all(malformed?: (id: string) => void): Promise<readonly Agency[]>
 }
 
 /** An attestation as it is kept to be matched: why the office may say so is in its entry alone. */

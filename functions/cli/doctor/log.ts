@@ -137,7 +137,15 @@ const checkWaiting = (late: readonly string[]): Check =>
 
 async function checkRegister({ client }: Store, now: Date): Promise<Check> {
   const looked = 'Keys of agencies'
-  const agencies = await dynamodbRegister(client, localTableNames().register, () => now).all()
+  const malformed: string[] = []
+  const register = dynamodbRegister(client, localTableNames().register, () => now)
+  const agencies = await register.all((id) => malformed.push(id))
+  if (malformed.length > 0)
+    return fault(
+      looked,
+      `the register’s row of ${few(malformed)} cannot be read: such an agency cannot call, and nobody can ask it`,
+      'write the row anew; all others go on',
+    )
   const last = now.getTime() + daysAhead * 86_400_000
   const keys = agencies
     .filter(({ status }) => status === 'active')
