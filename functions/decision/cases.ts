@@ -38,8 +38,9 @@ export const caseFileSchema = z.strictObject({
         cites: names.optional(),
         obligations: names.optional(),
         missing: names.optional(),
-        /** Rules and duties that must not be among the answer's. */
+        /** Rules, articles and duties that must not be among the answer's. */
         notBecause: names.optional(),
+        notCites: names.optional(),
         notObligations: names.optional(),
         /** Duties in full: each must be among the answer's, with what is stated of it here. */
         duties: z
@@ -122,6 +123,7 @@ export function failures(each: Case, decision: Decision): readonly string[] {
     for (const name of unwanted) if (got.includes(name)) wrong.push(`${what} \`${name}\` is there`)
   }
   const rules = decision.reasons.map(({ rule }) => rule)
+  const articles = decision.reasons.flatMap(({ cites }) => cites)
   const duties = decision.obligations.map(({ code }) => code)
   among('the rule', rules, expect.because)
   absent('the rule', rules, expect.notBecause)
@@ -130,11 +132,8 @@ export function failures(each: Case, decision: Decision): readonly string[] {
     decision.reasons.map(({ code }) => code),
     expect.codes,
   )
-  among(
-    'the article',
-    decision.reasons.flatMap(({ cites }) => cites),
-    expect.cites,
-  )
+  among('the article', articles, expect.cites)
+  absent('the article', articles, expect.notCites)
   among('the duty', duties, expect.obligations)
   absent('the duty', duties, expect.notObligations)
   among('the missing fact', decision.missing, expect.missing)

@@ -76,7 +76,7 @@ function noteUnknown(keys: readonly string[], path: readonly PropertyKey[], note
 
 const expectable = [
   ...['outcome', 'standing', 'because', 'codes', 'cites', 'obligations', 'duties', 'missing'],
-  ...['notBecause', 'notObligations', 'answerBy', 'items'],
+  ...['notBecause', 'notCites', 'notObligations', 'answerBy', 'items'],
 ]
 
 /** The members that may stand in a place, for suggestions. */
