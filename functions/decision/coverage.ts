@@ -136,7 +136,7 @@ export function namesIn(after: (now: InForce) => InForce): (each: Ran) => boolea
 /** What was known of each item of a case, as its rules read it. */
 function knownIn({ now, input: { facts, items } }: Ran): readonly Known[] {
   const request = known(derive(facts, now), now.lists)
-  return items.map((item) => withItem(request, item))
+  return items.map((item) => withItem(request, item, now))
 }
 
 /** Cases by the policy versions that applied to them. */

@@ -4,7 +4,7 @@
  */
 
 import type { Book, CompiledRule, Policy } from '../policy/book.ts'
-import { type InForce, inForce } from '../policy/history.ts'
+import { datedIn, type InForce, inForce } from '../policy/history.ts'
 import { holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { dayAfter, everyKnown, type Space, spaceOf } from '../policy/values.ts'
@@ -108,6 +108,7 @@ function differs(change: PolicyChange, { before, after }: Pair, known: Known): b
   if (applied === 'fails') return false
   // A claim that is read nowhere any more is no duty any more, whatever else is said.
   if (of.claims.join() !== to.claims.join()) return true
+  if (of.readsArrangements !== to.readsArrangements) return true
   if (isOfAutomation(change)) return differsByRule(of, to, known)
   if (before === undefined) return true
   const said = (policy: Policy, rule: CompiledRule | undefined) => {
@@ -235,11 +236,10 @@ const daysMax = 4
 function boundaries(book: Book): readonly string[] {
   const before = boundariesOf.get(book)
   if (before !== undefined) return before
-  const members = book.lists.flatMap(({ file }) => file.members ?? [])
+  const dated = book.lists.flatMap(({ file }) => datedIn(file))
   const days = [
     ...[...book.policies, ...book.lists].map(({ day }) => day),
-    ...members.map(({ from }) => from),
-    ...members.flatMap(({ until }) => (until === undefined ? [] : [until])),
+    ...dated.flatMap(({ from, until }) => [from, until]).filter((each) => each !== undefined),
   ]
   const around = days.flatMap((day) => [-2, -1, 0, 1, 2].map((by) => dayAfter(day, by)))
   const all = [...new Set(around)].sort()

@@ -2,6 +2,7 @@
 
 import type * as z from 'zod'
 import { at, type Note } from './finding.ts'
+import { listSchema } from './policy.ts'
 import { suggest } from './suggest.ts'
 
 type Issue = z.core.$ZodIssue
@@ -97,6 +98,10 @@ function membersOf(path: readonly PropertyKey[]): readonly string[] {
     ['relies', ['cites']],
     ['members', ['value', 'membersOf', 'from', 'until', 'cites', 'confidence']],
     ['elements', ['value', 'class', 'holds']],
+    ['arrangements', Object.keys(listSchema.shape.arrangements.unwrap().element.shape)],
+    ['parties', ['value', 'agencies', 'membersOf', 'except', 'from', 'until']],
+    ['suspensions', ['from', 'until', 'cites']],
+    ['routineUses', ['agency', 'system', 'use', 'from', 'until', 'cites', 'confidence']],
     ['cases', ['name', 'note', 'asOf', 'facts', 'items', 'expect']],
     ['expect', expectable],
     ['given', ['facts', 'item']],
@@ -110,6 +115,8 @@ function membersOf(path: readonly PropertyKey[]): readonly string[] {
       ...rest,
       'members',
       'elements',
+      'arrangements',
+      'routineUses',
       'about',
       'asOf',
       '$schema',
