@@ -31,6 +31,7 @@ export const benignStart = (holder: string, asOf: string): Start => ({
     'threat.publicSecurity': 'none',
     'threat.life': 'none',
     'necessity.case': 'necessary',
+    'use.compatible': 'not-asked',
     'necessity.strictClasses': [],
     'necessity.victimIdentity': false,
     'assurance.deathPenalty': 'none',

@@ -431,6 +431,13 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     { 'not-asked': 'not yet judged', necessary: 'established', 'not-necessary': 'ruled out' },
     ['not-asked'],
   ),
+  'use.compatible': attestedEnum(
+    'the compatibility of the use',
+    'Whether the use asked for is the one for which the data was collected, or consistent with it.',
+    'holder-officer',
+    { 'not-asked': 'not yet judged', yes: 'established', no: 'ruled out' },
+    ['not-asked'],
+  ),
   'necessity.strictClasses': {
     type: 'list',
     label: 'the classes found strictly necessary',

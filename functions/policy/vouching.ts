@@ -61,6 +61,7 @@ export const vouching: Readonly<Record<string, Vouching>> = {
     against: ['not-necessary'],
     generalIfPresumed: true,
   },
+  'use.compatible': { about: 'data', scopes: judgedInTheCase, against: ['no'] },
   'necessity.strictClasses': { about: 'data', scopes: ['matter'] },
   'necessity.victimIdentity': { about: 'data', scopes: ['matter'], against: [false] },
   'assurance.deathPenalty': { about: 'person', scopes: judgedInTheCase, lifeAndLimb: true },
