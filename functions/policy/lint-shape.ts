@@ -102,9 +102,9 @@ function membersOf(path: readonly PropertyKey[]): readonly string[] {
     ['parties', ['value', 'agencies', 'membersOf', 'except', 'from', 'until']],
     ['suspensions', ['from', 'until', 'cites']],
     ['routineUses', ['agency', 'system', 'use', 'from', 'until', 'cites', 'confidence']],
-    ['cases', ['name', 'note', 'asOf', 'facts', 'items', 'expect']],
+    ['cases', ['name', 'note', 'asOf', 'facts', 'items', 'arrangements', 'expect']],
     ['expect', expectable],
-    ['given', ['facts', 'item']],
+    ['given', ['facts', 'item', 'arrangements']],
     ['duties', ['code', 'value', 'due', 'cites']],
   ])
   const head = ['title', 'instrument', 'kind', 'notice', 'change', 'owner', 'timeZone', 'unchecked']

@@ -194,7 +194,7 @@ const party = z.union([
 export const safeguards = ['none', 'use-limits', 'binding'] as const
 
 /** What an instrument between states or agencies covers: parties, channel, authorities, purposes, data. */
-const arrangement = z
+export const arrangementSchema = z
   .strictObject({
     id: z.string().regex(/^[A-Z0-9]+(-[A-Z0-9]+)*$/, 'capital letters, digits and hyphens'),
     title: z.string().min(3).max(160),
@@ -232,7 +232,7 @@ const arrangement = z
     message: 'where all are bound to all, the direction is `both`',
     path: ['direction'],
   })
-export type ArrangementEntry = z.infer<typeof arrangement>
+export type ArrangementEntry = z.infer<typeof arrangementSchema>
 
 /** What a holder's own notice lets it give abroad of one of its systems. */
 const routineUse = z.strictObject({
@@ -253,7 +253,7 @@ export const listSchema = z.strictObject({
     .describe('Of an instrument that binds nobody yet: why. The requester is told.'),
   members: z.array(member).max(300).optional(),
   elements: z.array(element).max(300).optional(),
-  arrangements: z.array(arrangement).max(300).optional(),
+  arrangements: z.array(arrangementSchema).max(300).optional(),
   routineUses: z.array(routineUse).max(300).optional(),
 })
 export type ListFile = z.infer<typeof listSchema>
