@@ -7,6 +7,7 @@ import {
   automationWords,
   confidenceWords,
   dutyWords,
+  elsewhereWords,
   natureWords,
   otherwiseWords,
   ownerWords,
@@ -103,6 +104,7 @@ export function ruleTexts(
     ...numbered('exception', exceptions, (each) => exceptionTexts(each, titles)),
     consequence: thenWords(rule, readsRecord).join(' '),
     nature: natureWords(rule),
+    ...(rule.testedElsewhere && { 'tested elsewhere': elsewhereWords(rule).join(' ') }),
     ...(rule.relies === undefined
       ? {}
       : { 'relies on what the requester says by': rule.relies.cites.join('; ') }),
