@@ -69,23 +69,27 @@ function fits(arrangement: Arrangement, known: Known): Truth {
 
 /** Whether it binds the holder's side to the requester's, in the direction in which the data would go. */
 function binds({ entry: { direction }, sides }: Arrangement, known: Known): Truth {
-  const [holder, requester] = [
-    known.get('holder.jurisdiction'),
-    known.get('requester.jurisdiction'),
-  ].map((each) => each && String(each))
-  if (!holder || !requester) return 'unanswerable'
-  const sideOf = (party: string) =>
-    sides.findIndex((side) => side !== undefined && Object.hasOwn(side, party))
-  const [from, to] = [sideOf(holder), sideOf(requester)]
+  const [holder, requester] = ['holder.jurisdiction', 'requester.jurisdiction'].map((name) =>
+    known.get(name),
+  )
+  if (holder === undefined || requester === undefined) return 'unanswerable'
   if (holder === requester) return 'fails'
-  if (from < 0 || to < 0) return sides.includes(undefined) ? 'unanswerable' : 'fails'
-  if (from === to) return 'fails'
-  if (direction !== 'both' && (direction === 'to-first' ? 0 : 1) !== to) return 'fails'
-  return every([
-    isMeant(sides[from]?.[holder], known.get('holder.agency')),
-    isMeant(sides[to]?.[requester], known.get('requester.agency')),
-  ])
+  const sidesOf = (party: unknown) =>
+    [...sides.keys()].filter((i) => Object.hasOwn(sides[i] ?? {}, String(party)))
+  const meant = (side: number, party: unknown, agency: string) =>
+    isMeant(sides[side]?.[String(party)], known.get(agency))
+  const roads = sidesOf(holder).flatMap((from) =>
+    sidesOf(requester)
+      .filter((to) => to !== from && (direction === 'both' || toSide[direction] === to))
+      .map((to) =>
+        every([meant(from, holder, 'holder.agency'), meant(to, requester, 'requester.agency')]),
+      ),
+  )
+  if (roads.includes('holds')) return 'holds'
+  return roads.includes('unanswerable') || sides.includes(undefined) ? 'unanswerable' : 'fails'
 }
+
+const toSide = { 'to-first': 0, 'to-second': 1 } as const
 
 const isMeant = (agencies: readonly string[] | null | undefined, agency: unknown): Truth =>
   agencies == null ? 'holds' : test(agency, (each) => has(agencies, each))

@@ -53,9 +53,10 @@ function isUnseen(change: Change, { asOf, policies, listVersions }: InForce): bo
   if (change.kind === 'policy') return policies.includes(change.of)
   const named = (list: List) =>
     entriesOn(list, asOf).map((each) => ('value' in each ? each.value : `${each.membersOf} *`))
+  const asks = policies.some(({ readsArrangements }) => readsArrangements)
   const said = (list: List) => {
     const { elements, arrangements, routineUses } = list.file
-    return JSON.stringify([named(list), elements, arrangements, routineUses])
+    return JSON.stringify([named(list), elements, asks ? arrangements : [], routineUses])
   }
   return listVersions.includes(change.of) && said(change.of) === said(change.to)
 }

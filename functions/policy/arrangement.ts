@@ -52,6 +52,6 @@ function sidesOf(
   })
   if (multilateral !== true) return sides
   const all = sides.flatMap((side) => (side === undefined ? [] : Object.entries(side)))
-  const each = [...new Map(all)].map((party): Side => Object.fromEntries([party]))
+  const each = all.map((party): Side => Object.fromEntries([party]))
   return sides.includes(undefined) ? [...each, undefined] : each
 }

@@ -85,7 +85,8 @@ function membersOf(path: readonly PropertyKey[]): readonly string[] {
   const [place] = path.filter((step) => typeof step === 'string').slice(-1)
   const source = ['cites', 'confidence', 'says', 'when']
   const byPlace = new Map([
-    ['rules', [...source, 'id', 'nature', 'relies', 'unless', 'then']],
+    ['rules', [...source, 'id', 'nature', 'relies', 'unless', 'testedElsewhere', 'then']],
+    ['testedElsewhere', ['words', 'by']],
     ['unless', [...source, 'obligations']],
     ['applies', source],
     ['otherwise', [...source, 'code', 'tell']],

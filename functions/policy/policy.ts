@@ -89,6 +89,17 @@ const rule = z.strictObject({
   relies: z.strictObject({ cites }).optional(),
   when: logic,
   unless: z.array(exception).max(6).optional(),
+  /** A condition that sentence or articles name and `when` does not test: which rule or fact does. */
+  testedElsewhere: z
+    .array(
+      z.strictObject({
+        words: z.string().min(3).max(120).describe('As they stand in `says` or `cites`.'),
+        by: z.string().min(3).max(120).describe('A fact, or a rule that refuses without it.'),
+      }),
+    )
+    .min(1)
+    .max(6)
+    .optional(),
   then,
 })
 export type Rule = z.infer<typeof rule>
