@@ -24,6 +24,7 @@ import { addPolicyAffected } from './cli/policy-affected.ts'
 import { addCheck } from './cli/policy-check.ts'
 import { addPolicyCompare } from './cli/policy-compare.ts'
 import { addPolicyDiff } from './cli/policy-diff.ts'
+import { addPolicyFacts } from './cli/policy-facts.ts'
 import { addPolicyImpact } from './cli/policy-impact.ts'
 import { addPolicyNew } from './cli/policy-new.ts'
 import { addPolicySay } from './cli/policy-say.ts'
@@ -98,6 +99,7 @@ policy
 
 for (const add of [
   addPolicySay,
+  addPolicyFacts,
   addCheck,
   addTest,
   addPolicyDiff,

@@ -1,6 +1,6 @@
 /**
- * The tables of `policies/README.md`: which law is here, how sure we are of it, and what leaves by rule
- * alone. A corrected file counts by its last correction.
+ * The tables of `policies/README.md`: which law is here, how sure we are of it, what leaves by rule
+ * alone, and the facts. A corrected file counts by its last correction.
  * `UPDATE=1 npx vitest run test/policies-table.test.ts` writes them anew.
  */
 
@@ -8,6 +8,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { caseFileSchema } from '../functions/decision/cases.ts'
+import { factWordsOf } from '../functions/policy/fact-words.ts'
 import { type Logic, type PolicyFile, policySchema } from '../functions/policy/policy.ts'
 import { folderWords } from '../functions/policy/words.ts'
 
@@ -134,8 +135,21 @@ const alone = table(
   }),
 )
 
+/** Every fact that a rule may read. */
+const facts = table(
+  ['fact', 'what it is', 'what it may be', 'where it comes from', 'who vouches for it'],
+  factWordsOf().map(({ name, label, help, values, from, by = '' }) => [
+    `\`${name}\``,
+    `${label}: ${help}`,
+    values,
+    from,
+    by,
+  ]),
+)
+
 test.each([
   { name: 'laws', rows: laws },
+  { name: 'facts', rows: facts },
   { name: 'alone', rows: alone },
   { name: 'sure', rows: sure },
 ])('the table of $name is that of the files', ({ name, rows }) => {

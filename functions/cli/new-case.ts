@@ -170,7 +170,7 @@ function holding(
   const { facts: stated, items } = inputOf(file, caseOf('', changed))
   const [item] = items
   const all =
-    item === undefined ? known(stated, now.lists) : withItem(known(stated, now.lists), item)
+    item === undefined ? known(stated, now.lists) : withItem(known(stated, now.lists), item, now)
   if (walk(applies.logic, all) !== 'holds') return { wrong: 'with these facts it does not apply' }
   const isHeld = rules.every(({ when }) => walk(when.logic, all) === 'holds')
   return isHeld ? { value: changed } : { wrong: 'with these facts the rule does not hold' }

@@ -9,6 +9,7 @@ import {
   automationWords,
   confidenceWords,
   dutyWords,
+  elsewhereWords,
   natureWords,
   otherwiseWords,
   ownerWords,
@@ -143,6 +144,7 @@ function ruleLines(
     ...(rule.relies === undefined
       ? []
       : arrows([`It relies on what the requester says, by ${rule.relies.cites.join('; ')}.`])),
+    ...arrows(elsewhereWords(rule)),
     ...arrows(thenWords(rule, readsRecord)),
     ...unless.flatMap(({ exception }) => [
       paint('bold', '  unless'),
@@ -202,6 +204,7 @@ export function sayJson({ policy, rules }: Said, titles: Titles) {
         ...row(each),
         duties: (each.obligations ?? []).map(dutyWords),
       })),
+      ...(rule.testedElsewhere && { testedElsewhere: rule.testedElsewhere }),
       consequence: rule.then,
       consequences: thenWords(rule, readsRecord),
     })),

@@ -5,9 +5,10 @@ import { writeFileSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { versionFiles } from '../adapters/policies-files.ts'
-import { readBook, type SourceFile, withoutLetter } from '../policy/book.ts'
+import { type Book, readBook, type SourceFile, withoutLetter } from '../policy/book.ts'
 import { notesOn } from '../policy/finding.ts'
 import { lintRelease } from '../policy/lint-release.ts'
+import { lintSays } from '../policy/lint-says.ts'
 import { type Seal, sealSchema } from '../policy/policy.ts'
 import { checkSeals, type Seals, sealed, type Waiting } from '../policy/seal.ts'
 import { missingRole, signedBy, signStatement } from '../policy/signed.ts'
@@ -55,7 +56,7 @@ function planSeals(
   const sources = versionFiles(folder)
   const sealers = sealersOf(folder)
   const seals = checkSeals(readSeals(folder), sealers)
-  const { faults } = readBook(sources, seals.sealedAt)
+  const { book, faults } = readBook(sources, seals.sealedAt)
   const [bad] = seals.faults
   if (bad !== undefined) throw refused(`couldn’t seal: ${bad.path}${bad.place}: ${bad.message}`)
   return files.map((file) => {
@@ -68,7 +69,7 @@ function planSeals(
       throw refused(`couldn’t seal: there is no policy or list file \`${path}\``)
     const fault = faults.find((each) => each.path === path)
     if (fault !== undefined) throw refused(`couldn’t seal: ${path}${fault.place}: ${fault.message}`)
-    refuseUndecided(source)
+    refuseUnsaid(source, book)
     refuseSealed(source, sources, seals)
     const keys = keysFor(path, key, sealers)
     const seal = sealOf(source, keys, why, now, seals.waiting.get(path))
@@ -78,10 +79,15 @@ function planSeals(
   })
 }
 
-/** Refuses a policy that leaves open who decides, or demands it of what has left already. */
-function refuseUndecided({ path, text }: SourceFile): void {
+/**
+ * Refuses a policy that leaves open who decides, or demands it of what has left already, and one that
+ * names a condition which it does not test.
+ */
+function refuseUnsaid({ path, text }: SourceFile, book: Book): void {
   const { note, found } = notesOn(path)
   lintRelease(JSON.parse(text), false, note)
+  const policy = book.policies.find((each) => `${each.id}/${each.version}.json` === path)
+  if (policy !== undefined) lintSays(policy, policy.file.rules, book, 'error', note)
   const [wrong] = found
   if (wrong === undefined) return
   const { pointer, message, fix } = wrong

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { readPolicies } from '../adapters/policies-files.ts'
 import { memberKey } from '../policy/clauses.ts'
 import { inForce } from '../policy/history.ts'
-import { type Sealer, sealerSchema } from '../policy/policy.ts'
+import { type ListFile, type Sealer, sealerSchema } from '../policy/policy.ts'
 import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
 import { choose } from './choose.ts'
 import { screen, wrap } from './columns.ts'
@@ -54,6 +54,13 @@ export const readStatements = <T>(file: string, schema: z.ZodType<T>): readonly 
 /** Longest that cases for the differences are looked for before a signature, ms. */
 const searchMs = 5_000
 
+/** What stands on a list, by its names. */
+const namesOn = ({ members = [], arrangements = [], routineUses = [] }: ListFile) => [
+  ...members.map(memberKey),
+  ...arrangements.map(({ id }) => id),
+  ...routineUses.map(({ agency, system }) => `${agency} (${system})`),
+]
+
 /** What a version says, sentence by sentence, and what differs from the one that it follows. */
 export function signedLines(folder: string, path: string, digest: string, now: string) {
   const chosen = choose(folder, join(folder, path), now)
@@ -64,10 +71,7 @@ export function signedLines(folder: string, path: string, digest: string, now: s
   const width = screen()
   const sentences =
     chosen.kind === 'list'
-      ? [
-          chosen.version.file.says,
-          `On it: ${(chosen.version.file.members ?? []).map(memberKey).join(', ')}`,
-        ]
+      ? [chosen.version.file.says, `On it: ${namesOn(chosen.version.file).join(', ')}`]
       : [
           chosen.version.file.applies.says,
           ...chosen.version.rules.map(({ rule }) => rule.says),

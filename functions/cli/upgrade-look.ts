@@ -4,7 +4,7 @@ import { dayMs, statementsOf } from '../decision/attestation.ts'
 import { type NotCounting, whyNever } from '../decision/attested.ts'
 import { type Agency, channelOfKey } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
-import { vouching } from '../policy/vocabulary.ts'
+import { vouching } from '../policy/vouching.ts'
 import type { KeptAttestation } from '../ports.ts'
 
 /** A fact that nothing would count for any more: until when it would have counted, and why not. */

@@ -17,8 +17,11 @@ export type Asked = Pick<LoggedDecision, 'facts' | 'items'>
 export function keyUnder(policies: readonly Policy[]): (asked: Asked) => string {
   const conditions = policies.flatMap(conditionsOf)
   const read = conditions.flatMap(({ facts }) => facts)
-  const names = [...new Set([...alwaysRead, ...read])]
-  const bounds = boundsIn(conditions.map(({ logic }) => logic))
+  const followed = read.flatMap((name) => vocabulary[name]?.follows ?? [])
+  const names = [...new Set([...alwaysRead, ...read, ...followed])]
+  const bounds = new Map(boundsIn(conditions.map(({ logic }) => logic)))
+  // A listed arrangement may ask for any penalty.
+  for (const name of followed) bounds.delete(name)
   const told = (all: Facts, of: readonly string[]) =>
     of.map((name) => placeOf(all[name], bounds.get(name)))
   const ofItem = names.filter(isRecordFact)

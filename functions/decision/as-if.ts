@@ -2,7 +2,7 @@
 
 import type { Book, List, Policy, Version } from '../policy/book.ts'
 import { memberKey } from '../policy/clauses.ts'
-import { dayIn, type InForce, inForce } from '../policy/history.ts'
+import { datedIn, dayIn, type InForce, inForce } from '../policy/history.ts'
 import type { ListFile } from '../policy/policy.ts'
 import { dayAfter } from '../policy/values.ts'
 
@@ -29,8 +29,7 @@ export function asIfInForce(book: Book, draft: Draft): Book {
     .filter((each) => each.id === version.id && each.sealedAt !== undefined)
     .filter((each) => isNewer(version, each))
     .reduce((a: List | undefined, b) => (a !== undefined && isNewer(a, b) ? a : b), undefined)
-  const members = inFullEffect(draft.version.file.members ?? [], before?.file.members ?? [])
-  const file = { ...draft.version.file, members }
+  const file = inFullEffect(draft.version.file, before?.file)
   return placed(book, { ...draft, version: { ...draft.version, day: beginning, file } }, stays)
 }
 
@@ -70,22 +69,39 @@ function placed(book: Book, draft: Draft, stays: (each: Version) => boolean): Bo
 export const isNewer = (a: Version, b: Version): boolean =>
   a.day > b.day || (a.day === b.day && a.revision > b.revision)
 
-type Members = NonNullable<ListFile['members']>
+/** A list once everything that it changes has come about. */
+function inFullEffect(file: ListFile, before: ListFile | undefined): ListFile {
+  const { members, arrangements, routineUses } = file
+  return {
+    ...file,
+    ...(members && { members: settled(members, before?.members, memberKey) }),
+    ...(arrangements && {
+      arrangements: settled(arrangements, before?.arrangements, ({ id }) => id),
+    }),
+    ...(routineUses && {
+      routineUses: settled(routineUses, before?.routineUses, ({ agency, system, use }) =>
+        [agency, system, use].join(' '),
+      ),
+    }),
+  }
+}
 
-/** The entries of a list once everything that it changes has come about. */
-function inFullEffect(members: Members, before: Members): Members {
-  const same = (a: Members[number], b: Members[number]) =>
-    memberKey(a) === memberKey(b) && a.from === b.from && a.until === b.until
-  return members.flatMap((member) => {
-    if (before.some((each) => same(each, member))) return [member]
-    const { until, ...rest } = member
+/** New entries from the beginning, and none that ends by the change. */
+function settled<T extends { readonly from: string; readonly until?: string | undefined }>(
+  entries: readonly T[],
+  before: readonly T[] = [],
+  keyOf: (entry: T) => string,
+): T[] {
+  return entries.flatMap((entry) => {
+    const earlier = before.filter((each) => keyOf(each) === keyOf(entry))
+    if (earlier.some(({ from, until }) => from === entry.from && until === entry.until))
+      return [entry]
+    const { until } = entry
     const ends =
-      until !== undefined &&
-      before.some(
-        (each) =>
-          memberKey(each) === memberKey(member) && (each.until === undefined || each.until > until),
-      )
-    return ends ? [] : [{ ...rest, from: beginning }]
+      until !== undefined && earlier.some((each) => each.until === undefined || each.until > until)
+    if (ends) return []
+    const { until: _, ...rest } = entry
+    return [{ ...rest, from: beginning } as T]
   })
 }
 
@@ -127,10 +143,10 @@ export function lawOver(book: Book, asKnown: string): (instant: string) => InFor
 /** Every day on which a version, or an entry of a list, starts or no longer counts. */
 const startsOf = ({ policies, lists }: Book) => [
   ...[...policies, ...lists].map(({ day, file: { timeZone } }) => ({ day, timeZone })),
-  ...lists.flatMap(({ file: { timeZone, members = [] } }) =>
-    members.flatMap(({ from, until }) => [
-      { day: from, timeZone },
-      ...(until === undefined ? [] : [{ day: dayAfter(until, 1), timeZone }]),
+  ...lists.flatMap(({ file }) =>
+    datedIn(file).flatMap(({ from, until }) => [
+      ...(from === undefined ? [] : [{ day: from, timeZone: file.timeZone }]),
+      ...(until === undefined ? [] : [{ day: dayAfter(until, 1), timeZone: file.timeZone }]),
     ]),
   ),
 ]

@@ -2,13 +2,8 @@
 
 import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
-import {
-  type Attester,
-  type FactValue,
-  knownValue,
-  vocabulary,
-  vouching,
-} from '../policy/vocabulary.ts'
+import { type Attester, type FactValue, knownValue, vocabulary } from '../policy/vocabulary.ts'
+import { vouching } from '../policy/vouching.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
 import { agencyId, entryIdSchema } from './request.ts'
 

@@ -1,6 +1,7 @@
 /** Which attestations count for a matter: the one function that matches them. */
 
-import { type FactValue, type ScopeKind, vocabulary, vouching } from '../policy/vocabulary.ts'
+import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
+import { type ScopeKind, vouching } from '../policy/vouching.ts'
 import {
   dayMs,
   generalDaysMax,
@@ -92,8 +93,9 @@ const isInTime = ({ from, until }: Attestation, at: string): boolean =>
 const isAgainst = (fact: string, value: FactValue | undefined): boolean =>
   value !== undefined && (vouching[fact]?.against ?? []).includes(value)
 
+/** Nobody has answered yet; what refuses or finds a risk is an answer, though it may change. */
 const isOpen = (fact: string, value: FactValue): boolean =>
-  (vocabulary[fact]?.open ?? []).includes(String(value))
+  (vocabulary[fact]?.open ?? []).includes(String(value)) && !isAgainst(fact, value)
 
 /** The office whose word it is: before offices were named, that of the signer. */
 const officeOf = ({ decidedBy, attester }: Attestation): string =>

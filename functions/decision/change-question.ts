@@ -129,6 +129,8 @@ function withOnly(subject: Change['subject'], before: Policy, after: Policy): Po
     }
     case 'member':
     case 'element':
+    case 'arrangement':
+    case 'routine-use':
       return before
   }
 }

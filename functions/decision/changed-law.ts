@@ -53,11 +53,12 @@ function isUnseen(change: Change, { asOf, policies, listVersions }: InForce): bo
   if (change.kind === 'policy') return policies.includes(change.of)
   const named = (list: List) =>
     entriesOn(list, asOf).map((each) => ('value' in each ? each.value : `${each.membersOf} *`))
-  return (
-    listVersions.includes(change.of) &&
-    JSON.stringify([named(change.of), change.of.file.elements]) ===
-      JSON.stringify([named(change.to), change.to.file.elements])
-  )
+  const asks = policies.some(({ readsArrangements }) => readsArrangements)
+  const said = (list: List) => {
+    const { elements, arrangements, routineUses } = list.file
+    return JSON.stringify([named(list), elements, asks ? arrangements : [], routineUses])
+  }
+  return listVersions.includes(change.of) && said(change.of) === said(change.to)
 }
 
 const replaced = <T>(all: readonly T[], of: T, to: T): readonly T[] =>
@@ -80,6 +81,8 @@ function said(now: InForce): string {
     filled(now.lists, (id) => read.has(id)),
     filled(now.instruments, (_, members) => members.length > 1),
     now.elements,
+    now.policies.some(({ readsArrangements }) => readsArrangements) ? now.arrangements : [],
+    now.routineUses,
   ])
   saidBefore.set(now, text)
   return text
@@ -155,7 +158,23 @@ export function disputed(a: InForce, b: InForce): ReadonlySet<string> {
     unlike(a.instruments[id], b.instruments[id])
   for (const id of Object.keys({ ...a.elements, ...b.elements }))
     if (JSON.stringify(a.elements[id]) !== JSON.stringify(b.elements[id])) all.add(id)
+  for (const each of [boundBy(a, b), boundBy(b, a), usedBy(a, b), usedBy(b, a)].flat())
+    all.add(each)
   return all
+}
+
+/** The parties of arrangements that are not the same in another day's lists. */
+function boundBy({ arrangements = [] }: InForce, other: InForce): readonly string[] {
+  const same = new Set((other.arrangements ?? []).map((each) => JSON.stringify(each)))
+  return arrangements
+    .filter((each) => !same.has(JSON.stringify(each)))
+    .flatMap(({ sides }) => sides.flatMap((side) => Object.keys(side ?? {})))
+}
+
+/** The agencies of routine uses that are not the same in another day's lists. */
+function usedBy({ routineUses = [] }: InForce, other: InForce): readonly string[] {
+  const same = new Set((other.routineUses ?? []).map((each) => JSON.stringify(each)))
+  return routineUses.filter((each) => !same.has(JSON.stringify(each))).map(({ agency }) => agency)
 }
 
 function listsRead(policy: Policy): readonly string[] {

@@ -4,7 +4,7 @@
  */
 
 import type { CompiledRule, List, Policy } from '../policy/book.ts'
-import { claimsIn, readIn } from '../policy/compile.ts'
+import { readBy, readIn } from '../policy/compile.ts'
 import { condition } from '../policy/dialect.ts'
 import type { Condition } from '../policy/logic.ts'
 import type { Automation, Logic, PolicyObligation, Rule } from '../policy/policy.ts'
@@ -44,7 +44,7 @@ export function policyChanges(policy: Policy, lists: ReadonlySet<string>): reado
   const path = `${policy.id}/${policy.version}.json`
   return [
     ...all.map(({ to, ...each }): Change => {
-      const changed = { ...to, claims: claimsIn(to) }
+      const changed = { ...to, ...readBy(to) }
       return { ...each, to: changed, path, kind: 'policy', of: policy }
     }),
     // A correction begins with the version that it corrects.

@@ -64,7 +64,7 @@ export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judg
   const items = asked.map((item) => {
     const kind = kindOf(item)
     const judged =
-      alike.get(kind) ?? judgeItem(item, found, { request, own: withItem(request, item) })
+      alike.get(kind) ?? judgeItem(item, found, { now, request, own: withItem(request, item, now) })
     alike.set(kind, judged)
     return { ...judged, id: item.id }
   })
@@ -110,12 +110,12 @@ export function judgeChanged(
     const said = new Map(findings.map((finding) => [finding.rule, finding]))
     const stands = (rule: CompiledRule) => (reads(rule) ? undefined : said.get(rule))
     const all = laid(own, [...ofRequest, ...ofItems.filter(([name]) => open(name, own))])
-    return judgeItem(item, found, { request: changed, own: all }, stands)
+    return judgeItem(item, found, { now, request: changed, own: all }, stands)
   })
 }
 
 /** What is known of the request alone, and together with one item. */
-type Knowledge = { readonly request: Known; readonly own: Known }
+type Knowledge = { readonly now: InForce; readonly request: Known; readonly own: Known }
 
 /** Judges one item by the policies that apply; `stands` gives what a rule is known to say of it. */
 function judgeItem(
@@ -183,7 +183,7 @@ function judgeOne(item: Item, policies: readonly Applicable[], knowledge: Knowle
     blockers.push({ because: 'unknown-class', treatment: withhold, told: false })
   blockers.push(...reserved(item, policies, knowledge))
   const findings = policies.flatMap((each) => each.findings)
-  const own = [...marked(item), ...stated(item, policies, facts)]
+  const own = [...marked(item), ...stated(item, policies, facts, knowledge.now)]
   blockers.push(...unhonoured([...owed(findings, release, item), ...own], facts, item))
   const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
   const duties = [...owed(findings, treatment, item), ...(treatment.kind === 'withhold' ? [] : own)]

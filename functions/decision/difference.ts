@@ -186,7 +186,7 @@ function placed(start: Start, assigned: Assigned): Place | undefined {
 
 function knownAt({ asOf, facts, item }: Place, law: LawOn): Known {
   const now = law(asOf)
-  return withItem(known(derive(facts, now), now.lists), { id: '1', facts: item })
+  return withItem(known(derive(facts, now), now.lists), { id: '1', facts: item }, now)
 }
 
 function differing(

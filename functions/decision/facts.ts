@@ -2,7 +2,14 @@
 
 import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
-import { type FactValue, isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
+import {
+  type FactValue,
+  isRecordFact,
+  isWorkedOut,
+  knownValue,
+  vocabulary,
+} from '../policy/vocabulary.ts'
+import { coveredBy, safeguardsOf } from './arranged.ts'
 
 /** Facts by dotted name. Absent, null and any value outside the vocabulary are unknown. */
 export type Facts = Readonly<Record<string, unknown>>
@@ -38,14 +45,48 @@ export function known(facts: Facts, lists: InForce['lists']): Known {
   return all
 }
 
-/** The same, with the facts of one item beside the request's, which are not copied. */
-export function withItem(request: Known, item: Item): Known {
+/** The dated lists from which facts of an item follow. */
+export type ListsForItems = Pick<InForce, 'arrangements' | 'routineUses'>
+
+/**
+ * The same, with the facts of one item beside the request's, which are not copied, and with what follows
+ * from both and the lists: worked out when a rule first asks for it.
+ */
+export function withItem(request: Known, item: Item, lists: ListsForItems = {}): Known {
   const own = new Map<string, FactValue>()
   for (const name of Object.keys(item.facts)) {
-    const value = isRecordFact(name) ? knownValue(name, item.facts[name]) : undefined
+    const isStated = isRecordFact(name) && !isWorkedOut(name)
+    const value = isStated ? knownValue(name, item.facts[name]) : undefined
     if (value !== undefined) own.set(name, value)
   }
-  return { get: (name) => own.get(name) ?? request.get(name) }
+  const stated: Known = { get: (name) => own.get(name) ?? request.get(name) }
+  const found = new Map<string, FactValue | undefined>()
+  const workedOut = (name: string): FactValue | undefined => {
+    const follow = following[name]
+    if (follow === undefined) return undefined
+    if (!found.has(name)) found.set(name, follow(lists, stated))
+    return found.get(name)
+  }
+  return { get: (name) => own.get(name) ?? request.get(name) ?? workedOut(name) }
+}
+
+/** What follows for one item, by the name of the fact. */
+const following: Readonly<
+  Record<string, (lists: ListsForItems, known: Known) => FactValue | undefined>
+> = {
+  'arrangement.covers': ({ arrangements }, known) => {
+    const covering = coveredBy(arrangements, known)
+    return covering === 'none' ? covering : covering?.entry.id
+  },
+  'arrangement.safeguards': ({ arrangements }, known) => safeguardsOf(arrangements, known),
+  'item.routineUse': ({ routineUses }, known) => {
+    const [agency, system] = ['holder.agency', 'item.system'].map((name) => known.get(name))
+    if (routineUses === undefined || agency === undefined || system === undefined) return undefined
+    const uses = routineUses
+      .filter((each) => each.agency === agency && each.system === system)
+      .map(({ use }) => use)
+    return uses.includes('law-enforcement') ? 'law-enforcement' : (uses[0] ?? 'none')
+  },
 }
 
 /**
@@ -64,13 +105,14 @@ export const assume = (known: Known, name: string, value: FactValue): Known => (
 })
 
 /**
- * The facts of a request with what follows from them and the dated lists, and from nothing else:
- * `instrument.inForce` is the instrument claimed if it binds both on that day, else `none`.
+ * The facts of a request with what follows from them and the dated lists, and from nothing else; what
+ * follows for an item is for `withItem`. `instrument.inForce` is the instrument claimed if it binds both on that day, else `none`.
  * A derived fact that is already stated is not believed, nor is what is stated of all items at once.
  */
 export function derive(facts: Facts, now: InForce): Facts {
   const derived: Record<string, unknown> = {}
-  for (const name of Object.keys(facts)) if (!isRecordFact(name)) derived[name] = facts[name]
+  for (const name of Object.keys(facts))
+    if (!isRecordFact(name) && !isWorkedOut(name)) derived[name] = facts[name]
   derived['instrument.inForce'] = instrumentInForce(facts, now)
   return derived
 }

@@ -105,13 +105,13 @@ export function itemFacts(
     'item.origin': item.originator ?? 'holder',
     'item.originConsent': consentOf(item, attestations),
     'item.system': item.system,
+    'item.obtainedUnder': item.obtainedUnder,
+    'item.indicatesOffence': indicatedBy(attestations),
     'item.quality': item.quality,
     'item.status': expired ? 'expired' : item.status,
     'item.youthRecord': item.youthRecord,
-    'item.yearsSinceEvent':
-      item.eventDate === undefined || item.eventDate > day
-        ? undefined
-        : yearsBetween(item.eventDate, day),
+    'item.yearsSinceEvent': yearsSince(item.eventDate, day),
+    'item.yearsSinceValidation': yearsSince(item.validatedOn, day),
   }
   const cannot = cannotBe(item.value, element)
   const markings = markingsIn(item.handling)
@@ -121,6 +121,16 @@ export function itemFacts(
     ...(cannot.length === 0 ? {} : { cannot }),
     ...(markings.length === 0 ? {} : { markings }),
   }
+}
+
+/** Completed years; unknown where the day is not, or lies ahead. */
+const yearsSince = (date: string | undefined, day: string): number | undefined =>
+  date === undefined || date > day ? undefined : yearsBetween(date, day)
+
+/** Of the whole record, for this matter: what its officer found; nothing is found where nobody was asked. */
+function indicatedBy(attestations: Attested): FactValue | undefined {
+  const found = attestations.get('item.indicatesOffence')
+  return found === undefined ? vocabulary['item.indicatesOffence']?.unattested : found.value
 }
 
 function consentOf(item: RecordItem, attestations: Attested): FactValue | undefined {

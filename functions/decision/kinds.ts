@@ -31,6 +31,8 @@ const kept = {
   'item.origin': 'holder',
   'item.originConsent': 'own-data',
   'item.system': 'national',
+  'item.obtainedUnder': 'none',
+  'item.indicatesOffence': 'not-asked',
   'item.quality': 'verified',
   'item.status': 'review-overdue',
   'item.youthRecord': 'none',

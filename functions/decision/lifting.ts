@@ -4,7 +4,7 @@
  * ways to lift it.
  */
 
-import { isRecordFact } from '../policy/vocabulary.ts'
+import { isOfItem } from '../policy/vocabulary.ts'
 import type { Judged } from './combine.ts'
 import type { Item } from './facts.ts'
 import type { Obstacle } from './obstacles.ts'
@@ -166,7 +166,7 @@ function watch(search: Search, { judged, obstacles }: Subject, more: readonly Ob
       touched: steps.reduce((all, step) => all | step.all, 0n),
       found: new Map(),
     }
-    if (!each.reads.some(isRecordFact)) shared.set(each.key, made)
+    if (!each.reads.some(isOfItem)) shared.set(each.key, made)
     added.set(each.key, made)
   }
   obstacles.push(...[...added.values()].sort((a, b) => a.open - b.open))

@@ -6,7 +6,13 @@
 import * as z from 'zod'
 import type { Book } from '../policy/book.ts'
 import { duties } from '../policy/obligations.ts'
-import { type FactValue, isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
+import {
+  type FactValue,
+  isRecordFact,
+  isWorkedOut,
+  knownValue,
+  vocabulary,
+} from '../policy/vocabulary.ts'
 import type { Decision, PolicyRef } from './decide.ts'
 import type { Facts, Item } from './facts.ts'
 import { markings } from './markings.ts'
@@ -67,7 +73,12 @@ export type NamesInBook = {
 
 /** Every instrument and rule of every version. */
 export const namesIn = ({ policies, lists }: Book): NamesInBook => ({
-  instruments: new Set(lists.flatMap(({ file: { instrument } }) => instrument ?? [])),
+  instruments: new Set(
+    lists.flatMap(({ file: { instrument, arrangements = [] } }) => [
+      ...(instrument === undefined ? [] : [instrument]),
+      ...arrangements.map(({ id }) => id),
+    ]),
+  ),
   rules: new Set(policies.flatMap(({ rules }) => rules.map(({ id }) => id))),
 })
 
@@ -105,7 +116,7 @@ export const loggedFactsOf = (entry: LoggedEntry, names: NamesInBook): LoggedDec
 
 const named = ({ id, version }: PolicyRef): string => `${id}@${version}`
 
-const passes = Object.keys(vocabulary).filter((name) => name !== 'instrument.inForce')
+const passes = Object.keys(vocabulary).filter((name) => !isWorkedOut(name))
 const ofItem = passes.filter(isRecordFact)
 const ofRequest = passes.filter((name) => !isRecordFact(name))
 
@@ -156,6 +167,11 @@ const only =
   (value: FactValue, names: NamesInBook): Shown =>
     Array.isArray(value) ? value.filter((each) => isOurs(each, names)) : undefined
 
+/** What is on no list binds nobody, whatever its name. */
+function listed(value: FactValue, { instruments }: NamesInBook): Shown {
+  return value === 'none' || instruments.has(String(value)) ? String(value) : 'unlisted'
+}
+
 /** Facts whose type does not bound what they hold, and what of them passes; any other is left out. */
 const openValues: Readonly<Record<string, (value: FactValue, names: NamesInBook) => Shown>> = {
   asOf: String,
@@ -164,9 +180,8 @@ const openValues: Readonly<Record<string, (value: FactValue, names: NamesInBook)
   'requester.agency': agency,
   'requester.jurisdiction': party,
   'item.origin': (value) => (value === 'holder' ? value : party(value)),
-  // What is on no list binds nobody, whatever its name.
-  'request.instrument': (value, { instruments }) =>
-    value === 'none' || instruments.has(String(value)) ? String(value) : 'unlisted',
+  'request.instrument': listed,
+  'item.obtainedUnder': listed,
   'requester.cannotHonour': only((code) => Object.hasOwn(duties, code)),
   'discretion.waived': only((rule, { rules }) => rules.has(rule)),
 }

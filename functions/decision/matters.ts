@@ -3,13 +3,13 @@
  * changed rule reads, unknown among them. A change that cannot matter needs no case.
  */
 
-import type { Book, CompiledRule, Policy } from '../policy/book.ts'
-import { type InForce, inForce } from '../policy/history.ts'
+import type { Book, CompiledRule, List, Policy } from '../policy/book.ts'
+import { datedIn, type InForce, inForce } from '../policy/history.ts'
 import { holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { dayAfter, everyKnown, type Space, spaceOf } from '../policy/values.ts'
-import type { FactValue } from '../policy/vocabulary.ts'
-import { changed, sameAnswers, sameLaw } from './changed-law.ts'
+import { type FactValue, isOfItem, isWorkedOut } from '../policy/vocabulary.ts'
+import { changed, disputed, sameAnswers, sameLaw } from './changed-law.ts'
 import type { Change } from './changes.ts'
 import { find, missingFacts } from './evaluate.ts'
 import { assume } from './facts.ts'
@@ -108,6 +108,7 @@ function differs(change: PolicyChange, { before, after }: Pair, known: Known): b
   if (applied === 'fails') return false
   // A claim that is read nowhere any more is no duty any more, whatever else is said.
   if (of.claims.join() !== to.claims.join()) return true
+  if (of.readsArrangements !== to.readsArrangements) return true
   if (isOfAutomation(change)) return differsByRule(of, to, known)
   if (before === undefined) return true
   const said = (policy: Policy, rule: CompiledRule | undefined) => {
@@ -224,8 +225,35 @@ export function daysSeen(book: Book, change: Change, known: string): readonly st
   const seen = boundaries(book)
     .map((day) => inForce(book, day, known))
     .filter((now) => !sameLaw(now, after(now)))
+    .filter((now) => change.kind !== 'list' || isAnybodys(change.of, now, after(now)))
   const few = change.kind === 'list' && seen.length <= daysMax
   return (few ? seen.filter((now) => !sameAnswers(now, after(now))) : seen).map(({ asOf }) => asOf)
+}
+
+/**
+ * Whether a list differs for somebody of whose holders a policy asks what is arranged. Nothing leaves from
+ * others by it, whatever it says.
+ */
+function isAnybodys({ file }: List, now: InForce, after: InForce): boolean {
+  if (file.arrangements === undefined && file.routineUses === undefined) return true
+  const names = disputed(now, after)
+  const asking = now.policies.filter(({ applies, byRule, rules }) =>
+    [applies, ...byRule, ...rules].some(({ reads }) =>
+      reads.some((name) => isWorkedOut(name) && isOfItem(name)),
+    ),
+  )
+  const holders = [...names].map((name) => name.split('-')[0] ?? '')
+  const mayApply = ({ applies }: Policy, holder: string) => {
+    const space = fixed(spaceOf([applies.logic], now.lists), holder)
+    for (const known of everyKnown(space, now.lists))
+      if (holds(applies, known) === 'holds') return true
+    return false
+  }
+  return holders.some(
+    (holder) =>
+      now.policies.some((each) => each.folder === holder.toLowerCase() && grounds(each, now)) &&
+      asking.some((each) => mayApply(each, holder)),
+  )
 }
 
 /** Days on which every answer is compared, at most. */
@@ -235,11 +263,10 @@ const daysMax = 4
 function boundaries(book: Book): readonly string[] {
   const before = boundariesOf.get(book)
   if (before !== undefined) return before
-  const members = book.lists.flatMap(({ file }) => file.members ?? [])
+  const dated = book.lists.flatMap(({ file }) => datedIn(file))
   const days = [
     ...[...book.policies, ...book.lists].map(({ day }) => day),
-    ...members.map(({ from }) => from),
-    ...members.flatMap(({ until }) => (until === undefined ? [] : [until])),
+    ...dated.flatMap(({ from, until }) => [from, until]).filter((each) => each !== undefined),
   ]
   const around = days.flatMap((day) => [-2, -1, 0, 1, 2].map((by) => dayAfter(day, by)))
   const all = [...new Set(around)].sort()

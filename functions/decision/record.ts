@@ -52,6 +52,10 @@ const itemOf = (text: Text) =>
     minor: z.boolean().optional(),
     ageAtEvent: z.int().min(0).max(130).optional(),
     eventDate: z.iso.date().optional(),
+    /** When the holder last reviewed and validated it, where its law asks for that. */
+    validatedOn: z.iso.date().optional(),
+    /** The instrument under which the holder got it, or `none`; not known where it is left out. */
+    obtainedUnder: text(40).optional(),
     /** Who gave the item to the holder; absent for its own. */
     originator: z
       .string()

@@ -38,6 +38,9 @@ const hypothesis = z.strictObject({
   status: enumOf('item.status').optional(),
   youthRecord: enumOf('item.youthRecord').optional(),
   yearsSinceEvent: z.int().min(0).max(130).optional(),
+  yearsSinceValidation: z.int().min(0).max(130).optional(),
+  obtainedUnder: z.string().max(40).optional(),
+  indicatesOffence: enumOf('item.indicatesOffence').optional(),
 })
 
 /** A request, with text as `text` takes it. */

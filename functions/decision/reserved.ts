@@ -2,10 +2,11 @@
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import { holds, type Known, type Truth } from '../policy/logic.ts'
-import { claimsThatBind, knownValue } from '../policy/vocabulary.ts'
+import { claimsThatBind, isOfItem, isRecordFact, knownValue } from '../policy/vocabulary.ts'
+import { mayCover } from './arranged.ts'
 import type { Blocker } from './combine.ts'
 import type { Applicable } from './evaluate.ts'
-import type { Item } from './facts.ts'
+import type { Item, ListsForItems } from './facts.ts'
 import type { Owed } from './owed.ts'
 import { withhold } from './treatment.ts'
 
@@ -81,36 +82,52 @@ export function differsByRule(before: Policy, after: Policy, known: Known): bool
   return JSON.stringify(was) !== JSON.stringify(is)
 }
 
-/** What the question says: all of the request, and of the item its class. */
+/** What the question says: all of the request, and of the item its class and what follows from that. */
 const askedOnly = (request: Known, own: Known): Known => ({
-  get: (name) => (name === 'item.class' ? own.get(name) : request.get(name)),
+  get: (name) =>
+    name === 'item.class' || (isOfItem(name) && !isRecordFact(name))
+      ? own.get(name)
+      : request.get(name),
 })
 
-/** By what the duties on claims are imposed. */
+/** By what the duties on claims, and those of arrangements, are imposed. */
 export const statedBy = 'comity/stated'
 
 /**
  * INVARIANT (a claim only tightens): the claims that an answer rests on, each as a duty with its value.
- * They are those that a policy which applies reads, and those by which an attestation was chosen.
+ * They are those that a policy which applies reads, those by which an attestation was chosen, and those by
+ * which an arrangement covers, whose own duties stand beside them.
  */
 export function stated(
   item: Item,
   policies: readonly Applicable[],
-  request: Known,
+  own: Known,
+  { arrangements }: ListsForItems,
 ): readonly Owed[] {
   if (item.asBefore) return []
-  const chosen = request.get('request.restsOn')
+  const chosen = own.get('request.restsOn')
+  const isArranged = policies.some(({ policy }) => policy.readsArrangements)
+  const covering = isArranged ? mayCover(arrangements, own).map(({ entry }) => entry) : []
   const rests = new Set([
     ...policies.flatMap(({ policy }) => policy.claims),
     ...(Array.isArray(chosen) ? chosen : []),
+    ...(covering.length === 0 ? [] : ['request.purpose']),
+    ...(covering.every(({ threshold }) => threshold === undefined) ? [] : [penaltyStated]),
   ])
-  return claimsThatBind.flatMap((claim) => {
-    const value = rests.has(claim) ? request.get(claim) : undefined
+  const claims = claimsThatBind.flatMap((claim) => {
+    const value = rests.has(claim) ? own.get(claim) : undefined
     return value === undefined || value === 'none'
       ? []
       : [{ duty: { code: 'O-STATED', value: `${claim} = ${value}` }, by: statedBy, cites: [] }]
   })
+  const arranged = covering.flatMap(({ duties, cites }) =>
+    duties.map((code) => ({ duty: { code }, by: statedBy, cites: [cites] })),
+  )
+  return [...claims, ...arranged]
 }
+
+/** The claim by which an arrangement with a threshold covers. */
+const penaltyStated = 'request.offence.maxCustodyMonthsRequester'
 
 /** Whether the requester may be told of a duty: the question alone imposes it. */
 export const isDutyTold = ({ finding, by }: Owed, item: Item): boolean =>

@@ -6,7 +6,7 @@
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
 import { holds, isList, type Known } from '../policy/logic.ts'
-import { isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
+import { isOfItem, knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { type Asked, keyUnder } from './alike.ts'
 import { disputed } from './changed-law.ts'
 import { type Judgement, judge } from './combine.ts'
@@ -121,8 +121,15 @@ export function differing({ before, after }: TwoLaws): readonly Differing[] {
       return own.rules.filter((rule) => !same.has(decisive(rule)))
     }
     const rules = { before: only(was, is), after: only(is, was) }
-    const [whole, other] = [was, is].map(({ file: { kind }, applies, byRule, claims }) =>
-      JSON.stringify([kind, applies.logic, byRule.map(({ logic }) => logic), claims]),
+    const [whole, other] = [was, is].map(
+      ({ file: { kind }, applies, byRule, claims, readsArrangements }) =>
+        JSON.stringify([
+          kind,
+          applies.logic,
+          byRule.map(({ logic }) => logic),
+          claims,
+          readsArrangements,
+        ]),
     )
     const sameScope = whole === other
     if (sameScope && rules.before.length + rules.after.length === 0) return []
@@ -157,7 +164,7 @@ function touchedBy(laws: TwoLaws): (asked: Asked) => boolean {
     if (entries.size > 0 && all.some((each) => Object.values(each).some(isEntry))) return true
     if (policies.length === 0) return false
     const request = knownWhenAsked(facts, before)
-    const each = items.map((item) => withItem(request, { id: '', ...itemOf(item) }))
+    const each = items.map((item) => withItem(request, { id: '', ...itemOf(item) }, before))
     return policies.some((policy) => maySpeak(policy, request, each.length > 0 ? each : [request]))
   }
 }
@@ -166,7 +173,7 @@ function touchedBy(laws: TwoLaws): (asked: Asked) => boolean {
 const knownWhenAsked = (facts: Facts, now: InForce): Known => ({
   get: (name) => {
     if (isList(name)) return now.lists[name.slice('lists.'.length)]
-    if (isRecordFact(name)) return undefined
+    if (isOfItem(name)) return undefined
     const value = name === 'instrument.inForce' ? derive(facts, now)[name] : facts[name]
     return knownValue(name, value)
   },

@@ -193,6 +193,7 @@ function expectation(was: Decision, is: Decision): Case['expect'] {
     ...some('notObligations', without(codes(is), codes(was))),
     ...some('missing', without(was.missing, is.missing)),
     ...some('cites', without(cites(was), cites(is))),
+    ...some('notCites', without(cites(is), cites(was))),
     ...(was.standing === undefined || was.standing === is.standing
       ? {}
       : { standing: was.standing }),

@@ -60,6 +60,8 @@ export type Policy = Version & {
   readonly byRule: readonly Condition[]
   /** Claims of the requester that it reads anywhere. */
   readonly claims: readonly string[]
+  /** Whether it reads anywhere what the listed arrangements cover. */
+  readonly readsArrangements: boolean
   /** Its own articles for rules of other policies, by the full id of the rule. */
   readonly transposes: ReadonlyMap<string, readonly string[]>
 }
@@ -124,6 +126,17 @@ export function readBook(
       for (const [i, member] of (file.members ?? []).entries())
         if ('membersOf' in member && !listIds.has(member.membersOf))
           fault(`/members/${i}/membersOf`, 'list', `there is no list \`${member.membersOf}\``)
+      for (const [i, { id, parties }] of (file.arrangements ?? []).entries()) {
+        for (const [j, party] of parties.entries())
+          if ('membersOf' in party && !listIds.has(party.membersOf))
+            fault(
+              `/arrangements/${i}/parties/${j}/membersOf`,
+              'list',
+              `there is no list \`${party.membersOf}\``,
+            )
+        if (isTaken(id, i, file, lists, listId))
+          fault(`/arrangements/${i}/id`, 'id', `there is an arrangement \`${id}\` already`)
+      }
       const rival = lists.find(
         ({ id, file: { instrument } }) =>
           instrument !== undefined && instrument === file.instrument && id !== listId,
@@ -140,6 +153,19 @@ export function readBook(
   }
   return { book: { policies, lists }, faults }
 }
+
+/** Whether another entry of the list, or another list, has an arrangement of this id. */
+const isTaken = (
+  id: string,
+  at: number,
+  { arrangements = [] }: ListFile,
+  lists: readonly List[],
+  listId: string,
+): boolean =>
+  arrangements.findIndex((each) => each.id === id) < at ||
+  lists.some(
+    (other) => other.id !== listId && other.file.arrangements?.some((each) => each.id === id),
+  )
 
 function nameOf(
   file: SourceFile,

@@ -1,11 +1,13 @@
 /** The clauses of a policy or list as texts, by name: what people compare. */
 
 import type { CompiledRule, Policy } from './book.ts'
-import type { Automation, ListFile, Rule } from './policy.ts'
+import type { RoutineUse } from './history.ts'
+import type { ArrangementEntry, Automation, ListFile, Rule } from './policy.ts'
 import {
   automationWords,
   confidenceWords,
   dutyWords,
+  elsewhereWords,
   natureWords,
   otherwiseWords,
   ownerWords,
@@ -102,6 +104,7 @@ export function ruleTexts(
     ...numbered('exception', exceptions, (each) => exceptionTexts(each, titles)),
     consequence: thenWords(rule, readsRecord).join(' '),
     nature: natureWords(rule),
+    ...(rule.testedElsewhere && { 'tested elsewhere': elsewhereWords(rule).join(' ') }),
     ...(rule.relies === undefined
       ? {}
       : { 'relies on what the requester says by': rule.relies.cites.join('; ') }),
@@ -172,6 +175,54 @@ export function memberWords(member: Member, titles: Titles): string {
   const source = `${member.cites}; ${confidenceWords(member.confidence)}`
   return `${whoWords(member, titles)}, from ${dayWords(member.from)}${until} (${source})`
 }
+
+/** Of whom a party of an arrangement is: one state or body, or all on another list. */
+const partyWords = (party: ArrangementEntry['parties'][number], titles: Titles): string => {
+  const who = 'value' in party ? valueWords('requester.jurisdiction', party.value) : ''
+  const agencies = 'agencies' in party && party.agencies ? ` (${party.agencies.join(', ')})` : ''
+  const others = 'membersOf' in party ? `all on the list “${titles[party.membersOf]}”` : ''
+  const except = 'except' in party && party.except ? ` but ${party.except.join(', ')}` : ''
+  return who + agencies + others + except + spanWords(party)
+}
+
+const spanWords = ({ from, until }: { from?: string | undefined; until?: string | undefined }) =>
+  (from === undefined ? '' : `, from ${dayWords(from)}`) +
+  (until === undefined ? '' : `${from === undefined ? ',' : ''} until ${dayWords(until)}`)
+
+/** What an arrangement covers, line by line. */
+export function arrangementTexts(entry: ArrangementEntry, titles: Titles): Texts {
+  const { channels, authorities, purposes, classes, excludes, threshold, suspensions } = entry
+  const row = (name: string, values: readonly string[]) => valueWords(name, values)
+  return {
+    title: entry.title,
+    kind: [
+      entry.kind,
+      entry.multilateral ? 'each party to each other' : entry.direction,
+      entry.binding ? 'binding' : 'not binding',
+      `safeguards: ${valueWords('arrangement.safeguards', entry.safeguards)}`,
+    ].join('; '),
+    parties: entry.parties.map((each) => partyWords(each, titles)).join('; '),
+    channels: row('request.channel', channels),
+    authorities: row('requester.authorityType', authorities),
+    purposes: row('request.purpose', purposes),
+    data: [
+      classes === undefined ? 'all' : row('item.class', classes),
+      ...(excludes === undefined ? [] : [`not ${row('item.class', excludes)}`]),
+    ].join('; '),
+    ...(threshold && {
+      threshold: `${threshold.maxCustodyMonthsRequester} months where it is asked from`,
+    }),
+    duties: entry.duties.map((code) => dutyWords({ code })).join(' '),
+    days: `in force${spanWords(entry)}`,
+    ...(suspensions && { suspended: suspensions.map(spanWords).join('; ') }),
+    articles: `${entry.cites} (${confidenceWords(entry.confidence)})`,
+  }
+}
+
+/** What a holder's notice lets it give: `US-FBI, a national system: …, from 1 August 2001 (…)`. */
+export const routineUseWords = (each: RoutineUse): string =>
+  `${each.agency}, ${valueWords('item.system', each.system)}: ${valueWords('item.routineUse', each.use)}` +
+  `${spanWords(each)} (${each.cites}; ${confidenceWords(each.confidence)})`
 
 /** A field that a record may have. */
 export type Element = NonNullable<ListFile['elements']>[number]

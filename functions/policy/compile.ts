@@ -49,8 +49,8 @@ export function compile(
     noClaims(when, place, 'what leaves by rule alone', fault)
     return when
   })
-  const claims = claimsIn({ applies, byRule, rules })
-  return { ...version, applies, rules, byRule, claims, transposes: transposesOf(file) }
+  const read = readBy({ applies, byRule, rules })
+  return { ...version, applies, rules, byRule, ...read, transposes: transposesOf(file) }
 }
 
 /** What the conditions of a rule read. */
@@ -68,11 +68,17 @@ export function readIn({
   }
 }
 
-/** The claims that a policy reads; `instrument.inForce` is made of the claim beside it. */
-export function claimsIn({ applies, byRule, rules }: Pick<Policy, 'applies' | 'byRule' | 'rules'>) {
+/**
+ * The claims that a policy reads, `instrument.inForce` being made of the claim beside it; and whether it
+ * reads what the arrangements cover, since claims may count in that.
+ */
+export function readBy({ applies, byRule, rules }: Pick<Policy, 'applies' | 'byRule' | 'rules'>) {
   const reads = new Set([applies, ...byRule, ...rules].flatMap((each) => each.reads))
   if (reads.has('instrument.inForce')) reads.add('request.instrument')
-  return claimsThatBind.filter((claim) => reads.has(claim))
+  return {
+    claims: claimsThatBind.filter((claim) => reads.has(claim)),
+    readsArrangements: reads.has('arrangement.covers') || reads.has('arrangement.safeguards'),
+  }
 }
 
 const transposesOf = (file: PolicyFile): Policy['transposes'] =>

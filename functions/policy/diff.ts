@@ -2,6 +2,7 @@
 
 import type { CompiledRule, List, Policy } from './book.ts'
 import {
+  arrangementTexts,
   automationOf,
   type ByRule,
   decided,
@@ -12,6 +13,7 @@ import {
   memberKey,
   memberWords,
   type Part,
+  routineUseWords,
   ruleTexts,
   scopeOf,
   silenceOf,
@@ -37,7 +39,7 @@ export type Subject =
       readonly before?: Member
       readonly after?: Member
     }
-  | { readonly of: 'element'; readonly key: string }
+  | { readonly of: 'element' | 'arrangement' | 'routine-use'; readonly key: string }
 
 /** One change. `rewritten` says the same in another way. */
 export type Change = {
@@ -76,6 +78,13 @@ export function diffLists(before: List, after: List, titles: Titles): Difference
   const elements = pair(before.file.elements ?? [], after.file.elements ?? [], [
     (each) => each.value,
   ])
+  const arrangements = pair(before.file.arrangements ?? [], after.file.arrangements ?? [], [
+    ({ id }) => id,
+  ])
+  const uses = pair(before.file.routineUses ?? [], after.file.routineUses ?? [], [
+    ({ agency, system, use }) => [agency, system, use].join(' '),
+    ({ agency, system }) => [agency, system].join(' '),
+  ])
   const isParties = before.file.instrument !== after.file.instrument
   const all = [
     headChange(listHead(before.file), listHead(after.file), isParties),
@@ -90,6 +99,15 @@ export function diffLists(before: List, after: List, titles: Titles): Difference
     ...elements.map(({ before: a, after: b }) => {
       const key = a?.value ?? b?.value ?? ''
       return entryChange({ of: 'element', key }, key, a, b, elementWords)
+    }),
+    ...arrangements.map(({ before: a, after: b }) => {
+      const key = a?.id ?? b?.id ?? ''
+      const [was, is] = [a, b].map((each) => each && arrangementTexts(each, titles))
+      return changeOf({ of: 'arrangement', key }, `arrangement ${key}`, was, is, true, false)
+    }),
+    ...uses.map(({ before: a, after: b }) => {
+      const key = a?.agency ?? b?.agency ?? ''
+      return entryChange({ of: 'routine-use', key }, key, a, b, routineUseWords)
     }),
   ]
   const changes = all.filter((each) => each !== undefined)

@@ -1,6 +1,8 @@
 /** What is in force on a day, as it was known at a moment. */
 
+import { type Arrangement, arrangementsOn, byPrecedence, type Days as Span } from './arrangement.ts'
 import type { Book, List, Policy, Version } from './book.ts'
+import type { ListFile } from './policy.ts'
 import { covers } from './suspension.ts'
 
 /** A day (`2026-11-24`), which is that day everywhere, or an instant (`2026-11-24T22:25:46.123Z`). */
@@ -25,7 +27,14 @@ export type InForce = {
   /** Parties by the id of the instrument. */
   readonly instruments: Readonly<Record<string, readonly string[]>>
   readonly elements: Readonly<Record<string, Element>>
+  /** What is in force between states and agencies; absent where no list of it is, so that none is known. */
+  readonly arrangements?: readonly Arrangement[]
+  /** What holders' own notices let them give abroad; absent where no list of it is in force. */
+  readonly routineUses?: readonly RoutineUse[]
 }
+
+/** What a holder's notice lets it give abroad of one of its systems. */
+export type RoutineUse = NonNullable<ListFile['routineUses']>[number]
 
 /**
  * The calendar day of `asOf` in a time zone (IANA).
@@ -156,6 +165,10 @@ function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
   const instruments: Record<string, readonly string[]> = {}
   const elements: Record<string, Element> = {}
   const byId = new Map(listVersions.map((list) => [list.id, list]))
+  const membersIn = (id: string) => {
+    const list = byId.get(id)
+    return list === undefined ? undefined : membersOf(list, asOf, byId, 3)
+  }
   for (const list of listVersions) {
     const members = membersOf(list, asOf, byId, 3)
     lists[list.id] = members
@@ -166,16 +179,47 @@ function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
   const suspended = new Set(
     policies.filter(({ suspensions }) => suspensions?.some((each) => covers(each, asKnown))),
   )
-  return { asOf, policies, suspended, lists, listVersions, instruments, elements }
+  const now = { asOf, policies, suspended, lists, listVersions, instruments, elements }
+  const of = <T>(entriesIn: (list: List) => readonly T[] | undefined) =>
+    listVersions.some((list) => entriesIn(list) !== undefined)
+      ? listVersions.flatMap((list) => entriesIn(list) ?? [])
+      : undefined
+  const arrangements = of(
+    (list) =>
+      list.file.arrangements &&
+      arrangementsOn(list.file.arrangements, isGoodOn(list, asOf), membersIn),
+  )
+  const routineUses = of((list) => list.file.routineUses?.filter(isGoodOn(list, asOf)))
+  return {
+    ...now,
+    ...(arrangements === undefined ? {} : { arrangements: arrangements.toSorted(byPrecedence) }),
+    ...(routineUses === undefined ? {} : { routineUses }),
+  }
 }
 
-/** The entries of a list that are good on a day; `until` is the last such day. */
-export function entriesOn({ file }: List, asOf: AsOf): NonNullable<List['file']['members']> {
+/** Whether an entry of a list is good on a day; `until` is the last such day. */
+function isGoodOn({ file }: List, asOf: AsOf): (days: Span) => boolean {
   const stands = (day: string) => besideToday(day, asOf, file.timeZone)
-  return (file.members ?? []).filter(
-    ({ from, until }) => stands(from) <= 0 && (until === undefined || stands(until) >= 0),
-  )
+  return ({ from, until }) => stands(from) <= 0 && (until === undefined || stands(until) >= 0)
 }
+
+/** All of a list that starts or ends on a day. */
+export const datedIn = ({
+  members = [],
+  arrangements = [],
+  routineUses = [],
+}: ListFile): readonly {
+  readonly from?: string | undefined
+  readonly until?: string | undefined
+}[] => [
+  ...members,
+  ...routineUses,
+  ...arrangements.flatMap((each) => [each, ...each.parties, ...(each.suspensions ?? [])]),
+]
+
+/** The entries of a list that are good on a day. */
+export const entriesOn = (list: List, asOf: AsOf): NonNullable<List['file']['members']> =>
+  (list.file.members ?? []).filter(isGoodOn(list, asOf))
 
 /** A list's members on its day. */
 const membersOf = (

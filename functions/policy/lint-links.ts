@@ -3,6 +3,7 @@
 import type { Policy } from './book.ts'
 import { at, type Note } from './finding.ts'
 import type { Read } from './lint.ts'
+import { listOf, objectOf } from './lint-repair.ts'
 import { asFix } from './lint-shape.ts'
 import { suggest } from './suggest.ts'
 
@@ -19,8 +20,8 @@ export function lintLinks(
   const used = usedLists(read, policies)
   for (const { path, value, id } of read) {
     if (!id.startsWith('lists/') || used.has(id.slice('lists/'.length))) continue
-    const { instrument, elements } = objectOf(value)
-    if (instrument === undefined && elements === undefined)
+    const { instrument, elements, arrangements, routineUses } = objectOf(value)
+    if ([instrument, elements, arrangements, routineUses].every((each) => each === undefined))
       noteOn(path)(
         '',
         'unused',
@@ -94,14 +95,12 @@ function usedLists(read: readonly Read[], policies: readonly Policy[]): Readonly
       for (const id of lists) used.add(id)
   }
   for (const { value } of read) {
-    const { members } = objectOf(value)
-    for (const member of Array.isArray(members) ? members : []) {
-      const { membersOf } = objectOf(member)
+    const { members, arrangements } = objectOf(value)
+    const parties = listOf(arrangements).flatMap((each) => listOf(objectOf(each).parties))
+    for (const each of [...listOf(members), ...parties]) {
+      const { membersOf } = objectOf(each)
       if (typeof membersOf === 'string') used.add(membersOf)
     }
   }
   return used
 }
-
-const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}

@@ -51,16 +51,43 @@ const automationOf = ({ nature, byRule }: Json): Json => ({
 
 const natureOf = (nature: unknown) => (nature === 'choice' ? nature : 'mandatory')
 
-/** The repaired text of a list: only which other lists it takes members from. */
+/** The repaired text of a list: which other lists it takes members from, and the ids in it. */
 export function repairedList(value: unknown): string {
   const file = objectOf(value)
-  const members = listOf(file.members).map((each) => {
+  const source = { from: '2020-01-01', cites: 'art. 1', confidence: 'V' }
+  const taken = (each: unknown): Json => {
     const { membersOf } = objectOf(each)
-    const source = { from: '2020-01-01', cites: 'art. 1', confidence: 'V' }
-    return typeof membersOf === 'string' ? { membersOf, ...source } : { value: 'XX', ...source }
+    return typeof membersOf === 'string' ? { membersOf } : { value: 'XX' }
+  }
+  const members = listOf(file.members).map((each) => ({ ...taken(each), ...source }))
+  const arrangements = listOf(file.arrangements).map((each, i) => {
+    const { id, parties } = objectOf(each)
+    const isId = typeof id === 'string' && /^[A-Z0-9]+(-[A-Z0-9]+)*$/.test(id)
+    return {
+      ...bound,
+      ...source,
+      id: isId ? id : `ENTRY-${i}`,
+      parties: [{ value: 'XX' }, ...listOf(parties).slice(0, 79).map(taken)].slice(
+        listOf(parties).length === 0 ? 0 : 1,
+      ),
+    }
   })
-  return JSON.stringify({ ...head, says: 'It is on the list.', members })
+  return JSON.stringify({ ...head, says: 'It is on the list.', members, arrangements })
 }
+
+/** An arrangement in which nothing is wrong. */
+const bound = {
+  title: 'An arrangement',
+  kind: 'channel',
+  multilateral: true,
+  direction: 'both',
+  binding: false,
+  safeguards: 'none',
+  channels: [],
+  authorities: [],
+  purposes: [],
+  duties: [],
+} as const
 
 function ruleOf(value: unknown, i: number): Json {
   const { id, nature, relies, when, unless, ...rule } = objectOf(value)

@@ -2,6 +2,7 @@
 
 import type * as z from 'zod'
 import { at, type Note } from './finding.ts'
+import { listSchema } from './policy.ts'
 import { suggest } from './suggest.ts'
 
 type Issue = z.core.$ZodIssue
@@ -76,7 +77,7 @@ function noteUnknown(keys: readonly string[], path: readonly PropertyKey[], note
 
 const expectable = [
   ...['outcome', 'standing', 'because', 'codes', 'cites', 'obligations', 'duties', 'missing'],
-  ...['notBecause', 'notObligations', 'answerBy', 'items'],
+  ...['notBecause', 'notCites', 'notObligations', 'answerBy', 'items'],
 ]
 
 /** The members that may stand in a place, for suggestions. */
@@ -84,7 +85,8 @@ function membersOf(path: readonly PropertyKey[]): readonly string[] {
   const [place] = path.filter((step) => typeof step === 'string').slice(-1)
   const source = ['cites', 'confidence', 'says', 'when']
   const byPlace = new Map([
-    ['rules', [...source, 'id', 'nature', 'relies', 'unless', 'then']],
+    ['rules', [...source, 'id', 'nature', 'relies', 'unless', 'testedElsewhere', 'then']],
+    ['testedElsewhere', ['words', 'by']],
     ['unless', [...source, 'obligations']],
     ['applies', source],
     ['otherwise', [...source, 'code', 'tell']],
@@ -97,9 +99,13 @@ function membersOf(path: readonly PropertyKey[]): readonly string[] {
     ['relies', ['cites']],
     ['members', ['value', 'membersOf', 'from', 'until', 'cites', 'confidence']],
     ['elements', ['value', 'class', 'holds']],
-    ['cases', ['name', 'note', 'asOf', 'facts', 'items', 'expect']],
+    ['arrangements', Object.keys(listSchema.shape.arrangements.unwrap().element.shape)],
+    ['parties', ['value', 'agencies', 'membersOf', 'except', 'from', 'until']],
+    ['suspensions', ['from', 'until', 'cites']],
+    ['routineUses', ['agency', 'system', 'use', 'from', 'until', 'cites', 'confidence']],
+    ['cases', ['name', 'note', 'asOf', 'facts', 'items', 'arrangements', 'expect']],
     ['expect', expectable],
-    ['given', ['facts', 'item']],
+    ['given', ['facts', 'item', 'arrangements']],
     ['duties', ['code', 'value', 'due', 'cites']],
   ])
   const head = ['title', 'instrument', 'kind', 'notice', 'change', 'owner', 'timeZone', 'unchecked']
@@ -110,6 +116,8 @@ function membersOf(path: readonly PropertyKey[]): readonly string[] {
       ...rest,
       'members',
       'elements',
+      'arrangements',
+      'routineUses',
       'about',
       'asOf',
       '$schema',

@@ -10,17 +10,27 @@ type Member = NonNullable<ListFile['members']>[number]
 /** An end that lies further back is history, and only noted. */
 const recentYears = 1
 
+type Entry = Pick<Member, 'from' | 'until'>
+
 /** Notes entries of one member that overlap, leave a gap, end before they start, or have ended. */
 export function lintMembers(file: ListFile, asOf: string | undefined, note: Note): void {
-  const all = (file.members ?? []).map((member, i) => ({ member, at: `/members/${i}` }))
-  for (const { member, at } of all)
-    if (member.until !== undefined && member.until < member.from)
-      note(
-        `${at}/until`,
-        'day',
-        `it ends on ${member.until}, before it starts`,
-        `write ${member.from} or later`,
-      )
+  const { members = [], arrangements = [], routineUses = [] } = file
+  const all = members.map((member, i) => ({ member, at: `/members/${i}` }))
+  const others = [
+    ...arrangements.map((entry, i) => ({ entry, name: entry.id, at: `/arrangements/${i}` })),
+    ...routineUses.map((entry, i) => ({ entry, name: entry.agency, at: `/routineUses/${i}` })),
+  ]
+  for (const { member, at } of all) lintSpan(member, at, note)
+  for (const [i, { from, parties, suspensions = [] }] of arrangements.entries()) {
+    for (const [j, party] of parties.entries())
+      lintSpan({ ...party, from: party.from ?? from }, `/arrangements/${i}/parties/${j}`, note)
+    for (const [j, each] of suspensions.entries())
+      lintSpan(each, `/arrangements/${i}/suspensions/${j}`, note)
+  }
+  for (const { entry, name, at } of others) {
+    lintSpan(entry, at, note)
+    if (asOf !== undefined) lintEnd(name, entry, at, asOf, note)
+  }
   for (const [name, entries] of Map.groupBy(all, ({ member }) => nameOf(member))) {
     const sorted = entries.toSorted((a, b) => (a.member.from < b.member.from ? -1 : 1))
     for (const [i, { member, at }] of sorted.entries()) {
@@ -29,6 +39,11 @@ export function lintMembers(file: ListFile, asOf: string | undefined, note: Note
       else if (asOf !== undefined) lintEnd(name, member, at, asOf, note)
     }
   }
+}
+
+function lintSpan({ from, until }: Entry, at: string, note: Note): void {
+  if (until !== undefined && until < from)
+    note(`${at}/until`, 'day', `it ends on ${until}, before it starts`, `write ${from} or later`)
 }
 
 const nameOf = (member: Member): string =>
@@ -57,7 +72,7 @@ function lintPair(name: string, one: Member, next: Member, at: string, note: Not
     )
 }
 
-function lintEnd(name: string, { until }: Member, at: string, asOf: string, note: Note): void {
+function lintEnd(name: string, { until }: Entry, at: string, asOf: string, note: Note): void {
   if (until === undefined || until >= asOf) return
   const recent = yearsBetween(until, asOf) < recentYears
   note(

@@ -7,7 +7,8 @@ import { lintConditions } from './lint-conditions.ts'
 import { noteFault } from './lint-fixes.ts'
 import { lintLinks } from './lint-links.ts'
 import { lintChoices, lintRelease, type Within } from './lint-release.ts'
-import { repairedList, repairedPolicy, standIn } from './lint-repair.ts'
+import { listOf, objectOf, repairedList, repairedPolicy, standIn } from './lint-repair.ts'
+import { lintSays } from './lint-says.ts'
 import { lintSeals, type Sealing } from './lint-seals.ts'
 import { asFix, lintShape, nearDay } from './lint-shape.ts'
 import { readText } from './lint-text.ts'
@@ -65,6 +66,7 @@ export function lint(
   for (const { path, folder, value, sealedAt: sealed } of read)
     if (folder !== 'lists') lintRelease(value, sealed !== undefined, noteOn(path))
   lintChoices(policies, within, noteOn)
+  lintWords(read, policies, asOf, noteOn)
   for (const each of notes.values()) found.push(...each.found)
   return found
 }
@@ -177,12 +179,37 @@ function without(text: string, faults: readonly Fault[]): string {
   return JSON.stringify(file)
 }
 
-/** Whether a list is the one in force on a day, as far as its name says. */
-const isNewest = (list: Read, all: readonly Read[], asOf: string): boolean =>
-  list.day <= asOf &&
+/** What rules name and do not test, in what is in force or to come; what went before stays as it was. */
+function lintWords(
+  read: readonly Read[],
+  policies: readonly Policy[],
+  asOf: string,
+  noteOn: (path: string) => Note,
+): void {
+  const current = read.filter((each) => each.day > asOf || isNewest(each, read, asOf))
+  const { book } = readBook(
+    current
+      .filter(({ folder }) => folder === 'lists')
+      .map(({ path, value }) => ({ path, text: JSON.stringify(value) })),
+    () => undefined,
+  )
+  const policyOf = new Map(policies.map((each) => [`${each.id}/${each.version}.json`, each]))
+  const newest = current.flatMap(({ path }) => policyOf.get(path) ?? [])
+  for (const { path, value, sealedAt } of current) {
+    const policy = policyOf.get(path)
+    if (policy === undefined) continue
+    const texts = listOf(objectOf(value).rules)
+    const severity = sealedAt === undefined ? 'error' : 'warning'
+    lintSays(policy, texts, { policies: newest, lists: book.lists }, severity, noteOn(path))
+  }
+}
+
+/** Whether a version is the one in force on a day, as far as its name says. */
+const isNewest = (version: Read, all: readonly Read[], asOf: string): boolean =>
+  version.day <= asOf &&
   !all.some(
     ({ id, day, revision }) =>
-      id === list.id &&
+      id === version.id &&
       day <= asOf &&
-      (day > list.day || (day === list.day && revision > list.revision)),
+      (day > version.day || (day === version.day && revision > version.revision)),
   )

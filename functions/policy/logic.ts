@@ -8,7 +8,7 @@
 
 import jsonLogic from 'json-logic-js'
 import type { Logic } from './policy.ts'
-import { type FactValue, isRecordFact } from './vocabulary.ts'
+import { type FactValue, isOfItem, isRecordFact } from './vocabulary.ts'
 
 /** The three answers of a condition. */
 export type Truth = 'holds' | 'fails' | 'unanswerable'
@@ -27,8 +27,9 @@ export type Condition = {
   readonly facts: readonly string[]
   /** Ids of the shared lists. */
   readonly lists: readonly string[]
+  /** Whether it reads anything that may differ from item to item. */
   readonly readsRecord: boolean
-  /** Whether it reads anything of the record beside `item.class`. */
+  /** Whether it reads anything of the record beside `item.class`, and what follows from that. */
   readonly readsItem: boolean
 }
 
@@ -41,7 +42,7 @@ export function ready(logic: Logic): Condition {
     reads,
     facts,
     lists: reads.filter(isList).map((name) => name.slice('lists.'.length)),
-    readsRecord: facts.some(isRecordFact),
+    readsRecord: facts.some(isOfItem),
     readsItem: facts.some((name) => isRecordFact(name) && name !== 'item.class'),
   }
 }

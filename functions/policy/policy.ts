@@ -89,6 +89,17 @@ const rule = z.strictObject({
   relies: z.strictObject({ cites }).optional(),
   when: logic,
   unless: z.array(exception).max(6).optional(),
+  /** A condition that sentence or articles name and `when` does not test: which rule or fact does. */
+  testedElsewhere: z
+    .array(
+      z.strictObject({
+        words: z.string().min(3).max(120).describe('As they stand in `says` or `cites`.'),
+        by: z.string().min(3).max(120).describe('A fact, or a rule that refuses without it.'),
+      }),
+    )
+    .min(1)
+    .max(6)
+    .optional(),
   then,
 })
 export type Rule = z.infer<typeof rule>
@@ -175,6 +186,73 @@ const element = z.strictObject({
   holds: z.enum(['text', 'date', 'address', 'number', 'identifier', 'image']),
 })
 
+/** Agencies in the register by their ids, such as `DE-BKA`. */
+const agencies = z.array(z.string().min(4).max(40)).min(1).max(40)
+const ownDays = { from: day.optional(), until }
+
+const party = z.union([
+  /** A state or body, and which of its agencies; without them, all. */
+  z.strictObject({ value: z.string().min(2).max(80), agencies: agencies.optional(), ...ownDays }),
+  /** All members of another list, on the days on which they are members there. */
+  z.strictObject({
+    membersOf: z.string(),
+    except: z.array(z.string().min(2).max(80)).min(1).max(40).optional(),
+    ...ownDays,
+  }),
+])
+
+/** How strong the safeguards for persons in an arrangement are, from none. */
+export const safeguards = ['none', 'use-limits', 'binding'] as const
+
+/** What an instrument between states or agencies covers: parties, channel, authorities, purposes, data. */
+export const arrangementSchema = z
+  .strictObject({
+    id: z.string().regex(/^[A-Z0-9]+(-[A-Z0-9]+)*$/, 'capital letters, digits and hyphens'),
+    title: z.string().min(3).max(160),
+    kind: z
+      .enum(['police', 'mla', 'provider', 'carrier', 'vetting', 'safeguards-only', 'channel'])
+      .describe('Only `police` and `mla` cover a request, and `vetting` one for another purpose.'),
+    parties: z.array(party).min(1).max(80),
+    multilateral: z
+      .literal(true)
+      .optional()
+      .describe('Each party is bound to each other; without it, the first side to the second.'),
+    direction: z
+      .enum(['both', 'to-first', 'to-second'])
+      .describe('To which of two sides data may go.'),
+    binding: z.boolean(),
+    safeguards: z.enum(safeguards),
+    channels: z.array(enumOf('request.channel')).max(10),
+    authorities: z.array(enumOf('requester.authorityType')).max(10),
+    purposes: z.array(enumOf('request.purpose')).max(12),
+    classes: z.array(enumOf('item.class')).min(1).max(15).optional().describe('All without it.'),
+    excludes: z.array(enumOf('item.class')).min(1).max(15).optional(),
+    threshold: z.strictObject({ maxCustodyMonthsRequester: z.int().min(1).max(1200) }).optional(),
+    duties: z.array(z.enum(Object.keys(duties) as [string, ...string[]])).max(12),
+    suspensions: z
+      .array(z.strictObject({ from, until, cites: source.cites }))
+      .max(20)
+      .optional(),
+    ...source,
+  })
+  .refine(({ multilateral, parties }) => multilateral === true || parties.length === 2, {
+    message: 'an arrangement has two sides, or is `multilateral`',
+    path: ['parties'],
+  })
+  .refine(({ multilateral, direction }) => multilateral !== true || direction === 'both', {
+    message: 'where all are bound to all, the direction is `both`',
+    path: ['direction'],
+  })
+export type ArrangementEntry = z.infer<typeof arrangementSchema>
+
+/** What a holder's own notice lets it give abroad of one of its systems. */
+const routineUse = z.strictObject({
+  agency: z.string().min(4).max(40),
+  system: enumOf('item.system'),
+  use: enumOf('item.routineUse').exclude(['none']),
+  ...source,
+})
+
 /** A dated list shared by policies. */
 export const listSchema = z.strictObject({
   ...head,
@@ -186,6 +264,8 @@ export const listSchema = z.strictObject({
     .describe('Of an instrument that binds nobody yet: why. The requester is told.'),
   members: z.array(member).max(300).optional(),
   elements: z.array(element).max(300).optional(),
+  arrangements: z.array(arrangementSchema).max(300).optional(),
+  routineUses: z.array(routineUse).max(300).optional(),
 })
 export type ListFile = z.infer<typeof listSchema>
 

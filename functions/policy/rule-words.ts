@@ -8,6 +8,7 @@ import {
   type PolicyObligation,
   type Rule,
 } from './policy.ts'
+import { vocabulary } from './vocabulary.ts'
 
 /** What a rule does, sentence by sentence. */
 export function thenWords(rule: Rule, readsRecord: boolean): readonly string[] {
@@ -55,6 +56,13 @@ function durationWords(duration: string): string {
   const number = Number.parseInt(duration.replace(/\D+/g, ''), 10)
   return `${number} ${duration.endsWith('D') ? 'day' : 'hour'}${number === 1 ? '' : 's'}`
 }
+
+/** What else tests words of a rule that its own condition does not. */
+export const elsewhereWords = ({ testedElsewhere = [] }: Rule): readonly string[] =>
+  testedElsewhere.map(({ words, by }) => {
+    const fact = Object.hasOwn(vocabulary, by) ? vocabulary[by] : undefined
+    return `“${words}” is tested by ${fact?.label ?? by}.`
+  })
 
 /** Whether the law leaves a choice. */
 export function natureWords({ nature, then }: Rule): string {

@@ -44,8 +44,7 @@ function strips<T extends Policy | List>(
     const ordered = group.toSorted(byDay)
     const versions = ordered.map((each) => versionSpan(each, ordered, today))
     const last = ordered.findLast((_, i) => versions[i]?.state === 'in force') ?? ordered.at(-1)
-    const members = last !== undefined && 'members' in last.file ? (last.file.members ?? []) : []
-    const entries = members.map((member) => entrySpan(member, today))
+    const entries = last === undefined ? [] : entrySpans(last.file, today)
     return {
       id: named(id),
       title: last?.file.title ?? id,
@@ -96,11 +95,23 @@ function versionSpan(each: Policy | List, all: readonly Version[], today: string
   }
 }
 
-function entrySpan(member: Member, today: string): EntrySpan {
-  const { from, until, cites } = member
+/** Whatever of a list starts and ends on days of its own. */
+function entrySpans(file: Policy['file'] | List['file'], today: string): readonly EntrySpan[] {
+  if ('rules' in file) return []
+  const { members = [], arrangements = [], routineUses = [] } = file
+  return [
+    ...members.map((each) => entrySpan(memberKey(each), each, today)),
+    ...arrangements.map((each) => entrySpan(each.id, each, today)),
+    ...routineUses.map((each) => entrySpan(`${each.agency} (${each.system})`, each, today)),
+  ]
+}
+
+type Entry = Pick<Member, 'from' | 'until' | 'cites'>
+
+function entrySpan(who: string, { from, until, cites }: Entry, today: string): EntrySpan {
   const ended = until !== undefined && until < today
   return {
-    who: memberKey(member),
+    who,
     from,
     ...(until === undefined ? {} : { until }),
     cites,

@@ -22,30 +22,13 @@ export type FactValue = string | number | boolean | readonly string[]
 /** The kind of office that may vouch for an attested fact. */
 export type Attester = 'holder-officer' | 'holder-ministry' | 'originator'
 
-/**
- * How far an attestation reaches: one matter (a request and its being asked again), one case of a
- * requester, or a country as a rule.
- */
-export type ScopeKind = 'matter' | 'case' | 'general'
-
-/** What the vocabulary says of vouching for a fact. */
-export type Vouching = {
-  /** What the fact is about: one about a person counts in a case only for the persons it names. */
-  readonly about: 'person' | 'offence' | 'data' | 'country'
-  readonly scopes: readonly ScopeKind[]
-  /** Values that refuse or find a risk: they count at once, whoever else says otherwise. */
-  readonly against?: readonly FactValue[]
-  /** Life and limb: in general only of a country, by the office's own signature, never by a claim. */
-  readonly lifeAndLimb?: true
-  /** In general only where the law of both presumes it: members of `lists/necessity-presumed`. */
-  readonly generalIfPresumed?: true
-}
-
 type Common = {
   /** How people call it, to be put into a sentence: "the requester's country". */
   readonly label: string
   readonly source: Source
   readonly meaning: string
+  /** Of a fact that is worked out from others and the dated lists: from which. */
+  readonly follows?: readonly string[]
   /** For attested facts: who may vouch for it. */
   readonly attester?: Attester
   /**
@@ -124,6 +107,19 @@ const attestedEnum = (
   unattested: open[0],
   open,
 })
+
+/** What it rests on whether a listed arrangement covers an item: no claim but the two of the closed list. */
+const whoHowWhat = [
+  'holder.jurisdiction',
+  'holder.agency',
+  'requester.jurisdiction',
+  'requester.agency',
+  'requester.authorityType',
+  'request.channel',
+  'request.purpose',
+  'request.offence.maxCustodyMonthsRequester',
+  'item.class',
+] as const
 
 /** The vocabulary. Lint refuses a rule that reads anything else. */
 export const vocabulary: Readonly<Record<string, Fact>> = {
@@ -302,7 +298,36 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     label: 'the instrument relied on that binds both',
     source: 'derived',
     meaning: 'The instrument relied on, if the dated lists show that it binds both; else none.',
+    follows: ['request.instrument', 'holder.jurisdiction', 'requester.jurisdiction'],
   },
+  'arrangement.covers': {
+    type: 'code',
+    label: 'the listed arrangement that covers the request and the item',
+    source: 'derived',
+    meaning:
+      'Id of an arrangement that fits both sides, the day, channel, authority, purpose, class and threshold; else none.',
+    follows: whoHowWhat,
+  },
+  'arrangement.safeguards': {
+    type: 'enum',
+    label: 'the safeguards of the arrangement that covers the item',
+    source: 'derived',
+    meaning:
+      'The strongest of what covers, and of what only protects persons between the same two; none where nothing covers.',
+    values: {
+      none: 'none',
+      'use-limits': 'limits on use',
+      binding: 'binding safeguards for persons',
+    },
+    follows: whoHowWhat,
+  },
+  'arrangement.unlisted': attestedEnum(
+    'the arrangement that is on no list',
+    "Whether the holder's law accepts an unwritten, unpublished or ad hoc arrangement here, as its legal office found.",
+    'holder-ministry',
+    { 'not-asked': 'not asked', attested: 'attested', refused: 'refused' },
+    ['not-asked'],
+  ),
 
   'request.notice': attestedEnum(
     'the notice or diffusion that the request rests on',
@@ -322,6 +347,27 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     },
     ['none'],
   ),
+  'request.noticeStatus': {
+    type: 'enum',
+    label: 'the status of that notice or diffusion',
+    source: 'attestation',
+    meaning:
+      "How the notice or diffusion stands today, as the holder's bureau for INTERPOL read it.",
+    attester: 'holder-officer',
+    values: {
+      active: 'active',
+      'not-yet-reviewed': 'not yet reviewed by INTERPOL',
+      suspended: 'suspended by its source',
+      blocked: 'blocked until the control commission decides',
+      'under-review': 'under review',
+      expired: 'expired',
+      withdrawn: 'withdrawn by its source',
+      cancelled: 'cancelled by INTERPOL',
+      'non-compliant': "found to break INTERPOL's rules",
+    },
+    sought: ['active'],
+    open: ['not-yet-reviewed', 'suspended', 'blocked', 'under-review', 'expired'],
+  },
   'request.offence.character': {
     type: 'enum',
     label: 'the character of the matter',
@@ -383,6 +429,13 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     'Whether the disclosure is necessary for the purpose.',
     'holder-officer',
     { 'not-asked': 'not yet judged', necessary: 'established', 'not-necessary': 'ruled out' },
+    ['not-asked'],
+  ),
+  'use.compatible': attestedEnum(
+    'the compatibility of the use',
+    'Whether the use asked for is the one for which the data was collected, or consistent with it.',
+    'holder-officer',
+    { 'not-asked': 'not yet judged', yes: 'established', no: 'ruled out' },
     ['not-asked'],
   ),
   'necessity.strictClasses': {
@@ -599,7 +652,39 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     label: 'the system that the item comes from',
     source: 'record',
     meaning: 'The information system in which the item was found.',
-    values: { national: 'a national system', SIS: 'the Schengen Information System' },
+    values: {
+      national: 'a national system',
+      SIS: 'the Schengen Information System',
+      'criminal-intelligence': 'a criminal intelligence system',
+      'dna-index': 'an index of DNA profiles',
+      'firearms-check': 'a system for checks on buyers of firearms',
+      pnr: 'a system for passenger name records',
+    },
+  },
+  'item.obtainedUnder': {
+    type: 'code',
+    label: 'the instrument under which the holder got the item',
+    source: 'record',
+    meaning: 'Id of a treaty or agreement whose limits on use travel with the item, or none.',
+  },
+  'item.indicatesOffence': attestedEnum(
+    'the finding that the record indicates the offence',
+    'Whether the record, by itself or with other information, indicates the violation that the recipient pursues.',
+    'holder-officer',
+    { 'not-asked': 'not yet made', yes: 'yes', no: 'no' },
+    ['not-asked'],
+  ),
+  'item.routineUse': {
+    type: 'enum',
+    label: "the routine use of the holder's notice for that system",
+    source: 'derived',
+    meaning: "What the holder's published notice for the system lets it give to police abroad.",
+    values: {
+      none: 'none',
+      'indicated-offence': 'for records that indicate an offence',
+      'law-enforcement': 'for any enforcement of law',
+    },
+    follows: ['holder.agency', 'item.system'],
   },
   'item.quality': {
     type: 'enum',
@@ -637,58 +722,13 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     source: 'derived',
     meaning: 'Completed years between the event and the day of the decision.',
   },
-}
-
-const judgedInTheCase = ['matter', 'case'] as const
-const anyScope = ['matter', 'case', 'general'] as const
-const ofCountry = { about: 'country', scopes: anyScope } as const
-
-/**
- * Of each attestable fact: what it is about, and how far an attestation of it may reach. What is judged
- * in the single case has no general scope.
- */
-export const vouching: Readonly<Record<string, Vouching>> = {
-  'request.notice': { about: 'person', scopes: judgedInTheCase },
-  'request.offence.character': {
-    about: 'offence',
-    scopes: anyScope,
-    against: ['political', 'military', 'religious', 'racial'],
+  'item.yearsSinceValidation': {
+    type: 'integer',
+    unit: 'years',
+    label: 'the time since the item was last validated',
+    source: 'derived',
+    meaning: 'Completed years between the last validation and the day of the decision.',
   },
-  'request.offence.isOffenceForHolder': { about: 'offence', scopes: anyScope, against: [false] },
-  'request.offence.maxCustodyMonthsHolder': { about: 'offence', scopes: anyScope },
-  'request.offence.deathPenaltyAvailable': {
-    about: 'offence',
-    scopes: anyScope,
-    against: [true],
-    lifeAndLimb: true,
-  },
-  'threat.publicSecurity': { about: 'data', scopes: judgedInTheCase },
-  'threat.life': { about: 'data', scopes: judgedInTheCase },
-  'necessity.case': {
-    about: 'data',
-    scopes: anyScope,
-    against: ['not-necessary'],
-    generalIfPresumed: true,
-  },
-  'necessity.strictClasses': { about: 'data', scopes: ['matter'] },
-  'necessity.victimIdentity': { about: 'data', scopes: ['matter'], against: [false] },
-  'assurance.deathPenalty': { about: 'person', scopes: judgedInTheCase, lifeAndLimb: true },
-  'assurance.reciprocity': ofCountry,
-  'assurance.specialty': { ...ofCountry, against: ['refused'] },
-  'consent.person': { about: 'person', scopes: judgedInTheCase, against: ['refused'] },
-  'match.confirmation': { about: 'person', scopes: judgedInTheCase, against: ['refuted'] },
-  'approval.minister': { about: 'person', scopes: judgedInTheCase, against: ['refused'] },
-  'transfer.assessment': { ...ofCountry, against: ['safeguards-lacking'] },
-  'transfer.derogation': { about: 'person', scopes: judgedInTheCase },
-  'transfer.rightsOverride': { about: 'person', scopes: judgedInTheCase, against: ['yes'] },
-  'transfer.caseCheck': { about: 'person', scopes: judgedInTheCase, against: ['concerns'] },
-  'discretion.waived': { about: 'data', scopes: judgedInTheCase },
-  'risk.torture': { ...ofCountry, against: ['substantial', 'real'], lifeAndLimb: true },
-  'risk.mitigation': { about: 'person', scopes: judgedInTheCase, against: ['impossible'] },
-  'risk.persecution': { ...ofCountry, against: ['substantial', 'real'], lifeAndLimb: true },
-  'risk.unfairTrial': { ...ofCountry, against: ['substantial', 'real'], lifeAndLimb: true },
-  'item.originConsent': { about: 'data', scopes: judgedInTheCase, against: ['refused'] },
-  'release.decision': { about: 'data', scopes: ['matter'], against: ['refuse'] },
 }
 
 /**
@@ -706,6 +746,15 @@ export const claimsThatBind = [
 
 /** Facts of the record: a rule that reads one of them tells nothing unless it cites why it may. */
 export const isRecordFact = (name: string): boolean => name.startsWith('item.')
+
+/** Facts that are worked out wherever a request is judged: what is stated of them is not believed. */
+export const isWorkedOut = (name: string): boolean =>
+  Object.hasOwn(vocabulary, name) && vocabulary[name]?.follows !== undefined
+
+/** Facts that may differ from item to item: those of the record, and what follows from them. */
+export const isOfItem = (name: string): boolean =>
+  isRecordFact(name) ||
+  (Object.hasOwn(vocabulary, name) && (vocabulary[name]?.follows?.some(isRecordFact) ?? false))
 
 /** A day of the calendar, as ISO 8601 writes it. */
 export const isDay = (value: unknown): value is string =>

@@ -23,7 +23,7 @@ afterEach(() => vi.restoreAllMocks())
 
 const now = new Date().toISOString()
 const { book } = readPolicies(folder)
-const lines = [...seededDecisions(600, 3, book, now)]
+const lines = [...seededDecisions(1000, 3, book, now)]
 const textOf = (all: readonly object[]) => all.map((each) => `${JSON.stringify(each)}\n`).join('')
 const fileWith = (text: string): string => {
   const file = join(temporaryFolder(), 'facts.ndjson')
@@ -51,7 +51,7 @@ describe('a draft that would change some of the logged decisions', () => {
     expect(code).toBe(0)
     const flat = stdout.replaceAll(/\s+/g, ' ')
     expect(flat).toContain('eu/2023-977@2027-01-01, as if in force all along')
-    expect(flat).toMatch(/600 decisions from \d+ May 2026 to 2\d November 2026, replayed/)
+    expect(flat).toMatch(/1,000 decisions from \d+ May 2026 to 2\d November 2026, replayed/)
     expect(counted.changed).toBeGreaterThan(2)
     expect(flat).toContain(`${counted.changed} would change (`)
     const [first] = counted.turns
@@ -68,8 +68,8 @@ describe('a draft that would change some of the logged decisions', () => {
   test('is read by programs with its counts, its ids and no more of any decision', async () => {
     const { stdout } = await impact(draft, '--facts', facts, '--json')
     const { drafts, decisions, changed, percent, turns } = JSON.parse(stdout)
-    expect([drafts, decisions, changed]).toEqual([['eu/2023-977@2027-01-01'], 600, counted.changed])
-    expect(percent).toBeCloseTo(counted.changed / 6)
+    expect([drafts, decisions, changed]).toEqual([['eu/2023-977@2027-01-01'], 1000, counted.changed])
+    expect(percent).toBeCloseTo(counted.changed / 10)
     expect(turns).toEqual(
       counted.turns.map(({ ids, ...turn }) => ({
         ...turn,
@@ -82,7 +82,7 @@ describe('a draft that would change some of the logged decisions', () => {
   // Kills: a limit that is itself above the limit; a limit in parts instead of in percent.
   test('stops a build that allows less, and no build that allows as much', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const exactly = counted.changed / 6
+    const exactly = counted.changed / 10
     expect((await impact(draft, '--facts', facts, '--limit', String(exactly))).code).toBe(0)
     expect(said).not.toHaveBeenCalled()
     const less = await impact(draft, '--facts', facts, '--limit', `${exactly - 0.01}%`)

@@ -54,6 +54,7 @@ export const mutants: readonly (readonly [what: string, from: string, to: string
     '{ value: undefined, ids: [...(said',
     '{ value: said?.value, ids: [...(said',
   ],
+  ['what may still change is no answer', ' && !isAgainst(fact, value)\n', '\n'],
   ['no refusal at all', '(vouching[fact]?.against ?? []).includes(value)', 'false'],
   ['nothing is open', '(vocabulary[fact]?.open ?? []).includes(String(value))', 'false'],
   [

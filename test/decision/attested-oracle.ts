@@ -66,6 +66,8 @@ type Attestable = {
 const single = ['matter', 'case'] as const
 const any = ['matter', 'case', 'general'] as const
 
+const over = ['cancelled', 'non-compliant'] as const
+
 /** Some attestable facts, one of each kind. */
 export const attestable: Readonly<Record<string, Attestable>> = {
   'risk.torture': {
@@ -95,6 +97,12 @@ export const attestable: Readonly<Record<string, Attestable>> = {
   'release.decision': {
     ...{ office: 'holder-officer', scopes: ['matter'], notYet: ['none'], against: ['refuse'] },
     values: ['none', 'release', 'refuse'],
+  },
+  'request.noticeStatus': {
+    ...{ office: 'holder-officer', aboutPerson: true, scopes: single },
+    ...{ values: ['active', 'not-yet-reviewed', 'expired', 'suspended', 'blocked', 'cancelled'] },
+    against: ['expired', 'suspended', 'under-review', 'blocked', 'withdrawn', ...over],
+    notYet: ['not-yet-reviewed', 'suspended', 'blocked', 'under-review', 'expired'],
   },
   'request.offence.isOffenceForHolder': {
     ...{ office: 'holder-officer', scopes: any, values: [true, false], against: [false] },
@@ -220,7 +228,8 @@ function together(words: readonly Word[]): Found[string] {
   const width = ({ act }: Word) => order.indexOf(act.scope.kind)
   const fact = words[0]?.fact ?? ''
   const { against = [], notYet = [] } = attestable[fact] ?? {}
-  const isNotYet = ({ value }: Word) => notYet.includes(value)
+  // A suspension may end, and yet it is an answer: nobody else's word hides it.
+  const isNotYet = ({ value }: Word) => notYet.includes(value) && !against.includes(value)
   const isAgainst = ({ value }: Word) => against.includes(value)
   const heard = [...new Set(words.map(({ act }) => officeOf(act)))].flatMap((office) => {
     const own = words.filter(({ act }) => officeOf(act) === office)

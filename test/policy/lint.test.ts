@@ -197,8 +197,8 @@ describe('what stands in a rule', () => {
     expect(first(deny('a', is('item.class', 'helth')))).toEqual([
       'type at /rules/0/when/===/1: `item.class` is never `helth` → did you mean `health`?',
     ])
-    expect(first(deny('a', is('item.system', 'x')))).toEqual([
-      'type at /rules/0/when/===/1: `item.system` is never `x` → write one of `national`, `SIS`',
+    expect(first(deny('a', is('item.youthRecord', 'x')))).toEqual([
+      'type at /rules/0/when/===/1: `item.youthRecord` is never `x` → write one of `none`, `open`, `closed`',
     ])
   })
   test('a number in quotes', () => {

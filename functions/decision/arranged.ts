@@ -1,0 +1,115 @@
+/**
+ * Which listed arrangement covers an item of a request: it fits both sides and their agencies, the day, the
+ * channel, the kind of authority, the purpose, the class and the penalty. What the requester says of an
+ * instrument is not read.
+ */
+
+import type { Arrangement } from '../policy/arrangement.ts'
+import type { Known, Truth } from '../policy/logic.ts'
+import { safeguards } from '../policy/policy.ts'
+
+type Arrangements = readonly Arrangement[] | undefined
+
+/**
+ * The arrangement that covers, or `none`; undefined where that cannot be said. INVARIANT (not knowing is
+ * stricter): while one that comes before may fit, nothing is said, so that what is said stays true once
+ * more is known.
+ */
+export function coveredBy(all: Arrangements, known: Known): Arrangement | 'none' | undefined {
+  for (const each of all ?? []) {
+    const truth = fits(each, known)
+    if (truth !== 'fails') return truth === 'holds' ? each : undefined
+  }
+  return all === undefined ? undefined : 'none'
+}
+
+/**
+ * Those that may cover: up to the first that does. While it is not known which one does, the duties of
+ * each go with the data.
+ */
+export function mayCover(all: Arrangements, known: Known): readonly Arrangement[] {
+  const found: Arrangement[] = []
+  for (const each of all ?? []) {
+    const truth = fits(each, known)
+    if (truth !== 'fails') found.push(each)
+    if (truth === 'holds') break
+  }
+  return found
+}
+
+/** The strongest safeguards of what covers, and of what only protects persons between the same two. */
+export function safeguardsOf(all: Arrangements, known: Known): string | undefined {
+  const covering = coveredBy(all, known)
+  if (covering === 'none' || covering === undefined) return covering
+  const protecting = (all ?? []).filter(
+    (each) =>
+      each.entry.kind === 'safeguards-only' &&
+      binds(each, known) === 'holds' &&
+      among(known, 'request.purpose', each.entry.purposes) === 'holds',
+  )
+  const found = [covering, ...protecting].map(({ entry }) => entry.safeguards)
+  return safeguards.findLast((each) => found.includes(each))
+}
+
+function fits(arrangement: Arrangement, known: Known): Truth {
+  const { kind, channels, authorities, purposes, classes, excludes = [] } = arrangement.entry
+  if (kind !== 'police' && kind !== 'mla' && kind !== 'vetting') return 'fails'
+  return every([
+    binds(arrangement, known),
+    among(known, 'request.channel', channels),
+    among(known, 'requester.authorityType', authorities),
+    among(known, 'request.purpose', kind === 'vetting' ? ['other'] : purposes),
+    test(
+      known.get('item.class'),
+      (each) => (classes === undefined || has(classes, each)) && !has(excludes, each),
+    ),
+    reaches(arrangement, known),
+  ])
+}
+
+/** Whether it binds the holder's side to the requester's, in the direction in which the data would go. */
+function binds({ entry: { direction }, sides }: Arrangement, known: Known): Truth {
+  const [holder, requester] = ['holder.jurisdiction', 'requester.jurisdiction'].map((name) =>
+    known.get(name),
+  )
+  if (holder === undefined || requester === undefined) return 'unanswerable'
+  if (holder === requester) return 'fails'
+  const sidesOf = (party: unknown) =>
+    [...sides.keys()].filter((i) => Object.hasOwn(sides[i] ?? {}, String(party)))
+  const meant = (side: number, party: unknown, agency: string) =>
+    isMeant(sides[side]?.[String(party)], known.get(agency))
+  const roads = sidesOf(holder).flatMap((from) =>
+    sidesOf(requester)
+      .filter((to) => to !== from && (direction === 'both' || toSide[direction] === to))
+      .map((to) =>
+        every([meant(from, holder, 'holder.agency'), meant(to, requester, 'requester.agency')]),
+      ),
+  )
+  if (roads.includes('holds')) return 'holds'
+  return roads.includes('unanswerable') || sides.includes(undefined) ? 'unanswerable' : 'fails'
+}
+
+const toSide = { 'to-first': 0, 'to-second': 1 } as const
+
+const isMeant = (agencies: readonly string[] | null | undefined, agency: unknown): Truth =>
+  agencies == null ? 'holds' : test(agency, (each) => has(agencies, each))
+
+/** The penalty is the requester's word, so that it leaves as a duty where it counted. */
+const reaches = ({ entry: { threshold } }: Arrangement, known: Known): Truth =>
+  threshold === undefined
+    ? 'holds'
+    : test(
+        known.get('request.offence.maxCustodyMonthsRequester'),
+        (months) => Number(months) >= threshold.maxCustodyMonthsRequester,
+      )
+
+const among = (known: Known, name: string, values: readonly string[]): Truth =>
+  test(known.get(name), (value) => has(values, value))
+
+const has = (values: readonly string[], value: unknown): boolean => values.includes(String(value))
+
+const test = (value: unknown, passes: (value: unknown) => boolean): Truth =>
+  value === undefined ? 'unanswerable' : passes(value) ? 'holds' : 'fails'
+
+const every = (all: readonly Truth[]): Truth =>
+  all.includes('fails') ? 'fails' : all.includes('unanswerable') ? 'unanswerable' : 'holds'
