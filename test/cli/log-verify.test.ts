@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
+import { Command } from 'commander'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addLogExport, type OpenStore } from '../../functions/cli/log-export.ts'
@@ -299,6 +300,27 @@ describe('comity log verify --since', () => {
     const byNote = await verify([old, '--checkpoint', checkpoint])
     expect(byNote.code).toBe(5)
     expect(byNote.stdout).toContain(`${log} had 3 entries, and has 2 [truncated]`)
+  })
+
+  // Kills: a state that is kept before what was found is told.
+  test('remembers nothing of a run that died before it could tell, and the next one tells it', async () => {
+    const file = join(data, 'killed.json')
+    await verify(['--since', file])
+    const before = readFileSync(file, 'utf8')
+    await sealed.append('DE', 1)
+    await sealed.seal()
+    const dying = vi.spyOn(console, 'log').mockImplementation(() => {
+      throw new Error('killed')
+    })
+    const watch = new Command('log')
+    addLogVerify(watch, data, openStore)
+    await expect(watch.parseAsync(['verify', '--since', file], { from: 'user' })).rejects.toThrow(
+      'killed',
+    )
+    dying.mockRestore()
+    expect(readFileSync(file, 'utf8')).toBe(before)
+    process.exitCode = 0
+    expect((await verify(['--since', file])).stdout).toContain(`${log} has grown from `)
   })
 
   test('says what is wrong with a state that is none, and does not overwrite it', async () => {
