@@ -108,8 +108,14 @@ export type Found =
 export type Records = Holder & {
   /** The record, or undefined. */
   get(holder: Agency, id: string): Promise<HeldRecord | undefined>
-  /** Whether there is a record of this id, be it one that nobody can read. */
-  has(holder: Agency, id: string): Promise<boolean>
+  /**
+   * When what stands under an id was last changed, and whether that is a record, be it one that nobody
+   * can read; undefined if nothing ever stood there.
+   */
+  last(
+    holder: Agency,
+    id: string,
+  ): Promise<{ readonly ts: string; readonly isHeld: boolean } | undefined>
   /**
    * Durable once it returns; replaces what stood under the id, unless that is of a later `ts` (the
    * time of the entry that orders the change), so that a late retry undoes nothing newer.
@@ -125,8 +131,11 @@ export type Records = Holder & {
     entry: { readonly eid: string; readonly ts: string },
     change: (record: HeldRecord) => HeldRecord,
   ): Promise<boolean>
-  /** Gone once it returns, with every way to find it; only `ts` stays, for the same reason. */
-  erase(holder: Agency, id: string, ts: string): Promise<void>
+  /**
+   * Whether what stood under the id is gone, with every way to find it: not if it was put at a later
+   * `ts` and no erasure came after. Only times stay, for the same reason.
+   */
+  erase(holder: Agency, id: string, ts: string): Promise<boolean>
 }
 
 /**

@@ -18,6 +18,7 @@ export const problems = {
   'record-changed': [409, 'The record changed since the decision; ask anew'],
   'result-changed': [409, 'The log grew since this call was answered; sign anew with a fresh jti'],
   'already-reviewed': [409, 'It was put before a person already, or he has answered'],
+  'not-erased': [409, 'A record put later stands under this id, and was not erased; send it anew'],
   held: [409, 'A hold stands against it; nothing was erased'],
   erased: [410, 'The personal part of this entry was erased'],
   'body-too-slow': [408, 'The body did not come within 10 seconds; send it anew'],

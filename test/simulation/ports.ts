@@ -470,7 +470,7 @@ function recordsOf(ask: Ask, { versions }: Stage): Records {
         return record === undefined ? { kind: 'none' } : { kind: 'one', record }
       }),
     get: (holder, id) => ask('records.get', () => heldBy(holder.id).find((each) => each.id === id)),
-    has: never,
+    last: never,
     put: never,
     correct: never,
     erase: never,
