@@ -12,6 +12,7 @@ import { versionFiles } from './adapters/policies-files.ts'
 import { retentionPeriods } from './adapters/retention-file.ts'
 import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
 import { dynamodbEarlierKeys } from './adapters/subject-keys-dynamodb.ts'
+import { tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { kmsOpener } from './adapters/wrapper-kms.ts'
 import { readAuditConfig } from './config.ts'
@@ -48,6 +49,8 @@ const mounts = auditMounts({
   seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),
   periods: retentionPeriods(policies),
   earlierKeys: dynamodbEarlierKeys(client, config.COMITY_KEYS_TABLE),
+  // Of what an erasure takes, backups are made of what offices vouched for alone.
+  remains: { purge: async () => undefined, backupDays: tables.attestations.backupDays },
 })
 
 /** Answers an event of an HTTP API (payload format 2.0). */

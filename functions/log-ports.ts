@@ -196,6 +196,14 @@ export type Lookups = {
   ): Promise<readonly AuditLine[]>
 }
 
+/** What a store keeps of what an erasure took out of it. */
+export type Remains = {
+  /** What was removed or replaced before is in none of the store’s own files once it returns. */
+  purge(): Promise<void>
+  /** How many days the backups that are made of it bring back what is not a key; 0 without any. */
+  readonly backupDays: number
+}
+
 /** What the sealer works with. */
 export type SealWorld = Pick<
   World,

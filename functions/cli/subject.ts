@@ -188,6 +188,8 @@ const certificateLines = (
 ): readonly string[] => [
   `${titles[act]} in the log of ${countryOf(agency)}`,
   ...says.map((each) => `- ${each}`),
-  ...(backupsLapse === undefined ? [] : [`No copy is left from ${backupsLapse} on.`]),
+  ...(backupsLapse === undefined
+    ? []
+    : [`No backup of the gateway holds it from ${backupsLapse} on.`]),
   `id ${id}`,
 ]

@@ -14,7 +14,7 @@ import { invalid, problem } from './problem.ts'
 
 /** The routes, given what only they need. */
 export const subjectActs = (
-  more: Pick<SubjectWorld, 'seal' | 'periods' | 'earlierKeys'>,
+  more: Pick<SubjectWorld, 'seal' | 'periods' | 'earlierKeys' | 'remains'>,
 ): Mount => ({
   routes: (world, log) =>
     new Hono<{ Variables: Guarded }>()

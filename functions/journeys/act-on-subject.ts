@@ -7,9 +7,10 @@ import { type ApprovalRefusal, type Approver, verifyApproval } from '../identity
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { type EntryKind, entryId, logOf } from '../ledger/entry.ts'
+import type { Remains } from '../log-ports.ts'
 import { keptFrom, type Period, periodOf } from '../policy/retention.ts'
 import type { EarlierKeys, World } from '../ports.ts'
-import { type Certificate, expirySayings, sayings } from './certificate.ts'
+import { type Certificate, expirySayings, remainsSayings, sayings } from './certificate.ts'
 import { type About, type AboutWorld, entriesAbout } from './entries-about.ts'
 import { destroy } from './erase.ts'
 import { openAny } from './opened.ts'
@@ -39,6 +40,7 @@ export type SubjectWorld = World &
     /** Seals what is durable, so that auditors' rows are there: without them nothing is found. */
     readonly seal: () => Promise<readonly Swept[]>
     readonly earlierKeys: EarlierKeys
+    readonly remains: Remains
     /** How long the law of a holder lets the log keep what it says of people. */
     readonly periods: readonly Period[]
   }
@@ -50,9 +52,6 @@ const kinds = {
   lift: 'lift',
   expire: 'erasure',
 } as const satisfies Record<ActName, EntryKind>
-
-/** How long the store keeps images of a change, ms: those in a stream live 24 hours. */
-const imagesMs = 86_400_000
 
 /** Longest that one call lets things expire, ms; a caller waits 29 s at most. */
 const expiryMs = 15_000
@@ -84,10 +83,20 @@ export async function actOnSubject(
   const done = await takeEffect(body, id, jurisdiction, world)
   if (done === undefined) return { kind: 'erased' }
   const { receipt, first } = recorded
-  const isGone = body.act === 'erase' || body.act === 'expire'
-  const backupsLapse = new Date(world.now().getTime() + imagesMs).toISOString()
-  const certificate = { id, act: body.act, receipt, ...(isGone ? { backupsLapse } : {}), ...done }
+  const left = body.act === 'erase' || body.act === 'expire' ? await purged(world) : undefined
+  const { backupsLapse, says = [] } = left ?? {}
+  const certificate = {
+    ...{ id, act: body.act, receipt, ...done, says: [...done.says, ...says] },
+    ...(backupsLapse === undefined ? {} : { backupsLapse }),
+  }
   return { kind: 'done', first, certificate }
+}
+
+/** Rids the store of what was destroyed, as far as it is the gateway’s, and says how far that is. */
+async function purged({ remains, now }: SubjectWorld) {
+  await remains.purge()
+  const backupsLapse = new Date(now().getTime() + remains.backupDays * 86_400_000).toISOString()
+  return { backupsLapse, says: remainsSayings(remains.backupDays, backupsLapse) }
 }
 
 /** All that is checked before anything is done, and what the entry of the act says. */

@@ -16,7 +16,9 @@ export const certificateSchema = z.strictObject({
   backupsLapse: z.iso
     .datetime()
     .optional()
-    .describe('Of an erasure: from when on no copy of what was erased is left.'),
+    .describe(
+      'Of an erasure: from when on no backup of this gateway holds anything of it; it knows of no copies that others made.',
+    ),
   incomplete: z
     .literal(true)
     .optional()
@@ -80,6 +82,14 @@ export function sayings(
       return [about, 'Other holds and restrictions on the same keys stand.']
   }
 }
+
+/** What is left of what was destroyed, where this gateway runs, and what it cannot know. */
+export const remainsSayings = (backupDays: number, backupsLapse: string): string[] => [
+  backupDays === 0
+    ? 'The keys are in no file of the gateway’s store any more, and it makes no backup.'
+    : `The keys are in no backup that the gateway makes. What offices vouched for in these matters can be brought back from one until ${backupsLapse}.`,
+  'What the gateway cannot know: copies that others made, such as a snapshot of a disk or of a whole machine; and what a disk or a provider keeps of what was overwritten or removed.',
+]
 
 /** What an expiry came to. */
 export const expirySayings = (

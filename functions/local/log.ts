@@ -14,6 +14,7 @@ import { auditMounts } from '../http/audit-mounts.ts'
 import type { Log } from '../http/guard.ts'
 import { sealAll } from '../journeys/sweep.ts'
 import { parseVkey, type VerifierKey } from '../ledger/note.ts'
+import type { Remains } from '../log-ports.ts'
 import type { World } from '../ports.ts'
 import { keepSealing, type localLog, localSealWorld } from './sealing.ts'
 import { startWitness } from './witness.ts'
@@ -28,6 +29,7 @@ const quorum = 1
 export async function startLog(
   world: World,
   client: DynamoDBClient,
+  purge: Remains['purge'],
   log: ReturnType<typeof localLog>,
   data: string,
   policies: string,
@@ -58,6 +60,7 @@ export async function startLog(
     seal: () => sealAll(sealing),
     periods: retentionPeriods(policies),
     earlierKeys: dynamodbEarlierKeys(client, localTableNames().keys),
+    remains: { purge, backupDays: 0 },
   })
   const audit = auditApi({ ...sealing, ...world, witnessVkeys: [witness.vkey] }, note, mounts)
   const isAudit = isAuditPath(audit)

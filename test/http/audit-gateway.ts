@@ -25,6 +25,8 @@ import { type Call, freshJti, type Options, origin, startGateway } from '../worl
 export type AuditOptions = Options & {
   /** What an act does first, so that it finds every entry. */
   readonly seal?: SubjectWorld['seal']
+  /** What the store keeps of what was erased; as in the cloud unless said. */
+  readonly remains?: SubjectWorld['remains']
   readonly changeAudit?: (world: AuditWorld) => AuditWorld
 }
 
@@ -34,7 +36,7 @@ export type Audited = Awaited<ReturnType<typeof startAudited>>
 const policies = join(import.meta.dirname, '../../policies')
 
 /** Starts both APIs in memory. */
-export async function startAudited({ seal, changeAudit, ...options }: AuditOptions = {}) {
+export async function startAudited({ seal, remains, changeAudit, ...options }: AuditOptions = {}) {
   const gateway = await startGateway(options)
   const { client, tables } = gateway.store
   const made: AuditWorld = {
@@ -55,6 +57,7 @@ export async function startAudited({ seal, changeAudit, ...options }: AuditOptio
     seal: seal ?? (async () => []),
     periods: retentionPeriods(policies),
     earlierKeys: dynamodbEarlierKeys(client, tables.keys),
+    remains: remains ?? { purge: async () => undefined, backupDays: 35 },
   })
   const note = (line: CallLine) =>
     line.event === 'answered' ? answers.push(line) : events.push(line)

@@ -127,6 +127,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
         confidence: 'V',
       },
     ],
+    remains: { purge: async () => {}, backupDays: 0 },
     ledger: ledgerOf(ask, stage),
     sealed: { placeOf: (eid) => ask('sealing.placeOf', () => stores.places.get(eid)), get: never },
     secrets: {
