@@ -156,6 +156,8 @@ export type AuditLine = {
   readonly standing?: string
   readonly decided?: string
   readonly dryRun?: true
+  /** Of an erasure, to a requester’s side: how many entries of calls from its jurisdiction it was about. */
+  readonly erasedEntries?: number
   readonly rules: readonly string[]
   /** `<id>@<version>` */
   readonly policies: readonly string[]

@@ -46,19 +46,29 @@ export type Durable = Stored & { readonly [durable]: true }
  * jurisdiction, by pseudonym, and for each quarter of a year. Never cached.
  *
  * INVARIANT (hold): of `hold` and `shred` at once, one takes effect, since one write decides.
+ * INVARIANT (kept): what something left under is a key made for that, so that a `shred` which must keep
+ * disclosures takes none of them, however late they come.
  */
 export type SubjectKeys = {
   /**
    * The subject's key at a moment (`2026-11-24T22:25:46.123Z`), made durably if there is none; after
-   * erasure, and in a later quarter, a new generation.
+   * erasure, in a later quarter, and for the first entry that `discloses`, a new generation.
    */
-  keyFor(jurisdiction: string, pseudonym: string, at: string): Promise<SubjectKey>
+  keyFor(
+    jurisdiction: string,
+    pseudonym: string,
+    at: string,
+    discloses?: boolean,
+  ): Promise<SubjectKey>
   /** The key by its id; undefined once it was erased. */
   open(kid: string): Promise<Uint8Array | undefined>
   /** The subject's keys that still open, the oldest first. */
   generations(jurisdiction: string, pseudonym: string): Promise<readonly Generation[]>
-  /** Destroys a key for ever, unless it is held. The same twice is one. */
-  shred(kid: string): Promise<'shredded' | 'held'>
+  /**
+   * Destroys a key for ever, unless it is held, or was made for disclosures in the quarter `keptFrom`
+   * (`2025-Q1`) or later. The same twice is one.
+   */
+  shred(kid: string, keptFrom?: string): Promise<'shredded' | 'held' | 'kept'>
   /**
    * Removes the ids of the subject's destroyed keys, by which its entries name them: nothing leads from
    * an entry to its subject once it returns. Again after a crash, it removes what is left.

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { versionFiles } from '../adapters/policies-files.ts'
-import { retentionPeriods } from '../adapters/retention-file.ts'
 import { dynamodbEarlierKeys } from '../adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
 import { httpWitness } from '../adapters/witness-http.ts'
@@ -58,7 +57,6 @@ export async function startLog(
   const mounts = auditMounts({
     law: () => versionFiles(policies),
     seal: () => sealAll(sealing),
-    periods: retentionPeriods(policies),
     earlierKeys: dynamodbEarlierKeys(client, localTableNames().keys),
     remains: { purge, backupDays: 0 },
   })

@@ -4,6 +4,7 @@ import type { Policy } from './book.ts'
 import { at, type Note } from './finding.ts'
 import type { Read } from './lint.ts'
 import { asFix } from './lint-shape.ts'
+import { retentionList } from './retention.ts'
 import { suggest } from './suggest.ts'
 
 /** Notes links that lead nowhere. `policies` are those whose conditions can be read. */
@@ -20,7 +21,8 @@ export function lintLinks(
   for (const { path, value, id } of read) {
     if (!id.startsWith('lists/') || used.has(id.slice('lists/'.length))) continue
     const { instrument, elements } = objectOf(value)
-    if (instrument === undefined && elements === undefined)
+    const isPeriods = id === `lists/${retentionList}`
+    if (instrument === undefined && elements === undefined && !isPeriods)
       noteOn(path)(
         '',
         'unused',

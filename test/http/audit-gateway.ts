@@ -9,7 +9,6 @@
 import { join } from 'node:path'
 import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import { versionFiles } from '../../functions/adapters/policies-files.ts'
-import { retentionPeriods } from '../../functions/adapters/retention-file.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
@@ -55,7 +54,6 @@ export async function startAudited({ seal, remains, changeAudit, ...options }: A
   const mounts = auditMounts({
     law,
     seal: seal ?? (async () => []),
-    periods: retentionPeriods(policies),
     earlierKeys: dynamodbEarlierKeys(client, tables.keys),
     remains: remains ?? { purge: async () => undefined, backupDays: 35 },
   })

@@ -64,7 +64,13 @@ const attestation = {
 }
 
 /** Those of the audit API, of a body that drips and of an erasure overtaken are met in tests of their own. */
-type OfOthers = 'held' | 'not-erased' | 'not-your-role' | 'result-changed' | 'body-too-slow'
+type OfOthers =
+  | 'held'
+  | 'order-needed'
+  | 'not-erased'
+  | 'not-your-role'
+  | 'result-changed'
+  | 'body-too-slow'
 
 const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Response>>> = {
   unauthorized: async () =>

@@ -230,9 +230,11 @@ describe('Somebody of the same name', () => {
   test('loses what was asked by the shared name, which has one key, and is told of all of it', async () => {
     const { one, other, name } = await twins(false)
     const both = await acting.askFor(name)
-    await acting.call('DE-POL', { method: 'DELETE', path: `/v1/records/${one}` })
+    for (const id of [one, other])
+      await acting.call('DE-POL', { method: 'DELETE', path: `/v1/records/${id}` })
     const later = await acting.askFor(name)
     await acting.seal()
+    await acting.keepPerson(other, name.name.family)
     const rows = await acting.rowsOfPeople([both, later])
     const theirs = await acting.askFor(subjectsOf(other).recordId)
     const { entries } = await acting.act({
@@ -242,6 +244,16 @@ describe('Somebody of the same name', () => {
     expect(entries).toBe(2)
     expect(await acting.readable([both, later, theirs])).toEqual([theirs])
     expect(await acting.standing(rows)).toEqual([])
+  })
+
+  // Kills: one key for what left of the one and what was denied of both.
+  test('keeps what left of them alone by the shared name', async () => {
+    const { one, name } = await twins(false)
+    const both = await acting.askFor(name)
+    await acting.call('DE-POL', { method: 'DELETE', path: `/v1/records/${one}` })
+    const later = await acting.askFor(name)
+    await acting.act({ act: 'erase', subjects: [acting.pseudonym(subjectsOf(one).recordId)] })
+    expect(await acting.readable([both, later])).toEqual([later])
   })
 
   // Kills: rows left under the name of entries that went since they share a key with another's.
