@@ -46,19 +46,29 @@ export type Durable = Stored & { readonly [durable]: true }
  * jurisdiction, by pseudonym, and for each quarter of a year. Never cached.
  *
  * INVARIANT (hold): of `hold` and `shred` at once, one takes effect, since one write decides.
+ * INVARIANT (kept): what something left under is a key made for that, so that a `shred` which must keep
+ * disclosures takes none of them, however late they come.
  */
 export type SubjectKeys = {
   /**
    * The subject's key at a moment (`2026-11-24T22:25:46.123Z`), made durably if there is none; after
-   * erasure, and in a later quarter, a new generation.
+   * erasure, in a later quarter, and for the first entry that `discloses`, a new generation.
    */
-  keyFor(jurisdiction: string, pseudonym: string, at: string): Promise<SubjectKey>
+  keyFor(
+    jurisdiction: string,
+    pseudonym: string,
+    at: string,
+    discloses?: boolean,
+  ): Promise<SubjectKey>
   /** The key by its id; undefined once it was erased. */
   open(kid: string): Promise<Uint8Array | undefined>
   /** The subject's keys that still open, the oldest first. */
   generations(jurisdiction: string, pseudonym: string): Promise<readonly Generation[]>
-  /** Destroys a key for ever, unless it is held. The same twice is one. */
-  shred(kid: string): Promise<'shredded' | 'held'>
+  /**
+   * Destroys a key for ever, unless it is held, or was made for disclosures in the quarter `keptFrom`
+   * (`2025-Q1`) or later. The same twice is one.
+   */
+  shred(kid: string, keptFrom?: string): Promise<'shredded' | 'held' | 'kept'>
   /**
    * Removes the ids of the subject's destroyed keys, by which its entries name them: nothing leads from
    * an entry to its subject once it returns. Again after a crash, it removes what is left.
@@ -108,8 +118,14 @@ export type Found =
 export type Records = Holder & {
   /** The record, or undefined. */
   get(holder: Agency, id: string): Promise<HeldRecord | undefined>
-  /** Whether there is a record of this id, be it one that nobody can read. */
-  has(holder: Agency, id: string): Promise<boolean>
+  /**
+   * When what stands under an id was last changed, and whether that is a record, be it one that nobody
+   * can read; undefined if nothing ever stood there.
+   */
+  last(
+    holder: Agency,
+    id: string,
+  ): Promise<{ readonly ts: string; readonly isHeld: boolean } | undefined>
   /**
    * Durable once it returns; replaces what stood under the id, unless that is of a later `ts` (the
    * time of the entry that orders the change), so that a late retry undoes nothing newer.
@@ -125,8 +141,11 @@ export type Records = Holder & {
     entry: { readonly eid: string; readonly ts: string },
     change: (record: HeldRecord) => HeldRecord,
   ): Promise<boolean>
-  /** Gone once it returns, with every way to find it; only `ts` stays, for the same reason. */
-  erase(holder: Agency, id: string, ts: string): Promise<void>
+  /**
+   * Whether what stood under the id is gone, with every way to find it: not if it was put at a later
+   * `ts` and no erasure came after. Only times stay, for the same reason.
+   */
+  erase(holder: Agency, id: string, ts: string): Promise<boolean>
 }
 
 /**

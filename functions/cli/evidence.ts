@@ -41,7 +41,8 @@ export function addEvidence(evidence: Command, gateway: Gateway): void {
       'after',
       `
 A bundle is what one office may see: without --as, that of the auditor of whoever held the record.
-What left is proved, and what is restricted is shown, for the purpose criminal-proceedings alone.`,
+What left is proved, and what is restricted is shown, to courts alone: --purpose criminal-proceedings,
+or proceedings-on-lawfulness where the exchange itself is in dispute.`,
     )
     .action((options: Options) => create(options, gateway))
 

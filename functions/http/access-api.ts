@@ -122,6 +122,10 @@ export function accessApi(world: World, log: Log) {
         const { id, receipt, first } = result
         return c.json({ id, receipt, ...more }, first ? 201 : 200)
       }
+      case 'not-erased': {
+        const { id, receipt } = result
+        return problem(c.get('traceId'), 'not-erased', { members: { id, receipt } })
+      }
       case 'no-such-record':
         return problem(c.get('traceId'), 'not-found')
       case 'no-such-item':

@@ -167,7 +167,7 @@ const operations: Operations = {
     delete: {
       summary: 'Erase a record of your own.',
       answers: { 200: ['The same call again', done], 201: ['It is erased', done] },
-      problems: [...ofEntry, 'not-a-holder', 'not-found'],
+      problems: [...ofEntry, 'not-a-holder', 'not-found', 'not-erased'],
     },
   },
   '/v1/policies': {

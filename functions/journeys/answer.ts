@@ -72,7 +72,12 @@ export async function answer(
 
   const [isLost, key] = await Promise.all([
     lost(eid, world),
-    world.subjectKeys.keyFor(holder.jurisdiction, asked, at),
+    world.subjectKeys.keyFor(
+      holder.jurisdiction,
+      asked,
+      at,
+      seen.told.outcome !== 'deny' && !request.dryRun,
+    ),
   ])
   if (isLost !== undefined) return isLost
   const said = { call, request, holder, eid, at, matter, considered, reply }

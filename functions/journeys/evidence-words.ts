@@ -31,8 +31,8 @@ export function sayingsOf(told: Told): string[] {
     ),
     ...ofThem(
       closed('restricted'),
-      'is restricted to criminal proceedings and not shown',
-      'are restricted to criminal proceedings and not shown',
+      'is restricted to proceedings in court and not shown',
+      'are restricted to proceedings in court and not shown',
     ),
     ...ofThem(
       sides,

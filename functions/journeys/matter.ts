@@ -34,11 +34,15 @@ export async function askedAgain(
   const resource = { holder: stored.leaf.hj, owner: opened.call.agency }
   if (authorize(agency, 'ask-again', resource) === undefined) return undefined
   const matter = matterIn(stored, opened)
-  const ageMs = Date.parse(at) - Date.parse(matter.since)
-  const days = Math.min(world.matterDays ?? matterDaysMax, matterDaysMax)
-  if (!(ageMs <= days * 86_400_000)) return undefined
+  if (!(Date.parse(at) <= endOf(matter, world))) return undefined
   return isSameMatter(requestIn(opened), request) ? matter : undefined
 }
+
+/** Until when a matter may be asked again, ms since the epoch. */
+export const endOf = (
+  { since }: AskedAgain,
+  { matterDays = matterDaysMax }: Pick<World, 'matterDays'>,
+): number => Date.parse(since) + Math.min(matterDays, matterDaysMax) * 86_400_000
 
 /** The matter of an entry; before matters had an id, that of the first of the requests that it names. */
 export function matterIn({ leaf }: Stored, { matter }: Opened): AskedAgain {

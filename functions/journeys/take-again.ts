@@ -9,7 +9,13 @@ import type { Durable, KeptObjection, World } from '../ports.ts'
 import { entered, personsOf, type SaidAttestation } from './attest.ts'
 import type { About } from './entries-about.ts'
 import { reviewRow, rowsOfEntry } from './inbox.ts'
-import { corrected, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
+import {
+  corrected,
+  placeOf,
+  type RecordAct,
+  storedCorrectionSchema,
+  storedKeptSchema,
+} from './keep.ts'
 import { type OpenedEntry, open, openAny } from './opened.ts'
 import type { Call } from './signed-call.ts'
 
@@ -57,7 +63,7 @@ const effective: readonly EntryKind[] = [
 /** What the entries of acts say; an entry has the members of its kind. */
 type Said = {
   readonly call: Call
-  readonly act: { readonly what: 'put' | 'correct' | 'erase'; readonly recordId: string }
+  readonly act: RecordAct
 }
 
 /** Whether it took effect. */
@@ -149,13 +155,15 @@ async function onAttestation(
   return true
 }
 async function onRecord(
-  { leaf: { eid, ts } }: Durable,
-  { call, act: { what, recordId } }: Said,
+  { leaf }: Durable,
+  { call, act }: Said,
   body: string,
   { register, holder }: World,
 ): Promise<boolean> {
   const agency = await register.agency(call.agency)
   if (agency === undefined) return false
+  const { what, recordId } = act
+  const [eid, ts] = [leaf.eid, placeOf(leaf.ts, act)]
   switch (what) {
     case 'put':
       await holder.put(agency, { id: recordId, ...storedKeptSchema.parse(JSON.parse(body)) }, ts)

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { versionFiles } from '../adapters/policies-files.ts'
-import { retentionPeriods } from '../adapters/retention-file.ts'
 import { dynamodbEarlierKeys } from '../adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
 import { httpWitness } from '../adapters/witness-http.ts'
@@ -15,6 +14,7 @@ import type { Log } from '../http/guard.ts'
 import { sealAll } from '../journeys/sweep.ts'
 import { fingerprintOf } from '../ledger/evidence.ts'
 import { parseVkey, type VerifierKey } from '../ledger/note.ts'
+import type { Remains } from '../log-ports.ts'
 import type { World } from '../ports.ts'
 import { keepSealing, type localLog, localSealWorld } from './sealing.ts'
 import { startWitness } from './witness.ts'
@@ -29,6 +29,7 @@ const quorum = 1
 export async function startLog(
   world: World,
   client: DynamoDBClient,
+  purge: Remains['purge'],
   log: ReturnType<typeof localLog>,
   data: string,
   policies: string,
@@ -57,8 +58,8 @@ export async function startLog(
   const mounts = auditMounts({
     law: () => versionFiles(policies),
     seal: () => sealAll(sealing),
-    periods: retentionPeriods(policies),
     earlierKeys: dynamodbEarlierKeys(client, localTableNames().keys),
+    remains: { purge, backupDays: 0 },
   })
   const audit = auditApi({ ...sealing, ...world, witnessVkeys: [witness.vkey] }, note, mounts)
   const isAudit = isAuditPath(audit)

@@ -89,7 +89,7 @@ function records(): Records {
       return others.length > 0 ? { kind: 'several', ids } : { kind: 'one', record }
     },
     get: async (holder, id) => get(holder, id),
-    has: async (holder, id) => get(holder, id) !== undefined,
+    last: async () => undefined,
     async put(holder, record) {
       held.set(key(holder, record.id), record)
       for (const each of identifiersOf(record)) {
@@ -105,6 +105,7 @@ function records(): Records {
     },
     async erase(holder, id) {
       held.delete(key(holder, id))
+      return true
     },
   }
 }

@@ -31,7 +31,7 @@ const fewStates = [
   /^eu\/(2023-977|led-data|led-transfers|sis)\//,
   /^gb\//,
   /^interpol\//,
-  /^lists\/(cets-224|elements|eu-2023-977|eu-members|eu-us-mla|gb-approved|led-adequacy|led-states|un-cybercrime)\//,
+  /^lists\/(cets-224|elements|eu-2023-977|eu-members|eu-us-mla|gb-approved|led-adequacy|led-states|log-retention|un-cybercrime)\//,
   /^scenarios\/(eu-to-germany|member-states|third-states-to-germany|to-britain)\./,
   /^un\/human-rights-floor\//,
 ]

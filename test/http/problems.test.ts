@@ -63,8 +63,14 @@ const attestation = {
   decidedBy: 'GB-POL',
 }
 
-/** Those of the audit API, and of a body that drips, are met in tests of their own. */
-type OfOthers = 'held' | 'not-your-role' | 'result-changed' | 'body-too-slow'
+/** Those of the audit API, of a body that drips and of an erasure overtaken are met in tests of their own. */
+type OfOthers =
+  | 'held'
+  | 'order-needed'
+  | 'not-erased'
+  | 'not-your-role'
+  | 'result-changed'
+  | 'body-too-slow'
 
 const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Response>>> = {
   unauthorized: async () =>
