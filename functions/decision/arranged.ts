@@ -23,6 +23,27 @@ export function coveredBy(all: Arrangements, known: Known): Arrangement | 'none'
   return all === undefined ? undefined : 'none'
 }
 
+/** Those that bind the two countries of a request, by whatever agencies: found once for each pair. */
+export function bindingIn(all: Arrangements, request: Known): Arrangements {
+  if (all === undefined) return undefined
+  const pairs = bindingOf.get(all) ?? new Map<string, readonly Arrangement[]>()
+  bindingOf.set(all, pairs)
+  const key = countries.map((name) => request.get(name)).join(' ')
+  const found =
+    pairs.get(key) ?? all.filter((each) => binds(each, ofCountries(request)) !== 'fails')
+  if (pairs.size >= pairsMax) pairs.clear()
+  pairs.set(key, found)
+  return found
+}
+
+/** Pairs of countries that are remembered: more than ask one gateway in a quarter of an hour. */
+const pairsMax = 1024
+const bindingOf = new WeakMap<readonly Arrangement[], Map<string, readonly Arrangement[]>>()
+const countries = ['holder.jurisdiction', 'requester.jurisdiction']
+const ofCountries = (request: Known): Known => ({
+  get: (name) => (countries.includes(name) ? request.get(name) : undefined),
+})
+
 /**
  * Those that may cover: up to the first that does. While it is not known which one does, the duties of
  * each go with the data.

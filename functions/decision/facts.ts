@@ -9,7 +9,7 @@ import {
   knownValue,
   vocabulary,
 } from '../policy/vocabulary.ts'
-import { coveredBy, safeguardsOf } from './arranged.ts'
+import { bindingIn, coveredBy, safeguardsOf } from './arranged.ts'
 
 /** Facts by dotted name. Absent, null and any value outside the vocabulary are unknown. */
 export type Facts = Readonly<Record<string, unknown>>
@@ -60,15 +60,45 @@ export function withItem(request: Known, item: Item, lists: ListsForItems = {}):
     if (value !== undefined) own.set(name, value)
   }
   const stated: Known = { get: (name) => own.get(name) ?? request.get(name) }
-  const found = new Map<string, FactValue | undefined>()
-  const workedOut = (name: string): FactValue | undefined => {
-    const follow = following[name]
-    if (follow === undefined) return undefined
-    if (!found.has(name)) found.set(name, follow(lists, stated))
-    return found.get(name)
+  return {
+    get: (name) => own.get(name) ?? request.get(name) ?? followed(name, request, stated, lists),
   }
-  return { get: (name) => own.get(name) ?? request.get(name) ?? workedOut(name) }
 }
+
+/** What follows for an item: the same for all items of a request that are alike in what it rests on. */
+function followed(
+  name: string,
+  request: Known,
+  stated: Known,
+  lists: ListsForItems,
+): FactValue | undefined {
+  const follow = following[name]
+  if (follow === undefined) return undefined
+  const { found, near } = rememberedOf(request, lists)
+  const own = vocabulary[name]?.follows?.filter(isRecordFact).map((each) => stated.get(each))
+  const key = [name, ...(own ?? [])].join(' ')
+  if (!found.has(key)) found.set(key, follow(near, stated))
+  return found.get(key)
+}
+
+type Remembered = {
+  readonly of: ListsForItems
+  /** The lists without what binds others than the two of the request. */
+  readonly near: ListsForItems
+  readonly found: Map<string, FactValue | undefined>
+}
+
+function rememberedOf(request: Known, lists: ListsForItems): Remembered {
+  const before = remembered.get(request)
+  if (before?.of === lists) return before
+  const arrangements = bindingIn(lists.arrangements, request)
+  const near = { ...lists, ...(arrangements === undefined ? {} : { arrangements }) }
+  const made = { of: lists, near, found: new Map() }
+  remembered.set(request, made)
+  return made
+}
+
+const remembered = new WeakMap<Known, Remembered>()
 
 /** What follows for one item, by the name of the fact. */
 const following: Readonly<
@@ -87,6 +117,16 @@ const following: Readonly<
       .map(({ use }) => use)
     return uses.includes('law-enforcement') ? 'law-enforcement' : (uses[0] ?? 'none')
   },
+}
+
+/** The facts of an item with what follows from them, from the request and from the lists, for whoever reads on. */
+export function withFollowing(request: Known, item: Item, lists: ListsForItems): Item {
+  const known = withItem(request, item, lists)
+  const followed = Object.keys(following).flatMap((name) => {
+    const value = known.get(name)
+    return value === undefined ? [] : [[name, value]]
+  })
+  return { ...item, facts: { ...item.facts, ...Object.fromEntries(followed) } }
 }
 
 /**

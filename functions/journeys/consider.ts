@@ -3,7 +3,7 @@
 import { type Attested, attested } from '../decision/attested.ts'
 import { beforeFetch } from '../decision/decide.ts'
 import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
-import type { Facts, Item } from '../decision/facts.ts'
+import { type Facts, type Item, known, withFollowing } from '../decision/facts.ts'
 import { gather, itemFacts, type Sources } from '../decision/gather.ts'
 import { type HeldRecord, identifierOf, repeatedIds } from '../decision/record.ts'
 import type { AccessRequest } from '../decision/request.ts'
@@ -66,19 +66,20 @@ export async function consider(considering: Considering, world: World): Promise<
     (earlier ??= await describedOtherwise(request, asked, requester.id, holder, world))
 
   const on = async (vouched: Attested, choice: Choice): Promise<Considered> => {
-    const known = (redescribed: boolean) => {
+    const knowing = (redescribed: boolean) => {
       const asking = { channel, redescribed }
       const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
       return { facts, sources, before: beforeFetch(rules, facts, request.classes, at) }
     }
     // What is refused anyway needs no look at what was refused before; an officer sees it always.
-    const first = known(false)
+    const first = knowing(false)
     const isLookedAt =
       supposed !== undefined || (first.before.refusal === undefined && !request.dryRun)
     const refused = isLookedAt ? await otherwise() : []
     const isTold = refused.some(({ byRecord }) => !byRecord)
-    const { facts, sources, before } = isTold ? known(true) : first
+    const { facts, sources, before } = isTold ? knowing(true) : first
     const byRecord = refused.some((each) => each.byRecord)
+    const question = known(facts, rules.lists)
     const asItems = (record: HeldRecord, classes: readonly string[]): readonly Item[] => {
       const repeated = repeatedIds(record.items)
       return record.items
@@ -86,7 +87,11 @@ export async function consider(considering: Considering, world: World): Promise<
         .map((item) => {
           // Of items that share an id nothing is known, so that each of them stays.
           if (repeated.has(item.id)) return { id: item.id, facts: {} }
-          const judged = itemFacts(item, vouched, day, rules.elements)
+          const judged = withFollowing(
+            question,
+            itemFacts(item, vouched, day, rules.elements),
+            rules,
+          )
           return { ...judged, facts: { ...judged.facts, 'item.redescribed': byRecord } }
         })
     }

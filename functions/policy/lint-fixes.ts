@@ -64,7 +64,9 @@ export function mended({ code, message }: Fault): {
   const [, first = message, rest] = /^(.*?)(; .*)?$/s.exec(message) ?? []
   if (code === 'claim') {
     const fact = /`(request\.[^`]+)`/.exec(message)?.[1] ?? ''
-    const better = checked[fact]
+    // An instrument in force displaces and obliges; what permits is what it covers.
+    const permits = message.startsWith('a permit') && fact === 'request.instrument'
+    const better = permits ? 'arrangement.covers' : checked[fact]
     const relies = message.startsWith('this rule') ? 'name the article in `relies`' : undefined
     const read = better === undefined ? 'read a checked fact' : `read \`${better}\``
     return { message: first, fix: relies === undefined ? read : `${read}, or ${relies}` }

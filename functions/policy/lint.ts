@@ -160,6 +160,8 @@ function lintRules(read: readonly Read[], noteOn: (path: string) => Note): reado
 function without(text: string, faults: readonly Fault[]): string {
   if (faults.length === 0) return text
   const file = JSON.parse(text)
+  // A list has no conditions.
+  if (file.rules === undefined) return text
   for (const [i, { place }] of faults.entries()) {
     const [, alternative] = /^\/automation\/byRule\/(\d+)\//.exec(place) ?? []
     if (alternative !== undefined) {

@@ -68,7 +68,11 @@ describe('a draft that would change some of the logged decisions', () => {
   test('is read by programs with its counts, its ids and no more of any decision', async () => {
     const { stdout } = await impact(draft, '--facts', facts, '--json')
     const { drafts, decisions, changed, percent, turns } = JSON.parse(stdout)
-    expect([drafts, decisions, changed]).toEqual([['eu/2023-977@2027-01-01'], 1000, counted.changed])
+    expect([drafts, decisions, changed]).toEqual([
+      ['eu/2023-977@2027-01-01'],
+      1000,
+      counted.changed,
+    ])
     expect(percent).toBeCloseTo(counted.changed / 10)
     expect(turns).toEqual(
       counted.turns.map(({ ids, ...turn }) => ({
