@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { readPolicies } from '../adapters/policies-files.ts'
-import { memberKey } from '../policy/clauses.ts'
+import { keptWords, type Member, memberKey } from '../policy/clauses.ts'
 import { inForce } from '../policy/history.ts'
 import { type Sealer, sealerSchema } from '../policy/policy.ts'
 import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
@@ -54,6 +54,12 @@ export const readStatements = <T>(file: string, schema: z.ZodType<T>): readonly 
 /** Longest that cases for the differences are looked for before a signature, ms. */
 const searchMs = 5_000
 
+/** Who is on a list, with what the list says of each. */
+const signedMember = (member: Member): string =>
+  'value' in member && member.kept !== undefined
+    ? `${memberKey(member)} (${keptWords(member.kept)})`
+    : memberKey(member)
+
 /** What a version says, sentence by sentence, and what differs from the one that it follows. */
 export function signedLines(folder: string, path: string, digest: string, now: string) {
   const chosen = choose(folder, join(folder, path), now)
@@ -66,7 +72,7 @@ export function signedLines(folder: string, path: string, digest: string, now: s
     chosen.kind === 'list'
       ? [
           chosen.version.file.says,
-          `On it: ${(chosen.version.file.members ?? []).map(memberKey).join(', ')}`,
+          `On it: ${(chosen.version.file.members ?? []).map(signedMember).join(', ')}`,
         ]
       : [
           chosen.version.file.applies.says,
