@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { readBook, type SourceFile } from '../../functions/policy/book.ts'
+import { memberWords } from '../../functions/policy/clauses.ts'
 import { lint } from '../../functions/policy/lint.ts'
 import { keptFrom, keptUntil, periodOf } from '../../functions/policy/retention.ts'
 import { deny, fileOf, is, listOf, permit, type WrittenPolicy } from '../decision/write.ts'
@@ -57,6 +58,22 @@ describe('A period', () => {
   test('runs to the last day of its year, whichever day the entry is of', () => {
     expect(keptUntil(1, '2026-01-01T00:00:00.000Z')).toBe('2027-12-31')
     expect(keptUntil(3, '2026-12-31T23:59:59.999Z')).toBe('2029-12-31')
+  })
+})
+
+describe('Whoever reads or signs a list', () => {
+  // Kills: periods that change under a signature, unseen.
+  test.each([
+    [years(1, 1), 'kept for 1 year'],
+    [years(5), 'kept for 5 years at least'],
+    [years(1, 3), 'kept for 1 to 3 years'],
+    [{ yearsMin: 3, nature: 'choice' }, 'kept for 3 years at least, by choice'],
+  ])('reads how long each log is kept: %j', (kept, words) => {
+    const { lists } = readBook([periods(member('DE', kept))], () => undefined).book
+    const [read] = lists[0]?.file.members ?? []
+    expect(read && memberWords(read, {})).toBe(
+      `Germany (DE), from 1 January 2020, ${words} (art. 1; read at the source)`,
+    )
   })
 })
 
