@@ -155,15 +155,18 @@ export const pseudonymIn =
   (value: string): string =>
     secrets.pseudonym(holder.jurisdiction, ['case', agency, caseReference, value].join('\u001f'))
 
-/** A keyed digest of the items that leave, so that it shows nothing of them to whoever reads it. */
+/**
+ * A keyed digest of the items that leave, so that it shows nothing of them to whoever reads it; as they are
+ * held, too: that an item is now a minor's, or is marked, makes it another one.
+ */
 const shownOf = (
   { record }: Seen,
-  { items }: Disclosure,
+  { items, held }: Disclosure,
   holder: Agency,
   matter: string,
   { secrets }: World,
 ): string =>
   secrets.pseudonym(
     holder.jurisdiction,
-    JSON.stringify(['shown', matter, record?.id ?? null, items]),
+    JSON.stringify(['shown', matter, record?.id ?? null, items, held]),
   )
