@@ -221,7 +221,7 @@ export async function countersign(call: SignedCall, id: string, world: World): P
   const { agency, officer } = call
   const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
   const as =
-    authorize(agency, 'sign-as-office', of) !== undefined
+    authorize(agency, 'sign-as-office', of) !== undefined && mayStill(agency, holder, attestation)
       ? 'office'
       : authorize(agency, 'sign-for-data-protection', of) !== undefined
         ? 'data-protection'
@@ -232,6 +232,14 @@ export async function countersign(call: SignedCall, id: string, world: World): P
     world.attestations.sign(attestation, signature),
   )
 }
+
+/** Whether an agency may vouch, as the register is now, for all that an attestation says. */
+const mayStill = (agency: Agency, holder: Agency, attestation: KeptAttestation): boolean =>
+  authorize(
+    agency,
+    'attest',
+    resourceOf(holder, statementsOf(attestation), attestation.originator),
+  ) !== undefined
 
 /** Adds a person to those of a case that an attestation was given for, by a request of that case. */
 export async function addPerson(
@@ -246,8 +254,11 @@ export async function addPerson(
     return { kind: 'no-such-attestation' }
   // One of a whole case names nobody, and reaches everybody in it already.
   if (attestation.persons === undefined) return { kind: 'no-such-attestation' }
-  const of = { holder: holder.jurisdiction, owner: attestation.attester }
-  if (authorize(call.agency, 'add-person', of) === undefined) return { kind: 'no-such-attestation' }
+  // Of another person it is that office's word anew, which nobody enters for it.
+  const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
+  const isItsWord = authorize(call.agency, 'add-person', of) !== undefined
+  if (!isItsWord || !mayStill(call.agency, holder, attestation))
+    return { kind: 'no-such-attestation' }
   const found = await requestOf(request, holder.id, world)
   if (found === undefined || !isOfCase(found.opened, attestation.scope))
     return { kind: 'no-such-matter', pointer: '/request' }
