@@ -69,6 +69,20 @@ describe('The inbox of a ministry', () => {
     expect(await at.waiting('GB-POL')).toContain(id)
   })
 
+  // Each row counts against the two thousand that are read.
+  test('has one row of a request, however often the same call is sent', async () => {
+    const jti = freshJti()
+    const body = homicide()
+    const rows = async () =>
+      (await at.gateway.world.inbox.list('GB-POL', 'holder-ministry', 500)).length
+    const before = await rows()
+    for (let i = 0; i < 3; i += 1) {
+      await answered(await at.gateway.ask('US-POL', 'agent-12', body, { jti }))
+      pass()
+    }
+    expect(await rows()).toBe(before + 1)
+  })
+
   // The order is by turn; what leaves a requester's turns moves the rest before the cursor.
   test('skips no denial where others were done between two pages', async () => {
     const all: string[] = []

@@ -137,6 +137,33 @@ describe('That a theft of one person is not punished by death, and he is not tor
   )
 })
 
+// DESIGN 5: dual criminality is judged by conduct; a case may be about several.
+test('That a theft is an offence here says nothing of another conduct in the same case', async () => {
+  const name = 'request.offence.isOffenceForHolder'
+  const channel = 'mla-central'
+  const theft = homicide({ channel, offence: { category: 'ordinary', maxCustodyMonths: 60 } })
+  const { caseReference } = theft
+  await at.ask(theft, 'BR-PROS')
+  const scope = { kind: 'case', requester: 'BR-PROS', caseReference } as const
+  await at.post('GB-POL', { holder: 'GB-POL', fact: name, value: true, scope })
+  const other = { category: 'religious', description: 'blasphemy', maxCustodyMonths: 60 } as const
+  const { id } = await at.ask({ ...theft, offence: other }, 'BR-PROS')
+  expect(await at.factIn(id, name)).toBeUndefined()
+})
+
+// register.ts: `*` stands for every fact that an office of its kind may vouch for, and for no other.
+test('A ministry with every fact of its kind decides nothing that officers decide, and sees no record', async () => {
+  const { id: matter } = await at.ask(homicide())
+  await gateway.change('GB-MIN', { attests: [{ holder: 'GB-POL', facts: ['*'] }] })
+  const seen = await gateway.propose('GB-MIN', matter)
+  const scope = { kind: 'matter', matter } as const
+  const said = { holder: 'GB-POL', fact: 'necessity.case', value: 'necessary', scope }
+  const posted = await at.post('GB-MIN', said)
+  await gateway.change('GB-MIN', {})
+  expect(await problemOf(seen)).toMatchObject({ code: 'not-found' })
+  expect(await problemOf(posted)).toMatchObject({ code: 'may-not-attest' })
+})
+
 describe('Belgium’s consent to give one person’s report in a case', () => {
   let german: Gateway
   beforeAll(async () => {
