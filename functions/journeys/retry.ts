@@ -32,7 +32,10 @@ export async function repeat(
   if (opened === undefined) return { kind: 'erased' }
   if (!isSameCall(opened.call, callOf(call))) return { kind: 'jti-reused' }
   const { recordId, paySalt, reply } = opened.told
-  const record = recordId === null ? undefined : await world.holder.get(holder, recordId)
+  // Of a record of which nothing left nothing is read, as where none is held: a call can be repeated and timed.
+  const hasLeft = Object.values(reply.classes).includes('released')
+  const record =
+    recordId === null || !hasLeft ? undefined : await world.holder.get(holder, recordId)
   const disclosure = disclosedAgain(record, stored, opened, holder, world)
   if (commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay)
     return { kind: 'same', opened, disclosure }
