@@ -11,6 +11,8 @@ export const exitCodes = {
   integrityFailed: 5,
   /** More would change than allowed. */
   limitExceeded: 6,
+  /** It holds, by keys that nobody beside whoever is checked vouches for. */
+  ownWord: 7,
 } as const
 
 /** A failure that a command explains to the person who called it. */

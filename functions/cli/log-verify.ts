@@ -12,11 +12,14 @@ import { type Verdict, verifyLogs } from '../ledger/verify-log.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson, readText } from './files.ts'
 import { counted, counter, exportInto, type OpenStore } from './log-export.ts'
+import { keepState, readState, sinceLines } from './log-state.ts'
 
 type Options = {
   readonly keys?: string
   readonly receipt?: readonly string[]
   readonly proof?: readonly string[]
+  readonly checkpoint?: readonly string[]
+  readonly since?: string
   readonly wait?: number
   readonly json?: true
 }
@@ -33,13 +36,16 @@ export function addLogVerify(log: Command, data: string, openStore: OpenStore): 
     .option('--keys <file>', 'the pinned keys; without it, `trust.json` of the local gateway')
     .option('--receipt <file...>', 'receipts that were given, to be held against the logs')
     .option('--proof <file...>', 'proofs that were given, to be held against the logs')
+    .option('--checkpoint <file...>', 'checkpoints that were kept, to be held against the logs')
+    .option('--since <file>', 'what was seen last: compared with, and kept anew if all is whole')
     .option('--wait <seconds>', 'wait until nothing is left to be sealed', seconds)
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
       `
 Exit code 5: the logs are not whole. An entry may take 60 seconds until it is in a signed tree; until
-then it is counted as pending. Keys that come from whoever is to be checked prove little: pin them.`,
+then it is counted as pending. Keys that come from whoever is to be checked prove little: pin them. A log
+that was put back to last week agrees with itself: only what you saw of it shows that, so keep --since.`,
     )
     .action(async (folder: string | undefined, options: Options) => {
       if (folder !== undefined && !isFolder(folder))
@@ -52,26 +58,41 @@ then it is counted as pending. Keys that come from whoever is to be checked prov
           ? await verifyLive(data, openStore, held, options.wait ?? 0)
           : await verifyFolder(folder, held)
       if (!verdict.whole) process.exitCode = exitCodes.integrityFailed
-      if (options.json) return console.log(JSON.stringify(verdict, null, 2))
-      for (const warning of verdict.warnings) console.error(`Warning: ${warning}.`)
-      console.log(verdictLines(verdict).join('\n'))
+      if (options.json) console.log(JSON.stringify(verdict, null, 2))
+      else {
+        for (const warning of verdict.warnings) console.error(`Warning: ${warning}.`)
+        console.log([...verdictLines(verdict), ...sinceLines(verdict, held.since)].join('\n'))
+      }
+      if (options.since !== undefined) await keepState(options.since, verdict)
     })
 }
 
-type Held = Pick<Parameters<typeof verifyLogs>[0], 'trust' | 'receipts' | 'proofs'>
+/** What a run holds against the logs. */
+export type Held = Pick<
+  Parameters<typeof verifyLogs>[0],
+  'trust' | 'receipts' | 'proofs' | 'checkpoints' | 'since'
+>
 
-function heldIn({ keys, receipt = [], proof = [] }: Options, data: string): Held {
+/** Reads what a run holds against the logs. */
+export function heldIn(
+  { keys, receipt = [], proof = [], checkpoint = [], since }: Options,
+  data: string,
+): Held {
   const pinned = keys ?? [join(data, 'trust.json')].find(existsSync)
   const trust: Trust | undefined = pinned === undefined ? undefined : readJson(pinned, keysFile)
   const read = (name: string) => ({ name, text: readText(name) })
+  const before = since === undefined ? undefined : readState(since)
   return {
     ...(trust === undefined ? {} : { trust }),
+    ...(before === undefined ? {} : { since: before }),
+    checkpoints: checkpoint.map(read),
     receipts: receipt.map(read),
     proofs: proof.map(read),
   }
 }
 
-async function verifyFolder(folder: string, held: Held): Promise<Verdict> {
+/** Verifies an export. */
+export async function verifyFolder(folder: string, held: Held): Promise<Verdict> {
   const show = counter('read')
   const verdict = await verifyLogs({
     ...held,
@@ -84,7 +105,7 @@ async function verifyFolder(folder: string, held: Held): Promise<Verdict> {
 }
 
 /** Exports and verifies, again while entries wait and there is time. */
-async function verifyLive(
+export async function verifyLive(
   data: string,
   openStore: OpenStore,
   held: Held,

@@ -166,7 +166,10 @@ function* faultsOfAttestation(
   if (facts.includes('item.originConsent') !== (originator !== undefined))
     yield {
       path: ['originator'],
-      message: 'the originator goes with `item.originConsent`, and with nothing else',
+      message:
+        originator === undefined
+          ? 'name whose consent `item.originConsent` is: the originator, such as BE'
+          : 'leave it out: it belongs to `item.originConsent` alone',
     }
   const releases = statementsOf(body).some(
     ({ fact, value }) => fact === 'release.decision' && value === 'release',
@@ -174,7 +177,9 @@ function* faultsOfAttestation(
   if (releases !== (body.release !== undefined))
     yield {
       path: ['release'],
-      message: 'what was shown goes with the decision to release, and with nothing else',
+      message: releases
+        ? 'name what you were shown: `shown` of the proposal'
+        : 'leave it out: it belongs to the decision to release alone',
     }
 }
 

@@ -13,7 +13,9 @@ export type FindingCode =
   | 'unknown-key'
   /** A pinned key is no longer published. */
   | 'keys-differ'
-  /** A log that has a pinned key, a receipt or a proof is not exported. */
+  /** No log has anything in it: nothing shows that they are whole. */
+  | 'empty'
+  /** A log that has a pinned key, a receipt, a proof or a past is not exported. */
   | 'log-missing'
   /** A leaf is not of a form or version that is known. */
   | 'leaf-form'
@@ -47,9 +49,9 @@ export type FindingCode =
   | 'checkpoint-time'
   /** The leaves do not give the root that was signed. */
   | 'root-differs'
-  /** The log signed two trees of one size. */
+  /** The log has, or signed, two trees of one size. */
   | 'two-views'
-  /** A tree was signed that has more leaves than there are. */
+  /** A tree was signed, or seen, that has more leaves than there are. */
   | 'truncated'
   /** An entry says a time long before the checkpoint that has not got it yet. */
   | 'back-dated'

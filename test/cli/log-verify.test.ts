@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addLogExport, type OpenStore } from '../../functions/cli/log-export.ts'
 import { addLogPin } from '../../functions/cli/log-pin.ts'
 import { addLogVerify } from '../../functions/cli/log-verify.ts'
+import { addLogWatch } from '../../functions/cli/log-watch.ts'
 import type { Finding } from '../../functions/ledger/verify-findings.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
 import { startDynalite } from '../dynalite.ts'
@@ -48,8 +49,11 @@ const verify = (args: readonly string[], open = openStore, folder = data) =>
   run((parent, at) => addLogVerify(parent, at, open), folder, ['verify', ...args])
 const exportTo = (out: string) =>
   run((parent, at) => addLogExport(parent, at, openStore), data, ['export', '--out', out])
-const whole =
-  /^2 logs, 3 entries: whole as of 20\S+Z\. Sealed, proved, signed, cosigned by 2 of 2\.$/
+const nothing =
+  'Compared with nothing that was seen before: a log that was emptied or put back looks the same.'
+const whole = new RegExp(
+  `^2 logs, 3 entries: whole as of 20\\S+Z\\. Sealed, proved, signed, cosigned by 2 of 2\\.\n${nothing}$`,
+)
 
 describe('comity log verify', () => {
   test('says in a sentence that the logs of the local gateway are whole, and leaves nothing behind', async () => {
@@ -190,7 +194,7 @@ describe('comity log verify', () => {
     const once = await verify([])
     expect(once.code).toBe(0)
     expect(once.stdout).toMatch(
-      /\n1 entry waits to be sealed and signed, for less than 60 seconds so far\.$/,
+      /\n1 entry waits to be sealed and signed, for less than 60 seconds so far\.\n/,
     )
     expect((await verify(['--wait', '0'])).stdout).toContain('1 entry waits')
     let opened = 0
@@ -220,6 +224,107 @@ describe('comity log verify', () => {
   })
 })
 
+describe('comity log verify --since', () => {
+  let sealed: Awaited<ReturnType<typeof startSealed>>
+  let data: string
+  const openStore: OpenStore = async () => ({ ...sealed.store, close: async () => {} })
+  beforeAll(async () => {
+    sealed = await startSealed()
+    data = sealed.folder
+    // Each sealing passes some seconds, and the commands know no other time than now.
+    sealed.gateway.clock.now = new Date(Date.now() - 50_000)
+    await sealed.append('DE', 2)
+    await sealed.append('GB', 1)
+    await sealed.seal()
+    writeFileSync(join(data, 'trust.json'), JSON.stringify(sealed.keys))
+  })
+  afterAll(() => sealed.close())
+  const verify = (args: readonly string[]) =>
+    run((parent, at) => addLogVerify(parent, at, openStore), data, ['verify', ...args])
+  const exportTo = (out: string) =>
+    run((parent, at) => addLogExport(parent, at, openStore), data, ['export', '--out', out])
+  const state = () => join(data, 'state.json')
+  const kept = () => JSON.parse(readFileSync(state(), 'utf8'))
+
+  // Kills: a first run that claims more than it looked at; a state that a run with findings moves.
+  test('compares with what it saw last, and remembers nothing of a run that found something', async () => {
+    const first = await verify(['--since', state()])
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining(nothing) })
+    const before = kept()
+    expect(before.logs).toMatchObject([{ log, size: 2 }, { size: 1 }])
+    // Store, archive and witnesses as they were then agree with one another.
+    const old = join(data, 'put-back')
+    await exportTo(old)
+    await sealed.append('DE', 1)
+    await sealed.seal()
+    const copy = join(data, 'as-it-is')
+    await exportTo(copy)
+    const grown = await verify(['--since', state()])
+    expect(grown.stdout.split('\n').slice(1)).toEqual([
+      `Every log begins as it was seen at ${before.at}.`,
+      `${log} has grown from 2 to 3.`,
+    ])
+    expect(kept().logs).toMatchObject([{ log, size: 3 }, { size: 1 }])
+    expect((await verify([old])).code).toBe(0)
+    // Found, and found again, since the state stayed.
+    for (let run = 0; run < 2; run += 1) {
+      const found = await verify([old, '--since', state()])
+      expect(found.code).toBe(5)
+      expect(found.stdout).toContain(
+        `- ${state()}, index 2: ${log} had 3 entries, and has 2 [truncated]`,
+      )
+      expect(exitOf('verify_log.py', [old, '--since', state()]).code).toBe(5)
+      expect(kept().logs).toMatchObject([{ log, size: 3 }, { size: 1 }])
+    }
+    const checkpoint = join(copy, log, 'checkpoint')
+    const byNote = await verify([old, '--checkpoint', checkpoint])
+    expect(byNote.code).toBe(5)
+    expect(byNote.stdout).toContain(`${log} had 3 entries, and has 2 [truncated]`)
+  })
+
+  test('says what is wrong with a state that is none, and does not overwrite it', async () => {
+    const file = join(data, 'no-state.json')
+    for (const text of ['', '{}', '{"v":1,"at":"2026-11-25T00:00:00.000Z","logs":[{}]}']) {
+      writeFileSync(file, text)
+      expect(await verify(['--since', file])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining(file),
+      })
+      expect(readFileSync(file, 'utf8')).toBe(text)
+    }
+    const nowhere = await verify(['--since', join(data, 'no-folder', 'state.json')])
+    expect(nowhere.stdout).toContain('whole')
+    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('couldn’t keep') })
+  })
+
+  // Kills: a watch that believes a state which somebody put in the place of its own.
+  test('watch says what changed in each round, whatever becomes of the file meanwhile', async () => {
+    const file = join(data, 'watched.json')
+    const out = join(data, 'watched')
+    let round = 0
+    const open: OpenStore = async (folder) => {
+      round += 1
+      if (round === 2) rmSync(file)
+      return openStore(folder)
+    }
+    const watch = (args: readonly string[], store = open) =>
+      run((parent, at) => addLogWatch(parent, at, store), data, ['watch', ...args])
+    const calm = await watch(['--since', file, '--every', '1', '--rounds', '2'])
+    expect(calm.code).toBe(0)
+    const lines = calm.stdout.split('\n')
+    expect(lines.filter((line) => line === nothing)).toHaveLength(1)
+    expect(lines.at(-1)).toMatch(/^Every log begins as it was seen at /)
+    await exportTo(out)
+    await sealed.append('DE', 1)
+    await sealed.seal()
+    await watch(['--since', file, '--every', '1', '--rounds', '1'])
+    const found = await watch([out, '--since', file, '--every', '1', '--rounds', '2'])
+    expect(found.code).toBe(5)
+    expect(found.stdout.match(/\[truncated\]/g)).toHaveLength(2)
+  })
+})
+
 describe('The store of the local gateway', () => {
   // Kills: reading a store that stopped; reading none that could be opened.
   test('is the one that runs, or else is opened where its data is', async () => {
@@ -228,7 +333,8 @@ describe('The store of the local gateway', () => {
     const running = await startDynalite(join(folder, 'dynamodb'))
     writeFileSync(join(folder, 'store.json'), JSON.stringify({ endpoint: running.endpoint }))
     writeFileSync(join(folder, 'trust.json'), JSON.stringify(sealed.keys))
-    const empty = /^0 logs, 0 entries: whole as of \S+\. Nothing is sealed yet\.$/
+    const empty =
+      /^0 logs, 0 entries: NOT whole, 1 finding\.\n- logs.json: no log has an entry \[empty\]/
     expect((await verify([], openLocalStore, folder)).stdout).toMatch(empty)
     await running.close()
     expect((await verify([], openLocalStore, folder)).stdout).toMatch(empty)

@@ -41,6 +41,10 @@ type Judged = {
   readonly lets: readonly string[]
 }
 
+/** What is stated of all items at once is not believed. */
+export const ofRequest = (facts: Facts): Facts =>
+  Object.fromEntries(Object.entries(facts).filter(([name]) => !name.startsWith('item.')))
+
 /** The classes of which nothing may leave whatever the record holds; none named: the whole request. */
 export function refusedBefore(
   policies: readonly WrittenPolicy[],
@@ -120,7 +124,7 @@ export function judge(
   { id, facts }: Asked,
   seen: Seen,
 ): Judged {
-  const all = { ...request, ...facts }
+  const all = { ...ofRequest(request), ...facts }
   const applying = policies.filter((policy) => kleene(policy.applies ?? true, all) > 0)
   const looks = (...logics: readonly Json[]) =>
     logics

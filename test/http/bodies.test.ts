@@ -178,11 +178,12 @@ describe('An attestation with faults', () => {
     ['a value that the fact cannot have', { value: 'a little' }, '/value'],
     ['a fact that nobody may attest', { fact: 'request.purpose' }, '/fact'],
     ['an end before its beginning', { until: '2026-11-24T00:00:00Z' }, '/until'],
-    ['an originator where none belongs', { originator: 'BE' }, '/originator'],
+    ['an originator where none belongs', { originator: 'BE' }, '/originator', 'leave it out'],
     [
       'no originator where one belongs',
       { fact: 'item.originConsent', value: 'given' },
       '/originator',
+      'name whose consent',
     ],
     ['a scope of no kind', { scope: { kind: 'world' } }, '/scope/kind'],
     ['a decider that is no office', { decidedBy: 'officer-2' }, '/decidedBy'],
@@ -201,9 +202,10 @@ describe('An attestation with faults', () => {
       { fact: 'item.originConsent', value: 'own-data', originator: 'BE' },
       '/value',
     ],
-  ])('is refused for %s', async (_, changes, pointer) => {
+  ])('is refused for %s', async (_, changes, pointer, fix = '') => {
     const problem = await problemOf(await attest(changes))
-    expect(problem).toMatchObject({ status: 422, code: 'invalid-request', errors: [{ pointer }] })
+    const errors = [{ pointer, detail: expect.stringContaining(fix) }]
+    expect(problem).toMatchObject({ status: 422, code: 'invalid-request', errors })
     expect(problem.errors).toHaveLength(1)
   })
 })

@@ -278,8 +278,11 @@ function remembered<In extends readonly unknown[], Out>(read: (...of: In) => Pro
   }
 }
 
+/** As many at once as fit; a thousand in all where there is time. */
+const sends = process.env.COMITY_RUNS === undefined ? 200 : 1000
+
 // Kills: an unconditional write of the entry, and an answer of the loser's own decision.
-test('A thousand sends of one request at once make one entry, and all get its decision', async () => {
+test(`${sends} sends of one request at once make one entry, and all get its decision`, async () => {
   const busy = await startGateway({ change: remembering })
   await busy.putRecord('DE-POL', personOf('R-1', [itemOf('name'), itemOf('conviction')]))
   await attestAll(busy, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
@@ -288,7 +291,7 @@ test('A thousand sends of one request at once make one entry, and all get its de
   const before = await entries(busy)
   const statuses: number[] = []
   const said = new Set<string | undefined>()
-  for (let sent = 0; sent < 1000; sent += 50) {
+  for (let sent = 0; sent < sends; sent += 50) {
     for (const response of await Promise.all(Array.from({ length: 50 }, send))) {
       statuses.push(response.status)
       const { receipt, ...rest } = JSON.parse(await response.text())
@@ -298,7 +301,7 @@ test('A thousand sends of one request at once make one entry, and all get its de
     busy.clock.now = new Date(busy.clock.now.getTime() + 1000)
   }
   expect(statuses.filter((status) => status === 201)).toHaveLength(1)
-  expect(statuses.filter((status) => status === 200)).toHaveLength(999)
+  expect(statuses.filter((status) => status === 200)).toHaveLength(sends - 1)
   expect([...said]).toEqual([expect.stringContaining('Anton Beispiel')])
   expect(await entries(busy)).toBe(before + 1)
   await busy.close()

@@ -130,6 +130,19 @@ describe('The word of another office, entered for it', () => {
     expect(await known()).toBe('necessary')
   })
 
+  // Kills: a signature that asks who the office is, and not what it may still vouch for.
+  test('counts no more by the signature of an office that may not say so any longer', async () => {
+    const { id } = await at.ask(homicide())
+    const attestation = await gateway.attest('NL-POL', police(id, { decidedBy: 'GB-POL' }))
+    await gateway.change('GB-POL', { attests: [] })
+    try {
+      expect(await problemOf(await gateway.sign('GB-POL', attestation))).toMatchObject(notFound)
+    } finally {
+      await gateway.change('GB-POL', {})
+    }
+    await done(await gateway.sign('GB-POL', attestation))
+  })
+
   test('needs the digest of its document where the register lets the signer enter it', async () => {
     await play({ entersFor: ['GB-POL'] })
     const body = homicide()

@@ -21,6 +21,7 @@ import { parseVkey, type VerifierKey, verifierKey, writeVkey } from '../../funct
 import { type ExportFiles, keysFile } from '../../functions/ledger/verify-files.ts'
 import type { Finding } from '../../functions/ledger/verify-findings.ts'
 import { type Question, type Verdict, verifyLogs } from '../../functions/ledger/verify-log.ts'
+import { seenFile } from '../../functions/ledger/verify-memory.ts'
 import type { HeldFile } from '../../functions/ledger/verify-outside.ts'
 import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
 import type { Memory, SigningKey, Witness } from '../../functions/log-ports.ts'
@@ -56,6 +57,7 @@ export async function startSealed() {
   return {
     gateway,
     folder,
+    store,
     keys,
     world,
     witnesses,
@@ -151,8 +153,8 @@ export type Changes = Readonly<Record<string, Uint8Array | string | undefined>>
 /** What is asked of both verifiers, where it is not what the export is pinned to. */
 export type Case = { readonly changes?: Changes; readonly keys?: object } & Pick<
   Question,
-  'receipts' | 'proofs'
-> & { readonly now?: number }
+  'receipts' | 'proofs' | 'checkpoints'
+> & { readonly now?: number; readonly since?: { readonly name: string; readonly seen: object } }
 
 /** An export, the keys that it is held to, and when. */
 export type Judged = Pick<Exported, 'exportFolder' | 'files' | 'folder' | 'keys' | 'now'>
@@ -162,11 +164,16 @@ export function startVerifiers() {
   const second = startSecond<Pick<Verdict, 'whole' | 'findings'>>('verify_log.py')
   const judge = async (
     { exportFolder, files, folder, ...given }: Judged,
-    { changes = {}, keys = given.keys, ...rest }: Case,
+    { changes = {}, keys = given.keys, since, ...rest }: Case,
   ): Promise<Verdict> => {
     const held = { now: given.now, ...rest }
     const trust = keysFile.parse(keys)
-    const verdict = await verifyLogs({ ...held, trust, files: reader(files, changes) })
+    const verdict = await verifyLogs({
+      ...held,
+      ...(since && { since: { ...since, seen: seenFile.parse(since.seen) } }),
+      trust,
+      files: reader(files, changes),
+    })
     const file = join(folder, `keys-${hash('sha256', JSON.stringify(keys))}.json`)
     writeFileSync(file, JSON.stringify(keys))
     const changed = Object.fromEntries(
@@ -175,7 +182,13 @@ export function startVerifiers() {
         bytes === undefined ? null : Buffer.from(bytes).toString('base64'),
       ]),
     )
-    const theirVerdict = await second.ask({ folder: exportFolder, keys: file, changed, ...held })
+    const theirVerdict = await second.ask({
+      folder: exportFolder,
+      keys: file,
+      changed,
+      since,
+      ...held,
+    })
     const [mine, theirs] = [sorted(verdict.findings), sorted(theirVerdict.findings)]
     if (JSON.stringify(mine) !== JSON.stringify(theirs))
       throw new Error(`the verifiers disagree:\n${mine.join('\n')}\nand\n${theirs.join('\n')}`)

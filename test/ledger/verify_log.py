@@ -2,11 +2,12 @@
 
 Written from functions/ledger/FORMAT.md alone, so that what the first one says can be checked.
 
-    verify_log.py FOLDER [--keys FILE] [--receipt FILE]... [--proof FILE]...
+    verify_log.py FOLDER [--trust FILE] [--since FILE] [--checkpoint FILE]... [--receipt FILE]... [--proof FILE]...
 
-prints {"whole", "findings": [{"code", "log", "where"}]} and ends with 0, or with 5 if something was found.
-With --cases it reads a JSON object a line, {"folder", "keys"?, "now"?, "changed"?, "receipts"?, "proofs"?},
-and prints a verdict a line: `changed` has other bytes (base64) for some files, or null for none.
+prints {"whole", "findings": [{"code", "log", "where"}], "word"} and ends with 0, with 5 if something was found, or
+with 7 if nothing was, by keys that only the gateway or the export vouches for.
+With --cases it reads a JSON object a line, {"folder", "keys"?, "now"?, "changed"?, "receipts"?, "proofs"?,
+"checkpoints"?, "since"?: {"name", "seen"}}, and prints a verdict a line: `changed` has other bytes (base64) for some files, or null for none.
 """
 
 import base64
@@ -309,6 +310,18 @@ def cosigned_by(note, witnesses):
     return seen
 
 
+WORDS = ("file", "demonstration", "gateway", "paper", "publication")
+WEAK = WORDS[:3]
+
+
+def weakest(words):
+    return min(words, key=WORDS.index, default="file")
+
+
+def vkey_name(key):
+    return f"{key[0]}+{key[1].hex()}"
+
+
 class Keys:
     def __init__(self, value):
         self.logs = [vkey(text, 1) for text in value["logs"]]
@@ -319,6 +332,11 @@ class Keys:
             key["kty"] == "EC" and key["crv"] == "P-256" and all(is_text(key[name]) for name in ("kid", "x", "y"))
             for key in self.receipts
         )
+        self.agencies = {each["id"]: each["keys"] for each in value.get("agencies", [])}
+        self.evidence = value.get("evidence", [])
+        self.sources = value.get("sources", [])
+        if any(each["from"] not in WORDS for each in self.sources):
+            raise ValueError("not sources")
         if value["v"] != 1 or None in self.logs + self.witnesses or not is_count(self.quorum) or not good:
             raise ValueError("not keys")
 
@@ -326,6 +344,19 @@ class Keys:
         own = [key for key in self.logs if key[0] == log]
         family = sorted(key for key in self.logs if key[0][:-4] == log[:-4])
         return own[0] if own else made_key(log, 1, family[-1][2]) if family else None
+
+    def word(self, key):
+        """Whose word it is that a key is right; of one that nobody told of, the gateway's."""
+        named = [each for each in self.sources if key in each.get("keys", [])]
+        rest = [each for each in self.sources if "keys" not in each]
+        return (named + rest + [{"from": "gateway"}])[0]["from"]
+
+    def words(self, key, seen, pinned=True):
+        """The words of a log's key and of as many cosigners as had to sign, the strongest of them."""
+        own = next((each for each in self.logs if each[2] == key[2]), key)
+        cosigned = [self.word(vkey_name(each)) for each in self.witnesses if each[2] in seen]
+        cosigned.sort(key=WORDS.index, reverse=True)
+        return [self.word(vkey_name(own)) if pinned else "file", *cosigned[: self.quorum]]
 
     def ids(self):
         keys = self.logs + self.witnesses
@@ -452,6 +483,14 @@ class Log:
         self.check_entries()
         self.check_times()
         self.check_head()
+
+    def words(self, pinned):
+        """Whose word it is that the keys of its newest checkpoint are right."""
+        newest = [seen for _, size, _, seen in self.counted if size == self.signed]
+        if not newest:
+            return []
+        words = self.trust.words(self.key, newest[-1])
+        return words if pinned else ["file"] * len(words)
 
     def report(self, code, file, **where):
         path = file[1:] if file[0] == "/" else f"{self.log}/{file}"
@@ -816,6 +855,18 @@ class Log:
             self.found(code, self.log, name, index=index)
 
 
+    # 14
+
+    def check_tree(self, name, note, size, root):
+        hashes = self.tree(size)
+        if note is not None and self.key is not None and not signed_by(note, self.key):
+            self.found("checkpoint-signature", self.log, name)
+        elif size > self.size:
+            self.found("truncated", self.log, name, index=self.size)
+        elif hashes is not None and root_of(hashes) != root:
+            self.found("two-views", self.log, name)
+
+
 def first(seen):
     """When the first witness saw a checkpoint, in milliseconds; None if none did."""
     return min((seconds for seconds, _ in seen.values()), default=None) and 1000 * min(
@@ -881,8 +932,10 @@ def verify(case):
     def found(code, log, file, **where):
         findings.append({"code": code, "log": log, "where": {"file": file, **where}})
 
+    words = []
+
     def verdict():
-        return {"whole": not findings, "findings": findings}
+        return {"whole": not findings, "findings": findings, "word": weakest(words)}
 
     files = Files(case["folder"], case.get("changed", {}))
     now = case.get("now") or time.time_ns() // 1_000_000
@@ -902,7 +955,7 @@ def verify(case):
     for name, _, _ in trust.logs:
         if name not in index["logs"]:
             found("log-missing", None, "logs.json")
-    receipts, proofs = [], []
+    receipts, proofs, trees = [], [], []
     for each in case.get("receipts", []):
         said = receipt_in(each["text"], trust.receipts)
         if said is None:
@@ -919,14 +972,33 @@ def verify(case):
             found("log-missing", None, each["name"], index=proof[0])
         else:
             proofs.append((each["name"], *proof))
+    since = case.get("since")
+    for each in since["seen"]["logs"] if since else []:
+        trees.append((each["log"], since["name"], None, each["size"], un64(each["root"])))
+    for each in case.get("checkpoints", []):
+        note = note_in(each["text"])
+        checkpoint = note and checkpoint_in(note[0])
+        if checkpoint is None:
+            found("checkpoint-signature", None, each["name"])
+        else:
+            trees.append((checkpoint[0], each["name"], note, *checkpoint[1:]))
+    for origin, name, _, size, _ in trees:
+        if size > 0 and origin not in index["logs"]:
+            found("log-missing", None, name)
     for name in index["logs"]:
         logs[name] = Log(name, files, trust, published or trust, at, now, found)
+        words += logs[name].words(trust if case.get("keys") else None)
     for name, said in receipts:
         logs[said["log"]].check_receipt(name, said)
     for name, *proof in proofs:
         log = logs[proof[3][0]]
         if log.key is not None:
             log.check_proof(name, *proof)
+    for origin, *tree in trees:
+        if origin in logs:
+            logs[origin].check_tree(*tree)
+    if not any(log.entries or log.size or log.signed for log in logs.values()):
+        found("empty", None, "logs.json")
     return verdict()
 
 
@@ -935,14 +1007,17 @@ def main(arguments):
         for line in sys.stdin:
             print(json.dumps(verify(json.loads(line))), flush=True)
         return 0
-    case = {"folder": None, "receipts": [], "proofs": []}
+    case = {"folder": None, "receipts": [], "proofs": [], "checkpoints": []}
     while arguments:
         each = arguments.pop(0)
-        if each in ("--receipt", "--proof"):
+        if each in ("--receipt", "--proof", "--checkpoint"):
             name = arguments.pop(0)
             case[each[2:] + "s"].append({"name": name, "text": (read_file(name) or b"").decode("utf-8", "replace")})
-        elif each == "--keys":
+        elif each == "--trust":
             case["keys"] = arguments.pop(0)
+        elif each == "--since":
+            name = arguments.pop(0)
+            case["since"] = {"name": name, "seen": json.loads(read_file(name) or b"")}
         else:
             case["folder"] = each
     if case["folder"] is None:
@@ -952,7 +1027,7 @@ def main(arguments):
         return 2
     result = verify(case)
     print(json.dumps(result, indent=2))
-    return 0 if result["whole"] else 5
+    return 5 if not result["whole"] else 7 if result["word"] in WEAK else 0
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
  * tried with a gateway that answers before it has written, to see that it would be noticed.
  *
  *     COMITY_KILLS=50 npx vitest run test/local/kill.test.ts     the full run: over 1,000 answers
+ *
+ * `npm run test:long`, which sets COMITY_RUNS, kills ten times.
  */
 
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
@@ -20,7 +22,7 @@ import {
   temporaryFolder,
 } from './process.ts'
 
-const kills = Number(process.env.COMITY_KILLS ?? 5)
+const kills = Number(process.env.COMITY_KILLS ?? (process.env.COMITY_RUNS ? 10 : 2))
 const mutantKillsMax = 20
 const clients = 16
 /** Between so many answers a gateway lives, and at most so long after the last, ms. */
