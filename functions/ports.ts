@@ -50,11 +50,16 @@ export type Durable = Stored & { readonly [durable]: true }
 export type SubjectKeys = {
   /**
    * The subject's key at a moment (`2026-11-24T22:25:46.123Z`), made durably if there is none; after
-   * erasure, and in a later quarter, a new generation.
+   * erasure, after a restriction, and in a later quarter, a new generation.
    */
   keyFor(jurisdiction: string, pseudonym: string, at: string): Promise<SubjectKey>
   /** The key by its id; undefined once it was erased. */
   open(kid: string): Promise<Uint8Array | undefined>
+  /**
+   * The key for whoever acts on what it opens, or is given that again: undefined, too, as long as it is
+   * kept as evidence only (LED art. 16(3)).
+   */
+  openToAct(kid: string): Promise<Uint8Array | undefined>
   /** The subject's keys that still open, the oldest first. */
   generations(jurisdiction: string, pseudonym: string): Promise<readonly Generation[]>
   /** Destroys a key for ever, unless it is held. The same twice is one. */

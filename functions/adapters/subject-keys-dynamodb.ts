@@ -113,7 +113,10 @@ export const dynamodbSubjectKeys = (
       for (let race = 0; race < racesMax; race++) {
         const item = await newestOf(client, table, pk)
         const key: SubjectKey | undefined =
-          item !== undefined && isActive(item) && (item.quarter?.S ?? '') >= quarter
+          item !== undefined &&
+          isActive(item) &&
+          !isRestricted(item) &&
+          (item.quarter?.S ?? '') >= quarter
             ? { kid: textOf(item, 'kid'), kek: kekIn(item, wrapKey(jurisdiction)) }
             : await make(
                 jurisdiction,
@@ -129,6 +132,11 @@ export const dynamodbSubjectKeys = (
     async open(kid) {
       const key = await keyOf(kid)
       return key && kekIn(key.item, wrapKey(key.jurisdiction))
+    },
+
+    async openToAct(kid) {
+      const key = await keyOf(kid)
+      return key && !isRestricted(key.item) ? kekIn(key.item, wrapKey(key.jurisdiction)) : undefined
     },
 
     async generations(jurisdiction, pseudonym) {
@@ -177,7 +185,8 @@ export const dynamodbSubjectKeys = (
     },
 
     async isRestricted(kid) {
-      return (await keyOf(kid))?.item.restrictedBy !== undefined
+      const key = await keyOf(kid)
+      return key !== undefined && isRestricted(key.item)
     },
   }
 }
@@ -216,6 +225,8 @@ const generationIn = (item: Item): Generation => ({
 
 const isActive = (item: Item): boolean =>
   item.state?.S === 'active' && item.wrapped?.B !== undefined
+
+const isRestricted = (item: Item): boolean => item.restrictedBy !== undefined
 
 /** The row's place is part of what is authenticated: a row copied to another subject opens nothing. */
 const kekIn = (item: Item, key: Uint8Array): Uint8Array =>

@@ -20,6 +20,12 @@ export type Answered =
   | { readonly kind: 'answered'; readonly first: boolean; readonly body: AnswerBody }
   /** The record changed since; the decision stands, but nothing leaves. */
   | { readonly kind: 'record-changed'; readonly reply: Reply; readonly receipt: string }
+  /** What the log says of the person is kept as evidence only: nothing of it is given again. */
+  | {
+      readonly kind: 'restricted'
+      readonly decision: Partial<Pick<Reply, 'id' | 'decidedAt' | 'outcome' | 'standing'>>
+      readonly receipt: string
+    }
   | { readonly kind: 'jti-reused' }
   | { readonly kind: 'erased' }
   /** An auditor, an approver, a legal editor. */

@@ -12,7 +12,7 @@ import { entryId } from '../ledger/entry.ts'
 import { type FactValue, vocabulary, vouching } from '../policy/vocabulary.ts'
 import type { KeptAttestation, Stored, World } from '../ports.ts'
 import { matterIn } from './matter.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, openKept } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
 import { type Call, callOf, type SignedCall } from './signed-call.ts'
 
@@ -201,15 +201,19 @@ const isOfCase = (
   { requester, caseReference }: { readonly requester: string; readonly caseReference: string },
 ): boolean => call.agency === requester && matter.caseReference === caseReference
 
-/** A request of a holder's, by its id. */
+/**
+ * A request of a holder's, by its id. Of whom it is about an office may say something though it is kept as
+ * evidence only, so that a risk can be said; whoever is to act on the request itself opens it with `open`.
+ */
 export async function requestOf(
   id: string,
   holder: string,
   world: Pick<World, 'ledger' | 'subjectKeys'>,
+  opening = openKept,
 ): Promise<{ readonly stored: Stored; readonly opened: Opened } | undefined> {
   const stored = await world.ledger.read(id)
   if (stored?.leaf.t !== 'decision' || stored.leaf.dryRun) return undefined
-  const opened = await open(stored, world)
+  const opened = await opening(stored, world)
   return opened === undefined || opened.matter.holder !== holder ? undefined : { stored, opened }
 }
 

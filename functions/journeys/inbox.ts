@@ -223,8 +223,10 @@ async function curableOf(
   // The row is written before the entry, which may yet come.
   if (stored === undefined) return undefined
   const opened = await open(stored, world)
+  // Erased, or kept as evidence only, which may end.
+  if (opened === undefined) return undefined
   // A row is written before its entry: a call with a jti used before, to another holder, leaves one here.
-  if (opened === undefined || opened.matter.holder !== holder) return 'done'
+  if (opened.matter.holder !== holder) return 'done'
   const request = requestIn(opened)
   const review = audience === 'holder-officer' ? await world.reviews.get(eid) : undefined
   const isReview = review !== undefined && review.answer === undefined

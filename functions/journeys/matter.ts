@@ -7,7 +7,7 @@ import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, open, openKept } from './opened.ts'
 
 /** The matter that a request asks again. */
 export type AskedAgain = { readonly id: string; readonly since: string }
@@ -109,7 +109,8 @@ export async function describedOtherwise(
   const stored = await world.ledger.readAll(ids)
   const found = await Promise.all(
     [...stored.values()].map(async (each): Promise<readonly Refused[]> => {
-      const opened = each.leaf.t === 'decision' ? await open(each, world) : undefined
+      // That one of them is restricted loosens nothing.
+      const opened = each.leaf.t === 'decision' ? await openKept(each, world) : undefined
       if (opened === undefined || opened.call.agency !== agency) return []
       const first = requestIn(opened)
       const isOfCase =

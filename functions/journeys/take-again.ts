@@ -10,7 +10,7 @@ import { entered, personsOf, type SaidAttestation } from './attest.ts'
 import type { About } from './entries-about.ts'
 import { reviewRow, rowsOfEntry } from './inbox.ts'
 import { corrected, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
-import { type OpenedEntry, open, openAny } from './opened.ts'
+import { type OpenedEntry, openAny, openKept } from './opened.ts'
 import type { Call } from './signed-call.ts'
 
 /** What became of entries. */
@@ -87,7 +87,7 @@ async function onReview(
   { ledger, reviews, inbox, subjectKeys }: World,
 ): Promise<boolean> {
   const denial = await ledger.read(previous)
-  const opened = denial && (await open(denial, { subjectKeys }))
+  const opened = denial && (await openKept(denial, { subjectKeys }))
   if (opened === undefined) return false
   if (opened.call.agency !== call.agency) {
     await reviews.answer(previous, { id: eid, office: call.agency, at: ts })

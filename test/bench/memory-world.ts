@@ -217,6 +217,7 @@ function subjectKeys(): SubjectKeys {
       return key
     },
     open: async (kid) => keys.get(kid)?.kek,
+    openToAct: async (kid) => keys.get(kid)?.kek,
     generations: async () => [],
     shred: async (kid) => {
       keys.delete(kid)

@@ -58,7 +58,7 @@ export async function startHomicide(options: Options = {}) {
 }
 
 /** What those concerned do. */
-export function acts(gateway: Gateway) {
+export function acts(gateway: Omit<Gateway, 'prepare'>) {
   const ask = async (body: AccessRequest, agency = 'US-POL'): Promise<AnswerBody> =>
     answered(await gateway.ask(agency, 'agent-12', body))
   const refuse = async (body: AccessRequest, agency = 'US-POL') =>

@@ -40,6 +40,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
     subjectKeys: {
       keyFor: async () => ({ kid: 'erased', kek: new Uint8Array(32) }),
       open: async () => undefined,
+      openToAct: async () => undefined,
       generations: async () => [],
       shred: async () => 'shredded',
       forget: async () => {},

@@ -380,8 +380,8 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
       const quarter = quarterOf(at)
       for (let race = 0; race < 5; race++) {
         const newest = await ask('keys.newest', () => generationsOf(jurisdiction, subject).at(-1))
-        if (newest?.kek !== undefined && newest.quarter >= quarter)
-          return { kid: newest.kid, kek: newest.kek }
+        const isNew = newest?.restrictedBy.size === 0 && newest.quarter >= quarter
+        if (isNew && newest.kek !== undefined) return { kid: newest.kid, kek: newest.kek }
         const generation = 1 + (newest?.generation ?? 0)
         const kid = Buffer.from(chance.bytes(16)).toString('base64url')
         const kek = chance.bytes(32)
@@ -399,6 +399,11 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
       throw new StoreAway('others kept making and erasing it')
     },
     open: (kid) => ask('keys.open', () => rowOf(kid)?.row.kek),
+    openToAct: (kid) =>
+      ask('keys.open', () => {
+        const row = rowOf(kid)?.row
+        return row?.restrictedBy.size === 0 ? row.kek : undefined
+      }),
     generations: (jurisdiction, subject) =>
       ask('keys.generations', () =>
         generationsOf(jurisdiction, subject)
