@@ -195,7 +195,7 @@ export type InboxRow = {
 
 /** Denials by holder and kind of office: the inbox of those who could change them. */
 export type Inbox = {
-  /** Durable once it returns. Written before the entry, so a row may be of an entry never made. */
+  /** Durable once it returns; the same row twice is one. */
   put(row: InboxRow): Promise<void>
   /** Threats to life first, then the newest first; at most `limit` of each. */
   list(holder: string, audience: string, limit: number): Promise<readonly InboxRow[]>

@@ -28,7 +28,12 @@ export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
   return {
     async put(row) {
       const item = { ...keyOf(row), requester: { S: row.requester } }
-      await client.send(new PutItemCommand({ TableName: table, Item: item }))
+      const command = new PutItemCommand({
+        TableName: table,
+        Item: item,
+        ConditionExpression: 'attribute_not_exists(pk)',
+      })
+      await tookEffect(client.send(command))
     },
 
     async list(holder, audience, limit) {

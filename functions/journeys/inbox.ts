@@ -2,122 +2,18 @@
 
 import * as z from 'zod'
 import { type Attested, attested } from '../decision/attested.ts'
-import type { DecidedItem, Decision } from '../decision/decide.ts'
-import type { Facts, Item } from '../decision/facts.ts'
+import type { Decision } from '../decision/decide.ts'
 import { agencyId, entryIdSchema } from '../decision/request.ts'
 import { authorize, type Principal, vouchesAs } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { inForce } from '../policy/history.ts'
 import { type Attester, vocabulary } from '../policy/vocabulary.ts'
-import type { InboxRow, Stored, World } from '../ports.ts'
+import type { InboxRow, World } from '../ports.ts'
 import { undecided } from './consider.ts'
+import { consentWaitedFor, forPerson, isOpenConsent } from './inbox-rows.ts'
 import { matterIn, matterOf, requestIn } from './matter.ts'
-import { type Opened, type OpenedEntry, open } from './opened.ts'
+import { type Opened, open } from './opened.ts'
 import { type Reply, replySchema } from './reply.ts'
-
-/**
- * The rows of an answer that follow from what the requester is told: hit or no hit, the same. They are
- * written at once.
- */
-export const toldRows = (
-  eid: string,
-  ts: string,
-  decided: About,
-  told: Decision | Reply,
-): readonly InboxRow[] => {
-  const steps = told.standing === 'open' ? told.todo.map(({ by }) => by) : []
-  const audiences = steps.filter((by) => by !== 'originator')
-  return rowsFor([...audiences, ...(forPerson(told).length > 0 ? [officer] : [])], eid, ts, decided)
-}
-
-/**
- * The rows that rest on the record, for the holder's own officers and for an originator whose item it
- * is: nobody else may know of a hit. They are written when the entry is sealed, so that nobody can time
- * them.
- */
-const untoldRows = (
-  eid: string,
-  ts: string,
-  decided: About & { readonly decision: Decision; readonly items: readonly Item[] },
-): readonly InboxRow[] => {
-  const { decision, items } = decided
-  const isOpen = decision.standing === 'open' && decision.todo.length > 0
-  const originators = consentWaitedFor(decision.items, items)
-  return rowsFor(
-    [
-      ...(isOpen || forPerson(decision).length > 0 ? [officer] : []),
-      ...originators.map((origin) => `originator:${origin}`),
-    ],
-    eid,
-    ts,
-    decided,
-  )
-}
-
-const officer = 'holder-officer'
-
-const rowsFor = (
-  audiences: readonly string[],
-  eid: string,
-  ts: string,
-  { call, matter, facts: { facts } }: About,
-): readonly InboxRow[] =>
-  [...new Set(audiences)].map((audience) => ({
-    holder: matter.holder,
-    audience,
-    eid,
-    ts,
-    requester: call.agency,
-    urgent: facts['request.urgency'] === 'imminent-threat-to-life',
-  }))
-
-/** All rows of an entry, as far as it opens. */
-export function rowsOfEntry(
-  { leaf: { eid, t, ts, dryRun } }: Stored,
-  opened: OpenedEntry | undefined,
-): readonly InboxRow[] {
-  if (t !== 'decision' || dryRun || opened === undefined) return []
-  // A cast: this is what the entry of a decision holds.
-  const decided = opened.values as unknown as Opened
-  return [...toldRows(eid, ts, decided, decided.told.reply), ...untoldRows(eid, ts, decided)]
-}
-
-/** The row of a denial that was put before a person. */
-export const reviewRow = (eid: string, ts: string, decided: About): InboxRow => ({
-  holder: decided.matter.holder,
-  audience: officer,
-  eid,
-  ts,
-  requester: decided.call.agency,
-  urgent: false,
-})
-
-/** Whose request it is, and how urgent. */
-type About = {
-  readonly call: { readonly agency: string }
-  readonly matter: { readonly holder: string }
-  readonly facts: { readonly facts: Facts }
-}
-
-/** Why a person of the holder is asked; what is final waits for nobody. */
-const forPerson = ({ standing, reasons }: Pick<Decision | Reply, 'standing' | 'reasons'>) =>
-  (['human-decision', 'ambiguous-subject'] as const).filter(
-    (each) => standing !== 'final' && reasons.some(({ code }) => code === each),
-  )
-
-/** The originators whose consent an item waits for that is withheld. */
-const consentWaitedFor = (
-  decided: readonly DecidedItem[],
-  items: readonly Item[],
-): readonly string[] =>
-  items.flatMap(({ id, facts }) => {
-    const isKept = decided.some((each) => each.id === id && each.treatment.kind === 'withhold')
-    const consent = facts['item.originConsent']
-    const origin = facts['item.origin']
-    return isKept && isOpenConsent(consent) && typeof origin === 'string' && origin !== 'holder'
-      ? [origin]
-      : []
-  })
 
 /** A denial that waits for an office. */
 const curable = z.strictObject({
@@ -220,12 +116,12 @@ async function curableOf(
   world: World,
 ): Promise<Curable | 'done' | undefined> {
   const stored = await world.ledger.read(eid)
-  // The row is written before the entry, which may yet come.
+  // Rows were once written before the entry.
   if (stored === undefined) return undefined
   const opened = await open(stored, world)
   // Erased, or kept as evidence only, which may end.
   if (opened === undefined) return undefined
-  // A row is written before its entry: a call with a jti used before, to another holder, leaves one here.
+  // So a call with a jti used before, to another holder, left one here.
   if (opened.matter.holder !== holder) return 'done'
   const request = requestIn(opened)
   const review = audience === 'holder-officer' ? await world.reviews.get(eid) : undefined
@@ -289,9 +185,6 @@ const isConsentAnswered = (origin: string, vouched: Attested): boolean => {
   const value = vouched.get(`item.originConsent@${origin}`)?.value
   return value !== undefined && !isOpenConsent(value)
 }
-
-const isOpenConsent = (consent: unknown): boolean =>
-  vocabulary['item.originConsent']?.open?.includes(String(consent)) === true
 
 /** Whether what an agency was told to be missing has been attested since: then it is worth asking again. */
 export async function isCured(eid: string, opened: Opened, world: World): Promise<boolean> {

@@ -8,7 +8,7 @@ import type { EntryKind } from '../ledger/entry.ts'
 import type { Durable, KeptObjection, World } from '../ports.ts'
 import { entered, personsOf, type SaidAttestation } from './attest.ts'
 import type { About } from './entries-about.ts'
-import { reviewRow, rowsOfEntry } from './inbox.ts'
+import { fileInInbox, reviewRow } from './inbox-rows.ts'
 import { corrected, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
 import { type OpenedEntry, openAny, openKept } from './opened.ts'
 import type { Call } from './signed-call.ts'
@@ -69,7 +69,7 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
   if (t === 'review') return onReview(entry, said, world)
   if (t === 'erasure') return onErasure(opened, world)
   if (t !== 'decision') return onAttestation(entry, opened, world)
-  for (const row of rowsOfEntry(entry, opened)) await world.inbox.put(row)
+  await fileInInbox(entry, opened, world.inbox)
   return true
 }
 
