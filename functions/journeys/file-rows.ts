@@ -21,7 +21,7 @@ export type FileWorld = Pick<SealWorld, 'now' | 'subjectKeys' | 'secrets' | 'loo
 export async function fileRows(
   entries: readonly Durable[],
   world: FileWorld,
-  inbox?: Pick<Inbox, 'put'>,
+  inbox?: Pick<Inbox, 'put' | 'decidedAgain'>,
 ): Promise<void> {
   const { subjectKeys, lookups, now } = world
   const kids = [...new Set(entries.map(({ kid }) => kid))]

@@ -4,6 +4,7 @@ import type { DecidedItem, Decision } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import type { Inbox, InboxRow, Stored } from '../ports.ts'
+import { matterIn } from './matter.ts'
 import type { Opened, OpenedEntry } from './opened.ts'
 import type { Reply } from './reply.ts'
 
@@ -68,7 +69,7 @@ const rowsFor = (
 export async function fileInInbox(
   stored: Stored,
   opened: OpenedEntry | undefined,
-  inbox: Pick<Inbox, 'put'>,
+  inbox: Pick<Inbox, 'put' | 'decidedAgain'>,
 ): Promise<void> {
   const { eid, t, ts, dryRun } = stored.leaf
   if (t !== 'decision' || dryRun || opened === undefined) return
@@ -76,6 +77,8 @@ export async function fileInInbox(
   const decided = opened.values as unknown as Opened
   const rows = [...toldRows(eid, ts, decided, decided.told.reply), ...untoldRows(eid, ts, decided)]
   await Promise.all(rows.map((row) => inbox.put(row)))
+  const { id } = matterIn(stored, decided)
+  if (id !== eid) await inbox.decidedAgain(id, ts)
 }
 
 /** The row of a denial that was put before a person. */

@@ -34,10 +34,18 @@ export async function askedAgain(
   const resource = { holder: stored.leaf.hj, owner: opened.call.agency }
   if (authorize(agency, 'ask-again', resource) === undefined) return undefined
   const matter = matterIn(stored, opened)
-  const ageMs = Date.parse(at) - Date.parse(matter.since)
-  const days = Math.min(world.matterDays ?? matterDaysMax, matterDaysMax)
-  if (!(ageMs <= days * 86_400_000)) return undefined
+  if (!isInTime(matter.since, at, world)) return undefined
   return isSameMatter(requestIn(opened), request) ? matter : undefined
+}
+
+/** Whether a matter that began then can still be asked again. */
+export function isInTime(
+  since: string,
+  at: string,
+  { matterDays }: Pick<World, 'matterDays'>,
+): boolean {
+  const days = Math.min(matterDays ?? matterDaysMax, matterDaysMax)
+  return Date.parse(at) - Date.parse(since) <= days * 86_400_000
 }
 
 /** The matter of an entry; before matters had an id, that of the first of the requests that it names. */

@@ -185,9 +185,14 @@ function inbox(): Inbox {
     },
     list: async (holder, audience, limit) =>
       [...placeOf(holder, audience).values()].slice(-limit).reverse(),
+    async end(row) {
+      placeOf(row.holder, row.audience).delete(row.eid)
+    },
     async remove({ holder, audience, eid }) {
       placeOf(holder, audience).delete(eid)
     },
+    decidedAgain: async () => {},
+    lastDecided: async () => undefined,
   }
 }
 

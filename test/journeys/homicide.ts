@@ -16,6 +16,7 @@ const pageSchema = z.strictObject({
     z.looseObject({
       request: z.string(),
       requester: z.string(),
+      caseReference: z.string(),
       urgency: z.string(),
       because: z.array(z.string()),
       todo: z.array(z.looseObject({ fact: z.string() })),

@@ -55,7 +55,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
       evidence: { publicKey: new Uint8Array(32), sign: async () => new Uint8Array(64) },
       jwks: { keys: [] },
     },
-    inbox: { put: async () => {} },
+    inbox: { put: async () => {}, decidedAgain: async () => {} },
     register: { agency: async () => undefined, all: async () => [] },
     sweep: { since: async () => [] },
     sealing,
