@@ -211,7 +211,7 @@ export type SealWorld = Pick<
   World,
   'gateway' | 'now' | 'ledger' | 'subjectKeys' | 'secrets' | 'isStoreAway'
 > & {
-  readonly inbox: Pick<World['inbox'], 'put'>
+  readonly inbox: Pick<World['inbox'], 'put' | 'decidedAgain'>
   readonly register: Register
   readonly sweep: Sweep
   readonly sealing: Sealing

@@ -52,7 +52,8 @@ export type Durable = Stored & { readonly [durable]: true }
 export type SubjectKeys = {
   /**
    * The subject's key at a moment (`2026-11-24T22:25:46.123Z`), made durably if there is none; after
-   * erasure, in a later quarter, and for the first entry that `discloses`, a new generation.
+   * erasure, after a restriction, in a later quarter, and for the first entry that `discloses`, a new
+   * generation.
    */
   keyFor(
     jurisdiction: string,
@@ -62,6 +63,11 @@ export type SubjectKeys = {
   ): Promise<SubjectKey>
   /** The key by its id; undefined once it was erased. */
   open(kid: string): Promise<Uint8Array | undefined>
+  /**
+   * The key for whoever acts on what it opens, or is given that again: undefined, too, as long as it is
+   * kept as evidence only (LED art. 16(3)).
+   */
+  openToAct(kid: string): Promise<Uint8Array | undefined>
   /** The subject's keys that still open, the oldest first. */
   generations(jurisdiction: string, pseudonym: string): Promise<readonly Generation[]>
   /**
@@ -204,19 +210,31 @@ export type InboxRow = {
   /** `holder-officer`, `holder-ministry`, or `originator:BE`. */
   readonly audience: string
   readonly eid: string
+  /** When it was made, or put before a person. */
   readonly ts: string
   readonly requester: string
   /** Whether the requester says that a life is in danger. */
   readonly urgent: boolean
+  /** When it was seen that nobody will wait for it again. */
+  readonly ended?: string
 }
 
 /** Denials by holder and kind of office: the inbox of those who could change them. */
 export type Inbox = {
-  /** Durable once it returns. Written before the entry, so a row may be of an entry never made. */
+  /** Durable once it returns. The same row twice is one, and one that has ended stays so. */
   put(row: InboxRow): Promise<void>
-  /** Threats to life first, then the newest first; at most `limit` of each. */
+  /**
+   * Of each requester at most `limit` threats to life and `limit` others, the newest of it, in no order: how
+   * many one has keeps nothing of another's from being read.
+   */
   list(holder: string, audience: string, limit: number): Promise<readonly InboxRow[]>
+  /** The row has ended, at a moment. */
+  end(row: InboxRow, at: string): Promise<void>
   remove(row: InboxRow): Promise<void>
+  /** Takes note that a matter was decided once more, by an entry of `ts`; the latest stands. */
+  decidedAgain(matter: string, ts: string): Promise<void>
+  /** When a matter was decided last, if it was once more. */
+  lastDecided(matter: string): Promise<string | undefined>
 }
 
 /** A denial that was put before a person: by which entry, and by which it was answered. */

@@ -118,6 +118,7 @@ export const dynamodbSubjectKeys = (
       const made = { quarter: quarterOf(at), discloses }
       const isFit = (item: Item) =>
         isActive(item) &&
+        !isRestricted(item) &&
         (item.quarter?.S ?? '') >= made.quarter &&
         (!discloses || item.disclosed?.BOOL === true)
       for (let race = 0; race < racesMax; race++) {
@@ -135,6 +136,11 @@ export const dynamodbSubjectKeys = (
     async open(kid) {
       const key = await keyOf(kid)
       return key && kekIn(key.item, wrapKey(key.jurisdiction))
+    },
+
+    async openToAct(kid) {
+      const key = await keyOf(kid)
+      return key && !isRestricted(key.item) ? kekIn(key.item, wrapKey(key.jurisdiction)) : undefined
     },
 
     async generations(jurisdiction, pseudonym) {
@@ -190,7 +196,8 @@ export const dynamodbSubjectKeys = (
     },
 
     async isRestricted(kid) {
-      return (await keyOf(kid))?.item.restrictedBy !== undefined
+      const key = await keyOf(kid)
+      return key !== undefined && isRestricted(key.item)
     },
   }
 }
@@ -229,6 +236,8 @@ const generationIn = (item: Item): Generation => ({
 
 const isActive = (item: Item): boolean =>
   item.state?.S === 'active' && item.wrapped?.B !== undefined
+
+const isRestricted = (item: Item): boolean => item.restrictedBy !== undefined
 
 /** The row's place is part of what is authenticated: a row copied to another subject opens nothing. */
 const kekIn = (item: Item, key: Uint8Array): Uint8Array =>

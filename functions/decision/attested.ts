@@ -66,7 +66,9 @@ export function attested(
   }
   const values = new Map<string, AttestedFact>()
   for (const [key, found] of byFact) values.set(key, answerOf(found))
-  for (const { holder, facts, originator, scope, persons, id } of objections) {
+  for (const objection of objections) {
+    const { holder, facts, originator, scope, id } = objection
+    const persons = doubted(objection, all)
     if (holder !== matter.holder || !reaches(scope, persons, matter)) continue
     for (const fact of facts) {
       const key = keyOf(fact, originator)
@@ -76,6 +78,16 @@ export function attested(
     }
   }
   return values
+}
+
+/** The persons of an objection: made as far as its attestation reaches, also whom that names since. */
+function doubted(
+  { against, scope, persons }: Objection,
+  all: readonly Attestation[],
+): readonly string[] | undefined {
+  const of = all.find(({ id }) => id === against)
+  const isAsFar = JSON.stringify(of?.scope) === JSON.stringify(scope)
+  return isAsFar && of?.persons !== undefined ? [...(persons ?? []), ...of.persons] : persons
 }
 
 type Counting = {

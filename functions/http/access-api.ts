@@ -51,6 +51,10 @@ export function accessApi(world: World, log: Log) {
         const { reply: decision, receipt } = answered
         return problem(c.get('traceId'), 'record-changed', { members: { decision, receipt } })
       }
+      case 'restricted': {
+        const { kind, ...members } = answered
+        return problem(c.get('traceId'), kind, { members })
+      }
       case 'not-your-role':
         return problem(c.get('traceId'), answered.kind)
       case 'no-such-holder':

@@ -34,7 +34,7 @@ const operations: Operations = {
         200: ['The same call again: the same decision', answerSchema],
         201: ['The decision', answerSchema],
       },
-      problems: [...ofBody, ...ofEntry, 'not-your-role', 'record-changed'],
+      problems: [...ofBody, ...ofEntry, 'not-your-role', 'record-changed', 'restricted'],
     },
     get: {
       summary: 'Find a decision of your own by its jti.',
@@ -115,11 +115,12 @@ const operations: Operations = {
   },
   '/v1/inbox': {
     get: {
-      summary: 'Denials that your office could change, threats to life first.',
+      summary: 'Denials that your office could change; each requester gets its turn.',
       description:
-        'After threats to life, requesters take turns, the newest denial of each first. `todo` is what ' +
-        'your office could supply, and by when; `because` says why an officer must look himself. ' +
-        'A denial leaves the list once it waits for you no more.',
+        'The first five threats to life of each requester come before all else; then requesters take turns, ' +
+        'the newest denial of each first, so that no agency’s many hide another’s. `todo` is what your ' +
+        'office could supply, and by when; `because` says why an officer must look himself. A denial is ' +
+        'listed while it waits for you: no more once all is said, again if that is withdrawn or ends.',
       query: afterSchema,
       answers: { 200: ['A page; `next` asks for more', inboxPageSchema] },
       problems: ['invalid-request'],

@@ -17,6 +17,10 @@ export const problems = {
   'invalid-json': [400, 'The body is not JSON as this gateway reads it'],
   'record-changed': [409, 'The record changed since the decision; ask anew'],
   'result-changed': [409, 'The log grew since this call was answered; sign anew with a fresh jti'],
+  restricted: [
+    409,
+    'What the log says of this person is kept as evidence only; nothing of it is given again, so ask anew',
+  ],
   'already-reviewed': [409, 'It was put before a person already, or he has answered'],
   'not-erased': [409, 'A record put later stands under this id, and was not erased; send it anew'],
   held: [409, 'A hold, or a review that nobody answered, stands against it; nothing was erased'],

@@ -13,7 +13,7 @@ import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
 import { vouching } from '../policy/vouching.ts'
 import type { KeptAttestation, Stored, World } from '../ports.ts'
 import { matterIn } from './matter.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, openKept } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
 import { type Call, callOf, type SignedCall } from './signed-call.ts'
 
@@ -202,15 +202,19 @@ const isOfCase = (
   { requester, caseReference }: { readonly requester: string; readonly caseReference: string },
 ): boolean => call.agency === requester && matter.caseReference === caseReference
 
-/** A request of a holder's, by its id. */
+/**
+ * A request of a holder's, by its id. Of whom it is about an office may say something though it is kept as
+ * evidence only, so that a risk can be said; whoever is to act on the request itself opens it with `open`.
+ */
 export async function requestOf(
   id: string,
   holder: string,
   world: Pick<World, 'ledger' | 'subjectKeys'>,
+  opening = openKept,
 ): Promise<{ readonly stored: Stored; readonly opened: Opened } | undefined> {
   const stored = await world.ledger.read(id)
   if (stored?.leaf.t !== 'decision' || stored.leaf.dryRun) return undefined
-  const opened = await open(stored, world)
+  const opened = await opening(stored, world)
   return opened === undefined || opened.matter.holder !== holder ? undefined : { stored, opened }
 }
 
@@ -220,14 +224,11 @@ export async function countersign(call: SignedCall, id: string, world: World): P
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
   const { agency, officer } = call
-  const said = resourceOf(holder, statementsOf(attestation), attestation.originator)
-  const of = { ...said, owner: attestation.decidedBy }
-  const may = (action: 'attest' | 'sign-as-office' | 'sign-for-data-protection') =>
-    authorize(agency, action, of) !== undefined
+  const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
   const as =
-    may('sign-as-office') && may('attest')
+    authorize(agency, 'sign-as-office', of) !== undefined && mayStill(agency, holder, attestation)
       ? 'office'
-      : may('sign-for-data-protection')
+      : authorize(agency, 'sign-for-data-protection', of) !== undefined
         ? 'data-protection'
         : undefined
   if (as === undefined) return { kind: 'no-such-attestation' }
@@ -236,6 +237,14 @@ export async function countersign(call: SignedCall, id: string, world: World): P
     world.attestations.sign(attestation, signature),
   )
 }
+
+/** Whether an agency may vouch, as the register is now, for all that an attestation says. */
+const mayStill = (agency: Agency, holder: Agency, attestation: KeptAttestation): boolean =>
+  authorize(
+    agency,
+    'attest',
+    resourceOf(holder, statementsOf(attestation), attestation.originator),
+  ) !== undefined
 
 /** Adds a person to those of a case that an attestation was given for, by a request of that case. */
 export async function addPerson(
@@ -250,8 +259,11 @@ export async function addPerson(
     return { kind: 'no-such-attestation' }
   // One of a whole case names nobody, and reaches everybody in it already.
   if (attestation.persons === undefined) return { kind: 'no-such-attestation' }
-  const of = { holder: holder.jurisdiction, owner: attestation.attester }
-  if (authorize(call.agency, 'add-person', of) === undefined) return { kind: 'no-such-attestation' }
+  // Of another person it is that office's word anew, which nobody enters for it.
+  const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
+  const isItsWord = authorize(call.agency, 'add-person', of) !== undefined
+  if (!isItsWord || !mayStill(call.agency, holder, attestation))
+    return { kind: 'no-such-attestation' }
   const found = await requestOf(request, holder.id, world)
   if (found === undefined || !isOfCase(found.opened, attestation.scope))
     return { kind: 'no-such-matter', pointer: '/request' }

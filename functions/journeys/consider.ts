@@ -115,21 +115,19 @@ export async function consider(considering: Considering, world: World): Promise<
   return on(undecided(said), {})
 }
 
-/** The acts of officers that decide to release, the newest first. */
+/**
+ * The newest act of an officer that decides to release; several only where one instant has them. A later
+ * one replaces what was decided before: what it took out, or another record that it picked.
+ */
 function decisionsToRelease(
   said: Attested,
   all: readonly KeptAttestation[],
 ): readonly KeptAttestation[] {
   const decision = said.get('release.decision')
   if (decision?.value !== 'release') return []
-  return all
-    .filter(({ id }) => decision.ids.includes(id))
-    .sort((a, b) => (a.enteredAt < b.enteredAt ? 1 : -1))
-    .slice(0, actsMax)
+  const acts = all.filter(({ id }) => decision.ids.includes(id))
+  return acts.filter((act) => acts.every(({ enteredAt }) => enteredAt <= act.enteredAt))
 }
-
-/** How many decisions of officers on one matter are tried against what is held now. */
-const actsMax = 3
 
 /** What is vouched for without the decision of an officer. */
 export const undecided = (said: Attested): Attested =>
@@ -160,15 +158,18 @@ export const pseudonymIn =
   (value: string): string =>
     secrets.pseudonym(holder.jurisdiction, ['case', agency, caseReference, value].join('\u001f'))
 
-/** A keyed digest of the items that leave, so that it shows nothing of them to whoever reads it. */
+/**
+ * A keyed digest of the items that leave, so that it shows nothing of them to whoever reads it; as they are
+ * held, too: that an item is now a minor's, or is marked, makes it another one.
+ */
 const shownOf = (
   { record }: Seen,
-  { items }: Disclosure,
+  { items, held }: Disclosure,
   holder: Agency,
   matter: string,
   { secrets }: World,
 ): string =>
   secrets.pseudonym(
     holder.jurisdiction,
-    JSON.stringify(['shown', matter, record?.id ?? null, items]),
+    JSON.stringify(['shown', matter, record?.id ?? null, items, held]),
   )

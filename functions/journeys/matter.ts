@@ -7,7 +7,7 @@ import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, open, openKept } from './opened.ts'
 
 /** The matter that a request asks again. */
 export type AskedAgain = { readonly id: string; readonly since: string }
@@ -34,15 +34,22 @@ export async function askedAgain(
   const resource = { holder: stored.leaf.hj, owner: opened.call.agency }
   if (authorize(agency, 'ask-again', resource) === undefined) return undefined
   const matter = matterIn(stored, opened)
-  if (!(Date.parse(at) <= endOf(matter, world))) return undefined
+  if (!isInTime(matter, at, world)) return undefined
   return isSameMatter(requestIn(opened), request) ? matter : undefined
 }
 
 /** Until when a matter may be asked again, ms since the epoch. */
 export const endOf = (
-  { since }: AskedAgain,
+  { since }: Pick<AskedAgain, 'since'>,
   { matterDays = matterDaysMax }: Pick<World, 'matterDays'>,
 ): number => Date.parse(since) + Math.min(matterDays, matterDaysMax) * 86_400_000
+
+/** Whether a matter can still be asked again. */
+export const isInTime = (
+  matter: Pick<AskedAgain, 'since'>,
+  at: string,
+  world: Pick<World, 'matterDays'>,
+): boolean => Date.parse(at) <= endOf(matter, world)
 
 /** The matter of an entry; before matters had an id, that of the first of the requests that it names. */
 export function matterIn({ leaf }: Stored, { matter }: Opened): AskedAgain {
@@ -113,7 +120,8 @@ export async function describedOtherwise(
   const stored = await world.ledger.readAll(ids)
   const found = await Promise.all(
     [...stored.values()].map(async (each): Promise<readonly Refused[]> => {
-      const opened = each.leaf.t === 'decision' ? await open(each, world) : undefined
+      // That one of them is restricted loosens nothing.
+      const opened = each.leaf.t === 'decision' ? await openKept(each, world) : undefined
       if (opened === undefined || opened.call.agency !== agency) return []
       const first = requestIn(opened)
       const isOfCase =

@@ -8,7 +8,7 @@ import type { EntryKind } from '../ledger/entry.ts'
 import type { Durable, KeptObjection, World } from '../ports.ts'
 import { entered, personsOf, type SaidAttestation } from './attest.ts'
 import type { About } from './entries-about.ts'
-import { reviewRow, rowsOfEntry } from './inbox.ts'
+import { fileInInbox, reviewRow } from './inbox-rows.ts'
 import {
   corrected,
   placeOf,
@@ -16,7 +16,7 @@ import {
   storedCorrectionSchema,
   storedKeptSchema,
 } from './keep.ts'
-import { type OpenedEntry, open, openAny } from './opened.ts'
+import { type OpenedEntry, openAny, openKept } from './opened.ts'
 import type { Call } from './signed-call.ts'
 
 /** What became of entries. */
@@ -75,7 +75,7 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
   if (t === 'review') return onReview(entry, said, world)
   if (t === 'erasure') return onErasure(opened, world)
   if (t !== 'decision') return onAttestation(entry, opened, world)
-  for (const row of rowsOfEntry(entry, opened)) await world.inbox.put(row)
+  await fileInInbox(entry, opened, world.inbox)
   return true
 }
 
@@ -93,7 +93,7 @@ async function onReview(
   { ledger, reviews, inbox, subjectKeys }: World,
 ): Promise<boolean> {
   const denial = await ledger.read(previous)
-  const opened = denial && (await open(denial, { subjectKeys }))
+  const opened = denial && (await openKept(denial, { subjectKeys }))
   if (opened === undefined) return false
   if (opened.call.agency !== call.agency) {
     await reviews.answer(previous, { id: eid, office: call.agency, at: ts })

@@ -220,9 +220,11 @@ describe('An attestation', () => {
     await through.get(freshId())
     await through.objection(freshId())
     await through.ending('DE-POL', '2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z')
-    await dynamodbInbox(client, store.tables.attestations).list('DE-POL', 'holder-officer', 1)
+    const rows = dynamodbInbox(client, store.tables.attestations)
+    await rows.list('DE-POL', 'holder-officer', 1)
+    await rows.lastDecided(freshId())
     await dynamodbReviews(client, store.tables.attestations).get(freshId())
-    expect(line.calls.map(({ body }) => body.ConsistentRead)).toEqual(Array(9).fill(true))
+    expect(line.calls.map(({ body }) => body.ConsistentRead)).toEqual(Array(11).fill(true))
     client.destroy()
     await line.cut()
   })
@@ -301,7 +303,7 @@ describe('An inbox', () => {
   })
 
   // Kills: the oldest first; no limit; one row for each put; urgent ones behind the others’ limit.
-  test('gives threats to life, then the newest, each once, and no more of each than asked', async () => {
+  test('gives of one requester threats to life, then the newest, each once, and no more of each than asked', async () => {
     const holder = holderOf()
     const [third, first, second, urgent] = [
       rowOf(holder, 3),
@@ -314,6 +316,48 @@ describe('An inbox', () => {
     expect(await inbox.list(holder, 'holder-ministry', 10)).toEqual([urgent, third, second, first])
     expect(await inbox.list(holder, 'holder-ministry', 2)).toEqual([urgent, third, second])
     expect(await inbox.list(holderOf(), 'holder-ministry', 10)).toEqual([])
+  })
+
+  // Kills: a limit for all together; a requester that is passed over, or begun anew, after a long one.
+  test('gives of each requester as many, however many another has', async () => {
+    const holder = holderOf()
+    const count = (requester: string, urgent: boolean, rows: number) =>
+      Array.from({ length: rows }, (_, i) => rowOf(holder, i, { requester, urgent }))
+    const few = [
+      ...count('US-POL', false, 2),
+      ...count('AA-SPOC', true, 1),
+      ...count('JP-NCB-2', false, 1),
+    ]
+    for (const each of [...few, ...count('JP-NCB', true, 8), ...count('JP-NCB', false, 7)])
+      await inbox.put(each)
+    const found = await inbox.list(holder, 'holder-ministry', 3)
+    const of = (wanted: string, isUrgent: boolean) =>
+      found.filter(({ requester, urgent }) => requester === wanted && urgent === isUrgent)
+    const secondsOf = (rows: readonly InboxRow[]) => rows.map(({ ts }) => ts.slice(17, 19))
+    expect(secondsOf(of('JP-NCB', true))).toEqual(['07', '06', '05'])
+    expect(secondsOf(of('JP-NCB', false))).toEqual(['06', '05', '04'])
+    expect(found).toHaveLength(6 + few.length)
+    expect(found).toEqual(expect.arrayContaining(few))
+  })
+
+  // Kills: an end that a late put undoes; one that is another's.
+  test('says since when a row has ended, whatever is put after that', async () => {
+    const holder = holderOf()
+    const [row, other] = [rowOf(holder, 1), rowOf(holder, 2)]
+    for (const each of [row, other]) await inbox.put(each)
+    const ended = '2026-11-25T00:00:00.000Z'
+    await inbox.end(row, ended)
+    await inbox.put(row)
+    expect(await inbox.list(holder, 'holder-ministry', 10)).toEqual([other, { ...row, ended }])
+  })
+
+  test('knows when a matter was last decided, whatever is filed late', async () => {
+    const matter = freshId()
+    expect(await inbox.lastDecided(matter)).toBeUndefined()
+    for (const second of [1, 3, 2])
+      await inbox.decidedAgain(matter, `2026-11-25T00:00:0${second}.000Z`)
+    expect(await inbox.lastDecided(matter)).toBe('2026-11-25T00:00:03.000Z')
+    expect(await inbox.lastDecided(freshId())).toBeUndefined()
   })
 
   // Kills: one part for all kinds of office; a row that cannot be removed.

@@ -468,6 +468,23 @@ describe('A restricted key', () => {
     expect(await keys.restrict(kid, 'a')).toBe(false)
   })
 
+  // Kills: a restricted key that opens to whoever acts; one that is given to what is asked since.
+  test('opens to nobody who acts on it, and what is asked since has another, which does', async () => {
+    const subject = someone()
+    const { kid } = await keys.keyFor('DE', subject, now)
+    expect(await keys.openToAct(kid)).toHaveLength(32)
+    await keys.restrict(kid, 'a')
+    expect(await keys.openToAct(kid)).toBeUndefined()
+    const next = await keys.keyFor('DE', subject, now)
+    expect(next.kid).not.toBe(kid)
+    expect(Buffer.from((await keys.openToAct(next.kid)) ?? []).equals(next.kek)).toBe(true)
+    await keys.lift(kid, 'a')
+    expect(await keys.openToAct(kid)).toHaveLength(32)
+    expect((await keys.keyFor('DE', subject, now)).kid).toBe(next.kid)
+    await keys.shred(kid)
+    expect(await keys.openToAct(kid)).toBeUndefined()
+  })
+
   test('may be erased: restriction is no hold', async () => {
     const { kid } = await keys.keyFor('DE', someone(), now)
     await keys.restrict(kid, 'a')

@@ -186,9 +186,14 @@ function inbox(): Inbox {
     },
     list: async (holder, audience, limit) =>
       [...placeOf(holder, audience).values()].slice(-limit).reverse(),
+    async end(row) {
+      placeOf(row.holder, row.audience).delete(row.eid)
+    },
     async remove({ holder, audience, eid }) {
       placeOf(holder, audience).delete(eid)
     },
+    decidedAgain: async () => {},
+    lastDecided: async () => undefined,
   }
 }
 
@@ -218,6 +223,7 @@ function subjectKeys(): SubjectKeys {
       return key
     },
     open: async (kid) => keys.get(kid)?.kek,
+    openToAct: async (kid) => keys.get(kid)?.kek,
     generations: async () => [],
     shred: async (kid) => {
       keys.delete(kid)

@@ -27,11 +27,14 @@ const folders: string[] = []
 
 /** The law of two holders, and what binds both: enough for most questions, and read in little time. */
 const fewStates = [
+  /^coe\/echr\//,
   /^de\//,
-  /^eu\/(2023-977|led-data|led-transfers|sis)\//,
+  /^eu\/(2023-977|charter|led-data|led-transfers|sis)\//,
   /^gb\//,
   /^interpol\//,
-  /^lists\/(cets-224|elements|eu-2023-977|eu-members|eu-us-mla|gb-approved|led-adequacy|led-states|log-retention|un-cybercrime)\//,
+  /^lists\/(arrangements|asean-mlat|cat|cets-224|echr|elements|ets-30|eu-2023-977|eu-members)\//,
+  /^lists\/(eu-us-mla|europol-agreements|gb-approved|iccpr|led-adequacy|led-states)\//,
+  /^lists\/(refugee-convention|un-cybercrime)\//,
   /^scenarios\/(eu-to-germany|member-states|third-states-to-germany|to-britain)\./,
   /^un\/human-rights-floor\//,
 ]

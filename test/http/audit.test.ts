@@ -412,7 +412,9 @@ describe('A legal editor', () => {
 function startRestricting(kids: readonly string[]) {
   const { auditWorld } = audited
   const isRestricted = async (kid: string) => kids.includes(kid)
-  const subjectKeys = { ...auditWorld.subjectKeys, isRestricted }
+  const openToAct = async (kid: string) =>
+    kids.includes(kid) ? undefined : auditWorld.subjectKeys.openToAct(kid)
+  const subjectKeys = { ...auditWorld.subjectKeys, isRestricted, openToAct }
   const app = auditApi({ ...auditWorld, subjectKeys }, () => {})
   return async (path: string, office = 'DE-DPA') =>
     (await audited.prepareAudit(office, { path }, app))()

@@ -105,6 +105,14 @@ const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Res
     await erase(gateway.world.secrets.pseudonym('DE', identifierOf(subject)))
     return ask({ ...body, subject }, jti)
   },
+  restricted: async () => {
+    const jti = freshJti()
+    const subject = { recordId: 'R-3' }
+    const { id } = await answered(await ask({ ...body, subject }, jti))
+    const { kid } = (await gateway.entry(id)).stored
+    await gateway.world.subjectKeys.restrict(kid, canary)
+    return ask({ ...body, subject }, jti)
+  },
   'already-reviewed': async () => {
     const { id } = await answered(await ask({ ...body, purpose: 'immigration' }))
     const review = {

@@ -264,7 +264,7 @@ function remembering({ attestations, holder, subjectKeys, ...world }: World): Wo
     ...world,
     attestations: { ...attestations, about: remembered(attestations.about) },
     holder: { ...holder, find: remembered(holder.find), get: remembered(holder.get) },
-    subjectKeys: { ...subjectKeys, open: remembered(subjectKeys.open) },
+    subjectKeys: { ...subjectKeys, openToAct: remembered(subjectKeys.openToAct) },
   }
 }
 

@@ -65,6 +65,10 @@ const counting = ({ holder, subjectKeys, secrets, book }: World): Partial<World>
       counts.keys += 1
       return subjectKeys.open(kid)
     },
+    openToAct(kid) {
+      counts.keys += 1
+      return subjectKeys.openToAct(kid)
+    },
   },
   secrets: {
     ...secrets,

@@ -105,7 +105,14 @@ export function portsOf(process: Process, stage: Stage): Ports {
       endObjection: never,
       ending: never,
     },
-    inbox: { put: async () => {}, list: async () => [], remove: never },
+    inbox: {
+      put: async () => {},
+      list: async () => [],
+      end: never,
+      remove: never,
+      decidedAgain: async () => {},
+      lastDecided: never,
+    },
     reviews: { get: never, ask: never, answer: never },
     refusals: async () => [],
     subjectKeys: keysOf(ask, stage),
@@ -371,7 +378,7 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
       const quarter = quarterOf(at)
       for (let race = 0; race < 5; race++) {
         const newest = await ask('keys.newest', () => generationsOf(jurisdiction, subject).at(-1))
-        const isFit = newest !== undefined && (newest.isDisclosed || !discloses)
+        const isFit = newest?.restrictedBy.size === 0 && (newest.isDisclosed || !discloses)
         if (newest?.kek !== undefined && newest.quarter >= quarter && isFit)
           return { kid: newest.kid, kek: newest.kek }
         const generation = 1 + (newest?.generation ?? 0)
@@ -398,6 +405,11 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
       throw new StoreAway('others kept making and erasing it')
     },
     open: (kid) => ask('keys.open', () => rowOf(kid)?.row.kek),
+    openToAct: (kid) =>
+      ask('keys.open', () => {
+        const row = rowOf(kid)?.row
+        return row?.restrictedBy.size === 0 ? row.kek : undefined
+      }),
     generations: (jurisdiction, subject) =>
       ask('keys.generations', () =>
         generationsOf(jurisdiction, subject)
