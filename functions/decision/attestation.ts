@@ -6,6 +6,7 @@ import {
   type Attester,
   type FactValue,
   knownValue,
+  scopesOf,
   vocabulary,
   vouching,
 } from '../policy/vocabulary.ts'
@@ -22,8 +23,8 @@ const factName = z.enum(
 const factValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).max(30)])
 
 /**
- * How far an attestation reaches: a matter, by any request of it; a case of an agency, for a fact about
- * a person with those persons, named by requests in which they were asked for; or a country.
+ * How far an attestation reaches: a matter, by any request of it; persons of a case of an agency, named by
+ * requests in which they were asked for; or a country. Rows of before name nobody of a case.
  */
 const scopeOf = (text: Text) =>
   z.discriminatedUnion('kind', [
@@ -65,8 +66,10 @@ export const releaseSchema = z.strictObject({
     .describe('Items that the officer takes out.'),
 })
 
-/** Longest that a general attestation lasts, and longest between a release decision and its use, days. */
-export const generalDaysMax = 366
+/** Longest that an attestation of a case or a country lasts, days. */
+export const lastingDaysMax = 366
+/** How far ahead a general attestation may begin, days: else one could be chained to another. */
+export const aheadDaysMax = 31
 /** Longest that a decision to release stands, hours, where the holder sets nothing shorter. */
 export const releaseHoursMax = 72
 /** A day. */
@@ -134,25 +137,25 @@ function* faultsOfAttestation(
         path: [...at, 'value'],
         message: 'not a value of this fact; GET /v1/vocabulary lists them',
       }
-    const { about, scopes = [], lifeAndLimb } = vouching[fact] ?? {}
+    const scopes = scopesOf(fact, value)
     if (!scopes.includes(scope.kind))
       yield {
         path: ['scope', 'kind'],
-        message: `\`${fact}\` is judged in the single case: its scope is ${scopes.join(' or ')}`,
-      }
-    if (scope.kind === 'case' && about === 'person' && scope.persons === undefined)
-      yield {
-        path: ['scope', 'persons'],
-        message: `\`${fact}\` is about a person: name each by a request in which they were asked for`,
+        message: `\`${fact}\` is ${scope.kind === 'general' ? 'judged in the single case' : 'not said of a case'}: its scope is ${scopes.join(' or ')}`,
       }
     const isLimited =
       scope.kind === 'general' && (scope.purpose ?? scope.offenceCategory) !== undefined
-    if (lifeAndLimb && isLimited)
+    if (vouching[fact]?.lifeAndLimb && isLimited)
       yield {
         path: ['scope'],
         message: `\`${fact}\` is about life and limb: in general it is said of the country alone`,
       }
   }
+  if (scope.kind === 'case' && scope.persons === undefined)
+    yield {
+      path: ['scope', 'persons'],
+      message: 'a case may have many people: name each by a request in which they were asked for',
+    }
   const facts = statementsOf(body).map(({ fact }) => fact)
   if (new Set(facts).size < facts.length)
     yield { path: ['also'], message: 'each fact stands once in an act' }
@@ -161,8 +164,8 @@ function* faultsOfAttestation(
   if (Date.parse(from) >= Date.parse(until))
     yield { path: ['until'], message: 'an attestation ends after it begins' }
   const days = (Date.parse(until) - Date.parse(from)) / dayMs
-  if (scope.kind === 'general' && days > generalDaysMax)
-    yield { path: ['until'], message: 'a general attestation lasts a year at most' }
+  if (scope.kind !== 'matter' && days > lastingDaysMax)
+    yield { path: ['until'], message: 'what is said of a case or a country lasts a year at most' }
   if (facts.includes('item.originConsent') !== (originator !== undefined))
     yield {
       path: ['originator'],

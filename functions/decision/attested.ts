@@ -1,9 +1,17 @@
 /** Which attestations count for a matter: the one function that matches them. */
 
-import { type FactValue, type ScopeKind, vocabulary, vouching } from '../policy/vocabulary.ts'
 import {
+  type FactValue,
+  isAgainst,
+  type ScopeKind,
+  scopesOf,
+  vocabulary,
+  vouching,
+} from '../policy/vocabulary.ts'
+import {
+  aheadDaysMax,
   dayMs,
-  generalDaysMax,
+  lastingDaysMax,
   type Scope,
   statementsOf,
   type Attestation as Whole,
@@ -101,9 +109,6 @@ const keyOf = (fact: string, originator: string | undefined): string =>
 const isInTime = ({ from, until }: Attestation, at: string): boolean =>
   Date.parse(from) <= Date.parse(at) && Date.parse(at) < Date.parse(until)
 
-const isAgainst = (fact: string, value: FactValue | undefined): boolean =>
-  value !== undefined && (vouching[fact]?.against ?? []).includes(value)
-
 const isOpen = (fact: string, value: FactValue): boolean =>
   (vocabulary[fact]?.open ?? []).includes(String(value))
 
@@ -161,6 +166,7 @@ export type NotCounting =
   | 'persons-not-named'
   | 'life-and-limb-by-claim'
   | 'too-long'
+  | 'too-far-ahead'
   | 'not-countersigned'
   | 'not-of-that-office'
   | 'necessity-not-presumed'
@@ -184,31 +190,38 @@ export function whyNot(
 
 /** Why an attestation counts for no matter at all, as it stands. */
 export function whyNever(attestation: Attestation, fact: string): NotCounting | undefined {
-  const {
-    scope,
-    persons,
-    signatures = [],
-    decidedBy,
-    attester,
-    entersFor,
-    documentDigest,
-  } = attestation
-  const { about, scopes = [], lifeAndLimb } = vouching[fact] ?? {}
-  if (!scopes.includes(scope.kind)) return 'scope-not-of-fact'
-  if (scope.kind === 'case' && about === 'person' && persons === undefined)
-    return 'persons-not-named'
+  const { scope, signatures = [], decidedBy, attester, entersFor, documentDigest } = attestation
+  const { lifeAndLimb } = vouching[fact] ?? {}
+  const { value } = statementsOf(attestation).find((each) => each.fact === fact) ?? {}
+  if (!scopesOf(fact, value).includes(scope.kind)) return 'scope-not-of-fact'
   if (!isOfItsOffice(attestation, fact)) return 'not-of-that-office'
-  if (scope.kind === 'general') {
-    if (lifeAndLimb && (scope.purpose ?? scope.offenceCategory) !== undefined)
-      return 'life-and-limb-by-claim'
-    const ms = Date.parse(attestation.until) - Date.parse(attestation.from)
-    if (!(ms <= generalDaysMax * dayMs)) return 'too-long'
-    if (!signatures.some(({ as }) => as === 'data-protection')) return 'not-countersigned'
-  }
+  const isLimited = scope.kind === 'general' && (scope.purpose ?? scope.offenceCategory)
+  if (lifeAndLimb && isLimited) return 'life-and-limb-by-claim'
+  // INVARIANT (not knowing is stricter): what was found against it stands, for all the case and however long.
+  const tooFar = isAgainst(fact, value) ? undefined : tooFarFor(attestation)
+  if (tooFar !== undefined) return tooFar
+  if (scope.kind === 'general' && !signatures.some(({ as }) => as === 'data-protection'))
+    return 'not-countersigned'
   if (officeOf(attestation) === attester) return undefined
   if (signatures.some(({ agency, as }) => as === 'office' && agency === decidedBy)) return undefined
   const isEntered = entersFor && documentDigest !== undefined && !lifeAndLimb
   return isEntered ? undefined : 'office-has-not-signed'
+}
+
+/** Whether it would reach people whom it does not name, or last longer than anybody looks ahead. */
+function tooFarFor({
+  scope,
+  persons,
+  enteredAt,
+  from,
+  until,
+}: Attestation): NotCounting | undefined {
+  const days = (start: string, end: string) => (Date.parse(end) - Date.parse(start)) / dayMs
+  if (scope.kind === 'matter') return undefined
+  if (scope.kind === 'case' && persons === undefined) return 'persons-not-named'
+  if (!(days(from, until) <= lastingDaysMax)) return 'too-long'
+  const isFarAhead = scope.kind === 'general' && !(days(enteredAt, from) <= aheadDaysMax)
+  return isFarAhead ? 'too-far-ahead' : undefined
 }
 
 /** A fact counts from the kind of office that may judge it; that consent cannot be had, from the holder. */

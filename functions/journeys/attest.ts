@@ -2,6 +2,8 @@
 
 import {
   type AttestationBody,
+  aheadDaysMax,
+  dayMs,
   releaseHoursMax,
   type Scope,
   statementsOf,
@@ -32,6 +34,7 @@ export type Attested =
   | { readonly kind: 'no-such-office' }
   | { readonly kind: 'document-needed' }
   | { readonly kind: 'release-too-long'; readonly hours: number }
+  | { readonly kind: 'too-far-ahead'; readonly days: number }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
 type Refusal = Exclude<Attested, { readonly kind: 'done' }>
@@ -52,8 +55,8 @@ export async function attest(
   if (authorize(call.agency, 'attest', resource) === undefined) return { kind: 'may-not-attest' }
   const decided = await officeOf(call.agency, body, resource, world)
   if ('kind' in decided) return decided
-  const tooLong = releaseTooLong(body, holder, world.now())
-  if (tooLong !== undefined) return tooLong
+  const tooFar = releaseTooLong(body, holder, world.now()) ?? tooFarAhead(body, world.now())
+  if (tooFar !== undefined) return tooFar
   const about = await scopeOf(body, world)
   if ('kind' in about) return about
 
@@ -138,6 +141,14 @@ function releaseTooLong(
   if (release === undefined) return undefined
   const end = now.getTime() + releaseHours * 3_600_000
   return Date.parse(until) <= end ? undefined : { kind: 'release-too-long', hours: releaseHours }
+}
+
+/** Of a country, nothing is said for the year after next. */
+function tooFarAhead({ scope, from }: AttestationBody, now: Date): Refusal | undefined {
+  const ms = Date.parse(from) - now.getTime()
+  return scope.kind === 'general' && ms > aheadDaysMax * dayMs
+    ? { kind: 'too-far-ahead', days: aheadDaysMax }
+    : undefined
 }
 
 type About = {

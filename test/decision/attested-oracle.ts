@@ -22,6 +22,7 @@ export type Act = {
   readonly scope: Scope
   readonly persons?: readonly string[]
   readonly originator?: string
+  readonly enteredAt: string
   readonly from: string
   readonly until: string
   readonly decidedBy: string
@@ -53,7 +54,6 @@ export type Asking = {
 
 type Attestable = {
   readonly office: 'holder-officer' | 'holder-ministry' | 'originator'
-  readonly aboutPerson?: true
   readonly scopes: readonly Scope['kind'][]
   readonly values: readonly Value[]
   /** A refusal, or a risk that was found; the graver later. */
@@ -65,11 +65,12 @@ type Attestable = {
 
 const single = ['matter', 'case'] as const
 const any = ['matter', 'case', 'general'] as const
+const notOfCase = ['matter', 'general'] as const
 
 /** Some attestable facts, one of each kind. */
 export const attestable: Readonly<Record<string, Attestable>> = {
   'risk.torture': {
-    ...{ office: 'holder-officer', scopes: any, values: ['none', 'substantial', 'real'] },
+    ...{ office: 'holder-officer', scopes: notOfCase, values: ['none', 'substantial', 'real'] },
     ...{ against: ['substantial', 'real'], notYet: [], lifeAndLimb: true },
   },
   'necessity.case': {
@@ -77,11 +78,11 @@ export const attestable: Readonly<Record<string, Attestable>> = {
     ...{ values: ['not-asked', 'necessary', 'not-necessary'], against: ['not-necessary'] },
   },
   'consent.person': {
-    ...{ office: 'holder-officer', aboutPerson: true, scopes: single, notYet: ['not-asked'] },
+    ...{ office: 'holder-officer', scopes: single, notYet: ['not-asked'] },
     ...{ values: ['not-asked', 'given', 'refused'], against: ['refused'] },
   },
   'assurance.deathPenalty': {
-    ...{ office: 'holder-ministry', aboutPerson: true, scopes: single, lifeAndLimb: true },
+    ...{ office: 'holder-ministry', scopes: single, lifeAndLimb: true },
     ...{ values: ['none', 'given', 'given-and-verified'], against: [], notYet: ['none', 'given'] },
   },
   'assurance.specialty': {
@@ -97,7 +98,7 @@ export const attestable: Readonly<Record<string, Attestable>> = {
     values: ['none', 'release', 'refuse'],
   },
   'request.offence.isOffenceForHolder': {
-    ...{ office: 'holder-officer', scopes: any, values: [true, false], against: [false] },
+    ...{ office: 'holder-officer', scopes: notOfCase, values: [true, false], against: [false] },
     notYet: [],
   },
 }
@@ -160,19 +161,24 @@ function counts(act: Act, fact: string, value: Value, asking: Asking, at: string
   const from = Date.parse(act.from)
   const until = Date.parse(act.until)
   const now = Date.parse(at)
+  const days = (start: number, end: number) => (end - start) / 86_400_000
+  // What speaks against it is said of a case, too, and no limit takes it away.
+  const isAgainst = kind.against.includes(value)
   const wrong = [
     act.holder !== asking.holder,
     now < from || now >= until,
     !concerns(scope, act.persons, asking),
-    !kind.scopes.includes(scope.kind),
-    // A case has many persons: each is named.
-    scope.kind === 'case' && kind.aboutPerson === true && act.persons === undefined,
+    !(kind.scopes.includes(scope.kind) || (scope.kind === 'case' && isAgainst)),
+    !isAgainst &&
+      // A case has many persons: each is named. Of a case, and of a country, for a year at most.
+      ((scope.kind === 'case' && act.persons === undefined) ||
+        (scope.kind !== 'matter' && days(from, until) > 366) ||
+        (scope.kind === 'general' && days(Date.parse(act.enteredAt), from) > 31)),
     !mayJudge(act, kind, value),
     !isSigned(act, kind),
-    // A country as a rule: a year at most, two signatures, and of life and limb no claim chooses it.
+    // A country as a rule: two signatures, and of life and limb no claim chooses it.
     scope.kind === 'general' &&
-      ((until - from) / 86_400_000 > 366 ||
-        !(act.signatures ?? []).some((each) => each.as === 'data-protection') ||
+      (!(act.signatures ?? []).some((each) => each.as === 'data-protection') ||
         (kind.lifeAndLimb === true &&
           (scope.purpose !== undefined || scope.offenceCategory !== undefined)) ||
         (kind.presumed === true && !asking.necessityPresumed)),

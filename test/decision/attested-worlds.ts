@@ -98,6 +98,7 @@ const factOf = (fact: string): fc.Arbitrary<Omit<Act, 'id'>> => {
       persons,
       originator: fc.constantFrom('BE', 'NL'),
       span: spans,
+      ahead: seldom(0, 31, 32, -5),
       signer,
       as: seldom(office, undefined, 'holder-officer', 'holder-ministry', 'originator'),
       signatures: fc.option(fc.array(signature, { maxLength: 2 }), { nil: undefined, freq: 3 }),
@@ -105,7 +106,7 @@ const factOf = (fact: string): fc.Arbitrary<Omit<Act, 'id'>> => {
       entersFor: fc.constantFrom(true as const, undefined),
       documentDigest: fc.constantFrom('digest', undefined),
     })
-    .map(({ span: [from = 0, until = 0], signer: by, isDoublySigned, ...rest }) =>
+    .map(({ span: [from = 0, until = 0], ahead, signer: by, isDoublySigned, ...rest }) =>
       absent({
         ...rest,
         fact,
@@ -116,6 +117,7 @@ const factOf = (fact: string): fc.Arbitrary<Omit<Act, 'id'>> => {
           isDoublySigned && rest.scope.kind === 'general'
             ? [...(rest.signatures ?? []), { agency: 'DE-DSB', as: 'data-protection' }]
             : rest.signatures,
+        enteredAt: days(from - ahead),
         from: days(from),
         until: days(until),
       }),
