@@ -90,7 +90,6 @@ const cures: Readonly<Record<NotCounting, string>> = {
   'not-countersigned': 'Data protection signs it. comity attestation sign ID',
   'office-has-not-signed': 'The office that decided signs it. comity attestation sign ID',
   'necessity-not-presumed': 'No law presumes it between these two: an officer judges each matter.',
-  'another-matter': '',
 }
 
 function lookedLines(looked: Looked): readonly string[] {

@@ -193,6 +193,9 @@ export type Countersignature = {
   readonly as: 'office' | 'data-protection'
 }
 
+/** A case of an agency, as the agency names it. */
+export type CaseName = { readonly requester: string; readonly caseReference: string }
+
 /** An attestation as kept: its id is that of its entry. */
 export type Attestation = AttestationBody & {
   readonly id: string
@@ -204,6 +207,8 @@ export type Attestation = AttestationBody & {
   readonly as?: Attester
   /** Of a matter or a case: the identifiers asked for of whom it is about, by pseudonym. */
   readonly persons?: readonly string[]
+  /** Of a matter: its case; absent before what is against a disclosure reached all of that. */
+  readonly inCase?: CaseName
   readonly signatures?: readonly Countersignature[]
   /** Whether the register lets the signer enter the decisions of `decidedBy`. */
   readonly entersFor?: true
@@ -219,6 +224,7 @@ export type Objection = {
   readonly originator?: string
   readonly scope: Scope
   readonly persons?: readonly string[]
+  readonly inCase?: CaseName
   readonly agency: string
   readonly enteredBy: string
   readonly enteredAt: string

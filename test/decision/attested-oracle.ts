@@ -13,6 +13,7 @@ export type Scope =
       readonly purpose?: string
       readonly offenceCategory?: string
     }
+export type Case = { readonly requester: string; readonly caseReference: string }
 export type Act = {
   readonly id: string
   readonly holder: string
@@ -21,6 +22,7 @@ export type Act = {
   readonly also?: readonly { readonly fact: string; readonly value: Value }[]
   readonly scope: Scope
   readonly persons?: readonly string[]
+  readonly inCase?: Case
   readonly originator?: string
   readonly enteredAt: string
   readonly from: string
@@ -39,6 +41,7 @@ export type Doubt = {
   readonly originator?: string
   readonly scope: Scope
   readonly persons?: readonly string[]
+  readonly inCase?: Case
 }
 export type Asking = {
   readonly holder: string
@@ -120,6 +123,7 @@ type Word = {
   readonly fact: string
   readonly value: Value
   readonly key: string
+  readonly width: number
 }
 
 export function shouldCount(
@@ -129,15 +133,21 @@ export function shouldCount(
   at: string,
 ): Found {
   const words = acts.flatMap((act) =>
-    [{ fact: act.fact, value: act.value }, ...(act.also ?? [])]
-      .filter(({ fact, value }) => counts(act, fact, value, asking, at))
-      .map((word): Word => ({ act, ...word, key: keyOf(word.fact, act.originator) })),
+    [{ fact: act.fact, value: act.value }, ...(act.also ?? [])].flatMap(
+      ({ fact, value }): Word[] => {
+        const isAgainst = attestable[fact]?.against.includes(value) ?? false
+        const width = widthFor(act, isAgainst, asking)
+        if (width === undefined || !counts(act, fact, value, asking, at)) return []
+        return [{ act, fact, value, width, key: keyOf(fact, act.originator) }]
+      },
+    ),
   )
   const found: Record<string, Found[string]> = {}
   for (const key of new Set(words.map((word) => word.key)))
     found[key] = together(words.filter((word) => word.key === key))
   for (const doubt of doubts) {
-    if (doubt.holder !== asking.holder || !concerns(doubt.scope, doubt.persons, asking)) continue
+    // A doubt lets nothing go, so it reaches as far as a refusal.
+    if (doubt.holder !== asking.holder || widthFor(doubt, true, asking) === undefined) continue
     for (const fact of doubt.facts) {
       const key = keyOf(fact, doubt.originator)
       const said = found[key]
@@ -167,7 +177,6 @@ function counts(act: Act, fact: string, value: Value, asking: Asking, at: string
   const wrong = [
     act.holder !== asking.holder,
     now < from || now >= until,
-    !concerns(scope, act.persons, asking),
     !(kind.scopes.includes(scope.kind) || (scope.kind === 'case' && isAgainst)),
     !isAgainst &&
       // A case has many persons: each is named. Of a case, and of a country, for a year at most.
@@ -186,19 +195,32 @@ function counts(act: Act, fact: string, value: Value, asking: Asking, at: string
   return !wrong.includes(true)
 }
 
-function concerns(scope: Scope, persons: readonly string[] | undefined, asking: Asking): boolean {
-  if (scope.kind === 'matter') return scope.matter === asking.id
-  if (scope.kind === 'case') {
-    const isCase =
-      scope.requester === asking.requester && scope.caseReference === asking.caseReference
-    return isCase && (persons ?? [asking.asked]).includes(asking.asked)
+/** References that name one case, however they are written. */
+const sameCase = ['K-1', ' k-1', 'K\u200b-\u00a01', 'K\u20111']
+const isCase = (of: Case, asking: Asking) =>
+  of.requester === asking.requester &&
+  (of.caseReference === asking.caseReference ||
+    [of, asking].every(({ caseReference }) => sameCase.includes(caseReference)))
+
+/** How far it had to reach: 0 said of this matter, 1 of its case, 2 of the country; undefined if it is another's. */
+function widthFor(
+  { scope, persons, inCase }: Pick<Doubt, 'scope' | 'persons' | 'inCase'>,
+  tightens: boolean,
+  asking: Asking,
+): number | undefined {
+  const isOfPerson = (persons ?? [asking.asked]).includes(asking.asked)
+  if (scope.kind === 'matter') {
+    if (scope.matter === asking.id) return 0
+    // Nobody sheds a no by asking for the same person of the same case as if for the first time.
+    return tightens && inCase !== undefined && isCase(inCase, asking) && isOfPerson ? 1 : undefined
   }
+  if (scope.kind === 'case') return isCase(scope, asking) && isOfPerson ? 1 : undefined
   const { requester, purpose, offenceCategory } = scope
-  return (
+  const isCountry =
     requester === asking.requesterJurisdiction &&
     [asking.purpose, undefined].includes(purpose) &&
     [asking.offenceCategory, undefined].includes(offenceCategory)
-  )
+  return isCountry ? 2 : undefined
 }
 
 /** The kind of office that judges the fact; that consent cannot be had is known to the holder. */
@@ -222,17 +244,26 @@ const officeOf = ({ decidedBy, attester }: Act) =>
   /^[A-Z]{2}-[A-Z]+$/.test(decidedBy) ? decidedBy : attester
 
 function together(words: readonly Word[]): Found[string] {
-  const order = ['matter', 'case', 'general']
-  const width = ({ act }: Word) => order.indexOf(act.scope.kind)
   const fact = words[0]?.fact ?? ''
   const { against = [], notYet = [] } = attestable[fact] ?? {}
   const isNotYet = ({ value }: Word) => notYet.includes(value)
   const isAgainst = ({ value }: Word) => against.includes(value)
   const heard = [...new Set(words.map(({ act }) => officeOf(act)))].flatMap((office) => {
     const own = words.filter(({ act }) => officeOf(act) === office)
-    const narrow = own.filter((word) => own.every((other) => width(word) <= width(other)))
+    const narrow = own.filter((word) => own.every((other) => word.width <= other.width))
+    const others = own.filter((word) => !narrow.includes(word) && isAgainst(word))
     // "Not known yet" hides nothing, so not what the office refused or found before.
-    return narrow.every(isNotYet) ? [...narrow, ...own.filter(isAgainst)] : narrow
+    if (narrow.every(isNotYet)) return [...narrow, ...others]
+    // What it found in the case later than its newest answer on this matter, it has not taken back.
+    const newest = narrow
+      .filter((word) => !isNotYet(word))
+      .map(({ act }) => act.enteredAt)
+      .sort()
+      .at(-1)
+    return [
+      ...narrow,
+      ...others.filter((each) => each.width === 1 && each.act.enteredAt > (newest ?? '')),
+    ]
   })
   const answers = heard.filter((word) => !isNotYet(word))
   const weighed = answers.length > 0 ? answers : heard
@@ -245,13 +276,13 @@ function together(words: readonly Word[]): Found[string] {
   return {
     value: value ?? null,
     ids: last.map(({ act }) => act.id).sort(),
-    restsOn: [...new Set(last.flatMap(({ act }) => choosing(act.scope)))].sort(),
+    restsOn: [...new Set(last.flatMap(choosing))].sort(),
   }
 }
 
-/** The claims of the requester by which an act of this scope is chosen. */
-const choosing = (scope: Scope): readonly string[] => [
-  ...(scope.kind === 'case' ? ['request.caseReference'] : []),
+/** The claims of the requester by which an act was chosen. */
+const choosing = ({ width, act: { scope } }: Word): readonly string[] => [
+  ...(width === 1 ? ['request.caseReference'] : []),
   ...(scope.kind === 'general' && scope.purpose !== undefined ? ['request.purpose'] : []),
   ...(scope.kind === 'general' && scope.offenceCategory !== undefined
     ? ['request.offence.category']
