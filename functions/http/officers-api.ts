@@ -138,6 +138,12 @@ export function officersApi(world: World, log: Log): App {
           '/until',
           `a decision to release stands for ${result.hours} hours at most`,
         )
+      case 'too-far-ahead':
+        return invalid(
+          traceId,
+          '/from',
+          `what is said of a country begins within ${result.days} days`,
+        )
       default:
         return notEntered(traceId, result, log)
     }

@@ -61,10 +61,12 @@ const operations: Operations = {
     post: {
       summary: 'Vouch for a fact, or decide on a release.',
       description:
-        'The scope says for what it counts: one `matter`, by the id of any request of it; a `case`, with ' +
-        '`persons` where the fact is about a person; or a country in `general`, for a year at most and ' +
-        'once data protection has signed it. Facts that are judged in the single case have no general ' +
-        'scope. If `decidedBy` is another office than yours, it counts once that office has signed it. ' +
+        'The scope says for what it counts: one `matter`, by the id of any request of it; the `persons` of ' +
+        'a `case`, for a year at most; or a country in `general`, for a year at most that begins within ' +
+        '31 days, and once data protection has signed it. Facts that are judged in the single case have ' +
+        'no general scope; of offences, and of what threatens people in a country, only what speaks against ' +
+        'a disclosure is said of a case. If `decidedBy` is another office than yours, it counts once that ' +
+        'office has signed it. ' +
         'A decision to release is `release.decision` for one matter, with `release.shown` from the ' +
         'proposal; it stands for 72 hours at most.',
       body: attestationSchema,

@@ -2,7 +2,7 @@
 
 import type { Matter } from '../decision/attested.ts'
 import { identifierOf } from '../decision/record.ts'
-import { type AccessRequest, storedRequestSchema } from '../decision/request.ts'
+import { type AccessRequest, foldCase, storedRequestSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
@@ -66,7 +66,7 @@ export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest
 export const isSameMatter = (first: AccessRequest, second: AccessRequest): boolean =>
   first.holder === second.holder &&
   identifierOf(first.subject) === identifierOf(second.subject) &&
-  first.caseReference === second.caseReference &&
+  foldCase(first.caseReference) === foldCase(second.caseReference) &&
   first.purpose === second.purpose &&
   first.offence.category === second.offence.category &&
   first.offence.description === second.offence.description &&

@@ -6,7 +6,8 @@
 import type { Countersignature } from '../decision/attestation.ts'
 import type { EntryKind } from '../ledger/entry.ts'
 import type { Durable, KeptObjection, World } from '../ports.ts'
-import { entered, personsOf, type SaidAttestation } from './attest.ts'
+import { entered, type SaidAttestation } from './attest.ts'
+import { concerned, concerning } from './concerned.ts'
 import type { About } from './entries-about.ts'
 import { fileInInbox, reviewRow } from './inbox-rows.ts'
 import {
@@ -122,8 +123,8 @@ async function onAttestation(
   const { attestations } = world
   const { call, attestation, person, signature, objection } = opened.values as SaidOfAttestation
   if (t === 'attestation' && person === undefined) {
-    const persons = await personsOf(attestation.scope, attestation.holder, world)
-    await attestations.put(entered(attestation, eid, call, ts, persons))
+    const about = await concerned(attestation.scope, attestation.holder, world)
+    await attestations.put(entered(attestation, eid, call, ts, about))
     return true
   }
   const other = await attestations.get(previous)
@@ -132,11 +133,10 @@ async function onAttestation(
     const { agency, officer: enteredBy } = call
     // As far as the attestation reaches, with the persons that were added to it; or as far as it says.
     const isAsFar = JSON.stringify(kept.scope) === JSON.stringify(other?.scope)
-    const found = isAsFar ? other?.persons : await personsOf(kept.scope, kept.holder, world)
-    const persons = found === undefined ? {} : { persons: found }
+    const about = isAsFar && other ? other : await concerned(kept.scope, kept.holder, world)
     await attestations.object({
       ...kept,
-      ...persons,
+      ...concerning(about),
       id: eid,
       agency,
       enteredBy,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbAttestations } from '../../functions/adapters/attestations-dynamodb.ts'
@@ -75,6 +76,9 @@ const countedFor = async (holder: string, changes: Partial<Matter> = {}, by = at
   (await by.about(holder, { ...matter, ...changes })).attestations
 const idsOf = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id).sort()
 
+const caseHash = (reference: string) =>
+  createHash('sha256').update(reference, 'utf8').digest('base64url')
+
 /** Puts a row as it was written some time ago, or wrongly. */
 const putRow = async (pk: string, sk: string, attestation: string, filling = 'x') => {
   const Item = {
@@ -131,7 +135,7 @@ describe('An attestation', () => {
 
   // Kills: the row that counts written before the row that it can be withdrawn by.
   test('can be withdrawn as soon as it counts, wherever its put was cut off', async () => {
-    for (const cut of [0, 1, 2, 3]) {
+    for (const cut of [0, 1, 2, 3, 4]) {
       const attestation = attestationOf(holderOf(), general)
       const line = await startFaults(store.endpoint, ({ index }) =>
         index < cut ? 'none' : 'dropped',
@@ -139,7 +143,7 @@ describe('An attestation', () => {
       const client = dynamodb(line.endpoint)
       const through = dynamodbAttestations(client, store.tables.attestations)
       const put = through.put(attestation)
-      await (cut === 3 ? put : expect(put).rejects.toThrow())
+      await (cut === 4 ? put : expect(put).rejects.toThrow())
       const counts = await countedFor(attestation.holder)
       if (counts.length > 0) expect(await attestations.get(attestation.id)).toEqual(attestation)
       // Withdrawn before the retry of its put: it never counts.
@@ -188,6 +192,45 @@ describe('An attestation', () => {
     }
   })
 
+  // Kills: what was said of a matter looked for under that matter alone; a case by one spelling.
+  test('of a matter is found for all of its case, however that is written', async () => {
+    const holder = holderOf()
+    const ofMatter = attestationOf(
+      holder,
+      { kind: 'matter', matter: freshId() },
+      {
+        persons: ['pseudonym-1'],
+        inCase: { requester: 'FR-SPOC', caseReference: 'k #1/\u200b2026 ' },
+      },
+    )
+    const ofCase = attestationOf(holder, { ...inCase, caseReference: 'K#1\u2009/2026' })
+    for (const each of [ofMatter, ofCase]) await attestations.put(each)
+    expect(idsOf(await countedFor(holder))).toEqual(idsOf([ofMatter, ofCase]))
+    expect(await attestations.get(ofMatter.id)).toEqual(ofMatter)
+    expect(await countedFor(holder, { caseReference: 'K #2/2026' })).toEqual([])
+    expect(await countedFor(holder, { requester: 'FR-PJ' })).toEqual([])
+    for (const each of [ofMatter, ofCase]) await attestations.withdraw(each)
+    expect(await countedFor(holder)).toEqual([])
+  })
+
+  // Kills: a place worked out anew, so that what was withdrawn counts elsewhere, or what counts is signed elsewhere.
+  test.each([
+    ['a matter', `request#${matter.id}`, { kind: 'matter', matter: matter.id } as const],
+    ['a case', `case#FR-SPOC#${caseHash('K #1/2026')}`, inCase],
+  ])('of %s from before stays where it is', async (_, place, scope) => {
+    const holder = holderOf()
+    const old = attestationOf(holder, scope, { persons: ['pseudonym-1'] })
+    await putRow(`A#${old.id}`, 'attestation', JSON.stringify(old))
+    await putRow(`A#${holder}#${place}`, old.id, JSON.stringify(old))
+    const inIts = { requester: 'FR-SPOC', caseReference: 'K #1/2026' }
+    await attestations.put({ ...old, ...(scope.kind === 'matter' && { inCase: inIts }) })
+    expect(await countedFor(holder)).toEqual([old])
+    await attestations.addPerson(old, 'pseudonym-2')
+    expect((await countedFor(holder))[0]?.persons).toEqual(['pseudonym-1', 'pseudonym-2'])
+    await attestations.withdraw(old)
+    expect(await countedFor(holder)).toEqual([])
+  })
+
   // Kills: a scope of before that is not read, or read as another; a ground that is handed on.
   test('of before matters had ids is read as what it was, without its ground', async () => {
     const holder = holderOf()
@@ -224,7 +267,7 @@ describe('An attestation', () => {
     await rows.list('DE-POL', 'holder-officer', 1)
     await rows.lastDecided(freshId())
     await dynamodbReviews(client, store.tables.attestations).get(freshId())
-    expect(line.calls.map(({ body }) => body.ConsistentRead)).toEqual(Array(11).fill(true))
+    expect(line.calls.map(({ body }) => body.ConsistentRead)).toEqual(Array(12).fill(true))
     client.destroy()
     await line.cut()
   })

@@ -233,6 +233,7 @@ function whoDecides(applying: readonly WrittenPolicy[], { all, request, seen, lo
     found.push({ treatment: 'withhold', told, rule, code: 'human-decision', missing })
   if (read(request, 'request.redescribed') === true) keep(true, 'comity/human-decision')
   if (read(all, 'item.redescribed') === true) keep(false, 'comity/human-decision')
+  else if (read(all, 'item.foundAgainst') === true) keep(false, 'comity/human-decision')
   const question = { ...request, 'item.class': all['item.class'] }
   for (const { id, kind, automation = [true] } of applying) {
     if (kind !== 'ground') continue

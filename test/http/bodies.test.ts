@@ -157,11 +157,12 @@ describe('A request with faults', () => {
 })
 
 describe('An attestation with faults', () => {
+  const ofCase = { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-1' }
   const attestation = {
     holder: 'DE-POL',
     fact: 'risk.torture',
     value: 'none',
-    scope: { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-1' },
+    scope: { kind: 'matter', matter: 'A'.repeat(43) },
     ground: 'Judged for this test.',
     from: '2026-11-25T00:00:00Z',
     until: '2026-11-26T00:00:00Z',
@@ -193,9 +194,24 @@ describe('An attestation with faults', () => {
       '/scope/kind',
     ],
     [
-      'a person’s fact for a case without persons',
-      { fact: 'transfer.caseCheck', value: 'clean' },
+      'a case without its people',
+      { fact: 'transfer.caseCheck', value: 'clean', scope: ofCase },
       '/scope/persons',
+    ],
+    [
+      'what lets data go for whatever offence a case is about',
+      { scope: { ...ofCase, persons: ['A'.repeat(43)] } },
+      '/scope/kind',
+      'is not said of a case: its scope is matter or general',
+    ],
+    [
+      'a case for longer than a year',
+      {
+        ...{ fact: 'transfer.caseCheck', value: 'clean', until: '2027-11-27T00:00:00Z' },
+        scope: { ...ofCase, persons: ['A'.repeat(43)] },
+      },
+      '/until',
+      'a year at most',
     ],
     [
       'consent to the holder’s own data',

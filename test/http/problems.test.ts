@@ -56,7 +56,7 @@ const attestation = {
   holder: 'DE-POL',
   fact: 'necessity.case',
   value: 'necessary',
-  scope: { kind: 'case', requester: 'GB-POL', caseReference: canary },
+  scope: { kind: 'case', requester: 'GB-POL', caseReference: canary, persons: ['A'.repeat(43)] },
   ground: `It is ${canary}.`,
   from: '2026-11-25T00:00:00Z',
   until: '2026-11-26T00:00:00Z',

@@ -90,7 +90,9 @@ describe('A request sent again', () => {
       holder: 'DE-POL',
       caseReference: 'FR-2',
     })
-    const scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'FR-2' } as const
+    const { id: person } = await answered(await gateway.ask('FR-SPOC', 'officer-7', body))
+    const persons = [person]
+    const scope = { kind: 'case' as const, requester: 'FR-SPOC', caseReference: 'FR-2', persons }
     const fact = 'necessity.case'
     const necessary = { holder: 'DE-POL', fact, value: 'necessary', scope }
     const id = await gateway.attest('DE-POL', necessary)

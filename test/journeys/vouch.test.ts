@@ -225,9 +225,14 @@ describe('The originator’s refusal', () => {
       })
       const { id } = await on.ask(body, 'FR-SPOC')
       const scopes = {
-        case: { kind: 'case', requester: 'FR-SPOC', caseReference: body.caseReference },
+        case: {
+          kind: 'case',
+          requester: 'FR-SPOC',
+          caseReference: body.caseReference,
+          persons: [id],
+        },
         matter: { kind: 'matter', matter: id },
-      } as const
+      } satisfies Record<string, AttestationBody['scope']>
       const known = async () => {
         await attestAll(de, 'DE-POL', scopes.matter, { 'necessity.case': 'necessary' })
         await de.releaseBy('DE-POL', id)
@@ -243,7 +248,8 @@ describe('The originator’s refusal', () => {
   )
 
   test('is nobody else’s to give, and the holder says no more than that there is no time', async () => {
-    const scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'FR-1' } as const
+    const { id } = await on.ask(requestOf({ ...directive, caseReference: 'FR-1' }), 'FR-SPOC')
+    const scope = { kind: 'matter', matter: id } as const
     for (const value of ['given', 'refused'])
       for (const agency of ['DE-POL', 'DE-MIN', 'FR-SPOC'])
         expect(await problemOf(await on.post(agency, consent(value, scope)))).toMatchObject({
