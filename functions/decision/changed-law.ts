@@ -1,7 +1,8 @@
 /** What is in force once a change of the law is made. */
 
+import { arrangementsOn } from '../policy/arrangement.ts'
 import type { Book, List, Policy } from '../policy/book.ts'
-import { besideToday, entriesOn, type InForce, inForce } from '../policy/history.ts'
+import { besideToday, entriesOn, type InForce, inForce, isGoodOn } from '../policy/history.ts'
 import { holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { everyKnown, spaceOf } from '../policy/values.ts'
@@ -54,12 +55,30 @@ function isUnseen(change: Change, { asOf, policies, listVersions }: InForce): bo
   const named = (list: List) =>
     entriesOn(list, asOf).map((each) => ('value' in each ? each.value : `${each.membersOf} *`))
   const asks = policies.some(({ readsArrangements }) => readsArrangements)
-  const said = (list: List) => {
-    const { elements, arrangements, routineUses } = list.file
-    return JSON.stringify([named(list), elements, asks ? arrangements : [], routineUses])
-  }
-  return listVersions.includes(change.of) && said(change.of) === said(change.to)
+  const said = (list: List, other: List) =>
+    JSON.stringify([
+      named(list),
+      list.file.elements,
+      asks ? arrangementsOn(only('arrangements', list, other), isGoodOn(list, asOf), ownName) : [],
+      only('routineUses', list, other).filter(isGoodOn(list, asOf)),
+    ])
+  return (
+    listVersions.includes(change.of) && said(change.of, change.to) === said(change.to, change.of)
+  )
 }
+
+/** The entries of a list that another does not have. */
+const only = <Name extends 'arrangements' | 'routineUses'>(
+  name: Name,
+  { file }: List,
+  other: List,
+): NonNullable<List['file'][Name]> => {
+  const same = new Set<unknown>(other.file[name])
+  return (file[name] ?? []).filter((each) => !same.has(each)) as NonNullable<List['file'][Name]>
+}
+
+/** Stands for the members of a list that both take. */
+const ownName = (list: string): readonly string[] => [list]
 
 const replaced = <T>(all: readonly T[], of: T, to: T): readonly T[] =>
   all.map((each) => (each === of ? to : each))

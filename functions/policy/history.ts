@@ -198,7 +198,7 @@ function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
 }
 
 /** Whether an entry of a list is good on a day; `until` is the last such day. */
-function isGoodOn({ file }: List, asOf: AsOf): (days: Span) => boolean {
+export function isGoodOn({ file }: List, asOf: AsOf): (days: Span) => boolean {
   const stands = (day: string) => besideToday(day, asOf, file.timeZone)
   return ({ from, until }) => stands(from) <= 0 && (until === undefined || stands(until) >= 0)
 }
