@@ -31,6 +31,7 @@ export const benignStart = (holder: string, asOf: string): Start => ({
     'threat.publicSecurity': 'none',
     'threat.life': 'none',
     'necessity.case': 'necessary',
+    'use.compatible': 'not-asked',
     'necessity.strictClasses': [],
     'necessity.victimIdentity': false,
     'assurance.deathPenalty': 'none',
@@ -53,6 +54,7 @@ export const benignStart = (holder: string, asOf: string): Start => ({
   item: {
     'item.class': 'identification',
     'item.redescribed': false,
+    'item.foundAgainst': false,
     'item.role': 'suspect',
     'item.minor': false,
     'item.ageAtEvent': 35,

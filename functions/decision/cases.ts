@@ -1,7 +1,9 @@
 /** Test files of policies: cases that a lawyer states, and whether the policies answer them so. */
 
 import * as z from 'zod'
+import { arrangementsOn, byPrecedence } from '../policy/arrangement.ts'
 import type { InForce } from '../policy/history.ts'
+import { arrangementSchema } from '../policy/policy.ts'
 import { type Decision, decide } from './decide.ts'
 import { type Facts, type Item, unattested } from './facts.ts'
 
@@ -10,6 +12,8 @@ const facts = z.record(z.string(), z.unknown()).meta({ id: 'facts' })
 const itemFacts = z.record(z.string(), z.unknown()).meta({ id: 'itemFacts' })
 const item = z.looseObject({ id: z.string() }).meta({ id: 'item' })
 const names = z.array(z.string())
+/** Arrangements that are imagined, on whatever day, in the place of those on the list. */
+const arrangements = z.array(arrangementSchema).max(20).optional()
 
 /** A test file: facts that all cases share, and the cases. */
 export const caseFileSchema = z.strictObject({
@@ -18,7 +22,7 @@ export const caseFileSchema = z.strictObject({
   about: z.string().optional(),
   asOf: z.iso.date(),
   /** Facts that every case shares; an item's keys are its `item.*` facts. */
-  given: z.strictObject({ facts, item: itemFacts }),
+  given: z.strictObject({ facts, item: itemFacts, arrangements }),
   cases: z.array(
     z.strictObject({
       /** The guarantee, as a sentence. */
@@ -29,6 +33,7 @@ export const caseFileSchema = z.strictObject({
       /** What differs from `given`; null makes a fact unknown. */
       facts: facts.optional(),
       items: z.array(item).optional(),
+      arrangements,
       expect: z.strictObject({
         outcome: z.enum(['release', 'redact', 'deny']),
         standing: z.enum(['open', 'final']).optional(),
@@ -38,8 +43,9 @@ export const caseFileSchema = z.strictObject({
         cites: names.optional(),
         obligations: names.optional(),
         missing: names.optional(),
-        /** Rules and duties that must not be among the answer's. */
+        /** Rules, articles and duties that must not be among the answer's. */
         notBecause: names.optional(),
+        notCites: names.optional(),
         notObligations: names.optional(),
         /** Duties in full: each must be among the answer's, with what is stated of it here. */
         duties: z
@@ -73,16 +79,22 @@ export function itemOf(stated: Readonly<Record<string, unknown>>): Item {
   }
 }
 
+/** What a case states: facts, items, and the arrangements that it imagines, if it does. */
+export type CaseInput = {
+  readonly asOf: string
+  readonly facts: Facts
+  readonly items: readonly Item[]
+  readonly arrangements?: z.infer<typeof arrangements>
+}
+
 /** The facts and items of a case. */
-export function inputOf(
-  file: CaseFile,
-  each: Case,
-): { asOf: string; facts: Facts; items: readonly Item[] } {
+export function inputOf(file: CaseFile, each: Case): CaseInput {
   const asOf = each.asOf ?? file.asOf
   return {
     asOf,
     facts: { asOf, ...unattested, ...file.given.facts, ...each.facts },
     items: (each.items ?? [{ id: '1' }]).map((item) => itemOf({ ...file.given.item, ...item })),
+    arrangements: each.arrangements ?? file.given.arrangements,
   }
 }
 
@@ -92,7 +104,7 @@ export function inputOf(
  */
 export function decideCase(
   now: InForce,
-  { facts, items }: Pick<ReturnType<typeof inputOf>, 'facts' | 'items'>,
+  { facts, items, arrangements: imagined }: Omit<CaseInput, 'asOf'>,
 ): Decision {
   const classed = items.map((item): Item => {
     const { 'item.element': name, ...rest } = item.facts
@@ -101,7 +113,15 @@ export function decideCase(
     const known = element?.classes.includes(String(rest['item.class']))
     return { ...item, facts: known ? rest : { ...rest, 'item.class': undefined } }
   })
-  return decide(now, facts, classed)
+  return decide(imagining(now, imagined), facts, classed)
+}
+
+/** What is in force, with the arrangements that a case imagines in the place of those on the list. */
+export function imagining(now: InForce, imagined: CaseInput['arrangements']): InForce {
+  if (imagined === undefined) return now
+  const isGood = () => true
+  const listed = arrangementsOn(imagined, isGood, (list) => now.lists[list])
+  return { ...now, arrangements: listed.toSorted(byPrecedence) }
 }
 
 /** What a case expected and did not get: no sentence if it passes. */
@@ -122,6 +142,7 @@ export function failures(each: Case, decision: Decision): readonly string[] {
     for (const name of unwanted) if (got.includes(name)) wrong.push(`${what} \`${name}\` is there`)
   }
   const rules = decision.reasons.map(({ rule }) => rule)
+  const articles = decision.reasons.flatMap(({ cites }) => cites)
   const duties = decision.obligations.map(({ code }) => code)
   among('the rule', rules, expect.because)
   absent('the rule', rules, expect.notBecause)
@@ -130,11 +151,8 @@ export function failures(each: Case, decision: Decision): readonly string[] {
     decision.reasons.map(({ code }) => code),
     expect.codes,
   )
-  among(
-    'the article',
-    decision.reasons.flatMap(({ cites }) => cites),
-    expect.cites,
-  )
+  among('the article', articles, expect.cites)
+  absent('the article', articles, expect.notCites)
   among('the duty', duties, expect.obligations)
   absent('the duty', duties, expect.notObligations)
   among('the missing fact', decision.missing, expect.missing)

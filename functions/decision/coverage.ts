@@ -6,7 +6,7 @@
 import type { Book } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
-import { type Case, type CaseFile, decideCase, failures, inputOf } from './cases.ts'
+import { type Case, type CaseFile, decideCase, failures, imagining, inputOf } from './cases.ts'
 import { changed, disputed, lawOn } from './changed-law.ts'
 import { type Change, policyChanges } from './changes.ts'
 import type { Decision } from './decide.ts'
@@ -134,7 +134,8 @@ export function namesIn(after: (now: InForce) => InForce): (each: Ran) => boolea
 }
 
 /** What was known of each item of a case, as its rules read it. */
-function knownIn({ now, input: { facts, items } }: Ran): readonly Known[] {
+function knownIn({ now: listed, input: { facts, items, arrangements } }: Ran): readonly Known[] {
+  const now = imagining(listed, arrangements)
   const request = known(derive(facts, now), now.lists)
   return items.map((item) => withItem(request, item, now))
 }

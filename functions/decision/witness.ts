@@ -19,7 +19,7 @@ export type Unnoticed =
 /** A case to be added to a file. */
 export type Witness = { readonly path: string; readonly each: Case }
 
-/** Bounds on the search for one change. */
+/** Bounds on the search for one change; `tried` counts variations of cases. */
 const searchMax = { places: 24, starts: 48, tried: 1200 } as const
 
 /** Shows that a change cannot matter, or looks for a case that would notice it. */
@@ -50,9 +50,11 @@ export function lookInto(
     const witness = notices(path, file, each)
     if (witness !== undefined) return unnoticed(witness)
   }
+  // However many cases there are, as many variations are tried of them.
+  const most = tried + searchMax.tried
   for (const vary of plan.variations)
     for (const { path, file, each } of [...starts, ...near].slice(0, searchMax.starts)) {
-      if (tried >= searchMax.tried) return unnoticed()
+      if (tried >= most) return unnoticed()
       const witness = notices(path, file, vary(each))
       if (witness !== undefined) return unnoticed(witness)
     }
@@ -197,6 +199,7 @@ function expectation(was: Decision, is: Decision): Case['expect'] {
     ...some('notObligations', without(codes(is), codes(was))),
     ...some('missing', without(was.missing, is.missing)),
     ...some('cites', without(cites(was), cites(is))),
+    ...some('notCites', without(cites(is), cites(was))),
     ...(was.standing === undefined || was.standing === is.standing
       ? {}
       : { standing: was.standing }),

@@ -77,7 +77,7 @@ function noteUnknown(keys: readonly string[], path: readonly PropertyKey[], note
 
 const expectable = [
   ...['outcome', 'standing', 'because', 'codes', 'cites', 'obligations', 'duties', 'missing'],
-  ...['notBecause', 'notObligations', 'answerBy', 'items'],
+  ...['notBecause', 'notCites', 'notObligations', 'answerBy', 'items'],
 ]
 
 /** The members that may stand in a place, for suggestions. */
@@ -103,9 +103,9 @@ function membersOf(path: readonly PropertyKey[]): readonly string[] {
     ['parties', ['value', 'agencies', 'membersOf', 'except', 'from', 'until']],
     ['suspensions', ['from', 'until', 'cites']],
     ['routineUses', ['agency', 'system', 'use', 'from', 'until', 'cites', 'confidence']],
-    ['cases', ['name', 'note', 'asOf', 'facts', 'items', 'expect']],
+    ['cases', ['name', 'note', 'asOf', 'facts', 'items', 'arrangements', 'expect']],
     ['expect', expectable],
-    ['given', ['facts', 'item']],
+    ['given', ['facts', 'item', 'arrangements']],
     ['duties', ['code', 'value', 'due', 'cites']],
   ])
   const head = ['title', 'instrument', 'kind', 'notice', 'change', 'owner', 'timeZone', 'unchecked']

@@ -173,8 +173,24 @@ const from = day
 const until = day.optional()
 const source = { from, until, cites: z.string().min(2).max(200), confidence }
 
+const years = z.int().min(0).max(100)
+
+/** How long the log of a holder keeps what it says of a disclosure: whole years after that of the entry. */
+const kept = z
+  .strictObject({
+    yearsMin: years,
+    /** What is older is deleted; absent where the law does not say so. */
+    yearsMax: years.optional(),
+    nature: z.enum(['mandatory', 'choice']),
+  })
+  .refine(({ yearsMin, yearsMax = yearsMin }) => yearsMax >= yearsMin, {
+    message: 'nothing is deleted before it may be: `yearsMax` is no less than `yearsMin`',
+    path: ['yearsMax'],
+  })
+export type Kept = z.infer<typeof kept>
+
 const member = z.union([
-  z.strictObject({ value: z.string().min(1).max(80), ...source }),
+  z.strictObject({ value: z.string().min(1).max(80), ...source, kept: kept.optional() }),
   /** All members of another list, on the days on which they are members there. */
   z.strictObject({ membersOf: z.string(), ...source }),
 ])
@@ -205,7 +221,7 @@ const party = z.union([
 export const safeguards = ['none', 'use-limits', 'binding'] as const
 
 /** What an instrument between states or agencies covers: parties, channel, authorities, purposes, data. */
-const arrangement = z
+export const arrangementSchema = z
   .strictObject({
     id: z.string().regex(/^[A-Z0-9]+(-[A-Z0-9]+)*$/, 'capital letters, digits and hyphens'),
     title: z.string().min(3).max(160),
@@ -243,7 +259,7 @@ const arrangement = z
     message: 'where all are bound to all, the direction is `both`',
     path: ['direction'],
   })
-export type ArrangementEntry = z.infer<typeof arrangement>
+export type ArrangementEntry = z.infer<typeof arrangementSchema>
 
 /** What a holder's own notice lets it give abroad of one of its systems. */
 const routineUse = z.strictObject({
@@ -264,7 +280,7 @@ export const listSchema = z.strictObject({
     .describe('Of an instrument that binds nobody yet: why. The requester is told.'),
   members: z.array(member).max(300).optional(),
   elements: z.array(element).max(300).optional(),
-  arrangements: z.array(arrangement).max(300).optional(),
+  arrangements: z.array(arrangementSchema).max(300).optional(),
   routineUses: z.array(routineUse).max(300).optional(),
 })
 export type ListFile = z.infer<typeof listSchema>

@@ -431,6 +431,13 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     { 'not-asked': 'not yet judged', necessary: 'established', 'not-necessary': 'ruled out' },
     ['not-asked'],
   ),
+  'use.compatible': attestedEnum(
+    'the compatibility of the use',
+    'Whether the use asked for is the one for which the data was collected, or consistent with it.',
+    'holder-officer',
+    { 'not-asked': 'not yet judged', yes: 'established', no: 'ruled out' },
+    ['not-asked'],
+  ),
   'necessity.strictClasses': {
     type: 'list',
     label: 'the classes found strictly necessary',
@@ -639,6 +646,17 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     source: 'derived',
     meaning:
       'Whether the record found is that of an earlier refusal in this case, differently described.',
+  },
+  'item.foundAgainst': {
+    type: 'boolean',
+    label:
+      'the record shows that its person is one of whom an office found something against a disclosure',
+    denied:
+      'the record does not show that anything was found against a disclosure about its person',
+    source: 'derived',
+    meaning:
+      'Whether the record found is that of a person of this case, asked for by another identifier, of ' +
+      'whom an office refused a disclosure, found a risk, or doubted what lets data go.',
   },
   'item.system': {
     type: 'enum',

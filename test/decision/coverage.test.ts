@@ -9,6 +9,7 @@ import type { Decision } from '../../functions/decision/decide.ts'
 import { lookInto } from '../../functions/decision/witness.ts'
 import { readBook, type SourceFile } from '../../functions/policy/book.ts'
 import { deletions, filesOfTheLaw, testsOfTheLaw } from './deletions.ts'
+import { correctionOf } from './law.ts'
 import {
   day,
   deny,
@@ -353,8 +354,7 @@ describe('the law of this repository', () => {
   const files = filesOfTheLaw()
   const tests = testsOfTheLaw()
   // A version that a correction replaced decides nothing more.
-  const isReplaced = (path: string) =>
-    files.some((file) => file.path === path.replace(/\.json$/, '.r2.json'))
+  const isReplaced = (path: string) => files.some((file) => file.path === correctionOf(path))
   const all = deletions(files).filter(({ path }) => !isReplaced(path))
   let ran = 0
 

@@ -19,6 +19,7 @@ import {
   type LawOn,
   type Start,
 } from '../../functions/decision/difference.ts'
+import { unattested } from '../../functions/decision/facts.ts'
 import type { CompiledRule, List, Policy } from '../../functions/policy/book.ts'
 import { condition } from '../../functions/policy/dialect.ts'
 import { diffLists, diffPolicies } from '../../functions/policy/diff.ts'
@@ -46,7 +47,11 @@ const compiled = (when: Logic) => {
 function givenOf({ id, version }: Policy): Start {
   const file = testFiles.find(({ path }) => path === `${id}/${version}.test.json`)?.read()
   const { asOf, given } = caseFileSchema.parse(file)
-  return { asOf, facts: given.facts, item: itemOf({ id: '1', ...given.item }).facts }
+  return {
+    asOf,
+    facts: { ...unattested, ...given.facts },
+    item: itemOf({ id: '1', ...given.item }).facts,
+  }
 }
 
 const laws = new WeakMap<Policy, LawOn>()

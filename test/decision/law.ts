@@ -46,8 +46,11 @@ function readCases(path: string): CaseFile {
   return caseFileSchema.parse(parsed.value)
 }
 
-const isCorrected = (path: string): boolean =>
-  paths.includes(path.replace(/\.test\.json$/, '.r2.test.json'))
+/** The path of the next correction, or of its cases: `2018-05-06.json` → `2018-05-06.r2.json`. */
+export const correctionOf = (path: string): string =>
+  path.replace(/(?:\.r(\d+))?((?:\.test)?\.json)$/, (_, last = '1', end) => `.r${+last + 1}${end}`)
+
+const isCorrected = (path: string): boolean => paths.includes(correctionOf(path))
 
 /**
  * The cases of all files that can be read; the others fail in `policies.test.ts`. Those of a version that

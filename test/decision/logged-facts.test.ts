@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decideCase, inputOf } from '../../functions/decision/cases.ts'
+import { decideCase, imagining, inputOf } from '../../functions/decision/cases.ts'
 import { decide } from '../../functions/decision/decide.ts'
 import type { Item } from '../../functions/decision/facts.ts'
 import {
@@ -117,7 +117,7 @@ test('every case of the lawyers is decided the same on what passes of it', () =>
       'requester.jurisdiction': requester === 'X' ? 'XX' : requester,
     }
     const input = { ...stated, facts }
-    const now = lawOn(input.asOf)
+    const now = imagining(lawOn(input.asOf), stated.arrangements)
     // The class of an item was settled when it was fetched; here the case states it.
     const items = input.items.filter(({ facts }) => facts['item.element'] === undefined)
     if (items.length === 0) continue

@@ -7,11 +7,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { inputOf } from '../../functions/decision/cases.ts'
+import { imagining, inputOf } from '../../functions/decision/cases.ts'
 import { type BeforeFetch, beforeFetch, decideAndTell } from '../../functions/decision/decide.ts'
 import { find } from '../../functions/decision/evaluate.ts'
 import { derive, type Facts, type Item, known, withItem } from '../../functions/decision/facts.ts'
 import type { CompiledRule, Policy } from '../../functions/policy/book.ts'
+import type { InForce } from '../../functions/policy/history.ts'
 import { holds, type Known } from '../../functions/policy/logic.ts'
 import { everyKnown, spaceOf } from '../../functions/policy/values.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
@@ -30,7 +31,16 @@ const printed: Readonly<Record<string, readonly string[]>> = {
 
 const today = '2026-11-27'
 const at = `${today}T12:00:00.000Z`
-const now = lawOn(today)
+/** The law of today, with every arrangement that a case imagines. */
+const listed = lawOn(today)
+const imagined = cases.flatMap(({ file, each }) => inputOf(file, each).arrangements ?? [])
+const now: InForce = {
+  ...listed,
+  arrangements: [
+    ...(listed.arrangements ?? []),
+    ...(imagining(listed, imagined).arrangements ?? []),
+  ],
+}
 const { 'item.class': itemClass } = vocabulary
 const classes = itemClass?.type === 'enum' ? Object.keys(itemClass.values) : []
 

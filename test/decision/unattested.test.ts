@@ -4,12 +4,15 @@ import { expect, test } from 'vitest'
 import { explain } from '../../functions/cli/explain.ts'
 import { benignStart } from '../../functions/decision/benign.ts'
 import { type CaseFile, inputOf } from '../../functions/decision/cases.ts'
+import type { Facts } from '../../functions/decision/facts.ts'
 import { law } from './law.ts'
 import { sealed } from './write.ts'
 
 const day = '2026-11-24'
 const { facts: all, item } = benignStart('SG', day)
-const { 'assurance.specialty': _, 'discretion.waived': __, ...facts } = all
+const { 'assurance.specialty': _, 'discretion.waived': __, ...rest } = all
+/** Over INTERPOL, since no arrangement lets Singapore answer police directly. */
+const facts: Facts = { ...rest, 'request.channel': 'interpol' }
 const items = [
   { id: '1', ...Object.fromEntries(Object.entries(item).map(([k, v]) => [k.slice(5), v])) },
 ]
@@ -25,8 +28,8 @@ test('an assurance that nobody mentions was not given, and one that is not known
 })
 
 test('a judgement that nobody mentions is unknown', () => {
-  const { 'risk.torture': ___, ...rest } = facts
-  const { outcome, missing } = explain({ facts: rest, items }, law.book, day, sealed).decision
+  const { 'risk.torture': ___, ...less } = facts
+  const { outcome, missing } = explain({ facts: less, items }, law.book, day, sealed).decision
   expect([outcome, missing]).toEqual(['deny', ['risk.torture']])
 })
 
