@@ -9,7 +9,7 @@ import { type Opened, open } from '../../functions/journeys/opened.ts'
 import { decidedAgain, replay } from '../../functions/journeys/replay.ts'
 import { keptDigest, leafHash, readLeaf } from '../../functions/ledger/entry.ts'
 import { leafIn } from '../../functions/ledger/verify-entries.ts'
-import { readBook } from '../../functions/policy/book.ts'
+import { type Book, readBook } from '../../functions/policy/book.ts'
 import type { Stored, World } from '../../functions/ports.ts'
 
 /** What was made is never made anew: the digest of each file, by its name. */
@@ -22,22 +22,43 @@ const folder = join(import.meta.dirname, 'corpus')
 const policies = join(import.meta.dirname, '../../policies')
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64url'))
 
+/** When files were made whose entries say a later day: what was sealed since was no law to them. */
+const madeAt: Readonly<Record<string, string>> = { '2026-11-28.ndjson': '2026-11-27T07:33:02Z' }
+const sealedAt = new Map(
+  (
+    JSON.parse(readFileSync(join(policies, 'seals.json'), 'utf8')) as {
+      readonly path: string
+      readonly sealedAt: string
+    }[]
+  ).map((seal) => [seal.path, seal.sealedAt]),
+)
+/** The law as it was when a file was made. */
+const lawOf = (name: string): Book => {
+  const made = madeAt[name]
+  if (made === undefined) return sealedPolicies(policies)
+  const then = versionFiles(policies).filter(({ path }) => (sealedAt.get(path) ?? made) <= made)
+  return readBook(then, (path) => sealedAt.get(path)).book
+}
+
 const corpus = Object.keys(files).flatMap((name) =>
   readFileSync(join(folder, name), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line): Readonly<Record<string, string>> => JSON.parse(line)),
+    .map((line): Readonly<Record<string, string>> => ({ ...JSON.parse(line), file: name })),
 )
-const entries = corpus.map(({ leaf = '', lh = '', ev = '', att = '', kid = '', kek = '' }) => {
-  const leafBytes = bytes(leaf)
-  const read = readLeaf(leafBytes)
-  if (typeof read === 'string') throw new Error(read)
-  const stored = { leafBytes, leafHash: bytes(lh), attempt: att, sealed: bytes(ev), kid }
-  return { stored: { leaf: read, ...stored } satisfies Stored, kek: bytes(kek) }
-})
+const entries = corpus.map(
+  ({ leaf = '', lh = '', ev = '', att = '', kid = '', kek = '', file = '' }) => {
+    const leafBytes = bytes(leaf)
+    const read = readLeaf(leafBytes)
+    if (typeof read === 'string') throw new Error(read)
+    const stored = { leafBytes, leafHash: bytes(lh), attempt: att, sealed: bytes(ev), kid }
+    return { stored: { leaf: read, ...stored } satisfies Stored, kek: bytes(kek), file }
+  },
+)
 const keys = new Map(entries.map(({ stored, kek }) => [stored.kid, kek]))
+const keyOf = async (kid: string) => keys.get(kid)
 // A cast: opening an entry asks for its key, and for nothing else.
-const subjectKeys = { open: async (kid: string) => keys.get(kid) } as World['subjectKeys']
+const subjectKeys = { open: keyOf, openToAct: keyOf } as World['subjectKeys']
 
 describe('Entries of earlier versions', () => {
   test('are those that were made then, of every version and outcome', () => {
@@ -82,9 +103,13 @@ describe('Entries of earlier versions', () => {
 
   // Kills: a change of the engine, the vocabulary or a list that decides a past request otherwise.
   test('are decided again as they were, by the law that was sealed then', async () => {
-    const book = sealedPolicies(policies)
+    const books = new Map(Object.keys(files).map((name) => [name, lawOf(name)]))
     const came = await Promise.all(
-      entries.map(({ stored }) => replay(stored, { book, subjectKeys })),
+      entries.map(({ stored, file }) => {
+        const book = books.get(file)
+        if (book === undefined) throw new Error('there is no such file')
+        return replay(stored, { book, subjectKeys })
+      }),
     )
     for (const [i, replayed] of came.entries())
       expect(replayed, entries[i]?.stored.leaf.eid).toEqual(
