@@ -3,7 +3,7 @@
 import { benignStart } from '../decision/benign.ts'
 import { type Case, type CaseFile, decideCase, inputOf } from '../decision/cases.ts'
 import type { Decision } from '../decision/decide.ts'
-import { known, withItem } from '../decision/facts.ts'
+import { broughtAboutBy, known, withItem } from '../decision/facts.ts'
 import type { Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
 import { type Known, walk } from '../policy/logic.ts'
@@ -111,10 +111,8 @@ function bestStart(policy: Policy, now: InForce): { readonly scope: Facts; reado
 const valuesIn = (names: readonly string[], all: Known): Facts =>
   Object.fromEntries(
     names.flatMap((name) => {
-      const value = all.get(name)
-      return value === undefined
-        ? []
-        : [[name === 'instrument.inForce' ? 'request.instrument' : name, value]]
+      const [value, by] = [all.get(name), broughtAboutBy(name)]
+      return value === undefined || by === undefined ? [] : [[by, value]]
     }),
   )
 

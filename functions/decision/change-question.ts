@@ -7,9 +7,10 @@ import { type InForce, inForce } from '../policy/history.ts'
 import { application, type Condition, holds, variable } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { dayAfter, spaceOf } from '../policy/values.ts'
-import type { FactValue } from '../policy/vocabulary.ts'
+import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
 import type { LawOn, Question, Start, Tries } from './difference.ts'
 import { find } from './evaluate.ts'
+import { broughtAboutBy } from './facts.ts'
 import { differsByRule } from './reserved.ts'
 
 /** The law of every day with this version of a policy in the place of its others. */
@@ -53,8 +54,9 @@ export function policyQuestion(
   const rules = pair.filter((each) => each !== undefined)
   const isRule = rules.length > 0
   const waivable = rules.find((each) => each.waivable)
+  const conditions = isRule ? rules.flatMap(conditionsOf) : partsOf(subject, before, after)
   const own = new Map([
-    ...space(isRule ? rules.flatMap(conditionsOf) : partsOf(subject, before, after)),
+    ...space(conditions),
     ...(waivable === undefined ? [] : waivers(waivable.id, now)),
     // What a ground lets go by rule shows where nobody has decided.
     ...(subject.of === 'automation' ? [['release.decision', ['none']] as const] : []),
@@ -75,6 +77,7 @@ export function policyQuestion(
     after: law(after),
     own,
     others: new Map([...others].filter(([name]) => !own.has(name))),
+    ...(isOutOfReach(conditions) ? { isOutOfReach: true } : {}),
     matters: isRule ? ruleMatters([before, after], pair) : scopeMatters(subject, before, after),
   }
 }
@@ -135,15 +138,28 @@ function withOnly(subject: Change['subject'], before: Policy, after: Policy): Po
   }
 }
 
-/** The values that conditions tell apart; of the instrument claimed for the one in force. */
-function triesFor(conditions: readonly Condition[], { lists }: InForce) {
+/**
+ * The values that conditions tell apart; of the instrument claimed for the one in force, and of whatever
+ * else a fact that is worked out rests on, every value that is named.
+ */
+function triesFor(conditions: readonly Condition[], { lists }: InForce): Tries {
   const logics = conditions.map(({ logic }) => logic)
-  const tries = new Map(spaceOf(logics, lists).facts)
-  const bound = tries.get('instrument.inForce')
-  if (bound === undefined) return tries
-  tries.delete('instrument.inForce')
-  return tries.set('request.instrument', bound)
+  const tries = new Map<string, readonly FactValue[]>()
+  for (const [name, values] of spaceOf(logics, lists).facts) {
+    const by = broughtAboutBy(name)
+    if (by !== undefined) tries.set(by, values)
+    else
+      for (const each of vocabulary[name]?.follows ?? []) {
+        const fact = vocabulary[each]
+        if (fact?.type === 'enum' && !tries.has(each)) tries.set(each, Object.keys(fact.values))
+      }
+  }
+  return tries
 }
+
+/** Whether conditions read what no single other fact brings about: then not all of it can be tried. */
+const isOutOfReach = (conditions: readonly Condition[]): boolean =>
+  conditions.some(({ facts }) => facts.some((name) => broughtAboutBy(name) === undefined))
 
 /** A changed rule shows where it says something else, or where it speaks and its consequence is new. */
 function ruleMatters(

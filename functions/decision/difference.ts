@@ -25,6 +25,8 @@ export type Question = {
   readonly own: Tries
   /** Other facts that may keep the change from showing: varied one or two at a time. */
   readonly others: Tries
+  /** Set where it reads what is worked out from parties and lists: not all of that can be tried. */
+  readonly isOutOfReach?: true
   /** Whether the change can show where this is known; a cheap look before anything is decided. */
   readonly matters: (known: Known) => boolean
 }
@@ -76,7 +78,7 @@ export function findDifference(start: Start, question: Question, stop: () => boo
   const own = [...question.own.keys()]
   const known = places(start, question, false)
   const unknown = places(start, question, true)
-  let whole = known.whole && unknown.whole
+  let whole = known.whole && unknown.whole && !question.isOutOfReach
   for (const { found } of [known, unknown]) {
     for (const { place } of found) {
       if (over()) break

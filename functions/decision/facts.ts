@@ -139,6 +139,13 @@ export const unattested: Facts = Object.fromEntries(
   ),
 )
 
+/**
+ * By which fact a case brings about the value of another: itself, or the claim of the instrument that is to
+ * be in force. Of what else is worked out no single fact does.
+ */
+export const broughtAboutBy = (name: string): string | undefined =>
+  name === 'instrument.inForce' ? 'request.instrument' : isWorkedOut(name) ? undefined : name
+
 /** One fact changed, all others as they were. */
 export const assume = (known: Known, name: string, value: FactValue): Known => ({
   get: (each) => (each === name ? value : known.get(each)),

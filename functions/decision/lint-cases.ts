@@ -5,7 +5,7 @@ import { at, type Note } from '../policy/finding.ts'
 import { asFix, lintShape } from '../policy/lint-shape.ts'
 import { duties } from '../policy/obligations.ts'
 import { suggest } from '../policy/suggest.ts'
-import { knownValue, vocabulary } from '../policy/vocabulary.ts'
+import { isWorkedOut, knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { type CaseFile, caseFileSchema } from './cases.ts'
 
 /** What a case may name: versions of policies and lists, and the rules of all versions. */
@@ -109,7 +109,15 @@ function lintFacts(
       const names = Object.keys(vocabulary).filter((each) => each.startsWith(prefix))
       const fix = fixOf(name, names).replace(`\`${prefix}`, '`')
       note(place, 'fact', `there is no fact \`${name}\``, fix, { part: 'name' })
-    } else if (value !== null && knownValue(name, value) === undefined) {
+    } else if (isWorkedOut(name))
+      note(
+        place,
+        'worked-out',
+        `\`${name}\` is worked out: what is stated of it is not read`,
+        `state what it follows from: ${(fact.follows ?? []).map((each) => `\`${each}\``).join(', ')}`,
+        { part: 'name' },
+      )
+    else if (value !== null && knownValue(name, value) === undefined) {
       const values = 'values' in fact ? Object.keys(fact.values ?? {}) : []
       const near = asFix(suggest(String(value), values))
       note(

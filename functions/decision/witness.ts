@@ -8,6 +8,7 @@ import { changed } from './changed-law.ts'
 import type { Change } from './changes.ts'
 import { type Laws, type Ran, touched } from './coverage.ts'
 import type { Decision } from './decide.ts'
+import { broughtAboutBy } from './facts.ts'
 import { daysSeen, keptBackAnyway, ofRule, type Place, showing } from './matters.ts'
 
 /** What is known of a change that no case notices. */
@@ -126,10 +127,13 @@ function assuming(start: Case, place: Place): Case {
   const facts: Record<string, unknown> = { ...start.facts }
   const first: Record<string, unknown> = { ...start.items?.[0] }
   let { asOf } = start
-  for (const [name, value] of Object.entries(place))
+  for (const [each, value] of Object.entries(place)) {
+    const name = broughtAboutBy(each)
+    if (name === undefined) continue
     if (isRecordFact(name)) first[name.slice('item.'.length)] = value
     else if (name === 'asOf' && typeof value === 'string') asOf = value
-    else facts[name === 'instrument.inForce' ? 'request.instrument' : name] = value
+    else facts[name] = value
+  }
   return {
     ...start,
     facts,

@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod'
-import { type Fact, isRecordFact, vocabulary } from './vocabulary.ts'
+import { type Fact, isRecordFact, isWorkedOut, vocabulary } from './vocabulary.ts'
 
 /** A JSON Schema (draft 2020-12). */
 export type JsonSchema = { readonly [keyword: string]: unknown }
@@ -125,7 +125,7 @@ function valuesOf(fact: Fact): JsonSchema {
 /** The facts of a request, or of an item by their names without `item.`. */
 function facts(ofItem: boolean): JsonSchema {
   const properties = all
-    .filter(([name]) => isRecordFact(name) === ofItem)
+    .filter(([name]) => isRecordFact(name) === ofItem && !isWorkedOut(name))
     .map(([name, fact]) => [
       ofItem ? name.slice('item.'.length) : name,
       {

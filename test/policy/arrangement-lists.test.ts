@@ -4,11 +4,15 @@ import { describe, expect, test } from 'vitest'
 import type { Asked } from '../../functions/decision/alike.ts'
 import { asIfInForce } from '../../functions/decision/as-if.ts'
 import type { CaseFile } from '../../functions/decision/cases.ts'
+import { lawWithPolicy, policyQuestion } from '../../functions/decision/change-question.ts'
 import { changesOf, lawsOf, runAll, tryChanges } from '../../functions/decision/coverage.ts'
+import { findDifference, type Question } from '../../functions/decision/difference.ts'
+import { lintCases, namesOf } from '../../functions/decision/lint-cases.ts'
 import { comparing } from '../../functions/decision/two-laws.ts'
 import { lookInto } from '../../functions/decision/witness.ts'
-import { type List, readBook, type SourceFile } from '../../functions/policy/book.ts'
-import { diffLists } from '../../functions/policy/diff.ts'
+import { type List, type Policy, readBook, type SourceFile } from '../../functions/policy/book.ts'
+import { type Change, diffLists, diffPolicies } from '../../functions/policy/diff.ts'
+import { notesOn } from '../../functions/policy/finding.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import { lint } from '../../functions/policy/lint.ts'
 import { timeline } from '../../functions/policy/timeline.ts'
@@ -194,6 +198,50 @@ describe('a change of an entry', () => {
       'cannot-matter',
       'cannot-matter',
       'cannot-matter',
+    ])
+  })
+})
+
+describe('a rule that comes to ask what is arranged', () => {
+  const before = law(police as never)
+  const after = law()
+  const start = {
+    asOf: day,
+    facts: { ...facts, 'release.decision': 'none', 'discretion.waived': [] },
+    item: { 'item.class': 'case' },
+  }
+
+  // Kills: a fact that is worked out taken for one that a case may state (`broughtAboutBy`).
+  test('is shown by a case on another channel, or said not to have been tried in full', () => {
+    const { book } = readBook([before, agreed(entry)], () => sealed)
+    const [was, is] = [before, after].map(
+      (file) => readBook([file, agreed(entry)], () => sealed).book.policies[0] as Policy,
+    ) as [Policy, Policy]
+    const [change] = diffPolicies(was, is, {}).changes.filter(
+      ({ subject }) => subject.of === 'rule',
+    )
+    const question = policyQuestion(change as Change, was, is, start, (policy) =>
+      lawWithPolicy(book, policy, sealed),
+    ) as Question
+    const { differing, exhaustive } = findDifference(start, question, () => false)
+    expect(differing?.aspect).toBe('outcome')
+    expect(differing?.before.decision.outcome).toBe('release')
+    expect(Object.keys(differing?.facts ?? {})).not.toContain('arrangement.covers')
+    expect(exhaustive).toBe(false)
+  })
+})
+
+describe('a case', () => {
+  test('states nothing that is worked out: it would not be read', () => {
+    const { note, found: notes } = notesOn('a.test.json')
+    const given = { facts: { ...facts, 'arrangement.covers': 'DE-US' }, item: { class: 'case' } }
+    lintCases({ asOf: day, given, cases: [] }, namesOf([], []), note)
+    expect(notes.map(({ code, message, fix }) => [code, message, fix.slice(0, 60)])).toEqual([
+      [
+        'worked-out',
+        '`arrangement.covers` is worked out: what is stated of it is not read',
+        'state what it follows from: `holder.jurisdiction`, `holder.a',
+      ],
     ])
   })
 })
