@@ -9,9 +9,9 @@ import { dynamodb } from './adapters/dynamodb.ts'
 import { lambdaSealer } from './adapters/lambda.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
 import { versionFiles } from './adapters/policies-files.ts'
-import { retentionPeriods } from './adapters/retention-file.ts'
 import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
 import { dynamodbEarlierKeys } from './adapters/subject-keys-dynamodb.ts'
+import { tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { kmsOpener } from './adapters/wrapper-kms.ts'
 import { readAuditConfig } from './config.ts'
@@ -46,8 +46,9 @@ const policies = join(import.meta.dirname, 'policies')
 const mounts = auditMounts({
   law: () => versionFiles(policies),
   seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),
-  periods: retentionPeriods(policies),
   earlierKeys: dynamodbEarlierKeys(client, config.COMITY_KEYS_TABLE),
+  // Of what an erasure takes, backups are made of what offices vouched for alone.
+  remains: { purge: async () => undefined, backupDays: tables.attestations.backupDays },
 })
 
 /** Answers an event of an HTTP API (payload format 2.0). */

@@ -17,6 +17,7 @@ import { addLogReplay } from './cli/log-replay.ts'
 import { addLogReport } from './cli/log-report.ts'
 import { addLogSample } from './cli/log-sample.ts'
 import { addLogVerify } from './cli/log-verify.ts'
+import { addLogWatch } from './cli/log-watch.ts'
 import { addLogProfile } from './cli/officer-profile.ts'
 import { addOfficers } from './cli/officers.ts'
 import { addPolicyAffected } from './cli/policy-affected.ts'
@@ -55,7 +56,8 @@ const program = new Command('comity')
     `
 Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy is not valid,
 4 a case fails or a rule is not covered, 5 what was to be proved is not whole, 6 more would change
-than allowed, or something stops counting.
+than allowed, or something stops counting, 7 it is whole by keys that only whoever is checked vouches for,
+8 it is whole, but entries were sealed late.
 Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does.`,
   )
 
@@ -113,6 +115,7 @@ addDoctor(program, { ...gateway, root: join(policies, '..'), openStore: openLoca
 for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)
 addLogVerify(log, data, openLocalStore)
 addLogExport(log, data, openLocalStore)
+addLogWatch(log, data, openLocalStore)
 addLogPin(log)
 addLogQuery(log, gateway)
 addLogReplay(log, gateway)

@@ -2,23 +2,22 @@
 
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { join, relative } from 'node:path'
 import { serve } from '@hono/node-server'
-import dynalite from 'dynalite'
 import { buildDigest } from './adapters/build-digest.ts'
 import { createTables, dynamodb } from './adapters/dynamodb.ts'
 import { sealedPolicies } from './adapters/policies-files.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { fileWrapper } from './adapters/wrapper-file.ts'
-import { answerLines, paint } from './cli/say.ts'
+import { answerLines, paint, problemLines } from './cli/say.ts'
 import { readConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
 import { answerSchema } from './journeys/reply.ts'
 import type { CallLine } from './lines.ts'
 import { agencies } from './local/agencies.ts'
 import { examples } from './local/demonstration.ts'
+import { openEmbedded } from './local/embedded.ts'
 import { agencyKey } from './local/keys.ts'
 import { startLog } from './local/log.ts'
 import { localLog } from './local/sealing.ts'
@@ -42,15 +41,13 @@ const origin = `http://localhost:${port}`
 const seeded = join(data, 'seeded')
 
 mkdirSync(data, { recursive: true, mode: 0o700 })
-const store = dynalite({ path: join(data, 'dynamodb'), createTableMs: 0 })
-await new Promise<void>((resolve, reject) => {
-  store.on('error', reject)
-  store.listen(0, host, resolve)
-})
-const endpoint = `http://${host}:${(store.address() as AddressInfo).port}`
+const store = await openEmbedded(join(data, 'dynamodb'))
+const { endpoint } = store
 writeFileSync(join(data, 'store.json'), `${JSON.stringify({ endpoint })}\n`, { mode: 0o600 })
 const client = dynamodb(endpoint)
 await createTables(client, localTableNames())
+// What a gateway removed that died before its files were rewritten.
+await store.purge()
 
 const config = readConfig({
   ...Object.fromEntries(
@@ -62,7 +59,7 @@ const config = readConfig({
 })
 const log = localLog(client, data)
 const policies = join(import.meta.dirname, '../policies')
-const world = await makeWorld(config, {
+const made = await makeWorld(config, {
   book: sealedPolicies(policies),
   wrapper: fileWrapper(join(data, 'master.key')),
   build: buildDigest(import.meta.dirname),
@@ -70,6 +67,18 @@ const world = await makeWorld(config, {
   secretsCopy: config.COMITY_ATTESTATIONS_TABLE,
   archive: log.archive,
 })
+const { holder } = made
+const world = {
+  ...made,
+  holder: {
+    ...holder,
+    async erase(...of: Parameters<typeof holder.erase>) {
+      const isGone = await holder.erase(...of)
+      await store.purge()
+      return isGone
+    },
+  },
+}
 // Of calls that go well, whoever sits here has the answer.
 const note = (line: CallLine) => {
   if (line.event !== 'answered') console.error(JSON.stringify(line))
@@ -89,7 +98,7 @@ if (!existsSync(seeded)) {
 }
 
 const say = (line: string) => console.error(line)
-const ledger = await startLog(world, client, log, data, policies, say, note)
+const ledger = await startLog(world, client, store.purge, log, data, policies, say, note)
 
 const answers = (request: Request) => ledger.answer(request) ?? app.fetch(request)
 const server = serve({ fetch: answers, hostname: host, port }, () => void demonstrate())
@@ -105,7 +114,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () =>
     server.close(async () => {
       await ledger.stop()
-      store.close(() => process.exit(0))
+      await store.close()
+      process.exit(0)
     }),
   )
 
@@ -118,8 +128,10 @@ async function demonstrate(): Promise<void> {
     const call = { method: 'POST', path: '/v1/access-requests', body: request }
     const jti = randomBytes(16).toString('base64url')
     const response = await callAs(app, origin, keys, agency, officer, { ...call, jti }, new Date())
+    const body: unknown = await response.json()
+    const answer = answerSchema.safeParse(body)
     console.log(paint('bold', `\n${title}`))
-    console.log(answerLines(answerSchema.parse(await response.json())).join('\n'))
+    console.log((answer.success ? answerLines(answer.data) : problemLines(body)).join('\n'))
   }
   const example = relative('.', join(folder, 'release.json'))
   console.log(`

@@ -156,6 +156,8 @@ export type AuditLine = {
   readonly standing?: string
   readonly decided?: string
   readonly dryRun?: true
+  /** Of an erasure, to a requester’s side: how many entries of calls from its jurisdiction it was about. */
+  readonly erasedEntries?: number
   readonly rules: readonly string[]
   /** `<id>@<version>` */
   readonly policies: readonly string[]
@@ -196,12 +198,20 @@ export type Lookups = {
   ): Promise<readonly AuditLine[]>
 }
 
+/** What a store keeps of what an erasure took out of it. */
+export type Remains = {
+  /** What was removed or replaced before is in none of the store’s own files once it returns. */
+  purge(): Promise<void>
+  /** How many days the backups that are made of it bring back what is not a key; 0 without any. */
+  readonly backupDays: number
+}
+
 /** What the sealer works with. */
 export type SealWorld = Pick<
   World,
   'gateway' | 'now' | 'ledger' | 'subjectKeys' | 'secrets' | 'isStoreAway'
 > & {
-  readonly inbox: Pick<World['inbox'], 'put'>
+  readonly inbox: Pick<World['inbox'], 'put' | 'decidedAgain'>
   readonly register: Register
   readonly sweep: Sweep
   readonly sealing: Sealing

@@ -46,19 +46,35 @@ export type Durable = Stored & { readonly [durable]: true }
  * jurisdiction, by pseudonym, and for each quarter of a year. Never cached.
  *
  * INVARIANT (hold): of `hold` and `shred` at once, one takes effect, since one write decides.
+ * INVARIANT (kept): what something left under is a key made for that, so that a `shred` which must keep
+ * disclosures takes none of them, however late they come.
  */
 export type SubjectKeys = {
   /**
    * The subject's key at a moment (`2026-11-24T22:25:46.123Z`), made durably if there is none; after
-   * erasure, and in a later quarter, a new generation.
+   * erasure, after a restriction, in a later quarter, and for the first entry that `discloses`, a new
+   * generation.
    */
-  keyFor(jurisdiction: string, pseudonym: string, at: string): Promise<SubjectKey>
+  keyFor(
+    jurisdiction: string,
+    pseudonym: string,
+    at: string,
+    discloses?: boolean,
+  ): Promise<SubjectKey>
   /** The key by its id; undefined once it was erased. */
   open(kid: string): Promise<Uint8Array | undefined>
+  /**
+   * The key for whoever acts on what it opens, or is given that again: undefined, too, as long as it is
+   * kept as evidence only (LED art. 16(3)).
+   */
+  openToAct(kid: string): Promise<Uint8Array | undefined>
   /** The subject's keys that still open, the oldest first. */
   generations(jurisdiction: string, pseudonym: string): Promise<readonly Generation[]>
-  /** Destroys a key for ever, unless it is held. The same twice is one. */
-  shred(kid: string): Promise<'shredded' | 'held'>
+  /**
+   * Destroys a key for ever, unless it is held, or was made for disclosures in the quarter `keptFrom`
+   * (`2025-Q1`) or later. The same twice is one.
+   */
+  shred(kid: string, keptFrom?: string): Promise<'shredded' | 'held' | 'kept'>
   /**
    * Removes the ids of the subject's destroyed keys, by which its entries name them: nothing leads from
    * an entry to its subject once it returns. Again after a crash, it removes what is left.
@@ -108,8 +124,14 @@ export type Found =
 export type Records = Holder & {
   /** The record, or undefined. */
   get(holder: Agency, id: string): Promise<HeldRecord | undefined>
-  /** Whether there is a record of this id, be it one that nobody can read. */
-  has(holder: Agency, id: string): Promise<boolean>
+  /**
+   * When what stands under an id was last changed, and whether that is a record, be it one that nobody
+   * can read; undefined if nothing ever stood there.
+   */
+  last(
+    holder: Agency,
+    id: string,
+  ): Promise<{ readonly ts: string; readonly isHeld: boolean } | undefined>
   /**
    * Durable once it returns; replaces what stood under the id, unless that is of a later `ts` (the
    * time of the entry that orders the change), so that a late retry undoes nothing newer.
@@ -125,8 +147,11 @@ export type Records = Holder & {
     entry: { readonly eid: string; readonly ts: string },
     change: (record: HeldRecord) => HeldRecord,
   ): Promise<boolean>
-  /** Gone once it returns, with every way to find it; only `ts` stays, for the same reason. */
-  erase(holder: Agency, id: string, ts: string): Promise<void>
+  /**
+   * Whether what stood under the id is gone, with every way to find it: not if it was put at a later
+   * `ts` and no erasure came after. Only times stay, for the same reason.
+   */
+  erase(holder: Agency, id: string, ts: string): Promise<boolean>
 }
 
 /**
@@ -135,8 +160,11 @@ export type Records = Holder & {
  */
 export type Register = {
   agency(id: string): Promise<Agency | undefined>
-  /** Every agency, as last written. */
-  all(): Promise<readonly Agency[]>
+  /**
+   * Every agency, as last written. A row that cannot be read harms its own agency alone: `malformed` is
+   * told its id.
+   */
+  all(malformed?: (id: string) => void): Promise<readonly Agency[]>
 }
 
 /** An attestation as it is kept to be matched: why the office may say so is in its entry alone. */
@@ -182,19 +210,31 @@ export type InboxRow = {
   /** `holder-officer`, `holder-ministry`, or `originator:BE`. */
   readonly audience: string
   readonly eid: string
+  /** When it was made, or put before a person. */
   readonly ts: string
   readonly requester: string
   /** Whether the requester says that a life is in danger. */
   readonly urgent: boolean
+  /** When it was seen that nobody will wait for it again. */
+  readonly ended?: string
 }
 
 /** Denials by holder and kind of office: the inbox of those who could change them. */
 export type Inbox = {
-  /** Durable once it returns. Written before the entry, so a row may be of an entry never made. */
+  /** Durable once it returns. The same row twice is one, and one that has ended stays so. */
   put(row: InboxRow): Promise<void>
-  /** Threats to life first, then the newest first; at most `limit` of each. */
+  /**
+   * Of each requester at most `limit` threats to life and `limit` others, the newest of it, in no order: how
+   * many one has keeps nothing of another's from being read.
+   */
   list(holder: string, audience: string, limit: number): Promise<readonly InboxRow[]>
+  /** The row has ended, at a moment. */
+  end(row: InboxRow, at: string): Promise<void>
   remove(row: InboxRow): Promise<void>
+  /** Takes note that a matter was decided once more, by an entry of `ts`; the latest stands. */
+  decidedAgain(matter: string, ts: string): Promise<void>
+  /** When a matter was decided last, if it was once more. */
+  lastDecided(matter: string): Promise<string | undefined>
 }
 
 /** A denial that was put before a person: by which entry, and by which it was answered. */

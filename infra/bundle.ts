@@ -108,9 +108,9 @@ function carryLaw(folder: string): string {
   return file
 }
 
-/** The versions word for word, for evidence, and how long logs are kept; returns their paths. */
+/** The versions word for word, for evidence; returns their paths. */
 const copyWords = (folder: string): readonly string[] =>
-  [...versionFiles(policies).map(({ path }) => path), 'retention.json'].map((path) => {
+  versionFiles(policies).map(({ path }) => {
     const to = join(folder, 'policies', path)
     mkdirSync(dirname(to), { recursive: true })
     cpSync(join(policies, path), to)

@@ -26,22 +26,6 @@ import type { Stores } from './function.ts'
 import { replicationRole } from './key.ts'
 import type { TableReplicas } from './replica.ts'
 
-/**
- * How many days a table can be turned back, at most 35. The keys and the look-up table have none: a
- * copy of them would keep alive what an erasure destroyed. That of the records is short: it holds
- * erased ones, too.
- */
-const backupDays = {
-  decisions: 35,
-  keys: 0,
-  records: 7,
-  attestations: 35,
-  register: 35,
-  sealing: 35,
-  signatures: 35,
-  lookups: 0,
-} as const satisfies Readonly<Record<TableName, number>>
-
 /** Who alone writes where, and where replicas are, if anywhere. */
 export type Means = {
   readonly entries: readonly Role[]
@@ -78,8 +62,7 @@ function makeTable(
   replicas: TableReplicas | undefined,
   more: Partial<TablePropsV2>,
 ): TableV2 {
-  const { hash, range, indexes = [] }: Table = tables[name]
-  const days = backupDays[name]
+  const { hash, range, indexes = [], backupDays: days }: Table = tables[name]
   // The id is for ever: a table of another id is another table, without the data.
   const made = new TableV2(scope, `${name[0]?.toUpperCase()}${name.slice(1)}`, {
     partitionKey: text(hash),

@@ -18,7 +18,7 @@ const roomOf = (file: string) =>
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   policy: ['zod', 'json-logic-js', 'jsonc-parser', 'canonicalize', 'node:crypto'],
   decision: ['policy', 'zod'],
-  identity: ['policy', 'decision', 'zod', 'jose', 'node:crypto'],
+  identity: ['policy', 'decision', 'zod', 'jose', 'canonicalize', 'node:crypto'],
   ledger: ['policy', 'decision', 'zod', 'jose', 'canonicalize', 'node:crypto'],
   ports: ['policy', 'decision', 'identity', 'ledger', 'log-ports'],
   'log-ports': ['decision', 'ledger', 'ports'],
@@ -63,6 +63,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'zod',
     '@aws-sdk',
     '@hono/node-server',
+    'dynalite',
     'node:',
   ],
   cli: [

@@ -246,6 +246,9 @@ const proposalSchema = z.looseObject({
   candidates: z.array(z.string()),
   items: z.array(z.looseObject({ id: z.string(), value: z.unknown() })),
   kept: z.array(z.looseObject({ id: z.string(), treatment: z.string(), value: z.unknown() })),
+  against: z.array(
+    z.looseObject({ id: z.string(), facts: z.array(z.looseObject({ fact: z.string() })) }),
+  ),
   earlier: z.array(z.looseObject({ request: z.string(), asked: z.looseObject({}) })),
   reasons: z.array(z.looseObject({ code: z.string() })),
   todo: z.array(z.looseObject({ fact: z.string() })),

@@ -20,6 +20,7 @@ const oldScope = z.discriminatedUnion('kind', [
 ])
 
 const persons = z.array(z.string()).optional()
+const inCase = z.strictObject({ requester: z.string(), caseReference: z.string() }).optional()
 const signature = z.strictObject({
   agency: agencyId,
   officer: z.string(),
@@ -40,6 +41,7 @@ const keptAttestation = attestationShape
     as: z.enum(['holder-officer', 'holder-ministry', 'originator']).optional(),
     entersFor: z.literal(true).optional(),
     persons,
+    inCase,
   })
   .strip()
 
@@ -51,6 +53,7 @@ const keptObjection = z.strictObject({
   originator: z.string().optional(),
   scope: storedScopeSchema,
   persons,
+  inCase,
   agency: agencyId,
   enteredBy: z.string(),
   enteredAt: z.string(),

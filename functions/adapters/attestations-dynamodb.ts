@@ -11,13 +11,15 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { Countersignature, Scope } from '../decision/attestation.ts'
+import { foldCase } from '../decision/request.ts'
 import type { Attestations, KeptAttestation, KeptObjection } from '../ports.ts'
 import { attestationIn, objectionIn } from './attestation-rows.ts'
 import { type Item, queryAll, textOf, tookEffect } from './dynamodb.ts'
 
 /**
  * Attestations. Each is in two rows: by its id, to be withdrawn, and by its scope, to count; a general
- * one in a third, by when it ends. The row by id is written first, so that what counts can be
+ * one in a third, by when it ends. One of a matter is under its case, so that one look finds all that was
+ * said there. The row by id is written first, and says where the other is, so that what counts can be
  * withdrawn; a withdrawal marks the row by scope, there or not, so that no late retry of `put` brings
  * it back. Signatures and persons are attributes of the row by scope, one for each, so that a person can
  * be taken out; by a row of its own each person leads to what names them, until they are erased.
@@ -27,45 +29,46 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     const command = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true })
     return (await client.send(command)).Item
   }
-  type Kept = KeptAttestation | KeptObjection
+  /** The row by scope, where the row by id says; in rows of before that did not. */
+  const byScope = async (kept: Kept): Promise<Key> => {
+    const own = await get(byId(kept.id))
+    const at = own === undefined ? placeOf(kept) : (own.at?.S ?? placeBefore(kept))
+    return { pk: { S: at }, sk: { S: kept.id } }
+  }
   /** Once and for all: a late retry brings no person back that was erased since. */
   const putOnce = async (
     key: Item,
     name: 'attestation' | 'objection',
     { persons, ...said }: Kept,
-    marked: readonly string[] = [],
+    beside: Readonly<Record<string, string>> = {},
   ): Promise<void> => {
     const kept = persons === undefined ? said : { ...said, persons: [] }
+    const all = Object.entries({ [name]: JSON.stringify(kept), ...beside })
     const command = new UpdateItemCommand({
       TableName: table,
       Key: key,
-      UpdateExpression: `SET ${['#name = :kept', ...marked.map((_, i) => `#p${i} = :p${i}`)].join()}`,
-      ConditionExpression: 'attribute_not_exists(#name)',
-      ExpressionAttributeNames: {
-        '#name': name,
-        ...Object.fromEntries(marked.map((each, i) => [`#p${i}`, personName(each)])),
-      },
-      ExpressionAttributeValues: {
-        ':kept': { S: JSON.stringify(kept) },
-        ...Object.fromEntries(marked.map((each, i) => [`:p${i}`, { S: each }])),
-      },
+      UpdateExpression: `SET ${all.map((_, i) => `#a${i} = :a${i}`).join()}`,
+      ConditionExpression: 'attribute_not_exists(#a0)',
+      ExpressionAttributeNames: Object.fromEntries(all.map(([each], i) => [`#a${i}`, each])),
+      ExpressionAttributeValues: Object.fromEntries(all.map(([, S], i) => [`:a${i}`, { S }])),
     })
     await tookEffect(client.send(command))
   }
   /** Leads from a person to what names them, before it does. */
-  const lead = async (person: string, of: Kept): Promise<void> => {
-    const { pk, sk } = byScope(of)
+  const lead = async (person: string, of: Kept, { pk, sk }: Key): Promise<void> => {
     const isAlone = { BOOL: of.scope.kind === 'matter' }
     const Item = { pk: leadsOf(person), sk, at: pk, isAlone }
     await client.send(new PutItemCommand({ TableName: table, Item }))
   }
   const putBoth = async (name: 'attestation' | 'objection', kept: Kept): Promise<void> => {
     const { persons = [] } = kept
+    const key = await byScope(kept)
     // Whoever was erased since is not led from again.
-    if (persons.length > 0 && (await get(byScope(kept)))?.[name] !== undefined) return
-    for (const person of persons) await lead(person, kept)
-    await putOnce(byId(kept.id), name, kept)
-    await putOnce(byScope(kept), name, kept, persons)
+    if (persons.length > 0 && (await get(key))?.[name] !== undefined) return
+    for (const person of persons) await lead(person, kept, key)
+    await putOnce(byId(kept.id), name, kept, { at: key.pk.S })
+    const named = persons.map((each) => [personName(each), each])
+    await putOnce(key, name, kept, Object.fromEntries(named))
   }
   const remove = async (key: Item): Promise<void> => {
     await client.send(new DeleteItemCommand({ TableName: table, Key: key }))
@@ -102,19 +105,22 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
 
   return {
     async about(holder, matter) {
-      const { requester, requesterJurisdiction, caseReference } = matter
-      const scopes: readonly Scope[] = [
-        { kind: 'general', requester: requesterJurisdiction },
-        { kind: 'case', requester, caseReference },
-        { kind: 'matter', matter: matter.id },
-      ]
+      const { requester, requesterJurisdiction, caseReference, id } = matter
+      const country: Scope = { kind: 'general', requester: requesterJurisdiction }
+      const ofCase: Scope = { kind: 'case', requester, caseReference }
+      const before: Scope = { kind: 'matter', matter: id }
+      const places = new Set([
+        placeOf({ holder, scope: country }),
+        placeOf({ holder, scope: ofCase }),
+        ...[ofCase, before].map((scope) => placeBefore({ holder, scope })),
+      ])
       const found = await Promise.all(
-        scopes.map((scope) =>
+        [...places].map((pk) =>
           queryAll(client, {
             TableName: table,
             KeyConditionExpression: 'pk = :pk',
             FilterExpression: 'attribute_not_exists(withdrawn)',
-            ExpressionAttributeValues: { ':pk': { S: placeOf(holder, scope) } },
+            ExpressionAttributeValues: { ':pk': { S: pk } },
           }),
         ),
       )
@@ -136,18 +142,19 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       // An objection has an id, too.
       if (item?.attestation === undefined) return undefined
       const attestation = attestationIn(item)
-      const standing = await get(byScope(attestation))
+      const standing = await get(await byScope(attestation))
       return standing?.attestation === undefined ? attestation : attestationIn(standing)
     },
 
-    withdraw: (attestation) => withdrawn(byScope(attestation)),
+    withdraw: async (attestation) => withdrawn(await byScope(attestation)),
 
-    sign: (attestation, signature) =>
-      mark(byScope(attestation), signatureName(signature), JSON.stringify(signature)),
+    sign: async (attestation, signature) =>
+      mark(await byScope(attestation), signatureName(signature), JSON.stringify(signature)),
 
     async addPerson(attestation, person) {
-      await lead(person, attestation)
-      await mark(byScope(attestation), personName(person), person)
+      const key = await byScope(attestation)
+      await lead(person, attestation, key)
+      await mark(key, personName(person), person)
     },
 
     async forget(person) {
@@ -172,7 +179,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       return item?.objection === undefined ? undefined : objectionIn(item)
     },
 
-    endObjection: (objection) => withdrawn(byScope(objection)),
+    endObjection: async (objection) => withdrawn(await byScope(objection)),
 
     async ending(holder, from, until) {
       const command = new QueryCommand({
@@ -188,7 +195,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       })
       const { Items = [] } = await client.send(command)
       const all = Items.map(attestationIn)
-      const standing = await Promise.all(all.map((each) => get(byScope(each))))
+      const standing = await Promise.all(all.map(async (each) => get(await byScope(each))))
       return standing.flatMap((item) =>
         item === undefined || item.withdrawn !== undefined ? [] : [attestationIn(item)],
       )
@@ -228,13 +235,29 @@ const leadsOf = (person: string) => ({ S: `P#${person}` })
 const personName = (person: string): string => `person#${person}`
 const signatureName = ({ as, agency }: Countersignature): string => `signature#${as}#${agency}`
 
-/** Where the attestations of one scope are; a case is hashed, since agencies name cases freely. */
-function placeOf(holder: string, scope: Scope): string {
+type Kept = KeptAttestation | KeptObjection
+type Key = { readonly pk: { readonly S: string }; readonly sk: { readonly S: string } }
+type Placed = Pick<Kept, 'holder' | 'scope' | 'inCase'>
+
+/** Where the attestations of one case or country are; of a case that is not known, those of a matter. */
+function placeOf({ holder, scope, inCase }: Placed): string {
+  const of = scope.kind === 'case' ? scope : inCase
+  return of === undefined
+    ? placeBefore({ holder, scope })
+    : placeBefore({
+        holder,
+        scope: { ...of, kind: 'case', caseReference: foldCase(of.caseReference) },
+      })
+}
+
+/** Where they were before a matter was under its case, and a case was one however it is written. */
+function placeBefore({ holder, scope }: Placed): string {
   switch (scope.kind) {
     case 'matter':
       // As the rows of attestations of one request were named.
       return `A#${holder}#request#${scope.matter}`
     case 'case': {
+      // A hash, since agencies name cases freely.
       const hash = createHash('sha256').update(scope.caseReference, 'utf8').digest('base64url')
       return `A#${holder}#case#${scope.requester}#${hash}`
     }
@@ -244,10 +267,6 @@ function placeOf(holder: string, scope: Scope): string {
 }
 
 const byId = (id: string) => ({ pk: { S: `A#${id}` }, sk: { S: 'attestation' } })
-const byScope = ({ holder, scope, id }: KeptAttestation | KeptObjection) => ({
-  pk: { S: placeOf(holder, scope) },
-  sk: { S: id },
-})
 const byEnd = ({ holder, until, id }: KeptAttestation) => ({
   pk: { S: `E#${holder}` },
   sk: { S: `${new Date(until).toISOString()}#${id}` },

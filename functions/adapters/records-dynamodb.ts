@@ -84,8 +84,10 @@ export const dynamodbRecords = (
       return recordIn(await items.read(holder, id))
     },
 
-    async has(holder, id) {
-      return (await items.read(holder, id))?.held !== undefined
+    async last(holder, id) {
+      const item = await items.read(holder, id)
+      if (item?.ts?.S === undefined) return undefined
+      return { ts: item.ts.S, isHeld: item.held !== undefined }
     },
 
     async put(holder, record, ts) {
@@ -129,12 +131,17 @@ export const dynamodbRecords = (
       const changed = await items.change(
         holder,
         id,
-        'SET ts = :ts REMOVE held, putTs, applied',
+        'SET ts = :ts, erasedTs = :ts REMOVE held, putTs, applied',
         mayErase,
         {},
         ts,
       )
-      if (changed !== undefined) await forget(holder, id, waysIn(changed), 'ts <= :ts', ts)
+      if (changed === undefined) {
+        const item = await items.read(holder, id)
+        return item?.held === undefined || (item.erasedTs?.S ?? '') >= ts
+      }
+      await forget(holder, id, waysIn(changed), 'ts <= :ts', ts)
+      return true
     },
   }
 }

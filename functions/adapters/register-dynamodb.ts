@@ -76,11 +76,16 @@ export const dynamodbRegister = (
       return agency
     },
 
-    async all() {
+    async all(malformed = () => undefined) {
       const agencies: Agency[] = []
       const scan = { TableName: table, ConsistentRead: true }
       for await (const { Items = [] } of paginateScan({ client }, scan))
-        agencies.push(...Items.map((item) => agencyIn(item, textOf(item, 'pk').slice(7))))
+        for (const item of Items) {
+          const id = textOf(item, 'pk').slice(7)
+          const agency = readAgency(item, id)
+          if (agency === undefined) malformed(id)
+          else agencies.push(agency)
+        }
       return agencies
     },
 
@@ -95,7 +100,17 @@ export const dynamodbRegister = (
 const keyOf = (id: string) => ({ pk: { S: `AGENCY#${id}` } })
 
 function agencyIn(item: Item, id: string): Agency {
-  const { success, data } = agencySchema.safeParse(jsonOf(item, 'agency'))
-  if (!success || data.id !== id) throw new Error(`couldn’t read agency \`${id}\`: it is malformed`)
-  return data
+  const agency = readAgency(item, id)
+  if (agency === undefined) throw new Error(`couldn’t read agency \`${id}\`: it is malformed`)
+  return agency
+}
+
+function readAgency(item: Item, id: string): Agency | undefined {
+  try {
+    const { success, data } = agencySchema.safeParse(jsonOf(item, 'agency'))
+    return success && data.id === id ? data : undefined
+  } catch {
+    // No JSON, or none of that name.
+    return undefined
+  }
 }

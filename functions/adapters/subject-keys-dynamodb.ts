@@ -50,7 +50,12 @@ export const dynamodbSubjectKeys = (
   }
 
   /** The way to the key is written first: a way to a key that was never made leads to nothing. */
-  const make = async (jurisdiction: string, pk: string, generation: number, quarter: string) => {
+  const make = async (
+    jurisdiction: string,
+    pk: string,
+    generation: number,
+    made: { readonly quarter: string; readonly discloses: boolean },
+  ) => {
     const kid = randomBytes(16).toString('base64url')
     const kek = randomBytes(32)
     const sk = sortKey(generation)
@@ -58,7 +63,8 @@ export const dynamodbSubjectKeys = (
     const wrapped = seal(wrapKey(jurisdiction), kek, contextOf(pk, sk))
     const key = {
       kid: { S: kid },
-      quarter: { S: quarter },
+      quarter: { S: made.quarter },
+      ...(made.discloses ? { disclosed: { BOOL: true } } : {}),
       state: { S: 'active' },
       wrapped: { B: wrapped },
     }
@@ -107,20 +113,21 @@ export const dynamodbSubjectKeys = (
     )
 
   return {
-    async keyFor(jurisdiction, pseudonym, at) {
+    async keyFor(jurisdiction, pseudonym, at, discloses = false) {
       const pk = pkOf(jurisdiction, pseudonym)
-      const quarter = quarterOf(at)
+      const made = { quarter: quarterOf(at), discloses }
+      const isFit = (item: Item) =>
+        isActive(item) &&
+        !isRestricted(item) &&
+        (item.quarter?.S ?? '') >= made.quarter &&
+        (!discloses || item.disclosed?.BOOL === true)
       for (let race = 0; race < racesMax; race++) {
         const item = await newestOf(client, table, pk)
+        const next = 1 + (item === undefined ? 0 : generationOf(item))
         const key: SubjectKey | undefined =
-          item !== undefined && isActive(item) && (item.quarter?.S ?? '') >= quarter
+          item !== undefined && isFit(item)
             ? { kid: textOf(item, 'kid'), kek: kekIn(item, wrapKey(jurisdiction)) }
-            : await make(
-                jurisdiction,
-                pk,
-                1 + (item === undefined ? 0 : generationOf(item)),
-                quarter,
-              )
+            : await make(jurisdiction, pk, next, made)
         if (key !== undefined) return key
       }
       throw new Error('couldn’t make a subject’s key: others kept making and erasing it')
@@ -131,20 +138,32 @@ export const dynamodbSubjectKeys = (
       return key && kekIn(key.item, wrapKey(key.jurisdiction))
     },
 
+    async openToAct(kid) {
+      const key = await keyOf(kid)
+      return key && !isRestricted(key.item) ? kekIn(key.item, wrapKey(key.jurisdiction)) : undefined
+    },
+
     async generations(jurisdiction, pseudonym) {
       return (await rowsOf(pkOf(jurisdiction, pseudonym))).filter(isActive).map(generationIn)
     },
 
-    async shred(kid) {
+    async shred(kid, keptFrom) {
+      const isOld = ' AND (attribute_not_exists(disclosed) OR quarter < :keptFrom)'
       const isShredded = await change(
         kid,
-        'SET #state = :shredded REMOVE #wrapped, heldBy, restrictedBy, lifted',
-        'attribute_not_exists(heldBy)',
+        'SET #state = :shredded REMOVE #wrapped, heldBy, restrictedBy, lifted, disclosed',
+        `attribute_not_exists(heldBy)${keptFrom === undefined ? '' : isOld}`,
         { '#state': 'state' },
-        { ':shredded': { S: 'shredded' } },
+        {
+          ':shredded': { S: 'shredded' },
+          ...(keptFrom === undefined ? {} : { ':keptFrom': { S: keptFrom } }),
+        },
       )
+      if (isShredded) return 'shredded'
       // An answer that was lost, or another who was first, has destroyed it as well.
-      return isShredded || (await keyOf(kid)) === undefined ? 'shredded' : 'held'
+      const key = await keyOf(kid)
+      if (key === undefined) return 'shredded'
+      return keptFrom === undefined || key.item.heldBy !== undefined ? 'held' : 'kept'
     },
 
     async forget(jurisdiction, pseudonym) {
@@ -177,7 +196,8 @@ export const dynamodbSubjectKeys = (
     },
 
     async isRestricted(kid) {
-      return (await keyOf(kid))?.item.restrictedBy !== undefined
+      const key = await keyOf(kid)
+      return key !== undefined && isRestricted(key.item)
     },
   }
 }
@@ -216,6 +236,8 @@ const generationIn = (item: Item): Generation => ({
 
 const isActive = (item: Item): boolean =>
   item.state?.S === 'active' && item.wrapped?.B !== undefined
+
+const isRestricted = (item: Item): boolean => item.restrictedBy !== undefined
 
 /** The row's place is part of what is authenticated: a row copied to another subject opens nothing. */
 const kekIn = (item: Item, key: Uint8Array): Uint8Array =>

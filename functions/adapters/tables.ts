@@ -14,6 +14,12 @@ export type Table = {
     readonly hash: string
     readonly range: string
   }[]
+  /**
+   * How many days it can be turned back, at most 35. The keys and the look-up table have none: a copy
+   * of them would keep alive what an erasure destroyed. That of the records is short: it holds erased
+   * ones, too.
+   */
+  readonly backupDays: number
   readonly purpose: string
 }
 
@@ -25,6 +31,7 @@ export const tables = {
     localName: 'comity-decisions',
     hash: 'pk',
     indexes: [{ name: 'sweep', hash: 'logShard', range: 'ts' }],
+    backupDays: 35,
     purpose: 'The ledger: one write-once entry for each call.',
   },
   keys: {
@@ -32,6 +39,7 @@ export const tables = {
     localName: 'comity-keys',
     hash: 'pk',
     range: 'sk',
+    backupDays: 0,
     purpose: 'Wrapped keys of subjects and of this gateway.',
   },
   records: {
@@ -39,6 +47,7 @@ export const tables = {
     localName: 'comity-records',
     hash: 'pk',
     range: 'sk',
+    backupDays: 7,
     purpose: 'Records of holders that have no system of their own.',
   },
   attestations: {
@@ -46,6 +55,7 @@ export const tables = {
     localName: 'comity-attestations',
     hash: 'pk',
     range: 'sk',
+    backupDays: 35,
     purpose:
       'Attestations, objections and reviews, and denials that wait; erasure takes a person out of them.',
   },
@@ -53,6 +63,7 @@ export const tables = {
     variable: 'COMITY_REGISTER_TABLE',
     localName: 'comity-register',
     hash: 'pk',
+    backupDays: 35,
     purpose: 'Agencies and their keys.',
   },
   sealing: {
@@ -60,12 +71,14 @@ export const tables = {
     localName: 'comity-sealing',
     hash: 'pk',
     range: 'sk',
+    backupDays: 35,
     purpose: 'How far each log is sealed: manifests, places of entries, heads.',
   },
   signatures: {
     variable: 'COMITY_SIGNATURES_TABLE',
     localName: 'comity-signatures',
     hash: 'pk',
+    backupDays: 35,
     purpose: 'What the signer and a local witness signed last.',
   },
   lookups: {
@@ -73,6 +86,7 @@ export const tables = {
     localName: 'comity-lookups',
     hash: 'pk',
     range: 'sk',
+    backupDays: 0,
     purpose: 'Rows by which auditors find entries; erasure removes those of a person.',
   },
 } as const satisfies Readonly<Record<string, Table>>

@@ -30,7 +30,7 @@ type Options = {
   readonly roles?: string | true
   readonly url?: string
   readonly auditUrl?: string
-  readonly keys?: string
+  readonly trust?: string
   readonly build?: string
   readonly json?: true
 }
@@ -42,7 +42,7 @@ export function addDoctor(program: Command, patient: Patient): void {
     .description('Look whether a gateway is fit, and say what to do where it is not.')
     .option('--url <url>', 'a deployed gateway; without it, the local one', address)
     .option('--audit-url <url>', 'where its auditors call; without it, the same address', address)
-    .option('--keys <file>', 'the pinned keys; without it, `trust.json` of the local gateway')
+    .option('--trust <file>', 'the pinned keys; without it, `trust.json` of the local gateway')
     .option('--build <digest>', 'the build that should answer; of the local gateway, this folder')
     .option(
       '--roles [template]',
@@ -86,7 +86,7 @@ async function examine(
     throw new Failure('say which gateway is meant, too: --url', exitCodes.usage)
   const url = options.url ?? localUrl
   const auditUrl = options.auditUrl ?? url
-  const trust = trustIn(options.keys ?? (isLocal ? join(data, 'trust.json') : undefined))
+  const trust = trustIn(options.trust ?? (isLocal ? join(data, 'trust.json') : undefined))
   const law = checkLaw(join(root, 'policies'), now)
   const gateway = await checkGateway({
     url,
@@ -123,7 +123,7 @@ const checkLog = (url: string, trust: Trust | undefined): Promise<readonly Check
         warning(
           'Log',
           'not looked at: no keys of it are pinned',
-          'give them with --keys; `npx comity log verify --help` says what they are',
+          'give them with --trust; `npx comity log verify --help` says what they are',
         ),
       ])
     : checkCheckpoints(url, trust)

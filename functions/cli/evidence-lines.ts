@@ -2,6 +2,7 @@
 
 import type { CheckedBundle, EvidenceFinding } from '../ledger/evidence-check.ts'
 import type { CheckedEntry } from '../ledger/evidence-entry.ts'
+import { isFromOutside, type UsedKey, type Word } from '../ledger/verify-trust.ts'
 import { countryOf, type Look } from './audit-call.ts'
 
 /** What is wrong, file by file. */
@@ -12,6 +13,45 @@ export const findingLines = (
   `${name} does NOT hold:`,
   ...findings.map(({ file, says }) => `- ${file ?? 'the zip'}: ${says}`),
 ]
+
+/** Whether it holds, and by whose word: no reader may take the gateway's for anybody else's. */
+export function verdictLines(name: string, { word, keys }: CheckedBundle): readonly string[] {
+  const weak = keys.filter((each) => !isFromOutside(each.word))
+  const says: Readonly<Record<Word, string>> = {
+    publication:
+      'holds: every key that it was checked with was had in another way than from the gateway.',
+    paper:
+      'holds: every key that it was checked with was had in another way than from the gateway.',
+    gateway: 'is as the gateway says, by its own word: nobody else vouches for these keys.',
+    demonstration:
+      'is as it says, by demonstration keys: whoever made it could have made them all.',
+    file: 'is as the key that signed it says, by its own word: these keys stand in the file alone. Whoever has that key could have made them.',
+  }
+  return [
+    `${name} ${says[word]}`,
+    ...weak.map(({ use, key, word: of }) => `  ${uses[use]} ${key}: ${words[of]}`),
+    ...(weak.length === 0 || word === 'demonstration'
+      ? []
+      : [
+          '  To know more, get them from their owners, write them into a trust file, and add --trust FILE.',
+        ]),
+  ]
+}
+
+const uses: Readonly<Record<UsedKey['use'], string>> = {
+  log: 'the log’s key',
+  witness: 'the witness’s key',
+  receipt: 'the receipt’s key',
+  agency: 'the agency’s key',
+  evidence: 'the key that signed the file',
+}
+const words: Readonly<Record<Word, string>> = {
+  publication: 'its owner publishes it',
+  paper: 'had on paper',
+  gateway: 'had from the gateway',
+  demonstration: 'a demonstration key',
+  file: 'in the file alone',
+}
 
 /** Each entry with what was proved of it, and what the bundle says of itself. */
 export const bundleLines = ({ manifest, entries }: CheckedBundle): readonly string[] => [
@@ -42,11 +82,13 @@ export function madeLines(
 }
 
 function entryLines(entry: CheckedEntry, index: number): readonly string[] {
-  const { leaf, side, closed, isSigned, isDecidedAgain, cosigners } = entry
+  const { leaf, side, closed, isSigned, isDecidedAgain, cosigners, keys } = entry
+  const own = (...of: readonly UsedKey['use'][]) =>
+    keys.some(({ use, word }) => of.includes(use) && word === 'file') ? ', by keys of the file' : ''
   const what = leaf.out === undefined ? leaf.t : (outcomes[leaf.out] ?? leaf.out)
   const proved = [
-    `in the log ${leaf.log} at index ${index}, witnessed by ${cosigners}`,
-    ...(isSigned ? ['the call signed by its agency'] : []),
+    `in the log ${leaf.log} at index ${index}, witnessed by ${cosigners}${own('log', 'witness')}`,
+    ...(isSigned ? [`the call signed by its agency${own('agency')}`] : []),
     ...(isDecidedAgain ? ['decided again, the same'] : []),
     ...(closed === undefined ? [] : [`${closed}: nothing of a person is in it`]),
     ...(side === 'requester' ? ['as its requester knows it'] : []),
@@ -64,11 +106,17 @@ const outcomes: Readonly<Record<string, string>> = {
 }
 
 /** The same for programs, which may rely on these names. */
-export const bundleJson = (
-  { findings, fingerprint, manifest, entries }: CheckedBundle,
-  key: string | undefined,
-) => ({
-  holds: findings.length === 0 && key !== undefined,
+export const bundleJson = ({
+  findings,
+  fingerprint,
+  manifest,
+  entries,
+  word,
+  keys,
+}: CheckedBundle) => ({
+  holds: findings.length === 0 && isFromOutside(word),
+  word,
+  keys,
   fingerprint: fingerprint ?? null,
   findings,
   entries: entries.map(({ leaf, side, closed, isSigned, isDecidedAgain, cosigners }, i) => ({

@@ -5,11 +5,15 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { decidesAgain } from '../journeys/replay.ts'
+import { entryFileSchema } from '../ledger/evidence.ts'
 import { bundleBytesMax, type CheckedBundle, checkBundle } from '../ledger/evidence-check.ts'
+import { isFromOutside, type TrustFile, trustFile } from '../ledger/verify-trust.ts'
+import { readZip } from '../ledger/zip.ts'
 import { asAuditor, elsewhere, type Look, looksOf } from './audit-call.ts'
-import { bundleJson, bundleLines, findingLines, madeLines } from './evidence-lines.ts'
+import { bundleJson, bundleLines, findingLines, madeLines, verdictLines } from './evidence-lines.ts'
 import { type MatterOptions, mattersOf } from './evidence-matter.ts'
 import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
 import type { Gateway } from './logged-facts.ts'
 import { problemLines } from './say.ts'
 import { answerTo, freshJti } from './send.ts'
@@ -37,27 +41,58 @@ export function addEvidence(evidence: Command, gateway: Gateway): void {
       'after',
       `
 A bundle is what one office may see: without --as, that of the auditor of whoever held the record.
-What left is proved, and what is restricted is shown, for the purpose criminal-proceedings alone.`,
+What left is proved, and what is restricted is shown, to courts alone: --purpose criminal-proceedings,
+or proceedings-on-lawfulness where the exchange itself is in dispute.`,
     )
     .action((options: Options) => create(options, gateway))
 
   evidence
     .command('verify')
-    .description('Check a bundle of evidence, offline: nothing else is needed but the fingerprint.')
+    .description('Check a bundle of evidence, offline, by keys that you had in another way.')
     .argument('<file>', 'the bundle')
     .option(
       '--key <fingerprint>',
       'of the gateway’s key of evidence, had in another way',
       fingerprint,
     )
+    .option('--trust <file>', 'the keys that you trust, and where each came from', trusted)
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
       `
-Exit code 5: something is not as it was signed. The fingerprint is the id of the EdDSA key that the
+Exit code 5: something is not as it was signed. 7: it is, by keys that only the file or its gateway vouches for;
+a fingerprint alone shows no more, since the keys of logs, witnesses and agencies come with the file. The fingerprint is the id of the EdDSA key that the
 gateway publishes in /.well-known/jwks.json. Whoever forges a bundle can put any key into it.`,
     )
-    .action((file: string, options: { key?: string; json?: true }) => verify(file, options))
+    .action((file: string, options: Verifying) => verify(file, options))
+
+  evidence
+    .command('calls')
+    .description('Print the calls that agencies signed, from bundles of evidence.')
+    .argument('<file...>', 'the bundles')
+    .addHelpText(
+      'after',
+      `
+\`comity log verify --calls\` reads them, and checks each: an entry that was sealed late is explained by its agency’s
+own signature alone. They name the officer who called, and nobody else.`,
+    )
+    .action((files: readonly string[]) => calls(files))
+}
+
+/** The signed calls of open entries of bundles, a line each, as `comity log verify --calls` reads them. */
+async function calls(files: readonly string[]): Promise<void> {
+  const lines: string[] = []
+  for (const file of files) {
+    const zip = readZip(bytesOf(file))
+    if ('wrong' in zip) throw new Failure(`${file}: ${zip.wrong}`, exitCodes.usage)
+    for (const [path, bytes] of zip.files) {
+      if (!path.startsWith('entries/')) continue
+      const { evidence } = entryFileSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+      const eid = path.slice('entries/'.length, -'.json'.length)
+      if (evidence !== undefined) lines.push(JSON.stringify({ eid, jws: evidence.jws }))
+    }
+  }
+  if (lines.length > 0) console.log(lines.join('\n'))
 }
 
 function sizes(value: string, before: Readonly<Record<string, number>> = {}) {
@@ -65,6 +100,14 @@ function sizes(value: string, before: Readonly<Record<string, number>> = {}) {
   if (log !== '') return { ...before, [log]: Number(size) }
   throw new InvalidArgumentError('a checkpoint is written like comity.local/de/2026=12.')
 }
+
+type Verifying = {
+  readonly key?: string
+  readonly trust?: TrustFile
+  readonly json?: true
+}
+
+const trusted = (file: string): TrustFile => readJson(file, trustFile)
 
 const fingerprint = (value: string): string => {
   if (/^[A-Za-z0-9_-]{43}$/.test(value)) return value
@@ -92,7 +135,8 @@ async function create(options: Options, gateway: Gateway): Promise<void> {
       '',
       `Fingerprint of the key that signed it: ${checked.fingerprint}`,
       `To check it: npx comity evidence verify ${out} --key ${checked.fingerprint}`,
-      'Give the fingerprint to whoever checks it in another way than the file.',
+      'Give the fingerprint to whoever checks it in another way than the file. It shows that the gateway says so;',
+      'that the logs, witnesses and agencies do, a trust file shows: --trust FILE.',
     ].join('\n'),
   )
 }
@@ -164,7 +208,7 @@ async function bundleFor(look: Look, of: object, gateway: Gateway): Promise<Made
   )
   if (response.status === 200) {
     const zip = new Uint8Array(await response.arrayBuffer())
-    const checked = await checkBundle(zip, undefined, decidesAgain)
+    const checked = await checkBundle(zip, {}, decidesAgain)
     if (checked.findings.length === 0) return { look, zip, checked }
     const wrong = findingLines(`What the gateway answered ${agency}`, checked.findings)
     throw new Failure(wrong.join('\n'), exitCodes.integrityFailed)
@@ -175,12 +219,14 @@ async function bundleFor(look: Look, of: object, gateway: Gateway): Promise<Made
   throw refusal
 }
 
-async function verify(file: string, { key, json }: { key?: string; json?: true }): Promise<void> {
-  const checked = await checkBundle(bytesOf(file), key, decidesAgain)
+async function verify(file: string, { key, trust, json }: Verifying): Promise<void> {
+  const checked = await checkBundle(bytesOf(file), { fingerprint: key, trust }, decidesAgain)
   const isSound = checked.findings.length === 0
+  const isNobodys = key === undefined && trust === undefined
   if (!isSound) process.exitCode = exitCodes.integrityFailed
-  else if (key === undefined) process.exitCode = exitCodes.usage
-  if (json) return console.log(JSON.stringify(bundleJson(checked, key), null, 2))
+  else if (isNobodys) process.exitCode = exitCodes.usage
+  else if (!isFromOutside(checked.word)) process.exitCode = exitCodes.ownWord
+  if (json) return console.log(JSON.stringify(bundleJson(checked), null, 2))
   const isOthers =
     key !== undefined && checked.fingerprint !== undefined && checked.fingerprint !== key
   if (isOthers)
@@ -190,17 +236,13 @@ async function verify(file: string, { key, json }: { key?: string; json?: true }
 - You named ${key}. Ask again whoever gave you that, in another way than the file.`,
     )
   if (!isSound) return console.error(findingLines(file, checked.findings).join('\n'))
-  if (key === undefined)
+  if (isNobodys)
     return console.error(
       `${file} agrees with itself, which anyone can make a file do: nothing shows from whom it is.
 Ask the gateway, or an authority you trust, for the fingerprint of its key, and add --key FINGERPRINT.
 This file is signed with the key ${checked.fingerprint}.`,
     )
-  console.log(
-    [`${file} holds: it is signed with the key that you named.`, ...bundleLines(checked)].join(
-      '\n',
-    ),
-  )
+  console.log([...verdictLines(file, checked), ...bundleLines(checked)].join('\n'))
 }
 
 function bytesOf(file: string): Uint8Array {

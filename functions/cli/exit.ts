@@ -11,6 +11,10 @@ export const exitCodes = {
   integrityFailed: 5,
   /** More would change than allowed. */
   limitExceeded: 6,
+  /** It holds, by keys that nobody beside whoever is checked vouches for. */
+  ownWord: 7,
+  /** It is whole, but entries were sealed long after the time that they say. */
+  late: 8,
 } as const
 
 /** A failure that a command explains to the person who called it. */

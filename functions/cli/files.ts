@@ -6,9 +6,12 @@ import { parseJson, placeOf } from '../policy/json.ts'
 import { exitCodes, Failure } from './exit.ts'
 
 /** The text of a file; `-` is standard input. */
-export function readText(path: string): string {
+export const readText = (path: string): string => readBytes(path).toString('utf8')
+
+/** The bytes of a file; `-` is standard input. */
+export function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8')
+    return readFileSync(path === '-' ? 0 : path)
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
     throw new Failure(`couldn’t read \`${path}\`: ${why}`, exitCodes.usage)

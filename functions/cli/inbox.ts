@@ -3,7 +3,6 @@
 import type { Command } from 'commander'
 import { type Curable, inboxPageSchema } from '../journeys/inbox.ts'
 import { asAgency, type Calling, call } from './agency-call.ts'
-import { entryId } from './arguments.ts'
 import { beside, screen } from './columns.ts'
 import type { Gateway } from './logged-facts.ts'
 import { paint, stepText } from './say.ts'
@@ -11,17 +10,22 @@ import { paint, stepText } from './say.ts'
 /** Adds `inbox` to the program. */
 export function addInbox(program: Command, gateway: Gateway): void {
   asAgency(program.command('inbox'), gateway)
-    .description('List denials that your office could change, threats to life first.')
-    .option('--after <id>', 'what comes after this denial', entryId)
+    .description('List denials that your office could change; each requester gets its turn.')
+    .option('--after <cursor>', 'what comes after the page that said so')
     .action((options: Calling & { readonly after?: string }) => {
-      const query = options.after === undefined ? '' : `?after=${options.after}`
+      const query =
+        options.after === undefined ? '' : `?${new URLSearchParams({ after: options.after })}`
       return call(options, gateway, ['GET', `/v1/inbox${query}`], inboxLines)
     })
 }
 
 function inboxLines(answer: unknown): readonly string[] {
   const { open, next } = inboxPageSchema.parse(answer)
-  if (open.length === 0) return ['Nothing waits for your office.']
+  const more = next === undefined ? [] : [`There is more: add --after ${next}`]
+  if (open.length === 0)
+    return next === undefined
+      ? ['Nothing waits for your office.']
+      : ['Nothing on this page waits for your office.', ...more]
   const when = 16
   const rest = screen() - 2 * when - 9
   const widths = [when, Math.floor(rest * 0.4), Math.floor(rest * 0.6), when]
@@ -32,7 +36,7 @@ function inboxLines(answer: unknown): readonly string[] {
       ...beside([whenOf(each), whoOf(each), whatOf(each), dueOf(each)], widths),
       paint('dim', `id ${each.request}`),
     ]),
-    ...(next === undefined ? [] : [`There is more: add --after ${next}`]),
+    ...more,
   ]
 }
 

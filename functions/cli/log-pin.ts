@@ -41,7 +41,9 @@ export function addLogPin(log: Command): void {
   npx comity log pin --gateway comity.prod --country DE FR --url URL --key "$(aws kms get-public-key \\
     --key-id CHECKPOINT_KEY_ARN --query PublicKey --output text)" > pinned.json
 A key is worth what it was fetched by: this one from KMS, not from the log; those of receipts by TLS.
-Keys of a year are good for the years that follow, as long as the gateway signs with the same.`,
+Keys of a year are good for the years that follow, as long as the gateway signs with the same. \`sources\` says that
+all came from the gateway: what is verified by them is its own word. Compare each with what its owner publishes, add
+the keys of agencies from theirs, and write into \`sources\` from where and when you had which.`,
     )
     .action(async (options: Options) => {
       const { gateway, key, witness = [], quorum } = options
@@ -52,13 +54,16 @@ Keys of a year are good for the years that follow, as long as the gateway signs 
         if (isLogName(name)) return writeVkey(verifierKey(name, 1, key))
         throw new Failure(`couldn’t pin: no log has the name ${name}`, exitCodes.usage)
       })
-      const receipts = await receiptKeys(options.url)
-      console.log(JSON.stringify({ v: 1, logs, witnesses: witness, quorum, receipts }, null, 2))
+      const { receipts, evidence } = await publishedKeys(options.url)
+      const from = { from: 'gateway', what: `asked of ${options.url}, and of its operator` }
+      const sources = [{ ...from, on: new Date().toISOString().slice(0, 10) }]
+      const keys = { v: 1, logs, witnesses: witness, quorum, receipts, agencies: [], evidence }
+      console.log(JSON.stringify({ ...keys, sources }, null, 2))
     })
 }
 
-/** The published keys of receipts and evidence. */
-async function receiptKeys(gateway: string): Promise<unknown> {
+/** The published keys of receipts, and the fingerprints of those of evidence. */
+async function publishedKeys(gateway: string): Promise<z.infer<typeof jwksSchema>> {
   const path = '/.well-known/jwks.json'
   const jwks = await published(gateway, path, jwksSchema)
   if ('why' in jwks) throw new Failure(`couldn’t pin: ${new URL(path, gateway)} ${jwks.why}`)
@@ -66,9 +71,12 @@ async function receiptKeys(gateway: string): Promise<unknown> {
 }
 
 const jwksSchema = z
-  .looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) })
-  .transform(({ keys }) => ({ keys: keys.filter(({ kty }) => kty === 'EC') }))
-  .pipe(keysFile.shape.receipts)
+  .looseObject({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })) })
+  .transform(({ keys }) => ({
+    receipts: { keys: keys.filter(({ kty }) => kty === 'EC') },
+    evidence: keys.flatMap(({ kty, kid }) => (kty === 'OKP' && kid ? [kid] : [])),
+  }))
+  .pipe(z.object({ receipts: keysFile.shape.receipts, evidence: z.array(z.string()) }))
 
 /** The bytes of an Ed25519 key in a SubjectPublicKeyInfo (RFC 8410), in base64. */
 function ed25519(base64: string): Uint8Array {

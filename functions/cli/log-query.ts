@@ -202,8 +202,10 @@ function tableLines(entries: readonly AuditLine[], columns: number): readonly st
 
 const whenOf = ({ ts }: AuditLine): string => ts.slice(0, 19).replace('T', ' ')
 
-function whoOf({ agency, officer, aj, holder, hj, purpose, kind }: AuditLine): string {
-  const caller = agency === undefined ? `somebody of ${aj}` : `${agency} ${officer ?? ''}`.trim()
+function whoOf(line: AuditLine): string {
+  const { agency, officer, aj, holder, hj, purpose, kind, erasedEntries } = line
+  const by = erasedEntries === undefined ? aj : hj
+  const caller = agency === undefined ? `somebody of ${by}` : `${agency} ${officer ?? ''}`.trim()
   if (kind !== 'decision') return caller
   return `${caller} asked ${holder ?? hj}${purpose === undefined ? '' : ` (${purpose})`}`
 }
@@ -214,7 +216,10 @@ const words: Readonly<Record<string, string>> = {
   deny: 'denied',
 }
 
-function whatOf({ kind, outcome, standing, decided, dryRun }: AuditLine): readonly string[] {
+function whatOf(line: AuditLine): readonly string[] {
+  const { kind, outcome, standing, decided, dryRun, erasedEntries: erased, aj } = line
+  if (erased !== undefined)
+    return [`${kind} of ${erased} ${erased === 1 ? 'entry' : 'entries'} of calls from ${aj}`]
   if (outcome === undefined) return [kind]
   const told = [words[outcome] ?? outcome, ...(standing === undefined ? [] : [standing])].join(', ')
   return [

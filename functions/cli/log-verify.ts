@@ -6,17 +6,21 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { folderFiles } from '../adapters/export-folder.ts'
-import { keysFile, type Trust } from '../ledger/verify-files.ts'
 import type { Finding } from '../ledger/verify-findings.ts'
 import { type Verdict, verifyLogs } from '../ledger/verify-log.ts'
+import { isFromOutside, trustFile, type Word } from '../ledger/verify-trust.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson, readText } from './files.ts'
 import { counted, counter, exportInto, type OpenStore } from './log-export.ts'
+import { keepState, readState, sinceLines } from './log-state.ts'
 
 type Options = {
-  readonly keys?: string
+  readonly trust?: string
   readonly receipt?: readonly string[]
   readonly proof?: readonly string[]
+  readonly checkpoint?: readonly string[]
+  readonly calls?: readonly string[]
+  readonly since?: string
   readonly wait?: number
   readonly json?: true
 }
@@ -30,16 +34,27 @@ export function addLogVerify(log: Command, data: string, openStore: OpenStore): 
     .command('verify')
     .description('Check every entry, tile, checkpoint and proof of the logs, offline.')
     .argument('[folder]', 'what `comity log export` wrote; without it, the local gateway’s logs')
-    .option('--keys <file>', 'the pinned keys; without it, `trust.json` of the local gateway')
+    .option(
+      '--trust <file>',
+      'the keys that you trust; without it, `trust.json` of the local gateway',
+    )
     .option('--receipt <file...>', 'receipts that were given, to be held against the logs')
     .option('--proof <file...>', 'proofs that were given, to be held against the logs')
+    .option('--checkpoint <file...>', 'checkpoints that were kept, to be held against the logs')
+    .option(
+      '--calls <file...>',
+      'signed calls, which show when late entries were made: `comity evidence calls`',
+    )
+    .option('--since <file>', 'what was seen last: compared with, and kept anew if all is whole')
     .option('--wait <seconds>', 'wait until nothing is left to be sealed', seconds)
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
       `
-Exit code 5: the logs are not whole. An entry may take 60 seconds until it is in a signed tree; until
-then it is counted as pending. Keys that come from whoever is to be checked prove little: pin them.`,
+Exit code 5: the logs are not whole. 7: they are, by keys that only whoever keeps them vouches for.
+8: they are, but entries were sealed late. An entry may take 60 seconds until it is in a signed tree; until
+then it is counted as pending. Keys that come from whoever is to be checked prove little: pin them. A log
+that was put back to last week agrees with itself: only what you saw of it shows that, so keep --since.`,
     )
     .action(async (folder: string | undefined, options: Options) => {
       if (folder !== undefined && !isFolder(folder))
@@ -51,27 +66,43 @@ then it is counted as pending. Keys that come from whoever is to be checked prov
         folder === undefined
           ? await verifyLive(data, openStore, held, options.wait ?? 0)
           : await verifyFolder(folder, held)
-      if (!verdict.whole) process.exitCode = exitCodes.integrityFailed
-      if (options.json) return console.log(JSON.stringify(verdict, null, 2))
-      for (const warning of verdict.warnings) console.error(`Warning: ${warning}.`)
-      console.log(verdictLines(verdict).join('\n'))
+      process.exitCode = exitOf(verdict)
+      if (options.json) console.log(JSON.stringify(verdict, null, 2))
+      else {
+        for (const warning of verdict.warnings) console.error(`Warning: ${warning}.`)
+        console.log([...verdictLines(verdict), ...sinceLines(verdict, held.since)].join('\n'))
+      }
+      if (options.since !== undefined) await keepState(options.since, verdict)
     })
 }
 
-type Held = Pick<Parameters<typeof verifyLogs>[0], 'trust' | 'receipts' | 'proofs'>
+/** What a run holds against the logs. */
+export type Held = Pick<
+  Parameters<typeof verifyLogs>[0],
+  'trust' | 'receipts' | 'proofs' | 'checkpoints' | 'calls' | 'since'
+>
 
-function heldIn({ keys, receipt = [], proof = [] }: Options, data: string): Held {
-  const pinned = keys ?? [join(data, 'trust.json')].find(existsSync)
-  const trust: Trust | undefined = pinned === undefined ? undefined : readJson(pinned, keysFile)
+/** Reads what a run holds against the logs. */
+export function heldIn(
+  { trust: file, receipt = [], proof = [], checkpoint = [], calls, since }: Options,
+  data: string,
+): Held {
+  const pinned = file ?? [join(data, 'trust.json')].find(existsSync)
+  const trust = pinned === undefined ? undefined : readJson(pinned, trustFile)
   const read = (name: string) => ({ name, text: readText(name) })
+  const before = since === undefined ? undefined : readState(since)
   return {
     ...(trust === undefined ? {} : { trust }),
+    ...(before === undefined ? {} : { since: before }),
+    checkpoints: checkpoint.map(read),
+    ...(calls === undefined ? {} : { calls: calls.map(read) }),
     receipts: receipt.map(read),
     proofs: proof.map(read),
   }
 }
 
-async function verifyFolder(folder: string, held: Held): Promise<Verdict> {
+/** Verifies an export. */
+export async function verifyFolder(folder: string, held: Held): Promise<Verdict> {
   const show = counter('read')
   const verdict = await verifyLogs({
     ...held,
@@ -84,7 +115,7 @@ async function verifyFolder(folder: string, held: Held): Promise<Verdict> {
 }
 
 /** Exports and verifies, again while entries wait and there is time. */
-async function verifyLive(
+export async function verifyLive(
   data: string,
   openStore: OpenStore,
   held: Held,
@@ -103,6 +134,23 @@ async function verifyLive(
     }
     await pause(1000)
   }
+}
+
+/** The exit code of a verdict. */
+export function exitOf({ whole, late, word }: Verdict): number {
+  if (!whole) return exitCodes.integrityFailed
+  if (late > 0) return exitCodes.late
+  return isFromOutside(word) ? exitCodes.ok : exitCodes.ownWord
+}
+
+const words: Readonly<Record<Word, readonly string[]>> = {
+  publication: [],
+  paper: [],
+  gateway: ['By the gateway’s own word: nobody else vouches for the keys that it was held to.'],
+  demonstration: [
+    'By demonstration keys: whoever runs this made them all, so it proves nothing against him.',
+  ],
+  file: ['By its own word: the keys that it was held to come with it.'],
 }
 
 /** What was found, in words. */
@@ -132,7 +180,26 @@ export function verdictLines(verdict: Verdict): readonly string[] {
   const isSigned = sum(({ signed }) => signed) > 0
   const by = quorum === 0 ? '' : `, cosigned by ${cosigned} of ${witnesses}`
   const proved = isSigned ? `Sealed, proved, signed${by}.` : 'Nothing is sealed yet.'
-  return [`${what}: whole${at === null ? '' : ` as of ${at}`}. ${proved}`, ...waiting]
+  return [
+    `${what}: whole${at === null ? '' : ` as of ${at}`}. ${proved}`,
+    ...lateLines(verdict),
+    ...words[verdict.word],
+    ...waiting,
+  ]
+}
+
+/** Most late entries that are listed to people. */
+const lateListedMax = 10
+
+function lateLines({ late, findings }: Verdict): readonly string[] {
+  if (late === 0) return []
+  const listed = findings.filter(({ code }) => code === 'late').slice(0, lateListedMax)
+  const more = late - listed.length
+  return [
+    `${counted(late, 'entry was', 'entries were')} sealed late:`,
+    ...listed.map(findingLine),
+    ...(more > 0 ? [`and ${more.toLocaleString('en')} more`] : []),
+  ]
 }
 
 function findingLine({ code, where: { file, line, entry, index, bytes }, says }: Finding): string {

@@ -18,6 +18,13 @@ export function proposalLines(view: ProposalView): readonly string[] {
       ...description(each.asked).map((line) => `  ${line}`),
       `  id ${each.request}`,
     ]),
+    ...view.against.flatMap(({ id, office, enteredAt, facts }) => [
+      paint('yellow', `Said on ${enteredAt.slice(0, 10)} by ${office}, against a disclosure:`),
+      ...facts.map(({ fact, value }) =>
+        value === undefined ? `  ${fact} is doubted` : `  ${fact}: ${value}`,
+      ),
+      `  id ${id}`,
+    ]),
     ...found(view),
     ...section(
       'Would leave',

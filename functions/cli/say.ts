@@ -120,9 +120,10 @@ const problemSchema = z.looseObject({
 export function problemLines(body: unknown): readonly string[] {
   const { data } = problemSchema.safeParse(body)
   if (data === undefined) return ['The gateway answered something that is not a problem.']
-  const { title, code, traceId, errors = [] } = data
+  const { title, code, traceId, detail, errors = [] } = data
   return [
     `${title} (${code})`,
+    ...(detail === undefined ? [] : [`- ${detail}`]),
     ...errors.map(({ pointer, detail }) => `- ${pointer === '' ? 'the body' : pointer}: ${detail}`),
     ...(traceId === undefined ? [] : [`trace ${traceId}`]),
   ]

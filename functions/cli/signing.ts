@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { readPolicies } from '../adapters/policies-files.ts'
-import { memberKey } from '../policy/clauses.ts'
+import { keptWords, type Member, memberKey } from '../policy/clauses.ts'
 import { inForce } from '../policy/history.ts'
 import { type ListFile, type Sealer, sealerSchema } from '../policy/policy.ts'
 import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
@@ -54,9 +54,15 @@ export const readStatements = <T>(file: string, schema: z.ZodType<T>): readonly 
 /** Longest that cases for the differences are looked for before a signature, ms. */
 const searchMs = 5_000
 
+/** Who is on a list, with what the list says of each. */
+const signedMember = (member: Member): string =>
+  'value' in member && member.kept !== undefined
+    ? `${memberKey(member)} (${keptWords(member.kept)})`
+    : memberKey(member)
+
 /** What stands on a list, by its names. */
 const namesOn = ({ members = [], arrangements = [], routineUses = [] }: ListFile) => [
-  ...members.map(memberKey),
+  ...members.map(signedMember),
   ...arrangements.map(({ id }) => id),
   ...routineUses.map(({ agency, system }) => `${agency} (${system})`),
 ]

@@ -1,15 +1,17 @@
 /** `comity subject`: a holder acts on a person's part of the log, with the approval of a second office. */
 
+import { hash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import * as z from 'zod'
 import { type ApprovedAct, signApproval } from '../identity/approval.ts'
 import { type Certificate, certificateSchema } from '../journeys/certificate.ts'
+import { type Order, orderSchema } from '../journeys/subject-act.ts'
 import { url } from './arguments.ts'
 import { countryOf } from './audit-call.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { readJson } from './files.ts'
+import { readBytes, readJson } from './files.ts'
 import { personIn } from './person.ts'
 import { problemLines } from './say.ts'
 import { freshJti, keyOf, send } from './send.ts'
@@ -24,6 +26,9 @@ type Options = Who & {
   readonly subject?: string[]
   readonly act?: string
   readonly before?: string
+  readonly orderedBy?: Order['by']
+  readonly orderReference?: string
+  readonly orderDocument?: string
   readonly ground: string
   readonly cite: string[]
   readonly approver?: string
@@ -56,7 +61,7 @@ const acts = {
 
 /** An act in a file: with its approval, once it has one. */
 const actSchema = z
-  .record(z.string(), z.union([z.string(), z.array(z.string())]))
+  .record(z.string(), z.union([z.string(), z.array(z.string()), z.record(z.string(), z.string())]))
   .and(z.object({ act: z.string(), jti: z.string() }))
 type Act = z.infer<typeof actSchema>
 
@@ -87,6 +92,7 @@ export function addSubjectActs(
       .option('--approver <agency>', 'the office that approves, such as DE-DPO')
       .option('--approving-officer <id>', 'who approves there; another person')
       .option('--prepare <file>', 'only write the act, for `subject approve` and `subject send`')
+    if (name === 'erase') addOrder(command)
     command.action(async (options: Options) => {
       const { approver, approvingOfficer, prepare } = options
       const second = approver && approvingOfficer && ([approver, approvingOfficer] as const)
@@ -97,7 +103,13 @@ export function addSubjectActs(
         )
       const { subject: files, act: ends, before, ground, cite: cites } = options
       const whom = files && { subjects: await pseudonyms(files, options, keys) }
-      const what = { ...whom, ...(ends && { ends }), ...(before && { before }) }
+      const order = orderIn(options)
+      const what = {
+        ...whom,
+        ...(ends && { ends }),
+        ...(before && { before }),
+        ...(order && { order }),
+      }
       const act: Act = { act: name, ...what, ground, cites, jti: freshJti() }
       if (prepare) prepared(prepare, act, options)
       else if (second) await sendAct(await approved(act, ...second, keys), options, data)
@@ -110,7 +122,7 @@ export function addSubjectActs(
       const { approval: _, ...act } = readJson(file, actSchema)
       console.log(
         Object.entries(act)
-          .map(([name, value]) => `${name}: ${value}`)
+          .map(([name, value]) => `${name}: ${wordsOf(value)}`)
           .join('\n'),
       )
       write(file, await approved({ ...act, act: act.act, jti: act.jti }, office, officer, keys))
@@ -121,6 +133,38 @@ export function addSubjectActs(
     .description('Send an approved act. The same again completes it, and never does it twice.')
     .action((file: string, options: Who) => sendAct(readJson(file, actSchema), options, data))
 }
+
+/** An order, needed where the law still keeps what would go. */
+const addOrder = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--ordered-by <office>', 'who orders it, where the law still keeps it').choices(
+        orderSchema.shape.by.options,
+      ),
+    )
+    .option('--order-reference <text>', 'by what that office finds its order, without a name')
+    .option('--order-document <file>', 'the order; its digest is kept, not the file')
+
+/** The order that was named, by the digest of its document. */
+function orderIn({ orderedBy, orderReference, orderDocument }: Options): Order | undefined {
+  const given = [orderedBy, orderReference, orderDocument].filter((each) => each !== undefined)
+  if (given.length === 0) return undefined
+  if (!orderedBy || !orderReference || !orderDocument)
+    throw new Failure(
+      'couldn’t name the order; give --ordered-by, --order-reference and --order-document',
+      exitCodes.usage,
+    )
+  const documentDigest = hash('sha256', readBytes(orderDocument), 'base64url')
+  return { by: orderedBy, reference: orderReference, documentDigest }
+}
+
+/** A member of an act for whoever approves it. */
+const wordsOf = (value: Act[string]): string =>
+  typeof value === 'string' || Array.isArray(value)
+    ? String(value)
+    : Object.entries(value)
+        .map(([name, each]) => `${name} ${each}`)
+        .join(', ')
 
 /** Whom the act is about: the gateway is told here, and the act itself names nobody. */
 async function pseudonyms(files: readonly string[], options: Who, keys: string): Promise<string[]> {
@@ -188,6 +232,8 @@ const certificateLines = (
 ): readonly string[] => [
   `${titles[act]} in the log of ${countryOf(agency)}`,
   ...says.map((each) => `- ${each}`),
-  ...(backupsLapse === undefined ? [] : [`No copy is left from ${backupsLapse} on.`]),
+  ...(backupsLapse === undefined
+    ? []
+    : [`No backup of the gateway holds it from ${backupsLapse} on.`]),
   `id ${id}`,
 ]

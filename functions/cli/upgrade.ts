@@ -81,17 +81,15 @@ async function look(
 
 /** What to do about facts that stop counting. */
 const cures: Readonly<Record<NotCounting, string>> = {
-  'scope-not-of-fact':
-    'It is judged in the single case: attest it anew, for the matter or the case.',
-  'persons-not-named':
-    'It is about a person: name each. comity attestation add-person ID --request ID',
+  'scope-not-of-fact': 'It is not said so broadly: attest it anew, for the matter.',
+  'persons-not-named': 'A case may have many people: attest it anew, and name each.',
   'not-of-that-office': 'Let an office that may judge it attest it anew.',
   'life-and-limb-by-claim': 'Attest it anew of the country alone.',
   'too-long': 'Attest it anew, for a year at most.',
+  'too-far-ahead': 'It begins more than a month after it was entered: attest it anew then.',
   'not-countersigned': 'Data protection signs it. comity attestation sign ID',
   'office-has-not-signed': 'The office that decided signs it. comity attestation sign ID',
   'necessity-not-presumed': 'No law presumes it between these two: an officer judges each matter.',
-  'another-matter': '',
 }
 
 function lookedLines(looked: Looked): readonly string[] {

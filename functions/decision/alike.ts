@@ -51,6 +51,7 @@ const alwaysRead = [
   'release.decision',
   'item.class',
   'item.redescribed',
+  'item.foundAgainst',
 ]
 
 const conditionsOf = ({ applies, byRule, rules }: Policy): readonly Condition[] => [

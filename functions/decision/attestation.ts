@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
 import { type Attester, type FactValue, knownValue, vocabulary } from '../policy/vocabulary.ts'
-import { vouching } from '../policy/vouching.ts'
+import { scopesOf, vouching } from '../policy/vouching.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
 import { agencyId, entryIdSchema } from './request.ts'
 
@@ -17,8 +17,8 @@ const factName = z.enum(
 const factValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).max(30)])
 
 /**
- * How far an attestation reaches: a matter, by any request of it; a case of an agency, for a fact about
- * a person with those persons, named by requests in which they were asked for; or a country.
+ * How far an attestation reaches: a matter, by any request of it; persons of a case of an agency, named by
+ * requests in which they were asked for; or a country. Rows of before name nobody of a case.
  */
 const scopeOf = (text: Text) =>
   z.discriminatedUnion('kind', [
@@ -60,8 +60,10 @@ export const releaseSchema = z.strictObject({
     .describe('Items that the officer takes out.'),
 })
 
-/** Longest that a general attestation lasts, and longest between a release decision and its use, days. */
-export const generalDaysMax = 366
+/** Longest that an attestation of a case or a country lasts, days. */
+export const lastingDaysMax = 366
+/** How far ahead a general attestation may begin, days: else one could be chained to another. */
+export const aheadDaysMax = 31
 /** Longest that a decision to release stands, hours, where the holder sets nothing shorter. */
 export const releaseHoursMax = 72
 /** A day. */
@@ -129,25 +131,25 @@ function* faultsOfAttestation(
         path: [...at, 'value'],
         message: 'not a value of this fact; GET /v1/vocabulary lists them',
       }
-    const { about, scopes = [], lifeAndLimb } = vouching[fact] ?? {}
+    const scopes = scopesOf(fact, value)
     if (!scopes.includes(scope.kind))
       yield {
         path: ['scope', 'kind'],
-        message: `\`${fact}\` is judged in the single case: its scope is ${scopes.join(' or ')}`,
-      }
-    if (scope.kind === 'case' && about === 'person' && scope.persons === undefined)
-      yield {
-        path: ['scope', 'persons'],
-        message: `\`${fact}\` is about a person: name each by a request in which they were asked for`,
+        message: `\`${fact}\` is ${scope.kind === 'general' ? 'judged in the single case' : 'not said of a case'}: its scope is ${scopes.join(' or ')}`,
       }
     const isLimited =
       scope.kind === 'general' && (scope.purpose ?? scope.offenceCategory) !== undefined
-    if (lifeAndLimb && isLimited)
+    if (vouching[fact]?.lifeAndLimb && isLimited)
       yield {
         path: ['scope'],
         message: `\`${fact}\` is about life and limb: in general it is said of the country alone`,
       }
   }
+  if (scope.kind === 'case' && scope.persons === undefined)
+    yield {
+      path: ['scope', 'persons'],
+      message: 'a case may have many people: name each by a request in which they were asked for',
+    }
   const facts = statementsOf(body).map(({ fact }) => fact)
   if (new Set(facts).size < facts.length)
     yield { path: ['also'], message: 'each fact stands once in an act' }
@@ -156,12 +158,15 @@ function* faultsOfAttestation(
   if (Date.parse(from) >= Date.parse(until))
     yield { path: ['until'], message: 'an attestation ends after it begins' }
   const days = (Date.parse(until) - Date.parse(from)) / dayMs
-  if (scope.kind === 'general' && days > generalDaysMax)
-    yield { path: ['until'], message: 'a general attestation lasts a year at most' }
+  if (scope.kind !== 'matter' && days > lastingDaysMax)
+    yield { path: ['until'], message: 'what is said of a case or a country lasts a year at most' }
   if (facts.includes('item.originConsent') !== (originator !== undefined))
     yield {
       path: ['originator'],
-      message: 'the originator goes with `item.originConsent`, and with nothing else',
+      message:
+        originator === undefined
+          ? 'name whose consent `item.originConsent` is: the originator, such as BE'
+          : 'leave it out: it belongs to `item.originConsent` alone',
     }
   const releases = statementsOf(body).some(
     ({ fact, value }) => fact === 'release.decision' && value === 'release',
@@ -169,7 +174,9 @@ function* faultsOfAttestation(
   if (releases !== (body.release !== undefined))
     yield {
       path: ['release'],
-      message: 'what was shown goes with the decision to release, and with nothing else',
+      message: releases
+        ? 'name what you were shown: `shown` of the proposal'
+        : 'leave it out: it belongs to the decision to release alone',
     }
 }
 
@@ -179,6 +186,9 @@ export type Countersignature = {
   readonly officer: string
   readonly as: 'office' | 'data-protection'
 }
+
+/** A case of an agency, as the agency names it. */
+export type CaseName = { readonly requester: string; readonly caseReference: string }
 
 /** An attestation as kept: its id is that of its entry. */
 export type Attestation = AttestationBody & {
@@ -191,6 +201,8 @@ export type Attestation = AttestationBody & {
   readonly as?: Attester
   /** Of a matter or a case: the identifiers asked for of whom it is about, by pseudonym. */
   readonly persons?: readonly string[]
+  /** Of a matter: its case; absent before what is against a disclosure reached all of that. */
+  readonly inCase?: CaseName
   readonly signatures?: readonly Countersignature[]
   /** Whether the register lets the signer enter the decisions of `decidedBy`. */
   readonly entersFor?: true
@@ -206,6 +218,7 @@ export type Objection = {
   readonly originator?: string
   readonly scope: Scope
   readonly persons?: readonly string[]
+  readonly inCase?: CaseName
   readonly agency: string
   readonly enteredBy: string
   readonly enteredAt: string

@@ -1,16 +1,17 @@
 /** Which attestations count for a matter: the one function that matches them. */
 
 import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
-import { type ScopeKind, vouching } from '../policy/vouching.ts'
+import { isAgainst, type ScopeKind, scopesOf, vouching } from '../policy/vouching.ts'
 import {
+  aheadDaysMax,
+  type CaseName,
   dayMs,
-  generalDaysMax,
-  type Scope,
+  lastingDaysMax,
   statementsOf,
   type Attestation as Whole,
   type Objection as WholeObjection,
 } from './attestation.ts'
-import { agencyId } from './request.ts'
+import { agencyId, foldCase } from './request.ts'
 
 /** What is matched: why an office may say so does not count. */
 type Attestation = Omit<Whole, 'ground'>
@@ -45,9 +46,10 @@ export type Attested = ReadonlyMap<string, AttestedFact>
 const breadth: Readonly<Record<ScopeKind, number>> = { matter: 0, case: 1, general: 2 }
 
 /**
- * The attested value of each fact of a matter at an instant. Of one office the narrowest answer counts;
- * where offices differ the fact is unknown, but a refusal or a risk that was found counts at once, and
- * "not known yet" hides nothing. While an objection stands, what it reaches is unknown, unless refused.
+ * The attested value of each fact of a matter at an instant. Of one office the narrowest answer counts, and
+ * what it found against a disclosure in the case since; where offices differ the fact is unknown, but a
+ * refusal or a risk that was found counts at once, and "not known yet" hides nothing. While an objection
+ * stands, what it reaches is unknown, unless refused.
  */
 export function attested(
   all: readonly Attestation[],
@@ -59,15 +61,18 @@ export function attested(
   for (const attestation of all) {
     if (!isInTime(attestation, at)) continue
     for (const { fact, value } of statementsOf(attestation)) {
-      if (whyNot(attestation, fact, matter) !== undefined) continue
+      const reached = counts(attestation, fact, value, matter)
+      if (reached === undefined) continue
       const key = keyOf(fact, attestation.originator)
-      byFact.set(key, [...(byFact.get(key) ?? []), { attestation, fact, value }])
+      byFact.set(key, [...(byFact.get(key) ?? []), { attestation, fact, value, reached }])
     }
   }
   const values = new Map<string, AttestedFact>()
   for (const [key, found] of byFact) values.set(key, answerOf(found))
-  for (const { holder, facts, originator, scope, persons, id } of objections) {
-    if (holder !== matter.holder || !reaches(scope, persons, matter)) continue
+  for (const objection of objections) {
+    const { holder, facts, originator, id } = objection
+    const persons = doubted(objection, all)
+    if (holder !== matter.holder || !reach({ ...objection, persons }, matter, true)) continue
     for (const fact of facts) {
       const key = keyOf(fact, originator)
       const said = values.get(key)
@@ -78,10 +83,62 @@ export function attested(
   return values
 }
 
+/** Something said against a disclosure about people of a case, or doubted of them: of a doubt, no values. */
+export type Against = {
+  readonly id: string
+  /** By the identifiers that were asked for, by pseudonym. */
+  readonly persons: readonly string[]
+  readonly facts: readonly { readonly fact: string; readonly value?: FactValue }[]
+  readonly office: string
+  readonly enteredAt: string
+}
+
+/**
+ * All that is said against a disclosure about people of the case of a matter, whoever was asked for. It counts
+ * for whom the matter asks for; who else is the same person, a record may say.
+ */
+export function againstInCase(
+  all: readonly Attestation[],
+  objections: readonly Objection[],
+  matter: Matter,
+  at: string,
+): readonly Against[] {
+  const isOfCase = ({ holder, scope, inCase }: Attestation | Objection) => {
+    const of = scope.kind === 'case' ? scope : inCase
+    return holder === matter.holder && of !== undefined && isSameCase(of, matter)
+  }
+  const found = all
+    .filter((each) => isOfCase(each) && isInTime(each, at))
+    .map((each) => ({
+      persons: each.persons ?? [],
+      facts: statementsOf(each).filter(
+        ({ fact, value }) => isAgainst(fact, value) && whyNever(each, fact) === undefined,
+      ),
+      ...{ id: each.id, office: officeOf(each), enteredAt: each.enteredAt },
+    }))
+  const doubts = objections.filter(isOfCase).map((each) => ({
+    persons: doubted(each, all) ?? [],
+    facts: each.facts.map((fact) => ({ fact })),
+    ...{ id: each.id, office: each.agency, enteredAt: each.enteredAt },
+  }))
+  return [...found, ...doubts].filter(({ facts }) => facts.length > 0)
+}
+
+/** The persons of an objection: made as far as its attestation reaches, also whom that names since. */
+function doubted(
+  { against, scope, persons }: Objection,
+  all: readonly Attestation[],
+): readonly string[] | undefined {
+  const of = all.find(({ id }) => id === against)
+  const isAsFar = JSON.stringify(of?.scope) === JSON.stringify(scope)
+  return isAsFar && of?.persons !== undefined ? [...(persons ?? []), ...of.persons] : persons
+}
+
 type Counting = {
   readonly attestation: Attestation
   readonly fact: string
   readonly value: FactValue
+  readonly reached: ScopeKind
 }
 
 const keyOf = (fact: string, originator: string | undefined): string =>
@@ -89,9 +146,6 @@ const keyOf = (fact: string, originator: string | undefined): string =>
 
 const isInTime = ({ from, until }: Attestation, at: string): boolean =>
   Date.parse(from) <= Date.parse(at) && Date.parse(at) < Date.parse(until)
-
-const isAgainst = (fact: string, value: FactValue | undefined): boolean =>
-  value !== undefined && (vouching[fact]?.against ?? []).includes(value)
 
 /** Nobody has answered yet; what refuses or finds a risk is an answer, though it may change. */
 const isOpen = (fact: string, value: FactValue): boolean =>
@@ -108,12 +162,16 @@ function answerOf(found: readonly Counting[]): AttestedFact {
     byOffice.set(office, [...(byOffice.get(office) ?? []), each])
   }
   const narrowest = [...byOffice.values()].flatMap((own) => {
-    const least = Math.min(...own.map(({ attestation }) => breadth[attestation.scope.kind]))
-    const narrow = own.filter(({ attestation }) => breadth[attestation.scope.kind] === least)
-    const isAnswered = narrow.some(({ fact, value }) => !isOpen(fact, value))
-    return isAnswered
-      ? narrow
-      : [...narrow, ...own.filter(({ fact, value }) => isAgainst(fact, value))]
+    const least = Math.min(...own.map(({ reached }) => breadth[reached]))
+    const narrow = own.filter(({ reached }) => breadth[reached] === least)
+    const answers = narrow.filter(({ fact, value }) => !isOpen(fact, value))
+    const wider = own.filter(
+      ({ fact, value, reached }) => breadth[reached] > least && isAgainst(fact, value),
+    )
+    if (answers.length === 0) return [...narrow, ...wider]
+    const isSince = ({ attestation: { enteredAt } }: Counting) =>
+      answers.every(({ attestation }) => attestation.enteredAt < enteredAt)
+    return [...narrow, ...wider.filter((each) => each.reached === 'case' && isSince(each))]
   })
   const answered = narrowest.filter(({ fact, value }) => !isOpen(fact, value))
   const counting = answered.length > 0 ? answered : narrowest
@@ -123,7 +181,7 @@ function answerOf(found: readonly Counting[]): AttestedFact {
   return {
     value: distinct.size === 1 ? deciding[0]?.value : worst(deciding),
     ids: deciding.map(({ attestation: { id } }) => id).sort(),
-    restsOn: [...new Set(deciding.flatMap(({ attestation: { scope } }) => claimsOf(scope)))],
+    restsOn: [...new Set(deciding.flatMap(claimsOf))],
   }
 }
 
@@ -134,71 +192,76 @@ function worst(deciding: readonly Counting[]): FactValue | undefined {
   return against.findLast((each) => deciding.some(({ value }) => value === each))
 }
 
-/** The claims of the requester by which an attestation of this scope is chosen. */
-const claimsOf = (scope: Scope): readonly string[] => {
-  if (scope.kind === 'case') return ['request.caseReference']
-  if (scope.kind === 'matter') return []
+/** The claims of the requester by which an attestation was chosen. */
+const claimsOf = ({ reached, attestation: { scope } }: Counting): readonly string[] => {
+  if (reached === 'case') return ['request.caseReference']
+  if (scope.kind !== 'general') return []
   return [
     ...(scope.purpose === undefined ? [] : ['request.purpose']),
     ...(scope.offenceCategory === undefined ? [] : ['request.offence.category']),
   ]
 }
 
-/** Why an attestation does not count for a fact of a matter. */
+/** Why an attestation does not count for a fact. */
 export type NotCounting =
-  | 'another-matter'
   | 'scope-not-of-fact'
   | 'persons-not-named'
   | 'life-and-limb-by-claim'
   | 'too-long'
+  | 'too-far-ahead'
   | 'not-countersigned'
   | 'not-of-that-office'
   | 'necessity-not-presumed'
   | 'office-has-not-signed'
 
-/** Why it does not count; undefined if it does. Its time is not looked at. */
-export function whyNot(
+/** How far it reached to count for a fact of a matter; undefined if it does not. Its time is not looked at. */
+function counts(
   attestation: Attestation,
   fact: string,
+  value: FactValue,
   matter: Matter,
-): NotCounting | undefined {
-  if (attestation.holder !== matter.holder) return 'another-matter'
-  if (!reaches(attestation.scope, attestation.persons, matter)) return 'another-matter'
-  const wrong = whyNever(attestation, fact)
-  if (wrong !== undefined) return wrong
-  const general = attestation.scope.kind === 'general'
-  if (general && vouching[fact]?.generalIfPresumed && !matter.necessityPresumed)
-    return 'necessity-not-presumed'
-  return undefined
+): ScopeKind | undefined {
+  if (attestation.holder !== matter.holder) return undefined
+  const reached = reach(attestation, matter, isAgainst(fact, value))
+  if (whyNever(attestation, fact) !== undefined) return undefined
+  const isPresumed = !vouching[fact]?.generalIfPresumed || matter.necessityPresumed
+  return reached === 'general' && !isPresumed ? undefined : reached
 }
 
 /** Why an attestation counts for no matter at all, as it stands. */
 export function whyNever(attestation: Attestation, fact: string): NotCounting | undefined {
-  const {
-    scope,
-    persons,
-    signatures = [],
-    decidedBy,
-    attester,
-    entersFor,
-    documentDigest,
-  } = attestation
-  const { about, scopes = [], lifeAndLimb } = vouching[fact] ?? {}
-  if (!scopes.includes(scope.kind)) return 'scope-not-of-fact'
-  if (scope.kind === 'case' && about === 'person' && persons === undefined)
-    return 'persons-not-named'
+  const { scope, signatures = [], decidedBy, attester, entersFor, documentDigest } = attestation
+  const { lifeAndLimb } = vouching[fact] ?? {}
+  const { value } = statementsOf(attestation).find((each) => each.fact === fact) ?? {}
+  if (!scopesOf(fact, value).includes(scope.kind)) return 'scope-not-of-fact'
   if (!isOfItsOffice(attestation, fact)) return 'not-of-that-office'
-  if (scope.kind === 'general') {
-    if (lifeAndLimb && (scope.purpose ?? scope.offenceCategory) !== undefined)
-      return 'life-and-limb-by-claim'
-    const ms = Date.parse(attestation.until) - Date.parse(attestation.from)
-    if (!(ms <= generalDaysMax * dayMs)) return 'too-long'
-    if (!signatures.some(({ as }) => as === 'data-protection')) return 'not-countersigned'
-  }
+  const isLimited = scope.kind === 'general' && (scope.purpose ?? scope.offenceCategory)
+  if (lifeAndLimb && isLimited) return 'life-and-limb-by-claim'
+  // INVARIANT (not knowing is stricter): what was found against it stands, for all the case and however long.
+  const tooFar = isAgainst(fact, value) ? undefined : tooFarFor(attestation)
+  if (tooFar !== undefined) return tooFar
+  if (scope.kind === 'general' && !signatures.some(({ as }) => as === 'data-protection'))
+    return 'not-countersigned'
   if (officeOf(attestation) === attester) return undefined
   if (signatures.some(({ agency, as }) => as === 'office' && agency === decidedBy)) return undefined
   const isEntered = entersFor && documentDigest !== undefined && !lifeAndLimb
   return isEntered ? undefined : 'office-has-not-signed'
+}
+
+/** Whether it would reach people whom it does not name, or last longer than anybody looks ahead. */
+function tooFarFor({
+  scope,
+  persons,
+  enteredAt,
+  from,
+  until,
+}: Attestation): NotCounting | undefined {
+  const days = (start: string, end: string) => (Date.parse(end) - Date.parse(start)) / dayMs
+  if (scope.kind === 'matter') return undefined
+  if (scope.kind === 'case' && persons === undefined) return 'persons-not-named'
+  if (!(days(from, until) <= lastingDaysMax)) return 'too-long'
+  const isFarAhead = scope.kind === 'general' && !(days(enteredAt, from) <= aheadDaysMax)
+  return isFarAhead ? 'too-far-ahead' : undefined
 }
 
 /** A fact counts from the kind of office that may judge it; that consent cannot be had, from the holder. */
@@ -214,26 +277,37 @@ function isOfItsOffice(attestation: Attestation, fact: string): boolean {
   )
 }
 
-/** Whether a scope reaches a matter; of a case with persons, only where one of them was asked for. */
-export function reaches(
-  scope: Scope,
-  persons: readonly string[] | undefined,
+/**
+ * How a word reaches a matter; undefined if it does not. What lets data go reaches no further than its
+ * scope. What is against it, the requester does not shed by asking anew: it reaches all of the case in which
+ * somebody asks for the same person, whatever matter it was said of.
+ */
+export function reach(
+  { scope, persons, inCase }: Reaching,
   matter: Matter,
-): boolean {
+  against: boolean,
+): ScopeKind | undefined {
+  const isAsked = (of: CaseName) =>
+    isSameCase(of, matter) && (persons === undefined || persons.includes(matter.asked))
   switch (scope.kind) {
     case 'matter':
-      return scope.matter === matter.id
+      if (scope.matter === matter.id) return 'matter'
+      return against && inCase !== undefined && isAsked(inCase) ? 'case' : undefined
     case 'case':
-      return (
-        scope.requester === matter.requester &&
-        scope.caseReference === matter.caseReference &&
-        (persons === undefined || persons.includes(matter.asked))
-      )
+      return isAsked(scope) ? 'case' : undefined
     case 'general':
-      return (
-        scope.requester === matter.requesterJurisdiction &&
+      return scope.requester === matter.requesterJurisdiction &&
         (scope.purpose ?? matter.purpose) === matter.purpose &&
         (scope.offenceCategory ?? matter.offenceCategory) === matter.offenceCategory
-      )
+        ? 'general'
+        : undefined
   }
 }
+
+type Reaching = Pick<Whole, 'scope' | 'inCase'> & {
+  readonly persons?: readonly string[] | undefined
+}
+
+/** Whether two name one case of one agency. */
+export const isSameCase = (of: CaseName, matter: CaseName): boolean =>
+  of.requester === matter.requester && foldCase(of.caseReference) === foldCase(matter.caseReference)

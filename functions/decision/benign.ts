@@ -54,6 +54,7 @@ export const benignStart = (holder: string, asOf: string): Start => ({
   item: {
     'item.class': 'identification',
     'item.redescribed': false,
+    'item.foundAgainst': false,
     'item.role': 'suspect',
     'item.minor': false,
     'item.ageAtEvent': 35,

@@ -37,4 +37,5 @@ const kept = {
   'item.status': 'review-overdue',
   'item.youthRecord': 'none',
   'item.redescribed': false,
+  'item.foundAgainst': false,
 } as const

@@ -25,6 +25,20 @@ export const classSchema = z.enum(
 /** A case of the requester, as the requester names it. */
 export const caseReference = freeText(80)
 
+/**
+ * A case reference as it is compared: a space, small letters, another dash or a character that nobody sees
+ * name no other case.
+ */
+export const foldCase = (reference: string): string =>
+  reference
+    .normalize('NFKC')
+    .toLowerCase()
+    .toUpperCase()
+    // Spaces, the blank of braille, and what is shown as nothing (Unicode, Default_Ignorable_Code_Point).
+    .replace(/[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]/gu, '')
+    .replace(/\p{Dash}/gu, '-')
+    .normalize('NFKC')
+
 /** Item facts that a dry run supposes, by their names without `item.`. */
 const hypothesis = z.strictObject({
   class: classSchema,

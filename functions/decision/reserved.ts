@@ -23,7 +23,7 @@ export const readsRecord = (
 /**
  * INVARIANT (a person decides): what stands against an item because a ground reserves it to an officer
  * who has not decided on it, because he refused it, or because the same person was refused before by
- * another description. A ground from before `automation` lets nothing go by rule alone.
+ * another description, or found to be at risk under another identifier. A ground from before `automation` lets nothing go by rule alone.
  *
  * Told is only what the question alone requires; else the answer is that of no hit.
  */
@@ -44,7 +44,8 @@ export function reserved(
     }) as const
   const found: Blocker[] = []
   if (request.get('request.redescribed') === true) found.push(against(true, []))
-  if (own.get('item.redescribed') === true) found.push(against(false, []))
+  const ofRecord = ['item.redescribed', 'item.foundAgainst']
+  if (ofRecord.some((name) => own.get(name) === true)) found.push(against(false, []))
   const asked = askedOnly(request, own)
   for (const { policy } of policies) {
     if (policy.file.kind !== 'ground') continue

@@ -51,6 +51,10 @@ export function accessApi(world: World, log: Log) {
         const { reply: decision, receipt } = answered
         return problem(c.get('traceId'), 'record-changed', { members: { decision, receipt } })
       }
+      case 'restricted': {
+        const { kind, ...members } = answered
+        return problem(c.get('traceId'), kind, { members })
+      }
       case 'not-your-role':
         return problem(c.get('traceId'), answered.kind)
       case 'no-such-holder':
@@ -121,6 +125,10 @@ export function accessApi(world: World, log: Log) {
       case 'done': {
         const { id, receipt, first } = result
         return c.json({ id, receipt, ...more }, first ? 201 : 200)
+      }
+      case 'not-erased': {
+        const { id, receipt } = result
+        return problem(c.get('traceId'), 'not-erased', { members: { id, receipt } })
       }
       case 'no-such-record':
         return problem(c.get('traceId'), 'not-found')

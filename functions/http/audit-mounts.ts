@@ -12,6 +12,6 @@ import { subjectActs } from './subjects-api.ts'
 export const auditMounts = ({
   law,
   ...more
-}: Pick<SubjectWorld, 'seal' | 'periods' | 'earlierKeys'> & {
+}: Pick<SubjectWorld, 'seal' | 'earlierKeys' | 'remains'> & {
   readonly law: () => readonly SourceFile[]
 }): readonly Mount[] => [reports, evidenceRoutes(law), subjectActs(more), logFiles]

@@ -71,7 +71,7 @@ const operations: Operations = {
     get: {
       summary:
         'For auditors: one entry, whole for auditors of the holder’s jurisdiction, its own side for those of the ' +
-        'requester’s. Restricted ones open for `criminal-proceedings` only.',
+        'requester’s. Restricted ones open for `criminal-proceedings` and `proceedings-on-lawfulness` only.',
       path,
       query: lookSchema,
       answers: { 200: ['The entry', entrySchema] },

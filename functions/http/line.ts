@@ -25,6 +25,10 @@ export const lineSchema = z.strictObject({
   standing: z.string().optional(),
   decided: z.string().optional().describe('The outcome in full, if it is another than was told.'),
   dryRun: z.literal(true).optional(),
+  erasedEntries: z
+    .int()
+    .optional()
+    .describe('Of an erasure elsewhere: how many entries of calls from your jurisdiction it took.'),
   rules: z.array(z.string()).describe('Rules that led to it, by policy and id.'),
   policies: z.array(z.string()).describe('Policies that applied, as `<id>@<version>`.'),
 } satisfies Readonly<Record<keyof AuditLine, z.ZodType>>)

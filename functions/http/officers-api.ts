@@ -35,7 +35,9 @@ export const reviewSchema = z.strictObject({
   ground: freeText(2000).min(8).describe('Why. Shown to the holder’s side alone.'),
 })
 /** Where a page of an inbox begins. */
-export const afterSchema = z.strictObject({ after: entryIdSchema.optional() })
+export const afterSchema = z.strictObject({
+  after: z.string().max(300).optional().describe('`next` of the page before.'),
+})
 
 type App = Hono<{ Variables: Guarded }>
 
@@ -46,7 +48,13 @@ export function officersApi(world: World, log: Log): App {
   app.get('/inbox', async (c) => {
     const query = queryAs(c, afterSchema)
     if ('response' in query) return query.response
-    return c.json(await inboxOf(c.get('call').agency, query.value.after, world))
+    const page = await inboxOf(c.get('call').agency, query.value.after, world)
+    if (!('kind' in page)) return c.json(page)
+    return invalid(
+      c.get('traceId'),
+      '/after',
+      'it is not the `next` of a page that your office was given today; ask without it',
+    )
   })
 
   app.post('/access-requests/:id/proposal', async (c) => {
@@ -129,6 +137,12 @@ export function officersApi(world: World, log: Log): App {
           traceId,
           '/until',
           `a decision to release stands for ${result.hours} hours at most`,
+        )
+      case 'too-far-ahead':
+        return invalid(
+          traceId,
+          '/from',
+          `what is said of a country begins within ${result.days} days`,
         )
       default:
         return notEntered(traceId, result, log)

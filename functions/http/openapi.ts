@@ -34,7 +34,7 @@ const operations: Operations = {
         200: ['The same call again: the same decision', answerSchema],
         201: ['The decision', answerSchema],
       },
-      problems: [...ofBody, ...ofEntry, 'not-your-role', 'record-changed'],
+      problems: [...ofBody, ...ofEntry, 'not-your-role', 'record-changed', 'restricted'],
     },
     get: {
       summary: 'Find a decision of your own by its jti.',
@@ -61,10 +61,12 @@ const operations: Operations = {
     post: {
       summary: 'Vouch for a fact, or decide on a release.',
       description:
-        'The scope says for what it counts: one `matter`, by the id of any request of it; a `case`, with ' +
-        '`persons` where the fact is about a person; or a country in `general`, for a year at most and ' +
-        'once data protection has signed it. Facts that are judged in the single case have no general ' +
-        'scope. If `decidedBy` is another office than yours, it counts once that office has signed it. ' +
+        'The scope says for what it counts: one `matter`, by the id of any request of it; the `persons` of ' +
+        'a `case`, for a year at most; or a country in `general`, for a year at most that begins within ' +
+        '31 days, and once data protection has signed it. Facts that are judged in the single case have ' +
+        'no general scope; of offences, and of what threatens people in a country, only what speaks against ' +
+        'a disclosure is said of a case. If `decidedBy` is another office than yours, it counts once that ' +
+        'office has signed it. ' +
         'A decision to release is `release.decision` for one matter, with `release.shown` from the ' +
         'proposal; it stands for 72 hours at most.',
       body: attestationSchema,
@@ -115,11 +117,12 @@ const operations: Operations = {
   },
   '/v1/inbox': {
     get: {
-      summary: 'Denials that your office could change, threats to life first.',
+      summary: 'Denials that your office could change; each requester gets its turn.',
       description:
-        'After threats to life, requesters take turns, the newest denial of each first. `todo` is what ' +
-        'your office could supply, and by when; `because` says why an officer must look himself. ' +
-        'A denial leaves the list once it waits for you no more.',
+        'The first five threats to life of each requester come before all else; then requesters take turns, ' +
+        'the newest denial of each first, so that no agency’s many hide another’s. `todo` is what your ' +
+        'office could supply, and by when; `because` says why an officer must look himself. A denial is ' +
+        'listed while it waits for you: no more once all is said, again if that is withdrawn or ends.',
       query: afterSchema,
       answers: { 200: ['A page; `next` asks for more', inboxPageSchema] },
       problems: ['invalid-request'],
@@ -167,7 +170,7 @@ const operations: Operations = {
     delete: {
       summary: 'Erase a record of your own.',
       answers: { 200: ['The same call again', done], 201: ['It is erased', done] },
-      problems: [...ofEntry, 'not-a-holder', 'not-found'],
+      problems: [...ofEntry, 'not-a-holder', 'not-found', 'not-erased'],
     },
   },
   '/v1/policies': {

@@ -17,8 +17,14 @@ export const problems = {
   'invalid-json': [400, 'The body is not JSON as this gateway reads it'],
   'record-changed': [409, 'The record changed since the decision; ask anew'],
   'result-changed': [409, 'The log grew since this call was answered; sign anew with a fresh jti'],
+  restricted: [
+    409,
+    'What the log says of this person is kept as evidence only; nothing of it is given again, so ask anew',
+  ],
   'already-reviewed': [409, 'It was put before a person already, or he has answered'],
-  held: [409, 'A hold stands against it; nothing was erased'],
+  'not-erased': [409, 'A record put later stands under this id, and was not erased; send it anew'],
+  held: [409, 'A hold, or a review that nobody answered, stands against it; nothing was erased'],
+  'order-needed': [409, 'The law still keeps what would go; nothing was erased'],
   erased: [410, 'The personal part of this entry was erased'],
   'body-too-slow': [408, 'The body did not come within 10 seconds; send it anew'],
   'body-too-large': [413, 'The body is larger than 16 KB'],
@@ -44,6 +50,7 @@ export const problemSchema = z.looseObject({
   status: z.int(),
   code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
   traceId: z.string(),
+  detail: z.string().optional(),
   errors: z.array(faultSchema).optional(),
 })
 

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { approvalFaults } from '../identity/approval.ts'
 import { actOnSubject, type SubjectWorld } from '../journeys/act-on-subject.ts'
 import { certificateSchema } from '../journeys/certificate.ts'
+import { keepingSays } from '../journeys/keeping.ts'
 import { namedSubjectSchema, nameSubject } from '../journeys/pseudonyms.ts'
 import { subjectActSchema } from '../journeys/subject-act.ts'
 import { type Mount, notShown, shown } from './audit-answers.ts'
@@ -14,7 +15,7 @@ import { invalid, problem } from './problem.ts'
 
 /** The routes, given what only they need. */
 export const subjectActs = (
-  more: Pick<SubjectWorld, 'seal' | 'periods' | 'earlierKeys'>,
+  more: Pick<SubjectWorld, 'seal' | 'earlierKeys' | 'remains'>,
 ): Mount => ({
   routes: (world, log) =>
     new Hono<{ Variables: Guarded }>()
@@ -34,7 +35,13 @@ export const subjectActs = (
           case 'done':
             return c.json(acted.certificate, acted.first ? 201 : 200)
           case 'held':
-            return problem(c.get('traceId'), 'held', { members: { keys: acted.keys } })
+            return problem(c.get('traceId'), 'held', {
+              members: { keys: acted.keys, reviews: acted.reviews },
+            })
+          case 'order-needed':
+            return problem(c.get('traceId'), 'order-needed', {
+              members: { detail: keepingSays(acted.keeping), ...acted.keeping },
+            })
           case 'not-approved':
             return invalid(c.get('traceId'), '/approval', approvalFaults[acted.why])
           case 'another-call':
@@ -77,12 +84,16 @@ export const subjectActs = (
           'what is of earlier quarters expire. It needs the approval of another office: a compact JWS, ' +
           'typ `comity-approval+jwt`, with iss, sub, iat, exp (at most 7 days later) and act_sha256, ' +
           'the digest of the other members of the body.',
+        description:
+          'What left is kept for the time that the law of the holder says (`lists/log-retention`), and a ' +
+          'matter until it cannot be asked again: an erasure of it before names the order of the ' +
+          'supervisory authority or of a court. A denial that is before a person is held until he answers.',
         body: subjectActSchema,
         answers: {
           200: ['The certificate of an act that was done before', certificateSchema],
           201: ['The certificate', certificateSchema],
         },
-        problems: [...ofBody, ...ofEntry, 'not-your-role', 'held'],
+        problems: [...ofBody, ...ofEntry, 'not-your-role', 'held', 'order-needed'],
       },
     },
   },

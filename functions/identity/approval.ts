@@ -1,6 +1,7 @@
 /** The approval of an act on a person's part of the log: a second office's signature on exactly that act. */
 
 import { hash } from 'node:crypto'
+import canonicalize from 'canonicalize'
 import { compactVerify, decodeProtectedHeader, type JWK, SignJWT } from 'jose'
 import * as z from 'zod'
 import { parseJson } from '../policy/json.ts'
@@ -15,14 +16,14 @@ export const approvalSecondsMax = 7 * 86_400
 /** How far ahead of ours the approver's clock may be, s. */
 const aheadSecondsMax = 30
 
-/** An act as it is approved: all of its members but the approval, each a text or a list of texts. */
-export type ApprovedAct = Readonly<Record<string, string | readonly string[]>>
+/** An act as it is approved: all of its members but the approval. */
+export type ApprovedAct = Readonly<
+  Record<string, string | readonly string[] | Readonly<Record<string, string>> | undefined>
+>
 
-/** base64url SHA-256 of the act's canonical JSON (RFC 8785), which for such an object is this. */
-export function actDigest(act: ApprovedAct): string {
-  const members = Object.entries(act).sort(([a], [b]) => (a < b ? -1 : 1))
-  return hash('sha256', JSON.stringify(Object.fromEntries(members)), 'base64url')
-}
+/** base64url SHA-256 of the act's canonical JSON (RFC 8785). */
+export const actDigest = (act: ApprovedAct): string =>
+  hash('sha256', canonicalize(act) ?? '', 'base64url')
 
 const header = z.strictObject({
   alg: z.enum(['ES256', 'EdDSA']),

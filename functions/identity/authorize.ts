@@ -126,8 +126,9 @@ export function authorize(
 
 /**
  * As what kind of office the register lets an agency vouch for a fact of a holder's requests; undefined
- * if it does not. A ministry's word comes from a central authority, an originator's from its own
- * state; that its consent cannot be had in time, the holder says.
+ * if it does not. An office's kind decides, whatever the register gives it: a ministry's word comes from
+ * a central authority, which is nobody's officer but where it keeps the records itself; an originator's
+ * from its own state; that its consent cannot be had in time, the holder says.
  */
 export function vouchesAs(
   { id, jurisdiction, authorityType, attests }: Principal,
@@ -141,7 +142,9 @@ export function vouchesAs(
   if (!isGiven || of === undefined) return undefined
   switch (of) {
     case 'holder-officer':
-      return jurisdiction === holder ? of : undefined
+      return jurisdiction === holder && (authorityType !== 'central-authority' || id === keeper)
+        ? of
+        : undefined
     case 'holder-ministry':
       return jurisdiction === holder && authorityType === 'central-authority' ? of : undefined
     case 'originator':

@@ -7,11 +7,13 @@ import { type ApprovalRefusal, type Approver, verifyApproval } from '../identity
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { type EntryKind, entryId, logOf } from '../ledger/entry.ts'
+import type { Remains } from '../log-ports.ts'
 import { keptFrom, type Period, periodOf } from '../policy/retention.ts'
 import type { EarlierKeys, World } from '../ports.ts'
-import { type Certificate, expirySayings, sayings } from './certificate.ts'
+import { type Certificate, expirySayings, remainsSayings, sayings } from './certificate.ts'
 import { type About, type AboutWorld, entriesAbout } from './entries-about.ts'
 import { destroy } from './erase.ts'
+import { type Keeping, keepingOf, unanswered } from './keeping.ts'
 import { openAny } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
 import { expire } from './retain.ts'
@@ -25,8 +27,10 @@ export type Acted =
   | { readonly kind: 'not-your-role' }
   | { readonly kind: 'another-call' }
   | { readonly kind: 'not-approved'; readonly why: ApprovalRefusal }
-  /** A hold stands against the erasure; nothing was erased. */
-  | { readonly kind: 'held'; readonly keys: number }
+  /** A hold, or a denial that is before a person, stands against the erasure; nothing was erased. */
+  | { readonly kind: 'held'; readonly keys: number; readonly reviews: readonly string[] }
+  /** The law still keeps it, and no order was named; nothing was erased. */
+  | { readonly kind: 'order-needed'; readonly keeping: Keeping }
   | { readonly kind: 'nothing-to-lift' }
   | { readonly kind: 'too-much' }
   /** The period of the law is not over, or there is none. */
@@ -39,8 +43,7 @@ export type SubjectWorld = World &
     /** Seals what is durable, so that auditors' rows are there: without them nothing is found. */
     readonly seal: () => Promise<readonly Swept[]>
     readonly earlierKeys: EarlierKeys
-    /** How long the law of a holder lets the log keep what it says of people. */
-    readonly periods: readonly Period[]
+    readonly remains: Remains
   }
 
 const kinds = {
@@ -50,9 +53,6 @@ const kinds = {
   lift: 'lift',
   expire: 'erasure',
 } as const satisfies Record<ActName, EntryKind>
-
-/** How long the store keeps images of a change, ms: those in a stream live 24 hours. */
-const imagesMs = 86_400_000
 
 /** Longest that one call lets things expire, ms; a caller waits 29 s at most. */
 const expiryMs = 15_000
@@ -84,10 +84,20 @@ export async function actOnSubject(
   const done = await takeEffect(body, id, jurisdiction, world)
   if (done === undefined) return { kind: 'erased' }
   const { receipt, first } = recorded
-  const isGone = body.act === 'erase' || body.act === 'expire'
-  const backupsLapse = new Date(world.now().getTime() + imagesMs).toISOString()
-  const certificate = { id, act: body.act, receipt, ...(isGone ? { backupsLapse } : {}), ...done }
+  const left = body.act === 'erase' || body.act === 'expire' ? await purged(world) : undefined
+  const { backupsLapse, says = [] } = left ?? {}
+  const certificate = {
+    ...{ id, act: body.act, receipt, ...done, says: [...done.says, ...says] },
+    ...(backupsLapse === undefined ? {} : { backupsLapse }),
+  }
   return { kind: 'done', first, certificate }
+}
+
+/** Rids the store of what was destroyed, as far as it is the gateway’s, and says how far that is. */
+async function purged({ remains, now }: SubjectWorld) {
+  await remains.purge()
+  const backupsLapse = new Date(now().getTime() + remains.backupDays * 86_400_000).toISOString()
+  return { backupsLapse, says: remainsSayings(remains.backupDays, backupsLapse) }
 }
 
 /** All that is checked before anything is done, and what the entry of the act says. */
@@ -105,7 +115,8 @@ async function agree(
   const { jurisdiction } = call.agency
   if (act.act === 'expire') {
     const period = periodNow(jurisdiction, world)
-    const isOver = period !== undefined && act.before <= keptFrom(period, dayOf(world))
+    const isOver =
+      period?.yearsMax !== undefined && act.before <= keptFrom(period.yearsMax, momentOf(world))
     return isOver ? { values: { act, approver, period } } : { kind: 'not-expired' }
   }
   if (act.act === 'lift') {
@@ -118,8 +129,13 @@ async function agree(
     if ('error' in swept && swept.log.startsWith(logs)) throw swept.error
   const found = await entriesAbout(jurisdiction, act.subjects, world)
   if (found === undefined) return { kind: 'too-much' }
-  const { about, held } = found
-  if (act.act === 'erase' && held > 0) return { kind: 'held', keys: held }
+  const { about, entries, held } = found
+  if (act.act === 'erase') {
+    const reviews = unanswered(entries)
+    if (held + reviews.length > 0) return { kind: 'held', keys: held, reviews }
+    const keeping = keepingOf(entries, periodNow(jurisdiction, world), world)
+    if (act.order === undefined && keeping !== undefined) return { kind: 'order-needed', keeping }
+  }
   return { values: { act, approver, about } }
 }
 
@@ -132,9 +148,15 @@ type Agreed = {
   readonly period?: Period
 }
 
-const dayOf = (world: SubjectWorld): string => world.now().toISOString().slice(0, 10)
+const momentOf = (world: SubjectWorld): string => world.now().toISOString()
 const periodNow = (jurisdiction: string, world: SubjectWorld): Period | undefined =>
-  periodOf(world.periods, jurisdiction, dayOf(world))
+  periodOf(world.book, jurisdiction, momentOf(world))
+
+/** From which quarter on disclosures are kept without an order: from the first, where no list says. */
+const keptNow = (jurisdiction: string, world: SubjectWorld): string => {
+  const period = periodNow(jurisdiction, world)
+  return period === undefined ? '0000-Q1' : keptFrom(period.yearsMin, momentOf(world))
+}
 
 /** What a hold or restriction of this agency’s jurisdiction is about, unless it was itself erased. */
 async function liftable(
@@ -165,7 +187,7 @@ async function takeEffect(
   id: string,
   jurisdiction: string,
   world: SubjectWorld,
-): Promise<Pick<Certificate, 'entries' | 'keys' | 'incomplete' | 'says'> | undefined> {
+): Promise<Pick<Certificate, 'entries' | 'keys' | 'incomplete' | 'order' | 'says'> | undefined> {
   const entry = await entryOf(body.act === 'lift' ? body.ends : id, world)
   if (body.act === 'expire') {
     const { period } = entry ?? {}
@@ -184,7 +206,9 @@ async function takeEffect(
   const { about } = entry ?? {}
   if (entry === undefined || about === undefined) return undefined
   const keys = await onKeys(body, id, jurisdiction, { ...entry, about }, world)
-  return { entries: about.entries.length, keys, says: sayings(body.act, about, keys) }
+  const order = body.act === 'erase' ? body.order : undefined
+  const says = sayings(body.act, about, keys, order)
+  return { entries: about.entries.length, keys, says, ...(order === undefined ? {} : { order }) }
 }
 
 /** On how many keys an act took effect. */
@@ -198,7 +222,12 @@ async function onKeys(
   const { subjectKeys } = world
   switch (body.act) {
     case 'erase':
-      return about.keys.length - (await destroy(jurisdiction, about, world))
+      return destroy(
+        jurisdiction,
+        about,
+        body.order === undefined ? keptNow(jurisdiction, world) : undefined,
+        world,
+      )
     case 'hold':
       // Its own entry, too: as long as the act holds, it must be there to be lifted.
       await subjectKeys.hold(own, id)

@@ -8,7 +8,7 @@ import { commitment, entryId, logOf, makeEntry, requestDigest } from '../ledger/
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { Durable, World } from '../ports.ts'
 import { type Considered, consider } from './consider.ts'
-import { toldRows } from './inbox.ts'
+import { toldRows } from './inbox-rows.ts'
 import { lost } from './lost.ts'
 import { type AskedAgain, askedAgain } from './matter.ts'
 import { type AnswerBody, type Reply, replyOf } from './reply.ts'
@@ -20,6 +20,12 @@ export type Answered =
   | { readonly kind: 'answered'; readonly first: boolean; readonly body: AnswerBody }
   /** The record changed since; the decision stands, but nothing leaves. */
   | { readonly kind: 'record-changed'; readonly reply: Reply; readonly receipt: string }
+  /** What the log says of the person is kept as evidence only: nothing of it is given again. */
+  | {
+      readonly kind: 'restricted'
+      readonly decision: Partial<Pick<Reply, 'id' | 'decidedAt' | 'outcome' | 'standing'>>
+      readonly receipt: string
+    }
   | { readonly kind: 'jti-reused' }
   | { readonly kind: 'erased' }
   /** An auditor, an approver, a legal editor. */
@@ -72,22 +78,28 @@ export async function answer(
 
   const [isLost, key] = await Promise.all([
     lost(eid, world),
-    world.subjectKeys.keyFor(holder.jurisdiction, asked, at),
+    world.subjectKeys.keyFor(
+      holder.jurisdiction,
+      asked,
+      at,
+      seen.told.outcome !== 'deny' && !request.dryRun,
+    ),
   ])
   if (isLost !== undefined) return isLost
   const said = { call, request, holder, eid, at, matter, considered, reply }
   const values = valuesOf(said, world)
-  if (!request.dryRun)
-    for (const row of toldRows(eid, at, values, seen.told)) await world.inbox.put(row)
   const entry = entryOf(said, values, key, world)
   const appended = await world.ledger.append(entry)
   switch (appended.kind) {
-    case 'durable':
-      return {
-        kind: 'answered',
-        first: true,
-        body: await send(reply, disclosure, appended.entry, world),
-      }
+    case 'durable': {
+      // Once it is entered, so that a retry has no row of its own; if we end here, sealing puts them.
+      const rows = request.dryRun ? [] : toldRows(eid, at, values, seen.told)
+      const [body] = await Promise.all([
+        send(reply, disclosure, appended.entry, world),
+        ...rows.map((row) => world.inbox.put(row)),
+      ])
+      return { kind: 'answered', first: true, body }
+    }
     case 'already':
       return again(call, appended.entry, holder, world)
     case 'unavailable':

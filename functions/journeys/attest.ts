@@ -2,6 +2,8 @@
 
 import {
   type AttestationBody,
+  aheadDaysMax,
+  dayMs,
   releaseHoursMax,
   type Scope,
   statementsOf,
@@ -11,9 +13,15 @@ import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
 import { vouching } from '../policy/vouching.ts'
-import type { KeptAttestation, Stored, World } from '../ports.ts'
-import { matterIn } from './matter.ts'
-import { type Opened, open } from './opened.ts'
+import type { KeptAttestation, World } from '../ports.ts'
+import {
+  type Concerning,
+  concerning,
+  isOfCase,
+  type NoSuchMatter,
+  requestOf,
+  scopeOf,
+} from './concerned.ts'
 import { type Recorded, record } from './record-act.ts'
 import { type Call, callOf, type SignedCall } from './signed-call.ts'
 
@@ -27,12 +35,12 @@ export type Attested =
     }
   | { readonly kind: 'may-not-attest' }
   | { readonly kind: 'no-such-attestation' }
-  /** A request that the scope names is none of this holder, requester and case. */
-  | { readonly kind: 'no-such-matter'; readonly pointer: string }
+  | NoSuchMatter
   /** `decidedBy` is no office that may decide it, or is another’s and no document stands behind it. */
   | { readonly kind: 'no-such-office' }
   | { readonly kind: 'document-needed' }
   | { readonly kind: 'release-too-long'; readonly hours: number }
+  | { readonly kind: 'too-far-ahead'; readonly days: number }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
 type Refusal = Exclude<Attested, { readonly kind: 'done' }>
@@ -53,12 +61,12 @@ export async function attest(
   if (authorize(call.agency, 'attest', resource) === undefined) return { kind: 'may-not-attest' }
   const decided = await officeOf(call.agency, body, resource, world)
   if ('kind' in decided) return decided
-  const tooLong = releaseTooLong(body, holder, world.now())
-  if (tooLong !== undefined) return tooLong
+  const tooFar = releaseTooLong(body, holder, world.now()) ?? tooFarAhead(body, world.now())
+  if (tooFar !== undefined) return tooFar
   const about = await scopeOf(body, world)
   if ('kind' in about) return about
 
-  const { scope, persons, subject } = about
+  const { scope, subject } = about
   const attestation = { ...body, scope, as, ...decided }
   const id = entryId(call.agency.id, call.jti)
   const recorded = await record(
@@ -70,7 +78,7 @@ export async function attest(
     world,
   )
   if (recorded.kind !== 'recorded') return recorded
-  await world.attestations.put(entered(attestation, id, callOf(call), recorded.ts, persons))
+  await world.attestations.put(entered(attestation, id, callOf(call), recorded.ts, about))
   return { kind: 'done', first: recorded.first, id, receipt: recorded.receipt }
 }
 
@@ -86,14 +94,14 @@ export const entered = (
   id: string,
   { agency, officer }: Call,
   ts: string,
-  persons: readonly string[] | undefined,
+  about: Concerning,
 ): KeptAttestation => ({
   ...said,
   id,
   attester: agency,
   enteredBy: officer,
   enteredAt: ts,
-  ...(persons === undefined ? {} : { persons }),
+  ...concerning(about),
 })
 
 /** What somebody would vouch for, as the table of rights reads it. */
@@ -141,77 +149,12 @@ function releaseTooLong(
   return Date.parse(until) <= end ? undefined : { kind: 'release-too-long', hours: releaseHours }
 }
 
-type About = {
-  readonly scope: Scope
-  readonly persons?: readonly string[]
-  readonly subject: string | { readonly pseudonym: string }
-}
-
-/**
- * The scope with its matter by the id of the first request, its persons by what they were asked for,
- * and whose key its entry is kept under: that of the person, where it is about one alone.
- */
-async function scopeOf(
-  { holder, scope }: Pick<AttestationBody, 'holder' | 'scope'>,
-  world: World,
-): Promise<About | Refusal> {
-  switch (scope.kind) {
-    case 'matter': {
-      const found = await requestOf(scope.matter, holder, world)
-      if (found === undefined) return { kind: 'no-such-matter', pointer: '/scope/matter' }
-      const { id } = matterIn(found.stored, found.opened)
-      const { asked: pseudonym } = found.opened.subject
-      return { scope: { kind: 'matter', matter: id }, persons: [pseudonym], subject: { pseudonym } }
-    }
-    case 'case': {
-      const { requester, caseReference, persons } = scope
-      const named: string[] = []
-      for (const [i, id] of (persons ?? []).entries()) {
-        const found = await requestOf(id, holder, world)
-        if (found === undefined || !isOfCase(found.opened, scope))
-          return { kind: 'no-such-matter', pointer: `/scope/persons/${i}` }
-        named.push(found.opened.subject.asked)
-      }
-      const [only, ...others] = new Set(named)
-      const subject =
-        only !== undefined && others.length === 0
-          ? { pseudonym: only }
-          : `case:${requester}:${caseReference}`
-      return { scope, subject, ...(only === undefined ? {} : { persons: [only, ...others] }) }
-    }
-    case 'general':
-      return { scope, subject: `standing:${scope.requester}` }
-  }
-}
-
-/** Whom a scope is about, of those who were not erased since; undefined if it names nobody. */
-export async function personsOf(
-  scope: Scope,
-  holder: string,
-  world: Pick<World, 'ledger' | 'subjectKeys'>,
-): Promise<readonly string[] | undefined> {
-  const ids =
-    scope.kind === 'matter' ? [scope.matter] : scope.kind === 'case' ? scope.persons : undefined
-  if (ids === undefined) return undefined
-  const found = await Promise.all(ids.map((id) => requestOf(id, holder, world)))
-  return [...new Set(found.flatMap((each) => (each ? [each.opened.subject.asked] : [])))]
-}
-
-const isOfCase = (
-  { call, matter }: Opened,
-  { requester, caseReference }: { readonly requester: string; readonly caseReference: string },
-): boolean => call.agency === requester && matter.caseReference === caseReference
-
-/** A request of a holder's, by its id. */
-export async function requestOf(
-  id: string,
-  holder: string,
-  world: Pick<World, 'ledger' | 'subjectKeys'>,
-): Promise<{ readonly stored: Stored; readonly opened: Opened } | undefined> {
-  const stored = await world.ledger.read(id)
-  if (stored?.leaf.t !== 'decision' || stored.leaf.dryRun) return undefined
-  const opened = await open(stored, world)
-  return opened === undefined || opened.matter.holder !== holder ? undefined : { stored, opened }
+/** Of a country, nothing is said for the year after next. */
+function tooFarAhead({ scope, from }: AttestationBody, now: Date): Refusal | undefined {
+  const ms = Date.parse(from) - now.getTime()
+  return scope.kind === 'general' && ms > aheadDaysMax * dayMs
+    ? { kind: 'too-far-ahead', days: aheadDaysMax }
+    : undefined
 }
 
 /** Signs an attestation as the office that decided it, or for data protection. */
@@ -222,7 +165,7 @@ export async function countersign(call: SignedCall, id: string, world: World): P
   const { agency, officer } = call
   const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
   const as =
-    authorize(agency, 'sign-as-office', of) !== undefined
+    authorize(agency, 'sign-as-office', of) !== undefined && mayStill(agency, holder, attestation)
       ? 'office'
       : authorize(agency, 'sign-for-data-protection', of) !== undefined
         ? 'data-protection'
@@ -233,6 +176,14 @@ export async function countersign(call: SignedCall, id: string, world: World): P
     world.attestations.sign(attestation, signature),
   )
 }
+
+/** Whether an agency may vouch, as the register is now, for all that an attestation says. */
+const mayStill = (agency: Agency, holder: Agency, attestation: KeptAttestation): boolean =>
+  authorize(
+    agency,
+    'attest',
+    resourceOf(holder, statementsOf(attestation), attestation.originator),
+  ) !== undefined
 
 /** Adds a person to those of a case that an attestation was given for, by a request of that case. */
 export async function addPerson(
@@ -247,8 +198,11 @@ export async function addPerson(
     return { kind: 'no-such-attestation' }
   // One of a whole case names nobody, and reaches everybody in it already.
   if (attestation.persons === undefined) return { kind: 'no-such-attestation' }
-  const of = { holder: holder.jurisdiction, owner: attestation.attester }
-  if (authorize(call.agency, 'add-person', of) === undefined) return { kind: 'no-such-attestation' }
+  // Of another person it is that office's word anew, which nobody enters for it.
+  const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
+  const isItsWord = authorize(call.agency, 'add-person', of) !== undefined
+  if (!isItsWord || !mayStill(call.agency, holder, attestation))
+    return { kind: 'no-such-attestation' }
   const found = await requestOf(request, holder.id, world)
   if (found === undefined || !isOfCase(found.opened, attestation.scope))
     return { kind: 'no-such-matter', pointer: '/request' }
@@ -305,7 +259,7 @@ export async function object(
       ? undefined
       : await scopeOf({ holder: holder.id, scope: body.scope }, world)
   if (about !== undefined && 'kind' in about) return about
-  const { scope, persons = undefined } = about ?? attestation
+  const { scope } = about ?? attestation
   const objection = {
     holder: holder.id,
     against: id,
@@ -324,7 +278,7 @@ export async function object(
     (ts) =>
       world.attestations.object({
         ...kept,
-        ...(persons === undefined ? {} : { persons }),
+        ...concerning(about ?? attestation),
         id: entryId(call.agency.id, call.jti),
         agency: call.agency.id,
         enteredBy: call.officer,

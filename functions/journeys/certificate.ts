@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
 import type { About } from './entries-about.ts'
 import type { Expired } from './retain.ts'
-import type { ActName } from './subject-act.ts'
+import { type ActName, type Order, orderSchema } from './subject-act.ts'
 
 /** The answer to `POST /v1/subject-acts`. */
 export const certificateSchema = z.strictObject({
@@ -12,11 +12,14 @@ export const certificateSchema = z.strictObject({
   act: z.enum(['erase', 'restrict', 'hold', 'lift', 'expire']),
   entries: z.int().describe('How many entries it is about.'),
   keys: z.int().describe('On how many keys it took effect.'),
+  order: orderSchema.optional().describe('By whose order it was done.'),
   receipt: z.string(),
   backupsLapse: z.iso
     .datetime()
     .optional()
-    .describe('Of an erasure: from when on no copy of what was erased is left.'),
+    .describe(
+      'Of an erasure: from when on no backup of this gateway holds anything of it; it knows of no copies that others made.',
+    ),
   incomplete: z
     .literal(true)
     .optional()
@@ -28,8 +31,9 @@ export type Certificate = z.infer<typeof certificateSchema>
 /** What an act on so many keys came to, in sentences that name nobody. */
 export function sayings(
   act: Exclude<ActName, 'expire'>,
-  { entries, keys, shared }: About,
+  { entries, keys, shared, requesters = {} }: About,
   done: number,
+  order?: Order,
 ): string[] {
   const left = keys.length - done
   const about = `It is about ${count(entries.length, 'entry', 'entries')} under ${count(keys.length, 'key', 'keys')}.`
@@ -44,7 +48,7 @@ export function sayings(
       ? []
       : [`${count(left, 'key was', 'keys were')} not: erased before, or this was lifted already.`]
   const later =
-    'Entries of a later quarter of a year have keys of their own, and need an act of their own.'
+    'Entries of a later quarter of a year, and those by which something leaves for the first time in one, have keys of their own, and need an act of their own.'
   switch (act) {
     case 'erase':
       return [
@@ -53,8 +57,13 @@ export function sayings(
         ...(left === 0
           ? []
           : [
-              `${count(left, 'key was', 'keys were')} kept, since a hold came first: what they open was not erased.`,
+              `${count(left, 'key was', 'keys were')} kept, since a hold came first, or something left under them meanwhile: what they open was not erased.`,
             ]),
+        ...(order === undefined ? [] : [orderSays(order)]),
+        ...Object.entries(requesters).map(
+          ([jurisdiction, n]) =>
+            `${count(n, 'entry is', 'entries are')} of calls from ${jurisdiction}, whose auditors are told how many.`,
+        ),
         ...narrowed,
         'No identifier was followed through an entry that fitted several people.',
         'What is left of an entry names nobody, and its proofs still hold.',
@@ -80,6 +89,17 @@ export function sayings(
       return [about, 'Other holds and restrictions on the same keys stand.']
   }
 }
+
+const orderSays = ({ by, reference, documentDigest }: Order): string =>
+  `It was ordered by ${by === 'court' ? 'a court' : 'the supervisory authority'}: ${reference}, a document with the SHA-256 ${documentDigest}.`
+
+/** What is left of what was destroyed, where this gateway runs, and what it cannot know. */
+export const remainsSayings = (backupDays: number, backupsLapse: string): string[] => [
+  backupDays === 0
+    ? 'The keys are in no file of the gateway’s store any more, and it makes no backup.'
+    : `The keys are in no backup that the gateway makes. What offices vouched for in these matters can be brought back from one until ${backupsLapse}.`,
+  'What the gateway cannot know: copies that others made, such as a snapshot of a disk or of a whole machine; and what a disk or a provider keeps of what was overwritten or removed.',
+]
 
 /** What an expiry came to. */
 export const expirySayings = (

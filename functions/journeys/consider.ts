@@ -1,11 +1,11 @@
 /** A request considered: what is attested of its matter, what is known, found and decided. */
 
-import { type Attested, attested } from '../decision/attested.ts'
+import { type Against, type Attested, againstInCase, attested } from '../decision/attested.ts'
 import { beforeFetch } from '../decision/decide.ts'
 import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
 import { type Facts, type Item, known, withFollowing } from '../decision/facts.ts'
 import { gather, itemFacts, type Sources } from '../decision/gather.ts'
-import { type HeldRecord, identifierOf, repeatedIds } from '../decision/record.ts'
+import { type HeldRecord, identifierOf, identifiersOf, repeatedIds } from '../decision/record.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import type { Agency } from '../identity/register.ts'
 import { dayIn, type InForce, inForce } from '../policy/history.ts'
@@ -46,6 +46,8 @@ export type Considered = {
   readonly released: KeptAttestation | undefined
   /** Earlier refusals in this case that described the matter otherwise. */
   readonly earlier: readonly Refused[]
+  /** What offices found against a disclosure about the person, or doubt, in this case. */
+  readonly against: readonly Against[]
   /** What would leave, as one value that names exactly these items. */
   readonly shown: string
 }
@@ -55,12 +57,14 @@ export async function consider(considering: Considering, world: World): Promise<
   const { request, requester, holder, at } = considering
   const rules = inForce(world.book, at, at)
   const day = dayIn(at, holder.timeZone)
-  const asked = world.secrets.pseudonym(holder.jurisdiction, identifierOf(request.subject))
+  const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
+  const asked = pseudonym(identifierOf(request.subject))
   const matter = matterOf(considering.matter, asked, request, requester, holder, rules)
   const found = await world.attestations.about(holder.id, matter)
   const { channel, supposed } = considering
   const all = [...found.attestations, ...(supposed === undefined ? [] : [supposed])]
   const said = attested(all, found.objections, matter, at)
+  const against = againstInCase(found.attestations, found.objections, matter, at)
   let earlier: readonly Refused[] | undefined
   const otherwise = async () =>
     (earlier ??= await describedOtherwise(request, asked, requester.id, holder, world))
@@ -82,6 +86,11 @@ export async function consider(considering: Considering, world: World): Promise<
     const question = known(facts, rules.lists)
     const asItems = (record: HeldRecord, classes: readonly string[]): readonly Item[] => {
       const repeated = repeatedIds(record.items)
+      const names = new Set(identifiersOf(record).map(pseudonym))
+      // Whatever was asked for counts already, and is told.
+      const foundAgainst = against.some(
+        ({ persons }) => !persons.includes(asked) && persons.some((each) => names.has(each)),
+      )
       return record.items
         .filter(({ id, class: own }) => classes.includes(own) && !choice.takenOut?.includes(id))
         .map((item) => {
@@ -92,7 +101,8 @@ export async function consider(considering: Considering, world: World): Promise<
             itemFacts(item, vouched, day, rules.elements),
             rules,
           )
-          return { ...judged, facts: { ...judged.facts, 'item.redescribed': byRecord } }
+          const gateways = { 'item.redescribed': byRecord, 'item.foundAgainst': foundAgainst }
+          return { ...judged, facts: { ...judged.facts, ...gateways } }
         })
     }
     const picked = choice.record === undefined ? {} : { picked: choice.record }
@@ -100,7 +110,9 @@ export async function consider(considering: Considering, world: World): Promise<
     const seen = await see(sighting, world)
     const disclosure = disclosureOf(seen, considering, rules, world)
     const shown = shownOf(seen, disclosure, holder, matter.id, world)
-    const of = { rules, facts, sources, seen, disclosure, asked, shown }
+    const names = new Set([asked, ...seen.ids.flat().map(pseudonym)])
+    const ofPerson = against.filter(({ persons }) => persons.some((each) => names.has(each)))
+    const of = { rules, facts, sources, seen, disclosure, asked, shown, against: ofPerson }
     return { ...of, released: undefined, earlier: refused }
   }
 
@@ -115,21 +127,19 @@ export async function consider(considering: Considering, world: World): Promise<
   return on(undecided(said), {})
 }
 
-/** The acts of officers that decide to release, the newest first. */
+/**
+ * The newest act of an officer that decides to release; several only where one instant has them. A later
+ * one replaces what was decided before: what it took out, or another record that it picked.
+ */
 function decisionsToRelease(
   said: Attested,
   all: readonly KeptAttestation[],
 ): readonly KeptAttestation[] {
   const decision = said.get('release.decision')
   if (decision?.value !== 'release') return []
-  return all
-    .filter(({ id }) => decision.ids.includes(id))
-    .sort((a, b) => (a.enteredAt < b.enteredAt ? 1 : -1))
-    .slice(0, actsMax)
+  const acts = all.filter(({ id }) => decision.ids.includes(id))
+  return acts.filter((act) => acts.every(({ enteredAt }) => enteredAt <= act.enteredAt))
 }
-
-/** How many decisions of officers on one matter are tried against what is held now. */
-const actsMax = 3
 
 /** What is vouched for without the decision of an officer. */
 export const undecided = (said: Attested): Attested =>
@@ -160,15 +170,18 @@ export const pseudonymIn =
   (value: string): string =>
     secrets.pseudonym(holder.jurisdiction, ['case', agency, caseReference, value].join('\u001f'))
 
-/** A keyed digest of the items that leave, so that it shows nothing of them to whoever reads it. */
+/**
+ * A keyed digest of the items that leave, so that it shows nothing of them to whoever reads it; as they are
+ * held, too: that an item is now a minor's, or is marked, makes it another one.
+ */
 const shownOf = (
   { record }: Seen,
-  { items }: Disclosure,
+  { items, held }: Disclosure,
   holder: Agency,
   matter: string,
   { secrets }: World,
 ): string =>
   secrets.pseudonym(
     holder.jurisdiction,
-    JSON.stringify(['shown', matter, record?.id ?? null, items]),
+    JSON.stringify(['shown', matter, record?.id ?? null, items, held]),
   )

@@ -7,11 +7,24 @@ import { openAny } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
 import type { SignedCall } from './signed-call.ts'
 
-/** What a log may be used for (LED art. 25(2)); whoever looks states one. */
+/**
+ * What a log may be used for (LED art. 25(2)); whoever looks states one. Whether the exchange was lawful
+ * is also asked in court (LED art. 54): then what is kept as evidence is needed.
+ */
 export const purposeSchema = z
-  .enum(['lawfulness', 'self-monitoring', 'integrity-and-security', 'criminal-proceedings'])
+  .enum([
+    'lawfulness',
+    'self-monitoring',
+    'integrity-and-security',
+    'criminal-proceedings',
+    'proceedings-on-lawfulness',
+  ])
   .describe('What the look is for (LED art. 25(2)). It is entered with the look.')
 export type Purpose = z.infer<typeof purposeSchema>
+
+/** Whether a look is for a court, which alone is shown what is kept as evidence (LED art. 16(3)). */
+export const isForCourt = (purpose: Purpose): boolean =>
+  purpose === 'criminal-proceedings' || purpose === 'proceedings-on-lawfulness'
 
 /** What somebody looks at, and why. */
 export type Look = {

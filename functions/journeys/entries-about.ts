@@ -23,6 +23,11 @@ export type About = {
   readonly owners?: readonly string[]
   /** How many of the identifiers that were given fit several records, as far as the log shows. */
   readonly shared: number
+  /**
+   * How many of the entries each other jurisdiction asked for: its auditors are told. Absent in acts of
+   * before they were.
+   */
+  readonly requesters?: Readonly<Record<string, number>>
 }
 
 /** An entry that still opens. */
@@ -32,8 +37,8 @@ export type OpenEntry = { readonly stored: Stored; readonly opened: OpenedEntry 
 export const entriesMax = 2000
 
 /**
- * What there is about the subjects of these pseudonyms, and which of its keys are held; undefined if it
- * is more than one act may be about.
+ * What there is about the subjects of these pseudonyms, with the entries themselves, and which of its
+ * keys are held; undefined if it is more than one act may be about.
  *
  * INVARIANT (nobody else): one identifier leads to the others only through an entry that matched exactly
  * one record. One that fits several records leads nowhere: given as such it stands for the entries that
@@ -43,7 +48,10 @@ export async function entriesAbout(
   jurisdiction: string,
   given: readonly string[],
   world: AboutWorld,
-): Promise<{ readonly about: About; readonly held: number } | undefined> {
+): Promise<
+  | { readonly about: About; readonly entries: readonly OpenEntry[]; readonly held: number }
+  | undefined
+> {
   const pseudonym = (identifier: string) => world.secrets.pseudonym(jurisdiction, identifier)
   const listed = listing(jurisdiction, world)
   const found = new Map<string, OpenEntry>()
@@ -79,8 +87,22 @@ export async function entriesAbout(
     keys: keys.map(({ kid }) => kid),
     owners: [...new Set(keys.map(({ subject }) => subject))],
     shared: given.filter((each) => !whole.has(each)).length,
+    requesters: tally(
+      [...found.values()].map(({ stored: { leaf } }) => leaf.aj),
+      jurisdiction,
+    ),
   }
-  return { about, held: keys.filter(({ isHeld }) => isHeld).length }
+  return {
+    about,
+    entries: [...found.values()],
+    held: keys.filter(({ isHeld }) => isHeld).length,
+  }
+}
+
+/** How often each occurs but one. */
+const tally = (all: readonly string[], but: string): Readonly<Record<string, number>> => {
+  const others = Map.groupBy(all.filter((each) => each !== but).sort(), (each) => each)
+  return Object.fromEntries([...others].map(([each, { length }]) => [each, length]))
 }
 
 /** Lists the entries under a pseudonym that still open, and remembers them for this once. */

@@ -10,18 +10,20 @@ import { type About, type AboutWorld, linesOf, unreadable } from './entries-abou
 const atOnce = 100
 
 /**
- * Destroys what there is about a subject, gone once it returns; how many keys were kept, since a hold
- * came first. What a crash left half done, the same again completes: rows are found by the notes of
- * them, which need no key. Keys go first: whoever files an entry looks afterwards whether its key
- * is still there.
+ * Destroys what there is about a subject, gone once it returns; how many of its keys are gone, since a
+ * hold may have come first, or something left meanwhile that is kept from the quarter `keptFrom` on. What
+ * a crash left half done, the same again completes: rows are found by the notes of them, which need no
+ * key. Keys go first: whoever files an entry looks afterwards whether its key is still there.
  */
 export async function destroy(
   jurisdiction: string,
   about: About,
+  keptFrom: string | undefined,
   world: AboutWorld & Pick<World, 'attestations'>,
 ): Promise<number> {
-  const kept = new Set<string>()
-  for (const kid of about.keys) if ((await world.subjectKeys.shred(kid)) === 'held') kept.add(kid)
+  let gone = 0
+  for (const kid of about.keys)
+    if ((await world.subjectKeys.shred(kid, keptFrom)) === 'shredded') gone += 1
   // Those that were made since the act was planned are listed under the person.
   const since = await Promise.all(
     about.subjects.map((each) => linesOf(jurisdiction, each, world.lookups)),
@@ -34,5 +36,5 @@ export async function destroy(
     await world.attestations.forget(owner)
     await world.subjectKeys.forget(jurisdiction, owner)
   }
-  return kept.size
+  return gone
 }

@@ -7,7 +7,7 @@ import type { AuditWorld } from '../log-ports.ts'
 import type { List, SourceFile, Version } from '../policy/book.ts'
 import type { Span } from '../policy/suspension.ts'
 import type { Stored } from '../ports.ts'
-import type { Purpose } from './consult.ts'
+import { isForCourt, type Purpose } from './consult.ts'
 import type { OpenedEntry } from './opened.ts'
 import type { PublishedHead } from './sealed-entries.ts'
 
@@ -26,7 +26,7 @@ const ownSide = ['call', 'matter']
 
 /**
  * The file of an entry. Whole for the holder's side, but for the salt of what left, which lets values
- * that left be guessed: it is shown to criminal proceedings alone, as is what is restricted.
+ * that left be guessed: it is shown to courts alone, as is what is restricted.
  */
 export async function entryFileOf(
   stored: Stored,
@@ -35,7 +35,7 @@ export async function entryFileOf(
   { subjectKeys }: Pick<AuditWorld, 'subjectKeys'>,
 ): Promise<{ readonly file: EntryFile; readonly opened?: OpenedEntry }> {
   const { leaf, leafBytes, sealed, kid } = stored
-  const isForCourt = purpose === 'criminal-proceedings'
+  const isShownToCourt = isForCourt(purpose)
   const about = {
     v: 1,
     side: sight === 'whole' ? 'holder' : 'requester',
@@ -43,7 +43,7 @@ export async function entryFileOf(
   } as const
   const kek = await subjectKeys.open(kid)
   if (kek === undefined) return { file: { ...about, closed: 'erased' } }
-  if (!isForCourt && (await subjectKeys.isRestricted(kid)))
+  if (!isShownToCourt && (await subjectKeys.isRestricted(kid)))
     return { file: { ...about, closed: 'restricted' } }
 
   const { openings: all, evidence } = openEntry(leaf, sealed, kek)
@@ -51,7 +51,7 @@ export async function entryFileOf(
   if (wrong.length > 0)
     throw new Error(`couldn’t open entry ${leaf.eid}: ${wrong.join(', ')} was changed`)
   const isShown = (name: string) =>
-    sight === 'whole' ? name !== 'told' || isForCourt : ownSide.includes(name)
+    sight === 'whole' ? name !== 'told' || isShownToCourt : ownSide.includes(name)
   const openings = Object.fromEntries(Object.entries(all).filter(([name]) => isShown(name)))
   // A cast: of a decision, `told` holds the reply; entries of other kinds have none.
   const told = all.told?.value as { readonly reply?: unknown } | undefined

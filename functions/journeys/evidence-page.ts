@@ -35,10 +35,14 @@ ${says.map((each) => html`<p>${each}</p>`)}
 <p><strong>Compare it</strong> with the fingerprint that the gateway, or an authority you trust, gave
 you in another way. If they are the same, <code>npx comity evidence verify</code> checks every file
 against it, without a network; README.txt says how. A page alone proves nothing.</p>
+<p><strong>That alone shows what the gateway says.</strong> The keys of the log, of its witnesses and of the
+agencies stand in these files, and whoever has the gateway’s key could have put others there. Ask each owner for its
+key, write them into a trust file with where you had each from, and add <code>--trust FILE</code>: then it shows what
+they signed.</p>
 ${shown.map((each, i) => entryHtml(each, i + 1, about))}
 <section>
 <h2>What is proved, and what is not</h2>
-<p>Proved, once checked:</p>
+<p>Proved, once checked with keys that their owners gave you; with the fingerprint alone, the gateway’s own word:</p>
 <ul>
 <li>that each entry stood in the log, at its place, when the log was signed and witnessed at that size;</li>
 <li>that what is shown of it is what was entered then;</li>

@@ -77,8 +77,8 @@ const closedHtml = (why: ShownEntry['file']['closed']): Html =>
   why === 'erased'
     ? html`<p>Its personal part was <strong>erased</strong>: nobody can read any more who asked, about
 whom and why. What is left says that there was this entry, when, and what came of it.</p>`
-    : html`<p>Its personal part is <strong>restricted</strong>: it is kept as evidence for criminal
-proceedings only, and is not shown for this purpose.</p>`
+    : html`<p>Its personal part is <strong>restricted</strong>: it is kept as evidence for
+proceedings in court only, and is not shown for this purpose.</p>`
 
 function whoHtml({ call, matter }: Values, { names }: About): Html {
   const named = (id = '', officer?: string) =>

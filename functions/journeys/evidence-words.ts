@@ -31,8 +31,8 @@ export function sayingsOf(told: Told): string[] {
     ),
     ...ofThem(
       closed('restricted'),
-      'is restricted to criminal proceedings and not shown',
-      'are restricted to criminal proceedings and not shown',
+      'is restricted to proceedings in court and not shown',
+      'are restricted to proceedings in court and not shown',
     ),
     ...ofThem(
       sides,
@@ -136,10 +136,14 @@ policies/        the law that decided, word for word: an engineering reading, no
 
 To check all of it, without a network:
 
-  npx comity evidence verify THIS-FILE.zip --key FINGERPRINT
+  npx comity evidence verify THIS-FILE.zip --trust TRUST-FILE --key FINGERPRINT
 
 FINGERPRINT is that of the gateway's key of evidence. Take it from the gateway itself or from an
 authority that you trust (it is the id of the EdDSA key in /.well-known/jwks.json), never from the
-bundle: whoever forges a bundle signs it with a key of their own. The exit code is 0 if all of it
-holds, and 5 if not, with the file and what is wrong with it.
+bundle: whoever forges a bundle signs it with a key of their own.
+
+TRUST-FILE is yours: the keys of the log, its witnesses and the agencies, and where you had each from
+(functions/ledger/FORMAT.md, Trust). Without it these keys come from the bundle, and all of it is the
+gateway's own word. The exit code is 0 if all of it holds by keys from outside, 7 if it agrees by keys
+that only the gateway or the bundle vouches for, and 5 if something is wrong, with the file and what.
 `

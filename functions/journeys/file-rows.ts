@@ -2,7 +2,7 @@
 
 import type { SealWorld } from '../log-ports.ts'
 import type { Durable, Inbox } from '../ports.ts'
-import { rowsOfEntry } from './inbox.ts'
+import { fileInInbox } from './inbox-rows.ts'
 import { lookupRows, rowsOfPerson } from './lookup-rows.ts'
 import { openAny } from './opened.ts'
 
@@ -21,7 +21,7 @@ export type FileWorld = Pick<SealWorld, 'now' | 'subjectKeys' | 'secrets' | 'loo
 export async function fileRows(
   entries: readonly Durable[],
   world: FileWorld,
-  inbox?: Pick<Inbox, 'put'>,
+  inbox?: Pick<Inbox, 'put' | 'decidedAgain'>,
 ): Promise<void> {
   const { subjectKeys, lookups, now } = world
   const kids = [...new Set(entries.map(({ kid }) => kid))]
@@ -34,10 +34,8 @@ export async function fileRows(
   const ofPersons = new Set(rowsOfPerson(rows))
   await lookups.file([...ofPersons])
   await lookups.put(rows.filter((row) => !ofPersons.has(row)))
-  if (inbox !== undefined) {
-    const waiting = entries.flatMap((entry, i) => rowsOfEntry(entry, opened[i]))
-    await Promise.all(waiting.map((row) => inbox.put(row)))
-  }
+  if (inbox !== undefined)
+    await Promise.all(entries.map((entry, i) => fileInInbox(entry, opened[i], inbox)))
 
   const left = await look()
   const erased = entries.filter(({ kid }) => left.get(kid) === undefined)

@@ -1,9 +1,9 @@
 /** Denials that wait for somebody: whom each waits for, and what that office is shown. */
 
 import * as z from 'zod'
+import { dayMs } from '../decision/attestation.ts'
 import { type Attested, attested } from '../decision/attested.ts'
-import type { DecidedItem, Decision } from '../decision/decide.ts'
-import type { Facts, Item } from '../decision/facts.ts'
+import type { Decision } from '../decision/decide.ts'
 import { agencyId, entryIdSchema } from '../decision/request.ts'
 import { authorize, type Principal, vouchesAs } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
@@ -11,113 +11,12 @@ import { inForce } from '../policy/history.ts'
 import { type Attester, vocabulary } from '../policy/vocabulary.ts'
 import type { InboxRow, Stored, World } from '../ports.ts'
 import { undecided } from './consider.ts'
-import { matterIn, matterOf, requestIn } from './matter.ts'
-import { type Opened, type OpenedEntry, open } from './opened.ts'
+import { cursorAt, placeOfCursor } from './cursor.ts'
+import { consentWaitedFor, forPerson, isOpenConsent, officer } from './inbox-rows.ts'
+import { isInTime, matterIn, matterOf, requestIn } from './matter.ts'
+import { type Opened, open } from './opened.ts'
+import { beginning, compare, type Place, type Queued, queueAt } from './queue.ts'
 import { type Reply, replySchema } from './reply.ts'
-
-/**
- * The rows of an answer that follow from what the requester is told: hit or no hit, the same. They are
- * written at once.
- */
-export const toldRows = (
-  eid: string,
-  ts: string,
-  decided: About,
-  told: Decision | Reply,
-): readonly InboxRow[] => {
-  const steps = told.standing === 'open' ? told.todo.map(({ by }) => by) : []
-  const audiences = steps.filter((by) => by !== 'originator')
-  return rowsFor([...audiences, ...(forPerson(told).length > 0 ? [officer] : [])], eid, ts, decided)
-}
-
-/**
- * The rows that rest on the record, for the holder's own officers and for an originator whose item it
- * is: nobody else may know of a hit. They are written when the entry is sealed, so that nobody can time
- * them.
- */
-const untoldRows = (
-  eid: string,
-  ts: string,
-  decided: About & { readonly decision: Decision; readonly items: readonly Item[] },
-): readonly InboxRow[] => {
-  const { decision, items } = decided
-  const isOpen = decision.standing === 'open' && decision.todo.length > 0
-  const originators = consentWaitedFor(decision.items, items)
-  return rowsFor(
-    [
-      ...(isOpen || forPerson(decision).length > 0 ? [officer] : []),
-      ...originators.map((origin) => `originator:${origin}`),
-    ],
-    eid,
-    ts,
-    decided,
-  )
-}
-
-const officer = 'holder-officer'
-
-const rowsFor = (
-  audiences: readonly string[],
-  eid: string,
-  ts: string,
-  { call, matter, facts: { facts } }: About,
-): readonly InboxRow[] =>
-  [...new Set(audiences)].map((audience) => ({
-    holder: matter.holder,
-    audience,
-    eid,
-    ts,
-    requester: call.agency,
-    urgent: facts['request.urgency'] === 'imminent-threat-to-life',
-  }))
-
-/** All rows of an entry, as far as it opens. */
-export function rowsOfEntry(
-  { leaf: { eid, t, ts, dryRun } }: Stored,
-  opened: OpenedEntry | undefined,
-): readonly InboxRow[] {
-  if (t !== 'decision' || dryRun || opened === undefined) return []
-  // A cast: this is what the entry of a decision holds.
-  const decided = opened.values as unknown as Opened
-  return [...toldRows(eid, ts, decided, decided.told.reply), ...untoldRows(eid, ts, decided)]
-}
-
-/** The row of a denial that was put before a person. */
-export const reviewRow = (eid: string, ts: string, decided: About): InboxRow => ({
-  holder: decided.matter.holder,
-  audience: officer,
-  eid,
-  ts,
-  requester: decided.call.agency,
-  urgent: false,
-})
-
-/** Whose request it is, and how urgent. */
-type About = {
-  readonly call: { readonly agency: string }
-  readonly matter: { readonly holder: string }
-  readonly facts: { readonly facts: Facts }
-}
-
-/** Why a person of the holder is asked; what is final waits for nobody. */
-const forPerson = ({ standing, reasons }: Pick<Decision | Reply, 'standing' | 'reasons'>) =>
-  (['human-decision', 'ambiguous-subject'] as const).filter(
-    (each) => standing !== 'final' && reasons.some(({ code }) => code === each),
-  )
-
-/** The originators whose consent an item waits for that is withheld. */
-const consentWaitedFor = (
-  decided: readonly DecidedItem[],
-  items: readonly Item[],
-): readonly string[] =>
-  items.flatMap(({ id, facts }) => {
-    const isKept = decided.some((each) => each.id === id && each.treatment.kind === 'withhold')
-    const consent = facts['item.originConsent']
-    const origin = facts['item.origin']
-    return isKept && isOpenConsent(consent) && typeof origin === 'string' && origin !== 'holder'
-      ? [origin]
-      : []
-  })
 
 /** A denial that waits for an office. */
 const curable = z.strictObject({
@@ -138,44 +37,89 @@ const curable = z.strictObject({
 })
 export type Curable = z.infer<typeof curable>
 
-/** A page of an inbox, the most urgent first; `next` asks for the rest. */
+/** A page of an inbox. */
 export const inboxPageSchema = z.strictObject({
   open: z.array(curable),
-  next: entryIdSchema.optional(),
+  next: z
+    .string()
+    .optional()
+    .describe('There may be more, even after a page that is short or empty. It is good for a day.'),
 })
 export type InboxPage = z.infer<typeof inboxPageSchema>
 
-/** Denials shown at once, and rows read of one kind of office. */
-const [pageMax, rowsMax] = [50, 2000]
+/** Denials looked at together, and most that are where none of them is open. */
+const [atOnce, lookedMax] = [50, 200]
+/** Rows read of one requester, of threats to life and of others; and rows removed by one page. */
+const [rowsMax, removedMax] = [2000, 50]
 
 /**
  * The denials that an office could help to change and that still wait. Requesters take turns, so that
- * nobody’s many denials hide another’s; a threat to life comes before all others.
+ * nobody’s many denials hide another’s.
  */
 export async function inboxOf(
   agency: Agency,
   after: string | undefined,
   world: World,
-): Promise<InboxPage> {
+): Promise<InboxPage | { readonly kind: 'wrong-cursor' }> {
+  const now = world.now()
+  const bound = { agency: agency.id, question: { action: 'read-inbox' } }
+  const [at, from] =
+    after === undefined
+      ? ([now.toISOString(), beginning] as const)
+      : pageEnd(placeOfCursor(after, bound, world.secrets))
+  const yesterday = new Date(now.getTime() - dayMs).toISOString()
+  // What had ended by then may be gone since, and its turn with it.
+  if (at < yesterday) return { kind: 'wrong-cursor' }
+
+  const rows = await rowsOf(agency, world)
+  const gone = rows
+    .filter(({ ended }) => ended !== undefined && ended < yesterday)
+    .slice(0, removedMax)
+  await Promise.all(gone.map((row) => world.inbox.remove(row)))
+  const rest = queueAt(at, rows).filter(
+    ({ waiting, place }) => waiting.length > 0 && compare(place, from) > 0,
+  )
+  let open: Curable[] = []
+  let looked = 0
+  while (open.length === 0 && looked < Math.min(rest.length, lookedMax)) {
+    open = await look(rest.slice(looked, looked + atOnce), agency, world)
+    looked += atOnce
+  }
+  const last = rest[looked - 1]
+  if (last === undefined || looked === rest.length) return { open }
+  return { open, next: cursorAt(JSON.stringify([at, last.place]), bound, world.secrets) }
+}
+
+/** The moment of a queue, and where in it a page ended; of no cursor, a moment that is over. */
+const pageEnd = (place = '["",[]]'): readonly [at: string, from: Place] =>
+  // A cast: no other place is in a cursor that we gave.
+  JSON.parse(place) as [string, Place]
+
+/** Every row before an agency. */
+async function rowsOf(agency: Agency, { register, inbox }: World): Promise<readonly InboxRow[]> {
   const rows: InboxRow[] = []
   for (const holder of new Set(agency.attests.map((each) => each.holder))) {
-    const keeper = await world.register.agency(holder)
+    const keeper = await register.agency(holder)
     if (keeper === undefined) continue
     for (const audience of audiencesOf(agency, keeper))
-      rows.push(...(await world.inbox.list(holder, audience, rowsMax)))
+      rows.push(...(await inbox.list(holder, audience, rowsMax)))
   }
-  const distinct = [...new Map(inTurn(rows).map((row) => [row.eid, row])).values()]
-  const from = after === undefined ? 0 : distinct.findIndex(({ eid }) => eid === after) + 1
-  const open: Curable[] = []
-  let last: InboxRow | undefined
-  for (const row of distinct.slice(from)) {
-    if (open.length === pageMax) return { open, ...(last === undefined ? {} : { next: last.eid }) }
-    last = row
-    const curable = await curableOf(row, agency, world)
-    if (curable === 'done') await world.inbox.remove(row)
-    else if (curable !== undefined) open.push(curable)
-  }
-  return { open }
+  return rows
+}
+
+/** Those of some denials that wait for the office; what has ended for good is marked so. */
+async function look(denials: readonly Queued[], agency: Agency, world: World): Promise<Curable[]> {
+  const entries = await world.ledger.readAll(denials.map(({ eid }) => eid))
+  const seen = await Promise.all(
+    denials.map(async (each) => {
+      const curable = await curableOf(each, entries.get(each.eid), agency, world)
+      if (curable !== 'ended') return curable
+      const ended = world.now().toISOString()
+      await Promise.all(each.waiting.map((row) => world.inbox.end(row, ended)))
+      return undefined
+    }),
+  )
+  return seen.filter((each) => each !== undefined)
 }
 
 /** The kinds of office that an agency is to a holder. */
@@ -197,48 +141,45 @@ function audiencesOf(agency: Agency, keeper: Agency): readonly string[] {
   ]
 }
 
-/** Threats to life first, then the newest of each requester in turn. */
-function inTurn(rows: readonly InboxRow[]): readonly InboxRow[] {
-  const newest = [...rows].sort((a, b) => (a.ts < b.ts ? 1 : -1))
-  const turns = new Map<string, number>()
-  const turnOf = (row: InboxRow) => {
-    const who = `${row.urgent} ${row.requester}`
-    const turn = turns.get(who) ?? 0
-    turns.set(who, turn + 1)
-    return turn
-  }
-  return newest
-    .map((row) => ({ row, turn: turnOf(row) }))
-    .sort((a, b) => Number(b.row.urgent) - Number(a.row.urgent) || a.turn - b.turn)
-    .map(({ row }) => row)
-}
-
-/** What an office is shown of a denial; `done` if it waits no more, undefined if it is not for it. */
+/**
+ * What an office is shown of a denial; `ended` once nobody will wait for it again, undefined if it is not
+ * for this office, or not now: what is attested today may be withdrawn tomorrow, or run out.
+ */
 async function curableOf(
-  { eid, holder, audience }: InboxRow,
+  { eid, holder, ts, waiting }: Queued,
+  stored: Stored | undefined,
   agency: Agency,
   world: World,
-): Promise<Curable | 'done' | undefined> {
-  const stored = await world.ledger.read(eid)
-  // The row is written before the entry, which may yet come.
-  if (stored === undefined) return undefined
-  const opened = await open(stored, world)
-  if (opened === undefined) return 'done'
-  const request = requestIn(opened)
-  const review = audience === 'holder-officer' ? await world.reviews.get(eid) : undefined
+): Promise<Curable | 'ended' | undefined> {
+  const now = world.now().toISOString()
+  const opened = stored && (await open(stored, world))
+  // Not entered yet; erased; or kept as evidence only, which may end.
+  if (stored === undefined || opened === undefined)
+    return isInTime({ since: ts }, now, world) ? undefined : 'ended'
+  // Of a call with a jti used before, to another holder: rows were once written before the entry.
+  if (opened.matter.holder !== holder) return 'ended'
+  const audiences = waiting.map((row) => row.audience)
+  const review = audiences.includes(officer) ? await world.reviews.get(eid) : undefined
   const isReview = review !== undefined && review.answer === undefined
-  const vouched = await vouchedFor(eid, opened, world)
-  if (!isReview && (vouched === undefined || isDone(audience, opened, vouched))) return 'done'
+  if (!isReview && (await hasPassed(stored, opened, world))) return 'ended'
+  const vouched = await vouchedFor(stored, opened, world)
+  const active = audiences.filter(
+    (each) =>
+      (isReview && each === officer) || (vouched !== undefined && !isDone(each, opened, vouched)),
+  )
+  if (active.length === 0) return undefined
   const keeper = { holder: stored.leaf.hj, keeper: holder }
-  const todo = todoFor(audience, opened).filter(
+  const todo = todoFor(active, opened).filter(
     (step) =>
       mayDo(agency, keeper, step.fact) &&
       !(vouched !== undefined && isStepDone(step, opened, vouched)),
   )
-  const because = [...(isReview ? (['review'] as const) : []), ...forPerson(opened.decision)]
-  const isForPerson = audience === 'holder-officer' && because.length > 0
-  const isForOriginator = audience.startsWith('originator:')
-  if (todo.length === 0 && !isForPerson && !isForOriginator) return undefined
+  const because = active.includes(officer)
+    ? [...(isReview ? (['review'] as const) : []), ...forPerson(opened.decision)]
+    : []
+  const isForOriginator = active.some((each) => each.startsWith('originator:'))
+  if (todo.length === 0 && because.length === 0 && !isForOriginator) return undefined
+  const request = requestIn(opened)
   return {
     request: eid,
     matter: matterIn(stored, opened).id,
@@ -250,9 +191,18 @@ async function curableOf(
     classes: request.classes,
     urgency: request.urgency,
     decidedAt: opened.told.reply.decidedAt,
-    because: audience === 'holder-officer' ? because : [],
+    because,
     todo: todo.map((step) => ({ ...step, to: step.to as Reply['todo'][number]['to'] })),
   }
+}
+
+/** Whether nothing that anybody says can help it: it is final, was asked again, or can be asked again no more. */
+async function hasPassed(stored: Stored, opened: Opened, world: World): Promise<boolean> {
+  const { id, since } = matterIn(stored, opened)
+  const now = world.now().toISOString()
+  if (opened.decision.standing === 'final' || !isInTime({ since }, now, world)) return true
+  const again = await world.inbox.lastDecided(id)
+  return again !== undefined && again > stored.leaf.ts
 }
 
 const mayDo = (
@@ -265,12 +215,12 @@ const mayDo = (
     vouched: [{ fact, originator: agency.jurisdiction }],
   }) !== undefined
 
-/** What an office may read of a denial’s remedies: a ministry no more than the requester was told. */
+/** What offices may read of a denial’s remedies: a ministry no more than the requester was told. */
 const todoFor = (
-  audience: string,
+  audiences: readonly string[],
   { decision, told }: Opened,
 ): readonly (Reply | Decision)['todo'][number][] =>
-  audience === 'holder-ministry' ? told.reply.todo : decision.todo
+  audiences.every((each) => each === 'holder-ministry') ? told.reply.todo : decision.todo
 
 /** Whether a denial waits no more for an office: it answered, or all of an alternative is attested. */
 function isDone(audience: string, opened: Opened, vouched: Attested): boolean {
@@ -278,7 +228,7 @@ function isDone(audience: string, opened: Opened, vouched: Attested): boolean {
   if (decision === 'refuse' || opened.decision.standing === 'final') return true
   const [kind, origin] = audience.split(':')
   if (kind === 'originator' && origin !== undefined) return isConsentAnswered(origin, vouched)
-  const todo = todoFor(audience, opened)
+  const todo = todoFor([audience], opened)
   return isAttested(todo, opened, vouched) || (todo.length === 0 && decision === 'release')
 }
 
@@ -287,26 +237,22 @@ const isConsentAnswered = (origin: string, vouched: Attested): boolean => {
   return value !== undefined && !isOpenConsent(value)
 }
 
-const isOpenConsent = (consent: unknown): boolean =>
-  vocabulary['item.originConsent']?.open?.includes(String(consent)) === true
-
 /** Whether what an agency was told to be missing has been attested since: then it is worth asking again. */
-export async function isCured(eid: string, opened: Opened, world: World): Promise<boolean> {
-  const vouched = await vouchedFor(eid, opened, world)
+export async function isCured(stored: Stored, opened: Opened, world: World): Promise<boolean> {
+  const vouched = await vouchedFor(stored, opened, world)
   return vouched !== undefined && isAttested(opened.told.reply.todo, opened, vouched)
 }
 
 /** What is attested of the matter of an entry now. */
 async function vouchedFor(
-  eid: string,
+  stored: Stored,
   opened: Opened,
   world: World,
 ): Promise<Attested | undefined> {
-  const stored = await world.ledger.read(eid)
   const [requester, holder] = await Promise.all(
     [opened.call.agency, opened.matter.holder].map((id) => world.register.agency(id)),
   )
-  if (stored === undefined || requester === undefined || holder === undefined) return undefined
+  if (requester === undefined || holder === undefined) return undefined
   const at = world.now().toISOString()
   const { id } = matterIn(stored, opened)
   const rules = inForce(world.book, at, at)

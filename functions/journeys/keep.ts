@@ -55,6 +55,8 @@ export type Kept =
   | { readonly kind: 'no-such-record' }
   | { readonly kind: 'no-such-item'; readonly index: number }
   | { readonly kind: 'repeated-ids' }
+  /** A record stands that was put later; the entry says what was asked, not that it was done. */
+  | { readonly kind: 'not-erased'; readonly id: string; readonly receipt: string }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
 /** Creates or replaces a record; gives what of it will not leave, by the law when it was entered. */
@@ -64,9 +66,10 @@ export async function keep(
   body: z.infer<typeof keptRecordSchema>,
   world: World,
 ): Promise<{ readonly kept: Kept; readonly warnings: readonly Warning[] }> {
-  const kept = await act(call, id, 'put', world, ({ ts }) =>
-    world.holder.put(call.agency, { id, ...body }, ts),
-  )
+  const kept = await act(call, id, 'put', world, async ({ ts }) => {
+    await world.holder.put(call.agency, { id, ...body }, ts)
+    return true
+  })
   if (kept.kind !== 'done') return { kept, warnings: [] }
   const { elements } = inForce(world.book, kept.ts, kept.ts)
   return { kept, warnings: warningsOf(body.items, elements, call.agency.jurisdiction) }
@@ -87,6 +90,7 @@ export async function correct(
   if (repeatedIds(held.items).size > 0) return { kind: 'repeated-ids' }
   return act(call, id, 'correct', world, async (entry) => {
     await world.holder.correct(call.agency, id, entry, corrected({ items }))
+    return true
   })
 }
 
@@ -104,18 +108,38 @@ export const corrected =
     }),
   })
 
-/** Erases a record, with every way to find it; of one that is not there nothing is entered. */
+/**
+ * Erases a record, with every way to find it, or says that it did not; of one that is not there nothing
+ * is entered.
+ */
 export async function erase(call: SignedCall, id: string, world: World): Promise<Kept> {
   if (!mayKeep(call.agency)) return { kind: 'not-a-holder' }
   // A retry goes on from the entry that stands, or that was sealed and is lost, though the record is gone.
   const eid = entryId(call.agency.id, call.jti)
   const isKnown =
-    (await world.holder.has(call.agency, id)) ||
+    (await world.holder.last(call.agency, id))?.isHeld ||
     (await world.ledger.read(eid)) !== undefined ||
     (await lost(eid, world)) !== undefined
   if (!isKnown) return { kind: 'no-such-record' }
   return act(call, id, 'erase', world, ({ ts }) => world.holder.erase(call.agency, id, ts))
 }
+
+/** What an entry says was done to a record. */
+export type RecordAct = {
+  readonly what: 'put' | 'correct' | 'erase'
+  readonly recordId: string
+  /** When the record was last changed, where the clock of whoever entered this was not past it. */
+  readonly after?: string
+}
+
+/**
+ * When a change takes its place among those of its record.
+ *
+ * INVARIANT (no clock decides): a change comes after what stood when it was entered, however far behind
+ * the clock is that its entry has its time from.
+ */
+export const placeOf = (ts: string, { after }: RecordAct): string =>
+  after === undefined ? ts : new Date(Date.parse(after) + 1).toISOString()
 
 /** The entry first; a retry takes effect again, which undoes nothing newer. */
 async function act(
@@ -123,27 +147,28 @@ async function act(
   id: string,
   what: 'put' | 'correct' | 'erase',
   world: World,
-  effect: (entry: { readonly eid: string; readonly ts: string }) => Promise<void>,
+  effect: (entry: { readonly eid: string; readonly ts: string }) => Promise<boolean>,
 ): Promise<Kept> {
   if (!mayKeep(call.agency)) return { kind: 'not-a-holder' }
   // Another name than a request's subject has: else its key would show that the record is kept.
   const subject = `kept:${id}`
+  const last = await world.holder.last(call.agency, id)
+  const isBehind = last !== undefined && last.ts >= world.now().toISOString()
+  const said: RecordAct = { what, recordId: id, ...(isBehind ? { after: last.ts } : {}) }
   const recorded = await record(
     'record',
     call,
     call.agency.jurisdiction,
     subject,
-    { act: { what, recordId: id } },
+    { act: said },
     world,
   )
   if (recorded.kind !== 'recorded') return recorded
+  const { first, ts, receipt, values } = recorded
   const eid = entryId(call.agency.id, call.jti)
-  await effect({ eid, ts: recorded.ts })
-  return {
-    kind: 'done',
-    first: recorded.first,
-    id: eid,
-    receipt: recorded.receipt,
-    ts: recorded.ts,
-  }
+  // A cast: an entry of this kind is made here alone.
+  const isDone = await effect({ eid, ts: placeOf(ts, values.act as RecordAct) })
+  return isDone
+    ? { kind: 'done', first, id: eid, receipt, ts }
+    : { kind: 'not-erased', id: eid, receipt }
 }

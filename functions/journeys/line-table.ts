@@ -19,6 +19,7 @@ const columns = [
   'standing',
   'decided',
   'dryRun',
+  'erasedEntries',
   'rules',
   'policies',
 ] as const satisfies readonly (keyof AuditLine)[]

@@ -81,7 +81,6 @@ async function factsOf(
   names: NamesInBook,
   world: AuditWorld,
 ): Promise<LoggedDecision | undefined> {
-  if (await world.subjectKeys.isRestricted(stored.kid)) return undefined
   const opened = await open(stored, world)
   if (opened === undefined) return undefined
   const { leaf } = stored

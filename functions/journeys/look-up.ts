@@ -51,5 +51,5 @@ export async function lookUp(
           },
         }
   if (reply.standing !== 'open') return { ...reply, ...review, receipt }
-  return { ...reply, ...review, cured: await isCured(eid, opened, world), receipt }
+  return { ...reply, ...review, cured: await isCured(stored, opened, world), receipt }
 }

@@ -5,6 +5,7 @@ import { identifierOf } from '../decision/record.ts'
 import { storedRequestSchema } from '../decision/request.ts'
 import type { AuditLine, Dimension, LookupRow } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
+import type { About } from './entries-about.ts'
 import type { Opened, OpenedEntry } from './opened.ts'
 import type { Call } from './signed-call.ts'
 
@@ -27,7 +28,7 @@ export function lookupRows(
 ): readonly LookupRow[] {
   const { hj, aj } = entry.leaf
   const sides = hj === aj ? (['holder'] as const) : (['holder', 'requester'] as const)
-  return sides.flatMap((side) => {
+  const own = sides.flatMap((side) => {
     const jurisdiction = side === 'holder' ? hj : aj
     const line = lineOf(entry, opened, side)
     const row = (by: Dimension, value: string): LookupRow => ({
@@ -48,6 +49,21 @@ export function lookupRows(
       ...personalRows(entry, opened, side, inJurisdiction, line),
     ]
   })
+  return [...own, ...noticeRows(entry, opened)]
+}
+
+/**
+ * The rows by which auditors of those who asked learn of an erasure: how many entries of their own side
+ * it was about, and neither whom nor by whom.
+ */
+function noticeRows(entry: Stored, opened: OpenedEntry | undefined): readonly LookupRow[] {
+  if (entry.leaf.t !== 'erasure') return []
+  // A cast: an entry of this kind is made by acts on a subject alone; of an expiry it has no `about`.
+  const { about } = (opened?.values ?? {}) as { readonly about?: About }
+  return Object.entries(about?.requesters ?? {}).map(([jurisdiction, erasedEntries]) => ({
+    key: { jurisdiction, by: 'all', value: '' },
+    line: { ...lineOf(entry, undefined, 'requester'), aj: jurisdiction, erasedEntries },
+  }))
 }
 
 /** Those of an entry's rows that are filed under a person or a case: what an erasure removes. */

@@ -2,12 +2,12 @@
 
 import type { Matter } from '../decision/attested.ts'
 import { identifierOf } from '../decision/record.ts'
-import { type AccessRequest, storedRequestSchema } from '../decision/request.ts'
+import { type AccessRequest, foldCase, storedRequestSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, open, openKept } from './opened.ts'
 
 /** The matter that a request asks again. */
 export type AskedAgain = { readonly id: string; readonly since: string }
@@ -34,11 +34,22 @@ export async function askedAgain(
   const resource = { holder: stored.leaf.hj, owner: opened.call.agency }
   if (authorize(agency, 'ask-again', resource) === undefined) return undefined
   const matter = matterIn(stored, opened)
-  const ageMs = Date.parse(at) - Date.parse(matter.since)
-  const days = Math.min(world.matterDays ?? matterDaysMax, matterDaysMax)
-  if (!(ageMs <= days * 86_400_000)) return undefined
+  if (!isInTime(matter, at, world)) return undefined
   return isSameMatter(requestIn(opened), request) ? matter : undefined
 }
+
+/** Until when a matter may be asked again, ms since the epoch. */
+export const endOf = (
+  { since }: Pick<AskedAgain, 'since'>,
+  { matterDays = matterDaysMax }: Pick<World, 'matterDays'>,
+): number => Date.parse(since) + Math.min(matterDays, matterDaysMax) * 86_400_000
+
+/** Whether a matter can still be asked again. */
+export const isInTime = (
+  matter: Pick<AskedAgain, 'since'>,
+  at: string,
+  world: Pick<World, 'matterDays'>,
+): boolean => Date.parse(at) <= endOf(matter, world)
 
 /** The matter of an entry; before matters had an id, that of the first of the requests that it names. */
 export function matterIn({ leaf }: Stored, { matter }: Opened): AskedAgain {
@@ -55,7 +66,7 @@ export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest
 export const isSameMatter = (first: AccessRequest, second: AccessRequest): boolean =>
   first.holder === second.holder &&
   identifierOf(first.subject) === identifierOf(second.subject) &&
-  first.caseReference === second.caseReference &&
+  foldCase(first.caseReference) === foldCase(second.caseReference) &&
   first.purpose === second.purpose &&
   first.offence.category === second.offence.category &&
   first.offence.description === second.offence.description &&
@@ -109,7 +120,8 @@ export async function describedOtherwise(
   const stored = await world.ledger.readAll(ids)
   const found = await Promise.all(
     [...stored.values()].map(async (each): Promise<readonly Refused[]> => {
-      const opened = each.leaf.t === 'decision' ? await open(each, world) : undefined
+      // That one of them is restricted loosens nothing.
+      const opened = each.leaf.t === 'decision' ? await openKept(each, world) : undefined
       if (opened === undefined || opened.call.agency !== agency) return []
       const first = requestIn(opened)
       const isOfCase =

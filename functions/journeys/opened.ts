@@ -44,10 +44,18 @@ export type Opened = {
 }
 
 /**
- * Opens a decision's entry; undefined once its key was erased.
+ * Opens a decision's entry for whoever acts on it or is given it again; undefined once its key was erased,
+ * and while it is kept as evidence only (LED art. 16(3)).
  * Throws if an opening does not fit its commitment: then somebody changed the entry.
  */
-export async function open(stored: Stored, world: Opener): Promise<Opened | undefined> {
+export const open = (stored: Stored, { subjectKeys }: Opener): Promise<Opened | undefined> =>
+  openKept(stored, { subjectKeys: { ...subjectKeys, open: subjectKeys.openToAct } })
+
+/**
+ * The same of one that is kept as evidence only, too: to prove it, to restore what it did, and for what makes
+ * answers stricter.
+ */
+export async function openKept(stored: Stored, world: Opener): Promise<Opened | undefined> {
   const { values, evidence } = (await openAny(stored, world)) ?? {}
   return values === undefined ? undefined : ({ ...values, evidence } as Opened)
 }

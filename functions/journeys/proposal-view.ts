@@ -29,6 +29,27 @@ export const proposalViewSchema = z.strictObject({
       z.strictObject({ request: entryIdSchema, decidedAt: z.iso.datetime(), asked: described }),
     )
     .describe('Refusals of this person in this case that described the matter otherwise.'),
+  against: z
+    .array(
+      z.strictObject({
+        id: entryIdSchema.describe('The attestation or objection: who made it may take it back.'),
+        office: agencyId,
+        enteredAt: z.iso.datetime(),
+        facts: z.array(
+          z.strictObject({
+            fact: z.string(),
+            value: z
+              .union([z.string(), z.number(), z.boolean(), z.array(z.string())])
+              .optional()
+              .describe('Absent where the fact is doubted.'),
+          }),
+        ),
+      }),
+    )
+    .describe(
+      'What offices found against a disclosure about this person in this case, or doubt, whatever ' +
+        'request it was said of and by whatever identifier the person was asked for there.',
+    ),
   match: z.enum(['none', 'one', 'several', 'away', 'unseen']),
   candidates: z
     .array(z.string())
@@ -76,7 +97,7 @@ const descriptionOf = ({
 /** The answer, made. */
 export function shownProposal({ id, receipt, considering, considered }: Proposal) {
   const { request, requester, holder, matter } = considering
-  const { seen, disclosure, earlier, shown } = considered
+  const { seen, disclosure, earlier, against, shown } = considered
   const { decision } = seen
   const kept = decision.items.filter(
     ({ id: item }) => !disclosure.items.some((each) => each.id === item),
@@ -95,6 +116,7 @@ export function shownProposal({ id, receipt, considering, considered }: Proposal
       decidedAt: each.ts,
       asked: descriptionOf(each.request),
     })),
+    against: against.map(({ persons: _, ...each }) => each),
     match: seen.match,
     candidates: seen.candidates,
     outcome: decision.outcome,

@@ -7,9 +7,11 @@ import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { FactValue } from '../policy/vocabulary.ts'
 import type { KeptAttestation, World } from '../ports.ts'
-import { requestOf, resourceOf } from './attest.ts'
+import { resourceOf } from './attest.ts'
+import { requestOf } from './concerned.ts'
 import { type Considered, type Considering, consider } from './consider.ts'
 import { matterIn, requestIn } from './matter.ts'
+import { open } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
 import type { SignedCall } from './signed-call.ts'
 
@@ -127,7 +129,7 @@ export async function decidable(id: string, agency: Agency, world: World) {
     const holder = await world.register.agency(keeper)
     if (holder === undefined) continue
     if (authorize(agency, 'decide-release', resourceOf(holder, [decision])) === undefined) continue
-    const found = await requestOf(id, holder.id, world)
+    const found = await requestOf(id, holder.id, world, open)
     const requester = found && (await world.register.agency(found.opened.call.agency))
     if (found !== undefined && requester !== undefined) return { ...found, holder, requester }
   }

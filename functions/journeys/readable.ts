@@ -1,7 +1,7 @@
 /** Entries as they may be read for a purpose: whole, or without their personal part. */
 
 import type { Stored, World } from '../ports.ts'
-import type { Purpose } from './consult.ts'
+import { isForCourt, type Purpose } from './consult.ts'
 import { type OpenedEntry, openAny } from './opened.ts'
 
 /** An entry, and what is behind its commitments as far as that may be read. */
@@ -45,7 +45,7 @@ export async function readFor(
   async function read(stored: Stored, key?: Awaited<ReturnType<typeof keyOf>>): Promise<Readable> {
     const { kek, isRestricted = false } = key ?? {}
     const isErased = kek === undefined
-    const isShown = !isErased && (!isRestricted || purpose === 'criminal-proceedings')
+    const isShown = !isErased && (!isRestricted || isForCourt(purpose))
     const opener = { subjectKeys: { ...subjectKeys, open: async () => kek } }
     const opened = isShown ? await openAny(stored, opener) : undefined
     return { stored, isErased, isRestricted, ...(opened && { opened }) }

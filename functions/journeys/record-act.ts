@@ -15,6 +15,8 @@ export type Recorded =
       readonly first: boolean
       readonly ts: string
       readonly receipt: string
+      /** What the entry says that stands, of which a retry may know nothing. */
+      readonly values: Readonly<Record<string, unknown>>
     }
   | { readonly kind: 'jti-reused' }
   | { readonly kind: 'erased' }
@@ -65,12 +67,15 @@ export async function record(
   const appended = await world.ledger.append(entry)
   if (appended.kind === 'unavailable') return appended
   const { leaf, leafHash } = appended.entry
+  let said = values
   if (appended.kind === 'already') {
     const opened = await openAny(appended.entry, world)
     if (opened === undefined) return { kind: 'erased' }
     const same = leaf.t === kind && isSameCall(opened.values.call as Call, callOf(call))
     if (!same) return { kind: 'jti-reused' }
+    said = opened.values
   }
   const receipt = await world.secrets.receipt(receiptPayload(leaf, leafHash))
-  return { kind: 'recorded', first: appended.kind === 'durable', ts: leaf.ts, receipt }
+  const first = appended.kind === 'durable'
+  return { kind: 'recorded', first, ts: leaf.ts, receipt, values: said }
 }

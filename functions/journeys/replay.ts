@@ -6,7 +6,7 @@ import type { DecidesAgain } from '../ledger/evidence-check.ts'
 import type { Book } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, openKept } from './opened.ts'
 import { decideOn, type Seen } from './see.ts'
 
 /** What came of replaying an entry. */
@@ -24,7 +24,7 @@ export async function replay(
 ): Promise<Replayed> {
   const { leaf } = stored
   if (leaf.t !== 'decision') return { kind: 'not-a-decision' }
-  const opened = await open(stored, world)
+  const opened = await openKept(stored, world)
   if (opened === undefined) return { kind: 'erased' }
   const why = decidedAgain(leaf, opened, world.book)
   return why === undefined ? { kind: 'same' } : { kind: 'differs', why }

@@ -3,8 +3,9 @@
 import { startOf } from '../ledger/quarter.ts'
 import type { LookupKey, LookupRow } from '../log-ports.ts'
 import type { Durable, EarlierKeys, Generation } from '../ports.ts'
-import type { AboutWorld } from './entries-about.ts'
+import type { AboutWorld, OpenEntry } from './entries-about.ts'
 import { fileRows } from './file-rows.ts'
+import { unanswered } from './keeping.ts'
 import { lookupRows } from './lookup-rows.ts'
 import { openAny } from './opened.ts'
 import { readLines } from './read-lines.ts'
@@ -68,16 +69,20 @@ async function expireKey(
   const under = () =>
     entriesUnder(kid, { jurisdiction, by: 'subject', value: subject }, before, world)
   const all: Durable[] = []
+  const open: OpenEntry[] = []
   for await (const entries of under()) {
     all.push(...entries)
-    const going = entries.map(async (entry) => {
-      const stays = new Set(lookupRows(entry, undefined, secrets.pseudonym).map(nameOf))
-      const rows = lookupRows(entry, await openAny(entry, world), secrets.pseudonym)
+    const going = entries.map(async (stored) => {
+      const opened = await openAny(stored, world)
+      if (opened !== undefined) open.push({ stored, opened })
+      const stays = new Set(lookupRows(stored, undefined, secrets.pseudonym).map(nameOf))
+      const rows = lookupRows(stored, opened, secrets.pseudonym)
       return rows.filter((row) => !stays.has(nameOf(row)))
     })
     await lookups.file((await Promise.all(going)).flat())
   }
-  if ((await subjectKeys.shred(kid)) === 'held') {
+  // A denial that is before a person waits for him, as if it were held.
+  if (unanswered(open).length > 0 || (await subjectKeys.shred(kid)) === 'held') {
     // The notes say more than an erasure of the person should take.
     await fileRows(all, world)
     return undefined

@@ -3,7 +3,7 @@
 import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
 import type { HeldRecord } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
-import { commitment } from '../ledger/entry.ts'
+import { commitment, type Leaf } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import { inForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
@@ -19,7 +19,8 @@ export type Repeat =
 
 /**
  * Answers from the entry that stands. Nothing leaves that does not match the entry's commitment: if
- * the record changed since, the decision and receipt are given without data.
+ * the record changed since, the decision and receipt are given without data. Nor does anything leave of
+ * what is kept as evidence only.
  */
 export async function repeat(
   call: SignedCall,
@@ -29,16 +30,30 @@ export async function repeat(
 ): Promise<Repeat> {
   if (stored.leaf.t !== 'decision') return { kind: 'jti-reused' }
   const opened = await open(stored, world)
-  if (opened === undefined) return { kind: 'erased' }
+  const receipt = () => world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
+  if (opened === undefined)
+    return (await world.subjectKeys.isRestricted(stored.kid))
+      ? { kind: 'restricted', decision: saidByLeaf(stored.leaf), receipt: await receipt() }
+      : { kind: 'erased' }
   if (!isSameCall(opened.call, callOf(call))) return { kind: 'jti-reused' }
   const { recordId, paySalt, reply } = opened.told
-  const record = recordId === null ? undefined : await world.holder.get(holder, recordId)
+  // Of a record of which nothing left nothing is read, as where none is held: a call can be repeated and timed.
+  const hasLeft = Object.values(reply.classes).includes('released')
+  const record =
+    recordId === null || !hasLeft ? undefined : await world.holder.get(holder, recordId)
   const disclosure = disclosedAgain(record, stored, opened, holder, world)
   if (commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay)
     return { kind: 'same', opened, disclosure }
-  const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
-  return { kind: 'record-changed', reply, receipt }
+  return { kind: 'record-changed', reply, receipt: await receipt() }
 }
+
+/** What is known of a decision without opening it: a leaf speaks of nobody. */
+const saidByLeaf = ({ eid, ts, out, standing }: Leaf) => ({
+  id: eid,
+  decidedAt: ts,
+  ...(out === undefined ? {} : { outcome: out }),
+  ...(standing === undefined ? {} : { standing }),
+})
 
 /** What would leave of the record as it is now. */
 function disclosedAgain(

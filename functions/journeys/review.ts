@@ -3,7 +3,7 @@
 import { authorize } from '../identity/authorize.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { Review, World } from '../ports.ts'
-import { reviewRow } from './inbox.ts'
+import { reviewRow } from './inbox-rows.ts'
 import { open } from './opened.ts'
 import { decidable } from './propose.ts'
 import { type Recorded, record } from './record-act.ts'

@@ -6,7 +6,7 @@ import { authorize, type Sight } from '../identity/authorize.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
-import { type Consulted, consult, type Purpose, purposeSchema } from './consult.ts'
+import { type Consulted, consult, isForCourt, type Purpose, purposeSchema } from './consult.ts'
 import type { NotShown } from './list-decisions.ts'
 import { lineOf } from './lookup-rows.ts'
 import { type Opened, type OpenedEntry, openAny } from './opened.ts'
@@ -42,8 +42,7 @@ export async function seeDecision(
   const found = await findEntry(call, eid, world)
   if (found === undefined) return { kind: 'no-such-entry' }
   const { stored, sight } = found
-  const isRestricted =
-    purpose !== 'criminal-proceedings' && (await world.subjectKeys.isRestricted(stored.kid))
+  const isRestricted = !isForCourt(purpose) && (await world.subjectKeys.isRestricted(stored.kid))
   const opened = isRestricted ? undefined : await openAny(stored, world)
   const entry: EntryView = {
     ...lineOf(stored, opened, sight === 'whole' ? 'holder' : 'requester'),

@@ -6,11 +6,18 @@
 import type { Countersignature } from '../decision/attestation.ts'
 import type { EntryKind } from '../ledger/entry.ts'
 import type { Durable, KeptObjection, World } from '../ports.ts'
-import { entered, personsOf, type SaidAttestation } from './attest.ts'
+import { entered, type SaidAttestation } from './attest.ts'
+import { concerned, concerning } from './concerned.ts'
 import type { About } from './entries-about.ts'
-import { reviewRow, rowsOfEntry } from './inbox.ts'
-import { corrected, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
-import { type OpenedEntry, open, openAny } from './opened.ts'
+import { fileInInbox, reviewRow } from './inbox-rows.ts'
+import {
+  corrected,
+  placeOf,
+  type RecordAct,
+  storedCorrectionSchema,
+  storedKeptSchema,
+} from './keep.ts'
+import { type OpenedEntry, openAny, openKept } from './opened.ts'
 import type { Call } from './signed-call.ts'
 
 /** What became of entries. */
@@ -57,7 +64,7 @@ const effective: readonly EntryKind[] = [
 /** What the entries of acts say; an entry has the members of its kind. */
 type Said = {
   readonly call: Call
-  readonly act: { readonly what: 'put' | 'correct' | 'erase'; readonly recordId: string }
+  readonly act: RecordAct
 }
 
 /** Whether it took effect. */
@@ -69,7 +76,7 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
   if (t === 'review') return onReview(entry, said, world)
   if (t === 'erasure') return onErasure(opened, world)
   if (t !== 'decision') return onAttestation(entry, opened, world)
-  for (const row of rowsOfEntry(entry, opened)) await world.inbox.put(row)
+  await fileInInbox(entry, opened, world.inbox)
   return true
 }
 
@@ -87,7 +94,7 @@ async function onReview(
   { ledger, reviews, inbox, subjectKeys }: World,
 ): Promise<boolean> {
   const denial = await ledger.read(previous)
-  const opened = denial && (await open(denial, { subjectKeys }))
+  const opened = denial && (await openKept(denial, { subjectKeys }))
   if (opened === undefined) return false
   if (opened.call.agency !== call.agency) {
     await reviews.answer(previous, { id: eid, office: call.agency, at: ts })
@@ -116,8 +123,8 @@ async function onAttestation(
   const { attestations } = world
   const { call, attestation, person, signature, objection } = opened.values as SaidOfAttestation
   if (t === 'attestation' && person === undefined) {
-    const persons = await personsOf(attestation.scope, attestation.holder, world)
-    await attestations.put(entered(attestation, eid, call, ts, persons))
+    const about = await concerned(attestation.scope, attestation.holder, world)
+    await attestations.put(entered(attestation, eid, call, ts, about))
     return true
   }
   const other = await attestations.get(previous)
@@ -126,11 +133,10 @@ async function onAttestation(
     const { agency, officer: enteredBy } = call
     // As far as the attestation reaches, with the persons that were added to it; or as far as it says.
     const isAsFar = JSON.stringify(kept.scope) === JSON.stringify(other?.scope)
-    const found = isAsFar ? other?.persons : await personsOf(kept.scope, kept.holder, world)
-    const persons = found === undefined ? {} : { persons: found }
+    const about = isAsFar && other ? other : await concerned(kept.scope, kept.holder, world)
     await attestations.object({
       ...kept,
-      ...persons,
+      ...concerning(about),
       id: eid,
       agency,
       enteredBy,
@@ -149,13 +155,15 @@ async function onAttestation(
   return true
 }
 async function onRecord(
-  { leaf: { eid, ts } }: Durable,
-  { call, act: { what, recordId } }: Said,
+  { leaf }: Durable,
+  { call, act }: Said,
   body: string,
   { register, holder }: World,
 ): Promise<boolean> {
   const agency = await register.agency(call.agency)
   if (agency === undefined) return false
+  const { what, recordId } = act
+  const [eid, ts] = [leaf.eid, placeOf(leaf.ts, act)]
   switch (what) {
     case 'put':
       await holder.put(agency, { id: recordId, ...storedKeptSchema.parse(JSON.parse(body)) }, ts)

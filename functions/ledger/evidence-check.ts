@@ -1,4 +1,7 @@
-/** Checks a bundle of evidence offline: nothing is trusted but the fingerprint of the key that signed it. */
+/**
+ * Checks a bundle of evidence offline. What it was checked with counts as far as somebody outside the file
+ * vouches for it: a key that only the file names may be anybody's.
+ */
 
 import { compactVerify, importJWK } from 'jose'
 import { type Book, readBook } from '../policy/book.ts'
@@ -13,6 +16,7 @@ import {
   signatureHeader,
 } from './evidence.ts'
 import { type CheckedEntry, checkEntry } from './evidence-entry.ts'
+import { type TrustFile, type UsedKey, type Word, weakest, wordOf } from './verify-trust.ts'
 import { type Files, readZip } from './zip.ts'
 
 /** What is wrong, and with which file of the bundle; `null` is the zip itself. */
@@ -33,23 +37,34 @@ export type CheckedBundle = {
   /** Absent if it could not be believed. */
   readonly manifest?: Manifest
   readonly entries: readonly CheckedEntry[]
+  /** Every key that it was checked with, each once. */
+  readonly keys: readonly UsedKey[]
+  /** Whose word it is that they are right: the weakest. */
+  readonly word: Word
+}
+
+/** What somebody trusts who checks a bundle: keys, or the fingerprint of the one that signed it. */
+export type Trusted = {
+  readonly fingerprint?: string | undefined
+  readonly trust?: TrustFile | undefined
 }
 
 /** Longest bundle that is read, bytes: four times the longest that a gateway makes. */
 export const bundleBytesMax = 16 * 1024 * 1024
 
 /**
- * Checks a bundle against a fingerprint; without one, only whether it agrees with itself, which anyone
- * can make anything do.
+ * Checks a bundle against what somebody trusts; without anything, only whether it agrees with itself,
+ * which anyone can make anything do.
  */
 export async function checkBundle(
   bytes: Uint8Array,
-  fingerprint: string | undefined,
+  { fingerprint, trust }: Trusted,
   decidesAgain: DecidesAgain,
 ): Promise<CheckedBundle> {
+  const unchecked = { entries: [], keys: [], word: 'file' } as const
   const failed = (file: string | null, says: string) => ({
+    ...unchecked,
     findings: [{ file, says }],
-    entries: [],
   })
   if (bytes.length > bundleBytesMax) return failed(null, 'it is larger than evidence can be')
   const zip = readZip(bytes)
@@ -57,7 +72,8 @@ export async function checkBundle(
   const { files } = zip
   const signed = await signedManifest(files)
   if ('wrong' in signed) return failed(signed.file, signed.wrong)
-  if (fingerprint !== undefined && signed.fingerprint !== fingerprint)
+  const known = fingerprint === undefined ? (trust?.evidence ?? []) : [fingerprint]
+  if (known.length > 0 && !known.includes(signed.fingerprint))
     return {
       ...failed(paths.signature, `it is signed with another key, ${signed.fingerprint}`),
       fingerprint: signed.fingerprint,
@@ -67,16 +83,31 @@ export async function checkBundle(
   const odd = `byte ${zip.oddAt}, around its files, is not as it was written`
   const whole = zip.oddAt === undefined ? [] : [{ file: null, says: odd }]
   // What was changed is not looked into: one fault is named once.
-  if (changed.length > 0) return { ...signed, findings: changed, entries: [] }
+  if (changed.length > 0) return { ...signed, ...unchecked, findings: changed }
   const { book, findings } = lawOf(manifest, files)
   const entries: CheckedEntry[] = []
   for (const listed of manifest.entries) {
-    const checked = await checkEntry(listed, { manifest, files, book, decidesAgain })
+    const checked = await checkEntry(listed, { manifest, trust, files, book, decidesAgain })
     findings.push(...checked.findings)
     if (checked.entry !== undefined) entries.push(checked.entry)
   }
-  return { ...signed, findings: [...whole, ...findings, ...surplus(manifest, files)], entries }
+  const keys = usedOnce([
+    signerOf(signed.fingerprint, { fingerprint, trust }),
+    ...entries.flatMap((each) => each.keys),
+  ])
+  const all = [...whole, ...findings, ...surplus(manifest, files)]
+  return { ...signed, findings: all, entries, keys, word: weakest(keys) }
 }
+
+/** The key that signed: whoever names its fingerprint had it in another way than the file. */
+const signerOf = (key: string, { fingerprint, trust }: Trusted): UsedKey => {
+  const word = trust?.evidence?.includes(key) ? wordOf(key, trust) : undefined
+  return { use: 'evidence', key, word: word ?? (fingerprint === undefined ? 'file' : 'paper') }
+}
+
+const usedOnce = (keys: readonly UsedKey[]): readonly UsedKey[] => [
+  ...new Map(keys.map((each) => [`${each.use} ${each.key}`, each])).values(),
+]
 
 type Signed = { readonly manifest: Manifest; readonly fingerprint: string }
 

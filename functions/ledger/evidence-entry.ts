@@ -6,6 +6,7 @@ import type { Book } from '../policy/book.ts'
 import { parseJson } from '../policy/json.ts'
 import { commitment, entryId, type Leaf, leafHash, requestDigest } from './entry.ts'
 import {
+  type agencyKey,
   digestOf,
   type EntryFile,
   entryFileSchema,
@@ -16,7 +17,8 @@ import {
 import type { DecidesAgain, EvidenceFinding } from './evidence-check.ts'
 import { verifyProof } from './log-proof.ts'
 import { leafIn } from './verify-entries.ts'
-import { logKeyOf } from './verify-files.ts'
+import { logKeyOf, type Trust } from './verify-files.ts'
+import { keysOf, type TrustFile, type UsedKey, type Word, wordOf } from './verify-trust.ts'
 import type { Files } from './zip.ts'
 
 /** An entry that was checked, as far as it could be. */
@@ -30,10 +32,14 @@ export type CheckedEntry = {
   readonly isDecidedAgain: boolean
   /** How many witnesses cosigned the checkpoint it is proved in. */
   readonly cosigners: number
+  /** The keys that it was checked with. */
+  readonly keys: readonly UsedKey[]
 }
 
 type Context = {
   readonly manifest: Manifest
+  /** What somebody trusts; of keys that it has not, those of the manifest count, on its own word. */
+  readonly trust: TrustFile | undefined
   readonly files: Files
   readonly book: Book
   readonly decidesAgain: DecidesAgain
@@ -42,9 +48,11 @@ type Context = {
 /** Checks an entry and its proof; what is wrong is said with the file it is wrong in. */
 export async function checkEntry(
   { eid, log, index }: Manifest['entries'][number],
-  { manifest, files, book, decidesAgain }: Context,
+  context: Context,
 ): Promise<{ readonly findings: readonly EvidenceFinding[]; readonly entry?: CheckedEntry }> {
+  const { files, book, decidesAgain } = context
   const findings: EvidenceFinding[] = []
+  const keys: UsedKey[] = []
   const file = paths.entry(eid)
   const report = (says: string, of = file) => void findings.push({ file: of, says })
   const bytes = files.get(file)
@@ -58,7 +66,8 @@ export async function checkEntry(
   }
   if (leaf.eid !== eid || leaf.log !== log) report('it is another entry than the manifest says')
 
-  const cosigners = checkProof(leafBytes, { eid, log, index }, manifest, files, report)
+  const proved = checkProof(leafBytes, { eid, log, index }, context, report)
+  keys.push(...proved.keys)
   for (const ref of [...leaf.pol, ...leaf.lists]) {
     const text = files.get(paths.law(ref))
     const digest = text && Buffer.from(digestOf(text), 'base64url').toString('hex')
@@ -70,8 +79,9 @@ export async function checkEntry(
     if (leaf.d[name] !== commitment(opening))
       report(`\`${name}\` does not fit the commitment in the leaf`)
   if (evidence !== undefined) {
-    const wrong = await wrongCall(evidence, leaf, openings.call?.value, manifest)
-    if (wrong !== undefined) report(wrong)
+    const called = await checkCall(evidence, leaf, openings.call?.value, context)
+    if ('wrong' in called) report(called.wrong)
+    else keys.push(called.key)
   }
   const shown = Object.keys(openings).length > 0 || entry.reply !== undefined
   if (entry.closed === undefined ? evidence === undefined : shown || evidence !== undefined)
@@ -87,9 +97,10 @@ export async function checkEntry(
   }
   const { side, closed } = entry
   const isSigned = evidence !== undefined
+  const { cosigners } = proved
   return {
     findings,
-    entry: { leaf, side, ...(closed && { closed }), isSigned, isDecidedAgain, cosigners },
+    entry: { leaf, side, ...(closed && { closed }), isSigned, isDecidedAgain, cosigners, keys },
   }
 }
 
@@ -102,30 +113,35 @@ function again(decidesAgain: DecidesAgain, ...of: Parameters<DecidesAgain>): str
   }
 }
 
-/** How many witnesses cosigned; reports on the file of the proof what is wrong with it. */
+/** How many witnesses cosigned, and by which keys it is proved; reports what is wrong with the proof. */
 function checkProof(
   leafBytes: Uint8Array,
   { eid, log, index }: Manifest['entries'][number],
-  { keys, checkpoints }: Manifest,
-  files: Files,
+  { manifest, trust, files }: Context,
   report: (says: string, file: string) => void,
-): number {
+): Pick<CheckedEntry, 'cosigners' | 'keys'> {
+  const none = { cosigners: 0, keys: [] }
   const file = paths.proof(eid)
   const text = Buffer.from(files.get(file) ?? []).toString('utf8')
-  const key = logKeyOf(log, keys)
+  const pinned = trust && logKeyOf(log, trust)
+  const key = pinned ?? logKeyOf(log, manifest.keys)
   if (key === undefined) {
     report(`the manifest has no key of ${log}`, file)
-    return 0
+    return none
   }
-  const proved = verifyProof(text, leafHash(leafBytes), key, keys.witnesses, keys.quorum)
+  const by: Trust = trust ?? manifest.keys
+  const proved = verifyProof(text, leafHash(leafBytes), key, by.witnesses, by.quorum)
   if ('wrong' in proved) {
     report(proved.wrong, file)
-    return 0
+    return none
   }
   const note = text.slice(text.indexOf('\n\n') + 2)
-  if (proved.index !== index || note !== checkpoints[log])
+  if (proved.index !== index || note !== manifest.checkpoints[log])
     report('it proves another place, or in another checkpoint, than the manifest says', file)
-  return proved.cosigners.length
+  const word = (name: string): Word => (trust === undefined ? 'file' : wordOf(name, trust))
+  const [ofLog, ...ofWitnesses] = keysOf(key, proved.cosigners, by, word)
+  const own = ofLog && { ...ofLog, ...(pinned === undefined && { word: 'file' as const }) }
+  return { cosigners: proved.cosigners.length, keys: [...(own ? [own] : []), ...ofWitnesses] }
 }
 
 const claimsSchema = z.looseObject({
@@ -147,12 +163,37 @@ const headerSchema = z.strictObject({
 /** How far an entry may be from the time in which its call was good, s: that of a clock, and of the way. */
 const slackSeconds = 60
 
-/** Why an entry is not what a registered agency asked for then; undefined if it is. */
+/** The key by which an entry is what its agency asked for then; or why it is not. */
+async function checkCall(
+  { jws, body }: NonNullable<EntryFile['evidence']>,
+  leaf: Leaf,
+  call: unknown,
+  { manifest, trust }: Context,
+): Promise<{ readonly key: UsedKey } | { readonly wrong: string }> {
+  const [header = ''] = jws.split('.')
+  const kid = jsonPart(header, headerSchema)?.kid ?? ''
+  const iss = issuerOf(jws)
+  const pinned = trust?.agencies
+    ?.find(({ id }) => id === iss)
+    ?.keys.find((each) => each.kid === kid)
+  const listed = manifest.keys.agencies
+    .find(({ id, jurisdiction }) => id === iss && jurisdiction === leaf.aj)
+    ?.keys.find((each) => each.kid === kid)
+  const wrong = await wrongCall({ jws, body }, leaf, call, listed && (pinned ?? listed))
+  if (wrong !== undefined) return { wrong }
+  const key = `${iss}/${kid}`
+  const word = pinned === undefined || trust === undefined ? 'file' : wordOf(key, trust)
+  return { key: { use: 'agency', key, word } }
+}
+
+const issuerOf = (jws: string): string => jsonPart(jws.split('.')[1] ?? '', claimsSchema)?.iss ?? ''
+
+/** Why an entry is not what an agency with this key asked for then; undefined if it is. */
 async function wrongCall(
   { jws, body }: NonNullable<EntryFile['evidence']>,
   leaf: Leaf,
   call: unknown,
-  { keys: { agencies } }: Manifest,
+  key: z.infer<typeof agencyKey> | undefined,
 ): Promise<string | undefined> {
   const [header = '', payload = ''] = jws.split('.')
   const head = jsonPart(header, headerSchema)
@@ -163,8 +204,6 @@ async function wrongCall(
   if (requestDigest(`${header}.${payload}`) !== leaf.req) return 'the leaf is of another call'
   if (digest !== (body === '' ? undefined : digestOf(Buffer.from(body, 'utf8'))))
     return 'the body is not the one that its agency signed'
-  const agency = agencies.find(({ id, jurisdiction }) => id === iss && jurisdiction === leaf.aj)
-  const key = agency?.keys.find(({ kid }) => kid === head.kid)
   if (key === undefined) return `the manifest has no such key of ${iss}`
   const at = Date.parse(leaf.ts)
   if (!(Date.parse(key.from) <= at && (key.until === undefined || at <= Date.parse(key.until))))

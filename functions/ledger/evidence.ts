@@ -22,7 +22,7 @@ const evidenceJwk = z.strictObject({
 })
 
 /** A key of an agency as the register has it. */
-const agencyKey = z.strictObject({
+export const agencyKey = z.strictObject({
   kid: z.string(),
   alg: z.enum(['ES256', 'EdDSA']),
   status: z.enum(['active', 'revoked']),

@@ -25,13 +25,16 @@ export type Kept = {
   readonly wrong: readonly string[]
   /** What a receipt must say of it, if there is one. */
   readonly payload?: ReceiptPayload
+  /** The digest of its call, if somebody holds that. */
+  readonly req?: string
 }
 
-/** Reads the entries of a log, by id. `receipted` are those of which there is a receipt. */
+/** Reads the entries of a log, by id. `receipted` and `called` are those of which there is a receipt, a call. */
 export async function readEntries(
   files: ExportFiles,
   log: string,
   receipted: ReadonlySet<string>,
+  called: { has(eid: string): boolean },
   report: Report,
   progress: (entries: number) => void,
 ): Promise<ReadonlyMap<string, Kept>> {
@@ -67,6 +70,7 @@ export async function readEntries(
       hash: hash.toString('hex'),
       wrong: wrong.length === 0 ? nothing : wrong,
       ...(ms === undefined ? {} : { ms }),
+      ...(leaf && called.has(item.eid) ? { req: leaf.req } : {}),
       ...(leaf && receipted.has(item.eid) ? { payload: receiptPayload(leaf, hash) } : {}),
     }
   }

@@ -18,11 +18,13 @@ const b64 = z.string().transform((text, context) => {
   if (bytes.toString('base64url') !== text) context.addIssue('not base64url')
   return bytes
 })
-const hash = b64.refine(({ length }) => length === 32)
+/** 32 bytes in base64url. */
+export const hash = b64.refine(({ length }) => length === 32)
 const id = z.string().refine((text) => hash.safeParse(text).success)
-const count = z.int().nonnegative()
+/** A whole number, from 0. */
+export const count = z.int().nonnegative()
 /** UTC with milliseconds, and a time that there is. */
-const instant = z.string().refine((text) => millisecondsOf(text) !== undefined)
+export const instant = z.string().refine((text) => millisecondsOf(text) !== undefined)
 
 /** A line of `entries.ndjson`: an item of the table of decisions. */
 export const entryLine = z.strictObject({

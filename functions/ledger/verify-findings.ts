@@ -13,7 +13,9 @@ export type FindingCode =
   | 'unknown-key'
   /** A pinned key is no longer published. */
   | 'keys-differ'
-  /** A log that has a pinned key, a receipt or a proof is not exported. */
+  /** No log has anything in it: nothing shows that they are whole. */
+  | 'empty'
+  /** A log that has a pinned key, a receipt, a proof or a past is not exported. */
   | 'log-missing'
   /** A leaf is not of a form or version that is known. */
   | 'leaf-form'
@@ -47,12 +49,14 @@ export type FindingCode =
   | 'checkpoint-time'
   /** The leaves do not give the root that was signed. */
   | 'root-differs'
-  /** The log signed two trees of one size. */
+  /** The log has, or signed, two trees of one size. */
   | 'two-views'
-  /** A tree was signed that has more leaves than there are. */
+  /** A tree was signed, or seen, that has more leaves than there are. */
   | 'truncated'
-  /** An entry says a time long before the checkpoint that has not got it yet. */
-  | 'back-dated'
+  /** An entry was sealed long after the time that it says; whether it was made then, its agency's call shows. */
+  | 'late'
+  /** The same, and no signature of its agency shows that it was made then, or it waited for hours. */
+  | 'unexplained'
   /** An entry says a time after the checkpoint that has it. */
   | 'post-dated'
   | 'receipt-invalid'
@@ -89,16 +93,20 @@ export type Report = (code: FindingCode, where: Where, says: string) => void
 /** Most findings that are listed; further ones are counted. */
 const findingsMax = 1000
 
-/** A list of findings, and who takes them down for a log. */
+/** A list of findings, and who takes them down for a log. That an entry is late is no fault. */
 export function findingList() {
   const findings: Finding[] = []
-  let unlisted = 0
+  let [unlisted, late, faults] = [0, 0, 0]
   return {
     findings,
     unlisted: () => unlisted,
+    late: () => late,
+    faults: () => faults,
     reportOf:
       (log: string | null): Report =>
       (code, where, says) => {
+        if (code === 'late') late += 1
+        else faults += 1
         if (findings.length < findingsMax) findings.push({ code, log, where, says })
         else unlisted += 1
       },

@@ -5,6 +5,7 @@
  */
 
 import { rootOf } from './merkle.ts'
+import { type Calls, readCalls } from './verify-calls.ts'
 import { readCheckpoints, seenAt } from './verify-checkpoints.ts'
 import { readEntries } from './verify-entries.ts'
 import {
@@ -19,6 +20,7 @@ import {
   type Trust,
 } from './verify-files.ts'
 import { type Finding, findingList, type Report } from './verify-findings.ts'
+import { checkTree, type HeldTree, readTrees, type Seen } from './verify-memory.ts'
 import {
   checkProof,
   checkReceipt,
@@ -31,16 +33,23 @@ import {
 import { checkEntries, checkHead, checkRoots, readHead } from './verify-sealing.ts'
 import { checkTimes } from './verify-times.ts'
 import { frontiersAt, readTree } from './verify-tree.ts'
+import { keysOf, type TrustFile, type UsedKey, type Word, weakest, wordOf } from './verify-trust.ts'
 
 /** What is to be verified, and what for. */
 export type Question = {
   readonly files: ExportFiles
   /** The pinned keys; without them, those that the export itself publishes. */
-  readonly trust?: Trust
+  readonly trust?: Trust & Pick<TrustFile, 'agencies' | 'sources'>
   /** Milliseconds since the epoch; the export says as of when it is, and is not believed later. */
   readonly now: number
   readonly receipts?: readonly HeldFile[]
   readonly proofs?: readonly HeldFile[]
+  /** Checkpoints that somebody kept. */
+  readonly checkpoints?: readonly HeldFile[]
+  /** Signed calls, a line each: see `callLine`. */
+  readonly calls?: readonly HeldFile[]
+  /** What was seen of the logs before, and the file that says so. */
+  readonly since?: { readonly name: string; readonly seen: Seen }
   /** Told now and then how far a log was read. */
   readonly progress?: (log: string, what: 'entries' | 'leaves', count: number) => void
 }
@@ -55,16 +64,22 @@ export type VerifiedLog = {
   readonly root: string | null
   /** The size of the newest checkpoint that the log signed, how many cosigned it, and when first. */
   readonly signed: number
+  /** The root that it signed (base64url); null if it signed none. */
+  readonly signedRoot: string | null
   readonly cosigned: number
   readonly seen: string | null
   /** Entries that are not in a signed tree yet, and not late. */
   readonly pending: number
+  /** The keys by which its newest tree is its own. */
+  readonly keys: readonly UsedKey[]
 }
 
 /** What verifying came to. Programs may rely on these names. */
 export type Verdict = {
-  /** Whether nothing was found. */
+  /** Whether nothing was found, but that entries are late. */
   readonly whole: boolean
+  /** How many are. */
+  readonly late: number
   /** As of when. */
   readonly at: string | null
   readonly witnesses: number
@@ -74,11 +89,13 @@ export type Verdict = {
   /** How many more findings there are than are listed. */
   readonly unlisted: number
   readonly warnings: readonly string[]
+  /** Whose word it is that the keys are right: the weakest of those that were used. */
+  readonly word: Word
 }
 
 /** Verifies every log of an export. Rejects only if a file cannot be read. */
 export async function verifyLogs(question: Question): Promise<Verdict> {
-  const { files, receipts = [], proofs = [] } = question
+  const { files, receipts = [], proofs = [], checkpoints = [], since } = question
   const list = findingList()
   const report = list.reportOf(null)
   const published = await readJsonFile(files, 'keys.json', keysFile)
@@ -96,13 +113,20 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
   const held = {
     receipts: await readReceipts(receipts, trust, list),
     proofs: readProofs(proofs, list),
+    trees: readTrees(since, checkpoints, list),
+    calls: question.calls && readCalls(question.calls, list),
   }
   nameMissing(found.logs, trust, held, report)
   const logs: VerifiedLog[] = []
   for (const log of found.logs) {
-    const context = { ...question, trust, published: published ?? trust, held, at }
+    const word = (key: string) => (question.trust ? wordOf(key, question.trust) : 'file')
+    const pinned = question.trust ?? {}
+    const context = { ...question, word, pinned, trust, published: published ?? trust, held, at }
     logs.push(await verifyLog(log, context, list.reportOf(log)))
   }
+  // Whoever empties a log leaves nothing that could speak against it.
+  if (logs.every(({ entries, size, signed }) => entries + size + signed === 0))
+    report('empty', { file: 'logs.json' }, 'no log has an entry')
   return verdict(logs, found.at, trust)
 
   function verdict(
@@ -113,7 +137,8 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
     const warning =
       'no keys were pinned: the keys that the export itself publishes were trusted, which whoever made it chose'
     return {
-      whole: list.findings.length === 0,
+      whole: list.faults() === 0,
+      late: list.late(),
       at,
       witnesses: witnesses.length,
       quorum,
@@ -121,11 +146,17 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
       findings: list.findings,
       unlisted: list.unlisted(),
       warnings: question.trust === undefined ? [warning] : [],
+      word: weakest(logs.flatMap(({ keys }) => keys)),
     }
   }
 }
 
-type Held = { readonly receipts: readonly HeldReceipt[]; readonly proofs: readonly HeldProof[] }
+type Held = {
+  readonly receipts: readonly HeldReceipt[]
+  readonly proofs: readonly HeldProof[]
+  readonly trees: readonly HeldTree[]
+  readonly calls: Calls | undefined
+}
 
 /** Whoever pinned a key would no longer find it. */
 function comparePublished(published: Trust, trust: Trust, report: Report): void {
@@ -149,6 +180,9 @@ function nameMissing(logs: readonly string[], trust: Trust, held: Held, report: 
   for (const { name, checkpoint, proof } of held.proofs)
     if (!logs.includes(checkpoint.origin))
       report('log-missing', { file: name, index: proof.index }, `${checkpoint.origin} is not there`)
+  for (const { name, origin, size } of held.trees)
+    if (size > 0 && !logs.includes(origin))
+      report('log-missing', { file: name }, `${origin} is not there`)
 }
 
 type Context = Question & {
@@ -156,11 +190,14 @@ type Context = Question & {
   readonly published: Trust
   readonly held: Held
   readonly at: number
+  readonly word: (key: string) => Word
+  /** What was pinned of agencies: nobody believes what an export says of them. */
+  readonly pinned: Pick<TrustFile, 'agencies' | 'sources'>
 }
 
 async function verifyLog(
   log: string,
-  { files, trust, published, held, at, now, progress }: Context,
+  { files, trust, pinned, published, held, at, now, progress, word }: Context,
   report: Report,
 ): Promise<VerifiedLog> {
   const key = logKeyOf(log, trust)
@@ -171,8 +208,10 @@ async function verifyLog(
   const signed = checkpoints.map(({ size }) => size)
   const receipts = held.receipts.filter(({ payload }) => payload.log === log)
   const proofs = held.proofs.filter(({ checkpoint }) => checkpoint.origin === log)
+  const trees = held.trees.filter(({ origin }) => origin === log)
   const receipted = new Set(receipts.map(({ payload }) => payload.eid))
-  const entries = await readEntries(files, log, receipted, report, (count) =>
+  const called = held.calls ?? new Map<string, string>()
+  const entries = await readEntries(files, log, receipted, called, report, (count) =>
     progress?.(log, 'entries', count),
   )
   const tree = await readTree({
@@ -185,7 +224,8 @@ async function verifyLog(
   })
   const head = await readHead(files, log, report)
   const { length } = tree.hashes
-  const sizes = [...signed, head?.size ?? 0, length, ...proofs.map((each) => each.checkpoint.size)]
+  const claimed = [...proofs.map((each) => each.checkpoint), ...trees].map(({ size }) => size)
+  const sizes = [...signed, head?.size ?? 0, length, ...claimed]
   const frontiers = frontiersAt(sizes, tree)
   const signedSize = Math.max(0, ...signed)
   const context = {
@@ -203,12 +243,15 @@ async function verifyLog(
   }
   checkRoots(context)
   const { indexOf, pending } = checkEntries(context)
-  checkTimes(context, indexOf)
+  const { calls } = held
+  const agencies = await checkTimes(context, indexOf, { calls, trust: pinned })
   await checkHead(context, indexOf)
   for (const receipt of receipts) checkReceipt(receipt, context, indexOf)
   if (key !== undefined) for (const proof of proofs) checkProof(proof, context, key, trust)
+  for (const each of trees) checkTree(each, context, key)
 
   const newest = checkpoints.findLast(({ size }) => size === signedSize)
+  const keys = newest && key ? keysOf(key, newest.cosigners, trust, word) : []
   const seen = newest && seenAt(newest)
   const whole = frontiers.get(length)
   return {
@@ -217,8 +260,10 @@ async function verifyLog(
     size: length,
     root: whole === undefined ? null : Buffer.from(rootOf(whole)).toString('base64'),
     signed: signedSize,
+    signedRoot: newest === undefined ? null : Buffer.from(newest.root).toString('base64url'),
     cosigned: newest?.cosigners.length ?? 0,
     seen: seen === undefined ? null : new Date(seen).toISOString(),
     pending,
+    keys: [...keys, ...agencies],
   }
 }

@@ -1,22 +1,39 @@
 /**
  * Checks the time that each entry says against the times at which witnesses saw the log: it must not
- * be after the first tree that has the entry, nor long before one that has it not.
+ * be after the first tree that has the entry, nor long before one that has it not. One that is, is *late* if
+ * its agency's own signature covers that time and it was sealed within hours; else nothing explains it.
  */
 
+import { type Calls, keyCovering } from './verify-calls.ts'
 import { seenAt } from './verify-checkpoints.ts'
 import { sealWithinMs } from './verify-findings.ts'
 import type { Rebuilt } from './verify-sealing.ts'
+import type { TrustFile, UsedKey } from './verify-trust.ts'
 
 /** How far the clock of an entry may be ahead of that of a witness, ms. */
 const clocksMs = 5000
+/** Longest that an entry may have waited and be merely late, ms. */
+export const lateMaxMs = 6 * 3_600_000
 
-/** Names entries that were back-dated or post-dated. */
-export function checkTimes(
+/** What people hold of the calls, and whose keys count. */
+export type Called = {
+  /** Undefined where no calls were given: then nothing is said of why an entry is late. */
+  readonly calls: Calls | undefined
+  readonly trust: Pick<TrustFile, 'agencies' | 'sources'>
+}
+
+/**
+ * Names entries that are post-dated, late or unexplained; gives the keys of agencies by which it was found
+ * out that they are late.
+ */
+export async function checkTimes(
   { log, entries, checkpoints, now, report }: Rebuilt,
   indexOf: ReadonlyMap<string, number>,
-): void {
+  { calls, trust }: Called,
+): Promise<readonly UsedKey[]> {
   const spans = spansOf(checkpoints.map((each) => ({ size: each.size, ms: seenAt(each) })))
-  for (const [entry, { ms, line }] of entries) {
+  const keys: UsedKey[] = []
+  for (const [entry, { ms, line, req = '' }] of entries) {
     if (ms === undefined) continue
     const index = indexOf.get(entry)
     const span = index === undefined ? undefined : spanOf(index, spans)
@@ -28,9 +45,32 @@ export function checkTimes(
     }
     if (ms > (span?.until ?? now) + clocksMs)
       report('post-dated', where, 'it says a later time than the tree that has it')
-    else if (span && ms < span.from - sealWithinMs)
-      report('back-dated', where, 'it says a time at which the log had long been seen without it')
+    if (span === undefined || ms >= span.from - sealWithinMs) continue
+    const waited = `it says a time ${delayOf(span.until - ms)} before the tree that has it, when the log had long been seen without it`
+    const jws = calls?.get(entry)
+    const key = jws && (await keyCovering(jws, { eid: entry, req }, ms, trust))
+    if (span.until - ms > lateMaxMs) report('unexplained', where, `${waited}: hours too long`)
+    else if (calls === undefined)
+      report(
+        'late',
+        where,
+        `${waited}; its agency’s signed call would show whether it was made then`,
+      )
+    else if (!key)
+      report('unexplained', where, `${waited}, and no signed call of its agency shows it`)
+    else {
+      keys.push(key)
+      report('late', where, `${waited}; its agency’s signed call is of that time`)
+    }
   }
+  return keys
+}
+
+/** `95 s`, `16 min`, `3 h`. */
+function delayOf(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 120) return `${seconds} s`
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`
 }
 
 /** Entries below a size, and above that of the span before: between when they must have been made. */

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { versionFiles } from '../adapters/policies-files.ts'
-import { retentionPeriods } from '../adapters/retention-file.ts'
 import { dynamodbEarlierKeys } from '../adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
 import { httpWitness } from '../adapters/witness-http.ts'
@@ -13,7 +12,9 @@ import { auditApi, isAuditPath } from '../http/audit-api.ts'
 import { auditMounts } from '../http/audit-mounts.ts'
 import type { Log } from '../http/guard.ts'
 import { sealAll } from '../journeys/sweep.ts'
+import { fingerprintOf } from '../ledger/evidence.ts'
 import { parseVkey, type VerifierKey } from '../ledger/note.ts'
+import type { Remains } from '../log-ports.ts'
 import type { World } from '../ports.ts'
 import { keepSealing, type localLog, localSealWorld } from './sealing.ts'
 import { startWitness } from './witness.ts'
@@ -28,6 +29,7 @@ const quorum = 1
 export async function startLog(
   world: World,
   client: DynamoDBClient,
+  purge: Remains['purge'],
   log: ReturnType<typeof localLog>,
   data: string,
   policies: string,
@@ -56,8 +58,8 @@ export async function startLog(
   const mounts = auditMounts({
     law: () => versionFiles(policies),
     seal: () => sealAll(sealing),
-    periods: retentionPeriods(policies),
     earlierKeys: dynamodbEarlierKeys(client, localTableNames().keys),
+    remains: { purge, backupDays: 0 },
   })
   const audit = auditApi({ ...sealing, ...world, witnessVkeys: [witness.vkey] }, note, mounts)
   const isAudit = isAuditPath(audit)
@@ -79,7 +81,7 @@ function keyOf(vkey: string): VerifierKey | undefined {
 
 /**
  * Writes the keys that `comity log verify` trusts, once: whoever changes the log later must not be able
- * to change what it is held to. Elsewhere, they come from outside.
+ * to change what it is held to. They say that they are a demonstration; elsewhere, they come from outside.
  */
 async function pinKeys(
   { gateway, now, register, secrets }: World,
@@ -97,6 +99,18 @@ async function pinKeys(
     witnesses: [witness],
     quorum,
     receipts: { keys: secrets.jwks.keys.filter(({ kty }) => kty === 'EC') },
+    agencies: agencies.map(({ id, keys }) => ({
+      id,
+      keys: keys.map(({ channel: _, ...key }) => key),
+    })),
+    evidence: [fingerprintOf(secrets.evidence.publicKey)],
+    sources: [
+      {
+        from: 'demonstration',
+        what: 'all made by this gateway at its first start',
+        on: now().toISOString().slice(0, 10),
+      },
+    ],
   }
   writeFileSync(file, `${JSON.stringify(trust, null, 2)}\n`, { mode: 0o600 })
 }

@@ -21,7 +21,7 @@ import type { World } from '../ports.ts'
 const everyMs = 1000
 /** A round begins no further manifest after this, ms, so that stopping does not take long. */
 const roundMs = 10_000
-/** How far back most rounds look, ms: longer than a call takes; and how many until one looks at all. */
+/** How far back of the last good one most rounds look, ms: longer than a call takes; and how many until one looks at all. */
 const backMs = 60_000
 const roundsBetween = 300
 /** Most places that are remembered. */
@@ -72,18 +72,20 @@ export function keepSealing(world: SealWorld, say: (line: string) => void) {
     said.set(swept.log, line ?? '')
   }
   const run = async () => {
-    let isBehind = true
+    // When the last round began that left nothing: what came since then may have waited through a slow one.
+    let goodSince: number | undefined
     for (let round = 0; !signal.aborted; round = (round + 1) % roundsBetween) {
       const now = world.now().getTime()
-      const isWhole = isBehind || round === 0
+      const isWhole = goodSince === undefined || round === 0
       const bounds = {
         until: new Date(now + roundMs),
-        ...(isWhole ? {} : { from: new Date(now - backMs).toISOString() }),
+        ...(isWhole ? {} : { from: new Date((goodSince ?? now) - backMs).toISOString() }),
       }
       const all: readonly Swept[] = await sealAll(world, bounds).catch((error: unknown) => [
         { log: world.gateway, error },
       ])
-      isBehind = all.some((each) => 'error' in each || each.left > 0)
+      const isBehind = all.some((each) => 'error' in each || each.left > 0)
+      goodSince = isBehind ? undefined : now
       for (const each of all) tell(each)
       await pause(everyMs, undefined, { signal }).catch(() => undefined)
     }

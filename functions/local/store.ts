@@ -1,7 +1,6 @@
 /** The store of the local gateway, for an operator's commands: of the one that runs, or opened here. */
 
 import { existsSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { dynamodb } from '../adapters/dynamodb.ts'
@@ -66,16 +65,6 @@ async function openFolder(folder: string) {
       exitCodes.usage,
     )
   // Only here, since it takes a while to load.
-  const { default: dynalite } = await import('dynalite')
-  const server = dynalite({ path: folder, createTableMs: 0 })
-  await new Promise<void>((resolve, reject) => {
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  // A cast: it listens on a port.
-  const { port } = server.address() as AddressInfo
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    close: () => new Promise<void>((closed) => server.close(() => closed())),
-  }
+  const { openEmbedded } = await import('./embedded.ts')
+  return openEmbedded(folder)
 }

@@ -2,7 +2,7 @@
 
 import type { CompiledRule, Policy } from './book.ts'
 import type { RoutineUse } from './history.ts'
-import type { ArrangementEntry, Automation, ListFile, Rule } from './policy.ts'
+import type { ArrangementEntry, Automation, Kept, ListFile, Rule } from './policy.ts'
 import {
   automationWords,
   confidenceWords,
@@ -173,7 +173,17 @@ export const whoWords = (member: Member, titles: Titles): string =>
 export function memberWords(member: Member, titles: Titles): string {
   const until = member.until === undefined ? '' : ` until ${dayWords(member.until)}`
   const source = `${member.cites}; ${confidenceWords(member.confidence)}`
-  return `${whoWords(member, titles)}, from ${dayWords(member.from)}${until} (${source})`
+  const kept = 'value' in member && member.kept !== undefined ? `, ${keptWords(member.kept)}` : ''
+  return `${whoWords(member, titles)}, from ${dayWords(member.from)}${until}${kept} (${source})`
+}
+
+/** `kept for 1 year`, `kept for 3 years at least, by choice`: whole years after that of an entry. */
+export function keptWords({ yearsMin, yearsMax, nature }: Kept): string {
+  const years = yearsMin === yearsMax || yearsMax === undefined ? yearsMin : yearsMax
+  const from = years === yearsMin ? '' : `${yearsMin} to `
+  const least = yearsMax === undefined ? ' at least' : ''
+  const by = nature === 'choice' ? ', by choice' : ''
+  return `kept for ${from}${years} ${years === 1 ? 'year' : 'years'}${least}${by}`
 }
 
 /** Of whom a party of an arrangement is: one state or body, or all on another list. */

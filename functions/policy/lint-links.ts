@@ -5,6 +5,7 @@ import { at, type Note } from './finding.ts'
 import type { Read } from './lint.ts'
 import { listOf, objectOf } from './lint-repair.ts'
 import { asFix } from './lint-shape.ts'
+import { retentionList } from './retention.ts'
 import { suggest } from './suggest.ts'
 
 /** Notes links that lead nowhere. `policies` are those whose conditions can be read. */
@@ -21,7 +22,10 @@ export function lintLinks(
   for (const { path, value, id } of read) {
     if (!id.startsWith('lists/') || used.has(id.slice('lists/'.length))) continue
     const { instrument, elements, arrangements, routineUses } = objectOf(value)
-    if ([instrument, elements, arrangements, routineUses].every((each) => each === undefined))
+    const isRead = [instrument, elements, arrangements, routineUses].some(
+      (each) => each !== undefined,
+    )
+    if (!isRead && id !== `lists/${retentionList}`)
       noteOn(path)(
         '',
         'unused',

@@ -8,12 +8,13 @@ import { noteFault } from './lint-fixes.ts'
 import { lintLinks } from './lint-links.ts'
 import { lintChoices, lintRelease, type Within } from './lint-release.ts'
 import { listOf, objectOf, repairedList, repairedPolicy, standIn } from './lint-repair.ts'
+import { lintRetention } from './lint-retention.ts'
 import { lintSays } from './lint-says.ts'
 import { lintSeals, type Sealing } from './lint-seals.ts'
 import { asFix, lintShape, nearDay } from './lint-shape.ts'
 import { readText } from './lint-text.ts'
 import { type Dated, lintMembers, lintOrder } from './lint-time.ts'
-import { listSchema, policySchema } from './policy.ts'
+import { type ListFile, listSchema, policySchema } from './policy.ts'
 import { suggest } from './suggest.ts'
 import { isTimeZone, timeZones } from './time-zone.ts'
 
@@ -53,16 +54,19 @@ export function lint(
   lintStanding(read)
   lintOrder(read, noteOn)
   const within: Within[] = []
+  const newest: { readonly path: string; readonly id: string; readonly file: ListFile }[] = []
   for (const each of read.filter(({ folder }) => folder === 'lists')) {
     const list = listSchema.safeParse(each.value)
     for (const member of list.data?.members ?? [])
       if ('membersOf' in member && member.until === undefined && isNewest(each, read, asOf))
         within.push({ inner: member.membersOf, outer: each.id.slice('lists/'.length) })
-    if (list.success)
-      lintMembers(list.data, isNewest(each, read, asOf) ? asOf : undefined, noteOn(each.path))
+    if (!list.success) continue
+    lintMembers(list.data, isNewest(each, read, asOf) ? asOf : undefined, noteOn(each.path))
+    if (isNewest(each, read, asOf)) newest.push({ path: each.path, id: each.id, file: list.data })
   }
   const policies = lintRules(read, noteOn)
   lintLinks(read, policies, noteOn)
+  lintRetention(newest, policies, asOf, noteOn)
   for (const { path, folder, value, sealedAt: sealed } of read)
     if (folder !== 'lists') lintRelease(value, sealed !== undefined, noteOn(path))
   lintChoices(policies, within, noteOn)

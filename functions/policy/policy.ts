@@ -173,8 +173,24 @@ const from = day
 const until = day.optional()
 const source = { from, until, cites: z.string().min(2).max(200), confidence }
 
+const years = z.int().min(0).max(100)
+
+/** How long the log of a holder keeps what it says of a disclosure: whole years after that of the entry. */
+const kept = z
+  .strictObject({
+    yearsMin: years,
+    /** What is older is deleted; absent where the law does not say so. */
+    yearsMax: years.optional(),
+    nature: z.enum(['mandatory', 'choice']),
+  })
+  .refine(({ yearsMin, yearsMax = yearsMin }) => yearsMax >= yearsMin, {
+    message: 'nothing is deleted before it may be: `yearsMax` is no less than `yearsMin`',
+    path: ['yearsMax'],
+  })
+export type Kept = z.infer<typeof kept>
+
 const member = z.union([
-  z.strictObject({ value: z.string().min(1).max(80), ...source }),
+  z.strictObject({ value: z.string().min(1).max(80), ...source, kept: kept.optional() }),
   /** All members of another list, on the days on which they are members there. */
   z.strictObject({ membersOf: z.string(), ...source }),
 ])

@@ -1,37 +1,33 @@
-/** How long the law of a holder lets the log keep what it says of people: `policies/retention.json`. */
+/** How long the law of a holder makes, and lets, its log keep what it says of a disclosure. */
 
-import * as z from 'zod'
-import { confidences } from './policy.ts'
+import type { Book } from './book.ts'
+import { entriesOn, inForce } from './history.ts'
+import type { Kept } from './policy.ts'
 
-/** The file. There is no period but those in it. */
-export const retentionSchema = z.strictObject({
-  notice: z.string(),
-  periods: z.array(
-    z.strictObject({
-      jurisdiction: z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/),
-      /** The first day on which this holds; a later period of the same jurisdiction takes over. */
-      from: z.iso.date(),
-      says: z.string().min(8),
-      /** Kept until the end of the year that is so many after the one of the entry. */
-      yearsAfter: z.int().min(0).max(100),
-      cites: z.string().min(2),
-      confidence: z.enum(Object.keys(confidences) as [keyof typeof confidences]),
-    }),
-  ),
-})
-/** The period of a jurisdiction from a day on. */
-export type Period = z.infer<typeof retentionSchema>['periods'][number]
+/** The list that says it, below `lists/`. */
+export const retentionList = 'log-retention'
 
-/** The period of a jurisdiction on a day; undefined where there is none, and nothing expires. */
-export const periodOf = (
-  periods: readonly Period[],
-  jurisdiction: string,
-  day: string,
-): Period | undefined =>
-  periods
-    .filter((each) => each.jurisdiction === jurisdiction && each.from <= day)
-    .sort((a, b) => (a.from < b.from ? 1 : -1))[0]
+/** The period of a holder’s jurisdiction on a day, with its source. */
+export type Period = Kept & { readonly cites: string }
 
-/** The first quarter that has not expired on a day (`2027-Q1`): everything before it has. */
-export const keptFrom = ({ yearsAfter }: Period, day: string): string =>
-  `${String(Number(day.slice(0, 4)) - yearsAfter).padStart(4, '0')}-Q1`
+/**
+ * The period of a jurisdiction at a moment, as the sealed list says; undefined where it says none:
+ * then nothing expires, and nothing is ever old enough to be erased without an order.
+ */
+export function periodOf(book: Book, jurisdiction: string, at: string): Period | undefined {
+  const list = inForce(book, at, at).listVersions.find(({ id }) => id === retentionList)
+  const periods = (list === undefined ? [] : entriesOn(list, at)).flatMap((member) =>
+    'value' in member && member.value === jurisdiction && member.kept !== undefined
+      ? [{ ...member.kept, cites: member.cites, from: member.from }]
+      : [],
+  )
+  return periods.sort((a, b) => (a.from < b.from ? 1 : -1))[0]
+}
+
+/** The first quarter that is kept at a moment (`2027-Q1`), where so many whole years are: all before it is not. */
+export const keptFrom = (years: number, at: string): string =>
+  `${String(Number(at.slice(0, 4)) - years).padStart(4, '0')}-Q1`
+
+/** The last day on which what is of a moment is kept: the end of the year that is so many after its own. */
+export const keptUntil = (years: number, ts: string): string =>
+  `${Number(ts.slice(0, 4)) + years}-12-31`

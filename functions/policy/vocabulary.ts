@@ -647,6 +647,17 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     meaning:
       'Whether the record found is that of an earlier refusal in this case, differently described.',
   },
+  'item.foundAgainst': {
+    type: 'boolean',
+    label:
+      'the record shows that its person is one of whom an office found something against a disclosure',
+    denied:
+      'the record does not show that anything was found against a disclosure about its person',
+    source: 'derived',
+    meaning:
+      'Whether the record found is that of a person of this case, asked for by another identifier, of ' +
+      'whom an office refused a disclosure, found a risk, or doubted what lets data go.',
+  },
   'item.system': {
     type: 'enum',
     label: 'the system that the item comes from',

@@ -12,6 +12,7 @@ export type ScopeKind = 'matter' | 'case' | 'general'
 export type Vouching = {
   /** What the fact is about: one about a person counts in a case only for the persons it names. */
   readonly about: 'person' | 'offence' | 'data' | 'country'
+  /** See `scopesOf`. */
   readonly scopes: readonly ScopeKind[]
   /** Values that refuse or find a risk: they count at once, whoever else says otherwise. */
   readonly against?: readonly FactValue[]
@@ -24,10 +25,19 @@ export type Vouching = {
 const judgedInTheCase = ['matter', 'case'] as const
 const anyScope = ['matter', 'case', 'general'] as const
 const ofCountry = { about: 'country', scopes: anyScope } as const
+/** A case may be about several offences, and its reference is what the requester says. */
+const neverOfCase = ['matter', 'general'] as const
+const ofRisk = {
+  about: 'country',
+  scopes: neverOfCase,
+  against: ['substantial', 'real'],
+  lifeAndLimb: true,
+} as const
 
 /**
  * Of each attestable fact: what it is about, and how far an attestation of it may reach. What is judged
- * in the single case has no general scope.
+ * in the single case has no general scope. What is said of a case is said of the persons it names; of an
+ * offence, and of what threatens people in a country, nothing that lets data go is said of a case.
  */
 export const vouching: Readonly<Record<string, Vouching>> = {
   'request.notice': { about: 'person', scopes: judgedInTheCase },
@@ -42,26 +52,30 @@ export const vouching: Readonly<Record<string, Vouching>> = {
   'arrangement.unlisted': { about: 'data', scopes: ['matter'], against: ['refused'] },
   'request.offence.character': {
     about: 'offence',
-    scopes: anyScope,
+    scopes: neverOfCase,
     against: ['political', 'military', 'religious', 'racial'],
   },
-  'request.offence.isOffenceForHolder': { about: 'offence', scopes: anyScope, against: [false] },
-  'request.offence.maxCustodyMonthsHolder': { about: 'offence', scopes: anyScope },
+  'request.offence.isOffenceForHolder': {
+    about: 'offence',
+    scopes: neverOfCase,
+    against: [false],
+  },
+  'request.offence.maxCustodyMonthsHolder': { about: 'offence', scopes: neverOfCase },
   'request.offence.deathPenaltyAvailable': {
     about: 'offence',
-    scopes: anyScope,
+    scopes: neverOfCase,
     against: [true],
     lifeAndLimb: true,
   },
   'threat.publicSecurity': { about: 'data', scopes: judgedInTheCase },
   'threat.life': { about: 'data', scopes: judgedInTheCase },
   'necessity.case': {
-    about: 'data',
+    about: 'person',
     scopes: anyScope,
     against: ['not-necessary'],
     generalIfPresumed: true,
   },
-  'use.compatible': { about: 'data', scopes: judgedInTheCase, against: ['no'] },
+  'use.compatible': { about: 'person', scopes: judgedInTheCase, against: ['no'] },
   'necessity.strictClasses': { about: 'data', scopes: ['matter'] },
   'necessity.victimIdentity': { about: 'data', scopes: ['matter'], against: [false] },
   'assurance.deathPenalty': { about: 'person', scopes: judgedInTheCase, lifeAndLimb: true },
@@ -74,12 +88,27 @@ export const vouching: Readonly<Record<string, Vouching>> = {
   'transfer.derogation': { about: 'person', scopes: judgedInTheCase },
   'transfer.rightsOverride': { about: 'person', scopes: judgedInTheCase, against: ['yes'] },
   'transfer.caseCheck': { about: 'person', scopes: judgedInTheCase, against: ['concerns'] },
-  'discretion.waived': { about: 'data', scopes: judgedInTheCase },
-  'risk.torture': { ...ofCountry, against: ['substantial', 'real'], lifeAndLimb: true },
-  'risk.mitigation': { about: 'person', scopes: judgedInTheCase, against: ['impossible'] },
-  'risk.persecution': { ...ofCountry, against: ['substantial', 'real'], lifeAndLimb: true },
-  'risk.unfairTrial': { ...ofCountry, against: ['substantial', 'real'], lifeAndLimb: true },
-  'item.originConsent': { about: 'data', scopes: judgedInTheCase, against: ['refused'] },
+  'discretion.waived': { about: 'person', scopes: judgedInTheCase },
+  'risk.torture': ofRisk,
+  'risk.mitigation': {
+    about: 'person',
+    scopes: ['matter'],
+    against: ['impossible'],
+    lifeAndLimb: true,
+  },
+  'risk.persecution': ofRisk,
+  'risk.unfairTrial': ofRisk,
+  'item.originConsent': { about: 'person', scopes: judgedInTheCase, against: ['refused'] },
   'item.indicatesOffence': { about: 'data', scopes: ['matter'], against: ['no'] },
   'release.decision': { about: 'data', scopes: ['matter'], against: ['refuse'] },
+}
+
+/** Whether a value of a fact refuses, or finds a risk. */
+export const isAgainst = (fact: string, value: FactValue | undefined): boolean =>
+  value !== undefined && (vouching[fact]?.against ?? []).includes(value)
+
+/** How far a value of a fact may reach: one that is against a disclosure may be said of a case, too. */
+export const scopesOf = (fact: string, value: FactValue | undefined): readonly ScopeKind[] => {
+  const { scopes = [] } = vouching[fact] ?? {}
+  return isAgainst(fact, value) ? [...new Set([...scopes, 'case' as const])] : scopes
 }

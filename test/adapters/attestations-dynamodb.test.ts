@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbAttestations } from '../../functions/adapters/attestations-dynamodb.ts'
@@ -75,6 +76,9 @@ const countedFor = async (holder: string, changes: Partial<Matter> = {}, by = at
   (await by.about(holder, { ...matter, ...changes })).attestations
 const idsOf = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id).sort()
 
+const caseHash = (reference: string) =>
+  createHash('sha256').update(reference, 'utf8').digest('base64url')
+
 /** Puts a row as it was written some time ago, or wrongly. */
 const putRow = async (pk: string, sk: string, attestation: string, filling = 'x') => {
   const Item = {
@@ -131,7 +135,7 @@ describe('An attestation', () => {
 
   // Kills: the row that counts written before the row that it can be withdrawn by.
   test('can be withdrawn as soon as it counts, wherever its put was cut off', async () => {
-    for (const cut of [0, 1, 2, 3]) {
+    for (const cut of [0, 1, 2, 3, 4]) {
       const attestation = attestationOf(holderOf(), general)
       const line = await startFaults(store.endpoint, ({ index }) =>
         index < cut ? 'none' : 'dropped',
@@ -139,7 +143,7 @@ describe('An attestation', () => {
       const client = dynamodb(line.endpoint)
       const through = dynamodbAttestations(client, store.tables.attestations)
       const put = through.put(attestation)
-      await (cut === 3 ? put : expect(put).rejects.toThrow())
+      await (cut === 4 ? put : expect(put).rejects.toThrow())
       const counts = await countedFor(attestation.holder)
       if (counts.length > 0) expect(await attestations.get(attestation.id)).toEqual(attestation)
       // Withdrawn before the retry of its put: it never counts.
@@ -188,6 +192,45 @@ describe('An attestation', () => {
     }
   })
 
+  // Kills: what was said of a matter looked for under that matter alone; a case by one spelling.
+  test('of a matter is found for all of its case, however that is written', async () => {
+    const holder = holderOf()
+    const ofMatter = attestationOf(
+      holder,
+      { kind: 'matter', matter: freshId() },
+      {
+        persons: ['pseudonym-1'],
+        inCase: { requester: 'FR-SPOC', caseReference: 'k #1/\u200b2026 ' },
+      },
+    )
+    const ofCase = attestationOf(holder, { ...inCase, caseReference: 'K#1\u2009/2026' })
+    for (const each of [ofMatter, ofCase]) await attestations.put(each)
+    expect(idsOf(await countedFor(holder))).toEqual(idsOf([ofMatter, ofCase]))
+    expect(await attestations.get(ofMatter.id)).toEqual(ofMatter)
+    expect(await countedFor(holder, { caseReference: 'K #2/2026' })).toEqual([])
+    expect(await countedFor(holder, { requester: 'FR-PJ' })).toEqual([])
+    for (const each of [ofMatter, ofCase]) await attestations.withdraw(each)
+    expect(await countedFor(holder)).toEqual([])
+  })
+
+  // Kills: a place worked out anew, so that what was withdrawn counts elsewhere, or what counts is signed elsewhere.
+  test.each([
+    ['a matter', `request#${matter.id}`, { kind: 'matter', matter: matter.id } as const],
+    ['a case', `case#FR-SPOC#${caseHash('K #1/2026')}`, inCase],
+  ])('of %s from before stays where it is', async (_, place, scope) => {
+    const holder = holderOf()
+    const old = attestationOf(holder, scope, { persons: ['pseudonym-1'] })
+    await putRow(`A#${old.id}`, 'attestation', JSON.stringify(old))
+    await putRow(`A#${holder}#${place}`, old.id, JSON.stringify(old))
+    const inIts = { requester: 'FR-SPOC', caseReference: 'K #1/2026' }
+    await attestations.put({ ...old, ...(scope.kind === 'matter' && { inCase: inIts }) })
+    expect(await countedFor(holder)).toEqual([old])
+    await attestations.addPerson(old, 'pseudonym-2')
+    expect((await countedFor(holder))[0]?.persons).toEqual(['pseudonym-1', 'pseudonym-2'])
+    await attestations.withdraw(old)
+    expect(await countedFor(holder)).toEqual([])
+  })
+
   // Kills: a scope of before that is not read, or read as another; a ground that is handed on.
   test('of before matters had ids is read as what it was, without its ground', async () => {
     const holder = holderOf()
@@ -220,9 +263,11 @@ describe('An attestation', () => {
     await through.get(freshId())
     await through.objection(freshId())
     await through.ending('DE-POL', '2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z')
-    await dynamodbInbox(client, store.tables.attestations).list('DE-POL', 'holder-officer', 1)
+    const rows = dynamodbInbox(client, store.tables.attestations)
+    await rows.list('DE-POL', 'holder-officer', 1)
+    await rows.lastDecided(freshId())
     await dynamodbReviews(client, store.tables.attestations).get(freshId())
-    expect(line.calls.map(({ body }) => body.ConsistentRead)).toEqual(Array(9).fill(true))
+    expect(line.calls.map(({ body }) => body.ConsistentRead)).toEqual(Array(12).fill(true))
     client.destroy()
     await line.cut()
   })
@@ -301,7 +346,7 @@ describe('An inbox', () => {
   })
 
   // Kills: the oldest first; no limit; one row for each put; urgent ones behind the others’ limit.
-  test('gives threats to life, then the newest, each once, and no more of each than asked', async () => {
+  test('gives of one requester threats to life, then the newest, each once, and no more of each than asked', async () => {
     const holder = holderOf()
     const [third, first, second, urgent] = [
       rowOf(holder, 3),
@@ -314,6 +359,48 @@ describe('An inbox', () => {
     expect(await inbox.list(holder, 'holder-ministry', 10)).toEqual([urgent, third, second, first])
     expect(await inbox.list(holder, 'holder-ministry', 2)).toEqual([urgent, third, second])
     expect(await inbox.list(holderOf(), 'holder-ministry', 10)).toEqual([])
+  })
+
+  // Kills: a limit for all together; a requester that is passed over, or begun anew, after a long one.
+  test('gives of each requester as many, however many another has', async () => {
+    const holder = holderOf()
+    const count = (requester: string, urgent: boolean, rows: number) =>
+      Array.from({ length: rows }, (_, i) => rowOf(holder, i, { requester, urgent }))
+    const few = [
+      ...count('US-POL', false, 2),
+      ...count('AA-SPOC', true, 1),
+      ...count('JP-NCB-2', false, 1),
+    ]
+    for (const each of [...few, ...count('JP-NCB', true, 8), ...count('JP-NCB', false, 7)])
+      await inbox.put(each)
+    const found = await inbox.list(holder, 'holder-ministry', 3)
+    const of = (wanted: string, isUrgent: boolean) =>
+      found.filter(({ requester, urgent }) => requester === wanted && urgent === isUrgent)
+    const secondsOf = (rows: readonly InboxRow[]) => rows.map(({ ts }) => ts.slice(17, 19))
+    expect(secondsOf(of('JP-NCB', true))).toEqual(['07', '06', '05'])
+    expect(secondsOf(of('JP-NCB', false))).toEqual(['06', '05', '04'])
+    expect(found).toHaveLength(6 + few.length)
+    expect(found).toEqual(expect.arrayContaining(few))
+  })
+
+  // Kills: an end that a late put undoes; one that is another's.
+  test('says since when a row has ended, whatever is put after that', async () => {
+    const holder = holderOf()
+    const [row, other] = [rowOf(holder, 1), rowOf(holder, 2)]
+    for (const each of [row, other]) await inbox.put(each)
+    const ended = '2026-11-25T00:00:00.000Z'
+    await inbox.end(row, ended)
+    await inbox.put(row)
+    expect(await inbox.list(holder, 'holder-ministry', 10)).toEqual([other, { ...row, ended }])
+  })
+
+  test('knows when a matter was last decided, whatever is filed late', async () => {
+    const matter = freshId()
+    expect(await inbox.lastDecided(matter)).toBeUndefined()
+    for (const second of [1, 3, 2])
+      await inbox.decidedAgain(matter, `2026-11-25T00:00:0${second}.000Z`)
+    expect(await inbox.lastDecided(matter)).toBe('2026-11-25T00:00:03.000Z')
+    expect(await inbox.lastDecided(freshId())).toBeUndefined()
   })
 
   // Kills: one part for all kinds of office; a row that cannot be removed.

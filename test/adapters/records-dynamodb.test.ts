@@ -119,14 +119,15 @@ describe('A record', () => {
   })
 
   // Kills: an erasure that leaves a row, `ways` or the record.
-  test('is gone once it was erased, with every way to find it; only the time stays', async () => {
+  test('is gone once it was erased, with every way to find it; only times stay', async () => {
     const holder = holderOf()
     await records.put(holder, recordOf('r1'), at(0))
-    await records.erase(holder, 'r1', at(1))
+    expect(await records.erase(holder, 'r1', at(1))).toBe(true)
     expect(await records.get(holder, 'r1')).toBeUndefined()
     expect(await records.find(holder, document('C01X00T47'))).toEqual({ kind: 'none' })
-    const time = { pk: { S: `R#${holder.id}#r1` }, sk: { S: 'record' }, ts: { S: at(1) } }
-    expect(await itemsOf(holder)).toEqual([time])
+    const key = { pk: { S: `R#${holder.id}#r1` }, sk: { S: 'record' } }
+    const times = { ts: { S: at(1) }, erasedTs: { S: at(1) } }
+    expect(await itemsOf(holder)).toEqual([{ ...key, ...times }])
   })
 
   // Kills: a put or an erasure that does not look at the time of what stands.
@@ -135,16 +136,22 @@ describe('A record', () => {
     const [old, now] = [recordOf('r1'), recordOf('r1', named('Jan', 'Nowak'))]
     await records.put(holder, now, at(2))
     await records.put(holder, old, at(1))
-    await records.erase(holder, 'r1', at(1))
+    // Kills: an erasure that says it is done, whatever stands.
+    expect(await records.erase(holder, 'r1', at(1))).toBe(false)
+    expect(await records.last(holder, 'r1')).toEqual({ ts: at(2), isHeld: true })
     await expectFound(holder, now)
     await expectClean(holder, [now])
-    await records.erase(holder, 'r1', at(3))
+    expect(await records.erase(holder, 'r1', at(3))).toBe(true)
     await records.put(holder, now, at(2))
+    expect(await records.last(holder, 'r1')).toEqual({ ts: at(3), isHeld: false })
     // Of two changes of one instant, the erasure stands.
     await records.put(holder, now, at(3))
     expect(await records.get(holder, 'r1')).toBeUndefined()
     await expectClean(holder, [])
     await records.put(holder, now, at(4))
+    // Kills: the retry of an erasure that was done, told that it was not since a record was put after it.
+    expect(await records.erase(holder, 'r1', at(3))).toBe(true)
+    expect(await records.erase(holder, 'r1', at(2))).toBe(true)
     await expectFound(holder, now)
   })
 

@@ -166,8 +166,17 @@ describe('The register', () => {
     const found = await register.all()
     expect(found).toEqual(expect.arrayContaining([suspended, ...all.slice(1)]))
     expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
-    await put({ pk: { S: 'AGENCY#ES-PN' }, agency: { S: '{}' } })
-    await expect(register.all()).rejects.toThrow(/^couldn’t read agency `ES-PN`/)
+    // Kills: one mistyped row that takes all agencies away.
+    for (const text of ['{}', 'no JSON']) {
+      await put({ pk: { S: 'AGENCY#ES-PN' }, agency: { S: text } })
+      const malformed: string[] = []
+      const left = await register.all((id) => malformed.push(id))
+      expect(malformed).toEqual(['ES-PN'])
+      expect(left).toHaveLength(found.length - 1)
+      expect(left.map(({ id }) => id)).toEqual(expect.arrayContaining(['DE-POL', 'FR-SPOC']))
+      const fresh = dynamodbRegister(client, store.tables.register, () => new Date(startMs))
+      await expect(fresh.agency('ES-PN')).rejects.toThrow(/^couldn’t read agency `ES-PN`/)
+    }
     client.destroy()
   })
 })

@@ -263,11 +263,59 @@ describe('A key in its quarter', () => {
   })
 })
 
+describe('A key for what leaves', () => {
+  // Kills: a key that is marked once something left, after it was destroyed or before it is known.
+  test('is made for that, and serves what comes after it as well', async () => {
+    const subject = someone()
+    const plain = await keys.keyFor('DE', subject, now)
+    const first = await keys.keyFor('DE', subject, now, true)
+    expect(first.kid).not.toBe(plain.kid)
+    expect((await keys.keyFor('DE', subject, now, true)).kid).toBe(first.kid)
+    expect((await keys.keyFor('DE', subject, now)).kid).toBe(first.kid)
+    expect(hex(await keys.open(plain.kid))).toBe(hex(plain.kek))
+  })
+
+  // Kills: a key of the quarter that is kept, destroyed; one of before it, kept; an order that counts for nothing.
+  test('is destroyed once its quarter is kept no more, or by order', async () => {
+    const { kid } = await keys.keyFor('DE', someone(), now, true)
+    expect(await keys.shred(kid, '2026-Q4')).toBe('kept')
+    expect(await keys.shred(kid, '0000-Q1')).toBe('kept')
+    expect(await keys.open(kid)).toHaveLength(32)
+    expect(await keys.shred(kid, '2027-Q1')).toBe('shredded')
+    expect(await keys.shred(kid, '2026-Q4')).toBe('shredded')
+    const { kid: other } = await keys.keyFor('DE', someone(), now, true)
+    expect(await keys.shred(other)).toBe('shredded')
+    const { kid: plain } = await keys.keyFor('DE', someone(), now)
+    expect(await keys.shred(plain, '0000-Q1')).toBe('shredded')
+  })
+
+  // Kills: a hold that is told as what the law keeps, or passed over by an order.
+  test('is held as any other', async () => {
+    const { kid } = await keys.keyFor('DE', someone(), now, true)
+    await keys.hold(kid, 'a')
+    expect([await keys.shred(kid), await keys.shred(kid, '2026-Q4')]).toEqual(['held', 'held'])
+    await keys.lift(kid, 'a')
+    expect(await keys.shred(kid, '2026-Q4')).toBe('kept')
+  })
+
+  // Kills: two keys for what leaves at once; one that what leaves does not get.
+  test('is one, though a hundred ask for it at once, and none of them without', async () => {
+    const subject = someone()
+    const asked = Array.from({ length: 100 }, (_, i) =>
+      keys.keyFor('DE', subject, now, i % 2 === 0),
+    )
+    const given = await Promise.all(asked)
+    const disclosing = new Set(given.filter((_, i) => i % 2 === 0).map(({ kid }) => kid))
+    expect(disclosing.size).toBe(1)
+    for (const kid of disclosing) expect(await keys.shred(kid, '2026-Q4')).toBe('kept')
+  })
+})
+
 describe('An erased key', () => {
   // Kills: a row that keeps the key, or its id, which would lead from the entries to the subject.
   test('leaves nothing but that its generation was', async () => {
     const subject = someone()
-    const { kid } = await keys.keyFor('DE', subject, now)
+    const { kid } = await keys.keyFor('DE', subject, now, true)
     await keys.hold(kid, 'a')
     await keys.lift(kid, 'a')
     expect(await keys.shred(kid)).toBe('shredded')
@@ -418,6 +466,23 @@ describe('A restricted key', () => {
     await keys.lift(kid, 'a')
     expect(await keys.isRestricted(kid)).toBe(false)
     expect(await keys.restrict(kid, 'a')).toBe(false)
+  })
+
+  // Kills: a restricted key that opens to whoever acts; one that is given to what is asked since.
+  test('opens to nobody who acts on it, and what is asked since has another, which does', async () => {
+    const subject = someone()
+    const { kid } = await keys.keyFor('DE', subject, now)
+    expect(await keys.openToAct(kid)).toHaveLength(32)
+    await keys.restrict(kid, 'a')
+    expect(await keys.openToAct(kid)).toBeUndefined()
+    const next = await keys.keyFor('DE', subject, now)
+    expect(next.kid).not.toBe(kid)
+    expect(Buffer.from((await keys.openToAct(next.kid)) ?? []).equals(next.kek)).toBe(true)
+    await keys.lift(kid, 'a')
+    expect(await keys.openToAct(kid)).toHaveLength(32)
+    expect((await keys.keyFor('DE', subject, now)).kid).toBe(next.kid)
+    await keys.shred(kid)
+    expect(await keys.openToAct(kid)).toBeUndefined()
   })
 
   test('may be erased: restriction is no hold', async () => {

@@ -9,6 +9,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
 import type { Scope } from '../../functions/decision/attestation.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../../functions/decision/record.ts'
+import { foldCase } from '../../functions/decision/request.ts'
 import type { Agency } from '../../functions/identity/register.ts'
 import { signReceipt } from '../../functions/ledger/receipt.ts'
 import type {
@@ -89,7 +90,7 @@ function records(): Records {
       return others.length > 0 ? { kind: 'several', ids } : { kind: 'one', record }
     },
     get: async (holder, id) => get(holder, id),
-    has: async (holder, id) => get(holder, id) !== undefined,
+    last: async () => undefined,
     async put(holder, record) {
       held.set(key(holder, record.id), record)
       for (const each of identifiersOf(record)) {
@@ -105,6 +106,7 @@ function records(): Records {
     },
     async erase(holder, id) {
       held.delete(key(holder, id))
+      return true
     },
   }
 }
@@ -113,20 +115,22 @@ function attestations(): Attestations {
   const all = new Map<string, Map<string, KeptAttestation>>()
   const doubts = new Map<string, KeptObjection>()
   const byId = new Map<string, KeptAttestation>()
-  const placeOf = (holder: string, scope: Scope): string => {
+  type Placed = Pick<KeptAttestation, 'holder' | 'scope' | 'inCase'>
+  const placeOf = ({ holder, scope, inCase }: Placed): string => {
+    if (inCase !== undefined) return placeOf({ holder, scope: { kind: 'case', ...inCase } })
     switch (scope.kind) {
       case 'matter':
         return `${holder} matter ${scope.matter}`
       case 'case':
-        return `${holder} case ${scope.requester} ${scope.caseReference}`
+        return `${holder} case ${scope.requester} ${foldCase(scope.caseReference)}`
       case 'general':
         return `${holder} general ${scope.requester}`
     }
   }
   const replace = (attestation: KeptAttestation) =>
-    all.get(placeOf(attestation.holder, attestation.scope))?.set(attestation.id, attestation)
-  const standing = ({ holder, scope, id }: KeptAttestation) =>
-    all.get(placeOf(holder, scope))?.get(id)
+    all.get(placeOf(attestation))?.set(attestation.id, attestation)
+  const standing = (attestation: KeptAttestation) =>
+    all.get(placeOf(attestation))?.get(attestation.id)
   return {
     async about(holder, { id, requester, requesterJurisdiction, caseReference }) {
       const scopes: readonly Scope[] = [
@@ -134,22 +138,20 @@ function attestations(): Attestations {
         { kind: 'case', requester, caseReference },
         { kind: 'matter', matter: id },
       ]
-      const places = scopes.map((scope) => placeOf(holder, scope))
+      const places = scopes.map((scope) => placeOf({ holder, scope }))
       return {
         attestations: places.flatMap((place) => [...(all.get(place)?.values() ?? [])]),
-        objections: [...doubts.values()].filter((each) =>
-          places.includes(placeOf(each.holder, each.scope)),
-        ),
+        objections: [...doubts.values()].filter((each) => places.includes(placeOf(each))),
       }
     },
     async put(attestation) {
-      const place = placeOf(attestation.holder, attestation.scope)
+      const place = placeOf(attestation)
       all.set(place, (all.get(place) ?? new Map()).set(attestation.id, attestation))
       byId.set(attestation.id, attestation)
     },
     get: async (id) => byId.get(id),
-    async withdraw({ holder, scope, id }) {
-      all.get(placeOf(holder, scope))?.delete(id)
+    async withdraw(attestation) {
+      all.get(placeOf(attestation))?.delete(attestation.id)
     },
     async sign(attestation, signature) {
       const { signatures = [], ...rest } = standing(attestation) ?? attestation
@@ -185,9 +187,14 @@ function inbox(): Inbox {
     },
     list: async (holder, audience, limit) =>
       [...placeOf(holder, audience).values()].slice(-limit).reverse(),
+    async end(row) {
+      placeOf(row.holder, row.audience).delete(row.eid)
+    },
     async remove({ holder, audience, eid }) {
       placeOf(holder, audience).delete(eid)
     },
+    decidedAgain: async () => {},
+    lastDecided: async () => undefined,
   }
 }
 
@@ -217,6 +224,7 @@ function subjectKeys(): SubjectKeys {
       return key
     },
     open: async (kid) => keys.get(kid)?.kek,
+    openToAct: async (kid) => keys.get(kid)?.kek,
     generations: async () => [],
     shred: async (kid) => {
       keys.delete(kid)

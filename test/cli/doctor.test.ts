@@ -291,7 +291,7 @@ describe('Over the network', () => {
     await new Promise<void>((resume) => server.listen(0, '127.0.0.1', resume))
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
-  const withKeys = (url: string) => ['--url', url, '--keys', join(gateway.data, 'trust.json')]
+  const withKeys = (url: string) => ['--url', url, '--trust', join(gateway.data, 'trust.json')]
 
   test('a gateway must be there', async () => {
     const ran = doctor([], { url: 'http://localhost:1' })
@@ -344,7 +344,7 @@ describe('Over the network', () => {
     await expectFault('Receipt keys', /^none is published$/, doctor(['--url', url]))
     const [key] = trust().receipts.keys
     const other = keysWith({ receipts: { keys: [{ ...key, kid: 'another' }] } })
-    const ran = doctor(['--keys', other])
+    const ran = doctor(['--trust', other])
     await expectFault('Receipt keys', /^another was pinned and is not published$/, ran)
   })
 
@@ -367,15 +367,15 @@ describe('Over the network', () => {
 
   // Kills: cosignatures that are counted and not held to the quorum.
   test('a checkpoint must have its quorum of witnesses', async () => {
-    const ran = doctor(['--keys', keysWith({ quorum: 2 })])
+    const ran = doctor(['--trust', keysWith({ quorum: 2 })])
     await expectFault(`Log ${logOf('de')}`, /cosigned by 1 of 1, .*; it takes 2$/, ran)
-    const { of } = await doctor(['--keys', keysWith({ quorum: 0 })])
+    const { of } = await doctor(['--trust', keysWith({ quorum: 0 })])
     expect(of('Quorum')).toMatchObject({ mark: 'warning' })
   })
 
   test('without pinned keys the log is not looked at, and that is said', async () => {
     const { of } = await doctor(['--url', gateway.origin])
-    expect(of('Log')).toMatchObject({ mark: 'warning', fix: expect.stringContaining('--keys') })
+    expect(of('Log')).toMatchObject({ mark: 'warning', fix: expect.stringContaining('--trust') })
   })
 
   test('an audit address alone is wrong usage', async () => {
@@ -411,6 +411,16 @@ describe('In the store', () => {
     })
     await sealed.seal()
     expect((await look())('Sealing')?.mark).toBe('ok')
+  })
+
+  // Kills: a look that ends with the first thousand.
+  test('every entry that waits is counted, up to now', async () => {
+    for (let wave = 0; wave < 4; wave += 1) {
+      await sealed.append('DE', 260)
+      sealed.pass(1)
+    }
+    sealed.pass(61)
+    expect((await look())('Sealing')?.found).toContain('1,040 entries wait for longer than 60 s')
   })
 
   // Kills: an agency named that has turned its key.

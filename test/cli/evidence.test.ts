@@ -10,9 +10,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { localAuditors } from '../../functions/cli/audit-call.ts'
 import { addEvidence } from '../../functions/cli/evidence.ts'
 import { addLogReplay } from '../../functions/cli/log-replay.ts'
+import { writeVkey } from '../../functions/ledger/note.ts'
 import { writeZip } from '../../functions/ledger/zip.ts'
 import { agencies } from '../../functions/local/agencies.ts'
-import { type Evidencing, filesOf, startEvidencing } from '../journeys/evidencing.ts'
+import { type Evidencing, filesOf, manifestOf, startEvidencing } from '../journeys/evidencing.ts'
 import { directive, requestOf, subjectsOf } from '../journeys/people.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
@@ -86,22 +87,41 @@ const idsIn = async () =>
   JSON.parse((await verify('--json')).stdout).entries.map(({ id }: { id: string }) => id)
 
 describe('comity evidence', () => {
-  test('makes a bundle, says what is in it, and checks it by the fingerprint alone', async () => {
+  // Kills: a plain "holds", or exit code 0, for what the gateway alone says.
+  test('makes a bundle, says what is in it, and checks it by fingerprint and by trust file', async () => {
     const [id = ''] = ids
     const made = await create('--entry', id)
     expect(made).toMatchObject({ code: 0, stderr: '' })
     for (const said of [
       'released: in the log comity.test/de/2026 at index',
-      'witnessed by 2; the call signed by its agency; decided again, the same',
+      'witnessed by 2, by keys of the file; the call signed by its agency, by keys of the file; decided again, the same',
       `id ${id}`,
       'Entries were asked for by their ids',
       `npx comity evidence verify ${file('e.zip')} --key ${evidencing.fingerprint}`,
     ])
       expect(made.stdout).toContain(said)
     const checked = await verify('--key', evidencing.fingerprint)
-    expect(checked.code).toBe(0)
-    expect(checked.stdout).toContain('holds: it is signed with the key that you named.')
+    expect(checked.code).toBe(7)
+    expect(checked.stdout).toContain('is as the key that signed it says, by its own word')
+    expect(checked.stdout).toMatch(/ {2}the agency’s key FR-SPOC\/\S+: in the file alone\n/)
     expect(checked.stdout).toContain('decided again, the same')
+    const { keys } = manifestOf(readFileSync(file('e.zip')))
+    const source = { from: 'publication', what: 'read by the court', on: '2026-11-26' }
+    const trust = {
+      ...keys,
+      logs: keys.logs.map(writeVkey),
+      witnesses: keys.witnesses.map(writeVkey),
+      evidence: [evidencing.fingerprint],
+      sources: [source],
+    }
+    writeFileSync(file('court.json'), JSON.stringify(trust))
+    const held = await verify('--trust', file('court.json'))
+    expect(held.code).toBe(0)
+    expect(held.stdout).toContain('holds: every key that it was checked with')
+    expect(held.stdout).toContain('witnessed by 2; the call signed by its agency; decided again')
+    const other = { ...trust, logs: keys.witnesses.map(() => trust.witnesses[0]) }
+    writeFileSync(file('wrong.json'), JSON.stringify(other))
+    expect((await verify('--trust', file('wrong.json'))).code).toBe(2)
     expect(errors).toEqual([])
   })
 

@@ -5,11 +5,14 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
+import { Command } from 'commander'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addLogExport, type OpenStore } from '../../functions/cli/log-export.ts'
 import { addLogPin } from '../../functions/cli/log-pin.ts'
 import { addLogVerify } from '../../functions/cli/log-verify.ts'
+import { addLogWatch } from '../../functions/cli/log-watch.ts'
+import { fingerprintOf } from '../../functions/ledger/evidence.ts'
 import type { Finding } from '../../functions/ledger/verify-findings.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
 import { startDynalite } from '../dynalite.ts'
@@ -48,8 +51,11 @@ const verify = (args: readonly string[], open = openStore, folder = data) =>
   run((parent, at) => addLogVerify(parent, at, open), folder, ['verify', ...args])
 const exportTo = (out: string) =>
   run((parent, at) => addLogExport(parent, at, openStore), data, ['export', '--out', out])
-const whole =
-  /^2 logs, 3 entries: whole as of 20\S+Z\. Sealed, proved, signed, cosigned by 2 of 2\.$/
+const nothing =
+  'Compared with nothing that was seen before: a log that was emptied or put back looks the same.'
+const whole = new RegExp(
+  `^2 logs, 3 entries: whole as of 20\\S+Z\\. Sealed, proved, signed, cosigned by 2 of 2\\.\n${nothing}$`,
+)
 
 describe('comity log verify', () => {
   test('says in a sentence that the logs of the local gateway are whole, and leaves nothing behind', async () => {
@@ -124,7 +130,7 @@ describe('comity log verify', () => {
       const out = join(data, `one-byte-of-${name.replaceAll('/', '-')}`)
       await exportTo(out)
       const [file, keys] = [`${log}/${name}`, join(data, 'trust.json')]
-      const second = () => exitOf('verify_log.py', [out, '--keys', keys])
+      const second = () => exitOf('verify_log.py', [out, '--trust', keys])
       expect([(await verify([out])).code, second().code]).toEqual([0, 0])
       const bytes = readFileSync(join(out, file))
       // Of its first half, since the end of a head is a hint only (`sweptUntil`).
@@ -148,8 +154,8 @@ describe('comity log verify', () => {
     const out = join(data, 'without-keys')
     await exportTo(out)
     const keys = join(data, 'not-there.json')
-    expect((await verify([out, '--keys', keys])).code).toBe(2)
-    expect(exitOf('verify_log.py', [out, '--keys', keys])).toEqual({ code: 2, stdout: '' })
+    expect((await verify([out, '--trust', keys])).code).toBe(2)
+    expect(exitOf('verify_log.py', [out, '--trust', keys])).toEqual({ code: 2, stdout: '' })
   })
 
   // Kills: trusting the keys of an export without a word, or others than those that were named.
@@ -158,14 +164,32 @@ describe('comity log verify', () => {
     await exportTo(out)
     const nobody = join(data, 'nobody')
     const error = vi.spyOn(console, 'error').mockImplementation(() => {})
-    expect((await verify([out], openStore, nobody)).stdout).toMatch(whole)
+    const own = await verify([out], openStore, nobody)
+    expect([own.code, own.stdout.split('\n')[1]]).toEqual([
+      7,
+      'By its own word: the keys that it was held to come with it.',
+    ])
     expect(error.mock.calls.flat()).toEqual([
       expect.stringMatching(/^Warning: no keys were pinned: .*\.$/),
     ])
     error.mockRestore()
+    // What is proved by a key is worth what the key was had by, to both verifiers.
+    const weak = join(data, 'weak.json')
+    for (const [from, says] of [
+      ['gateway', 'By the gateway’s own word: nobody else vouches'],
+      ['demonstration', 'By demonstration keys: whoever runs this made them all'],
+    ] as const) {
+      const [key] = sealed.keys.logs.map((vkey) => vkey.split('+').slice(0, 2).join('+'))
+      const one = { from, what: 'by telephone', on: '2026-11-25', keys: [key] }
+      const sources = [...sealed.keys.sources, one]
+      writeFileSync(weak, JSON.stringify({ ...sealed.keys, sources }))
+      const judged = await verify([out, '--trust', weak])
+      expect([judged.code, judged.stdout]).toEqual([7, expect.stringContaining(says)])
+      expect(exitOf('verify_log.py', [out, '--trust', weak]).code).toBe(7)
+    }
     const keys = join(data, 'three.json')
     writeFileSync(keys, JSON.stringify({ ...sealed.keys, quorum: 3 }))
-    const { code, stdout } = await verify([out, '--keys', keys], openStore, nobody)
+    const { code, stdout } = await verify([out, '--trust', keys], openStore, nobody)
     expect(code).toBe(5)
     expect(stdout).toContain(`- ${log}/checkpoint: cosigned by 2, not 3 [checkpoint-cosignatures]`)
   })
@@ -190,7 +214,7 @@ describe('comity log verify', () => {
     const once = await verify([])
     expect(once.code).toBe(0)
     expect(once.stdout).toMatch(
-      /\n1 entry waits to be sealed and signed, for less than 60 seconds so far\.$/,
+      /\n1 entry waits to be sealed and signed, for less than 60 seconds so far\.\n/,
     )
     expect((await verify(['--wait', '0'])).stdout).toContain('1 entry waits')
     let opened = 0
@@ -212,11 +236,133 @@ describe('comity log verify', () => {
     })
     await exportTo(out)
     expect(await verify([out, '--wait', '1'])).toMatchObject({ code: 2 })
-    expect(await verify([out, '--keys', join(out, 'logs.json')])).toMatchObject({ code: 2 })
+    expect(await verify([out, '--trust', join(out, 'logs.json')])).toMatchObject({ code: 2 })
     expect(await exportTo(out)).toMatchObject({
       code: 2,
       stderr: `couldn’t export to \`${out}\`: it is not empty`,
     })
+  })
+})
+
+describe('comity log verify --since', () => {
+  let sealed: Awaited<ReturnType<typeof startSealed>>
+  let data: string
+  const openStore: OpenStore = async () => ({ ...sealed.store, close: async () => {} })
+  beforeAll(async () => {
+    sealed = await startSealed()
+    data = sealed.folder
+    // Each sealing passes some seconds, and the commands know no other time than now.
+    sealed.gateway.clock.now = new Date(Date.now() - 50_000)
+    await sealed.append('DE', 2)
+    await sealed.append('GB', 1)
+    await sealed.seal()
+    writeFileSync(join(data, 'trust.json'), JSON.stringify(sealed.keys))
+  })
+  afterAll(() => sealed.close())
+  const verify = (args: readonly string[]) =>
+    run((parent, at) => addLogVerify(parent, at, openStore), data, ['verify', ...args])
+  const exportTo = (out: string) =>
+    run((parent, at) => addLogExport(parent, at, openStore), data, ['export', '--out', out])
+  const state = () => join(data, 'state.json')
+  const kept = () => JSON.parse(readFileSync(state(), 'utf8'))
+
+  // Kills: a first run that claims more than it looked at; a state that a run with findings moves.
+  test('compares with what it saw last, and remembers nothing of a run that found something', async () => {
+    const first = await verify(['--since', state()])
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining(nothing) })
+    const before = kept()
+    expect(before.logs).toMatchObject([{ log, size: 2 }, { size: 1 }])
+    // Store, archive and witnesses as they were then agree with one another.
+    const old = join(data, 'put-back')
+    await exportTo(old)
+    await sealed.append('DE', 1)
+    await sealed.seal()
+    const copy = join(data, 'as-it-is')
+    await exportTo(copy)
+    const grown = await verify(['--since', state()])
+    expect(grown.stdout.split('\n').slice(1)).toEqual([
+      `Every log begins as it was seen at ${before.at}.`,
+      `${log} has grown from 2 to 3.`,
+    ])
+    expect(kept().logs).toMatchObject([{ log, size: 3 }, { size: 1 }])
+    expect((await verify([old])).code).toBe(0)
+    // Found, and found again, since the state stayed.
+    for (let run = 0; run < 2; run += 1) {
+      const found = await verify([old, '--since', state()])
+      expect(found.code).toBe(5)
+      expect(found.stdout).toContain(
+        `- ${state()}, index 2: ${log} had 3 entries, and has 2 [truncated]`,
+      )
+      expect(exitOf('verify_log.py', [old, '--since', state()]).code).toBe(5)
+      expect(kept().logs).toMatchObject([{ log, size: 3 }, { size: 1 }])
+    }
+    const checkpoint = join(copy, log, 'checkpoint')
+    const byNote = await verify([old, '--checkpoint', checkpoint])
+    expect(byNote.code).toBe(5)
+    expect(byNote.stdout).toContain(`${log} had 3 entries, and has 2 [truncated]`)
+  })
+
+  // Kills: a state that is kept before what was found is told.
+  test('remembers nothing of a run that died before it could tell, and the next one tells it', async () => {
+    const file = join(data, 'killed.json')
+    await verify(['--since', file])
+    const before = readFileSync(file, 'utf8')
+    await sealed.append('DE', 1)
+    await sealed.seal()
+    const dying = vi.spyOn(console, 'log').mockImplementation(() => {
+      throw new Error('killed')
+    })
+    const watch = new Command('log')
+    addLogVerify(watch, data, openStore)
+    await expect(watch.parseAsync(['verify', '--since', file], { from: 'user' })).rejects.toThrow(
+      'killed',
+    )
+    dying.mockRestore()
+    expect(readFileSync(file, 'utf8')).toBe(before)
+    process.exitCode = 0
+    expect((await verify(['--since', file])).stdout).toContain(`${log} has grown from `)
+  })
+
+  test('says what is wrong with a state that is none, and does not overwrite it', async () => {
+    const file = join(data, 'no-state.json')
+    for (const text of ['', '{}', '{"v":1,"at":"2026-11-25T00:00:00.000Z","logs":[{}]}']) {
+      writeFileSync(file, text)
+      expect(await verify(['--since', file])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining(file),
+      })
+      expect(readFileSync(file, 'utf8')).toBe(text)
+    }
+    const nowhere = await verify(['--since', join(data, 'no-folder', 'state.json')])
+    expect(nowhere.stdout).toContain('whole')
+    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('couldn’t keep') })
+  })
+
+  // Kills: a watch that believes a state which somebody put in the place of its own.
+  test('watch says what changed in each round, whatever becomes of the file meanwhile', async () => {
+    const file = join(data, 'watched.json')
+    const out = join(data, 'watched')
+    let round = 0
+    const open: OpenStore = async (folder) => {
+      round += 1
+      if (round === 2) rmSync(file)
+      return openStore(folder)
+    }
+    const watch = (args: readonly string[], store = open) =>
+      run((parent, at) => addLogWatch(parent, at, store), data, ['watch', ...args])
+    const calm = await watch(['--since', file, '--every', '1', '--rounds', '2'])
+    expect(calm.code).toBe(0)
+    const lines = calm.stdout.split('\n')
+    expect(lines.filter((line) => line === nothing)).toHaveLength(1)
+    expect(lines.at(-1)).toMatch(/^Every log begins as it was seen at /)
+    await exportTo(out)
+    await sealed.append('DE', 1)
+    await sealed.seal()
+    await watch(['--since', file, '--every', '1', '--rounds', '1'])
+    const found = await watch([out, '--since', file, '--every', '1', '--rounds', '2'])
+    expect(found.code).toBe(5)
+    expect(found.stdout.match(/\[truncated\]/g)).toHaveLength(2)
   })
 })
 
@@ -228,7 +374,8 @@ describe('The store of the local gateway', () => {
     const running = await startDynalite(join(folder, 'dynamodb'))
     writeFileSync(join(folder, 'store.json'), JSON.stringify({ endpoint: running.endpoint }))
     writeFileSync(join(folder, 'trust.json'), JSON.stringify(sealed.keys))
-    const empty = /^0 logs, 0 entries: whole as of \S+\. Nothing is sealed yet\.$/
+    const empty =
+      /^0 logs, 0 entries: NOT whole, 1 finding\.\n- logs.json: no log has an entry \[empty\]/
     expect((await verify([], openLocalStore, folder)).stdout).toMatch(empty)
     await running.close()
     expect((await verify([], openLocalStore, folder)).stdout).toMatch(empty)
@@ -274,11 +421,16 @@ describe('comity log pin', () => {
   // Kills: keys of another log, year or order; a quorum or a witness left out.
   test('prints the keys that the log is verified with', async () => {
     const { code, stdout } = await pin([...(await given(url)), '--quorum', '1'])
-    expect([code, JSON.parse(stdout)]).toEqual([0, sealed.keys])
+    const today = new Date().toISOString().slice(0, 10)
+    const from = { from: 'gateway', what: `asked of ${url}, and of its operator`, on: today }
+    const evidence = [fingerprintOf(sealed.gateway.world.secrets.evidence.publicKey)]
+    const more = { agencies: [], evidence, sources: [from] }
+    expect([code, JSON.parse(stdout)]).toEqual([0, { ...sealed.keys, ...more }])
     const file = join(data, 'pinned.json')
     writeFileSync(file, stdout)
-    expect(await verify(['--keys', file])).toMatchObject({
-      code: 0,
+    // Whole, by the word of the gateway that gave its own keys.
+    expect(await verify(['--trust', file])).toMatchObject({
+      code: 7,
       stdout: expect.stringContaining(': whole as of '),
     })
   })

@@ -167,9 +167,14 @@ describe('An officer of the holder', () => {
     const row = /\n2026-11-25 09:00 +US-POL, case US-\d+ +your decision: .+\nTHREAT TO LIFE /
     expect(stdout).toMatch(row)
     expect(stdout.indexOf(urgent.id)).toBeLessThan(stdout.indexOf(ordinary.id))
-    const rest = await comity('inbox', '--after', urgent.id, ...officer)
+    for (let i = 0; i < 50; i += 1) await denied()
+    const [, more = ''] =
+      /\nThere is more: add --after (\S+)$/.exec((await comity('inbox', ...officer)).stdout) ?? []
+    const rest = await comity('inbox', '--after', more, ...officer)
     expect(rest.stdout).not.toContain(urgent.id)
     expect(rest.stdout).toContain(ordinary.id)
+    const wrong = await comity('inbox', '--after', 'nowhere', ...officer)
+    expect(wrong.stderr).toContain('ask without it')
     const own = await comity('inbox', ...ministry)
     expect(own.stdout).toContain('(1) assurance.deathPenalty =')
     expect(own.stdout).not.toContain('your decision')

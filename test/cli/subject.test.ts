@@ -1,5 +1,6 @@
 /** `comity subject erase`, `restrict`, `hold` and `lift`, at a gateway that answers. */
 
+import { hash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -60,8 +61,15 @@ const second = ['--approver', 'DE-DPO', '--approving-officer', 'dpo-1']
 const ground = ['--ground', 'The person asked for it.', '--cite', 'LED 16(2)']
 const comity = (...args: readonly string[]) =>
   run((subject) => addSubjectActs(subject, { data, url }), '', args)
-const erase = (file: string, ...more: readonly string[]) =>
+/** An erasure without an order, which the law does not let go yet. */
+const eraseAlone = (file: string, ...more: readonly string[]) =>
   comity('erase', '--subject', file, ...who, ...ground, ...more)
+const order = ['--ordered-by', 'court', '--order-reference', 'VG Wiesbaden 6 K 34/26']
+const erase = (file: string, ...more: readonly string[]) => {
+  const document = join(data, 'order.pdf')
+  writeFileSync(document, 'An order, as it was served.')
+  return eraseAlone(file, ...order, '--order-document', document, ...more)
+}
 
 describe('A holder', () => {
   test('erases a person with the approval of a second office, and reads what came of it', async () => {
@@ -69,9 +77,38 @@ describe('A holder', () => {
     const { code, stdout } = await erase(file, ...second)
     expect(stdout).toMatch(/^ERASED in the log of DE\n- It is about \d+ entries under \d+ keys\.\n/)
     expect(stdout).toContain('can never be read again')
-    expect(stdout).toContain('\nNo copy is left from 2026-11-26T09:00:00.000Z on.\n')
+    expect(stdout).toContain(
+      '\nNo backup of the gateway holds it from 2026-12-30T09:00:00.000Z on.\n',
+    )
     expect(stdout).toMatch(/\nid [A-Za-z0-9_-]{43}$/)
     expect(code).toBe(0)
+    expect(await acting.readable(eids)).toEqual([])
+  })
+
+  // Kills: a refusal that helps nobody; an exit code that says it was done.
+  test('may not erase what left before its time, and reads until when and what it takes', async () => {
+    const { eids, file } = await person()
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const { code } = await eraseAlone(file, ...second)
+    expect(said.mock.calls.flat().join('\n')).toMatch(
+      /^The law still keeps what would go; nothing was erased \(order-needed\)\n- the log keeps what left by 2 entries, until 2027-12-31 \(BDSG § 76\(4\)\); .*supervisory authority or of a court/,
+    )
+    said.mockRestore()
+    expect(code).toBe(1)
+    expect(await acting.readable(eids)).toEqual(eids)
+  })
+
+  // Kills: a digest of something else than the document; an order that is only half named.
+  test('erases it by an order, whose document it names by the SHA-256', async () => {
+    const { eids, file } = await person()
+    const half = await eraseAlone(file, ...order, ...second)
+    expect([half.code, half.stderr]).toEqual([2, expect.stringContaining('--order-document')])
+    expect(await acting.readable(eids)).toEqual(eids)
+    const { stdout } = await erase(file, ...second)
+    const digest = hash('sha256', 'An order, as it was served.', 'base64url')
+    expect(stdout).toContain(
+      `\n- It was ordered by a court: VG Wiesbaden 6 K 34/26, a document with the SHA-256 ${digest}.\n`,
+    )
     expect(await acting.readable(eids)).toEqual([])
   })
 
@@ -161,6 +198,7 @@ describe('An act that is prepared', () => {
     const approve = await comity('approve', act, '--as', 'DE-DPO', '--officer', 'dpo-1')
     expect(approve.stdout).toContain('act: erase')
     expect(approve.stdout).toContain('ground: The person asked for it.')
+    expect(approve.stdout).toMatch(/\norder: by court, reference VG Wiesbaden 6 K 34\/26, document/)
     expect(await acting.readable(eids)).toEqual(eids)
 
     expect((await comity('send', act, ...who)).stdout).toMatch(/^ERASED in the log of DE\n/)

@@ -100,12 +100,13 @@ describe('An operator who will run a newer version', () => {
       scope: { kind: 'standing', requester: 'FR', offenceCategory: 'ordinary' },
     })
     const inCase = { kind: 'case', requester: 'FR-SPOC', caseReference: 'K 1' }
-    const nameless = await keptBefore({
-      fact: 'risk.mitigation',
-      value: 'impossible',
-      scope: inCase,
-    })
-    // These count, or count no more anyway.
+    const check = { fact: 'transfer.caseCheck', scope: inCase }
+    const nameless = await keptBefore({ ...check, value: 'clean' })
+    const ofCase = await keptBefore({ fact: 'risk.torture', value: 'none', scope: inCase })
+    const later = await keptBefore({ fact, value, from: day(40) }, signed('data-protection'))
+    // These count, or count no more anyway: a risk and a refusal, whomever they name.
+    await keptBefore({ fact: 'risk.torture', value: 'real', scope: inCase })
+    await keptBefore({ ...check, value: 'concerns' })
     await keptBefore({ fact, value, until: day(20) }, signed('data-protection'))
     await keptBefore({
       fact: 'necessity.case',
@@ -137,11 +138,13 @@ describe('An operator who will run a newer version', () => {
         [byMinistry, 'not-of-that-office'],
         [byClaim, 'life-and-limb-by-claim'],
         [nameless, 'persons-not-named'],
+        [ofCase, 'scope-not-of-fact'],
+        [later, 'too-far-ahead'],
       ]),
     )
-    expect(looked.stopping).toHaveLength(6)
+    expect(looked.stopping).toHaveLength(8)
     expect(looked).toMatchObject({
-      attestations: 8,
+      attestations: 12,
       unreadable: 1,
       keys: [{ agency: 'FR-SPOC', kid: 'old' }],
       rights: [{ agency: 'DE-POL', holder: 'DE-POL' }],
@@ -150,7 +153,7 @@ describe('An operator who will run a newer version', () => {
     expect(code).toBe(6)
 
     const told = await comity('--dry-run')
-    expect(told.stdout).toMatch(/^Of 8 attestations, 6 would stop counting, at once; .+\n/)
+    expect(told.stdout).toMatch(/^Of 12 attestations, 8 would stop counting, at once; .+\n/)
     const end = day(900).slice(0, 10)
     expect(told.stdout).toMatch(new RegExp(`\\ntoo-long +1 +${end} +Attest it anew, for a year`))
     expect(told.stdout).toContain('\n1 row of attestations cannot be read:')

@@ -13,6 +13,7 @@ export type Scope =
       readonly purpose?: string
       readonly offenceCategory?: string
     }
+export type Case = { readonly requester: string; readonly caseReference: string }
 export type Act = {
   readonly id: string
   readonly holder: string
@@ -21,7 +22,9 @@ export type Act = {
   readonly also?: readonly { readonly fact: string; readonly value: Value }[]
   readonly scope: Scope
   readonly persons?: readonly string[]
+  readonly inCase?: Case
   readonly originator?: string
+  readonly enteredAt: string
   readonly from: string
   readonly until: string
   readonly decidedBy: string
@@ -38,6 +41,7 @@ export type Doubt = {
   readonly originator?: string
   readonly scope: Scope
   readonly persons?: readonly string[]
+  readonly inCase?: Case
 }
 export type Asking = {
   readonly holder: string
@@ -53,7 +57,6 @@ export type Asking = {
 
 type Attestable = {
   readonly office: 'holder-officer' | 'holder-ministry' | 'originator'
-  readonly aboutPerson?: true
   readonly scopes: readonly Scope['kind'][]
   readonly values: readonly Value[]
   /** A refusal, or a risk that was found; the graver later. */
@@ -65,13 +68,14 @@ type Attestable = {
 
 const single = ['matter', 'case'] as const
 const any = ['matter', 'case', 'general'] as const
+const notOfCase = ['matter', 'general'] as const
 
 const over = ['cancelled', 'non-compliant'] as const
 
 /** Some attestable facts, one of each kind. */
 export const attestable: Readonly<Record<string, Attestable>> = {
   'risk.torture': {
-    ...{ office: 'holder-officer', scopes: any, values: ['none', 'substantial', 'real'] },
+    ...{ office: 'holder-officer', scopes: notOfCase, values: ['none', 'substantial', 'real'] },
     ...{ against: ['substantial', 'real'], notYet: [], lifeAndLimb: true },
   },
   'necessity.case': {
@@ -79,11 +83,11 @@ export const attestable: Readonly<Record<string, Attestable>> = {
     ...{ values: ['not-asked', 'necessary', 'not-necessary'], against: ['not-necessary'] },
   },
   'consent.person': {
-    ...{ office: 'holder-officer', aboutPerson: true, scopes: single, notYet: ['not-asked'] },
+    ...{ office: 'holder-officer', scopes: single, notYet: ['not-asked'] },
     ...{ values: ['not-asked', 'given', 'refused'], against: ['refused'] },
   },
   'assurance.deathPenalty': {
-    ...{ office: 'holder-ministry', aboutPerson: true, scopes: single, lifeAndLimb: true },
+    ...{ office: 'holder-ministry', scopes: single, lifeAndLimb: true },
     ...{ values: ['none', 'given', 'given-and-verified'], against: [], notYet: ['none', 'given'] },
   },
   'assurance.specialty': {
@@ -105,7 +109,7 @@ export const attestable: Readonly<Record<string, Attestable>> = {
     notYet: ['not-yet-reviewed', 'suspended', 'blocked', 'under-review', 'expired'],
   },
   'request.offence.isOffenceForHolder': {
-    ...{ office: 'holder-officer', scopes: any, values: [true, false], against: [false] },
+    ...{ office: 'holder-officer', scopes: notOfCase, values: [true, false], against: [false] },
     notYet: [],
   },
 }
@@ -127,6 +131,7 @@ type Word = {
   readonly fact: string
   readonly value: Value
   readonly key: string
+  readonly width: number
 }
 
 export function shouldCount(
@@ -136,15 +141,21 @@ export function shouldCount(
   at: string,
 ): Found {
   const words = acts.flatMap((act) =>
-    [{ fact: act.fact, value: act.value }, ...(act.also ?? [])]
-      .filter(({ fact, value }) => counts(act, fact, value, asking, at))
-      .map((word): Word => ({ act, ...word, key: keyOf(word.fact, act.originator) })),
+    [{ fact: act.fact, value: act.value }, ...(act.also ?? [])].flatMap(
+      ({ fact, value }): Word[] => {
+        const isAgainst = attestable[fact]?.against.includes(value) ?? false
+        const width = widthFor(act, isAgainst, asking)
+        if (width === undefined || !counts(act, fact, value, asking, at)) return []
+        return [{ act, fact, value, width, key: keyOf(fact, act.originator) }]
+      },
+    ),
   )
   const found: Record<string, Found[string]> = {}
   for (const key of new Set(words.map((word) => word.key)))
     found[key] = together(words.filter((word) => word.key === key))
   for (const doubt of doubts) {
-    if (doubt.holder !== asking.holder || !concerns(doubt.scope, doubt.persons, asking)) continue
+    // A doubt lets nothing go, so it reaches as far as a refusal.
+    if (doubt.holder !== asking.holder || widthFor(doubt, true, asking) === undefined) continue
     for (const fact of doubt.facts) {
       const key = keyOf(fact, doubt.originator)
       const said = found[key]
@@ -168,19 +179,23 @@ function counts(act: Act, fact: string, value: Value, asking: Asking, at: string
   const from = Date.parse(act.from)
   const until = Date.parse(act.until)
   const now = Date.parse(at)
+  const days = (start: number, end: number) => (end - start) / 86_400_000
+  // What speaks against it is said of a case, too, and no limit takes it away.
+  const isAgainst = kind.against.includes(value)
   const wrong = [
     act.holder !== asking.holder,
     now < from || now >= until,
-    !concerns(scope, act.persons, asking),
-    !kind.scopes.includes(scope.kind),
-    // A case has many persons: each is named.
-    scope.kind === 'case' && kind.aboutPerson === true && act.persons === undefined,
+    !(kind.scopes.includes(scope.kind) || (scope.kind === 'case' && isAgainst)),
+    !isAgainst &&
+      // A case has many persons: each is named. Of a case, and of a country, for a year at most.
+      ((scope.kind === 'case' && act.persons === undefined) ||
+        (scope.kind !== 'matter' && days(from, until) > 366) ||
+        (scope.kind === 'general' && days(Date.parse(act.enteredAt), from) > 31)),
     !mayJudge(act, kind, value),
     !isSigned(act, kind),
-    // A country as a rule: a year at most, two signatures, and of life and limb no claim chooses it.
+    // A country as a rule: two signatures, and of life and limb no claim chooses it.
     scope.kind === 'general' &&
-      ((until - from) / 86_400_000 > 366 ||
-        !(act.signatures ?? []).some((each) => each.as === 'data-protection') ||
+      (!(act.signatures ?? []).some((each) => each.as === 'data-protection') ||
         (kind.lifeAndLimb === true &&
           (scope.purpose !== undefined || scope.offenceCategory !== undefined)) ||
         (kind.presumed === true && !asking.necessityPresumed)),
@@ -188,19 +203,32 @@ function counts(act: Act, fact: string, value: Value, asking: Asking, at: string
   return !wrong.includes(true)
 }
 
-function concerns(scope: Scope, persons: readonly string[] | undefined, asking: Asking): boolean {
-  if (scope.kind === 'matter') return scope.matter === asking.id
-  if (scope.kind === 'case') {
-    const isCase =
-      scope.requester === asking.requester && scope.caseReference === asking.caseReference
-    return isCase && (persons ?? [asking.asked]).includes(asking.asked)
+/** References that name one case, however they are written. */
+const sameCase = ['K-1', ' k-1', 'K\u200b-\u00a01', 'K\u20111']
+const isCase = (of: Case, asking: Asking) =>
+  of.requester === asking.requester &&
+  (of.caseReference === asking.caseReference ||
+    [of, asking].every(({ caseReference }) => sameCase.includes(caseReference)))
+
+/** How far it had to reach: 0 said of this matter, 1 of its case, 2 of the country; undefined if it is another's. */
+function widthFor(
+  { scope, persons, inCase }: Pick<Doubt, 'scope' | 'persons' | 'inCase'>,
+  tightens: boolean,
+  asking: Asking,
+): number | undefined {
+  const isOfPerson = (persons ?? [asking.asked]).includes(asking.asked)
+  if (scope.kind === 'matter') {
+    if (scope.matter === asking.id) return 0
+    // Nobody sheds a no by asking for the same person of the same case as if for the first time.
+    return tightens && inCase !== undefined && isCase(inCase, asking) && isOfPerson ? 1 : undefined
   }
+  if (scope.kind === 'case') return isCase(scope, asking) && isOfPerson ? 1 : undefined
   const { requester, purpose, offenceCategory } = scope
-  return (
+  const isCountry =
     requester === asking.requesterJurisdiction &&
     [asking.purpose, undefined].includes(purpose) &&
     [asking.offenceCategory, undefined].includes(offenceCategory)
-  )
+  return isCountry ? 2 : undefined
 }
 
 /** The kind of office that judges the fact; that consent cannot be had is known to the holder. */
@@ -224,8 +252,6 @@ const officeOf = ({ decidedBy, attester }: Act) =>
   /^[A-Z]{2}-[A-Z]+$/.test(decidedBy) ? decidedBy : attester
 
 function together(words: readonly Word[]): Found[string] {
-  const order = ['matter', 'case', 'general']
-  const width = ({ act }: Word) => order.indexOf(act.scope.kind)
   const fact = words[0]?.fact ?? ''
   const { against = [], notYet = [] } = attestable[fact] ?? {}
   // A suspension may end, and yet it is an answer: nobody else's word hides it.
@@ -233,9 +259,20 @@ function together(words: readonly Word[]): Found[string] {
   const isAgainst = ({ value }: Word) => against.includes(value)
   const heard = [...new Set(words.map(({ act }) => officeOf(act)))].flatMap((office) => {
     const own = words.filter(({ act }) => officeOf(act) === office)
-    const narrow = own.filter((word) => own.every((other) => width(word) <= width(other)))
+    const narrow = own.filter((word) => own.every((other) => word.width <= other.width))
+    const others = own.filter((word) => !narrow.includes(word) && isAgainst(word))
     // "Not known yet" hides nothing, so not what the office refused or found before.
-    return narrow.every(isNotYet) ? [...narrow, ...own.filter(isAgainst)] : narrow
+    if (narrow.every(isNotYet)) return [...narrow, ...others]
+    // What it found in the case later than its newest answer on this matter, it has not taken back.
+    const newest = narrow
+      .filter((word) => !isNotYet(word))
+      .map(({ act }) => act.enteredAt)
+      .sort()
+      .at(-1)
+    return [
+      ...narrow,
+      ...others.filter((each) => each.width === 1 && each.act.enteredAt > (newest ?? '')),
+    ]
   })
   const answers = heard.filter((word) => !isNotYet(word))
   const weighed = answers.length > 0 ? answers : heard
@@ -248,13 +285,13 @@ function together(words: readonly Word[]): Found[string] {
   return {
     value: value ?? null,
     ids: last.map(({ act }) => act.id).sort(),
-    restsOn: [...new Set(last.flatMap(({ act }) => choosing(act.scope)))].sort(),
+    restsOn: [...new Set(last.flatMap(choosing))].sort(),
   }
 }
 
-/** The claims of the requester by which an act of this scope is chosen. */
-const choosing = (scope: Scope): readonly string[] => [
-  ...(scope.kind === 'case' ? ['request.caseReference'] : []),
+/** The claims of the requester by which an act was chosen. */
+const choosing = ({ width, act: { scope } }: Word): readonly string[] => [
+  ...(width === 1 ? ['request.caseReference'] : []),
   ...(scope.kind === 'general' && scope.purpose !== undefined ? ['request.purpose'] : []),
   ...(scope.kind === 'general' && scope.offenceCategory !== undefined
     ? ['request.offence.category']

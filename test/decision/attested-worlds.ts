@@ -1,7 +1,14 @@
 /** Attestations, objections and matters to be matched: mostly sound, each with a slip or two. */
 
 import fc from 'fast-check'
-import { type Act, type Asking, attestable, type Doubt, type Scope } from './attested-oracle.ts'
+import {
+  type Act,
+  type Asking,
+  attestable,
+  type Case,
+  type Doubt,
+  type Scope,
+} from './attested-oracle.ts'
 
 export type World = {
   readonly acts: readonly Act[]
@@ -39,15 +46,22 @@ const limits = fc.oneof(
   fc.constant({ purpose: 'investigation', offenceCategory: 'ordinary' }),
 )
 
+const references = seldom('K-1', 'K-2', ' k-1', 'K\u200b-\u00a01', 'K\u20111')
+/** The case of a matter; none where it is from before that was kept. */
+const cases = fc.option(
+  fc.record({ requester: seldom('US-POL', 'US-FBI'), caseReference: references }),
+  { nil: undefined, freq: 5 },
+)
+
 const scopeOf = (kind: Scope['kind']): fc.Arbitrary<Scope> => {
   switch (kind) {
     case 'matter':
-      return seldom('matter-1', 'matter-2').map((matter) => ({ kind, matter }))
+      return fc.constantFrom('matter-1', 'matter-1', 'matter-2').map((matter) => ({ kind, matter }))
     case 'case':
       return fc.record({
         kind: fc.constant(kind),
         requester: seldom('US-POL', 'US-FBI'),
-        caseReference: seldom('K-1', 'K-2'),
+        caseReference: references,
       })
     case 'general':
       return fc
@@ -96,8 +110,10 @@ const factOf = (fact: string): fc.Arbitrary<Omit<Act, 'id'>> => {
       also: fc.option(another(fact), { nil: undefined, freq: 4 }),
       scope: kind.chain(scopeOf),
       persons,
+      inCase: cases,
       originator: fc.constantFrom('BE', 'NL'),
       span: spans,
+      ahead: seldom(0, 31, 32, -5),
       signer,
       as: seldom(office, undefined, 'holder-officer', 'holder-ministry', 'originator'),
       signatures: fc.option(fc.array(signature, { maxLength: 2 }), { nil: undefined, freq: 3 }),
@@ -105,22 +121,34 @@ const factOf = (fact: string): fc.Arbitrary<Omit<Act, 'id'>> => {
       entersFor: fc.constantFrom(true as const, undefined),
       documentDigest: fc.constantFrom('digest', undefined),
     })
-    .map(({ span: [from = 0, until = 0], signer: by, isDoublySigned, ...rest }) =>
+    .map(({ span: [from = 0, until = 0], ahead, signer: by, isDoublySigned, ...rest }) =>
       absent({
         ...rest,
         fact,
         ...by,
-        ...(rest.scope.kind === 'case' ? {} : { persons: undefined }),
+        ...ofScope(rest),
         ...(isOfOrigin(fact, ...(rest.also ?? [])) ? {} : { originator: undefined }),
         signatures:
           isDoublySigned && rest.scope.kind === 'general'
             ? [...(rest.signatures ?? []), { agency: 'DE-DSB', as: 'data-protection' }]
             : rest.signatures,
+        enteredAt: days(from - ahead),
         from: days(from),
         until: days(until),
       }),
     ) as fc.Arbitrary<Omit<Act, 'id'>>
 }
+
+/** A country has no people; a matter is of a case. */
+type Reaching = {
+  readonly scope: Scope
+  readonly persons?: readonly string[] | undefined
+  readonly inCase?: Case | undefined
+}
+const ofScope = ({ scope, persons, inCase }: Reaching) => ({
+  persons: scope.kind === 'general' ? undefined : persons,
+  inCase: scope.kind === 'matter' ? inCase : undefined,
+})
 
 const isOfOrigin = (fact: string, ...also: readonly { readonly fact: string }[]) =>
   [fact, ...also.map((each) => each.fact)].includes('item.originConsent')
@@ -141,27 +169,67 @@ const doubtOf = (facts: readonly string[]) =>
       originator: fc.constantFrom('BE', undefined),
       scope: fc.constantFrom(...kinds).chain(scopeOf),
       persons,
+      inCase: cases,
     })
-    .map(({ persons: named, ...rest }) =>
-      absent({ ...rest, persons: rest.scope.kind === 'case' ? named : undefined }),
-    ) as fc.Arbitrary<Omit<Doubt, 'id'>>
+    .map((rest) => absent({ ...rest, ...ofScope(rest) })) as fc.Arbitrary<Omit<Doubt, 'id'>>
+
+/** What one office said one day after another, of the matter and of others of its case. */
+const ofOneOffice: fc.Arbitrary<World> = fc
+  .constantFrom('necessity.case', 'consent.person', 'item.originConsent', 'assurance.specialty')
+  .chain((fact) =>
+    fc
+      .array(
+        fc.record({
+          day: fc.constantFrom(-3, -2, -1),
+          value: fc.constantFrom(...(attestable[fact]?.values ?? [])),
+          matter: fc.constantFrom('matter-1', 'matter-2'),
+        }),
+        { minLength: 2, maxLength: 4 },
+      )
+      .map((said) => ({
+        ...{ doubts: [], asking, at },
+        acts: said.map(({ day, value, matter }, i) =>
+          absent({
+            ...{
+              id: `a${i}`,
+              holder: 'DE-BKA',
+              attester: 'DE-BKA',
+              decidedBy: 'DE-BKA',
+              fact,
+              value,
+            },
+            ...{ as: attestable[fact]?.office, scope: { kind: 'matter', matter } as const },
+            ...{ persons: ['person-1'], inCase: { requester: 'US-POL', caseReference: 'K-1' } },
+            originator: isOfOrigin(fact) ? 'BE' : undefined,
+            ...{ enteredAt: days(day), from: days(-10), until: days(20) },
+          }),
+        ) as unknown as readonly Act[],
+      })),
+  )
 
 /** A matter, and what was said of one or two facts of it. */
-export const worlds: fc.Arbitrary<World> = fc
+const ofMany: fc.Arbitrary<World> = fc
   .uniqueArray(fc.constantFrom(...Object.keys(attestable)), { minLength: 1, maxLength: 2 })
   .chain((facts) =>
     fc.record({
       acts: fc.array(fc.constantFrom(...facts).chain(factOf), { maxLength: 5 }),
       doubts: fc.array(doubtOf(facts), { maxLength: 2 }),
       isDoubted: fc.boolean(),
+      caseReference: references,
       necessityPresumed: fc.boolean(),
     }),
   )
   .map(
-    ({ acts, doubts, isDoubted, necessityPresumed }): World => ({
+    ({ acts, doubts, isDoubted, ...asked }): World => ({
       acts: acts.map((act, i) => ({ ...act, id: `a${i}` })),
       doubts: (isDoubted ? doubts : []).map((doubt, i) => ({ ...doubt, id: `d${i}` })),
-      asking: { ...asking, necessityPresumed },
+      asking: { ...asking, ...asked },
       at,
     }),
   )
+
+/** Both. */
+export const worlds: fc.Arbitrary<World> = fc.oneof(
+  { arbitrary: ofMany, weight: 5 },
+  { arbitrary: ofOneOffice, weight: 1 },
+)

@@ -5,7 +5,7 @@
  */
 
 import { type Facts, read, world } from './oracle.ts'
-import { judge, type Asked as OracleItem, strictest } from './oracle-told.ts'
+import { judge, type Asked as OracleItem, ofRequest, strictest } from './oracle-told.ts'
 import type { WrittenPolicy } from './write.ts'
 
 /** A value of a fact, or one more member of a list. */
@@ -25,7 +25,8 @@ const isItem = (name: string) => name.startsWith('item.')
 const isList = (name: string) => world[name]?.type === 'list'
 
 /** The first cures, in order; undefined where there are too many sets to try. */
-export function cures(asked: Asked, triedMax: number): readonly (readonly Step[])[] | undefined {
+export function cures(given: Asked, triedMax: number): readonly (readonly Step[])[] | undefined {
+  const asked = { ...given, facts: ofRequest(given.facts) }
   const steps = stepsOf(asked)
   const found: (readonly Step[])[] = []
   let tried = 0

@@ -41,6 +41,10 @@ type Judged = {
   readonly lets: readonly string[]
 }
 
+/** What is stated of all items at once is not believed. */
+export const ofRequest = (facts: Facts): Facts =>
+  Object.fromEntries(Object.entries(facts).filter(([name]) => !name.startsWith('item.')))
+
 /** The classes of which nothing may leave whatever the record holds; none named: the whole request. */
 export function refusedBefore(
   policies: readonly WrittenPolicy[],
@@ -120,7 +124,7 @@ export function judge(
   { id, facts }: Asked,
   seen: Seen,
 ): Judged {
-  const all = { ...request, ...facts }
+  const all = { ...ofRequest(request), ...facts }
   const applying = policies.filter((policy) => kleene(policy.applies ?? true, all) > 0)
   const looks = (...logics: readonly Json[]) =>
     logics
@@ -229,6 +233,7 @@ function whoDecides(applying: readonly WrittenPolicy[], { all, request, seen, lo
     found.push({ treatment: 'withhold', told, rule, code: 'human-decision', missing })
   if (read(request, 'request.redescribed') === true) keep(true, 'comity/human-decision')
   if (read(all, 'item.redescribed') === true) keep(false, 'comity/human-decision')
+  else if (read(all, 'item.foundAgainst') === true) keep(false, 'comity/human-decision')
   const question = { ...request, 'item.class': all['item.class'] }
   for (const { id, kind, automation = [true] } of applying) {
     if (kind !== 'ground') continue

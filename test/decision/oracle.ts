@@ -71,6 +71,7 @@ export const world: Readonly<Record<string, WorldFact>> = {
   },
   'item.class': { type: 'enum', values: classes },
   'item.redescribed': { type: 'boolean', values: [false, false, false, false, true] },
+  'item.foundAgainst': { type: 'boolean', values: [false, false, false, false, true] },
   'item.role': { type: 'enum', values: ['suspect', 'victim'] },
   'item.minor': { type: 'boolean', values: [true, false] },
   'item.ageAtEvent': { type: 'integer', values: [12, 17, 40] },

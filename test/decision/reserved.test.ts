@@ -96,10 +96,11 @@ describe('an officer', () => {
   })
 
   // Kills: a person who was refused and is described otherwise (`reserved`).
-  test('decides on whoever was refused before by another description', () => {
+  test('decides on whoever was refused before, or found at risk, by another name', () => {
     for (const [asked, found] of [
       [{ 'request.redescribed': true }, {}],
       [{}, { 'item.redescribed': true }],
+      [{}, { 'item.foundAgainst': true }],
     ]) {
       expect(reasons(ask([ground([true])], asked, [item(found)]))).toEqual([
         'human-decision of comity/human-decision',

@@ -17,7 +17,12 @@ const nulled: Forget = (facts, name) => ({ ...facts, [name]: null })
  * What the gateway says of the asking itself is always known: of a request that is stated by hand, what is
  * not said there is not so.
  */
-const ofTheGateway = ['request.redescribed', 'request.restsOn', 'item.redescribed']
+const ofTheGateway = [
+  'request.redescribed',
+  'request.restsOn',
+  'item.redescribed',
+  'item.foundAgainst',
+]
 
 /** The duty on a claim goes with the claim, and so does what it kept back where it cannot be honoured. */
 function claimsThatGo(facts: Facts): readonly string[] {

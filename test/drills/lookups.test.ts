@@ -47,7 +47,7 @@ describe('The look-up table', () => {
     await sealAll(world)
     const about = await entriesAbout('DE', [pseudonymOf('R-2')], { ...gateway.world, lookups })
     if (about === undefined) throw new Error('nothing is about them')
-    await destroy('DE', about.about, { ...gateway.world, lookups })
+    await destroy('DE', about.about, undefined, { ...gateway.world, lookups })
     const before = await rows()
     expect(before.filter((row) => row.startsWith(subjectRow('R-1')))).toHaveLength(1)
     expect(before.filter((row) => row.startsWith(subjectRow('R-2')))).toEqual([])

@@ -206,4 +206,19 @@ describe('After records and attestations were put back', () => {
       failed: [nobody, since.withdrawn],
     })
   })
+
+  // Kills: the time of the entry for its place, where the clock that gave it was behind.
+  test('an erasure entered by a clock that was behind takes what it took', async () => {
+    const { clock, store } = gateway
+    const { now } = clock
+    clock.now = new Date(now.getTime() + 20_000)
+    await gateway.putRecord('DE-POL', personOf('R-5', [itemOf('name')]))
+    const earlier = await copyOf(store, store.tables.records)
+    clock.now = now
+    const erased = await done(await change('DELETE', '/v1/records/R-5'))
+    await putBack(store, store.tables.records, earlier)
+    expect(await held('R-5')).toBeDefined()
+    expect(await again([erased])).toEqual({ done: 1, closed: [], failed: [] })
+    expect(await held('R-5')).toBeUndefined()
+  })
 })

@@ -9,7 +9,6 @@
 import { join } from 'node:path'
 import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import { versionFiles } from '../../functions/adapters/policies-files.ts'
-import { retentionPeriods } from '../../functions/adapters/retention-file.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
@@ -25,6 +24,8 @@ import { type Call, freshJti, type Options, origin, startGateway } from '../worl
 export type AuditOptions = Options & {
   /** What an act does first, so that it finds every entry. */
   readonly seal?: SubjectWorld['seal']
+  /** What the store keeps of what was erased; as in the cloud unless said. */
+  readonly remains?: SubjectWorld['remains']
   readonly changeAudit?: (world: AuditWorld) => AuditWorld
 }
 
@@ -34,7 +35,7 @@ export type Audited = Awaited<ReturnType<typeof startAudited>>
 const policies = join(import.meta.dirname, '../../policies')
 
 /** Starts both APIs in memory. */
-export async function startAudited({ seal, changeAudit, ...options }: AuditOptions = {}) {
+export async function startAudited({ seal, remains, changeAudit, ...options }: AuditOptions = {}) {
   const gateway = await startGateway(options)
   const { client, tables } = gateway.store
   const made: AuditWorld = {
@@ -53,8 +54,8 @@ export async function startAudited({ seal, changeAudit, ...options }: AuditOptio
   const mounts = auditMounts({
     law,
     seal: seal ?? (async () => []),
-    periods: retentionPeriods(policies),
     earlierKeys: dynamodbEarlierKeys(client, tables.keys),
+    remains: remains ?? { purge: async () => undefined, backupDays: 35 },
   })
   const note = (line: CallLine) =>
     line.event === 'answered' ? answers.push(line) : events.push(line)

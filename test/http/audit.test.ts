@@ -315,7 +315,7 @@ describe('One entry', () => {
     })
   })
 
-  test('that is restricted shows its personal part for criminal proceedings only', async () => {
+  test('that is restricted shows its personal part to courts only', async () => {
     const { stored } = await audited.entry(ids.deny)
     const restricting = startRestricting([stored.kid])
     const at = (purpose: string) =>
@@ -324,9 +324,11 @@ describe('One entry', () => {
     expect(restricted).toMatchObject({ id: ids.deny, outcome: 'deny', restricted: true })
     for (const member of ['call', 'request', 'facts', 'items', 'decision', 'told', 'officer'])
       expect(restricted).not.toHaveProperty(member)
-    const proceedings = await at('criminal-proceedings')
-    expect(proceedings).toMatchObject({ agency: 'US-POL', request: requestOf() })
-    expect(proceedings).not.toHaveProperty('restricted')
+    for (const purpose of ['criminal-proceedings', 'proceedings-on-lawfulness']) {
+      const proceedings = await at(purpose)
+      expect(proceedings).toMatchObject({ agency: 'US-POL', request: requestOf() })
+      expect(proceedings).not.toHaveProperty('restricted')
+    }
   })
 
   test('that is erased shows its leaf, and that it was erased', async () => {
@@ -410,7 +412,9 @@ describe('A legal editor', () => {
 function startRestricting(kids: readonly string[]) {
   const { auditWorld } = audited
   const isRestricted = async (kid: string) => kids.includes(kid)
-  const subjectKeys = { ...auditWorld.subjectKeys, isRestricted }
+  const openToAct = async (kid: string) =>
+    kids.includes(kid) ? undefined : auditWorld.subjectKeys.openToAct(kid)
+  const subjectKeys = { ...auditWorld.subjectKeys, isRestricted, openToAct }
   const app = auditApi({ ...auditWorld, subjectKeys }, () => {})
   return async (path: string, office = 'DE-DPA') =>
     (await audited.prepareAudit(office, { path }, app))()

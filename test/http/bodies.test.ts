@@ -157,11 +157,12 @@ describe('A request with faults', () => {
 })
 
 describe('An attestation with faults', () => {
+  const ofCase = { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-1' }
   const attestation = {
     holder: 'DE-POL',
     fact: 'risk.torture',
     value: 'none',
-    scope: { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-1' },
+    scope: { kind: 'matter', matter: 'A'.repeat(43) },
     ground: 'Judged for this test.',
     from: '2026-11-25T00:00:00Z',
     until: '2026-11-26T00:00:00Z',
@@ -178,11 +179,12 @@ describe('An attestation with faults', () => {
     ['a value that the fact cannot have', { value: 'a little' }, '/value'],
     ['a fact that nobody may attest', { fact: 'request.purpose' }, '/fact'],
     ['an end before its beginning', { until: '2026-11-24T00:00:00Z' }, '/until'],
-    ['an originator where none belongs', { originator: 'BE' }, '/originator'],
+    ['an originator where none belongs', { originator: 'BE' }, '/originator', 'leave it out'],
     [
       'no originator where one belongs',
       { fact: 'item.originConsent', value: 'given' },
       '/originator',
+      'name whose consent',
     ],
     ['a scope of no kind', { scope: { kind: 'world' } }, '/scope/kind'],
     ['a decider that is no office', { decidedBy: 'officer-2' }, '/decidedBy'],
@@ -192,18 +194,34 @@ describe('An attestation with faults', () => {
       '/scope/kind',
     ],
     [
-      'a person’s fact for a case without persons',
-      { fact: 'transfer.caseCheck', value: 'clean' },
+      'a case without its people',
+      { fact: 'transfer.caseCheck', value: 'clean', scope: ofCase },
       '/scope/persons',
+    ],
+    [
+      'what lets data go for whatever offence a case is about',
+      { scope: { ...ofCase, persons: ['A'.repeat(43)] } },
+      '/scope/kind',
+      'is not said of a case: its scope is matter or general',
+    ],
+    [
+      'a case for longer than a year',
+      {
+        ...{ fact: 'transfer.caseCheck', value: 'clean', until: '2027-11-27T00:00:00Z' },
+        scope: { ...ofCase, persons: ['A'.repeat(43)] },
+      },
+      '/until',
+      'a year at most',
     ],
     [
       'consent to the holder’s own data',
       { fact: 'item.originConsent', value: 'own-data', originator: 'BE' },
       '/value',
     ],
-  ])('is refused for %s', async (_, changes, pointer) => {
+  ])('is refused for %s', async (_, changes, pointer, fix = '') => {
     const problem = await problemOf(await attest(changes))
-    expect(problem).toMatchObject({ status: 422, code: 'invalid-request', errors: [{ pointer }] })
+    const errors = [{ pointer, detail: expect.stringContaining(fix) }]
+    expect(problem).toMatchObject({ status: 422, code: 'invalid-request', errors })
     expect(problem.errors).toHaveLength(1)
   })
 })

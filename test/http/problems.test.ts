@@ -56,15 +56,21 @@ const attestation = {
   holder: 'DE-POL',
   fact: 'necessity.case',
   value: 'necessary',
-  scope: { kind: 'case', requester: 'GB-POL', caseReference: canary },
+  scope: { kind: 'case', requester: 'GB-POL', caseReference: canary, persons: ['A'.repeat(43)] },
   ground: `It is ${canary}.`,
   from: '2026-11-25T00:00:00Z',
   until: '2026-11-26T00:00:00Z',
   decidedBy: 'GB-POL',
 }
 
-/** Those of the audit API, and of a body that drips, are met in tests of their own. */
-type OfOthers = 'held' | 'not-your-role' | 'result-changed' | 'body-too-slow'
+/** Those of the audit API, of a body that drips and of an erasure overtaken are met in tests of their own. */
+type OfOthers =
+  | 'held'
+  | 'order-needed'
+  | 'not-erased'
+  | 'not-your-role'
+  | 'result-changed'
+  | 'body-too-slow'
 
 const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Response>>> = {
   unauthorized: async () =>
@@ -97,6 +103,14 @@ const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Res
     const subject = { recordId: 'R-2' }
     await answered(await ask({ ...body, subject }, jti))
     await erase(gateway.world.secrets.pseudonym('DE', identifierOf(subject)))
+    return ask({ ...body, subject }, jti)
+  },
+  restricted: async () => {
+    const jti = freshJti()
+    const subject = { recordId: 'R-3' }
+    const { id } = await answered(await ask({ ...body, subject }, jti))
+    const { kid } = (await gateway.entry(id)).stored
+    await gateway.world.subjectKeys.restrict(kid, canary)
     return ask({ ...body, subject }, jti)
   },
   'already-reviewed': async () => {

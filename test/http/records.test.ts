@@ -17,9 +17,23 @@ import {
 } from '../journeys/people.ts'
 import { answered, done, freshJti, type Gateway, problemOf, startGateway } from '../world.ts'
 
+/** What happens once an erasure is entered, before it takes effect. */
+let beforeErasing: () => Promise<unknown> = async () => {}
+
 let gateway: Gateway
 beforeAll(async () => {
-  gateway = await startGateway()
+  gateway = await startGateway({
+    change: ({ holder, ...rest }) => ({
+      ...rest,
+      holder: {
+        ...holder,
+        erase: async (...args) => {
+          await beforeErasing()
+          return holder.erase(...args)
+        },
+      },
+    }),
+  })
   await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 })
 afterAll(() => gateway.close())
@@ -48,6 +62,11 @@ const tick = () => {
   gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
 }
 
+const later = <T>(act: () => Promise<T>): Promise<T> => {
+  tick()
+  return act()
+}
+
 /** The values that France gets of a record, however it names the person. */
 async function given(id: string, subject: keyof ReturnType<typeof subjectsOf> = 'recordId') {
   const classes = ['identification', 'criminal-history'] as const
@@ -61,11 +80,11 @@ describe('A record', () => {
     const id = freshId()
     const acts = [
       ['put', await put(personOf(id, [itemOf('name')]))],
-      ['correct', await patch(id, [{ id: 'name', value: 'Anton B. Beispiel' }])],
+      ['correct', await later(() => patch(id, [{ id: 'name', value: 'Anton B. Beispiel' }]))],
     ] as const
     for (const way of ['recordId', 'document', 'name'] as const)
       expect(await given(id, way)).toEqual(['Anton B. Beispiel'])
-    for (const [what, response] of [...acts, ['erase', await erase(id)] as const]) {
+    for (const [what, response] of [...acts, ['erase', await later(() => erase(id))] as const]) {
       expect(response.status).toBe(201)
       const stored = await gateway.world.ledger.read(await done(response))
       if (stored === undefined) throw new Error('no entry')
@@ -365,5 +384,76 @@ describe('A change that is sent again', () => {
     tick()
     expect((await erase(id, erasing)).status).toBe(200)
     expect(await given(id)).toEqual(['Anton Beispiel'])
+  })
+})
+
+describe('At an instance whose clock is behind', () => {
+  /** A record that an instance has put whose clock is 20 s ahead of the one that is called from now on. */
+  async function putAhead() {
+    const id = freshId()
+    const { now } = gateway.clock
+    gateway.clock.now = new Date(now.getTime() + 20_000)
+    await done(await put(personOf(id, [itemOf('name'), itemOf('conviction')])))
+    gateway.clock.now = now
+    return id
+  }
+
+  // Kills: an erasure that loses to the time of what it erases, and says that it is done.
+  test('an erasure takes what stands, by each name, and by the same call again', async () => {
+    const [id, jti] = [await putAhead(), freshJti()]
+    expect((await erase(id, jti)).status).toBe(201)
+    for (const way of ['recordId', 'document', 'name'] as const)
+      expect(await given(id, way)).toEqual([])
+    expect((await erase(id, jti)).status).toBe(200)
+    expect(await given(id)).toEqual([])
+  })
+
+  // Kills: the order of a change in memory alone, so that one that died takes effect by its own clock.
+  test('an erasure that dies once it is entered is completed by the same call', async () => {
+    const [id, jti] = [await putAhead(), freshJti()]
+    beforeErasing = async () => {
+      beforeErasing = async () => {}
+      throw new Error('the process died')
+    }
+    expect((await erase(id, jti)).status).toBe(500)
+    expect(await given(id)).not.toEqual([])
+    expect((await erase(id, jti)).status).toBe(200)
+    expect(await given(id)).toEqual([])
+  })
+
+  // Kills: the same for what is put or corrected: a restriction that is lost, a record that is not kept.
+  test('a restriction restricts, and a record that is put again is kept', async () => {
+    const id = await putAhead()
+    await done(await patch(id, [{ id: 'conviction', status: 'blocked' }]))
+    expect(await given(id)).toEqual(['Anton Beispiel'])
+    await done(await put(personOf(id, [itemOf('name', { value: 'Anton the Second' })])))
+    expect(await given(id)).toEqual(['Anton the Second'])
+    await done(await erase(id))
+    await done(await put(personOf(id, [itemOf('name', { value: 'Anton the Third' })])))
+    expect(await given(id)).toEqual(['Anton the Third'])
+  })
+})
+
+describe('An erasure that a record overtakes which was put meanwhile', () => {
+  // Kills: an answer that does not look whether it was erased.
+  test('says that it did not erase, with the receipt of its entry; the next one does', async () => {
+    const [id, jti] = [freshId(), freshJti()]
+    const record = personOf(id, [itemOf('name')])
+    await done(await put(record))
+    tick()
+    beforeErasing = async () => {
+      beforeErasing = async () => {}
+      tick()
+      await done(await put(record))
+    }
+    const [first, again] = [await erase(id, jti), await erase(id, jti)]
+    expect([first.status, again.status]).toEqual([409, 409])
+    const eid = entryId('DE-POL', jti)
+    const problem = z.looseObject({ receipt: z.string() }).parse(await again.json())
+    expect(problem).toMatchObject({ code: 'not-erased', id: eid })
+    expect(decodeJwt(problem.receipt)).toMatchObject({ eid })
+    expect(await given(id)).toEqual(['Anton Beispiel'])
+    await done(await erase(id))
+    expect(await given(id)).toEqual([])
   })
 })

@@ -48,7 +48,7 @@ beforeAll(async () => {
   // Of another's log: no part of a holder's year.
   await ask('DE-POL', { holder: 'GB-POL' })
   audited.clock.now = new Date('2026-12-01T00:10:00Z')
-  const scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-1' } as const
+  const scope = { kind: 'matter', matter: again } as const
   await attestAll(audited, 'DE-POL', scope, benignOfMember)
   await ask('FR-SPOC', { ...directive, previous: again })
   const erased = await ask('US-POL', { subject: { recordId: 'R-2' }, purpose: 'prosecution' })

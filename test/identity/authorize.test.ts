@@ -31,6 +31,13 @@ const everything: table.Principal = {
 const roles = ['agency', 'auditor', 'approver', 'legal-editor'] as const
 const consent = [{ fact: 'item.originConsent', originator: 'DE' }]
 const elsewhere = { holder: 'ZZ' }
+/** Who is an officer of the keeper, once the register lets them vouch for everything there. */
+const officers = [
+  ['another police of its state', 'DE-LKA', 'DE-POL', 'whole'],
+  ['a foreign police', 'NL-POL', 'DE-POL', undefined],
+  ['a ministry of its state', 'DE-MIN', 'DE-POL', undefined],
+  ['the ministry that keeps the records itself', 'DE-MIN', 'DE-MIN', 'whole'],
+] as const
 const ties: Readonly<
   Record<Tie | 'nothing', readonly [table.Resource, Partial<table.Principal>?]>
 > = {
@@ -57,6 +64,12 @@ function* differing(decide: typeof authorize): Generator<string> {
         const expected = role === by && all.includes(tie as Tie) ? side : undefined
         if (right !== expected) yield `the ${role} that ${tie}: ${action}: ${right ?? 'nothing'}`
       }
+  for (const [whose, who, keeper, expected] of officers) {
+    const principal = { ...registeredAs(who), attests: [{ holder: keeper, facts: ['*'] }] }
+    const resource = { holder: 'DE', keeper, vouched: [{ fact: 'risk.torture' }] }
+    const right = decide(principal, 'decide-release', resource)
+    if (right !== expected) yield `${whose} judges for it: ${right ?? 'nothing'}`
+  }
   for (const row of inTable)
     for (const who of whos) {
       const right = decide(registeredAs(who), row.action, row.resource ?? { holder: '' })
@@ -171,10 +184,13 @@ const lineMutants: readonly (readonly [string, string])[] = [
   ["|| each.facts.includes('*')", ''],
   ["(each.facts.includes(fact) || each.facts.includes('*'))", 'true'],
   ['!isGiven || ', ''],
+  ["jurisdiction === holder && (authorityType !== 'central", "(authorityType !== 'central"],
+  ["(authorityType !== 'central-authority' || id === keeper)", 'true'],
   [
-    "case 'holder-officer':\n      return jurisdiction === holder ? of : undefined",
-    "case 'holder-officer':\n      return of",
+    "(authorityType !== 'central-authority' || id === keeper)",
+    "authorityType !== 'central-authority'",
   ],
+  ["(authorityType !== 'central-authority' || id === keeper)", 'id === keeper'],
   [
     "jurisdiction === holder && authorityType === 'central-authority'",
     "authorityType === 'central-authority'",

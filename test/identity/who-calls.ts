@@ -130,7 +130,7 @@ async function waiting(gateway: Audited) {
 }
 
 const ground = 'Judged for this test.'
-const torture = { fact: 'risk.torture', value: 'none' }
+const torture = { fact: 'risk.torture', value: 'real' }
 const death = { fact: 'assurance.deathPenalty', value: 'given-and-verified' }
 const reciprocity = { fact: 'assurance.reciprocity', value: 'given' }
 const refusal = { fact: 'release.decision', value: 'refuse' }

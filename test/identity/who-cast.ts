@@ -43,9 +43,10 @@ export const beside: readonly Keyless[] = [
       { holder: 'DE-POL', facts: factsOf('holder-ministry') },
     ],
   }),
+  // Every fact of its kind, which what officers judge is not.
   made('DE-JUST', {
     authorityType: 'central-authority',
-    attests: [{ holder: 'DE-POL', facts: factsOf('holder-ministry') }],
+    attests: [{ holder: 'DE-POL', facts: ['*'] }],
   }),
   made('DE-NEW', { authorityType: 'central-authority', succeeds: ['DE-MIN'] }),
   made('US-DOJ', { authorityType: 'prosecutor' }),

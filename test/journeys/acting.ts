@@ -6,13 +6,14 @@
  *     const act = await acting.act({ act: 'erase', subjects: [acting.pseudonym('record:R-1')] })
  */
 
+import { hash } from 'node:crypto'
 import { dynamodbSweep } from '../../functions/adapters/sealing-dynamodb.ts'
 import { identifierOf, type Subject } from '../../functions/decision/record.ts'
 import { signApproval } from '../../functions/identity/approval.ts'
 import { type Certificate, certificateSchema } from '../../functions/journeys/certificate.ts'
 import { lookupRows, rowsOfPerson } from '../../functions/journeys/lookup-rows.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
-import type { SubjectAct } from '../../functions/journeys/subject-act.ts'
+import type { Order, SubjectAct } from '../../functions/journeys/subject-act.ts'
 import { logOf } from '../../functions/ledger/entry.ts'
 import type { LookupRow } from '../../functions/log-ports.ts'
 import { type AuditOptions, startAudited } from '../http/audit-gateway.ts'
@@ -23,8 +24,17 @@ let cases = 0
 
 export type Acting = Awaited<ReturnType<typeof startActing>>
 
+/** What erases what the law still keeps; without another, each erasure of these tests has it. */
+export const order: Order = {
+  by: 'court',
+  reference: 'VG Wiesbaden 6 K 34/26',
+  documentDigest: hash('sha256', 'An order.', 'base64url'),
+}
+
 type Given = { readonly act: SubjectAct['act'] } & Partial<
   Readonly<{
+    /** None, where a test says `undefined`. */
+    order: Order | undefined
     subjects: readonly string[]
     ends: string
     before: string
@@ -72,7 +82,9 @@ export async function startActing(options: AuditOptions = {}) {
   const prepare = async (given: Given, by: By = {}) => {
     const { holder = 'DE-POL', officer = 'officer-1', office = 'DE-DPO', approver = 'dpo-1' } = by
     const { jti = freshJti() } = by
-    const act = { ground: 'The person asked for it.', cites: ['LED 16(2)'], jti, ...given }
+    const ordered = given.act === 'erase' ? { order } : {}
+    const why = { ground: 'The person asked for it.', cites: ['LED 16(2)'], jti }
+    const act = { ...why, ...ordered, ...given }
     const key = keys.get(office)
     if (key === undefined) throw new Error(`there is no key of ${office}`)
     const iat = Math.floor(clock.now.getTime() / 1000)
@@ -91,6 +103,7 @@ export async function startActing(options: AuditOptions = {}) {
 
   return {
     ...gateway,
+    gateway,
     pseudonym,
     /** Files every entry of the log, also those that were filed before. */
     fileLog: async () => gateway.fileAll(await eidsOfLog()),

@@ -32,9 +32,9 @@ describe('A refusal that is cured step by step', () => {
 
   test('keeps what was attested for each earlier asking', async () => {
     const { 'request.offence.isOffenceForHolder': isOffence, ...rest } = benignOfMember
-    const scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'FR-STEPS' } as const
-    await attestAll(gateway, 'DE-POL', scope, rest)
-    const first = await ask(investigate())
+    const { id: matter } = await ask(investigate())
+    await attestAll(gateway, 'DE-POL', { kind: 'matter', matter }, rest)
+    const first = await ask(investigate({ previous: matter }))
     expect(first).toMatchObject({
       standing: 'open',
       missing: ['request.offence.isOffenceForHolder'],
@@ -64,9 +64,10 @@ describe('A refusal that is cured step by step', () => {
   test('is cured by all steps of one way together, and by none of them alone', async () => {
     const { 'risk.torture': _torture, 'risk.persecution': _persecution, ...rest } = benignOfMember
     const caseReference = 'FR-TOGETHER'
-    const scope = { kind: 'case', requester: 'FR-SPOC', caseReference } as const
+    const { id: matter } = await ask(investigate({ caseReference }))
+    const scope = { kind: 'matter', matter } as const
     await attestAll(gateway, 'DE-POL', scope, rest)
-    const { id, todo } = await ask(investigate({ caseReference }))
+    const { id, todo } = await ask(investigate({ caseReference, previous: matter }))
     const facts = todo.filter(({ alternative }) => alternative === 1).map(({ fact }) => fact)
     expect(facts).toEqual(['risk.persecution', 'risk.torture'])
     for (const fact of facts) {
@@ -88,7 +89,7 @@ describe('A refusal that is cured step by step', () => {
         fact: 'item.originConsent',
         originator: 'FR',
         value,
-        scope: { kind: 'case', requester: 'GB-POL', caseReference: 'GB-1' },
+        scope: { kind: 'matter', matter: 'A'.repeat(43) },
         ground: 'It is all one Union.',
         from: '2026-11-25T00:00:00Z',
         until: '2026-11-26T00:00:00Z',

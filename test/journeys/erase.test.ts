@@ -14,9 +14,21 @@ import { freshJti, problemOf } from '../world.ts'
 import { type Acting, certificateOf, startActing } from './acting.ts'
 import { requestOfMember, subjectsOf } from './people.ts'
 
+/** What a purge of the store finds to be done already, and how long backups are kept, days. */
+let purging: () => Promise<unknown> = async () => {}
+let backupDays = 35
+
 let acting: Acting
 beforeAll(async () => {
-  acting = await startActing({ changeAudit: mortal })
+  acting = await startActing({
+    changeAudit: mortal,
+    remains: {
+      purge: async () => void (await purging()),
+      get backupDays() {
+        return backupDays
+      },
+    },
+  })
 })
 afterAll(() => acting.close())
 
@@ -114,15 +126,45 @@ describe('After an erasure', () => {
     expect(JSON.stringify(opened)).not.toContain('Beispiel')
   })
 
-  test('it says when no copy is left, and what it is not about', async () => {
-    const { subjects } = await asked(['recordId'])
-    const { backupsLapse, says, receipt } = await acting.act({
+  // Kills: a certificate that says at once what backups of 35 days make untrue, or the other way round.
+  test.each([
+    [35, '2026-12-30T09:00:00.000Z', /^The keys are in no backup .* until 2026-12-30T09:00/],
+    [0, '2026-11-25T09:00:00.000Z', /^The keys are in no file of the gateway’s store any more/],
+  ] as const)(
+    'with backups of %i days it says what is left until when, and what it cannot know',
+    async (days, lapse, left) => {
+      const { subjects } = await asked(['recordId'])
+      backupDays = days
+      const { backupsLapse, says, receipt } = await acting.act({
+        act: 'erase',
+        subjects: [acting.pseudonym(subjects.recordId)],
+      })
+      backupDays = 35
+      expect(backupsLapse).toBe(lapse)
+      const [notPart = '', store = '', unknown = ''] = says.slice(-3)
+      expect(notPart).toContain('the record itself')
+      expect(store).toMatch(left)
+      expect(unknown).toMatch(/cannot know: .*snapshot.*disk/)
+      expect(receipt.split('.')).toHaveLength(3)
+    },
+  )
+
+  // Kills: a store that is purged before the keys are destroyed, or not at all, or once for all retries.
+  test('the store is purged once the keys are destroyed and before it is answered, by a retry, too', async () => {
+    const { eids, subjects } = await asked(['recordId'])
+    const found: (readonly string[])[] = []
+    purging = async () => found.push(await acting.readable(eids))
+    const { send } = await acting.prepare({
       act: 'erase',
       subjects: [acting.pseudonym(subjects.recordId)],
     })
-    expect(backupsLapse).toBe('2026-11-26T09:00:00.000Z')
-    expect(says.at(-1)).toContain('the record itself')
-    expect(receipt.split('.')).toHaveLength(3)
+    await send()
+    expect(found).toEqual([[]])
+    await send()
+    expect(found).toEqual([[], []])
+    await acting.act({ act: 'hold', subjects: [acting.pseudonym(subjects.recordId)] })
+    expect(found).toHaveLength(2)
+    purging = async () => {}
   })
 
   test('of somebody of whom the log says nothing, it says just that', async () => {
@@ -188,9 +230,11 @@ describe('Somebody of the same name', () => {
   test('loses what was asked by the shared name, which has one key, and is told of all of it', async () => {
     const { one, other, name } = await twins(false)
     const both = await acting.askFor(name)
-    await acting.call('DE-POL', { method: 'DELETE', path: `/v1/records/${one}` })
+    for (const id of [one, other])
+      await acting.call('DE-POL', { method: 'DELETE', path: `/v1/records/${id}` })
     const later = await acting.askFor(name)
     await acting.seal()
+    await acting.keepPerson(other, name.name.family)
     const rows = await acting.rowsOfPeople([both, later])
     const theirs = await acting.askFor(subjectsOf(other).recordId)
     const { entries } = await acting.act({
@@ -200,6 +244,16 @@ describe('Somebody of the same name', () => {
     expect(entries).toBe(2)
     expect(await acting.readable([both, later, theirs])).toEqual([theirs])
     expect(await acting.standing(rows)).toEqual([])
+  })
+
+  // Kills: one key for what left of the one and what was denied of both.
+  test('keeps what left of them alone by the shared name', async () => {
+    const { one, name } = await twins(false)
+    const both = await acting.askFor(name)
+    await acting.call('DE-POL', { method: 'DELETE', path: `/v1/records/${one}` })
+    const later = await acting.askFor(name)
+    await acting.act({ act: 'erase', subjects: [acting.pseudonym(subjectsOf(one).recordId)] })
+    expect(await acting.readable([both, later])).toEqual([later])
   })
 
   // Kills: rows left under the name of entries that went since they share a key with another's.

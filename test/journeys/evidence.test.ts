@@ -321,19 +321,23 @@ describe('After an erasure', () => {
     expect(entries.map(({ leaf }) => leaf.t)).toEqual(['erasure'])
   })
 
-  test('what is restricted is shown to criminal proceedings alone, with the salt of what left', async () => {
-    const { eids, subject } = await asked('recordId')
-    await evidencing.act({ act: 'restrict', subjects: [subject] })
-    const path = `entries/${eids[0]}.json`
-    const closed = await evidencing.evidence({ entries: eids })
-    expect(jsonIn(closed, path)).toMatchObject({ closed: 'restricted' })
-    expect(jsonIn(closed, path)).not.toHaveProperty('openings')
-    expect(textIn(closed, 'page.html')).toContain('<strong>restricted</strong>')
-    const open = await evidencing.evidence({ entries: eids, purpose: 'criminal-proceedings' })
-    expect(jsonIn(open, path)).not.toHaveProperty('closed')
-    expect(jsonIn(open, path).openings.told.value.paySalt).toHaveLength(43)
-    expect((await evidencing.check(open)).findings).toEqual([])
-  })
+  // Kills: a court that judges the exchange itself, which is shown less than a criminal court.
+  test.each(['criminal-proceedings', 'proceedings-on-lawfulness'] as const)(
+    'what is restricted is shown for %s, with the salt of what left, and for nothing else',
+    async (purpose) => {
+      const { eids, subject } = await asked('recordId')
+      await evidencing.act({ act: 'restrict', subjects: [subject] })
+      const path = `entries/${eids[0]}.json`
+      const closed = await evidencing.evidence({ entries: eids })
+      expect(jsonIn(closed, path)).toMatchObject({ closed: 'restricted' })
+      expect(jsonIn(closed, path)).not.toHaveProperty('openings')
+      expect(textIn(closed, 'page.html')).toContain('<strong>restricted</strong>')
+      const open = await evidencing.evidence({ entries: eids, purpose })
+      expect(jsonIn(open, path)).not.toHaveProperty('closed')
+      expect(jsonIn(open, path).openings.told.value.paySalt).toHaveLength(43)
+      expect((await evidencing.check(open)).findings).toEqual([])
+    },
+  )
 })
 
 describe('That no other entry is about it', () => {

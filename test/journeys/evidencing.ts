@@ -13,6 +13,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileCheckpointKey } from '../../functions/adapters/checkpoint-key-file.ts'
 import { caseIdentifier } from '../../functions/journeys/lookup-rows.ts'
 import { decidesAgain } from '../../functions/journeys/replay.ts'
 import { sealAll } from '../../functions/journeys/sweep.ts'
@@ -24,7 +25,11 @@ import {
   makeBundle,
   manifestSchema,
 } from '../../functions/ledger/evidence.ts'
-import { type CheckedBundle, checkBundle } from '../../functions/ledger/evidence-check.ts'
+import {
+  type CheckedBundle,
+  checkBundle,
+  type Trusted,
+} from '../../functions/ledger/evidence-check.ts'
 import {
   cosignText,
   parseNote,
@@ -120,7 +125,14 @@ export async function startEvidencing(change: Partial<AuditWorld> = {}) {
     caseOf: (jurisdiction: string, agency: string, reference: string): string =>
       acting.world.secrets.pseudonym(jurisdiction, caseIdentifier(agency, reference)),
     check: (zip: Uint8Array, by: string | undefined = fingerprint): Promise<CheckedBundle> =>
+      checkBundle(zip, { fingerprint: by }, decidesAgain),
+    checkBy: (zip: Uint8Array, by: Trusted): Promise<CheckedBundle> =>
       checkBundle(zip, by, decidesAgain),
+    /** The key that checkpoints are signed with, for an operator who would misuse it. */
+    logKey: await fileCheckpointKey(join(folder, 'checkpoint.pem')),
+    /** What the witnesses would sign, whatever it is. */
+    cosign: (text: string, seconds: number) =>
+      Promise.all(witnesses.map(({ signs }) => signs(text, seconds))),
     /** A bundle with some files changed or taken away, signed anew by the gateway’s own key. */
     async forge(
       zip: Uint8Array,
@@ -158,20 +170,20 @@ export const textIn = (zip: Uint8Array, path: string): string =>
   Buffer.from(filesOf(zip).get(path) ?? []).toString('utf8')
 
 /** A witness that cosigns whatever it sees. */
-function witnessOf(name: string, now: () => Date): Witness {
+function witnessOf(name: string, now: () => Date) {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const bytes = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
   const key = verifierKey(`witness.example/${name}`, 4, bytes)
+  const signs = (text: string, seconds: number) =>
+    cosignText(text, key, seconds, async (message) => sign(null, message, privateKey))
   return {
     vkey: writeVkey(key),
+    signs,
     async add(_, __, note) {
       const read = parseNote(note)
       if ('wrong' in read) return { kind: 'refused', why: read.wrong }
-      const seconds = Math.floor(now().getTime() / 1000)
-      const signature = await cosignText(read.note.text, key, seconds, async (message) =>
-        sign(null, message, privateKey),
-      )
+      const signature = await signs(read.note.text, Math.floor(now().getTime() / 1000))
       return { kind: 'cosigned', line: signatureLine(signature) }
     },
-  }
+  } satisfies Witness & { readonly signs: unknown }
 }

@@ -87,11 +87,12 @@ describe('While the ledger is away', () => {
   test('no record is changed and no attestation counts', async () => {
     const { id: _, ...changed } = personOf('R-1', [itemOf('name', { value: 'Nobody' })])
     const path = '/v1/records/R-1'
+    const { id: person } = await answered(await ask())
     const attestation = {
       holder: 'DE-POL',
       fact: 'necessity.case',
       value: 'not-necessary',
-      scope: { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-1' },
+      scope: { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-1', persons: [person] },
       ground: 'Judged for this test.',
       from: '2026-11-25T00:00:00Z',
       until: '2026-11-26T00:00:00Z',

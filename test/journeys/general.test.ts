@@ -99,7 +99,22 @@ describe('An attestation for a country', () => {
     expect(await problemOf(await long(367))).toEqual({
       status: 422,
       code: 'invalid-request',
-      errors: [{ pointer: '/until', detail: 'a general attestation lasts a year at most' }],
+      errors: [
+        { pointer: '/until', detail: 'what is said of a case or a country lasts a year at most' },
+      ],
+    })
+  })
+
+  // Kills: years chained to one another (`aheadDaysMax`); a day too many.
+  test('begins within 31 days, so that none is there for the year after next', async () => {
+    const fact = 'request.offence.character'
+    const ahead = (days: number) =>
+      at.post('DE-POL', general(fact, 'ordinary', { from: inDays(days), until: inDays(days + 1) }))
+    expect((await ahead(31)).status).toBe(201)
+    expect(await problemOf(await ahead(32))).toEqual({
+      status: 422,
+      code: 'invalid-request',
+      errors: [{ pointer: '/from', detail: 'what is said of a country begins within 31 days' }],
     })
   })
 

@@ -16,6 +16,7 @@ const pageSchema = z.strictObject({
     z.looseObject({
       request: z.string(),
       requester: z.string(),
+      caseReference: z.string(),
       urgency: z.string(),
       because: z.array(z.string()),
       todo: z.array(z.looseObject({ fact: z.string() })),
@@ -58,7 +59,7 @@ export async function startHomicide(options: Options = {}) {
 }
 
 /** What those concerned do. */
-export function acts(gateway: Gateway) {
+export function acts(gateway: Omit<Gateway, 'prepare'>) {
   const ask = async (body: AccessRequest, agency = 'US-POL'): Promise<AnswerBody> =>
     answered(await gateway.ask(agency, 'agent-12', body))
   const refuse = async (body: AccessRequest, agency = 'US-POL') =>

@@ -40,6 +40,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
     subjectKeys: {
       keyFor: async () => ({ kid: 'erased', kek: new Uint8Array(32) }),
       open: async () => undefined,
+      openToAct: async () => undefined,
       generations: async () => [],
       shred: async () => 'shredded',
       forget: async () => {},
@@ -54,7 +55,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
       evidence: { publicKey: new Uint8Array(32), sign: async () => new Uint8Array(64) },
       jwks: { keys: [] },
     },
-    inbox: { put: async () => {} },
+    inbox: { put: async () => {}, decidedAgain: async () => {} },
     register: { agency: async () => undefined, all: async () => [] },
     sweep: { since: async () => [] },
     sealing,

@@ -43,7 +43,9 @@ test('An originator objects to what the holder says of its consent, in whatever 
 
 // Kills: the row of an objection read as an attestation.
 test('Whoever objected ends it, and then the fact is known again', async () => {
-  const { id: matter } = await answered(await gateway.ask('US-POL', 'agent-1', requestOf()))
+  const caseReference = 'CASE-2'
+  const body = requestOf({ caseReference })
+  const { id: matter } = await answered(await gateway.ask('US-POL', 'agent-1', body))
   const scope = { kind: 'matter', matter } as const
   const said = { holder: 'DE-POL', fact: 'assurance.deathPenalty', value: 'given-and-verified' }
   const id = await gateway.attest('DE-MIN', { ...said, scope })
@@ -53,7 +55,7 @@ test('Whoever objected ends it, and then the fact is known again', async () => {
   expect(await problemOf(await end('DE-MIN'))).toMatchObject({ code: 'not-found' })
   const standing = async () => {
     const asking = { id: matter, requester: 'US-POL', requesterJurisdiction: 'US' }
-    const about = { ...asking, caseReference: 'CASE-1', holder: 'DE-POL' }
+    const about = { ...asking, caseReference, holder: 'DE-POL' }
     // A cast: these are what rows are found by.
     const found = await gateway.world.attestations.about('DE-POL', about as never)
     return found.objections.map((each) => each.id)

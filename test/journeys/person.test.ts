@@ -338,7 +338,7 @@ describe('A decision to release', () => {
       errors: [{ pointer: '/release' }],
     })
     for (const scope of [
-      { kind: 'case', requester: 'GB-POL', caseReference: 'CASE-1' },
+      { kind: 'case', requester: 'GB-POL', caseReference: 'CASE-1', persons: [first.id] },
       { kind: 'general', requester: 'GB' },
     ])
       expect(await problemOf(await at.post('DE-POL', { ...body, scope }))).toMatchObject({

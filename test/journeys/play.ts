@@ -24,7 +24,10 @@ export type Case = {
 
 let cases = 0
 
-/** Keeps the record, attests, asks; gives what the requester is told and what was decided in full. */
+/**
+ * Keeps the record, asks, attests, asks again; gives what the requester is told then and what was decided
+ * in full.
+ */
 export async function play(
   { requester, holder = 'DE-POL', items = [itemOf('name')], facts, request, consent }: Case,
   at: Gateway,
@@ -34,16 +37,19 @@ export async function play(
   const caseReference = `CASE-${cases}`
   await at.putRecord(holder, personOf(id, items))
   const found = { ...benign, ...Object.fromEntries(inThisCase.map(pairOf)), ...facts }
-  const scope = { kind: 'case', requester, caseReference } as const
-  await attestAll(at, holder, scope, picked(found, isOfCase))
+  const classes = [...new Set(items.map((item) => item.class))]
+  const asked = requestOf({ holder, subject: { recordId: id }, classes, caseReference, ...request })
+  const { dryRun: _, hypotheses: __, ...real } = asked
+  const { id: previous } = await answered(await at.ask(requester, 'officer-7', real))
+  const scope = { kind: 'matter', matter: previous } as const
+  await attestAll(at, holder, scope, picked(found, isFoundFirst))
   if (consent !== undefined) {
     const [agency, says] = consent
     await at.attest(agency, { holder, fact: 'item.originConsent', scope, ...says })
   }
-  const classes = [...new Set(items.map((item) => item.class))]
-  const body = requestOf({ holder, subject: { recordId: id }, classes, caseReference, ...request })
+  const body = { ...asked, previous }
   const first = await at.ask(requester, 'officer-7', body)
-  const decided = await judged(await first.clone().text(), holder, picked(found, isOfMatter), at)
+  const decided = await judged(await first.clone().text(), holder, picked(found, isFoundThen), at)
   const response = decided ? await at.ask(requester, 'officer-7', { ...body, ...decided }) : first
   const text = await response.clone().text()
   const told = await answered(response)
@@ -64,13 +70,14 @@ export async function play(
 
 const pairOf = ({ fact, value }: (typeof inThisCase)[number]) => [fact, value] as const
 
-/** What officers find for a whole case; the rest is about a person, or for the ministry. */
-const isOfCase = (fact: string): boolean => {
+/** What officers find before anything is released; with it, the law lets some go by rule alone. */
+const isFoundFirst = (fact: string): boolean => {
   const { about, scopes = [] } = vouching[fact] ?? {}
   const isOfOfficer = vocabulary[fact]?.attester === 'holder-officer'
-  return isOfOfficer && about !== 'person' && scopes.includes('case')
+  const isBroad = about !== 'person' && scopes.length > 1
+  return isOfOfficer && (isBroad || ['necessity.case', 'discretion.waived'].includes(fact))
 }
-const isOfMatter = (fact: string): boolean => !isOfCase(fact)
+const isFoundThen = (fact: string): boolean => !isFoundFirst(fact)
 const picked = (facts: Facts, is: (fact: string) => boolean): Facts =>
   Object.fromEntries(Object.entries(facts).filter(([fact]) => is(fact)))
 

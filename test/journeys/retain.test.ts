@@ -2,7 +2,6 @@
 
 import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { keptFrom, periodOf } from '../../functions/policy/retention.ts'
 import { problemOf } from '../world.ts'
 import { type Acting, certificateOf, startActing } from './acting.ts'
 import { subjectsOf } from './people.ts'
@@ -211,33 +210,5 @@ describe('An expiry', () => {
     const second = await certificateOf(await send())
     expect(second.incomplete).toBeUndefined()
     expect(await acting.readable(eids)).toEqual([])
-  })
-})
-
-describe('A period', () => {
-  const period = (from: string, yearsAfter: number) => ({
-    jurisdiction: 'DE',
-    from,
-    says: 'An invented period.',
-    yearsAfter,
-    cites: 'nothing',
-    confidence: 'M?' as const,
-  })
-
-  test('takes over from the one before it, on its day', () => {
-    const periods = [period('2026-07-01', 0), period('2020-01-01', 3)]
-    expect(periodOf(periods, 'DE', '2019-12-31')).toBeUndefined()
-    expect(periodOf(periods, 'DE', '2026-06-30')?.yearsAfter).toBe(3)
-    expect(periodOf(periods, 'DE', '2026-07-01')?.yearsAfter).toBe(0)
-    expect(periodOf(periods, 'FR', '2026-07-01')).toBeUndefined()
-  })
-
-  test.each([
-    [1, '2027-12-31', '2026-Q1'],
-    [1, '2028-01-01', '2027-Q1'],
-    [0, '2028-12-31', '2028-Q1'],
-    [3, '2028-05-05', '2025-Q1'],
-  ])('of the end of the year and %i more keeps on %s what is from %s on', (years, day, quarter) => {
-    expect(keptFrom(period('2020-01-01', years), day)).toBe(quarter)
   })
 })

@@ -90,7 +90,9 @@ describe('A request sent again', () => {
       holder: 'DE-POL',
       caseReference: 'FR-2',
     })
-    const scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'FR-2' } as const
+    const { id: person } = await answered(await gateway.ask('FR-SPOC', 'officer-7', body))
+    const persons = [person]
+    const scope = { kind: 'case' as const, requester: 'FR-SPOC', caseReference: 'FR-2', persons }
     const fact = 'necessity.case'
     const necessary = { holder: 'DE-POL', fact, value: 'necessary', scope }
     const id = await gateway.attest('DE-POL', necessary)
@@ -264,7 +266,7 @@ function remembering({ attestations, holder, subjectKeys, ...world }: World): Wo
     ...world,
     attestations: { ...attestations, about: remembered(attestations.about) },
     holder: { ...holder, find: remembered(holder.find), get: remembered(holder.get) },
-    subjectKeys: { ...subjectKeys, open: remembered(subjectKeys.open) },
+    subjectKeys: { ...subjectKeys, openToAct: remembered(subjectKeys.openToAct) },
   }
 }
 
@@ -278,8 +280,11 @@ function remembered<In extends readonly unknown[], Out>(read: (...of: In) => Pro
   }
 }
 
+/** As many at once as fit; a thousand in all where there is time. */
+const sends = process.env.COMITY_RUNS === undefined ? 200 : 1000
+
 // Kills: an unconditional write of the entry, and an answer of the loser's own decision.
-test('A thousand sends of one request at once make one entry, and all get its decision', async () => {
+test(`${sends} sends of one request at once make one entry, and all get its decision`, async () => {
   const busy = await startGateway({ change: remembering })
   await busy.putRecord('DE-POL', personOf('R-1', [itemOf('name'), itemOf('conviction')]))
   await attestAll(busy, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
@@ -288,7 +293,7 @@ test('A thousand sends of one request at once make one entry, and all get its de
   const before = await entries(busy)
   const statuses: number[] = []
   const said = new Set<string | undefined>()
-  for (let sent = 0; sent < 1000; sent += 50) {
+  for (let sent = 0; sent < sends; sent += 50) {
     for (const response of await Promise.all(Array.from({ length: 50 }, send))) {
       statuses.push(response.status)
       const { receipt, ...rest } = JSON.parse(await response.text())
@@ -298,7 +303,7 @@ test('A thousand sends of one request at once make one entry, and all get its de
     busy.clock.now = new Date(busy.clock.now.getTime() + 1000)
   }
   expect(statuses.filter((status) => status === 201)).toHaveLength(1)
-  expect(statuses.filter((status) => status === 200)).toHaveLength(999)
+  expect(statuses.filter((status) => status === 200)).toHaveLength(sends - 1)
   expect([...said]).toEqual([expect.stringContaining('Anton Beispiel')])
   expect(await entries(busy)).toBe(before + 1)
   await busy.close()

@@ -38,6 +38,26 @@ const nothingAt = (log: string) => ({
 const sealedOf = (swept: readonly Swept[]) =>
   Object.fromEntries(swept.map((each) => [each.log, 'sealed' in each ? each.sealed : each.error]))
 
+describe('A row of the register that nobody can read', () => {
+  // Kills: one mistyped row that stops every log; the log of that agency left out.
+  test('stops no log, not even that of its own agency', async () => {
+    const log = freshLog()
+    const world = worldOf(log)
+    const register: SealWorld['register'] = {
+      ...world.register,
+      async all(malformed = () => undefined) {
+        malformed('ZZ-POL')
+        malformed('no agency at all')
+        return world.register.all()
+      },
+    }
+    const swept = (await sealAll({ ...world, register })).map((each) => each.log)
+    expect(swept).toContain(log)
+    expect(swept.filter((each) => each.includes('/zz/'))).not.toEqual([])
+    expect(swept.some((each) => each.includes('no agency'))).toBe(false)
+  })
+})
+
 describe('What is left of the erased', () => {
   const clearing = (clear: SealWorld['lookups']['clear']): SealWorld => {
     const world = worldOf(freshLog())

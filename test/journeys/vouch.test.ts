@@ -130,6 +130,19 @@ describe('The word of another office, entered for it', () => {
     expect(await known()).toBe('necessary')
   })
 
+  // Kills: a signature that asks who the office is, and not what it may still vouch for.
+  test('counts no more by the signature of an office that may not say so any longer', async () => {
+    const { id } = await at.ask(homicide())
+    const attestation = await gateway.attest('NL-POL', police(id, { decidedBy: 'GB-POL' }))
+    await gateway.change('GB-POL', { attests: [] })
+    try {
+      expect(await problemOf(await gateway.sign('GB-POL', attestation))).toMatchObject(notFound)
+    } finally {
+      await gateway.change('GB-POL', {})
+    }
+    await done(await gateway.sign('GB-POL', attestation))
+  })
+
   test('needs the digest of its document where the register lets the signer enter it', async () => {
     await play({ entersFor: ['GB-POL'] })
     const body = homicide()
@@ -212,9 +225,14 @@ describe('The originator’s refusal', () => {
       })
       const { id } = await on.ask(body, 'FR-SPOC')
       const scopes = {
-        case: { kind: 'case', requester: 'FR-SPOC', caseReference: body.caseReference },
+        case: {
+          kind: 'case',
+          requester: 'FR-SPOC',
+          caseReference: body.caseReference,
+          persons: [id],
+        },
         matter: { kind: 'matter', matter: id },
-      } as const
+      } satisfies Record<string, AttestationBody['scope']>
       const known = async () => {
         await attestAll(de, 'DE-POL', scopes.matter, { 'necessity.case': 'necessary' })
         await de.releaseBy('DE-POL', id)
@@ -230,7 +248,8 @@ describe('The originator’s refusal', () => {
   )
 
   test('is nobody else’s to give, and the holder says no more than that there is no time', async () => {
-    const scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'FR-1' } as const
+    const { id } = await on.ask(requestOf({ ...directive, caseReference: 'FR-1' }), 'FR-SPOC')
+    const scope = { kind: 'matter', matter: id } as const
     for (const value of ['given', 'refused'])
       for (const agency of ['DE-POL', 'DE-MIN', 'FR-SPOC'])
         expect(await problemOf(await on.post(agency, consent(value, scope)))).toMatchObject({

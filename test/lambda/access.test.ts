@@ -9,6 +9,7 @@ import { type CryptoKey, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { lawFile } from '../../functions/adapters/carried-law.ts'
+import { dynamodbInbox } from '../../functions/adapters/inbox-dynamodb.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { answerSchema } from '../../functions/journeys/reply.ts'
 import { readReceipt } from '../../functions/ledger/receipt.ts'
@@ -188,7 +189,7 @@ describe('The deployed function', () => {
     await sealing.mark(`${deployed.gateway}/de/${new Date().getUTCFullYear()}`, 0, [decided])
     expect((await call('FR-SPOC', proof)).status).toBe(404)
 
-    // What an officer refused waits no more: its row goes when the inbox is read.
+    // What an officer refused waits no more; a row that ended before yesterday goes when the inbox is read.
     const foreign = { ...request, instrument: 'none', channel: 'bilateral' }
     const matter = await make('GB-POL', { path: '/v1/access-requests', body: foreign })
     // Once it is filed, whoever decides is shown whether the person was refused before.
@@ -197,6 +198,9 @@ describe('The deployed function', () => {
     expect((await call('DE-POL', proposal)).status).toBe(200)
     const refusal = { fact: 'release.decision', value: 'refuse', scope: { kind: 'matter', matter } }
     await make('DE-POL', { path: '/v1/attestations', body: { ...body, ...refusal } })
+    const rows = dynamodbInbox(deployed.store.client, deployed.names.attestations)
+    for (const row of await rows.list('DE-POL', 'holder-officer', 10))
+      await rows.end({ ...row, eid: 'A'.repeat(43) }, '2026-01-01T00:00:00.000Z')
     const inbox = await call('DE-POL', { method: 'GET', path: '/v1/inbox' })
     expect(await inbox.json()).toEqual({ open: [] })
 

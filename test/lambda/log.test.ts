@@ -21,6 +21,7 @@ import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
 import { readOff } from '../infra/filter-pattern.ts'
+import { order } from '../journeys/acting.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
 import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
@@ -429,7 +430,9 @@ describe('Auditors and holders', () => {
   /** An act of the German police, approved by the German data protection officer. */
   const act = async (given: Readonly<Record<string, string | readonly string[]>>) => {
     const jti = freshJti()
-    const body = { ground: 'The person asked for it.', cites: ['LED 16(2)'], jti, ...given }
+    const ordered = given.act === 'erase' ? { order } : {}
+    const why = { ground: 'The person asked for it.', cites: ['LED 16(2)'], jti }
+    const body = { ...why, ...ordered, ...given }
     const key = deployed.keys.get('DE-DPO')
     if (key === undefined) throw new Error('DE-DPO has no key')
     const iat = Math.floor(Date.now() / 1000)

@@ -18,10 +18,12 @@ import { sealAll } from '../../functions/journeys/sweep.ts'
 import { addCheckpoint } from '../../functions/journeys/witness.ts'
 import { entryId, logOf, makeEntry } from '../../functions/ledger/entry.ts'
 import { parseVkey, type VerifierKey, verifierKey, writeVkey } from '../../functions/ledger/note.ts'
-import { type ExportFiles, keysFile } from '../../functions/ledger/verify-files.ts'
+import type { ExportFiles } from '../../functions/ledger/verify-files.ts'
 import type { Finding } from '../../functions/ledger/verify-findings.ts'
 import { type Question, type Verdict, verifyLogs } from '../../functions/ledger/verify-log.ts'
+import { seenFile } from '../../functions/ledger/verify-memory.ts'
 import type { HeldFile } from '../../functions/ledger/verify-outside.ts'
+import { trustFile } from '../../functions/ledger/verify-trust.ts'
 import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
 import type { Memory, SigningKey, Witness } from '../../functions/log-ports.ts'
 import { requestOf } from '../journeys/people.ts'
@@ -50,12 +52,14 @@ export async function startSealed() {
     witnesses: witnesses.map(({ vkey }) => vkey),
     quorum: 1,
     receipts: { keys: gateway.world.secrets.jwks.keys.filter(({ kty }) => kty === 'EC') },
+    sources: [{ from: 'paper', what: 'handed over at the start', on: '2026-11-25' }],
   }
   const store = { client, tables, archive: join(folder, 'log') }
   let exports = 0
   return {
     gateway,
     folder,
+    store,
     keys,
     world,
     witnesses,
@@ -151,22 +155,27 @@ export type Changes = Readonly<Record<string, Uint8Array | string | undefined>>
 /** What is asked of both verifiers, where it is not what the export is pinned to. */
 export type Case = { readonly changes?: Changes; readonly keys?: object } & Pick<
   Question,
-  'receipts' | 'proofs'
-> & { readonly now?: number }
+  'receipts' | 'proofs' | 'checkpoints' | 'calls'
+> & { readonly now?: number; readonly since?: { readonly name: string; readonly seen: object } }
 
 /** An export, the keys that it is held to, and when. */
 export type Judged = Pick<Exported, 'exportFolder' | 'files' | 'folder' | 'keys' | 'now'>
 
 /** Judges cases by both verifiers, the second in one process. They must agree, or it throws. */
 export function startVerifiers() {
-  const second = startSecond<Pick<Verdict, 'whole' | 'findings'>>('verify_log.py')
+  const second = startSecond<Pick<Verdict, 'whole' | 'findings' | 'word'>>('verify_log.py')
   const judge = async (
     { exportFolder, files, folder, ...given }: Judged,
-    { changes = {}, keys = given.keys, ...rest }: Case,
+    { changes = {}, keys = given.keys, since, ...rest }: Case,
   ): Promise<Verdict> => {
     const held = { now: given.now, ...rest }
-    const trust = keysFile.parse(keys)
-    const verdict = await verifyLogs({ ...held, trust, files: reader(files, changes) })
+    const trust = trustFile.parse(keys)
+    const verdict = await verifyLogs({
+      ...held,
+      ...(since && { since: { ...since, seen: seenFile.parse(since.seen) } }),
+      trust,
+      files: reader(files, changes),
+    })
     const file = join(folder, `keys-${hash('sha256', JSON.stringify(keys))}.json`)
     writeFileSync(file, JSON.stringify(keys))
     const changed = Object.fromEntries(
@@ -175,10 +184,18 @@ export function startVerifiers() {
         bytes === undefined ? null : Buffer.from(bytes).toString('base64'),
       ]),
     )
-    const theirVerdict = await second.ask({ folder: exportFolder, keys: file, changed, ...held })
+    const theirVerdict = await second.ask({
+      folder: exportFolder,
+      keys: file,
+      changed,
+      since,
+      ...held,
+    })
     const [mine, theirs] = [sorted(verdict.findings), sorted(theirVerdict.findings)]
     if (JSON.stringify(mine) !== JSON.stringify(theirs))
       throw new Error(`the verifiers disagree:\n${mine.join('\n')}\nand\n${theirs.join('\n')}`)
+    if (verdict.word !== theirVerdict.word)
+      throw new Error(`one says ${verdict.word}, the other ${theirVerdict.word}`)
     return verdict
   }
   return {

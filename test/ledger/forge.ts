@@ -15,7 +15,7 @@ import {
 } from '../../functions/ledger/note.ts'
 import { grownBundles, grownTiles } from '../../functions/ledger/tiles.ts'
 import type { SigningKey } from '../../functions/log-ports.ts'
-import type { Changes, Files } from './exported.ts'
+import type { Changes, Exported, Files } from './exported.ts'
 
 /** An item of the table of decisions, as exported. */
 export type Item = Readonly<
@@ -122,6 +122,48 @@ export async function noteOf(
   for (const [{ key, signing }, seconds] of witnesses)
     signatures.push(await cosignText(text, key, seconds, signing.sign))
   return writeNote({ text, signatures })
+}
+
+/** What is sealed anew, what lies beside it, and how. */
+export type Resealing = readonly [
+  sealed: readonly Item[],
+  beside?: readonly Item[],
+  how?: {
+    readonly witnesses?: readonly Cosigning[]
+    readonly seconds?: readonly number[]
+    readonly to?: readonly number[]
+  },
+]
+
+/** An operator who has the log’s key: everything fits, and is signed, by these witnesses. */
+export async function resealedBy(
+  exported: Pick<Exported, 'files' | 'logKey' | 'witnesses'>,
+  log: string,
+  ends: readonly number[],
+  ...[sealed, beside = [], how = {}]: Resealing
+): Promise<Changes> {
+  const { witnesses = exported.witnesses, seconds = [2, 604, 1206], to = ends } = how
+  const notes: Record<string, string> = {}
+  for (const [at, end] of to.entries()) {
+    const seen = Date.parse('2026-11-25T09:00:00Z') / 1000 + (seconds[at] ?? 0)
+    const by = witnesses.map((witness) => [witness, seen] as const)
+    const note = await noteOf(log, sealed.slice(0, end), await exported.logKey, by)
+    notes[`${log}/checkpoints/${end}`] = note
+    notes[`${log}/checkpoint`] = note
+  }
+  const old = ends.map((end) => [`${log}/checkpoints/${end}`, undefined])
+  return {
+    ...Object.fromEntries(old),
+    ...(await forge(exported.files, log, sealed, to, beside)),
+    ...notes,
+  }
+}
+
+/** The items with one and the next in each other's place. */
+export function swappedAt(items: readonly Item[], at: number): readonly Item[] {
+  const [one, two] = [items[at], items[at + 1]]
+  if (one === undefined || two === undefined) throw new Error('no such items')
+  return [...items.slice(0, at), two, one, ...items.slice(at + 2)]
 }
 
 /** A witness's key. */

@@ -1,7 +1,7 @@
 /**
  * What an operator or an insider may do to a log, and how both verifiers name it: which fault, where.
  * Expected are the faults that the attack makes by its nature; further ones may follow from them. One
- * changed byte: one-byte.test.ts.
+ * changed byte: one-byte.long.test.ts.
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -17,7 +17,18 @@ import {
   startSealed,
   startVerifiers,
 } from './exported.ts'
-import { forge, type Item, itemsOf, linesIn, linesOf, noteOf, withLeaf } from './forge.ts'
+import {
+  forge,
+  type Item,
+  itemsOf,
+  linesIn,
+  linesOf,
+  noteOf,
+  type Resealing,
+  resealedBy,
+  swappedAt,
+  withLeaf,
+} from './forge.ts'
 
 let exported: Exported
 let verifiers: ReturnType<typeof startVerifiers>
@@ -50,27 +61,7 @@ const table = (change: (items: readonly Item[]) => readonly Item[]): Changes => 
   [`${log}/entries.ndjson`]: linesIn(change(items)),
 })
 
-/** An operator who has the log’s key: everything fits, and is signed, by these witnesses. */
-async function resealed(
-  sealed: readonly Item[],
-  beside: readonly Item[] = [],
-  { witnesses = exported.witnesses, seconds = [2, 604, 1206], to = ends } = {},
-): Promise<Changes> {
-  const notes: Record<string, string> = {}
-  for (const [at, end] of to.entries()) {
-    const seen = Date.parse('2026-11-25T09:00:00Z') / 1000 + (seconds[at] ?? 0)
-    const by = witnesses.map((witness) => [witness, seen] as const)
-    const note = await noteOf(log, sealed.slice(0, end), exported.logKey, by)
-    notes[`${log}/checkpoints/${end}`] = note
-    notes[`${log}/checkpoint`] = note
-  }
-  const old = ends.map((end) => [`${log}/checkpoints/${end}`, undefined])
-  return {
-    ...Object.fromEntries(old),
-    ...(await forge(exported.files, log, sealed, to, beside)),
-    ...notes,
-  }
-}
+const resealed = (...of: Resealing) => resealedBy(exported, log, ends, ...of)
 
 const forged = (sealed: readonly Item[], beside: readonly Item[] = [], to = ends) =>
   forge(exported.files, log, sealed, to, beside)
@@ -78,11 +69,7 @@ const forged = (sealed: readonly Item[], beside: readonly Item[] = [], to = ends
 const replaced = (at: number, item: Item | undefined): readonly Item[] =>
   items.flatMap((each, index) => (index !== at ? [each] : item === undefined ? [] : [item]))
 
-const swapped = (at: number): readonly Item[] => {
-  const [one, two] = [items[at], items[at + 1]]
-  if (one === undefined || two === undefined) throw new Error('no such items')
-  return [...items.slice(0, at), two, one, ...items.slice(at + 2)]
-}
+const swapped = (at: number) => swappedAt(items, at)
 
 const item = (at: number): Item => {
   const found = items[at]
@@ -377,8 +364,10 @@ describe('An operator who signs what it likes', () => {
       'back-dates an entry',
       async () => ({
         changes: await resealed(replaced(8, withLeaf(item(8), { ts: '2026-11-25T08:00:00.000Z' }))),
+        // No agency signed a call then.
+        calls: [{ name: 'calls', text: '' }],
       }),
-      () => [`${entry('back-dated', 8)} at 8`],
+      () => [`${entry('unexplained', 8)} at 8`],
     ],
     [
       'post-dates an entry',

@@ -132,7 +132,7 @@ describe('An entry', () => {
   })
 
   // Kills: holding an outage of the sealer against the entries that waited; asking nothing of them.
-  test('that waited through an outage is not back-dated, unless the log had long been seen', async () => {
+  test('that waited through an outage is not late, unless the log had long been seen', async () => {
     const before = sealed.gateway.clock.now.toISOString()
     sealed.pass(3600)
     await sealed.append('DE', 1)
@@ -145,7 +145,7 @@ describe('An entry', () => {
     await sealed.append('DE', 1, before)
     await sealed.seal()
     const verdict = await now(sealed)
-    expect(codes(verdict)).toEqual(['back-dated'])
+    expect(codes(verdict)).toEqual(['late'])
     expect(verdict.findings[0]?.where).toMatchObject({ index: 8 })
   })
 })

@@ -2,11 +2,12 @@
 
 Written from functions/ledger/FORMAT.md alone. It decides nothing again: for that it would need the law's engine.
 
-    verify_evidence.py FILE [--key FINGERPRINT]
+    verify_evidence.py FILE [--key FINGERPRINT] [--trust FILE]
 
-prints {"holds", "fingerprint", "findings": [{"file", "says"}]}, `file` null for the zip itself, and ends with 0,
-with 5 if something was found, or with 2 if nothing was, but no key was named.
-With --cases it reads a JSON object a line, {"zip": base64, "key"?}, and prints as much a line.
+prints {"holds", "word", "fingerprint", "findings": [{"file", "says"}]}, `file` null for the zip itself, and ends with
+0, with 5 if something was found, with 2 if nothing was, but neither key nor trust file was named, or with 7 if nothing
+was, by keys that only the file or its gateway vouches for.
+With --cases it reads a JSON object a line, {"zip": base64, "key"?, "trust"?}, and prints as much a line.
 """
 
 import base64
@@ -21,6 +22,7 @@ import zlib
 from signatures import ed25519, es256
 from verify_log import (
     LOG_NAME,
+    WEAK,
     Keys,
     canonical,
     cosigned_by,
@@ -29,6 +31,7 @@ from verify_log import (
     is_count,
     is_id,
     is_text,
+    keys_in,
     leaf_hash,
     leaf_in,
     proof_in,
@@ -36,6 +39,7 @@ from verify_log import (
     signed_by,
     to64,
     un64,
+    weakest,
 )
 
 BYTES_MAX = 16 * 1024 * 1024
@@ -162,37 +166,42 @@ def moment(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-def is_its_call(evidence, leaf, opened, agencies):
-    """Whether a registered agency signed this call with a key that was valid then."""
+def call_key(evidence, leaf, opened, agencies, trust):
+    """`agency/kid` and whether it is pinned, if a registered agency signed this call by a key valid then; or None."""
     try:
         header, payload, signature = evidence["jws"].split(".")
         head, said = json.loads(un64(header)), json.loads(un64(payload))
         body, digest = evidence["body"].encode(), said.get("request_body_sha256")
         agency = next(each for each in agencies if (each["id"], each["jurisdiction"]) == (said["iss"], leaf["aj"]))
         key = next(each for each in agency["keys"] if each["kid"] == head["kid"])
+        pinned = [each for each in trust.agencies.get(said["iss"], []) if each["kid"] == head["kid"]] if trust else []
+        key = (pinned + [key])[0]
         at, message, jwk = instant(leaf["ts"]) / 1000, f"{header}.{payload}".encode(), key["jwk"]
         algorithms = ("ES256",) if key["alg"] == "ES256" else ("EdDSA", "Ed25519")
         if not members(head, ("alg", "typ", "kid")) or head["typ"] != "comity-request+jwt" or head["alg"] not in algorithms:
-            return False
+            return None
         if leaf["eid"] != sha64(f"{said['iss']}\x1f{said['jti']}".encode()) or leaf["req"] != sha64(message):
-            return False
+            return None
         if digest != (sha64(body) if body else None) or moment(key["from"]) > at:
-            return False
+            return None
         if "until" in key and at > moment(key["until"]) or not said["iat"] - SLACK <= at <= said["exp"] + SLACK:
-            return False
+            return None
         call = {"agency": said["iss"], "officer": said["sub"], "method": said["htm"], "url": said["htu"], "body": digest}
         if opened is not None and canonical(opened["value"]) != canonical(call):
-            return False
+            return None
         if key["alg"] == "ES256":
-            return es256(un64(jwk["x"]), un64(jwk["y"]), message, un64(signature))
-        return ed25519(un64(jwk["x"]), message, un64(signature))
+            good = es256(un64(jwk["x"]), un64(jwk["y"]), message, un64(signature))
+        else:
+            good = ed25519(un64(jwk["x"]), message, un64(signature))
+        return (f"{said['iss']}/{head['kid']}", bool(pinned)) if good else None
     except (ValueError, KeyError, TypeError, StopIteration, AttributeError):
-        return False
+        return None
 
 
 class Bundle:
-    def __init__(self, files, manifest, keys, found):
-        self.files, self.manifest, self.keys, self.found = files, manifest, keys, found
+    def __init__(self, files, manifest, keys, found, trust):
+        self.files, self.manifest, self.keys, self.found, self.trust = files, manifest, keys, found, trust
+        self.words = []
         for listed in manifest["entries"]:
             self.check_entry(listed)
         known = {"manifest.json", "manifest.jws", "README.txt", "page.html", *manifest["law"]}
@@ -219,37 +228,50 @@ class Bundle:
         for name, opening in openings.items():
             if leaf["d"].get(name) != commitment(opening["salt"], opening["value"]):
                 self.found(file, f"{name} does not fit its commitment")
-        if evidence and not is_its_call(evidence, leaf, openings.get("call"), self.manifest["keys"]["agencies"]):
-            self.found(file, "its agency did not sign this call")
+        if evidence:
+            agencies = self.manifest["keys"]["agencies"]
+            call = call_key(evidence, leaf, openings.get("call"), agencies, self.trust)
+            if call is None:
+                self.found(file, "its agency did not sign this call")
+            else:
+                self.words.append(self.trust.word(call[0]) if call[1] else "file")
         is_shown = bool(openings) or "reply" in entry
         if (is_shown or evidence) if "closed" in entry else not evidence:
             self.found(file, "it is neither open nor closed")
 
     def check_proof(self, listed, digest):
         file = f"proofs/{listed['eid']}.tlog-proof"
-        key = self.keys.of_log(listed["log"])
+        pinned = self.trust and self.trust.of_log(listed["log"])
+        key, by = pinned or self.keys.of_log(listed["log"]), self.trust or self.keys
         text = self.files.get(file, b"").decode("utf-8", "replace")
         proof = proof_in(text)
         if proof is None or key is None:
             return self.found(file, "it is no proof, or of no known log")
         index, path, note, (origin, size, root) = proof
-        seen = cosigned_by(note, self.keys.witnesses)
-        if origin != listed["log"] or not signed_by(note, key) or seen is None or len(seen) < self.keys.quorum:
+        seen = cosigned_by(note, by.witnesses)
+        if origin != listed["log"] or not signed_by(note, key) or seen is None or len(seen) < by.quorum:
             self.found(file, "its checkpoint is not signed")
         elif not included(digest, index, size, path, root):
             self.found(file, "its path does not lead to the root")
         elif index != listed["index"] or text.partition("\n\n")[2] != self.manifest["checkpoints"].get(origin):
             self.found(file, "it proves another place than the manifest says")
+        else:
+            words = by.words(key, seen, pinned)
+            self.words += words if self.trust else ["file"] * len(words)
 
 
-def verify(data, key=None):
+def verify(data, key=None, trust=None):
     findings = []
 
     def found(file, says):
         findings.append({"file": file, "says": says})
 
+    words = []
+
     def verdict(fingerprint=None):
-        return {"holds": not findings and key is not None, "fingerprint": fingerprint, "findings": findings}
+        word = weakest(words)
+        holds = not findings and word not in WEAK
+        return {"holds": holds, "word": word, "fingerprint": fingerprint, "findings": findings}
 
     def failed(file, says, fingerprint=None):
         found(file, says)
@@ -270,7 +292,8 @@ def verify(data, key=None):
     read = manifest_in(files["manifest.json"])
     if read is None:
         return failed("manifest.json", "it is of no form that is known here")
-    if key is not None and fingerprint != key:
+    known = [key] if key is not None else trust.evidence if trust else []
+    if known and fingerprint not in known:
         return failed("manifest.jws", "it is signed with another key", fingerprint)
     digests = read[0]["files"]
     for name, digest in digests.items():
@@ -282,7 +305,8 @@ def verify(data, key=None):
         return verdict(fingerprint)
     if zip_of(files) != data:
         found(None, "bytes around its files are not as they were written")
-    Bundle(files, *read, found)
+    words.append(trust.word(fingerprint) if trust and fingerprint in trust.evidence else "paper" if key else "file")
+    words += Bundle(files, *read, found, trust).words
     return verdict(fingerprint)
 
 
@@ -290,14 +314,20 @@ def main(arguments):
     if arguments == ["--cases"]:
         for line in sys.stdin:
             case = json.loads(line)
-            print(json.dumps(verify(base64.b64decode(case["zip"]), case.get("key"))), flush=True)
+            trust = keys_in(json.dumps(case["trust"])) if case.get("trust") else None
+            print(json.dumps(verify(base64.b64decode(case["zip"]), case.get("key"), trust)), flush=True)
         return 0
     file, *rest = arguments or [None]
-    if file is None or rest and rest[:-1] != ["--key"]:
+    options = dict(zip(rest[::2], rest[1::2]))
+    if file is None or len(rest) % 2 or not options.keys() <= {"--key", "--trust"}:
         sys.exit(__doc__)
-    result = verify(read_file(file) or b"", rest[1] if rest else None)
+    trust = keys_in(read_file(options["--trust"]) or b"") if "--trust" in options else None
+    if "--trust" in options and trust is None:
+        print(f"{options['--trust']} is not a list of keys", file=sys.stderr)
+        return 2
+    result = verify(read_file(file) or b"", options.get("--key"), trust)
     print(json.dumps(result, indent=2))
-    return 5 if result["findings"] else 0 if result["holds"] else 2
+    return 5 if result["findings"] else 2 if not options else 0 if result["holds"] else 7
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 Written from functions/ledger/FORMAT.md alone, so that what the first one says can be checked.
 
-    verify_log.py FOLDER [--keys FILE] [--receipt FILE]... [--proof FILE]...
+    verify_log.py FOLDER [--trust FILE] [--since FILE] [--checkpoint FILE]... [--receipt FILE]... [--proof FILE]...
+        [--calls FILE]...
 
-prints {"whole", "findings": [{"code", "log", "where"}]} and ends with 0, or with 5 if something was found.
-With --cases it reads a JSON object a line, {"folder", "keys"?, "now"?, "changed"?, "receipts"?, "proofs"?},
-and prints a verdict a line: `changed` has other bytes (base64) for some files, or null for none.
+prints {"whole", "findings": [{"code", "log", "where"}], "word"} and ends with 0, with 5 if something was found, with 8 if
+nothing was but that entries are late, or with 7 if nothing was, by keys that only the gateway or the export vouches for.
+With --cases it reads a JSON object a line, {"folder", "keys"?, "now"?, "changed"?, "receipts"?, "proofs"?,
+"checkpoints"?, "calls"?, "since"?: {"name", "seen"}}, and prints a verdict a line: `changed` has other bytes (base64) for some files, or null for none.
 """
 
 import base64
@@ -25,6 +27,7 @@ from signatures import ed25519, es256
 
 SEAL_WITHIN = 60_000
 CLOCKS = 5_000
+LATE_MAX = 6 * 3_600_000
 EMPTY = hashlib.sha256(b"").digest()
 
 
@@ -309,6 +312,18 @@ def cosigned_by(note, witnesses):
     return seen
 
 
+WORDS = ("file", "demonstration", "gateway", "paper", "publication")
+WEAK = WORDS[:3]
+
+
+def weakest(words):
+    return min(words, key=WORDS.index, default="file")
+
+
+def vkey_name(key):
+    return f"{key[0]}+{key[1].hex()}"
+
+
 class Keys:
     def __init__(self, value):
         self.logs = [vkey(text, 1) for text in value["logs"]]
@@ -319,6 +334,11 @@ class Keys:
             key["kty"] == "EC" and key["crv"] == "P-256" and all(is_text(key[name]) for name in ("kid", "x", "y"))
             for key in self.receipts
         )
+        self.agencies = {each["id"]: each["keys"] for each in value.get("agencies", [])}
+        self.evidence = value.get("evidence", [])
+        self.sources = value.get("sources", [])
+        if any(each["from"] not in WORDS for each in self.sources):
+            raise ValueError("not sources")
         if value["v"] != 1 or None in self.logs + self.witnesses or not is_count(self.quorum) or not good:
             raise ValueError("not keys")
 
@@ -326,6 +346,19 @@ class Keys:
         own = [key for key in self.logs if key[0] == log]
         family = sorted(key for key in self.logs if key[0][:-4] == log[:-4])
         return own[0] if own else made_key(log, 1, family[-1][2]) if family else None
+
+    def word(self, key):
+        """Whose word it is that a key is right; of one that nobody told of, the gateway's."""
+        named = [each for each in self.sources if key in each.get("keys", [])]
+        rest = [each for each in self.sources if "keys" not in each]
+        return (named + rest + [{"from": "gateway"}])[0]["from"]
+
+    def words(self, key, seen, pinned=True):
+        """The words of a log's key and of as many cosigners as had to sign, the strongest of them."""
+        own = next((each for each in self.logs if each[2] == key[2]), key)
+        cosigned = [self.word(vkey_name(each)) for each in self.witnesses if each[2] in seen]
+        cosigned.sort(key=WORDS.index, reverse=True)
+        return [self.word(vkey_name(own)) if pinned else "file", *cosigned[: self.quorum]]
 
     def ids(self):
         keys = self.logs + self.witnesses
@@ -434,7 +467,8 @@ def names_in(path):
 
 
 class Log:
-    def __init__(self, log, files, trust, published, at, now, found):
+    def __init__(self, log, files, trust, published, at, now, found, calls=None, pinned=None):
+        self.calls, self.pinned, self.called = calls, pinned, []
         self.log, self.files, self.trust, self.at, self.now = log, files, trust, at, now
         self.key = trust.of_log(log)
         self.found = found
@@ -452,6 +486,14 @@ class Log:
         self.check_entries()
         self.check_times()
         self.check_head()
+
+    def words(self, pinned):
+        """Whose word it is that the keys of its newest checkpoint are right."""
+        newest = [seen for _, size, _, seen in self.counted if size == self.signed]
+        if not newest:
+            return []
+        words = self.trust.words(self.key, newest[-1])
+        return words if pinned else ["file"] * len(words)
 
     def report(self, code, file, **where):
         path = file[1:] if file[0] == "/" else f"{self.log}/{file}"
@@ -724,8 +766,13 @@ class Log:
             where = {"line": line, "entry": eid, **({} if index is None else {"index": index})}
             if ms > (span[2] if span else self.now) + CLOCKS:
                 self.report("post-dated", "entries.ndjson", **where)
-            elif span and ms < span[1] - SEAL_WITHIN:
-                self.report("back-dated", "entries.ndjson", **where)
+            if span and ms < span[1] - SEAL_WITHIN:
+                late = span[2] - ms <= LATE_MAX and self.calls is None
+                if span[2] - ms <= LATE_MAX and self.calls is not None:
+                    word = covering(self.calls.get(eid), eid, self.entries[eid][2], ms, self.pinned)
+                    late = word is not None
+                    self.called += [word] if late else []
+                self.report("late" if late else "unexplained", "entries.ndjson", **where)
 
     # 10, 11
 
@@ -816,6 +863,18 @@ class Log:
             self.found(code, self.log, name, index=index)
 
 
+    # 14
+
+    def check_tree(self, name, note, size, root):
+        hashes = self.tree(size)
+        if note is not None and self.key is not None and not signed_by(note, self.key):
+            self.found("checkpoint-signature", self.log, name)
+        elif size > self.size:
+            self.found("truncated", self.log, name, index=self.size)
+        elif hashes is not None and root_of(hashes) != root:
+            self.found("two-views", self.log, name)
+
+
 def first(seen):
     """When the first witness saw a checkpoint, in milliseconds; None if none did."""
     return min((seconds for seconds, _ in seen.values()), default=None) and 1000 * min(
@@ -872,6 +931,50 @@ def proof_in(text):
     return int(match[1]), path, note, checkpoint
 
 
+# Signed calls.
+
+CALL = {"eid": is_id, "jws": is_text}
+
+
+def calls_in(files, found):
+    calls = {}
+    for each in files:
+        for number, line in enumerate(each["text"].split("\n"), 1):
+            call = line and exactly(line, CALL)
+            if call:
+                calls[call["eid"]] = call["jws"]
+            elif line:
+                found("form", None, each["name"], line=number)
+    return calls
+
+
+def covering(jws, eid, leaf, ms, trust):
+    """The word of the pinned key by which an agency signed this call at that time; None if none did."""
+    try:
+        header, payload, signature = jws.split(".")
+        head, said, message = json.loads(un64(header)), json.loads(un64(payload)), f"{header}.{payload}".encode()
+        made = hashlib.sha256(f"{said['iss']}\x1f{said['jti']}".encode()).digest()
+        if to64(made) != eid or to64(hashlib.sha256(message).digest()) != leaf["req"]:
+            return None
+        key = next(each for each in trust.agencies[said["iss"]] if each["kid"] == head["kid"])
+        if not said["iat"] <= ms / 1000 <= said["exp"] or ms / 1000 < moment(key["from"]):
+            return None
+        if "until" in key and ms / 1000 > moment(key["until"]):
+            return None
+        jwk, data = key["jwk"], un64(signature)
+        if key["alg"] == "ES256":
+            good = head["alg"] == "ES256" and es256(un64(jwk["x"]), un64(jwk["y"]), message, data)
+        else:
+            good = head["alg"] in ("EdDSA", "Ed25519") and ed25519(un64(jwk["x"]), message, data)
+        return trust.word(f"{said['iss']}/{head['kid']}") if good else None
+    except (ValueError, KeyError, TypeError, StopIteration, AttributeError):
+        return None
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 # All logs.
 
 
@@ -881,8 +984,11 @@ def verify(case):
     def found(code, log, file, **where):
         findings.append({"code": code, "log": log, "where": {"file": file, **where}})
 
+    words = []
+
     def verdict():
-        return {"whole": not findings, "findings": findings}
+        whole = all(each["code"] == "late" for each in findings)
+        return {"whole": whole, "findings": findings, "word": weakest(words)}
 
     files = Files(case["folder"], case.get("changed", {}))
     now = case.get("now") or time.time_ns() // 1_000_000
@@ -902,7 +1008,7 @@ def verify(case):
     for name, _, _ in trust.logs:
         if name not in index["logs"]:
             found("log-missing", None, "logs.json")
-    receipts, proofs = [], []
+    receipts, proofs, trees = [], [], []
     for each in case.get("receipts", []):
         said = receipt_in(each["text"], trust.receipts)
         if said is None:
@@ -919,14 +1025,35 @@ def verify(case):
             found("log-missing", None, each["name"], index=proof[0])
         else:
             proofs.append((each["name"], *proof))
+    since = case.get("since")
+    for each in since["seen"]["logs"] if since else []:
+        trees.append((each["log"], since["name"], None, each["size"], un64(each["root"])))
+    for each in case.get("checkpoints", []):
+        note = note_in(each["text"])
+        checkpoint = note and checkpoint_in(note[0])
+        if checkpoint is None:
+            found("checkpoint-signature", None, each["name"])
+        else:
+            trees.append((checkpoint[0], each["name"], note, *checkpoint[1:]))
+    for origin, name, _, size, _ in trees:
+        if size > 0 and origin not in index["logs"]:
+            found("log-missing", None, name)
+    calls = calls_in(case["calls"], found) if "calls" in case else None
     for name in index["logs"]:
-        logs[name] = Log(name, files, trust, published or trust, at, now, found)
+        pinned = trust if case.get("keys") else None
+        logs[name] = Log(name, files, trust, published or trust, at, now, found, calls, pinned)
+        words += logs[name].words(pinned) + logs[name].called
     for name, said in receipts:
         logs[said["log"]].check_receipt(name, said)
     for name, *proof in proofs:
         log = logs[proof[3][0]]
         if log.key is not None:
             log.check_proof(name, *proof)
+    for origin, *tree in trees:
+        if origin in logs:
+            logs[origin].check_tree(*tree)
+    if not any(log.entries or log.size or log.signed for log in logs.values()):
+        found("empty", None, "logs.json")
     return verdict()
 
 
@@ -935,14 +1062,21 @@ def main(arguments):
         for line in sys.stdin:
             print(json.dumps(verify(json.loads(line))), flush=True)
         return 0
-    case = {"folder": None, "receipts": [], "proofs": []}
+    case = {"folder": None, "receipts": [], "proofs": [], "checkpoints": []}
     while arguments:
         each = arguments.pop(0)
-        if each in ("--receipt", "--proof"):
+        if each in ("--receipt", "--proof", "--checkpoint"):
             name = arguments.pop(0)
             case[each[2:] + "s"].append({"name": name, "text": (read_file(name) or b"").decode("utf-8", "replace")})
-        elif each == "--keys":
+        elif each == "--trust":
             case["keys"] = arguments.pop(0)
+        elif each == "--calls":
+            name = arguments.pop(0)
+            text = (read_file(name) or b"").decode("utf-8", "replace")
+            case.setdefault("calls", []).append({"name": name, "text": text})
+        elif each == "--since":
+            name = arguments.pop(0)
+            case["since"] = {"name": name, "seen": json.loads(read_file(name) or b"")}
         else:
             case["folder"] = each
     if case["folder"] is None:
@@ -952,7 +1086,8 @@ def main(arguments):
         return 2
     result = verify(case)
     print(json.dumps(result, indent=2))
-    return 0 if result["whole"] else 5
+    late = any(each["code"] == "late" for each in result["findings"])
+    return 5 if not result["whole"] else 8 if late else 7 if result["word"] in WEAK else 0
 
 
 if __name__ == "__main__":

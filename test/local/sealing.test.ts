@@ -55,6 +55,32 @@ describe('The sealer of one machine', () => {
     expect(said).toEqual([])
   })
 
+  // Kills: looking back from when a round begins, and not from when the last good one began.
+  test('looks back over a round that took a quarter of an hour, so that nothing waits for the next sweep', async () => {
+    const { world, store } = gateway
+    const made = localSealWorld(world, store.client, localLog(store.client, data), [], 0)
+    const froms: string[] = []
+    const begun: string[] = []
+    const sweep: SealWorld['sweep'] = {
+      async since(log, from, limit) {
+        if (log === 'comity.test/de/2026') {
+          begun.push(world.now().toISOString())
+          froms.push(from)
+          // The second round looks at what is new, and takes long.
+          if (froms.length === 2) gateway.clock.now = new Date(world.now().getTime() + 900_000)
+        }
+        return made.sweep.since(log, from, limit)
+      },
+    }
+    const sealer = keepSealing({ ...made, sweep }, () => undefined)
+    await until(async () => froms.length >= 4)
+    await sealer.stop()
+    const [, second = '', third = '', fourth = ''] = begun
+    const minuteBefore = (ts: string) => new Date(Date.parse(ts) - 60_000).toISOString()
+    expect(froms.slice(1, 4)).toEqual([second, second, third].map(minuteBefore))
+    expect(fourth > second).toBe(true)
+  })
+
   // Kills: a loop that ends at the first fault; words of the store, which may quote; a line a second.
   test('says what goes wrong in words, once, and goes on', async () => {
     const { world, store } = gateway

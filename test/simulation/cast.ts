@@ -10,7 +10,7 @@ import type { AccessRequest } from '../../functions/decision/request.ts'
 import { signApproval } from '../../functions/identity/approval.ts'
 import type { Agency } from '../../functions/identity/register.ts'
 import type { SignedCall } from '../../functions/journeys/signed-call.ts'
-import type { SubjectAct } from '../../functions/journeys/subject-act.ts'
+import type { Order, SubjectAct } from '../../functions/journeys/subject-act.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { verifierKey, writeVkey } from '../../functions/ledger/note.ts'
 import { type Book, readBook } from '../../functions/policy/book.ts'
@@ -88,6 +88,15 @@ export const agencies: readonly Agency[] = [german, french, british, office]
 const elements = listOf('elements', [], {
   elements: [{ value: 'nc:PersonFullName', class: ['identification'], holds: 'text' }],
 })
+/** What the log says of people is kept to the end of its year, and no longer. */
+const retention = listOf('log-retention', [], {
+  members: [
+    {
+      ...{ value: 'DE', from: '2020-01-01', cites: 'art. 1', confidence: 'V' },
+      kept: { yearsMin: 0, yearsMax: 0, nature: 'mandatory' },
+    },
+  ],
+})
 const ground = (id: string) => fileOf({ id, kind: 'ground', rules: [permit('all', true)] })
 
 function bookOf(files: Parameters<typeof readBook>[0]): Book {
@@ -98,12 +107,13 @@ function bookOf(files: Parameters<typeof readBook>[0]): Book {
 
 /** Two states of the law: all is released, and nothing is. Gateways learn of a change one by one. */
 export const books: readonly Book[] = [
-  bookOf([ground('de/own'), ground('fr/own'), elements]),
+  bookOf([ground('de/own'), ground('fr/own'), elements, retention]),
   bookOf([
     ground('de/own'),
     ground('fr/own'),
     fileOf({ id: 'eu/a', kind: 'limit', rules: [deny('all', true)] }, '2021-01-01'),
     elements,
+    retention,
   ]),
 ]
 
@@ -208,7 +218,11 @@ export const clients: readonly Client[] = [
 export type Act = { readonly id: string; readonly call: SignedCall; readonly body: SubjectAct }
 
 type Unapproved =
-  | { readonly act: 'erase' | 'hold' | 'restrict'; readonly subjects: readonly string[] }
+  | {
+      readonly act: 'erase' | 'hold' | 'restrict'
+      readonly subjects: readonly string[]
+      readonly order?: Order
+    }
   | { readonly act: 'lift'; readonly ends: string }
   | { readonly act: 'expire'; readonly before: string }
 
@@ -230,12 +244,15 @@ const person = (record: number): readonly string[] => [
 ]
 const held = await act('hold-1', { act: 'hold', subjects: person(0) })
 
+/** Without one, nothing of a run's year could be erased by which something left. */
+const order: Order = { by: 'court', reference: 'VG 1 K 1/26', documentDigest: 'A'.repeat(43) }
+
 /** What a holder may do in a run: in this order, in any other, or at once. */
 export const acts = {
   hold: held,
-  erase: await act('erase-1', { act: 'erase', subjects: person(0) }),
+  erase: await act('erase-1', { act: 'erase', subjects: person(0), order }),
   lift: await act('lift-1', { act: 'lift', ends: held.id }),
-  eraseOther: await act('erase-2', { act: 'erase', subjects: person(1) }),
+  eraseOther: await act('erase-2', { act: 'erase', subjects: person(1), order }),
   restrict: await act('restrict-1', { act: 'restrict', subjects: person(1) }),
   expire: await act('expire-1', { act: 'expire', before: '2027-Q1' }),
   /** A year later, if an erasure expired before it was completed. */

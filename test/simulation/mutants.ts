@@ -381,13 +381,13 @@ export const mutants = {
   'erases-what-is-held': {
     says: 'A key is erased without looking whether it is held.',
     ports: keys((own, process, { scheduler, stores }) => ({
-      async shred(kid) {
+      async shred(kid, keptFrom) {
         await scheduler.operate(process, 'keys.shred', () => {
           const place = stores.ways.get(kid) ?? ''
           const row = stores.keys.get(place)
           if (row !== undefined) stores.keys.set(place, { ...row, kek: undefined })
         })
-        return own.shred(kid)
+        return own.shred(kid, keptFrom)
       },
     })),
   },
@@ -420,8 +420,8 @@ export const mutants = {
   'writes-keys-over': {
     says: 'A subject’s key replaces one that another made at the same time.',
     ports: keys((own, process, { scheduler, stores }) => ({
-      async keyFor(jurisdiction, subject, at) {
-        const made = await own.keyFor(jurisdiction, subject, at)
+      async keyFor(...of) {
+        const made = await own.keyFor(...of)
         const place = stores.ways.get(made.kid) ?? ''
         const row = stores.keys.get(place)
         await scheduler.operate(process, 'keys.make', () => {
@@ -434,14 +434,14 @@ export const mutants = {
   'brings-keys-back': {
     says: 'Whoever asks for an erased person again gets the erased key.',
     ports: keys((own, process, { scheduler, stores }) => ({
-      async keyFor(jurisdiction, subject, at) {
+      async keyFor(jurisdiction, subject, ...at) {
         await scheduler.operate(process, 'keys.newest', () => {
           const place = `${jurisdiction} ${subject} 1`
           const row = stores.keys.get(place)
           if (row !== undefined && row.kek === undefined)
             stores.keys.set(place, { ...row, kek: new Uint8Array(32) })
         })
-        return own.keyFor(jurisdiction, subject, at)
+        return own.keyFor(jurisdiction, subject, ...at)
       },
     })),
   },
@@ -483,10 +483,10 @@ export const mutants = {
   'forgets-keys-at-once': {
     says: 'A key that is destroyed is forgotten before the rows are gone, so that nobody comes again.',
     ports: keys((own, process, { scheduler, stores }) => ({
-      async shred(kid) {
+      async shred(kid, keptFrom) {
         const place = stores.ways.get(kid) ?? ''
-        const shredded = await own.shred(kid)
-        if (shredded === 'held') return shredded
+        const shredded = await own.shred(kid, keptFrom)
+        if (shredded !== 'shredded') return shredded
         await scheduler.operate(process, 'keys.forget', () => {
           const row = stores.keys.get(place)
           if (row !== undefined) stores.keys.set(place, { ...row, isForgotten: true })

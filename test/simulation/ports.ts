@@ -105,7 +105,14 @@ export function portsOf(process: Process, stage: Stage): Ports {
       endObjection: never,
       ending: never,
     },
-    inbox: { put: async () => {}, list: async () => [], remove: never },
+    inbox: {
+      put: async () => {},
+      list: async () => [],
+      end: never,
+      remove: never,
+      decidedAgain: async () => {},
+      lastDecided: never,
+    },
     reviews: { get: never, ask: never, answer: never },
     refusals: async () => [],
     subjectKeys: keysOf(ask, stage),
@@ -117,16 +124,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
           .map(generationIn),
       )
     },
-    periods: [
-      {
-        jurisdiction: 'DE',
-        from: '2020-01-01',
-        says: 'Until the end of the year.',
-        yearsAfter: 0,
-        cites: 'art. 1',
-        confidence: 'V',
-      },
-    ],
+    remains: { purge: async () => {}, backupDays: 0 },
     ledger: ledgerOf(ask, stage),
     sealed: { placeOf: (eid) => ask('sealing.placeOf', () => stores.places.get(eid)), get: never },
     secrets: {
@@ -376,18 +374,26 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
     }
   }
   return {
-    async keyFor(jurisdiction, subject, at) {
+    async keyFor(jurisdiction, subject, at, discloses = false) {
       const quarter = quarterOf(at)
       for (let race = 0; race < 5; race++) {
         const newest = await ask('keys.newest', () => generationsOf(jurisdiction, subject).at(-1))
-        if (newest?.kek !== undefined && newest.quarter >= quarter)
+        const isFit = newest?.restrictedBy.size === 0 && (newest.isDisclosed || !discloses)
+        if (newest?.kek !== undefined && newest.quarter >= quarter && isFit)
           return { kid: newest.kid, kek: newest.kek }
         const generation = 1 + (newest?.generation ?? 0)
         const kid = Buffer.from(chance.bytes(16)).toString('base64url')
         const kek = chance.bytes(32)
         const place = `${jurisdiction} ${subject} ${generation}`
         const none: ReadonlySet<string> = new Set()
-        const marks = { heldBy: none, restrictedBy: none, lifted: none, isForgotten: false }
+        const isDisclosed = discloses
+        const marks = {
+          heldBy: none,
+          restrictedBy: none,
+          lifted: none,
+          isForgotten: false,
+          isDisclosed,
+        }
         const isMade = await ask('keys.make', () => {
           ways.set(kid, place)
           if (keys.get(place) !== undefined) return false
@@ -399,19 +405,25 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
       throw new StoreAway('others kept making and erasing it')
     },
     open: (kid) => ask('keys.open', () => rowOf(kid)?.row.kek),
+    openToAct: (kid) =>
+      ask('keys.open', () => {
+        const row = rowOf(kid)?.row
+        return row?.restrictedBy.size === 0 ? row.kek : undefined
+      }),
     generations: (jurisdiction, subject) =>
       ask('keys.generations', () =>
         generationsOf(jurisdiction, subject)
           .filter(({ kek }) => kek !== undefined)
           .map(generationIn),
       ),
-    async shred(kid) {
+    async shred(kid, keptFrom = '9999') {
+      const isKept = (row: KeyRow) => row.isDisclosed && row.quarter >= keptFrom
       const isShredded = await change('keys.shred', kid, (row) =>
-        row.heldBy.size > 0 ? undefined : { ...row, kek: undefined },
+        row.heldBy.size > 0 || isKept(row) ? undefined : { ...row, kek: undefined },
       )
-      return isShredded || (await ask('keys.look', () => rowOf(kid))) === undefined
-        ? 'shredded'
-        : 'held'
+      const left = isShredded ? undefined : await ask('keys.look', () => rowOf(kid))
+      if (left === undefined) return 'shredded'
+      return left.row.heldBy.size > 0 || !isKept(left.row) ? 'held' : 'kept'
     },
     async forget(jurisdiction, subject) {
       const all = await ask('keys.list', () => generationsOf(jurisdiction, subject))
@@ -470,7 +482,7 @@ function recordsOf(ask: Ask, { versions }: Stage): Records {
         return record === undefined ? { kind: 'none' } : { kind: 'one', record }
       }),
     get: (holder, id) => ask('records.get', () => heldBy(holder.id).find((each) => each.id === id)),
-    has: never,
+    last: never,
     put: never,
     correct: never,
     erase: never,

@@ -144,7 +144,12 @@ export function statementsOf(stores: Stores, quorum: number) {
       const { line } = row
       const entry = before.entries.get(line.id)
       if (entry === undefined) return `S14: a row is of no entry`
-      const { hj, aj, out } = entry.leaf
+      const { t, hj, aj, out } = entry.leaf
+      // An erasure tells auditors of those who asked how many entries went, and nothing else.
+      if (t === 'erasure' && line.erasedEntries !== undefined)
+        return line.agency === undefined && row.key.by === 'all' && row.key.jurisdiction !== hj
+          ? undefined
+          : `S14: an erasure tells more than how many entries went`
       if (row.key.jurisdiction !== (line.side === 'holder' ? hj : aj))
         return `S14: a row of ${line.id} is filed for another jurisdiction`
       if (line.side === 'requester' && (hj === aj || line.decided !== undefined))

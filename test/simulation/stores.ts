@@ -22,6 +22,8 @@ export type KeyRow = {
   readonly kek: Uint8Array | undefined
   /** Whether its id is gone, too. */
   readonly isForgotten: boolean
+  /** Whether it was made for what leaves. */
+  readonly isDisclosed: boolean
   readonly heldBy: ReadonlySet<string>
   readonly restrictedBy: ReadonlySet<string>
   readonly lifted: ReadonlySet<string>

@@ -71,8 +71,9 @@ async function checkCheckpoint(
   }
 }
 
-/** Most entries of a log that are looked up. */
-const entriesMax = 1000
+/** Entries in a page of the index, and looked up at once. */
+const pageMax = 1000
+const atOnce = 100
 
 /** Looks into the store of the local gateway: for entries that nobody seals, and keys about to end. */
 export async function checkStore(
@@ -96,22 +97,33 @@ export async function checkStore(
 
 type Store = Awaited<ReturnType<OpenStore>>
 
-/** The log, once for each of its entries that should be sealed by now and is not. */
+/** The log, once for each of its entries that should be sealed by now and is not: all of them, up to now. */
 async function lateIn(
   log: string,
   { client, tables }: Store,
   now: Date,
 ): Promise<readonly string[]> {
   const sealing = dynamodbSealing(client, tables.sealing)
+  const sweep = dynamodbSweep(client, tables.decisions)
   const { sweptUntil } = await sealing.head(log)
-  const entries = await dynamodbSweep(client, tables.decisions).since(
-    log,
-    sweptUntil === '' ? '0' : sweptUntil,
-    entriesMax,
-  )
-  const late = entries.filter(({ ts }) => Date.parse(ts) + sealWithinMs < now.getTime())
-  const places = await Promise.all(late.map(({ eid }) => sealing.placeOf(eid)))
-  return places.filter((place) => place === undefined).map(() => log)
+  const late = new Set<string>()
+  let [from, limit] = [sweptUntil === '' ? '0' : sweptUntil, pageMax]
+  for (;;) {
+    const page = await sweep.since(log, from, limit)
+    const due = page.filter(({ ts }) => Date.parse(ts) + sealWithinMs < now.getTime())
+    for (let i = 0; i < due.length; i += atOnce) {
+      const some = due.slice(i, i + atOnce)
+      const places = await Promise.all(some.map(({ eid }) => sealing.placeOf(eid)))
+      some.forEach(({ eid }, each) => {
+        if (places[each] === undefined) late.add(eid)
+      })
+    }
+    const last = page.at(-1)
+    if (last === undefined || page.length < limit) return [...late].map(() => log)
+    // A page of one instant does not get us further, a larger one does.
+    if (last.ts === from) limit *= 2
+    from = last.ts
+  }
 }
 
 const checkWaiting = (late: readonly string[]): Check =>
@@ -125,7 +137,15 @@ const checkWaiting = (late: readonly string[]): Check =>
 
 async function checkRegister({ client }: Store, now: Date): Promise<Check> {
   const looked = 'Keys of agencies'
-  const agencies = await dynamodbRegister(client, localTableNames().register, () => now).all()
+  const malformed: string[] = []
+  const register = dynamodbRegister(client, localTableNames().register, () => now)
+  const agencies = await register.all((id) => malformed.push(id))
+  if (malformed.length > 0)
+    return fault(
+      looked,
+      `the register’s row of ${few(malformed)} cannot be read: such an agency cannot call, and nobody can ask it`,
+      'write the row anew; all others go on',
+    )
   const last = now.getTime() + daysAhead * 86_400_000
   const keys = agencies
     .filter(({ status }) => status === 'active')

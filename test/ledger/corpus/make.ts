@@ -102,13 +102,15 @@ async function play(
 ): Promise<readonly string[]> {
   const caseReference = `CASE-${i}`
   await gateway.putRecord(holder, personOf(`R-${i}`, items))
-  const scope = { kind: 'case', requester, caseReference } as const
-  await attestAll(gateway, holder, scope, benign)
   const ways = Object.values(subjectsOf(`R-${i}`))
   const subject = ways[i % ways.length] ?? { recordId: `R-${i}` }
   const classes = [...new Set(items.map((item) => item.class))]
   const asked = { holder, subject, classes, caseReference, ...request }
-  const body = requestOf({ ...asked, ...channelOf(requester) })
+  const real = requestOf({ ...asked, ...channelOf(requester) })
+  const { dryRun: _, ...anew } = real
+  const { id: previous } = await answered(await gateway.ask(requester, 'officer-7', anew))
+  await attestAll(gateway, holder, { kind: 'matter', matter: previous }, benign)
+  const body = { ...real, previous }
   const first = await answered(await gateway.ask(requester, 'officer-7', body))
   if (first.standing !== 'open' || body.dryRun) return [first.id]
   const matter = { kind: 'matter', matter: first.id } as const

@@ -17,6 +17,7 @@ import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { callAs } from '../../functions/local/seed.ts'
 import type { Door } from '../../infra/bundle.ts'
+import { order } from '../journeys/acting.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
 import { eventOf, responseOf, resultSchema } from './event.ts'
 import type { Instance } from './runtime.ts'
@@ -393,7 +394,8 @@ describe('An erasure', () => {
     const key = deployed.keys.get('DE-DPO')
     if (key === undefined) throw new Error('DE-DPO has no key')
     const jti = freshJti()
-    const act = { act: 'erase', subjects, ground: 'The person asked for it.', cites: [], jti }
+    const ground = 'The person asked for it.'
+    const act = { act: 'erase', subjects, order, ground, cites: [], jti }
     const iat = Math.floor(Date.now() / 1000)
     const approval = await signApproval(act, key, { agency: 'DE-DPO', officer: 'dpo-1', iat })
     return () => ofHolder('/v1/subject-acts', { ...act, approval }, jti)

@@ -2,7 +2,7 @@
  * A gateway that is killed while it answers: whatever was answered is in the ledger. The same is then
  * tried with a gateway that answers before it has written, to see that it would be noticed.
  *
- *     COMITY_KILLS=50 npx vitest run test/local/kill.test.ts     the full run: over 1,000 answers
+ *     COMITY_KILLS=50 npm run test:long -- test/local/kill     the full run: over 1,000 answers
  */
 
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'

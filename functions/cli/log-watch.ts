@@ -1,0 +1,92 @@
+/** `comity log watch`: verifies the logs again and again, and says what changed. */
+
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Command, InvalidArgumentError } from 'commander'
+import { exitCodes, Failure } from './exit.ts'
+import type { OpenStore } from './log-export.ts'
+import { keepState, readState, type Since, sinceLines } from './log-state.ts'
+import { exitOf, heldIn, verdictLines, verifyFolder, verifyLive } from './log-verify.ts'
+
+type Options = {
+  readonly since: string
+  readonly trust?: string
+  readonly every: number
+  readonly rounds?: number
+  readonly json?: true
+}
+
+/** Longest between two rounds, seconds. */
+const everyMax = 86_400
+
+/** Adds `watch` to `comity log`. */
+export function addLogWatch(log: Command, data: string, openStore: OpenStore): void {
+  log
+    .command('watch')
+    .description('Verify the logs by the hour, against what was seen before, and say what changed.')
+    .argument(
+      '[folder]',
+      'an export that is made anew before each round; without it, the local gateway’s logs',
+    )
+    .requiredOption('--since <file>', 'what was seen last; made in the first round')
+    .option(
+      '--trust <file>',
+      'the keys that you trust; without it, `trust.json` of the local gateway',
+    )
+    .option('--every <seconds>', 'between two rounds', seconds, 3600)
+    .option('--rounds <number>', 'end after so many; without it, go on', rounds)
+    .option('--json', 'print a line of JSON for each round')
+    .addHelpText(
+      'after',
+      `
+A round that finds something is told again in the next, until the logs are whole once more. Exit code 5: a
+round found something; 7: none did, by keys that only whoever keeps the logs vouches for.`,
+    )
+    .action(async (folder: string | undefined, options: Options) => {
+      // After the first round this run believes itself, not the file.
+      let before = readState(options.since)
+      for (let round = 1; ; round++) {
+        try {
+          before = await oneRound(folder, options, before, data, openStore)
+        } catch (error) {
+          // A round that could not be made is told, and the next is tried.
+          if (!(error instanceof Failure)) throw error
+          process.exitCode ??= error.exitCode
+          console.error(error.message)
+        }
+        if (round === options.rounds) return
+        await pause(options.every * 1000)
+      }
+    })
+}
+
+/** Verifies once; gives what the next round is held against. */
+async function oneRound(
+  folder: string | undefined,
+  { trust, since, json }: Options,
+  before: Since | undefined,
+  data: string,
+  openStore: OpenStore,
+): Promise<Since | undefined> {
+  const held = { ...heldIn({ ...(trust && { trust }) }, data), ...(before && { since: before }) }
+  const verdict =
+    folder === undefined
+      ? await verifyLive(data, openStore, held, 0)
+      : await verifyFolder(folder, held)
+  const lines = [...verdictLines(verdict), ...sinceLines(verdict, before)]
+  console.log(json ? JSON.stringify(verdict) : lines.join('\n'))
+  // The worst of all rounds.
+  const code = exitOf(verdict)
+  if (code === exitCodes.integrityFailed || process.exitCode === undefined) process.exitCode = code
+  return (await keepState(since, verdict)) ?? before
+}
+
+function seconds(value: string): number {
+  const number = Number(value)
+  if (/^\d+$/.test(value) && number > 0 && number <= everyMax) return number
+  throw new InvalidArgumentError(`a number of seconds, from 1 to ${everyMax}.`)
+}
+
+function rounds(value: string): number {
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('a number of rounds, from 1 on.')
+}

@@ -1,0 +1,123 @@
+/** Rows of inboxes: before whom a decision is put, and why. */
+
+import type { DecidedItem, Decision } from '../decision/decide.ts'
+import type { Facts, Item } from '../decision/facts.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
+import type { Inbox, InboxRow, Stored } from '../ports.ts'
+import { matterIn } from './matter.ts'
+import type { Opened, OpenedEntry } from './opened.ts'
+import type { Reply } from './reply.ts'
+
+/** The kind of office that the holder’s own officers are. */
+export const officer = 'holder-officer'
+
+/**
+ * The rows of an answer that follow from what the requester is told: hit or no hit, the same. They are
+ * written as soon as the entry is durable.
+ */
+export const toldRows = (
+  eid: string,
+  ts: string,
+  decided: About,
+  told: Decision | Reply,
+): readonly InboxRow[] => {
+  const steps = told.standing === 'open' ? told.todo.map(({ by }) => by) : []
+  const audiences = steps.filter((by) => by !== 'originator')
+  return rowsFor([...audiences, ...(forPerson(told).length > 0 ? [officer] : [])], eid, ts, decided)
+}
+
+/**
+ * The rows that rest on the record, for the holder's own officers and for an originator whose item it
+ * is: nobody else may know of a hit. They are written when the entry is sealed, so that nobody can time
+ * them.
+ */
+const untoldRows = (
+  eid: string,
+  ts: string,
+  decided: About & { readonly decision: Decision; readonly items: readonly Item[] },
+): readonly InboxRow[] => {
+  const { decision, items } = decided
+  const isOpen = decision.standing === 'open' && decision.todo.length > 0
+  const originators = consentWaitedFor(decision.items, items)
+  return rowsFor(
+    [
+      ...(isOpen || forPerson(decision).length > 0 ? [officer] : []),
+      ...originators.map((origin) => `originator:${origin}`),
+    ],
+    eid,
+    ts,
+    decided,
+  )
+}
+
+const rowsFor = (
+  audiences: readonly string[],
+  eid: string,
+  ts: string,
+  { call, matter, facts: { facts } }: About,
+): readonly InboxRow[] =>
+  [...new Set(audiences)].map((audience) => ({
+    holder: matter.holder,
+    audience,
+    eid,
+    ts,
+    requester: call.agency,
+    urgent: facts['request.urgency'] === 'imminent-threat-to-life',
+  }))
+
+/** Puts a decision before all who could change it, as far as its entry opens; the same twice is once. */
+export async function fileInInbox(
+  stored: Stored,
+  opened: OpenedEntry | undefined,
+  inbox: Pick<Inbox, 'put' | 'decidedAgain'>,
+): Promise<void> {
+  const { eid, t, ts, dryRun } = stored.leaf
+  if (t !== 'decision' || dryRun || opened === undefined) return
+  // A cast: this is what the entry of a decision holds.
+  const decided = opened.values as unknown as Opened
+  const rows = [...toldRows(eid, ts, decided, decided.told.reply), ...untoldRows(eid, ts, decided)]
+  await Promise.all(rows.map((row) => inbox.put(row)))
+  const { id } = matterIn(stored, decided)
+  if (id !== eid) await inbox.decidedAgain(id, ts)
+}
+
+/** The row of a denial that was put before a person. */
+export const reviewRow = (eid: string, ts: string, decided: About): InboxRow => ({
+  holder: decided.matter.holder,
+  audience: officer,
+  eid,
+  ts,
+  requester: decided.call.agency,
+  urgent: false,
+})
+
+/** Whose request it is, and how urgent. */
+type About = {
+  readonly call: { readonly agency: string }
+  readonly matter: { readonly holder: string }
+  readonly facts: { readonly facts: Facts }
+}
+
+/** Why a person of the holder is asked; what is final waits for nobody. */
+export const forPerson = ({ standing, reasons }: Pick<Decision | Reply, 'standing' | 'reasons'>) =>
+  (['human-decision', 'ambiguous-subject'] as const).filter(
+    (each) => standing !== 'final' && reasons.some(({ code }) => code === each),
+  )
+
+/** The originators whose consent an item waits for that is withheld. */
+export const consentWaitedFor = (
+  decided: readonly DecidedItem[],
+  items: readonly Item[],
+): readonly string[] =>
+  items.flatMap(({ id, facts }) => {
+    const isKept = decided.some((each) => each.id === id && each.treatment.kind === 'withhold')
+    const consent = facts['item.originConsent']
+    const origin = facts['item.origin']
+    return isKept && isOpenConsent(consent) && typeof origin === 'string' && origin !== 'holder'
+      ? [origin]
+      : []
+  })
+
+/** Whether an originator has not said yet, one way or the other. */
+export const isOpenConsent = (consent: unknown): boolean =>
+  vocabulary['item.originConsent']?.open?.includes(String(consent)) === true

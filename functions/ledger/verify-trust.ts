@@ -1,0 +1,87 @@
+/**
+ * Whose keys a verifier trusts, and where each came from. What was proved with a key is worth no more than
+ * the way in which the key was had: a verdict is as strong as the weakest key that it used.
+ */
+
+import * as z from 'zod'
+import { agencyKey } from './evidence.ts'
+import type { VerifierKey } from './note.ts'
+import { keysFile, type Trust } from './verify-files.ts'
+
+/** Ways to have a key, the strongest first: what its owner publishes, paper, the gateway itself. */
+const ways = ['publication', 'paper', 'gateway', 'demonstration'] as const
+
+/** Where keys came from. Without `keys`, it is said of all those of which nothing else is. */
+const source = z.strictObject({
+  from: z.enum(ways),
+  /** In words: from whom, by whom. */
+  what: z.string().min(1).max(300),
+  on: z.iso.date(),
+  keys: z.array(z.string()).optional(),
+})
+
+/**
+ * A trust file: the keys that a verifier pins (`keys.json`), with those of agencies and of evidence, and
+ * where they came from. One that lies in what is to be verified is never read.
+ */
+export const trustFile = keysFile.extend({
+  agencies: z.array(z.looseObject({ id: z.string(), keys: z.array(agencyKey) })).optional(),
+  /** Fingerprints of keys that sign evidence. */
+  evidence: z.array(z.string().regex(/^[A-Za-z0-9_-]{43}$/)).optional(),
+  sources: z.array(source).optional(),
+})
+/** Keys that a verifier trusts. */
+export type TrustFile = z.infer<typeof trustFile>
+
+/** Whose word it is that a key is right; `file`: nobody's but the file's that is to be verified. */
+export type Word = (typeof ways)[number] | 'file'
+
+/** A key that was used: what it is of, and whose word it is. */
+export type UsedKey = {
+  readonly use: 'log' | 'witness' | 'receipt' | 'agency' | 'evidence'
+  /** `name+key id` of a log or a witness, `kid` of a receipt, `agency/kid`, or a fingerprint. */
+  readonly key: string
+  readonly word: Word
+}
+
+/** How a key of a log or a witness is named. */
+export const nameOf = ({ name, keyId }: Pick<VerifierKey, 'name' | 'keyId'>): string =>
+  `${name}+${keyId}`
+
+/** Whose word it is that a pinned key is right; of a key that nobody told of, the gateway's. */
+export function wordOf(key: string, { sources = [] }: Pick<TrustFile, 'sources'>): Word {
+  const named = sources.find(({ keys }) => keys?.includes(key))
+  return (named ?? sources.find(({ keys }) => keys === undefined))?.from ?? 'gateway'
+}
+
+const strength = ['file', 'demonstration', 'gateway', 'paper', 'publication'] as const
+
+/** The weakest word of all keys that were used; `file` if none was. */
+export const weakest = (used: readonly UsedKey[]): Word =>
+  strength.find((each) => used.some(({ word }) => word === each)) ?? 'file'
+
+/**
+ * The keys by which a checkpoint counts: the log's, as it was pinned, and of the witnesses that cosigned
+ * as many as had to, those with the strongest word.
+ */
+export function keysOf(
+  log: VerifierKey,
+  cosigners: readonly { readonly name: string }[],
+  { logs, witnesses, quorum }: Trust,
+  word: (key: string) => Word,
+): readonly UsedKey[] {
+  const isSame = ({ publicKey }: VerifierKey) => Buffer.compare(publicKey, log.publicKey) === 0
+  const used = (use: UsedKey['use'], key: VerifierKey): UsedKey => ({
+    use,
+    key: nameOf(key),
+    word: word(nameOf(key)),
+  })
+  const cosigned = witnesses
+    .filter(({ name }) => cosigners.some((each) => each.name === name))
+    .map((each) => used('witness', each))
+    .sort((a, b) => strength.indexOf(b.word) - strength.indexOf(a.word))
+  return [used('log', logs.find(isSame) ?? log), ...cosigned.slice(0, quorum)]
+}
+
+/** Whether somebody beside the gateway vouches for it. */
+export const isFromOutside = (word: Word): boolean => word === 'paper' || word === 'publication'

@@ -1,0 +1,160 @@
+/** What was removed from the store of one machine is in none of its files, whatever else goes on. */
+
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import internals, { type Level } from 'dynalite/db/index.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTables, dynamodb, queryAll } from '../../functions/adapters/dynamodb.ts'
+import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
+import { localTableNames } from '../../functions/adapters/tables.ts'
+import { type Embedded, openEmbedded } from '../../functions/local/embedded.ts'
+import { removeFolders, temporaryFolder } from './process.ts'
+import { filesWith, rowOfKey } from './recover.ts'
+
+const folder = join(temporaryFolder(), 'dynamodb')
+const { keys: table } = localTableNames()
+const wrapKey = randomBytes(32)
+const moment = '2026-11-25T09:00:00.000Z'
+
+let store: Embedded
+let client: ReturnType<typeof dynamodb>
+/** The database beneath. */
+let level: Level
+const { create } = internals
+internals.create = (options) => {
+  const made = create(options)
+  level = made.db
+  return made
+}
+const open = async () => {
+  store = await openEmbedded(folder)
+  client = dynamodb(store.endpoint)
+}
+beforeAll(async () => {
+  await open()
+  await createTables(client, localTableNames())
+})
+afterAll(async () => {
+  client.destroy()
+  await store.close()
+  removeFolders()
+})
+
+const subjectKeys = () => dynamodbSubjectKeys(client, table, () => wrapKey)
+/** A fresh subject’s key, and all by which a thief could know it. */
+async function freshKey() {
+  const pseudonym = randomBytes(16).toString('base64url')
+  const { kid, kek } = await subjectKeys().keyFor('DE', pseudonym, moment)
+  const row = await rowOfKey(client, table, 'DE', pseudonym)
+  return { kid, secrets: [kek, row] }
+}
+const query = (pk: string) =>
+  queryAll(client, {
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: pk } },
+  })
+
+describe('A key that was destroyed', () => {
+  // Kills: no compaction; one alone, which leaves what is fresh in LevelDB’s lowest level.
+  test('is in no file once the store was purged, be it the first there is', async () => {
+    const { kid, secrets } = await freshKey()
+    expect(filesWith(folder, secrets)).not.toEqual([])
+    await subjectKeys().shred(kid)
+    // The danger is there: what was replaced is still written.
+    expect(filesWith(folder, secrets)).not.toEqual([])
+    await store.purge()
+    expect(filesWith(folder, secrets)).toEqual([])
+  })
+
+  // Kills: the same for what is beside other data, or was compacted while it counted.
+  test('is in no file, where there is much beside it and it lies deeper', async () => {
+    const keys = [await freshKey()]
+    for (let i = 0; i < 300; i++) {
+      const blob = { S: randomBytes(6000).toString('base64') }
+      const Item = { pk: { S: `B#${i}` }, sk: { S: 'blob' }, blob }
+      await client.send(new PutItemCommand({ TableName: table, Item }))
+      if (i % 100 === 0) keys.push(await freshKey())
+    }
+    await store.purge()
+    for (const { kid } of keys) await subjectKeys().shred(kid)
+    const secrets = keys.flatMap((each) => each.secrets)
+    expect(filesWith(folder, secrets)).not.toEqual([])
+    await store.purge()
+    expect(filesWith(folder, secrets)).toEqual([])
+    const Key = { pk: { S: 'B#7' }, sk: { S: 'blob' } }
+    const command = new GetItemCommand({ TableName: table, Key })
+    expect((await client.send(command)).Item?.blob?.S).toHaveLength(8000)
+  })
+
+  // Kills: iterators that stay open, with every file that there was; a purge that does not wait for them.
+  test('is in no file, though others read all the while, from before on', async () => {
+    let isOver = false
+    const readers = Array.from({ length: 12 }, async () => {
+      while (!isOver) await client.send(new ScanCommand({ TableName: table }))
+    })
+    try {
+      const { kid, secrets } = await freshKey()
+      await subjectKeys().shred(kid)
+      await store.purge()
+      expect(filesWith(folder, secrets)).toEqual([])
+    } finally {
+      isOver = true
+      await Promise.all(readers)
+    }
+  })
+
+  // Kills: a purge that leaves the files which were being read while it rewrote them.
+  test('is in no file, though one who began to read during the purge reads on after it', async () => {
+    const { kid, secrets } = await freshKey()
+    await subjectKeys().shred(kid)
+    const purged = store.purge()
+    await pause(1)
+    const reading = level.values()
+    await reading.next()
+    let isClosed = false
+    void pause(400).then(async () => {
+      isClosed = true
+      await reading.return?.()
+    })
+    await purged
+    expect(filesWith(folder, secrets)).toEqual([])
+    expect(isClosed).toBe(true)
+  })
+
+  // Kills: a purge that waits for what nobody reads any more.
+  test('takes no longer to be gone for all that was read before', async () => {
+    for (let i = 0; i < 200; i++) await query(`B#${i}`)
+    const start = performance.now()
+    await store.purge()
+    expect(performance.now() - start).toBeLessThan(3000)
+  })
+
+  // Kills: a purge at once with another, that answers for what came after it began.
+  test('is in no file for each of many that are destroyed at once', async () => {
+    const keys = await Promise.all(Array.from({ length: 8 }, freshKey))
+    await Promise.all(
+      keys.map(async ({ kid, secrets }) => {
+        await subjectKeys().shred(kid)
+        await store.purge()
+        expect(filesWith(folder, secrets)).toEqual([])
+      }),
+    )
+  })
+
+  test('is in no file once the store is opened anew and purged, where the process died before', async () => {
+    const { kid, secrets } = await freshKey()
+    await subjectKeys().shred(kid)
+    await store.close()
+    await open()
+    expect(filesWith(folder, secrets)).not.toEqual([])
+    await store.purge()
+    expect(filesWith(folder, secrets)).toEqual([])
+    expect(readdirSync(folder).some((file) => readFileSync(join(folder, file)).length > 0)).toBe(
+      true,
+    )
+  })
+})
