@@ -1,6 +1,6 @@
 /** What the journeys need from outside, with the promises of each. */
 
-import type { Attestation, Countersignature, Objection } from './decision/attestation.ts'
+import type { Attestation, CaseName, Countersignature, Objection } from './decision/attestation.ts'
 import type { Matter } from './decision/attested.ts'
 import type { HeldRecord, Subject } from './decision/record.ts'
 import type { Agency } from './identity/register.ts'
@@ -237,6 +237,30 @@ export type Inbox = {
   lastDecided(matter: string): Promise<string | undefined>
 }
 
+/** What is remembered of a refusal, with no name, case or description that anybody could read. */
+export type Refusal = {
+  /** Of the request, and when it was decided. */
+  readonly id: string
+  readonly ts: string
+  /** The identifier asked for, by a pseudonym of this case alone. */
+  readonly asked: string
+  /** The ids of the records that were found, as `asked`: never told. */
+  readonly found: readonly string[]
+  /** Purpose and offence, as a keyed digest. */
+  readonly described: string
+  readonly stage: string
+  /** The classes of which nothing left, as told; absent where nothing left at all. */
+  readonly classes?: readonly string[]
+}
+
+/** Refusals, by the case in which an agency asked: one look finds them, whoever was asked for. */
+export type Refusals = {
+  /** Those of a case, never an older view; undefined if there are more than one look is for. */
+  of(holder: string, of: CaseName): Promise<readonly Refusal[] | undefined>
+  /** Durable once it returns; the same again is one. Written before the entry, as rows of the inbox are. */
+  put(holder: string, of: CaseName, refusal: Refusal): Promise<void>
+}
+
 /** A denial that was put before a person: by which entry, and by which it was answered. */
 export type Review = {
   readonly id: string
@@ -283,15 +307,7 @@ export type World = {
   readonly attestations: Attestations
   readonly inbox: Inbox
   readonly reviews: Reviews
-  /**
-   * The newest refusals of a person, by pseudonym, to an agency, by id, as far as they are filed for
-   * auditors: a minute or so after they were made.
-   */
-  readonly refusals: (
-    jurisdiction: string,
-    pseudonym: string,
-    agency: string,
-  ) => Promise<readonly string[]>
+  readonly refusals: Refusals
   /** How long attestations of an asking count for the next, days; 90 where nothing is set. */
   readonly matterDays?: number
   readonly subjectKeys: SubjectKeys

@@ -27,8 +27,6 @@ const uses = {
   attestations: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   register: ['GetItem'],
   sealing: ['GetItem'],
-  // Earlier refusals of the same person.
-  lookups: ['Query'],
 } as const satisfies Uses
 
 /** Longest a call may take, s: longer than the store is waited for, shorter than the API waits. */

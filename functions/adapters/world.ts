@@ -3,15 +3,15 @@
 import { randomBytes } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../config.ts'
-import type { Archive, Lookups } from '../log-ports.ts'
+import type { Archive } from '../log-ports.ts'
 import type { Book } from '../policy/book.ts'
 import type { World } from '../ports.ts'
 import { dynamodbAttestations } from './attestations-dynamodb.ts'
 import { dynamodb, isStoreAway } from './dynamodb.ts'
 import { dynamodbInbox, dynamodbReviews } from './inbox-dynamodb.ts'
 import { dynamodbLedger } from './ledger-dynamodb.ts'
-import { dynamodbLookups } from './lookups-dynamodb.ts'
 import { dynamodbRecords } from './records-dynamodb.ts'
+import { dynamodbRefusals } from './refusals-dynamodb.ts'
 import { dynamodbRegister, type SeededRegister } from './register-dynamodb.ts'
 import { dynamodbSealing } from './sealing-dynamodb.ts'
 import { openSecrets, type Wrapper } from './secrets.ts'
@@ -61,30 +61,12 @@ export async function makeWorld(
     inbox: dynamodbInbox(store, names.attestations),
     reviews: dynamodbReviews(store, names.attestations),
     ...(config.COMITY_MATTER_DAYS === undefined ? {} : { matterDays: config.COMITY_MATTER_DAYS }),
-    refusals: refusalsIn(dynamodbLookups(store, names.lookups)),
+    refusals: dynamodbRefusals(store, names.attestations),
     subjectKeys: dynamodbSubjectKeys(store, names.keys, secrets.wrapKey),
     ledger: dynamodbLedger(store, names.decisions),
     sealed: { placeOf: dynamodbSealing(store, names.sealing).placeOf, get: archive.get },
     secrets,
   }
 }
-
-/** Rows looked at of one person, the newest first. */
-const refusalsMax = 50
-
-/** The refusals among what is filed of a person on the holder's side. */
-const refusalsIn =
-  ({ list }: Pick<Lookups, 'list'>): World['refusals'] =>
-  async (jurisdiction, value, agency) =>
-    (await list({ jurisdiction, by: 'subject', value }, {}, refusalsMax))
-      .filter(
-        (line) =>
-          line.kind === 'decision' &&
-          line.side === 'holder' &&
-          line.agency === agency &&
-          line.outcome === 'deny' &&
-          !line.dryRun,
-      )
-      .map(({ id }) => id)
 
 const noArchive: Pick<Archive, 'get'> = { get: async () => undefined }

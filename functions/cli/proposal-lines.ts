@@ -15,7 +15,9 @@ export function proposalLines(view: ProposalView): readonly string[] {
         'yellow',
         `Refused on ${each.decidedAt.slice(0, 10)}, when it was described otherwise:`,
       ),
-      ...description(each.asked).map((line) => `  ${line}`),
+      ...(each.asked ? description(each.asked) : ['How, the log says no more.']).map(
+        (line) => `  ${line}`,
+      ),
       `  id ${each.request}`,
     ]),
     ...view.against.flatMap(({ id, office, enteredAt, facts }) => [

@@ -11,6 +11,7 @@ import { type Considered, consider } from './consider.ts'
 import { toldRows } from './inbox-rows.ts'
 import { lost } from './lost.ts'
 import { type AskedAgain, askedAgain } from './matter.ts'
+import { caseOf, refusalOf } from './refused.ts'
 import { type AnswerBody, type Reply, replyOf } from './reply.ts'
 import { repeat } from './retry.ts'
 import { callOf, type SignedCall } from './signed-call.ts'
@@ -88,6 +89,7 @@ export async function answer(
   if (isLost !== undefined) return isLost
   const said = { call, request, holder, eid, at, matter, considered, reply }
   const values = valuesOf(said, world)
+  if (!request.dryRun) await remember(said, values, world)
   const entry = entryOf(said, values, key, world)
   const appended = await world.ledger.append(entry)
   switch (appended.kind) {
@@ -105,6 +107,18 @@ export async function answer(
     case 'unavailable':
       return appended
   }
+}
+
+/** Before the answer, so that nobody is asked for otherwise while it is not known yet that they were refused. */
+async function remember(
+  { request, holder, call }: Said,
+  values: ReturnType<typeof valuesOf>,
+  { refusals, secrets }: World,
+): Promise<void> {
+  const pseudonym = (identifier: string) => secrets.pseudonym(holder.jurisdiction, identifier)
+  const refusal = refusalOf(values, call.agency.id, request, pseudonym)
+  if (refusal === undefined) return
+  await refusals.put(holder.id, caseOf(call.agency.id, request), refusal)
 }
 
 /** The matter of a call: one of its own, or the one that it asks again. */

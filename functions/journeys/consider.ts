@@ -9,8 +9,9 @@ import { type HeldRecord, identifierOf, identifiersOf, repeatedIds } from '../de
 import type { AccessRequest } from '../decision/request.ts'
 import type { Agency } from '../identity/register.ts'
 import { dayIn, type InForce, inForce } from '../policy/history.ts'
-import type { KeptAttestation, World } from '../ports.ts'
-import { describedOtherwise, matterOf, type Refused } from './matter.ts'
+import type { KeptAttestation, Refusal, World } from '../ports.ts'
+import { matterOf } from './matter.ts'
+import { caseOf, describedOtherwise, personsInCase } from './refused.ts'
 import { type Seen, see } from './see.ts'
 
 /** What is considered: who asks whom for what, in which matter, by which channel. */
@@ -44,8 +45,8 @@ export type Considered = {
   readonly asked: string
   /** The decision of an officer that let it go. */
   readonly released: KeptAttestation | undefined
-  /** Earlier refusals in this case that described the matter otherwise. */
-  readonly earlier: readonly Refused[]
+  /** Earlier refusals of the person in this case that described the matter otherwise. */
+  readonly earlier: readonly Refusal[]
   /** What offices found against a disclosure about the person, or doubt, in this case. */
   readonly against: readonly Against[]
   /** What would leave, as one value that names exactly these items. */
@@ -60,14 +61,27 @@ export async function consider(considering: Considering, world: World): Promise<
   const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
   const asked = pseudonym(identifierOf(request.subject))
   const matter = matterOf(considering.matter, asked, request, requester, holder, rules)
-  const found = await world.attestations.about(holder.id, matter)
+  const of = caseOf(requester.id, request)
+  const inCase = personsInCase(of, pseudonym)
+  const [found, refusals] = await Promise.all([
+    world.attestations.about(holder.id, matter),
+    world.refusals.of(holder.id, of),
+  ])
   const { channel, supposed } = considering
   const all = [...found.attestations, ...(supposed === undefined ? [] : [supposed])]
   const said = attested(all, found.objections, matter, at)
   const against = againstInCase(found.attestations, found.objections, matter, at)
-  let earlier: readonly Refused[] | undefined
-  const otherwise = async () =>
-    (earlier ??= await describedOtherwise(request, asked, requester.id, holder, world))
+  const otherwise = describedOtherwise(refusals ?? [], request, pseudonym)
+  // Of more refusals than one look is for, one may be of the person.
+  const isRefused = refusals === undefined || otherwise.some((each) => each.asked === inCase(asked))
+
+  /** Of a person by all their names: refusals, and what offices found. */
+  const refusedAs = (names: readonly string[]) => {
+    const all = otherwise.length === 0 ? [] : names.map(inCase)
+    return otherwise.filter((each) => overlap(all, [each.asked, ...each.found]))
+  }
+  const foundOf = (names: readonly string[]) =>
+    against.filter(({ persons }) => overlap(names, persons))
 
   const on = async (vouched: Attested, choice: Choice): Promise<Considered> => {
     const knowing = (redescribed: boolean) => {
@@ -75,22 +89,19 @@ export async function consider(considering: Considering, world: World): Promise<
       const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
       return { facts, sources, before: beforeFetch(rules, facts, request.classes, at) }
     }
-    // What is refused anyway needs no look at what was refused before; an officer sees it always.
+    // What is refused anyway is refused no more for that; an officer sees it always.
     const first = knowing(false)
-    const isLookedAt =
-      supposed !== undefined || (first.before.refusal === undefined && !request.dryRun)
-    const refused = isLookedAt ? await otherwise() : []
-    const isTold = refused.some(({ byRecord }) => !byRecord)
-    const { facts, sources, before } = isTold ? knowing(true) : first
-    const byRecord = refused.some((each) => each.byRecord)
+    const isTold = supposed !== undefined || (!first.before.refusal && !request.dryRun)
+    const { facts, sources, before } = isTold && isRefused ? knowing(true) : first
     const question = known(facts, rules.lists)
     const asItems = (record: HeldRecord, classes: readonly string[]): readonly Item[] => {
       const repeated = repeatedIds(record.items)
-      const names = new Set(identifiersOf(record).map(pseudonym))
-      // Whatever was asked for counts already, and is told.
-      const foundAgainst = against.some(
-        ({ persons }) => !persons.includes(asked) && persons.some((each) => names.has(each)),
-      )
+      const names = identifiersOf(record).map(pseudonym)
+      const ofGateway = {
+        // Of whoever was asked for it counts already, and is told.
+        'item.redescribed': refusedAs(names).some((each) => each.asked !== inCase(asked)),
+        'item.foundAgainst': foundOf(names).some(({ persons }) => !persons.includes(asked)),
+      }
       return record.items
         .filter(({ id, class: own }) => classes.includes(own) && !choice.takenOut?.includes(id))
         .map((item) => {
@@ -101,8 +112,7 @@ export async function consider(considering: Considering, world: World): Promise<
             itemFacts(item, vouched, day, rules.elements),
             rules,
           )
-          const gateways = { 'item.redescribed': byRecord, 'item.foundAgainst': foundAgainst }
-          return { ...judged, facts: { ...judged.facts, ...gateways } }
+          return { ...judged, facts: { ...judged.facts, ...ofGateway } }
         })
     }
     const picked = choice.record === undefined ? {} : { picked: choice.record }
@@ -110,10 +120,9 @@ export async function consider(considering: Considering, world: World): Promise<
     const seen = await see(sighting, world)
     const disclosure = disclosureOf(seen, considering, rules, world)
     const shown = shownOf(seen, disclosure, holder, matter.id, world)
-    const names = new Set([asked, ...seen.ids.flat().map(pseudonym)])
-    const ofPerson = against.filter(({ persons }) => persons.some((each) => names.has(each)))
-    const of = { rules, facts, sources, seen, disclosure, asked, shown, against: ofPerson }
-    return { ...of, released: undefined, earlier: refused }
+    const names = [asked, ...seen.ids.flat().map(pseudonym)]
+    const of = { rules, facts, sources, seen, disclosure, asked, shown, released: undefined }
+    return { ...of, earlier: refusedAs(names), against: foundOf(names) }
   }
 
   if (supposed !== undefined) return on(said, considering.choice ?? {})
@@ -126,6 +135,9 @@ export async function consider(considering: Considering, world: World): Promise<
   }
   return on(undecided(said), {})
 }
+
+const overlap = (some: readonly string[], others: readonly string[]): boolean =>
+  some.some((each) => others.includes(each))
 
 /**
  * The newest act of an officer that decides to release; several only where one instant has them. A later

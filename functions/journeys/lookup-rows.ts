@@ -2,7 +2,7 @@
 
 import type { Decision } from '../decision/decide.ts'
 import { identifierOf } from '../decision/record.ts'
-import { storedRequestSchema } from '../decision/request.ts'
+import { foldCase, storedRequestSchema } from '../decision/request.ts'
 import type { AuditLine, Dimension, LookupRow } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import type { About } from './entries-about.ts'
@@ -113,14 +113,16 @@ function casesOf({ values }: OpenedEntry): readonly string[] {
       readonly scope?: { readonly requester?: string; readonly caseReference?: string }
     }
   }
-  const agency = call?.agency ?? attestation?.scope?.requester
-  if (matter !== undefined && agency !== undefined)
-    return [caseIdentifier(agency, matter.caseReference)]
   const { requester, caseReference } = attestation?.scope ?? {}
-  return requester === undefined || caseReference === undefined
-    ? []
-    : [caseIdentifier(requester, caseReference)]
+  if (matter !== undefined) return namesOf(call?.agency ?? requester, matter.caseReference)
+  return namesOf(requester, caseReference)
 }
+
+/** A case as it was written, and as it is compared: by the latter, whatever was written otherwise is found. */
+const namesOf = (agency?: string, reference?: string): readonly string[] =>
+  agency === undefined || reference === undefined
+    ? []
+    : [reference, foldCase(reference)].map((each) => caseIdentifier(agency, each))
 
 /** What a list shows of an entry to one side. */
 export function lineOf(

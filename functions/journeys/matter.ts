@@ -7,7 +7,7 @@ import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
-import { type Opened, open, openKept } from './opened.ts'
+import { type Opened, open } from './opened.ts'
 
 /** The matter that a request asks again. */
 export type AskedAgain = { readonly id: string; readonly since: string }
@@ -94,57 +94,3 @@ export const matterOf = (
     lists['necessity-presumed']?.includes(jurisdiction),
   ),
 })
-
-/** A refusal of the same person to the same agency in the same case. */
-export type Refused = {
-  readonly id: string
-  readonly ts: string
-  readonly request: AccessRequest
-  /** Whether it is known to be the same person by the record alone, which the requester is not told. */
-  readonly byRecord: boolean
-}
-
-/**
- * Earlier refusals of this person to this agency in this case that described the matter otherwise. They
- * are known from what is filed for auditors, so of the last minute or so there may be none yet.
- */
-export async function describedOtherwise(
-  request: AccessRequest,
-  asked: string,
-  agency: string,
-  holder: Agency,
-  world: Pick<World, 'ledger' | 'subjectKeys' | 'refusals'>,
-): Promise<readonly Refused[]> {
-  const ids = await world.refusals(holder.jurisdiction, asked, agency)
-  if (ids.length === 0) return []
-  const stored = await world.ledger.readAll(ids)
-  const found = await Promise.all(
-    [...stored.values()].map(async (each): Promise<readonly Refused[]> => {
-      // That one of them is restricted loosens nothing.
-      const opened = each.leaf.t === 'decision' ? await openKept(each, world) : undefined
-      if (opened === undefined || opened.call.agency !== agency) return []
-      const first = requestIn(opened)
-      const isOfCase =
-        first.caseReference === request.caseReference && first.holder === request.holder
-      return isOfCase && isOtherwise(first, request)
-        ? [
-            {
-              id: each.leaf.eid,
-              ts: each.leaf.ts,
-              request: first,
-              byRecord: opened.subject.asked !== asked,
-            },
-          ]
-        : []
-    }),
-  )
-  return found.flat().sort((a, b) => (a.ts < b.ts ? 1 : -1))
-}
-
-/** A stage that was not known may be supplied; anything else that differs is another description. */
-const isOtherwise = (first: AccessRequest, second: AccessRequest): boolean =>
-  first.purpose !== second.purpose ||
-  first.offence.category !== second.offence.category ||
-  first.offence.description !== second.offence.description ||
-  first.offence.maxCustodyMonths !== second.offence.maxCustodyMonths ||
-  (first.stage !== second.stage && first.stage !== 'unknown')

@@ -26,7 +26,11 @@ export const proposalViewSchema = z.strictObject({
   asked: described,
   earlier: z
     .array(
-      z.strictObject({ request: entryIdSchema, decidedAt: z.iso.datetime(), asked: described }),
+      z.strictObject({
+        request: entryIdSchema,
+        decidedAt: z.iso.datetime(),
+        asked: described.optional().describe('Absent where the log says it no more.'),
+      }),
     )
     .describe('Refusals of this person in this case that described the matter otherwise.'),
   against: z
@@ -95,9 +99,9 @@ const descriptionOf = ({
 })
 
 /** The answer, made. */
-export function shownProposal({ id, receipt, considering, considered }: Proposal) {
+export function shownProposal({ id, receipt, considering, considered, earlier }: Proposal) {
   const { request, requester, holder, matter } = considering
-  const { seen, disclosure, earlier, against, shown } = considered
+  const { seen, disclosure, against, shown } = considered
   const { decision } = seen
   const kept = decision.items.filter(
     ({ id: item }) => !disclosure.items.some((each) => each.id === item),
@@ -114,7 +118,7 @@ export function shownProposal({ id, receipt, considering, considered }: Proposal
     earlier: earlier.map((each) => ({
       request: each.id,
       decidedAt: each.ts,
-      asked: descriptionOf(each.request),
+      ...(each.request === undefined ? {} : { asked: descriptionOf(each.request) }),
     })),
     against: against.map(({ persons: _, ...each }) => each),
     match: seen.match,

@@ -13,6 +13,7 @@ import { type Considered, type Considering, consider } from './consider.ts'
 import { matterIn, requestIn } from './matter.ts'
 import { open } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
+import { askedThen } from './refused.ts'
 import type { SignedCall } from './signed-call.ts'
 
 /** The body of `POST /v1/access-requests/{id}/proposal`: what he would vouch for, take out and pick. */
@@ -29,6 +30,8 @@ export type Proposal = {
   readonly receipt: string
   readonly considering: Considering
   readonly considered: Considered
+  /** Earlier refusals, with what was asked then, the newest first. */
+  readonly earlier: Awaited<ReturnType<typeof askedThen>>
 }
 
 /** What became of a look at a proposal. */
@@ -83,7 +86,8 @@ export async function propose(
   )
   if (recorded.kind !== 'recorded') return recorded
   const { receipt } = recorded
-  const proposal = { id: own, receipt, considering, considered }
+  const earlier = await askedThen(considered.earlier, world)
+  const proposal = { id: own, receipt, considering, considered, earlier }
   return { kind: 'proposed', proposal }
 }
 

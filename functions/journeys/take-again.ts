@@ -17,7 +17,9 @@ import {
   storedCorrectionSchema,
   storedKeptSchema,
 } from './keep.ts'
-import { type OpenedEntry, openAny, openKept } from './opened.ts'
+import { requestIn } from './matter.ts'
+import { type Opened, type OpenedEntry, openAny, openKept } from './opened.ts'
+import { caseOf, refusalOf } from './refused.ts'
 import type { Call } from './signed-call.ts'
 
 /** What became of entries. */
@@ -77,7 +79,21 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
   if (t === 'erasure') return onErasure(opened, world)
   if (t !== 'decision') return onAttestation(entry, opened, world)
   await fileInInbox(entry, opened, world.inbox)
+  await onRefusal(entry, { ...opened.values, evidence: opened.evidence } as Opened, world)
   return true
+}
+
+/** What was refused is remembered again. */
+async function onRefusal(
+  { leaf: { hj } }: Durable,
+  opened: Opened,
+  { refusals, secrets }: World,
+): Promise<void> {
+  const request = requestIn(opened)
+  const { agency } = opened.call
+  const refusal = refusalOf(opened, agency, request, (each) => secrets.pseudonym(hj, each))
+  if (refusal === undefined) return
+  await refusals.put(opened.matter.holder, caseOf(agency, request), refusal)
 }
 
 /** What offices vouched for of the person goes again; keys and rows of the log are never put back. */

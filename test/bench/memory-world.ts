@@ -45,7 +45,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     attestations: attestations(),
     inbox: inbox(),
     reviews: reviews(),
-    refusals: async () => [],
+    refusals: { of: async () => [], put: async () => {} },
     subjectKeys: subjectKeys(),
     ledger: ledger(),
     sealed: { placeOf: async () => undefined, get: async () => undefined },

@@ -43,11 +43,14 @@ beforeAll(async () => {
     deny: await ask('US-POL', {}, 'officer-7'),
     dryRun: await ask('GB-POL', { dryRun: true }),
     ofGermany: await ask('DE-POL', { holder: 'GB-POL', subject: { recordId: 'R-9' } }),
-    otherCase: await release({ caseReference: 'CASE-2', subject: subjectsOf('R-1').name }),
+    otherCase: await release({ caseReference: asWritten, subject: subjectsOf('R-1').name }),
   }
   await audited.fileAll(Object.values(ids))
 })
 afterAll(() => audited.close())
+
+/** The reference of CASE-2, as its agency happened to write it. */
+const asWritten = ' case-2\u200b'
 
 const list = async (office: string, query = '', headers = {}) =>
   audited.get(office, `/v1/decisions?purpose=lawfulness${query}`, { headers })
@@ -119,6 +122,9 @@ describe('An auditor finds', () => {
     const german = await pseudonyms('DE-DPA', ofCase)
     expect(german).toEqual({ case: expect.stringMatching(/^[A-Za-z0-9_-]{22}$/) })
     expect(await found('DE-DPA', `&case=${german.case}`)).toEqual(['otherCase'])
+    const written = { case: { agency: 'GB-POL', caseReference: asWritten } }
+    const asIs = await pseudonyms('DE-DPA', written)
+    expect(await found('DE-DPA', `&case=${asIs.case}`)).toEqual(['otherCase'])
     const british = await pseudonyms('GB-DPA', ofCase)
     expect(british.case).not.toBe(german.case)
     expect(await found('GB-DPA', `&case=${british.case}`)).toEqual(['otherCase'])

@@ -80,7 +80,8 @@ describe('While the ledger is away', () => {
   })
 
   test('a refusal is no answer either', async () => {
-    const response = await without('ledger', () => ask(requestOfMember({ purpose: 'immigration' })))
+    const body = requestOfMember({ purpose: 'immigration', caseReference: 'ANOTHER' })
+    const response = await without('ledger', () => ask(body))
     expect(await problemOf(response)).toMatchObject({ code: 'not-durable' })
   })
 

@@ -155,3 +155,89 @@ describe('The same person in the same case, described more softly after a refusa
     expect((await ask({ ...again, previous: held.id })).outcome).toBe('release')
   })
 })
+
+/** Somebody whom France was refused as a terrorist; a case of their own. */
+async function refused(changes: Partial<AccessRequest> = {}) {
+  const id = await person()
+  const body = asking(id, { subject: subjectsOf(id).name, ...changes })
+  expect(await ask({ ...body, offence: terrorism })).toMatchObject({ outcome: 'deny' })
+  return { id, body: { ...body, offence: theft } }
+}
+
+describe('Whoever was refused a person, and describes the matter more softly', () => {
+  // Kills: what is refused known from what is filed alone; remembered after the answer.
+  test('is not answered by rule by being quick: before anything is filed', async () => {
+    const id = await person()
+    await at.ask(asking(id, { offence: terrorism }), 'FR-SPOC')
+    expect(codesOf(await at.ask(asking(id, { offence: theft }), 'FR-SPOC'))).toEqual([
+      'human-decision',
+    ])
+  })
+
+  // Kills: a window of the newest that the requester itself, or another agency, fills.
+  test('is not answered by rule by asking on and on, nor because others ask in between', async () => {
+    const { body } = await refused()
+    for (let i = 0; i < 5; i += 1) {
+      await ask(body)
+      await ask({ ...body, caseReference: 'ES-1' }, 'ES-SPOC')
+    }
+    expect(codesOf(await ask(body))).toEqual(['human-decision'])
+  })
+
+  // Refused before the fetch, so that nobody knew of the record: its identifiers say it afterwards.
+  test.each(['document', 'recordId'] as const)(
+    'is not answered by rule by naming the same person by their %s',
+    async (by) => {
+      const { id, body } = await refused()
+      const answer = await ask({ ...body, subject: subjectsOf(id)[by] })
+      expect(answer).toMatchObject({ outcome: 'deny', records: [] })
+      expect(codesOf(answer)).toEqual(['nothing-transmissible'])
+      expect((await rowOf(answer.id))?.because).toEqual(['human-decision'])
+    },
+  )
+
+  test('is not answered by rule by a name as the machine-readable zone has it', async () => {
+    const name = { given: 'Anton', family: 'Müller' }
+    const birthDate = '1979-03-14'
+    const { id, body } = await refused({ subject: { name, birthDate } })
+    await audited.putRecord('DE-POL', { ...personOf(id, [itemOf('name')]), names: [name] })
+    const subject = { name: { ...name, family: 'Mueller' }, birthDate }
+    expect(await ask({ ...body, subject })).toMatchObject({ outcome: 'deny', records: [] })
+  })
+
+  // Kills: found records left out of what is remembered (`refusalOf`).
+  test('is not answered by rule once the record is asked for by a name that it did not have then', async () => {
+    const id = await person([itemOf('name', { status: 'blocked' })])
+    await ask(asking(id, { subject: subjectsOf(id).name, offence: { ...theft, description: 'x' } }))
+    const names = [{ given: 'Anton', family: 'Anders' }]
+    await audited.putRecord('DE-POL', { ...personOf(id, [itemOf('name')]), names, documents: [] })
+    const subject = { name: { given: 'Anton', family: 'Anders' }, birthDate: '1979-03-14' }
+    expect(await ask(asking(id, { subject, offence: theft }))).toMatchObject({ outcome: 'deny' })
+  })
+
+  test.each([
+    ['a space', ' '],
+    ['what nobody sees', '\u200b'],
+  ])('is not answered by rule by %s after the reference of the case', async (_, more) => {
+    const { body } = await refused()
+    const answer = await ask({ ...body, caseReference: `${body.caseReference}${more}` })
+    expect(codesOf(answer)).toEqual(['human-decision'])
+  })
+
+  // A class that was kept back beside one that left was refused, too.
+  test('is not answered by rule for a class that was refused while another left', async () => {
+    const id = await person([itemOf('name'), itemOf('report', { status: 'blocked' })])
+    const body = asking(id, {
+      classes: ['identification', 'case'],
+      offence: { ...theft, description: 'pamphlets' },
+    })
+    expect((await ask(body)).classes).toMatchObject({ case: 'not released' })
+    await audited.putRecord('DE-POL', personOf(id, [itemOf('name'), itemOf('report')]))
+    const softer = await ask({ ...body, classes: ['case'], offence: theft })
+    expect(await redescribed(softer.id)).toBe(true)
+    // What left is no refusal.
+    const rest = await ask({ ...body, classes: ['identification'], offence: theft })
+    expect(await redescribed(rest.id)).toBe(false)
+    expect(rest.outcome).toBe('release')
+  })
+})

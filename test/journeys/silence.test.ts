@@ -378,49 +378,61 @@ describe('Nobody learns whether a record is held of which nothing may be told', 
 
   // Kills: a key made only where there is a record; an early return after no hit; no padding
   // (see.ts, `judgeBeside`); each item judged for itself (combine.ts, `judge`).
-  test.each(Object.keys(subjectsOf('')) as (keyof ReturnType<typeof subjectsOf>)[])(
-    'by the work that it makes, when asked by %s',
-    async (way) => {
-      const pair = 'France asks Germany'
-      const stale = Array.from({ length: 40 }, (_, i) =>
-        itemOf((['name', 'account', 'report'] as const)[i % 3] ?? 'name', {
-          id: `${i}`,
-          status: i % 2 === 0 ? 'blocked' : 'review-overdue',
-        }),
-      )
-      const [few, many, none, twin, other] = Array.from({ length: 5 }, freshId)
-      await gateway.putRecord('DE-POL', personOf(few ?? '', stale.slice(0, 2)))
-      await gateway.putRecord('DE-POL', personOf(many ?? '', stale))
-      const first = personOf(twin ?? '', [itemOf('name')])
-      await gateway.putRecord('DE-POL', first)
-      await gateway.putRecord('DE-POL', { ...first, id: other ?? '' })
-      const work = async (id = '') => {
-        commands.length = 0
-        Object.assign(counts, { keys: 0, signatures: 0, judged: 0 })
-        const subject = subjectsOf(id)[way]
-        const body = {
-          ...request(pair, { subject }),
-          classes: ['identification', 'financial', 'case'],
-        }
-        const { reasons } = await answered(await gateway.ask('FR-SPOC', 'officer-1', body))
-        expect(reasons.map(({ code }) => code)).toEqual(['nothing-transmissible'])
-        return { commands: [...commands].sort(), ...counts }
+  const ways = Object.keys(subjectsOf('')) as (keyof ReturnType<typeof subjectsOf>)[]
+  test.each(ways)('by the work that it makes, when asked by %s', async (way) => {
+    const pair = 'France asks Germany'
+    const stale = Array.from({ length: 40 }, (_, i) =>
+      itemOf((['name', 'account', 'report'] as const)[i % 3] ?? 'name', {
+        id: `${i}`,
+        status: i % 2 === 0 ? 'blocked' : 'review-overdue',
+      }),
+    )
+    const [few, many, none, twin, other] = Array.from({ length: 5 }, freshId)
+    await gateway.putRecord('DE-POL', personOf(few ?? '', stale.slice(0, 2)))
+    await gateway.putRecord('DE-POL', personOf(many ?? '', stale))
+    const first = personOf(twin ?? '', [itemOf('name')])
+    await gateway.putRecord('DE-POL', first)
+    await gateway.putRecord('DE-POL', { ...first, id: other ?? '' })
+    const work = async (id = '', changes: Partial<AccessRequest> = {}) => {
+      commands.length = 0
+      Object.assign(counts, { keys: 0, signatures: 0, judged: 0 })
+      const subject = subjectsOf(id)[way]
+      const body = {
+        ...request(pair, { subject, ...changes }),
+        classes: ['identification', 'financial', 'case'],
       }
-      // The first call of this process may read the register anew.
-      await work(freshId())
-      const least = await work(none)
-      expect(least).toMatchObject({ keys: 1, signatures: 1 })
-      expect(least.judged).toBeGreaterThanOrEqual(kindsJudged)
-      expect(await work(few)).toEqual(least)
-      expect(await work(many)).toEqual(least)
-      // Of two that fit by name or document, only the holder's own table is read once more.
-      if (way !== 'recordId') {
-        const { commands: read, ...rest } = await work(twin)
-        expect(rest).toEqual({ ...least, commands: undefined })
-        expect(read.length).toBeLessThanOrEqual(least.commands.length + 2)
-      }
-    },
-  )
+      const { reasons } = await answered(await gateway.ask('FR-SPOC', 'officer-1', body))
+      expect(reasons.map(({ code }) => code)).toEqual(['nothing-transmissible'])
+      return { commands: [...commands].sort(), ...counts }
+    }
+    // The first call of this process may read the register anew.
+    await work(freshId())
+    const least = await work(none)
+    expect(least).toMatchObject({ keys: 1, signatures: 1 })
+    expect(least.judged).toBeGreaterThanOrEqual(kindsJudged)
+    expect(await work(few)).toEqual(least)
+    expect(await work(many)).toEqual(least)
+    // Nor by what is known of a person by another name: a refusal, and what an office found.
+    const known = freshId()
+    await gateway.putRecord('DE-POL', personOf(known, [itemOf('name')]))
+    const [otherWay = 'name'] = ways.filter((each) => each !== way)
+    const before = request(pair, {
+      subject: subjectsOf(known)[otherWay],
+      ...{ classes: ['case'], caseReference: 'KNOWN', stage: 'charged' },
+    })
+    const { id: refused } = await answered(await gateway.ask('FR-SPOC', 'officer-1', before))
+    const scope = { kind: 'matter', matter: refused } as const
+    const risk = { holder: 'DE-POL', fact: 'risk.torture', value: 'real', scope }
+    await gateway.attest('DE-POL', risk)
+    const inCase = { caseReference: 'KNOWN' }
+    expect(await work(known, inCase)).toEqual(await work(freshId(), inCase))
+    // Of two that fit by name or document, only the holder's own table is read once more.
+    if (way !== 'recordId') {
+      const { commands: read, ...rest } = await work(twin)
+      expect(rest).toEqual({ ...least, commands: undefined })
+      expect(read.length).toBeLessThanOrEqual(least.commands.length + 2)
+    }
+  })
 })
 
 describe('The record is not looked into', () => {
@@ -461,7 +473,8 @@ describe('The record is not looked into', () => {
     const id = freshId()
     await gateway.putRecord('DE-POL', personOf(id, [itemOf('name')]))
     const body = requestOf({ ...directive, subject: { recordId: id } })
-    const refused = await lookingAt({ ...body, purpose: 'immigration' })
+    const another = { purpose: 'immigration', caseReference: 'ANOTHER' } as const
+    const refused = await lookingAt({ ...body, ...another })
     expect(refused.answer.reasons.map(({ rule }) => rule)).toContain('eu/led-data/purpose')
     expect(refused.looks).toEqual([])
     const given = await lookingAt(body)

@@ -114,7 +114,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
       lastDecided: never,
     },
     reviews: { get: never, ask: never, answer: never },
-    refusals: async () => [],
+    refusals: { of: async () => [], put: async () => {} },
     subjectKeys: keysOf(ask, stage),
     earlierKeys: async function* (jurisdiction, quarter) {
       yield* await ask('keys.earlier', () =>
