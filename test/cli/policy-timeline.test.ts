@@ -165,6 +165,7 @@ test('one policy, and a draft beside it', async () => {
   expect(strips[0].versions.map(({ state }: { state: string }) => state)).toEqual([
     'past',
     'corrected',
+    'corrected',
     'in force',
     'draft',
   ])
