@@ -192,10 +192,11 @@ export type Attestations = {
   /** Adds a person, by pseudonym, to those of a case. The same twice is one. */
   addPerson(attestation: KeptAttestation, person: string): Promise<void>
   /**
-   * Takes a person out of whatever names them, and removes what is about their matters alone: nothing
+   * Takes a person out of whatever names them, and removes what is about their matters alone, but for what
+   * keeps data: a doubt, and at a moment what was found against a disclosure and lasts. Otherwise nothing
    * leads from there to them once it returns. Again after a crash, it removes what is left.
    */
-  forget(person: string): Promise<void>
+  forget(person: string, at: string): Promise<void>
   /** From then on what it reaches is unknown. The same twice is one. */
   object(objection: KeptObjection): Promise<void>
   objection(id: string): Promise<KeptObjection | undefined>

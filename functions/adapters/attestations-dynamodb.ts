@@ -11,10 +11,11 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { Countersignature, Scope } from '../decision/attestation.ts'
+import { leftOf } from '../decision/attested.ts'
 import { foldCase } from '../decision/request.ts'
 import type { Attestations, KeptAttestation, KeptObjection } from '../ports.ts'
 import { attestationIn, objectionIn } from './attestation-rows.ts'
-import { type Item, queryAll, textOf, tookEffect } from './dynamodb.ts'
+import { type Item, jsonOf, queryAll, textOf, tookEffect } from './dynamodb.ts'
 
 /**
  * Attestations. Each is in two rows: by its id, to be withdrawn, and by its scope, to count; a general
@@ -69,6 +70,26 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     await putOnce(byId(kept.id), name, kept, { at: key.pk.S })
     const named = persons.map((each) => [personName(each), each])
     await putOnce(key, name, kept, Object.fromEntries(named))
+  }
+  /** What stands under a key, or under the first half of one. */
+  const rowsAt = ({ pk, sk }: Partial<Key> & Pick<Key, 'pk'>): Promise<readonly Item[]> =>
+    queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: sk === undefined ? 'pk = :pk' : 'pk = :pk AND sk = :sk',
+      ExpressionAttributeValues: { ':pk': pk, ...(sk && { ':sk': sk }) },
+    })
+  /** Leaves of an attestation this much; whom it is about, and who signed it, stays as it stands. */
+  const reduce = async (key: Key, row: Item, left: KeptAttestation): Promise<void> => {
+    const { persons: _, signatures: __, ...rest } = left
+    const { persons } = Object(jsonOf(row, 'attestation'))
+    const command = new UpdateItemCommand({
+      TableName: table,
+      Key: key,
+      UpdateExpression: 'SET attestation = :left',
+      ConditionExpression: 'attribute_exists(attestation)',
+      ExpressionAttributeValues: { ':left': { S: JSON.stringify({ ...rest, persons }) } },
+    })
+    await tookEffect(client.send(command))
   }
   const remove = async (key: Item): Promise<void> => {
     await client.send(new DeleteItemCommand({ TableName: table, Key: key }))
@@ -157,18 +178,22 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       await mark(key, personName(person), person)
     },
 
-    async forget(person) {
-      const found = await queryAll(client, {
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': leadsOf(person) },
-      })
-      for (const item of found) {
-        const [sk, at] = [textOf(item, 'sk'), textOf(item, 'at')]
-        const key = { pk: { S: at }, sk: { S: sk } }
-        if (item.isAlone?.BOOL === true) await Promise.all([remove(key), remove(byId(sk))])
+    async forget(person, at) {
+      const leads = await rowsAt({ pk: leadsOf(person) })
+      for (const lead of leads) {
+        const [id, place] = [textOf(lead, 'sk'), textOf(lead, 'at')]
+        const key = { pk: { S: place }, sk: { S: id } }
+        const [row = {}] = await rowsAt(key)
+        const left = row.attestation === undefined ? undefined : leftOf(attestationIn(row), at)
+        // INVARIANT (not knowing is stricter): what keeps data stays, and what lets it go goes.
+        const isAgainst = row.objection !== undefined || left !== undefined
+        if (isAgainst && row.withdrawn === undefined) {
+          if (left !== undefined) for (const each of [key, byId(id)]) await reduce(each, row, left)
+          continue
+        }
+        if (lead.isAlone?.BOOL === true) await Promise.all([remove(key), remove(byId(id))])
         else await unmark(key, personName(person))
-        await remove({ pk: leadsOf(person), sk: { S: sk } })
+        await remove({ pk: leadsOf(person), sk: { S: id } })
       }
     },
 

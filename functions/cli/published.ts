@@ -12,7 +12,11 @@ export async function published<T>(
   schema: z.ZodType<T>,
 ): Promise<{ readonly body: T; readonly date: string | null } | { readonly why: string }> {
   try {
-    const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(answerMs) })
+    const response = await fetch(new URL(path, url), {
+      signal: AbortSignal.timeout(answerMs),
+      // Whoever asks may be busy for seconds until the next call, and the connection closed meanwhile.
+      headers: { connection: 'close' },
+    })
     if (response.status !== 200) return { why: `answers with status ${response.status}` }
     const { success, data } = schema.safeParse(await response.json())
     return success

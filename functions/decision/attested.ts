@@ -124,6 +124,22 @@ export function againstInCase(
   return [...found, ...doubts].filter(({ facts }) => facts.length > 0)
 }
 
+/**
+ * What is left of an attestation when the person whom it is about is erased: what it found against a
+ * disclosure, as long as it lasts, since without it data would go that must not. Undefined if nothing is.
+ */
+export function leftOf(attestation: Attestation, at: string): Attestation | undefined {
+  const { release: _, also: __, ...rest } = attestation
+  // Of a matter whose case is not known, nobody can ask again.
+  const isReached = rest.scope.kind !== 'matter' || rest.inCase !== undefined
+  const [first, ...also] = statementsOf(attestation).filter(({ fact, value }) =>
+    isAgainst(fact, value),
+  ) as readonly Pick<Attestation, 'fact' | 'value'>[]
+  if (first === undefined || !isReached || Date.parse(rest.until) <= Date.parse(at))
+    return undefined
+  return { ...rest, ...first, ...(also.length === 0 ? {} : { also: [...also] }) }
+}
+
 /** The persons of an objection: made as far as its attestation reaches, also whom that names since. */
 function doubted(
   { against, scope, persons }: Objection,

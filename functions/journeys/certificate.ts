@@ -67,7 +67,8 @@ export function sayings(
         ...narrowed,
         'No identifier was followed through an entry that fitted several people.',
         'What is left of an entry names nobody, and its proofs still hold.',
-        'Not part of this: the record itself, attestations, the logs of other jurisdictions, and whatever is asked from now on.',
+        'What an office refused, found a risk of or doubts stays under a pseudonym until it ends or is taken back, and so does what was refused in a case: without it, data would go that must not.',
+        'Not part of this: the record itself, what is said of countries, the logs of other jurisdictions, and whatever is asked from now on.',
       ]
     case 'hold':
       return [

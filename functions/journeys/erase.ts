@@ -33,7 +33,7 @@ export async function destroy(
   for (let i = 0; i < eids.length; i += atOnce)
     await world.lookups.unfile(await unreadable(eids.slice(i, i + atOnce), world), at)
   for (const owner of about.owners ?? []) {
-    await world.attestations.forget(owner)
+    await world.attestations.forget(owner, at)
     await world.subjectKeys.forget(jurisdiction, owner)
   }
   return gone

@@ -97,9 +97,9 @@ async function onRefusal(
 }
 
 /** What offices vouched for of the person goes again; keys and rows of the log are never put back. */
-async function onErasure(opened: OpenedEntry, { attestations }: World): Promise<boolean> {
+async function onErasure(opened: OpenedEntry, { attestations, now }: World): Promise<boolean> {
   const { about } = opened.values as { readonly about?: About }
-  for (const owner of about?.owners ?? []) await attestations.forget(owner)
+  for (const owner of about?.owners ?? []) await attestations.forget(owner, now().toISOString())
   return true
 }
 

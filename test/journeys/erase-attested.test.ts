@@ -6,7 +6,7 @@ import { takeAgain } from '../../functions/journeys/take-again.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
 import { answered, type Call, done } from '../world.ts'
 import { type Acting, startActing } from './acting.ts'
-import { requestOf } from './people.ts'
+import { requestOf, requestOfMember } from './people.ts'
 
 let acting: Acting
 beforeAll(async () => {
@@ -35,6 +35,7 @@ async function twoPeople() {
 }
 type Two = Awaited<ReturnType<typeof twoPeople>>
 
+const check = { fact: 'transfer.caseCheck' } as const
 const clean = { fact: 'transfer.caseCheck', value: 'clean' } as const
 const attest = (body: Partial<AttestationBody>) =>
   acting.attest('DE-POL', { holder: 'DE-POL', ...clean, ...body })
@@ -63,8 +64,6 @@ describe('After an erasure', () => {
     const both = await attest({ scope: ofCase([one.id, two.id]) })
     const later = await attest({ scope: ofCase([two.id]) })
     await done(await acting.call('DE-POL', post(`/${later}/persons`, { request: one.id })))
-    const doubted = post(`/${both}/objections`, { ground: 'We are not so sure.' })
-    const objection = await done(await acting.call('DE-POL', doubted))
     const matter = await attest({
       fact: 'release.decision',
       value: 'release',
@@ -78,10 +77,64 @@ describe('After an erasure', () => {
     const after = await rows()
     for (const each of [one.pseudonym, one.recordId]) expect(after).not.toContain(each)
     expect(await acting.world.attestations.get(matter)).toBeUndefined()
-    // What was said of the other stays, and so does the doubt.
+    // What was said of the other stays.
     expect(await personsOf(both)).toEqual([two.pseudonym])
     expect(await personsOf(later)).toEqual([two.pseudonym])
-    expect(await objectionsTo(people, two.id)).toEqual([{ objection, persons: [two.pseudonym] }])
+  })
+
+  // An erasure lets nothing go: whoever has their traces erased is not tortured for it (LED art. 16(2)).
+  // Kills: a finding against a disclosure, or a doubt, that goes with the person (`leftOf`).
+  test('what keeps their data stays, under a pseudonym', async () => {
+    const people = await twoPeople()
+    const { one, two, ofCase } = people
+    const both = await attest({ ...check, value: 'concerns', scope: ofCase([one.id, two.id]) })
+    const clean = await attest({ scope: ofCase([one.id, two.id]) })
+    const doubted = post(`/${clean}/objections`, { ground: 'We are not so sure.' })
+    const objection = await done(await acting.call('DE-POL', doubted))
+    const matter = await attest({
+      ...{ fact: 'release.decision', value: 'release' },
+      release: { shown: 'A'.repeat(22), record: one.recordId },
+      also: [
+        { fact: 'risk.torture', value: 'real' },
+        { fact: 'necessity.case', value: 'necessary' },
+      ],
+      scope: { kind: 'matter', matter: one.id },
+    })
+    await erase(one.pseudonym)
+    for (const id of [both, matter]) expect(await personsOf(id)).toContain(one.pseudonym)
+    expect((await objectionsTo(people, one.id)).map((each) => each.objection)).toEqual([objection])
+    // Of an act that says more, what keeps alone.
+    expect(await acting.world.attestations.get(matter)).toMatchObject({
+      ...{ fact: 'risk.torture', value: 'real' },
+    })
+    expect(await rows()).not.toContain(one.recordId)
+    expect(await rows()).not.toContain(
+      'necessity.case","value":"necessary","scope":{"kind":"matter"',
+    )
+    expect(await personsOf(clean)).toEqual([two.pseudonym])
+
+    // Once it is taken back, or has ended, a further erasure takes it along.
+    const withdraw = (id: string): Call => ({ method: 'DELETE', path: `/v1/attestations/${id}` })
+    for (const id of [matter, objection]) await done(await acting.call('DE-POL', withdraw(id)))
+    acting.clock.now = new Date(acting.clock.now.getTime() + 2 * 86_400_000)
+    await acting.seal()
+    await acting.act({ act: 'erase', subjects: [one.pseudonym] })
+    await acting.world.attestations.forget(one.pseudonym, acting.clock.now.toISOString())
+    expect(await rows()).not.toContain(one.pseudonym)
+  })
+
+  test('the risk of torture that was found for them releases nothing that it had kept', async () => {
+    await acting.keepPerson('R-ERASED')
+    const body = requestOfMember({ subject: { recordId: 'R-ERASED' }, caseReference: 'FR-ERASED' })
+    const ask = async () => answered(await acting.ask('FR-SPOC', 'officer-7', body))
+    const { id } = await ask()
+    const risk = { fact: 'risk.torture', value: 'real' } as const
+    await attest({ ...risk, scope: { kind: 'matter', matter: id } })
+    expect(await ask()).toMatchObject({ outcome: 'deny' })
+    await acting.seal()
+    const { says } = await erase(acting.pseudonym(body.subject))
+    expect(says.join(' ')).toContain('found a risk of or doubts stays under a pseudonym')
+    expect(await ask()).toMatchObject({ outcome: 'deny', records: [] })
   })
 
   // Kills: a list of persons that vanishes when it is empty, and then means everybody of the case.
