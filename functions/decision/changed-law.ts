@@ -1,7 +1,16 @@
 /** What is in force once a change of the law is made. */
 
+import { type Arrangement, arrangementsOn } from '../policy/arrangement.ts'
 import type { Book, List, Policy } from '../policy/book.ts'
-import { besideToday, entriesOn, type InForce, inForce } from '../policy/history.ts'
+import {
+  arrangedOn,
+  besideToday,
+  entriesOn,
+  type InForce,
+  inForce,
+  isGoodOn,
+  type RoutineUse,
+} from '../policy/history.ts'
 import { holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { everyKnown, spaceOf } from '../policy/values.ts'
@@ -32,6 +41,11 @@ export function changed(book: Book, change: Change, known: string): (now: InForc
       return { ...now, policies: replaced(now.policies, change.of, change.to) }
     }
     if (isUnseen(change, now)) return now
+    if (change.kind === 'list' && isOfEntriesAlone(change)) {
+      const listVersions = replaced(now.listVersions, change.of, change.to)
+      const then = { ...now, listVersions, ...arrangedOn(listVersions, now.asOf) }
+      return sameLaw(now, then) ? now : then
+    }
     const seen = bookOf.get(now) ?? book
     const after = rewritten.get(seen) ?? rewrite(seen)
     rewritten.set(seen, after)
@@ -45,6 +59,10 @@ export function changed(book: Book, change: Change, known: string): (now: InForc
   }
 }
 
+/** Whether a list has the same day, members and elements: then nothing else in force changes by it. */
+const isOfEntriesAlone = ({ of, to }: Extract<Change, { readonly kind: 'list' }>): boolean =>
+  of.day === to.day && of.file.members === to.file.members && of.file.elements === to.file.elements
+
 /** Whether nothing of a moved version, or of a list, is seen on a day: found without the whole law. */
 function isUnseen(change: Change, { asOf, policies, listVersions }: InForce): boolean {
   const hasCome = ({ day, file }: Change['of']) => besideToday(day, asOf, file.timeZone) <= 0
@@ -54,12 +72,46 @@ function isUnseen(change: Change, { asOf, policies, listVersions }: InForce): bo
   const named = (list: List) =>
     entriesOn(list, asOf).map((each) => ('value' in each ? each.value : `${each.membersOf} *`))
   const asks = policies.some(({ readsArrangements }) => readsArrangements)
-  const said = (list: List) => {
-    const { elements, arrangements, routineUses } = list.file
-    return JSON.stringify([named(list), elements, asks ? arrangements : [], routineUses])
-  }
-  return listVersions.includes(change.of) && said(change.of) === said(change.to)
+  const said = (list: List, other: List) =>
+    JSON.stringify([
+      named(list),
+      list.file.elements,
+      asks
+        ? arrangementsOn(only('arrangements', list, other), isGoodOn(list, asOf), ownName).map(
+            standing,
+          )
+        : [],
+      only('routineUses', list, other).filter(isGoodOn(list, asOf)).map(withoutDays),
+    ])
+  return (
+    listVersions.includes(change.of) && said(change.of, change.to) === said(change.to, change.of)
+  )
 }
+
+/** The entries of a list that another does not have. */
+const only = <Name extends 'arrangements' | 'routineUses'>(
+  name: Name,
+  { file }: List,
+  other: List,
+): NonNullable<List['file'][Name]> => {
+  const same = new Set<unknown>(other.file[name])
+  return (file[name] ?? []).filter((each) => !same.has(each)) as NonNullable<List['file'][Name]>
+}
+
+/** What an arrangement says while it is in force: not from when and until when that is. */
+const standing = ({ entry, sides }: Arrangement): unknown => {
+  const { parties: _, suspensions: __, ...rest } = withoutDays(entry)
+  return [rest, sides]
+}
+
+const withoutDays = <T extends { readonly from: string; readonly until?: string | undefined }>({
+  from: _,
+  until: __,
+  ...rest
+}: T): Omit<T, 'from' | 'until'> => rest
+
+/** Stands for the members of a list that both take. */
+const ownName = (list: string): readonly string[] => [list]
 
 const replaced = <T>(all: readonly T[], of: T, to: T): readonly T[] =>
   all.map((each) => (each === of ? to : each))
@@ -81,8 +133,10 @@ function said(now: InForce): string {
     filled(now.lists, (id) => read.has(id)),
     filled(now.instruments, (_, members) => members.length > 1),
     now.elements,
-    now.policies.some(({ readsArrangements }) => readsArrangements) ? now.arrangements : [],
-    now.routineUses,
+    now.policies.some(({ readsArrangements }) => readsArrangements)
+      ? now.arrangements?.map(standing)
+      : [],
+    now.routineUses?.map(withoutDays),
   ])
   saidBefore.set(now, text)
   return text
@@ -165,16 +219,17 @@ export function disputed(a: InForce, b: InForce): ReadonlySet<string> {
 
 /** The parties of arrangements that are not the same in another day's lists. */
 function boundBy({ arrangements = [] }: InForce, other: InForce): readonly string[] {
-  const same = new Set((other.arrangements ?? []).map((each) => JSON.stringify(each)))
+  const same = new Set((other.arrangements ?? []).map((each) => JSON.stringify(standing(each))))
   return arrangements
-    .filter((each) => !same.has(JSON.stringify(each)))
+    .filter((each) => !same.has(JSON.stringify(standing(each))))
     .flatMap(({ sides }) => sides.flatMap((side) => Object.keys(side ?? {})))
 }
 
 /** The agencies of routine uses that are not the same in another day's lists. */
 function usedBy({ routineUses = [] }: InForce, other: InForce): readonly string[] {
-  const same = new Set((other.routineUses ?? []).map((each) => JSON.stringify(each)))
-  return routineUses.filter((each) => !same.has(JSON.stringify(each))).map(({ agency }) => agency)
+  const said = (use: RoutineUse) => JSON.stringify(withoutDays(use))
+  const same = new Set((other.routineUses ?? []).map(said))
+  return routineUses.filter((each) => !same.has(said(each))).map(({ agency }) => agency)
 }
 
 function listsRead(policy: Policy): readonly string[] {

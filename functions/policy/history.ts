@@ -165,10 +165,6 @@ function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
   const instruments: Record<string, readonly string[]> = {}
   const elements: Record<string, Element> = {}
   const byId = new Map(listVersions.map((list) => [list.id, list]))
-  const membersIn = (id: string) => {
-    const list = byId.get(id)
-    return list === undefined ? undefined : membersOf(list, asOf, byId, 3)
-  }
   for (const list of listVersions) {
     const members = membersOf(list, asOf, byId, 3)
     lists[list.id] = members
@@ -180,6 +176,19 @@ function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
     policies.filter(({ suspensions }) => suspensions?.some((each) => covers(each, asKnown))),
   )
   const now = { asOf, policies, suspended, lists, listVersions, instruments, elements }
+  return { ...now, ...arrangedOn(listVersions, asOf) }
+}
+
+/** What lists say on a day of arrangements and of routine uses; nothing of what none of them is about. */
+export function arrangedOn(
+  listVersions: readonly List[],
+  asOf: AsOf,
+): Pick<InForce, 'arrangements' | 'routineUses'> {
+  const byId = new Map(listVersions.map((list) => [list.id, list]))
+  const membersIn = (id: string) => {
+    const list = byId.get(id)
+    return list === undefined ? undefined : membersOf(list, asOf, byId, 3)
+  }
   const of = <T>(entriesIn: (list: List) => readonly T[] | undefined) =>
     listVersions.some((list) => entriesIn(list) !== undefined)
       ? listVersions.flatMap((list) => entriesIn(list) ?? [])
@@ -191,14 +200,13 @@ function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
   )
   const routineUses = of((list) => list.file.routineUses?.filter(isGoodOn(list, asOf)))
   return {
-    ...now,
     ...(arrangements === undefined ? {} : { arrangements: arrangements.toSorted(byPrecedence) }),
     ...(routineUses === undefined ? {} : { routineUses }),
   }
 }
 
 /** Whether an entry of a list is good on a day; `until` is the last such day. */
-function isGoodOn({ file }: List, asOf: AsOf): (days: Span) => boolean {
+export function isGoodOn({ file }: List, asOf: AsOf): (days: Span) => boolean {
   const stands = (day: string) => besideToday(day, asOf, file.timeZone)
   return ({ from, until }) => stands(from) <= 0 && (until === undefined || stands(until) >= 0)
 }
