@@ -166,6 +166,7 @@ test('one policy, and a draft beside it', async () => {
     'past',
     'corrected',
     'corrected',
+    'corrected',
     'in force',
     'draft',
   ])

@@ -158,8 +158,8 @@ describe('To third countries', () => {
     )
     expect(told).toMatchObject({
       outcome: 'deny',
-      codes: ['no-transfer-basis', 'instrument-not-in-force'],
-      rules: ['eu/led-transfers/otherwise', 'comity/instrument-not-in-force'],
+      codes: ['approval-missing', 'no-transfer-basis', 'instrument-not-in-force'],
+      rules: ['de/bkag/approval', 'eu/led-transfers/otherwise', 'comity/instrument-not-in-force'],
       cites: containing('LED art. 35(1)(d)', 'BDSG §§ 78-80'),
     })
     expect(full).toEqual(told)
