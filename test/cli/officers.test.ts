@@ -168,11 +168,12 @@ describe('An officer of the holder', () => {
     expect(stdout).toMatch(row)
     expect(stdout.indexOf(urgent.id)).toBeLessThan(stdout.indexOf(ordinary.id))
     for (let i = 0; i < 50; i += 1) await denied()
-    const [, more = ''] =
-      /\nThere is more: add --after (\S+)$/.exec((await comity('inbox', ...officer)).stdout) ?? []
+    const first = (await comity('inbox', ...officer)).stdout
+    const [, more = ''] = /\nThere is more: add --after (\S+)$/.exec(first) ?? []
     const rest = await comity('inbox', '--after', more, ...officer)
     expect(rest.stdout).not.toContain(urgent.id)
-    expect(rest.stdout).toContain(ordinary.id)
+    // All are of one moment, so that it stands on either page, and on one alone.
+    expect([first, rest.stdout].filter((page) => page.includes(ordinary.id))).toHaveLength(1)
     const wrong = await comity('inbox', '--after', 'nowhere', ...officer)
     expect(wrong.stderr).toContain('ask without it')
     const own = await comity('inbox', ...ministry)
@@ -285,7 +286,8 @@ describe('Whoever types', () => {
   })
 
   test('gets what a program reads with --json', async () => {
-    const { id } = await denied()
+    // On the first page, however many wait.
+    const { id } = await denied({ urgency: 'imminent-threat-to-life' })
     const { stdout } = await comity('release', 'propose', id, '--json', ...officer)
     expect(JSON.parse(stdout)).toMatchObject({ matter: id, outcome: 'deny', items: [] })
     const { open } = JSON.parse((await comity('inbox', '--json', ...officer)).stdout)
