@@ -80,7 +80,9 @@ export function keysOf(
     .filter(({ name }) => cosigners.some((each) => each.name === name))
     .map((each) => used('witness', each))
     .sort((a, b) => strength.indexOf(b.word) - strength.indexOf(a.word))
-  return [used('log', logs.find(isSame) ?? log), ...cosigned.slice(0, quorum)]
+  // A gateway may sign all its logs with one key: that of this log's name comes first.
+  const own = logs.find((each) => each.name === log.name && isSame(each)) ?? logs.find(isSame)
+  return [used('log', own ?? log), ...cosigned.slice(0, quorum)]
 }
 
 /** Whether somebody beside the gateway vouches for it. */

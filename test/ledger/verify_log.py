@@ -355,7 +355,8 @@ class Keys:
 
     def words(self, key, seen, pinned=True):
         """The words of a log's key and of as many cosigners as had to sign, the strongest of them."""
-        own = next((each for each in self.logs if each[2] == key[2]), key)
+        same = [each for each in self.logs if each[2] == key[2]]
+        own = next((each for each in same if each[0] == key[0]), same[0] if same else key)
         cosigned = [self.word(vkey_name(each)) for each in self.witnesses if each[2] in seen]
         cosigned.sort(key=WORDS.index, reverse=True)
         return [self.word(vkey_name(own)) if pinned else "file", *cosigned[: self.quorum]]
