@@ -80,7 +80,8 @@ const rights = {
   'see-ending': agencyThat('keeps', 'owns'),
   'sign-as-office': agencyThat('owns'),
   'sign-for-data-protection': { role: 'approver', of: ['holderSide'] },
-  'add-person': agencyThat('ownsOrSucceeds'),
+  /** Whoever took over takes back; it vouches anew for whom it would add. */
+  'add-person': agencyThat('owns'),
   withdraw: agencyThat('ownsOrSucceeds'),
   object: agencyThat('keeps', 'vouches'),
   'end-objection': agencyThat('ownsOrSucceeds'),

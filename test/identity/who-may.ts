@@ -264,7 +264,8 @@ const vouching: readonly Row[] = [
     { whose: 'the police’s', may: ['DE-POL', 'DE-DPO'] },
     { whose: 'the foreign ministry’s', may: ['GB-MIN', 'GB-DPO'] },
   ]),
-  ...rows('add a person to', 'add-person', hidden, own()),
+  // Whoever took over may take back, and adds nobody to another’s word.
+  ...rows('add a person to', 'add-person', hidden, withoutSuccessors(own())),
   ...rows('take back', 'withdraw', hidden, own()),
   ...rows('object to', 'object', hidden, [
     {
@@ -308,6 +309,10 @@ const vouching: readonly Row[] = [
 
 function of<T>(side: T, owner: string) {
   return { ...side, owner }
+}
+
+function withoutSuccessors(things: readonly Thing[]): readonly Thing[] {
+  return things.map((each) => ({ ...each, may: each.may.filter((id) => id !== 'DE-NEW') }))
 }
 
 /** What an office said is its own, or its successor’s. */
@@ -514,7 +519,7 @@ export const byTie: Readonly<Record<Action, readonly [string, readonly Tie[]]>> 
   'enter-decision': ['agency', ['enters decisions of who made it']],
   'see-ending': ['agency', ['keeps it', 'made it']],
   'sign-as-office': ['agency', ['made it']],
-  'add-person': ['agency', itsMaker],
+  'add-person': ['agency', ['made it']],
   withdraw: ['agency', itsMaker],
   object: ['agency', ['keeps it', 'vouches for it']],
   'end-objection': ['agency', itsMaker],
