@@ -1,12 +1,9 @@
 /** Checks one entry of a bundle: that its agency asked it, that the log has it, and that the law gives it. */
 
-import { compactVerify } from 'jose'
-import * as z from 'zod'
 import type { Book } from '../policy/book.ts'
-import { parseJson } from '../policy/json.ts'
-import { commitment, entryId, type Leaf, leafHash, requestDigest } from './entry.ts'
+import { readCall, wrongCall } from './agency-call.ts'
+import { commitment, type Leaf, leafHash } from './entry.ts'
 import {
-  type agencyKey,
   digestOf,
   type EntryFile,
   entryFileSchema,
@@ -144,22 +141,6 @@ function checkProof(
   return { cosigners: proved.cosigners.length, keys: [...(own ? [own] : []), ...ofWitnesses] }
 }
 
-const claimsSchema = z.looseObject({
-  iss: z.string(),
-  sub: z.string(),
-  jti: z.string(),
-  iat: z.number(),
-  exp: z.number(),
-  htm: z.string(),
-  htu: z.string(),
-  request_body_sha256: z.string().optional(),
-})
-const headerSchema = z.strictObject({
-  alg: z.enum(['ES256', 'EdDSA', 'Ed25519']),
-  typ: z.literal('comity-request+jwt'),
-  kid: z.string(),
-})
-
 /** How far an entry may be from the time in which its call was good, s: that of a clock, and of the way. */
 const slackSeconds = 60
 
@@ -167,67 +148,31 @@ const slackSeconds = 60
 async function checkCall(
   { jws, body }: NonNullable<EntryFile['evidence']>,
   leaf: Leaf,
-  call: unknown,
+  said: unknown,
   { manifest, trust }: Context,
 ): Promise<{ readonly key: UsedKey } | { readonly wrong: string }> {
-  const [header = ''] = jws.split('.')
-  const kid = jsonPart(header, headerSchema)?.kid ?? ''
-  const iss = issuerOf(jws)
+  const call = readCall(jws)
+  if (call === undefined) return { wrong: 'what its agency signed is no call' }
+  const { iss, sub, htm, htu, request_body_sha256: digest } = call.claims
+  const { kid } = call.head
   const pinned = trust?.agencies
     ?.find(({ id }) => id === iss)
     ?.keys.find((each) => each.kid === kid)
   const listed = manifest.keys.agencies
     .find(({ id, jurisdiction }) => id === iss && jurisdiction === leaf.aj)
     ?.keys.find((each) => each.kid === kid)
-  const wrong = await wrongCall({ jws, body }, leaf, call, listed && (pinned ?? listed))
+  const entered = { eid: leaf.eid, req: leaf.req, ms: Date.parse(leaf.ts) }
+  const wrong = await wrongCall(call, entered, listed && (pinned ?? listed), slackSeconds)
   if (wrong !== undefined) return { wrong }
+  if (digest !== (body === '' ? undefined : digestOf(Buffer.from(body, 'utf8'))))
+    return { wrong: 'the body is not the one that its agency signed' }
+  // What the gateway took down of the call, and nothing else.
+  const taken = { agency: iss, officer: sub, method: htm, url: htu, body: digest ?? null }
+  const isTaken = (value: unknown) =>
+    commitment({ salt: '', value }) === commitment({ salt: '', value: taken })
+  if (said !== undefined && !isTaken(said))
+    return { wrong: '`call` is not the call that its agency signed' }
   const key = `${iss}/${kid}`
   const word = pinned === undefined || trust === undefined ? 'file' : wordOf(key, trust)
   return { key: { use: 'agency', key, word } }
-}
-
-const issuerOf = (jws: string): string => jsonPart(jws.split('.')[1] ?? '', claimsSchema)?.iss ?? ''
-
-/** Why an entry is not what an agency with this key asked for then; undefined if it is. */
-async function wrongCall(
-  { jws, body }: NonNullable<EntryFile['evidence']>,
-  leaf: Leaf,
-  call: unknown,
-  key: z.infer<typeof agencyKey> | undefined,
-): Promise<string | undefined> {
-  const [header = '', payload = ''] = jws.split('.')
-  const head = jsonPart(header, headerSchema)
-  const claims = jsonPart(payload, claimsSchema)
-  if (head === undefined || claims === undefined) return 'what its agency signed is no call'
-  const { iss, sub, jti, htm, htu, request_body_sha256: digest } = claims
-  if (entryId(iss, jti) !== leaf.eid) return 'its agency signed another call'
-  if (requestDigest(`${header}.${payload}`) !== leaf.req) return 'the leaf is of another call'
-  if (digest !== (body === '' ? undefined : digestOf(Buffer.from(body, 'utf8'))))
-    return 'the body is not the one that its agency signed'
-  if (key === undefined) return `the manifest has no such key of ${iss}`
-  const at = Date.parse(leaf.ts)
-  if (!(Date.parse(key.from) <= at && (key.until === undefined || at <= Date.parse(key.until))))
-    return `the key of ${iss} was not valid then`
-  if (!(claims.iat - slackSeconds <= at / 1000 && at / 1000 <= claims.exp + slackSeconds))
-    return 'its agency signed the call at another time'
-  const alg = key.alg === 'ES256' ? ['ES256'] : ['EdDSA', 'Ed25519']
-  if (!alg.includes(head.alg)) return `the key of ${iss} is for another algorithm`
-  const isSigned = await compactVerify(jws, { ...key.jwk }, { algorithms: alg }).then(
-    () => true,
-    () => false,
-  )
-  if (!isSigned) return `the signature of ${iss} does not hold`
-  // What the gateway took down of the call, and nothing else.
-  const said = { agency: iss, officer: sub, method: htm, url: htu, body: digest ?? null }
-  if (
-    call !== undefined &&
-    commitment({ salt: '', value: call }) !== commitment({ salt: '', value: said })
-  )
-    return '`call` is not the call that its agency signed'
-  return undefined
-}
-
-function jsonPart<T>(part: string, schema: z.ZodType<T>): T | undefined {
-  const parsed = parseJson(Buffer.from(part, 'base64url').toString('utf8'))
-  return 'fault' in parsed ? undefined : schema.safeParse(parsed.value).data
 }

@@ -3,10 +3,8 @@
  * every other key, its receipts' too, so nothing else shows that an entry is as old as it says.
  */
 
-import { compactVerify } from 'jose'
 import * as z from 'zod'
-import { parseJson } from '../policy/json.ts'
-import { entryId, requestDigest } from './entry.ts'
+import { readCall, wrongCall } from './agency-call.ts'
 import { hash, readExactly } from './verify-files.ts'
 import type { findingList } from './verify-findings.ts'
 import type { HeldFile } from './verify-outside.ts'
@@ -37,38 +35,17 @@ export function readCalls(
   return calls
 }
 
-const header = z.looseObject({ alg: z.enum(['ES256', 'EdDSA', 'Ed25519']), kid: z.string() })
-const claims = z.looseObject({ iss: z.string(), jti: z.string(), iat: z.number(), exp: z.number() })
-
 /** The pinned key by which a call shows that its entry was made at a time; undefined if none does. */
 export async function keyCovering(
   jws: string,
-  { eid, req }: { readonly eid: string; readonly req: string },
-  ms: number,
+  entered: { readonly eid: string; readonly req: string; readonly ms: number },
   trust: Pick<TrustFile, 'agencies' | 'sources'>,
 ): Promise<UsedKey | undefined> {
-  const [head = '', payload = ''] = jws.split('.')
-  const by = partOf(head, header)
-  const said = partOf(payload, claims)
-  if (by === undefined || said === undefined) return undefined
-  if (entryId(said.iss, said.jti) !== eid || requestDigest(`${head}.${payload}`) !== req)
-    return undefined
-  if (!(said.iat <= ms / 1000 && ms / 1000 <= said.exp)) return undefined
-  const agency = trust.agencies?.find(({ id }) => id === said.iss)
-  const key = agency?.keys.find(({ kid }) => kid === by.kid)
-  if (key === undefined || (key.alg === 'ES256') !== (by.alg === 'ES256')) return undefined
-  if (!(Date.parse(key.from) <= ms && (key.until === undefined || ms <= Date.parse(key.until))))
-    return undefined
-  const isSigned = await compactVerify(jws, { ...key.jwk }, { algorithms: [by.alg] }).then(
-    () => true,
-    () => false,
-  )
-  if (!isSigned) return undefined
-  const name = `${said.iss}/${by.kid}`
+  const call = readCall(jws)
+  if (call === undefined) return undefined
+  const agency = trust.agencies?.find(({ id }) => id === call.claims.iss)
+  const key = agency?.keys.find(({ kid }) => kid === call.head.kid)
+  if ((await wrongCall(call, entered, key, 0)) !== undefined) return undefined
+  const name = `${call.claims.iss}/${call.head.kid}`
   return { use: 'agency', key: name, word: wordOf(name, trust) }
-}
-
-function partOf<T>(part: string, schema: z.ZodType<T>): T | undefined {
-  const parsed = parseJson(Buffer.from(part, 'base64url').toString('utf8'))
-  return 'fault' in parsed ? undefined : schema.safeParse(parsed.value).data
 }

@@ -48,7 +48,7 @@ export async function checkTimes(
     if (span === undefined || ms >= span.from - sealWithinMs) continue
     const waited = `it says a time ${delayOf(span.until - ms)} before the tree that has it, when the log had long been seen without it`
     const jws = calls?.get(entry)
-    const key = jws && (await keyCovering(jws, { eid: entry, req }, ms, trust))
+    const key = jws && (await keyCovering(jws, { eid: entry, req, ms }, trust))
     if (span.until - ms > lateMaxMs) report('unexplained', where, `${waited}: hours too long`)
     else if (calls === undefined)
       report(

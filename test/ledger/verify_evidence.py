@@ -34,6 +34,7 @@ from verify_log import (
     keys_in,
     leaf_hash,
     leaf_in,
+    moment,
     proof_in,
     read_file,
     signed_by,
@@ -160,10 +161,6 @@ def commitment(salt, value):
 def law_path(ref):
     folder = ref["id"] if "/" in ref["id"] else f"lists/{ref['id']}"
     return f"policies/{folder}/{ref['version']}.json"
-
-
-def moment(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
 def call_key(evidence, leaf, opened, agencies, trust):

@@ -954,6 +954,8 @@ def covering(jws, eid, leaf, ms, trust):
     try:
         header, payload, signature = jws.split(".")
         head, said, message = json.loads(un64(header)), json.loads(un64(payload)), f"{header}.{payload}".encode()
+        if set(head) != {"alg", "typ", "kid"} or head["typ"] != "comity-request+jwt":
+            return None
         made = hashlib.sha256(f"{said['iss']}\x1f{said['jti']}".encode()).digest()
         if to64(made) != eid or to64(hashlib.sha256(message).digest()) != leaf["req"]:
             return None

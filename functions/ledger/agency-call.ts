@@ -1,0 +1,73 @@
+/** The call that an agency signed, as evidence of what it asked for and when: see `identity/signature.ts`. */
+
+import { compactVerify } from 'jose'
+import * as z from 'zod'
+import { parseJson } from '../policy/json.ts'
+import { entryId, requestDigest } from './entry.ts'
+import type { agencyKey } from './evidence.ts'
+
+const claimsSchema = z.looseObject({
+  iss: z.string(),
+  sub: z.string(),
+  jti: z.string(),
+  iat: z.number(),
+  exp: z.number(),
+  htm: z.string(),
+  htu: z.string(),
+  request_body_sha256: z.string().optional(),
+})
+const headerSchema = z.strictObject({
+  alg: z.enum(['ES256', 'EdDSA', 'Ed25519']),
+  typ: z.literal('comity-request+jwt'),
+  kid: z.string(),
+})
+
+/** A signed call that can be read. Nothing of it is checked. */
+export type AgencyCall = {
+  readonly jws: string
+  readonly head: z.infer<typeof headerSchema>
+  readonly claims: z.infer<typeof claimsSchema>
+}
+
+/** Reads a JWS in compact form as a call; undefined if it is none. */
+export function readCall(jws: string): AgencyCall | undefined {
+  const [header = '', payload = ''] = jws.split('.')
+  const head = partOf(header, headerSchema)
+  const claims = partOf(payload, claimsSchema)
+  return head === undefined || claims === undefined ? undefined : { jws, head, claims }
+}
+
+function partOf<T>(part: string, schema: z.ZodType<T>): T | undefined {
+  const parsed = parseJson(Buffer.from(part, 'base64url').toString('utf8'))
+  return 'fault' in parsed ? undefined : schema.safeParse(parsed.value).data
+}
+
+/** What is known of the entry that a call is to be of: its id, the digest of its call, and its time in ms. */
+type Entered = { readonly eid: string; readonly req: string; readonly ms: number }
+
+/**
+ * Why a call is not the one that an entry was made of, signed with this key at that time; undefined if it is.
+ * `slackSeconds` is how far the entry's time may be from when the call was good.
+ */
+export async function wrongCall(
+  { jws, head, claims: { iss, jti, iat, exp } }: AgencyCall,
+  { eid, req, ms }: Entered,
+  key: z.infer<typeof agencyKey> | undefined,
+  slackSeconds: number,
+): Promise<string | undefined> {
+  if (entryId(iss, jti) !== eid) return 'its agency signed another call'
+  const signed = jws.slice(0, jws.lastIndexOf('.'))
+  if (requestDigest(signed) !== req) return 'the leaf is of another call'
+  if (key === undefined) return `the manifest has no such key of ${iss}`
+  if (!(Date.parse(key.from) <= ms && (key.until === undefined || ms <= Date.parse(key.until))))
+    return `the key of ${iss} was not valid then`
+  if (!(iat - slackSeconds <= ms / 1000 && ms / 1000 <= exp + slackSeconds))
+    return 'its agency signed the call at another time'
+  const algorithms = key.alg === 'ES256' ? ['ES256'] : ['EdDSA', 'Ed25519']
+  if (!algorithms.includes(head.alg)) return `the key of ${iss} is for another algorithm`
+  const isSigned = await compactVerify(jws, { ...key.jwk }, { algorithms }).then(
+    () => true,
+    () => false,
+  )
+  return isSigned ? undefined : `the signature of ${iss} does not hold`
+}
