@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { decidesAgain } from '../journeys/replay.ts'
-import { entryFileSchema } from '../ledger/evidence.ts'
+import { entryFileSchema, readCanonical } from '../ledger/evidence.ts'
 import { bundleBytesMax, type CheckedBundle, checkBundle } from '../ledger/evidence-check.ts'
 import { isFromOutside, type TrustFile, trustFile } from '../ledger/verify-trust.ts'
 import { readZip } from '../ledger/zip.ts'
@@ -87,9 +87,11 @@ async function calls(files: readonly string[]): Promise<void> {
     if ('wrong' in zip) throw new Failure(`${file}: ${zip.wrong}`, exitCodes.usage)
     for (const [path, bytes] of zip.files) {
       if (!path.startsWith('entries/')) continue
-      const { evidence } = entryFileSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+      const entry = readCanonical(entryFileSchema, bytes)
+      if (entry === undefined)
+        throw new Failure(`${file}: ${path} is not an entry of evidence`, exitCodes.usage)
       const eid = path.slice('entries/'.length, -'.json'.length)
-      if (evidence !== undefined) lines.push(JSON.stringify({ eid, jws: evidence.jws }))
+      if (entry.evidence !== undefined) lines.push(JSON.stringify({ eid, jws: entry.evidence.jws }))
     }
   }
   if (lines.length > 0) console.log(lines.join('\n'))

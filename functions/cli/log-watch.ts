@@ -38,8 +38,8 @@ export function addLogWatch(log: Command, data: string, openStore: OpenStore): v
     .addHelpText(
       'after',
       `
-A round that finds something is told again in the next, until the logs are whole once more. Exit code 5: a
-round found something; 7: none did, by keys that only whoever keeps the logs vouches for.`,
+A round that finds something is told again in the next, until the logs are whole once more. The exit
+code is that of the worst round, as of \`comity log verify\`; a round that could not be made is worse than a late entry.`,
     )
     .action(async (folder: string | undefined, options: Options) => {
       // After the first round this run believes itself, not the file.
@@ -50,8 +50,8 @@ round found something; 7: none did, by keys that only whoever keeps the logs vou
         } catch (error) {
           // A round that could not be made is told, and the next is tried.
           if (!(error instanceof Failure)) throw error
-          process.exitCode ??= error.exitCode
           console.error(error.message)
+          endWith(error.exitCode)
         }
         if (round === options.rounds) return
         await pause(options.every * 1000)
@@ -74,10 +74,18 @@ async function oneRound(
       : await verifyFolder(folder, held)
   const lines = [...verdictLines(verdict), ...sinceLines(verdict, before)]
   console.log(json ? JSON.stringify(verdict) : lines.join('\n'))
-  // The worst of all rounds.
-  const code = exitOf(verdict)
-  if (code === exitCodes.integrityFailed || process.exitCode === undefined) process.exitCode = code
+  endWith(exitOf(verdict))
   return (await keepState(since, verdict)) ?? before
+}
+
+/** What a round may come to, the worst last; whatever else is in between is a round that was not made. */
+const gravity: readonly number[] = [exitCodes.ok, exitCodes.ownWord, exitCodes.late]
+
+/** The command ends as its worst round did. */
+function endWith(code: number): void {
+  const rank = (of: number) =>
+    of === exitCodes.integrityFailed ? 4 : gravity.includes(of) ? gravity.indexOf(of) : 3
+  if (rank(code) >= rank(Number(process.exitCode ?? exitCodes.ok))) process.exitCode = code
 }
 
 function seconds(value: string): number {

@@ -13,7 +13,13 @@ import { addLogReplay } from '../../functions/cli/log-replay.ts'
 import { writeVkey } from '../../functions/ledger/note.ts'
 import { writeZip } from '../../functions/ledger/zip.ts'
 import { agencies } from '../../functions/local/agencies.ts'
-import { type Evidencing, filesOf, manifestOf, startEvidencing } from '../journeys/evidencing.ts'
+import {
+  type Evidencing,
+  filesOf,
+  jsonIn,
+  manifestOf,
+  startEvidencing,
+} from '../journeys/evidencing.ts'
 import { directive, requestOf, subjectsOf } from '../journeys/people.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
@@ -123,6 +129,25 @@ describe('comity evidence', () => {
     writeFileSync(file('wrong.json'), JSON.stringify(other))
     expect((await verify('--trust', file('wrong.json'))).code).toBe(2)
     expect(errors).toEqual([])
+  })
+
+  // Kills: a call of a closed entry; a file that is none, told in words of the parser.
+  test('gives the calls that agencies signed, a line each, or says why a file has none', async () => {
+    const [id = ''] = ids
+    await create('--entry', id)
+    const { code, stdout } = await evidence('calls', file('e.zip'))
+    const entry = jsonIn(readFileSync(file('e.zip')), `entries/${id}.json`)
+    expect([code, JSON.parse(stdout)]).toEqual([0, { eid: id, jws: entry.evidence.jws }])
+    writeFileSync(file('no.zip'), 'no zip')
+    const none = await evidence('calls', file('no.zip'))
+    expect([none.code, none.stdout]).toEqual([2, ''])
+    expect(none.stderr).toContain(file('no.zip'))
+    writeFileSync(file('odd.zip'), writeZip(new Map([['entries/x.json', Buffer.from('{}')]])))
+    const odd = await evidence('calls', file('odd.zip'))
+    expect([odd.code, odd.stderr]).toEqual([
+      2,
+      `${file('odd.zip')}: entries/x.json is not an entry of evidence`,
+    ])
   })
 
   test('finds a case with its agency, and without it if one alone has such a case', async () => {

@@ -8,6 +8,7 @@ import { type ServerType, serve } from '@hono/node-server'
 import { Command } from 'commander'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { Failure } from '../../functions/cli/exit.ts'
 import { addLogExport, type OpenStore } from '../../functions/cli/log-export.ts'
 import { addLogPin } from '../../functions/cli/log-pin.ts'
 import { addLogVerify } from '../../functions/cli/log-verify.ts'
@@ -363,6 +364,33 @@ describe('comity log verify --since', () => {
     const found = await watch([out, '--since', file, '--every', '1', '--rounds', '2'])
     expect(found.code).toBe(5)
     expect(found.stdout.match(/\[truncated\]/g)).toHaveLength(2)
+    // Kills: the last round's code, or the first's, in place of the worst one's.
+    const trust = join(data, 'watched-keys.json')
+    writeFileSync(trust, JSON.stringify(sealed.keys))
+    const sources = [{ from: 'gateway', what: 'asked of it', on: '2026-11-25' }]
+    const weaker = { ...sealed.keys, sources }
+    const away = 'away'
+    for (const [rounds, worst] of [
+      [[sealed.keys, weaker], 7],
+      [[weaker, sealed.keys], 7],
+      [[sealed.keys, away], 1],
+      [[away, weaker], 1],
+    ] as const) {
+      let at = 0
+      const keep = () =>
+        writeFileSync(trust, JSON.stringify(rounds[at] === away ? weaker : rounds[at]))
+      keep()
+      const next: OpenStore = async (folder) => {
+        const isAway = rounds[at] === away
+        // The keys of this round were read.
+        at = Math.min(at + 1, 1)
+        keep()
+        if (isAway) throw new Failure('the store is away')
+        return openStore(folder)
+      }
+      const args = ['--since', file, '--trust', trust, '--every', '1', '--rounds', '2']
+      expect((await watch(args, next)).code).toBe(worst)
+    }
   })
 })
 
