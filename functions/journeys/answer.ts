@@ -77,6 +77,8 @@ export async function answer(
     disclosure,
   )
 
+  const said = { call, request, holder, eid, at, matter, considered, reply }
+  const values = valuesOf(said, world)
   const [isLost, key] = await Promise.all([
     lost(eid, world),
     world.subjectKeys.keyFor(
@@ -85,11 +87,9 @@ export async function answer(
       at,
       seen.told.outcome !== 'deny' && !request.dryRun,
     ),
+    request.dryRun ? undefined : remember(said, values, world),
   ])
   if (isLost !== undefined) return isLost
-  const said = { call, request, holder, eid, at, matter, considered, reply }
-  const values = valuesOf(said, world)
-  if (!request.dryRun) await remember(said, values, world)
   const entry = entryOf(said, values, key, world)
   const appended = await world.ledger.append(entry)
   switch (appended.kind) {

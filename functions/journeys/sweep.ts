@@ -104,7 +104,11 @@ async function oldestOf(
 }
 
 /** Entries that the index shows and that are not sealed, with their times, the oldest first; every one of an earlier time than `clearUntil` is. */
-async function unsealedSince(log: string, from: string, world: SealWorld) {
+export async function unsealedSince(
+  log: string,
+  from: string,
+  world: Pick<SealWorld, 'sealing' | 'sweep'>,
+) {
   const waiting = new Map<string, string>()
   let [at, limit] = [from, pageMax]
   let [clearUntil, isClear] = ['', true]

@@ -3,6 +3,7 @@
 import { dynamodbRegister } from '../../adapters/register-dynamodb.ts'
 import { dynamodbSealing, dynamodbSweep } from '../../adapters/sealing-dynamodb.ts'
 import { localTableNames } from '../../adapters/tables.ts'
+import { unsealedSince } from '../../journeys/sweep.ts'
 import { openCosigned } from '../../ledger/checkpoint.ts'
 import { logKeyOf, type Trust } from '../../ledger/verify-files.ts'
 import { sealWithinMs } from '../../ledger/verify-findings.ts'
@@ -71,10 +72,6 @@ async function checkCheckpoint(
   }
 }
 
-/** Entries in a page of the index, and looked up at once. */
-const pageMax = 1000
-const atOnce = 100
-
 /** Looks into the store of the local gateway: for entries that nobody seals, and keys about to end. */
 export async function checkStore(
   data: string,
@@ -106,24 +103,13 @@ async function lateIn(
   const sealing = dynamodbSealing(client, tables.sealing)
   const sweep = dynamodbSweep(client, tables.decisions)
   const { sweptUntil } = await sealing.head(log)
-  const late = new Set<string>()
-  let [from, limit] = [sweptUntil === '' ? '0' : sweptUntil, pageMax]
-  for (;;) {
-    const page = await sweep.since(log, from, limit)
-    const due = page.filter(({ ts }) => Date.parse(ts) + sealWithinMs < now.getTime())
-    for (let i = 0; i < due.length; i += atOnce) {
-      const some = due.slice(i, i + atOnce)
-      const places = await Promise.all(some.map(({ eid }) => sealing.placeOf(eid)))
-      some.forEach(({ eid }, each) => {
-        if (places[each] === undefined) late.add(eid)
-      })
-    }
-    const last = page.at(-1)
-    if (last === undefined || page.length < limit) return [...late].map(() => log)
-    // A page of one instant does not get us further, a larger one does.
-    if (last.ts === from) limit *= 2
-    from = last.ts
-  }
+  const { waiting } = await unsealedSince(log, sweptUntil === '' ? '0' : sweptUntil, {
+    sealing,
+    sweep,
+  })
+  return [...waiting.values()]
+    .filter((ts) => Date.parse(ts) + sealWithinMs < now.getTime())
+    .map(() => log)
 }
 
 const checkWaiting = (late: readonly string[]): Check =>
