@@ -130,6 +130,31 @@ export async function exportLogs() {
   }
 }
 
+/** A day of a log, to be attacked: what both verifiers find in it, as `code file …` without the log's name. */
+export async function startAttacked() {
+  const exported = await exportLogs()
+  const verifiers = startVerifiers()
+  const verify = verifiers.of(exported)
+  const { de: log } = exported
+  return {
+    exported,
+    verifiers,
+    verify,
+    log,
+    async found(of: Case): Promise<readonly string[]> {
+      const { whole, findings } = await verify(of)
+      if (whole !== (findings.length === 0)) throw new Error('it is whole, or has findings')
+      return findings.map((each) =>
+        placed(each).replaceAll(`${log} `, '').replaceAll(`${log}/`, ''),
+      )
+    },
+    async stop(): Promise<void> {
+      await verifiers.stop()
+      await exported.close()
+    },
+  }
+}
+
 /** The entry that a receipt is of. */
 export const eidOf = ({ text }: HeldFile): string => eidIn(text)
 

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { remember } from '../../functions/ledger/verify-memory.ts'
-import { type Case, type Exported, exportLogs, placed, startVerifiers } from './exported.ts'
+import { type Exported, startAttacked } from './exported.ts'
 import {
   type Item,
   itemsOf,
@@ -13,30 +13,21 @@ import {
   swappedAt,
 } from './forge.ts'
 
+let attacked: Awaited<ReturnType<typeof startAttacked>>
 let exported: Exported
-let verifiers: ReturnType<typeof startVerifiers>
-let verify: ReturnType<typeof verifiers.of>
+let verify: typeof attacked.verify
+let found: typeof attacked.found
+/** The log that is attacked, its items in order, and where its batches end. */
 let log: string
 let items: readonly Item[]
 const ends = [3, 5, 9]
 beforeAll(async () => {
-  exported = await exportLogs()
-  verifiers = startVerifiers()
-  verify = verifiers.of(exported)
-  log = exported.de
+  attacked = await startAttacked()
+  ;({ exported, verify, found, log } = attacked)
   items = itemsOf(exported.files, log)
 })
-afterAll(async () => {
-  await verifiers.stop()
-  await exported.close()
-})
+afterAll(() => attacked.stop())
 
-/** What both verifiers find, as `code file …`, without the name of the log. */
-const found = async (of: Case): Promise<readonly string[]> => {
-  const { whole, findings } = await verify(of)
-  expect(whole).toBe(findings.length === 0)
-  return findings.map((each) => placed(each).replaceAll(`${log} `, '').replaceAll(`${log}/`, ''))
-}
 const resealed = (...of: Resealing) => resealedBy(exported, log, ends, ...of)
 const swapped = (at: number) => swappedAt(items, at)
 

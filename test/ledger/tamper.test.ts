@@ -9,13 +9,11 @@ import {
   type Case,
   type Changes,
   type Exported,
-  exportLogs,
   type Files,
   filesIn,
   freshKey,
-  placed,
+  startAttacked,
   startSealed,
-  startVerifiers,
 } from './exported.ts'
 import {
   forge,
@@ -30,31 +28,20 @@ import {
   withLeaf,
 } from './forge.ts'
 
+let attacked: Awaited<ReturnType<typeof startAttacked>>
 let exported: Exported
-let verifiers: ReturnType<typeof startVerifiers>
-let verify: ReturnType<typeof verifiers.of>
+let verify: typeof attacked.verify
+let found: typeof attacked.found
 /** The log that is attacked, its items in order, and where its batches end. */
 let log: string
 let items: readonly Item[]
 const ends = [3, 5, 9]
 beforeAll(async () => {
-  exported = await exportLogs()
-  verifiers = startVerifiers()
-  verify = verifiers.of(exported)
-  log = exported.de
+  attacked = await startAttacked()
+  ;({ exported, verify, found, log } = attacked)
   items = itemsOf(exported.files, log)
 })
-afterAll(async () => {
-  await verifiers.stop()
-  await exported.close()
-})
-
-/** What both verifiers find, as `code file …`, without the name of the log. */
-const found = async (of: Case): Promise<readonly string[]> => {
-  const { whole, findings } = await verify(of)
-  expect(whole).toBe(findings.length === 0)
-  return findings.map((each) => placed(each).replaceAll(`${log} `, '').replaceAll(`${log}/`, ''))
-}
+afterAll(() => attacked.stop())
 
 /** Items in the order of the table, as they are exported unless changed. */
 const table = (change: (items: readonly Item[]) => readonly Item[]): Changes => ({
@@ -509,7 +496,7 @@ describe('A log with full tiles', () => {
     const exportFolder = await large.export()
     files = filesIn(exportFolder)
     const now = large.gateway.clock.now.getTime()
-    judge = verifiers.of({ ...large, exportFolder, files, now })
+    judge = attacked.verifiers.of({ ...large, exportFolder, files, now })
   })
   afterAll(() => large.close())
 
