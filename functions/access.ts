@@ -12,6 +12,7 @@ import { readAccessConfig } from './config.ts'
 import { entryIdSchema } from './decision/request.ts'
 import { accessApi } from './http/access-api.ts'
 import { eventHandler } from './http/api-event.ts'
+import { runtimePause } from './http/beat.ts'
 import { whyOf } from './http/failure.ts'
 import { takeAgain } from './journeys/take-again.ts'
 import { say } from './lines.ts'
@@ -31,7 +32,7 @@ const world = await makeWorld(config, {
   ...(config.COMITY_ARCHIVE === undefined ? {} : { archive: archiveIn(config.COMITY_ARCHIVE) }),
 })
 
-const answer = eventHandler(accessApi(world, say), world.random, say)
+const answer = eventHandler(accessApi(world, say, runtimePause), world.random, say)
 
 /** What an operator has done by calling the function itself; `infra/DRILLS.md` says when. */
 const drillSchema = z.union([

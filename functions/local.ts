@@ -13,6 +13,7 @@ import { fileWrapper } from './adapters/wrapper-file.ts'
 import { answerLines, paint, problemLines } from './cli/say.ts'
 import { readConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
+import { runtimePause } from './http/beat.ts'
 import { answerSchema } from './journeys/reply.ts'
 import type { CallLine } from './lines.ts'
 import { agencies } from './local/agencies.ts'
@@ -83,7 +84,7 @@ const world = {
 const note = (line: CallLine) => {
   if (line.event !== 'answered') console.error(JSON.stringify(line))
 }
-const app = accessApi(world, note)
+const app = accessApi(world, note, runtimePause)
 
 const keyed = agencies.map(
   async ({ id }) => [id, await agencyKey(join(data, 'agencies'), id)] as const,
