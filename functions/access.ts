@@ -24,7 +24,7 @@ const config = readAccessConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
 const wrapper = kmsWrapper(config.COMITY_KMS_KEY)
 const world = await makeWorld(config, {
-  book: readLaw(join(import.meta.dirname, lawFile)),
+  book: readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS),
   wrapper,
   client,
   secretsCopy: config.COMITY_ATTESTATIONS_TABLE,

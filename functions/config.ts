@@ -25,7 +25,11 @@ const gateway = z.object({
   COMITY_MATTER_DAYS: z.coerce.number().int().min(1).max(90).optional(),
 })
 
+/** Which keys the law that a function carries was signed with: SHA-256 of what `digestOfKeys` digests. */
+const lawKeys = { COMITY_LAW_KEYS: z.string().regex(/^[0-9a-f]{64}$/) }
+
 const access = gateway.extend({
+  ...lawKeys,
   /** The KMS key that wraps the gateway's secrets. */
   COMITY_KMS_KEY: text,
   /** The bucket of sealed logs; without one, nothing is proved. */
@@ -53,6 +57,7 @@ const log = {
 }
 
 const audit = gateway.extend({
+  ...lawKeys,
   ...log,
   /** The function that seals. */
   COMITY_SEAL_FUNCTION: text,

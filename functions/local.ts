@@ -6,7 +6,7 @@ import { join, relative } from 'node:path'
 import { serve } from '@hono/node-server'
 import { buildDigest } from './adapters/build-digest.ts'
 import { createTables, dynamodb } from './adapters/dynamodb.ts'
-import { sealedPolicies } from './adapters/policies-files.ts'
+import { lawToRun } from './adapters/policies-files.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { fileWrapper } from './adapters/wrapper-file.ts'
@@ -23,6 +23,7 @@ import { agencyKey } from './local/keys.ts'
 import { startLog } from './local/log.ts'
 import { localLog } from './local/sealing.ts'
 import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
+import { run } from './policy/carried.ts'
 
 /** Whoever starts a gateway wants to know why it does not start, not where in the program. */
 const sayWhy = ({ message }: Error): never => {
@@ -61,7 +62,7 @@ const config = readConfig({
 const log = localLog(client, data)
 const policies = join(import.meta.dirname, '../policies')
 const made = await makeWorld(config, {
-  book: sealedPolicies(policies),
+  book: run(lawToRun(policies)),
   wrapper: fileWrapper(join(data, 'master.key')),
   build: buildDigest(import.meta.dirname),
   client,

@@ -58,6 +58,7 @@ export function accessDoor(scope: Construct, settings: Settings, means: Means): 
           ...namesOf(stores),
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,
+          COMITY_LAW_KEYS: bundle.keys.digest,
           COMITY_MATTER_DAYS: String(matterDays),
           COMITY_KMS_KEY: secretsKey.keyArn,
           COMITY_ARCHIVE: archive.bucketName,

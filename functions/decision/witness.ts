@@ -19,6 +19,14 @@ export type Unnoticed =
 /** A case to be added to a file. */
 export type Witness = { readonly path: string; readonly each: Case }
 
+/** Whether a change cannot show in any answer; without a search for a case that would notice it. */
+export const cannotMatter = (
+  book: Book,
+  change: Change,
+  ran: readonly Ran[],
+  known: string,
+): boolean => planOf(book, change, touched(change, ran), known).cannotMatter
+
 /** Bounds on the search for one change; `tried` counts variations of cases. */
 const searchMax = { places: 24, starts: 48, tried: 1200 } as const
 

@@ -163,6 +163,7 @@ function lawOf({ law }: Manifest, files: Files) {
     sources,
     (path) => law[folder + path]?.sealedAt,
     (path) => law[folder + path]?.suspensions ?? [],
+    (path) => law[folder + path]?.retiredAt,
   )
   const findings: EvidenceFinding[] = faults.map(({ path, place, message }) => ({
     file: folder + path,

@@ -84,11 +84,12 @@ export const manifestSchema = z.strictObject({
       }),
     ),
   }),
-  /** When each version of the law was sealed, and was suspended. */
+  /** When each version of the law was sealed, was retired and was suspended. */
   law: z.record(
     z.string(),
     z.strictObject({
       sealedAt: z.string().optional(),
+      retiredAt: z.string().optional(),
       suspensions: z
         .array(z.strictObject({ from: z.string(), until: z.string().exactOptional() }))
         .optional(),

@@ -122,7 +122,8 @@ export const after = (instant: string, duration: string): string =>
 
 /**
  * The newest sealed version of each policy and list whose day has come in its own time zone.
- * A file sealed after `asKnown` (an instant) did not count yet; drafts never count. What is suspended
+ * A file sealed after `asKnown` (an instant) did not count yet, one retired before does no longer; drafts
+ * never count. What is suspended
  * at `asKnown` is marked, whatever day it is asked for.
  */
 export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
@@ -150,13 +151,15 @@ function momentsIn(book: Book): readonly number[] {
 const moments = new WeakMap<Book, readonly number[]>()
 
 /** The moments at which it changes how a version counts. */
-const momentsOf = ({ sealedAt, suspensions = [] }: Version): readonly string[] =>
-  [sealedAt, ...suspensions.flatMap(({ from, until }) => [from, until])].filter(
+const momentsOf = ({ sealedAt, retiredAt, suspensions = [] }: Version): readonly string[] =>
+  [sealedAt, retiredAt, ...suspensions.flatMap(({ from, until }) => [from, until])].filter(
     (moment) => moment !== undefined,
   )
 
-const isKnown = ({ sealedAt }: Version, asKnown: string): boolean =>
-  sealedAt !== undefined && Date.parse(sealedAt) <= Date.parse(asKnown)
+const isKnown = ({ sealedAt, retiredAt }: Version, asKnown: string): boolean =>
+  sealedAt !== undefined &&
+  Date.parse(sealedAt) <= Date.parse(asKnown) &&
+  (retiredAt === undefined || Date.parse(asKnown) < Date.parse(retiredAt))
 
 function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
   const policies = current(book.policies, asOf, asKnown).filter((each) => !each.file.repealed)

@@ -18,7 +18,7 @@ import {
 } from '../decision/write.ts'
 
 const day = '2026-11-24'
-const nobody = { seals: [], sealers: [] }
+const nobody = { seals: {}, sealers: [] }
 
 /** A limit with these rules. */
 const limit = (rules: readonly WrittenRule[], over: Partial<WrittenPolicy> = {}): SourceFile =>
