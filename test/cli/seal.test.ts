@@ -426,7 +426,7 @@ describe('A file whose cases', () => {
 
   // Kills: a reason that is asked of nobody, or that nobody signs (seal.ts, `sealing`).
   test('do not notice a change is sealed with a reason only, which both sign with the changes', async () => {
-    withCases(({ cases }) => cases.splice(1))
+    withCases(({ cases }) => cases.splice(8))
     expect(await refused(first())).toMatch(
       /^couldn’t seal: no case notices \d+ changes? of `gb\/osja\/2017-01-01\.r2\.json`, such as .+; add a case .+ --unnoticed/,
     )
@@ -445,7 +445,7 @@ describe('A file whose cases', () => {
   // Kills: a second who signs less than is unnoticed now (seal.ts, `sealing`).
   test('notice less than the first said is not signed by the second', async () => {
     await first()
-    withCases(({ cases }) => cases.splice(1))
+    withCases(({ cases }) => cases.splice(8))
     const now = seal([correction], [dataProtection], '--yes', ...unnoticed)
     expect(await refused(now)).toContain('whoever signed first did not list that')
   })
