@@ -33,7 +33,7 @@ import { addPolicySuspend } from './cli/policy-suspend.ts'
 import { addTest } from './cli/policy-test.ts'
 import { addPolicyTimeline } from './cli/policy-timeline.ts'
 import { addRelease } from './cli/release.ts'
-import { addPolicyRetire, addPolicySeal } from './cli/seal.ts'
+import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from './cli/seal.ts'
 import { addSending } from './cli/sending.ts'
 import { addSubjectActs } from './cli/subject.ts'
 import { addSubjectReport } from './cli/subject-report.ts'
@@ -108,6 +108,7 @@ for (const add of [
   addPolicyCompare,
   addPolicySeal,
   addPolicyRetire,
+  addPolicyWithdraw,
   addPolicySet,
   addPolicySuspend,
   addPolicyNew,

@@ -115,7 +115,7 @@ function seconded(
 /** Statements count in their order: what waits goes first, or is taken back. */
 const behind = (act: string, path: string, { seal: { body }, ...signed }: Waiting) =>
   refused(
-    `couldn’t ${act}: \`${path}\` comes after \`${body.path}\`, which waits for ${missingRole(signed)}; sign that first, or take it back: \`comity policy seal ${body.path} --withdraw\``,
+    `couldn’t ${act}: \`${path}\` comes after \`${body.path}\`, which waits for ${missingRole(signed)}; sign that first, or take it back: \`comity policy withdraw ${body.path}\``,
   )
 
 function refuseEarlier(last: Seal | undefined, now: string): void {

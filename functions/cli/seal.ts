@@ -21,10 +21,9 @@ import { readChain, type Stating, stated, waitingOn, withdrawn, writeChain } fro
 import { keysFor, refused, sealersOf, signedLines } from './signing.ts'
 
 type Options = {
-  readonly key?: readonly string[]
+  readonly key: readonly string[]
   readonly why?: string
   readonly unnoticed?: string
-  readonly withdraw?: true
   readonly yes?: true
 }
 
@@ -34,13 +33,12 @@ export function addPolicySeal(policy: Command, folder: string): void {
     .command('seal')
     .description('Sign files with a key: once two people have, the files count.')
     .argument('<files...>', 'files below policies/, such as de/bkag/2026-02-14.json')
-    .option('--key <file...>', 'your private key; or those of both who sign')
+    .requiredOption('--key <file...>', 'your private key; or those of both who sign')
     .option('--why <sentence>', 'why the files are sealed; the first of two says it')
     .option(
       '--unnoticed <sentence>',
       'why changes may stay that no case notices; the first says it',
     )
-    .option('--withdraw', 'take back what waits for a second signature; nobody signs that')
     .option('--yes', 'sign without being asked to type the version')
     .addHelpText(
       'after',
@@ -49,10 +47,16 @@ One person of the legal team and one for data protection sign, in either order, 
 machine. The first leaves a seal that does not count yet; the second adds theirs to the same bytes.
 The cases of a file must pass. What of it no case notices is listed in the seal, with the reason.`,
     )
-    .action(async (files: string[], options: Options) => {
-      if (options.withdraw) console.log(withdraw(folder, files).join('\n'))
-      else await signAll(folder, 'seal', files, options)
-    })
+    .action((files: string[], options: Options) => signAll(folder, 'seal', files, options))
+}
+
+/** Adds `withdraw` to the policy commands. */
+export function addPolicyWithdraw(policy: Command, folder: string): void {
+  policy
+    .command('withdraw')
+    .description('Take back what waits for a second signature, and what waits behind it.')
+    .argument('<files...>', 'files that one person has signed')
+    .action((files: string[]) => console.log(withdraw(folder, files).join('\n')))
 }
 
 type Retiring = Options & { readonly from?: string }
@@ -105,7 +109,7 @@ async function signAll(
     const sealers = sealersOf(folder)
     const before = chains.get(name) ?? readChain(folder, name, sealers)
     const source = sourceOf(found, act, path)
-    const keys = keysFor(path, options.key ?? noKey(), sealers)
+    const keys = keysFor(path, options.key, sealers)
     const sha256 = createHash('sha256').update(source.text).digest('hex')
     const stating: Stating = { act, path, sha256, keys, now, why: options.why }
     if (act === 'seal') {
@@ -146,10 +150,6 @@ async function signAll(
 type Found = ReturnType<typeof readBook> & {
   readonly law: StandingLaw
   readonly files: readonly SourceFile[]
-}
-
-const noKey = (): never => {
-  throw new Failure('couldn’t seal: name your private key: --key KEY', exitCodes.usage)
 }
 
 const pathIn = (folder: string, file: string): string =>
@@ -217,7 +217,7 @@ function sealing(
   const found = `couldn’t seal: no case notices ${counted(open.length, 'change')} of \`${path}\`, such as ${open[0]}`
   if (open.length > 0 && same !== undefined)
     throw refused(
-      `${found}, and whoever signed first did not list that; take the seal back with --withdraw, and sign anew`,
+      `${found}, and whoever signed first did not list that; take the seal back (\`comity policy withdraw ${path}\`), and sign anew`,
     )
   if (open.length > 0 && reason === undefined)
     throw refused(

@@ -8,7 +8,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
 import { addCheck } from '../../functions/cli/policy-check.ts'
 import { addPolicyDiff } from '../../functions/cli/policy-diff.ts'
-import { addPolicyRetire, addPolicySeal } from '../../functions/cli/seal.ts'
+import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from '../../functions/cli/seal.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import { copyOfProject, failToStart, removeFolders, temporaryFolder } from '../local/process.ts'
 import { type Said, sealOf } from '../policy/sealing.ts'
@@ -56,12 +56,7 @@ const digests = () => read('gb/seals.sha256')
 const links = () => JSON.parse(chain())
 
 const seal = (files: readonly string[], keys: readonly string[], ...more: readonly string[]) =>
-  run(addPolicySeal, folder, [
-    'seal',
-    ...files,
-    ...(keys.length > 0 ? ['--key', ...keys] : []),
-    ...more,
-  ])
+  run(addPolicySeal, folder, ['seal', ...files, '--key', ...keys, ...more])
 const both = (...files: readonly string[]) =>
   seal(files, [legal, dataProtection], '--why', why, '--yes')
 /** Cases of the day before would only say what the version before it says. */
@@ -70,6 +65,7 @@ const bothUnnoticed = (...files: readonly string[]) =>
   seal(files, [legal, dataProtection], '--why', why, '--yes', ...unnoticed)
 const first = (key = legal) => seal([correction], [key], '--why', why, '--yes')
 const second = (key = dataProtection) => seal([correction], [key], '--yes')
+const withdraw = (file: string) => run(addPolicyWithdraw, folder, ['withdraw', file])
 const last = (text: string) => text.split('\n').at(-1)
 
 /** Expects that a sealing is refused, and that nothing was written. */
@@ -359,7 +355,7 @@ describe('Of two drafts for one day', () => {
     await seal([a], [dataProtection], '--yes')
     expect(await refused(seal([b], [dataProtection], '--yes'))).toContain('is superseded')
     // What waits is in nobody's way: it is taken back.
-    expect((await seal([b], [], '--withdraw')).stdout).toBe(`taken back ${b}`)
+    expect((await withdraw(b)).stdout).toBe(`taken back ${b}`)
     expect(chain()).not.toContain(b)
   })
 
@@ -485,10 +481,10 @@ describe('A file that waits for its second signature', () => {
     const before = chain()
     await first()
     await nextOne(legal)
-    const { stdout } = await seal([correction], [], '--withdraw')
+    const { stdout } = await withdraw(correction)
     expect(stdout).toBe(`taken back ${correction}\ntaken back ${next}`)
     expect(JSON.parse(chain())).toEqual(JSON.parse(before))
-    expect((await seal([sealed], [], '--withdraw')).stderr).toContain('nothing on')
+    expect((await withdraw(sealed)).stderr).toContain('nothing on')
   })
 })
 

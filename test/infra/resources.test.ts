@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { readLaw } from '../../functions/adapters/carried-law.ts'
-import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
+import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { type Table, tables } from '../../functions/adapters/tables.ts'
 import {
   readAccessConfig,
@@ -14,6 +14,7 @@ import {
   readSealConfig,
   readSignConfig,
 } from '../../functions/config.ts'
+import { run } from '../../functions/policy/carried.ts'
 import { bundle, type Door } from '../../infra/bundle.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
@@ -308,11 +309,12 @@ describe('The bundle', () => {
     const beside = readdirSync(bundled.folder).filter((file) => !file.endsWith('.mjs'))
     expect(beside).toEqual(['law.json.br'])
     const law = readLaw(join(bundled.folder, 'law.json.br'), bundled.keys.digest)
-    expect(law).toEqual(sealedPolicies(policies))
+    expect(law).toEqual(run(lawToRun(policies)))
   })
 
-  test('starts with under 700 KB, its law included, and leaves the client of S3 for later', () => {
-    expect(bundled.bytes.start + bundled.bytes.law).toBeLessThan(700_000)
+  // 27 KB of it are signatures of those who sealed, which no packing makes smaller.
+  test('starts with under 750 KB, its law included, and leaves the client of S3 for later', () => {
+    expect(bundled.bytes.start + bundled.bytes.law).toBeLessThan(750_000)
     expect(bundled.bytes.later).toBeGreaterThan(100_000)
   })
 })
