@@ -25,7 +25,7 @@ export const cannotMatter = (
   change: Change,
   ran: readonly Ran[],
   known: string,
-): boolean => planOf(book, change, touched(change, ran), known).cannotMatter
+): boolean => planOf(book, change, touched(book, change, ran), known).cannotMatter
 
 /** Bounds on the search for one change; `tried` counts variations of cases. */
 const searchMax = { places: 24, starts: 48, tried: 1200 } as const
