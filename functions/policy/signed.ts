@@ -1,4 +1,4 @@
-/** Statements that sealers sign, and what their signatures come to. */
+/** Statements that people sign, and what the signatures of sealers come to. */
 
 import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify } from 'node:crypto'
 import canonicalize from 'canonicalize'
@@ -21,7 +21,7 @@ export const sealingKeySchema = z.strictObject({
 export type SealingKey = z.infer<typeof sealingKeySchema>
 
 /** What kind of statement is signed, so that no signature serves for another. */
-export type Kind = 'comity-seal+jws' | 'comity-suspension+jws'
+export type Kind = 'comity-seal+jws' | 'comity-suspension+jws' | 'comity-register+jws'
 
 /** Who signed, and when. */
 export type Signature = { readonly by: Sealer; readonly at: string }
@@ -30,23 +30,54 @@ export type Signature = { readonly by: Sealer; readonly at: string }
 export type Signed = { readonly signatures: readonly Signature[]; readonly completeAt?: string }
 
 const encode = (bytes: string | Uint8Array): string => Buffer.from(bytes).toString('base64url')
-const payloadOf = (statement: Statement): string => encode(canonicalize(statement) ?? '')
+const payloadOf = (statement: object): string => encode(canonicalize(statement) ?? '')
+
+/** A private key that may sign: that of a sealer or a registrar, or an agency's, which may be P-256. */
+export type StatementKey = { readonly kid: string; readonly jwk: Readonly<Record<string, unknown>> }
+
+/** The public half of such a key. */
+export type PublicKey = {
+  readonly kid: string
+  readonly jwk:
+    | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
+    | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }
+}
+
+/** How a key signs (RFC 8037 §3.1; RFC 7518 §3.4): the key says, never the header. */
+const schemeOf = (kty: unknown) =>
+  kty === 'EC'
+    ? ({ alg: 'ES256', hash: 'sha256' } as const)
+    : ({ alg: 'EdDSA', hash: null } as const)
 
 /**
- * One signature: a compact JWS (RFC 7515) with Ed25519 (RFC 8037). Who signs later than the moment
- * in the statement says when, in `signedAt` of the header.
+ * One signature: a compact JWS (RFC 7515) with Ed25519 (RFC 8037) or ES256. Who signs later than the
+ * moment in the statement says when, in `signedAt` of the header.
  */
 export function signStatement(
   typ: Kind,
-  statement: Statement,
-  { kid, jwk }: SealingKey,
+  statement: object,
+  { kid, jwk }: StatementKey,
   signedAt?: string,
 ): string {
-  const header = encode(JSON.stringify({ alg: 'EdDSA', kid, typ, signedAt }))
+  const { alg, hash } = schemeOf(jwk.kty)
+  const header = encode(JSON.stringify({ alg, kid, typ, signedAt }))
   const signingInput = `${header}.${payloadOf(statement)}`
   const key = createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' })
-  return `${signingInput}.${encode(sign(null, Buffer.from(signingInput), key))}`
+  const bytes = sign(hash, Buffer.from(signingInput), { key, dsaEncoding: 'ieee-p1363' })
+  return `${signingInput}.${encode(bytes)}`
 }
+
+/**
+ * A signature that nobody made, of the form of this key’s (Ed25519): it does not hold, and finding that
+ * out costs what checking a good one does.
+ */
+export const unmade = (typ: Kind, statement: object, { kid }: Pick<PublicKey, 'kid'>): string =>
+  [
+    encode(JSON.stringify({ alg: 'EdDSA', kid, typ })),
+    payloadOf(statement),
+    // Below the order of the group (RFC 8032 §5.1.7), or it would be refused before any of the work.
+    encode(new Uint8Array(64).fill(11)),
+  ].join('.')
 
 /**
  * Checks the signatures under a statement that was first signed at `began`. Each must be of a sealer
@@ -80,7 +111,7 @@ export function checkSignatures(
 const later = (a: string, b: string): string => (Date.parse(a) < Date.parse(b) ? b : a)
 
 const headerSchema = z.strictObject({
-  alg: z.literal('EdDSA'),
+  alg: z.enum(['EdDSA', 'ES256']),
   kid: z.string(),
   typ: z.string(),
   signedAt: z.iso.datetime().optional(),
@@ -94,15 +125,46 @@ function signatureOf(
   jws: string,
   sealers: readonly Sealer[],
 ): Signature | undefined {
+  const signed = signerOf(typ, statement, jws, sealers)
+  return signed && { by: signed.by, at: signed.at ?? began }
+}
+
+/**
+ * Whose signature over exactly this statement it is, of these keys; undefined if it is none of theirs.
+ * `at` is when it was made, if that is later than the moment in the statement.
+ */
+export function signerOf<Key extends PublicKey>(
+  typ: Kind,
+  statement: object,
+  jws: string,
+  keys: readonly Key[],
+): { readonly by: Key; readonly at: string | undefined } | undefined {
   const [header = '', payload = '', signature = '', ...more] = jws.split('.')
   if (more.length > 0 || payload !== payloadOf(statement)) return undefined
   const { data } = headerSchema.safeParse(json(header))
-  const by = sealers.find(({ kid }) => kid === data?.kid)
+  const by = keys.find(({ kid }) => kid === data?.kid)
   if (data === undefined || data.typ !== typ || by === undefined) return undefined
-  const key = createPublicKey({ key: by.jwk, format: 'jwk' })
-  const bytes = Buffer.from(signature, 'base64url')
-  if (!verify(null, Buffer.from(`${header}.${payload}`), key, bytes)) return undefined
-  return { by, at: data.signedAt ?? began }
+  const { alg, hash } = schemeOf(by.jwk.kty)
+  if (data.alg !== alg) return undefined
+  return holds(by.jwk, hash, `${header}.${payload}`, signature)
+    ? { by, at: data.signedAt }
+    : undefined
+}
+
+/** Whether a signature holds. One by a key that is none, such as a point off its curve, does not. */
+function holds(
+  jwk: PublicKey['jwk'],
+  hash: 'sha256' | null,
+  signingInput: string,
+  signature: string,
+): boolean {
+  try {
+    const key = createPublicKey({ key: jwk, format: 'jwk' })
+    const bytes = Buffer.from(signature, 'base64url')
+    return verify(hash, Buffer.from(signingInput), { key, dsaEncoding: 'ieee-p1363' }, bytes)
+  } catch {
+    return false
+  }
 }
 
 function json(encoded: string): unknown {
