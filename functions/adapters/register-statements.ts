@@ -23,6 +23,7 @@ import { putStatement, readChain, readChains } from './statements-dynamodb.ts'
 
 /** What the statements about an agency say and come to. */
 export type AgencyChain = {
+  /** Those before the first that is of another form. */
   readonly statements: readonly AgencyStatement[]
   /** Undefined of one that has not joined. */
   readonly verdict: Registered | Fault | undefined
@@ -52,14 +53,12 @@ export const dynamodbStatements = (
 ): Statements => ({
   async registrars() {
     const rows = await readChain(client, table, registrarsChain)
-    const read = readAll(rows, successionSchema)
-    const successions = 'fault' in read ? [] : read.statements
-    return { successions, verdict: registrarsIn(rows, pinned, emptyTip) }
+    const { statements } = readAll(rows, successionSchema)
+    return { successions: statements, verdict: registrarsIn(rows, pinned, emptyTip) }
   },
   async chain(agency, registrars) {
     const rows = await readChain(client, table, chainOf(agency))
-    const read = readAll(rows, agencyStatementSchema)
-    const statements = 'fault' in read ? [] : read.statements
+    const { statements } = readAll(rows, agencyStatementSchema)
     return { statements, verdict: agencyInRows(agency, rows, registrars, emptyTip) }
   },
   async agencies() {

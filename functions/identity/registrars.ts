@@ -170,23 +170,23 @@ export function registrarsIn(
   pinned: readonly Registrar[],
   seen: Tip,
 ): Registrars | Fault {
-  const read = readAll(rows, successionSchema)
-  if ('fault' in read) return read
-  const registrars = followRegistrars(pinned, read.statements)
+  const { statements, fault } = readAll(rows, successionSchema)
+  if (fault !== undefined) return fault
+  const registrars = followRegistrars(pinned, statements)
   if ('fault' in registrars) return registrars
-  const { tips } = followChain(registrarsChain, read.statements)
+  const { tips } = followChain(registrarsChain, statements)
   return reaches(tips, seen) ? registrars : { fault: 'shorter-than-seen', at: rows.length }
 }
 
-/** Statements of a form; the first of another form is a fault. */
+/** The statements of a form before the first of another form, which is a fault. */
 export function readAll<T>(
   rows: readonly unknown[],
   schema: z.ZodType<T>,
-): { readonly statements: readonly T[] } | Fault {
+): { readonly statements: readonly T[]; readonly fault?: Fault } {
   const statements: T[] = []
   for (const [i, row] of rows.entries()) {
     const { success, data } = schema.safeParse(row)
-    if (!success) return { fault: 'malformed', at: i + 1 }
+    if (!success) return { statements, fault: { fault: 'malformed', at: i + 1 } }
     statements.push(data)
   }
   return { statements }

@@ -70,6 +70,7 @@ export const bodySchema = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('answer'), stands: z.array(kid).max(10), why }),
 ])
 export type Body = z.infer<typeof bodySchema>
+/** What a statement does. */
 export type Act = Body['act']
 
 /** What gives, and takes two registrars. */
@@ -137,8 +138,8 @@ export function agencyInRows(
   registrars: Registrars,
   seen: Tip,
 ): Registered | Fault | undefined {
-  const read = readAll(rows, agencyStatementSchema)
-  return 'fault' in read ? read : agencyOf(id, read.statements, registrars, seen)
+  const { statements, fault } = readAll(rows, agencyStatementSchema)
+  return fault ?? agencyOf(id, statements, registrars, seen)
 }
 
 /** Spends on a name that nobody has what the first look at an agency costs: a statement, two signatures. */
@@ -175,12 +176,23 @@ function after(
   statement: AgencyStatement,
   registrars: Registrars,
 ): State | Refused {
-  const { body, number } = statement
+  const { body, number, signatures } = statement
   const set = setFor(registrars, id, number).registrars
   if (giving.has(body.act)) {
-    const fault = faultOfSigners(statement, set)
-    if (fault !== undefined) return { fault }
+    const next = given(state, id, body)
+    const fault = 'fault' in next ? undefined : faultOfSigners(statement, set)
+    return fault === undefined ? next : { fault }
   }
+  if (state === undefined) return { fault: 'not-joined' }
+  const { unknown, ...by } = signersOf(statement, set, state.keys)
+  if (unknown) return { fault: 'signature-wrong' }
+  // What nobody has signed yet is judged as if a registrar had, so that its other faults are told first.
+  const isUnsigned = signatures.length === 0
+  const next = taking(state, statement, isUnsigned ? { registrar: true, keys: [] } : by)
+  return isUnsigned && !('fault' in next) ? { fault: 'signatures-missing' } : next
+}
+
+function given(state: State | undefined, id: string, body: Body): State | Refused {
   if (body.act === 'join') {
     if (state !== undefined) return { fault: 'not-first' }
     if (body.agency.id !== id) return { fault: 'another-agency' }
@@ -198,11 +210,8 @@ function after(
       return withKey(state, body)
     case 'resume':
       return { ...state, isSuspended: false }
-    default: {
-      const { registrar, keys, unknown } = signersOf(statement, set, state.keys)
-      if (unknown) return { fault: 'signature-wrong' }
-      return taking(state, statement, { registrar, keys })
-    }
+    default:
+      return { fault: 'malformed' }
   }
 }
 

@@ -14,7 +14,7 @@ import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
 const folder = join(import.meta.dirname, '../../policies/demonstration-keys')
 
 /** The private keys of the demonstration registrars. */
-const registrarKeys = (): readonly SealingKey[] =>
+export const registrarKeys = (): readonly SealingKey[] =>
   demonstrationRegistrars.map((_, i) =>
     sealingKeySchema.parse(
       JSON.parse(readFileSync(join(folder, `registrar-${i + 1}.json`), 'utf8')),
