@@ -37,7 +37,7 @@ const uses = {
   keys: ['GetItem', 'Query'],
   // Denials for those who could change them, and nothing that anybody vouches for.
   attestations: { actions: ['PutItem'], keys: ['O#'] },
-  register: ['Query', 'Scan'],
+  register: ['Scan'],
   sealing: ['BatchWriteItem', 'GetItem', 'PutItem'],
   lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'],
 } as const satisfies Uses

@@ -21,7 +21,14 @@ const freshMs = 60_000
 const unknownMax = 1000
 
 /** Rows of a chain as read once. */
-type Read = { readonly rows: readonly unknown[]; readonly readAt: number }
+type Read = {
+  readonly rows: readonly unknown[]
+  /** The same as text: what reads alike to the last signature comes to the same. */
+  readonly text: string
+  readonly readAt: number
+  /** Which read it was: one that was begun earlier never takes the place of a later one. */
+  readonly turn: number
+}
 /** What rows came to, and by which registrars. */
 type Judged = {
   readonly read: Read
@@ -53,17 +60,25 @@ export const dynamodbRegister = (
   const seen = new Map<string, Tip>()
   let registrars: { readonly read: Read; readonly judged: Registrars | Fault } | undefined
 
+  let turns = 0
+  const begin = () => {
+    const begun = { readAt: now().getTime(), turn: ++turns }
+    return (rows: readonly unknown[]): Read => ({ rows, text: JSON.stringify(rows), ...begun })
+  }
   const read = async (chain: string): Promise<Read> => {
-    const readAt = now().getTime()
-    return { rows: await readChain(client, table, chain), readAt }
+    // Before the store is asked: what is written meanwhile may not be in the answer.
+    const as = begin()
+    return as(await readChain(client, table, chain))
   }
   // Without its sign, so that a clock set back makes nothing young.
   const isFresh = ({ readAt }: Read) => Math.abs(now().getTime() - readAt) < freshMs
 
   const takeRegistrars = (of: Read): Registrars | Fault => {
+    const last = registrars
+    if (last !== undefined && last.read.turn > of.turn) return last.judged
     const judged =
-      registrars !== undefined && isSame(registrars.read, of)
-        ? registrars.judged
+      last?.read.text === of.text
+        ? last.judged
         : registrarsIn(of.rows, pinned, seen.get(registrarsChain) ?? emptyTip)
     if (!isFault(judged)) seen.set(registrarsChain, judged.tip)
     registrars = { read: of, judged }
@@ -72,9 +87,10 @@ export const dynamodbRegister = (
 
   const take = (id: string, of: Read, by: Registrars): Judged => {
     const last = known.get(id) ?? unknown.get(id)
+    if (last !== undefined && last.by === by && last.read.turn > of.turn) return last
     if (last === undefined && of.rows.length === 0) lookAtNobody(by)
     const verdict =
-      last !== undefined && last.by === by && isSame(last.read, of)
+      last !== undefined && last.by === by && last.read.text === of.text
         ? last.verdict
         : agencyInRows(id, of.rows, by, seen.get(id) ?? emptyTip)
     const judged = { read: of, by, verdict }
@@ -100,6 +116,24 @@ export const dynamodbRegister = (
     return take(id, await read(chainOf(id)), by)
   }
 
+  /** Every agency of which something is or was stated, at one look. */
+  const scanned = async () => {
+    const as = begin()
+    const chains = await readChains(client, table)
+    const by = takeRegistrars(as(chains.get(registrarsChain) ?? []))
+    const prefix = chainOf('')
+    const stated = [...chains.keys(), ...[...known.keys()].map(chainOf)]
+    const agencies: Agency[] = []
+    const faulty: string[] = []
+    for (const chain of new Set(stated.filter((each) => each.startsWith(prefix)))) {
+      const id = chain.slice(prefix.length)
+      const verdict = isFault(by) ? by : take(id, as(chains.get(chain) ?? []), by).verdict
+      if (isFault(verdict)) faulty.push(id)
+      else if (verdict !== undefined) agencies.push(verdict.agency)
+    }
+    return { agencies, faulty }
+  }
+
   return {
     async agency(id) {
       const by = await registrarsNow()
@@ -111,22 +145,10 @@ export const dynamodbRegister = (
     },
 
     async all(malformed = () => undefined) {
-      const readAt = now().getTime()
-      const chains = await readChains(client, table)
-      const scanned = takeRegistrars({ rows: chains.get(registrarsChain) ?? [], readAt })
-      const by = isFault(scanned) ? takeRegistrars(await read(registrarsChain)) : scanned
-      const prefix = chainOf('')
-      const ids = [...chains.keys()].filter((chain) => chain.startsWith(prefix))
-      const gone = [...known.keys()].map(chainOf).filter((chain) => !chains.has(chain))
-      const agencies: Agency[] = []
-      for (const chain of [...ids, ...gone]) {
-        const id = chain.slice(prefix.length)
-        const of = { rows: chains.get(chain) ?? [], readAt }
-        const first = isFault(by) ? by : take(id, of, by).verdict
-        const verdict = isFault(first) && !isFault(by) ? (await anew(id)).verdict : first
-        if (isFault(verdict)) malformed(id)
-        else if (verdict !== undefined) agencies.push(verdict.agency)
-      }
+      const first = await scanned()
+      // As in `anew`: what does not hold is looked at once more before it is said.
+      const { agencies, faulty } = first.faulty.length === 0 ? first : await scanned()
+      for (const id of faulty) malformed(id)
       return agencies
     },
   }
@@ -143,10 +165,6 @@ function counting(registrars: Registrars | Fault): Registrars {
     `couldn’t read the registrars: statement ${at} does not count: ${faultWords[fault]}`,
   )
 }
-
-/** Whether rows say what they said before, to the last signature: then they come to the same. */
-const isSame = (before: Read | undefined, { rows }: Read): boolean =>
-  before !== undefined && JSON.stringify(before.rows) === JSON.stringify(rows)
 
 function agencyIn(id: string, { verdict }: Judged): Agency | undefined {
   if (!isFault(verdict)) return verdict?.agency
