@@ -144,15 +144,23 @@ export function agencyInRows(
 
 /** Spends on a name that nobody has what the first look at an agency costs: a statement, two signatures. */
 export function lookAtNobody(registrars: Registrars): void {
+  const rows = decoys.get(registrars) ?? [decoyFor(registrars)]
+  decoys.set(registrars, rows)
+  agencyInRows(nobody.id, rows, registrars, emptyTip)
+}
+
+/** Made once for each set, since making one costs, too. */
+const decoys = new WeakMap<Registrars, readonly unknown[]>()
+
+function decoyFor(registrars: Registrars): AgencyStatement {
   const link = nextLink(chainOf(nobody.id), emptyTip, '2026-01-01T00:00:00Z', {
-    act: 'join',
+    act: 'join' as const,
     agency: nobody,
     keys: [],
     why: 'Nobody of this name has joined.',
   })
   const signers = setFor(registrars, nobody.id, 1).registrars.slice(0, signersMin)
-  const signatures = signers.map((each) => unmade(kind, link, each))
-  agencyInRows(nobody.id, [{ ...link, signatures }], registrars, emptyTip)
+  return { ...link, signatures: signers.map((each) => unmade(kind, link, each)) }
 }
 
 const nobody: Profile = {

@@ -2,14 +2,15 @@
 
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
 import { readChain } from '../../functions/adapters/statements-dynamodb.ts'
 import type { Agency } from '../../functions/identity/register.ts'
-import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
+import { demonstrationRegistrars, type Succession } from '../../functions/identity/registrars.ts'
 import { type AgencyStatement, type Body, chainOf } from '../../functions/identity/statements.ts'
 import { enrol, registrarKeys } from '../../functions/local/enrol.ts'
 import type { Tip } from '../../functions/policy/chain.ts'
-import { keyOf, pairOf, stated, succeeded, tipOf } from '../identity/registering.ts'
+import { keyOf, type Pair, pairOf, stated, succeeded, tipOf } from '../identity/registering.ts'
 import { requestOf } from '../journeys/people.ts'
 import { type Gateway, removeChain, startGateway } from '../world.ts'
 
@@ -247,21 +248,86 @@ describe('An instance that has seen what was stated', () => {
     later(60)
     expect((await running.agency('JP-NCB'))?.keys[0]?.status).toBe('revoked')
   })
+})
+
+describe('Registrars who take over', () => {
+  const successions: Succession[] = []
+  let clerks: readonly Pair[] = registrarKeys().map((secret) => ({ secret, open: secret as never }))
+
+  /** Others take over from those who are there; gives both. */
+  async function takeOver() {
+    const tips: Record<string, Tip> = {}
+    for (const id of (await found()).all.keys()) tips[id] = tipOf(chainOf(id), await rowsOf(id))
+    const outgoing = clerks
+    const incoming = ['anna', 'bert', 'cleo'].map((kid) => pairOf(kid))
+    const succession = succeeded(successions, incoming, tips, outgoing.slice(0, 2))
+    await write('register', succession.number, succession)
+    successions.push(succession)
+    clerks = incoming
+    return { outgoing, incoming }
+  }
+  const suspend = async (id: string, by: readonly Pair[]) => {
+    const before = await rowsOf(id)
+    await write(chainOf(id), before.length + 1, stated(before, { act: 'suspend' }, by, id))
+  }
 
   // Kills: a verdict by registrars of a minute ago that stands for the next one.
-  test('goes at once by registrars who took over after it read who they are', async () => {
+  test('are believed at once by an instance that read before who they are', async () => {
     const running = instance()
     await running.agency('BE-POL')
     later(30)
-    const tips: Record<string, Tip> = {}
-    for (const id of (await found()).all.keys()) tips[id] = tipOf(chainOf(id), await rowsOf(id))
-    const outgoing = registrarKeys().map((secret) => ({ secret, open: secret as never }))
-    const incoming = ['anna', 'bert', 'cleo'].map((kid) => pairOf(kid))
-    await write('register', 1, succeeded([], incoming, tips, outgoing.slice(0, 2)))
-    const before = await rowsOf('NL-POL')
-    const taken = stated(before, { act: 'suspend' }, incoming.slice(0, 1), 'NL-POL')
-    await write(chainOf('NL-POL'), 2, taken)
+    const { incoming } = await takeOver()
+    await suspend('NL-POL', incoming.slice(0, 1))
     expect((await running.agency('NL-POL'))?.status).toBe('suspended')
     expect((await running.agency('BE-POL'))?.status).toBe('active')
+  })
+
+  // Kills: registrars that are read once and never again.
+  test('end within a minute what those who left can do', async () => {
+    const running = instance()
+    await running.agency('BE-POL')
+    const { outgoing } = await takeOver()
+    const rows = await rowsOf('BE-POL')
+    later(61)
+    await suspend('BE-POL', outgoing.slice(0, 1))
+    await expect(running.agency('BE-POL')).rejects.toThrow(/of nobody who may sign it$/)
+    await remove(chainOf('BE-POL'), rows.length + 1)
+    later(61)
+    expect((await running.agency('BE-POL'))?.status).toBe('active')
+  })
+
+  // Kills: an answer of the store that took long, and then looks like rows that were taken out.
+  test('are not taken for gone by a read that began before and ended after', async () => {
+    const held = Promise.withResolvers<void>()
+    let isHolding = false
+    const client = dynamodb(gateway.store.endpoint)
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args)
+        if (isHolding && JSON.stringify(args.input).includes('"register"')) {
+          isHolding = false
+          await held.promise
+        }
+        return result
+      },
+      { step: 'initialize' },
+    )
+    const running = dynamodbRegister(
+      client,
+      gateway.store.tables.register,
+      () => gateway.clock.now,
+      demonstrationRegistrars,
+    )
+    await running.agency('BE-POL')
+    later(61)
+    isHolding = true
+    const slow = running.agency('BE-POL')
+    while (isHolding) await new Promise((resolve) => setTimeout(resolve, 5))
+    await takeOver()
+    expect((await running.agency('BE-POL'))?.status).toBe('active')
+    held.resolve()
+    expect((await slow)?.status).toBe('active')
+    expect((await running.agency('BE-POL'))?.status).toBe('active')
+    client.destroy()
   })
 })
