@@ -14,11 +14,13 @@ import { answerLines, paint, problemLines } from './cli/say.ts'
 import { readConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
 import { runtimePause } from './http/beat.ts'
+import { demonstrationRegistrars } from './identity/registrars.ts'
 import { answerSchema } from './journeys/reply.ts'
 import type { CallLine } from './lines.ts'
 import { agencies } from './local/agencies.ts'
 import { examples } from './local/demonstration.ts'
 import { openEmbedded } from './local/embedded.ts'
+import { enrol } from './local/enrol.ts'
 import { agencyKey } from './local/keys.ts'
 import { startLog } from './local/log.ts'
 import { localLog } from './local/sealing.ts'
@@ -58,6 +60,8 @@ const config = readConfig({
   COMITY_ORIGIN: origin,
   COMITY_GATEWAY: 'comity.local',
   COMITY_DYNAMODB_ENDPOINT: endpoint,
+  COMITY_REGISTRARS: JSON.stringify(demonstrationRegistrars),
+  COMITY_ENVIRONMENT: 'dev',
 })
 const log = localLog(client, data)
 const policies = join(import.meta.dirname, '../policies')
@@ -94,7 +98,7 @@ const keys: Keys = new Map(await Promise.all(keyed))
 if (!existsSync(seeded)) {
   const start = new Date()
   const day = `${start.toISOString().slice(0, 10)}T00:00:00Z`
-  for (const agency of registeredAgencies(keys, day)) await world.register.put(agency)
+  await enrol(client, config.COMITY_REGISTER_TABLE, registeredAgencies(keys, day), start)
   await seed(app, origin, keys, start)
   writeFileSync(seeded, `${start.toISOString()}\n`)
 }

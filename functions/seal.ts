@@ -46,7 +46,7 @@ const world: SealWorld = {
   ledger: dynamodbLedger(client, config.COMITY_DECISIONS_TABLE),
   inbox: dynamodbInbox(client, config.COMITY_ATTESTATIONS_TABLE),
   subjectKeys: dynamodbSubjectKeys(client, config.COMITY_KEYS_TABLE, secrets.wrapKey),
-  register: dynamodbRegister(client, config.COMITY_REGISTER_TABLE, now),
+  register: dynamodbRegister(client, config.COMITY_REGISTER_TABLE, now, config.COMITY_REGISTRARS),
   sweep: dynamodbSweep(client, config.COMITY_DECISIONS_TABLE),
   sealing: dynamodbSealing(client, config.COMITY_SEALING_TABLE),
   lookups: dynamodbLookups(client, config.COMITY_LOOKUPS_TABLE),

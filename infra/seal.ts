@@ -10,7 +10,15 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { writeArchive } from './archive.ts'
 import type { Bundle } from './bundle.ts'
-import { allow, type Live, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
+import {
+  allow,
+  type Live,
+  makeFunction,
+  namesOf,
+  rootsOf,
+  type Stores,
+  type Uses,
+} from './function.ts'
 import type { Settings } from './settings.ts'
 
 /** What the function works with. */
@@ -45,7 +53,8 @@ const recordAge = Duration.hours(1)
 const retriesMax = 10
 
 /** Deploys the sealer. */
-export function sealer(scope: Construct, { gateway }: Settings, means: Means): Live {
+export function sealer(scope: Construct, settings: Settings, means: Means): Live {
+  const { gateway } = settings
   const { role, bundle, stores, archive, signer, log } = means
   const { decisions } = stores
   const { tableStreamArn } = decisions
@@ -80,6 +89,7 @@ export function sealer(scope: Construct, { gateway }: Settings, means: Means): L
     environment: {
       ...namesOf(stores, ['attestations', 'decisions', 'keys', 'lookups', 'register', 'sealing']),
       ...log,
+      ...rootsOf(settings),
       COMITY_GATEWAY: gateway,
       COMITY_SIGN_FUNCTION: signer.functionArn,
     },

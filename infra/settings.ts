@@ -1,6 +1,11 @@
 /** What differs between deployments: one type, read from the context and checked. */
 
 import * as z from 'zod'
+import {
+  demonstrationRegistrars,
+  hasDemonstration,
+  registrarsSchema,
+} from '../functions/identity/registrars.ts'
 import { matterDaysMax } from '../functions/journeys/matter.ts'
 import { suggest } from '../functions/policy/suggest.ts'
 
@@ -91,6 +96,14 @@ const shape = {
     z.array(z.strictObject({ vkey: z.string().min(1), url: z.url({ protocol: /^https$/ }) })),
   ),
   quorum: z.coerce.number().int().min(0).default(0),
+  /**
+   * The first registrars, `[{"kid":"…","name":"…","jwk":{"kty":"OKP","crv":"Ed25519","x":"…"}}]`: three at
+   * least. Later ones follow by statements that two of those before sign, without a deployment.
+   */
+  registrars: z.preprocess(
+    (given) => (given === undefined ? demonstrationRegistrars : fromText(given)),
+    registrarsSchema,
+  ),
   /** Whom alarms go to; whoever else must be woken subscribes to the topic. */
   alarmEmail: z.email().optional(),
 }
@@ -120,6 +133,11 @@ const schema = z
   .refine(({ environment, archiveDays }) => environment === 'dev' || archiveDays !== undefined, {
     message: 'say for how many days nobody may remove what is archived: it is for good',
     path: ['archiveDays'],
+  })
+  .refine(({ environment, registrars }) => environment === 'dev' || !hasDemonstration(registrars), {
+    message:
+      'name three registrars of your own: everybody has the private keys of the demonstration, which only `dev` takes',
+    path: ['registrars'],
   })
   .refine(({ quorum, witnesses }) => quorum <= witnesses.length, {
     message: 'there are fewer witnesses, so that no checkpoint would ever be published',

@@ -14,11 +14,20 @@ import {
   readSealConfig,
   readSignConfig,
 } from '../../functions/config.ts'
+import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { run } from '../../functions/policy/carried.ts'
 import { bundle, type Door } from '../../infra/bundle.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
-import { constructOf, functionOf, names, standIns, synthesise, tableOf } from './deployment.ts'
+import {
+  constructOf,
+  functionOf,
+  names,
+  ownRegistrars,
+  standIns,
+  synthesise,
+  tableOf,
+} from './deployment.ts'
 import { idOf, ofType, resourceOf, resourcesOf } from './template.ts'
 
 const policies = join(import.meta.dirname, '../../policies')
@@ -293,6 +302,34 @@ describe('A deployment', () => {
       const prod = () => comityStack(newApp(), { ...settings, environment: 'prod' }, trusting)
       expect(prod, file).toThrow('trusts demonstration keys')
     }
+  })
+
+  // Kills: registrars of the demonstration known by what they are called.
+  test('beyond a trial takes no registrar whose private key everybody has, whatever it is called', () => {
+    const [first, second, third] = z.array(z.looseObject({})).parse(JSON.parse(ownRegistrars))
+    const { jwk } = demonstrationRegistrars[0] ?? {}
+    const named = { kid: 'a-ministry-2026', name: 'Ministry', jwk }
+    const mixed = JSON.stringify([first, second, named])
+    const prod = { environment: 'prod', archiveDays: '3650' }
+    for (const given of [prod, { ...prod, registrars: mixed }])
+      expect(refused(given)).toThrow('registrars: name three registrars of your own')
+    expect(refused({ ...prod, registrars: ownRegistrars })).not.toThrow()
+    expect(refused({ environment: 'dev', registrars: mixed })).not.toThrow()
+    expect(refused({ registrars: JSON.stringify([first, second]) })).toThrow('at least three')
+    expect(refused({ registrars: JSON.stringify([first, second, second, third]) })).toThrow(
+      'a key of their own',
+    )
+    // Nor does a function start with them that was told so past the settings.
+    const { Variables } = z
+      .object({ Variables: z.record(z.string(), z.string()) })
+      .parse(resourceOf(resources, 'Access').properties.Environment)
+    const start = (changes: object) => () => readAccessConfig({ ...Variables, ...changes })
+    expect(start({})).not.toThrow()
+    for (const environment of ['prod', undefined])
+      expect(start({ COMITY_ENVIRONMENT: environment })).toThrow(
+        'COMITY_REGISTRARS: everybody has the private keys',
+      )
+    expect(start({ COMITY_ENVIRONMENT: 'prod', COMITY_REGISTRARS: ownRegistrars })).not.toThrow()
   })
 })
 
