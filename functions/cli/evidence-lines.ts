@@ -44,6 +44,7 @@ const uses: Readonly<Record<UsedKey['use'], string>> = {
   receipt: 'the receipt’s key',
   agency: 'the agency’s key',
   evidence: 'the key that signed the file',
+  authority: 'the time-stamping authority’s certificate',
 }
 const words: Readonly<Record<Word, string>> = {
   publication: 'its owner publishes it',
