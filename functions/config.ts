@@ -32,23 +32,38 @@ const access = gateway.extend({
   COMITY_ARCHIVE: text.optional(),
 })
 
+/** What a variable says in JSON. */
+const json = z.string().transform((written, context) => {
+  try {
+    return JSON.parse(written) as unknown
+  } catch {
+    context.addIssue('it is not JSON')
+    return z.NEVER
+  }
+})
+
+/**
+ * A time-stamping authority (RFC 3161) as JSON, `{"url":"https://…","certificate":"<base64 of DER>"}`, and
+ * `policy`, an object identifier, where its tokens must be under certain rules. Without one, nothing is stamped.
+ */
+const stamps = json.pipe(
+  z.strictObject({
+    url: z.url({ protocol: /^https?$/ }),
+    certificate: z.base64().min(1),
+    policy: z
+      .string()
+      .regex(/^[0-2](\.\d+)+$/)
+      .optional(),
+  }),
+)
+
 const log = {
   COMITY_KMS_KEY: text,
   COMITY_ARCHIVE: text,
   /** The KMS key that signs checkpoints. */
   COMITY_CHECKPOINT_KEY: text,
   /** Witnesses as JSON, `[{"vkey":"…","url":"https://…"}]`, and how many must cosign. */
-  COMITY_WITNESSES: z
-    .string()
-    .transform((json, context) => {
-      try {
-        return JSON.parse(json) as unknown
-      } catch {
-        context.addIssue('it is not JSON')
-        return z.NEVER
-      }
-    })
-    .pipe(z.array(z.strictObject({ vkey: text, url: z.url() }))),
+  COMITY_WITNESSES: json.pipe(z.array(z.strictObject({ vkey: text, url: z.url() }))),
   COMITY_QUORUM: z.coerce.number().int().min(0),
 }
 
@@ -69,6 +84,7 @@ const seal = z.object({
   COMITY_SEALING_TABLE: text,
   /** The function that signs. */
   COMITY_SIGN_FUNCTION: text,
+  COMITY_STAMPS: stamps.optional(),
 })
 
 const sign = z.object({
@@ -93,6 +109,10 @@ export const readAuditConfig = (environment: Environment) => read(audit, environ
 
 /** The configuration of the sealer. */
 export const readSealConfig = (environment: Environment) => read(seal, environment)
+
+/** The time-stamping authority of the gateway on one machine, if one is named. */
+export const readStampConfig = (environment: Environment) =>
+  read(z.object({ COMITY_STAMPS: stamps.optional() }), environment).COMITY_STAMPS
 
 /** The configuration of the signer. */
 export const readSignConfig = (environment: Environment) => read(sign, environment)
