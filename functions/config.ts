@@ -64,6 +64,21 @@ const access = gateway.extend({
   COMITY_ARCHIVE: text.optional(),
 })
 
+/**
+ * A time-stamping authority (RFC 3161) as JSON, `{"url":"https://…","certificate":"<base64 of DER>"}`, and
+ * `policy`, an object identifier, where its tokens must be under certain rules. Without one, nothing is stamped.
+ */
+const stamps = json.pipe(
+  z.strictObject({
+    url: z.url({ protocol: /^https?$/ }),
+    certificate: z.base64().min(1),
+    policy: z
+      .string()
+      .regex(/^[0-2](\.\d+)+$/)
+      .optional(),
+  }),
+)
+
 const log = {
   COMITY_KMS_KEY: text,
   COMITY_ARCHIVE: text,
@@ -93,6 +108,7 @@ const seal = z.object({
   COMITY_SEALING_TABLE: text,
   /** The function that signs. */
   COMITY_SIGN_FUNCTION: text,
+  COMITY_STAMPS: stamps.optional(),
 })
 
 const sign = z.object({
@@ -121,6 +137,10 @@ export const readAuditConfig = (environment: Environment) =>
 /** The configuration of the sealer. */
 export const readSealConfig = (environment: Environment) =>
   read(seal.refine(isTrusted, known), environment)
+
+/** The time-stamping authority of the gateway on one machine, if one is named. */
+export const readStampConfig = (environment: Environment) =>
+  read(z.object({ COMITY_STAMPS: stamps.optional() }), environment).COMITY_STAMPS
 
 /** The configuration of the signer. */
 export const readSignConfig = (environment: Environment) => read(sign, environment)

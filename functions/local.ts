@@ -7,11 +7,12 @@ import { serve } from '@hono/node-server'
 import { buildDigest } from './adapters/build-digest.ts'
 import { createTables, dynamodb } from './adapters/dynamodb.ts'
 import { lawToRun } from './adapters/policies-files.ts'
+import { httpAuthority } from './adapters/stamp-http.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { fileWrapper } from './adapters/wrapper-file.ts'
 import { answerLines, paint, problemLines } from './cli/say.ts'
-import { readConfig } from './config.ts'
+import { readConfig, readStampConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
 import { runtimePause } from './http/beat.ts'
 import { demonstrationRegistrars } from './identity/registrars.ts'
@@ -104,7 +105,9 @@ if (!existsSync(seeded)) {
 }
 
 const say = (line: string) => console.error(line)
-const ledger = await startLog(world, client, store.purge, log, data, policies, say, note)
+const stamps = readStampConfig(process.env)
+const authority = stamps && httpAuthority(stamps)
+const ledger = await startLog(world, client, store.purge, log, data, policies, say, note, authority)
 
 const answers = (request: Request) => ledger.answer(request) ?? app.fetch(request)
 const server = serve({ fetch: answers, hostname: host, port }, () => void demonstrate())

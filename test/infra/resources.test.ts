@@ -239,6 +239,32 @@ describe('A function', () => {
   })
 })
 
+describe('Where the settings name a time-stamping authority', () => {
+  const stamps = { url: 'https://stamps.example', certificate: 'AAAA', policy: '1.2.3' }
+  const given = readSettings((name) => (name === 'stamps' ? JSON.stringify(stamps) : undefined))
+  const stamped = resourcesOf(comityStack(newApp(), given, made))
+  const toldOf = (all: typeof resources, door: Door) =>
+    z
+      .looseObject({ Variables: z.looseObject({ COMITY_STAMPS: z.string().optional() }) })
+      .parse(resourceOf(all, functionOf[door]).properties.Environment).Variables.COMITY_STAMPS
+
+  // Kills: an authority that whoever answers calls knows; a sealer that was never told to stamp.
+  test('the sealer alone knows it, and a clock of its own has it stamp', () => {
+    const doors = Object.keys(functionOf) as Door[]
+    expect(doors.filter((door) => toldOf(stamped, door))).toEqual(['seal'])
+    expect(toldOf(stamped, 'seal')).toBe(JSON.stringify(stamps))
+    expect(resourceOf(stamped, 'StampClock').properties).toMatchObject({
+      ScheduleExpression: 'rate(15 minutes)',
+      Targets: [{ Input: '{"stamp":true}', RetryPolicy: { MaximumRetryAttempts: 0 } }],
+    })
+  })
+
+  test('and where they do not, nothing is stamped', () => {
+    expect(toldOf(resources, 'seal')).toBeUndefined()
+    expect(() => resourceOf(resources, 'StampClock')).toThrow()
+  })
+})
+
 describe('A deployment', () => {
   const refused = (given: Readonly<Record<string, string>>) => () =>
     readSettings((name) => given[name])
@@ -257,6 +283,8 @@ describe('A deployment', () => {
     [{ witnesses: '[{"vkey":' }, 'witnesses: '],
     [{ witnesses: '[{"vkey":"w","url":"http://w.example"}]' }, 'witnesses.0.url: '],
     [{ quorum: '1' }, 'quorum: there are fewer witnesses'],
+    [{ stamps: '{"url":"http://s.example","certificate":"AAAA"}' }, 'stamps.url: '],
+    [{ stamps: '{"url":"https://s.example"}' }, 'stamps.certificate: '],
   ])('asks no witness that cannot be asked: %o', (given, why) => {
     expect(refused(given)).toThrow(why)
   })
