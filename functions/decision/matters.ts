@@ -8,12 +8,12 @@ import { datedIn, type InForce, inForce } from '../policy/history.ts'
 import { type Condition, holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { dayAfter, everyKnown, type Space, spaceOf } from '../policy/values.ts'
-import { type FactValue, isOfItem, isWorkedOut } from '../policy/vocabulary.ts'
+import type { FactValue } from '../policy/vocabulary.ts'
 import { changed, sameAnswers, sameLaw } from './changed-law.ts'
 import type { Change } from './changes.ts'
 import { find, missingFacts } from './evaluate.ts'
 import { assume } from './facts.ts'
-import { namesIn } from './list-changes.ts'
+import { holdersIn, type ListChange, partyListsIn } from './list-changes.ts'
 import { differsByRule } from './reserved.ts'
 
 /** Combinations that are tried at most; beyond them nothing is claimed. */
@@ -247,35 +247,38 @@ export function daysSeen(book: Book, change: Change, known: string): readonly st
  * Whether a change of a list of arrangements or routine uses is about somebody of whose holders a policy asks
  * what is arranged. Nothing leaves from others by it, whatever it says.
  */
-function askedIn(
-  book: Book,
-  change: Extract<Change, { readonly kind: 'list' }>,
-): (now: InForce) => boolean {
+function askedIn(book: Book, change: ListChange): (now: InForce) => boolean {
   const { arrangements, routineUses } = change.of.file
   if (arrangements === undefined && routineUses === undefined) return () => true
-  const holders = new Set([...namesIn(book, change)].map((name) => name.split('-')[0] ?? ''))
-  return (now) => [...holders].some((holder) => isAsked(holder, now))
+  const asked = arrangements === undefined ? 'routineUses' : 'arrangements'
+  const holders = holdersIn(book, change)
+  const lists = partyListsIn(change)
+  return (now) =>
+    lists.some((list) => now.lists[list] === undefined) ||
+    holders.some((holder) => isAsked(holder, now, asked))
 }
 
-/** Whether a policy asks what is arranged, or used by routine, of a country's holders. */
-function isAsked(holder: string, now: InForce): boolean {
-  const before = askedOf.get(now) ?? new Map<string, boolean>()
-  askedOf.set(now, before)
-  const known = before.get(holder)
-  if (known !== undefined) return known
+const asking = {
+  arrangements: (policy: Policy): boolean => policy.readsArrangements,
+  routineUses: ({ applies, byRule, rules }: Policy): boolean =>
+    [applies, ...byRule, ...rules].some(({ reads }) => reads.includes('item.routineUse')),
+} as const
+
+/** Whether a policy asks of a country's holders what a list of that kind says. */
+function isAsked(holder: string, now: InForce, asked: keyof typeof asking): boolean {
+  const memory = askedOf.get(now) ?? new Map<string, boolean>()
+  askedOf.set(now, memory)
+  const key = `${holder} ${asked}`
+  const before = memory.get(key)
+  if (before !== undefined) return before
   const found =
     now.policies.some((each) => each.folder === holder.toLowerCase() && grounds(each, now)) &&
-    now.policies.some((each) => asksLists(each) && mayApply(each, holder, now))
-  before.set(holder, found)
+    now.policies.some((each) => asking[asked](each) && mayApply(each, holder, now))
+  memory.set(key, found)
   return found
 }
 
 const askedOf = new WeakMap<InForce, Map<string, boolean>>()
-
-const asksLists = ({ applies, byRule, rules }: Policy): boolean =>
-  [applies, ...byRule, ...rules].some(({ reads }) =>
-    reads.some((name) => isWorkedOut(name) && isOfItem(name)),
-  )
 
 /** Days on which every answer is compared, at most. */
 const daysMax = 4
