@@ -13,7 +13,7 @@ import { changed, sameAnswers, sameLaw } from './changed-law.ts'
 import type { Change } from './changes.ts'
 import { find, missingFacts } from './evaluate.ts'
 import { assume } from './facts.ts'
-import { holdersIn, type ListChange, partyListsIn } from './list-changes.ts'
+import { holdersIn, type ListChange, namesIn, partyListsIn } from './list-changes.ts'
 import { differsByRule } from './reserved.ts'
 
 /** Combinations that are tried at most; beyond them nothing is claimed. */
@@ -193,18 +193,26 @@ const grounds = (policy: Policy, now: InForce): boolean =>
   !holdNothing.includes(policy.folder) && mayApply(policy, policy.folder.toUpperCase(), now)
 
 /** Whether a policy can apply to a country's holders: it depends on the lists that it reads, not on the day. */
-function mayApply({ applies }: Policy, holder: string, now: InForce): boolean {
-  const before = appliesTo.get(applies) ?? new Map<string, boolean>()
-  appliesTo.set(applies, before)
-  const key = JSON.stringify([holder, applies.lists.map((each) => now.lists[each])])
-  const made = before.get(key) ?? some(fixed(spaceOf([applies.logic], now.lists), holder))
-  before.set(key, made)
-  return made
-  function some(space: Space): boolean {
-    for (const known of everyKnown(space, now.lists))
-      if (holds(applies, known) === 'holds') return true
-    return false
-  }
+function mayApply(
+  { applies }: Policy,
+  holder: string,
+  now: InForce,
+  requesters?: readonly string[],
+): boolean {
+  const memory = appliesTo.get(applies) ?? new Map<string, boolean>()
+  appliesTo.set(applies, memory)
+  const key = JSON.stringify([holder, requesters, applies.lists.map((each) => now.lists[each])])
+  const before = memory.get(key)
+  if (before !== undefined) return before
+  const { facts } = spaceOf([applies.logic], now.lists)
+  const space = new Map([...facts, ['holder.jurisdiction', [holder]]])
+  if (requesters !== undefined && facts.has('requester.jurisdiction'))
+    space.set('requester.jurisdiction', requesters)
+  let found = false
+  for (const known of everyKnown({ facts: space, size: 0 }, now.lists))
+    found ||= holds(applies, known) === 'holds'
+  memory.set(key, found)
+  return found
 }
 
 const appliesTo = new WeakMap<Condition, Map<string, boolean>>()
@@ -253,9 +261,10 @@ function askedIn(book: Book, change: ListChange): (now: InForce) => boolean {
   const asked = arrangements === undefined ? 'routineUses' : 'arrangements'
   const holders = holdersIn(book, change)
   const lists = partyListsIn(change)
+  const parties = asked === 'arrangements' ? [...namesIn(book, change)] : undefined
   return (now) =>
     lists.some((list) => now.lists[list] === undefined) ||
-    holders.some((holder) => isAsked(holder, now, asked))
+    holders.some((holder) => isAsked(holder, parties, now, asked))
 }
 
 const asking = {
@@ -264,16 +273,24 @@ const asking = {
     [applies, ...byRule, ...rules].some(({ reads }) => reads.includes('item.routineUse')),
 } as const
 
-/** Whether a policy asks of a country's holders what a list of that kind says. */
-function isAsked(holder: string, now: InForce, asked: keyof typeof asking): boolean {
+/**
+ * Whether a policy asks of a country's holders what a list of that kind says, for one of these requesters. The
+ * countries of a request are those of the register, so that both are known.
+ */
+function isAsked(
+  holder: string,
+  requesters: readonly string[] | undefined,
+  now: InForce,
+  asked: keyof typeof asking,
+): boolean {
   const memory = askedOf.get(now) ?? new Map<string, boolean>()
   askedOf.set(now, memory)
-  const key = `${holder} ${asked}`
+  const key = [asked, holder, ...(requesters ?? [])].join(' ')
   const before = memory.get(key)
   if (before !== undefined) return before
   const found =
     now.policies.some((each) => each.folder === holder.toLowerCase() && grounds(each, now)) &&
-    now.policies.some((each) => asking[asked](each) && mayApply(each, holder, now))
+    now.policies.some((each) => asking[asked](each) && mayApply(each, holder, now, requesters))
   memory.set(key, found)
   return found
 }
