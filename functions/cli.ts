@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { sealedPolicies } from './adapters/policies-files.ts'
+import { addAgency } from './cli/agency.ts'
 import { day, idsLast } from './cli/arguments.ts'
 import { addDoctor } from './cli/doctor.ts'
 import { addEvidence } from './cli/evidence.ts'
@@ -38,6 +39,7 @@ import { addSending } from './cli/sending.ts'
 import { addSubjectActs } from './cli/subject.ts'
 import { addSubjectReport } from './cli/subject-report.ts'
 import { addUpgrade } from './cli/upgrade.ts'
+import { agencyKey } from './local/keys.ts'
 import { openLocalStore } from './local/store.ts'
 
 const policies = join(import.meta.dirname, '../policies')
@@ -114,6 +116,7 @@ for (const add of [
   addPolicyNew,
 ])
   add(policy, policies)
+addAgency(program, { data, openStore: openLocalStore, makeKey: agencyKey })
 addUpgrade(program, policies, data, openLocalStore)
 addDoctor(program, { ...gateway, root: join(policies, '..'), openStore: openLocalStore })
 for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)

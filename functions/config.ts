@@ -2,12 +2,39 @@
 
 import * as z from 'zod'
 import { tables } from './adapters/tables.ts'
+import { hasDemonstration, type Registrar, registrarsSchema } from './identity/registrars.ts'
 
 const text = z.string().min(1)
 
 const tableNames = Object.fromEntries(
   Object.values(tables).map(({ variable }) => [variable, text]),
 ) as Readonly<Record<(typeof tables)[keyof typeof tables]['variable'], typeof text>>
+
+/** A value that is written as JSON. */
+const json = z.string().transform((written, context) => {
+  try {
+    return JSON.parse(written) as unknown
+  } catch {
+    context.addIssue('it is not JSON')
+    return z.NEVER
+  }
+})
+
+/** Whoever reads the register. */
+const registrars = {
+  /** The first registrars, as JSON, `[{"kid":"…","name":"…","jwk":{…}}]`: the root of all agencies and keys. */
+  COMITY_REGISTRARS: json.pipe(registrarsSchema),
+  /** Which deployment it is; only `dev` takes registrars whose private keys everybody knows. */
+  COMITY_ENVIRONMENT: text.optional(),
+}
+const isTrusted = (given: {
+  readonly COMITY_REGISTRARS: readonly Registrar[]
+  readonly COMITY_ENVIRONMENT?: string | undefined
+}) => given.COMITY_ENVIRONMENT === 'dev' || !hasDemonstration(given.COMITY_REGISTRARS)
+const known = {
+  path: ['COMITY_REGISTRARS'],
+  message: 'everybody has the private keys of the demonstration: only `dev` takes them',
+}
 
 const some = {
   /** The gateway's name in log names. */
@@ -19,6 +46,7 @@ const some = {
 const gateway = z.object({
   ...tableNames,
   ...some,
+  ...registrars,
   /** What callers sign for: the address of the gateway, without a path. */
   COMITY_ORIGIN: z.url().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://gateway.example'),
   /** How long what is attested of a matter counts for its being asked again, days; `matterDaysMax` at most. */
@@ -36,23 +64,28 @@ const access = gateway.extend({
   COMITY_ARCHIVE: text.optional(),
 })
 
+/**
+ * A time-stamping authority (RFC 3161) as JSON, `{"url":"https://…","certificate":"<base64 of DER>"}`, and
+ * `policy`, an object identifier, where its tokens must be under certain rules. Without one, nothing is stamped.
+ */
+const stamps = json.pipe(
+  z.strictObject({
+    url: z.url({ protocol: /^https?$/ }),
+    certificate: z.base64().min(1),
+    policy: z
+      .string()
+      .regex(/^[0-2](\.\d+)+$/)
+      .optional(),
+  }),
+)
+
 const log = {
   COMITY_KMS_KEY: text,
   COMITY_ARCHIVE: text,
   /** The KMS key that signs checkpoints. */
   COMITY_CHECKPOINT_KEY: text,
   /** Witnesses as JSON, `[{"vkey":"…","url":"https://…"}]`, and how many must cosign. */
-  COMITY_WITNESSES: z
-    .string()
-    .transform((json, context) => {
-      try {
-        return JSON.parse(json) as unknown
-      } catch {
-        context.addIssue('it is not JSON')
-        return z.NEVER
-      }
-    })
-    .pipe(z.array(z.strictObject({ vkey: text, url: z.url() }))),
+  COMITY_WITNESSES: json.pipe(z.array(z.strictObject({ vkey: text, url: z.url() }))),
   COMITY_QUORUM: z.coerce.number().int().min(0),
 }
 
@@ -66,6 +99,7 @@ const audit = gateway.extend({
 const seal = z.object({
   ...some,
   ...log,
+  ...registrars,
   COMITY_ATTESTATIONS_TABLE: text,
   COMITY_DECISIONS_TABLE: text,
   COMITY_KEYS_TABLE: text,
@@ -74,6 +108,7 @@ const seal = z.object({
   COMITY_SEALING_TABLE: text,
   /** The function that signs. */
   COMITY_SIGN_FUNCTION: text,
+  COMITY_STAMPS: stamps.optional(),
 })
 
 const sign = z.object({
@@ -88,16 +123,24 @@ export type Config = z.infer<typeof gateway>
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads a gateway's configuration; throws with every fault at once. The others do so, too. */
-export const readConfig = (environment: Environment): Config => read(gateway, environment)
+export const readConfig = (environment: Environment): Config =>
+  read(gateway.refine(isTrusted, known), environment)
 
 /** The configuration of the door for agency systems. */
-export const readAccessConfig = (environment: Environment) => read(access, environment)
+export const readAccessConfig = (environment: Environment) =>
+  read(access.refine(isTrusted, known), environment)
 
 /** The configuration of the door for auditors. */
-export const readAuditConfig = (environment: Environment) => read(audit, environment)
+export const readAuditConfig = (environment: Environment) =>
+  read(audit.refine(isTrusted, known), environment)
 
 /** The configuration of the sealer. */
-export const readSealConfig = (environment: Environment) => read(seal, environment)
+export const readSealConfig = (environment: Environment) =>
+  read(seal.refine(isTrusted, known), environment)
+
+/** The time-stamping authority of the gateway on one machine, if one is named. */
+export const readStampConfig = (environment: Environment) =>
+  read(z.object({ COMITY_STAMPS: stamps.optional() }), environment).COMITY_STAMPS
 
 /** The configuration of the signer. */
 export const readSignConfig = (environment: Environment) => read(sign, environment)

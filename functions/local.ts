@@ -7,18 +7,21 @@ import { serve } from '@hono/node-server'
 import { buildDigest } from './adapters/build-digest.ts'
 import { createTables, dynamodb } from './adapters/dynamodb.ts'
 import { lawToRun } from './adapters/policies-files.ts'
+import { httpAuthority } from './adapters/stamp-http.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { fileWrapper } from './adapters/wrapper-file.ts'
 import { answerLines, paint, problemLines } from './cli/say.ts'
-import { readConfig } from './config.ts'
+import { readConfig, readStampConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
 import { runtimePause } from './http/beat.ts'
+import { demonstrationRegistrars } from './identity/registrars.ts'
 import { answerSchema } from './journeys/reply.ts'
 import type { CallLine } from './lines.ts'
 import { agencies } from './local/agencies.ts'
 import { examples } from './local/demonstration.ts'
 import { openEmbedded } from './local/embedded.ts'
+import { enrol } from './local/enrol.ts'
 import { agencyKey } from './local/keys.ts'
 import { startLog } from './local/log.ts'
 import { localLog } from './local/sealing.ts'
@@ -58,6 +61,8 @@ const config = readConfig({
   COMITY_ORIGIN: origin,
   COMITY_GATEWAY: 'comity.local',
   COMITY_DYNAMODB_ENDPOINT: endpoint,
+  COMITY_REGISTRARS: JSON.stringify(demonstrationRegistrars),
+  COMITY_ENVIRONMENT: 'dev',
 })
 const log = localLog(client, data)
 const policies = join(import.meta.dirname, '../policies')
@@ -94,13 +99,15 @@ const keys: Keys = new Map(await Promise.all(keyed))
 if (!existsSync(seeded)) {
   const start = new Date()
   const day = `${start.toISOString().slice(0, 10)}T00:00:00Z`
-  for (const agency of registeredAgencies(keys, day)) await world.register.put(agency)
+  await enrol(client, config.COMITY_REGISTER_TABLE, registeredAgencies(keys, day), start)
   await seed(app, origin, keys, start)
   writeFileSync(seeded, `${start.toISOString()}\n`)
 }
 
 const say = (line: string) => console.error(line)
-const ledger = await startLog(world, client, store.purge, log, data, policies, say, note)
+const stamps = readStampConfig(process.env)
+const authority = stamps && httpAuthority(stamps)
+const ledger = await startLog(world, client, store.purge, log, data, policies, say, note, authority)
 
 const answers = (request: Request) => ledger.answer(request) ?? app.fetch(request)
 const server = serve({ fetch: answers, hostname: host, port }, () => void demonstrate())

@@ -155,14 +155,15 @@ export type Records = Holder & {
 }
 
 /**
- * The register of agencies. An agency, or that there is none, may be a minute old; ten while the
- * register is away.
+ * The register of agencies, as registrars signed it. An agency, or that there is none, may be a minute
+ * old, and never older: with the register away, it rejects. It rejects, too, where what is stated of an
+ * agency does not hold.
  */
 export type Register = {
   agency(id: string): Promise<Agency | undefined>
   /**
-   * Every agency, as last written. A row that cannot be read harms its own agency alone: `malformed` is
-   * told its id.
+   * Every agency, as last written. A statement that does not count harms its own agency alone: `malformed`
+   * is told its id; of all agencies, if the registrars’ own statements do not hold.
    */
   all(malformed?: (id: string) => void): Promise<readonly Agency[]>
 }

@@ -6,7 +6,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { readArchive } from './archive.ts'
 import type { Bundle } from './bundle.ts'
-import { type Live, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
+import { type Live, makeFunction, namesOf, rootsOf, type Stores, type Uses } from './function.ts'
 import { httpDoor, type OpenDoor } from './http-door.ts'
 import type { Settings } from './settings.ts'
 
@@ -25,7 +25,7 @@ const uses = {
   keys: ['GetItem', 'PutItem', 'Query'],
   records: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   attestations: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
-  register: ['GetItem'],
+  register: ['Query'],
   sealing: ['GetItem'],
 } as const satisfies Uses
 
@@ -56,6 +56,7 @@ export function accessDoor(scope: Construct, settings: Settings, means: Means): 
         rights: readArchive(archive),
         environment: {
           ...namesOf(stores),
+          ...rootsOf(settings),
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,
           COMITY_LAW_KEYS: bundle.keys.digest,

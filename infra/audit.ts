@@ -5,7 +5,15 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { readArchive } from './archive.ts'
 import type { Bundle } from './bundle.ts'
-import { allow, type Live, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
+import {
+  allow,
+  type Live,
+  makeFunction,
+  namesOf,
+  rootsOf,
+  type Stores,
+  type Uses,
+} from './function.ts'
 import { httpDoor, type OpenDoor } from './http-door.ts'
 import type { Settings } from './settings.ts'
 
@@ -27,7 +35,7 @@ const uses = {
   keys: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
   // What names an erased person: whom it leads to, and what it says.
   attestations: { actions: ['DeleteItem', 'Query', 'UpdateItem'], keys: ['A#', 'P#'] },
-  register: ['GetItem'],
+  register: ['Query'],
   sealing: ['GetItem'],
   lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'],
 } as const satisfies Uses
@@ -68,6 +76,7 @@ export function auditDoor(scope: Construct, settings: Settings, means: Means): O
         ],
         environment: {
           ...namesOf(stores),
+          ...rootsOf(settings),
           ...log,
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,

@@ -17,6 +17,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { type TableName, tables } from '../functions/adapters/tables.ts'
 import type { Bundle } from './bundle.ts'
+import type { Settings } from './settings.ts'
 
 /** Every table of the deployment, by its role. */
 export type Stores = Readonly<Record<TableName, TableV2>>
@@ -117,6 +118,15 @@ export const allow = (
     actions: actions.map((action) => `${service}:${action}`),
     resources: [...resources],
   })
+
+/** The variables by which a function knows whose statements count in the register. */
+export const rootsOf = ({
+  registrars,
+  environment,
+}: Pick<Settings, 'registrars' | 'environment'>): Readonly<Record<string, string>> => ({
+  COMITY_REGISTRARS: JSON.stringify(registrars),
+  COMITY_ENVIRONMENT: environment,
+})
 
 /** The variables that name tables to a function. */
 export const namesOf = (

@@ -1,7 +1,7 @@
 /** The sealer: a function that is told of entries by the stream of the ledger, and by a clock. */
 
 import { Duration } from 'aws-cdk-lib'
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction as Target } from 'aws-cdk-lib/aws-events-targets'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda'
@@ -10,7 +10,15 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { writeArchive } from './archive.ts'
 import type { Bundle } from './bundle.ts'
-import { allow, type Live, makeFunction, namesOf, type Stores, type Uses } from './function.ts'
+import {
+  allow,
+  type Live,
+  makeFunction,
+  namesOf,
+  rootsOf,
+  type Stores,
+  type Uses,
+} from './function.ts'
 import type { Settings } from './settings.ts'
 
 /** What the function works with. */
@@ -20,7 +28,7 @@ export type Means = {
   readonly stores: Stores
   readonly archive: Bucket
   readonly signer: Live
-  /** What it is told of the log: its keys, its archive, its witnesses. */
+  /** What it is told of the log: its keys, its archive, its witnesses, and who stamps its checkpoints. */
   readonly log: Readonly<Record<string, string>>
 }
 
@@ -45,7 +53,8 @@ const recordAge = Duration.hours(1)
 const retriesMax = 10
 
 /** Deploys the sealer. */
-export function sealer(scope: Construct, { gateway }: Settings, means: Means): Live {
+export function sealer(scope: Construct, settings: Settings, means: Means): Live {
+  const { gateway, stamps } = settings
   const { role, bundle, stores, archive, signer, log } = means
   const { decisions } = stores
   const { tableStreamArn } = decisions
@@ -80,6 +89,7 @@ export function sealer(scope: Construct, { gateway }: Settings, means: Means): L
     environment: {
       ...namesOf(stores, ['attestations', 'decisions', 'keys', 'lookups', 'register', 'sealing']),
       ...log,
+      ...rootsOf(settings),
       COMITY_GATEWAY: gateway,
       COMITY_SIGN_FUNCTION: signer.functionArn,
     },
@@ -103,5 +113,17 @@ export function sealer(scope: Construct, { gateway }: Settings, means: Means): L
     schedule: Schedule.rate(Duration.minutes(1)),
     targets: [new Target(seals, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
   })
+  // A call of its own, which nothing that is sealed waits for.
+  if (stamps !== undefined)
+    new Rule(scope, 'StampClock', {
+      schedule: Schedule.rate(Duration.minutes(15)),
+      targets: [
+        new Target(seals, {
+          event: RuleTargetInput.fromObject({ stamp: true }),
+          retryAttempts: 0,
+          maxEventAge: Duration.minutes(15),
+        }),
+      ],
+    })
   return seals
 }

@@ -1,6 +1,11 @@
 /** What differs between deployments: one type, read from the context and checked. */
 
 import * as z from 'zod'
+import {
+  demonstrationRegistrars,
+  hasDemonstration,
+  registrarsSchema,
+} from '../functions/identity/registrars.ts'
 import { matterDaysMax } from '../functions/journeys/matter.ts'
 import { suggest } from '../functions/policy/suggest.ts'
 
@@ -91,6 +96,31 @@ const shape = {
     z.array(z.strictObject({ vkey: z.string().min(1), url: z.url({ protocol: /^https$/ }) })),
   ),
   quorum: z.coerce.number().int().min(0).default(0),
+  /**
+   * The first registrars, `[{"kid":"…","name":"…","jwk":{"kty":"OKP","crv":"Ed25519","x":"…"}}]`: three at
+   * least. Later ones follow by statements that two of those before sign, without a deployment.
+   */
+  registrars: z.preprocess(
+    (given) => (given === undefined ? demonstrationRegistrars : fromText(given)),
+    registrarsSchema,
+  ),
+  /**
+   * A time-stamping authority, `{"url":"https://…","certificate":"<DER in base64>"}`: its own certificate or that
+   * of a CA above it; with `"policy":"1.2.3"`, under these rules alone. The variables of a function hold 4 KB.
+   */
+  stamps: z
+    .preprocess(
+      fromText,
+      z.strictObject({
+        url: z.url({ protocol: /^https$/ }),
+        certificate: z.base64().max(2500),
+        policy: z
+          .string()
+          .regex(/^[0-2](\.\d+)+$/)
+          .optional(),
+      }),
+    )
+    .optional(),
   /** Whom alarms go to; whoever else must be woken subscribes to the topic. */
   alarmEmail: z.email().optional(),
 }
@@ -120,6 +150,11 @@ const schema = z
   .refine(({ environment, archiveDays }) => environment === 'dev' || archiveDays !== undefined, {
     message: 'say for how many days nobody may remove what is archived: it is for good',
     path: ['archiveDays'],
+  })
+  .refine(({ environment, registrars }) => environment === 'dev' || !hasDemonstration(registrars), {
+    message:
+      'name three registrars of your own: everybody has the private keys of the demonstration, which only `dev` takes',
+    path: ['registrars'],
   })
   .refine(({ quorum, witnesses }) => quorum <= witnesses.length, {
     message: 'there are fewer witnesses, so that no checkpoint would ever be published',

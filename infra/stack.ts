@@ -78,7 +78,10 @@ export function comityStack(
     stores,
     archive,
     signer: signs,
-    log,
+    log: {
+      ...log,
+      ...(settings.stamps && { COMITY_STAMPS: JSON.stringify(settings.stamps) }),
+    },
   })
   const access = accessDoor(stack, settings, {
     role: roles.access,

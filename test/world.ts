@@ -13,11 +13,13 @@
 
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import * as z from 'zod'
 import { seal, unseal } from '../functions/adapters/aes-gcm.ts'
+import { queryAll } from '../functions/adapters/dynamodb.ts'
 import { versionFiles } from '../functions/adapters/policies-files.ts'
-import type { SeededRegister } from '../functions/adapters/register-dynamodb.ts'
+import { dynamodbRegister } from '../functions/adapters/register-dynamodb.ts'
 import type { Wrapper } from '../functions/adapters/secrets.ts'
 import { tables } from '../functions/adapters/tables.ts'
 import { makeWorld } from '../functions/adapters/world.ts'
@@ -28,11 +30,14 @@ import { accessApi } from '../functions/http/access-api.ts'
 import type { BodyFault } from '../functions/http/faults.ts'
 import { type ProblemCode, problemSchema } from '../functions/http/problem.ts'
 import type { Agency } from '../functions/identity/register.ts'
+import { demonstrationRegistrars } from '../functions/identity/registrars.ts'
 import { signCall } from '../functions/identity/sign.ts'
+import { chainOf } from '../functions/identity/statements.ts'
 import { type Opened, open } from '../functions/journeys/opened.ts'
 import { type AnswerBody, answerSchema } from '../functions/journeys/reply.ts'
 import type { Answered, SecurityEvent } from '../functions/lines.ts'
 import { agencies } from '../functions/local/agencies.ts'
+import { enrol } from '../functions/local/enrol.ts'
 import { type AgencyKeyFile, registered as registeredKey } from '../functions/local/keys.ts'
 import { registeredAgencies } from '../functions/local/seed.ts'
 import { type Book, readBook } from '../functions/policy/book.ts'
@@ -82,7 +87,13 @@ export async function startGateway(options: Options = {}) {
   const clock = { now: new Date(options.now ?? start) }
   const store = await startDynalite()
   waitLonger(store.client)
-  const made = await worldOver(store, () => clock.now, options.sealedSince ?? lawSince)
+  const freshRegister = () =>
+    dynamodbRegister(store.client, store.tables.register, () => clock.now, demonstrationRegistrars)
+  let register = freshRegister()
+  const made: World = {
+    ...(await worldOver(store, () => clock.now, options.sealedSince ?? lawSince)),
+    register: { agency: (id) => register.agency(id), all: (malformed) => register.all(malformed) },
+  }
   const world = { ...made, ...options.change?.(made) }
   const { beside = [] } = options
   const keys = await keysOf([...agencies, ...beside].map(({ id }) => id))
@@ -107,8 +118,9 @@ export async function startGateway(options: Options = {}) {
     })),
     ...beside.map((each) => withKey(each)),
   ]
-  for (const agency of [...registered, ...(options.strangers ?? [])])
-    await made.register.put(agency)
+  const enter = (...all: readonly Agency[]) =>
+    enrol(store.client, store.tables.register, all, clock.now)
+  await enter(...registered, ...(options.strangers ?? []))
   const events: SecurityEvent[] = []
   const answers: Answered[] = []
   const app = accessApi(world, (line) =>
@@ -213,14 +225,29 @@ export async function startGateway(options: Options = {}) {
       return { stored, opened }
     },
 
+    /** An agency is other than it was: as if it had joined so, whatever was stated of it before. */
     async change(id: string, changes: Partial<Agency>): Promise<void> {
       const agency = registered.find((each) => each.id === id)
       if (agency === undefined) throw new Error(`no agency ${id}`)
-      await made.register.put({ ...agency, ...changes })
+      await removeChain(store, chainOf(id))
+      await enter({ ...agency, ...changes })
+      // An instance that has just started, since one that has seen the other chain refuses this one.
+      register = freshRegister()
     },
 
     close: () => store.close(),
   }
+}
+
+/** Takes the rows of a chain away, as an administrator of the table can. */
+export async function removeChain({ client, tables }: Store, chain: string): Promise<void> {
+  const query = {
+    TableName: tables.register,
+    KeyConditionExpression: 'pk = :chain',
+    ExpressionAttributeValues: { ':chain': { S: chain } },
+  }
+  for (const { pk = { S: '' }, sk = { S: '' } } of await queryAll(client, query))
+    await client.send(new DeleteItemCommand({ TableName: tables.register, Key: { pk, sk } }))
 }
 
 const dayMs = 86_400_000
@@ -308,11 +335,7 @@ export async function done(response: Response): Promise<string> {
   return String(JSON.parse(text).id)
 }
 
-async function worldOver(
-  store: Store,
-  now: () => Date,
-  sealedSince: string,
-): Promise<World & { readonly register: SeededRegister }> {
+async function worldOver(store: Store, now: () => Date, sealedSince: string): Promise<World> {
   const config = readConfig({
     ...Object.fromEntries(
       Object.values(tables).map(({ variable, localName }) => [variable, localName]),
@@ -320,6 +343,8 @@ async function worldOver(
     COMITY_ORIGIN: origin,
     COMITY_GATEWAY: 'comity.test',
     COMITY_DYNAMODB_ENDPOINT: store.endpoint,
+    COMITY_REGISTRARS: JSON.stringify(demonstrationRegistrars),
+    COMITY_ENVIRONMENT: 'dev',
   })
   const book = bookSealedAt(sealedSince)
   const { client } = store

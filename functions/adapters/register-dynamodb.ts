@@ -1,116 +1,175 @@
-/** The register of agencies in DynamoDB, remembered for a minute. */
+/** The register of agencies: signed statements in DynamoDB, read anew each minute, and never believed unsigned. */
 
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Agency } from '../identity/register.ts'
 import {
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  paginateScan,
-} from '@aws-sdk/client-dynamodb'
-import { type Agency, agencySchema } from '../identity/register.ts'
+  type Fault,
+  faultWords,
+  type Registrar,
+  type Registrars,
+  registrarsChain,
+  registrarsIn,
+} from '../identity/registrars.ts'
+import { agencyInRows, chainOf, lookAtNobody, type Registered } from '../identity/statements.ts'
+import { emptyTip, type Tip } from '../policy/chain.ts'
 import type { Register } from '../ports.ts'
-import { type Item, jsonOf, textOf } from './dynamodb.ts'
+import { readChain, readChains } from './statements-dynamodb.ts'
 
-/** How old an agency may be, and how old while the store is away, ms. */
+/** How old a read may be, ms. INVARIANT (a minute): with the store away for longer, nothing is answered. */
 const freshMs = 60_000
-const staleMs = 600_000
 /** How many names that are in no register are remembered: 1000 cost about 200 KB. */
 const unknownMax = 1000
 
-/** The register, and the way to seed it. */
-export type SeededRegister = Register & {
-  /** Durable once it returns; other running instances see it within a minute. */
-  put(agency: Agency): Promise<void>
+/** Rows of a chain as read once. */
+type Read = {
+  readonly rows: readonly unknown[]
+  /** The same as text: what reads alike to the last signature comes to the same. */
+  readonly text: string
+  readonly readAt: number
+  /** Which read it was: one that was begun earlier never takes the place of a later one. */
+  readonly turn: number
 }
-
-/** What a read of the register said. */
-type Read = { readonly agency: Agency | undefined; readonly readAt: number }
+/** What rows came to, and by which registrars. */
+type Judged = {
+  readonly read: Read
+  readonly by: Registrars
+  readonly verdict: Registered | Fault | undefined
+}
 
 /**
  * The register.
  *
- * INVARIANT (a name costs the same): that an agency is not there is remembered as long as an agency
- * is, so that how long we take does not tell which names are registered. Nobody can fill this memory: of
- * unknown names the oldest goes, and never a known agency.
+ * INVARIANT (signed): whoever can write to the table alone gives nobody anything: what an agency is
+ * comes from statements that two registrars signed, from the set that the deployment pins.
+ *
+ * INVARIANT (forward): an instance takes no chain that is shorter or other than the one it has seen.
+ *
+ * INVARIANT (a name costs the same): that an agency is not there is remembered as long as an agency is,
+ * and the first look at a name costs signatures whether it is there or not, so that how long we take
+ * does not tell which names are registered. Nobody can fill this memory: of unknown names the oldest
+ * goes, and never a known agency.
  */
 export const dynamodbRegister = (
   client: DynamoDBClient,
   table: string,
   now: () => Date,
-): SeededRegister => {
-  const known = new Map<string, Read>()
-  const unknown = new Map<string, Read>()
+  pinned: readonly Registrar[],
+): Register => {
+  const known = new Map<string, Judged>()
+  const unknown = new Map<string, Judged>()
+  const seen = new Map<string, Tip>()
+  let registrars: { readonly read: Read; readonly judged: Registrars | Fault } | undefined
 
-  const read = async (id: string): Promise<Item | undefined> => {
-    const command = new GetItemCommand({ TableName: table, Key: keyOf(id), ConsistentRead: true })
-    return (await client.send(command)).Item
+  let turns = 0
+  const begin = () => {
+    const begun = { readAt: now().getTime(), turn: ++turns }
+    return (rows: readonly unknown[]): Read => ({ rows, text: JSON.stringify(rows), ...begun })
+  }
+  const read = async (chain: string): Promise<Read> => {
+    // Before the store is asked: what is written meanwhile may not be in the answer.
+    const as = begin()
+    return as(await readChain(client, table, chain))
+  }
+  // Without its sign, so that a clock set back makes nothing young.
+  const isFresh = ({ readAt }: Read) => Math.abs(now().getTime() - readAt) < freshMs
+
+  const takeRegistrars = (of: Read): Registrars | Fault => {
+    const last = registrars
+    if (last !== undefined && last.read.turn > of.turn) return last.judged
+    const judged =
+      last?.read.text === of.text
+        ? last.judged
+        : registrarsIn(of.rows, pinned, seen.get(registrarsChain) ?? emptyTip)
+    if (!isFault(judged)) seen.set(registrarsChain, judged.tip)
+    registrars = { read: of, judged }
+    return judged
   }
 
-  const forget = (id: string): void => {
+  const take = (id: string, of: Read, by: Registrars): Judged => {
+    const last = known.get(id) ?? unknown.get(id)
+    if (last !== undefined && last.by === by && last.read.turn > of.turn) return last
+    if (last === undefined && of.rows.length === 0) lookAtNobody(by)
+    const verdict =
+      last !== undefined && last.by === by && last.read.text === of.text
+        ? last.verdict
+        : agencyInRows(id, of.rows, by, seen.get(id) ?? emptyTip)
+    const judged = { read: of, by, verdict }
     known.delete(id)
     unknown.delete(id)
-  }
-
-  const remember = (id: string, read: Read): void => {
-    ;(read.agency === undefined ? unknown : known).set(id, read)
+    ;(verdict === undefined ? unknown : known).set(id, judged)
+    if (verdict !== undefined && !isFault(verdict)) seen.set(id, verdict.tip)
     const [oldest] = unknown.keys()
     if (oldest !== undefined && unknown.size > unknownMax) unknown.delete(oldest)
+    return judged
+  }
+
+  const registrarsNow = async (): Promise<Registrars> =>
+    counting(
+      registrars !== undefined && isFresh(registrars.read)
+        ? registrars.judged
+        : takeRegistrars(await read(registrarsChain)),
+    )
+
+  /** Both read once more: one may have been read before the other changed. What they come to stands. */
+  const anew = async (id: string): Promise<Judged> => {
+    const by = counting(takeRegistrars(await read(registrarsChain)))
+    return take(id, await read(chainOf(id)), by)
+  }
+
+  /** Every agency of which something is or was stated, at one look. */
+  const scanned = async () => {
+    const as = begin()
+    const chains = await readChains(client, table)
+    const by = takeRegistrars(as(chains.get(registrarsChain) ?? []))
+    const prefix = chainOf('')
+    const stated = [...chains.keys(), ...[...known.keys()].map(chainOf)]
+    const agencies: Agency[] = []
+    const faulty: string[] = []
+    for (const chain of new Set(stated.filter((each) => each.startsWith(prefix)))) {
+      const id = chain.slice(prefix.length)
+      const verdict = isFault(by) ? by : take(id, as(chains.get(chain) ?? []), by).verdict
+      if (isFault(verdict)) faulty.push(id)
+      else if (verdict !== undefined) agencies.push(verdict.agency)
+    }
+    return { agencies, faulty }
   }
 
   return {
     async agency(id) {
-      const at = now().getTime()
+      const by = await registrarsNow()
       const last = known.get(id) ?? unknown.get(id)
-      // Without its sign, so that a clock set back makes nothing young.
-      const ageMs = last === undefined ? Number.POSITIVE_INFINITY : Math.abs(at - last.readAt)
-      if (last !== undefined && ageMs < freshMs) return last.agency
-      let item: Item | undefined
-      try {
-        item = await read(id)
-      } catch (error) {
-        if (last !== undefined && ageMs < staleMs) return last.agency
-        throw error
-      }
-      forget(id)
-      const agency = item === undefined ? undefined : agencyIn(item, id)
-      remember(id, { agency, readAt: at })
-      return agency
+      if (last !== undefined && last.by === by && isFresh(last.read)) return agencyIn(id, last)
+      const fresh = last !== undefined && isFresh(last.read) ? last.read : await read(chainOf(id))
+      const judged = take(id, fresh, by)
+      return agencyIn(id, isFault(judged.verdict) ? await anew(id) : judged)
     },
 
     async all(malformed = () => undefined) {
-      const agencies: Agency[] = []
-      const scan = { TableName: table, ConsistentRead: true }
-      for await (const { Items = [] } of paginateScan({ client }, scan))
-        for (const item of Items) {
-          const id = textOf(item, 'pk').slice(7)
-          const agency = readAgency(item, id)
-          if (agency === undefined) malformed(id)
-          else agencies.push(agency)
-        }
+      const first = await scanned()
+      // As in `anew`: what does not hold is looked at once more before it is said.
+      const { agencies, faulty } = first.faulty.length === 0 ? first : await scanned()
+      for (const id of faulty) malformed(id)
       return agencies
     },
-
-    async put(agency) {
-      const item = { ...keyOf(agency.id), agency: { S: JSON.stringify(agency) } }
-      await client.send(new PutItemCommand({ TableName: table, Item: item }))
-      forget(agency.id)
-    },
   }
 }
 
-const keyOf = (id: string) => ({ pk: { S: `AGENCY#${id}` } })
+const isFault = (judged: Registered | Registrars | Fault | undefined): judged is Fault =>
+  judged !== undefined && 'fault' in judged
 
-function agencyIn(item: Item, id: string): Agency {
-  const agency = readAgency(item, id)
-  if (agency === undefined) throw new Error(`couldn’t read agency \`${id}\`: it is malformed`)
-  return agency
+/** The registrars, or why nobody is believed. */
+function counting(registrars: Registrars | Fault): Registrars {
+  if (!isFault(registrars)) return registrars
+  const { fault, at } = registrars
+  throw new Error(
+    `couldn’t read the registrars: statement ${at} does not count: ${faultWords[fault]}`,
+  )
 }
 
-function readAgency(item: Item, id: string): Agency | undefined {
-  try {
-    const { success, data } = agencySchema.safeParse(jsonOf(item, 'agency'))
-    return success && data.id === id ? data : undefined
-  } catch {
-    // No JSON, or none of that name.
-    return undefined
-  }
+function agencyIn(id: string, { verdict }: Judged): Agency | undefined {
+  if (!isFault(verdict)) return verdict?.agency
+  const { fault, at } = verdict
+  throw new Error(
+    `couldn’t read agency \`${id}\`: statement ${at} does not count: ${faultWords[fault]}`,
+  )
 }

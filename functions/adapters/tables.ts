@@ -61,10 +61,11 @@ export const tables = {
   },
   register: {
     variable: 'COMITY_REGISTER_TABLE',
-    localName: 'comity-register',
+    localName: 'comity-statements',
     hash: 'pk',
+    range: 'sk',
     backupDays: 35,
-    purpose: 'Agencies and their keys.',
+    purpose: 'Agencies and their keys, as signed statements.',
   },
   sealing: {
     variable: 'COMITY_SEALING_TABLE',

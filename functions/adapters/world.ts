@@ -12,7 +12,7 @@ import { dynamodbInbox, dynamodbReviews } from './inbox-dynamodb.ts'
 import { dynamodbLedger } from './ledger-dynamodb.ts'
 import { dynamodbRecords } from './records-dynamodb.ts'
 import { dynamodbRefusals } from './refusals-dynamodb.ts'
-import { dynamodbRegister, type SeededRegister } from './register-dynamodb.ts'
+import { dynamodbRegister } from './register-dynamodb.ts'
 import { dynamodbSealing } from './sealing-dynamodb.ts'
 import { openSecrets, type Wrapper } from './secrets.ts'
 import { dynamodbSubjectKeys } from './subject-keys-dynamodb.ts'
@@ -43,7 +43,7 @@ export async function makeWorld(
     secretsCopy,
     archive = noArchive,
   }: Surroundings,
-): Promise<World & { readonly register: SeededRegister }> {
+): Promise<World> {
   const store = client ?? dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
   const names = tableNames(config)
   const secrets = await openSecrets(store, names.keys, wrapper, secretsCopy)
@@ -55,7 +55,7 @@ export async function makeWorld(
     random: (bytes) => randomBytes(bytes),
     isStoreAway,
     book,
-    register: dynamodbRegister(store, names.register, now),
+    register: dynamodbRegister(store, names.register, now, config.COMITY_REGISTRARS),
     holder: dynamodbRecords(store, names.records, secrets.pseudonym),
     attestations: dynamodbAttestations(store, names.attestations),
     inbox: dynamodbInbox(store, names.attestations),

@@ -23,7 +23,8 @@ export type Sender = {
 /** A fresh id for a call: 128 random bits. */
 export const freshJti = (): string => randomBytes(16).toString('base64url')
 
-const keyFile = z.strictObject({
+/** A private key file of an agency. */
+export const keyFile = z.strictObject({
   kid: z.string(),
   alg: z.enum(['ES256', 'EdDSA']),
   privateJwk: z.looseObject({ kty: z.string(), d: z.string() }),

@@ -8,6 +8,7 @@ import { sealedPolicies } from '../adapters/policies-files.ts'
 import { dynamodbRegister } from '../adapters/register-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
 import type { NotCounting } from '../decision/attested.ts'
+import { demonstrationRegistrars, registrarsSchema } from '../identity/registrars.ts'
 import { inForce } from '../policy/history.ts'
 import type { KeptAttestation } from '../ports.ts'
 import { beside, screen } from './columns.ts'
@@ -18,7 +19,12 @@ import { paint, section } from './say.ts'
 import { type Looked, lookAt, stops } from './upgrade-look.ts'
 
 /** Where a gateway in the cloud keeps what is looked at. */
-const deployedSchema = z.strictObject({ attestations: z.string(), register: z.string() })
+const deployedSchema = z.strictObject({
+  attestations: z.string(),
+  register: z.string(),
+  /** The first registrars, as the deployment pins them. */
+  registrars: registrarsSchema,
+})
 type Tables = z.infer<typeof deployedSchema>
 
 type Options = { readonly dryRun?: true; readonly deployed?: string; readonly json?: true }
@@ -41,7 +47,7 @@ export function addUpgrade(
       `
 It looks at the attestations that were given, at the register and at the sealed policies of this folder. Run it
 before a new version starts on old data. Without --deployed, it looks at the local gateway. Its file says
-{ "attestations": "<table>", "register": "<table>" }; they are read with the credentials of the environment.
+{ "attestations": "<table>", "register": "<table>", "registrars": [the registrars that are pinned] }; they are read with the credentials of the environment.
 Exit code 0: nothing stops; 6: something does.`,
     )
     .action(async ({ dryRun, deployed, json }: Options) => {
@@ -67,11 +73,14 @@ async function look(
   const opened = deployed === undefined ? await openStore(data) : undefined
   const client = opened?.client ?? dynamodb()
   const tables: Tables =
-    deployed === undefined ? localTableNames() : readJson(deployed, deployedSchema)
+    deployed === undefined
+      ? { ...localTableNames(), registrars: [...demonstrationRegistrars] }
+      : readJson(deployed, deployedSchema)
   try {
     const all: (KeptAttestation | undefined)[] = []
     for await (const each of allAttestations(client, tables.attestations)) all.push(each)
-    const agencies = await dynamodbRegister(client, tables.register, () => now).all()
+    const { register, registrars } = tables
+    const agencies = await dynamodbRegister(client, register, () => now, registrars).all()
     return lookAt(all, agencies, rules, now)
   } finally {
     if (opened === undefined) client.destroy()

@@ -1,6 +1,6 @@
 /** Every small change of a shared list: a member dropped, a day moved, a field forgotten. */
 
-import type { List } from '../policy/book.ts'
+import type { Book, List } from '../policy/book.ts'
 import { dayAfter } from '../policy/values.ts'
 import type { Change } from './changes.ts'
 
@@ -83,3 +83,42 @@ export function listChanges(list: List): readonly Change[] {
     ...dated('routineUses', routineUses, ({ agency, system }) => `${agency} ${system}`),
   ]
 }
+
+type ListChange = Extract<Change, { readonly kind: 'list' }>
+
+/** Every value of which a change lets a list say something else, on whatever day. */
+export function namesIn(book: Book, { of, to }: ListChange): ReadonlySet<string> {
+  const [was, is] = [new Set(entriesOf(of)), new Set(entriesOf(to))]
+  const changed = [...was, ...is].filter(
+    (entry) => of.day !== to.day || !(was.has(entry) && is.has(entry)),
+  )
+  return new Set(changed.flatMap((entry) => namesOf(book, entry)))
+}
+
+/** The member, element, countries or agency that an entry is about, with all that are ever on a list it names. */
+function namesOf(book: Book, entry: Entry, seen: readonly string[] = []): readonly string[] {
+  if ('parties' in entry) return entry.parties.flatMap((each) => namesOf(book, each))
+  if ('agency' in entry) return [entry.agency]
+  if ('value' in entry) return [entry.value]
+  const id = entry.membersOf
+  if (seen.includes(id)) return []
+  return book.lists
+    .filter((list) => list.id === id)
+    .flatMap(({ file }) => file.members ?? [])
+    .flatMap((each) => namesOf(book, each, [...seen, id]))
+}
+
+const entriesOf = ({ file }: List): readonly Entry[] => [
+  ...(file.members ?? []),
+  ...(file.elements ?? []),
+  ...(file.arrangements ?? []),
+  ...(file.routineUses ?? []),
+]
+
+type File = List['file']
+type Entry =
+  | NonNullable<File['members']>[number]
+  | NonNullable<File['elements']>[number]
+  | NonNullable<File['arrangements']>[number]
+  | NonNullable<File['arrangements']>[number]['parties'][number]
+  | NonNullable<File['routineUses']>[number]

@@ -5,11 +5,10 @@ import { agencyId } from '../decision/request.ts'
 import { enumOf } from '../policy/policy.ts'
 
 const instant = z.iso.datetime()
-/** A public key that an agency signs with. Private members are refused. */
-const key = z.strictObject({
+/** A public key as it is entered. Private members are refused. */
+export const newKeySchema = z.strictObject({
   kid: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
   alg: z.enum(['ES256', 'EdDSA']),
-  status: z.enum(['active', 'revoked']),
   from: instant,
   until: instant.optional(),
   /** The channel that it signs on; absent for an agency that is on one channel alone. */
@@ -24,7 +23,22 @@ const key = z.strictObject({
     z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() }),
   ]),
 })
+/** A public key that an agency signs with, and whether it still does. */
+const key = newKeySchema.extend({ status: z.enum(['active', 'revoked']) })
 export type AgencyKey = z.infer<typeof key>
+
+/** How a holder's own system is reached, once the gateway asks it; nothing reads it yet. */
+const system = z.strictObject({
+  /** Where it answers, without a path. */
+  address: z.url({ protocol: /^https$/ }),
+  /** The private CA that signs its certificate, PEM; absent where a public one does. */
+  ca: z.string().startsWith('-----BEGIN CERTIFICATE-----').max(8000).optional(),
+  /** The networks that it answers from, such as `198.51.100.0/24` (RFC 4632). */
+  network: z
+    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .max(10)
+    .optional(),
+})
 
 /** An agency as registered. */
 export const agencySchema = z.strictObject({
@@ -58,7 +72,10 @@ export const agencySchema = z.strictObject({
    * what needs two, edit policies. Nobody has two of them.
    */
   role: z.enum(['auditor', 'approver', 'legal-editor']).optional(),
-  keys: z.array(key).max(10),
+  /** Where its own system is, for a holder that has one. */
+  system: system.optional(),
+  /** Revoked ones stay: what they signed is still to be checked. */
+  keys: z.array(key).max(100),
 })
 export type Agency = z.infer<typeof agencySchema>
 

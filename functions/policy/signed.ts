@@ -24,7 +24,11 @@ export const sealingKeySchema = z.strictObject({
 export type SealingKey = z.infer<typeof sealingKeySchema>
 
 /** What kind of statement is signed, so that no signature serves for another. */
-export type Kind = 'comity-seal+jws' | 'comity-suspension+jws' | 'comity-set+jws'
+export type Kind =
+  | 'comity-seal+jws'
+  | 'comity-suspension+jws'
+  | 'comity-set+jws'
+  | 'comity-register+jws'
 
 /** Who signed, and when. */
 export type Signature<By extends ReleaseKey = Sealer> = { readonly by: By; readonly at: string }
@@ -34,21 +38,55 @@ export type Signed = { readonly signatures: readonly Signature[]; readonly compl
 
 const encode = (bytes: string | Uint8Array): string => Buffer.from(bytes).toString('base64url')
 
+/** A private key that may sign: that of a sealer or a registrar, or an agency's, which may be P-256. */
+export type StatementKey = { readonly kid: string; readonly jwk: Readonly<Record<string, unknown>> }
+
+/** The public half of such a key. */
+export type PublicKey = {
+  readonly kid: string
+  readonly jwk:
+    | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
+    | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }
+}
+
+/** How a key signs (RFC 8037 §3.1; RFC 7518 §3.4): the key says, never the header. */
+const schemeOf = (kty: unknown) =>
+  kty === 'EC'
+    ? ({ alg: 'ES256', hash: 'sha256' } as const)
+    : ({ alg: 'EdDSA', hash: null } as const)
+
+/** What a signature is over (RFC 7515 §5.1). */
+const signingInputOf = (header: string, text: string) => Buffer.from(`${header}.${encode(text)}`)
+
 /**
- * One signature over a text: a JWS (RFC 7515) with Ed25519 (RFC 8037), its payload detached (Appendix F),
- * since the text stands beside it. Who signs later than the moment in the statement says when, in
- * `signedAt` of the header.
+ * One signature over a text: a JWS (RFC 7515) with Ed25519 (RFC 8037) or ES256, its payload detached
+ * (Appendix F), since the text stands beside it. Who signs later than the moment in the statement says
+ * when, in `signedAt` of the header.
  */
 export function signStatement(
   typ: Kind,
   text: string,
-  { kid, jwk }: SealingKey,
+  { kid, jwk }: StatementKey,
   signedAt?: string,
 ): string {
-  const header = encode(JSON.stringify({ alg: 'EdDSA', kid, typ, signedAt }))
+  const { alg, hash } = schemeOf(jwk.kty)
+  const header = encode(JSON.stringify({ alg, kid, typ, signedAt }))
   const key = createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' })
-  return `${header}..${encode(sign(null, Buffer.from(`${header}.${encode(text)}`), key))}`
+  const bytes = sign(hash, signingInputOf(header, text), { key, dsaEncoding: 'ieee-p1363' })
+  return `${header}..${encode(bytes)}`
 }
+
+/**
+ * A signature that nobody made, of the form of this key’s (Ed25519): it does not hold, and finding that
+ * out costs what checking a good one does.
+ */
+export const unmade = (typ: Kind, { kid }: Pick<PublicKey, 'kid'>): string =>
+  [
+    encode(JSON.stringify({ alg: 'EdDSA', kid, typ })),
+    '',
+    // Below the order of the group (RFC 8032 §5.1.7), or it would be refused before any of the work.
+    encode(new Uint8Array(64).fill(11)),
+  ].join('.')
 
 /**
  * Checks the signatures under a statement of a folder that was first signed at `began`. Each must be of
@@ -93,36 +131,60 @@ export const signaturesOver = <By extends ReleaseKey>(
   jwss: readonly string[],
   keys: readonly By[],
 ): readonly Signature<By>[] =>
-  jwss.map((each) => signatureOf(typ, text, began, each, keys)).filter((each) => each !== undefined)
+  jwss.flatMap((each) => {
+    const signed = signerOf(typ, text, each, keys)
+    return signed === undefined ? [] : [{ by: signed.by, at: signed.at ?? began }]
+  })
 
 const headerSchema = z.strictObject({
-  alg: z.literal('EdDSA'),
+  alg: z.enum(['EdDSA', 'ES256']),
   kid: z.string(),
   typ: z.string(),
   signedAt: z.iso.datetime().optional(),
 })
 
-function signatureOf<By extends ReleaseKey>(
+/**
+ * Whose signature over exactly this text it is, of these keys; undefined if it is none of theirs. `at` is
+ * when it was made, if that is later than the moment in the statement.
+ */
+export function signerOf<Key extends PublicKey>(
   typ: Kind,
   text: string,
-  began: string,
   jws: string,
-  keys: readonly By[],
-): Signature<By> | undefined {
+  keys: readonly Key[],
+): { readonly by: Key; readonly at: string | undefined } | undefined {
   const [header = '', payload, signature = '', ...more] = jws.split('.')
   if (more.length > 0 || payload !== '') return undefined
   const { data } = headerSchema.safeParse(json(header))
   const by = keys.find(({ kid }) => kid === data?.kid)
   if (data === undefined || data.typ !== typ || by === undefined) return undefined
-  const key = publicKeys.get(by) ?? createPublicKey({ key: by.jwk, format: 'jwk' })
-  publicKeys.set(by, key)
+  const { alg, hash } = schemeOf(by.jwk.kty)
+  if (data.alg !== alg) return undefined
+  const key = keyObjectOf(by)
+  if (key === undefined) return undefined
   const bytes = Buffer.from(signature, 'base64url')
-  if (!verify(null, Buffer.from(`${header}.${encode(text)}`), key, bytes)) return undefined
-  return { by, at: data.signedAt ?? began }
+  const isGood = verify(
+    hash,
+    signingInputOf(header, text),
+    { key, dsaEncoding: 'ieee-p1363' },
+    bytes,
+  )
+  return isGood ? { by, at: data.signedAt } : undefined
 }
 
 /** The keys of those whose signatures were looked at: one person signs hundreds of files. */
-const publicKeys = new WeakMap<ReleaseKey, KeyObject>()
+const keyObjects = new WeakMap<PublicKey, KeyObject>()
+
+/** A key made ready; undefined if it is none, such as a point off its curve: nothing holds by it. */
+function keyObjectOf(by: PublicKey): KeyObject | undefined {
+  try {
+    const key = keyObjects.get(by) ?? createPublicKey({ key: by.jwk, format: 'jwk' })
+    keyObjects.set(by, key)
+    return key
+  } catch {
+    return undefined
+  }
+}
 
 function json(encoded: string): unknown {
   try {

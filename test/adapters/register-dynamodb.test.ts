@@ -1,8 +1,15 @@
-import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+/** The register in its table: what an instance remembers, and what it never does. */
+
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
+import type { Agency } from '../../functions/identity/register.ts'
+import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
+import { chainOf } from '../../functions/identity/statements.ts'
+import { enrol } from '../../functions/local/enrol.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
+import { removeChain } from '../world.ts'
 import { type Fault, type Line, startFaults } from './faults.ts'
 import { agencyOf } from './make.ts'
 
@@ -15,10 +22,9 @@ afterAll(() => store.close())
 const startMs = Date.parse('2026-11-24T22:25:46.123Z')
 const agency = agencyOf('FR-SPOC')
 const suspended = agencyOf('FR-SPOC', { status: 'suspended' })
-const put = (Item: object) =>
-  store.client.send(new PutItemCommand({ TableName: store.tables.register, Item: { ...Item } }))
-const putElsewhere = (changed: typeof agency) =>
-  put({ pk: { S: `AGENCY#${changed.id}` }, agency: { S: JSON.stringify(changed) } })
+/** By another process than the one whose register is looked at. */
+const enrolElsewhere = (...all: readonly Agency[]) =>
+  enrol(store.client, store.tables.register, all, new Date(startMs))
 
 /** A register whose clock and line the test holds. */
 async function withRegister(
@@ -31,8 +37,13 @@ async function withRegister(
   let [ms, fault]: [number, Fault] = [startMs, 'none']
   const line = await startFaults(store.endpoint, () => fault)
   const client = dynamodb(line.endpoint)
-  const register = dynamodbRegister(client, store.tables.register, () => new Date(ms))
-  await register.put(agency)
+  const register = dynamodbRegister(
+    client,
+    store.tables.register,
+    () => new Date(ms),
+    demonstrationRegistrars,
+  )
+  await enrolElsewhere(agency)
   await run(
     register,
     (seconds, next = 'none') => {
@@ -45,73 +56,54 @@ async function withRegister(
 }
 
 describe('The register', () => {
-  test('gives an agency as it was put, and none that was not', () =>
+  test('gives an agency as two registrars signed it, and none of which they said nothing', () =>
     withRegister(async (register) => {
       expect(await register.agency('FR-SPOC')).toEqual(agency)
       expect(await register.agency('FR-NONE')).toBeUndefined()
-      await register.put(suspended)
-      // Whoever changed it sees it at once.
-      expect(await register.agency('FR-SPOC')).toEqual(suspended)
     }))
 
-  // Kills: a cache of more than a minute, or of none; a clock set back that keeps it for ever.
+  // Kills: a memory of more than a minute, or of none; a clock set back that keeps it for ever.
   test('is at most a minute old', () =>
     withRegister(async (register, set, line) => {
       await register.agency('FR-SPOC')
       const before = line.calls.length
-      await putElsewhere(suspended)
+      await enrolElsewhere(suspended)
       set(59.999)
       expect(await register.agency('FR-SPOC')).toEqual(agency)
       expect(line.calls).toHaveLength(before)
       set(60)
       expect(await register.agency('FR-SPOC')).toEqual(suspended)
-      await putElsewhere(agency)
+      await enrolElsewhere(agency)
       set(-1)
       expect(await register.agency('FR-SPOC')).toEqual(agency)
     }))
 
-  // Kills: an agency that was taken out and is still remembered while the store is away.
-  test('forgets at once what it sees is no longer there', () =>
+  // Kills: what was read once and is used for as long as the store is away.
+  test('answers nothing from a read of more than a minute ago, and says that the store is away', () =>
     withRegister(async (register, set) => {
       await register.agency('FR-SPOC')
-      const Key = { pk: { S: 'AGENCY#FR-SPOC' } }
-      await store.client.send(new DeleteItemCommand({ TableName: store.tables.register, Key }))
-      set(61)
-      expect(await register.agency('FR-SPOC')).toBeUndefined()
-      set(62, 'failed')
-      expect(await register.agency('FR-SPOC')).toBeUndefined()
-    }))
-
-  // Kills: no such allowance; an allowance without an end.
-  test('is up to ten minutes old while the store is away, and no older', () =>
-    withRegister(async (register, set) => {
-      await register.agency('FR-SPOC')
-      set(599.999, 'failed')
+      set(59.999, 'failed')
       expect(await register.agency('FR-SPOC')).toEqual(agency)
-      set(600, 'failed')
+      set(60, 'failed')
       await expect(register.agency('FR-SPOC')).rejects.toThrow()
+      await expect(register.agency('FR-SPOC')).rejects.not.toThrow(/^couldn’t/)
       await expect(register.agency('FR-PJ')).rejects.toThrow()
+      set(61)
+      expect(await register.agency('FR-SPOC')).toEqual(agency)
     }))
 
   // Kills: a name that is looked up again for each call since nobody has it; one that is for ever unknown.
   test('remembers for a minute who is not in it; whoever joins counts then', () =>
     withRegister(async (register, set, line) => {
+      await register.agency('FR-SPOC')
       const before = line.calls.length
       expect(await register.agency('ES-NEW')).toBeUndefined()
-      await putElsewhere(agencyOf('ES-NEW'))
+      await enrolElsewhere(agencyOf('ES-NEW'))
       set(59.999)
       expect(await register.agency('ES-NEW')).toBeUndefined()
       expect(line.calls).toHaveLength(before + 1)
       set(60)
       expect(await register.agency('ES-NEW')).toEqual(agencyOf('ES-NEW'))
-    }))
-
-  // Kills: a name that stays unknown to the one who registers it.
-  test('knows at once whom it registers itself, were the name asked for before', () =>
-    withRegister(async (register) => {
-      expect(await register.agency('ES-OWN')).toBeUndefined()
-      await register.put(agencyOf('ES-OWN'))
-      expect(await register.agency('ES-OWN')).toEqual(agencyOf('ES-OWN'))
     }))
 
   // Kills: a memory of known and unknown names alike that either can empty; one that grows for ever.
@@ -135,47 +127,61 @@ describe('The register', () => {
       expect(await callsFor('XX-N1')).toBe(1)
     }))
 
-  // Kills: no check on read; a malformed agency taken for a store that is away.
-  test('refuses an agency of another form, or of another’s row', () =>
+  // Kills: an agency that somebody took out of the table and that nobody misses.
+  test('does not take an agency for unknown that it has seen', () =>
     withRegister(async (register, set) => {
-      await register.agency('FR-SPOC')
-      const rows = [
-        JSON.stringify({ ...agency, requestsPerMinute: 0 }),
-        '{',
-        JSON.stringify(agencyOf('ES-PN')),
-      ]
-      for (const text of rows) {
-        await put({ pk: { S: 'AGENCY#FR-SPOC' }, agency: { S: text } })
-        set(61)
-        await expect(register.agency('FR-SPOC')).rejects.toThrow(/^couldn’t read/)
-      }
+      const gone = agencyOf('FR-GONE')
+      await enrolElsewhere(gone)
+      expect(await register.agency('FR-GONE')).toEqual(gone)
+      await removeChain(store, chainOf('FR-GONE'))
+      set(61)
+      await expect(register.agency('FR-GONE')).rejects.toThrow(/^couldn’t read agency `FR-GONE`/)
+      set(61.5)
+      await expect(register.agency('FR-GONE')).rejects.toThrow(/shorter/)
+      const malformed: string[] = []
+      await register.all((id) => malformed.push(id))
+      expect(malformed).toContain('FR-GONE')
+      // It is what it was, once the very statements are back.
+      await enrolElsewhere(gone)
+      set(122)
+      expect(await register.agency('FR-GONE')).toEqual(gone)
     }))
 
   // Kills: one answer of the store taken for all; agencies as they were a minute ago.
-  test('names every agency as last written, though the store gives one at a time', async () => {
+  test('names every agency as last written, though the store gives one row at a time', async () => {
     const client = dynamodb(store.endpoint)
     client.middlewareStack.add(
       (next) => (args) => next({ ...args, input: { ...args.input, Limit: 1 } }),
       { step: 'initialize' },
     )
-    const register = dynamodbRegister(client, store.tables.register, () => new Date(startMs))
+    const fresh = () =>
+      dynamodbRegister(
+        client,
+        store.tables.register,
+        () => new Date(startMs),
+        demonstrationRegistrars,
+      )
+    const register = fresh()
     const all = ['FR-SPOC', 'ES-PN', 'DE-POL'].map((id) => agencyOf(id))
-    for (const each of all) await putElsewhere(each)
+    await enrolElsewhere(...all)
     await register.all()
-    await putElsewhere(suspended)
+    await enrolElsewhere(suspended)
     const found = await register.all()
     expect(found).toEqual(expect.arrayContaining([suspended, ...all.slice(1)]))
     expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
     // Kills: one mistyped row that takes all agencies away.
     for (const text of ['{}', 'no JSON']) {
-      await put({ pk: { S: 'AGENCY#ES-PN' }, agency: { S: text } })
+      const row = { pk: { S: chainOf('ES-PN') }, sk: { S: '000002' }, statement: { S: text } }
+      await store.client.send(new PutItemCommand({ TableName: store.tables.register, Item: row }))
       const malformed: string[] = []
       const left = await register.all((id) => malformed.push(id))
       expect(malformed).toEqual(['ES-PN'])
       expect(left).toHaveLength(found.length - 1)
       expect(left.map(({ id }) => id)).toEqual(expect.arrayContaining(['DE-POL', 'FR-SPOC']))
-      const fresh = dynamodbRegister(client, store.tables.register, () => new Date(startMs))
-      await expect(fresh.agency('ES-PN')).rejects.toThrow(/^couldn’t read agency `ES-PN`/)
+      await expect(fresh().agency('ES-PN')).rejects.toThrow(
+        /^couldn’t read agency `ES-PN`: statement 2 does not count/,
+      )
+      expect(await fresh().agency('FR-SPOC')).toEqual(suspended)
     }
     client.destroy()
   })

@@ -10,6 +10,7 @@ import { serve } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { seal, unseal } from '../../functions/adapters/aes-gcm.ts'
+import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
 import { tables } from '../../functions/adapters/tables.ts'
 import { makeWorld } from '../../functions/adapters/world.ts'
@@ -19,9 +20,11 @@ import { accessApi } from '../../functions/http/access-api.ts'
 import { bodyAs, type Guarded, guard } from '../../functions/http/guard.ts'
 import { trace } from '../../functions/http/trace.ts'
 import type { Agency } from '../../functions/identity/register.ts'
+import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import type { CallLine } from '../../functions/lines.ts'
 import { agencies } from '../../functions/local/agencies.ts'
+import { enrol } from '../../functions/local/enrol.ts'
 import type { AgencyKeyFile } from '../../functions/local/keys.ts'
 import { type Keys, registeredAgencies, seed } from '../../functions/local/seed.ts'
 import type { World } from '../../functions/ports.ts'
@@ -113,6 +116,8 @@ export async function storeWorld(endpoint: string, registered: readonly Agency[]
     COMITY_ORIGIN: origin,
     COMITY_GATEWAY: 'comity.bench',
     COMITY_DYNAMODB_ENDPOINT: endpoint,
+    COMITY_REGISTRARS: JSON.stringify(demonstrationRegistrars),
+    COMITY_ENVIRONMENT: 'dev',
   })
   const key = randomBytes(32)
   const wrapper = {
@@ -121,7 +126,7 @@ export async function storeWorld(endpoint: string, registered: readonly Agency[]
   }
   const book = sealedPolicies(join(import.meta.dirname, '../../policies'))
   const world = await makeWorld(config, { book, wrapper, build: 'bench' })
-  for (const agency of registered) await world.register.put(agency)
+  await enrol(dynamodb(endpoint), config.COMITY_REGISTER_TABLE, registered, new Date())
   return world
 }
 

@@ -6,14 +6,16 @@
 
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { versionFiles } from '../../functions/adapters/policies-files.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
 import type { RecordItem } from '../../functions/decision/record.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { beatMs } from '../../functions/http/beat.ts'
 import type { Agency } from '../../functions/identity/register.ts'
+import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { signCall } from '../../functions/identity/sign.ts'
+import { statementsFor } from '../../functions/local/enrol.ts'
 import { seed } from '../../functions/local/seed.ts'
 import { readBook } from '../../functions/policy/book.ts'
 import type { Durable, Ledger, World } from '../../functions/ports.ts'
@@ -188,15 +190,21 @@ const forgetting: Ledger = {
 
 /** The gateway's own register with its memory, over a table that is at hand. */
 function registerOf(registered: readonly Agency[]): World['register'] {
-  const rows = new Map(registered.map((agency) => [`AGENCY#${agency.id}`, JSON.stringify(agency)]))
-  const client = {
-    async send({ input }: { readonly input: { readonly Key: { readonly pk: { S: string } } } }) {
-      const agency = rows.get(input.Key.pk.S)
-      return agency === undefined ? {} : { Item: { pk: input.Key.pk, agency: { S: agency } } }
-    },
-  }
-  // A cast: the register reads by this one command alone.
-  return dynamodbRegister(client as unknown as DynamoDBClient, 'register', () => new Date())
+  const at = new Date()
+  const rows = new Map(
+    registered.map((agency) => [
+      `register/${agency.id}`,
+      statementsFor(agency, at).map((each) => ({ statement: { S: JSON.stringify(each) } })),
+    ]),
+  )
+  type Query = { readonly ExpressionAttributeValues: { readonly ':chain': { readonly S: string } } }
+  // A real one, since whoever reads page by page asks for one; the register reads by this command alone.
+  const client = Object.assign(new DynamoDBClient({ region: 'none' }), {
+    send: async ({ input }: { readonly input: Query }) => ({
+      Items: rows.get(input.ExpressionAttributeValues[':chain'].S) ?? [],
+    }),
+  })
+  return dynamodbRegister(client, 'register', () => new Date(), demonstrationRegistrars)
 }
 
 const slower =

@@ -2,9 +2,9 @@
 
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
 import { addUpgrade } from '../../functions/cli/upgrade.ts'
 import { type Looked, lookAt, stops } from '../../functions/cli/upgrade-look.ts'
+import { enrol } from '../../functions/local/enrol.ts'
 import type { InForce } from '../../functions/policy/history.ts'
 import { agencyOf, freshId } from '../adapters/make.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
@@ -117,16 +117,16 @@ describe('An operator who will run a newer version', () => {
     await keptBefore({ fact, value }, { withdrawn: { BOOL: true } })
     await keptBefore({ fact, value, until: day(-1) })
     await keptBefore({ fact: 'no.longer.known', value: 'x' })
-    const register = dynamodbRegister(store.client, store.tables.register, () => new Date())
-    await register.put(
+    const entered = [
       agencyOf('FR-SPOC', {
         channels: ['siena', 'bilateral'],
         keys: [keyOf('old'), keyOf('new', 'siena'), { ...keyOf('gone'), status: 'revoked' }],
       }),
-    )
-    await register.put(agencyOf('NL-POL', { channels: ['siena'], keys: [keyOf('only')] }))
-    await register.put(agencyOf('DE-DPA', { role: 'auditor', keys: [keyOf('office')] }))
-    await register.put(agencyOf('DE-POL', { attests: [{ holder: 'DE-POL', facts: ['*'] }] }))
+      agencyOf('NL-POL', { channels: ['siena'], keys: [keyOf('only')] }),
+      agencyOf('DE-DPA', { role: 'auditor', keys: [keyOf('office')] }),
+      agencyOf('DE-POL', { attests: [{ holder: 'DE-POL', facts: ['*'] }] }),
+    ]
+    await enrol(store.client, store.tables.register, entered, new Date())
 
     const { code, stdout } = await comity('--dry-run', '--json')
     const looked: Looked = JSON.parse(stdout)

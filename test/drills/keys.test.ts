@@ -8,7 +8,6 @@ import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, imp
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seal, unseal } from '../../functions/adapters/aes-gcm.ts'
 import { createTables } from '../../functions/adapters/dynamodb.ts'
-import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
 import {
   type OpenSecrets,
   openSecrets,
@@ -20,6 +19,7 @@ import { localTableNames } from '../../functions/adapters/tables.ts'
 import type { Agency, AgencyKey } from '../../functions/identity/register.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import { readReceipt } from '../../functions/ledger/receipt.ts'
+import { enrol } from '../../functions/local/enrol.ts'
 import type { AgencyKeyFile } from '../../functions/local/keys.ts'
 import { registeredAgencies } from '../../functions/local/seed.ts'
 import type { Seal, Sealer } from '../../functions/policy/policy.ts'
@@ -76,12 +76,9 @@ describe('A key that an agency signs with', () => {
     const signedByOld = freshJti()
     const before = await answered(await ask(undefined, signedByOld))
     // By another instance than the one that is asked.
-    const register = dynamodbRegister(
-      gateway.store.client,
-      gateway.store.tables.register,
-      () => gateway.clock.now,
-    )
-    const change = async (keys: Agency['keys']) => register.put({ ...agency, keys })
+    const { client, tables } = gateway.store
+    const change = (keys: Agency['keys']) =>
+      enrol(client, tables.register, [{ ...agency, keys }], gateway.clock.now)
     const { registered, key } = await freshKey()
     expect((await ask(key)).status).toBe(401)
 

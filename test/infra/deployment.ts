@@ -8,6 +8,7 @@ import { type TableName, tables } from '../../functions/adapters/tables.ts'
 import { type Bundle, bundle, type Door } from '../../infra/bundle.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
+import { pairOf, registrarsOf } from '../identity/registering.ts'
 import { roleOf } from './iam.ts'
 import { resourceOf, resourcesOf } from './template.ts'
 
@@ -36,6 +37,11 @@ export function synthesise(bundled: readonly Door[] = []) {
     end: () => rmSync(folder, { recursive: true }),
   }
 }
+
+/** Registrars that nobody else knows, as settings take them from the command line. */
+export const ownRegistrars = JSON.stringify(
+  registrarsOf(...['anna', 'bert', 'cleo'].map((kid) => pairOf(kid))),
+)
 
 /** The construct of each door's function. */
 export const functionOf = {

@@ -12,7 +12,7 @@ import { explained, readTwice } from '../../infra/findings.ts'
 import { functionRole } from '../../infra/function.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
-import { standIns } from './deployment.ts'
+import { ownRegistrars, standIns } from './deployment.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-findings-'))
 const bundles = standIns(folder)
@@ -56,7 +56,7 @@ describe('What AWS’s rules find', () => {
   })
 
   test.each([
-    { environment: 'prod', archiveDays: '3650' },
+    { environment: 'prod', archiveDays: '3650', registrars: ownRegistrars },
     { regions: 'eu-central-1,eu-west-1,eu-west-3' },
     {
       domain: 'comity.example',

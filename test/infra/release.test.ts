@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
-import { functionOf, standIns } from './deployment.ts'
+import { functionOf, ownRegistrars, standIns } from './deployment.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-release-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -37,7 +37,7 @@ function synthesise(given: Readonly<Record<string, string>> = {}, made = bundles
 }
 
 const trial = synthesise()
-const prod = synthesise({ environment: 'prod', archiveDays: '3650' })
+const prod = synthesise({ environment: 'prod', archiveDays: '3650', registrars: ownRegistrars })
 
 const idOf = (resources: Resources, construct: string, suffix = /^[0-9A-F]{8}$/): string => {
   const id = Object.keys(resources).find(
@@ -110,7 +110,12 @@ describe('A new build', () => {
   })
 
   test('is out at once in a trial, or where somebody says so: whatever is ringing', () => {
-    const repair = { environment: 'prod', archiveDays: '3650', canaryMinutes: '0' }
+    const repair = {
+      environment: 'prod',
+      archiveDays: '3650',
+      registrars: ownRegistrars,
+      canaryMinutes: '0',
+    }
     for (const resources of [trial, synthesise(repair)])
       for (const door of doors) {
         expect(shift(resources, door)).toBe('CodeDeployDefault.LambdaAllAtOnce')
@@ -205,7 +210,10 @@ describe('A new build', () => {
   test('of the signer or the sealer makes new versions of the doors, whose canary watches it', () => {
     const changed = (door: keyof typeof bundles) => {
       const made = { ...bundles, [door]: { ...bundles[door], digest: 'f'.repeat(64) } }
-      const resources = synthesise({ environment: 'prod', archiveDays: '3650' }, made)
+      const resources = synthesise(
+        { environment: 'prod', archiveDays: '3650', registrars: ownRegistrars },
+        made,
+      )
       return names.filter((name) => versionOf(resources, name) !== versionOf(prod, name))
     }
     expect(changed('sign').sort()).toEqual(['Access', 'Audit', 'Seal', 'Sign'])

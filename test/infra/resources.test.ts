@@ -14,11 +14,20 @@ import {
   readSealConfig,
   readSignConfig,
 } from '../../functions/config.ts'
+import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { run } from '../../functions/policy/carried.ts'
 import { bundle, type Door } from '../../infra/bundle.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
-import { constructOf, functionOf, names, standIns, synthesise, tableOf } from './deployment.ts'
+import {
+  constructOf,
+  functionOf,
+  names,
+  ownRegistrars,
+  standIns,
+  synthesise,
+  tableOf,
+} from './deployment.ts'
 import { idOf, ofType, resourceOf, resourcesOf } from './template.ts'
 
 const policies = join(import.meta.dirname, '../../policies')
@@ -230,6 +239,32 @@ describe('A function', () => {
   })
 })
 
+describe('Where the settings name a time-stamping authority', () => {
+  const stamps = { url: 'https://stamps.example', certificate: 'AAAA', policy: '1.2.3' }
+  const given = readSettings((name) => (name === 'stamps' ? JSON.stringify(stamps) : undefined))
+  const stamped = resourcesOf(comityStack(newApp(), given, made))
+  const toldOf = (all: typeof resources, door: Door) =>
+    z
+      .looseObject({ Variables: z.looseObject({ COMITY_STAMPS: z.string().optional() }) })
+      .parse(resourceOf(all, functionOf[door]).properties.Environment).Variables.COMITY_STAMPS
+
+  // Kills: an authority that whoever answers calls knows; a sealer that was never told to stamp.
+  test('the sealer alone knows it, and a clock of its own has it stamp', () => {
+    const doors = Object.keys(functionOf) as Door[]
+    expect(doors.filter((door) => toldOf(stamped, door))).toEqual(['seal'])
+    expect(toldOf(stamped, 'seal')).toBe(JSON.stringify(stamps))
+    expect(resourceOf(stamped, 'StampClock').properties).toMatchObject({
+      ScheduleExpression: 'rate(15 minutes)',
+      Targets: [{ Input: '{"stamp":true}', RetryPolicy: { MaximumRetryAttempts: 0 } }],
+    })
+  })
+
+  test('and where they do not, nothing is stamped', () => {
+    expect(toldOf(resources, 'seal')).toBeUndefined()
+    expect(() => resourceOf(resources, 'StampClock')).toThrow()
+  })
+})
+
 describe('A deployment', () => {
   const refused = (given: Readonly<Record<string, string>>) => () =>
     readSettings((name) => given[name])
@@ -248,6 +283,8 @@ describe('A deployment', () => {
     [{ witnesses: '[{"vkey":' }, 'witnesses: '],
     [{ witnesses: '[{"vkey":"w","url":"http://w.example"}]' }, 'witnesses.0.url: '],
     [{ quorum: '1' }, 'quorum: there are fewer witnesses'],
+    [{ stamps: '{"url":"http://s.example","certificate":"AAAA"}' }, 'stamps.url: '],
+    [{ stamps: '{"url":"https://s.example"}' }, 'stamps.certificate: '],
   ])('asks no witness that cannot be asked: %o', (given, why) => {
     expect(refused(given)).toThrow(why)
   })
@@ -293,6 +330,34 @@ describe('A deployment', () => {
       const prod = () => comityStack(newApp(), { ...settings, environment: 'prod' }, trusting)
       expect(prod, file).toThrow('trusts demonstration keys')
     }
+  })
+
+  // Kills: registrars of the demonstration known by what they are called.
+  test('beyond a trial takes no registrar whose private key everybody has, whatever it is called', () => {
+    const [first, second, third] = z.array(z.looseObject({})).parse(JSON.parse(ownRegistrars))
+    const { jwk } = demonstrationRegistrars[0] ?? {}
+    const named = { kid: 'a-ministry-2026', name: 'Ministry', jwk }
+    const mixed = JSON.stringify([first, second, named])
+    const prod = { environment: 'prod', archiveDays: '3650' }
+    for (const given of [prod, { ...prod, registrars: mixed }])
+      expect(refused(given)).toThrow('registrars: name three registrars of your own')
+    expect(refused({ ...prod, registrars: ownRegistrars })).not.toThrow()
+    expect(refused({ environment: 'dev', registrars: mixed })).not.toThrow()
+    expect(refused({ registrars: JSON.stringify([first, second]) })).toThrow('at least three')
+    expect(refused({ registrars: JSON.stringify([first, second, second, third]) })).toThrow(
+      'a key of their own',
+    )
+    // Nor does a function start with them that was told so past the settings.
+    const { Variables } = z
+      .object({ Variables: z.record(z.string(), z.string()) })
+      .parse(resourceOf(resources, 'Access').properties.Environment)
+    const start = (changes: object) => () => readAccessConfig({ ...Variables, ...changes })
+    expect(start({})).not.toThrow()
+    for (const environment of ['prod', undefined])
+      expect(start({ COMITY_ENVIRONMENT: environment })).toThrow(
+        'COMITY_REGISTRARS: everybody has the private keys',
+      )
+    expect(start({ COMITY_ENVIRONMENT: 'prod', COMITY_REGISTRARS: ownRegistrars })).not.toThrow()
   })
 })
 

@@ -3,11 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { createTables } from '../../functions/adapters/dynamodb.ts'
-import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
 import { tableNames } from '../../functions/adapters/tables.ts'
 import { readAccessConfig } from '../../functions/config.ts'
 import { verifierKey } from '../../functions/ledger/note.ts'
 import { generalAttestations } from '../../functions/local/attestations.ts'
+import { enrol } from '../../functions/local/enrol.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { callAs, type Keys, registeredAgencies } from '../../functions/local/seed.ts'
 import type { Door } from '../../infra/bundle.ts'
@@ -64,10 +64,10 @@ export async function deploy(bundled: readonly Door[]) {
   const keys: Keys = new Map(
     await Promise.all(someAgencies.map(async (id) => [id, await agencyKey(folder, id)] as const)),
   )
-  const register = dynamodbRegister(store.client, names.register, () => new Date())
-  const of = new Set(someAgencies)
-  for (const agency of registeredAgencies(keys, '2026-01-01T00:00:00Z'))
-    if (of.has(agency.id)) await register.put(agency)
+  const registered = registeredAgencies(keys, '2026-01-01T00:00:00Z').filter(({ id }) =>
+    keys.has(id),
+  )
+  await enrol(store.client, names.register, registered, new Date())
 
   /** The API behind the events of an instance, as what sends requests to it. */
   const appOf = ({ send }: Instance) => ({

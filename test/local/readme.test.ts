@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -67,5 +67,26 @@ describe.skipIf(process.platform === 'win32')('Whoever follows the README', () =
       /^\nDENIED \(open: [\s\S]+\n- assurance\.deathPenalty = given-and-verified, by the holder's ministry\n/,
     )
     await second.interrupt()
+  }, 180_000)
+
+  // Kills: a step that is missing between an empty folder and an agency's first answer.
+  test('has an agency of their own join, and its first call answered', async () => {
+    const folder = temporaryFolder()
+    const gateway = await startLocal({ data: join(folder, '.comity') }, startMsMax)
+    symlinkSync(join(root, 'policies'), join(folder, 'policies'))
+    const { code, stdout, stderr } = await inShell(
+      commandsOf('An agency joins'),
+      folder,
+      gateway.port,
+    )
+    expect(stderr).toBe(
+      'The private half is in .comity/agencies/SE-POL.json: keep it, and show it to nobody.\n',
+    )
+    expect(stdout).toContain('\nSE-POL joins: Invented Police of Sweden.\n')
+    expect(stdout).toMatch(/\nWhose signature is missing: 1 of .*registrar 2.*registrar 3/)
+    expect(stdout).toContain('\nEntered. Every running gateway goes by it within a minute.\n')
+    expect(stdout).toMatch(/\n(RELEASED|RELEASED IN PART|DENIED)/)
+    expect(code).toBe(0)
+    await gateway.interrupt()
   }, 180_000)
 })

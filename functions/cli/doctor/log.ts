@@ -3,6 +3,7 @@
 import { dynamodbRegister } from '../../adapters/register-dynamodb.ts'
 import { dynamodbSealing, dynamodbSweep } from '../../adapters/sealing-dynamodb.ts'
 import { localTableNames } from '../../adapters/tables.ts'
+import { demonstrationRegistrars } from '../../identity/registrars.ts'
 import { unsealedSince } from '../../journeys/sweep.ts'
 import { openCosigned } from '../../ledger/checkpoint.ts'
 import { logKeyOf, type Trust } from '../../ledger/verify-files.ts'
@@ -124,13 +125,18 @@ const checkWaiting = (late: readonly string[]): Check =>
 async function checkRegister({ client }: Store, now: Date): Promise<Check> {
   const looked = 'Keys of agencies'
   const malformed: string[] = []
-  const register = dynamodbRegister(client, localTableNames().register, () => now)
+  const register = dynamodbRegister(
+    client,
+    localTableNames().register,
+    () => now,
+    demonstrationRegistrars,
+  )
   const agencies = await register.all((id) => malformed.push(id))
   if (malformed.length > 0)
     return fault(
       looked,
-      `the register’s row of ${few(malformed)} cannot be read: such an agency cannot call, and nobody can ask it`,
-      'write the row anew; all others go on',
+      `what the register says of ${few(malformed)} does not hold: such an agency cannot call, and nobody can ask it`,
+      '`npx comity agency check` says which statement, and what to do; all others go on',
     )
   const last = now.getTime() + daysAhead * 86_400_000
   const keys = agencies
@@ -151,6 +157,6 @@ async function checkRegister({ client }: Store, now: Date): Promise<Check> {
     : warning(
         looked,
         few(soon.map(({ id, until }) => `the last of ${id} ends ${until}`)),
-        'have the agency make another, and enter it before then',
+        'have the agency make another, and enter it before then: `npx comity agency key rotate`',
       )
 }

@@ -1,0 +1,221 @@
+/** `comity agency`: who takes part, with which keys; by statements that registrars sign. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import * as z from 'zod'
+import { newKeySchema } from '../identity/register.ts'
+import { type Body, profileSchema } from '../identity/statements.ts'
+import { addLooks } from './agency-look.ts'
+import {
+  type Options,
+  type Place,
+  second,
+  signing,
+  standing,
+  state,
+  stating,
+  whyOf,
+  withRegister,
+} from './agency-sign.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
+import { addRegistrars } from './registrars.ts'
+
+const help = `
+What gives (joining, a key, a right) takes two registrars; what takes away counts at once with one signature, of a
+registrar or of a key of the agency. Two who sit at two machines sign one after the other: the first leaves a file,
+the second signs that. Without --deployed, the register is that of the local gateway. Its file says
+{ "register": "<table>", "registrars": [as the deployment pins them] }; the table is reached with the credentials of
+the environment.`
+
+/** Adds `agency` to the program. */
+export function addAgency(program: Command, place: Place): void {
+  const agency = program
+    .command('agency')
+    .description('Say who takes part, with which keys, by statements that registrars sign.')
+    .addHelpText('after', help)
+  addJoining(agency, place)
+  addKeys(agency.command('key').description('Make, add, replace or revoke a key.'), place)
+  addEnding(agency, place)
+  signing(agency.command('sign'))
+    .description('Read a statement that waits, and add a signature to it.')
+    .argument('<file>', 'the statement, as whoever signed first left it')
+    .action((file: string, options: Options) =>
+      withRegister(place, options.deployed, (register) => second(file, options, register)),
+    )
+  addLooks(agency, place)
+  addRegistrars(agency, place)
+}
+
+const instant = (value: string): string => {
+  if (z.iso.datetime().safeParse(value).success) return value
+  throw new InvalidArgumentError('a moment is written like 2026-11-24T09:00:00Z.')
+}
+
+const fileSchema = profileSchema.extend({ keys: z.array(newKeySchema).max(10).default([]) })
+
+function addJoining(agency: Command, place: Place): void {
+  stating(agency.command('add'))
+    .description('Let an agency join. Two registrars sign.')
+    .argument(
+      '<file>',
+      'JSON: what it is, as functions/identity/register.ts says, and its public keys',
+    )
+    .option(
+      '--public-key <file...>',
+      'public keys beside those in it, as `agency key new` prints them',
+    )
+    .action((file: string, options: Options & { readonly publicKey?: readonly string[] }) => {
+      const { keys, ...profile } = readJson(file, fileSchema)
+      const further = (options.publicKey ?? []).map((each) => readJson(each, newKeySchema))
+      const all = [...keys, ...further]
+      const body: Body = { act: 'join', agency: profile, keys: all, why: whyOf(options) }
+      return withRegister(place, options.deployed, (register) =>
+        state(profile.id, body, options, register),
+      )
+    })
+  stating(agency.command('change'))
+    .description(
+      'Change what an agency is: name, kind, channels, rights, role. Two registrars sign.',
+    )
+    .argument('<file>', 'JSON: all of what it is to be, without keys')
+    .action((file: string, options: Options) => {
+      const profile = readJson(file, profileSchema)
+      return withRegister(place, options.deployed, async (register) => {
+        await standing(profile.id, register)
+        const body: Body = { act: 'change', agency: profile, why: whyOf(options) }
+        await state(profile.id, body, options, register)
+      })
+    })
+}
+
+type Rotating = Options & { readonly replaces?: string; readonly until?: string }
+
+/** For how long a key that is replaced still signs, unless said, ms. */
+const overlapMs = 86_400_000
+
+function addKeys(key: Command, place: Place): void {
+  key
+    .command('new')
+    .description('Make a key for an agency here, and print its public half for the registrars.')
+    .argument('<agency>', 'the agency, such as SE-POL')
+    .option('--channel <channel>', 'the channel that it signs on, for an agency on several')
+    .action((id: string, { channel }: { readonly channel?: string }) =>
+      printNewKey(place, id, channel),
+    )
+  stating(key.command('add'))
+    .description('Let an agency sign with one more key. Two registrars sign.')
+    .argument('<agency>')
+    .argument('<file>', 'the public key, as `agency key new` prints it')
+    .action((id: string, file: string, options: Options) =>
+      withRegister(place, options.deployed, async (register) => {
+        await standing(id, register)
+        const added = readJson(file, newKeySchema)
+        await state(id, { act: 'add-key', key: added, why: whyOf(options) }, options, register)
+      }),
+    )
+  stating(key.command('rotate'))
+    .description(
+      'Let a new key come in the place of another, which goes on for a day. Two registrars sign.',
+    )
+    .argument('<agency>')
+    .argument('<file>', 'the new public key')
+    .option('--replaces <kid>', 'the key in whose place it comes; its only one unless said')
+    .option('--until <moment>', 'until when that one still signs', instant)
+    .action((id: string, file: string, options: Rotating) =>
+      withRegister(place, options.deployed, async (register) => {
+        const { keys } = await standing(id, register)
+        const active = keys.filter((each) => each.standing === 'active')
+        const kid = options.replaces ?? (active.length === 1 ? active[0]?.kid : undefined)
+        if (kid === undefined)
+          throw new Failure(
+            `couldn’t rotate: ${id} has several keys; name one with --replaces: ${active.map((each) => each.kid).join(', ')}`,
+            exitCodes.usage,
+          )
+        const until = options.until ?? new Date(Date.now() + overlapMs).toISOString()
+        const added = readJson(file, newKeySchema)
+        const replaces = { kid, until }
+        const body: Body = { act: 'add-key', key: added, replaces, why: whyOf(options) }
+        await state(id, body, options, register)
+      }),
+    )
+  stating(key.command('revoke'))
+    .description(
+      'Revoke a key at once. One signature is enough: a registrar’s, the key’s own, or another’s.',
+    )
+    .argument('<agency>')
+    .argument('<kid>')
+    .option('--compromised-since <moment>', 'since when others may have had it', instant)
+    .action((id: string, kid: string, options: Options & { compromisedSince?: string }) => {
+      const { compromisedSince } = options
+      const since = compromisedSince === undefined ? {} : { compromisedSince }
+      return states(id, { act: 'revoke-key', kid, ...since }, options)
+    })
+  stating(key.command('answer'))
+    .description(
+      'Say, as a registrar, which of the keys that stand still sign again; the others end.',
+    )
+    .argument('<agency>')
+    .option('--stands <kid...>', 'those that sign again; none unless said', [])
+    .action((id: string, options: Options & { readonly stands: string[] }) =>
+      states(id, { act: 'answer', stands: options.stands }, options),
+    )
+
+  const states = (id: string, act: Acting, options: Options) => stateOf(id, act, options, place)
+}
+
+type WithoutWhy<T> = T extends unknown ? Omit<T, 'why'> : never
+type Acting = WithoutWhy<Body>
+
+const stateOf = (id: string, act: Acting, options: Options, place: Place): Promise<void> =>
+  withRegister(place, options.deployed, async (register) => {
+    await standing(id, register)
+    await state(id, { ...act, why: whyOf(options) } as Body, options, register)
+  })
+
+function addEnding(agency: Command, place: Place): void {
+  stating(agency.command('suspend'))
+    .description('Answer no call of an agency any more. One signature is enough.')
+    .argument('<agency>')
+    .action((id: string, options: Options) => stateOf(id, { act: 'suspend' }, options, place))
+  stating(agency.command('resume'))
+    .description('End a suspension. Two registrars sign.')
+    .argument('<agency>')
+    .action((id: string, options: Options) => stateOf(id, { act: 'resume' }, options, place))
+  stating(agency.command('end-right'))
+    .description('End a right of an agency at once. One signature is enough.')
+    .argument('<agency>')
+    .argument('<right>', 'attests, entersFor, succeeds, channel, role or holdsRecords')
+    .argument('[of]', 'whose it is, or which: a holder, an office, a channel')
+    .action((id: string, right: string, of: string | undefined, options: Options) => {
+      const ended = endedSchema.safeParse(right)
+      if (!ended.success)
+        throw new Failure(
+          `couldn’t end \`${right}\`: it is one of ${endedSchema.options.join(', ')}`,
+          exitCodes.usage,
+        )
+      const which = of === undefined ? {} : { of }
+      return stateOf(id, { act: 'end-right', right: ended.data, ...which }, options, place)
+    })
+}
+
+const endedSchema = z.enum(['attests', 'entersFor', 'succeeds', 'channel', 'role', 'holdsRecords'])
+
+/** Makes a private key where the other commands find it, and prints the public half. */
+async function printNewKey(
+  { data, makeKey }: Place,
+  id: string,
+  channel: string | undefined,
+): Promise<void> {
+  const folder = join(data, 'agencies')
+  const file = join(folder, `${profileSchema.shape.id.parse(id)}.json`)
+  if (existsSync(file))
+    throw new Failure(`couldn’t make a key: there is one in \`${file}\`; move it away first`)
+  const { kid, alg, privateJwk } = await makeKey(folder, id)
+  const { d: _, ...jwk } = privateJwk
+  const from = new Date().toISOString()
+  const on = channel === undefined ? {} : { channel }
+  console.log(JSON.stringify(newKeySchema.parse({ kid, alg, from, ...on, jwk }), null, 2))
+  console.error(`The private half is in ${file}: keep it, and show it to nobody.`)
+}

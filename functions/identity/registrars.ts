@@ -1,0 +1,236 @@
+/** The registrars: who lets agencies into the register. Each later set of them is signed by two of the set before. */
+
+import * as z from 'zod'
+import { agencyId } from '../decision/request.ts'
+import {
+  type Break,
+  emptyTip,
+  followChain,
+  type Link,
+  linkSchema,
+  reaches,
+  type Tip,
+  textOfLink,
+  tipSchema,
+} from '../policy/chain.ts'
+import { type StatementKey, signerOf, signStatement } from '../policy/signed.ts'
+
+/** A statement with the signatures under it. */
+export type Statement<Body> = Link<Body> & { readonly signatures: readonly string[] }
+
+/** The shape of a signed statement with this body. */
+export const statementSchema = <Body extends z.ZodType>(body: Body) =>
+  linkSchema(body).extend({ signatures: z.array(z.string().max(4000)).min(1).max(10) })
+
+/** What kind of JWS signs a statement of the register. */
+export const kind = 'comity-register+jws'
+
+/** Why something was stated: a sentence that whoever signs has read. */
+export const whySchema = z.string().min(10).max(500)
+
+const registrar = z.strictObject({
+  kid: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  name: z.string().min(1).max(120),
+  jwk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() }),
+})
+/** A person who signs what the register says. */
+export type Registrar = z.infer<typeof registrar>
+
+/** How many sign what gives something, and how many registrars there are at least. */
+export const signersMin = 2
+const registrarsMin = 3
+
+const isDistinct = (all: readonly Registrar[]) =>
+  new Set(all.map(({ kid }) => kid)).size === all.length &&
+  new Set(all.map(({ jwk }) => jwk.x)).size === all.length
+
+/** A set of registrars: at least three, with three different keys. */
+export const registrarsSchema = z
+  .array(registrar)
+  .min(registrarsMin, 'there are at least three registrars')
+  .max(20)
+  .refine(isDistinct, 'each registrar has a key of their own, and a name for it')
+
+/** The chain of registrars. Its first set is not in it: the deployment pins that. */
+export const registrarsChain = 'register'
+
+/** A set that takes over, and how far each agency's chain had come: until there, the set before signs. */
+export const successionSchema = statementSchema(
+  z.strictObject({
+    act: z.literal('registrars'),
+    registrars: registrarsSchema,
+    tips: z.record(agencyId, tipSchema),
+    why: whySchema,
+  }),
+)
+export type Succession = z.infer<typeof successionSchema>
+
+/** The registrars of the example: everybody reads their private halves in `policies/demonstration-keys`. */
+export const demonstrationRegistrars: readonly Registrar[] = [
+  {
+    kid: 'demonstration-registrar-1-2026',
+    name: 'Demonstration key of registrar 1',
+    jwk: { kty: 'OKP', crv: 'Ed25519', x: 'w4vowgAhlcPZgLIj8crxZ1QnVVsM90evKKwyr0iOqvQ' },
+  },
+  {
+    kid: 'demonstration-registrar-2-2026',
+    name: 'Demonstration key of registrar 2',
+    jwk: { kty: 'OKP', crv: 'Ed25519', x: 'N3xtF5cJC4FDJV7cyh14-Em9eOK8385WT9H9byGkDKk' },
+  },
+  {
+    kid: 'demonstration-registrar-3-2026',
+    name: 'Demonstration key of registrar 3',
+    jwk: { kty: 'OKP', crv: 'Ed25519', x: 'UZ_0k0aNES1fFuqa_X4ti002UI60kx9MSCk3wi3ekV0' },
+  },
+]
+
+/** Whether one of them is known to everybody: by the key itself, whatever it is called. */
+export const hasDemonstration = (registrars: readonly Registrar[]): boolean =>
+  registrars.some((each) => demonstrationRegistrars.some(({ jwk }) => jwk.x === each.jwk.x))
+
+/** Every set that there was, the first one first, and the end of their chain. */
+export type Registrars = {
+  readonly sets: readonly [RegistrarSet, ...RegistrarSet[]]
+  readonly tip: Tip
+}
+/** A set, and the tips of the agencies' chains from which on it signs. */
+export type RegistrarSet = {
+  readonly registrars: readonly Registrar[]
+  readonly tips: Readonly<Record<string, Tip>>
+}
+
+/** Why a statement of the register does not count, and its number. */
+export type Fault = { readonly fault: FaultCode; readonly at: number }
+type FaultCode =
+  | Break
+  | 'malformed'
+  | 'another-agency'
+  | 'signature-wrong'
+  | 'signatures-missing'
+  | 'not-first'
+  | 'not-joined'
+  | 'key-taken'
+  | 'key-unknown'
+  | 'key-ended'
+  | 'nothing-contested'
+  | 'right-unknown'
+  | 'demonstration'
+  | 'tips-behind'
+  | 'shorter-than-seen'
+
+/** What a fault means to whoever reads it. */
+export const faultWords = {
+  'another-chain': 'it belongs to another chain',
+  gap: 'its number is not the next one',
+  'another-predecessor': 'it does not follow the statement before it',
+  earlier: 'it was made before the statement that it follows',
+  malformed: 'it is not a statement of this form',
+  'another-agency': 'it names another agency than its chain',
+  'signature-wrong': 'a signature is of nobody who may sign it',
+  'signatures-missing': 'it takes two registrars, with two different keys',
+  'not-first': 'the agency has joined already',
+  'not-joined': 'the agency has not joined',
+  'key-taken': 'the agency has, or had, a key of this id',
+  'key-unknown': 'the agency has no such key',
+  'key-ended': 'the key was revoked already',
+  'nothing-contested': 'none of these keys waits for an answer',
+  'right-unknown': 'the agency has no such right',
+  demonstration: 'everybody has the private half of a key in it',
+  'tips-behind': 'it names fewer statements of an agency than the set before it',
+  'shorter-than-seen': 'it is not the chain that was seen before, or a shorter one',
+} as const satisfies Record<FaultCode, string>
+
+/**
+ * Follows the registrars from the set that the deployment pins. Each later set is signed by two of the
+ * set before, and says how far every agency's chain had come: what a registrar who has left signs later
+ * counts nowhere, whatever date it bears.
+ */
+export function followRegistrars(
+  pinned: readonly Registrar[],
+  successions: readonly Succession[],
+): Registrars | Fault {
+  const { tips, broken } = followChain(registrarsChain, successions)
+  if (broken !== undefined) return { fault: broken.why, at: broken.at + 1 }
+  let before: RegistrarSet = { registrars: pinned, tips: {} }
+  const sets: [RegistrarSet, ...RegistrarSet[]] = [before]
+  for (const succession of successions) {
+    const fault = faultOfSuccession(succession, before, hasDemonstration(pinned))
+    if (fault !== undefined) return { fault, at: succession.number }
+    before = succession.body
+    sets.push(before)
+  }
+  return { sets, tip: tips.at(-1) ?? emptyTip }
+}
+
+/**
+ * The registrars by rows as they were read; `seen` is how far the chain was seen before. A chain that is
+ * shorter, or another, is refused.
+ */
+export function registrarsIn(
+  rows: readonly unknown[],
+  pinned: readonly Registrar[],
+  seen: Tip,
+): Registrars | Fault {
+  const { statements, fault } = readAll(rows, successionSchema)
+  if (fault !== undefined) return fault
+  const registrars = followRegistrars(pinned, statements)
+  if ('fault' in registrars) return registrars
+  const { tips } = followChain(registrarsChain, statements)
+  return reaches(tips, seen) ? registrars : { fault: 'shorter-than-seen', at: rows.length }
+}
+
+/** The statements of a form before the first of another form, which is a fault. */
+export function readAll<T>(
+  rows: readonly unknown[],
+  schema: z.ZodType<T>,
+): { readonly statements: readonly T[]; readonly fault?: Fault } {
+  const statements: T[] = []
+  for (const [i, row] of rows.entries()) {
+    const { success, data } = schema.safeParse(row)
+    if (!success) return { statements, fault: { fault: 'malformed', at: i + 1 } }
+    statements.push(data)
+  }
+  return { statements }
+}
+
+function faultOfSuccession(
+  succession: Succession,
+  before: RegistrarSet,
+  isDemonstration: boolean,
+): FaultCode | undefined {
+  const { registrars, tips } = succession.body
+  if (!isDemonstration && hasDemonstration(registrars)) return 'demonstration'
+  const isBehind = Object.entries(before.tips).some(([id, tip]) => {
+    const named = tips[id] ?? emptyTip
+    return named.number < tip.number || (named.number === tip.number && named.digest !== tip.digest)
+  })
+  return isBehind ? 'tips-behind' : faultOfSigners(succession, before.registrars)
+}
+
+/** Why a statement is not signed by two of these registrars, and by nobody else. */
+export function faultOfSigners(
+  { signatures, ...link }: Statement<unknown>,
+  registrars: readonly Registrar[],
+): 'signature-wrong' | 'signatures-missing' | undefined {
+  const by = signatures.map((jws) => signerOf(kind, textOfLink(link), jws, registrars)?.by.jwk.x)
+  if (by.includes(undefined)) return 'signature-wrong'
+  return new Set(by).size < signersMin ? 'signatures-missing' : undefined
+}
+
+/** The set that signs this number of an agency's chain: the last that took over before it. */
+export const setFor = ({ sets }: Registrars, agency: string, number: number): RegistrarSet =>
+  sets.findLast(({ tips }) => (tips[agency]?.number ?? 0) < number) ?? sets[0]
+
+/** Whether a chain is all that the registrars saw of it when a set took over. */
+export const reachesSeen = ({ sets }: Registrars, agency: string, tips: readonly Tip[]): boolean =>
+  sets.every((set) => reaches(tips, set.tips[agency] ?? emptyTip))
+
+/** A statement with the signatures of these keys. */
+export const signed = <Body>(
+  link: Link<Body>,
+  keys: readonly StatementKey[],
+  signedAt?: string,
+): Link<Body> & { signatures: string[] } => ({
+  ...link,
+  signatures: keys.map((key) => signStatement(kind, textOfLink(link), key, signedAt)),
+})

@@ -1,0 +1,90 @@
+/** Enters the invented agencies into a register, by statements that the demonstration registrars sign. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { dynamodbStatements } from '../adapters/register-statements.ts'
+import type { Agency } from '../identity/register.ts'
+import { demonstrationRegistrars, signed } from '../identity/registrars.ts'
+import { type AgencyStatement, type Body, chainOf } from '../identity/statements.ts'
+import { emptyTip, followChain, nextLink } from '../policy/chain.ts'
+import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
+
+const folder = join(import.meta.dirname, '../../policies/demonstration-keys')
+
+/** The private keys of the demonstration registrars. */
+export const registrarKeys = (): readonly SealingKey[] =>
+  demonstrationRegistrars.map((_, i) =>
+    sealingKeySchema.parse(
+      JSON.parse(readFileSync(join(folder, `registrar-${i + 1}.json`), 'utf8')),
+    ),
+  )
+
+/** Makes each agency what it is to be, by as many statements as that takes; none if it is that already. */
+export async function enrol(
+  client: DynamoDBClient,
+  table: string,
+  agencies: readonly Agency[],
+  at: Date,
+): Promise<void> {
+  const register = dynamodbStatements(client, table, demonstrationRegistrars)
+  const { verdict: registrars } = await register.registrars()
+  if ('fault' in registrars) throw new Error('couldn’t enrol: the registrars do not hold')
+  for (const wanted of agencies) {
+    const { verdict, statements } = await register.chain(wanted.id, registrars)
+    if (verdict !== undefined && 'fault' in verdict)
+      throw new Error(`couldn’t enrol ${wanted.id}: what the register says of it does not hold`)
+    for (const statement of statementsFor(wanted, at, statements, verdict?.agency))
+      if (!(await register.enter(statement)))
+        throw new Error(`couldn’t enrol ${wanted.id}: somebody else is changing it`)
+  }
+}
+
+/** The further statements by which an agency becomes what it is to be, signed by two of the demonstration. */
+export function statementsFor(
+  wanted: Agency,
+  at: Date,
+  before: readonly AgencyStatement[] = [],
+  now?: Agency,
+): readonly AgencyStatement[] {
+  const chain = chainOf(wanted.id)
+  const keys = registrarKeys().slice(0, 2)
+  const made: AgencyStatement[] = [...before]
+  for (const body of towards(wanted, now)) {
+    const tip = followChain(chain, made).tips.at(-1) ?? emptyTip
+    const statedAt = later(at.toISOString(), made.at(-1)?.statedAt)
+    made.push(signed(nextLink(chain, tip, statedAt, body), keys))
+  }
+  return made.slice(before.length)
+}
+
+const later = (a: string, b: string | undefined): string =>
+  b === undefined || Date.parse(b) <= Date.parse(a) ? a : b
+
+const why = 'Entered for the demonstration.'
+
+/** What must be said for an agency to be as wanted; a key never goes, but is revoked. */
+function towards(wanted: Agency, now: Agency | undefined): readonly Body[] {
+  const { keys, status, ...agency } = wanted
+  const { keys: _, status: before = 'active', ...profile } = now ?? {}
+  const fresh = keys.map(({ status: _, ...key }) => key)
+  const had = new Map(now?.keys.map((key) => [key.kid, key]))
+  const gone = [...had.values()].filter(({ kid }) => !keys.some((each) => each.kid === kid))
+  const ended = [...keys.filter((key) => key.status === 'revoked'), ...gone]
+  return [
+    ...(now === undefined ? [{ act: 'join', agency, keys: fresh, why } as const] : []),
+    ...(now !== undefined && !isDeepStrictEqual(agency, profile)
+      ? [{ act: 'change', agency, why } as const]
+      : []),
+    ...(now === undefined ? [] : fresh.filter(({ kid }) => !had.has(kid))).map(
+      (key) => ({ act: 'add-key', key, why }) as const,
+    ),
+    ...ended
+      .filter(({ kid }) => had.get(kid)?.status !== 'revoked')
+      .map(({ kid }) => ({ act: 'revoke-key', kid, why }) as const),
+    ...(status === before
+      ? []
+      : [{ act: status === 'suspended' ? 'suspend' : 'resume', why } as const]),
+  ]
+}
