@@ -1,8 +1,11 @@
 /** The chain of a folder's seals: what counts in it, and what cannot be said. */
 
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { textOfLink } from '../../functions/policy/chain.ts'
 import { type Sealer, sealerSchema } from '../../functions/policy/policy.ts'
 import { checkChain, signSeal } from '../../functions/policy/seal.ts'
+import { signStatement } from '../../functions/policy/signed.ts'
 import { chainOf, lawOf, type Said, sealingKeys } from './sealing.ts'
 
 const sealers = sealerSchema.array().parse(lawOf([], '2026-11-01T00:00:00Z').sealers)
@@ -99,6 +102,25 @@ describe('In the chain of a folder', () => {
     expect(head.number).toBe(0)
   })
 
+  // Kills: two keys of one role; a signature that was made for something else.
+  test('two of one role are one, and what was signed as something else is not signed', () => {
+    const [link] = chainOf('de', [seal(a)])
+    const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x } as const
+    const another: Sealer = { kid: 'another', name: 'Another', role: 'legal', folders: ['*'], jwk }
+    if (link === undefined) throw new Error('nothing is signed')
+    const wrongs = (signatures: readonly string[]) =>
+      checkChain('de', [{ ...link, signatures }], [...sealers, another]).faults.map(
+        ({ message }) => message.split(' does not count: ')[1],
+      )
+    const key = { kid: 'another', jwk: { ...jwk, d } }
+    expect(wrongs([signSeal(link, legal), signSeal(link, key)])).toEqual([
+      'it needs a legal and a data-protection sealer, with two different keys',
+    ])
+    const asSet = sealingKeys.map((each) => signStatement('comity-set+jws', textOfLink(link), each))
+    expect(wrongs(asSet)).toEqual(['a signature is not of a sealer trusted here for it'])
+  })
+
   test('what one has signed waits at the end, and is not the head', () => {
     const [first, second] = chainOf('de', [seal(a), seal('de/other/2020-01-01.json', day(2))])
     if (first === undefined || second === undefined) throw new Error('nothing is signed')
@@ -106,5 +128,17 @@ describe('In the chain of a folder', () => {
     const { faults, head, waiting, sealed } = checkChain('de', [first, waits], sealers)
     expect([faults, head.number, [...sealed.keys()]]).toEqual([[], 1, [a]])
     expect(waiting.map(({ seal: { body } }) => body.path)).toEqual(['de/other/2020-01-01.json'])
+  })
+
+  // Kills: what counts behind what waits (seal.ts, `checkChain`).
+  test('nothing counts behind what waits', () => {
+    const [first, second] = chainOf('de', [seal(a), seal('de/other/2020-01-01.json', day(2))])
+    if (first === undefined || second === undefined) throw new Error('nothing is signed')
+    const waits = { ...first, signatures: [signSeal(first, legal)] }
+    const { faults, sealed } = checkChain('de', [waits, second], sealers)
+    expect(faults.map(({ message }) => message)).toEqual([
+      `the statement on de/other/2020-01-01.json follows that on ${a}, which waits`,
+    ])
+    expect(sealed.size).toBe(0)
   })
 })

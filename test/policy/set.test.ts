@@ -101,9 +101,10 @@ const changes: Readonly<Record<string, (law: RunLaw, a: number, b: number) => Ch
         files: law.files.map((each) => (each.path === file.path ? { ...each, path } : each)),
       })
     },
-    'a file stands twice': (law, a) => {
+    'a file stands twice': (law, a, b) => {
       const file = files[a % files.length] as SourceFile
-      return of(law, file.path, { files: [...law.files, { ...file, text: `${file.text} ` }] })
+      const text = b % 2 === 0 ? file.text : `${file.text} `
+      return of(law, file.path, { files: [...law.files, { ...file, text }] })
     },
     'a byte of a file is changed': (law, a, b) => {
       const file = files[a % files.length] as SourceFile
@@ -255,6 +256,8 @@ const changes: Readonly<Record<string, (law: RunLaw, a: number, b: number) => Ch
     },
     'a signature of the set is taken away': (law) =>
       of(law, 'set.json', withSet(law, { signatures: (law.set as LawSet).signatures.slice(0, 1) })),
+    'somebody unknown signed the set, too': (law) =>
+      of(law, 'set.json', { set: signSet(withoutSignatures(law), [...releaseKeys, foreign()]) }),
     'one release key signed the set twice': (law) =>
       of(law, 'set.json', { set: signSet(withoutSignatures(law), [one, { ...one }]) }),
     'one release key signed the set, under two names': (law) => {
@@ -317,6 +320,14 @@ describe.each(Object.entries(levels))('The law %s', (_, { law, exactly }) => {
     const { counting } = standing
     expect(counting.get(retired.path)).toMatchObject({ sealedAt: day(2), retiredAt: day(20) })
     expect(counting.get(files[0]?.path ?? '')).not.toHaveProperty('retiredAt')
+  })
+
+  // Kills: a folder that is too short taken for another one (set.ts, `judgeSet`).
+  test('says of a folder that was put back how far it has come', () => {
+    const cut = { ...law.seals, fr: linksOf(law, 'fr').slice(0, 1) }
+    expect(judge({ ...law, seals: cut }, exactly).faults.map(({ message }) => message)).toContain(
+      'the set names seal 2 of `fr`, and the folder has come to 1: it is older than the set, or cut',
+    )
   })
 
   test('is refused after a thousand random changes, each by a sentence that names file or folder', () => {
