@@ -101,7 +101,10 @@ describe('What an officer took out by his newest decision', () => {
 describe('A decision to release', () => {
   test.each<readonly [string, Partial<AccessRequest>]>([
     ['is no threat to life any more', { urgency: 'none' }],
-    ['is necessary for another reason', { necessity: { statement: 'He wants to know.', strictlyNecessaryClasses: [] } }],
+    [
+      'is necessary for another reason',
+      { necessity: { statement: 'He wants to know.', strictlyNecessaryClasses: [] } },
+    ],
     ['is about another stage of proceedings', { stage: 'charged' }],
     ['relies on another instrument', { instrument: 'EU-UK-TCA' }],
     ['comes by another channel', { channel: 'interpol' }],
