@@ -21,7 +21,7 @@ import type { CallLine } from './lines.ts'
 import { agencies } from './local/agencies.ts'
 import { examples } from './local/demonstration.ts'
 import { openEmbedded } from './local/embedded.ts'
-import { enrol } from './local/enrol.ts'
+import { enrolMissing } from './local/enrol.ts'
 import { agencyKey } from './local/keys.ts'
 import { startLog } from './local/log.ts'
 import { localLog } from './local/sealing.ts'
@@ -96,10 +96,10 @@ const keyed = agencies.map(
   async ({ id }) => [id, await agencyKey(join(data, 'agencies'), id)] as const,
 )
 const keys: Keys = new Map(await Promise.all(keyed))
+const start = new Date()
+const day = `${start.toISOString().slice(0, 10)}T00:00:00Z`
+await enrolMissing(client, config.COMITY_REGISTER_TABLE, registeredAgencies(keys, day), start)
 if (!existsSync(seeded)) {
-  const start = new Date()
-  const day = `${start.toISOString().slice(0, 10)}T00:00:00Z`
-  await enrol(client, config.COMITY_REGISTER_TABLE, registeredAgencies(keys, day), start)
   await seed(app, origin, keys, start)
   writeFileSync(seeded, `${start.toISOString()}\n`)
 }

@@ -14,6 +14,7 @@ import {
 import { holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { everyKnown, spaceOf } from '../policy/values.ts'
+import { isAsked } from './arranged.ts'
 import type { Change } from './changes.ts'
 import { find } from './evaluate.ts'
 
@@ -81,9 +82,9 @@ function saysTheSame(of: List, to: List, { asOf, policies }: InForce): boolean {
           'value' in each ? each.value : `${each.membersOf} *`,
         )),
     ...(asks
-      ? arrangementsOn(only('arrangements', list, other), isGoodOn(list, asOf), ownName).map(
-          (each) => JSON.stringify(standing(each)),
-        )
+      ? arrangementsOn(only('arrangements', list, other), isGoodOn(list, asOf), ownName)
+          .filter(isAsked)
+          .map((each) => JSON.stringify(standing(each)))
       : []),
     ...only('routineUses', list, other)
       .filter(isGoodOn(list, asOf))
@@ -129,7 +130,8 @@ export function sameLaw(a: InForce, b: InForce): boolean {
   const named = ({ policies }: InForce) => policies.map(({ id, version }) => `${id}@${version}`)
   if (a.policies !== b.policies && named(a).join() !== named(b).join()) return false
   const asks = ({ policies }: InForce) => policies.some((each) => each.readsArrangements)
-  const arranged = (now: InForce) => (asks(now) ? now.arrangements?.map(standing) : [])
+  const arranged = (now: InForce) =>
+    asks(now) ? now.arrangements?.filter(isAsked).map(standing) : []
   const read = new Set([a, b].flatMap(({ policies }) => [...readIn(policies)]))
   return (
     alike(a.lists, b.lists, (id, members) => read.has(id) && filled(members)) &&

@@ -12,7 +12,7 @@ import { changed, lawOn } from './changed-law.ts'
 import { type Change, policyChanges } from './changes.ts'
 import type { Decision } from './decide.ts'
 import { derive, known, withItem } from './facts.ts'
-import { listChanges, namesIn } from './list-changes.ts'
+import { listChanges, namesIn, partyListsIn } from './list-changes.ts'
 import { differsOn } from './matters.ts'
 
 /** A test file, its path relative to the policies folder. */
@@ -148,8 +148,10 @@ export function touched(book: Book, change: Change, ran: readonly Ran[]): readon
     // A list that comes or goes with its first day is known of, or not, whoever is named.
     if (change.of.day !== change.to.day) return ran
     const names = namesIn(book, change)
-    const all = naming(names, ran)
-    return change.pointer.startsWith('/arrangements') ? all.filter(isBetween(names)) : all
+    if (!change.pointer.startsWith('/arrangements')) return naming(names, ran)
+    const lists = partyListsIn(change)
+    const isOpen = ({ now }: Ran) => lists.some((list) => now.lists[list] === undefined)
+    return [...naming(names, ran).filter(isBetween(names)), ...ran.filter(isOpen)]
   }
   const about = `${change.of.id}@${change.of.version}`
   const inside = !change.moved && !change.pointer.startsWith('/applies')
@@ -161,14 +163,19 @@ export function touched(book: Book, change: Change, ran: readonly Ran[]): readon
 }
 
 /**
- * Whether what is arranged between some countries can bind the two of a case: one that is not known may be any
- * of them. Where a case imagines its arrangements, it reads no others.
+ * Whether what is arranged between some countries can bind the two of a case: while one of them is not known,
+ * it may. Where a case imagines its arrangements, it reads no others.
  */
 const isBetween =
   (names: ReadonlySet<string>) =>
-  ({ input }: Ran): boolean =>
-    input.arrangements === undefined &&
-    countriesOf(input).every((each) => each === undefined || names.has(each))
+  ({ input }: Ran): boolean => {
+    const countries = countriesOf(input)
+    const isOpen = countries.includes(undefined)
+    return (
+      input.arrangements === undefined &&
+      (isOpen || countries.every((each) => each !== undefined && names.has(each)))
+    )
+  }
 
 const countriesOf = ({ facts }: Ran['input']): readonly (string | undefined)[] =>
   ['holder.jurisdiction', 'requester.jurisdiction'].map((name) => {

@@ -84,15 +84,33 @@ export function listChanges(list: List): readonly Change[] {
   ]
 }
 
-type ListChange = Extract<Change, { readonly kind: 'list' }>
+/** A change of a list. */
+export type ListChange = Extract<Change, { readonly kind: 'list' }>
 
 /** Every value of which a change lets a list say something else, on whatever day. */
-export function namesIn(book: Book, { of, to }: ListChange): ReadonlySet<string> {
+export const namesIn = (book: Book, change: ListChange): ReadonlySet<string> =>
+  new Set(changedIn(change).flatMap((entry) => namesOf(book, entry)))
+
+/** The countries whose holders give by what a change is about: one side, where an arrangement has one direction. */
+export function holdersIn(book: Book, change: ListChange): readonly string[] {
+  const giving = changedIn(change).flatMap((entry): readonly Entry[] => {
+    if (!('parties' in entry) || entry.direction === 'both') return [entry]
+    return entry.parties.slice(entry.direction === 'to-second' ? 0 : 1).slice(0, 1)
+  })
+  const names = giving.flatMap((entry) => namesOf(book, entry))
+  return [...new Set(names.map((name) => name.split('-')[0] ?? ''))]
+}
+
+/** The lists of parties: while one is not in force, an arrangement may bind anybody. */
+export const partyListsIn = (change: ListChange): readonly string[] =>
+  changedIn(change)
+    .flatMap((entry) => ('parties' in entry ? entry.parties : []))
+    .flatMap((party) => ('membersOf' in party ? [party.membersOf] : []))
+
+/** The entries that a change touches, before it and after it; all where the list's first day is moved. */
+function changedIn({ of, to }: ListChange): readonly Entry[] {
   const [was, is] = [new Set(entriesOf(of)), new Set(entriesOf(to))]
-  const changed = [...was, ...is].filter(
-    (entry) => of.day !== to.day || !(was.has(entry) && is.has(entry)),
-  )
-  return new Set(changed.flatMap((entry) => namesOf(book, entry)))
+  return [...was, ...is].filter((entry) => of.day !== to.day || !(was.has(entry) && is.has(entry)))
 }
 
 /** The member, element, countries or agency that an entry is about, with all that are ever on a list it names. */

@@ -8,12 +8,12 @@ import { datedIn, type InForce, inForce } from '../policy/history.ts'
 import { type Condition, holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { dayAfter, everyKnown, type Space, spaceOf } from '../policy/values.ts'
-import { type FactValue, isOfItem, isWorkedOut } from '../policy/vocabulary.ts'
+import type { FactValue } from '../policy/vocabulary.ts'
 import { changed, sameAnswers, sameLaw } from './changed-law.ts'
 import type { Change } from './changes.ts'
 import { find, missingFacts } from './evaluate.ts'
 import { assume } from './facts.ts'
-import { namesIn } from './list-changes.ts'
+import { holdersIn, type ListChange, namesIn, partyListsIn } from './list-changes.ts'
 import { differsByRule } from './reserved.ts'
 
 /** Combinations that are tried at most; beyond them nothing is claimed. */
@@ -193,18 +193,26 @@ const grounds = (policy: Policy, now: InForce): boolean =>
   !holdNothing.includes(policy.folder) && mayApply(policy, policy.folder.toUpperCase(), now)
 
 /** Whether a policy can apply to a country's holders: it depends on the lists that it reads, not on the day. */
-function mayApply({ applies }: Policy, holder: string, now: InForce): boolean {
-  const before = appliesTo.get(applies) ?? new Map<string, boolean>()
-  appliesTo.set(applies, before)
-  const key = JSON.stringify([holder, applies.lists.map((each) => now.lists[each])])
-  const made = before.get(key) ?? some(fixed(spaceOf([applies.logic], now.lists), holder))
-  before.set(key, made)
-  return made
-  function some(space: Space): boolean {
-    for (const known of everyKnown(space, now.lists))
-      if (holds(applies, known) === 'holds') return true
-    return false
-  }
+function mayApply(
+  { applies }: Policy,
+  holder: string,
+  now: InForce,
+  requesters?: readonly string[],
+): boolean {
+  const memory = appliesTo.get(applies) ?? new Map<string, boolean>()
+  appliesTo.set(applies, memory)
+  const key = JSON.stringify([holder, requesters, applies.lists.map((each) => now.lists[each])])
+  const before = memory.get(key)
+  if (before !== undefined) return before
+  const { facts } = spaceOf([applies.logic], now.lists)
+  const space = new Map([...facts, ['holder.jurisdiction', [holder]]])
+  if (requesters !== undefined && facts.has('requester.jurisdiction'))
+    space.set('requester.jurisdiction', requesters)
+  let found = false
+  for (const known of everyKnown({ facts: space, size: 0 }, now.lists))
+    found ||= holds(applies, known) === 'holds'
+  memory.set(key, found)
+  return found
 }
 
 const appliesTo = new WeakMap<Condition, Map<string, boolean>>()
@@ -247,35 +255,47 @@ export function daysSeen(book: Book, change: Change, known: string): readonly st
  * Whether a change of a list of arrangements or routine uses is about somebody of whose holders a policy asks
  * what is arranged. Nothing leaves from others by it, whatever it says.
  */
-function askedIn(
-  book: Book,
-  change: Extract<Change, { readonly kind: 'list' }>,
-): (now: InForce) => boolean {
+function askedIn(book: Book, change: ListChange): (now: InForce) => boolean {
   const { arrangements, routineUses } = change.of.file
   if (arrangements === undefined && routineUses === undefined) return () => true
-  const holders = new Set([...namesIn(book, change)].map((name) => name.split('-')[0] ?? ''))
-  return (now) => [...holders].some((holder) => isAsked(holder, now))
+  const asked = arrangements === undefined ? 'routineUses' : 'arrangements'
+  const holders = holdersIn(book, change)
+  const lists = partyListsIn(change)
+  const parties = asked === 'arrangements' ? [...namesIn(book, change)] : undefined
+  return (now) =>
+    lists.some((list) => now.lists[list] === undefined) ||
+    holders.some((holder) => isAsked(holder, parties, now, asked))
 }
 
-/** Whether a policy asks what is arranged, or used by routine, of a country's holders. */
-function isAsked(holder: string, now: InForce): boolean {
-  const before = askedOf.get(now) ?? new Map<string, boolean>()
-  askedOf.set(now, before)
-  const known = before.get(holder)
-  if (known !== undefined) return known
+const asking = {
+  arrangements: (policy: Policy): boolean => policy.readsArrangements,
+  routineUses: ({ applies, byRule, rules }: Policy): boolean =>
+    [applies, ...byRule, ...rules].some(({ reads }) => reads.includes('item.routineUse')),
+} as const
+
+/**
+ * Whether a policy asks of a country's holders what a list of that kind says, for one of these requesters. The
+ * countries of a request are those of the register, so that both are known.
+ */
+function isAsked(
+  holder: string,
+  requesters: readonly string[] | undefined,
+  now: InForce,
+  asked: keyof typeof asking,
+): boolean {
+  const memory = askedOf.get(now) ?? new Map<string, boolean>()
+  askedOf.set(now, memory)
+  const key = [asked, holder, ...(requesters ?? [])].join(' ')
+  const before = memory.get(key)
+  if (before !== undefined) return before
   const found =
     now.policies.some((each) => each.folder === holder.toLowerCase() && grounds(each, now)) &&
-    now.policies.some((each) => asksLists(each) && mayApply(each, holder, now))
-  before.set(holder, found)
+    now.policies.some((each) => asking[asked](each) && mayApply(each, holder, now, requesters))
+  memory.set(key, found)
   return found
 }
 
 const askedOf = new WeakMap<InForce, Map<string, boolean>>()
-
-const asksLists = ({ applies, byRule, rules }: Policy): boolean =>
-  [applies, ...byRule, ...rules].some(({ reads }) =>
-    reads.some((name) => isWorkedOut(name) && isOfItem(name)),
-  )
 
 /** Days on which every answer is compared, at most. */
 const daysMax = 4

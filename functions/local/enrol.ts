@@ -41,6 +41,18 @@ export async function enrol(
   }
 }
 
+/** Lets those join of whom nothing is stated yet; what was stated of the others stays. */
+export async function enrolMissing(
+  client: DynamoDBClient,
+  table: string,
+  agencies: readonly Agency[],
+  at: Date,
+): Promise<void> {
+  const stated = await dynamodbStatements(client, table, demonstrationRegistrars).agencies()
+  const missing = agencies.filter(({ id }) => !stated.includes(id))
+  if (missing.length > 0) await enrol(client, table, missing, at)
+}
+
 /** The further statements by which an agency becomes what it is to be, signed by two of the demonstration. */
 export function statementsFor(
   wanted: Agency,

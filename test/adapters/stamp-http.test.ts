@@ -33,7 +33,7 @@ async function asking(
     for await (const chunk of request) chunks.push(chunk)
     sent.push({ type: request.headers['content-type'], body: Buffer.concat(chunks) })
     const { status = 200, body } = answer(Buffer.concat(chunks))
-    if (body !== 'never') response.writeHead(status).end(body)
+    if (body !== 'never') response.writeHead(status, { location: '/elsewhere' }).end(body)
   })
   servers.push(server)
   const client = httpAuthority({ url: await listen(server), certificate, policy })
@@ -113,6 +113,11 @@ describe('An authority asked over HTTP', () => {
     ['fails', asking(() => ({ status: 503, body: Buffer.from('') })), 'it answered 503'],
     ['has enough of us', asking(() => ({ status: 429, body: Buffer.from('') })), 'it answered 429'],
     ['sends too much', asking(() => ({ body: Buffer.alloc(40_000) })), 'its answer is too long'],
+    [
+      'sends us elsewhere',
+      asking(() => ({ status: 302, body: Buffer.from('') })),
+      'it could not be reached',
+    ],
     ['says nothing', asking(() => ({ body: 'never' })), 'no answer within 5000 ms'],
     [
       'is not there',

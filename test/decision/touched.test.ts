@@ -16,9 +16,10 @@ import { readBook, type SourceFile } from '../../functions/policy/book.ts'
 import { fileOf, is, isNot, listOf, oblige, permit, redact, sealed } from './write.ts'
 
 const onList = (fact: string, list: string) => ({ in: [{ var: fact }, { var: `lists.${list}` }] })
+/** Of the lists one begins later than what reads it. */
 const begins = (file: SourceFile): SourceFile => ({
   ...file,
-  path: file.path.replace(/[\d-]+\.json/, '2019-12-30.json'),
+  path: file.path.replace(/[\d-]+\.json/, `2019-12-${file.path.includes('others') ? 31 : 30}.json`),
 })
 
 /** A ground that reads whatever a list can say. */
@@ -36,7 +37,7 @@ const until = { until: '2026-11-24' }
 const good = { from: '2020-01-01', cites: 'art. 1', confidence: 'V' }
 const agreed = {
   ...{ id: 'AGREED', title: 'An agreement of police', kind: 'police', direction: 'both' },
-  ...{ parties: [{ value: 'DE' }, { membersOf: 'some', except: ['US'] }], binding: true },
+  ...{ parties: [{ value: 'DE' }, { membersOf: 'others', except: ['US'] }], binding: true },
   ...{ channels: ['bilateral'], authorities: ['police'], purposes: ['investigation'] },
   ...{ safeguards: 'binding', duties: ['O-USE'], ...good },
 }
@@ -55,7 +56,10 @@ const files = [
       ],
     }),
     listOf('bound', ['DE', 'FR'], { instrument: 'A-TREATY' }),
-    listOf('agreed', [], { members: undefined, arrangements: [agreed, many] }),
+    listOf('agreed', [], {
+      members: undefined,
+      arrangements: [{ ...agreed, from: '2019-12-30' }, many],
+    }),
     listOf('notices', [], { members: undefined, routineUses: [use] }),
     listOf('fields', [], {
       members: undefined,
@@ -122,10 +126,10 @@ function ranOf(cases: readonly Case[]): readonly Ran[] {
 
 const shown = (ran?: Ran) => JSON.stringify(ran?.each)
 
-// Kills, in coverage.ts: a country that is not known, taken for one that is not meant (`isBetween`,
-// `countriesOf`); an item's own facts that are not read (`indexed`); a list's first day that touches those
-// whom it names alone (`touched`). In list-changes.ts: the members of a list that an entry names, left out
-// (`namesOf`). In changed-law.ts: a list that another one takes in, left as it was (history.ts, `withList`).
+// Kills, in coverage.ts: a country that is not known, taken for one that is not meant (`isBetween`, `countriesOf`);
+// a list of parties that is not in force, and a list's first day, that touch those whom they name alone
+// (`touched`); an item's own facts, left out (`indexed`). In list-changes.ts: the members of a list that an entry
+// names, left out (`namesOf`). In history.ts: a list that takes in another, left as it was (`withList`).
 test('what no touched case notices, no case notices', () => {
   expect(faults).toEqual([])
   const changes = changesOf(book).filter(({ kind }) => kind === 'list')

@@ -126,6 +126,8 @@ export type Made = {
   readonly root?: Says
   /** A CA between both; without it, the root certifies the authority. */
   readonly between?: Says
+  /** How many of them, one above the other; one unless said. */
+  readonly cas?: number
   readonly policy?: string
 }
 
@@ -140,10 +142,13 @@ export type Errs = {
   /** Which certificates come with it. */
   readonly certificates?: readonly Bytes[]
   /** How it names its certificate. */
-  readonly names?: 'v1' | 'v2' | 'both' | 'none' | 'another'
+  readonly names?: 'v1' | 'v2' | 'both' | 'none' | 'another' | 'another by v1'
   readonly contentType?: string
   readonly messageDigest?: Bytes
   readonly version?: number
+  readonly signers?: number
+  /** Attributes that are signed beside those that must be. */
+  readonly further?: readonly Bytes[]
   /** Whose key signs. */
   readonly by?: Pair
   /** Whether RSA is named without its digest, as many authorities do. */
@@ -154,14 +159,22 @@ export type Errs = {
 export function makeAuthority(made: Made = {}) {
   const pair: Pair = kinds[made.kind ?? 'P-256']()
   const rootPair: Pair = kinds[made.rootKind ?? 'P-256']()
-  const middle: Pair = kinds['P-256']()
   const { between } = made
   const rootName = 'Invented Root'
   const root = certify(rootName, rootPair, rootName, rootPair, {
     extensions: [ca(), usage(0x04)],
     ...made.root,
   })
-  const ca2 = certify('Invented CA', middle, rootName, rootPair, { extensions: [ca()], ...between })
+  const middles = Array.from({ length: made.cas ?? 1 }, (_, i) => ({
+    name: i === 0 ? 'Invented CA' : `Invented CA ${i}`,
+    pair: kinds['P-256'](),
+  }))
+  const top = { name: rootName, pair: rootPair }
+  const cas = middles.map(({ name, pair: of }, i) => {
+    const above = middles[i + 1] ?? top
+    return certify(name, of, above.name, above.pair, { extensions: [ca()], ...between })
+  })
+  const [{ pair: middle } = top] = middles
   const serial = Uint8Array.of(1, ...randomBytes(8))
   const own = certify(
     'Invented Authority',
@@ -170,7 +183,7 @@ export function makeAuthority(made: Made = {}) {
     between ? middle : rootPair,
     { serial, extensions: [uses([stamping]), usage(0x80)], ...made.own },
   )
-  const certificates = between ? [own, ca2] : [own]
+  const certificates = between ? [own, ...cas] : [own]
 
   /** A token over bytes, at a time such as `2026-11-25T09:00:00Z`. */
   const stamp = (bytes: Bytes, at: string, errs: Errs = {}): Bytes => {
@@ -198,12 +211,20 @@ export function makeAuthority(made: Made = {}) {
       '1.2.840.113549.1.9.16.2.47',
       sequence(sequence(sequence(octets(hash('sha256', namedOne))))),
     )
-    const which = { v1: [v1], v2: [v2], both: [v1, v2], none: [], another: [v2] }
+    const mixed = attribute(
+      '1.2.840.113549.1.9.16.2.12',
+      sequence(sequence(sequence(octets(hash('sha1', root))))),
+    )
+    const which = {
+      ...{ v1: [v1], v2: [v2], both: [v1, v2], none: [], another: [v2] },
+      'another by v1': [mixed, v2],
+    }
     const infoType = '1.2.840.113549.1.9.16.1.4'
     const attributes = [
       attribute('1.2.840.113549.1.9.3', oid(errs.contentType ?? infoType)),
       attribute('1.2.840.113549.1.9.4', octets(errs.messageDigest ?? hash(digest, info))),
       ...which[names],
+      ...(errs.further ?? []),
     ]
     const signature = sign(digest, set(...attributes), by.privateKey)
     const sid = sequence(named(between ? 'Invented CA' : rootName), integer(serial))
@@ -221,14 +242,16 @@ export function makeAuthority(made: Made = {}) {
       set(sequence(oid(digestOids[digest]))),
       sequence(oid(infoType), der(0xa0, octets(info))),
       der(0xa0, ...(errs.certificates ?? certificates)),
-      set(signer),
+      set(...Array<Bytes>(errs.signers ?? 1).fill(signer)),
     )
     return sequence(oid('1.2.840.113549.1.7.2'), der(0xa0, signed))
   }
   return {
     own,
     root,
-    ca: ca2,
+    ca: cas[0] ?? root,
+    /** The root’s key under another name. */
+    alias: certify('Another Root', rootPair, 'Another Root', rootPair, { extensions: [ca()] }),
     stamp,
     /** As it stands in a trust file: by its CA, or by its own certificate. */
     trusted: { name: 'Invented Authority', certificate: Buffer.from(root).toString('base64') },

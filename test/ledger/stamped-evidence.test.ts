@@ -28,6 +28,9 @@ const log = 'comity.test/de/2026'
 let evidencing: Evidencing
 let second: ReturnType<typeof startSecond<Theirs>>
 let eid: string
+/** Asked on the same day, after the stamp; and the size of the log before that. */
+let later: string
+let small: number
 let zip: Uint8Array
 const now = () => `${evidencing.clock.now.toISOString().slice(0, 19)}Z`
 beforeAll(async () => {
@@ -36,8 +39,17 @@ beforeAll(async () => {
   await evidencing.keepPerson('R-1')
   eid = await evidencing.askFor(subjectsOf('R-1').recordId)
   await evidencing.sealLogs()
-  const [early = 0] = [await stampNow()]
-  expect(early).toBeGreaterThan(0)
+  const noted = await evidencing.sealing.archive.get(`${log}/checkpoint`)
+  small = Number(
+    Buffer.from(noted ?? [])
+      .toString()
+      .split('\n')[1],
+  )
+  await evidencing.askFor(subjectsOf('R-1').recordId)
+  await evidencing.sealLogs()
+  expect(await stampNow()).toBeGreaterThan(0)
+  later = await evidencing.askFor(subjectsOf('R-1').recordId)
+  await evidencing.sealLogs()
   // The log goes on, and is stamped anew the next day.
   evidencing.clock.now = new Date(evidencing.clock.now.getTime() + 86_400_000)
   await evidencing.askFor(subjectsOf('R-1').recordId)
@@ -153,6 +165,22 @@ describe('Evidence of an entry whose log was stamped', () => {
     })
     const { findings, stamps } = await judge(without, trustOf([authority.trusted]))
     expect([findings, stamps]).toEqual([[], [undefined]])
+  })
+})
+
+describe('A stamp of a checkpoint', () => {
+  // Kills: a stamp of before the entry; one of a larger checkpoint than is asked about.
+  test('without the entry, or beyond what is asked about, is left out', async () => {
+    const of = async (body: object) => {
+      const made = await evidencing.evidence({ purpose: 'criminal-proceedings', ...body })
+      const { findings, stamps } = await judge(made, trustOf([authority.trusted]))
+      expect(findings).toEqual([])
+      const [stamp] = stamps
+      return typeof stamp === 'object' ? stamp.at.slice(0, 10) : stamp
+    }
+    expect(await of({ entries: [eid] })).toBe('2026-11-25')
+    expect(await of({ entries: [later] })).toBe('2026-11-26')
+    expect(await of({ entries: [eid], at: { [log]: small } })).toBeUndefined()
   })
 })
 

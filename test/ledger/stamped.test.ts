@@ -191,6 +191,15 @@ describe('A stamp', () => {
       ])
   })
 
+  // Kills: a stamp that makes a checkpoint count which the log did not sign.
+  test('of what the log did not sign counts for nothing', async () => {
+    const note = Buffer.from(Buffer.from(noteOf(5)).toString().replace('\n5\n', '\n6\n'))
+    const changes = { ...stamped(6, hours(1, seen[5]), { note }), [`${log}/checkpoints/6`]: note }
+    const verdict = await attacked.verify({ changes, keys: keys() })
+    expect(verdict.findings.map(({ code }) => code)).toEqual(['checkpoint-signature'])
+    expect(stampsIn(verdict)).toEqual({ counted: [], unnamed: 0 })
+  })
+
   // Kills: a byte of a stamp that is free.
   test('is found with any byte of its file changed', async () => {
     const changes = stamped(5, hours(1, seen[5]))

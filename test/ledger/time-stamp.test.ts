@@ -20,6 +20,8 @@ import {
   extension,
   type Made,
   makeAuthority,
+  oid,
+  sequence,
   stamping,
   usage,
   uses,
@@ -143,6 +145,16 @@ describe('A token', () => {
     ['of other bytes', /stamped other bytes/, { imprint: Buffer.alloc(32) }, {}],
     ['of another digest than SHA-256', /no time stamp/, { imprint: Buffer.alloc(20) }, {}],
     ['of another version', /no time stamp/, { version: 2 }, {}],
+    ['of two signers', /no time stamp/, { signers: 2 }, {}],
+    ['of nobody', /no time stamp/, { signers: 0 }, {}],
+    [
+      'that says something twice',
+      /no time stamp/,
+      { further: [sequence(oid('1.2.840.113549.1.9.3'), der(0x31, oid('1.2.3')))] },
+      {},
+    ],
+    ['that names two certificates', /names is not in it/, { names: 'another by v1' }, {}],
+    ['with too many certificates', /no time stamp/, {}, { between: {}, cas: 8 }],
     ['signed by another key', /signature of its authority does not hold/, { by: other }, {}],
     [
       'that says it is something else',
@@ -213,6 +225,7 @@ describe('A token', () => {
       undefined,
     ],
     ['below one CA too many', { between: {}, root: { extensions: [ca(0)] } }, undefined],
+    ['below too many CAs', { between: {}, cas: 4 }, undefined],
     ['below what is no CA', { between: { extensions: [] } }, undefined],
     [
       'whose certificate has what nobody here understands',
@@ -248,6 +261,16 @@ describe('A token', () => {
     const brought = authority.stamp(note, at, { certificates: [authority.own, authority.root] })
     expect((await judge(brought, namesake.root)).says).toBe('unnamed')
     expect((await judge(brought, authority.root)).says).toBe('named')
+    expect((await judge(authority.stamp(note, at), authority.alias)).says).toBe('unnamed')
+  })
+
+  test('leads to its root over three CAs, and is read up to the year 3000', async () => {
+    const authority = makeAuthority({ between: { until: '4000-01-01T00:00:00Z' }, cas: 3 })
+    expect((await judge(authority.stamp(note, at), authority.root)).says).toBe('named')
+    const says = async (when: string) =>
+      (await judge(authority.stamp(note, when), authority.root)).says
+    expect(await says('2999-12-31T23:59:59Z')).toBe('unnamed')
+    expect(await says('3000-01-01T00:00:00Z')).toMatch(/no time stamp/)
   })
 
   test('says the latest time that it may mean', async () => {
