@@ -17,9 +17,23 @@ const promises = section('What is trusted, and what is not')
       .map((each) => each.trim())
     return { who, heldBy: heldBy.split('; ') }
   })
+const roots = section('Roots of trust')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| key |'))
+  .map((line) => {
+    const cells = line.split('|').slice(1, -1)
+    return { key: cells[0]?.trim() ?? '', cells: cells.map((each) => each.trim()) }
+  })
 const limits = section('Known limits')
   .split('\n')
   .filter((line) => line.startsWith('- '))
+
+/** Whether a test is there: `file` › its title. */
+function isTest(named: string): boolean {
+  const [, file = '', title = ''] = /^`([^`]+)` › (.+)$/.exec(named) ?? []
+  const path = join(import.meta.dirname, file)
+  return title !== '' && existsSync(path) && readFileSync(path, 'utf8').includes(title)
+}
 
 describe('What SECURITY.md promises', () => {
   test('is said of everybody who is trusted with something, and of what limits it', () => {
@@ -29,13 +43,19 @@ describe('What SECURITY.md promises', () => {
 
   // Kills: a promise that no test holds; a test that was renamed or taken away since.
   test.each(promises)('is held by tests that there are: of $who', ({ heldBy }) => {
-    for (const each of heldBy) {
-      const [, file = '', title = ''] = /^`([^`]+)` › (.+)$/.exec(each) ?? []
-      const path = join(import.meta.dirname, file)
-      expect(existsSync(path), each).toBe(true)
-      expect(readFileSync(path, 'utf8'), each).toContain(title)
-    }
+    for (const each of heldBy) expect(each).toSatisfy(isTest)
   })
+
+  // Kills: a root of which nobody says what it costs, or whose drill is gone.
+  test.each(roots)(
+    'is said of each root, with the test that rehearses its loss: $key',
+    ({ cells }) => {
+      expect(cells).toHaveLength(7)
+      for (const each of cells) expect(each).not.toBe('')
+      expect(cells.at(-1)).toSatisfy(isTest)
+    },
+  )
+  test('is said of nine roots', () => expect(roots).toHaveLength(9))
 
   // Kills: a limit of nothing that was promised.
   test.each(limits)('is limited by what names it: %s', (limit) => {

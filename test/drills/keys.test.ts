@@ -1,6 +1,6 @@
 /** Drill: keys are replaced, or lost (`infra/DRILLS.md`). */
 
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
@@ -24,9 +24,12 @@ import type { AgencyKeyFile } from '../../functions/local/keys.ts'
 import { registeredAgencies } from '../../functions/local/seed.ts'
 import type { Seal, Sealer } from '../../functions/policy/policy.ts'
 import { checkSeals } from '../../functions/policy/seal.ts'
+import { judge } from '../../functions/policy/set.ts'
 import { payload } from '../adapters/receipt.ts'
+import { fileOf, permit } from '../decision/write.ts'
 import { type Evidencing, startEvidencing } from '../journeys/evidencing.ts'
 import { requestOfMember } from '../journeys/people.ts'
+import { lawOf, releaseKeys, setIn } from '../policy/sealing.ts'
 import { answered, freshJti, type Gateway, origin, startGateway } from '../world.ts'
 import { copyOf, putBack } from './tables.ts'
 
@@ -143,6 +146,30 @@ describe('A key that seals policies', () => {
     expect(moments([...sealers, successor])).toEqual(before)
     const without = moments([...others, successor])
     expect([without.faults, new Set(without.each)]).toEqual([seals.length, new Set([undefined])])
+  })
+})
+
+describe('A key that signs sets of the law', () => {
+  const file = fileOf({ id: 'de/own', kind: 'ground', rules: [permit('a', true)] })
+  const law = lawOf([file], '2026-01-01T00:00:00Z')
+  const [leaving, staying] = releaseKeys
+  const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x } as const
+  const successor = { kid: 'successor', jwk: { ...jwk, d } }
+  const trusted = [
+    { kid: 'successor', name: 'Who follows', jwk },
+    ...(law.releaseKeys as object[]).slice(1),
+  ]
+  const after = { ...law, releaseKeys: trusted }
+
+  // Kills: a set that holds as long as anybody signed it who ever could (set.ts, `judgeSet`).
+  test('is succeeded in the next set; who left signs none', () => {
+    if (leaving === undefined || staying === undefined) throw new Error('there are no keys')
+    expect(judge(law).faults).toEqual([])
+    const refused = [expect.objectContaining({ path: 'set.json', code: 'set' })]
+    expect(judge(after).faults).toEqual(refused)
+    expect(judge({ ...after, set: setIn(law, [leaving, successor]) }).faults).toEqual(refused)
+    expect(judge({ ...after, set: setIn(law, [staying, successor]) }).faults).toEqual([])
   })
 })
 
