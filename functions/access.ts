@@ -12,6 +12,7 @@ import { readAccessConfig } from './config.ts'
 import { entryIdSchema } from './decision/request.ts'
 import { accessApi } from './http/access-api.ts'
 import { eventHandler } from './http/api-event.ts'
+import { runtimePause } from './http/beat.ts'
 import { whyOf } from './http/failure.ts'
 import { takeAgain } from './journeys/take-again.ts'
 import { say } from './lines.ts'
@@ -23,7 +24,7 @@ const config = readAccessConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
 const wrapper = kmsWrapper(config.COMITY_KMS_KEY)
 const world = await makeWorld(config, {
-  book: readLaw(join(import.meta.dirname, lawFile)),
+  book: readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS),
   wrapper,
   client,
   secretsCopy: config.COMITY_ATTESTATIONS_TABLE,
@@ -31,7 +32,7 @@ const world = await makeWorld(config, {
   ...(config.COMITY_ARCHIVE === undefined ? {} : { archive: archiveIn(config.COMITY_ARCHIVE) }),
 })
 
-const answer = eventHandler(accessApi(world, say), world.random, say)
+const answer = eventHandler(accessApi(world, say, runtimePause), world.random, say)
 
 /** What an operator has done by calling the function itself; `infra/DRILLS.md` says when. */
 const drillSchema = z.union([

@@ -28,7 +28,7 @@ const archive = s3Archive(config.COMITY_ARCHIVE)
 const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
 const world: AuditWorld = {
   ...(await makeWorld(config, {
-    book: readLaw(join(import.meta.dirname, lawFile)),
+    book: readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS),
     wrapper: kmsOpener(config.COMITY_KMS_KEY),
     build: buildDigest(import.meta.dirname),
     client,

@@ -29,11 +29,12 @@ import { addPolicyFacts } from './cli/policy-facts.ts'
 import { addPolicyImpact } from './cli/policy-impact.ts'
 import { addPolicyNew } from './cli/policy-new.ts'
 import { addPolicySay } from './cli/policy-say.ts'
+import { addPolicySet } from './cli/policy-set.ts'
 import { addPolicySuspend } from './cli/policy-suspend.ts'
 import { addTest } from './cli/policy-test.ts'
 import { addPolicyTimeline } from './cli/policy-timeline.ts'
 import { addRelease } from './cli/release.ts'
-import { addPolicySeal } from './cli/seal.ts'
+import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from './cli/seal.ts'
 import { addSending } from './cli/sending.ts'
 import { addSubjectActs } from './cli/subject.ts'
 import { addSubjectReport } from './cli/subject-report.ts'
@@ -108,6 +109,9 @@ for (const add of [
   addPolicyTimeline,
   addPolicyCompare,
   addPolicySeal,
+  addPolicyRetire,
+  addPolicyWithdraw,
+  addPolicySet,
   addPolicySuspend,
   addPolicyNew,
 ])

@@ -56,12 +56,31 @@ const gateway = z.object({
   COMITY_MATTER_DAYS: z.coerce.number().int().min(1).max(90).optional(),
 })
 
+/** Which keys the law that a function carries was signed with: SHA-256 of what `digestOfKeys` digests. */
+const lawKeys = { COMITY_LAW_KEYS: z.string().regex(/^[0-9a-f]{64}$/) }
+
 const access = gateway.extend({
+  ...lawKeys,
   /** The KMS key that wraps the gateway's secrets. */
   COMITY_KMS_KEY: text,
   /** The bucket of sealed logs; without one, nothing is proved. */
   COMITY_ARCHIVE: text.optional(),
 })
+
+/**
+ * A time-stamping authority (RFC 3161) as JSON, `{"url":"https://…","certificate":"<base64 of DER>"}`, and
+ * `policy`, an object identifier, where its tokens must be under certain rules. Without one, nothing is stamped.
+ */
+const stamps = json.pipe(
+  z.strictObject({
+    url: z.url({ protocol: /^https?$/ }),
+    certificate: z.base64().min(1),
+    policy: z
+      .string()
+      .regex(/^[0-2](\.\d+)+$/)
+      .optional(),
+  }),
+)
 
 const log = {
   COMITY_KMS_KEY: text,
@@ -74,6 +93,7 @@ const log = {
 }
 
 const audit = gateway.extend({
+  ...lawKeys,
   ...log,
   /** The function that seals. */
   COMITY_SEAL_FUNCTION: text,
@@ -91,6 +111,7 @@ const seal = z.object({
   COMITY_SEALING_TABLE: text,
   /** The function that signs. */
   COMITY_SIGN_FUNCTION: text,
+  COMITY_STAMPS: stamps.optional(),
 })
 
 const sign = z.object({
@@ -119,6 +140,10 @@ export const readAuditConfig = (environment: Environment) =>
 /** The configuration of the sealer. */
 export const readSealConfig = (environment: Environment) =>
   read(seal.refine(isTrusted, known), environment)
+
+/** The time-stamping authority of the gateway on one machine, if one is named. */
+export const readStampConfig = (environment: Environment) =>
+  read(z.object({ COMITY_STAMPS: stamps.optional() }), environment).COMITY_STAMPS
 
 /** The configuration of the signer. */
 export const readSignConfig = (environment: Environment) => read(sign, environment)

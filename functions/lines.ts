@@ -36,6 +36,8 @@ export type SealerLine =
       readonly log: string
       readonly why: string
     }
+  /** No authority said today that the newest checkpoint is there; sealing does not wait for it. */
+  | { readonly event: 'unstamped'; readonly log: string; readonly why: string }
   /** An entry was put in place of another of the same id, or removed. */
   | { readonly event: 'overwritten'; readonly eid: string }
   /** Every log was looked at, and so many entries were sealed. */

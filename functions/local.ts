@@ -6,13 +6,15 @@ import { join, relative } from 'node:path'
 import { serve } from '@hono/node-server'
 import { buildDigest } from './adapters/build-digest.ts'
 import { createTables, dynamodb } from './adapters/dynamodb.ts'
-import { sealedPolicies } from './adapters/policies-files.ts'
+import { lawToRun } from './adapters/policies-files.ts'
+import { httpAuthority } from './adapters/stamp-http.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { fileWrapper } from './adapters/wrapper-file.ts'
 import { answerLines, paint, problemLines } from './cli/say.ts'
-import { readConfig } from './config.ts'
+import { readConfig, readStampConfig } from './config.ts'
 import { accessApi } from './http/access-api.ts'
+import { runtimePause } from './http/beat.ts'
 import { demonstrationRegistrars } from './identity/registrars.ts'
 import { answerSchema } from './journeys/reply.ts'
 import type { CallLine } from './lines.ts'
@@ -24,6 +26,7 @@ import { agencyKey } from './local/keys.ts'
 import { startLog } from './local/log.ts'
 import { localLog } from './local/sealing.ts'
 import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
+import { run } from './policy/carried.ts'
 
 /** Whoever starts a gateway wants to know why it does not start, not where in the program. */
 const sayWhy = ({ message }: Error): never => {
@@ -64,7 +67,7 @@ const config = readConfig({
 const log = localLog(client, data)
 const policies = join(import.meta.dirname, '../policies')
 const made = await makeWorld(config, {
-  book: sealedPolicies(policies),
+  book: run(lawToRun(policies)),
   wrapper: fileWrapper(join(data, 'master.key')),
   build: buildDigest(import.meta.dirname),
   client,
@@ -87,7 +90,7 @@ const world = {
 const note = (line: CallLine) => {
   if (line.event !== 'answered') console.error(JSON.stringify(line))
 }
-const app = accessApi(world, note)
+const app = accessApi(world, note, runtimePause)
 
 const keyed = agencies.map(
   async ({ id }) => [id, await agencyKey(join(data, 'agencies'), id)] as const,
@@ -102,7 +105,9 @@ if (!existsSync(seeded)) {
 }
 
 const say = (line: string) => console.error(line)
-const ledger = await startLog(world, client, store.purge, log, data, policies, say, note)
+const stamps = readStampConfig(process.env)
+const authority = stamps && httpAuthority(stamps)
+const ledger = await startLog(world, client, store.purge, log, data, policies, say, note, authority)
 
 const answers = (request: Request) => ledger.answer(request) ?? app.fetch(request)
 const server = serve({ fetch: answers, hostname: host, port }, () => void demonstrate())

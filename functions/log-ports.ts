@@ -122,6 +122,17 @@ export type Witness = {
   >
 }
 
+/** A time-stamping authority (RFC 3161), which says of bytes when they were there. */
+export type Authority = {
+  /** A token over a note that the expected authority made for this call, and the time that it says, ms. */
+  stamp(
+    note: Uint8Array,
+  ): Promise<
+    | { readonly kind: 'stamped'; readonly token: Uint8Array; readonly ms: number }
+    | { readonly kind: 'refused' | 'away'; readonly why: string }
+  >
+}
+
 /** A log as it was sealed: where an entry is, and its tiles and checkpoints. */
 export type SealedLog = Pick<Sealing, 'placeOf'> & Pick<Archive, 'get'>
 

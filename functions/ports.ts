@@ -175,12 +175,16 @@ export type KeptObjection = Omit<Objection, 'ground'>
 
 /** Attestations, kept for the holder whose requests they are about. */
 export type Attestations = {
-  /** All that may count for a matter, withdrawn ones left out; never an older view. */
+  /**
+   * All that may count for a matter, never an older view; of what was withdrawn, decisions to release alone,
+   * apart, since they still replace those before them.
+   */
   about(
     holder: string,
     matter: Matter,
   ): Promise<{
     readonly attestations: readonly KeptAttestation[]
+    readonly takenBack: readonly KeptAttestation[]
     readonly objections: readonly KeptObjection[]
   }>
   /** Durable once it returns; the same attestation twice is one. */

@@ -15,12 +15,14 @@ import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
 import { dynamodbRegister } from './adapters/register-dynamodb.ts'
 import { dynamodbSealing, dynamodbSweep } from './adapters/sealing-dynamodb.ts'
 import { openSecrets } from './adapters/secrets.ts'
+import { httpAuthority } from './adapters/stamp-http.ts'
 import { dynamodbSubjectKeys } from './adapters/subject-keys-dynamodb.ts'
 import { httpWitness } from './adapters/witness-http.ts'
 import { kmsOpener } from './adapters/wrapper-kms.ts'
 import { readSealConfig } from './config.ts'
 import { refile } from './journeys/refile.ts'
 import { seal } from './journeys/seal.ts'
+import { stampAll } from './journeys/stamp.ts'
 import { type Swept, sealAll } from './journeys/sweep.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
 import { say } from './lines.ts'
@@ -63,12 +65,14 @@ const world: SealWorld = {
   quorum: config.COMITY_QUORUM,
 }
 
+const authority = config.COMITY_STAMPS && httpAuthority(config.COMITY_STAMPS)
+
 /** What Lambda says of an invocation. */
 type Invocation = { getRemainingTimeInMillis(): number }
 
 /**
  * Seals what the records of a stream tell of, says which of them tell of no new entry, and answers which
- * Lambda must bring again; if an operator says so, files a log again as far as there is time, and answers
+ * Lambda must bring again; has checkpoints stamped, by a clock of their own; if an operator says so, files a log again as far as there is time, and answers
  * from where to go on; at any other event seals every log, and answers which could not be sealed.
  */
 export async function handler(event: unknown, invocation: Invocation) {
@@ -76,6 +80,7 @@ export async function handler(event: unknown, invocation: Invocation) {
   const { data: lost } = refileSchema.safeParse(event)
   if (lost !== undefined)
     return { next: (await refile(lost.refile, lost.from, world, until)) ?? null }
+  if (stampSchema.safeParse(event).success) return stamp()
   const stream = streamSchema.safeParse(event)
   if (!stream.success) return sweep(until)
   for (const eid of overwrittenIn(stream.data.Records)) say({ event: 'overwritten', eid })
@@ -100,6 +105,20 @@ async function sweep(until: Date): Promise<readonly Unsealed[]> {
   })
   return swept.flatMap((each) => unsealed(each) ?? [])
 }
+
+/** Has the newest checkpoint of each log stamped that has no stamp of today: nothing else waits for it. */
+async function stamp(): Promise<void> {
+  const stamped = authority === undefined ? [] : await stampAll({ ...world, authority })
+  for (const each of stamped) {
+    const { log } = each
+    const own = 'why' in each ? each.why : undefined
+    const why = 'error' in each ? whyOf(`couldn’t stamp ${log}`, each.error) : own
+    if (why !== undefined) say({ event: 'unstamped', log, why })
+  }
+}
+
+/** A clock says so. */
+const stampSchema = z.strictObject({ stamp: z.literal(true) })
 
 /** An operator has a log filed again, from an index on; `infra/DRILLS.md` says when. */
 const refileSchema = z.strictObject({

@@ -59,6 +59,7 @@ export function accessDoor(scope: Construct, settings: Settings, means: Means): 
           ...rootsOf(settings),
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,
+          COMITY_LAW_KEYS: bundle.keys.digest,
           COMITY_MATTER_DAYS: String(matterDays),
           COMITY_KMS_KEY: secretsKey.keyArn,
           COMITY_ARCHIVE: archive.bucketName,

@@ -80,6 +80,7 @@ export function auditDoor(scope: Construct, settings: Settings, means: Means): O
           ...log,
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,
+          COMITY_LAW_KEYS: bundle.keys.digest,
           COMITY_SEAL_FUNCTION: sealer.functionArn,
         },
       }),

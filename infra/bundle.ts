@@ -1,12 +1,15 @@
 /** Makes what is deployed: one file of code, and the policies beside it. */
 
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { buildSync, type Metafile } from 'esbuild'
 import * as z from 'zod'
 import { buildDigest } from '../functions/adapters/build-digest.ts'
 import { lawFile, writeLaw } from '../functions/adapters/carried-law.ts'
-import { sealedPolicies, versionFiles } from '../functions/adapters/policies-files.ts'
+import { lawToRun, versionFiles } from '../functions/adapters/policies-files.ts'
+import { run } from '../functions/policy/carried.ts'
+import { releaseKeySchema, sealerSchema } from '../functions/policy/policy.ts'
+import { digestOfKeys } from '../functions/policy/set.ts'
 
 /** The doors in the cloud, and what of the law goes with each: what it decides by, and its very words. */
 const doors = {
@@ -22,8 +25,8 @@ export type Bundle = {
   readonly folder: string
   /** What entries name as the build that decided; `build-digest.ts` says how to check it. */
   readonly digest: string
-  /** Whose seals count in the law that it carries. */
-  readonly sealers: readonly string[]
+  /** Whose signatures count in the law that it carries, and what pins them; of a door that carries none, empty. */
+  readonly keys: { readonly digest: string; readonly public: readonly string[] }
   /** Size of the code that is read at the start and later, if ever, and of the law. */
   readonly bytes: { readonly start: number; readonly later: number; readonly law: number }
 }
@@ -45,7 +48,7 @@ export function bundle(door: Door, folder: string): Bundle {
   const { law, words } = doors[door]
   const carried = [...(law ? [carryLaw(folder)] : []), ...(words ? copyWords(folder) : [])]
   const bytes = { ...code, law: carried.reduce((sum, file) => sum + statSync(file).size, 0) }
-  return { folder, bytes, digest: buildDigest(folder), sealers: law ? trustedSealers() : [] }
+  return { folder, bytes, digest: buildDigest(folder), keys: law ? trustedKeys() : noKeys }
 }
 
 /**
@@ -101,10 +104,13 @@ function bytesOf({ outputs }: Metafile) {
   return { start: sum((file) => start.has(file)), later: sum((file) => !start.has(file)) }
 }
 
-/** Checks the law, seals and all, and writes it in one file; returns its path. */
+/** Checks the law, its set, seals and all, and writes it in one file; returns its path. */
 function carryLaw(folder: string): string {
   const file = join(folder, lawFile)
-  writeLaw(file, sealedPolicies(policies))
+  const found = lawToRun(policies)
+  // What a start does not check once more.
+  run(found)
+  writeLaw(file, found)
   return file
 }
 
@@ -117,9 +123,14 @@ const copyWords = (folder: string): readonly string[] =>
     return to
   })
 
-/** The ids of their keys. */
-const trustedSealers = (): readonly string[] =>
-  z
-    .array(z.looseObject({ kid: z.string() }))
-    .parse(JSON.parse(readFileSync(join(policies, 'sealers.json'), 'utf8')))
-    .map(({ kid }) => kid)
+const noKeys: Bundle['keys'] = { digest: '', public: [] }
+
+function trustedKeys(): Bundle['keys'] {
+  const found = lawToRun(policies)
+  const sealers = z.array(sealerSchema).parse(found.sealers)
+  const releaseKeys = z.array(releaseKeySchema).parse(found.releaseKeys)
+  return {
+    digest: digestOfKeys(found),
+    public: [...sealers, ...releaseKeys].map(({ jwk }) => jwk.x),
+  }
+}

@@ -50,6 +50,9 @@ export function metricsOf(stack: Stack, { environment }: Settings, stores: Store
     overwritten: read('Overwritten', [logOf('seal')], isEvent('seal', 'overwritten')),
     halted: read('Halted', [logOf('seal')], isEvent('seal', 'halted')),
     unpublished: read('Unpublished', [logOf('seal')], isEvent('seal', 'unpublished')),
+    unstamped: read('Unstamped', [logOf('seal')], isEvent('seal', 'unstamped')).with({
+      period: Duration.hours(1),
+    }),
     sealingFailed: read(
       'SealingFailed',
       [logOf('seal')],

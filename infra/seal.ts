@@ -1,7 +1,7 @@
 /** The sealer: a function that is told of entries by the stream of the ledger, and by a clock. */
 
 import { Duration } from 'aws-cdk-lib'
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction as Target } from 'aws-cdk-lib/aws-events-targets'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda'
@@ -28,7 +28,7 @@ export type Means = {
   readonly stores: Stores
   readonly archive: Bucket
   readonly signer: Live
-  /** What it is told of the log: its keys, its archive, its witnesses. */
+  /** What it is told of the log: its keys, its archive, its witnesses, and who stamps its checkpoints. */
   readonly log: Readonly<Record<string, string>>
 }
 
@@ -54,7 +54,7 @@ const retriesMax = 10
 
 /** Deploys the sealer. */
 export function sealer(scope: Construct, settings: Settings, means: Means): Live {
-  const { gateway } = settings
+  const { gateway, stamps } = settings
   const { role, bundle, stores, archive, signer, log } = means
   const { decisions } = stores
   const { tableStreamArn } = decisions
@@ -113,5 +113,17 @@ export function sealer(scope: Construct, settings: Settings, means: Means): Live
     schedule: Schedule.rate(Duration.minutes(1)),
     targets: [new Target(seals, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
   })
+  // A call of its own, which nothing that is sealed waits for.
+  if (stamps !== undefined)
+    new Rule(scope, 'StampClock', {
+      schedule: Schedule.rate(Duration.minutes(15)),
+      targets: [
+        new Target(seals, {
+          event: RuleTargetInput.fromObject({ stamp: true }),
+          retryAttempts: 0,
+          maxEventAge: Duration.minutes(15),
+        }),
+      ],
+    })
   return seals
 }

@@ -113,6 +113,23 @@ const shape = {
     (given) => (typeof given === 'string' ? fromText(given) : given),
     tipSchema.optional(),
   ),
+  /**
+   * A time-stamping authority, `{"url":"https://…","certificate":"<DER in base64>"}`: its own certificate or that
+   * of a CA above it; with `"policy":"1.2.3"`, under these rules alone. The variables of a function hold 4 KB.
+   */
+  stamps: z
+    .preprocess(
+      fromText,
+      z.strictObject({
+        url: z.url({ protocol: /^https$/ }),
+        certificate: z.base64().max(2500),
+        policy: z
+          .string()
+          .regex(/^[0-2](\.\d+)+$/)
+          .optional(),
+      }),
+    )
+    .optional(),
   /** Whom alarms go to; whoever else must be woken subscribes to the topic. */
   alarmEmail: z.email().optional(),
 }

@@ -2,6 +2,7 @@
 
 import { App, CfnOutput, ReferenceStrength, Stack } from 'aws-cdk-lib'
 import recommended from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' }
+import { isDemonstrationKey } from '../functions/policy/demonstration.ts'
 import { accessDoor } from './access.ts'
 import { archiveBucket } from './archive.ts'
 import { auditDoor } from './audit.ts'
@@ -77,7 +78,10 @@ export function comityStack(
     stores,
     archive,
     signer: signs,
-    log,
+    log: {
+      ...log,
+      ...(settings.stamps && { COMITY_STAMPS: JSON.stringify(settings.stamps) }),
+    },
   })
   const access = accessDoor(stack, settings, {
     role: roles.access,
@@ -110,9 +114,9 @@ export function comityStack(
 }
 
 /** Whoever reads the repository has the private halves of these. */
-function refuseDemonstrationKeys(environment: string, { sealers }: Bundle): void {
-  if (!sealers.some((kid) => kid.startsWith('demonstration-'))) return
+function refuseDemonstrationKeys(environment: string, { keys }: Bundle): void {
+  if (!keys.public.some(isDemonstrationKey)) return
   throw new Error(
-    `couldn’t make \`${environment}\`: policies/sealers.json trusts demonstration keys, which only \`dev\` may; put your own sealers there and seal the policies anew`,
+    `couldn’t make \`${environment}\`: policies/sealers.json or release-keys.json trusts demonstration keys, which only \`dev\` may; put your own there, seal the policies anew, and sign a set of them`,
   )
 }

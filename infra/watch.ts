@@ -86,6 +86,12 @@ const alarms = (
     when: counted(seen.unpublished, [12, 15]),
   },
   {
+    id: 'Unstamped',
+    says: 'Checkpoints have been unstamped for 6 h',
+    // A stamp is wanted once a day, and asked for every 15 min until there is one.
+    when: counted(seen.unstamped, [6, 6]),
+  },
+  {
     id: 'SealingFails',
     says: 'Sealing has failed for 10 min',
     when: counted(seen.sealingFailed, [8, 10]),

@@ -140,14 +140,17 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
           queryAll(client, {
             TableName: table,
             KeyConditionExpression: 'pk = :pk',
-            FilterExpression: 'attribute_not_exists(withdrawn)',
-            ExpressionAttributeValues: { ':pk': { S: pk } },
+            // A decision to release, taken back, still replaces those before it.
+            FilterExpression: 'attribute_not_exists(withdrawn) OR contains(attestation, :release)',
+            ExpressionAttributeValues: { ':pk': { S: pk }, ':release': { S: '"release":{' } },
           }),
         ),
       )
-      const rows = found.flat()
+      const isTakenBack = ({ withdrawn }: Item) => withdrawn !== undefined
+      const rows = found.flat().filter((row) => !isTakenBack(row))
       return {
         attestations: rows.filter(({ attestation }) => attestation).map(attestationIn),
+        takenBack: found.flat().filter(isTakenBack).map(attestationIn),
         objections: rows.filter(({ objection }) => objection).map(objectionIn),
       }
     },

@@ -76,7 +76,8 @@ async function archived(archive: string): Promise<readonly string[]> {
 }
 
 async function copyCheckpoints(archive: string, log: string, folder: string): Promise<void> {
-  for (const path of [`${log}/checkpoint`, `${log}/checkpoints`])
+  // What is stamped was published before.
+  for (const path of [`${log}/stamps`, `${log}/checkpoint`, `${log}/checkpoints`])
     await copy(join(archive, path), join(folder, path))
 }
 
@@ -85,7 +86,8 @@ const copyTiles = (archive: string, log: string, folder: string): Promise<void> 
 
 /** Copies files of the log alone, not those that are being written. */
 async function copy(from: string, to: string): Promise<void> {
-  const isPart = (name: string) => /^(checkpoints?|tile|entries|x?\d+|\d{3}\.p)$/.test(name)
+  const isPart = (name: string) =>
+    /^(checkpoints?|stamps|\d{4}-\d\d-\d\d|tile|entries|x?\d+|\d{3}\.p)$/.test(name)
   await cp(from, to, {
     recursive: true,
     filter: (path) => isPart(path.split(/[\\/]/).at(-1) ?? ''),

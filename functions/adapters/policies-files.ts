@@ -1,9 +1,14 @@
-/** The policies folder: its files, their seals, and who may seal. */
+/** The policies folder: its files, their seals, who may seal, and the set of it that a gateway runs. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import * as z from 'zod'
 import { type Book, type Fault, isVersionPath, readBook, type SourceFile } from '../policy/book.ts'
-import { checkSeals } from '../policy/seal.ts'
+import { type RunLaw, refusalOf } from '../policy/carried.ts'
+import { isDemonstrationKey } from '../policy/demonstration.ts'
+import { type ReleaseKey, releaseKeySchema } from '../policy/policy.ts'
+import { type FoundLaw, judge, setOf, signSet } from '../policy/set.ts'
+import { later, type SealingKey } from '../policy/signed.ts'
 import { checkSuspensions } from '../policy/suspension.ts'
 
 /** Every policy and list file below a folder, sorted by path. */
@@ -14,37 +19,83 @@ export const versionFiles = (folder: string): readonly SourceFile[] =>
     .sort()
     .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
 
+/** What each folder's `seals.json` says, by folder; undefined of one that is no JSON. */
+export const sealsIn = (folder: string): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    globSync('*/seals.json', { cwd: folder })
+      .sort()
+      .map((path) => [dirname(path), readable(join(folder, path))]),
+  )
+
+/** The law of a folder as it lies there, with whatever is sealed, in a set or not. */
+export const foundLaw = (folder: string): FoundLaw & { readonly suspensions: unknown } => ({
+  files: versionFiles(folder),
+  seals: sealsIn(folder),
+  sealers: read(join(folder, 'sealers.json')),
+  suspensions: ifThere(join(folder, 'suspensions.json')),
+})
+
 /**
- * Reads the folder. Drafts are in the book without `sealedAt`, so they are never in force.
- * `sealers` is the file that says whose seals count; a deployment brings its own.
+ * The law of a folder with the set that is signed in its `set.json`. Where there is none and demonstration
+ * keys sign sets, they sign all that is sealed, so that a trial needs no release.
  */
-export function readPolicies(
-  folder: string,
-  sealers: string = join(folder, 'sealers.json'),
-): { readonly book: Book; readonly faults: readonly Fault[] } {
-  const trusted = read(sealers)
-  const seals = read(join(folder, 'seals.json'))
-  const { sealedAt, faults } = checkSeals(seals, trusted)
-  const suspensions = checkSuspensions(suspensionsIn(folder, seals), trusted)
+export function lawToRun(folder: string): RunLaw {
+  const law = foundLaw(folder)
+  const releaseKeys = read(join(folder, 'release-keys.json'))
+  const set = ifThere(join(folder, 'set.json'))
+  const { data: trusted = [] } = z.array(releaseKeySchema).safeParse(releaseKeys)
+  return { ...law, releaseKeys, set: set ?? demonstrationSet(law, folder, trusted) }
+}
+
+/** The same bytes for the same seals: its moment is that of the last of them. */
+function demonstrationSet(law: FoundLaw, folder: string, trusted: readonly ReleaseKey[]): unknown {
+  if (!trusted.every(({ jwk }) => isDemonstrationKey(jwk.x))) return undefined
+  // A cast: these files are shipped as they are.
+  const keys = [1, 2].map(
+    (n) => read(join(folder, `demonstration-keys/release-${n}.json`)) as SealingKey,
+  )
+  const { folders, counting } = judge(law)
+  const moments = [...counting.values()].map(({ sealedAt }) => sealedAt)
+  return signSet(setOf(folders, moments.reduce(later, '1970-01-01T00:00:00Z')), keys)
+}
+
+/**
+ * Reads the folder. Drafts are in the book without `sealedAt`, so they are never in force; what is sealed
+ * counts, whether a set has it yet or not.
+ */
+export function readPolicies(folder: string): {
+  readonly book: Book
+  readonly faults: readonly Fault[]
+} {
+  const law = foundLaw(folder)
+  const { sealedAt, retiredAt, faults } = judge(law)
+  const suspensions = checkSuspensions(suspendedIn(law), law.sealers)
   const { suspensionsOf } = suspensions
-  const { book, faults: inFiles } = readBook(versionFiles(folder), sealedAt, suspensionsOf)
+  const { book, faults: inFiles } = readBook(law.files, sealedAt, suspensionsOf, retiredAt)
   return { book, faults: [...faults, ...suspensions.faults, ...inFiles] }
 }
 
 const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'))
+function readable(file: string): unknown {
+  try {
+    return read(file)
+  } catch {
+    return undefined
+  }
+}
+const ifThere = (file: string): unknown => (existsSync(file) ? read(file) : undefined)
 
 /** A file that is not there suspends nothing, so it may only be missing where nothing is sealed. */
-function suspensionsIn(folder: string, seals: unknown): unknown {
-  const file = join(folder, 'suspensions.json')
-  if (existsSync(file)) return read(file)
-  return Array.isArray(seals) && seals.length === 0 ? [] : undefined
-}
+const suspendedIn = ({
+  seals,
+  suspensions,
+}: FoundLaw & { readonly suspensions: unknown }): unknown =>
+  suspensions ?? (Object.keys(seals).length === 0 ? [] : undefined)
 
-/** The sealed policies, for a gateway: it does not start on a folder with a fault. */
-export function sealedPolicies(folder: string, sealers?: string): Book {
-  const { book, faults } = readPolicies(folder, sealers)
-  const [first] = faults
-  if (first === undefined) return book
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
-  throw new Error(`couldn’t load policies: ${first.path}${first.place}: ${first.message}${more}`)
+/** The sealed policies, for a command that decides by them: it does not on a folder with a fault. */
+export function sealedPolicies(folder: string): Book {
+  const { book, faults } = readPolicies(folder)
+  const refusal = refusalOf(faults)
+  if (refusal !== undefined) throw new Error(refusal)
+  return book
 }

@@ -10,6 +10,7 @@ import {
   type List,
   type Policy,
   readBook,
+  saying,
 } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
 import { suggest } from '../policy/suggest.ts'
@@ -32,7 +33,7 @@ export function wholeBook(folder: string): Book {
 
 const invalid = (faults: readonly Fault[]): Failure =>
   new Failure(
-    faults.map(({ path, place, message }) => `${path}:${place}: ${message}`).join('\n'),
+    faults.map((each) => `${each.path}:${each.place}: ${saying(each)}`).join('\n'),
     exitCodes.invalidPolicy,
   )
 

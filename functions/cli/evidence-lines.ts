@@ -44,6 +44,7 @@ const uses: Readonly<Record<UsedKey['use'], string>> = {
   receipt: 'the receipt’s key',
   agency: 'the agency’s key',
   evidence: 'the key that signed the file',
+  authority: 'the time-stamping authority’s certificate',
 }
 const words: Readonly<Record<Word, string>> = {
   publication: 'its owner publishes it',
@@ -82,13 +83,14 @@ export function madeLines(
 }
 
 function entryLines(entry: CheckedEntry, index: number): readonly string[] {
-  const { leaf, side, closed, isSigned, isDecidedAgain, cosigners, keys } = entry
+  const { leaf, side, closed, isSigned, isDecidedAgain, cosigners, keys, stamp } = entry
   const own = (...of: readonly UsedKey['use'][]) =>
     keys.some(({ use, word }) => of.includes(use) && word === 'file') ? ', by keys of the file' : ''
   const what = leaf.out === undefined ? leaf.t : (outcomes[leaf.out] ?? leaf.out)
   const proved = [
     `in the log ${leaf.log} at index ${index}, witnessed by ${cosigners}${own('log', 'witness')}`,
     ...(isSigned ? [`the call signed by its agency${own('agency')}`] : []),
+    ...(stamp === undefined ? [] : [stampWords(stamp)]),
     ...(isDecidedAgain ? ['decided again, the same'] : []),
     ...(closed === undefined ? [] : [`${closed}: nothing of a person is in it`]),
     ...(side === 'requester' ? ['as its requester knows it'] : []),
@@ -98,6 +100,12 @@ function entryLines(entry: CheckedEntry, index: number): readonly string[] {
     `  id ${leaf.eid}`,
   ]
 }
+
+/** What a stamp proves: that the entry was there before a time, and nothing of when it was made. */
+const stampWords = (stamp: NonNullable<CheckedEntry['stamp']>): string =>
+  stamp === 'unnamed'
+    ? 'stamped by an authority that you do not name, which counts for nothing'
+    : `it existed before ${stamp.at}, says ${stamp.authority} (its certificate: ${words[stamp.key.word]})`
 
 const outcomes: Readonly<Record<string, string>> = {
   release: 'released',
@@ -119,7 +127,7 @@ export const bundleJson = ({
   keys,
   fingerprint: fingerprint ?? null,
   findings,
-  entries: entries.map(({ leaf, side, closed, isSigned, isDecidedAgain, cosigners }, i) => ({
+  entries: entries.map(({ leaf, side, closed, isSigned, isDecidedAgain, cosigners, stamp }, i) => ({
     id: leaf.eid,
     ts: leaf.ts,
     kind: leaf.t,
@@ -131,6 +139,7 @@ export const bundleJson = ({
     signed: isSigned,
     decidedAgain: isDecidedAgain,
     cosigners,
+    ...(stamp === undefined ? {} : { stamp }),
   })),
   question: manifest?.question ?? null,
   tooEarly: manifest?.tooEarly ?? [],

@@ -52,7 +52,7 @@ export function addLogVerify(log: Command, data: string, openStore: OpenStore): 
       'after',
       `
 Exit code 5: the logs are not whole. 7: they are, by keys that only whoever keeps them vouches for.
-8: they are, but entries were sealed late. An entry may take 60 seconds until it is in a signed tree; until
+8: they are, but entries were sealed, or checkpoints stamped, late. An entry may take 60 seconds until it is in a signed tree; until
 then it is counted as pending. Keys that come from whoever is to be checked prove little: pin them. A log
 that was put back to last week agrees with itself: only what you saw of it shows that, so keep --since.`,
     )
@@ -70,7 +70,9 @@ that was put back to last week agrees with itself: only what you saw of it shows
       if (options.json) console.log(JSON.stringify(verdict, null, 2))
       else {
         for (const warning of verdict.warnings) console.error(`Warning: ${warning}.`)
-        console.log([...verdictLines(verdict), ...sinceLines(verdict, held.since)].join('\n'))
+        const { trust, since } = held
+        const lines = [...verdictLines(verdict, trust), ...sinceLines(verdict, since)]
+        console.log(lines.join('\n'))
       }
       if (options.since !== undefined) await keepState(options.since, verdict)
     })
@@ -137,9 +139,9 @@ export async function verifyLive(
 }
 
 /** The exit code of a verdict. */
-export function exitOf({ whole, late, word }: Verdict): number {
+export function exitOf({ whole, late, stampsLate, word }: Verdict): number {
   if (!whole) return exitCodes.integrityFailed
-  if (late > 0) return exitCodes.late
+  if (late + stampsLate > 0) return exitCodes.late
   return isFromOutside(word) ? exitCodes.ok : exitCodes.ownWord
 }
 
@@ -154,7 +156,7 @@ const words: Readonly<Record<Word, readonly string[]>> = {
 }
 
 /** What was found, in words. */
-export function verdictLines(verdict: Verdict): readonly string[] {
+export function verdictLines(verdict: Verdict, trust?: Held['trust']): readonly string[] {
   const { whole, at, logs, findings, unlisted, quorum, witnesses } = verdict
   const begun = logs.filter(({ entries, size, signed }) => entries + size + signed > 0)
   const sum = (of: (log: (typeof logs)[number]) => number) =>
@@ -184,14 +186,58 @@ export function verdictLines(verdict: Verdict): readonly string[] {
     `${what}: whole${at === null ? '' : ` as of ${at}`}. ${proved}`,
     ...lateLines(verdict),
     ...words[verdict.word],
+    ...stampLines(verdict, trust),
     ...waiting,
   ]
+}
+
+/**
+ * What stamps prove of each log: that the entries of a tree were there before a time, and nothing of whether
+ * they were made when they say. Whoever names authorities is told of logs that none of them stamped.
+ */
+function stampLines({ logs }: Verdict, trust: Held['trust']): readonly string[] {
+  const stamped = logs.flatMap(({ log, signed, stamps }) => {
+    const [last] = stamps.counted.toSorted((a, b) => b.size - a.size || (a.at < b.at ? -1 : 1))
+    if (last === undefined)
+      return signed > 0 && trust?.authorities?.length
+        ? [`${log} has no stamp of an authority that you name.`]
+        : []
+    const first = counted(last.size, 'entry', 'entries')
+    return [
+      `The first ${first} of ${log} existed before ${last.at}, says ${last.authority}, ${ofAuthority[last.key.word]}.`,
+    ]
+  })
+  const unnamed = logs.reduce((sum, { stamps }) => sum + stamps.unnamed, 0)
+  const others = `${counted(unnamed, 'stamp is', 'stamps are')} by an authority that you do not name`
+  return [...stamped, ...(unnamed === 0 ? [] : [`${others}: it counts for nothing.`])]
+}
+
+/** Whose word it is that its certificate is its own. */
+const ofAuthority: Readonly<Record<Word, string>> = {
+  publication: 'whose certificate its owner publishes',
+  paper: 'whose certificate was had on paper',
+  gateway: 'whose certificate is the gateway’s word alone',
+  demonstration: 'whose certificate is a demonstration',
+  file: 'whose certificate stands in the file alone',
 }
 
 /** Most late entries that are listed to people. */
 const lateListedMax = 10
 
-function lateLines({ late, findings }: Verdict): readonly string[] {
+function lateLines(verdict: Verdict): readonly string[] {
+  const { findings, stampsLate } = verdict
+  const stamps = findings.filter(({ code }) => code === 'stamp-late').slice(0, lateListedMax)
+  return [
+    ...lateEntryLines(verdict),
+    ...(stampsLate === 0
+      ? []
+      : [`${counted(stampsLate, 'checkpoint was', 'checkpoints were')} stamped late:`]),
+    ...stamps.map(findingLine),
+    ...(stampsLate > stamps.length ? [`and ${stampsLate - stamps.length} more`] : []),
+  ]
+}
+
+function lateEntryLines({ late, findings }: Verdict): readonly string[] {
   if (late === 0) return []
   const listed = findings.filter(({ code }) => code === 'late').slice(0, lateListedMax)
   const more = late - listed.length

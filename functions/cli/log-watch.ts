@@ -72,7 +72,7 @@ async function oneRound(
     folder === undefined
       ? await verifyLive(data, openStore, held, 0)
       : await verifyFolder(folder, held)
-  const lines = [...verdictLines(verdict), ...sinceLines(verdict, before)]
+  const lines = [...verdictLines(verdict, held.trust), ...sinceLines(verdict, before)]
   console.log(json ? JSON.stringify(verdict) : lines.join('\n'))
   endWith(exitOf(verdict))
   return (await keepState(since, verdict)) ?? before

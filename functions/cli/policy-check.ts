@@ -3,7 +3,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { versionFiles } from '../adapters/policies-files.ts'
+import { sealsIn, versionFiles } from '../adapters/policies-files.ts'
 import { lintCases, namesOf } from '../decision/lint-cases.ts'
 import { isVersionPath, readBook, type SourceFile } from '../policy/book.ts'
 import { type Finding, notesOn, type Severity } from '../policy/finding.ts'
@@ -55,8 +55,12 @@ export function checkPolicies(folder: string, files: readonly string[], asOf: st
   const versions = [...versionFiles(folder), ...strays(folder)]
   const tests = read(folder, '**/*.test.json')
   const sealing = {
-    seals: json(folder, 'seals.json'),
+    seals: sealsIn(folder),
     sealers: json(folder, 'sealers.json'),
+    // Without a set, what is sealed is not in one yet: no fault, until somebody starts on it.
+    ...(existsSync(join(folder, 'set.json'))
+      ? { releaseKeys: json(folder, 'release-keys.json') ?? null, set: json(folder, 'set.json') }
+      : {}),
     suspensions: json(folder, 'suspensions.json') ?? null,
   }
   const isChosen = chosen(

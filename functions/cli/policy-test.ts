@@ -1,11 +1,9 @@
 /** `comity policy test`: the cases of the policies, and the changes of the law that none notices. */
 
-import { createHash } from 'node:crypto'
-import { existsSync, globSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import * as z from 'zod'
-import { versionFiles } from '../adapters/policies-files.ts'
+import { foundLaw } from '../adapters/policies-files.ts'
 import { caseFileSchema } from '../decision/cases.ts'
 import type { Change } from '../decision/changes.ts'
 import {
@@ -17,16 +15,16 @@ import {
   tryChanges,
 } from '../decision/coverage.ts'
 import { lookInto, type Witness } from '../decision/witness.ts'
-import { type Book, readBook, type SourceFile, type Version } from '../policy/book.ts'
+import { type Book, readBook, type Version } from '../policy/book.ts'
 import { type Place, placesOf } from '../policy/places.ts'
-import { sealSchema } from '../policy/policy.ts'
+import { judge } from '../policy/set.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 import { chosen } from './policy-files.ts'
 import { testedJson, testedLines } from './tested-lines.ts'
 
 /** Every file counts as sealed at this moment: cases are there before the seal. */
-const sealed = '9999-01-01T00:00:00Z'
+export const asIfSealed = '9999-01-01T00:00:00Z'
 
 /** A change that no case notices, where it stands, and a case that would notice it. */
 export type Gap = {
@@ -90,35 +88,38 @@ export function testPolicies(
   withCoverage: boolean,
   onProgress: (done: number, of: number) => void = () => undefined,
 ): Tested {
-  const sources = versionFiles(folder)
-  const { book, faults } = readBook(sources, () => sealed)
+  const law = foundLaw(folder)
+  const standing = judge(law)
+  const isRetired = (path: string) => standing.sealed.get(path)?.retiredAt !== undefined
+  const sources = law.files.filter(({ path }) => !isRetired(path))
+  const { book, faults } = readBook(sources, () => asIfSealed)
   const [fault] = faults
   if (fault !== undefined)
     throw new Failure(
       `${fault.path}: ${fault.message}; \`comity policy check\` says more`,
       exitCodes.invalidPolicy,
     )
-  const tests = testFiles(folder)
+  const tests = testFiles(folder).filter(({ path }) => !isRetired(path.replace('.test.', '.')))
   const isChosen = chosen(
     folder,
     files,
     [...sources, ...tests].map(({ path }) => path),
   )
-  const laws = lawsOf(book, sealed)
+  const laws = lawsOf(book, asIfSealed)
   const all = runAll(tests, laws)
   const ran = all.filter(({ path }) => isChosen(path))
-  const changed = changedSinceSeal(folder, sources)
+  const changed = standing.faults.filter(({ code }) => code === 'changed').map(({ path }) => path)
   if (!withCoverage) return { changed, ran }
   const changes = changesOf(book).filter(({ path, of }) => isChosen(path) && !isCorrected(of, book))
   const gaps: Gap[] = []
   const cannotMatter: { change: Change; place: Place }[] = []
   let done = 0
-  for (const { change, noticedBy } of tryChanges(book, changes, all, sealed)) {
+  for (const { change, noticedBy } of tryChanges(book, changes, all, asIfSealed)) {
     onProgress(++done, changes.length)
     if (noticedBy !== undefined) continue
     const text = sources.find(({ path }) => path === change.path)?.text ?? ''
     const place = placesOf(text)(change.pointer)
-    const found = lookInto(book, change, all, laws, sealed)
+    const found = lookInto(book, change, all, laws, asIfSealed)
     if (found.verdict === 'cannot-matter') cannotMatter.push({ change, place })
     else gaps.push({ change, place, ...found })
   }
@@ -132,23 +133,8 @@ const isCorrected = ({ id, day, revision }: Version, { policies, lists }: Book):
     (each) => each.id === id && each.day === day && each.revision > revision,
   )
 
-/** Sealed files whose bytes are no longer those that were sealed. */
-function changedSinceSeal(folder: string, sources: readonly SourceFile[]): readonly string[] {
-  const file = join(folder, 'seals.json')
-  const seals = existsSync(file) ? readJson(file, z.array(sealSchema)) : []
-  // One signature alone seals nothing: what waits for the second may still be changed.
-  const whole = seals.filter(({ signatures }) => signatures.length > 1)
-  const digests = new Map(whole.map(({ path, sha256 }) => [path, sha256]))
-  return sources
-    .filter(({ path }) => digests.has(path))
-    .filter(
-      ({ path, text }) => digests.get(path) !== createHash('sha256').update(text).digest('hex'),
-    )
-    .map(({ path }) => path)
-}
-
 /** Every test file below a folder. */
-function testFiles(folder: string): readonly TestFile[] {
+export function testFiles(folder: string): readonly TestFile[] {
   const read = (path: string) => readJson(join(folder, path), caseFileSchema)
   return globSync('**/*.test.json', { cwd: folder })
     .map((path) => path.replaceAll('\\', '/'))

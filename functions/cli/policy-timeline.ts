@@ -104,8 +104,9 @@ function years(axis: Axis): string {
 }
 
 function stripLines(strip: Strip, titles: Titles, axis: Axis, width: number): readonly string[] {
-  // What is corrected has the days of its correction, and a note says until when it was decided by.
-  const shown = strip.versions.filter(({ state }) => state !== 'corrected')
+  // What is corrected has the days of its correction, and a note says until when it was decided by; what
+  // is retired has none, and a note says so.
+  const shown = strip.versions.filter(({ state }) => state !== 'corrected' && state !== 'retired')
   const versions = shown.map((each) => {
     const revision = each.version.includes('.') ? ` ${each.version.split('.')[1]}` : ''
     return row(`${each.from} – ${each.until ?? ''}`.trimEnd() + revision, each, axis)
@@ -135,6 +136,7 @@ const strokes = {
   'in force': ['━', 'green'],
   past: ['─', 'dim'],
   corrected: ['─', 'dim'],
+  retired: ['─', 'dim'],
   repealed: ['─', 'red'],
   'to come': ['╌', 'yellow'],
   draft: ['╌', 'yellow'],

@@ -1,22 +1,31 @@
-/** `comity policy seal`: the signatures of two people over the bytes of policy files. */
+/** `comity policy seal` and `retire`: what two people say of policy files, each with a signature. */
 
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
-import type { Command } from 'commander'
-import { versionFiles } from '../adapters/policies-files.ts'
-import { type Book, readBook, type SourceFile, withoutLetter } from '../policy/book.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import * as z from 'zod'
+import { foundLaw } from '../adapters/policies-files.ts'
+import { type Book, readBook, type SourceFile, saying, withoutLetter } from '../policy/book.ts'
 import { notesOn } from '../policy/finding.ts'
 import { lintRelease } from '../policy/lint-release.ts'
 import { lintSays } from '../policy/lint-says.ts'
-import { type Seal, sealSchema } from '../policy/policy.ts'
-import { checkSeals, type Seals, sealed, type Waiting } from '../policy/seal.ts'
-import { missingRole, signedBy, signStatement } from '../policy/signed.ts'
+import { type SealBody, whySchema } from '../policy/policy.ts'
+import { type FolderSeals, folderOf } from '../policy/seal.ts'
+import { judge, type StandingLaw } from '../policy/set.ts'
+import { missingRole, signedBy } from '../policy/signed.ts'
 import { confirm } from './ask.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { type Key, keysFor, readStatements, refused, sealersOf, signedLines } from './signing.ts'
+import { counted } from './log-export.ts'
+import { refuseCopied, unnoticedIn } from './seal-cases.ts'
+import { readChain, type Stating, stated, waitingOn, withdrawn, writeChain } from './seal-chain.ts'
+import { keysFor, refused, sealersOf, signedLines } from './signing.ts'
 
-type Options = { readonly key: readonly string[]; readonly why?: string; readonly yes?: true }
+type Options = {
+  readonly key: readonly string[]
+  readonly why?: string
+  readonly unnoticed?: string
+  readonly yes?: true
+}
 
 /** Adds `seal` to the policy commands. */
 export function addPolicySeal(policy: Command, folder: string): void {
@@ -26,57 +35,145 @@ export function addPolicySeal(policy: Command, folder: string): void {
     .argument('<files...>', 'files below policies/, such as de/bkag/2026-02-14.json')
     .requiredOption('--key <file...>', 'your private key; or those of both who sign')
     .option('--why <sentence>', 'why the files are sealed; the first of two says it')
+    .option(
+      '--unnoticed <sentence>',
+      'why changes may stay that no case notices; the first says it',
+    )
     .option('--yes', 'sign without being asked to type the version')
     .addHelpText(
       'after',
       `
 One person of the legal team and one for data protection sign, in either order, each on their own
-machine. The first leaves a seal that does not count yet; the second adds theirs to the same bytes.`,
+machine. The first leaves a seal that does not count yet; the second adds theirs to the same bytes.
+The cases of a file must pass. What of it no case notices is listed in the seal, with the reason.`,
     )
-    .action(async (files: string[], options: Options) => {
-      const now = new Date().toISOString()
-      const all = planSeals(folder, files, options, now)
-      for (const { path, sha256, sealedAt, why } of all) {
-        const who = sealedAt === now ? '' : `, as whoever signed first said on ${sealedAt}`
-        console.log([...signedLines(folder, path, sha256, now), `Why${who}: ${why}`, ''].join('\n'))
-      }
-      const names = all.map(({ path }) => path.replace(/^.*\/(.+)\.json$/, '$1'))
-      await confirm(names, options.yes ?? false)
-      console.log(writeSeals(folder, all).join('\n'))
-    })
+    .action((files: string[], options: Options) => signAll(folder, 'seal', files, options))
 }
 
-/** The seals as they will be; refuses all if one is refused. */
-function planSeals(
+/** Adds `withdraw` to the policy commands. */
+export function addPolicyWithdraw(policy: Command, folder: string): void {
+  policy
+    .command('withdraw')
+    .description('Take back what waits for a second signature, and what waits behind it.')
+    .argument('<files...>', 'files that one person has signed')
+    .action((files: string[]) => console.log(withdraw(folder, files).join('\n')))
+}
+
+type Retiring = Options & { readonly from?: string }
+
+/** Adds `retire` to the policy commands. */
+export function addPolicyRetire(policy: Command, folder: string): void {
+  policy
+    .command('retire')
+    .description('Let sealed files count no longer; two people sign it.')
+    .argument('<files...>', 'sealed files; they stay where they are, for earlier decisions')
+    .requiredOption('--key <file...>', 'your private key; or those of both who sign')
+    .option('--why <sentence>', 'why; the first of two says it')
+    .option('--from <moment>', 'from when on, such as 2027-01-01T00:00:00Z; else at once', moment)
+    .option('--yes', 'sign without being asked to type the version')
+    .addHelpText(
+      'after',
+      `
+The version before it counts again, as if this one had never been sealed. If the law itself is gone,
+write a version with \`"repealed": true\` instead.`,
+    )
+    .action((files: string[], options: Retiring) => signAll(folder, 'retire', files, options))
+}
+
+const moment = (value: string): string => {
+  if (z.iso.datetime().safeParse(value).success) return value
+  throw new InvalidArgumentError('a moment is written like 2027-01-01T00:00:00Z.')
+}
+
+/** One statement that was made, in the chain as it then is. */
+type Said = { readonly stating: Stating; readonly body: SealBody; readonly since: string }
+
+/** Shows what is signed, asks, and writes it; refuses all files if one is refused. */
+async function signAll(
   folder: string,
+  act: SealBody['act'],
   files: readonly string[],
-  { key, why }: Options,
-  now: string,
-): readonly Seal[] {
-  const sources = versionFiles(folder)
-  const sealers = sealersOf(folder)
-  const seals = checkSeals(readSeals(folder), sealers)
-  const { book, faults } = readBook(sources, seals.sealedAt)
-  const [bad] = seals.faults
-  if (bad !== undefined) throw refused(`couldn’t seal: ${bad.path}${bad.place}: ${bad.message}`)
-  return files.map((file) => {
-    const path = relative(
-      folder,
-      isAbsolute(file) ? file : join(folder, file.replace(/^policies\//, '')),
-    ).replaceAll('\\', '/')
-    const source = sources.find((each) => each.path === path)
-    if (source === undefined)
-      throw refused(`couldn’t seal: there is no policy or list file \`${path}\``)
-    const fault = faults.find((each) => each.path === path)
-    if (fault !== undefined) throw refused(`couldn’t seal: ${path}${fault.place}: ${fault.message}`)
-    refuseUnsaid(source, book)
-    refuseSealed(source, sources, seals)
-    const keys = keysFor(path, key, sealers)
-    const seal = sealOf(source, keys, why, now, seals.waiting.get(path))
-    const [wrong] = checkSeals([seal], sealers).faults
-    if (wrong !== undefined) throw refused(`couldn’t seal: ${wrong.message}`)
-    return seal
+  options: Retiring,
+): Promise<void> {
+  const now = new Date().toISOString()
+  const law = foundLaw(folder)
+  const found: Found = {
+    law: judge(law),
+    files: law.files,
+    ...readBook(law.files, () => undefined),
+  }
+  const chains = new Map<string, FolderSeals>()
+  const said = files.map((file): Said => {
+    const path = pathIn(folder, file)
+    const name = folderOf(path)
+    const sealers = sealersOf(folder)
+    const before = chains.get(name) ?? readChain(folder, name, sealers)
+    const source = sourceOf(found, act, path)
+    const keys = keysFor(path, options.key, sealers)
+    const sha256 = createHash('sha256').update(source.text).digest('hex')
+    const stating: Stating = { act, path, sha256, keys, now, why: options.why }
+    if (act === 'seal') {
+      refuseUnsaid(source, found.book)
+      refuseCopied(path, found.book)
+    }
+    const body =
+      act === 'seal'
+        ? sealing(
+            stating,
+            unnoticedIn(folder, path),
+            waitingOn(before, stating)?.seal.body,
+            options,
+          )
+        : () => retiring(stating, options)
+    const after = stated(before, stating, sealers, body)
+    chains.set(name, after)
+    const made = after.links.findLast((each) => each.body.path === path && each.body.act === act)
+    if (made === undefined) throw new Error('nothing was said')
+    return { stating, body: made.body, since: made.statedAt }
   })
+  for (const { stating, body, since } of said) {
+    const who = since === now ? '' : `, as whoever signed first said on ${since}`
+    const lines = [
+      ...signedLines(folder, stating.path, stating.sha256, now),
+      ...(body.act === 'retire' ? [`It counts until ${body.from}, and no longer.`] : []),
+      ...(body.act === 'seal' ? unnoticedLines(body) : []),
+      `Why${who}: ${body.why}`,
+      '',
+    ]
+    console.log(lines.join('\n'))
+  }
+  const names = said.map(({ body }) => body.path.replace(/^.*\/(.+)\.json$/, '$1'))
+  await confirm(names, options.yes ?? false)
+  console.log(written(folder, chains, said).join('\n'))
+}
+
+type Found = ReturnType<typeof readBook> & {
+  readonly law: StandingLaw
+  readonly files: readonly SourceFile[]
+}
+
+const pathIn = (folder: string, file: string): string =>
+  relative(
+    folder,
+    isAbsolute(file) ? file : join(folder, file.replace(/^policies\//, '')),
+  ).replaceAll('\\', '/')
+
+/** The file; refuses one that is not there, has a fault, or of which this cannot be said. */
+function sourceOf({ law, files, faults }: Found, act: SealBody['act'], path: string): SourceFile {
+  const [bad] = law.faults
+  if (bad !== undefined) throw refused(`couldn’t ${act}: ${bad.path}${bad.place}: ${saying(bad)}`)
+  const source = files.find((each) => each.path === path)
+  if (source === undefined)
+    throw refused(`couldn’t ${act}: there is no policy or list file \`${path}\``)
+  const fault = faults.find((each) => each.path === path)
+  if (fault !== undefined) throw refused(`couldn’t ${act}: ${path}${fault.place}: ${fault.message}`)
+  const own = law.sealed.get(path)
+  if (act === 'seal') refuseSealed(path, law)
+  else if (own === undefined)
+    throw refused(`couldn’t retire: \`${path}\` is a draft, and counts for nothing`)
+  else if (own.retiredAt !== undefined)
+    throw refused(`couldn’t retire: \`${path}\` is retired already, from ${own.retiredAt} on`)
+  return source
 }
 
 /**
@@ -94,90 +191,102 @@ function refuseUnsaid({ path, text }: SourceFile, book: Book): void {
   throw refused(`couldn’t seal: ${path}${pointer}: ${message}; ${fix}`)
 }
 
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
-
 /** Refuses a file that is sealed, and one for whose day another is. */
-function refuseSealed({ path }: SourceFile, all: readonly SourceFile[], { sealedAt }: Seals): void {
-  const other = all.find(
-    (each) =>
-      withoutLetter(each.path) === withoutLetter(path) &&
-      sealedAt(each.path, digestOf(each.text)) !== undefined,
-  )
+function refuseSealed(path: string, { sealed }: StandingLaw): void {
   const correct = `correct it by a file \`.r2.json\` beside it`
-  if (other?.path === path)
-    throw refused(`couldn’t seal: \`${path}\` is sealed already; ${correct}`)
+  if (sealed.has(path)) throw refused(`couldn’t seal: \`${path}\` is sealed already; ${correct}`)
+  const other = [...sealed].find(
+    ([each, { retiredAt }]) =>
+      retiredAt === undefined && withoutLetter(each) === withoutLetter(path),
+  )
   if (other !== undefined)
     throw refused(
-      `couldn’t seal: \`${path}\` is superseded, since \`${other.path}\` is sealed; ${correct}`,
+      `couldn’t seal: \`${path}\` is superseded, since \`${other[0]}\` is sealed; ${correct}`,
     )
 }
 
-/** A new seal, or the one that waits with the signature that it lacked. */
-function sealOf(
-  { path, text }: SourceFile,
-  keys: readonly Key[],
-  why: string | undefined,
-  now: string,
-  waiting: Waiting | undefined,
-): Seal {
-  const sha256 = digestOf(text)
-  const isFirst = ({ by }: Key) => waiting?.signatures.some((each) => each.by.role === by.role)
-  if (waiting === undefined || (waiting.seal.sha256 !== sha256 && keys.some(isFirst))) {
-    const stated = { path, sha256, sealedAt: now, why: sentence(why) }
-    return {
-      ...stated,
-      signatures: keys.map(({ key }) => signStatement(kind, sealed(stated), key)),
-    }
-  }
-  const { seal } = waiting
-  const first = signedBy(waiting)
-  if (seal.sha256 !== sha256)
+/** What the first of two says; refuses what is unnoticed and stands in no reason that is signed. */
+function sealing(
+  { path, sha256, why }: Stating,
+  changes: readonly string[],
+  waiting: SealBody | undefined,
+  { unnoticed: reason }: Options,
+): () => SealBody {
+  const same = waiting?.act === 'seal' && waiting.sha256 === sha256 ? waiting : undefined
+  const open = changes.filter((each) => !same?.unnoticed?.changes.includes(each))
+  const found = `couldn’t seal: no case notices ${counted(open.length, 'change')} of \`${path}\`, such as ${open[0]}`
+  if (open.length > 0 && same !== undefined)
     throw refused(
-      `couldn’t seal: \`${path}\` changed since ${first} signed it; let ${first} sign it anew, then sign`,
+      `${found}, and whoever signed first did not list that; take the seal back (\`comity policy withdraw ${path}\`), and sign anew`,
     )
-  const added = keys.filter((key) => !isFirst(key))
-  if (added.length === 0)
+  if (open.length > 0 && reason === undefined)
     throw refused(
-      `couldn’t seal: ${first} has signed \`${path}\` already; it waits for ${missingRole(waiting)}`,
+      `${found}; add a case (\`comity policy test ${path}\` shows one), or say why it may stay: --unnoticed "…"`,
     )
-  if (why !== undefined && why !== seal.why)
-    throw refused(`couldn’t seal: ${first} said why: “${seal.why}”; leave --why away`)
-  if (Date.parse(now) < Date.parse(seal.sealedAt))
-    throw refused(
-      `couldn’t seal: ${first} signed \`${path}\` at ${seal.sealedAt}, which is later than this machine’s clock`,
-    )
-  const signatures = added.map(({ key }) => signStatement(kind, sealed(seal), key, now))
-  return { ...seal, signatures: [...seal.signatures, ...signatures] }
+  return () => ({
+    ...{ act: 'seal', path, sha256, why: sentence('seal', '--why', why) },
+    ...(changes.length === 0
+      ? {}
+      : { unnoticed: { why: sentence('seal', '--unnoticed', reason), changes: [...changes] } }),
+  })
 }
 
-const kind = 'comity-seal+jws'
+const retiring = ({ path, sha256, why, now }: Stating, { from = now }: Retiring): SealBody => ({
+  ...{ act: 'retire', path, sha256, from, why: sentence('retire', '--why', why) },
+})
 
-function sentence(why: string | undefined): string {
-  const stated = sealSchema.shape.why.safeParse(why)
-  if (stated.success) return stated.data
+function sentence(act: string, option: string, given: string | undefined): string {
+  const said = whySchema.safeParse(given)
+  if (said.success) return said.data
   throw new Failure(
-    'couldn’t seal: say why in a full sentence: --why "The threshold is corrected."',
+    `couldn’t ${act}: say why in a full sentence: ${option} "The threshold is corrected."`,
     exitCodes.usage,
   )
 }
 
-const readSeals = (folder: string): readonly Seal[] =>
-  readStatements(join(folder, 'seals.json'), sealSchema)
+const unnoticedLines = ({ unnoticed }: SealBody & { readonly act: 'seal' }): readonly string[] =>
+  unnoticed === undefined
+    ? []
+    : [
+        'No case notices these changes of it:',
+        ...unnoticed.changes.map((each) => `- ${each}`),
+        `Why they may stay: ${unnoticed.why}`,
+      ]
 
-/** Writes the seals, and the digests of those that are whole; says what came of each. */
-function writeSeals(folder: string, changed: readonly Seal[]): readonly string[] {
-  const before = readSeals(folder)
-  const kept = before.map((seal) => changed.find(({ path }) => path === seal.path) ?? seal)
-  const seals = [...kept, ...changed.filter((seal) => !kept.includes(seal))]
-  const { waiting } = checkSeals(seals, sealersOf(folder))
-  const whole = seals.filter(({ path }) => !waiting.has(path))
-  writeFileSync(join(folder, 'seals.json'), `${JSON.stringify(seals, null, 2)}\n`)
-  const digests = whole.map(({ sha256, path }) => `${sha256}  ${path}\n`)
-  writeFileSync(join(folder, 'seals.sha256'), digests.join(''))
-  return changed.map(({ path }) => {
-    const open = waiting.get(path)
-    return open === undefined
-      ? `sealed ${path}`
-      : `signed ${path}: sealed by ${signedBy(open)}, waits for ${missingRole(open)}`
+/** Writes the chains; says what came of each statement, and what was taken back with one. */
+function written(
+  folder: string,
+  chains: ReadonlyMap<string, FolderSeals>,
+  said: readonly Said[],
+): readonly string[] {
+  const lost = [...chains].flatMap(([name, after]) => {
+    const { waiting } = readChain(folder, name, sealersOf(folder))
+    writeChain(folder, name, after)
+    return waiting.filter(
+      ({ seal: { body } }) => !after.links.some((each) => each.body.path === body.path),
+    )
+  })
+  return [
+    ...said.map(({ stating }) => {
+      const { act, path } = stating
+      const after = chains.get(folderOf(path))
+      const open = after === undefined ? undefined : waitingOn(after, stating)
+      if (open === undefined) return `${act === 'seal' ? 'sealed' : 'retired'} ${path}`
+      const done = act === 'seal' ? 'sealed' : 'retired'
+      return `signed ${path}: ${done} by ${signedBy(open)}, waits for ${missingRole(open)}`
+    }),
+    ...lost.map((each) => `taken back ${each.seal.body.path}: let ${signedBy(each)} sign it anew`),
+  ]
+}
+
+/** Takes back what waits on files, and what waits behind them. */
+function withdraw(folder: string, files: readonly string[]): readonly string[] {
+  return files.flatMap((file) => {
+    const path = pathIn(folder, file)
+    const name = folderOf(path)
+    const before = readChain(folder, name, sealersOf(folder))
+    const after = withdrawn(before, path, sealersOf(folder))
+    writeChain(folder, name, after)
+    return before.links.slice(after.links.length).map(({ body }) => `taken back ${body.path}`)
   })
 }

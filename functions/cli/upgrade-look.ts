@@ -4,7 +4,7 @@ import { dayMs, statementsOf } from '../decision/attestation.ts'
 import { type NotCounting, whyNever } from '../decision/attested.ts'
 import { type Agency, channelOfKey } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
-import { vouching } from '../policy/vouching.ts'
+import { presumedList, vouching } from '../policy/vouching.ts'
 import type { KeptAttestation } from '../ports.ts'
 
 /** A fact that nothing would count for any more: until when it would have counted, and why not. */
@@ -102,7 +102,7 @@ function unpresumed(
   if (scope.kind !== 'general' || !vouching[fact]?.generalIfPresumed) return undefined
   const own = agencies.find(({ id }) => id === holder)?.jurisdiction
   const isPresumed = [scope.requester, own].every(
-    (each) => each !== undefined && lists['necessity-presumed']?.includes(each),
+    (each) => each !== undefined && lists[presumedList]?.includes(each),
   )
   return isPresumed ? undefined : 'necessity-not-presumed'
 }

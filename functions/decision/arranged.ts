@@ -72,9 +72,15 @@ export function safeguardsOf(all: Arrangements, known: Known): string | undefine
   return safeguards.findLast((each) => found.includes(each))
 }
 
+/** Whether arrangements of a kind cover anything, or protect persons: of others nothing follows here. */
+export const isAsked = ({ entry: { kind } }: Arrangement): boolean =>
+  kind === 'safeguards-only' || covering.includes(kind)
+
+const covering: readonly string[] = ['police', 'mla', 'vetting']
+
 function fits(arrangement: Arrangement, known: Known): Truth {
   const { kind, channels, authorities, purposes, classes, excludes = [] } = arrangement.entry
-  if (kind !== 'police' && kind !== 'mla' && kind !== 'vetting') return 'fails'
+  if (!covering.includes(kind)) return 'fails'
   return every([
     binds(arrangement, known),
     among(known, 'request.channel', channels),

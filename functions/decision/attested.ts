@@ -186,7 +186,8 @@ function answerOf(found: readonly Counting[]): AttestedFact {
     )
     if (answers.length === 0) return [...narrow, ...wider]
     const isSince = ({ attestation: { enteredAt } }: Counting) =>
-      answers.every(({ attestation }) => attestation.enteredAt < enteredAt)
+      // Of one instant nobody can say which came last.
+      answers.every(({ attestation }) => attestation.enteredAt <= enteredAt)
     return [...narrow, ...wider.filter((each) => each.reached === 'case' && isSince(each))]
   })
   const answered = narrowest.filter(({ fact, value }) => !isOpen(fact, value))

@@ -3,17 +3,18 @@
 import { type Arrangement, arrangementsOn } from '../policy/arrangement.ts'
 import type { Book, List, Policy } from '../policy/book.ts'
 import {
-  arrangedOn,
   besideToday,
   entriesOn,
   type InForce,
   inForce,
   isGoodOn,
   type RoutineUse,
+  withList,
 } from '../policy/history.ts'
 import { holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { everyKnown, spaceOf } from '../policy/values.ts'
+import { isAsked } from './arranged.ts'
 import type { Change } from './changes.ts'
 import { find } from './evaluate.ts'
 
@@ -41,9 +42,8 @@ export function changed(book: Book, change: Change, known: string): (now: InForc
       return { ...now, policies: replaced(now.policies, change.of, change.to) }
     }
     if (isUnseen(change, now)) return now
-    if (change.kind === 'list' && isOfEntriesAlone(change)) {
-      const listVersions = replaced(now.listVersions, change.of, change.to)
-      const then = { ...now, listVersions, ...arrangedOn(listVersions, now.asOf) }
+    if (change.kind === 'list' && change.of.day === change.to.day) {
+      const then = withList(now, change.of, change.to)
       return sameLaw(now, then) ? now : then
     }
     const seen = bookOf.get(now) ?? book
@@ -59,33 +59,38 @@ export function changed(book: Book, change: Change, known: string): (now: InForc
   }
 }
 
-/** Whether a list has the same day, members and elements: then nothing else in force changes by it. */
-const isOfEntriesAlone = ({ of, to }: Extract<Change, { readonly kind: 'list' }>): boolean =>
-  of.day === to.day && of.file.members === to.file.members && of.file.elements === to.file.elements
-
 /** Whether nothing of a moved version, or of a list, is seen on a day: found without the whole law. */
-function isUnseen(change: Change, { asOf, policies, listVersions }: InForce): boolean {
+function isUnseen(change: Change, now: InForce): boolean {
+  const { asOf, policies, listVersions } = now
+  const { of, to } = change
   const hasCome = ({ day, file }: Change['of']) => besideToday(day, asOf, file.timeZone) <= 0
-  if (hasCome(change.of) !== hasCome(change.to)) return false
-  if (!hasCome(change.of)) return true
+  if (hasCome(of) !== hasCome(to)) return false
+  if (!hasCome(of)) return true
   if (change.kind === 'policy') return policies.includes(change.of)
-  const named = (list: List) =>
-    entriesOn(list, asOf).map((each) => ('value' in each ? each.value : `${each.membersOf} *`))
+  if (!listVersions.includes(change.of)) return of.day === to.day
+  return saysTheSame(change.of, change.to, now)
+}
+
+/** Whether two texts of a list say the same on a day. */
+function saysTheSame(of: List, to: List, { asOf, policies }: InForce): boolean {
+  if (of.file.elements !== to.file.elements) return false
   const asks = policies.some(({ readsArrangements }) => readsArrangements)
-  const said = (list: List, other: List) =>
-    JSON.stringify([
-      named(list),
-      list.file.elements,
-      asks
-        ? arrangementsOn(only('arrangements', list, other), isGoodOn(list, asOf), ownName).map(
-            standing,
-          )
-        : [],
-      only('routineUses', list, other).filter(isGoodOn(list, asOf)).map(withoutDays),
-    ])
-  return (
-    listVersions.includes(change.of) && said(change.of, change.to) === said(change.to, change.of)
-  )
+  const said = (list: List, other: List) => [
+    ...(of.file.members === to.file.members
+      ? []
+      : entriesOn(list, asOf).map((each) =>
+          'value' in each ? each.value : `${each.membersOf} *`,
+        )),
+    ...(asks
+      ? arrangementsOn(only('arrangements', list, other), isGoodOn(list, asOf), ownName)
+          .filter(isAsked)
+          .map((each) => JSON.stringify(standing(each)))
+      : []),
+    ...only('routineUses', list, other)
+      .filter(isGoodOn(list, asOf))
+      .map((each) => JSON.stringify(withoutDays(each))),
+  ]
+  return JSON.stringify(said(of, to)) === JSON.stringify(said(to, of))
 }
 
 /** The entries of a list that another does not have. */
@@ -94,6 +99,7 @@ const only = <Name extends 'arrangements' | 'routineUses'>(
   { file }: List,
   other: List,
 ): NonNullable<List['file'][Name]> => {
+  if (file[name] === other.file[name]) return [] as NonNullable<List['file'][Name]>
   const same = new Set<unknown>(other.file[name])
   return (file[name] ?? []).filter((each) => !same.has(each)) as NonNullable<List['file'][Name]>
 }
@@ -120,26 +126,40 @@ const replaced = <T>(all: readonly T[], of: T, to: T): readonly T[] =>
  * Whether two days' law says the same: the same versions, the same members on every list that a rule
  * reads, and the same parties. An instrument with fewer than two parties binds no request.
  */
-export const sameLaw = (a: InForce, b: InForce): boolean => said(a) === said(b)
+export function sameLaw(a: InForce, b: InForce): boolean {
+  const named = ({ policies }: InForce) => policies.map(({ id, version }) => `${id}@${version}`)
+  if (a.policies !== b.policies && named(a).join() !== named(b).join()) return false
+  const asks = ({ policies }: InForce) => policies.some((each) => each.readsArrangements)
+  const arranged = (now: InForce) =>
+    asks(now) ? now.arrangements?.filter(isAsked).map(standing) : []
+  const read = new Set([a, b].flatMap(({ policies }) => [...readIn(policies)]))
+  return (
+    alike(a.lists, b.lists, (id, members) => read.has(id) && filled(members)) &&
+    alike(a.instruments, b.instruments, (_, members) => filled(members, 2)) &&
+    same(a.elements, b.elements) &&
+    (a.arrangements === b.arrangements || same(arranged(a), arranged(b))) &&
+    (a.routineUses === b.routineUses ||
+      same(a.routineUses?.map(withoutDays), b.routineUses?.map(withoutDays)))
+  )
+}
 
-const saidBefore = new WeakMap<InForce, string>()
+const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
 
-function said(now: InForce): string {
-  const before = saidBefore.get(now)
-  if (before !== undefined) return before
-  const read = new Set(now.policies.flatMap(listsRead))
-  const text = JSON.stringify([
-    now.policies.map(({ id, version }) => `${id}@${version}`),
-    filled(now.lists, (id) => read.has(id)),
-    filled(now.instruments, (_, members) => members.length > 1),
-    now.elements,
-    now.policies.some(({ readsArrangements }) => readsArrangements)
-      ? now.arrangements?.map(standing)
-      : [],
-    now.routineUses?.map(withoutDays),
-  ])
-  saidBefore.set(now, text)
-  return text
+type Members = readonly string[] | undefined
+
+/** Whether the same is said of the members of every list, or instrument. */
+const alike = (
+  a: InForce['lists'],
+  b: InForce['lists'],
+  said: (id: string, members: Members) => unknown,
+): boolean =>
+  a === b ||
+  Object.keys({ ...a, ...b }).every((id) => a[id] === b[id] || said(id, a[id]) === said(id, b[id]))
+
+/** The members of a list, in whatever order they stand; nothing of one that has too few. */
+function filled(members: Members, least = 0): string | undefined {
+  const all = new Set(members)
+  return members === undefined || all.size < least ? undefined : JSON.stringify([...all].sort())
 }
 
 /** Combinations that are tried at most; beyond them nothing is claimed. */
@@ -204,6 +224,7 @@ function everywhere(
 export function disputed(a: InForce, b: InForce): ReadonlySet<string> {
   const all = new Set<string>()
   const unlike = (was: readonly string[] = [], is: readonly string[] = []) => {
+    if (was === is) return
     for (const each of was) if (!is.includes(each)) all.add(each)
     for (const each of is) if (!was.includes(each)) all.add(each)
   }
@@ -219,6 +240,7 @@ export function disputed(a: InForce, b: InForce): ReadonlySet<string> {
 
 /** The parties of arrangements that are not the same in another day's lists. */
 function boundBy({ arrangements = [] }: InForce, other: InForce): readonly string[] {
+  if (arrangements === other.arrangements) return []
   const same = new Set((other.arrangements ?? []).map((each) => JSON.stringify(standing(each))))
   return arrangements
     .filter((each) => !same.has(JSON.stringify(standing(each))))
@@ -232,22 +254,17 @@ function usedBy({ routineUses = [] }: InForce, other: InForce): readonly string[
   return routineUses.filter((each) => !same.has(said(each))).map(({ agency }) => agency)
 }
 
-function listsRead(policy: Policy): readonly string[] {
-  const before = readBefore.get(policy)
+/** The lists that the rules of a day read. */
+function readIn(policies: readonly Policy[]): ReadonlySet<string> {
+  const before = readBefore.get(policies)
   if (before !== undefined) return before
-  const { applies, byRule, rules } = policy
-  const conditions = rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)])
-  const all = [applies, ...byRule, ...conditions].flatMap(({ lists }) => lists)
-  readBefore.set(policy, all)
+  const conditions = policies.flatMap(({ applies, byRule, rules }) => [
+    ...[applies, ...byRule],
+    ...rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)]),
+  ])
+  const all = new Set(conditions.flatMap(({ lists }) => lists))
+  readBefore.set(policies, all)
   return all
 }
 
-const readBefore = new WeakMap<Policy, readonly string[]>()
-
-const filled = (
-  all: Readonly<Record<string, readonly string[]>>,
-  counts: (id: string, members: readonly string[]) => boolean,
-) =>
-  Object.entries(all)
-    .map(([id, members]): [string, string[]] => [id, [...new Set(members)].sort()])
-    .filter(([id, members]) => counts(id, members))
+const readBefore = new WeakMap<readonly Policy[], ReadonlySet<string>>()

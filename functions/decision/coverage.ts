@@ -6,12 +6,13 @@
 import type { Book } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
+import { knownValue } from '../policy/vocabulary.ts'
 import { type Case, type CaseFile, decideCase, failures, imagining, inputOf } from './cases.ts'
-import { changed, disputed, lawOn } from './changed-law.ts'
+import { changed, lawOn } from './changed-law.ts'
 import { type Change, policyChanges } from './changes.ts'
 import type { Decision } from './decide.ts'
 import { derive, known, withItem } from './facts.ts'
-import { listChanges } from './list-changes.ts'
+import { listChanges, namesIn, partyListsIn } from './list-changes.ts'
 import { differsOn } from './matters.ts'
 
 /** A test file, its path relative to the policies folder. */
@@ -103,11 +104,10 @@ export function* tryChanges(
       const now = after(each.now)
       return now !== each.now && failures(each.each, decideCase(now, each.input)).length > 0
     }
-    const near = touched(change, passing)
+    const near = touched(book, change, passing)
     const shows = differsOn(change)
-    const names = namesIn(after)
     const sees = (each: Ran): boolean =>
-      change.kind === 'list' ? names(each) : (knowing.get(each)?.some(shows) ?? false)
+      change.kind === 'list' || (knowing.get(each)?.some(shows) ?? false)
     const noticedBy =
       near.find((each) => sees(each) && notices(each)) ??
       // The cures of a denial follow from how a rule is written, not only from what it answers.
@@ -116,20 +116,6 @@ export function* tryChanges(
           change.kind === 'policy' && each.each.expect.standing && !sees(each) && notices(each),
       )
     yield noticedBy === undefined ? { change } : { change, noticedBy }
-  }
-}
-
-/** Whether a case names a party or an element of which the lists of its day say something else. */
-export function namesIn(after: (now: InForce) => InForce): (each: Ran) => boolean {
-  const byDay = new Map<InForce, ReadonlySet<string>>()
-  return ({ now, input: { facts, items } }) => {
-    const is = after(now)
-    if (is === now) return false
-    if (is.listVersions.length !== now.listVersions.length) return true
-    const names = byDay.get(now) ?? disputed(now, is)
-    byDay.set(now, names)
-    const named = [...Object.values(facts), ...items.map((item) => item.facts['item.element'])]
-    return named.some((each) => typeof each === 'string' && names.has(each))
   }
 }
 
@@ -156,25 +142,71 @@ function readers(ran: readonly Ran[]): ReadonlyMap<string, ReadonlySet<Ran>> {
 
 const readersOf = new WeakMap<readonly Ran[], ReadonlyMap<string, ReadonlySet<Ran>>>()
 
-/** The cases that a change could touch, those first that are about it. */
-export function touched(change: Change, ran: readonly Ran[]): readonly Ran[] {
+/** The cases that a change could touch, those first that are about it. No other can notice it. */
+export function touched(book: Book, change: Change, ran: readonly Ran[]): readonly Ran[] {
+  if (change.kind === 'list') {
+    // A list that comes or goes with its first day is known of, or not, whoever is named.
+    if (change.of.day !== change.to.day) return ran
+    const names = namesIn(book, change)
+    if (!change.pointer.startsWith('/arrangements')) return naming(names, ran)
+    const lists = partyListsIn(change)
+    const isOpen = ({ now }: Ran) => lists.some((list) => now.lists[list] === undefined)
+    return [...naming(names, ran).filter(isBetween(names)), ...ran.filter(isOpen)]
+  }
   const about = `${change.of.id}@${change.of.version}`
-  const inside = change.kind === 'policy' && !change.moved && !change.pointer.startsWith('/applies')
+  const inside = !change.moved && !change.pointer.startsWith('/applies')
   const all = inside ? [...(readers(ran).get(about) ?? [])] : ran
-  const member = change.kind === 'list' ? change.says.split(':')[0] : undefined
   const { near = [], far = [] } = Object.groupBy(all, (each) =>
-    (member === undefined ? each.file.about === about : statedIn(each).has(member))
-      ? 'near'
-      : 'far',
+    each.file.about === about ? 'near' : 'far',
   )
   return [...near, ...far]
 }
 
-/** The values of the facts that a case states. */
-function statedIn(each: Ran): ReadonlySet<unknown> {
-  const values = stated.get(each) ?? new Set(Object.values(each.input.facts))
-  stated.set(each, values)
-  return values
+/**
+ * Whether what is arranged between some countries can bind the two of a case: while one of them is not known,
+ * it may. Where a case imagines its arrangements, it reads no others.
+ */
+const isBetween =
+  (names: ReadonlySet<string>) =>
+  ({ input }: Ran): boolean => {
+    const countries = countriesOf(input)
+    const isOpen = countries.includes(undefined)
+    return (
+      input.arrangements === undefined &&
+      (isOpen || countries.every((each) => each !== undefined && names.has(each)))
+    )
+  }
+
+const countriesOf = ({ facts }: Ran['input']): readonly (string | undefined)[] =>
+  ['holder.jurisdiction', 'requester.jurisdiction'].map((name) => {
+    const value = knownValue(name, facts[name])
+    return typeof value === 'string' ? value : undefined
+  })
+
+/** The cases that state one of the values, or not both countries, in the order in which they were run. */
+function naming(names: ReadonlySet<string>, ran: readonly Ran[]): readonly Ran[] {
+  const index = namingOf.get(ran) ?? indexed(ran)
+  namingOf.set(ran, index)
+  const found = new Set([...names, undefined].flatMap((name) => index.get(name) ?? []))
+  return [...found].sort((a, b) => a - b).flatMap((i) => ran[i] ?? [])
 }
 
-const stated = new WeakMap<Ran, ReadonlySet<unknown>>()
+type Index = ReadonlyMap<unknown, readonly number[]>
+
+/** The places of the cases that state a value, by that value; by undefined, where a country is unknown. */
+function indexed(ran: readonly Ran[]): Index {
+  const index = new Map<unknown, number[]>()
+  for (const [i, { input }] of ran.entries()) {
+    const all = [input.facts, ...input.items.map(({ facts }) => facts)]
+    const stated = all.flatMap((facts) => Object.values(facts).flat())
+    const values = [...stated.filter((value) => value !== undefined), ...countriesOf(input)]
+    for (const each of new Set(values)) {
+      const at = index.get(each) ?? []
+      index.set(each, at)
+      at.push(i)
+    }
+  }
+  return index
+}
+
+const namingOf = new WeakMap<readonly Ran[], Index>()

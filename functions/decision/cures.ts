@@ -6,7 +6,7 @@
  */
 
 import { type Attester, type FactValue, vocabulary } from '../policy/vocabulary.ts'
-import { type Blocker, type Judged, type Judgement, judgeChanged } from './combine.ts'
+import { type Blocker, type Judged, type Judgement, judge, judgeChanged } from './combine.ts'
 import type { Item } from './facts.ts'
 import {
   goOn,
@@ -98,6 +98,31 @@ export function curesOf(
 
 /** Whether somebody can still supply what is missing, as far as it is known. */
 export const isStillOpen = ({ cures, complete }: Cures): boolean => cures.length > 0 || !complete
+
+/**
+ * Whether a refusal that counts suspensions ends with them: once they are lifted, an item can leave, or
+ * somebody can still supply what is missing. No attestation does that; whoever seals those policies does.
+ */
+export function isOpenOnceLifted(
+  { now, facts, asked }: Judgement,
+  items: readonly Judged[],
+  counts: Counts,
+): boolean {
+  const isSuspended = (blocker: Blocker) => blocker.because === 'suspended' && counts(blocker)
+  const ids = new Set(
+    items.filter(({ blockers }) => blockers.some(isSuspended)).map(({ id }) => id),
+  )
+  if (ids.size === 0) return false
+  const lifted = judge(
+    { ...now, suspended: new Set() },
+    facts,
+    asked.filter(({ id }) => ids.has(id)),
+  )
+  return (
+    lifted.items.some(({ blockers }) => isFree(blockers.filter(counts))) ||
+    isStillOpen(curesOf(lifted, lifted.items, counts))
+  )
+}
 
 type Subject = Pick<Node['subject'], 'judged' | 'item'>
 

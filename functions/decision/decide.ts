@@ -9,7 +9,14 @@ import {
   mayBeTold,
   unseenItems,
 } from './combine.ts'
-import { type Counts, type Cure, type Cures, curesOf, isStillOpen } from './cures.ts'
+import {
+  type Counts,
+  type Cure,
+  type Cures,
+  curesOf,
+  isOpenOnceLifted,
+  isStillOpen,
+} from './cures.ts'
 import { deadline, type Obligation, obligations } from './duties.ts'
 import type { Facts, Item } from './facts.ts'
 import { builtIn, missing, type Reason, reasonsFor, ruleOf, transposed } from './reasons.ts'
@@ -202,9 +209,10 @@ function assemble(
   const found: Cures =
     outcome === 'deny' ? curesOf(judgement, kinds, counts) : { cures: [], complete: true }
   const answerBy = deadline(judgement, at)
+  const isOpen = () => isStillOpen(found) || isOpenOnceLifted(judgement, kinds, counts)
   return {
     outcome,
-    ...(outcome === 'deny' ? { standing: isStillOpen(found) ? 'open' : 'final' } : {}),
+    ...(outcome === 'deny' ? { standing: isOpen() ? 'open' : 'final' } : {}),
     reasons: reasonsFor(judgement, kinds, outcome),
     missing: missing(kinds),
     todo: found.cures.flatMap((cure, i) => steps(cure, i + 1, answerBy)),

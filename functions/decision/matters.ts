@@ -3,16 +3,17 @@
  * changed rule reads, unknown among them. A change that cannot matter needs no case.
  */
 
-import type { Book, CompiledRule, List, Policy } from '../policy/book.ts'
+import type { Book, CompiledRule, Policy } from '../policy/book.ts'
 import { datedIn, type InForce, inForce } from '../policy/history.ts'
-import { holds, type Known } from '../policy/logic.ts'
+import { type Condition, holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { dayAfter, everyKnown, type Space, spaceOf } from '../policy/values.ts'
-import { type FactValue, isOfItem, isWorkedOut } from '../policy/vocabulary.ts'
-import { changed, disputed, sameAnswers, sameLaw } from './changed-law.ts'
+import type { FactValue } from '../policy/vocabulary.ts'
+import { changed, sameAnswers, sameLaw } from './changed-law.ts'
 import type { Change } from './changes.ts'
 import { find, missingFacts } from './evaluate.ts'
 import { assume } from './facts.ts'
+import { holdersIn, type ListChange, namesIn, partyListsIn } from './list-changes.ts'
 import { differsByRule } from './reserved.ts'
 
 /** Combinations that are tried at most; beyond them nothing is claimed. */
@@ -188,13 +189,33 @@ type Placed = { readonly policy: Policy; readonly rule: CompiledRule }
 const holdNothing = ['agreements', 'coe', 'eu', 'un']
 
 /** Whether a ground can apply to a holder in its own folder: else nothing of such a holder leaves. */
-function grounds({ folder, applies }: Policy, now: InForce): boolean {
-  if (holdNothing.includes(folder)) return false
-  const space = fixed(spaceOf([applies.logic], now.lists), folder.toUpperCase())
-  for (const known of everyKnown(space, now.lists))
-    if (holds(applies, known) === 'holds') return true
-  return false
+const grounds = (policy: Policy, now: InForce): boolean =>
+  !holdNothing.includes(policy.folder) && mayApply(policy, policy.folder.toUpperCase(), now)
+
+/** Whether a policy can apply to a country's holders: it depends on the lists that it reads, not on the day. */
+function mayApply(
+  { applies }: Policy,
+  holder: string,
+  now: InForce,
+  requesters?: readonly string[],
+): boolean {
+  const memory = appliesTo.get(applies) ?? new Map<string, boolean>()
+  appliesTo.set(applies, memory)
+  const key = JSON.stringify([holder, requesters, applies.lists.map((each) => now.lists[each])])
+  const before = memory.get(key)
+  if (before !== undefined) return before
+  const { facts } = spaceOf([applies.logic], now.lists)
+  const space = new Map([...facts, ['holder.jurisdiction', [holder]]])
+  if (requesters !== undefined && facts.has('requester.jurisdiction'))
+    space.set('requester.jurisdiction', requesters)
+  let found = false
+  for (const known of everyKnown({ facts: space, size: 0 }, now.lists))
+    found ||= holds(applies, known) === 'holds'
+  memory.set(key, found)
+  return found
 }
+
+const appliesTo = new WeakMap<Condition, Map<string, boolean>>()
 
 /** A space in which the holder is known. */
 const fixed = ({ facts, size }: Space, holder: string): Space => {
@@ -222,39 +243,59 @@ function covers(other: Placed, one: Placed, holder: string, now: InForce): boole
 /** The days on which a change of a list, or of a version's first day, is seen at all. */
 export function daysSeen(book: Book, change: Change, known: string): readonly string[] {
   const after = changed(book, change, known)
+  const matters = change.kind === 'list' ? askedIn(book, change) : () => true
   const seen = boundaries(book)
     .map((day) => inForce(book, day, known))
-    .filter((now) => !sameLaw(now, after(now)))
-    .filter((now) => change.kind !== 'list' || isAnybodys(change.of, now, after(now)))
+    .filter((now) => matters(now) && !sameLaw(now, after(now)))
   const few = change.kind === 'list' && seen.length <= daysMax
   return (few ? seen.filter((now) => !sameAnswers(now, after(now))) : seen).map(({ asOf }) => asOf)
 }
 
 /**
- * Whether a list differs for somebody of whose holders a policy asks what is arranged. Nothing leaves from
- * others by it, whatever it says.
+ * Whether a change of a list of arrangements or routine uses is about somebody of whose holders a policy asks
+ * what is arranged. Nothing leaves from others by it, whatever it says.
  */
-function isAnybodys({ file }: List, now: InForce, after: InForce): boolean {
-  if (file.arrangements === undefined && file.routineUses === undefined) return true
-  const names = disputed(now, after)
-  const asking = now.policies.filter(({ applies, byRule, rules }) =>
-    [applies, ...byRule, ...rules].some(({ reads }) =>
-      reads.some((name) => isWorkedOut(name) && isOfItem(name)),
-    ),
-  )
-  const holders = [...names].map((name) => name.split('-')[0] ?? '')
-  const mayApply = ({ applies }: Policy, holder: string) => {
-    const space = fixed(spaceOf([applies.logic], now.lists), holder)
-    for (const known of everyKnown(space, now.lists))
-      if (holds(applies, known) === 'holds') return true
-    return false
-  }
-  return holders.some(
-    (holder) =>
-      now.policies.some((each) => each.folder === holder.toLowerCase() && grounds(each, now)) &&
-      asking.some((each) => mayApply(each, holder)),
-  )
+function askedIn(book: Book, change: ListChange): (now: InForce) => boolean {
+  const { arrangements, routineUses } = change.of.file
+  if (arrangements === undefined && routineUses === undefined) return () => true
+  const asked = arrangements === undefined ? 'routineUses' : 'arrangements'
+  const holders = holdersIn(book, change)
+  const lists = partyListsIn(change)
+  const parties = asked === 'arrangements' ? [...namesIn(book, change)] : undefined
+  return (now) =>
+    lists.some((list) => now.lists[list] === undefined) ||
+    holders.some((holder) => isAsked(holder, parties, now, asked))
 }
+
+const asking = {
+  arrangements: (policy: Policy): boolean => policy.readsArrangements,
+  routineUses: ({ applies, byRule, rules }: Policy): boolean =>
+    [applies, ...byRule, ...rules].some(({ reads }) => reads.includes('item.routineUse')),
+} as const
+
+/**
+ * Whether a policy asks of a country's holders what a list of that kind says, for one of these requesters. The
+ * countries of a request are those of the register, so that both are known.
+ */
+function isAsked(
+  holder: string,
+  requesters: readonly string[] | undefined,
+  now: InForce,
+  asked: keyof typeof asking,
+): boolean {
+  const memory = askedOf.get(now) ?? new Map<string, boolean>()
+  askedOf.set(now, memory)
+  const key = [asked, holder, ...(requesters ?? [])].join(' ')
+  const before = memory.get(key)
+  if (before !== undefined) return before
+  const found =
+    now.policies.some((each) => each.folder === holder.toLowerCase() && grounds(each, now)) &&
+    now.policies.some((each) => asking[asked](each) && mayApply(each, holder, now, requesters))
+  memory.set(key, found)
+  return found
+}
+
+const askedOf = new WeakMap<InForce, Map<string, boolean>>()
 
 /** Days on which every answer is compared, at most. */
 const daysMax = 4

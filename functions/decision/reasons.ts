@@ -33,7 +33,11 @@ export function reasonsFor(
     .sort((a, b) => weight(a) - weight(b))
   for (const blocker of against) {
     const reason = reasonAgainst(blocker, cites)
-    add(reason.rule, () => reason)
+    add(reason.rule, () =>
+      blocker.because === 'suspended'
+        ? { ...reason, says: whoLifts(reason.says, against) }
+        : reason,
+    )
   }
   if (outcome === 'deny') {
     if (restsOnNothing(judgement))
@@ -48,6 +52,14 @@ export function reasonsFor(
       for (const reason of lifted(finding, cites)) add(reason.rule, () => reason)
   }
   return [...reasons.values()]
+}
+
+/** A suspension is no fact that an office vouches for, so that the sentence says who can end it. */
+function whoLifts(says: string, against: readonly Blocker[]): string {
+  const folders = against.flatMap((each) =>
+    each.because === 'suspended' ? [`\`${each.policy.folder}\``] : [],
+  )
+  return `${says} Those who seal the policies of ${[...new Set(folders)].sort().join(' and ')} may lift that.`
 }
 
 /** A request that relies on an instrument which does not bind both. */

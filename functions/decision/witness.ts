@@ -19,6 +19,14 @@ export type Unnoticed =
 /** A case to be added to a file. */
 export type Witness = { readonly path: string; readonly each: Case }
 
+/** Whether a change cannot show in any answer; without a search for a case that would notice it. */
+export const cannotMatter = (
+  book: Book,
+  change: Change,
+  ran: readonly Ran[],
+  known: string,
+): boolean => planOf(book, change, touched(book, change, ran), known).cannotMatter
+
 /** Bounds on the search for one change; `tried` counts variations of cases. */
 const searchMax = { places: 24, starts: 48, tried: 1200 } as const
 
@@ -30,7 +38,7 @@ export function lookInto(
   laws: Laws,
   known: string,
 ): Unnoticed {
-  const near = touched(change, ran)
+  const near = touched(book, change, ran)
   const after = changed(book, change, known)
   let tried = 0
   const notices = (path: string, file: CaseFile, each: Case): Witness | undefined => {
@@ -53,7 +61,7 @@ export function lookInto(
   // However many cases there are, as many variations are tried of them.
   const most = tried + searchMax.tried
   for (const vary of plan.variations)
-    for (const { path, file, each } of [...starts, ...near].slice(0, searchMax.starts)) {
+    for (const { path, file, each } of [...starts, ...near, ...ran].slice(0, searchMax.starts)) {
       if (tried >= most) return unnoticed()
       const witness = notices(path, file, vary(each))
       if (witness !== undefined) return unnoticed(witness)

@@ -17,6 +17,7 @@ import { lookUp } from '../journeys/look-up.ts'
 import { prove } from '../journeys/prove.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
+import { onTheBeat, type Pause } from './beat.ts'
 import { failed, notEntered } from './failure.ts'
 import { bodyAs, type Guarded, guard, type Log } from './guard.ts'
 import { officersApi } from './officers-api.ts'
@@ -25,9 +26,13 @@ import { policiesApi } from './policies-api.ts'
 import { invalid, problem } from './problem.ts'
 import { trace } from './trace.ts'
 
-/** The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. */
-export function accessApi(world: World, log: Log) {
+/**
+ * The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. A door gives the
+ * pause that keeps answers on the beat; without one they leave as they come.
+ */
+export function accessApi(world: World, log: Log, pause?: Pause) {
   const app = new Hono<{ Variables: Guarded }>()
+  if (pause !== undefined) app.use(onTheBeat(pause))
   app.use(trace(world.random, log))
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))

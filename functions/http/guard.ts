@@ -7,6 +7,7 @@ import type { SignedCall } from '../journeys/signed-call.ts'
 import type { CallLine } from '../lines.ts'
 import { parseJson } from '../policy/json.ts'
 import type { World } from '../ports.ts'
+import type { Read } from './beat.ts'
 import { readBody, runtimeTimer, type Timer } from './body.ts'
 import { faultsOf } from './faults.ts'
 import { problem } from './problem.ts'
@@ -16,7 +17,7 @@ import type { Trace } from './trace.ts'
 export type Log = (line: CallLine) => void
 
 /** What a handler behind the guard may rely on. */
-export type Guarded = Trace & { call: SignedCall }
+export type Guarded = Trace & Read & { call: SignedCall }
 
 /**
  * Lets a call pass whose signature holds. Every other call gets the same 401, whatever was wrong.
@@ -41,6 +42,7 @@ export const guard = (
   return async function guard(c, next) {
     const traceId = c.get('traceId')
     const body = await readBody(c.req.raw, timer)
+    c.set('readAt', performance.now())
     if (typeof body === 'string') return problem(traceId, body)
     const { pathname, search } = new URL(c.req.url)
     const call = {

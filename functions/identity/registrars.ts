@@ -10,6 +10,7 @@ import {
   linkSchema,
   reaches,
   type Tip,
+  textOfLink,
   tipSchema,
 } from '../policy/chain.ts'
 import { type StatementKey, signerOf, signStatement } from '../policy/signed.ts'
@@ -211,7 +212,7 @@ export function faultOfSigners(
   { signatures, ...link }: Statement<unknown>,
   registrars: readonly Registrar[],
 ): 'signature-wrong' | 'signatures-missing' | undefined {
-  const by = signatures.map((jws) => signerOf(kind, link, jws, registrars)?.by.jwk.x)
+  const by = signatures.map((jws) => signerOf(kind, textOfLink(link), jws, registrars)?.by.jwk.x)
   if (by.includes(undefined)) return 'signature-wrong'
   return new Set(by).size < signersMin ? 'signatures-missing' : undefined
 }
@@ -231,5 +232,5 @@ export const signed = <Body>(
   signedAt?: string,
 ): Link<Body> & { signatures: string[] } => ({
   ...link,
-  signatures: keys.map((key) => signStatement(kind, link, key, signedAt)),
+  signatures: keys.map((key) => signStatement(kind, textOfLink(link), key, signedAt)),
 })

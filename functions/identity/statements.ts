@@ -5,7 +5,7 @@
 
 import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
-import { emptyTip, followChain, nextLink, reaches, type Tip } from '../policy/chain.ts'
+import { emptyTip, followChain, nextLink, reaches, type Tip, textOfLink } from '../policy/chain.ts'
 import { type PublicKey, signerOf, unmade } from '../policy/signed.ts'
 import { type Agency, type AgencyKey, agencySchema, newKeySchema } from './register.ts'
 import {
@@ -160,7 +160,7 @@ function decoyFor(registrars: Registrars): AgencyStatement {
     why: 'Nobody of this name has joined.',
   })
   const signers = setFor(registrars, nobody.id, 1).registrars.slice(0, signersMin)
-  return { ...link, signatures: signers.map((each) => unmade(kind, link, each)) }
+  return { ...link, signatures: signers.map((each) => unmade(kind, each)) }
 }
 
 const nobody: Profile = {
@@ -233,8 +233,9 @@ function signersOf(
   registrars: readonly PublicKey[],
   keys: readonly HeldKey[],
 ): Signers & { readonly unknown: boolean } {
-  const left = signatures.filter((jws) => signerOf(kind, link, jws, registrars) === undefined)
-  const own = left.map((jws) => signerOf(kind, link, jws, keys)?.by)
+  const text = textOfLink(link)
+  const left = signatures.filter((jws) => signerOf(kind, text, jws, registrars) === undefined)
+  const own = left.map((jws) => signerOf(kind, text, jws, keys)?.by)
   return {
     registrar: left.length < signatures.length,
     keys: own.filter((each) => each !== undefined),

@@ -1,6 +1,12 @@
 /** A request considered: what is attested of its matter, what is known, found and decided. */
 
-import { type Against, type Attested, againstInCase, attested } from '../decision/attested.ts'
+import {
+  type Against,
+  type Attested,
+  againstInCase,
+  attested,
+  whyNever,
+} from '../decision/attested.ts'
 import { beforeFetch } from '../decision/decide.ts'
 import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
 import { type Facts, type Item, known, withFollowing } from '../decision/facts.ts'
@@ -119,38 +125,54 @@ export async function consider(considering: Considering, world: World): Promise<
     const sighting = { request, holder, rules, facts, at, before, asItems, ...picked }
     const seen = await see(sighting, world)
     const disclosure = disclosureOf(seen, considering, rules, world)
-    const shown = shownOf(seen, disclosure, holder, matter.id, world)
+    const shown = shownOf(seen, disclosure, considering, matter.id, world)
     const names = [asked, ...seen.ids.flat().map(pseudonym)]
     const of = { rules, facts, sources, seen, disclosure, asked, shown, released: undefined }
     return { ...of, earlier: refusedAs(names), against: foundOf(names) }
   }
 
   if (supposed !== undefined) return on(said, considering.choice ?? {})
-  const acts = decisionsToRelease(said, found.attestations)
-  if (acts.length === 0) return on(said, {})
-  for (const act of acts) {
+  const decision = said.get('release.decision')
+  if (decision?.value !== 'release') return on(said, {})
+  const acts = newestReleases([...found.attestations, ...found.takenBack], matter.id)
+  for (const act of acts.filter(({ id }) => decision.ids.includes(id))) {
     const considered = await on(said, act.release ?? {})
     // INVARIANT (a person decides): he decided on what he was shown, and on nothing else.
     if (considered.shown === act.release?.shown) return { ...considered, released: act }
   }
-  return on(undecided(said), {})
+  const others = all.filter(({ release }) => release === undefined)
+  return on(withoutRelease(said, attested(others, found.objections, matter, at)), {})
 }
 
 const overlap = (some: readonly string[], others: readonly string[]): boolean =>
   some.some((each) => others.includes(each))
 
 /**
- * The newest act of an officer that decides to release; several only where one instant has them. A later
- * one replaces what was decided before: what it took out, or another record that it picked.
+ * The newest act of an officer that decides to release a matter; several only where one instant has them. It
+ * replaces what was decided before, what that took out or another record that it picked, for good: nothing
+ * older comes back once it has ended or was taken back.
  */
-function decisionsToRelease(
-  said: Attested,
+function newestReleases(
   all: readonly KeptAttestation[],
+  matter: string,
 ): readonly KeptAttestation[] {
-  const decision = said.get('release.decision')
-  if (decision?.value !== 'release') return []
-  const acts = all.filter(({ id }) => decision.ids.includes(id))
+  const acts = all.filter(
+    (act) =>
+      act.release !== undefined &&
+      act.scope.kind === 'matter' &&
+      act.scope.matter === matter &&
+      whyNever(act, 'release.decision') === undefined,
+  )
   return acts.filter((act) => acts.every(({ enteredAt }) => enteredAt <= act.enteredAt))
+}
+
+/** What is vouched for where no decision to release counts: what an officer refused in the case stands again. */
+const withoutRelease = (said: Attested, others: Attested): Attested => {
+  const refused = others.get('release.decision')
+  return new Map([
+    ...undecided(said),
+    ...(refused === undefined ? [] : [['release.decision', refused] as const]),
+  ])
 }
 
 /** What is vouched for without the decision of an officer. */
@@ -184,16 +206,20 @@ export const pseudonymIn =
 
 /**
  * A keyed digest of the items that leave, so that it shows nothing of them to whoever reads it; as they are
- * held, too: that an item is now a minor's, or is marked, makes it another one.
+ * held, too: that an item is now a minor's, or is marked, makes it another one. And of what the request says
+ * that is no part of its matter: why, how urgently, on what and by which way it asks.
  */
 const shownOf = (
   { record }: Seen,
   { items, held }: Disclosure,
-  holder: Agency,
+  { request, holder }: Considering,
   matter: string,
   { secrets }: World,
-): string =>
-  secrets.pseudonym(
+): string => {
+  const { instrument, channel, stage, urgency, necessity, assurances = null } = request
+  const asked = [instrument, channel, stage, urgency, necessity, assurances]
+  return secrets.pseudonym(
     holder.jurisdiction,
-    JSON.stringify(['shown', matter, record?.id ?? null, items, held]),
+    JSON.stringify(['shown', matter, record?.id ?? null, items, held, asked]),
   )
+}

@@ -69,7 +69,11 @@ export async function entryFileOf(
 export type LawFile = {
   readonly title: string
   readonly text: string
-  readonly stands: { readonly sealedAt?: string; readonly suspensions?: Span[] }
+  readonly stands: {
+    readonly sealedAt?: string
+    readonly retiredAt?: string
+    readonly suspensions?: Span[]
+  }
 }
 
 /**
@@ -115,7 +119,10 @@ export function lawOf(
 type Titled = Version & { readonly file: { readonly title: string } }
 
 /** What was known of a version at a moment: what came later is no part of the evidence. */
-function standing({ sealedAt, suspensions = [] }: Version, latest: string): LawFile['stands'] {
+function standing(
+  { sealedAt, retiredAt, suspensions = [] }: Version,
+  latest: string,
+): LawFile['stands'] {
   const isKnown = (moment: string | undefined): moment is string =>
     moment !== undefined && Date.parse(moment) <= Date.parse(latest)
   const spans = suspensions
@@ -123,6 +130,7 @@ function standing({ sealedAt, suspensions = [] }: Version, latest: string): LawF
     .map(({ from, until }) => ({ from, ...(isKnown(until) ? { until } : {}) }))
   return {
     ...(isKnown(sealedAt) ? { sealedAt } : {}),
+    ...(isKnown(retiredAt) ? { retiredAt } : {}),
     ...(spans.length === 0 ? {} : { suspensions: spans }),
   }
 }

@@ -132,6 +132,8 @@ manifest.json    what is in here, as of which checkpoints, the SHA-256 of every 
 manifest.jws     the gateway's signature over manifest.json (JWS, Ed25519, detached)
 entries/         entries of the log: the leaf that is hashed, and what of the rest may be seen
 proofs/          that each entry is in the log (C2SP tlog-proof)
+stamps/          where there are any: by when a time-stamping authority says that an entry was there (RFC 3161),
+                 and that it is in the checkpoint that was stamped
 policies/        the law that decided, word for word: an engineering reading, not legal advice
 
 To check all of it, without a network:
@@ -142,7 +144,7 @@ FINGERPRINT is that of the gateway's key of evidence. Take it from the gateway i
 authority that you trust (it is the id of the EdDSA key in /.well-known/jwks.json), never from the
 bundle: whoever forges a bundle signs it with a key of their own.
 
-TRUST-FILE is yours: the keys of the log, its witnesses and the agencies, and where you had each from
+TRUST-FILE is yours: the keys of the log, its witnesses and the agencies, time-stamping authorities, and where you had each from
 (functions/ledger/FORMAT.md, Trust). Without it these keys come from the bundle, and all of it is the
 gateway's own word. The exit code is 0 if all of it holds by keys from outside, 7 if it agrees by keys
 that only the gateway or the bundle vouches for, and 5 if something is wrong, with the file and what.

@@ -17,6 +17,7 @@ import { agenciesOf, lawOf, namesOf, type ShownEntry } from './evidence-files.ts
 import { type FoundEntries, findEvidence } from './evidence-find.ts'
 import { pageOf } from './evidence-page.ts'
 import { type EvidenceQuestion, entriesMax, type Heads, headsFor } from './evidence-question.ts'
+import { stampsOf } from './evidence-stamps.ts'
 import { readmeOf, sayingsOf } from './evidence-words.ts'
 import type { NotShown } from './list-decisions.ts'
 import type { SignedCall } from './signed-call.ts'
@@ -80,6 +81,13 @@ async function pack(
     files.set(paths.entry(eid), canonicalBytes(each.file))
     files.set(paths.proof(eid), Buffer.from(await proofOf(each, world)))
   }
+  const { tokens, stamped } = await stampsOf(shown, world)
+  for (const [path, token] of tokens) files.set(path, token)
+  for (const { entry, head } of stamped)
+    files.set(
+      paths.stamped(entry.stored.leaf.eid),
+      Buffer.from(await proofOf({ ...entry, head }, world)),
+    )
   const law = lawOf(shown, world)
   for (const [path, { text }] of law) files.set(path, Buffer.from(text))
   const by = entries !== undefined ? 'entries' : of.case === undefined ? 'subject' : 'case'

@@ -6,6 +6,7 @@ import { type AccessRequest, foldCase, storedRequestSchema } from '../decision/r
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
+import { presumedList } from '../policy/vouching.ts'
 import type { Stored, World } from '../ports.ts'
 import { type Opened, open } from './opened.ts'
 
@@ -91,6 +92,6 @@ export const matterOf = (
   offenceCategory: request.offence.category,
   asked,
   necessityPresumed: [requester, holder].every(({ jurisdiction }) =>
-    lists['necessity-presumed']?.includes(jurisdiction),
+    lists[presumedList]?.includes(jurisdiction),
   ),
 })

@@ -29,10 +29,21 @@ export async function publishedHead(
   const path = size === undefined ? `${log}/checkpoint` : `${log}/checkpoints/${size}`
   const bytes = await world.archive.get(path)
   if (bytes === undefined) return undefined
+  const read = headIn(log, bytes, world)
+  if ('wrong' in read) throw new Error(`couldn’t use ${path}: ${read.wrong}`)
+  return read
+}
+
+/** A checkpoint, if it is signed and cosigned as this gateway’s are. */
+export function headIn(
+  log: string,
+  bytes: Uint8Array,
+  world: Pick<AuditWorld, 'vkey' | 'witnessVkeys' | 'quorum'>,
+): PublishedHead | { readonly wrong: string } {
   const note = Buffer.from(bytes).toString('utf8')
   const witnesses = world.witnessVkeys.map(keyIn)
   const opened = openCosigned(note, keyIn(world.vkey(log)), witnesses, world.quorum)
-  if ('wrong' in opened) throw new Error(`couldn’t use ${path}: ${opened.wrong}`)
+  if ('wrong' in opened) return opened
   return { log, size: opened.checkpoint.size, root: opened.checkpoint.root, note }
 }
 

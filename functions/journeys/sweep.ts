@@ -49,7 +49,12 @@ async function clear({ lookups, now }: SealWorld, until?: Date): Promise<void> {
   while (!(await lookups.clear(before))) if (until !== undefined && now() >= until) return
 }
 
-async function logsOf({ register, gateway, now }: SealWorld): Promise<readonly string[]> {
+/** The logs that may still grow: those of every jurisdiction in the register, this year's and, for a month, the last's. */
+export async function logsOf({
+  register,
+  gateway,
+  now,
+}: Pick<SealWorld, 'register' | 'gateway' | 'now'>): Promise<readonly string[]> {
   const at = now().getTime()
   const years = [at - afterYearMs, at].map((each) => new Date(each).toISOString())
   // Of an agency whose row nobody can read, what its id begins with: its log goes on.

@@ -95,7 +95,7 @@ export async function checkBundle(
     signerOf(signed.fingerprint, { fingerprint, trust }),
     ...entries.flatMap((each) => each.keys),
   ])
-  const all = [...whole, ...findings, ...surplus(manifest, files)]
+  const all = [...whole, ...findings, ...surplus(manifest, files, entries)]
   return { ...signed, findings: all, entries, keys, word: weakest(keys) }
 }
 
@@ -163,6 +163,7 @@ function lawOf({ law }: Manifest, files: Files) {
     sources,
     (path) => law[folder + path]?.sealedAt,
     (path) => law[folder + path]?.suspensions ?? [],
+    (path) => law[folder + path]?.retiredAt,
   )
   const findings: EvidenceFinding[] = faults.map(({ path, place, message }) => ({
     file: folder + path,
@@ -172,10 +173,15 @@ function lawOf({ law }: Manifest, files: Files) {
 }
 
 /** Signed files that belong to nothing: whatever is shown must have been checked. */
-function surplus({ entries, law }: Manifest, files: Files): readonly EvidenceFinding[] {
+function surplus(
+  { entries, law }: Manifest,
+  files: Files,
+  checked: readonly CheckedEntry[],
+): readonly EvidenceFinding[] {
   const known = new Set<string>([
     ...[paths.manifest, paths.signature, 'README.txt', 'page.html'],
-    ...entries.flatMap(({ eid }) => [paths.entry(eid), paths.proof(eid)]),
+    ...entries.flatMap(({ eid }) => [paths.entry(eid), paths.proof(eid), paths.stamped(eid)]),
+    ...checked.flatMap(({ stampFile }) => stampFile ?? []),
     ...Object.keys(law),
   ])
   return [...files.keys()]

@@ -15,6 +15,7 @@ import type { DecidesAgain, EvidenceFinding } from './evidence-check.ts'
 import { verifyProof } from './log-proof.ts'
 import { leafIn } from './verify-entries.ts'
 import { logKeyOf, type Trust } from './verify-files.ts'
+import { type CountedStamp, countedBy, stampClocksMs, stampOf } from './verify-stamps.ts'
 import { keysOf, type TrustFile, type UsedKey, type Word, wordOf } from './verify-trust.ts'
 import type { Files } from './zip.ts'
 
@@ -31,6 +32,10 @@ export type CheckedEntry = {
   readonly cosigners: number
   /** The keys that it was checked with. */
   readonly keys: readonly UsedKey[]
+  /** By when it was there, as an authority says; `unnamed`: one that the verifier does not name, for nothing. */
+  readonly stamp?: CountedStamp | 'unnamed'
+  /** Where that stamp is. */
+  readonly stampFile?: string
 }
 
 type Context = {
@@ -65,6 +70,7 @@ export async function checkEntry(
 
   const proved = checkProof(leafBytes, { eid, log, index }, context, report)
   keys.push(...proved.keys)
+  const stamped = checkStamp(leaf, leafBytes, { eid, log, index }, context, report)
   for (const ref of [...leaf.pol, ...leaf.lists]) {
     const text = files.get(paths.law(ref))
     const digest = text && Buffer.from(digestOf(text), 'base64url').toString('hex')
@@ -97,7 +103,10 @@ export async function checkEntry(
   const { cosigners } = proved
   return {
     findings,
-    entry: { leaf, side, ...(closed && { closed }), isSigned, isDecidedAgain, cosigners, keys },
+    entry: {
+      ...{ leaf, side, ...(closed && { closed }), isSigned, isDecidedAgain, cosigners, keys },
+      ...stamped,
+    },
   }
 }
 
@@ -139,6 +148,37 @@ function checkProof(
   const [ofLog, ...ofWitnesses] = keysOf(key, proved.cosigners, by, word)
   const own = ofLog && { ...ofLog, ...(pinned === undefined && { word: 'file' as const }) }
   return { cosigners: proved.cosigners.length, keys: [...(own ? [own] : []), ...ofWitnesses] }
+}
+
+/** By when an entry was there, if it has a stamp; reports what is wrong with that. */
+function checkStamp(
+  { ts }: Leaf,
+  leafBytes: Uint8Array,
+  { eid, log }: Manifest['entries'][number],
+  { manifest, trust, files }: Context,
+  report: (says: string, file: string) => void,
+): Pick<CheckedEntry, 'stamp' | 'stampFile'> {
+  const file = paths.stamped(eid)
+  const text = Buffer.from(files.get(file) ?? []).toString('utf8')
+  const key = (trust && logKeyOf(log, trust)) ?? logKeyOf(log, manifest.keys)
+  if (!files.has(file) || key === undefined) return {}
+  const { witnesses, quorum } = trust ?? manifest.keys
+  const proved = verifyProof(text, leafHash(leafBytes), key, witnesses, quorum)
+  if ('wrong' in proved) {
+    report(proved.wrong, file)
+    return {}
+  }
+  const stampFile = paths.stamp(log, proved.checkpoint.size)
+  const note = Buffer.from(text.slice(text.indexOf('\n\n') + 2))
+  const read = stampOf(files.get(stampFile) ?? new Uint8Array(), note)
+  if ('wrong' in read) {
+    report(read.wrong, stampFile)
+    return { stampFile }
+  }
+  if (Date.parse(ts) > read.stamp.ms + stampClocksMs)
+    report('its entry says a later time than its stamp', file)
+  const counted = trust && countedBy(read.stamp, proved.checkpoint.size, trust)
+  return { stampFile, stamp: counted ?? 'unnamed' }
 }
 
 /** How far an entry may be from the time in which its call was good, s: that of a clock, and of the way. */

@@ -84,11 +84,12 @@ export const manifestSchema = z.strictObject({
       }),
     ),
   }),
-  /** When each version of the law was sealed, and was suspended. */
+  /** When each version of the law was sealed, was retired and was suspended. */
   law: z.record(
     z.string(),
     z.strictObject({
       sealedAt: z.string().optional(),
+      retiredAt: z.string().optional(),
       suspensions: z
         .array(z.strictObject({ from: z.string(), until: z.string().exactOptional() }))
         .optional(),
@@ -143,6 +144,9 @@ export const paths = {
   signature: 'manifest.jws',
   entry: (eid: string) => `entries/${eid}.json`,
   proof: (eid: string) => `proofs/${eid}.tlog-proof`,
+  /** Its proof in a checkpoint that was stamped; and the stamp of that, a token of RFC 3161. */
+  stamped: (eid: string) => `stamps/${eid}.tlog-proof`,
+  stamp: (log: string, size: number) => `stamps/${log}/${size}.tst`,
   /** Of a version of a policy, or of a list, whose id has no folder. */
   law: ({ id, version }: { readonly id: string; readonly version: string }) =>
     `policies/${id.includes('/') ? id : `lists/${id}`}/${version}.json`,

@@ -59,6 +59,12 @@ export type FindingCode =
   | 'unexplained'
   /** An entry says a time after the checkpoint that has it. */
   | 'post-dated'
+  /** A time stamp is not of its checkpoint, or its authority did not make it as it must. */
+  | 'stamp-invalid'
+  /** A checkpoint was first stamped days after witnesses saw it: nothing outside dates it before. */
+  | 'stamp-late'
+  /** An authority stamped a tree before the time that one of its entries says. */
+  | 'stamp-early'
   | 'receipt-invalid'
   /** A receipt is of another entry than the one under its id. */
   | 'receipt-differs'
@@ -93,19 +99,21 @@ export type Report = (code: FindingCode, where: Where, says: string) => void
 /** Most findings that are listed; further ones are counted. */
 const findingsMax = 1000
 
-/** A list of findings, and who takes them down for a log. That an entry is late is no fault. */
+/** A list of findings, and who takes them down for a log. That an entry or a stamp is late is no fault. */
 export function findingList() {
   const findings: Finding[] = []
-  let [unlisted, late, faults] = [0, 0, 0]
+  let [unlisted, late, stampsLate, faults] = [0, 0, 0, 0]
   return {
     findings,
     unlisted: () => unlisted,
     late: () => late,
+    stampsLate: () => stampsLate,
     faults: () => faults,
     reportOf:
       (log: string | null): Report =>
       (code, where, says) => {
         if (code === 'late') late += 1
+        else if (code === 'stamp-late') stampsLate += 1
         else faults += 1
         if (findings.length < findingsMax) findings.push({ code, log, where, says })
         else unlisted += 1

@@ -31,6 +31,7 @@ import {
   readReceipts,
 } from './verify-outside.ts'
 import { checkEntries, checkHead, checkRoots, readHead } from './verify-sealing.ts'
+import { checkStamps, type StampsOfLog } from './verify-stamps.ts'
 import { checkTimes } from './verify-times.ts'
 import { frontiersAt, readTree } from './verify-tree.ts'
 import { keysOf, type TrustFile, type UsedKey, type Word, weakest, wordOf } from './verify-trust.ts'
@@ -39,7 +40,7 @@ import { keysOf, type TrustFile, type UsedKey, type Word, weakest, wordOf } from
 export type Question = {
   readonly files: ExportFiles
   /** The pinned keys; without them, those that the export itself publishes. */
-  readonly trust?: Trust & Pick<TrustFile, 'agencies' | 'sources'>
+  readonly trust?: Trust & Pick<TrustFile, 'agencies' | 'authorities' | 'sources'>
   /** Milliseconds since the epoch; the export says as of when it is, and is not believed later. */
   readonly now: number
   readonly receipts?: readonly HeldFile[]
@@ -72,14 +73,17 @@ export type VerifiedLog = {
   readonly pending: number
   /** The keys by which its newest tree is its own. */
   readonly keys: readonly UsedKey[]
+  /** Since when it was there, by authorities outside. Whose word that is, does not count for the keys. */
+  readonly stamps: StampsOfLog
 }
 
 /** What verifying came to. Programs may rely on these names. */
 export type Verdict = {
-  /** Whether nothing was found, but that entries are late. */
+  /** Whether nothing was found, but that entries or stamps are late. */
   readonly whole: boolean
-  /** How many are. */
+  /** How many entries and how many stamps are. */
   readonly late: number
+  readonly stampsLate: number
   /** As of when. */
   readonly at: string | null
   readonly witnesses: number
@@ -139,6 +143,7 @@ export async function verifyLogs(question: Question): Promise<Verdict> {
     return {
       whole: list.faults() === 0,
       late: list.late(),
+      stampsLate: list.stampsLate(),
       at,
       witnesses: witnesses.length,
       quorum,
@@ -191,8 +196,8 @@ type Context = Question & {
   readonly held: Held
   readonly at: number
   readonly word: (key: string) => Word
-  /** What was pinned of agencies: nobody believes what an export says of them. */
-  readonly pinned: Pick<TrustFile, 'agencies' | 'sources'>
+  /** What was pinned of agencies and authorities: nobody believes what an export says of them. */
+  readonly pinned: Pick<TrustFile, 'agencies' | 'authorities' | 'sources'>
 }
 
 async function verifyLog(
@@ -245,6 +250,7 @@ async function verifyLog(
   const { indexOf, pending } = checkEntries(context)
   const { calls } = held
   const agencies = await checkTimes(context, indexOf, { calls, trust: pinned })
+  const stamps = await checkStamps(context, indexOf, pinned)
   await checkHead(context, indexOf)
   for (const receipt of receipts) checkReceipt(receipt, context, indexOf)
   if (key !== undefined) for (const proof of proofs) checkProof(proof, context, key, trust)
@@ -265,5 +271,6 @@ async function verifyLog(
     seen: seen === undefined ? null : new Date(seen).toISOString(),
     pending,
     keys: [...keys, ...agencies],
+    stamps,
   }
 }

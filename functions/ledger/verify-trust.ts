@@ -4,8 +4,10 @@
  */
 
 import * as z from 'zod'
-import { agencyKey } from './evidence.ts'
-import type { VerifierKey } from './note.ts'
+import { readCertificate } from './certificate.ts'
+import { agencyKey, digestOf } from './evidence.ts'
+import { fromBase64, type VerifierKey } from './note.ts'
+import type { Expected } from './time-stamp.ts'
 import { keysFile, type Trust } from './verify-files.ts'
 
 /** Ways to have a key, the strongest first: what its owner publishes, paper, the gateway itself. */
@@ -20,6 +22,24 @@ const source = z.strictObject({
   keys: z.array(z.string()).optional(),
 })
 
+/** A certificate in base64 (DER), as it stands between the lines of a PEM file. */
+const certificate = z.string().transform((text, context) => {
+  const read = readCertificate(fromBase64(text) ?? new Uint8Array())
+  if (read !== undefined) return read
+  context.addIssue('it is no certificate in base64')
+  return z.NEVER
+})
+
+/** A time-stamping authority: its own certificate or that of a CA above it; with `policy`, under that alone. */
+const authority = z.strictObject({
+  name: z.string().min(1).max(100),
+  certificate,
+  policy: z
+    .string()
+    .regex(/^[0-2](\.\d+)+$/)
+    .optional(),
+})
+
 /**
  * A trust file: the keys that a verifier pins (`keys.json`), with those of agencies and of evidence, and
  * where they came from. One that lies in what is to be verified is never read.
@@ -28,6 +48,8 @@ export const trustFile = keysFile.extend({
   agencies: z.array(z.looseObject({ id: z.string(), keys: z.array(agencyKey) })).optional(),
   /** Fingerprints of keys that sign evidence. */
   evidence: z.array(z.string().regex(/^[A-Za-z0-9_-]{43}$/)).optional(),
+  /** Time-stamping authorities (RFC 3161). */
+  authorities: z.array(authority).optional(),
   sources: z.array(source).optional(),
 })
 /** Keys that a verifier trusts. */
@@ -38,8 +60,8 @@ export type Word = (typeof ways)[number] | 'file'
 
 /** A key that was used: what it is of, and whose word it is. */
 export type UsedKey = {
-  readonly use: 'log' | 'witness' | 'receipt' | 'agency' | 'evidence'
-  /** `name+key id` of a log or a witness, `kid` of a receipt, `agency/kid`, or a fingerprint. */
+  readonly use: 'log' | 'witness' | 'receipt' | 'agency' | 'evidence' | 'authority'
+  /** `name+key id` of a log or a witness, `kid` of a receipt, `agency/kid`, or a fingerprint (of an authority, its certificate's). */
   readonly key: string
   readonly word: Word
 }
@@ -47,6 +69,9 @@ export type UsedKey = {
 /** How a key of a log or a witness is named. */
 export const nameOf = ({ name, keyId }: Pick<VerifierKey, 'name' | 'keyId'>): string =>
   `${name}+${keyId}`
+
+/** How an authority is named: the SHA-256 of its certificate, base64url. */
+export const authorityKey = ({ certificate: { bytes } }: Expected): string => digestOf(bytes)
 
 /** Whose word it is that a pinned key is right; of a key that nobody told of, the gateway's. */
 export function wordOf(key: string, { sources = [] }: Pick<TrustFile, 'sources'>): Word {

@@ -14,9 +14,10 @@ import type { Log } from '../http/guard.ts'
 import { sealAll } from '../journeys/sweep.ts'
 import { fingerprintOf } from '../ledger/evidence.ts'
 import { parseVkey, type VerifierKey } from '../ledger/note.ts'
-import type { Remains } from '../log-ports.ts'
+import type { Authority, Remains } from '../log-ports.ts'
 import type { World } from '../ports.ts'
 import { keepSealing, type localLog, localSealWorld } from './sealing.ts'
+import { keepStamping } from './stamping.ts'
 import { startWitness } from './witness.ts'
 
 /** How many witnesses must cosign: all there are on one machine. */
@@ -24,7 +25,8 @@ const quorum = 1
 
 /**
  * Starts sealing, with a witness; gives what answers auditors and whoever verifies, or undefined where
- * an address is neither's. `say` takes lines for people, `note` those about calls.
+ * an address is neither's. `say` takes lines for people, `note` those about calls. With an authority, it has
+ * checkpoints stamped.
  */
 export async function startLog(
   world: World,
@@ -35,6 +37,7 @@ export async function startLog(
   policies: string,
   say: (line: string) => void,
   note: Log,
+  authority?: Authority,
 ) {
   const witness = await startWitness({
     name: 'witness.local',
@@ -55,6 +58,7 @@ export async function startLog(
     quorum,
   )
   const sealer = keepSealing(sealing, say)
+  const stamper = authority && keepStamping({ ...sealing, authority }, say)
   const mounts = auditMounts({
     law: () => versionFiles(policies),
     seal: () => sealAll(sealing),
@@ -69,6 +73,7 @@ export async function startLog(
       isAudit(new URL(request.url).pathname) ? audit.fetch(request) : undefined,
     async stop() {
       await sealer.stop()
+      await stamper?.stop()
       await witness.close()
     },
   }

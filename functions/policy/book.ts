@@ -29,6 +29,8 @@ export type Version = {
   readonly revision: number
   /** When it was sealed; a draft has none and is never in force. */
   readonly sealedAt?: string
+  /** From when on it counts no longer, though it was sealed. */
+  readonly retiredAt?: string
   /** When what it permits was or is suspended. */
   readonly suspensions?: readonly Span[]
 }
@@ -79,7 +81,13 @@ export type Fault = {
   readonly place: string
   readonly code: string
   readonly message: string
+  /** What to do about it, where the message does not say so. */
+  readonly fix?: string
 }
+
+/** A fault as one sentence, without where it is. */
+export const saying = ({ message, fix }: Fault): string =>
+  fix === undefined ? message : `${message}; ${fix}`
 
 const pathPattern =
   /^(?<id>(?:lists|[a-z0-9-]+)\/[a-z0-9-]+)\/(?<day>\d{4}-\d{2}-\d{2})(?:\.r(?<revision>[2-9]|[1-9]\d))?(?:\.(?<letter>[b-z]))?\.json$/
@@ -92,18 +100,19 @@ export const withoutLetter = (path: string): string => path.replace(/\.[b-z](?=\
 
 /**
  * Reads all files at once, since policies name lists.
- * `sealedAt` gives the moment of a path's seal, or undefined for a draft.
+ * `sealedAt` gives the moment of a path's seal, or undefined for a draft; `retiredAt` that of its end.
  * A file with a fault is left out and every fault is returned.
  */
 export function readBook(
   files: readonly SourceFile[],
   sealedAt: (path: string, digest: string) => string | undefined,
   suspensionsOf: (path: string, digest: string) => readonly Span[] = () => [],
+  retiredAt: (path: string, digest: string) => string | undefined = () => undefined,
 ): { readonly book: Book; readonly faults: readonly Fault[] } {
   const faults: Fault[] = []
   const versions = files
     .filter(({ path }) => isVersionPath(path))
-    .map((file) => ({ ...file, named: nameOf(file, sealedAt, suspensionsOf) }))
+    .map((file) => ({ ...file, named: nameOf(file, { sealedAt, suspensionsOf, retiredAt }) }))
   const listIds = new Set(
     versions.filter(({ named }) => named.folder === 'lists').map(({ named }) => named.listId),
   )
@@ -167,14 +176,19 @@ const isTaken = (
     (other) => other.id !== listId && other.file.arrangements?.some((each) => each.id === id),
   )
 
-function nameOf(
-  file: SourceFile,
-  sealedAt: (path: string, digest: string) => string | undefined,
-  suspensionsOf: (path: string, digest: string) => readonly Span[],
-) {
+/** How a path with a digest stands. */
+type Stands = {
+  readonly sealedAt: (path: string, digest: string) => string | undefined
+  readonly suspensionsOf: (path: string, digest: string) => readonly Span[]
+  readonly retiredAt: (path: string, digest: string) => string | undefined
+}
+
+/** What a file is, by where it lies and how it stands. */
+export function nameOf(file: SourceFile, { sealedAt, suspensionsOf, retiredAt }: Stands) {
   const { id = '', day = '', revision, letter } = pathPattern.exec(file.path)?.groups ?? {}
   const digest = createHash('sha256').update(file.text).digest('hex')
   const sealed = sealedAt(file.path, digest)
+  const retired = retiredAt(file.path, digest)
   const suspensions = suspensionsOf(file.path, digest)
   const [folder = '', name = ''] = id.split('/')
   return {
@@ -186,6 +200,7 @@ function nameOf(
     version: [day, ...(revision ? [`r${revision}`] : []), ...(letter ? [letter] : [])].join('.'),
     digest,
     ...(sealed === undefined ? {} : { sealedAt: sealed }),
+    ...(retired === undefined ? {} : { retiredAt: retired }),
     ...(suspensions.length === 0 ? {} : { suspensions }),
   }
 }

@@ -1,25 +1,88 @@
-/** The law as a bundle carries it: every version as it was read, checked and sealed when the bundle was made. */
+/** The law as a gateway runs it, and as a bundle carries it: the files of one signed set, and no others. */
 
-import type { Book, List, Policy } from './book.ts'
+import {
+  type Book,
+  type Fault,
+  type List,
+  nameOf,
+  type Policy,
+  readBook,
+  type SourceFile,
+  saying,
+} from './book.ts'
 import { compile } from './compile.ts'
 import { ready } from './logic.ts'
+import type { ListFile, PolicyFile } from './policy.ts'
+import { digestOfKeys, type FoundLaw, judge, setSchema } from './set.ts'
+import { checkSuspensions } from './suspension.ts'
 
-type Carried = {
-  readonly policies: readonly Omit<Policy, 'applies' | 'rules' | 'transposes'>[]
-  readonly lists: readonly List[]
+/** What a gateway starts on. */
+export type RunLaw = FoundLaw & { readonly releaseKeys: unknown; readonly suspensions: unknown }
+
+/** Why nobody starts on a law. */
+export function refusalOf(faults: readonly Fault[]): string | undefined {
+  const [first] = faults
+  if (first === undefined) return undefined
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
+  return `couldn’t load policies: ${first.path}${first.place}: ${saying(first)}${more}`
 }
 
-/** Writes a book as text. */
-export function carry({ policies, lists }: Book): string {
-  const written = policies.map(({ applies: _, rules: __, transposes: ___, ...version }) => version)
-  return JSON.stringify({ policies: written, lists } satisfies Carried)
+/** The files of its set, each checked as whoever writes it has it checked. Throws on any fault. */
+export function run(law: RunLaw): Book {
+  const { files, stands } = standing(law, false)
+  const { book, faults } = readBook(files, stands.sealedAt, stands.suspensionsOf, stands.retiredAt)
+  const refusal = refusalOf(faults)
+  if (refusal !== undefined) throw new Error(refusal)
+  return book
 }
 
-/** The book again. Nothing is checked once more: the text is part of the build, as the code is. */
-export function opened(text: string): Book {
-  // A cast: `carry` wrote it.
-  const { policies, lists } = JSON.parse(text) as Carried
-  return { policies: policies.map((each) => compile(each, ready, ignore)), lists }
+/** Writes what `run` would run as text. */
+export function carry(law: RunLaw): string {
+  const { files } = standing(law, false)
+  const { seals, sealers, releaseKeys, set, suspensions } = law
+  const heads = Object.entries(setSchema.parse(set).folders)
+  const untilHead = heads.map(([folder, { head }]) => [
+    folder,
+    // A cast: it was judged.
+    (seals[folder] as readonly unknown[]).slice(0, head.number),
+  ])
+  return JSON.stringify({
+    ...{ files, seals: Object.fromEntries(untilHead) },
+    ...{ sealers, releaseKeys, set, suspensions },
+  } satisfies RunLaw)
+}
+
+/**
+ * The law again, if it is exactly a set that was signed with the pinned keys. What is in the files is not
+ * checked once more: their bytes are those that were checked when they were carried.
+ */
+export function opened(text: string, pinnedKeys: string): Book {
+  const law = JSON.parse(text) as RunLaw
+  if (digestOfKeys(law) !== pinnedKeys)
+    throw new Error(
+      'couldn’t load policies: the keys of sealers and releases are not those that the deployment pins; deploy the bundle with its own stack',
+    )
+  const { files, stands } = standing(law, true)
+  const policies: Policy[] = []
+  const lists: List[] = []
+  for (const each of files) {
+    const { folder, listId, ...version } = nameOf(each, stands)
+    const file: unknown = JSON.parse(each.text)
+    // Casts: a file with another shape has another digest.
+    if (folder === 'lists') lists.push({ ...version, id: listId, file: file as ListFile })
+    else policies.push(compile({ ...version, folder, file: file as PolicyFile }, ready, ignore))
+  }
+  return { policies, lists }
+}
+
+/** The files that count, and how they stand. Throws on any fault. */
+function standing(law: RunLaw, exactly: boolean) {
+  const { faults, counting, sealedAt, retiredAt } = judge(law, exactly)
+  const suspended = checkSuspensions(law.suspensions, law.sealers)
+  const refusal = refusalOf([...faults, ...suspended.faults])
+  if (refusal !== undefined) throw new Error(refusal)
+  const files: readonly SourceFile[] = law.files.filter(({ path }) => counting.has(path))
+  return { files, stands: { sealedAt, retiredAt, suspensionsOf: suspended.suspensionsOf } }
 }
 
 const ignore = () => {}

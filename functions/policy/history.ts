@@ -122,7 +122,8 @@ export const after = (instant: string, duration: string): string =>
 
 /**
  * The newest sealed version of each policy and list whose day has come in its own time zone.
- * A file sealed after `asKnown` (an instant) did not count yet; drafts never count. What is suspended
+ * A file sealed after `asKnown` (an instant) did not count yet, one retired before does no longer; drafts
+ * never count. What is suspended
  * at `asKnown` is marked, whatever day it is asked for.
  */
 export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
@@ -150,34 +151,77 @@ function momentsIn(book: Book): readonly number[] {
 const moments = new WeakMap<Book, readonly number[]>()
 
 /** The moments at which it changes how a version counts. */
-const momentsOf = ({ sealedAt, suspensions = [] }: Version): readonly string[] =>
-  [sealedAt, ...suspensions.flatMap(({ from, until }) => [from, until])].filter(
+const momentsOf = ({ sealedAt, retiredAt, suspensions = [] }: Version): readonly string[] =>
+  [sealedAt, retiredAt, ...suspensions.flatMap(({ from, until }) => [from, until])].filter(
     (moment) => moment !== undefined,
   )
 
-const isKnown = ({ sealedAt }: Version, asKnown: string): boolean =>
-  sealedAt !== undefined && Date.parse(sealedAt) <= Date.parse(asKnown)
+const isKnown = ({ sealedAt, retiredAt }: Version, asKnown: string): boolean =>
+  sealedAt !== undefined &&
+  Date.parse(sealedAt) <= Date.parse(asKnown) &&
+  (retiredAt === undefined || Date.parse(asKnown) < Date.parse(retiredAt))
 
 function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
   const policies = current(book.policies, asOf, asKnown).filter((each) => !each.file.repealed)
   const listVersions = current(book.lists, asOf, asKnown)
-  const lists: Record<string, readonly string[]> = {}
-  const instruments: Record<string, readonly string[]> = {}
-  const elements: Record<string, Element> = {}
-  const byId = new Map(listVersions.map((list) => [list.id, list]))
-  for (const list of listVersions) {
-    const members = membersOf(list, asOf, byId, 3)
-    lists[list.id] = members
-    if (list.file.instrument !== undefined) instruments[list.file.instrument] = members
-    for (const each of list.file.elements ?? [])
-      elements[each.value] = { classes: each.class, holds: each.holds }
-  }
   const suspended = new Set(
     policies.filter(({ suspensions }) => suspensions?.some((each) => covers(each, asKnown))),
   )
-  const now = { asOf, policies, suspended, lists, listVersions, instruments, elements }
-  return { ...now, ...arrangedOn(listVersions, asOf) }
+  const byId = new Map(listVersions.map((list) => [list.id, list]))
+  const lists = Object.fromEntries(
+    listVersions.map((list) => [list.id, membersOf(list, asOf, byId, 3)]),
+  )
+  return {
+    ...{ asOf, policies, suspended, lists, listVersions },
+    instruments: instrumentsIn(listVersions, lists),
+    elements: elementsIn(listVersions),
+    ...arrangedOn(listVersions, asOf),
+  }
 }
+
+/**
+ * The same law with another text of one list in force. Whatever that text does not change stays the very same
+ * object, so that two days' law are compared where they differ alone.
+ */
+export function withList(now: InForce, of: List, to: List): InForce {
+  const listVersions = now.listVersions.map((each) => (each === of ? to : each))
+  const byId = new Map(listVersions.map((list) => [list.id, list]))
+  const changed = listVersions
+    .filter((list) => list === to || list.file.members?.some((each) => 'membersOf' in each))
+    .map((list): [string, readonly string[]] => [list.id, membersOf(list, now.asOf, byId, 3)])
+    .filter(([id, members]) => members.join() !== now.lists[id]?.join())
+  const lists = changed.length === 0 ? now.lists : { ...now.lists, ...Object.fromEntries(changed) }
+  const parties = listVersions.flatMap(
+    ({ file }) => file.arrangements?.flatMap((each) => each.parties) ?? [],
+  )
+  const isArranged =
+    of.file.arrangements !== to.file.arrangements ||
+    of.file.routineUses !== to.file.routineUses ||
+    parties.some((each) => 'membersOf' in each && changed.some(([id]) => id === each.membersOf))
+  return {
+    ...{ ...now, lists, listVersions },
+    ...(lists === now.lists ? {} : { instruments: instrumentsIn(listVersions, lists) }),
+    ...(of.file.elements === to.file.elements ? {} : { elements: elementsIn(listVersions) }),
+    ...(isArranged ? arrangedOn(listVersions, now.asOf) : {}),
+  }
+}
+
+const instrumentsIn = (
+  listVersions: readonly List[],
+  lists: InForce['lists'],
+): InForce['instruments'] =>
+  Object.fromEntries(
+    listVersions.flatMap(({ id, file: { instrument } }) =>
+      instrument === undefined ? [] : [[instrument, lists[id] ?? []]],
+    ),
+  )
+
+const elementsIn = (listVersions: readonly List[]): InForce['elements'] =>
+  Object.fromEntries(
+    listVersions.flatMap(({ file }) =>
+      (file.elements ?? []).map((each) => [each.value, { classes: each.class, holds: each.holds }]),
+    ),
+  )
 
 /** What lists say on a day of arrangements and of routine uses; nothing of what none of them is about. */
 export function arrangedOn(

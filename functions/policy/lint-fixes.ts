@@ -37,11 +37,7 @@ const byCode: Readonly<Record<string, string>> = {
   record: 'read the record in the rules',
   id: 'give each rule an id of its own',
   list: 'name a folder below lists/',
-  seal: 'take it out, and seal the file with `comity policy seal`',
   suspension: 'restore the file from the last commit, and use `comity policy suspend`',
-  seals: 'restore the file from the last commit',
-  sealers: 'restore the file from the last commit',
-  changed: 'undo the change, or write a new version',
 }
 
 /** Notes a fault of the engine, with its fix. */
@@ -54,10 +50,11 @@ export function noteFault(fault: Fault, note: Note): void {
 }
 
 /** Message and fix of a fault of the engine. */
-export function mended({ code, message }: Fault): {
+export function mended({ code, message, fix: own }: Fault): {
   readonly message: string
   readonly fix: string
 } {
+  if (own !== undefined) return { message, fix: own }
   const named = /`([^`]+)`/.exec(message)?.[1] ?? ''
   if (code === 'operator' && meant[named] !== undefined)
     return { message: firstPart(message), fix: `did you mean \`${meant[named]}\`?` }

@@ -7,6 +7,10 @@ import { listOf, objectOf } from './lint-repair.ts'
 import { asFix } from './lint-shape.ts'
 import { retentionList } from './retention.ts'
 import { suggest } from './suggest.ts'
+import { presumedList } from './vouching.ts'
+
+/** What no rule has to name: the gateway itself asks them. */
+const readByGateway = [retentionList, presumedList].map((list) => `lists/${list}`)
 
 /** Notes links that lead nowhere. `policies` are those whose conditions can be read. */
 export function lintLinks(
@@ -25,7 +29,7 @@ export function lintLinks(
     const isRead = [instrument, elements, arrangements, routineUses].some(
       (each) => each !== undefined,
     )
-    if (!isRead && id !== `lists/${retentionList}`)
+    if (!isRead && !readByGateway.includes(id))
       noteOn(path)(
         '',
         'unused',

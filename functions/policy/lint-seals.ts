@@ -4,47 +4,65 @@ import { isVersionPath, type SourceFile, withoutLetter } from './book.ts'
 import type { Note } from './finding.ts'
 import type { Read } from './lint.ts'
 import { noteFault } from './lint-fixes.ts'
-import { checkSeals, type SealedAt, type Waiting } from './seal.ts'
+import type { Waiting } from './seal.ts'
+import { type FoundLaw, judge } from './set.ts'
 import { missingRole, signedBy } from './signed.ts'
 import { checkSuspensions, covers } from './suspension.ts'
 
-/** Who signed what: the contents of `seals.json`, `sealers.json` and `suspensions.json`. */
-export type Sealing = {
-  readonly seals: unknown
-  readonly sealers: unknown
-  readonly suspensions?: unknown
-}
+/** Who signed what: what the files beside the law say. Without release keys, no set is looked at. */
+export type Sealing = Omit<FoundLaw, 'files'> & { readonly suspensions?: unknown }
 
-/** Notes bad seals and suspensions; `lintStanding` notes how each file stands on a day. */
+/** Notes bad seals, sets and suspensions; `lintStanding` notes how each file stands on a day. */
 export function lintSeals(
   files: readonly SourceFile[],
-  { seals, sealers, suspensions = [] }: Sealing,
+  sealing: Sealing,
   asOf: string,
   noteOn: (path: string) => Note,
-): { readonly sealedAt: SealedAt; readonly lintStanding: (read: readonly Read[]) => void } {
-  const { sealedAt, waiting, faults } = checkSeals(seals, sealers)
+): {
+  readonly sealedAt: (path: string, digest: string) => string | undefined
+  readonly lintStanding: (read: readonly Read[]) => void
+} {
+  const { sealers, suspensions = [] } = sealing
+  const { sealed, counting, waiting, faults } = judge({ ...sealing, files })
   const suspended = checkSuspensions(suspensions, sealers)
   for (const fault of [...faults, ...suspended.faults]) noteFault(fault, noteOn(fault.path))
-  const paths = new Set(files.map(({ path }) => path))
-  for (const [i, seal] of (Array.isArray(seals) ? seals : []).entries())
-    if (typeof seal?.path === 'string' && !paths.has(seal.path))
-      noteOn('seals.json')(
-        `/${i}/path`,
-        'seal',
-        `\`${seal.path}\` is sealed and not there`,
-        'restore the file from the last commit',
-      )
   return {
     sealedAt: (path, digest) => {
-      const before = faults.length
-      const sealed = sealedAt(path, digest)
-      for (const fault of faults.slice(before)) noteFault(fault, noteOn(fault.path))
-      return sealed
+      const own = sealed.get(path)
+      return own?.sha256 === digest ? own.sealedAt : undefined
     },
     lintStanding: (read) => {
+      if (sealing.releaseKeys === undefined && sealed.size > 0)
+        noteOn('set.json')(
+          '',
+          'set',
+          'there is no signed set here: what is sealed is not in one yet',
+          'a release signs one: `comity policy set`',
+          { severity: 'note' },
+        )
       for (const each of read.filter(({ path }) => isVersionPath(path))) {
         const note = noteOn(each.path)
-        if (each.sealedAt === undefined) noteDraft(each, read, waiting.get(each.path), note)
+        const { retiredAt } = sealed.get(each.path) ?? {}
+        // What changed after its seal is a fault already.
+        if (!sealed.has(each.path)) noteDraft(each, read, waiting.get(each.path), note)
+        else if (!counting.has(each.path))
+          note(
+            '',
+            'set',
+            'it is sealed, and not in a signed set yet: no request is decided by it',
+            'sign a set with two release keys: `comity policy set`',
+            { severity: 'note' },
+          )
+        if (retiredAt !== undefined)
+          note(
+            '',
+            'retired',
+            `it counts until ${retiredAt}, and no longer`,
+            'nothing is to be done',
+            {
+              severity: 'note',
+            },
+          )
         const open = suspended
           .suspensionsOf(each.path, each.digest)
           .find((span) => covers(span, `${asOf}T23:59:59.999Z`))
@@ -85,7 +103,7 @@ function noteDraft(
       `it is superseded, since \`${rival.path}\` is sealed for the same day`,
       `take it away, or make it the correction \`${day}.r${rival.revision + 1}.json\``,
     )
-  else if (waiting !== undefined && waiting.seal.sha256 === digest)
+  else if (waiting !== undefined && waiting.seal.body.sha256 === digest)
     draft(
       `sealed by ${signedBy(waiting)}, waits for ${missingRole(waiting)}`,
       `\`${command} --key KEY\`, by ${missingRole(waiting)}`,

@@ -52,6 +52,8 @@ const nameOf = (member: Member): string =>
 function lintPair(name: string, one: Member, next: Member, at: string, note: Note): void {
   const { until } = one
   const warning = { severity: 'warning' } as const
+  // What a later instrument extended before the earlier one had ended stands as the two say.
+  const isExtended = until !== undefined && next.cites !== one.cites
   if (until === undefined || next.from <= until)
     note(
       `${at}/from`,
@@ -60,7 +62,7 @@ function lintPair(name: string, one: Member, next: Member, at: string, note: Not
       until === undefined
         ? `end the earlier entry on ${dayAfter(next.from, -1)}`
         : `nothing if the law says so; else start it on ${dayAfter(until, 1)}`,
-      warning,
+      isExtended ? { severity: 'note' } : warning,
     )
   else if (next.from > dayAfter(until, 1))
     note(

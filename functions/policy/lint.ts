@@ -71,9 +71,15 @@ export function lint(
     if (folder !== 'lists') lintRelease(value, sealed !== undefined, noteOn(path))
   lintChoices(policies, within, noteOn)
   lintWords(read, policies, asOf, noteOn)
-  for (const each of notes.values()) found.push(...each.found)
+  const past = new Set(read.filter((each) => isPast(each, read, asOf)).map(({ path }) => path))
+  for (const [path, each] of notes)
+    found.push(...each.found.filter((finding) => !past.has(path) || !isToBeMended(finding)))
   return found
 }
+
+/** Whether a finding asks for another text, which a sealed file can no longer have. */
+const isToBeMended = ({ severity, code }: Finding): boolean =>
+  severity === 'warning' && code !== 'suspended'
 
 function readFile(
   { path, text }: SourceFile,
@@ -209,6 +215,16 @@ function lintWords(
     lintSays(policy, texts, { policies: newest, lists: book.lists }, severity, noteOn(path))
   }
 }
+
+/** Whether a sealed version decides nothing more: a sealed correction took its place, or its time is over. */
+const isPast = (version: Read, all: readonly Read[], asOf: string): boolean =>
+  version.sealedAt !== undefined &&
+  all.some(
+    ({ id, day, revision, sealedAt }) =>
+      sealedAt !== undefined &&
+      id === version.id &&
+      (day === version.day ? revision > version.revision : day > version.day && day <= asOf),
+  )
 
 /** Whether a version is the one in force on a day, as far as its name says. */
 const isNewest = (version: Read, all: readonly Read[], asOf: string): boolean =>

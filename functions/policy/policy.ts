@@ -4,6 +4,7 @@
  */
 
 import * as z from 'zod'
+import { linkSchema } from './chain.ts'
 import { duties } from './obligations.ts'
 import { vocabulary } from './vocabulary.ts'
 
@@ -290,13 +291,30 @@ const file = {
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 }
 
-/** `policies/seals.json`: one seal for each file. A whole one is never taken away. */
-export const sealSchema = z.strictObject({
-  ...file,
-  /** When the first of two signed; the seal counts from the moment at which the second did. */
-  sealedAt: z.iso.datetime(),
+/** Why somebody signs something. */
+export const whySchema = sentence
+
+/** Changes of a version that no case notices, and why both who sign let that be. */
+const unnoticed = z.strictObject({
   why: sentence,
-  /** Compact JWS over `{path, sha256, sealedAt, why}`, one for each of two different sealers. */
+  changes: z.array(z.string().min(1).max(1000)).min(1).max(1000),
+})
+
+/** What two people say of a file: that it counts, or from when on it does no longer. */
+const sealBodySchema = z.discriminatedUnion('act', [
+  z.strictObject({
+    act: z.literal('seal'),
+    ...file,
+    why: sentence,
+    unnoticed: unnoticed.optional(),
+  }),
+  z.strictObject({ act: z.literal('retire'), ...file, from: z.iso.datetime(), why: sentence }),
+])
+export type SealBody = z.infer<typeof sealBodySchema>
+
+/** A statement of the chain `policies/<folder>/seals.json`. */
+export const sealSchema = linkSchema(sealBodySchema).extend({
+  /** JWS of two different sealers over the statement; with one alone it does not count yet. */
   signatures: z.array(z.string()).min(1).max(4),
 })
 export type Seal = z.infer<typeof sealSchema>
@@ -307,7 +325,7 @@ export const suspensionSchema = z.strictObject({
   ...file,
   from: z.iso.datetime(),
   why: sentence,
-  /** Compact JWS over `{act, path, sha256, from, why}`, one for each sealer. */
+  /** JWS over `{act, path, sha256, from, why}`, one for each sealer. */
   signatures: z.array(z.string()).min(1).max(2),
 })
 export type Suspension = z.infer<typeof suspensionSchema>
@@ -322,6 +340,10 @@ export const sealerSchema = z.strictObject({
   jwk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() }),
 })
 export type Sealer = z.infer<typeof sealerSchema>
+
+/** `policies/release-keys.json`: with which keys a deployment signs the set of its law. */
+export const releaseKeySchema = sealerSchema.pick({ kid: true, name: true, jwk: true })
+export type ReleaseKey = z.infer<typeof releaseKeySchema>
 
 /** A schema for the values of an enumerated fact. */
 export function enumOf(name: string) {

@@ -1,76 +1,161 @@
-/** Seals: two people's signatures that make a policy file count. */
+/** Seals: two people's signatures that make a policy file count, in one chain for each folder. */
 
 import * as z from 'zod'
 import { type Fault, withoutLetter } from './book.ts'
-import { type Seal, sealerSchema, sealSchema } from './policy.ts'
-import { checkSignatures, type Signed, type Statement } from './signed.ts'
+import { breakWords, emptyTip, followChain, type Link, type Tip, textOfLink } from './chain.ts'
+import { type Seal, type SealBody, type Sealer, sealerSchema, sealSchema } from './policy.ts'
+import { checkSignatures, later, type SealingKey, type Signed, signStatement } from './signed.ts'
 
-/** What a sealer signs: which bytes, when, and why. */
-export const sealed = ({ path, sha256, sealedAt, why }: Omit<Seal, 'signatures'>): Statement => ({
-  path,
-  sha256,
-  sealedAt,
-  why,
-})
+/** The name of a folder's chain. */
+export const sealChain = (folder: string): string => `seals/${folder}`
 
-/** When a path with a digest was sealed; undefined for a draft and for a changed file. */
-export type SealedAt = (path: string, digest: string) => string | undefined
+/** The folder whose law a path is. */
+export const folderOf = (path: string): string => path.split('/')[0] ?? ''
 
-/** A seal that one person has signed and the second has not: it does not count. */
+/** Where a folder's chain is written down. */
+export const sealsFile = (folder: string): string => `${folder}/seals.json`
+
+/** One signature under a statement of a folder. Who signs second says when. */
+export const signSeal = (link: Link<SealBody>, key: SealingKey, signedAt?: string): string =>
+  signStatement(kind, textOfLink(link), key, signedAt)
+
+/** A file that two people sealed: its bytes, since when it counts, and until when if it was retired. */
+export type Sealed = {
+  readonly sha256: string
+  readonly sealedAt: string
+  readonly retiredAt?: string
+}
+
+/** A statement that one person has signed and the second has not: it does not count. */
 export type Waiting = Signed & { readonly seal: Seal }
 
-/** What a deployment's seals come to. */
-export type Seals = {
-  readonly sealedAt: SealedAt
-  /** By path. */
-  readonly waiting: ReadonlyMap<string, Waiting>
+/** What the chain of one folder comes to. */
+export type FolderSeals = {
+  /** Its statements, as far as they have their form. */
+  readonly links: readonly Seal[]
+  /** The tip after each statement, as far as the chain holds. */
+  readonly tips: readonly Tip[]
+  /** The last statement that counts. */
+  readonly head: Tip
+  /** By path; what was retired, too. */
+  readonly sealed: ReadonlyMap<string, Sealed>
+  /** At the end of the chain, in its order. */
+  readonly waiting: readonly Waiting[]
   readonly faults: readonly Fault[]
 }
 
-/**
- * Checks seals against the sealers that a deployment trusts. A seal counts with the signatures of a
- * legal and a data-protection sealer, two different keys, both registered for the folder, and from
- * the moment of the second. Of two drafts for one day one can be sealed.
- */
-export function checkSeals(seals: unknown, sealers: unknown): Seals {
-  const faults: Fault[] = []
-  const fault = (place: string, code: string, message: string) =>
-    faults.push({ path: 'seals.json', place, code, message })
-  const known = z.array(sealerSchema).safeParse(sealers)
-  const stated = z.array(sealSchema).safeParse(seals)
-  if (!known.success) fault('', 'sealers', 'sealers.json is not a list of sealers')
-  if (!stated.success) fault('', 'seals', 'seals.json is not a list of seals')
-  const good = new Map<string, { readonly sha256: string; readonly completeAt: string }>()
-  const waiting = new Map<string, Waiting>()
-  const days = new Map<string, string>()
-  for (const [i, seal] of (stated.data ?? []).entries()) {
-    const { path, sha256, sealedAt, signatures } = seal
-    const signed = checkSignatures(kind, sealed(seal), sealedAt, signatures, known.data ?? [])
-    const other = days.get(withoutLetter(path))
-    if ('wrong' in signed)
-      fault(`/${i}`, 'seal', `the seal of ${path} does not count: ${signed.wrong}`)
-    else if (good.has(path) || waiting.has(path)) fault(`/${i}`, 'seal', `${path} is sealed twice`)
-    else if (signed.completeAt === undefined) waiting.set(path, { ...signed, seal })
-    else if (other !== undefined)
-      fault(`/${i}`, 'seal', `${path} cannot be sealed: ${other} is, for the same day`)
-    else {
-      good.set(path, { sha256, completeAt: signed.completeAt })
-      days.set(withoutLetter(path), path)
-    }
+/** What the chains of all folders come to. */
+export type Seals = {
+  readonly folders: ReadonlyMap<string, FolderSeals>
+  readonly faults: readonly Fault[]
+}
+
+/** Checks the chain of each folder against the sealers that a deployment trusts. */
+export function checkSeals(seals: Readonly<Record<string, unknown>>, sealers: unknown): Seals {
+  const { data: known } = z.array(sealerSchema).safeParse(sealers)
+  const folders = new Map(
+    Object.entries(seals).map(([folder, links]) => [
+      folder,
+      checkChain(folder, links, known ?? []),
+    ]),
+  )
+  const notTrusted: Fault = {
+    path: 'sealers.json',
+    place: '',
+    code: 'sealers',
+    message: 'it is not a list of sealers',
+    fix: 'restore the file from the last commit',
   }
-  const sealedAt: SealedAt = (path, digest) => {
-    const seal = good.get(path)
-    if (seal === undefined) return undefined
-    if (seal.sha256 === digest) return seal.completeAt
+  return {
+    folders,
+    faults: [
+      ...(known === undefined ? [notTrusted] : []),
+      ...[...folders.values()].flatMap(({ faults }) => faults),
+    ],
+  }
+}
+
+/**
+ * Follows the chain of a folder. A statement counts with the signatures of a legal and a data-protection
+ * sealer, two different keys, both registered for the folder, and from the moment of the second; none
+ * counts behind one that waits. Of two drafts for one day one can be sealed. A retired file
+ * counts until then, and stays there for whoever decides an earlier request again.
+ */
+export function checkChain(
+  folder: string,
+  stated: unknown,
+  sealers: readonly Sealer[],
+): FolderSeals {
+  const path = sealsFile(folder)
+  const faults: Fault[] = []
+  const fix = 'restore the file from the last commit, and seal with `comity policy seal`'
+  const fault = (at: number, message: string) =>
+    faults.push({ path, place: `/${at}`, code: 'seal', message, fix })
+  const parsed = z.array(sealSchema).safeParse(stated)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
     faults.push({
       path,
-      place: '',
-      code: 'changed',
-      message: 'the file changed after it was sealed; undo the change, or write a new version',
+      place: issue === undefined ? '' : `/${issue.path.map(String).join('/')}`,
+      code: 'seals',
+      message: 'it is not a chain of seals',
+      fix,
     })
+  }
+  const links = parsed.data ?? []
+  const { tips, broken } = followChain(sealChain(folder), links)
+  const sealed = new Map<string, Sealed>()
+  const waiting: Waiting[] = []
+  let head = emptyTip
+  for (const [at, tip] of tips.entries()) {
+    const seal = links[at] as Seal
+    const { statedAt: began, signatures, body } = seal
+    const said = { text: textOfLink(seal), folder, began }
+    const signed = checkSignatures(kind, said, signatures, sealers)
+    const [open] = waiting
+    if ('wrong' in signed)
+      fault(at, `the statement on ${body.path} does not count: ${signed.wrong}`)
+    else if (folderOf(body.path) !== folder)
+      fault(at, `the statement on ${body.path} does not count: it is not of the folder ${folder}`)
+    else if (signed.completeAt === undefined) waiting.push({ ...signed, seal })
+    else if (open !== undefined)
+      fault(at, `the statement on ${body.path} follows that on ${open.seal.body.path}, which waits`)
+    else {
+      const wrong = counts(body, began, signed.completeAt, sealed)
+      if (wrong !== undefined) fault(at, wrong)
+      else head = tip
+    }
+  }
+  if (broken !== undefined) fault(broken.at, `the chain breaks here: ${breakWords[broken.why]}`)
+  return { links, tips, head, sealed, waiting, faults }
+}
+
+/** Lets a statement count; or says why it cannot. */
+function counts(
+  body: SealBody,
+  began: string,
+  completeAt: string,
+  sealed: Map<string, Sealed>,
+): string | undefined {
+  const { act, path, sha256 } = body
+  const own = sealed.get(path)
+  if (act === 'retire') {
+    if (own?.sha256 !== sha256) return `${path} cannot be retired: it is not sealed like this`
+    if (own.retiredAt !== undefined) return `${path} is retired twice`
+    if (Date.parse(body.from) < Date.parse(began))
+      return `${path} cannot be retired: nothing ends before that is said`
+    sealed.set(path, { ...own, retiredAt: later(body.from, completeAt) })
     return undefined
   }
-  return { sealedAt, waiting, faults }
+  if (own !== undefined) return `${path} is sealed twice`
+  const rival = [...sealed].find(
+    ([other, { retiredAt }]) =>
+      withoutLetter(other) === withoutLetter(path) &&
+      (retiredAt === undefined || Date.parse(completeAt) < Date.parse(retiredAt)),
+  )
+  if (rival !== undefined) return `${path} cannot be sealed: ${rival[0]} is, for the same day`
+  sealed.set(path, { sha256, sealedAt: completeAt })
+  return undefined
 }
 
 const kind = 'comity-seal+jws'

@@ -1,14 +1,17 @@
-/** Statements that people sign, and what the signatures of sealers come to. */
+/** Statements that people sign, and what their signatures come to. */
 
-import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify } from 'node:crypto'
-import canonicalize from 'canonicalize'
+import {
+  createPrivateKey,
+  createPublicKey,
+  type JsonWebKey,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto'
 import * as z from 'zod'
-import type { Sealer } from './policy.ts'
+import type { ReleaseKey, Sealer } from './policy.ts'
 
-/** What is signed: plain texts, of which `path` says whose folder it is about. */
-export type Statement = { readonly path: string } & Readonly<Record<string, string>>
-
-/** A sealer's private key file. */
+/** A private key file of whoever signs. */
 export const sealingKeySchema = z.strictObject({
   kid: z.string(),
   jwk: z.looseObject({
@@ -21,16 +24,19 @@ export const sealingKeySchema = z.strictObject({
 export type SealingKey = z.infer<typeof sealingKeySchema>
 
 /** What kind of statement is signed, so that no signature serves for another. */
-export type Kind = 'comity-seal+jws' | 'comity-suspension+jws' | 'comity-register+jws'
+export type Kind =
+  | 'comity-seal+jws'
+  | 'comity-suspension+jws'
+  | 'comity-set+jws'
+  | 'comity-register+jws'
 
 /** Who signed, and when. */
-export type Signature = { readonly by: Sealer; readonly at: string }
+export type Signature<By extends ReleaseKey = Sealer> = { readonly by: By; readonly at: string }
 
 /** Good signatures; `completeAt` is the moment of the last, once both roles have signed. */
 export type Signed = { readonly signatures: readonly Signature[]; readonly completeAt?: string }
 
 const encode = (bytes: string | Uint8Array): string => Buffer.from(bytes).toString('base64url')
-const payloadOf = (statement: object): string => encode(canonicalize(statement) ?? '')
 
 /** A private key that may sign: that of a sealer or a registrar, or an agency's, which may be P-256. */
 export type StatementKey = { readonly kid: string; readonly jwk: Readonly<Record<string, unknown>> }
@@ -49,58 +55,60 @@ const schemeOf = (kty: unknown) =>
     ? ({ alg: 'ES256', hash: 'sha256' } as const)
     : ({ alg: 'EdDSA', hash: null } as const)
 
+/** What a signature is over (RFC 7515 §5.1). */
+const signingInputOf = (header: string, text: string) => Buffer.from(`${header}.${encode(text)}`)
+
 /**
- * One signature: a compact JWS (RFC 7515) with Ed25519 (RFC 8037) or ES256. Who signs later than the
- * moment in the statement says when, in `signedAt` of the header.
+ * One signature over a text: a JWS (RFC 7515) with Ed25519 (RFC 8037) or ES256, its payload detached
+ * (Appendix F), since the text stands beside it. Who signs later than the moment in the statement says
+ * when, in `signedAt` of the header.
  */
 export function signStatement(
   typ: Kind,
-  statement: object,
+  text: string,
   { kid, jwk }: StatementKey,
   signedAt?: string,
 ): string {
   const { alg, hash } = schemeOf(jwk.kty)
   const header = encode(JSON.stringify({ alg, kid, typ, signedAt }))
-  const signingInput = `${header}.${payloadOf(statement)}`
   const key = createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' })
-  const bytes = sign(hash, Buffer.from(signingInput), { key, dsaEncoding: 'ieee-p1363' })
-  return `${signingInput}.${encode(bytes)}`
+  const bytes = sign(hash, signingInputOf(header, text), { key, dsaEncoding: 'ieee-p1363' })
+  return `${header}..${encode(bytes)}`
 }
 
 /**
  * A signature that nobody made, of the form of this key’s (Ed25519): it does not hold, and finding that
  * out costs what checking a good one does.
  */
-export const unmade = (typ: Kind, statement: object, { kid }: Pick<PublicKey, 'kid'>): string =>
+export const unmade = (typ: Kind, { kid }: Pick<PublicKey, 'kid'>): string =>
   [
     encode(JSON.stringify({ alg: 'EdDSA', kid, typ })),
-    payloadOf(statement),
+    '',
     // Below the order of the group (RFC 8032 §5.1.7), or it would be refused before any of the work.
     encode(new Uint8Array(64).fill(11)),
   ].join('.')
 
 /**
- * Checks the signatures under a statement that was first signed at `began`. Each must be of a sealer
- * trusted for its folder; from two on, a legal and a data-protection sealer with different keys.
+ * Checks the signatures under a statement of a folder that was first signed at `began`. Each must be of
+ * a sealer trusted for that folder; from two on, a legal and a data-protection sealer with different keys.
  */
 export function checkSignatures(
   typ: Kind,
-  statement: Statement,
-  began: string,
+  {
+    text,
+    folder,
+    began,
+  }: { readonly text: string; readonly folder: string; readonly began: string },
   jwss: readonly string[],
   sealers: readonly Sealer[],
 ): Signed | { readonly wrong: string } {
-  const folder = statement.path.split('/')[0] ?? ''
-  const signatures = jwss
-    .map((each) => signatureOf(typ, statement, began, each, sealers))
-    .filter((each) => each !== undefined)
-    .filter(({ by: { folders } }) => folders.includes('*') || folders.includes(folder))
+  const trusted = sealers.filter(({ folders }) => folders.includes('*') || folders.includes(folder))
+  const signatures = signaturesOver(typ, text, began, jwss, trusted)
   if (signatures.length < jwss.length)
     return { wrong: 'a signature is not of a sealer trusted here for it' }
   if (signatures.length < 2) return { signatures }
   const roles = new Set(signatures.map(({ by }) => by.role))
-  const keys = new Set(signatures.map(({ by }) => by.jwk.x))
-  if (roles.size < 2 || keys.size < 2)
+  if (roles.size < 2 || keysOf(signatures).size < 2)
     return { wrong: 'it needs a legal and a data-protection sealer, with two different keys' }
   const moments = signatures.map(({ at }) => at)
   if (moments.some((at) => Date.parse(at) < Date.parse(began)))
@@ -108,7 +116,25 @@ export function checkSignatures(
   return { signatures, completeAt: moments.reduce(later) }
 }
 
-const later = (a: string, b: string): string => (Date.parse(a) < Date.parse(b) ? b : a)
+/** The keys with which signatures were made. */
+export const keysOf = (signatures: readonly Signature<ReleaseKey>[]): ReadonlySet<string> =>
+  new Set(signatures.map(({ by }) => by.jwk.x))
+
+/** The later of two moments. */
+export const later = (a: string, b: string): string => (Date.parse(a) < Date.parse(b) ? b : a)
+
+/** Those of the signatures that are good ones over exactly this text, by one of these keys. */
+export const signaturesOver = <By extends ReleaseKey>(
+  typ: Kind,
+  text: string,
+  began: string,
+  jwss: readonly string[],
+  keys: readonly By[],
+): readonly Signature<By>[] =>
+  jwss.flatMap((each) => {
+    const signed = signerOf(typ, text, each, keys)
+    return signed === undefined ? [] : [{ by: signed.by, at: signed.at ?? began }]
+  })
 
 const headerSchema = z.strictObject({
   alg: z.enum(['EdDSA', 'ES256']),
@@ -117,53 +143,46 @@ const headerSchema = z.strictObject({
   signedAt: z.iso.datetime().optional(),
 })
 
-/** The signature over exactly this statement, if it is one of a known sealer. */
-function signatureOf(
-  typ: Kind,
-  statement: Statement,
-  began: string,
-  jws: string,
-  sealers: readonly Sealer[],
-): Signature | undefined {
-  const signed = signerOf(typ, statement, jws, sealers)
-  return signed && { by: signed.by, at: signed.at ?? began }
-}
-
 /**
- * Whose signature over exactly this statement it is, of these keys; undefined if it is none of theirs.
- * `at` is when it was made, if that is later than the moment in the statement.
+ * Whose signature over exactly this text it is, of these keys; undefined if it is none of theirs. `at` is
+ * when it was made, if that is later than the moment in the statement.
  */
 export function signerOf<Key extends PublicKey>(
   typ: Kind,
-  statement: object,
+  text: string,
   jws: string,
   keys: readonly Key[],
 ): { readonly by: Key; readonly at: string | undefined } | undefined {
-  const [header = '', payload = '', signature = '', ...more] = jws.split('.')
-  if (more.length > 0 || payload !== payloadOf(statement)) return undefined
+  const [header = '', payload, signature = '', ...more] = jws.split('.')
+  if (more.length > 0 || payload !== '') return undefined
   const { data } = headerSchema.safeParse(json(header))
   const by = keys.find(({ kid }) => kid === data?.kid)
   if (data === undefined || data.typ !== typ || by === undefined) return undefined
   const { alg, hash } = schemeOf(by.jwk.kty)
   if (data.alg !== alg) return undefined
-  return holds(by.jwk, hash, `${header}.${payload}`, signature)
-    ? { by, at: data.signedAt }
-    : undefined
+  const key = keyObjectOf(by)
+  if (key === undefined) return undefined
+  const bytes = Buffer.from(signature, 'base64url')
+  const isGood = verify(
+    hash,
+    signingInputOf(header, text),
+    { key, dsaEncoding: 'ieee-p1363' },
+    bytes,
+  )
+  return isGood ? { by, at: data.signedAt } : undefined
 }
 
-/** Whether a signature holds. One by a key that is none, such as a point off its curve, does not. */
-function holds(
-  jwk: PublicKey['jwk'],
-  hash: 'sha256' | null,
-  signingInput: string,
-  signature: string,
-): boolean {
+/** The keys of those whose signatures were looked at: one person signs hundreds of files. */
+const keyObjects = new WeakMap<PublicKey, KeyObject>()
+
+/** A key made ready; undefined if it is none, such as a point off its curve: nothing holds by it. */
+function keyObjectOf(by: PublicKey): KeyObject | undefined {
   try {
-    const key = createPublicKey({ key: jwk, format: 'jwk' })
-    const bytes = Buffer.from(signature, 'base64url')
-    return verify(hash, Buffer.from(signingInput), { key, dsaEncoding: 'ieee-p1363' }, bytes)
+    const key = keyObjects.get(by) ?? createPublicKey({ key: by.jwk, format: 'jwk' })
+    keyObjects.set(by, key)
+    return key
   } catch {
-    return false
+    return undefined
   }
 }
 

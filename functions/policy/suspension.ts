@@ -1,16 +1,18 @@
 /** Suspensions: in an emergency one person stops what a version permits, and a second confirms it. */
 
+import canonicalize from 'canonicalize'
 import * as z from 'zod'
 import type { Fault } from './book.ts'
 import { type Suspension, sealerSchema, suspensionSchema } from './policy.ts'
-import { checkSignatures, type Signed, type Statement } from './signed.ts'
+import { folderOf } from './seal.ts'
+import { checkSignatures, type Signed } from './signed.ts'
 
 /** How long one signature suspends before the second must be there. A choice of ours. */
 export const confirmDays = 7
 
 /** What a sealer signs to suspend a version, or to lift that. */
 export const suspending = ({ act, path, sha256, from, why }: Omit<Suspension, 'signatures'>) =>
-  ({ act, path, sha256, from, why }) satisfies Statement
+  canonicalize({ act, path, sha256, from, why }) ?? ''
 
 /** From a moment on, until before another; without `until` it is open. */
 export type Span = { readonly from: string; readonly until?: string }
@@ -54,7 +56,8 @@ export function checkSuspensions(
   let before = ''
   for (const [i, statement] of (stated.data ?? []).entries()) {
     const { path, sha256, from, signatures } = statement
-    const signed = checkSignatures(kind, suspending(statement), from, signatures, known)
+    const said = { text: suspending(statement), folder: folderOf(path), began: from }
+    const signed = checkSignatures(kind, said, signatures, known)
     const key = `${path} ${sha256}`
     const own = all.get(key) ?? []
     const next =

@@ -5,7 +5,7 @@ import { type Member, memberKey } from './clauses.ts'
 import { dayAfter } from './values.ts'
 
 /** How a version or an entry stands on a day; a later one for the same day has corrected it. */
-export type State = 'in force' | 'past' | 'to come' | 'draft' | 'repealed' | 'corrected'
+export type State = 'in force' | 'past' | 'to come' | 'draft' | 'repealed' | 'corrected' | 'retired'
 
 /** A stretch of days; without `until` it is open. */
 export type Span = { readonly from: string; readonly until?: string; readonly state: State }
@@ -74,7 +74,10 @@ const byDay = (a: Version, b: Version) =>
 function versionSpan(each: Policy | List, all: readonly Version[], today: string): VersionSpan {
   const { version, day: from, sealedAt } = each
   if (sealedAt === undefined) return { version, from, state: 'draft' }
-  const later = all.slice(all.indexOf(each) + 1).filter((other) => other.sealedAt !== undefined)
+  if (isRetired(each, today)) return { version, from, state: 'retired' }
+  const later = all
+    .slice(all.indexOf(each) + 1)
+    .filter((other) => other.sealedAt !== undefined && !isRetired(other, today))
   const next = later.find(({ day }) => day !== from)
   const until = next === undefined ? undefined : dayAfter(next.day, -1)
   const stands =
@@ -94,6 +97,9 @@ function versionSpan(each: Policy | List, all: readonly Version[], today: string
           : stands,
   }
 }
+
+const isRetired = ({ retiredAt }: Version, today: string): boolean =>
+  retiredAt !== undefined && retiredAt.slice(0, 10) <= today
 
 /** Whatever of a list starts and ends on days of its own. */
 function entrySpans(file: Policy['file'] | List['file'], today: string): readonly EntrySpan[] {
@@ -129,7 +135,8 @@ function versionNotes(
   const chosen = all.find((one) => one.sealedAt !== undefined && name(one) === name(each))
   if (state === 'draft' && chosen !== undefined)
     return [`${version} is a draft that is superseded: ${chosen.version} was sealed instead.`]
-  const rival = earlier.findLast((other) => other.from === from)
+  if (state === 'retired') return [`${version} was retired: two people let it count no longer.`]
+  const rival = earlier.findLast((other) => other.from === from && other.state !== 'retired')
   if (state === 'draft')
     return [
       `${version} is a draft: it counts once two people have sealed it.`,

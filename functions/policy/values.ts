@@ -116,9 +116,10 @@ export function* everyKnown(space: Space, lists: Lists, unknown = false): Genera
     ...(space.facts.get(name) ?? []),
     ...(unknown ? [undefined] : []),
   ])
+  const listed = new Map(Object.entries(lists).map(([id, members]) => [`lists.${id}`, members]))
   const at = names.map(() => 0)
   while (true) {
-    yield knownOf(names, (i) => values[i]?.[at[i] ?? 0], lists)
+    yield knownOf(names, (i) => values[i]?.[at[i] ?? 0], listed)
     let place = names.length - 1
     while (place >= 0 && (at[place] ?? 0) + 1 >= (values[place]?.length ?? 0)) at[place--] = 0
     if (place < 0) return
@@ -129,13 +130,12 @@ export function* everyKnown(space: Space, lists: Lists, unknown = false): Genera
 function knownOf(
   names: readonly string[],
   valueAt: (i: number) => FactValue | undefined,
-  lists: Lists,
+  listed: ReadonlyMap<string, readonly string[]>,
 ): Known {
   const all = new Map<string, FactValue>()
-  for (const id of Object.keys(lists)) all.set(`lists.${id}`, lists[id] ?? [])
   for (const [i, name] of names.entries()) {
     const value = valueAt(i)
     if (value !== undefined) all.set(name, value)
   }
-  return all
+  return { get: (name) => all.get(name) ?? listed.get(name) }
 }

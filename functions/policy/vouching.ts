@@ -18,9 +18,12 @@ export type Vouching = {
   readonly against?: readonly FactValue[]
   /** Life and limb: in general only of a country, by the office's own signature, never by a claim. */
   readonly lifeAndLimb?: true
-  /** In general only where the law of both presumes it: members of `lists/necessity-presumed`. */
+  /** In general only where the law of both presumes it: members of the list `presumedList`. */
   readonly generalIfPresumed?: true
 }
+
+/** The list, below `lists/`, of those whose law presumes that what is asked for is necessary. */
+export const presumedList = 'necessity-presumed'
 
 const judgedInTheCase = ['matter', 'case'] as const
 const anyScope = ['matter', 'case', 'general'] as const

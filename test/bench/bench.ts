@@ -9,6 +9,7 @@
 
 import { cpus } from 'node:os'
 import Table from 'cli-table3'
+import { beatMs } from '../../functions/http/beat.ts'
 import { auditFigures } from './audit.ts'
 import { coldStarts, rounds } from './cold-start.ts'
 import { conditionsPerCase, decisionRates, scenarioInputs } from './decisions.ts'
@@ -16,7 +17,7 @@ import { impactRates, replayed } from './impact.ts'
 import { leafCount, logFigures } from './merkle.ts'
 import { type Line, requestLines } from './requests.ts'
 import { sealingFigures } from './sealing.ts'
-import { timings } from './timing.ts'
+import { storeMs, timings } from './timing.ts'
 
 const whole = (value: number) => Math.round(value).toLocaleString('en')
 const tenths = (value: number) => value.toFixed(1)
@@ -136,12 +137,15 @@ console.log(`${impact}`)
 async function printTimings(rounds: number) {
   console.error('what time tells …')
   console.log(`What time tells: ${whole(rounds)} of each, CPU ms of this process for each call`)
-  const lines = table(['', 'AUC', '± (95 %)', 'median', 'and'])
-  for (const { name, auc, within, medians } of await timings(rounds))
-    lines.push([name, ...[auc, within, ...medians].map((value) => value.toFixed(3))])
+  const lines = table(['', 'AUC', '± (95 %)', 'median', 'and', 'AUC on the beat'])
+  for (const { name, auc, within, medians, aucOnTheBeat } of await timings(rounds))
+    lines.push([name, ...[auc, within, ...medians, aucOnTheBeat].map((value) => value.toFixed(3))])
   console.log(`${lines}`)
   console.log(
-    'AUC 0.5: by time the two cannot be told apart. The first line shows what can be seen.\n',
+    [
+      'AUC 0.5: by time the two cannot be told apart. The first line shows what can be seen.',
+      `On the beat: answers leave every ${beatMs} ms alone, and a store takes ${storeMs.join(' to ')} ms of it.\n`,
+    ].join('\n'),
   )
 }
 

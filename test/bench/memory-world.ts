@@ -141,6 +141,7 @@ function attestations(): Attestations {
       const places = scopes.map((scope) => placeOf({ holder, scope }))
       return {
         attestations: places.flatMap((place) => [...(all.get(place)?.values() ?? [])]),
+        takenBack: [],
         objections: [...doubts.values()].filter((each) => places.includes(placeOf(each))),
       }
     },

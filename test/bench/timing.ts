@@ -1,6 +1,6 @@
 /**
  * What can be told by time: two kinds of calls in pairs by turns, each timed by the CPU that this
- * process uses for it. AUC is how often one of the second kind takes longer than one of the first: 0.5
+ * process uses for it, and by the beat on which its answer leaves. AUC is how often one of the second kind takes longer than one of the first: 0.5
  * where time tells nothing, 1 where it tells all.
  */
 
@@ -11,6 +11,7 @@ import { versionFiles } from '../../functions/adapters/policies-files.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
 import type { RecordItem } from '../../functions/decision/record.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
+import { beatMs } from '../../functions/http/beat.ts'
 import type { Agency } from '../../functions/identity/register.ts'
 import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { signCall } from '../../functions/identity/sign.ts'
@@ -29,11 +30,15 @@ export type Compared = {
   readonly auc: number
   /** Half of its 95 % interval (Hanley and McNeil, 1982). */
   readonly within: number
+  /** AUC of what a caller sees: the beat on which an answer leaves, with a store that takes `storeMs`. */
+  readonly aucOnTheBeat: number
   /** Medians of the two, CPU ms. */
   readonly medians: readonly [number, number]
 }
 
 const plantedMs = 0.3
+/** What the calls of a store take together, by chance between these: the one here takes no time. */
+export const storeMs = [5, 45] as const
 const warmUpRounds = 300
 
 /** A call: made ready, and then sent, which alone is timed. */
@@ -228,7 +233,18 @@ function compared(name: string, first: readonly number[], second: readonly numbe
   const variance =
     (auc * (1 - auc) + (m - 1) * (q1 - auc ** 2) + (n - 1) * (q2 - auc ** 2)) / (n * m)
   const medians = [percentile(first, 0.5), percentile(second, 0.5)] as const
-  return { name, auc, within: 1.96 * Math.sqrt(variance), medians }
+  return {
+    name,
+    auc,
+    within: 1.96 * Math.sqrt(variance),
+    aucOnTheBeat: aucOf(first.map(beatOf), second.map(beatOf)),
+    medians,
+  }
+}
+
+function beatOf(ms: number): number {
+  const [least, most] = storeMs
+  return Math.ceil((ms + least + (most - least) * Math.random()) / beatMs)
 }
 
 function aucOf(first: readonly number[], second: readonly number[]): number {

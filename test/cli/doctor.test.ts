@@ -1,5 +1,6 @@
 /** `comity doctor`, on a gateway that runs, with each thing made bad that it looks at. */
 
+import { randomBytes } from 'node:crypto'
 import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -13,7 +14,6 @@ import { checkStore } from '../../functions/cli/doctor/log.ts'
 import { checkDisk, checkNode } from '../../functions/cli/doctor/machine.ts'
 import { addDoctor } from '../../functions/cli/doctor.ts'
 import { addPolicySuspend } from '../../functions/cli/policy-suspend.ts'
-import { addPolicySeal } from '../../functions/cli/seal.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
 import { startSealed } from '../ledger/exported.ts'
 import {
@@ -23,7 +23,16 @@ import {
   startLocal,
   temporaryFolder,
 } from '../local/process.ts'
-import { copyOfPolicies, edit, keepFewStates, removeCopies, rewrite, run } from './in-process.ts'
+import { sealOf } from '../policy/sealing.ts'
+import {
+  copyOfPolicies,
+  edit,
+  keepFewStates,
+  removeCopies,
+  rewrite,
+  run,
+  sealAgain,
+} from './in-process.ts'
 
 let gateway: Local
 let root: string
@@ -98,7 +107,10 @@ const keysWith = (change: object): string => {
 describe('A gateway that is fit', () => {
   test('is found to be so, but for keys that only a trial may trust', async () => {
     const { code, bad, checks } = await doctor()
-    expect(bad.map(({ looked, mark }) => [looked, mark])).toEqual([['Sealers', 'warning']])
+    expect(bad.map(({ looked, mark }) => [looked, mark])).toEqual([
+      ['Sealers', 'warning'],
+      ['Set of the law', 'warning'],
+    ])
     expect(bad[0]?.found).toContain('demonstration keys, with which anybody can seal')
     expect(code).toBe(0)
     expect(checks.map(({ looked }) => looked)).toEqual(
@@ -112,7 +124,7 @@ describe('A gateway that is fit', () => {
     for (const line of stdout.split('\n').slice(0, -1))
       expect(line).toMatch(/^(ok {5}|warning|fault {2}) {2}[A-Z][^:]*: \S.*\.$/)
     expect(stdout).toMatch(/^warning {2}Sealers: .+ Fix: outside a trial, put your own sealers/m)
-    expect(stdout.split('\n').at(-1)).toBe('1 warning.')
+    expect(stdout.split('\n').at(-1)).toBe('2 warnings.')
     const { privateJwk } = jsonAt(join(gateway.data, 'agencies/FR-SPOC.json'))
     expect(stdout).not.toContain(privateJwk.d)
     expect(stdout).not.toMatch(/Beispiel|PRIVATE KEY/)
@@ -163,6 +175,12 @@ describe('The law', () => {
     const { checks } = checkLaw(folder, now)
     return (looked: string): Check | undefined => checks.find((each) => each.looked === looked)
   }
+  /** Seals a file after all others of its folder. */
+  const sealNext = (folder: string, path: string) =>
+    sealAgain(folder, path.replace(/\/.*/, ''), (said) => [
+      ...said,
+      sealOf({ path, text: readFileSync(join(folder, path), 'utf8') }, new Date().toISOString()),
+    ])
   const keys = (folder: string) =>
     ['legal', 'data-protection'].map((each) => join(folder, `demonstration-keys/${each}.json`))
 
@@ -184,23 +202,44 @@ describe('The law', () => {
 
   test('trusts sealers of one’s own without a warning', () => {
     const folder = copyOfPolicies()
-    edit<{ kid: string }[]>(folder, 'sealers.json', (all) => {
+    expect(law(folder)('Sealers')?.mark).toBe('warning')
+    type Sealers = { kid: string; jwk: { x: string } }[]
+    // A name is anybody's: the key itself counts.
+    edit<Sealers>(folder, 'sealers.json', (all) => {
       for (const each of all) each.kid = each.kid.replace('demonstration-', 'ministry-')
+    })
+    expect(law(folder)('Sealers')?.mark).toBe('warning')
+    edit<Sealers>(folder, 'sealers.json', (all) => {
+      for (const each of all) each.jwk.x = randomBytes(32).toString('base64url')
     })
     expect(law(folder)('Sealers')?.mark).toBe('ok')
   })
 
+  test('is a set that a release signed: with demonstration keys in a trial, and else not at all', () => {
+    const folder = copyOfPolicies()
+    expect(law(folder)('Set of the law')).toMatchObject({
+      mark: 'warning',
+      found: expect.stringContaining('demonstration keys, with which anybody can sign a set'),
+    })
+    edit<{ jwk: { x: string } }[]>(folder, 'release-keys.json', (all) => {
+      for (const each of all) each.jwk.x = randomBytes(32).toString('base64url')
+    })
+    expect(law(folder)('Set of the law')).toMatchObject({
+      mark: 'fault',
+      found: 'set.json: there is no signed set of the law',
+    })
+  })
+
   // Kills: a seal of one person that is passed over.
-  test('names drafts, and those that one person has signed', async () => {
+  test('names drafts, and those that one person has signed', () => {
     const folder = copyOfPolicies()
     cpSync(join(folder, file), join(folder, 'gb/osja/2030-01-01.json'))
     expect(law(folder)('Drafts')).toMatchObject({
       mark: 'ok',
       found: 'gb/osja@2030-01-01: not in force',
     })
-    const [legal = ''] = keys(folder)
-    const why = ['--key', legal, '--why', 'It is to be changed.', '--yes']
-    await run(addPolicySeal, folder, ['seal', 'gb/osja/2030-01-01.json', ...why])
+    sealNext(folder, 'gb/osja/2030-01-01.json')
+    edit<{ signatures: string[] }[]>(folder, 'gb/seals.json', (all) => all.at(-1)?.signatures.pop())
     expect(law(folder)('Drafts')).toMatchObject({
       mark: 'warning',
       found: 'gb/osja/2030-01-01.json: one person signed, and it does not count yet',
@@ -219,14 +258,13 @@ describe('The law', () => {
   })
 
   // Kills: an entry taken for ended though another goes on with it.
-  test('tells what begins within thirty days, and warns of entries that end', async () => {
+  test('tells what begins within thirty days, and warns of entries that end', () => {
     const folder = copyOfPolicies()
     const inDays = (days: number) =>
       new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
     const next = `gb/osja/${inDays(20)}.json`
     cpSync(join(folder, file), join(folder, next))
-    const why = ['--key', ...keys(folder), '--why', 'It is to be changed.', '--yes']
-    await run(addPolicySeal, folder, ['seal', next, ...why])
+    sealNext(folder, next)
     expect(law(folder)('Next 30 days')).toMatchObject({
       mark: 'ok',
       found: `gb/osja@${inDays(20)} begins on ${inDays(20)}`,
@@ -241,7 +279,7 @@ describe('The law', () => {
       for (const member of [members[0], members.at(-1)])
         if (member !== undefined) member.until = inDays(10)
     })
-    await run(addPolicySeal, folder, ['seal', corrected, ...why])
+    sealNext(folder, corrected)
     expect(law(folder)('Next 30 days')).toMatchObject({
       mark: 'warning',
       found: expect.stringMatching(
@@ -254,13 +292,15 @@ describe('The law', () => {
 
   /** The first file of a list or policy that is sealed. */
   const sealedIn = (folder: string, id: string): string =>
-    new RegExp(`"(${id}/[^"]+)"`).exec(readFileSync(join(folder, 'seals.json'), 'utf8'))?.[1] ?? ''
+    new RegExp(`"(${id}/[^"]+)"`).exec(
+      readFileSync(join(folder, id.replace(/\/.*/, '/seals.json')), 'utf8'),
+    )?.[1] ?? ''
 
   test('of the gateway must be that of this folder', async () => {
     const other = projectOfFewStates()
-    edit<{ path: string }[]>(other, 'policies/seals.json', (seals) => {
-      seals.splice(0, seals.length, ...seals.filter(({ path }) => path !== file))
-    })
+    sealAgain(join(other, 'policies'), 'gb', (said) =>
+      said.filter(({ body }) => body.path !== file),
+    )
     const { of } = await doctor([], { root: other })
     expect(of('Law of the gateway')).toMatchObject({
       mark: 'warning',

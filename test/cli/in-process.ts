@@ -21,6 +21,8 @@ import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { vi } from 'vitest'
 import { Failure } from '../../functions/cli/exit.ts'
+import type { Seal } from '../../functions/policy/policy.ts'
+import { chainOf, type Said } from '../policy/sealing.ts'
 
 const shipped = join(import.meta.dirname, '../../policies')
 const folders: string[] = []
@@ -59,11 +61,25 @@ export function keepFewStates(folder: string): void {
     const each = join(folder, path)
     if (statSync(each).isDirectory() && readdirSync(each).length === 0) rmdirSync(each)
   }
-  edit<{ path: string }[]>(folder, 'seals.json', (seals) =>
-    seals.splice(0, seals.length, ...seals.filter(({ path }) => isOfFew(path))),
-  )
-  rewrite(folder, 'seals.sha256', (text) =>
-    text.replace(/^\w+ {2}(.+)\n/gm, (line, path: string) => (isOfFew(path) ? line : '')),
+  for (const name of globSync('*/seals.json', { cwd: folder }).map(dirname))
+    sealAgain(folder, name, (said) => said.filter(({ body }) => isOfFew(body.path)))
+}
+
+/** Lets a folder's chain say something else, signed by the same two; nothing of it is left if it says nothing. */
+export function sealAgain(
+  folder: string,
+  name: string,
+  change: (said: readonly Seal[]) => readonly Said[],
+): void {
+  const before: readonly Seal[] = JSON.parse(readFileSync(join(folder, name, 'seals.json'), 'utf8'))
+  const said = change(before)
+  if (said.length === 0) {
+    rmSync(join(folder, name), { recursive: true })
+    return
+  }
+  rewrite(folder, `${name}/seals.json`, () => JSON.stringify(chainOf(name, said), null, 2))
+  rewrite(folder, `${name}/seals.sha256`, () =>
+    said.map(({ body }) => `${body.sha256}  ${body.path}\n`).join(''),
   )
 }
 

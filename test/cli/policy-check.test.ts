@@ -1,8 +1,20 @@
 /** `comity policy check`, as a lawyer and as a build read it. */
 
+import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { versionFiles } from '../../functions/adapters/policies-files.ts'
 import { addCheck } from '../../functions/cli/policy-check.ts'
-import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+import { addPolicySet } from '../../functions/cli/policy-set.ts'
+import { sealOf } from '../policy/sealing.ts'
+import {
+  copyOfPolicies,
+  edit,
+  readShipped,
+  removeCopies,
+  rewrite,
+  run,
+  sealAgain,
+} from './in-process.ts'
 
 // The whole law is read each time, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
@@ -145,6 +157,27 @@ test('what is shipped has no error', async () => {
   expect(code).toBe(0)
 })
 
+// Kills: a sealed correction, or a successor in force, after which the earlier text is still warned of (lint.ts,
+// `isPast`).
+test('what is shipped has no warning of a text that decides nothing more', async () => {
+  const asOf = '2026-11-24'
+  const folder = copyOfPolicies('all')
+  const { stdout } = await check(folder, '--as-of', asOf, '--format', 'json')
+  const { findings } = JSON.parse(stdout) as Record<'findings', Record<string, string>[]>
+  const warned = findings.flatMap(({ severity, path = '' }) => (severity === 'warning' ? path : []))
+  const versions = versionFiles(folder).map(({ path }) => path)
+  const parts = (path: string) => /^(.*)\/([\d-]+)(?:\.r(\d+))?\.json$/.exec(path)?.slice(1) ?? []
+  const isPast = (path: string) => {
+    const [id, day = '', r = '1'] = parts(path)
+    return versions.map(parts).some(([other, on = '', then = '1']) => {
+      if (other !== id) return false
+      return day === on ? then > r : on > day && on <= asOf
+    })
+  }
+  expect(versions.filter(isPast).length).toBeGreaterThan(50)
+  expect(warned.filter(isPast)).toEqual([])
+})
+
 describe('seals', () => {
   const osja = 'gb/osja/2017-01-01.json'
   const lines = async (folder: string) => {
@@ -164,25 +197,56 @@ describe('seals', () => {
   })
   test('a file that is sealed twice, and one that is sealed and not there', async () => {
     const folder = copyOfPolicies()
-    edit<{ path: string }[]>(folder, 'seals.json', (seals) => {
-      seals.push(...seals.filter(({ path }) => path === osja))
-    })
+    const again = sealOf({ path: osja, text: readShipped(osja) }, '2026-12-01T00:00:00Z')
+    sealAgain(folder, 'gb', (said) => [...said, again])
     const twice = await lines(folder)
     expect(twice.code).toBe(3)
     expect(twice.errors).toHaveLength(1)
     expect(twice.errors[0]).toMatch(
-      /file=policies\/seals.json,line=\d+.*gb\/osja.* is sealed twice/,
+      /file=policies\/gb\/seals.json,line=\d+.*gb\/osja.* is sealed twice/,
     )
-    edit<{ path: string }[]>(folder, 'seals.json', (seals) => {
-      seals.splice(
-        0,
-        seals.length,
-        ...seals.slice(0, 1).map((seal) => ({ ...seal, path: 'de/x/2020-01-01.json' })),
-      )
-    })
+    sealAgain(folder, 'gb', (said) =>
+      said.slice(0, 1).map((each) => ({
+        ...each,
+        body: { ...each.body, path: 'gb/x/2020-01-01.json' },
+      })),
+    )
+    edit<{ signatures: string[] }[]>(folder, 'de/seals.json', ([seal]) =>
+      seal?.signatures.splice(1, 1, seal.signatures[0] ?? ''),
+    )
     const { errors } = await lines(folder)
-    expect(errors.join('\n')).toContain('`de/x/2020-01-01.json` is sealed and not there')
-    expect(errors.join('\n')).toContain('does not count')
+    expect(errors.join('\n')).toMatch(
+      /file=policies\/gb\/x\/2020-01-01.json,.*it is sealed and not there; its text lies at `gb\/dpa-2018-part-3\/2018-05-25.json`: move it back/,
+    )
+    expect(errors.join('\n')).toMatch(/file=policies\/de\/seals.json,.*does not count/)
+  })
+  test('what is sealed after the set was signed is noted, and a set that is not met is refused', async () => {
+    const folder = copyOfPolicies()
+    const keys = ['release-1', 'release-2'].map((each) =>
+      join(folder, `demonstration-keys/${each}.json`),
+    )
+    const sign = () => run(addPolicySet, folder, ['set', '--key', ...keys, '--yes'])
+    const draft = osja.replace('.json', '.r2.json')
+    expect((await sign()).code).toBe(0)
+    expect((await lines(folder)).errors).toEqual([])
+    rewrite(folder, draft, () => readShipped(osja))
+    sealAgain(folder, 'gb', (said) => [
+      ...said,
+      sealOf({ path: draft, text: readShipped(osja) }, '2026-12-01T00:00:00Z'),
+    ])
+    const { code, stdout } = await check(folder, draft)
+    expect(code).toBe(0)
+    expect(stdout).toContain(
+      'it is sealed, and not in a signed set yet: no request is decided by it',
+    )
+    expect((await sign()).stdout).toContain('- gb: seal 5, 5 files (seal 4 before)')
+    expect((await check(folder, draft)).stdout).not.toContain('not in a signed set yet')
+    sealAgain(folder, 'gb', (said) => said.slice(0, -1))
+    expect((await lines(folder)).errors).toEqual([
+      expect.stringMatching(
+        /file=policies\/gb\/seals.json,.*the set names seal 5 of `gb`, and the folder has come to 4: .*; put the folder back/,
+      ),
+    ])
   })
   test('a draft is noted, and no fault', async () => {
     const folder = copyOfPolicies()

@@ -8,10 +8,11 @@ import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
 import { addCheck } from '../../functions/cli/policy-check.ts'
 import { addPolicyDiff } from '../../functions/cli/policy-diff.ts'
-import { addPolicySeal } from '../../functions/cli/seal.ts'
+import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from '../../functions/cli/seal.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import { copyOfProject, failToStart, removeFolders, temporaryFolder } from '../local/process.ts'
-import { copyOfPolicies, removeCopies, run } from './in-process.ts'
+import { type Said, sealOf } from '../policy/sealing.ts'
+import { copyOfPolicies, removeCopies, run, sealAgain } from './in-process.ts'
 import { comity, fileOf } from './run.ts'
 
 /** A version that is sealed in the repository, and a correction of it that is not. */
@@ -27,7 +28,8 @@ beforeEach(() => {
   folder = copyOfPolicies()
   legal = join(folder, 'demonstration-keys/legal.json')
   dataProtection = join(folder, 'demonstration-keys/data-protection.json')
-  write(correction, read(sealed).replace('"title": "', '"title": "Corrected: '))
+  write(correction, corrected())
+  write(cases(correction), casesOf(correction))
 })
 afterAll(removeCopies)
 afterAll(() => void vi.useRealTimers())
@@ -36,19 +38,41 @@ afterAll(removeFolders)
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')
 const write = (path: string, text: string) => writeFileSync(join(folder, path), text)
 
+/** The sealed version with another title, and a sentence of its own on what it changes. */
+const corrected = (title = 'Corrected') =>
+  read(sealed)
+    .replace('"title": "', `"title": "${title}: `)
+    .replace(/"change": ".*"/, `"change": "It is called otherwise: ${title}."`)
+const cases = (path: string) => path.replace('.json', '.test.json')
+/** The cases of the sealed version, as those of another. */
+const casesOf = (path: string, asOf = '2026-11-24') =>
+  read(cases(sealed))
+    .replace(/"about": ".*"/, `"about": "${path.replace(/\/([^/]+)\.json$/, '@$1')}"`)
+    .replace(/"asOf": ".*"/, `"asOf": "${asOf}"`)
+
+/** The chain of the folder, and what `sha256sum` reads of it. */
+const chain = () => read('gb/seals.json')
+const digests = () => read('gb/seals.sha256')
+const links = () => JSON.parse(chain())
+
 const seal = (files: readonly string[], keys: readonly string[], ...more: readonly string[]) =>
   run(addPolicySeal, folder, ['seal', ...files, '--key', ...keys, ...more])
 const both = (...files: readonly string[]) =>
   seal(files, [legal, dataProtection], '--why', why, '--yes')
+/** Cases of the day before would only say what the version before it says. */
+const unnoticed = ['--unnoticed', 'Nothing differs on the days around it.']
+const bothUnnoticed = (...files: readonly string[]) =>
+  seal(files, [legal, dataProtection], '--why', why, '--yes', ...unnoticed)
 const first = (key = legal) => seal([correction], [key], '--why', why, '--yes')
 const second = (key = dataProtection) => seal([correction], [key], '--yes')
+const withdraw = (file: string) => run(addPolicyWithdraw, folder, ['withdraw', file])
 const last = (text: string) => text.split('\n').at(-1)
 
 /** Expects that a sealing is refused, and that nothing was written. */
 async function refused(ran: ReturnType<typeof run>): Promise<string> {
-  const before = [read('seals.json'), read('seals.sha256')]
+  const before = [chain(), digests()]
   const { code, stderr } = await ran
-  expect([read('seals.json'), read('seals.sha256')]).toEqual(before)
+  expect([chain(), digests()]).toEqual(before)
   expect(stderr).toMatch(/^couldn’t \S.+: .+$/)
   expect(code).toBe(3)
   return stderr
@@ -71,11 +95,15 @@ describe('Two people who seal together', () => {
   })
 
   test('only add to what is sealed', async () => {
-    const before = JSON.parse(read('seals.json'))
+    const before = links()
     await both(`policies/${correction}`)
-    const after = JSON.parse(read('seals.json'))
+    const after = links()
     expect(after.slice(0, -1)).toEqual(before)
-    expect(after.at(-1)).toMatchObject({ path: correction, why })
+    expect(after.at(-1)).toMatchObject({
+      chain: 'seals/gb',
+      number: before.length + 1,
+      body: { act: 'seal', path: correction, why },
+    })
     expect(after.at(-1).signatures).toHaveLength(2)
   })
 
@@ -84,7 +112,7 @@ describe('Two people who seal together', () => {
     async () => {
       expect((await both(correction)).code).toBe(0)
       const options = { cwd: folder, encoding: 'utf8' } as const
-      const check = () => spawnSync('sha256sum', ['-c', 'seals.sha256'], options)
+      const check = () => spawnSync('sha256sum', ['-c', 'gb/seals.sha256'], options)
       expect(check()).toMatchObject({ status: 0, stderr: '' })
       expect(check().stdout).toContain(`${correction}: OK\n`)
       write(correction, read(correction).replace('Corrected', 'Changed'))
@@ -96,7 +124,7 @@ describe('Two people who seal together', () => {
 
 describe('Two people who seal one after the other', () => {
   test('leave a seal after the first that is seen and does not count', async () => {
-    const digests = read('seals.sha256')
+    const before = digests()
     const { code, stdout } = await first()
     expect(code).toBe(0)
     expect(last(stdout)).toBe(`signed ${correction}: sealed by legal, waits for data protection`)
@@ -104,7 +132,7 @@ describe('Two people who seal one after the other', () => {
     expect(checked.stdout).toContain('it is a draft: sealed by legal, waits for data protection')
     expect(checked.code).toBe(0)
     expect(counting('2030-01-01T00:00:00Z')).toEqual(['2017-01-01'])
-    expect(read('seals.sha256')).toBe(digests)
+    expect(digests()).toBe(before)
   })
 
   // Kills: a seal that counts from its first signature (signed.ts, `completeAt`).
@@ -118,11 +146,11 @@ describe('Two people who seal one after the other', () => {
     expect(last(stdout)).toBe(`sealed ${correction}`)
     expect(counting('2026-12-03T08:59:59Z')).toEqual(['2017-01-01'])
     expect(counting('2026-12-03T09:00:00Z')).toEqual(['2017-01-01.r2'])
-    expect(JSON.parse(read('seals.json')).at(-1)).toMatchObject({
-      sealedAt: '2026-12-01T10:00:00.000Z',
-      why,
+    expect(links().at(-1)).toMatchObject({
+      statedAt: '2026-12-01T10:00:00.000Z',
+      body: { why },
     })
-    expect(read('seals.sha256')).toContain(correction)
+    expect(digests()).toContain(correction)
   })
 
   test('may come in either order', async () => {
@@ -174,22 +202,22 @@ describe('Whoever signs', () => {
   })
 
   test('signs nothing from a script without --yes', async () => {
-    const before = read('seals.json')
+    const before = chain()
     const { code, stdout, stderr } = await seal([correction], [legal], '--why', why)
     expect(stderr).toBe(
       'couldn’t ask whether you mean it, since nobody is at a terminal: add --yes once you have read what is signed',
     )
     expect(stdout).toContain('Corrected: ')
     expect(code).toBe(2)
-    expect(read('seals.json')).toBe(before)
+    expect(chain()).toBe(before)
   })
 
   test.skipIf(spawnSync('script', ['--version']).status !== 0)(
     'types the version on a terminal',
     () => {
       const project = copyOfProject()
-      const text = read(correction)
-      writeFileSync(join(project, 'policies', correction), text)
+      for (const path of [correction, cases(correction)])
+        writeFileSync(join(project, 'policies', path), read(path))
       const command = `${process.execPath} functions/comity.mjs policy seal ${correction} --key ${legal} --why "${why}"`
       const typing = (answer: string) =>
         spawnSync('script', ['-qec', command, '/dev/null'], {
@@ -285,8 +313,13 @@ describe('A seal is refused', () => {
 describe('Of two drafts for one day', () => {
   const [a, b] = ['gb/osja/2027-01-01.json', 'gb/osja/2027-01-01.b.json']
   beforeEach(() => {
-    write(a, read(sealed))
-    write(b, read(sealed).replace('"title": "', '"title": "Another: '))
+    for (const [path, title] of [
+      [a, 'Newer'],
+      [b, 'Another'],
+    ] as const) {
+      write(path, corrected(title))
+      write(cases(path), casesOf(path, '2027-01-01'))
+    }
   })
   const check = async () => (await run(addCheck, folder, ['check', 'gb/osja'])).stdout
 
@@ -299,14 +332,14 @@ describe('Of two drafts for one day', () => {
 
   test('what differs is said in words', async () => {
     const { stdout } = await run(addPolicyDiff, folder, ['diff', join(folder, a), b])
-    expect(stdout).toContain('title: {+Another:+} ')
+    expect(stdout).toContain('title: [-Newer:-]{+Another:+} ')
   })
 
   test.each([
     [a, b],
     [b, a],
   ])('%s is sealed, and the other is superseded', async (one, other) => {
-    expect(last((await both(one)).stdout)).toBe(`sealed ${one}`)
+    expect(last((await bothUnnoticed(one)).stdout)).toBe(`sealed ${one}`)
     expect(await check()).toContain(`it is superseded, since \`${one}\` is sealed for the same day`)
     expect(await refused(both(other))).toContain(
       `\`${other}\` is superseded, since \`${one}\` is sealed`,
@@ -317,23 +350,141 @@ describe('Of two drafts for one day', () => {
   })
 
   test('not both can be sealed, by two pairs that did not know of each other either', async () => {
-    await seal([a], [legal], '--why', why, '--yes')
-    await seal([b], [legal], '--why', why, '--yes')
+    await seal([a], [legal], '--why', why, '--yes', ...unnoticed)
+    await seal([b], [legal], '--why', why, '--yes', ...unnoticed)
     await seal([a], [dataProtection], '--yes')
     expect(await refused(seal([b], [dataProtection], '--yes'))).toContain('is superseded')
+    // What waits is in nobody's way: it is taken back.
+    expect((await withdraw(b)).stdout).toBe(`taken back ${b}`)
+    expect(chain()).not.toContain(b)
   })
 
-  // Kills: a second draft that counts beside the first (seal.ts, `days`).
-  test('not both count, if each was sealed on its own branch', async () => {
-    const before = JSON.parse(read('seals.json'))
-    const added: unknown[] = []
-    for (const each of [a, b]) {
-      await both(each)
-      added.push(JSON.parse(read('seals.json')).at(-1))
-      write('seals.json', JSON.stringify(before))
-    }
-    write('seals.json', JSON.stringify([...before, ...added]))
+  // Kills: a second draft that counts beside the first (seal.ts, `counts`).
+  test('not both count, whatever two people sign', () => {
+    const sealing = (path: string): Said =>
+      sealOf({ path, text: read(path) }, '2026-12-01T10:00:00Z')
+    sealAgain(folder, 'gb', (said) => [...said, sealing(a), sealing(b)])
     expect(() => sealedPolicies(folder)).toThrow(`${b} cannot be sealed: ${a} is, for the same day`)
+  })
+
+  // Kills: the day of a retired file taken for ever, or given away before it ends (seal.ts, `counts`).
+  test('the other can be sealed once the first is retired', async () => {
+    await bothUnnoticed(a)
+    const retire = await run(addPolicyRetire, folder, [
+      ...['retire', a, '--key', legal, dataProtection],
+      ...['--why', 'It was sealed by mistake.', '--yes'],
+    ])
+    expect(last(retire.stdout)).toBe(`retired ${a}`)
+    const inNewYear = (asKnown: string) =>
+      inForce(sealedPolicies(folder), '2027-01-01', asKnown).policies.find(
+        ({ id }) => id === 'gb/osja',
+      )?.version
+    expect(inNewYear('2026-12-01T09:59:59Z')).toBe('2017-01-01')
+    expect(last((await bothUnnoticed(b)).stdout)).toBe(`sealed ${b}`)
+    expect(inNewYear('2026-12-01T10:00:00Z')).toBe('2027-01-01.b')
+  })
+})
+
+describe('A file whose cases', () => {
+  /** The correction with other cases. */
+  const withCases = (change: (file: { cases: Case[] }) => void) => {
+    const file = JSON.parse(casesOf(correction))
+    change(file)
+    write(cases(correction), JSON.stringify(file))
+  }
+  type Case = { name: string; expect: Record<string, unknown> }
+
+  // Kills: cases that are not run, or those of the version before alone (seal-cases.ts, `unnoticedIn`).
+  test('fail is not sealed, and the first that fails is told', async () => {
+    withCases(({ cases: [one] }) => {
+      if (one !== undefined)
+        one.expect = { outcome: one.expect.outcome === 'deny' ? 'release' : 'deny' }
+    })
+    const {
+      cases: [one],
+    } = JSON.parse(read(cases(correction)))
+    expect(await refused(first())).toMatch(
+      new RegExp(
+        `^couldn’t seal: 1 of the \\d+ cases of \`gb/osja\` fail: ${cases(correction)}, “${one.name}”: `,
+      ),
+    )
+  })
+
+  // Kills: a second signature that asks nothing (seal.ts, `signAll`).
+  test('fail since the first signed gets no second signature', async () => {
+    await first()
+    withCases(({ cases: [one] }) => {
+      if (one !== undefined)
+        one.expect = { outcome: one.expect.outcome === 'deny' ? 'release' : 'deny' }
+    })
+    expect(await refused(second())).toContain('cases of `gb/osja` fail')
+  })
+
+  // Kills: a reason that is asked of nobody, or that nobody signs (seal.ts, `sealing`).
+  test('do not notice a change is sealed with a reason only, which both sign with the changes', async () => {
+    withCases(({ cases }) => cases.splice(8))
+    expect(await refused(first())).toMatch(
+      /^couldn’t seal: no case notices \d+ changes? of `gb\/osja\/2017-01-01\.r2\.json`, such as .+; add a case .+ --unnoticed/,
+    )
+    const reason = 'The cases of the version before say it.'
+    const signing = ['--why', why, '--unnoticed', reason, '--yes']
+    const { stdout } = await seal([correction], [legal], ...signing)
+    expect(stdout).toContain(`Why they may stay: ${reason}`)
+    const { unnoticed } = links().at(-1).body
+    expect(unnoticed.why).toBe(reason)
+    expect(unnoticed.changes.length).toBeGreaterThan(0)
+    for (const each of unnoticed.changes) expect(stdout).toContain(`- ${each}`)
+    expect((await second()).stdout).toContain(`Why they may stay: ${reason}`)
+    expect(last((await run(addCheck, folder, ['check', correction])).stdout)).toContain('0 errors')
+  })
+
+  // Kills: a second who signs less than is unnoticed now (seal.ts, `sealing`).
+  test('notice less than the first said is not signed by the second', async () => {
+    await first()
+    withCases(({ cases }) => cases.splice(8))
+    const now = seal([correction], [dataProtection], '--yes', ...unnoticed)
+    expect(await refused(now)).toContain('whoever signed first did not list that')
+  })
+})
+
+// Kills: a sentence taken over from the version before (seal-cases.ts, `refuseCopied`).
+test('a version says itself what it changes', async () => {
+  const { change } = JSON.parse(read(sealed))
+  write(correction, read(correction).replace(/"change": ".*"/, `"change": "${change}"`))
+  expect(await refused(first())).toBe(
+    `couldn’t seal: ${correction}/change: it is the sentence of \`${sealed}\`; say what this version changes`,
+  )
+})
+
+describe('A file that waits for its second signature', () => {
+  const next = 'gb/osja/2017-01-01.r3.json'
+  const nextOne = (...keys: readonly string[]) =>
+    seal([next], keys, '--why', why, '--yes', ...unnoticed)
+  beforeEach(() => {
+    write(next, corrected('Once more'))
+    write(cases(next), casesOf(next))
+  })
+
+  // Kills: a seal that counts behind one that waits (seal.ts, `checkChain`; seal-chain.ts, `behind`).
+  test('comes before those that were signed after it', async () => {
+    await first()
+    expect(await refused(nextOne(legal, dataProtection))).toContain(
+      `\`${next}\` comes after \`${correction}\`, which waits for data protection; sign that first, or take it back`,
+    )
+    expect((await nextOne(legal)).code).toBe(0)
+    expect(await refused(nextOne(dataProtection))).toContain('sign that first')
+    expect(last((await second()).stdout)).toBe(`sealed ${correction}`)
+    expect(last((await nextOne(dataProtection)).stdout)).toBe(`sealed ${next}`)
+  })
+
+  test('is taken back, with what waits behind it', async () => {
+    const before = chain()
+    await first()
+    await nextOne(legal)
+    const { stdout } = await withdraw(correction)
+    expect(stdout).toBe(`taken back ${correction}\ntaken back ${next}`)
+    expect(JSON.parse(chain())).toEqual(JSON.parse(before))
+    expect((await withdraw(sealed)).stderr).toContain('nothing on')
   })
 })
 

@@ -4,7 +4,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { judge } from '../../functions/decision/combine.ts'
 import { type Cure, curesOf as search, searchMax } from '../../functions/decision/cures.ts'
-import { type Decision, decide, decideUnseen, type Todo } from '../../functions/decision/decide.ts'
+import {
+  type Decision,
+  decide,
+  decideAndTell,
+  decideUnseen,
+  type Todo,
+} from '../../functions/decision/decide.ts'
 import { type Facts, read, world } from './oracle.ts'
 import { attestable, type Item, nowFor, openSetups, type Setup } from './setups.ts'
 import { deny, isNot, permit, type WrittenPolicy } from './write.ts'
@@ -207,6 +213,50 @@ test('a search that comes to its end says nothing of it', () => {
   const denial = decided(plain)
   expect(curesOf(denial).map(({ length }) => length)).toEqual([8, 8, 9, 9, 9, 9])
   expect(denial).not.toHaveProperty('todoComplete')
+})
+
+/** Law of which an untold rule keeps an informant's item back where the told one was lifted by a life in danger. */
+const hidden: Setup = {
+  policies: [
+    { id: 'de/own', kind: 'ground', rules: [permit('always', true)] },
+    {
+      id: 'eu/a',
+      kind: 'limit',
+      rules: [
+        deny('said', {
+          and: [isNot('threat.life', 'imminent'), isNot('assurance.specialty', 'given')],
+        }),
+        deny('unsaid', {
+          and: [
+            { '===': [{ var: 'threat.life' }, 'imminent'] },
+            { '===': [{ var: 'item.role' }, 'informant'] },
+          ],
+        }),
+        deny('hidden', { '===': [{ var: 'item.role' }, 'victim'] }),
+      ],
+    },
+  ],
+  facts: {
+    'holder.jurisdiction': 'DE',
+    'requester.cannotHonour': [],
+    'discretion.waived': [],
+    'threat.life': 'none',
+    'assurance.specialty': 'none',
+    'release.decision': 'release',
+  },
+  items: [
+    { id: '1', facts: { 'item.class': 'case', 'item.role': 'informant' } },
+    { id: '2', facts: { 'item.class': 'case', 'item.role': 'victim' } },
+  ],
+}
+
+// Killed: one reading of what counts for both (decide.ts, `everything` and `whatMayBeTold` exchanged).
+test('the ledger offers what works on everything, an answer what works on what it may tell', () => {
+  const { decision, told } = decideAndTell(nowFor(hidden.policies), hidden.facts, hidden.items)
+  const specialty = [{ fact: 'assurance.specialty', to: 'given' }]
+  expect(curesOf(decision)).toMatchObject([specialty])
+  expect(curesOf(decided(hidden))).toMatchObject([specialty])
+  expect(curesOf(told)).toMatchObject([specialty, [{ fact: 'threat.life', to: 'imminent' }]])
 })
 
 /** The cures of one setup, by a search that may spend so much. */

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
+import type { Facts } from '../../functions/decision/facts.ts'
 import type { InForce } from '../../functions/policy/history.ts'
 import { loosened, outline } from './compare.ts'
 import { nowFor, setups } from './setups.ts'
@@ -36,12 +37,45 @@ describe('While a version is suspended', () => {
     expect(decide(now, facts, items).outcome).toBe('release')
     for (const id of ['de/own', 'eu/other']) {
       const { decision, told } = decideAndTell(suspending(now, id), facts, items)
-      expect(decision).toMatchObject({ outcome: 'deny', standing: 'final', todo: [] })
+      expect(decision).toMatchObject({ outcome: 'deny', standing: 'open', todo: [] })
       expect(decision.reasons.map(({ code, rule }) => [code, rule])).toEqual([
         ['policy-suspended', 'comity/policy-suspended'],
       ])
       expect(told).toEqual(decision)
+      expect(decision.reasons[0]?.says).toBe(
+        'A policy that would have to permit this is suspended for the time being. ' +
+          `Those who seal the policies of \`${id.split('/')[0]}\` may lift that.`,
+      )
     }
+    const both = decide(suspending(now, 'de/own', 'eu/other'), facts, items)
+    expect(both.reasons.map(({ says }) => says)).toEqual([
+      expect.stringContaining('the policies of `de` and `eu` may lift that'),
+    ])
+  })
+
+  // Kills: a refusal that would stand without the suspension, called open; one that would be open, final
+  // (cures.ts, `isOpenOnceLifted`).
+  test('the denial is open if it ends with the suspension, and as it was if it does not', () => {
+    const standing = (law: InForce, stated: Facts = facts, asked = items) =>
+      decide(law, stated, asked).standing
+    const health = [{ id: '1', facts: { 'item.class': 'health' } }]
+    expect(standing(suspending(now, 'de/own'), facts, health)).toBe('final')
+    // One of two items can leave once it is lifted.
+    expect(
+      standing(suspending(now, 'de/own'), facts, [
+        ...health,
+        { id: '2', facts: { 'item.class': 'case' } },
+      ]),
+    ).toBe('open')
+    // It waits for the suspension to be lifted, and then for a minister.
+    const asking = inForceOf([
+      { ...own, rules: [permit('approved', is('approval.minister', 'given'))] },
+    ])
+    const waiting = { ...facts, 'approval.minister': 'not-asked' }
+    expect(standing(suspending(asking, 'de/own'), waiting)).toBe('open')
+    expect(
+      standing(suspending(asking, 'de/own'), { ...facts, 'approval.minister': 'refused' }),
+    ).toBe('final')
   })
 
   test('it is refused before the record is fetched, whatever the record might permit', () => {
@@ -51,9 +85,10 @@ describe('While a version is suspended', () => {
     }
     const law = inForceOf([asksRecord])
     expect(decideUnseen(law, facts)).toBeUndefined()
-    expect(decideUnseen(suspending(law, 'de/own'), facts)?.reasons).toMatchObject([
-      { code: 'policy-suspended' },
-    ])
+    expect(decideUnseen(suspending(law, 'de/own'), facts)).toMatchObject({
+      standing: 'open',
+      reasons: [{ code: 'policy-suspended' }],
+    })
   })
 
   test('what it refuses is still refused, and said', () => {
@@ -123,4 +158,25 @@ test('a refusal for a suspension is the same for every record, and for none', ()
     }),
     { numRuns: 400 },
   )
+})
+
+// Kills: a denial that a suspension causes, called final; one that it does not cause, called open (cures.ts,
+// `isOpenOnceLifted`).
+test('a denial is open where it ends with the suspension, or was open without it, and else final', () => {
+  let caused = 0
+  fc.assert(
+    fc.property(setups, some, ({ policies, facts: stated, items: asked }, ids) => {
+      const now = nowFor(policies)
+      const before = decide(now, stated, asked)
+      const during = decide(suspending(now, ...ids), stated, asked)
+      if (during.outcome !== 'deny') return
+      if (before.outcome !== 'deny') caused += 1
+      // A search that was cut claims nothing, and leaves the denial open.
+      const isCut = during.todoComplete === false || before.todoComplete === false
+      const expected = before.outcome === 'deny' ? before.standing : 'open'
+      if (!isCut) expect(during.standing).toBe(expected)
+    }),
+    { numRuns: 400 },
+  )
+  expect(caused).toBeGreaterThan(5)
 })

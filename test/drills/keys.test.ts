@@ -125,7 +125,7 @@ describe('Evidence of what a replaced key signed', () => {
 describe('A key that seals policies', () => {
   const read = (name: string) =>
     JSON.parse(readFileSync(join(import.meta.dirname, '../../policies', name), 'utf8'))
-  const seals = read('seals.json').slice(0, 10)
+  const seals: readonly Seal[] = read('de/seals.json')
   const sealers: readonly Sealer[] = read('sealers.json')
   const [leaving, ...others] = sealers
   const x = randomBytes(32).toString('base64url')
@@ -134,8 +134,8 @@ describe('A key that seals policies', () => {
   // Kills: seals that hold only as long as whoever made them is the one who seals now.
   test('is succeeded by another; what it sealed holds as long as its public half is there', () => {
     const moments = (by: unknown) => {
-      const { faults, sealedAt } = checkSeals(seals, by)
-      const each = seals.map(({ path, sha256 }: Seal) => sealedAt(path, sha256))
+      const { faults, folders } = checkSeals({ de: seals }, by)
+      const each = seals.map(({ body }) => folders.get('de')?.sealed.get(body.path)?.sealedAt)
       return { faults: faults.length, each }
     }
     const before = moments(sealers)

@@ -76,6 +76,7 @@ describe('A line that a function writes', () => {
       [{ event: 'overwritten', eid: 'A'.repeat(43) }, { Overwritten: 1 }],
       [{ event: 'halted', log, why }, { Halted: 1 }],
       [{ event: 'unpublished', log, why }, { Unpublished: 1 }],
+      [{ event: 'unstamped', log, why }, { Unstamped: 1 }],
       [{ event: 'failed', log, why }, { SealingFailed: 1 }],
       [{ event: 'store-away', log, why }, { SealingFailed: 1 }],
     ],
@@ -255,6 +256,7 @@ describe('Whoever is woken', () => {
       'store-away': true,
       swept: true,
       unpublished: true,
+      unstamped: true,
     } satisfies Readonly<Record<Lines[Door]['event'], true>>
     const asked = [...runbook.matchAll(/"([a-z-]+)"/g)].map(([, event = '']) => event)
     expect(asked.length).toBeGreaterThan(15)

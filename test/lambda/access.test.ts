@@ -11,6 +11,7 @@ import * as z from 'zod'
 import { lawFile } from '../../functions/adapters/carried-law.ts'
 import { dynamodbInbox } from '../../functions/adapters/inbox-dynamodb.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
+import { beatMs } from '../../functions/http/beat.ts'
 import { answerSchema } from '../../functions/journeys/reply.ts'
 import { readReceipt } from '../../functions/ledger/receipt.ts'
 import { generalAttestations } from '../../functions/local/attestations.ts'
@@ -118,6 +119,16 @@ describe('The deployed function', () => {
       { event: 'call-refused', why: 'credentials-missing', traceId },
       { ...answered, traceId, ms: expect.any(Number) },
     ])
+  })
+
+  // Kills: a door that was put together without the beat.
+  test('lets no answer to a call go before the beat', async () => {
+    for (let i = 0; i < 5; i++) {
+      const before = performance.now()
+      await deployed.get(instance, '/v1/access-requests/anything')
+      // Timers count whole milliseconds.
+      expect(performance.now() - before).toBeGreaterThan(beatMs - 1)
+    }
   })
 
   test('answers a signed request with a decision, data and a receipt signed by its key', async () => {

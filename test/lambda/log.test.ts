@@ -22,6 +22,7 @@ import { recordsOf } from '../../functions/local/records.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
 import { readOff } from '../infra/filter-pattern.ts'
 import { order } from '../journeys/acting.ts'
+import { startAuthority } from '../ledger/authority-server.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
 import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
@@ -545,6 +546,34 @@ describe('Auditors and holders', () => {
     if (line === undefined) throw new Error('it was not filed')
     await lookups.put([{ key, line: { ...line, ts: '2001-01-05T00:00:00.000Z' } }])
   }
+})
+
+describe('A time-stamping authority', () => {
+  // Kills: a bundle that cannot stamp; a right that it lacks; a line that the alarm does not read.
+  test('stamps the day’s checkpoints where the sealer knows it, and is missed where it is away', async () => {
+    const authority = await startAuthority()
+    const stamper = await deployed.start('seal', { COMITY_STAMPS: authority.settings })
+    const stamp = () => stamper.send({ stamp: true })
+    const log = logOf('de')
+    const kept = () =>
+      [...deployed.bucket.objects.keys()].filter((path) => path.startsWith(`${log}/stamps/`))
+    try {
+      // Without an authority, the clock is heard and nothing is done.
+      await running(seal).send({ stamp: true })
+      await stamp()
+      await expectSaid(stamper, 'unstamped').toEqual([
+        { event: 'unstamped', log, why: 'it answered 503' },
+      ])
+      expect(kept()).toEqual([])
+      const size = publishedSize(log)
+      authority.stamps(deployed.bucket.objects.get(`${log}/checkpoints/${size}`))
+      await stamp()
+      expect(kept()).toHaveLength(1)
+    } finally {
+      await stamper.stop()
+      authority.close()
+    }
+  })
 })
 
 describe('Each function of the log', () => {

@@ -4,12 +4,13 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { sealedPolicies, versionFiles } from '../../functions/adapters/policies-files.ts'
+import { foundLaw, sealedPolicies, versionFiles } from '../../functions/adapters/policies-files.ts'
 import { type Opened, open } from '../../functions/journeys/opened.ts'
 import { decidedAgain, replay } from '../../functions/journeys/replay.ts'
 import { keptDigest, leafHash, readLeaf } from '../../functions/ledger/entry.ts'
 import { leafIn } from '../../functions/ledger/verify-entries.ts'
 import { type Book, readBook } from '../../functions/policy/book.ts'
+import { judge } from '../../functions/policy/set.ts'
 import type { Stored, World } from '../../functions/ports.ts'
 
 /** What was made is never made anew: the digest of each file, by its name. */
@@ -25,12 +26,7 @@ const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64url'))
 /** When files were made whose entries say a later day: what was sealed since was no law to them. */
 const madeAt: Readonly<Record<string, string>> = { '2026-11-28.ndjson': '2026-11-27T07:33:02Z' }
 const sealedAt = new Map(
-  (
-    JSON.parse(readFileSync(join(policies, 'seals.json'), 'utf8')) as {
-      readonly path: string
-      readonly sealedAt: string
-    }[]
-  ).map((seal) => [seal.path, seal.sealedAt]),
+  [...judge(foundLaw(policies)).sealed].map(([path, seal]) => [path, seal.sealedAt]),
 )
 /** The law as it was when a file was made. */
 const lawOf = (name: string): Book => {

@@ -186,9 +186,24 @@ export type Case = { readonly changes?: Changes; readonly keys?: object } & Pick
 /** An export, the keys that it is held to, and when. */
 export type Judged = Pick<Exported, 'exportFolder' | 'files' | 'folder' | 'keys' | 'now'>
 
+/** What the second verifier says. */
+type TheirVerdict = Pick<Verdict, 'whole' | 'findings' | 'word'> & {
+  readonly stamps: ReturnType<typeof stampsIn>
+}
+
+/** The stamps of all logs that count, and how many do not. */
+export const stampsIn = ({ logs }: Verdict) => ({
+  counted: logs.flatMap(({ log, stamps }) =>
+    stamps.counted.map(({ size, at, authority, key: { word } }) => ({
+      ...{ log, size, at, authority, word },
+    })),
+  ),
+  unnamed: logs.reduce((sum, { stamps }) => sum + stamps.unnamed, 0),
+})
+
 /** Judges cases by both verifiers, the second in one process. They must agree, or it throws. */
 export function startVerifiers() {
-  const second = startSecond<Pick<Verdict, 'whole' | 'findings' | 'word'>>('verify_log.py')
+  const second = startSecond<TheirVerdict>('verify_log.py')
   const judge = async (
     { exportFolder, files, folder, ...given }: Judged,
     { changes = {}, keys = given.keys, since, ...rest }: Case,
@@ -219,6 +234,9 @@ export function startVerifiers() {
     const [mine, theirs] = [sorted(verdict.findings), sorted(theirVerdict.findings)]
     if (JSON.stringify(mine) !== JSON.stringify(theirs))
       throw new Error(`the verifiers disagree:\n${mine.join('\n')}\nand\n${theirs.join('\n')}`)
+    const stamps = JSON.stringify(stampsIn(verdict))
+    if (stamps !== JSON.stringify(theirVerdict.stamps))
+      throw new Error(`of stamps, one says ${stamps}, the other ${theirVerdict.stamps}`)
     if (verdict.word !== theirVerdict.word)
       throw new Error(`one says ${verdict.word}, the other ${theirVerdict.word}`)
     return verdict

@@ -3,10 +3,12 @@
  * signed calls alone show that an entry is late, and was not made up since. Both verifiers are asked.
  */
 
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { open } from '../../functions/journeys/opened.ts'
 import { seal } from '../../functions/journeys/seal.ts'
+import { entryId, makeEntry, requestDigest } from '../../functions/ledger/entry.ts'
 import type { Verdict } from '../../functions/ledger/verify-log.ts'
 import { requestOf } from '../journeys/people.ts'
 import { answered } from '../world.ts'
@@ -19,6 +21,7 @@ const log = 'comity.test/de/2026'
 const late: string[] = []
 let invented: string
 let looked: string
+let then: string
 beforeAll(async () => {
   verifiers = startVerifiers()
   sealed = await startSealed()
@@ -32,7 +35,7 @@ beforeAll(async () => {
     items: [],
   })
   late.push(looked)
-  const then = sealed.gateway.clock.now.toISOString()
+  then = sealed.gateway.clock.now.toISOString()
   for (let newer = 0; newer < 2; newer += 1) {
     sealed.pass(20 * 60)
     const eid = eidOf(await sealed.ask('DE-POL'))
@@ -155,6 +158,66 @@ describe('An hour’s backlog that was sealed late', () => {
     expect((await judge({ ...calls, keys })).word).toBe('gateway')
     expect((await judge({ ...calls })).word).toBe('paper')
   })
+})
+
+describe('A token that an agency signed', () => {
+  // Kills: `typ` that is not looked at; a call that was signed only after the time that its entry says.
+  test('explains no entry but that of a call, signed by then', async () => {
+    const begun = Date.parse(then) / 1000
+    const call = 'comity-request+jwt'
+    const tokens = {
+      call: await signed(call, begun),
+      approval: await signed('comity-approval+jwt', begun),
+      later: await signed(call, begun + 1),
+    }
+    const eids: Record<string, string> = {}
+    for (const [what, token] of Object.entries(tokens)) eids[what] = await enter(token, then)
+    await sealed.seal()
+    const lines = Object.entries(tokens).map(([what, { jws }]) =>
+      JSON.stringify({ eid: eids[what], jws }),
+    )
+    const verdict = await judge(held(lines.join('\n')))
+    const found = named(verdict)
+    expect(found).toContain(`late ${eids.call}`)
+    expect(found).toContain(`unexplained ${eids.approval}`)
+    expect(found).toContain(`unexplained ${eids.later}`)
+    const says = verdict.findings.find(({ where }) => where.entry === eids.approval)?.says
+    expect(says).toMatch(/, and no signed call of its agency shows it$/)
+  })
+
+  /** What an agency signed with its true key. */
+  async function signed(typ: string, iat: number) {
+    const key = sealed.gateway.keys.get('FR-SPOC')
+    if (key === undefined) throw new Error('there is no key')
+    const jti = randomUUID()
+    const claims = { iss: 'FR-SPOC', sub: 'officer-7', jti, iat, exp: iat + 300 }
+    const jws = await new SignJWT({ ...claims, htm: 'POST', htu: 'https://gateway.example/v1' })
+      .setProtectedHeader({ alg: key.alg, typ, kid: key.kid })
+      .sign(key.privateJwk)
+    return { jti, jws }
+  }
+
+  /** The operator enters it, for a time of its choice. */
+  async function enter({ jti, jws }: { jti: string; jws: string }, ts: string): Promise<string> {
+    const { subjectKeys, ledger, secrets } = sealed.gateway.world
+    const subject = { asked: secrets.pseudonym('DE', jti) }
+    const key = await subjectKeys.keyFor('DE', subject.asked, ts)
+    const eid = entryId('FR-SPOC', jti)
+    const req = requestDigest(jws.slice(0, jws.lastIndexOf('.')))
+    const rest = { hj: 'DE', aj: 'FR', pol: [], lists: [], eng: 'test', req } as const
+    const call = { agency: 'FR-SPOC', officer: 'officer-7' }
+    await ledger.append(
+      makeEntry(
+        { t: 'record', log, eid, ts, ...rest },
+        { call, subject, act: 'put' },
+        { jws, body: '' },
+        key,
+        randomUUID(),
+        randomBytes,
+      ),
+    )
+    return eid
+  }
 })
 
 describe('An entry that waited for more than hours', () => {

@@ -5,7 +5,7 @@
 
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
+import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verdictLines } from '../../functions/cli/evidence-lines.ts'
 import { signCall } from '../../functions/identity/sign.ts'
@@ -125,6 +125,49 @@ describe('Evidence', () => {
     expect((await judge(zip, trustOf([had('publication'), weak], both))).word).toBe('gateway')
   })
 
+  // Kills: the first source that stands for every key in place of the one that names none.
+  test('takes the word for a key from the source that names it, and else from the one for all', async () => {
+    const { logs } = manifestOf(zip).keys
+    const log = `${logs[0]?.name}+${logs[0]?.keyId}`
+    const wordOfLog = async (sources: readonly Source[]) =>
+      (await judge(zip, trustOf(sources))).keys.find(({ use }) => use === 'log')?.word
+    const other = had('paper', ['somebody else’s'])
+    expect(await wordOfLog([other, had('publication')])).toBe('publication')
+    expect(await wordOfLog([other, had('publication'), had('paper', [log])])).toBe('paper')
+    // The other’s source says nothing of it, and no source is for all.
+    expect(await wordOfLog([other])).toBe('gateway')
+    const { word } = await judge(zip, trustOf([had('publication', ['somebody else’s'])]))
+    expect(word).toBe('gateway')
+  })
+
+  // Kills: a log's key that goes by the name of the log, or of the first log with that key, not as it was pinned.
+  test('takes the word for the log’s key by the name under which it was pinned', async () => {
+    const [{ name = '', publicKey = new Uint8Array() } = {}] = manifestOf(zip).keys.logs
+    const pinned = (as: string) => {
+      const key = verifierKey(as, 1, publicKey)
+      return { vkey: writeVkey(key), name: `${as}+${key.keyId}` }
+    }
+    const [own, lastYear, other] = [
+      name,
+      name.replace(/\d{4}$/, '2025'),
+      name.replace('/de/', '/gb/'),
+    ].map(pinned)
+    if (!own || !lastYear || !other) throw new Error('there are three')
+    const by = async (logs: readonly { vkey: string }[], weak: { name: string }) => {
+      const trust = trustOf([had('publication'), had('gateway', [weak.name])], {
+        logs: logs.map(({ vkey }) => vkey),
+      })
+      const { word, keys } = await judge(zip, trust)
+      return [word, keys.find(({ use }) => use === 'log')?.key]
+    }
+    // Pinned last year, and signing on.
+    expect(await by([lastYear], lastYear)).toEqual(['gateway', lastYear.name])
+    expect(await by([lastYear], own)).toEqual(['publication', lastYear.name])
+    // One key signs all logs of the gateway: that of this log’s name speaks for it.
+    expect(await by([other, own], other)).toEqual(['publication', own.name])
+    expect(await by([other, own], own)).toEqual(['gateway', own.name])
+  })
+
   // Kills: a plain "holds" for what the gateway alone says.
   test('by a fingerprint alone is the gateway’s own word, and says whose keys that leaves', async () => {
     const { findings, word, keys, says } = await judge(zip, undefined, evidencing.fingerprint)
@@ -191,6 +234,24 @@ describe('An operator with every key of the gateway', () => {
     expect(findings.map(({ says }) => says)).toEqual(['the signature of FR-SPOC does not hold'])
   })
 
+  // Kills: `typ` that is not looked at; a call that was signed after its entry.
+  test('is found out where the agency signed another kind of token, or signed too late', async () => {
+    const by = async (token: { typ: string; later: number }) =>
+      (
+        await judge(
+          await invented({ logKey: 'true', kid: 'taken', token }),
+          trustOf([had('publication')]),
+        )
+      ).findings.map(({ says }) => says)
+    const typ = 'comity-request+jwt'
+    expect(await by({ typ, later: 0 })).toEqual([])
+    expect(await by({ typ: 'comity-approval+jwt', later: 0 })).toEqual([
+      'what its agency signed is no call',
+    ])
+    expect(await by({ typ, later: 60 })).toEqual([])
+    expect(await by({ typ, later: 61 })).toEqual(['its agency signed the call at another time'])
+  })
+
   test('is found out where it had to invent the log, though three invented witnesses saw it', async () => {
     const forged = await invented({ logKey: 'invented', kid: 'invented' })
     const alone = await judge(forged, undefined, evidencing.fingerprint)
@@ -218,8 +279,15 @@ function freshKey() {
   }
 }
 
-/** A bundle about a call that FR-SPOC never made, its signature and all else made by the operator. */
-async function invented(how: { logKey: 'true' | 'invented'; kid: 'taken' | 'invented' }) {
+/**
+ * A bundle about a call that FR-SPOC never made, its signature and all else made by the operator; or about
+ * a `token` that it signed, of some `typ` and so many seconds after the entry's time.
+ */
+async function invented(how: {
+  logKey: 'true' | 'invented'
+  kid: 'taken' | 'invented'
+  token?: { typ: string; later: number }
+}) {
   const { clock, fingerprint: _ } = evidencing
   const [log = ''] = manifestOf(zip).keys.logs.map(({ name }) => name)
   const ts = clock.now.toISOString()
@@ -243,7 +311,16 @@ async function invented(how: { logKey: 'true' | 'invented'; kid: 'taken' | 'inve
       jti,
     },
   )
-  const jws = bearer.slice('Bearer '.length)
+  const claims = decodeJwt(bearer.slice('Bearer '.length))
+  const own = evidencing.keys.get('FR-SPOC')
+  const { typ, later } = how.token ?? {}
+  const iat = (claims.iat ?? 0) + (later ?? 0)
+  const jws =
+    typ === undefined || own === undefined
+      ? bearer.slice('Bearer '.length)
+      : await new SignJWT({ ...claims, iat, exp: iat + 300 })
+          .setProtectedHeader({ alg: own.alg, typ, kid: own.kid })
+          .sign(own.privateJwk)
   const eid = entryId('FR-SPOC', jti)
   const digest = String(decodeJwt(jws).request_body_sha256)
   const key = { kid: 'any', kek: randomBytes(32) }
@@ -311,7 +388,14 @@ async function invented(how: { logKey: 'true' | 'invented'; kid: 'taken' | 'inve
     parts.checkpoints = { [log]: note }
     parts.law = {}
     const jwk = { kty: 'EC', crv: 'P-256', x: publicJwk.x ?? '', y: publicJwk.y ?? '' } as const
-    const made = { kid, alg: 'ES256', status: 'active', from: '2026-01-01T00:00:00Z', jwk } as const
+    const signer = decodeProtectedHeader(jws).kid ?? ''
+    const made = {
+      kid: signer,
+      alg: 'ES256',
+      status: 'active',
+      from: '2026-01-01T00:00:00Z',
+      jwk,
+    } as const
     const agencies = [{ ...agency, id: 'FR-SPOC', jurisdiction: 'FR', keys: [made] }]
     parts.keys = {
       ...parts.keys,

@@ -4,7 +4,7 @@ Written from functions/ledger/FORMAT.md alone. It decides nothing again: for tha
 
     verify_evidence.py FILE [--key FINGERPRINT] [--trust FILE]
 
-prints {"holds", "word", "fingerprint", "findings": [{"file", "says"}]}, `file` null for the zip itself, and ends with
+prints {"holds", "word", "fingerprint", "findings": [{"file", "says"}], "stamps"}, `file` null for the zip itself, and ends with
 0, with 5 if something was found, with 2 if nothing was, but neither key nor trust file was named, or with 7 if nothing
 was, by keys that only the file or its gateway vouches for.
 With --cases it reads a JSON object a line, {"zip": base64, "key"?, "trust"?}, and prints as much a line.
@@ -20,8 +20,10 @@ import sys
 import zlib
 
 from signatures import ed25519, es256
+from stamps import stamp_in
 from verify_log import (
     LOG_NAME,
+    CLOCKS,
     WEAK,
     Keys,
     canonical,
@@ -31,6 +33,7 @@ from verify_log import (
     is_count,
     is_id,
     is_text,
+    iso,
     keys_in,
     leaf_hash,
     leaf_in,
@@ -198,13 +201,15 @@ def call_key(evidence, leaf, opened, agencies, trust):
 class Bundle:
     def __init__(self, files, manifest, keys, found, trust):
         self.files, self.manifest, self.keys, self.found, self.trust = files, manifest, keys, found, trust
-        self.words = []
+        self.words, self.stamps = [], []
+        self.known = set()
         for listed in manifest["entries"]:
             self.check_entry(listed)
-        known = {"manifest.json", "manifest.jws", "README.txt", "page.html", *manifest["law"]}
+        self.known |= {"manifest.json", "manifest.jws", "README.txt", "page.html", *manifest["law"]}
         for listed in manifest["entries"]:
-            known |= {f"entries/{listed['eid']}.json", f"proofs/{listed['eid']}.tlog-proof"}
-        for name in files.keys() - known:
+            eid = listed["eid"]
+            self.known |= {f"entries/{eid}.json", f"proofs/{eid}.tlog-proof", f"stamps/{eid}.tlog-proof"}
+        for name in files.keys() - self.known:
             found(name, "it belongs to no entry")
 
     def check_entry(self, listed):
@@ -217,6 +222,7 @@ class Bundle:
         if (leaf["eid"], leaf["log"]) != (listed["eid"], listed["log"]):
             self.found(file, "it is another entry than the manifest says")
         self.check_proof(listed, leaf_hash(data))
+        self.check_stamp(listed, leaf, leaf_hash(data))
         for ref in leaf["pol"] + leaf["lists"]:
             law = self.files.get(law_path(ref))
             if law is None or hashlib.sha256(law).hexdigest() != ref["digest"]:
@@ -257,18 +263,45 @@ class Bundle:
             self.words += words if self.trust else ["file"] * len(words)
 
 
+    def check_stamp(self, listed, leaf, digest):
+        file = f"stamps/{listed['eid']}.tlog-proof"
+        key = (self.trust and self.trust.of_log(listed["log"])) or self.keys.of_log(listed["log"])
+        if file not in self.files or key is None:
+            return
+        by, text = self.trust or self.keys, self.files[file].decode("utf-8", "replace")
+        proof = proof_in(text)
+        if proof is None:
+            return self.found(file, "it is no proof")
+        index, path, note, (origin, size, root) = proof
+        seen = cosigned_by(note, by.witnesses)
+        if origin != listed["log"] or not signed_by(note, key) or seen is None or len(seen) < by.quorum:
+            return self.found(file, "its checkpoint is not signed")
+        if not included(digest, index, size, path, root):
+            return self.found(file, "its path does not lead to the root")
+        token = f"stamps/{listed['log']}/{size}.tst"
+        self.known.add(token)
+        stamp = stamp_in(self.files.get(token, b""))
+        if stamp is None or stamp.imprint != hashlib.sha256(text.partition("\n\n")[2].encode()).digest():
+            return self.found(token, "it is no stamp of this checkpoint")
+        if instant(leaf["ts"]) > stamp.ms + CLOCKS:
+            self.found(file, "its entry says a later time than its stamp")
+        by = self.trust and self.trust.authority(stamp)
+        counted = by and {"at": iso(stamp.ms), "authority": by[0], "word": by[1]}
+        self.stamps.append({"eid": listed["eid"], "stamp": counted or "unnamed"})
+
+
 def verify(data, key=None, trust=None):
     findings = []
 
     def found(file, says):
         findings.append({"file": file, "says": says})
 
-    words = []
+    words, stamps = [], []
 
     def verdict(fingerprint=None):
         word = weakest(words)
         holds = not findings and word not in WEAK
-        return {"holds": holds, "word": word, "fingerprint": fingerprint, "findings": findings}
+        return {"holds": holds, "word": word, "fingerprint": fingerprint, "findings": findings, "stamps": stamps}
 
     def failed(file, says, fingerprint=None):
         found(file, says)
@@ -303,7 +336,9 @@ def verify(data, key=None, trust=None):
     if zip_of(files) != data:
         found(None, "bytes around its files are not as they were written")
     words.append(trust.word(fingerprint) if trust and fingerprint in trust.evidence else "paper" if key else "file")
-    words += Bundle(files, *read, found, trust).words
+    bundle = Bundle(files, *read, found, trust)
+    words += bundle.words
+    stamps += bundle.stamps
     return verdict(fingerprint)
 
 

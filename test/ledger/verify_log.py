@@ -5,8 +5,8 @@ Written from functions/ledger/FORMAT.md alone, so that what the first one says c
     verify_log.py FOLDER [--trust FILE] [--since FILE] [--checkpoint FILE]... [--receipt FILE]... [--proof FILE]...
         [--calls FILE]...
 
-prints {"whole", "findings": [{"code", "log", "where"}], "word"} and ends with 0, with 5 if something was found, with 8 if
-nothing was but that entries are late, or with 7 if nothing was, by keys that only the gateway or the export vouches for.
+prints {"whole", "findings": [{"code", "log", "where"}], "word", "stamps"} and ends with 0, with 5 if something was found, with 8 if
+nothing was but that entries or stamps are late, or with 7 if nothing was, by keys that only the gateway or the export vouches for.
 With --cases it reads a JSON object a line, {"folder", "keys"?, "now"?, "changed"?, "receipts"?, "proofs"?,
 "checkpoints"?, "calls"?, "since"?: {"name", "seen"}}, and prints a verdict a line: `changed` has other bytes (base64) for some files, or null for none.
 """
@@ -24,10 +24,13 @@ import sys
 import time
 
 from signatures import ed25519, es256
+from stamps import certificate_in, stamp_in
 
 SEAL_WITHIN = 60_000
 CLOCKS = 5_000
 LATE_MAX = 6 * 3_600_000
+STAMP_WITHIN = 48 * 3_600_000
+LATE = ("late", "stamp-late")
 EMPTY = hashlib.sha256(b"").digest()
 
 
@@ -142,6 +145,10 @@ SEAL = {"eid": is_id, "index": is_count}
 HEAD = {
     **{"size": is_count, "marked": is_count, "root": is_id, "frontier": is_bytes},
     **{"sweptUntil": lambda text: text == "" or instant(text) is not None},
+}
+STAMP = {
+    "v": lambda v: type(v) is int and v == 1,
+    **{"size": is_count, "token": is_bytes, "digest": is_id},
 }
 LOGS = {
     "v": lambda v: type(v) is int and v == 1,
@@ -337,6 +344,7 @@ class Keys:
         self.agencies = {each["id"]: each["keys"] for each in value.get("agencies", [])}
         self.evidence = value.get("evidence", [])
         self.sources = value.get("sources", [])
+        self.authorities = [authority_in(each) for each in value.get("authorities", [])]
         if any(each["from"] not in WORDS for each in self.sources):
             raise ValueError("not sources")
         if value["v"] != 1 or None in self.logs + self.witnesses or not is_count(self.quorum) or not good:
@@ -361,9 +369,31 @@ class Keys:
         cosigned.sort(key=WORDS.index, reverse=True)
         return [self.word(vkey_name(own)) if pinned else "file", *cosigned[: self.quorum]]
 
+    def authority(self, stamp):
+        """The name of the authority that made a stamp, and whose word it is that it is that; None if none is known."""
+        for name, key, *expected in self.authorities:
+            if stamp.is_by(expected):
+                return name, self.word(key)
+        return None
+
     def ids(self):
         keys = self.logs + self.witnesses
         return {key[:2] for key in keys} | {(key["kid"], key["x"], key["y"]) for key in self.receipts}
+
+
+def authority_in(value):
+    """(name, key, certificate, policy or None) of a time-stamping authority."""
+    certificate = certificate_in(standard64(value["certificate"]) or b"")
+    if certificate is None or not is_text(value["name"]) or set(value) - {"name", "certificate", "policy"}:
+        raise ValueError("no authority")
+    return value["name"], to64(hashlib.sha256(certificate.data).digest()), certificate, value.get("policy")
+
+
+def stamp_file(data):
+    """(size, token) of a stamp as it is kept, or None."""
+    stamp = exactly(one_line(data), STAMP)
+    token = stamp and un64(stamp["token"])
+    return (stamp["size"], token) if stamp and to64(hashlib.sha256(token).digest()) == stamp["digest"] else None
 
 
 def keys_in(data):
@@ -486,6 +516,7 @@ class Log:
         self.check_roots()
         self.check_entries()
         self.check_times()
+        self.check_stamps()
         self.check_head()
 
     def words(self, pinned):
@@ -775,6 +806,37 @@ class Log:
                     self.called += [word] if late else []
                 self.report("late" if late else "unexplained", "entries.ndjson", **where)
 
+    def check_stamps(self):
+        self.stamps, self.unnamed, stamped = [], 0, set()
+        seen_at = {file: first(seen) for file, _, _, seen in self.counted}
+        timed = sorted((index, eid, self.ms(eid)) for eid, index in self.index_of.items() if self.ms(eid) is not None)
+        for name in sorted(self.files.names(f"{self.log}/stamps")):
+            file = f"stamps/{name}"
+            kept = stamp_file(self.files.get(f"{self.log}/{file}") or b"")
+            if kept is None:
+                self.report("form", file)
+                continue
+            size, token = kept
+            note = self.files.get(f"{self.log}/checkpoints/{size}")
+            stamp = None if note is None else stamp_in(token)
+            if stamp is None or stamp.imprint != hashlib.sha256(note).digest() or iso(stamp.ms)[:10] != name:
+                self.report("stamp-invalid", file)
+                continue
+            if f"checkpoints/{size}" not in seen_at:
+                continue
+            by = self.pinned and self.pinned.authority(stamp)
+            if by is None:
+                self.unnamed += 1
+                continue
+            self.stamps.append({"log": self.log, "size": size, "at": iso(stamp.ms), "authority": by[0], "word": by[1]})
+            seen = seen_at[f"checkpoints/{size}"]
+            if size not in stamped and seen is not None and stamp.ms - seen > STAMP_WITHIN:
+                self.report("stamp-late", file)
+            stamped.add(size)
+            early = next(((i, eid) for i, eid, ms in timed if i < size and ms > stamp.ms + CLOCKS), None)
+            if early:
+                self.report("stamp-early", file, entry=early[1], index=early[0])
+
     # 10, 11
 
     def due(self, eid):
@@ -987,11 +1049,15 @@ def verify(case):
     def found(code, log, file, **where):
         findings.append({"code": code, "log": log, "where": {"file": file, **where}})
 
-    words = []
+    words, logs = [], {}
 
     def verdict():
-        whole = all(each["code"] == "late" for each in findings)
-        return {"whole": whole, "findings": findings, "word": weakest(words)}
+        whole = all(each["code"] in LATE for each in findings)
+        stamps = {
+            "counted": [stamp for log in logs.values() for stamp in log.stamps],
+            "unnamed": sum(log.unnamed for log in logs.values()),
+        }
+        return {"whole": whole, "findings": findings, "word": weakest(words), "stamps": stamps}
 
     files = Files(case["folder"], case.get("changed", {}))
     now = case.get("now") or time.time_ns() // 1_000_000
@@ -1007,7 +1073,6 @@ def verify(case):
         return verdict()
     if published is not None and not trust.ids() <= published.ids():
         found("keys-differ", None, "keys.json")
-    logs = {}
     for name, _, _ in trust.logs:
         if name not in index["logs"]:
             found("log-missing", None, "logs.json")
@@ -1089,7 +1154,7 @@ def main(arguments):
         return 2
     result = verify(case)
     print(json.dumps(result, indent=2))
-    late = any(each["code"] == "late" for each in result["findings"])
+    late = any(each["code"] in LATE for each in result["findings"])
     return 5 if not result["whole"] else 8 if late else 7 if result["word"] in WEAK else 0
 
 

@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beatMs } from '../../functions/http/beat.ts'
 import { answerSchema } from '../../functions/journeys/reply.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
@@ -89,6 +90,17 @@ describe('A first start', () => {
 })
 
 describe('A gateway that is in use', () => {
+  // Kills: a door that was put together without the beat.
+  test('lets no answer to a call go before the beat', async () => {
+    for (let i = 0; i < 5; i++) {
+      const before = performance.now()
+      const response = await gateway.send('FR-SPOC', 'officer-7', { path: '/v1/access-requests/x' })
+      expect(response.status).toBe(404)
+      // Timers count whole milliseconds.
+      expect(performance.now() - before).toBeGreaterThan(beatMs - 1)
+    }
+  })
+
   test('does not start twice on one port, and says why in one line', async () => {
     const { port } = gateway
     const second = await failToStart({ data: temporaryFolder(), port })

@@ -34,7 +34,7 @@ const noticesOf = (...routineUses: readonly object[]): SourceFile =>
   listOf('notices', [], { members: undefined, routineUses })
 
 const found = (...files: readonly SourceFile[]): readonly string[] =>
-  lint(files, { seals: [], sealers: [] }, '2026-11-24')
+  lint(files, { seals: {}, sealers: [] }, '2026-11-24')
     .filter(({ code }) => code !== 'draft')
     .map(({ severity, code, pointer, message }) => `${severity} ${code} at ${pointer}: ${message}`)
 
@@ -94,7 +94,7 @@ describe('a check of the list', () => {
       { ...entry, channels: ['bilatral'] },
       { ...entry, id: 'B', purpose: ['x'] },
     ]
-    const fixes = lint([agreed(...slips)], { seals: [], sealers: [] }, '2026-11-24')
+    const fixes = lint([agreed(...slips)], { seals: {}, sealers: [] }, '2026-11-24')
       .filter(({ code }) => code !== 'draft')
       .map(({ code, fix }) => `${code}: ${fix}`)
     expect(fixes).toEqual([

@@ -2,28 +2,108 @@
 
 import { expect, test } from 'vitest'
 import { readBook } from '../../functions/policy/book.ts'
-import { carry, opened } from '../../functions/policy/carried.ts'
+import { carry, opened, type RunLaw, run } from '../../functions/policy/carried.ts'
 import { inForce } from '../../functions/policy/history.ts'
+import type { Seal } from '../../functions/policy/policy.ts'
+import { digestOfKeys } from '../../functions/policy/set.ts'
+import { signStatement } from '../../functions/policy/signed.ts'
+import { suspending } from '../../functions/policy/suspension.ts'
 import { fileOf, listOf, permit } from '../decision/write.ts'
+import { chainOf, lawOf, sealingKeys, sealOf, setIn } from './sealing.ts'
+
+const from = '2026-01-02T00:00:00Z'
+const sealedAt = '2026-01-01T00:00:00Z'
+
+const { path, text } = fileOf({ id: 'de/own', kind: 'ground', rules: [permit('a', true)] })
+const transposes = { 'eu/other': { rule: ['art. 1'] } }
+const own = {
+  path: path.replace('.json', '.r2.json'),
+  text: JSON.stringify({ ...(JSON.parse(text) as object), transposes }),
+}
+const law = lawOf([own, listOf('states', [])], sealedAt)
+const [legal] = sealingKeys
+const keys = digestOfKeys(law)
+
+function suspended(): RunLaw {
+  const [{ body } = { body: undefined }] = law.seals.de as readonly Seal[]
+  if (body === undefined || legal === undefined) throw new Error('nothing is sealed')
+  const said = { act: 'suspend', path: body.path, sha256: body.sha256, from } as const
+  const statement = { ...said, why: 'A court has stayed it.' }
+  const jws = signStatement('comity-suspension+jws', suspending(statement), legal)
+  return { ...law, suspensions: [{ ...statement, signatures: [jws] }] }
+}
 
 // Kills: seals, suspensions, revisions or others’ articles left out; a list left out.
 test('is the law that was checked, with its seals, its suspensions and whose articles it names', () => {
-  const { path, text } = fileOf({ id: 'de/own', kind: 'ground', rules: [permit('a', true)] })
-  const transposes = { 'eu/other': { rule: ['art. 1'] } }
-  const own = JSON.stringify({ ...(JSON.parse(text) as object), transposes })
-  const files = [{ path: path.replace('.json', '.r2.json'), text: own }, listOf('states', [])]
-  const from = '2026-01-02T00:00:00Z'
+  const until = '2026-01-09T00:00:00.000Z'
   const { book, faults } = readBook(
-    files,
-    () => '2026-01-01T00:00:00Z',
-    () => [{ from }],
+    law.files,
+    () => sealedAt,
+    (path) => (path === own.path ? [{ from, until }] : []),
   )
   expect(faults).toEqual([])
-  const again = opened(carry(book))
-  expect(again).toEqual(book)
+  const again = opened(carry(suspended()), keys)
+  expect(again).toMatchObject(book)
+  expect(again).toEqual(run(suspended()))
   const [policy] = again.policies
-  expect(policy).toMatchObject({ revision: 2, suspensions: [{ from }] })
+  expect(policy).toMatchObject({ revision: 2, suspensions: [{ from, until }] })
   expect(policy?.transposes.get('eu/other/rule')).toEqual(['art. 1'])
   expect(inForce(again, '2026-01-03', '2026-01-03T00:00:00Z').suspended.size).toBe(1)
   expect(again.lists).toHaveLength(1)
+})
+
+// Kills: a draft, or what was sealed since, that is carried (carried.ts, `standing` and `carry`).
+test('leaves drafts, and what was sealed after the set, where they are', () => {
+  const draft = fileOf({ id: 'de/draft', kind: 'ground', rules: [permit('a', true)] })
+  const fresh = fileOf({ id: 'de/fresh', kind: 'ground', rules: [permit('a', true)] })
+  const said = [own, fresh].map((each) => sealOf(each, sealedAt))
+  const broken = { ...draft, text: '{' }
+  const more: RunLaw = {
+    ...law,
+    files: [...law.files, broken, fresh],
+    seals: { ...law.seals, de: chainOf('de', said) },
+  }
+  expect(carry(more)).toBe(carry(law))
+  expect(run(more)).toEqual(run(law))
+  expect(run({ ...more, set: setIn(more) }).policies).toHaveLength(2)
+})
+
+// Kills: keys that the bundle itself names (carried.ts, `opened`).
+test('is not opened with other keys than those that are pinned', () => {
+  expect(() => opened(carry(law), '0'.repeat(64))).toThrow(
+    'couldn’t load policies: the keys of sealers and releases are not those that the deployment pins',
+  )
+})
+
+// Kills: `exactly` that lets something be (set.ts, `surplus`).
+test.each([
+  [
+    'a draft',
+    (json: RunLaw) => ({
+      ...json,
+      files: [...json.files, { ...own, path: 'de/x/2020-01-01.json' }],
+    }),
+    'de/x/2020-01-01.json: it is not in the signed set; take it away',
+  ],
+  [
+    'a seal that came later',
+    (json: RunLaw) => {
+      const said = [own, { ...own, path: 'de/x/2020-01-01.json' }]
+      return {
+        ...json,
+        seals: {
+          ...json.seals,
+          de: chainOf(
+            'de',
+            said.map((each) => sealOf(each, sealedAt)),
+          ),
+        },
+      }
+    },
+    'de/x/2020-01-01.json: it is sealed and not there',
+  ],
+  ['no set', ({ set: _, ...json }: RunLaw) => json, 'set.json: there is no signed set of the law'],
+])('is not opened with %s put in', (_, change, why) => {
+  const text = JSON.stringify(change(JSON.parse(carry(law)) as RunLaw))
+  expect(() => opened(text, keys)).toThrow(why)
 })

@@ -30,7 +30,7 @@ function changed(file: SourceFile, change: (json: Record<string, Json>) => void)
 
 /** `severity code at pointer: fix`. */
 const said = (...files: readonly SourceFile[]): readonly string[] =>
-  lint(files, { seals: [], sealers: [] }, '2026-11-24')
+  lint(files, { seals: {}, sealers: [] }, '2026-11-24')
     .filter(({ code }) => !['draft', 'always-true', 'contained'].includes(code))
     .map(({ severity, code, pointer, fix }) => `${severity} ${code} at ${pointer}: ${fix}`)
 

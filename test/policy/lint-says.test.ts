@@ -28,7 +28,7 @@ function saying(
 const police = is('requester.authorityType', 'police')
 
 const found = (...files: readonly SourceFile[]): readonly string[] =>
-  lint(files, { seals: [], sealers: [] }, '2026-11-24')
+  lint(files, { seals: {}, sealers: [] }, '2026-11-24')
     .filter(({ code }) => ['untested', 'by-instrument', 'tested-elsewhere'].includes(code))
     .map(({ severity, code, pointer, message }) => `${severity} ${code} at ${pointer}: ${message}`)
 

@@ -18,7 +18,7 @@ import {
 } from '../decision/write.ts'
 
 const day = '2026-11-24'
-const nobody = { seals: [], sealers: [] }
+const nobody = { seals: {}, sealers: [] }
 
 /** A limit with these rules. */
 const limit = (rules: readonly WrittenRule[], over: Partial<WrittenPolicy> = {}): SourceFile =>
@@ -275,6 +275,8 @@ describe('what stands in a rule', () => {
       'fact at /rules/0/when/in/1/var: there is no fact `lists.eu-member` → did you mean `lists.eu-members`?',
       'warning unused at : no rule and no list reads it → read it in a rule, or take it away',
     ])
+    // The gateway itself asks of whom the law presumes a necessity, and how long a log is kept.
+    expect(said(listOf('necessity-presumed', ['FR']))).toEqual([])
   })
 })
 
@@ -393,6 +395,10 @@ describe('days', () => {
       'warning gap at /members/1/from: GB is off the list from 2021-01-01 to 2021-01-01',
     ])
     expect(on(day, first, member('2021-01-01'))).toEqual([])
+    // A later instrument may extend an earlier one before its end.
+    expect(on(day, first, { ...member('2020-12-01'), cites: 'art. 2' })).toEqual([
+      'note overlap at /members/1/from: two entries of GB overlap: one runs until 2020-12-31',
+    ])
     expect(on(day, first, member('2022-01-01', undefined, 'FR'))).toHaveLength(1)
   })
   test('an entry that ends before it starts', () => {

@@ -82,7 +82,7 @@ describe('policy check', () => {
   const ground = (id: string, over: Partial<WrittenPolicy> = {}) =>
     fileOf({ id, kind: 'ground', rules: [permit('police', police)], ...over })
   const said = (...files: readonly SourceFile[]): readonly string[] =>
-    lint(files, { seals: [], sealers: [] }, '2026-11-24')
+    lint(files, { seals: {}, sealers: [] }, '2026-11-24')
       .filter(({ code }) => code === 'retention' || code === 'shape')
       .map(({ path, pointer, message, fix }) => `${path}${pointer}: ${message} → ${fix}`)
   const missing = (holder: string, path = 'lists/log-retention/2020-01-01.json') =>

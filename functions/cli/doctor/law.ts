@@ -3,11 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { readPolicies } from '../../adapters/policies-files.ts'
+import { foundLaw, lawToRun, readPolicies } from '../../adapters/policies-files.ts'
 import type { Book } from '../../policy/book.ts'
+import { isDemonstrationKey } from '../../policy/demonstration.ts'
 import { inForce } from '../../policy/history.ts'
-import { sealerSchema } from '../../policy/policy.ts'
-import { checkSeals } from '../../policy/seal.ts'
+import { releaseKeySchema, sealerSchema } from '../../policy/policy.ts'
+import { judge } from '../../policy/set.ts'
 import { covers } from '../../policy/suspension.ts'
 import { timeline } from '../../policy/timeline.ts'
 import { counted } from '../log-export.ts'
@@ -23,6 +24,7 @@ export function checkLaw(
     const checks = [
       checkFaults(book, faults, now),
       checkSealers(folder),
+      checkSet(folder),
       checkDrafts(book, folder),
       checkSuspended(book, now),
       checkAhead(book, now),
@@ -54,14 +56,11 @@ function checkFaults(
     : fault('Policies', found, 'seal some: without a policy everything is denied')
 }
 
-/** The private halves of these are in the repository. */
-const isDemonstration = (kid: string): boolean => kid.startsWith('demonstration-')
-
 function checkSealers(folder: string): Check {
   const sealers = z.array(sealerSchema).parse(jsonOf(folder, 'sealers.json'))
   const named = sealers.map(({ kid, role }) => `${kid} (${role})`)
   const found = `seals of ${few(named)} count`
-  return sealers.some(({ kid }) => isDemonstration(kid))
+  return sealers.some(({ jwk }) => isDemonstrationKey(jwk.x))
     ? warning(
         'Sealers',
         `${found}: demonstration keys, with which anybody can seal`,
@@ -70,10 +69,39 @@ function checkSealers(folder: string): Check {
     : ok('Sealers', found)
 }
 
+/** Whether a gateway would start on the folder: on exactly a set that release keys signed. */
+function checkSet(folder: string): Check {
+  const found = lawToRun(folder)
+  const { faults, sealed, counting } = judge(found)
+  const [first] = faults
+  if (first !== undefined)
+    return fault(
+      'Set of the law',
+      `${first.path}${first.place}: ${first.message}`,
+      first.fix ?? 'run `npx comity policy check`, which says how to mend it',
+    )
+  const keys = z.array(releaseKeySchema).parse(found.releaseKeys)
+  const fresh = [...sealed.keys()].filter((path) => !counting.has(path))
+  const says = `${counted(counting.size, 'sealed file')}, signed with release keys`
+  if (keys.some(({ jwk }) => isDemonstrationKey(jwk.x)))
+    return warning(
+      'Set of the law',
+      `${says}: demonstration keys, with which anybody can sign a set`,
+      'outside a trial, put your own in policies/release-keys.json and sign with `npx comity policy set`',
+    )
+  return fresh.length === 0
+    ? ok('Set of the law', says)
+    : warning(
+        'Set of the law',
+        `${says}; not in it yet: ${few(fresh)}`,
+        'let a release sign the next set: `npx comity policy set`',
+      )
+}
+
 function checkDrafts({ policies, lists }: Book, folder: string): Check {
   const drafts = [...policies, ...lists].filter(({ sealedAt }) => sealedAt === undefined)
   const named = drafts.map(({ id, version }) => `${id}@${version}`)
-  const { waiting } = checkSeals(jsonOf(folder, 'seals.json'), jsonOf(folder, 'sealers.json'))
+  const { waiting } = judge(foundLaw(folder))
   if (waiting.size > 0)
     return warning(
       'Drafts',

@@ -1,0 +1,89 @@
+/** A time-stamping authority that is asked over HTTP (RFC 3161 §3.4), and believed only for what it signed. */
+
+import { createHash, randomBytes } from 'node:crypto'
+import { readCertificate } from '../ledger/certificate.ts'
+import { fromBase64 } from '../ledger/note.ts'
+import { isBy, stampRequest, tokenBytesMax, tokenIn } from '../ledger/time-stamp.ts'
+import { stampOf } from '../ledger/verify-stamps.ts'
+import type { Authority } from '../log-ports.ts'
+
+/** Longest we wait for an authority, ms: nothing waits for us. */
+const timeoutMs = 5000
+/** Longest answer, bytes: a token, and a status. */
+const answerBytesMax = tokenBytesMax + 1024
+
+/** Where an authority is, its certificate or that of a CA above it (base64, DER), and its rules. */
+export type AuthorityConfig = {
+  readonly url: string
+  readonly certificate: string
+  readonly policy?: string | undefined
+}
+
+/** An authority over HTTP. Throws if its certificate is none. */
+export function httpAuthority({ url, certificate, policy }: AuthorityConfig): Authority {
+  const trusted = readCertificate(fromBase64(certificate) ?? new Uint8Array())
+  if (trusted === undefined)
+    throw new Error('couldn’t use a time-stamping authority: its certificate is none in base64')
+  return {
+    async stamp(note) {
+      const nonce = freshNonce()
+      const imprint = createHash('sha256').update(note).digest()
+      const asked = await ask(url, stampRequest(imprint, nonce, policy))
+      if ('why' in asked) return { kind: 'away', why: asked.why }
+      const refused = (why: string) => ({ kind: 'refused', why }) as const
+      if (asked.status >= 500 || asked.status === 429)
+        return { kind: 'away', why: `it answered ${asked.status}` }
+      if (asked.status !== 200) return refused(`it answered ${asked.status}`)
+      const answer = tokenIn(asked.bytes)
+      const read = 'wrong' in answer ? answer : stampOf(answer.token, note)
+      if ('wrong' in answer) return refused(answer.wrong)
+      if ('wrong' in read) return refused(read.wrong)
+      if (Buffer.compare(read.stamp.nonce, nonce) !== 0)
+        return refused('its token answers another request')
+      if (!isBy({ certificate: trusted, policy }, read.stamp))
+        return refused('its token is not by the authority that is expected')
+      return { kind: 'stamped', token: answer.token, ms: read.stamp.ms }
+    },
+  }
+}
+
+/** A positive whole number of eight bytes, as DER writes it. */
+function freshNonce(): Uint8Array {
+  const nonce = randomBytes(8)
+  nonce[0] = 0x40 | ((nonce[0] ?? 0) & 0x3f)
+  return nonce
+}
+
+type Answer = { readonly status: number; readonly bytes: Uint8Array }
+
+/** The answer, or why there is none: never what the other side says, which may be anything. */
+async function ask(url: string, body: Uint8Array): Promise<Answer | { readonly why: string }> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      body: Uint8Array.from(body),
+      headers: { 'content-type': 'application/timestamp-query' },
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const bytes = await read(response)
+    return bytes === undefined
+      ? { why: 'its answer is too long' }
+      : { status: response.status, bytes }
+  } catch (error) {
+    const late = error instanceof Error && error.name === 'TimeoutError'
+    return { why: late ? `no answer within ${timeoutMs} ms` : 'it could not be reached' }
+  }
+}
+
+/** The bytes of an answer; undefined, and the connection closed, once it is too long. */
+async function read(response: Response): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    if (length > answerBytesMax) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,93 @@
+/** `comity policy set`: the set of the law that a gateway may start on, signed with two release keys. */
+
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import * as z from 'zod'
+import { foundLaw } from '../adapters/policies-files.ts'
+import { refusalOf, run } from '../policy/carried.ts'
+import { type ReleaseKey, releaseKeySchema } from '../policy/policy.ts'
+import { digestOfSet, judge, type LawSet, setOf, setSchema, signSet } from '../policy/set.ts'
+import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
+import { confirm } from './ask.ts'
+import { readJson } from './files.ts'
+import { counted } from './log-export.ts'
+import { refused } from './signing.ts'
+
+type Options = { readonly key: readonly string[]; readonly out?: string; readonly yes?: true }
+
+/** Adds `set` to the policy commands. */
+export function addPolicySet(policy: Command, folder: string): void {
+  policy
+    .command('set')
+    .description('Sign the set of all that is sealed: a gateway starts on exactly this.')
+    .requiredOption('--key <file...>', 'a private release key; or both')
+    .option('--out <file>', 'where to write it; else set.json beside the policies')
+    .option('--yes', 'sign without being asked to type the name of the set')
+    .addHelpText(
+      'after',
+      `
+Two release keys sign, together or one after the other on the same file. Drafts, and what waits for a
+second seal, are never part of it. What is sealed later needs a new set; until then it disturbs nobody.`,
+    )
+    .action(async ({ key, out = join(folder, 'set.json'), yes }: Options) => {
+      const law = foundLaw(folder)
+      const releaseKeys = readJson(join(folder, 'release-keys.json'), z.array(releaseKeySchema))
+      const keys = key.map((file) => releaseKey(file, releaseKeys))
+      const standing = judge(law)
+      const wrong = refusalOf(standing.faults)
+      if (wrong !== undefined) throw refused(wrong)
+      const begun = existsSync(out) ? readJson(out, writtenSchema) : undefined
+      const now = new Date().toISOString()
+      const unsigned = setOf(standing.folders, begun?.madeAt ?? now)
+      const goesOn = begun !== undefined && digestOfSet(begun) === digestOfSet(unsigned)
+      const set = signSet(goesOn ? begun : { ...unsigned, madeAt: now }, keys)
+      const name = digestOfSet(set).slice(0, 12)
+      console.log([...setLines(set, begun), `Its name: ${name}`].join('\n'))
+      // Whoever signs last signs what a gateway can start on.
+      if (set.signatures.length > 1) startable(() => run({ ...law, releaseKeys, set }))
+      await confirm([name], yes ?? false)
+      writeFileSync(out, `${JSON.stringify(set, null, 2)}\n`)
+      console.log(
+        set.signatures.length > 1
+          ? `signed the set ${name}: ${out}`
+          : `signed the set ${name} with one key; it waits for another: ${out}`,
+      )
+    })
+}
+
+/** A set as it may lie there with one signature. */
+const writtenSchema = setSchema.extend({ signatures: z.array(z.string()).max(4) })
+
+function releaseKey(file: string, trusted: readonly ReleaseKey[]): SealingKey {
+  const key = readJson(file, sealingKeySchema)
+  if (!trusted.some(({ kid, jwk }) => kid === key.kid && jwk.x === key.jwk.x))
+    throw refused(`couldn’t use ${file}: release-keys.json names no such key \`${key.kid}\``)
+  return key
+}
+
+function startable(start: () => unknown): void {
+  try {
+    start()
+  } catch (error) {
+    throw refused(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** What is in a set, and what of it the one before had otherwise. */
+function setLines(set: LawSet, before: LawSet | undefined): readonly string[] {
+  const all = Object.entries(set.folders)
+  const gone = Object.keys(before?.folders ?? {}).filter((each) => set.folders[each] === undefined)
+  const files = all.reduce((sum, [, each]) => sum + each.files, 0)
+  return [
+    `${counted(files, 'sealed file')} of ${counted(all.length, 'folder')}`,
+    ...all
+      .filter(([folder, { head }]) => head.digest !== before?.folders[folder]?.head.digest)
+      .map(([folder, { head, files: count }]) => {
+        const then = before?.folders[folder]?.head.number
+        const since = then === undefined ? 'new' : `seal ${then} before`
+        return `- ${folder}: seal ${head.number}, ${counted(count, 'file')} (${since})`
+      }),
+    ...gone.map((folder) => `- ${folder}: gone; the set before had it`),
+  ]
+}

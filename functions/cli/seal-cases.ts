@@ -1,0 +1,74 @@
+/** What a file must have before anybody signs it: cases that pass, a sentence of its own, and notice of its changes. */
+
+import { dirname } from 'node:path'
+import { versionFiles } from '../adapters/policies-files.ts'
+import type { Change } from '../decision/changes.ts'
+import { changesOf, lawsOf, type Ran, runAll, tryChanges } from '../decision/coverage.ts'
+import { cannotMatter } from '../decision/witness.ts'
+import { type Book, readBook } from '../policy/book.ts'
+import { asIfSealed, testFiles } from './policy-test.ts'
+import { refused } from './signing.ts'
+
+/**
+ * Runs the cases of a policy or list as if all were sealed, and refuses a file of which one fails. Gives
+ * the changes of the file that no case notices: its own cases are asked first, and mostly notice all.
+ */
+export function unnoticedIn(folder: string, path: string): readonly string[] {
+  const { book } = readBook(versionFiles(folder), () => asIfSealed)
+  const tests = testFiles(folder)
+  const isOwn = (test: { readonly path: string }) => dirname(test.path) === dirname(path)
+  const laws = lawsOf(book, asIfSealed)
+  const own = runAll(tests.filter(isOwn), laws)
+  refuseFailing(path, own)
+  const left = unnoticed(book, changesIn(book, path), own)
+  if (left.length === 0) return []
+  const all = [
+    ...own,
+    ...runAll(
+      tests.filter((each) => !isOwn(each)),
+      laws,
+    ),
+  ]
+  return unnoticed(book, left, all)
+    .filter((change) => !cannotMatter(book, change, all, asIfSealed))
+    .map(({ pointer, says }) => (pointer === '' ? says : `${pointer}: ${says}`))
+}
+
+const changesIn = (book: Book, path: string): readonly Change[] =>
+  changesOf(book).filter((change) => change.path === path)
+
+const unnoticed = (book: Book, changes: readonly Change[], ran: readonly Ran[]) =>
+  [...tryChanges(book, changes, ran, asIfSealed)]
+    .filter(({ noticedBy }) => noticedBy === undefined)
+    .map(({ change }) => change)
+
+function refuseFailing(path: string, ran: readonly Ran[]): void {
+  const failing = ran.filter(({ failures }) => failures.length > 0)
+  const [first] = failing
+  if (first === undefined) return
+  throw refused(
+    `couldn’t seal: ${failing.length} of the ${ran.length} cases of \`${dirname(path)}\` fail: ${first.path}, “${first.each.name}”: ${first.failures[0]}; run \`comity policy test ${dirname(path)}\``,
+  )
+}
+
+/** Refuses a file whose sentence on what it changes is that of the version before it. */
+export function refuseCopied(path: string, { policies, lists }: Book): void {
+  const all = [
+    ...policies.map((each) => ({ ...each, path: `${each.id}/${each.version}.json` })),
+    ...lists.map((each) => ({ ...each, path: `lists/${each.id}/${each.version}.json` })),
+  ]
+  const own = all.find((each) => each.path === path)
+  if (own === undefined) return
+  const earlier = all
+    .filter(
+      (each) =>
+        dirname(each.path) === dirname(path) &&
+        (each.day < own.day || (each.day === own.day && each.revision < own.revision)),
+    )
+    .toSorted((a, b) => (a.day === b.day ? a.revision - b.revision : a.day < b.day ? -1 : 1))
+  const before = earlier.at(-1)
+  if (before !== undefined && before.file.change === own.file.change)
+    throw refused(
+      `couldn’t seal: ${path}/change: it is the sentence of \`${before.path}\`; say what this version changes`,
+    )
+}

@@ -1,0 +1,141 @@
+/** The chain of a folder's seals with one statement more, or with the signature that one lacked. */
+
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { emptyTip, nextLink } from '../policy/chain.ts'
+import { type Seal, type SealBody, type Sealer, sealSchema } from '../policy/policy.ts'
+import {
+  checkChain,
+  type FolderSeals,
+  folderOf,
+  sealChain,
+  sealsFile,
+  signSeal,
+  type Waiting,
+} from '../policy/seal.ts'
+import { missingRole, signedBy } from '../policy/signed.ts'
+import { readJson } from './files.ts'
+import { type Key, refused } from './signing.ts'
+
+/** What is to be said of a file, by whom, and when. */
+export type Stating = {
+  readonly act: SealBody['act']
+  readonly path: string
+  readonly sha256: string
+  readonly why: string | undefined
+  readonly keys: readonly Key[]
+  readonly now: string
+}
+
+/** The chain of a folder as it is written down; refuses one with a fault. */
+export function readChain(folder: string, name: string, sealers: readonly Sealer[]): FolderSeals {
+  const file = join(folder, sealsFile(name))
+  const stated = existsSync(file) ? readJson(file, z.array(sealSchema)) : []
+  return unbroken(checkChain(name, stated, sealers))
+}
+
+function unbroken(seals: FolderSeals): FolderSeals {
+  const [bad] = seals.faults
+  if (bad === undefined) return seals
+  throw refused(`couldn’t seal: ${bad.path}${bad.place}: ${bad.message}`)
+}
+
+/** The statement of this kind on a file that waits for its second signature. */
+export const waitingOn = (
+  { waiting }: FolderSeals,
+  { act, path }: Pick<Stating, 'act' | 'path'>,
+): Waiting | undefined =>
+  waiting.find(({ seal: { body } }) => body.path === path && body.act === act)
+
+/**
+ * The chain once this is said. `body` gives what whoever signs first says; the second signs the same words.
+ * Who signs a changed file anew takes back what they signed first, and what waited behind it.
+ */
+export function stated(
+  seals: FolderSeals,
+  stating: Stating,
+  sealers: readonly Sealer[],
+  body: () => SealBody,
+): FolderSeals {
+  const { path, sha256, keys } = stating
+  const own = waitingOn(seals, stating)
+  const isFirst = ({ by }: Key) => own?.signatures.some((each) => each.by.role === by.role) ?? false
+  const anew = own === undefined || (own.seal.body.sha256 !== sha256 && keys.some(isFirst))
+  const links = anew
+    ? begun(seals, own, stating, body)
+    : seconded(
+        seals,
+        own,
+        keys.filter((key) => !isFirst(key)),
+        stating,
+      )
+  return unbroken(checkChain(folderOf(path), links, sealers))
+}
+
+function begun(
+  { links, tips, waiting }: FolderSeals,
+  own: Waiting | undefined,
+  { act, path, keys, now }: Stating,
+  body: () => SealBody,
+): readonly Seal[] {
+  const kept = own === undefined ? links : links.slice(0, own.seal.number - 1)
+  const before = waiting.find(({ seal }) => seal.number <= kept.length)
+  if (keys.length > 1 && before !== undefined) throw behind(act, path, before)
+  refuseEarlier(kept.at(-1), now)
+  const tip = tips[kept.length - 1] ?? emptyTip
+  const link = nextLink(sealChain(folderOf(path)), tip, now, body())
+  return [...kept, { ...link, signatures: keys.map(({ key }) => signSeal(link, key)) }]
+}
+
+function seconded(
+  { links, waiting }: FolderSeals,
+  { seal, ...signed }: Waiting,
+  added: readonly Key[],
+  { act, path, sha256, why, now }: Stating,
+): readonly Seal[] {
+  const first = signedBy(signed)
+  const [before] = waiting
+  if (seal.body.sha256 !== sha256)
+    throw refused(
+      `couldn’t ${act}: \`${path}\` changed since ${first} signed it; let ${first} sign it anew, then sign`,
+    )
+  if (added.length === 0)
+    throw refused(
+      `couldn’t ${act}: ${first} has signed \`${path}\` already; it waits for ${missingRole(signed)}`,
+    )
+  if (why !== undefined && why !== seal.body.why)
+    throw refused(`couldn’t ${act}: ${first} said why: “${seal.body.why}”; leave --why away`)
+  if (before !== undefined && before.seal !== seal) throw behind(act, path, before)
+  refuseEarlier(seal, now)
+  const signatures = added.map(({ key }) => signSeal(seal, key, now))
+  return links.with(seal.number - 1, { ...seal, signatures: [...seal.signatures, ...signatures] })
+}
+
+/** Statements count in their order: what waits goes first, or is taken back. */
+const behind = (act: string, path: string, { seal: { body }, ...signed }: Waiting) =>
+  refused(
+    `couldn’t ${act}: \`${path}\` comes after \`${body.path}\`, which waits for ${missingRole(signed)}; sign that first, or take it back: \`comity policy withdraw ${body.path}\``,
+  )
+
+function refuseEarlier(last: Seal | undefined, now: string): void {
+  if (last !== undefined && Date.parse(now) < Date.parse(last.statedAt))
+    throw refused(
+      `couldn’t sign: \`${last.body.path}\` was signed at ${last.statedAt}, which is later than this machine’s clock`,
+    )
+}
+
+/** The chain without what waits on a file, and without what waits behind it. */
+export function withdrawn(seals: FolderSeals, path: string, sealers: readonly Sealer[]) {
+  const own = seals.waiting.find(({ seal: { body } }) => body.path === path)
+  if (own === undefined)
+    throw refused(`couldn’t withdraw: nothing on \`${path}\` waits for a second signature`)
+  return unbroken(checkChain(folderOf(path), seals.links.slice(0, own.seal.number - 1), sealers))
+}
+
+/** Writes a folder's chain, and the digests of what is sealed in it for `sha256sum`. */
+export function writeChain(folder: string, name: string, { links, sealed }: FolderSeals): void {
+  writeFileSync(join(folder, sealsFile(name)), `${JSON.stringify(links, null, 2)}\n`)
+  const digests = [...sealed].map(([path, { sha256 }]) => `${sha256}  ${path}\n`)
+  writeFileSync(join(folder, name, 'seals.sha256'), digests.join(''))
+}

@@ -1,0 +1,70 @@
+/**
+ * Stamping: once a day an authority outside says of each log's newest checkpoint that it was there (RFC 3161).
+ * Nothing waits for it, and what it does not answer today it is asked again.
+ */
+
+import { stampPath, writeStamp } from '../ledger/stamp-file.ts'
+import { ArchiveConflict, type Authority, type SealWorld } from '../log-ports.ts'
+import { newestPublished } from './publish.ts'
+import { logsOf } from './sweep.ts'
+
+/** What stamping works with. */
+export type StampWorld = Pick<SealWorld, 'gateway' | 'now' | 'register' | 'archive' | 'vkey'> & {
+  readonly authority: Authority
+}
+
+/**
+ * What became of a log: stamped now, or today before, or without a checkpoint yet; or why it is not stamped,
+ * `isAway` if the authority did not answer at all.
+ */
+export type Stamped =
+  | { readonly kind: 'stamped' | 'stands' | 'empty' }
+  | { readonly kind: 'unstamped'; readonly why: string; readonly isAway: boolean }
+
+/** The same of a log; an `error` means that the archive was away, or is not what it was. */
+export type StampedLog = { readonly log: string } & (Stamped | { readonly error: unknown })
+
+/** How far the authority's clock may be from ours, ms. */
+const clocksMs = 60_000
+
+/**
+ * Stamps the newest checkpoint of each log that has no stamp of today. What goes wrong with one log stays
+ * with it; once an authority is away, the logs that are left wait for the next time.
+ */
+export async function stampAll(world: StampWorld): Promise<readonly StampedLog[]> {
+  const all: StampedLog[] = []
+  for (const log of await logsOf(world)) {
+    const one: StampedLog = await stampLog(log, world).then(
+      (stamped) => ({ log, ...stamped }),
+      (error: unknown) => ({ log, error }),
+    )
+    all.push(one)
+    if ('isAway' in one && one.isAway) break
+  }
+  return all
+}
+
+async function stampLog(log: string, world: StampWorld): Promise<Stamped> {
+  const { archive, authority, now } = world
+  if ((await archive.get(stampPath(log, now().getTime()))) !== undefined) return { kind: 'stands' }
+  const { size } = await newestPublished(log, world)
+  if (size === 0) return { kind: 'empty' }
+  const note = await archive.get(`${log}/checkpoints/${size}`)
+  if (note === undefined) throw new Error(`couldn’t stamp ${log}: its checkpoint is not kept`)
+  const answer = await authority.stamp(note)
+  if (answer.kind !== 'stamped')
+    return { kind: 'unstamped', why: answer.why, isAway: answer.kind === 'away' }
+  const { ms, token } = answer
+  if (Math.abs(ms - now().getTime()) > clocksMs) {
+    const why = `it says that it is ${new Date(ms).toISOString()}, which is not what we have`
+    return { kind: 'unstamped', why, isAway: false }
+  }
+  try {
+    // INVARIANT (one a day): of all who stamp at the same time, the first stamp of a day stands.
+    await archive.put(stampPath(log, ms), writeStamp({ size, token }))
+    return { kind: 'stamped' }
+  } catch (error) {
+    if (error instanceof ArchiveConflict) return { kind: 'stands' }
+    throw error
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * Time stamps (RFC 3161): a token by which an authority says that some bytes were there at a time. What is
+ * asked for, what is answered, and what a token proves by itself.
+ */
+
+import { createHash } from 'node:crypto'
+import {
+  type Certificate,
+  digests,
+  isForStamps,
+  isSigned,
+  leadsTo,
+  readCertificate,
+} from './certificate.ts'
+import { type Der, oidOf, partsOf, readDer, tags, timeOf, writeDer, writeOid } from './der.ts'
+
+/** A token that its own certificate signed. Whose that is, is for `isBy` to say. */
+export type Stamp = {
+  /** SHA-256 of what was stamped. */
+  readonly imprint: Uint8Array
+  /** By when it was there, ms: the time that it says, with as much as that may be wrong by. */
+  readonly ms: number
+  /** Under which rules it was made, an object identifier. */
+  readonly policy: string
+  /** The number of the request; empty if it has none. */
+  readonly nonce: Uint8Array
+  readonly certificate: Certificate
+  /** Further certificates of the token. */
+  readonly others: readonly Certificate[]
+}
+
+/** An authority as somebody expects it: its own certificate or that of a CA above it, and its rules. */
+export type Expected = { readonly certificate: Certificate; readonly policy?: string | undefined }
+
+const sha256 = '2.16.840.1.101.3.4.2.1'
+const signedData = '1.2.840.113549.1.7.2'
+const stampInfo = '1.2.840.113549.1.9.16.1.4'
+const contentType = '1.2.840.113549.1.9.3'
+const messageDigest = '1.2.840.113549.1.9.4'
+const signingCertificate = '1.2.840.113549.1.9.16.2.12'
+const signingCertificateV2 = '1.2.840.113549.1.9.16.2.47'
+/** RSA, whose digest the signer names beside it; and what it is with each of them. */
+const plainRsa = '1.2.840.113549.1.1.1'
+const rsaWith: Readonly<Record<string, string>> = {
+  sha256: '1.2.840.113549.1.1.11',
+  sha384: '1.2.840.113549.1.1.12',
+  sha512: '1.2.840.113549.1.1.13',
+}
+
+/** Longest token that is read, bytes, and most certificates in it: those of the authority and a few CAs. */
+export const tokenBytesMax = 32_768
+const certificatesMax = 8
+/** No stamp is of the year 3000 or later. */
+const latestMs = Date.UTC(3000)
+
+/**
+ * A request (TimeStampReq, §2.4.1) for bytes of this SHA-256; the certificate is to come with the answer.
+ * `nonce` is a whole number as DER has it.
+ */
+export const stampRequest = (imprint: Uint8Array, nonce: Uint8Array, policy?: string): Uint8Array =>
+  writeDer(
+    tags.sequence,
+    writeDer(tags.integer, Uint8Array.of(1)),
+    writeDer(
+      tags.sequence,
+      writeDer(tags.sequence, writeOid(sha256), writeDer(tags.null)),
+      writeDer(tags.octets, imprint),
+    ),
+    ...(policy === undefined ? [] : [writeOid(policy)]),
+    writeDer(tags.integer, nonce),
+    writeDer(tags.boolean, Uint8Array.of(0xff)),
+  )
+
+/** The token of an answer (TimeStampResp, §2.4.2), or why there is none. */
+export function tokenIn(
+  answer: Uint8Array,
+): { readonly token: Uint8Array } | { readonly wrong: string } {
+  const parts = partsOf(readDer(answer), tags.sequence, tags.sequence)
+  const [status] = partsOf(parts?.[0], tags.sequence, tags.integer) ?? []
+  if (status === undefined) return { wrong: 'its answer is no time stamp' }
+  const [code = -1] = status.content
+  // Granted, or granted with changes, which the token itself shows.
+  if (status.content.length !== 1 || code > 1) return { wrong: `it refused, with status ${code}` }
+  const token = parts?.[1]?.bytes
+  return token === undefined ? { wrong: 'its answer has no token' } : { token }
+}
+
+/** Reads a token (TimeStampToken), and checks what can be checked without knowing whose it is. */
+export function readStamp(
+  token: Uint8Array,
+): { readonly stamp: Stamp } | { readonly wrong: string } {
+  if (token.length > tokenBytesMax) return { wrong: 'its token is longer than one can be' }
+  const signed = partsIn(token)
+  const info = signed && infoOf(signed.info)
+  if (signed === undefined || info === undefined) return { wrong: 'its token is no time stamp' }
+  const { signer, attributes, certificates } = signed
+  const digest = digests[oidOf(signer.digest)]
+  const value = (oid: string) => attributes.get(oid)
+  const isOf = digest && isSame(value(messageDigest)?.content, hash(digest, signed.info))
+  if (oidOf(value(contentType)) !== stampInfo || !isOf)
+    return { wrong: 'its authority signed something else' }
+  const certificate = certificates.find(({ bytes }) =>
+    isNamed(bytes, value(signingCertificate), value(signingCertificateV2)),
+  )
+  if (certificate === undefined)
+    return { wrong: 'the certificate that its authority names is not in it' }
+  const algorithm = oidOf(signer.algorithm)
+  const by = {
+    bytes: signer.bytes,
+    algorithm: algorithm === plainRsa ? (rsaWith[digest] ?? '') : algorithm,
+    signature: signer.signature,
+  }
+  if (!isSigned(by, certificate.key))
+    return { wrong: 'the signature of its authority does not hold' }
+  if (!isForStamps(certificate))
+    return { wrong: 'the certificate of its authority is not for time stamps alone' }
+  const others = certificates.filter((each) => each !== certificate)
+  return { stamp: { ...info, certificate, others } }
+}
+
+/** Whether a stamp is by an authority that is expected: its certificate was good when it stamped. */
+export const isBy = (
+  { certificate, policy }: Expected,
+  { certificate: own, others, policy: under, ms }: Stamp,
+): boolean => (policy === undefined || policy === under) && leadsTo(certificate, own, others, ms)
+
+type Info = Pick<Stamp, 'imprint' | 'ms' | 'policy' | 'nonce'>
+
+/** What a token says (TSTInfo, §2.4.2). */
+function infoOf(bytes: Uint8Array): Info | undefined {
+  const wanted = [tags.integer, tags.oid, tags.sequence, tags.integer, tags.time]
+  const parts = partsOf(readDer(bytes), tags.sequence, ...wanted)
+  if (parts === undefined) return undefined
+  const [version, policy, imprint, , time, ...rest] = parts
+  const [algorithm, hashed] = partsOf(imprint, tags.sequence, tags.sequence, tags.octets) ?? []
+  const ms = timeOf(time)
+  if (version?.content.length !== 1 || version.content[0] !== 1 || ms === undefined)
+    return undefined
+  if (oidOf(algorithm?.parts[0]) !== sha256 || hashed?.content.length !== 32) return undefined
+  const accuracy = rest.find(({ tag }) => tag === tags.sequence)
+  const nonce = rest.find(({ tag }) => tag === tags.integer)
+  const latest = ms + accuracyMs(accuracy)
+  if (!(latest < latestMs)) return undefined
+  return {
+    imprint: hashed.content,
+    ms: latest,
+    policy: oidOf(policy),
+    nonce: nonce?.content ?? new Uint8Array(),
+  }
+}
+
+/** How far the time may be from the true one, ms, a part of one counted as one; 0 if it does not say. */
+function accuracyMs(accuracy: Der | undefined): number {
+  const value = (tag: number) => {
+    const content = accuracy?.parts.find((each) => each.tag === tag)?.content ?? []
+    return content.length > 2 ? Number.NaN : Number(`0x0${Buffer.from(content).toString('hex')}`)
+  }
+  // `[0]` and `[1]` are primitive.
+  return value(tags.integer) * 1000 + value(0x80) + Math.ceil(value(0x81) / 1000)
+}
+
+/** What CMS says of a token (RFC 5652 §5): one signer, who signed attributes. */
+function partsIn(token: Uint8Array) {
+  const outer = partsOf(readDer(token), tags.sequence, tags.oid, tags.context(0))
+  const wanted = [tags.integer, tags.set, tags.sequence]
+  const parts = partsOf(outer?.[1]?.parts[0], tags.sequence, ...wanted)
+  if (oidOf(outer?.[0]) !== signedData || parts === undefined) return undefined
+  const content = partsOf(parts[2], tags.sequence, tags.oid, tags.context(0))
+  const info = content?.[1]?.parts[0]
+  if (oidOf(content?.[0]) !== stampInfo || info?.tag !== tags.octets) return undefined
+  const certificates = (parts.find(({ tag }) => tag === tags.context(0))?.parts ?? [])
+    .map(({ bytes }) => readCertificate(bytes))
+    .filter((each) => each !== undefined)
+  if (certificates.length > certificatesMax) return undefined
+  const signers = parts.at(-1)
+  const signer =
+    signers?.tag === tags.set && signers.parts.length === 1 ? signers.parts[0] : undefined
+  const [, , digest, signedAttributes, algorithm, signature] = signer?.parts ?? []
+  if (signedAttributes?.tag !== tags.context(0) || signature?.tag !== tags.octets) return undefined
+  const attributes = attributesOf(signedAttributes)
+  if (attributes === undefined) return undefined
+  // They were signed as a SET, whatever tag they have here (RFC 5652 §5.4).
+  const bytes = Uint8Array.from(signedAttributes.bytes)
+  bytes[0] = tags.set
+  return {
+    info: info.content,
+    certificates,
+    attributes,
+    signer: {
+      bytes,
+      digest: digest?.parts[0],
+      algorithm: algorithm?.parts[0],
+      signature: signature.content,
+    },
+  }
+}
+
+/** The one value of each attribute; undefined if one is there twice. */
+function attributesOf(der: Der): ReadonlyMap<string, Der> | undefined {
+  const attributes = new Map<string, Der>()
+  for (const each of der.parts) {
+    const [type, values] = partsOf(each, tags.sequence, tags.oid, tags.set) ?? []
+    const value = values?.parts[0]
+    if (value === undefined || values?.parts.length !== 1 || attributes.has(oidOf(type)))
+      return undefined
+    attributes.set(oidOf(type), value)
+  }
+  return attributes
+}
+
+/** Whether the signer names this certificate by its digest, in every way in which it names one (RFC 5816). */
+function isNamed(bytes: Uint8Array, old: Der | undefined, now: Der | undefined): boolean {
+  const first = (der: Der | undefined) => der?.parts[0]?.parts[0]?.parts ?? []
+  const [oldHash] = first(old)
+  const [algorithm, ...rest] = first(now)
+  const isDefault = algorithm?.tag === tags.octets
+  const digest = isDefault ? 'sha256' : digests[oidOf(algorithm?.parts[0])]
+  const isOld = old === undefined || isSame(oldHash?.content, hash('sha1', bytes))
+  const nowHash = isDefault ? algorithm : rest[0]
+  const isNow =
+    now === undefined || (digest !== undefined && isSame(nowHash?.content, hash(digest, bytes)))
+  return isOld && isNow && (old ?? now) !== undefined
+}
+
+const hash = (algorithm: string, bytes: Uint8Array): Uint8Array =>
+  createHash(algorithm).update(bytes).digest()
+
+const isSame = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
+  a !== undefined && Buffer.compare(a, b) === 0

@@ -1,0 +1,268 @@
+/** The law as a whole: a set says which sealed files there are, so that none is missing and none is more. */
+
+import { hash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import * as z from 'zod'
+import { type Fault, isVersionPath, type SourceFile } from './book.ts'
+import { reaches, tipSchema } from './chain.ts'
+import { releaseKeySchema, sealerSchema } from './policy.ts'
+import {
+  checkChain,
+  checkSeals,
+  type FolderSeals,
+  type Sealed,
+  sealsFile,
+  type Waiting,
+} from './seal.ts'
+import { keysOf, type SealingKey, signaturesOver, signStatement } from './signed.ts'
+
+/** What a set says of a folder: its last seal, and every file that was sealed in it, whatever its day. */
+const contentSchema = z.strictObject({
+  head: tipSchema,
+  files: z.int().nonnegative(),
+  /** SHA-256 over a line for each: fingerprint, path and from when (until when) it counts. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+/** `policies/set.json`: made by machine, signed with two release keys of the deployment. */
+export const setSchema = z.strictObject({
+  madeAt: z.iso.datetime(),
+  folders: z.record(z.string().regex(/^[a-z0-9-]+$/), contentSchema),
+  signatures: z.array(z.string()).min(2).max(4),
+})
+/** A set as it is written down, with as many signatures as it has yet. */
+export type LawSet = z.infer<typeof setSchema>
+type Unsigned = Omit<LawSet, 'signatures'>
+
+const textOfSet = ({ madeAt, folders }: Unsigned): string => canonicalize({ madeAt, folders }) ?? ''
+
+/** SHA-256 of what a set says, in hex: its name. */
+export const digestOfSet = (set: Unsigned): string => hash('sha256', textOfSet(set), 'hex')
+
+/** The set of all that counts in these folders. */
+export const setOf = (folders: ReadonlyMap<string, FolderSeals>, madeAt: string): Unsigned => ({
+  madeAt,
+  folders: Object.fromEntries(
+    [...folders]
+      .filter(([, { sealed }]) => sealed.size > 0)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([folder, seals]) => [folder, contentOf(seals)]),
+  ),
+})
+
+const contentOf = ({ head, sealed }: FolderSeals): z.infer<typeof contentSchema> => ({
+  head,
+  files: sealed.size,
+  digest: hash(
+    'sha256',
+    [...sealed]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, { sha256, sealedAt, retiredAt = '' }]) =>
+        `${sha256}  ${path}  ${sealedAt} ${retiredAt}`.trimEnd(),
+      )
+      .join('\n'),
+    'hex',
+  ),
+})
+
+/** A set with the signatures of these release keys, beside those that it has; each signs once. */
+export const signSet = (set: Unsigned & Partial<LawSet>, keys: readonly SealingKey[]): LawSet => {
+  const added = keys.map((key) => signStatement(kind, textOfSet(set), key))
+  return { ...set, signatures: [...new Set([...(set.signatures ?? []), ...added])] }
+}
+
+/** The law as it was found: files, who sealed them, and the set that they should be. */
+export type FoundLaw = {
+  readonly files: readonly SourceFile[]
+  /** What `seals.json` of each folder says. */
+  readonly seals: Readonly<Record<string, unknown>>
+  readonly sealers: unknown
+  /** Whose keys sign a set, where the law has to be one, and the set. */
+  readonly releaseKeys?: unknown
+  readonly set?: unknown
+}
+
+/** SHA-256 over the keys that a deployment trusts with its law, in hex: so they are pinned. */
+export const digestOfKeys = ({ sealers, releaseKeys }: FoundLaw): string =>
+  hash('sha256', canonicalize({ sealers, releaseKeys }) ?? '', 'hex')
+
+/** How the law stands. Where there is a fault, nothing may start on it. */
+export type StandingLaw = {
+  readonly faults: readonly Fault[]
+  readonly folders: ReadonlyMap<string, FolderSeals>
+  /** Every file that two people sealed, by path. */
+  readonly sealed: ReadonlyMap<string, Sealed>
+  /** Those that count: of the set, or where no set is asked for all. */
+  readonly counting: ReadonlyMap<string, Sealed>
+  readonly sealedAt: (path: string, digest: string) => string | undefined
+  readonly retiredAt: (path: string, digest: string) => string | undefined
+  /** By path. */
+  readonly waiting: ReadonlyMap<string, Waiting>
+}
+
+/**
+ * The one judgment of a folder of law, which start, bundle and `check` share. Each sealed file must be there,
+ * once and as it was sealed; each folder's chain must hold. With a set, each folder must have come at least
+ * to the seal that the set names, and until there be exactly what it says; drafts and what was sealed since
+ * are let be, and count for nothing. `exactly` lets nothing be: so a bundle is read.
+ */
+export function judge(found: FoundLaw, exactly = false): StandingLaw {
+  const { folders, faults } = checkSeals(found.seals, found.sealers)
+  const files = new Map(found.files.map(({ path, text }) => [path, hash('sha256', text, 'hex')]))
+  const all: Fault[] = [...faults, ...twice(found.files)]
+  const sealed = new Map([...folders.values()].flatMap((each) => [...each.sealed]))
+  const inSet = found.releaseKeys === undefined ? sealed : judgeSet(found, folders, all)
+  for (const each of sealed) all.push(...faultsOf(...each, files))
+  if (exactly) all.push(...surplus(found, folders, inSet))
+  const standing = (path: string, digest: string): Sealed | undefined => {
+    const own = inSet.get(path)
+    return own?.sha256 === digest ? own : undefined
+  }
+  return {
+    faults: all,
+    folders,
+    sealed,
+    counting: inSet,
+    sealedAt: (path, digest) => standing(path, digest)?.sealedAt,
+    retiredAt: (path, digest) => standing(path, digest)?.retiredAt,
+    waiting: new Map(
+      [...folders.values()]
+        .flatMap(({ waiting }) => waiting)
+        .map((each) => [each.seal.body.path, each]),
+    ),
+  }
+}
+
+/** Notes what is wrong with the set, and gives the files of it. */
+function judgeSet(
+  { set, releaseKeys, sealers }: FoundLaw,
+  folders: ReadonlyMap<string, FolderSeals>,
+  faults: Fault[],
+): ReadonlyMap<string, Sealed> {
+  const fault = (path: string, message: string, fix: string) =>
+    faults.push({ path, place: '', code: 'set', message, fix })
+  const { data: keys } = z.array(releaseKeySchema).safeParse(releaseKeys)
+  const { data: stated } = setSchema.safeParse(set)
+  if (keys === undefined)
+    fault(
+      'release-keys.json',
+      'it is not a list of release keys',
+      'restore it from the last commit',
+    )
+  if (stated === undefined) {
+    fault('set.json', 'there is no signed set of the law', 'make one with `comity policy set`')
+    return new Map()
+  }
+  const { madeAt, signatures } = stated
+  const good = signaturesOver(kind, textOfSet(stated), madeAt, signatures, keys ?? [])
+  if (good.length < signatures.length || keysOf(good).size < 2)
+    fault(
+      'set.json',
+      'it needs the signatures of two different release keys, and no others',
+      'sign it with `comity policy set`',
+    )
+  const { data: trusted = [] } = z.array(sealerSchema).safeParse(sealers)
+  const files = new Map<string, Sealed>()
+  for (const [folder, content] of Object.entries(stated.folders)) {
+    const path = sealsFile(folder)
+    const whole = folders.get(folder)
+    const { head } = content
+    const asIn = 'put the folder back as it was when the set was signed, or sign a new set'
+    if (whole === undefined || whole.head.number < head.number)
+      fault(
+        path,
+        `the set names seal ${head.number} of \`${folder}\`, and the folder has come to ${whole?.head.number ?? 0}: it is older than the set, or cut`,
+        asIn,
+      )
+    else if (!reaches(whole.tips, head))
+      fault(path, `seal ${head.number} of \`${folder}\` is another than the set names`, asIn)
+    else {
+      const then =
+        whole.head.number === head.number
+          ? whole
+          : checkChain(folder, whole.links.slice(0, head.number), trusted)
+      const { files: count, digest } = contentOf(then)
+      if (count !== content.files || digest !== content.digest)
+        fault(
+          path,
+          `what is sealed in \`${folder}\` is not what the set says: ${count} files, and in the set ${content.files}`,
+          asIn,
+        )
+      for (const each of then.sealed) files.set(...each)
+    }
+  }
+  return files
+}
+
+/** A sealed file that is not there, or not as it was sealed. */
+function faultsOf(
+  path: string,
+  { sha256 }: Sealed,
+  files: ReadonlyMap<string, string>,
+): readonly Fault[] {
+  const digest = files.get(path)
+  if (digest === sha256) return []
+  const fault = { path, place: '' }
+  if (digest !== undefined)
+    return [
+      {
+        ...fault,
+        code: 'changed',
+        message: 'the file changed after it was sealed',
+        fix: 'undo the change, or write a new version',
+      },
+    ]
+  const moved = [...files].find(([, each]) => each === sha256)?.[0]
+  return [
+    {
+      ...fault,
+      code: 'gone',
+      message: 'it is sealed and not there',
+      fix:
+        moved === undefined
+          ? 'restore it from the last commit, and end it with `comity policy retire`'
+          : `its text lies at \`${moved}\`: move it back`,
+    },
+  ]
+}
+
+/** A path of which there are two. */
+const twice = (files: readonly SourceFile[]): readonly Fault[] =>
+  files
+    .filter(({ path }, at) => files.findIndex((each) => each.path === path) < at)
+    .map(({ path }) => ({
+      path,
+      place: '',
+      code: 'twice',
+      message: 'it stands twice',
+      fix: 'take one away',
+    }))
+
+/** What is there beside the set. */
+function surplus(
+  { files, set }: FoundLaw,
+  folders: ReadonlyMap<string, FolderSeals>,
+  inSet: ReadonlyMap<string, Sealed>,
+): readonly Fault[] {
+  const { data } = setSchema.safeParse(set)
+  const fault = (path: string, message: string, fix: string): Fault => ({
+    ...{ path, place: '', code: 'set' },
+    ...{ message, fix },
+  })
+  return [
+    ...files
+      .filter(({ path }) => isVersionPath(path) && !inSet.has(path))
+      .map(({ path }) => fault(path, 'it is not in the signed set', 'take it away')),
+    ...[...folders]
+      .filter(([folder, { links }]) => links.length !== data?.folders[folder]?.head.number)
+      .map(([folder]) =>
+        fault(
+          sealsFile(folder),
+          'it goes further than the signed set',
+          'cut it at the head that the set names',
+        ),
+      ),
+  ]
+}
+
+const kind = 'comity-set+jws'

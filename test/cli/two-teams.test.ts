@@ -1,0 +1,79 @@
+/** Two teams that seal at the same time, each in its own clone: what they sealed merges as it is. */
+
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { readPolicies } from '../../functions/adapters/policies-files.ts'
+import { addPolicySeal } from '../../functions/cli/seal.ts'
+import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { copyOfPolicies, removeCopies, run } from './in-process.ts'
+
+afterAll(removeCopies)
+afterAll(removeFolders)
+
+const own = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.org']
+const git = (folder: string, ...args: readonly string[]) =>
+  execFileSync('git', [...own, ...args], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
+
+/** A correction of a version, sealed with both keys and committed. */
+async function sealCorrection(folder: string, version: string): Promise<string> {
+  const path = version.replace('.json', '.r2.json')
+  const cases = (of: string) => of.replace('.json', '.test.json')
+  const read = (of: string) => readFileSync(join(folder, of), 'utf8')
+  const corrected = read(version).replace(/"change": ".*"/, '"change": "A slip is corrected."')
+  writeFileSync(join(folder, path), corrected)
+  const about = `"about": "${path.replace(/\/([^/]+)\.json$/, '@$1')}"`
+  writeFileSync(join(folder, cases(path)), read(cases(version)).replace(/"about": ".*"/, about))
+  const keys = ['legal', 'data-protection'].map((each) =>
+    join(folder, `demonstration-keys/${each}.json`),
+  )
+  const why = ['--why', 'A slip is corrected.', '--yes']
+  const { stderr } = await run(addPolicySeal, folder, ['seal', path, '--key', ...keys, ...why])
+  expect(stderr).toBe('')
+  git(folder, 'add', '-A')
+  git(folder, 'commit', '-qm', `seal ${path}`)
+  return path
+}
+
+function twoClones() {
+  const origin = copyOfPolicies()
+  git(origin, 'init', '-q', '-b', 'main')
+  git(origin, 'add', '-A')
+  git(origin, 'commit', '-qm', 'the law')
+  return ['one', 'two'].map((name) => {
+    const clone = join(temporaryFolder(), name)
+    execFileSync('git', ['clone', '-q', origin, clone])
+    return clone
+  }) as [string, string]
+}
+const merge = (into: string, from: string) =>
+  git(into, 'pull', '-q', '--no-rebase', '--no-edit', from, 'main')
+
+describe('Two teams that seal at the same time', () => {
+  // Kills: a file that sealing writes for all folders (seal-chain.ts, `writeChain`).
+  test('of different folders merge, and neither signs again', async () => {
+    const [one, two] = twoClones()
+    const british = await sealCorrection(one, 'gb/osja/2017-01-01.json')
+    const echr = await sealCorrection(two, 'coe/echr/2014-12-31.json')
+    merge(one, two)
+    const { book, faults } = readPolicies(one)
+    expect(faults).toEqual([])
+    const sealed = book.policies
+      .filter(({ sealedAt }) => sealedAt !== undefined)
+      .map(({ id, version }) => `${id}/${version}.json`)
+    expect(sealed).toEqual(expect.arrayContaining([british, echr]))
+  })
+
+  test('of one folder are told by git that their chains part', async () => {
+    const [one, two] = twoClones()
+    await sealCorrection(one, 'gb/osja/2017-01-01.json')
+    await sealCorrection(two, 'gb/osja/2017-01-01.json')
+    expect(() => merge(one, two)).toThrow('Command failed')
+    const parted = git(one, 'diff', '--name-only', '--diff-filter=U').trim().split('\n')
+    expect(parted).toContain('gb/seals.json')
+    expect(readPolicies(one).faults).toMatchObject([
+      { path: 'gb/seals.json', message: 'it is not a chain of seals' },
+    ])
+  })
+})
