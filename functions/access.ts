@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, readLaw } from './adapters/carried-law.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
+import { standOnFloor } from './adapters/floor-dynamodb.ts'
 import { renewReceiptKey } from './adapters/secrets.ts'
 import { makeWorld } from './adapters/world.ts'
 import { kmsWrapper } from './adapters/wrapper-kms.ts'
@@ -23,8 +24,10 @@ import type { Archive } from './log-ports.ts'
 const config = readAccessConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
 const wrapper = kmsWrapper(config.COMITY_KMS_KEY)
+const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS)
+await standOnFloor(client, config.COMITY_REGISTER_TABLE, law)
 const world = await makeWorld(config, {
-  book: readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS),
+  book: law.book,
   wrapper,
   client,
   secretsCopy: config.COMITY_ATTESTATIONS_TABLE,

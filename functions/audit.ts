@@ -6,6 +6,7 @@ import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, readLaw } from './adapters/carried-law.ts'
 import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
+import { standOnFloor } from './adapters/floor-dynamodb.ts'
 import { lambdaSealer } from './adapters/lambda.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
 import { versionFiles } from './adapters/policies-files.ts'
@@ -26,9 +27,11 @@ const config = readAuditConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
 const archive = s3Archive(config.COMITY_ARCHIVE)
 const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
+const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS)
+await standOnFloor(client, config.COMITY_REGISTER_TABLE, law)
 const world: AuditWorld = {
   ...(await makeWorld(config, {
-    book: readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS),
+    book: law.book,
     wrapper: kmsOpener(config.COMITY_KMS_KEY),
     build: buildDigest(import.meta.dirname),
     client,

@@ -26,6 +26,7 @@ import { addCheck } from './cli/policy-check.ts'
 import { addPolicyCompare } from './cli/policy-compare.ts'
 import { addPolicyDiff } from './cli/policy-diff.ts'
 import { addPolicyFacts } from './cli/policy-facts.ts'
+import { addPolicyFloor } from './cli/policy-floor.ts'
 import { addPolicyImpact } from './cli/policy-impact.ts'
 import { addPolicyNew } from './cli/policy-new.ts'
 import { addPolicySay } from './cli/policy-say.ts'
@@ -117,6 +118,7 @@ for (const add of [
 ])
   add(policy, policies)
 addAgency(program, { data, openStore: openLocalStore, makeKey: agencyKey })
+addPolicyFloor(policy, policies, { data, openStore: openLocalStore })
 addUpgrade(program, policies, data, openLocalStore)
 addDoctor(program, { ...gateway, root: join(policies, '..'), openStore: openLocalStore })
 for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)

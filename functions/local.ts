@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import { serve } from '@hono/node-server'
 import { buildDigest } from './adapters/build-digest.ts'
 import { createTables, dynamodb } from './adapters/dynamodb.ts'
+import { standOnFloor } from './adapters/floor-dynamodb.ts'
 import { lawToRun } from './adapters/policies-files.ts'
 import { httpAuthority } from './adapters/stamp-http.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
@@ -22,6 +23,7 @@ import { agencies } from './local/agencies.ts'
 import { examples } from './local/demonstration.ts'
 import { openEmbedded } from './local/embedded.ts'
 import { enrolMissing } from './local/enrol.ts'
+import { demonstrationFloor } from './local/floor.ts'
 import { agencyKey } from './local/keys.ts'
 import { startLog } from './local/log.ts'
 import { localLog } from './local/sealing.ts'
@@ -66,8 +68,11 @@ const config = readConfig({
 })
 const log = localLog(client, data)
 const policies = join(import.meta.dirname, '../policies')
+const law = run(lawToRun(policies))
+await demonstrationFloor(client, config.COMITY_REGISTER_TABLE, policies, law)
+await standOnFloor(client, config.COMITY_REGISTER_TABLE, law)
 const made = await makeWorld(config, {
-  book: run(lawToRun(policies)),
+  book: law.book,
   wrapper: fileWrapper(join(data, 'master.key')),
   build: buildDigest(import.meta.dirname),
   client,

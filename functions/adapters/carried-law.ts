@@ -2,8 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
-import type { Book } from '../policy/book.ts'
-import { carry, opened, type RunLaw } from '../policy/carried.ts'
+import { carry, opened, type RunLaw, type Runnable } from '../policy/carried.ts'
 
 /** Its name, beside the code. */
 export const lawFile = 'law.json.br'
@@ -13,5 +12,5 @@ export const writeLaw = (file: string, law: RunLaw): void =>
   writeFileSync(file, brotliCompressSync(carry(law)))
 
 /** Reads it. Throws if it is not there, or not exactly a set that the pinned keys signed. */
-export const readLaw = (file: string, pinnedKeys: string): Book =>
+export const readLaw = (file: string, pinnedKeys: string): Runnable =>
   opened(brotliDecompressSync(readFileSync(file)).toString('utf8'), pinnedKeys)

@@ -47,13 +47,20 @@ export function lawToRun(folder: string): RunLaw {
   return { ...law, releaseKeys, set: set ?? demonstrationSet(law, folder, trusted) }
 }
 
+/** The private keys of the demonstration, where it is they that sign sets; else nothing. */
+export const demonstrationReleaseKeys = (
+  folder: string,
+  trusted: readonly ReleaseKey[],
+): readonly SealingKey[] | undefined =>
+  trusted.every(({ jwk }) => isDemonstrationKey(jwk.x))
+    ? // A cast: these files are shipped as they are.
+      [1, 2].map((n) => read(join(folder, `demonstration-keys/release-${n}.json`)) as SealingKey)
+    : undefined
+
 /** The same bytes for the same seals: its moment is that of the last of them. */
 function demonstrationSet(law: FoundLaw, folder: string, trusted: readonly ReleaseKey[]): unknown {
-  if (!trusted.every(({ jwk }) => isDemonstrationKey(jwk.x))) return undefined
-  // A cast: these files are shipped as they are.
-  const keys = [1, 2].map(
-    (n) => read(join(folder, `demonstration-keys/release-${n}.json`)) as SealingKey,
-  )
+  const keys = demonstrationReleaseKeys(folder, trusted)
+  if (keys === undefined) return undefined
   const { folders, counting } = judge(law)
   const moments = [...counting.values()].map(({ sealedAt }) => sealedAt)
   return signSet(setOf(folders, moments.reduce(later, '1970-01-01T00:00:00Z')), keys)

@@ -33,7 +33,7 @@ second seal, are never part of it. What is sealed later needs a new set; until t
     .action(async ({ key, out = join(folder, 'set.json'), yes }: Options) => {
       const law = foundLaw(folder)
       const releaseKeys = readJson(join(folder, 'release-keys.json'), z.array(releaseKeySchema))
-      const keys = key.map((file) => releaseKey(file, releaseKeys))
+      const keys = key.map((file) => releaseKeyIn(file, releaseKeys))
       const standing = judge(law)
       const wrong = refusalOf(standing.faults)
       if (wrong !== undefined) throw refused(wrong)
@@ -59,16 +59,21 @@ second seal, are never part of it. What is sealed later needs a new set; until t
 /** A set as it may lie there with one signature. */
 const writtenSchema = setSchema.extend({ signatures: z.array(z.string()).max(4) })
 
-function releaseKey(file: string, trusted: readonly ReleaseKey[]): SealingKey {
+/** A private key in a file; refuses one that signs no sets here. */
+export function releaseKeyIn(file: string, trusted: readonly ReleaseKey[]): SealingKey {
   const key = readJson(file, sealingKeySchema)
-  if (!trusted.some(({ kid, jwk }) => kid === key.kid && jwk.x === key.jwk.x))
+  const own = trusted.find(({ kid, jwk }) => kid === key.kid && jwk.x === key.jwk.x)
+  if (own?.leftAt !== undefined)
+    throw refused(`couldn’t use ${file}: \`${key.kid}\` signs no more, since ${own.leftAt}`)
+  if (own === undefined)
     throw refused(`couldn’t use ${file}: release-keys.json names no such key \`${key.kid}\``)
   return key
 }
 
-function startable(start: () => unknown): void {
+/** What a start gives; refuses where it gives nothing, in its words. */
+export function startable<T>(start: () => T): T {
   try {
-    start()
+    return start()
   } catch (error) {
     throw refused(error instanceof Error ? error.message : String(error))
   }

@@ -1,5 +1,6 @@
 /** The law as a gateway runs it, and as a bundle carries it: the files of one signed set, and no others. */
 
+import * as z from 'zod'
 import {
   type Book,
   type Fault,
@@ -12,8 +13,9 @@ import {
 } from './book.ts'
 import { compile } from './compile.ts'
 import { ready } from './logic.ts'
-import type { ListFile, PolicyFile } from './policy.ts'
-import { digestOfKeys, type FoundLaw, judge, setSchema } from './set.ts'
+import { type ListFile, type PolicyFile, type ReleaseKey, releaseKeySchema } from './policy.ts'
+import type { FolderSeals } from './seal.ts'
+import { digestOfKeys, type FoundLaw, judge, type LawSet, setSchema } from './set.ts'
 import { checkSuspensions } from './suspension.ts'
 
 /** What a gateway starts on. */
@@ -27,20 +29,29 @@ export function refusalOf(faults: readonly Fault[]): string | undefined {
   return `couldn’t load policies: ${first.path}${first.place}: ${saying(first)}${more}`
 }
 
+/** A law that a gateway may start on if its set is not below the floor. */
+export type Runnable = {
+  readonly book: Book
+  readonly set: LawSet
+  readonly folders: ReadonlyMap<string, FolderSeals>
+  /** Whose keys sign sets and floors. */
+  readonly releaseKeys: readonly ReleaseKey[]
+}
+
 /** The files of its set, each checked as whoever writes it has it checked. Throws on any fault. */
-export function run(law: RunLaw): Book {
-  const { files, stands } = standing(law, false)
+export function run(law: RunLaw): Runnable {
+  const { files, stands, ...rest } = standing(law, false)
   const { book, faults } = readBook(files, stands.sealedAt, stands.suspensionsOf, stands.retiredAt)
   const refusal = refusalOf(faults)
   if (refusal !== undefined) throw new Error(refusal)
-  return book
+  return { ...rest, book }
 }
 
 /** Writes what `run` would run as text. */
 export function carry(law: RunLaw): string {
-  const { files } = standing(law, false)
-  const { seals, sealers, releaseKeys, set, suspensions } = law
-  const heads = Object.entries(setSchema.parse(set).folders)
+  const { files, set } = standing(law, false)
+  const { seals, sealers, releaseKeys, suspensions } = law
+  const heads = Object.entries(set.folders)
   const untilHead = heads.map(([folder, { head }]) => [
     folder,
     // A cast: it was judged.
@@ -56,13 +67,13 @@ export function carry(law: RunLaw): string {
  * The law again, if it is exactly a set that was signed with the pinned keys. What is in the files is not
  * checked once more: their bytes are those that were checked when they were carried.
  */
-export function opened(text: string, pinnedKeys: string): Book {
+export function opened(text: string, pinnedKeys: string): Runnable {
   const law = JSON.parse(text) as RunLaw
   if (digestOfKeys(law) !== pinnedKeys)
     throw new Error(
       'couldn’t load policies: the keys of sealers and releases are not those that the deployment pins; deploy the bundle with its own stack',
     )
-  const { files, stands } = standing(law, true)
+  const { files, stands, ...rest } = standing(law, true)
   const policies: Policy[] = []
   const lists: List[] = []
   for (const each of files) {
@@ -72,17 +83,24 @@ export function opened(text: string, pinnedKeys: string): Book {
     if (folder === 'lists') lists.push({ ...version, id: listId, file: file as ListFile })
     else policies.push(compile({ ...version, folder, file: file as PolicyFile }, ready, ignore))
   }
-  return { policies, lists }
+  return { ...rest, book: { policies, lists } }
 }
 
 /** The files that count, and how they stand. Throws on any fault. */
 function standing(law: RunLaw, exactly: boolean) {
-  const { faults, counting, sealedAt, retiredAt } = judge(law, exactly)
+  const { faults, folders, counting, sealedAt, retiredAt } = judge(law, exactly)
   const suspended = checkSuspensions(law.suspensions, law.sealers)
   const refusal = refusalOf([...faults, ...suspended.faults])
   if (refusal !== undefined) throw new Error(refusal)
   const files: readonly SourceFile[] = law.files.filter(({ path }) => counting.has(path))
-  return { files, stands: { sealedAt, retiredAt, suspensionsOf: suspended.suspensionsOf } }
+  return {
+    files,
+    stands: { sealedAt, retiredAt, suspensionsOf: suspended.suspensionsOf },
+    folders,
+    // Both were judged.
+    set: setSchema.parse(law.set),
+    releaseKeys: z.array(releaseKeySchema).parse(law.releaseKeys),
+  }
 }
 
 const ignore = () => {}

@@ -342,7 +342,10 @@ export const sealerSchema = z.strictObject({
 export type Sealer = z.infer<typeof sealerSchema>
 
 /** `policies/release-keys.json`: with which keys a deployment signs the set of its law. */
-export const releaseKeySchema = sealerSchema.pick({ kid: true, name: true, jwk: true })
+export const releaseKeySchema = sealerSchema.pick({ kid: true, name: true, jwk: true }).extend({
+  /** Of a key that signs no more: since when. The floors that it signed before stand. */
+  leftAt: z.iso.datetime().optional(),
+})
 export type ReleaseKey = z.infer<typeof releaseKeySchema>
 
 /** A schema for the values of an enumerated fact. */

@@ -141,7 +141,8 @@ function judgeSet(
 ): ReadonlyMap<string, Sealed> {
   const fault = (path: string, message: string, fix: string) =>
     faults.push({ path, place: '', code: 'set', message, fix })
-  const { data: keys } = z.array(releaseKeySchema).safeParse(releaseKeys)
+  const { data: known } = z.array(releaseKeySchema).safeParse(releaseKeys)
+  const keys = known?.filter(({ leftAt }) => leftAt === undefined)
   const { data: stated } = setSchema.safeParse(set)
   if (keys === undefined)
     fault(

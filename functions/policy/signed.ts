@@ -28,6 +28,7 @@ export type Kind =
   | 'comity-seal+jws'
   | 'comity-suspension+jws'
   | 'comity-set+jws'
+  | 'comity-floor+jws'
   | 'comity-register+jws'
 
 /** Who signed, and when. */

@@ -1,15 +1,19 @@
 /** A deployment on this machine: what the template says, with its rights, on a real store. */
 
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import * as z from 'zod'
 import { createTables } from '../../functions/adapters/dynamodb.ts'
+import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { tableNames } from '../../functions/adapters/tables.ts'
 import { readAccessConfig } from '../../functions/config.ts'
 import { verifierKey } from '../../functions/ledger/note.ts'
 import { generalAttestations } from '../../functions/local/attestations.ts'
 import { enrol } from '../../functions/local/enrol.ts'
+import { demonstrationFloor } from '../../functions/local/floor.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { callAs, type Keys, registeredAgencies } from '../../functions/local/seed.ts'
+import { run } from '../../functions/policy/carried.ts'
 import type { Door } from '../../infra/bundle.ts'
 import { startBucket } from '../adapters/s3.ts'
 import { startDynalite } from '../dynalite.ts'
@@ -28,6 +32,7 @@ export type AgencyCall = {
   readonly officer?: string
 }
 
+const policies = join(import.meta.dirname, '../../policies')
 const doors = Object.keys(functionOf) as readonly Door[]
 const someAgencies = ['FR-SPOC', 'DE-POL', 'GB-POL', 'DE-DPA', 'DE-DPO', 'DE-LEGAL', 'GB-DPA']
 
@@ -68,6 +73,7 @@ export async function deploy(bundled: readonly Door[]) {
     keys.has(id),
   )
   await enrol(store.client, names.register, registered, new Date())
+  await demonstrationFloor(store.client, names.register, policies, run(lawToRun(policies)))
 
   /** The API behind the events of an instance, as what sends requests to it. */
   const appOf = ({ send }: Instance) => ({

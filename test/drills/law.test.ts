@@ -1,0 +1,151 @@
+/** Drill: a release of the law, its canary and its way back; and the floor's rows meddled with (`infra/DRILLS.md`). */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createTables } from '../../functions/adapters/dynamodb.ts'
+import { standOnFloor } from '../../functions/adapters/floor-dynamodb.ts'
+import { lawToRun } from '../../functions/adapters/policies-files.ts'
+import { localTableNames } from '../../functions/adapters/tables.ts'
+import { addPolicyFloor } from '../../functions/cli/policy-floor.ts'
+import { addPolicySet } from '../../functions/cli/policy-set.ts'
+import { run as opened, type Runnable } from '../../functions/policy/carried.ts'
+import { copyOfPolicies, removeCopies, rewrite, run, sealAgain } from '../cli/in-process.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+import { sealOf } from '../policy/sealing.ts'
+
+const table = localTableNames().register
+const osja = 'gb/osja/2017-01-01.json'
+
+let store: Store
+let folder: string
+let keys: readonly string[]
+beforeAll(async () => {
+  store = await startDynalite()
+  await createTables(store.client, localTableNames())
+})
+afterAll(() => store.close())
+afterAll(removeCopies)
+beforeEach(async () => {
+  for (const number of [1, 2, 3]) await remove(number)
+  folder = copyOfPolicies()
+  keys = [1, 2].map((n) => join(folder, `demonstration-keys/release-${n}.json`))
+})
+
+const key = (number: number) => ({ pk: { S: 'law' }, sk: { S: String(number).padStart(6, '0') } })
+const remove = (number: number) =>
+  store.client.send(new DeleteItemCommand({ TableName: table, Key: key(number) }))
+const put = (number: number, statement: string) =>
+  store.client.send(
+    new PutItemCommand({ TableName: table, Item: { ...key(number), statement: { S: statement } } }),
+  )
+
+const place = {
+  data: '',
+  openStore: async () => ({ client: store.client, close: async () => undefined }),
+}
+const floor = (...more: readonly string[]) =>
+  run((policy, at) => addPolicyFloor(policy, at, place as never), folder, [
+    ...['floor', '--key', ...keys, '--yes'],
+    ...more,
+  ])
+/** A release: signs the set of what is sealed, and gives what an instance would start on. */
+async function release(): Promise<Runnable> {
+  const { stderr } = await run(addPolicySet, folder, ['set', '--key', ...keys, '--yes'])
+  expect(stderr).toBe('')
+  return opened(lawToRun(folder))
+}
+const start = (law: Runnable) => standOnFloor(store.client, table, law)
+
+function sealMore(revision: number): void {
+  const path = osja.replace('.json', `.r${revision}.json`)
+  const text = readFileSync(join(folder, osja), 'utf8')
+  rewrite(folder, path, () => text)
+  sealAgain(folder, 'gb', (said) => [...said, sealOf({ path, text }, new Date().toISOString())])
+}
+
+describe('A release of the law', () => {
+  test('needs a floor before anything starts', async () => {
+    const law = await release()
+    await expect(start(law)).rejects.toThrow('couldn’t load policies: no floor is stated')
+    expect((await floor()).stdout).toMatch(/^The first floor\.[\s\S]*as statement 1$/)
+    await start(law)
+  })
+
+  // Kills: a floor that a release raises before its canary has ended, or one that never rises.
+  test('runs beside the one before, comes back after an alarm, and is the floor once it stays', async () => {
+    const before = await release()
+    await floor()
+    sealMore(2)
+    const canary = await release()
+    await start(canary)
+    await start(before)
+    // An alarm: the set before takes all calls again. Then the next one stays.
+    await start(before)
+    sealMore(3)
+    const after = await release()
+    const { stdout } = await floor()
+    expect(stdout).toContain('- gb: seal 6 (4 before)')
+    await start(after)
+    for (const old of [before, canary])
+      await expect(start(old)).rejects.toThrow(/older than may start.*gb\/seals\.json/)
+  })
+
+  test('that denied too much goes back with a reason, and not without', async () => {
+    await release()
+    sealMore(2)
+    const wrong = await release()
+    await floor()
+    sealAgain(folder, 'gb', (said) => said.slice(0, -1))
+    const before = await release()
+    expect(await floor()).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('it goes down; say why'),
+    })
+    expect((await floor('--why', 'The last set denied too much.')).code).toBe(0)
+    await start(before)
+    await start(wrong)
+  })
+
+  test('states nothing on a dry run, or with one key, or twice', async () => {
+    const law = await release()
+    expect((await floor('--dry-run')).stdout).toContain('The first floor.')
+    await expect(start(law)).rejects.toThrow('no floor is stated')
+    keys = keys.slice(0, 1)
+    expect((await floor()).stderr).toContain('two release keys sign it')
+    keys = [1, 2].map((n) => join(folder, `demonstration-keys/release-${n}.json`))
+    await floor()
+    expect((await floor()).stderr).toContain('it is this set already')
+  })
+})
+
+describe('Whoever may write to the table', () => {
+  let old: Runnable
+  let now: Runnable
+  beforeEach(async () => {
+    old = await release()
+    await floor()
+    sealMore(2)
+    now = await release()
+    await floor()
+  })
+
+  test('starts nothing older by planting a row, by deleting the first or all, or with the table gone', async () => {
+    await put(3, JSON.stringify({ chain: 'law', number: 3, body: { act: 'floor', heads: {} } }))
+    for (const law of [old, now])
+      await expect(start(law)).rejects.toThrow('statement 3 of `law` does not count')
+    expect(await floor('--why', 'Somebody meddled with it.')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('takes that row away'),
+    })
+    await remove(3)
+    await start(now)
+    await remove(1)
+    for (const law of [old, now])
+      await expect(start(law)).rejects.toThrow('statement 1 of `law` does not count')
+    await remove(2)
+    for (const law of [old, now]) await expect(start(law)).rejects.toThrow('no floor is stated')
+    await expect(standOnFloor(store.client, 'not-there', now)).rejects.toThrow()
+  })
+})
