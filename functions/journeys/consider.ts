@@ -55,7 +55,7 @@ export type Considered = {
   /** Earlier refusals of the person in this case that described the matter otherwise. */
   readonly earlier: readonly Refusal[]
   /** What offices found against a disclosure about the person, or doubt, in this case. */
-  readonly against: readonly Against[]
+  readonly against: readonly (Against & { readonly knownAs: readonly string[] })[]
   /** What would leave, as one value that names exactly these items. */
   readonly shown: string
 }

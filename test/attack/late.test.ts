@@ -34,9 +34,24 @@ async function askAt(ahead: number, lasting: number): Promise<string> {
   return (await answered(await gateway.app.request(url, { method: 'POST', headers, body }))).id
 }
 
+/** In the last second of its key, which ended while the call was on its way to be entered. */
+async function askAtTheEndOfTheKey(): Promise<string> {
+  const { gateway } = sealed
+  const agency = await gateway.world.register.agency('FR-SPOC')
+  const until = gateway.clock.now.toISOString()
+  await gateway.change('FR-SPOC', { keys: (agency?.keys ?? []).map((key) => ({ ...key, until })) })
+  gateway.clock.now = new Date(gateway.clock.now.getTime() + 400)
+  const id = await askAt(0, 300)
+  keysThen = (await gateway.world.register.agency('FR-SPOC'))?.keys ?? []
+  await gateway.change('FR-SPOC', {})
+  return id
+}
+let keysThen: NonNullable<Awaited<ReturnType<typeof sealed.gateway.world.register.agency>>>['keys']
+
 // claims.ts takes a caller's clock that is 30 s ahead, and a call that was 5 s under way.
 test('Whoever signs with a clock ahead, or at the last moment, makes no late entry unexplained', async () => {
   const late = [await askAt(0, 300), await askAt(29, 300), await askAt(-10, 6)]
+  late.push(await askAtTheEndOfTheKey())
   const log = 'comity.test/de/2026'
   for (let newer = 0; newer < 2; newer += 1) {
     sealed.pass(20 * 60)
@@ -52,10 +67,7 @@ test('Whoever signs with a clock ahead, or at the last moment, makes no late ent
     return `${JSON.stringify({ eid, jws: opened?.evidence.jws })}\n`
   })
   const calls = [{ name: 'calls.ndjson', text: (await Promise.all(lines)).join('') }]
-  const agency = await sealed.gateway.world.register.agency('FR-SPOC')
-  const agencies = [
-    { id: 'FR-SPOC', keys: (agency?.keys ?? []).map(({ channel: _, ...key }) => key) },
-  ]
+  const agencies = [{ id: 'FR-SPOC', keys: keysThen.map(({ channel: _, ...key }) => key) }]
   const exportFolder = await sealed.export()
   const now = sealed.gateway.clock.now.getTime()
   const verify = verifiers.of({ ...sealed, exportFolder, files: filesIn(exportFolder), now })
