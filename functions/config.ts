@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { tables } from './adapters/tables.ts'
 import { hasDemonstration, type Registrar, registrarsSchema } from './identity/registrars.ts'
+import { tipSchema } from './policy/chain.ts'
 
 const text = z.string().min(1)
 
@@ -24,6 +25,8 @@ const json = z.string().transform((written, context) => {
 const registrars = {
   /** The first registrars, as JSON, `[{"kid":"…","name":"…","jwk":{…}}]`: the root of all agencies and keys. */
   COMITY_REGISTRARS: json.pipe(registrarsSchema),
+  /** How far their chain has come at least, `{"number":2,"digest":"…"}`: a table from before is refused. */
+  COMITY_REGISTER_FLOOR: json.pipe(tipSchema).optional(),
   /** Which deployment it is; only `dev` takes registrars whose private keys everybody knows. */
   COMITY_ENVIRONMENT: text.optional(),
 }

@@ -122,9 +122,13 @@ export const allow = (
 /** The variables by which a function knows whose statements count in the register. */
 export const rootsOf = ({
   registrars,
+  registerFloor,
   environment,
-}: Pick<Settings, 'registrars' | 'environment'>): Readonly<Record<string, string>> => ({
+}: Pick<Settings, 'registrars' | 'registerFloor' | 'environment'>): Readonly<
+  Record<string, string>
+> => ({
   COMITY_REGISTRARS: JSON.stringify(registrars),
+  ...(registerFloor === undefined ? {} : { COMITY_REGISTER_FLOOR: JSON.stringify(registerFloor) }),
   COMITY_ENVIRONMENT: environment,
 })
 

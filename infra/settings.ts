@@ -7,6 +7,7 @@ import {
   registrarsSchema,
 } from '../functions/identity/registrars.ts'
 import { matterDaysMax } from '../functions/journeys/matter.ts'
+import { tipSchema } from '../functions/policy/chain.ts'
 import { suggest } from '../functions/policy/suggest.ts'
 
 const name = z.string().regex(/^[a-z0-9.-]+$/, 'lower-case letters, digits, dot, hyphen')
@@ -103,6 +104,14 @@ const shape = {
   registrars: z.preprocess(
     (given) => (given === undefined ? demonstrationRegistrars : fromText(given)),
     registrarsSchema,
+  ),
+  /**
+   * How far the chain of registrars has come at least, as `comity agency registrars show` says: functions
+   * refuse a register that was put back to before. Outside a trial, raise it with each deployment.
+   */
+  registerFloor: z.preprocess(
+    (given) => (typeof given === 'string' ? fromText(given) : given),
+    tipSchema.optional(),
   ),
   /**
    * A time-stamping authority, `{"url":"https://…","certificate":"<DER in base64>"}`: its own certificate or that

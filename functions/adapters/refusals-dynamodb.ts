@@ -21,7 +21,10 @@ const refusalSchema = z.strictObject({
   classes: z.array(z.string()).optional(),
 })
 
-/** Refusals: one row for each person, description and outcome, however often the same was refused. */
+/**
+ * Refusals: one row for each person, description and outcome, however often the same was refused. Who was
+ * found is part of it, so that a record that is called otherwise since is not lost from it.
+ */
 export const dynamodbRefusals = (client: DynamoDBClient, table: string): Refusals => ({
   async of(holder, of) {
     const command = new QueryCommand({
@@ -37,8 +40,8 @@ export const dynamodbRefusals = (client: DynamoDBClient, table: string): Refusal
   },
 
   async put(holder, of, refusal) {
-    const { asked, described, stage, classes } = refusal
-    const what = JSON.stringify([described, stage, classes ?? null])
+    const { asked, found, described, stage, classes } = refusal
+    const what = JSON.stringify([described, stage, classes ?? null, found])
     const Item = {
       pk: { S: placeOf(holder, of) },
       sk: { S: `${asked}#${hash(what).slice(0, 22)}` },

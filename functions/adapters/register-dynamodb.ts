@@ -42,7 +42,9 @@ type Judged = {
  * INVARIANT (signed): whoever can write to the table alone gives nobody anything: what an agency is
  * comes from statements that two registrars signed, from the set that the deployment pins.
  *
- * INVARIANT (forward): an instance takes no chain that is shorter or other than the one it has seen.
+ * INVARIANT (forward): an instance takes no chain that is shorter or other than the one it has seen; nor,
+ * from its start on, registrars who are from before the `floor` of the deployment, and so no agency from
+ * before what they saw of it.
  *
  * INVARIANT (a name costs the same): that an agency is not there is remembered as long as an agency is,
  * and the first look at a name costs signatures whether it is there or not, so that how long we take
@@ -54,10 +56,11 @@ export const dynamodbRegister = (
   table: string,
   now: () => Date,
   pinned: readonly Registrar[],
+  floor: Tip = emptyTip,
 ): Register => {
   const known = new Map<string, Judged>()
   const unknown = new Map<string, Judged>()
-  const seen = new Map<string, Tip>()
+  const seen = new Map<string, Tip>([[registrarsChain, floor]])
   let registrars: { readonly read: Read; readonly judged: Registrars | Fault } | undefined
 
   let turns = 0

@@ -208,8 +208,12 @@ function stampLines({ logs }: Verdict, trust: Held['trust']): readonly string[] 
     ]
   })
   const unnamed = logs.reduce((sum, { stamps }) => sum + stamps.unnamed, 0)
-  const others = `${counted(unnamed, 'stamp is', 'stamps are')} by an authority that you do not name`
-  return [...stamped, ...(unnamed === 0 ? [] : [`${others}: it counts for nothing.`])]
+  const others = counted(
+    unnamed,
+    'stamp is by an authority that you do not name: it counts',
+    'stamps are by authorities that you do not name: they count',
+  )
+  return [...stamped, ...(unnamed === 0 ? [] : [`${others} for nothing.`])]
 }
 
 /** Whose word it is that its certificate is its own. */

@@ -27,9 +27,14 @@ export function addRegistrars(agency: Command, place: Place): void {
   looking(registrars.command('show'))
     .description('Show the registrars as they are now, and how they came to be.')
     .action((options: Options) =>
-      withRegister(place, options.deployed, async ({ registrars: { sets }, successions }) => {
+      withRegister(place, options.deployed, async ({ registrars: { sets, tip }, successions }) => {
         const now = sets.at(-1)?.registrars ?? []
-        const lines = [...now.map((each) => `- ${nameOf(each)}`), ...historyLines(successions)]
+        const floor = `The floor, for \`registerFloor\` in the settings: ${JSON.stringify(tip)}`
+        const lines = [
+          ...now.map((each) => `- ${nameOf(each)}`),
+          ...historyLines(successions),
+          ...(tip.number === 0 ? [] : [floor]),
+        ]
         console.log(options.json ? JSON.stringify(now, null, 2) : lines.join('\n'))
       }),
     )
@@ -41,7 +46,8 @@ export function addRegistrars(agency: Command, place: Place): void {
       'after',
       `
 It names how far what is stated of each agency has come: until there, the registrars before count. So whoever has
-left can sign nothing more, and a table put back to an earlier state is refused by gateways that start later, too.`,
+left can sign nothing more. The same registrars may take over from themselves: with the floor that \`show\` then prints
+in the settings, functions that start later, too, refuse a table that was put back to before.`,
     )
     .action((file: string, options: Options) =>
       withRegister(place, options.deployed, async (register) => {

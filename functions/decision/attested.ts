@@ -7,6 +7,7 @@ import {
   type CaseName,
   dayMs,
   lastingDaysMax,
+  type Scope,
   statementsOf,
   type Attestation as Whole,
   type Objection as WholeObjection,
@@ -88,6 +89,7 @@ export type Against = {
   readonly id: string
   /** By the identifiers that were asked for, by pseudonym. */
   readonly persons: readonly string[]
+  readonly scope: Scope
   readonly facts: readonly { readonly fact: string; readonly value?: FactValue }[]
   readonly office: string
   readonly enteredAt: string
@@ -114,12 +116,12 @@ export function againstInCase(
       facts: statementsOf(each).filter(
         ({ fact, value }) => isAgainst(fact, value) && whyNever(each, fact) === undefined,
       ),
-      ...{ id: each.id, office: officeOf(each), enteredAt: each.enteredAt },
+      ...{ id: each.id, scope: each.scope, office: officeOf(each), enteredAt: each.enteredAt },
     }))
   const doubts = objections.filter(isOfCase).map((each) => ({
     persons: doubted(each, all) ?? [],
     facts: each.facts.map((fact) => ({ fact })),
-    ...{ id: each.id, office: each.agency, enteredAt: each.enteredAt },
+    ...{ id: each.id, scope: each.scope, office: each.agency, enteredAt: each.enteredAt },
   }))
   return [...found, ...doubts].filter(({ facts }) => facts.length > 0)
 }

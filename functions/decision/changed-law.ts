@@ -132,9 +132,10 @@ export function sameLaw(a: InForce, b: InForce): boolean {
   const asks = ({ policies }: InForce) => policies.some((each) => each.readsArrangements)
   const arranged = (now: InForce) =>
     asks(now) ? now.arrangements?.filter(isAsked).map(standing) : []
-  const read = new Set([a, b].flatMap(({ policies }) => [...readIn(policies)]))
+  const read = (id: string) =>
+    [a, b].some(({ policies }) => policies.some((each) => readIn(each).has(id)))
   return (
-    alike(a.lists, b.lists, (id, members) => read.has(id) && filled(members)) &&
+    alike(a.lists, b.lists, (id, members) => read(id) && filled(members)) &&
     alike(a.instruments, b.instruments, (_, members) => filled(members, 2)) &&
     same(a.elements, b.elements) &&
     (a.arrangements === b.arrangements || same(arranged(a), arranged(b))) &&
@@ -254,17 +255,15 @@ function usedBy({ routineUses = [] }: InForce, other: InForce): readonly string[
   return routineUses.filter((each) => !same.has(said(each))).map(({ agency }) => agency)
 }
 
-/** The lists that the rules of a day read. */
-function readIn(policies: readonly Policy[]): ReadonlySet<string> {
-  const before = readBefore.get(policies)
+/** The lists that the rules of a version read. */
+export function readIn(policy: Policy): ReadonlySet<string> {
+  const before = readBefore.get(policy)
   if (before !== undefined) return before
-  const conditions = policies.flatMap(({ applies, byRule, rules }) => [
-    ...[applies, ...byRule],
-    ...rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)]),
-  ])
-  const all = new Set(conditions.flatMap(({ lists }) => lists))
-  readBefore.set(policies, all)
+  const { applies, byRule, rules } = policy
+  const conditions = rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)])
+  const all = new Set([applies, ...byRule, ...conditions].flatMap(({ lists }) => lists))
+  readBefore.set(policy, all)
   return all
 }
 
-const readBefore = new WeakMap<readonly Policy[], ReadonlySet<string>>()
+const readBefore = new WeakMap<Policy, ReadonlySet<string>>()

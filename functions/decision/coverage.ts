@@ -8,7 +8,7 @@ import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
 import { knownValue } from '../policy/vocabulary.ts'
 import { type Case, type CaseFile, decideCase, failures, imagining, inputOf } from './cases.ts'
-import { changed, lawOn } from './changed-law.ts'
+import { changed, lawOn, readIn } from './changed-law.ts'
 import { type Change, policyChanges } from './changes.ts'
 import type { Decision } from './decide.ts'
 import { derive, known, withItem } from './facts.ts'
@@ -142,24 +142,45 @@ function readers(ran: readonly Ran[]): ReadonlyMap<string, ReadonlySet<Ran>> {
 
 const readersOf = new WeakMap<readonly Ran[], ReadonlyMap<string, ReadonlySet<Ran>>>()
 
-/** The cases that a change could touch, those first that are about it. No other can notice it. */
+/**
+ * The cases that a change could touch, those first that are about it, then those about a policy that reads the
+ * list. No other can notice it.
+ */
 export function touched(book: Book, change: Change, ran: readonly Ran[]): readonly Ran[] {
-  if (change.kind === 'list') {
-    // A list that comes or goes with its first day is known of, or not, whoever is named.
-    if (change.of.day !== change.to.day) return ran
-    const names = namesIn(book, change)
-    if (!change.pointer.startsWith('/arrangements')) return naming(names, ran)
-    const lists = partyListsIn(change)
-    const isOpen = ({ now }: Ran) => lists.some((list) => now.lists[list] === undefined)
-    return [...naming(names, ran).filter(isBetween(names)), ...ran.filter(isOpen)]
-  }
-  const about = `${change.of.id}@${change.of.version}`
-  const inside = !change.moved && !change.pointer.startsWith('/applies')
-  const all = inside ? [...(readers(ran).get(about) ?? [])] : ran
-  const { near = [], far = [] } = Object.groupBy(all, (each) =>
-    each.file.about === about ? 'near' : 'far',
+  const all = within(book, change, ran)
+  const id = change.kind === 'list' ? `lists/${change.of.id}` : change.of.id
+  const own = `${id}@${change.of.version}`
+  const readers = new Set(change.kind === 'list' ? readersOfList(book, change.of.id) : [])
+  const { near, reading, far } = Object.groupBy(all, ({ file: { about = '' } }) =>
+    about === own ? 'near' : readers.has(about) ? 'reading' : 'far',
   )
-  return [...near, ...far]
+  return [near, reading, far].flatMap((each) => each ?? [])
+}
+
+/** The versions of which a rule reads a list, or another that takes it in. */
+function readersOfList({ lists, policies }: Book, id: string): readonly string[] {
+  const taking = lists.filter(({ file }) =>
+    file.members?.some((each) => 'membersOf' in each && each.membersOf === id),
+  )
+  const ids = [id, ...taking.map((list) => list.id)]
+  return policies
+    .filter((policy) => ids.some((each) => readIn(policy).has(each)))
+    .map((policy) => `${policy.id}@${policy.version}`)
+}
+
+function within(book: Book, change: Change, ran: readonly Ran[]): readonly Ran[] {
+  if (change.kind === 'policy') {
+    const isInside = !change.moved && !change.pointer.startsWith('/applies')
+    if (!isInside) return ran
+    return [...(readers(ran).get(`${change.of.id}@${change.of.version}`) ?? [])]
+  }
+  // A list that comes or goes with its first day is known of, or not, whoever is named.
+  if (change.of.day !== change.to.day) return ran
+  const names = namesIn(book, change)
+  if (!change.pointer.startsWith('/arrangements')) return naming(names, ran)
+  const lists = partyListsIn(change)
+  const isOpen = ({ now }: Ran) => lists.some((list) => now.lists[list] === undefined)
+  return [...naming(names, ran).filter(isBetween(names)), ...ran.filter(isOpen)]
 }
 
 /**

@@ -54,8 +54,8 @@ export type Counts = (blocker: Blocker) => boolean
  *
  * A set of attestations gives each of some open facts a value that somebody may be asked to vouch for;
  * a list is given one member more with each. It is a cure if one item can leave once they are made.
- * Sets come by size, then by the first fact in which they differ, by name, then by its value as the
- * vocabulary has them, numbers and members in their order. A set is left out that has all steps of
+ * Sets come by size, then by the first fact in which they differ: one that an officer can say before one that a
+ * ministry must, by name, then by its value as the vocabulary has them, numbers and members in their order. A set is left out that has all steps of
  * an earlier cure; whatever the value of a number, so that the least stands for all that do. The
  * first six are offered.
  *

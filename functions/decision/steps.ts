@@ -3,13 +3,13 @@
 import type { InForce } from '../policy/history.ts'
 import { application, type Known, variable } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
-import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
+import { type Attester, type FactValue, vocabulary } from '../policy/vocabulary.ts'
 
 /** One attestation: a value of a fact, or one more member of a list. */
 export type Step = {
   readonly fact: string
   readonly value: string | number | boolean
-  /** Steps are told apart by it, and sorted: by fact, then in the order of its values. */
+  /** Steps are told apart by it, and sorted: by who is asked, by fact, then in the order of its values. */
   readonly order: string
   /** Whether others on the same fact may stand beside it. */
   readonly isMember: boolean
@@ -81,6 +81,9 @@ export function changes(known: Known, steps: readonly Step[]): ReadonlyMap<strin
   return changed
 }
 
+/** Whom to ask first: an officer has the file, a ministry takes its time, and another state takes more. */
+const askedFirst: readonly Attester[] = ['holder-officer', 'holder-ministry', 'originator']
+
 /** The steps of one search, numbered as they are needed. */
 export type Numbering = {
   /** Every value that a fact may be given, in order; of a list, each member that is looked for. */
@@ -100,7 +103,8 @@ export function numbering(now: InForce, seen: readonly Known[]): Numbering {
     masks.set(fact, mask)
     const all = 1n << bits
     bits += 1n
-    const step = { fact, value, order: `${fact} ${rank}`, isMember }
+    const by = vocabulary[fact]?.attester ?? 'holder-officer'
+    const step = { fact, value, order: `${askedFirst.indexOf(by)} ${fact} ${rank}`, isMember }
     return { sorted: [step], all, shape: all, facts: mask }
   }
   const member = (fact: string, value: string): Steps => {

@@ -39,6 +39,8 @@ export type Registrar = z.infer<typeof registrar>
 /** How many sign what gives something, and how many registrars there are at least. */
 export const signersMin = 2
 const registrarsMin = 3
+/** More would not fit into the variables of a function, of which Lambda takes 4 KB. */
+const registrarsMax = 7
 
 const isDistinct = (all: readonly Registrar[]) =>
   new Set(all.map(({ kid }) => kid)).size === all.length &&
@@ -48,7 +50,7 @@ const isDistinct = (all: readonly Registrar[]) =>
 export const registrarsSchema = z
   .array(registrar)
   .min(registrarsMin, 'there are at least three registrars')
-  .max(20)
+  .max(registrarsMax, 'there are at most seven registrars')
   .refine(isDistinct, 'each registrar has a key of their own, and a name for it')
 
 /** The chain of registrars. Its first set is not in it: the deployment pins that. */

@@ -2,8 +2,10 @@
 
 import type { CaseName, Scope } from '../decision/attestation.ts'
 import { isSameCase } from '../decision/attested.ts'
+import { identifiersFor } from '../decision/record.ts'
+import type { Agency } from '../identity/register.ts'
 import type { KeptAttestation, Stored, World } from '../ports.ts'
-import { matterIn } from './matter.ts'
+import { matterIn, requestIn } from './matter.ts'
 import { type Opened, openKept } from './opened.ts'
 
 /** Whom it is about, by pseudonym, and of a matter its case. */
@@ -67,16 +69,49 @@ export async function concerned(
   holder: string,
   world: Pick<World, 'ledger' | 'subjectKeys'>,
 ): Promise<Concerning> {
-  const ids =
-    scope.kind === 'matter' ? [scope.matter] : scope.kind === 'case' ? scope.persons : undefined
-  if (ids === undefined) return {}
-  const all = await Promise.all(ids.map((id) => requestOf(id, holder, world)))
-  const found = all.flatMap((each) => (each === undefined ? [] : [each.opened]))
+  const found = await requestsOf(scope, holder, world)
+  if (found === undefined) return {}
   const [first] = found
   return {
     persons: [...new Set(found.map(({ subject }) => subject.asked))],
     ...(scope.kind === 'matter' && first !== undefined ? { inCase: caseIn(first) } : {}),
   }
+}
+
+/**
+ * By what else, by pseudonym, those may be asked for whom a scope names: a name as it may be written otherwise,
+ * and the records that were found then, whatever they are called since. It counts for what is against a
+ * disclosure alone.
+ */
+export async function knownAs(
+  scope: Scope,
+  holder: Agency,
+  world: Pick<World, 'ledger' | 'subjectKeys' | 'secrets'>,
+): Promise<readonly string[]> {
+  const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
+  const found = (await requestsOf(scope, holder.id, world)) ?? []
+  return found.flatMap((opened) => [
+    ...identifiersFor(requestIn(opened).subject).map(pseudonym),
+    ...recordsIn(opened.subject),
+  ])
+}
+
+/** Of one record, the first identifier is its id; of several, there are no others. */
+export const recordsIn = ({ match, found }: FoundThen): readonly string[] =>
+  match === 'one' ? found.flat().slice(0, 1) : found.flat()
+type FoundThen = { readonly match: string; readonly found: readonly (string | readonly string[])[] }
+
+/** The requests that a scope names, of which no person was erased since; undefined if it names none. */
+async function requestsOf(
+  scope: Scope,
+  holder: string,
+  world: Pick<World, 'ledger' | 'subjectKeys'>,
+): Promise<readonly Opened[] | undefined> {
+  const ids =
+    scope.kind === 'matter' ? [scope.matter] : scope.kind === 'case' ? scope.persons : undefined
+  if (ids === undefined) return undefined
+  const all = await Promise.all(ids.map((id) => requestOf(id, holder, world)))
+  return all.flatMap((each) => (each === undefined ? [] : [each.opened]))
 }
 
 const caseIn = ({ call, matter: { caseReference } }: Opened): CaseName => ({

@@ -16,6 +16,7 @@ import type { AccessRequest } from '../decision/request.ts'
 import type { Agency } from '../identity/register.ts'
 import { dayIn, type InForce, inForce } from '../policy/history.ts'
 import type { KeptAttestation, Refusal, World } from '../ports.ts'
+import { knownAs } from './concerned.ts'
 import { matterOf } from './matter.ts'
 import { caseOf, describedOtherwise, personsInCase } from './refused.ts'
 import { type Seen, see } from './see.ts'
@@ -54,7 +55,7 @@ export type Considered = {
   /** Earlier refusals of the person in this case that described the matter otherwise. */
   readonly earlier: readonly Refusal[]
   /** What offices found against a disclosure about the person, or doubt, in this case. */
-  readonly against: readonly Against[]
+  readonly against: readonly (Against & { readonly knownAs: readonly string[] })[]
   /** What would leave, as one value that names exactly these items. */
   readonly shown: string
 }
@@ -76,7 +77,12 @@ export async function consider(considering: Considering, world: World): Promise<
   const { channel, supposed } = considering
   const all = [...found.attestations, ...(supposed === undefined ? [] : [supposed])]
   const said = attested(all, found.objections, matter, at)
-  const against = againstInCase(found.attestations, found.objections, matter, at)
+  const against = await Promise.all(
+    againstInCase(found.attestations, found.objections, matter, at).map(async (each) => ({
+      ...each,
+      knownAs: await knownAs(each.scope, holder, world),
+    })),
+  )
   const otherwise = describedOtherwise(refusals ?? [], request, pseudonym)
   // Of more refusals than one look is for, one may be of the person.
   const isRefused = refusals === undefined || otherwise.some((each) => each.asked === inCase(asked))
@@ -87,7 +93,7 @@ export async function consider(considering: Considering, world: World): Promise<
     return otherwise.filter((each) => overlap(all, [each.asked, ...each.found]))
   }
   const foundOf = (names: readonly string[]) =>
-    against.filter(({ persons }) => overlap(names, persons))
+    against.filter(({ persons, knownAs }) => overlap(names, [...persons, ...knownAs]))
 
   const on = async (vouched: Attested, choice: Choice): Promise<Considered> => {
     const knowing = (redescribed: boolean) => {

@@ -120,7 +120,7 @@ export function shownProposal({ id, receipt, considering, considered, earlier }:
       decidedAt: each.ts,
       ...(each.request === undefined ? {} : { asked: descriptionOf(each.request) }),
     })),
-    against: against.map(({ persons: _, ...each }) => each),
+    against: against.map(({ persons: _, scope: __, knownAs: ___, ...each }) => each),
     match: seen.match,
     candidates: seen.candidates,
     outcome: decision.outcome,

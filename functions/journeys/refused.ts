@@ -1,8 +1,10 @@
 /** Whoever was refused a person in a case, and describes the matter otherwise: what is kept of it. */
 
 import type { CaseName } from '../decision/attestation.ts'
+import { identifiersFor } from '../decision/record.ts'
 import { type AccessRequest, foldCase } from '../decision/request.ts'
 import type { Refusal, Stored, World } from '../ports.ts'
+import { recordsIn } from './concerned.ts'
 import { requestIn } from './matter.ts'
 import { type Opened, open } from './opened.ts'
 
@@ -28,12 +30,12 @@ export function refusalOf(
   const classes = request.classes.filter((each) => reply.classes[each] !== 'released')
   if (classes.length === 0) return undefined
   const inCase = personsInCase(caseOf(agency, request), pseudonym)
-  // Of one record, the first identifier is its id; of several, there are no others.
-  const found = subject.found.flat()
+  const spelt = identifiersFor(request.subject).map(pseudonym)
   return {
     ...{ id: reply.id, ts: reply.decidedAt, ...described(request, pseudonym) },
     asked: inCase(subject.asked),
-    found: (subject.match === 'one' ? found.slice(0, 1) : found).map(inCase),
+    // Where nothing was found, too: by the name as it may be written otherwise.
+    found: [...spelt, ...recordsIn(subject)].filter((each) => each !== subject.asked).map(inCase),
     ...(classes.length < request.classes.length ? { classes } : {}),
   }
 }

@@ -5,7 +5,7 @@ import type { HeldRecord } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
 import { commitment, type Leaf } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
-import { inForce } from '../policy/history.ts'
+import { dayIn, inForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
 import type { Answered } from './answer.ts'
 import { pseudonymIn } from './consider.ts'
@@ -19,7 +19,7 @@ export type Repeat =
 
 /**
  * Answers from the entry that stands. Nothing leaves that does not match the entry's commitment: if
- * the record changed since, the decision and receipt are given without data. Nor does anything leave of
+ * the record changed since, or the last day on which it may be kept is over, the decision and receipt are given without data. Nor does anything leave of
  * what is kept as evidence only.
  */
 export async function repeat(
@@ -42,7 +42,10 @@ export async function repeat(
   const record =
     recordId === null || !hasLeft ? undefined : await world.holder.get(holder, recordId)
   const disclosure = disclosedAgain(record, stored, opened, holder, world)
-  if (commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay)
+  const today = dayIn(world.now().toISOString(), holder.timeZone)
+  // What the holder may keep no more is given no more, as to whoever asked for it today.
+  const isKept = disclosure.deleteBy === undefined || disclosure.deleteBy >= today
+  if (isKept && commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay)
     return { kind: 'same', opened, disclosure }
   return { kind: 'record-changed', reply, receipt: await receipt() }
 }

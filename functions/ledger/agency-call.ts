@@ -46,14 +46,16 @@ function partOf<T>(part: string, schema: z.ZodType<T>): T | undefined {
 type Entered = { readonly eid: string; readonly req: string; readonly ms: number }
 
 /**
- * Why a call is not the one that an entry was made of, signed with this key at that time; undefined if it is.
- * `slackSeconds` is how far the entry's time may be from when the call was good.
+ * How far an entry may be from the time in which its call was good, s: that of a clock, and of the way. The
+ * gateway takes a caller's clock that is ahead, so less would let callers make an honest entry look wrong.
  */
+const slackSeconds = 60
+
+/** Why a call is not the one that an entry was made of, signed with this key at that time; undefined if it is. */
 export async function wrongCall(
   { jws, head, claims: { iss, jti, iat, exp } }: AgencyCall,
   { eid, req, ms }: Entered,
   key: z.infer<typeof agencyKey> | undefined,
-  slackSeconds: number,
 ): Promise<string | undefined> {
   if (entryId(iss, jti) !== eid) return 'its agency signed another call'
   const signed = jws.slice(0, jws.lastIndexOf('.'))

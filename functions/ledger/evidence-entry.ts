@@ -181,9 +181,6 @@ function checkStamp(
   return { stampFile, stamp: counted ?? 'unnamed' }
 }
 
-/** How far an entry may be from the time in which its call was good, s: that of a clock, and of the way. */
-const slackSeconds = 60
-
 /** The key by which an entry is what its agency asked for then; or why it is not. */
 async function checkCall(
   { jws, body }: NonNullable<EntryFile['evidence']>,
@@ -202,7 +199,7 @@ async function checkCall(
     .find(({ id, jurisdiction }) => id === iss && jurisdiction === leaf.aj)
     ?.keys.find((each) => each.kid === kid)
   const entered = { eid: leaf.eid, req: leaf.req, ms: Date.parse(leaf.ts) }
-  const wrong = await wrongCall(call, entered, listed && (pinned ?? listed), slackSeconds)
+  const wrong = await wrongCall(call, entered, listed && (pinned ?? listed))
   if (wrong !== undefined) return { wrong }
   if (digest !== (body === '' ? undefined : digestOf(Buffer.from(body, 'utf8'))))
     return { wrong: 'the body is not the one that its agency signed' }

@@ -45,7 +45,7 @@ export async function keyCovering(
   if (call === undefined) return undefined
   const agency = trust.agencies?.find(({ id }) => id === call.claims.iss)
   const key = agency?.keys.find(({ kid }) => kid === call.head.kid)
-  if ((await wrongCall(call, entered, key, 0)) !== undefined) return undefined
+  if ((await wrongCall(call, entered, key)) !== undefined) return undefined
   const name = `${call.claims.iss}/${call.head.kid}`
   return { use: 'agency', key: name, word: wordOf(name, trust) }
 }

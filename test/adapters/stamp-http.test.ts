@@ -24,7 +24,7 @@ const nonceIn = (request: Buffer) => request.subarray(-11, -3)
 
 /** A client of a server that answers a request so, and what it was sent. */
 async function asking(
-  answer: (request: Buffer) => { status?: number; body: Uint8Array | 'never' },
+  answer: (request: Buffer, path: string) => { status?: number; body: Uint8Array | 'never' },
   policy?: string,
 ) {
   const sent: { type: string | undefined; body: Buffer }[] = []
@@ -32,7 +32,7 @@ async function asking(
     const chunks: Uint8Array[] = []
     for await (const chunk of request) chunks.push(chunk)
     sent.push({ type: request.headers['content-type'], body: Buffer.concat(chunks) })
-    const { status = 200, body } = answer(Buffer.concat(chunks))
+    const { status = 200, body } = answer(Buffer.concat(chunks), request.url ?? '')
     if (body !== 'never') response.writeHead(status, { location: '/elsewhere' }).end(body)
   })
   servers.push(server)
@@ -115,7 +115,7 @@ describe('An authority asked over HTTP', () => {
     ['sends too much', asking(() => ({ body: Buffer.alloc(40_000) })), 'its answer is too long'],
     [
       'sends us elsewhere',
-      asking(() => ({ status: 302, body: Buffer.from('') })),
+      asking((_, path) => ({ status: path === '/elsewhere' ? 200 : 302, body: Buffer.from('') })),
       'it could not be reached',
     ],
     ['says nothing', asking(() => ({ body: 'never' })), 'no answer within 5000 ms'],

@@ -282,6 +282,31 @@ describe('Registrars who take over', () => {
     expect((await running.agency('BE-POL'))?.status).toBe('active')
   })
 
+  // Kills: an instance that has just started and takes whatever it finds.
+  test('leave a floor: who starts afterwards takes no table from before, though it has seen nothing', async () => {
+    await suspend('ES-SPOC', clerks.slice(0, 1))
+    await takeOver()
+    const floor = tipOf('register', successions)
+    const started = () =>
+      dynamodbRegister(
+        gateway.store.client,
+        gateway.store.tables.register,
+        () => gateway.clock.now,
+        demonstrationRegistrars,
+        floor,
+      )
+    expect((await started().agency('ES-SPOC'))?.status).toBe('suspended')
+    const rows = await rowsOf('ES-SPOC')
+    // The suspension alone is taken out; then the registrars' own word of it, too.
+    await remove(chainOf('ES-SPOC'), rows.length)
+    await expect(started().agency('ES-SPOC')).rejects.toThrow(/shorter/)
+    await remove('register', floor.number)
+    await expect(started().agency('ES-SPOC')).rejects.toThrow(/^couldn’t read the registrars/)
+    expect((await instance().agency('ES-SPOC'))?.status).toBe('active')
+    await write('register', floor.number, successions.at(-1))
+    await write(chainOf('ES-SPOC'), rows.length, rows.at(-1))
+  })
+
   // Kills: registrars that are read once and never again.
   test('end within a minute what those who left can do', async () => {
     const running = instance()

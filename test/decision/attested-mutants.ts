@@ -107,13 +107,13 @@ export const mutants: readonly (readonly [what: string, from: string, to: string
   ['a country found anew', "each.reached === 'case' && isSince(each)", 'isSince(each)'],
   [
     'a refusal of the same instant',
-    'attestation.enteredAt < enteredAt',
     'attestation.enteredAt <= enteredAt',
+    'attestation.enteredAt < enteredAt',
   ],
   [
     'since the first of its answers',
-    'answers.every(({ attestation }) => attestation.enteredAt < enteredAt)',
-    'answers.some(({ attestation }) => attestation.enteredAt < enteredAt)',
+    'answers.every(({ attestation }) => attestation.enteredAt <= enteredAt)',
+    'answers.some(({ attestation }) => attestation.enteredAt <= enteredAt)',
   ],
   [
     'since it did not know',

@@ -263,7 +263,7 @@ function together(words: readonly Word[]): Found[string] {
     const others = own.filter((word) => !narrow.includes(word) && isAgainst(word))
     // "Not known yet" hides nothing, so not what the office refused or found before.
     if (narrow.every(isNotYet)) return [...narrow, ...others]
-    // What it found in the case later than its newest answer on this matter, it has not taken back.
+    // What it found in the case, and did not find before its newest answer on this matter, it has not taken back.
     const newest = narrow
       .filter((word) => !isNotYet(word))
       .map(({ act }) => act.enteredAt)
@@ -271,7 +271,7 @@ function together(words: readonly Word[]): Found[string] {
       .at(-1)
     return [
       ...narrow,
-      ...others.filter((each) => each.width === 1 && each.act.enteredAt > (newest ?? '')),
+      ...others.filter((each) => each.width === 1 && each.act.enteredAt >= (newest ?? '')),
     ]
   })
   const answers = heard.filter((word) => !isNotYet(word))

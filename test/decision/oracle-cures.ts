@@ -1,6 +1,6 @@
 /**
  * What would cure a refusal, found by trying every set of attestations: the second reading of what
- * `curesOf` promises. Sets come by size, then by fact and value; one that has all steps of an earlier
+ * `curesOf` promises. Sets come by size, then by who is asked, by fact and value; one that has all steps of an earlier
  * cure is left out, whatever the value of a number.
  */
 
@@ -91,6 +91,14 @@ export function isOpen(name: string, facts: Facts): boolean {
   return open !== undefined && (Array.isArray(value) || open.includes(String(value)))
 }
 
+/** An officer of the holder is asked first, then its ministry, then the state that the data is from. */
+const askedAs = (name: string): number =>
+  name === 'item.originConsent'
+    ? 2
+    : /^(assurance|approval)[.]|^(arrangement[.]unlisted|risk[.]mitigation)$/.test(name)
+      ? 1
+      : 0
+
 /** No rule need read these: whoever reserves or refuses by discretion does. */
 const always: readonly string[] = ['discretion.waived', 'release.decision']
 /** Nobody is asked to find a risk, or to refuse. */
@@ -107,7 +115,8 @@ function stepsOf({ policies, facts, items }: Asked): readonly Step[] {
         i === 0 ? !isItem(name) && isOpen(name, of) : isItem(name) && isOpen(name, of),
       ),
     )
-  return all.sort().flatMap((fact) => {
+  const inOrder = [0, 1, 2].flatMap((rank) => all.filter((name) => askedAs(name) === rank).sort())
+  return inOrder.flatMap((fact) => {
     const { open = [], unattested = [], type, values = [] } = world[fact] ?? {}
     const isAsked = (value: unknown) => ![...open, ...unattested].includes(String(value))
     const none = sole[fact.split('.')[0] ?? ''] ?? values

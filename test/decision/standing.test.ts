@@ -65,8 +65,8 @@ describe('a denial', () => {
   test('names together what is needed together', () => {
     const decision = decide(inForceOf([always, limit(torture, verified)]), facts, [item])
     expect(steps(decision)).toEqual([
-      '1: assurance.deathPenalty given-and-verified by holder-ministry',
       '1: risk.torture none by holder-officer',
+      '1: assurance.deathPenalty given-and-verified by holder-ministry',
     ])
   })
 
@@ -78,13 +78,25 @@ describe('a denial', () => {
     const asked = { ...facts, 'approval.minister': 'not-asked' }
     const decision = decide(inForceOf([either]), asked, [item])
     expect(steps(decision).toSorted()).toEqual([
-      '1: approval.minister given by holder-ministry',
-      '2: necessity.case necessary by holder-officer',
+      '1: necessity.case necessary by holder-officer',
+      '2: approval.minister given by holder-ministry',
     ])
     const refused = decide(inForceOf([either]), { ...facts, 'approval.minister': 'refused' }, [
       item,
     ])
     expect(steps(refused)).toEqual(['1: necessity.case necessary by holder-officer'])
+  })
+
+  // Kills: remedies in the order of their names alone (steps.ts, `askedFirst`).
+  test('asks an officer whether death is possible at all before a ministry for an assurance', () => {
+    const death = { '!==': [{ var: 'request.offence.deathPenaltyAvailable' }, false] }
+    const exception = { when: is('assurance.deathPenalty', 'given-and-verified') }
+    const law = inForceOf([always, limit(deny('death', death, { unless: [exception] }))])
+    const theft = { ...facts, 'assurance.deathPenalty': 'none' }
+    expect(steps(decide(law, theft, [item]))).toEqual([
+      '1: request.offence.deathPenaltyAvailable false by holder-officer',
+      '2: assurance.deathPenalty given-and-verified by holder-ministry',
+    ])
   })
 
   test('is open though something would still be redacted', () => {
@@ -177,8 +189,8 @@ describe('a denial', () => {
     }
     const now = inForceOf([always, limit(deny('health', true, { unless }))])
     expect(steps(decide(now, asked, [item]))).toEqual([
-      '1: approval.minister given by holder-ministry',
       '1: request.offence.isOffenceForHolder false by holder-officer',
+      '1: approval.minister given by holder-ministry',
     ])
   })
 

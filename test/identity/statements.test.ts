@@ -188,6 +188,9 @@ describe('The registrars', () => {
   test('are at least three, with three different keys', () => {
     expect(registrarsSchema.safeParse(pinned).success).toBe(true)
     expect(registrarsSchema.safeParse(pinned.slice(1)).success).toBe(false)
+    const many = registrarsOf(...Array.from({ length: 8 }, (_, i) => pairOf(`r${i}`)))
+    expect(registrarsSchema.safeParse(many.slice(1)).success).toBe(true)
+    expect(registrarsSchema.safeParse(many).success).toBe(false)
     const twice = [...pinned.slice(0, 2), { ...pinned[0], kid: 'another' }]
     expect(registrarsSchema.safeParse(twice).success).toBe(false)
   })

@@ -347,6 +347,14 @@ describe('A deployment', () => {
     expect(refused({ registrars: JSON.stringify([first, second, second, third]) })).toThrow(
       'a key of their own',
     )
+    // How far their chain has come goes to whoever reads the register.
+    const floor = { number: 2, digest: 'ab'.repeat(32) }
+    const floored = comityStack(newApp(), { ...settings, registerFloor: floor }, made)
+    for (const door of ['Access', 'Audit', 'Seal'])
+      expect(resourceOf(resourcesOf(floored), door).properties.Environment).toMatchObject({
+        Variables: { COMITY_REGISTER_FLOOR: JSON.stringify(floor) },
+      })
+    expect(refused({ registerFloor: '{"number":2}' })).toThrow('registerFloor.digest: ')
     // Nor does a function start with them that was told so past the settings.
     const { Variables } = z
       .object({ Variables: z.record(z.string(), z.string()) })

@@ -122,6 +122,13 @@ describe('A checkpoint that an authority stamped', () => {
     }
   })
 
+  test('counts for nothing, nor does another, where nobody named the authority of either', async () => {
+    const changes = { ...stamped(5, hours(1, seen[5])), ...stamped(9, hours(24, seen[9])) }
+    expect(verdictLines(await attacked.verify({ changes }))).toContain(
+      '2 stamps are by authorities that you do not name: they count for nothing.',
+    )
+  })
+
   test('counts by its own certificate, and under the rules that are expected', async () => {
     const changes = stamped(5, hours(1, seen[5]))
     for (const trusted of [authority.trustedItself, { ...authority.trusted, policy: '1.2.3.4.1' }])

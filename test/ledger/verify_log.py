@@ -1022,7 +1022,7 @@ def covering(jws, eid, leaf, ms, trust):
         if to64(made) != eid or to64(hashlib.sha256(message).digest()) != leaf["req"]:
             return None
         key = next(each for each in trust.agencies[said["iss"]] if each["kid"] == head["kid"])
-        if not said["iat"] <= ms / 1000 <= said["exp"] or ms / 1000 < moment(key["from"]):
+        if not said["iat"] - 60 <= ms / 1000 <= said["exp"] + 60 or ms / 1000 < moment(key["from"]):
             return None
         if "until" in key and ms / 1000 > moment(key["until"]):
             return None

@@ -1,0 +1,122 @@
+/** Attacks by what a person is called: another spelling, or another name since, sheds no refusal and no risk. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AccessRequest } from '../../functions/decision/request.ts'
+import { acts, codesOf } from '../journeys/homicide.ts'
+import {
+  attestAll,
+  benignOfMember,
+  itemOf,
+  personOf,
+  requestOfMember,
+  subjectsOf,
+} from '../journeys/people.ts'
+import { done, type Gateway, startGateway } from '../world.ts'
+
+let gateway: Gateway
+let at: ReturnType<typeof acts>
+beforeAll(async () => {
+  gateway = await startGateway()
+  at = acts(gateway)
+  const {
+    'request.offence.character': _,
+    'request.offence.isOffenceForHolder': __,
+    ...ofCountry
+  } = benignOfMember
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, ofCountry)
+  await attestAll(
+    gateway,
+    'DE-POL',
+    { kind: 'general', requester: 'FR', offenceCategory: 'ordinary' },
+    { 'request.offence.character': 'ordinary', 'request.offence.isOffenceForHolder': true },
+  )
+})
+afterAll(() => gateway.close())
+
+const pass = () => {
+  gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
+}
+const birthDate = '1979-03-14'
+const terrorism = { category: 'terrorism', maxCustodyMonths: 180 } as const
+const theft = { category: 'ordinary', maxCustodyMonths: 60 } as const
+type Name = { readonly given: string; readonly family: string }
+
+let people = 0
+/** Somebody of this name, and a case of their own. */
+const person = async (name: Name, items = [itemOf('name')]) => {
+  people += 1
+  const id = `N-${people}`
+  const put = async (names: readonly Name[], held = items) => {
+    await gateway.putRecord('DE-POL', { ...personOf(id, held), names: [...names] })
+    pass()
+  }
+  await put([name])
+  const ask = async (subject: AccessRequest['subject'], changes: Partial<AccessRequest> = {}) => {
+    const body = requestOfMember({ subject, caseReference: `FR-${id}`, offence: theft, ...changes })
+    const answer = await at.ask(body, 'FR-SPOC')
+    pass()
+    return answer
+  }
+  const byName = (spelt: Name) => ({ name: spelt, birthDate })
+  return { id, put, ask, byName, document: subjectsOf(id).document }
+}
+const nothingLeft = { outcome: 'deny', records: [] }
+
+// record.ts: Müller is asked for as Mueller, too. They are one person's name, whichever the record has.
+describe.each([
+  ['Müller', 'Mueller'],
+  ['Łukasz', 'Lukasz'],
+  ['Sørensen', 'Soerensen'],
+])('Who is asked for as %s, and whose record says %s', (asked, held) => {
+  test('is for a person once they were refused, by whatever they are asked for then', async () => {
+    const { ask, byName, document } = await person({ given: 'Anton', family: held })
+    const first = await ask(byName({ given: 'Anton', family: asked }), { offence: terrorism })
+    expect(first).toMatchObject(nothingLeft)
+    expect(await ask(byName({ given: 'Anton', family: held }))).toMatchObject(nothingLeft)
+    expect(await ask(document)).toMatchObject(nothingLeft)
+  })
+
+  test('is kept by the risk that was found for them, by whatever they are asked for then', async () => {
+    const { ask, byName, document } = await person({ given: 'Anton', family: held })
+    const { id: matter } = await ask(byName({ given: 'Anton', family: asked }))
+    const scope = { kind: 'matter', matter } as const
+    await done(
+      await at.post('DE-POL', { holder: 'DE-POL', fact: 'risk.torture', value: 'real', scope }),
+    )
+    pass()
+    expect(await ask(byName({ given: 'Anton', family: held }))).toMatchObject(nothingLeft)
+    expect(await ask(document)).toMatchObject(nothingLeft)
+  })
+})
+
+describe('Who is called otherwise in the record since', () => {
+  // Each has names of their own, else two records would fit.
+  const called = (given: string) =>
+    [
+      { given, family: 'Vorher' },
+      { given, family: 'Nachher' },
+    ] as const
+  // DESIGN 5: what is against a disclosure reaches all of the case in which the same person is asked for.
+  test('is kept by the risk that was found for them under the name of before', async () => {
+    const [before, since] = called('Anna')
+    const { ask, byName, put } = await person(before)
+    const { id: matter } = await ask(byName(before))
+    const scope = { kind: 'matter', matter } as const
+    await done(
+      await at.post('DE-POL', { holder: 'DE-POL', fact: 'risk.torture', value: 'real', scope }),
+    )
+    await put([since])
+    expect(await ask(byName(since))).toMatchObject(nothingLeft)
+  })
+
+  // A row of what was refused has the record that was found then; the same refused anew must not lose it.
+  test('is for a person still, though the same was refused once more under the name of before', async () => {
+    const [before, since] = called('Berta')
+    const { ask, byName, put } = await person(before, [itemOf('name', { status: 'blocked' })])
+    const more = { offence: { ...theft, description: 'a robbery' } }
+    expect(await ask(byName(before), more)).toMatchObject(nothingLeft)
+    await put([since], [itemOf('name')])
+    expect(codesOf(await ask(byName(before), more))).toEqual(['nothing-transmissible'])
+    expect(await ask(byName(since))).toMatchObject(nothingLeft)
+  })
+})

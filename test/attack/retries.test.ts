@@ -1,0 +1,29 @@
+/** Attacks by the same call, sent again when what it got may leave no more. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
+import { answered, freshJti, type Gateway, startGateway } from '../world.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway()
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
+})
+afterAll(() => gateway.close())
+
+// Dir. (EU) 2016/680 art. 5, 16(2): after the last day on which the holder may keep it, nothing of it is given.
+test('The same call again gets nothing that the holder may keep no more', async () => {
+  const item = itemOf('name', { retentionUntil: '2026-11-26' })
+  await gateway.putRecord('DE-POL', personOf('R-OLD', [item]))
+  const jti = freshJti()
+  const body = requestOfMember({ subject: { recordId: 'R-OLD' }, caseReference: 'FR-OLD' })
+  const send = () => gateway.ask('FR-SPOC', 'officer-7', body, { jti })
+  expect((await answered(await send())).records).toHaveLength(1)
+  // 23:30 in Berlin on that day, and 00:30 on the next.
+  gateway.clock.now = new Date('2026-11-26T22:30:00.000Z')
+  expect((await answered(await send())).records).toHaveLength(1)
+  gateway.clock.now = new Date('2026-11-26T23:30:00.000Z')
+  const late = await send()
+  expect(await late.text()).not.toContain('Anton')
+  expect(late.status).toBe(409)
+})
