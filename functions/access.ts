@@ -24,7 +24,8 @@ import type { Archive } from './log-ports.ts'
 const config = readAccessConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
 const wrapper = kmsWrapper(config.COMITY_KMS_KEY)
-const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS)
+const isTrial = config.COMITY_ENVIRONMENT === 'dev'
+const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
 await standOnFloor(client, config.COMITY_REGISTER_TABLE, law)
 const world = await makeWorld(config, {
   book: law.book,

@@ -27,7 +27,8 @@ const config = readAuditConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
 const archive = s3Archive(config.COMITY_ARCHIVE)
 const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
-const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS)
+const isTrial = config.COMITY_ENVIRONMENT === 'dev'
+const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
 await standOnFloor(client, config.COMITY_REGISTER_TABLE, law)
 const world: AuditWorld = {
   ...(await makeWorld(config, {

@@ -12,5 +12,5 @@ export const writeLaw = (file: string, law: RunLaw): void =>
   writeFileSync(file, brotliCompressSync(carry(law)))
 
 /** Reads it. Throws if it is not there, or not exactly a set that the pinned keys signed. */
-export const readLaw = (file: string, pinnedKeys: string): Runnable =>
-  opened(brotliDecompressSync(readFileSync(file)).toString('utf8'), pinnedKeys)
+export const readLaw = (file: string, pinnedKeys: string, isTrial: boolean): Runnable =>
+  opened(brotliDecompressSync(readFileSync(file)).toString('utf8'), pinnedKeys, isTrial)

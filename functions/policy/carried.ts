@@ -12,8 +12,15 @@ import {
   saying,
 } from './book.ts'
 import { compile } from './compile.ts'
+import { isDemonstrationKey } from './demonstration.ts'
 import { ready } from './logic.ts'
-import { type ListFile, type PolicyFile, type ReleaseKey, releaseKeySchema } from './policy.ts'
+import {
+  type ListFile,
+  type PolicyFile,
+  type ReleaseKey,
+  releaseKeySchema,
+  sealerSchema,
+} from './policy.ts'
 import type { FolderSeals } from './seal.ts'
 import { digestOfKeys, type FoundLaw, judge, type LawSet, setSchema } from './set.ts'
 import { checkSuspensions } from './suspension.ts'
@@ -64,16 +71,23 @@ export function carry(law: RunLaw): string {
 }
 
 /**
- * The law again, if it is exactly a set that was signed with the pinned keys. What is in the files is not
- * checked once more: their bytes are those that were checked when they were carried.
+ * The law again, if it is exactly a set that was signed with the pinned keys; but in a trial, those of the
+ * demonstration are refused. What is in the files is not checked once more: their bytes are those that were
+ * checked when they were carried.
  */
-export function opened(text: string, pinnedKeys: string): Runnable {
+export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runnable {
   const law = JSON.parse(text) as RunLaw
   if (digestOfKeys(law) !== pinnedKeys)
     throw new Error(
       'couldn’t load policies: the keys of sealers and releases are not those that the deployment pins; deploy the bundle with its own stack',
     )
   const { files, stands, ...rest } = standing(law, true)
+  const trusted = [...z.array(sealerSchema).parse(law.sealers), ...rest.releaseKeys]
+  const known = trusted.find(({ jwk }) => isDemonstrationKey(jwk.x))
+  if (!isTrial && known !== undefined)
+    throw new Error(
+      `couldn’t load policies: everybody has the private key of \`${known.kid}\`: only \`dev\` takes it`,
+    )
   const policies: Policy[] = []
   const lists: List[] = []
   for (const each of files) {

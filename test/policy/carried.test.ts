@@ -9,7 +9,7 @@ import { digestOfKeys } from '../../functions/policy/set.ts'
 import { signStatement } from '../../functions/policy/signed.ts'
 import { suspending } from '../../functions/policy/suspension.ts'
 import { fileOf, listOf, permit } from '../decision/write.ts'
-import { chainOf, lawOf, sealingKeys, sealOf, setIn } from './sealing.ts'
+import { chainOf, lawOf, releaseKeys, sealingKeys, sealOf, setIn } from './sealing.ts'
 
 const from = '2026-01-02T00:00:00Z'
 const sealedAt = '2026-01-01T00:00:00Z'
@@ -42,7 +42,7 @@ test('is the law that was checked, with its seals, its suspensions and whose art
     (path) => (path === own.path ? [{ from, until }] : []),
   )
   expect(faults).toEqual([])
-  const { book: again } = opened(carry(suspended()), keys)
+  const { book: again } = opened(carry(suspended()), keys, true)
   expect(again).toMatchObject(book)
   expect(again).toEqual(run(suspended()).book)
   const [policy] = again.policies
@@ -70,8 +70,30 @@ test('leaves drafts, and what was sealed after the set, where they are', () => {
 
 // Kills: keys that the bundle itself names (carried.ts, `opened`).
 test('is not opened with other keys than those that are pinned', () => {
-  expect(() => opened(carry(law), '0'.repeat(64))).toThrow(
+  expect(() => opened(carry(law), '0'.repeat(64), true)).toThrow(
     'couldn’t load policies: the keys of sealers and releases are not those that the deployment pins',
+  )
+})
+
+// Kills: keys that are known by their names, or refused at synthesis alone (carried.ts, `opened`).
+test('is not opened outside a trial with a key of the demonstration, whatever it is called', () => {
+  const named = (key: { readonly kid: string }) => ({ ...key, kid: `ministry-${key.kid}` })
+  const ours = (law.releaseKeys as readonly { readonly kid: string }[]).map(named)
+  const set = setIn(law, releaseKeys.map(named) as typeof releaseKeys)
+  const renamed: RunLaw = { ...law, releaseKeys: ours, set }
+  const text = carry(renamed)
+  expect(opened(text, digestOfKeys(renamed), true).book.policies).toHaveLength(1)
+  expect(() => opened(text, digestOfKeys(renamed), false)).toThrow(
+    /^couldn’t load policies: everybody has the private key of `demonstration-legal-2026`: only `dev` takes it$/,
+  )
+  const sealers = (law.sealers as readonly object[]).map((each) => ({
+    ...each,
+    jwk: { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) },
+  }))
+  const empty = { ...renamed, sealers, files: [], seals: {} }
+  const only = { ...empty, set: setIn(empty, releaseKeys.map(named) as typeof releaseKeys) }
+  expect(() => opened(JSON.stringify(only), digestOfKeys(only), false)).toThrow(
+    'the private key of `ministry-demonstration-release-1-2026`',
   )
 })
 
@@ -105,5 +127,5 @@ test.each([
   ['no set', ({ set: _, ...json }: RunLaw) => json, 'set.json: there is no signed set of the law'],
 ])('is not opened with %s put in', (_, change, why) => {
   const text = JSON.stringify(change(JSON.parse(carry(law)) as RunLaw))
-  expect(() => opened(text, keys)).toThrow(why)
+  expect(() => opened(text, keys, true)).toThrow(why)
 })

@@ -125,6 +125,11 @@ describe('Whatever is done to the statements of the floor', () => {
       'it needs the signatures of two different',
     ],
     [
+      'a stranger signs, too',
+      [one, two, forged(old.set, [first, second, foreign])],
+      'it needs the signatures of two different',
+    ],
+    [
       'sealers lower it',
       [one, two, forged(old.set, sealingKeys)],
       'it needs the signatures of two different',
@@ -136,6 +141,16 @@ describe('Whatever is done to the statements of the floor', () => {
     ],
   ])('%s: nothing starts', (_, rows, message) => {
     for (const law of [old, now, next]) expect(why(rows, law)).toContain(message)
+  })
+
+  // Kills: a folder left out, or another history of one, taken for no lowering (floor.ts, `isLower`).
+  test('no folder is left out of it, and none is another, without a reason', () => {
+    const { fr: _, ...left } = now.set.folders
+    const de = { ...now.set.folders.de, head: { number: 2, digest: 'f'.repeat(64) } }
+    for (const folders of [left, { ...now.set.folders, de }])
+      expect(why(stated([now.set], [{ ...now.set, folders } as LawSet]))).toContain(
+        'it lowers the floor, and does not say why',
+      )
   })
 
   // Kills: a key that left and still lowers; one that left and takes what it said with it.
