@@ -194,8 +194,8 @@ export type Attestations = {
   withdraw(attestation: KeptAttestation): Promise<void>
   /** Durable once it returns; the same twice is one. */
   sign(attestation: KeptAttestation, signature: Countersignature): Promise<void>
-  /** Adds a person, by pseudonym, to those of a case. The same twice is one. */
-  addPerson(attestation: KeptAttestation, person: string): Promise<void>
+  /** Adds a person, by pseudonym and by the request that asked for them, to those of a case. The same twice is one. */
+  addPerson(attestation: KeptAttestation, person: string, request: string): Promise<void>
   /**
    * Takes a person out of whatever names them, and removes what is about their matters alone, but for what
    * keeps data: a doubt, and at a moment what was found against a disclosure and lasts. Otherwise nothing

@@ -65,8 +65,10 @@ export function attestationIn(item: Item): KeptAttestation {
   if (!success) throw new Error('couldn’t read an attestation: it has another form')
   const signatures = marksOf(item, 'signature#').map((text) => signature.parse(JSON.parse(text)))
   const added = marksOf(item, 'person#')
+  const requests = marksOf(item, 'request#')
   return {
     ...data,
+    ...(requests.length === 0 ? {} : { added: requests }),
     ...(signatures.length === 0 ? {} : { signatures }),
     ...(added.length === 0 ? {} : { persons: [...(data.persons ?? []), ...added] }),
   } as KeptAttestation

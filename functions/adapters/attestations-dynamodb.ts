@@ -175,9 +175,11 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     sign: async (attestation, signature) =>
       mark(await byScope(attestation), signatureName(signature), JSON.stringify(signature)),
 
-    async addPerson(attestation, person) {
+    async addPerson(attestation, person, request) {
       const key = await byScope(attestation)
       await lead(person, attestation, key)
+      // First, so that nobody is named of whom it is not known who that is.
+      await mark(key, `request#${request}`, request)
       await mark(key, personName(person), person)
     },
 

@@ -201,6 +201,8 @@ export type Attestation = AttestationBody & {
   readonly as?: Attester
   /** Of a matter or a case: the identifiers asked for of whom it is about, by pseudonym. */
   readonly persons?: readonly string[]
+  /** Of a case: the requests by which persons were added since. */
+  readonly added?: readonly string[]
   /** Of a matter: its case; absent before what is against a disclosure reached all of that. */
   readonly inCase?: CaseName
   readonly signatures?: readonly Countersignature[]

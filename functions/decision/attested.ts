@@ -90,6 +90,7 @@ export type Against = {
   /** By the identifiers that were asked for, by pseudonym. */
   readonly persons: readonly string[]
   readonly scope: Scope
+  readonly added: readonly string[]
   readonly facts: readonly { readonly fact: string; readonly value?: FactValue }[]
   readonly office: string
   readonly enteredAt: string
@@ -116,12 +117,14 @@ export function againstInCase(
       facts: statementsOf(each).filter(
         ({ fact, value }) => isAgainst(fact, value) && whyNever(each, fact) === undefined,
       ),
-      ...{ id: each.id, scope: each.scope, office: officeOf(each), enteredAt: each.enteredAt },
+      ...{ id: each.id, scope: each.scope, added: each.added ?? [] },
+      ...{ office: officeOf(each), enteredAt: each.enteredAt },
     }))
   const doubts = objections.filter(isOfCase).map((each) => ({
     persons: doubted(each, all) ?? [],
     facts: each.facts.map((fact) => ({ fact })),
-    ...{ id: each.id, scope: each.scope, office: each.agency, enteredAt: each.enteredAt },
+    ...{ id: each.id, scope: each.scope, added: all.find(isDoubted(each))?.added ?? [] },
+    ...{ office: each.agency, enteredAt: each.enteredAt },
   }))
   return [...found, ...doubts].filter(({ facts }) => facts.length > 0)
 }
@@ -142,14 +145,19 @@ export function leftOf(attestation: Attestation, at: string): Attestation | unde
   return { ...rest, ...first, ...(also.length === 0 ? {} : { also: [...also] }) }
 }
 
+/** Whether it is what an objection is against, which was made as far as that reaches. */
+const isDoubted =
+  ({ against, scope }: Pick<Objection, 'against' | 'scope'>) =>
+  (of: Attestation): boolean =>
+    of.id === against && JSON.stringify(of.scope) === JSON.stringify(scope)
+
 /** The persons of an objection: made as far as its attestation reaches, also whom that names since. */
 function doubted(
   { against, scope, persons }: Objection,
   all: readonly Attestation[],
 ): readonly string[] | undefined {
-  const of = all.find(({ id }) => id === against)
-  const isAsFar = JSON.stringify(of?.scope) === JSON.stringify(scope)
-  return isAsFar && of?.persons !== undefined ? [...(persons ?? []), ...of.persons] : persons
+  const of = all.find(isDoubted({ against, scope }))
+  return of?.persons !== undefined ? [...(persons ?? []), ...of.persons] : persons
 }
 
 type Counting = {

@@ -209,7 +209,7 @@ export async function addPerson(
   const { asked: person } = found.opened.subject
   const subject = { pseudonym: person }
   return act('attestation', call, { attestation, holder, values: { person }, subject }, world, () =>
-    world.attestations.addPerson(attestation, person),
+    world.attestations.addPerson(attestation, person, request),
   )
 }
 

@@ -79,20 +79,21 @@ export async function concerned(
 }
 
 /**
- * By what else, by pseudonym, those may be asked for whom a scope names: a name as it may be written otherwise,
- * and the records that were found then, whatever they are called since. It counts for what is against a
- * disclosure alone.
+ * By what else, by pseudonym, those may be asked for whom a scope names, or requests by which they were added:
+ * a name as it may be written otherwise, and all that the records which were found then had, whatever they are
+ * called since. It counts for what is against a disclosure alone.
  */
 export async function knownAs(
-  scope: Scope,
+  { scope, added = [] }: Pick<KeptAttestation, 'scope' | 'added'>,
   holder: Agency,
   world: Pick<World, 'ledger' | 'subjectKeys' | 'secrets'>,
 ): Promise<readonly string[]> {
   const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
-  const found = (await requestsOf(scope, holder.id, world)) ?? []
-  return found.flatMap((opened) => [
+  const named = (await requestsOf(scope, holder.id, world)) ?? []
+  const others = await openedOf(added, holder.id, world)
+  return [...named, ...others].flatMap((opened) => [
     ...identifiersFor(requestIn(opened).subject).map(pseudonym),
-    ...recordsIn(opened.subject),
+    ...opened.subject.found.flat(),
   ])
 }
 
@@ -109,7 +110,14 @@ async function requestsOf(
 ): Promise<readonly Opened[] | undefined> {
   const ids =
     scope.kind === 'matter' ? [scope.matter] : scope.kind === 'case' ? scope.persons : undefined
-  if (ids === undefined) return undefined
+  return ids === undefined ? undefined : openedOf(ids, holder, world)
+}
+
+async function openedOf(
+  ids: readonly string[],
+  holder: string,
+  world: Pick<World, 'ledger' | 'subjectKeys'>,
+): Promise<readonly Opened[]> {
   const all = await Promise.all(ids.map((id) => requestOf(id, holder, world)))
   return all.flatMap((each) => (each === undefined ? [] : [each.opened]))
 }

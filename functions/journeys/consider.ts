@@ -80,7 +80,7 @@ export async function consider(considering: Considering, world: World): Promise<
   const against = await Promise.all(
     againstInCase(found.attestations, found.objections, matter, at).map(async (each) => ({
       ...each,
-      knownAs: await knownAs(each.scope, holder, world),
+      knownAs: await knownAs(each, holder, world),
     })),
   )
   const otherwise = describedOtherwise(refusals ?? [], request, pseudonym)

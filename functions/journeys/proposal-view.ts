@@ -120,7 +120,9 @@ export function shownProposal({ id, receipt, considering, considered, earlier }:
       decidedAt: each.ts,
       ...(each.request === undefined ? {} : { asked: descriptionOf(each.request) }),
     })),
-    against: against.map(({ persons: _, scope: __, knownAs: ___, ...each }) => each),
+    against: against.map(({ id: of, office, enteredAt, facts }) => {
+      return { id: of, office, enteredAt, facts }
+    }),
     match: seen.match,
     candidates: seen.candidates,
     outcome: decision.outcome,

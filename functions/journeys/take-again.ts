@@ -166,7 +166,8 @@ async function onAttestation(
     return ended !== undefined
   }
   if (t === 'withdrawal') await attestations.withdraw(other)
-  else if (person !== undefined) await attestations.addPerson(other, person)
+  else if (person !== undefined)
+    await attestations.addPerson(other, person, JSON.parse(opened.evidence.body).request)
   else if (signature !== undefined) await attestations.sign(other, signature)
   return true
 }

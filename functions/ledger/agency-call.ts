@@ -47,9 +47,12 @@ type Entered = { readonly eid: string; readonly req: string; readonly ms: number
 
 /**
  * How far an entry may be from the time in which its call was good, s: that of a clock, and of the way. The
- * gateway takes a caller's clock that is ahead, so less would let callers make an honest entry look wrong.
+ * gateway takes a caller's clock that is ahead, and a key may end before what it signed is entered: less would let
+ * callers make an honest entry look wrong.
  */
 const slackSeconds = 60
+
+const secondsOf = (instant: string): number => Date.parse(instant) / 1000
 
 /** Why a call is not the one that an entry was made of, signed with this key at that time; undefined if it is. */
 export async function wrongCall(
@@ -61,8 +64,8 @@ export async function wrongCall(
   const signed = jws.slice(0, jws.lastIndexOf('.'))
   if (requestDigest(signed) !== req) return 'the leaf is of another call'
   if (key === undefined) return `the manifest has no such key of ${iss}`
-  if (!(Date.parse(key.from) <= ms && (key.until === undefined || ms <= Date.parse(key.until))))
-    return `the key of ${iss} was not valid then`
+  const isStill = key.until === undefined || ms / 1000 <= secondsOf(key.until) + slackSeconds
+  if (!(secondsOf(key.from) <= ms / 1000 && isStill)) return `the key of ${iss} was not valid then`
   if (!(iat - slackSeconds <= ms / 1000 && ms / 1000 <= exp + slackSeconds))
     return 'its agency signed the call at another time'
   const algorithms = key.alg === 'ES256' ? ['ES256'] : ['EdDSA', 'Ed25519']

@@ -164,7 +164,7 @@ describe('An attestation', () => {
     for (const signature of [office, protection, office])
       await attestations.sign(attestation, signature)
     for (const person of ['pseudonym-2', 'pseudonym-3', 'pseudonym-2'])
-      await attestations.addPerson(attestation, person)
+      await attestations.addPerson(attestation, person, 'request-1')
     await attestations.put(attestation)
     const [found] = await countedFor(attestation.holder)
     expect(found?.signatures).toHaveLength(2)
@@ -225,7 +225,7 @@ describe('An attestation', () => {
     const inIts = { requester: 'FR-SPOC', caseReference: 'K #1/2026' }
     await attestations.put({ ...old, ...(scope.kind === 'matter' && { inCase: inIts }) })
     expect(await countedFor(holder)).toEqual([old])
-    await attestations.addPerson(old, 'pseudonym-2')
+    await attestations.addPerson(old, 'pseudonym-2', 'request-2')
     expect((await countedFor(holder))[0]?.persons).toEqual(['pseudonym-1', 'pseudonym-2'])
     await attestations.withdraw(old)
     expect(await countedFor(holder)).toEqual([])

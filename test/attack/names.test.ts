@@ -89,6 +89,56 @@ describe.each([
   })
 })
 
+test('Who was added to the risk that was found in a case is kept by it, however they are spelt', async () => {
+  const { id, ask, byName, document } = await person({ given: 'Dora', family: 'Jaeger' })
+  const { id: first } = await ask({ recordId: `${id}-SOMEBODY` })
+  const scope = { kind: 'case', requester: 'FR-SPOC', caseReference: `FR-${id}` } as const
+  const risk = { holder: 'DE-POL', fact: 'risk.torture', value: 'real' } as const
+  const no = await gateway.attest('DE-POL', { ...risk, scope: { ...scope, persons: [first] } })
+  pass()
+  const { id: request } = await ask(byName({ given: 'Dora', family: 'Jäger' }))
+  const path = `/v1/attestations/${no}/persons`
+  await done(await gateway.call('DE-POL', { method: 'POST', path, body: { request } }))
+  pass()
+  expect(await ask(byName({ given: 'Dora', family: 'Jaeger' }))).toMatchObject(nothingLeft)
+  expect(await ask(document)).toMatchObject(nothingLeft)
+})
+
+// Two records with the same name and birth date are the same person's, as far as anybody asked knows.
+describe('Who is held twice, under one name', () => {
+  const twice = async (given: string) => {
+    const name = { given, family: 'Zweifach' }
+    const of = await person(name)
+    const other = { document: { number: `OTHER ${of.id}`, country: 'DE' } }
+    const again = async () => {
+      const record = { ...personOf(`${of.id}-AGAIN`, [itemOf('name')]), names: [name] }
+      await gateway.putRecord('DE-POL', { ...record, documents: [other.document] })
+    }
+    return { ...of, again, other }
+  }
+
+  test('is kept by the risk that was found for them by the one record, asked for by the other', async () => {
+    const { id, ask, again, other } = await twice('Emil')
+    const { id: matter } = await ask({ recordId: id })
+    const scope = { kind: 'matter', matter } as const
+    await done(
+      await at.post('DE-POL', { holder: 'DE-POL', fact: 'risk.torture', value: 'real', scope }),
+    )
+    pass()
+    await again()
+    expect(await ask(other)).toMatchObject(nothingLeft)
+  })
+
+  test('is for a person once they were refused by the one record, asked for by the other', async () => {
+    const { id, ask, put, again, other } = await twice('Frida')
+    await put([{ given: 'Frida', family: 'Zweifach' }], [itemOf('name', { status: 'blocked' })])
+    const more = { offence: { ...theft, description: 'a robbery' } }
+    expect(await ask({ recordId: id }, more)).toMatchObject(nothingLeft)
+    await again()
+    expect(await ask(other)).toMatchObject(nothingLeft)
+  })
+})
+
 describe('Who is called otherwise in the record since', () => {
   // Each has names of their own, else two records would fit.
   const called = (given: string) =>

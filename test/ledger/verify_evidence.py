@@ -184,7 +184,7 @@ def call_key(evidence, leaf, opened, agencies, trust):
             return None
         if digest != (sha64(body) if body else None) or moment(key["from"]) > at:
             return None
-        if "until" in key and at > moment(key["until"]) or not said["iat"] - SLACK <= at <= said["exp"] + SLACK:
+        if "until" in key and at > moment(key["until"]) + SLACK or not said["iat"] - SLACK <= at <= said["exp"] + SLACK:
             return None
         call = {"agency": said["iss"], "officer": said["sub"], "method": said["htm"], "url": said["htu"], "body": digest}
         if opened is not None and canonical(opened["value"]) != canonical(call):

@@ -1024,7 +1024,7 @@ def covering(jws, eid, leaf, ms, trust):
         key = next(each for each in trust.agencies[said["iss"]] if each["kid"] == head["kid"])
         if not said["iat"] - 60 <= ms / 1000 <= said["exp"] + 60 or ms / 1000 < moment(key["from"]):
             return None
-        if "until" in key and ms / 1000 > moment(key["until"]):
+        if "until" in key and ms / 1000 > moment(key["until"]) + 60:
             return None
         jwk, data = key["jwk"], un64(signature)
         if key["alg"] == "ES256":
