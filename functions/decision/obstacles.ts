@@ -98,8 +98,18 @@ function stopping({ policy, rule }: Finding, item: Item): Obstacle {
   }
 }
 
-/** A duty lies on nobody: what imposes it stops. A marking stays, whoever asks. */
-function releasing({ duty, finding }: Owed, item: Item): Obstacle {
+/**
+ * A duty lies on nobody: what imposes it stops. A claim binds no longer once no policy applies that reads
+ * it. A marking stays, whoever asks.
+ */
+function releasing({ duty, finding, readers }: Owed, item: Item): Obstacle {
+  if (readers !== undefined)
+    return {
+      key: `${duty.code} ${duty.value}`,
+      reads: readers.flatMap(({ applies }) => applies.reads),
+      waives: [],
+      ways: (make) => make.all(readers.map(({ applies }) => make.to('fails', applies.logic))),
+    }
   if (finding === undefined) return impossible(`marking ${duty.code}`)
   const { policy, rule, exceptions } = finding
   const at = exceptions.findIndex(({ exception }) => exception.obligations?.includes(duty))

@@ -110,16 +110,19 @@ export function stated(
   const isArranged = policies.some(({ policy }) => policy.readsArrangements)
   const covering = isArranged ? mayCover(arrangements, own).map(({ entry }) => entry) : []
   const rests = new Set([
-    ...policies.flatMap(({ policy }) => policy.claims),
     ...(Array.isArray(chosen) ? chosen : []),
     ...(covering.length === 0 ? [] : ['request.purpose']),
     ...(covering.every(({ threshold }) => threshold === undefined) ? [] : [penaltyStated]),
   ])
-  const claims = claimsThatBind.flatMap((claim) => {
-    const value = rests.has(claim) ? own.get(claim) : undefined
-    return value === undefined || value === 'none'
-      ? []
-      : [{ duty: { code: 'O-STATED', value: `${claim} = ${value}` }, by: statedBy, cites: [] }]
+  const claims = claimsThatBind.flatMap((claim): readonly Owed[] => {
+    const value = own.get(claim)
+    const readers = policies
+      .map(({ policy }) => policy)
+      .filter((each) => each.claims.includes(claim))
+    if (value === undefined || value === 'none' || (!rests.has(claim) && readers.length === 0))
+      return []
+    const duty = { code: 'O-STATED', value: `${claim} = ${value}` }
+    return [{ duty, by: statedBy, cites: [], ...(rests.has(claim) ? {} : { readers }) }]
   })
   const arranged = covering.flatMap(({ duties, cites }) =>
     duties.map((code) => ({ duty: { code }, by: statedBy, cites: [cites] })),

@@ -60,9 +60,19 @@ const contains = (larger: readonly Step[], smaller: readonly Step[]): boolean =>
     ),
   )
 
+/** What an officer refused, as the requester is told, stays: no step is offered that would only hide it. */
+const isRefused = ({ policies, facts, told }: Asked, item: OracleItem): boolean =>
+  told &&
+  facts['release.decision'] === 'refuse' &&
+  judge(policies, facts, item, 'item').against.some(
+    (each) => each.told && each.code === 'human-decision',
+  )
+
 /** Whether an item can leave once the steps are attested; of it, where they are still open. */
-const works = ({ policies, facts, items, told }: Asked, steps: readonly Step[]): boolean =>
-  items.some((item) => {
+const works = (asked: Asked, steps: readonly Step[]): boolean => {
+  const { policies, facts, items, told } = asked
+  return items.some((item) => {
+    if (isRefused(asked, item)) return false
     const ofItem = steps.filter(({ fact }) => isItem(fact) && isOpen(fact, item.facts))
     const request = attested(
       facts,
@@ -72,6 +82,7 @@ const works = ({ policies, facts, items, told }: Asked, steps: readonly Step[]):
     const { against } = judge(policies, request, asked, 'item')
     return strictest(against.filter((each) => each.told || !told)) !== 'withhold'
   })
+}
 
 function attested(facts: Facts, steps: readonly Step[]): Facts {
   const after: Record<string, unknown> = { ...facts }
