@@ -34,10 +34,10 @@ const fewStates = [
   /^eu\/(2023-977|charter|led-data|led-transfers|sis)\//,
   /^gb\//,
   /^interpol\//,
-  /^lists\/(arrangements|cat|cets-224|echr|elements|eu-2023-977|eu-members|eu-us-mla)\//,
+  /^lists\/(cat|cets-224|echr|elements|eu-2023-977|eu-members|eu-us-mla)\//,
   /^lists\/(gb-approved|iccpr|led-adequacy|led-states|log-retention|refugee-convention|un-cybercrime)\//,
   // Their cases ask law that is left out.
-  /^lists\/(asean-mlat|ets-30|europol-agreements)\/[^/]*(?<!\.test)\.json$/,
+  /^lists\/(arrangements|asean-mlat|ets-30|europol-agreements)\/[^/]*(?<!\.test)\.json$/,
   /^scenarios\/(eu-to-germany|member-states|third-states-to-germany|to-britain)\./,
   /^un\/human-rights-floor\//,
 ]
