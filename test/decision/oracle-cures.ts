@@ -69,10 +69,10 @@ const isRefused = ({ policies, facts, told }: Asked, item: OracleItem): boolean 
   )
 
 /** Whether an item can leave once the steps are attested; of it, where they are still open. */
-const works = (asked: Asked, steps: readonly Step[]): boolean => {
-  const { policies, facts, items, told } = asked
+const works = (given: Asked, steps: readonly Step[]): boolean => {
+  const { policies, facts, items, told } = given
   return items.some((item) => {
-    if (isRefused(asked, item)) return false
+    if (isRefused(given, item)) return false
     const ofItem = steps.filter(({ fact }) => isItem(fact) && isOpen(fact, item.facts))
     const request = attested(
       facts,
