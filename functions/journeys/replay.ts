@@ -1,5 +1,7 @@
 /** An entry decided again: the same policy bytes and the same facts give the same decision. */
 
+import canonicalize from 'canonicalize'
+import { searchMax } from '../decision/cures.ts'
 import { beforeFetch, type Decision } from '../decision/decide.ts'
 import { commitment, type Leaf } from '../ledger/entry.ts'
 import type { DecidesAgain } from '../ledger/evidence-check.ts'
@@ -68,7 +70,7 @@ export function decidedAgain(
   if (told.outcome !== leaf.out) return `the outcome is ${told.outcome}; it was ${leaf.out}`
   if (told.standing !== leaf.standing)
     return `a denial is ${told.standing}; it was ${leaf.standing}`
-  const compared = classes === undefined ? withoutRemedies : (each: Decision) => each
+  const compared = classes === undefined ? withoutRemedies : unordered
   if (digestOf(compared(decision)) !== digestOf(compared(opened.decision)))
     return 'the outcome is the same; the reasons, items or duties are not'
   return undefined
@@ -76,6 +78,20 @@ export function decidedAgain(
 
 /** Of that time, too: remedies were sought in another way, which found fewer. They decide nothing. */
 const withoutRemedies = ({ todo: _, todoComplete: __, ...rest }: Decision) => rest
+
+/**
+ * In which order remedies are offered has changed since, and with it which they are where more were found
+ * than are offered. They decide nothing.
+ */
+function unordered({ todo, ...rest }: Decision) {
+  const offered = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
+  const cures = offered.map((steps) => canonical(steps.map(({ alternative: _, ...step }) => step)))
+  return { ...rest, ...(offered.length < searchMax.offered ? { todo: cures.sort() } : {}) }
+}
+
+/** The steps of one remedy, in an order of their own. */
+const canonical = (steps: readonly object[]): string =>
+  JSON.stringify(steps.map((each) => canonicalize(each)).sort())
 
 const nameOf = ({ id, version }: { readonly id: string; readonly version: string }): string =>
   `${id}@${version}`

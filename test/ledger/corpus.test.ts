@@ -163,5 +163,26 @@ describe('Entries of earlier versions', () => {
     expect(decidedAgain({ ...denied.stored.leaf, standing: 'final' }, of, law)).toBe(
       'a denial is open; it was final',
     )
+    // Kills: remedies that are not compared; their order, which has changed since, compared.
+    let compared = 0
+    for (const { stored, file } of entries) {
+      if (stored.leaf.t !== 'decision') continue
+      const each = await open(stored, { subjectKeys })
+      const { todo = [] } = each?.decision ?? {}
+      const isCut = todo.some(({ alternative }) => alternative === 6)
+      if (each?.matter.classes === undefined || todo.length < 2 || isCut) continue
+      compared += 1
+      const said = (changed: typeof todo) =>
+        decidedAgain(
+          stored.leaf,
+          { ...each, decision: { ...each.decision, todo: changed } },
+          lawOf(file),
+        )
+      expect(said(todo.toReversed())).toBe(undefined)
+      expect(said(todo.slice(1))).toBe(
+        'the outcome is the same; the reasons, items or duties are not',
+      )
+    }
+    expect(compared).toBeGreaterThan(0)
   })
 })
