@@ -250,7 +250,7 @@ export type Refusal = {
   readonly ts: string
   /** The identifier asked for, by a pseudonym of this case alone. */
   readonly asked: string
-  /** The ids of the records that were found, as `asked`: never told. */
+  /** By what else they may be asked for, as `asked`, and as many whatever was found: never told. */
   readonly found: readonly string[]
   /** Purpose and offence, as a keyed digest. */
   readonly described: string

@@ -9,7 +9,7 @@ import type { Refusal, Refusals } from '../ports.ts'
 import { jsonOf } from './dynamodb.ts'
 
 /** Most that are looked through of one case: with more, a person decides. */
-const refusalsMax = 2000
+const refusalsMax = 1000
 
 const refusalSchema = z.strictObject({
   id: z.string(),

@@ -97,11 +97,6 @@ export async function knownAs(
   ])
 }
 
-/** Of one record, the first identifier is its id; of several, there are no others. */
-export const recordsIn = ({ match, found }: FoundThen): readonly string[] =>
-  match === 'one' ? found.flat().slice(0, 1) : found.flat()
-type FoundThen = { readonly match: string; readonly found: readonly (string | readonly string[])[] }
-
 /** The requests that a scope names, of which no person was erased since; undefined if it names none. */
 async function requestsOf(
   scope: Scope,

@@ -4,7 +4,6 @@ import type { CaseName } from '../decision/attestation.ts'
 import { identifiersFor } from '../decision/record.ts'
 import { type AccessRequest, foldCase } from '../decision/request.ts'
 import type { Refusal, Stored, World } from '../ports.ts'
-import { recordsIn } from './concerned.ts'
 import { requestIn } from './matter.ts'
 import { type Opened, open } from './opened.ts'
 
@@ -19,6 +18,12 @@ type Answered = Pick<Opened, 'told'> & {
   }
 }
 
+/**
+ * By how many other names whoever was refused is remembered: forms of the name that was asked for, then the
+ * record's own id, documents and names. With twelve, a row stays under the kilobyte that DynamoDB writes as one unit.
+ */
+const namesMax = 12
+
 /** What is kept of an answer by which something was refused; undefined if all that was asked for left. */
 export function refusalOf(
   { subject, told: { reply } }: Answered,
@@ -30,12 +35,14 @@ export function refusalOf(
   const classes = request.classes.filter((each) => reply.classes[each] !== 'released')
   if (classes.length === 0) return undefined
   const inCase = personsInCase(caseOf(agency, request), pseudonym)
-  const spelt = identifiersFor(request.subject).map(pseudonym)
+  // Where nothing was found, too: by the name as it may be written otherwise.
+  const names = [...identifiersFor(request.subject).map(pseudonym), ...subject.found.flat()]
+  const others = [...new Set(names)].filter((each) => each !== subject.asked).slice(0, namesMax)
   return {
     ...{ id: reply.id, ts: reply.decidedAt, ...described(request, pseudonym) },
     asked: inCase(subject.asked),
-    // Where nothing was found, too: by the name as it may be written otherwise.
-    found: [...spelt, ...recordsIn(subject)].filter((each) => each !== subject.asked).map(inCase),
+    // As many whatever was found, so that neither its size nor how many rows fit tells of a record.
+    found: Array.from({ length: namesMax }, (_, i) => inCase(others[i] ?? `nobody:${i}`)),
     ...(classes.length < request.classes.length ? { classes } : {}),
   }
 }

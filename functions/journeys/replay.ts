@@ -1,6 +1,5 @@
 /** An entry decided again: the same policy bytes and the same facts give the same decision. */
 
-import canonicalize from 'canonicalize'
 import { searchMax } from '../decision/cures.ts'
 import { beforeFetch, type Decision } from '../decision/decide.ts'
 import { commitment, type Leaf } from '../ledger/entry.ts'
@@ -85,13 +84,11 @@ const withoutRemedies = ({ todo: _, todoComplete: __, ...rest }: Decision) => re
  */
 function unordered({ todo, ...rest }: Decision) {
   const offered = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
-  const cures = offered.map((steps) => canonical(steps.map(({ alternative: _, ...step }) => step)))
+  const cures = offered.map((steps) =>
+    digestOf(steps.map(({ alternative: _, ...step }) => digestOf(step)).sort()),
+  )
   return { ...rest, ...(offered.length < searchMax.offered ? { todo: cures.sort() } : {}) }
 }
-
-/** The steps of one remedy, in an order of their own. */
-const canonical = (steps: readonly object[]): string =>
-  JSON.stringify(steps.map((each) => canonicalize(each)).sort())
 
 const nameOf = ({ id, version }: { readonly id: string; readonly version: string }): string =>
   `${id}@${version}`
