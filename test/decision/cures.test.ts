@@ -256,7 +256,7 @@ test('the ledger offers what works on everything, an answer what works on what i
   const specialty = [{ fact: 'assurance.specialty', to: 'given' }]
   expect(curesOf(decision)).toMatchObject([specialty])
   expect(curesOf(decided(hidden))).toMatchObject([specialty])
-  expect(curesOf(told)).toMatchObject([specialty, [{ fact: 'threat.life', to: 'imminent' }]])
+  expect(curesOf(told)).toMatchObject([[{ fact: 'threat.life', to: 'imminent' }], specialty])
 })
 
 /** The cures of one setup, by a search that may spend so much. */
