@@ -26,7 +26,8 @@ export function addPolicyAffected(policy: Command, folder: string, gateway: Gate
       'after',
       `
 A decision is touched if it was made while the file should have been in force, and rested on another
-version. A file that is no correction is asked about the days from its own on, before it was sealed.`,
+version. A file that is no correction is asked about the days from its own on, before it was sealed.
+An office is given what was asked of holders in its own jurisdiction: each asks for itself.`,
     )
     .action(async (name: string, options: LogOptions & { readonly json?: true }) => {
       const now = new Date().toISOString()
@@ -34,15 +35,27 @@ version. A file that is no correction is asked about the days from its own on, b
       const decisions = await loggedBy(options, gateway, now)
       const affected = affectedBy(decisions, wholeBook(folder), draft, now)
       if (options.json) console.log(JSON.stringify(affectedJson(affected, draft), null, 2))
-      else console.log(affectedLines(affected, draft, screen()).join('\n'))
+      else console.log(affectedLines(affected, draft, whoseOf(options), screen()).join('\n'))
     })
 }
 
-function affectedLines(affected: Affected, draft: Draft, width: number): readonly string[] {
+/** Whose decisions were looked at, so that nobody takes none of them for none at all. */
+const whoseOf = ({ facts, agency }: LogOptions): readonly string[] =>
+  facts === undefined
+    ? [`Looked at: what was asked of holders in the jurisdiction of ${agency}.`]
+    : []
+
+function affectedLines(
+  affected: Affected,
+  draft: Draft,
+  whose: readonly string[],
+  width: number,
+): readonly string[] {
   const { rested, on, changed, turns } = affected
   const both = changedOf(affected).length
   const others = changed - both
   const lines = [
+    ...whose,
     rested.length === 0
       ? 'No decision rested on what it replaces.'
       : `${whole(rested.length)} rested on ${on.join(' or ')}; ${whole(both)} of them would be answered differently.`,

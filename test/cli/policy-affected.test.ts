@@ -1,12 +1,15 @@
 /** `comity policy affected`, as a lawyer runs it when a version was wrong. */
 
 import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readPolicies } from '../../functions/adapters/policies-files.ts'
 import { addPolicyAffected } from '../../functions/cli/policy-affected.ts'
 import { affectedBy } from '../../functions/decision/affected.ts'
+import { agencyKey } from '../../functions/local/keys.ts'
 import { draftOf, seededDecisions } from '../bench/impact.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
@@ -73,6 +76,29 @@ test('a version that replaces nothing says that no decision rested on anything e
   expect(code).toBe(0)
   expect(stdout.split('\n').slice(1)).toEqual([
     corrected,
+    'No decision rested on what it replaces.',
+  ])
+})
+
+// Kills: an office abroad that takes “no decision” for the whole world's.
+test('an office is told whose decisions it was given', async () => {
+  const data = temporaryFolder()
+  await agencyKey(join(data, 'agencies'), 'DE-LEGAL')
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ facts: [] }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, resolve))
+  const url = `http://localhost:${(server.address() as AddressInfo).port}`
+  const { code, stdout } = await run(
+    (policy: Command, policies: string) => addPolicyAffected(policy, policies, { data, url }),
+    folder,
+    ['affected', correction, '--agency', 'DE-LEGAL', '--officer', 'editor-1'],
+  )
+  await new Promise((resolve) => server.close(resolve))
+  expect(code).toBe(0)
+  expect(stdout.split('\n').slice(2)).toEqual([
+    'Looked at: what was asked of holders in the jurisdiction of DE-LEGAL.',
     'No decision rested on what it replaces.',
   ])
 })
