@@ -35,6 +35,7 @@ import { addPolicySuspend } from './cli/policy-suspend.ts'
 import { addTest } from './cli/policy-test.ts'
 import { addPolicyTimeline } from './cli/policy-timeline.ts'
 import { addRelease } from './cli/release.ts'
+import { guardScreen } from './cli/screen.ts'
 import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from './cli/seal.ts'
 import { addSending } from './cli/sending.ts'
 import { addSubjectActs } from './cli/subject.ts'
@@ -49,6 +50,8 @@ const defaultUrl = `http://localhost:${process.env.PORT ?? '8787'}`
 
 const print = (lines: readonly string[]) => console.log(lines.join('\n'))
 const printJson = (value: unknown) => console.log(JSON.stringify(value, null, 2))
+
+guardScreen(console)
 
 const program = new Command('comity')
   .description('A gateway for cross-border law-enforcement data: release, redact or deny.')

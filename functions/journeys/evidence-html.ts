@@ -1,5 +1,7 @@
 /** HTML in which whatever is put is escaped, and the look of the page of a bundle of evidence. */
 
+import { visible } from '../decision/free-text.ts'
+
 /** HTML: whatever is put into it is escaped, unless it is HTML itself. */
 export type Html = { readonly html: string }
 
@@ -17,7 +19,7 @@ function written(part: Part): string {
 }
 
 const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /** For a screen, a phone and paper. */
 export const style: Html = {
