@@ -104,7 +104,7 @@ test(
         const decision = decide(nowFor(policies), facts, items)
         expect(outlineOf(decision)).toEqual(expected(policies, facts, items).full)
       }),
-      { numRuns: runs(400) },
+      { numRuns: runs(150) },
     )
   },
   patience,
@@ -142,7 +142,7 @@ test(
         expect(outlineOf(decision)).toEqual(wanted.full)
         expect(outlineOf(told)).toEqual(wanted.told)
       }),
-      { numRuns: runs(400) },
+      { numRuns: runs(150) },
     )
   },
   patience,
@@ -156,7 +156,7 @@ test(
         const refused = refusedBefore(policies, facts, undefined)
         expect(decideUnseen(nowFor(policies), facts) !== undefined).toBe(refused.length > 0)
       }),
-      { numRuns: runs(400) },
+      { numRuns: runs(150) },
     )
   },
   patience,
