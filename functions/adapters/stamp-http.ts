@@ -6,6 +6,7 @@ import { fromBase64 } from '../ledger/note.ts'
 import { isBy, stampRequest, tokenBytesMax, tokenIn } from '../ledger/time-stamp.ts'
 import { stampOf } from '../ledger/verify-stamps.ts'
 import type { Authority } from '../log-ports.ts'
+import { post } from './post.ts'
 
 /** Longest we wait for an authority, ms: nothing waits for us. */
 const timeoutMs = 5000
@@ -28,7 +29,12 @@ export function httpAuthority({ url, certificate, policy }: AuthorityConfig): Au
     async stamp(note) {
       const nonce = freshNonce()
       const imprint = createHash('sha256').update(note).digest()
-      const asked = await ask(url, stampRequest(imprint, nonce, policy))
+      const asked = await post(url, {
+        body: stampRequest(imprint, nonce, policy),
+        type: 'application/timestamp-query',
+        timeoutMs,
+        bytesMax: answerBytesMax,
+      })
       if ('why' in asked) return { kind: 'away', why: asked.why }
       const refused = (why: string) => ({ kind: 'refused', why }) as const
       if (asked.status >= 500 || asked.status === 429)
@@ -52,38 +58,4 @@ function freshNonce(): Uint8Array {
   const nonce = randomBytes(8)
   nonce[0] = 0x40 | ((nonce[0] ?? 0) & 0x3f)
   return nonce
-}
-
-type Answer = { readonly status: number; readonly bytes: Uint8Array }
-
-/** The answer, or why there is none: never what the other side says, which may be anything. */
-async function ask(url: string, body: Uint8Array): Promise<Answer | { readonly why: string }> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      body: Uint8Array.from(body),
-      headers: { 'content-type': 'application/timestamp-query' },
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-    const bytes = await read(response)
-    return bytes === undefined
-      ? { why: 'its answer is too long' }
-      : { status: response.status, bytes }
-  } catch (error) {
-    const late = error instanceof Error && error.name === 'TimeoutError'
-    return { why: late ? `no answer within ${timeoutMs} ms` : 'it could not be reached' }
-  }
-}
-
-/** The bytes of an answer; undefined, and the connection closed, once it is too long. */
-async function read(response: Response): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length
-    if (length > answerBytesMax) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }

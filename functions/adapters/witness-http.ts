@@ -8,6 +8,7 @@ import {
   type VerifierKey,
 } from '../ledger/note.ts'
 import type { Witness } from '../log-ports.ts'
+import { post } from './post.ts'
 
 /** Longest we wait for a witness, ms; they are asked at once, and a checkpoint waits for them. */
 const timeoutMs = 2000
@@ -26,9 +27,11 @@ export function httpWitness(vkey: string, prefix: string): Witness {
     async add(from, proof, note) {
       const hashes = proof.map((hash) => `${Buffer.from(hash).toString('base64')}\n`)
       const body = `old ${from}\n${hashes.join('')}\n${note}`
-      const asked = await ask(`${prefix}/add-checkpoint`, body)
+      const sent = { body, timeoutMs, bytesMax: answerBytesMax }
+      const asked = await post(`${prefix}/add-checkpoint`, sent)
       if ('why' in asked) return { kind: 'away', why: asked.why }
-      const { status, type, text } = asked
+      const { status, type } = asked
+      const text = Buffer.from(asked.bytes).toString()
       if (status === 200) return cosignature(note, text, key)
       if (status === 409 && type === 'text/x.tlog.size') return stale(text)
       if (status >= 500 || status === 429) return { kind: 'away', why: `it answered ${status}` }
@@ -59,37 +62,4 @@ function stale(text: string): Added {
   return Number.isSafeInteger(size)
     ? { kind: 'stale', size }
     : { kind: 'refused', why: 'it named no size' }
-}
-
-type Answer = { readonly status: number; readonly type: string; readonly text: string }
-
-/** The answer, or why there is none: never what the other side says, which may be anything. */
-async function ask(url: string, body: string): Promise<Answer | { readonly why: string }> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      body,
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-    const text = await read(response)
-    if (text === undefined) return { why: 'its answer is too long' }
-    const [type = ''] = (response.headers.get('content-type') ?? '').split(';')
-    return { status: response.status, type, text }
-  } catch (error) {
-    const late = error instanceof Error && error.name === 'TimeoutError'
-    return { why: late ? `no answer within ${timeoutMs} ms` : 'it could not be reached' }
-  }
-}
-
-/** The text of an answer; undefined, and the connection closed, once it is too long. */
-async function read(response: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length
-    if (length > answerBytesMax) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }

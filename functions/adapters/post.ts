@@ -1,0 +1,53 @@
+/** Asking somebody outside who may answer anything: in time, in so many bytes, without going elsewhere. */
+
+/** What was answered. */
+export type Answer = {
+  readonly status: number
+  /** The media type without its parameters. */
+  readonly type: string
+  readonly bytes: Uint8Array
+}
+
+/** What is sent, and what is waited for. */
+type Asked = {
+  readonly body: string | Uint8Array
+  readonly type?: string
+  readonly timeoutMs: number
+  /** Longest answer. */
+  readonly bytesMax: number
+}
+
+/** The answer, or why there is none: never what the other side says. */
+export async function post(
+  url: string,
+  { body, type, timeoutMs, bytesMax }: Asked,
+): Promise<Answer | { readonly why: string }> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : Uint8Array.from(body),
+      ...(type === undefined ? {} : { headers: { 'content-type': type } }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const bytes = await read(response, bytesMax)
+    if (bytes === undefined) return { why: 'its answer is too long' }
+    const [answered = ''] = (response.headers.get('content-type') ?? '').split(';')
+    return { status: response.status, type: answered, bytes }
+  } catch (error) {
+    const late = error instanceof Error && error.name === 'TimeoutError'
+    return { why: late ? `no answer within ${timeoutMs} ms` : 'it could not be reached' }
+  }
+}
+
+/** The bytes of an answer; undefined, and the connection closed, once it is too long. */
+async function read(response: Response, bytesMax: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    if (length > bytesMax) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
