@@ -41,7 +41,7 @@ import { enrol } from '../functions/local/enrol.ts'
 import { type AgencyKeyFile, registered as registeredKey } from '../functions/local/keys.ts'
 import { registeredAgencies } from '../functions/local/seed.ts'
 import { type Book, readBook } from '../functions/policy/book.ts'
-import type { Durable, World } from '../functions/ports.ts'
+import { type Durable, fixedLaw, type World } from '../functions/ports.ts'
 import { type Store, startDynalite } from './dynalite.ts'
 
 /** Where callers sign for, and when it is unless a test says otherwise: soon after the sealing. */
@@ -128,7 +128,11 @@ export async function startGateway(options: Options = {}) {
   )
 
   /** Signs a call with the agency's key for its channel; what it gives sends the same bytes each time. */
-  const prepare = async (agency: string, { method = 'GET', path, ...rest }: Call) => {
+  const prepare = async (
+    agency: string,
+    { method = 'GET', path, ...rest }: Call,
+    to: Pick<typeof app, 'request'> = app,
+  ) => {
     const { body, officer = 'officer-1', jti = freshJti(), headers = {} } = rest
     const channel = Object(body).channel
     const key = further.get(`${agency} ${channel}`) ?? keys.get(agency)
@@ -144,7 +148,7 @@ export async function startGateway(options: Options = {}) {
       headers: { authorization, ...type, ...headers },
       ...(bytes === undefined ? {} : { body: bytes }),
     }
-    return async () => app.request(url, init)
+    return async () => to.request(url, init)
   }
   const call = async (agency: string, of: Call) => (await prepare(agency, of))()
 
@@ -346,9 +350,9 @@ async function worldOver(store: Store, now: () => Date, sealedSince: string): Pr
     COMITY_REGISTRARS: JSON.stringify(demonstrationRegistrars),
     COMITY_ENVIRONMENT: 'dev',
   })
-  const book = bookSealedAt(sealedSince)
+  const law = fixedLaw(bookSealedAt(sealedSince), versionFiles(policies))
   const { client } = store
-  return makeWorld(config, { book, wrapper: inMemory(), build: 'test', now, client })
+  return makeWorld(config, { law, wrapper: inMemory(), build: 'test', now, client })
 }
 
 /** The law as if every version had been sealed at one moment. */

@@ -21,6 +21,7 @@ const kinds = [
   'restriction',
   'hold',
   'lift',
+  'law',
 ] as const satisfies readonly EntryKind[]
 
 const party = z

@@ -71,6 +71,7 @@ const kinds = {
   restriction: 'Restriction',
   hold: 'Hold against erasure',
   lift: 'End of a hold or restriction',
+  law: 'The law by which what follows was decided',
 } as const satisfies Readonly<Record<Leaf['t'], string>>
 
 const closedHtml = (why: ShownEntry['file']['closed']): Html =>

@@ -8,8 +8,12 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:cry
 import canonicalize from 'canonicalize'
 import type { PolicyRef } from '../decision/decide.ts'
 import type { Outcome } from '../decision/treatment.ts'
+import type { LawRef } from '../policy/law.ts'
 
-/** What an entry is about. A `consultation` is a look at the log itself. */
+/**
+ * What an entry is about. A `consultation` is a look at the log itself; `law` has the set or a statement by
+ * which what follows is decided, and is the gateway's own: no agency called for it.
+ */
 export type EntryKind =
   | 'decision'
   | 'attestation'
@@ -23,6 +27,7 @@ export type EntryKind =
   | 'restriction'
   | 'hold'
   | 'lift'
+  | 'law'
 
 /** The version of entries that this program makes; it reads every earlier one. */
 const entryVersion = 2
@@ -49,6 +54,8 @@ export type Leaf = {
   /** Policies that applied and lists that were read, sorted by id. */
   readonly pol: readonly PolicyRef[]
   readonly lists: readonly PolicyRef[]
+  /** Of a decision: the set of the law, and how far the chain `law` was known. Older entries name none. */
+  readonly law?: LawRef
   /** Digest of the gateway's own build. */
   readonly eng: string
   /** base64url SHA-256 of the signing input of the agency's JWS. */

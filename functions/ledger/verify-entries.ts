@@ -2,6 +2,7 @@
 
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
+import { tipSchema } from '../policy/chain.ts'
 import { keptDigest, type Leaf, leafHash, logOf } from './entry.ts'
 import { type ReceiptPayload, receiptPayload } from './receipt.ts'
 import {
@@ -99,6 +100,7 @@ const belongs = ({ log, hj, ts }: Leaf): boolean =>
   log === logOf(log.slice(0, log.indexOf('/')), hj, ts)
 
 const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+const hex = z.string().regex(/^[0-9a-f]{64}$/)
 const policies = z.array(
   z.strictObject({ id: z.string(), version: z.string(), digest: z.string() }),
 )
@@ -117,6 +119,9 @@ const leafSchema = z
     previous: digest.optional(),
     pol: policies,
     lists: policies,
+    law: z
+      .strictObject({ set: hex, tip: tipSchema, broken: z.literal(true).optional() })
+      .optional(),
     eng: z.string(),
     req: digest,
     pay: digest.optional(),

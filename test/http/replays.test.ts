@@ -1,5 +1,6 @@
 /** `POST /v1/replays`: logged decisions decided again, by whoever audits the log. */
 
+import { fixedLaw } from '../../functions/ports.ts'
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditApi } from '../../functions/http/audit-api.ts'
@@ -59,13 +60,14 @@ describe('Replaying a log', () => {
 
   // Kills: a law that is not compared with the digests of the leaf.
   test('says that the law is not the one that decided, once a file was changed', async () => {
-    const { auditWorld: world, law } = gateway
-    const changed = law().map(({ path, text }) => ({
+    const { auditWorld: world } = gateway
+    const changed = world.law.files().map(({ path, text }) => ({
       path,
       text: path.startsWith('de/bkag/') ? `${text} ` : text,
     }))
     const { book } = readBook(changed, () => '2026-11-25T00:00:00Z')
-    const app = auditApi({ ...world, book }, () => undefined, [evidenceRoutes(() => changed)])
+    const law = fixedLaw(book, changed)
+    const app = auditApi({ ...world, law }, () => undefined, [evidenceRoutes])
     const body = { purpose: 'lawfulness', entries: eids }
     const call = { method: 'POST', path: '/v1/replays', body }
     const came = await bodyOf(await (await gateway.prepareAudit('DE-DPA', call, app))())

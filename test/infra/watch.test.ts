@@ -254,6 +254,7 @@ describe('Whoever is woken', () => {
       'call-refused': true,
       failed: true,
       halted: true,
+      'law-unheld': true,
       'jti-reused': true,
       overwritten: true,
       'rate-limited': true,
