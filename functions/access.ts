@@ -29,6 +29,7 @@ const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, 
 const archive = config.COMITY_ARCHIVE === undefined ? undefined : archiveIn(config.COMITY_ARCHIVE)
 const running = await runningLaw({
   ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
+  unheld: (why) => say({ event: 'law-unheld', why }),
   ...(archive && { fetch: lawFrom(archive, config.COMITY_LAW_KEYS, isTrial) }),
 })
 const world = await makeWorld(config, {

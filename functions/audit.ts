@@ -30,6 +30,7 @@ const isTrial = config.COMITY_ENVIRONMENT === 'dev'
 const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
 const running = await runningLaw({
   ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
+  unheld: (why) => say({ event: 'law-unheld', why }),
   fetch: lawFrom(archive, config.COMITY_LAW_KEYS, isTrial),
 })
 const world: AuditWorld = {

@@ -75,6 +75,7 @@ const law = run(found)
 await demonstrationFloor(client, config.COMITY_REGISTER_TABLE, policies, law)
 const running = await runningLaw({
   ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
+  unheld: (why) => console.error(`nothing is permitted: ${why}`),
   fetch: lawFrom(log.archive, digestOfKeys(found), true),
 })
 const made = await makeWorld(config, {

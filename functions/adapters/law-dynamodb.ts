@@ -1,7 +1,6 @@
 /** The chain `law` in DynamoDB, beside the register, and the law of a running instance, read anew each minute. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { say } from '../lines.ts'
 import type { Book } from '../policy/book.ts'
 import type { Runnable } from '../policy/carried.ts'
 import { belowFloor, headsOf } from '../policy/floor.ts'
@@ -46,6 +45,8 @@ export type LawSource = {
   readonly client: DynamoDBClient
   readonly table: string
   readonly now: () => Date
+  /** Is told why nothing is permitted from then on. */
+  readonly unheld: (why: string) => void
   /** The law that it was deployed with. */
   readonly law: Runnable
   /** The law of a set by its digest, from where sets are kept; undefined if it is not there. */
@@ -59,7 +60,14 @@ export type LawSource = {
  * INVARIANT (never by absence): an instance uses no chain that is shorter or other than the one it has seen, and
  * none that it read more than a minute ago. While the chain does not hold, nothing is permitted.
  */
-export async function runningLaw({ client, table, now, law, fetch }: LawSource): Promise<Law> {
+export async function runningLaw({
+  client,
+  table,
+  now,
+  unheld: tell,
+  law,
+  fetch,
+}: LawSource): Promise<Law> {
   let own = law
   let state = emptyLaw
   /** Whether the set was at or above a floor once: a floor that goes up later stops nobody who runs. */
@@ -106,7 +114,7 @@ export async function runningLaw({ client, table, now, law, fetch }: LawSource):
       broken === undefined
         ? await standing(state)
         : `statement ${broken.at} of \`law\` does not count: ${broken.why}`
-    if (why !== undefined && why !== unheld?.why) say({ event: 'law-unheld', why })
+    if (why !== undefined && why !== unheld?.why) tell(why)
     const isSame = before.own === own && before.state.tip === state.tip && unheld?.why === why
     unheld = why === undefined ? undefined : { why, isBroken: broken !== undefined }
     // The same law stays the same object, so that what was worked out of it stays, too.

@@ -1,6 +1,5 @@
 /** The chain `law` of a gateway, as commands read it and add to it. */
 
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import { dynamodb } from '../adapters/dynamodb.ts'
 import { readLawChain, stateInLawChain } from '../adapters/law-dynamodb.ts'
@@ -41,7 +40,7 @@ export async function withLawChain(
 ): Promise<void> {
   const named = deployed === undefined ? undefined : readJson(deployed, deployedSchema)
   const local = named === undefined ? await openStore(data) : undefined
-  const client: DynamoDBClient = local?.client ?? dynamodb()
+  const client = local?.client ?? dynamodb()
   const table = named?.register ?? localTableNames().register
   try {
     await work({

@@ -16,6 +16,10 @@ const statementId = (log: string, number: number): string =>
 /** The id under which a log has what a set is. */
 const setId = (log: string, set: string): string => entryId('comity set', [log, set].join('\u001f'))
 
+/** The entries of the law that the entry of a decision names: its set, and the last statement. */
+export const lawEntriesOf = ({ log, law }: Leaf): readonly string[] =>
+  law === undefined ? [] : [setId(log, law.set), statementId(log, law.tip.number)]
+
 /** What a log was last seen to have: until which statement, which set, and when that was looked at. */
 type Looked = { readonly number: number; readonly set: string; readonly at: number }
 const lookedAt = new WeakMap<Law, Map<string, Looked>>()

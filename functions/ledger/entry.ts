@@ -119,6 +119,9 @@ export const entryId = (agency: string, jti: string): string =>
 export const logOf = (gateway: string, holderJurisdiction: string, ts: string): string =>
   `${gateway}/${holderJurisdiction.toLowerCase()}/${ts.slice(0, 4)}`
 
+/** Whether an entry is the gateway's own: no agency called for it, and none can show when it was made. */
+export const isOwn = ({ t }: Pick<Leaf, 't'>): boolean => t === 'law'
+
 /** A salted commitment: base64url SHA-256 of 0x02, the salt and the value's canonical JSON (RFC 8785). */
 export const commitment = ({ salt, value }: Opening): string =>
   committed(Buffer.from(salt, 'base64url'), canonical(value))

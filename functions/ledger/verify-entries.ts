@@ -3,7 +3,7 @@
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
 import { tipSchema } from '../policy/chain.ts'
-import { keptDigest, type Leaf, leafHash, logOf } from './entry.ts'
+import { isOwn, keptDigest, type Leaf, leafHash, logOf } from './entry.ts'
 import { type ReceiptPayload, receiptPayload } from './receipt.ts'
 import {
   type EntryLine,
@@ -26,6 +26,8 @@ export type Kept = {
   readonly wrong: readonly string[]
   /** What a receipt must say of it, if there is one. */
   readonly payload?: ReceiptPayload
+  /** Whether it is the gateway's own, so that there is no call of it. */
+  readonly own?: true
   /** The digest of its call, if somebody holds that. */
   readonly req?: string
 }
@@ -71,6 +73,7 @@ export async function readEntries(
       hash: hash.toString('hex'),
       wrong: wrong.length === 0 ? nothing : wrong,
       ...(ms === undefined ? {} : { ms }),
+      ...(leaf && isOwn(leaf) ? { own: true as const } : {}),
       ...(leaf && called.has(item.eid) ? { req: leaf.req } : {}),
       ...(leaf && receipted.has(item.eid) ? { payload: receiptPayload(leaf, hash) } : {}),
     }

@@ -85,6 +85,7 @@ export type LawState = {
   /** By path and digest, in the order of time. */
   readonly suspensions: ReadonlyMap<string, readonly Suspended[]>
 }
+/** What states how far the law has come at least. */
 export type FloorBody = Extract<LawBody, { readonly act: 'floor' | 'anchor' }>
 
 /** Why a chain does not hold, and from which statement on. */

@@ -64,7 +64,7 @@ const suspend = () => state({ act: 'suspend', ...version, why }, [legal])
 async function start(own: Runnable = law, fetch?: (set: string) => Promise<Runnable | undefined>) {
   const { client, tables } = gateway.store
   const running = await runningLaw({
-    ...{ client, table: tables.register, now, law: own },
+    ...{ client, table: tables.register, now, law: own, unheld: () => undefined },
     ...(fetch && { fetch }),
   })
   const world: World = { ...gateway.world, law: running }
@@ -369,7 +369,9 @@ describe('A correction', () => {
     const [, ofCanary = ''] = ids
     expect(await replayed(ofCanary, stays)).toMatchObject({
       kind: 'differs',
-      why: expect.stringMatching(/^seal \d+ of `de`, which its set has, is not here: start a newer law$/),
+      why: expect.stringMatching(
+        /^seal \d+ of `de`, which its set has, is not here: start a newer law$/,
+      ),
     })
   })
 })

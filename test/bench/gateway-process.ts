@@ -27,7 +27,7 @@ import { agencies } from '../../functions/local/agencies.ts'
 import { enrol } from '../../functions/local/enrol.ts'
 import type { AgencyKeyFile } from '../../functions/local/keys.ts'
 import { type Keys, registeredAgencies, seed } from '../../functions/local/seed.ts'
-import { type World, fixedLaw } from '../../functions/ports.ts'
+import { fixedLaw, type World } from '../../functions/ports.ts'
 import { cpuMs } from './figures.ts'
 import { memoryWorld } from './memory-world.ts'
 

@@ -12,7 +12,23 @@ import { type HeldRecord, identifierOf, identifiersOf } from '../../functions/de
 import { foldCase } from '../../functions/decision/request.ts'
 import type { Agency } from '../../functions/identity/register.ts'
 import { signReceipt } from '../../functions/ledger/receipt.ts'
-import { type Attestations, type Durable, type Inbox, type InboxRow, type KeptAttestation, type KeptObjection, type Ledger, type Records, type Review, type Reviews, type Secrets, type SubjectKey, type SubjectKeys, type World, fixedLaw } from '../../functions/ports.ts'
+import {
+  type Attestations,
+  type Durable,
+  fixedLaw,
+  type Inbox,
+  type InboxRow,
+  type KeptAttestation,
+  type KeptObjection,
+  type Ledger,
+  type Records,
+  type Review,
+  type Reviews,
+  type Secrets,
+  type SubjectKey,
+  type SubjectKeys,
+  type World,
+} from '../../functions/ports.ts'
 
 /** The world of a gateway that forgets everything when it ends. */
 export async function memoryWorld(origin: string, agencies: readonly Agency[]): Promise<World> {

@@ -180,9 +180,6 @@ describe('The law', () => {
       ...said,
       sealOf({ path, text: readFileSync(join(folder, path), 'utf8') }, new Date().toISOString()),
     ])
-  const keys = (folder: string) =>
-    ['legal', 'data-protection'].map((each) => join(folder, `demonstration-keys/${each}.json`))
-
   test('is not read if a sealed file changed', () => {
     const folder = copyOfPolicies()
     rewrite(folder, file, (text) => `${text} `)

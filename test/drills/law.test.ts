@@ -58,7 +58,10 @@ async function release(): Promise<Runnable> {
   return opened(lawToRun(folder))
 }
 const start = (law: Runnable, at = table) =>
-  runningLaw({ client: store.client, table: at, now: () => new Date(), law })
+  runningLaw({
+    ...{ client: store.client, table: at, now: () => new Date(), law },
+    unheld: () => undefined,
+  })
 
 /** How many policies may permit anything where this law starts. */
 async function permits(law: Runnable): Promise<number> {

@@ -1,6 +1,5 @@
 /** `POST /v1/replays`: logged decisions decided again, by whoever audits the log. */
 
-import { fixedLaw } from '../../functions/ports.ts'
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditApi } from '../../functions/http/audit-api.ts'
@@ -8,6 +7,7 @@ import { evidenceRoutes } from '../../functions/http/evidence-api.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { readBook } from '../../functions/policy/book.ts'
+import { fixedLaw } from '../../functions/ports.ts'
 import { type Evidencing, startEvidencing } from '../journeys/evidencing.ts'
 import { subjectsOf } from '../journeys/people.ts'
 import { freshJti, problemOf } from '../world.ts'

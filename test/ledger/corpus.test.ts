@@ -11,7 +11,7 @@ import { keptDigest, leafHash, readLeaf } from '../../functions/ledger/entry.ts'
 import { leafIn } from '../../functions/ledger/verify-entries.ts'
 import { type Book, readBook } from '../../functions/policy/book.ts'
 import { judge } from '../../functions/policy/set.ts'
-import { type Stored, type World, fixedLaw } from '../../functions/ports.ts'
+import { fixedLaw, type Stored, type World } from '../../functions/ports.ts'
 
 /** What was made is never made anew: the digest of each file, by its name. */
 const files = {

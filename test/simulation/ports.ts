@@ -30,7 +30,13 @@ import type {
   Witness,
 } from '../../functions/log-ports.ts'
 import type { Book } from '../../functions/policy/book.ts'
-import { type Durable, type Ledger, type Records, type SubjectKeys, fixedLaw } from '../../functions/ports.ts'
+import {
+  type Durable,
+  fixedLaw,
+  type Ledger,
+  type Records,
+  type SubjectKeys,
+} from '../../functions/ports.ts'
 import { agencies, gateway, logKey, pseudonym, records, vkeyOf, witnesses } from './cast.ts'
 import type { Chance } from './chance.ts'
 import { type Process, type Scheduler, StoreAway } from './scheduler.ts'
