@@ -86,7 +86,6 @@ export type Gateway = Awaited<ReturnType<typeof startGateway>>
 export async function startGateway(options: Options = {}) {
   const clock = { now: new Date(options.now ?? start) }
   const store = await startDynalite()
-  waitLonger(store.client)
   const freshRegister = () =>
     dynamodbRegister(store.client, store.tables.register, () => clock.now, demonstrationRegistrars)
   let register = freshRegister()
@@ -294,15 +293,6 @@ export async function proposed(response: Response): Promise<z.infer<typeof propo
   return proposalSchema.parse(JSON.parse(text))
 }
 
-/** How long a store may take is a matter for the tests of adapters; here the machine may be busy. */
-function waitLonger({ config: { requestHandler } }: Store['client']): void {
-  if (!('updateHttpClientConfig' in requestHandler)) throw new Error('the SDK waits otherwise now')
-  const { updateHttpClientConfig: update } = requestHandler
-  if (typeof update !== 'function') throw new Error('the SDK waits otherwise now')
-  for (const limit of ['requestTimeout', 'connectionTimeout'])
-    update.call(requestHandler, limit, 30_000)
-}
-
 /** An id for one call and its retries. */
 export const freshJti = (): string => randomBytes(16).toString('base64url')
 
@@ -355,10 +345,15 @@ async function worldOver(store: Store, now: () => Date, sealedSince: string): Pr
   return makeWorld(config, { law, wrapper: inMemory(), build: 'test', now, client })
 }
 
-/** The law as if every version had been sealed at one moment. */
+const books = new Map<string, Book>()
+
+/** The law as if every version had been sealed at one moment; read once, since most files ask for the same. */
 function bookSealedAt(moment: string): Book {
+  const known = books.get(moment)
+  if (known !== undefined) return known
   const { book, faults } = readBook(versionFiles(policies), () => moment)
   if (faults.length > 0) throw new Error(`policies have faults: ${JSON.stringify(faults[0])}`)
+  books.set(moment, book)
   return book
 }
 
