@@ -8,6 +8,7 @@ import type { Entry } from './ledger/entry.ts'
 import type { ReceiptPayload } from './ledger/receipt.ts'
 import type { SealedLog, SigningKey } from './log-ports.ts'
 import type { Book, SourceFile } from './policy/book.ts'
+import type { Link, Tip } from './policy/chain.ts'
 import type { LawNow, LawRef } from './policy/law.ts'
 import type { LawSet } from './policy/set.ts'
 
@@ -168,6 +169,20 @@ export type Register = {
    * is told its id; of all agencies, if the registrars’ own statements do not hold.
    */
   all(malformed?: (id: string) => void): Promise<readonly Agency[]>
+  /** The chains of the registrars and of an agency, as far as they hold; absent of a register without chains. */
+  readonly chains?: (id: string) => Promise<readonly Chain[]>
+  /** Reads what is stated of an agency anew, and of the registrars. */
+  readonly anew?: (id: string) => Promise<void>
+}
+
+/** A chain of statements as it is known now (`policy/chain.ts`). */
+export type Chain = {
+  /** Such as `law`, or `register/DE-BKA`. */
+  readonly name: string
+  readonly tip: Tip
+  /** Below this number, what stood there was lost before the chain began anew. */
+  readonly begins: number
+  readonly statements: readonly Link<unknown>[]
 }
 
 /** An attestation as it is kept to be matched: why the office may say so is in its entry alone. */

@@ -136,7 +136,11 @@ export async function runningLaw({
 
   return {
     now: async () => (read !== undefined && isFresh(read.at) ? read.now : anew()),
-    anew,
+    async anew() {
+      // One that was begun before may have read less.
+      await reading?.catch(() => undefined)
+      return anew()
+    },
     files: () => own.files,
     async asOf(ref, set) {
       await (read !== undefined && isFresh(read.at) ? read.now : anew())

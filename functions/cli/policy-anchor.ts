@@ -54,7 +54,7 @@ export function addPolicyAnchor(
       'after',
       `
 While the chain does not hold, nothing is permitted. The better way out is to put its rows back as they were: each
-log has every statement as an entry (\`comity log query --kind law\`). An anchor states the floor and all that is
+log has every statement as an entry (\`comity log query --kind statement\`). An anchor states the floor and all that is
 suspended once more: what it leaves out is suspended no longer.`,
     )
     .action(async (options: Options) => {

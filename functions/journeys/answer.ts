@@ -14,6 +14,7 @@ import { lawIn } from './law.ts'
 import { lost } from './lost.ts'
 import { type AskedAgain, askedAgain } from './matter.ts'
 import { caseOf, refusalOf } from './refused.ts'
+import { enterRegistered } from './registered.ts'
 import { type AnswerBody, type Reply, replyOf } from './reply.ts'
 import { repeat } from './retry.ts'
 import { callOf, type SignedCall } from './signed-call.ts'
@@ -51,6 +52,8 @@ export async function answer(
   if (holder === undefined) return { kind: 'no-such-holder' }
   const of = { holder: holder.jurisdiction, keeper: holder.id, owner: call.agency.id }
   if (authorize(call.agency, 'ask', of) === undefined) return { kind: 'not-your-role' }
+  const behind = await enterRegistered([call.agency, holder], world)
+  if (behind !== undefined) return behind
   const law = await lawIn(holder.jurisdiction, world)
   if ('kind' in law) return law
   const at = world.now().toISOString()

@@ -21,7 +21,8 @@ const kinds = [
   'restriction',
   'hold',
   'lift',
-  'law',
+  'set',
+  'statement',
 ] as const satisfies readonly EntryKind[]
 
 const party = z

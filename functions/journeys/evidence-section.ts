@@ -71,7 +71,8 @@ const kinds = {
   restriction: 'Restriction',
   hold: 'Hold against erasure',
   lift: 'End of a hold or restriction',
-  law: 'The law by which what follows was decided',
+  set: 'Set of the law by which later entries are decided',
+  statement: 'Statement on which later entries rest',
 } as const satisfies Readonly<Record<Leaf['t'], string>>
 
 const closedHtml = (why: ShownEntry['file']['closed']): Html =>

@@ -125,6 +125,7 @@ const leafSchema = z
     law: z
       .strictObject({ set: hex, tip: tipSchema, broken: z.literal(true).optional() })
       .optional(),
+    stated: tipSchema.extend({ chain: z.string() }).optional(),
     eng: z.string(),
     req: digest,
     pay: digest.optional(),

@@ -155,11 +155,12 @@ describe('A suspension', () => {
     expect(named(before.id)).toEqual({ set, tip: tips[0] })
     expect(named(after.id)).toEqual({ set, tip: tips[1] })
     // The set and the floor, then the suspension; at most as late as what was decided by them.
-    const own = leaves.filter(({ t }) => t === 'law')
-    expect(own.map(({ law: of }) => of?.tip.number)).toEqual([1, 1, 2])
+    const own = leaves.filter(({ stated }) => stated?.chain === 'law')
+    expect(own.map(({ stated }) => stated?.number)).toEqual([1, 2])
+    expect(leaves.filter(({ t }) => t === 'set').map(({ law: of }) => of?.set)).toEqual([set])
     const decidedAt = (id: string) => leaves.find(({ eid }) => eid === id)?.ts ?? ''
-    for (const { law: of, ts } of own)
-      expect(ts <= decidedAt(of?.tip.number === 1 ? before.id : after.id)).toBe(true)
+    for (const { stated, ts } of own)
+      expect(ts <= decidedAt(stated?.number === 1 ? before.id : after.id)).toBe(true)
   })
 
   // Kills: a replay by the law of now, or by the moment of a statement that was not known yet (law.ts, `lawThen`).

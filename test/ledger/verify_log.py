@@ -417,17 +417,16 @@ def leaf_in(data):
     def is_digest(value):
         return is_text(value) and re.fullmatch(r"[A-Za-z0-9_-]{43}", value)
 
+    def is_hex(value):
+        return is_text(value) and HEX.fullmatch(value)
+
+    def is_tip(value):
+        number = value["number"]
+        return set(value) == {"number", "digest"} and is_hex(value["digest"]) and type(number) is int and number >= 0
+
     def is_law(value):
         names = {"set", "tip"} | ({"broken"} if value.get("broken") is True else set())
-        tip = value["tip"]
-        number = tip["number"]
-        return (
-            set(value) == names
-            and set(tip) == {"number", "digest"}
-            and all(is_text(each) and HEX.fullmatch(each) for each in (value["set"], tip["digest"]))
-            and type(number) is int
-            and number >= 0
-        )
+        return set(value) == names and is_hex(value["set"]) and is_tip(value["tip"])
 
     def fits(name, value):
         if name == "v":
@@ -444,6 +443,8 @@ def leaf_in(data):
             return isinstance(value, dict) and all(map(is_digest, value.values()))
         if name == "law":
             return is_law(value)
+        if name == "stated":
+            return is_text(value.get("chain")) and is_tip({k: v for k, v in value.items() if k != "chain"})
         return (
             name in ("pol", "lists")
             and isinstance(value, list)
@@ -814,7 +815,7 @@ class Log:
             if ms > (span[2] if span else self.now) + CLOCKS:
                 self.report("post-dated", "entries.ndjson", **where)
             if span and ms < span[1] - SEAL_WITHIN:
-                own = self.entries[eid][2]["t"] == "law"
+                own = self.entries[eid][2]["t"] in ("set", "statement")
                 late = span[2] - ms <= LATE_MAX and (self.calls is None or own)
                 if not late and span[2] - ms <= LATE_MAX and self.calls is not None:
                     word = covering(self.calls.get(eid), eid, self.entries[eid][2], ms, self.pinned)
