@@ -18,7 +18,7 @@ let legal: string
 let dataProtection: string
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-12-01T10:00:00Z'), toFake: ['Date'] })
-  folder = copyOfPolicies()
+  folder = copyOfPolicies('own')
   legal = join(folder, 'demonstration-keys/legal.json')
   dataProtection = join(folder, 'demonstration-keys/data-protection.json')
 })

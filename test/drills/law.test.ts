@@ -29,7 +29,7 @@ afterAll(() => store.close())
 afterAll(removeCopies)
 beforeEach(async () => {
   for (const number of [1, 2, 3]) await remove(number)
-  folder = copyOfPolicies()
+  folder = copyOfPolicies('own')
   keys = [1, 2].map((n) => join(folder, `demonstration-keys/release-${n}.json`))
 })
 
