@@ -43,12 +43,17 @@ const fewStates = [
 ]
 const isOfFew = (path: string) => fewStates.some((each) => each.test(path))
 
-/** A copy of the policies that a test may spoil: of a few states, unless `all` are meant. */
-export function copyOfPolicies(all?: 'all'): string {
+/** What of it binds several states: more than half. */
+const international = /^(eu|interpol|scenarios)\/(?!to-britain)/
+
+/** A copy of the policies that a test may spoil: of a few states, unless `all` are meant, or their own alone. */
+export function copyOfPolicies(which: 'all' | 'few' | 'own' = 'few'): string {
   const folder = mkdtempSync(join(tmpdir(), 'comity-policies-'))
   folders.push(folder)
-  if (all === 'all') cpSync(shipped, folder, { recursive: true })
-  else for (const [path, bytes] of fewFiles()) put(join(folder, path), bytes)
+  if (which === 'all') cpSync(shipped, folder, { recursive: true })
+  else
+    for (const [path, bytes] of fewFiles())
+      if (which === 'few' || !international.test(path)) put(join(folder, path), bytes)
   return folder
 }
 
@@ -62,7 +67,9 @@ function fewFiles(): ReadonlyMap<string, Buffer> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((each) => each.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
-  few = new Map(files.map((file) => [relative(folder, file), readFileSync(file)]))
+  few = new Map(
+    files.map((file) => [relative(folder, file).replaceAll('\\', '/'), readFileSync(file)]),
+  )
   return few
 }
 

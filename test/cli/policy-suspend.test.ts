@@ -30,7 +30,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   vi.useFakeTimers({ now: new Date('2026-12-01T10:00:00Z'), toFake: ['Date'] })
   for (const number of [1, 2, 3, 4, 5]) await remove(number)
-  folder = copyOfPolicies()
+  folder = copyOfPolicies('own')
   const key = (name: string) => join(folder, `demonstration-keys/${name}.json`)
   legal = key('legal')
   dataProtection = key('data-protection')

@@ -35,7 +35,7 @@ afterAll(removeCopies)
 afterAll(() => rmSync(place.data, { recursive: true }))
 beforeEach(async () => {
   for (const number of [1, 2, 3]) await remove(number)
-  folder = copyOfPolicies()
+  folder = copyOfPolicies('own')
   keys = [1, 2].map((n) => join(folder, `demonstration-keys/release-${n}.json`))
 })
 
