@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import * as z from 'zod'
+import { type AnyVouched, allVouched } from '../adapters/attestations-dynamodb.ts'
 import { dynamodb } from '../adapters/dynamodb.ts'
 import { dynamodbStatements, type Statements } from '../adapters/register-statements.ts'
 import { localTableNames } from '../adapters/tables.ts'
@@ -70,6 +71,8 @@ export type OpenRegister = {
   readonly registrars: Registrars
   readonly pinned: readonly Registrar[]
   readonly successions: readonly Succession[]
+  /** What is vouched for in its gateway, by a scan. */
+  readonly vouched: () => AsyncIterable<AnyVouched | undefined>
 }
 
 /** Adds the options of whoever signs. */
@@ -94,6 +97,7 @@ const deployedSchema = z.strictObject({
   register: z.string(),
   /** The first registrars, as the deployment pins them. */
   registrars: registrarsSchema,
+  attestations: z.string().optional(),
 })
 
 /** Does something with the register; fails if its registrars do not hold, since then nothing does. */
@@ -104,10 +108,13 @@ export async function withRegister<T>(
 ): Promise<T> {
   const local = deployed === undefined ? await openStore(data) : undefined
   const client = local?.client ?? dynamodb()
-  const { register: table, registrars: pinned } =
-    deployed === undefined
-      ? { register: localTableNames().register, registrars: demonstrationRegistrars }
-      : readJson(deployed, deployedSchema)
+  const {
+    register: table,
+    registrars: pinned,
+    attestations,
+  } = deployed === undefined
+    ? { ...localTableNames(), registrars: demonstrationRegistrars }
+    : readJson(deployed, deployedSchema)
   try {
     const statements = dynamodbStatements(client, table, pinned)
     const { successions, verdict: registrars } = await statements.registrars()
@@ -116,11 +123,19 @@ export async function withRegister<T>(
         `couldn’t read the registrars: statement ${registrars.at} of \`${registrarsChain}\` does not count: ${faultWords[registrars.fault]}; no agency is believed until it is gone`,
         exitCodes.integrityFailed,
       )
-    return await run({ statements, registrars, pinned, successions })
+    const vouched = () => allVouched(client, attestations ?? unnamed(deployed))
+    return await run({ statements, registrars, pinned, successions, vouched })
   } finally {
     if (local === undefined) client.destroy()
     else await local.close()
   }
+}
+
+function unnamed(deployed: string | undefined): never {
+  throw new Failure(
+    `couldn’t look: name the table of attestations in \`${deployed}\`, as "attestations"`,
+    exitCodes.usage,
+  )
 }
 
 const sentence = z.string().min(10).max(500)

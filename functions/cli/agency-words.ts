@@ -74,7 +74,10 @@ function agencyLines(id: string, body: Body, before: Registered | undefined): re
         'If another key of the agency signs this, both stand still until a registrar answers.',
         ...(body.compromisedSince === undefined
           ? []
-          : [`Others may have had it since ${body.compromisedSince}.`]),
+          : [
+              `Others may have had it since ${body.compromisedSince}: what it vouched for from then on lets nothing go.`,
+              `\`comity agency compromised ${id}\` lists it.`,
+            ]),
       ]
     case 'end-right':
       return [`${id} loses a right: ${body.right}${body.of === undefined ? '' : ` ${body.of}`}.`]
@@ -135,6 +138,9 @@ export const registeredLines = ({ agency, keys, tip }: Registered): readonly str
     (key) =>
       `- ${keyWords(key)}: ${standings[key.standing]}${key.since === undefined ? '' : `, since ${key.since}`}${key.compromisedSince === undefined ? '' : `, known to others since ${key.compromisedSince}`}`,
   ),
+  ...(keys.some(({ compromisedSince }) => compromisedSince !== undefined)
+    ? [`What a compromised key vouched for: \`comity agency compromised ${agency.id}\`.`]
+    : []),
   paint('dim', `${counted(tip.number, 'statement')}, the last ${tip.digest}`),
 ]
 

@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import * as z from 'zod'
 import { newKeySchema } from '../identity/register.ts'
 import { type Body, profileSchema } from '../identity/statements.ts'
+import { addCompromised } from './agency-compromised.ts'
 import { addLooks } from './agency-look.ts'
 import {
   type Options,
@@ -45,6 +46,7 @@ export function addAgency(program: Command, place: Place): void {
       withRegister(place, options.deployed, (register) => second(file, options, register)),
     )
   addLooks(agency, place)
+  addCompromised(agency, place)
   addRegistrars(agency, place)
 }
 

@@ -24,7 +24,11 @@ export const newKeySchema = z.strictObject({
   ]),
 })
 /** A public key that an agency signs with, and whether it still does. */
-const key = newKeySchema.extend({ status: z.enum(['active', 'revoked']) })
+const key = newKeySchema.extend({
+  status: z.enum(['active', 'revoked']),
+  /** Since when others may have had it: what it vouched for from then on lets nothing go. */
+  compromisedSince: instant.optional(),
+})
 export type AgencyKey = z.infer<typeof key>
 
 /** How a holder's own system is reached, once the gateway asks it; nothing reads it yet. */

@@ -55,7 +55,10 @@ export const bodySchema = z.discriminatedUnion('act', [
   z.strictObject({
     act: z.literal('revoke-key'),
     kid,
-    /** Since when others may have had it. */
+    /**
+     * Since when others may have had it: what it vouched for from then on lets nothing go. Of a key that
+     * was revoked already, a registrar may say so later, or an earlier moment.
+     */
     compromisedSince: instant.optional(),
     why,
   }),
@@ -84,7 +87,7 @@ export type AgencyStatement = z.infer<typeof agencyStatementSchema>
  * A key and how it stands. One that stands still was revoked by another key of its agency, or revoked
  * one so: nobody knows yet which of the two was stolen, and neither signs until a registrar answers.
  */
-export type HeldKey = Omit<AgencyKey, 'status'> & {
+export type HeldKey = Omit<AgencyKey, 'status' | 'compromisedSince'> & {
   readonly standing: 'active' | 'still' | 'revoked'
   /** Since when it does not sign. */
   readonly since?: string
@@ -223,7 +226,10 @@ function given(state: State | undefined, id: string, body: Body): State | Refuse
   }
 }
 
-const active = (key: Omit<AgencyKey, 'status'>): HeldKey => ({ ...key, standing: 'active' })
+const active = (key: Omit<AgencyKey, 'status' | 'compromisedSince'>): HeldKey => ({
+  ...key,
+  standing: 'active',
+})
 
 /** Who signed what takes away: a registrar, or keys of the agency. */
 type Signers = { readonly registrar: boolean; readonly keys: readonly HeldKey[] }
@@ -299,12 +305,14 @@ function revoked(
 ): State | Refused {
   const key = state.keys.find((each) => each.kid === kid)
   if (key === undefined) return { fault: 'key-unknown' }
-  if (key.standing === 'revoked') return { fault: 'key-ended' }
   const others = by.keys.filter((each) => each !== key)
   if (!others.every((each) => isSigning(each, statedAt))) return { fault: 'signature-wrong' }
+  const since = compromisedSince && earlier(compromisedSince, key.compromisedSince)
+  const isKnownLater = by.registrar && since !== key.compromisedSince && since !== undefined
+  if (key.standing === 'revoked' && !isKnownLater) return { fault: 'key-ended' }
   const isFinal = by.registrar || others.length < by.keys.length
   const standing = isFinal ? 'revoked' : 'still'
-  const ended = compromisedSince === undefined ? {} : { compromisedSince }
+  const ended = since === undefined ? {} : { compromisedSince: since }
   const keys = state.keys.map((each) => {
     if (each === key) return { ...key, ...ended, standing, since: key.since ?? statedAt } as const
     const isOther = !isFinal && others.includes(each)
@@ -361,7 +369,7 @@ function agencyIn({ profile, isSuspended, keys }: State): Agency {
   return {
     ...profile,
     status: isSuspended ? 'suspended' : 'active',
-    keys: keys.map(({ standing, since, compromisedSince: _, ...key }): AgencyKey => {
+    keys: keys.map(({ standing, since, ...key }): AgencyKey => {
       if (standing === 'active') return { ...key, status: 'active' }
       return { ...key, status: 'revoked', until: earlier(since ?? key.from, key.until) }
     }),

@@ -13,7 +13,7 @@ import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
 import { vouching } from '../policy/vouching.ts'
-import type { KeptAttestation, World } from '../ports.ts'
+import type { KeptAttestation, SignedBy, World } from '../ports.ts'
 import {
   type Concerning,
   concerning,
@@ -23,7 +23,7 @@ import {
   scopeOf,
 } from './concerned.ts'
 import { type Recorded, record } from './record-act.ts'
-import { type Call, callOf, type SignedCall } from './signed-call.ts'
+import type { Call, SignedCall } from './signed-call.ts'
 
 /** What became of an act on attestations. */
 export type Attested =
@@ -78,7 +78,8 @@ export async function attest(
     world,
   )
   if (recorded.kind !== 'recorded') return recorded
-  await world.attestations.put(entered(attestation, id, callOf(call), recorded.ts, about))
+  const by = { agency: call.agency.id, officer: call.officer, kid: call.kid }
+  await world.attestations.put(entered(attestation, id, by, recorded.ts, about))
   return { kind: 'done', first: recorded.first, id, receipt: recorded.receipt }
 }
 
@@ -92,7 +93,7 @@ export type SaidAttestation = AttestationBody & Pick<KeptAttestation, 'as' | 'en
 export const entered = (
   { ground: _, ...said }: SaidAttestation,
   id: string,
-  { agency, officer }: Call,
+  { agency, officer, kid }: Pick<Call, 'agency' | 'officer'> & { readonly kid: string },
   ts: string,
   about: Concerning,
 ): KeptAttestation => ({
@@ -101,6 +102,7 @@ export const entered = (
   attester: agency,
   enteredBy: officer,
   enteredAt: ts,
+  kid,
   ...concerning(about),
 })
 
@@ -172,8 +174,12 @@ export async function countersign(call: SignedCall, id: string, world: World): P
         : undefined
   if (as === undefined) return { kind: 'no-such-attestation' }
   const signature = { agency: agency.id, officer, as } as const
-  return act('countersignature', call, { attestation, holder, values: { signature } }, world, () =>
-    world.attestations.sign(attestation, signature),
+  return act(
+    'countersignature',
+    call,
+    { attestation, holder, values: { signature } },
+    world,
+    (by) => world.attestations.sign(attestation, signature, by),
   )
 }
 
@@ -208,8 +214,12 @@ export async function addPerson(
     return { kind: 'no-such-matter', pointer: '/request' }
   const { asked: person } = found.opened.subject
   const subject = { pseudonym: person }
-  return act('attestation', call, { attestation, holder, values: { person }, subject }, world, () =>
-    world.attestations.addPerson(attestation, person, request),
+  return act(
+    'attestation',
+    call,
+    { attestation, holder, values: { person }, subject },
+    world,
+    (by) => world.attestations.addPerson(attestation, person, request, by),
   )
 }
 
@@ -221,8 +231,12 @@ export async function withdraw(call: SignedCall, id: string, world: World): Prom
   if (holder === undefined) return { kind: 'no-such-attestation' }
   const of = { holder: holder.jurisdiction, owner: attestation.attester }
   if (authorize(call.agency, 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
-  return act('withdrawal', call, { attestation, holder, values: { attestation: id } }, world, () =>
-    world.attestations.withdraw(attestation),
+  return act(
+    'withdrawal',
+    call,
+    { attestation, holder, values: { attestation: id } },
+    world,
+    (by) => world.attestations.withdraw(attestation, by),
   )
 }
 
@@ -234,8 +248,8 @@ async function endObjection(call: SignedCall, id: string, world: World): Promise
   if (authorize(call.agency, 'end-objection', of) === undefined)
     return { kind: 'no-such-attestation' }
   const about = { attestation: { ...objection, attester: objection.agency }, holder }
-  return act('withdrawal', call, { ...about, values: { attestation: id } }, world, () =>
-    world.attestations.endObjection(objection),
+  return act('withdrawal', call, { ...about, values: { attestation: id } }, world, (by) =>
+    world.attestations.endObjection(objection, by),
   )
 }
 
@@ -275,14 +289,14 @@ export async function object(
     call,
     { attestation, holder, values: { objection }, subject },
     world,
-    (ts) =>
+    ({ at }) =>
       world.attestations.object({
         ...kept,
         ...concerning(about ?? attestation),
         id: entryId(call.agency.id, call.jti),
         agency: call.agency.id,
         enteredBy: call.officer,
-        enteredAt: ts,
+        enteredAt: at,
       }),
   )
 }
@@ -300,12 +314,12 @@ async function act(
   call: SignedCall,
   { attestation, holder, values, subject = subjectOf(attestation.scope) }: Act,
   world: World,
-  effect: (ts: string) => Promise<void>,
+  effect: (by: SignedBy) => Promise<void>,
 ): Promise<Attested> {
   const { jurisdiction } = holder
   const recorded = await record(kind, call, jurisdiction, subject, values, world, attestation.id)
   if (recorded.kind !== 'recorded') return recorded
-  await effect(recorded.ts)
+  await effect({ agency: call.agency.id, kid: call.kid, at: recorded.ts })
   const { first, receipt } = recorded
   return { kind: 'done', first, id: entryId(call.agency.id, call.jti), receipt }
 }

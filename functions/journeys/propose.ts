@@ -93,7 +93,7 @@ export async function propose(
 
 /** The act that the officer would make, as if he had. */
 function supposed(
-  { agency, officer }: SignedCall,
+  { agency, officer, kid }: SignedCall,
   [first = decision, ...also]: readonly { readonly fact: string; readonly value: FactValue }[],
   about: {
     readonly id: string
@@ -116,6 +116,7 @@ function supposed(
     attester: agency.id,
     enteredBy: officer,
     enteredAt: at,
+    kid,
     as: 'holder-officer',
   }
 }

@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { dynamodbAttestations } from '../../functions/adapters/attestations-dynamodb.ts'
 import { addAgency } from '../../functions/cli/agency.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
+import type { KeptAttestation } from '../../functions/ports.ts'
+import { freshId } from '../adapters/make.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { pairOf, profile, registrarsOf } from '../identity/registering.ts'
 import { run } from './in-process.ts'
@@ -174,7 +177,7 @@ describe('A key', () => {
     const since = '2026-11-20T00:00:00Z'
     const own = ['key', 'revoke', id, third.kid, '--key', third.key, '--compromised-since', since]
     expect((await comity(...own, ...why, '--yes')).stdout).toContain(
-      'Others may have had it since 2026-11-20T00:00:00Z.',
+      'Others may have had it since 2026-11-20T00:00:00Z: what it vouched for from then on lets nothing go.',
     )
     expect((await standings(id))[third.kid]).toBe('revoked')
 
@@ -185,6 +188,65 @@ describe('A key', () => {
     expect(helped.stderr).toContain('a signature is of nobody who may sign it')
     await comity('key', 'answer', id, `--stands=${kid}`, ...by(3), ...why, '--yes')
     expect(await standings(id)).toMatchObject({ [kid]: 'active', [second.kid]: 'revoked' })
+  })
+
+  // Kills: a list that has what was signed before, or by others; one that names a person or a case.
+  test('that others had is looked up: what it signed since is listed, and of nobody else', async () => {
+    const { id, kid, key } = await agency()
+    expect((await comity('compromised', id)).stdout).toBe(
+      `No key of ${id} is stated to be compromised.`,
+    )
+    expect((await comity('show', id)).stdout).not.toContain('agency compromised')
+    const since = '2026-11-20T00:00:00Z'
+    const revoke = ['key', 'revoke', id, kid, '--key', key, '--compromised-since', since]
+    await comity(...revoke, ...why, '--yes')
+    expect((await comity('show', id)).stdout).toContain(`\`comity agency compromised ${id}\``)
+    expect((await comity('compromised', id)).stdout).toContain('since is there.')
+
+    const rows = dynamodbAttestations(store.client, store.tables.attestations)
+    const [early, late] = ['2026-11-19T23:59:59.000Z', '2026-11-21T08:00:00.000Z']
+    const put = async (changes: Partial<KeptAttestation>) => {
+      const attestation: KeptAttestation = {
+        ...{ holder: 'DE-POL', fact: 'necessity.case', value: 'necessary', id: freshId() },
+        scope: { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-OF-SOMEBODY' },
+        ...{ from: early, until: '2027-01-01T00:00:00Z', decidedBy: id, attester: id },
+        ...{ enteredBy: 'officer-9', enteredAt: late, kid, persons: ['pseudonym-9'] },
+        ...changes,
+      }
+      await rows.put(attestation)
+      return attestation
+    }
+    await put({ enteredAt: early })
+    await put({ kid: 'another' })
+    const attested = await put({})
+    const released = await put({
+      ...{ fact: 'release.decision', value: 'release', release: { shown: 'S'.repeat(22) } },
+      scope: { kind: 'matter', matter: freshId() },
+    })
+    const others = await put({ attester: 'DE-POL', decidedBy: 'DE-POL' })
+    const by = { agency: id, kid, at: '2026-11-22T08:00:00.000Z' }
+    await rows.sign(others, { agency: id, officer: 'officer-9', as: 'office' }, by)
+    await rows.withdraw(attested, { ...by, at: '2026-11-23T08:00:00.000Z' })
+    const { kid: _, ...keyless } = await put({ enteredAt: early })
+    await rows.put({ ...keyless, id: 'without-key', enteredAt: late })
+
+    const { stdout, code } = await comity('compromised', id)
+    expect(code).toBe(0)
+    expect(
+      stdout
+        .split('\n')
+        .filter((line) => line.startsWith('- '))
+        .sort(),
+    ).toEqual(
+      [
+        `- 2026-11-21  attested      ${attested.id}  for DE-POL, key ${kid}`,
+        `- 2026-11-21  released      ${released.id}  for DE-POL, key ${kid}`,
+        '- 2026-11-21  attested      without-key  for DE-POL, key not kept',
+        `- 2026-11-22  signed        ${others.id}  for DE-POL, key ${kid}`,
+        `- 2026-11-23  withdrawn     ${attested.id}  for DE-POL, key ${kid}`,
+      ].sort(),
+    )
+    expect(stdout).not.toMatch(/officer-9|pseudonym-9|SOMEBODY/)
   })
 
   test('whose private half is there already is not made anew', async () => {

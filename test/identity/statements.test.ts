@@ -151,6 +151,29 @@ describe('A key', () => {
     expect(holding(judged(all)).keys[0]).toMatchObject({ compromisedSince })
   })
 
+  // Kills: a moment that one signature makes later, and with it lets go what did not any more.
+  test('that was revoked is said to be known to others later on by a registrar, and ever longer', () => {
+    const revoked = added({ act: 'revoke-key', kid: 'k1' }, [k1])
+    const since = (compromisedSince: string, by: readonly One[], before = revoked) =>
+      added({ act: 'revoke-key', kid: 'k1', compromisedSince }, by, before)
+    const [june, july] = ['2026-06-01T00:00:00Z', '2026-07-01T00:00:00Z']
+    const found = (all: readonly AgencyStatement[]) => holding(judged(all)).agency.keys[0]
+    const known = since(july, [cleo])
+    expect(found(known)).toMatchObject({ status: 'revoked', compromisedSince: july })
+    expect(found(since(june, [cleo], known))).toMatchObject({ compromisedSince: june })
+    expect(judged(since(july, [cleo], since(june, [cleo], known)))).toMatchObject({
+      fault: 'key-ended',
+    })
+    for (const by of [k1, k2])
+      expect(judged(since(june, [by]))).toMatchObject({ fault: 'key-ended' })
+    expect(judged(added({ act: 'revoke-key', kid: 'k1' }, [cleo], revoked))).toMatchObject({
+      fault: 'key-ended',
+    })
+    // Nor does it become later while the key stands still.
+    const still = since(june, [k2], joined)
+    expect(found(since(july, [cleo], still))).toMatchObject({ compromisedSince: june })
+  })
+
   test('whose time is over takes nothing away any more', () => {
     const replaces = { kid: 'k1', until: '2026-11-27T12:00:30Z' }
     const all = added({ act: 'add-key', key: keyOf(k3), replaces }, [anna, cleo])
