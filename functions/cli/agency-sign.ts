@@ -198,6 +198,17 @@ export async function state(
   await proceed(signed(link, keysOf(options)), options, register)
 }
 
+type WithoutWhy<T> = T extends unknown ? Omit<T, 'why'> : never
+/** What is stated, without its reason. */
+export type Acting = WithoutWhy<Body>
+
+/** Makes a statement of an agency that has joined. */
+export const stateOf = (id: string, act: Acting, options: Options, place: Place): Promise<void> =>
+  withRegister(place, options.deployed, async (register) => {
+    await standing(id, register)
+    await state(id, { ...act, why: whyOf(options) } as Body, options, register)
+  })
+
 /** Now, unless the last statement is of a later time: then this machine's clock is wrong, or that one's was. */
 export function momentAfter(last: string | undefined): string {
   const now = new Date().toISOString()
@@ -240,7 +251,7 @@ export async function proceed(
   const { isWhole, before } = await judge(candidate, register)
   const subject = subjectOf(candidate)
   const out = options.out ?? `${subject}-${candidate.number}.json`
-  const waitsFor = isWhole ? [] : missing(candidate, register)
+  const waitsFor = isWhole ? [] : missing(candidate, register, before)
   const isEntered = isWhole && !options.dryRun
   const say = (lines: readonly string[]) => options.json || console.log(lines.join('\n'))
   say([
@@ -278,7 +289,7 @@ async function judge(
   if (verdict !== undefined && 'fault' in verdict) throw broken(id, verdict)
   const after = agencyOf(id, [...statements, candidate], register.registrars)
   const before = verdict === undefined ? {} : { before: verdict }
-  return { isWhole: isWhole(after, candidate, register), ...before }
+  return { isWhole: isWhole(after, candidate, register, verdict), ...before }
 }
 
 async function judgeSuccession(candidate: Succession, register: OpenRegister) {
@@ -306,11 +317,13 @@ function isWhole(
   judged: Registered | Registrars | Fault | undefined,
   candidate: Candidate,
   register: OpenRegister,
+  before?: Registered,
 ): boolean {
   if (judged === undefined || !('fault' in judged)) return true
   const { fault } = judged
   if (fault === 'signatures-missing') return false
-  const who = fault === 'signature-wrong' ? `; ${namesOf(candidate, register).join(', ')} may` : ''
+  const who =
+    fault === 'signature-wrong' ? `; ${namesOf(candidate, register, before).join(', ')} may` : ''
   const anew =
     fault === 'gap' || fault === 'another-predecessor' ? '; another came first, make it anew' : ''
   throw new Failure(`couldn’t go on: ${faultWords[fault]}${who}${anew}`, exitCodes.usage)
@@ -321,17 +334,34 @@ const setOf = (candidate: Candidate, { registrars }: OpenRegister): readonly Reg
     ? (registrars.sets.at(-1)?.registrars ?? [])
     : setFor(registrars, subjectOf(candidate), candidate.number).registrars
 
-const namesOf = (candidate: Candidate, register: OpenRegister): readonly string[] =>
-  setOf(candidate, register).map(nameOf)
+/** Whoever may sign: registrars, but for what an agency says with its own keys alone. */
+const namesOf = (
+  candidate: Candidate,
+  register: OpenRegister,
+  before: Registered | undefined,
+  but: readonly string[] = [],
+): readonly string[] => {
+  const isLeft = ({ kid }: { readonly kid: string }) => !but.includes(kid)
+  return candidate.body.act === 'name-officers'
+    ? (before?.keys ?? []).filter(isLeft).flatMap(ownKey)
+    : setOf(candidate, register).filter(isLeft).map(nameOf)
+}
+const ownKey = ({ kid, standing }: Registered['keys'][number]): readonly string[] =>
+  standing === 'active' ? [`its key ${kid}`] : []
 
 /** Those who have not signed and may, with how many of them must. */
-function missing(candidate: Candidate, register: OpenRegister): readonly string[] {
+function missing(
+  candidate: Candidate,
+  register: OpenRegister,
+  before: Registered | undefined,
+): readonly string[] {
   const done = signersOf(candidate)
   const { act } = candidate.body
-  const takes = act === 'registrars' || giving.has(act) ? signersMin : 1
-  const left = setOf(candidate, register).filter(({ kid }) => !done.includes(kid))
+  const isOfTwo = act === 'registrars' || act === 'name-officers' || giving.has(act)
+  const takes = isOfTwo ? signersMin : 1
+  const left = namesOf(candidate, register, before, done)
   const others = takes === 1 && act !== 'answer' ? [`or a key of ${subjectOf(candidate)}`] : []
-  return [`${takes - done.length} of ${left.map(nameOf).join(', ')}`, ...others]
+  return [`${takes - done.length} of ${left.join(', ') || 'nobody'}`, ...others]
 }
 
 async function enter(candidate: Candidate, { statements }: OpenRegister): Promise<void> {

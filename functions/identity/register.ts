@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
 import { enumOf } from '../policy/policy.ts'
+import { officerSchema } from './officers.ts'
 
 const instant = z.iso.datetime()
 /** A public key as it is entered. Private members are refused. */
@@ -76,6 +77,11 @@ export const agencySchema = z.strictObject({
    * what needs two, edit policies. Nobody has two of them.
    */
   role: z.enum(['auditor', 'approver', 'legal-editor']).optional(),
+  /**
+   * Those whom it named, once it has named any: then nobody else decides anything for it. Until then every
+   * officer does for whom it signs.
+   */
+  officers: z.array(officerSchema).optional(),
   /** Where its own system is, for a holder that has one. */
   system: system.optional(),
   /** Revoked ones stay: what they signed is still to be checked. */

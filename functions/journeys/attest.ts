@@ -8,7 +8,15 @@ import {
   type Scope,
   statementsOf,
 } from '../decision/attestation.ts'
-import { authorize, type Resource, type Vouched, vouchesAs } from '../identity/authorize.ts'
+import {
+  actorOf,
+  asOffice,
+  authorize,
+  type Principal,
+  type Resource,
+  type Vouched,
+  vouchesAs,
+} from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
@@ -58,8 +66,9 @@ export async function attest(
   const [as, ...others] = kinds
   // One act is of one kind of office.
   if (as === undefined || others.length > 0) return { kind: 'may-not-attest' }
-  if (authorize(call.agency, 'attest', resource) === undefined) return { kind: 'may-not-attest' }
-  const decided = await officeOf(call.agency, body, resource, world)
+  const actor = actorOf(call)
+  if (authorize(actor, 'attest', resource) === undefined) return { kind: 'may-not-attest' }
+  const decided = await officeOf(actor, body, resource, world)
   if ('kind' in decided) return decided
   const tooFar = releaseTooLong(body, holder, world.now()) ?? tooFarAhead(body, world.now())
   if (tooFar !== undefined) return tooFar
@@ -125,17 +134,17 @@ export const resourceOf = (
 
 /** Whether the office that decided may, and whether the signer may enter its decision. */
 async function officeOf(
-  agency: Agency,
+  agency: Principal,
   { decidedBy, documentDigest, ...body }: AttestationBody,
   resource: Resource,
   { register }: World,
 ): Promise<{ readonly entersFor?: true } | Refusal> {
   if (decidedBy === agency.id) return {}
   const office = await register.agency(decidedBy)
-  if (office === undefined || authorize(office, 'attest', resource) === undefined)
+  if (office === undefined || authorize(asOffice(office), 'attest', resource) === undefined)
     return { kind: 'no-such-office' }
   const isLifeAndLimb = statementsOf(body).some(({ fact }) => vouching[fact]?.lifeAndLimb)
-  const of = { holder: resource.holder, owner: decidedBy }
+  const of = { ...resource, owner: decidedBy }
   const enters = authorize(agency, 'enter-decision', of) !== undefined
   if (!enters || isLifeAndLimb) return {}
   return documentDigest === undefined ? { kind: 'document-needed' } : { entersFor: true }
@@ -165,11 +174,12 @@ export async function countersign(call: SignedCall, id: string, world: World): P
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
   const { agency, officer } = call
-  const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
+  const actor = actorOf(call)
+  const of = { ...saidIn(attestation, holder), owner: attestation.decidedBy }
   const as =
-    authorize(agency, 'sign-as-office', of) !== undefined && mayStill(agency, holder, attestation)
+    authorize(actor, 'sign-as-office', of) !== undefined && mayStill(actor, holder, attestation)
       ? 'office'
-      : authorize(agency, 'sign-for-data-protection', of) !== undefined
+      : authorize(actor, 'sign-for-data-protection', of) !== undefined
         ? 'data-protection'
         : undefined
   if (as === undefined) return { kind: 'no-such-attestation' }
@@ -184,12 +194,11 @@ export async function countersign(call: SignedCall, id: string, world: World): P
 }
 
 /** Whether an agency may vouch, as the register is now, for all that an attestation says. */
-const mayStill = (agency: Agency, holder: Agency, attestation: KeptAttestation): boolean =>
-  authorize(
-    agency,
-    'attest',
-    resourceOf(holder, statementsOf(attestation), attestation.originator),
-  ) !== undefined
+const mayStill = (actor: Principal, holder: Agency, attestation: KeptAttestation): boolean =>
+  authorize(actor, 'attest', saidIn(attestation, holder)) !== undefined
+
+const saidIn = (attestation: KeptAttestation, holder: Agency): Resource =>
+  resourceOf(holder, statementsOf(attestation), attestation.originator)
 
 /** Adds a person to those of a case that an attestation was given for, by a request of that case. */
 export async function addPerson(
@@ -205,10 +214,10 @@ export async function addPerson(
   // One of a whole case names nobody, and reaches everybody in it already.
   if (attestation.persons === undefined) return { kind: 'no-such-attestation' }
   // Of another person it is that office's word anew, which nobody enters for it.
-  const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
-  const isItsWord = authorize(call.agency, 'add-person', of) !== undefined
-  if (!isItsWord || !mayStill(call.agency, holder, attestation))
-    return { kind: 'no-such-attestation' }
+  const of = { ...saidIn(attestation, holder), owner: attestation.decidedBy }
+  const actor = actorOf(call)
+  const isItsWord = authorize(actor, 'add-person', of) !== undefined
+  if (!isItsWord || !mayStill(actor, holder, attestation)) return { kind: 'no-such-attestation' }
   const found = await requestOf(request, holder.id, world)
   if (found === undefined || !isOfCase(found.opened, attestation.scope))
     return { kind: 'no-such-matter', pointer: '/request' }
@@ -229,8 +238,8 @@ export async function withdraw(call: SignedCall, id: string, world: World): Prom
   if (attestation === undefined) return endObjection(call, id, world)
   const holder = await world.register.agency(attestation.holder)
   if (holder === undefined) return { kind: 'no-such-attestation' }
-  const of = { holder: holder.jurisdiction, owner: attestation.attester }
-  if (authorize(call.agency, 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
+  const of = { ...saidIn(attestation, holder), owner: attestation.attester }
+  if (authorize(actorOf(call), 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
   return act(
     'withdrawal',
     call,
@@ -244,8 +253,9 @@ async function endObjection(call: SignedCall, id: string, world: World): Promise
   const objection = await world.attestations.objection(id)
   const holder = objection && (await world.register.agency(objection.holder))
   if (objection === undefined || holder === undefined) return { kind: 'no-such-attestation' }
-  const of = { holder: holder.jurisdiction, owner: objection.agency }
-  if (authorize(call.agency, 'end-objection', of) === undefined)
+  const vouched = objection.facts.map((fact) => ({ fact }))
+  const of = { holder: holder.jurisdiction, owner: objection.agency, vouched }
+  if (authorize(actorOf(call), 'end-objection', of) === undefined)
     return { kind: 'no-such-attestation' }
   const about = { attestation: { ...objection, attester: objection.agency }, holder }
   return act('withdrawal', call, { ...about, values: { attestation: id } }, world, (by) =>
@@ -265,7 +275,7 @@ export async function object(
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
   const doubted = statementsOf(attestation).filter((said) => {
     const resource = resourceOf(holder, [said], attestation.originator)
-    return authorize(call.agency, 'object', resource) !== undefined
+    return authorize(actorOf(call), 'object', resource) !== undefined
   })
   if (doubted.length === 0) return { kind: 'no-such-attestation' }
   const about =

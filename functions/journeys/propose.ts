@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { releaseSchema, statementsSchema } from '../decision/attestation.ts'
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { FactValue } from '../policy/vocabulary.ts'
@@ -51,11 +51,11 @@ export async function propose(
   body: ProposalBody,
   world: World,
 ): Promise<Proposed> {
-  const found = await decidable(id, call.agency, world)
+  const found = await decidable(id, actorOf(call), world)
   if (found === undefined) return { kind: 'no-such-request' }
   const { stored, opened, holder, requester } = found
   const facts = [decision, ...(body.facts ?? []).filter(({ fact }) => fact !== decision.fact)]
-  if (authorize(call.agency, 'decide-release', resourceOf(holder, facts)) === undefined)
+  if (authorize(actorOf(call), 'decide-release', resourceOf(holder, facts)) === undefined)
     return { kind: 'may-not-attest' }
   const at = world.now().toISOString()
   const matter = matterIn(stored, opened).id

@@ -255,6 +255,49 @@ describe('A key', () => {
   })
 })
 
+describe('An officer', () => {
+  test('is named by two keys of the agency, one after the other, and ended by one', async () => {
+    const { id, key, kid } = await agency()
+    const second = await further(id)
+    await comity('key', 'add', id, second.file, ...by(1, 2), ...why, '--yes')
+    expect((await comity('show', id)).stdout).toContain('- has named no officer')
+
+    const out = join(data, 'officer.json')
+    const add = ['officer', 'add', id, 'inspector-1', 'inspector-2', '--may', 'audit', ...why]
+    const dry = await comity(...add, '--dry-run')
+    expect(dry.stdout).toContain('- the officer inspector-1: audit')
+    expect(dry.stdout).toContain('These are the first: from now on nobody decides')
+    expect(dry.stdout).toContain(`signature is missing: 2 of its key ${kid}, its key ${second.kid}`)
+    const first = await comity(...add, '--key', key, '--out', out, '--yes')
+    expect(first.stdout).toContain(`signature is missing: 1 of its key ${second.kid}.`)
+    const forged = await comity('sign', out, ...by(1), '--yes')
+    expect(forged).toMatchObject({ code: 2 })
+    expect(forged.stderr).toContain(`is of nobody who may sign it; its key ${kid}, its key`)
+    await comity('sign', out, '--key', second.key, '--yes')
+    expect((await shown(id)).agency.officers).toEqual([
+      { id: 'inspector-1', may: ['audit'] },
+      { id: 'inspector-2', may: ['audit'] },
+    ])
+    expect((await comity('show', id)).stdout).toContain('- the officer inspector-2: audit')
+    expect((await comity('history', id)).stdout).toContain(`For ${id} these decide`)
+
+    const end = await comity('officer', 'end', id, 'inspector-1', '--key', key, ...why, '--yes')
+    expect(end.stdout).toContain('these decide nothing any more: inspector-1.')
+    expect((await shown(id)).agency.officers).toEqual([{ id: 'inspector-2', may: ['audit'] }])
+    await comity('officer', 'end', id, 'inspector-2', ...by(3), ...why, '--yes')
+    expect((await comity('show', id)).stdout).toContain('- has no officer any more')
+  })
+
+  test('is named for what the agency may, or the command says why not', async () => {
+    const { id, key } = await agency()
+    const add = (may: string) =>
+      comity('officer', 'add', id, 'officer-1', '--may', may, '--key', key, ...why, '--yes')
+    expect((await add('release')).stderr).toContain('the agency has no such right')
+    const ended = ['officer', 'end', id, 'officer-1', '--key', key, ...why, '--yes']
+    expect((await comity(...ended)).stderr).toContain('has named no such officer')
+  })
+})
+
 describe('One signature', () => {
   test('suspends, and two resume', async () => {
     const { id, key } = await agency()
