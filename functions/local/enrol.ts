@@ -78,8 +78,8 @@ const why = 'Entered for the demonstration.'
 
 /** What must be said for an agency to be as wanted; a key never goes, but is revoked. */
 function towards(wanted: Agency, now: Agency | undefined): readonly Body[] {
-  const { keys, status, ...agency } = wanted
-  const { keys: _, status: before = 'active', ...profile } = now ?? {}
+  const { keys, status, officers: _officers, ...agency } = wanted
+  const { keys: _, status: before = 'active', officers: __, ...profile } = now ?? {}
   const fresh = keys.map(({ status: _, compromisedSince: __, ...key }) => key)
   const had = new Map(now?.keys.map((key) => [key.kid, key]))
   const gone = [...had.values()].filter(({ kid }) => !keys.some((each) => each.kid === kid))
