@@ -331,6 +331,8 @@ export type World = {
   readonly refusals: Refusals
   /** How long attestations of an asking count for the next, days; 90 where nothing is set. */
   readonly matterDays?: number
+  /** The jurisdictions whose records it serves; of all, where nothing is set. */
+  readonly holds?: readonly string[]
   readonly subjectKeys: SubjectKeys
   readonly ledger: Ledger
   /** What was sealed of it, for proofs. */

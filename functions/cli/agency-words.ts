@@ -120,6 +120,7 @@ export const profileLines = (profile: Profile): readonly string[] => [
   ...(['entersFor', 'succeeds'] as const).flatMap((right) =>
     profile[right] === undefined ? [] : [`- ${right} ${profile[right].join(', ')}`],
   ),
+  ...(profile.gateway === undefined ? [] : [`- its records are asked for at ${profile.gateway}`]),
   ...(profile.system === undefined ? [] : [`- its own system is at ${profile.system.address}`]),
 ]
 

@@ -33,6 +33,7 @@ export const problems = {
   'body-too-large': [413, 'The body is larger than 16 KB'],
   'unsupported-media-type': [415, 'The body must be application/json'],
   'invalid-request': [422, 'The request has faults'],
+  'served-elsewhere': [422, 'Another gateway serves the records of this holder; ask there'],
   'jti-reused': [422, 'Another call was signed with this jti; sign anew with a fresh one'],
   'rate-limited': [429, 'Your agency calls more often than the register allows'],
   internal: [500, 'The gateway failed; nothing was released'],

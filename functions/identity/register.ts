@@ -6,6 +6,8 @@ import { enumOf } from '../policy/policy.ts'
 import { officerSchema } from './officers.ts'
 
 const instant = z.iso.datetime()
+/** ISO 3166-1 alpha-2, or INTERPOL, EUROPOL. */
+export const jurisdiction = z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/)
 /** A public key as it is entered. Private members are refused. */
 export const newKeySchema = z.strictObject({
   kid: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
@@ -49,8 +51,7 @@ const system = z.strictObject({
 export const agencySchema = z.strictObject({
   id: agencyId,
   name: z.string().min(2).max(160),
-  /** ISO 3166-1 alpha-2, or INTERPOL, EUROPOL. */
-  jurisdiction: z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/),
+  jurisdiction,
   authorityType: enumOf('requester.authorityType'),
   status: z.enum(['active', 'suspended']),
   /** IANA time zone in which its days are counted. */
@@ -82,6 +83,11 @@ export const agencySchema = z.strictObject({
    * officer does for whom it signs.
    */
   officers: z.array(officerSchema).optional(),
+  /** The origin of the gateway that serves its records, for whoever asks another. */
+  gateway: z
+    .url({ protocol: /^https$/ })
+    .regex(/^https:\/\/[^/?#@]+$/, 'an origin such as https://gateway.example')
+    .optional(),
   /** Where its own system is, for a holder that has one. */
   system: system.optional(),
   /** Revoked ones stay: what they signed is still to be checked. */

@@ -17,6 +17,7 @@ import {
   type Vouched,
   vouchesAs,
 } from '../identity/authorize.ts'
+import { isServed } from '../identity/holds.ts'
 import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
@@ -60,7 +61,7 @@ export async function attest(
   world: World,
 ): Promise<Attested> {
   const holder = await world.register.agency(body.holder)
-  if (holder === undefined) return { kind: 'may-not-attest' }
+  if (holder === undefined || !isServed(holder, world.holds)) return { kind: 'may-not-attest' }
   const resource = resourceOf(holder, statementsOf(body), body.originator)
   const kinds = new Set(resource.vouched?.map((each) => vouchesAs(call.agency, resource, each)))
   const [as, ...others] = kinds
