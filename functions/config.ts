@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { tables } from './adapters/tables.ts'
+import { agreedSchema, faultOfHolds, holdsSchema } from './identity/holds.ts'
 import { hasDemonstration, type Registrar, registrarsSchema } from './identity/registrars.ts'
 import { tipSchema } from './policy/chain.ts'
 
@@ -54,7 +55,20 @@ const gateway = z.object({
   COMITY_ORIGIN: z.url().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://gateway.example'),
   /** How long what is attested of a matter counts for its being asked again, days; `matterDaysMax` at most. */
   COMITY_MATTER_DAYS: z.coerce.number().int().min(1).max(90).optional(),
+  /** Whose records it serves, `DE` or `DE,FR`; of all, where it is absent. In `prod`, one. */
+  COMITY_HOLDS: holdsSchema.optional(),
+  /** That a gateway in `prod` may serve several, in so many words. */
+  COMITY_HOLDS_AGREED: agreedSchema.optional(),
 })
+
+/** A door that serves records, by registrars whom it may trust, of those whom it may serve. */
+const checked = <Door extends typeof gateway>(door: Door) =>
+  door.refine(isTrusted, known).superRefine((given, context) => {
+    const { COMITY_ENVIRONMENT, COMITY_HOLDS, COMITY_HOLDS_AGREED } = given as Config
+    const isAgreed = COMITY_HOLDS_AGREED !== undefined
+    const message = faultOfHolds(COMITY_ENVIRONMENT, COMITY_HOLDS, isAgreed)
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['COMITY_HOLDS'], message })
+  })
 
 /** Which keys the law that a function carries was signed with: SHA-256 of what `digestOfKeys` digests. */
 const lawKeys = { COMITY_LAW_KEYS: z.string().regex(/^[0-9a-f]{64}$/) }
@@ -126,16 +140,13 @@ export type Config = z.infer<typeof gateway>
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads a gateway's configuration; throws with every fault at once. The others do so, too. */
-export const readConfig = (environment: Environment): Config =>
-  read(gateway.refine(isTrusted, known), environment)
+export const readConfig = (environment: Environment): Config => read(checked(gateway), environment)
 
 /** The configuration of the door for agency systems. */
-export const readAccessConfig = (environment: Environment) =>
-  read(access.refine(isTrusted, known), environment)
+export const readAccessConfig = (environment: Environment) => read(checked(access), environment)
 
 /** The configuration of the door for auditors. */
-export const readAuditConfig = (environment: Environment) =>
-  read(audit.refine(isTrusted, known), environment)
+export const readAuditConfig = (environment: Environment) => read(checked(audit), environment)
 
 /** The configuration of the sealer. */
 export const readSealConfig = (environment: Environment) =>

@@ -43,6 +43,8 @@ export type SealerLine =
   | { readonly event: 'unstamped'; readonly log: string; readonly why: string }
   /** An entry was put in place of another of the same id, or removed. */
   | { readonly event: 'overwritten'; readonly eid: string }
+  /** What is stated of an agency does not hold; its id, if it is one. */
+  | { readonly event: 'agency-not-believed'; readonly agency?: string }
   /** Every log was looked at, and so many entries were sealed. */
   | {
       readonly event: 'swept'

@@ -1,6 +1,12 @@
 /** What the journeys need from outside, with the promises of each. */
 
-import type { Attestation, CaseName, Countersignature, Objection } from './decision/attestation.ts'
+import type {
+  Attestation,
+  CaseName,
+  Countersignature,
+  KeyUse,
+  Objection,
+} from './decision/attestation.ts'
 import type { Matter } from './decision/attested.ts'
 import type { HeldRecord, Subject } from './decision/record.ts'
 import type { Agency } from './identity/register.ts'
@@ -190,11 +196,14 @@ export type KeptAttestation = Omit<Attestation, 'ground'>
 /** An objection as it is kept to be matched. */
 export type KeptObjection = Omit<Objection, 'ground'>
 
-/** Attestations, kept for the holder whose requests they are about. */
+/** Which agency signed the call that did something, with which of its keys, and when that was entered. */
+export type SignedBy = Pick<KeyUse, 'agency' | 'kid' | 'at'>
+
+/** Attestations, kept for the holder whose requests they are about. Each keeps which keys did what. */
 export type Attestations = {
   /**
-   * All that may count for a matter, never an older view; of what was withdrawn, decisions to release alone,
-   * apart, since they still replace those before them.
+   * All that may count for a matter, never an older view; and apart, what was withdrawn: decisions to release
+   * still replace those before them, and of a withdrawal that somebody else signed, nothing is gone.
    */
   about(
     holder: string,
@@ -203,16 +212,22 @@ export type Attestations = {
     readonly attestations: readonly KeptAttestation[]
     readonly takenBack: readonly KeptAttestation[]
     readonly objections: readonly KeptObjection[]
+    readonly ended: readonly KeptObjection[]
   }>
   /** Durable once it returns; the same attestation twice is one. */
   put(attestation: KeptAttestation): Promise<void>
   get(id: string): Promise<KeptAttestation | undefined>
   /** No longer counts once it returns. */
-  withdraw(attestation: KeptAttestation): Promise<void>
+  withdraw(attestation: KeptAttestation, by: SignedBy): Promise<void>
   /** Durable once it returns; the same twice is one. */
-  sign(attestation: KeptAttestation, signature: Countersignature): Promise<void>
+  sign(attestation: KeptAttestation, signature: Countersignature, by: SignedBy): Promise<void>
   /** Adds a person, by pseudonym and by the request that asked for them, to those of a case. The same twice is one. */
-  addPerson(attestation: KeptAttestation, person: string, request: string): Promise<void>
+  addPerson(
+    attestation: KeptAttestation,
+    person: string,
+    request: string,
+    by: SignedBy,
+  ): Promise<void>
   /**
    * Takes a person out of whatever names them, and removes what is about their matters alone, but for what
    * keeps data: a doubt, and at a moment what was found against a disclosure and lasts. Otherwise nothing
@@ -222,7 +237,7 @@ export type Attestations = {
   /** From then on what it reaches is unknown. The same twice is one. */
   object(objection: KeptObjection): Promise<void>
   objection(id: string): Promise<KeptObjection | undefined>
-  endObjection(objection: KeptObjection): Promise<void>
+  endObjection(objection: KeptObjection, by: SignedBy): Promise<void>
   /** General attestations for a holder that end between two moments, the first to end first. */
   ending(holder: string, from: string, until: string): Promise<readonly KeptAttestation[]>
 }
@@ -353,6 +368,8 @@ export type World = {
   readonly refusals: Refusals
   /** How long attestations of an asking count for the next, days; 90 where nothing is set. */
   readonly matterDays?: number
+  /** The jurisdictions whose records it serves; of all, where nothing is set. */
+  readonly holds?: readonly string[]
   readonly subjectKeys: SubjectKeys
   readonly ledger: Ledger
   /** What was sealed of it, for proofs. */

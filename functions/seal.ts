@@ -20,6 +20,7 @@ import { dynamodbSubjectKeys } from './adapters/subject-keys-dynamodb.ts'
 import { httpWitness } from './adapters/witness-http.ts'
 import { kmsOpener } from './adapters/wrapper-kms.ts'
 import { readSealConfig } from './config.ts'
+import { agencyId } from './decision/request.ts'
 import { refile } from './journeys/refile.ts'
 import { seal } from './journeys/seal.ts'
 import { stampAll } from './journeys/stamp.ts'
@@ -89,7 +90,7 @@ export async function handler(event: unknown, invocation: Invocation) {
 
 /** Seals every log, and says how long the oldest entry of all has waited, if that is known of each. */
 async function sweep(until: Date): Promise<readonly Unsealed[]> {
-  const swept = await sealAll(world, { until }).catch((error: unknown) => {
+  const swept = await sealAll(world, { until, notBelieved }).catch((error: unknown) => {
     unsealed({ log: world.gateway, error })
     // In our own words, since Lambda writes down what is thrown; and no answer, since whoever is to
     // erase must not take it for one.
@@ -104,6 +105,12 @@ async function sweep(until: Date): Promise<readonly Unsealed[]> {
     ...(known.length === logs.length ? { unsealedSeconds: Math.max(0, ...known) } : {}),
   })
   return swept.flatMap((each) => unsealed(each) ?? [])
+}
+
+/** Of a row that somebody else wrote, the id may be anything: then it is not said. */
+const notBelieved = (id: string): void => {
+  const { success, data: agency } = agencyId.safeParse(id)
+  say({ event: 'agency-not-believed', ...(success ? { agency } : {}) })
 }
 
 /** Has the newest checkpoint of each log stamped that has no stamp of today: nothing else waits for it. */

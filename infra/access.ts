@@ -6,7 +6,15 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { readArchive } from './archive.ts'
 import type { Bundle } from './bundle.ts'
-import { type Live, makeFunction, namesOf, rootsOf, type Stores, type Uses } from './function.ts'
+import {
+  holdsOf,
+  type Live,
+  makeFunction,
+  namesOf,
+  rootsOf,
+  type Stores,
+  type Uses,
+} from './function.ts'
 import { httpDoor, type OpenDoor } from './http-door.ts'
 import type { Settings } from './settings.ts'
 
@@ -57,6 +65,7 @@ export function accessDoor(scope: Construct, settings: Settings, means: Means): 
         environment: {
           ...namesOf(stores),
           ...rootsOf(settings),
+          ...holdsOf(settings),
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,
           COMITY_LAW_KEYS: bundle.keys.digest,

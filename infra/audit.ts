@@ -7,6 +7,7 @@ import { readArchive } from './archive.ts'
 import type { Bundle } from './bundle.ts'
 import {
   allow,
+  holdsOf,
   type Live,
   makeFunction,
   namesOf,
@@ -77,6 +78,7 @@ export function auditDoor(scope: Construct, settings: Settings, means: Means): O
         environment: {
           ...namesOf(stores),
           ...rootsOf(settings),
+          ...holdsOf(settings),
           ...log,
           COMITY_ORIGIN: origin,
           COMITY_GATEWAY: gateway,

@@ -132,6 +132,15 @@ export const rootsOf = ({
   COMITY_ENVIRONMENT: environment,
 })
 
+/** The variables by which a door knows whose records it serves. */
+export const holdsOf = ({
+  holds,
+  holdsAgreed,
+}: Pick<Settings, 'holds' | 'holdsAgreed'>): Readonly<Record<string, string>> => ({
+  ...(holds === undefined ? {} : { COMITY_HOLDS: holds.join() }),
+  ...(holdsAgreed === undefined ? {} : { COMITY_HOLDS_AGREED: holdsAgreed }),
+})
+
 /** The variables that name tables to a function. */
 export const namesOf = (
   stores: Stores,

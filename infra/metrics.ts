@@ -58,6 +58,7 @@ export function metricsOf(stack: Stack, { environment }: Settings, stores: Store
       [logOf('seal')],
       FilterPattern.any(isEvent('seal', 'failed'), isEvent('seal', 'store-away')),
     ),
+    notBelieved: read('NotBelieved', [logOf('seal')], isEvent('seal', 'agency-not-believed')),
     signatureRefused: read(
       'SignatureRefused',
       [logOf('sign')],

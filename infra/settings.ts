@@ -1,6 +1,7 @@
 /** What differs between deployments: one type, read from the context and checked. */
 
 import * as z from 'zod'
+import { agreedSchema, faultOfHolds, holdsSchema } from '../functions/identity/holds.ts'
 import {
   demonstrationRegistrars,
   hasDemonstration,
@@ -87,6 +88,14 @@ const shape = {
     .string()
     .pipe(z.enum(['0', '5', '10', '15', '30'], 'one of 0, 5, 10, 15 and 30'))
     .optional(),
+  /**
+   * Whose records it serves: `DE`. In `prod` one jurisdiction alone: no state lets the operator of another see
+   * its records, unless `holdsAgreed` says in so many words that these do.
+   */
+  holds: z
+    .preprocess((given) => (Array.isArray(given) ? given.join() : given), holdsSchema)
+    .optional(),
+  holdsAgreed: agreedSchema.optional(),
   /** For how many days what is attested of a matter counts when it is asked again. */
   matterDays: count.max(matterDaysMax).default(matterDaysMax),
   /** For how many days nobody can remove what is archived. Outside `dev`, nobody can shorten it later. */
@@ -164,6 +173,10 @@ const schema = z
     message:
       'name three registrars of your own: everybody has the private keys of the demonstration, which only `dev` takes',
     path: ['registrars'],
+  })
+  .superRefine(({ environment, holds, holdsAgreed }, context) => {
+    const message = faultOfHolds(environment, holds, holdsAgreed !== undefined)
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['holds'], message })
   })
   .refine(({ quorum, witnesses }) => quorum <= witnesses.length, {
     message: 'there are fewer witnesses, so that no checkpoint would ever be published',

@@ -73,6 +73,11 @@ const alarms = (
     says: 'An entry was overwritten or removed',
     when: any(seen.overwritten),
   },
+  {
+    id: 'AgencyNotBelieved',
+    says: 'What is stated of an agency does not hold',
+    when: any(seen.notBelieved),
+  },
   { id: 'LogHalted', says: 'A log stands still', when: any(seen.halted) },
   {
     id: 'SignatureRefused',

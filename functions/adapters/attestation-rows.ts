@@ -1,7 +1,7 @@
 /** Rows of attestations and objections, read: older forms, too. */
 
 import * as z from 'zod'
-import { attestationShape, storedScopeSchema } from '../decision/attestation.ts'
+import { attestationShape, type KeyUse, storedScopeSchema } from '../decision/attestation.ts'
 import { agencyId } from '../decision/request.ts'
 import type { KeptAttestation, KeptObjection } from '../ports.ts'
 import { type Item, jsonOf } from './dynamodb.ts'
@@ -36,6 +36,7 @@ const keptAttestation = attestationShape
     attester: z.string(),
     enteredBy: z.string(),
     enteredAt: z.string(),
+    kid: z.string().optional(),
     /** Before offices were named, an officer. */
     decidedBy: z.string(),
     as: z.enum(['holder-officer', 'holder-ministry', 'originator']).optional(),
@@ -59,6 +60,26 @@ const keptObjection = z.strictObject({
   enteredAt: z.string(),
 })
 
+/**
+ * An attribute for each key that did something with an attestation or objection, beside those that say what
+ * was done: a build that does not know of keys reads over them.
+ */
+export const useName = ({ did, agency, kid, of = '' }: KeyUse): string =>
+  ['use', did, of, agency, kid].join('#')
+const use = z.strictObject({
+  did: z.enum(['sign', 'add-person', 'withdraw']),
+  agency: agencyId,
+  kid: z.string(),
+  at: z.string(),
+  of: z.string().optional(),
+})
+/** Of another form, it is as if no key were known. */
+const usesIn = (item: Item) => {
+  const all = marksOf(item, 'use#').map((text) => use.safeParse(JSON.parse(text)).data)
+  const known = all.filter((each) => each !== undefined)
+  return known.length === 0 ? {} : { uses: known }
+}
+
 /** No fault of the content is told: it may name an officer or a case. */
 export function attestationIn(item: Item): KeptAttestation {
   const { success, data } = keptAttestation.safeParse(jsonOf(item, 'attestation'))
@@ -68,6 +89,7 @@ export function attestationIn(item: Item): KeptAttestation {
   const requests = marksOf(item, 'request#')
   return {
     ...data,
+    ...usesIn(item),
     ...(requests.length === 0 ? {} : { added: requests }),
     ...(signatures.length === 0 ? {} : { signatures }),
     ...(added.length === 0 ? {} : { persons: [...(data.persons ?? []), ...added] }),
@@ -80,7 +102,7 @@ export function objectionIn(item: Item): KeptObjection {
   if (!success) throw new Error('couldn’t read an objection: it has another form')
   const added = marksOf(item, 'person#')
   const persons = added.length === 0 ? {} : { persons: [...(data.persons ?? []), ...added] }
-  return { ...data, ...persons } as KeptObjection
+  return { ...data, ...usesIn(item), ...persons } as KeptObjection
 }
 
 const marksOf = (item: Item, prefix: string): readonly string[] =>

@@ -10,11 +10,11 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { Countersignature, Scope } from '../decision/attestation.ts'
+import type { Countersignature, KeyUse, Scope } from '../decision/attestation.ts'
 import { leftOf } from '../decision/attested.ts'
 import { foldCase } from '../decision/request.ts'
-import type { Attestations, KeptAttestation, KeptObjection } from '../ports.ts'
-import { attestationIn, objectionIn } from './attestation-rows.ts'
+import type { Attestations, KeptAttestation, KeptObjection, SignedBy } from '../ports.ts'
+import { attestationIn, objectionIn, useName } from './attestation-rows.ts'
 import { type Item, jsonOf, queryAll, textOf, tookEffect } from './dynamodb.ts'
 
 /**
@@ -104,25 +104,19 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     })
     await tookEffect(client.send(command))
   }
-  const mark = async (key: Item, name: string, value: string): Promise<void> => {
+  /** Says in a row what was done, and by which key, at once. */
+  const mark = async (key: Item, name: string, value: Item[string], by: KeyUse): Promise<void> => {
     const command = new UpdateItemCommand({
       TableName: table,
       Key: key,
-      UpdateExpression: 'SET #name = :value',
-      ExpressionAttributeNames: { '#name': name },
-      ExpressionAttributeValues: { ':value': { S: value } },
+      UpdateExpression: 'SET #name = :value, #use = :use',
+      ExpressionAttributeNames: { '#name': name, '#use': useName(by) },
+      ExpressionAttributeValues: { ':value': value, ':use': { S: JSON.stringify(by) } },
     })
     await client.send(command)
   }
-  const withdrawn = async (key: Item): Promise<void> => {
-    const command = new UpdateItemCommand({
-      TableName: table,
-      Key: key,
-      UpdateExpression: 'SET withdrawn = :yes',
-      ExpressionAttributeValues: { ':yes': { BOOL: true } },
-    })
-    await client.send(command)
-  }
+  const withdrawn = (key: Item, by: SignedBy): Promise<void> =>
+    mark(key, 'withdrawn', { BOOL: true }, { did: 'withdraw', ...by })
 
   return {
     async about(holder, matter) {
@@ -140,18 +134,18 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
           queryAll(client, {
             TableName: table,
             KeyConditionExpression: 'pk = :pk',
-            // A decision to release, taken back, still replaces those before it.
-            FilterExpression: 'attribute_not_exists(withdrawn) OR contains(attestation, :release)',
-            ExpressionAttributeValues: { ':pk': { S: pk }, ':release': { S: '"release":{' } },
+            ExpressionAttributeValues: { ':pk': { S: pk } },
           }),
         ),
       )
-      const isTakenBack = ({ withdrawn }: Item) => withdrawn !== undefined
-      const rows = found.flat().filter((row) => !isTakenBack(row))
+      const isGone = ({ withdrawn }: Item) => withdrawn !== undefined
+      const gone = found.flat().filter(isGone)
+      const rows = found.flat().filter((row) => !isGone(row))
       return {
         attestations: rows.filter(({ attestation }) => attestation).map(attestationIn),
-        takenBack: found.flat().filter(isTakenBack).map(attestationIn),
+        takenBack: gone.filter(({ attestation }) => attestation).map(attestationIn),
         objections: rows.filter(({ objection }) => objection).map(objectionIn),
+        ended: gone.filter(({ objection }) => objection).map(objectionIn),
       }
     },
 
@@ -170,17 +164,22 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       return standing?.attestation === undefined ? attestation : attestationIn(standing)
     },
 
-    withdraw: async (attestation) => withdrawn(await byScope(attestation)),
+    withdraw: async (attestation, by) => withdrawn(await byScope(attestation), by),
 
-    sign: async (attestation, signature) =>
-      mark(await byScope(attestation), signatureName(signature), JSON.stringify(signature)),
+    async sign(attestation, signature, { kid, at }) {
+      const { agency, as } = signature
+      const by: KeyUse = { did: 'sign', agency, kid, at, of: as }
+      const value = { S: JSON.stringify(signature) }
+      await mark(await byScope(attestation), signatureName(signature), value, by)
+    },
 
-    async addPerson(attestation, person, request) {
+    async addPerson(attestation, person, request, by) {
       const key = await byScope(attestation)
+      const use: KeyUse = { did: 'add-person', ...by, of: request }
       await lead(person, attestation, key)
       // First, so that nobody is named of whom it is not known who that is.
-      await mark(key, `request#${request}`, request)
-      await mark(key, personName(person), person)
+      await mark(key, `request#${request}`, { S: request }, use)
+      await mark(key, personName(person), { S: person }, use)
     },
 
     async forget(person, at) {
@@ -209,7 +208,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       return item?.objection === undefined ? undefined : objectionIn(item)
     },
 
-    endObjection: async (objection) => withdrawn(await byScope(objection)),
+    endObjection: async (objection, by) => withdrawn(await byScope(objection), by),
 
     async ending(holder, from, until) {
       const command = new QueryCommand({
@@ -233,26 +232,37 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
   }
 }
 
+/** An attestation or an objection, and whether it was taken back. */
+export type AnyVouched = {
+  readonly attestation?: KeptAttestation
+  readonly objection?: KeptObjection
+  readonly isWithdrawn: boolean
+}
+
 /**
- * Every attestation of a table that was not withdrawn, by a scan, for an operator's command; of a row that
- * cannot be read, undefined. Requests never look this way.
+ * Every attestation and objection of a table, by a scan, for an operator's command; of a row that cannot be
+ * read, undefined. Requests never look this way.
  */
-export async function* allAttestations(
+export async function* allVouched(
   client: DynamoDBClient,
   table: string,
-): AsyncIterable<KeptAttestation | undefined> {
+): AsyncIterable<AnyVouched | undefined> {
   const scan = {
     TableName: table,
     FilterExpression:
-      'begins_with(pk, :a) AND sk <> :byId AND attribute_exists(attestation) AND attribute_not_exists(withdrawn)',
+      'begins_with(pk, :a) AND sk <> :byId AND (attribute_exists(attestation) OR attribute_exists(objection))',
     ExpressionAttributeValues: { ':a': { S: 'A#' }, ':byId': { S: 'attestation' } },
     ConsistentRead: true,
   }
   for await (const { Items = [] } of paginateScan({ client }, scan))
     for (const item of Items) {
-      let read: KeptAttestation | undefined
+      let read: AnyVouched | undefined
       try {
-        read = attestationIn(item)
+        const isWithdrawn = item.withdrawn !== undefined
+        read =
+          item.attestation === undefined
+            ? { objection: objectionIn(item), isWithdrawn }
+            : { attestation: attestationIn(item), isWithdrawn }
       } catch {}
       yield read
     }

@@ -1,6 +1,7 @@
 /** The register of agencies: signed statements in DynamoDB, read anew each minute, and never believed unsigned. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { lookAtNobody } from '../identity/nobody.ts'
 import type { Agency } from '../identity/register.ts'
 import {
   type Fault,
@@ -10,7 +11,7 @@ import {
   registrarsChain,
   registrarsIn,
 } from '../identity/registrars.ts'
-import { agencyInRows, chainOf, lookAtNobody, type Registered } from '../identity/statements.ts'
+import { agencyInRows, chainOf, type Registered } from '../identity/statements.ts'
 import { emptyTip, type Link, type Tip } from '../policy/chain.ts'
 import type { Chain, Register } from '../ports.ts'
 import { readChain, readChains } from './statements-dynamodb.ts'

@@ -65,6 +65,7 @@ export async function makeWorld(
     attestations: dynamodbAttestations(store, names.attestations),
     inbox: dynamodbInbox(store, names.attestations),
     reviews: dynamodbReviews(store, names.attestations),
+    ...(config.COMITY_HOLDS === undefined ? {} : { holds: config.COMITY_HOLDS }),
     ...(config.COMITY_MATTER_DAYS === undefined ? {} : { matterDays: config.COMITY_MATTER_DAYS }),
     refusals: dynamodbRefusals(store, names.attestations),
     subjectKeys: dynamodbSubjectKeys(store, names.keys, secrets.wrapKey),

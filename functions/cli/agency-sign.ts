@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import * as z from 'zod'
+import { type AnyVouched, allVouched } from '../adapters/attestations-dynamodb.ts'
 import { dynamodb } from '../adapters/dynamodb.ts'
 import { dynamodbStatements, type Statements } from '../adapters/register-statements.ts'
 import { localTableNames } from '../adapters/tables.ts'
@@ -70,6 +71,8 @@ export type OpenRegister = {
   readonly registrars: Registrars
   readonly pinned: readonly Registrar[]
   readonly successions: readonly Succession[]
+  /** What is vouched for in its gateway, by a scan. */
+  readonly vouched: () => AsyncIterable<AnyVouched | undefined>
 }
 
 /** Adds the options of whoever signs. */
@@ -94,6 +97,7 @@ const deployedSchema = z.strictObject({
   register: z.string(),
   /** The first registrars, as the deployment pins them. */
   registrars: registrarsSchema,
+  attestations: z.string().optional(),
 })
 
 /** Does something with the register; fails if its registrars do not hold, since then nothing does. */
@@ -104,10 +108,13 @@ export async function withRegister<T>(
 ): Promise<T> {
   const local = deployed === undefined ? await openStore(data) : undefined
   const client = local?.client ?? dynamodb()
-  const { register: table, registrars: pinned } =
-    deployed === undefined
-      ? { register: localTableNames().register, registrars: demonstrationRegistrars }
-      : readJson(deployed, deployedSchema)
+  const {
+    register: table,
+    registrars: pinned,
+    attestations,
+  } = deployed === undefined
+    ? { ...localTableNames(), registrars: demonstrationRegistrars }
+    : readJson(deployed, deployedSchema)
   try {
     const statements = dynamodbStatements(client, table, pinned)
     const { successions, verdict: registrars } = await statements.registrars()
@@ -116,11 +123,19 @@ export async function withRegister<T>(
         `couldn’t read the registrars: statement ${registrars.at} of \`${registrarsChain}\` does not count: ${faultWords[registrars.fault]}; no agency is believed until it is gone`,
         exitCodes.integrityFailed,
       )
-    return await run({ statements, registrars, pinned, successions })
+    const vouched = () => allVouched(client, attestations ?? unnamed(deployed))
+    return await run({ statements, registrars, pinned, successions, vouched })
   } finally {
     if (local === undefined) client.destroy()
     else await local.close()
   }
+}
+
+function unnamed(deployed: string | undefined): never {
+  throw new Failure(
+    `couldn’t look: name the table of attestations in \`${deployed}\`, as "attestations"`,
+    exitCodes.usage,
+  )
 }
 
 const sentence = z.string().min(10).max(500)
@@ -183,6 +198,17 @@ export async function state(
   await proceed(signed(link, keysOf(options)), options, register)
 }
 
+type WithoutWhy<T> = T extends unknown ? Omit<T, 'why'> : never
+/** What is stated, without its reason. */
+export type Acting = WithoutWhy<Body>
+
+/** Makes a statement of an agency that has joined. */
+export const stateOf = (id: string, act: Acting, options: Options, place: Place): Promise<void> =>
+  withRegister(place, options.deployed, async (register) => {
+    await standing(id, register)
+    await state(id, { ...act, why: whyOf(options) } as Body, options, register)
+  })
+
 /** Now, unless the last statement is of a later time: then this machine's clock is wrong, or that one's was. */
 export function momentAfter(last: string | undefined): string {
   const now = new Date().toISOString()
@@ -225,7 +251,7 @@ export async function proceed(
   const { isWhole, before } = await judge(candidate, register)
   const subject = subjectOf(candidate)
   const out = options.out ?? `${subject}-${candidate.number}.json`
-  const waitsFor = isWhole ? [] : missing(candidate, register)
+  const waitsFor = isWhole ? [] : missing(candidate, register, before)
   const isEntered = isWhole && !options.dryRun
   const say = (lines: readonly string[]) => options.json || console.log(lines.join('\n'))
   say([
@@ -263,7 +289,7 @@ async function judge(
   if (verdict !== undefined && 'fault' in verdict) throw broken(id, verdict)
   const after = agencyOf(id, [...statements, candidate], register.registrars)
   const before = verdict === undefined ? {} : { before: verdict }
-  return { isWhole: isWhole(after, candidate, register), ...before }
+  return { isWhole: isWhole(after, candidate, register, verdict), ...before }
 }
 
 async function judgeSuccession(candidate: Succession, register: OpenRegister) {
@@ -291,11 +317,13 @@ function isWhole(
   judged: Registered | Registrars | Fault | undefined,
   candidate: Candidate,
   register: OpenRegister,
+  before?: Registered,
 ): boolean {
   if (judged === undefined || !('fault' in judged)) return true
   const { fault } = judged
   if (fault === 'signatures-missing') return false
-  const who = fault === 'signature-wrong' ? `; ${namesOf(candidate, register).join(', ')} may` : ''
+  const who =
+    fault === 'signature-wrong' ? `; ${namesOf(candidate, register, before).join(', ')} may` : ''
   const anew =
     fault === 'gap' || fault === 'another-predecessor' ? '; another came first, make it anew' : ''
   throw new Failure(`couldn’t go on: ${faultWords[fault]}${who}${anew}`, exitCodes.usage)
@@ -306,17 +334,34 @@ const setOf = (candidate: Candidate, { registrars }: OpenRegister): readonly Reg
     ? (registrars.sets.at(-1)?.registrars ?? [])
     : setFor(registrars, subjectOf(candidate), candidate.number).registrars
 
-const namesOf = (candidate: Candidate, register: OpenRegister): readonly string[] =>
-  setOf(candidate, register).map(nameOf)
+/** Whoever may sign: registrars, but for what an agency says with its own keys alone. */
+const namesOf = (
+  candidate: Candidate,
+  register: OpenRegister,
+  before: Registered | undefined,
+  but: readonly string[] = [],
+): readonly string[] => {
+  const isLeft = ({ kid }: { readonly kid: string }) => !but.includes(kid)
+  return candidate.body.act === 'name-officers'
+    ? (before?.keys ?? []).filter(isLeft).flatMap(ownKey)
+    : setOf(candidate, register).filter(isLeft).map(nameOf)
+}
+const ownKey = ({ kid, standing }: Registered['keys'][number]): readonly string[] =>
+  standing === 'active' ? [`its key ${kid}`] : []
 
 /** Those who have not signed and may, with how many of them must. */
-function missing(candidate: Candidate, register: OpenRegister): readonly string[] {
+function missing(
+  candidate: Candidate,
+  register: OpenRegister,
+  before: Registered | undefined,
+): readonly string[] {
   const done = signersOf(candidate)
   const { act } = candidate.body
-  const takes = act === 'registrars' || giving.has(act) ? signersMin : 1
-  const left = setOf(candidate, register).filter(({ kid }) => !done.includes(kid))
+  const isOfTwo = act === 'registrars' || act === 'name-officers' || giving.has(act)
+  const takes = isOfTwo ? signersMin : 1
+  const left = namesOf(candidate, register, before, done)
   const others = takes === 1 && act !== 'answer' ? [`or a key of ${subjectOf(candidate)}`] : []
-  return [`${takes - done.length} of ${left.map(nameOf).join(', ')}`, ...others]
+  return [`${takes - done.length} of ${left.join(', ') || 'nobody'}`, ...others]
 }
 
 async function enter(candidate: Candidate, { statements }: OpenRegister): Promise<void> {

@@ -1,6 +1,7 @@
 /** Statements of the register in words: what each will do, who signed, and whose signature is missing. */
 
 import { isDeepStrictEqual } from 'node:util'
+import type { Officer } from '../identity/officers.ts'
 import type { AgencyKey } from '../identity/register.ts'
 import {
   type Fault,
@@ -74,10 +75,25 @@ function agencyLines(id: string, body: Body, before: Registered | undefined): re
         'If another key of the agency signs this, both stand still until a registrar answers.',
         ...(body.compromisedSince === undefined
           ? []
-          : [`Others may have had it since ${body.compromisedSince}.`]),
+          : [
+              `Others may have had it since ${body.compromisedSince}: what it vouched for from then on lets nothing go.`,
+              `\`comity agency compromised ${id}\` lists it.`,
+            ]),
       ]
     case 'end-right':
       return [`${id} loses a right: ${body.right}${body.of === undefined ? '' : ` ${body.of}`}.`]
+    case 'name-officers':
+      return [
+        `For ${id} these decide, besides those whom it has named:`,
+        ...body.officers.map(officerWords),
+        ...(before?.officers === undefined
+          ? [
+              `These are the first: from now on nobody decides for ${id} whom it has not named. Whoever signs as it still asks.`,
+            ]
+          : []),
+      ]
+    case 'end-officers':
+      return [`For ${id} these decide nothing any more: ${body.officers.join(', ')}.`]
     case 'answer': {
       const still = (before?.keys ?? []).filter(({ standing }) => standing === 'still')
       const [stand, end] = [
@@ -104,6 +120,7 @@ export const profileLines = (profile: Profile): readonly string[] => [
   ...(['entersFor', 'succeeds'] as const).flatMap((right) =>
     profile[right] === undefined ? [] : [`- ${right} ${profile[right].join(', ')}`],
   ),
+  ...(profile.gateway === undefined ? [] : [`- its records are asked for at ${profile.gateway}`]),
   ...(profile.system === undefined ? [] : [`- its own system is at ${profile.system.address}`]),
 ]
 
@@ -116,6 +133,8 @@ function changeLines(before: Profile, after: Profile): readonly string[] {
       : [`- ${name}: ${said(before[name])} becomes ${said(after[name])}`],
   )
 }
+
+const officerWords = ({ id, may }: Officer): string => `- the officer ${id}: ${may.join(', ')}`
 
 const keyWords = ({ kid, alg, channel, from, until }: Omit<AgencyKey, 'status'>): string =>
   `the key ${kid} (${alg}${channel === undefined ? '' : `, ${channel}`}), from ${from}${until === undefined ? '' : ` until ${until}`}`
@@ -131,10 +150,18 @@ export const registeredLines = ({ agency, keys, tip }: Registered): readonly str
   paint('bold', `${agency.id}: ${agency.name}`),
   ...(agency.status === 'suspended' ? ['Suspended: none of its calls is answered.'] : []),
   ...profileLines(agency),
+  ...(agency.officers === undefined
+    ? ['- has named no officer: each whom its keys sign for decides']
+    : agency.officers.length === 0
+      ? ['- has no officer any more: nobody decides']
+      : agency.officers.map(officerWords)),
   ...keys.map(
     (key) =>
       `- ${keyWords(key)}: ${standings[key.standing]}${key.since === undefined ? '' : `, since ${key.since}`}${key.compromisedSince === undefined ? '' : `, known to others since ${key.compromisedSince}`}`,
   ),
+  ...(keys.some(({ compromisedSince }) => compromisedSince !== undefined)
+    ? [`What a compromised key vouched for: \`comity agency compromised ${agency.id}\`.`]
+    : []),
   paint('dim', `${counted(tip.number, 'statement')}, the last ${tip.digest}`),
 ]
 

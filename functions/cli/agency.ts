@@ -6,14 +6,18 @@ import { type Command, InvalidArgumentError } from 'commander'
 import * as z from 'zod'
 import { newKeySchema } from '../identity/register.ts'
 import { type Body, profileSchema } from '../identity/statements.ts'
+import { addCompromised } from './agency-compromised.ts'
 import { addLooks } from './agency-look.ts'
+import { addOfficersOf } from './agency-officer.ts'
 import {
+  type Acting,
   type Options,
   type Place,
   second,
   signing,
   standing,
   state,
+  stateOf,
   stating,
   whyOf,
   withRegister,
@@ -44,7 +48,9 @@ export function addAgency(program: Command, place: Place): void {
     .action((file: string, options: Options) =>
       withRegister(place, options.deployed, (register) => second(file, options, register)),
     )
+  addOfficersOf(agency, place)
   addLooks(agency, place)
+  addCompromised(agency, place)
   addRegistrars(agency, place)
 }
 
@@ -164,15 +170,6 @@ function addKeys(key: Command, place: Place): void {
 
   const states = (id: string, act: Acting, options: Options) => stateOf(id, act, options, place)
 }
-
-type WithoutWhy<T> = T extends unknown ? Omit<T, 'why'> : never
-type Acting = WithoutWhy<Body>
-
-const stateOf = (id: string, act: Acting, options: Options, place: Place): Promise<void> =>
-  withRegister(place, options.deployed, async (register) => {
-    await standing(id, register)
-    await state(id, { ...act, why: whyOf(options) } as Body, options, register)
-  })
 
 function addEnding(agency: Command, place: Place): void {
   stating(agency.command('suspend'))

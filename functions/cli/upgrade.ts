@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { allAttestations } from '../adapters/attestations-dynamodb.ts'
+import { allVouched } from '../adapters/attestations-dynamodb.ts'
 import { dynamodb } from '../adapters/dynamodb.ts'
 import { sealedPolicies } from '../adapters/policies-files.ts'
 import { dynamodbRegister } from '../adapters/register-dynamodb.ts'
@@ -78,7 +78,10 @@ async function look(
       : readJson(deployed, deployedSchema)
   try {
     const all: (KeptAttestation | undefined)[] = []
-    for await (const each of allAttestations(client, tables.attestations)) all.push(each)
+    for await (const each of allVouched(client, tables.attestations)) {
+      if (each === undefined) all.push(each)
+      else if (each.attestation !== undefined && !each.isWithdrawn) all.push(each.attestation)
+    }
     const { register, registrars } = tables
     const agencies = await dynamodbRegister(client, register, () => now, registrars).all()
     return lookAt(all, agencies, rules, now)

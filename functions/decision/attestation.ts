@@ -187,6 +187,17 @@ export type Countersignature = {
   readonly as: 'office' | 'data-protection'
 }
 
+/** What was done to an attestation or an objection by a signed call, and with which key of the agency. */
+export type KeyUse = {
+  readonly did: 'sign' | 'add-person' | 'withdraw'
+  readonly agency: string
+  readonly kid: string
+  /** When it was entered. */
+  readonly at: string
+  /** Of a signature, as what; of a person, the request that named them. */
+  readonly of?: string
+}
+
 /** A case of an agency, as the agency names it. */
 export type CaseName = { readonly requester: string; readonly caseReference: string }
 
@@ -197,6 +208,9 @@ export type Attestation = AttestationBody & {
   readonly attester: string
   readonly enteredBy: string
   readonly enteredAt: string
+  /** The key of the attester that signed it; absent in rows of before this was kept, as `uses` is. */
+  readonly kid?: string
+  readonly uses?: readonly KeyUse[]
   /** As what kind of office it was entered; absent before this was asked. */
   readonly as?: Attester
   /** Of a matter or a case: the identifiers asked for of whom it is about, by pseudonym. */
@@ -224,5 +238,6 @@ export type Objection = {
   readonly agency: string
   readonly enteredBy: string
   readonly enteredAt: string
+  readonly uses?: readonly KeyUse[]
   readonly ground: string
 }

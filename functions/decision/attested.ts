@@ -16,7 +16,8 @@ import { agencyId, foldCase } from './request.ts'
 
 /** What is matched: why an office may say so does not count. */
 type Attestation = Omit<Whole, 'ground'>
-type Objection = Omit<WholeObjection, 'ground'>
+/** A doubt, as it is matched. */
+export type Objection = Omit<WholeObjection, 'ground'>
 
 /** What attestations are matched against. */
 export type Matter = {
@@ -178,7 +179,10 @@ const isOpen = (fact: string, value: FactValue): boolean =>
   (vocabulary[fact]?.open ?? []).includes(String(value)) && !isAgainst(fact, value)
 
 /** The office whose word it is: before offices were named, that of the signer. */
-const officeOf = ({ decidedBy, attester }: Attestation): string =>
+export const officeOf = ({
+  decidedBy,
+  attester,
+}: Pick<Attestation, 'decidedBy' | 'attester'>): string =>
   agencyId.safeParse(decidedBy).success ? decidedBy : attester
 
 function answerOf(found: readonly Counting[]): AttestedFact {

@@ -64,6 +64,15 @@ export function accessApi(world: World, log: Log, pause?: Pause) {
         return problem(c.get('traceId'), answered.kind)
       case 'no-such-holder':
         return invalid(c.get('traceId'), '/holder', 'no agency of this id keeps records here')
+      case 'served-elsewhere': {
+        const { gateway } = answered
+        const where = gateway === undefined ? 'the register names no gateway that does' : gateway
+        const detail = `this gateway does not serve the records of that state: ${where}`
+        return problem(c.get('traceId'), 'served-elsewhere', {
+          errors: [{ pointer: '/holder', detail }],
+          ...(gateway === undefined ? {} : { members: { gateway } }),
+        })
+      }
       case 'another-matter':
         return invalid(
           c.get('traceId'),

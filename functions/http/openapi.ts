@@ -34,7 +34,14 @@ const operations: Operations = {
         200: ['The same call again: the same decision', answerSchema],
         201: ['The decision', answerSchema],
       },
-      problems: [...ofBody, ...ofEntry, 'not-your-role', 'record-changed', 'restricted'],
+      problems: [
+        ...ofBody,
+        ...ofEntry,
+        'not-your-role',
+        'served-elsewhere',
+        'record-changed',
+        'restricted',
+      ],
     },
     get: {
       summary: 'Find a decision of your own by its jti.',

@@ -6,11 +6,14 @@ import { type BodyFault, faultSchema } from './faults.ts'
 /** Every problem: its status, its title for people, and after how many seconds to try again. */
 export const problems = {
   unauthorized: [401, 'The call is not signed as this gateway needs it'],
-  'may-not-attest': [403, 'The register does not let your agency vouch for this'],
+  'may-not-attest': [
+    403,
+    'The register does not let your agency vouch for this, or your agency has not named this officer for it',
+  ],
   'not-a-holder': [403, 'The register does not let your agency keep records here'],
   'not-your-role': [
     403,
-    'The register gives your office no role for this; sign as an office that has it',
+    'The register gives your office no role for this, or your office has not named this officer for it',
   ],
   'not-found': [404, 'There is no such thing, or it is not yours to see'],
   'not-sealed': [404, 'The entry is durable but not sealed into the log yet', 60],
@@ -30,6 +33,7 @@ export const problems = {
   'body-too-large': [413, 'The body is larger than 16 KB'],
   'unsupported-media-type': [415, 'The body must be application/json'],
   'invalid-request': [422, 'The request has faults'],
+  'served-elsewhere': [422, 'Another gateway serves the records of this holder; ask there'],
   'jti-reused': [422, 'Another call was signed with this jti; sign anew with a fresh one'],
   'rate-limited': [429, 'Your agency calls more often than the register allows'],
   internal: [500, 'The gateway failed; nothing was released'],

@@ -5,7 +5,7 @@ import canonicalize from 'canonicalize'
 import { compactVerify, decodeProtectedHeader, type JWK, SignJWT } from 'jose'
 import * as z from 'zod'
 import { parseJson } from '../policy/json.ts'
-import { authorize } from './authorize.ts'
+import { actorOf, asOffice, authorize } from './authorize.ts'
 import type { Agency, AgencyKey } from './register.ts'
 import type { Verified } from './signature.ts'
 
@@ -51,6 +51,7 @@ export const approvalFaults = {
   'key-revoked': 'its key was revoked',
   'key-not-valid': 'its key was not valid when it was signed, or is no more',
   'signature-wrong': 'its signature does not hold',
+  'officer-not-named': 'the office has named its officers, and this one not to approve',
   'same-person': 'whoever approves must be another person than the one who acts',
   'another-act': 'it approves another act than this one',
   'lifetime-wrong': 'it must end within seven days of its beginning',
@@ -95,6 +96,10 @@ export async function verifyApproval(
   if (!isValid(key, iat, world.now)) return { refused: 'key-not-valid' }
   if (!(await isSignedBy(jws, key))) return { refused: 'signature-wrong' }
 
+  const approver = actorOf({ agency: office, officer: sub })
+  // Not before the signature holds: nobody else learns whom the office named.
+  if (authorize(approver, 'approve', { holder: by.agency.jurisdiction }) === undefined)
+    return { refused: 'officer-not-named' }
   if (sub === by.officer) return { refused: 'same-person' }
   if (digest !== actDigest(act)) return { refused: 'another-act' }
   if (!(exp > iat && exp - iat <= approvalSecondsMax)) return { refused: 'lifetime-wrong' }
@@ -140,9 +145,10 @@ function readApproval(jws: string) {
 
 function mayNotApprove(office: Agency, agency: Agency): ApprovalRefusal | undefined {
   if (office.id === agency.id) return 'same-agency'
-  if (authorize(office, 'approve', { holder: agency.jurisdiction }) !== undefined) return undefined
-  const elsewhere = authorize(office, 'approve', { holder: office.jurisdiction }) !== undefined
-  return elsewhere ? 'another-jurisdiction' : 'may-not-approve'
+  const may = ({ jurisdiction: holder }: Agency) =>
+    authorize(asOffice(office), 'approve', { holder }) !== undefined
+  if (may(agency)) return undefined
+  return may(office) ? 'another-jurisdiction' : 'may-not-approve'
 }
 
 /** Valid when it signed and still now, so that a key which ended cannot date itself back. */

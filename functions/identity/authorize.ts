@@ -1,6 +1,7 @@
 /** Who may do what to whose: one table, which says no by default. */
 
 import { type Attester, vocabulary } from '../policy/vocabulary.ts'
+import type { Duty } from './officers.ts'
 import type { Agency } from './register.ts'
 
 /** What an action is about: whose it is. What is absent is nobody's. */
@@ -33,9 +34,14 @@ type Role = NonNullable<Agency['role']> | 'agency'
 /** What an agency is to a resource. */
 type Relation = keyof typeof relations
 
-type Right = { readonly role: Role; readonly of: readonly Relation[] }
+type Right = {
+  readonly role: Role
+  readonly of: readonly Relation[]
+  /** What a person decides by it; of facts, what each fact takes. Absent where the agency’s word is enough. */
+  readonly duty?: Duty | 'of-facts'
+}
 
-/** The principal, as registered. */
+/** The principal, as registered, and the officer who acts: none where nobody is known to. */
 export type Principal = Pick<
   Agency,
   | 'id'
@@ -47,10 +53,17 @@ export type Principal = Pick<
   | 'attests'
   | 'entersFor'
   | 'succeeds'
->
+  | 'officers'
+> & { readonly officer?: string }
 
-const auditorOf = (...of: readonly Relation[]): Right => ({ role: 'auditor', of })
+const auditorOf = (...of: readonly Relation[]): Right => ({ role: 'auditor', of, duty: 'audit' })
 const agencyThat = (...of: readonly Relation[]): Right => ({ role: 'agency', of })
+/** Of an agency that has named officers, one of them alone. */
+const officerThat = (...of: readonly Relation[]): Right => ({
+  role: 'agency',
+  of,
+  duty: 'of-facts',
+})
 
 /** Every act, the role that does it, and to whose; one relation is enough. */
 const rights = {
@@ -63,9 +76,9 @@ const rights = {
   sample: auditorOf('holderSide'),
   replay: auditorOf('holderSide'),
   'create-evidence': auditorOf('holderSide', 'requesterSide'),
-  'read-facts': { role: 'legal-editor', of: ['holderSide'] },
-  'act-on-subject': agencyThat('keepsThere'),
-  approve: { role: 'approver', of: ['holderSide'] },
+  'read-facts': { role: 'legal-editor', of: ['holderSide'], duty: 'edit' },
+  'act-on-subject': { ...agencyThat('keepsThere'), duty: 'act-on-subjects' },
+  approve: { role: 'approver', of: ['holderSide'], duty: 'approve' },
 
   ask: agencyThat('owns'),
   /** Is asked, and answers from its records. */
@@ -75,18 +88,18 @@ const rights = {
   'ask-again': agencyThat('owns'),
   'ask-for-review': agencyThat('owns'),
   'keep-record': agencyThat('keeps'),
-  attest: agencyThat('vouches'),
-  'enter-decision': agencyThat('entersFor'),
+  attest: officerThat('vouches'),
+  'enter-decision': officerThat('entersFor'),
   'see-ending': agencyThat('keeps', 'owns'),
-  'sign-as-office': agencyThat('owns'),
-  'sign-for-data-protection': { role: 'approver', of: ['holderSide'] },
+  'sign-as-office': officerThat('owns'),
+  'sign-for-data-protection': { role: 'approver', of: ['holderSide'], duty: 'approve' },
   /** Whoever took over takes back; it vouches anew for whom it would add. */
-  'add-person': agencyThat('owns'),
-  withdraw: agencyThat('ownsOrSucceeds'),
-  object: agencyThat('keeps', 'vouches'),
-  'end-objection': agencyThat('ownsOrSucceeds'),
+  'add-person': officerThat('owns'),
+  withdraw: officerThat('ownsOrSucceeds'),
+  object: officerThat('keeps', 'vouches'),
+  'end-objection': officerThat('ownsOrSucceeds'),
   /** Sees what would leave, and decides on it. */
-  'decide-release': agencyThat('vouches'),
+  'decide-release': officerThat('vouches'),
   'read-inbox': agencyThat('vouches'),
 } as const satisfies Readonly<Record<string, Right>>
 
@@ -112,18 +125,45 @@ const relations = {
     resource.vouched?.every((each) => vouchesAs(principal, resource, each) !== undefined) === true,
 } as const
 
-/** What `principal` may see of `resource` by doing `action`; undefined if nothing. */
+/** Whoever made a call: the agency by its officer. */
+export const actorOf = <Of extends Agency>({
+  agency,
+  officer,
+}: {
+  readonly agency: Of
+  readonly officer: string
+}): Of & { readonly officer: string } => ({ ...agency, officer })
+
+/** An agency as an office, whichever of its officers acts: what it may, not what somebody does. */
+export const asOffice = <Of extends Principal>({ officers: _, ...agency }: Of) => agency
+
+/**
+ * What `principal` may see of `resource` by doing `action`; undefined if nothing.
+ *
+ * INVARIANT (a person decides): of an agency that has named officers, nobody else decides anything, and
+ * each no more than what it named them for.
+ */
 export function authorize(
   principal: Principal,
   action: Action,
   resource: Resource,
 ): Sight | undefined {
-  const { role, of }: Right = rights[action]
+  const { role, of, duty }: Right = rights[action]
   if (principal.status !== 'active' || (principal.role ?? 'agency') !== role) return undefined
+  if (!dutiesOf(duty, resource).every((each) => isNamedFor(principal, each))) return undefined
   const found = of.filter((relation) => relations[relation](principal, resource))
   if (found.length === 0) return undefined
   return found.every((relation) => relation === 'requesterSide') ? 'own-side' : 'whole'
 }
+
+const dutiesOf = (duty: Right['duty'], { vouched = [] }: Resource): readonly Duty[] => {
+  if (duty !== 'of-facts') return duty === undefined ? [] : [duty]
+  if (vouched.length === 0) return ['attest']
+  return vouched.map(({ fact }) => (fact === 'release.decision' ? 'release' : 'attest'))
+}
+
+const isNamedFor = ({ officers, officer }: Principal, duty: Duty): boolean =>
+  officers === undefined || officers.some(({ id, may }) => id === officer && may.includes(duty))
 
 /**
  * As what kind of office the register lets an agency vouch for a fact of a holder's requests; undefined

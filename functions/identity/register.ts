@@ -3,8 +3,11 @@
 import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
 import { enumOf } from '../policy/policy.ts'
+import { officerSchema } from './officers.ts'
 
 const instant = z.iso.datetime()
+/** ISO 3166-1 alpha-2, or INTERPOL, EUROPOL. */
+export const jurisdiction = z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/)
 /** A public key as it is entered. Private members are refused. */
 export const newKeySchema = z.strictObject({
   kid: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
@@ -24,7 +27,11 @@ export const newKeySchema = z.strictObject({
   ]),
 })
 /** A public key that an agency signs with, and whether it still does. */
-const key = newKeySchema.extend({ status: z.enum(['active', 'revoked']) })
+const key = newKeySchema.extend({
+  status: z.enum(['active', 'revoked']),
+  /** Since when others may have had it: what it vouched for from then on lets nothing go. */
+  compromisedSince: instant.optional(),
+})
 export type AgencyKey = z.infer<typeof key>
 
 /** How a holder's own system is reached, once the gateway asks it; nothing reads it yet. */
@@ -44,8 +51,7 @@ const system = z.strictObject({
 export const agencySchema = z.strictObject({
   id: agencyId,
   name: z.string().min(2).max(160),
-  /** ISO 3166-1 alpha-2, or INTERPOL, EUROPOL. */
-  jurisdiction: z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/),
+  jurisdiction,
   authorityType: enumOf('requester.authorityType'),
   status: z.enum(['active', 'suspended']),
   /** IANA time zone in which its days are counted. */
@@ -72,6 +78,16 @@ export const agencySchema = z.strictObject({
    * what needs two, edit policies. Nobody has two of them.
    */
   role: z.enum(['auditor', 'approver', 'legal-editor']).optional(),
+  /**
+   * Those whom it named, once it has named any: then nobody else decides anything for it. Until then every
+   * officer does for whom it signs.
+   */
+  officers: z.array(officerSchema).optional(),
+  /** The origin of the gateway that serves its records, for whoever asks another. */
+  gateway: z
+    .url({ protocol: /^https$/ })
+    .regex(/^https:\/\/[^/?#@]+$/, 'an origin such as https://gateway.example')
+    .optional(),
   /** Where its own system is, for a holder that has one. */
   system: system.optional(),
   /** Revoked ones stay: what they signed is still to be checked. */

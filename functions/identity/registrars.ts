@@ -116,6 +116,7 @@ type FaultCode =
   | 'key-ended'
   | 'nothing-contested'
   | 'right-unknown'
+  | 'officer-unknown'
   | 'demonstration'
   | 'tips-behind'
   | 'shorter-than-seen'
@@ -129,7 +130,7 @@ export const faultWords = {
   malformed: 'it is not a statement of this form',
   'another-agency': 'it names another agency than its chain',
   'signature-wrong': 'a signature is of nobody who may sign it',
-  'signatures-missing': 'it takes two registrars, with two different keys',
+  'signatures-missing': 'it takes two who may sign it, with two different keys',
   'not-first': 'the agency has joined already',
   'not-joined': 'the agency has not joined',
   'key-taken': 'the agency has, or had, a key of this id',
@@ -137,6 +138,7 @@ export const faultWords = {
   'key-ended': 'the key was revoked already',
   'nothing-contested': 'none of these keys waits for an answer',
   'right-unknown': 'the agency has no such right',
+  'officer-unknown': 'the agency has named no such officer',
   demonstration: 'everybody has the private half of a key in it',
   'tips-behind': 'it names fewer statements of an agency than the set before it',
   'shorter-than-seen': 'it is not the chain that was seen before, or a shorter one',

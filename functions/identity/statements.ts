@@ -1,12 +1,21 @@
 /**
  * What the register says of one agency: a chain of signed statements of its own, so that a bad one harms
  * that agency alone. What gives takes two registrars; what takes away counts at once with one signature.
+ * Within its rights an agency names its officers itself, by two of its own keys.
  */
 
 import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
-import { emptyTip, followChain, nextLink, reaches, type Tip, textOfLink } from '../policy/chain.ts'
-import { type PublicKey, signerOf, unmade } from '../policy/signed.ts'
+import { emptyTip, followChain, reaches, type Tip, textOfLink } from '../policy/chain.ts'
+import { type PublicKey, signerOf } from '../policy/signed.ts'
+import {
+  endingSchema,
+  type Named,
+  named,
+  namedByItself,
+  namingSchema,
+  withoutThem,
+} from './officers.ts'
 import { type Agency, type AgencyKey, agencySchema, newKeySchema } from './register.ts'
 import {
   type Fault,
@@ -16,7 +25,6 @@ import {
   reachesSeen,
   readAll,
   setFor,
-  signersMin,
   statementSchema,
   whySchema,
 } from './registrars.ts'
@@ -24,8 +32,8 @@ import {
 /** The name of an agency's chain. */
 export const chainOf = (agency: string): string => `register/${agency}`
 
-/** What an agency is, without its keys and whether it is suspended: each has statements of its own. */
-export const profileSchema = agencySchema.omit({ keys: true, status: true })
+/** What an agency is, without its keys, its officers and whether it is suspended: those have their own statements. */
+export const profileSchema = agencySchema.omit({ keys: true, status: true, officers: true })
 export type Profile = z.infer<typeof profileSchema>
 
 const kid = newKeySchema.shape.kid
@@ -55,7 +63,10 @@ export const bodySchema = z.discriminatedUnion('act', [
   z.strictObject({
     act: z.literal('revoke-key'),
     kid,
-    /** Since when others may have had it. */
+    /**
+     * Since when others may have had it: what it vouched for from then on lets nothing go. Of a key that
+     * was revoked already, a registrar may say so later, or an earlier moment.
+     */
     compromisedSince: instant.optional(),
     why,
   }),
@@ -68,6 +79,8 @@ export const bodySchema = z.discriminatedUnion('act', [
   }),
   /** A registrar says which of the keys that stand still go on; the others are revoked. */
   z.strictObject({ act: z.literal('answer'), stands: z.array(kid).max(10), why }),
+  namingSchema,
+  endingSchema,
 ])
 export type Body = z.infer<typeof bodySchema>
 /** What a statement does. */
@@ -84,7 +97,7 @@ export type AgencyStatement = z.infer<typeof agencyStatementSchema>
  * A key and how it stands. One that stands still was revoked by another key of its agency, or revoked
  * one so: nobody knows yet which of the two was stolen, and neither signs until a registrar answers.
  */
-export type HeldKey = Omit<AgencyKey, 'status'> & {
+export type HeldKey = Omit<AgencyKey, 'status' | 'compromisedSince'> & {
   readonly standing: 'active' | 'still' | 'revoked'
   /** Since when it does not sign. */
   readonly since?: string
@@ -95,6 +108,8 @@ export type HeldKey = Omit<AgencyKey, 'status'> & {
 export type Registered = {
   readonly agency: Agency
   readonly keys: readonly HeldKey[]
+  /** Undefined of one that never named any. */
+  readonly officers?: readonly Named[]
   readonly tip: Tip
 }
 
@@ -102,6 +117,7 @@ type State = {
   readonly profile: Profile
   readonly isSuspended: boolean
   readonly keys: readonly HeldKey[]
+  readonly officers?: readonly Named[]
 }
 
 /**
@@ -109,8 +125,9 @@ type State = {
  * count is a fault of the whole: what was true before it is not known to be true still. So is a chain
  * that does not reach `seen`, or what the registrars saw of it.
  *
- * INVARIANT (two give, one takes): no key, right or office comes into being but by two registrars; what
- * one signature does can be undone by registrars, and leaves the agency with less.
+ * INVARIANT (two give, one takes): no key, right or office comes into being but by two registrars, and no
+ * officer but by two of the agency’s own keys, within its rights; what one signature does can be undone by
+ * two, and leaves the agency with less.
  */
 export function agencyOf(
   id: string,
@@ -128,7 +145,9 @@ export function agencyOf(
     if ('fault' in next) return { ...next, at: statement.number }
     state = next
   }
-  return state && { agency: agencyIn(state), keys: state.keys, tip: tips.at(-1) ?? emptyTip }
+  if (state === undefined) return undefined
+  const { profile: _, isSuspended: __, ...held } = state
+  return { agency: agencyIn(state), ...held, tip: tips.at(-1) ?? emptyTip }
 }
 
 /** The same by rows as they were read, none of which is checked. */
@@ -140,40 +159,6 @@ export function agencyInRows(
 ): Registered | Fault | undefined {
   const { statements, fault } = readAll(rows, agencyStatementSchema)
   return fault ?? agencyOf(id, statements, registrars, seen)
-}
-
-/** Spends on a name that nobody has what the first look at an agency costs: a statement, two signatures. */
-export function lookAtNobody(registrars: Registrars): void {
-  const rows = decoys.get(registrars) ?? [decoyFor(registrars)]
-  decoys.set(registrars, rows)
-  agencyInRows(nobody.id, rows, registrars, emptyTip)
-}
-
-/** Made once for each set, since making one costs, too. */
-const decoys = new WeakMap<Registrars, readonly unknown[]>()
-
-function decoyFor(registrars: Registrars): AgencyStatement {
-  const link = nextLink(chainOf(nobody.id), emptyTip, '2026-01-01T00:00:00Z', {
-    act: 'join' as const,
-    agency: nobody,
-    keys: [],
-    why: 'Nobody of this name has joined.',
-  })
-  const signers = setFor(registrars, nobody.id, 1).registrars.slice(0, signersMin)
-  return { ...link, signatures: signers.map((each) => unmade(kind, each)) }
-}
-
-const nobody: Profile = {
-  id: 'XX-NONE',
-  name: 'An agency that is not there',
-  jurisdiction: 'XX',
-  authorityType: 'police',
-  timeZone: 'Europe/Berlin',
-  channels: [],
-  cannotHonour: [],
-  attests: [],
-  holdsRecords: false,
-  requestsPerMinute: 60,
 }
 
 type Refused = Pick<Fault, 'fault'>
@@ -223,7 +208,10 @@ function given(state: State | undefined, id: string, body: Body): State | Refuse
   }
 }
 
-const active = (key: Omit<AgencyKey, 'status'>): HeldKey => ({ ...key, standing: 'active' })
+const active = (key: Omit<AgencyKey, 'status' | 'compromisedSince'>): HeldKey => ({
+  ...key,
+  standing: 'active',
+})
 
 /** Who signed what takes away: a registrar, or keys of the agency. */
 type Signers = { readonly registrar: boolean; readonly keys: readonly HeldKey[] }
@@ -244,7 +232,7 @@ function signersOf(
 }
 
 function taking(state: State, statement: AgencyStatement, by: Signers): State | Refused {
-  const { body, statedAt } = statement
+  const { body, statedAt, signatures } = statement
   const maySign = by.keys.every((key) => isSigning(key, statedAt))
   switch (body.act) {
     case 'answer':
@@ -253,6 +241,16 @@ function taking(state: State, statement: AgencyStatement, by: Signers): State | 
         : { fault: 'signature-wrong' }
     case 'revoke-key':
       return revoked(state, statement, body, by)
+    case 'name-officers': {
+      // Its own keys alone: whom an agency entrusts with what it was given is no registrar’s to say.
+      const isItsOwn = signatures.length === by.keys.length && maySign
+      if (signatures.length > 0 && !isItsOwn) return { fault: 'signature-wrong' }
+      return withOfficers(state, named(state.officers, body, state.profile, by.keys, statedAt))
+    }
+    case 'end-officers':
+      return maySign
+        ? withOfficers(state, withoutThem(state.officers, body))
+        : { fault: 'signature-wrong' }
     case 'suspend':
       return maySign ? { ...state, isSuspended: true } : { fault: 'signature-wrong' }
     case 'end-right': {
@@ -264,6 +262,9 @@ function taking(state: State, statement: AgencyStatement, by: Signers): State | 
       return { fault: 'malformed' }
   }
 }
+
+const withOfficers = (state: State, officers: readonly Named[] | Fault['fault']) =>
+  typeof officers === 'string' ? { fault: officers } : { ...state, officers }
 
 /** Whether a key signs at a moment. */
 const isSigning = ({ standing, from, until }: HeldKey, at: string): boolean =>
@@ -299,12 +300,14 @@ function revoked(
 ): State | Refused {
   const key = state.keys.find((each) => each.kid === kid)
   if (key === undefined) return { fault: 'key-unknown' }
-  if (key.standing === 'revoked') return { fault: 'key-ended' }
   const others = by.keys.filter((each) => each !== key)
   if (!others.every((each) => isSigning(each, statedAt))) return { fault: 'signature-wrong' }
+  const since = compromisedSince && earlier(compromisedSince, key.compromisedSince)
+  const isKnownLater = by.registrar && since !== key.compromisedSince && since !== undefined
+  if (key.standing === 'revoked' && !isKnownLater) return { fault: 'key-ended' }
   const isFinal = by.registrar || others.length < by.keys.length
   const standing = isFinal ? 'revoked' : 'still'
-  const ended = compromisedSince === undefined ? {} : { compromisedSince }
+  const ended = since === undefined ? {} : { compromisedSince: since }
   const keys = state.keys.map((each) => {
     if (each === key) return { ...key, ...ended, standing, since: key.since ?? statedAt } as const
     const isOther = !isFinal && others.includes(each)
@@ -357,11 +360,12 @@ function without(
 }
 
 /** The agency as the journeys know it: to them, a key that stands still is a revoked one. */
-function agencyIn({ profile, isSuspended, keys }: State): Agency {
+function agencyIn({ profile, isSuspended, keys, officers }: State): Agency {
   return {
     ...profile,
+    ...(officers === undefined ? {} : { officers: [...namedByItself(officers, keys)] }),
     status: isSuspended ? 'suspended' : 'active',
-    keys: keys.map(({ standing, since, compromisedSince: _, ...key }): AgencyKey => {
+    keys: keys.map(({ standing, since, ...key }): AgencyKey => {
       if (standing === 'active') return { ...key, status: 'active' }
       return { ...key, status: 'revoked', until: earlier(since ?? key.from, key.until) }
     }),

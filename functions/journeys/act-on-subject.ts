@@ -4,7 +4,7 @@
  */
 
 import { type ApprovalRefusal, type Approver, verifyApproval } from '../identity/approval.ts'
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { type EntryKind, entryId, logOf } from '../ledger/entry.ts'
 import type { Remains } from '../log-ports.ts'
@@ -64,7 +64,7 @@ export async function actOnSubject(
   world: SubjectWorld,
 ): Promise<Acted> {
   const { jurisdiction } = call.agency
-  if (authorize(call.agency, 'act-on-subject', { holder: jurisdiction }) === undefined)
+  if (authorize(actorOf(call), 'act-on-subject', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }
   const id = entryId(call.agency.id, call.jti)
   const isRetry = (await world.ledger.read(id)) !== undefined
@@ -120,7 +120,7 @@ async function agree(
     return isOver ? { values: { act, approver, period } } : { kind: 'not-expired' }
   }
   if (act.act === 'lift') {
-    const about = await liftable(act.ends, call.agency, world)
+    const about = await liftable(act.ends, actorOf(call), world)
     return about === undefined ? { kind: 'nothing-to-lift' } : { values: { act, approver, about } }
   }
   // The jurisdiction's logs, whatever their year.

@@ -3,6 +3,7 @@
 import type { Disclosure } from '../decision/disclose.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
+import { isServed } from '../identity/holds.ts'
 import { type Agency, channelOfKey } from '../identity/register.ts'
 import { commitment, entryId, logOf, makeEntry, requestDigest } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
@@ -35,6 +36,8 @@ export type Answered =
   /** An auditor, an approver, a legal editor. */
   | { readonly kind: 'not-your-role' }
   | { readonly kind: 'no-such-holder' }
+  /** Another gateway serves the holder’s records: at this origin, if the register says so. */
+  | { readonly kind: 'served-elsewhere'; readonly gateway: string | undefined }
   /** `previous` is no request that this one asks again. */
   | { readonly kind: 'another-matter' }
   /** The key that signed belongs to another channel than the one that the request names. */
@@ -59,7 +62,7 @@ export async function answer(
   const at = world.now().toISOString()
   const channel = channelOfKey(call.agency, call.kid)
   const matter = await matterOfCall(request, call.agency, eid, at, world)
-  const refused = refusedBefore(request, holder, channel, matter)
+  const refused = refusedBefore(request, holder, channel, matter, world)
   if (refused !== undefined || matter === undefined) {
     // What would be refused today may have been answered already: then that answer stands.
     const entry = await world.ledger.read(eid)
@@ -143,7 +146,9 @@ function refusedBefore(
   holder: Agency,
   channel: string | undefined,
   matter: AskedAgain | undefined,
+  { holds }: World,
 ): Answered | undefined {
+  if (!isServed(holder, holds)) return { kind: 'served-elsewhere', gateway: holder.gateway }
   const of = { holder: holder.jurisdiction, keeper: holder.id }
   if (authorize(holder, 'answer-requests', of) === undefined) return { kind: 'no-such-holder' }
   if (channel !== undefined && channel !== request.channel)

@@ -8,12 +8,21 @@ import {
   type Scope,
   statementsOf,
 } from '../decision/attestation.ts'
-import { authorize, type Resource, type Vouched, vouchesAs } from '../identity/authorize.ts'
+import {
+  actorOf,
+  asOffice,
+  authorize,
+  type Principal,
+  type Resource,
+  type Vouched,
+  vouchesAs,
+} from '../identity/authorize.ts'
+import { isServed } from '../identity/holds.ts'
 import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
 import { vouching } from '../policy/vouching.ts'
-import type { KeptAttestation, World } from '../ports.ts'
+import type { KeptAttestation, SignedBy, World } from '../ports.ts'
 import {
   type Concerning,
   concerning,
@@ -23,7 +32,7 @@ import {
   scopeOf,
 } from './concerned.ts'
 import { type Recorded, record } from './record-act.ts'
-import { type Call, callOf, type SignedCall } from './signed-call.ts'
+import type { Call, SignedCall } from './signed-call.ts'
 
 /** What became of an act on attestations. */
 export type Attested =
@@ -52,14 +61,15 @@ export async function attest(
   world: World,
 ): Promise<Attested> {
   const holder = await world.register.agency(body.holder)
-  if (holder === undefined) return { kind: 'may-not-attest' }
+  if (holder === undefined || !isServed(holder, world.holds)) return { kind: 'may-not-attest' }
   const resource = resourceOf(holder, statementsOf(body), body.originator)
   const kinds = new Set(resource.vouched?.map((each) => vouchesAs(call.agency, resource, each)))
   const [as, ...others] = kinds
   // One act is of one kind of office.
   if (as === undefined || others.length > 0) return { kind: 'may-not-attest' }
-  if (authorize(call.agency, 'attest', resource) === undefined) return { kind: 'may-not-attest' }
-  const decided = await officeOf(call.agency, body, resource, world)
+  const actor = actorOf(call)
+  if (authorize(actor, 'attest', resource) === undefined) return { kind: 'may-not-attest' }
+  const decided = await officeOf(actor, body, resource, world)
   if ('kind' in decided) return decided
   const tooFar = releaseTooLong(body, holder, world.now()) ?? tooFarAhead(body, world.now())
   if (tooFar !== undefined) return tooFar
@@ -78,7 +88,8 @@ export async function attest(
     world,
   )
   if (recorded.kind !== 'recorded') return recorded
-  await world.attestations.put(entered(attestation, id, callOf(call), recorded.ts, about))
+  const by = { agency: call.agency.id, officer: call.officer, kid: call.kid }
+  await world.attestations.put(entered(attestation, id, by, recorded.ts, about))
   return { kind: 'done', first: recorded.first, id, receipt: recorded.receipt }
 }
 
@@ -92,7 +103,7 @@ export type SaidAttestation = AttestationBody & Pick<KeptAttestation, 'as' | 'en
 export const entered = (
   { ground: _, ...said }: SaidAttestation,
   id: string,
-  { agency, officer }: Call,
+  { agency, officer, kid }: Pick<Call, 'agency' | 'officer'> & { readonly kid: string },
   ts: string,
   about: Concerning,
 ): KeptAttestation => ({
@@ -101,6 +112,7 @@ export const entered = (
   attester: agency,
   enteredBy: officer,
   enteredAt: ts,
+  kid,
   ...concerning(about),
 })
 
@@ -123,17 +135,17 @@ export const resourceOf = (
 
 /** Whether the office that decided may, and whether the signer may enter its decision. */
 async function officeOf(
-  agency: Agency,
+  agency: Principal,
   { decidedBy, documentDigest, ...body }: AttestationBody,
   resource: Resource,
   { register }: World,
 ): Promise<{ readonly entersFor?: true } | Refusal> {
   if (decidedBy === agency.id) return {}
   const office = await register.agency(decidedBy)
-  if (office === undefined || authorize(office, 'attest', resource) === undefined)
+  if (office === undefined || authorize(asOffice(office), 'attest', resource) === undefined)
     return { kind: 'no-such-office' }
   const isLifeAndLimb = statementsOf(body).some(({ fact }) => vouching[fact]?.lifeAndLimb)
-  const of = { holder: resource.holder, owner: decidedBy }
+  const of = { ...resource, owner: decidedBy }
   const enters = authorize(agency, 'enter-decision', of) !== undefined
   if (!enters || isLifeAndLimb) return {}
   return documentDigest === undefined ? { kind: 'document-needed' } : { entersFor: true }
@@ -163,27 +175,31 @@ export async function countersign(call: SignedCall, id: string, world: World): P
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
   const { agency, officer } = call
-  const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
+  const actor = actorOf(call)
+  const of = { ...saidIn(attestation, holder), owner: attestation.decidedBy }
   const as =
-    authorize(agency, 'sign-as-office', of) !== undefined && mayStill(agency, holder, attestation)
+    authorize(actor, 'sign-as-office', of) !== undefined && mayStill(actor, holder, attestation)
       ? 'office'
-      : authorize(agency, 'sign-for-data-protection', of) !== undefined
+      : authorize(actor, 'sign-for-data-protection', of) !== undefined
         ? 'data-protection'
         : undefined
   if (as === undefined) return { kind: 'no-such-attestation' }
   const signature = { agency: agency.id, officer, as } as const
-  return act('countersignature', call, { attestation, holder, values: { signature } }, world, () =>
-    world.attestations.sign(attestation, signature),
+  return act(
+    'countersignature',
+    call,
+    { attestation, holder, values: { signature } },
+    world,
+    (by) => world.attestations.sign(attestation, signature, by),
   )
 }
 
 /** Whether an agency may vouch, as the register is now, for all that an attestation says. */
-const mayStill = (agency: Agency, holder: Agency, attestation: KeptAttestation): boolean =>
-  authorize(
-    agency,
-    'attest',
-    resourceOf(holder, statementsOf(attestation), attestation.originator),
-  ) !== undefined
+const mayStill = (actor: Principal, holder: Agency, attestation: KeptAttestation): boolean =>
+  authorize(actor, 'attest', saidIn(attestation, holder)) !== undefined
+
+const saidIn = (attestation: KeptAttestation, holder: Agency): Resource =>
+  resourceOf(holder, statementsOf(attestation), attestation.originator)
 
 /** Adds a person to those of a case that an attestation was given for, by a request of that case. */
 export async function addPerson(
@@ -199,17 +215,21 @@ export async function addPerson(
   // One of a whole case names nobody, and reaches everybody in it already.
   if (attestation.persons === undefined) return { kind: 'no-such-attestation' }
   // Of another person it is that office's word anew, which nobody enters for it.
-  const of = { holder: holder.jurisdiction, owner: attestation.decidedBy }
-  const isItsWord = authorize(call.agency, 'add-person', of) !== undefined
-  if (!isItsWord || !mayStill(call.agency, holder, attestation))
-    return { kind: 'no-such-attestation' }
+  const of = { ...saidIn(attestation, holder), owner: attestation.decidedBy }
+  const actor = actorOf(call)
+  const isItsWord = authorize(actor, 'add-person', of) !== undefined
+  if (!isItsWord || !mayStill(actor, holder, attestation)) return { kind: 'no-such-attestation' }
   const found = await requestOf(request, holder.id, world)
   if (found === undefined || !isOfCase(found.opened, attestation.scope))
     return { kind: 'no-such-matter', pointer: '/request' }
   const { asked: person } = found.opened.subject
   const subject = { pseudonym: person }
-  return act('attestation', call, { attestation, holder, values: { person }, subject }, world, () =>
-    world.attestations.addPerson(attestation, person, request),
+  return act(
+    'attestation',
+    call,
+    { attestation, holder, values: { person }, subject },
+    world,
+    (by) => world.attestations.addPerson(attestation, person, request, by),
   )
 }
 
@@ -219,10 +239,14 @@ export async function withdraw(call: SignedCall, id: string, world: World): Prom
   if (attestation === undefined) return endObjection(call, id, world)
   const holder = await world.register.agency(attestation.holder)
   if (holder === undefined) return { kind: 'no-such-attestation' }
-  const of = { holder: holder.jurisdiction, owner: attestation.attester }
-  if (authorize(call.agency, 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
-  return act('withdrawal', call, { attestation, holder, values: { attestation: id } }, world, () =>
-    world.attestations.withdraw(attestation),
+  const of = { ...saidIn(attestation, holder), owner: attestation.attester }
+  if (authorize(actorOf(call), 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
+  return act(
+    'withdrawal',
+    call,
+    { attestation, holder, values: { attestation: id } },
+    world,
+    (by) => world.attestations.withdraw(attestation, by),
   )
 }
 
@@ -230,12 +254,13 @@ async function endObjection(call: SignedCall, id: string, world: World): Promise
   const objection = await world.attestations.objection(id)
   const holder = objection && (await world.register.agency(objection.holder))
   if (objection === undefined || holder === undefined) return { kind: 'no-such-attestation' }
-  const of = { holder: holder.jurisdiction, owner: objection.agency }
-  if (authorize(call.agency, 'end-objection', of) === undefined)
+  const vouched = objection.facts.map((fact) => ({ fact }))
+  const of = { holder: holder.jurisdiction, owner: objection.agency, vouched }
+  if (authorize(actorOf(call), 'end-objection', of) === undefined)
     return { kind: 'no-such-attestation' }
   const about = { attestation: { ...objection, attester: objection.agency }, holder }
-  return act('withdrawal', call, { ...about, values: { attestation: id } }, world, () =>
-    world.attestations.endObjection(objection),
+  return act('withdrawal', call, { ...about, values: { attestation: id } }, world, (by) =>
+    world.attestations.endObjection(objection, by),
   )
 }
 
@@ -251,7 +276,7 @@ export async function object(
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
   const doubted = statementsOf(attestation).filter((said) => {
     const resource = resourceOf(holder, [said], attestation.originator)
-    return authorize(call.agency, 'object', resource) !== undefined
+    return authorize(actorOf(call), 'object', resource) !== undefined
   })
   if (doubted.length === 0) return { kind: 'no-such-attestation' }
   const about =
@@ -275,14 +300,14 @@ export async function object(
     call,
     { attestation, holder, values: { objection }, subject },
     world,
-    (ts) =>
+    ({ at }) =>
       world.attestations.object({
         ...kept,
         ...concerning(about ?? attestation),
         id: entryId(call.agency.id, call.jti),
         agency: call.agency.id,
         enteredBy: call.officer,
-        enteredAt: ts,
+        enteredAt: at,
       }),
   )
 }
@@ -300,12 +325,12 @@ async function act(
   call: SignedCall,
   { attestation, holder, values, subject = subjectOf(attestation.scope) }: Act,
   world: World,
-  effect: (ts: string) => Promise<void>,
+  effect: (by: SignedBy) => Promise<void>,
 ): Promise<Attested> {
   const { jurisdiction } = holder
   const recorded = await record(kind, call, jurisdiction, subject, values, world, attestation.id)
   if (recorded.kind !== 'recorded') return recorded
-  await effect(recorded.ts)
+  await effect({ agency: call.agency.id, kid: call.kid, at: recorded.ts })
   const { first, receipt } = recorded
   return { kind: 'done', first, id: entryId(call.agency.id, call.jti), receipt }
 }

@@ -1,12 +1,7 @@
 /** A request considered: what is attested of its matter, what is known, found and decided. */
 
-import {
-  type Against,
-  type Attested,
-  againstInCase,
-  attested,
-  whyNever,
-} from '../decision/attested.ts'
+import { type Against, type Attested, againstInCase, whyNever } from '../decision/attested.ts'
+import { attestedBy } from '../decision/compromised.ts'
 import { beforeFetch } from '../decision/decide.ts'
 import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
 import { type Facts, type Item, known, withFollowing } from '../decision/facts.ts'
@@ -21,6 +16,7 @@ import { knownAs } from './concerned.ts'
 import { matterOf } from './matter.ts'
 import { caseOf, describedOtherwise, personsInCase } from './refused.ts'
 import { type Seen, see } from './see.ts'
+import { vouchedIn } from './vouched.ts'
 
 /** What is considered: who asks whom for what, in which matter, by which channel. */
 export type Considering = {
@@ -72,13 +68,14 @@ export async function consider(considering: Considering, world: World): Promise<
   const matter = matterOf(considering.matter, asked, request, requester, holder, rules)
   const of = caseOf(requester.id, request)
   const inCase = personsInCase(of, pseudonym)
+  const { channel, supposed } = considering
+  const would = supposed === undefined ? [] : [supposed]
   const [found, refusals] = await Promise.all([
-    world.attestations.about(holder.id, matter),
+    vouchedIn(holder.id, matter, world, would),
     world.refusals.of(holder.id, of),
   ])
-  const { channel, supposed } = considering
-  const all = [...found.attestations, ...(supposed === undefined ? [] : [supposed])]
-  const said = attested(all, found.objections, matter, at)
+  const all = [...found.attestations, ...would]
+  const said = attestedBy(found.keys, all, found.objections, matter, at)
   const against = await Promise.all(
     againstInCase(found.attestations, found.objections, matter, at).map(async (each) => ({
       ...each,
@@ -149,7 +146,7 @@ export async function consider(considering: Considering, world: World): Promise<
     if (considered.shown === act.release?.shown) return { ...considered, released: act }
   }
   const others = all.filter(({ release }) => release === undefined)
-  return on(withoutRelease(said, attested(others, found.objections, matter, at)), {})
+  return on(withoutRelease(said, attestedBy(found.keys, others, found.objections, matter, at)), {})
 }
 
 const overlap = (some: readonly string[], others: readonly string[]): boolean =>

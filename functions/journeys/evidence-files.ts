@@ -140,7 +140,7 @@ function standing(
   }
 }
 
-/** The agencies that called, with their keys as registered; the channel of a key proves nothing here. */
+/** The agencies that called, with their keys as registered, as far as they prove something here. */
 export async function agenciesOf(
   shown: readonly ShownEntry[],
   { register }: Pick<AuditWorld, 'register'>,
@@ -153,7 +153,7 @@ export async function agenciesOf(
     .filter((each) => each !== undefined)
     .map(({ id, name, jurisdiction, keys }) => ({
       ...{ id, name, jurisdiction },
-      keys: keys.map(({ channel: _, ...key }) => key),
+      keys: keys.map(({ channel: _, compromisedSince: __, ...key }) => key),
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }

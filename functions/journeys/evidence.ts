@@ -3,7 +3,7 @@
  * manifest. The same question as of the same checkpoints gives the same bytes.
  */
 
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { canonicalBytes, type ManifestParts, makeBundle, paths } from '../ledger/evidence.ts'
 import { writeProof } from '../ledger/log-proof.ts'
@@ -39,7 +39,7 @@ export async function createEvidence(
   question: EvidenceQuestion,
   world: AuditWorld,
 ): Promise<Evidenced> {
-  const { agency } = call
+  const agency = actorOf(call)
   const { jurisdiction } = agency
   if (authorize(agency, 'create-evidence', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }

@@ -2,7 +2,8 @@
 
 import * as z from 'zod'
 import { dayMs } from '../decision/attestation.ts'
-import { type Attested, attested } from '../decision/attested.ts'
+import type { Attested } from '../decision/attested.ts'
+import { attestedBy } from '../decision/compromised.ts'
 import type { Decision } from '../decision/decide.ts'
 import { agencyId, entryIdSchema } from '../decision/request.ts'
 import { authorize, type Principal, vouchesAs } from '../identity/authorize.ts'
@@ -17,6 +18,7 @@ import { isInTime, matterIn, matterOf, requestIn } from './matter.ts'
 import { type Opened, open } from './opened.ts'
 import { beginning, compare, type Place, type Queued, queueAt } from './queue.ts'
 import { type Reply, replySchema } from './reply.ts'
+import { vouchedIn } from './vouched.ts'
 
 /** A denial that waits for an office. */
 const curable = z.strictObject({
@@ -258,8 +260,8 @@ async function vouchedFor(
   const rules = inForce((await world.law.now()).book, at, at)
   const request = requestIn(opened)
   const matter = matterOf(id, opened.subject.asked, request, requester, holder, rules)
-  const { attestations, objections } = await world.attestations.about(holder.id, matter)
-  const vouched = attested(attestations, objections, matter, at)
+  const { attestations, objections, keys } = await vouchedIn(holder.id, matter, world)
+  const vouched = attestedBy(keys, attestations, objections, matter, at)
   const decision = vouched.get('release.decision')
   // A decision of before this denial was tried on it: it released something else.
   const isOfBefore = attestations

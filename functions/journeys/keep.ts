@@ -13,6 +13,7 @@ import {
 } from '../decision/record.ts'
 import { type Warning, warningsOf } from '../decision/warnings.ts'
 import { authorize } from '../identity/authorize.ts'
+import { isServed } from '../identity/holds.ts'
 import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import { inForce } from '../policy/history.ts'
@@ -83,7 +84,7 @@ export async function correct(
   { items }: z.infer<typeof correctionSchema>,
   world: World,
 ): Promise<Kept> {
-  if (!mayKeep(call.agency)) return { kind: 'not-a-holder' }
+  if (!mayKeep(call.agency, world)) return { kind: 'not-a-holder' }
   const held = await world.holder.get(call.agency, id)
   if (held === undefined) return { kind: 'no-such-record' }
   const index = items.findIndex((each) => !held.items.some((item) => item.id === each.id))
@@ -95,7 +96,8 @@ export async function correct(
   })
 }
 
-const mayKeep = (agency: Agency): boolean =>
+const mayKeep = (agency: Agency, { holds }: World): boolean =>
+  isServed(agency, holds) &&
   authorize(agency, 'keep-record', { holder: agency.jurisdiction, keeper: agency.id }) !== undefined
 
 /** What a correction makes of a record. */
@@ -114,7 +116,7 @@ export const corrected =
  * is entered.
  */
 export async function erase(call: SignedCall, id: string, world: World): Promise<Kept> {
-  if (!mayKeep(call.agency)) return { kind: 'not-a-holder' }
+  if (!mayKeep(call.agency, world)) return { kind: 'not-a-holder' }
   // A retry goes on from the entry that stands, or that was sealed and is lost, though the record is gone.
   const eid = entryId(call.agency.id, call.jti)
   const isKnown =
@@ -150,7 +152,7 @@ async function act(
   world: World,
   effect: (entry: { readonly eid: string; readonly ts: string }) => Promise<boolean>,
 ): Promise<Kept> {
-  if (!mayKeep(call.agency)) return { kind: 'not-a-holder' }
+  if (!mayKeep(call.agency, world)) return { kind: 'not-a-holder' }
   // Another name than a request's subject has: else its key would show that the record is kept.
   const subject = `kept:${id}`
   const last = await world.holder.last(call.agency, id)

@@ -1,6 +1,6 @@
 /** Entries as auditors find and count them. */
 
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import { type Consultation, type Consulted, consult } from './consult.ts'
 import { cursorAt, placeOfCursor } from './cursor.ts'
@@ -33,7 +33,7 @@ export async function listDecisions(
   { limit, cursor, ...filter }: FilteredPage,
   world: AuditWorld,
 ): Promise<Listed | NotShown> {
-  const { agency } = call
+  const agency = actorOf(call)
   const { jurisdiction } = agency
   if (authorize(agency, 'list-entries', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }
@@ -77,7 +77,7 @@ export async function countDecisions(
   filter: EntryFilter,
   world: AuditWorld,
 ): Promise<Counted | NotShown> {
-  const { agency } = call
+  const agency = actorOf(call)
   const { jurisdiction } = agency
   if (authorize(agency, 'list-entries', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }

@@ -7,7 +7,7 @@ import {
   type NamesInBook,
   namesIn,
 } from '../decision/logged-facts.ts'
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { type Consulted, consult, purposeSchema } from './consult.ts'
@@ -41,7 +41,7 @@ export async function loggedFactsPage(
   { limit, cursor, ...filter }: z.infer<typeof factsPageSchema>,
   world: AuditWorld,
 ): Promise<FactsPage | NotShown> {
-  const { agency } = call
+  const agency = actorOf(call)
   const { jurisdiction } = agency
   if (authorize(agency, 'read-facts', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }

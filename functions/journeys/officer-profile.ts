@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { identifierOf } from '../decision/record.ts'
 import { agencyId, storedRequestSchema } from '../decision/request.ts'
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
 import { type Consulted, consult, purposeSchema } from './consult.ts'
@@ -91,7 +91,7 @@ export async function profileOfficer(
   { purpose, agency, officer, from, until }: z.infer<typeof officerProfileSchema>,
   world: AuditWorld,
 ): Promise<Profiled> {
-  const asker = call.agency
+  const asker = actorOf(call)
   const { jurisdiction } = asker
   if (authorize(asker, 'profile-officer', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }

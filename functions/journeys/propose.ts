@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { releaseSchema, statementsSchema } from '../decision/attestation.ts'
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { FactValue } from '../policy/vocabulary.ts'
@@ -51,11 +51,11 @@ export async function propose(
   body: ProposalBody,
   world: World,
 ): Promise<Proposed> {
-  const found = await decidable(id, call.agency, world)
+  const found = await decidable(id, actorOf(call), world)
   if (found === undefined) return { kind: 'no-such-request' }
   const { stored, opened, holder, requester } = found
   const facts = [decision, ...(body.facts ?? []).filter(({ fact }) => fact !== decision.fact)]
-  if (authorize(call.agency, 'decide-release', resourceOf(holder, facts)) === undefined)
+  if (authorize(actorOf(call), 'decide-release', resourceOf(holder, facts)) === undefined)
     return { kind: 'may-not-attest' }
   const at = world.now().toISOString()
   const matter = matterIn(stored, opened).id
@@ -94,7 +94,7 @@ export async function propose(
 
 /** The act that the officer would make, as if he had. */
 function supposed(
-  { agency, officer }: SignedCall,
+  { agency, officer, kid }: SignedCall,
   [first = decision, ...also]: readonly { readonly fact: string; readonly value: FactValue }[],
   about: {
     readonly id: string
@@ -117,6 +117,7 @@ function supposed(
     attester: agency.id,
     enteredBy: officer,
     enteredAt: at,
+    kid,
     as: 'holder-officer',
   }
 }

@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { identifierOf, subjectSchema } from '../decision/record.ts'
 import { agencyId, caseReference } from '../decision/request.ts'
-import { type Action, authorize } from '../identity/authorize.ts'
+import { type Action, actorOf, authorize } from '../identity/authorize.ts'
 import type { World } from '../ports.ts'
 import { type Consulted, consult, type Purpose, purposeSchema } from './consult.ts'
 import type { NotShown } from './list-decisions.ts'
@@ -76,7 +76,7 @@ async function name(
   world: World,
 ): Promise<Named | NotShown> {
   const { jurisdiction } = call.agency
-  if (authorize(call.agency, right, { holder: jurisdiction }) === undefined)
+  if (authorize(actorOf(call), right, { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }
   const [subject = ''] = identifiers
   const consulted = await consult(call, jurisdiction, { ...asked, shown: [], subject }, world)

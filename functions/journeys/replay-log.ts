@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { logOf } from '../ledger/entry.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
@@ -68,9 +68,9 @@ export async function replayLog(
   world: AuditWorld,
 ): Promise<ReplayedLog> {
   const { jurisdiction } = call.agency
-  if (authorize(call.agency, 'replay', { holder: jurisdiction }) === undefined)
+  if (authorize(actorOf(call), 'replay', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }
-  const found = await entriesOf(asked, call.agency, world)
+  const found = await entriesOf(asked, actorOf(call), world)
   if (found === undefined) return { kind: 'no-such-entry' }
   const counts = { same: 0, erased: 0, notDecisions: 0 }
   const differs: z.infer<typeof differingSchema>[] = []

@@ -1,6 +1,6 @@
 /** A denial is put before a person of the holder, once, and he answers. */
 
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { Review, World } from '../ports.ts'
 import { reviewRow } from './inbox-rows.ts'
@@ -72,7 +72,7 @@ async function answer(
   asked: Review | undefined,
   world: World,
 ): Promise<Reviewed | undefined> {
-  const found = asked && (await decidable(id, call.agency, world))
+  const found = asked && (await decidable(id, actorOf(call), world))
   if (asked === undefined || found === undefined) return undefined
   const own = entryId(call.agency.id, call.jti)
   if (asked.answer !== undefined && asked.answer.id !== own) return { kind: 'already-reviewed' }

@@ -1,7 +1,7 @@
 /** A sample of a log that its checkpoint decides: anyone draws the same one, and nobody chooses it. */
 
 import * as z from 'zod'
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import { sampleOf } from '../ledger/sample.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import { type Consulted, consult, purposeSchema } from './consult.ts'
@@ -50,7 +50,7 @@ export async function sample(
   { purpose, log, size, n }: z.infer<typeof sampleQuerySchema>,
   world: AuditWorld,
 ): Promise<Sample | { readonly kind: 'no-such-entry' } | NotShown> {
-  const { agency } = call
+  const agency = actorOf(call)
   const { jurisdiction } = agency
   if (authorize(agency, 'sample', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }

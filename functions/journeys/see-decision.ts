@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
-import { authorize, type Sight } from '../identity/authorize.ts'
+import { actorOf, authorize, type Sight } from '../identity/authorize.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
@@ -87,7 +87,7 @@ const consultOf = (
 
 /** The entry of an id and how much of it the asker may see; undefined if nothing, whatever the reason. */
 export async function findEntry(
-  { agency }: SignedCall,
+  call: SignedCall,
   eid: string,
   world: Pick<AuditWorld, 'ledger'>,
 ): Promise<{ readonly stored: Stored; readonly sight: Sight } | undefined> {
@@ -95,7 +95,7 @@ export async function findEntry(
   const stored = await world.ledger.read(eid)
   if (stored === undefined) return undefined
   const { hj, aj } = stored.leaf
-  const sight = authorize(agency, 'read-entry', { holder: hj, requester: aj })
+  const sight = authorize(actorOf(call), 'read-entry', { holder: hj, requester: aj })
   return sight === undefined ? undefined : { stored, sight }
 }
 

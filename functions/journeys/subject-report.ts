@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { identifierOf, type Subject, subjectSchema } from '../decision/record.ts'
 import { entryIdSchema } from '../decision/request.ts'
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { AuditWorld } from '../log-ports.ts'
@@ -55,7 +55,7 @@ export async function reportSubject(
   world: AuditWorld,
 ): Promise<ReportedOn> {
   const { jurisdiction } = call.agency
-  if (authorize(call.agency, 'report-subject', { holder: jurisdiction }) === undefined)
+  if (authorize(actorOf(call), 'report-subject', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }
   const found = await everythingAbout(subject, purpose, call, world)
   const entries = found?.entries ?? []
@@ -107,7 +107,7 @@ async function everythingAbout(
   // What its holder did to a record is kept under a name of its own.
   const kept = 'recordId' in subject ? [pseudonym(`kept:${subject.recordId}`)] : []
   const held = await entriesAbout(jurisdiction, [given, ...kept], world)
-  const asked = await askedElsewhere(given, call.agency, world)
+  const asked = await askedElsewhere(given, actorOf(call), world)
   if (held === undefined || asked.length > entriesMax) return undefined
   const own = entryId(call.agency.id, call.jti)
   const read = async (ids: readonly string[], sight: Reported['sight']) => {

@@ -24,13 +24,22 @@ export type Swept = (Sealed | { readonly log: string; readonly error: unknown })
 /**
  * Seals every log of every jurisdiction in the register: this year's, and in January the last one's.
  * Looks for entries from where the last sweep saw all sealed; or only for those not before `from`.
- * What goes wrong with one log stays with it; what goes wrong with none stands under the gateway.
+ * What goes wrong with one log stays with it; what goes wrong with none stands under the gateway. Tells of
+ * whom what is stated does not hold.
  */
 export async function sealAll(
   world: SealWorld,
-  { from, until }: { readonly from?: string; readonly until?: Date } = {},
+  {
+    from,
+    until,
+    notBelieved,
+  }: {
+    readonly from?: string
+    readonly until?: Date
+    readonly notBelieved?: (agency: string) => void
+  } = {},
 ): Promise<readonly Swept[]> {
-  const logs = await logsOf(world)
+  const logs = await logsOf(world, notBelieved)
   const swept = logs.map((log) =>
     (from === undefined ? sweepLog(log, world, until) : sealFrom(log, from, world, until)).catch(
       (error: unknown) => ({ log, error }),
@@ -50,16 +59,18 @@ async function clear({ lookups, now }: SealWorld, until?: Date): Promise<void> {
 }
 
 /** The logs that may still grow: those of every jurisdiction in the register, this year's and, for a month, the last's. */
-export async function logsOf({
-  register,
-  gateway,
-  now,
-}: Pick<SealWorld, 'register' | 'gateway' | 'now'>): Promise<readonly string[]> {
+export async function logsOf(
+  { register, gateway, now }: Pick<SealWorld, 'register' | 'gateway' | 'now'>,
+  notBelieved: (agency: string) => void = () => undefined,
+): Promise<readonly string[]> {
   const at = now().getTime()
   const years = [at - afterYearMs, at].map((each) => new Date(each).toISOString())
   // Of an agency whose row nobody can read, what its id begins with: its log goes on.
   const named: string[] = []
-  const agencies = await register.all((id) => named.push(id.split('-')[0] ?? ''))
+  const agencies = await register.all((id) => {
+    named.push(id.split('-')[0] ?? '')
+    notBelieved(id)
+  })
   const jurisdictions = [
     ...agencies.map(({ jurisdiction }) => jurisdiction),
     ...named.filter((each) => /^([A-Z]{2}|INTERPOL|EUROPOL)$/.test(each)),

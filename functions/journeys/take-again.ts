@@ -4,6 +4,7 @@
  */
 
 import type { Countersignature } from '../decision/attestation.ts'
+import { readCall } from '../ledger/agency-call.ts'
 import type { EntryKind } from '../ledger/entry.ts'
 import type { Durable, KeptObjection, World } from '../ports.ts'
 import { entered, type SaidAttestation } from './attest.ts'
@@ -138,9 +139,12 @@ async function onAttestation(
 ): Promise<boolean> {
   const { attestations } = world
   const { call, attestation, person, signature, objection } = opened.values as SaidOfAttestation
+  const kid = readCall(opened.evidence.jws)?.head.kid
+  if (kid === undefined) return false
+  const by = { agency: call.agency, kid, at: ts }
   if (t === 'attestation' && person === undefined) {
     const about = await concerned(attestation.scope, attestation.holder, world)
-    await attestations.put(entered(attestation, eid, call, ts, about))
+    await attestations.put(entered(attestation, eid, { ...call, kid }, ts, about))
     return true
   }
   const other = await attestations.get(previous)
@@ -162,13 +166,13 @@ async function onAttestation(
   }
   if (other === undefined) {
     const ended = t === 'withdrawal' ? await attestations.objection(previous) : undefined
-    if (ended !== undefined) await attestations.endObjection(ended)
+    if (ended !== undefined) await attestations.endObjection(ended, by)
     return ended !== undefined
   }
-  if (t === 'withdrawal') await attestations.withdraw(other)
+  if (t === 'withdrawal') await attestations.withdraw(other, by)
   else if (person !== undefined)
-    await attestations.addPerson(other, person, JSON.parse(opened.evidence.body).request)
-  else if (signature !== undefined) await attestations.sign(other, signature)
+    await attestations.addPerson(other, person, JSON.parse(opened.evidence.body).request, by)
+  else if (signature !== undefined) await attestations.sign(other, signature, by)
   return true
 }
 async function onRecord(

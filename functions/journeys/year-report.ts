@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import type { Reason } from '../decision/reasons.ts'
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import type { Book, Policy } from '../policy/book.ts'
 import type { Stored } from '../ports.ts'
@@ -57,7 +57,7 @@ export async function reportYear(
   { purpose, month, cursor }: z.infer<typeof yearReportSchema>,
   world: AuditWorld,
 ): Promise<YearReported> {
-  const { agency } = call
+  const agency = actorOf(call)
   const { jurisdiction } = agency
   if (authorize(agency, 'report-year', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }

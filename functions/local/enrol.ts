@@ -78,9 +78,9 @@ const why = 'Entered for the demonstration.'
 
 /** What must be said for an agency to be as wanted; a key never goes, but is revoked. */
 function towards(wanted: Agency, now: Agency | undefined): readonly Body[] {
-  const { keys, status, ...agency } = wanted
-  const { keys: _, status: before = 'active', ...profile } = now ?? {}
-  const fresh = keys.map(({ status: _, ...key }) => key)
+  const { keys, status, officers: _officers, ...agency } = wanted
+  const { keys: _, status: before = 'active', officers: __, ...profile } = now ?? {}
+  const fresh = keys.map(({ status: _, compromisedSince: __, ...key }) => key)
   const had = new Map(now?.keys.map((key) => [key.kid, key]))
   const gone = [...had.values()].filter(({ kid }) => !keys.some((each) => each.kid === kid))
   const ended = [...keys.filter((key) => key.status === 'revoked'), ...gone]
@@ -94,7 +94,10 @@ function towards(wanted: Agency, now: Agency | undefined): readonly Body[] {
     ),
     ...ended
       .filter(({ kid }) => had.get(kid)?.status !== 'revoked')
-      .map(({ kid }) => ({ act: 'revoke-key', kid, why }) as const),
+      .map(({ kid, compromisedSince: since }) => ({
+        ...{ act: 'revoke-key' as const, kid, why },
+        ...(since === undefined ? {} : { compromisedSince: since }),
+      })),
     ...(status === before
       ? []
       : [{ act: status === 'suspended' ? 'suspend' : 'resume', why } as const]),

@@ -21,11 +21,10 @@ export async function agencyKey(folder: string, agency: string): Promise<AgencyK
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const privateJwk = await exportJWK(privateKey)
-  const made = keyFileSchema.parse({
-    kid: await calculateJwkThumbprint(privateJwk),
-    alg: 'ES256',
-    privateJwk,
-  })
+  const kid = await calculateJwkThumbprint(privateJwk)
+  // What begins so, a command takes for an option.
+  if (kid.startsWith('-')) return agencyKey(folder, agency)
+  const made = keyFileSchema.parse({ kid, alg: 'ES256', privateJwk })
   writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
   return made
 }

@@ -49,6 +49,8 @@ const attestationOf = (
   enteredAt: '2026-11-24T22:25:46.123Z',
   ...changes,
 })
+/** With which key of the office that entered it. */
+const by = { agency: 'DE-BMI', kid: 'key-1', at: '2026-11-24T23:00:00Z' }
 const general: Scope = { kind: 'general', requester: 'FR' }
 const inCase: Scope = { kind: 'case', requester: 'FR-SPOC', caseReference: 'K #1/2026' }
 const matter: Matter = {
@@ -123,11 +125,11 @@ describe('An attestation', () => {
   test('counts no more once it was withdrawn, whatever is retried after that', async () => {
     const attestation = attestationOf(holderOf(), inCase)
     await attestations.put(attestation)
-    await attestations.withdraw(attestation)
+    await attestations.withdraw(attestation, by)
     expect(await countedFor(attestation.holder)).toEqual([])
     await attestations.put(attestation)
-    await attestations.withdraw(attestation)
-    await attestations.sign(attestation, { agency: 'DE-DPO', officer: 'dpo-1', as: 'office' })
+    await attestations.withdraw(attestation, by)
+    await attestations.sign(attestation, { agency: 'DE-DPO', officer: 'dpo-1', as: 'office' }, by)
     expect(await countedFor(attestation.holder)).toEqual([])
     // A retry of the withdrawal finds what it is about.
     expect(await attestations.get(attestation.id)).toMatchObject(attestation)
@@ -147,12 +149,53 @@ describe('An attestation', () => {
       const counts = await countedFor(attestation.holder)
       if (counts.length > 0) expect(await attestations.get(attestation.id)).toEqual(attestation)
       // Withdrawn before the retry of its put: it never counts.
-      await attestations.withdraw(attestation)
+      await attestations.withdraw(attestation, by)
       await attestations.put(attestation)
       expect(await countedFor(attestation.holder)).toEqual([])
       client.destroy()
       await line.cut()
     }
+  })
+
+  // A build of before reads these two strictly, and over every attribute that it does not know.
+  test('keeps which key signed apart from the signature and the person', async () => {
+    const attestation = attestationOf(holderOf(), inCase, { kid: 'key-1', persons: [] })
+    await attestations.put(attestation)
+    const signature = { agency: 'DE-MIN', officer: 'minister-1', as: 'office' } as const
+    await attestations.sign(attestation, signature, by)
+    await attestations.addPerson(attestation, 'pseudonym-2', 'request-1', by)
+    await attestations.withdraw(attestation, by)
+    const rows: Readonly<Record<string, { readonly S?: string }>>[] = []
+    const scan = { TableName: store.tables.attestations }
+    for await (const { Items = [] } of paginateScan({ client: store.client }, scan))
+      rows.push(...(Items as typeof rows))
+    const row = rows.find(
+      ({ sk, attestation: said }) => sk?.S === attestation.id && said !== undefined,
+    )
+    const { kid, ...before } = JSON.parse(row?.attestation?.S ?? '')
+    expect(kid).toBe('key-1')
+    expect(Object.keys(before).sort()).toEqual(
+      Object.keys(attestation)
+        .filter((name) => name !== 'kid')
+        .sort(),
+    )
+    const marks = Object.entries(row ?? {}).filter(([name]) => name.includes('#'))
+    expect(Object.fromEntries(marks.map(([name, { S }]) => [name, S]))).toEqual({
+      'signature#office#DE-MIN': JSON.stringify(signature),
+      'person#pseudonym-2': 'pseudonym-2',
+      'request#request-1': 'request-1',
+      ...Object.fromEntries(
+        [
+          { did: 'sign', agency: 'DE-MIN', kid: 'key-1', at: by.at, of: 'office' },
+          { did: 'add-person', ...by, of: 'request-1' },
+          { did: 'withdraw', ...by },
+        ].map((use) => [
+          `use#${use.did}#${'of' in use ? use.of : ''}#${use.agency}#key-1`,
+          JSON.stringify(use),
+        ]),
+      ),
+    })
+    expect((await attestations.get(attestation.id))?.uses).toHaveLength(3)
   })
 
   // Kills: one signature that replaces another; a signature lost to a late retry of the put.
@@ -162,9 +205,9 @@ describe('An attestation', () => {
     const office = { agency: 'DE-MIN', officer: 'minister-1', as: 'office' } as const
     const protection = { agency: 'DE-DPO', officer: 'dpo-1', as: 'data-protection' } as const
     for (const signature of [office, protection, office])
-      await attestations.sign(attestation, signature)
+      await attestations.sign(attestation, signature, by)
     for (const person of ['pseudonym-2', 'pseudonym-3', 'pseudonym-2'])
-      await attestations.addPerson(attestation, person, 'request-1')
+      await attestations.addPerson(attestation, person, 'request-1', by)
     await attestations.put(attestation)
     const [found] = await countedFor(attestation.holder)
     expect(found?.signatures).toHaveLength(2)
@@ -209,7 +252,7 @@ describe('An attestation', () => {
     expect(await attestations.get(ofMatter.id)).toEqual(ofMatter)
     expect(await countedFor(holder, { caseReference: 'K #2/2026' })).toEqual([])
     expect(await countedFor(holder, { requester: 'FR-PJ' })).toEqual([])
-    for (const each of [ofMatter, ofCase]) await attestations.withdraw(each)
+    for (const each of [ofMatter, ofCase]) await attestations.withdraw(each, by)
     expect(await countedFor(holder)).toEqual([])
   })
 
@@ -225,9 +268,9 @@ describe('An attestation', () => {
     const inIts = { requester: 'FR-SPOC', caseReference: 'K #1/2026' }
     await attestations.put({ ...old, ...(scope.kind === 'matter' && { inCase: inIts }) })
     expect(await countedFor(holder)).toEqual([old])
-    await attestations.addPerson(old, 'pseudonym-2', 'request-2')
+    await attestations.addPerson(old, 'pseudonym-2', 'request-2', by)
     expect((await countedFor(holder))[0]?.persons).toEqual(['pseudonym-1', 'pseudonym-2'])
-    await attestations.withdraw(old)
+    await attestations.withdraw(old, by)
     expect(await countedFor(holder)).toEqual([])
   })
 
@@ -302,7 +345,7 @@ describe('An objection', () => {
     expect(await attestations.get(objection.id)).toBeUndefined()
     expect(await attestations.objection(attestation.id)).toBeUndefined()
     expect(await attestations.get(attestation.id)).toEqual(attestation)
-    await attestations.endObjection(objection)
+    await attestations.endObjection(objection, by)
     await attestations.object(objection)
     expect(await doubted()).toEqual([])
     expect(await countedFor(attestation.holder)).toEqual([attestation])
@@ -322,15 +365,16 @@ describe('General attestations that end soon', () => {
     ]
     const others = [ending('2027-01-20T00:00:00Z'), ending('2026-12-03T00:00:00Z', inCase)]
     for (const each of [late, soon, taken, ...others]) await attestations.put(each)
-    await attestations.withdraw(taken)
+    await attestations.withdraw(taken, by)
     const signature = { agency: 'DE-DPO', officer: 'dpo-1', as: 'data-protection' } as const
-    await attestations.sign(soon, signature)
+    await attestations.sign(soon, signature, by)
     const found = await attestations.ending(
       holder,
       '2026-11-25T00:00:00.000Z',
       '2026-12-25T00:00:00.000Z',
     )
-    expect(found).toEqual([{ ...soon, signatures: [signature] }, late])
+    const uses = [{ did: 'sign', agency: 'DE-DPO', kid: by.kid, at: by.at, of: 'data-protection' }]
+    expect(found).toEqual([{ ...soon, signatures: [signature], uses }, late])
   })
 })
 

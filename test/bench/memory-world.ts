@@ -144,6 +144,7 @@ function attestations(): Attestations {
         attestations: places.flatMap((place) => [...(all.get(place)?.values() ?? [])]),
         takenBack: [],
         objections: [...doubts.values()].filter((each) => places.includes(placeOf(each))),
+        ended: [],
       }
     },
     async put(attestation) {

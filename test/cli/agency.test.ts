@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { dynamodbAttestations } from '../../functions/adapters/attestations-dynamodb.ts'
 import { addAgency } from '../../functions/cli/agency.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
+import type { KeptAttestation } from '../../functions/ports.ts'
+import { freshId } from '../adapters/make.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { pairOf, profile, registrarsOf } from '../identity/registering.ts'
 import { run } from './in-process.ts'
@@ -174,7 +177,7 @@ describe('A key', () => {
     const since = '2026-11-20T00:00:00Z'
     const own = ['key', 'revoke', id, third.kid, '--key', third.key, '--compromised-since', since]
     expect((await comity(...own, ...why, '--yes')).stdout).toContain(
-      'Others may have had it since 2026-11-20T00:00:00Z.',
+      'Others may have had it since 2026-11-20T00:00:00Z: what it vouched for from then on lets nothing go.',
     )
     expect((await standings(id))[third.kid]).toBe('revoked')
 
@@ -187,9 +190,111 @@ describe('A key', () => {
     expect(await standings(id)).toMatchObject({ [kid]: 'active', [second.kid]: 'revoked' })
   })
 
+  // Kills: a list that has what was signed before, or by others; one that names a person or a case.
+  test('that others had is looked up: what it signed since is listed, and of nobody else', async () => {
+    const { id, kid, key } = await agency()
+    expect((await comity('compromised', id)).stdout).toBe(
+      `No key of ${id} is stated to be compromised.`,
+    )
+    expect((await comity('show', id)).stdout).not.toContain('agency compromised')
+    const since = '2026-11-20T00:00:00Z'
+    const revoke = ['key', 'revoke', id, kid, '--key', key, '--compromised-since', since]
+    await comity(...revoke, ...why, '--yes')
+    expect((await comity('show', id)).stdout).toContain(`\`comity agency compromised ${id}\``)
+    expect((await comity('compromised', id)).stdout).toContain('since is there.')
+
+    const rows = dynamodbAttestations(store.client, store.tables.attestations)
+    const [early, late] = ['2026-11-19T23:59:59.000Z', '2026-11-21T08:00:00.000Z']
+    const put = async (changes: Partial<KeptAttestation>) => {
+      const attestation: KeptAttestation = {
+        ...{ holder: 'DE-POL', fact: 'necessity.case', value: 'necessary', id: freshId() },
+        scope: { kind: 'case', requester: 'FR-SPOC', caseReference: 'CASE-OF-SOMEBODY' },
+        ...{ from: early, until: '2027-01-01T00:00:00Z', decidedBy: id, attester: id },
+        ...{ enteredBy: 'officer-9', enteredAt: late, kid, persons: ['pseudonym-9'] },
+        ...changes,
+      }
+      await rows.put(attestation)
+      return attestation
+    }
+    await put({ enteredAt: early })
+    await put({ kid: 'another' })
+    const attested = await put({})
+    const released = await put({
+      ...{ fact: 'release.decision', value: 'release', release: { shown: 'S'.repeat(22) } },
+      scope: { kind: 'matter', matter: freshId() },
+    })
+    const others = await put({ attester: 'DE-POL', decidedBy: 'DE-POL' })
+    const by = { agency: id, kid, at: '2026-11-22T08:00:00.000Z' }
+    await rows.sign(others, { agency: id, officer: 'officer-9', as: 'office' }, by)
+    await rows.withdraw(attested, { ...by, at: '2026-11-23T08:00:00.000Z' })
+    const { kid: _, ...keyless } = await put({ enteredAt: early })
+    await rows.put({ ...keyless, id: 'without-key', enteredAt: late })
+
+    const { stdout, code } = await comity('compromised', id)
+    expect(code).toBe(0)
+    expect(
+      stdout
+        .split('\n')
+        .filter((line) => line.startsWith('- '))
+        .sort(),
+    ).toEqual(
+      [
+        `- 2026-11-21  attested      ${attested.id}  for DE-POL, key ${kid}`,
+        `- 2026-11-21  released      ${released.id}  for DE-POL, key ${kid}`,
+        '- 2026-11-21  attested      without-key  for DE-POL, key not kept',
+        `- 2026-11-22  signed        ${others.id}  for DE-POL, key ${kid}`,
+        `- 2026-11-23  withdrawn     ${attested.id}  for DE-POL, key ${kid}`,
+      ].sort(),
+    )
+    expect(stdout).not.toMatch(/officer-9|pseudonym-9|SOMEBODY/)
+  })
+
   test('whose private half is there already is not made anew', async () => {
     const { id } = await agency()
     expect((await comity('key', 'new', id)).stderr).toContain('there is one in')
+  })
+})
+
+describe('An officer', () => {
+  test('is named by two keys of the agency, one after the other, and ended by one', async () => {
+    const { id, key, kid } = await agency()
+    const second = await further(id)
+    await comity('key', 'add', id, second.file, ...by(1, 2), ...why, '--yes')
+    expect((await comity('show', id)).stdout).toContain('- has named no officer')
+
+    const out = join(data, 'officer.json')
+    const add = ['officer', 'add', id, 'inspector-1', 'inspector-2', '--may', 'audit', ...why]
+    const dry = await comity(...add, '--dry-run')
+    expect(dry.stdout).toContain('- the officer inspector-1: audit')
+    expect(dry.stdout).toContain('These are the first: from now on nobody decides')
+    expect(dry.stdout).toContain(`signature is missing: 2 of its key ${kid}, its key ${second.kid}`)
+    const first = await comity(...add, '--key', key, '--out', out, '--yes')
+    expect(first.stdout).toContain(`signature is missing: 1 of its key ${second.kid}.`)
+    const forged = await comity('sign', out, ...by(1), '--yes')
+    expect(forged).toMatchObject({ code: 2 })
+    expect(forged.stderr).toContain(`is of nobody who may sign it; its key ${kid}, its key`)
+    await comity('sign', out, '--key', second.key, '--yes')
+    expect((await shown(id)).agency.officers).toEqual([
+      { id: 'inspector-1', may: ['audit'] },
+      { id: 'inspector-2', may: ['audit'] },
+    ])
+    expect((await comity('show', id)).stdout).toContain('- the officer inspector-2: audit')
+    expect((await comity('history', id)).stdout).toContain(`For ${id} these decide`)
+
+    const end = await comity('officer', 'end', id, 'inspector-1', '--key', key, ...why, '--yes')
+    expect(end.stdout).toContain('these decide nothing any more: inspector-1.')
+    expect((await shown(id)).agency.officers).toEqual([{ id: 'inspector-2', may: ['audit'] }])
+    await comity('officer', 'end', id, 'inspector-2', ...by(3), ...why, '--yes')
+    expect((await comity('show', id)).stdout).toContain('- has no officer any more')
+  })
+
+  test('is named for what the agency may, or the command says why not', async () => {
+    const { id, key } = await agency()
+    const add = (may: string) =>
+      comity('officer', 'add', id, 'officer-1', '--may', may, '--key', key, ...why, '--yes')
+    expect((await add('release')).stderr).toContain('the agency has no such right')
+    const ended = ['officer', 'end', id, 'officer-1', '--key', key, ...why, '--yes']
+    expect((await comity(...ended)).stderr).toContain('has named no such officer')
   })
 })
 

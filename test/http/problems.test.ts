@@ -70,6 +70,7 @@ type OfOthers =
   | 'not-erased'
   | 'not-your-role'
   | 'result-changed'
+  | 'served-elsewhere'
   | 'body-too-slow'
 
 const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Response>>> = {

@@ -107,6 +107,17 @@ describe('An approval', () => {
     await refuses(jws, 'issued-in-future', { at: Number.NaN })
   })
 
+  // Kills: whoever signs for the office, though it named its officers; who they are, told before the signature.
+  test('of an office that has named its officers counts from one whom it named to approve', async () => {
+    const officers = [{ id: 'dpo-1', may: ['approve' as const] }]
+    expect(await verdict(await signed(), { office: { officers } })).toHaveProperty('approver')
+    for (const named of [[], [{ id: 'dpo-1', may: ['attest' as const] }]])
+      await refuses(await signed(), 'officer-not-named', { office: { officers: named } })
+    await refuses(await signed({ officer: 'dpo-2' }), 'officer-not-named', { office: { officers } })
+    const forged = (await signed({ officer: 'dpo-2' })).replace(/.{4}$/, 'AAAA')
+    await refuses(forged, 'signature-wrong', { office: { officers } })
+  })
+
   // Kills: any office of the register; one of another country; one that was suspended.
   test('is of another agency, an approver of the same jurisdiction', async () => {
     const jws = await signed()

@@ -8,6 +8,7 @@ import * as table from '../../functions/identity/authorize.ts'
 import { agencySchema } from '../../functions/identity/register.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
 import { registeredAs } from './who-cast.ts'
+import { duties, takes } from './who-decides.ts'
 import { byTie, everybody, type Row, reading, type Tie, type Who, whos } from './who-may.ts'
 
 const { actions, authorize } = table
@@ -52,6 +53,37 @@ const ties: Readonly<
   nothing: [{ ...elsewhere, requester: 'YY', keeper: 'ZZ-POL', owner: 'ZZ-POL', vouched: [] }],
 }
 
+/** Things of which each fact is decided by somebody of his own. */
+const release = { fact: 'release.decision' }
+const torture = { fact: 'risk.torture' }
+const ofOfficers: readonly table.Resource[] = [[release], [release, torture], [torture]].flatMap(
+  (vouched) =>
+    ['DE-ALL', 'ZZ-MIN'].map((owner) => ({ holder: 'DE', keeper: 'ZZ-POL', owner, vouched })),
+)
+
+/** The cells in which who acts makes another difference than by the second reading of who decides. */
+function* differingByOfficer(decide: typeof authorize): Generator<string> {
+  const resources = [...Object.values(ties), ...ofOfficers.map((each) => [each] as const)]
+  const named = [...duties.map((each) => [each]), [...duties], []]
+  for (const [action, of] of Object.entries(takes))
+    for (const role of roles)
+      for (const [resource, changes] of resources)
+        for (const may of named)
+          for (const officer of ['named', 'another', undefined]) {
+            const office = { ...everything, ...changes, ...(role === 'agency' ? {} : { role }) }
+            const officers = may.length === 0 ? [] : [{ id: 'named', may }]
+            const principal = { ...office, officers, ...(officer && { officer }) }
+            const right = decide(principal, action as table.Action, resource)
+            const isOne = (duty: (typeof duties)[number]) =>
+              officer === 'named' && may.includes(duty)
+            const expected = of(resource).every(isOne)
+              ? authorize(office, action as table.Action, resource)
+              : undefined
+            if (right !== expected)
+              yield `${role} ${action} ${may} by ${officer}: ${right ?? 'nothing'}`
+          }
+}
+
 /** The cells in which a table of rights differs from the second reading. */
 function* differing(decide: typeof authorize): Generator<string> {
   for (const [action, [by, all]] of Object.entries(byTie))
@@ -64,6 +96,7 @@ function* differing(decide: typeof authorize): Generator<string> {
         const expected = role === by && all.includes(tie as Tie) ? side : undefined
         if (right !== expected) yield `the ${role} that ${tie}: ${action}: ${right ?? 'nothing'}`
       }
+  yield* differingByOfficer(decide)
   for (const [whose, who, keeper, expected] of officers) {
     const principal = { ...registeredAs(who), attests: [{ holder: keeper, facts: ['*'] }] }
     const resource = { holder: 'DE', keeper, vouched: [{ fact: 'risk.torture' }] }
@@ -86,6 +119,7 @@ test('The second reading has each act, and no other', () => {
   const acts = new Set<string>(reading.map(({ action }) => action))
   expect(acts).toEqual(new Set(actions))
   expect(new Set(Object.keys(byTie))).toEqual(acts)
+  expect(new Set(Object.keys(takes))).toEqual(acts)
 })
 
 test('A jurisdiction is compared whole: no prefix, no other case', () => {
@@ -119,7 +153,7 @@ const source = readFileSync(
   join(import.meta.dirname, '../../functions/identity/authorize.ts'),
   'utf8',
 )
-type Right = { role: string; of: string[] }
+type Right = { role: string; of: string[]; duty?: string }
 type Table = { readonly authorize: typeof authorize; readonly rights: Record<string, Right> }
 function tableOf(text: string): Table {
   const { code } = transformSync(`${text}\nexport { rights }`, { loader: 'ts', format: 'cjs' })
@@ -140,9 +174,18 @@ const within: Readonly<Record<string, string>> = {
 function* rowMutants(): Generator<readonly [string, (table: Table) => void]> {
   const { rights } = tableOf(source)
   const relations = [...new Set(Object.values(rights).flatMap(({ of }) => of))]
-  for (const [act, { role, of }] of Object.entries(rights)) {
+  for (const [act, right] of Object.entries(rights)) {
+    const { role, of, duty: now = 'none' } = right
     const set = (changes: Partial<Right>) => (mutant: Table) =>
-      void Object.assign(mutant.rights, { [act]: { role, of, ...changes } })
+      void Object.assign(mutant.rights, { [act]: { ...right, ...changes } })
+    for (const duty of ['none', 'of-facts', ...duties].filter((each) => each !== now)) {
+      const { duty: _, ...without } = right
+      const changed = duty === 'none' ? without : { ...without, duty }
+      yield [
+        `${act}: by an officer for ${duty}`,
+        (mutant) => void Object.assign(mutant.rights, { [act]: changed }),
+      ]
+    }
     for (const other of ['agency', 'auditor', 'approver', 'legal-editor'])
       if (other !== role) yield [`${act}: by the ${other}`, set({ role: other })]
     for (const each of of)
@@ -160,6 +203,12 @@ const lineMutants: readonly (readonly [string, string])[] = [
     "principal.role ?? 'agency'",
     "principal.role === 'auditor' ? 'agency' : principal.role ?? 'agency'",
   ],
+  ['officers === undefined ||', 'officers === undefined || officers.length === 0 ||'],
+  ['id === officer && may.includes(duty)', 'may.includes(duty)'],
+  ['id === officer && may.includes(duty)', 'id === officer'],
+  ["fact === 'release.decision' ? 'release' : 'attest'", "'attest'"],
+  ["if (vouched.length === 0) return ['attest']", 'if (vouched.length === 0) return []'],
+  ['.every((each) => isNamedFor', '.some((each) => isNamedFor'],
   ['found.length === 0', 'false'],
   ["? 'own-side' : 'whole'", "? 'whole' : 'whole'"],
   [

@@ -10,6 +10,8 @@ export type Deed =
   | { readonly does: 'replace'; readonly key: string; readonly old: string }
   | { readonly does: 'end'; readonly right: string }
   | { readonly does: 'answer'; readonly stands: readonly string[] }
+  /** Officers by name; they may look into the log, which is the right that the agency joins with. */
+  | { readonly does: 'name' | 'unname'; readonly officer: string }
 
 /** What the register says of the agency, by names. */
 export type Sheet = {
@@ -19,6 +21,8 @@ export type Sheet = {
   readonly disputed: ReadonlySet<string>
   readonly gone: ReadonlySet<string>
   readonly rights: ReadonlySet<string>
+  /** Undefined as long as it never named any. */
+  readonly officers: ReadonlySet<string> | undefined
 }
 
 export const blank: Sheet = {
@@ -28,6 +32,7 @@ export const blank: Sheet = {
   disputed: new Set(),
   gone: new Set(),
   rights: new Set(),
+  officers: undefined,
 }
 
 /** The rights that the agency of the tests joins with. */
@@ -74,6 +79,14 @@ export function read(
     case 'end':
       return allGood && sheet.rights.has(deed.right)
         ? { ...sheet, rights: minus(sheet.rights, deed.right) }
+        : undefined
+    case 'name':
+      return clerks.size === 0 && new Set(others).size >= 2 && allGood && sheet.rights.has('role')
+        ? { ...sheet, officers: plus(sheet.officers ?? new Set(), deed.officer) }
+        : undefined
+    case 'unname':
+      return allGood && sheet.officers?.has(deed.officer)
+        ? { ...sheet, officers: minus(sheet.officers, deed.officer) }
         : undefined
     case 'answer':
       return clerks.size > 0 &&

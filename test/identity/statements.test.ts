@@ -151,6 +151,29 @@ describe('A key', () => {
     expect(holding(judged(all)).keys[0]).toMatchObject({ compromisedSince })
   })
 
+  // Kills: a moment that one signature makes later, and with it lets go what did not any more.
+  test('that was revoked is said to be known to others later on by a registrar, and ever longer', () => {
+    const revoked = added({ act: 'revoke-key', kid: 'k1' }, [k1])
+    const since = (compromisedSince: string, by: readonly One[], before = revoked) =>
+      added({ act: 'revoke-key', kid: 'k1', compromisedSince }, by, before)
+    const [june, july] = ['2026-06-01T00:00:00Z', '2026-07-01T00:00:00Z']
+    const found = (all: readonly AgencyStatement[]) => holding(judged(all)).agency.keys[0]
+    const known = since(july, [cleo])
+    expect(found(known)).toMatchObject({ status: 'revoked', compromisedSince: july })
+    expect(found(since(june, [cleo], known))).toMatchObject({ compromisedSince: june })
+    expect(judged(since(july, [cleo], since(june, [cleo], known)))).toMatchObject({
+      fault: 'key-ended',
+    })
+    for (const by of [k1, k2])
+      expect(judged(since(june, [by]))).toMatchObject({ fault: 'key-ended' })
+    expect(judged(added({ act: 'revoke-key', kid: 'k1' }, [cleo], revoked))).toMatchObject({
+      fault: 'key-ended',
+    })
+    // Nor does it become later while the key stands still.
+    const still = since(june, [k2], joined)
+    expect(found(since(july, [cleo], still))).toMatchObject({ compromisedSince: june })
+  })
+
   test('whose time is over takes nothing away any more', () => {
     const replaces = { kid: 'k1', until: '2026-11-27T12:00:30Z' }
     const all = added({ act: 'add-key', key: keyOf(k3), replaces }, [anna, cleo])
@@ -165,6 +188,86 @@ describe('A key', () => {
     expect(agencyOf('NO-POL', [other as AgencyStatement, taken], first)).toMatchObject({
       fault: 'signature-wrong',
     })
+  })
+})
+
+describe('An officer', () => {
+  const inspector = { id: 'inspector-1', may: ['audit' as const] }
+  const naming = { act: 'name-officers' as const, officers: [inspector] }
+  const named = added(naming, [k1, k2])
+  const officers = (all: readonly AgencyStatement[]) => holding(judged(all)).agency.officers
+
+  test('is named by two keys of the agency, once it has any, and by nobody else', () => {
+    expect(officers(joined)).toBeUndefined()
+    expect(officers(named)).toEqual([inspector])
+    for (const [by, fault] of [
+      [[k1], 'signatures-missing'],
+      [[k1, k1], 'signatures-missing'],
+      [[anna, bert], 'signature-wrong'],
+      [[anna, k1, k2], 'signature-wrong'],
+      [[k1, k3], 'signature-wrong'],
+      [[k1, pairOf('k2')], 'signature-wrong'],
+    ] as const)
+      expect(judged(added(naming, by)), fault).toEqual({ fault, at: 2 })
+    const revoked = added({ act: 'revoke-key', kid: 'k2' }, [anna])
+    expect(judged(added(naming, [k1, k2], revoked))).toMatchObject({ fault: 'signature-wrong' })
+  })
+
+  // Kills: two keys that are one, under two names.
+  test('is not named by one key that the agency has twice', () => {
+    const twin = { ...keyOf(k1), kid: 'twin' }
+    const both = added({ act: 'add-key', key: twin }, [anna, bert])
+    const again = { secret: { ...k1.secret, kid: 'twin' }, open: k1.open }
+    expect(judged(added(naming, [k1, again], both))).toMatchObject({ fault: 'signatures-missing' })
+  })
+
+  test('is named within the rights of the agency: an auditor’s looks, and releases nothing', () => {
+    for (const may of ['release', 'attest', 'approve', 'edit', 'act-on-subjects'] as const)
+      expect(
+        judged(
+          added({ ...naming, officers: [{ id: 'inspector-1', may: ['audit', may] }] }, [k1, k2]),
+        ),
+        may,
+      ).toEqual({ fault: 'right-unknown', at: 2 })
+    const { role: _, ...rest } = profile
+    const police = added({ act: 'change', agency: rest }, [anna, bert])
+    const ofPolice = [{ id: 'officer-1', may: ['attest' as const, 'act-on-subjects' as const] }]
+    expect(officers(added({ ...naming, officers: ofPolice }, [k1, k2], police))).toEqual(ofPolice)
+    // Of the right to vouch for consent alone comes none to release.
+    const releasing = [{ id: 'officer-1', may: ['release' as const] }]
+    expect(judged(added({ ...naming, officers: releasing }, [k1, k2], police))).toMatchObject({
+      fault: 'right-unknown',
+    })
+  })
+
+  test('is ended by one signature, and then the agency has none', () => {
+    for (const by of [anna, k1]) {
+      const ended = added({ act: 'end-officers', officers: ['inspector-1'] }, [by], named)
+      expect(officers(ended)).toEqual([])
+    }
+    const nobody = added({ act: 'end-officers', officers: ['officer-9'] }, [k1], named)
+    expect(judged(nobody)).toMatchObject({ fault: 'officer-unknown' })
+    expect(judged(added({ act: 'end-officers', officers: ['inspector-1'] }, [k3], named))).toEqual({
+      fault: 'signature-wrong',
+      at: 3,
+    })
+  })
+
+  test('who is named again may what was said last', () => {
+    const { role: _, ...rest } = profile
+    const police = added({ act: 'change', agency: rest }, [anna, bert])
+    const as = (may: readonly ('attest' | 'act-on-subjects')[], before: typeof police) =>
+      added({ act: 'name-officers', officers: [{ id: 'o1', may: [...may] }] }, [k1, k2], before)
+    const all = as(['attest'], as(['act-on-subjects', 'attest'], police))
+    expect(officers(all)).toEqual([{ id: 'o1', may: ['attest'] }])
+  })
+
+  // Kills: an officer whom a thief named, too.
+  test('is none where others had a key that named them by then', () => {
+    const since = (compromisedSince: string) =>
+      officers(added({ act: 'revoke-key', kid: 'k2', compromisedSince }, [anna], named))
+    expect(since(minute(1))).toEqual([])
+    expect(since(minute(2))).toEqual([inspector])
   })
 })
 
@@ -273,6 +376,10 @@ function bodyOf(deed: Deed): Parameters<typeof stated>[1] {
       return { act: 'revoke-key', kid: deed.key }
     case 'answer':
       return { act: 'answer', stands: [...deed.stands] }
+    case 'name':
+      return { act: 'name-officers', officers: [{ id: deed.officer, may: ['audit'] }] }
+    case 'unname':
+      return { act: 'end-officers', officers: [deed.officer] }
     case 'end': {
       const of = { attests: 'DE-POL', entersFor: 'SE-MIN', succeeds: 'SE-OLD', channel: 'siena' }
       type Right = Extract<Body, { readonly act: 'end-right' }>['right']
@@ -300,11 +407,13 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ does: fc.constant('revoke'), key: keyName }),
   fc.record({ does: fc.constant('replace'), key: keyName, old: keyName }),
   fc.record({ does: fc.constant('end'), right: fc.constantFrom(...rightsAtFirst) }),
+  fc.record({ does: fc.constantFrom('name', 'unname'), officer: fc.constantFrom('o1', 'o2') }),
   fc.record({ does: fc.constant('answer'), stands: fc.uniqueArray(keyName, { maxLength: 2 }) }),
 )
 const signers = fc.oneof(
   fc.constant<'two clerks'>('two clerks'),
   keyName.map((each) => [each]),
+  fc.constant(['k1', 'k2']),
   fc.array(fc.constantFrom(...Object.keys(everybody)), { minLength: 1, maxLength: 3 }),
 )
 const takeover = fc.uniqueArray(fc.constantFrom('anna', 'bert', 'cleo', 'dora', 'egon'), {
@@ -325,7 +434,7 @@ const histories = fc
 /** What the code says, in the words of the second reading. */
 function sheetOf(registered: Registered | undefined): Sheet {
   if (registered === undefined) return blank
-  const { agency, keys } = registered
+  const { agency, keys, officers } = registered
   const named = (standing: string) =>
     new Set(keys.filter((key) => key.standing === standing).map(({ kid }) => kid))
   const has: Readonly<Record<string, boolean>> = {
@@ -343,6 +452,7 @@ function sheetOf(registered: Registered | undefined): Sheet {
     disputed: named('still'),
     gone: named('revoked'),
     rights: new Set(rightsAtFirst.filter((each) => has[each])),
+    officers: officers && new Set(officers.map(({ id }) => id)),
   }
 }
 

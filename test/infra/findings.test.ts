@@ -56,7 +56,7 @@ describe('What AWS’s rules find', () => {
   })
 
   test.each([
-    { environment: 'prod', archiveDays: '3650', registrars: ownRegistrars },
+    { environment: 'prod', archiveDays: '3650', holds: 'DE', registrars: ownRegistrars },
     { regions: 'eu-central-1,eu-west-1,eu-west-3' },
     {
       domain: 'comity.example',

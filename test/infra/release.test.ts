@@ -37,7 +37,12 @@ function synthesise(given: Readonly<Record<string, string>> = {}, made = bundles
 }
 
 const trial = synthesise()
-const prod = synthesise({ environment: 'prod', archiveDays: '3650', registrars: ownRegistrars })
+const prod = synthesise({
+  environment: 'prod',
+  archiveDays: '3650',
+  holds: 'DE',
+  registrars: ownRegistrars,
+})
 
 const idOf = (resources: Resources, construct: string, suffix = /^[0-9A-F]{8}$/): string => {
   const id = Object.keys(resources).find(
@@ -211,7 +216,7 @@ describe('A new build', () => {
     const changed = (door: keyof typeof bundles) => {
       const made = { ...bundles, [door]: { ...bundles[door], digest: 'f'.repeat(64) } }
       const resources = synthesise(
-        { environment: 'prod', archiveDays: '3650', registrars: ownRegistrars },
+        { environment: 'prod', archiveDays: '3650', holds: 'DE', registrars: ownRegistrars },
         made,
       )
       return names.filter((name) => versionOf(resources, name) !== versionOf(prod, name))

@@ -76,6 +76,8 @@ describe('A line that a function writes', () => {
       [{ event: 'swept', sealed: 3, unsealedSeconds: 61 }, { UnsealedSeconds: 61 }],
       [{ event: 'swept', sealed: 3 }, {}],
       [{ event: 'overwritten', eid: 'A'.repeat(43) }, { Overwritten: 1 }],
+      [{ event: 'agency-not-believed', agency: 'SE-POL' }, { NotBelieved: 1 }],
+      [{ event: 'agency-not-believed' }, { NotBelieved: 1 }],
       [{ event: 'halted', log, why }, { Halted: 1 }],
       [{ event: 'unpublished', log, why }, { Unpublished: 1 }],
       [{ event: 'unstamped', log, why }, { Unstamped: 1 }],
@@ -142,6 +144,7 @@ describe('An alarm rings', () => {
 
   test.each([
     ['EntryOverwritten', 'Overwritten'],
+    ['AgencyNotBelieved', 'NotBelieved'],
     ['LogHalted', 'Halted'],
     ['SignatureRefused', 'SignatureRefused'],
   ])('at the first line of what is never right: %s', (id, MetricName) => {
@@ -252,6 +255,7 @@ describe('Whoever is woken', () => {
   // Kills: a query for a line that no function writes any more.
   test('can paste every query: it asks for events that lines have', () => {
     const known = {
+      'agency-not-believed': true,
       answered: true,
       'call-refused': true,
       failed: true,

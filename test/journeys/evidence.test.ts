@@ -78,6 +78,22 @@ describe('Evidence', () => {
     expect(published.find(({ alg }) => alg === 'EdDSA')?.kid).toBe(evidencing.fingerprint)
   })
 
+  // Kills: what the register says of a key beyond what a verifier reads.
+  test('of an agency with a compromised key is read as before, and the key is a revoked one', async () => {
+    const { subject } = await asked('recordId')
+    const agency = await evidencing.world.register.agency('FR-SPOC')
+    const since = evidencing.clock.now.toISOString()
+    const keys = (agency?.keys ?? []).map((key) => ({
+      ...{ ...key, status: 'revoked' as const, compromisedSince: since },
+    }))
+    await evidencing.change('FR-SPOC', { keys })
+    const zip = await evidencing.evidence({ subject })
+    await evidencing.change('FR-SPOC', {})
+    expect((await evidencing.check(zip)).findings).toEqual([])
+    const listed = manifestOf(zip).keys.agencies.find(({ id }) => id === 'FR-SPOC')
+    expect(new Set(listed?.keys.map(({ status }) => status))).toEqual(new Set(['revoked']))
+  })
+
   // Kills: times, ids of the call or the newest checkpoint in the bundle; an order that is chance.
   test('has the same bytes each time, and later, as of the same checkpoints', async () => {
     const { id, subject, ofCase, eids } = await asked('document', 'recordId')

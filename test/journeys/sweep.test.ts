@@ -51,7 +51,11 @@ describe('A row of the register that nobody can read', () => {
         return world.register.all()
       },
     }
-    const swept = (await sealAll({ ...world, register })).map((each) => each.log)
+    const told: string[] = []
+    const notBelieved = (id: string) => told.push(id)
+    const swept = (await sealAll({ ...world, register }, { notBelieved })).map((each) => each.log)
+    // Those who run it are told: the alarm is read off that.
+    expect(told).toEqual(['ZZ-POL', 'no agency at all'])
     expect(swept).toContain(log)
     expect(swept.filter((each) => each.includes('/zz/'))).not.toEqual([])
     expect(swept.some((each) => each.includes('no agency'))).toBe(false)

@@ -99,7 +99,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
     },
     holder: recordsOf(ask, stage),
     attestations: {
-      about: async () => ({ attestations: [], takenBack: [], objections: [] }),
+      about: async () => ({ attestations: [], takenBack: [], objections: [], ended: [] }),
       put: never,
       get: never,
       withdraw: never,

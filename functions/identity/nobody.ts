@@ -1,0 +1,40 @@
+/** A name that nobody has: to look at it costs what the first look at an agency does. */
+
+import { emptyTip, nextLink } from '../policy/chain.ts'
+import { unmade } from '../policy/signed.ts'
+import { kind, type Registrars, setFor, signersMin } from './registrars.ts'
+import { type AgencyStatement, agencyInRows, chainOf, type Profile } from './statements.ts'
+
+/** Spends on a name that nobody has what the first look at an agency costs: a statement, two signatures. */
+export function lookAtNobody(registrars: Registrars): void {
+  const rows = decoys.get(registrars) ?? [decoyFor(registrars)]
+  decoys.set(registrars, rows)
+  agencyInRows(nobody.id, rows, registrars, emptyTip)
+}
+
+/** Made once for each set, since making one costs, too. */
+const decoys = new WeakMap<Registrars, readonly unknown[]>()
+
+function decoyFor(registrars: Registrars): AgencyStatement {
+  const link = nextLink(chainOf(nobody.id), emptyTip, '2026-01-01T00:00:00Z', {
+    act: 'join' as const,
+    agency: nobody,
+    keys: [],
+    why: 'Nobody of this name has joined.',
+  })
+  const signers = setFor(registrars, nobody.id, 1).registrars.slice(0, signersMin)
+  return { ...link, signatures: signers.map((each) => unmade(kind, each)) }
+}
+
+const nobody: Profile = {
+  id: 'XX-NONE',
+  name: 'An agency that is not there',
+  jurisdiction: 'XX',
+  authorityType: 'police',
+  timeZone: 'Europe/Berlin',
+  channels: [],
+  cannotHonour: [],
+  attests: [],
+  holdsRecords: false,
+  requestsPerMinute: 60,
+}

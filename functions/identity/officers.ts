@@ -1,0 +1,117 @@
+/** The officers of an agency, whom it names itself, and what each decides for it. */
+
+import * as z from 'zod'
+import { signersMin, whySchema } from './registrars.ts'
+
+/**
+ * What a person decides: to release what no rule lets go, to vouch for facts or doubt them, to sign for data
+ * protection, to look into the log, to read facts as a legal editor, to act on a person’s part of the log.
+ */
+export const duties = ['release', 'attest', 'approve', 'audit', 'edit', 'act-on-subjects'] as const
+/** One of these. */
+export type Duty = (typeof duties)[number]
+
+/** An officer by the id in `sub` of a call: it says nothing of who that is outside the agency. */
+const officerId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/)
+/** The shape of an officer as named. */
+export const officerSchema = z.strictObject({
+  id: officerId,
+  may: z.array(z.enum(duties)).min(1).max(duties.length),
+})
+/** An officer, and all that they may decide. */
+export type Officer = z.infer<typeof officerSchema>
+
+const onceMax = 50
+/** An agency names officers, or says anew what they may; two of its own keys sign. */
+export const namingSchema = z.strictObject({
+  act: z.literal('name-officers'),
+  officers: z
+    .array(officerSchema)
+    .min(1)
+    .max(onceMax)
+    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'each officer once'),
+  why: whySchema,
+})
+/** Officers decide nothing for it any more; one signature is enough. */
+export const endingSchema = z.strictObject({
+  act: z.literal('end-officers'),
+  officers: z.array(officerId).min(1).max(onceMax),
+  why: whySchema,
+})
+
+/** An officer with the keys that named them, and when. */
+export type Named = Officer & { readonly by: readonly string[]; readonly at: string }
+
+/** What of an agency’s rights bounds what its officers may. */
+type Rights = {
+  readonly role?: 'auditor' | 'approver' | 'legal-editor' | undefined
+  readonly attests: readonly { readonly facts: readonly string[] }[]
+  readonly entersFor?: readonly string[] | undefined
+  readonly holdsRecords: boolean
+}
+
+/** Whether an agency has the right that a duty is part of. */
+export function hasDuty(
+  { role, attests, entersFor = [], holdsRecords }: Rights,
+  of: Duty,
+): boolean {
+  switch (of) {
+    case 'approve':
+      return role === 'approver'
+    case 'audit':
+      return role === 'auditor'
+    case 'edit':
+      return role === 'legal-editor'
+    case 'act-on-subjects':
+      return role === undefined && holdsRecords
+    case 'attest':
+      return role === undefined && attests.length + entersFor.length > 0
+    case 'release':
+      return (
+        role === undefined &&
+        attests.some(({ facts }) => facts.includes('release.decision') || facts.includes('*'))
+      )
+  }
+}
+
+/** The officers once some were named, or named anew, by keys of the agency; or why they are not. */
+export function named(
+  before: readonly Named[] = [],
+  { officers }: Pick<z.infer<typeof namingSchema>, 'officers'>,
+  rights: Rights,
+  keys: readonly { readonly kid: string; readonly jwk: { readonly x: string } }[],
+  at: string,
+): readonly Named[] | 'right-unknown' | 'signatures-missing' {
+  if (!officers.every(({ may }) => may.every((each) => hasDuty(rights, each))))
+    return 'right-unknown'
+  if (new Set(keys.map(({ jwk }) => jwk.x)).size < signersMin) return 'signatures-missing'
+  const by = keys.map(({ kid }) => kid)
+  const others = before.filter(({ id }) => !officers.some((each) => each.id === id))
+  return [...others, ...officers.map((each) => ({ ...each, by, at }))]
+}
+
+/** The officers without some of them. Whoever has named any has done so, even if none is left. */
+export const withoutThem = (
+  before: readonly Named[] = [],
+  { officers }: Pick<z.infer<typeof endingSchema>, 'officers'>,
+): readonly Named[] | 'officer-unknown' =>
+  officers.every((id) => before.some((each) => each.id === id))
+    ? before.filter(({ id }) => !officers.includes(id))
+    : 'officer-unknown'
+
+/**
+ * Those who were named by keys that were the agency’s own alone: of a key that others may have had by then,
+ * what it named counts no more than what it attested.
+ */
+export const namedByItself = (
+  all: readonly Named[],
+  keys: readonly { readonly kid: string; readonly compromisedSince?: string }[],
+): readonly Officer[] =>
+  all
+    .filter(({ by, at }) =>
+      keys.every(
+        ({ kid, compromisedSince: since }) =>
+          !by.includes(kid) || since === undefined || Date.parse(at) < Date.parse(since),
+      ),
+    )
+    .map(({ id, may }) => ({ id, may }))

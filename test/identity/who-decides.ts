@@ -1,0 +1,52 @@
+/**
+ * A second reading of what takes a named officer, once an agency has named any: written from what README.md
+ * says of it, and not from `authorize.ts`.
+ */
+
+import type { Action, Resource } from '../../functions/identity/authorize.ts'
+
+/** What an officer may be named for. */
+export const duties = ['release', 'attest', 'approve', 'audit', 'edit', 'act-on-subjects'] as const
+type Duty = (typeof duties)[number]
+
+const look = (): readonly Duty[] => ['audit']
+const anybody = (): readonly Duty[] => []
+/** Each fact by itself: who releases and finds something beside it needs both. */
+const ofFacts = ({ vouched = [] }: Resource): readonly Duty[] =>
+  vouched.length === 0
+    ? ['attest']
+    : vouched.map(({ fact }) => (fact === 'release.decision' ? 'release' : 'attest'))
+
+/** What each act takes of the person who does it. */
+export const takes: Readonly<Record<Action, (resource: Resource) => readonly Duty[]>> = {
+  'read-entry': look,
+  'list-entries': look,
+  'make-pseudonym': look,
+  'report-subject': look,
+  'profile-officer': look,
+  'report-year': look,
+  sample: look,
+  replay: look,
+  'create-evidence': look,
+  'read-facts': () => ['edit'],
+  approve: () => ['approve'],
+  'sign-for-data-protection': () => ['approve'],
+  'act-on-subject': () => ['act-on-subjects'],
+  // Asking, answering from records, keeping them and seeing what waits: the agency's own word.
+  ask: anybody,
+  'answer-requests': anybody,
+  'read-answer': anybody,
+  'ask-again': anybody,
+  'ask-for-review': anybody,
+  'keep-record': anybody,
+  'see-ending': anybody,
+  'read-inbox': anybody,
+  attest: ofFacts,
+  'enter-decision': ofFacts,
+  'sign-as-office': ofFacts,
+  'add-person': ofFacts,
+  withdraw: ofFacts,
+  object: ofFacts,
+  'end-objection': ofFacts,
+  'decide-release': ofFacts,
+}
