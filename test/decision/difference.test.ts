@@ -272,7 +272,7 @@ test(everyCase, { timeout: patience }, () => {
       change.kind === 'list' || change.moved ? [] : [{ policy, to: change.to }],
     ),
   )
-  const every = Math.ceil(all.length / runs(12))
+  const every = Math.ceil(all.length / runs(6))
   const some = all.filter((_, i) => i % every === 0)
   let shown = 0
   for (const { policy, to } of some)

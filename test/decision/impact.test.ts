@@ -35,7 +35,7 @@ const countsOf = ({ turns }: Impact) =>
     ]),
   )
 
-const lines = [...seededDecisions(runs(400), 7, law.book, sealed)]
+const lines = [...seededDecisions(runs(250), 7, law.book, sealed)]
 const today: LawAt = (instant) => inForce(law.book, instant, sealed)
 /** The law with another version in the place of each of its policy. */
 const replaced =
@@ -91,7 +91,7 @@ describe.each(Object.entries(drafts))('when %s', (name, make) => {
 })
 
 test('an entry that a draft adds to a list counts as if it had always been there', () => {
-  const many = [...seededDecisions(runs(800), 11, law.book, sealed)]
+  const many = [...seededDecisions(runs(500), 11, law.book, sealed)]
   const some = many.filter(({ facts }) => facts['requester.jurisdiction'] === 'JP')
   const draft = draftOf(
     'lists/led-adequacy/2021-06-28.json',
