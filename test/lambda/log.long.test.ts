@@ -125,7 +125,8 @@ describe('An entry', () => {
     expect(await isSealed(other)).toBe(true)
     expect(deployed.cloud.throttled()).toBe(0)
     // Both were sealed before the tick was over, so that none waits; how many one tick seals is its own.
-    await expectSaid(seal, 'swept').toEqual([{ event: 'swept', sealed: 2, unsealedSeconds: 0 }])
+    const sealed = expect.any(Number)
+    await expectSaid(seal, 'swept').toEqual([{ event: 'swept', sealed, unsealedSeconds: 0 }])
   })
 
   // Kills: a stream of new entries alone; a batch that fails for it, so that it comes again for an hour.
@@ -183,13 +184,14 @@ describe('The sealer', () => {
     const put = (Item: typeof item) =>
       client.send(new PutItemCommand({ TableName: deployed.names.decisions, Item }))
     await put({ ...item, att: { S: 'another' } })
+    const before = publishedSize(logOf('gb'))
     expect(await tell([german, british])).toEqual(failedAt(1))
     expect([await isSealed(german), await isSealed(british)]).toEqual([true, false])
     const why = `couldn’t read entry ${british}: it was changed, beside its leaf`
     await expectSaid(seal, 'halted').toEqual([{ event: 'halted', log: logOf('gb'), why }])
     await put(item)
     expect(await tell([german, british])).toEqual(all)
-    expect(publishedSize(logOf('gb'))).toBe(2)
+    expect(publishedSize(logOf('gb'))).toBe(before + 1)
   })
 
   // Kills: other bytes in the archive that are taken for a store that is away.
@@ -418,7 +420,7 @@ describe('Auditors and holders', () => {
   })
 
   test('find no file of a log in which there is nothing yet', async () => {
-    const path = `/log/${logOf('fr')}/checkpoint`
+    const path = `/log/${logOf('se')}/checkpoint`
     expect((await deployed.get(running(audit), path, deployed.origins.audit)).status).toBe(404)
   })
 
