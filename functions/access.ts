@@ -3,9 +3,9 @@
 import { join } from 'node:path'
 import * as z from 'zod'
 import { buildDigest } from './adapters/build-digest.ts'
-import { lawFile, readLaw } from './adapters/carried-law.ts'
+import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
-import { standOnFloor } from './adapters/floor-dynamodb.ts'
+import { runningLaw } from './adapters/law-dynamodb.ts'
 import { renewReceiptKey } from './adapters/secrets.ts'
 import { makeWorld } from './adapters/world.ts'
 import { kmsWrapper } from './adapters/wrapper-kms.ts'
@@ -26,14 +26,19 @@ const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
 const wrapper = kmsWrapper(config.COMITY_KMS_KEY)
 const isTrial = config.COMITY_ENVIRONMENT === 'dev'
 const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
-await standOnFloor(client, config.COMITY_REGISTER_TABLE, law)
+const archive = config.COMITY_ARCHIVE === undefined ? undefined : archiveIn(config.COMITY_ARCHIVE)
+const running = await runningLaw({
+  ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
+  unheld: (why) => say({ event: 'law-unheld', why }),
+  ...(archive && { fetch: lawFrom(archive, config.COMITY_LAW_KEYS, isTrial) }),
+})
 const world = await makeWorld(config, {
-  book: law.book,
+  law: running,
   wrapper,
   client,
   secretsCopy: config.COMITY_ATTESTATIONS_TABLE,
   build: buildDigest(import.meta.dirname),
-  ...(config.COMITY_ARCHIVE === undefined ? {} : { archive: archiveIn(config.COMITY_ARCHIVE) }),
+  ...(archive && { archive }),
 })
 
 const answer = eventHandler(accessApi(world, say, runtimePause), world.random, say)
@@ -58,7 +63,7 @@ export async function handler(event: unknown) {
   }
 }
 
-/** The client of S3 is loaded once a proof is asked for: no other call needs its 129 KB. */
+/** The client of S3 is loaded once a proof or another law is asked for: no other call needs its 129 KB. */
 function archiveIn(bucket: string): Pick<Archive, 'get'> {
   let loading: Promise<Archive> | undefined
   return {

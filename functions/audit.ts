@@ -3,13 +3,12 @@
 import { join } from 'node:path'
 import { s3Archive } from './adapters/archive-s3.ts'
 import { buildDigest } from './adapters/build-digest.ts'
-import { lawFile, readLaw } from './adapters/carried-law.ts'
+import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
-import { standOnFloor } from './adapters/floor-dynamodb.ts'
 import { lambdaSealer } from './adapters/lambda.ts'
+import { runningLaw } from './adapters/law-dynamodb.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
-import { versionFiles } from './adapters/policies-files.ts'
 import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
 import { dynamodbEarlierKeys } from './adapters/subject-keys-dynamodb.ts'
 import { tables } from './adapters/tables.ts'
@@ -29,10 +28,14 @@ const archive = s3Archive(config.COMITY_ARCHIVE)
 const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
 const isTrial = config.COMITY_ENVIRONMENT === 'dev'
 const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
-await standOnFloor(client, config.COMITY_REGISTER_TABLE, law)
+const running = await runningLaw({
+  ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
+  unheld: (why) => say({ event: 'law-unheld', why }),
+  fetch: lawFrom(archive, config.COMITY_LAW_KEYS, isTrial),
+})
 const world: AuditWorld = {
   ...(await makeWorld(config, {
-    book: law.book,
+    law: running,
     wrapper: kmsOpener(config.COMITY_KMS_KEY),
     build: buildDigest(import.meta.dirname),
     client,
@@ -45,10 +48,7 @@ const world: AuditWorld = {
   witnessVkeys: config.COMITY_WITNESSES.map(({ vkey }) => vkey),
   quorum: config.COMITY_QUORUM,
 }
-/** The law word for word, for evidence. */
-const policies = join(import.meta.dirname, 'policies')
 const mounts = auditMounts({
-  law: () => versionFiles(policies),
   seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),
   earlierKeys: dynamodbEarlierKeys(client, config.COMITY_KEYS_TABLE),
   // Of what an erasure takes, backups are made of what offices vouched for alone.

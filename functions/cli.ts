@@ -22,6 +22,7 @@ import { addLogWatch } from './cli/log-watch.ts'
 import { addLogProfile } from './cli/officer-profile.ts'
 import { addOfficers } from './cli/officers.ts'
 import { addPolicyAffected } from './cli/policy-affected.ts'
+import { addPolicyAnchor } from './cli/policy-anchor.ts'
 import { addCheck } from './cli/policy-check.ts'
 import { addPolicyCompare } from './cli/policy-compare.ts'
 import { addPolicyDiff } from './cli/policy-diff.ts'
@@ -116,12 +117,12 @@ for (const add of [
   addPolicyRetire,
   addPolicyWithdraw,
   addPolicySet,
-  addPolicySuspend,
   addPolicyNew,
 ])
   add(policy, policies)
 addAgency(program, { data, openStore: openLocalStore, makeKey: agencyKey })
-addPolicyFloor(policy, policies, { data, openStore: openLocalStore })
+for (const add of [addPolicyFloor, addPolicyAnchor, addPolicySuspend])
+  add(policy, policies, { data, openStore: openLocalStore })
 addUpgrade(program, policies, data, openLocalStore)
 addDoctor(program, { ...gateway, root: join(policies, '..'), openStore: openLocalStore })
 for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)

@@ -26,6 +26,9 @@ export type Answered = {
   readonly code?: string
 }
 
+/** Nothing is permitted: the chain of the law does not hold, or the law that everybody is to take is not there. */
+export type LawLine = { readonly event: 'law-unheld'; readonly why: string }
+
 /** A line of a door that answers calls. */
 export type CallLine = SecurityEvent | Answered
 
@@ -59,8 +62,8 @@ export type SignerLine = {
 
 /** Which function says what. */
 export type Lines = {
-  readonly access: CallLine
-  readonly audit: CallLine
+  readonly access: CallLine | LawLine
+  readonly audit: CallLine | LawLine
   readonly seal: SealerLine
   readonly sign: SignerLine
 }

@@ -5,8 +5,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { serve } from '@hono/node-server'
 import { buildDigest } from './adapters/build-digest.ts'
+import { lawFrom } from './adapters/carried-law.ts'
 import { createTables, dynamodb } from './adapters/dynamodb.ts'
-import { standOnFloor } from './adapters/floor-dynamodb.ts'
+import { runningLaw } from './adapters/law-dynamodb.ts'
 import { lawToRun } from './adapters/policies-files.ts'
 import { httpAuthority } from './adapters/stamp-http.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
@@ -29,6 +30,7 @@ import { startLog } from './local/log.ts'
 import { localLog } from './local/sealing.ts'
 import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
 import { run } from './policy/carried.ts'
+import { digestOfKeys } from './policy/set.ts'
 
 /** Whoever starts a gateway wants to know why it does not start, not where in the program. */
 const sayWhy = ({ message }: Error): never => {
@@ -68,11 +70,16 @@ const config = readConfig({
 })
 const log = localLog(client, data)
 const policies = join(import.meta.dirname, '../policies')
-const law = run(lawToRun(policies))
+const found = lawToRun(policies)
+const law = run(found)
 await demonstrationFloor(client, config.COMITY_REGISTER_TABLE, policies, law)
-await standOnFloor(client, config.COMITY_REGISTER_TABLE, law)
+const running = await runningLaw({
+  ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
+  unheld: (why) => console.error(`nothing is permitted: ${why}`),
+  fetch: lawFrom(log.archive, digestOfKeys(found), true),
+})
 const made = await makeWorld(config, {
-  book: law.book,
+  law: running,
   wrapper: fileWrapper(join(data, 'master.key')),
   build: buildDigest(import.meta.dirname),
   client,
@@ -113,7 +120,7 @@ if (!existsSync(seeded)) {
 const say = (line: string) => console.error(line)
 const stamps = readStampConfig(process.env)
 const authority = stamps && httpAuthority(stamps)
-const ledger = await startLog(world, client, store.purge, log, data, policies, say, note, authority)
+const ledger = await startLog(world, client, store.purge, log, data, say, note, authority)
 
 const answers = (request: Request) => ledger.answer(request) ?? app.fetch(request)
 const server = serve({ fetch: answers, hostname: host, port }, () => void demonstrate())

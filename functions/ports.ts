@@ -13,7 +13,10 @@ import type { Agency } from './identity/register.ts'
 import type { Entry } from './ledger/entry.ts'
 import type { ReceiptPayload } from './ledger/receipt.ts'
 import type { SealedLog, SigningKey } from './log-ports.ts'
-import type { Book } from './policy/book.ts'
+import type { Book, SourceFile } from './policy/book.ts'
+import type { Link, Tip } from './policy/chain.ts'
+import type { LawNow, LawRef } from './policy/law.ts'
+import type { LawSet } from './policy/set.ts'
 
 /**
  * The ledger.
@@ -172,6 +175,20 @@ export type Register = {
    * is told its id; of all agencies, if the registrars’ own statements do not hold.
    */
   all(malformed?: (id: string) => void): Promise<readonly Agency[]>
+  /** The chains of the registrars and of an agency, as far as they hold; absent of a register without chains. */
+  readonly chains?: (id: string) => Promise<readonly Chain[]>
+  /** Reads what is stated of an agency anew, and of the registrars. */
+  readonly anew?: (id: string) => Promise<void>
+}
+
+/** A chain of statements as it is known now (`policy/chain.ts`). */
+export type Chain = {
+  /** Such as `law`, or `register/DE-BKA`. */
+  readonly name: string
+  readonly tip: Tip
+  /** Below this number, what stood there was lost before the chain began anew. */
+  readonly begins: number
+  readonly statements: readonly Link<unknown>[]
 }
 
 /** An attestation as it is kept to be matched: why the office may say so is in its entry alone. */
@@ -309,6 +326,27 @@ export type Secrets = {
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] }
 }
 
+/** The sealed policies and lists, of one set, and what of them is suspended. */
+export type Law = {
+  /** As it is known now: never older than a minute. Rejects if it cannot be read for longer. */
+  now(): Promise<LawNow>
+  /** The same, read anew: where a log knows more of it. */
+  anew(): Promise<LawNow>
+  /**
+   * That by which an entry was decided, as the entry names it; or why that is not known here. `set` gives what
+   * the named set had, for one that is not known here.
+   */
+  asOf(ref: LawRef, set: () => Promise<Pick<LawSet, 'folders'> | undefined>): Promise<Book | string>
+  /** Its files, word for word. */
+  files(): readonly SourceFile[]
+}
+
+/** A law that never changes, and that no set names. */
+export const fixedLaw = (book: Book, files: readonly SourceFile[] = []): Law => {
+  const now = async () => ({ book })
+  return { now, anew: now, asOf: async () => book, files: () => files }
+}
+
 /** Everything outside, as one request sees it. */
 export type World = {
   /** Name of the gateway in log names, and the origin that callers sign for (`aud`). */
@@ -321,8 +359,7 @@ export type World = {
   readonly random: (bytes: number) => Uint8Array
   /** Whether an error says that a store did not answer, so that the same call may go through later. */
   readonly isStoreAway: (error: unknown) => boolean
-  /** The sealed policies and lists. */
-  readonly book: Book
+  readonly law: Law
   readonly register: Register
   readonly holder: Records
   readonly attestations: Attestations

@@ -1,23 +1,18 @@
-/** Makes what is deployed: one file of code, and the policies beside it. */
+/** Makes what is deployed: one file of code, and the law beside it. */
 
-import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { rmSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { buildSync, type Metafile } from 'esbuild'
 import * as z from 'zod'
 import { buildDigest } from '../functions/adapters/build-digest.ts'
 import { lawFile, writeLaw } from '../functions/adapters/carried-law.ts'
-import { lawToRun, versionFiles } from '../functions/adapters/policies-files.ts'
+import { lawToRun } from '../functions/adapters/policies-files.ts'
 import { run } from '../functions/policy/carried.ts'
 import { releaseKeySchema, sealerSchema } from '../functions/policy/policy.ts'
 import { digestOfKeys } from '../functions/policy/set.ts'
 
-/** The doors in the cloud, and what of the law goes with each: what it decides by, and its very words. */
-const doors = {
-  access: { law: true, words: false },
-  audit: { law: true, words: true },
-  seal: { law: false, words: false },
-  sign: { law: false, words: false },
-} as const
+/** The doors in the cloud, and whether the law goes with each. */
+const doors = { access: true, audit: true, seal: false, sign: false } as const
 export type Door = keyof typeof doors
 
 /** What was made. */
@@ -45,10 +40,8 @@ export const bundles = (folder: string): Readonly<Record<Door, Bundle>> => ({
 /** Bundles a door, with what it needs of the law: a folder of policies with a fault is not bundled. */
 export function bundle(door: Door, folder: string): Bundle {
   const code = bundleCode(join('functions', `${door}.ts`), folder)
-  const { law, words } = doors[door]
-  const carried = [...(law ? [carryLaw(folder)] : []), ...(words ? copyWords(folder) : [])]
-  const bytes = { ...code, law: carried.reduce((sum, file) => sum + statSync(file).size, 0) }
-  return { folder, bytes, digest: buildDigest(folder), keys: law ? trustedKeys() : noKeys }
+  const bytes = { ...code, law: doors[door] ? statSync(carryLaw(folder)).size : 0 }
+  return { folder, bytes, digest: buildDigest(folder), keys: doors[door] ? trustedKeys() : noKeys }
 }
 
 /**
@@ -113,15 +106,6 @@ function carryLaw(folder: string): string {
   writeLaw(file, found)
   return file
 }
-
-/** The versions word for word, for evidence; returns their paths. */
-const copyWords = (folder: string): readonly string[] =>
-  versionFiles(policies).map(({ path }) => {
-    const to = join(folder, 'policies', path)
-    mkdirSync(dirname(to), { recursive: true })
-    cpSync(join(policies, path), to)
-    return to
-  })
 
 const noKeys: Bundle['keys'] = { digest: '', public: [] }
 

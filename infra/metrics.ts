@@ -65,6 +65,7 @@ export function metricsOf(stack: Stack, { environment }: Settings, stores: Store
       isEvent('sign', 'signature-refused'),
     ),
     callsRefused: read('CallsRefused', called, isEvent('access', 'call-refused')),
+    lawUnheld: read('LawUnheld', called, isEvent('access', 'law-unheld')),
     notDurable: read(
       'NotDurable',
       called,

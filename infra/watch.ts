@@ -106,6 +106,11 @@ const alarms = (
     says: 'Records of the stream were given up',
     when: any(seen.abandoned),
   },
+  {
+    id: 'LawUnheld',
+    says: 'Nothing is permitted: the law does not hold',
+    when: any(seen.lawUnheld),
+  },
   { id: 'AccessBurns', says: 'Too many calls of agencies fail', when: burning('Access') },
   { id: 'AuditBurns', says: 'Too many calls of auditors fail', when: burning('Audit') },
   { id: 'NotDurable', says: 'Entries cannot be made durable', when: lasting(seen.notDurable) },

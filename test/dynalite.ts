@@ -1,5 +1,5 @@
 /**
- * A real store for tests: dynalite, over HTTP on 127.0.0.1 and a free port, with every table of a
+ * A real store for tests: dynalite in this process, and on 127.0.0.1 at a free port, with every table of a
  * gateway.
  *
  *     const store = await startDynalite()            // in memory; or startDynalite(folder), on disk
@@ -8,11 +8,13 @@
  *     await store.close()                            // in `afterAll`; data in a folder stays there
  *
  * Starting takes about 50 ms; start one for each file of tests and use fresh ids in each test.
- * `store.client` waits as long as it takes, since client and store share a process that may be busy;
- * the time limits of a gateway are those of `dynamodb(store.endpoint)`.
+ * `store.client` gives its calls to the store without a line between them, unsigned, and waits as long as it
+ * takes: sockets and signatures were a third of most tests. Lines, and the time limits of a gateway, are those
+ * of `dynamodb(store.endpoint)`.
  * What it does not do, tests do with `test/adapters/faults.ts`: it neither throttles nor loses answers.
  */
 
+import { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -39,6 +41,8 @@ export async function startDynalite(folder?: string): Promise<Store> {
     endpoint,
     region: 'local',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    signer: { sign: async (request) => request },
+    requestHandler: directlyTo(server),
   })
   const tables = localTableNames()
   await createTables(client, tables)
@@ -53,6 +57,44 @@ export async function startDynalite(folder?: string): Promise<Store> {
       })
       server.closeAllConnections()
       await closed
+    },
+  }
+}
+
+/** What dynalite looks for in a call; it checks no signature. */
+const unsigned = { authorization: 'AWS4-HMAC-SHA256 Credential=c, SignedHeaders=h, Signature=s' }
+
+/** A call as the SDK hands it to whatever sends it. */
+type Sent = {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array
+}
+
+/** Gives calls to a store as its server does that has read them, each in a turn of its own. */
+function directlyTo(server: Server) {
+  return {
+    async handle({ method, path: url, headers, body }: Sent) {
+      await new Promise((resolve) => setImmediate(resolve))
+      const call = { method, url, headers: { ...headers, ...unsigned, date: 'today' } }
+      const incoming = Object.assign(new EventEmitter(), call)
+      return new Promise((resolve) => {
+        const answer: Record<string, string> = {}
+        const outgoing = {
+          statusCode: 200,
+          setHeader(name: string, value: unknown) {
+            answer[name.toLowerCase()] = String(value)
+          },
+          end(text: string) {
+            const { statusCode } = outgoing
+            resolve({ response: { statusCode, headers: answer, body: Buffer.from(text) } })
+          },
+        }
+        server.emit('request', incoming, outgoing)
+        incoming.emit('data', Buffer.from(body))
+        incoming.emit('end')
+      })
     },
   }
 }

@@ -41,7 +41,7 @@ import { enrol } from '../functions/local/enrol.ts'
 import { type AgencyKeyFile, registered as registeredKey } from '../functions/local/keys.ts'
 import { registeredAgencies } from '../functions/local/seed.ts'
 import { type Book, readBook } from '../functions/policy/book.ts'
-import type { Durable, World } from '../functions/ports.ts'
+import { type Durable, fixedLaw, type World } from '../functions/ports.ts'
 import { type Store, startDynalite } from './dynalite.ts'
 
 /** Where callers sign for, and when it is unless a test says otherwise: soon after the sealing. */
@@ -86,7 +86,6 @@ export type Gateway = Awaited<ReturnType<typeof startGateway>>
 export async function startGateway(options: Options = {}) {
   const clock = { now: new Date(options.now ?? start) }
   const store = await startDynalite()
-  waitLonger(store.client)
   const freshRegister = () =>
     dynamodbRegister(store.client, store.tables.register, () => clock.now, demonstrationRegistrars)
   let register = freshRegister()
@@ -128,7 +127,11 @@ export async function startGateway(options: Options = {}) {
   )
 
   /** Signs a call with the agency's key for its channel; what it gives sends the same bytes each time. */
-  const prepare = async (agency: string, { method = 'GET', path, ...rest }: Call) => {
+  const prepare = async (
+    agency: string,
+    { method = 'GET', path, ...rest }: Call,
+    to: Pick<typeof app, 'request'> = app,
+  ) => {
     const { body, officer = 'officer-1', jti = freshJti(), headers = {} } = rest
     const channel = Object(body).channel
     const key = further.get(`${agency} ${channel}`) ?? keys.get(agency)
@@ -144,7 +147,7 @@ export async function startGateway(options: Options = {}) {
       headers: { authorization, ...type, ...headers },
       ...(bytes === undefined ? {} : { body: bytes }),
     }
-    return async () => app.request(url, init)
+    return async () => to.request(url, init)
   }
   const call = async (agency: string, of: Call) => (await prepare(agency, of))()
 
@@ -290,15 +293,6 @@ export async function proposed(response: Response): Promise<z.infer<typeof propo
   return proposalSchema.parse(JSON.parse(text))
 }
 
-/** How long a store may take is a matter for the tests of adapters; here the machine may be busy. */
-function waitLonger({ config: { requestHandler } }: Store['client']): void {
-  if (!('updateHttpClientConfig' in requestHandler)) throw new Error('the SDK waits otherwise now')
-  const { updateHttpClientConfig: update } = requestHandler
-  if (typeof update !== 'function') throw new Error('the SDK waits otherwise now')
-  for (const limit of ['requestTimeout', 'connectionTimeout'])
-    update.call(requestHandler, limit, 30_000)
-}
-
 /** An id for one call and its retries. */
 export const freshJti = (): string => randomBytes(16).toString('base64url')
 
@@ -346,15 +340,20 @@ async function worldOver(store: Store, now: () => Date, sealedSince: string): Pr
     COMITY_REGISTRARS: JSON.stringify(demonstrationRegistrars),
     COMITY_ENVIRONMENT: 'dev',
   })
-  const book = bookSealedAt(sealedSince)
+  const law = fixedLaw(bookSealedAt(sealedSince), versionFiles(policies))
   const { client } = store
-  return makeWorld(config, { book, wrapper: inMemory(), build: 'test', now, client })
+  return makeWorld(config, { law, wrapper: inMemory(), build: 'test', now, client })
 }
 
-/** The law as if every version had been sealed at one moment. */
+const books = new Map<string, Book>()
+
+/** The law as if every version had been sealed at one moment; read once, since most files ask for the same. */
 function bookSealedAt(moment: string): Book {
+  const known = books.get(moment)
+  if (known !== undefined) return known
   const { book, faults } = readBook(versionFiles(policies), () => moment)
   if (faults.length > 0) throw new Error(`policies have faults: ${JSON.stringify(faults[0])}`)
+  books.set(moment, book)
   return book
 }
 

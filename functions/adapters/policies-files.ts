@@ -9,7 +9,6 @@ import { isDemonstrationKey } from '../policy/demonstration.ts'
 import { type ReleaseKey, releaseKeySchema } from '../policy/policy.ts'
 import { type FoundLaw, judge, setOf, signSet } from '../policy/set.ts'
 import { later, type SealingKey } from '../policy/signed.ts'
-import { checkSuspensions } from '../policy/suspension.ts'
 
 /** Every policy and list file below a folder, sorted by path. */
 export const versionFiles = (folder: string): readonly SourceFile[] =>
@@ -28,11 +27,10 @@ export const sealsIn = (folder: string): Readonly<Record<string, unknown>> =>
   )
 
 /** The law of a folder as it lies there, with whatever is sealed, in a set or not. */
-export const foundLaw = (folder: string): FoundLaw & { readonly suspensions: unknown } => ({
+export const foundLaw = (folder: string): FoundLaw => ({
   files: versionFiles(folder),
   seals: sealsIn(folder),
   sealers: read(join(folder, 'sealers.json')),
-  suspensions: ifThere(join(folder, 'suspensions.json')),
 })
 
 /**
@@ -76,10 +74,8 @@ export function readPolicies(folder: string): {
 } {
   const law = foundLaw(folder)
   const { sealedAt, retiredAt, faults } = judge(law)
-  const suspensions = checkSuspensions(suspendedIn(law), law.sealers)
-  const { suspensionsOf } = suspensions
-  const { book, faults: inFiles } = readBook(law.files, sealedAt, suspensionsOf, retiredAt)
-  return { book, faults: [...faults, ...suspensions.faults, ...inFiles] }
+  const { book, faults: inFiles } = readBook(law.files, sealedAt, undefined, retiredAt)
+  return { book, faults: [...faults, ...inFiles] }
 }
 
 const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'))
@@ -91,13 +87,6 @@ function readable(file: string): unknown {
   }
 }
 const ifThere = (file: string): unknown => (existsSync(file) ? read(file) : undefined)
-
-/** A file that is not there suspends nothing, so it may only be missing where nothing is sealed. */
-const suspendedIn = ({
-  seals,
-  suspensions,
-}: FoundLaw & { readonly suspensions: unknown }): unknown =>
-  suspensions ?? (Object.keys(seals).length === 0 ? [] : undefined)
 
 /** The sealed policies, for a command that decides by them: it does not on a folder with a fault. */
 export function sealedPolicies(folder: string): Book {

@@ -12,8 +12,8 @@ import {
   registrarsIn,
 } from '../identity/registrars.ts'
 import { agencyInRows, chainOf, type Registered } from '../identity/statements.ts'
-import { emptyTip, type Tip } from '../policy/chain.ts'
-import type { Register } from '../ports.ts'
+import { emptyTip, type Link, type Tip } from '../policy/chain.ts'
+import type { Chain, Register } from '../ports.ts'
 import { readChain, readChains } from './statements-dynamodb.ts'
 
 /** How old a read may be, ms. INVARIANT (a minute): with the store away for longer, nothing is answered. */
@@ -120,6 +120,16 @@ export const dynamodbRegister = (
     return take(id, await read(chainOf(id)), by)
   }
 
+  /** What is known of an agency, read anew if that was a minute ago. */
+  const judgedNow = async (id: string): Promise<Judged> => {
+    const by = await registrarsNow()
+    const last = known.get(id) ?? unknown.get(id)
+    if (last !== undefined && last.by === by && isFresh(last.read)) return last
+    const fresh = last !== undefined && isFresh(last.read) ? last.read : await read(chainOf(id))
+    const judged = take(id, fresh, by)
+    return isFault(judged.verdict) ? anew(id) : judged
+  }
+
   /** Every agency of which something is or was stated, at one look. */
   const scanned = async () => {
     const as = begin()
@@ -139,13 +149,22 @@ export const dynamodbRegister = (
   }
 
   return {
-    async agency(id) {
+    agency: async (id) => agencyIn(id, await judgedNow(id)),
+
+    async chains(id) {
       const by = await registrarsNow()
-      const last = known.get(id) ?? unknown.get(id)
-      if (last !== undefined && last.by === by && isFresh(last.read)) return agencyIn(id, last)
-      const fresh = last !== undefined && isFresh(last.read) ? last.read : await read(chainOf(id))
-      const judged = take(id, fresh, by)
-      return agencyIn(id, isFault(judged.verdict) ? await anew(id) : judged)
+      const own = await judgedNow(id)
+      const { verdict } = own
+      return [
+        chainIn(registrarsChain, registrars?.read, by.tip),
+        ...(verdict === undefined || isFault(verdict)
+          ? []
+          : [chainIn(chainOf(id), own.read, verdict.tip)]),
+      ]
+    },
+
+    async anew(id) {
+      await anew(id)
     },
 
     async all(malformed = () => undefined) {
@@ -156,6 +175,13 @@ export const dynamodbRegister = (
       return agencies
     },
   }
+}
+
+/** A chain that holds, so that each row is a statement. */
+function chainIn(name: string, read: Read | undefined, tip: Tip): Chain {
+  // A cast: the chain was judged, and holds.
+  const statements = (read?.rows ?? []) as readonly Link<unknown>[]
+  return { name, tip, begins: 1, statements }
 }
 
 const isFault = (judged: Registered | Registrars | Fault | undefined): judged is Fault =>

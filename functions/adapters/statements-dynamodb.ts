@@ -12,16 +12,20 @@ const keyOf = (chain: string, number: number) => ({
   sk: { S: String(number).padStart(digits, '0') },
 })
 
-/** What the rows of a chain say, in their order, as last written; nothing of it is checked. */
+/**
+ * What the rows of a chain say from a number on, in their order, as last written; nothing of it is checked.
+ */
 export async function readChain(
   client: DynamoDBClient,
   table: string,
   chain: string,
+  from = 1,
 ): Promise<readonly unknown[]> {
+  const { pk, sk } = keyOf(chain, from)
   const items = await queryAll(client, {
     TableName: table,
-    KeyConditionExpression: 'pk = :chain',
-    ExpressionAttributeValues: { ':chain': { S: chain } },
+    KeyConditionExpression: 'pk = :chain AND sk >= :from',
+    ExpressionAttributeValues: { ':chain': pk, ':from': sk },
   })
   return items.map(statementIn)
 }

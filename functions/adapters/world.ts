@@ -4,8 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../config.ts'
 import type { Archive } from '../log-ports.ts'
-import type { Book } from '../policy/book.ts'
-import type { World } from '../ports.ts'
+import type { Law, World } from '../ports.ts'
 import { dynamodbAttestations } from './attestations-dynamodb.ts'
 import { dynamodb, isStoreAway } from './dynamodb.ts'
 import { dynamodbInbox, dynamodbReviews } from './inbox-dynamodb.ts'
@@ -20,7 +19,7 @@ import { tableNames } from './tables.ts'
 
 /** What differs between doors: the law, how secrets are wrapped, which build this is, what time it is. */
 export type Surroundings = {
-  readonly book: Book
+  readonly law: Law
   readonly wrapper: Wrapper
   readonly build: string
   readonly now?: () => Date
@@ -35,7 +34,7 @@ export type Surroundings = {
 export async function makeWorld(
   config: Config,
   {
-    book,
+    law,
     wrapper,
     build,
     now = () => new Date(),
@@ -54,7 +53,7 @@ export async function makeWorld(
     now,
     random: (bytes) => randomBytes(bytes),
     isStoreAway,
-    book,
+    law,
     register: dynamodbRegister(
       store,
       names.register,

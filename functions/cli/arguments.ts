@@ -23,6 +23,12 @@ export const entryId = (value: string): string => {
   throw new InvalidArgumentError('an id has 43 letters, digits, `-` and `_`, as in an answer.')
 }
 
+/** The number of a statement. */
+export const wholeNumber = (value: string): number => {
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('a statement has a number such as 7.')
+}
+
 /** A number of hours. */
 export const hours = (value: string): number => {
   if (/^[1-9]\d{0,3}$/.test(value)) return Number(value)

@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
 import { asNdjson, linesAsCsv } from '../journeys/line-table.ts'
+import { isOwn } from '../ledger/entry.ts'
 import type { AuditLine } from '../log-ports.ts'
 import { day } from './arguments.ts'
 import {
@@ -205,6 +206,7 @@ const whenOf = ({ ts }: AuditLine): string => ts.slice(0, 19).replace('T', ' ')
 function whoOf(line: AuditLine): string {
   const { agency, officer, aj, holder, hj, purpose, kind, erasedEntries } = line
   const by = erasedEntries === undefined ? aj : hj
+  if (isOwn({ t: kind })) return 'the gateway'
   const caller = agency === undefined ? `somebody of ${by}` : `${agency} ${officer ?? ''}`.trim()
   if (kind !== 'decision') return caller
   return `${caller} asked ${holder ?? hj}${purpose === undefined ? '' : ` (${purpose})`}`

@@ -61,7 +61,6 @@ export function checkPolicies(folder: string, files: readonly string[], asOf: st
     ...(existsSync(join(folder, 'set.json'))
       ? { releaseKeys: json(folder, 'release-keys.json') ?? null, set: json(folder, 'set.json') }
       : {}),
-    suspensions: json(folder, 'suspensions.json') ?? null,
   }
   const isChosen = chosen(
     folder,

@@ -1,32 +1,35 @@
 /** `comity policy suspend`: one person stops what a version permits, a second confirms it. */
 
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Command } from 'commander'
-import { type Suspension, suspensionSchema } from '../policy/policy.ts'
-import { missingRole, type Signed, signedBy, signStatement } from '../policy/signed.ts'
-import {
-  checkSuspensions,
-  confirmDays,
-  covers,
-  lapseOf,
-  type Suspended,
-  suspending,
-} from '../policy/suspension.ts'
+import { lawToRun } from '../adapters/policies-files.ts'
+import { run } from '../policy/carried.ts'
+import { type LawBody, type LawState, versionKey } from '../policy/law-chain.ts'
+import { whySchema } from '../policy/policy.ts'
+import { missingRole, type Signature, signedBy } from '../policy/signed.ts'
+import { confirmDays, currentOf, type Suspended, spanOf } from '../policy/suspension.ts'
+import type { Place } from './agency-sign.ts'
 import { confirm } from './ask.ts'
 import { type Chosen, choose, wholeBook } from './choose.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { type Key, keysFor, readStatements, refused, sealersOf } from './signing.ts'
+import { holding, next, withLawChain } from './law-chain.ts'
+import { startable } from './policy-set.ts'
+import { type Key, keysFor, refused } from './signing.ts'
 
 type Options = {
   readonly key: readonly string[]
   readonly why?: string
   readonly lift?: true
+  readonly deployed?: string
+  readonly dryRun?: true
   readonly yes?: true
 }
 
-/** Adds `suspend` to the policy commands. */
-export function addPolicySuspend(policy: Command, folder: string): void {
+/** Adds `suspend` and `suspended` to the policy commands. */
+export function addPolicySuspend(
+  policy: Command,
+  folder: string,
+  place: Pick<Place, 'data' | 'openStore'>,
+): void {
   policy
     .command('suspend')
     .description('Stop what a sealed version permits; its refusals and redactions go on.')
@@ -34,57 +37,131 @@ export function addPolicySuspend(policy: Command, folder: string): void {
     .requiredOption('--key <file...>', 'your private key; or those of both who sign')
     .option('--why <sentence>', 'why; the first of two says it')
     .option('--lift', 'end a suspension; two people sign that')
+    .option('--deployed <file>', 'a gateway in the cloud: the table of its register, as JSON')
+    .option('--dry-run', 'only say what would be stated')
     .option('--yes', 'sign without being asked to type the version')
     .addHelpText(
       'after',
       `
-One signature suspends at once, for ${confirmDays} days. The other of legal and data protection confirms it by the
-same command before then, or it ends. The gateway reads it when it starts next: deploy it.`,
+One signature suspends, for ${confirmDays} days. The other of legal and data protection confirms it by the same
+command before then, or it ends. Every gateway that runs knows it within a minute: nothing is deployed.`,
     )
     .action(async (name: string, options: Options) => {
       const now = new Date().toISOString()
       const chosen = choose(folder, name, now)
-      const { path, digest } = suspendable(chosen)
+      const { path, sha256 } = suspendable(chosen)
       if (options.lift === undefined) isInForce(chosen, folder)
-      const file = join(folder, 'suspensions.json')
-      const before = readStatements(file, suspensionSchema)
-      const sealers = sealersOf(folder)
-      const checked = checkSuspensions(before, sealers)
-      const [bad] = checked.faults
-      if (bad !== undefined)
-        throw refused(`couldn’t suspend: suspensions.json${bad.place}: ${bad.message}`)
-      const current = checked.suspensionsOf(path, digest).find((each) => covers(each, now))
-      const keys = keysFor(path, options.key, sealers)
-      const statement = (options.lift ? lifting : suspended)(
-        { path, sha256: digest, why: options.why, now },
-        keys,
-        current,
-      )
-      const all = before.some((each) => isSame(each, statement))
-        ? before.map((each) => (isSame(each, statement) ? statement : each))
-        : [...before, statement]
-      const after = checkSuspensions(all, sealers)
-      const [wrong] = after.faults
-      if (wrong !== undefined) throw refused(`couldn’t suspend: ${wrong.message}`)
-      console.log(
-        [
-          chosen.version.file.title,
-          `${chosen.name}, SHA-256 ${digest}`,
-          options.lift
-            ? 'The suspension ends: what this version permits counts again.'
-            : 'Suspended: no permission of this version counts. Its refusals, redactions and duties go on.',
-          `Why: ${statement.why}`,
-        ].join('\n'),
-      )
-      await confirm([chosen.version.version], options.yes ?? false)
-      writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`)
-      const made = after.suspensionsOf(path, digest).at(-1)
-      if (made !== undefined) console.log(outcome(chosen.name, made, options.lift ?? false))
+      const trusted = startable(() => run(lawToRun(folder)))
+      const keys = keysFor(path, options.key, trusted.sealers)
+      await withLawChain(place, options.deployed, trusted, async ({ followed, add }) => {
+        const state = holding(followed)
+        const current = currentOf(state.suspensions.get(versionKey(path, sha256)) ?? [], now)
+        const body = { ...bodyOf(options, current), path, sha256 } as LawBody
+        if (body.act === 'confirm')
+          refuseTwice((body.of === 'lift' ? current?.lift : current?.by) ?? [], keys)
+        const signing = keys.map(({ key }) => key)
+        const { statement, after } = next(state, body, signing, trusted, now)
+        console.log(
+          [
+            chosen.version.file.title,
+            `${chosen.name}, SHA-256 ${sha256}`,
+            options.lift
+              ? 'With both signatures, what this version permits counts again.'
+              : 'No permission of this version counts. Its refusals, redactions and duties go on.',
+            `Why: ${'why' in body ? body.why : current?.why}`,
+          ].join('\n'),
+        )
+        if (options.dryRun) return
+        await confirm([chosen.version.version], options.yes ?? false)
+        await add(statement)
+        console.log(`${outcome(chosen.name, after, path, sha256)}: statement ${statement.number}`)
+      })
+    })
+  policy
+    .command('suspended')
+    .description('List what is suspended, until when, and who has signed.')
+    .option('--deployed <file>', 'a gateway in the cloud: the table of its register, as JSON')
+    .option('--json', 'print as JSON')
+    .action(async ({ deployed, json }: { readonly deployed?: string; readonly json?: true }) => {
+      const trusted = startable(() => run(lawToRun(folder)))
+      const now = new Date().toISOString()
+      await withLawChain(place, deployed, trusted, async ({ followed }) => {
+        const { suspensions, tip } = holding(followed)
+        const all = [...suspensions].flatMap(([key, own]) => {
+          const current = currentOf(own, now)
+          const [path = '', sha256 = ''] = key.split(' ')
+          return current === undefined ? [] : [{ path, sha256, current }]
+        })
+        if (json)
+          console.log(
+            JSON.stringify(
+              {
+                tip,
+                suspended: all.map(({ path, sha256, current }) => ({
+                  ...{ path, sha256, from: current.from, why: current.why },
+                  ...(spanOf(current).until && { until: spanOf(current).until }),
+                  signedBy: current.by.map(({ by }) => by.role),
+                  ...(current.lift && { liftSignedBy: current.lift.map(({ by }) => by.role) }),
+                })),
+              },
+              null,
+              2,
+            ),
+          )
+        else
+          console.log(
+            all.length === 0
+              ? 'Nothing is suspended.'
+              : all
+                  .map(({ path, current }) => `${path}: ${standing(current)}. ${current.why}`)
+                  .join('\n'),
+          )
+      })
     })
 }
 
+/** What is stated: a suspension, a lift, or the second signature under one that waits. */
+function bodyOf({ lift, why }: Options, current: Suspended | undefined) {
+  if (lift !== undefined) {
+    if (current === undefined) throw refused('couldn’t lift: it is not suspended')
+    return current.lift === undefined
+      ? { act: 'lift', why: reasonOf(why, 'lift') }
+      : seconded('lift', why)
+  }
+  if (current === undefined) return { act: 'suspend', why: reasonOf(why, 'suspend') }
+  if (spanOf(current).until === undefined)
+    throw refused('couldn’t suspend: it is suspended already, until --lift ends it')
+  return seconded('suspend', why, current.why)
+}
+
+/** Refuses one who has signed already: the second is somebody else, of the other role. */
+function refuseTwice(first: readonly Signature[], keys: readonly Key[]): void {
+  const [before] = first
+  if (before !== undefined && keys.every(({ by }) => by.role === before.by.role))
+    throw refused(
+      `couldn’t sign: ${signedBy({ signatures: first })} has signed already; it waits for ${missingRole({ signatures: first })}`,
+    )
+}
+
+function seconded(of: 'suspend' | 'lift', why: string | undefined, first?: string) {
+  if (why !== undefined && why !== first)
+    throw refused(
+      `couldn’t sign: the first of two said why${first === undefined ? '' : `: “${first}”`}; leave --why away`,
+    )
+  return { act: 'confirm', of }
+}
+
+function reasonOf(why: string | undefined, act: string): string {
+  const reason = whySchema.safeParse(why)
+  if (reason.success) return reason.data
+  throw new Failure(
+    `couldn’t ${act}: say why in a full sentence: --why "A court has stayed the article."`,
+    exitCodes.usage,
+  )
+}
+
 /** The path and digest of a sealed version of a policy. */
-function suspendable({ name, kind, version }: Chosen): { path: string; digest: string } {
+function suspendable({ name, kind, version }: Chosen): { path: string; sha256: string } {
   if (kind === 'list')
     throw new Failure(
       `couldn’t suspend \`${name}\`: a list permits nothing; suspend the policies that read it`,
@@ -92,7 +169,7 @@ function suspendable({ name, kind, version }: Chosen): { path: string; digest: s
     )
   if (version.sealedAt === undefined)
     throw refused(`couldn’t suspend \`${name}\`: it is a draft, and permits nothing`)
-  return { path: `${version.id}/${version.version}.json`, digest: version.digest }
+  return { path: `${version.id}/${version.version}.json`, sha256: version.digest }
 }
 
 /** Refuses a version that a correction replaced: what is released rests on the correction. */
@@ -107,72 +184,24 @@ function isInForce({ name, version: { id, day, revision } }: Chosen, folder: str
     )
 }
 
-type Asked = {
-  readonly path: string
-  readonly sha256: string
-  readonly why: string | undefined
-  readonly now: string
+/** Until when it goes on, and whose signature is missing. */
+function standing(current: Suspended): string {
+  const { until } = spanOf(current)
+  const signed = { signatures: current.by }
+  const lift =
+    current.lift === undefined
+      ? ''
+      : `; its lift waits for ${missingRole({ signatures: current.lift })}`
+  if (until === undefined) return `suspended since ${current.from}, until it is lifted${lift}`
+  const by = current.by.length === 0 ? 'two people confirm' : `${missingRole(signed)} confirms`
+  const first = current.by.length === 0 ? '' : ` by ${signedBy(signed)}`
+  return `suspended since ${current.from}${first}: ${by} it before ${until}, or it ends${lift}`
 }
-
-/** A new suspension, or the one that waits with its second signature. */
-function suspended(asked: Asked, keys: readonly Key[], current: Suspended | undefined): Suspension {
-  if (current === undefined) return stated('suspend', asked, keys)
-  if (current.until === undefined)
-    throw refused('couldn’t suspend: it is suspended already, until --lift ends it')
-  return seconded(current, current.statement, asked, keys)
-}
-
-/** A new lift, or the one that waits with its second signature. */
-function lifting(asked: Asked, keys: readonly Key[], current: Suspended | undefined): Suspension {
-  if (current === undefined) throw refused('couldn’t lift: it is not suspended')
-  if (current.lift === undefined) return stated('lift', asked, keys)
-  return seconded(current.lift, current.lift.statement, asked, keys)
-}
-
-function stated(
-  act: Suspension['act'],
-  { path, sha256, why, now }: Asked,
-  keys: readonly Key[],
-): Suspension {
-  const reason = suspensionSchema.shape.why.safeParse(why)
-  if (!reason.success)
-    throw new Failure(
-      `couldn’t ${act}: say why in a full sentence: --why "A court has stayed the article."`,
-      exitCodes.usage,
-    )
-  const content = { act, path, sha256, from: now, why: reason.data }
-  const signatures = keys.map(({ key }) => signStatement(kind, suspending(content), key))
-  return { ...content, signatures }
-}
-
-function seconded(
-  signed: Signed,
-  statement: Suspension,
-  { why, now }: Asked,
-  keys: readonly Key[],
-): Suspension {
-  const first = signedBy(signed)
-  const added = keys.filter(({ by }) => !signed.signatures.some((each) => each.by.role === by.role))
-  if (added.length === 0)
-    throw refused(`couldn’t sign: ${first} has signed already; it waits for ${missingRole(signed)}`)
-  if (why !== undefined && why !== statement.why)
-    throw refused(`couldn’t sign: ${first} said why: “${statement.why}”; leave --why away`)
-  const signatures = added.map(({ key }) => signStatement(kind, suspending(statement), key, now))
-  return { ...statement, signatures: [...statement.signatures, ...signatures] }
-}
-
-const kind = 'comity-suspension+jws'
-
-const isSame = (a: Suspension, b: Suspension): boolean =>
-  a.act === b.act && a.path === b.path && a.sha256 === b.sha256 && a.from === b.from
 
 /** What came of it. */
-function outcome(name: string, made: Suspended, isLift: boolean): string {
-  if (isLift)
-    return made.lift === undefined
-      ? `lifted ${name}`
-      : `signed: the lift by ${signedBy(made.lift)} waits for ${missingRole(made.lift)}`
-  return made.until === undefined
-    ? `suspended ${name} until it is lifted`
-    : `suspended ${name} by ${signedBy(made)}: ${missingRole(made)} confirms it before ${lapseOf(made.from)}, or it ends`
+function outcome(name: string, { suspensions }: LawState, path: string, sha256: string): string {
+  const last = suspensions.get(versionKey(path, sha256))?.at(-1)
+  if (last === undefined) return `lifted ${name}`
+  const isOver = spanOf(last).until !== undefined && last.ends.length > 1
+  return isOver ? `lifted ${name}` : `${name}: ${standing(last)}`
 }

@@ -3,7 +3,7 @@
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import { holds, type Known, type Truth } from '../policy/logic.ts'
 import { claimsThatBind, isOfItem, isRecordFact, knownValue } from '../policy/vocabulary.ts'
-import { mayCover } from './arranged.ts'
+import { bindingIn, mayCover } from './arranged.ts'
 import type { Blocker } from './combine.ts'
 import type { Applicable } from './evaluate.ts'
 import type { Item, ListsForItems } from './facts.ts'
@@ -108,7 +108,8 @@ export function stated(
   if (item.asBefore) return []
   const chosen = own.get('request.restsOn')
   const isArranged = policies.some(({ policy }) => policy.readsArrangements)
-  const covering = isArranged ? mayCover(arrangements, own).map(({ entry }) => entry) : []
+  const near = isArranged ? bindingIn(arrangements, own) : undefined
+  const covering = mayCover(near, own).map(({ entry }) => entry)
   const rests = new Set([
     ...(Array.isArray(chosen) ? chosen : []),
     ...(covering.length === 0 ? [] : ['request.purpose']),

@@ -4,20 +4,19 @@ import { Hono } from 'hono'
 import { createEvidence } from '../journeys/evidence.ts'
 import { entriesMax, evidenceSchema } from '../journeys/evidence-question.ts'
 import { replayedSchema, replayLog, replaysSchema } from '../journeys/replay-log.ts'
-import type { SourceFile } from '../policy/book.ts'
 import { type Mount, notShown, shown } from './audit-answers.ts'
 import { bodyAs, type Guarded } from './guard.ts'
 import { ofBody, ofLook } from './openapi-document.ts'
 import { invalid } from './problem.ts'
 
-/** The routes, given what reads every version of the law, word for word. */
-export const evidenceRoutes = (law: () => readonly SourceFile[]): Mount => ({
+/** The routes. */
+export const evidenceRoutes: Mount = {
   routes: (world, log) =>
     new Hono<{ Variables: Guarded }>()
       .post('/v1/evidence', async (c) => {
         const body = bodyAs(c, evidenceSchema)
         if ('response' in body) return body.response
-        const made = await createEvidence(c.get('call'), body.value, { ...world, law: law() })
+        const made = await createEvidence(c.get('call'), body.value, world)
         switch (made.kind) {
           case 'made':
             return shown(c, made.consulted, made.zip, {
@@ -66,4 +65,4 @@ export const evidenceRoutes = (law: () => readonly SourceFile[]): Mount => ({
       },
     },
   },
-})
+}

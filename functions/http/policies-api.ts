@@ -14,9 +14,10 @@ import type { Trace } from './trace.ts'
 export function policiesApi(world: World) {
   const app = new Hono<{ Variables: Trace }>()
 
-  app.get('/policies', (c) => {
+  app.get('/policies', async (c) => {
     const now = world.now().toISOString()
-    const { policies, listVersions, suspended } = inForce(world.book, now, now)
+    const { book } = await world.law.now()
+    const { policies, listVersions, suspended } = inForce(book, now, now)
     return c.json({
       asOf: now,
       policies: policies.map((policy) => {
@@ -45,10 +46,11 @@ export function policiesApi(world: World) {
     })
   })
 
-  app.get('/policies/:folder/:name', (c) => {
+  app.get('/policies/:folder/:name', async (c) => {
     const [name = '', version = ''] = c.req.param('name').split('@')
     const id = `${c.req.param('folder')}/${name}`
-    const policy = world.book.policies.find((each) => each.id === id && each.version === version)
+    const { book } = await world.law.now()
+    const policy = book.policies.find((each) => each.id === id && each.version === version)
     if (policy === undefined) return problem(c.get('traceId'), 'not-found')
     const { digest, sealedAt, file } = policy
     return c.json({ id, version, digest, sealedAt, policy: file })

@@ -2,9 +2,9 @@
 
 import * as z from 'zod'
 import type { AccessRequest } from '../decision/request.ts'
+import type { Book } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
 import { type Confidence, confidences } from '../policy/policy.ts'
-import type { World } from '../ports.ts'
 
 /** An article, and how well it was checked. */
 export const citeSchema = z.strictObject({
@@ -125,11 +125,7 @@ const laws: Readonly<Record<'led' | 'british' | 'unwritten', AccessLaw>> = {
 }
 
 /** The law of a jurisdiction at a moment; without an article where none is written here. */
-export function accessLaw(
-  jurisdiction: string,
-  at: string,
-  { book }: Pick<World, 'book'>,
-): AccessLaw {
+export function accessLaw(jurisdiction: string, at: string, book: Book): AccessLaw {
   if (jurisdiction === 'GB') return laws.british
   const isBound = inForce(book, at, at).lists['led-states']?.includes(jurisdiction) ?? false
   return isBound ? laws.led : laws.unwritten

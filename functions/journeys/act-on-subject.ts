@@ -114,7 +114,7 @@ async function agree(
   const { approver } = approved
   const { jurisdiction } = call.agency
   if (act.act === 'expire') {
-    const period = periodNow(jurisdiction, world)
+    const period = await periodNow(jurisdiction, world)
     const isOver =
       period?.yearsMax !== undefined && act.before <= keptFrom(period.yearsMax, momentOf(world))
     return isOver ? { values: { act, approver, period } } : { kind: 'not-expired' }
@@ -133,7 +133,7 @@ async function agree(
   if (act.act === 'erase') {
     const reviews = unanswered(entries)
     if (held + reviews.length > 0) return { kind: 'held', keys: held, reviews }
-    const keeping = keepingOf(entries, periodNow(jurisdiction, world), world)
+    const keeping = keepingOf(entries, await periodNow(jurisdiction, world), world)
     if (act.order === undefined && keeping !== undefined) return { kind: 'order-needed', keeping }
   }
   return { values: { act, approver, about } }
@@ -149,12 +149,12 @@ type Agreed = {
 }
 
 const momentOf = (world: SubjectWorld): string => world.now().toISOString()
-const periodNow = (jurisdiction: string, world: SubjectWorld): Period | undefined =>
-  periodOf(world.book, jurisdiction, momentOf(world))
+const periodNow = async (jurisdiction: string, world: SubjectWorld): Promise<Period | undefined> =>
+  periodOf((await world.law.now()).book, jurisdiction, momentOf(world))
 
 /** From which quarter on disclosures are kept without an order: from the first, where no list says. */
-const keptNow = (jurisdiction: string, world: SubjectWorld): string => {
-  const period = periodNow(jurisdiction, world)
+const keptNow = async (jurisdiction: string, world: SubjectWorld): Promise<string> => {
+  const period = await periodNow(jurisdiction, world)
   return period === undefined ? '0000-Q1' : keptFrom(period.yearsMin, momentOf(world))
 }
 
@@ -225,7 +225,7 @@ async function onKeys(
       return destroy(
         jurisdiction,
         about,
-        body.order === undefined ? keptNow(jurisdiction, world) : undefined,
+        body.order === undefined ? await keptNow(jurisdiction, world) : undefined,
         world,
       )
     case 'hold':

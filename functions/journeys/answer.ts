@@ -7,12 +7,15 @@ import { isServed } from '../identity/holds.ts'
 import { type Agency, channelOfKey } from '../identity/register.ts'
 import { commitment, entryId, logOf, makeEntry, requestDigest } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
+import type { LawNow } from '../policy/law.ts'
 import type { Durable, World } from '../ports.ts'
 import { type Considered, consider } from './consider.ts'
 import { toldRows } from './inbox-rows.ts'
+import { lawIn } from './law.ts'
 import { lost } from './lost.ts'
 import { type AskedAgain, askedAgain } from './matter.ts'
 import { caseOf, refusalOf } from './refused.ts'
+import { enterRegistered } from './registered.ts'
 import { type AnswerBody, type Reply, replyOf } from './reply.ts'
 import { repeat } from './retry.ts'
 import { callOf, type SignedCall } from './signed-call.ts'
@@ -47,12 +50,16 @@ export async function answer(
   request: AccessRequest,
   world: World,
 ): Promise<Answered> {
-  const at = world.now().toISOString()
   const holder = await world.register.agency(request.holder)
   const eid = entryId(call.agency.id, call.jti)
   if (holder === undefined) return { kind: 'no-such-holder' }
   const of = { holder: holder.jurisdiction, keeper: holder.id, owner: call.agency.id }
   if (authorize(call.agency, 'ask', of) === undefined) return { kind: 'not-your-role' }
+  const behind = await enterRegistered([call.agency, holder], world)
+  if (behind !== undefined) return behind
+  const law = await lawIn(holder.jurisdiction, world)
+  if ('kind' in law) return law
+  const at = world.now().toISOString()
   const channel = channelOfKey(call.agency, call.kid)
   const matter = await matterOfCall(request, call.agency, eid, at, world)
   const refused = refusedBefore(request, holder, channel, matter, world)
@@ -63,7 +70,7 @@ export async function answer(
     return refused ?? { kind: 'another-matter' }
   }
 
-  const about = { request, requester: call.agency, holder, channel, matter: matter.id, at }
+  const about = { request, requester: call.agency, holder, channel, matter: matter.id, at, law }
   const considered = await consider(about, world)
   const { seen, disclosure, asked } = considered
   const reply = replyOf(
@@ -80,7 +87,7 @@ export async function answer(
     disclosure,
   )
 
-  const said = { call, request, holder, eid, at, matter, considered, reply }
+  const said = { call, request, holder, eid, at, law, matter, considered, reply }
   const values = valuesOf(said, world)
   const [isLost, key] = await Promise.all([
     lost(eid, world),
@@ -191,6 +198,7 @@ type Said = {
   readonly holder: Agency
   readonly eid: string
   readonly at: string
+  readonly law: LawNow
   readonly matter: AskedAgain
   readonly considered: Considered
   readonly reply: Reply
@@ -228,7 +236,7 @@ function valuesOf({ call, request, holder, matter, considered, reply }: Said, wo
 }
 
 function entryOf(
-  { call, request, holder, eid, at, considered: { seen, disclosure, rules } }: Said,
+  { call, request, holder, eid, at, law, considered: { seen, disclosure, rules } }: Said,
   values: ReturnType<typeof valuesOf>,
   key: { readonly kid: string; readonly kek: Uint8Array },
   world: World,
@@ -248,6 +256,7 @@ function entryOf(
       ...(request.previous === undefined ? {} : { previous: request.previous }),
       pol: seen.decision.policies,
       lists: rules.listVersions.map(({ id, version, digest }) => ({ id, version, digest })),
+      ...(law.named && { law: law.named.ref }),
       eng: world.build,
       req: requestDigest(call.signingInput),
       pay: commitment({ salt: values.told.paySalt, value: disclosure }),

@@ -10,6 +10,7 @@ import { type HeldRecord, identifierOf, identifiersOf, repeatedIds } from '../de
 import type { AccessRequest } from '../decision/request.ts'
 import type { Agency } from '../identity/register.ts'
 import { dayIn, type InForce, inForce } from '../policy/history.ts'
+import type { LawNow } from '../policy/law.ts'
 import type { KeptAttestation, Refusal, World } from '../ports.ts'
 import { knownAs } from './concerned.ts'
 import { matterOf } from './matter.ts'
@@ -26,6 +27,7 @@ export type Considering = {
   /** The id of the matter. */
   readonly matter: string
   readonly at: string
+  readonly law: LawNow
   /** What an officer would vouch for: it is taken as entered. */
   readonly supposed?: KeptAttestation
   /** What an officer would take out, and the record that he would pick. */
@@ -59,7 +61,7 @@ export type Considered = {
 /** Considers a request. Nothing leaves here, and nothing is entered. */
 export async function consider(considering: Considering, world: World): Promise<Considered> {
   const { request, requester, holder, at } = considering
-  const rules = inForce(world.book, at, at)
+  const rules = inForce(considering.law.book, at, at)
   const day = dayIn(at, holder.timeZone)
   const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
   const asked = pseudonym(identifierOf(request.subject))

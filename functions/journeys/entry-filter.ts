@@ -21,6 +21,8 @@ const kinds = [
   'restriction',
   'hold',
   'lift',
+  'set',
+  'statement',
 ] as const satisfies readonly EntryKind[]
 
 const party = z

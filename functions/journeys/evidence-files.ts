@@ -4,8 +4,8 @@ import type { Sight } from '../identity/authorize.ts'
 import { openEntry, wrongOpenings } from '../ledger/entry.ts'
 import { type EntryFile, type ManifestParts, paths } from '../ledger/evidence.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import type { List, SourceFile, Version } from '../policy/book.ts'
-import type { Span } from '../policy/suspension.ts'
+import type { Book, List, SourceFile, Version } from '../policy/book.ts'
+import type { End, Span } from '../policy/suspension.ts'
 import type { Stored } from '../ports.ts'
 import { isForCourt, type Purpose } from './consult.ts'
 import type { OpenedEntry } from './opened.ts'
@@ -72,7 +72,7 @@ export type LawFile = {
   readonly stands: {
     readonly sealedAt?: string
     readonly retiredAt?: string
-    readonly suspensions?: Span[]
+    readonly suspensions?: (Span & { ends?: End[] })[]
   }
 }
 
@@ -80,15 +80,16 @@ export type LawFile = {
  * Every version of the law that entries name, by path. Throws if the text that decided is not there
  * any more: then somebody changed it.
  */
-export function lawOf(
+export function lawFiles(
   shown: readonly ShownEntry[],
-  { book, law }: Pick<AuditWorld, 'book'> & { readonly law: readonly SourceFile[] },
+  book: Book,
+  sources: readonly SourceFile[],
 ): ReadonlyMap<string, LawFile> {
   const refs = shown.flatMap(({ stored: { leaf } }) => [...leaf.pol, ...leaf.lists])
   const versions = new Map(
     [...book.policies, ...book.lists].map((each) => [paths.law(each), each as Titled]),
   )
-  const texts = new Map(law.map(({ path, text }) => [`policies/${path}`, text]))
+  const texts = new Map(sources.map(({ path, text }) => [`policies/${path}`, text]))
   const latest =
     shown
       .map(({ stored }) => stored.leaf.ts)
@@ -127,7 +128,11 @@ function standing(
     moment !== undefined && Date.parse(moment) <= Date.parse(latest)
   const spans = suspensions
     .filter(({ from }) => isKnown(from))
-    .map(({ from, until }) => ({ from, ...(isKnown(until) ? { until } : {}) }))
+    .map(({ from, until, ends }) => ({
+      from,
+      ...(until === undefined ? {} : { until }),
+      ...(ends && { ends: [...ends] }),
+    }))
   return {
     ...(isKnown(sealedAt) ? { sealedAt } : {}),
     ...(isKnown(retiredAt) ? { retiredAt } : {}),

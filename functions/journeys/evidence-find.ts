@@ -9,11 +9,15 @@ import type { Stored } from '../ports.ts'
 import { lookThrough, type Matter } from './complete.ts'
 import { entryFileOf, type ShownEntry } from './evidence-files.ts'
 import type { EvidenceQuestion, Heads } from './evidence-question.ts'
+import { lawEntriesOf } from './law.ts'
 import { readLines } from './read-lines.ts'
 import { publishedHead } from './sealed-entries.ts'
 
 /** Most lines that are read to find them. */
 const linesMax = 2000
+
+/** Most entries of the law that come with those that were asked for. */
+const lawEntriesMax = 50
 
 /** What was found. */
 export type FoundEntries = {
@@ -36,7 +40,7 @@ export async function findEvidence(
     const eids = [...new Set(question.entries)]
     const stored = [...(await world.ledger.readAll(eids)).values()]
     const seen = stored.filter((each) => sightOf(agency, each) !== undefined)
-    return seen.length < eids.length ? undefined : place(seen)
+    return seen.length < eids.length ? undefined : withLaw(await place(seen), place, world)
   }
   const { jurisdiction } = agency
   const { case: ofCase, subject = '' } = question
@@ -59,10 +63,30 @@ export async function findEvidence(
   // What came later than the checkpoints is no part of what was asked.
   const claimed = completeness.claimed && own.length > 0
   return {
-    ...(await place(found.values())),
+    ...(await withLaw(await place(found.values()), place, world)),
     tooEarly: [],
     completeness: { ...completeness, claimed },
   }
+}
+
+/**
+ * The same with the entries of the law that those of decisions name: what the set was, and the last statement that
+ * was known. Of other jurisdictions' logs they are not shown; nor where these checkpoints do not have them.
+ */
+async function withLaw(
+  found: FoundEntries,
+  place: (entries: Iterable<Stored>) => Promise<FoundEntries>,
+  { ledger }: Pick<AuditWorld, 'ledger'>,
+): Promise<FoundEntries> {
+  const shown = new Set(found.shown.map(({ stored }) => stored.leaf.eid))
+  const named = new Set(
+    found.shown.flatMap(({ stored, file }) =>
+      file.side === 'holder' ? lawEntriesOf(stored.leaf) : [],
+    ),
+  )
+  const more = [...named].filter((eid) => !shown.has(eid))
+  const law = await place((await ledger.readAll(more.slice(0, lawEntriesMax))).values())
+  return { ...found, shown: [...found.shown, ...law.shown].sort(byPlace) }
 }
 
 const sightOf = (agency: Agency, { leaf }: Stored) =>

@@ -49,7 +49,7 @@ ${knownHtml(valuesOf(entry))}
 <dt>Entry</dt><dd><code>${leaf.eid}</code></dd>
 <dt>Place</dt><dd>no. ${index + 1} of the first ${head.size} in the log ${head.log}, signed at that size with the gateway’s key of the log</dd>
 <dt>Witnessed by</dt><dd>${signersOf(head.note)}, who saw that the log only grew</dd>
-${opened === undefined ? '' : html`<dt>Signed by</dt><dd>${opened.evidence.jws === '' ? 'nobody' : `${valuesOf(entry).call?.agency}, with a key that the register has of it: the call itself`}</dd>`}
+${opened === undefined ? '' : html`<dt>Signed by</dt><dd>${opened.evidence.jws === '' ? 'nobody: the gateway entered it by itself' : `${valuesOf(entry).call?.agency}, with a key that the register has of it: the call itself`}</dd>`}
 <dt>Jurisdictions</dt><dd>${leaf.hj} holds, ${leaf.aj} calls</dd>
 <dt>Files</dt><dd>${paths.entry(leaf.eid)}, ${paths.proof(leaf.eid)}</dd>
 </dl>
@@ -71,6 +71,8 @@ const kinds = {
   restriction: 'Restriction',
   hold: 'Hold against erasure',
   lift: 'End of a hold or restriction',
+  set: 'Set of the law by which later entries are decided',
+  statement: 'Statement on which later entries rest',
 } as const satisfies Readonly<Record<Leaf['t'], string>>
 
 const closedHtml = (why: ShownEntry['file']['closed']): Html =>

@@ -11,9 +11,8 @@ import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
 import { tileReader } from '../ledger/tiles.ts'
 import { keysFile } from '../ledger/verify-files.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import type { SourceFile } from '../policy/book.ts'
 import { type Consulted, consult } from './consult.ts'
-import { agenciesOf, lawOf, namesOf, type ShownEntry } from './evidence-files.ts'
+import { agenciesOf, lawFiles, namesOf, type ShownEntry } from './evidence-files.ts'
 import { type FoundEntries, findEvidence } from './evidence-find.ts'
 import { pageOf } from './evidence-page.ts'
 import { type EvidenceQuestion, entriesMax, type Heads, headsFor } from './evidence-question.ts'
@@ -34,14 +33,11 @@ export type Evidenced =
   | { readonly kind: 'too-much'; readonly entries: number }
   | NotShown
 
-/** What making evidence works with: `law` is every version in the policies folder, word for word. */
-export type EvidenceWorld = AuditWorld & { readonly law: readonly SourceFile[] }
-
 /** Makes a bundle of what the asker’s office may see; the look is entered before anything leaves. */
 export async function createEvidence(
   call: SignedCall,
   question: EvidenceQuestion,
-  world: EvidenceWorld,
+  world: AuditWorld,
 ): Promise<Evidenced> {
   const agency = actorOf(call)
   const { jurisdiction } = agency
@@ -71,7 +67,7 @@ async function pack(
   { at: _, entries, ...of }: EvidenceQuestion,
   found: FoundEntries,
   used: Heads,
-  world: EvidenceWorld,
+  world: AuditWorld,
 ): Promise<Uint8Array> {
   const { shown } = found
   const heads = [...used.values()].sort((a, b) => (a.log < b.log ? -1 : 1))
@@ -88,7 +84,8 @@ async function pack(
       paths.stamped(entry.stored.leaf.eid),
       Buffer.from(await proofOf({ ...entry, head }, world)),
     )
-  const law = lawOf(shown, world)
+  const { book } = await world.law.now()
+  const law = lawFiles(shown, book, world.law.files())
   for (const [path, { text }] of law) files.set(path, Buffer.from(text))
   const by = entries !== undefined ? 'entries' : of.case === undefined ? 'subject' : 'case'
   const parts: ManifestParts = {
@@ -125,7 +122,7 @@ async function pack(
 /** The proof of an entry in the checkpoint as of which is asked. Throws if it does not hold. */
 async function proofOf(
   { stored, index, head: { log, size, root, note } }: ShownEntry,
-  { archive }: EvidenceWorld,
+  { archive }: AuditWorld,
 ): Promise<string> {
   const read = tileReader(size, (path) => archive.get(`${log}/${path}`))
   const path = await proveInclusion(index, size, read)

@@ -257,7 +257,7 @@ async function vouchedFor(
   if (requester === undefined || holder === undefined) return undefined
   const at = world.now().toISOString()
   const { id } = matterIn(stored, opened)
-  const rules = inForce(world.book, at, at)
+  const rules = inForce((await world.law.now()).book, at, at)
   const request = requestIn(opened)
   const matter = matterOf(id, opened.subject.asked, request, requester, holder, rules)
   const { attestations, objections, keys } = await vouchedIn(holder.id, matter, world)

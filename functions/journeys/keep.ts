@@ -72,7 +72,8 @@ export async function keep(
     return true
   })
   if (kept.kind !== 'done') return { kept, warnings: [] }
-  const { elements } = inForce(world.book, kept.ts, kept.ts)
+  const { book } = await world.law.now()
+  const { elements } = inForce(book, kept.ts, kept.ts)
   return { kept, warnings: warningsOf(body.items, elements, call.agency.jurisdiction) }
 }
 

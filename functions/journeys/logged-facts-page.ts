@@ -60,7 +60,7 @@ export async function loggedFactsPage(
     readMax: linesReadMax,
   })
   const stored = await world.ledger.readAll(lines.map(({ id }) => id))
-  const names = namesIn(world.book)
+  const names = namesIn((await world.law.now()).book)
   const found = await Promise.all(
     lines.map(({ id }) => {
       const entry = stored.get(id)

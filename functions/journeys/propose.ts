@@ -67,6 +67,7 @@ export async function propose(
     channel: channelIn(opened.facts.facts),
     matter,
     at,
+    law: await world.law.now(),
     supposed: supposed(call, facts, { id: own, holder: holder.id, matter, at }),
     choice: { record: body.record, takenOut: body.takenOut },
   }

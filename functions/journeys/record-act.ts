@@ -5,6 +5,7 @@ import { receiptPayload } from '../ledger/receipt.ts'
 import type { World } from '../ports.ts'
 import { lost } from './lost.ts'
 import { openAny } from './opened.ts'
+import { enterRegistered } from './registered.ts'
 import { type Call, callOf, isSameCall, type SignedCall } from './signed-call.ts'
 
 /** What became of the entry of an act. */
@@ -39,6 +40,8 @@ export async function record(
   const asked =
     typeof subject === 'string' ? world.secrets.pseudonym(jurisdiction, subject) : subject.pseudonym
   const eid = entryId(call.agency.id, call.jti)
+  const behind = await enterRegistered([call.agency], world)
+  if (behind !== undefined) return behind
   const [isLost, key] = await Promise.all([
     lost(eid, world),
     world.subjectKeys.keyFor(jurisdiction, asked, ts),

@@ -4,9 +4,12 @@ import { searchMax } from '../decision/cures.ts'
 import { beforeFetch, type Decision } from '../decision/decide.ts'
 import { commitment, type Leaf } from '../ledger/entry.ts'
 import type { DecidesAgain } from '../ledger/evidence-check.ts'
-import type { Book } from '../policy/book.ts'
+import type { Book, Version } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
+import { withoutPermits } from '../policy/law.ts'
+import { spanAt } from '../policy/suspension.ts'
 import type { Stored, World } from '../ports.ts'
+import { lawOf } from './law.ts'
 import { type Opened, openKept } from './opened.ts'
 import { decideOn, type Seen } from './see.ts'
 
@@ -21,20 +24,40 @@ export type Replayed =
 /** Replays an entry on the law as it was known at its moment. Throws if the entry was changed. */
 export async function replay(
   stored: Stored,
-  world: Pick<World, 'book' | 'subjectKeys'>,
+  world: Pick<World, 'law' | 'ledger' | 'subjectKeys'>,
 ): Promise<Replayed> {
   const { leaf } = stored
   if (leaf.t !== 'decision') return { kind: 'not-a-decision' }
   const opened = await openKept(stored, world)
   if (opened === undefined) return { kind: 'erased' }
-  const why = decidedAgain(leaf, opened, world.book)
+  const law = await lawOf(leaf, world)
+  const why = typeof law === 'string' ? law : decidedAgain(leaf, opened, law)
   return why === undefined ? { kind: 'same' } : { kind: 'differs', why }
 }
 
 /** The same of what a bundle of evidence shows of an entry; throws if that is not all that it needs. */
 export const decidesAgain: DecidesAgain = (leaf, values, book) =>
   // A cast: of a decision, these are the values that were entered.
-  decidedAgain(leaf, values as unknown as Opened, book)
+  decidedAgain(leaf, values as unknown as Opened, asNamed(book, leaf))
+
+/**
+ * The law of a bundle as the entry names it: of a policy that decided, no other version, and of suspensions what
+ * was known by the statement that it names. A bundle has law that other entries name, too.
+ */
+function asNamed({ policies, lists }: Book, { pol, lists: read, law }: Leaf): Book {
+  const isNamed = (refs: Leaf['pol'], each: Version) =>
+    refs.every(({ id, version }) => id !== each.id || version === each.version)
+  const named = policies
+    .filter((each) => isNamed(pol, each))
+    .map(({ suspensions = [], ...each }) => {
+      const spans = suspensions.flatMap((span) =>
+        law === undefined || span.ends === undefined ? span : (spanAt(span, law.tip.number) ?? []),
+      )
+      return spans.length === 0 ? each : { ...each, suspensions: spans }
+    })
+  const book = { policies: named, lists: lists.filter((each) => isNamed(read, each)) }
+  return law?.broken ? withoutPermits({ book }).book : book
+}
 
 /**
  * What is other than it was, in words, if the facts of an entry are decided again on the law of a book

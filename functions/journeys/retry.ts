@@ -5,10 +5,12 @@ import type { HeldRecord } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
 import { commitment, type Leaf } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
+import type { Book } from '../policy/book.ts'
 import { dayIn, inForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
 import type { Answered } from './answer.ts'
 import { pseudonymIn } from './consider.ts'
+import { lawOf } from './law.ts'
 import { type Opened, open } from './opened.ts'
 import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
 
@@ -41,7 +43,10 @@ export async function repeat(
   const hasLeft = Object.values(reply.classes).includes('released')
   const record =
     recordId === null || !hasLeft ? undefined : await world.holder.get(holder, recordId)
-  const disclosure = disclosedAgain(record, stored, opened, holder, world)
+  const law = await lawOf(stored.leaf, world)
+  // Without the law that decided, nobody can say what of the record left.
+  if (typeof law === 'string') return { kind: 'unavailable', why: `couldn’t answer again: ${law}` }
+  const disclosure = disclosedAgain(record, stored, opened, holder, law, world)
   const today = dayIn(world.now().toISOString(), holder.timeZone)
   // What the holder may keep no more is given no more, as to whoever asked for it today.
   const isKept = disclosure.deleteBy === undefined || disclosure.deleteBy >= today
@@ -64,10 +69,11 @@ function disclosedAgain(
   { leaf }: Stored,
   { told, call, matter }: Opened,
   holder: Agency,
+  law: Book,
   world: World,
 ): Disclosure {
   if (told.recordId === null) return nothingLeaves
-  const { elements } = inForce(world.book, leaf.ts, leaf.ts)
+  const { elements } = inForce(law, leaf.ts, leaf.ts)
   const classes = Object.keys(told.reply.classes)
   const inCase = pseudonymIn(matter, call.agency, holder, world)
   const items = record?.items ?? []

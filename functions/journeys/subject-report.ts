@@ -77,7 +77,7 @@ export async function reportSubject(
   }
   const judged = entries.map((entry) => ({ entry, against: leftOut(entry, telling) }))
   const told = judged.flatMap(({ entry, against }) => (against.length === 0 ? [entry] : []))
-  const law: AccessLaw = accessLaw(jurisdiction, consulted.ts, world)
+  const law: AccessLaw = accessLaw(jurisdiction, consulted.ts, (await world.law.now()).book)
   const notes = [
     ...(found.isShared
       ? ['This identifier fits several people: ask by a record or a document instead.']

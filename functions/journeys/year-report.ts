@@ -100,7 +100,7 @@ async function countsOf(lines: readonly AuditLine[], world: AuditWorld): Promise
   const stored = await world.ledger.readAll(lines.map(({ id }) => id))
   const decisions = lines.filter(({ dryRun }) => dryRun === undefined)
   const entries = decisions.flatMap(({ id }) => stored.get(id) ?? [])
-  const articles = articlesIn(world.book)
+  const articles = articlesIn((await world.law.now()).book)
   return {
     decisions: decisions.length,
     dryRuns: lines.length - decisions.length,

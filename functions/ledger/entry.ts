@@ -8,8 +8,13 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:cry
 import canonicalize from 'canonicalize'
 import type { PolicyRef } from '../decision/decide.ts'
 import type { Outcome } from '../decision/treatment.ts'
+import type { Tip } from '../policy/chain.ts'
+import type { LawRef } from '../policy/law.ts'
 
-/** What an entry is about. A `consultation` is a look at the log itself. */
+/**
+ * What an entry is about. A `consultation` is a look at the log itself. A `set` of the law and a `statement` of a
+ * chain are what later entries rest on, and the gateway's own: no agency called for them.
+ */
 export type EntryKind =
   | 'decision'
   | 'attestation'
@@ -23,6 +28,8 @@ export type EntryKind =
   | 'restriction'
   | 'hold'
   | 'lift'
+  | 'set'
+  | 'statement'
 
 /** The version of entries that this program makes; it reads every earlier one. */
 const entryVersion = 2
@@ -49,6 +56,10 @@ export type Leaf = {
   /** Policies that applied and lists that were read, sorted by id. */
   readonly pol: readonly PolicyRef[]
   readonly lists: readonly PolicyRef[]
+  /** Of a decision: the set of the law, and how far the chain `law` was known. Older entries name none. */
+  readonly law?: LawRef
+  /** Of a statement: which it is. */
+  readonly stated?: { readonly chain: string } & Tip
   /** Digest of the gateway's own build. */
   readonly eng: string
   /** base64url SHA-256 of the signing input of the agency's JWS. */
@@ -111,6 +122,9 @@ export const entryId = (agency: string, jti: string): string =>
 /** The log of a holder's jurisdiction in the year of a moment. */
 export const logOf = (gateway: string, holderJurisdiction: string, ts: string): string =>
   `${gateway}/${holderJurisdiction.toLowerCase()}/${ts.slice(0, 4)}`
+
+/** Whether an entry is the gateway's own: no agency called for it, and none can show when it was made. */
+export const isOwn = ({ t }: Pick<Leaf, 't'>): boolean => t === 'set' || t === 'statement'
 
 /** A salted commitment: base64url SHA-256 of 0x02, the salt and the value's canonical JSON (RFC 8785). */
 export const commitment = ({ salt, value }: Opening): string =>

@@ -2,7 +2,7 @@
 
 import type { Book } from '../policy/book.ts'
 import { readCall, wrongCall } from './agency-call.ts'
-import { commitment, type Leaf, leafHash } from './entry.ts'
+import { commitment, isOwn, type Leaf, leafHash } from './entry.ts'
 import {
   digestOf,
   type EntryFile,
@@ -81,7 +81,8 @@ export async function checkEntry(
   for (const [name, opening] of Object.entries(openings))
     if (leaf.d[name] !== commitment(opening))
       report(`\`${name}\` does not fit the commitment in the leaf`)
-  if (evidence !== undefined) {
+  const isUncalled = isOwn(leaf) && evidence?.jws === '' && evidence.body === ''
+  if (evidence !== undefined && !isUncalled) {
     const called = await checkCall(evidence, leaf, openings.call?.value, context)
     if ('wrong' in called) report(called.wrong)
     else keys.push(called.key)
@@ -99,7 +100,7 @@ export async function checkEntry(
     if (differs !== undefined) report(`decided again, ${differs}`)
   }
   const { side, closed } = entry
-  const isSigned = evidence !== undefined
+  const isSigned = evidence !== undefined && !isUncalled
   const { cosigners } = proved
   return {
     findings,

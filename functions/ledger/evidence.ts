@@ -91,7 +91,16 @@ export const manifestSchema = z.strictObject({
       sealedAt: z.string().optional(),
       retiredAt: z.string().optional(),
       suspensions: z
-        .array(z.strictObject({ from: z.string(), until: z.string().exactOptional() }))
+        .array(
+          z.strictObject({
+            from: z.string(),
+            until: z.string().exactOptional(),
+            /** How its end was known, from each statement of the chain `law` on. */
+            ends: z
+              .array(z.strictObject({ number: z.int(), until: z.string().exactOptional() }))
+              .exactOptional(),
+          }),
+        )
         .optional(),
     }),
   ),

@@ -2,7 +2,8 @@
 
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
-import { keptDigest, type Leaf, leafHash, logOf } from './entry.ts'
+import { tipSchema } from '../policy/chain.ts'
+import { isOwn, keptDigest, type Leaf, leafHash, logOf } from './entry.ts'
 import { type ReceiptPayload, receiptPayload } from './receipt.ts'
 import {
   type EntryLine,
@@ -25,6 +26,8 @@ export type Kept = {
   readonly wrong: readonly string[]
   /** What a receipt must say of it, if there is one. */
   readonly payload?: ReceiptPayload
+  /** Whether it is the gateway's own, so that there is no call of it. */
+  readonly own?: true
   /** The digest of its call, if somebody holds that. */
   readonly req?: string
 }
@@ -70,6 +73,7 @@ export async function readEntries(
       hash: hash.toString('hex'),
       wrong: wrong.length === 0 ? nothing : wrong,
       ...(ms === undefined ? {} : { ms }),
+      ...(leaf && isOwn(leaf) ? { own: true as const } : {}),
       ...(leaf && called.has(item.eid) ? { req: leaf.req } : {}),
       ...(leaf && receipted.has(item.eid) ? { payload: receiptPayload(leaf, hash) } : {}),
     }
@@ -99,6 +103,7 @@ const belongs = ({ log, hj, ts }: Leaf): boolean =>
   log === logOf(log.slice(0, log.indexOf('/')), hj, ts)
 
 const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+const hex = z.string().regex(/^[0-9a-f]{64}$/)
 const policies = z.array(
   z.strictObject({ id: z.string(), version: z.string(), digest: z.string() }),
 )
@@ -117,6 +122,10 @@ const leafSchema = z
     previous: digest.optional(),
     pol: policies,
     lists: policies,
+    law: z
+      .strictObject({ set: hex, tip: tipSchema, broken: z.literal(true).optional() })
+      .optional(),
+    stated: tipSchema.extend({ chain: z.string() }).optional(),
     eng: z.string(),
     req: digest,
     pay: digest.optional(),

@@ -1,7 +1,8 @@
 /**
  * Checks the time that each entry says against the times at which witnesses saw the log: it must not
  * be after the first tree that has the entry, nor long before one that has it not. One that is, is *late* if
- * its agency's own signature covers that time and it was sealed within hours; else nothing explains it.
+ * its agency's own signature covers that time and it was sealed within hours; else nothing explains it. What the
+ * gateway enters by itself is late by its own word: that shows no time, and is no fault.
  */
 
 import { type Calls, keyCovering } from './verify-calls.ts'
@@ -33,7 +34,7 @@ export async function checkTimes(
 ): Promise<readonly UsedKey[]> {
   const spans = spansOf(checkpoints.map((each) => ({ size: each.size, ms: seenAt(each) })))
   const keys: UsedKey[] = []
-  for (const [entry, { ms, line, req = '' }] of entries) {
+  for (const [entry, { ms, line, own, req = '' }] of entries) {
     if (ms === undefined) continue
     const index = indexOf.get(entry)
     const span = index === undefined ? undefined : spanOf(index, spans)
@@ -50,6 +51,8 @@ export async function checkTimes(
     const jws = calls?.get(entry)
     const key = jws && (await keyCovering(jws, { eid: entry, req, ms }, trust))
     if (span.until - ms > lateMaxMs) report('unexplained', where, `${waited}: hours too long`)
+    else if (own)
+      report('late', where, `${waited}; the gateway made it by itself, and says so alone`)
     else if (calls === undefined)
       report(
         'late',

@@ -4,7 +4,6 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
-import { versionFiles } from '../adapters/policies-files.ts'
 import { dynamodbEarlierKeys } from '../adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
 import { httpWitness } from '../adapters/witness-http.ts'
@@ -34,7 +33,6 @@ export async function startLog(
   purge: Remains['purge'],
   log: ReturnType<typeof localLog>,
   data: string,
-  policies: string,
   say: (line: string) => void,
   note: Log,
   authority?: Authority,
@@ -60,7 +58,6 @@ export async function startLog(
   const sealer = keepSealing(sealing, say)
   const stamper = authority && keepStamping({ ...sealing, authority }, say)
   const mounts = auditMounts({
-    law: () => versionFiles(policies),
     seal: () => sealAll(sealing),
     earlierKeys: dynamodbEarlierKeys(client, localTableNames().keys),
     remains: { purge, backupDays: 0 },

@@ -15,7 +15,7 @@ import {
   policySchema,
   type Rule,
 } from './policy.ts'
-import type { Span } from './suspension.ts'
+import type { SuspendedSpan } from './suspension.ts'
 
 /** A file of the policies folder, its path with `/` and relative to that folder. */
 export type SourceFile = { readonly path: string; readonly text: string }
@@ -32,7 +32,7 @@ export type Version = {
   /** From when on it counts no longer, though it was sealed. */
   readonly retiredAt?: string
   /** When what it permits was or is suspended. */
-  readonly suspensions?: readonly Span[]
+  readonly suspensions?: readonly SuspendedSpan[]
 }
 
 /** A rule with its conditions checked. */
@@ -106,7 +106,7 @@ export const withoutLetter = (path: string): string => path.replace(/\.[b-z](?=\
 export function readBook(
   files: readonly SourceFile[],
   sealedAt: (path: string, digest: string) => string | undefined,
-  suspensionsOf: (path: string, digest: string) => readonly Span[] = () => [],
+  suspensionsOf: (path: string, digest: string) => readonly SuspendedSpan[] = () => [],
   retiredAt: (path: string, digest: string) => string | undefined = () => undefined,
 ): { readonly book: Book; readonly faults: readonly Fault[] } {
   const faults: Fault[] = []
@@ -179,7 +179,7 @@ const isTaken = (
 /** How a path with a digest stands. */
 type Stands = {
   readonly sealedAt: (path: string, digest: string) => string | undefined
-  readonly suspensionsOf: (path: string, digest: string) => readonly Span[]
+  readonly suspensionsOf: (path: string, digest: string) => readonly SuspendedSpan[]
   readonly retiredAt: (path: string, digest: string) => string | undefined
 }
 

@@ -13,20 +13,14 @@ import {
 } from './book.ts'
 import { compile } from './compile.ts'
 import { isDemonstrationKey } from './demonstration.ts'
+import type { LawKeys } from './law-chain.ts'
 import { ready } from './logic.ts'
-import {
-  type ListFile,
-  type PolicyFile,
-  type ReleaseKey,
-  releaseKeySchema,
-  sealerSchema,
-} from './policy.ts'
+import { type ListFile, type PolicyFile, releaseKeySchema, sealerSchema } from './policy.ts'
 import type { FolderSeals } from './seal.ts'
 import { digestOfKeys, type FoundLaw, judge, type LawSet, setSchema } from './set.ts'
-import { checkSuspensions } from './suspension.ts'
 
 /** What a gateway starts on. */
-export type RunLaw = FoundLaw & { readonly releaseKeys: unknown; readonly suspensions: unknown }
+export type RunLaw = FoundLaw & { readonly releaseKeys: unknown }
 
 /** Why nobody starts on a law. */
 export function refusalOf(faults: readonly Fault[]): string | undefined {
@@ -37,18 +31,18 @@ export function refusalOf(faults: readonly Fault[]): string | undefined {
 }
 
 /** A law that a gateway may start on if its set is not below the floor. */
-export type Runnable = {
+export type Runnable = LawKeys & {
   readonly book: Book
+  /** Its files, word for word. */
+  readonly files: readonly SourceFile[]
   readonly set: LawSet
   readonly folders: ReadonlyMap<string, FolderSeals>
-  /** Whose keys sign sets and floors. */
-  readonly releaseKeys: readonly ReleaseKey[]
 }
 
 /** The files of its set, each checked as whoever writes it has it checked. Throws on any fault. */
 export function run(law: RunLaw): Runnable {
-  const { files, stands, ...rest } = standing(law, false)
-  const { book, faults } = readBook(files, stands.sealedAt, stands.suspensionsOf, stands.retiredAt)
+  const { stands, ...rest } = standing(law, false)
+  const { book, faults } = readBook(rest.files, stands.sealedAt, undefined, stands.retiredAt)
   const refusal = refusalOf(faults)
   if (refusal !== undefined) throw new Error(refusal)
   return { ...rest, book }
@@ -57,7 +51,7 @@ export function run(law: RunLaw): Runnable {
 /** Writes what `run` would run as text. */
 export function carry(law: RunLaw): string {
   const { files, set } = standing(law, false)
-  const { seals, sealers, releaseKeys, suspensions } = law
+  const { seals, sealers, releaseKeys } = law
   const heads = Object.entries(set.folders)
   const untilHead = heads.map(([folder, { head }]) => [
     folder,
@@ -66,7 +60,7 @@ export function carry(law: RunLaw): string {
   ])
   return JSON.stringify({
     ...{ files, seals: Object.fromEntries(untilHead) },
-    ...{ sealers, releaseKeys, set, suspensions },
+    ...{ sealers, releaseKeys, set },
   } satisfies RunLaw)
 }
 
@@ -81,8 +75,8 @@ export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runn
     throw new Error(
       'couldn’t load policies: the keys of sealers and releases are not those that the deployment pins; deploy the bundle with its own stack',
     )
-  const { files, stands, ...rest } = standing(law, true)
-  const trusted = [...z.array(sealerSchema).parse(law.sealers), ...rest.releaseKeys]
+  const { stands, ...rest } = standing(law, true)
+  const trusted = [...rest.sealers, ...rest.releaseKeys]
   const known = trusted.find(({ jwk }) => isDemonstrationKey(jwk.x))
   if (!isTrial && known !== undefined)
     throw new Error(
@@ -90,7 +84,7 @@ export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runn
     )
   const policies: Policy[] = []
   const lists: List[] = []
-  for (const each of files) {
+  for (const each of rest.files) {
     const { folder, listId, ...version } = nameOf(each, stands)
     const file: unknown = JSON.parse(each.text)
     // Casts: a file with another shape has another digest.
@@ -103,16 +97,15 @@ export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runn
 /** The files that count, and how they stand. Throws on any fault. */
 function standing(law: RunLaw, exactly: boolean) {
   const { faults, folders, counting, sealedAt, retiredAt } = judge(law, exactly)
-  const suspended = checkSuspensions(law.suspensions, law.sealers)
-  const refusal = refusalOf([...faults, ...suspended.faults])
+  const refusal = refusalOf(faults)
   if (refusal !== undefined) throw new Error(refusal)
-  const files: readonly SourceFile[] = law.files.filter(({ path }) => counting.has(path))
   return {
-    files,
-    stands: { sealedAt, retiredAt, suspensionsOf: suspended.suspensionsOf },
+    files: law.files.filter(({ path }) => counting.has(path)),
+    stands: { sealedAt, retiredAt, suspensionsOf: () => [] },
     folders,
-    // Both were judged.
+    // All three were judged.
     set: setSchema.parse(law.set),
+    sealers: z.array(sealerSchema).parse(law.sealers),
     releaseKeys: z.array(releaseKeySchema).parse(law.releaseKeys),
   }
 }

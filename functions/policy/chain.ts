@@ -85,7 +85,8 @@ export function followChain(
   return { tips }
 }
 
-function breakOf(
+/** Why a statement does not follow the one `before`, which left the chain at this tip; undefined if it does. */
+export function breakOf(
   chain: string,
   link: Link<unknown>,
   before: Link<unknown> | undefined,

@@ -7,25 +7,21 @@ import { noteFault } from './lint-fixes.ts'
 import type { Waiting } from './seal.ts'
 import { type FoundLaw, judge } from './set.ts'
 import { missingRole, signedBy } from './signed.ts'
-import { checkSuspensions, covers } from './suspension.ts'
 
 /** Who signed what: what the files beside the law say. Without release keys, no set is looked at. */
-export type Sealing = Omit<FoundLaw, 'files'> & { readonly suspensions?: unknown }
+export type Sealing = Omit<FoundLaw, 'files'>
 
-/** Notes bad seals, sets and suspensions; `lintStanding` notes how each file stands on a day. */
+/** Notes bad seals and sets; `lintStanding` notes how each file stands on a day. */
 export function lintSeals(
   files: readonly SourceFile[],
   sealing: Sealing,
-  asOf: string,
   noteOn: (path: string) => Note,
 ): {
   readonly sealedAt: (path: string, digest: string) => string | undefined
   readonly lintStanding: (read: readonly Read[]) => void
 } {
-  const { sealers, suspensions = [] } = sealing
   const { sealed, counting, waiting, faults } = judge({ ...sealing, files })
-  const suspended = checkSuspensions(suspensions, sealers)
-  for (const fault of [...faults, ...suspended.faults]) noteFault(fault, noteOn(fault.path))
+  for (const fault of faults) noteFault(fault, noteOn(fault.path))
   return {
     sealedAt: (path, digest) => {
       const own = sealed.get(path)
@@ -63,22 +59,6 @@ export function lintSeals(
               severity: 'note',
             },
           )
-        const open = suspended
-          .suspensionsOf(each.path, each.digest)
-          .find((span) => covers(span, `${asOf}T23:59:59.999Z`))
-        if (open === undefined) continue
-        const { from, until } = open
-        const command = `comity policy suspend ${each.path}`
-        note(
-          '',
-          'suspended',
-          `what it permits is suspended since ${from}` +
-            (until === undefined ? '' : `; ${missingRole(open)} confirms it, or it ends ${until}`),
-          until === undefined
-            ? `mend it by a correction, or lift it: \`${command} --lift\``
-            : `confirm it: \`${command} --key KEY\``,
-          { severity: 'warning' },
-        )
       }
     },
   }

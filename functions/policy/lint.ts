@@ -40,7 +40,7 @@ export function lint(
     notes.set(path, known)
     return known.note
   }
-  const { sealedAt, lintStanding } = lintSeals(files, sealing, asOf, noteOn)
+  const { sealedAt, lintStanding } = lintSeals(files, sealing, noteOn)
   const read = files
     .filter(({ path }) => isVersionPath(path))
     .map((file) => readFile(file, sealedAt, noteOn(file.path)))

@@ -319,17 +319,6 @@ export const sealSchema = linkSchema(sealBodySchema).extend({
 })
 export type Seal = z.infer<typeof sealSchema>
 
-/** `policies/suspensions.json`: what was suspended and lifted, in the order of time. */
-export const suspensionSchema = z.strictObject({
-  act: z.enum(['suspend', 'lift']),
-  ...file,
-  from: z.iso.datetime(),
-  why: sentence,
-  /** JWS over `{act, path, sha256, from, why}`, one for each sealer. */
-  signatures: z.array(z.string()).min(1).max(2),
-})
-export type Suspension = z.infer<typeof suspensionSchema>
-
 /** `policies/sealers.json`: who may seal what. A deployment brings its own. */
 export const sealerSchema = z.strictObject({
   kid: z.string().min(1).max(64),

@@ -1,31 +1,34 @@
 /** Suspensions: in an emergency one person stops what a version permits, and a second confirms it. */
 
-import canonicalize from 'canonicalize'
-import * as z from 'zod'
-import type { Fault } from './book.ts'
-import { type Suspension, sealerSchema, suspensionSchema } from './policy.ts'
-import { folderOf } from './seal.ts'
-import { checkSignatures, type Signed } from './signed.ts'
+import type { Signature } from './signed.ts'
 
 /** How long one signature suspends before the second must be there. A choice of ours. */
 export const confirmDays = 7
 
-/** What a sealer signs to suspend a version, or to lift that. */
-export const suspending = ({ act, path, sha256, from, why }: Omit<Suspension, 'signatures'>) =>
-  canonicalize({ act, path, sha256, from, why }) ?? ''
-
 /** From a moment on, until before another; without `until` it is open. */
 export type Span = { readonly from: string; readonly until?: string }
 
-/** A suspension of one version, and the lift that waits for its second signature, if one does. */
-export type Suspended = Span &
-  Signed & {
-    readonly statement: Suspension
-    readonly lift?: Signed & { readonly statement: Suspension }
-  }
+/** What a statement, by its number, made of the end of a suspension: that is how it ends as of then. */
+export type End = { readonly number: number; readonly until?: string }
 
-/** The suspensions of a path with a digest, in the order of time. */
-export type SuspensionsOf = (path: string, digest: string) => readonly Suspended[]
+/** When what a version permits is suspended; `ends` tells how that was known, one statement after the other. */
+export type SuspendedSpan = Span & { readonly ends?: readonly End[] }
+
+/** A suspension of one version, who signed it, and the lift that waits for its second signature, if one does. */
+export type Suspended = {
+  readonly from: string
+  readonly ends: readonly End[]
+  readonly by: readonly Signature[]
+  readonly why: string
+  readonly lift?: readonly Signature[]
+}
+
+/** What was stated of a version: when, as which statement, and by whom. */
+export type Said = {
+  readonly at: string
+  readonly number: number
+  readonly by: readonly Signature[]
+}
 
 /** Whether a moment lies in a span. */
 export const covers = ({ from, until }: Span, moment: string): boolean =>
@@ -36,61 +39,80 @@ export const covers = ({ from, until }: Span, moment: string): boolean =>
 export const lapseOf = (from: string): string =>
   new Date(Date.parse(from) + confirmDays * 86_400_000).toISOString()
 
-/**
- * Checks the statements in `suspensions.json` against the sealers that a deployment trusts. One
- * signature suspends until it lapses, a second before then without end; a lift needs both.
- * Nothing is stated backwards in time.
- */
-export function checkSuspensions(
-  statements: unknown,
-  sealers: unknown,
-): { readonly suspensionsOf: SuspensionsOf; readonly faults: readonly Fault[] } {
-  const faults: Fault[] = []
-  const { data: known = [] } = z.array(sealerSchema).safeParse(sealers)
-  const stated = z.array(suspensionSchema).safeParse(statements)
-  const fault = (place: string, message: string) =>
-    faults.push({ path: 'suspensions.json', place, code: 'suspension', message })
-  if (!stated.success)
-    fault('', 'it is missing or no list of suspensions; `[]` says that there is none')
-  const all = new Map<string, Suspended[]>()
-  let before = ''
-  for (const [i, statement] of (stated.data ?? []).entries()) {
-    const { path, sha256, from, signatures } = statement
-    const said = { text: suspending(statement), folder: folderOf(path), began: from }
-    const signed = checkSignatures(kind, said, signatures, known)
-    const key = `${path} ${sha256}`
-    const own = all.get(key) ?? []
-    const next =
-      before !== '' && Date.parse(from) < Date.parse(before)
-        ? 'it is older than the one before it'
-        : 'wrong' in signed
-          ? signed.wrong
-          : added(own, statement, signed)
-    before = from
-    if (typeof next === 'string') fault(`/${i}`, `the statement on ${path} does not count: ${next}`)
-    else all.set(key, next)
-  }
-  return { suspensionsOf: (path, digest) => all.get(`${path} ${digest}`) ?? [], faults }
+/** A suspension as it was known by a statement of that number and those before; undefined before its own. */
+export function spanAt(
+  { from, ends = [] }: Pick<SuspendedSpan, 'from' | 'ends'>,
+  number: number,
+): SuspendedSpan | undefined {
+  const known = ends.filter((each) => each.number <= number)
+  const last = known.at(-1)
+  return last && { from, ends: known, ...(last.until === undefined ? {} : { until: last.until }) }
 }
 
-const kind = 'comity-suspension+jws'
+/** The same as it is known now. */
+export const spanOf = (suspension: Pick<Suspended, 'from' | 'ends'>): SuspendedSpan =>
+  spanAt(suspension, Number.POSITIVE_INFINITY) ?? { from: suspension.from }
 
-/** The suspensions of a version with one statement more, or why it cannot follow them. */
-function added(own: readonly Suspended[], statement: Suspension, signed: Signed) {
-  const { act, from } = statement
-  const last = own.at(-1)
-  const current = last !== undefined && covers(last, from) ? last : undefined
-  const { completeAt } = signed
-  if (act === 'suspend') {
-    if (current !== undefined) return 'it is suspended already'
-    const lapse = lapseOf(from)
-    if (completeAt === undefined) return [...own, { ...signed, statement, from, until: lapse }]
-    if (Date.parse(completeAt) >= Date.parse(lapse)) return 'it was confirmed after it had lapsed'
-    return [...own, { ...signed, statement, from }]
-  }
+/** The suspension that holds at a moment. */
+export const currentOf = (own: readonly Suspended[], at: string): Suspended | undefined =>
+  own.findLast((each) => covers(spanOf(each), at))
+
+const twoRoles = 'it needs a legal and a data-protection sealer, with two different keys'
+
+/** Whether both have signed: legal and data protection, with two keys. */
+const isComplete = (by: readonly Signature[]): boolean =>
+  new Set(by.map((each) => each.by.role)).size === 2 &&
+  new Set(by.map((each) => each.by.jwk.x)).size >= 2
+
+/** The suspensions of a version after one more: until it lapses, or with both signatures without end. */
+export function suspended(
+  own: readonly Suspended[],
+  { at, number, by, why }: Said & { readonly why: string },
+): readonly Suspended[] | string {
+  if (currentOf(own, at) !== undefined) return 'it is suspended already'
+  if (by.length > 1 && !isComplete(by)) return twoRoles
+  const end = isComplete(by) ? { number } : { number, until: lapseOf(at) }
+  return [...own, { from: at, ends: [end], by, why }]
+}
+
+/** The same after a lift: it ends with both signatures alone, and until then goes on. */
+export function lifted(own: readonly Suspended[], { at, number, by }: Said) {
+  const current = currentOf(own, at)
   if (current === undefined) return 'it is not suspended'
   if (current.lift !== undefined) return 'it is being lifted already'
-  const others = own.slice(0, -1)
-  if (completeAt === undefined) return [...others, { ...current, lift: { ...signed, statement } }]
-  return covers(current, completeAt) ? [...others, { ...current, until: completeAt }] : own.slice()
+  if (by.length > 1 && !isComplete(by)) return twoRoles
+  return replaced(
+    own,
+    current,
+    isComplete(by) ? ended(current, number, at) : { ...current, lift: by },
+  )
 }
+
+/** The same after the second signature under a suspension, or under its lift. */
+export function confirmed(
+  own: readonly Suspended[],
+  { at, number, by, of }: Said & { readonly of: 'suspend' | 'lift' },
+) {
+  const current = currentOf(own, at)
+  if (current === undefined) return 'it is not suspended'
+  const first = of === 'lift' ? current.lift : current.by
+  if (first === undefined || (of === 'suspend' && spanOf(current).until === undefined))
+    return 'nothing of it waits for a second signature'
+  const all = [...first, ...by]
+  if (!isComplete(all)) return twoRoles
+  return replaced(
+    own,
+    current,
+    of === 'lift'
+      ? ended(current, number, at)
+      : { ...current, by: all, ends: [...current.ends, { number }] },
+  )
+}
+
+const ended = ({ lift: _, ...current }: Suspended, number: number, until: string): Suspended => ({
+  ...current,
+  ends: [...current.ends, { number, until }],
+})
+
+const replaced = (own: readonly Suspended[], old: Suspended, by: Suspended): readonly Suspended[] =>
+  own.map((each) => (each === old ? by : each))

@@ -27,7 +27,7 @@ import { agencies } from '../../functions/local/agencies.ts'
 import { enrol } from '../../functions/local/enrol.ts'
 import type { AgencyKeyFile } from '../../functions/local/keys.ts'
 import { type Keys, registeredAgencies, seed } from '../../functions/local/seed.ts'
-import type { World } from '../../functions/ports.ts'
+import { fixedLaw, type World } from '../../functions/ports.ts'
 import { cpuMs } from './figures.ts'
 import { memoryWorld } from './memory-world.ts'
 
@@ -124,8 +124,8 @@ export async function storeWorld(endpoint: string, registered: readonly Agency[]
     wrap: async (bytes: Uint8Array) => seal(key, bytes, 'bench'),
     unwrap: async (bytes: Uint8Array) => unseal(key, bytes, 'bench'),
   }
-  const book = sealedPolicies(join(import.meta.dirname, '../../policies'))
-  const world = await makeWorld(config, { book, wrapper, build: 'bench' })
+  const law = fixedLaw(sealedPolicies(join(import.meta.dirname, '../../policies')))
+  const world = await makeWorld(config, { law, wrapper, build: 'bench' })
   await enrol(dynamodb(endpoint), config.COMITY_REGISTER_TABLE, registered, new Date())
   return world
 }

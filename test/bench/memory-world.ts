@@ -12,21 +12,22 @@ import { type HeldRecord, identifierOf, identifiersOf } from '../../functions/de
 import { foldCase } from '../../functions/decision/request.ts'
 import type { Agency } from '../../functions/identity/register.ts'
 import { signReceipt } from '../../functions/ledger/receipt.ts'
-import type {
-  Attestations,
-  Durable,
-  Inbox,
-  InboxRow,
-  KeptAttestation,
-  KeptObjection,
-  Ledger,
-  Records,
-  Review,
-  Reviews,
-  Secrets,
-  SubjectKey,
-  SubjectKeys,
-  World,
+import {
+  type Attestations,
+  type Durable,
+  fixedLaw,
+  type Inbox,
+  type InboxRow,
+  type KeptAttestation,
+  type KeptObjection,
+  type Ledger,
+  type Records,
+  type Review,
+  type Reviews,
+  type Secrets,
+  type SubjectKey,
+  type SubjectKeys,
+  type World,
 } from '../../functions/ports.ts'
 
 /** The world of a gateway that forgets everything when it ends. */
@@ -39,7 +40,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     now: () => new Date(),
     random: (bytes) => randomBytes(bytes),
     isStoreAway: () => false,
-    book: sealedPolicies(join(import.meta.dirname, '../../policies')),
+    law: fixedLaw(sealedPolicies(join(import.meta.dirname, '../../policies'))),
     register: { agency: async (id) => register.get(id), all: async () => agencies },
     holder: records(),
     attestations: attestations(),

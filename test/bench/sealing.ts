@@ -4,6 +4,7 @@ import { hash, randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { fileRows } from '../../functions/journeys/file-rows.ts'
@@ -107,9 +108,10 @@ async function rowsCost(count: number): Promise<number> {
 
 async function storeCost() {
   const store = await startDynalite()
+  const client = dynamodb(store.endpoint)
   const folder = mkdtempSync(join(tmpdir(), 'comity-bench-'))
   try {
-    const { client, tables } = store
+    const { tables } = store
     const memory = await memoryWorld('http://localhost', [])
     const subjectKeys = dynamodbSubjectKeys(client, tables.keys, () => Buffer.alloc(32, 1))
     const ledger = dynamodbLedger(client, tables.decisions)
@@ -131,6 +133,7 @@ async function storeCost() {
     const eids = entries.map(({ leaf }) => leaf.eid)
     return { put, sealed: await timed(() => seal(log, eids, world)) }
   } finally {
+    client.destroy()
     await store.close()
     rmSync(folder, { recursive: true })
   }

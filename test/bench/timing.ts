@@ -18,7 +18,7 @@ import { signCall } from '../../functions/identity/sign.ts'
 import { statementsFor } from '../../functions/local/enrol.ts'
 import { seed } from '../../functions/local/seed.ts'
 import { readBook } from '../../functions/policy/book.ts'
-import type { Durable, Ledger, World } from '../../functions/ports.ts'
+import { type Durable, fixedLaw, type Ledger, type World } from '../../functions/ports.ts'
 import { directive, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
 import { cpuMs, percentile } from './figures.ts'
 import { keyedAgencies, origin } from './gateway-process.ts'
@@ -76,7 +76,7 @@ export async function timings(rounds: number): Promise<readonly Compared[]> {
 
 async function callsToCompare() {
   const { keys, registered } = await keyedAgencies()
-  const made = { ...(await memoryWorld(origin, registered)), book: bookOfToday() }
+  const made = { ...(await memoryWorld(origin, registered)), law: fixedLaw(bookOfToday()) }
   await seed(
     accessApi(made, () => undefined),
     origin,

@@ -13,7 +13,6 @@ import { checkLaw } from '../../functions/cli/doctor/law.ts'
 import { checkStore } from '../../functions/cli/doctor/log.ts'
 import { checkDisk, checkNode } from '../../functions/cli/doctor/machine.ts'
 import { addDoctor } from '../../functions/cli/doctor.ts'
-import { addPolicySuspend } from '../../functions/cli/policy-suspend.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
 import { startSealed } from '../ledger/exported.ts'
 import {
@@ -181,9 +180,6 @@ describe('The law', () => {
       ...said,
       sealOf({ path, text: readFileSync(join(folder, path), 'utf8') }, new Date().toISOString()),
     ])
-  const keys = (folder: string) =>
-    ['legal', 'data-protection'].map((each) => join(folder, `demonstration-keys/${each}.json`))
-
   test('is not read if a sealed file changed', () => {
     const folder = copyOfPolicies()
     rewrite(folder, file, (text) => `${text} `)
@@ -243,17 +239,6 @@ describe('The law', () => {
     expect(law(folder)('Drafts')).toMatchObject({
       mark: 'warning',
       found: 'gb/osja/2030-01-01.json: one person signed, and it does not count yet',
-    })
-  })
-
-  test('warns of what is suspended, and until when', async () => {
-    const folder = copyOfPolicies()
-    const [legal = ''] = keys(folder)
-    const why = ['--key', legal, '--why', 'A court has stayed it.', '--yes']
-    await run(addPolicySuspend, folder, ['suspend', version, ...why])
-    expect(law(folder)('Suspensions')).toMatchObject({
-      mark: 'warning',
-      found: expect.stringMatching(/^gb\/osja@2017-01-01 until 20\S+Z: what rests on it/),
     })
   })
 

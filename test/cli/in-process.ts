@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { Command } from 'commander'
 import { vi } from 'vitest'
 import { Failure } from '../../functions/cli/exit.ts'
@@ -43,13 +43,39 @@ const fewStates = [
 ]
 const isOfFew = (path: string) => fewStates.some((each) => each.test(path))
 
-/** A copy of the policies that a test may spoil: of a few states, unless `all` are meant. */
-export function copyOfPolicies(all?: 'all'): string {
+/** What of it binds several states: more than half. */
+const international = /^(eu|interpol|scenarios)\/(?!to-britain)/
+
+/** A copy of the policies that a test may spoil: of a few states, unless `all` are meant, or their own alone. */
+export function copyOfPolicies(which: 'all' | 'few' | 'own' = 'few'): string {
   const folder = mkdtempSync(join(tmpdir(), 'comity-policies-'))
   folders.push(folder)
-  cpSync(shipped, folder, { recursive: true })
-  if (all !== 'all') keepFewStates(folder)
+  if (which === 'all') cpSync(shipped, folder, { recursive: true })
+  else
+    for (const [path, bytes] of fewFiles())
+      if (which === 'few' || !international.test(path)) put(join(folder, path), bytes)
   return folder
+}
+
+let few: ReadonlyMap<string, Buffer> | undefined
+
+/** The files of a few states; their chains are signed once. */
+function fewFiles(): ReadonlyMap<string, Buffer> {
+  if (few !== undefined) return few
+  const folder = copyOfPolicies('all')
+  keepFewStates(folder)
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+  few = new Map(
+    files.map((file) => [relative(folder, file).replaceAll('\\', '/'), readFileSync(file)]),
+  )
+  return few
+}
+
+function put(file: string, bytes: string | Buffer): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, bytes)
 }
 
 /** Takes away the law of all but a few states. */
@@ -94,12 +120,11 @@ export const removeCopies = (): void => {
 /** Writes a file, with what it said before at hand. */
 export function rewrite(folder: string, path: string, change: (text: string) => string): void {
   const file = join(folder, path)
-  mkdirSync(dirname(file), { recursive: true })
   let before = ''
   try {
     before = readFileSync(file, 'utf8')
   } catch {}
-  writeFileSync(file, change(before))
+  put(file, change(before))
 }
 
 /** Changes a JSON file. */

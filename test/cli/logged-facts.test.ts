@@ -62,7 +62,7 @@ test('what the gateway logged is fetched once, and replayed as it was decided', 
   const forNobody = draftOf('de/bkag/2026-02-14.r4.json', 'de/bkag/2027-01-01.json', (json) => {
     json.rules = []
   })
-  const { book } = audited.world
+  const { book } = await audited.world.law.now()
   const impact = impactOf(kept, withDrafts(book, [forNobody], '2026-11-25T09:00:00Z'))
   expect(
     impact.turns.map(({ ids, before, after }) => [ids, before.outcome, after.outcome]),

@@ -1,137 +1,138 @@
-/** `comity policy suspend`, on a copy of the policies. */
+/** `comity policy suspend`, on a copy of the policies and a store of its own. */
 
-import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
-import { explain } from '../../functions/cli/explain.ts'
-import { addCheck } from '../../functions/cli/policy-check.ts'
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createTables } from '../../functions/adapters/dynamodb.ts'
+import { readLawChain } from '../../functions/adapters/law-dynamodb.ts'
+import { lawToRun } from '../../functions/adapters/policies-files.ts'
+import { localTableNames } from '../../functions/adapters/tables.ts'
+import { addPolicyAnchor } from '../../functions/cli/policy-anchor.ts'
 import { addPolicySuspend } from '../../functions/cli/policy-suspend.ts'
-import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+import { run as opened } from '../../functions/policy/carried.ts'
+import { currentOf } from '../../functions/policy/suspension.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+import { copyOfPolicies, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 
-const version = 'gb/osja@2017-01-01'
 const ground = 'gb/dpa-2018-part-3@2026-02-05.r2'
 const why = 'A court has stayed it.'
+const table = localTableNames().register
 
+let store: Store
 let folder: string
 let legal: string
 let dataProtection: string
-beforeEach(() => {
+let releases: readonly string[]
+beforeAll(async () => {
+  store = await startDynalite()
+  await createTables(store.client, localTableNames())
+})
+beforeEach(async () => {
   vi.useFakeTimers({ now: new Date('2026-12-01T10:00:00Z'), toFake: ['Date'] })
-  folder = copyOfPolicies()
-  legal = join(folder, 'demonstration-keys/legal.json')
-  dataProtection = join(folder, 'demonstration-keys/data-protection.json')
+  for (const number of [1, 2, 3, 4, 5]) await remove(number)
+  folder = copyOfPolicies('own')
+  const key = (name: string) => join(folder, `demonstration-keys/${name}.json`)
+  legal = key('legal')
+  dataProtection = key('data-protection')
+  releases = [key('release-1'), key('release-2')]
 })
 afterAll(removeCopies)
+afterAll(() => store.close())
 afterAll(() => void vi.useRealTimers())
 
+const remove = (number: number) =>
+  store.client.send(
+    new DeleteItemCommand({
+      TableName: table,
+      Key: { pk: { S: 'law' }, sk: { S: String(number).padStart(6, '0') } },
+    }),
+  )
+const place = {
+  data: '',
+  openStore: async () => ({ client: store.client, close: async () => undefined }),
+}
 const at = (moment: string) => vi.setSystemTime(new Date(moment))
+const command = (add: typeof addPolicySuspend, args: readonly string[]) =>
+  run((policy, from) => add(policy, from, place as never), folder, args)
 const suspend = (name: string, keys: readonly string[], ...more: readonly string[]) =>
-  run(addPolicySuspend, folder, ['suspend', name, '--key', ...keys, '--yes', ...more])
+  command(addPolicySuspend, ['suspend', name, '--key', ...keys, '--yes', ...more])
 const first = (name = ground) => suspend(name, [legal], '--why', why)
 const second = (name = ground) => suspend(name, [dataProtection])
 const last = (text: string) => text.split('\n').at(-1)
-const statements = () => readFileSync(join(folder, 'suspensions.json'), 'utf8')
+const chain = () => readLawChain(store.client, table, opened(lawToRun(folder)))
 
-async function refused(ran: ReturnType<typeof run>): Promise<string> {
-  const before = statements()
-  const { code, stderr } = await ran
-  expect(statements()).toBe(before)
+async function refused(ran: () => ReturnType<typeof run>): Promise<string> {
+  const before = await chain()
+  const { code, stderr } = await ran()
+  expect(await chain()).toEqual(before)
   expect(stderr).toMatch(/^couldn’t \S.*: .+$/)
   expect(code).toBe(3)
   return stderr
 }
 
-/** The first case of the version that is answered with a release. */
-const { given, cases } = JSON.parse(readShipped('gb/dpa-2018-part-3/2026-02-05.r2.test.json'))
-const released = cases.find(
-  ({ expect: { outcome } }: { expect: { outcome: string } }) => outcome === 'release',
-)
-
-/** The answer to a request that the law releases, at a moment, as it was known then. */
-function answered(moment: string) {
-  const [item = {}] = released.items ?? []
-  const file = {
-    facts: { ...given.facts, ...released.facts },
-    items: [{ id: '1', ...given.item, ...item }],
-  }
-  const { decision } = explain(file, sealedPolicies(folder), moment, moment)
-  return { outcome: decision.outcome, codes: decision.reasons.map(({ code }) => code) }
+/** Whether anything is suspended at a moment, by what is stated now. */
+async function isSuspended(moment: string): Promise<boolean> {
+  const { suspensions } = (await chain()).state
+  return [...suspensions.values()].some((own) => currentOf(own, moment) !== undefined)
 }
-const stopped = { outcome: 'deny', codes: ['policy-suspended'] }
 
 test('A version that a correction replaced cannot be suspended: the correction is named', async () => {
   const replaced = ground.replace('.r2', '')
-  expect(await refused(first(replaced))).toContain(
+  expect(await refused(() => first(replaced))).toContain(
     `a correction took its place; suspend \`${ground}\``,
   )
 })
 
 describe('In an emergency', () => {
-  test('one key suspends a version at once, for seven days', async () => {
+  test('one key suspends a version, for seven days', async () => {
     const { code, stdout } = await first()
     expect(code).toBe(0)
     expect(stdout).toContain('Its refusals, redactions and duties go on.')
     expect(last(stdout)).toBe(
-      `suspended ${ground} by legal: data protection confirms it before 2026-12-08T10:00:00.000Z, or it ends`,
+      `${ground}: suspended since 2026-12-01T10:00:00.000Z by legal: data protection confirms it before 2026-12-08T10:00:00.000Z, or it ends: statement 1`,
     )
-    expect(answered('2026-12-01T10:00:00Z')).toEqual(stopped)
-    expect(answered('2026-12-08T09:59:59Z')).toEqual(stopped)
-    expect(answered('2026-12-08T10:00:00Z').outcome).toBe('release')
+    const moments = ['2026-12-01T10:00:00Z', '2026-12-08T09:59:59Z', '2026-12-08T10:00:00Z']
+    expect(await Promise.all(moments.map(isSuspended))).toEqual([true, true, false])
   })
 
   test('the second key makes it last until both lift it', async () => {
     await first()
     at('2026-12-05T00:00:00Z')
-    expect(last((await second()).stdout)).toBe(`suspended ${ground} until it is lifted`)
-    expect(answered('2027-06-01T00:00:00Z')).toEqual(stopped)
+    expect(last((await second()).stdout)).toBe(
+      `${ground}: suspended since 2026-12-01T10:00:00.000Z, until it is lifted: statement 2`,
+    )
     at('2027-06-01T00:00:00Z')
     const lift = await suspend(ground, [legal], '--lift', '--why', 'The stay is over.')
-    expect(last(lift.stdout)).toBe('signed: the lift by legal waits for data protection')
-    expect(answered('2027-06-02T00:00:00Z')).toEqual(stopped)
+    expect(last(lift.stdout)).toContain('its lift waits for data protection')
+    expect(await isSuspended('2027-06-02T00:00:00Z')).toBe(true)
     at('2027-06-03T00:00:00Z')
     const lifted = await suspend(ground, [dataProtection], '--lift')
-    expect(last(lifted.stdout)).toBe(`lifted ${ground}`)
-    expect(answered('2027-06-03T00:00:00Z').outcome).toBe('release')
+    expect(last(lifted.stdout)).toBe(`lifted ${ground}: statement 4`)
+    expect(await isSuspended('2027-06-03T00:00:00Z')).toBe(false)
   })
 
-  // Kills: a suspension that is read of the day that is asked for, or of today (history.ts).
-  test('what was decided before, meanwhile and after is decided again as it was', async () => {
-    const moments = ['2026-11-30T00:00:00Z', '2026-12-02T00:00:00Z', '2026-12-20T00:00:00Z']
-    const before = moments.map(answered)
-    await suspend(ground, [legal, dataProtection], '--why', why)
-    const meanwhile = moments.map(answered)
-    expect(meanwhile[0]).toEqual(before[0])
-    expect(meanwhile[1]).toEqual(stopped)
-    at('2026-12-10T00:00:00Z')
-    await suspend(ground, [legal, dataProtection], '--lift', '--why', 'The stay is over.')
-    expect(moments.map(answered)).toEqual([before[0], meanwhile[1], before[2]])
+  test('whoever asks is told what is suspended, until when, and who signs next', async () => {
+    const list = (...more: readonly string[]) => command(addPolicySuspend, ['suspended', ...more])
+    expect((await list()).stdout).toBe('Nothing is suspended.')
+    await first()
+    expect((await list()).stdout).toBe(
+      `gb/dpa-2018-part-3/2026-02-05.r2.json: suspended since 2026-12-01T10:00:00.000Z by legal: data protection confirms it before 2026-12-08T10:00:00.000Z, or it ends. ${why}`,
+    )
+    const { suspended } = JSON.parse((await list('--json')).stdout)
+    expect(suspended).toMatchObject([{ signedBy: ['legal'], until: '2026-12-08T10:00:00.000Z' }])
   })
 
-  test('the check says so', async () => {
-    await first(version)
-    const check = async () => {
-      const { stdout, code } = await run(addCheck, folder, [
-        ...['check', 'gb/osja', '--as-of'],
-        '2026-12-02',
-      ])
-      expect(code).toBe(0)
-      return stdout
-    }
-    expect(await check()).toContain(
-      'what it permits is suspended since 2026-12-01T10:00:00.000Z; data protection confirms it, or it ends 2026-12-08T10:00:00.000Z',
-    )
-    await second(version)
-    expect(await check()).toContain(
-      'or lift it: `comity policy suspend gb/osja/2017-01-01.json --lift`',
-    )
+  test('a dry run states nothing', async () => {
+    const { stdout } = await suspend(ground, [legal], '--why', why, '--dry-run')
+    expect(stdout).toContain('No permission of this version counts.')
+    expect((await chain()).last).toBe(0)
   })
 })
 
 describe('A suspension is refused', () => {
   test('of a draft, which permits nothing', async () => {
     rewrite(folder, 'gb/osja/2027-01-01.json', () => readShipped('gb/osja/2017-01-01.json'))
-    expect(await refused(first('gb/osja@2027-01-01'))).toContain('it is a draft')
+    expect(await refused(() => first('gb/osja@2027-01-01'))).toContain('it is a draft')
   })
 
   test('of a list, with what to do instead', async () => {
@@ -140,45 +141,68 @@ describe('A suspension is refused', () => {
     expect(code).toBe(2)
   })
 
-  test('by the same person twice', async () => {
+  test('by the same person twice, and so is its lift', async () => {
+    const waits = 'legal has signed already; it waits for data protection'
     await first()
-    expect(await refused(first())).toContain(
-      'legal has signed already; it waits for data protection',
-    )
+    expect(await refused(() => suspend(ground, [legal]))).toContain(waits)
+    await second()
+    await suspend(ground, [legal], '--lift', '--why', 'The stay is over.')
+    expect(await refused(() => suspend(ground, [legal], '--lift'))).toContain(waits)
   })
 
   test('of what is suspended already, and a lift of what is not', async () => {
-    expect(await refused(suspend(ground, [legal], '--lift', '--why', why))).toContain(
+    expect(await refused(() => suspend(ground, [legal], '--lift', '--why', why))).toContain(
       'it is not suspended',
     )
     await first()
     await second()
-    expect(await refused(second())).toContain('it is suspended already, until --lift ends it')
+    expect(await refused(second)).toContain('it is suspended already, until --lift ends it')
   })
 
-  test('without a reason in a full sentence', async () => {
+  test('without a reason in a full sentence, or with another than the first of two gave', async () => {
     const { code, stderr } = await suspend(ground, [legal])
     expect(stderr).toContain('say why in a full sentence')
     expect(code).toBe(2)
+    await first()
+    expect(
+      await refused(() => suspend(ground, [dataProtection], '--why', 'For another reason.')),
+    ).toContain(`said why: “${why}”; leave --why away`)
   })
 })
 
-describe('A gateway does not start', () => {
-  const start = () => sealedPolicies(folder)
+describe('Where the chain does not hold', () => {
+  const anchor = (...more: readonly string[]) =>
+    command(addPolicyAnchor, [
+      ...['anchor', '--key', ...releases, '--why', 'A row of it was deleted.', '--yes'],
+      ...more,
+    ])
 
-  test('on a suspension that somebody changed, and says which', async () => {
-    await first()
-    edit<[{ why: string }]>(folder, 'suspensions.json', ([statement]) => {
-      statement.why = 'Another reason.'
-    })
-    expect(start).toThrow(
-      'couldn’t load policies: suspensions.json/0: the statement on gb/dpa-2018-part-3/2026-02-05.r2.json does not count: a signature is not of a sealer trusted here for it',
+  test('nothing is stated but an anchor, which says what stays suspended', async () => {
+    await suspend(ground, [legal, dataProtection], '--why', why)
+    await suspend('gb/osja@2017-01-01', [legal], '--why', why)
+    expect((await anchor()).stderr).toContain('the chain holds')
+    await suspend(ground, [legal], '--lift', '--why', 'The stay is over.')
+    await remove(2)
+    const { code, stderr } = await suspend(ground, [dataProtection], '--lift')
+    expect(stderr).toContain(
+      'statement 2 does not count: its number is not the next one. Nothing is permitted until it is put back as it was, or begun anew: `comity policy anchor`',
     )
+    expect(code).toBe(5)
+    const { stdout } = await anchor('--suspended', 'gb/osja@2017-01-01')
+    expect(stdout).toContain('The chain begins anew with statement 4.')
+    expect(stdout).toContain(
+      'Suspended: gb/dpa-2018-part-3/2026-02-05.r2.json, gb/osja/2017-01-01.json.',
+    )
+    const { broken, state } = await chain()
+    expect(broken).toBeUndefined()
+    expect(state.suspensions.size).toBe(2)
   })
 
-  // Kills: a missing file taken for one without suspensions (policies-files.ts).
-  test('without the file, since that would end every suspension', () => {
-    rmSync(join(folder, 'suspensions.json'))
-    expect(start).toThrow('couldn’t load policies: suspensions.json: it is missing')
+  test('an end that is lost without a trace here is named by whoever saw it', async () => {
+    await suspend(ground, [legal, dataProtection], '--why', why)
+    await remove(1)
+    const { stdout } = await anchor('--after', '1', '--suspended', ground)
+    expect(stdout).toContain('begins anew with statement 2')
+    expect(await isSuspended('2027-12-01T10:00:00Z')).toBe(true)
   })
 })

@@ -12,7 +12,7 @@ import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from '../../functio
 import { inForce } from '../../functions/policy/history.ts'
 import { copyOfProject, failToStart, removeFolders, temporaryFolder } from '../local/process.ts'
 import { type Said, sealOf } from '../policy/sealing.ts'
-import { copyOfPolicies, removeCopies, run, sealAgain } from './in-process.ts'
+import { copyOfPolicies, keepFewStates, removeCopies, run, sealAgain } from './in-process.ts'
 import { comity, fileOf } from './run.ts'
 
 /** A version that is sealed in the repository, and a correction of it that is not. */
@@ -25,7 +25,7 @@ let legal: string
 let dataProtection: string
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-12-01T10:00:00Z'), toFake: ['Date'] })
-  folder = copyOfPolicies()
+  folder = copyOfPolicies('own')
   legal = join(folder, 'demonstration-keys/legal.json')
   dataProtection = join(folder, 'demonstration-keys/data-protection.json')
   write(correction, corrected())
@@ -216,6 +216,7 @@ describe('Whoever signs', () => {
     'types the version on a terminal',
     () => {
       const project = copyOfProject()
+      keepFewStates(join(project, 'policies'))
       for (const path of [correction, cases(correction)])
         writeFileSync(join(project, 'policies', path), read(path))
       const command = `${process.execPath} functions/comity.mjs policy seal ${correction} --key ${legal} --why "${why}"`

@@ -31,8 +31,8 @@ function example(name: 'release' | 'redact' | 'deny') {
 }
 
 /** Runs a command beside the gateway, which it finds by PORT and COMITY_DATA. */
-const run = (args: readonly string[], stdin = '') =>
-  comity(args, { port: gateway.port, data: gateway.data, stdin })
+const run = (args: readonly string[], stdin?: string) =>
+  comity(args, { port: gateway.port, data: gateway.data, ...(stdin && { stdin }) })
 
 describe('An agency that asks', () => {
   test('reads what leaves, why, and what it must do with it', async () => {

@@ -10,6 +10,7 @@ import { type InForce, inForce } from '../../functions/policy/history.ts'
 import { draftOf, raisedThreshold, seededDecisions } from '../bench/impact.ts'
 import { turnBy, turnWords } from './decided-twice.ts'
 import { law } from './law.ts'
+import { runs } from './runs.ts'
 import { deny, fileOf, is, listOf, permit, sealed, type WrittenPolicy } from './write.ts'
 
 type LawAt = (instant: string) => InForce
@@ -34,7 +35,7 @@ const countsOf = ({ turns }: Impact) =>
     ]),
   )
 
-const lines = [...seededDecisions(2000, 7, law.book, sealed)]
+const lines = [...seededDecisions(runs(250), 7, law.book, sealed)]
 const today: LawAt = (instant) => inForce(law.book, instant, sealed)
 /** The law with another version in the place of each of its policy. */
 const replaced =
@@ -80,18 +81,17 @@ const drafts: Readonly<Record<string, () => Draft>> = {
 describe.each(Object.entries(drafts))('when %s', (name, make) => {
   test('the table is that of deciding every decision twice', () => {
     const draft = make()
-    const some = name === 'a threshold is raised' ? lines : lines.slice(0, 400)
-    const impact = impactOf(some, withDrafts(law.book, [draft], sealed))
-    const slow = recount(some, today, replaced(draft))
+    const impact = impactOf(lines, withDrafts(law.book, [draft], sealed))
+    const slow = recount(lines, today, replaced(draft))
     expect(countsOf(impact)).toEqual(slow)
-    expect(impact.decisions).toBe(some.length)
+    expect(impact.decisions).toBe(lines.length)
     expect(impact.changed).toBe(Object.values(slow).reduce((sum, each) => sum + each, 0))
     expect(impact.changed > 0).toBe(name !== 'its first article changes, and no rule')
   })
 })
 
 test('an entry that a draft adds to a list counts as if it had always been there', () => {
-  const many = [...seededDecisions(2500, 11, law.book, sealed)]
+  const many = [...seededDecisions(runs(500), 11, law.book, sealed)]
   const some = many.filter(({ facts }) => facts['requester.jurisdiction'] === 'JP')
   const draft = draftOf(
     'lists/led-adequacy/2021-06-28.json',

@@ -7,6 +7,7 @@ import { decide, decideAndTell, decideUnseen } from '../../functions/decision/de
 import { loosened, type Outline, outline, unordered } from './compare.ts'
 import { cases, lawOn } from './law.ts'
 import type { Facts } from './oracle.ts'
+import { runs } from './runs.ts'
 
 type Input = ReturnType<typeof inputOf>
 
@@ -40,10 +41,16 @@ const unstated = (before: Outline, claim: string): Outline => ({
 
 const inputs = cases.map(({ file, each }) => ({ name: each.name, input: inputOf(file, each) }))
 
-/** Of thousands of cases one in eight, others each time: what is forgotten makes fifty of each. */
-const every = 8
-const turn = (fc.readConfigureGlobal()?.seed ?? Date.now()) % every
-const some = inputs.filter((_, i) => i % every === turn)
+/** Of thousands of cases some, others each time. */
+function sample(count: number) {
+  const every = Math.max(1, Math.floor(inputs.length / Math.max(count, runs(count))))
+  const turn = (fc.readConfigureGlobal()?.seed ?? Date.now()) % every
+  return inputs.filter((_, i) => i % every === turn)
+}
+
+/** Few, since what is forgotten makes fifty of each. */
+const some = sample(120)
+const more = sample(500)
 
 test('there are cases to change', () => {
   expect(some.length).toBeGreaterThan(100)
@@ -78,7 +85,7 @@ test('no case is refused before the fetch and released after it, whatever is for
 
 // Killed: permits of earlier policies that speak for later ones (combine.ts, `judgeOne`).
 test('no case depends on the order of its policies and items', () => {
-  for (const { name, input } of inputs) {
+  for (const { name, input } of more) {
     const now = lawOn(input.asOf)
     const turned = { ...now, policies: now.policies.toReversed() }
     const after = decide(turned, input.facts, input.items.toReversed())
@@ -88,7 +95,7 @@ test('no case depends on the order of its policies and items', () => {
 
 // Killed: an outcome that is told of all items, hidden ones too (decide.ts, `decideAndTell`).
 test('no case tells of an item that vanishes', () => {
-  for (const { name, input } of inputs) {
+  for (const { name, input } of more) {
     const now = lawOn(input.asOf)
     const { told } = decideAndTell(now, input.facts, input.items)
     const shown = input.items.filter(({ id }) => told.items.some((each) => each.id === id))

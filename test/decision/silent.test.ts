@@ -68,6 +68,15 @@ const beforeOf = (base: Base): BeforeFetch => {
   return before
 }
 
+const lookedFor = new Map<string, boolean>()
+/** Whether a record may be looked for where one class alone is asked: much less to judge than all of them. */
+const isLookedFor = (base: Base, each: string): boolean => {
+  const key = `${bases.indexOf(base)} ${each}`
+  const known = lookedFor.get(key) ?? beforeFetch(now, base.facts, [each], at).open.length > 0
+  lookedFor.set(key, known)
+  return known
+}
+
 const answer = (base: Base, items: readonly Item[]) =>
   decideAndTell(now, base.facts, items, at, beforeOf(base))
 
@@ -107,7 +116,7 @@ function keptBack({ policy, rule }: Placed, each: string, from: number): Kept | 
     for (const place of places) {
       const item = { id: '1', facts: { ...base.item, ...place, 'item.class': each } }
       if (find(policy, rule, withItem(base.known, item)).truth === 'fails') continue
-      if (!beforeOf(base).open.includes(each)) break
+      if (!isLookedFor(base, each) || !beforeOf(base).open.includes(each)) break
       if (answer(base, [item]).decision.outcome === 'deny') return { base, class: each, item }
     }
   }
@@ -120,13 +129,13 @@ const starts = fc.tuple(
   fc.nat(bases.length - 1),
 )
 
-/** Checks what a rule keeps back, of two classes unless more is asked for; gives of how many it did. */
+/** Checks what a rule keeps back, of one class unless more is asked for; gives of how many it did. */
 function check(placed: Placed, holdsOf: (kept: Kept) => void): number {
   let reached = 0
   fc.assert(
     fc.property(starts, ([all, from]) => {
       for (const each of all) {
-        if (reached >= runs(2)) return
+        if (reached >= runs(1)) return
         const kept = keptBack(placed, each, from)
         if (kept !== undefined) holdsOf(kept)
         if (kept !== undefined) reached += 1
@@ -238,7 +247,7 @@ test(
             const base = [...bases.slice(from), ...bases.slice(0, from)].find(isRefused)
             if (base === undefined) continue
             seen += 1
-            expect(beforeOf(base).open).not.toContain(each)
+            expect(isLookedFor(base, each)).toBe(false)
           }
         }),
         { numRuns: 1 },

@@ -1,16 +1,21 @@
 /** Drill: a release of the law, its canary and its way back; and the floor's rows meddled with (`infra/DRILLS.md`). */
 
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { fileArchive } from '../../functions/adapters/archive-files.ts'
+import { lawFrom } from '../../functions/adapters/carried-law.ts'
 import { createTables } from '../../functions/adapters/dynamodb.ts'
-import { standOnFloor } from '../../functions/adapters/floor-dynamodb.ts'
+import { readLawChain, runningLaw } from '../../functions/adapters/law-dynamodb.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { addPolicyFloor } from '../../functions/cli/policy-floor.ts'
 import { addPolicySet } from '../../functions/cli/policy-set.ts'
 import { run as opened, type Runnable } from '../../functions/policy/carried.ts'
+import { inForce } from '../../functions/policy/history.ts'
+import { digestOfKeys } from '../../functions/policy/set.ts'
 import { copyOfPolicies, removeCopies, rewrite, run, sealAgain } from '../cli/in-process.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { sealOf } from '../policy/sealing.ts'
@@ -27,9 +32,10 @@ beforeAll(async () => {
 })
 afterAll(() => store.close())
 afterAll(removeCopies)
+afterAll(() => rmSync(place.data, { recursive: true }))
 beforeEach(async () => {
   for (const number of [1, 2, 3]) await remove(number)
-  folder = copyOfPolicies()
+  folder = copyOfPolicies('own')
   keys = [1, 2].map((n) => join(folder, `demonstration-keys/release-${n}.json`))
 })
 
@@ -41,8 +47,10 @@ const put = (number: number, statement: string) =>
     new PutItemCommand({ TableName: table, Item: { ...key(number), statement: { S: statement } } }),
   )
 
+const chain = () => readLawChain(store.client, table, opened(lawToRun(folder)))
+
 const place = {
-  data: '',
+  data: mkdtempSync(join(tmpdir(), 'comity-archive-')),
   openStore: async () => ({ client: store.client, close: async () => undefined }),
 }
 const floor = (...more: readonly string[]) =>
@@ -56,7 +64,21 @@ async function release(): Promise<Runnable> {
   expect(stderr).toBe('')
   return opened(lawToRun(folder))
 }
-const start = (law: Runnable) => standOnFloor(store.client, table, law)
+type Fetch = NonNullable<Parameters<typeof runningLaw>[0]['fetch']>
+const start = (law: Runnable, at = table, fetch?: Fetch) =>
+  runningLaw({
+    ...{ client: store.client, table: at, now: () => new Date(), law },
+    ...(fetch && { fetch }),
+    unheld: () => undefined,
+  })
+
+/** How many policies may permit anything where this law starts. */
+async function permits(law: Runnable): Promise<number> {
+  const { book } = await (await start(law)).now()
+  const at = new Date().toISOString()
+  const { policies, suspended } = inForce(book, at, at)
+  return policies.length - suspended.size
+}
 
 function sealMore(revision: number): void {
   const path = osja.replace('.json', `.r${revision}.json`)
@@ -108,6 +130,25 @@ describe('A release of the law', () => {
     await start(wrong)
   })
 
+  // Kills: a set that is stated before it lies where it is taken from (policy-floor.ts, `archiveOf`).
+  test('that corrects is taken by whoever runs on less, from the archive and without a deployment', async () => {
+    const before = await release()
+    await floor()
+    sealMore(2)
+    await release()
+    const { stdout } = await floor('--everywhere')
+    expect(stdout).toContain('Whoever runs on less takes this set within a minute.')
+    const { set } = (await chain()).state.floor ?? {}
+    const archive = fileArchive(join(place.data, 'log'), () => 'none')
+    const fetch = lawFrom(archive, digestOfKeys(lawToRun(folder)), true)
+    const { book } = await (await start(before, table, fetch)).now()
+    const versions = book.policies.filter(({ id }) => id === 'gb/osja').map((each) => each.version)
+    expect(versions).toEqual(['2017-01-01', '2017-01-01.r2'])
+    await expect(start(before)).rejects.toThrow(`the set ${set} is to be taken everywhere`)
+    // The next deployment carries it.
+    await start(opened(lawToRun(folder)))
+  })
+
   test('states nothing on a dry run, or with one key, or twice', async () => {
     const law = await release()
     expect((await floor('--dry-run')).stdout).toContain('The first floor.')
@@ -133,19 +174,19 @@ describe('Whoever may write to the table', () => {
 
   test('starts nothing older by planting a row, by deleting the first or all, or with the table gone', async () => {
     await put(3, JSON.stringify({ chain: 'law', number: 3, body: { act: 'floor', heads: {} } }))
-    for (const law of [old, now])
-      await expect(start(law)).rejects.toThrow('statement 3 of `law` does not count')
+    for (const law of [old, now]) expect(await permits(law)).toBe(0)
     expect(await floor('--why', 'Somebody meddled with it.')).toMatchObject({
       code: 5,
-      stderr: expect.stringContaining('takes that row away'),
+      stderr: expect.stringContaining(
+        'statement 3 does not count: it is not a statement of this form',
+      ),
     })
     await remove(3)
-    await start(now)
+    expect(await permits(now)).toBeGreaterThan(10)
     await remove(1)
-    for (const law of [old, now])
-      await expect(start(law)).rejects.toThrow('statement 1 of `law` does not count')
+    for (const law of [old, now]) expect(await permits(law)).toBe(0)
     await remove(2)
     for (const law of [old, now]) await expect(start(law)).rejects.toThrow('no floor is stated')
-    await expect(standOnFloor(store.client, 'not-there', now)).rejects.toThrow()
+    await expect(start(now, 'not-there')).rejects.toThrow()
   })
 })

@@ -6,9 +6,7 @@
  *     await audited.get('DE-DPA', '/v1/decisions?purpose=lawfulness')
  */
 
-import { join } from 'node:path'
 import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
-import { versionFiles } from '../../functions/adapters/policies-files.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
@@ -32,8 +30,6 @@ export type AuditOptions = Options & {
 /** A gateway whose log may be looked at. */
 export type Audited = Awaited<ReturnType<typeof startAudited>>
 
-const policies = join(import.meta.dirname, '../../policies')
-
 /** Starts both APIs in memory. */
 export async function startAudited({ seal, remains, changeAudit, ...options }: AuditOptions = {}) {
   const gateway = await startGateway(options)
@@ -50,9 +46,7 @@ export async function startAudited({ seal, remains, changeAudit, ...options }: A
   const world = changeAudit?.(made) ?? made
   const events: SecurityEvent[] = []
   const answers: Answered[] = []
-  const law = () => versionFiles(policies)
   const mounts = auditMounts({
-    law,
     seal: seal ?? (async () => []),
     earlierKeys: dynamodbEarlierKeys(client, tables.keys),
     remains: remains ?? { purge: async () => undefined, backupDays: 35 },
@@ -93,7 +87,6 @@ export async function startAudited({ seal, remains, changeAudit, ...options }: A
     auditWorld: world,
     /** What is mounted, for another app over the same store. */
     mounts,
-    law,
     auditEvents: events,
     auditAnswers: answers,
     prepareAudit,

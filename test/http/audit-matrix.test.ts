@@ -5,16 +5,17 @@
  * as if it did not exist.
  */
 
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { type EntryKind, entryId } from '../../functions/ledger/entry.ts'
+import { runs } from '../decision/runs.ts'
 import { type Evidencing, filesOf, startEvidencing } from '../journeys/evidencing.ts'
 import { problemOf } from '../world.ts'
 import { bodyOf } from './audit-gateway.ts'
 import { enter, jurisdictionOf, marksOf, ordinary } from './entered.ts'
 
-const kinds = [
-  'decision',
+const otherKinds = [
   'attestation',
   'withdrawal',
   'record',
@@ -24,6 +25,14 @@ const kinds = [
   'hold',
   'lift',
 ] as const satisfies readonly EntryKind[]
+/** Decisions, and some of the others, others each time; each kind with `COMITY_RUNS`. */
+const turn = (fc.readConfigureGlobal()?.seed ?? Date.now()) % otherKinds.length
+const kinds: readonly EntryKind[] = [
+  'decision',
+  ...otherKinds
+    .map((_, i) => otherKinds[(i + turn) % otherKinds.length] ?? 'lift')
+    .slice(0, runs(3)),
+]
 const agencies = ['DE-POL', 'GB-POL', 'FR-SPOC'] as const
 const auditors = ['DE-DPA', 'GB-DPA', 'FR-DPA', 'US-OIG'] as const
 /** Offices of the holder's and the requester's countries that are no auditors. */

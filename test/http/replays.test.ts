@@ -7,6 +7,7 @@ import { evidenceRoutes } from '../../functions/http/evidence-api.ts'
 import { openAny } from '../../functions/journeys/opened.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { readBook } from '../../functions/policy/book.ts'
+import { fixedLaw } from '../../functions/ports.ts'
 import { type Evidencing, startEvidencing } from '../journeys/evidencing.ts'
 import { subjectsOf } from '../journeys/people.ts'
 import { freshJti, problemOf } from '../world.ts'
@@ -59,13 +60,14 @@ describe('Replaying a log', () => {
 
   // Kills: a law that is not compared with the digests of the leaf.
   test('says that the law is not the one that decided, once a file was changed', async () => {
-    const { auditWorld: world, law } = gateway
-    const changed = law().map(({ path, text }) => ({
+    const { auditWorld: world } = gateway
+    const changed = world.law.files().map(({ path, text }) => ({
       path,
       text: path.startsWith('de/bkag/') ? `${text} ` : text,
     }))
     const { book } = readBook(changed, () => '2026-11-25T00:00:00Z')
-    const app = auditApi({ ...world, book }, () => undefined, [evidenceRoutes(() => changed)])
+    const law = fixedLaw(book, changed)
+    const app = auditApi({ ...world, law }, () => undefined, [evidenceRoutes])
     const body = { purpose: 'lawfulness', entries: eids }
     const call = { method: 'POST', path: '/v1/replays', body }
     const came = await bodyOf(await (await gateway.prepareAudit('DE-DPA', call, app))())

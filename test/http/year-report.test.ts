@@ -143,7 +143,7 @@ describe('A year', () => {
     )
     const [line] = stored
     if (line === undefined) throw new Error('there is no line')
-    const [law, twice] = citedTwice()
+    const [law, twice] = await citedTwice()
     const all = 2 * linesReadMax + 3
     lines = Array.from({ length: all }, (_, i) => ({
       ...line,
@@ -172,8 +172,8 @@ describe('A year', () => {
   })
 
   /** A policy and two of its rules that cite the same article, and that article. */
-  function citedTwice(): readonly [Pick<AuditLine, 'rules' | 'policies'>, string] {
-    for (const { id, version, rules } of audited.world.book.policies)
+  async function citedTwice(): Promise<readonly [Pick<AuditLine, 'rules' | 'policies'>, string]> {
+    for (const { id, version, rules } of (await audited.world.law.now()).book.policies)
       for (const [at, { id: first, rule }] of rules.entries())
         for (const other of rules.slice(at + 1))
           for (const cite of rule.cites)

@@ -406,9 +406,9 @@ describe('The bundle', () => {
     expect(book).toEqual(run(lawToRun(policies)).book)
   })
 
-  // 27 KB of it are signatures of those who sealed, which no packing makes smaller.
-  test('starts with under 770 KB, its law included, and leaves the client of S3 for later', () => {
-    expect(bundled.bytes.start + bundled.bytes.law).toBeLessThan(770_000)
+  // 29 KB of it are signatures of those who sealed, which no packing makes smaller.
+  test('starts with under 810 KB, its law included, and leaves the client of S3 for later', () => {
+    expect(bundled.bytes.start + bundled.bytes.law).toBeLessThan(810_000)
     expect(bundled.bytes.later).toBeGreaterThan(100_000)
   })
 })

@@ -64,8 +64,10 @@ describe('A line that a function writes', () => {
       [{ event: 'call-refused', why, traceId }, { CallsRefused: 1 }],
       [{ event: 'rate-limited', why, traceId }, {}],
       [{ event: 'failed', why, traceId }, {}],
+      [{ event: 'law-unheld', why }, { LawUnheld: 1 }],
     ],
     audit: [
+      [{ event: 'law-unheld', why }, { LawUnheld: 1 }],
       [{ ...answered, status: 503, code: 'not-durable' }, { NotDurable: 1 }],
       [{ event: 'call-refused', why, traceId }, { CallsRefused: 1 }],
     ],
@@ -258,6 +260,7 @@ describe('Whoever is woken', () => {
       'call-refused': true,
       failed: true,
       halted: true,
+      'law-unheld': true,
       'jti-reused': true,
       overwritten: true,
       'rate-limited': true,

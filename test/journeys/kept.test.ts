@@ -17,12 +17,18 @@ beforeAll(async () => {
   acting = await startActing({
     changeAudit: (world) => ({
       ...world,
-      get book() {
-        const { policies, lists } = world.book
-        return {
-          policies,
-          lists: isUnlisted ? lists.filter(({ id }) => id !== 'log-retention') : lists,
-        }
+      law: {
+        ...world.law,
+        async now() {
+          const { book } = await world.law.now()
+          const { policies, lists } = book
+          return {
+            book: {
+              policies,
+              lists: isUnlisted ? lists.filter(({ id }) => id !== 'log-retention') : lists,
+            },
+          }
+        },
       },
       ledger: {
         ...world.ledger,

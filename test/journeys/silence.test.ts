@@ -8,7 +8,7 @@ import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { fileRows } from '../../functions/journeys/file-rows.ts'
 import type { Book, CompiledRule } from '../../functions/policy/book.ts'
-import type { World } from '../../functions/ports.ts'
+import type { Law, World } from '../../functions/ports.ts'
 import { patience, runs } from '../decision/runs.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { answered } from '../world.ts'
@@ -43,7 +43,7 @@ const commands: string[] = []
 /** How often a subject's key was opened, a receipt signed, and a kind of items judged. */
 const counts = { keys: 0, signatures: 0, judged: 0 }
 
-const counting = ({ holder, subjectKeys, secrets, book }: World): Partial<World> => ({
+const counting = ({ holder, subjectKeys, secrets, law }: World): Partial<World> => ({
   holder: {
     ...holder,
     find(agency, subject) {
@@ -77,8 +77,19 @@ const counting = ({ holder, subjectKeys, secrets, book }: World): Partial<World>
       return secrets.receipt(payload)
     },
   },
-  book: metered(book),
+  law: meteredLaw(law),
 })
+
+function meteredLaw(law: Law): Law {
+  const books = new Map<Book, Book>()
+  const now = async () => {
+    const { book } = await law.now()
+    const known = books.get(book) ?? metered(book)
+    books.set(book, known)
+    return { book: known }
+  }
+  return { ...law, now, anew: now }
+}
 
 /** The law, of which one rule counts how often it is asked of an item: it reads what nobody attests. */
 function metered(book: Book): Book {

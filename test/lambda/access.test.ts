@@ -27,7 +27,7 @@ let deployed: Deployed
 let instance: Instance
 
 beforeAll(async () => {
-  deployed = await deploy(['access', 'seal', 'sign'])
+  deployed = await deploy(['access', 'audit', 'seal', 'sign'])
   instance = await deployed.start('access')
   await furnish()
 }, 120_000)
@@ -216,6 +216,23 @@ describe('The deployed function', () => {
     expect(await inbox.json()).toEqual({ open: [] })
 
     expect([...usedBy(deployed, 'access')].sort()).toEqual(grantedTo(deployed, 'access'))
+  })
+
+  // How the log fares when things go wrong is in `log.long.test.ts`.
+  test('makes entries that are sealed, signed and shown, each by a function of its own', async () => {
+    const id = await make('FR-SPOC', ask())
+    await sealed(id)
+    const proof = await call('FR-SPOC', { method: 'GET', path: `/v1/access-requests/${id}/proof` })
+    expect(proof.status).toBe(200)
+    const audit = await deployed.start('audit')
+    try {
+      const path = `/log/${deployed.gateway}/de/${new Date().getUTCFullYear()}/checkpoint`
+      const shown = await deployed.get(audit, path, deployed.origins.audit)
+      expect(shown.status).toBe(200)
+      expect(await proof.text()).toContain(await shown.text())
+    } finally {
+      await audit.stop()
+    }
   })
 })
 

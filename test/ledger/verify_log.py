@@ -406,6 +406,7 @@ def keys_in(data):
 # The leaf of an entry.
 
 TEXTS = ("t", "log", "hj", "aj", "eng", "out", "standing")
+HEX = re.compile(r"[0-9a-f]{64}")
 DIGESTS = ("eid", "req", "pay", "previous", "kept")
 NEEDED = {"v", "t", "log", "eid", "ts", "hj", "aj", "pol", "lists", "eng", "req", "d"}
 
@@ -415,6 +416,17 @@ def leaf_in(data):
 
     def is_digest(value):
         return is_text(value) and re.fullmatch(r"[A-Za-z0-9_-]{43}", value)
+
+    def is_hex(value):
+        return is_text(value) and HEX.fullmatch(value)
+
+    def is_tip(value):
+        number = value["number"]
+        return set(value) == {"number", "digest"} and is_hex(value["digest"]) and type(number) is int and number >= 0
+
+    def is_law(value):
+        names = {"set", "tip"} | ({"broken"} if value.get("broken") is True else set())
+        return set(value) == names and is_hex(value["set"]) and is_tip(value["tip"])
 
     def fits(name, value):
         if name == "v":
@@ -429,6 +441,10 @@ def leaf_in(data):
             return value is True
         if name == "d":
             return isinstance(value, dict) and all(map(is_digest, value.values()))
+        if name == "law":
+            return is_law(value)
+        if name == "stated":
+            return is_text(value.get("chain")) and is_tip({k: v for k, v in value.items() if k != "chain"})
         return (
             name in ("pol", "lists")
             and isinstance(value, list)
@@ -799,8 +815,9 @@ class Log:
             if ms > (span[2] if span else self.now) + CLOCKS:
                 self.report("post-dated", "entries.ndjson", **where)
             if span and ms < span[1] - SEAL_WITHIN:
-                late = span[2] - ms <= LATE_MAX and self.calls is None
-                if span[2] - ms <= LATE_MAX and self.calls is not None:
+                own = self.entries[eid][2]["t"] in ("set", "statement")
+                late = span[2] - ms <= LATE_MAX and (self.calls is None or own)
+                if not late and span[2] - ms <= LATE_MAX and self.calls is not None:
                     word = covering(self.calls.get(eid), eid, self.entries[eid][2], ms, self.pinned)
                     late = word is not None
                     self.called += [word] if late else []

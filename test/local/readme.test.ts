@@ -39,11 +39,12 @@ async function inShell(commands: string, folder: string, port: number) {
 
 // It is written for a Unix shell.
 describe.skipIf(process.platform === 'win32')('Whoever follows the README', () => {
+  const folder = temporaryFolder()
+  const data = join(folder, '.comity')
+
   // Kills: a command, an option or a file that README.md names and that is not there; `--previous` that
   // is not sent. The assurance of yesterday helps no request of today.
   test('sees a denial released by an officer, and denied again for whoever asks anew', async () => {
-    const folder = temporaryFolder()
-    const data = join(folder, '.comity')
     const first = await startLocal({ data }, startMsMax)
     const commands = commandsOf('One request, and an officer who decides')
     const { code, stdout, stderr } = await inShell(commands, folder, first.port)
@@ -71,8 +72,7 @@ describe.skipIf(process.platform === 'win32')('Whoever follows the README', () =
 
   // Kills: a step that is missing between an empty folder and an agency's first answer.
   test('has an agency of their own join, and its first call answered', async () => {
-    const folder = temporaryFolder()
-    const gateway = await startLocal({ data: join(folder, '.comity') }, startMsMax)
+    const gateway = await startLocal({ data }, startMsMax)
     symlinkSync(join(root, 'policies'), join(folder, 'policies'))
     const { code, stdout, stderr } = await inShell(
       commandsOf('An agency joins'),

@@ -128,7 +128,9 @@ describe('A gateway that is in use', () => {
 
 describe('A second start on the same data', () => {
   test('still knows what was decided and what was erased, and fills in nothing again', async () => {
-    const data = join(temporaryFolder(), 'data')
+    // The first start is that of above, which somebody has stopped.
+    await gateway.interrupt()
+    const { data } = gateway
     const first = await startLocal({ data })
     const [example] = examples
     if (example === undefined) throw new Error('no example')

@@ -3,15 +3,10 @@
 import { expect, test } from 'vitest'
 import { readBook } from '../../functions/policy/book.ts'
 import { carry, opened, type RunLaw, run } from '../../functions/policy/carried.ts'
-import { inForce } from '../../functions/policy/history.ts'
-import type { Seal } from '../../functions/policy/policy.ts'
 import { digestOfKeys } from '../../functions/policy/set.ts'
-import { signStatement } from '../../functions/policy/signed.ts'
-import { suspending } from '../../functions/policy/suspension.ts'
 import { fileOf, listOf, permit } from '../decision/write.ts'
-import { chainOf, lawOf, releaseKeys, sealingKeys, sealOf, setIn } from './sealing.ts'
+import { chainOf, lawOf, releaseKeys, sealOf, setIn } from './sealing.ts'
 
-const from = '2026-01-02T00:00:00Z'
 const sealedAt = '2026-01-01T00:00:00Z'
 
 const { path, text } = fileOf({ id: 'de/own', kind: 'ground', rules: [permit('a', true)] })
@@ -21,34 +16,18 @@ const own = {
   text: JSON.stringify({ ...(JSON.parse(text) as object), transposes }),
 }
 const law = lawOf([own, listOf('states', [])], sealedAt)
-const [legal] = sealingKeys
 const keys = digestOfKeys(law)
 
-function suspended(): RunLaw {
-  const [{ body } = { body: undefined }] = law.seals.de as readonly Seal[]
-  if (body === undefined || legal === undefined) throw new Error('nothing is sealed')
-  const said = { act: 'suspend', path: body.path, sha256: body.sha256, from } as const
-  const statement = { ...said, why: 'A court has stayed it.' }
-  const jws = signStatement('comity-suspension+jws', suspending(statement), legal)
-  return { ...law, suspensions: [{ ...statement, signatures: [jws] }] }
-}
-
-// Kills: seals, suspensions, revisions or others’ articles left out; a list left out.
-test('is the law that was checked, with its seals, its suspensions and whose articles it names', () => {
-  const until = '2026-01-09T00:00:00.000Z'
-  const { book, faults } = readBook(
-    law.files,
-    () => sealedAt,
-    (path) => (path === own.path ? [{ from, until }] : []),
-  )
+// Kills: seals, revisions or others’ articles left out; a list left out.
+test('is the law that was checked, with its seals and whose articles it names', () => {
+  const { book, faults } = readBook(law.files, () => sealedAt)
   expect(faults).toEqual([])
-  const { book: again } = opened(carry(suspended()), keys, true)
+  const { book: again } = opened(carry(law), keys, true)
   expect(again).toMatchObject(book)
-  expect(again).toEqual(run(suspended()).book)
+  expect(again).toEqual(run(law).book)
   const [policy] = again.policies
-  expect(policy).toMatchObject({ revision: 2, suspensions: [{ from, until }] })
+  expect(policy).toMatchObject({ revision: 2 })
   expect(policy?.transposes.get('eu/other/rule')).toEqual(['art. 1'])
-  expect(inForce(again, '2026-01-03', '2026-01-03T00:00:00Z').suspended.size).toBe(1)
   expect(again.lists).toHaveLength(1)
 })
 

@@ -4,11 +4,12 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { SourceFile } from '../../functions/policy/book.ts'
 import { run } from '../../functions/policy/carried.ts'
-import { emptyTip, followChain } from '../../functions/policy/chain.ts'
-import { belowFloor, type Floor, floorOf, followFloors } from '../../functions/policy/floor.ts'
+import { digestOfLink } from '../../functions/policy/chain.ts'
+import { belowFloor, floorOf } from '../../functions/policy/floor.ts'
+import { followLaw, type LawStatement, stateLaw } from '../../functions/policy/law-chain.ts'
 import type { LawSet } from '../../functions/policy/set.ts'
 import { fileOf, permit } from '../decision/write.ts'
-import { lawOf, releaseKeys, sealingKeys, setIn } from './sealing.ts'
+import { day, lawOf, releaseKeys, sealingKeys, setIn, statedLaw } from './sealing.ts'
 
 const version = (id: string): SourceFile =>
   fileOf({ id, kind: 'ground', rules: [permit('a', true)] })
@@ -21,19 +22,16 @@ const [old, now, next] = [
 ].map(run) as [Runs, Runs, Runs]
 type Runs = ReturnType<typeof run>
 const keys = now.releaseKeys
-const day = (n: number) => new Date(Date.UTC(2026, 10, n)).toISOString()
 
 /** The chain in which these sets were the floor, one after the other. */
-function stated(...all: readonly (readonly [LawSet, why?: string])[]): readonly Floor[] {
-  const floors: Floor[] = []
-  for (const [i, [set, why]] of all.entries()) {
-    const tip = followChain('law', floors).tips.at(-1) ?? emptyTip
-    floors.push(floorOf(set, tip, day(i + 1), why, releaseKeys))
-  }
-  return floors
+const stated = (...all: readonly (readonly [LawSet, why?: string])[]): readonly LawStatement[] =>
+  statedLaw(...all.map(([set, why]) => [floorOf(set, { why }), releaseKeys] as const))
+const why = (rows: readonly unknown[], law = now, trusted = keys) => {
+  const { state, broken } = followLaw(rows, { sealers: now.sealers, releaseKeys: trusted })
+  return broken === undefined
+    ? belowFloor(law, state.floor)
+    : `statement ${broken.at} of \`law\` does not count: ${broken.why}`
 }
-const why = (rows: readonly unknown[], law = now, trusted = keys) =>
-  belowFloor(law, followFloors(rows, trusted))
 const last = 'The last set denied too much.'
 
 describe('A set of the law', () => {
@@ -77,21 +75,15 @@ describe('A set of the law', () => {
 })
 
 describe('Whatever is done to the statements of the floor', () => {
-  const [one, two] = stated([old.set], [now.set]) as [Floor, Floor]
+  const [one, two] = stated([old.set], [now.set]) as [LawStatement, LawStatement]
   const forged = (set: LawSet, by: typeof releaseKeys) =>
-    floorOf(
-      set,
-      { number: 2, digest: followChain('law', [one, two]).tips[1]?.digest ?? '' },
-      day(3),
-      last,
-      by,
-    )
+    stateLaw({ number: 2, digest: digestOfLink(two) }, day(3), floorOf(set, { why: last }), by)
   const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
   const foreign = { kid: keys[0]?.kid ?? '', jwk: { kty: 'OKP', crv: 'Ed25519', x, d } } as const
   const [first, second] = releaseKeys
   if (first === undefined || second === undefined) throw new Error('there are no keys')
 
-  // Kills: each check of `followFloors` left out.
+  // Kills: each check of `followLaw` left out.
   test.each<[string, readonly unknown[], string]>([
     [
       'the first row is deleted',
@@ -111,9 +103,9 @@ describe('Whatever is done to the statements of the floor', () => {
     [
       'a row is no statement',
       [one, two, { number: 3 }],
-      'statement 3 of `law` does not count: it is no statement of a floor',
+      'statement 3 of `law` does not count: it is not a statement of this form',
     ],
-    ['one key lowers it', [one, two, forged(old.set, [first])], 'it is no statement of a floor'],
+    ['one key lowers it', [one, two, forged(old.set, [first])], 'it needs the signatures of two'],
     [
       'one key lowers it, twice',
       [one, two, forged(old.set, [first, first])],
@@ -143,7 +135,7 @@ describe('Whatever is done to the statements of the floor', () => {
     for (const law of [old, now, next]) expect(why(rows, law)).toContain(message)
   })
 
-  // Kills: a folder left out, or another history of one, taken for no lowering (floor.ts, `isLower`).
+  // Kills: a folder left out, or another history of one, taken for no lowering (law-chain.ts, `isLower`).
   test('no folder is left out of it, and none is another, without a reason', () => {
     const { fr: _, ...left } = now.set.folders
     const de = { ...now.set.folders.de, head: { number: 2, digest: 'f'.repeat(64) } }

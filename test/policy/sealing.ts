@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { SourceFile } from '../../functions/policy/book.ts'
 import type { RunLaw } from '../../functions/policy/carried.ts'
 import { digestOfLink, emptyTip, nextLink } from '../../functions/policy/chain.ts'
+import { type LawBody, type LawStatement, stateLaw } from '../../functions/policy/law-chain.ts'
 import type { Seal } from '../../functions/policy/policy.ts'
 import { folderOf, sealChain, signSeal } from '../../functions/policy/seal.ts'
 import { type FoundLaw, judge, type LawSet, setOf, signSet } from '../../functions/policy/set.ts'
@@ -58,9 +59,25 @@ export function lawOf(files: readonly SourceFile[], statedAt: string): RunLaw {
       ),
     ]),
   )
-  const found = { files, seals, sealers: trusted('sealers.json'), suspensions: [] }
+  const found = { files, seals, sealers: trusted('sealers.json') }
   return { ...found, releaseKeys: trusted('release-keys.json'), set: setIn(found) }
 }
+
+/** The chain `law` in which all of this was stated, each with these keys; a day apart unless said. */
+export function statedLaw(
+  ...all: readonly (readonly [LawBody, keys: readonly SealingKey[], at?: string])[]
+): readonly LawStatement[] {
+  const statements: LawStatement[] = []
+  for (const [i, [body, keys, at = day(i + 1)]] of all.entries()) {
+    const last = statements.at(-1)
+    const tip = last ? { number: last.number, digest: digestOfLink(last) } : emptyTip
+    statements.push(stateLaw(tip, at, body, keys))
+  }
+  return statements
+}
+
+/** The n-th of November. */
+export const day = (n: number): string => new Date(Date.UTC(2026, 10, n)).toISOString()
 
 /** The set of all that is sealed in a law, as a release signs it. */
 export const setIn = (found: FoundLaw, keys: readonly SealingKey[] = releaseKeys): LawSet =>

@@ -30,7 +30,13 @@ import type {
   Witness,
 } from '../../functions/log-ports.ts'
 import type { Book } from '../../functions/policy/book.ts'
-import type { Durable, Ledger, Records, SubjectKeys } from '../../functions/ports.ts'
+import {
+  type Durable,
+  fixedLaw,
+  type Ledger,
+  type Records,
+  type SubjectKeys,
+} from '../../functions/ports.ts'
 import { agencies, gateway, logKey, pseudonym, records, vkeyOf, witnesses } from './cast.ts'
 import type { Chance } from './chance.ts'
 import { type Process, type Scheduler, StoreAway } from './scheduler.ts'
@@ -86,7 +92,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
     now,
     random: (bytes) => chance.bytes(bytes),
     isStoreAway: (error) => error instanceof StoreAway,
-    book: stage.law.book,
+    law: fixedLaw(stage.law.book),
     register: {
       agency: async (id) => agencies.find((each) => each.id === id),
       all: async () => stage.agencies,

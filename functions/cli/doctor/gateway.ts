@@ -128,7 +128,10 @@ async function checkOrigin(url: string, path: string, looked: string): Promise<C
       )
 }
 
-const versionSchema = z.looseObject({ id: z.string(), version: z.string(), digest: z.string() })
+const versionSchema = z.looseObject({
+  ...{ id: z.string(), version: z.string(), digest: z.string() },
+  suspended: z.literal(true).optional(),
+})
 const lawSchema = z.looseObject({
   asOf: z.string(),
   policies: z.array(versionSchema),
@@ -153,7 +156,21 @@ async function checkSameLaw({ url, book, renew }: Expected): Promise<readonly Ch
     differ.length === 0
       ? ok(looked, `the ${theirs.length} versions in force are those of this folder`)
       : warning(looked, `it differs from this folder in ${few([...new Set(differ)])}`, renew),
+    checkSuspended(policies),
   ]
+}
+
+/** What the gateway says is suspended: `policy suspended` says until when, and who signed. */
+function checkSuspended(policies: readonly z.infer<typeof versionSchema>[]): Check {
+  const suspended = policies.filter((each) => each.suspended)
+  const named = suspended.map(({ id, version }) => `${id}@${version}`)
+  return named.length === 0
+    ? ok('Suspensions', 'none is in force')
+    : warning(
+        'Suspensions',
+        `${few(named)}: what rests on it cannot be permitted`,
+        'see until when and who signed: `npx comity policy suspended`; confirm it, or lift it',
+      )
 }
 
 const keyOf = ({ id, version, digest }: z.infer<typeof versionSchema>) =>

@@ -9,7 +9,6 @@ import { isDemonstrationKey } from '../../policy/demonstration.ts'
 import { inForce } from '../../policy/history.ts'
 import { releaseKeySchema, sealerSchema } from '../../policy/policy.ts'
 import { judge } from '../../policy/set.ts'
-import { covers } from '../../policy/suspension.ts'
 import { timeline } from '../../policy/timeline.ts'
 import { counted } from '../log-export.ts'
 import { type Check, daysAhead, fault, few, ok, reason, warning } from './check.ts'
@@ -26,7 +25,6 @@ export function checkLaw(
       checkSealers(folder),
       checkSet(folder),
       checkDrafts(book, folder),
-      checkSuspended(book, now),
       checkAhead(book, now),
     ]
     return { checks, book }
@@ -109,22 +107,6 @@ function checkDrafts({ policies, lists }: Book, folder: string): Check {
       'let the second sign: `npx comity policy seal`',
     )
   return ok('Drafts', drafts.length === 0 ? 'none' : `${few(named)}: not in force`)
-}
-
-function checkSuspended({ policies, lists }: Book, now: Date): Check {
-  const at = now.toISOString()
-  const suspended = [...policies, ...lists].flatMap(({ id, version, suspensions = [] }) =>
-    suspensions
-      .filter((each) => covers(each, at))
-      .map(({ until }) => `${id}@${version}${until === undefined ? '' : ` until ${until}`}`),
-  )
-  return suspended.length === 0
-    ? ok('Suspensions', 'none is in force')
-    : warning(
-        'Suspensions',
-        `${few(suspended)}: what rests on it cannot be permitted`,
-        'confirm it before it lapses, or lift it: `npx comity policy suspend --help`',
-      )
 }
 
 /** What begins or ends soon, so that nobody is surprised by a day. */

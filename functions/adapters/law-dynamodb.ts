@@ -1,0 +1,170 @@
+/** The chain `law` in DynamoDB, beside the register, and the law of a running instance, read anew each minute. */
+
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Book } from '../policy/book.ts'
+import type { Runnable } from '../policy/carried.ts'
+import { belowFloor, headsOf } from '../policy/floor.ts'
+import { type LawNow, lawNow, lawThen } from '../policy/law.ts'
+import {
+  emptyLaw,
+  type FloorBody,
+  type FollowedLaw,
+  followLaw,
+  type LawKeys,
+  type LawState,
+  type LawStatement,
+  lawChain,
+} from '../policy/law-chain.ts'
+import { digestOfSet, type LawSet } from '../policy/set.ts'
+import type { Law } from '../ports.ts'
+import { putStatement, readChain } from './statements-dynamodb.ts'
+
+/** How old a read may be, ms. INVARIANT (a minute): with the store away for longer, nothing is answered. */
+const freshMs = 60_000
+/** How many laws that decided earlier are kept at hand, for replays of entries that name them. */
+const earlierMax = 8
+
+/** The chain as it is written, all of it checked. */
+export const readLawChain = async (
+  client: DynamoDBClient,
+  table: string,
+  keys: LawKeys,
+  seen: LawState = emptyLaw,
+): Promise<FollowedLaw> =>
+  followLaw(await readChain(client, table, lawChain, Math.max(1, seen.tip.number)), keys, seen)
+
+/** Puts a statement after the last, durably; false if another was made meanwhile. */
+export const stateInLawChain = (
+  client: DynamoDBClient,
+  table: string,
+  statement: LawStatement,
+): Promise<boolean> => putStatement(client, table, statement)
+
+/** Where an instance reads its law. */
+export type LawSource = {
+  readonly client: DynamoDBClient
+  readonly table: string
+  readonly now: () => Date
+  /** Is told why nothing is permitted from then on. */
+  readonly unheld: (why: string) => void
+  /** The law that it was deployed with. */
+  readonly law: Runnable
+  /** The law of a set by its digest, from where sets are kept; undefined if it is not there. */
+  readonly fetch?: (set: string) => Promise<Runnable | undefined>
+}
+
+/**
+ * The law of an instance: that of its own set, or of the one that everybody is to take, without what is
+ * suspended. Rejects where its set may not start.
+ *
+ * INVARIANT (never by absence): an instance uses no chain that is shorter or other than the one it has seen, and
+ * none that it read more than a minute ago. While the chain does not hold, nothing is permitted.
+ */
+export async function runningLaw({
+  client,
+  table,
+  now,
+  unheld: tell,
+  law,
+  fetch,
+}: LawSource): Promise<Law> {
+  let own = law
+  let state = emptyLaw
+  /** Whether the set was at or above a floor once: a floor that goes up later stops nobody who runs. */
+  let stood = false
+  let read: { readonly at: number; readonly now: LawNow } | undefined
+  /** Why nothing is permitted now, if so. */
+  let unheld: { readonly why: string; readonly isBroken: boolean } | undefined
+  let reading: Promise<LawNow> | undefined
+  const earlier = new Map<string, Book | string>()
+
+  const isFresh = (at: number) => Math.abs(now().getTime() - at) < freshMs
+
+  /** How far a set has come that was a floor. */
+  const statedHeads = (set: string): FloorBody['heads'] | undefined =>
+    state.statements.flatMap(({ body }) =>
+      'set' in body && body.set === set ? [body.heads] : [],
+    )[0]
+
+  /** Why the set that this instance has may not count, once it took the one that everybody is to take. */
+  const standing = async ({ floor }: LawState): Promise<string | undefined> => {
+    const below = belowFloor(own, floor)
+    if (below === undefined) {
+      stood = true
+      return undefined
+    }
+    if (floor?.act !== 'floor' || floor.everywhere !== true) return stood ? undefined : below
+    const fetched = await fetch?.(floor.set)
+    if (fetched === undefined || digestOfSet(fetched.set) !== floor.set)
+      return `the set ${floor.set} is to be taken everywhere, and is not where sets are kept`
+    own = fetched
+    earlier.clear()
+    stood = true
+    return undefined
+  }
+
+  const readAnew = async (): Promise<LawNow> => {
+    // Before the store is asked: what is written meanwhile may not be in the answer.
+    const at = now().getTime()
+    const before = { own, state }
+    const followed = await readLawChain(client, table, own, state)
+    state = followed.state
+    const { broken } = followed
+    const why =
+      broken === undefined
+        ? await standing(state)
+        : `statement ${broken.at} of \`law\` does not count: ${broken.why}`
+    if (why !== undefined && why !== unheld?.why) tell(why)
+    const isSame = before.own === own && before.state.tip === state.tip && unheld?.why === why
+    unheld = why === undefined ? undefined : { why, isBroken: broken !== undefined }
+    // The same law stays the same object, so that what was worked out of it stays, too.
+    const made = read !== undefined && isSame ? read.now : lawNow(own, state, why !== undefined)
+    read = { at, now: made }
+    return made
+  }
+
+  const anew = (): Promise<LawNow> => {
+    reading ??= readAnew().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+
+  await anew()
+  if (unheld !== undefined && !unheld.isBroken)
+    throw new Error(`couldn’t load policies: ${unheld.why}`)
+
+  return {
+    now: async () => (read !== undefined && isFresh(read.at) ? read.now : anew()),
+    async anew() {
+      // One that was begun before may have read less.
+      await reading?.catch(() => undefined)
+      return anew()
+    },
+    files: () => own.files,
+    async asOf(ref, set) {
+      await (read !== undefined && isFresh(read.at) ? read.now : anew())
+      const key = JSON.stringify(ref)
+      const known = earlier.get(key)
+      if (known !== undefined) return known
+      const heads =
+        ref.set === digestOfSet(own.set)
+          ? headsOf(own.set)
+          : (statedHeads(ref.set) ?? (await headsIn(set)))
+      const book =
+        heads === undefined
+          ? `the set ${ref.set} is not known here`
+          : lawThen(own, state, ref, heads)
+      if (earlier.size >= earlierMax) earlier.clear()
+      earlier.set(key, book)
+      return book
+    },
+  }
+}
+
+const headsIn = async (
+  set: () => Promise<Pick<LawSet, 'folders'> | undefined>,
+): Promise<FloorBody['heads'] | undefined> => {
+  const found = await set()
+  return found && headsOf(found)
+}

@@ -1,0 +1,83 @@
+/** The chain `law` of a gateway, as commands read it and add to it. */
+
+import * as z from 'zod'
+import { dynamodb } from '../adapters/dynamodb.ts'
+import { readLawChain, stateInLawChain } from '../adapters/law-dynamodb.ts'
+import { localTableNames } from '../adapters/tables.ts'
+import {
+  type FollowedLaw,
+  followLaw,
+  type LawBody,
+  type LawKeys,
+  type LawState,
+  type LawStatement,
+  stateLaw,
+} from '../policy/law-chain.ts'
+import type { SealingKey } from '../policy/signed.ts'
+import type { Place } from './agency-sign.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
+import { refused } from './signing.ts'
+
+/** What `--deployed` names: the table of the register, in which the chain is, too; and where sets are kept. */
+const deployedSchema = z.looseObject({ register: z.string(), archive: z.string().optional() })
+
+/** An open chain. */
+export type LawChain = {
+  readonly followed: FollowedLaw
+  /** The bucket of the archive, of a gateway in the cloud. */
+  readonly archive: string | undefined
+  /** Adds a statement durably; refuses if somebody else added one meanwhile. */
+  readonly add: (statement: LawStatement) => Promise<void>
+}
+
+/** Opens the chain of the local gateway, or of the one that a file names, for as long as `work` takes. */
+export async function withLawChain(
+  { data, openStore }: Pick<Place, 'data' | 'openStore'>,
+  deployed: string | undefined,
+  keys: LawKeys,
+  work: (chain: LawChain) => Promise<void>,
+): Promise<void> {
+  const named = deployed === undefined ? undefined : readJson(deployed, deployedSchema)
+  const local = named === undefined ? await openStore(data) : undefined
+  const client = local?.client ?? dynamodb()
+  const table = named?.register ?? localTableNames().register
+  try {
+    await work({
+      followed: await readLawChain(client, table, keys),
+      archive: named?.archive,
+      add: async (statement) => {
+        if (!(await stateInLawChain(client, table, statement)))
+          throw refused('couldn’t state it: somebody else stated something meanwhile; look again')
+      },
+    })
+  } finally {
+    if (local === undefined) client.destroy()
+    else await local.close()
+  }
+}
+
+/** What a chain comes to that holds. */
+export function holding({ state, broken }: FollowedLaw): LawState {
+  if (broken !== undefined)
+    throw new Failure(
+      `couldn’t read the chain \`law\`: statement ${broken.at} does not count: ${broken.why}. Nothing is permitted until it is put back as it was, or begun anew: \`comity policy anchor\``,
+      exitCodes.integrityFailed,
+    )
+  return state
+}
+
+/** The statement that follows, and what the chain comes to with it; refuses what would not count. */
+export function next(
+  state: LawState,
+  body: LawBody,
+  keys: readonly SealingKey[],
+  trusted: LawKeys,
+  now: string,
+): { readonly statement: LawStatement; readonly after: LawState } {
+  const statement = stateLaw(state.tip, now, body, keys)
+  const last = state.statements.slice(-1)
+  const { state: after, broken } = followLaw([...last, statement], trusted, state)
+  if (broken !== undefined) throw refused(`couldn’t state it: ${broken.why}`)
+  return { statement, after }
+}

@@ -1,0 +1,123 @@
+/** `comity policy anchor`: the chain of the law begun anew, where what was stated in it is lost or broken. */
+
+import type { Command } from 'commander'
+import { lawToRun } from '../adapters/policies-files.ts'
+import { run } from '../policy/carried.ts'
+import { headsOf } from '../policy/floor.ts'
+import type { LawState } from '../policy/law-chain.ts'
+import { whySchema } from '../policy/policy.ts'
+import { digestOfSet } from '../policy/set.ts'
+import { covers, spanOf } from '../policy/suspension.ts'
+import type { Place } from './agency-sign.ts'
+import { wholeNumber } from './arguments.ts'
+import { confirm } from './ask.ts'
+import { choose } from './choose.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { next, withLawChain } from './law-chain.ts'
+import { releaseKeyIn, startable } from './policy-set.ts'
+import { refused } from './signing.ts'
+
+type Options = {
+  readonly key: readonly string[]
+  readonly why: string
+  readonly after?: number
+  readonly suspended?: readonly string[]
+  readonly deployed?: string
+  readonly dryRun?: true
+  readonly yes?: true
+}
+
+/** Adds `anchor` to the policy commands. */
+export function addPolicyAnchor(
+  policy: Command,
+  folder: string,
+  place: Pick<Place, 'data' | 'openStore'>,
+): void {
+  policy
+    .command('anchor')
+    .description('Begin the chain of the law anew, where it is lost or broken.')
+    .requiredOption('--key <file...>', 'both private release keys')
+    .requiredOption('--why <sentence>', 'what happened to it, in a full sentence')
+    .option(
+      '--after <number>',
+      'the last statement that anybody saw; the lines of the gateway and its log name it',
+      wholeNumber,
+    )
+    .option(
+      '--suspended <version...>',
+      'what is suspended beside what the chain still says, without end until it is lifted',
+    )
+    .option('--deployed <file>', 'a gateway in the cloud: the table of its register, as JSON')
+    .option('--dry-run', 'only say what would be stated')
+    .option('--yes', 'sign without being asked to type the name of the set')
+    .addHelpText(
+      'after',
+      `
+While the chain does not hold, nothing is permitted. The better way out is to put its rows back as they were: each
+log has every statement as an entry (\`comity log query --kind statement\`). An anchor states the floor and all that is
+suspended once more: what it leaves out is suspended no longer.`,
+    )
+    .action(async (options: Options) => {
+      const { key, after, deployed, dryRun, yes } = options
+      const why = whySchema.safeParse(options.why)
+      if (!why.success)
+        throw new Failure('couldn’t begin anew: say why in a full sentence', exitCodes.usage)
+      const law = startable(() => run(lawToRun(folder)))
+      const keys = key.map((file) => releaseKeyIn(file, law.releaseKeys))
+      const now = new Date().toISOString()
+      await withLawChain(
+        place,
+        deployed,
+        law,
+        async ({ followed: { state, broken, last }, add }) => {
+          if (broken === undefined && after === undefined)
+            throw refused(
+              'couldn’t begin anew: the chain holds; if its end is lost, say the last statement that was seen: --after',
+            )
+          const number = Math.max(after ?? 0, broken?.at ?? 0, last)
+          const suspended = [...stillSuspended(state, now), ...named(options, folder, now)]
+          const set = digestOfSet(law.set)
+          const heads = headsOf(law.set)
+          const body = { act: 'anchor' as const, set, heads, suspended, why: why.data }
+          const { statement } = next(
+            { ...state, tip: { ...state.tip, number } },
+            body,
+            keys,
+            law,
+            now,
+          )
+          console.log(
+            [
+              `The chain begins anew with statement ${statement.number}.`,
+              `The floor is the set ${set.slice(0, 12)}.`,
+              suspended.length === 0
+                ? 'Nothing is suspended from then on.'
+                : `Suspended: ${suspended.map(({ path }) => path).join(', ')}.`,
+              `Why: ${why.data}`,
+            ].join('\n'),
+          )
+          if (dryRun) return
+          await confirm([set.slice(0, 12)], yes ?? false)
+          await add(statement)
+          console.log(`began anew, as statement ${statement.number}`)
+        },
+      )
+    })
+}
+
+/** What the chain still says is suspended. */
+const stillSuspended = ({ suspensions }: LawState, now: string) =>
+  [...suspensions].flatMap(([key, own]) => {
+    const [path = '', sha256 = ''] = key.split(' ')
+    return own
+      .map(spanOf)
+      .filter((span) => covers(span, now))
+      .map(({ from, until }) => ({ path, sha256, from, ...(until && { until }) }))
+  })
+
+const named = ({ suspended = [] }: Options, folder: string, now: string) =>
+  suspended.map((name) => {
+    const { version } = choose(folder, name, now)
+    const path = `${version.id}/${version.version}.json`
+    return { path, sha256: version.digest, from: now }
+  })

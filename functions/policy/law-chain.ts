@@ -1,0 +1,285 @@
+/**
+ * The chain `law`: which set may start, and what of it is suspended. Numbered statements that only grow, so
+ * that nothing is lifted by an absence.
+ */
+
+import canonicalize from 'canonicalize'
+import * as z from 'zod'
+import {
+  breakOf,
+  breakWords,
+  digestOfLink,
+  emptyTip,
+  linkSchema,
+  nextLink,
+  type Tip,
+  textOfLink,
+  tipSchema,
+} from './chain.ts'
+import { type ReleaseKey, type Sealer, whySchema } from './policy.ts'
+import { folderOf } from './seal.ts'
+import {
+  type Kind,
+  keysOf,
+  type SealingKey,
+  type Signature,
+  signaturesOver,
+  signStatement,
+} from './signed.ts'
+import { confirmed, lifted, type Said, type Suspended, suspended } from './suspension.ts'
+
+/** The name of the chain. */
+export const lawChain = 'law'
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/)
+const version = { path: z.string().min(1).max(200), sha256: digest }
+/** A set by its digest, and how far it has come in each folder. */
+const setSchema = { set: digest, heads: z.record(z.string().regex(/^[a-z0-9-]+$/), tipSchema) }
+const span = { from: z.iso.datetime(), until: z.iso.datetime().optional() }
+
+const bodySchema = z.discriminatedUnion('act', [
+  z.strictObject({
+    act: z.literal('floor'),
+    ...setSchema,
+    /** Whether whoever is below takes this very set at once, from where sets are kept by their digest. */
+    everywhere: z.literal(true).optional(),
+    /** Why the floor goes down; one that goes up needs no reason. */
+    why: whySchema.optional(),
+  }),
+  z.strictObject({ act: z.literal('suspend'), ...version, why: whySchema }),
+  z.strictObject({ act: z.literal('lift'), ...version, why: whySchema }),
+  /** The second signature under a suspension, or under its lift, that has one. */
+  z.strictObject({ act: z.literal('confirm'), of: z.enum(['suspend', 'lift']), ...version }),
+  /** The chain begins anew, with all that holds: where what was stated before is lost or broken. */
+  z.strictObject({
+    act: z.literal('anchor'),
+    ...setSchema,
+    suspended: z.array(z.strictObject({ ...version, ...span })).max(1000),
+    why: whySchema,
+  }),
+])
+/** What a statement says. */
+export type LawBody = z.infer<typeof bodySchema>
+
+const lawStatementSchema = linkSchema(bodySchema).extend({
+  signatures: z.array(z.string().max(4000)).min(1).max(4),
+})
+/** A statement of the chain. */
+export type LawStatement = z.infer<typeof lawStatementSchema>
+
+/** Who may sign it. */
+export type LawKeys = {
+  readonly sealers: readonly Sealer[]
+  readonly releaseKeys: readonly ReleaseKey[]
+}
+
+/** What the statements come to. */
+export type LawState = {
+  readonly tip: Tip
+  /** Those that count, in their order. */
+  readonly statements: readonly LawStatement[]
+  /** The number of the statement with which the chain begins: 1, or that of the last anchor. */
+  readonly begins: number
+  /** The set below which nothing starts, if one was ever stated. */
+  readonly floor?: FloorBody
+  /** By path and digest, in the order of time. */
+  readonly suspensions: ReadonlyMap<string, readonly Suspended[]>
+}
+/** What states how far the law has come at least. */
+export type FloorBody = Extract<LawBody, { readonly act: 'floor' | 'anchor' }>
+
+/** Why a chain does not hold, and from which statement on. */
+export type LawBreak = { readonly at: number; readonly why: string }
+
+/** A chain as it was read: what it comes to as far as it holds, and where it does not. */
+export type FollowedLaw = {
+  readonly state: LawState
+  readonly broken?: LawBreak
+  /** The highest number that any row bears: an anchor comes after it. */
+  readonly last: number
+}
+
+/** Before anything was stated. */
+export const emptyLaw: LawState = {
+  tip: emptyTip,
+  statements: [],
+  begins: 1,
+  suspensions: new Map(),
+}
+
+/** By what a version's suspensions are found. */
+export const versionKey = (path: string, sha256: string): string => `${path} ${sha256}`
+
+/**
+ * Follows rows as they were read, from what was seen before on: the first row is the last statement seen,
+ * once more. A row that does not follow, or that those did not sign who may, breaks the chain, and so does an end
+ * before what was seen; nothing after the break counts, but an anchor.
+ *
+ * INVARIANT (never by absence): what is suspended ends by a statement, or by the moment that one named.
+ */
+export function followLaw(
+  rows: readonly unknown[],
+  keys: LawKeys,
+  seen: LawState = emptyLaw,
+): FollowedLaw {
+  let state = seen
+  let broken: LawBreak | undefined
+  let isMet = seen.tip.number === 0
+  let last = seen.tip.number
+  for (const row of rows) {
+    const { data: statement } = lawStatementSchema.safeParse(row)
+    last = Math.max(last, statement?.number ?? 0)
+    if (!isMet && statement !== undefined && digestOfLink(statement) === seen.tip.digest) {
+      isMet = true
+      continue
+    }
+    const isAnew = statement?.body.act === 'anchor' && statement.number > state.tip.number
+    if (broken !== undefined && !isAnew) continue
+    if (!isMet && !isAnew) {
+      broken = { at: seen.tip.number, why: unlikeSeen }
+      continue
+    }
+    const next =
+      statement === undefined ? 'it is not a statement of this form' : after(state, statement, keys)
+    if (typeof next === 'string') broken ??= { at: state.tip.number + 1, why: next }
+    else {
+      state = next
+      isMet = true
+      broken = undefined
+    }
+  }
+  if (!isMet) broken ??= { at: seen.tip.number, why: unlikeSeen }
+  return { state, last, ...(broken === undefined ? {} : { broken }) }
+}
+
+const unlikeSeen = 'it is not the chain that was seen before, or a shorter one'
+
+/** The state after a statement; or why it does not count. */
+function after(state: LawState, statement: LawStatement, keys: LawKeys): LawState | string {
+  const { body, number } = statement
+  const isAnchor = body.act === 'anchor'
+  const wrong = isAnchor ? notAnew(state, statement) : unfollowing(state, statement)
+  if (wrong !== undefined) return wrong
+  const tip = { number, digest: digestOfLink(statement) }
+  const next = { ...state, tip, statements: [...state.statements, statement] }
+  if (body.act === 'floor' || isAnchor) return stated(next, { ...statement, body }, keys)
+  const own = state.suspensions.get(versionKey(body.path, body.sha256)) ?? []
+  const folder = folderOf(body.path)
+  const trusted = keys.sealers.filter(
+    ({ folders }) => folders.includes('*') || folders.includes(folder),
+  )
+  const by = signersOf('comity-suspension+jws', statement, trusted)
+  if (by === undefined) return 'a signature is not of a sealer trusted here for it'
+  const changed = changedBy(own, body, { at: statement.statedAt, number, by })
+  if (typeof changed === 'string') return changed
+  const suspensions = new Map(state.suspensions)
+  return {
+    ...next,
+    suspensions: suspensions.set(versionKey(body.path, body.sha256), changed),
+  }
+}
+
+function changedBy(
+  own: readonly Suspended[],
+  body: Exclude<LawBody, FloorBody>,
+  said: Said,
+): readonly Suspended[] | string {
+  switch (body.act) {
+    case 'suspend':
+      return suspended(own, { ...said, why: body.why })
+    case 'lift':
+      return lifted(own, said)
+    case 'confirm':
+      return confirmed(own, { ...said, of: body.of })
+  }
+}
+
+const unfollowing = (
+  { statements, tip }: LawState,
+  statement: LawStatement,
+): string | undefined => {
+  const why = breakOf(lawChain, statement, statements.at(-1), tip)
+  return why && breakWords[why]
+}
+
+const notAnew = (state: LawState, { chain, number }: LawStatement): string | undefined =>
+  chain !== lawChain || number <= state.tip.number
+    ? 'a chain begins anew after its last statement alone'
+    : undefined
+
+/** What two release keys state: a floor, or all of it anew. */
+function stated(
+  next: LawState,
+  statement: LawStatement & { readonly body: FloorBody },
+  { releaseKeys }: LawKeys,
+): LawState | string {
+  const { body, statedAt, number } = statement
+  const then = releaseKeys.filter(
+    ({ leftAt }) => leftAt === undefined || Date.parse(statedAt) <= Date.parse(leftAt),
+  )
+  const by = signersOf('comity-floor+jws', statement, then)
+  if (by === undefined || keysOf(by).size < 2)
+    return 'it needs the signatures of two different release keys, and no others'
+  const before = next.floor
+  if (before !== undefined && body.why === undefined && isLower(body.heads, before.heads))
+    return 'it lowers the floor, and does not say why'
+  if (body.act === 'floor') return { ...next, floor: body }
+  const suspensions = Map.groupBy(body.suspended, (each) => versionKey(each.path, each.sha256))
+  return {
+    ...next,
+    begins: number,
+    floor: body,
+    suspensions: new Map(
+      [...suspensions].map(([key, all]) => [
+        key,
+        all.map(({ from, until }) => ({
+          from,
+          ends: [{ number, ...(until === undefined ? {} : { until }) }],
+          by: [],
+          why: body.why,
+        })),
+      ]),
+    ),
+  }
+}
+
+/** Whether a floor names less of some folder than the one before, or another history of it. */
+export const isLower = (heads: FloorBody['heads'], before: FloorBody['heads']): boolean =>
+  Object.entries(before).some(([folder, then]) => {
+    const now = heads[folder]
+    return (
+      now === undefined ||
+      now.number < then.number ||
+      (now.number === then.number && canonicalize(now) !== canonicalize(then))
+    )
+  })
+
+/** Who signed a statement; undefined if a signature is of nobody who may. */
+function signersOf<By extends ReleaseKey>(
+  kind: Kind,
+  statement: LawStatement,
+  keys: readonly By[],
+): readonly Signature<By>[] | undefined {
+  const { signatures, statedAt } = statement
+  const good = signaturesOver(kind, textOfLink(statement), statedAt, signatures, keys)
+  return good.length < signatures.length ? undefined : good
+}
+
+/** The statement that follows the tip, signed with these keys. An anchor may follow one that is lost. */
+export function stateLaw(
+  tip: Tip,
+  statedAt: string,
+  body: LawBody,
+  keys: readonly SealingKey[],
+): LawStatement {
+  const link = nextLink(lawChain, tip, statedAt, body)
+  const kind =
+    body.act === 'floor' || body.act === 'anchor' ? 'comity-floor+jws' : 'comity-suspension+jws'
+  return { ...link, signatures: keys.map((key) => signStatement(kind, textOfLink(link), key)) }
+}
+
+/** The tip of a chain that was followed as it was at a statement; undefined of one that is not there. */
+export const tipAt = ({ statements }: LawState, number: number): Tip | undefined => {
+  const own = statements.find((each) => each.number === number)
+  return own && { number, digest: digestOfLink(own) }
+}

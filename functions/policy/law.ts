@@ -1,0 +1,108 @@
+/** The law as a gateway decides by it: the files of one set, and what of them is suspended. */
+
+import type { Book, Policy, Version } from './book.ts'
+import type { Runnable } from './carried.ts'
+import { reaches, type Tip } from './chain.ts'
+import { type FloorBody, type LawState, type LawStatement, tipAt, versionKey } from './law-chain.ts'
+import { checkChain, type Sealed } from './seal.ts'
+import { digestOfSet, type LawSet } from './set.ts'
+import { spanAt, spanOf } from './suspension.ts'
+
+/** What an entry says of the law that decided: the set, and how far the chain `law` was known. */
+export type LawRef = {
+  /** Digest of the set, hex. */
+  readonly set: string
+  readonly tip: Tip
+  /** The chain did not hold: so nothing was permitted. */
+  readonly broken?: true
+}
+
+/** The law at a moment, and what names it; a law without a name is entered without one. */
+export type LawNow = {
+  readonly book: Book
+  readonly named?: {
+    readonly ref: LawRef
+    readonly set: LawSet
+    readonly statements: readonly LawStatement[]
+    /** Below this number, what stood there was lost before the chain began anew. */
+    readonly begins: number
+  }
+}
+
+/** The law of a set, by the statements of a chain that holds or, of one that does not, as far as it was seen. */
+export function lawNow(
+  { book, set }: Pick<Runnable, 'book' | 'set'>,
+  state: LawState,
+  isBroken: boolean,
+): LawNow {
+  const { statements, begins, tip } = state
+  const ref = { set: digestOfSet(set), tip }
+  const own = { book: suspending(book, state), named: { ref, set, statements, begins } }
+  return isBroken ? withoutPermits(own) : own
+}
+
+/** The same with all suspended: so a gateway decides that cannot know what is. */
+export function withoutPermits({ book, named }: LawNow): LawNow {
+  const always = [{ from: '1970-01-01T00:00:00Z' }]
+  return {
+    book: { ...book, policies: book.policies.map((each) => ({ ...each, suspensions: always })) },
+    ...(named && { named: { ...named, ref: { ...named.ref, broken: true } } }),
+  }
+}
+
+const pathOf = ({ id, version }: Version): string => `${id}/${version}.json`
+
+const suspending = (book: Book, { suspensions }: LawState): Book => ({
+  ...book,
+  policies: book.policies.map((policy): Policy => {
+    const own = suspensions.get(versionKey(pathOf(policy), policy.digest))
+    return own === undefined ? policy : { ...policy, suspensions: own.map(spanOf) }
+  }),
+})
+
+/**
+ * The law by which an entry was decided, in a law that is as new or newer; or why it is not in this one. `heads`
+ * says how far the set had come that the entry names.
+ */
+export function lawThen(
+  { book, folders, sealers }: Runnable,
+  state: LawState,
+  ref: LawRef,
+  heads: FloorBody['heads'],
+): Book | string {
+  const seen = tipAt(state, ref.tip.number)
+  if (ref.tip.number > state.tip.number || (seen && seen.digest !== ref.tip.digest))
+    return `statement ${ref.tip.number} of \`law\`, which it names, is not the one here`
+  const sealed = new Map<string, Sealed>()
+  for (const [folder, head] of Object.entries(heads)) {
+    const { links = [], tips = [] } = folders.get(folder) ?? {}
+    if (!reaches(tips, head))
+      return `seal ${head.number} of \`${folder}\`, which its set has, is not here: start a newer law`
+    for (const each of checkChain(folder, links.slice(0, head.number), sealers).sealed)
+      sealed.set(...each)
+  }
+  const asThen = <V extends Version>(version: V, file: Version = version): readonly V[] => {
+    const own = sealed.get(pathOf(file))
+    if (own === undefined) return []
+    const { retiredAt: _, suspensions = [], ...rest } = version
+    const spans = suspensions.flatMap((each) =>
+      each.ends === undefined ? each : (spanAt(each, ref.tip.number) ?? []),
+    )
+    return [
+      {
+        ...(rest as V),
+        sealedAt: own.sealedAt,
+        ...(own.retiredAt === undefined ? {} : { retiredAt: own.retiredAt }),
+        ...(spans.length === 0 ? {} : { suspensions: spans }),
+      },
+    ]
+  }
+  const known = {
+    policies: suspending(book, state).policies.flatMap((each) => asThen(each)),
+    lists: book.lists.flatMap((each) => asThen(each, asFile(each))),
+  }
+  return ref.broken ? withoutPermits({ book: known }).book : known
+}
+
+/** A list as its file is named. */
+const asFile = <V extends Version>(list: V): V => ({ ...list, id: `lists/${list.id}` })

@@ -1,0 +1,116 @@
+/** An administrator takes back what was stated of an agency, and starts an instance that has seen nothing. */
+
+import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
+import { putStatement, readChain } from '../../functions/adapters/statements-dynamodb.ts'
+import { accessApi } from '../../functions/http/access-api.ts'
+import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
+import { type AgencyStatement, chainOf } from '../../functions/identity/statements.ts'
+import { leafIn } from '../../functions/ledger/verify-entries.ts'
+import { registrarKeys } from '../../functions/local/enrol.ts'
+import { keyOf, type Pair, pairOf, stated } from '../identity/registering.ts'
+import { requestOf } from '../journeys/people.ts'
+import { type Gateway, startGateway } from '../world.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(() => gateway.close())
+beforeEach(() => pass(120_000))
+
+const agency = 'GB-POL'
+const pass = (ms: number) => {
+  gateway.clock.now = new Date(gateway.clock.now.getTime() + ms)
+}
+const rows = async () =>
+  (await readChain(
+    gateway.store.client,
+    gateway.store.tables.register,
+    chainOf(agency),
+  )) as readonly AgencyStatement[]
+const clerks: readonly Pair[] = registrarKeys().map((secret) => ({ secret, open: secret as never }))
+const state = async (body: Parameters<typeof stated>[1]) => {
+  const statement = stated(await rows(), body, clerks.slice(0, 2), agency)
+  await putStatement(gateway.store.client, gateway.store.tables.register, statement)
+  return statement
+}
+const takeAway = (number: number) =>
+  gateway.store.client.send(
+    new DeleteItemCommand({
+      TableName: gateway.store.tables.register,
+      Key: { pk: { S: chainOf(agency) }, sk: { S: String(number).padStart(6, '0') } },
+    }),
+  )
+
+/** An instance that has just started. */
+function start() {
+  const { client, tables } = gateway.store
+  const register = dynamodbRegister(
+    client,
+    tables.register,
+    () => gateway.clock.now,
+    demonstrationRegistrars,
+  )
+  const app = accessApi({ ...gateway.world, register }, () => undefined)
+  return async (path = '/v1/access-requests') => {
+    const body = requestOf({ subject: { recordId: 'D-1' } })
+    const call = { method: 'POST', path, body }
+    return (await (await gateway.prepare(agency, call, app))()).status
+  }
+}
+
+const entered = async () => {
+  const { client, tables } = gateway.store
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: tables.decisions }))
+  return Items.flatMap(({ leaf }) => (leaf?.B === undefined ? [] : (leafIn(leaf.B) ?? [])))
+    .filter(({ stated: of }) => of?.chain === chainOf(agency))
+    .map(({ log, stated: of }) => [log.split('/')[1], of?.number])
+    .sort()
+}
+
+const spare = keyOf(pairOf('spare'))
+
+// Kills: a statement that is no entry of any log (registered.ts); a log that is not looked at (stated.ts).
+test('what was stated is an entry before the agency’s next act, and who knows less lets nothing go', async () => {
+  const one = start()
+  expect(await one()).toBe(201)
+  expect(await entered()).toEqual([['gb', 1]])
+  const given = await state({ act: 'add-key', key: spare })
+  const revoked = await state({ act: 'revoke-key', kid: spare.kid })
+  pass(61_000)
+  expect(await one()).toBe(201)
+  expect(await entered()).toEqual([
+    ['gb', 1],
+    ['gb', given.number],
+    ['gb', revoked.number],
+  ])
+  await takeAway(revoked.number)
+  const two = start()
+  expect(await two()).toBe(503)
+  expect(await two()).toBe(503)
+  // Once the row is back, it is known that the key was revoked, and what the others sign is answered.
+  await putStatement(gateway.store.client, gateway.store.tables.register, revoked)
+  pass(61_000)
+  expect(await two()).toBe(201)
+})
+
+test('an instance that only read too early goes on as soon as it has read anew', async () => {
+  const [early, late] = [start(), start()]
+  expect([await early(), await late()]).toEqual([201, 201])
+  pass(61_000)
+  expect(await early()).toBe(201)
+  await state({ act: 'add-key', key: keyOf(pairOf('day')) })
+  const fresh = start()
+  expect(await fresh()).toBe(201)
+  pass(30_000)
+  // It learns from the log that it is behind: this once nothing is answered, then by what it reads now.
+  const statuses = []
+  for (let i = 0; i < 3; i += 1) {
+    pass(31_000)
+    statuses.push(await early())
+  }
+  expect(statuses.at(-1)).toBe(201)
+  expect(statuses.filter((each) => each !== 201 && each !== 503)).toEqual([])
+})

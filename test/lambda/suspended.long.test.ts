@@ -1,0 +1,85 @@
+/** A suspension in two functions that run, as they are deployed, by the clock that they have. */
+
+import { setTimeout as passed } from 'node:timers/promises'
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readLawChain, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
+import { lawToRun } from '../../functions/adapters/policies-files.ts'
+import { answerSchema } from '../../functions/journeys/reply.ts'
+import { examples } from '../../functions/local/demonstration.ts'
+import { recordsOf } from '../../functions/local/records.ts'
+import { run } from '../../functions/policy/carried.ts'
+import { type LawBody, type LawStatement, stateLaw } from '../../functions/policy/law-chain.ts'
+import { demonstrationKey } from '../policy/sealing.ts'
+import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
+import type { Instance } from './runtime.ts'
+
+let deployed: Deployed
+let instances: readonly Instance[]
+let table: string
+beforeAll(async () => {
+  deployed = await deploy(['access'])
+  instances = [await deployed.start('access'), await deployed.start('access')]
+  table = deployed.names.register
+  const [one] = instances as [Instance, Instance]
+  const make = async (agency: string, what: AgencyCall) => {
+    const response = await deployed.call(one, agency, what)
+    expect(response.status).toBe(201)
+    // A cast: what is made has an id.
+    return ((await response.json()) as { id: string }).id
+  }
+  const { id, ...body } = recordsOf('DE-POL')[0] ?? { id: '' }
+  await make('DE-POL', { method: 'PUT', path: `/v1/records/${id}`, body })
+  await vouchForFrance(make)
+}, 120_000)
+afterAll(async () => {
+  for (const each of instances) await each.stop()
+  await deployed.end()
+})
+
+const law = run(lawToRun(`${import.meta.dirname}/../../policies`))
+const ground = law.book.policies.findLast(({ id }) => id === 'de/bkag')
+const version = {
+  path: `${ground?.id}/${ground?.version}.json`,
+  sha256: ground?.digest ?? '',
+}
+const both = ['legal', 'data-protection'].map(demonstrationKey)
+
+/** States something after what is there, as those who sign do. */
+async function state(body: LawBody): Promise<LawStatement> {
+  const { client } = deployed.store
+  const { state: before } = await readLawChain(client, table, law)
+  const statement = stateLaw(before.tip, new Date().toISOString(), body, both)
+  await stateInLawChain(client, table, statement)
+  return statement
+}
+
+/** What each instance answers to a request that the law releases. */
+const answers = () =>
+  Promise.all(
+    instances.map(async (each) => {
+      const body = examples.find(({ file }) => file === 'release.json')?.request
+      const call = { path: '/v1/access-requests', body, jti: freshJti() }
+      const response = await deployed.call(each, 'FR-SPOC', call)
+      const { outcome, standing } = answerSchema.parse(await response.json())
+      return standing === undefined ? outcome : `${outcome}, ${standing}`
+    }),
+  )
+/** A minute is what is promised; the clock of a machine is what measures it. */
+const minute = () => passed(60_500)
+
+// Kills: a chain that an instance reads when it starts and never again, or believes when it is shorter.
+test('a suspension counts within a minute in both, and is lifted by no row that is gone', async () => {
+  expect(await answers()).toEqual(['release', 'release'])
+  const { number } = await state({ act: 'suspend', ...version, why: 'A court has stayed it.' })
+  await minute()
+  expect(await answers()).toEqual(['deny, open', 'deny, open'])
+  const key = { pk: { S: 'law' }, sk: { S: String(number).padStart(6, '0') } }
+  await deployed.store.client.send(new DeleteItemCommand({ TableName: table, Key: key }))
+  await minute()
+  expect(await answers()).toEqual(['deny, open', 'deny, open'])
+  // A third one, which has seen nothing: the log has.
+  const fresh = await deployed.start('access')
+  instances = [...instances, fresh]
+  expect(await answers()).toEqual(['deny, open', 'deny, open', 'deny, open'])
+}, 240_000)
