@@ -118,6 +118,7 @@ describe('A new build', () => {
     const repair = {
       environment: 'prod',
       archiveDays: '3650',
+      holds: 'DE',
       registrars: ownRegistrars,
       canaryMinutes: '0',
     }

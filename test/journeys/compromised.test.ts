@@ -4,6 +4,7 @@ import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { queryAll, textOf } from '../../functions/adapters/dynamodb.ts'
 import { chainOf } from '../../functions/identity/statements.ts'
+import { replay } from '../../functions/journeys/replay.ts'
 import { takeAgain } from '../../functions/journeys/take-again.ts'
 import { done, type Gateway, removeChain } from '../world.ts'
 import { codesOf, homicide, startHomicide, todoOf } from './homicide.ts'
@@ -217,8 +218,12 @@ describe('What a key released', () => {
     pass()
     const since = now()
     await at.release(id)
-    expect((await again()).outcome).not.toBe('deny')
+    const released = await again()
+    expect(released.outcome).not.toBe('deny')
     await stolen('GB-POL', since, async () => {
+      // What was decided before is decided again alike: its entry has the facts.
+      const { stored } = await gateway.entry(released.id)
+      expect(await replay(stored, gateway.world)).toEqual({ kind: 'same' })
       const answer = await again()
       expect(answer).toMatchObject({ outcome: 'deny', standing: 'open', records: [] })
       expect(codesOf(answer)).toContain('human-decision')
