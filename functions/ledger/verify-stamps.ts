@@ -4,10 +4,10 @@
  */
 
 import { createHash } from 'node:crypto'
+import type { Rebuilt } from '../proof/verify-sealing.ts'
 import { dayOf, readStampFile } from './stamp-file.ts'
 import { isBy, readStamp, type Stamp } from './time-stamp.ts'
 import { type Signed, seenAt } from './verify-checkpoints.ts'
-import type { Rebuilt } from './verify-sealing.ts'
 import { authorityKey, type TrustFile, type UsedKey, wordOf } from './verify-trust.ts'
 
 /** How far the clock of an entry may be ahead of that of an authority, ms. */

@@ -12,6 +12,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { readCertificate } from '../../functions/ledger/certificate.ts'
 import { isBy, readStamp, stampRequest, tokenIn } from '../../functions/ledger/time-stamp.ts'
 import { stampOf } from '../../functions/ledger/verify-stamps.ts'
+import { startSecond } from '../proof/second.ts'
 import {
   answerOf,
   ca,
@@ -26,7 +27,6 @@ import {
   usage,
   uses,
 } from './authority.ts'
-import { startSecond } from './second.ts'
 
 const second = startSecond<{ stamp: 'named' | 'unnamed' | null; ms?: number }>('stamps.py')
 afterAll(second.stop)
