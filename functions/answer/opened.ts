@@ -79,3 +79,22 @@ export async function openAny(stored: Stored, world: Opener): Promise<OpenedEntr
   )
   return { values, evidence }
 }
+
+/** What there is about a subject, as the entry of an act on it says. */
+export type About = {
+  /** Pseudonyms that were looked under. */
+  readonly subjects: readonly string[]
+  /** Ids of entries. */
+  readonly entries: readonly string[]
+  /** Ids of the keys that open them. */
+  readonly keys: readonly string[]
+  /** Whose keys these are, by pseudonym; absent in acts of before they were noted. */
+  readonly owners?: readonly string[]
+  /** How many of the identifiers that were given fit several records, as far as the log shows. */
+  readonly shared: number
+  /**
+   * How many of the entries each other jurisdiction asked for: its auditors are told. Absent in acts of
+   * before they were.
+   */
+  readonly requesters?: Readonly<Record<string, number>>
+}

@@ -3,7 +3,6 @@
  * What was erased or withdrawn since is erased and withdrawn again, what was entered is there again.
  */
 
-import type { About } from '../audit/entries-about.ts'
 import type { Countersignature } from '../decision/attestation.ts'
 import { readCall } from '../ledger/agency-call.ts'
 import type { EntryKind } from '../ledger/entry.ts'
@@ -19,6 +18,7 @@ import {
   storedKeptSchema,
 } from './keep.ts'
 import { requestIn } from './matter.ts'
+import type { About } from './opened.ts'
 import { type Opened, type OpenedEntry, openAny, openKept } from './opened.ts'
 import { caseOf, refusalOf } from './refused.ts'
 import type { Call } from './signed-call.ts'

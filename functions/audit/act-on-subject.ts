@@ -3,6 +3,7 @@
  * agree to it, and the act is an entry before it takes effect.
  */
 
+import type { About } from '../answer/opened.ts'
 import { openAny } from '../answer/opened.ts'
 import { type Recorded, record } from '../answer/record-act.ts'
 import type { SignedCall } from '../answer/signed-call.ts'
@@ -15,7 +16,7 @@ import { keptFrom, type Period, periodOf } from '../policy/retention.ts'
 import type { EarlierKeys, World } from '../ports.ts'
 import type { Swept } from '../sealing/sweep.ts'
 import { type Certificate, expirySayings, remainsSayings, sayings } from './certificate.ts'
-import { type About, type AboutWorld, entriesAbout } from './entries-about.ts'
+import { type AboutWorld, entriesAbout } from './entries-about.ts'
 import { destroy } from './erase.ts'
 import { type Keeping, keepingOf, unanswered } from './keeping.ts'
 import { expire } from './retain.ts'

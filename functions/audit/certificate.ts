@@ -1,8 +1,8 @@
 /** What whoever acted on a person's part of the log is given for the file. */
 
 import * as z from 'zod'
+import type { About } from '../answer/opened.ts'
 import { entryIdSchema } from '../decision/request.ts'
-import type { About } from './entries-about.ts'
 import type { Expired } from './retain.ts'
 import { type ActName, type Order, orderSchema } from './subject-act.ts'
 

@@ -1,5 +1,6 @@
 /** Every entry about a subject: by the identifiers given, and by those of the record that they led to. */
 
+import type { About } from '../answer/opened.ts'
 import { type OpenedEntry, openAny } from '../answer/opened.ts'
 import { identifierOf } from '../decision/record.ts'
 import type { AuditLine, Lookups } from '../log-ports.ts'
@@ -9,25 +10,6 @@ import { readLines } from './read-lines.ts'
 /** What finding works with. */
 export type AboutWorld = Pick<World, 'now' | 'ledger' | 'subjectKeys' | 'secrets'> & {
   readonly lookups: Lookups
-}
-
-/** What there is about a subject, as the entry of an act on it says. */
-export type About = {
-  /** Pseudonyms that were looked under. */
-  readonly subjects: readonly string[]
-  /** Ids of entries. */
-  readonly entries: readonly string[]
-  /** Ids of the keys that open them. */
-  readonly keys: readonly string[]
-  /** Whose keys these are, by pseudonym; absent in acts of before they were noted. */
-  readonly owners?: readonly string[]
-  /** How many of the identifiers that were given fit several records, as far as the log shows. */
-  readonly shared: number
-  /**
-   * How many of the entries each other jurisdiction asked for: its auditors are told. Absent in acts of
-   * before they were.
-   */
-  readonly requesters?: Readonly<Record<string, number>>
 }
 
 /** An entry that still opens. */

@@ -3,8 +3,9 @@
  * offices vouched for in their matters.
  */
 
+import type { About } from '../answer/opened.ts'
 import type { World } from '../ports.ts'
-import { type About, type AboutWorld, linesOf, unreadable } from './entries-about.ts'
+import { type AboutWorld, linesOf, unreadable } from './entries-about.ts'
 
 /** Entries worked on at once. */
 const atOnce = 100

@@ -2,7 +2,7 @@
 
 import { paths } from '../ledger/evidence.ts'
 import { type KeptStamp, readStampFile, stampPath } from '../ledger/stamp-file.ts'
-import { stampOf } from '../ledger/verify-stamps.ts'
+import { stampOf } from '../ledger/time-stamp.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { ShownEntry } from './evidence-files.ts'
 import { headIn, type PublishedHead } from './sealed-entries.ts'

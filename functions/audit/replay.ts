@@ -6,12 +6,12 @@ import { decideOn, type Seen } from '../answer/see.ts'
 import { searchMax } from '../decision/cures.ts'
 import { beforeFetch, type Decision } from '../decision/decide.ts'
 import { commitment, type Leaf } from '../ledger/entry.ts'
+import type { DecidesAgain } from '../ledger/evidence.ts'
 import type { Book, Version } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
 import { withoutPermits } from '../policy/law.ts'
 import { spanAt } from '../policy/suspension.ts'
 import type { Stored, World } from '../ports.ts'
-import type { DecidesAgain } from '../proof/evidence-check.ts'
 
 /** What came of replaying an entry. */
 export type Replayed =

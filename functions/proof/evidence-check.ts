@@ -4,8 +4,8 @@
  */
 
 import { compactVerify, importJWK } from 'jose'
-import type { Leaf } from '../ledger/entry.ts'
 import {
+  type DecidesAgain,
   digestOf,
   fingerprintOf,
   type Manifest,
@@ -16,18 +16,11 @@ import {
 } from '../ledger/evidence.ts'
 import { type TrustFile, type UsedKey, type Word, weakest, wordOf } from '../ledger/verify-trust.ts'
 import { type Files, readZip } from '../ledger/zip.ts'
-import { type Book, readBook } from '../policy/book.ts'
+import { readBook } from '../policy/book.ts'
 import { type CheckedEntry, checkEntry } from './evidence-entry.ts'
 
 /** What is wrong, and with which file of the bundle; `null` is the zip itself. */
 export type EvidenceFinding = { readonly file: string | null; readonly says: string }
-
-/** Decides a decision's entry again on the law of a book; what differs, in words, if anything does. */
-export type DecidesAgain = (
-  leaf: Leaf,
-  values: Readonly<Record<string, unknown>>,
-  book: Book,
-) => string | undefined
 
 /** What checking came to: sound if nothing was found. */
 export type CheckedBundle = {

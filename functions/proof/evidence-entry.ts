@@ -3,6 +3,7 @@
 import { readCall, wrongCall } from '../ledger/agency-call.ts'
 import { commitment, isOwn, type Leaf, leafHash } from '../ledger/entry.ts'
 import {
+  type DecidesAgain,
   digestOf,
   type EntryFile,
   entryFileSchema,
@@ -11,13 +12,14 @@ import {
   readCanonical,
 } from '../ledger/evidence.ts'
 import { verifyProof } from '../ledger/log-proof.ts'
+import { stampOf } from '../ledger/time-stamp.ts'
 import { logKeyOf, type Trust } from '../ledger/verify-files.ts'
-import { type CountedStamp, countedBy, stampClocksMs, stampOf } from '../ledger/verify-stamps.ts'
 import { keysOf, type TrustFile, type UsedKey, type Word, wordOf } from '../ledger/verify-trust.ts'
 import type { Files } from '../ledger/zip.ts'
 import type { Book } from '../policy/book.ts'
-import type { DecidesAgain, EvidenceFinding } from './evidence-check.ts'
+import type { EvidenceFinding } from './evidence-check.ts'
 import { leafIn } from './verify-entries.ts'
+import { type CountedStamp, countedBy, stampClocksMs } from './verify-stamps.ts'
 
 /** An entry that was checked, as far as it could be. */
 export type CheckedEntry = {

@@ -18,7 +18,6 @@ import {
   type Trust,
 } from '../ledger/verify-files.ts'
 import { type Finding, findingList, type Report } from '../ledger/verify-findings.ts'
-import { checkStamps, type StampsOfLog } from '../ledger/verify-stamps.ts'
 import {
   keysOf,
   type TrustFile,
@@ -40,6 +39,7 @@ import {
   readReceipts,
 } from './verify-outside.ts'
 import { checkEntries, checkHead, checkRoots, readHead } from './verify-sealing.ts'
+import { checkStamps, type StampsOfLog } from './verify-stamps.ts'
 import { checkTimes } from './verify-times.ts'
 import { frontiersAt, readTree } from './verify-tree.ts'
 

@@ -1,8 +1,7 @@
 /** Under which rows auditors find an entry: the sealer writes them, erasure removes those of a person. */
 
-import type { Opened, OpenedEntry } from '../answer/opened.ts'
+import type { About, Opened, OpenedEntry } from '../answer/opened.ts'
 import type { Call } from '../answer/signed-call.ts'
-import type { About } from '../audit/entries-about.ts'
 import type { Decision } from '../decision/decide.ts'
 import { identifierOf } from '../decision/record.ts'
 import { foldCase, storedRequestSchema } from '../decision/request.ts'

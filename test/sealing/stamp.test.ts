@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readStampFile } from '../../functions/ledger/stamp-file.ts'
-import { stampOf } from '../../functions/ledger/verify-stamps.ts'
+import { stampOf } from '../../functions/ledger/time-stamp.ts'
 import type { Authority } from '../../functions/log-ports.ts'
 import { stampAll } from '../../functions/sealing/stamp.ts'
 import { makeAuthority } from '../ledger/authority.ts'

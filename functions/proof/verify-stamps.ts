@@ -3,12 +3,11 @@
  * its time, by the word of an authority that neither the gateway nor its witnesses have anything to do with.
  */
 
-import { createHash } from 'node:crypto'
-import type { Rebuilt } from '../proof/verify-sealing.ts'
-import { dayOf, readStampFile } from './stamp-file.ts'
-import { isBy, readStamp, type Stamp } from './time-stamp.ts'
-import { type Signed, seenAt } from './verify-checkpoints.ts'
-import { authorityKey, type TrustFile, type UsedKey, wordOf } from './verify-trust.ts'
+import { dayOf, readStampFile } from '../ledger/stamp-file.ts'
+import { isBy, type Stamp, stampOf } from '../ledger/time-stamp.ts'
+import { type Signed, seenAt } from '../ledger/verify-checkpoints.ts'
+import { authorityKey, type TrustFile, type UsedKey, wordOf } from '../ledger/verify-trust.ts'
+import type { Rebuilt } from './verify-sealing.ts'
 
 /** How far the clock of an entry may be ahead of that of an authority, ms. */
 export const stampClocksMs = 5000
@@ -30,19 +29,6 @@ export type StampsOfLog = {
   readonly counted: readonly CountedStamp[]
   /** How many are by authorities that the verifier does not name: they count for nothing. */
   readonly unnamed: number
-}
-
-/** The stamp of a note: by whom is not said yet. */
-export function stampOf(
-  token: Uint8Array,
-  note: Uint8Array,
-): { readonly stamp: Stamp } | { readonly wrong: string } {
-  const read = readStamp(token)
-  if ('wrong' in read) return read
-  const digest = createHash('sha256').update(note).digest()
-  return Buffer.compare(read.stamp.imprint, digest) === 0
-    ? read
-    : { wrong: 'its authority stamped other bytes than this checkpoint' }
 }
 
 /** The authority of a trust file that made a stamp, as what counts by it; undefined if it names none. */
