@@ -14,12 +14,12 @@ import {
 import { verifyProof } from '../ledger/log-proof.ts'
 import { stampOf } from '../ledger/time-stamp.ts'
 import { logKeyOf, type Trust } from '../ledger/verify-files.ts'
-import { keysOf, type TrustFile, type UsedKey, type Word, wordOf } from '../ledger/verify-trust.ts'
 import type { Files } from '../ledger/zip.ts'
 import type { Book } from '../policy/book.ts'
 import type { EvidenceFinding } from './evidence-check.ts'
 import { leafIn } from './verify-entries.ts'
 import { type CountedStamp, countedBy, stampClocksMs } from './verify-stamps.ts'
+import { keysOf, type TrustFile, type UsedKey, type Word, wordOf } from './verify-trust.ts'
 
 /** An entry that was checked, as far as it could be. */
 export type CheckedEntry = {

@@ -6,9 +6,9 @@
 import * as z from 'zod'
 import { readCall, wrongCall } from '../ledger/agency-call.ts'
 import { hash, readExactly } from '../ledger/verify-files.ts'
-import type { findingList } from '../ledger/verify-findings.ts'
-import { type TrustFile, type UsedKey, wordOf } from '../ledger/verify-trust.ts'
+import type { findingList } from './verify-findings.ts'
 import type { HeldFile } from './verify-outside.ts'
+import { type TrustFile, type UsedKey, wordOf } from './verify-trust.ts'
 
 /** A line of a file of calls: an entry, and the call that its agency signed (JWS, compact). */
 export const callLine = z.strictObject({

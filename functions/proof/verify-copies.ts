@@ -10,7 +10,7 @@ import {
   tilesBetween,
   tileWidth,
 } from '../ledger/tiles.ts'
-import type { Report } from '../ledger/verify-findings.ts'
+import type { Report } from './verify-findings.ts'
 
 /** Tiles that a log must have had, at one of its sizes. */
 export type Wanted = Tile & {

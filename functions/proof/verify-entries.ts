@@ -12,8 +12,8 @@ import {
   readExactly,
   textOf,
 } from '../ledger/verify-files.ts'
-import type { Report } from '../ledger/verify-findings.ts'
 import { tipSchema } from '../policy/chain.ts'
+import type { Report } from './verify-findings.ts'
 
 /** An entry as far as the log needs it. */
 export type Kept = {

@@ -5,7 +5,6 @@
  */
 
 import { rootOf } from '../ledger/merkle.ts'
-import { readCheckpoints, seenAt } from '../ledger/verify-checkpoints.ts'
 import {
   type ExportFiles,
   keysFile,
@@ -17,17 +16,10 @@ import {
   readJsonFile,
   type Trust,
 } from '../ledger/verify-files.ts'
-import { type Finding, findingList, type Report } from '../ledger/verify-findings.ts'
-import {
-  keysOf,
-  type TrustFile,
-  type UsedKey,
-  type Word,
-  weakest,
-  wordOf,
-} from '../ledger/verify-trust.ts'
 import { type Calls, readCalls } from './verify-calls.ts'
+import { readCheckpoints, seenAt } from './verify-checkpoints.ts'
 import { readEntries } from './verify-entries.ts'
+import { type Finding, findingList, type Report } from './verify-findings.ts'
 import { checkTree, type HeldTree, readTrees, type Seen } from './verify-memory.ts'
 import {
   checkProof,
@@ -42,6 +34,7 @@ import { checkEntries, checkHead, checkRoots, readHead } from './verify-sealing.
 import { checkStamps, type StampsOfLog } from './verify-stamps.ts'
 import { checkTimes } from './verify-times.ts'
 import { frontiersAt, readTree } from './verify-tree.ts'
+import { keysOf, type TrustFile, type UsedKey, type Word, weakest, wordOf } from './verify-trust.ts'
 
 /** What is to be verified, and what for. */
 export type Question = {

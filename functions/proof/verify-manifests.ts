@@ -2,7 +2,7 @@
 
 import { tileWidth } from '../ledger/tiles.ts'
 import { type ExportFiles, manifestLine, readExactly } from '../ledger/verify-files.ts'
-import type { Report } from '../ledger/verify-findings.ts'
+import type { Report } from './verify-findings.ts'
 
 /** Bytes of one place: the id of an entry and its leaf hash. */
 const placeBytes = 64

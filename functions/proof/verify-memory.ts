@@ -8,7 +8,7 @@ import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../ledger/chec
 import { rootOf } from '../ledger/merkle.ts'
 import { parseNote, type VerifierKey } from '../ledger/note.ts'
 import { count, hash, instant, isLogName } from '../ledger/verify-files.ts'
-import type { findingList } from '../ledger/verify-findings.ts'
+import type { findingList } from './verify-findings.ts'
 import type { VerifiedLog } from './verify-log.ts'
 import type { HeldFile } from './verify-outside.ts'
 import type { Rebuilt } from './verify-sealing.ts'

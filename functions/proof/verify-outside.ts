@@ -8,7 +8,7 @@ import { rootOf, verifyInclusion } from '../ledger/merkle.ts'
 import { parseNote, type VerifierKey } from '../ledger/note.ts'
 import { type ReceiptPayload, readReceipt } from '../ledger/receipt.ts'
 import { millisecondsOf, type Trust } from '../ledger/verify-files.ts'
-import type { findingList } from '../ledger/verify-findings.ts'
+import type { findingList } from './verify-findings.ts'
 import type { Rebuilt } from './verify-sealing.ts'
 
 /** A file that somebody holds. */

@@ -1,7 +1,6 @@
 /** Checks a rebuilt log against what was signed of it, its entries, its head and its seals. */
 
 import { type Frontier, rootOf } from '../ledger/merkle.ts'
-import type { Signed } from '../ledger/verify-checkpoints.ts'
 import {
   type ExportFiles,
   type HeadFile,
@@ -11,8 +10,9 @@ import {
   readExactly,
   sealLine,
 } from '../ledger/verify-files.ts'
-import { type Report, sealWithinMs } from '../ledger/verify-findings.ts'
+import type { Signed } from './verify-checkpoints.ts'
 import type { Kept } from './verify-entries.ts'
+import { type Report, sealWithinMs } from './verify-findings.ts'
 import type { Tree } from './verify-tree.ts'
 
 /** A log with all that was read of it. */

@@ -5,9 +5,9 @@
 
 import { dayOf, readStampFile } from '../ledger/stamp-file.ts'
 import { isBy, type Stamp, stampOf } from '../ledger/time-stamp.ts'
-import { type Signed, seenAt } from '../ledger/verify-checkpoints.ts'
-import { authorityKey, type TrustFile, type UsedKey, wordOf } from '../ledger/verify-trust.ts'
+import { type Signed, seenAt } from './verify-checkpoints.ts'
 import type { Rebuilt } from './verify-sealing.ts'
+import { authorityKey, type TrustFile, type UsedKey, wordOf } from './verify-trust.ts'
 
 /** How far the clock of an entry may be ahead of that of an authority, ms. */
 export const stampClocksMs = 5000

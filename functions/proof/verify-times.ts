@@ -5,11 +5,11 @@
  * gateway enters by itself is late by its own word: that shows no time, and is no fault.
  */
 
-import { seenAt } from '../ledger/verify-checkpoints.ts'
-import { sealWithinMs } from '../ledger/verify-findings.ts'
-import type { TrustFile, UsedKey } from '../ledger/verify-trust.ts'
 import { type Calls, keyCovering } from './verify-calls.ts'
+import { seenAt } from './verify-checkpoints.ts'
+import { sealWithinMs } from './verify-findings.ts'
 import type { Rebuilt } from './verify-sealing.ts'
+import type { TrustFile, UsedKey } from './verify-trust.ts'
 
 /** How far the clock of an entry may be ahead of that of a witness, ms. */
 const clocksMs = 5000

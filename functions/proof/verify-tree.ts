@@ -15,9 +15,9 @@ import {
 } from '../ledger/merkle.ts'
 import { bundlePath, leavesOf, tilePath, tileWidth } from '../ledger/tiles.ts'
 import type { ExportFiles } from '../ledger/verify-files.ts'
-import type { Report } from '../ledger/verify-findings.ts'
 import { checkBundle, checkTile, hashAt, tilesOf, type Wanted } from './verify-copies.ts'
 import { type Kept, leafIn } from './verify-entries.ts'
+import type { Report } from './verify-findings.ts'
 import { type Place, readManifests } from './verify-manifests.ts'
 
 /** What the rebuilding starts from. */

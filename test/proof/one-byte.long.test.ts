@@ -7,7 +7,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { millisecondsOf } from '../../functions/ledger/verify-files.ts'
-import type { Finding } from '../../functions/ledger/verify-findings.ts'
+import type { Finding } from '../../functions/proof/verify-findings.ts'
 import { exportLogs, filesIn, type Judged, startSealed, startVerifiers } from './exported.ts'
 
 const everyByte = process.env.COMITY_EVERY_BYTE !== undefined

@@ -27,7 +27,7 @@ import {
   writeNote,
   writeVkey,
 } from '../../functions/ledger/note.ts'
-import { trustFile } from '../../functions/ledger/verify-trust.ts'
+import { trustFile } from '../../functions/proof/verify-trust.ts'
 import { subjectsOf } from '../answer/people.ts'
 import { type Evidencing, manifestOf, startEvidencing } from '../audit/evidencing.ts'
 import { freshJti } from '../world.ts'

@@ -4,11 +4,11 @@
  */
 
 import * as z from 'zod'
-import { readCertificate } from './certificate.ts'
-import { agencyKey, digestOf } from './evidence.ts'
-import { fromBase64, type VerifierKey } from './note.ts'
-import type { Expected } from './time-stamp.ts'
-import { keysFile, type Trust } from './verify-files.ts'
+import { readCertificate } from '../ledger/certificate.ts'
+import { agencyKey, digestOf } from '../ledger/evidence.ts'
+import { fromBase64, type VerifierKey } from '../ledger/note.ts'
+import type { Expected } from '../ledger/time-stamp.ts'
+import { keysFile, type Trust } from '../ledger/verify-files.ts'
 
 /** Ways to have a key, the strongest first: what its owner publishes, paper, the gateway itself. */
 const ways = ['publication', 'paper', 'gateway', 'demonstration'] as const

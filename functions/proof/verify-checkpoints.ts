@@ -1,8 +1,13 @@
 /** Checks every checkpoint that a log keeps: who signed it, who cosigned it, and when. */
 
-import { type Checkpoint, type Cosigner, openCheckpoint, openCosigned } from './checkpoint.ts'
-import { parseNote, type VerifierKey } from './note.ts'
-import { type ExportFiles, type Trust, textOf } from './verify-files.ts'
+import {
+  type Checkpoint,
+  type Cosigner,
+  openCheckpoint,
+  openCosigned,
+} from '../ledger/checkpoint.ts'
+import { parseNote, type VerifierKey } from '../ledger/note.ts'
+import { type ExportFiles, type Trust, textOf } from '../ledger/verify-files.ts'
 import { type Report, sealWithinMs } from './verify-findings.ts'
 
 /** A checkpoint that the log signed. */
