@@ -236,7 +236,7 @@ export type SealWorld = Pick<
   readonly quorum: number
 }
 
-/** What auditors' journeys work with. */
+/** What the auditors' wing works with. */
 export type AuditWorld = World & {
   readonly lookups: Lookups
   readonly archive: Pick<Archive, 'get'>

@@ -1,4 +1,4 @@
-/** What the journeys need from outside, with the promises of each. */
+/** What the wings need from outside, with the promises of each. */
 
 import type {
   Attestation,

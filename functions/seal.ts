@@ -21,13 +21,13 @@ import { httpWitness } from './adapters/witness-http.ts'
 import { kmsOpener } from './adapters/wrapper-kms.ts'
 import { readSealConfig } from './config.ts'
 import { agencyId } from './decision/request.ts'
-import { refile } from './journeys/refile.ts'
-import { seal } from './journeys/seal.ts'
-import { stampAll } from './journeys/stamp.ts'
-import { type Swept, sealAll } from './journeys/sweep.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
 import { say } from './lines.ts'
 import { ArchiveConflict, type SealWorld } from './log-ports.ts'
+import { refile } from './sealing/refile.ts'
+import { seal } from './sealing/seal.ts'
+import { stampAll } from './sealing/stamp.ts'
+import { type Swept, sealAll } from './sealing/sweep.ts'
 
 /** Before the end of an invocation, ms, no further manifest is begun: what is begun gets done. */
 const marginMs = 20_000

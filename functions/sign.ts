@@ -5,8 +5,8 @@ import { dynamodb, whyOf } from './adapters/dynamodb.ts'
 import { extensionSchema } from './adapters/extension-json.ts'
 import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
 import { readSignConfig } from './config.ts'
-import { type Signing, sign } from './journeys/sign.ts'
 import { say } from './lines.ts'
+import { type Signing, sign } from './sealing/sign.ts'
 
 const config = readSignConfig(process.env)
 const schema = extensionSchema(config.COMITY_GATEWAY)

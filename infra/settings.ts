@@ -1,13 +1,13 @@
 /** What differs between deployments: one type, read from the context and checked. */
 
 import * as z from 'zod'
+import { matterDaysMax } from '../functions/answer/matter.ts'
 import { agreedSchema, faultOfHolds, holdsSchema } from '../functions/identity/holds.ts'
 import {
   demonstrationRegistrars,
   hasDemonstration,
   registrarsSchema,
 } from '../functions/identity/registrars.ts'
-import { matterDaysMax } from '../functions/journeys/matter.ts'
 import { tipSchema } from '../functions/policy/chain.ts'
 import { suggest } from '../functions/policy/suggest.ts'
 

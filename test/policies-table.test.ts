@@ -7,8 +7,8 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { caseFileSchema } from '../functions/decision/cases.ts'
-import { factWordsOf } from '../functions/policy/fact-words.ts'
+import { caseFileSchema } from '../functions/law/cases.ts'
+import { factWordsOf } from '../functions/law/fact-words.ts'
 import {
   type Logic,
   listSchema,

@@ -5,7 +5,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { foundLaw, readPolicies } from '../functions/adapters/policies-files.ts'
-import { runCases } from '../functions/decision/cases.ts'
+import { runCases } from '../functions/law/cases.ts'
 import { judge } from '../functions/policy/set.ts'
 import { law, laws, testFiles } from './decision/law.ts'
 

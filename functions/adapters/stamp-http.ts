@@ -3,8 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readCertificate } from '../ledger/certificate.ts'
 import { fromBase64 } from '../ledger/note.ts'
-import { isBy, stampRequest, tokenBytesMax, tokenIn } from '../ledger/time-stamp.ts'
-import { stampOf } from '../ledger/verify-stamps.ts'
+import { isBy, stampOf, stampRequest, tokenBytesMax, tokenIn } from '../ledger/time-stamp.ts'
 import type { Authority } from '../log-ports.ts'
 import { post } from './post.ts'
 

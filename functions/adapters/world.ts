@@ -1,4 +1,4 @@
-/** Everything outside, put together from one configuration: what each door hands to the journeys. */
+/** Everything outside, put together from one configuration: what each door hands to the wings. */
 
 import { randomBytes } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'

@@ -1,7 +1,7 @@
 /** The difference between two versions as people and programs read it. */
 
-import type { Answer, Aspect, Differing, Found } from '../decision/difference.ts'
-import { type Mark, markedText } from '../policy/marks.ts'
+import type { Answer, Aspect, Differing, Found } from '../law/difference.ts'
+import { type Mark, markedText } from '../law/marks.ts'
 import { isRecordFact } from '../policy/vocabulary.ts'
 import { dayWords, factWords, subject } from '../policy/words.ts'
 import { wrap } from './columns.ts'

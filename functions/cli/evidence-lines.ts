@@ -1,8 +1,8 @@
 /** What a bundle of evidence came to when it was checked, in words and as JSON. */
 
-import type { CheckedBundle, EvidenceFinding } from '../ledger/evidence-check.ts'
-import type { CheckedEntry } from '../ledger/evidence-entry.ts'
-import { isFromOutside, type UsedKey, type Word } from '../ledger/verify-trust.ts'
+import type { CheckedBundle, EvidenceFinding } from '../proof/evidence-check.ts'
+import type { CheckedEntry } from '../proof/evidence-entry.ts'
+import { isFromOutside, type UsedKey, type Word } from '../proof/verify-trust.ts'
 import { countryOf, type Look } from './audit-call.ts'
 
 /** What is wrong, file by file. */

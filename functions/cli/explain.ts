@@ -1,15 +1,15 @@
 /** `comity policy explain`: decides from facts alone, and says what each rule made of them. */
 
 import * as z from 'zod'
-import { itemOf } from '../decision/cases.ts'
 import { type Judged, judge, unseenItems } from '../decision/combine.ts'
 import { type Decision, decide } from '../decision/decide.ts'
 import { missingFacts } from '../decision/evaluate.ts'
 import { type Facts, type Item, unattested } from '../decision/facts.ts'
+import { itemOf } from '../law/cases.ts'
+import { automationWords } from '../law/rule-words.ts'
 import type { Book, Policy } from '../policy/book.ts'
 import { type InForce, inForce } from '../policy/history.ts'
 import { holds } from '../policy/logic.ts'
-import { automationWords } from '../policy/rule-words.ts'
 import { suggest } from '../policy/suggest.ts'
 import { knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { headline, paint, reasonLines, section, todoLines } from './say.ts'

@@ -1,7 +1,7 @@
 /** `comity inbox`: denials that wait for an office. */
 
 import type { Command } from 'commander'
-import { type Curable, inboxPageSchema } from '../journeys/inbox.ts'
+import { type Curable, inboxPageSchema } from '../answer/inbox.ts'
 import { asAgency, type Calling, call } from './agency-call.ts'
 import { beside, screen } from './columns.ts'
 import type { Gateway } from './logged-facts.ts'

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
-import { asNdjson, linesAsCsv } from '../journeys/line-table.ts'
+import { asNdjson, linesAsCsv } from '../audit/line-table.ts'
 import { isOwn } from '../ledger/entry.ts'
 import type { AuditLine } from '../log-ports.ts'
 import { day } from './arguments.ts'

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
-import { replayedMax, replayedSchema } from '../journeys/replay-log.ts'
+import { replayedMax, replayedSchema } from '../audit/replay-log.ts'
 import { type Checkpoint, parseCheckpoint } from '../ledger/checkpoint.ts'
 import { parseNote } from '../ledger/note.ts'
 import { sampleOf } from '../ledger/sample.ts'

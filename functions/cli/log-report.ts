@@ -7,8 +7,8 @@ import {
   type Published,
   published,
   type YearCounts,
-} from '../journeys/year-counts.ts'
-import { yearReportAnswerSchema } from '../journeys/year-report.ts'
+} from '../audit/year-counts.ts'
+import { yearReportAnswerSchema } from '../audit/year-report.ts'
 import {
   type Asking,
   asAuditor,

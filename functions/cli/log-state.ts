@@ -1,8 +1,8 @@
 /** The state that a verifier keeps between two runs: what it saw of each log. */
 
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
-import type { Verdict } from '../ledger/verify-log.ts'
-import { remember, type Seen, seenFile } from '../ledger/verify-memory.ts'
+import type { Verdict } from '../proof/verify-log.ts'
+import { remember, type Seen, seenFile } from '../proof/verify-memory.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 

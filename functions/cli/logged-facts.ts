@@ -18,7 +18,7 @@ import {
   lineBytesMax,
   loggedDecisionSchema,
 } from '../decision/logged-facts.ts'
-import { dayAfter } from '../policy/values.ts'
+import { dayAfter } from '../law/values.ts'
 import { day, url } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { problemLines } from './say.ts'

@@ -1,14 +1,14 @@
 /** The first case of a new policy: a request in which its rule holds, and what the law makes of it. */
 
-import { benignStart } from '../decision/benign.ts'
-import { type Case, type CaseFile, decideCase, inputOf } from '../decision/cases.ts'
 import type { Decision } from '../decision/decide.ts'
 import { broughtAboutBy, known, withItem } from '../decision/facts.ts'
+import { benignStart } from '../law/benign.ts'
+import { type Case, type CaseFile, decideCase, inputOf } from '../law/cases.ts'
+import { everyKnown, spaceOf } from '../law/values.ts'
 import type { Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
 import { type Known, walk } from '../policy/logic.ts'
 import { suggest } from '../policy/suggest.ts'
-import { everyKnown, spaceOf } from '../policy/values.ts'
 import { type FactValue, isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { factWords } from '../policy/words.ts'
 import type { Ask } from './ask.ts'

@@ -2,10 +2,10 @@
 
 import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
+import { isTimeZone, timeZones } from '../law/time-zone.ts'
 import type { Book } from '../policy/book.ts'
 import type { Logic, PolicyFile, Rule } from '../policy/policy.ts'
 import { suggest } from '../policy/suggest.ts'
-import { isTimeZone, timeZones } from '../policy/time-zone.ts'
 import { isDay, vocabulary } from '../policy/vocabulary.ts'
 import type { Ask } from './ask.ts'
 import { exitCodes, Failure } from './exit.ts'

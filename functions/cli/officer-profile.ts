@@ -2,8 +2,8 @@
 
 import type { Command } from 'commander'
 import type * as z from 'zod'
-import { type Measures, profileSchema } from '../journeys/officer-profile.ts'
-import { dayAfter } from '../policy/values.ts'
+import { type Measures, profileSchema } from '../audit/officer-profile.ts'
+import { dayAfter } from '../law/values.ts'
 import { day } from './arguments.ts'
 import {
   type Asking,

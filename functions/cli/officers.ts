@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { endingsSchema } from '../journeys/ending.ts'
+import { endingsSchema } from '../answer/ending.ts'
 import { actingAs, asAgency, type Calling, call } from './agency-call.ts'
 import { entryId } from './arguments.ts'
 import type { Gateway } from './logged-facts.ts'

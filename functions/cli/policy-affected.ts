@@ -1,8 +1,8 @@
 /** `comity policy affected`: past decisions that a correction touches, and which of them would change. */
 
 import type { Command } from 'commander'
-import { type Affected, affectedBy } from '../decision/affected.ts'
-import type { Draft } from '../decision/as-if.ts'
+import { type Affected, affectedBy } from '../law/affected.ts'
+import type { Draft } from '../law/as-if.ts'
 import { choose, wholeBook } from './choose.ts'
 import { screen, wrap } from './columns.ts'
 import { type Gateway, type LogOptions, loggedBy, withLog } from './logged-facts.ts'

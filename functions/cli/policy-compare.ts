@@ -1,10 +1,10 @@
 /** `comity policy compare`: one matter across jurisdictions and bodies, side by side. */
 
 import type { Command } from 'commander'
+import { dutyWords } from '../law/rule-words.ts'
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import { type InForce, inForce } from '../policy/history.ts'
 import { confidences, type Rule } from '../policy/policy.ts'
-import { dutyWords } from '../policy/rule-words.ts'
 import { dayWords, folderWords, inWords, type Titles, wordLines } from '../policy/words.ts'
 import { titlesOf, wholeBook } from './choose.ts'
 import { beside, screen, wrap } from './columns.ts'

@@ -4,24 +4,24 @@ import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { readPolicies } from '../adapters/policies-files.ts'
-import { benignStart } from '../decision/benign.ts'
-import { caseFileSchema, itemOf } from '../decision/cases.ts'
+import { unattested } from '../decision/facts.ts'
+import { benignStart } from '../law/benign.ts'
+import { caseFileSchema, itemOf } from '../law/cases.ts'
 import {
   lawWithList,
   lawWithPolicy,
   memberQuestion,
   policyQuestion,
-} from '../decision/change-question.ts'
+} from '../law/change-question.ts'
+import { type Change, type Difference, diffLists, diffPolicies } from '../law/diff.ts'
 import {
   type Found,
   findDifference,
   type LawOn,
   type Question,
   type Start,
-} from '../decision/difference.ts'
-import { unattested } from '../decision/facts.ts'
+} from '../law/difference.ts'
 import type { Book, List, Policy } from '../policy/book.ts'
-import { type Change, type Difference, diffLists, diffPolicies } from '../policy/diff.ts'
 import { type Chosen, choose, titlesOf } from './choose.ts'
 import { screen } from './columns.ts'
 import { diffJson, diffLines } from './diff-lines.ts'

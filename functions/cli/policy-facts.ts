@@ -1,7 +1,7 @@
 /** `comity policy facts`: every fact that a rule may read. */
 
 import type { Command } from 'commander'
-import { type FactWords, factsAsData, factWordsOf } from '../policy/fact-words.ts'
+import { type FactWords, factsAsData, factWordsOf } from '../law/fact-words.ts'
 import { suggest } from '../policy/suggest.ts'
 import { screen, wrap } from './columns.ts'
 import { exitCodes, Failure } from './exit.ts'

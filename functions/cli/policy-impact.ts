@@ -1,8 +1,8 @@
 /** `comity policy impact`: which logged decisions would have gone otherwise under a draft. */
 
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Draft } from '../decision/as-if.ts'
-import { type Impact, impactOf, withDrafts } from '../decision/impact.ts'
+import type { Draft } from '../law/as-if.ts'
+import { type Impact, impactOf, withDrafts } from '../law/impact.ts'
 import { type Chosen, choose, wholeBook } from './choose.ts'
 import { screen, wrap } from './columns.ts'
 import { exitCodes, Failure } from './exit.ts'

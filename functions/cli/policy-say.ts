@@ -2,9 +2,6 @@
 
 import type { Command } from 'commander'
 import { readPolicies } from '../adapters/policies-files.ts'
-import type { Policy } from '../policy/book.ts'
-import { inForce } from '../policy/history.ts'
-import type { Automation, Confidence, Logic } from '../policy/policy.ts'
 import {
   automationWords,
   confidenceWords,
@@ -14,7 +11,10 @@ import {
   otherwiseWords,
   ownerWords,
   thenWords,
-} from '../policy/rule-words.ts'
+} from '../law/rule-words.ts'
+import type { Policy } from '../policy/book.ts'
+import { inForce } from '../policy/history.ts'
+import type { Automation, Confidence, Logic } from '../policy/policy.ts'
 import { suggest } from '../policy/suggest.ts'
 import { inWords, type Titles, wordLines } from '../policy/words.ts'
 import { type Chosen, choose, titlesOf, wholeBook } from './choose.ts'

@@ -4,19 +4,12 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { foundLaw } from '../adapters/policies-files.ts'
-import { caseFileSchema } from '../decision/cases.ts'
-import type { Change } from '../decision/changes.ts'
-import {
-  changesOf,
-  lawsOf,
-  type Ran,
-  runAll,
-  type TestFile,
-  tryChanges,
-} from '../decision/coverage.ts'
-import { lookInto, type Witness } from '../decision/witness.ts'
+import { caseFileSchema } from '../law/cases.ts'
+import type { Change } from '../law/changes.ts'
+import { changesOf, lawsOf, type Ran, runAll, type TestFile, tryChanges } from '../law/coverage.ts'
+import { type Place, placesOf } from '../law/places.ts'
+import { lookInto, type Witness } from '../law/witness.ts'
 import { type Book, readBook, type Version } from '../policy/book.ts'
-import { type Place, placesOf } from '../policy/places.ts'
 import { judge } from '../policy/set.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'

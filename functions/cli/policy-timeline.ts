@@ -1,8 +1,8 @@
 /** `comity policy timeline`: every version and list entry on one axis of time, and what is odd. */
 
 import type { Command } from 'commander'
+import { type Span, type Strip, sealedLate, timeline } from '../law/timeline.ts'
 import { suggest } from '../policy/suggest.ts'
-import { type Span, type Strip, sealedLate, timeline } from '../policy/timeline.ts'
 import type { Titles } from '../policy/words.ts'
 import { titlesOf, wholeBook } from './choose.ts'
 import { screen, wrap } from './columns.ts'

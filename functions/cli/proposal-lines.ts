@@ -1,6 +1,6 @@
 /** What an officer reads before he decides: what was asked, what would leave, what would stay, and why. */
 
-import type { ProposalView } from '../journeys/proposal-view.ts'
+import type { ProposalView } from '../answer/proposal-view.ts'
 import { dutyLines, itemLine, paint, reasonLines, section, todoLines, valueText } from './say.ts'
 
 /** A proposal. */

@@ -1,7 +1,7 @@
 /** `comity release`: the holder's officer sees what would leave on a request, and decides. */
 
 import { type Command, Option } from 'commander'
-import { type ProposalView, proposalViewSchema } from '../journeys/proposal-view.ts'
+import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
 import { actingAs, type Calling, call } from './agency-call.ts'
 import { entryId, hours, statement } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'

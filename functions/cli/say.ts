@@ -2,8 +2,8 @@
 
 import { styleText } from 'node:util'
 import * as z from 'zod'
+import type { AnswerBody } from '../answer/reply.ts'
 import type { Reason } from '../decision/reasons.ts'
-import type { AnswerBody } from '../journeys/reply.ts'
 import { confidences } from '../policy/policy.ts'
 
 type Colour = Parameters<typeof styleText>[0]

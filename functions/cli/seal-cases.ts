@@ -2,9 +2,9 @@
 
 import { dirname } from 'node:path'
 import { versionFiles } from '../adapters/policies-files.ts'
-import type { Change } from '../decision/changes.ts'
-import { changesOf, lawsOf, type Ran, runAll, tryChanges } from '../decision/coverage.ts'
-import { cannotMatter } from '../decision/witness.ts'
+import type { Change } from '../law/changes.ts'
+import { changesOf, lawsOf, type Ran, runAll, tryChanges } from '../law/coverage.ts'
+import { cannotMatter } from '../law/witness.ts'
 import { type Book, readBook } from '../policy/book.ts'
 import { asIfSealed, testFiles } from './policy-test.ts'
 import { refused } from './signing.ts'

@@ -1,7 +1,7 @@
 /** `comity request send` and `comity attestation send`: a file, signed and sent. */
 
 import type { Command } from 'commander'
-import { answerSchema } from '../journeys/reply.ts'
+import { answerSchema } from '../answer/reply.ts'
 import { actingAs, type Calling, call } from './agency-call.ts'
 import { entryId } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'

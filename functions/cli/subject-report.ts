@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
-import type { Cite } from '../journeys/access-right.ts'
-import { bothPartsSchema, subjectReportSchema } from '../journeys/subject-report.ts'
+import type { Cite } from '../audit/access-right.ts'
+import { bothPartsSchema, subjectReportSchema } from '../audit/subject-report.ts'
 import {
   type Asking,
   asAuditor,

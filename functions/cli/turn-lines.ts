@@ -1,7 +1,7 @@
 /** Decisions that turn, by pair of countries and by what they turn into, as people and programs read. */
 
-import type { Impact, Turn } from '../decision/impact.ts'
-import type { Replayed } from '../decision/two-laws.ts'
+import type { Impact, Turn } from '../law/impact.ts'
+import type { Replayed } from '../law/two-laws.ts'
 import { dayWords, factWords } from '../policy/words.ts'
 import { wrap } from './columns.ts'
 import { paint } from './say.ts'

@@ -1,10 +1,7 @@
 /** The request-access API, made from its world. */
 
 import { type Context, Hono } from 'hono'
-import { recordId } from '../decision/record.ts'
-import { accessRequestSchema } from '../decision/request.ts'
-import type { Warning } from '../decision/warnings.ts'
-import { answer } from '../journeys/answer.ts'
+import { answer } from '../answer/answer.ts'
 import {
   correct,
   correctionSchema,
@@ -12,9 +9,12 @@ import {
   type Kept,
   keep,
   keptRecordSchema,
-} from '../journeys/keep.ts'
-import { lookUp } from '../journeys/look-up.ts'
-import { prove } from '../journeys/prove.ts'
+} from '../answer/keep.ts'
+import { lookUp } from '../answer/look-up.ts'
+import { prove } from '../answer/prove.ts'
+import { recordId } from '../decision/record.ts'
+import { accessRequestSchema } from '../decision/request.ts'
+import type { Warning } from '../decision/warnings.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
 import { onTheBeat, type Pause } from './beat.ts'

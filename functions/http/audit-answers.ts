@@ -1,8 +1,8 @@
 /** What the audit API answers: never anything of a look that is not in the ledger. */
 
 import type { Context, Hono } from 'hono'
-import type { Consulted } from '../journeys/consult.ts'
-import type { NotShown } from '../journeys/list-decisions.ts'
+import type { Consulted } from '../audit/consult.ts'
+import type { NotShown } from '../audit/list-decisions.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import { notEntered } from './failure.ts'
 import type { Guarded, Log } from './guard.ts'

@@ -1,12 +1,12 @@
 /** The audit API, made from its world: for auditors, legal editors, and whoever needs two keys. */
 
 import { Hono } from 'hono'
-import { filteredPageSchema, filterSchema } from '../journeys/entry-filter.ts'
-import { asNdjson, linesAsCsv } from '../journeys/line-table.ts'
-import { countDecisions, type Listed, listDecisions } from '../journeys/list-decisions.ts'
-import { factsPageSchema, loggedFactsPage } from '../journeys/logged-facts-page.ts'
-import { pseudonymOf, pseudonymOfSchema } from '../journeys/pseudonyms.ts'
-import { lookSchema, proveDecision, seeDecision } from '../journeys/see-decision.ts'
+import { filteredPageSchema, filterSchema } from '../audit/entry-filter.ts'
+import { asNdjson, linesAsCsv } from '../audit/line-table.ts'
+import { countDecisions, type Listed, listDecisions } from '../audit/list-decisions.ts'
+import { factsPageSchema, loggedFactsPage } from '../audit/logged-facts-page.ts'
+import { pseudonymOf, pseudonymOfSchema } from '../audit/pseudonyms.ts'
+import { lookSchema, proveDecision, seeDecision } from '../audit/see-decision.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import { type GuardedContext, type Mount, notShown, shown } from './audit-answers.ts'
 import { auditOpenApi } from './audit-openapi.ts'

@@ -1,6 +1,6 @@
 /** What every door of the audit API mounts beside its own routes. */
 
-import type { SubjectWorld } from '../journeys/act-on-subject.ts'
+import type { SubjectWorld } from '../audit/act-on-subject.ts'
 import type { Mount } from './audit-answers.ts'
 import { evidenceRoutes } from './evidence-api.ts'
 import { logFiles } from './log-api.ts'

@@ -1,12 +1,12 @@
 /** The audit API in OpenAPI 3.1, from the schemas that the API itself uses. */
 
 import * as z from 'zod'
+import { filteredPageSchema, filterSchema } from '../audit/entry-filter.ts'
+import { factsPageSchema } from '../audit/logged-facts-page.ts'
+import { pseudonymOfSchema } from '../audit/pseudonyms.ts'
+import { lookSchema } from '../audit/see-decision.ts'
 import { loggedDecisionSchema } from '../decision/logged-facts.ts'
 import { entryIdSchema } from '../decision/request.ts'
-import { filteredPageSchema, filterSchema } from '../journeys/entry-filter.ts'
-import { factsPageSchema } from '../journeys/logged-facts-page.ts'
-import { pseudonymOfSchema } from '../journeys/pseudonyms.ts'
-import { lookSchema } from '../journeys/see-decision.ts'
 import type { Mount } from './audit-answers.ts'
 import { lineSchema } from './line.ts'
 import { documentOf, type Operations, ofBody, ofLook } from './openapi-document.ts'

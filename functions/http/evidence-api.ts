@@ -1,9 +1,9 @@
 /** `POST /v1/evidence`, a bundle for a court, and `POST /v1/replays`, decisions decided again. */
 
 import { Hono } from 'hono'
-import { createEvidence } from '../journeys/evidence.ts'
-import { entriesMax, evidenceSchema } from '../journeys/evidence-question.ts'
-import { replayedSchema, replayLog, replaysSchema } from '../journeys/replay-log.ts'
+import { createEvidence } from '../audit/evidence.ts'
+import { entriesMax, evidenceSchema } from '../audit/evidence-question.ts'
+import { replayedSchema, replayLog, replaysSchema } from '../audit/replay-log.ts'
 import { type Mount, notShown, shown } from './audit-answers.ts'
 import { bodyAs, type Guarded } from './guard.ts'
 import { ofBody, ofLook } from './openapi-document.ts'

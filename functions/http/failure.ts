@@ -1,6 +1,6 @@
 /** What is answered when something fails, and what of it goes to the security log. */
 
-import type { Recorded } from '../journeys/record-act.ts'
+import type { Recorded } from '../answer/record-act.ts'
 import type { Log } from './guard.ts'
 import { problem } from './problem.ts'
 

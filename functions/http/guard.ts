@@ -2,8 +2,8 @@
 
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
+import type { SignedCall } from '../answer/signed-call.ts'
 import { verifyCall } from '../identity/signature.ts'
-import type { SignedCall } from '../journeys/signed-call.ts'
 import type { CallLine } from '../lines.ts'
 import { parseJson } from '../policy/json.ts'
 import type { World } from '../ports.ts'

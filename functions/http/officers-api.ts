@@ -2,9 +2,6 @@
 
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
-import { attestationSchema, scopeSchema } from '../decision/attestation.ts'
-import { freeText } from '../decision/free-text.ts'
-import { entryIdSchema } from '../decision/request.ts'
 import {
   type Attested,
   addPerson,
@@ -12,12 +9,15 @@ import {
   countersign,
   object,
   withdraw,
-} from '../journeys/attest.ts'
-import { endingSoon } from '../journeys/ending.ts'
-import { inboxOf } from '../journeys/inbox.ts'
-import { shownProposal } from '../journeys/proposal-view.ts'
-import { proposalSchema, propose } from '../journeys/propose.ts'
-import { type Reviewed, review } from '../journeys/review.ts'
+} from '../answer/attest.ts'
+import { endingSoon } from '../answer/ending.ts'
+import { inboxOf } from '../answer/inbox.ts'
+import { shownProposal } from '../answer/proposal-view.ts'
+import { proposalSchema, propose } from '../answer/propose.ts'
+import { type Reviewed, review } from '../answer/review.ts'
+import { attestationSchema, scopeSchema } from '../decision/attestation.ts'
+import { freeText } from '../decision/free-text.ts'
+import { entryIdSchema } from '../decision/request.ts'
 import type { World } from '../ports.ts'
 import { notEntered } from './failure.ts'
 import { bodyAs, type Guarded, type Log, queryAs } from './guard.ts'

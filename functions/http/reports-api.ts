@@ -2,15 +2,15 @@
 
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { officerProfileSchema, profileOfficer, profileSchema } from '../journeys/officer-profile.ts'
-import { sample, sampleQuerySchema } from '../journeys/sample.ts'
-import { bothPartsSchema, reportSubject, subjectReportSchema } from '../journeys/subject-report.ts'
+import { officerProfileSchema, profileOfficer, profileSchema } from '../audit/officer-profile.ts'
+import { sample, sampleQuerySchema } from '../audit/sample.ts'
+import { bothPartsSchema, reportSubject, subjectReportSchema } from '../audit/subject-report.ts'
 import {
   reportYear,
   yearReportAnswerSchema,
   yearReportSchema,
   yearSchema,
-} from '../journeys/year-report.ts'
+} from '../audit/year-report.ts'
 import { type Mount, notShown, shown } from './audit-answers.ts'
 import { bodyAs, type Guarded, queryAs } from './guard.ts'
 import { lineSchema } from './line.ts'

@@ -2,8 +2,8 @@
 
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { addCheckpoint, type Submitted, type WitnessWorld } from '../journeys/witness.ts'
 import { noteBytesMax } from '../ledger/note.ts'
+import { addCheckpoint, type Submitted, type WitnessWorld } from '../sealing/witness.ts'
 import { whyOf } from './failure.ts'
 
 /**

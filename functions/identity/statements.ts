@@ -359,7 +359,7 @@ function without(
   }
 }
 
-/** The agency as the journeys know it: to them, a key that stands still is a revoked one. */
+/** The agency as the wings know it: to them, a key that stands still is a revoked one. */
 function agencyIn({ profile, isSuspended, keys, officers }: State): Agency {
   return {
     ...profile,

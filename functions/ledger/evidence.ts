@@ -6,8 +6,9 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
+import type { Book } from '../policy/book.ts'
 import { parseJson } from '../policy/json.ts'
-import type { Evidence, Openings } from './entry.ts'
+import type { Evidence, Leaf, Openings } from './entry.ts'
 import { isLogName, keysFile } from './verify-files.ts'
 import { type Files, writeZip } from './zip.ts'
 
@@ -210,3 +211,10 @@ export async function makeBundle(
 /** What a detached JWS over a manifest signs (RFC 7515 §5.1 and appendix F). */
 export const signingInput = (protectedHeader: string, manifest: Uint8Array): Uint8Array =>
   Buffer.from(`${protectedHeader}.${Buffer.from(manifest).toString('base64url')}`)
+
+/** Decides a decision's entry again on the law of a book; what differs, in words, if anything does. */
+export type DecidesAgain = (
+  leaf: Leaf,
+  values: Readonly<Record<string, unknown>>,
+  book: Book,
+) => string | undefined

@@ -227,3 +227,16 @@ const hash = (algorithm: string, bytes: Uint8Array): Uint8Array =>
 
 const isSame = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
   a !== undefined && Buffer.compare(a, b) === 0
+
+/** The stamp of a note: by whom is not said yet. */
+export function stampOf(
+  token: Uint8Array,
+  note: Uint8Array,
+): { readonly stamp: Stamp } | { readonly wrong: string } {
+  const read = readStamp(token)
+  if ('wrong' in read) return read
+  const digest = createHash('sha256').update(note).digest()
+  return Buffer.compare(read.stamp.imprint, digest) === 0
+    ? read
+    : { wrong: 'its authority stamped other bytes than this checkpoint' }
+}

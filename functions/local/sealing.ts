@@ -11,11 +11,11 @@ import { dynamodbLookups } from '../adapters/lookups-dynamodb.ts'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { dynamodbSealing, dynamodbSweep } from '../adapters/sealing-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
-import { sign } from '../journeys/sign.ts'
-import { type Swept, sealAll } from '../journeys/sweep.ts'
 import { verifierKey, writeVkey } from '../ledger/note.ts'
 import type { Sealing, SealWorld, Witness } from '../log-ports.ts'
 import type { World } from '../ports.ts'
+import { sign } from '../sealing/sign.ts'
+import { type Swept, sealAll } from '../sealing/sweep.ts'
 
 /** Between two rounds, ms. */
 const everyMs = 1000

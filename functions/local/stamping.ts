@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { whyOf } from '../adapters/dynamodb.ts'
-import { type StampWorld, stampAll } from '../journeys/stamp.ts'
+import { type StampWorld, stampAll } from '../sealing/stamp.ts'
 
 /** Between two rounds, ms: a log that is stamped today costs one look at a file. */
 const everyMs = 60_000

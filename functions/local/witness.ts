@@ -8,10 +8,10 @@ import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { fileCheckpointKey } from '../adapters/checkpoint-key-file.ts'
 import { type WitnessEvent, witnessApi } from '../http/witness-api.ts'
-import type { WitnessWorld } from '../journeys/witness.ts'
 import { emptyRoot } from '../ledger/merkle.ts'
 import { verifierKey, writeVkey } from '../ledger/note.ts'
 import type { Memory } from '../log-ports.ts'
+import type { WitnessWorld } from '../sealing/witness.ts'
 
 /** A witness that listens. */
 export type LocalWitness = {

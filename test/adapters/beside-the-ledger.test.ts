@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TableName } from '../../functions/adapters/tables.ts'
 import type { AttestationBody } from '../../functions/decision/attestation.ts'
+import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { copyOf } from '../drills/tables.ts'
-import { itemOf, personOf, requestOf } from '../journeys/people.ts'
 import { searchFor } from '../lambda/marks.ts'
 import { answered, type Call, done, type Gateway, startGateway } from '../world.ts'
 

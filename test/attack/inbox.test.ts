@@ -1,9 +1,9 @@
 /** Attacks on inboxes: what they tell, what they hide, and what leaves them for good. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { acts, homicide, startHomicide } from '../answer/homicide.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { acts, homicide, startHomicide } from '../journeys/homicide.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
 import { answered, done, freshJti, problemOf } from '../world.ts'
 
 describe('An agency that asks, and keeps records itself', () => {

@@ -1,11 +1,11 @@
 /** Attacks on an honest log by whoever calls: a call that the gateway took must never make its entry look forged. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { open } from '../../functions/answer/opened.ts'
 import { signCall } from '../../functions/identity/sign.ts'
-import { open } from '../../functions/journeys/opened.ts'
-import { seal } from '../../functions/journeys/seal.ts'
-import { requestOf } from '../journeys/people.ts'
-import { eidOf, filesIn, startSealed, startVerifiers } from '../ledger/exported.ts'
+import { seal } from '../../functions/sealing/seal.ts'
+import { requestOf } from '../answer/people.ts'
+import { eidOf, filesIn, startSealed, startVerifiers } from '../proof/exported.ts'
 import { answered, freshJti, origin } from '../world.ts'
 
 let sealed: Awaited<ReturnType<typeof startSealed>>

@@ -6,9 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { packLaw, unpackLaw } from '../../functions/adapters/carried-law.ts'
 import { runningLaw, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
+import { replay } from '../../functions/audit/replay.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
-import { replay } from '../../functions/journeys/replay.ts'
-import { leafIn } from '../../functions/ledger/verify-entries.ts'
 import { type Runnable, run } from '../../functions/policy/carried.ts'
 import { digestOfLink, emptyTip, type Tip } from '../../functions/policy/chain.ts'
 import { floorOf } from '../../functions/policy/floor.ts'
@@ -16,8 +15,9 @@ import { type LawBody, type LawStatement, stateLaw } from '../../functions/polic
 import { digestOfKeys, digestOfSet } from '../../functions/policy/set.ts'
 import type { SealingKey } from '../../functions/policy/signed.ts'
 import type { World } from '../../functions/ports.ts'
+import { leafIn } from '../../functions/proof/verify-entries.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
 import { demonstrationKey, releaseKeys, setIn } from '../policy/sealing.ts'
 
 const found = lawToRun(join(import.meta.dirname, '../../policies'))
@@ -238,7 +238,7 @@ describe('Whoever may write to every table', () => {
     expect(await replayed(entry.id, await start())).toEqual({ kind: 'same' })
   })
 
-  // Kills: an instance that starts and believes a chain that was cut cleanly (journeys/law.ts, `next`).
+  // Kills: an instance that starts and believes a chain that was cut cleanly (answer/law.ts, `next`).
   test('lifts nothing in one that starts on a chain that was cut: the log knows more', async () => {
     await remove(3)
     await remove(2)

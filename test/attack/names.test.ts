@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { acts, codesOf } from '../journeys/homicide.ts'
+import { acts, codesOf } from '../answer/homicide.ts'
 import {
   attestAll,
   benignOfMember,
@@ -10,7 +10,7 @@ import {
   personOf,
   requestOfMember,
   subjectsOf,
-} from '../journeys/people.ts'
+} from '../answer/people.ts'
 import { done, type Gateway, startGateway } from '../world.ts'
 
 let gateway: Gateway

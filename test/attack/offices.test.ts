@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { acts, homicide, startHomicide } from '../journeys/homicide.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
+import { acts, homicide, startHomicide } from '../answer/homicide.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { done, type Gateway, problemOf, startGateway } from '../world.ts'
 
 let at: Awaited<ReturnType<typeof startHomicide>>

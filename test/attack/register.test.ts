@@ -10,8 +10,8 @@ import { demonstrationRegistrars, type Succession } from '../../functions/identi
 import { type AgencyStatement, type Body, chainOf } from '../../functions/identity/statements.ts'
 import { enrol, registrarKeys } from '../../functions/local/enrol.ts'
 import type { Tip } from '../../functions/policy/chain.ts'
+import { requestOf } from '../answer/people.ts'
 import { keyOf, type Pair, pairOf, stated, succeeded, tipOf } from '../identity/registering.ts'
-import { requestOf } from '../journeys/people.ts'
 import { type Gateway, removeChain, startGateway } from '../world.ts'
 
 let gateway: Gateway

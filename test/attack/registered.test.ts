@@ -7,10 +7,10 @@ import { putStatement, readChain } from '../../functions/adapters/statements-dyn
 import { accessApi } from '../../functions/http/access-api.ts'
 import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { type AgencyStatement, chainOf } from '../../functions/identity/statements.ts'
-import { leafIn } from '../../functions/ledger/verify-entries.ts'
 import { registrarKeys } from '../../functions/local/enrol.ts'
+import { leafIn } from '../../functions/proof/verify-entries.ts'
+import { requestOf } from '../answer/people.ts'
 import { keyOf, type Pair, pairOf, stated } from '../identity/registering.ts'
-import { requestOf } from '../journeys/people.ts'
 import { type Gateway, startGateway } from '../world.ts'
 
 let gateway: Gateway

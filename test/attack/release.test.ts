@@ -3,8 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RecordItem } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { acts, codesOf, denied } from '../journeys/homicide.ts'
+import { acts, codesOf, denied } from '../answer/homicide.ts'
 import {
   attestAll,
   benign,
@@ -13,7 +12,8 @@ import {
   personOf,
   requestOf,
   subjectsOf,
-} from '../journeys/people.ts'
+} from '../answer/people.ts'
+import { type Audited, startAudited } from '../http/audit-gateway.ts'
 
 let gateway: Audited
 let at: ReturnType<typeof acts>

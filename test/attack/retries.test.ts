@@ -1,7 +1,7 @@
 /** Attacks by the same call, sent again when what it got may leave no more. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { answered, freshJti, type Gateway, startGateway } from '../world.ts'
 
 let gateway: Gateway

@@ -1,7 +1,7 @@
 /** Attacks on silence by what can be repeated at will: the same call, sent again. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { answered, freshJti, type Gateway, startGateway } from '../world.ts'
 
 const commands: string[] = []

@@ -1,8 +1,8 @@
 /** Attacks by way of the person's own rights: what a restriction and an erasure undo. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Acting, startActing } from '../journeys/acting.ts'
-import { requestOfMember } from '../journeys/people.ts'
+import { requestOfMember } from '../answer/people.ts'
+import { type Acting, startActing } from '../audit/acting.ts'
 import { answered, freshJti } from '../world.ts'
 
 let acting: Acting

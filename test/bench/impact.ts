@@ -7,17 +7,17 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decisionsIn } from '../../functions/cli/logged-facts.ts'
-import { type Draft, lawOver } from '../../functions/decision/as-if.ts'
-import { inputOf } from '../../functions/decision/cases.ts'
 import { decide } from '../../functions/decision/decide.ts'
 import type { Facts } from '../../functions/decision/facts.ts'
-import { impactOf, withDrafts } from '../../functions/decision/impact.ts'
 import {
   type LoggedDecision,
   loggedFactsOf,
   type NamesInBook,
   namesIn,
 } from '../../functions/decision/logged-facts.ts'
+import { type Draft, lawOver } from '../../functions/law/as-if.ts'
+import { inputOf } from '../../functions/law/cases.ts'
+import { impactOf, withDrafts } from '../../functions/law/impact.ts'
 import { type Book, readBook } from '../../functions/policy/book.ts'
 import { isRecordFact, vocabulary } from '../../functions/policy/vocabulary.ts'
 import { turnBy } from '../decision/decided-twice.ts'

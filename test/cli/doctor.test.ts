@@ -14,7 +14,6 @@ import { checkStore } from '../../functions/cli/doctor/log.ts'
 import { checkDisk, checkNode } from '../../functions/cli/doctor/machine.ts'
 import { addDoctor } from '../../functions/cli/doctor.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
-import { startSealed } from '../ledger/exported.ts'
 import {
   copyOfProject,
   type Local,
@@ -23,6 +22,7 @@ import {
   temporaryFolder,
 } from '../local/process.ts'
 import { sealOf } from '../policy/sealing.ts'
+import { startSealed } from '../proof/exported.ts'
 import {
   copyOfPolicies,
   edit,

@@ -13,14 +13,14 @@ import { addLogReplay } from '../../functions/cli/log-replay.ts'
 import { writeVkey } from '../../functions/ledger/note.ts'
 import { writeZip } from '../../functions/ledger/zip.ts'
 import { agencies } from '../../functions/local/agencies.ts'
+import { directive, requestOf, subjectsOf } from '../answer/people.ts'
 import {
   type Evidencing,
   filesOf,
   jsonIn,
   manifestOf,
   startEvidencing,
-} from '../journeys/evidencing.ts'
-import { directive, requestOf, subjectsOf } from '../journeys/people.ts'
+} from '../audit/evidencing.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { caseFileSchema } from '../../functions/decision/cases.ts'
 import type { Facts } from '../../functions/decision/facts.ts'
+import { caseFileSchema } from '../../functions/law/cases.ts'
 import { removeFolders, root } from '../local/process.ts'
 import { comity, fileOf } from './run.ts'
 

@@ -8,7 +8,6 @@ import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addLogQuery } from '../../functions/cli/log-query.ts'
 import type { AuditLine } from '../../functions/log-ports.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import {
   attestAll,
   benignOfMember,
@@ -17,7 +16,8 @@ import {
   personOf,
   requestOf,
   subjectsOf,
-} from '../journeys/people.ts'
+} from '../answer/people.ts'
+import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 

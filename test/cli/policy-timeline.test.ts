@@ -2,8 +2,8 @@
 
 import { afterAll, describe, expect, test } from 'vitest'
 import { addPolicyTimeline } from '../../functions/cli/policy-timeline.ts'
+import { timeline } from '../../functions/law/timeline.ts'
 import type { Book, List, Policy } from '../../functions/policy/book.ts'
-import { timeline } from '../../functions/policy/timeline.ts'
 import { law } from '../decision/law.ts'
 import { copyOfPolicies, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 

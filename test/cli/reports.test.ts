@@ -10,9 +10,8 @@ import { addLogReport } from '../../functions/cli/log-report.ts'
 import { addLogSample } from '../../functions/cli/log-sample.ts'
 import { addLogProfile } from '../../functions/cli/officer-profile.ts'
 import { addSubjectReport } from '../../functions/cli/subject-report.ts'
-import { sealAll } from '../../functions/journeys/sweep.ts'
 import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
+import { sealAll } from '../../functions/sealing/sweep.ts'
 import {
   attestAll,
   benignOfMember,
@@ -20,7 +19,8 @@ import {
   personOf,
   requestOfMember,
   subjectsOf,
-} from '../journeys/people.ts'
+} from '../answer/people.ts'
+import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 

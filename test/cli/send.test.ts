@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answerSchema } from '../../functions/journeys/reply.ts'
+import { answerSchema } from '../../functions/answer/reply.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import {
   freePort,

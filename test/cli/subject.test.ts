@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addSubjectActs } from '../../functions/cli/subject.ts'
-import { type Acting, startActing } from '../journeys/acting.ts'
-import { subjectsOf } from '../journeys/people.ts'
+import { subjectsOf } from '../answer/people.ts'
+import { type Acting, startActing } from '../audit/acting.ts'
 import { run } from './in-process.ts'
 
 let acting: Acting

@@ -1,9 +1,9 @@
 /** How a decision turns under another law, by deciding it twice; what the fast way is held against. */
 
-import type { Asked } from '../../functions/decision/alike.ts'
 import { beforeFetch, type Decision, decide } from '../../functions/decision/decide.ts'
 import type { Item } from '../../functions/decision/facts.ts'
-import type { Turned, TwoLaws } from '../../functions/decision/two-laws.ts'
+import type { Asked } from '../../functions/law/alike.ts'
+import type { Turned, TwoLaws } from '../../functions/law/two-laws.ts'
 
 /** `release → deny final`, or undefined where nothing turns: nothing is skipped, nothing remembered. */
 export function turnBy({ before, after }: TwoLaws, { facts, items }: Asked): string | undefined {

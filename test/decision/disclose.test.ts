@@ -6,7 +6,7 @@ import { type DisclosedItem, disclose, holdAgainst } from '../../functions/decis
 import type { RecordItem } from '../../functions/decision/record.ts'
 import type { Treatment } from '../../functions/decision/treatment.ts'
 import type { Element } from '../../functions/policy/history.ts'
-import { itemOf } from '../journeys/people.ts'
+import { itemOf } from '../answer/people.ts'
 
 const name = itemOf('name', { id: 'name', handling: ['H1'], retentionUntil: '2030-01-01' })
 const account = itemOf('account', { id: 'account', handling: ['H2'], retentionUntil: '2028-01-01' })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { freeText, storedText } from '../../functions/decision/free-text.ts'
 import { storedRecordSchema } from '../../functions/decision/record.ts'
 import { accessRequestSchema, storedRequestSchema } from '../../functions/decision/request.ts'
-import { itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { itemOf, personOf, requestOf } from '../answer/people.ts'
 
 const said =
   'no control characters, none that turn the direction of writing (such as U+202E), and no half surrogate pair: leave them out'

@@ -2,8 +2,8 @@
 
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Case, type CaseFile, caseFileSchema } from '../../functions/decision/cases.ts'
-import { lawsOf } from '../../functions/decision/coverage.ts'
+import { type Case, type CaseFile, caseFileSchema } from '../../functions/law/cases.ts'
+import { lawsOf } from '../../functions/law/coverage.ts'
 import { isVersionPath, readBook } from '../../functions/policy/book.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
 import { parseJson } from '../../functions/policy/json.ts'

@@ -2,7 +2,6 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decideCase, imagining, inputOf } from '../../functions/decision/cases.ts'
 import { decide } from '../../functions/decision/decide.ts'
 import type { Item } from '../../functions/decision/facts.ts'
 import {
@@ -12,6 +11,7 @@ import {
   loggedFactsOf,
   namesIn,
 } from '../../functions/decision/logged-facts.ts'
+import { decideCase, imagining, inputOf } from '../../functions/law/cases.ts'
 import { isRecordFact, knownValue, vocabulary } from '../../functions/policy/vocabulary.ts'
 import { cases, law, lawOn } from './law.ts'
 

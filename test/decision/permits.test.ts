@@ -1,16 +1,10 @@
 /** Each condition of a permit matters: without it, a case fails or the lint asks for it. */
 
 import { describe, expect, test } from 'vitest'
-import type { CaseFile } from '../../functions/decision/cases.ts'
-import {
-  changesOf,
-  lawsOf,
-  type Ran,
-  runAll,
-  tryChanges,
-} from '../../functions/decision/coverage.ts'
+import type { CaseFile } from '../../functions/law/cases.ts'
+import { changesOf, lawsOf, type Ran, runAll, tryChanges } from '../../functions/law/coverage.ts'
+import { lintSays } from '../../functions/law/lint-says.ts'
 import { type Book, type Policy, readBook } from '../../functions/policy/book.ts'
-import { lintSays } from '../../functions/policy/lint-says.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
 import { law, laws, testFiles } from './law.ts'
 import { day, deny, fileOf, is, permit, sealed } from './write.ts'

@@ -5,10 +5,10 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { benignStart } from '../../functions/decision/benign.ts'
-import { itemOf } from '../../functions/decision/cases.ts'
 import { decideUnseen } from '../../functions/decision/decide.ts'
 import type { Facts, Item } from '../../functions/decision/facts.ts'
+import { benignStart } from '../../functions/law/benign.ts'
+import { itemOf } from '../../functions/law/cases.ts'
 import { outline } from './compare.ts'
 import { lawOn } from './law.ts'
 

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { inputOf } from '../../functions/decision/cases.ts'
 import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
+import { inputOf } from '../../functions/law/cases.ts'
 import { loosened, type Outline, outline, unordered } from './compare.ts'
 import { cases, lawOn } from './law.ts'
 import type { Facts } from './oracle.ts'

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest'
 import { explain } from '../../functions/cli/explain.ts'
-import { benignStart } from '../../functions/decision/benign.ts'
-import { type CaseFile, inputOf } from '../../functions/decision/cases.ts'
 import type { Facts } from '../../functions/decision/facts.ts'
+import { benignStart } from '../../functions/law/benign.ts'
+import { type CaseFile, inputOf } from '../../functions/law/cases.ts'
 import { law } from './law.ts'
 import { sealed } from './write.ts'
 

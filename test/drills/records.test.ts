@@ -4,9 +4,9 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type TakenAgain, takeAgain } from '../../functions/answer/take-again.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { type TakenAgain, takeAgain } from '../../functions/journeys/take-again.ts'
-import { itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, done, type Gateway, startGateway } from '../world.ts'
 import { copyOf, putBack } from './tables.ts'
 

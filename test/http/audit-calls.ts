@@ -1,7 +1,7 @@
 /** A good call of every route of the audit API, on a log that is sealed: for tests of all of them. */
 
-import { type Evidencing, startEvidencing } from '../journeys/evidencing.ts'
-import { subjectsOf } from '../journeys/people.ts'
+import { subjectsOf } from '../answer/people.ts'
+import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
 import type { Call } from '../world.ts'
 
 /** The log of it all. */

@@ -1,8 +1,8 @@
 /** Attacks on the audit API: ids of others, cursors of others, parameters of another form. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lineOf } from '../../functions/journeys/lookup-rows.ts'
-import { attestAll, benign, itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { lineOf } from '../../functions/sealing/lookup-rows.ts'
+import { attestAll, benign, itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, problemOf } from '../world.ts'
 import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
 

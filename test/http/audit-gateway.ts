@@ -9,13 +9,13 @@
 import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
+import type { SubjectWorld } from '../../functions/audit/act-on-subject.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import { auditMounts } from '../../functions/http/audit-mounts.ts'
 import { signCall } from '../../functions/identity/sign.ts'
-import type { SubjectWorld } from '../../functions/journeys/act-on-subject.ts'
-import { fileRows } from '../../functions/journeys/file-rows.ts'
 import type { Answered, CallLine, SecurityEvent } from '../../functions/lines.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
+import { fileRows } from '../../functions/sealing/file-rows.ts'
 import { type Call, freshJti, type Options, origin, startGateway } from '../world.ts'
 
 /** What differs from one to another. */

@@ -3,9 +3,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
+import { openAny } from '../../functions/answer/opened.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
-import { caseIdentifier, lookupRows } from '../../functions/journeys/lookup-rows.ts'
-import { openAny } from '../../functions/journeys/opened.ts'
+import { caseIdentifier, lookupRows } from '../../functions/sealing/lookup-rows.ts'
 import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
 import { type Happening as Entered, enter, jurisdictionOf } from './entered.ts'
 

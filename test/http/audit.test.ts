@@ -2,11 +2,11 @@
 
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openAny } from '../../functions/answer/opened.ts'
+import { linesCountedMax } from '../../functions/audit/list-decisions.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
-import { linesCountedMax } from '../../functions/journeys/list-decisions.ts'
-import { openAny } from '../../functions/journeys/opened.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import {
   attestAll,
@@ -16,7 +16,7 @@ import {
   personOf,
   requestOf,
   subjectsOf,
-} from '../journeys/people.ts'
+} from '../answer/people.ts'
 import { answered, freshJti, problemOf } from '../world.ts'
 import { type Audited, bodyOf, idsOf, startAudited } from './audit-gateway.ts'
 

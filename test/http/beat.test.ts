@@ -5,7 +5,7 @@ import { accessApi } from '../../functions/http/access-api.ts'
 import { beatMs } from '../../functions/http/beat.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import type { World } from '../../functions/ports.ts'
-import { directive, itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
+import { directive, itemOf, personOf, requestOf, subjectsOf } from '../answer/people.ts'
 import { freshJti, type Gateway, origin, startGateway } from '../world.ts'
 
 let gateway: Gateway

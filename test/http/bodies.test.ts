@@ -1,7 +1,7 @@
 /** Bodies that the API does not take: what is said of them, and where the fault is. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { itemOf, personOf, requestOfMember } from '../journeys/people.ts'
+import { itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { type Call, done, type Gateway, origin, problemOf, startGateway } from '../world.ts'
 
 let gateway: Gateway

@@ -12,7 +12,7 @@ import { problemSchema } from '../../functions/http/problem.ts'
 import { trace } from '../../functions/http/trace.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import type { Answered } from '../../functions/lines.ts'
-import { requestOfMember } from '../journeys/people.ts'
+import { requestOfMember } from '../answer/people.ts'
 import { freshJti, origin, problemOf } from '../world.ts'
 import { type Audited, startAudited } from './audit-gateway.ts'
 

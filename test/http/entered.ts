@@ -4,9 +4,9 @@
  * sees a mark of an entry has seen that part of it.
  */
 
+import type { Reply } from '../../functions/answer/reply.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import type { Outcome } from '../../functions/decision/treatment.ts'
-import type { Reply } from '../../functions/journeys/reply.ts'
 import {
   type Entry,
   type EntryKind,
@@ -16,7 +16,7 @@ import {
   requestDigest,
 } from '../../functions/ledger/entry.ts'
 import type { World } from '../../functions/ports.ts'
-import { requestOf } from '../journeys/people.ts'
+import { requestOf } from '../answer/people.ts'
 import { freshJti } from '../world.ts'
 
 /** What happened. */

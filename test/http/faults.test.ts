@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { filteredPageSchema } from '../../functions/audit/entry-filter.ts'
+import { pseudonymOfSchema } from '../../functions/audit/pseudonyms.ts'
+import { replaysSchema } from '../../functions/audit/replay-log.ts'
+import { subjectActSchema } from '../../functions/audit/subject-act.ts'
 import { subjectSchema } from '../../functions/decision/record.ts'
 import { faultsOf } from '../../functions/http/faults.ts'
-import { filteredPageSchema } from '../../functions/journeys/entry-filter.ts'
-import { pseudonymOfSchema } from '../../functions/journeys/pseudonyms.ts'
-import { replaysSchema } from '../../functions/journeys/replay-log.ts'
-import { subjectActSchema } from '../../functions/journeys/subject-act.ts'
 
 /** `pointer: detail` of each fault. */
 function told(schema: z.ZodType, value: unknown): readonly string[] {

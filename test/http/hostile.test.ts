@@ -2,10 +2,10 @@
 
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { castAt, pairs } from '../identity/cast.ts'
 import { honestClaims, honestHeader, type Stage, signed } from '../identity/forge.ts'
 import { hostileCalls } from '../identity/hostile.ts'
-import { itemOf, personOf, requestOf } from '../journeys/people.ts'
 import { origin } from '../world.ts'
 import { type Audited, startAudited } from './audit-gateway.ts'
 

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { answered, freshJti } from '../world.ts'
 import { type Audited, startAudited } from './audit-gateway.ts'
 

@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { duties } from '../../functions/policy/obligations.ts'
 import { confidences } from '../../functions/policy/policy.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
-import { requestOf } from '../journeys/people.ts'
+import { requestOf } from '../answer/people.ts'
 import { answered, type Gateway, origin, problemOf, startGateway } from '../world.ts'
 
 let gateway: Gateway

@@ -1,9 +1,9 @@
 /** What auditors count of an officer. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openAny } from '../../functions/answer/opened.ts'
+import { profileEntriesMax, profileSchema } from '../../functions/audit/officer-profile.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { profileEntriesMax, profileSchema } from '../../functions/journeys/officer-profile.ts'
-import { openAny } from '../../functions/journeys/opened.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import type { AuditLine } from '../../functions/log-ports.ts'
 import {
@@ -14,7 +14,7 @@ import {
   personOf,
   requestOf,
   subjectsOf,
-} from '../journeys/people.ts'
+} from '../answer/people.ts'
 import { answered, done, freshJti, problemOf } from '../world.ts'
 import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
 

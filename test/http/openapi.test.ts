@@ -9,8 +9,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { problems } from '../../functions/http/problem.ts'
-import { type Evidencing, startEvidencing } from '../journeys/evidencing.ts'
-import { itemOf, personOf, requestOf } from '../journeys/people.ts'
+import { itemOf, personOf, requestOf } from '../answer/people.ts'
+import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
 import { type Call, done, freshJti, origin } from '../world.ts'
 import {
   type ApiDocument,

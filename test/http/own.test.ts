@@ -3,8 +3,8 @@
 import { compactVerify, createLocalJWKSet, decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { standingReplySchema } from '../../functions/journeys/look-up.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
+import { standingReplySchema } from '../../functions/answer/look-up.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { answered, freshJti, type Gateway, origin, problemOf, startGateway } from '../world.ts'
 
 let gateway: Gateway

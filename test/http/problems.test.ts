@@ -7,7 +7,7 @@ import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import { type ProblemCode, problemSchema, problems } from '../../functions/http/problem.ts'
 import type { World } from '../../functions/ports.ts'
-import { attestAll, benign, itemOf, personOf, released, requestOf } from '../journeys/people.ts'
+import { attestAll, benign, itemOf, personOf, released, requestOf } from '../answer/people.ts'
 import { answered, freshJti, type Gateway, origin, startGateway } from '../world.ts'
 
 /** Stands in everything that is sent; no answer may contain it. */

@@ -4,8 +4,8 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { openAny } from '../../functions/answer/opened.ts'
 import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
-import { openAny } from '../../functions/journeys/opened.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import {
   attestAll,
@@ -14,7 +14,7 @@ import {
   personOf,
   requestOfMember,
   subjectsOf,
-} from '../journeys/people.ts'
+} from '../answer/people.ts'
 import { answered, done, freshJti, type Gateway, problemOf, startGateway } from '../world.ts'
 
 /** What happens once an erasure is entered, before it takes effect. */

@@ -2,14 +2,14 @@
 
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openAny } from '../../functions/answer/opened.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import { evidenceRoutes } from '../../functions/http/evidence-api.ts'
-import { openAny } from '../../functions/journeys/opened.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { readBook } from '../../functions/policy/book.ts'
 import { fixedLaw } from '../../functions/ports.ts'
-import { type Evidencing, startEvidencing } from '../journeys/evidencing.ts'
-import { subjectsOf } from '../journeys/people.ts'
+import { subjectsOf } from '../answer/people.ts'
+import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
 import { freshJti, problemOf } from '../world.ts'
 import { bodyOf } from './audit-gateway.ts'
 

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tables } from '../../functions/adapters/tables.ts'
 import { readConfig } from '../../functions/config.ts'
 import { agreed } from '../../functions/identity/holds.ts'
+import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { pairOf, registrarsOf } from '../identity/registering.ts'
-import { itemOf, personOf, requestOf } from '../journeys/people.ts'
 import { done, type Gateway, origin, problemOf, startGateway } from '../world.ts'
 
 let gateway: Gateway

@@ -1,10 +1,10 @@
 /** What a person is told of the log, and what the authority alone is told. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openAny } from '../../functions/answer/opened.ts'
+import { bothPartsSchema } from '../../functions/audit/subject-report.ts'
 import { identifierOf, type Subject } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { openAny } from '../../functions/journeys/opened.ts'
-import { bothPartsSchema } from '../../functions/journeys/subject-report.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import {
   attestAll,
@@ -15,7 +15,7 @@ import {
   personOf,
   requestOfMember,
   subjectsOf,
-} from '../journeys/people.ts'
+} from '../answer/people.ts'
 import { answered, freshJti, problemOf } from '../world.ts'
 import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
 

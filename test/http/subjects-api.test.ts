@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { approvalFaults } from '../../functions/identity/approval.ts'
-import { type Acting, startActing } from '../journeys/acting.ts'
-import { subjectsOf } from '../journeys/people.ts'
+import { subjectsOf } from '../answer/people.ts'
+import { type Acting, startActing } from '../audit/acting.ts'
 import { freshJti, problemOf } from '../world.ts'
 
 let acting: Acting

@@ -1,12 +1,12 @@
 /** The report on a year. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openAny } from '../../functions/answer/opened.ts'
+import { linesReadMax } from '../../functions/audit/list-decisions.ts'
+import { added, nothingCounted, type YearCounts } from '../../functions/audit/year-counts.ts'
+import { yearReportAnswerSchema } from '../../functions/audit/year-report.ts'
 import type { Reason } from '../../functions/decision/reasons.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { linesReadMax } from '../../functions/journeys/list-decisions.ts'
-import { openAny } from '../../functions/journeys/opened.ts'
-import { added, nothingCounted, type YearCounts } from '../../functions/journeys/year-counts.ts'
-import { yearReportAnswerSchema } from '../../functions/journeys/year-report.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import type { AuditLine } from '../../functions/log-ports.ts'
 import {
@@ -18,7 +18,7 @@ import {
   personOf,
   released,
   requestOf,
-} from '../journeys/people.ts'
+} from '../answer/people.ts'
 import { answered, freshJti, problemOf } from '../world.ts'
 import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
 

@@ -2,7 +2,7 @@
 
 import { signApproval } from '../../functions/identity/approval.ts'
 import { signCall } from '../../functions/identity/sign.ts'
-import { benignOfMember, itemOf, requestOf } from '../journeys/people.ts'
+import { benignOfMember, itemOf, requestOf } from '../answer/people.ts'
 import { type Deployed, freshJti } from './deployed.ts'
 import { eventOf, responseOf, resultSchema } from './event.ts'
 import type { Instance } from './runtime.ts'

@@ -1,7 +1,6 @@
 /**
- * The log as it is deployed: requests come in by one function, their entries are sealed by a second,
- * signed by a third and shown by a fourth, each under Lambda's own runtime client and with the rights
- * that the template gives it.
+ * The log as it is deployed: requests come in by one function, their entries are sealed by a second, signed by a
+ * third and shown by a fourth, each under Lambda's own runtime client and with the rights of the template.
  */
 
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
@@ -19,9 +18,9 @@ import { verifyProof } from '../../functions/ledger/log-proof.ts'
 import { tilePath } from '../../functions/ledger/tiles.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
+import { order } from '../audit/acting.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
 import { readOff } from '../infra/filter-pattern.ts'
-import { order } from '../journeys/acting.ts'
 import { startAuthority } from '../ledger/authority-server.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
 import { grantedTo, usedBy } from './rights.ts'
@@ -591,7 +590,6 @@ describe('Each function of the log', () => {
     expect(readOf(sign, 'SignLog')).toEqual(['SignatureRefused'])
     expect(readOf(audit, 'AuditLog')).toEqual(['CallsRefused', 'NotDurable'])
   })
-
   test.each(['audit', 'seal', 'sign'] as const)(
     'used every right that it was given by now, and no other: %s',
     (door) => {

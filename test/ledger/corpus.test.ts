@@ -5,13 +5,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { foundLaw, sealedPolicies, versionFiles } from '../../functions/adapters/policies-files.ts'
-import { type Opened, open } from '../../functions/journeys/opened.ts'
-import { decidedAgain, replay } from '../../functions/journeys/replay.ts'
+import { type Opened, open } from '../../functions/answer/opened.ts'
+import { decidedAgain, replay } from '../../functions/audit/replay.ts'
 import { keptDigest, leafHash, readLeaf } from '../../functions/ledger/entry.ts'
-import { leafIn } from '../../functions/ledger/verify-entries.ts'
 import { type Book, readBook } from '../../functions/policy/book.ts'
 import { judge } from '../../functions/policy/set.ts'
 import { fixedLaw, type Stored, type World } from '../../functions/ports.ts'
+import { leafIn } from '../../functions/proof/verify-entries.ts'
 
 /** What was made is never made anew: the digest of each file, by its name. */
 const files = {

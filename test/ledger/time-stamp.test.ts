@@ -10,8 +10,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readCertificate } from '../../functions/ledger/certificate.ts'
-import { isBy, readStamp, stampRequest, tokenIn } from '../../functions/ledger/time-stamp.ts'
-import { stampOf } from '../../functions/ledger/verify-stamps.ts'
+import {
+  isBy,
+  readStamp,
+  stampOf,
+  stampRequest,
+  tokenIn,
+} from '../../functions/ledger/time-stamp.ts'
+import { startSecond } from '../proof/second.ts'
 import {
   answerOf,
   ca,
@@ -26,7 +32,6 @@ import {
   usage,
   uses,
 } from './authority.ts'
-import { startSecond } from './second.ts'
 
 const second = startSecond<{ stamp: 'named' | 'unnamed' | null; ms?: number }>('stamps.py')
 afterAll(second.stop)

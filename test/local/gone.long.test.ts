@@ -13,7 +13,7 @@ import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynam
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { fileWrapper } from '../../functions/adapters/wrapper-file.ts'
 import { openEmbedded } from '../../functions/local/embedded.ts'
-import { itemOf, personOf } from '../journeys/people.ts'
+import { itemOf, personOf } from '../answer/people.ts'
 import { plainEnvironment, removeFolders, root, startLocal, temporaryFolder } from './process.ts'
 import { filesWith, recover, rowOfKey } from './recover.ts'
 

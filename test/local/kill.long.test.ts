@@ -46,7 +46,7 @@ test(`whatever was answered is in the ledger, though the gateway is killed ${kil
 
 test('a gateway that answers before its entry is durable is found out', async () => {
   const folder = copyOfProject()
-  const file = join(folder, 'functions/journeys/answer.ts')
+  const file = join(folder, 'functions/answer/answer.ts')
   const source = readFileSync(file, 'utf8')
   const durableFirst = 'const appended = await world.ledger.append(entry)\n'
   const answerFirst = `void world.ledger.append(entry)

@@ -15,7 +15,7 @@ import { openSecrets } from '../../functions/adapters/secrets.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { fileWrapper } from '../../functions/adapters/wrapper-file.ts'
-import { openAny } from '../../functions/journeys/opened.ts'
+import { openAny } from '../../functions/answer/opened.ts'
 import { openEntry } from '../../functions/ledger/entry.ts'
 import { openEmbedded } from '../../functions/local/embedded.ts'
 

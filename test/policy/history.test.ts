@@ -3,6 +3,7 @@
 import * as fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
+import { timeZones } from '../../functions/law/time-zone.ts'
 import { readBook, type SourceFile } from '../../functions/policy/book.ts'
 import {
   after,
@@ -12,7 +13,6 @@ import {
   inForce,
   yearsBetween,
 } from '../../functions/policy/history.ts'
-import { timeZones } from '../../functions/policy/time-zone.ts'
 import { fileOf, listOf, permit } from '../decision/write.ts'
 
 const long = '2030-01-01T00:00:00Z'

@@ -1,9 +1,9 @@
 /** How long the log of a holder is kept, as the lists say it, and what is told where none does. */
 
 import { describe, expect, test } from 'vitest'
+import { memberWords } from '../../functions/law/clauses.ts'
+import { lint } from '../../functions/law/lint.ts'
 import { readBook, type SourceFile } from '../../functions/policy/book.ts'
-import { memberWords } from '../../functions/policy/clauses.ts'
-import { lint } from '../../functions/policy/lint.ts'
 import { keptFrom, keptUntil, periodOf } from '../../functions/policy/retention.ts'
 import { deny, fileOf, is, listOf, permit, type WrittenPolicy } from '../decision/write.ts'
 

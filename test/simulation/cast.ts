@@ -4,18 +4,18 @@
  */
 
 import { createHash, createHmac, createPrivateKey, createPublicKey, hash } from 'node:crypto'
+import type { SignedCall } from '../../functions/answer/signed-call.ts'
+import type { Order, SubjectAct } from '../../functions/audit/subject-act.ts'
 import type { HeldRecord } from '../../functions/decision/record.ts'
 import { identifierOf, identifiersOf } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { signApproval } from '../../functions/identity/approval.ts'
 import type { Agency } from '../../functions/identity/register.ts'
-import type { SignedCall } from '../../functions/journeys/signed-call.ts'
-import type { Order, SubjectAct } from '../../functions/journeys/subject-act.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { verifierKey, writeVkey } from '../../functions/ledger/note.ts'
 import { type Book, readBook } from '../../functions/policy/book.ts'
+import { itemOf, personOf, requestOf, subjectsOf } from '../answer/people.ts'
 import { deny, fileOf, listOf, permit } from '../decision/write.ts'
-import { itemOf, personOf, requestOf, subjectsOf } from '../journeys/people.ts'
 
 import { signAtOnce } from './at-once.ts'
 

@@ -10,12 +10,9 @@ import {
   mayReplace,
   mustEqual,
 } from '../../functions/adapters/archive-rules.ts'
+import type { SubjectWorld } from '../../functions/audit/act-on-subject.ts'
 import { identifierOf, identifiersOf } from '../../functions/decision/record.ts'
 import type { Agency } from '../../functions/identity/register.ts'
-import type { SubjectWorld } from '../../functions/journeys/act-on-subject.ts'
-import { type SignWorld, sign } from '../../functions/journeys/sign.ts'
-import { sealAll } from '../../functions/journeys/sweep.ts'
-import { addCheckpoint, type WitnessWorld } from '../../functions/journeys/witness.ts'
 import { emptyRoot } from '../../functions/ledger/merkle.ts'
 import { verifierKey } from '../../functions/ledger/note.ts'
 import { quarterOf } from '../../functions/ledger/quarter.ts'
@@ -37,6 +34,9 @@ import {
   type Records,
   type SubjectKeys,
 } from '../../functions/ports.ts'
+import { type SignWorld, sign } from '../../functions/sealing/sign.ts'
+import { sealAll } from '../../functions/sealing/sweep.ts'
+import { addCheckpoint, type WitnessWorld } from '../../functions/sealing/witness.ts'
 import { agencies, gateway, logKey, pseudonym, records, vkeyOf, witnesses } from './cast.ts'
 import type { Chance } from './chance.ts'
 import { type Process, type Scheduler, StoreAway } from './scheduler.ts'

@@ -4,11 +4,11 @@
  */
 
 import './at-once.ts'
-import { actOnSubject } from '../../functions/journeys/act-on-subject.ts'
-import { type Answered, answer } from '../../functions/journeys/answer.ts'
-import { seal } from '../../functions/journeys/seal.ts'
-import { sealAll } from '../../functions/journeys/sweep.ts'
+import { type Answered, answer } from '../../functions/answer/answer.ts'
+import { actOnSubject } from '../../functions/audit/act-on-subject.ts'
 import { ArchiveConflict } from '../../functions/log-ports.ts'
+import { seal } from '../../functions/sealing/seal.ts'
+import { sealAll } from '../../functions/sealing/sweep.ts'
 import { acts, agencies, books, clients, records } from './cast.ts'
 import type { Chance } from './chance.ts'
 import { type Mutate, type Ports, portsOf, type Stage } from './ports.ts'

@@ -19,8 +19,8 @@ import {
   personOf,
   requestOf,
   subjectsOf,
-} from '../../journeys/people.ts'
-import type { Case } from '../../journeys/play.ts'
+} from '../../answer/people.ts'
+import type { Case } from '../../answer/play.ts'
 import { answered, done, startGateway } from '../../world.ts'
 
 const capital: Case = {

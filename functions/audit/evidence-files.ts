@@ -1,0 +1,185 @@
+/** The files of a bundle of evidence: entries as far as they may be seen, and the law that they name. */
+
+import type { OpenedEntry } from '../answer/opened.ts'
+import type { Sight } from '../identity/authorize.ts'
+import { openEntry, wrongOpenings } from '../ledger/entry.ts'
+import { type EntryFile, type ManifestParts, paths } from '../ledger/evidence.ts'
+import type { AuditWorld } from '../log-ports.ts'
+import type { Book, List, SourceFile, Version } from '../policy/book.ts'
+import type { End, Span } from '../policy/suspension.ts'
+import type { Stored } from '../ports.ts'
+import { isForCourt, type Purpose } from './consult.ts'
+import type { PublishedHead } from './sealed-entries.ts'
+
+/** An entry as the bundle shows it, and where it is in the log. */
+export type ShownEntry = {
+  readonly stored: Stored
+  readonly index: number
+  readonly head: PublishedHead
+  readonly file: EntryFile
+  /** What may be seen of it; absent if it is closed. */
+  readonly opened?: OpenedEntry
+}
+
+/** Openings that its own side may see: what its agency said. */
+const ownSide = ['call', 'matter']
+
+/**
+ * The file of an entry. Whole for the holder's side, but for the salt of what left, which lets values
+ * that left be guessed: it is shown to courts alone, as is what is restricted.
+ */
+export async function entryFileOf(
+  stored: Stored,
+  sight: Sight,
+  purpose: Purpose,
+  { subjectKeys }: Pick<AuditWorld, 'subjectKeys'>,
+): Promise<{ readonly file: EntryFile; readonly opened?: OpenedEntry }> {
+  const { leaf, leafBytes, sealed, kid } = stored
+  const isShownToCourt = isForCourt(purpose)
+  const about = {
+    v: 1,
+    side: sight === 'whole' ? 'holder' : 'requester',
+    leaf: Buffer.from(leafBytes).toString('base64url'),
+  } as const
+  const kek = await subjectKeys.open(kid)
+  if (kek === undefined) return { file: { ...about, closed: 'erased' } }
+  if (!isShownToCourt && (await subjectKeys.isRestricted(kid)))
+    return { file: { ...about, closed: 'restricted' } }
+
+  const { openings: all, evidence } = openEntry(leaf, sealed, kek)
+  const wrong = wrongOpenings(leaf, all)
+  if (wrong.length > 0)
+    throw new Error(`couldn’t open entry ${leaf.eid}: ${wrong.join(', ')} was changed`)
+  const isShown = (name: string) =>
+    sight === 'whole' ? name !== 'told' || isShownToCourt : ownSide.includes(name)
+  const openings = Object.fromEntries(Object.entries(all).filter(([name]) => isShown(name)))
+  // A cast: of a decision, `told` holds the reply; entries of other kinds have none.
+  const told = all.told?.value as { readonly reply?: unknown } | undefined
+  const reply = told === undefined || 'told' in openings ? {} : { reply: told.reply }
+  const values = Object.fromEntries(
+    Object.entries(openings).map(([name, { value }]) => [name, value]),
+  )
+  return {
+    file: { ...about, openings, evidence, ...reply },
+    opened: { values: { ...values, reply: told?.reply }, evidence },
+  }
+}
+
+/** A version of the law: its title, its exact text, and since when it stands. */
+export type LawFile = {
+  readonly title: string
+  readonly text: string
+  readonly stands: {
+    readonly sealedAt?: string
+    readonly retiredAt?: string
+    readonly suspensions?: (Span & { ends?: End[] })[]
+  }
+}
+
+/**
+ * Every version of the law that entries name, by path. Throws if the text that decided is not there
+ * any more: then somebody changed it.
+ */
+export function lawFiles(
+  shown: readonly ShownEntry[],
+  book: Book,
+  sources: readonly SourceFile[],
+): ReadonlyMap<string, LawFile> {
+  const refs = shown.flatMap(({ stored: { leaf } }) => [...leaf.pol, ...leaf.lists])
+  const versions = new Map(
+    [...book.policies, ...book.lists].map((each) => [paths.law(each), each as Titled]),
+  )
+  const texts = new Map(sources.map(({ path, text }) => [`policies/${path}`, text]))
+  const latest =
+    shown
+      .map(({ stored }) => stored.leaf.ts)
+      .sort()
+      .at(-1) ?? ''
+  const files = new Map<string, LawFile>()
+  const add = (version: Titled | undefined, path: string) => {
+    const text = texts.get(path)
+    if (version === undefined || text === undefined)
+      throw new Error(`couldn’t make evidence: ${path} is not there as it decided`)
+    files.set(path, { title: version.file.title, text, stands: standing(version, latest) })
+  }
+  for (const ref of refs) {
+    const version = versions.get(paths.law(ref))
+    add(version?.digest === ref.digest ? version : undefined, paths.law(ref))
+  }
+  // A policy may name a list that was not in force yet: it is read with the list, empty as it was.
+  const named = new Set(refs.map(({ id }) => id))
+  const oldest = (a: List, b: List) => (a.version < b.version ? -1 : 1)
+  for (const list of files.size === 0 ? [] : [...book.lists].sort(oldest))
+    if (!named.has(list.id)) {
+      named.add(list.id)
+      add(list, paths.law(list))
+    }
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+type Titled = Version & { readonly file: { readonly title: string } }
+
+/** What was known of a version at a moment: what came later is no part of the evidence. */
+function standing(
+  { sealedAt, retiredAt, suspensions = [] }: Version,
+  latest: string,
+): LawFile['stands'] {
+  const isKnown = (moment: string | undefined): moment is string =>
+    moment !== undefined && Date.parse(moment) <= Date.parse(latest)
+  const spans = suspensions
+    .filter(({ from }) => isKnown(from))
+    .map(({ from, until, ends }) => ({
+      from,
+      ...(until === undefined ? {} : { until }),
+      ...(ends && { ends: [...ends] }),
+    }))
+  return {
+    ...(isKnown(sealedAt) ? { sealedAt } : {}),
+    ...(isKnown(retiredAt) ? { retiredAt } : {}),
+    ...(spans.length === 0 ? {} : { suspensions: spans }),
+  }
+}
+
+/** The agencies that called, with their keys as registered, as far as they prove something here. */
+export async function agenciesOf(
+  shown: readonly ShownEntry[],
+  { register }: Pick<AuditWorld, 'register'>,
+): Promise<ManifestParts['keys']['agencies']> {
+  const ids = new Set(shown.map(({ opened }) => callerOf(opened)))
+  const agencies = await Promise.all(
+    [...ids].map(async (id) => (id === undefined ? undefined : register.agency(id))),
+  )
+  return agencies
+    .filter((each) => each !== undefined)
+    .map(({ id, name, jurisdiction, keys }) => ({
+      ...{ id, name, jurisdiction },
+      keys: keys.map(({ channel: _, compromisedSince: __, ...key }) => key),
+    }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** The names of the agencies that called or were asked, as registered. */
+export async function namesOf(
+  shown: readonly ShownEntry[],
+  { register }: Pick<AuditWorld, 'register'>,
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>()
+  for (const { opened } of shown) {
+    // A cast: decisions alone have a matter.
+    const { matter } = (opened?.values ?? {}) as { readonly matter?: { readonly holder: string } }
+    for (const id of [callerOf(opened), matter?.holder])
+      if (id !== undefined && !names.has(id))
+        names.set(
+          id,
+          (await register.agency(id))?.name ?? 'an agency that is not registered any more',
+        )
+  }
+  return names
+}
+
+/** The agency that called, of an entry of whatever kind. */
+function callerOf(opened: OpenedEntry | undefined): string | undefined {
+  // A cast: every entry has `call`.
+  const { call } = (opened?.values ?? {}) as { readonly call?: { readonly agency: string } }
+  return call?.agency
+}

@@ -1,0 +1,235 @@
+/** What an officer asked for in a period, counted, beside what officers of the same agency ask. */
+
+import * as z from 'zod'
+import type { Opened, OpenedEntry } from '../answer/opened.ts'
+import type { SignedCall } from '../answer/signed-call.ts'
+import { identifierOf } from '../decision/record.ts'
+import { agencyId, storedRequestSchema } from '../decision/request.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
+import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
+import { type Consulted, consult, purposeSchema } from './consult.ts'
+import { momentSchema } from './entry-filter.ts'
+import type { NotShown } from './list-decisions.ts'
+import { readLines } from './read-lines.ts'
+import { readFor } from './readable.ts'
+
+/** The body of `POST /v1/officer-profiles`. */
+export const officerProfileSchema = z
+  .strictObject({
+    purpose: purposeSchema,
+    agency: agencyId,
+    officer: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of an officer: letters, digits, dot, hyphen'),
+    from: momentSchema.describe('Inclusive.'),
+    until: momentSchema.describe('Exclusive.'),
+  })
+  .refine(({ from, until }) => from < until, {
+    message: 'a moment after `from`',
+    path: ['until'],
+  })
+
+/** What is counted. All but the first are counted among the first. */
+export const measuresSchema = z.strictObject({
+  decisions: z.int().describe('Decisions on what was asked, dry runs among them.'),
+  dryRuns: z.int(),
+  denials: z.int().describe('As they were told; no dry runs.'),
+  atNight: z.int().describe('From 22:00 to 06:00 where the agency is.'),
+  onWeekends: z.int().describe('On a Saturday or Sunday there.'),
+  subjects: z.int().describe('Different people.'),
+  repeatedSubjects: z.int().describe('People asked for more than once.'),
+  cases: z.int().describe('Different cases.'),
+  aloneInCase: z.int().describe('The only request of the agency in its case in this period.'),
+})
+/** Numbers by what they count. */
+export type Measures = z.infer<typeof measuresSchema>
+
+/** Beside whom an officer is put, or why beside nobody. */
+export const comparisonSchema = z.union([
+  z.strictObject({ officers: z.int(), median: z.record(z.string(), z.number()) }),
+  z.strictObject({ none: z.enum(['fewer-than-five-officers', 'too-many-entries']) }),
+])
+
+/** A profile. */
+export const profileSchema = z.strictObject({
+  agency: z.string(),
+  officer: z.string(),
+  from: z.string(),
+  until: z.string(),
+  timeZone: z.string(),
+  measures: measuresSchema,
+  purposes: z.record(z.string(), z.int()),
+  erased: z.int().describe('Not counted by person and case: their personal part is gone.'),
+  restricted: z.int().describe('Not counted so either: kept as evidence only.'),
+  complete: z.boolean().describe('False if only the newest were read.'),
+  comparison: comparisonSchema,
+})
+
+/** Most entries read of an officer, and of the agency. */
+export const profileEntriesMax = 1000
+
+/** How many officers there must be for a median: of fewer, it would tell of each. */
+const officersMin = 5
+
+/** What became of asking for a profile. */
+export type Profiled =
+  | {
+      readonly kind: 'profiled'
+      readonly consulted: Consulted
+      readonly profile: z.infer<typeof profileSchema>
+    }
+  | NotShown
+
+/**
+ * Profiles an officer: for auditors of a holder's jurisdiction by what was asked there, for those of the
+ * agency's own by all it asked, as the agency knows it. Whoever may see nothing gets what an officer
+ * who asked nothing has.
+ */
+export async function profileOfficer(
+  call: SignedCall,
+  { purpose, agency, officer, from, until }: z.infer<typeof officerProfileSchema>,
+  world: AuditWorld,
+): Promise<Profiled> {
+  const asker = actorOf(call)
+  const { jurisdiction } = asker
+  if (authorize(asker, 'profile-officer', { holder: jurisdiction }) === undefined)
+    return { kind: 'not-your-role' }
+  const timeZone = (await world.register.agency(agency))?.timeZone ?? 'UTC'
+  const timeOf = clockIn(timeZone)
+  const read = async (by: LookupKey['by'], value: string) => {
+    const { lines, reached } = await readLines(world.lookups, {
+      key: { jurisdiction, by, value },
+      range: { from, until },
+      wanted: (line) => line.agency === agency && isAsked(line, asker),
+      limit: profileEntriesMax,
+      readMax: profileEntriesMax,
+    })
+    const stored = await world.ledger.readAll(lines.map(({ id }) => id))
+    const readable = await readFor(purpose, [...stored.values()], world)
+    const byId = new Map(readable.map((each) => [each.stored.leaf.eid, each]))
+    const asked = lines.map((line): Asked => {
+      const { opened, isErased = false, isRestricted = false } = byId.get(line.id) ?? {}
+      const time = timeOf(line.ts)
+      return { line, time, isErased, isRestricted, ...(opened && whomAndWhy(line, opened)) }
+    })
+    return { asked, isComplete: reached === undefined }
+  }
+  const all = await read('agency', agency)
+  const own = all.isComplete
+    ? { ...all, asked: all.asked.filter(({ line }) => line.officer === officer) }
+    : await read('officer', `${agency}/${officer}`)
+  const alone = aloneIn((all.isComplete ? all : own).asked)
+  const question = { action: 'profile-officer', agency, officer, from, until }
+  const shown = own.asked.map(({ line }) => line.id)
+  const consulted = await consult(call, jurisdiction, { purpose, question, shown }, world)
+  if (consulted.kind !== 'recorded') return consulted
+  const profile = {
+    ...{ agency, officer, from, until, timeZone },
+    measures: measured(own.asked, alone),
+    purposes: tally(own.asked.map(({ line }) => line.purpose ?? 'unknown')),
+    erased: own.asked.filter(({ isErased }) => isErased).length,
+    restricted: own.asked.filter(({ isRestricted }) => isRestricted).length,
+    complete: own.isComplete,
+    comparison: all.isComplete
+      ? compared(all.asked, alone)
+      : ({ none: 'too-many-entries' } as const),
+  }
+  return { kind: 'profiled', consulted, profile }
+}
+
+/** One decision on what an officer asked. */
+type Asked = {
+  readonly line: AuditLine
+  readonly time: LocalTime
+  readonly isErased: boolean
+  readonly isRestricted: boolean
+  /** Absent if it may not be read. */
+  readonly subject?: string
+  readonly caseReference?: string
+}
+
+const isAsked = ({ kind, side, hj, aj }: AuditLine, asker: Agency): boolean =>
+  kind === 'decision' &&
+  authorize(asker, 'profile-officer', { holder: hj, requester: aj }) ===
+    (side === 'holder' ? 'whole' : 'own-side')
+
+/** Whom a request was for, and in which case: by the record on the holder’s side, else as it was asked. */
+function whomAndWhy(
+  { side }: AuditLine,
+  { values, evidence }: OpenedEntry,
+): Pick<Asked, 'subject' | 'caseReference'> {
+  const { holder, subject, caseReference } = storedRequestSchema.parse(JSON.parse(evidence.body))
+  // A cast: only decisions come here.
+  const { recordId } = (values as Opened).told
+  const found = side === 'holder' && recordId !== null ? { recordId } : subject
+  // A record has its id from its holder; the same id elsewhere is another person's.
+  const whose = 'recordId' in found ? holder : ''
+  return { subject: `${whose} ${identifierOf(found)}`, caseReference }
+}
+
+/** The cases in which there is one request. */
+function aloneIn(all: readonly Asked[]): ReadonlySet<string> {
+  const counts = tally(all.flatMap(({ caseReference }) => caseReference ?? []))
+  return new Set(Object.keys(counts).filter((each) => counts[each] === 1))
+}
+
+function measured(asked: readonly Asked[], alone: ReadonlySet<string>): Measures {
+  const count = (isSo: (each: Asked) => boolean) => asked.filter(isSo).length
+  const subjects = Object.values(tally(asked.flatMap(({ subject }) => subject ?? [])))
+  return {
+    decisions: asked.length,
+    dryRuns: count(({ line }) => line.dryRun === true),
+    denials: count(({ line }) => line.outcome === 'deny' && line.dryRun === undefined),
+    atNight: count(({ time: { hour } }) => hour >= 22 || hour < 6),
+    onWeekends: count(({ time: { day } }) => day === 'Sat' || day === 'Sun'),
+    subjects: subjects.length,
+    repeatedSubjects: subjects.filter((requests) => requests > 1).length,
+    cases: new Set(asked.flatMap(({ caseReference }) => caseReference ?? [])).size,
+    aloneInCase: count(
+      ({ caseReference }) => caseReference !== undefined && alone.has(caseReference),
+    ),
+  }
+}
+
+type LocalTime = { readonly hour: number; readonly day: string }
+
+function clockIn(timeZone: string): (ts: string) => LocalTime {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    hourCycle: 'h23',
+  })
+  return (ts) => {
+    const parts = new Map(format.formatToParts(new Date(ts)).map((each) => [each.type, each.value]))
+    return { hour: Number(parts.get('hour')), day: parts.get('weekday') ?? '' }
+  }
+}
+
+function compared(
+  all: readonly Asked[],
+  alone: ReadonlySet<string>,
+): z.infer<typeof comparisonSchema> {
+  const officers = [...Map.groupBy(all, ({ line }) => line.officer ?? '').values()]
+  if (officers.length < officersMin) return { none: 'fewer-than-five-officers' }
+  const each = officers.map((asked) => measured(asked, alone))
+  const names = Object.keys(measuresSchema.shape) as (keyof Measures)[]
+  const median = Object.fromEntries(
+    names.map((name) => [name, middleOf(each.map((measures) => measures[name]))]),
+  )
+  return { officers: officers.length, median }
+}
+
+/** The middle one, or halfway between the two in the middle. */
+function middleOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const [low, high] = [Math.floor, Math.ceil].map((to) => sorted[to((sorted.length - 1) / 2)] ?? 0)
+  return ((low ?? 0) + (high ?? 0)) / 2
+}
+
+function tally(values: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    [...Map.groupBy(values, (value) => value)].map(([value, same]) => [value, same.length]),
+  )
+}

@@ -1,0 +1,152 @@
+/** The book as it would be with a version in another's place, and what is in force in it over time. */
+
+import type { Book, List, Policy, Version } from '../policy/book.ts'
+import { datedIn, dayIn, type InForce, inForce } from '../policy/history.ts'
+import type { ListFile } from '../policy/policy.ts'
+import { memberKey } from './clauses.ts'
+import { dayAfter } from './values.ts'
+
+/** A version of a policy or list, sealed or not. */
+export type Draft =
+  | { readonly kind: 'policy'; readonly version: Policy }
+  | { readonly kind: 'list'; readonly version: List }
+
+const beginning = '0001-01-01'
+const sealedAt = `${beginning}T00:00:00Z`
+
+/**
+ * A draft in force all along. From its own day on it would touch no past decision, so it takes the
+ * place of what it succeeds from the beginning; of a list, its new entries count and those that end
+ * in it have ended. A correction takes the place of what it corrects, on the days of that version.
+ */
+export function asIfInForce(book: Book, draft: Draft): Book {
+  const { version } = draft
+  if (version.revision > 1) return asIfSealed(book, draft)
+  const stays = (each: Version) => isNewer(each, version)
+  if (draft.kind === 'policy')
+    return placed(book, { ...draft, version: { ...draft.version, day: beginning } }, stays)
+  const before = book.lists
+    .filter((each) => each.id === version.id && each.sealedAt !== undefined)
+    .filter((each) => isNewer(version, each))
+    .reduce((a: List | undefined, b) => (a !== undefined && isNewer(a, b) ? a : b), undefined)
+  const file = inFullEffect(draft.version.file, before?.file)
+  return placed(book, { ...draft, version: { ...draft.version, day: beginning, file } }, stays)
+}
+
+/** A version sealed before anything was decided: in force on its own days. */
+export const asIfSealed = (book: Book, draft: Draft): Book =>
+  placed(
+    book,
+    draft,
+    ({ day, revision }) => day !== draft.version.day || revision > draft.version.revision,
+  )
+
+/** Nothing newer than a version, which was sealed in time. */
+export const upTo = (book: Book, draft: Draft): Book =>
+  placed(book, draft, (each) => isNewer(draft.version, each))
+
+/** The book without a version and whatever corrects it. */
+export function without(book: Book, { kind, version }: Draft): Book {
+  const stays = <T extends Version>(all: readonly T[]) =>
+    all.filter(
+      ({ id, day, revision }) =>
+        id !== version.id || day !== version.day || revision < version.revision,
+    )
+  return kind === 'policy'
+    ? { ...book, policies: stays(book.policies) }
+    : { ...book, lists: stays(book.lists) }
+}
+
+function placed(book: Book, draft: Draft, stays: (each: Version) => boolean): Book {
+  const kept = <T extends Version>(all: readonly T[]) =>
+    all.filter((each) => each.id !== draft.version.id || stays(each))
+  return draft.kind === 'policy'
+    ? { ...book, policies: [...kept(book.policies), { ...draft.version, sealedAt }] }
+    : { ...book, lists: [...kept(book.lists), { ...draft.version, sealedAt }] }
+}
+
+/** Whether a version comes after another of the same policy or list. */
+export const isNewer = (a: Version, b: Version): boolean =>
+  a.day > b.day || (a.day === b.day && a.revision > b.revision)
+
+/** A list once everything that it changes has come about. */
+function inFullEffect(file: ListFile, before: ListFile | undefined): ListFile {
+  const { members, arrangements, routineUses } = file
+  return {
+    ...file,
+    ...(members && { members: settled(members, before?.members, memberKey) }),
+    ...(arrangements && {
+      arrangements: settled(arrangements, before?.arrangements, ({ id }) => id),
+    }),
+    ...(routineUses && {
+      routineUses: settled(routineUses, before?.routineUses, ({ agency, system, use }) =>
+        [agency, system, use].join(' '),
+      ),
+    }),
+  }
+}
+
+/** New entries from the beginning, and none that ends by the change. */
+function settled<T extends { readonly from: string; readonly until?: string | undefined }>(
+  entries: readonly T[],
+  before: readonly T[] = [],
+  keyOf: (entry: T) => string,
+): T[] {
+  return entries.flatMap((entry) => {
+    const earlier = before.filter((each) => keyOf(each) === keyOf(entry))
+    if (earlier.some(({ from, until }) => from === entry.from && until === entry.until))
+      return [entry]
+    const { until } = entry
+    const ends =
+      until !== undefined && earlier.some((each) => each.until === undefined || each.until > until)
+    if (ends) return []
+    const { until: _, ...rest } = entry
+    return [{ ...rest, from: beginning } as T]
+  })
+}
+
+/**
+ * What is in force in a book at any instant, as known at a moment. It is the same object as long as
+ * nothing starts or ends, so what was worked out for it may be kept. Suspensions are left out: they
+ * stop what is asked now.
+ */
+export function lawOver(book: Book, asKnown: string): (instant: string) => InForce {
+  const zones = [...Map.groupBy(startsOf(book), ({ timeZone }) => timeZone)].map(
+    ([timeZone, starts]) => ({ timeZone, days: [...new Set(starts.map(({ day }) => day))] }),
+  )
+  const begun = (instant: string) =>
+    zones
+      .map(({ timeZone, days }) => {
+        const today = dayIn(instant, timeZone)
+        return days.filter((day) => day <= today).length
+      })
+      .join(' ')
+  const laws = new Map<string, InForce>()
+  const wholeDays = new Map<string, string | undefined>()
+  return (instant) => {
+    // Days only come, in every zone: what has begun at both ends of a day of UTC has begun all through.
+    const day = instant.slice(0, 10)
+    if (!wholeDays.has(day)) {
+      const [first, last] = [begun(`${day}T00:00:00Z`), begun(`${day}T23:59:59Z`)]
+      wholeDays.set(day, first === last ? first : undefined)
+    }
+    const key = wholeDays.get(day) ?? begun(instant)
+    const law = laws.get(key) ?? {
+      ...inForce(book, instant, asKnown),
+      suspended: new Set<Policy>(),
+    }
+    laws.set(key, law)
+    return law
+  }
+}
+
+/** Every day on which a version, or an entry of a list, starts or no longer counts. */
+const startsOf = ({ policies, lists }: Book) => [
+  ...[...policies, ...lists].map(({ day, file: { timeZone } }) => ({ day, timeZone })),
+  ...lists.flatMap(({ file }) =>
+    datedIn(file).flatMap(({ from, until }) => [
+      ...(from === undefined ? [] : [{ day: from, timeZone: file.timeZone }]),
+      ...(until === undefined ? [] : [{ day: dayAfter(until, 1), timeZone: file.timeZone }]),
+    ]),
+  ),
+]

@@ -1,0 +1,192 @@
+/** Test files of policies: cases that a lawyer states, and whether the policies answer them so. */
+
+import * as z from 'zod'
+import { type Decision, decide } from '../decision/decide.ts'
+import { type Facts, type Item, unattested } from '../decision/facts.ts'
+import { arrangementsOn, byPrecedence } from '../policy/arrangement.ts'
+import type { InForce } from '../policy/history.ts'
+import { arrangementSchema } from '../policy/policy.ts'
+
+// The names are those by which the schema for editors knows these parts.
+const facts = z.record(z.string(), z.unknown()).meta({ id: 'facts' })
+const itemFacts = z.record(z.string(), z.unknown()).meta({ id: 'itemFacts' })
+const item = z.looseObject({ id: z.string() }).meta({ id: 'item' })
+const names = z.array(z.string())
+/** Arrangements that are imagined, on whatever day, in the place of those on the list. */
+const arrangements = z.array(arrangementSchema).max(20).optional()
+
+/** A test file: facts that all cases share, and the cases. */
+export const caseFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  /** The version that the cases are about; absent in a scenario across policies. */
+  about: z.string().optional(),
+  asOf: z.iso.date(),
+  /** Facts that every case shares; an item's keys are its `item.*` facts. */
+  given: z.strictObject({ facts, item: itemFacts, arrangements }),
+  cases: z.array(
+    z.strictObject({
+      /** The guarantee, as a sentence. */
+      name: z.string().min(8),
+      /** What the expectation rests on. */
+      note: z.string().optional(),
+      asOf: z.iso.date().optional(),
+      /** What differs from `given`; null makes a fact unknown. */
+      facts: facts.optional(),
+      items: z.array(item).optional(),
+      arrangements,
+      expect: z.strictObject({
+        outcome: z.enum(['release', 'redact', 'deny']),
+        standing: z.enum(['open', 'final']).optional(),
+        /** Rules, reason codes, articles, duties and missing facts that must be among the answer's. */
+        because: names.optional(),
+        codes: names.optional(),
+        cites: names.optional(),
+        obligations: names.optional(),
+        missing: names.optional(),
+        /** Rules, articles and duties that must not be among the answer's. */
+        notBecause: names.optional(),
+        notCites: names.optional(),
+        notObligations: names.optional(),
+        /** Duties in full: each must be among the answer's, with what is stated of it here. */
+        duties: z
+          .array(
+            z.strictObject({
+              code: z.string(),
+              value: z.string().optional(),
+              due: z.string().optional(),
+              cites: names.optional(),
+            }),
+          )
+          .optional(),
+        /** The deadline for an answer, as a duration: `PT8H`. */
+        answerBy: z.string().optional(),
+        /** Treatment by item id. */
+        items: z.record(z.string(), z.string()).optional(),
+      }),
+    }),
+  ),
+})
+export type CaseFile = z.infer<typeof caseFileSchema>
+/** One case. */
+export type Case = CaseFile['cases'][number]
+
+/** An item of a file (`{ id, class, role, … }`) with its keys as `item.*` facts. */
+export function itemOf(stated: Readonly<Record<string, unknown>>): Item {
+  const { id, ...rest } = stated
+  return {
+    id: String(id),
+    facts: Object.fromEntries(Object.entries(rest).map(([key, value]) => [`item.${key}`, value])),
+  }
+}
+
+/** What a case states: facts, items, and the arrangements that it imagines, if it does. */
+export type CaseInput = {
+  readonly asOf: string
+  readonly facts: Facts
+  readonly items: readonly Item[]
+  readonly arrangements?: z.infer<typeof arrangements>
+}
+
+/** The facts and items of a case. */
+export function inputOf(file: CaseFile, each: Case): CaseInput {
+  const asOf = each.asOf ?? file.asOf
+  return {
+    asOf,
+    facts: { asOf, ...unattested, ...file.given.facts, ...each.facts },
+    items: (each.items ?? [{ id: '1' }]).map((item) => itemOf({ ...file.given.item, ...item })),
+    arrangements: each.arrangements ?? file.given.arrangements,
+  }
+}
+
+/**
+ * Decides what a case states. An item that names its `element` has its class only where the field
+ * dictionary of the day gives that element such a class, as it is with a record that was fetched.
+ */
+export function decideCase(
+  now: InForce,
+  { facts, items, arrangements: imagined }: Omit<CaseInput, 'asOf'>,
+): Decision {
+  const classed = items.map((item): Item => {
+    const { 'item.element': name, ...rest } = item.facts
+    if (typeof name !== 'string') return item
+    const element = Object.hasOwn(now.elements, name) ? now.elements[name] : undefined
+    const known = element?.classes.includes(String(rest['item.class']))
+    return { ...item, facts: known ? rest : { ...rest, 'item.class': undefined } }
+  })
+  return decide(imagining(now, imagined), facts, classed)
+}
+
+/** What is in force, with the arrangements that a case imagines in the place of those on the list. */
+export function imagining(now: InForce, imagined: CaseInput['arrangements']): InForce {
+  if (imagined === undefined) return now
+  const isGood = () => true
+  const listed = arrangementsOn(imagined, isGood, (list) => now.lists[list])
+  return { ...now, arrangements: listed.toSorted(byPrecedence) }
+}
+
+/** What a case expected and did not get: no sentence if it passes. */
+export function failures(each: Case, decision: Decision): readonly string[] {
+  const { expect } = each
+  const wrong: string[] = []
+  if (decision.outcome !== expect.outcome)
+    wrong.push(`the outcome is ${decision.outcome}, not ${expect.outcome}`)
+  if (expect.standing !== undefined && decision.standing !== expect.standing)
+    wrong.push(`the standing is ${decision.standing ?? 'none'}, not ${expect.standing}`)
+  if (expect.answerBy !== undefined && decision.answerBy !== expect.answerBy)
+    wrong.push(`the deadline is ${decision.answerBy ?? 'none'}, not ${expect.answerBy}`)
+  const among = (what: string, got: readonly string[], wanted: readonly string[] = []) => {
+    for (const name of wanted)
+      if (!got.includes(name)) wrong.push(`${what} \`${name}\` is not among ${list(got)}`)
+  }
+  const absent = (what: string, got: readonly string[], unwanted: readonly string[] = []) => {
+    for (const name of unwanted) if (got.includes(name)) wrong.push(`${what} \`${name}\` is there`)
+  }
+  const rules = decision.reasons.map(({ rule }) => rule)
+  const articles = decision.reasons.flatMap(({ cites }) => cites)
+  const duties = decision.obligations.map(({ code }) => code)
+  among('the rule', rules, expect.because)
+  absent('the rule', rules, expect.notBecause)
+  among(
+    'the reason',
+    decision.reasons.map(({ code }) => code),
+    expect.codes,
+  )
+  among('the article', articles, expect.cites)
+  absent('the article', articles, expect.notCites)
+  among('the duty', duties, expect.obligations)
+  absent('the duty', duties, expect.notObligations)
+  among('the missing fact', decision.missing, expect.missing)
+  for (const { code, value, due, cites = [] } of expect.duties ?? []) {
+    const same = decision.obligations.some(
+      (each) =>
+        each.code === code &&
+        (value === undefined || each.value === value) &&
+        (due === undefined || each.due === due) &&
+        cites.every((cite) => each.cites.includes(cite)),
+    )
+    const wanted = [code, value, due, ...cites].filter((each) => each !== undefined)
+    const got = decision.obligations
+      .filter((each) => each.code === code)
+      .map((each) => [each.code, each.value, each.due, ...each.cites].filter(Boolean).join(', '))
+    if (!same) wrong.push(`the duty \`${wanted.join(', ')}\` is not among ${list(got)}`)
+  }
+  for (const [id, treatment] of Object.entries(expect.items ?? {})) {
+    const got = decision.items.find((item) => item.id === id)?.treatment.kind ?? 'not asked'
+    if (got !== treatment) wrong.push(`item ${id}: the treatment is ${got}, not ${treatment}`)
+  }
+  return wrong
+}
+
+const list = (names: readonly string[]) =>
+  names.length === 0 ? 'none' : [...new Set(names)].map((name) => `\`${name}\``).join(', ')
+
+/** Runs every case; `inForce` gives what is in force on a day. */
+export function runCases(
+  file: CaseFile,
+  inForce: (day: string) => InForce,
+): readonly { readonly name: string; readonly failures: readonly string[] }[] {
+  return file.cases.map((each) => {
+    const input = inputOf(file, each)
+    return { name: each.name, failures: failures(each, decideCase(inForce(input.asOf), input)) }
+  })
+}

@@ -1,0 +1,244 @@
+/**
+ * Every small change of a policy or list that its cases ought to notice: a rule dropped, a condition
+ * turned round, a day moved. Each is made on the compiled form, so that nothing else is read again.
+ */
+
+import type { CompiledRule, List, Policy } from '../policy/book.ts'
+import { readBy, readIn } from '../policy/compile.ts'
+import { condition } from '../policy/dialect.ts'
+import type { Condition } from '../policy/logic.ts'
+import type { Automation, Logic, PolicyObligation, Rule } from '../policy/policy.ts'
+import { type LogicChange, logicChanges } from './condition-changes.ts'
+import { dayAfter } from './values.ts'
+
+/** One change. */
+export type Change = {
+  /** The file, relative to the policies folder. */
+  readonly path: string
+  /** JSON Pointer to what is changed; empty for the day in the file's name. */
+  readonly pointer: string
+  /** `eu/led-transfers/adequate`, `eu/led-transfers/applies`, or `lists/eu-members`. */
+  readonly rule: string
+  /** What is changed, in words. */
+  readonly says: string
+} & (
+  | { readonly kind: 'policy'; readonly of: Policy; readonly to: Policy; readonly moved?: true }
+  | { readonly kind: 'list'; readonly of: List; readonly to: List }
+)
+
+type Small = Pick<Change, 'pointer' | 'rule' | 'says'> & { readonly to: Policy }
+
+/** The changes of one version of a policy. `lists` are the ids of the shared lists that exist. */
+export function policyChanges(policy: Policy, lists: ReadonlySet<string>): readonly Change[] {
+  const ask = (logic: Logic): Condition => {
+    const result = condition(logic, lists)
+    if ('condition' in result) return result.condition
+    throw new Error(`a change made a fault: ${JSON.stringify(result.faults)}`)
+  }
+  const all = [
+    ...appliesChanges(policy, ask),
+    ...automationChanges(policy, ask),
+    ...policy.rules.flatMap((rule, i) => ruleChanges(policy, rule, i, ask)),
+    ...transposesChanges(policy),
+  ]
+  const path = `${policy.id}/${policy.version}.json`
+  return [
+    ...all.map(({ to, ...each }): Change => {
+      const changed = { ...to, ...readBy(to) }
+      return { ...each, to: changed, path, kind: 'policy', of: policy }
+    }),
+    // A correction begins with the version that it corrects.
+    ...(policy.revision > 1 ? [] : [-1, 1]).map(
+      (days): Change => ({
+        path,
+        pointer: '',
+        rule: policy.id,
+        says: `it starts a day ${days < 0 ? 'earlier' : 'later'}`,
+        kind: 'policy',
+        of: policy,
+        to: { ...policy, day: dayAfter(policy.day, days) },
+        moved: true,
+      }),
+    ),
+  ]
+}
+
+type Ask = (logic: Logic) => Condition
+
+function appliesChanges(policy: Policy, ask: Ask): readonly Small[] {
+  const { when } = policy.file.applies
+  return [...forced(when, 'it', 'applies'), ...logicChanges(when)].map(
+    ({ pointer, says, logic }) => ({
+      pointer: `/applies/when${pointer}`,
+      rule: `${policy.id}/applies`,
+      says,
+      to: { ...policy, applies: ask(logic) },
+    }),
+  )
+}
+
+/** What a ground lets go by rule: less of it, more of it, or nothing said at all. */
+function automationChanges(policy: Policy, ask: Ask): readonly Small[] {
+  const { automation, ...silent } = policy.file
+  if (automation === undefined) return []
+  const { byRule, ...rest } = automation
+  const small = (pointer: string, says: string, to: Policy): Small => ({
+    ...{ pointer: `/automation${pointer}`, rule: `${policy.id}/automation`, says, to },
+  })
+  const changed = (pointer: string, says: string, letting: Automation['byRule']) =>
+    small(pointer, says, {
+      ...policy,
+      file: { ...policy.file, automation: { ...automation, byRule: letting } },
+      byRule: letting.map(({ when }) => ask(when)),
+    })
+  const everything = { ...rest, when: true }
+  return [
+    small('', 'it does not say what leaves by rule alone', { ...policy, file: silent, byRule: [] }),
+    ...(byRule.length > 0
+      ? []
+      : [changed('/byRule', 'everything leaves by rule alone', [everything])]),
+    ...byRule.flatMap((each, i) => [
+      changed(`/byRule/${i}`, 'the alternative is dropped', byRule.toSpliced(i, 1)),
+      ...[...forced(each.when, 'it', 'lets go by rule'), ...logicChanges(each.when)].map(
+        ({ pointer, says, logic }) =>
+          changed(`/byRule/${i}/when${pointer}`, says, byRule.with(i, { ...each, when: logic })),
+      ),
+    ]),
+  ]
+}
+
+/** A condition that is true of everything, and one that is true of nothing. */
+const forced = (logic: Logic, who: string, does: string): readonly LogicChange[] =>
+  [true, false]
+    .filter((truth) => truth !== logic)
+    .map((truth) => ({
+      pointer: '',
+      says: `${who} ${truth ? 'always' : 'never'} ${does}`,
+      logic: truth,
+    }))
+
+function ruleChanges(
+  policy: Policy,
+  compiled: CompiledRule,
+  i: number,
+  ask: Ask,
+): readonly Small[] {
+  const at = `/rules/${i}`
+  const { rule } = compiled
+  const small = (pointer: string, says: string, changed: readonly CompiledRule[]): Small => ({
+    pointer: at + pointer,
+    rule: compiled.id,
+    says,
+    to: { ...policy, rules: policy.rules.toSpliced(i, 1, ...changed) },
+  })
+  const rewritten = (pointer: string, says: string, changed: Partial<CompiledRule>): Small => {
+    const next = { ...compiled, ...changed }
+    return small(pointer, says, [{ ...next, ...readIn(next) }])
+  }
+  const doing = (changed: Rule['then']) => ({
+    rule: { ...rule, then: changed },
+  })
+  return [
+    small('', 'the rule is dropped', []),
+    ...[...forced(rule.when, 'it', 'holds'), ...logicChanges(rule.when)].map(
+      ({ pointer, says, logic }) => rewritten(`/when${pointer}`, says, { when: ask(logic) }),
+    ),
+    ...exceptionChanges(compiled, ask).map(({ pointer, says, unless }) =>
+      rewritten(pointer, says, { unless }),
+    ),
+    ...dutyChanges(rule.then.obligations ?? []).map(({ pointer, says, obligations }) =>
+      rewritten(`/then/obligations${pointer}`, says, doing({ ...rule.then, obligations } as never)),
+    ),
+    ...treatmentChanges(rule.then).map(({ says, to }) => rewritten('/then', says, doing(to))),
+    ...(compiled.waivable
+      ? [rewritten('/nature', 'nobody may waive it', { waivable: false })]
+      : []),
+  ]
+}
+
+type Unless = CompiledRule['unless']
+
+function exceptionChanges(
+  { unless }: CompiledRule,
+  ask: Ask,
+): readonly { pointer: string; says: string; unless: Unless }[] {
+  return unless.flatMap((each, j) => {
+    const at = `/unless/${j}`
+    const { exception } = each
+    const changed = (pointer: string, says: string, to: readonly Unless[number][]) => ({
+      pointer: at + pointer,
+      says,
+      unless: unless.toSpliced(j, 1, ...to),
+    })
+    return [
+      changed('', 'the exception is dropped', []),
+      ...[...forced(exception.when, 'the exception', 'holds'), ...logicChanges(exception.when)].map(
+        ({ pointer, says, logic }) =>
+          changed(`/when${pointer}`, says, [{ ...each, when: ask(logic) }]),
+      ),
+      ...dutyChanges(exception.obligations ?? []).map(({ pointer, says, obligations }) =>
+        changed(`/obligations${pointer}`, says, [
+          { ...each, exception: { ...exception, obligations: [...obligations] } },
+        ]),
+      ),
+    ]
+  })
+}
+
+function dutyChanges(
+  duties: readonly PolicyObligation[],
+): readonly { pointer: string; says: string; obligations: readonly PolicyObligation[] }[] {
+  return duties.flatMap((duty, i) => {
+    const { code, within } = duty
+    const to = (says: string, ...changed: readonly PolicyObligation[]) => ({
+      pointer: `/${i}`,
+      says,
+      obligations: duties.toSpliced(i, 1, ...changed),
+    })
+    const { value: _, ...valueless } = duty
+    return [
+      to(`the duty ${code} is dropped`),
+      ...(duty.value === undefined ? [] : [to(`${code} says no value`, valueless)]),
+      ...(within === undefined ? [] : [-1, 1]).map((by) => {
+        const moved = (within ?? '').replace(/\d+/, (n) => String(Number(n) + by))
+        return to(`${code} is due within ${moved}, not ${within}`, { ...duty, within: moved })
+      }),
+    ]
+  })
+}
+
+function treatmentChanges(then: Rule['then']): readonly { says: string; to: Rule['then'] }[] {
+  if (then.effect !== 'redact') return []
+  const { keepLast, ...rest } = then
+  const other = then.treatment === 'withhold' ? 'pseudonymise' : 'withhold'
+  return [
+    { says: `the treatment is ${other}, not ${then.treatment}`, to: { ...rest, treatment: other } },
+    ...(keepLast === undefined ? [] : [-1, 1]).map((by) => ({
+      says: `it keeps ${(keepLast ?? 0) + by} characters, not ${keepLast}`,
+      to: { ...then, keepLast: (keepLast ?? 0) + by },
+    })),
+  ]
+}
+
+function transposesChanges(policy: Policy): readonly Small[] {
+  const { transposes = {} } = policy.file
+  return Object.entries(transposes).flatMap(([id, byRule]) =>
+    Object.keys(byRule).map((name) => {
+      const { [name]: dropped, ...rest } = byRule
+      const all = new Map(policy.transposes)
+      all.delete(`${id}/${name}`)
+      return {
+        pointer: `/transposes/${escaped(id)}/${escaped(name)}`,
+        rule: policy.id,
+        says: `${dropped?.join(', ')} no longer stands beside ${id}/${name}`,
+        to: {
+          ...policy,
+          file: { ...policy.file, transposes: { ...transposes, [id]: rest } },
+          transposes: all,
+        },
+      }
+    }),
+  )
+}
+
+const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')

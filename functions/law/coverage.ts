@@ -1,0 +1,233 @@
+/**
+ * Coverage by changing the rules: each small change of the law must make some case fail. What no
+ * case notices is not tested, whatever lines were run.
+ */
+
+import type { Decision } from '../decision/decide.ts'
+import { derive, known, withItem } from '../decision/facts.ts'
+import type { Book } from '../policy/book.ts'
+import type { InForce } from '../policy/history.ts'
+import type { Known } from '../policy/logic.ts'
+import { knownValue } from '../policy/vocabulary.ts'
+import { type Case, type CaseFile, decideCase, failures, imagining, inputOf } from './cases.ts'
+import { changed, lawOn, readIn } from './changed-law.ts'
+import { type Change, policyChanges } from './changes.ts'
+import { listChanges, namesIn, partyListsIn } from './list-changes.ts'
+import { differsOn } from './matters.ts'
+
+/** A test file, its path relative to the policies folder. */
+export type TestFile = { readonly path: string; readonly file: CaseFile }
+
+/** A case that was run. */
+export type Ran = {
+  readonly path: string
+  readonly file: CaseFile
+  readonly each: Case
+  readonly now: InForce
+  readonly input: ReturnType<typeof inputOf>
+  readonly decision: Decision
+  /** What it expected and did not get. */
+  readonly failures: readonly string[]
+}
+
+/** A change that was tried, and the case that noticed it, if one did. */
+export type Tried = { readonly change: Change; readonly noticedBy?: Ran }
+
+/** What is in force on a day, as cases about a version see it. */
+export type Laws = (day: string, about: string | undefined) => InForce
+
+/**
+ * The law of a book of which every file counts as sealed at `known` (an instant). Cases about a
+ * version that was corrected see the law as before the correction.
+ */
+export function lawsOf(book: Book, known: string): Laws {
+  const books = new Map<string | undefined, Book>()
+  const days = new Map<Book, Map<string, InForce>>()
+  return (day, about) => {
+    const seen = books.get(about) ?? asBefore(book, about)
+    books.set(about, seen)
+    const byDay = days.get(seen) ?? new Map<string, InForce>()
+    days.set(seen, byDay)
+    const now = byDay.get(day) ?? lawOn(seen, day, known)
+    byDay.set(day, now)
+    return now
+  }
+}
+
+/** Runs every case of every file. */
+export const runAll = (files: readonly TestFile[], laws: Laws): readonly Ran[] =>
+  files.flatMap(({ path, file }) =>
+    file.cases.map((each): Ran => {
+      const input = inputOf(file, each)
+      const now = laws(input.asOf, file.about)
+      const decision = decideCase(now, input)
+      return { path, file, each, now, input, decision, failures: failures(each, decision) }
+    }),
+  )
+
+/** The book without the later corrections, and the other drafts, of the version of a file. */
+function asBefore(book: Book, about: string | undefined): Book {
+  const subject = book.policies.find(({ id, version }) => `${id}@${version}` === about)
+  if (subject === undefined) return book
+  const later = book.policies.filter(
+    (each) =>
+      each.id === subject.id &&
+      each.day === subject.day &&
+      each.revision >= subject.revision &&
+      each !== subject,
+  )
+  if (later.length === 0) return book
+  return { ...book, policies: book.policies.filter((each) => !later.includes(each)) }
+}
+
+/** Every change of every version, in the order of the files. */
+export function changesOf(book: Book): readonly Change[] {
+  const lists = new Set(book.lists.map(({ id }) => id))
+  return [
+    ...book.policies.flatMap((policy) => policyChanges(policy, lists)),
+    ...book.lists.flatMap(listChanges),
+  ]
+}
+
+/** Makes each change in turn, and runs the cases that it could touch until one fails. */
+export function* tryChanges(
+  book: Book,
+  changes: readonly Change[],
+  ran: readonly Ran[],
+  asKnown: string,
+): Generator<Tried> {
+  const passing = ran.filter((each) => each.failures.length === 0)
+  const knowing = new Map(passing.map((each) => [each, knownIn(each)]))
+  for (const change of changes) {
+    const after = changed(book, change, asKnown)
+    const notices = (each: Ran): boolean => {
+      const now = after(each.now)
+      return now !== each.now && failures(each.each, decideCase(now, each.input)).length > 0
+    }
+    const near = touched(book, change, passing)
+    const shows = differsOn(change)
+    const sees = (each: Ran): boolean =>
+      change.kind === 'list' || (knowing.get(each)?.some(shows) ?? false)
+    const noticedBy =
+      near.find((each) => sees(each) && notices(each)) ??
+      // The cures of a denial follow from how a rule is written, not only from what it answers.
+      near.find(
+        (each) =>
+          change.kind === 'policy' && each.each.expect.standing && !sees(each) && notices(each),
+      )
+    yield noticedBy === undefined ? { change } : { change, noticedBy }
+  }
+}
+
+/** What was known of each item of a case, as its rules read it. */
+function knownIn({ now: listed, input: { facts, items, arrangements } }: Ran): readonly Known[] {
+  const now = imagining(listed, arrangements)
+  const request = known(derive(facts, now), now.lists)
+  return items.map((item) => withItem(request, item, now))
+}
+
+/** Cases by the policy versions that applied to them. */
+function readers(ran: readonly Ran[]): ReadonlyMap<string, ReadonlySet<Ran>> {
+  const before = readersOf.get(ran)
+  if (before !== undefined) return before
+  const reads = new Map<string, Set<Ran>>()
+  for (const each of ran)
+    for (const { id, version } of each.decision.policies) {
+      const key = `${id}@${version}`
+      reads.set(key, (reads.get(key) ?? new Set()).add(each))
+    }
+  readersOf.set(ran, reads)
+  return reads
+}
+
+const readersOf = new WeakMap<readonly Ran[], ReadonlyMap<string, ReadonlySet<Ran>>>()
+
+/**
+ * The cases that a change could touch, those first that are about it, then those about a policy that reads the
+ * list. No other can notice it.
+ */
+export function touched(book: Book, change: Change, ran: readonly Ran[]): readonly Ran[] {
+  const all = within(book, change, ran)
+  const id = change.kind === 'list' ? `lists/${change.of.id}` : change.of.id
+  const own = `${id}@${change.of.version}`
+  const readers = new Set(change.kind === 'list' ? readersOfList(book, change.of.id) : [])
+  const { near, reading, far } = Object.groupBy(all, ({ file: { about = '' } }) =>
+    about === own ? 'near' : readers.has(about) ? 'reading' : 'far',
+  )
+  return [near, reading, far].flatMap((each) => each ?? [])
+}
+
+/** The versions of which a rule reads a list, or another that takes it in. */
+function readersOfList({ lists, policies }: Book, id: string): readonly string[] {
+  const taking = lists.filter(({ file }) =>
+    file.members?.some((each) => 'membersOf' in each && each.membersOf === id),
+  )
+  const ids = [id, ...taking.map((list) => list.id)]
+  return policies
+    .filter((policy) => ids.some((each) => readIn(policy).has(each)))
+    .map((policy) => `${policy.id}@${policy.version}`)
+}
+
+function within(book: Book, change: Change, ran: readonly Ran[]): readonly Ran[] {
+  if (change.kind === 'policy') {
+    const isInside = !change.moved && !change.pointer.startsWith('/applies')
+    if (!isInside) return ran
+    return [...(readers(ran).get(`${change.of.id}@${change.of.version}`) ?? [])]
+  }
+  // A list that comes or goes with its first day is known of, or not, whoever is named.
+  if (change.of.day !== change.to.day) return ran
+  const names = namesIn(book, change)
+  if (!change.pointer.startsWith('/arrangements')) return naming(names, ran)
+  const lists = partyListsIn(change)
+  const isOpen = ({ now }: Ran) => lists.some((list) => now.lists[list] === undefined)
+  return [...naming(names, ran).filter(isBetween(names)), ...ran.filter(isOpen)]
+}
+
+/**
+ * Whether what is arranged between some countries can bind the two of a case: while one of them is not known,
+ * it may. Where a case imagines its arrangements, it reads no others.
+ */
+const isBetween =
+  (names: ReadonlySet<string>) =>
+  ({ input }: Ran): boolean => {
+    const countries = countriesOf(input)
+    const isOpen = countries.includes(undefined)
+    return (
+      input.arrangements === undefined &&
+      (isOpen || countries.every((each) => each !== undefined && names.has(each)))
+    )
+  }
+
+const countriesOf = ({ facts }: Ran['input']): readonly (string | undefined)[] =>
+  ['holder.jurisdiction', 'requester.jurisdiction'].map((name) => {
+    const value = knownValue(name, facts[name])
+    return typeof value === 'string' ? value : undefined
+  })
+
+/** The cases that state one of the values, or not both countries, in the order in which they were run. */
+function naming(names: ReadonlySet<string>, ran: readonly Ran[]): readonly Ran[] {
+  const index = namingOf.get(ran) ?? indexed(ran)
+  namingOf.set(ran, index)
+  const found = new Set([...names, undefined].flatMap((name) => index.get(name) ?? []))
+  return [...found].sort((a, b) => a - b).flatMap((i) => ran[i] ?? [])
+}
+
+type Index = ReadonlyMap<unknown, readonly number[]>
+
+/** The places of the cases that state a value, by that value; by undefined, where a country is unknown. */
+function indexed(ran: readonly Ran[]): Index {
+  const index = new Map<unknown, number[]>()
+  for (const [i, { input }] of ran.entries()) {
+    const all = [input.facts, ...input.items.map(({ facts }) => facts)]
+    const stated = all.flatMap((facts) => Object.values(facts).flat())
+    const values = [...stated.filter((value) => value !== undefined), ...countriesOf(input)]
+    for (const each of new Set(values)) {
+      const at = index.get(each) ?? []
+      index.set(each, at)
+      at.push(i)
+    }
+  }
+  return index
+}
+
+const namingOf = new WeakMap<readonly Ran[], Index>()

@@ -1,0 +1,255 @@
+/** What differs between two versions of a policy or list, clause by clause and word by word. */
+
+import type { CompiledRule, List, Policy } from '../policy/book.ts'
+import type { Titles } from '../policy/words.ts'
+import {
+  arrangementTexts,
+  automationOf,
+  type ByRule,
+  decided,
+  elementWords,
+  headOf,
+  listHead,
+  type Member,
+  memberKey,
+  memberWords,
+  type Part,
+  routineUseWords,
+  ruleTexts,
+  scopeOf,
+  silenceOf,
+  type Texts,
+  whoWords,
+} from './clauses.ts'
+import { type Mark, marksOf } from './marks.ts'
+
+/** One clause that differs: the sentence, the condition, the articles. */
+export type Clause = { readonly name: string; readonly marks: readonly Mark[] }
+
+/** What a change is about. */
+export type Subject =
+  | { readonly of: 'head' }
+  | { readonly of: 'applies' }
+  | { readonly of: 'otherwise' }
+  | { readonly of: 'automation' }
+  | { readonly of: 'rule'; readonly id: string }
+  | {
+      readonly of: 'member'
+      readonly key: string
+      readonly before?: Member
+      readonly after?: Member
+    }
+  | { readonly of: 'element' | 'arrangement' | 'routine-use'; readonly key: string }
+
+/** One change. `rewritten` says the same in another way. */
+export type Change = {
+  readonly subject: Subject
+  readonly title: string
+  readonly kind: 'added' | 'removed' | 'changed' | 'rewritten'
+  readonly clauses: readonly Clause[]
+  /** Whether an answer can depend on it; otherwise only what people read has changed. */
+  readonly answers: boolean
+}
+
+/** Every change between two versions, and how many rules or entries stayed as they were. */
+export type Difference = { readonly changes: readonly Change[]; readonly unchanged: number }
+
+/** What differs between two policies. */
+export function diffPolicies(before: Policy, after: Policy, titles: Titles): Difference {
+  const rules = pair(before.rules, after.rules, [({ rule }) => rule.id])
+  const changes = [
+    headChange(headOf(before), headOf(after), isOther(before, after)),
+    partChange('applies', 'what it applies to', scopeOf(before, titles), scopeOf(after, titles)),
+    partChange('otherwise', 'where no rule permits', silenceOf(before), silenceOf(after)),
+    automationChange(before, after, titles),
+    ...rules.map(({ before: a, after: b }) => ruleChange(a, b, titles)),
+  ].filter((each) => each !== undefined)
+  const same = rules.filter(({ before: a, after: b }) => ruleChange(a, b, titles) === undefined)
+  return { changes, unchanged: same.length }
+}
+
+/** What differs between two lists. */
+export function diffLists(before: List, after: List, titles: Titles): Difference {
+  const members = pair(before.file.members ?? [], after.file.members ?? [], [
+    (each) => memberKey(each) + each.from,
+    (each) => memberKey(each) + each.cites,
+    memberKey,
+  ])
+  const elements = pair(before.file.elements ?? [], after.file.elements ?? [], [
+    (each) => each.value,
+  ])
+  const arrangements = pair(before.file.arrangements ?? [], after.file.arrangements ?? [], [
+    ({ id }) => id,
+  ])
+  const uses = pair(before.file.routineUses ?? [], after.file.routineUses ?? [], [
+    ({ agency, system, use }) => [agency, system, use].join(' '),
+    ({ agency, system }) => [agency, system].join(' '),
+  ])
+  const isParties = before.file.instrument !== after.file.instrument
+  const all = [
+    headChange(listHead(before.file), listHead(after.file), isParties),
+    ...members.map((each) => {
+      const entry = each.before ?? each.after
+      const key = entry === undefined ? '' : memberKey(entry)
+      const title = entry === undefined ? key : whoWords(entry, titles)
+      return entryChange({ of: 'member', key, ...each }, title, each.before, each.after, (one) =>
+        memberWords(one, titles),
+      )
+    }),
+    ...elements.map(({ before: a, after: b }) => {
+      const key = a?.value ?? b?.value ?? ''
+      return entryChange({ of: 'element', key }, key, a, b, elementWords)
+    }),
+    ...arrangements.map(({ before: a, after: b }) => {
+      const key = a?.id ?? b?.id ?? ''
+      const [was, is] = [a, b].map((each) => each && arrangementTexts(each, titles))
+      return changeOf({ of: 'arrangement', key }, `arrangement ${key}`, was, is, true, false)
+    }),
+    ...uses.map(({ before: a, after: b }) => {
+      const key = a?.agency ?? b?.agency ?? ''
+      return entryChange({ of: 'routine-use', key }, key, a, b, routineUseWords)
+    }),
+  ]
+  const changes = all.filter((each) => each !== undefined)
+  const head = all[0] === undefined ? 1 : 0
+  return { changes, unchanged: all.length - changes.length - head }
+}
+
+function isOther(before: Policy, after: Policy): boolean {
+  return (
+    before.file.kind !== after.file.kind ||
+    before.file.repealed !== after.file.repealed ||
+    before.file.timeZone !== after.file.timeZone
+  )
+}
+
+const headChange = (before: Texts, after: Texts, answers: boolean): Change | undefined =>
+  changeOf({ of: 'head' }, 'about the file', before, after, answers, false)
+
+function automationChange(before: Policy, after: Policy, titles: Titles): Change | undefined {
+  const byRule = ({ file }: Policy): readonly ByRule[] => file.automation?.byRule ?? []
+  const alternatives = pair(byRule(before), byRule(after), [({ says }) => says, () => ''])
+  const part = (policy: Policy, side: 'before' | 'after') =>
+    automationOf(
+      policy,
+      alternatives.map((each) => each[side]),
+      titles,
+    )
+  return partChange(
+    'automation',
+    'what leaves by rule alone',
+    part(before, 'before'),
+    part(after, 'after'),
+  )
+}
+
+const partChange = (
+  of: 'applies' | 'otherwise' | 'automation',
+  title: string,
+  before: Part | undefined,
+  after: Part | undefined,
+): Change | undefined =>
+  changeOf(
+    { of },
+    title,
+    before?.texts,
+    after?.texts,
+    JSON.stringify(before?.decides) !== JSON.stringify(after?.decides),
+    JSON.stringify(before?.whole) !== JSON.stringify(after?.whole),
+  )
+
+function ruleChange(
+  before: CompiledRule | undefined,
+  after: CompiledRule | undefined,
+  titles: Titles,
+): Change | undefined {
+  const id = (before ?? after)?.rule.id ?? ''
+  const unless = (each: CompiledRule | undefined) => each?.unless ?? []
+  const exceptions = pair(unless(before), unless(after), [
+    ({ exception }) => exception.says,
+    () => '',
+  ])
+  const a =
+    before &&
+    ruleTexts(
+      before,
+      exceptions.map((each) => each.before),
+      titles,
+    )
+  const b =
+    after &&
+    ruleTexts(
+      after,
+      exceptions.map((each) => each.after),
+      titles,
+    )
+  const decides = (each: CompiledRule | undefined) => each && decided(each, titles)
+  return changeOf(
+    { of: 'rule', id },
+    `rule ${id}`,
+    a,
+    b,
+    JSON.stringify(decides(before)) !== JSON.stringify(decides(after)),
+    JSON.stringify(before?.rule) !== JSON.stringify(after?.rule),
+  )
+}
+
+const entryChange = <T>(
+  subject: Subject,
+  title: string,
+  before: T | undefined,
+  after: T | undefined,
+  words: (each: T) => string,
+): Change | undefined =>
+  changeOf(
+    subject,
+    title,
+    before && { entry: words(before) },
+    after && { entry: words(after) },
+    true,
+    false,
+  )
+
+/** A change, or nothing where every clause and the file itself say the same. */
+function changeOf(
+  subject: Subject,
+  title: string,
+  before: Texts | undefined,
+  after: Texts | undefined,
+  answers: boolean,
+  rewritten: boolean,
+): Change | undefined {
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  const clauses = names
+    .filter((name) => before?.[name] !== after?.[name])
+    .map((name): Clause => ({ name, marks: marksOf(before?.[name], after?.[name]) }))
+  const kind = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed'
+  if (clauses.length > 0) return { subject, title, kind, clauses, answers }
+  return rewritten ? { subject, title, kind: 'rewritten', clauses: [], answers: false } : undefined
+}
+
+type Pair<T> = { readonly before?: T; readonly after?: T }
+
+/** What belongs together: what is the same, then what has the first key in common, and so on. */
+function pair<T>(
+  before: readonly T[],
+  after: readonly T[],
+  keys: readonly ((each: T) => string)[],
+): readonly Pair<T>[] {
+  const free = new Set(after)
+  const partner = new Map<T, T>()
+  for (const key of [(each: T) => JSON.stringify(each), ...keys])
+    for (const a of before) {
+      const b = partner.has(a) ? undefined : [...free].find((each) => key(each) === key(a))
+      if (b === undefined) continue
+      partner.set(a, b)
+      free.delete(b)
+    }
+  return [
+    ...before.map((a): Pair<T> => {
+      const b = partner.get(a)
+      return b === undefined ? { before: a } : { before: a, after: b }
+    }),
+    ...[...free].map((b) => ({ after: b })),
+  ]
+}

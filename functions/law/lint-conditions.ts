@@ -1,0 +1,212 @@
+/**
+ * Conditions that say nothing: always true, never true, an exception that never lifts its rule, a
+ * rule that another one contains. Found by trying every value of the facts; where there are too many
+ * values nothing is claimed.
+ */
+
+import type { CompiledRule, Policy } from '../policy/book.ts'
+import { application, type Known, variable, walk } from '../policy/logic.ts'
+import type { Logic } from '../policy/policy.ts'
+import type { Note } from './finding.ts'
+import { everyKnown, type Space, spaceOf } from './values.ts'
+
+/** Combinations that are tried at most. */
+const combinationsMax = 20_000
+
+/** Notes what the conditions of a policy can never say. */
+export function lintConditions(policy: Policy, note: Note): void {
+  const { applies, byRule, rules } = policy
+  noteConstants(applies.logic, '/applies/when', note)
+  for (const [i, { logic }] of byRule.entries())
+    noteConstants(logic, `/automation/byRule/${i}/when`, note)
+  const sound = rules.filter((rule) =>
+    lintRule(policy, rule, `/rules/${rules.indexOf(rule)}`, note),
+  )
+  for (const [i, rule] of rules.entries()) {
+    if (!sound.includes(rule)) continue
+    const others = sound.filter(
+      (other) => other !== rule && (rules.indexOf(other) < i || !contains(rule, other)),
+    )
+    const container = others.find((other) => contains(other, rule))
+    if (container !== undefined)
+      note(
+        `/rules/${i}/id`,
+        'contained',
+        `\`${container.rule.id}\` holds wherever \`${rule.rule.id}\` does, with the same effect`,
+        'drop it, or say what it adds',
+        { severity: 'warning' },
+      )
+  }
+}
+
+/** Notes what one rule can never say; whether it can say something. */
+function lintRule(policy: Policy, compiled: CompiledRule, at: string, note: Note): boolean {
+  const { rule, when, unless } = compiled
+  const { effect } = rule.then
+  if (when.logic === false)
+    note(`${at}/when`, 'never-true', 'the rule never holds', 'say when it holds, or drop the rule')
+  if (when.logic === true && effect !== 'oblige' && unless.length === 0)
+    note(
+      `${at}/when`,
+      'always-true',
+      `the rule always holds: it is no condition to ${effect}`,
+      'say when it holds; what concerns every request belongs in `applies`',
+      { severity: 'warning' },
+    )
+  if (noteConstants(when.logic, `${at}/when`, note) > 0 || when.logic === false) return false
+  if (never([policy.applies.logic, when.logic], all))
+    note(
+      `${at}/when`,
+      'never-true',
+      'the rule never holds where the policy applies',
+      'compare it with `applies`; one of the two is wrong',
+    )
+  for (const [j, { when: excepted }] of unless.entries()) {
+    const place = `${at}/unless/${j}/when`
+    if (noteConstants(excepted.logic, place, note) > 0) continue
+    const logics = [when.logic, excepted.logic]
+    if (excepted.logic === false || never(logics, all))
+      note(
+        place,
+        'exception-never',
+        'the exception can never lift its rule',
+        contradiction(when.logic),
+      )
+    else if (never(logics, ([rules, lifts]) => rules === true && lifts !== true))
+      note(
+        place,
+        'exception-always',
+        'the exception lifts its rule always, so the rule does nothing',
+        'narrow the exception, or drop the rule',
+      )
+  }
+  return true
+}
+
+const all = (answers: readonly boolean[]): boolean => answers.every(Boolean)
+
+const contradiction = (when: Logic): string =>
+  `the rule holds only where ${text(when)}; say an exception to that, or drop it`
+
+/** Notes the smallest parts that always or never hold; how many there are. */
+function noteConstants(logic: Logic, at: string, note: Note): number {
+  if (typeof logic === 'boolean') return 0
+  const [operator, operands] = application(logic)
+  if (operator === 'and' || operator === 'or' || operator === '!') {
+    const inside = operands.map((each, i) => noteConstants(each, `${at}/${operator}/${i}`, note))
+    const count = inside.reduce((sum, each) => sum + each, 0)
+    if (count > 0) return count
+  }
+  const isNever = never([logic], all)
+  if (!isNever && !never([logic], ([answer]) => answer === false)) return 0
+  const isGroup = operator === 'and' && operands.length > 1
+  if (isNever)
+    note(
+      at,
+      isGroup ? 'contradiction' : 'never-true',
+      isGroup ? 'the conditions contradict one another' : `\`${text(logic)}\` is never true`,
+      isGroup ? `they cannot hold together: ${text(logic)}` : 'correct it, or drop it',
+    )
+  else note(at, 'always-true', `\`${text(logic)}\` is always true`, 'correct it, or drop it')
+  return 1
+}
+
+/** Whether one rule holds wherever another does, and does the same. */
+function contains(outer: CompiledRule, inner: CompiledRule): boolean {
+  const [a, b] = [outer.rule.then, inner.rule.then]
+  if (a.effect !== b.effect || (outer.waivable && !inner.waivable)) return false
+  if (
+    'treatment' in a &&
+    'treatment' in b &&
+    (a.treatment !== b.treatment || a.keepLast !== b.keepLast)
+  )
+    return false
+  const duties = (a.obligations ?? []).map((each) => JSON.stringify(each))
+  if (!(b.obligations ?? []).every((each) => duties.includes(JSON.stringify(each)))) return false
+  if ('tell' in b && b.tell !== undefined && !('tell' in a && a.tell !== undefined)) return false
+  const logics = [inner, outer].map(({ when, unless }): Logic => {
+    const lifted: Logic[] = unless.map((each) => ({ '!': [each.when.logic] }))
+    return lifted.length === 0 ? when.logic : { and: [when.logic, ...lifted] }
+  })
+  const hasDutiesOfExceptions = inner.unless.some(
+    ({ exception }) => exception.obligations !== undefined,
+  )
+  return !hasDutiesOfExceptions && never(logics, ([is, isToo]) => is === true && isToo !== true)
+}
+
+/** Whether no values of the facts give such answers; false where there are too many to try. */
+const never = (logics: readonly Logic[], such: Such): boolean => found(logics, such) === false
+
+/** Whether some values of the facts give such answers; false where there are too many to try. */
+export const sometimes = (logics: readonly Logic[], such: Such): boolean =>
+  found(logics, such) === true
+
+type Such = (answers: readonly boolean[]) => boolean
+
+function found(logics: readonly Logic[], such: Such): boolean | undefined {
+  const worlds = worldsOf(logics)
+  if (worlds.reduce((sum, { space }) => sum + space.size, 0) > combinationsMax) return undefined
+  for (const { space, lists } of worlds)
+    for (const known of everyKnown(space, lists)) if (such(answersOf(logics, known))) return true
+  return false
+}
+
+const answersOf = (logics: readonly Logic[], known: Known): readonly boolean[] =>
+  logics.map((logic) => (typeof logic === 'boolean' ? logic : walk(logic, known) === 'holds'))
+
+type World = { readonly space: Space; readonly lists: Readonly<Record<string, readonly string[]>> }
+
+/**
+ * Every way in which the shared lists could be filled, as far as the conditions can tell: lists
+ * change, so nothing is claimed from who is on them today.
+ */
+function worldsOf(logics: readonly Logic[]): readonly World[] {
+  const lists = [...new Set(logics.flatMap(listsIn))].slice(0, 4)
+  const values = [...new Set(logics.flatMap(valuesIn))].slice(0, lists.length === 0 ? 0 : 4)
+  const pairs = lists.flatMap((id) => values.map((value) => ({ id, value })))
+  if (pairs.length > 6) return [{ space: { facts: new Map(), size: Infinity }, lists: {} }]
+  return Array.from({ length: 2 ** pairs.length }, (_, bits) => {
+    const filled = lists.map((id, i): [string, readonly string[]] => [
+      id,
+      [
+        ...Array.from({ length: 2 ** lists.length }, (_each, mask) => mask)
+          .filter((mask) => mask & (2 ** i))
+          .map((mask) => `somebody ${mask}`),
+        ...pairs.flatMap((pair, at) => (pair.id === id && bits & (2 ** at) ? [pair.value] : [])),
+      ],
+    ])
+    const world = Object.fromEntries(filled)
+    return { space: spaceOf(logics, world), lists: world }
+  })
+}
+
+const listsIn = (logic: Logic): readonly string[] => {
+  const name = variable(logic)
+  if (name !== undefined) return name.startsWith('lists.') ? [name.slice('lists.'.length)] : []
+  return application(logic)[1].flatMap((each) => (Array.isArray(each) ? [] : listsIn(each)))
+}
+
+/** Codes that a condition compares a country or instrument with. */
+const valuesIn = (logic: Logic): readonly string[] => {
+  const [operator, operands] = application(logic)
+  if (operator === 'var' || operator === '') return []
+  if (operator === 'and' || operator === 'or' || operator === '!') return operands.flatMap(valuesIn)
+  return isCode(variable(operands[0]))
+    ? operands
+        .slice(1)
+        .flat()
+        .filter((each): each is string => typeof each === 'string')
+    : []
+}
+
+const isCode = (name: string | undefined): boolean => name?.endsWith('.jurisdiction') ?? false
+
+/** A condition in one line. */
+function text(logic: Logic): string {
+  const name = variable(logic)
+  if (name !== undefined) return name
+  const [operator, operands] = application(logic)
+  if (operator === '') return JSON.stringify(logic)
+  if (operator === '!') return `not (${operands.map(text).join('')})`
+  return operands.map(text).join(` ${operator} `)
+}

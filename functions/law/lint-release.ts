@@ -1,0 +1,165 @@
+/** What a policy says of the person who decides: in a condition, never in a duty that comes too late. */
+
+import type { Policy } from '../policy/book.ts'
+import { namesOf } from '../policy/logic.ts'
+import { duties } from '../policy/obligations.ts'
+import type { Logic } from '../policy/policy.ts'
+import { at, type Note, type Severity } from './finding.ts'
+import { sometimes } from './lint-conditions.ts'
+import { isLogic, listOf, objectOf } from './lint-repair.ts'
+
+const example =
+  '"automation": { "says": "An officer decides on what leaves.", "cites": ["LED art. 11(1)"], ' +
+  '"nature": "mandatory", "confidence": "V", "byRule": [] }'
+
+/** Notes what a policy leaves open of who decides. What was sealed before this was asked stays readable. */
+export function lintRelease(value: unknown, isSealed: boolean, note: Note): void {
+  const { kind, repealed, automation, applies, rules } = objectOf(value)
+  const severity: Severity = isSealed ? 'warning' : 'error'
+  if (kind === 'ground' && repealed !== true && automation === undefined)
+    note(
+      at('automation'),
+      'automation',
+      'a ground says what may leave by rule alone, and what an officer decides',
+      `add ${example}; until then nothing leaves without an officer`,
+      { severity },
+    )
+  const decided = (when: unknown, who: string, ...place: readonly PropertyKey[]) => {
+    if (isLogic(when) && namesOf(when).includes('release.decision'))
+      note(
+        at(...place, 'when'),
+        'decision-read',
+        `${who} may not read \`release.decision\`: what an officer decides gives no basis`,
+        'reserve by `automation`, or deny where it is not `release`',
+      )
+  }
+  decided(objectOf(applies).when, 'what a policy applies to', 'applies')
+  for (const [i, each] of listOf(objectOf(automation).byRule).entries()) {
+    const { when, nature, cites } = objectOf(each)
+    decided(when, 'what leaves by rule alone', 'automation', 'byRule', i)
+    if (when === true && nature !== 'choice' && !listOf(cites).some(isArticle))
+      note(
+        at('automation', 'byRule', i),
+        'automation',
+        'everything leaves by rule alone, and no article says so',
+        'cite the article that lets it go, or write `"nature": "choice"`',
+      )
+  }
+  for (const [i, each] of listOf(rules).entries()) {
+    const { says, when, unless, then } = objectOf(each)
+    const { effect, obligations } = objectOf(then)
+    if (effect === 'permit') decided(when, 'a permit', 'rules', i)
+    if (effect !== 'deny')
+      noteEarly(listOf(obligations), at('rules', i, 'then', 'obligations'), severity, note)
+    for (const [j, exception] of listOf(unless).entries()) {
+      const own = at('rules', i, 'unless', j, 'obligations')
+      noteEarly(listOf(objectOf(exception).obligations), own, severity, note)
+    }
+    if (effect === 'oblige' && typeof says === 'string' && isEarly(says))
+      note(
+        at('rules', i, 'says'),
+        'too-late',
+        'a duty lies on what has left already: this has to come before',
+        asCondition,
+        { severity },
+      )
+  }
+}
+
+const asCondition =
+  'make it a condition: deny unless the fact that says so is attested, such as `release.decision`'
+
+/** Notes the duties that can only be kept before anything leaves. */
+function noteEarly(owed: readonly unknown[], place: string, severity: Severity, note: Note): void {
+  for (const [i, each] of owed.entries()) {
+    const code = String(objectOf(each).code)
+    if (Object.hasOwn(duties, code) && duties[code]?.before)
+      note(
+        `${place}${at(i)}`,
+        'too-late',
+        `\`${code}\` has to be done before anything leaves, and a duty lies on what has left already`,
+        asCondition,
+        { severity },
+      )
+  }
+}
+
+const isArticle = (cite: unknown): boolean => /\d/.test(String(cite))
+
+const office =
+  '(?:officer|official|person|staff|holder|minister|ministry|judge|court|prosecutor|authority)'
+const early = [
+  new RegExp(`\\b${office}s?\\b[^.;]*\\b(?:confirm|approve|decide|authorise|release)s?\\b`, 'i'),
+  new RegExp(
+    `\\b(?:confirmed|approved|decided|authorised) by (?:an?|the) (?:\\w+ )?${office}`,
+    'i',
+  ),
+  /\bbefore\b[^.;]*\b(?:leaves?|released?|given|sent|disclos|transfer|transmi|provided)/i,
+  /\bonly (?:after|once)\b/i,
+  /\bfirst\b/i,
+]
+
+/** Whether a sentence demands what must come before data leaves. */
+const isEarly = (says: string): boolean => early.some((each) => each.test(says))
+
+/** A list all of whose members are on another. */
+export type Within = { readonly inner: string; readonly outer: string }
+
+/** Notes a choice that another policy, which binds the holder, does not leave. */
+export function lintChoices(
+  policies: readonly Policy[],
+  within: readonly Within[],
+  noteOn: (path: string) => Note,
+): void {
+  for (const own of policies)
+    for (const [i, { nature, when }] of (own.file.automation?.byRule ?? []).entries()) {
+      if (nature !== 'choice') continue
+      const other = policies.find((each) => each.id !== own.id && reserves(each, own, when, within))
+      if (other === undefined) continue
+      noteOn(`${own.id}/${own.version}.json`)(
+        at('automation', 'byRule', i, 'nature'),
+        'choice',
+        `\`${other.id}\` reserves this to an officer by law: no choice lets it go`,
+        'narrow it to what the other lets go by rule, too',
+        { severity: 'warning' },
+      )
+    }
+}
+
+/** Whether the law keeps, for some request to which both policies apply, what one of them lets go. */
+function reserves(
+  { applies, byRule, rules, file }: Policy,
+  own: Policy,
+  lets: Logic,
+  within: readonly Within[],
+): boolean {
+  const read = new Set([...own.applies.facts, ...applies.facts])
+  const lists = new Set([own.applies.logic, applies.logic, lets].flatMap(namesOf))
+  const nested = within
+    .filter(({ inner, outer }) => lists.has(`lists.${inner}`) && lists.has(`lists.${outer}`))
+    .flatMap((each) =>
+      states.filter((state) => read.has(state)).map((state) => isNested(state, each)),
+    )
+  const both = [{ and: [own.applies.logic, ...nested] }, applies.logic, lets]
+  const isKept = (answers: readonly boolean[]) => answers.slice(0, 3).every(Boolean)
+  const isGround = file.automation?.nature === 'mandatory'
+  if (
+    isGround &&
+    sometimes(
+      [...both, ...byRule.map(({ logic }) => logic)],
+      (answers) => isKept(answers) && !answers.slice(3).includes(true),
+    )
+  )
+    return true
+  return rules
+    .filter(({ rule, reads }) => rule.nature === 'mandatory' && reads.includes('release.decision'))
+    .some(({ when }) => sometimes([...both, when.logic], (all) => all.every(Boolean)))
+}
+
+const states = ['requester.jurisdiction', 'holder.jurisdiction'] as const
+
+/** Who is on the inner list is on the outer. */
+const isNested = (state: string, { inner, outer }: Within): Logic => {
+  const isOn = (list: string): Logic => ({ in: [{ var: state }, { var: `lists.${list}` }] })
+  return { or: [{ '!': [isOn(inner)] }, isOn(outer)] }
+}

@@ -1,0 +1,267 @@
+/**
+ * A permit tests what it says: a condition that its sentence or its article names stands in its `when`, or
+ * the file says what tests it instead.
+ */
+
+import type { CompiledRule, List, Policy } from '../policy/book.ts'
+import { application, namesOf, variable } from '../policy/logic.ts'
+import type { Logic, Rule } from '../policy/policy.ts'
+import { suggest } from '../policy/suggest.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
+import { at, type Note, type Severity } from './finding.ts'
+import { sometimes } from './lint-conditions.ts'
+import { listOf, objectOf } from './lint-repair.ts'
+import { asFix } from './lint-shape.ts'
+
+/** What words name, and what tests it. */
+type Named = {
+  readonly words: RegExp
+  /** Facts any of which tests it; `lists` for any shared list. */
+  readonly tests: readonly string[]
+  /** Shared lists that test it, by what they say of themselves. */
+  readonly lists?: RegExp
+  /** Per fact: a value with which the permit may not hold by this fact. */
+  readonly lacking?: Readonly<Record<string, Logic>>
+  /** Whether the words count only where no others are found beside them. */
+  readonly unlessNamed?: true
+  /** Whether refusals are asked, too. */
+  readonly anyRule?: true
+}
+
+const isOne = (name: string, ...values: readonly string[]): Logic => ({
+  in: [{ var: name }, values],
+})
+
+const numbers =
+  'one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty|hundred'
+
+const direct = { 'request.channel': isOne('request.channel', 'bilateral') }
+
+const named: readonly Named[] = [
+  {
+    words:
+      /\b(?:arrangements?|agreements?|treat(?:y|ies)|conventions?|protocols?|memorand(?:um|a))\b/gi,
+    tests: ['arrangement.covers', 'arrangement.safeguards', 'arrangement.unlisted'],
+    lists: /\b(?:agreements?|treat(?:y|ies)|conventions?)\b/i,
+    lacking: {
+      'arrangement.covers': isOne('arrangement.covers', 'none'),
+      'arrangement.safeguards': isOne('arrangement.safeguards', 'none'),
+      'arrangement.unlisted': isOne('arrangement.unlisted', 'not-asked', 'refused'),
+    },
+  },
+  {
+    words: /\b(?:through|INTERPOL|SIENA|SIRENE|channels?)\b/gi,
+    tests: ['request.channel', 'holder.agency'],
+    lacking: { ...direct, 'holder.agency': isOne('holder.agency', 'ZZ-OTHER') },
+  },
+  {
+    words: /\b(?:approv\w+|authori[sz]ed?\b(?! by (?:law|another))|granted|agreed|consent\w*)/gi,
+    tests: [
+      'approval.minister',
+      'consent.person',
+      'item.originConsent',
+      'request.offence.character',
+    ],
+    lists: /\bapproved\b/i,
+    lacking: {
+      'approval.minister': isOne('approval.minister', 'not-asked', 'refused'),
+      'consent.person': isOne('consent.person', 'not-asked', 'refused'),
+      'item.originConsent': isOne('item.originConsent', 'not-asked', 'refused'),
+    },
+  },
+  {
+    words: /\bin (?:this|the single|the individual|an individual|each) case\b/gi,
+    tests: [
+      ...['transfer.derogation', 'transfer.rightsOverride', 'transfer.caseCheck'],
+      ...['arrangement.unlisted', 'item.indicatesOffence'],
+    ],
+  },
+  {
+    words: /\broutine uses?\b/gi,
+    tests: ['item.routineUse'],
+    lacking: { 'item.routineUse': isOne('item.routineUse', 'none') },
+  },
+  {
+    words: /\bunder (?:an?|the|its|their) \w+/gi,
+    tests: [
+      ...['arrangement.covers', 'arrangement.unlisted', 'item.routineUse', 'request.channel'],
+      ...['instrument.inForce', 'approval.minister', 'lists'],
+    ],
+    unlessNamed: true,
+  },
+  {
+    words: new RegExp(`\\b(?:\\d+|${numbers})[ -](?:years?|months?)\\b`, 'gi'),
+    tests: Object.keys(vocabulary).filter((name) =>
+      ['integer', 'day'].includes(vocabulary[name]?.type ?? ''),
+    ),
+    anyRule: true,
+  },
+]
+
+/** What is set aside before words are looked for: that something is not needed names no condition. */
+const unneeded =
+  /\bwith an? \w+ or without one\b|\bwithout (?:an?|any|one)\b[^,.;:]*|\bbeyond\b[^,.;:]*/gi
+
+/** What the words of a file are held against. */
+export type Known = {
+  /** The newest of each policy, and of each list. */
+  readonly policies: readonly Policy[]
+  readonly lists: readonly List[]
+}
+
+/** Notes each condition that a rule names and does not test. `texts` are the rules as they are written. */
+export function lintSays(
+  policy: Policy,
+  texts: readonly unknown[],
+  known: Known,
+  severity: Severity,
+  note: Note,
+): void {
+  for (const [i, rule] of policy.rules.entries()) {
+    const { effect } = rule.rule.then
+    const said = objectOf(texts[i])
+    const says = String(said.says)
+    const cites = listOf(said.cites).map(String)
+    const elsewhere = listOf(said.testedElsewhere)
+      .map(objectOf)
+      .map(({ words, by }) => ({ words: String(words), by: String(by) }))
+    lintElsewhere(elsewhere, [says, ...cites], policy, i, known, note)
+    const covered = elsewhere.map(({ words }) => words.toLowerCase())
+    const places = [
+      { text: says, place: at('rules', i, 'says') },
+      // The articles of a refusal name what it refuses by, not what it waits for.
+      ...(effect === 'permit'
+        ? cites.map((text, j) => ({ text, place: at('rules', i, 'cites', j) }))
+        : []),
+    ]
+    const hits = ({ words }: Named) =>
+      places.flatMap(({ text, place }) =>
+        wordsIn(text, words).map((each) => ({ words: each, place })),
+      )
+    const isNamed = named.some((each) => !each.unlessNamed && hits(each).length > 0)
+    for (const each of named) {
+      if (effect === 'oblige' || (effect !== 'permit' && !each.anyRule)) continue
+      const hit = hits(each).find(
+        ({ words }) => !covered.some((all) => all.includes(words.toLowerCase())),
+      )
+      if (hit === undefined || isTested(rule, each, known.lists)) continue
+      if (each.unlessNamed && isNamed) continue
+      note(
+        hit.place,
+        'untested',
+        `\`${hit.words}\` names a condition that \`when\` does not test`,
+        `test ${each.tests.slice(0, 3).map(quoted).join(' or ')}; ${orSay}`,
+        { severity },
+      )
+    }
+    if (effect === 'permit' && isByClaim(rule.when.logic))
+      note(
+        at('rules', i, 'when'),
+        'by-instrument',
+        'that an instrument is claimed and binds both lets this go, whatever it covers',
+        'test `arrangement.covers`; an instrument in force may displace a rule or bring a duty',
+        { severity },
+      )
+  }
+}
+
+const orSay = 'or say in `testedElsewhere` which rule or fact does'
+const quoted = (name: string): string => `\`${name}\``
+
+const wordsIn = (text: string, words: RegExp): readonly string[] =>
+  [...text.replace(unneeded, '').matchAll(words)].map(([each]) => each)
+
+/**
+ * Whether a rule reads a fact that tests it, and cannot hold where each fact of this kind that it reads is
+ * lacking. Words may name alternatives (“over INTERPOL, or with consent”), so all are lacking together.
+ */
+function isTested(
+  { when, reads }: CompiledRule,
+  { tests, lists, lacking = {} }: Named,
+  all: readonly List[],
+): boolean {
+  const ofLists = when.lists.filter(
+    (id) =>
+      tests.includes('lists') ||
+      all.some(({ id: own, file }) => own === id && lists?.test(`${file.title} ${file.says}`)),
+  )
+  if (ofLists.length > 0) return true
+  if (!tests.some((name) => reads.includes(name))) return false
+  if (!when.facts.some((name) => Object.hasOwn(lacking, name))) return true
+  const nothing = named.flatMap((each) =>
+    Object.entries(each.lacking ?? {}).flatMap(([name, logic]) =>
+      when.facts.includes(name) ? [logic] : [],
+    ),
+  )
+  return !sometimes([when.logic, ...nothing], (answers) => answers.every(Boolean))
+}
+
+/** Whether an instrument in force alone makes a condition hold, where nothing is arranged. */
+function isByClaim(when: Logic): boolean {
+  const names = namesOf(when)
+  if (!names.includes('instrument.inForce')) return false
+  const arranged = named[0]?.lacking ?? {}
+  const read = Object.entries(arranged).filter(([name]) => names.includes(name))
+  if (read.length === 0) return true
+  return sometimes(
+    [when, withoutInstrument(when), ...read.map(([, logic]) => logic)],
+    ([holds, holdsAnyway, ...lacking]) => holds === true && !holdsAnyway && lacking.every(Boolean),
+  )
+}
+
+/** A condition as it is where no instrument is in force between the two. */
+function withoutInstrument(logic: Logic): Logic {
+  const [operator, operands] = application(logic)
+  const [left, right] = operands
+  if (operator === 'and' || operator === 'or' || operator === '!')
+    return { [operator]: operands.map(withoutInstrument) }
+  if (variable(left) !== 'instrument.inForce') return logic
+  if (operator === 'in') return [right].flat().includes('none')
+  return (operator === '===') === (right === 'none')
+}
+
+/** Notes what a file says of words that are not there, and of rules and facts that do not test them. */
+function lintElsewhere(
+  elsewhere: NonNullable<Rule['testedElsewhere']>,
+  texts: readonly string[],
+  policy: Policy,
+  i: number,
+  { policies }: Known,
+  note: Note,
+): void {
+  for (const [j, { words, by }] of elsewhere.entries()) {
+    const place = (name: string) => at('rules', i, 'testedElsewhere', j, name)
+    if (!texts.some((text) => text.toLowerCase().includes(words.toLowerCase())))
+      note(
+        place('words'),
+        'tested-elsewhere',
+        `\`${words}\` stands neither in the sentence nor in the articles`,
+        'write the words as they stand there, or take this away',
+      )
+    if (Object.hasOwn(vocabulary, by)) {
+      const own = [policy.applies, ...(policy.rules[i]?.when ? [policy.rules[i].when] : [])]
+      if (!own.some(({ facts }) => facts.includes(by)))
+        note(
+          place('by'),
+          'tested-elsewhere',
+          `neither \`applies\` nor \`when\` reads \`${by}\``,
+          'name a fact that one of them reads, or a rule that refuses without it',
+        )
+      continue
+    }
+    const refusals = [policy, ...policies.filter(({ id }) => id !== policy.id)].flatMap(
+      ({ id, rules }) =>
+        rules
+          .filter(({ rule }) => rule.then.effect === 'deny' || rule.then.effect === 'redact')
+          .flatMap(({ rule }) => [`${id}/${rule.id}`, ...(id === policy.id ? [rule.id] : [])]),
+    )
+    if (!refusals.includes(by))
+      note(
+        place('by'),
+        'tested-elsewhere',
+        `\`${by}\` is no fact, and no rule that refuses`,
+        asFix(suggest(by, [...refusals, ...Object.keys(vocabulary)])) ??
+          'name a rule of this file, another as `eu/led-data/quality`, or a fact',
+      )
+  }
+}

@@ -1,0 +1,218 @@
+/** Checks one entry of a bundle: that its agency asked it, that the log has it, and that the law gives it. */
+
+import { readCall, wrongCall } from '../ledger/agency-call.ts'
+import { commitment, isOwn, type Leaf, leafHash } from '../ledger/entry.ts'
+import {
+  type DecidesAgain,
+  digestOf,
+  type EntryFile,
+  entryFileSchema,
+  type Manifest,
+  paths,
+  readCanonical,
+} from '../ledger/evidence.ts'
+import { verifyProof } from '../ledger/log-proof.ts'
+import { stampOf } from '../ledger/time-stamp.ts'
+import { logKeyOf, type Trust } from '../ledger/verify-files.ts'
+import type { Files } from '../ledger/zip.ts'
+import type { Book } from '../policy/book.ts'
+import type { EvidenceFinding } from './evidence-check.ts'
+import { leafIn } from './verify-entries.ts'
+import { type CountedStamp, countedBy, stampClocksMs } from './verify-stamps.ts'
+import { keysOf, type TrustFile, type UsedKey, type Word, wordOf } from './verify-trust.ts'
+
+/** An entry that was checked, as far as it could be. */
+export type CheckedEntry = {
+  readonly leaf: Leaf
+  readonly side: EntryFile['side']
+  readonly closed?: EntryFile['closed']
+  /** Whether the agency's own signature was there to be checked. */
+  readonly isSigned: boolean
+  /** Whether it was decided again from what is in the bundle. */
+  readonly isDecidedAgain: boolean
+  /** How many witnesses cosigned the checkpoint it is proved in. */
+  readonly cosigners: number
+  /** The keys that it was checked with. */
+  readonly keys: readonly UsedKey[]
+  /** By when it was there, as an authority says; `unnamed`: one that the verifier does not name, for nothing. */
+  readonly stamp?: CountedStamp | 'unnamed'
+  /** Where that stamp is. */
+  readonly stampFile?: string
+}
+
+type Context = {
+  readonly manifest: Manifest
+  /** What somebody trusts; of keys that it has not, those of the manifest count, on its own word. */
+  readonly trust: TrustFile | undefined
+  readonly files: Files
+  readonly book: Book
+  readonly decidesAgain: DecidesAgain
+}
+
+/** Checks an entry and its proof; what is wrong is said with the file it is wrong in. */
+export async function checkEntry(
+  { eid, log, index }: Manifest['entries'][number],
+  context: Context,
+): Promise<{ readonly findings: readonly EvidenceFinding[]; readonly entry?: CheckedEntry }> {
+  const { files, book, decidesAgain } = context
+  const findings: EvidenceFinding[] = []
+  const keys: UsedKey[] = []
+  const file = paths.entry(eid)
+  const report = (says: string, of = file) => void findings.push({ file: of, says })
+  const bytes = files.get(file)
+  // A cast: the schema has said so; absent members are absent.
+  const entry = bytes && (readCanonical(entryFileSchema, bytes) as EntryFile | undefined)
+  const leafBytes = Buffer.from(entry?.leaf ?? '', 'base64url')
+  const leaf = leafIn(leafBytes)
+  if (entry === undefined || leaf === undefined || leafBytes.toString('base64url') !== entry.leaf) {
+    report('it is not an entry, or of no version that is known here')
+    return { findings }
+  }
+  if (leaf.eid !== eid || leaf.log !== log) report('it is another entry than the manifest says')
+
+  const proved = checkProof(leafBytes, { eid, log, index }, context, report)
+  keys.push(...proved.keys)
+  const stamped = checkStamp(leaf, leafBytes, { eid, log, index }, context, report)
+  for (const ref of [...leaf.pol, ...leaf.lists]) {
+    const text = files.get(paths.law(ref))
+    const digest = text && Buffer.from(digestOf(text), 'base64url').toString('hex')
+    if (digest !== ref.digest) report(`it is not the law that ${file} names`, paths.law(ref))
+  }
+
+  const { openings = {}, evidence } = entry
+  for (const [name, opening] of Object.entries(openings))
+    if (leaf.d[name] !== commitment(opening))
+      report(`\`${name}\` does not fit the commitment in the leaf`)
+  const isUncalled = isOwn(leaf) && evidence?.jws === '' && evidence.body === ''
+  if (evidence !== undefined && !isUncalled) {
+    const called = await checkCall(evidence, leaf, openings.call?.value, context)
+    if ('wrong' in called) report(called.wrong)
+    else keys.push(called.key)
+  }
+  const shown = Object.keys(openings).length > 0 || entry.reply !== undefined
+  if (entry.closed === undefined ? evidence === undefined : shown || evidence !== undefined)
+    report('it is neither open nor closed')
+
+  const values = Object.fromEntries(
+    Object.entries(openings).map(([name, { value }]) => [name, value]),
+  )
+  const isDecidedAgain = leaf.t === 'decision' && entry.side === 'holder' && !entry.closed
+  if (isDecidedAgain && findings.length === 0) {
+    const differs = again(decidesAgain, leaf, values, book)
+    if (differs !== undefined) report(`decided again, ${differs}`)
+  }
+  const { side, closed } = entry
+  const isSigned = evidence !== undefined && !isUncalled
+  const { cosigners } = proved
+  return {
+    findings,
+    entry: {
+      ...{ leaf, side, ...(closed && { closed }), isSigned, isDecidedAgain, cosigners, keys },
+      ...stamped,
+    },
+  }
+}
+
+/** What was opened may lack what deciding needs: then it is not decided again, whatever the reason. */
+function again(decidesAgain: DecidesAgain, ...of: Parameters<DecidesAgain>): string | undefined {
+  try {
+    return decidesAgain(...of)
+  } catch {
+    return 'it cannot be: what was known is not all there'
+  }
+}
+
+/** How many witnesses cosigned, and by which keys it is proved; reports what is wrong with the proof. */
+function checkProof(
+  leafBytes: Uint8Array,
+  { eid, log, index }: Manifest['entries'][number],
+  { manifest, trust, files }: Context,
+  report: (says: string, file: string) => void,
+): Pick<CheckedEntry, 'cosigners' | 'keys'> {
+  const none = { cosigners: 0, keys: [] }
+  const file = paths.proof(eid)
+  const text = Buffer.from(files.get(file) ?? []).toString('utf8')
+  const pinned = trust && logKeyOf(log, trust)
+  const key = pinned ?? logKeyOf(log, manifest.keys)
+  if (key === undefined) {
+    report(`the manifest has no key of ${log}`, file)
+    return none
+  }
+  const by: Trust = trust ?? manifest.keys
+  const proved = verifyProof(text, leafHash(leafBytes), key, by.witnesses, by.quorum)
+  if ('wrong' in proved) {
+    report(proved.wrong, file)
+    return none
+  }
+  const note = text.slice(text.indexOf('\n\n') + 2)
+  if (proved.index !== index || note !== manifest.checkpoints[log])
+    report('it proves another place, or in another checkpoint, than the manifest says', file)
+  const word = (name: string): Word => (trust === undefined ? 'file' : wordOf(name, trust))
+  const [ofLog, ...ofWitnesses] = keysOf(key, proved.cosigners, by, word)
+  const own = ofLog && { ...ofLog, ...(pinned === undefined && { word: 'file' as const }) }
+  return { cosigners: proved.cosigners.length, keys: [...(own ? [own] : []), ...ofWitnesses] }
+}
+
+/** By when an entry was there, if it has a stamp; reports what is wrong with that. */
+function checkStamp(
+  { ts }: Leaf,
+  leafBytes: Uint8Array,
+  { eid, log }: Manifest['entries'][number],
+  { manifest, trust, files }: Context,
+  report: (says: string, file: string) => void,
+): Pick<CheckedEntry, 'stamp' | 'stampFile'> {
+  const file = paths.stamped(eid)
+  const text = Buffer.from(files.get(file) ?? []).toString('utf8')
+  const key = (trust && logKeyOf(log, trust)) ?? logKeyOf(log, manifest.keys)
+  if (!files.has(file) || key === undefined) return {}
+  const { witnesses, quorum } = trust ?? manifest.keys
+  const proved = verifyProof(text, leafHash(leafBytes), key, witnesses, quorum)
+  if ('wrong' in proved) {
+    report(proved.wrong, file)
+    return {}
+  }
+  const stampFile = paths.stamp(log, proved.checkpoint.size)
+  const note = Buffer.from(text.slice(text.indexOf('\n\n') + 2))
+  const read = stampOf(files.get(stampFile) ?? new Uint8Array(), note)
+  if ('wrong' in read) {
+    report(read.wrong, stampFile)
+    return { stampFile }
+  }
+  if (Date.parse(ts) > read.stamp.ms + stampClocksMs)
+    report('its entry says a later time than its stamp', file)
+  const counted = trust && countedBy(read.stamp, proved.checkpoint.size, trust)
+  return { stampFile, stamp: counted ?? 'unnamed' }
+}
+
+/** The key by which an entry is what its agency asked for then; or why it is not. */
+async function checkCall(
+  { jws, body }: NonNullable<EntryFile['evidence']>,
+  leaf: Leaf,
+  said: unknown,
+  { manifest, trust }: Context,
+): Promise<{ readonly key: UsedKey } | { readonly wrong: string }> {
+  const call = readCall(jws)
+  if (call === undefined) return { wrong: 'what its agency signed is no call' }
+  const { iss, sub, htm, htu, request_body_sha256: digest } = call.claims
+  const { kid } = call.head
+  const pinned = trust?.agencies
+    ?.find(({ id }) => id === iss)
+    ?.keys.find((each) => each.kid === kid)
+  const listed = manifest.keys.agencies
+    .find(({ id, jurisdiction }) => id === iss && jurisdiction === leaf.aj)
+    ?.keys.find((each) => each.kid === kid)
+  const entered = { eid: leaf.eid, req: leaf.req, ms: Date.parse(leaf.ts) }
+  const wrong = await wrongCall(call, entered, listed && (pinned ?? listed))
+  if (wrong !== undefined) return { wrong }
+  if (digest !== (body === '' ? undefined : digestOf(Buffer.from(body, 'utf8'))))
+    return { wrong: 'the body is not the one that its agency signed' }
+  // What the gateway took down of the call, and nothing else.
+  const taken = { agency: iss, officer: sub, method: htm, url: htu, body: digest ?? null }
+  const isTaken = (value: unknown) =>
+    commitment({ salt: '', value }) === commitment({ salt: '', value: taken })
+  if (said !== undefined && !isTaken(said))
+    return { wrong: '`call` is not the call that its agency signed' }
+  const key = `${iss}/${kid}`
+  const word = pinned === undefined || trust === undefined ? 'file' : wordOf(key, trust)
+  return { key: { use: 'agency', key, word } }
+}

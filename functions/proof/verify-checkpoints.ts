@@ -1,0 +1,115 @@
+/** Checks every checkpoint that a log keeps: who signed it, who cosigned it, and when. */
+
+import {
+  type Checkpoint,
+  type Cosigner,
+  openCheckpoint,
+  openCosigned,
+} from '../ledger/checkpoint.ts'
+import { parseNote, type VerifierKey } from '../ledger/note.ts'
+import { type ExportFiles, type Trust, textOf } from '../ledger/verify-files.ts'
+import { type Report, sealWithinMs } from './verify-findings.ts'
+
+/** A checkpoint that the log signed. */
+export type Signed = Checkpoint & {
+  readonly file: string
+  readonly note: string
+  /** Those of the pinned witnesses that cosigned it. */
+  readonly cosigners: readonly Cosigner[]
+}
+
+/**
+ * The checkpoints that the log signed, the smallest first; the one that it publishes as its newest
+ * stands last, a second time. `published` are keys that may have signed beside the pinned ones, and
+ * count for nothing.
+ */
+export async function readCheckpoints(
+  files: ExportFiles,
+  log: string,
+  key: VerifierKey,
+  { witnesses, quorum }: Trust,
+  published: readonly VerifierKey[],
+  at: number,
+  report: Report,
+): Promise<readonly Signed[]> {
+  const folder = `${log}/checkpoints`
+  const names = (await files.list(folder)).toSorted((a, b) => Number(a) - Number(b))
+  const kept: Signed[] = []
+  for (const name of names) {
+    const signed = await read(`${folder}/${name}`)
+    if (signed === undefined) continue
+    if (String(signed.size) === name) kept.push(signed)
+    else report('checkpoint-differs', { file: signed.file }, `it is of ${signed.size} entries`)
+  }
+  inOrder(kept, report)
+  const file = `${log}/checkpoint`
+  const newest = await read(file)
+  if (newest !== undefined) {
+    checkNewest(newest)
+    return [...kept, newest]
+  }
+  if (kept.some(isOld) && (await files.get(file)) === undefined)
+    report('missing', { file }, 'no checkpoint is published')
+  return kept
+
+  /** A log that grows is published a little after it was kept. */
+  function isOld(checkpoint: Signed): boolean {
+    return (seenAt(checkpoint) ?? 0) + sealWithinMs < at
+  }
+
+  function checkNewest({ size, root, note }: Signed): void {
+    const same = kept.find((each) => each.size === size)
+    const isLate = kept.some((each) => each.size > size && isOld(each))
+    if (!names.includes(String(size)))
+      report('missing', { file: `${folder}/${size}` }, 'the published checkpoint is not kept')
+    else if (same && Buffer.compare(same.root, root) !== 0)
+      report('two-views', { file }, `the log signed two trees of ${size} entries`)
+    else if (same && same.note !== note)
+      report('checkpoint-differs', { file }, `it has other bytes than checkpoints/${size}`)
+    else if (isLate) report('checkpoint-differs', { file }, 'it is not the newest that is kept')
+  }
+
+  async function read(file: string): Promise<Signed | undefined> {
+    const bytes = await files.get(file)
+    if (bytes === undefined) return undefined
+    const note = textOf(bytes)
+    const opened = openCheckpoint(note, key)
+    if ('wrong' in opened) {
+      report('checkpoint-signature', { file }, opened.wrong)
+      return undefined
+    }
+    const stranger = strangerOf(note, [key, ...witnesses, ...published])
+    if (stranger !== undefined)
+      report('checkpoint-signature', { file }, `\`${stranger}\` signed with a key nobody publishes`)
+    const cosigned = openCosigned(note, key, witnesses, 0)
+    const cosigners = 'wrong' in cosigned ? [] : cosigned.cosigners
+    if ('wrong' in cosigned) report('checkpoint-cosignatures', { file }, cosigned.wrong)
+    else if (cosigners.length < quorum)
+      report('checkpoint-cosignatures', { file }, `cosigned by ${cosigners.length}, not ${quorum}`)
+    return { ...opened.checkpoint, file, note, cosigners }
+  }
+}
+
+/** When the first witness saw a checkpoint, milliseconds since the epoch; undefined if none did. */
+export const seenAt = ({ cosigners }: Signed): number | undefined =>
+  cosigners.length === 0 ? undefined : Math.min(...cosigners.map(({ seconds }) => seconds)) * 1000
+
+/** No witness may have seen a larger tree before a smaller one. */
+function inOrder(checkpoints: readonly Signed[], report: Report): void {
+  const last = new Map<string, number>()
+  for (const { file, cosigners } of checkpoints)
+    for (const { name, seconds } of cosigners) {
+      if (seconds < (last.get(name) ?? 0))
+        report('checkpoint-time', { file }, `${name} cosigned it before a smaller one`)
+      last.set(name, seconds)
+    }
+}
+
+/** Who signed a note with none of these keys, if anybody did. */
+function strangerOf(note: string, keys: readonly VerifierKey[]): string | undefined {
+  const read = parseNote(note)
+  if ('wrong' in read) return undefined
+  return read.note.signatures.find(
+    (each) => !keys.some(({ name, keyId }) => name === each.name && keyId === each.keyId),
+  )?.name
+}

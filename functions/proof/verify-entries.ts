@@ -1,0 +1,149 @@
+/** Checks each entry by itself: its leaf, and all that is kept beside it. */
+
+import canonicalize from 'canonicalize'
+import * as z from 'zod'
+import { isOwn, keptDigest, type Leaf, leafHash, logOf } from '../ledger/entry.ts'
+import { type ReceiptPayload, receiptPayload } from '../ledger/receipt.ts'
+import {
+  type EntryLine,
+  type ExportFiles,
+  entryLine,
+  millisecondsOf,
+  readExactly,
+  textOf,
+} from '../ledger/verify-files.ts'
+import { tipSchema } from '../policy/chain.ts'
+import type { Report } from './verify-findings.ts'
+
+/** An entry as far as the log needs it. */
+export type Kept = {
+  readonly line: number
+  /** Of its leaf, in hex: a log may have a million of them. */
+  readonly hash: string
+  /** Milliseconds since the epoch; absent if the leaf could not be read. */
+  readonly ms?: number
+  /** How its parts do not fit each other, in words. */
+  readonly wrong: readonly string[]
+  /** What a receipt must say of it, if there is one. */
+  readonly payload?: ReceiptPayload
+  /** Whether it is the gateway's own, so that there is no call of it. */
+  readonly own?: true
+  /** The digest of its call, if somebody holds that. */
+  readonly req?: string
+}
+
+/** Reads the entries of a log, by id. `receipted` and `called` are those of which there is a receipt, a call. */
+export async function readEntries(
+  files: ExportFiles,
+  log: string,
+  receipted: ReadonlySet<string>,
+  called: { has(eid: string): boolean },
+  report: Report,
+  progress: (entries: number) => void,
+): Promise<ReadonlyMap<string, Kept>> {
+  const file = `${log}/entries.ndjson`
+  const entries = new Map<string, Kept>()
+  let line = 0
+  for await (const text of files.lines(file)) {
+    line += 1
+    if (line % 10_000 === 0) progress(line)
+    const item = readExactly(text, entryLine)
+    if (item === undefined) report('form', { file, line }, 'the line is not an entry')
+    else if (entries.has(item.eid))
+      report('entry-twice', { file, line, entry: item.eid }, 'the entry is there twice')
+    else entries.set(item.eid, check(item, line))
+  }
+  return entries
+
+  function check(item: EntryLine, line: number): Kept {
+    const where = { file, line, entry: item.eid }
+    const hash = leafHash(item.leaf)
+    const leaf = leafIn(item.leaf)
+    if (leaf === undefined) report('leaf-form', where, notALeaf)
+    else if (leaf.log !== log) report('entry-elsewhere', where, `its leaf belongs to ${leaf.log}`)
+    else if (!belongs(leaf))
+      report('entry-elsewhere', where, 'its leaf is of another jurisdiction or year than its log')
+    const wrong = [
+      ...(hash.equals(item.lh) ? [] : ['its leaf has another hash than `lh`']),
+      ...(leaf === undefined ? [] : unlike(item, leaf)),
+    ]
+    const ms = leaf && millisecondsOf(leaf.ts)
+    return {
+      line,
+      hash: hash.toString('hex'),
+      wrong: wrong.length === 0 ? nothing : wrong,
+      ...(ms === undefined ? {} : { ms }),
+      ...(leaf && isOwn(leaf) ? { own: true as const } : {}),
+      ...(leaf && called.has(item.eid) ? { req: leaf.req } : {}),
+      ...(leaf && receipted.has(item.eid) ? { payload: receiptPayload(leaf, hash) } : {}),
+    }
+  }
+}
+
+const notALeaf = 'its leaf is not canonical, or of no form or version that is known'
+/** One for all: a log may have a million sound entries. */
+const nothing: readonly string[] = []
+
+/** Which attributes of the item are not what its leaf says. */
+function unlike(item: EntryLine, leaf: Leaf): readonly string[] {
+  // FORMAT.md: the first byte of the 32 that the id says, mod 4.
+  const shard = Buffer.from(leaf.eid, 'base64url').readUInt8() % 4
+  const said = { eid: leaf.eid, ts: leaf.ts, log: leaf.log, logShard: `${leaf.log}#${shard}` }
+  const named = (['eid', 'ts', 'log', 'logShard'] as const)
+    .filter((name) => item[name] !== said[name])
+    .map((name) => `its \`${name}\` is not what its leaf says`)
+  const beside = { attempt: item.att, kid: item.kid, sealed: item.ev }
+  return leaf.kept === undefined || leaf.kept === keptDigest(beside)
+    ? named
+    : [...named, 'what is kept beside its leaf was changed']
+}
+
+/** Whether the log that a leaf names is that of its own jurisdiction and year. */
+const belongs = ({ log, hj, ts }: Leaf): boolean =>
+  log === logOf(log.slice(0, log.indexOf('/')), hj, ts)
+
+const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+const hex = z.string().regex(/^[0-9a-f]{64}$/)
+const policies = z.array(
+  z.strictObject({ id: z.string(), version: z.string(), digest: z.string() }),
+)
+const leafSchema = z
+  .strictObject({
+    v: z.union([z.literal(1), z.literal(2)]),
+    t: z.string(),
+    log: z.string(),
+    eid: digest,
+    ts: z.string().refine((ts) => millisecondsOf(ts) !== undefined),
+    hj: z.string(),
+    aj: z.string(),
+    out: z.string().optional(),
+    standing: z.string().optional(),
+    dryRun: z.literal(true).optional(),
+    previous: digest.optional(),
+    pol: policies,
+    lists: policies,
+    law: z
+      .strictObject({ set: hex, tip: tipSchema, broken: z.literal(true).optional() })
+      .optional(),
+    stated: tipSchema.extend({ chain: z.string() }).optional(),
+    eng: z.string(),
+    req: digest,
+    pay: digest.optional(),
+    d: z.record(z.string(), digest),
+    kept: digest.optional(),
+  })
+  .refine(({ v, kept }) => (v === 1) === (kept === undefined))
+
+/** The leaf in these bytes, if it is canonical JSON of a form and version that this program knows. */
+export function leafIn(bytes: Uint8Array): Leaf | undefined {
+  try {
+    const value: unknown = JSON.parse(textOf(bytes))
+    // The bytes, not the text: what is not UTF-8 reads as if something else were there.
+    if (!Buffer.from(canonicalize(value) ?? '').equals(bytes)) return undefined
+    const { success } = leafSchema.safeParse(value)
+    // A cast: the schema has said so.
+    return success ? (value as Leaf) : undefined
+  } catch {
+    return undefined
+  }
+}

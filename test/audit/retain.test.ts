@@ -1,0 +1,214 @@
+/** What the log keeps of people expires when the holder's law says so, and not a day before. */
+
+import { GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { subjectsOf } from '../answer/people.ts'
+import { problemOf } from '../world.ts'
+import { type Acting, certificateOf, startActing } from './acting.ts'
+
+/** The last moment of 2026, and when the year after it is over (BDSG § 76(4)). */
+const lastOf2026 = '2026-12-31T23:59:00.000Z'
+const lastOf2027 = '2027-12-31T12:00:00.000Z'
+const firstOf2028 = '2028-01-01T12:00:00.000Z'
+
+/** What comes before a key is destroyed, and after. */
+let beforeShred: (kid: string) => Promise<unknown> = async () => {}
+let afterShred: (kid: string) => Promise<unknown> = async () => {}
+/** Whether time flies: each look at the clock is a minute later. */
+let hurry = false
+let looks = 0
+
+let acting: Acting
+let people = 0
+/** Somebody who was asked for at a moment, and the entries of it. */
+async function askedAt(moment: string, id = `X-${++people}`) {
+  acting.clock.now = new Date(moment)
+  await acting.keepPerson(id)
+  const eids = [await acting.askFor(subjectsOf(id).recordId)]
+  await acting.seal()
+  return { id, eids, subjects: [acting.pseudonym(subjectsOf(id).recordId)] }
+}
+const expireAt = async (moment: string, before = '2027-Q1', by = {}) => {
+  acting.clock.now = new Date(moment)
+  return acting.send({ act: 'expire', before, ground: 'The period is over.' }, by)
+}
+
+beforeAll(async () => {
+  acting = await startActing({
+    now: lastOf2026,
+    changeAudit: (world) => ({
+      ...world,
+      now: () => new Date(world.now().getTime() + (hurry ? 60_000 * ++looks : 0)),
+      subjectKeys: {
+        ...world.subjectKeys,
+        shred: async (kid) => {
+          await beforeShred(kid)
+          const shredded = await world.subjectKeys.shred(kid)
+          await afterShred(kid)
+          return shredded
+        },
+      },
+    }),
+  })
+})
+afterAll(() => acting.close())
+
+describe('German entries of 2026', () => {
+  // Kills: a period counted in days from the entry; one that ends a year early; no period at all.
+  test('stay until the end of 2027, and expire then, officers and all', async () => {
+    const old = await askedAt(lastOf2026)
+    const young = await askedAt('2027-01-01T00:01:00.000Z')
+    const rows = await acting.rowsOf(old.eids)
+    const before = await acting.world.ledger.readAll(old.eids)
+
+    const early = await problemOf(await expireAt(lastOf2027))
+    expect(early).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/before' }] })
+    expect(await acting.readable(old.eids)).toEqual(old.eids)
+
+    const certificate = await certificateOf(await expireAt(firstOf2028))
+    expect(certificate).toMatchObject({ act: 'expire' })
+    expect(certificate.keys).toBeGreaterThan(2)
+    expect(certificate.says[0]).toContain('entries before 2027-Q1 has expired by BDSG § 76(4)')
+    expect(await acting.readable([...old.eids, ...young.eids])).toEqual(young.eids)
+    expect(await acting.world.ledger.readAll(old.eids)).toEqual(before)
+
+    // What auditors still find is what the leaf says.
+    const left = await acting.standing(rows)
+    expect(new Set(left.map(({ key }) => key.by))).toEqual(new Set(['all', 'outcome', 'policy']))
+    const all = { jurisdiction: 'DE', by: 'all', value: '' } as const
+    const lines = await acting.auditWorld.lookups.list(all, {}, 1000)
+    const line = lines.find(({ id }) => id === old.eids[0])
+    expect(line).toMatchObject({ outcome: 'release' })
+    expect([line?.agency, line?.officer, line?.purpose]).toEqual([undefined, undefined, undefined])
+  })
+
+  test('do not expire while they are held', async () => {
+    const held = await askedAt('2026-12-31T23:59:00.000Z')
+    const hold = await acting.act({ act: 'hold', subjects: held.subjects })
+    const rows = await acting.rowsOf(held.eids)
+    expect((await expireAt(firstOf2028)).status).toBe(201)
+    expect(await acting.readable(held.eids)).toEqual(held.eids)
+    expect(await acting.standing(rows)).toEqual(rows)
+    await acting.act({ act: 'lift', ends: hold.id })
+    expect((await expireAt(firstOf2028)).status).toBe(201)
+    expect(await acting.readable(held.eids)).toEqual([])
+  })
+
+  // Kills: rows that are lost when a hold comes while its key is about to expire.
+  test('keep all their rows if a hold comes at the last moment', async () => {
+    const { eids } = await askedAt(lastOf2026)
+    const rows = await acting.rowsOf(eids)
+    const kid = (await acting.world.ledger.read(eids[0] ?? ''))?.kid ?? ''
+    beforeShred = async (each) => {
+      if (each === kid) await acting.world.subjectKeys.hold(kid, 'another-act')
+    }
+    expect((await expireAt(firstOf2028)).status).toBe(201)
+    beforeShred = async () => {}
+    expect(await acting.readable(eids)).toEqual(eids)
+    expect(await acting.standing(rows)).toEqual(rows)
+  })
+})
+
+describe('An expiry that dies once a key is destroyed', () => {
+  const kidOf = async (eid = '') => (await acting.world.ledger.read(eid))?.kid ?? ''
+  const dieAfter = (kid: string) => {
+    afterShred = async (each) => {
+      if (each !== kid) return
+      afterShred = async () => {}
+      throw new Error('the process died')
+    }
+  }
+  const noteOf = async (eid: string) => {
+    const Key = { pk: { S: `NOTE#${eid}` }, sk: { S: 'note' } }
+    const command = new GetItemCommand({ TableName: acting.store.tables.lookups, Key })
+    return (await acting.store.client.send(command)).Item
+  }
+
+  // Kills: rows and notes that only the key leads to; a way that is left; officers that stay.
+  test('is completed by the same call, rows, notes and all', async () => {
+    const { eids } = await askedAt(lastOf2026)
+    const rows = await acting.rowsOf(eids)
+    const kid = await kidOf(eids[0])
+    acting.clock.now = new Date(firstOf2028)
+    const { send } = await acting.prepare({ act: 'expire', before: '2027-Q1' })
+    dieAfter(kid)
+    expect((await send()).ok).toBe(false)
+    expect(await acting.readable(eids)).toEqual([])
+    expect((await certificateOf(await send())).keys).toBeGreaterThan(0)
+    const left = await acting.standing(rows)
+    expect(new Set(left.map(({ key }) => key.by))).toEqual(new Set(['all', 'outcome', 'policy']))
+    expect(left.length).toBeGreaterThan(0)
+    const Key = { pk: { S: `KID#${kid}` }, sk: { S: 'way' } }
+    const way = new GetItemCommand({ TableName: acting.store.tables.keys, Key })
+    expect((await acting.store.client.send(way)).Item).toBeUndefined()
+    await acting.auditWorld.lookups.clear('2028-02-01T00:00:00.000Z')
+    expect(await noteOf(eids[0] ?? '')).toBeUndefined()
+  })
+
+  // Kills: rows that go before it is known whether the key is held.
+  test('takes nothing of what was held at the last moment', async () => {
+    const { eids } = await askedAt(lastOf2026)
+    const rows = await acting.rowsOf(eids)
+    const kid = await kidOf(eids[0])
+    beforeShred = async (each) => {
+      if (each === kid) await acting.world.subjectKeys.hold(kid, 'another-act')
+    }
+    dieAfter(kid)
+    expect((await expireAt(firstOf2028)).ok).toBe(false)
+    beforeShred = async () => {}
+    expect(await acting.readable(eids)).toEqual(eids)
+    expect(await acting.standing(rows)).toEqual(rows)
+  })
+
+  // Kills: looking for entries only before the key is destroyed.
+  test('or is overtaken by a sealer before, leaves nothing of what that filed', async () => {
+    const { eids } = await askedAt(lastOf2026)
+    const rows = await acting.rowsOfPeople(eids)
+    const kid = await kidOf(eids[0])
+    await acting.auditWorld.lookups.remove(rows)
+    beforeShred = async (each) => {
+      if (each === kid) await acting.fileAll(eids)
+    }
+    expect((await expireAt(firstOf2028)).ok).toBe(true)
+    beforeShred = async () => {}
+    expect(await acting.standing(rows)).toEqual([])
+  })
+})
+
+describe('An expiry', () => {
+  // Kills: a default where the law is not known.
+  test('has no period but one that is written down: none for Britain', async () => {
+    const british = { holder: 'GB-POL', office: 'GB-DPO' }
+    expect(await problemOf(await expireAt(firstOf2028, '2020-Q1', british))).toMatchObject({
+      errors: [{ pointer: '/before' }],
+    })
+  })
+
+  test('needs a second office, as any act', async () => {
+    const response = await expireAt(firstOf2028, '2027-Q1', { office: 'GB-DPO' })
+    expect(await problemOf(response)).toMatchObject({ errors: [{ pointer: '/approval' }] })
+  })
+
+  test('may be sent again, and finds nothing more', async () => {
+    acting.clock.now = new Date(firstOf2028)
+    const { send } = await acting.prepare({ act: 'expire', before: '2027-Q1' })
+    await send()
+    const again = await send()
+    expect([again.status, (await certificateOf(again)).keys]).toEqual([200, 0])
+  })
+
+  // Kills: work without an end in one call; an end that is not told.
+  test('that has no time left says so, and the same call goes on', async () => {
+    const { eids } = await askedAt(lastOf2026)
+    acting.clock.now = new Date(firstOf2028)
+    const { send } = await acting.prepare({ act: 'expire', before: '2027-Q1' })
+    hurry = true
+    const first = await certificateOf(await send())
+    hurry = false
+    expect(first).toMatchObject({ incomplete: true, keys: 0 })
+    expect(await acting.readable(eids)).toEqual(eids)
+    const second = await certificateOf(await send())
+    expect(second.incomplete).toBeUndefined()
+    expect(await acting.readable(eids)).toEqual([])
+  })
+})

@@ -1,0 +1,352 @@
+/** Sweeping: what is entered is sealed without hints, filed for auditors, and never missed for good. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { identifierOf } from '../../functions/decision/record.ts'
+import type { Dimension, SealWorld } from '../../functions/log-ports.ts'
+import { caseIdentifier } from '../../functions/sealing/lookup-rows.ts'
+import { seal } from '../../functions/sealing/seal.ts'
+import { type Swept, sealAll } from '../../functions/sealing/sweep.ts'
+import { agencyOf } from '../adapters/make.ts'
+import { itemOf, personOf, requestOf } from '../answer/people.ts'
+import { answered } from '../world.ts'
+import { freshLog, type Step, startSealing, type TestSealing } from './sealed-log.ts'
+
+let sealing: TestSealing
+beforeAll(async () => {
+  sealing = await startSealing()
+})
+afterAll(() => sealing.close())
+
+const asIs: Step = (_, act) => act()
+/** A world whose only agency is of the log’s jurisdiction, at a time. */
+function worldOf(log: string, now = '2026-11-25T09:00:00.000Z', step = asIs): SealWorld {
+  const jurisdiction = log.split('/')[1]?.toUpperCase() ?? ''
+  const register = {
+    agency: async () => undefined,
+    all: async () => [agencyOf('XX-POL', { jurisdiction })],
+  }
+  return sealing.world(step, { register, now: () => new Date(now) })
+}
+const nothingAt = (log: string) => ({
+  log,
+  sealed: 0,
+  size: 0,
+  published: 0,
+  left: 0,
+  unsealedSeconds: 0,
+})
+const sealedOf = (swept: readonly Swept[]) =>
+  Object.fromEntries(swept.map((each) => [each.log, 'sealed' in each ? each.sealed : each.error]))
+
+describe('A row of the register that nobody can read', () => {
+  // Kills: one mistyped row that stops every log; the log of that agency left out.
+  test('stops no log, not even that of its own agency', async () => {
+    const log = freshLog()
+    const world = worldOf(log)
+    const register: SealWorld['register'] = {
+      ...world.register,
+      async all(malformed = () => undefined) {
+        malformed('ZZ-POL')
+        malformed('no agency at all')
+        return world.register.all()
+      },
+    }
+    const told: string[] = []
+    const notBelieved = (id: string) => told.push(id)
+    const swept = (await sealAll({ ...world, register }, { notBelieved })).map((each) => each.log)
+    // Those who run it are told: the alarm is read off that.
+    expect(told).toEqual(['ZZ-POL', 'no agency at all'])
+    expect(swept).toContain(log)
+    expect(swept.filter((each) => each.includes('/zz/'))).not.toEqual([])
+    expect(swept.some((each) => each.includes('no agency'))).toBe(false)
+  })
+})
+
+describe('What is left of the erased', () => {
+  const clearing = (clear: SealWorld['lookups']['clear']): SealWorld => {
+    const world = worldOf(freshLog())
+    return { ...world, lookups: { ...world.lookups, clear } }
+  }
+
+  // Kills: a clearing that nobody calls; one while a sealer may be filing still; one batch of many.
+  test('is cleared by the clock, an hour after its key went, to the last batch', async () => {
+    const asked: string[] = []
+    const world = clearing(async (before) => asked.push(before) === 3)
+    await sealAll(world)
+    expect(asked).toEqual(Array(3).fill('2026-11-25T08:00:00.000Z'))
+    await sealAll(world, { from: '2026-11-25T08:59:00.000Z' })
+    expect(asked).toHaveLength(3)
+  })
+
+  test('waits for the next sweep once time is up', async () => {
+    let asked = 0
+    const world = clearing(async () => ++asked < 0)
+    await sealAll(world, { until: world.now() })
+    expect(asked).toBe(1)
+  })
+
+  // Kills: a failure that nobody hears of; one that keeps the logs from being sealed.
+  test('is told to be left still if the store is away, and every log is sealed all the same', async () => {
+    const error = new Error('the store is away')
+    const world = clearing(() => Promise.reject(error))
+    const [log = '', ...others] = (await sealAll(world)).map((each) => each.log)
+    expect(log).toMatch(/^comity\.test\//)
+    expect(await sealAll(world)).toContainEqual({ log: 'comity.test', error })
+    expect(others).toContain('comity.test')
+  })
+})
+
+describe('A sweep of a gateway', () => {
+  test('seals what agencies did, and files it for the auditors of both sides', async () => {
+    const { gateway, lookups } = sealing
+    await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+    const { id } = await answered(await gateway.ask('GB-POL', 'officer-7', requestOf()))
+    const swept = await sealAll(sealing.world())
+    expect(sealedOf(swept)).toMatchObject({ 'comity.test/de/2026': 2, 'comity.test/gb/2026': 0 })
+    expect(swept.map(({ log }) => log)).toContain('comity.test/us/2026')
+
+    const under = async (jurisdiction: string, by: Dimension, value: string) =>
+      (await lookups.list({ jurisdiction, by, value }, {}, 100)).filter((line) => line.id === id)
+    const { pseudonym } = gateway.world.secrets
+    for (const jurisdiction of ['DE', 'GB']) {
+      const person = pseudonym(jurisdiction, identifierOf({ recordId: 'R-1' }))
+      const { opened } = await gateway.entry(id)
+      const asked = jurisdiction === 'DE' ? opened.subject.asked : person
+      const found = {
+        all: await under(jurisdiction, 'all', ''),
+        agency: await under(jurisdiction, 'agency', 'GB-POL'),
+        officer: await under(jurisdiction, 'officer', 'GB-POL/officer-7'),
+        case: await under(
+          jurisdiction,
+          'case',
+          pseudonym(jurisdiction, caseIdentifier('GB-POL', 'CASE-1')),
+        ),
+        subject: await under(jurisdiction, 'subject', asked),
+      }
+      for (const [by, lines] of Object.entries(found))
+        expect([jurisdiction, by, lines.map((line) => line.side)]).toEqual([
+          jurisdiction,
+          by,
+          [jurisdiction === 'DE' ? 'holder' : 'requester'],
+        ])
+    }
+    expect(await under('FR', 'all', '')).toEqual([])
+  })
+
+  // Kills: sealing that needs hints; a log of which only the manifest exists passed over.
+  test('finds a manifest whose process ended before the head, though the index shows nothing', async () => {
+    const log = freshLog()
+    const eids = await sealing.append(log, 3)
+    const ends: Step = async (name, act) => {
+      const result = await act()
+      if (name === 'sealing.propose') throw new Error('the process ended')
+      return result
+    }
+    await expect(seal(log, eids, sealing.world(ends))).rejects.toThrow('ended')
+    const blind = { ...worldOf(log), sweep: { since: async () => [] } }
+    expect(sealedOf(await sealAll(blind))).toEqual({ [log]: 3 })
+    await sealing.check(log)
+  })
+
+  // Kills: an index taken for the truth (F24).
+  test('seals later what the index shows late, and nothing twice for an index that is behind', async () => {
+    const log = freshLog()
+    const eids = await sealing.append(log, 3)
+    const world = worldOf(log)
+    const old = await world.sweep.since(log, '0', 10)
+    const behind: SealWorld = { ...world, sweep: { since: async () => old.slice(0, 2) } }
+    expect(sealedOf(await sealAll(behind))).toEqual({ [log]: 2 })
+    expect(sealedOf(await sealAll(behind))).toEqual({ [log]: 0 })
+    expect(sealedOf(await sealAll(world))).toEqual({ [log]: 1 })
+    expect(eids).toHaveLength(3)
+    await sealing.check(log)
+  })
+
+  // Kills: one log's trouble that keeps the others back.
+  test('goes on with the other logs if one is not what it was', async () => {
+    const [good, bad] = [freshLog(), freshLog()]
+    await sealing.append(good, 1)
+    await sealing.append(bad, 1)
+    await sealing.archive.put(`${bad}/tile/0/000.p/1`, Buffer.alloc(32))
+    const agencies = [good, bad].map((log) => {
+      const jurisdiction = log.split('/')[1]?.toUpperCase() ?? ''
+      return agencyOf(`${jurisdiction.slice(0, 2)}-POL`, { jurisdiction })
+    })
+    const world = worldOf(good)
+    const register = { ...world.register, all: async () => agencies }
+    const found = sealedOf(await sealAll({ ...world, register }))
+    expect(found[good]).toBe(1)
+    expect(String(found[bad])).toMatch(/tile\/0\/000.p\/1: other bytes are there/)
+  })
+
+  // Kills: a year that is over at midnight; a last year that is swept for ever.
+  test('looks at the last year’s log in January, and not before or after', async () => {
+    const log = freshLog()
+    const next = log.replace('2026', '2027')
+    const last = log.replace('2026', '2025')
+    const swept = async (now: string) => (await sealAll(worldOf(log, now))).map((each) => each.log)
+    expect(await swept('2026-12-31T23:59:59.999Z')).toEqual([log])
+    expect(await swept('2027-01-01T00:00:00.000Z')).toEqual([log, next])
+    expect(await swept('2027-01-20T00:00:00.000Z')).toEqual([log, next])
+    expect(await swept('2027-02-02T00:00:00.000Z')).toEqual([next])
+    expect(await swept('2026-01-02T00:00:00.000Z')).toEqual([last, log])
+    expect(await sealAll(worldOf(log))).toEqual([nothingAt(log)])
+  })
+})
+
+describe('How far a sweep looks back', () => {
+  const at = (minute: number) => new Date(Date.UTC(2026, 10, 25, 9, minute)).toISOString()
+  const sweptUntil = async (log: string) => (await sealing.sealing.head(log)).sweptUntil
+
+  // Kills: a place that moves past what is not sealed, or is younger than the margin, or moves back.
+  test('moves only past what was seen sealed and is an hour old', async () => {
+    const log = freshLog()
+    for (const minute of [0, 10, 20]) await sealing.append(log, 1, at(minute))
+    await sealAll(worldOf(log, at(30)))
+    expect(await sweptUntil(log)).toBe(at(-30))
+    await sealAll(worldOf(log, at(75)))
+    expect(await sweptUntil(log)).toBe(at(15))
+    await sealing.append(log, 1, at(16))
+    await sealAll(worldOf(log, at(200)))
+    expect(await sweptUntil(log)).toBe(at(16))
+    await sealAll(worldOf(log, at(200)))
+    expect(await sweptUntil(log)).toBe(at(20))
+    await sealAll(worldOf(log, at(30)))
+    expect(await sweptUntil(log)).toBe(at(20))
+    await sealing.check(log)
+  })
+
+  // Kills: no margin, so that an entry of a slow clock is never found.
+  test('is an hour more than that, for an entry that shows late', async () => {
+    const log = freshLog()
+    for (const minute of [0, 120]) await sealing.append(log, 1, at(minute))
+    for (let i = 0; i < 2; i++) await sealAll(worldOf(log, at(240)))
+    expect(await sweptUntil(log)).toBe(at(120))
+    await sealing.append(log, 1, at(61))
+    expect(sealedOf(await sealAll(worldOf(log, at(240))))).toEqual({ [log]: 1 })
+    await sealing.check(log)
+  })
+
+  test('is what it is told, and then nothing is noted', async () => {
+    const log = freshLog()
+    for (const minute of [0, 100]) await sealing.append(log, 1, at(minute))
+    const some = await sealAll(worldOf(log, at(240)), { from: at(100) })
+    expect(sealedOf(some)).toEqual({ [log]: 1 })
+    expect(await sweptUntil(log)).toBe('')
+    expect(sealedOf(await sealAll(worldOf(log, at(240))))).toEqual({ [log]: 1 })
+  })
+
+  // Kills: a page taken for all; a page of one instant that is asked for again for ever.
+  test('covers more entries of one instant than a page has', async () => {
+    const log = 'comity.test/pg/2026'
+    const rows = Array.from({ length: 3500 }, (_, i) => ({
+      eid: `id-${String(i).padStart(4, '0')}`,
+      ts: i < 200 ? at(0) : at(1),
+    }))
+    const asked = new Set<string>()
+    const world: SealWorld = {
+      ...worldOf(log),
+      sweep: {
+        since: async (_, from, limit) => rows.filter(({ ts }) => ts >= from).slice(0, limit),
+      },
+    }
+    const places: SealWorld['sealing'] = {
+      ...world.sealing,
+      async placeOf(eid) {
+        asked.add(eid)
+        return { log, index: 0 }
+      },
+    }
+    await sealAll({ ...world, sealing: places })
+    expect(asked.size).toBe(3500)
+  })
+})
+
+describe('How long an entry has waited', () => {
+  const at = (seconds: number) => new Date(Date.UTC(2026, 10, 25, 9, 0, seconds)).toISOString()
+  const agesOf = (swept: readonly Swept[]) => swept.map((each) => each.unsealedSeconds)
+
+  // Kills: the age of the newest; of what was sealed just now; none where sealing fails.
+  test('is said of the oldest that a sweep could not seal, and is 0 once all are sealed', async () => {
+    const log = freshLog()
+    await sealing.append(log, 1, at(0))
+    await sealAll(worldOf(log, at(5)))
+    for (const second of [40, 20, 30]) await sealing.append(log, 1, at(second))
+    const world = worldOf(log, at(90))
+    const error = new Error('no right to write')
+    const closed = { ...world.archive, put: () => Promise.reject(error) }
+    const [swept] = await sealAll({ ...world, archive: closed })
+    expect(swept).toEqual({ log, error, unsealedSeconds: 70 })
+    expect(agesOf(await sealAll(world))).toEqual([0])
+    await sealing.check(log)
+  })
+
+  // Kills: `left` passed over, so that a backlog looks sealed.
+  test('is said of a backlog that one sweep has no time for', async () => {
+    const log = freshLog()
+    const [first = ''] = await sealing.append(log, 1, at(0))
+    await sealing.append(log, 1, at(10))
+    const world = worldOf(log, at(60))
+    const stored = await world.ledger.read(first)
+    const placed = [{ eid: first, leafHash: stored?.leafHash ?? new Uint8Array() }]
+    // Another sealer began a manifest and ended: that comes first, and then time is up.
+    await world.sealing.propose(log, 0, placed)
+    expect(agesOf(await sealAll(world, { until: world.now() }))).toEqual([50])
+  })
+
+  // Kills: 0 where nobody could look.
+  test('is not said where it is not known', async () => {
+    const world = worldOf(freshLog(), at(90))
+    const away = () => Promise.reject(new Error('the index is away'))
+    expect(agesOf(await sealAll({ ...world, sweep: { since: away } }))).toEqual([undefined])
+    expect(agesOf(await sealAll(world, { from: at(0) }))).toEqual([undefined])
+  })
+
+  test('is none if its clock is ahead of ours', async () => {
+    const log = freshLog()
+    await sealing.append(log, 1, at(50))
+    const world = worldOf(log, at(0))
+    const closed = { ...world.archive, put: () => Promise.reject(new Error('no')) }
+    expect(agesOf(await sealAll({ ...world, archive: closed }))).toEqual([0])
+  })
+})
+
+describe('Rows of a person whose key is erased', () => {
+  /** Destroys the one key of the test's person, and puts it back. */
+  const erased = (log: string, from: 'the start' | 'the rows') => {
+    let gone = from === 'the start'
+    const world = sealing.world(async (name, act) => {
+      if (name === 'lookups.put') gone = true
+      return act()
+    })
+    const subjectKeys: SealWorld['subjectKeys'] = {
+      ...world.subjectKeys,
+      open: async (kid) => (gone ? undefined : world.subjectKeys.open(kid)),
+    }
+    return { log, world: { ...world, subjectKeys } }
+  }
+
+  test('are not written, and the entry is sealed and found all the same', async () => {
+    const log = freshLog()
+    const eids = await sealing.append(log, 2)
+    await seal(log, eids, erased(log, 'the start').world)
+    await sealing.check(log)
+    expect(await sealing.rowsOf(log)).toEqual({ lines: [...eids].sort(), person: [] })
+  })
+
+  // Kills: rows that are written after the key went, and stay.
+  test('go with it if it is erased while they are written', async () => {
+    const log = freshLog()
+    const eids = await sealing.append(log, 2)
+    await seal(log, eids, erased(log, 'the rows').world)
+    await sealing.check(log)
+    expect(await sealing.rowsOf(log)).toEqual({ lines: [...eids].sort(), person: [] })
+  })
+
+  test('stay if it is not', async () => {
+    const log = freshLog()
+    const eids = await sealing.append(log, 2)
+    await seal(log, eids, sealing.world())
+    expect(await sealing.rowsOf(log)).toEqual({ lines: [...eids].sort(), person: [...eids].sort() })
+  })
+})
