@@ -6,6 +6,7 @@ import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
+import { dynamodbMarks } from './adapters/marks-dynamodb.ts'
 import { renewReceiptKey } from './adapters/secrets.ts'
 import { makeWorld } from './adapters/world.ts'
 import { kmsWrapper } from './adapters/wrapper-kms.ts'
@@ -29,6 +30,7 @@ const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, 
 const archive = config.COMITY_ARCHIVE === undefined ? undefined : archiveIn(config.COMITY_ARCHIVE)
 const running = await runningLaw({
   ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
+  marks: dynamodbMarks(client, config.COMITY_DECISIONS_TABLE),
   unheld: (why) => say({ event: 'law-unheld', why }),
   ...(archive && { fetch: lawFrom(archive, config.COMITY_LAW_KEYS, isTrial) }),
 })

@@ -9,6 +9,7 @@ import { dynamodb } from './adapters/dynamodb.ts'
 import { lambdaSealer } from './adapters/lambda.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
+import { dynamodbMarks } from './adapters/marks-dynamodb.ts'
 import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
 import { dynamodbEarlierKeys } from './adapters/subject-keys-dynamodb.ts'
 import { tables } from './adapters/tables.ts'
@@ -30,6 +31,7 @@ const isTrial = config.COMITY_ENVIRONMENT === 'dev'
 const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
 const running = await runningLaw({
   ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
+  marks: dynamodbMarks(client, config.COMITY_DECISIONS_TABLE),
   unheld: (why) => say({ event: 'law-unheld', why }),
   fetch: lawFrom(archive, config.COMITY_LAW_KEYS, isTrial),
 })

@@ -8,6 +8,7 @@ import { buildDigest } from './adapters/build-digest.ts'
 import { lawFrom } from './adapters/carried-law.ts'
 import { createTables, dynamodb } from './adapters/dynamodb.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
+import { dynamodbMarks } from './adapters/marks-dynamodb.ts'
 import { lawToRun } from './adapters/policies-files.ts'
 import { httpAuthority } from './adapters/stamp-http.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
@@ -75,6 +76,7 @@ const law = run(found)
 await demonstrationFloor(client, config.COMITY_REGISTER_TABLE, policies, law)
 const running = await runningLaw({
   ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
+  marks: dynamodbMarks(client, config.COMITY_DECISIONS_TABLE),
   unheld: (why) => console.error(`nothing is permitted: ${why}`),
   fetch: lawFrom(log.archive, digestOfKeys(found), true),
 })

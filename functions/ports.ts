@@ -177,8 +177,6 @@ export type Register = {
   all(malformed?: (id: string) => void): Promise<readonly Agency[]>
   /** The chains of the registrars and of an agency, as far as they hold; absent of a register without chains. */
   readonly chains?: (id: string) => Promise<readonly Chain[]>
-  /** Reads what is stated of an agency anew, and of the registrars. */
-  readonly anew?: (id: string) => Promise<void>
 }
 
 /** A chain of statements as it is known now (`policy/chain.ts`). */
@@ -334,9 +332,13 @@ export type Law = {
   anew(): Promise<LawNow>
   /**
    * That by which an entry was decided, as the entry names it; or why that is not known here. `set` gives what
-   * the named set had, for one that is not known here.
+   * the named set had and `statements` those of the chain, for what is not known here.
    */
-  asOf(ref: LawRef, set: () => Promise<Pick<LawSet, 'folders'> | undefined>): Promise<Book | string>
+  asOf(
+    ref: LawRef,
+    set: () => Promise<Pick<LawSet, 'folders'> | undefined>,
+    statements: () => Promise<readonly unknown[]>,
+  ): Promise<Book | string>
   /** Its files, word for word. */
   files(): readonly SourceFile[]
 }

@@ -14,13 +14,17 @@ import {
   type LawState,
   type LawStatement,
   lawChain,
+  tipAt,
 } from '../policy/law-chain.ts'
 import { digestOfSet, type LawSet } from '../policy/set.ts'
 import type { Law } from '../ports.ts'
+import type { Marks } from './marks-dynamodb.ts'
 import { putStatement, readChain } from './statements-dynamodb.ts'
 
 /** How old a read may be, ms. INVARIANT (a minute): with the store away for longer, nothing is answered. */
 const freshMs = 60_000
+/** What was seen of the chain is no more in it. */
+const gone = { at: 0, why: 'somebody has seen other statements of it, or more' }
 /** How many laws that decided earlier are kept at hand, for replays of entries that name them. */
 const earlierMax = 8
 
@@ -44,6 +48,7 @@ export const stateInLawChain = (
 export type LawSource = {
   readonly client: DynamoDBClient
   readonly table: string
+  readonly marks: Marks
   readonly now: () => Date
   /** Is told why nothing is permitted from then on. */
   readonly unheld: (why: string) => void
@@ -63,6 +68,7 @@ export type LawSource = {
 export async function runningLaw({
   client,
   table,
+  marks,
   now,
   unheld: tell,
   law,
@@ -76,7 +82,7 @@ export async function runningLaw({
   /** Why nothing is permitted now, if so. */
   let unheld: { readonly why: string; readonly isBroken: boolean } | undefined
   let reading: Promise<LawNow> | undefined
-  const earlier = new Map<string, Book | string>()
+  const earlier = new Map<string, Book>()
 
   const isFresh = (at: number) => Math.abs(now().getTime() - at) < freshMs
 
@@ -87,33 +93,48 @@ export async function runningLaw({
     )[0]
 
   /** Why the set that this instance has may not count, once it took the one that everybody is to take. */
-  const standing = async ({ floor }: LawState): Promise<string | undefined> => {
+  const standing = async ({ floor, take }: LawState): Promise<string | undefined> => {
     const below = belowFloor(own, floor)
     if (below === undefined) {
       stood = true
       return undefined
     }
-    if (floor?.act !== 'floor' || floor.everywhere !== true) return stood ? undefined : below
-    const fetched = await fetch?.(floor.set)
-    if (fetched === undefined || digestOfSet(fetched.set) !== floor.set)
-      return `the set ${floor.set} is to be taken everywhere, and is not where sets are kept`
+    if (take === undefined || belowFloor(own, take) === undefined) return stood ? undefined : below
+    const fetched = await fetch?.(take.set)
+    if (fetched === undefined || digestOfSet(fetched.set) !== take.set)
+      return `the set ${take.set} is to be taken everywhere, and is not where sets are kept`
     own = fetched
     earlier.clear()
     stood = true
     return undefined
   }
 
+  /** The chain as it is, and as it was seen by anybody. */
+  const readMarked = async (): Promise<FollowedLaw> => {
+    const followed = await readLawChain(client, table, own, state)
+    if (followed.broken !== undefined) return followed
+    const { tip, statements, begins } = followed.state
+    if ((await marks.of(lawChain, tip.number + 1)) !== undefined)
+      return { ...followed, broken: gone }
+    if (tip === state.tip || (await marks.see(lawChain, statements, begins))) return followed
+    return { ...followed, state, broken: gone }
+  }
+
   const readAnew = async (): Promise<LawNow> => {
     // Before the store is asked: what is written meanwhile may not be in the answer.
     const at = now().getTime()
     const before = { own, state }
-    const followed = await readLawChain(client, table, own, state)
+    const first = await readMarked()
+    // What somebody else has seen may have come since.
+    const followed = first.broken === gone ? await readMarked() : first
     state = followed.state
     const { broken } = followed
     const why =
       broken === undefined
         ? await standing(state)
-        : `statement ${broken.at} of \`law\` does not count: ${broken.why}`
+        : broken === gone
+          ? `the chain \`law\` is not what was seen: ${gone.why}`
+          : `statement ${broken.at} of \`law\` does not count: ${broken.why}`
     if (why !== undefined && why !== unheld?.why) tell(why)
     const isSame = before.own === own && before.state.tip === state.tip && unheld?.why === why
     unheld = why === undefined ? undefined : { why, isBroken: broken !== undefined }
@@ -142,8 +163,9 @@ export async function runningLaw({
       return anew()
     },
     files: () => own.files,
-    async asOf(ref, set) {
+    async asOf(ref, set, statements) {
       await (read !== undefined && isFresh(read.at) ? read.now : anew())
+      if (ref.tip.number > state.tip.number) await anew()
       const key = JSON.stringify(ref)
       const known = earlier.get(key)
       if (known !== undefined) return known
@@ -151,10 +173,12 @@ export async function runningLaw({
         ref.set === digestOfSet(own.set)
           ? headsOf(own.set)
           : (statedHeads(ref.set) ?? (await headsIn(set)))
-      const book =
-        heads === undefined
-          ? `the set ${ref.set} is not known here`
-          : lawThen(own, state, ref, heads)
+      if (heads === undefined) return `the set ${ref.set} is not known here`
+      const isHere = ref.broken || tipAt(state, ref.tip.number)?.digest === ref.tip.digest
+      // What was lost here, before the chain began anew, the log has.
+      const then = isHere ? state : followLaw(await statements(), own).state
+      const book = lawThen(own, then, ref, heads)
+      if (typeof book === 'string') return book
       if (earlier.size >= earlierMax) earlier.clear()
       earlier.set(key, book)
       return book

@@ -14,6 +14,7 @@ import {
 import { agencyInRows, chainOf, type Registered } from '../identity/statements.ts'
 import { emptyTip, type Link, type Tip } from '../policy/chain.ts'
 import type { Chain, Register } from '../ports.ts'
+import type { Marks } from './marks-dynamodb.ts'
 import { readChain, readChains } from './statements-dynamodb.ts'
 
 /** How old a read may be, ms. INVARIANT (a minute): with the store away for longer, nothing is answered. */
@@ -26,6 +27,8 @@ type Read = {
   readonly rows: readonly unknown[]
   /** The same as text: what reads alike to the last signature comes to the same. */
   readonly text: string
+  /** Whether somebody has seen more of it. */
+  readonly isShort: boolean
   readonly readAt: number
   /** Which read it was: one that was begun earlier never takes the place of a later one. */
   readonly turn: number
@@ -47,6 +50,8 @@ type Judged = {
  * from its start on, registrars who are from before the `floor` of the deployment, and so no agency from
  * before what they saw of it.
  *
+ * Nor does it believe one of which anybody saw more, or other statements, as far as `marks` are given.
+ *
  * INVARIANT (a name costs the same): that an agency is not there is remembered as long as an agency is,
  * and the first look at a name costs signatures whether it is there or not, so that how long we take
  * does not tell which names are registered. Nobody can fill this memory: of unknown names the oldest
@@ -58,6 +63,7 @@ export const dynamodbRegister = (
   now: () => Date,
   pinned: readonly Registrar[],
   floor: Tip = emptyTip,
+  marks?: Marks,
 ): Register => {
   const known = new Map<string, Judged>()
   const unknown = new Map<string, Judged>()
@@ -67,12 +73,32 @@ export const dynamodbRegister = (
   let turns = 0
   const begin = () => {
     const begun = { readAt: now().getTime(), turn: ++turns }
-    return (rows: readonly unknown[]): Read => ({ rows, text: JSON.stringify(rows), ...begun })
+    return (rows: readonly unknown[]): Read => {
+      const text = JSON.stringify(rows)
+      return { rows, text, isShort: false, ...begun }
+    }
   }
-  const read = async (chain: string): Promise<Read> => {
+  const readOnce = async (chain: string): Promise<Read> => {
     // Before the store is asked: what is written meanwhile may not be in the answer.
     const as = begin()
-    return as(await readChain(client, table, chain))
+    const rows = await readChain(client, table, chain)
+    const isShort = (await marks?.of(chain, rows.length + 1)) !== undefined
+    return { ...as(rows), isShort }
+  }
+  const read = async (chain: string): Promise<Read> => {
+    const first = await readOnce(chain)
+    // What somebody else has seen may have come since.
+    return first.isShort ? readOnce(chain) : first
+  }
+  /** How far each chain was marked as seen, by the digest of its end. */
+  const marked = new Map<string, string>()
+  /** Marks the statements of a chain that holds; whether they are those that anybody saw. */
+  const isSeenSo = async (chain: string, { rows }: Read, { digest }: Tip): Promise<boolean> => {
+    if (marks === undefined || marked.get(chain) === digest) return true
+    // A cast: the chain was judged, and holds.
+    if (!(await marks.see(chain, rows as readonly Link<unknown>[], 1))) return false
+    marked.set(chain, digest)
+    return true
   }
   // Without its sign, so that a clock set back makes nothing young.
   const isFresh = ({ readAt }: Read) => Math.abs(now().getTime() - readAt) < freshMs
@@ -80,8 +106,9 @@ export const dynamodbRegister = (
   const takeRegistrars = (of: Read): Registrars | Fault => {
     const last = registrars
     if (last !== undefined && last.read.turn > of.turn) return last.judged
-    const judged =
-      last?.read.text === of.text
+    const judged = of.isShort
+      ? shorter(of)
+      : last?.read.text === of.text && !last.read.isShort
         ? last.judged
         : registrarsIn(of.rows, pinned, seen.get(registrarsChain) ?? emptyTip)
     if (!isFault(judged)) seen.set(registrarsChain, judged.tip)
@@ -93,8 +120,10 @@ export const dynamodbRegister = (
     const last = known.get(id) ?? unknown.get(id)
     if (last !== undefined && last.by === by && last.read.turn > of.turn) return last
     if (last === undefined && of.rows.length === 0) lookAtNobody(by)
-    const verdict =
-      last !== undefined && last.by === by && last.read.text === of.text
+    const isSame = last !== undefined && last.by === by && last.read.text === of.text
+    const verdict = of.isShort
+      ? shorter(of)
+      : isSame && !last.read.isShort
         ? last.verdict
         : agencyInRows(id, of.rows, by, seen.get(id) ?? emptyTip)
     const judged = { read: of, by, verdict }
@@ -107,17 +136,33 @@ export const dynamodbRegister = (
     return judged
   }
 
+  const registrarsAnew = async (): Promise<Registrars> => {
+    const fresh = await read(registrarsChain)
+    const by = counting(takeRegistrars(fresh))
+    if (await isSeenSo(registrarsChain, fresh, by.tip)) return by
+    registrars = { read: fresh, judged: shorter(fresh) }
+    return counting(registrars.judged)
+  }
   const registrarsNow = async (): Promise<Registrars> =>
-    counting(
-      registrars !== undefined && isFresh(registrars.read)
-        ? registrars.judged
-        : takeRegistrars(await read(registrarsChain)),
-    )
+    registrars !== undefined && isFresh(registrars.read)
+      ? counting(registrars.judged)
+      : registrarsAnew()
+
+  /** What is read of an agency, unless anybody saw other statements of it. */
+  const takeSeen = async (id: string, of: Read, by: Registrars): Promise<Judged> => {
+    const judged = take(id, of, by)
+    const { verdict } = judged
+    if (verdict === undefined || isFault(verdict)) return judged
+    if (await isSeenSo(chainOf(id), judged.read, verdict.tip)) return judged
+    const other = { ...judged, verdict: shorter(of) }
+    known.set(id, other)
+    return other
+  }
 
   /** Both read once more: one may have been read before the other changed. What they come to stands. */
   const anew = async (id: string): Promise<Judged> => {
-    const by = counting(takeRegistrars(await read(registrarsChain)))
-    return take(id, await read(chainOf(id)), by)
+    const by = await registrarsAnew()
+    return takeSeen(id, await read(chainOf(id)), by)
   }
 
   /** What is known of an agency, read anew if that was a minute ago. */
@@ -126,7 +171,7 @@ export const dynamodbRegister = (
     const last = known.get(id) ?? unknown.get(id)
     if (last !== undefined && last.by === by && isFresh(last.read)) return last
     const fresh = last !== undefined && isFresh(last.read) ? last.read : await read(chainOf(id))
-    const judged = take(id, fresh, by)
+    const judged = await takeSeen(id, fresh, by)
     return isFault(judged.verdict) ? anew(id) : judged
   }
 
@@ -163,10 +208,6 @@ export const dynamodbRegister = (
       ]
     },
 
-    async anew(id) {
-      await anew(id)
-    },
-
     async all(malformed = () => undefined) {
       const first = await scanned()
       // As in `anew`: what does not hold is looked at once more before it is said.
@@ -176,6 +217,9 @@ export const dynamodbRegister = (
     },
   }
 }
+
+/** Of a chain that is not what was seen. */
+const shorter = ({ rows }: Read): Fault => ({ fault: 'shorter-than-seen', at: rows.length })
 
 /** A chain that holds, so that each row is a statement. */
 function chainIn(name: string, read: Read | undefined, tip: Tip): Chain {

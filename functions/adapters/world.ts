@@ -9,6 +9,7 @@ import { dynamodbAttestations } from './attestations-dynamodb.ts'
 import { dynamodb, isStoreAway } from './dynamodb.ts'
 import { dynamodbInbox, dynamodbReviews } from './inbox-dynamodb.ts'
 import { dynamodbLedger } from './ledger-dynamodb.ts'
+import { dynamodbMarks } from './marks-dynamodb.ts'
 import { dynamodbRecords } from './records-dynamodb.ts'
 import { dynamodbRefusals } from './refusals-dynamodb.ts'
 import { dynamodbRegister } from './register-dynamodb.ts'
@@ -60,6 +61,7 @@ export async function makeWorld(
       now,
       config.COMITY_REGISTRARS,
       config.COMITY_REGISTER_FLOOR,
+      dynamodbMarks(store, names.decisions),
     ),
     holder: dynamodbRecords(store, names.records, secrets.pseudonym),
     attestations: dynamodbAttestations(store, names.attestations),

@@ -55,11 +55,11 @@ export async function answer(
   if (holder === undefined) return { kind: 'no-such-holder' }
   const of = { holder: holder.jurisdiction, keeper: holder.id, owner: call.agency.id }
   if (authorize(call.agency, 'ask', of) === undefined) return { kind: 'not-your-role' }
-  const behind = await enterRegistered([call.agency, holder], world)
-  if (behind !== undefined) return behind
-  const law = await lawIn(holder.jurisdiction, world)
-  if ('kind' in law) return law
   const at = world.now().toISOString()
+  const behind = await enterRegistered([call.agency, holder], at, world)
+  if (behind !== undefined) return behind
+  const law = await lawIn(holder.jurisdiction, at, world)
+  if ('kind' in law) return law
   const channel = channelOfKey(call.agency, call.kid)
   const matter = await matterOfCall(request, call.agency, eid, at, world)
   const refused = refusedBefore(request, holder, channel, matter, world)

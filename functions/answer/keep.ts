@@ -97,7 +97,9 @@ export async function correct(
 }
 
 const mayKeep = (agency: Agency, { holds }: World): boolean =>
-  isServed(agency, holds) &&
+  isServed(agency, holds) && isKeeper(agency)
+
+const isKeeper = (agency: Agency): boolean =>
   authorize(agency, 'keep-record', { holder: agency.jurisdiction, keeper: agency.id }) !== undefined
 
 /** What a correction makes of a record. */
@@ -116,7 +118,7 @@ export const corrected =
  * is entered.
  */
 export async function erase(call: SignedCall, id: string, world: World): Promise<Kept> {
-  if (!mayKeep(call.agency, world)) return { kind: 'not-a-holder' }
+  if (!isKeeper(call.agency)) return { kind: 'not-a-holder' }
   // A retry goes on from the entry that stands, or that was sealed and is lost, though the record is gone.
   const eid = entryId(call.agency.id, call.jti)
   const isKnown =
@@ -152,7 +154,9 @@ async function act(
   world: World,
   effect: (entry: { readonly eid: string; readonly ts: string }) => Promise<boolean>,
 ): Promise<Kept> {
-  if (!mayKeep(call.agency, world)) return { kind: 'not-a-holder' }
+  // Of one whose records are served no longer, too: what is left of them goes when it says so.
+  const may = what === 'erase' ? isKeeper(call.agency) : mayKeep(call.agency, world)
+  if (!may) return { kind: 'not-a-holder' }
   // Another name than a request's subject has: else its key would show that the record is kept.
   const subject = `kept:${id}`
   const last = await world.holder.last(call.agency, id)

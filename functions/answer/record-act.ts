@@ -40,7 +40,7 @@ export async function record(
   const asked =
     typeof subject === 'string' ? world.secrets.pseudonym(jurisdiction, subject) : subject.pseudonym
   const eid = entryId(call.agency.id, call.jti)
-  const behind = await enterRegistered([call.agency], world)
+  const behind = await enterRegistered([call.agency], ts, world)
   if (behind !== undefined) return behind
   const [isLost, key] = await Promise.all([
     lost(eid, world),

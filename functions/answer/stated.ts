@@ -1,6 +1,6 @@
 /**
  * What decides is stated in numbered chains: the law, the register. A log has each statement as an entry before the
- * first entry that rests on it, so that nobody can take one away who cannot take the log away, too.
+ * first entry that rests on it.
  */
 
 import {
@@ -13,87 +13,67 @@ import {
 } from '../ledger/entry.ts'
 import { digestOfLink, type Link } from '../policy/chain.ts'
 import type { Chain, World } from '../ports.ts'
+import { openAny } from './opened.ts'
 
 /** The id under which a log has a statement of a chain, by its number. */
 export const statementId = (log: string, chain: string, number: number): string =>
   entryId('comity statement', [log, chain, number].join('\u001f'))
 
 /** What entering works with. */
-export type StatedWorld = Pick<
-  World,
-  'ledger' | 'subjectKeys' | 'secrets' | 'build' | 'random' | 'now'
->
+export type StatedWorld = Pick<World, 'ledger' | 'subjectKeys' | 'secrets' | 'build' | 'random'>
 
-/** How far a log was last seen to have a chain, and when. */
-type Looked = { readonly number: number; readonly at: number }
-const lookedAt = new WeakMap<World['ledger'], Map<string, Looked>>()
-/** How often a log is looked at for statements that are not known here, ms. */
-const againMs = 60_000
+/** How far a log was seen to have a chain. */
+const hasUntil = new WeakMap<World['ledger'], Map<string, number>>()
 /** Keys that the ledger reads at once. */
 const atOnce = 100
 
-/** What came of it: a chain that is `behind` has fewer statements than the log, or others. */
-export type EnteredChains =
-  | { readonly kind: 'entered' }
-  | { readonly kind: 'behind'; readonly chain: string }
-  | { readonly kind: 'unavailable'; readonly why: string }
-
-/**
- * Enters what a log lacks of these chains. The log is looked at again each minute, so that a chain that was cut
- * is found out by whoever knew nothing of it before.
- */
-export async function enterChains(
+/** Enters what a log lacks of a chain; why not, if it could not be made durable. */
+export async function enterChain(
   log: string,
   jurisdiction: string,
-  chains: readonly Chain[],
+  { name, tip, statements }: Chain,
+  at: string,
   world: StatedWorld,
-): Promise<EnteredChains> {
-  const looked = lookedAt.get(world.ledger) ?? new Map<string, Looked>()
-  lookedAt.set(world.ledger, looked)
-  const now = world.now().getTime()
-  const keyOf = ({ name }: Chain) => `${log} ${name}`
-  const due = chains.filter((chain) => {
-    const last = looked.get(keyOf(chain))
-    return last?.number !== chain.tip.number || Math.abs(now - last.at) >= againMs
-  })
-  if (due.length === 0) return { kind: 'entered' }
-  const wanted = due.map((chain) => {
-    const from = looked.get(keyOf(chain))?.number ?? 0
-    return { chain, fresh: chain.statements.filter(({ number }) => number > from) }
-  })
-  const stored = await readAll(
-    wanted.flatMap(({ chain: { name, tip }, fresh }) =>
-      [...fresh.map(({ number }) => number), tip.number + 1].map((number) =>
-        statementId(log, name, number),
-      ),
-    ),
-    world,
-  )
-  for (const { chain, fresh } of wanted) {
-    const { name, tip, begins } = chain
-    const isOther = ({ number, ...link }: Link<unknown>) => {
-      const other = stored.get(statementId(log, name, number))?.leaf.stated?.digest
-      return number >= begins && other !== undefined && other !== digestOfLink({ number, ...link })
-    }
-    if (stored.has(statementId(log, name, tip.number + 1)) || fresh.some(isOther))
-      return { kind: 'behind', chain: name }
-    for (const statement of fresh) {
-      const eid = statementId(log, name, statement.number)
-      if (stored.has(eid)) continue
-      const stated = { chain: name, number: statement.number, digest: digestOfLink(statement) }
-      const said = { statement }
-      const appended = await enterOwn(
-        { t: 'statement', eid, stated },
-        log,
-        jurisdiction,
-        said,
-        world,
-      )
-      if (appended.kind === 'unavailable') return appended
-    }
-    looked.set(keyOf(chain), { number: tip.number, at: now })
+): Promise<Unavailable | undefined> {
+  const known = hasUntil.get(world.ledger) ?? new Map<string, number>()
+  hasUntil.set(world.ledger, known)
+  const key = `${log} ${name}`
+  const last = known.get(key) ?? 0
+  if (last >= tip.number) return undefined
+  const fresh = statements.filter(({ number }) => number > last)
+  const idOf = ({ number }: Link<unknown>) => statementId(log, name, number)
+  const stored = await readAll(fresh.map(idOf), world)
+  for (const statement of fresh) {
+    const eid = idOf(statement)
+    if (stored.has(eid)) continue
+    const stated = { chain: name, number: statement.number, digest: digestOfLink(statement) }
+    const header = { t: 'statement', eid, stated } as const
+    const appended = await enterOwn(header, { log, jurisdiction, at }, { statement }, world)
+    if (appended.kind === 'unavailable') return appended
   }
-  return { kind: 'entered' }
+  known.set(key, tip.number)
+  return undefined
+}
+
+/** What could not be made durable, and why. */
+export type Unavailable = { readonly kind: 'unavailable'; readonly why: string }
+
+/** The statements of a chain that a log has, up to a number, as far as they open. */
+export async function statementsIn(
+  log: string,
+  chain: string,
+  until: number,
+  world: Pick<World, 'ledger' | 'subjectKeys'>,
+): Promise<readonly unknown[]> {
+  const ids = Array.from({ length: until }, (_, i) => statementId(log, chain, i + 1))
+  const stored = await readAll(ids, world)
+  const opened = ids.map(async (id) => {
+    const entry = stored.get(id)
+    // A cast: an entry under this id is made here alone.
+    const values = (entry && (await openAny(entry, world)))?.values
+    return (values as { readonly statement?: unknown } | undefined)?.statement
+  })
+  return (await Promise.all(opened)).filter((each) => each !== undefined)
 }
 
 /** Entries by their ids, as many as there are. */
@@ -109,12 +89,10 @@ export async function enterOwn(
   header: Pick<Leaf, 'eid' | 'stated' | 'law'> & {
     readonly t: Extract<EntryKind, 'set' | 'statement'>
   },
-  log: string,
-  jurisdiction: string,
+  { log, jurisdiction, at: ts }: Readonly<Record<'log' | 'jurisdiction' | 'at', string>>,
   said: Readonly<Record<string, unknown>>,
-  { ledger, subjectKeys, secrets, build, random, now }: StatedWorld,
+  { ledger, subjectKeys, secrets, build, random }: StatedWorld,
 ): ReturnType<World['ledger']['append']> {
-  const ts = now().toISOString()
   const pseudonym = secrets.pseudonym(jurisdiction, 'statements')
   const key = await subjectKeys.keyFor(jurisdiction, pseudonym, ts)
   const entry: Entry = makeEntry(

@@ -76,46 +76,52 @@ export type LawFile = {
   }
 }
 
+/** An entry of which the law that decided is known. */
+export type Decided = ShownEntry & { readonly law: Book }
+
 /**
- * Every version of the law that entries name, by path. Throws if the text that decided is not there
- * any more: then somebody changed it.
+ * Every version of the law that entries name, by path, each as the last of them that names it knew it. Throws if the
+ * text that decided is not there any more: then somebody changed it.
  */
 export function lawFiles(
-  shown: readonly ShownEntry[],
-  book: Book,
+  shown: readonly Decided[],
   sources: readonly SourceFile[],
 ): ReadonlyMap<string, LawFile> {
-  const refs = shown.flatMap(({ stored: { leaf } }) => [...leaf.pol, ...leaf.lists])
-  const versions = new Map(
-    [...book.policies, ...book.lists].map((each) => [paths.law(each), each as Titled]),
-  )
+  const byTip = shown.toSorted((a, b) => tipOf(a) - tipOf(b))
   const texts = new Map(sources.map(({ path, text }) => [`policies/${path}`, text]))
-  const latest =
-    shown
-      .map(({ stored }) => stored.leaf.ts)
-      .sort()
-      .at(-1) ?? ''
   const files = new Map<string, LawFile>()
-  const add = (version: Titled | undefined, path: string) => {
+  const add = (version: Titled | undefined, path: string, latest: string) => {
     const text = texts.get(path)
     if (version === undefined || text === undefined)
       throw new Error(`couldn’t make evidence: ${path} is not there as it decided`)
     files.set(path, { title: version.file.title, text, stands: standing(version, latest) })
   }
-  for (const ref of refs) {
-    const version = versions.get(paths.law(ref))
-    add(version?.digest === ref.digest ? version : undefined, paths.law(ref))
+  for (const { law, stored } of byTip) {
+    const versions = new Map(
+      [...law.policies, ...law.lists].map((each) => [paths.law(each), each as Titled]),
+    )
+    for (const ref of [...stored.leaf.pol, ...stored.leaf.lists]) {
+      const version = versions.get(paths.law(ref))
+      const own = version?.digest === ref.digest ? version : undefined
+      add(own, paths.law(ref), stored.leaf.ts)
+    }
   }
   // A policy may name a list that was not in force yet: it is read with the list, empty as it was.
-  const named = new Set(refs.map(({ id }) => id))
+  const named = new Set(
+    shown.flatMap(({ stored: { leaf } }) => [...leaf.pol, ...leaf.lists].map(({ id }) => id)),
+  )
+  const last = byTip.at(-1)
   const oldest = (a: List, b: List) => (a.version < b.version ? -1 : 1)
-  for (const list of files.size === 0 ? [] : [...book.lists].sort(oldest))
+  for (const list of files.size === 0 ? [] : (last?.law.lists ?? []).toSorted(oldest))
     if (!named.has(list.id)) {
       named.add(list.id)
-      add(list, paths.law(list))
+      add(list, paths.law(list), last?.stored.leaf.ts ?? '')
     }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
+
+/** How far the chain of the law was known; of entries that do not say, nothing of it. */
+const tipOf = ({ stored: { leaf } }: Decided): number => leaf.law?.tip.number ?? 0
 
 type Titled = Version & { readonly file: { readonly title: string } }
 

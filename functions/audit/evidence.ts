@@ -3,6 +3,7 @@
  * manifest. The same question as of the same checkpoints gives the same bytes.
  */
 
+import { lawOf } from '../answer/law.ts'
 import type { SignedCall } from '../answer/signed-call.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
@@ -13,7 +14,7 @@ import { tileReader } from '../ledger/tiles.ts'
 import { keysFile } from '../ledger/verify-files.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import { type Consulted, consult } from './consult.ts'
-import { agenciesOf, lawFiles, namesOf, type ShownEntry } from './evidence-files.ts'
+import { agenciesOf, type Decided, lawFiles, namesOf, type ShownEntry } from './evidence-files.ts'
 import { type FoundEntries, findEvidence } from './evidence-find.ts'
 import { pageOf } from './evidence-page.ts'
 import { type EvidenceQuestion, entriesMax, type Heads, headsFor } from './evidence-question.ts'
@@ -49,7 +50,9 @@ export async function createEvidence(
   if (found === undefined) return { kind: 'no-such-entry' }
   const { shown } = found
   if (shown.length > entriesMax) return { kind: 'too-much', entries: shown.length }
-  const zip = await pack(agency, question, found, heads, world)
+  const decided = await decidedBy(shown, world)
+  if ('kind' in decided) return decided
+  const zip = await pack(agency, question, { ...found, decided }, heads, world)
   if (zip.length > bytesMax) return { kind: 'too-much', entries: shown.length }
 
   const sizes = [...heads].map(([log, { size }]) => [log, size])
@@ -62,10 +65,25 @@ export async function createEvidence(
   return consulted.kind === 'recorded' ? { kind: 'made', consulted, zip } : consulted
 }
 
+/** Each entry with the law that decided it; or why that is not known here. */
+async function decidedBy(
+  shown: readonly ShownEntry[],
+  world: AuditWorld,
+): Promise<readonly Decided[] | { readonly kind: 'unavailable'; readonly why: string }> {
+  const decided: Decided[] = []
+  for (const each of shown) {
+    const law = await lawOf(each.stored.leaf, world)
+    if (typeof law === 'string')
+      return { kind: 'unavailable', why: `couldn’t make evidence: ${law}` }
+    decided.push({ ...each, law })
+  }
+  return decided
+}
+
 async function pack(
   agency: Agency,
   { at: _, entries, ...of }: EvidenceQuestion,
-  found: FoundEntries,
+  found: FoundEntries & { readonly decided: readonly Decided[] },
   used: Heads,
   world: AuditWorld,
 ): Promise<Uint8Array> {
@@ -84,8 +102,7 @@ async function pack(
       paths.stamped(entry.stored.leaf.eid),
       Buffer.from(await proofOf({ ...entry, head }, world)),
     )
-  const { book } = await world.law.now()
-  const law = lawFiles(shown, book, world.law.files())
+  const law = lawFiles(found.decided, world.law.files())
   for (const [path, { text }] of law) files.set(path, Buffer.from(text))
   const by = entries !== undefined ? 'entries' : of.case === undefined ? 'subject' : 'case'
   const parts: ManifestParts = {

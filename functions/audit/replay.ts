@@ -41,21 +41,21 @@ export const decidesAgain: DecidesAgain = (leaf, values, book) =>
   decidedAgain(leaf, values as unknown as Opened, asNamed(book, leaf))
 
 /**
- * The law of a bundle as the entry names it: of a policy that decided, no other version, and of suspensions what
+ * The law of a bundle as the entry names it: the policies that applied and no other, and of suspensions what
  * was known by the statement that it names. A bundle has law that other entries name, too.
  */
 function asNamed({ policies, lists }: Book, { pol, lists: read, law }: Leaf): Book {
-  const isNamed = (refs: Leaf['pol'], each: Version) =>
-    refs.every(({ id, version }) => id !== each.id || version === each.version)
   const named = policies
-    .filter((each) => isNamed(pol, each))
+    .filter((each) => pol.some(({ id, version }) => id === each.id && version === each.version))
     .map(({ suspensions = [], ...each }) => {
       const spans = suspensions.flatMap((span) =>
-        law === undefined || span.ends === undefined ? span : (spanAt(span, law.tip.number) ?? []),
+        span.ends === undefined ? span : ((law && spanAt(span, law.tip.number)) ?? []),
       )
       return spans.length === 0 ? each : { ...each, suspensions: spans }
     })
-  const book = { policies: named, lists: lists.filter((each) => isNamed(read, each)) }
+  const isRead = (each: Version) =>
+    read.every(({ id, version }) => id !== each.id || version === each.version)
+  const book = { policies: named, lists: lists.filter(isRead) }
   return law?.broken ? withoutPermits({ book }).book : book
 }
 

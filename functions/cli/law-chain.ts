@@ -13,7 +13,7 @@ import {
   type LawStatement,
   stateLaw,
 } from '../policy/law-chain.ts'
-import type { SealingKey } from '../policy/signed.ts'
+import { later, type SealingKey } from '../policy/signed.ts'
 import type { Place } from './agency-sign.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
@@ -75,8 +75,10 @@ export function next(
   trusted: LawKeys,
   now: string,
 ): { readonly statement: LawStatement; readonly after: LawState } {
-  const statement = stateLaw(state.tip, now, body, keys)
   const last = state.statements.slice(-1)
+  // Whoever signed the last may have a clock that is ahead.
+  const at = last.reduce((latest, { statedAt }) => later(latest, statedAt), now)
+  const statement = stateLaw(state.tip, at, body, keys)
   const { state: after, broken } = followLaw([...last, statement], trusted, state)
   if (broken !== undefined) throw refused(`couldn’t state it: ${broken.why}`)
   return { statement, after }

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { lawToRun } from '../adapters/policies-files.ts'
-import { run } from '../policy/carried.ts'
+import { type Runnable, run } from '../policy/carried.ts'
 import { type LawBody, type LawState, versionKey } from '../policy/law-chain.ts'
 import { whySchema } from '../policy/policy.ts'
 import { missingRole, type Signature, signedBy } from '../policy/signed.ts'
@@ -50,11 +50,11 @@ command before then, or it ends. Every gateway that runs knows it within a minut
       const now = new Date().toISOString()
       const chosen = choose(folder, name, now)
       const { path, sha256 } = suspendable(chosen)
-      if (options.lift === undefined) isInForce(chosen, folder)
       const trusted = startable(() => run(lawToRun(folder)))
       const keys = keysFor(path, options.key, trusted.sealers)
       await withLawChain(place, options.deployed, trusted, async ({ followed, add }) => {
         const state = holding(followed)
+        if (options.lift === undefined) isInForce(chosen, folder, trusted, state)
         const current = currentOf(state.suspensions.get(versionKey(path, sha256)) ?? [], now)
         const body = { ...bodyOf(options, current), path, sha256 } as LawBody
         if (body.act === 'confirm')
@@ -172,16 +172,30 @@ function suspendable({ name, kind, version }: Chosen): { path: string; sha256: s
   return { path: `${version.id}/${version.version}.json`, sha256: version.digest }
 }
 
-/** Refuses a version that a correction replaced: what is released rests on the correction. */
-function isInForce({ name, version: { id, day, revision } }: Chosen, folder: string): void {
+/**
+ * Refuses a version that a correction replaced wherever anything starts: what is released rests on the correction.
+ * Below the floor nothing starts; a correction that came after it may run nowhere yet.
+ */
+function isInForce(
+  { name, version: { id, day, revision } }: Chosen,
+  folder: string,
+  { folders }: Runnable,
+  { floor }: LawState,
+): void {
   const later = wholeBook(folder).policies.find(
     (each) =>
       each.id === id && each.day === day && each.revision > revision && each.sealedAt !== undefined,
   )
-  if (later !== undefined)
+  if (later === undefined) return
+  const path = `${later.id}/${later.version}.json`
+  const sealed = folders.get(later.folder)?.links.find(({ body }) => body.path === path)?.number
+  const isEverywhere =
+    sealed === undefined || sealed <= (floor?.heads[later.folder]?.number ?? sealed)
+  if (isEverywhere)
     throw refused(
       `couldn’t suspend \`${name}\`: a correction took its place; suspend \`${id}@${later.version}\``,
     )
+  console.log(`A correction waits to run: where it does, suspend ${id}@${later.version}, too.`)
 }
 
 /** Until when it goes on, and whose signature is missing. */

@@ -100,18 +100,15 @@ export const withoutThem = (
     : 'officer-unknown'
 
 /**
- * Those who were named by keys that were the agency’s own alone: of a key that others may have had by then,
- * what it named counts no more than what it attested.
+ * Those who were named by keys that nobody else ever had: the day of a statement is the word of whoever signed it, so
+ * that of a key that others had, whatever it named counts no more.
  */
 export const namedByItself = (
   all: readonly Named[],
   keys: readonly { readonly kid: string; readonly compromisedSince?: string }[],
 ): readonly Officer[] =>
   all
-    .filter(({ by, at }) =>
-      keys.every(
-        ({ kid, compromisedSince: since }) =>
-          !by.includes(kid) || since === undefined || Date.parse(at) < Date.parse(since),
-      ),
+    .filter(({ by }) =>
+      keys.every(({ kid, compromisedSince: since }) => !by.includes(kid) || since === undefined),
     )
     .map(({ id, may }) => ({ id, may }))

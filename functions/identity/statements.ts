@@ -25,6 +25,7 @@ import {
   reachesSeen,
   readAll,
   setFor,
+  signersMin,
   statementSchema,
   whySchema,
 } from './registrars.ts'
@@ -214,7 +215,12 @@ const active = (key: Omit<AgencyKey, 'status' | 'compromisedSince'>): HeldKey =>
 })
 
 /** Who signed what takes away: a registrar, or keys of the agency. */
-type Signers = { readonly registrar: boolean; readonly keys: readonly HeldKey[] }
+type Signers = {
+  readonly registrar: boolean
+  /** Whether two of them: they correct what one has said. */
+  readonly registrars?: boolean
+  readonly keys: readonly HeldKey[]
+}
 
 function signersOf(
   { signatures, ...link }: AgencyStatement,
@@ -224,8 +230,10 @@ function signersOf(
   const text = textOfLink(link)
   const left = signatures.filter((jws) => signerOf(kind, text, jws, registrars) === undefined)
   const own = left.map((jws) => signerOf(kind, text, jws, keys)?.by)
+  const given = signatures.map((jws) => signerOf(kind, text, jws, registrars)?.by.kid)
   return {
     registrar: left.length < signatures.length,
+    registrars: new Set(given.filter((each) => each !== undefined)).size >= signersMin,
     keys: own.filter((each) => each !== undefined),
     unknown: own.includes(undefined),
   }
@@ -302,7 +310,9 @@ function revoked(
   if (key === undefined) return { fault: 'key-unknown' }
   const others = by.keys.filter((each) => each !== key)
   if (!others.every((each) => isSigning(each, statedAt))) return { fault: 'signature-wrong' }
-  const since = compromisedSince && earlier(compromisedSince, key.compromisedSince)
+  const since = by.registrars
+    ? compromisedSince
+    : compromisedSince && earlier(compromisedSince, key.compromisedSince)
   const isKnownLater = by.registrar && since !== key.compromisedSince && since !== undefined
   if (key.standing === 'revoked' && !isKnownLater) return { fault: 'key-ended' }
   const isFinal = by.registrar || others.length < by.keys.length

@@ -26,7 +26,7 @@ import {
   signaturesOver,
   signStatement,
 } from './signed.ts'
-import { confirmed, lifted, type Said, type Suspended, suspended } from './suspension.ts'
+import { confirmed, lifted, type Said, type Suspended, spanOf, suspended } from './suspension.ts'
 
 /** The name of the chain. */
 export const lawChain = 'law'
@@ -82,6 +82,8 @@ export type LawState = {
   readonly begins: number
   /** The set below which nothing starts, if one was ever stated. */
   readonly floor?: FloorBody
+  /** The last set that everybody below is to take, unless a floor went below it since. */
+  readonly take?: FloorBody
   /** By path and digest, in the order of time. */
   readonly suspensions: ReadonlyMap<string, readonly Suspended[]>
 }
@@ -202,10 +204,16 @@ const unfollowing = (
   return why && breakWords[why]
 }
 
-const notAnew = (state: LawState, { chain, number }: LawStatement): string | undefined =>
-  chain !== lawChain || number <= state.tip.number
-    ? 'a chain begins anew after its last statement alone'
-    : undefined
+/** How many numbers an anchor may skip: each is marked as skipped wherever statements are. */
+export const skippedMax = 100
+
+function notAnew({ tip, statements }: LawState, { chain, number, statedAt }: LawStatement) {
+  if (chain !== lawChain || number <= tip.number)
+    return 'a chain begins anew after its last statement alone'
+  if (number > tip.number + 1 + skippedMax) return `it skips more than ${skippedMax} statements`
+  const before = statements.at(-1)?.statedAt ?? statedAt
+  return Date.parse(statedAt) < Date.parse(before) ? breakWords.earlier : undefined
+}
 
 /** What two release keys state: a floor, or all of it anew. */
 function stated(
@@ -223,24 +231,38 @@ function stated(
   const before = next.floor
   if (before !== undefined && body.why === undefined && isLower(body.heads, before.heads))
     return 'it lowers the floor, and does not say why'
-  if (body.act === 'floor') return { ...next, floor: body }
-  const suspensions = Map.groupBy(body.suspended, (each) => versionKey(each.path, each.sha256))
-  return {
-    ...next,
-    begins: number,
-    floor: body,
-    suspensions: new Map(
-      [...suspensions].map(([key, all]) => [
-        key,
-        all.map(({ from, until }) => ({
-          from,
-          ends: [{ number, ...(until === undefined ? {} : { until }) }],
-          by: [],
-          why: body.why,
-        })),
-      ]),
-    ),
+  const { take: _, ...rest } = next
+  const isTaken = next.take !== undefined && !isLower(body.heads, next.take.heads)
+  const take = body.act === 'floor' && body.everywhere ? body : isTaken ? next.take : undefined
+  const after = { ...rest, floor: body, ...(take && { take }) }
+  return body.act === 'floor'
+    ? after
+    : { ...after, begins: number, suspensions: anew(next.suspensions, body, statement) }
+}
+
+/** What is suspended from an anchor on, with what was known of it before. */
+function anew(
+  before: LawState['suspensions'],
+  body: Extract<FloorBody, { readonly act: 'anchor' }>,
+  { number, statedAt }: LawStatement,
+): LawState['suspensions'] {
+  const suspensions = new Map<string, readonly Suspended[]>()
+  for (const [key, own] of before)
+    suspensions.set(
+      key,
+      own.map(({ lift: __, ...each }) => {
+        const { until = statedAt } = spanOf(each)
+        const end = Date.parse(until) < Date.parse(statedAt) ? until : statedAt
+        return { ...each, ends: [...each.ends, { number, until: end }] }
+      }),
+    )
+  for (const { path, sha256, from, until } of body.suspended) {
+    const key = versionKey(path, sha256)
+    const ends = [{ number, ...(until === undefined ? {} : { until }) }]
+    const own = suspensions.get(key) ?? []
+    suspensions.set(key, [...own, { from, ends, by: [], why: body.why }])
   }
+  return suspensions
 }
 
 /** Whether a floor names less of some folder than the one before, or another history of it. */

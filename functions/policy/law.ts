@@ -6,7 +6,7 @@ import { reaches, type Tip } from './chain.ts'
 import { type FloorBody, type LawState, type LawStatement, tipAt, versionKey } from './law-chain.ts'
 import { checkChain, type Sealed } from './seal.ts'
 import { digestOfSet, type LawSet } from './set.ts'
-import { spanAt, spanOf } from './suspension.ts'
+import { type Suspended, spanAt, spanOf } from './suspension.ts'
 
 /** What an entry says of the law that decided: the set, and how far the chain `law` was known. */
 export type LawRef = {
@@ -50,13 +50,28 @@ export function withoutPermits({ book, named }: LawNow): LawNow {
   }
 }
 
+/** The same without what statements suspend. */
+export const unsuspended = (book: Book): Book => ({
+  ...book,
+  policies: book.policies.map(({ suspensions = [], ...each }) => {
+    const spans = suspensions.filter(({ ends }) => ends === undefined)
+    return spans.length === 0 ? each : { ...each, suspensions: spans }
+  }),
+})
+
 const pathOf = ({ id, version }: Version): string => `${id}/${version}.json`
+
+/**
+ * A suspension counts for whoever knows its statement, whatever time whoever signed it has written: which entries
+ * knew it, they say themselves.
+ */
+const fromItsStatement = (each: Suspended) => ({ ...spanOf(each), from: '1970-01-01T00:00:00Z' })
 
 const suspending = (book: Book, { suspensions }: LawState): Book => ({
   ...book,
   policies: book.policies.map((policy): Policy => {
     const own = suspensions.get(versionKey(pathOf(policy), policy.digest))
-    return own === undefined ? policy : { ...policy, suspensions: own.map(spanOf) }
+    return own === undefined ? policy : { ...policy, suspensions: own.map(fromItsStatement) }
   }),
 })
 
@@ -70,8 +85,7 @@ export function lawThen(
   ref: LawRef,
   heads: FloorBody['heads'],
 ): Book | string {
-  const seen = tipAt(state, ref.tip.number)
-  if (ref.tip.number > state.tip.number || (seen && seen.digest !== ref.tip.digest))
+  if (!ref.broken && ref.tip.number > 0 && tipAt(state, ref.tip.number)?.digest !== ref.tip.digest)
     return `statement ${ref.tip.number} of \`law\`, which it names, is not the one here`
   const sealed = new Map<string, Sealed>()
   for (const [folder, head] of Object.entries(heads)) {

@@ -5,6 +5,7 @@ import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { packLaw, unpackLaw } from '../../functions/adapters/carried-law.ts'
 import { runningLaw, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
+import { dynamodbMarks } from '../../functions/adapters/marks-dynamodb.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { replay } from '../../functions/audit/replay.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
@@ -64,7 +65,14 @@ const suspend = () => state({ act: 'suspend', ...version, why }, [legal])
 async function start(own: Runnable = law, fetch?: (set: string) => Promise<Runnable | undefined>) {
   const { client, tables } = gateway.store
   const running = await runningLaw({
-    ...{ client, table: tables.register, now, law: own, unheld: () => undefined },
+    ...{
+      client,
+      table: tables.register,
+      now,
+      law: own,
+      unheld: () => undefined,
+      marks: dynamodbMarks(client, tables.decisions),
+    },
     ...(fetch && { fetch }),
   })
   const world: World = { ...gateway.world, law: running }

@@ -1,36 +1,27 @@
 /** Bundles of evidence about decisions by a law that was suspended, begun anew, or one of two that ran side by side. */
 
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runningLaw, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
-import { lawToRun } from '../../functions/adapters/policies-files.ts'
+import { dynamodbMarks } from '../../functions/adapters/marks-dynamodb.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
-import { type Runnable, run } from '../../functions/policy/carried.ts'
+import type { Runnable } from '../../functions/policy/carried.ts'
 import { digestOfLink, emptyTip, type Tip } from '../../functions/policy/chain.ts'
 import { floorOf } from '../../functions/policy/floor.ts'
 import { type LawBody, stateLaw } from '../../functions/policy/law-chain.ts'
 import type { SealingKey } from '../../functions/policy/signed.ts'
-import { type Evidencing, manifestOf, startEvidencing } from '../journeys/evidencing.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../journeys/people.ts'
-import { demonstrationKey, releaseKeys, setIn } from '../policy/sealing.ts'
+import { itemOf, personOf, requestOfMember } from '../answer/people.ts'
+import { type Evidencing, manifestOf, startEvidencing } from '../audit/evidencing.ts'
+import { releaseKeys } from '../policy/sealing.ts'
 import { answered } from '../world.ts'
-
-const found = lawToRun(join(import.meta.dirname, '../../policies'))
-const law = run(found)
-const both = ['legal', 'data-protection'].map(demonstrationKey)
-const ground = law.book.policies.findLast(({ id }) => id === 'de/bkag')
-if (ground === undefined) throw new Error('there is no such policy')
-const version = { path: `${ground.id}/${ground.version}.json`, sha256: ground.digest }
-const why = 'A court has stayed the article.'
+import { both, law, version, why, without } from './signed-law.ts'
 
 let evidencing: Evidencing
 let tip: Tip
 beforeEach(async () => {
   evidencing = await startEvidencing()
-  evidencing.clock.now = new Date('2026-12-10T10:00:00.000Z')
+  evidencing.clock.now = new Date('2026-11-28T10:00:00.000Z')
   tip = emptyTip
-  await attestAll(evidencing, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
   await evidencing.putRecord('DE-POL', personOf('D-1', [itemOf('name'), itemOf('birthDate')]))
 })
 afterEach(() => evidencing.stop())
@@ -52,6 +43,7 @@ async function start(own: Runnable = law) {
   const { client, tables } = evidencing.store
   const running = await runningLaw({
     ...{ client, table: tables.register, now, law: own, unheld: () => undefined },
+    marks: dynamodbMarks(client, tables.decisions),
   })
   const ledger = { ...evidencing.world.ledger }
   const app = accessApi({ ...evidencing.world, ledger, law: running }, () => undefined)
@@ -80,14 +72,7 @@ const findingsIn = async (zip: Uint8Array) => (await evidencing.check(zip)).find
 describe('Evidence', () => {
   // Promise: each decision replays alike afterwards, also in bundles of evidence.
   test('of two sets that ran side by side holds for what each of them decided', async () => {
-    const links = found.seals.eu as readonly { body: { path: string } }[]
-    const gone = new Set(links.slice(-3).map(({ body }) => body.path))
-    const older = {
-      ...found,
-      files: found.files.filter(({ path }) => !gone.has(path)),
-      seals: { ...found.seals, eu: links.slice(0, -3) },
-    }
-    const before = run({ ...older, set: setIn(older) })
+    const before = without(3, 'eu')
     await state(floorOf(before.set), releaseKeys)
     const [stays, canary] = [await start(before), await start(law)]
     const [first, second] = [await stays.ask(), await canary.ask()]
@@ -147,5 +132,15 @@ describe('Evidence', () => {
     await state({ ...floorOf(law.set), act: 'anchor', suspended: [], why }, releaseKeys)
     pass(61_000)
     expect(await findingsIn(await (await start()).evidence([id]))).toEqual([])
+  })
+
+  // Promise (canary): an auditor may ask whichever of two instances answers.
+  test('of what the newer of two sets decided is made by an instance of the older one, or refused in words', async () => {
+    const before = without(1, 'de')
+    await state(floorOf(before.set), releaseKeys)
+    const [stays, canary] = [await start(before), await start(law)]
+    const { id } = await canary.ask()
+    await evidencing.sealLogs()
+    await expect(stays.evidence([id])).rejects.not.toThrow(/answered 500/)
   })
 })

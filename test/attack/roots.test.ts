@@ -1,43 +1,35 @@
 /** Attacks where the chain of the law meets the log, the clock, the year and replays. */
 
-import { join } from 'node:path'
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { packLaw, unpackLaw } from '../../functions/adapters/carried-law.ts'
 import { readLawChain, runningLaw } from '../../functions/adapters/law-dynamodb.ts'
-import { lawToRun } from '../../functions/adapters/policies-files.ts'
+import { dynamodbMarks } from '../../functions/adapters/marks-dynamodb.ts'
 import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
+import { lawEntriesOf } from '../../functions/answer/law.ts'
+import { replay } from '../../functions/audit/replay.ts'
+import { expire } from '../../functions/audit/retain.ts'
 import { next } from '../../functions/cli/law-chain.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
-import { lawEntriesOf } from '../../functions/journeys/law.ts'
-import { replay } from '../../functions/journeys/replay.ts'
-import { expire } from '../../functions/journeys/retain.ts'
-import { type Runnable, run } from '../../functions/policy/carried.ts'
+import type { Runnable } from '../../functions/policy/carried.ts'
 import { digestOfLink, emptyTip, type Tip } from '../../functions/policy/chain.ts'
 import { floorOf } from '../../functions/policy/floor.ts'
 import { type LawBody, type LawStatement, stateLaw } from '../../functions/policy/law-chain.ts'
 import { digestOfKeys, digestOfSet } from '../../functions/policy/set.ts'
 import type { SealingKey } from '../../functions/policy/signed.ts'
 import type { World } from '../../functions/ports.ts'
+import {
+  attestAll,
+  benignOfMember,
+  itemOf,
+  personOf,
+  requestOf,
+  requestOfMember,
+} from '../answer/people.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOf, requestOfMember } from '../journeys/people.ts'
-import { demonstrationKey, releaseKeys, setIn } from '../policy/sealing.ts'
+import { releaseKeys } from '../policy/sealing.ts'
 import { freshJti } from '../world.ts'
-
-const found = lawToRun(join(import.meta.dirname, '../../policies'))
-const law = run(found)
-const [legal, dataProtection] = ['legal', 'data-protection'].map(demonstrationKey) as [
-  SealingKey,
-  SealingKey,
-]
-const both = [legal, dataProtection]
-const ground = law.book.policies.findLast(({ id }) => id === 'de/bkag')
-if (ground === undefined) throw new Error('there is no such policy')
-const version = { path: `${ground.id}/${ground.version}.json`, sha256: ground.digest }
-const other = law.book.policies.find(({ id }) => id.startsWith('fr/'))
-if (other === undefined) throw new Error('there is no French policy')
-const french = { path: `${other.id}/${other.version}.json`, sha256: other.digest }
-const why = 'A court has stayed the article.'
+import { both, found, french, law, version, why, without } from './signed-law.ts'
 
 let gateway: Audited
 let tip: Tip
@@ -96,13 +88,22 @@ const anchor = (suspended: Extract<LawBody, { act: 'anchor' }>['suspended'], of:
   }) satisfies LawBody
 
 /** An instance that has just started, with nothing in its memory. */
-async function start(own: Runnable = law, fetch?: (set: string) => Promise<Runnable | undefined>) {
+async function start(
+  own: Runnable = law,
+  fetch?: (set: string) => Promise<Runnable | undefined>,
+  append: World['ledger']['append'] = gateway.world.ledger.append,
+) {
   const { client, tables } = gateway.store
   const running = await runningLaw({
     ...{ client, table: tables.register, now, law: own, unheld: () => undefined },
+    marks: dynamodbMarks(client, tables.decisions),
     ...(fetch && { fetch }),
   })
-  const world: World = { ...gateway.world, ledger: { ...gateway.world.ledger }, law: running }
+  const world: World = {
+    ...gateway.world,
+    ledger: { ...gateway.world.ledger, append },
+    law: running,
+  }
   const app = accessApi(world, () => undefined)
   const send = async (jti = freshJti()) => {
     const body = requestOfMember({ subject: { recordId: 'D-1' }, caseReference: 'FR-1' })
@@ -116,9 +117,8 @@ async function start(own: Runnable = law, fetch?: (set: string) => Promise<Runna
       standing?: string
       reasons?: { code: string }[]
     }
-    const { id, outcome, standing, reasons = [] } = json
-    const codes = reasons.map(({ code }) => code)
-    return { status: response.status, id, outcome, standing, codes }
+    const { reasons = [], ...rest } = json
+    return { ...rest, status: response.status, codes: reasons.map(({ code }) => code) }
   }
   return {
     world,
@@ -136,18 +136,6 @@ const same = { kind: 'same' }
 const replayed = async (id: string, by: Instance) => {
   const stored = await gateway.world.ledger.read(id)
   return stored && replay(stored, by.world)
-}
-
-/** The law without the last seals of a folder. */
-const without = (last: number, folder: 'de' | 'eu' = 'de'): Runnable => {
-  const links = found.seals[folder] as readonly { body: { path: string } }[]
-  const gone = new Set(links.slice(-last).map(({ body }) => body.path))
-  const older = {
-    ...found,
-    files: found.files.filter(({ path }) => !gone.has(path)),
-    seals: { ...found.seals, [folder]: links.slice(0, -last) },
-  }
-  return run({ ...older, set: setIn(older) })
 }
 
 describe('A chain that was begun anew', () => {
@@ -268,14 +256,15 @@ describe('Two instances that have read at different times', () => {
     const [first, retry] = await Promise.all(
       [renewed, late].map(({ app }) => gateway.prepare('FR-SPOC', call, app)),
     )
-    const answer = await renewed.told(await (first as () => Promise<Response>)())
+    const sendFirst = first as () => Promise<Response>
+    const answer = await renewed.told(await sendFirst())
     expect(answer).toMatchObject(released)
     const again = () => (retry as () => Promise<Response>)().then(({ status }) => status)
     // It has not read since: it may say so.
     await again()
     pass(61_000)
     await late.ask()
-    expect(await again()).toBe(201)
+    expect(await again()).toBe((await sendFirst()).status)
     expect(await replayed(answer.id, late)).toEqual(same)
   })
 })
@@ -284,7 +273,7 @@ describe('A clock', () => {
   // Promise: one key starts a suspension at once.
   test('of a sealer of another folder that is a month ahead keeps nobody from suspending', async () => {
     const ahead = new Date(now().getTime() + 30 * 86_400_000).toISOString()
-    await state({ act: 'suspend', ...french, why }, [legal], { at: ahead })
+    await state({ act: 'suspend', ...french, why }, both.slice(0, 1), { at: ahead })
     const { client, tables } = gateway.store
     const { state: then } = await readLawChain(client, tables.register, law)
     // As `comity policy suspend` does.
@@ -305,6 +294,22 @@ describe('A clock', () => {
 })
 
 describe('A log', () => {
+  // Promise (entered before it decides): an entry names no set and no statement that its log has not.
+  test('of a new year has the law of the first decision in it, though the year began meanwhile', async () => {
+    await gateway.close()
+    await begin('2026-12-31T23:59:59.500Z')
+    const { ledger } = gateway.world
+    const one = await start(law, undefined, async (entry) => {
+      const appended = await ledger.append(entry)
+      if (entry.leaf.t === 'set') pass(1000)
+      return appended
+    })
+    const { id } = await one.ask()
+    const leaf = (await ledger.read(id))?.leaf
+    if (leaf === undefined) throw new Error('nothing was entered')
+    for (const eid of lawEntriesOf(leaf)) expect(await ledger.read(eid)).toBeDefined()
+  })
+
   // Promise: its row deleted, by whoever may write to the register's table alone: never lifted.
   test('of one state has what was suspended, and that of another, where nobody has asked since, too', async () => {
     const one = await start()
@@ -327,7 +332,7 @@ describe('A log', () => {
     await one.ask()
     await remove(2)
     // Somebody states something on the chain as it was cut, in good faith.
-    await state({ act: 'suspend', ...french, why }, [legal], { after: floor })
+    await state({ act: 'suspend', ...french, why }, both.slice(0, 1), { after: floor })
     const denied = await (await start()).ask()
     expect(denied).toMatchObject({ outcome: 'deny', standing: 'open' })
     await put(2, rows[1])

@@ -9,6 +9,7 @@ import { fileArchive } from '../../functions/adapters/archive-files.ts'
 import { lawFrom } from '../../functions/adapters/carried-law.ts'
 import { createTables } from '../../functions/adapters/dynamodb.ts'
 import { readLawChain, runningLaw } from '../../functions/adapters/law-dynamodb.ts'
+import { dynamodbMarks } from '../../functions/adapters/marks-dynamodb.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { addPolicyFloor } from '../../functions/cli/policy-floor.ts'
@@ -70,6 +71,7 @@ const start = (law: Runnable, at = table, fetch?: Fetch) =>
     ...{ client: store.client, table: at, now: () => new Date(), law },
     ...(fetch && { fetch }),
     unheld: () => undefined,
+    marks: dynamodbMarks(store.client, localTableNames().decisions),
   })
 
 /** How many policies may permit anything where this law starts. */

@@ -263,11 +263,11 @@ describe('An officer', () => {
   })
 
   // Kills: an officer whom a thief named, too.
-  test('is none where others had a key that named them by then', () => {
+  test('is none where others had a key that named them, whatever day they say', () => {
     const since = (compromisedSince: string) =>
       officers(added({ act: 'revoke-key', kid: 'k2', compromisedSince }, [anna], named))
-    expect(since(minute(1))).toEqual([])
-    expect(since(minute(2))).toEqual([inspector])
+    // What day it bears is the word of whoever has the key.
+    for (const at of [1, 2]) expect(since(minute(at))).toEqual([])
   })
 })
 

@@ -237,7 +237,7 @@ describe('Two release keys', () => {
     const { state, broken } = followLaw([anew(3)], keys, seen)
     expect(broken).toBeUndefined()
     expect(state).toMatchObject({ begins: 3, tip: { number: 3 } })
-    expect(spanOf(state.suspensions.get(versionKey(path, sha256))?.[0] as never)).toEqual({
+    expect(spanOf(state.suspensions.get(versionKey(path, sha256))?.at(-1) as never)).toEqual({
       from: first,
       ends: [{ number: 3 }],
     })

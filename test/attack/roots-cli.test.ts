@@ -1,0 +1,45 @@
+/** What `comity policy suspend` stops while a correction is sealed, and not yet what runs. */
+
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { createTables } from '../../functions/adapters/dynamodb.ts'
+import { stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
+import { localTableNames } from '../../functions/adapters/tables.ts'
+import { addPolicySuspend } from '../../functions/cli/policy-suspend.ts'
+import { emptyTip } from '../../functions/policy/chain.ts'
+import { floorOf } from '../../functions/policy/floor.ts'
+import { stateLaw } from '../../functions/policy/law-chain.ts'
+import { copyOfPolicies, removeCopies, run } from '../cli/in-process.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+import { releaseKeys } from '../policy/sealing.ts'
+import { why, without } from './signed-law.ts'
+
+let store: Store
+beforeAll(async () => {
+  store = await startDynalite()
+  await createTables(store.client, localTableNames())
+  vi.useFakeTimers({ now: new Date('2026-12-01T10:00:00Z'), toFake: ['Date'] })
+})
+afterAll(removeCopies)
+afterAll(() => store.close())
+afterAll(() => void vi.useRealTimers())
+
+// Promise: one key of that folder starts one at once, without a deployment.
+test('A version that every gateway runs can be suspended, though its correction is sealed already', async () => {
+  const before = without(1, 'gb')
+  const running = before.book.policies.findLast(({ id }) => id === 'gb/dpa-2018-part-3')
+  const floor = stateLaw(emptyTip, '2026-11-30T10:00:00Z', floorOf(before.set), releaseKeys)
+  expect(await stateInLawChain(store.client, localTableNames().register, floor)).toBe(true)
+  const folder = copyOfPolicies('own')
+  const openStore = async () => ({ client: store.client, close: async () => undefined })
+  const place = { data: '', openStore }
+  const key = join(folder, 'demonstration-keys/legal.json')
+  const name = `${running?.id}@${running?.version}`
+  const args = ['suspend', name, '--key', key, '--yes', '--why', why]
+  const ran = await run(
+    (policy, from) => addPolicySuspend(policy, from, place as never),
+    folder,
+    args,
+  )
+  expect([ran.code, ran.stderr]).toEqual([0, ''])
+})
