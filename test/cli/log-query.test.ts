@@ -163,7 +163,7 @@ describe('An auditor', () => {
 describe('A query', () => {
   test('of an agency that is no auditor is refused with the reason', async () => {
     const { code, stderr } = await query([], 'DE-POL')
-    expect(stderr).toContain('sign as an office that has it (not-your-role)')
+    expect(stderr).toContain('has not named this officer for it (not-your-role)')
     expect(code).toBe(1)
   })
 

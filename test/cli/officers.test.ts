@@ -184,6 +184,9 @@ describe('An officer of the holder', () => {
   })
 
   test('is asked for a second look once, and answers it', async () => {
+    // The newest comes first, and not every denial of one instant is on one page.
+    gateway.clock.now = new Date('2026-11-25T09:00:10Z')
+    vi.setSystemTime(gateway.clock.now)
     const { id } = await denied()
     const asked = await comity('request', 'review', id, ...ground, ...requester)
     expect(asked.stdout).toMatch(/^Entered\. It changes no decision\.\nid /)
