@@ -7,10 +7,11 @@ const apart = ['test/simulation/**/*.test.ts', 'test/adapters/lookups-dynamodb.t
 export default defineConfig({
   test: {
     setupFiles: ['test/seed.ts'],
-    // Real servers start in some tests, and a build machine has two cores.
+    // Real servers start in some tests, and a build machine has two cores: a third worker fills the time in which
+    // another waits for a store that hangs.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

@@ -1,14 +1,13 @@
 /** What no case notices is not tested: each change of the law is named, with a case for it. */
 
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Decision } from '../../functions/decision/decide.ts'
 import { type CaseFile, decideCase, inputOf } from '../../functions/law/cases.ts'
 import { changed } from '../../functions/law/changed-law.ts'
 import { changesOf, lawsOf, runAll, tryChanges } from '../../functions/law/coverage.ts'
 import { lookInto } from '../../functions/law/witness.ts'
 import { readBook, type SourceFile } from '../../functions/policy/book.ts'
-import { correctionOf } from '../decision/law.ts'
 import {
   day,
   deny,
@@ -21,7 +20,6 @@ import {
   sealed,
   type WrittenPolicy,
 } from '../decision/write.ts'
-import { deletions, filesOfTheLaw, testsOfTheLaw } from './deletions.ts'
 
 /** A request on which everything is known. */
 const given = {
@@ -348,36 +346,4 @@ test('cases of a version that was corrected see the law as before the correction
     'The day before it did not',
     'On its first day it permits',
   ])
-})
-
-describe('the law of this repository', () => {
-  const files = filesOfTheLaw()
-  const tests = testsOfTheLaw()
-  // A version that a correction replaced decides nothing more.
-  const isReplaced = (path: string) => files.some((file) => file.path === correctionOf(path))
-  const all = deletions(files).filter(({ path }) => !isReplaced(path))
-  let ran = 0
-
-  beforeAll(() => {
-    expect(all.length).toBeGreaterThan(500)
-  })
-
-  // Kills the mutant that keeps what was in force on a day from one set of files to the next.
-  test('deleting any one rule, condition, exception or list member makes a case fail', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...all), ({ path, text, what }) => {
-        const changed = files.map((file) => (file.path === path ? { path, text } : file))
-        const { book, faults } = readBook(changed, () => sealed)
-        if (faults.length > 0) return
-        ran += 1
-        const failing = runAll(tests, lawsOf(book, sealed)).filter(
-          (each) => each.failures.length > 0,
-        )
-        expect(failing.length, what).toBeGreaterThan(0)
-      }),
-      // Each decides every case of the law anew; `policy test` tries them all.
-      { numRuns: 2 },
-    )
-    expect(ran).toBeGreaterThan(0)
-  }, 120_000)
 })
