@@ -89,13 +89,6 @@ export type Memory = {
   ): Promise<boolean>
 }
 
-/** A key that signs: held by a file here, by KMS in the cloud. */
-export type SigningKey = {
-  /** Ed25519, 32 bytes. */
-  readonly publicKey: Uint8Array
-  sign(bytes: Uint8Array): Promise<Uint8Array>
-}
-
 /** The only way to a signed checkpoint. */
 export type Signer = {
   sign(extension: Extension): Promise<
@@ -132,9 +125,6 @@ export type Authority = {
     | { readonly kind: 'refused' | 'away'; readonly why: string }
   >
 }
-
-/** A log as it was sealed: where an entry is, and its tiles and checkpoints. */
-export type SealedLog = Pick<Sealing, 'placeOf'> & Pick<Archive, 'get'>
 
 /** By what auditors find entries. */
 export type Dimension = 'all' | 'agency' | 'officer' | 'case' | 'subject' | 'outcome' | 'policy'

@@ -12,11 +12,17 @@ import type { HeldRecord, Subject } from './decision/record.ts'
 import type { Agency } from './identity/register.ts'
 import type { Entry } from './ledger/entry.ts'
 import type { ReceiptPayload } from './ledger/receipt.ts'
-import type { SealedLog, SigningKey } from './log-ports.ts'
 import type { Book, SourceFile } from './policy/book.ts'
 import type { Link, Tip } from './policy/chain.ts'
 import type { LawNow, LawRef } from './policy/law.ts'
 import type { LawSet } from './policy/set.ts'
+
+/** A key that signs: held by a file here, by KMS in the cloud. */
+export type SigningKey = {
+  /** Ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array
+  sign(bytes: Uint8Array): Promise<Uint8Array>
+}
 
 /**
  * The ledger.
@@ -374,7 +380,10 @@ export type World = {
   readonly holds?: readonly string[]
   readonly subjectKeys: SubjectKeys
   readonly ledger: Ledger
-  /** What was sealed of it, for proofs. */
-  readonly sealed: SealedLog
+  /** A log as it was sealed: where an entry is, and its tiles and checkpoints. */
+  readonly sealed: {
+    placeOf(eid: string): Promise<{ readonly log: string; readonly index: number } | undefined>
+    get(path: string): Promise<Uint8Array | undefined>
+  }
   readonly secrets: Secrets
 }

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import type { SigningKey } from '../log-ports.ts'
+import type { SigningKey } from '../ports.ts'
 
 /** The Ed25519 key (RFC 8032) in a file, as PKCS #8 in PEM; made there if there is none. */
 export function fileCheckpointKey(path: string): SigningKey {

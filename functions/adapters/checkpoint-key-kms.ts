@@ -1,7 +1,7 @@
 /** A checkpoint key that never leaves KMS: of key spec `ECC_NIST_EDWARDS25519`, for signing. */
 
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
-import type { SigningKey } from '../log-ports.ts'
+import type { SigningKey } from '../ports.ts'
 
 /** Longest we wait for KMS, ms. */
 const timeoutsMs = { connectionTimeout: 1000, requestTimeout: 3000 }

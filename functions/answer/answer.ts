@@ -16,33 +16,10 @@ import { lost } from './lost.ts'
 import { type AskedAgain, askedAgain } from './matter.ts'
 import { caseOf, refusalOf } from './refused.ts'
 import { enterRegistered } from './registered.ts'
+import type { Answered } from './reply.ts'
 import { type AnswerBody, type Reply, replyOf } from './reply.ts'
 import { repeat } from './retry.ts'
 import { callOf, type SignedCall } from './signed-call.ts'
-
-/** What became of a request. Everything but `answered` leaves the gateway without data. */
-export type Answered =
-  | { readonly kind: 'answered'; readonly first: boolean; readonly body: AnswerBody }
-  /** The record changed since; the decision stands, but nothing leaves. */
-  | { readonly kind: 'record-changed'; readonly reply: Reply; readonly receipt: string }
-  /** What the log says of the person is kept as evidence only: nothing of it is given again. */
-  | {
-      readonly kind: 'restricted'
-      readonly decision: Partial<Pick<Reply, 'id' | 'decidedAt' | 'outcome' | 'standing'>>
-      readonly receipt: string
-    }
-  | { readonly kind: 'jti-reused' }
-  | { readonly kind: 'erased' }
-  /** An auditor, an approver, a legal editor. */
-  | { readonly kind: 'not-your-role' }
-  | { readonly kind: 'no-such-holder' }
-  /** Another gateway serves the holder’s records: at this origin, if the register says so. */
-  | { readonly kind: 'served-elsewhere'; readonly gateway: string | undefined }
-  /** `previous` is no request that this one asks again. */
-  | { readonly kind: 'another-matter' }
-  /** The key that signed belongs to another channel than the one that the request names. */
-  | { readonly kind: 'another-channel'; readonly channel: string }
-  | { readonly kind: 'unavailable'; readonly why: string }
 
 /** Answers a request that was verified and is well formed. */
 export async function answer(

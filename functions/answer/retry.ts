@@ -8,10 +8,10 @@ import { receiptPayload } from '../ledger/receipt.ts'
 import type { Book } from '../policy/book.ts'
 import { dayIn, inForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
-import type { Answered } from './answer.ts'
 import { pseudonymIn } from './consider.ts'
 import { lawOf } from './law.ts'
 import { type Opened, open } from './opened.ts'
+import type { Answered } from './reply.ts'
 import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
 
 /** What became of a call that was answered before: the entry and what it may give again. */

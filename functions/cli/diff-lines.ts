@@ -1,12 +1,27 @@
 /** The difference between two versions as people and programs read it. */
 
-import type { Answer, Aspect, Differing, Found } from '../law/difference.ts'
+import type { Change } from '../law/diff.ts'
+import type { Answer, Aspect, Differing, Found, Start } from '../law/difference.ts'
 import { type Mark, markedText } from '../law/marks.ts'
 import { isRecordFact } from '../policy/vocabulary.ts'
 import { dayWords, factWords, subject } from '../policy/words.ts'
+import type { Chosen } from './choose.ts'
 import { wrap } from './columns.ts'
-import type { Compared, Searched } from './policy-diff.ts'
 import { headline, paint } from './say.ts'
+
+/** Two versions, what differs, and from where cases were looked for. */
+export type Compared = {
+  readonly before: Chosen
+  readonly after: Chosen
+  readonly unchanged: number
+  readonly changes: readonly Searched[]
+  readonly start: Start
+  /** The test file whose `given` the search started from, if there is one. */
+  readonly given?: string
+}
+
+/** A change with what was looked for, if an answer can depend on it. */
+export type Searched = { readonly change: Change; readonly found?: Found }
 
 const signs = {
   added: ['+', 'green'],

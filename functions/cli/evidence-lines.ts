@@ -1,7 +1,7 @@
 /** What a bundle of evidence came to when it was checked, in words and as JSON. */
 
-import type { CheckedBundle, EvidenceFinding } from '../proof/evidence-check.ts'
-import type { CheckedEntry } from '../proof/evidence-entry.ts'
+import type { CheckedBundle } from '../proof/evidence-check.ts'
+import type { CheckedEntry, EvidenceFinding } from '../proof/evidence-entry.ts'
 import { isFromOutside, type UsedKey, type Word } from '../proof/verify-trust.ts'
 import { countryOf, type Look } from './audit-call.ts'
 

@@ -14,36 +14,17 @@ import {
   policyQuestion,
 } from '../law/change-question.ts'
 import { type Change, type Difference, diffLists, diffPolicies } from '../law/diff.ts'
-import {
-  type Found,
-  findDifference,
-  type LawOn,
-  type Question,
-  type Start,
-} from '../law/difference.ts'
+import { findDifference, type LawOn, type Question, type Start } from '../law/difference.ts'
 import type { Book, List, Policy } from '../policy/book.ts'
 import { type Chosen, choose, titlesOf } from './choose.ts'
 import { screen } from './columns.ts'
+import type { Compared, Searched } from './diff-lines.ts'
 import { diffJson, diffLines } from './diff-lines.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 
 /** How long all searches together may take, ms. */
 const searchMs = 20_000
-
-/** A change with what was looked for, if an answer can depend on it. */
-export type Searched = { readonly change: Change; readonly found?: Found }
-
-/** Two versions, what differs, and from where cases were looked for. */
-export type Compared = {
-  readonly before: Chosen
-  readonly after: Chosen
-  readonly unchanged: number
-  readonly changes: readonly Searched[]
-  readonly start: Start
-  /** The test file whose `given` the search started from, if there is one. */
-  readonly given?: string
-}
 
 /** Adds `diff` to `comity policy`. */
 export function addPolicyDiff(policy: Command, folder: string): void {

@@ -6,38 +6,19 @@ import type { Command } from 'commander'
 import { foundLaw } from '../adapters/policies-files.ts'
 import { caseFileSchema } from '../law/cases.ts'
 import type { Change } from '../law/changes.ts'
-import { changesOf, lawsOf, type Ran, runAll, type TestFile, tryChanges } from '../law/coverage.ts'
+import { changesOf, lawsOf, runAll, type TestFile, tryChanges } from '../law/coverage.ts'
 import { type Place, placesOf } from '../law/places.ts'
-import { lookInto, type Witness } from '../law/witness.ts'
+import { lookInto } from '../law/witness.ts'
 import { type Book, readBook, type Version } from '../policy/book.ts'
 import { judge } from '../policy/set.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 import { chosen } from './policy-files.ts'
+import type { Gap, Tested } from './tested-lines.ts'
 import { testedJson, testedLines } from './tested-lines.ts'
 
 /** Every file counts as sealed at this moment: cases are there before the seal. */
 export const asIfSealed = '9999-01-01T00:00:00Z'
-
-/** A change that no case notices, where it stands, and a case that would notice it. */
-export type Gap = {
-  readonly change: Change
-  readonly place: Place
-  readonly witness?: Witness
-  readonly tried: number
-}
-
-/** What the cases say of the policies. */
-export type Tested = {
-  /** Files that are not what was sealed. */
-  readonly changed: readonly string[]
-  readonly ran: readonly Ran[]
-  readonly coverage?: {
-    readonly noticed: number
-    readonly gaps: readonly Gap[]
-    readonly cannotMatter: readonly { readonly change: Change; readonly place: Place }[]
-  }
-}
 
 type Options = { readonly json?: true; readonly coverage: boolean }
 

@@ -7,9 +7,29 @@ import type { Change } from '../law/changes.ts'
 import type { Ran } from '../law/coverage.ts'
 import { dayUnseen } from '../law/lint-cases.ts'
 import { type Place, placesOf } from '../law/places.ts'
+import type { Witness } from '../law/witness.ts'
 import { jsonLines } from './json-lines.ts'
-import type { Gap, Tested } from './policy-test.ts'
 import { paint } from './say.ts'
+
+/** A change that no case notices, where it stands, and a case that would notice it. */
+export type Gap = {
+  readonly change: Change
+  readonly place: Place
+  readonly witness?: Witness
+  readonly tried: number
+}
+
+/** What the cases say of the policies. */
+export type Tested = {
+  /** Files that are not what was sealed. */
+  readonly changed: readonly string[]
+  readonly ran: readonly Ran[]
+  readonly coverage?: {
+    readonly noticed: number
+    readonly gaps: readonly Gap[]
+    readonly cannotMatter: readonly { readonly change: Change; readonly place: Place }[]
+  }
+}
 
 /** Changes that nothing notices of which a case is shown: more at once help nobody. */
 const explainedMax = 10

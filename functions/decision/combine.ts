@@ -5,29 +5,14 @@ import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
 import type { Rule } from '../policy/policy.ts'
 import { type FactValue, isRecordFact } from '../policy/vocabulary.ts'
+import type { Blocker, Owed } from './blocker.ts'
 import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
 import { derive, type Facts, type Item, known, withItem } from './facts.ts'
 import { kindOf } from './kinds.ts'
 import { marked } from './markings.ts'
-import { type Owed, onWhom, owed } from './owed.ts'
+import { onWhom, owed } from './owed.ts'
 import { isDutyTold, readsRecord, reserved, stated } from './reserved.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
-
-/** One thing that stands against an item. */
-export type Blocker = {
-  readonly treatment: Treatment
-  /** Whether the requester may be told: it shows nothing of the record, or an article allows it. */
-  readonly told: boolean
-} & (
-  | { readonly because: 'rule'; readonly finding: Finding }
-  | { readonly because: 'silence'; readonly policy: Policy; readonly permits: readonly Finding[] }
-  | { readonly because: 'suspended'; readonly policy: Policy }
-  | { readonly because: 'no-policy' }
-  | { readonly because: 'duty'; readonly owed: readonly Owed[]; readonly unknown: boolean }
-  | { readonly because: 'unknown-class' }
-  /** A person decides: as this ground says, or as the gateway does where no ground is named. */
-  | { readonly because: 'reserved'; readonly policy?: Policy; readonly missing: readonly string[] }
-)
 
 /** What happens to one item, and why. */
 export type Judged = {

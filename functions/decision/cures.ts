@@ -6,7 +6,8 @@
  */
 
 import { type Attester, type FactValue, vocabulary } from '../policy/vocabulary.ts'
-import { type Blocker, type Judged, type Judgement, judge, judgeChanged } from './combine.ts'
+import type { Blocker } from './blocker.ts'
+import { type Judged, type Judgement, judge, judgeChanged } from './combine.ts'
 import type { Item } from './facts.ts'
 import {
   goOn,

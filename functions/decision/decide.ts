@@ -1,14 +1,8 @@
 /** Judgement → decision: the outcome with its reasons, in full for the ledger and as it may be told. */
 
 import type { InForce } from '../policy/history.ts'
-import {
-  type Blocker,
-  type Judged,
-  type Judgement,
-  judge,
-  mayBeTold,
-  unseenItems,
-} from './combine.ts'
+import type { Blocker } from './blocker.ts'
+import { type Judged, type Judgement, judge, mayBeTold, unseenItems } from './combine.ts'
 import {
   type Counts,
   type Cure,

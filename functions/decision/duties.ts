@@ -4,8 +4,9 @@ import { after, hoursOf } from '../policy/history.ts'
 import { duties } from '../policy/obligations.ts'
 import type { PolicyObligation } from '../policy/policy.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
+import type { Owed } from './blocker.ts'
 import type { Judgement } from './combine.ts'
-import { type Owed, onWhom } from './owed.ts'
+import { onWhom } from './owed.ts'
 import type { Transposed } from './reasons.ts'
 
 /** A duty as it is stated in an answer. */

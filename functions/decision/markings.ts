@@ -1,8 +1,8 @@
 /** The markings that an item carries, and the duties that travel with them. */
 
 import type { PolicyObligation } from '../policy/policy.ts'
+import type { Owed } from './blocker.ts'
 import type { Item } from './facts.ts'
-import type { Owed } from './owed.ts'
 
 type Meaning = { readonly duties: readonly PolicyObligation[]; readonly cites: readonly string[] }
 

@@ -3,10 +3,10 @@
 import type { Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Condition, Known } from '../policy/logic.ts'
-import { type Blocker, isOwnGround } from './combine.ts'
+import type { Blocker, Owed } from './blocker.ts'
+import { isOwnGround } from './combine.ts'
 import type { Finding } from './evaluate.ts'
 import type { Item } from './facts.ts'
-import type { Owed } from './owed.ts'
 import { readsRecord } from './reserved.ts'
 import { any, type Make, type Want, type Ways } from './ways.ts'
 

@@ -1,24 +1,12 @@
 /** Which duties lie on one item, and who must keep them. */
 
-import type { Policy } from '../policy/book.ts'
 import { duties, type Party } from '../policy/obligations.ts'
 import type { PolicyObligation } from '../policy/policy.ts'
+import type { Owed } from './blocker.ts'
 import type { Finding } from './evaluate.ts'
 import type { Item } from './facts.ts'
 import { readsRecord } from './reserved.ts'
 import type { Treatment } from './treatment.ts'
-
-/** A duty, and what imposes it. */
-export type Owed = {
-  readonly duty: PolicyObligation
-  /** Absent where no rule imposes it: a marking of the item, a claim, or an arrangement. */
-  readonly finding?: Finding
-  /** Of a claim that the answer rests on through these policies alone: while one of them applies. */
-  readonly readers?: readonly Policy[]
-  /** The rule, or its exception, that says so, and its articles. */
-  readonly by: string
-  readonly cites: readonly string[]
-}
 
 /** Who must keep a duty. */
 export const onWhom = (duty: PolicyObligation): Party => duties[duty.code]?.onWhom ?? 'requester'

@@ -1,7 +1,8 @@
 /** Why a decision came out as it did, in the sentences and articles of the policies. */
 
 import type { Confidence } from '../policy/policy.ts'
-import type { Blocker, Judged, Judgement } from './combine.ts'
+import type { Blocker } from './blocker.ts'
+import type { Judged, Judgement } from './combine.ts'
 import { type Finding, missingFacts } from './evaluate.ts'
 import type { Outcome } from './treatment.ts'
 

@@ -4,10 +4,9 @@ import type { CompiledRule, Policy } from '../policy/book.ts'
 import { holds, type Known, type Truth } from '../policy/logic.ts'
 import { claimsThatBind, isOfItem, isRecordFact, knownValue } from '../policy/vocabulary.ts'
 import { bindingIn, mayCover } from './arranged.ts'
-import type { Blocker } from './combine.ts'
+import type { Blocker, Owed } from './blocker.ts'
 import type { Applicable } from './evaluate.ts'
 import type { Item, ListsForItems } from './facts.ts'
-import type { Owed } from './owed.ts'
 import { withhold } from './treatment.ts'
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import type { CompiledRule, List, Policy } from '../policy/book.ts'
-import { readBy, readIn } from '../policy/compile.ts'
+import { readBy, readIn } from '../policy/book.ts'
 import { condition } from '../policy/dialect.ts'
 import type { Condition } from '../policy/logic.ts'
 import type { Automation, Logic, PolicyObligation, Rule } from '../policy/policy.ts'

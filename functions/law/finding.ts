@@ -2,6 +2,24 @@
 
 import { pointerOf } from './places.ts'
 
+/** A version by its name, and when it was sealed, if it was. */
+export type Dated = {
+  readonly path: string
+  readonly id: string
+  readonly day: string
+  readonly revision: number
+  readonly sealedAt?: string
+}
+
+/** A file as far as it can be read. */
+export type Read = Dated & {
+  readonly folder: string
+  readonly digest: string
+  readonly value: unknown
+  /** All that is wrong around its conditions made right. */
+  readonly repaired: string
+}
+
 /** Only an error makes a folder invalid. */
 export type Severity = 'error' | 'warning' | 'note'
 

@@ -4,8 +4,7 @@ import { isVersionPath, type SourceFile, withoutLetter } from '../policy/book.ts
 import type { Waiting } from '../policy/seal.ts'
 import { type FoundLaw, judge } from '../policy/set.ts'
 import { missingRole, signedBy } from '../policy/signed.ts'
-import type { Note } from './finding.ts'
-import type { Read } from './lint.ts'
+import type { Note, Read } from './finding.ts'
 import { noteFault } from './lint-fixes.ts'
 
 /** Who signed what: what the files beside the law say. Without release keys, no set is looked at. */

@@ -2,7 +2,7 @@
 
 import { yearsBetween } from '../policy/history.ts'
 import type { ListFile } from '../policy/policy.ts'
-import type { Note } from './finding.ts'
+import type { Dated, Note } from './finding.ts'
 import { dayAfter } from './values.ts'
 
 type Member = NonNullable<ListFile['members']>[number]
@@ -86,15 +86,6 @@ function lintEnd(name: string, { until }: Entry, at: string, asOf: string, note:
       severity: recent ? 'warning' : 'note',
     },
   )
-}
-
-/** A version by its name, and when it was sealed, if it was. */
-export type Dated = {
-  readonly path: string
-  readonly id: string
-  readonly day: string
-  readonly revision: number
-  readonly sealedAt?: string
 }
 
 /** Notes corrections of nothing, and versions that were sealed before what they follow. */

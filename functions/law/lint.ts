@@ -10,6 +10,7 @@ import {
 } from '../policy/book.ts'
 import { type ListFile, listSchema, policySchema } from '../policy/policy.ts'
 import { suggest } from '../policy/suggest.ts'
+import type { Read } from './finding.ts'
 import { type Finding, type Note, notesOn } from './finding.ts'
 import { lintConditions } from './lint-conditions.ts'
 import { noteFault } from './lint-fixes.ts'
@@ -21,17 +22,8 @@ import { lintSays } from './lint-says.ts'
 import { lintSeals, type Sealing } from './lint-seals.ts'
 import { asFix, lintShape, nearDay } from './lint-shape.ts'
 import { readText } from './lint-text.ts'
-import { type Dated, lintMembers, lintOrder } from './lint-time.ts'
+import { lintMembers, lintOrder } from './lint-time.ts'
 import { isTimeZone, timeZones } from './time-zone.ts'
-
-/** A file as far as it can be read. */
-export type Read = Dated & {
-  readonly folder: string
-  readonly digest: string
-  readonly value: unknown
-  /** All that is wrong around its conditions made right. */
-  readonly repaired: string
-}
 
 /** Lints every policy and list as of a day; the findings of one file stand together. */
 export function lint(

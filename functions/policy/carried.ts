@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import {
   type Book,
+  compile,
   type Fault,
   type List,
   nameOf,
@@ -11,7 +12,6 @@ import {
   type SourceFile,
   saying,
 } from './book.ts'
-import { compile } from './compile.ts'
 import { isDemonstrationKey } from './demonstration.ts'
 import type { LawKeys } from './law-chain.ts'
 import { ready } from './logic.ts'

@@ -16,11 +16,9 @@ import {
 } from '../ledger/evidence.ts'
 import { type Files, readZip } from '../ledger/zip.ts'
 import { readBook } from '../policy/book.ts'
+import type { EvidenceFinding } from './evidence-entry.ts'
 import { type CheckedEntry, checkEntry } from './evidence-entry.ts'
 import { type TrustFile, type UsedKey, type Word, weakest, wordOf } from './verify-trust.ts'
-
-/** What is wrong, and with which file of the bundle; `null` is the zip itself. */
-export type EvidenceFinding = { readonly file: string | null; readonly says: string }
 
 /** What checking came to: sound if nothing was found. */
 export type CheckedBundle = {

@@ -16,10 +16,12 @@ import { stampOf } from '../ledger/time-stamp.ts'
 import { logKeyOf, type Trust } from '../ledger/verify-files.ts'
 import type { Files } from '../ledger/zip.ts'
 import type { Book } from '../policy/book.ts'
-import type { EvidenceFinding } from './evidence-check.ts'
 import { leafIn } from './verify-entries.ts'
 import { type CountedStamp, countedBy, stampClocksMs } from './verify-stamps.ts'
 import { keysOf, type TrustFile, type UsedKey, type Word, wordOf } from './verify-trust.ts'
+
+/** What is wrong, and with which file of the bundle; `null` is the zip itself. */
+export type EvidenceFinding = { readonly file: string | null; readonly says: string }
 
 /** An entry that was checked, as far as it could be. */
 export type CheckedEntry = {

@@ -20,6 +20,7 @@ import { type Calls, readCalls } from './verify-calls.ts'
 import { readCheckpoints, seenAt } from './verify-checkpoints.ts'
 import { readEntries } from './verify-entries.ts'
 import { type Finding, findingList, type Report } from './verify-findings.ts'
+import type { VerifiedLog } from './verify-memory.ts'
 import { checkTree, type HeldTree, readTrees, type Seen } from './verify-memory.ts'
 import {
   checkProof,
@@ -31,10 +32,10 @@ import {
   readReceipts,
 } from './verify-outside.ts'
 import { checkEntries, checkHead, checkRoots, readHead } from './verify-sealing.ts'
-import { checkStamps, type StampsOfLog } from './verify-stamps.ts'
+import { checkStamps } from './verify-stamps.ts'
 import { checkTimes } from './verify-times.ts'
 import { frontiersAt, readTree } from './verify-tree.ts'
-import { keysOf, type TrustFile, type UsedKey, type Word, weakest, wordOf } from './verify-trust.ts'
+import { keysOf, type TrustFile, type Word, weakest, wordOf } from './verify-trust.ts'
 
 /** What is to be verified, and what for. */
 export type Question = {
@@ -53,28 +54,6 @@ export type Question = {
   readonly since?: { readonly name: string; readonly seen: Seen }
   /** Told now and then how far a log was read. */
   readonly progress?: (log: string, what: 'entries' | 'leaves', count: number) => void
-}
-
-/** What became of a log. Programs may rely on these names. */
-export type VerifiedLog = {
-  readonly log: string
-  /** How many entries there are, in whatever state. */
-  readonly entries: number
-  /** How many have a place in the tree, and the root over them (base64); null if a leaf is lost. */
-  readonly size: number
-  readonly root: string | null
-  /** The size of the newest checkpoint that the log signed, how many cosigned it, and when first. */
-  readonly signed: number
-  /** The root that it signed (base64url); null if it signed none. */
-  readonly signedRoot: string | null
-  readonly cosigned: number
-  readonly seen: string | null
-  /** Entries that are not in a signed tree yet, and not late. */
-  readonly pending: number
-  /** The keys by which its newest tree is its own. */
-  readonly keys: readonly UsedKey[]
-  /** Since when it was there, by authorities outside. Whose word that is, does not count for the keys. */
-  readonly stamps: StampsOfLog
 }
 
 /** What verifying came to. Programs may rely on these names. */

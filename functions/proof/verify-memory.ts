@@ -9,9 +9,32 @@ import { rootOf } from '../ledger/merkle.ts'
 import { parseNote, type VerifierKey } from '../ledger/note.ts'
 import { count, hash, instant, isLogName } from '../ledger/verify-files.ts'
 import type { findingList } from './verify-findings.ts'
-import type { VerifiedLog } from './verify-log.ts'
 import type { HeldFile } from './verify-outside.ts'
 import type { Rebuilt } from './verify-sealing.ts'
+import type { StampsOfLog } from './verify-stamps.ts'
+import type { UsedKey } from './verify-trust.ts'
+
+/** What became of a log. Programs may rely on these names. */
+export type VerifiedLog = {
+  readonly log: string
+  /** How many entries there are, in whatever state. */
+  readonly entries: number
+  /** How many have a place in the tree, and the root over them (base64); null if a leaf is lost. */
+  readonly size: number
+  readonly root: string | null
+  /** The size of the newest checkpoint that the log signed, how many cosigned it, and when first. */
+  readonly signed: number
+  /** The root that it signed (base64url); null if it signed none. */
+  readonly signedRoot: string | null
+  readonly cosigned: number
+  readonly seen: string | null
+  /** Entries that are not in a signed tree yet, and not late. */
+  readonly pending: number
+  /** The keys by which its newest tree is its own. */
+  readonly keys: readonly UsedKey[]
+  /** Since when it was there, by authorities outside. Whose word that is, does not count for the keys. */
+  readonly stamps: StampsOfLog
+}
 
 /** A state: how large each log was, and the root over it, when it was last found whole. */
 export const seenFile = z.strictObject({

@@ -3,7 +3,8 @@
 import { checkpointText } from '../ledger/checkpoint.ts'
 import { emptyRoot, verifyConsistency } from '../ledger/merkle.ts'
 import { signText, verifierKey, writeNote } from '../ledger/note.ts'
-import type { Extension, Memory, Signer, SigningKey } from '../log-ports.ts'
+import type { Extension, Memory, Signer } from '../log-ports.ts'
+import type { SigningKey } from '../ports.ts'
 
 /** What a signer works with: nothing that a sealer may write to. */
 export type SignWorld = { readonly memory: Memory; readonly key: SigningKey }

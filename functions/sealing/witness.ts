@@ -15,7 +15,8 @@ import {
   type VerifierKey,
   writeNote,
 } from '../ledger/note.ts'
-import type { Memory, SigningKey } from '../log-ports.ts'
+import type { Memory } from '../log-ports.ts'
+import type { SigningKey } from '../ports.ts'
 
 /** What a witness works with. */
 export type WitnessWorld = {

@@ -11,7 +11,8 @@ import {
 } from '../../functions/ledger/merkle.ts'
 import { signText, type VerifierKey, verifierKey, writeNote } from '../../functions/ledger/note.ts'
 import { grownTiles } from '../../functions/ledger/tiles.ts'
-import type { Archive, SigningKey } from '../../functions/log-ports.ts'
+import type { Archive } from '../../functions/log-ports.ts'
+import type { SigningKey } from '../../functions/ports.ts'
 
 export type Key = { readonly key: VerifierKey; readonly signing: SigningKey }
 

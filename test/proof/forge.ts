@@ -14,7 +14,7 @@ import {
   writeNote,
 } from '../../functions/ledger/note.ts'
 import { grownBundles, grownTiles } from '../../functions/ledger/tiles.ts'
-import type { SigningKey } from '../../functions/log-ports.ts'
+import type { SigningKey } from '../../functions/ports.ts'
 import type { Changes, Exported, Files } from './exported.ts'
 
 /** An item of the table of decisions, as exported. */

@@ -4,7 +4,8 @@
  */
 
 import './at-once.ts'
-import { type Answered, answer } from '../../functions/answer/answer.ts'
+import { answer } from '../../functions/answer/answer.ts'
+import type { Answered } from '../../functions/answer/reply.ts'
 import { actOnSubject } from '../../functions/audit/act-on-subject.ts'
 import { ArchiveConflict } from '../../functions/log-ports.ts'
 import { seal } from '../../functions/sealing/seal.ts'

@@ -1,0 +1,34 @@
+/** What stands against an item, and what duties lie on it. */
+
+import type { Policy } from '../policy/book.ts'
+import type { PolicyObligation } from '../policy/policy.ts'
+import type { Finding } from './evaluate.ts'
+import type { Treatment } from './treatment.ts'
+
+/** A duty, and what imposes it. */
+export type Owed = {
+  readonly duty: PolicyObligation
+  /** Absent where no rule imposes it: a marking of the item, a claim, or an arrangement. */
+  readonly finding?: Finding
+  /** Of a claim that the answer rests on through these policies alone: while one of them applies. */
+  readonly readers?: readonly Policy[]
+  /** The rule, or its exception, that says so, and its articles. */
+  readonly by: string
+  readonly cites: readonly string[]
+}
+
+/** One thing that stands against an item. */
+export type Blocker = {
+  readonly treatment: Treatment
+  /** Whether the requester may be told: it shows nothing of the record, or an article allows it. */
+  readonly told: boolean
+} & (
+  | { readonly because: 'rule'; readonly finding: Finding }
+  | { readonly because: 'silence'; readonly policy: Policy; readonly permits: readonly Finding[] }
+  | { readonly because: 'suspended'; readonly policy: Policy }
+  | { readonly because: 'no-policy' }
+  | { readonly because: 'duty'; readonly owed: readonly Owed[]; readonly unknown: boolean }
+  | { readonly because: 'unknown-class' }
+  /** A person decides: as this ground says, or as the gateway does where no ground is named. */
+  | { readonly because: 'reserved'; readonly policy?: Policy; readonly missing: readonly string[] }
+)
