@@ -108,7 +108,7 @@ export const partyListsIn = (change: ListChange): readonly string[] =>
     .flatMap((party) => ('membersOf' in party ? [party.membersOf] : []))
 
 /** The entries that a change touches, before it and after it; all where the list's first day is moved. */
-function changedIn({ of, to }: ListChange): readonly Entry[] {
+export function changedIn({ of, to }: ListChange): readonly Entry[] {
   const [was, is] = [new Set(entriesOf(of)), new Set(entriesOf(to))]
   return [...was, ...is].filter((entry) => of.day !== to.day || !(was.has(entry) && is.has(entry)))
 }

@@ -13,7 +13,7 @@ import type { Logic } from '../policy/policy.ts'
 import type { FactValue } from '../policy/vocabulary.ts'
 import { changed, sameAnswers, sameLaw } from './changed-law.ts'
 import type { Change } from './changes.ts'
-import { holdersIn, type ListChange, namesIn, partyListsIn } from './list-changes.ts'
+import { changedIn, holdersIn, type ListChange, namesIn, partyListsIn } from './list-changes.ts'
 import { dayAfter, everyKnown, type Space, spaceOf } from './values.ts'
 
 /** Combinations that are tried at most; beyond them nothing is claimed. */
@@ -262,9 +262,41 @@ function askedIn(book: Book, change: ListChange): (now: InForce) => boolean {
   const holders = holdersIn(book, change)
   const lists = partyListsIn(change)
   const parties = asked === 'arrangements' ? [...namesIn(book, change)] : undefined
+  const isRead = parties !== undefined && bindsToNothing(change) ? speaksOfIt : () => true
   return (now) =>
     lists.some((list) => now.lists[list] === undefined) ||
-    holders.some((holder) => isAsked(holder, parties, now, asked))
+    holders.some(
+      (holder) =>
+        isAsked(holder, parties, now, asked) &&
+        now.policies.some(
+          (each) => each.readsArrangements && isRead(each, holder, parties ?? [], now),
+        ),
+    )
+}
+
+/** Whether no entry that a change is about names a duty: then it counts where a condition asks for it alone. */
+const bindsToNothing = (change: ListChange): boolean =>
+  changedIn(change).every((entry) => 'duties' in entry && entry.duties.length === 0)
+
+/** Whether anything of a policy that asks what is arranged may count between a holder and one of these requesters. */
+function speaksOfIt(
+  policy: Policy,
+  holder: string,
+  requesters: readonly string[],
+  now: InForce,
+): boolean {
+  const asks = (reads: readonly string[]) => reads.some((each) => each.startsWith('arrangement.'))
+  if ([policy.applies, ...policy.byRule].some(({ reads }) => asks(reads))) return true
+  const facts = new Map([
+    ['holder.jurisdiction', [holder]],
+    ['requester.jurisdiction', requesters],
+  ])
+  const pairs = [...everyKnown({ facts, size: 0 }, now.lists)].filter(
+    (known) => holds(policy.applies, known) !== 'fails',
+  )
+  return policy.rules.some(
+    (rule) => asks(rule.reads) && pairs.some((each) => find(policy, rule, each).truth !== 'fails'),
+  )
 }
 
 const asking = {
