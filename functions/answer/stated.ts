@@ -11,6 +11,7 @@ import {
   makeEntry,
   requestDigest,
 } from '../ledger/entry.ts'
+import { quarterOf } from '../ledger/quarter.ts'
 import { digestOfLink, type Link } from '../policy/chain.ts'
 import type { Chain, World } from '../ports.ts'
 import { openAny } from './opened.ts'
@@ -89,10 +90,11 @@ export async function enterOwn(
   header: Pick<Leaf, 'eid' | 'stated' | 'law'> & {
     readonly t: Extract<EntryKind, 'set' | 'statement'>
   },
-  { log, jurisdiction, at: ts }: Readonly<Record<'log' | 'jurisdiction' | 'at', string>>,
+  { log, jurisdiction, at }: Readonly<Record<'log' | 'jurisdiction' | 'at', string>>,
   said: Readonly<Record<string, unknown>>,
   { ledger, subjectKeys, secrets, build, random }: StatedWorld,
 ): ReturnType<World['ledger']['append']> {
+  const ts = justBefore(at)
   const pseudonym = secrets.pseudonym(jurisdiction, 'statements')
   const key = await subjectKeys.keyFor(jurisdiction, pseudonym, ts)
   const entry: Entry = makeEntry(
@@ -107,4 +109,10 @@ export async function enterOwn(
     random,
   )
   return ledger.append(entry)
+}
+
+/** A millisecond earlier, so that it has its place before what rests on it; but of the same quarter and its keys. */
+function justBefore(at: string): string {
+  const before = new Date(Date.parse(at) - 1).toISOString()
+  return quarterOf(before) === quarterOf(at) ? before : at
 }

@@ -2,6 +2,7 @@
 
 import type { Opened } from '../answer/opened.ts'
 import type { Reply } from '../answer/reply.ts'
+import { isOwn } from '../ledger/entry.ts'
 import { type ManifestParts, paths } from '../ledger/evidence.ts'
 import { parseNote } from '../ledger/note.ts'
 import { parseJson } from '../policy/json.ts'
@@ -41,7 +42,7 @@ export function entryHtml(entry: ShownEntry, no: number, about: About): Html {
   const { leaf } = stored
   return html`<section id="entry-${no}">
 <h2>${no}. ${kinds[leaf.t]}, ${moment(leaf.ts)}</h2>
-${opened === undefined ? closedHtml(file.closed) : html`${whoHtml(valuesOf(entry), about)}${decisionHtml(valuesOf(entry), leaf)}`}
+${opened === undefined ? closedHtml(file.closed) : html`${isOwn(leaf) ? '' : whoHtml(valuesOf(entry), about)}${decisionHtml(valuesOf(entry), leaf)}`}
 ${requestHtml(opened?.evidence.body)}
 ${knownHtml(valuesOf(entry))}
 <h3>What proves it</h3>
@@ -50,7 +51,7 @@ ${knownHtml(valuesOf(entry))}
 <dt>Place</dt><dd>no. ${index + 1} of the first ${head.size} in the log ${head.log}, signed at that size with the gateway’s key of the log</dd>
 <dt>Witnessed by</dt><dd>${signersOf(head.note)}, who saw that the log only grew</dd>
 ${opened === undefined ? '' : html`<dt>Signed by</dt><dd>${opened.evidence.jws === '' ? 'nobody: the gateway entered it by itself' : `${valuesOf(entry).call?.agency}, with a key that the register has of it: the call itself`}</dd>`}
-<dt>Jurisdictions</dt><dd>${leaf.hj} holds, ${leaf.aj} calls</dd>
+${isOwn(leaf) ? '' : html`<dt>Jurisdictions</dt><dd>${leaf.hj} holds, ${leaf.aj} calls</dd>`}
 <dt>Files</dt><dd>${paths.entry(leaf.eid)}, ${paths.proof(leaf.eid)}</dd>
 </dl>
 ${lawHtml(leaf, about)}

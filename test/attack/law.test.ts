@@ -168,7 +168,7 @@ describe('A suspension', () => {
     expect(leaves.filter(({ t }) => t === 'set').map(({ law: of }) => of?.set)).toEqual([set])
     const decidedAt = (id: string) => leaves.find(({ eid }) => eid === id)?.ts ?? ''
     for (const { stated, ts } of own)
-      expect(ts <= decidedAt(stated?.number === 1 ? before.id : after.id)).toBe(true)
+      expect(ts < decidedAt(stated?.number === 1 ? before.id : after.id)).toBe(true)
   })
 
   // Kills: a replay by the law of now, or by the moment of a statement that was not known yet (law.ts, `lawThen`).
