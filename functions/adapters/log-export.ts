@@ -19,6 +19,7 @@ import { readLeaf } from '../ledger/entry.ts'
 import { isLogName } from '../ledger/verify-files.ts'
 import type { Item } from './dynamodb.ts'
 import { folderWriter } from './export-folder.ts'
+import { marksPrefix } from './marks-dynamodb.ts'
 import type { TableNames } from './tables.ts'
 
 /** Where a gateway keeps its logs. */
@@ -151,7 +152,9 @@ async function writeEntries(
 ) {
   const logs = new Set(known)
   let entries = 0
-  for await (const items of scan(store, store.tables.decisions, {})) {
+  for await (const all of scan(store, store.tables.decisions, {})) {
+    // What is no mark of a statement is an entry, or should be.
+    const items = all.filter(({ pk }) => !pk?.S?.startsWith(marksPrefix))
     for (const [log, some] of Map.groupBy(items, (item) => logOfItem(item) ?? known[0] ?? '')) {
       if (!isLogName(log))
         throw new Error('couldn’t export: there is an entry, and there is no log')

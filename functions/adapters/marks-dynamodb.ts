@@ -7,6 +7,9 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import { digestOfLink, type Link } from '../policy/chain.ts'
 import { textOf, tookEffect } from './dynamodb.ts'
 
+/** What the keys of marks begin with; those of entries begin with `D#`. */
+export const marksPrefix = 'M#'
+
 /** What was seen of chains, by whichever instance. */
 export type Marks = {
   /** The digest of the statement that was seen under a number; undefined if none was. */
@@ -20,7 +23,9 @@ export type Marks = {
 
 /** The marks in a table. Nothing but `see` writes, and it writes nothing twice. */
 export const dynamodbMarks = (client: DynamoDBClient, table: string): Marks => {
-  const keyOf = (chain: string, number: number) => ({ pk: { S: `M#${chain}#${number}` } })
+  const keyOf = (chain: string, number: number) => ({
+    pk: { S: `${marksPrefix}${chain}#${number}` },
+  })
   const of = async (chain: string, number: number): Promise<string | undefined> => {
     const Key = keyOf(chain, number)
     const { Item } = await client.send(

@@ -10,6 +10,7 @@ import { answerSchema } from '../../functions/answer/reply.ts'
 import { beatMs } from '../../functions/http/beat.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
+import { comity } from '../cli/run.ts'
 import {
   failToStart,
   freePort,
@@ -99,6 +100,13 @@ describe('A gateway that is in use', () => {
       // Timers count whole milliseconds.
       expect(performance.now() - before).toBeGreaterThan(beatMs - 1)
     }
+  })
+
+  // Kills: what stands beside entries in their table taken for one (log-export.ts).
+  test('has logs that are whole, with what its law and its register rest on', async () => {
+    await expect
+      .poll(async () => (await comity(['log', 'verify'], gateway)).stdout, { timeout: 30_000 })
+      .toMatch(/logs, \d+ entries: whole as of /)
   })
 
   test('does not start twice on one port, and says why in one line', async () => {
