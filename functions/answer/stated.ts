@@ -25,8 +25,6 @@ export type StatedWorld = Pick<World, 'ledger' | 'subjectKeys' | 'secrets' | 'bu
 
 /** How far a log was seen to have a chain. */
 const hasUntil = new WeakMap<World['ledger'], Map<string, number>>()
-/** Keys that the ledger reads at once. */
-const atOnce = 100
 
 /** Enters what a log lacks of a chain; why not, if it could not be made durable. */
 export async function enterChain(
@@ -43,7 +41,7 @@ export async function enterChain(
   if (last >= tip.number) return undefined
   const fresh = statements.filter(({ number }) => number > last)
   const idOf = ({ number }: Link<unknown>) => statementId(log, name, number)
-  const stored = await readAll(fresh.map(idOf), world)
+  const stored = await world.ledger.readAll(fresh.map(idOf))
   for (const statement of fresh) {
     const eid = idOf(statement)
     if (stored.has(eid)) continue
@@ -67,7 +65,7 @@ export async function statementsIn(
   world: Pick<World, 'ledger' | 'subjectKeys'>,
 ): Promise<readonly unknown[]> {
   const ids = Array.from({ length: until }, (_, i) => statementId(log, chain, i + 1))
-  const stored = await readAll(ids, world)
+  const stored = await world.ledger.readAll(ids)
   const opened = ids.map(async (id) => {
     const entry = stored.get(id)
     // A cast: an entry under this id is made here alone.
@@ -75,14 +73,6 @@ export async function statementsIn(
     return (values as { readonly statement?: unknown } | undefined)?.statement
   })
   return (await Promise.all(opened)).filter((each) => each !== undefined)
-}
-
-/** Entries by their ids, as many as there are. */
-export async function readAll(eids: readonly string[], { ledger }: Pick<World, 'ledger'>) {
-  const parts = Array.from({ length: Math.ceil(eids.length / atOnce) }, (_, i) =>
-    ledger.readAll(eids.slice(i * atOnce, (i + 1) * atOnce)),
-  )
-  return new Map((await Promise.all(parts)).flatMap((each) => [...each]))
 }
 
 /** Enters what the gateway says by itself: no agency called for it, and it is about nobody. */
