@@ -14,7 +14,6 @@ import { checkDisk, checkKeyFiles, checkNode, checkPackages } from './doctor/mac
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 import { counted, type OpenStore } from './log-export.ts'
-import { saidLines, saidOf } from './roles.ts'
 import { paint } from './say.ts'
 
 /** What the doctor looks at if nothing else is said. */
@@ -27,7 +26,6 @@ export type Patient = {
 }
 
 type Options = {
-  readonly roles?: string | true
   readonly url?: string
   readonly auditUrl?: string
   readonly trust?: string
@@ -44,10 +42,6 @@ export function addDoctor(program: Command, patient: Patient): void {
     .option('--audit-url <url>', 'where its auditors call; without it, the same address', address)
     .option('--trust <file>', 'the pinned keys; without it, `trust.json` of the local gateway')
     .option('--build <digest>', 'the build that should answer; of the local gateway, this folder')
-    .option(
-      '--roles [template]',
-      'say instead what each role of a deployment may do; without a file, by the newest template in cdk.out',
-    )
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
@@ -56,23 +50,14 @@ It looks at this machine (Node, packages), the policies (faults, whose seals cou
 what begins or ends in 30 days), the gateway (TLS, build, clock, receipt keys, the address that it knows
 itself by, its law), and the log (the newest checkpoints and who cosigned them). Of the local gateway also
 at the key files, the disk, entries that wait to be sealed, and keys of agencies that end soon.
-With --roles, it reads a template of CloudFormation (\`npx cdk synth\`, \`aws cloudformation get-template\`).
-Exit code 0: no fault, perhaps warnings; 1: a fault, or a right that it cannot put into words.`,
+Exit code 0: no fault, perhaps warnings; 1: a fault.`,
     )
     .action(async (options: Options) => {
-      if (options.roles !== undefined) return sayRoles(patient.root, options)
       const checks = await examine(patient, options, new Date())
       if (checks.some(({ mark }) => mark === 'fault')) process.exitCode = exitCodes.unexpected
       if (options.json) console.log(JSON.stringify({ checks }, null, 2))
       else console.log(checkLines(checks).join('\n'))
     })
-}
-
-/** Says what a template gives to whom; a fault if it cannot say everything. */
-function sayRoles(root: string, { roles, json }: Options): void {
-  const all = saidOf(root, roles === true ? undefined : roles)
-  if (!all.complete) process.exitCode = exitCodes.unexpected
-  console.log(json ? JSON.stringify(all, null, 2) : saidLines(all).join('\n'))
 }
 
 /** Looks at everything; what rests on what is not there is not looked at. */

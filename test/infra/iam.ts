@@ -17,13 +17,16 @@ const statementSchema = z.strictObject({
   Action: several,
   Resource: several.default([]),
   NotResource: several.optional(),
-  Principal: z.record(z.string(), several).optional(),
+  Principal: z
+    .union([z.record(z.string(), several), z.literal('*').transform(() => ({ AWS: ['*'] }))])
+    .optional(),
   Condition: z.record(z.string(), z.record(z.string(), values)).default({}),
 })
 export type Statement = z.infer<typeof statementSchema>
 
 const documentSchema = z.looseObject({ Statement: z.array(statementSchema) })
-const statementsIn = (document: unknown) => documentSchema.parse(document).Statement
+/** The statements of a policy; one that is not understood throws. */
+export const statementsIn = (document: unknown) => documentSchema.parse(document).Statement
 
 /** Who asks, with the statements of its own. */
 export type Principal = { readonly arn: string; readonly statements: readonly Statement[] }
