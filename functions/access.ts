@@ -13,10 +13,10 @@ import { kmsWrapper } from './adapters/wrapper-kms.ts'
 import { takeAgain } from './answer/take-again.ts'
 import { readAccessConfig } from './config.ts'
 import { entryIdSchema } from './decision/request.ts'
+import { ComityError, saidOf } from './failure.ts'
 import { accessApi } from './http/access-api.ts'
 import { eventHandler } from './http/api-event.ts'
 import { runtimePause } from './http/beat.ts'
-import { whyOf } from './http/failure.ts'
 import { say } from './lines.ts'
 import type { Archive } from './log-ports.ts'
 
@@ -61,7 +61,7 @@ export async function handler(event: unknown) {
       : await renewReceiptKey(client, config.COMITY_KEYS_TABLE, wrapper)
   } catch (error) {
     // Lambda writes down what is thrown, and a store may quote the record that it did not take.
-    throw new Error(error instanceof Error ? whyOf(error) : 'unknown')
+    throw new ComityError(saidOf(error))
   }
 }
 

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { tables } from './adapters/tables.ts'
+import { ComityError } from './failure.ts'
 import { agreedSchema, faultOfHolds, holdsSchema } from './identity/holds.ts'
 import { hasDemonstration, type Registrar, registrarsSchema } from './identity/registrars.ts'
 import { tipSchema } from './policy/chain.ts'
@@ -167,5 +168,5 @@ function read<T>(schema: z.ZodType<T>, environment: Environment): T {
     const why = code === 'unrecognized_keys' ? 'nothing has this name here; leave it out' : message
     return `${path.join('.')}: ${why}`
   })
-  throw new Error(`couldn’t start: ${faults.join('; ')}`)
+  throw new ComityError(`couldn’t start: ${faults.join('; ')}`)
 }

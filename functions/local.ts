@@ -17,6 +17,7 @@ import { fileWrapper } from './adapters/wrapper-file.ts'
 import { answerSchema } from './answer/reply.ts'
 import { answerLines, paint, problemLines } from './cli/say.ts'
 import { readConfig, readStampConfig } from './config.ts'
+import { ComityError } from './failure.ts'
 import { accessApi } from './http/access-api.ts'
 import { runtimePause } from './http/beat.ts'
 import { demonstrationRegistrars } from './identity/registrars.ts'
@@ -34,12 +35,13 @@ import { run } from './policy/carried.ts'
 import { digestOfKeys } from './policy/set.ts'
 
 /** Whoever starts a gateway wants to know why it does not start, not where in the program. */
-const sayWhy = ({ message }: Error): never => {
+const sayWhy = (error: Error): never => {
+  const { message } = error
   const why =
     message === 'Database is closed'
       ? `the data in \`${data}\` is in use by another gateway`
       : message
-  console.error(message.startsWith('couldn’t ') ? message : `couldn’t start: ${why}`)
+  console.error(error instanceof ComityError ? message : `couldn’t start: ${why}`)
   process.exit(1)
 }
 process.on('uncaughtException', sayWhy)

@@ -51,7 +51,7 @@ export type Sweep = {
 
 /** Write-once objects by path: `<log>/tile/0/000`, `<log>/tile/entries/000.p/5` (C2SP tlog-tiles). */
 export type Archive = {
-  /** Durable once it returns. Throws `ArchiveConflict` if other bytes are there. */
+  /** Durable once it returns. Fails with `conflict` if other bytes are there. */
   put(path: string, bytes: Uint8Array): Promise<void>
   get(path: string): Promise<Uint8Array | undefined>
   /**
@@ -61,11 +61,6 @@ export type Archive = {
   grownFrom(log: string, size: number): Promise<number | undefined>
   /** Replaces `<log>/checkpoint`, and keeps each for ever under `<log>/checkpoints/<size>`. */
   publish(log: string, size: number, note: string): Promise<void>
-}
-
-/** Other bytes stand under a path that is written once: the log was tampered with, or has forked. */
-export class ArchiveConflict extends Error {
-  override name = 'ArchiveConflict'
 }
 
 /** A tree head that somebody is asked to sign. */

@@ -6,7 +6,7 @@
 import * as z from 'zod'
 import { s3Archive } from './adapters/archive-s3.ts'
 import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
-import { dynamodb, isStoreAway, whyOf } from './adapters/dynamodb.ts'
+import { dynamodb, isStoreAway } from './adapters/dynamodb.ts'
 import { isLogOf } from './adapters/extension-json.ts'
 import { dynamodbInbox } from './adapters/inbox-dynamodb.ts'
 import { lambdaSigner, type Unsealed } from './adapters/lambda.ts'
@@ -21,9 +21,10 @@ import { httpWitness } from './adapters/witness-http.ts'
 import { kmsOpener } from './adapters/wrapper-kms.ts'
 import { readSealConfig } from './config.ts'
 import { agencyId } from './decision/request.ts'
+import { ComityError, hasFailed, whyOf } from './failure.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
 import { say } from './lines.ts'
-import { ArchiveConflict, type SealWorld } from './log-ports.ts'
+import type { SealWorld } from './log-ports.ts'
 import { refile } from './sealing/refile.ts'
 import { seal } from './sealing/seal.ts'
 import { stampAll } from './sealing/stamp.ts'
@@ -94,7 +95,7 @@ async function sweep(until: Date): Promise<readonly Unsealed[]> {
     unsealed({ log: world.gateway, error })
     // In our own words, since Lambda writes down what is thrown; and no answer, since whoever is to
     // erase must not take it for one.
-    throw new Error(whyOf(world.gateway, error))
+    throw new ComityError(whyOf(world.gateway, error))
   })
   // What goes wrong with no log stands under the gateway.
   const logs = swept.filter(({ log }) => log !== world.gateway)
@@ -199,15 +200,10 @@ function unsealed(swept: Swept): Unsealed | undefined {
     say({ event: away ? 'store-away' : hasChanged(swept.error) ? 'halted' : 'failed', log, why })
     return { log, why, away }
   }
-  const { why, left } = swept
-  if (why !== undefined) say({ event: isForked.test(why) ? 'halted' : 'unpublished', log, why })
+  const { why, isForked, left } = swept
+  if (why !== undefined) say({ event: isForked ? 'halted' : 'unpublished', log, why })
   return left === 0 ? undefined : { log, why: `couldn’t seal ${log}: ${left} left`, away: true }
 }
 
 /** Whether what is stored is not what was written: the log stands still until people have looked. */
-const hasChanged = (error: unknown): boolean =>
-  error instanceof ArchiveConflict ||
-  (error instanceof Error && /^couldn’t (read|seal|use) /.test(error.message))
-
-/** Why nothing was published, where the log is not what the signer or the world has seen of it. */
-const isForked = /^(the signer refused|a checkpoint of )/
+const hasChanged = (error: unknown): boolean => hasFailed(error, 'changed', 'conflict')

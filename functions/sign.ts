@@ -1,10 +1,11 @@
 /** Door: the sealer, for a signature (Lambda). Nobody else has the key, and it signs what only grew. */
 
 import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
-import { dynamodb, whyOf } from './adapters/dynamodb.ts'
+import { dynamodb } from './adapters/dynamodb.ts'
 import { extensionSchema } from './adapters/extension-json.ts'
 import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
 import { readSignConfig } from './config.ts'
+import { ComityError, whyOf } from './failure.ts'
 import { say } from './lines.ts'
 import { type Signing, sign } from './sealing/sign.ts'
 
@@ -26,7 +27,7 @@ export async function handler(event: unknown): Promise<Signing> {
   }
   const signing = await sign(asked.data, { memory, key }).catch((error: unknown) => {
     // Lambda writes down what is thrown.
-    throw new Error(whyOf(`couldn’t sign ${asked.data.log}`, error))
+    throw new ComityError(whyOf(`couldn’t sign ${asked.data.log}`, error))
   })
   return signing.kind === 'refused' ? refused(asked.data.log, signing.why) : signing
 }

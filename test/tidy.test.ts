@@ -14,96 +14,30 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const roomOf = (file: string) =>
   file.split('/').length === 2 ? 'doors' : (file.split('/')[1] ?? '')
 
+const policy = ['failure', 'policy', 'zod', 'canonicalize', 'node:crypto']
+const decision = ['failure', 'policy', 'decision', 'zod']
+const ledger = [...policy, 'decision', 'identity', 'ledger', 'jose']
+const rooms = ['failure', 'policy', 'decision', 'identity', 'ledger', 'ports', 'log-ports', 'zod']
+const wings = [...rooms, 'answer', 'sealing', 'audit']
+const commands = [...wings, 'law', 'proof', 'adapters', 'node:']
 /** What each room may import beside itself. Nothing points back. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  policy: ['zod', 'json-logic-js', 'jsonc-parser', 'canonicalize', 'node:crypto'],
-  decision: ['policy', 'zod'],
-  identity: ['policy', 'decision', 'zod', 'jose', 'canonicalize', 'node:crypto'],
-  ledger: ['policy', 'decision', 'zod', 'jose', 'canonicalize', 'node:crypto'],
-  ports: ['policy', 'decision', 'identity', 'ledger'],
-  'log-ports': ['decision', 'ledger', 'ports'],
-  answer: ['policy', 'decision', 'identity', 'ledger', 'ports', 'log-ports', 'zod'],
-  sealing: ['policy', 'decision', 'identity', 'ledger', 'ports', 'log-ports', 'answer', 'zod'],
-  audit: [
-    'policy',
-    'decision',
-    'identity',
-    'ledger',
-    'ports',
-    'log-ports',
-    'answer',
-    'sealing',
-    'zod',
-  ],
-  law: ['policy', 'decision', 'zod', 'jsonc-parser', 'canonicalize', 'node:crypto'],
-  proof: ['policy', 'decision', 'identity', 'ledger', 'zod', 'jose', 'canonicalize', 'node:crypto'],
-  adapters: [
-    'policy',
-    'decision',
-    'identity',
-    'ledger',
-    'ports',
-    'log-ports',
-    'config',
-    'zod',
-    'jose',
-    '@aws-sdk',
-    'node:',
-  ],
-  http: [
-    'policy',
-    'decision',
-    'identity',
-    'ledger',
-    'ports',
-    'log-ports',
-    'answer',
-    'sealing',
-    'audit',
-    'lines',
-    'zod',
-    'hono',
-  ],
-  local: [
-    'policy',
-    'decision',
-    'identity',
-    'ledger',
-    'ports',
-    'log-ports',
-    'answer',
-    'sealing',
-    'audit',
-    'law',
-    'proof',
-    'adapters',
-    'http',
-    'cli',
-    'jose',
-    'zod',
-    '@aws-sdk',
-    '@hono/node-server',
-    'dynalite',
-    'node:',
-  ],
-  cli: [
-    'policy',
-    'decision',
-    'identity',
-    'ledger',
-    'ports',
-    'log-ports',
-    'answer',
-    'sealing',
-    'audit',
-    'law',
-    'proof',
-    'adapters',
-    'config',
-    'commander',
-    'zod',
-    'node:',
-  ],
+  failure: [],
+  policy: [...policy, 'json-logic-js', 'jsonc-parser'],
+  decision,
+  identity: [...policy, 'decision', 'jose'],
+  ledger: [...policy, 'decision', 'jose'],
+  ports: ledger,
+  'log-ports': [...ledger, 'ports'],
+  answer: rooms,
+  sealing: [...rooms, 'answer'],
+  audit: [...rooms, 'answer', 'sealing'],
+  law: [...policy, 'decision', 'jsonc-parser'],
+  proof: ledger,
+  adapters: [...rooms, 'config', 'jose', '@aws-sdk', 'node:'],
+  http: [...wings, 'lines', 'hono'],
+  local: [...commands, 'http', 'cli', 'jose', '@aws-sdk', '@hono/node-server', 'dynalite'],
+  cli: [...commands, 'config', 'commander'],
 }
 const pureRooms = [
   'policy',
@@ -119,9 +53,9 @@ const pureRooms = [
   'log-ports',
 ]
 /** Rooms of one file. */
-const portFiles = ['functions/ports.ts', 'functions/log-ports.ts']
+const portFiles = ['functions/failure.ts', 'functions/ports.ts', 'functions/log-ports.ts']
 
-/** `ports.ts` and `config.ts` are rooms of one file. */
+/** `failure.ts`, `ports.ts` and `config.ts` are rooms of one file. */
 const roomOfImport = (file: string, from: string): string => {
   if (!from.startsWith('.')) return from
   const target = relative(root, join(root, dirname(file), from)).replaceAll('\\', '/')

@@ -1,6 +1,7 @@
 /** AES-256-GCM (NIST SP 800-38D): 12 bytes of random nonce, the ciphertext, 16 bytes of tag. */
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { ComityError } from '../failure.ts'
 
 /** Encrypts, bound to `context`: it opens with the same context only. */
 export function seal(key: Uint8Array, plain: Uint8Array, context: string): Uint8Array {
@@ -19,6 +20,8 @@ export function unseal(key: Uint8Array, sealed: Uint8Array, context: string): Ui
     decipher.setAAD(Buffer.from(context, 'utf8')).setAuthTag(sealed.subarray(12).subarray(-16))
     return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()])
   } catch {
-    throw new Error('couldn’t decrypt: the key, the bytes or their place are not the right ones')
+    throw new ComityError(
+      'couldn’t decrypt: the key, the bytes or their place are not the right ones',
+    )
   }
 }

@@ -1,9 +1,10 @@
 /** What every archive keeps to: which paths there can be, and which checkpoint stands. */
 
+import { ComityError, hasFailed } from '../failure.ts'
 import { parseCheckpoint } from '../ledger/checkpoint.ts'
 import { parseNote } from '../ledger/note.ts'
 import { bundlePath, tileWidth } from '../ledger/tiles.ts'
-import { type Archive, ArchiveConflict } from '../log-ports.ts'
+import type { Archive } from '../log-ports.ts'
 
 /** Parts of letters, digits, `.`, `_` and `-`, none of which begins with a dot. */
 const path = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/
@@ -12,14 +13,14 @@ const pathMax = 512
 /** The path, if it leads to no place but its own; throws otherwise. */
 export function archivePath(written: string): string {
   if (written.length > pathMax || !path.test(written))
-    throw new Error('couldn’t use a path of the archive: it has other parts than names')
+    throw new ComityError('couldn’t use a path of the archive: it has other parts than names')
   return written
 }
 
 /** Bytes that were there before: the same, or the log was tampered with or has forked. */
 export function mustEqual(path: string, there: Uint8Array | undefined, bytes: Uint8Array): void {
   if (there === undefined || !Buffer.from(there).equals(bytes))
-    throw new ArchiveConflict(`couldn’t write ${path}: other bytes are there`)
+    throw new ComityError(`couldn’t write ${path}: other bytes are there`, 'conflict')
 }
 
 /**
@@ -56,12 +57,12 @@ export async function keepCheckpoint(
   const text = textOf(note)
   const { checkpoint } = readText(text, 'the note')
   if (checkpoint.origin !== log || checkpoint.size !== size)
-    throw new Error(`couldn’t publish ${path}: the note is of another log or size`)
+    throw new ComityError(`couldn’t publish ${path}: the note is of another log or size`)
   try {
     await put(path, Buffer.from(note))
     return note
   } catch (error) {
-    const there = error instanceof ArchiveConflict ? await get(path) : undefined
+    const there = hasFailed(error, 'conflict') ? await get(path) : undefined
     const standing = there === undefined ? '' : Buffer.from(there).toString()
     if (textOf(standing) !== text) throw error
     return standing
@@ -80,6 +81,7 @@ function textOf(note: string): string {
 
 function readText(text: string, what: string) {
   const read = parseCheckpoint(text)
-  if ('wrong' in read) throw new Error(`couldn’t publish: ${what} is no checkpoint: ${read.wrong}`)
+  if ('wrong' in read)
+    throw new ComityError(`couldn’t publish: ${what} is no checkpoint: ${read.wrong}`)
   return read
 }

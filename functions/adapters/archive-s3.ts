@@ -11,6 +11,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
+import { ComityError } from '../failure.ts'
 import type { Archive } from '../log-ports.ts'
 import {
   archivePath,
@@ -35,7 +36,7 @@ export const s3Archive = (
     try {
       const command = new GetObjectCommand({ Bucket: bucket, Key: archivePath(path) })
       const { Body, ETag } = await client.send(command)
-      if (Body === undefined) throw new Error(`couldn’t read ${path}: S3 gave no body`)
+      if (Body === undefined) throw new ComityError(`couldn’t read ${path}: S3 gave no body`)
       return { bytes: await Body.transformToByteArray(), etag: ETag }
     } catch (error) {
       if (statusOf(error) === 404) return undefined
@@ -66,7 +67,7 @@ export const s3Archive = (
       // Of two writes at once S3 may refuse one before the other is there.
       if (there !== undefined) return mustEqual(path, there.bytes, bytes)
     }
-    throw new Error(
+    throw new ComityError(
       `couldn’t write ${path}: S3 refused it ${attemptsMax} times, but nothing is there`,
     )
   }
@@ -93,7 +94,9 @@ export const s3Archive = (
         const condition = there?.etag ? { IfMatch: there.etag } : ({ IfNoneMatch: '*' } as const)
         if (await write(path, standing, condition)) return
       }
-      throw new Error(`couldn’t publish ${path}: others replaced it ${attemptsMax} times meanwhile`)
+      throw new ComityError(
+        `couldn’t publish ${path}: others replaced it ${attemptsMax} times meanwhile`,
+      )
     },
   }
 }

@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { attestationShape, type KeyUse, storedScopeSchema } from '../decision/attestation.ts'
 import { agencyId } from '../decision/request.ts'
+import { ComityError } from '../failure.ts'
 import type { KeptAttestation, KeptObjection } from '../ports.ts'
 import { type Item, jsonOf } from './dynamodb.ts'
 
@@ -83,7 +84,8 @@ const usesIn = (item: Item) => {
 /** No fault of the content is told: it may name an officer or a case. */
 export function attestationIn(item: Item): KeptAttestation {
   const { success, data } = keptAttestation.safeParse(jsonOf(item, 'attestation'))
-  if (!success) throw new Error('couldn’t read an attestation: it has another form')
+  if (!success)
+    throw new ComityError('couldn’t read an attestation: it has another form', 'changed')
   const signatures = marksOf(item, 'signature#').map((text) => signature.parse(JSON.parse(text)))
   const added = marksOf(item, 'person#')
   const requests = marksOf(item, 'request#')
@@ -99,7 +101,7 @@ export function attestationIn(item: Item): KeptAttestation {
 /** An objection, as `attestationIn`. */
 export function objectionIn(item: Item): KeptObjection {
   const { success, data } = keptObjection.safeParse(jsonOf(item, 'objection'))
-  if (!success) throw new Error('couldn’t read an objection: it has another form')
+  if (!success) throw new ComityError('couldn’t read an objection: it has another form', 'changed')
   const added = marksOf(item, 'person#')
   const persons = added.length === 0 ? {} : { persons: [...(data.persons ?? []), ...added] }
   return { ...data, ...usesIn(item), ...persons } as KeptObjection

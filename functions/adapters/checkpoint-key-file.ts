@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { ComityError } from '../failure.ts'
 import type { SigningKey } from '../ports.ts'
 
 /** The Ed25519 key (RFC 8032) in a file, as PKCS #8 in PEM; made there if there is none. */
@@ -24,7 +25,7 @@ export function fileCheckpointKey(path: string): SigningKey {
   makeOnce(path)
   // Windows keeps no such mode.
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
-    throw new Error(`couldn’t use \`${path}\`: others may read it; run \`chmod 600\` on it`)
+    throw new ComityError(`couldn’t use \`${path}\`: others may read it; run \`chmod 600\` on it`)
   const key = privateKeyIn(path)
   const { x = '' } = createPublicKey(key).export({ format: 'jwk' })
   return {
@@ -56,5 +57,5 @@ function privateKeyIn(path: string) {
   } catch {
     // Said below, without the bytes of the file.
   }
-  throw new Error(`couldn’t use \`${path}\`: it is not an Ed25519 key`)
+  throw new ComityError(`couldn’t use \`${path}\`: it is not an Ed25519 key`)
 }

@@ -1,6 +1,7 @@
 /** A checkpoint key that never leaves KMS: of key spec `ECC_NIST_EDWARDS25519`, for signing. */
 
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
+import { ComityError } from '../failure.ts'
 import type { SigningKey } from '../ports.ts'
 
 /** Longest we wait for KMS, ms. */
@@ -20,7 +21,7 @@ export async function kmsCheckpointKey(
   const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId: key }))
   const spki = Buffer.from(PublicKey ?? [])
   if (spki.length !== 44 || !spki.subarray(0, 12).equals(spkiPrefix))
-    throw new Error('couldn’t use the checkpoint key: KMS has no Ed25519 key of this id')
+    throw new ComityError('couldn’t use the checkpoint key: KMS has no Ed25519 key of this id')
   return {
     publicKey: Uint8Array.from(spki.subarray(12)),
     async sign(bytes) {
@@ -33,7 +34,7 @@ export async function kmsCheckpointKey(
           SigningAlgorithm: 'ED25519_SHA_512',
         }),
       )
-      if (Signature === undefined) throw new Error('couldn’t sign: KMS gave nothing back')
+      if (Signature === undefined) throw new ComityError('couldn’t sign: KMS gave nothing back')
       return Signature
     },
   }

@@ -14,6 +14,7 @@ import {
   ResourceInUseException,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
+import { ComityError } from '../failure.ts'
 import { type Table, type TableName, type TableNames, tables } from './tables.ts'
 
 /** An item of a table. */
@@ -50,18 +51,6 @@ const noAccount = {
   region: 'local',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 }
-
-/** What went wrong, by its name alone: texts of the store may quote what was written. */
-export function faultOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown'
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
-}
-
-/** Our own sentences hold no personal data; of any other error only its name is said, after what failed. */
-export const whyOf = (failed: string, error: unknown): string =>
-  error instanceof Error && error.message.startsWith('couldn’t ')
-    ? error.message
-    : `${failed}: ${faultOf(error)}`
 
 /**
  * Whether an error comes of a store that did not answer, or that could not now: the SDK marks what it
@@ -123,7 +112,7 @@ export async function putAll(
   for (let at = 0; at < items.length; at += putAtOnce) {
     let left = items.slice(at, at + putAtOnce).map((Item) => ({ PutRequest: { Item } }))
     for (let attempt = 0; left.length > 0; attempt++) {
-      if (attempt > attemptsMax) throw new Error('couldn’t write: the store takes too little')
+      if (attempt > attemptsMax) throw new ComityError('couldn’t write: the store takes too little')
       // Full jitter: whoever was turned away together does not come back together.
       if (attempt > 0) await pause(Math.random() * waitMs * 2 ** (attempt - 1))
       const { UnprocessedItems } = await client.send(
@@ -160,14 +149,16 @@ export async function newestOf(
 /** A text of an item; throws if the item has none of that name. */
 export function textOf(item: Item, name: string): string {
   const text = item[name]?.S
-  if (text === undefined) throw new Error(`couldn’t read an item: it has no text \`${name}\``)
+  if (text === undefined)
+    throw new ComityError(`couldn’t read an item: it has no text \`${name}\``, 'changed')
   return text
 }
 
 /** Bytes of an item; throws if the item has none of that name. */
 export function bytesOf(item: Item, name: string): Uint8Array {
   const bytes = item[name]?.B
-  if (bytes === undefined) throw new Error(`couldn’t read an item: it has no bytes \`${name}\``)
+  if (bytes === undefined)
+    throw new ComityError(`couldn’t read an item: it has no bytes \`${name}\``, 'changed')
   return bytes
 }
 
@@ -177,7 +168,7 @@ export function jsonOf(item: Item, name: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error(`couldn’t read an item: its text \`${name}\` is not JSON`)
+    throw new ComityError(`couldn’t read an item: its text \`${name}\` is not JSON`, 'changed')
   }
 }
 

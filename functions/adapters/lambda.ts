@@ -2,6 +2,7 @@
 
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
+import { ComityError } from '../failure.ts'
 import type { Signer } from '../log-ports.ts'
 import { extensionJson, signingSchema } from './extension-json.ts'
 
@@ -44,7 +45,7 @@ export function lambdaSealer(name: string, client = lambdaClient(sealMs, sealAtt
       .parse(await invoke(client, name, {}))
       .map(({ log, why, away }) => {
         // As the SDK marks what comes of a store that does not answer.
-        const error = Object.assign(new Error(why), away ? { $metadata: {} } : {})
+        const error = Object.assign(new ComityError(why), away ? { $metadata: {} } : {})
         return { log, error }
       })
 }
@@ -67,8 +68,8 @@ async function invoke(client: LambdaClient, name: string, event: unknown): Promi
   const { Payload = new Uint8Array(), FunctionError } = await client.send(command)
   const answer: unknown = JSON.parse(Buffer.from(Payload).toString() || 'null')
   if (FunctionError === undefined) return answer
-  const { errorMessage } = z.looseObject({ errorMessage: z.string() }).parse(answer)
-  // Our own sentences hold no personal data; of any other nothing is said.
-  const why = errorMessage.startsWith('couldn’t ') ? errorMessage : 'it failed'
-  throw new Error(`couldn’t call the function ${name}: ${why}`)
+  const thrown = z.looseObject({ errorMessage: z.string(), errorType: z.string() }).parse(answer)
+  // Only of a failure of our own is the sentence known to speak of nobody.
+  const why = thrown.errorType === 'ComityError' ? thrown.errorMessage : 'it failed'
+  throw new ComityError(`couldn’t call the function ${name}: ${why}`)
 }

@@ -1,6 +1,7 @@
 /** The chain `law` in DynamoDB, beside the register, and the law of a running instance, read anew each minute. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { ComityError } from '../failure.ts'
 import type { Book } from '../policy/book.ts'
 import type { Runnable } from '../policy/carried.ts'
 import { belowFloor, headsOf } from '../policy/floor.ts'
@@ -153,7 +154,7 @@ export async function runningLaw({
 
   await anew()
   if (unheld !== undefined && !unheld.isBroken)
-    throw new Error(`couldn’t load policies: ${unheld.why}`)
+    throw new ComityError(`couldn’t load policies: ${unheld.why}`)
 
   return {
     now: async () => (read !== undefined && isFresh(read.at) ? read.now : anew()),

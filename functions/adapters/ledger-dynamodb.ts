@@ -1,9 +1,10 @@
 /** The ledger in DynamoDB: one conditional write for each entry, and never another. */
 
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { ComityError, faultOf } from '../failure.ts'
 import { type Entry, keptDigest, leafHash, readLeaf } from '../ledger/entry.ts'
 import type { Appended, Durable, Ledger, Stored } from '../ports.ts'
-import { bytesOf, faultOf, getAll, type Item, textOf } from './dynamodb.ts'
+import { bytesOf, getAll, type Item, textOf } from './dynamodb.ts'
 
 /** In how many parts the index of a log is split, since one part takes 1,000 writes a second. */
 export const shards = 4
@@ -85,18 +86,25 @@ function storedOf(item: Item, eid: string): Stored {
   const bytes = bytesOf(item, 'leaf')
   const hash = bytesOf(item, 'lh')
   if (!leafHash(bytes).equals(hash))
-    throw new Error(`couldn’t read entry ${eid}: it was changed, its leaf has another hash`)
+    throw new ComityError(
+      `couldn’t read entry ${eid}: it was changed, its leaf has another hash`,
+      'changed',
+    )
   const leaf = readLeaf(bytes)
-  if (typeof leaf === 'string') throw new Error(`couldn’t read entry ${eid}: ${leaf}`)
+  if (typeof leaf === 'string')
+    throw new ComityError(`couldn’t read entry ${eid}: ${leaf}`, 'changed')
   if (leaf.eid !== eid)
-    throw new Error(`couldn’t read entry ${eid}: it was changed, its leaf is another’s`)
+    throw new ComityError(
+      `couldn’t read entry ${eid}: it was changed, its leaf is another’s`,
+      'changed',
+    )
   const beside = {
     attempt: textOf(item, 'att'),
     sealed: bytesOf(item, 'ev'),
     kid: textOf(item, 'kid'),
   }
   if (leaf.kept !== undefined && leaf.kept !== keptDigest(beside))
-    throw new Error(`couldn’t read entry ${eid}: it was changed, beside its leaf`)
+    throw new ComityError(`couldn’t read entry ${eid}: it was changed, beside its leaf`, 'changed')
   return { leaf, leafBytes: bytes, leafHash: hash, ...beside }
 }
 

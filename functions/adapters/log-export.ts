@@ -15,6 +15,7 @@ import {
   paginateQuery,
   paginateScan,
 } from '@aws-sdk/client-dynamodb'
+import { ComityError } from '../failure.ts'
 import { readLeaf } from '../ledger/entry.ts'
 import { isLogName } from '../ledger/verify-files.ts'
 import type { Item } from './dynamodb.ts'
@@ -157,7 +158,7 @@ async function writeEntries(
     const items = all.filter(({ pk }) => !pk?.S?.startsWith(marksPrefix))
     for (const [log, some] of Map.groupBy(items, (item) => logOfItem(item) ?? known[0] ?? '')) {
       if (!isLogName(log))
-        throw new Error('couldn’t export: there is an entry, and there is no log')
+        throw new ComityError('couldn’t export: there is an entry, and there is no log')
       logs.add(log)
       await writer.add(`${log}/entries.ndjson`, some.map(entryIn))
     }

@@ -3,6 +3,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
+import { ComityError } from '../failure.ts'
 import { type Book, type Fault, isVersionPath, readBook, type SourceFile } from '../policy/book.ts'
 import { type RunLaw, refusalOf } from '../policy/carried.ts'
 import { isDemonstrationKey } from '../policy/demonstration.ts'
@@ -92,6 +93,6 @@ const ifThere = (file: string): unknown => (existsSync(file) ? read(file) : unde
 export function sealedPolicies(folder: string): Book {
   const { book, faults } = readPolicies(folder)
   const refusal = refusalOf(faults)
-  if (refusal !== undefined) throw new Error(refusal)
+  if (refusal !== undefined) throw new ComityError(refusal)
   return book
 }

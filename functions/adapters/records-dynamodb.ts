@@ -8,6 +8,7 @@ import {
   type Subject,
   storedRecordSchema,
 } from '../decision/record.ts'
+import { ComityError } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
 import type { Found, Records, Secrets } from '../ports.ts'
 import { type Item, jsonOf, textOf } from './dynamodb.ts'
@@ -124,7 +125,7 @@ export const dynamodbRecords = (
         const changed = await items.change(holder, id, corrected, unchanged, values, latest)
         if (changed !== undefined) return true
       }
-      throw new Error('couldn’t correct a record: others kept changing it')
+      throw new ComityError('couldn’t correct a record: others kept changing it')
     },
 
     async erase(holder, id, ts) {
@@ -174,7 +175,7 @@ function recordIn(item: Item | undefined): HeldRecord | undefined {
   if (item?.held === undefined) return undefined
   const { success, data } = storedRecordSchema.safeParse(jsonOf(item, 'held'))
   // No fault of the content is told: it would speak of a person.
-  if (!success) throw new Error('couldn’t read a record: it has another form')
+  if (!success) throw new ComityError('couldn’t read a record: it has another form', 'changed')
   return data
 }
 

@@ -1,6 +1,7 @@
 /** The register of agencies: signed statements in DynamoDB, read anew each minute, and never believed unsigned. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { ComityError } from '../failure.ts'
 import { lookAtNobody } from '../identity/nobody.ts'
 import type { Agency } from '../identity/register.ts'
 import {
@@ -235,7 +236,7 @@ const isFault = (judged: Registered | Registrars | Fault | undefined): judged is
 function counting(registrars: Registrars | Fault): Registrars {
   if (!isFault(registrars)) return registrars
   const { fault, at } = registrars
-  throw new Error(
+  throw new ComityError(
     `couldn’t read the registrars: statement ${at} does not count: ${faultWords[fault]}`,
   )
 }
@@ -243,7 +244,7 @@ function counting(registrars: Registrars | Fault): Registrars {
 function agencyIn(id: string, { verdict }: Judged): Agency | undefined {
   if (!isFault(verdict)) return verdict?.agency
   const { fault, at } = verdict
-  throw new Error(
+  throw new ComityError(
     `couldn’t read agency \`${id}\`: statement ${at} does not count: ${faultWords[fault]}`,
   )
 }

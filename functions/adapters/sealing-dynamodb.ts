@@ -6,6 +6,7 @@ import {
   PutItemCommand,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb'
+import { ComityError } from '../failure.ts'
 import type { Head, Placed, Sealing, Sweep } from '../log-ports.ts'
 import { bytesOf, type Item, putAll, textOf, tookEffect } from './dynamodb.ts'
 import { shards } from './ledger-dynamodb.ts'
@@ -63,7 +64,8 @@ export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing 
       })
       if (await tookEffect(client.send(command))) return placed
       const stands = await manifest(log, start)
-      if (stands === undefined) throw new Error(`couldn’t read the manifest of ${log} at ${start}`)
+      if (stands === undefined)
+        throw new ComityError(`couldn’t read the manifest of ${log} at ${start}`, 'changed')
       return stands
     },
 
@@ -154,7 +156,10 @@ const unpacked = (bytes: Uint8Array): readonly Placed[] =>
 
 function pieces(bytes: Uint8Array, length: number): readonly Uint8Array[] {
   if (bytes.length % length !== 0)
-    throw new Error(`couldn’t read an item: ${bytes.length} bytes are not pieces of ${length}`)
+    throw new ComityError(
+      `couldn’t read an item: ${bytes.length} bytes are not pieces of ${length}`,
+      'changed',
+    )
   return Array.from({ length: bytes.length / length }, (_, i) =>
     bytes.subarray(i * length, (i + 1) * length),
   )
@@ -163,7 +168,7 @@ function pieces(bytes: Uint8Array, length: number): readonly Uint8Array[] {
 const numberOf = (item: Item, name: string): number => {
   const number = Number(item[name]?.N)
   if (!Number.isSafeInteger(number))
-    throw new Error(`couldn’t read an item: it has no number \`${name}\``)
+    throw new ComityError(`couldn’t read an item: it has no number \`${name}\``, 'changed')
   return number
 }
 

@@ -17,9 +17,10 @@ import {
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import * as z from 'zod'
+import { ComityError, saidOf } from '../failure.ts'
 import { signReceipt } from '../ledger/receipt.ts'
 import type { Secrets } from '../ports.ts'
-import { bytesOf, faultOf, type Item, newestOf, textOf, tookEffect } from './dynamodb.ts'
+import { bytesOf, type Item, newestOf, textOf, tookEffect } from './dynamodb.ts'
 
 /** Who guards the secrets at rest: a file on one machine, KMS in the cloud. */
 export type Wrapper = {
@@ -71,11 +72,11 @@ export async function openSecrets(
   else if (there === undefined) await make(client, table, wrapper)
   // Read again even by the one who made them: of two that start at once, one has made them.
   const item = isLost || there === undefined ? await newestOf(client, table, pk) : there
-  if (item === undefined) throw new Error('couldn’t open the secrets: they are not there')
+  if (item === undefined) throw new ComityError('couldn’t open the secrets: they are not there')
   if (copies !== undefined && isLater(item, copy)) await putNew(client, copies, item)
   const { master, receipts } = read(await unwrap(wrapper, bytesOf(item, 'wrapped')))
   const [first, ...retired] = await Promise.all(receipts.map(receiptKey))
-  if (first === undefined) throw new Error('couldn’t open the secrets: no key signs receipts')
+  if (first === undefined) throw new ComityError('couldn’t open the secrets: no key signs receipts')
   const derive = derived(Buffer.from(master, 'base64url'))
   const evidence = await evidenceKey(derive('evidence'))
   // As a KeyObject: from bytes, Node makes one anew for each pseudonym, at five times the price.
@@ -143,13 +144,14 @@ export async function renewReceiptKey(
   wrapper: Wrapper,
 ): Promise<{ readonly kid: string }> {
   const item = await newestOf(client, table, pk)
-  if (item === undefined) throw new Error('couldn’t renew the receipt key: there are no secrets')
+  if (item === undefined)
+    throw new ComityError('couldn’t renew the receipt key: there are no secrets')
   const { master, receipts } = read(await unwrap(wrapper, bytesOf(item, 'wrapped')))
   const generation = 1 + Number(textOf(item, 'sk'))
   const jwk = await freshJwk()
   const next = await wrapped(generation, master, [jwk, ...receipts], wrapper)
   if (await putNew(client, table, next)) return { kid: (await receiptKey(jwk)).kid }
-  throw new Error('couldn’t renew the receipt key: another did at the same time')
+  throw new ComityError('couldn’t renew the receipt key: another did at the same time')
 }
 
 const freshJwk = async (): Promise<ReceiptJwk> => {
@@ -170,7 +172,9 @@ async function wrapped(
 
 const unwrap = (wrapper: Wrapper, wrapped: Uint8Array): Promise<Uint8Array> =>
   wrapper.unwrap(wrapped).catch((error: unknown) => {
-    throw new Error(`couldn’t open the secrets: ${faultOf(error)}`, { cause: error })
+    throw new ComityError(`couldn’t open the secrets: ${saidOf(error)}`, 'failed', {
+      cause: error,
+    })
   })
 
 /** No fault of the content is told: it would quote a secret. */
@@ -178,14 +182,14 @@ function read(bytes: Uint8Array): z.infer<typeof secretsSchema> {
   try {
     return secretsSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
   } catch {
-    throw new Error('couldn’t open the secrets: they have another form')
+    throw new ComityError('couldn’t open the secrets: they have another form')
   }
 }
 
 async function receiptKey(jwk: ReceiptJwk) {
   const { d: _, ...open } = jwk
   const key = await importJWK(jwk, 'ES256')
-  if (key instanceof Uint8Array) throw new Error('couldn’t open the secrets: not a key pair')
+  if (key instanceof Uint8Array) throw new ComityError('couldn’t open the secrets: not a key pair')
   // RFC 7638: the id is a digest of the key itself.
   const kid = await calculateJwkThumbprint(open)
   return { kid, key, published: { ...open, kid, alg: 'ES256', use: 'sig' } }

@@ -1,6 +1,7 @@
 /** A time-stamping authority that is asked over HTTP (RFC 3161 §3.4), and believed only for what it signed. */
 
 import { createHash, randomBytes } from 'node:crypto'
+import { ComityError } from '../failure.ts'
 import { readCertificate } from '../ledger/certificate.ts'
 import { fromBase64 } from '../ledger/note.ts'
 import { isBy, stampOf, stampRequest, tokenBytesMax, tokenIn } from '../ledger/time-stamp.ts'
@@ -23,7 +24,9 @@ export type AuthorityConfig = {
 export function httpAuthority({ url, certificate, policy }: AuthorityConfig): Authority {
   const trusted = readCertificate(fromBase64(certificate) ?? new Uint8Array())
   if (trusted === undefined)
-    throw new Error('couldn’t use a time-stamping authority: its certificate is none in base64')
+    throw new ComityError(
+      'couldn’t use a time-stamping authority: its certificate is none in base64',
+    )
   return {
     async stamp(note) {
       const nonce = freshNonce()

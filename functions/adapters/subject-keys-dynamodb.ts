@@ -9,6 +9,7 @@ import {
   paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
+import { ComityError } from '../failure.ts'
 import { quarterOf } from '../ledger/quarter.ts'
 import type { EarlierKeys, Generation, SubjectKey, SubjectKeys } from '../ports.ts'
 import { seal, unseal } from './aes-gcm.ts'
@@ -130,7 +131,7 @@ export const dynamodbSubjectKeys = (
             : await make(jurisdiction, pk, next, made)
         if (key !== undefined) return key
       }
-      throw new Error('couldn’t make a subject’s key: others kept making and erasing it')
+      throw new ComityError('couldn’t make a subject’s key: others kept making and erasing it')
     },
 
     async open(kid) {

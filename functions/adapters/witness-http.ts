@@ -1,5 +1,6 @@
 /** A witness that is asked over HTTP (C2SP tlog-witness), and believed only for what it signed. */
 
+import { ComityError } from '../failure.ts'
 import {
   checkSignature,
   parseNote,
@@ -19,9 +20,9 @@ const answerBytesMax = 16_384
 /** A witness of a key, under a submission prefix. Throws if the key is not a witness’s. */
 export function httpWitness(vkey: string, prefix: string): Witness {
   const parsed = parseVkey(vkey)
-  if ('wrong' in parsed) throw new Error(`couldn’t use a witness: ${parsed.wrong}`)
+  if ('wrong' in parsed) throw new ComityError(`couldn’t use a witness: ${parsed.wrong}`)
   const { key } = parsed
-  if (key.type !== 4) throw new Error(`couldn’t use ${key.name}: its key is a log’s`)
+  if (key.type !== 4) throw new ComityError(`couldn’t use ${key.name}: its key is a log’s`)
   return {
     vkey,
     async add(from, proof, note) {

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { ComityError } from '../failure.ts'
 import { seal, unseal } from './aes-gcm.ts'
 import type { Wrapper } from './secrets.ts'
 
@@ -36,8 +37,9 @@ function makeOnce(path: string): void {
 function readKey(path: string): Uint8Array {
   // Windows keeps no such mode.
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
-    throw new Error(`couldn’t use \`${path}\`: others may read it; run \`chmod 600\` on it`)
+    throw new ComityError(`couldn’t use \`${path}\`: others may read it; run \`chmod 600\` on it`)
   const key = readFileSync(path)
-  if (key.length !== 32) throw new Error(`couldn’t use \`${path}\`: it is not a key of 32 bytes`)
+  if (key.length !== 32)
+    throw new ComityError(`couldn’t use \`${path}\`: it is not a key of 32 bytes`)
   return key
 }

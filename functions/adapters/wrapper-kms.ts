@@ -1,7 +1,7 @@
 /** A wrapper whose key never leaves KMS. */
 
 import { DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
-import { faultOf } from './dynamodb.ts'
+import { ComityError, faultOf } from '../failure.ts'
 import type { Wrapper } from './secrets.ts'
 
 /** What a wrapped secret is bound to; the key's policy lets the gateway use it with this alone. */
@@ -21,15 +21,16 @@ export function kmsWrapper(
       const command = new EncryptCommand({ ...bound, Plaintext: bytes })
       const { CiphertextBlob } = await client.send(command).catch((error: unknown) => {
         // A start that fails is written down as it is, and this could quote what it was to wrap.
-        throw new Error(`couldn’t wrap: ${faultOf(error)}`)
+        throw new ComityError(`couldn’t wrap: ${faultOf(error)}`)
       })
-      if (CiphertextBlob === undefined) throw new Error('couldn’t wrap: KMS gave nothing back')
+      if (CiphertextBlob === undefined)
+        throw new ComityError('couldn’t wrap: KMS gave nothing back')
       return CiphertextBlob
     },
     async unwrap(bytes) {
       const command = new DecryptCommand({ ...bound, CiphertextBlob: bytes })
       const { Plaintext } = await client.send(command)
-      if (Plaintext === undefined) throw new Error('couldn’t unwrap: KMS gave nothing back')
+      if (Plaintext === undefined) throw new ComityError('couldn’t unwrap: KMS gave nothing back')
       return Plaintext
     },
   }
@@ -39,7 +40,7 @@ export function kmsWrapper(
 export const kmsOpener = (key: string): Wrapper => ({
   ...kmsWrapper(key),
   async wrap() {
-    throw new Error(
+    throw new ComityError(
       'couldn’t start: there are no secrets yet; the access API makes them at its start',
     )
   },

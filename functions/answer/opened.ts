@@ -3,6 +3,7 @@
 import type { DecidedItem, Decision } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
 import type { Sources } from '../decision/gather.ts'
+import { ComityError } from '../failure.ts'
 import { type Evidence, openEntry, wrongOpenings } from '../ledger/entry.ts'
 import type { Stored, World } from '../ports.ts'
 import type { Reply } from './reply.ts'
@@ -73,7 +74,10 @@ export async function openAny(stored: Stored, world: Opener): Promise<OpenedEntr
   const { openings, evidence } = openEntry(stored.leaf, stored.sealed, kek)
   const wrong = wrongOpenings(stored.leaf, openings)
   if (wrong.length > 0)
-    throw new Error(`couldn’t open entry ${stored.leaf.eid}: ${wrong.join(', ')} was changed`)
+    throw new ComityError(
+      `couldn’t open entry ${stored.leaf.eid}: ${wrong.join(', ')} was changed`,
+      'changed',
+    )
   const values = Object.fromEntries(
     Object.entries(openings).map(([name, { value }]) => [name, value]),
   )

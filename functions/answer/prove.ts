@@ -1,5 +1,6 @@
 /** The proof that an entry is in the log, for anyone who holds the entry: C2SP tlog-proof. */
 
+import { ComityError } from '../failure.ts'
 import { parseCheckpoint } from '../ledger/checkpoint.ts'
 import { writeProof } from '../ledger/log-proof.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
@@ -28,7 +29,7 @@ export async function prove(
   if (place === undefined) return { kind: 'not-sealed' }
   const { log, index } = place
   if (log !== stored.leaf.log)
-    throw new Error(`couldn’t prove ${eid}: it has a place in another log`)
+    throw new ComityError(`couldn’t prove ${eid}: it has a place in another log`, 'changed')
   const published = await sealed.get(`${log}/checkpoint`)
   if (published === undefined) return { kind: 'not-sealed' }
   const note = Buffer.from(published).toString()
@@ -38,13 +39,17 @@ export async function prove(
   const read = tileReader(size, (path) => sealed.get(`${log}/${path}`))
   const path = await proveInclusion(index, size, read)
   if (!verifyInclusion(stored.leafHash, index, size, path, root))
-    throw new Error(`couldn’t prove ${eid}: the tiles of ${log} do not lead to its checkpoint`)
+    throw new ComityError(
+      `couldn’t prove ${eid}: the tiles of ${log} do not lead to its checkpoint`,
+      'changed',
+    )
   return { kind: 'proved', text: writeProof({ index, path, checkpoint: note }) }
 }
 
 function headOf(note: string, log: string) {
   const read = parseNote(note)
   const head = 'wrong' in read ? read : parseCheckpoint(read.note.text)
-  if ('wrong' in head) throw new Error(`couldn’t read ${log}/checkpoint: ${head.wrong}`)
+  if ('wrong' in head)
+    throw new ComityError(`couldn’t read ${log}/checkpoint: ${head.wrong}`, 'changed')
   return head.checkpoint
 }

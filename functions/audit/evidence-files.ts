@@ -1,6 +1,7 @@
 /** The files of a bundle of evidence: entries as far as they may be seen, and the law that they name. */
 
 import type { OpenedEntry } from '../answer/opened.ts'
+import { ComityError } from '../failure.ts'
 import type { Sight } from '../identity/authorize.ts'
 import { openEntry, wrongOpenings } from '../ledger/entry.ts'
 import { type EntryFile, type ManifestParts, paths } from '../ledger/evidence.ts'
@@ -49,7 +50,10 @@ export async function entryFileOf(
   const { openings: all, evidence } = openEntry(leaf, sealed, kek)
   const wrong = wrongOpenings(leaf, all)
   if (wrong.length > 0)
-    throw new Error(`couldn’t open entry ${leaf.eid}: ${wrong.join(', ')} was changed`)
+    throw new ComityError(
+      `couldn’t open entry ${leaf.eid}: ${wrong.join(', ')} was changed`,
+      'changed',
+    )
   const isShown = (name: string) =>
     sight === 'whole' ? name !== 'told' || isShownToCourt : ownSide.includes(name)
   const openings = Object.fromEntries(Object.entries(all).filter(([name]) => isShown(name)))
@@ -93,7 +97,7 @@ export function lawFiles(
   const add = (version: Titled | undefined, path: string, latest: string) => {
     const text = texts.get(path)
     if (version === undefined || text === undefined)
-      throw new Error(`couldn’t make evidence: ${path} is not there as it decided`)
+      throw new ComityError(`couldn’t make evidence: ${path} is not there as it decided`, 'changed')
     files.set(path, { title: version.file.title, text, stands: standing(version, latest) })
   }
   for (const { law, stored } of byTip) {

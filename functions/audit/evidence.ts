@@ -5,6 +5,7 @@
 
 import { lawOf } from '../answer/law.ts'
 import type { SignedCall } from '../answer/signed-call.ts'
+import { ComityError } from '../failure.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { canonicalBytes, type ManifestParts, makeBundle, paths } from '../ledger/evidence.ts'
@@ -144,7 +145,7 @@ async function proofOf(
   const read = tileReader(size, (path) => archive.get(`${log}/${path}`))
   const path = await proveInclusion(index, size, read)
   if (!verifyInclusion(stored.leafHash, index, size, path, root))
-    throw new Error(
+    throw new ComityError(
       `couldn’t prove ${stored.leaf.eid}: the tiles of ${log} do not lead to its checkpoint`,
     )
   return writeProof({ index, path, checkpoint: note })

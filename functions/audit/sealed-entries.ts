@@ -1,5 +1,6 @@
 /** Entries by their places in a log: what was sealed there, and what the ledger has of it now. */
 
+import { ComityError } from '../failure.ts'
 import { openCosigned } from '../ledger/checkpoint.ts'
 import { readLeaf } from '../ledger/entry.ts'
 import type { Hash } from '../ledger/merkle.ts'
@@ -30,7 +31,7 @@ export async function publishedHead(
   const bytes = await world.archive.get(path)
   if (bytes === undefined) return undefined
   const read = headIn(log, bytes, world)
-  if ('wrong' in read) throw new Error(`couldn’t use ${path}: ${read.wrong}`)
+  if ('wrong' in read) throw new ComityError(`couldn’t use ${path}: ${read.wrong}`, 'changed')
   return read
 }
 
@@ -49,7 +50,7 @@ export function headIn(
 
 function keyIn(vkey: string): VerifierKey {
   const read = parseVkey(vkey)
-  if ('wrong' in read) throw new Error(`couldn’t use a key: ${read.wrong}`)
+  if ('wrong' in read) throw new ComityError(`couldn’t use a key: ${read.wrong}`, 'changed')
   return read.key
 }
 

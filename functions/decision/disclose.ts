@@ -1,5 +1,6 @@
 /** Record × decision → the part that may leave. */
 
+import { ComityError } from '../failure.ts'
 import type { Element } from '../policy/history.ts'
 import type { DecidedItem } from './decide.ts'
 import type { RecordItem } from './record.ts'
@@ -109,7 +110,8 @@ export function holdAgainst(
         treated(held.value, judgement.treatment, elementOf(held, elements), pseudonym),
         leaving,
       )
-    if (!isRight) throw new Error('couldn’t disclose: an item would leave otherwise than judged')
+    if (!isRight)
+      throw new ComityError('couldn’t disclose: an item would leave otherwise than judged')
   }
 }
 

@@ -1,12 +1,9 @@
 /** What is answered when something fails, and what of it goes to the security log. */
 
 import type { Recorded } from '../answer/record-act.ts'
+import { saidOf } from '../failure.ts'
 import type { Log } from './guard.ts'
 import { problem } from './problem.ts'
-
-/** Our own sentences hold no personal data; of any other error only the kind is said. */
-export const whyOf = ({ message, name }: Error): string =>
-  message.startsWith('couldn’t ') ? message : name
 
 /** Answers an error that no journey expects. */
 export function failed(
@@ -15,7 +12,7 @@ export function failed(
   isStoreAway: (error: unknown) => boolean,
   log: Log,
 ): Response {
-  log({ event: 'failed', why: whyOf(error), traceId })
+  log({ event: 'failed', why: saidOf(error), traceId })
   return problem(traceId, isStoreAway(error) ? 'not-durable' : 'internal')
 }
 

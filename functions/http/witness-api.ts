@@ -2,9 +2,9 @@
 
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { saidOf } from '../failure.ts'
 import { noteBytesMax } from '../ledger/note.ts'
 import { addCheckpoint, type Submitted, type WitnessWorld } from '../sealing/witness.ts'
-import { whyOf } from './failure.ts'
 
 /**
  * One line for the log of a witness. Evidence is what the log itself signed, to be compared with what it
@@ -36,7 +36,7 @@ export function witnessApi(
   const app = new Hono()
   const tooLong = (c: Context) => c.text('the body is too long\n', 413)
   app.onError((error, c) => {
-    log({ event: 'failed', why: whyOf(error) })
+    log({ event: 'failed', why: saidOf(error) })
     return c.text('the witness failed; nothing was signed\n', 500)
   })
   app.post('/add-checkpoint', bodyLimit({ maxSize: bodyBytesMax, onError: tooLong }), async (c) => {

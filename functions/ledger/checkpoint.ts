@@ -3,6 +3,7 @@
  * what witnesses cosign. Here a log's key has its origin for a name.
  */
 
+import { ComityError } from '../failure.ts'
 import { emptyRoot, type Hash } from './merkle.ts'
 import { fromBase64, openNote, type Signed, type VerifierKey } from './note.ts'
 
@@ -16,7 +17,7 @@ export type Cosigner = { readonly name: string; readonly seconds: number }
 export function checkpointText({ origin, size, root }: Checkpoint): string {
   const text = `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`
   const read = parseCheckpoint(text)
-  if ('wrong' in read) throw new Error(`couldn’t write the checkpoint: ${read.wrong}`)
+  if ('wrong' in read) throw new ComityError(`couldn’t write the checkpoint: ${read.wrong}`)
   return text
 }
 

@@ -8,6 +8,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:cry
 import canonicalize from 'canonicalize'
 import type { PolicyRef } from '../decision/decide.ts'
 import type { Outcome } from '../decision/treatment.ts'
+import { ComityError } from '../failure.ts'
 import type { Tip } from '../policy/chain.ts'
 import type { LawRef } from '../policy/law.ts'
 
@@ -109,7 +110,7 @@ const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
 /** Canonical JSON (RFC 8785). */
 function canonical(value: unknown): string {
   const text = canonicalize(value)
-  if (text === undefined) throw new Error('couldn’t write canonical JSON: the value has none')
+  if (text === undefined) throw new ComityError('couldn’t write canonical JSON: the value has none')
   return text
 }
 
@@ -169,7 +170,7 @@ export function makeEntry(
   const leaf: Leaf = { v: entryVersion, ...header, d, kept: keptDigest({ attempt, kid, sealed }) }
   const leafBytes = Buffer.from(canonical(leaf), 'utf8')
   if (leafBytes.length > leafBytesMax)
-    throw new Error(`couldn’t make the entry: its leaf has ${leafBytes.length} bytes`)
+    throw new ComityError(`couldn’t make the entry: its leaf has ${leafBytes.length} bytes`)
   return { leaf, leafBytes, leafHash: leafHash(leafBytes), attempt, sealed, kid }
 }
 

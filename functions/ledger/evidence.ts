@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
+import { ComityError } from '../failure.ts'
 import type { Book } from '../policy/book.ts'
 import { parseJson } from '../policy/json.ts'
 import type { Evidence, Leaf, Openings } from './entry.ts'
@@ -165,7 +166,8 @@ export const paths = {
 /** Canonical JSON (RFC 8785) as bytes. Throws of a value that has none. */
 export function canonicalBytes(value: unknown): Uint8Array {
   const text = canonicalize(value)
-  if (text === undefined) throw new Error('couldn’t make evidence: a value has no canonical JSON')
+  if (text === undefined)
+    throw new ComityError('couldn’t make evidence: a value has no canonical JSON')
   return Buffer.from(text, 'utf8')
 }
 

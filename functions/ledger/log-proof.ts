@@ -2,6 +2,7 @@
  * The proof that a leaf is in a log, for checking offline: C2SP tlog-proof (c2sp.org/tlog-proof@v1).
  */
 
+import { ComityError } from '../failure.ts'
 import { type Checkpoint, type Cosigner, fromDecimal, openCosigned } from './checkpoint.ts'
 import { type Hash, verifyInclusion } from './merkle.ts'
 import { fromBase64, noteBytesMax, type VerifierKey } from './note.ts'
@@ -33,7 +34,7 @@ export function writeProof({ extra, index, path, checkpoint }: LogProof): string
   ]
   const text = `${lines.join('\n')}\n\n${checkpoint}`
   const read = parseProof(text)
-  if ('wrong' in read) throw new Error(`couldn’t write the proof: ${read.wrong}`)
+  if ('wrong' in read) throw new ComityError(`couldn’t write the proof: ${read.wrong}`)
   return text
 }
 

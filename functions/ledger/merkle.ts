@@ -4,6 +4,7 @@
  */
 
 import { hash } from 'node:crypto'
+import { ComityError } from '../failure.ts'
 
 /** 32 bytes of SHA-256. */
 export type Hash = Uint8Array
@@ -45,7 +46,9 @@ export function append({ size, hashes }: Frontier, leafHashes: readonly Hash[]):
     for (let rest = grown; rest % 2 === 1; rest = half(rest)) {
       const left = roots.pop()
       if (left === undefined)
-        throw new Error(`couldn’t append to a tree of ${size}: its frontier has ${hashes.length}`)
+        throw new ComityError(
+          `couldn’t append to a tree of ${size}: its frontier has ${hashes.length}`,
+        )
       root = nodeHash(left, root)
     }
     roots.push(root)
@@ -73,7 +76,7 @@ export async function proveInclusion(
   read: ReadHash,
 ): Promise<readonly Hash[]> {
   if (!isSize(size) || !isSize(index) || index >= size)
-    throw new Error(`couldn’t prove leaf ${index}: the tree has ${size}`)
+    throw new ComityError(`couldn’t prove leaf ${index}: the tree has ${size}`)
   return readRanges(inclusionRanges(index, [0, size]), read)
 }
 
@@ -87,7 +90,7 @@ export async function proveConsistency(
   read: ReadHash,
 ): Promise<readonly Hash[]> {
   if (!isSize(oldSize) || !isSize(newSize) || oldSize > newSize)
-    throw new Error(`couldn’t prove that a tree of ${oldSize} begins one of ${newSize}`)
+    throw new ComityError(`couldn’t prove that a tree of ${oldSize} begins one of ${newSize}`)
   return oldSize === 0 ? [] : readRanges(consistencyRanges(oldSize, [0, newSize], true), read)
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { createPublicKey, hash, verify } from 'node:crypto'
+import { ComityError } from '../failure.ts'
 
 /** A text that ends in a newline, and the signatures under it. */
 export type Note = { readonly text: string; readonly signatures: readonly NoteSignature[] }
@@ -69,9 +70,9 @@ export function parseNote(written: string): { readonly note: Note } | { readonly
 export function writeNote({ text, signatures }: Note): string {
   const written = `${text}\n${signatures.map(signatureLine).join('')}`
   const read = parseNote(written)
-  if ('wrong' in read) throw new Error(`couldn’t write the note: ${read.wrong}`)
+  if ('wrong' in read) throw new ComityError(`couldn’t write the note: ${read.wrong}`)
   if (read.note.text !== text)
-    throw new Error('couldn’t write the note: its text does not end in a newline')
+    throw new ComityError('couldn’t write the note: its text does not end in a newline')
   return written
 }
 
@@ -139,9 +140,10 @@ export const cosignText = (
 
 /** A verifier key with its id. Throws if the name or the key cannot be one. */
 export function verifierKey(name: string, type: 1 | 4, publicKey: Uint8Array): VerifierKey {
-  if (!keyName.test(name)) throw new Error('couldn’t make a key: its name has a space or a plus')
+  if (!keyName.test(name))
+    throw new ComityError('couldn’t make a key: its name has a space or a plus')
   if (publicKey.length !== 32)
-    throw new Error(`couldn’t make the key ${name}: it has ${publicKey.length} bytes, not 32`)
+    throw new ComityError(`couldn’t make the key ${name}: it has ${publicKey.length} bytes, not 32`)
   const digest = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), typed(type, publicKey)]))
   return { name, type, keyId: digest.slice(0, 8), publicKey }
 }
@@ -188,7 +190,7 @@ async function made(
   const signature = await sign(messageOf(text, seconds))
   const line = { name, keyId, bytes: Buffer.concat([time, signature]) }
   const checked = checkSignature(text, line, key)
-  if ('wrong' in checked) throw new Error(`couldn’t sign the note: ${checked.wrong}`)
+  if ('wrong' in checked) throw new ComityError(`couldn’t sign the note: ${checked.wrong}`)
   return line
 }
 

@@ -4,6 +4,7 @@
  * partial, has its width in its path, and is never hashed upward.
  */
 
+import { ComityError } from '../failure.ts'
 import { frontierOf, type Hash, type ReadHash, rootOf } from './merkle.ts'
 
 /** A tile of the tree, or, at level 0, the entry bundle of the same leaves. */
@@ -94,7 +95,10 @@ export async function grownBundles(
 export function bundleOf(leaves: readonly Uint8Array[]): Uint8Array {
   const long = leaves.find(({ length }) => length > 65_535)
   if (long !== undefined)
-    throw new Error(`couldn’t bundle a leaf of ${long.length} bytes: at most 65,535 fit`)
+    throw new ComityError(
+      `couldn’t bundle a leaf of ${long.length} bytes: at most 65,535 fit`,
+      'changed',
+    )
   return Buffer.concat(leaves.flatMap((leaf) => [uint16(leaf.length), leaf]))
 }
 
@@ -129,7 +133,7 @@ export async function readBundle(
 ): Promise<readonly Uint8Array[]> {
   const path = bundlePath(index, width)
   const read = leavesOf(await stored(path, get), width)
-  if ('wrong' in read) throw new Error(`couldn’t read ${path}: ${read.wrong}`)
+  if ('wrong' in read) throw new ComityError(`couldn’t read ${path}: ${read.wrong}`, 'changed')
   return read.leaves
 }
 
@@ -148,7 +152,10 @@ export function tileReader(size: number, get: GetFile): ReadHash {
   }
   return async (level, index) => {
     if ((index + 1) * 2 ** level > size)
-      throw new Error(`couldn’t read hash ${index} of level ${level}: the tree has ${size} leaves`)
+      throw new ComityError(
+        `couldn’t read hash ${index} of level ${level}: the tree has ${size} leaves`,
+        'changed',
+      )
     // Eight levels of the tree lie in one of tiles; those in between are hashed from it.
     const inTile = level % 8
     const tileLevel = (level - inTile) / 8
@@ -165,13 +172,17 @@ async function readTile({ level, index, width }: Tile, get: GetFile): Promise<re
   const path = tilePath(level, index, width)
   const bytes = await stored(path, get)
   if (bytes.length !== width * 32)
-    throw new Error(`couldn’t read ${path}: it has ${bytes.length} bytes, not ${width * 32}`)
+    throw new ComityError(
+      `couldn’t read ${path}: it has ${bytes.length} bytes, not ${width * 32}`,
+      'changed',
+    )
   return Array.from({ length: width }, (_, at) => bytes.subarray(at * 32, at * 32 + 32))
 }
 
 async function stored(path: string, get: GetFile): Promise<Uint8Array> {
   const bytes = await get(path)
-  if (bytes === undefined) throw new Error(`couldn’t read ${path}: it is not there`)
+  if (bytes === undefined)
+    throw new ComityError(`couldn’t read ${path}: it is not there`, 'changed')
   return bytes
 }
 

@@ -3,6 +3,8 @@
  * time. So the same files give the same bytes, and what a reader unpacks is never larger than the zip.
  */
 
+import { ComityError } from '../failure.ts'
+
 const names = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/
 
 /** Most files that a reader takes. */
@@ -17,7 +19,8 @@ export function writeZip(files: Files): Uint8Array {
   const central: Uint8Array[] = []
   let offset = 0
   for (const [name, bytes] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (!names.test(name)) throw new Error(`couldn’t write the zip: \`${name}\` is no name for it`)
+    if (!names.test(name))
+      throw new ComityError(`couldn’t write the zip: \`${name}\` is no name for it`)
     const shared = headerOf(name, bytes)
     const local = Buffer.concat([u32(0x04034b50), shared, ascii(name)])
     const place = Buffer.concat([u16(0), u16(0), u16(0), u32(0), u32(offset)])

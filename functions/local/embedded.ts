@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import dynalite from 'dynalite'
 import internals, { type Iterator, type Level } from 'dynalite/db/index.js'
+import { ComityError } from '../failure.ts'
 
 /** An embedded store, with what only whoever opened it may do. */
 export type Embedded = {
@@ -59,7 +60,8 @@ function start(path: string): { readonly server: Server; readonly level: Level }
   }
   try {
     const server = dynalite({ path, createTableMs: 0 })
-    if (level === undefined) throw new Error('couldn’t open the store: dynalite has another form')
+    if (level === undefined)
+      throw new ComityError('couldn’t open the store: dynalite has another form')
     return { server, level }
   } finally {
     internals.create = create

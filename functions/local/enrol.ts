@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamodbStatements } from '../adapters/register-statements.ts'
+import { ComityError } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
 import { demonstrationRegistrars, signed } from '../identity/registrars.ts'
 import { type AgencyStatement, type Body, chainOf } from '../identity/statements.ts'
@@ -30,14 +31,16 @@ export async function enrol(
 ): Promise<void> {
   const register = dynamodbStatements(client, table, demonstrationRegistrars)
   const { verdict: registrars } = await register.registrars()
-  if ('fault' in registrars) throw new Error('couldn’t enrol: the registrars do not hold')
+  if ('fault' in registrars) throw new ComityError('couldn’t enrol: the registrars do not hold')
   for (const wanted of agencies) {
     const { verdict, statements } = await register.chain(wanted.id, registrars)
     if (verdict !== undefined && 'fault' in verdict)
-      throw new Error(`couldn’t enrol ${wanted.id}: what the register says of it does not hold`)
+      throw new ComityError(
+        `couldn’t enrol ${wanted.id}: what the register says of it does not hold`,
+      )
     for (const statement of statementsFor(wanted, at, statements, verdict?.agency))
       if (!(await register.enter(statement)))
-        throw new Error(`couldn’t enrol ${wanted.id}: somebody else is changing it`)
+        throw new ComityError(`couldn’t enrol ${wanted.id}: somebody else is changing it`)
   }
 }
 

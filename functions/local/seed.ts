@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { AttestationBody } from '../decision/attestation.ts'
+import { ComityError } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
 import { signCall } from '../identity/sign.ts'
 import { agencies } from './agencies.ts'
@@ -49,7 +50,7 @@ export async function callAs(
   now: Date,
 ): Promise<Response> {
   const key = keys.get(agency)
-  if (key === undefined) throw new Error(`couldn’t sign: there is no key of ${agency}`)
+  if (key === undefined) throw new ComityError(`couldn’t sign: there is no key of ${agency}`)
   const url = `${origin}${call.path}`
   const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body))
   const authorization = await signCall({ method: call.method, url, body }, key, {
@@ -94,7 +95,8 @@ export async function seed(app: App, origin: string, keys: Keys, now: Date): Pro
       .update(JSON.stringify([agency, call.path, call.body, from]))
       .digest('base64url')
     const response = await callAs(app, origin, keys, agency, 'officer-1', { ...call, jti }, now)
-    if (!response.ok) throw new Error(`couldn’t seed: ${call.path} was answered ${response.status}`)
+    if (!response.ok)
+      throw new ComityError(`couldn’t seed: ${call.path} was answered ${response.status}`)
     return z.looseObject({ id: z.string() }).parse(await response.json()).id
   }
   for (const { holder, ...call } of calls) {

@@ -1,7 +1,7 @@
 /** Stamping on one machine: a clock that has the day's checkpoints stamped where an authority is named. */
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { whyOf } from '../adapters/dynamodb.ts'
+import { whyOf } from '../failure.ts'
 import { type StampWorld, stampAll } from '../sealing/stamp.ts'
 
 /** Between two rounds, ms: a log that is stamped today costs one look at a file. */

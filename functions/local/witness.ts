@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { fileCheckpointKey } from '../adapters/checkpoint-key-file.ts'
+import { ComityError } from '../failure.ts'
 import { type WitnessEvent, witnessApi } from '../http/witness-api.ts'
 import { emptyRoot } from '../ledger/merkle.ts'
 import { verifierKey, writeVkey } from '../ledger/note.ts'
@@ -60,7 +61,7 @@ const beginning = 'beginning'
 async function remember(name: string, keyFile: string, memory: Memory): Promise<void> {
   if ((await memory.last(beginning)) !== undefined) return
   if (existsSync(keyFile))
-    throw new Error(
+    throw new ComityError(
       `couldn’t start the witness ${name}: it has a key, \`${keyFile}\`, but no memory of what it` +
         ' signed; restore its memory, or remove the key and give its new one to all who trust it',
     )

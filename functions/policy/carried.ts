@@ -1,6 +1,7 @@
 /** The law as a gateway runs it, and as a bundle carries it: the files of one signed set, and no others. */
 
 import * as z from 'zod'
+import { ComityError } from '../failure.ts'
 import {
   type Book,
   compile,
@@ -44,7 +45,7 @@ export function run(law: RunLaw): Runnable {
   const { stands, ...rest } = standing(law, false)
   const { book, faults } = readBook(rest.files, stands.sealedAt, undefined, stands.retiredAt)
   const refusal = refusalOf(faults)
-  if (refusal !== undefined) throw new Error(refusal)
+  if (refusal !== undefined) throw new ComityError(refusal)
   return { ...rest, book }
 }
 
@@ -72,14 +73,14 @@ export function carry(law: RunLaw): string {
 export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runnable {
   const law = JSON.parse(text) as RunLaw
   if (digestOfKeys(law) !== pinnedKeys)
-    throw new Error(
+    throw new ComityError(
       'couldn’t load policies: the keys of sealers and releases are not those that the deployment pins; deploy the bundle with its own stack',
     )
   const { stands, ...rest } = standing(law, true)
   const trusted = [...rest.sealers, ...rest.releaseKeys]
   const known = trusted.find(({ jwk }) => isDemonstrationKey(jwk.x))
   if (!isTrial && known !== undefined)
-    throw new Error(
+    throw new ComityError(
       `couldn’t load policies: everybody has the private key of \`${known.kid}\`: only \`dev\` takes it`,
     )
   const policies: Policy[] = []
@@ -98,7 +99,7 @@ export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runn
 function standing(law: RunLaw, exactly: boolean) {
   const { faults, folders, counting, sealedAt, retiredAt } = judge(law, exactly)
   const refusal = refusalOf(faults)
-  if (refusal !== undefined) throw new Error(refusal)
+  if (refusal !== undefined) throw new ComityError(refusal)
   return {
     files: law.files.filter(({ path }) => counting.has(path)),
     stands: { sealedAt, retiredAt, suspensionsOf: () => [] },

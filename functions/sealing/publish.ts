@@ -1,5 +1,6 @@
 /** From a sealed tree to a published checkpoint: signed by the signer, cosigned by a quorum of witnesses. */
 
+import { ComityError } from '../failure.ts'
 import { openCheckpoint, openCosigned } from '../ledger/checkpoint.ts'
 import {
   emptyRoot,
@@ -34,6 +35,8 @@ export type Published = {
   readonly published: number
   /** In words why not all, if so: somebody should look. */
   readonly why?: string
+  /** The log is not what the signer or the world has seen of it: it stands still until people have looked. */
+  readonly isForked?: true
 }
 
 /** How often we begin again after another sealer went further meanwhile. */
@@ -61,6 +64,7 @@ export async function publish(log: string, world: PublishWorld): Promise<Publish
             size: head.size,
             published,
             why: `a checkpoint of ${published} entries is published, and only ${head.size} are sealed`,
+            isForked: true,
           }
     if (last.published === head.size) return last
   }
@@ -75,8 +79,9 @@ export async function checkTiles(
 ): Promise<ReadHash> {
   const read = tileReader(size, get)
   if (Buffer.compare(rootOf(await readFrontier(size, read)), root) !== 0)
-    throw new Error(
+    throw new ComityError(
       `couldn’t seal ${log}: its tiles give another root than its head has at ${size} entries`,
+      'changed',
     )
   return read
 }
@@ -93,14 +98,15 @@ async function attempt(
   const read = await checkTiles(log, head, (path) => world.archive.get(`${log}/${path}`))
   // The signer and the witnesses look, too; but whoever lost its memory would sign a second tree.
   if (Buffer.compare(rootOf(await readFrontier(published, read)), newest.root) !== 0)
-    throw new Error(
+    throw new ComityError(
       `couldn’t seal ${log}: its first ${published} entries are not those that were published`,
+      'changed',
     )
   const signing = await signed(log, head, published, read, world.signer)
   if (signing.kind === 'stale')
     return { size, published, why: `the signer has signed ${signing.size} entries` }
   if (signing.kind === 'refused')
-    return { size, published, why: `the signer refused: ${signing.why}` }
+    return { size, published, why: `the signer refused: ${signing.why}`, isForked: true }
   const note = noteOf(log, logKey, head, signing.note)
 
   const cosigned = await Promise.all(
@@ -127,7 +133,10 @@ export async function newestPublished(
   if (note === undefined) return { size: 0, root: emptyRoot }
   const opened = openCheckpoint(Buffer.from(note).toString('utf8'), keyOf(vkey(log)))
   if ('wrong' in opened)
-    throw new Error(`couldn’t read the published checkpoint of ${log}: ${opened.wrong}`)
+    throw new ComityError(
+      `couldn’t read the published checkpoint of ${log}: ${opened.wrong}`,
+      'changed',
+    )
   return opened.checkpoint
 }
 
@@ -148,11 +157,15 @@ async function signed(
 /** The note that the signer gave. Throws if it is not of this tree. */
 function noteOf(log: string, logKey: VerifierKey, head: Head, written: string): Note {
   const opened = openCheckpoint(written, logKey)
-  if ('wrong' in opened) throw new Error(`couldn’t use the checkpoint of ${log}: ${opened.wrong}`)
+  if ('wrong' in opened)
+    throw new ComityError(`couldn’t use the checkpoint of ${log}: ${opened.wrong}`, 'changed')
   const { size, root } = opened.checkpoint
   const read = parseNote(written)
   if ('wrong' in read || size !== head.size || Buffer.compare(root, head.root) !== 0)
-    throw new Error(`couldn’t use the checkpoint of ${log}: the signer signed another tree`)
+    throw new ComityError(
+      `couldn’t use the checkpoint of ${log}: the signer signed another tree`,
+      'changed',
+    )
   return read.note
 }
 
@@ -190,6 +203,6 @@ async function cosign(
 /** A key that this gateway was configured with. */
 function keyOf(vkey: string): VerifierKey {
   const read = parseVkey(vkey)
-  if ('wrong' in read) throw new Error(`couldn’t use a key: ${read.wrong}`)
+  if ('wrong' in read) throw new ComityError(`couldn’t use a key: ${read.wrong}`, 'changed')
   return read.key
 }

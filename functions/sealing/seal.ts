@@ -6,6 +6,7 @@
  * it, however often: so sealers need no lock, and a crash at any step is made good by the next call.
  */
 
+import { ComityError } from '../failure.ts'
 import { leafHash } from '../ledger/entry.ts'
 import { append, rootOf } from '../ledger/merkle.ts'
 import { grownBundles, grownTiles, readBundle, tilePath, tilesBetween } from '../ledger/tiles.ts'
@@ -66,7 +67,10 @@ async function finishMarking(log: string, world: SealWorld): Promise<Head> {
     const placed = (await world.sealing.manifest(log, head.marked)) ?? []
     const marked = head.marked + placed.length
     if (placed.length === 0 || marked > head.size)
-      throw new Error(`couldn’t seal ${log}: its manifest at ${head.marked} was changed`)
+      throw new ComityError(
+        `couldn’t seal ${log}: its manifest at ${head.marked} was changed`,
+        'changed',
+      )
     for (let at = 0; at < placed.length; at += atOnce) {
       const some = placed.slice(at, at + atOnce)
       const entries = await entriesOf(log, head.marked + at, some, world)
@@ -134,7 +138,10 @@ async function extend(
   world: SealWorld,
 ): Promise<number> {
   if (placed.length === 0)
-    throw new Error(`couldn’t seal ${log}: its manifest at ${head.size} was changed`)
+    throw new ComityError(
+      `couldn’t seal ${log}: its manifest at ${head.size} was changed`,
+      'changed',
+    )
   const entries = await entriesOf(log, head.size, placed, world)
   const hashes = placed.map((each) => each.leafHash)
   const grown = append({ size: head.size, hashes: head.frontier }, hashes)
@@ -167,13 +174,13 @@ async function writeTree(
     const bundle = await readBundle(index, width, read)
     const tile = tilePath(0, index, width)
     if (!isSame(await read(tile), Buffer.concat(bundle.map(leafHash))))
-      throw new Error(`couldn’t seal ${log}: ${tile} and its entries do not fit`)
+      throw new ComityError(`couldn’t seal ${log}: ${tile} and its entries do not fit`, 'changed')
   }
   await Promise.all(
     files.map(async ({ path, bytes }) => {
       await archive.put(`${log}/${path}`, bytes)
       if (!isSame(await get(path), bytes))
-        throw new Error(`couldn’t seal ${log}: ${path} is not as it was written`)
+        throw new ComityError(`couldn’t seal ${log}: ${path} is not as it was written`, 'changed')
     }),
   )
 }
@@ -192,9 +199,15 @@ async function entriesOf(
   const read = placed.map(async ({ eid, leafHash }, i) => {
     const entry = entries.get(eid) ?? (await publishedEntry(log, start + i, world))
     if (entry === undefined)
-      throw new Error(`couldn’t seal ${log}: entry ${eid} of its manifest is not there`)
+      throw new ComityError(
+        `couldn’t seal ${log}: entry ${eid} of its manifest is not there`,
+        'changed',
+      )
     if (entry.leaf.log !== log || entry.leaf.eid !== eid || !isSame(leafHash, entry.leafHash))
-      throw new Error(`couldn’t seal ${log}: entry ${eid} is not what its manifest says`)
+      throw new ComityError(
+        `couldn’t seal ${log}: entry ${eid} is not what its manifest says`,
+        'changed',
+      )
     return entry
   })
   return Promise.all(read)

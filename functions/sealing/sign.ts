@@ -1,5 +1,6 @@
 /** The only way to a signed checkpoint: a signer that signs nothing but what grew out of its last. */
 
+import { ComityError } from '../failure.ts'
 import { checkpointText } from '../ledger/checkpoint.ts'
 import { emptyRoot, verifyConsistency } from '../ledger/merkle.ts'
 import { signText, verifierKey, writeNote } from '../ledger/note.ts'
@@ -37,7 +38,7 @@ export async function sign(asked: Extension, { memory, key }: SignWorld): Promis
       return { kind: 'signed', note: writeNote({ text, signatures: [signature] }) }
     }
   }
-  throw new Error(`couldn’t sign ${log}: others kept changing what was signed last`)
+  throw new ComityError(`couldn’t sign ${log}: others kept changing what was signed last`)
 }
 
 type Last = NonNullable<Awaited<ReturnType<Memory['last']>>>

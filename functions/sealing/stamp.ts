@@ -3,8 +3,9 @@
  * Nothing waits for it, and what it does not answer today it is asked again.
  */
 
+import { ComityError, hasFailed } from '../failure.ts'
 import { stampPath, writeStamp } from '../ledger/stamp-file.ts'
-import { ArchiveConflict, type Authority, type SealWorld } from '../log-ports.ts'
+import type { Authority, SealWorld } from '../log-ports.ts'
 import { newestPublished } from './publish.ts'
 import { logsOf } from './sweep.ts'
 
@@ -50,7 +51,7 @@ async function stampLog(log: string, world: StampWorld): Promise<Stamped> {
   const { size } = await newestPublished(log, world)
   if (size === 0) return { kind: 'empty' }
   const note = await archive.get(`${log}/checkpoints/${size}`)
-  if (note === undefined) throw new Error(`couldn’t stamp ${log}: its checkpoint is not kept`)
+  if (note === undefined) throw new ComityError(`couldn’t stamp ${log}: its checkpoint is not kept`)
   const answer = await authority.stamp(note)
   if (answer.kind !== 'stamped')
     return { kind: 'unstamped', why: answer.why, isAway: answer.kind === 'away' }
@@ -64,7 +65,7 @@ async function stampLog(log: string, world: StampWorld): Promise<Stamped> {
     await archive.put(stampPath(log, ms), writeStamp({ size, token }))
     return { kind: 'stamped' }
   } catch (error) {
-    if (error instanceof ArchiveConflict) return { kind: 'stands' }
+    if (hasFailed(error, 'conflict')) return { kind: 'stands' }
     throw error
   }
 }

@@ -230,7 +230,7 @@ describe('An attestation', () => {
     for (const text of [JSON.stringify({ ...attestation, from: 7 }), 'Checked with']) {
       await putRow(`A#${attestation.holder}#standing#FR`, attestation.id, text)
       const fault = await countedFor(attestation.holder).catch(String)
-      expect(fault).toMatch(/^Error: couldn’t read an/)
+      expect(fault).toMatch(/^ComityError: couldn’t read an/)
       expect(fault).not.toMatch(/Checked|officer/)
     }
   })

@@ -337,7 +337,7 @@ describe('When the store fails', () => {
       const Item = { ...item, held: { S: held } }
       await store.client.send(new PutItemCommand({ TableName: store.tables.records, Item }))
       const fault = await records.find(holder, { recordId: 'r1' }).catch(String)
-      expect(fault).toMatch(/^Error: couldn’t read/)
+      expect(fault).toMatch(/^ComityError: couldn’t read/)
       expect(fault).not.toContain('Kowalski')
     }
   })

@@ -103,12 +103,12 @@ describe('The secrets of a gateway', () => {
     )
     const other = fileWrapper(join(folder, 'other', 'master.key'))
     await other.wrap(new Uint8Array(1))
-    await expect(start(other)).rejects.toThrow('couldn’t open the secrets: Error')
+    await expect(start(other)).rejects.toThrow('couldn’t open the secrets: couldn’t decrypt')
     const plain: Wrapper = { wrap: async (bytes) => bytes, unwrap: async (bytes) => bytes }
     for (const text of ['{"v":1,"master":"c2VjcmV0","receipts":[]}', 'c2VjcmV0 is no JSON']) {
       await putRow('000002', Buffer.from(text, 'utf8'))
       const fault = await start(plain).catch(String)
-      expect(fault).toBe('Error: couldn’t open the secrets: they have another form')
+      expect(fault).toBe('ComityError: couldn’t open the secrets: they have another form')
     }
   })
 })

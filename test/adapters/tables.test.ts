@@ -1,7 +1,8 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTables, faultOf } from '../../functions/adapters/dynamodb.ts'
+import { createTables } from '../../functions/adapters/dynamodb.ts'
 import { localTableNames, tableNames, tables } from '../../functions/adapters/tables.ts'
+import { faultOf } from '../../functions/failure.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 
 let store: Store

@@ -288,12 +288,12 @@ function functions({ resources, invoke }: Behind) {
       return invoke(name, event)
         .then(
           (value) => ({ status: 200, headers, body: JSON.stringify(value) }),
-          ({ message }: Error) => ({
+          ({ message, name: errorType }: Error) => ({
             status: 200,
             headers: { ...headers, 'X-Amz-Function-Error': 'Unhandled' },
             body: JSON.stringify({
               errorMessage: message.replace(/^\w+: /, ''),
-              errorType: 'Error',
+              errorType,
             }),
           }),
         )

@@ -183,5 +183,5 @@ function runtimeApi(timeOut: () => void) {
 
 const errorOf = (body: unknown): Error => {
   const { errorType, errorMessage } = Object(body)
-  return new Error(`${errorType}: ${errorMessage}`)
+  return Object.assign(new Error(`${errorType}: ${errorMessage}`), { name: String(errorType) })
 }

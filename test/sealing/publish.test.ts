@@ -152,6 +152,7 @@ describe('When the signer will not sign', () => {
     expect(await seal(log, more, sealing.world(asIs, { signer }))).toEqual({
       ...{ log, sealed: 1, size: 3, published: 2, left: 0 },
       why: 'the signer refused: this is a fork',
+      isForked: true,
     })
     await sealing.check(log, { published: false })
   })

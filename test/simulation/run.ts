@@ -7,7 +7,6 @@ import './at-once.ts'
 import { answer } from '../../functions/answer/answer.ts'
 import type { Answered } from '../../functions/answer/reply.ts'
 import { actOnSubject } from '../../functions/audit/act-on-subject.ts'
-import { ArchiveConflict } from '../../functions/log-ports.ts'
 import { seal } from '../../functions/sealing/seal.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { acts, agencies, books, clients, records } from './cast.ts'
@@ -259,9 +258,7 @@ const mayHappen = (error: unknown): boolean =>
   (error instanceof Error && /others kept changing what was signed last/.test(error.message))
 
 const wordsOf = (error: unknown): string =>
-  error instanceof ArchiveConflict || error instanceof Error
-    ? `${error.name}: ${error.message}`
-    : String(error)
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 
 /** The one at an index that is known to be there. */
 export function of<T>(all: readonly T[], index: number): T {
