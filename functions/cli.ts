@@ -35,6 +35,7 @@ import { addPolicySet } from './cli/policy-set.ts'
 import { addPolicySuspend } from './cli/policy-suspend.ts'
 import { addTest } from './cli/policy-test.ts'
 import { addPolicyTimeline } from './cli/policy-timeline.ts'
+import { addressIn, profileIn } from './cli/profile.ts'
 import { addRelease } from './cli/release.ts'
 import { guardScreen } from './cli/screen.ts'
 import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from './cli/seal.ts'
@@ -47,7 +48,9 @@ import { openLocalStore } from './local/store.ts'
 
 const policies = join(import.meta.dirname, '../policies')
 const data = process.env.COMITY_DATA ?? '.comity'
-const defaultUrl = `http://localhost:${process.env.PORT ?? '8787'}`
+const profile = process.env.COMITY_PROFILE ?? profileIn(data)
+const local = `http://localhost:${process.env.PORT ?? '8787'}`
+const url = process.env.PORT === undefined ? (addressIn(profile) ?? local) : local
 
 const print = (lines: readonly string[]) => console.log(lines.join('\n'))
 const printJson = (value: unknown) => console.log(JSON.stringify(value, null, 2))
@@ -66,7 +69,8 @@ Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy
 4 a case fails or a rule is not covered, 5 what was to be proved is not whole, 6 more would change
 than allowed, or something stops counting, 7 it is whole by keys that only whoever is checked vouches for,
 8 it is whole, but entries were sealed late.
-Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does.`,
+Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does. COMITY_PROFILE is the file that names
+the gateway and who can sign, with --as; without it, it is profile.json in COMITY_DATA, which \`npm start\` writes.`,
   )
 
 const request = program.command('request').description('Ask for data as an agency does.')
@@ -83,7 +87,7 @@ const subject = program
   .description('Report, erase, restrict or hold what the log keeps of a person.')
 const policy = program.command('policy').description('Read, check, test and seal policies.')
 
-const gateway = { data, url: defaultUrl }
+const gateway = { data, url, profile }
 addSending(request, attestation, gateway)
 addOfficers(request, attestation, gateway)
 addInbox(program, gateway)
@@ -124,7 +128,7 @@ addAgency(program, { data, openStore: openLocalStore, makeKey: agencyKey })
 for (const add of [addPolicyFloor, addPolicyAnchor, addPolicySuspend])
   add(policy, policies, { data, openStore: openLocalStore })
 addUpgrade(program, policies, data, openLocalStore)
-addDoctor(program, { ...gateway, root: join(policies, '..'), openStore: openLocalStore })
+addDoctor(program, { data, url: local, root: join(policies, '..'), openStore: openLocalStore })
 for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)
 addLogVerify(log, data, openLocalStore)
 addLogExport(log, data, openLocalStore)

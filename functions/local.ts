@@ -15,6 +15,7 @@ import { localTableNames, tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { fileWrapper } from './adapters/wrapper-file.ts'
 import { answerSchema } from './answer/reply.ts'
+import { profileIn } from './cli/profile.ts'
 import { answerLines, paint, problemLines } from './cli/say.ts'
 import { readConfig, readStampConfig } from './config.ts'
 import { ComityError } from './failure.ts'
@@ -23,7 +24,7 @@ import { runtimePause } from './http/beat.ts'
 import { demonstrationRegistrars } from './identity/registrars.ts'
 import type { CallLine } from './lines.ts'
 import { agencies } from './local/agencies.ts'
-import { examples } from './local/demonstration.ts'
+import { examples, profileOf } from './local/demonstration.ts'
 import { openEmbedded } from './local/embedded.ts'
 import { enrolMissing } from './local/enrol.ts'
 import { demonstrationFloor } from './local/floor.ts'
@@ -112,6 +113,7 @@ const keyed = agencies.map(
   async ({ id }) => [id, await agencyKey(join(data, 'agencies'), id)] as const,
 )
 const keys: Keys = new Map(await Promise.all(keyed))
+writeFileSync(profileIn(data), `${JSON.stringify(profileOf(origin), null, 2)}\n`, { mode: 0o600 })
 const start = new Date()
 const day = `${start.toISOString().slice(0, 10)}T00:00:00Z`
 await enrolMissing(client, config.COMITY_REGISTER_TABLE, registeredAgencies(keys, day), start)

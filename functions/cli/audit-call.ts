@@ -1,4 +1,4 @@
-/** How the command of an auditor calls the gateway, and as whom if nobody says so. */
+/** How the command of an auditor calls the gateway, and as whom. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,63 +9,53 @@ import { keysFile } from '../ledger/verify-files.ts'
 import { url } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
-import type { Gateway } from './logged-facts.ts'
+import { auditorsIn, type Gateway, identityIn } from './profile.ts'
 import { problemLines } from './say.ts'
 import { freshJti, send } from './send.ts'
 
 /** Who looks, what for, and where. */
 export type Look = {
+  /** An identity of the profile. */
   readonly as: string
+  readonly agency: string
   readonly officer: string
   readonly purpose: string
   readonly url: string
 }
 /** The same as it was typed. */
-export type Asking = Partial<Look> & Pick<Look, 'url'>
-
-/** The invented auditors of the local gateway, in the order in which they are asked. */
-export const localAuditors: readonly string[] = ['DE-DPA', 'GB-DPA', 'FR-DPA', 'US-OIG']
-
-/** What an invented auditor says of a look if nothing is said. A real one says so itself. */
-const invented = { officer: 'auditor-1', purpose: 'lawfulness' } as const
+export type Asking = Partial<Omit<Look, 'agency'>> & Pick<Look, 'url'>
 
 /** Adds to a command the options that say who looks and what for. */
 export const asAuditor = (command: Command, gateway: Gateway): Command =>
   command
     .option(
-      '--as <id>',
-      `the auditor’s office that signs; without it, those of the local gateway: ${localAuditors.join(', ')}`,
+      '--as <name>',
+      'the auditor’s office that signs; without it, the auditors of the profile one after another',
     )
-    .option('--officer <id>', `who looks; one of the local gateway is ${invented.officer}`)
+    .option('--officer <id>', 'who looks; without it, as the profile says')
     .addOption(
       new Option(
         '--purpose <purpose>',
-        `what the look is for (LED art. 25(2)); at the local gateway, ${invented.purpose} if nothing else is said`,
+        'what the look is for (LED art. 25(2)); without it, as the profile says',
       ).choices(purposeSchema.options),
     )
     .option('--url <url>', 'the gateway', url, gateway.url)
 
-/** As whom to ask: as the office that was named, or as each auditor whose key the local gateway made. */
-export function looksOf(options: Asking, { data }: Gateway): readonly [Look, ...Look[]] {
-  const { as, officer, purpose, url } = options
-  if (as !== undefined && !localAuditors.includes(as)) {
-    if (officer !== undefined && purpose !== undefined) return [{ as, officer, purpose, url }]
+/** As whom to ask: as the office that was named, or as each auditor of the profile. */
+export function looksOf(options: Asking, gateway: Gateway): readonly [Look, ...Look[]] {
+  const names = options.as === undefined ? auditorsIn(gateway) : [options.as]
+  const [first, ...more] = names.map((as): Look => {
+    const identity = identityIn(gateway, as)
+    const { officer = identity.officer, purpose = identity.purpose, url } = options
+    if (officer !== undefined && purpose !== undefined)
+      return { as, agency: identity.agency, officer, purpose, url }
     throw new Failure(
       `say who looks for ${as}, and what for: --officer ID --purpose ${purposeSchema.options.join('|')}`,
       exitCodes.usage,
     )
-  }
-  const hasKey = (id: string) => existsSync(join(data, 'agencies', `${id}.json`))
-  const looks = (as === undefined ? localAuditors.filter(hasKey) : [as]).map((each): Look => {
-    const { officer: who = invented.officer, purpose: why = invented.purpose } = options
-    return { as: each, officer: who, purpose: why, url }
   })
-  const [first, ...more] = looks
   if (first !== undefined) return [first, ...more]
-  throw new Failure(
-    `there is no key of an auditor in \`${join(data, 'agencies')}\`; start the local gateway once, set COMITY_DATA, or say as whom with --as`,
-    exitCodes.usage,
-  )
+  throw new Failure('the profile names no auditor; say as whom with --as', exitCodes.usage)
 }
 
 /** The country of an agency or of a log: `DE` of `DE-DPA` and of `comity.local/de/2026`. */
@@ -76,7 +66,7 @@ export const countryOf = (name: string): string =>
 export const ownFirst = (looks: readonly [Look, ...Look[]], country: string): typeof looks => {
   // A cast: sorting takes none away.
   return looks.toSorted(
-    (a, b) => Number(countryOf(b.as) === country) - Number(countryOf(a.as) === country),
+    (a, b) => Number(countryOf(b.agency) === country) - Number(countryOf(a.agency) === country),
   ) as [Look, ...Look[]]
 }
 
@@ -121,14 +111,13 @@ export const pinnedLogs = ({ data }: Gateway): readonly string[] => {
 
 /** Calls, and gives the answer as a schema wants it. Throws a Failure with the problem if there is none. */
 export async function look<T>(
-  { as: agency, officer, url }: Look,
+  { as, agency, officer, url }: Look,
   gateway: Gateway,
   [method, path]: readonly ['GET' | 'POST', string],
   schema: z.ZodType<T>,
   body?: unknown,
 ): Promise<T> {
-  const keys = join(gateway.data, 'agencies')
-  const sender = { agency, officer, url, keys, jti: freshJti() }
+  const sender = { agency, officer, url, key: identityIn(gateway, as).key, jti: freshJti() }
   const text = body === undefined ? undefined : JSON.stringify(body)
   const answer = await send(sender, method, path, text)
   if (answer.status !== 200) throw new Failure(problemLines(answer.body).join('\n'))

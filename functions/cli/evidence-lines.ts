@@ -63,17 +63,17 @@ export const bundleLines = ({ manifest, entries }: CheckedBundle): readonly stri
 /** The same of a bundle that was just made: as whom, of which logs, and how to have it again. */
 export function madeLines(
   checked: CheckedBundle,
-  { as, officer, purpose }: Look,
-  others: readonly string[],
+  { as, agency, officer, purpose }: Look,
+  others: readonly Look[],
 ): readonly string[] {
   const notes = Object.entries(checked.manifest?.checkpoints ?? {})
   const logs = notes.map(([log]) => log).join(' and ') || 'no log'
   const asOf = notes.map(([log, note]) => `${log}=${note.split('\n')[1]}`)
   return [
-    `Asked as ${as}, officer ${officer}, for ${purpose}: what ${countryOf(as)} may see in ${logs}, and in no other log.`,
+    `Asked as ${as}, officer ${officer}, for ${purpose}: what ${countryOf(agency)} may see in ${logs}, and in no other log.`,
     ...others.map(
       (other) =>
-        `${countryOf(other)} has entries of it in a log of its own: add --as ${other} and another --out.`,
+        `${countryOf(other.agency)} has entries of it in a log of its own: add --as ${other.as} and another --out.`,
     ),
     ...bundleLines(checked),
     ...(asOf.length === 0

@@ -4,8 +4,8 @@ import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
 import { type Asking, type Look, look, looksOf } from './audit-call.ts'
 import { exitCodes, Failure } from './exit.ts'
-import type { Gateway } from './logged-facts.ts'
 import { personIn } from './person.ts'
+import type { Gateway } from './profile.ts'
 
 /** The options that say what of. */
 export type MatterOptions = Asking & {

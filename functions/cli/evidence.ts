@@ -1,7 +1,6 @@
 /** `comity evidence`: a bundle for a court, made by an auditor and checked by anyone. */
 
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { decidesAgain } from '../audit/replay.ts'
@@ -14,7 +13,7 @@ import { bundleJson, bundleLines, findingLines, madeLines, verdictLines } from '
 import { type MatterOptions, mattersOf } from './evidence-matter.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
-import type { Gateway } from './logged-facts.ts'
+import { type Gateway, identityIn } from './profile.ts'
 import { problemLines } from './say.ts'
 import { answerTo, freshJti } from './send.ts'
 
@@ -123,7 +122,7 @@ async function create(options: Options, gateway: Gateway): Promise<void> {
   const [{ look, zip, checked }, ...more] = await bestFirst(options, gateway)
   const { out } = options
   write(out, zip)
-  const others = more.filter((each) => held(each) > 0).map((each) => each.look.as)
+  const others = more.filter((each) => held(each) > 0).map((each) => each.look)
   // No more offices looked at a person than had to.
   const unasked =
     options.subject === undefined
@@ -201,9 +200,9 @@ async function bundlesFor(options: Options, gateway: Gateway): Promise<readonly 
 
 /** A bundle, or that there is no such thing to be seen. Throws whatever else is wrong. */
 async function bundleFor(look: Look, of: object, gateway: Gateway): Promise<Made | Failure> {
-  const { as: agency, officer, purpose, url } = look
+  const { as, agency, officer, purpose, url } = look
   const response = await answerTo(
-    { agency, officer, url, keys: join(gateway.data, 'agencies'), jti: freshJti() },
+    { agency, officer, url, key: identityIn(gateway, as).key, jti: freshJti() },
     'POST',
     '/v1/evidence',
     JSON.stringify({ purpose, ...of }),

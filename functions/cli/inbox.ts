@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { type Curable, inboxPageSchema } from '../answer/inbox.ts'
 import { asAgency, type Calling, call } from './agency-call.ts'
 import { beside, screen } from './columns.ts'
-import type { Gateway } from './logged-facts.ts'
+import type { Gateway } from './profile.ts'
 import { paint, stepText } from './say.ts'
 
 /** Adds `inbox` to the program. */

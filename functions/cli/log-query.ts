@@ -18,8 +18,8 @@ import {
 import { beside, screen } from './columns.ts'
 import { caseIn, pseudonym } from './evidence-matter.ts'
 import { exitCodes, Failure } from './exit.ts'
-import type { Gateway } from './logged-facts.ts'
 import { personIn } from './person.ts'
+import type { Gateway } from './profile.ts'
 import { paint } from './say.ts'
 
 type Options = Asking & {

@@ -20,7 +20,7 @@ import {
 import { exitCodes, Failure } from './exit.ts'
 import { readText } from './files.ts'
 import { counted, counter } from './log-export.ts'
-import type { Gateway } from './logged-facts.ts'
+import type { Gateway } from './profile.ts'
 
 type Options = Asking & {
   readonly log?: readonly string[]
@@ -139,7 +139,7 @@ function checkpointIn(note: string, where: string): Checkpoint {
 /** The logs named, or those of the offices' jurisdictions that the local gateway pinned. */
 function logsOf({ log }: Options, looks: readonly Look[], gateway: Gateway): readonly string[] {
   if (log !== undefined) return log
-  const countries = looks.map(({ as }) => countryOf(as))
+  const countries = looks.map(({ agency }) => countryOf(agency))
   const own = pinnedLogs(gateway).filter((name) => countries.includes(countryOf(name)))
   if (own.length > 0) return own
   throw new Failure('couldn’t tell which logs: name them with --log', exitCodes.usage)

@@ -22,7 +22,7 @@ import {
 } from './audit-call.ts'
 import { beside, screen } from './columns.ts'
 import { counter } from './log-export.ts'
-import type { Gateway } from './logged-facts.ts'
+import type { Gateway } from './profile.ts'
 import { paint } from './say.ts'
 
 type Options = Asking & {
@@ -56,7 +56,7 @@ export function addLogReport(log: Command, gateway: Gateway): void {
           ? JSON.stringify({ year: options.year, ...report }, null, 2)
           : reportLines(report, options.year).join('\n'),
       )
-      const whose = ` Counted is what agencies of ${countryOf(as.as)} decided.`
+      const whose = ` Counted is what agencies of ${countryOf(as.agency)} decided.`
       tellAs(options, [as], whose + elsewhere(looks.filter((each) => each !== as)))
     })
 }

@@ -16,7 +16,7 @@ import {
   tellAs,
 } from './audit-call.ts'
 import { exitCodes, Failure } from './exit.ts'
-import type { Gateway } from './logged-facts.ts'
+import type { Gateway } from './profile.ts'
 import { paint } from './say.ts'
 
 type Options = Asking & {

@@ -21,11 +21,9 @@ import {
 import { dayAfter } from '../law/values.ts'
 import { day, url } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
+import { type Gateway, signerOf } from './profile.ts'
 import { problemLines } from './say.ts'
 import { freshJti, type Sender, send } from './send.ts'
-
-/** Where a command finds the gateway, and what is kept of it. */
-export type Gateway = { readonly data: string; readonly url: string }
 
 /** Which decisions are replayed. */
 export type LogOptions = {
@@ -47,8 +45,8 @@ const days = (value: string): number => {
 export const withLog = (command: Command, gateway: Gateway): Command =>
   command
     .option('--facts <file>', 'the decisions, one a line; `-` reads standard input')
-    .option('--agency <id>', 'the legal editor’s office that fetches them, such as DE-LEGAL')
-    .option('--officer <id>', 'who fetches them')
+    .option('--as, --agency <name>', 'who fetches them: a legal editor’s office, such as DE-LEGAL')
+    .option('--officer <id>', 'the person who does; without it, as the profile says')
     .option('--url <url>', 'the gateway', url, gateway.url)
     .option('--since <days>', 'only those of so many days, such as 180d', days)
     .option('--from <day>', 'only those from this day (UTC) on', day)
@@ -57,19 +55,20 @@ export const withLog = (command: Command, gateway: Gateway): Command =>
 /** The decisions that the options mean; fetches what is new of them if no file is named. */
 export async function loggedBy(
   options: LogOptions,
-  { data }: Gateway,
+  gateway: Gateway,
   now: string,
 ): Promise<Iterable<LoggedDecision>> {
-  const { facts, agency, officer } = options
+  const { facts, agency: as, officer, url } = options
   let file = facts
   if (file === undefined) {
-    if (agency === undefined || officer === undefined)
+    if (as === undefined)
       throw new Failure(
-        'couldn’t tell who fetches the decisions: add `--agency` and `--officer`, or `--facts FILE`',
+        'couldn’t tell who fetches the decisions: add `--as NAME`, or `--facts FILE`',
         exitCodes.usage,
       )
-    file = join(data, `facts-${agency}.ndjson`)
-    await fetchInto(file, { agency, officer, url: options.url, keys: join(data, 'agencies') })
+    const signer = signerOf({ as, officer, url }, gateway)
+    file = join(gateway.data, `facts-${signer.agency}.ndjson`)
+    await fetchInto(file, signer)
   }
   return within(decisionsIn(file), spanOf(options, now))
 }

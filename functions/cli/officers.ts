@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { endingsSchema } from '../answer/ending.ts'
 import { actingAs, asAgency, type Calling, call } from './agency-call.ts'
 import { entryId } from './arguments.ts'
-import type { Gateway } from './logged-facts.ts'
+import type { Gateway } from './profile.ts'
 
 type Options = Calling & {
   readonly ground?: string

@@ -2,11 +2,11 @@
 
 import { type Command, Option } from 'commander'
 import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
-import { actingAs, type Calling, call } from './agency-call.ts'
+import { actingAs, type Calling, call, callerOf } from './agency-call.ts'
 import { entryId, hours, statement } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
-import type { Gateway } from './logged-facts.ts'
 import { doneSchema } from './officers.ts'
+import type { Gateway } from './profile.ts'
 import { proposalLines } from './proposal-lines.ts'
 
 /** What the officer would vouch for, take out and pick: the same in the proposal and the decision. */
@@ -43,7 +43,8 @@ export function addRelease(release: Command, gateway: Gateway): void {
       const path = `/v1/access-requests/${id}/proposal`
       return call(options, gateway, ['POST', path, body], (answer) => {
         const view = proposalViewSchema.parse(answer)
-        return [...proposalLines(view), ...nextLines(id, view, options)]
+        const { agency } = callerOf(options, gateway)
+        return [...proposalLines(view), ...nextLines(id, view, agency, options)]
       })
     })
 
@@ -59,7 +60,8 @@ export function addRelease(release: Command, gateway: Gateway): void {
       hours,
     )
     .action((id: string, options: Deciding) => {
-      const body = decisionOn(id, options, new Date())
+      const { agency } = callerOf(options, gateway)
+      const body = decisionOn(id, agency, options, new Date())
       return call(options, gateway, ['POST', '/v1/attestations', body], (answer) => [
         options.refuse
           ? `Refused, until ${body.until}.`
@@ -80,8 +82,8 @@ const choosing = (command: Command, gateway: Gateway): Command =>
     .option('--record <id>', 'of several records that fit, the one of the person')
 
 /** The attestation that says what the officer decided. */
-function decisionOn(matter: string, options: Deciding, now: Date) {
-  const { agency, holder = agency, refuse, shown, fact = [], takeOut, record, ground } = options
+function decisionOn(matter: string, agency: string, options: Deciding, now: Date) {
+  const { holder = agency, refuse, shown, fact = [], takeOut, record, ground } = options
   if (refuse === undefined && shown === undefined)
     throw new Failure(
       'say what you were shown: --shown VALUE, as `comity release propose` prints it; or --refuse',
@@ -108,15 +110,21 @@ function decisionOn(matter: string, options: Deciding, now: Date) {
 }
 
 /** The command that decides on exactly this. */
-function nextLines(id: string, view: ProposalView, options: Calling & Choice): readonly string[] {
-  const { agency, officer, fact = [], takeOut = [], record } = options
+function nextLines(
+  id: string,
+  view: ProposalView,
+  agency: string,
+  options: Calling & Choice,
+): readonly string[] {
+  const { agency: as, officer, fact = [], takeOut = [], record } = options
   const choice = [
     ...(fact.length === 0 ? [] : ['--fact', ...fact]),
     ...(takeOut.length === 0 ? [] : ['--take-out', ...takeOut]),
     ...(record === undefined ? [] : ['--record', record]),
     ...(view.holder === agency ? [] : ['--holder', view.holder]),
   ]
-  const who = `--agency ${agency} --officer ${officer} --ground "WHY"`
+  const acting = officer === undefined ? '' : ` --officer ${officer}`
+  const who = `--agency ${as}${acting} --ground "WHY"`
   const decide = `npx comity release decide ${id}`
   return [
     ...(view.items.length === 0

@@ -1,11 +1,9 @@
 /** Signs a call with an agency's key and sends it. */
 
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import * as z from 'zod'
 import { signCall } from '../identity/sign.ts'
-import { exitCodes, Failure } from './exit.ts'
+import { Failure } from './exit.ts'
 import { readJson } from './files.ts'
 
 /** Whom a call is sent for, where to, and which call it is. */
@@ -14,8 +12,8 @@ export type Sender = {
   readonly officer: string
   /** The gateway's address, without a path: what the signature is for. */
   readonly url: string
-  /** The folder of the agencies' key files. */
-  readonly keys: string
+  /** The file of its private key. */
+  readonly key: string
   /** The id of the call; the same again is a retry. */
   readonly jti: string
 }
@@ -30,16 +28,10 @@ export const keyFile = z.strictObject({
   privateJwk: z.looseObject({ kty: z.string(), d: z.string() }),
 })
 
-/** The key that an agency signs with, from the folder of key files. Throws a Failure if there is none. */
-export function keyOf(folder: string, agency: string): Parameters<typeof signCall>[1] {
-  const file = join(folder, `${agency}.json`)
-  if (!existsSync(file))
-    throw new Failure(
-      `there is no key for agency \`${agency}\` in \`${folder}\`; start the local gateway once, or set COMITY_DATA`,
-      exitCodes.usage,
-    )
-  return readJson(file, keyFile) as Parameters<typeof signCall>[1]
-}
+/** The key in a file, to sign with. */
+export const keyIn = (file: string): Parameters<typeof signCall>[1] =>
+  // A cast: whatever else the key needs, it is imported with.
+  readJson(file, keyFile) as Parameters<typeof signCall>[1]
 
 /** Sends one call and gives back status and parsed body. Throws a Failure if there is no answer. */
 export async function send(
@@ -63,7 +55,7 @@ export async function answerTo(
   path: string,
   body: string | undefined,
 ): Promise<Response> {
-  const key = keyOf(sender.keys, sender.agency)
+  const key = keyIn(sender.key)
   const origin = new URL(sender.url).origin
   const url = `${origin}${path}`
   const bytes = body === undefined ? undefined : Buffer.from(body, 'utf8')

@@ -2,11 +2,11 @@
 
 import type { Command } from 'commander'
 import { answerSchema } from '../answer/reply.ts'
-import { actingAs, type Calling, call } from './agency-call.ts'
+import { actingAs, type Calling, call, callerOf } from './agency-call.ts'
 import { entryId } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readText } from './files.ts'
-import type { Gateway } from './logged-facts.ts'
+import type { Gateway } from './profile.ts'
 import { answerLines } from './say.ts'
 
 /** Adds `send` to both. */
@@ -26,7 +26,7 @@ export function addSending(request: Command, attestation: Command, gateway: Gate
     .action((file: string, options: Calling) => {
       const body = readText(file)
       return call(options, gateway, ['POST', '/v1/attestations', body], (answer) => [
-        attested(body, options.agency),
+        attested(body, callerOf(options, gateway).agency),
         JSON.stringify(answer, null, 2),
       ])
     })

@@ -18,8 +18,8 @@ import {
 import { screen, wrap } from './columns.ts'
 import { readJson } from './files.ts'
 import { counted } from './log-export.ts'
-import type { Gateway } from './logged-facts.ts'
 import { personIn } from './person.ts'
+import type { Gateway } from './profile.ts'
 import { paint } from './say.ts'
 
 type Options = Asking & {
@@ -61,7 +61,7 @@ export function addSubjectReport(subject: Command, gateway: Gateway): void {
         ({ forTheAuthority: { entries } }) => entries.some(({ kind }) => kind !== 'consultation'),
       )
       console.log(json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n'))
-      const whose = ` It is what the log has for ${countryOf(as.as)} alone.`
+      const whose = ` It is what the log has for ${countryOf(as.agency)} alone.`
       tellAs(options, [as], whose + elsewhere(looks.filter((each) => each !== as)))
     })
 }

@@ -13,15 +13,11 @@ import { countryOf } from './audit-call.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readBytes, readJson } from './files.ts'
 import { personIn } from './person.ts'
+import { type Acting, type Gateway, identityIn, signerOf } from './profile.ts'
 import { problemLines } from './say.ts'
-import { freshJti, keyOf, send } from './send.ts'
+import { freshJti, keyIn, send } from './send.ts'
 
-type Who = {
-  readonly as: string
-  readonly officer: string
-  readonly url: string
-  readonly json?: true
-}
+type Who = Acting & { readonly json?: true }
 type Options = Who & {
   readonly subject?: string[]
   readonly act?: string
@@ -65,19 +61,15 @@ const actSchema = z
   .and(z.object({ act: z.string(), jti: z.string() }))
 type Act = z.infer<typeof actSchema>
 
-/** Adds the acts to `comity subject`; key files are in `agencies` of the data folder. */
-export function addSubjectActs(
-  subject: Command,
-  { data, url: defaultUrl }: { readonly data: string; readonly url: string },
-): void {
-  const keys = join(data, 'agencies')
+/** Adds the acts to `comity subject`. */
+export function addSubjectActs(subject: Command, gateway: Gateway): void {
   const as = (command: Command, who: string): Command =>
     command
-      .requiredOption('--as <agency>', `${who}, such as DE-POL`)
-      .requiredOption('--officer <id>', 'the acting officer')
+      .requiredOption('--as <name>', `${who}, as the profile names it, such as DE-POL`)
+      .option('--officer <id>', 'the acting officer; without it, as the profile says')
   const sending = (command: Command): Command =>
     as(command, 'the holder that acts')
-      .option('--url <url>', 'the gateway', url, defaultUrl)
+      .option('--url <url>', 'the gateway', url, gateway.url)
       .option('--json', 'print the certificate as JSON')
 
   for (const [name, { does, about, is, example }] of Object.entries(acts)) {
@@ -89,7 +81,7 @@ export function addSubjectActs(
       .requiredOption(about, is)
       .requiredOption('--ground <sentence>', 'why, without a name')
       .option('--cite <article...>', 'by which law', [])
-      .option('--approver <agency>', 'the office that approves, such as DE-DPO')
+      .option('--approver <name>', 'the office that approves, such as DE-DPO')
       .option('--approving-officer <id>', 'who approves there; another person')
       .option('--prepare <file>', 'only write the act, for `subject approve` and `subject send`')
     if (name === 'erase') addOrder(command)
@@ -102,7 +94,7 @@ export function addSubjectActs(
           exitCodes.usage,
         )
       const { subject: files, act: ends, before, ground, cite: cites } = options
-      const whom = files && { subjects: await pseudonyms(files, options, keys) }
+      const whom = files && { subjects: await pseudonyms(files, options, gateway) }
       const order = orderIn(options)
       const what = {
         ...whom,
@@ -111,27 +103,29 @@ export function addSubjectActs(
         ...(order && { order }),
       }
       const act: Act = { act: name, ...what, ground, cites, jti: freshJti() }
-      if (prepare) prepared(prepare, act, options)
-      else if (second) await sendAct(await approved(act, ...second, keys), options, data)
+      if (prepare) prepared(prepare, act, options, gateway)
+      else if (second) await sendAct(await approved(act, ...second, gateway), options, gateway)
     })
   }
 
   as(subject.command('approve').argument('<file>', 'the act'), 'the office that approves')
     .description('Approve a prepared act: read it first.')
-    .action(async (file: string, { as: office, officer }: Who) => {
+    .action(async (file: string, options: Who) => {
+      const { officer } = signerOf(options, gateway)
       const { approval: _, ...act } = readJson(file, actSchema)
       console.log(
         Object.entries(act)
           .map(([name, value]) => `${name}: ${wordsOf(value)}`)
           .join('\n'),
       )
-      write(file, await approved({ ...act, act: act.act, jti: act.jti }, office, officer, keys))
+      const named = { ...act, act: act.act, jti: act.jti }
+      write(file, await approved(named, options.as, officer, gateway))
       console.log(`Approved for seven days, in ${file}.`)
     })
 
   sending(subject.command('send').argument('<file>', 'the act'))
     .description('Send an approved act. The same again completes it, and never does it twice.')
-    .action((file: string, options: Who) => sendAct(readJson(file, actSchema), options, data))
+    .action((file: string, options: Who) => sendAct(readJson(file, actSchema), options, gateway))
 }
 
 /** An order, needed where the law still keeps what would go. */
@@ -167,54 +161,60 @@ const wordsOf = (value: Act[string]): string =>
         .join(', ')
 
 /** Whom the act is about: the gateway is told here, and the act itself names nobody. */
-async function pseudonyms(files: readonly string[], options: Who, keys: string): Promise<string[]> {
+async function pseudonyms(
+  files: readonly string[],
+  options: Who,
+  gateway: Gateway,
+): Promise<string[]> {
   const subjects = files.map((file) => personIn(file))
   const body = JSON.stringify({ purpose: 'lawfulness', subjects })
-  const sender = { ...options, agency: options.as, keys, jti: freshJti() }
+  const sender = { ...signerOf(options, gateway), jti: freshJti() }
   const answer = await send(sender, 'POST', '/v1/subject-pseudonyms', body)
   if (answer.status !== 200) throw new Failure(problemLines(answer.body).join('\n'))
   return z.object({ subjects: z.array(z.string()) }).parse(answer.body).subjects
 }
 
-async function approved(act: Act, office: string, officer: string, keys: string): Promise<Act> {
+async function approved(act: Act, office: string, officer: string, gateway: Gateway): Promise<Act> {
+  const { agency, key } = identityIn(gateway, office)
   const iat = Math.floor(Date.now() / 1000)
-  const claims = { agency: office, officer, iat }
-  const approval = await signApproval(act satisfies ApprovedAct, keyOf(keys, office), claims)
+  const claims = { agency, officer, iat }
+  const approval = await signApproval(act satisfies ApprovedAct, keyIn(key), claims)
   return { ...act, approval }
 }
 
 const write = (file: string, act: Act): void =>
   writeFileSync(file, `${JSON.stringify(act, null, 2)}\n`, { mode: 0o600 })
 
-function prepared(file: string, act: Act, { as, officer }: Who): void {
+function prepared(file: string, act: Act, options: Who, gateway: Gateway): void {
+  const { agency, officer } = signerOf(options, gateway)
   write(file, act)
   console.log(`Prepared in ${file}. Nothing is done yet.
-A second office reads and approves it: comity subject approve ${file} --as ${countryOf(as)}-DPO --officer ID
-Then it is sent: comity subject send ${file} --as ${as} --officer ${officer}`)
+A second office reads and approves it: comity subject approve ${file} --as ${countryOf(agency)}-DPO --officer ID
+Then it is sent: comity subject send ${file} --as ${options.as} --officer ${officer}`)
 }
 
 /** Sends an act. One that got no answer may have begun: it is kept, to be sent again as it was. */
-async function sendAct(act: Act, options: Who, data: string): Promise<void> {
-  const sender = { ...options, agency: options.as, keys: join(data, 'agencies'), jti: act.jti }
+async function sendAct(act: Act, options: Who, gateway: Gateway): Promise<void> {
+  const sender = { ...signerOf(options, gateway), jti: act.jti }
   const answer = await send(sender, 'POST', '/v1/subject-acts', JSON.stringify(act)).catch(
     (error: unknown) => {
       if (error instanceof Failure && error.exitCode === exitCodes.usage) throw error
-      const file = join(data, `subject-act-${act.jti}.json`)
+      const file = join(gateway.data, `subject-act-${act.jti}.json`)
       write(file, act)
       throw new Failure(
-        `couldn’t tell what came of it: no answer from ${options.url}; to complete it: comity subject send ${file} --as ${options.as} --officer ${options.officer}`,
+        `couldn’t tell what came of it: no answer from ${options.url}; to complete it: comity subject send ${file} --as ${options.as} --officer ${sender.officer}`,
       )
     },
   )
   const { data: certificate } = certificateSchema.safeParse(answer.body)
   if (certificate?.incomplete) {
-    console.error(certificateLines(certificate, options.as).join('\n'))
-    return sendAct(act, options, data)
+    console.error(certificateLines(certificate, sender.agency).join('\n'))
+    return sendAct(act, options, gateway)
   }
   if (certificate === undefined) process.exitCode = exitCodes.unexpected
   if (options.json) console.log(JSON.stringify(answer.body, null, 2))
   else if (certificate === undefined) console.error(problemLines(answer.body).join('\n'))
-  else console.log(certificateLines(certificate, options.as).join('\n'))
+  else console.log(certificateLines(certificate, sender.agency).join('\n'))
 }
 
 const titles = {

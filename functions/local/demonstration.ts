@@ -1,4 +1,7 @@
-/** Three requests that show what the gateway does, as agencies would send them. */
+/** Three requests that show what the gateway does, and who can be played with the commands. */
+
+import type { Profile } from '../cli/profile.ts'
+import { agencies } from './agencies.ts'
 
 /** Who asks, and what. */
 export type Example = {
@@ -75,3 +78,20 @@ export const examples: readonly Example[] = [
     },
   },
 ]
+
+/** Who signs for the agencies of the examples; for all others it is their first officer. */
+const officers = new Map(examples.map(({ agency, officer }) => [agency, officer]))
+
+/** Everybody invented, for the commands: what `--as` and `--agency` can name. */
+export const profileOf = (url: string): Profile => ({
+  url,
+  keys: 'agencies',
+  identities: Object.fromEntries(
+    agencies.map(({ id, role }) => [
+      id,
+      role === 'auditor'
+        ? { agency: id, officer: 'auditor-1', purpose: 'lawfulness' }
+        : { agency: id, officer: officers.get(id) ?? 'officer-1' },
+    ]),
+  ),
+})

@@ -1,6 +1,6 @@
 /** The auditors' commands as somebody types them who has read the README and nothing else: without `--as`. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +16,7 @@ import { requestOf, subjectsOf } from '../answer/people.ts'
 import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
+import { writeProfile } from './profile.ts'
 
 let evidencing: Evidencing
 let server: ServerType
@@ -63,13 +64,8 @@ afterEach(() => {
 })
 
 /** Leaves the keys of these offices in the data folder. */
-function withKeysOf(...offices: readonly string[]): void {
-  const folder = join(data, 'agencies')
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder)
-  for (const each of offices)
-    writeFileSync(join(folder, `${each}.json`), JSON.stringify(evidencing.keys.get(each)))
-}
+const withKeysOf = (...offices: readonly string[]): void =>
+  writeProfile(data, url, evidencing.keys, offices)
 
 const comity = (add: typeof addLogQuery, ...args: readonly string[]) =>
   run((parent) => add(parent, { data, url }), '', args)
@@ -199,10 +195,19 @@ describe('Without an office', () => {
     expect(said).toEqual([gb, gb])
   })
 
-  test('and without a key, it is said what to do', async () => {
+  test('and without an auditor, a key or a profile, it is said what to do', async () => {
     withKeysOf()
+    const without = await comity(addLogQuery, 'query')
+    expect([without.code, without.stderr]).toEqual([
+      2,
+      'the profile names no auditor; say as whom with --as',
+    ])
+    const nobody = await comity(addLogQuery, 'query', '--as', 'GB-DPA')
+    expect(nobody.code).toBe(2)
+    expect(nobody.stderr).toMatch(/^there is no key for `GB-DPA`, which would be .+; the profile /)
+    rmSync(join(data, 'profile.json'))
     const { code, stderr } = await comity(addLogQuery, 'query')
     expect(code).toBe(2)
-    expect(stderr).toMatch(/^there is no key of an auditor in .*; start the local gateway once/)
+    expect(stderr).toMatch(/^couldn’t tell who signs: there is no profile .*; `npm start` writes/)
   })
 })

@@ -1,18 +1,18 @@
 /** `comity evidence` and `comity log replay`, at a gateway that answers, and then without it. */
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { localAuditors } from '../../functions/cli/audit-call.ts'
 import { addEvidence } from '../../functions/cli/evidence.ts'
 import { addLogReplay } from '../../functions/cli/log-replay.ts'
 import { writeVkey } from '../../functions/ledger/note.ts'
 import { writeZip } from '../../functions/ledger/zip.ts'
 import { agencies } from '../../functions/local/agencies.ts'
+import { profileOf } from '../../functions/local/demonstration.ts'
 import { directive, requestOf, subjectsOf } from '../answer/people.ts'
 import {
   type Evidencing,
@@ -23,6 +23,7 @@ import {
 } from '../audit/evidencing.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
+import { writeProfile } from './profile.ts'
 
 let evidencing: Evidencing
 let server: ServerType
@@ -39,9 +40,7 @@ beforeAll(async () => {
   url = `http://localhost:${(server.address() as AddressInfo).port}`
   evidencing = await startEvidencing({ origin: url })
   data = mkdtempSync(join(tmpdir(), 'comity-evidence-'))
-  mkdirSync(join(data, 'agencies'))
-  for (const office of ['DE-DPA', 'GB-DPA'])
-    writeFileSync(file(`agencies/${office}.json`), JSON.stringify(evidencing.keys.get(office)))
+  writeProfile(data, url, evidencing.keys, ['DE-DPA', 'GB-DPA', 'NL-POL'])
   writeFileSync(
     file('person.json'),
     JSON.stringify(requestOf({ subject: subjectsOf('R-1').recordId })),
@@ -233,9 +232,10 @@ describe('comity evidence', () => {
     await evidencing.auditWorld.lookups.remove(rows)
   })
 
-  test('knows the auditors that the local gateway makes keys for', () => {
+  test('is asked of every auditor that the local gateway makes keys for', () => {
     const auditors = agencies.filter(({ role }) => role === 'auditor').map(({ id }) => id)
-    expect(localAuditors).toEqual(auditors)
+    const named = Object.entries(profileOf(url).identities).filter(([, { purpose }]) => purpose)
+    expect(named.map(([name]) => name)).toEqual(auditors)
   })
 
   test('finds a person, and makes the same file again as of the same checkpoints', async () => {
@@ -294,8 +294,8 @@ describe('comity evidence', () => {
       [['--entry', 'x'], '- /entries/0: an id as given in an answer', 1],
       [['--entry', 'A'.repeat(43)], 'not yours to see', 1],
       [['--entry', ids[0] ?? '', '--at', `${log}=999`], 'no checkpoint of this size', 1],
-      [['--as', 'FR-DPA', '--entry', ids[0] ?? ''], 'there is no key for agency `FR-DPA`', 2],
-      [['--as', 'NL-DPA', '--entry', ids[0] ?? ''], 'say who looks for NL-DPA, and what for', 2],
+      [['--as', 'FR-DPA', '--entry', ids[0] ?? ''], 'there is no key for `FR-DPA`', 2],
+      [['--as', 'NL-POL', '--entry', ids[0] ?? ''], 'say who looks for NL-POL, and what for', 2],
       [['--subject', file('trust.json')], 'couldn’t read a person in', 2],
     ] as const
     for (const [args, says, code] of all) {

@@ -64,8 +64,7 @@ test.each([
 })
 
 test.each([
-  { args: ['request', 'send', 'x.json', '--officer', 'officer-7'], lacks: '--agency <id>' },
-  { args: ['attestation', 'send', 'x.json', '--agency', 'DE-POL'], lacks: '--officer <id>' },
+  { args: ['request', 'send', 'x.json', '--officer', 'officer-7'], lacks: '--as, --agency <name>' },
   { args: ['policy', 'explain'], lacks: '--facts <file>' },
   { args: ['policy', 'seal', 'a.json', '--why', 'Because.'], lacks: '--key <file...>' },
 ])('what is left out is named: $lacks', async ({ args, lacks }) => {

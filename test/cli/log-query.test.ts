@@ -1,6 +1,6 @@
 /** `comity log query`, at a gateway that answers. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +20,7 @@ import {
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
+import { writeProfile } from './profile.ts'
 
 let audited: Audited
 let server: ServerType
@@ -37,12 +38,7 @@ beforeAll(async () => {
     changeAudit: (world) => ({ ...world, origin: url }),
   })
   data = mkdtempSync(join(tmpdir(), 'comity-query-'))
-  mkdirSync(join(data, 'agencies'))
-  for (const office of ['DE-DPA', 'FR-DPA', 'US-OIG', 'DE-POL'])
-    writeFileSync(
-      join(data, 'agencies', `${office}.json`),
-      JSON.stringify(audited.keys.get(office)),
-    )
+  writeProfile(data, url, audited.keys, ['DE-DPA', 'FR-DPA', 'US-OIG', 'DE-POL'])
   writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-1').document))
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
   await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'ES' }, benignOfMember)
@@ -177,7 +173,7 @@ describe('A query', () => {
     expect(await query(['--case', 'CASE-1'])).toMatchObject({ code: 2 })
     expect(await query([], 'GB-DPA')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('there is no key for agency `GB-DPA`'),
+      stderr: expect.stringContaining('there is no key for `GB-DPA`'),
     })
   })
 })

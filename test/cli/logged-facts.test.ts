@@ -46,7 +46,7 @@ async function ask(agency: string, caseReference: string): Promise<string> {
   return id
 }
 const fetching = (file: string, agency = 'DE-LEGAL') =>
-  fetchInto(file, { agency, officer: 'editor-1', url, keys })
+  fetchInto(file, { agency, officer: 'editor-1', url, key: join(keys, `${agency}.json`) })
 
 test('what the gateway logged is fetched once, and replayed as it was decided', async () => {
   const file = join(temporaryFolder(), 'facts.ndjson')

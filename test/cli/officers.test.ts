@@ -1,6 +1,6 @@
 /** What officers do at the command line, at a gateway with the invented agencies and their records. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +16,7 @@ import { examples } from '../../functions/local/demonstration.ts'
 import { seed } from '../../functions/local/seed.ts'
 import { type Gateway, startGateway } from '../world.ts'
 import { run } from './in-process.ts'
+import { writeProfile } from './profile.ts'
 
 let gateway: Gateway
 let server: ServerType
@@ -30,9 +31,7 @@ beforeAll(async () => {
   gateway = await startGateway({ change: (world) => ({ ...world, origin: url }) })
   await seed(gateway.app, url, gateway.keys, gateway.clock.now)
   data = mkdtempSync(join(tmpdir(), 'comity-officers-'))
-  mkdirSync(join(data, 'agencies'))
-  for (const [id, key] of gateway.keys)
-    writeFileSync(join(data, 'agencies', `${id}.json`), JSON.stringify(key))
+  writeProfile(data, url, gateway.keys, [...gateway.keys.keys()])
 })
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve))

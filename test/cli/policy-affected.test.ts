@@ -13,6 +13,7 @@ import { agencyKey } from '../../functions/local/keys.ts'
 import { draftOf, seededDecisions } from '../bench/impact.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+import { writeProfile } from './profile.ts'
 
 const folder = copyOfPolicies()
 afterAll(removeCopies)
@@ -83,13 +84,14 @@ test('a version that replaces nothing says that no decision rested on anything e
 // Kills: an office abroad that takes “no decision” for the whole world's.
 test('an office is told whose decisions it was given', async () => {
   const data = temporaryFolder()
-  await agencyKey(join(data, 'agencies'), 'DE-LEGAL')
+  const key = await agencyKey(temporaryFolder(), 'DE-LEGAL')
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify({ facts: [] }))
   })
   await new Promise<void>((resolve) => server.listen(0, resolve))
   const url = `http://localhost:${(server.address() as AddressInfo).port}`
+  writeProfile(data, url, new Map([['DE-LEGAL', key]]), ['DE-LEGAL'])
   const { code, stdout } = await run(
     (policy: Command, policies: string) => addPolicyAffected(policy, policies, { data, url }),
     folder,

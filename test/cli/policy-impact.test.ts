@@ -14,6 +14,7 @@ import { agencyKey } from '../../functions/local/keys.ts'
 import { raisedThreshold, seededDecisions } from '../bench/impact.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+import { writeProfile } from './profile.ts'
 
 const folder = copyOfPolicies()
 const data = temporaryFolder()
@@ -199,10 +200,11 @@ async function gatewayWith(all: readonly LoggedDecision[], perPage: number) {
 // Kills: a page kept though a later one failed, so that what lies between is never fetched; a decision
 // kept twice; the last day not asked for again.
 test('a legal editor fetches what is new from the gateway, page by page, and keeps it', async () => {
-  await agencyKey(join(data, 'agencies'), 'DE-LEGAL')
+  const key = await agencyKey(temporaryFolder(), 'DE-LEGAL')
   const all = lines.slice(0, 10)
   const logged: LoggedDecision[] = all.slice(0, 6)
   const gateway = await gatewayWith(logged, 4)
+  writeProfile(data, gateway.url, new Map([['DE-LEGAL', key]]), ['DE-LEGAL'])
   const fetching = () =>
     run(add(gateway.url), folder, [
       ...['impact', draft, '--json'],

@@ -1,6 +1,6 @@
 /** The reports of auditors on the command line, at a gateway that answers. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +23,7 @@ import {
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
+import { writeProfile } from './profile.ts'
 
 const log = 'comity.test/de/2026'
 let audited: Audited
@@ -57,12 +58,7 @@ beforeAll(async () => {
     }),
   })
   archive = localLog(audited.store.client, data)
-  mkdirSync(join(data, 'agencies'))
-  for (const office of ['DE-DPA', 'DE-POL'])
-    writeFileSync(
-      join(data, 'agencies', `${office}.json`),
-      JSON.stringify(audited.keys.get(office)),
-    )
+  writeProfile(data, url, audited.keys, ['DE-DPA', 'DE-POL'])
   writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-1').document))
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
   await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)

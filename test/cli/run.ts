@@ -19,14 +19,19 @@ export type Ran = { readonly code: number | null; readonly stdout: string; reado
 export type Options = {
   readonly port?: number
   readonly data?: string
+  readonly profile?: string
   readonly folder?: string
   readonly stdin?: string
 }
 
 /** Runs `comity …`; in a process of its own where something is piped in, or the project is another. */
 export function comity(args: readonly string[], options: Options = {}): Promise<Ran> {
-  const { port, data, folder, stdin } = options
-  const env = { ...(port && { PORT: String(port) }), ...(data && { COMITY_DATA: data }) }
+  const { port, data, profile, folder, stdin } = options
+  const env = {
+    ...(port && { PORT: String(port) }),
+    ...(data && { COMITY_DATA: data }),
+    ...(profile && { COMITY_PROFILE: profile }),
+  }
   if (folder !== undefined || stdin !== undefined) return alone({ args, env }, folder, stdin)
   const ran = last.then(() => afterOthers({ args, env }))
   last = ran.catch(() => undefined)

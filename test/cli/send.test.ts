@@ -1,7 +1,7 @@
 /** `comity request send` and `comity attestation send`, at a gateway that runs. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerSchema } from '../../functions/answer/reply.ts'
 import { examples } from '../../functions/local/demonstration.ts'
@@ -123,12 +123,37 @@ describe('An agency that asks in a wrong way', () => {
     const { file } = example('release')
     const officer = ['--officer', 'officer-7']
     const stranger = await run(['request', 'send', file, '--agency', 'XX-NONE', ...officer])
-    expect(stranger.stderr).toMatch(/^there is no key for agency `XX-NONE` in `.+`/)
+    expect(stranger.stderr).toMatch(/^there is no key for `XX-NONE`, which would be `.+`/)
     expect(stranger.code).toBe(2)
     const absent = join(gateway.data, 'none.json')
     const unread = await run(['request', 'send', absent, '--agency', 'FR-SPOC', ...officer])
     expect(unread.stderr).toMatch(/^couldn’t read `.+none\.json`/)
     expect(unread.code).toBe(2)
+  })
+
+  // Kills: an identity that is taken for its agency; a path that begins elsewhere than at its profile.
+  test('is known by the profile of the gateway, or by one of their own', async () => {
+    const { file } = example('release')
+    const { data, port } = gateway
+    const known = await comity(['request', 'send', file, '--as', 'FR-SPOC'], { data })
+    expect([known.stderr, known.code]).toEqual(['', 0])
+    const own = join(temporaryFolder(), 'own.json')
+    const me = {
+      agency: 'FR-SPOC',
+      key: relative(dirname(own), join(data, 'agencies/FR-SPOC.json')),
+    }
+    const url = `http://localhost:${port}`
+    writeFileSync(own, JSON.stringify({ url, keys: '.', identities: { me } }))
+    const send = ['request', 'send', file, '--as']
+    const unsaid = await comity([...send, 'me'], { profile: own })
+    expect([unsaid.stderr, unsaid.code]).toEqual([
+      'say which officer acts for me: --officer ID\n',
+      2,
+    ])
+    const said = await comity([...send, 'me', '--officer', 'officer-7'], { profile: own })
+    expect([said.stderr, said.code]).toEqual(['', 0])
+    const none = await comity([...send, 'FR-SPOC', '--officer', 'officer-7'], { profile: own })
+    expect(none.stderr).toMatch(/^there is no key for `FR-SPOC`, .+ the profile `.+` names me\n$/)
   })
 
   test('learns how to ask again safely when the gateway is down, and may', async () => {

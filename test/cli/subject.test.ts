@@ -1,7 +1,7 @@
 /** `comity subject erase`, `restrict`, `hold` and `lift`, at a gateway that answers. */
 
 import { hash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { addSubjectActs } from '../../functions/cli/subject.ts'
 import { subjectsOf } from '../answer/people.ts'
 import { type Acting, startActing } from '../audit/acting.ts'
 import { run } from './in-process.ts'
+import { writeProfile } from './profile.ts'
 
 let acting: Acting
 let server: ServerType
@@ -33,9 +34,7 @@ beforeAll(async () => {
   url = `http://localhost:${(server.address() as AddressInfo).port}`
   acting = await startActing({ changeAudit: (world) => ({ ...world, origin: url }) })
   data = mkdtempSync(join(tmpdir(), 'comity-subject-'))
-  mkdirSync(join(data, 'agencies'))
-  for (const id of ['DE-POL', 'DE-DPO', 'GB-DPO', 'FR-SPOC'])
-    writeFileSync(join(data, 'agencies', `${id}.json`), JSON.stringify(acting.keys.get(id)))
+  writeProfile(data, url, acting.keys, ['DE-POL', 'DE-DPO', 'GB-DPO', 'FR-SPOC'])
 })
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve))

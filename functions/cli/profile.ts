@@ -1,0 +1,102 @@
+/** Who signs the calls of a command, with which key, and at which gateway: what a profile says. */
+
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import * as z from 'zod'
+import { purposeSchema } from '../audit/consult.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
+
+/** Where a command finds the gateway, what is kept of it, and the profile, if that is not beside it. */
+export type Gateway = { readonly data: string; readonly url: string; readonly profile?: string }
+
+/** A profile. Its paths begin where its file is. It holds no secret: keys are files of their own. */
+const profileSchema = z.strictObject({
+  /** The gateway. */
+  url: z.url({ protocol: /^https?$/ }),
+  /** The folder of key files, each with the name of its agency. */
+  keys: z.string(),
+  /**
+   * Who can be named with `--as`. What is not said here has to be said with the command. Those with a
+   * purpose are auditors: if none is named, they are asked in this order.
+   */
+  identities: z.record(
+    z.string(),
+    z.strictObject({
+      agency: z.string(),
+      officer: z.string().optional(),
+      /** What a look at the log is for (LED art. 25(2)). */
+      purpose: purposeSchema.optional(),
+      /** A key file elsewhere. */
+      key: z.string().optional(),
+    }),
+  ),
+})
+/** What the file of a profile says. */
+export type Profile = z.infer<typeof profileSchema>
+
+/** Somebody whom a profile names. */
+export type Identity = Omit<Profile['identities'][string], 'key'> & {
+  /** The file of the private key. */
+  readonly key: string
+}
+
+/** Who acts, as it was typed. */
+export type Acting = {
+  readonly as: string
+  readonly officer?: string | undefined
+  readonly url: string
+}
+
+/** Where the profile of a data folder is. */
+export const profileIn = (data: string): string => join(data, 'profile.json')
+
+/** The address that a profile names, if there is one that can be read. */
+export function addressIn(file: string): string | undefined {
+  try {
+    return readJson(file, profileSchema).url
+  } catch {
+    return undefined
+  }
+}
+
+const fileOf = ({ data, profile = profileIn(data) }: Gateway): string => profile
+
+function read(gateway: Gateway): Profile {
+  const file = fileOf(gateway)
+  if (existsSync(file)) return readJson(file, profileSchema)
+  throw new Failure(
+    `couldn’t tell who signs: there is no profile \`${file}\`; \`npm start\` writes that of the local gateway, and COMITY_PROFILE names another, such as:
+  {"url": "https://gateway.example", "keys": ".", "identities": {"me": {"agency": "DE-DPA", "officer": "ID", "purpose": "lawfulness"}}}`,
+    exitCodes.usage,
+  )
+}
+
+/** An identity by its name, or else the agency of that name, if its key is with the others. */
+export function identityIn(gateway: Gateway, name: string): Identity {
+  const { identities, keys } = read(gateway)
+  const found = Object.hasOwn(identities, name) ? identities[name] : undefined
+  const { agency, key } = found ?? { agency: name }
+  const file = join(dirname(fileOf(gateway)), key ?? join(keys, `${agency}.json`))
+  if (existsSync(file)) return { ...found, agency, key: file }
+  const known = Object.keys(identities).join(', ') || 'nobody'
+  throw new Failure(
+    `there is no key for \`${name}\`, which would be \`${file}\`; the profile \`${fileOf(gateway)}\` names ${known}`,
+    exitCodes.usage,
+  )
+}
+
+/** The auditors of the profile, in the order in which they are asked. */
+export const auditorsIn = (gateway: Gateway): readonly string[] =>
+  Object.entries(read(gateway).identities)
+    .filter(([, { purpose }]) => purpose !== undefined)
+    .map(([name]) => name)
+
+/** Who signs a call: the agency, its officer and the key. */
+export function signerOf({ as, officer, url }: Acting, gateway: Gateway) {
+  const identity = identityIn(gateway, as)
+  const acting = officer ?? identity.officer
+  if (acting === undefined)
+    throw new Failure(`say which officer acts for ${as}: --officer ID`, exitCodes.usage)
+  return { agency: identity.agency, officer: acting, url, key: identity.key }
+}
