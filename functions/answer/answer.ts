@@ -5,20 +5,21 @@ import type { AccessRequest } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import { isServed } from '../identity/holds.ts'
 import { type Agency, channelOfKey } from '../identity/register.ts'
-import { commitment, entryId, logOf, makeEntry, requestDigest } from '../ledger/entry.ts'
+import { commitment } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { LawNow } from '../policy/law.ts'
 import type { Durable, World } from '../ports.ts'
 import { type Considered, consider } from './consider.ts'
+import { enter, idOf, type ToEnter } from './enter.ts'
 import { toldRows } from './inbox-rows.ts'
 import { lawIn } from './law.ts'
-import { lost } from './lost.ts'
 import { type AskedAgain, askedAgain } from './matter.ts'
 import { caseOf, refusalOf } from './refused.ts'
 import { enterRegistered } from './registered.ts'
 import type { Answered } from './reply.ts'
 import { type AnswerBody, type Reply, replyOf } from './reply.ts'
 import { repeat } from './retry.ts'
+import type { Said } from './said.ts'
 import { callOf, type SignedCall } from './signed-call.ts'
 
 /** Answers a request that was verified and is well formed. */
@@ -28,7 +29,7 @@ export async function answer(
   world: World,
 ): Promise<Answered> {
   const holder = await world.register.agency(request.holder)
-  const eid = entryId(call.agency.id, call.jti)
+  const eid = idOf(call)
   if (holder === undefined) return { kind: 'no-such-holder' }
   const of = { holder: holder.jurisdiction, keeper: holder.id, owner: call.agency.id }
   if (authorize(call.agency, 'ask', of) === undefined) return { kind: 'not-your-role' }
@@ -49,7 +50,7 @@ export async function answer(
 
   const about = { request, requester: call.agency, holder, channel, matter: matter.id, at, law }
   const considered = await consider(about, world)
-  const { seen, disclosure, asked } = considered
+  const { seen, disclosure } = considered
   const reply = replyOf(
     {
       id: eid,
@@ -66,19 +67,10 @@ export async function answer(
 
   const said = { call, request, holder, eid, at, law, matter, considered, reply }
   const values = valuesOf(said, world)
-  const [isLost, key] = await Promise.all([
-    lost(eid, world),
-    world.subjectKeys.keyFor(
-      holder.jurisdiction,
-      asked,
-      at,
-      seen.told.outcome !== 'deny' && !request.dryRun,
-    ),
-    request.dryRun ? undefined : remember(said, values, world),
-  ])
-  if (isLost !== undefined) return isLost
-  const entry = entryOf(said, values, key, world)
-  const appended = await world.ledger.append(entry)
+  const appended = await enter(call, entryOf(said, values), world, {
+    discloses: seen.told.outcome !== 'deny' && !request.dryRun,
+    ...(request.dryRun ? {} : { before: remember(said, values, world) }),
+  })
   switch (appended.kind) {
     case 'durable': {
       // Once it is entered, so that a retry has no row of its own; if we end here, sealing puts them.
@@ -98,8 +90,8 @@ export async function answer(
 
 /** Before the answer, so that nobody is asked for otherwise while it is not known yet that they were refused. */
 async function remember(
-  { request, holder, call }: Said,
-  values: ReturnType<typeof valuesOf>,
+  { request, holder, call }: Answering,
+  values: Decided,
   { refusals, secrets }: World,
 ): Promise<void> {
   const pseudonym = (identifier: string) => secrets.pseudonym(holder.jurisdiction, identifier)
@@ -169,7 +161,7 @@ export async function send(
 }
 
 /** All that an entry of a decision is made of. */
-type Said = {
+type Answering = {
   readonly call: SignedCall
   readonly request: AccessRequest
   readonly holder: Agency
@@ -181,8 +173,13 @@ type Said = {
   readonly reply: Reply
 }
 
+type Decided = Said['decision']
+
 /** What stands behind the commitments of the entry. */
-function valuesOf({ call, request, holder, matter, considered, reply }: Said, world: World) {
+function valuesOf(
+  { call, request, holder, matter, considered, reply }: Answering,
+  world: World,
+): Decided {
   const { seen, facts, sources } = considered
   const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
   return {
@@ -213,35 +210,26 @@ function valuesOf({ call, request, holder, matter, considered, reply }: Said, wo
 }
 
 function entryOf(
-  { call, request, holder, eid, at, law, considered: { seen, disclosure, rules } }: Said,
-  values: ReturnType<typeof valuesOf>,
-  key: { readonly kid: string; readonly kek: Uint8Array },
-  world: World,
-) {
-  return makeEntry(
-    {
-      t: 'decision',
-      log: logOf(world.gateway, holder.jurisdiction, at),
-      eid,
-      ts: at,
-      hj: holder.jurisdiction,
-      aj: call.agency.jurisdiction,
+  { request, holder, at, law, considered: { seen, disclosure, rules, asked } }: Answering,
+  said: Decided,
+): ToEnter<'decision'> {
+  const { outcome, standing } = seen.told
+  return {
+    kind: 'decision',
+    at,
+    jurisdiction: holder.jurisdiction,
+    pseudonym: asked,
+    said,
+    leaf: {
       // As told: the leaf goes to the requester, and what was decided in full is behind a commitment.
-      out: seen.told.outcome,
-      ...(seen.told.standing === undefined ? {} : { standing: seen.told.standing }),
+      out: outcome,
+      ...(standing === undefined ? {} : { standing }),
       ...(request.dryRun ? { dryRun: true as const } : {}),
       ...(request.previous === undefined ? {} : { previous: request.previous }),
       pol: seen.decision.policies,
       lists: rules.listVersions.map(({ id, version, digest }) => ({ id, version, digest })),
       ...(law.named && { law: law.named.ref }),
-      eng: world.build,
-      req: requestDigest(call.signingInput),
-      pay: commitment({ salt: values.told.paySalt, value: disclosure }),
+      pay: commitment({ salt: said.told.paySalt, value: disclosure }),
     },
-    values,
-    { jws: call.jws, body: call.body },
-    key,
-    Buffer.from(world.random(16)).toString('base64url'),
-    world.random,
-  )
+  }
 }

@@ -19,7 +19,6 @@ import {
 } from '../identity/authorize.ts'
 import { isServed } from '../identity/holds.ts'
 import type { Agency } from '../identity/register.ts'
-import { entryId } from '../ledger/entry.ts'
 import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
 import { vouching } from '../policy/vouching.ts'
 import type { KeptAttestation, SignedBy, World } from '../ports.ts'
@@ -31,7 +30,9 @@ import {
   requestOf,
   scopeOf,
 } from './concerned.ts'
+import { idOf } from './enter.ts'
 import { type Recorded, record } from './record-act.ts'
+import type { ActKind, Said, SaidAttestation } from './said.ts'
 import type { Call, SignedCall } from './signed-call.ts'
 
 /** What became of an act on attestations. */
@@ -78,7 +79,7 @@ export async function attest(
 
   const { scope, subject } = about
   const attestation = { ...body, scope, as, ...decided }
-  const id = entryId(call.agency.id, call.jti)
+  const id = idOf(call)
   const recorded = await record(
     'attestation',
     call,
@@ -92,12 +93,6 @@ export async function attest(
   await world.attestations.put(entered(attestation, id, by, recorded.ts, about))
   return { kind: 'done', first: recorded.first, id, receipt: recorded.receipt }
 }
-
-/**
- * What the entry of an attestation says: the body, with what its call and the register add. Whom it is about
- * it says by their requests alone: one of several people may be erased, and the entry stays.
- */
-export type SaidAttestation = AttestationBody & Pick<KeptAttestation, 'as' | 'entersFor'>
 
 /** An attestation as requests find it: its ground stays in the entry, and is erased with it. */
 export const entered = (
@@ -304,7 +299,7 @@ export async function object(
       world.attestations.object({
         ...kept,
         ...concerning(about ?? attestation),
-        id: entryId(call.agency.id, call.jti),
+        id: idOf(call),
         agency: call.agency.id,
         enteredBy: call.officer,
         enteredAt: at,
@@ -312,18 +307,18 @@ export async function object(
   )
 }
 
-type Act = {
+type Act<K extends ActKind> = {
   readonly attestation: Pick<KeptAttestation, 'scope' | 'id'>
   readonly holder: Agency
-  readonly values: Readonly<Record<string, unknown>>
+  readonly values: Omit<Said[K], 'call' | 'subject'>
   readonly subject?: string | { readonly pseudonym: string }
 }
 
 /** The entry first; a retry takes effect again, which changes nothing. */
-async function act(
-  kind: 'attestation' | 'withdrawal' | 'countersignature' | 'objection',
+async function act<K extends 'attestation' | 'withdrawal' | 'countersignature' | 'objection'>(
+  kind: K,
   call: SignedCall,
-  { attestation, holder, values, subject = subjectOf(attestation.scope) }: Act,
+  { attestation, holder, values, subject = subjectOf(attestation.scope) }: Act<K>,
   world: World,
   effect: (by: SignedBy) => Promise<void>,
 ): Promise<Attested> {
@@ -332,7 +327,7 @@ async function act(
   if (recorded.kind !== 'recorded') return recorded
   await effect({ agency: call.agency.id, kid: call.kid, at: recorded.ts })
   const { first, receipt } = recorded
-  return { kind: 'done', first, id: entryId(call.agency.id, call.jti), receipt }
+  return { kind: 'done', first, id: idOf(call), receipt }
 }
 
 /** Under whose key the entry of an act without a person of its own is kept. */

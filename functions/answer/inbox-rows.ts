@@ -5,7 +5,7 @@ import type { Facts, Item } from '../decision/facts.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import type { Inbox, InboxRow, Stored } from '../ports.ts'
 import { matterIn } from './matter.ts'
-import type { Opened, OpenedEntry } from './opened.ts'
+import { decisionIn, type OpenedEntry } from './opened.ts'
 import type { Reply } from './reply.ts'
 
 /** The kind of office that the holder’s own officers are. */
@@ -71,10 +71,9 @@ export async function fileInInbox(
   opened: OpenedEntry | undefined,
   inbox: Pick<Inbox, 'put' | 'decidedAgain'>,
 ): Promise<void> {
-  const { eid, t, ts, dryRun } = stored.leaf
-  if (t !== 'decision' || dryRun || opened === undefined) return
-  // A cast: this is what the entry of a decision holds.
-  const decided = opened.values as unknown as Opened
+  const { eid, ts, dryRun } = stored.leaf
+  const decided = decisionIn(opened)
+  if (dryRun || decided === undefined) return
   const rows = [...toldRows(eid, ts, decided, decided.told.reply), ...untoldRows(eid, ts, decided)]
   await Promise.all(rows.map((row) => inbox.put(row)))
   const { id } = matterIn(stored, decided)

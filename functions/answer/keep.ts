@@ -15,11 +15,11 @@ import { type Warning, warningsOf } from '../decision/warnings.ts'
 import { authorize } from '../identity/authorize.ts'
 import { isServed } from '../identity/holds.ts'
 import type { Agency } from '../identity/register.ts'
-import { entryId } from '../ledger/entry.ts'
 import { inForce } from '../policy/history.ts'
 import type { World } from '../ports.ts'
-import { lost } from './lost.ts'
+import { idOf, lost } from './enter.ts'
 import { type Recorded, record } from './record-act.ts'
+import type { RecordAct } from './said.ts'
 import type { SignedCall } from './signed-call.ts'
 
 /** The body of `PUT /v1/records/{id}`: the whole record, without its id. */
@@ -120,21 +120,13 @@ export const corrected =
 export async function erase(call: SignedCall, id: string, world: World): Promise<Kept> {
   if (!isKeeper(call.agency)) return { kind: 'not-a-holder' }
   // A retry goes on from the entry that stands, or that was sealed and is lost, though the record is gone.
-  const eid = entryId(call.agency.id, call.jti)
+  const eid = idOf(call)
   const isKnown =
     (await world.holder.last(call.agency, id))?.isHeld ||
     (await world.ledger.read(eid)) !== undefined ||
     (await lost(eid, world)) !== undefined
   if (!isKnown) return { kind: 'no-such-record' }
   return act(call, id, 'erase', world, ({ ts }) => world.holder.erase(call.agency, id, ts))
-}
-
-/** What an entry says was done to a record. */
-export type RecordAct = {
-  readonly what: 'put' | 'correct' | 'erase'
-  readonly recordId: string
-  /** When the record was last changed, where the clock of whoever entered this was not past it. */
-  readonly after?: string
 }
 
 /**
@@ -171,10 +163,9 @@ async function act(
     world,
   )
   if (recorded.kind !== 'recorded') return recorded
-  const { first, ts, receipt, values } = recorded
-  const eid = entryId(call.agency.id, call.jti)
-  // A cast: an entry of this kind is made here alone.
-  const isDone = await effect({ eid, ts: placeOf(ts, values.act as RecordAct) })
+  const { first, ts, receipt } = recorded
+  const eid = idOf(call)
+  const isDone = await effect({ eid, ts: placeOf(ts, recorded.said.act) })
   return isDone
     ? { kind: 'done', first, id: eid, receipt, ts }
     : { kind: 'not-erased', id: eid, receipt }

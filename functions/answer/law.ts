@@ -5,17 +5,10 @@ import { quarterOf } from '../ledger/quarter.ts'
 import type { Book } from '../policy/book.ts'
 import { type LawNow, unsuspended } from '../policy/law.ts'
 import { lawChain } from '../policy/law-chain.ts'
-import type { LawSet } from '../policy/set.ts'
 import type { World } from '../ports.ts'
+import { enterOwn, type Unavailable } from './enter.ts'
 import { openAny } from './opened.ts'
-import {
-  enterChain,
-  enterOwn,
-  type StatedWorld,
-  statementId,
-  statementsIn,
-  type Unavailable,
-} from './stated.ts'
+import { enterChain, type StatedWorld, statementId, statementsIn } from './stated.ts'
 
 /**
  * The id under which a log has what a set is: anew in each quarter, by which the keys of entries end, so that no
@@ -54,8 +47,12 @@ export async function lawIn(
   setsIn.set(world.ledger, known)
   if (known.has(eid)) return law
   if ((await world.ledger.read(eid)) === undefined) {
-    const header = { t: 'set', eid, law: { set: ref.set, tip: ref.tip } } as const
-    const appended = await enterOwn(header, { log, jurisdiction, at }, { set }, world)
+    const entry = { kind: 'set', at, jurisdiction, said: { set } } as const
+    const appended = await enterOwn(
+      eid,
+      { ...entry, leaf: { law: { set: ref.set, tip: ref.tip } } },
+      world,
+    )
     if (appended.kind === 'unavailable') return appended
   }
   known.add(eid)
@@ -73,8 +70,7 @@ export async function lawOf(
   const set = async () => {
     const stored = await world.ledger.read(setId(log, law.set, ts))
     const opened = stored && (await openAny(stored, world))
-    // A cast: an entry under this id is made here alone.
-    return (opened?.values as { readonly set?: LawSet } | undefined)?.set
+    return opened?.kind === 'set' ? opened.values.set : undefined
   }
   return world.law.asOf(law, set, () => statementsIn(log, lawChain, law.tip.number, world))
 }

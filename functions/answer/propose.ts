@@ -4,12 +4,12 @@ import * as z from 'zod'
 import { releaseSchema, statementsSchema } from '../decision/attestation.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
-import { entryId } from '../ledger/entry.ts'
 import type { FactValue } from '../policy/vocabulary.ts'
 import type { KeptAttestation, World } from '../ports.ts'
 import { resourceOf } from './attest.ts'
 import { requestOf } from './concerned.ts'
 import { type Considered, type Considering, consider } from './consider.ts'
+import { idOf } from './enter.ts'
 import { matterIn, requestIn } from './matter.ts'
 import { open } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
@@ -59,7 +59,7 @@ export async function propose(
     return { kind: 'may-not-attest' }
   const at = world.now().toISOString()
   const matter = matterIn(stored, opened).id
-  const own = entryId(call.agency.id, call.jti)
+  const own = idOf(call)
   const considering = {
     request: requestIn(opened),
     requester,

@@ -1,15 +1,15 @@
 /** An act other than a decision, made durable in the ledger before it takes effect. */
 
-import { type EntryKind, entryId, logOf, makeEntry, requestDigest } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
-import type { World } from '../ports.ts'
-import { lost } from './lost.ts'
+import type { Durable, World } from '../ports.ts'
+import { enter, type Unavailable } from './enter.ts'
 import { openAny } from './opened.ts'
 import { enterRegistered } from './registered.ts'
-import { type Call, callOf, isSameCall, type SignedCall } from './signed-call.ts'
+import type { ActKind, Said } from './said.ts'
+import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
 
 /** What became of the entry of an act. */
-export type Recorded =
+export type Recorded<K extends ActKind = ActKind> =
   | {
       readonly kind: 'recorded'
       /** Whether this call made the entry; a retry finds it made. */
@@ -17,68 +17,60 @@ export type Recorded =
       readonly ts: string
       readonly receipt: string
       /** What the entry says that stands, of which a retry may know nothing. */
-      readonly values: Readonly<Record<string, unknown>>
+      readonly said: Said[K]
     }
   | { readonly kind: 'jti-reused' }
   | { readonly kind: 'erased' }
-  | { readonly kind: 'unavailable'; readonly why: string }
+  | Unavailable
 
 /**
- * Writes the entry of an act. `subject` names whom or what it is about: its pseudonym picks the key
- * that the entry's personal part is kept under.
+ * Writes the entry of an act, or finds that of the same call. `subject` names whom or what it is about: its
+ * pseudonym picks the key that the entry's personal part is kept under.
  */
-export async function record(
-  kind: Exclude<EntryKind, 'decision'>,
+export async function record<K extends ActKind>(
+  kind: K,
   call: SignedCall,
   jurisdiction: string,
   subject: string | { readonly pseudonym: string },
-  values: Readonly<Record<string, unknown>>,
+  says: Omit<Said[K], 'call' | 'subject'>,
   world: World,
   previous?: string,
-): Promise<Recorded> {
-  const ts = world.now().toISOString()
-  const asked =
+): Promise<Recorded<K>> {
+  const at = world.now().toISOString()
+  const pseudonym =
     typeof subject === 'string' ? world.secrets.pseudonym(jurisdiction, subject) : subject.pseudonym
-  const eid = entryId(call.agency.id, call.jti)
-  const behind = await enterRegistered([call.agency], ts, world)
+  const behind = await enterRegistered([call.agency], at, world)
   if (behind !== undefined) return behind
-  const [isLost, key] = await Promise.all([
-    lost(eid, world),
-    world.subjectKeys.keyFor(jurisdiction, asked, ts),
-  ])
-  if (isLost !== undefined) return isLost
-  const entry = makeEntry(
-    {
-      t: kind,
-      log: logOf(world.gateway, jurisdiction, ts),
-      eid,
-      ts,
-      hj: jurisdiction,
-      aj: call.agency.jurisdiction,
-      ...(previous === undefined ? {} : { previous }),
-      pol: [],
-      lists: [],
-      eng: world.build,
-      req: requestDigest(call.signingInput),
-    },
-    { call: callOf(call), subject: { asked }, ...values },
-    { jws: call.jws, body: call.body },
-    key,
-    Buffer.from(world.random(16)).toString('base64url'),
-    world.random,
-  )
-  const appended = await world.ledger.append(entry)
+  // A cast: with the call and the subject it is all that an entry of this kind says.
+  const said = { call: callOf(call), subject: { asked: pseudonym }, ...says } as unknown as Said[K]
+  const leaf = previous === undefined ? {} : { previous }
+  const appended = await enter(call, { kind, at, jurisdiction, pseudonym, said, leaf }, world)
   if (appended.kind === 'unavailable') return appended
-  const { leaf, leafHash } = appended.entry
-  let said = values
-  if (appended.kind === 'already') {
-    const opened = await openAny(appended.entry, world)
-    if (opened === undefined) return { kind: 'erased' }
-    const same = leaf.t === kind && isSameCall(opened.values.call as Call, callOf(call))
-    if (!same) return { kind: 'jti-reused' }
-    said = opened.values
-  }
-  const receipt = await world.secrets.receipt(receiptPayload(leaf, leafHash))
-  const first = appended.kind === 'durable'
-  return { kind: 'recorded', first, ts: leaf.ts, receipt, values: said }
+  if (appended.kind === 'already') return recordedBefore(kind, call, appended.entry, world)
+  return recorded(appended.entry, said, true, world)
+}
+
+/** What an entry is to the call under whose id it stands: its own, made before, or another's. */
+export async function recordedBefore<K extends ActKind>(
+  kind: K,
+  call: SignedCall,
+  entry: Durable,
+  world: Pick<World, 'subjectKeys' | 'secrets'>,
+): Promise<Recorded<K>> {
+  const opened = await openAny(entry, world)
+  if (opened === undefined) return { kind: 'erased' }
+  const isSame =
+    opened.kind === kind && 'call' in opened.values && isSameCall(opened.values.call, callOf(call))
+  // A cast: it is of this kind.
+  return isSame ? recorded(entry, opened.values as Said[K], false, world) : { kind: 'jti-reused' }
+}
+
+async function recorded<K extends ActKind>(
+  { leaf, leafHash }: Durable,
+  said: Said[K],
+  first: boolean,
+  { secrets }: Pick<World, 'secrets'>,
+): Promise<Recorded<K>> {
+  const receipt = await secrets.receipt(receiptPayload(leaf, leafHash))
+  return { kind: 'recorded', first, ts: leaf.ts, receipt, said }
 }

@@ -10,13 +10,7 @@ import { type Opened, open } from './opened.ts'
 type Pseudonym = (identifier: string) => string
 
 /** What an entry says of whom was asked for and found, and of what was told. */
-type Answered = Pick<Opened, 'told'> & {
-  readonly subject: {
-    readonly asked: string
-    readonly match: string
-    readonly found: readonly (string | readonly string[])[]
-  }
-}
+type Answered = Pick<Opened, 'told' | 'subject'>
 
 /**
  * By how many other names whoever was refused is remembered: forms of the name that was asked for, then the

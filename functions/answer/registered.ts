@@ -3,7 +3,8 @@
 import type { Agency } from '../identity/register.ts'
 import { logOf } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
-import { enterChain, type StatedWorld, type Unavailable } from './stated.ts'
+import type { Unavailable } from './enter.ts'
+import { enterChain, type StatedWorld } from './stated.ts'
 
 /**
  * Enters what is stated of these agencies, and of the registrars, in the log of each agency's own jurisdiction; why

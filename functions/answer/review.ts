@@ -1,8 +1,8 @@
 /** A denial is put before a person of the holder, once, and he answers. */
 
 import { actorOf, authorize } from '../identity/authorize.ts'
-import { entryId } from '../ledger/entry.ts'
 import type { Review, World } from '../ports.ts'
+import { idOf } from './enter.ts'
 import { reviewRow } from './inbox-rows.ts'
 import { open } from './opened.ts'
 import { decidable } from './propose.ts'
@@ -52,7 +52,7 @@ async function ask(
   if (stored === undefined || opened === undefined) return undefined
   const of = { holder: stored.leaf.hj, owner: opened.call.agency }
   if (authorize(call.agency, 'ask-for-review', of) === undefined) return undefined
-  const own = entryId(call.agency.id, call.jti)
+  const own = idOf(call)
   if (asked !== undefined && asked.id !== own) return { kind: 'already-reviewed' }
   const subject = { pseudonym: opened.subject.asked }
   const values = { review: { ground } }
@@ -74,7 +74,7 @@ async function answer(
 ): Promise<Reviewed | undefined> {
   const found = asked && (await decidable(id, actorOf(call), world))
   if (asked === undefined || found === undefined) return undefined
-  const own = entryId(call.agency.id, call.jti)
+  const own = idOf(call)
   if (asked.answer !== undefined && asked.answer.id !== own) return { kind: 'already-reviewed' }
   const { holder, opened } = found
   const subject = { pseudonym: opened.subject.asked }

@@ -3,22 +3,14 @@
  * What was erased or withdrawn since is erased and withdrawn again, what was entered is there again.
  */
 
-import type { Countersignature } from '../decision/attestation.ts'
 import { readCall } from '../ledger/agency-call.ts'
-import type { EntryKind } from '../ledger/entry.ts'
-import type { Durable, KeptObjection, World } from '../ports.ts'
-import { entered, type SaidAttestation } from './attest.ts'
+import type { Leaf } from '../ledger/entry.ts'
+import type { Durable, World } from '../ports.ts'
+import { entered } from './attest.ts'
 import { concerned, concerning } from './concerned.ts'
 import { fileInInbox, reviewRow } from './inbox-rows.ts'
-import {
-  corrected,
-  placeOf,
-  type RecordAct,
-  storedCorrectionSchema,
-  storedKeptSchema,
-} from './keep.ts'
+import { corrected, placeOf, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
 import { requestIn } from './matter.ts'
-import type { About } from './opened.ts'
 import { type Opened, type OpenedEntry, openAny, openKept } from './opened.ts'
 import { caseOf, refusalOf } from './refused.ts'
 import type { Call } from './signed-call.ts'
@@ -43,45 +35,46 @@ export async function takeAgain(eids: readonly string[], world: World): Promise<
   const closed: string[] = []
   const failed = eids.filter((_, at) => stored[at] === undefined)
   for (const entry of entries.sort((a, b) => (a.leaf.ts < b.leaf.ts ? -1 : 1))) {
-    const { eid, t, dryRun } = entry.leaf
-    const hasEffect = effective.includes(t) && !dryRun
-    const opened = hasEffect ? await openAny(entry, world) : undefined
-    if (hasEffect && opened === undefined) closed.push(eid)
-    else if (opened !== undefined && !(await effect(entry, opened, world))) failed.push(eid)
+    if (!hasEffect(entry.leaf)) continue
+    const { eid } = entry.leaf
+    const opened = await openAny(entry, world)
+    if (opened === undefined) closed.push(eid)
+    else if (!(await effect(entry, opened, world))) failed.push(eid)
   }
   return { done: eids.length - closed.length - failed.length, closed, failed }
 }
 
-/** Kinds of entries that say something of what is kept beside the ledger. */
-const effective: readonly EntryKind[] = [
-  'decision',
-  'record',
-  'attestation',
-  'withdrawal',
-  'countersignature',
-  'objection',
-  'review',
-  'erasure',
-]
-
-/** What the entries of acts say; an entry has the members of its kind. */
-type Said = {
-  readonly call: Call
-  readonly act: RecordAct
-}
+/** Whether an entry says something of what is kept beside the ledger. */
+const hasEffect = ({ t, dryRun }: Leaf): boolean =>
+  !dryRun && !['consultation', 'restriction', 'hold', 'lift', 'set', 'statement'].includes(t)
 
 /** Whether it took effect. */
 async function effect(entry: Durable, opened: OpenedEntry, world: World): Promise<boolean> {
-  const { t } = entry.leaf
-  // Casts: an entry was made here.
-  const said = opened.values as Said
-  if (t === 'record') return onRecord(entry, said, opened.evidence.body, world)
-  if (t === 'review') return onReview(entry, said, world)
-  if (t === 'erasure') return onErasure(opened, world)
-  if (t !== 'decision') return onAttestation(entry, opened, world)
-  await fileInInbox(entry, opened, world.inbox)
-  await onRefusal(entry, { ...opened.values, evidence: opened.evidence } as Opened, world)
-  return true
+  switch (opened.kind) {
+    case 'decision':
+      await fileInInbox(entry, opened, world.inbox)
+      await onRefusal(entry, { ...opened.values, evidence: opened.evidence }, world)
+      return true
+    case 'record':
+      return onRecord(entry, opened, world)
+    case 'review':
+      return onReview(entry, opened.values.call, world)
+    case 'erasure':
+      return onErasure(opened.values.about?.owners, world)
+    case 'attestation':
+    case 'objection':
+    case 'withdrawal':
+    case 'countersignature':
+      return onAttestation(entry, opened, world)
+    // They are in the log, and in no other place that a restore puts back.
+    case 'consultation':
+    case 'restriction':
+    case 'hold':
+    case 'lift':
+    case 'set':
+    case 'statement':
+      return true
+  }
 }
 
 /** What was refused is remembered again. */
@@ -98,16 +91,18 @@ async function onRefusal(
 }
 
 /** What offices vouched for of the person goes again; keys and rows of the log are never put back. */
-async function onErasure(opened: OpenedEntry, { attestations, now }: World): Promise<boolean> {
-  const { about } = opened.values as { readonly about?: About }
-  for (const owner of about?.owners ?? []) await attestations.forget(owner, now().toISOString())
+async function onErasure(
+  owners: readonly string[] = [],
+  { attestations, now }: World,
+): Promise<boolean> {
+  for (const owner of owners) await attestations.forget(owner, now().toISOString())
   return true
 }
 
 /** The requester’s call asked for it; that of another agency answered. */
 async function onReview(
   { leaf: { eid, ts, previous = '' } }: Durable,
-  { call }: Said,
+  call: Call,
   { ledger, reviews, inbox, subjectKeys }: World,
 ): Promise<boolean> {
   const denial = await ledger.read(previous)
@@ -122,63 +117,57 @@ async function onReview(
   return true
 }
 
-/** What an entry says of attestations; one of an act on another has that other's id. */
-type SaidOfAttestation = Said & {
-  readonly attestation: SaidAttestation
-  readonly person?: string
-  readonly signature?: Countersignature
-  readonly objection?: Omit<KeptObjection, 'id' | 'agency' | 'enteredBy' | 'enteredAt'> & {
-    readonly ground: string
-  }
-}
+/** An entry of attestations; one of an act on another has that other's id. */
+type OfAttestation = Extract<
+  OpenedEntry,
+  { readonly kind: 'attestation' | 'objection' | 'withdrawal' | 'countersignature' }
+>
 
 async function onAttestation(
-  { leaf: { eid, t, ts, previous = '' } }: Durable,
-  opened: OpenedEntry,
+  { leaf: { eid, ts, previous = '' } }: Durable,
+  opened: OfAttestation,
   world: World,
 ): Promise<boolean> {
   const { attestations } = world
-  const { call, attestation, person, signature, objection } = opened.values as SaidOfAttestation
+  const { call } = opened.values
   const kid = readCall(opened.evidence.jws)?.head.kid
   if (kid === undefined) return false
   const by = { agency: call.agency, kid, at: ts }
-  if (t === 'attestation' && person === undefined) {
+  if (opened.kind === 'attestation' && 'attestation' in opened.values) {
+    const { attestation } = opened.values
     const about = await concerned(attestation.scope, attestation.holder, world)
     await attestations.put(entered(attestation, eid, { ...call, kid }, ts, about))
     return true
   }
   const other = await attestations.get(previous)
-  if (t === 'objection' && objection !== undefined) {
-    const { ground: _, ...kept } = objection
-    const { agency, officer: enteredBy } = call
+  if (opened.kind === 'objection') {
+    const { ground: _, ...kept } = opened.values.objection
     // As far as the attestation reaches, with the persons that were added to it; or as far as it says.
     const isAsFar = JSON.stringify(kept.scope) === JSON.stringify(other?.scope)
     const about = isAsFar && other ? other : await concerned(kept.scope, kept.holder, world)
-    await attestations.object({
-      ...kept,
-      ...concerning(about),
-      id: eid,
-      agency,
-      enteredBy,
-      enteredAt: ts,
-    })
+    const { agency, officer: enteredBy } = call
+    const made = { id: eid, agency, enteredBy, enteredAt: ts }
+    await attestations.object({ ...kept, ...concerning(about), ...made })
     return true
   }
   if (other === undefined) {
-    const ended = t === 'withdrawal' ? await attestations.objection(previous) : undefined
+    const ended = opened.kind === 'withdrawal' ? await attestations.objection(previous) : undefined
     if (ended !== undefined) await attestations.endObjection(ended, by)
     return ended !== undefined
   }
-  if (t === 'withdrawal') await attestations.withdraw(other, by)
-  else if (person !== undefined)
-    await attestations.addPerson(other, person, JSON.parse(opened.evidence.body).request, by)
-  else if (signature !== undefined) await attestations.sign(other, signature, by)
+  if (opened.kind === 'withdrawal') await attestations.withdraw(other, by)
+  else if (opened.kind === 'countersignature')
+    await attestations.sign(other, opened.values.signature, by)
+  else if ('person' in opened.values) {
+    const { request } = JSON.parse(opened.evidence.body)
+    await attestations.addPerson(other, opened.values.person, request, by)
+  }
   return true
 }
+
 async function onRecord(
   { leaf }: Durable,
-  { call, act }: Said,
-  body: string,
+  { values: { call, act }, evidence: { body } }: Extract<OpenedEntry, { readonly kind: 'record' }>,
   { register, holder }: World,
 ): Promise<boolean> {
   const agency = await register.agency(call.agency)

@@ -3,11 +3,11 @@
  * agree to it, and the act is an entry before it takes effect.
  */
 
-import type { About } from '../answer/opened.ts'
 import { openAny } from '../answer/opened.ts'
-import { type Recorded, record } from '../answer/record-act.ts'
+import { type Recorded, record, recordedBefore } from '../answer/record-act.ts'
+import type { AboutSubject, Said } from '../answer/said.ts'
 import type { SignedCall } from '../answer/signed-call.ts'
-import { type ApprovalRefusal, type Approver, verifyApproval } from '../identity/approval.ts'
+import { type ApprovalRefusal, verifyApproval } from '../identity/approval.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { type EntryKind, entryId, logOf } from '../ledger/entry.ts'
@@ -68,19 +68,11 @@ export async function actOnSubject(
   if (authorize(actorOf(call), 'act-on-subject', { holder: jurisdiction }) === undefined)
     return { kind: 'not-your-role' }
   const id = entryId(call.agency.id, call.jti)
-  const isRetry = (await world.ledger.read(id)) !== undefined
-  const agreed = isRetry ? { values: {} } : await agree(call, body, world)
-  if ('kind' in agreed) return agreed
-  const recorded = await record(
-    kinds[body.act],
-    call,
-    jurisdiction,
-    // A name of its own: under the subject's key, the act would go with what it erases.
-    `act:${id}`,
-    agreed.values,
-    world,
-    body.act === 'lift' ? body.ends : undefined,
-  )
+  const stands = await world.ledger.read(id)
+  const recorded =
+    stands === undefined
+      ? await enterAct(call, body, id, world)
+      : await recordedBefore(kinds[body.act], call, stands, world)
   if (recorded.kind !== 'recorded') return recorded
   const done = await takeEffect(body, id, jurisdiction, world)
   if (done === undefined) return { kind: 'erased' }
@@ -92,6 +84,27 @@ export async function actOnSubject(
     ...(backupsLapse === undefined ? {} : { backupsLapse }),
   }
   return { kind: 'done', first, certificate }
+}
+
+/** Agrees to an act, and enters it. */
+async function enterAct(
+  call: SignedCall,
+  body: SubjectAct,
+  id: string,
+  world: SubjectWorld,
+): Promise<Acted | Recorded> {
+  const agreed = await agree(call, body, world)
+  if ('kind' in agreed) return agreed
+  return record(
+    kinds[body.act],
+    call,
+    call.agency.jurisdiction,
+    // A name of its own: under the subject's key, the act would go with what it erases.
+    `act:${id}`,
+    agreed.values,
+    world,
+    body.act === 'lift' ? body.ends : undefined,
+  )
 }
 
 /** Rids the store of what was destroyed, as far as it is the gateway’s, and says how far that is. */
@@ -141,13 +154,7 @@ async function agree(
 }
 
 /** What the entry of an act holds beside the call. */
-type Agreed = {
-  readonly act: Omit<SubjectAct, 'approval'>
-  readonly approver: Approver
-  readonly about?: About
-  /** By which an expiry was due. */
-  readonly period?: Period
-}
+type Agreed = Omit<Said['erasure'], 'call' | 'subject'>
 
 const momentOf = (world: SubjectWorld): string => world.now().toISOString()
 const periodNow = async (jurisdiction: string, world: SubjectWorld): Promise<Period | undefined> =>
@@ -164,22 +171,23 @@ async function liftable(
   ends: string,
   agency: Agency,
   world: SubjectWorld,
-): Promise<About | undefined> {
+): Promise<AboutSubject | undefined> {
   const { t, hj = '' } = (await world.ledger.read(ends))?.leaf ?? {}
   if (authorize(agency, 'act-on-subject', { holder: hj }) === undefined) return undefined
   return t === 'hold' || t === 'restriction' ? aboutOf(ends, world) : undefined
 }
 
 /** What an act is about, as its entry says: what a retry works on, too. */
-const aboutOf = async (id: string, world: SubjectWorld): Promise<About | undefined> =>
+const aboutOf = async (id: string, world: SubjectWorld): Promise<AboutSubject | undefined> =>
   (await entryOf(id, world))?.about
 
 /** What the entry of an act says, and the key that it is kept under; undefined once it was erased. */
 async function entryOf(id: string, world: SubjectWorld) {
   const stored = await world.ledger.read(id)
   const opened = stored && (await openAny(stored, world))
-  // A cast: an entry of these kinds is made here alone.
-  return opened && { kid: stored.kid, ...(opened.values as Agreed) }
+  return stored !== undefined && opened !== undefined && 'approver' in opened.values
+    ? { kid: stored.kid, ...opened.values }
+    : undefined
 }
 
 /** Does what the entry says, and what of the certificate that came to; undefined if it was erased. */
@@ -217,7 +225,7 @@ async function onKeys(
   body: Exclude<SubjectAct, { readonly act: 'expire' }>,
   id: string,
   jurisdiction: string,
-  { kid: own, about }: { readonly kid: string; readonly about: About },
+  { kid: own, about }: { readonly kid: string; readonly about: AboutSubject },
   world: SubjectWorld,
 ): Promise<number> {
   const { subjectKeys } = world

@@ -1,7 +1,7 @@
 /** What whoever acted on a person's part of the log is given for the file. */
 
 import * as z from 'zod'
-import type { About } from '../answer/opened.ts'
+import type { AboutSubject } from '../answer/said.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import type { Expired } from './retain.ts'
 import { type ActName, type Order, orderSchema } from './subject-act.ts'
@@ -31,7 +31,7 @@ export type Certificate = z.infer<typeof certificateSchema>
 /** What an act on so many keys came to, in sentences that name nobody. */
 export function sayings(
   act: Exclude<ActName, 'expire'>,
-  { entries, keys, shared, requesters = {} }: About,
+  { entries, keys, shared, requesters = {} }: AboutSubject,
   done: number,
   order?: Order,
 ): string[] {

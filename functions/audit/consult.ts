@@ -76,9 +76,8 @@ export async function consult(
   if (!recorded.first) {
     const stored = await world.ledger.read(id)
     const opened = stored && (await openAny(stored, world))
-    if (opened === undefined) return { kind: 'erased' }
-    // A cast: an entry of this kind is made here alone.
-    const { shown } = opened.values.consultation as Look
+    if (opened?.kind !== 'consultation') return { kind: 'erased' }
+    const { shown } = opened.values.consultation
     if (JSON.stringify(shown) !== JSON.stringify(consultation.shown))
       return { kind: 'result-changed' }
   }

@@ -1,7 +1,7 @@
 /** Every entry about a subject: by the identifiers given, and by those of the record that they led to. */
 
-import type { About } from '../answer/opened.ts'
 import { type OpenedEntry, openAny } from '../answer/opened.ts'
+import type { AboutSubject } from '../answer/said.ts'
 import { identifierOf } from '../decision/record.ts'
 import type { AuditLine, Lookups } from '../log-ports.ts'
 import type { Generation, Stored, World } from '../ports.ts'
@@ -31,7 +31,7 @@ export async function entriesAbout(
   given: readonly string[],
   world: AboutWorld,
 ): Promise<
-  | { readonly about: About; readonly entries: readonly OpenEntry[]; readonly held: number }
+  | { readonly about: AboutSubject; readonly entries: readonly OpenEntry[]; readonly held: number }
   | undefined
 > {
   const pseudonym = (identifier: string) => world.secrets.pseudonym(jurisdiction, identifier)

@@ -3,7 +3,7 @@
  * offices vouched for in their matters.
  */
 
-import type { About } from '../answer/opened.ts'
+import type { AboutSubject } from '../answer/said.ts'
 import type { World } from '../ports.ts'
 import { type AboutWorld, linesOf, unreadable } from './entries-about.ts'
 
@@ -18,7 +18,7 @@ const atOnce = 100
  */
 export async function destroy(
   jurisdiction: string,
-  about: About,
+  about: AboutSubject,
   keptFrom: string | undefined,
   world: AboutWorld & Pick<World, 'attestations'>,
 ): Promise<number> {

@@ -1,9 +1,9 @@
 /** The files of a bundle of evidence: entries as far as they may be seen, and the law that they name. */
 
-import type { OpenedEntry } from '../answer/opened.ts'
+import { type Opened, openingsOf } from '../answer/opened.ts'
+import type { Reply } from '../answer/reply.ts'
 import { ComityError } from '../failure.ts'
 import type { Sight } from '../identity/authorize.ts'
-import { openEntry, wrongOpenings } from '../ledger/entry.ts'
 import { type EntryFile, type ManifestParts, paths } from '../ledger/evidence.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Book, List, SourceFile, Version } from '../policy/book.ts'
@@ -12,6 +12,12 @@ import type { Stored } from '../ports.ts'
 import { isForCourt, type Purpose } from './consult.ts'
 import type { PublishedHead } from './sealed-entries.ts'
 
+/** What may be seen of an entry: of one that is no decision, some of it. */
+export type Shown = {
+  readonly values: Partial<Omit<Opened, 'evidence'>> & { readonly reply?: Reply | undefined }
+  readonly evidence: Opened['evidence']
+}
+
 /** An entry as the bundle shows it, and where it is in the log. */
 export type ShownEntry = {
   readonly stored: Stored
@@ -19,7 +25,7 @@ export type ShownEntry = {
   readonly head: PublishedHead
   readonly file: EntryFile
   /** What may be seen of it; absent if it is closed. */
-  readonly opened?: OpenedEntry
+  readonly opened?: Shown
 }
 
 /** Openings that its own side may see: what its agency said. */
@@ -34,8 +40,8 @@ export async function entryFileOf(
   sight: Sight,
   purpose: Purpose,
   { subjectKeys }: Pick<AuditWorld, 'subjectKeys'>,
-): Promise<{ readonly file: EntryFile; readonly opened?: OpenedEntry }> {
-  const { leaf, leafBytes, sealed, kid } = stored
+): Promise<{ readonly file: EntryFile; readonly opened?: Shown }> {
+  const { leafBytes, kid } = stored
   const isShownToCourt = isForCourt(purpose)
   const about = {
     v: 1,
@@ -47,18 +53,12 @@ export async function entryFileOf(
   if (!isShownToCourt && (await subjectKeys.isRestricted(kid)))
     return { file: { ...about, closed: 'restricted' } }
 
-  const { openings: all, evidence } = openEntry(leaf, sealed, kek)
-  const wrong = wrongOpenings(leaf, all)
-  if (wrong.length > 0)
-    throw new ComityError(
-      `couldn’t open entry ${leaf.eid}: ${wrong.join(', ')} was changed`,
-      'changed',
-    )
+  const { openings: all, evidence } = openingsOf(stored, kek)
   const isShown = (name: string) =>
     sight === 'whole' ? name !== 'told' || isShownToCourt : ownSide.includes(name)
   const openings = Object.fromEntries(Object.entries(all).filter(([name]) => isShown(name)))
   // A cast: of a decision, `told` holds the reply; entries of other kinds have none.
-  const told = all.told?.value as { readonly reply?: unknown } | undefined
+  const told = all.told?.value as Opened['told'] | undefined
   const reply = told === undefined || 'told' in openings ? {} : { reply: told.reply }
   const values = Object.fromEntries(
     Object.entries(openings).map(([name, { value }]) => [name, value]),
@@ -175,9 +175,7 @@ export async function namesOf(
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>()
   for (const { opened } of shown) {
-    // A cast: decisions alone have a matter.
-    const { matter } = (opened?.values ?? {}) as { readonly matter?: { readonly holder: string } }
-    for (const id of [callerOf(opened), matter?.holder])
+    for (const id of [callerOf(opened), opened?.values.matter?.holder])
       if (id !== undefined && !names.has(id))
         names.set(
           id,
@@ -188,8 +186,4 @@ export async function namesOf(
 }
 
 /** The agency that called, of an entry of whatever kind. */
-function callerOf(opened: OpenedEntry | undefined): string | undefined {
-  // A cast: every entry has `call`.
-  const { call } = (opened?.values ?? {}) as { readonly call?: { readonly agency: string } }
-  return call?.agency
-}
+const callerOf = (opened: Shown | undefined): string | undefined => opened?.values.call?.agency

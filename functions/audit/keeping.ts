@@ -1,8 +1,7 @@
 /** Why what the log keeps of a person may not be erased yet: nobody erases the proof of his own act alone. */
 
 import { endOf, matterIn } from '../answer/matter.ts'
-import type { Opened } from '../answer/opened.ts'
-import type { Call } from '../answer/signed-call.ts'
+import { decisionIn } from '../answer/opened.ts'
 import { keptUntil, type Period } from '../policy/retention.ts'
 import type { World } from '../ports.ts'
 import type { OpenEntry } from './entries-about.ts'
@@ -75,8 +74,8 @@ export function unanswered(entries: readonly OpenEntry[]): readonly string[] {
     .map(([denial]) => denial)
 }
 
-// A cast: every entry was made by a call.
-const callerIn = ({ values }: OpenEntry['opened']): string => (values.call as Call).agency
+const callerIn = ({ values }: OpenEntry['opened']): string | undefined =>
+  'call' in values ? values.call.agency : undefined
 
 /** Whether anything left by an entry, as its leaf says. */
 export const isDisclosure = ({ stored: { leaf } }: OpenEntry): boolean =>
@@ -90,10 +89,10 @@ function openMatters(entries: readonly OpenEntry[]) {
   const open = decisions.filter(
     ({ stored: { leaf } }) => leaf.standing === 'open' && !askedAgain.has(leaf.eid),
   )
-  const matters = open.map(({ stored, opened }) =>
-    // A cast: this is what the entry of a decision holds.
-    matterIn(stored, opened.values as unknown as Opened),
-  )
+  const matters = open.flatMap(({ stored, opened }) => {
+    const decided = decisionIn(opened)
+    return decided === undefined ? [] : [matterIn(stored, decided)]
+  })
   return [...new Map(matters.map((each) => [each.id, each])).values()]
 }
 

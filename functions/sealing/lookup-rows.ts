@@ -1,7 +1,6 @@
 /** Under which rows auditors find an entry: the sealer writes them, erasure removes those of a person. */
 
-import type { About, Opened, OpenedEntry } from '../answer/opened.ts'
-import type { Call } from '../answer/signed-call.ts'
+import { decisionIn, type Opened, type OpenedEntry } from '../answer/opened.ts'
 import type { Decision } from '../decision/decide.ts'
 import { identifierOf } from '../decision/record.ts'
 import { foldCase, storedRequestSchema } from '../decision/request.ts'
@@ -56,9 +55,7 @@ export function lookupRows(
  * it was about, and neither whom nor by whom.
  */
 function noticeRows(entry: Stored, opened: OpenedEntry | undefined): readonly LookupRow[] {
-  if (entry.leaf.t !== 'erasure') return []
-  // A cast: an entry of this kind is made by acts on a subject alone; of an expiry it has no `about`.
-  const { about } = (opened?.values ?? {}) as { readonly about?: About }
+  const about = opened?.kind === 'erasure' ? opened.values.about : undefined
   return Object.entries(about?.requesters ?? {}).map(([jurisdiction, erasedEntries]) => ({
     key: { jurisdiction, by: 'all', value: '' },
     line: { ...lineOf(entry, undefined, 'requester'), aj: jurisdiction, erasedEntries },
@@ -95,8 +92,9 @@ function personalRows(
 
 /** Pseudonyms of everybody whom the holder's side of an entry is about: asked for, and found. */
 export function subjectsOf({ values }: OpenedEntry): readonly string[] {
-  const { subject } = values as Partial<Opened>
-  return distinct([subject?.asked, ...(subject?.found ?? []).flat()])
+  if (!('subject' in values)) return []
+  const { asked, found = [] } = values.subject as Partial<Opened['subject']>
+  return distinct([asked, ...found.flat()])
 }
 
 /** Whom the requester asked for, as it said itself: what its own side may know. */
@@ -106,22 +104,23 @@ function askedBy(entry: Stored, { evidence }: OpenedEntry): readonly string[] {
   return success ? [identifierOf(data.subject)] : []
 }
 
-function casesOf({ values }: OpenedEntry): readonly string[] {
-  const { call, matter, attestation } = values as Partial<Opened> & {
-    readonly attestation?: {
-      readonly scope?: { readonly requester?: string; readonly caseReference?: string }
-    }
-  }
-  const { requester, caseReference } = attestation?.scope ?? {}
-  if (matter !== undefined) return namesOf(call?.agency ?? requester, matter.caseReference)
-  return namesOf(requester, caseReference)
+function casesOf(opened: OpenedEntry): readonly string[] {
+  if (opened.kind === 'decision')
+    return namesOf(opened.values.call.agency, opened.values.matter.caseReference)
+  const scope = attestationIn(opened)?.scope
+  return scope !== undefined && 'caseReference' in scope
+    ? namesOf(scope.requester, scope.caseReference)
+    : []
 }
 
+const attestationIn = (opened: OpenedEntry | undefined) =>
+  opened?.kind === 'attestation' && 'attestation' in opened.values
+    ? opened.values.attestation
+    : undefined
+
 /** A case as it was written, and as it is compared: by the latter, whatever was written otherwise is found. */
-const namesOf = (agency?: string, reference?: string): readonly string[] =>
-  agency === undefined || reference === undefined
-    ? []
-    : [reference, foldCase(reference)].map((each) => caseIdentifier(agency, each))
+const namesOf = (agency: string, reference: string): readonly string[] =>
+  [reference, foldCase(reference)].map((each) => caseIdentifier(agency, each))
 
 /** What a list shows of an entry to one side. */
 export function lineOf(
@@ -129,12 +128,9 @@ export function lineOf(
   opened: OpenedEntry | undefined,
   side: AuditLine['side'],
 ): AuditLine {
-  const { call, matter, decision, told, attestation } = (opened?.values ??
-    {}) as Partial<Opened> & {
-    readonly call?: Call
-    readonly attestation?: { readonly holder?: string }
-  }
-  const holder = matter?.holder ?? attestation?.holder
+  const { matter, decision, told } = decisionIn(opened) ?? {}
+  const call = opened !== undefined && 'call' in opened.values ? opened.values.call : undefined
+  const holder = matter?.holder ?? attestationIn(opened)?.holder
   const shown: Pick<Decision, 'reasons'> | undefined = side === 'holder' ? decision : told?.reply
   const policies = side === 'holder' ? leaf.pol : (told?.reply.policies ?? leaf.pol)
   return {

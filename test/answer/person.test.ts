@@ -132,7 +132,7 @@ describe('What no ground lets go by rule', () => {
     // The officer is named in the entry of his act, not to the requester.
     const act = await gateway.world.ledger.read(decision)
     const acted = act && (await openAny(act, gateway.world))
-    expect(acted?.values.call).toMatchObject({ agency: 'DE-POL', officer: 'officer-4' })
+    expect(acted?.values).toMatchObject({ call: { agency: 'DE-POL', officer: 'officer-4' } })
     expect(JSON.stringify(answer)).not.toContain('officer-4')
   })
 

@@ -67,8 +67,12 @@ describe('A look', () => {
       req: requestDigest(call.signingInput),
     })
     const opened = await openAny(stored, gateway.world)
-    expect(opened?.values.consultation).toEqual(look())
-    expect(opened?.values.call).toMatchObject({ agency: 'DE-DPA', officer: 'auditor-1' })
+    expect(opened).toMatchObject({ kind: 'consultation' })
+    expect(opened?.values).toEqual({
+      consultation: look(),
+      call: expect.objectContaining({ agency: 'DE-DPA', officer: 'auditor-1' }),
+      subject: { asked: expect.any(String) },
+    })
   })
 
   test('sent again is the same look if it shows the same entries', async () => {

@@ -172,7 +172,7 @@ describe('Evidence', () => {
     expect(response.headers.get('content-type')).toBe('application/zip')
     const stored = await evidencing.world.ledger.read(entryId('DE-DPA', jti))
     const opened = stored && (await openAny(stored, evidencing.world))
-    expect(opened?.values.consultation).toMatchObject({
+    expect(Object(opened?.values).consultation).toMatchObject({
       purpose: 'lawfulness',
       question: { action: 'create-evidence', subject },
       shown: eids,

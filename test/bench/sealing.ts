@@ -77,7 +77,11 @@ const entryOf = (kid: string, kek: Uint8Array, asked: string) =>
       ...{ t: 'record', log, eid: entryId('DE-POL', randomUUID()), ts, hj: 'DE', aj: 'FR' },
       ...{ pol: [], lists: [], eng: 'x'.repeat(64), req: 'y'.repeat(43) },
     },
-    { call: { agency: 'DE-POL', officer: 'officer-1' }, subject: { asked }, act: 'z'.repeat(2000) },
+    {
+      call: { agency: 'DE-POL', officer: 'officer-1' },
+      subject: { asked },
+      act: { what: 'put', recordId: 'z'.repeat(2000) },
+    },
     { jws: 'j'.repeat(600), body: 'b'.repeat(600) },
     { kid, kek },
     randomUUID(),

@@ -83,7 +83,11 @@ describe('Of an entry that is not theirs to see', () => {
 test('A row that is filed in the wrong country is shown to nobody there', async () => {
   const { stored, opened } = await audited.entry(id)
   for (const side of ['holder', 'requester'] as const) {
-    const line = lineOf(stored, { values: opened, evidence: opened.evidence }, side)
+    const line = lineOf(
+      stored,
+      { kind: 'decision', values: opened, evidence: opened.evidence },
+      side,
+    )
     await audited.auditWorld.lookups.put([
       { key: { jurisdiction: 'FR', by: 'all', value: '' }, line },
     ])

@@ -87,7 +87,7 @@ export async function enter(world: World, each: Happening): Promise<Entry> {
     call: { agency, officer, method: 'POST', url: 'https://comity.test/', body: null },
     subject: { asked, match: 'none', found: [] },
     matter: { caseReference: each.case, purpose: 'investigation', holder, asked: [] },
-    ...(isDecision ? decided(each, id, standing) : { act: { note: marks.held } }),
+    ...(isDecision ? decided(each, id, standing) : acts(kind, marks.held)),
   }
   const entry = makeEntry(
     {
@@ -119,6 +119,19 @@ const refOf = (name: string) => {
   const [id = '', version = ''] = name.split('@')
   return { id, version, digest: '' }
 }
+
+/** Those that the entry of an act has beside, whatever it is; each carries a mark. */
+const acts = (kind: EntryKind, held: string) => ({
+  act: { what: 'put', recordId: held },
+  ...(kind === 'withdrawal' ? { attestation: held } : { person: held }),
+  signature: { officer: held },
+  objection: { ground: held },
+  review: { ground: held },
+  consultation: { purpose: held, question: { asked: held }, shown: [held] },
+  approver: { officer: held },
+  set: { madeAt: held },
+  statement: { why: held },
+})
 
 /** The parts that a decision has beside those of any entry. */
 function decided(each: Happening, id: string, standing: 'open' | 'final') {

@@ -90,7 +90,7 @@ describe('A record', () => {
       if (stored === undefined) throw new Error('no entry')
       expect(stored.leaf).toMatchObject({ t: 'record', hj: 'DE', aj: 'DE', pol: [], lists: [] })
       const opened = await openAny(stored, gateway.world)
-      expect(opened?.values.act).toEqual({ what, recordId: id })
+      expect(Object(opened?.values).act).toEqual({ what, recordId: id })
       // The leaf stays when the key is destroyed.
       expect(JSON.stringify(stored.leaf)).not.toContain('Anton')
       expect(JSON.stringify(stored.leaf)).not.toContain(id)

@@ -51,7 +51,7 @@ describe('Replaying a log', () => {
     await bodyOf(await gateway.post('/v1/replays', { log, from: 0, until: 2 }, 'DE-DPA', jti))
     const stored = await gateway.world.ledger.read(entryId('DE-DPA', jti))
     const opened = stored && (await openAny(stored, gateway.world))
-    expect(opened?.values.consultation).toEqual({
+    expect(Object(opened?.values).consultation).toEqual({
       purpose: 'lawfulness',
       question: { action: 'replay', log, from: 0, until: 2 },
       shown: [],

@@ -301,7 +301,11 @@ async function append(gateway: Gateway, holder: string, count: number, ts: strin
     const eid = entryId(`${holder}-POL`, randomUUID())
     const log = logOf(gateway.world.gateway, holder, ts)
     const header = { t: 'record', log, eid, ts, hj: holder, aj: holder, req: eid } as const
-    const values = { call: { agency: `${holder}-POL`, officer: 'officer-1' }, subject, act: 'put' }
+    const values = {
+      call: { agency: `${holder}-POL`, officer: 'officer-1' },
+      subject,
+      act: { what: 'put', recordId: 'r-1' },
+    }
     const evidence = { jws: 'a.b.c', body: '{}' }
     const rest = { pol: [], lists: [], eng: 'test' }
     return makeEntry({ ...header, ...rest }, values, evidence, key, randomUUID(), randomBytes)

@@ -210,7 +210,7 @@ describe('A token that an agency signed', () => {
     await ledger.append(
       makeEntry(
         { t: 'record', log, eid, ts, ...rest },
-        { call, subject, act: 'put' },
+        { call, subject, act: { what: 'put', recordId: 'r-1' } },
         { jws, body: '' },
         key,
         randomUUID(),

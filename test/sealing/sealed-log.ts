@@ -81,7 +81,11 @@ export async function startSealing() {
           eng: 'test',
           req: 'test',
         },
-        { call: { agency: 'DE-POL', officer: 'officer-1' }, subject, act: 'put' },
+        {
+          call: { agency: 'DE-POL', officer: 'officer-1' },
+          subject,
+          act: { what: 'put', recordId: 'r-1' },
+        },
         { jws: 'a.b.c', body: '{}' },
         subjectKey,
         randomUUID(),

@@ -1,0 +1,140 @@
+/**
+ * The only writer of entries: whatever the gateway does is durable in the ledger before it takes effect.
+ */
+
+import {
+  type Evidence,
+  entryId,
+  type Leaf,
+  logOf,
+  makeEntry,
+  requestDigest,
+} from '../ledger/entry.ts'
+import { quarterOf } from '../ledger/quarter.ts'
+import type { World } from '../ports.ts'
+import type { Said } from './said.ts'
+import type { SignedCall } from './signed-call.ts'
+
+/** What could not be made durable, and why. */
+export type Unavailable = { readonly kind: 'unavailable'; readonly why: string }
+
+/** What entering works with. */
+export type EnterWorld = Pick<World, 'gateway' | 'build' | 'ledger' | 'subjectKeys' | 'random'>
+
+/** An entry to be made. */
+export type ToEnter<K extends keyof Said> = {
+  readonly kind: K
+  readonly at: string
+  /** The jurisdiction to whose log it goes. */
+  readonly jurisdiction: string
+  /** Whose key its personal part is kept under. */
+  readonly pseudonym: string
+  readonly said: Said[K]
+  /** What else the leaf says of it. */
+  readonly leaf?: Pick<
+    Leaf,
+    'out' | 'standing' | 'dryRun' | 'previous' | 'law' | 'stated' | 'pay'
+  > &
+    Partial<Pick<Leaf, 'pol' | 'lists'>>
+}
+
+/** The id of a call's entry: that of every retry. */
+export const idOf = ({ agency, jti }: Pick<SignedCall, 'agency' | 'jti'>): string =>
+  entryId(agency.id, jti)
+
+/**
+ * Makes the entry of a call durable, or gives the one that stands under its id. `before` settles before it
+ * is there. With `discloses`, something leaves by it, and its key is kept as the law keeps disclosures.
+ */
+export async function enter<K extends Exclude<keyof Said, OwnKind>>(
+  call: SignedCall,
+  entry: ToEnter<K>,
+  world: EnterWorld & Pick<World, 'sealed'>,
+  { discloses = false, before }: { discloses?: boolean; before?: Promise<unknown> } = {},
+): Promise<Appended> {
+  const eid = idOf(call)
+  const [isLost, key] = await Promise.all([
+    lost(eid, world),
+    world.subjectKeys.keyFor(entry.jurisdiction, entry.pseudonym, entry.at, discloses),
+    before,
+  ])
+  if (isLost !== undefined) return isLost
+  const { jws, body, signingInput, agency } = call
+  const signed = { eid, evidence: { jws, body }, signingInput, caller: agency.jurisdiction }
+  return append(entry, signed, key, world)
+}
+
+/** Kinds of the gateway's own entries: no agency called for them, and they are about nobody. */
+export type OwnKind = 'set' | 'statement'
+type Appended = Awaited<ReturnType<World['ledger']['append']>>
+
+/** Enters what the gateway says by itself, just before what rests on it. */
+export async function enterOwn(
+  eid: string,
+  entry: Omit<ToEnter<OwnKind>, 'pseudonym'>,
+  world: EnterWorld & Pick<World, 'secrets'>,
+): Promise<Appended> {
+  const { jurisdiction } = entry
+  const at = justBefore(entry.at)
+  const pseudonym = world.secrets.pseudonym(jurisdiction, 'statements')
+  const key = await world.subjectKeys.keyFor(jurisdiction, pseudonym, at)
+  const unsigned = { eid, evidence: { jws: '', body: '' }, signingInput: '', caller: jurisdiction }
+  return append({ ...entry, at, pseudonym }, unsigned, key, world)
+}
+
+/** A millisecond earlier, so that it has its place before what rests on it; but of the same quarter and its keys. */
+function justBefore(at: string): string {
+  const before = new Date(Date.parse(at) - 1).toISOString()
+  return quarterOf(before) === quarterOf(at) ? before : at
+}
+
+/** Who called for an entry, under which id. */
+type Caller = {
+  readonly eid: string
+  readonly evidence: Evidence
+  readonly signingInput: string
+  /** Its jurisdiction. */
+  readonly caller: string
+}
+
+const append = <K extends keyof Said>(
+  { kind, at, jurisdiction, said, leaf }: ToEnter<K>,
+  { eid, evidence, signingInput, caller }: Caller,
+  key: Awaited<ReturnType<World['subjectKeys']['keyFor']>>,
+  { gateway, build, ledger, random }: EnterWorld,
+): Promise<Appended> =>
+  ledger.append(
+    makeEntry(
+      {
+        t: kind,
+        log: logOf(gateway, jurisdiction, at),
+        eid,
+        ts: at,
+        hj: jurisdiction,
+        aj: caller,
+        pol: [],
+        lists: [],
+        ...leaf,
+        eng: build,
+        req: requestDigest(signingInput),
+      },
+      said,
+      evidence,
+      key,
+      Buffer.from(random(16)).toString('base64url'),
+      random,
+    ),
+  )
+
+/**
+ * Why no entry may be made under an id; undefined if one may. After a restore of the ledger a retry of a
+ * call would find no entry of it: a second one would never be sealed, since the first one is.
+ */
+export async function lost(
+  eid: string,
+  { sealed, ledger }: Pick<World, 'sealed' | 'ledger'>,
+): Promise<Unavailable | undefined> {
+  const isSealed = (await sealed.placeOf(eid)) !== undefined
+  if (!isSealed || (await ledger.read(eid)) !== undefined) return undefined
+  return { kind: 'unavailable', why: `couldn’t append entry: ${eid} was sealed, and is gone` }
+}
