@@ -10,7 +10,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
-import { quarterOf } from '../ledger/quarter.ts'
+import { quarterOf } from '../ledger/entry.ts'
 import type { EarlierKeys, Generation, SubjectKey, SubjectKeys } from '../ports.ts'
 import { seal, unseal } from './aes-gcm.ts'
 import { bytesOf, type Item, newestOf, queryAll, textOf, tookEffect } from './dynamodb.ts'

@@ -15,12 +15,12 @@ import { toldRows } from './inbox-rows.ts'
 import { lawIn } from './law.ts'
 import { type AskedAgain, askedAgain } from './matter.ts'
 import { caseOf, refusalOf } from './refused.ts'
-import { enterRegistered } from './registered.ts'
 import type { Answered } from './reply.ts'
 import { type AnswerBody, type Reply, replyOf } from './reply.ts'
 import { repeat } from './retry.ts'
 import type { Said } from './said.ts'
 import { callOf, type SignedCall } from './signed-call.ts'
+import { enterRegistered } from './stated.ts'
 
 /** Answers a request that was verified and is well formed. */
 export async function answer(

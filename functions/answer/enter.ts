@@ -8,9 +8,9 @@ import {
   type Leaf,
   logOf,
   makeEntry,
+  quarterOf,
   requestDigest,
 } from '../ledger/entry.ts'
-import { quarterOf } from '../ledger/quarter.ts'
 import type { World } from '../ports.ts'
 import type { Said } from './said.ts'
 import type { SignedCall } from './signed-call.ts'

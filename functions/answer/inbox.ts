@@ -16,7 +16,6 @@ import { cursorAt, placeOfCursor } from './cursor.ts'
 import { consentWaitedFor, forPerson, isOpenConsent, officer } from './inbox-rows.ts'
 import { isInTime, matterIn, matterOf, requestIn } from './matter.ts'
 import { type Opened, open } from './opened.ts'
-import { beginning, compare, type Place, type Queued, queueAt } from './queue.ts'
 import { type Reply, replySchema } from './reply.ts'
 import { vouchedIn } from './vouched.ts'
 
@@ -47,7 +46,7 @@ export const inboxPageSchema = z.strictObject({
     .optional()
     .describe('There may be more, even after a page that is short or empty. It is good for a day.'),
 })
-export type InboxPage = z.infer<typeof inboxPageSchema>
+type InboxPage = z.infer<typeof inboxPageSchema>
 
 /** Denials looked at together, and most that are where none of them is open. */
 const [atOnce, lookedMax] = [50, 200]
@@ -289,3 +288,57 @@ function isAttested(todo: readonly Step[], opened: Opened, vouched: Attested): b
       .every((step) => isStepDone(step, opened, vouched)),
   )
 }
+
+// In which order denials come before an office: each requester gets its turn, whatever another files.
+
+/** A denial in the queue. */
+type Queued = Pick<InboxRow, 'holder' | 'eid' | 'requester' | 'ts'> & {
+  /** Its rows that have not ended, one for each kind of office; without any it only keeps its turn. */
+  readonly waiting: readonly InboxRow[]
+  readonly place: Place
+}
+
+/** A place in a queue, which nobody has twice: the turn, 0 for a threat to life and else 1, whose turn it is. */
+export type Place = readonly [turn: number, ordinary: number, requester: string]
+
+/** So many threats to life of each requester come before all else; its further ones take turns with the rest. */
+const threatsFirst = 5
+
+/**
+ * The queue as it was at a moment: requesters take turns, the newest denial of each first. What is filed later
+ * stands in none of its turns, and what has ended since keeps its own, so that nothing moves before the place
+ * that a page ended at. `urgent` is the requester's own word, so it puts few denials first, and no more.
+ */
+export function queueAt(at: string, rows: readonly InboxRow[]): readonly Queued[] {
+  const there = rows.filter(({ ts, ended }) => ts <= at && (ended === undefined || ended >= at))
+  const denials = [...Map.groupBy(there, ({ holder, eid }) => `${holder} ${eid}`).values()]
+    .map((ofOne) => ofOne.sort(newestFirst))
+    .sort(([a], [b]) => (a === undefined || b === undefined ? 0 : newestFirst(a, b)))
+  const turns = new Map<string, number>()
+  return denials
+    .flatMap(([newest, ...others]): readonly Queued[] => {
+      if (newest === undefined) return []
+      const all = [newest, ...others]
+      const { holder, eid, requester, ts } = newest
+      const isUrgent = all.some(({ urgent }) => urgent)
+      const whose = `${requester} ${isUrgent}`
+      const turn = turns.get(whose) ?? 0
+      turns.set(whose, turn + 1)
+      const place = [isUrgent ? turn - threatsFirst : turn, isUrgent ? 0 : 1, requester] as const
+      const waiting = all.filter(({ ended }) => ended === undefined)
+      return [{ holder, eid, requester, ts, waiting, place }]
+    })
+    .sort((a, b) => compare(a.place, b.place))
+}
+
+const newestFirst = (a: InboxRow, b: InboxRow): number =>
+  `${a.ts} ${a.eid}` < `${b.ts} ${b.eid}` ? 1 : -1
+
+/** Below 0 if `a` comes first. */
+export function compare(a: Place, b: Place): number {
+  const byTurn = a[0] - b[0] || a[1] - b[1]
+  return byTurn !== 0 ? byTurn : a[2] < b[2] ? -1 : Number(a[2] > b[2])
+}
+
+/** The place before all others. */
+export const beginning: Place = [Number.NEGATIVE_INFINITY, 0, '']

@@ -1,7 +1,6 @@
 /** The law that decides in a log: what it is is entered there before the first decision by it. */
 
-import { entryId, type Leaf, logOf } from '../ledger/entry.ts'
-import { quarterOf } from '../ledger/quarter.ts'
+import { entryId, type Leaf, logOf, quarterOf } from '../ledger/entry.ts'
 import type { Book } from '../policy/book.ts'
 import { type LawNow, unsuspended } from '../policy/law.ts'
 import { lawChain } from '../policy/law-chain.ts'

@@ -2,8 +2,14 @@
 
 import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
+import { ComityError } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
+import { parseCheckpoint } from '../ledger/checkpoint.ts'
+import { writeProof } from '../ledger/log-proof.ts'
+import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
+import { parseNote } from '../ledger/note.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
+import { tileReader } from '../ledger/tiles.ts'
 import type { World } from '../ports.ts'
 import { isCured } from './inbox.ts'
 import { open } from './opened.ts'
@@ -23,7 +29,7 @@ export const standingReplySchema = replySchema.extend({
     .describe('Of a denial that was put before a person.'),
   receipt: z.string(),
 })
-export type StandingReply = z.infer<typeof standingReplySchema>
+type StandingReply = z.infer<typeof standingReplySchema>
 
 /** The decision of that id if it is this agency's; what is another's is like what does not exist. */
 export async function lookUp(
@@ -52,4 +58,52 @@ export async function lookUp(
         }
   if (reply.standing !== 'open') return { ...reply, ...review, receipt }
   return { ...reply, ...review, cured: await isCured(stored, opened, world), receipt }
+}
+
+// The proof that an entry is in the log, for anyone who holds the entry: C2SP tlog-proof.
+
+/** A proof, or why there is none yet. */
+type Proved =
+  | { readonly kind: 'proved'; readonly text: string }
+  /** Durable, but no published checkpoint covers it yet. */
+  | { readonly kind: 'not-sealed' }
+  | { readonly kind: 'no-such-entry' }
+
+/**
+ * Proves an entry in the newest published checkpoint of its log. Throws if what is stored does not
+ * lead from the entry to the checkpoint: then somebody changed it, and no proof leaves.
+ */
+export async function prove(
+  eid: string,
+  { sealed, ledger }: Pick<World, 'sealed' | 'ledger'>,
+): Promise<Proved> {
+  const stored = await ledger.read(eid)
+  if (stored === undefined) return { kind: 'no-such-entry' }
+  const place = await sealed.placeOf(eid)
+  if (place === undefined) return { kind: 'not-sealed' }
+  const { log, index } = place
+  if (log !== stored.leaf.log)
+    throw new ComityError(`couldn’t prove ${eid}: it has a place in another log`, 'changed')
+  const published = await sealed.get(`${log}/checkpoint`)
+  if (published === undefined) return { kind: 'not-sealed' }
+  const note = Buffer.from(published).toString()
+  const { size, root } = headOf(note, log)
+  if (index >= size) return { kind: 'not-sealed' }
+
+  const read = tileReader(size, (path) => sealed.get(`${log}/${path}`))
+  const path = await proveInclusion(index, size, read)
+  if (!verifyInclusion(stored.leafHash, index, size, path, root))
+    throw new ComityError(
+      `couldn’t prove ${eid}: the tiles of ${log} do not lead to its checkpoint`,
+      'changed',
+    )
+  return { kind: 'proved', text: writeProof({ index, path, checkpoint: note }) }
+}
+
+function headOf(note: string, log: string) {
+  const read = parseNote(note)
+  const head = 'wrong' in read ? read : parseCheckpoint(read.note.text)
+  if ('wrong' in head)
+    throw new ComityError(`couldn’t read ${log}/checkpoint: ${head.wrong}`, 'changed')
+  return head.checkpoint
 }

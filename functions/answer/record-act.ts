@@ -4,9 +4,9 @@ import { receiptPayload } from '../ledger/receipt.ts'
 import type { Durable, World } from '../ports.ts'
 import { enter, type Unavailable } from './enter.ts'
 import { openAny } from './opened.ts'
-import { enterRegistered } from './registered.ts'
 import type { ActKind, Said } from './said.ts'
 import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
+import { enterRegistered } from './stated.ts'
 
 /** What became of the entry of an act. */
 export type Recorded<K extends ActKind = ActKind> =

@@ -1,9 +1,8 @@
 /** What is found, and what is decided on it: the part of the journey that may see the record. */
 
-import { judge } from '../decision/combine.ts'
+import { judge, kindOf, kindsJudged, standIns } from '../decision/combine.ts'
 import { type BeforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
-import { kindOf, kindsJudged, standIns } from '../decision/kinds.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../decision/record.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import type { Agency } from '../identity/register.ts'

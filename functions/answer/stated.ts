@@ -3,7 +3,8 @@
  * first entry that rests on it.
  */
 
-import { entryId } from '../ledger/entry.ts'
+import type { Agency } from '../identity/register.ts'
+import { entryId, logOf } from '../ledger/entry.ts'
 import { digestOfLink, type Link } from '../policy/chain.ts'
 import type { Chain, World } from '../ports.ts'
 import { type EnterWorld, enterOwn, type Unavailable } from './enter.ts'
@@ -62,4 +63,31 @@ export async function statementsIn(
     return stated?.kind === 'statement' ? stated.values.statement : undefined
   })
   return (await Promise.all(opened)).filter((each) => each !== undefined)
+}
+
+// The register on which an entry rests, entered in a log first.
+
+/**
+ * Enters what is stated of these agencies, and of the registrars, in the log of each agency's own jurisdiction; why
+ * not, if it could not be made durable.
+ */
+export async function enterRegistered(
+  agencies: readonly Agency[],
+  at: string,
+  world: StatedWorld & Pick<World, 'register' | 'gateway'>,
+): Promise<Unavailable | undefined> {
+  const { chains } = world.register
+  if (chains === undefined) return undefined
+  for (const agency of agencies) {
+    const { id, jurisdiction } = agency
+    // What was read meanwhile may say that the key which signed is not the agency's any more.
+    if ((await world.register.agency(id)) !== agency)
+      return { kind: 'unavailable', why: `what is stated of ${id} has changed: send it again` }
+    const log = logOf(world.gateway, jurisdiction, at)
+    for (const chain of await chains(id)) {
+      const unavailable = await enterChain(log, jurisdiction, chain, at, world)
+      if (unavailable !== undefined) return unavailable
+    }
+  }
+  return undefined
 }

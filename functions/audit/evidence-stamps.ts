@@ -1,8 +1,7 @@
 /** The time stamps of a bundle of evidence: by when an outsider says that each entry was there. */
 
 import { paths } from '../ledger/evidence.ts'
-import { type KeptStamp, readStampFile, stampPath } from '../ledger/stamp-file.ts'
-import { stampOf } from '../ledger/time-stamp.ts'
+import { type KeptStamp, readStampFile, stampOf, stampPath } from '../ledger/time-stamp.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { ShownEntry } from './evidence-files.ts'
 import { headIn, type PublishedHead } from './sealed-entries.ts'

@@ -1,11 +1,10 @@
 /** What the log keeps of people expires with the period of the holder's law, quarter by quarter. */
 
 import { openAny } from '../answer/opened.ts'
-import { startOf } from '../ledger/quarter.ts'
+import { startOf } from '../ledger/entry.ts'
 import type { LookupKey, LookupRow } from '../log-ports.ts'
 import type { Durable, EarlierKeys, Generation } from '../ports.ts'
-import { fileRows } from '../sealing/file-rows.ts'
-import { lookupRows } from '../sealing/lookup-rows.ts'
+import { fileRows, lookupRows } from '../sealing/lookup-rows.ts'
 import type { AboutWorld, OpenEntry } from './entries-about.ts'
 import { unanswered } from './keeping.ts'
 import { readLines } from './read-lines.ts'

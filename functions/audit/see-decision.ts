@@ -1,8 +1,8 @@
 /** One entry as the auditors of either side may see it. */
 
 import * as z from 'zod'
+import { prove } from '../answer/look-up.ts'
 import { type Opened, type OpenedEntry, openAny } from '../answer/opened.ts'
-import { prove } from '../answer/prove.ts'
 import type { SignedCall } from '../answer/signed-call.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { actorOf, authorize, type Sight } from '../identity/authorize.ts'

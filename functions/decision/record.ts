@@ -4,7 +4,6 @@ import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
-import { transliterate } from './machine-readable.ts'
 
 /** The id of a record or of one of its items. */
 export const recordId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, dot, hyphen')
@@ -123,7 +122,7 @@ export const recordSchema = newRecord.extend({
 export type HeldRecord = z.infer<typeof recordSchema>
 
 /** A name, compared after Unicode (NFKC) and case folding, without marks, spaces or punctuation. */
-export const foldName = (name: { readonly given: string; readonly family: string }): string =>
+const foldName = (name: { readonly given: string; readonly family: string }): string =>
   [name.family, name.given].map(fold).join(' ')
 
 /** Upper case folds more than lower case does: ß and ẞ, ς, ı and ligatures. Ł and L stay apart. */
@@ -173,3 +172,34 @@ export function identifiersOf(record: HeldRecord): readonly string[] {
     ),
   ]
 }
+
+// How names stand in the machine-readable zone of a passport or visa.
+
+/**
+ * The letters that ICAO Doc 9303-3, section 6.A, transliterates otherwise than by leaving out their
+ * marks. Where it gives a choice, this is the first: of the others, `A`, `O`, `U` and `N` are what
+ * leaving out marks gives, and `NXX` and `UXX` are looked for by nobody.
+ */
+const transliterations: Readonly<Record<string, string>> = {
+  Ä: 'AE',
+  Å: 'AA',
+  Æ: 'AE',
+  Ð: 'D',
+  Đ: 'D',
+  Ħ: 'H',
+  Ł: 'L',
+  Ŋ: 'N',
+  Ö: 'OE',
+  Ø: 'OE',
+  Œ: 'OE',
+  Þ: 'TH',
+  Ŧ: 'T',
+  Ü: 'UE',
+}
+
+/** A word with these letters transliterated, in upper case; all others as they are. */
+const transliterate = (word: string): string =>
+  word
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/\P{ASCII}/gu, (letter) => transliterations[letter] ?? letter)

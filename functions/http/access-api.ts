@@ -10,8 +10,7 @@ import {
   keep,
   keptRecordSchema,
 } from '../answer/keep.ts'
-import { lookUp } from '../answer/look-up.ts'
-import { prove } from '../answer/prove.ts'
+import { lookUp, prove } from '../answer/look-up.ts'
 import { recordId } from '../decision/record.ts'
 import { accessRequestSchema } from '../decision/request.ts'
 import type { Warning } from '../decision/warnings.ts'

@@ -16,24 +16,26 @@ import {
   readJsonFile,
   type Trust,
 } from '../ledger/verify-files.ts'
-import { type Calls, readCalls } from './verify-calls.ts'
 import { readCheckpoints, seenAt } from './verify-checkpoints.ts'
 import { readEntries } from './verify-entries.ts'
 import { type Finding, findingList, type Report } from './verify-findings.ts'
 import type { VerifiedLog } from './verify-memory.ts'
-import { checkTree, type HeldTree, readTrees, type Seen } from './verify-memory.ts'
 import {
   checkProof,
   checkReceipt,
+  checkTree,
   type HeldFile,
   type HeldProof,
   type HeldReceipt,
+  type HeldTree,
   readProofs,
   readReceipts,
-} from './verify-outside.ts'
+  readTrees,
+  type Seen,
+} from './verify-memory.ts'
 import { checkEntries, checkHead, checkRoots, readHead } from './verify-sealing.ts'
 import { checkStamps } from './verify-stamps.ts'
-import { checkTimes } from './verify-times.ts'
+import { type Calls, checkTimes, readCalls } from './verify-times.ts'
 import { frontiersAt, readTree } from './verify-tree.ts'
 import { keysOf, type TrustFile, type Word, weakest, wordOf } from './verify-trust.ts'
 

@@ -3,8 +3,7 @@
  * its time, by the word of an authority that neither the gateway nor its witnesses have anything to do with.
  */
 
-import { dayOf, readStampFile } from '../ledger/stamp-file.ts'
-import { isBy, type Stamp, stampOf } from '../ledger/time-stamp.ts'
+import { dayOf, isBy, readStampFile, type Stamp, stampOf } from '../ledger/time-stamp.ts'
 import { type Signed, seenAt } from './verify-checkpoints.ts'
 import type { Rebuilt } from './verify-sealing.ts'
 import { authorityKey, type TrustFile, type UsedKey, wordOf } from './verify-trust.ts'

@@ -5,19 +5,22 @@
  * gateway enters by itself is late by its own word: that shows no time, and is no fault.
  */
 
-import { type Calls, keyCovering } from './verify-calls.ts'
+import * as z from 'zod'
+import { readCall, wrongCall } from '../ledger/agency-call.ts'
+import { hash, readExactly } from '../ledger/verify-files.ts'
 import { seenAt } from './verify-checkpoints.ts'
-import { sealWithinMs } from './verify-findings.ts'
+import { type findingList, sealWithinMs } from './verify-findings.ts'
+import type { HeldFile } from './verify-memory.ts'
 import type { Rebuilt } from './verify-sealing.ts'
-import type { TrustFile, UsedKey } from './verify-trust.ts'
+import { type TrustFile, type UsedKey, wordOf } from './verify-trust.ts'
 
 /** How far the clock of an entry may be ahead of that of a witness, ms. */
 const clocksMs = 5000
 /** Longest that an entry may have waited and be merely late, ms. */
-export const lateMaxMs = 6 * 3_600_000
+const lateMaxMs = 6 * 3_600_000
 
 /** What people hold of the calls, and whose keys count. */
-export type Called = {
+type Called = {
   /** Undefined where no calls were given: then nothing is said of why an entry is late. */
   readonly calls: Calls | undefined
   readonly trust: Pick<TrustFile, 'agencies' | 'sources'>
@@ -104,4 +107,47 @@ function spanOf(index: number, spans: readonly Span[]): Span | undefined {
     else low = middle + 1
   }
   return spans[low]
+}
+
+// Signed calls that somebody holds: an agency's own word of when it called. Whoever runs the gateway has
+// every other key, its receipts' too, so nothing else shows that an entry is as old as it says.
+
+/** A line of a file of calls: an entry, and the call that its agency signed (JWS, compact). */
+const callLine = z.strictObject({
+  eid: z.string().refine((text) => hash.safeParse(text).success),
+  jws: z.string(),
+})
+
+/** Signed calls by entry. */
+export type Calls = ReadonlyMap<string, string>
+
+/** Reads files of calls; names lines that are none. */
+export function readCalls(
+  files: readonly HeldFile[],
+  { reportOf }: ReturnType<typeof findingList>,
+): Calls {
+  const calls = new Map<string, string>()
+  for (const { name, text } of files)
+    for (const [i, line] of text.split('\n').entries()) {
+      if (line === '') continue
+      const call = readExactly(line, callLine)
+      if (call !== undefined) calls.set(call.eid, call.jws)
+      else reportOf(null)('form', { file: name, line: i + 1 }, 'the line is not a call')
+    }
+  return calls
+}
+
+/** The pinned key by which a call shows that its entry was made at a time; undefined if none does. */
+async function keyCovering(
+  jws: string,
+  entered: { readonly eid: string; readonly req: string; readonly ms: number },
+  trust: Pick<TrustFile, 'agencies' | 'sources'>,
+): Promise<UsedKey | undefined> {
+  const call = readCall(jws)
+  if (call === undefined) return undefined
+  const agency = trust.agencies?.find(({ id }) => id === call.claims.iss)
+  const key = agency?.keys.find(({ kid }) => kid === call.head.kid)
+  if ((await wrongCall(call, entered, key)) !== undefined) return undefined
+  const name = `${call.claims.iss}/${call.head.kid}`
+  return { use: 'agency', key: name, word: wordOf(name, trust) }
 }

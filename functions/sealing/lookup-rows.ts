@@ -1,11 +1,14 @@
 /** Under which rows auditors find an entry: the sealer writes them, erasure removes those of a person. */
 
-import { decisionIn, type Opened, type OpenedEntry } from '../answer/opened.ts'
+import { fileInInbox } from '../answer/inbox-rows.ts'
+import { decisionIn, type Opened, type OpenedEntry, openAny } from '../answer/opened.ts'
 import type { Decision } from '../decision/decide.ts'
 import { identifierOf } from '../decision/record.ts'
 import { foldCase, storedRequestSchema } from '../decision/request.ts'
-import type { AuditLine, Dimension, LookupRow } from '../log-ports.ts'
-import type { Stored } from '../ports.ts'
+import { readLeaf } from '../ledger/entry.ts'
+import { readBundle, tileWidth } from '../ledger/tiles.ts'
+import type { AuditLine, Dimension, LookupRow, SealWorld } from '../log-ports.ts'
+import type { Durable, Inbox, Stored } from '../ports.ts'
 
 /** A pseudonym under the key of a jurisdiction (`Secrets.pseudonym`). */
 type Pseudonym = (jurisdiction: string, identifier: string) => string
@@ -91,7 +94,7 @@ function personalRows(
 }
 
 /** Pseudonyms of everybody whom the holder's side of an entry is about: asked for, and found. */
-export function subjectsOf({ values }: OpenedEntry): readonly string[] {
+function subjectsOf({ values }: OpenedEntry): readonly string[] {
   if (!('subject' in values)) return []
   const { asked, found = [] } = values.subject as Partial<Opened['subject']>
   return distinct([asked, ...found.flat()])
@@ -158,3 +161,69 @@ export function lineOf(
 const distinct = (values: readonly (string | null | undefined)[]): readonly string[] => [
   ...new Set(values.filter((value): value is string => typeof value === 'string' && value !== '')),
 ]
+
+// The sealer files entries where auditors look for them.
+
+/** What filing works with. */
+type FileWorld = Pick<SealWorld, 'now' | 'subjectKeys' | 'secrets' | 'lookups'>
+
+/**
+ * Writes the rows of entries, durable once it returns; of an entry whose key was erased, those that
+ * its leaf gives. The same entries twice is once. With an inbox, denials come before those who could
+ * change them: a row that rests on the record is written here alone, where no caller can time it.
+ *
+ * INVARIANT (erased stays erased): a key that is erased while its rows are written takes those of the
+ * person with it: either we see that it is gone, or the erasure finds the rows. What we write after it
+ * came, and crash before we look, is cleared by its note once nobody can be writing any more.
+ */
+export async function fileRows(
+  entries: readonly Durable[],
+  world: FileWorld,
+  inbox?: Pick<Inbox, 'put' | 'decidedAgain'>,
+): Promise<void> {
+  const { subjectKeys, lookups, now } = world
+  const kids = [...new Set(entries.map(({ kid }) => kid))]
+  const look = async () =>
+    new Map(await Promise.all(kids.map(async (kid) => [kid, await subjectKeys.open(kid)] as const)))
+  const keys = await look()
+  const opener = { subjectKeys: { ...subjectKeys, open: async (kid: string) => keys.get(kid) } }
+  const opened = await Promise.all(entries.map((entry) => openAny(entry, opener)))
+  const rows = entries.flatMap((entry, i) => lookupRows(entry, opened[i], world.secrets.pseudonym))
+  const ofPersons = new Set(rowsOfPerson(rows))
+  await lookups.file([...ofPersons])
+  await lookups.put(rows.filter((row) => !ofPersons.has(row)))
+  if (inbox !== undefined)
+    await Promise.all(entries.map((entry, i) => fileInInbox(entry, opened[i], inbox)))
+
+  const left = await look()
+  const erased = entries.filter(({ kid }) => left.get(kid) === undefined)
+  await lookups.unfile(
+    erased.map(({ leaf }) => leaf.eid),
+    now().toISOString(),
+  )
+}
+
+// Files the entries of a log again, where auditors look: after the look-up table was lost.
+
+/**
+ * Files entries from an index on, a bundle at a time, until it is late; at which index to go on, or
+ * undefined once all are filed that are in the tree. Nothing of an erased person comes back, since
+ * nothing opens it; entries that the ledger has lost are passed over. Sealing goes on meanwhile.
+ */
+export async function refile(
+  log: string,
+  from: number,
+  world: SealWorld,
+  until: Date,
+): Promise<number | undefined> {
+  const { size } = await world.sealing.head(log)
+  const get = (path: string) => world.archive.get(`${log}/${path}`)
+  for (let at = Math.floor(from / tileWidth); at * tileWidth < size; at++) {
+    if (world.now() >= until) return at * tileWidth
+    const width = Math.min(tileWidth, size - at * tileWidth)
+    const leaves = (await readBundle(at, width, get)).map(readLeaf)
+    const eids = leaves.flatMap((leaf) => (typeof leaf === 'string' ? [] : [leaf.eid]))
+    await fileRows([...(await world.ledger.readAll(eids)).values()], world)
+  }
+  return undefined
+}

@@ -4,7 +4,7 @@
  */
 
 import { ComityError, hasFailed } from '../failure.ts'
-import { stampPath, writeStamp } from '../ledger/stamp-file.ts'
+import { stampPath, writeStamp } from '../ledger/time-stamp.ts'
 import type { Authority, SealWorld } from '../log-ports.ts'
 import { newestPublished } from './publish.ts'
 import { logsOf } from './sweep.ts'

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { beginning, compare, type Place, queueAt } from '../../functions/answer/queue.ts'
+import { beginning, compare, type Place, queueAt } from '../../functions/answer/inbox.ts'
 import type { InboxRow } from '../../functions/ports.ts'
 import { runs } from '../decision/runs.ts'
 

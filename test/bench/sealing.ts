@@ -10,7 +10,7 @@ import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynam
 import { type Entry, entryId, makeEntry } from '../../functions/ledger/entry.ts'
 import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
 import type { Durable } from '../../functions/ports.ts'
-import { fileRows } from '../../functions/sealing/file-rows.ts'
+import { fileRows } from '../../functions/sealing/lookup-rows.ts'
 import { seal } from '../../functions/sealing/seal.ts'
 import { startDynalite } from '../dynalite.ts'
 import { memoryLog, smallEntries } from '../sealing/memory-log.ts'

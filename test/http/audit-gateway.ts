@@ -15,7 +15,7 @@ import { auditMounts } from '../../functions/http/audit-mounts.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import type { Answered, CallLine, SecurityEvent } from '../../functions/lines.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
-import { fileRows } from '../../functions/sealing/file-rows.ts'
+import { fileRows } from '../../functions/sealing/lookup-rows.ts'
 import { type Call, freshJti, type Options, origin, startGateway } from '../world.ts'
 
 /** What differs from one to another. */

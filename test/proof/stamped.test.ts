@@ -5,7 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exitOf, verdictLines } from '../../functions/cli/log-verify.ts'
-import { stampPath, writeStamp } from '../../functions/ledger/stamp-file.ts'
+import { stampPath, writeStamp } from '../../functions/ledger/time-stamp.ts'
 import { trustFile } from '../../functions/proof/verify-trust.ts'
 import { type Made, makeAuthority } from '../ledger/authority.ts'
 import { exportLogs, stampsIn, startAttacked } from './exported.ts'

@@ -1,8 +1,7 @@
 /** The sealer’s stamps: one a day of each log, whoever is away. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { readStampFile } from '../../functions/ledger/stamp-file.ts'
-import { stampOf } from '../../functions/ledger/time-stamp.ts'
+import { readStampFile, stampOf } from '../../functions/ledger/time-stamp.ts'
 import type { Authority } from '../../functions/log-ports.ts'
 import { stampAll } from '../../functions/sealing/stamp.ts'
 import { makeAuthority } from '../ledger/authority.ts'

@@ -13,9 +13,9 @@ import {
 import type { SubjectWorld } from '../../functions/audit/act-on-subject.ts'
 import { identifierOf, identifiersOf } from '../../functions/decision/record.ts'
 import type { Agency } from '../../functions/identity/register.ts'
+import { quarterOf } from '../../functions/ledger/entry.ts'
 import { emptyRoot } from '../../functions/ledger/merkle.ts'
 import { verifierKey } from '../../functions/ledger/note.ts'
-import { quarterOf } from '../../functions/ledger/quarter.ts'
 import type {
   Archive,
   Head,
