@@ -27,13 +27,13 @@ export type Answered = {
 }
 
 /** Nothing is permitted: the chain of the law does not hold, or the law that everybody is to take is not there. */
-export type LawLine = { readonly event: 'law-unheld'; readonly why: string }
+type LawLine = { readonly event: 'law-unheld'; readonly why: string }
 
 /** A line of a door that answers calls. */
 export type CallLine = SecurityEvent | Answered
 
 /** A line of the sealer. */
-export type SealerLine =
+type SealerLine =
   | {
       readonly event: 'store-away' | 'halted' | 'failed' | 'unpublished'
       readonly log: string
@@ -54,7 +54,7 @@ export type SealerLine =
     }
 
 /** A line of the signer. */
-export type SignerLine = {
+type SignerLine = {
   readonly event: 'signature-refused'
   readonly log: string
   readonly why: string

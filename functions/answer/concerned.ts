@@ -17,7 +17,7 @@ export const concerning = ({ persons, inCase }: Concerning): Concerning => ({
 })
 
 /** A scope as it is kept, whom and what it is about, and whose key its entry is kept under. */
-export type About = Concerning & {
+type About = Concerning & {
   readonly scope: Scope
   readonly subject: string | { readonly pseudonym: string }
 }

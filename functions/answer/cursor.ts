@@ -3,7 +3,7 @@
 import type { Secrets } from '../ports.ts'
 
 /** Whose cursor it is, and of which list. */
-export type Bound = {
+type Bound = {
   readonly agency: string
   /** The list and its filter: a cursor is of one question only. */
   readonly question: Readonly<Record<string, unknown>>

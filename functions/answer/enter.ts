@@ -65,7 +65,7 @@ export async function enter<K extends Exclude<keyof Said, OwnKind>>(
 }
 
 /** Kinds of the gateway's own entries: no agency called for them, and they are about nobody. */
-export type OwnKind = 'set' | 'statement'
+type OwnKind = 'set' | 'statement'
 type Appended = Awaited<ReturnType<World['ledger']['append']>>
 
 /** Enters what the gateway says by itself, just before what rests on it. */

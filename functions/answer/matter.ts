@@ -64,7 +64,7 @@ export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest
   storedRequestSchema.parse(JSON.parse(evidence.body))
 
 /** Whether the second asks for the same as the first, or for less of it. */
-export const isSameMatter = (first: AccessRequest, second: AccessRequest): boolean =>
+const isSameMatter = (first: AccessRequest, second: AccessRequest): boolean =>
   first.holder === second.holder &&
   identifierOf(first.subject) === identifierOf(second.subject) &&
   foldCase(first.caseReference) === foldCase(second.caseReference) &&

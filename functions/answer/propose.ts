@@ -35,7 +35,7 @@ export type Proposal = {
 }
 
 /** What became of a look at a proposal. */
-export type Proposed =
+type Proposed =
   | { readonly kind: 'proposed'; readonly proposal: Proposal }
   | { readonly kind: 'no-such-request' }
   | { readonly kind: 'may-not-attest' }

@@ -15,7 +15,7 @@ import type { Answered } from './reply.ts'
 import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
 
 /** What became of a call that was answered before: the entry and what it may give again. */
-export type Repeat =
+type Repeat =
   | Exclude<Answered, { readonly kind: 'answered' }>
   | { readonly kind: 'same'; readonly opened: Opened; readonly disclosure: Disclosure }
 

@@ -74,7 +74,7 @@ export type RecordAct = z.infer<typeof recordAct>
 export type SaidAttestation = AttestationBody & Pick<KeptAttestation, 'as' | 'entersFor'>
 
 /** What the entry of an objection says. */
-export type SaidObjection = Omit<KeptObjection, 'id' | 'agency' | 'enteredBy' | 'enteredAt'> & {
+type SaidObjection = Omit<KeptObjection, 'id' | 'agency' | 'enteredBy' | 'enteredAt'> & {
   readonly ground: string
 }
 

@@ -23,7 +23,7 @@ export type Seen = {
 }
 
 /** How a request is looked at. */
-export type Sighting = {
+type Sighting = {
   readonly request: AccessRequest
   readonly holder: Agency
   readonly rules: InForce

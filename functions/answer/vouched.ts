@@ -10,7 +10,7 @@ import {
 import type { KeptAttestation, KeptObjection, World } from '../ports.ts'
 
 /** What may count for a matter, and which keys of those who said it are compromised. */
-export type Vouched = {
+type Vouched = {
   readonly attestations: readonly KeptAttestation[]
   readonly takenBack: readonly KeptAttestation[]
   readonly objections: readonly KeptObjection[]
@@ -44,7 +44,7 @@ export async function vouchedIn(
 }
 
 /** The compromised keys of these agencies, by the register as it is now. */
-export const compromisedKeys = async (
+const compromisedKeys = async (
   agencies: Iterable<string>,
   world: Pick<World, 'register' | 'isStoreAway'>,
 ): Promise<CompromisedKeys> =>

@@ -36,7 +36,7 @@ export type Matter = {
 }
 
 /** The value of a fact that is attested, by which attestations, and the claims that chose them. */
-export type AttestedFact = {
+type AttestedFact = {
   readonly value: FactValue | undefined
   readonly ids: readonly string[]
   readonly restsOn: readonly string[]
@@ -313,7 +313,7 @@ function isOfItsOffice(attestation: Attestation, fact: string): boolean {
  * scope. What is against it, the requester does not shed by asking anew: it reaches all of the case in which
  * somebody asks for the same person, whatever matter it was said of.
  */
-export function reach(
+function reach(
   { scope, persons, inCase }: Reaching,
   matter: Matter,
   against: boolean,

@@ -29,7 +29,7 @@ export type Disclosure = {
 export const nothingLeaves: Disclosure = { items: [], handling: [], held: [] }
 
 /** A keyed pseudonym of a value: stable within one case, unlinkable across cases. */
-export type Pseudonym = (value: string) => string
+type Pseudonym = (value: string) => string
 
 /** An item of a record and what was decided on it. */
 type Judged = { readonly item: RecordItem; readonly treatment: Treatment }

@@ -30,7 +30,7 @@ export type Applicable = {
 }
 
 /** What applied before some facts changed, and what reads one of them. */
-export type Before = {
+type Before = {
   readonly of: readonly Applicable[]
   readonly reads: (asked: { readonly reads: readonly string[] }) => boolean
 }

@@ -10,7 +10,7 @@ import type { RecordItem } from './record.ts'
 import type { AccessRequest } from './request.ts'
 
 /** What the register says of an agency, as far as rules may read it. */
-export type Party = {
+type Party = {
   readonly id: string
   readonly jurisdiction: string
   readonly authorityType: string

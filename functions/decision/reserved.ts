@@ -91,7 +91,7 @@ const askedOnly = (request: Known, own: Known): Known => ({
 })
 
 /** By what the duties on claims, and those of arrangements, are imposed. */
-export const statedBy = 'comity/stated'
+const statedBy = 'comity/stated'
 
 /**
  * INVARIANT (a claim only tightens): the claims that an answer rests on, each as a duty with its value.

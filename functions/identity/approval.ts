@@ -12,7 +12,7 @@ import type { Verified } from './signature.ts'
 /** A type of its own (RFC 8725 §3.11), so that no call passes for an approval, nor the reverse. */
 const approvalType = 'comity-approval+jwt'
 /** Longest time between an approval and its act, s: seven days. */
-export const approvalSecondsMax = 7 * 86_400
+const approvalSecondsMax = 7 * 86_400
 /** How far ahead of ours the approver's clock may be, s. */
 const aheadSecondsMax = 30
 

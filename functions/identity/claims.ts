@@ -32,7 +32,7 @@ const claims = z.strictObject({
     .optional(),
 })
 /** The claims of a call, each well formed. */
-export type Claims = Readonly<z.infer<typeof claims>>
+type Claims = Readonly<z.infer<typeof claims>>
 
 const claimFaults = {
   iss: 'issuer-malformed',

@@ -51,10 +51,7 @@ type Rights = {
 }
 
 /** Whether an agency has the right that a duty is part of. */
-export function hasDuty(
-  { role, attests, entersFor = [], holdsRecords }: Rights,
-  of: Duty,
-): boolean {
+function hasDuty({ role, attests, entersFor = [], holdsRecords }: Rights, of: Duty): boolean {
   switch (of) {
     case 'approve':
       return role === 'approver'

@@ -96,7 +96,7 @@ export type Registrars = {
   readonly tip: Tip
 }
 /** A set, and the tips of the agencies' chains from which on it signs. */
-export type RegistrarSet = {
+type RegistrarSet = {
   readonly registrars: readonly Registrar[]
   readonly tips: Readonly<Record<string, Tip>>
 }

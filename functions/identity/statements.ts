@@ -45,7 +45,7 @@ const why = whySchema
 const endable = ['attests', 'entersFor', 'succeeds', 'channel', 'role', 'holdsRecords'] as const
 
 /** What a statement says. */
-export const bodySchema = z.discriminatedUnion('act', [
+const bodySchema = z.discriminatedUnion('act', [
   z.strictObject({
     act: z.literal('join'),
     agency: profileSchema,
@@ -85,7 +85,7 @@ export const bodySchema = z.discriminatedUnion('act', [
 ])
 export type Body = z.infer<typeof bodySchema>
 /** What a statement does. */
-export type Act = Body['act']
+type Act = Body['act']
 
 /** What gives, and takes two registrars. */
 export const giving: ReadonlySet<Act> = new Set(['join', 'change', 'add-key', 'resume'])

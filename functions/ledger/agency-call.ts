@@ -23,7 +23,7 @@ const headerSchema = z.strictObject({
 })
 
 /** A signed call that can be read. Nothing of it is checked. */
-export type AgencyCall = {
+type AgencyCall = {
   readonly jws: string
   readonly head: z.infer<typeof headerSchema>
   readonly claims: z.infer<typeof claimsSchema>

@@ -211,7 +211,7 @@ export async function makeBundle(
 }
 
 /** What a detached JWS over a manifest signs (RFC 7515 §5.1 and appendix F). */
-export const signingInput = (protectedHeader: string, manifest: Uint8Array): Uint8Array =>
+const signingInput = (protectedHeader: string, manifest: Uint8Array): Uint8Array =>
   Buffer.from(`${protectedHeader}.${Buffer.from(manifest).toString('base64url')}`)
 
 /** Decides a decision's entry again on the law of a book; what differs, in words, if anything does. */

@@ -22,7 +22,7 @@ const payloadSchema = z.strictObject({
 export type ReceiptPayload = z.infer<typeof payloadSchema>
 
 /** The key that signs receipts, and its id in the JWK Set. */
-export type ReceiptKey = { readonly kid: string; readonly key: CryptoKey }
+type ReceiptKey = { readonly kid: string; readonly key: CryptoKey }
 
 /** What a receipt says of an entry. */
 export const receiptPayload = (leaf: Leaf, leafHash: Uint8Array): ReceiptPayload => ({

@@ -9,7 +9,7 @@ export type Days = { readonly from: string; readonly until?: string | undefined 
  * Parties of one side, each with the agencies that are meant; null for all of them. A side is unknown where it
  * is that of a list which is not in force.
  */
-export type Side = Readonly<Record<string, readonly string[] | null>> | undefined
+type Side = Readonly<Record<string, readonly string[] | null>> | undefined
 
 /** An arrangement that is in force on a day. Two parties of one side are not bound to each other by it. */
 export type Arrangement = { readonly entry: ArrangementEntry; readonly sides: readonly Side[] }

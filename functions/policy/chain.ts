@@ -24,7 +24,7 @@ export type Link<Body> = {
 export type Tip = { readonly number: number; readonly digest: string }
 
 /** What the first statement of a chain names as the one before. */
-export const noLink = '0'.repeat(64)
+const noLink = '0'.repeat(64)
 
 /** The tip of a chain without a statement. */
 export const emptyTip: Tip = { number: 0, digest: noLink }

@@ -6,7 +6,7 @@ import { suggest } from './suggest.ts'
 import { isDay, vocabulary } from './vocabulary.ts'
 
 /** What is wrong with a condition. */
-export type LogicFault = {
+type LogicFault = {
   /** JSON Pointer inside the condition. */
   readonly pointer: string
   readonly code: 'operator' | 'fact' | 'type' | 'shape' | 'limit'

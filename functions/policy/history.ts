@@ -6,7 +6,7 @@ import type { ListFile } from './policy.ts'
 import { covers } from './suspension.ts'
 
 /** A day (`2026-11-24`), which is that day everywhere, or an instant (`2026-11-24T22:25:46.123Z`). */
-export type AsOf = string
+type AsOf = string
 
 /** What the field dictionary says of an element: the classes it may have, and what its value is. */
 export type Element = {
@@ -224,7 +224,7 @@ const elementsIn = (listVersions: readonly List[]): InForce['elements'] =>
   )
 
 /** What lists say on a day of arrangements and of routine uses; nothing of what none of them is about. */
-export function arrangedOn(
+function arrangedOn(
   listVersions: readonly List[],
   asOf: AsOf,
 ): Pick<InForce, 'arrangements' | 'routineUses'> {

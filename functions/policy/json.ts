@@ -3,7 +3,7 @@
 import { type ParseError, printParseErrorCode, visit } from 'jsonc-parser'
 
 /** What is wrong with a text, and at which character, from 0. */
-export type JsonFault = { readonly offset: number; readonly message: string }
+type JsonFault = { readonly offset: number; readonly message: string }
 
 /** Names that reach a prototype when an object is built from them. */
 const forbidden = new Set(['__proto__', 'constructor', 'prototype'])

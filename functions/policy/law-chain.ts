@@ -91,7 +91,7 @@ export type LawState = {
 export type FloorBody = Extract<LawBody, { readonly act: 'floor' | 'anchor' }>
 
 /** Why a chain does not hold, and from which statement on. */
-export type LawBreak = { readonly at: number; readonly why: string }
+type LawBreak = { readonly at: number; readonly why: string }
 
 /** A chain as it was read: what it comes to as far as it holds, and where it does not. */
 export type FollowedLaw = {
@@ -205,7 +205,7 @@ const unfollowing = (
 }
 
 /** How many numbers an anchor may skip: each is marked as skipped wherever statements are. */
-export const skippedMax = 100
+const skippedMax = 100
 
 function notAnew({ tip, statements }: LawState, { chain, number, statedAt }: LawStatement) {
   if (chain !== lawChain || number <= tip.number)

@@ -196,7 +196,7 @@ function json(encoded: string): unknown {
 }
 
 /** The roles of sealers as people call them. */
-export const roleWords = { legal: 'legal', 'data-protection': 'data protection' } as const
+const roleWords = { legal: 'legal', 'data-protection': 'data protection' } as const
 
 /** `legal`, or who else has signed. */
 export const signedBy = ({ signatures }: Signed): string =>

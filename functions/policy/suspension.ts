@@ -36,7 +36,7 @@ export const covers = ({ from, until }: Span, moment: string): boolean =>
   (until === undefined || Date.parse(moment) < Date.parse(until))
 
 /** When a suspension lapses that nobody confirms. */
-export const lapseOf = (from: string): string =>
+const lapseOf = (from: string): string =>
   new Date(Date.parse(from) + confirmDays * 86_400_000).toISOString()
 
 /** A suspension as it was known by a statement of that number and those before; undefined before its own. */

@@ -11,12 +11,12 @@ import { type Fact, vocabulary } from './vocabulary.ts'
 export type Titles = Readonly<Record<string, string>>
 
 /** One statement, or a numbered group of them. */
-export type Wording =
+type Wording =
   | { readonly kind: 'statement'; readonly text: string }
   | { readonly kind: 'group'; readonly head: string; readonly parts: readonly Wording[] }
 
 /** A condition in words, with its structure. `affirmed` false gives its opposite. */
-export function wording(logic: Logic, titles: Titles, affirmed = true): Wording {
+function wording(logic: Logic, titles: Titles, affirmed = true): Wording {
   if (typeof logic === 'boolean') return state(logic === affirmed ? 'always' : 'never')
   const [operator, operands] = application(logic)
   if (operator === '!') return wording(operands[0] ?? false, titles, !affirmed)

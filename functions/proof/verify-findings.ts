@@ -4,7 +4,7 @@
 export const sealWithinMs = 60_000
 
 /** Every kind of fault. Programs may rely on these names. */
-export type FindingCode =
+type FindingCode =
   /** A file or a line is not of its form. */
   | 'form'
   /** A file that must be there is not. */

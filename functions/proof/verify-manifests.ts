@@ -17,7 +17,7 @@ export type Place = {
 }
 
 /** Every manifest of a log. */
-export type Manifests = {
+type Manifests = {
   /** One past the last index that is placed. */
   readonly end: number
   /** Sizes that the log had: where a manifest ends that begins where another one does. */

@@ -21,7 +21,7 @@ import type { Report } from './verify-findings.ts'
 import { type Place, readManifests } from './verify-manifests.ts'
 
 /** What the rebuilding starts from. */
-export type Given = {
+type Given = {
   readonly files: ExportFiles
   readonly log: string
   readonly entries: ReadonlyMap<string, Kept>

@@ -67,8 +67,7 @@ export type UsedKey = {
 }
 
 /** How a key of a log or a witness is named. */
-export const nameOf = ({ name, keyId }: Pick<VerifierKey, 'name' | 'keyId'>): string =>
-  `${name}+${keyId}`
+const nameOf = ({ name, keyId }: Pick<VerifierKey, 'name' | 'keyId'>): string => `${name}+${keyId}`
 
 /** How an authority is named: the SHA-256 of its certificate, base64url. */
 export const authorityKey = ({ certificate: { bytes } }: Expected): string => digestOf(bytes)

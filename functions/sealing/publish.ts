@@ -22,7 +22,7 @@ import { type GetFile, tileReader } from '../ledger/tiles.ts'
 import type { Head, SealWorld, Signer, Witness } from '../log-ports.ts'
 
 /** What publishing works with. */
-export type PublishWorld = Pick<
+type PublishWorld = Pick<
   SealWorld,
   'sealing' | 'archive' | 'signer' | 'vkey' | 'witnesses' | 'quorum'
 >

@@ -23,7 +23,7 @@ export type Stamped =
   | { readonly kind: 'unstamped'; readonly why: string; readonly isAway: boolean }
 
 /** The same of a log; an `error` means that the archive was away, or is not what it was. */
-export type StampedLog = { readonly log: string } & (Stamped | { readonly error: unknown })
+type StampedLog = { readonly log: string } & (Stamped | { readonly error: unknown })
 
 /** How far the authority's clock may be from ours, ms. */
 const clocksMs = 60_000
