@@ -12,7 +12,7 @@ export type SecurityEvent = {
 }
 
 /** A call that was answered, whatever came of it: one line for each. */
-export type Answered = {
+export type AnsweredLine = {
   readonly event: 'answered'
   readonly traceId: string
   /** As the API has it, `/v1/access-requests/:id`, and never the address itself; `*` where it has none. */
@@ -30,7 +30,7 @@ export type Answered = {
 type LawLine = { readonly event: 'law-unheld'; readonly why: string }
 
 /** A line of a door that answers calls. */
-export type CallLine = SecurityEvent | Answered
+export type CallLine = SecurityEvent | AnsweredLine
 
 /** A line of the sealer. */
 type SealerLine =

@@ -1,10 +1,8 @@
 /** What sealing, proving and auditing the ledger need from outside, with the promises of each. */
 
 import type { EntryKind } from './ledger/entry.ts'
+import type { Hash } from './ledger/merkle.ts'
 import type { Register, World } from './ports.ts'
-
-/** An RFC 6962 hash: 32 bytes of SHA-256. */
-export type Hash = Uint8Array
 
 /** How far a log has come: `size` entries are in tiles under `root`, `marked` of them are marked sealed. */
 export type Head = {

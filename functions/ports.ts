@@ -126,10 +126,10 @@ export type SubjectKey = { readonly kid: string; readonly kek: Uint8Array }
 /** Where a holder keeps its records. */
 export type Holder = {
   /** All records that the identifier fits; `away` if the holder cannot say in time. */
-  find(holder: Agency, subject: Subject): Promise<Found>
+  find(holder: Agency, subject: Subject): Promise<FoundRecord>
 }
 /** What a holder found. */
-export type Found =
+export type FoundRecord =
   | { readonly kind: 'none' }
   | { readonly kind: 'one'; readonly record: HeldRecord }
   | { readonly kind: 'several'; readonly ids: readonly string[] }

@@ -7,7 +7,7 @@ import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
 import { readSignConfig } from './config.ts'
 import { ComityError, whyOf } from './failure.ts'
 import { say } from './lines.ts'
-import { type Signing, sign } from './sealing/sign.ts'
+import { type SignedHead, sign } from './sealing/sign.ts'
 
 const config = readSignConfig(process.env)
 const schema = extensionSchema(config.COMITY_GATEWAY)
@@ -16,7 +16,7 @@ const memory = dynamodbMemory(client, config.COMITY_SIGNATURES_TABLE, 'signer')
 const key = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
 
 /** Answers an extension, as `extension-json.ts` writes it. */
-export async function handler(event: unknown): Promise<Signing> {
+export async function handler(event: unknown): Promise<SignedHead> {
   const asked = schema.safeParse(event)
   if (!asked.success) {
     // What comes from elsewhere is not said back, names that nothing has among it.
@@ -33,7 +33,7 @@ export async function handler(event: unknown): Promise<Signing> {
 }
 
 /** A refusal is for people: the log has forked, was cut, or somebody who is not the sealer asks. */
-function refused(log: string, why: string): Signing {
+function refused(log: string, why: string): SignedHead {
   say({ event: 'signature-refused', log, why })
   return { kind: 'refused', why }
 }

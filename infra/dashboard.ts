@@ -9,12 +9,12 @@ import {
   LogQueryWidget,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch'
-import type { Answered } from '../functions/lines.ts'
+import type { AnsweredLine } from '../functions/lines.ts'
 import type { Seen } from './metrics.ts'
 import type { Settings } from './settings.ts'
 
 const width = 8
-const outcomes = ['release', 'redact', 'deny'] as const satisfies readonly Answered['outcome'][]
+const outcomes = ['release', 'redact', 'deny'] as const satisfies readonly AnsweredLine['outcome'][]
 const minute = Duration.minutes(1)
 const sum = { statistic: Stats.SUM, period: minute }
 const slow = { statistic: Stats.p(99), period: minute }

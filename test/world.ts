@@ -35,7 +35,7 @@ import type { Agency } from '../functions/identity/register.ts'
 import { demonstrationRegistrars } from '../functions/identity/registrars.ts'
 import { signCall } from '../functions/identity/sign.ts'
 import { chainOf } from '../functions/identity/statements.ts'
-import type { Answered, SecurityEvent } from '../functions/lines.ts'
+import type { AnsweredLine, SecurityEvent } from '../functions/lines.ts'
 import { agencies } from '../functions/local/agencies.ts'
 import { enrol } from '../functions/local/enrol.ts'
 import { type AgencyKeyFile, registered as registeredKey } from '../functions/local/keys.ts'
@@ -121,7 +121,7 @@ export async function startGateway(options: Options = {}) {
     enrol(store.client, store.tables.register, all, clock.now)
   await enter(...registered, ...(options.strangers ?? []))
   const events: SecurityEvent[] = []
-  const answers: Answered[] = []
+  const answers: AnsweredLine[] = []
   const app = accessApi(world, (line) =>
     line.event === 'answered' ? answers.push(line) : events.push(line),
   )

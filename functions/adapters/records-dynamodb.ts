@@ -10,7 +10,7 @@ import {
 } from '../decision/record.ts'
 import { ComityError } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
-import type { Found, Records, Secrets } from '../ports.ts'
+import type { FoundRecord, Records, Secrets } from '../ports.ts'
 import { type Item, jsonOf, textOf } from './dynamodb.ts'
 import { indexRows, recordItems } from './record-rows-dynamodb.ts'
 
@@ -158,7 +158,11 @@ const mayErase = 'attribute_not_exists(ts) OR ts <= :ts OR putTs <= :ts'
 const mayReplace = 'attribute_not_exists(ts) OR ts < :ts OR (ts = :ts AND attribute_exists(held))'
 
 /** Hits through the index, each checked against the record. */
-function foundOf(items: readonly (Item | undefined)[], subject: Subject, all: boolean): Found {
+function foundOf(
+  items: readonly (Item | undefined)[],
+  subject: Subject,
+  all: boolean,
+): FoundRecord {
   const wanted = identifiersFor(subject)
   const fitting = items
     .map(recordIn)

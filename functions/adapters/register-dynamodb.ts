@@ -5,12 +5,12 @@ import { ComityError } from '../failure.ts'
 import { lookAtNobody } from '../identity/nobody.ts'
 import type { Agency } from '../identity/register.ts'
 import {
-  type Fault,
   faultWords,
   type Registrar,
   type Registrars,
   registrarsChain,
   registrarsIn,
+  type StatementFault,
 } from '../identity/registrars.ts'
 import { agencyInRows, chainOf, type Registered } from '../identity/statements.ts'
 import { emptyTip, type Link, type Tip } from '../policy/chain.ts'
@@ -38,7 +38,7 @@ type Read = {
 type Judged = {
   readonly read: Read
   readonly by: Registrars
-  readonly verdict: Registered | Fault | undefined
+  readonly verdict: Registered | StatementFault | undefined
 }
 
 /**
@@ -69,7 +69,7 @@ export const dynamodbRegister = (
   const known = new Map<string, Judged>()
   const unknown = new Map<string, Judged>()
   const seen = new Map<string, Tip>([[registrarsChain, floor]])
-  let registrars: { readonly read: Read; readonly judged: Registrars | Fault } | undefined
+  let registrars: { readonly read: Read; readonly judged: Registrars | StatementFault } | undefined
 
   let turns = 0
   const begin = () => {
@@ -104,7 +104,7 @@ export const dynamodbRegister = (
   // Without its sign, so that a clock set back makes nothing young.
   const isFresh = ({ readAt }: Read) => Math.abs(now().getTime() - readAt) < freshMs
 
-  const takeRegistrars = (of: Read): Registrars | Fault => {
+  const takeRegistrars = (of: Read): Registrars | StatementFault => {
     const last = registrars
     if (last !== undefined && last.read.turn > of.turn) return last.judged
     const judged = of.isShort
@@ -220,7 +220,10 @@ export const dynamodbRegister = (
 }
 
 /** Of a chain that is not what was seen. */
-const shorter = ({ rows }: Read): Fault => ({ fault: 'shorter-than-seen', at: rows.length })
+const shorter = ({ rows }: Read): StatementFault => ({
+  fault: 'shorter-than-seen',
+  at: rows.length,
+})
 
 /** A chain that holds, so that each row is a statement. */
 function chainIn(name: string, read: Read | undefined, tip: Tip): Chain {
@@ -229,11 +232,12 @@ function chainIn(name: string, read: Read | undefined, tip: Tip): Chain {
   return { name, tip, begins: 1, statements }
 }
 
-const isFault = (judged: Registered | Registrars | Fault | undefined): judged is Fault =>
-  judged !== undefined && 'fault' in judged
+const isFault = (
+  judged: Registered | Registrars | StatementFault | undefined,
+): judged is StatementFault => judged !== undefined && 'fault' in judged
 
 /** The registrars, or why nobody is believed. */
-function counting(registrars: Registrars | Fault): Registrars {
+function counting(registrars: Registrars | StatementFault): Registrars {
   if (!isFault(registrars)) return registrars
   const { fault, at } = registrars
   throw new ComityError(

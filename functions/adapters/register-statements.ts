@@ -2,12 +2,12 @@
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
-  type Fault,
   type Registrar,
   type Registrars,
   readAll,
   registrarsChain,
   registrarsIn,
+  type StatementFault,
   type Succession,
   successionSchema,
 } from '../identity/registrars.ts'
@@ -26,14 +26,14 @@ export type AgencyChain = {
   /** Those before the first that is of another form. */
   readonly statements: readonly AgencyStatement[]
   /** Undefined of one that has not joined. */
-  readonly verdict: Registered | Fault | undefined
+  readonly verdict: Registered | StatementFault | undefined
 }
 
 /** The register as it is written. */
 export type Statements = {
   registrars(): Promise<{
     readonly successions: readonly Succession[]
-    readonly verdict: Registrars | Fault
+    readonly verdict: Registrars | StatementFault
   }>
   chain(agency: string, registrars: Registrars): Promise<AgencyChain>
   /** The agencies of which there is a statement, whatever that is worth. */

@@ -36,7 +36,7 @@ import type { ActKind, Said, SaidAttestation } from './said.ts'
 import type { Call, SignedCall } from './signed-call.ts'
 
 /** What became of an act on attestations. */
-export type Attested =
+export type AttestationDone =
   | {
       readonly kind: 'done'
       readonly first: boolean
@@ -53,14 +53,14 @@ export type Attested =
   | { readonly kind: 'too-far-ahead'; readonly days: number }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
-type Refusal = Exclude<Attested, { readonly kind: 'done' }>
+type Refusal = Exclude<AttestationDone, { readonly kind: 'done' }>
 
 /** Enters an attestation: first in the ledger, then where requests find it. */
 export async function attest(
   call: SignedCall,
   body: AttestationBody,
   world: World,
-): Promise<Attested> {
+): Promise<AttestationDone> {
   const holder = await world.register.agency(body.holder)
   if (holder === undefined || !isServed(holder, world.holds)) return { kind: 'may-not-attest' }
   const resource = resourceOf(holder, statementsOf(body), body.originator)
@@ -165,7 +165,11 @@ function tooFarAhead({ scope, from }: AttestationBody, now: Date): Refusal | und
 }
 
 /** Signs an attestation as the office that decided it, or for data protection. */
-export async function countersign(call: SignedCall, id: string, world: World): Promise<Attested> {
+export async function countersign(
+  call: SignedCall,
+  id: string,
+  world: World,
+): Promise<AttestationDone> {
   const attestation = await world.attestations.get(id)
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
@@ -202,7 +206,7 @@ export async function addPerson(
   id: string,
   request: string,
   world: World,
-): Promise<Attested> {
+): Promise<AttestationDone> {
   const attestation = await world.attestations.get(id)
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined || attestation.scope.kind !== 'case')
@@ -229,7 +233,11 @@ export async function addPerson(
 }
 
 /** Takes back what one's own office vouched for, or objected to: from then on it counts for no request. */
-export async function withdraw(call: SignedCall, id: string, world: World): Promise<Attested> {
+export async function withdraw(
+  call: SignedCall,
+  id: string,
+  world: World,
+): Promise<AttestationDone> {
   const attestation = await world.attestations.get(id)
   if (attestation === undefined) return endObjection(call, id, world)
   const holder = await world.register.agency(attestation.holder)
@@ -245,7 +253,7 @@ export async function withdraw(call: SignedCall, id: string, world: World): Prom
   )
 }
 
-async function endObjection(call: SignedCall, id: string, world: World): Promise<Attested> {
+async function endObjection(call: SignedCall, id: string, world: World): Promise<AttestationDone> {
   const objection = await world.attestations.objection(id)
   const holder = objection && (await world.register.agency(objection.holder))
   if (objection === undefined || holder === undefined) return { kind: 'no-such-attestation' }
@@ -265,7 +273,7 @@ export async function object(
   id: string,
   body: { readonly scope?: Scope | undefined; readonly ground: string },
   world: World,
-): Promise<Attested> {
+): Promise<AttestationDone> {
   const attestation = await world.attestations.get(id)
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
@@ -321,7 +329,7 @@ async function act<K extends 'attestation' | 'withdrawal' | 'countersignature' |
   { attestation, holder, values, subject = subjectOf(attestation.scope) }: Act<K>,
   world: World,
   effect: (by: SignedBy) => Promise<void>,
-): Promise<Attested> {
+): Promise<AttestationDone> {
   const { jurisdiction } = holder
   const recorded = await record(kind, call, jurisdiction, subject, values, world, attestation.id)
   if (recorded.kind !== 'recorded') return recorded

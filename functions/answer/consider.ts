@@ -1,6 +1,6 @@
 /** A request considered: what is attested of its matter, what is known, found and decided. */
 
-import { type Against, type Attested, againstInCase, whyNever } from '../decision/attested.ts'
+import { type Against, type AttestedFacts, againstInCase, whyNever } from '../decision/attested.ts'
 import { attestedBy } from '../decision/compromised.ts'
 import { beforeFetch } from '../decision/decide.ts'
 import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
@@ -94,7 +94,7 @@ export async function consider(considering: Considering, world: World): Promise<
   const foundOf = (names: readonly string[]) =>
     against.filter(({ persons, knownAs }) => overlap(names, [...persons, ...knownAs]))
 
-  const on = async (vouched: Attested, choice: Choice): Promise<Considered> => {
+  const on = async (vouched: AttestedFacts, choice: Choice): Promise<Considered> => {
     const knowing = (redescribed: boolean) => {
       const asking = { channel, redescribed }
       const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
@@ -172,7 +172,7 @@ function newestReleases(
 }
 
 /** What is vouched for where no decision to release counts: what an officer refused in the case stands again. */
-const withoutRelease = (said: Attested, others: Attested): Attested => {
+const withoutRelease = (said: AttestedFacts, others: AttestedFacts): AttestedFacts => {
   const refused = others.get('release.decision')
   return new Map([
     ...undecided(said),
@@ -181,7 +181,7 @@ const withoutRelease = (said: Attested, others: Attested): Attested => {
 }
 
 /** What is vouched for without the decision of an officer. */
-export const undecided = (said: Attested): Attested =>
+export const undecided = (said: AttestedFacts): AttestedFacts =>
   new Map([...said].filter(([fact]) => fact !== 'release.decision'))
 
 function disclosureOf(

@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { dayMs } from '../decision/attestation.ts'
-import type { Attested } from '../decision/attested.ts'
+import type { AttestedFacts } from '../decision/attested.ts'
 import { attestedBy } from '../decision/compromised.ts'
 import type { Decision } from '../decision/decide.ts'
 import { agencyId, entryIdSchema } from '../decision/request.ts'
@@ -92,9 +92,9 @@ export async function inboxOf(
 }
 
 /** The moment of a queue, and where in it a page ended; of no cursor, a moment that is over. */
-const pageEnd = (place = '["",[]]'): readonly [at: string, from: Place] =>
+const pageEnd = (place = '["",[]]'): readonly [at: string, from: Turn] =>
   // A cast: no other place is in a cursor that we gave.
-  JSON.parse(place) as [string, Place]
+  JSON.parse(place) as [string, Turn]
 
 /** Every row before an agency. */
 async function rowsOf(agency: Agency, { register, inbox }: World): Promise<readonly InboxRow[]> {
@@ -224,7 +224,7 @@ const todoFor = (
   audiences.every((each) => each === 'holder-ministry') ? told.reply.todo : decision.todo
 
 /** Whether a denial waits no more for an office: it answered, or all of an alternative is attested. */
-function isDone(audience: string, opened: Opened, vouched: Attested): boolean {
+function isDone(audience: string, opened: Opened, vouched: AttestedFacts): boolean {
   const decision = vouched.get('release.decision')?.value
   if (decision === 'refuse' || opened.decision.standing === 'final') return true
   const [kind, origin] = audience.split(':')
@@ -233,7 +233,7 @@ function isDone(audience: string, opened: Opened, vouched: Attested): boolean {
   return isAttested(todo, opened, vouched) || (todo.length === 0 && decision === 'release')
 }
 
-const isConsentAnswered = (origin: string, vouched: Attested): boolean => {
+const isConsentAnswered = (origin: string, vouched: AttestedFacts): boolean => {
   const value = vouched.get(`item.originConsent@${origin}`)?.value
   return value !== undefined && !isOpenConsent(value)
 }
@@ -249,7 +249,7 @@ async function vouchedFor(
   stored: Stored,
   opened: Opened,
   world: World,
-): Promise<Attested | undefined> {
+): Promise<AttestedFacts | undefined> {
   const [requester, holder] = await Promise.all(
     [opened.call.agency, opened.matter.holder].map((id) => world.register.agency(id)),
   )
@@ -272,7 +272,11 @@ async function vouchedFor(
 type Step = Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>
 
 /** Whether a step is attested; consent, whether every originator gave it that it waits for. */
-function isStepDone({ fact, to }: Step, { decision, items }: Opened, vouched: Attested): boolean {
+function isStepDone(
+  { fact, to }: Step,
+  { decision, items }: Opened,
+  vouched: AttestedFacts,
+): boolean {
   const keys =
     fact === 'item.originConsent'
       ? consentWaitedFor(decision.items, items).map((origin) => `${fact}@${origin}`)
@@ -280,7 +284,7 @@ function isStepDone({ fact, to }: Step, { decision, items }: Opened, vouched: At
   return keys.every((key) => JSON.stringify(vouched.get(key)?.value) === JSON.stringify(to))
 }
 
-function isAttested(todo: readonly Step[], opened: Opened, vouched: Attested): boolean {
+function isAttested(todo: readonly Step[], opened: Opened, vouched: AttestedFacts): boolean {
   const alternatives = new Set(todo.map(({ alternative }) => alternative))
   return [...alternatives].some((each) =>
     todo
@@ -295,11 +299,11 @@ function isAttested(todo: readonly Step[], opened: Opened, vouched: Attested): b
 type Queued = Pick<InboxRow, 'holder' | 'eid' | 'requester' | 'ts'> & {
   /** Its rows that have not ended, one for each kind of office; without any it only keeps its turn. */
   readonly waiting: readonly InboxRow[]
-  readonly place: Place
+  readonly place: Turn
 }
 
 /** A place in a queue, which nobody has twice: the turn, 0 for a threat to life and else 1, whose turn it is. */
-export type Place = readonly [turn: number, ordinary: number, requester: string]
+export type Turn = readonly [turn: number, ordinary: number, requester: string]
 
 /** So many threats to life of each requester come before all else; its further ones take turns with the rest. */
 const threatsFirst = 5
@@ -335,10 +339,10 @@ const newestFirst = (a: InboxRow, b: InboxRow): number =>
   `${a.ts} ${a.eid}` < `${b.ts} ${b.eid}` ? 1 : -1
 
 /** Below 0 if `a` comes first. */
-export function compare(a: Place, b: Place): number {
+export function compare(a: Turn, b: Turn): number {
   const byTurn = a[0] - b[0] || a[1] - b[1]
   return byTurn !== 0 ? byTurn : a[2] < b[2] ? -1 : Number(a[2] > b[2])
 }
 
 /** The place before all others. */
-export const beginning: Place = [Number.NEGATIVE_INFINITY, 0, '']
+export const beginning: Turn = [Number.NEGATIVE_INFINITY, 0, '']

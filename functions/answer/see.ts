@@ -7,11 +7,11 @@ import { type HeldRecord, identifierOf, identifiersOf } from '../decision/record
 import type { AccessRequest } from '../decision/request.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
-import type { Found, World } from '../ports.ts'
+import type { FoundRecord, World } from '../ports.ts'
 
 /** What was found and decided. */
 export type Seen = {
-  readonly match: Found['kind'] | 'unseen'
+  readonly match: FoundRecord['kind'] | 'unseen'
   /** Identifiers of every record found, record by record. */
   readonly ids: readonly (readonly string[])[]
   readonly record: HeldRecord | undefined
@@ -84,10 +84,10 @@ function judgeBeside({ rules, facts, at, before }: Sighting, items: readonly Ite
 
 /** The record that an officer picked, if it is still one of those that fit. */
 async function pick(
-  found: Found,
+  found: FoundRecord,
   { picked, holder }: Sighting,
   world: Pick<World, 'holder'>,
-): Promise<Found> {
+): Promise<FoundRecord> {
   if (found.kind !== 'several' || picked === undefined || !found.ids.includes(picked)) return found
   const record = await world.holder.get(holder, picked)
   return record === undefined ? found : { kind: 'one', record }

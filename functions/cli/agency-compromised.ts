@@ -3,9 +3,9 @@
 import type { Command } from 'commander'
 import type { AnyVouched } from '../adapters/attestations-dynamodb.ts'
 import {
+  type AgencySignature,
   type CompromisedKeys,
   isDoubtful,
-  type Signing,
   signingsOf,
   withdrawalsOf,
 } from '../decision/compromised.ts'
@@ -84,7 +84,7 @@ function doubtfulOf(
     }))
 }
 
-function words(did: Signing['did'], isDoubt: boolean): Doubtful['what'] {
+function words(did: AgencySignature['did'], isDoubt: boolean): Doubtful['what'] {
   switch (did) {
     case 'enter':
       return 'attested'

@@ -1,7 +1,7 @@
 /** `comity agency officer`: an agency names who decides for it, with its own keys. */
 
 import { type Command, Option } from 'commander'
-import { type Duty, duties } from '../identity/officers.ts'
+import { duties, type OfficerRole } from '../identity/officers.ts'
 import { type Options, type Place, stateOf, stating } from './agency-sign.ts'
 
 /** Adds `officer` to `comity agency`. */
@@ -27,10 +27,12 @@ Once an agency has named anybody, nobody else decides for it: releases, vouches,
 looks into the log or acts on a person’s part of it. Merely asking stays the word of whoever signs with its key. A
 duty must lie within a right that registrars gave the agency.`,
     )
-    .action((id: string, names: string[], { may, ...options }: Options & { may: Duty[] }) => {
-      const officers = names.map((each) => ({ id: each, may }))
-      return stateOf(id, { act: 'name-officers', officers }, options, place)
-    })
+    .action(
+      (id: string, names: string[], { may, ...options }: Options & { may: OfficerRole[] }) => {
+        const officers = names.map((each) => ({ id: each, may }))
+        return stateOf(id, { act: 'name-officers', officers }, options, place)
+      },
+    )
   stating(officer.command('end'))
     .description('Let officers decide nothing for an agency any more. One signature is enough.')
     .argument('<agency>')

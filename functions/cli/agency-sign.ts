@@ -9,13 +9,13 @@ import { dynamodbStatements, type Statements } from '../adapters/register-statem
 import { localTableNames } from '../adapters/tables.ts'
 import {
   demonstrationRegistrars,
-  type Fault,
   faultWords,
   followRegistrars,
   type Registrar,
   type Registrars,
   registrarsChain,
   registrarsSchema,
+  type StatementFault,
   type Succession,
   setFor,
   signed,
@@ -178,7 +178,7 @@ export async function standing(id: string, register: OpenRegister): Promise<Regi
   return verdict
 }
 
-const broken = (id: string, { fault, at }: Fault): Failure =>
+const broken = (id: string, { fault, at }: StatementFault): Failure =>
   new Failure(
     `couldn’t go on: statement ${at} of ${id} does not count: ${faultWords[fault]}; \`comity agency check ${id}\` says what to do`,
     exitCodes.integrityFailed,
@@ -314,7 +314,7 @@ export async function lastOf(id: string, { statements, registrars }: OpenRegiste
 }
 
 function isWhole(
-  judged: Registered | Registrars | Fault | undefined,
+  judged: Registered | Registrars | StatementFault | undefined,
   candidate: Candidate,
   register: OpenRegister,
   before?: Registered,

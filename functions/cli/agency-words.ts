@@ -4,14 +4,20 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Officer } from '../identity/officers.ts'
 import type { AgencyKey } from '../identity/register.ts'
 import {
-  type Fault,
   faultWords,
   type Registrar,
   registrarsChain,
   type Statement,
+  type StatementFault,
   type Succession,
 } from '../identity/registrars.ts'
-import type { AgencyStatement, Body, HeldKey, Profile, Registered } from '../identity/statements.ts'
+import type {
+  AgencyProfile,
+  AgencyStatement,
+  Body,
+  HeldKey,
+  Registered,
+} from '../identity/statements.ts'
 import { counted } from './log-export.ts'
 import { paint } from './say.ts'
 
@@ -109,7 +115,7 @@ function agencyLines(id: string, body: Body, before: Registered | undefined): re
 }
 
 /** What an agency is, a line each. */
-export const profileLines = (profile: Profile): readonly string[] => [
+export const profileLines = (profile: AgencyProfile): readonly string[] => [
   `- ${profile.authorityType} of ${profile.jurisdiction}, days in ${profile.timeZone}${profile.role === undefined ? '' : `, ${profile.role}`}`,
   `- on ${profile.channels.join(', ') || 'no channel'}; ${profile.requestsPerMinute} calls a minute`,
   ...(profile.holdsRecords ? ['- keeps records in this gateway'] : []),
@@ -124,8 +130,8 @@ export const profileLines = (profile: Profile): readonly string[] => [
   ...(profile.system === undefined ? [] : [`- its own system is at ${profile.system.address}`]),
 ]
 
-function changeLines(before: Profile, after: Profile): readonly string[] {
-  const names = Object.keys({ ...before, ...after }) as (keyof Profile | 'keys' | 'status')[]
+function changeLines(before: AgencyProfile, after: AgencyProfile): readonly string[] {
+  const names = Object.keys({ ...before, ...after }) as (keyof AgencyProfile | 'keys' | 'status')[]
   const said = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value))
   return names.flatMap((name) =>
     name === 'keys' || name === 'status' || isDeepStrictEqual(before[name], after[name])
@@ -187,7 +193,7 @@ export const historyLines = (statements: readonly Candidate[]): readonly string[
   })
 
 /** Why a chain does not hold, and what to do. */
-export function faultLines(chain: string, { fault, at }: Fault): readonly string[] {
+export function faultLines(chain: string, { fault, at }: StatementFault): readonly string[] {
   const sk = String(at).padStart(6, '0')
   return fault === 'shorter-than-seen'
     ? [

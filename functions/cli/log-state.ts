@@ -2,12 +2,12 @@
 
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import type { Verdict } from '../proof/verify-log.ts'
-import { remember, type Seen, seenFile } from '../proof/verify-memory.ts'
+import { remember, type SeenLogs, seenFile } from '../proof/verify-memory.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 
 /** What was seen before, and the file that says so; undefined on the first run. */
-export type Since = { readonly name: string; readonly seen: Seen }
+export type Since = { readonly name: string; readonly seen: SeenLogs }
 
 /** Reads a state; undefined if there is none yet. Throws a Failure if the file is anything else. */
 export const readState = (file: string): Since | undefined =>

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { folderFiles } from '../adapters/export-folder.ts'
-import type { Finding } from '../proof/verify-findings.ts'
+import type { LogFinding } from '../proof/verify-findings.ts'
 import { type Verdict, verifyLogs } from '../proof/verify-log.ts'
 import { isFromOutside, trustFile, type Word } from '../proof/verify-trust.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -252,7 +252,11 @@ function lateEntryLines({ late, findings }: Verdict): readonly string[] {
   ]
 }
 
-function findingLine({ code, where: { file, line, entry, index, bytes }, says }: Finding): string {
+function findingLine({
+  code,
+  where: { file, line, entry, index, bytes },
+  says,
+}: LogFinding): string {
   const place = [
     line === undefined ? file : `${file}:${line}`,
     ...(entry === undefined ? [] : [`entry ${entry}`]),

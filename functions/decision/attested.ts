@@ -17,7 +17,7 @@ import { agencyId, foldCase } from './request.ts'
 /** What is matched: why an office may say so does not count. */
 type Attestation = Omit<Whole, 'ground'>
 /** A doubt, as it is matched. */
-export type Objection = Omit<WholeObjection, 'ground'>
+export type Doubt = Omit<WholeObjection, 'ground'>
 
 /** What attestations are matched against. */
 export type Matter = {
@@ -43,7 +43,7 @@ type AttestedFact = {
 }
 
 /** Facts by name; `item.originConsent` by name and originator: `item.originConsent@BE`. */
-export type Attested = ReadonlyMap<string, AttestedFact>
+export type AttestedFacts = ReadonlyMap<string, AttestedFact>
 
 const breadth: Readonly<Record<ScopeKind, number>> = { matter: 0, case: 1, general: 2 }
 
@@ -55,10 +55,10 @@ const breadth: Readonly<Record<ScopeKind, number>> = { matter: 0, case: 1, gener
  */
 export function attested(
   all: readonly Attestation[],
-  objections: readonly Objection[],
+  objections: readonly Doubt[],
   matter: Matter,
   at: string,
-): Attested {
+): AttestedFacts {
   const byFact = new Map<string, Counting[]>()
   for (const attestation of all) {
     if (!isInTime(attestation, at)) continue
@@ -103,11 +103,11 @@ export type Against = {
  */
 export function againstInCase(
   all: readonly Attestation[],
-  objections: readonly Objection[],
+  objections: readonly Doubt[],
   matter: Matter,
   at: string,
 ): readonly Against[] {
-  const isOfCase = ({ holder, scope, inCase }: Attestation | Objection) => {
+  const isOfCase = ({ holder, scope, inCase }: Attestation | Doubt) => {
     const of = scope.kind === 'case' ? scope : inCase
     return holder === matter.holder && of !== undefined && isSameCase(of, matter)
   }
@@ -148,13 +148,13 @@ export function leftOf(attestation: Attestation, at: string): Attestation | unde
 
 /** Whether it is what an objection is against, which was made as far as that reaches. */
 const isDoubted =
-  ({ against, scope }: Pick<Objection, 'against' | 'scope'>) =>
+  ({ against, scope }: Pick<Doubt, 'against' | 'scope'>) =>
   (of: Attestation): boolean =>
     of.id === against && JSON.stringify(of.scope) === JSON.stringify(scope)
 
 /** The persons of an objection: made as far as its attestation reaches, also whom that names since. */
 function doubted(
-  { against, scope, persons }: Objection,
+  { against, scope, persons }: Doubt,
   all: readonly Attestation[],
 ): readonly string[] | undefined {
   const of = all.find(isDoubted({ against, scope }))

@@ -5,7 +5,7 @@
 
 import { isAgainst } from '../policy/vouching.ts'
 import { type KeyUse, statementsOf, type Attestation as Whole } from './attestation.ts'
-import { type Attested, attested, type Matter, type Objection, officeOf } from './attested.ts'
+import { type AttestedFacts, attested, type Doubt, type Matter, officeOf } from './attested.ts'
 
 type Attestation = Omit<Whole, 'ground'>
 
@@ -16,7 +16,7 @@ type Attestation = Omit<Whole, 'ground'>
 export type CompromisedKeys = ReadonlyMap<string, ReadonlyMap<string, string> | undefined>
 
 /** What an agency signed: with which key, and when that was entered, as far as a row says so. */
-export type Signing = {
+export type AgencySignature = {
   readonly did: 'enter' | KeyUse['did']
   readonly agency: string
   readonly kid?: string
@@ -28,7 +28,7 @@ export type Signing = {
  * Whether somebody else may have signed it. INVARIANT (not knowing is stricter): without a key or a time,
  * any compromised key of the agency may have been the one, and it may have been since.
  */
-export function isDoubtful({ agency, kid, at }: Signing, keys: CompromisedKeys): boolean {
+export function isDoubtful({ agency, kid, at }: AgencySignature, keys: CompromisedKeys): boolean {
   const own = keys.get(agency)
   if (own === undefined) return true
   const since = kid === undefined ? [...own.values()].sort(byTime)[0] : own.get(kid)
@@ -39,35 +39,38 @@ export function isDoubtful({ agency, kid, at }: Signing, keys: CompromisedKeys):
 const byTime = (a: string, b: string): number => Date.parse(a) - Date.parse(b)
 
 /** Everything that was signed of an attestation, but for its being taken back. */
-export const signingsOf = (attestation: Attestation): readonly Signing[] => [
+export const signingsOf = (attestation: Attestation): readonly AgencySignature[] => [
   enteringOf(attestation),
   ...(attestation.signatures ?? []).flatMap((each) => usesOf(attestation, signed(each))),
   ...(attestation.added ?? []).flatMap((each) => usesOf(attestation, added(attestation, each))),
 ]
 
 /** By whom something was taken back; of before that was kept, by whoever entered it. */
-export const withdrawalsOf = (of: Attestation | Objection): readonly Signing[] =>
+export const withdrawalsOf = (of: Attestation | Doubt): readonly AgencySignature[] =>
   usesOf(of, { did: 'withdraw', agency: 'attester' in of ? of.attester : of.agency })
 
-const enteringOf = ({ attester, kid, enteredAt }: Attestation): Signing => ({
+const enteringOf = ({ attester, kid, enteredAt }: Attestation): AgencySignature => ({
   did: 'enter',
   agency: attester,
   at: enteredAt,
   ...(kid === undefined ? {} : { kid }),
 })
-const signed = ({ as, agency }: NonNullable<Attestation['signatures']>[number]): Signing => ({
+const signed = ({
+  as,
+  agency,
+}: NonNullable<Attestation['signatures']>[number]): AgencySignature => ({
   did: 'sign',
   agency,
   of: as,
 })
-const added = (attestation: Attestation, request: string): Signing => ({
+const added = (attestation: Attestation, request: string): AgencySignature => ({
   did: 'add-person',
   agency: officeOf(attestation),
   of: request,
 })
 
 /** With which keys something was done; with one that nobody knows, where none was kept. */
-function usesOf({ uses = [] }: { readonly uses?: readonly KeyUse[] }, act: Signing) {
+function usesOf({ uses = [] }: { readonly uses?: readonly KeyUse[] }, act: AgencySignature) {
   const own = uses.filter(
     ({ did, agency, of }) =>
       did === act.did && of === act.of && (did === 'withdraw' || agency === act.agency),
@@ -85,7 +88,7 @@ export function standing(withdrawn: Attestation, keys: CompromisedKeys): Attesta
 }
 
 /** The same of a doubt. */
-export const isStanding = (ended: Objection, keys: CompromisedKeys): boolean =>
+export const isStanding = (ended: Doubt, keys: CompromisedKeys): boolean =>
   withdrawalsOf(ended).every((each) => isDoubtful(each, keys))
 
 /**
@@ -95,10 +98,10 @@ export const isStanding = (ended: Objection, keys: CompromisedKeys): boolean =>
 export function attestedBy(
   keys: CompromisedKeys,
   all: readonly Attestation[],
-  objections: readonly Objection[],
+  objections: readonly Doubt[],
   matter: Matter,
   at: string,
-): Attested {
+): AttestedFacts {
   const said = attested(all, objections, matter, at)
   const sound = all.map((each) => soundOf(each, keys))
   if (sound.every(([only], i) => only === all[i])) return said
@@ -117,7 +120,8 @@ export function attestedBy(
 
 /** What is left of an attestation: all of it, unless it was signed by who knows whom. */
 function soundOf(attestation: Attestation, keys: CompromisedKeys): readonly Attestation[] {
-  const isSound = (act: Signing) => usesOf(attestation, act).some((each) => !isDoubtful(each, keys))
+  const isSound = (act: AgencySignature) =>
+    usesOf(attestation, act).some((each) => !isDoubtful(each, keys))
   if (signingsOf(attestation).every((each) => !isDoubtful(each, keys))) return [attestation]
   const against = part(attestation, true)
   const { signatures = [], added: requests = [] } = attestation

@@ -2,7 +2,7 @@
 
 import { type Element, type InForce, yearsBetween } from '../policy/history.ts'
 import { type FactValue, isRecordFact, type Source, vocabulary } from '../policy/vocabulary.ts'
-import type { Attested } from './attested.ts'
+import type { AttestedFacts } from './attested.ts'
 import { cannotBe } from './disclose.ts'
 import { derive, type Facts, type Item } from './facts.ts'
 import { markingsIn } from './markings.ts'
@@ -28,7 +28,7 @@ export function gather(
   request: AccessRequest,
   requester: Party,
   holder: Party,
-  attestations: Attested,
+  attestations: AttestedFacts,
   day: string,
   now: InForce,
   /** What the gateway knows of the asking itself. */
@@ -91,7 +91,7 @@ const channelOf = (
  */
 export function itemFacts(
   item: RecordItem,
-  attestations: Attested,
+  attestations: AttestedFacts,
   day: string,
   elements: Readonly<Record<string, Element>>,
 ): Item {
@@ -128,12 +128,12 @@ const yearsSince = (date: string | undefined, day: string): number | undefined =
   date === undefined || date > day ? undefined : yearsBetween(date, day)
 
 /** Of the whole record, for this matter: what its officer found; nothing is found where nobody was asked. */
-function indicatedBy(attestations: Attested): FactValue | undefined {
+function indicatedBy(attestations: AttestedFacts): FactValue | undefined {
   const found = attestations.get('item.indicatesOffence')
   return found === undefined ? vocabulary['item.indicatesOffence']?.unattested : found.value
 }
 
-function consentOf(item: RecordItem, attestations: Attested): FactValue | undefined {
+function consentOf(item: RecordItem, attestations: AttestedFacts): FactValue | undefined {
   if (item.originator === undefined) return 'own-data'
   const found = attestations.get(`item.originConsent@${item.originator}`)
   return found === undefined ? 'not-asked' : found.value

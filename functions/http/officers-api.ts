@@ -3,7 +3,7 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import {
-  type Attested,
+  type AttestationDone,
   addPerson,
   attest,
   countersign,
@@ -105,7 +105,7 @@ export function officersApi(world: World, log: Log): App {
   })
   return app
 
-  function done(c: Context<{ Variables: Guarded }>, result: Attested | Reviewed): Response {
+  function done(c: Context<{ Variables: Guarded }>, result: AttestationDone | Reviewed): Response {
     const traceId = c.get('traceId')
     switch (result.kind) {
       case 'done': {

@@ -2,11 +2,11 @@
 
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import type { Answered } from '../lines.ts'
+import type { AnsweredLine } from '../lines.ts'
 import { problemSchema } from './problem.ts'
 
 /** The trace id of a call; and what a decision told, for its line. */
-export type Trace = { traceId: string; outcome?: Answered['outcome'] }
+export type Trace = { traceId: string; outcome?: AnsweredLine['outcome'] }
 
 const traceparent = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/
 /** An id that a caller gave its request, to be said back. */
@@ -19,7 +19,7 @@ const none = '0'.repeat(32)
  */
 export const trace = (
   random: (bytes: number) => Uint8Array,
-  log: (line: Answered) => void,
+  log: (line: AnsweredLine) => void,
 ): MiddlewareHandler<{ Variables: Trace }> =>
   async function trace(c, next) {
     const began = performance.now()
@@ -36,7 +36,7 @@ export const trace = (
   }
 
 /** The line of a call. */
-async function answered(c: Context<{ Variables: Trace }>, ms: number): Promise<Answered> {
+async function answered(c: Context<{ Variables: Trace }>, ms: number): Promise<AnsweredLine> {
   const { status, headers } = c.res
   const isProblem = headers.get('Content-Type') === 'application/problem+json'
   const code = isProblem ? problemSchema.parse(await c.res.clone().json()).code : undefined

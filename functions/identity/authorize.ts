@@ -1,7 +1,7 @@
 /** Who may do what to whose: one table, which says no by default. */
 
 import { type Attester, vocabulary } from '../policy/vocabulary.ts'
-import type { Duty } from './officers.ts'
+import type { OfficerRole } from './officers.ts'
 import type { Agency } from './register.ts'
 
 /** What an action is about: whose it is. What is absent is nobody's. */
@@ -38,7 +38,7 @@ type Right = {
   readonly role: Role
   readonly of: readonly Relation[]
   /** What a person decides by it; of facts, what each fact takes. Absent where the agency’s word is enough. */
-  readonly duty?: Duty | 'of-facts'
+  readonly duty?: OfficerRole | 'of-facts'
 }
 
 /** The principal, as registered, and the officer who acts: none where nobody is known to. */
@@ -156,13 +156,13 @@ export function authorize(
   return found.every((relation) => relation === 'requesterSide') ? 'own-side' : 'whole'
 }
 
-const dutiesOf = (duty: Right['duty'], { vouched = [] }: Resource): readonly Duty[] => {
+const dutiesOf = (duty: Right['duty'], { vouched = [] }: Resource): readonly OfficerRole[] => {
   if (duty !== 'of-facts') return duty === undefined ? [] : [duty]
   if (vouched.length === 0) return ['attest']
   return vouched.map(({ fact }) => (fact === 'release.decision' ? 'release' : 'attest'))
 }
 
-const isNamedFor = ({ officers, officer }: Principal, duty: Duty): boolean =>
+const isNamedFor = ({ officers, officer }: Principal, duty: OfficerRole): boolean =>
   officers === undefined || officers.some(({ id, may }) => id === officer && may.includes(duty))
 
 /**

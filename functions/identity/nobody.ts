@@ -3,7 +3,7 @@
 import { emptyTip, nextLink } from '../policy/chain.ts'
 import { unmade } from '../policy/signed.ts'
 import { kind, type Registrars, setFor, signersMin } from './registrars.ts'
-import { type AgencyStatement, agencyInRows, chainOf, type Profile } from './statements.ts'
+import { type AgencyProfile, type AgencyStatement, agencyInRows, chainOf } from './statements.ts'
 
 /** Spends on a name that nobody has what the first look at an agency costs: a statement, two signatures. */
 export function lookAtNobody(registrars: Registrars): void {
@@ -26,7 +26,7 @@ function decoyFor(registrars: Registrars): AgencyStatement {
   return { ...link, signatures: signers.map((each) => unmade(kind, each)) }
 }
 
-const nobody: Profile = {
+const nobody: AgencyProfile = {
   id: 'XX-NONE',
   name: 'An agency that is not there',
   jurisdiction: 'XX',

@@ -9,7 +9,7 @@ import { signersMin, whySchema } from './registrars.ts'
  */
 export const duties = ['release', 'attest', 'approve', 'audit', 'edit', 'act-on-subjects'] as const
 /** One of these. */
-export type Duty = (typeof duties)[number]
+export type OfficerRole = (typeof duties)[number]
 
 /** An officer by the id in `sub` of a call: it says nothing of who that is outside the agency. */
 const officerId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/)
@@ -40,7 +40,7 @@ export const endingSchema = z.strictObject({
 })
 
 /** An officer with the keys that named them, and when. */
-export type Named = Officer & { readonly by: readonly string[]; readonly at: string }
+export type NamedOfficer = Officer & { readonly by: readonly string[]; readonly at: string }
 
 /** What of an agency’s rights bounds what its officers may. */
 type Rights = {
@@ -51,7 +51,10 @@ type Rights = {
 }
 
 /** Whether an agency has the right that a duty is part of. */
-function hasDuty({ role, attests, entersFor = [], holdsRecords }: Rights, of: Duty): boolean {
+function hasDuty(
+  { role, attests, entersFor = [], holdsRecords }: Rights,
+  of: OfficerRole,
+): boolean {
   switch (of) {
     case 'approve':
       return role === 'approver'
@@ -73,12 +76,12 @@ function hasDuty({ role, attests, entersFor = [], holdsRecords }: Rights, of: Du
 
 /** The officers once some were named, or named anew, by keys of the agency; or why they are not. */
 export function named(
-  before: readonly Named[] = [],
+  before: readonly NamedOfficer[] = [],
   { officers }: Pick<z.infer<typeof namingSchema>, 'officers'>,
   rights: Rights,
   keys: readonly { readonly kid: string; readonly jwk: { readonly x: string } }[],
   at: string,
-): readonly Named[] | 'right-unknown' | 'signatures-missing' {
+): readonly NamedOfficer[] | 'right-unknown' | 'signatures-missing' {
   if (!officers.every(({ may }) => may.every((each) => hasDuty(rights, each))))
     return 'right-unknown'
   if (new Set(keys.map(({ jwk }) => jwk.x)).size < signersMin) return 'signatures-missing'
@@ -89,9 +92,9 @@ export function named(
 
 /** The officers without some of them. Whoever has named any has done so, even if none is left. */
 export const withoutThem = (
-  before: readonly Named[] = [],
+  before: readonly NamedOfficer[] = [],
   { officers }: Pick<z.infer<typeof endingSchema>, 'officers'>,
-): readonly Named[] | 'officer-unknown' =>
+): readonly NamedOfficer[] | 'officer-unknown' =>
   officers.every((id) => before.some((each) => each.id === id))
     ? before.filter(({ id }) => !officers.includes(id))
     : 'officer-unknown'
@@ -101,7 +104,7 @@ export const withoutThem = (
  * that of a key that others had, whatever it named counts no more.
  */
 export const namedByItself = (
-  all: readonly Named[],
+  all: readonly NamedOfficer[],
   keys: readonly { readonly kid: string; readonly compromisedSince?: string }[],
 ): readonly Officer[] =>
   all

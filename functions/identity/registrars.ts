@@ -102,7 +102,7 @@ type RegistrarSet = {
 }
 
 /** Why a statement of the register does not count, and its number. */
-export type Fault = { readonly fault: FaultCode; readonly at: number }
+export type StatementFault = { readonly fault: FaultCode; readonly at: number }
 type FaultCode =
   | Break
   | 'malformed'
@@ -152,7 +152,7 @@ export const faultWords = {
 export function followRegistrars(
   pinned: readonly Registrar[],
   successions: readonly Succession[],
-): Registrars | Fault {
+): Registrars | StatementFault {
   const { tips, broken } = followChain(registrarsChain, successions)
   if (broken !== undefined) return { fault: broken.why, at: broken.at + 1 }
   let before: RegistrarSet = { registrars: pinned, tips: {} }
@@ -174,7 +174,7 @@ export function registrarsIn(
   rows: readonly unknown[],
   pinned: readonly Registrar[],
   seen: Tip,
-): Registrars | Fault {
+): Registrars | StatementFault {
   const { statements, fault } = readAll(rows, successionSchema)
   if (fault !== undefined) return fault
   const registrars = followRegistrars(pinned, statements)
@@ -187,7 +187,7 @@ export function registrarsIn(
 export function readAll<T>(
   rows: readonly unknown[],
   schema: z.ZodType<T>,
-): { readonly statements: readonly T[]; readonly fault?: Fault } {
+): { readonly statements: readonly T[]; readonly fault?: StatementFault } {
   const statements: T[] = []
   for (const [i, row] of rows.entries()) {
     const { success, data } = schema.safeParse(row)

@@ -6,7 +6,7 @@ import type { Agency, AgencyKey } from './register.ts'
 import { type Header, readToken, type Token, type TokenRefusal } from './token.ts'
 
 /** What came in, as far as a signature binds it. */
-export type Call = {
+export type IncomingCall = {
   readonly method: string
   /** Canonical absolute URL of the gateway as the agency addressed it, with its query. */
   readonly url: string
@@ -33,7 +33,7 @@ export type Verified = {
 }
 
 /** Why a call was refused: for the security log only. The caller learns that it was, not why. */
-export type Refusal = TokenRefusal | SignerRefusal | SignatureRefusal | ClaimRefusal
+export type CallRefusal = TokenRefusal | SignerRefusal | SignatureRefusal | ClaimRefusal
 
 type SignerRefusal =
   | 'agency-unknown'
@@ -59,14 +59,14 @@ type SignatureRefusal = 'key-unusable' | 'signature-wrong'
  * `jti`. Rejects only if `world.agency` does.
  */
 export async function verifyCall(
-  call: Call,
+  call: IncomingCall,
   world: {
     readonly audience: string
     /** Seconds since the epoch. */
     readonly now: number
     readonly agency: (id: string) => Promise<Agency | undefined>
   },
-): Promise<{ readonly verified: Verified } | { readonly refused: Refusal }> {
+): Promise<{ readonly verified: Verified } | { readonly refused: CallRefusal }> {
   const token = readToken(call.authorization)
   if ('refused' in token) return token
   const issuer = claimedIssuer(token.payload)

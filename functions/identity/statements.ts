@@ -10,7 +10,7 @@ import { emptyTip, followChain, reaches, type Tip, textOfLink } from '../policy/
 import { type PublicKey, signerOf } from '../policy/signed.ts'
 import {
   endingSchema,
-  type Named,
+  type NamedOfficer,
   named,
   namedByItself,
   namingSchema,
@@ -18,12 +18,12 @@ import {
 } from './officers.ts'
 import { type Agency, type AgencyKey, agencySchema, newKeySchema } from './register.ts'
 import {
-  type Fault,
   faultOfSigners,
   kind,
   type Registrars,
   reachesSeen,
   readAll,
+  type StatementFault,
   setFor,
   signersMin,
   statementSchema,
@@ -35,7 +35,7 @@ export const chainOf = (agency: string): string => `register/${agency}`
 
 /** What an agency is, without its keys, its officers and whether it is suspended: those have their own statements. */
 export const profileSchema = agencySchema.omit({ keys: true, status: true, officers: true })
-export type Profile = z.infer<typeof profileSchema>
+export type AgencyProfile = z.infer<typeof profileSchema>
 
 const kid = newKeySchema.shape.kid
 const instant = z.iso.datetime()
@@ -110,15 +110,15 @@ export type Registered = {
   readonly agency: Agency
   readonly keys: readonly HeldKey[]
   /** Undefined of one that never named any. */
-  readonly officers?: readonly Named[]
+  readonly officers?: readonly NamedOfficer[]
   readonly tip: Tip
 }
 
 type State = {
-  readonly profile: Profile
+  readonly profile: AgencyProfile
   readonly isSuspended: boolean
   readonly keys: readonly HeldKey[]
-  readonly officers?: readonly Named[]
+  readonly officers?: readonly NamedOfficer[]
 }
 
 /**
@@ -135,7 +135,7 @@ export function agencyOf(
   statements: readonly AgencyStatement[],
   registrars: Registrars,
   seen: Tip = emptyTip,
-): Registered | Fault | undefined {
+): Registered | StatementFault | undefined {
   const { tips, broken } = followChain(chainOf(id), statements)
   if (broken !== undefined) return { fault: broken.why, at: broken.at + 1 }
   if (!reachesSeen(registrars, id, tips) || !reaches(tips, seen))
@@ -157,12 +157,12 @@ export function agencyInRows(
   rows: readonly unknown[],
   registrars: Registrars,
   seen: Tip,
-): Registered | Fault | undefined {
+): Registered | StatementFault | undefined {
   const { statements, fault } = readAll(rows, agencyStatementSchema)
   return fault ?? agencyOf(id, statements, registrars, seen)
 }
 
-type Refused = Pick<Fault, 'fault'>
+type Refused = Pick<StatementFault, 'fault'>
 
 function after(
   state: State | undefined,
@@ -271,7 +271,7 @@ function taking(state: State, statement: AgencyStatement, by: Signers): State | 
   }
 }
 
-const withOfficers = (state: State, officers: readonly Named[] | Fault['fault']) =>
+const withOfficers = (state: State, officers: readonly NamedOfficer[] | StatementFault['fault']) =>
   typeof officers === 'string' ? { fault: officers } : { ...state, officers }
 
 /** Whether a key signs at a moment. */
@@ -342,10 +342,10 @@ function answered(state: State, stands: readonly string[]): State | Refused {
 
 /** A profile without a right; undefined if it had none such. */
 function without(
-  profile: Profile,
+  profile: AgencyProfile,
   right: (typeof endable)[number],
   of: string | undefined,
-): Profile | undefined {
+): AgencyProfile | undefined {
   switch (right) {
     case 'role': {
       const { role, ...rest } = profile

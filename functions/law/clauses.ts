@@ -2,7 +2,13 @@
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import type { RoutineUse } from '../policy/history.ts'
-import type { ArrangementEntry, Automation, Kept, ListFile, Rule } from '../policy/policy.ts'
+import type {
+  ArrangementEntry,
+  Automation,
+  ListFile,
+  RetentionYears,
+  Rule,
+} from '../policy/policy.ts'
 import { dayWords, inWords, type Titles, valueWords } from '../policy/words.ts'
 import {
   automationWords,
@@ -178,7 +184,7 @@ export function memberWords(member: Member, titles: Titles): string {
 }
 
 /** `kept for 1 year`, `kept for 3 years at least, by choice`: whole years after that of an entry. */
-export function keptWords({ yearsMin, yearsMax, nature }: Kept): string {
+export function keptWords({ yearsMin, yearsMax, nature }: RetentionYears): string {
   const years = yearsMin === yearsMax || yearsMax === undefined ? yearsMin : yearsMax
   const from = years === yearsMin ? '' : `${yearsMin} to `
   const least = yearsMax === undefined ? ' at least' : ''

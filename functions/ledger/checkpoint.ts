@@ -5,7 +5,7 @@
 
 import { ComityError } from '../failure.ts'
 import { emptyRoot, type Hash } from './merkle.ts'
-import { fromBase64, openNote, type Signed, type VerifierKey } from './note.ts'
+import { fromBase64, type NoteSigner, openNote, type VerifierKey } from './note.ts'
 
 /** A log at a size. */
 export type Checkpoint = { readonly origin: string; readonly size: number; readonly root: Hash }
@@ -85,7 +85,7 @@ export const fromDecimal = (text: string): number | undefined =>
     ? Number(text)
     : undefined
 
-function cosignersOf(signed: readonly Signed[]): readonly Cosigner[] {
+function cosignersOf(signed: readonly NoteSigner[]): readonly Cosigner[] {
   const byKey = new Map<string, Cosigner>()
   for (const { key, seconds } of signed) {
     if (seconds === undefined) continue

@@ -31,7 +31,7 @@ export type VerifierKey = {
 }
 
 /** A key that signed a note, and when, if it says: seconds since the epoch. */
-export type Signed = { readonly key: VerifierKey; readonly seconds?: number }
+export type NoteSigner = { readonly key: VerifierKey; readonly seconds?: number }
 
 /** Signs a message with Ed25519: 64 bytes. */
 export type SignBytes = (message: Uint8Array) => Promise<Uint8Array>
@@ -87,11 +87,11 @@ export const signatureLine = ({ name, keyId, bytes }: NoteSignature): string =>
 export function openNote(
   written: string,
   keys: readonly VerifierKey[],
-): { readonly text: string; readonly signed: readonly Signed[] } | { readonly wrong: string } {
+): { readonly text: string; readonly signed: readonly NoteSigner[] } | { readonly wrong: string } {
   const read = parseNote(written)
   if ('wrong' in read) return read
   const { text, signatures } = read.note
-  const signed: Signed[] = []
+  const signed: NoteSigner[] = []
   for (const signature of signatures) {
     const key = keys.find(({ name, keyId }) => name === signature.name && keyId === signature.keyId)
     if (key === undefined) continue
@@ -107,7 +107,7 @@ export function checkSignature(
   text: string,
   { name, keyId, bytes }: NoteSignature,
   key: VerifierKey,
-): { readonly signed: Signed } | { readonly wrong: string } {
+): { readonly signed: NoteSigner } | { readonly wrong: string } {
   if (name !== key.name || keyId !== key.keyId) return { wrong: `this is not ${key.name}’s key` }
   const timed = key.type === 4
   if (bytes.length !== (timed ? 72 : 64))

@@ -207,7 +207,7 @@ export function nameOf(file: SourceFile, { sealedAt, suspensionsOf, retiredAt }:
 
 /** Checks each condition, and makes it ready. */
 const asker =
-  (listIds: ReadonlySet<string>, fault: Note) =>
+  (listIds: ReadonlySet<string>, fault: TakeFault) =>
   (logic: Logic, place: string): Condition => {
     const result = condition(logic, listIds)
     if ('condition' in result) return result.condition
@@ -215,7 +215,7 @@ const asker =
     return ready(false)
   }
 
-function shaped<T>(schema: z.ZodType<T>, value: unknown, fault: Note): T | undefined {
+function shaped<T>(schema: z.ZodType<T>, value: unknown, fault: TakeFault): T | undefined {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   for (const issue of result.error.issues)
@@ -224,13 +224,13 @@ function shaped<T>(schema: z.ZodType<T>, value: unknown, fault: Note): T | undef
 }
 
 /** Takes what is wrong with a file: where, and in words. */
-export type Note = (place: string, code: string, message: string) => void
+export type TakeFault = (place: string, code: string, message: string) => void
 
 /** Makes a policy ready to be asked. `ask` makes a condition at a place ready; `fault` hears what is wrong. */
 export function compile(
   version: Version & { readonly folder: string; readonly file: PolicyFile },
   ask: (logic: Logic, place: string) => Condition,
-  fault: Note,
+  fault: TakeFault,
 ): Policy {
   const { file } = version
   const applies = ask(file.applies.when, '/applies/when')
@@ -307,7 +307,7 @@ const transposesOf = (file: PolicyFile): Policy['transposes'] =>
   )
 
 /** A claim switches no law off: the purpose alone may be read, since use limitation answers it. */
-function noClaims(asked: Condition, place: string, who: string, fault: Note): void {
+function noClaims(asked: Condition, place: string, who: string, fault: TakeFault): void {
   for (const fact of asked.facts)
     if (vocabulary[fact]?.source === 'claim' && fact !== 'request.purpose')
       fault(place, 'claim', `${who} may not read \`${fact}\`, which the requester merely says`)

@@ -26,7 +26,14 @@ import {
   signaturesOver,
   signStatement,
 } from './signed.ts'
-import { confirmed, lifted, type Said, type Suspended, spanOf, suspended } from './suspension.ts'
+import {
+  confirmed,
+  lifted,
+  type StatedOn,
+  type Suspended,
+  spanOf,
+  suspended,
+} from './suspension.ts'
 
 /** The name of the chain. */
 export const lawChain = 'law'
@@ -184,7 +191,7 @@ function after(state: LawState, statement: LawStatement, keys: LawKeys): LawStat
 function changedBy(
   own: readonly Suspended[],
   body: Exclude<LawBody, FloorBody>,
-  said: Said,
+  said: StatedOn,
 ): readonly Suspended[] | string {
   switch (body.act) {
     case 'suspend':

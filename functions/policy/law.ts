@@ -4,7 +4,7 @@ import type { Book, Policy, Version } from './book.ts'
 import type { Runnable } from './carried.ts'
 import { reaches, type Tip } from './chain.ts'
 import { type FloorBody, type LawState, type LawStatement, tipAt, versionKey } from './law-chain.ts'
-import { checkChain, type Sealed } from './seal.ts'
+import { checkChain, type SealedFile } from './seal.ts'
 import { digestOfSet, type LawSet } from './set.ts'
 import { type Suspended, spanAt, spanOf } from './suspension.ts'
 
@@ -87,7 +87,7 @@ export function lawThen(
 ): Book | string {
   if (!ref.broken && ref.tip.number > 0 && tipAt(state, ref.tip.number)?.digest !== ref.tip.digest)
     return `statement ${ref.tip.number} of \`law\`, which it names, is not the one here`
-  const sealed = new Map<string, Sealed>()
+  const sealed = new Map<string, SealedFile>()
   for (const [folder, head] of Object.entries(heads)) {
     const { links = [], tips = [] } = folders.get(folder) ?? {}
     if (!reaches(tips, head))

@@ -188,7 +188,7 @@ const kept = z
     message: 'nothing is deleted before it may be: `yearsMax` is no less than `yearsMin`',
     path: ['yearsMax'],
   })
-export type Kept = z.infer<typeof kept>
+export type RetentionYears = z.infer<typeof kept>
 
 const member = z.union([
   z.strictObject({ value: z.string().min(1).max(80), ...source, kept: kept.optional() }),

@@ -2,13 +2,13 @@
 
 import type { Book } from './book.ts'
 import { entriesOn, inForce } from './history.ts'
-import type { Kept } from './policy.ts'
+import type { RetentionYears } from './policy.ts'
 
 /** The list that says it, below `lists/`. */
 export const retentionList = 'log-retention'
 
 /** The period of a holder’s jurisdiction on a day, with its source. */
-export type Period = Kept & { readonly cites: string }
+export type Period = RetentionYears & { readonly cites: string }
 
 /**
  * The period of a jurisdiction at a moment, as the sealed list says; undefined where it says none:

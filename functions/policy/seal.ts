@@ -4,7 +4,13 @@ import * as z from 'zod'
 import { type Fault, withoutLetter } from './book.ts'
 import { breakWords, emptyTip, followChain, type Link, type Tip, textOfLink } from './chain.ts'
 import { type Seal, type SealBody, type Sealer, sealerSchema, sealSchema } from './policy.ts'
-import { checkSignatures, later, type SealingKey, type Signed, signStatement } from './signed.ts'
+import {
+  checkSignatures,
+  later,
+  type SealingKey,
+  type SignedBoth,
+  signStatement,
+} from './signed.ts'
 
 /** The name of a folder's chain. */
 export const sealChain = (folder: string): string => `seals/${folder}`
@@ -20,14 +26,14 @@ export const signSeal = (link: Link<SealBody>, key: SealingKey, signedAt?: strin
   signStatement(kind, textOfLink(link), key, signedAt)
 
 /** A file that two people sealed: its bytes, since when it counts, and until when if it was retired. */
-export type Sealed = {
+export type SealedFile = {
   readonly sha256: string
   readonly sealedAt: string
   readonly retiredAt?: string
 }
 
 /** A statement that one person has signed and the second has not: it does not count. */
-export type Waiting = Signed & { readonly seal: Seal }
+export type Waiting = SignedBoth & { readonly seal: Seal }
 
 /** What the chain of one folder comes to. */
 export type FolderSeals = {
@@ -38,7 +44,7 @@ export type FolderSeals = {
   /** The last statement that counts. */
   readonly head: Tip
   /** By path; what was retired, too. */
-  readonly sealed: ReadonlyMap<string, Sealed>
+  readonly sealed: ReadonlyMap<string, SealedFile>
   /** At the end of the chain, in its order. */
   readonly waiting: readonly Waiting[]
   readonly faults: readonly Fault[]
@@ -104,7 +110,7 @@ export function checkChain(
   }
   const links = parsed.data ?? []
   const { tips, broken } = followChain(sealChain(folder), links)
-  const sealed = new Map<string, Sealed>()
+  const sealed = new Map<string, SealedFile>()
   const waiting: Waiting[] = []
   let head = emptyTip
   for (const [at, tip] of tips.entries()) {
@@ -135,7 +141,7 @@ function counts(
   body: SealBody,
   began: string,
   completeAt: string,
-  sealed: Map<string, Sealed>,
+  sealed: Map<string, SealedFile>,
 ): string | undefined {
   const { act, path, sha256 } = body
   const own = sealed.get(path)

@@ -10,7 +10,7 @@ import {
   checkChain,
   checkSeals,
   type FolderSeals,
-  type Sealed,
+  type SealedFile,
   sealsFile,
   type Waiting,
 } from './seal.ts'
@@ -91,9 +91,9 @@ export type StandingLaw = {
   readonly faults: readonly Fault[]
   readonly folders: ReadonlyMap<string, FolderSeals>
   /** Every file that two people sealed, by path. */
-  readonly sealed: ReadonlyMap<string, Sealed>
+  readonly sealed: ReadonlyMap<string, SealedFile>
   /** Those that count: of the set, or where no set is asked for all. */
-  readonly counting: ReadonlyMap<string, Sealed>
+  readonly counting: ReadonlyMap<string, SealedFile>
   readonly sealedAt: (path: string, digest: string) => string | undefined
   readonly retiredAt: (path: string, digest: string) => string | undefined
   /** By path. */
@@ -114,7 +114,7 @@ export function judge(found: FoundLaw, exactly = false): StandingLaw {
   const inSet = found.releaseKeys === undefined ? sealed : judgeSet(found, folders, all)
   for (const each of sealed) all.push(...faultsOf(...each, files))
   if (exactly) all.push(...surplus(found, folders, inSet))
-  const standing = (path: string, digest: string): Sealed | undefined => {
+  const standing = (path: string, digest: string): SealedFile | undefined => {
     const own = inSet.get(path)
     return own?.sha256 === digest ? own : undefined
   }
@@ -138,7 +138,7 @@ function judgeSet(
   { set, releaseKeys, sealers }: FoundLaw,
   folders: ReadonlyMap<string, FolderSeals>,
   faults: Fault[],
-): ReadonlyMap<string, Sealed> {
+): ReadonlyMap<string, SealedFile> {
   const fault = (path: string, message: string, fix: string) =>
     faults.push({ path, place: '', code: 'set', message, fix })
   const { data: known } = z.array(releaseKeySchema).safeParse(releaseKeys)
@@ -163,7 +163,7 @@ function judgeSet(
       'sign it with `comity policy set`',
     )
   const { data: trusted = [] } = z.array(sealerSchema).safeParse(sealers)
-  const files = new Map<string, Sealed>()
+  const files = new Map<string, SealedFile>()
   for (const [folder, content] of Object.entries(stated.folders)) {
     const path = sealsFile(folder)
     const whole = folders.get(folder)
@@ -198,7 +198,7 @@ function judgeSet(
 /** A sealed file that is not there, or not as it was sealed. */
 function faultsOf(
   path: string,
-  { sha256 }: Sealed,
+  { sha256 }: SealedFile,
   files: ReadonlyMap<string, string>,
 ): readonly Fault[] {
   const digest = files.get(path)
@@ -243,7 +243,7 @@ const twice = (files: readonly SourceFile[]): readonly Fault[] =>
 function surplus(
   { files, set }: FoundLaw,
   folders: ReadonlyMap<string, FolderSeals>,
-  inSet: ReadonlyMap<string, Sealed>,
+  inSet: ReadonlyMap<string, SealedFile>,
 ): readonly Fault[] {
   const { data } = setSchema.safeParse(set)
   const fault = (path: string, message: string, fix: string): Fault => ({

@@ -35,7 +35,7 @@ export type Kind =
 export type Signature<By extends ReleaseKey = Sealer> = { readonly by: By; readonly at: string }
 
 /** Good signatures; `completeAt` is the moment of the last, once both roles have signed. */
-export type Signed = { readonly signatures: readonly Signature[]; readonly completeAt?: string }
+export type SignedBoth = { readonly signatures: readonly Signature[]; readonly completeAt?: string }
 
 const encode = (bytes: string | Uint8Array): string => Buffer.from(bytes).toString('base64url')
 
@@ -102,7 +102,7 @@ export function checkSignatures(
   }: { readonly text: string; readonly folder: string; readonly began: string },
   jwss: readonly string[],
   sealers: readonly Sealer[],
-): Signed | { readonly wrong: string } {
+): SignedBoth | { readonly wrong: string } {
   const trusted = sealers.filter(({ folders }) => folders.includes('*') || folders.includes(folder))
   const signatures = signaturesOver(typ, text, began, jwss, trusted)
   if (signatures.length < jwss.length)
@@ -199,9 +199,9 @@ function json(encoded: string): unknown {
 const roleWords = { legal: 'legal', 'data-protection': 'data protection' } as const
 
 /** `legal`, or who else has signed. */
-export const signedBy = ({ signatures }: Signed): string =>
+export const signedBy = ({ signatures }: SignedBoth): string =>
   signatures.map(({ by }) => roleWords[by.role]).join(' and ')
 
 /** Whose signature is still missing under one that has one. */
-export const missingRole = ({ signatures }: Signed): string =>
+export const missingRole = ({ signatures }: SignedBoth): string =>
   roleWords[signatures[0]?.by.role === 'legal' ? 'data-protection' : 'legal']

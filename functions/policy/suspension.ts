@@ -24,7 +24,7 @@ export type Suspended = {
 }
 
 /** What was stated of a version: when, as which statement, and by whom. */
-export type Said = {
+export type StatedOn = {
   readonly at: string
   readonly number: number
   readonly by: readonly Signature[]
@@ -67,7 +67,7 @@ const isComplete = (by: readonly Signature[]): boolean =>
 /** The suspensions of a version after one more: until it lapses, or with both signatures without end. */
 export function suspended(
   own: readonly Suspended[],
-  { at, number, by, why }: Said & { readonly why: string },
+  { at, number, by, why }: StatedOn & { readonly why: string },
 ): readonly Suspended[] | string {
   if (currentOf(own, at) !== undefined) return 'it is suspended already'
   if (by.length > 1 && !isComplete(by)) return twoRoles
@@ -76,7 +76,7 @@ export function suspended(
 }
 
 /** The same after a lift: it ends with both signatures alone, and until then goes on. */
-export function lifted(own: readonly Suspended[], { at, number, by }: Said) {
+export function lifted(own: readonly Suspended[], { at, number, by }: StatedOn) {
   const current = currentOf(own, at)
   if (current === undefined) return 'it is not suspended'
   if (current.lift !== undefined) return 'it is being lifted already'
@@ -91,7 +91,7 @@ export function lifted(own: readonly Suspended[], { at, number, by }: Said) {
 /** The same after the second signature under a suspension, or under its lift. */
 export function confirmed(
   own: readonly Suspended[],
-  { at, number, by, of }: Said & { readonly of: 'suspend' | 'lift' },
+  { at, number, by, of }: StatedOn & { readonly of: 'suspend' | 'lift' },
 ) {
   const current = currentOf(own, at)
   if (current === undefined) return 'it is not suspended'

@@ -11,7 +11,7 @@ import { type ExportFiles, type Trust, textOf } from '../ledger/verify-files.ts'
 import { type Report, sealWithinMs } from './verify-findings.ts'
 
 /** A checkpoint that the log signed. */
-export type Signed = Checkpoint & {
+export type SignedCheckpoint = Checkpoint & {
   readonly file: string
   readonly note: string
   /** Those of the pinned witnesses that cosigned it. */
@@ -31,10 +31,10 @@ export async function readCheckpoints(
   published: readonly VerifierKey[],
   at: number,
   report: Report,
-): Promise<readonly Signed[]> {
+): Promise<readonly SignedCheckpoint[]> {
   const folder = `${log}/checkpoints`
   const names = (await files.list(folder)).toSorted((a, b) => Number(a) - Number(b))
-  const kept: Signed[] = []
+  const kept: SignedCheckpoint[] = []
   for (const name of names) {
     const signed = await read(`${folder}/${name}`)
     if (signed === undefined) continue
@@ -53,11 +53,11 @@ export async function readCheckpoints(
   return kept
 
   /** A log that grows is published a little after it was kept. */
-  function isOld(checkpoint: Signed): boolean {
+  function isOld(checkpoint: SignedCheckpoint): boolean {
     return (seenAt(checkpoint) ?? 0) + sealWithinMs < at
   }
 
-  function checkNewest({ size, root, note }: Signed): void {
+  function checkNewest({ size, root, note }: SignedCheckpoint): void {
     const same = kept.find((each) => each.size === size)
     const isLate = kept.some((each) => each.size > size && isOld(each))
     if (!names.includes(String(size)))
@@ -69,7 +69,7 @@ export async function readCheckpoints(
     else if (isLate) report('checkpoint-differs', { file }, 'it is not the newest that is kept')
   }
 
-  async function read(file: string): Promise<Signed | undefined> {
+  async function read(file: string): Promise<SignedCheckpoint | undefined> {
     const bytes = await files.get(file)
     if (bytes === undefined) return undefined
     const note = textOf(bytes)
@@ -91,11 +91,11 @@ export async function readCheckpoints(
 }
 
 /** When the first witness saw a checkpoint, milliseconds since the epoch; undefined if none did. */
-export const seenAt = ({ cosigners }: Signed): number | undefined =>
+export const seenAt = ({ cosigners }: SignedCheckpoint): number | undefined =>
   cosigners.length === 0 ? undefined : Math.min(...cosigners.map(({ seconds }) => seconds)) * 1000
 
 /** No witness may have seen a larger tree before a smaller one. */
-function inOrder(checkpoints: readonly Signed[], report: Report): void {
+function inOrder(checkpoints: readonly SignedCheckpoint[], report: Report): void {
   const last = new Map<string, number>()
   for (const { file, cosigners } of checkpoints)
     for (const { name, seconds } of cosigners) {

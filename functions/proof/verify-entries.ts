@@ -16,7 +16,7 @@ import { tipSchema } from '../policy/chain.ts'
 import type { Report } from './verify-findings.ts'
 
 /** An entry as far as the log needs it. */
-export type Kept = {
+export type KeptEntry = {
   readonly line: number
   /** Of its leaf, in hex: a log may have a million of them. */
   readonly hash: string
@@ -40,9 +40,9 @@ export async function readEntries(
   called: { has(eid: string): boolean },
   report: Report,
   progress: (entries: number) => void,
-): Promise<ReadonlyMap<string, Kept>> {
+): Promise<ReadonlyMap<string, KeptEntry>> {
   const file = `${log}/entries.ndjson`
-  const entries = new Map<string, Kept>()
+  const entries = new Map<string, KeptEntry>()
   let line = 0
   for await (const text of files.lines(file)) {
     line += 1
@@ -55,7 +55,7 @@ export async function readEntries(
   }
   return entries
 
-  function check(item: EntryLine, line: number): Kept {
+  function check(item: EntryLine, line: number): KeptEntry {
     const where = { file, line, entry: item.eid }
     const hash = leafHash(item.leaf)
     const leaf = leafIn(item.leaf)

@@ -86,7 +86,7 @@ export type Where = {
 }
 
 /** One fault. `log` is null if it is of no one log. */
-export type Finding = {
+export type LogFinding = {
   readonly code: FindingCode
   readonly log: string | null
   readonly where: Where
@@ -101,7 +101,7 @@ const findingsMax = 1000
 
 /** A list of findings, and who takes them down for a log. That an entry or a stamp is late is no fault. */
 export function findingList() {
-  const findings: Finding[] = []
+  const findings: LogFinding[] = []
   let [unlisted, late, stampsLate, faults] = [0, 0, 0, 0]
   return {
     findings,

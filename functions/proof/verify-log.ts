@@ -18,7 +18,7 @@ import {
 } from '../ledger/verify-files.ts'
 import { readCheckpoints, seenAt } from './verify-checkpoints.ts'
 import { readEntries } from './verify-entries.ts'
-import { type Finding, findingList, type Report } from './verify-findings.ts'
+import { findingList, type LogFinding, type Report } from './verify-findings.ts'
 import type { VerifiedLog } from './verify-memory.ts'
 import {
   checkProof,
@@ -31,7 +31,7 @@ import {
   readProofs,
   readReceipts,
   readTrees,
-  type Seen,
+  type SeenLogs,
 } from './verify-memory.ts'
 import { checkEntries, checkHead, checkRoots, readHead } from './verify-sealing.ts'
 import { checkStamps } from './verify-stamps.ts'
@@ -40,7 +40,7 @@ import { frontiersAt, readTree } from './verify-tree.ts'
 import { keysOf, type TrustFile, type Word, weakest, wordOf } from './verify-trust.ts'
 
 /** What is to be verified, and what for. */
-export type Question = {
+export type ToVerify = {
   readonly files: ExportFiles
   /** The pinned keys; without them, those that the export itself publishes. */
   readonly trust?: Trust & Pick<TrustFile, 'agencies' | 'authorities' | 'sources'>
@@ -53,7 +53,7 @@ export type Question = {
   /** Signed calls, a line each: see `callLine`. */
   readonly calls?: readonly HeldFile[]
   /** What was seen of the logs before, and the file that says so. */
-  readonly since?: { readonly name: string; readonly seen: Seen }
+  readonly since?: { readonly name: string; readonly seen: SeenLogs }
   /** Told now and then how far a log was read. */
   readonly progress?: (log: string, what: 'entries' | 'leaves', count: number) => void
 }
@@ -70,7 +70,7 @@ export type Verdict = {
   readonly witnesses: number
   readonly quorum: number
   readonly logs: readonly VerifiedLog[]
-  readonly findings: readonly Finding[]
+  readonly findings: readonly LogFinding[]
   /** How many more findings there are than are listed. */
   readonly unlisted: number
   readonly warnings: readonly string[]
@@ -79,7 +79,7 @@ export type Verdict = {
 }
 
 /** Verifies every log of an export. Rejects only if a file cannot be read. */
-export async function verifyLogs(question: Question): Promise<Verdict> {
+export async function verifyLogs(question: ToVerify): Promise<Verdict> {
   const { files, receipts = [], proofs = [], checkpoints = [], since } = question
   const list = findingList()
   const report = list.reportOf(null)
@@ -171,7 +171,7 @@ function nameMissing(logs: readonly string[], trust: Trust, held: Held, report: 
       report('log-missing', { file: name }, `${origin} is not there`)
 }
 
-type Context = Question & {
+type Context = ToVerify & {
   readonly trust: Trust
   readonly published: Trust
   readonly held: Held

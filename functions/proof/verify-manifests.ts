@@ -8,7 +8,7 @@ import type { Report } from './verify-findings.ts'
 const placeBytes = 64
 
 /** What a manifest says of one index. */
-export type Place = {
+export type ManifestPlace = {
   readonly line: number
   /** Where it stands in the manifest, in bytes. */
   readonly at: number
@@ -23,7 +23,7 @@ type Manifests = {
   /** Sizes that the log had: where a manifest ends that begins where another one does. */
   readonly sizes: readonly number[]
   /** What they say of each index of a block of 256; a hole where none says anything. */
-  placesOf(block: number): readonly (Place | undefined)[]
+  placesOf(block: number): readonly (ManifestPlace | undefined)[]
 }
 
 type Manifest = { readonly line: number; readonly start: number; readonly placed: Buffer }
@@ -82,8 +82,11 @@ function byBlock(manifests: readonly Manifest[]): ReadonlyMap<number, readonly M
 
 const blockOf = (index: number): number => Math.floor(index / tileWidth)
 
-function placesIn(block: number, manifests: readonly Manifest[]): readonly (Place | undefined)[] {
-  const places: (Place | undefined)[] = []
+function placesIn(
+  block: number,
+  manifests: readonly Manifest[],
+): readonly (ManifestPlace | undefined)[] {
+  const places: (ManifestPlace | undefined)[] = []
   const first = block * tileWidth
   for (const { line, start, placed } of manifests)
     for (let index = Math.max(start, first); index < first + tileWidth; index += 1) {

@@ -58,7 +58,7 @@ export const seenFile = z.strictObject({
   logs: z.array(z.strictObject({ log: z.string().refine(isLogName), size: count, root: hash })),
 })
 /** What was seen of logs before. */
-export type Seen = z.infer<typeof seenFile>
+export type SeenLogs = z.infer<typeof seenFile>
 
 /** A tree that a log is said to have had: by the state of a verifier, or by a note that somebody kept. */
 export type HeldTree = Checkpoint & {
@@ -70,7 +70,7 @@ export type HeldTree = Checkpoint & {
 
 /** Trees of a state, and of checkpoints; names those that are none. */
 export function readTrees(
-  since: { readonly name: string; readonly seen: Seen } | undefined,
+  since: { readonly name: string; readonly seen: SeenLogs } | undefined,
   checkpoints: readonly HeldFile[],
   { reportOf }: ReturnType<typeof findingList>,
 ): readonly HeldTree[] {

@@ -10,8 +10,8 @@ import {
   readExactly,
   sealLine,
 } from '../ledger/verify-files.ts'
-import type { Signed } from './verify-checkpoints.ts'
-import type { Kept } from './verify-entries.ts'
+import type { SignedCheckpoint } from './verify-checkpoints.ts'
+import type { KeptEntry } from './verify-entries.ts'
 import { type Report, sealWithinMs } from './verify-findings.ts'
 import type { Tree } from './verify-tree.ts'
 
@@ -19,10 +19,10 @@ import type { Tree } from './verify-tree.ts'
 export type Rebuilt = {
   readonly files: ExportFiles
   readonly log: string
-  readonly entries: ReadonlyMap<string, Kept>
+  readonly entries: ReadonlyMap<string, KeptEntry>
   readonly tree: Tree
   readonly frontiers: ReadonlyMap<number, Frontier>
-  readonly checkpoints: readonly Signed[]
+  readonly checkpoints: readonly SignedCheckpoint[]
   /** The size of the largest of them. */
   readonly signedSize: number
   readonly head: HeadFile | undefined
@@ -133,7 +133,7 @@ function wrongIn(
   const { entries, tree, frontiers, signedSize, at } = rebuilt
   const grown = frontiers.get(size)
   const swept = sweptUntil === '' ? 0 : (millisecondsOf(sweptUntil) ?? 0)
-  const isWaiting = ([eid, { ms }]: [string, Kept]) =>
+  const isWaiting = ([eid, { ms }]: [string, KeptEntry]) =>
     (indexOf.get(eid) ?? marked) >= marked && (ms ?? at) < swept
   const waiting = swept > 0 && [...entries].some(isWaiting)
   const isOld = isDue(tree.eids[size - 1], rebuilt)

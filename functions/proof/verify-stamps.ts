@@ -4,7 +4,7 @@
  */
 
 import { dayOf, isBy, readStampFile, type Stamp, stampOf } from '../ledger/time-stamp.ts'
-import { type Signed, seenAt } from './verify-checkpoints.ts'
+import { type SignedCheckpoint, seenAt } from './verify-checkpoints.ts'
 import type { Rebuilt } from './verify-sealing.ts'
 import { authorityKey, type TrustFile, type UsedKey, wordOf } from './verify-trust.ts'
 
@@ -88,7 +88,7 @@ export async function checkStamps(
         report('stamp-early', { file, ...entry }, 'an entry that it covers says a later time')
     }
 
-    function checkLate({ ms }: Stamp, of: Signed): void {
+    function checkLate({ ms }: Stamp, of: SignedCheckpoint): void {
       const seen = seenAt(of)
       if (seen !== undefined && ms - seen > stampWithinMs)
         report('stamp-late', { file }, `its checkpoint was seen ${daysOf(ms - seen)} before`)

@@ -16,15 +16,15 @@ import {
 import { bundlePath, leavesOf, tilePath, tileWidth } from '../ledger/tiles.ts'
 import type { ExportFiles } from '../ledger/verify-files.ts'
 import { checkBundle, checkTile, hashAt, tilesOf, type Wanted } from './verify-copies.ts'
-import { type Kept, leafIn } from './verify-entries.ts'
+import { type KeptEntry, leafIn } from './verify-entries.ts'
 import type { Report } from './verify-findings.ts'
-import { type Place, readManifests } from './verify-manifests.ts'
+import { type ManifestPlace, readManifests } from './verify-manifests.ts'
 
 /** What the rebuilding starts from. */
 type Given = {
   readonly files: ExportFiles
   readonly log: string
-  readonly entries: ReadonlyMap<string, Kept>
+  readonly entries: ReadonlyMap<string, KeptEntry>
   /** Sizes of signed checkpoints; tiles must be there for each. */
   readonly signed: readonly number[]
   readonly report: Report
@@ -118,7 +118,7 @@ async function extent(
 }
 
 type Leaf = {
-  readonly place: Place | undefined
+  readonly place: ManifestPlace | undefined
   readonly hash: Hash | undefined
   readonly eid: string | undefined
 }
@@ -128,7 +128,7 @@ async function readBlock(
   block: number,
   width: number,
   wanted: readonly Wanted[],
-  places: readonly (Place | undefined)[],
+  places: readonly (ManifestPlace | undefined)[],
   { files, log, entries, report }: Given,
 ): Promise<readonly Leaf[]> {
   const read = (path: string) => files.get(`${log}/${path}`)

@@ -11,7 +11,7 @@ import type { SigningKey } from '../ports.ts'
 export type SignWorld = { readonly memory: Memory; readonly key: SigningKey }
 
 /** What became of a tree head. */
-export type Signing = Awaited<ReturnType<Signer['sign']>>
+export type SignedHead = Awaited<ReturnType<Signer['sign']>>
 
 /** How often we look again after another remembered something at the same time. */
 const racesMax = 5
@@ -24,7 +24,7 @@ const racesMax = 5
  * INVARIANT (append-only): a tree head is remembered before it is signed, so that whatever crashes
  * when, nothing is ever signed beside it.
  */
-export async function sign(asked: Extension, { memory, key }: SignWorld): Promise<Signing> {
+export async function sign(asked: Extension, { memory, key }: SignWorld): Promise<SignedHead> {
   const { log, size, root } = asked
   // Before anything is remembered: throws if this cannot be a checkpoint of that log.
   const text = checkpointText({ origin: log, size, root })
@@ -44,7 +44,7 @@ export async function sign(asked: Extension, { memory, key }: SignWorld): Promis
 type Last = NonNullable<Awaited<ReturnType<Memory['last']>>>
 
 /** Why a tree head may not be signed after the last one; undefined if it may. */
-function wrongIn({ log, size, root, from, proof }: Extension, last: Last): Signing | undefined {
+function wrongIn({ log, size, root, from, proof }: Extension, last: Last): SignedHead | undefined {
   if (size < last.size)
     return refused(`${log} was signed with ${last.size} entries, and now is to have ${size}`)
   if (size === last.size)
@@ -59,4 +59,4 @@ function wrongIn({ log, size, root, from, proof }: Extension, last: Last): Signi
       )
 }
 
-const refused = (why: string): Signing => ({ kind: 'refused', why })
+const refused = (why: string): SignedHead => ({ kind: 'refused', why })

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { beginning, compare, type Place, queueAt } from '../../functions/answer/inbox.ts'
+import { beginning, compare, queueAt, type Turn } from '../../functions/answer/inbox.ts'
 import type { InboxRow } from '../../functions/ports.ts'
 import { runs } from '../decision/runs.ts'
 
@@ -105,7 +105,7 @@ test('Whatever ends, is removed or is filed between two pages, each that waits i
           rows.filter(({ ended }) => ended === undefined).map(({ eid }) => eid),
         )
         const seen = new Set<string>()
-        let from: Place = beginning
+        let from: Turn = beginning
         for (let minute = 0; ; minute++) {
           const rest = queueAt(now, rows).filter(({ place }) => compare(place, from) > 0)
           const [length, { ends, files }] = pages.next().value

@@ -15,7 +15,7 @@ import { addLogVerify } from '../../functions/cli/log-verify.ts'
 import { addLogWatch } from '../../functions/cli/log-watch.ts'
 import { fingerprintOf } from '../../functions/ledger/evidence.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
-import type { Finding } from '../../functions/proof/verify-findings.ts'
+import type { LogFinding } from '../../functions/proof/verify-findings.ts'
 import { startDynalite } from '../dynalite.ts'
 import { freePort } from '../local/process.ts'
 import { startSealed } from '../proof/exported.ts'
@@ -143,7 +143,7 @@ describe('comity log verify', () => {
       expect([mine.code, theirs.code], `byte ${at}`).toEqual([5, 5])
       const lines = mine.stdout.split('\n').filter((line) => line.startsWith(`- ${file}`))
       const named = JSON.parse(theirs.stdout).findings.filter(
-        (each: Finding) => each.where.file === file,
+        (each: LogFinding) => each.where.file === file,
       )
       expect(named, `byte ${at}`).toHaveLength(lines.length)
       expect(lines, `byte ${at}`).not.toEqual([])

@@ -13,7 +13,7 @@ import type { SubjectWorld } from '../../functions/audit/act-on-subject.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import { auditMounts } from '../../functions/http/audit-mounts.ts'
 import { signCall } from '../../functions/identity/sign.ts'
-import type { Answered, CallLine, SecurityEvent } from '../../functions/lines.ts'
+import type { AnsweredLine, CallLine, SecurityEvent } from '../../functions/lines.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
 import { fileRows } from '../../functions/sealing/lookup-rows.ts'
 import { type Call, freshJti, type Options, origin, startGateway } from '../world.ts'
@@ -45,7 +45,7 @@ export async function startAudited({ seal, remains, changeAudit, ...options }: A
   }
   const world = changeAudit?.(made) ?? made
   const events: SecurityEvent[] = []
-  const answers: Answered[] = []
+  const answers: AnsweredLine[] = []
   const mounts = auditMounts({
     seal: seal ?? (async () => []),
     earlierKeys: dynamodbEarlierKeys(client, tables.keys),

@@ -11,7 +11,7 @@ import { type Guarded, guard } from '../../functions/http/guard.ts'
 import { problemSchema } from '../../functions/http/problem.ts'
 import { trace } from '../../functions/http/trace.ts'
 import { signCall } from '../../functions/identity/sign.ts'
-import type { Answered } from '../../functions/lines.ts'
+import type { AnsweredLine } from '../../functions/lines.ts'
 import { requestOfMember } from '../answer/people.ts'
 import { freshJti, origin, problemOf } from '../world.ts'
 import { type Audited, startAudited } from './audit-gateway.ts'
@@ -160,7 +160,7 @@ describe('A body without a length and without an end', () => {
 
 describe('A body that drips', () => {
   /** The guard alone, with its clock. */
-  const guarded = (timer: Timer, answers: Answered[] = []) => {
+  const guarded = (timer: Timer, answers: AnsweredLine[] = []) => {
     const app = new Hono<{ Variables: Guarded }>()
     app.use(trace(gateway.world.random, (line) => answers.push(line)))
     app.use(guard(gateway.world, () => undefined, timer))
@@ -170,7 +170,7 @@ describe('A body that drips', () => {
   // Kills: no end; an end that waits for the next byte; a time that begins anew with each byte.
   test('ends after 10 seconds, with the answer that says so', async () => {
     const asked: number[] = []
-    const answers: Answered[] = []
+    const answers: AnsweredLine[] = []
     // So that nobody waits: 10 s pass in 200 ms here.
     const timer: Timer = (ms, act) => {
       asked.push(ms)

@@ -2,7 +2,7 @@
 
 import { sign } from 'node:crypto'
 import { digestOf } from '../../functions/identity/claims.ts'
-import type { Refusal } from '../../functions/identity/signature.ts'
+import type { CallRefusal } from '../../functions/identity/signature.ts'
 import { officer, type Pair, pairs } from './cast.ts'
 
 /** The call that every hostile token pretends to be, and the gateway it is sent to. */
@@ -16,7 +16,7 @@ export type Stage = {
 
 /** A forged call; its body is the stage's where it is not said. */
 export type Forgery = readonly [
-  code: Refusal,
+  code: CallRefusal,
   says: string,
   authorization: string | undefined,
   body?: Uint8Array | 'none',

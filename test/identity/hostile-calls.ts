@@ -1,7 +1,7 @@
 /** Tokens that an agency did sign, for another call than the one they are sent with. */
 
 import { digestOf } from '../../functions/identity/claims.ts'
-import type { Refusal } from '../../functions/identity/signature.ts'
+import type { CallRefusal } from '../../functions/identity/signature.ts'
 import { claiming, type Forgery, type Stage, strayBits } from './forge.ts'
 
 export function hostileCallClaims(stage: Stage): readonly Forgery[] {
@@ -10,7 +10,7 @@ export function hostileCallClaims(stage: Stage): readonly Forgery[] {
 
 function calls(stage: Stage): readonly Forgery[] {
   const { method, url } = stage
-  const as = (code: Refusal, says: string, changes: object): Forgery => [
+  const as = (code: CallRefusal, says: string, changes: object): Forgery => [
     code,
     says,
     claiming(stage, changes),
@@ -46,7 +46,7 @@ function digests(stage: Stage): readonly Forgery[] {
   const digest = digestOf(stage.body) ?? ''
   const hex = Buffer.from(digest, 'base64url').toString('hex')
   const as = (
-    code: Refusal,
+    code: CallRefusal,
     says: string,
     claimed: unknown,
     body: Uint8Array | 'none' = stage.body,

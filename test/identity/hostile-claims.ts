@@ -1,6 +1,6 @@
 /** Tokens that an agency did sign, with claims that it may not make. */
 
-import type { Refusal } from '../../functions/identity/signature.ts'
+import type { CallRefusal } from '../../functions/identity/signature.ts'
 import {
   claiming,
   type Forgery,
@@ -54,7 +54,7 @@ function payloadTexts(stage: Stage): readonly Forgery[] {
 }
 
 function names(stage: Stage): readonly Forgery[] {
-  const as = (code: Refusal, says: string, changes: object): Forgery => [
+  const as = (code: CallRefusal, says: string, changes: object): Forgery => [
     code,
     says,
     claiming(stage, changes),
@@ -79,7 +79,7 @@ function names(stage: Stage): readonly Forgery[] {
 
 function audiences(stage: Stage): readonly Forgery[] {
   const { audience } = stage
-  const as = (code: Refusal, says: string, aud: unknown): Forgery => [
+  const as = (code: CallRefusal, says: string, aud: unknown): Forgery => [
     code,
     says,
     claiming(stage, { aud }),
@@ -102,7 +102,7 @@ function audiences(stage: Stage): readonly Forgery[] {
 
 function times(stage: Stage): readonly Forgery[] {
   const { now } = stage
-  const as = (code: Refusal, says: string, iat: unknown, exp: unknown): Forgery => [
+  const as = (code: CallRefusal, says: string, iat: unknown, exp: unknown): Forgery => [
     code,
     says,
     claiming(stage, { iat, exp }),

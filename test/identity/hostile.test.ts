@@ -1,7 +1,7 @@
 /** Who does not get in, each refused for its own reason. */
 
 import { describe, expect, test } from 'vitest'
-import { type Refusal, verifyCall } from '../../functions/identity/signature.ts'
+import { type CallRefusal, verifyCall } from '../../functions/identity/signature.ts'
 import { castAt, registerOf } from './cast.ts'
 import { honestClaims, honestHeader, type Stage, signed } from './forge.ts'
 import { hostileCalls } from './hostile.ts'
@@ -109,4 +109,4 @@ const every = {
   'digest-missing': true,
   'digest-without-body': true,
   'digest-wrong': true,
-} as const satisfies Record<Refusal, true>
+} as const satisfies Record<CallRefusal, true>

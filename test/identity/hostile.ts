@@ -1,6 +1,6 @@
 /** Every token that must not get in, with the refusal it must meet: send each to any front door. */
 
-import type { Refusal } from '../../functions/identity/signature.ts'
+import type { CallRefusal } from '../../functions/identity/signature.ts'
 import type { Stage } from './forge.ts'
 import { hostileCallClaims } from './hostile-calls.ts'
 import { hostileClaims } from './hostile-claims.ts'
@@ -11,7 +11,7 @@ import { hostileSignatures } from './hostile-signatures.ts'
 export type Hostile = {
   /** What the forger does, as one would say it. */
   readonly says: string
-  readonly code: Refusal
+  readonly code: CallRefusal
   readonly authorization: string | undefined
   /** The body to send; `stage.body` where the forger leaves it alone. */
   readonly body: Uint8Array | undefined

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { digestOf } from '../../functions/identity/claims.ts'
 import { signCall } from '../../functions/identity/sign.ts'
-import { type Call, verifyCall } from '../../functions/identity/signature.ts'
+import { type IncomingCall, verifyCall } from '../../functions/identity/signature.ts'
 import { castAt, pairs, registerOf } from './cast.ts'
 import { honestClaims, honestHeader, signed } from './forge.ts'
 
@@ -29,7 +29,7 @@ const honestCall = fc.record({
 })
 type Honest = typeof honestCall extends fc.Arbitrary<infer T> ? T : never
 
-async function sign(honest: Honest): Promise<Call> {
+async function sign(honest: Honest): Promise<IncomingCall> {
   const { kid, method, path, query, body, officer, jti, iat, lifetimeSeconds } = honest
   const url = `${audience}/${path}${query === undefined ? '' : `?${query}`}`
   const authorization = await signCall(
@@ -53,7 +53,10 @@ const flipped = (text: string, at: number, flip: number) => {
   return bytes.toString()
 }
 
-function damaged(call: Call, { part, at, flip }: { part: string; at: number; flip: number }): Call {
+function damaged(
+  call: IncomingCall,
+  { part, at, flip }: { part: string; at: number; flip: number },
+): IncomingCall {
   const { authorization = '', body } = call
   switch (part) {
     case 'token':

@@ -2,17 +2,17 @@
 
 import { generateKeyPairSync } from 'node:crypto'
 import {
-  type Fault,
   type Registrar,
   registrarsChain,
+  type StatementFault,
   type Succession,
   signed,
 } from '../../functions/identity/registrars.ts'
 import {
+  type AgencyProfile,
   type AgencyStatement,
   type Body,
   chainOf,
-  type Profile,
 } from '../../functions/identity/statements.ts'
 import { emptyTip, followChain, nextLink, type Tip } from '../../functions/policy/chain.ts'
 import type { PublicKey, StatementKey } from '../../functions/policy/signed.ts'
@@ -48,7 +48,7 @@ export const keyOf = ({ open: { kid, jwk } }: Pair) => ({
 })
 
 /** A ministry that holds every right that can be ended. */
-export const profile: Profile = {
+export const profile: AgencyProfile = {
   id: 'SE-POL',
   name: 'Invented Police of Sweden',
   jurisdiction: 'SE',
@@ -110,7 +110,7 @@ export const succeeded = (
   )
 
 /** Throws unless it holds. */
-export function holding<T extends object>(judged: T | undefined): Exclude<T, Fault> {
+export function holding<T extends object>(judged: T | undefined): Exclude<T, StatementFault> {
   if (judged === undefined || 'fault' in judged) throw new Error(JSON.stringify(judged))
-  return judged as Exclude<T, Fault>
+  return judged as Exclude<T, StatementFault>
 }

@@ -1,7 +1,7 @@
 /** Who gets in, and at which edges. Who does not is in `hostile.test.ts`. */
 
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type Call, verifyCall } from '../../functions/identity/signature.ts'
+import { type IncomingCall, verifyCall } from '../../functions/identity/signature.ts'
 import { castAt, officer, pairs, registerOf } from './cast.ts'
 import {
   bytes32,
@@ -25,14 +25,14 @@ const stage: Stage = {
 }
 const agencies = castAt(now)
 const world = { audience: stage.audience, now, agency: registerOf(agencies) }
-const callWith = (authorization: string, changes: Partial<Call> = {}): Call => ({
+const callWith = (authorization: string, changes: Partial<IncomingCall> = {}): IncomingCall => ({
   method: stage.method,
   url: stage.url,
   body: stage.body,
   authorization,
   ...changes,
 })
-const verify = (authorization: string, changes: Partial<Call> = {}, at = now) =>
+const verify = (authorization: string, changes: Partial<IncomingCall> = {}, at = now) =>
   verifyCall(callWith(authorization, changes), { ...world, now: at })
 
 afterEach(() => {

@@ -20,8 +20,8 @@ import type { ExportFiles } from '../../functions/ledger/verify-files.ts'
 import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
 import type { Memory, Witness } from '../../functions/log-ports.ts'
 import type { SigningKey } from '../../functions/ports.ts'
-import type { Finding } from '../../functions/proof/verify-findings.ts'
-import { type Question, type Verdict, verifyLogs } from '../../functions/proof/verify-log.ts'
+import type { LogFinding } from '../../functions/proof/verify-findings.ts'
+import { type ToVerify, type Verdict, verifyLogs } from '../../functions/proof/verify-log.ts'
 import type { HeldFile } from '../../functions/proof/verify-memory.ts'
 import { seenFile } from '../../functions/proof/verify-memory.ts'
 import { trustFile } from '../../functions/proof/verify-trust.ts'
@@ -180,7 +180,7 @@ export type Changes = Readonly<Record<string, Uint8Array | string | undefined>>
 
 /** What is asked of both verifiers, where it is not what the export is pinned to. */
 export type Case = { readonly changes?: Changes; readonly keys?: object } & Pick<
-  Question,
+  ToVerify,
   'receipts' | 'proofs' | 'checkpoints' | 'calls'
 > & { readonly now?: number; readonly since?: { readonly name: string; readonly seen: object } }
 
@@ -253,11 +253,16 @@ export function startVerifiers() {
 }
 
 /** A finding as both say it. */
-const sorted = (findings: readonly Pick<Finding, 'code' | 'log' | 'where'>[]): readonly string[] =>
-  findings.map(placed).sort()
+const sorted = (
+  findings: readonly Pick<LogFinding, 'code' | 'log' | 'where'>[],
+): readonly string[] => findings.map(placed).sort()
 
 /** `code log file:line entry index bytes`, for telling findings apart. */
-export const placed = ({ code, log, where }: Pick<Finding, 'code' | 'log' | 'where'>): string => {
+export const placed = ({
+  code,
+  log,
+  where,
+}: Pick<LogFinding, 'code' | 'log' | 'where'>): string => {
   const { file, line, entry, index, bytes } = where
   const rest = [line && `line ${line}`, entry, index !== undefined && `at ${index}`, bytes]
   return [code, log, file, ...rest].filter((each) => each !== undefined && each !== false).join(' ')

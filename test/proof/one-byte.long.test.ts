@@ -7,7 +7,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { millisecondsOf } from '../../functions/ledger/verify-files.ts'
-import type { Finding } from '../../functions/proof/verify-findings.ts'
+import type { LogFinding } from '../../functions/proof/verify-findings.ts'
 import { exportLogs, filesIn, type Judged, startSealed, startVerifiers } from './exported.ts'
 
 const everyByte = process.env.COMITY_EVERY_BYTE !== undefined
@@ -97,7 +97,7 @@ describe('One changed byte', () => {
     return was?.[1] === is?.[1] && swept !== undefined && swept <= exported.now
   }
 
-  const isAt = ({ where }: Finding, path: string, bytes: Uint8Array, at: number): boolean => {
+  const isAt = ({ where }: LogFinding, path: string, bytes: Uint8Array, at: number): boolean => {
     if (where.file !== path) return false
     const line = Buffer.from(bytes.subarray(0, at)).toString().split('\n').length
     if (where.line !== undefined && where.line !== line) return false
