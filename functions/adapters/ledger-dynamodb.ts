@@ -69,13 +69,13 @@ export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger =>
 
 const keyOf = (eid: string) => ({ pk: { S: `D#${eid}` } })
 
-const itemOf = ({ leaf, leafBytes, leafHash, attempt, sealed, kid }: Entry): Item => ({
+const itemOf = ({ leaf, leafBytes, leafHash, attempt, ciphertext, kid }: Entry): Item => ({
   ...keyOf(leaf.eid),
   leaf: { B: leafBytes },
   lh: { B: leafHash },
   log: { S: leaf.log },
   att: { S: attempt },
-  ev: { B: sealed },
+  ev: { B: ciphertext },
   kid: { S: kid },
   ts: { S: leaf.ts },
   logShard: { S: `${leaf.log}#${shardOf(leaf.eid)}` },
@@ -100,7 +100,7 @@ function storedOf(item: Item, eid: string): Stored {
     )
   const beside = {
     attempt: textOf(item, 'att'),
-    sealed: bytesOf(item, 'ev'),
+    ciphertext: bytesOf(item, 'ev'),
     kid: textOf(item, 'kid'),
   }
   if (leaf.kept !== undefined && leaf.kept !== keptDigest(beside))

@@ -62,10 +62,10 @@ export async function openAny(stored: Stored, world: Opener): Promise<OpenedEntr
 
 /** What is behind each commitment of an entry, with its salt. Throws as `open` does. */
 export function openingsOf(
-  { leaf, sealed }: Stored,
+  { leaf, ciphertext }: Stored,
   kek: Uint8Array,
 ): { readonly openings: Openings; readonly evidence: Evidence } {
-  const opened = openEntry(leaf, sealed, kek)
+  const opened = openEntry(leaf, ciphertext, kek)
   const wrong = wrongOpenings(leaf, opened.openings)
   if (wrong.length > 0)
     throw new ComityError(

@@ -93,7 +93,7 @@ export type Entry = {
   /** Which attempt wrote it, to know one's own success after a lost answer. */
   readonly attempt: string
   /** Openings and evidence, encrypted under the subject's key. */
-  readonly sealed: Uint8Array
+  readonly ciphertext: Uint8Array
   /** The key that opens it. */
   readonly kid: string
 }
@@ -165,22 +165,27 @@ export function makeEntry(
   }
   // Canonical JSON, put together from parts that are: names in order, no spaces.
   const plain = `{"evidence":${canonical(evidence)},"openings":{${opened.join(',')}}}`
-  const sealed = encrypt(plain, key.kek, header, random(12))
+  const ciphertext = encrypt(plain, key.kek, header, random(12))
   const { kid } = key
-  const leaf: Leaf = { v: entryVersion, ...header, d, kept: keptDigest({ attempt, kid, sealed }) }
+  const leaf: Leaf = {
+    v: entryVersion,
+    ...header,
+    d,
+    kept: keptDigest({ attempt, kid, ciphertext }),
+  }
   const leafBytes = Buffer.from(canonical(leaf), 'utf8')
   if (leafBytes.length > leafBytesMax)
     throw new ComityError(`couldn’t make the entry: its leaf has ${leafBytes.length} bytes`)
-  return { leaf, leafBytes, leafHash: leafHash(leafBytes), attempt, sealed, kid }
+  return { leaf, leafBytes, leafHash: leafHash(leafBytes), attempt, ciphertext, kid }
 }
 
-/** Digest of what an item holds beside its leaf: which attempt wrote it, the key's id, the sealed part. */
+/** Digest of what an item holds beside its leaf: which attempt wrote it, the key’s id, the ciphertext. */
 export const keptDigest = ({
   attempt,
   kid,
-  sealed,
-}: Pick<Entry, 'attempt' | 'kid' | 'sealed'>): string =>
-  sha256(Uint8Array.of(3), attempt, '\u001f', kid, '\u001f', sealed).toString('base64url')
+  ciphertext,
+}: Pick<Entry, 'attempt' | 'kid' | 'ciphertext'>): string =>
+  sha256(Uint8Array.of(3), attempt, '\u001f', kid, '\u001f', ciphertext).toString('base64url')
 
 /**
  * The leaf in these bytes, or in words why they are not one that this program reads: a version that
@@ -201,17 +206,17 @@ export function readLeaf(leafBytes: Uint8Array): Leaf | string {
 /** Openings and evidence of a stored entry. Throws if the key or the bytes are not the right ones. */
 export function openEntry(
   leaf: Leaf,
-  sealed: Uint8Array,
+  ciphertext: Uint8Array,
   kek: Uint8Array,
 ): { readonly openings: Openings; readonly evidence: Evidence } {
-  const nonce = sealed.subarray(0, 12)
-  const tag = sealed.subarray(sealed.length - 16)
+  const nonce = ciphertext.subarray(0, 12)
+  const tag = ciphertext.subarray(ciphertext.length - 16)
   const decipher = createDecipheriv('aes-256-gcm', dataKey(kek, leaf), nonce, {
     authTagLength: 16,
   })
   decipher.setAAD(boundTo(leaf))
   decipher.setAuthTag(tag)
-  const plain = Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()])
+  const plain = Buffer.concat([decipher.update(ciphertext.subarray(12, -16)), decipher.final()])
   return JSON.parse(plain.toString('utf8')) as { openings: Openings; evidence: Evidence }
 }
 

@@ -92,7 +92,7 @@ function unlike(item: EntryLine, leaf: Leaf): readonly string[] {
   const named = (['eid', 'ts', 'log', 'logShard'] as const)
     .filter((name) => item[name] !== said[name])
     .map((name) => `its \`${name}\` is not what its leaf says`)
-  const beside = { attempt: item.att, kid: item.kid, sealed: item.ev }
+  const beside = { attempt: item.att, kid: item.kid, ciphertext: item.ev }
   return leaf.kept === undefined || leaf.kept === keptDigest(beside)
     ? named
     : [...named, 'what is kept beside its leaf was changed']

@@ -40,7 +40,7 @@ const bytesOf = (entry: Entry | Durable) => ({
   leaf: entry.leaf,
   leafHash: Buffer.from(entry.leafHash).toString('hex'),
   attempt: entry.attempt,
-  sealed: Buffer.from(entry.sealed).toString('hex'),
+  ciphertext: Buffer.from(entry.ciphertext).toString('hex'),
   kid: entry.kid,
 })
 

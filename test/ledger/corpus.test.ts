@@ -47,7 +47,7 @@ const entries = corpus.map(
     const leafBytes = bytes(leaf)
     const read = readLeaf(leafBytes)
     if (typeof read === 'string') throw new Error(read)
-    const stored = { leafBytes, leafHash: bytes(lh), attempt: att, sealed: bytes(ev), kid }
+    const stored = { leafBytes, leafHash: bytes(lh), attempt: att, ciphertext: bytes(ev), kid }
     return { stored: { leaf: read, ...stored } satisfies Stored, kek: bytes(kek), file }
   },
 )

@@ -56,8 +56,8 @@ describe('An entry', () => {
   // Kills: an opening that lacks a value; a commitment to something else.
   test('opens with its key to the values it was made of, each fitting its commitment', () => {
     const property = fc.property(values, (all) => {
-      const { leaf, sealed } = make(all)
-      const opened = openEntry(leaf, sealed, kek)
+      const { leaf, ciphertext } = make(all)
+      const opened = openEntry(leaf, ciphertext, kek)
       expect(opened.evidence).toEqual(evidence)
       expect(wrongOpenings(leaf, opened.openings)).toEqual([])
       for (const [name, value] of Object.entries(all))
@@ -69,10 +69,10 @@ describe('An entry', () => {
   // Kills: 0x00 or 0x02 left out or swapped; bytes that are not canonical.
   test('has canonical bytes, their RFC 6962 hash, and commitments by the formula', () => {
     const property = fc.property(values, (all) => {
-      const { leaf, leafBytes, leafHash: hash, sealed } = make(all)
+      const { leaf, leafBytes, leafHash: hash, ciphertext } = make(all)
       expect(Buffer.from(leafBytes).toString('utf8')).toBe(canonical(leaf))
       expect(Buffer.from(hash).equals(sha256(Uint8Array.of(0), leafBytes))).toBe(true)
-      const { openings } = openEntry(leaf, sealed, kek)
+      const { openings } = openEntry(leaf, ciphertext, kek)
       for (const [name, { salt, value }] of Object.entries(openings)) {
         const bytes = [
           Uint8Array.of(2),
@@ -87,8 +87,8 @@ describe('An entry', () => {
 
   // Kills: a value in the leaf; a value in clear beside it.
   test('shows nothing of its values or of the evidence without the key', () => {
-    const { leafBytes, sealed } = make({ subject: { name: 'Kowalski-Mustermann' } })
-    for (const bytes of [leafBytes, sealed])
+    const { leafBytes, ciphertext } = make({ subject: { name: 'Kowalski-Mustermann' } })
+    for (const bytes of [leafBytes, ciphertext])
       expect(Buffer.from(bytes).toString('latin1')).not.toMatch(
         /Kowalski|Mustermann|DE-POL|signature/,
       )
@@ -98,14 +98,16 @@ describe('An entry', () => {
   test('commits to equal values in different ways each time', () => {
     const entries = [make({ a: 'x', b: 'x' }), make({ a: 'x', b: 'x' })]
     expect(new Set(entries.flatMap(({ leaf }) => Object.values(leaf.d))).size).toBe(4)
-    expect(new Set(entries.map(({ sealed }) => Buffer.from(sealed).toString('hex'))).size).toBe(2)
+    expect(
+      new Set(entries.map(({ ciphertext }) => Buffer.from(ciphertext).toString('hex'))).size,
+    ).toBe(2)
   })
 
   // Kills: a name without a value that still has a commitment.
   test('leaves out what has no value', () => {
-    const { leaf, sealed } = make({ here: null, absent: undefined })
+    const { leaf, ciphertext } = make({ here: null, absent: undefined })
     expect(Object.keys(leaf.d)).toEqual(['here'])
-    expect(Object.keys(openEntry(leaf, sealed, kek).openings)).toEqual(['here'])
+    expect(Object.keys(openEntry(leaf, ciphertext, kek).openings)).toEqual(['here'])
   })
 
   // Kills: no limit.
@@ -125,40 +127,40 @@ describe('An entry', () => {
   })
 })
 
-describe('The sealed part of an entry', () => {
+describe('The ciphertext of an entry', () => {
   // Kills: a mode without authentication; a nonce or tag that is not checked.
   test('does not open when any one of its bits is another', () => {
-    const { leaf, sealed } = make({ call: 'x' })
-    for (let i = 0; i < sealed.length * 8; i++) {
-      const flipped = Buffer.from(sealed)
+    const { leaf, ciphertext } = make({ call: 'x' })
+    for (let i = 0; i < ciphertext.length * 8; i++) {
+      const flipped = Buffer.from(ciphertext)
       flipped.writeUInt8(flipped.readUInt8(i >> 3) ^ (1 << (i & 7)), i >> 3)
       expect(() => openEntry(leaf, flipped, kek)).toThrow()
     }
   })
 
   test('does not open when it is cut, or when more is added', () => {
-    const { leaf, sealed } = make({ call: 'x' })
-    for (let length = 0; length < sealed.length; length++)
-      expect(() => openEntry(leaf, sealed.subarray(0, length), kek)).toThrow()
-    expect(() => openEntry(leaf, Buffer.concat([sealed, Uint8Array.of(0)]), kek)).toThrow()
+    const { leaf, ciphertext } = make({ call: 'x' })
+    for (let length = 0; length < ciphertext.length; length++)
+      expect(() => openEntry(leaf, ciphertext.subarray(0, length), kek)).toThrow()
+    expect(() => openEntry(leaf, Buffer.concat([ciphertext, Uint8Array.of(0)]), kek)).toThrow()
   })
 
   // Kills: one data key for all entries of a subject; no AAD; an AAD without the log.
   test('does not open with another subject’s key, nor as another entry’s, nor in another log', () => {
     const property = fc.property(fc.string(), fc.string(), (a, b) => {
       fc.pre(a !== b)
-      const { leaf, sealed } = make({ call: 'x' }, a)
-      expect(() => openEntry(leaf, sealed, randomBytes(32))).toThrow()
-      expect(() => openEntry(make({ call: 'x' }, b).leaf, sealed, kek)).toThrow()
-      expect(() => openEntry({ ...leaf, log: 'comity.test/fr/2026' }, sealed, kek)).toThrow()
+      const { leaf, ciphertext } = make({ call: 'x' }, a)
+      expect(() => openEntry(leaf, ciphertext, randomBytes(32))).toThrow()
+      expect(() => openEntry(make({ call: 'x' }, b).leaf, ciphertext, kek)).toThrow()
+      expect(() => openEntry({ ...leaf, log: 'comity.test/fr/2026' }, ciphertext, kek)).toThrow()
     })
     fc.assert(property, { numRuns: 200 })
   })
 
   // Kills: openings that are not compared, or only those that the leaf names, or only the given.
   test('is found out when an opening was changed, taken away, added or swapped', () => {
-    const { leaf, sealed } = make({ call: 'x', subject: 'y' })
-    const { openings } = openEntry(leaf, sealed, kek)
+    const { leaf, ciphertext } = make({ call: 'x', subject: 'y' })
+    const { openings } = openEntry(leaf, ciphertext, kek)
     const { call, subject } = openings
     if (call === undefined || subject === undefined) throw new Error('not opened')
     expect(wrongOpenings(leaf, { ...openings, call: { ...call, value: 'z' } })).toEqual(['call'])

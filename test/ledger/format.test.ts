@@ -64,7 +64,7 @@ describe('An entry', () => {
     const entry = makeEntry(written, values, evidence, key, attempt, counted())
     expect(Buffer.from(entry.leafBytes).toString()).toBe(bytes(golden.leafBytes).toString())
     expect(hex(entry.leafHash)).toBe(golden.leafHash)
-    expect(hex(entry.sealed)).toBe(golden.sealed)
+    expect(hex(entry.ciphertext)).toBe(golden.sealed)
     expect(shardOf(eid)).toBe(golden.shard)
   })
 
@@ -114,7 +114,7 @@ describe('An entry', () => {
       const key = await keys.open(stored.kid)
       if (key === undefined) throw new Error('not opened')
       expect(hex(key)).toBe(golden.kek)
-      const opened = openEntry(stored.leaf, stored.sealed, key)
+      const opened = openEntry(stored.leaf, stored.ciphertext, key)
       expect(wrongOpenings(stored.leaf, opened.openings)).toEqual([])
       expect(opened.evidence).toEqual(evidence)
       const found = Object.entries(opened.openings).map(([name, { value }]) => [name, value])

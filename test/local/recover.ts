@@ -99,8 +99,8 @@ export async function recover(copy: string): Promise<Recovered> {
     const context = `${pk?.S}\u001f${sk?.S}`
     return texts.flatMap((text) => attempt(() => unseal(wrapKey, text, context)))
   })
-  const isOpened = ({ leaf, sealed }: (typeof entries)[number]) =>
-    keks.some((kek) => attempt(() => openEntry(leaf, sealed, kek)).length > 0)
+  const isOpened = ({ leaf, ciphertext }: (typeof entries)[number]) =>
+    keks.some((kek) => attempt(() => openEntry(leaf, ciphertext, kek)).length > 0)
   const byThief = new Set(entries.filter(isOpened).map(({ leaf }) => leaf.eid))
   client.destroy()
   await store.close()

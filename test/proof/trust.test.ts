@@ -352,7 +352,7 @@ async function invented(how: {
     freshJti(),
     randomBytes,
   )
-  const { openings } = openEntry(entry.leaf, entry.sealed, key.kek)
+  const { openings } = openEntry(entry.leaf, entry.ciphertext, key.kek)
   const logKey = how.logKey === 'true' ? evidencing.logKey : freshKey()
   const witnesses = ['one', 'two', 'three'].map((name) => {
     const signing = freshKey()

@@ -83,7 +83,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
 
 /** Entries of no person, their leaves as long as a decision's. */
 export function smallEntries(log: string, count: number): ReadonlyMap<string, Durable> {
-  const beside = { attempt: 'one', kid: 'erased', sealed: new Uint8Array(32) }
+  const beside = { attempt: 'one', kid: 'erased', ciphertext: new Uint8Array(32) }
   return new Map(
     Array.from({ length: count }, (_, i) => {
       const eid = entryId('FR-SPOC', String(i))

@@ -58,7 +58,7 @@ export function statementsOf(stores: Stores, quorum: number) {
       if (was === undefined)
         return isSame(leafHashOf(entry), entry.leafHash) ? undefined : `S6: ${eid} has another hash`
       return isSame(was.leafBytes, entry.leafBytes) &&
-        isSame(was.sealed, entry.sealed) &&
+        isSame(was.ciphertext, entry.ciphertext) &&
         was.attempt === entry.attempt &&
         was.kid === entry.kid
         ? undefined
@@ -425,8 +425,8 @@ const sha256 = (...parts: readonly Uint8Array[]): Buffer => {
 const leafHashOf = ({ leafBytes }: Stored): Buffer => sha256(Buffer.of(0), leafBytes)
 
 /** The salt of what left. */
-function saltOf({ leaf, sealed }: Stored, kek: Uint8Array): string {
-  const { openings } = openEntry(leaf, sealed, kek)
+function saltOf({ leaf, ciphertext }: Stored, kek: Uint8Array): string {
+  const { openings } = openEntry(leaf, ciphertext, kek)
   // A cast: a decision's entry has this.
   return ((openings.told?.value ?? {}) as { readonly paySalt: string }).paySalt
 }

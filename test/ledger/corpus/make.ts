@@ -174,7 +174,7 @@ async function lineOf({
   leafBytes,
   leafHash,
   attempt,
-  sealed,
+  ciphertext,
   kid,
 }: Stored): Promise<string> {
   const kek = (await gateway.world.subjectKeys.open(kid)) ?? new Uint8Array()
@@ -183,7 +183,7 @@ async function lineOf({
     eid: leaf.eid,
     leaf: b64(leafBytes),
     lh: b64(leafHash),
-    ev: b64(sealed),
+    ev: b64(ciphertext),
     att: attempt,
     kid,
     kek: b64(kek),
