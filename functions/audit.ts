@@ -17,8 +17,7 @@ import { makeWorld } from './adapters/world.ts'
 import { kmsOpener } from './adapters/wrapper-kms.ts'
 import { readAuditConfig } from './config.ts'
 import { eventHandler } from './http/api-event.ts'
-import { auditApi } from './http/audit-api.ts'
-import { auditMounts } from './http/audit-mounts.ts'
+import { type ActPorts, auditApi } from './http/audit-api.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
 import { say } from './lines.ts'
 import type { AuditWorld } from './log-ports.ts'
@@ -50,12 +49,12 @@ const world: AuditWorld = {
   witnessVkeys: config.COMITY_WITNESSES.map(({ vkey }) => vkey),
   quorum: config.COMITY_QUORUM,
 }
-const mounts = auditMounts({
+const acts: ActPorts = {
   seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),
   earlierKeys: dynamodbEarlierKeys(client, config.COMITY_KEYS_TABLE),
   // Of what an erasure takes, backups are made of what offices vouched for alone.
   remains: { purge: async () => undefined, backupDays: tables.attestations.backupDays },
-})
+}
 
 /** Answers an event of an HTTP API (payload format 2.0). */
-export const handler = eventHandler(auditApi(world, say, mounts), world.random, say)
+export const handler = eventHandler(auditApi(world, say, acts), world.random, say)

@@ -5,6 +5,7 @@
 import {
   type Evidence,
   entryId,
+  entryIdUnder,
   type Leaf,
   logOf,
   makeEntry,
@@ -44,20 +45,22 @@ export const idOf = ({ agency, jti }: Pick<SignedCall, 'agency' | 'jti'>): strin
 
 /**
  * Makes the entry of a call durable, or gives the one that stands under its id. `before` settles before it
- * is there. With `discloses`, something leaves by it, and its key is kept as the law keeps disclosures.
+ * is there. With `discloses`, something leaves by it, and its key is kept as the law keeps disclosures. Of calls
+ * with an equal `same`, whoever they are of, one makes an entry.
  */
 export async function enter<K extends Exclude<keyof Said, OwnKind>>(
   call: SignedCall,
   entry: ToEnter<K>,
   world: EnterWorld & Pick<World, 'sealed'>,
-  { discloses = false, before }: { discloses?: boolean; before?: Promise<unknown> } = {},
-): Promise<Appended> {
-  const eid = idOf(call)
-  const [isLost, key] = await Promise.all([
-    lost(eid, world),
-    world.subjectKeys.keyFor(entry.jurisdiction, entry.pseudonym, entry.at, discloses),
+  {
+    discloses = false,
     before,
-  ])
+    same,
+  }: { discloses?: boolean; before?: Promise<unknown>; same?: object } = {},
+): Promise<Appended> {
+  const keyed = world.subjectKeys.keyFor(entry.jurisdiction, entry.pseudonym, entry.at, discloses)
+  const eid = same === undefined ? idOf(call) : entryIdUnder((await keyed).kek, same)
+  const [isLost, key] = await Promise.all([lost(eid, world), keyed, before])
   if (isLost !== undefined) return isLost
   const { jws, body, signingInput, agency } = call
   const signed = { eid, evidence: { jws, body }, signingInput, caller: agency.jurisdiction }

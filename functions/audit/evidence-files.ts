@@ -9,7 +9,7 @@ import type { AuditWorld } from '../log-ports.ts'
 import type { Book, List, SourceFile, Version } from '../policy/book.ts'
 import type { End, Span } from '../policy/suspension.ts'
 import type { Stored } from '../ports.ts'
-import { isForCourt, type Purpose } from './consult.ts'
+import { isForCourt, type Purpose } from './look.ts'
 import type { PublishedHead } from './sealed-entries.ts'
 
 /** What may be seen of an entry: of one that is no decision, some of it. */

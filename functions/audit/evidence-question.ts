@@ -5,7 +5,7 @@ import { entryIdSchema } from '../decision/request.ts'
 import { logOf } from '../ledger/entry.ts'
 import { isLogName } from '../ledger/verify-files.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import { purposeSchema } from './consult.ts'
+import { purposeSchema, type Refused } from './look.ts'
 import { type PublishedHead, publishedHead } from './sealed-entries.ts'
 
 /** Most entries of one bundle. */
@@ -49,11 +49,12 @@ export async function headsFor(
   { at, entries }: EvidenceQuestion,
   jurisdiction: string,
   world: AuditWorld,
-): Promise<Heads | { readonly kind: 'no-such-checkpoint' }> {
+): Promise<Heads | Refused> {
   const heads: Heads = new Map()
   for (const [log, size] of Object.entries(at ?? {})) {
     const head = await publishedHead(log, world, size)
-    if (head === undefined) return { kind: 'no-such-checkpoint' }
+    if (head === undefined)
+      return { kind: 'invalid', pointer: '/at', detail: 'a log has no checkpoint of this size' }
     heads.set(log, head)
   }
   if (at !== undefined || entries !== undefined) return heads

@@ -4,9 +4,7 @@
  */
 
 import { lawOf } from '../answer/law.ts'
-import type { SignedCall } from '../answer/signed-call.ts'
 import { ComityError } from '../failure.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { canonicalBytes, type ManifestParts, makeBundle, paths } from '../ledger/evidence.ts'
 import { writeProof } from '../ledger/log-proof.ts'
@@ -14,57 +12,46 @@ import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
 import { tileReader } from '../ledger/tiles.ts'
 import { keysFile } from '../ledger/verify-files.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import { type Consulted, consult } from './consult.ts'
 import { agenciesOf, type Decided, lawFiles, namesOf, type ShownEntry } from './evidence-files.ts'
 import { type FoundEntries, findEvidence } from './evidence-find.ts'
 import { pageOf } from './evidence-page.ts'
 import { type EvidenceQuestion, entriesMax, type Heads, headsFor } from './evidence-question.ts'
 import { stampsOf } from './evidence-stamps.ts'
 import { readmeOf, sayingsOf } from './evidence-words.ts'
-import type { NotShown } from './list-decisions.ts'
+import { type Asker, notFound, type Read, type Refused } from './look.ts'
 
 /** Most bytes of a bundle: an answer of Lambda holds 6 MB, in base64. */
 const bytesMax = 4 * 1024 * 1024
 
-/** What became of a question. */
-export type Evidenced =
-  | { readonly kind: 'made'; readonly consulted: Consulted; readonly zip: Uint8Array }
-  | { readonly kind: 'no-such-entry' }
-  /** A checkpoint of such a size was never published. */
-  | { readonly kind: 'no-such-checkpoint' }
-  | { readonly kind: 'too-much'; readonly entries: number }
-  | NotShown
-
-/** Makes a bundle of what the asker’s office may see; the look is entered before anything leaves. */
+/** Makes a bundle of what the asker’s office may see. */
 export async function createEvidence(
-  call: SignedCall,
   question: EvidenceQuestion,
+  agency: Asker,
   world: AuditWorld,
-): Promise<Evidenced> {
-  const agency = actorOf(call)
-  const { jurisdiction } = agency
-  if (authorize(agency, 'create-evidence', { holder: jurisdiction }) === undefined)
-    return { kind: 'not-your-role' }
-  const heads = await headsFor(question, jurisdiction, world)
+): Promise<Refused | Read<Uint8Array>> {
+  const heads = await headsFor(question, agency.jurisdiction, world)
   if ('kind' in heads) return heads
   const found = await findEvidence(agency, question, heads, world)
-  if (found === undefined) return { kind: 'no-such-entry' }
+  if (found === undefined) return notFound
   const { shown } = found
-  if (shown.length > entriesMax) return { kind: 'too-much', entries: shown.length }
+  const sizes = [...heads].map(([log, { size }]) => [log, size])
+  const look = {
+    question: { ...question, at: Object.fromEntries(sizes) },
+    shown: shown.map(({ stored }) => stored.leaf.eid),
+  }
+  const tooMuch = { ...look, shown: [], instead: tooMuchFor(shown.length) }
+  if (shown.length > entriesMax) return tooMuch
   const decided = await decidedBy(shown, world)
   if ('kind' in decided) return decided
   const zip = await pack(agency, question, { ...found, decided }, heads, world)
-  if (zip.length > bytesMax) return { kind: 'too-much', entries: shown.length }
-
-  const sizes = [...heads].map(([log, { size }]) => [log, size])
-  const look = {
-    purpose: question.purpose,
-    question: { action: 'create-evidence', ...question, at: Object.fromEntries(sizes) },
-    shown: shown.map(({ stored }) => stored.leaf.eid),
-  }
-  const consulted = await consult(call, jurisdiction, look, world)
-  return consulted.kind === 'recorded' ? { kind: 'made', consulted, zip } : consulted
+  return zip.length > bytesMax ? tooMuch : { ...look, answer: zip }
 }
+
+const tooMuchFor = (entries: number): Refused => ({
+  kind: 'invalid',
+  pointer: '/entries',
+  detail: `it is too much for one bundle, ${entries} entries; ask for fewer than that, and at most ${entriesMax}, by their ids`,
+})
 
 /** Each entry with the law that decided it; or why that is not known here. */
 async function decidedBy(

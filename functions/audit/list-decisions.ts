@@ -1,103 +1,168 @@
-/** Entries as auditors find and count them. */
+/** Entries as auditors find and count them, and decisions as legal editors read them. */
 
-import { cursorAt, placeOfCursor } from '../answer/cursor.ts'
-import type { SignedCall } from '../answer/signed-call.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
-import type { AuditLine, AuditWorld } from '../log-ports.ts'
-import { type Consultation, type Consulted, consult } from './consult.ts'
+import * as z from 'zod'
+import { open } from '../answer/opened.ts'
+import {
+  type LoggedDecision,
+  loggedDecisionSchema,
+  loggedFactsOf,
+  type NamesInBook,
+  namesIn,
+} from '../decision/logged-facts.ts'
+import { agencyId } from '../decision/request.ts'
+import { authorize } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
+import type { EntryKind } from '../ledger/entry.ts'
+import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
+import type { Stored } from '../ports.ts'
 import { unreadable } from './entries-about.ts'
-import { type EntryFilter, type FilteredPage, fits, keyOf } from './entry-filter.ts'
-import { type Reading, rangeOf, readLines } from './read-lines.ts'
+import { type Asker, purposeSchema, type Read, type Refused } from './look.ts'
+import { type LineReading, lineSchema, linesReadMax, nextSchema, readPage } from './read-lines.ts'
 
-/** Why a look is not answered. */
-export type NotShown =
-  | { readonly kind: 'not-your-role' }
-  | { readonly kind: 'wrong-cursor' }
-  | Exclude<Consultation, Consulted>
+const kinds = [
+  'decision',
+  'attestation',
+  'withdrawal',
+  'countersignature',
+  'objection',
+  'review',
+  'record',
+  'consultation',
+  'erasure',
+  'restriction',
+  'hold',
+  'lift',
+  'set',
+  'statement',
+] as const satisfies readonly EntryKind[]
 
-/** A page, the newest entry first. */
-export type Listed = {
-  readonly kind: 'listed'
-  readonly consulted: Consulted
-  readonly entries: readonly AuditLine[]
-  /** There may be more, even after a page that is short or empty. */
-  readonly next?: string
-}
-
-/** Most lines read for one page: what fits may be rare, and then a page is short. */
-export const linesReadMax = 1000
-
-/** The entries that fit a filter, as far as the asker's office may see them. */
-export async function listDecisions(
-  call: SignedCall,
-  { limit, cursor, ...filter }: FilteredPage,
-  world: AuditWorld,
-): Promise<Listed | NotShown> {
-  const agency = actorOf(call)
-  const { jurisdiction } = agency
-  if (authorize(agency, 'list-entries', { holder: jurisdiction }) === undefined)
-    return { kind: 'not-your-role' }
-  const question = { action: 'list-entries', ...filter }
-  const bound = { agency: agency.id, question }
-  const before = cursor === undefined ? undefined : placeOfCursor(cursor, bound, world.secrets)
-  if (cursor !== undefined && before === undefined) return { kind: 'wrong-cursor' }
-  const { lines, reached } = await readOpen(filter, agency, world, {
-    range: rangeOf(filter, before),
-    limit,
-    readMax: linesReadMax,
-  })
-  const consulted = await consult(
-    call,
-    jurisdiction,
-    { purpose: filter.purpose, question, shown: lines.map(({ id }) => id) },
-    world,
+const party = z
+  .string()
+  .regex(
+    /^([A-Z]{2}|INTERPOL|EUROPOL|[A-Z]{2,8}(-[A-Z0-9]{2,16}){1,2})$/,
+    'a jurisdiction such as DE, or an agency such as DE-BKA',
   )
-  if (consulted.kind !== 'recorded') return consulted
-  const next = reached === undefined ? {} : { next: cursorAt(reached, bound, world.secrets) }
-  return { kind: 'listed', consulted, entries: lines, ...next }
+
+/** A pseudonym as `POST /v1/pseudonyms` gives it: 128 bits, base64url. */
+const pseudonym = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{22}$/, 'a pseudonym as POST /v1/pseudonyms gives it')
+
+/** A day or a moment in UTC, as the moments of entries are written. */
+export const momentSchema = z
+  .union([z.iso.date(), z.iso.datetime()], {
+    error: 'a day such as 2026-11-24, or a moment such as 2026-11-24T08:00:00Z',
+  })
+  .transform((text) => new Date(text).toISOString())
+
+/** The parameters of a page: how long it is, and `next` of the page before it. */
+const pageShape = {
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|1\d\d|200)$/, 'a number from 1 to 200')
+    .default('50')
+    .transform(Number)
+    .describe('Most lines of a page.'),
+  cursor: z.string().max(200).optional().describe('`next` of the page before.'),
 }
+
+const filterShape = {
+  purpose: purposeSchema,
+  holder: party.optional().describe('A jurisdiction or an agency, as is `requester`.'),
+  requester: party.optional(),
+  agency: agencyId.optional().describe('An agency that asked or was asked.'),
+  officer: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of an officer: letters, digits, dot, hyphen')
+    .optional()
+    .describe('Who called.'),
+  outcome: z.enum(['release', 'redact', 'deny']).optional().describe('As it was told.'),
+  standing: z.enum(['open', 'final']).optional().describe('Of a denial.'),
+  rule: z
+    .string()
+    .regex(/^[a-z0-9/-]{1,120}$/, 'a rule such as de/bkag/member-state')
+    .optional()
+    .describe('A rule that led to it, such as `de/bkag/member-state`.'),
+  policy: z
+    .string()
+    .regex(
+      /^[a-z0-9/-]{1,120}(@[a-z0-9.-]{1,24})?$/,
+      'a policy such as de/bkag, or a version such as de/bkag@2026-02-14',
+    )
+    .optional()
+    .describe('A policy that applied, such as `de/bkag` or `de/bkag@2026-02-14`.'),
+  case: pseudonym.optional().describe('A pseudonym of `POST /v1/pseudonyms`, as is `subject`.'),
+  subject: pseudonym.optional(),
+  kind: z.enum(kinds).default('decision'),
+  dryRun: z.enum(['true', 'false']).optional().describe('Dry runs alone, or none of them.'),
+  from: momentSchema.optional().describe('Inclusive.'),
+  until: momentSchema.optional().describe('Exclusive.'),
+}
+
+const subjectOrCase = {
+  // Lines say nothing of either, so one of them cannot be filtered by the other.
+  check: (filter: { readonly case?: unknown; readonly subject?: unknown }) =>
+    filter.case === undefined || filter.subject === undefined,
+  else: { message: 'ask by subject or by case, not by both', path: ['case'] },
+}
+
+/** What a query may ask, by the names of its parameters. All that is given must fit. */
+export const filterSchema = z
+  .strictObject(filterShape)
+  .refine(subjectOrCase.check, subjectOrCase.else)
+type EntryFilter = z.infer<typeof filterSchema>
+
+/** What a query for a page may ask. */
+export const filteredPageSchema = z
+  .strictObject({ ...filterShape, ...pageShape })
+  .refine(subjectOrCase.check, subjectOrCase.else)
+type FilteredPage = z.infer<typeof filteredPageSchema>
+
+/** A page of entries, the newest first. */
+export const linesPageSchema = z.strictObject({ entries: z.array(lineSchema), next: nextSchema })
+
+/** Reads the entries that fit a filter, as far as the asker's office may see them. */
+export async function listDecisions(
+  { limit, cursor, ...filter }: FilteredPage,
+  asker: Asker,
+  world: AuditWorld,
+): Promise<Refused | Read<{ readonly entries: readonly AuditLine[]; readonly next?: string }>> {
+  const page = await readOpen(filter, cursor, asker, { limit, readMax: linesReadMax }, world)
+  if ('kind' in page) return page
+  const { lines: entries, ...next } = page
+  return { question: filter, shown: entries.map(({ id }) => id), answer: { entries, ...next } }
+}
+
+const counts = z.record(z.string(), z.int())
 
 /** How many entries fit, by what came of them. */
-export type Counted = {
-  readonly kind: 'counted'
-  readonly consulted: Consulted
-  readonly total: number
-  readonly outcomes: Readonly<Record<string, number>>
-  readonly standings: Readonly<Record<string, number>>
-  /** Whether all that there are were counted; if not, the newest were. */
-  readonly complete: boolean
-}
+export const countedSchema = z.strictObject({
+  total: z.int(),
+  outcomes: counts,
+  standings: counts,
+  complete: z.boolean(),
+})
 
 /** Most lines read for one count. */
 export const linesCountedMax = 5000
 
-/** Counts the entries that fit a filter. */
+/** Counts the entries that fit a filter: all of them, or if that is too many the newest. */
 export async function countDecisions(
-  call: SignedCall,
   filter: EntryFilter,
+  asker: Asker,
   world: AuditWorld,
-): Promise<Counted | NotShown> {
-  const agency = actorOf(call)
-  const { jurisdiction } = agency
-  if (authorize(agency, 'list-entries', { holder: jurisdiction }) === undefined)
-    return { kind: 'not-your-role' }
-  const { lines, reached } = await readOpen(filter, agency, world, {
-    range: rangeOf(filter),
-    limit: linesCountedMax,
-    readMax: linesCountedMax,
-  })
-  const question = { action: 'count-entries', ...filter }
-  const { purpose } = filter
-  const consulted = await consult(call, jurisdiction, { purpose, question, shown: [] }, world)
-  if (consulted.kind !== 'recorded') return consulted
-  return {
-    kind: 'counted',
-    consulted,
+): Promise<Refused | Read<z.infer<typeof countedSchema>>> {
+  const max = { limit: linesCountedMax, readMax: linesCountedMax }
+  const page = await readOpen(filter, undefined, asker, max, world)
+  if ('kind' in page) return page
+  const { lines, next } = page
+  const answer = {
     total: lines.length,
     outcomes: tally(lines.map(({ outcome }) => outcome)),
     standings: tally(lines.map(({ standing }) => standing)),
-    complete: reached === undefined,
+    complete: next === undefined,
   }
+  return { question: filter, shown: [], answer }
 }
 
 /**
@@ -106,21 +171,137 @@ export async function countDecisions(
  */
 async function readOpen(
   filter: EntryFilter,
-  agency: SignedCall['agency'],
+  cursor: string | undefined,
+  asker: Asker,
+  max: Pick<LineReading, 'limit' | 'readMax'>,
   world: AuditWorld,
-  reading: Pick<Reading, 'range' | 'limit' | 'readMax'>,
-): ReturnType<typeof readLines> {
-  const key = keyOf(filter, agency.jurisdiction)
-  const wanted = (line: AuditLine) => fits(line, filter, agency)
-  const read = await readLines(world.lookups, { key, wanted, ...reading })
-  if (key.by !== 'subject' && key.by !== 'case') return read
-  const eids = read.lines.map(({ id }) => id)
+): ReturnType<typeof readPage> {
+  const key = keyOf(filter, asker.jurisdiction)
+  const wanted = (line: AuditLine) => fits(line, filter, asker)
+  const page = await readPage(asker, filter, { ...filter, cursor }, { key, wanted, ...max }, world)
+  if ('kind' in page || (key.by !== 'subject' && key.by !== 'case')) return page
+  const eids = page.lines.map(({ id }) => id)
   const gone = new Set(await unreadable(eids, world))
-  return { ...read, lines: read.lines.filter(({ id }) => !gone.has(id)) }
+  return { ...page, lines: page.lines.filter(({ id }) => !gone.has(id)) }
 }
 
-function tally(values: readonly (string | undefined)[]): Readonly<Record<string, number>> {
+function tally(values: readonly (string | undefined)[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const value of values) if (value !== undefined) counts[value] = (counts[value] ?? 0) + 1
   return counts
+}
+
+const isAgency = (id: string | undefined): id is string => agencyId.safeParse(id).success
+
+/**
+ * The rows to read: of the asker's own jurisdiction, whatever was asked, and of the dimension that
+ * leaves the fewest.
+ */
+function keyOf(filter: EntryFilter, jurisdiction: string): LookupKey {
+  const { subject, case: ofCase, officer, agency, requester, holder, policy, outcome } = filter
+  const key = (by: LookupKey['by'], value: string): LookupKey => ({ jurisdiction, by, value })
+  const either = [agency, requester, holder].find(isAgency)
+  if (subject !== undefined) return key('subject', subject)
+  if (ofCase !== undefined) return key('case', ofCase)
+  if (officer !== undefined && isAgency(requester)) return key('officer', `${requester}/${officer}`)
+  if (either !== undefined) return key('agency', either)
+  if (policy !== undefined) return key('policy', policy.split('@')[0] ?? '')
+  if (outcome !== undefined) return key('outcome', outcome)
+  return key('all', '')
+}
+
+/**
+ * Whether a line fits. That the asker may see it is asked again here, of each line: its rows are those
+ * of the asker's jurisdiction, but no list relies on that alone.
+ */
+function fits(line: AuditLine, filter: EntryFilter, asker: Agency): boolean {
+  const { holder, requester, agency, officer, outcome, standing, rule, policy } = filter
+  const isParty = (wanted: string, jurisdiction: string, id: string | undefined) =>
+    wanted === (isAgency(wanted) ? id : jurisdiction)
+  return (
+    isSeen(line, asker) &&
+    line.kind === filter.kind &&
+    (holder === undefined || isParty(holder, line.hj, line.holder)) &&
+    (requester === undefined || isParty(requester, line.aj, line.agency)) &&
+    (agency === undefined || agency === line.agency || agency === line.holder) &&
+    (officer === undefined || officer === line.officer) &&
+    (outcome === undefined || outcome === line.outcome) &&
+    (standing === undefined || standing === line.standing) &&
+    (rule === undefined || line.rules.includes(rule)) &&
+    (policy === undefined ||
+      line.policies.some((each) => each === policy || each.startsWith(`${policy}@`))) &&
+    (filter.dryRun === undefined || (filter.dryRun === 'true') === (line.dryRun === true))
+  )
+}
+
+const isSeen = ({ hj, aj, side }: AuditLine, asker: Agency): boolean =>
+  authorize(asker, 'list-entries', { holder: hj, requester: aj }) ===
+  (side === 'holder' ? 'whole' : 'own-side')
+
+/** What a query for logged facts may ask. */
+export const factsPageSchema = z.strictObject({
+  purpose: purposeSchema,
+  from: momentSchema.optional().describe('Inclusive.'),
+  until: momentSchema.optional().describe('Exclusive.'),
+  ...pageShape,
+})
+
+/** A page of decisions, the newest first: what the rules read, and never a person. */
+export const loggedFactsSchema = z.strictObject({
+  facts: z.array(loggedDecisionSchema),
+  next: nextSchema,
+})
+
+/** Reads decisions of the asker's jurisdiction as holder, no dry runs; erased and restricted ones are left out. */
+export async function listFacts(
+  { limit, cursor, ...filter }: z.infer<typeof factsPageSchema>,
+  asker: Asker,
+  world: AuditWorld,
+): Promise<Refused | Read<{ readonly facts: readonly LoggedDecision[]; readonly next?: string }>> {
+  const page = await readPage(
+    asker,
+    filter,
+    { ...filter, cursor },
+    {
+      key: { jurisdiction: asker.jurisdiction, by: 'all', value: '' },
+      wanted: ({ kind, hj, dryRun }) =>
+        kind === 'decision' &&
+        dryRun === undefined &&
+        authorize(asker, 'read-facts', { holder: hj }) !== undefined,
+      limit,
+      readMax: linesReadMax,
+    },
+    world,
+  )
+  if ('kind' in page) return page
+  const { lines, ...next } = page
+  const stored = await world.ledger.readAll(lines.map(({ id }) => id))
+  const names = namesIn((await world.law.now()).book)
+  const entries = lines.flatMap(({ id }) => stored.get(id) ?? [])
+  const found = await Promise.all(entries.map((entry) => factsOf(entry, names, world)))
+  const facts = found.filter((each) => each !== undefined)
+  return { question: filter, shown: facts.map(({ id }) => id), answer: { facts, ...next } }
+}
+
+async function factsOf(
+  stored: Stored,
+  names: NamesInBook,
+  world: AuditWorld,
+): Promise<LoggedDecision | undefined> {
+  const opened = await open(stored, world)
+  if (opened === undefined) return undefined
+  const { leaf } = stored
+  const { facts, items, decision } = opened
+  return loggedFactsOf(
+    {
+      id: leaf.eid,
+      ts: leaf.ts,
+      facts: facts.facts,
+      items,
+      decision,
+      policies: leaf.pol,
+      lists: leaf.lists,
+    },
+    names,
+  )
 }

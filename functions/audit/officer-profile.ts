@@ -2,15 +2,12 @@
 
 import * as z from 'zod'
 import type { Opened, OpenedEntry } from '../answer/opened.ts'
-import type { SignedCall } from '../answer/signed-call.ts'
 import { identifierOf } from '../decision/record.ts'
 import { agencyId, storedRequestSchema } from '../decision/request.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
+import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
-import { type Consulted, consult, purposeSchema } from './consult.ts'
-import { momentSchema } from './entry-filter.ts'
-import type { NotShown } from './list-decisions.ts'
+import { momentSchema } from './list-decisions.ts'
+import { type Asker, purposeSchema, type Read } from './look.ts'
 import { readLines } from './read-lines.ts'
 import { readFor } from './readable.ts'
 
@@ -31,7 +28,7 @@ export const officerProfileSchema = z
   })
 
 /** What is counted. All but the first are counted among the first. */
-export const measuresSchema = z.strictObject({
+const measuresSchema = z.strictObject({
   decisions: z.int().describe('Decisions on what was asked, dry runs among them.'),
   dryRuns: z.int(),
   denials: z.int().describe('As they were told; no dry runs.'),
@@ -46,7 +43,7 @@ export const measuresSchema = z.strictObject({
 export type Measures = z.infer<typeof measuresSchema>
 
 /** Beside whom an officer is put, or why beside nobody. */
-export const comparisonSchema = z.union([
+const comparisonSchema = z.union([
   z.strictObject({ officers: z.int(), median: z.record(z.string(), z.number()) }),
   z.strictObject({ none: z.enum(['fewer-than-five-officers', 'too-many-entries']) }),
 ])
@@ -72,34 +69,20 @@ export const profileEntriesMax = 1000
 /** How many officers there must be for a median: of fewer, it would tell of each. */
 const officersMin = 5
 
-/** What became of asking for a profile. */
-export type Profiled =
-  | {
-      readonly kind: 'profiled'
-      readonly consulted: Consulted
-      readonly profile: z.infer<typeof profileSchema>
-    }
-  | NotShown
-
 /**
- * Profiles an officer: for auditors of a holder's jurisdiction by what was asked there, for those of the
- * agency's own by all it asked, as the agency knows it. Whoever may see nothing gets what an officer
- * who asked nothing has.
+ * Reads the profile of an officer: for auditors of a holder's jurisdiction by what was asked there, for those of
+ * the agency's own by all it asked, as the agency knows it. An auditor who may see none of it reads zeros.
  */
 export async function profileOfficer(
-  call: SignedCall,
   { purpose, agency, officer, from, until }: z.infer<typeof officerProfileSchema>,
+  asker: Asker,
   world: AuditWorld,
-): Promise<Profiled> {
-  const asker = actorOf(call)
-  const { jurisdiction } = asker
-  if (authorize(asker, 'profile-officer', { holder: jurisdiction }) === undefined)
-    return { kind: 'not-your-role' }
+): Promise<Read<z.infer<typeof profileSchema>>> {
   const timeZone = (await world.register.agency(agency))?.timeZone ?? 'UTC'
   const timeOf = clockIn(timeZone)
   const read = async (by: LookupKey['by'], value: string) => {
     const { lines, reached } = await readLines(world.lookups, {
-      key: { jurisdiction, by, value },
+      key: { jurisdiction: asker.jurisdiction, by, value },
       range: { from, until },
       wanted: (line) => line.agency === agency && isAsked(line, asker),
       limit: profileEntriesMax,
@@ -108,7 +91,7 @@ export async function profileOfficer(
     const stored = await world.ledger.readAll(lines.map(({ id }) => id))
     const readable = await readFor(purpose, [...stored.values()], world)
     const byId = new Map(readable.map((each) => [each.stored.leaf.eid, each]))
-    const asked = lines.map((line): Asked => {
+    const asked = lines.map((line): AskedByOfficer => {
       const { opened, isErased = false, isRestricted = false } = byId.get(line.id) ?? {}
       const time = timeOf(line.ts)
       return { line, time, isErased, isRestricted, ...(opened && whomAndWhy(line, opened)) }
@@ -120,12 +103,9 @@ export async function profileOfficer(
     ? { ...all, asked: all.asked.filter(({ line }) => line.officer === officer) }
     : await read('officer', `${agency}/${officer}`)
   const alone = aloneIn((all.isComplete ? all : own).asked)
-  const question = { action: 'profile-officer', agency, officer, from, until }
-  const shown = own.asked.map(({ line }) => line.id)
-  const consulted = await consult(call, jurisdiction, { purpose, question, shown }, world)
-  if (consulted.kind !== 'recorded') return consulted
-  const profile = {
-    ...{ agency, officer, from, until, timeZone },
+  const question = { agency, officer, from, until }
+  const answer = {
+    ...{ ...question, timeZone },
     measures: measured(own.asked, alone),
     purposes: tally(own.asked.map(({ line }) => line.purpose ?? 'unknown')),
     erased: own.asked.filter(({ isErased }) => isErased).length,
@@ -135,11 +115,11 @@ export async function profileOfficer(
       ? compared(all.asked, alone)
       : ({ none: 'too-many-entries' } as const),
   }
-  return { kind: 'profiled', consulted, profile }
+  return { question, shown: own.asked.map(({ line }) => line.id), answer }
 }
 
 /** One decision on what an officer asked. */
-type Asked = {
+type AskedByOfficer = {
   readonly line: AuditLine
   readonly time: LocalTime
   readonly isErased: boolean
@@ -149,7 +129,7 @@ type Asked = {
   readonly caseReference?: string
 }
 
-const isAsked = ({ kind, side, hj, aj }: AuditLine, asker: Agency): boolean =>
+const isAsked = ({ kind, side, hj, aj }: AuditLine, asker: Asker): boolean =>
   kind === 'decision' &&
   authorize(asker, 'profile-officer', { holder: hj, requester: aj }) ===
     (side === 'holder' ? 'whole' : 'own-side')
@@ -158,7 +138,7 @@ const isAsked = ({ kind, side, hj, aj }: AuditLine, asker: Agency): boolean =>
 function whomAndWhy(
   { side }: AuditLine,
   { values, evidence }: OpenedEntry,
-): Pick<Asked, 'subject' | 'caseReference'> {
+): Pick<AskedByOfficer, 'subject' | 'caseReference'> {
   const { holder, subject, caseReference } = storedRequestSchema.parse(JSON.parse(evidence.body))
   // A cast: only decisions come here.
   const { recordId } = (values as Opened).told
@@ -169,13 +149,13 @@ function whomAndWhy(
 }
 
 /** The cases in which there is one request. */
-function aloneIn(all: readonly Asked[]): ReadonlySet<string> {
+function aloneIn(all: readonly AskedByOfficer[]): ReadonlySet<string> {
   const counts = tally(all.flatMap(({ caseReference }) => caseReference ?? []))
   return new Set(Object.keys(counts).filter((each) => counts[each] === 1))
 }
 
-function measured(asked: readonly Asked[], alone: ReadonlySet<string>): Measures {
-  const count = (isSo: (each: Asked) => boolean) => asked.filter(isSo).length
+function measured(asked: readonly AskedByOfficer[], alone: ReadonlySet<string>): Measures {
+  const count = (isSo: (each: AskedByOfficer) => boolean) => asked.filter(isSo).length
   const subjects = Object.values(tally(asked.flatMap(({ subject }) => subject ?? [])))
   return {
     decisions: asked.length,
@@ -208,7 +188,7 @@ function clockIn(timeZone: string): (ts: string) => LocalTime {
 }
 
 function compared(
-  all: readonly Asked[],
+  all: readonly AskedByOfficer[],
   alone: ReadonlySet<string>,
 ): z.infer<typeof comparisonSchema> {
   const officers = [...Map.groupBy(all, ({ line }) => line.officer ?? '').values()]

@@ -1,14 +1,11 @@
 /** Pseudonyms, so that neither a person nor a case stands in an address or in an act. */
 
 import * as z from 'zod'
-import type { SignedCall } from '../answer/signed-call.ts'
 import { identifierOf, subjectSchema } from '../decision/record.ts'
 import { agencyId, caseReference } from '../decision/request.ts'
-import { type Action, actorOf, authorize } from '../identity/authorize.ts'
-import type { World } from '../ports.ts'
+import type { AuditWorld } from '../log-ports.ts'
 import { caseIdentifier } from '../sealing/lookup-rows.ts'
-import { type Consulted, consult, type Purpose, purposeSchema } from './consult.ts'
-import type { NotShown } from './list-decisions.ts'
+import { type Asker, purposeSchema, type Read } from './look.ts'
 
 const purpose = purposeSchema
 
@@ -18,69 +15,53 @@ export const pseudonymOfSchema = z.union([
   z.strictObject({ purpose, case: z.strictObject({ agency: agencyId, caseReference }) }),
 ])
 
+/** A pseudonym by the name of the parameter it is for. */
+export const pseudonymSchema = z.union([
+  z.strictObject({ subject: z.string() }),
+  z.strictObject({ case: z.string() }),
+])
+
+/** The one pseudonym of a person, or of a case, under the asker's own jurisdiction. */
+export async function pseudonymOf(
+  { purpose: _, ...of }: z.infer<typeof pseudonymOfSchema>,
+  { jurisdiction }: Asker,
+  { secrets }: AuditWorld,
+): Promise<Read<z.infer<typeof pseudonymSchema>>> {
+  const subject =
+    'subject' in of
+      ? identifierOf(of.subject)
+      : caseIdentifier(of.case.agency, of.case.caseReference)
+  const pseudonym = secrets.pseudonym(jurisdiction, subject)
+  const answer = 'subject' in of ? { subject: pseudonym } : { case: pseudonym }
+  return { question: of, shown: [], subject, answer }
+}
+
 /** The body of `POST /v1/subject-pseudonyms`, for holders: one person, by everything known of them. */
 export const namedSubjectSchema = z.strictObject({
   purpose,
   subjects: z.array(subjectSchema).min(1).max(10),
 })
 
-/** Pseudonyms under the asker's own jurisdiction, in the order of what they stand for. */
-export type Named = {
-  readonly kind: 'named'
-  readonly consulted: Consulted
-  readonly pseudonyms: readonly string[]
-}
+/** By whom an act is about, at most 20. */
+export const pseudonymsSchema = z.strictObject({ subjects: z.array(z.string()) })
 
-/** The one pseudonym of a person, or of a case. */
-export const pseudonymOf = (
-  call: SignedCall,
-  { purpose, ...of }: z.infer<typeof pseudonymOfSchema>,
-  world: World,
-): Promise<Named | NotShown> =>
-  name(
-    call,
-    'make-pseudonym',
-    { purpose, question: { action: 'make-pseudonym', ...of } },
-    [
-      'subject' in of
-        ? identifierOf(of.subject)
-        : caseIdentifier(of.case.agency, of.case.caseReference),
-    ],
-    world,
-  )
-
-/** The pseudonyms for `POST /v1/subject-acts`, at most 20. */
-export const nameSubject = (
-  call: SignedCall,
-  { purpose, subjects }: z.infer<typeof namedSubjectSchema>,
-  world: World,
-): Promise<Named | NotShown> =>
-  name(
-    call,
-    'act-on-subject',
-    { purpose, question: { action: 'name-subject', subjects } },
-    subjects.flatMap((each) => [
-      identifierOf(each),
-      // What the holder did to a record is kept under a name of its own.
-      ...('recordId' in each ? [`kept:${each.recordId}`] : []),
-    ]),
-    world,
-  )
-
-/** Gives pseudonyms; that somebody asked is kept under the key of the first, the person's own. */
-async function name(
-  call: SignedCall,
-  right: Action,
-  asked: { readonly purpose: Purpose; readonly question: Readonly<Record<string, unknown>> },
-  identifiers: readonly string[],
-  world: World,
-): Promise<Named | NotShown> {
-  const { jurisdiction } = call.agency
-  if (authorize(actorOf(call), right, { holder: jurisdiction }) === undefined)
-    return { kind: 'not-your-role' }
+/** The pseudonyms for `POST /v1/subject-acts`; the look is kept under the key of the first, the person's own. */
+export async function nameSubject(
+  { subjects }: z.infer<typeof namedSubjectSchema>,
+  { jurisdiction }: Asker,
+  { secrets }: AuditWorld,
+): Promise<Read<z.infer<typeof pseudonymsSchema>>> {
+  const identifiers = subjects.flatMap((each) => [
+    identifierOf(each),
+    // What the holder did to a record is kept under a name of its own.
+    ...('recordId' in each ? [`kept:${each.recordId}`] : []),
+  ])
+  const pseudonyms = identifiers.map((each) => secrets.pseudonym(jurisdiction, each))
   const [subject = ''] = identifiers
-  const consulted = await consult(call, jurisdiction, { ...asked, shown: [], subject }, world)
-  if (consulted.kind !== 'recorded') return consulted
-  const pseudonyms = identifiers.map((each) => world.secrets.pseudonym(jurisdiction, each))
-  return { kind: 'named', consulted, pseudonyms: [...new Set(pseudonyms)] }
+  return {
+    question: { subjects },
+    shown: [],
+    subject,
+    answer: { subjects: [...new Set(pseudonyms)] },
+  }
 }

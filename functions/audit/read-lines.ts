@@ -1,9 +1,51 @@
-/** Reads rows of auditors, a bounded number of them. */
+/** Lines of the log as auditors list them: read a bounded number at once, page by page, and written as tables. */
 
-import type { AuditLine, LookupKey, Lookups } from '../log-ports.ts'
+import * as z from 'zod'
+import { cursorAt, placeOfCursor } from '../answer/cursor.ts'
+import type { AuditLine, AuditWorld, LookupKey, Lookups } from '../log-ports.ts'
+import type { Asker, Plain, Refused } from './look.ts'
+
+/** A line. `hj` and `aj` are named as in the entry itself. */
+export const lineSchema = z.strictObject({
+  id: z.string(),
+  ts: z.string().describe('When it was entered (UTC).'),
+  kind: z.string(),
+  side: z
+    .enum(['holder', 'requester'])
+    .describe('`holder`: all of it may be seen; `requester`: what its agency said and was told.'),
+  log: z.string(),
+  hj: z.string().describe('The jurisdiction of the holder.'),
+  aj: z.string().describe('The jurisdiction of the agency that called.'),
+  holder: z
+    .string()
+    .optional()
+    .describe('Who answered, as are `agency` and `officer`: absent once erased.'),
+  agency: z.string().optional().describe('Who called.'),
+  officer: z.string().optional(),
+  purpose: z.string().optional(),
+  outcome: z.string().optional().describe('As it was told.'),
+  standing: z.string().optional(),
+  decided: z.string().optional().describe('The outcome in full, if it is another than was told.'),
+  dryRun: z.literal(true).optional(),
+  erasedEntries: z
+    .int()
+    .optional()
+    .describe('Of an erasure elsewhere: how many entries of calls from your jurisdiction it took.'),
+  rules: z.array(z.string()).describe('Rules that led to it, by policy and id.'),
+  policies: z.array(z.string()).describe('Policies that applied, as `<id>@<version>`.'),
+} satisfies Readonly<Record<keyof AuditLine, z.ZodType>>)
+
+/** `next` of a page. */
+export const nextSchema = z
+  .string()
+  .optional()
+  .describe('There may be more, even after a short page.')
+
+/** Most lines read for one page: what fits may be rare, and then a page is short. */
+export const linesReadMax = 1000
 
 /** What is read: rows of a key, of which those that are wanted count. */
-export type Reading = {
+export type LineReading = {
   readonly key: LookupKey
   readonly range: Parameters<Lookups['list']>[1]
   readonly wanted: (line: AuditLine) => boolean
@@ -20,7 +62,7 @@ const chunkMax = 200
  */
 export async function readLines(
   lookups: Lookups,
-  { key, range, wanted, limit, readMax }: Reading,
+  { key, range, wanted, limit, readMax }: LineReading,
 ): Promise<{ readonly lines: readonly AuditLine[]; readonly reached?: string }> {
   const lines: AuditLine[] = []
   let { before } = range
@@ -39,12 +81,82 @@ export async function readLines(
   return { lines, ...(before === undefined ? {} : { reached: before }) }
 }
 
-/** The range of a question, from the place on where the page before it ended. */
-export const rangeOf = (
-  { from, until }: { readonly from?: string | undefined; readonly until?: string | undefined },
-  before?: string,
-): Reading['range'] => ({
-  ...(from === undefined ? {} : { from }),
-  ...(until === undefined ? {} : { until }),
-  ...(before === undefined ? {} : { before }),
-})
+/** Between which moments a question is, and from which page on. */
+type Span = {
+  readonly from?: string | undefined
+  readonly until?: string | undefined
+  readonly cursor?: string | undefined
+}
+
+/** One page of lines; `next` is a cursor for this question of this office alone. */
+export async function readPage(
+  { id: agency, action }: Asker,
+  question: Readonly<Record<string, unknown>>,
+  { from, until, cursor }: Span,
+  reading: Omit<LineReading, 'range'>,
+  { lookups, secrets }: Pick<AuditWorld, 'lookups' | 'secrets'>,
+): Promise<{ readonly lines: readonly AuditLine[]; readonly next?: string } | Refused> {
+  const bound = { agency, question: { action, ...question } }
+  const before = cursor === undefined ? undefined : placeOfCursor(cursor, bound, secrets)
+  if (cursor !== undefined && before === undefined)
+    return {
+      kind: 'invalid',
+      pointer: '/cursor',
+      detail: 'it is not the `next` of a page of this question that your office was given',
+    }
+  const range = { ...(from && { from }), ...(until && { until }), ...(before && { before }) }
+  const { lines, reached } = await readLines(lookups, { ...reading, range })
+  return { lines, ...(reached !== undefined && { next: cursorAt(reached, bound, secrets) }) }
+}
+
+const columns = [
+  'id',
+  'ts',
+  'kind',
+  'side',
+  'log',
+  'hj',
+  'aj',
+  'holder',
+  'agency',
+  'officer',
+  'purpose',
+  'outcome',
+  'standing',
+  'decided',
+  'dryRun',
+  'erasedEntries',
+  'rules',
+  'policies',
+] as const satisfies readonly (keyof AuditLine)[]
+
+/** A table of lines, an entry a row. */
+export const linesAsCsv = (lines: readonly Plain<z.infer<typeof lineSchema>>[]): string =>
+  csvOf(
+    columns,
+    lines.map((line) =>
+      columns.map((column) => {
+        const value = line[column]
+        return typeof value === 'object' ? value.join(' ') : value
+      }),
+    ),
+  )
+
+type Cell = string | number | boolean | undefined
+
+/** A table as CSV (RFC 4180) that no spreadsheet takes for a formula. */
+export const csvOf = (header: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+  [header, ...rows].map((cells) => `${cells.map(written).join(',')}\r\n`).join('')
+
+/** What a spreadsheet would run begins with one of these; an apostrophe before it makes it a text. */
+const formula = /^[=+\-@\t\r]/
+
+function written(cell: Cell): string {
+  const text = String(cell ?? '')
+  const safe = formula.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** Newline-delimited JSON: a value a line. */
+export const asNdjson = (values: readonly unknown[]): string =>
+  values.map((value) => `${JSON.stringify(value)}\n`).join('')

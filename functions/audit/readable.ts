@@ -2,7 +2,7 @@
 
 import { type OpenedEntry, openAny } from '../answer/opened.ts'
 import type { Stored, World } from '../ports.ts'
-import { isForCourt, type Purpose } from './consult.ts'
+import { isForCourt, type Purpose } from './look.ts'
 
 /** An entry, and what is behind its commitments as far as that may be read. */
 export type Readable = {

@@ -1,18 +1,15 @@
 /** Entries of a log decided again, many at once, for auditors of the holder's jurisdiction. */
 
 import * as z from 'zod'
-import type { SignedCall } from '../answer/signed-call.ts'
 import { entryIdSchema } from '../decision/request.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
+import { authorize } from '../identity/authorize.ts'
 import { logOf } from '../ledger/entry.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
 import { tileReader } from '../ledger/tiles.ts'
 import { isLogName } from '../ledger/verify-files.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
-import { type Consulted, consult, purposeSchema } from './consult.ts'
-import type { NotShown } from './list-decisions.ts'
+import { type Asker, notFound, purposeSchema, type Read, type Refused } from './look.ts'
 import { replay } from './replay.ts'
 import { type FoundEntry, publishedHead, sealedEntries } from './sealed-entries.ts'
 
@@ -34,10 +31,10 @@ export const replaysSchema = z.union([
   z.strictObject({ purpose, log, indices: z.array(index).min(1).max(replayedMax) }),
   z.strictObject({ purpose, entries: z.array(entryIdSchema).min(1).max(300) }),
 ])
-export type Replays = z.infer<typeof replaysSchema>
+type Replays = z.infer<typeof replaysSchema>
 
 /** An entry that is not decided as it was, or that was changed; `index` is null of one asked for by its id. */
-export const differingSchema = z.strictObject({
+const differingSchema = z.strictObject({
   id: z.string(),
   index: z.int().nullable(),
   why: z.string(),
@@ -51,27 +48,14 @@ export const replayedSchema = z.strictObject({
   differs: z.array(differingSchema),
 })
 
-/** What became of it. */
-export type ReplayedLog =
-  | {
-      readonly kind: 'replayed'
-      readonly consulted: Consulted
-      readonly counts: z.infer<typeof replayedSchema>
-    }
-  | { readonly kind: 'no-such-entry' }
-  | NotShown
-
 /** Decides entries again, each by the law as it was known at its moment. */
 export async function replayLog(
-  call: SignedCall,
   asked: Replays,
+  asker: Asker,
   world: AuditWorld,
-): Promise<ReplayedLog> {
-  const { jurisdiction } = call.agency
-  if (authorize(actorOf(call), 'replay', { holder: jurisdiction }) === undefined)
-    return { kind: 'not-your-role' }
-  const found = await entriesOf(asked, actorOf(call), world)
-  if (found === undefined) return { kind: 'no-such-entry' }
+): Promise<Refused | Read<z.infer<typeof replayedSchema>>> {
+  const found = await entriesOf(asked, asker, world)
+  if (found === undefined) return notFound
   const counts = { same: 0, erased: 0, notDecisions: 0 }
   const differs: z.infer<typeof differingSchema>[] = []
   for (const entry of found.entries) {
@@ -80,15 +64,8 @@ export async function replayLog(
       differs.push({ id: entry.eid, index: entry.index ?? null, why: replayed.why })
     else counts[replayed.kind === 'not-a-decision' ? 'notDecisions' : replayed.kind] += 1
   }
-  const { purpose, ...question } = asked
-  const look = {
-    purpose,
-    question: { action: 'replay', ...question },
-    shown: differs.map(({ id }) => id),
-  }
-  const consulted = await consult(call, jurisdiction, look, world)
-  if (consulted.kind !== 'recorded') return consulted
-  return { kind: 'replayed', consulted, counts: { ...counts, differs } }
+  const { purpose: _, ...question } = asked
+  return { question, shown: differs.map(({ id }) => id), answer: { ...counts, differs } }
 }
 
 /** An entry, at its place if it was asked for by that. */
@@ -99,7 +76,7 @@ type Holds = (entry: Asked & { readonly stored: Stored }) => Promise<boolean>
 /** The entries asked for; undefined if one is of another jurisdiction, or does not exist. */
 async function entriesOf(
   asked: Replays,
-  agency: Agency,
+  agency: Asker,
   world: AuditWorld,
 ): Promise<{ readonly entries: readonly Asked[]; readonly holds: Holds } | undefined> {
   if ('entries' in asked) {

@@ -1,13 +1,12 @@
 /** A sample of a log that its checkpoint decides: anyone draws the same one, and nobody chooses it. */
 
 import * as z from 'zod'
-import type { SignedCall } from '../answer/signed-call.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
+import { authorize } from '../identity/authorize.ts'
 import { sampleOf } from '../ledger/sample.ts'
-import type { AuditLine, AuditWorld } from '../log-ports.ts'
+import type { AuditWorld } from '../log-ports.ts'
 import { lineOf } from '../sealing/lookup-rows.ts'
-import { type Consulted, consult, purposeSchema } from './consult.ts'
-import type { NotShown } from './list-decisions.ts'
+import { type Asker, notFound, type Plain, purposeSchema, type Read, type Refused } from './look.ts'
+import { lineSchema } from './read-lines.ts'
 import { type Readable, readFor } from './readable.ts'
 import { publishedHead, sealedEntries } from './sealed-entries.ts'
 
@@ -27,54 +26,47 @@ export const sampleQuerySchema = z.strictObject({
     .transform(Number),
 })
 
-/** An entry of a sample: its line, or that it is not what was sealed there. */
-export type Sampled = { readonly index: number } & (
-  | (AuditLine & { readonly erased?: true; readonly restricted?: true })
-  | { readonly id: string; readonly wrong: string }
-)
+const index = z.int().describe('Its place in the log.')
+const gone = z.literal(true).optional()
 
 /** A sample, in the order in which it was drawn, with the checkpoint to draw it again. */
-export type Sample = {
-  readonly kind: 'sampled'
-  readonly consulted: Consulted
-  readonly log: string
-  readonly size: number
-  /** The signed note, word for word. */
-  readonly checkpoint: string
-  readonly entries: readonly Sampled[]
-}
+export const sampleSchema = z.strictObject({
+  log: z.string(),
+  size: z.int(),
+  checkpoint: z.string().describe('The signed note, word for word.'),
+  entries: z.array(
+    z.union([
+      lineSchema.extend({ index, erased: gone, restricted: gone }),
+      z.strictObject({ index, id: z.string(), wrong: z.string() }),
+    ]),
+  ),
+})
 
 /** Draws a sample; what is another jurisdiction's log is like what does not exist. */
 export async function sample(
-  call: SignedCall,
   { purpose, log, size, n }: z.infer<typeof sampleQuerySchema>,
+  asker: Asker,
   world: AuditWorld,
-): Promise<Sample | { readonly kind: 'no-such-entry' } | NotShown> {
-  const agency = actorOf(call)
-  const { jurisdiction } = agency
-  if (authorize(agency, 'sample', { holder: jurisdiction }) === undefined)
-    return { kind: 'not-your-role' }
+): Promise<Refused | Read<Plain<z.infer<typeof sampleSchema>>>> {
   const holder = holderOf(log, world.gateway)
-  if (holder === undefined || authorize(agency, 'sample', { holder }) === undefined)
-    return { kind: 'no-such-entry' }
+  if (holder === undefined || authorize(asker, 'sample', { holder }) === undefined) return notFound
   const head = await publishedHead(log, world, size)
-  if (head === undefined) return { kind: 'no-such-entry' }
+  if (head === undefined) return notFound
   const places = sampleOf(head.root, head.size, n)
   const found = await sealedEntries(log, head.size, places, world)
   const stored = found.flatMap((each) => ('stored' in each ? [each.stored] : []))
   const readable = await readFor(purpose, stored, world)
   const lines = new Map(readable.map((each) => [each.stored.leaf.eid, lineIn(each)]))
-  const entries = found.map(
-    (each): Sampled =>
-      'wrong' in each
-        ? { index: each.index, id: each.eid, wrong: each.wrong }
-        : { index: each.index, ...(lines.get(each.eid) ?? { id: each.eid, wrong: 'it is gone' }) },
+  const entries = found.map((each) =>
+    'wrong' in each
+      ? { index: each.index, id: each.eid, wrong: each.wrong }
+      : { index: each.index, ...(lines.get(each.eid) ?? { id: each.eid, wrong: 'it is gone' }) },
   )
-  const question = { action: 'sample', log, size: head.size, n }
-  const shown = entries.map(({ id }) => id)
-  const consulted = await consult(call, jurisdiction, { purpose, question, shown }, world)
-  if (consulted.kind !== 'recorded') return consulted
-  return { kind: 'sampled', consulted, log, size: head.size, checkpoint: head.note, entries }
+  return {
+    question: { log, size: head.size, n },
+    shown: entries.map(({ id }) => id),
+    answer: { log, size: head.size, checkpoint: head.note, entries },
+  }
 }
 
 /** Whose log it is, if it has the name of one of this gateway. */

@@ -3,99 +3,92 @@
 import * as z from 'zod'
 import { prove } from '../answer/look-up.ts'
 import { type Opened, type OpenedEntry, openAny } from '../answer/opened.ts'
-import type { SignedCall } from '../answer/signed-call.ts'
 import { entryIdSchema } from '../decision/request.ts'
-import { actorOf, authorize, type Sight } from '../identity/authorize.ts'
+import { authorize, type Sight } from '../identity/authorize.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { lineOf } from '../sealing/lookup-rows.ts'
-import { type Consulted, consult, isForCourt, type Purpose, purposeSchema } from './consult.ts'
-import type { NotShown } from './list-decisions.ts'
+import { type Asker, isForCourt, notFound, purposeSchema, type Read, type Refused } from './look.ts'
+import { lineSchema } from './read-lines.ts'
 
+/** Which entry is looked at, in the path. */
+export const entryInPath = z.object({ id: entryIdSchema })
 /** What a look at one entry states in its query. */
-export const lookSchema = z.strictObject({ purpose: purposeSchema })
+export const purposeQuery = z.strictObject({ purpose: purposeSchema })
+type Asked = z.infer<typeof entryInPath> & z.infer<typeof purposeQuery>
 
-/** An entry as it is shown: its line, where it stands in the log, and what is behind it. */
-export type EntryView = AuditLine & {
-  readonly receipt: string
-  /** Where it is in the log; null until it is sealed. */
-  readonly place: { readonly log: string; readonly index: number } | null
-  /** Its personal part is gone, or kept as evidence only (LED art. 16(3)). */
-  readonly erased?: true
-  readonly restricted?: true
-} & Readonly<Record<string, unknown>>
+const anything = z.unknown().optional()
 
-/** What became of a look at one entry. What is another's is like what does not exist. */
-export type SeenEntry =
-  | { readonly kind: 'seen'; readonly consulted: Consulted; readonly entry: EntryView }
-  | { readonly kind: 'no-such-entry' }
-  | NotShown
+/** One entry: of which kind it is decides which of the members it has. */
+export const entryViewSchema = lineSchema
+  .extend({
+    receipt: z.string().describe('The gateway’s signed word that the entry is durable.'),
+    place: z
+      .strictObject({ log: z.string(), index: z.int() })
+      .nullable()
+      .describe('Null until it is sealed.'),
+    erased: z
+      .literal(true)
+      .optional()
+      .describe('Its personal part is gone; `leaf` is what is left.'),
+    restricted: z.literal(true).optional().describe('Its personal part is kept as evidence only.'),
+    leaf: anything.describe('What is hashed into the log.'),
+    call: anything.describe('Who called, how.'),
+    request: anything.describe('The body of the call, as it was sent.'),
+    told: anything.describe('What the agency that called was told.'),
+  })
+  .loose()
 
-/** Shows an entry, as much of it as the asker's office may see for this purpose. */
+/** Reads an entry, as much of it as the asker's office may see for this purpose. */
 export async function seeDecision(
-  call: SignedCall,
-  eid: string,
-  purpose: Purpose,
+  { id, purpose }: Asked,
+  asker: Asker,
   world: AuditWorld,
-): Promise<SeenEntry> {
-  const found = await findEntry(call, eid, world)
-  if (found === undefined) return { kind: 'no-such-entry' }
+): Promise<Refused | Read<EntryView>> {
+  const found = await findEntry(id, asker, world)
+  if (found === undefined) return notFound
   const { stored, sight } = found
   const isRestricted = !isForCourt(purpose) && (await world.subjectKeys.isRestricted(stored.kid))
   const opened = isRestricted ? undefined : await openAny(stored, world)
-  const entry: EntryView = {
+  const same = {
     ...lineOf(stored, opened, sight === 'whole' ? 'holder' : 'requester'),
-    receipt: await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash)),
-    place: (await world.sealing.placeOf(eid)) ?? null,
+    place: (await world.sealing.placeOf(id)) ?? null,
     ...(opened !== undefined
       ? views[sight](stored, opened)
       : { leaf: stored.leaf, ...(isRestricted ? { restricted: true } : { erased: true }) }),
   }
-  const consulted = await consultOf('read-entry', call, eid, purpose, world)
-  return consulted.kind === 'recorded' ? { kind: 'seen', consulted, entry } : consulted
+  const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
+  return { question: { id }, shown: [id], answer: { ...same, receipt }, same }
 }
 
-/** A proof, or none as long as the entry is not sealed. */
-export type ProvedEntry =
-  | { readonly kind: 'proved'; readonly consulted: Consulted; readonly text?: string }
-  | { readonly kind: 'no-such-entry' }
-  | NotShown
+type EntryView = AuditLine & { readonly receipt: string; readonly place: Place | null }
+type Place = { readonly log: string; readonly index: number }
 
-/** The proof of an entry for whoever may see anything of it. */
+/** Reads the proof of an entry, once it is sealed, for whoever may see anything of it. */
 export async function proveDecision(
-  call: SignedCall,
-  eid: string,
-  purpose: Purpose,
+  { id }: Asked,
+  asker: Asker,
   world: AuditWorld,
-): Promise<ProvedEntry> {
-  if ((await findEntry(call, eid, world)) === undefined) return { kind: 'no-such-entry' }
-  const proved = await prove(eid, world)
-  const consulted = await consultOf('prove-entry', call, eid, purpose, world)
-  if (consulted.kind !== 'recorded') return consulted
-  return { kind: 'proved', consulted, ...(proved.kind === 'proved' ? { text: proved.text } : {}) }
+): Promise<Refused | Read<string>> {
+  if ((await findEntry(id, asker, world)) === undefined) return notFound
+  const proved = await prove(id, world)
+  return {
+    ...{ question: { id }, shown: [id] },
+    ...(proved.kind === 'proved' ? { answer: proved.text } : { instead: { kind: 'not-sealed' } }),
+  }
 }
-
-const consultOf = (
-  action: string,
-  call: SignedCall,
-  id: string,
-  purpose: Purpose,
-  world: AuditWorld,
-) =>
-  consult(call, call.agency.jurisdiction, { purpose, question: { action, id }, shown: [id] }, world)
 
 /** The entry of an id and how much of it the asker may see; undefined if nothing, whatever the reason. */
-export async function findEntry(
-  call: SignedCall,
-  eid: string,
+async function findEntry(
+  id: string,
+  asker: Asker,
   world: Pick<AuditWorld, 'ledger'>,
 ): Promise<{ readonly stored: Stored; readonly sight: Sight } | undefined> {
-  if (!entryIdSchema.safeParse(eid).success) return undefined
-  const stored = await world.ledger.read(eid)
+  const stored = await world.ledger.read(id)
   if (stored === undefined) return undefined
   const { hj, aj } = stored.leaf
-  const sight = authorize(actorOf(call), 'read-entry', { holder: hj, requester: aj })
+  const sight = authorize(asker, 'read-entry', { holder: hj, requester: aj })
   return sight === undefined ? undefined : { stored, sight }
 }
 

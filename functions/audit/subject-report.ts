@@ -1,20 +1,24 @@
 /** What the log has of a person: what may be handed to them, and all of it for the authority. */
 
 import * as z from 'zod'
-import type { SignedCall } from '../answer/signed-call.ts'
 import { identifierOf, type Subject, subjectSchema } from '../decision/record.ts'
 import { entryIdSchema } from '../decision/request.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import { entryId } from '../ledger/entry.ts'
+import { authorize } from '../identity/authorize.ts'
+import { canonicalBytes, digestOf } from '../ledger/evidence.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import { type AccessLaw, accessLaw, becauseSchema } from './access-right.ts'
-import { type Consulted, consult, type Purpose, purposeSchema } from './consult.ts'
 import { entriesAbout, entriesMax } from './entries-about.ts'
-import type { NotShown } from './list-decisions.ts'
+import {
+  type Asker,
+  type Purpose,
+  purposeSchema,
+  quarterHour,
+  type Read,
+  type Refused,
+} from './look.ts'
 import { certainlyAbout, leftOut, type Reported, reported } from './may-be-told.ts'
 import { readLines } from './read-lines.ts'
-import { readFor } from './readable.ts'
+import { type Readable, readFor } from './readable.ts'
 import { type ForTheAuthority, forTheAuthority, forTheAuthoritySchema } from './report-authority.ts'
 import { type ForTheSubject, forTheSubject, forTheSubjectSchema } from './report-subject.ts'
 
@@ -28,92 +32,103 @@ export const subjectReportSchema = z.strictObject({
     .optional()
     .describe('Entries of which the controller says that they must not be told, and why.'),
 })
-type Asked = z.infer<typeof subjectReportSchema>
-
 /** Both parts of a report. */
 export const bothPartsSchema = z.strictObject({
   forTheSubject: forTheSubjectSchema,
   forTheAuthority: forTheAuthoritySchema,
 })
 
-/** What became of asking for a report. */
-export type ReportedOn =
-  | {
-      readonly kind: 'reported'
-      readonly consulted: Consulted
-      readonly forTheSubject: ForTheSubject
-      readonly forTheAuthority: ForTheAuthority
-    }
-  /** There are more entries than one report has. */
-  | { readonly kind: 'too-much' }
-  | NotShown
-
 /** Reports on a person, by one identifier of theirs; the look is kept under their own key. */
 export async function reportSubject(
-  call: SignedCall,
-  { purpose, subject, restrictions = [] }: Asked,
+  { purpose, subject, restrictions = [] }: z.infer<typeof subjectReportSchema>,
+  asker: Asker,
   world: AuditWorld,
-): Promise<ReportedOn> {
-  const { jurisdiction } = call.agency
-  if (authorize(actorOf(call), 'report-subject', { holder: jurisdiction }) === undefined)
-    return { kind: 'not-your-role' }
-  const found = await everythingAbout(subject, purpose, call, world)
-  const entries = found?.entries ?? []
-  const ids = entries.map(({ stored }) => stored.leaf.eid)
+): Promise<
+  Read<{ readonly forTheSubject: ForTheSubject; readonly forTheAuthority: ForTheAuthority }>
+> {
+  const { jurisdiction } = asker
+  const at = world.now().toISOString()
+  const question = { subject, restrictions }
+  const isThis = isThisLook({ purpose, question: { action: asker.action, ...question } }, asker, at)
+  const found = await everythingAbout(subject, purpose, asker, isThis, world)
   const identifier = identifierOf(subject)
-  const question = { action: 'report-subject', subject, restrictions }
-  const look = { purpose, question, shown: ids, subject: identifier }
-  const consulted = await consult(call, jurisdiction, look, world)
-  if (consulted.kind !== 'recorded') return consulted
-  if (found === undefined) return { kind: 'too-much' }
+  const look = { question, subject: identifier }
+  if (found === undefined) return { ...look, shown: [], instead: tooMuch }
+  const { entries, isShared } = found
+  const shown = entries.map(({ stored }) => stored.leaf.eid)
 
   const named = new Map(restrictions.map(({ entry, because }) => [entry, because]))
-  const elsewhere = restrictions.filter(({ entry }) => !ids.includes(entry)).length
+  const elsewhere = restrictions.filter(({ entry }) => !shown.includes(entry)).length
   const pseudonym = world.secrets.pseudonym(jurisdiction, identifier)
   const telling = {
     named,
     isIncomplete: elsewhere > 0,
-    isCertain: certainlyAbout(pseudonym, found.isShared, entries),
+    isCertain: certainlyAbout(pseudonym, isShared, entries),
   }
   const judged = entries.map((entry) => ({ entry, against: leftOut(entry, telling) }))
   const told = judged.flatMap(({ entry, against }) => (against.length === 0 ? [entry] : []))
-  const law: AccessLaw = accessLaw(jurisdiction, consulted.ts, (await world.law.now()).book)
+  const law: AccessLaw = accessLaw(jurisdiction, at, (await world.law.now()).book)
   const notes = [
-    ...(found.isShared
+    ...(isShared
       ? ['This identifier fits several people: ask by a record or a document instead.']
       : []),
     ...(elsewhere > 0
       ? [`${elsewhere} of the entries that you named are not in this report: nothing is told.`]
       : []),
   ]
-  return {
-    kind: 'reported',
-    consulted,
+  const answer = {
     forTheSubject: forTheSubject(told, law, await namesIn(told, world)),
     forTheAuthority: forTheAuthority(judged, named, law, notes),
   }
+  return { ...look, shown, answer }
 }
+
+const tooMuch: Refused = {
+  kind: 'invalid',
+  pointer: '/subject',
+  detail: 'there are more entries about them than one report has',
+}
+
+/**
+ * Whether an entry is of this very look, made when it was answered before: a report does not report itself, or
+ * no two would be the same.
+ */
+const isThisLook =
+  (look: Readonly<Record<'purpose' | 'question', unknown>>, { id, officer }: Asker, at: string) =>
+  ({ stored: { leaf }, opened }: Readable): boolean => {
+    if (opened?.kind !== 'consultation') return false
+    const { call, consultation } = opened.values
+    const { purpose, question } = consultation
+    return (
+      quarterHour(leaf.ts) === quarterHour(at) &&
+      call.agency === id &&
+      call.officer === officer &&
+      digestOf(canonicalBytes({ purpose, question })) === digestOf(canonicalBytes(look))
+    )
+  }
 
 /** Every entry about a person that the office may see, the oldest first; undefined if there are too many. */
 async function everythingAbout(
   subject: Subject,
   purpose: Purpose,
-  call: SignedCall,
+  asker: Asker,
+  isThis: (entry: Readable) => boolean,
   world: AuditWorld,
 ): Promise<{ readonly entries: readonly Reported[]; readonly isShared: boolean } | undefined> {
-  const { jurisdiction } = call.agency
+  const { jurisdiction } = asker
   const pseudonym = (identifier: string) => world.secrets.pseudonym(jurisdiction, identifier)
   const given = pseudonym(identifierOf(subject))
   // What its holder did to a record is kept under a name of its own.
   const kept = 'recordId' in subject ? [pseudonym(`kept:${subject.recordId}`)] : []
   const held = await entriesAbout(jurisdiction, [given, ...kept], world)
-  const asked = await askedElsewhere(given, actorOf(call), world)
+  const asked = await askedElsewhere(given, asker, world)
   if (held === undefined || asked.length > entriesMax) return undefined
-  const own = entryId(call.agency.id, call.jti)
   const read = async (ids: readonly string[], sight: Reported['sight']) => {
-    const stored = await world.ledger.readAll(ids.filter((id) => id !== own))
+    const stored = await world.ledger.readAll(ids)
     const readable = await readFor(purpose, [...stored.values()], world)
-    return readable.flatMap((each) => (each.isErased ? [] : [reported(each, sight)]))
+    return readable.flatMap((each) =>
+      each.isErased || isThis(each) ? [] : [reported(each, sight)],
+    )
   }
   const entries = [...(await read(held.about.entries, 'whole')), ...(await read(asked, 'own-side'))]
   return { entries: entries.sort(byTime), isShared: held.about.shared > 0 }
@@ -125,7 +140,7 @@ const byTime = ({ stored: { leaf: a } }: Reported, { stored: { leaf: b } }: Repo
 /** Ids of what agencies of the own jurisdiction asked others by this very identifier. */
 async function askedElsewhere(
   pseudonym: string,
-  asker: Agency,
+  asker: Asker,
   world: AuditWorld,
 ): Promise<readonly string[]> {
   const { lines } = await readLines(world.lookups, {

@@ -1,20 +1,17 @@
 /** The decisions of a year, counted from the lines of the log: nothing of a person is opened for it. */
 
 import * as z from 'zod'
-import { cursorAt, placeOfCursor } from '../answer/cursor.ts'
-import type { SignedCall } from '../answer/signed-call.ts'
 import type { Reason } from '../decision/reasons.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
+import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import type { Book, Policy } from '../policy/book.ts'
 import type { Stored } from '../ports.ts'
-import { type Consulted, consult, purposeSchema } from './consult.ts'
-import { linesReadMax, type NotShown } from './list-decisions.ts'
-import { rangeOf, readLines } from './read-lines.ts'
+import { type Asker, purposeSchema, type Read, type Refused } from './look.ts'
+import { type LineReading, linesReadMax, readPage } from './read-lines.ts'
 import { published, publishedSchema, type YearCounts, yearCountsSchema } from './year-counts.ts'
 
-/** The year of the path. */
-export const yearSchema = z.string().regex(/^2\d{3}$/, 'a year such as 2026')
+/** The year, in the path. */
+export const yearInPath = z.object({ year: z.string().regex(/^2\d{3}$/, 'a year such as 2026') })
 
 /** What a query for a report may ask. */
 export const yearReportSchema = z.strictObject({
@@ -40,53 +37,36 @@ export const yearReportAnswerSchema = z.strictObject({
   next: z.string().optional().describe('There is more; `counts` are those of this answer alone.'),
 })
 
-/** What became of asking for a report. */
-export type YearReported =
-  | ({ readonly kind: 'counted'; readonly consulted: Consulted } & z.infer<
-      typeof yearReportAnswerSchema
-    >)
-  | NotShown
-
 /** What is said beside every table that is not to be published. */
 const internal = 'For the authority alone: a number below 5 may tell of one person.'
 
 /** Counts decisions of the office's own jurisdiction as holder; one answer reads a bounded number. */
 export async function reportYear(
-  call: SignedCall,
-  year: string,
-  { purpose, month, cursor }: z.infer<typeof yearReportSchema>,
+  { purpose, year, month, cursor }: z.infer<typeof yearReportSchema> & z.infer<typeof yearInPath>,
+  asker: Asker,
   world: AuditWorld,
-): Promise<YearReported> {
-  const agency = actorOf(call)
-  const { jurisdiction } = agency
-  if (authorize(agency, 'report-year', { holder: jurisdiction }) === undefined)
-    return { kind: 'not-your-role' }
-  const question = { action: 'report-year', purpose, year, ...(month && { month }) }
-  const bound = { agency: agency.id, question }
-  const before = cursor === undefined ? undefined : placeOfCursor(cursor, bound, world.secrets)
-  if (cursor !== undefined && before === undefined) return { kind: 'wrong-cursor' }
-  const { lines, reached } = await readLines(world.lookups, {
-    key: { jurisdiction, by: 'all', value: '' },
-    range: rangeOf(spanOf(year, month), before),
+): Promise<Refused | Read<z.infer<typeof yearReportAnswerSchema>>> {
+  const of = { year, ...(month && { month }) }
+  const question = { purpose, ...of }
+  const reading = {
+    key: { jurisdiction: asker.jurisdiction, by: 'all', value: '' },
     wanted: ({ kind, hj, aj }) =>
       kind === 'decision' &&
-      authorize(agency, 'report-year', { holder: hj, requester: aj }) === 'whole',
+      authorize(asker, 'report-year', { holder: hj, requester: aj }) === 'whole',
     limit: linesReadMax,
     readMax: linesReadMax,
-  })
+  } satisfies Omit<LineReading, 'range'>
+  const page = await readPage(asker, question, { ...spanOf(year, month), cursor }, reading, world)
+  if ('kind' in page) return page
+  const { lines, next } = page
   const counts = await countsOf(lines, world)
-  const consulted = await consult(call, jurisdiction, { purpose, question, shown: [] }, world)
-  if (consulted.kind !== 'recorded') return consulted
-  const of = { year, ...(month && { month }), counts, note: internal }
-  if (reached !== undefined)
-    return { kind: 'counted', consulted, ...of, next: cursorAt(reached, bound, world.secrets) }
-  const isWhole = cursor === undefined
-  return {
-    kind: 'counted',
-    consulted,
-    ...of,
+  const isWhole = cursor === undefined && next === undefined
+  const answer = {
+    ...{ ...of, counts, note: internal },
+    ...(next === undefined ? {} : { next }),
     ...(isWhole && { published: published(counts, year, month) }),
   }
+  return { question, shown: [], answer }
 }
 
 const spanOf = (year: string, month: string | undefined) => {

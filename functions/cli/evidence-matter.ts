@@ -1,6 +1,6 @@
 /** What evidence is asked of, and as whom: looked for, if the options do not say it. */
 
-import * as z from 'zod'
+import { looks } from '../audit/looks.ts'
 import { agencyId } from '../decision/request.ts'
 import { type Asking, type Look, look, looksOf } from './audit-call.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -25,13 +25,13 @@ export async function* mattersOf(options: MatterOptions, gateway: Gateway): Asyn
   const { case: named, subject, entry } = options
   if ([named, subject, entry].filter((each) => each !== undefined).length !== 1)
     throw new Failure('say what of: --case, --subject or --entry, one of them', exitCodes.usage)
-  const looks = looksOf(options, gateway)
+  const offices = looksOf(options, gateway)
   const [agency, caseReference] = caseIn(named ?? [])
   if (named !== undefined && agency === undefined)
-    return yield* casesCalled(caseReference, looks, gateway)
+    return yield* casesCalled(caseReference, offices, gateway)
   const whom = subject === undefined ? undefined : { subject: personIn(subject) }
   const body = whom ?? { case: { agency, caseReference } }
-  for (const each of looks)
+  for (const each of offices)
     yield {
       look: each,
       of: entry === undefined ? await pseudonym(body, each, gateway) : { entries: entry },
@@ -56,28 +56,19 @@ export function caseIn(
 
 /** A person or a case as an office asks for it: under the name of the parameter. */
 export const pseudonym = (of: object, each: Look, gateway: Gateway) =>
-  look(each, gateway, ['POST', '/v1/pseudonyms'], z.record(z.string(), z.string()), {
-    purpose: each.purpose,
-    ...of,
-  })
-
-const pageSchema = z.looseObject({
-  entries: z.array(z.looseObject({ agency: z.string().optional() })),
-  next: z.string().optional(),
-})
+  look(each, gateway, looks.pseudonym, { ...of })
 
 /** The case of a reference, as every office knows it that sees one. Throws if two agencies have such a case. */
 async function* casesCalled(
   caseReference: string,
-  looks: readonly Look[],
+  offices: readonly Look[],
   gateway: Gateway,
 ): AsyncGenerator<Matter> {
   const found: (Matter & { readonly agency: string })[] = []
-  for (const each of looks)
+  for (const each of offices)
     for (const agency of await callersSeen(each, gateway)) {
       const of = await pseudonym({ case: { agency, caseReference } }, each, gateway)
-      const query = new URLSearchParams({ purpose: each.purpose, ...of })
-      const page = await look(each, gateway, ['GET', `/v1/decisions?${query}`], pageSchema)
+      const page = await look(each, gateway, looks.list, of)
       if (page.entries.length > 0) found.push({ agency, look: each, of })
     }
   const agencies = [...new Set(found.map(({ agency }) => agency))]
@@ -94,14 +85,13 @@ const pagesMax = 50
 
 /** The agencies that asked, in what an office sees. */
 async function callersSeen(each: Look, gateway: Gateway): Promise<ReadonlySet<string>> {
-  const query = new URLSearchParams({ purpose: each.purpose, limit: '200' })
   const agencies = new Set<string>()
+  let cursor: string | undefined
   for (let page = 0; page < pagesMax; page++) {
-    const path = ['GET', `/v1/decisions?${query}`] as const
-    const { entries, next } = await look(each, gateway, path, pageSchema)
+    const { entries, next } = await look(each, gateway, looks.list, { limit: 200, cursor })
     for (const { agency } of entries) if (agency !== undefined) agencies.add(agency)
     if (next === undefined) break
-    query.set('cursor', next)
+    cursor = next
   }
   return agencies
 }

@@ -3,6 +3,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
+import { looks } from '../audit/looks.ts'
 import { decidesAgain } from '../audit/replay.ts'
 import { entryFileSchema, readCanonical } from '../ledger/evidence.ts'
 import { readZip } from '../ledger/zip.ts'
@@ -15,7 +16,7 @@ import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 import { type Gateway, identityIn } from './profile.ts'
 import { problemLines } from './say.ts'
-import { answerTo, freshJti } from './send.ts'
+import { answerTo, callFor, freshJti } from './send.ts'
 
 type Options = MatterOptions & {
   readonly at?: Readonly<Record<string, number>>
@@ -201,12 +202,9 @@ async function bundlesFor(options: Options, gateway: Gateway): Promise<readonly 
 /** A bundle, or that there is no such thing to be seen. Throws whatever else is wrong. */
 async function bundleFor(look: Look, of: object, gateway: Gateway): Promise<Made | Failure> {
   const { as, agency, officer, purpose, url } = look
-  const response = await answerTo(
-    { agency, officer, url, key: identityIn(gateway, as).key, jti: freshJti() },
-    'POST',
-    '/v1/evidence',
-    JSON.stringify({ purpose, ...of }),
-  )
+  const sender = { agency, officer, url, key: identityIn(gateway, as).key, jti: freshJti() }
+  const { method, path, body } = callFor(looks.evidence, { purpose, ...of })
+  const response = await answerTo(sender, method, path, body)
   if (response.status === 200) {
     const zip = new Uint8Array(await response.arrayBuffer())
     const checked = await checkBundle(zip, {}, decidesAgain)

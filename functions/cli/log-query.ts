@@ -1,8 +1,8 @@
 /** `comity log query`: an auditor finds entries of the log. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import * as z from 'zod'
-import { asNdjson, linesAsCsv } from '../audit/line-table.ts'
+import { looks } from '../audit/looks.ts'
+import { asNdjson, linesAsCsv } from '../audit/read-lines.ts'
 import { isOwn } from '../ledger/entry.ts'
 import type { AuditLine } from '../log-ports.ts'
 import { day } from './arguments.ts'
@@ -75,12 +75,12 @@ export function addLogQuery(log: Command, gateway: Gateway): void {
     .addOption(new Option('--ndjson', 'print a line of JSON for each').conflicts('json'))
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
-      const looks = looksOf(options, gateway)
-      const { entries, isCut, asked } = await findAs(looks, options, gateway)
+      const offices = looksOf(options, gateway)
+      const { entries, isCut, asked } = await findAs(offices, options, gateway)
       const text = printed(entries, options)
       if (text !== '') console.log(text)
       if (isCut) console.error(`There may be more; the newest ${entries.length} are shown.`)
-      const others = looks.filter((each) => !asked.includes(each))
+      const others = offices.filter((each) => !asked.includes(each))
       tellAs(options, asked, elsewhere(others))
     })
 }
@@ -93,15 +93,6 @@ function printed(entries: readonly AuditLine[], { csv, ndjson, json }: Options):
   return entries.length === 0 ? 'Nothing was found.' : tableLines(entries, screen()).join('\n')
 }
 
-const lineSchema = z.looseObject({
-  id: z.string(),
-  ts: z.string(),
-  kind: z.string(),
-  rules: z.array(z.string()),
-  policies: z.array(z.string()),
-})
-const pageSchema = z.object({ entries: z.array(lineSchema), next: z.string().optional() })
-
 type Found = { readonly entries: readonly AuditLine[]; readonly isCut: boolean }
 
 /**
@@ -109,13 +100,13 @@ type Found = { readonly entries: readonly AuditLine[]; readonly isCut: boolean }
  * asked for until one of them finds any, since each look at a person is itself kept.
  */
 async function findAs(
-  looks: readonly Look[],
+  offices: readonly Look[],
   options: Options,
   gateway: Gateway,
 ): Promise<Found & { readonly asked: readonly Look[] }> {
   const of = personOrCase(options)
   const found: Found[] = []
-  for (const each of looks) {
+  for (const each of offices) {
     const some = await find(each, of, options, gateway)
     found.push(some)
     if (options.subject !== undefined && some.entries.length > 0) break
@@ -128,7 +119,7 @@ async function findAs(
     .sort((a, b) => (a.ts === b.ts ? 0 : a.ts < b.ts ? 1 : -1))
   return {
     entries: entries.slice(0, options.limit),
-    asked: looks.slice(0, found.length),
+    asked: offices.slice(0, found.length),
     isCut: found.some(({ isCut }) => isCut) || entries.length > options.limit,
   }
 }
@@ -141,17 +132,17 @@ async function find(
   gateway: Gateway,
 ): Promise<Found> {
   const { limit } = options
-  const query = new URLSearchParams(await questionOf(each, of, options, gateway))
+  const question = await questionOf(each, of, options, gateway)
   const entries: AuditLine[] = []
-  for (;;) {
-    query.set('limit', String(Math.min(limit - entries.length, 200)))
-    const page = await look(each, gateway, ['GET', `/v1/decisions?${query}`], pageSchema)
+  for (let cursor: string | undefined; ; ) {
+    const pageMax = Math.min(limit - entries.length, 200)
+    const asked = { ...question, limit: pageMax, cursor }
+    const page = await look(each, gateway, looks.list, asked)
     // A cast: what else is in a line is the gateway's to say; it is shown, never decided on.
     entries.push(...(page.entries as readonly unknown[] as readonly AuditLine[]))
-    const { next } = page
-    if (next === undefined) return { entries, isCut: false }
+    if (page.next === undefined) return { entries, isCut: false }
     if (entries.length >= limit) return { entries, isCut: true }
-    query.set('cursor', next)
+    cursor = page.next
   }
 }
 
@@ -162,9 +153,8 @@ async function questionOf(
   options: Options,
   gateway: Gateway,
 ): Promise<Record<string, string>> {
-  const { purpose } = each
   const { askedBy, dryRuns } = options
-  const question: Record<string, string> = { purpose }
+  const question: Record<string, string> = {}
   for (const name of filters) {
     const value = options[name]
     if (value !== undefined) question[name] = value

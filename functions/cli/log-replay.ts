@@ -2,7 +2,8 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
-import { replayedMax, replayedSchema } from '../audit/replay-log.ts'
+import { looks } from '../audit/looks.ts'
+import { replayedMax, type replayedSchema } from '../audit/replay-log.ts'
 import { type Checkpoint, parseCheckpoint } from '../ledger/checkpoint.ts'
 import { parseNote } from '../ledger/note.ts'
 import { sampleOf } from '../ledger/sample.ts'
@@ -49,11 +50,11 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
     .action(async (options: Options) => {
       if (options.seed !== undefined && options.sample === undefined)
         throw new Failure('`--seed` decides a sample: add --sample', exitCodes.usage)
-      const looks = looksOf(options, gateway)
+      const offices = looksOf(options, gateway)
       const replays: Replay[] = []
       const asked = new Set<Look>()
-      for (const head of await headsOf(options, looks, gateway)) {
-        const [own] = ownFirst(looks, countryOf(head.origin))
+      for (const head of await headsOf(options, offices, gateway)) {
+        const [own] = ownFirst(offices, countryOf(head.origin))
         asked.add(own)
         replays.push(await replayLog(head, { ...options, ...own }, gateway))
       }
@@ -85,7 +86,7 @@ async function replayLog(
   options: Options & Look,
   gateway: Gateway,
 ): Promise<Replay> {
-  const { purpose, sample } = options
+  const { sample } = options
   const total = { same: 0, erased: 0, notDecisions: 0 }
   const differs: Replay['differs'] = []
   const indices = sample === undefined ? undefined : sampleOf(root, size, sample)
@@ -94,8 +95,7 @@ async function replayLog(
   for (let from = 0; from < count; from += replayedMax) {
     const until = Math.min(from + replayedMax, count)
     const which = indices === undefined ? { from, until } : { indices: indices.slice(from, until) }
-    const asked = { purpose, log: origin, ...which }
-    const some = await look(options, gateway, ['POST', '/v1/replays'], replayedSchema, asked)
+    const some = await look(options, gateway, looks.replays, { log: origin, ...which })
     for (const each of ['same', 'erased', 'notDecisions'] as const) total[each] += some[each]
     differs.push(...some.differs)
     show(until)
@@ -107,14 +107,14 @@ async function replayLog(
 /** The checkpoints up to which it is replayed, one for each log that has any. */
 async function headsOf(
   options: Options,
-  looks: readonly Look[],
+  offices: readonly Look[],
   gateway: Gateway,
 ): Promise<readonly Checkpoint[]> {
   const { seed } = options
   if (seed !== undefined && !/^\d+$/.test(seed)) return [checkpointIn(readText(seed), seed)]
   const path = seed === undefined ? 'checkpoint' : `checkpoints/${Number(seed)}`
   const heads = await Promise.all(
-    logsOf(options, looks, gateway).map(async (log) => {
+    logsOf(options, offices, gateway).map(async (log) => {
       const address = `${new URL(options.url).origin}/log/${log}/${path}`
       const response = await fetch(address).catch(() => undefined)
       if (response === undefined)
@@ -137,9 +137,9 @@ function checkpointIn(note: string, where: string): Checkpoint {
 }
 
 /** The logs named, or those of the offices' jurisdictions that the local gateway pinned. */
-function logsOf({ log }: Options, looks: readonly Look[], gateway: Gateway): readonly string[] {
+function logsOf({ log }: Options, offices: readonly Look[], gateway: Gateway): readonly string[] {
   if (log !== undefined) return log
-  const countries = looks.map(({ agency }) => countryOf(agency))
+  const countries = offices.map(({ agency }) => countryOf(agency))
   const own = pinnedLogs(gateway).filter((name) => countries.includes(countryOf(name)))
   if (own.length > 0) return own
   throw new Failure('couldn’t tell which logs: name them with --log', exitCodes.usage)

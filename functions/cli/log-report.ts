@@ -1,6 +1,7 @@
 /** `comity log report`: the decisions of a year counted, month by month. */
 
 import { type Command, InvalidArgumentError } from 'commander'
+import { looks } from '../audit/looks.ts'
 import {
   added,
   nothingCounted,
@@ -8,7 +9,6 @@ import {
   published,
   type YearCounts,
 } from '../audit/year-counts.ts'
-import { yearReportAnswerSchema } from '../audit/year-report.ts'
 import {
   type Asking,
   asAuditor,
@@ -44,9 +44,9 @@ export function addLogReport(log: Command, gateway: Gateway): void {
     .option('--published', 'as it may be published: rounded, and nothing below 5')
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
-      const looks = looksOf(options, gateway)
+      const offices = looksOf(options, gateway)
       const { as, answer: counts } = await firstFound(
-        looks,
+        offices,
         (each) => countsOf({ ...options, ...each }, gateway),
         ({ decisions, dryRuns }) => decisions + dryRuns > 0,
       )
@@ -57,7 +57,7 @@ export function addLogReport(log: Command, gateway: Gateway): void {
           : reportLines(report, options.year).join('\n'),
       )
       const whose = ` Counted is what agencies of ${countryOf(as.agency)} decided.`
-      tellAs(options, [as], whose + elsewhere(looks.filter((each) => each !== as)))
+      tellAs(options, [as], whose + elsewhere(offices.filter((each) => each !== as)))
     })
 }
 
@@ -65,15 +65,14 @@ async function countsOf(options: Options & Look, gateway: Gateway): Promise<Year
   let all = nothingCounted
   for (let month = 1; month <= 12; month++) {
     const show = counter(`decisions counted, ${options.year}-${String(month).padStart(2, '0')}`)
-    const query = new URLSearchParams({ purpose: options.purpose, month: String(month) })
-    for (let more = true; more; ) {
-      const path = ['GET', `/v1/reports/${options.year}?${query}`] as const
-      const { counts, next } = await look(options, gateway, path, yearReportAnswerSchema)
+    let cursor: string | undefined
+    do {
+      const asked = { year: options.year, month, cursor }
+      const { counts, next } = await look(options, gateway, looks.yearReport, asked)
       all = added(all, counts)
       show(all.decisions + all.dryRuns)
-      more = next !== undefined
-      if (next !== undefined) query.set('cursor', next)
-    }
+      cursor = next
+    } while (cursor !== undefined)
     show()
   }
   return all

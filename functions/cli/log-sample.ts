@@ -1,7 +1,10 @@
 /** `comity log sample`: a random sample of a log, drawn here again from the checkpoint that decides it. */
 
 import { type Command, InvalidArgumentError } from 'commander'
-import * as z from 'zod'
+import type * as z from 'zod'
+import type { Plain } from '../audit/look.ts'
+import { looks } from '../audit/looks.ts'
+import type { sampleSchema } from '../audit/sample.ts'
 import { parseCheckpoint } from '../ledger/checkpoint.ts'
 import { parseNote } from '../ledger/note.ts'
 import { sampleOf } from '../ledger/sample.ts'
@@ -26,23 +29,7 @@ type Options = Asking & {
   readonly json?: true
 }
 
-const answerSchema = z.object({
-  log: z.string(),
-  size: z.int(),
-  checkpoint: z.string(),
-  entries: z.array(
-    z.looseObject({
-      index: z.int(),
-      id: z.string(),
-      ts: z.string().optional(),
-      kind: z.string().optional(),
-      agency: z.string().optional(),
-      officer: z.string().optional(),
-      outcome: z.string().optional(),
-      wrong: z.string().optional(),
-    }),
-  ),
-})
+type Sample = Plain<z.infer<typeof sampleSchema>>
 
 const positive = (value: string): string => {
   if (/^[1-9]\d{0,15}$/.test(value)) return value
@@ -63,15 +50,14 @@ export function addLogSample(log: Command, gateway: Gateway): void {
       const { n, size } = options
       const log = options.log ?? unnamed(gateway)
       const [own] = ownFirst(looksOf(options, gateway), countryOf(log))
-      const query = new URLSearchParams({ purpose: own.purpose, log, n, ...(size && { size }) })
-      const answer = await look(own, gateway, ['GET', `/v1/samples?${query}`], answerSchema)
+      const answer = await look(own, gateway, looks.sample, { log, n, size })
       const drawn = drawnBy(answer.checkpoint, { log, n, size })
       if (answer.entries.map(({ index }) => index).join() !== drawn.join())
         throw new Failure(
           `couldn’t trust the sample: the checkpoint decides ${drawn.join(', ')}`,
           exitCodes.integrityFailed,
         )
-      if (answer.entries.some(({ wrong }) => wrong !== undefined))
+      if (answer.entries.some((each) => 'wrong' in each))
         process.exitCode = exitCodes.integrityFailed
       console.log(options.json ? JSON.stringify(answer, null, 2) : sampleLines(answer).join('\n'))
       tellAs(options, [own])
@@ -106,25 +92,20 @@ function drawnBy(
   return sampleOf(checkpoint.root, checkpoint.size, Number(n))
 }
 
-const sampleLines = ({
-  log,
-  size,
-  checkpoint,
-  entries,
-}: z.infer<typeof answerSchema>): readonly string[] => [
+const sampleLines = ({ log, size, checkpoint, entries }: Sample): readonly string[] => [
   paint('bold', `${entries.length} of the first ${size.toLocaleString('en')} entries of ${log}`),
-  ...entries.map(({ index, id, wrong, ts = '', kind, agency, officer, outcome }) =>
-    [
-      String(index).padStart(8),
-      id,
-      ...(wrong === undefined
-        ? [ts.slice(0, 19).replace('T', ' '), kind, agency, officer, outcome]
-        : [paint('red', wrong)]),
-    ]
-      .filter((each) => each !== undefined)
+  ...entries.map((each) =>
+    [String(each.index).padStart(8), each.id, ...whatOf(each)]
+      .filter((said) => said !== undefined)
       .join('  '),
   ),
   '',
   'Decided by this checkpoint, which `comity log verify` checks:',
   checkpoint.trimEnd(),
 ]
+
+function whatOf(entry: Sample['entries'][number]): readonly (string | undefined)[] {
+  if ('wrong' in entry) return [paint('red', entry.wrong)]
+  const { ts, kind, agency, officer, outcome } = entry
+  return [ts.slice(0, 19).replace('T', ' '), kind, agency, officer, outcome]
+}

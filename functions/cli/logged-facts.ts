@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { type Command, InvalidArgumentError } from 'commander'
 import * as z from 'zod'
+import { looks } from '../audit/looks.ts'
 import {
   type LoggedDecision,
   lineBytesMax,
@@ -23,7 +24,7 @@ import { day, url } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { type Gateway, signerOf } from './profile.ts'
 import { problemLines } from './say.ts'
-import { freshJti, type Sender, send } from './send.ts'
+import { callFor, freshJti, type Sender, send } from './send.ts'
 
 /** Which decisions are replayed. */
 export type LogOptions = {
@@ -202,10 +203,9 @@ async function pageAt(
   sender: Omit<Sender, 'jti'>,
 ): Promise<z.infer<typeof pageSchema>> {
   // What a look at the log is for (LED art. 25(2)): here, whether one's own law does what it should.
-  const query = new URLSearchParams({ purpose: 'self-monitoring', limit: String(perPage) })
-  for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, value)
-  const path = `/v1/facts?${query}`
-  const { status, body } = await send({ ...sender, jti: freshJti() }, 'GET', path, undefined)
+  const question = { purpose: 'self-monitoring', limit: perPage, ...asked }
+  const { method, path } = callFor(looks.facts, question)
+  const { status, body } = await send({ ...sender, jti: freshJti() }, method, path, undefined)
   if (status !== 200) throw new Failure(problemLines(body).join('\n'))
   const page = pageSchema.safeParse(body)
   if (page.success) return page.data

@@ -2,7 +2,9 @@
 
 import type { Command } from 'commander'
 import type * as z from 'zod'
-import { type Measures, profileSchema } from '../audit/officer-profile.ts'
+import type { Plain } from '../audit/look.ts'
+import { looks } from '../audit/looks.ts'
+import type { Measures, profileSchema } from '../audit/officer-profile.ts'
 import { dayAfter } from '../law/values.ts'
 import { day } from './arguments.ts'
 import {
@@ -40,12 +42,11 @@ export function addLogProfile(log: Command, gateway: Gateway): void {
     .action(async (options: Options) => {
       const { agency, of: officer, from, until, json } = options
       // The agency’s own auditor sees all that it asked.
-      const looks = ownFirst(looksOf(options, gateway), countryOf(agency))
-      const path = ['POST', '/v1/officer-profiles'] as const
+      const offices = ownFirst(looksOf(options, gateway), countryOf(agency))
       const asked = { agency, officer, from, until }
       const { as, answer: profile } = await firstFound(
-        looks,
-        (each) => look(each, gateway, path, profileSchema, { purpose: each.purpose, ...asked }),
+        offices,
+        (each) => look(each, gateway, looks.officerProfile, asked),
         ({ measures }) => measures.decisions > 0,
       )
       console.log(json ? JSON.stringify(profile, null, 2) : profileLines(profile).join('\n'))
@@ -70,7 +71,7 @@ const without = {
   'too-many-entries': 'No median: the agency has too many entries; choose a shorter period.',
 } as const
 
-function profileLines(profile: z.infer<typeof profileSchema>): readonly string[] {
+function profileLines(profile: Plain<z.infer<typeof profileSchema>>): readonly string[] {
   const { agency, officer, from, until, timeZone, measures, purposes, comparison } = profile
   const median = 'median' in comparison ? comparison.median : undefined
   const row = (cells: readonly string[]) =>

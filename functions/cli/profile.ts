@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
-import { purposeSchema } from '../audit/consult.ts'
+import { purposeSchema } from '../audit/look.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 

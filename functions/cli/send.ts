@@ -33,6 +33,24 @@ export const keyIn = (file: string): Parameters<typeof signCall>[1] =>
   // A cast: whatever else the key needs, it is imported with.
   readJson(file, keyFile) as Parameters<typeof signCall>[1]
 
+/** The call for an address: what is asked goes into its path, and into its query or, of a POST, its body. */
+export function callFor(
+  { method, path }: { readonly method: 'GET' | 'POST'; readonly path: string },
+  asked: Readonly<Record<string, unknown>>,
+): { readonly method: string; readonly path: string; readonly body: string | undefined } {
+  const address = path.replaceAll(/\{(\w+)\}/g, (_, name) =>
+    encodeURIComponent(String(asked[name])),
+  )
+  const rest = Object.entries(asked).filter(
+    ([name, value]) => value !== undefined && !path.includes(`{${name}}`),
+  )
+  if (method === 'POST')
+    return { method, path: address, body: JSON.stringify(Object.fromEntries(rest)) }
+  const query = new URLSearchParams()
+  for (const [name, value] of rest) query.set(name, String(value))
+  return { method, path: `${address}?${query}`, body: undefined }
+}
+
 /** Sends one call and gives back status and parsed body. Throws a Failure if there is no answer. */
 export async function send(
   sender: Sender,

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import type { Cite } from '../audit/access-right.ts'
-import { bothPartsSchema, subjectReportSchema } from '../audit/subject-report.ts'
+import type { Plain } from '../audit/look.ts'
+import { looks } from '../audit/looks.ts'
+import { type bothPartsSchema, subjectReportSchema } from '../audit/subject-report.ts'
 import {
   type Asking,
   asAuditor,
@@ -27,7 +29,7 @@ type Options = Asking & {
   readonly restrictions?: string
   readonly json?: true
 }
-type Report = z.infer<typeof bothPartsSchema>
+type Report = Plain<z.infer<typeof bothPartsSchema>>
 
 /** Adds `report` to `comity subject`. */
 export function addSubjectReport(subject: Command, gateway: Gateway): void {
@@ -52,17 +54,16 @@ export function addSubjectReport(subject: Command, gateway: Gateway): void {
           ? {}
           : { restrictions: readJson(restrictions, subjectReportSchema.shape.restrictions) }),
       }
-      const looks = looksOf(options, gateway)
-      const path = ['POST', '/v1/subject-reports'] as const
+      const offices = looksOf(options, gateway)
       const { as, answer: report } = await firstFound(
-        looks,
-        (each) => look(each, gateway, path, bothPartsSchema, { purpose: each.purpose, ...body }),
+        offices,
+        (each) => look(each, gateway, looks.subjectReport, body),
         // A look at a person finds the looks before it.
         ({ forTheAuthority: { entries } }) => entries.some(({ kind }) => kind !== 'consultation'),
       )
       console.log(json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n'))
       const whose = ` It is what the log has for ${countryOf(as.agency)} alone.`
-      tellAs(options, [as], whose + elsewhere(looks.filter((each) => each !== as)))
+      tellAs(options, [as], whose + elsewhere(offices.filter((each) => each !== as)))
     })
 }
 

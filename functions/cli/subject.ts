@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
 import { type Certificate, certificateSchema } from '../audit/certificate.ts'
+import { looks } from '../audit/looks.ts'
+import { pseudonymsSchema } from '../audit/pseudonyms.ts'
 import { type Order, orderSchema } from '../audit/subject-act.ts'
 import { type ApprovedAct, signApproval } from '../identity/approval.ts'
 import { url } from './arguments.ts'
@@ -15,7 +17,7 @@ import { readBytes, readJson } from './files.ts'
 import { personIn } from './person.ts'
 import { type Acting, type Gateway, identityIn, signerOf } from './profile.ts'
 import { problemLines } from './say.ts'
-import { freshJti, keyIn, send } from './send.ts'
+import { callFor, freshJti, keyIn, send } from './send.ts'
 
 type Who = Acting & { readonly json?: true }
 type Options = Who & {
@@ -167,11 +169,12 @@ async function pseudonyms(
   gateway: Gateway,
 ): Promise<string[]> {
   const subjects = files.map((file) => personIn(file))
-  const body = JSON.stringify({ purpose: 'lawfulness', subjects })
   const sender = { ...signerOf(options, gateway), jti: freshJti() }
-  const answer = await send(sender, 'POST', '/v1/subject-pseudonyms', body)
+  const asked = { purpose: 'lawfulness', subjects }
+  const { method, path, body } = callFor(looks.subjectPseudonyms, asked)
+  const answer = await send(sender, method, path, body)
   if (answer.status !== 200) throw new Failure(problemLines(answer.body).join('\n'))
-  return z.object({ subjects: z.array(z.string()) }).parse(answer.body).subjects
+  return pseudonymsSchema.parse(answer.body).subjects
 }
 
 async function approved(act: Act, office: string, officer: string, gateway: Gateway): Promise<Act> {

@@ -1,88 +1,84 @@
 /** The audit API, made from its world: for auditors, legal editors, and whoever needs two keys. */
 
-import { Hono } from 'hono'
-import { filteredPageSchema, filterSchema } from '../audit/entry-filter.ts'
-import { asNdjson, linesAsCsv } from '../audit/line-table.ts'
-import { countDecisions, type Listed, listDecisions } from '../audit/list-decisions.ts'
-import { factsPageSchema, loggedFactsPage } from '../audit/logged-facts-page.ts'
-import { pseudonymOf, pseudonymOfSchema } from '../audit/pseudonyms.ts'
-import { lookSchema, proveDecision, seeDecision } from '../audit/see-decision.ts'
+import { type Context, Hono } from 'hono'
+import * as z from 'zod'
+import type { SubjectWorld } from '../audit/act-on-subject.ts'
+import { type Look, open, type Refused, type Shown } from '../audit/look.ts'
+import { looks } from '../audit/looks.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import { type GuardedContext, type Mount, notShown, shown } from './audit-answers.ts'
-import { auditOpenApi } from './audit-openapi.ts'
-import { failed } from './failure.ts'
+import { failed, notEntered } from './failure.ts'
 import { bodyAs, type Guarded, guard, type Log, queryAs } from './guard.ts'
-import { problem } from './problem.ts'
+import { logFileOperations, logFiles } from './log-api.ts'
+import { documentOf, type Operation, type Operations, ofBody } from './openapi-document.ts'
+import { invalid, problem } from './problem.ts'
+import { actOnSubjects, subjectActOperations } from './subjects-api.ts'
 import { trace } from './trace.ts'
 
-/** The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. */
-export function auditApi(world: AuditWorld, log: Log, mounts: readonly Mount[] = []) {
+/** What only acts on a person need of the world. */
+export type ActPorts = Pick<SubjectWorld, 'seal' | 'earlierKeys' | 'remains'>
+
+/** The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. Without `acts` nobody acts. */
+export function auditApi(world: AuditWorld, log: Log, acts?: ActPorts) {
   const app = new Hono<{ Variables: Guarded }>()
   app.use(trace(world.random, log))
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 
-  app.get('/audit/openapi.json', (c) => c.json(auditOpenApi(world.origin, mounts)))
+  app.get('/audit/openapi.json', (c) => c.json(auditOpenApi(world.origin)))
+  app.route('/', logFiles(world))
 
   app.use('/v1/*', guard(world, log))
-
-  app.get('/v1/decisions', async (c) => {
-    const query = queryAs(c, filteredPageSchema)
-    if ('response' in query) return query.response
-    const listed = await listDecisions(c.get('call'), query.value, world)
-    return listed.kind === 'listed' ? page(c, listed) : notShown(c, listed, log)
-  })
-
-  app.get('/v1/decisions/count', async (c) => {
-    const query = queryAs(c, filterSchema)
-    if ('response' in query) return query.response
-    const counted = await countDecisions(c.get('call'), query.value, world)
-    if (counted.kind !== 'counted') return notShown(c, counted, log)
-    const { consulted, total, outcomes, standings, complete } = counted
-    return shown(c, consulted, { total, outcomes, standings, complete })
-  })
-
-  app.get('/v1/decisions/:id', async (c) => {
-    const query = queryAs(c, lookSchema)
-    if ('response' in query) return query.response
-    const { purpose } = query.value
-    const seen = await seeDecision(c.get('call'), c.req.param('id'), purpose, world)
-    return seen.kind === 'seen' ? shown(c, seen.consulted, seen.entry) : notShown(c, seen, log)
-  })
-
-  app.get('/v1/decisions/:id/proof', async (c) => {
-    const query = queryAs(c, lookSchema)
-    if ('response' in query) return query.response
-    const { purpose } = query.value
-    const proved = await proveDecision(c.get('call'), c.req.param('id'), purpose, world)
-    if (proved.kind !== 'proved') return notShown(c, proved, log)
-    const { consulted, text } = proved
-    return text === undefined
-      ? problem(c.get('traceId'), 'not-sealed')
-      : shown(c, consulted, text, { 'Content-Type': 'text/plain; charset=utf-8' })
-  })
-
-  app.post('/v1/pseudonyms', async (c) => {
-    const body = bodyAs(c, pseudonymOfSchema)
-    if ('response' in body) return body.response
-    const named = await pseudonymOf(c.get('call'), body.value, world)
-    if (named.kind !== 'named') return notShown(c, named, log)
-    const parameter = 'subject' in body.value ? 'subject' : 'case'
-    return shown(c, named.consulted, { [parameter]: named.pseudonyms[0] })
-  })
-
-  app.get('/v1/facts', async (c) => {
-    const query = queryAs(c, factsPageSchema)
-    if ('response' in query) return query.response
-    const found = await loggedFactsPage(c.get('call'), query.value, world)
-    if (found.kind !== 'page') return notShown(c, found, log)
-    const { consulted, facts, next } = found
-    return shown(c, consulted, { facts, ...(next === undefined ? {} : { next }) })
-  })
-
-  for (const { routes } of mounts) app.route('/', routes(world, log))
+  for (const look of Object.values<Look>(looks))
+    app.on(look.method, look.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
+      const traceId = c.get('traceId')
+      const asked = (look.method === 'GET' ? queryAs : bodyAs)(c, look.question)
+      if ('response' in asked) return asked.response
+      const inPath = (look.inPath ?? z.object({})).safeParse(c.req.param())
+      if (!inPath.success) return problem(traceId, 'not-found')
+      const shown = await open(
+        look,
+        c.get('call'),
+        { ...asked.value, ...Object(inPath.data) },
+        world,
+      )
+      return shown.kind === 'shown' ? answered(c, look, shown) : refused(traceId, shown, log)
+    })
+  if (acts !== undefined) app.route('/', actOnSubjects({ ...world, ...acts }, log))
   return app
 }
+
+/** The document for a gateway at `origin`. */
+const auditOpenApi = (origin: string): Readonly<Record<string, unknown>> => {
+  const paths: Operations = Object.fromEntries(
+    Object.values<Look>(looks).map((look) => [
+      look.path,
+      { [look.method.toLowerCase()]: operationOf(look) },
+    ]),
+  )
+  const own: Operations = {
+    '/audit/openapi.json': {
+      get: {
+        summary: 'This document.',
+        answers: { 200: ['OpenAPI 3.1', z.looseObject({})] },
+        open: true,
+      },
+    },
+  }
+  const operations = { ...paths, ...subjectActOperations, ...logFileOperations, ...own }
+  return documentOf('Comity: the audit API', operations, origin)
+}
+
+/** How the document describes a look. */
+const operationOf = ({ summary, inPath, ...look }: Look): Operation => ({
+  summary,
+  ...(inPath && { path: inPath }),
+  ...(look.method === 'GET' ? { query: look.question } : { body: look.question }),
+  ...(look.media === undefined
+    ? { answers: { 200: look.answer } }
+    : { file: [look.answer[0], look.media] }),
+  ...(look.forms && { forms: look.forms }),
+  problems: [...(look.method === 'POST' ? ofBody : []), 'invalid-request', ...look.problems],
+})
 
 /** Whether an address is one of the audit API: for a door that serves both APIs. */
 export function isAuditPath(app: ReturnType<typeof auditApi>): (path: string) => boolean {
@@ -92,25 +88,42 @@ export function isAuditPath(app: ReturnType<typeof auditApi>): (path: string) =>
   return (path) => served.some((each) => path === each || path.startsWith(`${each}/`))
 }
 
-/** A page in the form that was asked for; each form says where the next one is. */
-function page(c: GuardedContext, { consulted, entries, next }: Listed): Response {
+/** Answers a look, in the form that was asked for. INVARIANT (no look unseen): whatever leaves is `Shown`. */
+function answered(c: Context<{ Variables: Guarded }>, look: Look, { answer }: Shown): Response {
+  const { media, forms = [] } = look
   const accepted = c.req.header('accept') ?? ''
-  const link = next === undefined ? {} : { Link: `<${addressOf(c, next)}>; rel="next"` }
-  if (accepted.includes('text/csv')) {
-    const type = 'text/csv; charset=utf-8; header=present'
-    return shown(c, consulted, linesAsCsv(entries), { 'Content-Type': type, ...link })
+  const form = forms.find((each) => accepted.includes(each.split(';')[0] ?? each))
+  // A cast: an answer may have a next page, and what has other forms is a page.
+  const { next } = answer as { readonly next?: string }
+  const headers = {
+    'Content-Type': form ?? media ?? 'application/json',
+    ...(media === 'application/zip' && {
+      'Content-Disposition': 'attachment; filename="evidence.zip"',
+    }),
+    ...(forms.length > 0 && next && { Link: `<${addressOf(c, next)}>; rel="next"` }),
   }
-  if (accepted.includes('application/x-ndjson'))
-    return shown(c, consulted, asNdjson(entries), {
-      'Content-Type': 'application/x-ndjson',
-      ...link,
-    })
-  return shown(c, consulted, { entries, ...(next === undefined ? {} : { next }) }, link)
+  if (form !== undefined) return c.body(look.written?.(form, answer) ?? '', 200, headers)
+  if (answer instanceof Uint8Array) return c.body(Uint8Array.from(answer), 200, headers)
+  return c.body(typeof answer === 'string' ? answer : JSON.stringify(answer), 200, headers)
 }
 
 /** The address of the next page: the same question from another place. */
-function addressOf(c: GuardedContext, cursor: string): string {
+function addressOf(c: Context<{ Variables: Guarded }>, cursor: string): string {
   const url = new URL(c.get('call').url)
   url.searchParams.set('cursor', cursor)
   return `${url.pathname}${url.search}`
+}
+
+/** Answers a look that shows nothing. */
+function refused(traceId: string, why: Refused, log: Log): Response {
+  switch (why.kind) {
+    case 'invalid':
+      return invalid(traceId, why.pointer, why.detail)
+    case 'not-found':
+    case 'not-your-role':
+    case 'not-sealed':
+      return problem(traceId, why.kind)
+    default:
+      return notEntered(traceId, why, log)
+  }
 }

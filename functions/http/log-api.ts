@@ -6,9 +6,9 @@
 import { Hono } from 'hono'
 import { fromDecimal } from '../ledger/checkpoint.ts'
 import { tilePath, tileWidth } from '../ledger/tiles.ts'
-import type { Mount } from './audit-answers.ts'
+import type { AuditWorld } from '../log-ports.ts'
 import type { Guarded } from './guard.ts'
-import type { Operation } from './openapi-document.ts'
+import type { Operations } from './openapi-document.ts'
 import { problem } from './problem.ts'
 
 const text = 'text/plain; charset=utf-8'
@@ -16,7 +16,8 @@ const bytes = 'application/octet-stream'
 const log = '/log/{gateway}/{jurisdiction}/{year}'
 const open = { open: true, problems: ['not-found', 'internal'] } as const
 
-const operations: Readonly<Record<string, { readonly get: Operation }>> = {
+/** How the document describes them. */
+export const logFileOperations: Operations = {
   [`${log}/checkpoint`]: {
     get: {
       summary: 'The newest checkpoint of a log, with its cosignatures (C2SP tlog-checkpoint).',
@@ -43,23 +44,20 @@ const operations: Readonly<Record<string, { readonly get: Operation }>> = {
 }
 
 /** The files of a gateway's logs. */
-export const logFiles: Mount = {
-  operations,
-  routes: ({ gateway, archive }) =>
-    new Hono<{ Variables: Guarded }>().on(
-      'GET',
-      Object.keys(operations).map(routeOf),
-      async (c) => {
-        const file = fileOf(c.req.path, gateway)
-        const found = file && (await archive.get(file.path))
-        if (file === undefined || found === undefined) return problem(c.get('traceId'), 'not-found')
-        return c.body(Uint8Array.from(found), 200, {
-          'Content-Type': file.type,
-          ...(file.lasts ? { 'Cache-Control': 'public, max-age=31536000, immutable' } : {}),
-        })
-      },
-    ),
-}
+export const logFiles = ({ gateway, archive }: Pick<AuditWorld, 'gateway' | 'archive'>) =>
+  new Hono<{ Variables: Guarded }>().on(
+    'GET',
+    Object.keys(logFileOperations).map(routeOf),
+    async (c) => {
+      const file = fileOf(c.req.path, gateway)
+      const found = file && (await archive.get(file.path))
+      if (file === undefined || found === undefined) return problem(c.get('traceId'), 'not-found')
+      return c.body(Uint8Array.from(found), 200, {
+        'Content-Type': file.type,
+        ...(file.lasts ? { 'Cache-Control': 'public, max-age=31536000, immutable' } : {}),
+      })
+    },
+  )
 
 /** An address of the document as a route: the last of its parameters may hold slashes. */
 const routeOf = (address: string): string =>

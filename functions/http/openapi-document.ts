@@ -9,7 +9,7 @@ export type Operation = {
   /** What a caller should know beside it. */
   readonly description?: string
   /** The parameters of the path. */
-  readonly path?: z.ZodObject
+  readonly path?: z.ZodType
   /** The parameters of the query: an object. */
   readonly query?: z.ZodType
   readonly body?: z.ZodType
@@ -31,8 +31,6 @@ export type Operations = Readonly<Record<string, Readonly<Record<string, Operati
 export const ofBody: readonly ProblemCode[] = ['unsupported-media-type', 'invalid-request']
 /** Problems of whatever makes an entry. */
 export const ofEntry: readonly ProblemCode[] = ['jti-reused', 'erased']
-/** Problems of a look, which makes an entry and must show the same when it is sent again. */
-export const ofLook: readonly ProblemCode[] = ['invalid-request', ...ofEntry, 'result-changed']
 /** Problems of the guard, and of whatever reads the register. */
 const signed: readonly ProblemCode[] = [
   'unauthorized',

@@ -19,7 +19,6 @@ export const problems = {
   'not-sealed': [404, 'The entry is durable but not sealed into the log yet', 60],
   'invalid-json': [400, 'The body is not JSON as this gateway reads it'],
   'record-changed': [409, 'The record changed since the decision; ask anew'],
-  'result-changed': [409, 'The log grew since this call was answered; sign anew with a fresh jti'],
   restricted: [
     409,
     'What the log says of this person is kept as evidence only; nothing of it is given again, so ask anew',

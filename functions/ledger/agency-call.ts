@@ -3,7 +3,7 @@
 import { compactVerify } from 'jose'
 import * as z from 'zod'
 import { parseJson } from '../policy/json.ts'
-import { entryId, requestDigest } from './entry.ts'
+import { entryId, type Leaf, requestDigest } from './entry.ts'
 import type { agencyKey } from './evidence.ts'
 
 const claimsSchema = z.looseObject({
@@ -42,8 +42,8 @@ function partOf<T>(part: string, schema: z.ZodType<T>): T | undefined {
   return 'fault' in parsed ? undefined : schema.safeParse(parsed.value).data
 }
 
-/** What is known of the entry that a call is to be of: its id, the digest of its call, and its time in ms. */
-type Entered = { readonly eid: string; readonly req: string; readonly ms: number }
+/** What is known of the entry that a call is to be of, and its time in ms. */
+export type EnteredCall = Pick<Leaf, 't' | 'eid' | 'req'> & { readonly ms: number }
 
 /**
  * How far an entry may be from the time in which its call was good, s: that of a clock, and of the way. The
@@ -57,10 +57,11 @@ const secondsOf = (instant: string): number => Date.parse(instant) / 1000
 /** Why a call is not the one that an entry was made of, signed with this key at that time; undefined if it is. */
 export async function wrongCall(
   { jws, head, claims: { iss, jti, iat, exp } }: AgencyCall,
-  { eid, req, ms }: Entered,
+  { t, eid, req, ms }: EnteredCall,
   key: z.infer<typeof agencyKey> | undefined,
 ): Promise<string | undefined> {
-  if (entryId(iss, jti) !== eid) return 'its agency signed another call'
+  // One look is one entry, whichever of its calls came first: its id is not that of a call.
+  if (t !== 'consultation' && entryId(iss, jti) !== eid) return 'its agency signed another call'
   const signed = jws.slice(0, jws.lastIndexOf('.'))
   if (requestDigest(signed) !== req) return 'the leaf is of another call'
   if (key === undefined) return `the manifest has no such key of ${iss}`

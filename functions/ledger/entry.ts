@@ -42,7 +42,7 @@ export type Leaf = {
   readonly t: EntryKind
   /** The log that the entry belongs to: `<gateway>/<holder jurisdiction>/<year>`. */
   readonly log: string
-  /** base64url SHA-256 of `iss`, 0x1F, `jti`: who asked, and which of its requests. */
+  /** base64url SHA-256 of `iss`, 0x1F, `jti`: who asked, and which of its requests; of a look, see `entryIdUnder`. */
   readonly eid: string
   /** UTC, milliseconds: `2026-11-24T22:25:46.123Z`. */
   readonly ts: string
@@ -116,9 +116,18 @@ function canonical(value: unknown): string {
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
 
-/** The id of an entry: the same for every retry of a call. */
+/** The id of an entry that one call makes: the same for every retry of it. */
 export const entryId = (agency: string, jti: string): string =>
   sha256(agency, '\u001f', jti).toString('base64url')
+
+/**
+ * The id of an entry that every repeat of the same finds again. It is made under the key that the entry is kept
+ * under: nobody else can guess from it what the entry says, and once the key is erased nobody can.
+ */
+export const entryIdUnder = (kek: Uint8Array, same: unknown): string => {
+  const info = `comity same ${sha256(canonical(same)).toString('base64url')}`
+  return base64url(Buffer.from(hkdfSync('sha256', kek, '', info, 32)))
+}
 
 /** The log of a holder's jurisdiction in the year of a moment. */
 export const logOf = (gateway: string, holderJurisdiction: string, ts: string): string =>

@@ -8,7 +8,6 @@ import { dynamodbEarlierKeys } from '../adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
 import { httpWitness } from '../adapters/witness-http.ts'
 import { auditApi, isAuditPath } from '../http/audit-api.ts'
-import { auditMounts } from '../http/audit-mounts.ts'
 import type { Log } from '../http/guard.ts'
 import { fingerprintOf } from '../ledger/evidence.ts'
 import { parseVkey, type VerifierKey } from '../ledger/note.ts'
@@ -57,12 +56,12 @@ export async function startLog(
   )
   const sealer = keepSealing(sealing, say)
   const stamper = authority && keepStamping({ ...sealing, authority }, say)
-  const mounts = auditMounts({
+  const acts = {
     seal: () => sealAll(sealing),
     earlierKeys: dynamodbEarlierKeys(client, localTableNames().keys),
     remains: { purge, backupDays: 0 },
-  })
-  const audit = auditApi({ ...sealing, ...world, witnessVkeys: [witness.vkey] }, note, mounts)
+  }
+  const audit = auditApi({ ...sealing, ...world, witnessVkeys: [witness.vkey] }, note, acts)
   const isAudit = isAuditPath(audit)
   await pinKeys(world, log, witness.vkey, join(data, 'trust.json'))
   return {

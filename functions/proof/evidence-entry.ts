@@ -203,7 +203,7 @@ async function checkCall(
   const listed = manifest.keys.agencies
     .find(({ id, jurisdiction }) => id === iss && jurisdiction === leaf.aj)
     ?.keys.find((each) => each.kid === kid)
-  const entered = { eid: leaf.eid, req: leaf.req, ms: Date.parse(leaf.ts) }
+  const entered = { t: leaf.t, eid: leaf.eid, req: leaf.req, ms: Date.parse(leaf.ts) }
   const wrong = await wrongCall(call, entered, listed && (pinned ?? listed))
   if (wrong !== undefined) return { wrong }
   if (digest !== (body === '' ? undefined : digestOf(Buffer.from(body, 'utf8'))))

@@ -28,8 +28,8 @@ export type KeptEntry = {
   readonly payload?: ReceiptPayload
   /** Whether it is the gateway's own, so that there is no call of it. */
   readonly own?: true
-  /** The digest of its call, if somebody holds that. */
-  readonly req?: string
+  /** What its leaf says of its call, if somebody holds that. */
+  readonly called?: Pick<Leaf, 't' | 'req'>
 }
 
 /** Reads the entries of a log, by id. `receipted` and `called` are those of which there is a receipt, a call. */
@@ -74,7 +74,7 @@ export async function readEntries(
       wrong: wrong.length === 0 ? nothing : wrong,
       ...(ms === undefined ? {} : { ms }),
       ...(leaf && isOwn(leaf) ? { own: true as const } : {}),
-      ...(leaf && called.has(item.eid) ? { req: leaf.req } : {}),
+      ...(leaf && called.has(item.eid) ? { called: { t: leaf.t, req: leaf.req } } : {}),
       ...(leaf && receipted.has(item.eid) ? { payload: receiptPayload(leaf, hash) } : {}),
     }
   }

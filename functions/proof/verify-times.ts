@@ -6,7 +6,7 @@
  */
 
 import * as z from 'zod'
-import { readCall, wrongCall } from '../ledger/agency-call.ts'
+import { type EnteredCall, readCall, wrongCall } from '../ledger/agency-call.ts'
 import { hash, readExactly } from '../ledger/verify-files.ts'
 import { seenAt } from './verify-checkpoints.ts'
 import { type findingList, sealWithinMs } from './verify-findings.ts'
@@ -37,7 +37,7 @@ export async function checkTimes(
 ): Promise<readonly UsedKey[]> {
   const spans = spansOf(checkpoints.map((each) => ({ size: each.size, ms: seenAt(each) })))
   const keys: UsedKey[] = []
-  for (const [entry, { ms, line, own, req = '' }] of entries) {
+  for (const [entry, { ms, line, own, called }] of entries) {
     if (ms === undefined) continue
     const index = indexOf.get(entry)
     const span = index === undefined ? undefined : spanOf(index, spans)
@@ -52,7 +52,7 @@ export async function checkTimes(
     if (span === undefined || ms >= span.from - sealWithinMs) continue
     const waited = `it says a time ${delayOf(span.until - ms)} before the tree that has it, when the log had long been seen without it`
     const jws = calls?.get(entry)
-    const key = jws && (await keyCovering(jws, { eid: entry, req, ms }, trust))
+    const key = jws && called && (await keyCovering(jws, { ...called, eid: entry, ms }, trust))
     if (span.until - ms > lateMaxMs) report('unexplained', where, `${waited}: hours too long`)
     else if (own)
       report('late', where, `${waited}; the gateway made it by itself, and says so alone`)
@@ -140,7 +140,7 @@ export function readCalls(
 /** The pinned key by which a call shows that its entry was made at a time; undefined if none does. */
 async function keyCovering(
   jws: string,
-  entered: { readonly eid: string; readonly req: string; readonly ms: number },
+  entered: EnteredCall,
   trust: Pick<TrustFile, 'agencies' | 'sources'>,
 ): Promise<UsedKey | undefined> {
   const call = readCall(jws)

@@ -47,11 +47,7 @@ async function start(own: Runnable = law) {
   })
   const ledger = { ...evidencing.world.ledger }
   const app = accessApi({ ...evidencing.world, ledger, law: running }, () => undefined)
-  const audit = auditApi(
-    { ...evidencing.auditWorld, ledger, law: running },
-    () => undefined,
-    evidencing.mounts,
-  )
+  const audit = auditApi({ ...evidencing.auditWorld, ledger, law: running }, () => undefined)
   return {
     async ask() {
       const body = requestOfMember({ subject: { recordId: 'D-1' }, caseReference: 'FR-1' })

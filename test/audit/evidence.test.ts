@@ -170,23 +170,31 @@ describe('Evidence', () => {
     const response = await evidencing.post('/v1/evidence', { subject }, 'DE-DPA', jti)
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('application/zip')
-    const stored = await evidencing.world.ledger.read(entryId('DE-DPA', jti))
+    const stored = await evidencing.world.ledger.read(evidencing.looks.at(-1) ?? '')
     const opened = stored && (await openAny(stored, evidencing.world))
     expect(Object(opened?.values).consultation).toMatchObject({
       purpose: 'lawfulness',
       question: { action: 'create-evidence', subject },
       shown: eids,
     })
-    const { auditWorld: world, mounts } = evidencing
+    const { auditWorld: world } = evidencing
     const append = async () => ({ kind: 'unavailable', why: 'away' }) as const
-    const away = auditApi(
-      { ...world, ledger: { ...world.ledger, append } },
-      () => undefined,
-      mounts,
-    )
+    const away = auditApi({ ...world, ledger: { ...world.ledger, append } }, () => undefined)
     const call = { method: 'POST', path: '/v1/evidence', body: { purpose: 'lawfulness', subject } }
     const refused = await (await evidencing.prepareAudit('DE-DPA', call, away))()
     expect(await problemOf(refused)).toMatchObject({ status: 503, code: 'not-durable' })
+  })
+
+  // Kills: a verifier that knows a look by the id of a call, though several calls may make one.
+  test('of a look holds, and shows who looked', async () => {
+    const { eids } = await asked('recordId')
+    await evidencing.evidence({ entries: eids })
+    const look = evidencing.looks.at(-1) ?? ''
+    await evidencing.sealLogs()
+    const zip = await evidencing.evidence({ entries: [look] })
+    const { findings, entries } = await evidencing.check(zip)
+    expect(findings).toEqual([])
+    expect(entries).toMatchObject([{ leaf: { eid: look, t: 'consultation' }, isSigned: true }])
   })
 
   // Kills: an entry that is not sealed taken in, or left out without a word.

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { csvOf } from '../../functions/audit/csv.ts'
+import { csvOf } from '../../functions/audit/read-lines.ts'
 
 /** Reads CSV as RFC 4180 §2 defines it. */
 function parse(text: string): readonly (readonly string[])[] {

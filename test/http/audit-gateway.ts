@@ -10,8 +10,7 @@ import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import type { SubjectWorld } from '../../functions/audit/act-on-subject.ts'
-import { auditApi } from '../../functions/http/audit-api.ts'
-import { auditMounts } from '../../functions/http/audit-mounts.ts'
+import { type ActPorts, auditApi } from '../../functions/http/audit-api.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import type { AnsweredLine, CallLine, SecurityEvent } from '../../functions/lines.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
@@ -34,8 +33,17 @@ export type Audited = Awaited<ReturnType<typeof startAudited>>
 export async function startAudited({ seal, remains, changeAudit, ...options }: AuditOptions = {}) {
   const gateway = await startGateway(options)
   const { client, tables } = gateway.store
+  const looks: string[] = []
+  const { ledger } = gateway.world
+  const append: typeof ledger.append = async (entry) => {
+    const appended = await ledger.append(entry)
+    const { t, eid } = entry.leaf
+    if (t === 'consultation' && appended.kind === 'durable') looks.push(eid)
+    return appended
+  }
   const made: AuditWorld = {
     ...gateway.world,
+    ledger: { ...ledger, append },
     lookups: dynamodbLookups(client, tables.lookups),
     archive: { get: async () => undefined },
     sealing: dynamodbSealing(client, tables.sealing),
@@ -46,14 +54,14 @@ export async function startAudited({ seal, remains, changeAudit, ...options }: A
   const world = changeAudit?.(made) ?? made
   const events: SecurityEvent[] = []
   const answers: AnsweredLine[] = []
-  const mounts = auditMounts({
+  const acts: ActPorts = {
     seal: seal ?? (async () => []),
     earlierKeys: dynamodbEarlierKeys(client, tables.keys),
     remains: remains ?? { purge: async () => undefined, backupDays: 35 },
-  })
+  }
   const note = (line: CallLine) =>
     line.event === 'answered' ? answers.push(line) : events.push(line)
-  const audit = auditApi(world, note, mounts)
+  const audit = auditApi(world, note, acts)
 
   const prepareAudit = async (
     office: string,
@@ -85,8 +93,10 @@ export async function startAudited({ seal, remains, changeAudit, ...options }: A
     ...gateway,
     audit,
     auditWorld: world,
-    /** What is mounted, for another app over the same store. */
-    mounts,
+    /** What acts need, for another app over the same store. */
+    acts,
+    /** The ids of the looks that were entered, the last one last. */
+    looks,
     auditEvents: events,
     auditAnswers: answers,
     prepareAudit,

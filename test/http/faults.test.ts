@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { filteredPageSchema } from '../../functions/audit/entry-filter.ts'
+import { filteredPageSchema } from '../../functions/audit/list-decisions.ts'
 import { pseudonymOfSchema } from '../../functions/audit/pseudonyms.ts'
 import { replaysSchema } from '../../functions/audit/replay-log.ts'
 import { subjectActSchema } from '../../functions/audit/subject-act.ts'

@@ -8,7 +8,6 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileArchive } from '../../functions/adapters/archive-files.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
-import { logFiles } from '../../functions/http/log-api.ts'
 import { bundlePath, tilePath } from '../../functions/ledger/tiles.ts'
 import type { CallLine } from '../../functions/lines.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
@@ -34,7 +33,7 @@ function serving(get: AuditWorld['archive']['get']) {
   const archived = { gateway, random: randomBytes, archive: { get }, isStoreAway: () => false }
   const world: Partial<AuditWorld> = archived
   // A cast: for these files the API needs no more of the world.
-  return auditApi(world as AuditWorld, (line) => lines.push(line), [logFiles])
+  return auditApi(world as AuditWorld, (line) => lines.push(line))
 }
 const app = serving((path) => {
   asked.push(path)

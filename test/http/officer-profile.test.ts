@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
 import { profileEntriesMax, profileSchema } from '../../functions/audit/officer-profile.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { entryId } from '../../functions/ledger/entry.ts'
 import type { AuditLine } from '../../functions/log-ports.ts'
 import {
   attestAll,
@@ -243,7 +242,7 @@ describe('An officer’s profile', () => {
   test('is an entry that says whom it was of, and which entries were counted', async () => {
     const jti = freshJti()
     await send('DE-DPA', 'o-2', { jti })
-    const stored = await audited.world.ledger.read(entryId('DE-DPA', jti))
+    const stored = await audited.world.ledger.read(audited.looks.at(-1) ?? '')
     const opened = stored && (await openAny(stored, audited.world))
     expect(opened?.values).toMatchObject({
       consultation: {

@@ -69,7 +69,6 @@ type OfOthers =
   | 'order-needed'
   | 'not-erased'
   | 'not-your-role'
-  | 'result-changed'
   | 'served-elsewhere'
   | 'body-too-slow'
 

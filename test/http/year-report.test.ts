@@ -2,12 +2,11 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
-import { linesReadMax } from '../../functions/audit/list-decisions.ts'
+import { linesReadMax } from '../../functions/audit/read-lines.ts'
 import { added, nothingCounted, type YearCounts } from '../../functions/audit/year-counts.ts'
 import { yearReportAnswerSchema } from '../../functions/audit/year-report.ts'
 import type { Reason } from '../../functions/decision/reasons.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { entryId } from '../../functions/ledger/entry.ts'
 import type { AuditLine } from '../../functions/log-ports.ts'
 import {
   attestAll,
@@ -186,9 +185,9 @@ describe('A year', () => {
   }
 
   test('is an entry that says what was asked', async () => {
-    const jti = freshJti()
-    await get('DE-DPA', '2026?purpose=self-monitoring&month=11', jti)
-    const stored = await audited.world.ledger.read(entryId('DE-DPA', jti))
+    audited.clock.now = new Date(audited.clock.now.getTime() + 15 * 60_000)
+    await get('DE-DPA', '2026?purpose=self-monitoring&month=11')
+    const stored = await audited.world.ledger.read(audited.looks.at(-1) ?? '')
     const opened = stored && (await openAny(stored, audited.world))
     expect(opened?.values).toMatchObject({
       consultation: {

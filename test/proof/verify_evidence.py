@@ -180,7 +180,8 @@ def call_key(evidence, leaf, opened, agencies, trust):
         algorithms = ("ES256",) if key["alg"] == "ES256" else ("EdDSA", "Ed25519")
         if not members(head, ("alg", "typ", "kid")) or head["typ"] != "comity-request+jwt" or head["alg"] not in algorithms:
             return None
-        if leaf["eid"] != sha64(f"{said['iss']}\x1f{said['jti']}".encode()) or leaf["req"] != sha64(message):
+        made = sha64(f"{said['iss']}\x1f{said['jti']}".encode())
+        if leaf["t"] != "consultation" and leaf["eid"] != made or leaf["req"] != sha64(message):
             return None
         if digest != (sha64(body) if body else None) or moment(key["from"]) > at:
             return None

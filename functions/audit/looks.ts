@@ -1,0 +1,213 @@
+/**
+ * Every look at the log, one row each. `open` of `look.ts` serves a row; its routes, its part of the document and
+ * the calls of the command line come from here.
+ */
+
+import * as z from 'zod'
+import { createEvidence } from './evidence.ts'
+import { evidenceSchema } from './evidence-question.ts'
+import {
+  countDecisions,
+  countedSchema,
+  factsPageSchema,
+  filteredPageSchema,
+  filterSchema,
+  linesPageSchema,
+  listDecisions,
+  listFacts,
+  loggedFactsSchema,
+} from './list-decisions.ts'
+import type { Look } from './look.ts'
+import { officerProfileSchema, profileOfficer, profileSchema } from './officer-profile.ts'
+import {
+  namedSubjectSchema,
+  nameSubject,
+  pseudonymOf,
+  pseudonymOfSchema,
+  pseudonymSchema,
+  pseudonymsSchema,
+} from './pseudonyms.ts'
+import { asNdjson, linesAsCsv } from './read-lines.ts'
+import { replayedSchema, replayLog, replaysSchema } from './replay-log.ts'
+import { sample, sampleQuerySchema, sampleSchema } from './sample.ts'
+import {
+  entryInPath,
+  entryViewSchema,
+  proveDecision,
+  purposeQuery,
+  seeDecision,
+} from './see-decision.ts'
+import { bothPartsSchema, reportSubject, subjectReportSchema } from './subject-report.ts'
+import { reportYear, yearInPath, yearReportAnswerSchema, yearReportSchema } from './year-report.ts'
+
+/** A row as it is written, with the types of its own schemas. */
+const row = <Asked extends Look['question'], InPath extends z.ZodType, Answer extends z.ZodType>(
+  look: Look<Asked, InPath, Answer>,
+): Look<Asked, InPath, Answer> => look
+
+const ndjson = 'application/x-ndjson'
+const csv = 'text/csv; charset=utf-8; header=present'
+
+/** The table. */
+export const looks = {
+  list: row({
+    right: 'list-entries',
+    method: 'GET',
+    path: '/v1/decisions',
+    summary:
+      'For auditors: find entries, the newest first. At most 1000 lines are read for one page. In CSV ' +
+      'an apostrophe stands before what a spreadsheet would take for a formula, ids among it.',
+    question: filteredPageSchema,
+    answer: ['A page', linesPageSchema],
+    forms: [csv, ndjson],
+    written: (form, { entries }) => (form === csv ? linesAsCsv(entries) : asNdjson(entries)),
+    problems: ['not-your-role'],
+    read: listDecisions,
+  }),
+  count: row({
+    right: 'list-entries',
+    action: 'count-entries',
+    method: 'GET',
+    path: '/v1/decisions/count',
+    summary: 'For auditors: count entries by outcome and standing. At most 5000 lines are read.',
+    question: filterSchema,
+    answer: ['The counts; `complete` is false if only the newest were counted', countedSchema],
+    problems: ['not-your-role'],
+    read: countDecisions,
+  }),
+  entry: row({
+    right: 'read-entry',
+    isOfOne: true,
+    method: 'GET',
+    path: '/v1/decisions/{id}',
+    inPath: entryInPath,
+    summary:
+      'For auditors: one entry, whole for auditors of the holder’s jurisdiction, its own side for those of the ' +
+      'requester’s. Restricted ones open for `criminal-proceedings` and `proceedings-on-lawfulness` only.',
+    question: purposeQuery,
+    answer: ['The entry', entryViewSchema],
+    problems: ['not-found'],
+    read: seeDecision,
+  }),
+  proof: row({
+    right: 'read-entry',
+    action: 'prove-entry',
+    isOfOne: true,
+    method: 'GET',
+    path: '/v1/decisions/{id}/proof',
+    inPath: entryInPath,
+    summary:
+      'For auditors: the proof that an entry is in the log, once it is sealed (C2SP tlog-proof).',
+    question: purposeQuery,
+    answer: ['The proof', z.string()],
+    media: 'text/plain; charset=utf-8',
+    problems: ['not-found', 'not-sealed'],
+    read: proveDecision,
+  }),
+  pseudonym: row({
+    right: 'make-pseudonym',
+    method: 'POST',
+    path: '/v1/pseudonyms',
+    summary:
+      'For auditors: the pseudonym by which `GET /v1/decisions` is asked for a person or a case.',
+    question: pseudonymOfSchema,
+    answer: ['The pseudonym, by the name of the parameter it is for', pseudonymSchema],
+    problems: ['not-your-role'],
+    read: pseudonymOf,
+  }),
+  facts: row({
+    right: 'read-facts',
+    method: 'GET',
+    path: '/v1/facts',
+    summary: 'For legal editors: what the rules read of logged decisions; nothing of a person.',
+    question: factsPageSchema,
+    answer: ['A page', loggedFactsSchema],
+    problems: ['not-your-role'],
+    read: listFacts,
+  }),
+  subjectReport: row({
+    right: 'report-subject',
+    method: 'POST',
+    path: '/v1/subject-reports',
+    summary:
+      'For auditors: what the log has of a person who asks for access: what may be handed to them, and all of it ' +
+      'for the authority. In doubt an entry is left out of the first part, which never says so.',
+    question: subjectReportSchema,
+    answer: ['Both parts', bothPartsSchema],
+    problems: ['not-your-role'],
+    read: reportSubject,
+  }),
+  officerProfile: row({
+    right: 'profile-officer',
+    method: 'POST',
+    path: '/v1/officer-profiles',
+    summary:
+      'For auditors: what an officer asked for in a period, counted, beside the median of the agency’s officers. ' +
+      'At most 1000 entries are read.',
+    question: officerProfileSchema,
+    answer: ['The profile', profileSchema],
+    problems: ['not-your-role'],
+    read: profileOfficer,
+  }),
+  yearReport: row({
+    right: 'report-year',
+    method: 'GET',
+    path: '/v1/reports/{year}',
+    inPath: yearInPath,
+    summary:
+      'For auditors: counts of the decisions of your holders in a year, or in a month of it, for the authority’s report. At most 1000 lines are ' +
+      'read for one answer; answers are added up.',
+    question: yearReportSchema,
+    answer: ['The counts', yearReportAnswerSchema],
+    problems: ['not-found', 'not-your-role'],
+    read: reportYear,
+  }),
+  sample: row({
+    right: 'sample',
+    method: 'GET',
+    path: '/v1/samples',
+    summary:
+      'For auditors of the holder’s jurisdiction: a sample of its log that nobody chooses but the ' +
+      'published checkpoint.',
+    question: sampleQuerySchema,
+    answer: ['The sample, in the order in which it was drawn', sampleSchema],
+    problems: ['not-found', 'not-your-role'],
+    read: sample,
+  }),
+  evidence: row({
+    right: 'create-evidence',
+    method: 'POST',
+    path: '/v1/evidence',
+    summary:
+      'For auditors: a bundle of evidence, entries with proofs and the law they name, a signed manifest and a ' +
+      'page for people. The same question as of the same checkpoints gives the same bytes.',
+    question: evidenceSchema,
+    answer: ['The bundle', z.custom<Uint8Array>()],
+    media: 'application/zip',
+    problems: ['not-found', 'not-your-role'],
+    read: createEvidence,
+  }),
+  replays: row({
+    right: 'replay',
+    method: 'POST',
+    path: '/v1/replays',
+    summary:
+      'For auditors of the holder’s jurisdiction: decide entries again, by the law as it was known ' +
+      'at their moments: a range of places, single ones, or entries by their ids.',
+    question: replaysSchema,
+    answer: ['How many came out the same, and what did not', replayedSchema],
+    problems: ['not-found', 'not-your-role'],
+    read: replayLog,
+  }),
+  subjectPseudonyms: row({
+    right: 'act-on-subject',
+    action: 'name-subject',
+    method: 'POST',
+    path: '/v1/subject-pseudonyms',
+    summary: 'For holders: the pseudonyms by which an act says whom it is about.',
+    question: namedSubjectSchema,
+    answer: ['The pseudonyms', pseudonymsSchema],
+    problems: ['not-your-role'],
+    read: nameSubject,
+  }),
+}
