@@ -60,81 +60,14 @@ export type Considered = {
 
 /** Considers a request. Nothing leaves here, and nothing is entered. */
 export async function consider(considering: Considering, world: World): Promise<Considered> {
-  const { request, requester, holder, at } = considering
-  const rules = inForce(considering.law.book, at, at)
-  const day = dayIn(at, holder.timeZone)
-  const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
-  const asked = pseudonym(identifierOf(request.subject))
-  const matter = matterOf(considering.matter, asked, request, requester, holder, rules)
-  const of = caseOf(requester.id, request)
-  const inCase = personsInCase(of, pseudonym)
-  const { channel, supposed } = considering
+  const { at, supposed } = considering
   const would = supposed === undefined ? [] : [supposed]
-  const [found, refusals] = await Promise.all([
-    vouchedIn(holder.id, matter, world, would),
-    world.refusals.of(holder.id, of),
-  ])
+  const looked = await lookUpon(considering, would, world)
+  const { found, matter } = looked
   const all = [...found.attestations, ...would]
   const said = attestedBy(found.keys, all, found.objections, matter, at)
-  const against = await Promise.all(
-    againstInCase(found.attestations, found.objections, matter, at).map(async (each) => ({
-      ...each,
-      knownAs: await knownAs(each, holder, world),
-    })),
-  )
-  const otherwise = describedOtherwise(refusals ?? [], request, pseudonym)
-  // Of more refusals than one look is for, one may be of the person.
-  const isRefused = refusals === undefined || otherwise.some((each) => each.asked === inCase(asked))
-
-  /** Of a person by all their names: refusals, and what offices found. */
-  const refusedAs = (names: readonly string[]) => {
-    const all = otherwise.length === 0 ? [] : names.map(inCase)
-    return otherwise.filter((each) => overlap(all, [each.asked, ...each.found]))
-  }
-  const foundOf = (names: readonly string[]) =>
-    against.filter(({ persons, knownAs }) => overlap(names, [...persons, ...knownAs]))
-
-  const on = async (vouched: AttestedFacts, choice: Choice): Promise<Considered> => {
-    const knowing = (redescribed: boolean) => {
-      const asking = { channel, redescribed }
-      const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
-      return { facts, sources, before: beforeFetch(rules, facts, request.classes, at) }
-    }
-    // What is refused anyway is refused no more for that; an officer sees it always.
-    const first = knowing(false)
-    const isTold = supposed !== undefined || (!first.before.refusal && !request.dryRun)
-    const { facts, sources, before } = isTold && isRefused ? knowing(true) : first
-    const question = known(facts, rules.lists)
-    const asItems = (record: HeldRecord, classes: readonly string[]): readonly Item[] => {
-      const repeated = repeatedIds(record.items)
-      const names = identifiersOf(record).map(pseudonym)
-      const ofGateway = {
-        // Of whoever was asked for it counts already, and is told.
-        'item.redescribed': refusedAs(names).some((each) => each.asked !== inCase(asked)),
-        'item.foundAgainst': foundOf(names).some(({ persons }) => !persons.includes(asked)),
-      }
-      return record.items
-        .filter(({ id, class: own }) => classes.includes(own) && !choice.takenOut?.includes(id))
-        .map((item) => {
-          // Of items that share an id nothing is known, so that each of them stays.
-          if (repeated.has(item.id)) return { id: item.id, facts: {} }
-          const judged = withFollowing(
-            question,
-            itemFacts(item, vouched, day, rules.elements),
-            rules,
-          )
-          return { ...judged, facts: { ...judged.facts, ...ofGateway } }
-        })
-    }
-    const picked = choice.record === undefined ? {} : { picked: choice.record }
-    const sighting = { request, holder, rules, facts, at, before, asItems, ...picked }
-    const seen = await see(sighting, world)
-    const disclosure = disclosureOf(seen, considering, rules, world)
-    const shown = shownOf(seen, disclosure, considering, matter.id, world)
-    const names = [asked, ...seen.ids.flat().map(pseudonym)]
-    const of = { rules, facts, sources, seen, disclosure, asked, shown, released: undefined }
-    return { ...of, earlier: refusedAs(names), against: foundOf(names) }
-  }
+  const on = (vouched: AttestedFacts, choice: Choice) =>
+    considerOn(vouched, choice, considering, looked, world)
 
   if (supposed !== undefined) return on(said, considering.choice ?? {})
   const decision = said.get('release.decision')
@@ -147,6 +80,93 @@ export async function consider(considering: Considering, world: World): Promise<
   }
   const others = all.filter(({ release }) => release === undefined)
   return on(withoutRelease(said, attestedBy(found.keys, others, found.objections, matter, at)), {})
+}
+
+type Looked = Awaited<ReturnType<typeof lookUpon>>
+
+/** What is known of the matter and of its case before anything is decided. */
+async function lookUpon(
+  { request, requester, holder, at, ...considering }: Considering,
+  would: readonly KeptAttestation[],
+  world: World,
+) {
+  const rules = inForce(considering.law.book, at, at)
+  const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
+  const asked = pseudonym(identifierOf(request.subject))
+  const matter = matterOf(considering.matter, asked, request, requester, holder, rules)
+  const of = caseOf(requester.id, request)
+  const [found, refusals] = await Promise.all([
+    vouchedIn(holder.id, matter, world, would),
+    world.refusals.of(holder.id, of),
+  ])
+  const against = await Promise.all(
+    againstInCase(found.attestations, found.objections, matter, at).map(async (each) => ({
+      ...each,
+      knownAs: await knownAs(each, holder, world),
+    })),
+  )
+  const inCase = personsInCase(of, pseudonym)
+  const otherwise = describedOtherwise(refusals ?? [], request, pseudonym)
+  return {
+    ...{ rules, pseudonym, asked, matter, found, inCase },
+    // Of more refusals than one look is for, one may be of the person.
+    isRefused: refusals === undefined || otherwise.some((each) => each.asked === inCase(asked)),
+    /** Refusals of a person, by all their names. */
+    refusedAs: (names: readonly string[]) => {
+      const all = otherwise.length === 0 ? [] : names.map(inCase)
+      return otherwise.filter((each) => overlap(all, [each.asked, ...each.found]))
+    },
+    /** What offices found of a person, by all their names. */
+    foundOf: (names: readonly string[]) =>
+      against.filter(({ persons, knownAs }) => overlap(names, [...persons, ...knownAs])),
+  }
+}
+
+/** Considers a request on what is vouched for, and on what an officer chose. */
+async function considerOn(
+  vouched: AttestedFacts,
+  choice: Choice,
+  considering: Considering,
+  { rules, asked, pseudonym, matter, inCase, isRefused, refusedAs, foundOf }: Looked,
+  world: World,
+): Promise<Considered> {
+  const { request, requester, holder, at, channel, supposed } = considering
+  const day = dayIn(at, holder.timeZone)
+  const knowing = (redescribed: boolean) => {
+    const asking = { channel, redescribed }
+    const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
+    return { facts, sources, before: beforeFetch(rules, facts, request.classes, at) }
+  }
+  // What is refused anyway is refused no more for that; an officer sees it always.
+  const first = knowing(false)
+  const isTold = supposed !== undefined || (!first.before.refusal && !request.dryRun)
+  const { facts, sources, before } = isTold && isRefused ? knowing(true) : first
+  const question = known(facts, rules.lists)
+  const asItems = (record: HeldRecord, classes: readonly string[]): readonly Item[] => {
+    const repeated = repeatedIds(record.items)
+    const names = identifiersOf(record).map(pseudonym)
+    const ofGateway = {
+      // Of whoever was asked for it counts already, and is told.
+      'item.redescribed': refusedAs(names).some((each) => each.asked !== inCase(asked)),
+      'item.foundAgainst': foundOf(names).some(({ persons }) => !persons.includes(asked)),
+    }
+    return record.items
+      .filter(({ id, class: own }) => classes.includes(own) && !choice.takenOut?.includes(id))
+      .map((item) => {
+        // Of items that share an id nothing is known, so that each of them stays.
+        if (repeated.has(item.id)) return { id: item.id, facts: {} }
+        const ofItem = itemFacts(item, vouched, day, rules.elements)
+        const judged = withFollowing(question, ofItem, rules)
+        return { ...judged, facts: { ...judged.facts, ...ofGateway } }
+      })
+  }
+  const picked = choice.record === undefined ? {} : { picked: choice.record }
+  const seen = await see({ request, holder, rules, facts, at, before, asItems, ...picked }, world)
+  const disclosure = disclosureOf(seen, considering, rules, world)
+  const shown = shownOf(seen, disclosure, considering, matter.id, world)
+  const names = [asked, ...seen.ids.flat().map(pseudonym)]
+  const of = { rules, facts, sources, seen, disclosure, asked, shown, released: undefined }
+  return { ...of, earlier: refusedAs(names), against: foundOf(names) }
 }
 
 const overlap = (some: readonly string[], others: readonly string[]): boolean =>

@@ -32,136 +32,140 @@ export function condition(
   return faults.length > 0 ? { faults } : { condition: ready(logic) }
 }
 
+/** What checking works with: it gathers faults and counts nodes. */
+type Checking = {
+  readonly lists: ReadonlySet<string>
+  fault(pointer: string, code: LogicFault['code'], message: string): void
+  /** Counts nodes; whether there are too many by now. */
+  isFull(more: number, pointer: string): boolean
+}
+
 function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault[] {
   const faults: LogicFault[] = []
-  const fault = (pointer: string, code: LogicFault['code'], message: string) =>
-    faults.push({ pointer, code, message })
-  let nodes = 0
-
+  const fault: Checking['fault'] = (pointer, code, message) =>
+    void faults.push({ pointer, code, message })
   if (Buffer.byteLength(JSON.stringify(logic), 'utf8') > limits.bytes) {
     fault('', 'limit', `a condition has at most ${limits.bytes} bytes`)
     return faults
   }
-
-  function count(more: number, pointer: string): void {
+  let nodes = 0
+  const isFull: Checking['isFull'] = (more, pointer) => {
     const before = nodes
     nodes += more
     if (before <= limits.nodes && nodes > limits.nodes)
       fault(pointer, 'limit', `more than ${limits.nodes} nodes`)
+    return nodes > limits.nodes
   }
+  checkTest(logic, '', 1, { lists, fault, isFull })
+  return faults
+}
 
-  /** A node that answers yes or no. */
-  function test(node: Logic, pointer: string, depth: number): void {
-    count(1, pointer)
-    if (depth > limits.depth) return void fault(pointer, 'limit', `deeper than ${limits.depth}`)
-    if (nodes > limits.nodes || typeof node === 'boolean') return
-    if (typeof node !== 'object' || Array.isArray(node) || Object.keys(node).length !== 1)
-      return void fault(pointer, 'shape', 'expected true, false or an object with one operator')
-    const [operator, operands] = application(node)
-    const at = `${pointer}/${operator.replaceAll('~', '~0').replaceAll('/', '~1')}`
-    if (!operators.includes(operator))
-      return void fault(
-        pointer,
-        'operator',
-        `\`${operator}\` is not an operator${suggest(operator, operators)}`,
-      )
-    if (operator === 'var') {
-      checkBoolean(node, pointer)
-      return
-    }
-    if (!Array.isArray((node as Readonly<Record<string, Logic>>)[operator]))
-      return void fault(at, 'shape', `the operands of \`${operator}\` are written as a list`)
-    if (operator === 'and' || operator === 'or') {
-      if (operands.length === 0) fault(at, 'shape', `\`${operator}\` needs at least one condition`)
-      for (const [i, each] of operands.entries()) test(each, `${at}/${i}`, depth + 1)
-    } else if (operator === '!') {
-      if (operands.length !== 1) fault(at, 'shape', '`!` takes one condition')
-      else test(operands[0] ?? false, `${at}/0`, depth + 1)
-    } else compare(operator, operands, at)
+/** A node that answers yes or no. */
+function checkTest(node: Logic, pointer: string, depth: number, checking: Checking): void {
+  const { fault } = checking
+  const isFull = checking.isFull(1, pointer)
+  if (depth > limits.depth) return void fault(pointer, 'limit', `deeper than ${limits.depth}`)
+  if (isFull || typeof node === 'boolean') return
+  if (typeof node !== 'object' || Array.isArray(node) || Object.keys(node).length !== 1)
+    return void fault(pointer, 'shape', 'expected true, false or an object with one operator')
+  const [operator, operands] = application(node)
+  const at = `${pointer}/${operator.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  if (!operators.includes(operator)) {
+    const meant = suggest(operator, operators)
+    return void fault(pointer, 'operator', `\`${operator}\` is not an operator${meant}`)
   }
+  if (operator === 'var') return void checkBoolean(node, pointer, checking)
+  if (!Array.isArray((node as Readonly<Record<string, Logic>>)[operator]))
+    return void fault(at, 'shape', `the operands of \`${operator}\` are written as a list`)
+  if (operator === 'and' || operator === 'or') {
+    if (operands.length === 0) fault(at, 'shape', `\`${operator}\` needs at least one condition`)
+    for (const [i, each] of operands.entries()) checkTest(each, `${at}/${i}`, depth + 1, checking)
+  } else if (operator === '!') {
+    if (operands.length !== 1) fault(at, 'shape', '`!` takes one condition')
+    else checkTest(operands[0] ?? false, `${at}/0`, depth + 1, checking)
+  } else compare(operator, operands, at, checking)
+}
 
-  function checkBoolean(node: Logic, pointer: string): void {
-    const name = checkName(node, pointer)
-    if (name !== undefined && vocabulary[name]?.type !== 'boolean')
-      fault(pointer, 'type', `\`${name}\` is not a yes-or-no fact; compare it with a value`)
-  }
+function checkBoolean(node: Logic, pointer: string, checking: Checking): void {
+  const name = checkName(node, pointer, checking)
+  if (name !== undefined && vocabulary[name]?.type !== 'boolean')
+    checking.fault(pointer, 'type', `\`${name}\` is not a yes-or-no fact; compare it with a value`)
+}
 
-  /** A declared name, or undefined after a fault was noted. */
-  function checkName(node: Logic, pointer: string): string | undefined {
-    const [, operands] = application(node)
-    const [name] = operands
-    if (Object.keys(node).length !== 1 || operands.length !== 1 || typeof name !== 'string') {
-      fault(pointer, 'shape', '`var` takes the name of one fact')
-      return undefined
-    }
-    if (isList(name) ? lists.has(name.slice('lists.'.length)) : Object.hasOwn(vocabulary, name))
-      return name
-    const names = [...Object.keys(vocabulary), ...[...lists].map((id) => `lists.${id}`)]
-    fault(pointer, 'fact', `there is no fact \`${name}\`${suggest(name, names)}`)
+/** A declared name, or undefined after a fault was noted. */
+function checkName(node: Logic, pointer: string, { lists, fault }: Checking): string | undefined {
+  const [, operands] = application(node)
+  const [name] = operands
+  if (Object.keys(node).length !== 1 || operands.length !== 1 || typeof name !== 'string') {
+    fault(pointer, 'shape', '`var` takes the name of one fact')
     return undefined
   }
+  if (isList(name) ? lists.has(name.slice('lists.'.length)) : Object.hasOwn(vocabulary, name))
+    return name
+  const names = [...Object.keys(vocabulary), ...[...lists].map((id) => `lists.${id}`)]
+  fault(pointer, 'fact', `there is no fact \`${name}\`${suggest(name, names)}`)
+  return undefined
+}
 
-  function compare(operator: string, operands: readonly Logic[], at: string): void {
-    const [left, right] = operands
-    count(operands.length, at)
-    if (operands.length !== 2 || left === undefined || right === undefined)
-      return void fault(at, 'shape', `\`${operator}\` compares two values`)
-    const isVar = (node: Logic) => application(node)[0] === 'var'
-    if (!isVar(left)) return void fault(`${at}/0`, 'shape', 'the left side names a fact')
-    const name = checkName(left, `${at}/0`)
-    if (name === undefined) return
-    const fact = vocabulary[name]
-    if (fact === undefined)
-      return void fault(`${at}/0`, 'type', 'a list stands on the right of `in`')
-    if (fact.type === 'list')
-      return void fault(`${at}/0`, 'type', `\`${name}\` is a list; look into it with \`in\``)
-    if (operator === 'in') {
-      if (Array.isArray(right)) {
-        for (const [i, each] of (right as readonly Logic[]).entries())
-          literal(name, each, `${at}/1/${i}`)
-        return
-      }
-      const list = isVar(right) ? checkName(right, `${at}/1`) : undefined
-      if (isVar(right) && (fact.type === 'integer' || fact.type === 'boolean'))
-        fault(`${at}/0`, 'type', `\`${name}\` is no text, and lists hold texts`)
-      if (!isVar(right)) fault(`${at}/1`, 'type', '`in` looks only into lists')
-      else if (list !== undefined && !isList(list) && vocabulary[list]?.type !== 'list')
-        fault(`${at}/1`, 'type', `\`${list}\` is not a list`)
-      return
-    }
-    const ordered = fact.type === 'integer' || fact.type === 'day'
-    if (operator.length < 3 && !ordered)
-      fault(at, 'type', `\`${name}\` has no order; use \`===\` or \`in\``)
-    if (isVar(right)) {
-      const other = checkName(right, `${at}/1`)
-      if (other !== undefined && vocabulary[other]?.type !== fact.type)
-        fault(`${at}/1`, 'type', `\`${other}\` and \`${name}\` are not of one type`)
-    } else literal(name, right, `${at}/1`)
+const isVar = (node: Logic): boolean => application(node)[0] === 'var'
+
+function compare(
+  operator: string,
+  operands: readonly Logic[],
+  at: string,
+  checking: Checking,
+): void {
+  const { fault, isFull } = checking
+  const [left, right] = operands
+  isFull(operands.length, at)
+  if (operands.length !== 2 || left === undefined || right === undefined)
+    return void fault(at, 'shape', `\`${operator}\` compares two values`)
+  if (!isVar(left)) return void fault(`${at}/0`, 'shape', 'the left side names a fact')
+  const name = checkName(left, `${at}/0`, checking)
+  if (name === undefined) return
+  const fact = vocabulary[name]
+  if (fact === undefined) return void fault(`${at}/0`, 'type', 'a list stands on the right of `in`')
+  if (fact.type === 'list')
+    return void fault(`${at}/0`, 'type', `\`${name}\` is a list; look into it with \`in\``)
+  if (operator === 'in') return void checkIn(name, right, at, checking)
+  const ordered = fact.type === 'integer' || fact.type === 'day'
+  if (operator.length < 3 && !ordered)
+    fault(at, 'type', `\`${name}\` has no order; use \`===\` or \`in\``)
+  if (!isVar(right)) return void checkLiteral(name, right, `${at}/1`, checking)
+  const other = checkName(right, `${at}/1`, checking)
+  if (other !== undefined && vocabulary[other]?.type !== fact.type)
+    fault(`${at}/1`, 'type', `\`${other}\` and \`${name}\` are not of one type`)
+}
+
+/** Whether a fact is in a list: one that is written out, shared, or a fact itself. */
+function checkIn(name: string, right: Logic, at: string, checking: Checking): void {
+  const { fault } = checking
+  if (Array.isArray(right)) {
+    for (const [i, each] of (right as readonly Logic[]).entries())
+      checkLiteral(name, each, `${at}/1/${i}`, checking)
+    return
   }
+  if (!isVar(right)) return void fault(`${at}/1`, 'type', '`in` looks only into lists')
+  const list = checkName(right, `${at}/1`, checking)
+  const type = vocabulary[name]?.type
+  if (type === 'integer' || type === 'boolean')
+    fault(`${at}/0`, 'type', `\`${name}\` is no text, and lists hold texts`)
+  if (list !== undefined && !isList(list) && vocabulary[list]?.type !== 'list')
+    fault(`${at}/1`, 'type', `\`${list}\` is not a list`)
+}
 
-  function literal(name: string, value: Logic, pointer: string): void {
-    const fact = vocabulary[name]
-    if (fact === undefined) return
-    if (fact.type === 'enum') {
-      if (typeof value === 'string' && Object.hasOwn(fact.values, value)) return
-      const known = Object.keys(fact.values)
-      return void fault(
-        pointer,
-        'type',
-        `\`${name}\` is never \`${String(value)}\`${suggest(String(value), known)}`,
-      )
-    }
-    if (fact.type === 'day' && !isDay(value))
-      return void fault(
-        pointer,
-        'type',
-        `a day is written like 2026-11-24, not \`${String(value)}\``,
-      )
-    const type = fact.type === 'integer' ? 'number' : fact.type === 'boolean' ? 'boolean' : 'string'
-    if (typeof value !== type)
-      fault(pointer, 'type', `\`${name}\` is compared with a ${type}, not \`${String(value)}\``)
+function checkLiteral(name: string, value: Logic, pointer: string, { fault }: Checking): void {
+  const fact = vocabulary[name]
+  if (fact === undefined) return
+  const said = String(value)
+  if (fact.type === 'enum') {
+    if (typeof value === 'string' && Object.hasOwn(fact.values, value)) return
+    const meant = suggest(said, Object.keys(fact.values))
+    return void fault(pointer, 'type', `\`${name}\` is never \`${said}\`${meant}`)
   }
-
-  test(logic, '', 1)
-  return faults
+  if (fact.type === 'day' && !isDay(value))
+    return void fault(pointer, 'type', `a day is written like 2026-11-24, not \`${said}\``)
+  const type = fact.type === 'integer' ? 'number' : fact.type === 'boolean' ? 'boolean' : 'string'
+  if (typeof value !== type)
+    fault(pointer, 'type', `\`${name}\` is compared with a ${type}, not \`${said}\``)
 }
