@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { closureOf, deployed, roomOf as roomOfFile } from './closure.ts'
 
 const root = join(import.meta.dirname, '..')
 const typescript = (folder: string) =>
@@ -169,6 +170,12 @@ describe('The house', () => {
       return [...(opens ? [] : [`${file} does not say what it is`]), ...bare]
     })
     expect(wrong).toEqual([])
+  })
+
+  test('what runs in a function is nothing of the wings of lawyers and third parties', () => {
+    const rooms = deployed.flatMap((door) => [...closureOf(`functions/${door}.ts`)].map(roomOfFile))
+    const never = ['law/', 'proof/', 'cli/', 'local/'].filter((room) => rooms.includes(room))
+    expect(never).toEqual([])
   })
 
   test('the lock file holds no download addresses', () => {

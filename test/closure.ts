@@ -1,0 +1,49 @@
+/**
+ * What each deployed function is made of: `node test/closure.ts` prints it, by room. Type-only imports are no
+ * part of it, since nothing of them is left when it runs.
+ */
+
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+
+/** The doors that are deployed as functions. */
+export const deployed = ['access', 'audit', 'seal', 'sign'] as const
+
+/** The files of ours that a file runs with, itself among them. */
+export function closureOf(file: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(file)) return seen
+  seen.add(file)
+  const text = readFileSync(join(root, file), 'utf8')
+  const imports = /(?:^|\n)import\s+(?!type\b)(?<names>[^'"]*?)\s*from\s*'(?<from>\.[^']+)'/g
+  for (const { groups } of text.matchAll(imports))
+    if (!isTypes(groups?.names ?? ''))
+      closureOf(join(dirname(file), groups?.from ?? '').replaceAll('\\', '/'), seen)
+  for (const [, from = ''] of text.matchAll(/\bimport\('(\.[^']+)'\)/g))
+    closureOf(join(dirname(file), from).replaceAll('\\', '/'), seen)
+  return seen
+}
+
+/** Whether every name in braces is a type. */
+const isTypes = (names: string): boolean => {
+  const [, inner] = /^\{([\s\S]*)\}$/.exec(names.trim()) ?? []
+  const each = inner?.split(',').map((name) => name.trim()) ?? []
+  return inner !== undefined && each.filter(Boolean).every((name) => name.startsWith('type '))
+}
+
+/** The room of a file: its folder, or for a file beside the doors its own name. */
+export const roomOf = (file: string): string => {
+  const [, room = '', ...rest] = file.split('/')
+  return rest.length === 0 ? room : `${room}/`
+}
+
+if (process.argv[1] === import.meta.filename)
+  for (const door of deployed) {
+    const files = [...closureOf(`functions/${door}.ts`)].sort()
+    const lines = (file: string) => readFileSync(join(root, file), 'utf8').split('\n').length - 1
+    const sum = (some: readonly string[]) => some.reduce((all, file) => all + lines(file), 0)
+    console.log(`${door}: ${files.length} files, ${sum(files)} lines`)
+    for (const [room, own] of Map.groupBy(files, roomOf))
+      console.log(`  ${room.padEnd(14)} ${String(own.length).padStart(3)} ${sum(own)}`)
+  }
