@@ -1,15 +1,23 @@
-/** `comity policy impact`: which logged decisions would have gone otherwise under a draft. */
+/** `comity policy impact` and `affected`: which logged decisions a draft would answer otherwise, or a correction. */
 
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Draft } from '../law/as-if.ts'
-import { type Impact, impactOf, withDrafts } from '../law/impact.ts'
+import type { Aspect, LoggedOutcome } from '../law/differ.ts'
+import {
+  type Affected,
+  affectedBy,
+  type Impact,
+  impactOf,
+  type Turn,
+  withDrafts,
+} from '../law/impact.ts'
+import type { Draft } from '../law/law.ts'
+import { dayWords, factWords, subject } from '../policy/words.ts'
 import { type Chosen, choose, wholeBook } from './choose.ts'
 import { screen, wrap } from './columns.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { type LogOptions, loggedBy, withLog } from './logged-facts.ts'
 import type { Gateway } from './profile.ts'
 import { paint } from './say.ts'
-import { countWords, percentOf, turnLines, turnsJson, whole } from './turn-lines.ts'
 
 type Options = LogOptions & { readonly limit?: number; readonly json?: true }
 
@@ -57,7 +65,7 @@ const percent = (value: string): number => {
 }
 
 /** A version that past decisions can be replayed with. Throws a Failure that says why not. */
-export function replayable({ name, ...draft }: Chosen): Draft {
+function replayable({ name, ...draft }: Chosen): Draft {
   if (draft.version.id.startsWith('draft/'))
     throw new Failure(
       `couldn’t tell of which policy \`${name}\` is a version: put it where its path says so, such as policies/de/bkag/2027-01-01.json`,
@@ -72,7 +80,7 @@ export function replayable({ name, ...draft }: Chosen): Draft {
 }
 
 /** `eu/2023-977@2027-01-01`. */
-export const nameOf = ({ kind, version }: Draft): string =>
+const nameOf = ({ kind, version }: Draft): string =>
   `${kind === 'list' ? 'lists/' : ''}${version.id}@${version.version}`
 
 function impactLines(impact: Impact, drafts: readonly Draft[], width: number): readonly string[] {
@@ -99,3 +107,169 @@ const impactJson = ({ turns, ...impact }: Impact, drafts: readonly Draft[]) => (
   percent: impact.decisions === 0 ? 0 : (100 * impact.changed) / impact.decisions,
   turns: turnsJson(turns, idsMax),
 })
+
+/** Adds `affected` to the policy commands. */
+export function addPolicyAffected(policy: Command, folder: string, gateway: Gateway): void {
+  withLog(
+    policy
+      .command('affected')
+      .description(
+        'List past decisions that rested on what a file corrects, and which would change.',
+      )
+      .argument('<file>', 'the corrected version, such as de/bkag/2026-02-14.r2.json'),
+    gateway,
+  )
+    .option('--json', 'print as JSON, with every id')
+    .addHelpText(
+      'after',
+      `
+A decision is touched if it was made while the file should have been in force, and rested on another
+version. A file that is no correction is asked about the days from its own on, before it was sealed.
+An office is given what was asked of holders in its own jurisdiction: each asks for itself.`,
+    )
+    .action(async (name: string, options: LogOptions & { readonly json?: true }) => {
+      const now = new Date().toISOString()
+      const draft = replayable(choose(folder, name, now))
+      const decisions = await loggedBy(options, gateway, now)
+      const affected = affectedBy(decisions, wholeBook(folder), draft, now)
+      if (options.json) console.log(JSON.stringify(affectedJson(affected, draft), null, 2))
+      else console.log(affectedLines(affected, draft, whoseOf(options), screen()).join('\n'))
+    })
+}
+
+/** Whose decisions were looked at, so that nobody takes none of them for none at all. */
+const whoseOf = ({ facts, agency }: LogOptions): readonly string[] =>
+  facts === undefined
+    ? [`Looked at: what was asked of holders in the jurisdiction of ${agency}.`]
+    : []
+
+function affectedLines(
+  affected: Affected,
+  draft: Draft,
+  whose: readonly string[],
+  width: number,
+): readonly string[] {
+  const { rested, on, changed, turns } = affected
+  const both = changedOf(affected).length
+  const others = changed - both
+  const lines = [
+    ...whose,
+    rested.length === 0
+      ? 'No decision rested on what it replaces.'
+      : `${whole(rested.length)} rested on ${on.join(' or ')}; ${whole(both)} of them would be answered differently.`,
+    ...(others === 0
+      ? []
+      : [`So would ${whole(others)} to which it did not apply, and now would.`]),
+  ]
+  return [
+    paint('bold', draft.version.file.title),
+    paint('dim', nameOf(draft)),
+    ...lines.flatMap((line) => wrap(line, width)),
+    ...turnLines(turns, width),
+  ]
+}
+
+/** The ids of those that rested on the other version and would be answered differently. */
+function changedOf({ turns, rested }: Affected): readonly string[] {
+  const all = new Set(rested)
+  return turns.flatMap(({ ids }) => ids).filter((id) => all.has(id))
+}
+
+const affectedJson = (affected: Affected, draft: Draft) => ({
+  file: nameOf(draft),
+  rested: { on: affected.on, ids: affected.rested },
+  changed: affected.changed,
+  turns: turnsJson(affected.turns, affected.changed),
+})
+
+/** Ids that are shown of each row of the table. */
+const idsShown = 3
+
+/** The table, with a few ids and the facts of the first below each row; nothing where none turns. */
+function turnLines(turns: readonly Turn[], width: number): readonly string[] {
+  if (turns.length === 0) return []
+  const rows = turns.map((each) => [pairOf(each), changeOf(each), whole(each.ids.length)] as const)
+  const head = ['requester → holder', 'change', 'decisions'] as const
+  const widths = head.map((text, i) =>
+    Math.max(...[head, ...rows].map((row) => (row[i] ?? text).length)),
+  )
+  const lineOf = ([pair, change, count]: readonly [string, string, string]) =>
+    `${pair.padEnd(widths[0] ?? 0)}   ${change.padEnd(widths[1] ?? 0)}   ${count.padStart(widths[2] ?? 0)}`
+  return [
+    '',
+    paint('dim', lineOf(head)),
+    ...turns.flatMap((turn, i) => [
+      lineOf(rows[i] ?? head),
+      ...exampleLines(turn).flatMap((line) =>
+        wrap(`    ${line}`, width).map((each) => paint('dim', each)),
+      ),
+    ]),
+  ]
+}
+
+/** A count as people write it. */
+const whole = (count: number): string => count.toLocaleString('en')
+const pairOf = ({ requester, holder }: Turn): string => `${requester} → ${holder}`
+
+const changeOf = ({ before, after, aspect }: Turn): string => {
+  const [was, is] = [before, after].map(outcomeWords)
+  return was === is ? `${was}, ${aspectWords[aspect]}` : `${was} → ${is}`
+}
+
+const aspectWords: Readonly<Record<Aspect, string>> = {
+  outcome: 'with other items',
+  duties: 'with other duties',
+  standing: 'with other facts missing',
+  told: 'told otherwise',
+  reasons: 'for other reasons',
+}
+
+const outcomes: Readonly<Record<LoggedOutcome['outcome'], string>> = {
+  release: 'released',
+  redact: 'released in part',
+  deny: 'denied',
+  undecided: 'to be decided on the record',
+}
+
+const outcomeWords = ({ outcome, standing }: LoggedOutcome): string =>
+  standing === undefined ? outcomes[outcome] : `${outcomes[outcome]} (${standing})`
+
+function exampleLines({ ids, example, unknown }: Turn): readonly string[] {
+  const more = ids.length > idsShown ? ` and ${whole(ids.length - idsShown)} more` : ''
+  const words = (facts: object) =>
+    Object.entries(facts).map(([name, value]) => factWords(name, value))
+  const facts = [...words(example.facts), ...example.items.map((item) => words(item).join(', '))]
+  return [
+    `${ids.slice(0, idsShown).join(' ')}${more}`,
+    ...(facts.length === 0 ? [] : [`in the first: ${facts.join('; ')}`]),
+    ...Object.entries(unknown).map(
+      ([name, count]) => `not known in ${whole(count)}, and it may decide: ${subject(name)}`,
+    ),
+  ]
+}
+
+/** `0.4 %`; a part that is not nothing is never shown as nothing. */
+function percentOf(part: number, all: number): string {
+  const percent = all === 0 ? 0 : (100 * part) / all
+  return percent > 0 && percent < 0.1 ? 'less than 0.1 %' : `${percent.toFixed(1)} %`
+}
+
+/** `5,000 decisions from 1 May 2026 to 24 November 2026`. */
+const countWords = ({ decisions, first, last }: Impact): string =>
+  first === undefined || last === undefined
+    ? 'No decisions'
+    : `${whole(decisions)} ${decisions === 1 ? 'decision' : 'decisions'} from ${dayWords(first.slice(0, 10))} to ${dayWords(last.slice(0, 10))}`
+
+/** The rows as programs read them, with at most so many ids. */
+const turnsJson = (turns: readonly Turn[], idsMax: number) =>
+  turns.map(({ requester, holder, before, after, aspect, ids, unknown, example }) => ({
+    requester,
+    holder,
+    before,
+    after,
+    aspect,
+    decisions: ids.length,
+    ids: ids.slice(0, idsMax),
+    unknown,
+    example,
+  }))

@@ -1,21 +1,23 @@
 /** `comity policy test`: the cases of the policies, and the changes of the law that none notices. */
 
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { foundLaw } from '../adapters/policies-files.ts'
-import { caseFileSchema } from '../law/cases.ts'
-import type { Change } from '../law/changes.ts'
-import { changesOf, lawsOf, runAll, type TestFile, tryChanges } from '../law/coverage.ts'
+import { type CaseFile, caseFileSchema } from '../law/cases.ts'
+import type { SmallChange } from '../law/changes.ts'
+import { changesOf, type Ran, runAll, type TestFile, tryChanges } from '../law/coverage.ts'
+import { lawsOf } from '../law/law.ts'
+import { dayUnseen } from '../law/lint-cases.ts'
 import { type Place, placesOf } from '../law/places.ts'
-import { lookInto } from '../law/witness.ts'
+import { lookInto, type MissingCase } from '../law/witness.ts'
 import { type Book, readBook, type Version } from '../policy/book.ts'
 import { judge } from '../policy/set.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
+import { jsonLines } from './json-lines.ts'
 import { chosen } from './policy-files.ts'
-import type { Gap, Tested } from './tested-lines.ts'
-import { testedJson, testedLines } from './tested-lines.ts'
+import { paint } from './say.ts'
 
 /** Every file counts as sealed at this moment: cases are there before the seal. */
 export const asIfSealed = '9999-01-01T00:00:00Z'
@@ -86,7 +88,7 @@ export function testPolicies(
   if (!withCoverage) return { changed, ran }
   const changes = changesOf(book).filter(({ path, of }) => isChosen(path) && !isCorrected(of, book))
   const gaps: Gap[] = []
-  const cannotMatter: { change: Change; place: Place }[] = []
+  const cannotMatter: { change: SmallChange; place: Place }[] = []
   let done = 0
   for (const { change, noticedBy } of tryChanges(book, changes, all, asIfSealed)) {
     onProgress(++done, changes.length)
@@ -122,3 +124,134 @@ export function testFiles(folder: string): readonly TestFile[] {
       }
     })
 }
+
+/** A change that no case notices, where it stands, and a case that would notice it. */
+type Gap = {
+  readonly change: SmallChange
+  readonly place: Place
+  readonly witness?: MissingCase
+  readonly tried: number
+}
+
+/** What the cases say of the policies. */
+type Tested = {
+  /** Files that are not what was sealed. */
+  readonly changed: readonly string[]
+  readonly ran: readonly Ran[]
+  readonly coverage?: {
+    readonly noticed: number
+    readonly gaps: readonly Gap[]
+    readonly cannotMatter: readonly { readonly change: SmallChange; readonly place: Place }[]
+  }
+}
+
+/** Changes that nothing notices of which a case is shown: more at once help nobody. */
+const explainedMax = 10
+
+/** The result as people read it. */
+export function testedLines(
+  { changed, ran, coverage }: Tested,
+  folder: string,
+  seconds: number,
+): readonly string[] {
+  const failing = ran.filter((each) => each.failures.length > 0)
+  const passed = `${ran.length - failing.length} of ${ran.length} cases passed`
+  return [
+    ...failing.flatMap((each) => failingLines(each, folder)),
+    ...(coverage?.gaps ?? []).slice(0, explainedMax).flatMap(gapLines),
+    ...(coverage?.gaps ?? []).slice(explainedMax).map(gapLine),
+    ...[...new Map(ran.map(({ path, file }) => [path, file]))].flatMap(unseenLines),
+    ...changed.map((path) => paint('yellow', `policies/${path} was changed after it was sealed`)),
+    failing.length === 0 ? paint('green', passed) : paint('red', passed),
+    ...(coverage === undefined ? [] : [coverageLine(coverage, failing.length > 0)]),
+    paint('dim', `${seconds.toFixed(1)} s`),
+  ]
+}
+
+function failingLines({ path, file, each, failures }: Ran, folder: string): readonly string[] {
+  const places = placesOf(readFileSync(join(folder, path), 'utf8'))
+  const { line } = places(`/cases/${file.cases.indexOf(each)}`)
+  return [
+    `${paint('red', 'failed')}  policies/${path}:${line}  ${each.name}`,
+    ...failures.map((failure) => `    ${failure}`),
+    '',
+  ]
+}
+
+/** Cases that are of a day before their version starts notice nothing of it. */
+function unseenLines([path, file]: readonly [string, CaseFile]): readonly string[] {
+  const day = dayUnseen(file)
+  if (day === undefined) return []
+  const why = `its cases are of ${file.asOf}, before their version starts: write ${day} after \`asOf\``
+  return [paint('yellow', `policies/${path}: ${why}`)]
+}
+
+function gapLine({ change, place }: Gap): string {
+  const at = `policies/${change.path}:${place.line}:${place.column}`
+  return `${paint('yellow', 'unnoticed')}  ${at}  ${change.rule}: ${change.says}`
+}
+
+function gapLines(gap: Gap): readonly string[] {
+  const { witness, tried } = gap
+  const head = gapLine(gap)
+  if (witness === undefined)
+    return [head, `    no case that would notice it was found among ${tried} tried`, '']
+  const { asOf, facts, items, expect } = witness.each
+  const written = jsonLines(
+    {
+      name: 'Say here what the law wants',
+      ...(asOf === undefined ? {} : { asOf }),
+      ...(facts === undefined ? {} : { facts }),
+      ...(items === undefined ? {} : { items: items.map(({ id, ...item }) => ({ id, ...item })) }),
+      expect,
+    },
+    84,
+  )
+  return [
+    head,
+    `    a case in policies/${witness.path} that would notice it, if the law is as it stands:`,
+    ...written.map((line) => `      ${line}`),
+    '',
+  ]
+}
+
+function coverageLine(
+  { noticed, gaps, cannotMatter }: NonNullable<Tested['coverage']>,
+  failing: boolean,
+): string {
+  const all = noticed + gaps.length
+  const percent = (Math.floor((noticed / Math.max(1, all)) * 1000) / 10).toFixed(1)
+  const text =
+    `coverage ${all === 0 ? '100.0' : percent} % (${gaps.length} of ${all} changes unnoticed` +
+    `${cannotMatter.length === 0 ? '' : `; ${cannotMatter.length} more cannot matter`})`
+  const part = failing ? '; cases that fail notice nothing' : ''
+  return paint(gaps.length === 0 ? 'green' : 'yellow', text + part)
+}
+
+/** The result as programs read it. */
+export const testedJson = ({ changed, ran, coverage }: Tested) => ({
+  changed,
+  cases: ran.map(({ path, each, failures }) => ({ path, name: each.name, failures })),
+  ...(coverage === undefined
+    ? {}
+    : {
+        coverage: {
+          changes: coverage.noticed + coverage.gaps.length + coverage.cannotMatter.length,
+          noticed: coverage.noticed,
+          unnoticed: coverage.gaps.map(({ change, place, witness }) => ({
+            ...stated(change, place),
+            ...(witness === undefined ? {} : { witness }),
+          })),
+          cannotMatter: coverage.cannotMatter.map(({ change, place }) => stated(change, place)),
+        },
+      }),
+})
+
+const stated = ({ path, pointer, rule, says }: SmallChange, { line, column }: Place) => ({
+  path,
+  line,
+  column,
+  pointer,
+  rule,
+  says,
+})

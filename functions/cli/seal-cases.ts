@@ -2,8 +2,9 @@
 
 import { dirname } from 'node:path'
 import { versionFiles } from '../adapters/policies-files.ts'
-import type { Change } from '../law/changes.ts'
-import { changesOf, lawsOf, type Ran, runAll, tryChanges } from '../law/coverage.ts'
+import type { SmallChange } from '../law/changes.ts'
+import { changesOf, type Ran, runAll, tryChanges } from '../law/coverage.ts'
+import { lawsOf } from '../law/law.ts'
 import { cannotMatter } from '../law/witness.ts'
 import { type Book, readBook } from '../policy/book.ts'
 import { asIfSealed, testFiles } from './policy-test.ts'
@@ -34,10 +35,10 @@ export function unnoticedIn(folder: string, path: string): readonly string[] {
     .map(({ pointer, says }) => (pointer === '' ? says : `${pointer}: ${says}`))
 }
 
-const changesIn = (book: Book, path: string): readonly Change[] =>
+const changesIn = (book: Book, path: string): readonly SmallChange[] =>
   changesOf(book).filter((change) => change.path === path)
 
-const unnoticed = (book: Book, changes: readonly Change[], ran: readonly Ran[]) =>
+const unnoticed = (book: Book, changes: readonly SmallChange[], ran: readonly Ran[]) =>
   [...tryChanges(book, changes, ran, asIfSealed)]
     .filter(({ noticedBy }) => noticedBy === undefined)
     .map(({ change }) => change)

@@ -10,10 +10,9 @@ import { type ListFile, type Sealer, sealerSchema } from '../policy/policy.ts'
 import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
 import { choose } from './choose.ts'
 import { screen, wrap } from './columns.ts'
-import { diffLines } from './diff-lines.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
-import { compare } from './policy-diff.ts'
+import { compare, diffLines } from './policy-diff.ts'
 import { paint } from './say.ts'
 
 /** A private key, and what `sealers.json` says of whose it is. */

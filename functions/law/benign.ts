@@ -1,6 +1,6 @@
 /** A request that no rule speaks against by itself: where a search for a case starts. */
 
-import type { Start } from './difference.ts'
+import type { Start } from './search.ts'
 
 /** Police in the United States ask for one item on a suspect, in an ordinary, necessary matter. */
 export const benignStart = (holder: string, asOf: string): Start => ({

@@ -1,9 +1,8 @@
 /** What is in force once a change of the law is made. */
 
 import { isAsked } from '../decision/arranged.ts'
-import { find } from '../decision/evaluate.ts'
 import { type Arrangement, arrangementsOn } from '../policy/arrangement.ts'
-import type { Book, List, Policy } from '../policy/book.ts'
+import type { Book, List } from '../policy/book.ts'
 import {
   besideToday,
   entriesOn,
@@ -13,23 +12,12 @@ import {
   type RoutineUse,
   withList,
 } from '../policy/history.ts'
-import { holds, type Known } from '../policy/logic.ts'
-import type { Logic } from '../policy/policy.ts'
-import type { Change } from './changes.ts'
-import { everyKnown, spaceOf } from './values.ts'
-
-/** The book that a day's law was read from: cases of a corrected version see another one. */
-const bookOf = new WeakMap<InForce, Book>()
-
-/** What is in force on a day in a book, which is remembered with it. */
-export function lawOn(book: Book, day: string, known: string): InForce {
-  const now = inForce(book, day, known)
-  bookOf.set(now, book)
-  return now
-}
+import type { SmallChange } from './changes.ts'
+import { listsReadBy } from './decides.ts'
+import { bookOf } from './law.ts'
 
 /** What is in force after a change, from what was; the very same where the change is not seen. */
-export function changed(book: Book, change: Change, known: string): (now: InForce) => InForce {
+export function changed(book: Book, change: SmallChange, known: string): (now: InForce) => InForce {
   const made = new Map<InForce, InForce>()
   const rewrite = (seen: Book): Book =>
     change.kind === 'list'
@@ -60,10 +48,10 @@ export function changed(book: Book, change: Change, known: string): (now: InForc
 }
 
 /** Whether nothing of a moved version, or of a list, is seen on a day: found without the whole law. */
-function isUnseen(change: Change, now: InForce): boolean {
+function isUnseen(change: SmallChange, now: InForce): boolean {
   const { asOf, policies, listVersions } = now
   const { of, to } = change
-  const hasCome = ({ day, file }: Change['of']) => besideToday(day, asOf, file.timeZone) <= 0
+  const hasCome = ({ day, file }: SmallChange['of']) => besideToday(day, asOf, file.timeZone) <= 0
   if (hasCome(of) !== hasCome(to)) return false
   if (!hasCome(of)) return true
   if (change.kind === 'policy') return policies.includes(change.of)
@@ -133,7 +121,7 @@ export function sameLaw(a: InForce, b: InForce): boolean {
   const arranged = (now: InForce) =>
     asks(now) ? now.arrangements?.filter(isAsked).map(standing) : []
   const read = (id: string) =>
-    [a, b].some(({ policies }) => policies.some((each) => readIn(each).has(id)))
+    [a, b].some(({ policies }) => policies.some((each) => listsReadBy(each).has(id)))
   return (
     alike(a.lists, b.lists, (id, members) => read(id) && filled(members)) &&
     alike(a.instruments, b.instruments, (_, members) => filled(members, 2)) &&
@@ -161,64 +149,6 @@ const alike = (
 function filled(members: Members, least = 0): string | undefined {
   const all = new Set(members)
   return members === undefined || all.size < least ? undefined : JSON.stringify([...all].sort())
-}
-
-/** Combinations that are tried at most; beyond them nothing is claimed. */
-const combinationsMax = 20_000
-
-/** Whether lists that differ change no answer of any rule, whatever the facts. */
-export function sameAnswers(a: InForce, b: InForce): boolean {
-  const others = ({ asOf: _, lists: __, listVersions: ___, policies, ...rest }: InForce) =>
-    JSON.stringify([rest, policies.map(({ id, version }) => `${id}@${version}`)])
-  if (others(a) !== others(b)) return false
-  return a.policies.every((policy) => {
-    const { applies, byRule, rules, file } = policy
-    const applied = (known: Known) => {
-      const truth = holds(applies, known)
-      return file.kind === 'ground' ? truth : truth === 'fails'
-    }
-    return (
-      everywhere(a, b, [applies.logic], applied) &&
-      everywhere(
-        a,
-        b,
-        [applies, ...byRule].map(({ logic }) => logic),
-        (known) =>
-          holds(applies, known) === 'fails'
-            ? 'fails'
-            : byRule.map((each) => holds(each, known)).join(),
-      ) &&
-      rules.every((rule) => {
-        const logics = [rule.when, ...rule.unless.map((each) => each.when)].map(
-          ({ logic }) => logic,
-        )
-        return everywhere(a, b, [applies.logic, ...logics], (known) => {
-          if (holds(applies, known) === 'fails') return 'fails'
-          const { truth, when, exceptions } = find(policy, rule, known)
-          return JSON.stringify([truth, when, exceptions.map((each) => each.truth)])
-        })
-      })
-    )
-  })
-}
-
-/** Whether something is the same under both days' lists, whatever the facts. */
-function everywhere(
-  a: InForce,
-  b: InForce,
-  logics: readonly Logic[],
-  said: (known: Known) => unknown,
-): boolean {
-  const both = Object.keys({ ...a.lists, ...b.lists }).map((id): [string, string[]] => [
-    id,
-    [...(a.lists[id] ?? []), ...(b.lists[id] ?? [])],
-  ])
-  const space = spaceOf(logics, Object.fromEntries(both))
-  if (space.size > combinationsMax) return false
-  const under = everyKnown(space, b.lists, true)
-  for (const known of everyKnown(space, a.lists, true))
-    if (said(known) !== said(under.next().value ?? known)) return false
-  return true
 }
 
 /** The values and elements of which two days' lists say something else. */
@@ -254,16 +184,3 @@ function usedBy({ routineUses = [] }: InForce, other: InForce): readonly string[
   const same = new Set((other.routineUses ?? []).map(said))
   return routineUses.filter((each) => !same.has(said(each))).map(({ agency }) => agency)
 }
-
-/** The lists that the rules of a version read. */
-export function readIn(policy: Policy): ReadonlySet<string> {
-  const before = readBefore.get(policy)
-  if (before !== undefined) return before
-  const { applies, byRule, rules } = policy
-  const conditions = rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)])
-  const all = new Set([applies, ...byRule, ...conditions].flatMap(({ lists }) => lists))
-  readBefore.set(policy, all)
-  return all
-}
-
-const readBefore = new WeakMap<Policy, ReadonlySet<string>>()

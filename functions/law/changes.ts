@@ -6,13 +6,14 @@
 import type { CompiledRule, List, Policy } from '../policy/book.ts'
 import { readBy, readIn } from '../policy/book.ts'
 import { condition } from '../policy/dialect.ts'
-import type { Condition } from '../policy/logic.ts'
+import { application, type Condition, variable } from '../policy/logic.ts'
 import type { Automation, Logic, PolicyObligation, Rule } from '../policy/policy.ts'
-import { type LogicChange, logicChanges } from './condition-changes.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
+import type { PolicyPart } from './decides.ts'
 import { dayAfter } from './values.ts'
 
-/** One change. */
-export type Change = {
+/** One small change. */
+export type SmallChange = {
   /** The file, relative to the policies folder. */
   readonly path: string
   /** JSON Pointer to what is changed; empty for the day in the file's name. */
@@ -22,14 +23,24 @@ export type Change = {
   /** What is changed, in words. */
   readonly says: string
 } & (
-  | { readonly kind: 'policy'; readonly of: Policy; readonly to: Policy; readonly moved?: true }
+  | {
+      readonly kind: 'policy'
+      readonly of: Policy
+      readonly to: Policy
+      readonly part: PolicyPart
+      /** Whether it starts on another day. */
+      readonly moved?: true
+    }
   | { readonly kind: 'list'; readonly of: List; readonly to: List }
 )
 
-type Small = Pick<Change, 'pointer' | 'rule' | 'says'> & { readonly to: Policy }
+/** A change of a policy. */
+export type PolicyChange = Extract<SmallChange, { readonly kind: 'policy' }>
+
+type Small = Pick<PolicyChange, 'pointer' | 'rule' | 'says' | 'part' | 'to'>
 
 /** The changes of one version of a policy. `lists` are the ids of the shared lists that exist. */
-export function policyChanges(policy: Policy, lists: ReadonlySet<string>): readonly Change[] {
+export function policyChanges(policy: Policy, lists: ReadonlySet<string>): readonly PolicyChange[] {
   const ask = (logic: Logic): Condition => {
     const result = condition(logic, lists)
     if ('condition' in result) return result.condition
@@ -43,15 +54,21 @@ export function policyChanges(policy: Policy, lists: ReadonlySet<string>): reado
   ]
   const path = `${policy.id}/${policy.version}.json`
   return [
-    ...all.map(({ to, ...each }): Change => {
-      const changed = { ...to, ...readBy(to) }
-      return { ...each, to: changed, path, kind: 'policy', of: policy }
-    }),
+    ...all.map(
+      ({ to, ...each }): PolicyChange => ({
+        ...each,
+        to: { ...to, ...readBy(to) },
+        path,
+        kind: 'policy',
+        of: policy,
+      }),
+    ),
     // A correction begins with the version that it corrects.
     ...(policy.revision > 1 ? [] : [-1, 1]).map(
-      (days): Change => ({
+      (days): PolicyChange => ({
         path,
         pointer: '',
+        part: { of: 'head' },
         rule: policy.id,
         says: `it starts a day ${days < 0 ? 'earlier' : 'later'}`,
         kind: 'policy',
@@ -70,6 +87,7 @@ function appliesChanges(policy: Policy, ask: Ask): readonly Small[] {
   return [...forced(when, 'it', 'applies'), ...logicChanges(when)].map(
     ({ pointer, says, logic }) => ({
       pointer: `/applies/when${pointer}`,
+      part: { of: 'applies' },
       rule: `${policy.id}/applies`,
       says,
       to: { ...policy, applies: ask(logic) },
@@ -83,7 +101,11 @@ function automationChanges(policy: Policy, ask: Ask): readonly Small[] {
   if (automation === undefined) return []
   const { byRule, ...rest } = automation
   const small = (pointer: string, says: string, to: Policy): Small => ({
-    ...{ pointer: `/automation${pointer}`, rule: `${policy.id}/automation`, says, to },
+    pointer: `/automation${pointer}`,
+    part: { of: 'automation' },
+    rule: `${policy.id}/automation`,
+    says,
+    to,
   })
   const changed = (pointer: string, says: string, letting: Automation['byRule']) =>
     small(pointer, says, {
@@ -127,6 +149,7 @@ function ruleChanges(
   const { rule } = compiled
   const small = (pointer: string, says: string, changed: readonly CompiledRule[]): Small => ({
     pointer: at + pointer,
+    part: { of: 'rule', id: rule.id },
     rule: compiled.id,
     says,
     to: { ...policy, rules: policy.rules.toSpliced(i, 1, ...changed) },
@@ -229,6 +252,7 @@ function transposesChanges(policy: Policy): readonly Small[] {
       all.delete(`${id}/${name}`)
       return {
         pointer: `/transposes/${escaped(id)}/${escaped(name)}`,
+        part: { of: 'head' },
         rule: policy.id,
         says: `${dropped?.join(', ')} no longer stands beside ${id}/${name}`,
         to: {
@@ -242,3 +266,102 @@ function transposesChanges(policy: Policy): readonly Small[] {
 }
 
 const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** A changed condition: what was changed, where in it, and the whole of it after. */
+type LogicChange = {
+  readonly pointer: string
+  readonly says: string
+  readonly logic: Logic
+}
+
+const opposite: Readonly<Record<string, string>> = {
+  '===': '!==',
+  '!==': '===',
+  '<': '>=',
+  '>=': '<',
+  '>': '<=',
+  '<=': '>',
+}
+
+/** The changes of a condition; the pointers lead into it. */
+function logicChanges(logic: Logic): readonly LogicChange[] {
+  const [operator, operands] = application(logic)
+  const inside = (i: number): readonly LogicChange[] =>
+    logicChanges(operands[i] ?? false).map(({ pointer, says, logic: changed }) => ({
+      pointer: `/${operator}/${i}${pointer}`,
+      says,
+      logic: { [operator]: operands.with(i, changed) },
+    }))
+  switch (operator) {
+    case '':
+      return []
+    case 'and':
+    case 'or':
+      return operands.flatMap((each, i) => [
+        {
+          pointer: `/${operator}/${i}`,
+          says: `the condition \`${written(each)}\` is dropped`,
+          logic:
+            operands.length === 1 ? operator === 'and' : { [operator]: operands.toSpliced(i, 1) },
+        },
+        ...inside(i),
+      ])
+    case '!':
+      return inside(0)
+    default:
+      return leafChanges(logic, operator, operands)
+  }
+}
+
+function leafChanges(
+  logic: Logic,
+  operator: string,
+  operands: readonly Logic[],
+): readonly LogicChange[] {
+  const [left = '', right] = operands
+  const turned = opposite[operator]
+  const to = (at: string, says: string, changed: Logic): LogicChange => ({
+    pointer: at === '' ? '' : `/${operator}/1${at}`,
+    says,
+    logic: changed,
+  })
+  const negated = turned === undefined ? { '!': [logic] } : { [turned]: operands }
+  return [
+    to('', `\`${written(logic)}\` is turned into \`${written(negated)}\``, negated),
+    ...(operator === 'in' && Array.isArray(right)
+      ? (right as readonly Logic[]).map((each, i) =>
+          to(`/${i}`, `${JSON.stringify(each)} is dropped from \`${written(logic)}\``, {
+            in: [left, (right as readonly Logic[]).toSpliced(i, 1)],
+          }),
+        )
+      : []),
+    ...nearby(variable(left), right).map((value) =>
+      to(
+        '/',
+        `${JSON.stringify(right)} becomes ${JSON.stringify(value)} in \`${written(logic)}\``,
+        {
+          [operator]: [left, value],
+        },
+      ),
+    ),
+  ].map((each) => ({ ...each, pointer: each.pointer.replace(/\/$/, '') }))
+}
+
+/** A threshold less and plus one: a number, or a day. */
+function nearby(fact: string | undefined, value: Logic | undefined): readonly Logic[] {
+  if (typeof value === 'number') return [value - 1, value + 1]
+  const isDay = typeof value === 'string' && vocabulary[fact ?? '']?.type === 'day'
+  return isDay ? [dayAfter(value, -1), dayAfter(value, 1)] : []
+}
+
+/** A condition as people who know it from FORMAT.md read it. */
+function written(logic: Logic): string {
+  const name = variable(logic)
+  if (name !== undefined) return name
+  const [operator, operands] = application(logic)
+  if (operator === '') return JSON.stringify(logic)
+  if (operator === '!') return `not (${operands.map(written).join('')})`
+  if (operator === 'and' || operator === 'or')
+    return operands.map((each) => `(${written(each)})`).join(` ${operator} `)
+  return operands.map(written).join(` ${operator} `)
+}

@@ -148,19 +148,7 @@ const saidTexts = ({ says, cites, confidence }: Said, condition?: string): Texts
 })
 
 /** An exception with its condition checked. */
-export type Excepted = CompiledRule['unless'][number]
-
-/** What of a rule an answer can depend on. */
-export const decided = (
-  { rule, when, unless, readsRecord, waivable }: CompiledRule,
-  titles: Titles,
-): unknown => [
-  inWords(when.logic, titles),
-  unless.map((each) => [inWords(each.when.logic, titles), each.exception.obligations]),
-  rule.then,
-  readsRecord,
-  waivable,
-]
+type Excepted = CompiledRule['unless'][number]
 
 /** An entry of a list. */
 export type Member = NonNullable<ListFile['members']>[number]
@@ -241,7 +229,7 @@ export const routineUseWords = (each: RoutineUse): string =>
   `${spanWords(each)} (${each.cites}; ${confidenceWords(each.confidence)})`
 
 /** A field that a record may have. */
-export type Element = NonNullable<ListFile['elements']>[number]
+type Element = NonNullable<ListFile['elements']>[number]
 
 /** `nc:PersonFullName: identification data, holding text`. */
 export const elementWords = (element: Element): string =>

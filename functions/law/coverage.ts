@@ -10,8 +10,10 @@ import type { InForce } from '../policy/history.ts'
 import type { Known } from '../policy/logic.ts'
 import { knownValue } from '../policy/vocabulary.ts'
 import { type Case, type CaseFile, decideCase, failures, imagining, inputOf } from './cases.ts'
-import { changed, lawOn, readIn } from './changed-law.ts'
-import { type Change, policyChanges } from './changes.ts'
+import { changed } from './changed-law.ts'
+import { policyChanges, type SmallChange } from './changes.ts'
+import { listsReadBy } from './decides.ts'
+import type { Laws } from './law.ts'
 import { listChanges, namesIn, partyListsIn } from './list-changes.ts'
 import { differsOn } from './matters.ts'
 
@@ -31,28 +33,7 @@ export type Ran = {
 }
 
 /** A change that was tried, and the case that noticed it, if one did. */
-export type Tried = { readonly change: Change; readonly noticedBy?: Ran }
-
-/** What is in force on a day, as cases about a version see it. */
-export type Laws = (day: string, about: string | undefined) => InForce
-
-/**
- * The law of a book of which every file counts as sealed at `known` (an instant). Cases about a
- * version that was corrected see the law as before the correction.
- */
-export function lawsOf(book: Book, known: string): Laws {
-  const books = new Map<string | undefined, Book>()
-  const days = new Map<Book, Map<string, InForce>>()
-  return (day, about) => {
-    const seen = books.get(about) ?? asBefore(book, about)
-    books.set(about, seen)
-    const byDay = days.get(seen) ?? new Map<string, InForce>()
-    days.set(seen, byDay)
-    const now = byDay.get(day) ?? lawOn(seen, day, known)
-    byDay.set(day, now)
-    return now
-  }
-}
+type Tried = { readonly change: SmallChange; readonly noticedBy?: Ran }
 
 /** Runs every case of every file. */
 export const runAll = (files: readonly TestFile[], laws: Laws): readonly Ran[] =>
@@ -65,23 +46,8 @@ export const runAll = (files: readonly TestFile[], laws: Laws): readonly Ran[] =
     }),
   )
 
-/** The book without the later corrections, and the other drafts, of the version of a file. */
-function asBefore(book: Book, about: string | undefined): Book {
-  const subject = book.policies.find(({ id, version }) => `${id}@${version}` === about)
-  if (subject === undefined) return book
-  const later = book.policies.filter(
-    (each) =>
-      each.id === subject.id &&
-      each.day === subject.day &&
-      each.revision >= subject.revision &&
-      each !== subject,
-  )
-  if (later.length === 0) return book
-  return { ...book, policies: book.policies.filter((each) => !later.includes(each)) }
-}
-
 /** Every change of every version, in the order of the files. */
-export function changesOf(book: Book): readonly Change[] {
+export function changesOf(book: Book): readonly SmallChange[] {
   const lists = new Set(book.lists.map(({ id }) => id))
   return [
     ...book.policies.flatMap((policy) => policyChanges(policy, lists)),
@@ -92,7 +58,7 @@ export function changesOf(book: Book): readonly Change[] {
 /** Makes each change in turn, and runs the cases that it could touch until one fails. */
 export function* tryChanges(
   book: Book,
-  changes: readonly Change[],
+  changes: readonly SmallChange[],
   ran: readonly Ran[],
   asKnown: string,
 ): Generator<Tried> {
@@ -146,7 +112,7 @@ const readersOf = new WeakMap<readonly Ran[], ReadonlyMap<string, ReadonlySet<Ra
  * The cases that a change could touch, those first that are about it, then those about a policy that reads the
  * list. No other can notice it.
  */
-export function touched(book: Book, change: Change, ran: readonly Ran[]): readonly Ran[] {
+export function touched(book: Book, change: SmallChange, ran: readonly Ran[]): readonly Ran[] {
   const all = within(book, change, ran)
   const id = change.kind === 'list' ? `lists/${change.of.id}` : change.of.id
   const own = `${id}@${change.of.version}`
@@ -164,13 +130,13 @@ function readersOfList({ lists, policies }: Book, id: string): readonly string[]
   )
   const ids = [id, ...taking.map((list) => list.id)]
   return policies
-    .filter((policy) => ids.some((each) => readIn(policy).has(each)))
+    .filter((policy) => ids.some((each) => listsReadBy(policy).has(each)))
     .map((policy) => `${policy.id}@${policy.version}`)
 }
 
-function within(book: Book, change: Change, ran: readonly Ran[]): readonly Ran[] {
+function within(book: Book, change: SmallChange, ran: readonly Ran[]): readonly Ran[] {
   if (change.kind === 'policy') {
-    const isInside = !change.moved && !change.pointer.startsWith('/applies')
+    const isInside = !change.moved && change.part.of !== 'applies'
     if (!isInside) return ran
     return [...(readers(ran).get(`${change.of.id}@${change.of.version}`) ?? [])]
   }

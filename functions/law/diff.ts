@@ -6,7 +6,6 @@ import {
   arrangementTexts,
   automationOf,
   type ByRule,
-  decided,
   elementWords,
   headOf,
   listHead,
@@ -21,13 +20,14 @@ import {
   type Texts,
   whoWords,
 } from './clauses.ts'
-import { type Mark, marksOf } from './marks.ts'
+import { decisive } from './decides.ts'
+import { marksOf, type TextMark } from './marks.ts'
 
 /** One clause that differs: the sentence, the condition, the articles. */
-export type Clause = { readonly name: string; readonly marks: readonly Mark[] }
+type Clause = { readonly name: string; readonly marks: readonly TextMark[] }
 
 /** What a change is about. */
-export type Subject =
+type Subject =
   | { readonly of: 'head' }
   | { readonly of: 'applies' }
   | { readonly of: 'otherwise' }
@@ -42,7 +42,7 @@ export type Subject =
   | { readonly of: 'element' | 'arrangement' | 'routine-use'; readonly key: string }
 
 /** One change. `rewritten` says the same in another way. */
-export type Change = {
+export type ClauseChange = {
   readonly subject: Subject
   readonly title: string
   readonly kind: 'added' | 'removed' | 'changed' | 'rewritten'
@@ -52,7 +52,7 @@ export type Change = {
 }
 
 /** Every change between two versions, and how many rules or entries stayed as they were. */
-export type Difference = { readonly changes: readonly Change[]; readonly unchanged: number }
+export type Difference = { readonly changes: readonly ClauseChange[]; readonly unchanged: number }
 
 /** What differs between two policies. */
 export function diffPolicies(before: Policy, after: Policy, titles: Titles): Difference {
@@ -123,10 +123,10 @@ function isOther(before: Policy, after: Policy): boolean {
   )
 }
 
-const headChange = (before: Texts, after: Texts, answers: boolean): Change | undefined =>
+const headChange = (before: Texts, after: Texts, answers: boolean): ClauseChange | undefined =>
   changeOf({ of: 'head' }, 'about the file', before, after, answers, false)
 
-function automationChange(before: Policy, after: Policy, titles: Titles): Change | undefined {
+function automationChange(before: Policy, after: Policy, titles: Titles): ClauseChange | undefined {
   const byRule = ({ file }: Policy): readonly ByRule[] => file.automation?.byRule ?? []
   const alternatives = pair(byRule(before), byRule(after), [({ says }) => says, () => ''])
   const part = (policy: Policy, side: 'before' | 'after') =>
@@ -148,7 +148,7 @@ const partChange = (
   title: string,
   before: Part | undefined,
   after: Part | undefined,
-): Change | undefined =>
+): ClauseChange | undefined =>
   changeOf(
     { of },
     title,
@@ -162,7 +162,7 @@ function ruleChange(
   before: CompiledRule | undefined,
   after: CompiledRule | undefined,
   titles: Titles,
-): Change | undefined {
+): ClauseChange | undefined {
   const id = (before ?? after)?.rule.id ?? ''
   const unless = (each: CompiledRule | undefined) => each?.unless ?? []
   const exceptions = pair(unless(before), unless(after), [
@@ -183,13 +183,12 @@ function ruleChange(
       exceptions.map((each) => each.after),
       titles,
     )
-  const decides = (each: CompiledRule | undefined) => each && decided(each, titles)
   return changeOf(
     { of: 'rule', id },
     `rule ${id}`,
     a,
     b,
-    JSON.stringify(decides(before)) !== JSON.stringify(decides(after)),
+    (before && decisive(before)) !== (after && decisive(after)),
     JSON.stringify(before?.rule) !== JSON.stringify(after?.rule),
   )
 }
@@ -200,7 +199,7 @@ const entryChange = <T>(
   before: T | undefined,
   after: T | undefined,
   words: (each: T) => string,
-): Change | undefined =>
+): ClauseChange | undefined =>
   changeOf(
     subject,
     title,
@@ -218,7 +217,7 @@ function changeOf(
   after: Texts | undefined,
   answers: boolean,
   rewritten: boolean,
-): Change | undefined {
+): ClauseChange | undefined {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
   const clauses = names
     .filter((name) => before?.[name] !== after?.[name])

@@ -4,15 +4,26 @@ import type { Facts } from '../decision/facts.ts'
 import type { LoggedDecision } from '../decision/logged-facts.ts'
 import type { Book } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
-import { asIfInForce, type Draft, lawOver } from './as-if.ts'
-import { comparing, differing, type Turned, type TwoLaws } from './two-laws.ts'
+import { comparing, factsReadByChange, type Turned } from './differ.ts'
+import {
+  asIfInForce,
+  asIfSealed,
+  bothLaws,
+  type Draft,
+  lawOver,
+  type TwoLaws,
+  upTo,
+  without,
+} from './law.ts'
 
 /** Decisions between one requester and one holder that turn in one way. */
-export type Turn = Turned & {
+export type Turn = Omit<Turned, 'unknown'> & {
   readonly requester: string
   readonly holder: string
   /** The ids of their entries, in the order of the log. */
   readonly ids: readonly string[]
+  /** In how many of them the answer hangs on a fact that the log does not know, by that fact. */
+  readonly unknown: Readonly<Record<string, number>>
   /** Of the first, the facts that the changed policies read. */
   readonly example: { readonly facts: Facts; readonly items: readonly Facts[] }
 }
@@ -27,32 +38,20 @@ export type Impact = {
   readonly turns: readonly Turn[]
 }
 
-/** The law as it is known now, and with drafts in it as if they had been in force all along. */
-export const withDrafts = (book: Book, drafts: readonly Draft[], asKnown: string) =>
-  bothLaws(lawOver(book, asKnown), lawOver(drafts.reduce(asIfInForce, book), asKnown))
+type LawsOf = (decision: LoggedDecision) => TwoLaws
 
-/** Two laws over time; the same object for the same two laws. */
-export function bothLaws(
-  before: (instant: string) => InForce,
-  after: (instant: string) => InForce,
-): (decision: LoggedDecision) => TwoLaws {
-  const made = new Map<InForce, Map<InForce, TwoLaws>>()
-  return ({ ts }) => {
-    const [was, is] = [before(ts), after(ts)]
-    const known = made.get(was) ?? new Map<InForce, TwoLaws>()
-    const laws = known.get(is) ?? { before: was, after: is }
-    made.set(was, known.set(is, laws))
-    return laws
-  }
+/** The law as it is known now, and with drafts in it as if they had been in force all along. */
+export function withDrafts(book: Book, drafts: readonly Draft[], asKnown: string): LawsOf {
+  const laws = bothLaws(lawOver(book, asKnown), lawOver(drafts.reduce(asIfInForce, book), asKnown))
+  return ({ ts }) => laws(ts)
 }
 
+type Counting = Turn & { readonly ids: string[]; readonly unknown: Record<string, number> }
+
 /** Replays decisions; `lawsOf` gives the same object for the same two laws. */
-export function impactOf(
-  decisions: Iterable<LoggedDecision>,
-  lawsOf: (decision: LoggedDecision) => TwoLaws,
-): Impact {
+export function impactOf(decisions: Iterable<LoggedDecision>, lawsOf: LawsOf): Impact {
   const comparers = new Map<TwoLaws, ReturnType<typeof comparing>>()
-  const turns = new Map<string, Turn & { readonly ids: string[] }>()
+  const turns = new Map<string, Counting>()
   let [count, changed] = [0, 0]
   let [first, last] = ['9999', '']
   for (const decision of decisions) {
@@ -65,19 +64,17 @@ export function impactOf(
     const turned = compare(decision)
     if (turned === undefined) continue
     changed += 1
+    const { unknown, ...how } = turned
     const requester = partyOf(decision, 'requester.jurisdiction')
     const holder = partyOf(decision, 'holder.jurisdiction')
-    const key = JSON.stringify([requester, holder, turned])
-    const same = turns.get(key)
-    if (same !== undefined) same.ids.push(decision.id)
-    else
-      turns.set(key, {
-        requester,
-        holder,
-        ...turned,
-        ids: [decision.id],
-        example: exampleOf(decision, laws),
-      })
+    const key = JSON.stringify([requester, holder, how])
+    const example = () => exampleOf(decision, laws)
+    const turn = turns.get(key) ?? {
+      ...{ requester, holder, ...how, ids: [], unknown: {}, example: example() },
+    }
+    turns.set(key, turn)
+    turn.ids.push(decision.id)
+    for (const name of unknown) turn.unknown[name] = (turn.unknown[name] ?? 0) + 1
   }
   const spent = count === 0 ? {} : { first, last }
   return { decisions: count, changed, ...spent, turns: [...turns.values()].sort(mostFirst) }
@@ -90,7 +87,7 @@ const mostFirst = (a: Turn, b: Turn): number =>
 
 /** The facts that the rules read which are not the same under both laws. */
 function exampleOf({ facts, items }: LoggedDecision, laws: TwoLaws): Turn['example'] {
-  const read = new Set(namesRead(laws))
+  const read = new Set(factsReadByChange(laws))
   const shown = (all: Facts): Facts =>
     Object.fromEntries(Object.entries(all).filter(([name]) => read.has(name)))
   const kinds = new Map(
@@ -102,15 +99,69 @@ function exampleOf({ facts, items }: LoggedDecision, laws: TwoLaws): Turn['examp
   }
 }
 
-const namesRead = (laws: TwoLaws): readonly string[] =>
-  differing(laws).flatMap(({ before, after, rules }) => {
-    const policies = [before, after].flatMap((each) => each ?? [])
-    const whole = rules === undefined
-    const changed = whole
-      ? policies.flatMap((each) => each.rules)
-      : [...rules.before, ...rules.after]
-    return [
-      ...(whole ? policies.map(({ applies }) => applies) : []),
-      ...changed.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)]),
-    ].flatMap(({ facts }) => facts)
-  })
+/** What a version touches, had it been sealed before its first day. */
+export type Affected = Impact & {
+  /** Ids of the decisions that named another version in its place, as they are in the log. */
+  readonly rested: readonly string[]
+  /** The versions that they named. */
+  readonly on: readonly string[]
+}
+
+/**
+ * Of the decisions made while the version should have been in force, those that rested on another
+ * version of it; and those to which the other did not apply, which turn if this one does. Everything
+ * else is taken as it is known at `asKnown`.
+ */
+export function affectedBy(
+  decisions: Iterable<LoggedDecision>,
+  book: Book,
+  draft: Draft,
+  asKnown: string,
+): Affected {
+  const after = lawOver(asIfSealed(book, draft), asKnown)
+  const unnamed = lawOver(without(book, draft), asKnown)
+  const unnamedLaws = bothLaws(unnamed, after)
+  const named = new Map(
+    versionsOf(book, draft).map((each) => [
+      each.version.version,
+      bothLaws(lawOver(upTo(book, each), asKnown), after),
+    ]),
+  )
+  const rested: string[] = []
+  const on = new Set<string>()
+  const { id, version, sealedAt } = draft.version
+  const touched = function* () {
+    for (const decision of decisions) {
+      if (inPlace(unnamed(decision.ts), draft) === inPlace(after(decision.ts), draft)) continue
+      const name = versionNamed(decision, draft)
+      const wasKnown = sealedAt !== undefined && Date.parse(sealedAt) <= Date.parse(decision.ts)
+      if (name === version || (name === undefined && wasKnown)) continue
+      if (name !== undefined) {
+        rested.push(decision.id)
+        on.add(`${id}@${name}`)
+      }
+      yield decision
+    }
+  }
+  const lawsOf = (decision: LoggedDecision) =>
+    (named.get(versionNamed(decision, draft) ?? '') ?? unnamedLaws)(decision.ts)
+  return { ...impactOf(touched(), lawsOf), rested, on: [...on].sort() }
+}
+
+/** The version of a policy or list that is in force. */
+const inPlace = (now: InForce, { kind, version: { id } }: Draft): string | undefined =>
+  (kind === 'policy' ? now.policies : now.listVersions).find((each) => each.id === id)?.version
+
+/** The version that a decision names of the same policy or list. */
+function versionNamed(
+  { policies, lists }: LoggedDecision,
+  { kind, version: { id } }: Draft,
+): string | undefined {
+  const refs = kind === 'policy' ? policies : lists
+  return refs.find((each) => each.startsWith(`${id}@`))?.slice(id.length + 1)
+}
+
+const versionsOf = (book: Book, { kind, version: { id } }: Draft): readonly Draft[] =>
+  kind === 'policy'
+    ? book.policies.filter((each) => each.id === id).map((version) => ({ kind, version }))
+    : book.lists.filter((each) => each.id === id).map((version) => ({ kind, version }))

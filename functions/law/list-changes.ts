@@ -1,14 +1,17 @@
 /** Every small change of a shared list: a member dropped, a day moved, a field forgotten. */
 
 import type { Book, List } from '../policy/book.ts'
-import type { Change } from './changes.ts'
+import type { SmallChange } from './changes.ts'
 import { dayAfter } from './values.ts'
+
+/** A change of a list. */
+export type ListChange = Extract<SmallChange, { readonly kind: 'list' }>
 
 type Dated = { readonly from: string; readonly until?: string | undefined }
 
 /** The changes of one version of a shared list. */
-export function listChanges(list: List): readonly Change[] {
-  const change = (pointer: string, says: string, to: List): Change => ({
+export function listChanges(list: List): readonly ListChange[] {
+  const change = (pointer: string, says: string, to: List): ListChange => ({
     path: `lists/${list.id}/${list.version}.json`,
     pointer,
     rule: `lists/${list.id}`,
@@ -27,7 +30,7 @@ export function listChanges(list: List): readonly Change[] {
     name: string,
     entries: readonly T[],
     whoIn: (entry: T) => string,
-  ): readonly Change[] =>
+  ): readonly ListChange[] =>
     entries.flatMap((entry, i) => {
       const at = `/${name}/${i}`
       const who = whoIn(entry)
@@ -83,9 +86,6 @@ export function listChanges(list: List): readonly Change[] {
     ...dated('routineUses', routineUses, ({ agency, system }) => `${agency} ${system}`),
   ]
 }
-
-/** A change of a list. */
-export type ListChange = Extract<Change, { readonly kind: 'list' }>
 
 /** Every value of which a change lets a list say something else, on whatever day. */
 export const namesIn = (book: Book, change: ListChange): ReadonlySet<string> =>

@@ -1,12 +1,15 @@
 /** Two texts compared word by word. */
 
 /** A run of words that stayed, went or came. */
-export type Mark = { readonly kind: 'same' | 'removed' | 'added'; readonly text: string }
+export type TextMark = { readonly kind: 'same' | 'removed' | 'added'; readonly text: string }
 
 type Run = { same: string[]; removed: string[]; added: string[] }
 
 /** What stayed and what did not; a single word that stayed between two changes goes with them. */
-export function marksOf(before: string | undefined, after: string | undefined): readonly Mark[] {
+export function marksOf(
+  before: string | undefined,
+  after: string | undefined,
+): readonly TextMark[] {
   if (after === undefined) return before === undefined ? [] : [{ kind: 'removed', text: before }]
   if (before === undefined) return [{ kind: 'added', text: after }]
   return absorbed(runs(before.split(' '), after.split(' '))).flatMap((run) =>
@@ -18,7 +21,7 @@ export function marksOf(before: string | undefined, after: string | undefined): 
 
 /** `at most [-12-]{+24+} months`, as word diffs are written; readable without colour. */
 export const markedText = (
-  marks: readonly Mark[],
+  marks: readonly TextMark[],
   paint: (kind: 'removed' | 'added', text: string) => string = (_, text) => text,
 ): string =>
   marks

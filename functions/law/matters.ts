@@ -3,151 +3,97 @@
  * changed rule reads, unknown among them. A change that cannot matter needs no case.
  */
 
-import { find, missingFacts } from '../decision/evaluate.ts'
+import { find } from '../decision/evaluate.ts'
 import { assume } from '../decision/facts.ts'
-import { differsByRule } from '../decision/reserved.ts'
 import type { Book, CompiledRule, Policy } from '../policy/book.ts'
 import { datedIn, type InForce, inForce } from '../policy/history.ts'
 import { type Condition, holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import type { FactValue } from '../policy/vocabulary.ts'
-import { changed, sameAnswers, sameLaw } from './changed-law.ts'
-import type { Change } from './changes.ts'
+import { changed, sameLaw } from './changed-law.ts'
+import type { PolicyChange, SmallChange } from './changes.ts'
+import { conditionsOfRule, rulesOf, saysOther } from './decides.ts'
 import { changedIn, holdersIn, type ListChange, namesIn, partyListsIn } from './list-changes.ts'
-import { dayAfter, everyKnown, type Space, spaceOf } from './values.ts'
-
-/** Combinations that are tried at most; beyond them nothing is claimed. */
-const combinationsMax = 20_000
+import { combinationsMax, dayAfter, everyKnown, spaceOf } from './values.ts'
 
 /** Facts with their values; null where a fact is unknown. */
-export type Place = Readonly<Record<string, FactValue | null>>
+export type KnownFacts = Readonly<Record<string, FactValue | null>>
 
 /** The facts of a place that the rule reads, and not the scope of its policy. */
-export function ofRule({ of, pointer, ...rest }: PolicyChange, place: Place): Place {
-  const { before } = pairOf({ of, pointer, ...rest })
+export function ofRule({ of, part }: PolicyChange, place: KnownFacts): KnownFacts {
+  const [before] = rulesOf(part, of)
   if (before === undefined) return place
-  const facts = [before.when, ...before.unless.map((each) => each.when)].flatMap(
-    (each) => each.facts,
-  )
+  const facts = conditionsOfRule(before).flatMap((each) => each.facts)
   return Object.fromEntries(Object.entries(place).filter(([name]) => facts.includes(name)))
 }
 
-/** Where a change shows, or that it can show nowhere. */
-export type Showing = { readonly cannotMatter: boolean; readonly where: readonly Place[] }
-
-type PolicyChange = Extract<Change, { readonly kind: 'policy' }>
-
-/** Where the changed rule answers otherwise than before: some of these places, at most `max`. */
-export function showing(change: PolicyChange, nows: readonly InForce[], max: number): Showing {
-  const where: Place[] = []
-  const pair = pairOf(change)
-  const logics = logicsOf(change, pair)
+/** Where a change shows: some of the places, at most `max`; or that it can show nowhere. */
+export function showing(
+  change: PolicyChange,
+  nows: readonly InForce[],
+  max: number,
+): { readonly cannotMatter: boolean; readonly where: readonly KnownFacts[] } {
+  const { of, to, part } = change
+  const where: KnownFacts[] = []
+  const byRule = part.of === 'automation' ? [...of.byRule, ...to.byRule] : []
+  const rules = rulesOf(part, of, to).flatMap((each) => (each ? conditionsOfRule(each) : []))
+  const logics = logicsOf([of.applies, to.applies, ...byRule, ...rules])
+  const shows = differsOn(change)
   let whole = nows.length > 0
-  for (const now of nows) {
-    const space = spaceOf(logics, now.lists)
+  for (const { lists } of nows) {
+    const space = spaceOf(logics, lists)
     if (space.size > combinationsMax) {
       whole = false
       continue
     }
-    for (const known of everyKnown(space, now.lists, true))
-      if (differs(change, pair, unwaived(known)))
+    const names = [...space.facts.keys()]
+    // Nobody has waived anything, so that every rule can show.
+    for (const known of everyKnown(space, lists, true))
+      if (shows(assume(known, 'discretion.waived', [])))
         where.push({
           // What a ground lets go by rule shows where nobody has decided.
-          ...(isOfAutomation(change) ? { 'release.decision': 'none' } : {}),
-          ...Object.fromEntries(
-            [...space.facts.keys()].map((name) => [name, known.get(name) ?? null]),
-          ),
+          ...(part.of === 'automation' ? { 'release.decision': 'none' } : {}),
+          ...Object.fromEntries(names.map((name) => [name, known.get(name) ?? null])),
         })
   }
   return { cannotMatter: whole && where.length === 0, where: spread(where, max) }
 }
 
+const logicsOf = (conditions: readonly Condition[]): readonly Logic[] =>
+  conditions.map(({ logic }) => logic)
+
 /** At most `max` of many, evenly; those where the most is known come first. */
-function spread(places: readonly Place[], max: number): readonly Place[] {
-  const unknown = (place: Place) => Object.values(place).filter((each) => each === null).length
+function spread(places: readonly KnownFacts[], max: number): readonly KnownFacts[] {
+  const unknown = (place: KnownFacts) => Object.values(place).filter((each) => each === null).length
   const some = places.filter((_, i) => i % Math.ceil(places.length / max) === 0)
   return some.toSorted((a, b) => unknown(a) - unknown(b))
 }
 
-type Pair = { readonly before?: CompiledRule; readonly after?: CompiledRule }
-
-/** The changed rule before and after; none of both where the scope of the policy is changed. */
-function pairOf({ of, to, pointer }: PolicyChange): Pair {
-  const before = of.rules[Number(/^\/rules\/(\d+)/.exec(pointer)?.[1] ?? Number.NaN)]
-  const after = to.rules.find(({ id }) => id === before?.id)
-  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
-}
-
-function logicsOf(change: PolicyChange, { before, after }: Pair): readonly Logic[] {
-  const { of, to } = change
-  const rules = [before, after].flatMap((rule) => (rule === undefined ? [] : logicsOfRule(rule)))
-  const byRule = isOfAutomation(change) ? [...of.byRule, ...to.byRule] : []
-  return [of.applies.logic, to.applies.logic, ...byRule.map(({ logic }) => logic), ...rules]
-}
-
-const isOfAutomation = ({ pointer }: PolicyChange): boolean => pointer.startsWith('/automation')
-
-const logicsOfRule = ({ when, unless }: CompiledRule): readonly Logic[] => [
-  when.logic,
-  ...unless.map((each) => each.when.logic),
-]
-
-/** Nobody has waived anything, so that every rule can show. */
-const unwaived = (known: Known): Known => assume(known, 'discretion.waived', [])
-
 /** Whether a change shows where certain facts are known; where it may, for what is not a rule's. */
-export function differsOn(change: Change): (known: Known) => boolean {
+export function differsOn(change: SmallChange): (known: Known) => boolean {
   if (change.kind === 'list' || change.moved) return () => true
-  const pair = pairOf(change)
-  return (known) => differs(change, pair, known)
-}
-
-function differs(change: PolicyChange, { before, after }: Pair, known: Known): boolean {
-  const { of, to } = change
-  const applied = holds(of.applies, known)
-  if (of.applies !== to.applies) return applied !== holds(to.applies, known)
-  if (applied === 'fails') return false
+  const { of, to, part } = change
+  const says = saysOther(part, of, to)
+  if (part.of === 'applies') return says
   // A claim that is read nowhere any more is no duty any more, whatever else is said.
-  if (of.claims.join() !== to.claims.join()) return true
-  if (of.readsArrangements !== to.readsArrangements) return true
-  if (isOfAutomation(change)) return differsByRule(of, to, known)
-  if (before === undefined) return true
-  const said = (policy: Policy, rule: CompiledRule | undefined) => {
-    if (rule === undefined) return 'fails'
-    const finding = find(policy, rule, known)
-    const { truth, when, exceptions } = finding
-    if (truth === 'fails' && exceptions.length === 0) return 'fails'
-    return JSON.stringify([
-      truth,
-      when,
-      exceptions.map((each) => each.truth),
-      missingFacts(finding),
-    ])
-  }
-  const [was, is] = [said(of, before), said(to, after)]
-  if (was !== is) return true
-  // What the rule says is the same; what follows from it may not be.
-  const sameThen =
-    JSON.stringify(before.rule.then) === JSON.stringify(after?.rule.then) &&
-    JSON.stringify(before.unless.map((each) => each.exception)) ===
-      JSON.stringify(after?.unless.map((each) => each.exception)) &&
-    before.waivable === after?.waivable
-  return !sameThen && was !== 'fails'
+  const always =
+    of.claims.join() !== to.claims.join() || of.readsArrangements !== to.readsArrangements
+  return (known) => holds(of.applies, known) !== 'fails' && (always || says(known))
 }
 
 /**
  * Whether what a treatment is changed to never shows: in every country that has a law of its own
  * here, another rule keeps back all that this one touches; in every other, nothing leaves.
  */
-export function keptBackAnyway(change: PolicyChange, nows: readonly InForce[]): boolean {
-  const { before, after } = pairOf(change)
+export function keptBackAnyway({ of, to, part }: PolicyChange, nows: readonly InForce[]): boolean {
+  const [before, after] = rulesOf(part, of, to)
   if (before?.rule.then.effect !== 'redact' || after?.rule.then.effect !== 'redact') return false
   if (before.rule.then.treatment === after.rule.then.treatment) return false
+  const one = { policy: of, rule: before }
   const tried = new Map<string, boolean>()
   return nows.every((now) => {
     const holders = now.policies
-      .filter(({ file }) => file.kind === 'ground')
-      .filter((policy) => grounds(policy, now))
+      .filter((policy) => policy.file.kind === 'ground' && grounds(policy, now))
       .map(({ folder }) => folder.toUpperCase())
     const others = now.policies.flatMap((policy) =>
       policy.rules
@@ -156,22 +102,12 @@ export function keptBackAnyway(change: PolicyChange, nows: readonly InForce[]): 
         .filter(({ when }) => when.facts.some((fact) => before.when.facts.includes(fact)))
         .map((rule) => ({ policy, rule })),
     )
-    const one = { policy: change.of, rule: before }
-    const isCovered = (other: Placed, holder: string): boolean => {
+    const isCovered = (other: RuleOf, holder: string): boolean => {
       // The answer depends on the lists that the two read, not on the day.
-      const lists = [one, other].flatMap(({ policy, rule }) => [
-        ...policy.applies.lists,
-        ...rule.when.lists,
-        ...rule.unless.flatMap(({ when }) => when.lists),
-      ])
+      const lists = [one, other].flatMap(conditionsWithScope).flatMap((each) => each.lists)
       const { id, version } = other.policy
-      const key = JSON.stringify([
-        holder,
-        id,
-        version,
-        other.rule.id,
-        lists.map((each) => now.lists[each]),
-      ])
+      const read = lists.map((each) => now.lists[each])
+      const key = JSON.stringify([holder, id, version, other.rule.id, read])
       const known = tried.get(key) ?? covers(other, one, holder, now)
       tried.set(key, known)
       return known
@@ -183,7 +119,12 @@ export function keptBackAnyway(change: PolicyChange, nows: readonly InForce[]): 
 const keepsBack = ({ rule: { then } }: CompiledRule): boolean =>
   then.effect === 'deny' || (then.effect === 'redact' && then.treatment === 'withhold')
 
-type Placed = { readonly policy: Policy; readonly rule: CompiledRule }
+type RuleOf = { readonly policy: Policy; readonly rule: CompiledRule }
+
+const conditionsWithScope = ({ policy, rule }: RuleOf): readonly Condition[] => [
+  policy.applies,
+  ...conditionsOfRule(rule),
+]
 
 /** Folders of bodies whose law binds states, and which hold no records themselves. */
 const holdNothing = ['agreements', 'coe', 'eu', 'un']
@@ -204,12 +145,13 @@ function mayApply(
   const key = JSON.stringify([holder, requesters, applies.lists.map((each) => now.lists[each])])
   const before = memory.get(key)
   if (before !== undefined) return before
-  const { facts } = spaceOf([applies.logic], now.lists)
-  const space = new Map([...facts, ['holder.jurisdiction', [holder]]])
+  const facts = new Map(spaceOf([applies.logic], now.lists).facts).set('holder.jurisdiction', [
+    holder,
+  ])
   if (requesters !== undefined && facts.has('requester.jurisdiction'))
-    space.set('requester.jurisdiction', requesters)
+    facts.set('requester.jurisdiction', requesters)
   let found = false
-  for (const known of everyKnown({ facts: space, size: 0 }, now.lists))
+  for (const known of everyKnown({ facts, size: 0 }, now.lists))
     found ||= holds(applies, known) === 'holds'
   memory.set(key, found)
   return found
@@ -217,21 +159,12 @@ function mayApply(
 
 const appliesTo = new WeakMap<Condition, Map<string, boolean>>()
 
-/** A space in which the holder is known. */
-const fixed = ({ facts, size }: Space, holder: string): Space => {
-  const others = facts.get('holder.jurisdiction')?.length ?? 1
-  return { facts: new Map([...facts, ['holder.jurisdiction', [holder]]]), size: size / others }
-}
-
 /** Whether `other` does not fail wherever `one` does not, for a holder. */
-function covers(other: Placed, one: Placed, holder: string, now: InForce): boolean {
-  const logics = [one, other].flatMap(({ policy, rule }) => [
-    policy.applies.logic,
-    ...logicsOfRule(rule),
-  ])
-  const space = fixed(spaceOf(logics, now.lists), holder)
-  if (space.size > combinationsMax) return false
-  const speaks = ({ policy, rule }: Placed, known: Known) =>
+function covers(other: RuleOf, one: RuleOf, holder: string, now: InForce): boolean {
+  const { facts, size } = spaceOf(logicsOf([one, other].flatMap(conditionsWithScope)), now.lists)
+  if (size / (facts.get('holder.jurisdiction')?.length ?? 1) > combinationsMax) return false
+  const space = { facts: new Map([...facts, ['holder.jurisdiction', [holder]]]), size }
+  const speaks = ({ policy, rule }: RuleOf, known: Known) =>
     holds(policy.applies, known) !== 'fails' && find(policy, rule, known).truth !== 'fails'
   for (const known of everyKnown(space, now.lists, true)) {
     if (known.get('holder.jurisdiction') === undefined) continue
@@ -241,7 +174,7 @@ function covers(other: Placed, one: Placed, holder: string, now: InForce): boole
 }
 
 /** The days on which a change of a list, or of a version's first day, is seen at all. */
-export function daysSeen(book: Book, change: Change, known: string): readonly string[] {
+export function daysSeen(book: Book, change: SmallChange, known: string): readonly string[] {
   const after = changed(book, change, known)
   const matters = change.kind === 'list' ? askedIn(book, change) : () => true
   const seen = boundaries(book)
@@ -249,6 +182,75 @@ export function daysSeen(book: Book, change: Change, known: string): readonly st
     .filter((now) => matters(now) && !sameLaw(now, after(now)))
   const few = change.kind === 'list' && seen.length <= daysMax
   return (few ? seen.filter((now) => !sameAnswers(now, after(now))) : seen).map(({ asOf }) => asOf)
+}
+
+/** Days on which every answer is compared, at most. */
+const daysMax = 4
+
+/** Every day on which something in the book starts or ends, with the days around it. */
+function boundaries(book: Book): readonly string[] {
+  const before = boundariesOf.get(book)
+  if (before !== undefined) return before
+  const dated = book.lists.flatMap(({ file }) => datedIn(file))
+  const days = [
+    ...[...book.policies, ...book.lists].map(({ day }) => day),
+    ...dated.flatMap(({ from, until }) => [from, until]).filter((each) => each !== undefined),
+  ]
+  const around = days.flatMap((day) => [-2, -1, 0, 1, 2].map((by) => dayAfter(day, by)))
+  const all = [...new Set(around)].sort()
+  boundariesOf.set(book, all)
+  return all
+}
+
+const boundariesOf = new WeakMap<Book, readonly string[]>()
+
+/** Whether lists that differ change no answer of any rule, whatever the facts. */
+function sameAnswers(a: InForce, b: InForce): boolean {
+  const others = ({ asOf: _, lists: __, listVersions: ___, policies, ...rest }: InForce) =>
+    JSON.stringify([rest, policies.map(({ id, version }) => `${id}@${version}`)])
+  if (others(a) !== others(b)) return false
+  return a.policies.every((policy) => {
+    const { applies, byRule, rules, file } = policy
+    const within = (known: Known, said: () => string) =>
+      holds(applies, known) === 'fails' ? 'fails' : said()
+    const isGround = file.kind === 'ground'
+    return (
+      sameEverywhere(a, b, [applies], (known) => {
+        const truth = holds(applies, known)
+        return isGround ? truth : String(truth === 'fails')
+      }) &&
+      sameEverywhere(a, b, [applies, ...byRule], (known) =>
+        within(known, () => byRule.map((each) => holds(each, known)).join()),
+      ) &&
+      rules.every((rule) =>
+        sameEverywhere(a, b, [applies, ...conditionsOfRule(rule)], (known) =>
+          within(known, () => {
+            const { truth, when, exceptions } = find(policy, rule, known)
+            return [truth, when, ...exceptions.map((each) => each.truth)].join()
+          }),
+        ),
+      )
+    )
+  })
+}
+
+/** Whether conditions say the same under both days' lists, whatever the facts. */
+function sameEverywhere(
+  a: InForce,
+  b: InForce,
+  conditions: readonly Condition[],
+  said: (known: Known) => string,
+): boolean {
+  const both = Object.keys({ ...a.lists, ...b.lists }).map((id): [string, string[]] => [
+    id,
+    [...(a.lists[id] ?? []), ...(b.lists[id] ?? [])],
+  ])
+  const space = spaceOf(logicsOf(conditions), Object.fromEntries(both))
+  if (space.size > combinationsMax) return false
+  const under = everyKnown(space, b.lists, true)
+  for (const known of everyKnown(space, a.lists, true))
+    if (said(known) !== said(under.next().value ?? known)) return false
+  return true
 }
 
 /**
@@ -262,7 +264,11 @@ function askedIn(book: Book, change: ListChange): (now: InForce) => boolean {
   const holders = holdersIn(book, change)
   const lists = partyListsIn(change)
   const parties = asked === 'arrangements' ? [...namesIn(book, change)] : undefined
-  const isRead = parties !== undefined && bindsToNothing(change) ? speaksOfIt : () => true
+  // An entry that names no duty counts where a condition asks for it alone.
+  const bindsToNothing = changedIn(change).every(
+    (entry) => 'duties' in entry && entry.duties.length === 0,
+  )
+  const isRead = parties !== undefined && bindsToNothing ? speaksOfIt : () => true
   return (now) =>
     lists.some((list) => now.lists[list] === undefined) ||
     holders.some(
@@ -273,10 +279,6 @@ function askedIn(book: Book, change: ListChange): (now: InForce) => boolean {
         ),
     )
 }
-
-/** Whether no entry that a change is about names a duty: then it counts where a condition asks for it alone. */
-const bindsToNothing = (change: ListChange): boolean =>
-  changedIn(change).every((entry) => 'duties' in entry && entry.duties.length === 0)
 
 /** Whether anything of a policy that asks what is arranged may count between a holder and one of these requesters. */
 function speaksOfIt(
@@ -318,33 +320,12 @@ function isAsked(
   const memory = askedOf.get(now) ?? new Map<string, boolean>()
   askedOf.set(now, memory)
   const key = [asked, holder, ...(requesters ?? [])].join(' ')
-  const before = memory.get(key)
-  if (before !== undefined) return before
   const found =
-    now.policies.some((each) => each.folder === holder.toLowerCase() && grounds(each, now)) &&
-    now.policies.some((each) => asking[asked](each) && mayApply(each, holder, now, requesters))
+    memory.get(key) ??
+    (now.policies.some((each) => each.folder === holder.toLowerCase() && grounds(each, now)) &&
+      now.policies.some((each) => asking[asked](each) && mayApply(each, holder, now, requesters)))
   memory.set(key, found)
   return found
 }
 
 const askedOf = new WeakMap<InForce, Map<string, boolean>>()
-
-/** Days on which every answer is compared, at most. */
-const daysMax = 4
-
-/** Every day on which something in the book starts or ends, with the days around it. */
-function boundaries(book: Book): readonly string[] {
-  const before = boundariesOf.get(book)
-  if (before !== undefined) return before
-  const dated = book.lists.flatMap(({ file }) => datedIn(file))
-  const days = [
-    ...[...book.policies, ...book.lists].map(({ day }) => day),
-    ...dated.flatMap(({ from, until }) => [from, until]).filter((each) => each !== undefined),
-  ]
-  const around = days.flatMap((day) => [-2, -1, 0, 1, 2].map((by) => dayAfter(day, by)))
-  const all = [...new Set(around)].sort()
-  boundariesOf.set(book, all)
-  return all
-}
-
-const boundariesOf = new WeakMap<Book, readonly string[]>()

@@ -13,6 +13,9 @@ export type Space = {
   readonly size: number
 }
 
+/** Combinations that are tried at most; beyond them nothing is claimed. */
+export const combinationsMax = 20_000
+
 type Lists = Readonly<Record<string, readonly string[]>>
 
 /** What the comparisons hold against one fact. */

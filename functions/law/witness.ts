@@ -7,22 +7,23 @@ import type { InForce } from '../policy/history.ts'
 import { isRecordFact } from '../policy/vocabulary.ts'
 import { type Case, type CaseFile, decideCase, failures, inputOf } from './cases.ts'
 import { changed } from './changed-law.ts'
-import type { Change } from './changes.ts'
-import { type Laws, type Ran, touched } from './coverage.ts'
-import { daysSeen, keptBackAnyway, ofRule, type Place, showing } from './matters.ts'
+import type { SmallChange } from './changes.ts'
+import { type Ran, touched } from './coverage.ts'
+import type { Laws } from './law.ts'
+import { daysSeen, type KnownFacts, keptBackAnyway, ofRule, showing } from './matters.ts'
 
 /** What is known of a change that no case notices. */
-export type Unnoticed =
+type Unnoticed =
   | { readonly verdict: 'cannot-matter' }
-  | { readonly verdict: 'unnoticed'; readonly witness?: Witness; readonly tried: number }
+  | { readonly verdict: 'unnoticed'; readonly witness?: MissingCase; readonly tried: number }
 
 /** A case to be added to a file. */
-export type Witness = { readonly path: string; readonly each: Case }
+export type MissingCase = { readonly path: string; readonly each: Case }
 
 /** Whether a change cannot show in any answer; without a search for a case that would notice it. */
 export const cannotMatter = (
   book: Book,
-  change: Change,
+  change: SmallChange,
   ran: readonly Ran[],
   known: string,
 ): boolean => planOf(book, change, touched(book, change, ran), known).cannotMatter
@@ -33,7 +34,7 @@ const searchMax = { places: 24, starts: 48, tried: 1200 } as const
 /** Shows that a change cannot matter, or looks for a case that would notice it. */
 export function lookInto(
   book: Book,
-  change: Change,
+  change: SmallChange,
   ran: readonly Ran[],
   laws: Laws,
   known: string,
@@ -41,11 +42,11 @@ export function lookInto(
   const near = touched(book, change, ran)
   const after = changed(book, change, known)
   let tried = 0
-  const notices = (path: string, file: CaseFile, each: Case): Witness | undefined => {
+  const notices = (path: string, file: CaseFile, each: Case): MissingCase | undefined => {
     tried += 1
     return wouldNotice(path, file, each, (day) => laws(day, file.about), after)
   }
-  const unnoticed = (witness?: Witness): Unnoticed => ({
+  const unnoticed = (witness?: MissingCase): Unnoticed => ({
     verdict: 'unnoticed',
     tried,
     ...(witness === undefined ? {} : { witness }),
@@ -74,7 +75,7 @@ type Plan = {
   readonly variations: readonly ((each: Case) => Case)[]
 }
 
-function planOf(book: Book, change: Change, near: readonly Ran[], known: string): Plan {
+function planOf(book: Book, change: SmallChange, near: readonly Ran[], known: string): Plan {
   if (change.kind === 'list' && change.pointer.startsWith('/elements'))
     return { cannotMatter: false, variations: [naming(change.of, change.pointer)] }
   if (change.kind === 'list' || change.moved) {
@@ -109,7 +110,7 @@ function planOf(book: Book, change: Change, near: readonly Ran[], known: string)
 }
 
 /** What a person must decide hides what the rules say, until he has. */
-const released: Place = { 'release.decision': 'release' }
+const released: KnownFacts = { 'release.decision': 'release' }
 
 /** A case that asks for an element of the field dictionary. */
 function naming({ file }: List, pointer: string): (each: Case) => Case {
@@ -131,7 +132,7 @@ function distinctLaw(nows: readonly InForce[]): readonly InForce[] {
 }
 
 /** A case in a place: with the facts that are known there, and without those that are not. */
-function assuming(start: Case, place: Place): Case {
+function assuming(start: Case, place: KnownFacts): Case {
   const facts: Record<string, unknown> = { ...start.facts }
   const first: Record<string, unknown> = { ...start.items?.[0] }
   let { asOf } = start
@@ -157,7 +158,7 @@ function wouldNotice(
   start: Case,
   on: (day: string) => InForce,
   after: (now: InForce) => InForce,
-): Witness | undefined {
+): MissingCase | undefined {
   const input = inputOf(file, start)
   const now = on(input.asOf)
   const changedNow = after(now)

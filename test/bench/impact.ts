@@ -15,9 +15,9 @@ import {
   type NamesInBook,
   namesIn,
 } from '../../functions/decision/logged-facts.ts'
-import { type Draft, lawOver } from '../../functions/law/as-if.ts'
 import { inputOf } from '../../functions/law/cases.ts'
 import { impactOf, withDrafts } from '../../functions/law/impact.ts'
+import { type Draft, lawOver } from '../../functions/law/law.ts'
 import { type Book, readBook } from '../../functions/policy/book.ts'
 import { isRecordFact, vocabulary } from '../../functions/policy/vocabulary.ts'
 import { turnBy } from '../decision/decided-twice.ts'

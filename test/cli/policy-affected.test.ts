@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readPolicies } from '../../functions/adapters/policies-files.ts'
-import { addPolicyAffected } from '../../functions/cli/policy-affected.ts'
-import { affectedBy } from '../../functions/law/affected.ts'
+import { addPolicyAffected } from '../../functions/cli/policy-impact.ts'
+import { affectedBy } from '../../functions/law/impact.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { draftOf, seededDecisions } from '../bench/impact.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
@@ -75,9 +75,11 @@ describe('a correction', () => {
 test('a version that replaces nothing says that no decision rested on anything else', async () => {
   const { code, stdout } = await affected(corrected)
   expect(code).toBe(0)
-  expect(stdout.split('\n').slice(1)).toEqual([
+  expect(stdout.split('\n').slice(1, 4)).toEqual([
     corrected,
     'No decision rested on what it replaces.',
+    // They are refused as before, for one reason more.
+    'So would 2 to which it did not apply, and now would.',
   ])
 })
 

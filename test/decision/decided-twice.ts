@@ -1,9 +1,14 @@
 /** How a decision turns under another law, by deciding it twice; what the fast way is held against. */
 
-import { beforeFetch, type Decision, decide } from '../../functions/decision/decide.ts'
+import { beforeFetch, type Decision, decideAndTell } from '../../functions/decision/decide.ts'
 import type { Item } from '../../functions/decision/facts.ts'
-import type { Asked } from '../../functions/law/alike.ts'
-import type { Turned, TwoLaws } from '../../functions/law/two-laws.ts'
+import type { Asked, Turned } from '../../functions/law/differ.ts'
+import type { TwoLaws } from '../../functions/law/law.ts'
+
+/** What is left out of a comparison: the words and articles of a rule, and which versions applied. */
+const words = new Set(['says', 'cites', 'confidence', 'text', 'policies', 'onWhom'])
+const withoutWords = (answer: unknown): string =>
+  JSON.stringify(answer, (name, value) => (words.has(name) ? undefined : value))
 
 /** `release → deny final`, or undefined where nothing turns: nothing is skipped, nothing remembered. */
 export function turnBy({ before, after }: TwoLaws, { facts, items }: Asked): string | undefined {
@@ -12,24 +17,23 @@ export function turnBy({ before, after }: TwoLaws, { facts, items }: Asked): str
   const numbered = items.map(
     (item, i) => ({ ...item, id: String(i), ...(asBefore && { asBefore }) }) as Item,
   )
+  const at = '2026-03-01T08:00:00.000Z'
   const answer = (now: TwoLaws['before']) => {
-    const { refusal } = beforeFetch(now, { ...facts }, undefined, undefined, asBefore)
-    const decided =
-      items.length > 0 ? decide(now, { ...facts }, numbered) : (refusal ?? decide(now, facts, []))
-    return { decided, isRefused: refusal !== undefined }
+    const { refusal } = beforeFetch(now, { ...facts }, undefined, at, asBefore)
+    if (items.length > 0) return decideAndTell(now, { ...facts }, numbered, at)
+    return refusal && { decision: refusal, told: refusal }
   }
-  const answers = [before, after].map(answer)
-  const [was, is] = answers.map(({ decided }) => decided) as [Decision, Decision]
-  const refused = answers.map(({ isRefused }) => isRefused)
-  if (items.length === 0 && refused[0] && !refused[1])
-    return `${was.outcome} ${was.standing} → undecided`
-  const all = [was, is].map((each) => [each.outcome, each.standing].join(' ').trim())
-  const treatments = [was, is].map((each) => JSON.stringify(each.items.map((i) => i.treatment)))
-  return all[0] === all[1] && treatments[0] === treatments[1] ? undefined : all.join(' → ')
+  const [was, is] = [answer(before), answer(after)]
+  if (withoutWords(was) === withoutWords(is)) return undefined
+  const [a, b] = [was, is].map((each) => each && outcomeWords(each.decision))
+  return `${a ?? 'deny final'} → ${b ?? 'undecided'}`
 }
 
+const outcomeWords = ({ outcome, standing }: Pick<Decision, 'outcome' | 'standing'>): string =>
+  [outcome, standing].join(' ').trim()
+
 /** The same words for what was worked out. */
-export const turnWords = (turned: Turned | undefined): string | undefined =>
+export const turnWords = (turned: Pick<Turned, 'before' | 'after'> | undefined) =>
   turned &&
   [turned.before, turned.after]
     .map((each) => [each.outcome, each.standing].join(' ').trim())

@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Case, type CaseFile, caseFileSchema } from '../../functions/law/cases.ts'
-import { lawsOf } from '../../functions/law/coverage.ts'
+import { lawsOf } from '../../functions/law/law.ts'
 import { isVersionPath, readBook } from '../../functions/policy/book.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
 import { parseJson } from '../../functions/policy/json.ts'

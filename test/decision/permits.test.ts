@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import type { CaseFile } from '../../functions/law/cases.ts'
-import { changesOf, lawsOf, type Ran, runAll, tryChanges } from '../../functions/law/coverage.ts'
+import { changesOf, type Ran, runAll, tryChanges } from '../../functions/law/coverage.ts'
+import { lawsOf } from '../../functions/law/law.ts'
 import { lintSays } from '../../functions/law/lint-says.ts'
 import { type Book, type Policy, readBook } from '../../functions/policy/book.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'

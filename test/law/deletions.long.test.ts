@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { lawsOf, runAll } from '../../functions/law/coverage.ts'
+import { runAll } from '../../functions/law/coverage.ts'
+import { lawsOf } from '../../functions/law/law.ts'
 import { readBook } from '../../functions/policy/book.ts'
 import { correctionOf } from '../decision/law.ts'
 import { sealed } from '../decision/write.ts'

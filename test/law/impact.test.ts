@@ -2,16 +2,24 @@
 
 import { describe, expect, test } from 'vitest'
 import type { LoggedDecision } from '../../functions/decision/logged-facts.ts'
-import { affectedBy } from '../../functions/law/affected.ts'
-import { type Draft, lawOver } from '../../functions/law/as-if.ts'
-import { type Impact, impactOf, withDrafts } from '../../functions/law/impact.ts'
+import { affectedBy, type Impact, impactOf, withDrafts } from '../../functions/law/impact.ts'
+import { type Draft, lawOver } from '../../functions/law/law.ts'
 import { readBook, type SourceFile } from '../../functions/policy/book.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
 import { draftOf, raisedThreshold, seededDecisions } from '../bench/impact.ts'
 import { turnBy, turnWords } from '../decision/decided-twice.ts'
 import { law } from '../decision/law.ts'
 import { runs } from '../decision/runs.ts'
-import { deny, fileOf, is, listOf, permit, sealed, type WrittenPolicy } from '../decision/write.ts'
+import {
+  deny,
+  fileOf,
+  is,
+  listOf,
+  oblige,
+  permit,
+  sealed,
+  type WrittenPolicy,
+} from '../decision/write.ts'
 
 type LawAt = (instant: string) => InForce
 
@@ -21,19 +29,21 @@ function recount(lines: readonly LoggedDecision[], before: LawAt, after: LawAt) 
     const turn = turnBy({ before: before(line.ts), after: after(line.ts) }, line)
     if (turn === undefined) continue
     const { 'requester.jurisdiction': requester = '?', 'holder.jurisdiction': holder } = line.facts
-    const key = `${requester} → ${holder}: ${turn}`
+    const key = `${requester} → ${holder ?? '?'}: ${turn}`
     counts[key] = (counts[key] ?? 0) + 1
   }
   return counts
 }
 
-const countsOf = ({ turns }: Impact) =>
-  Object.fromEntries(
-    turns.map((turn) => [
-      `${turn.requester} → ${turn.holder}: ${turnWords(turn)}`,
-      turn.ids.length,
-    ]),
-  )
+/** Of rows that differ only in what of the answer turns, the sum. */
+function countsOf({ turns }: Impact) {
+  const counts: Record<string, number> = {}
+  for (const turn of turns) {
+    const key = `${turn.requester} → ${turn.holder}: ${turnWords(turn)}`
+    counts[key] = (counts[key] ?? 0) + turn.ids.length
+  }
+  return counts
+}
 
 const lines = [...seededDecisions(runs(250), 7, law.book, sealed)]
 const today: LawAt = (instant) => inForce(law.book, instant, sealed)
@@ -209,6 +219,37 @@ describe('a draft', () => {
     const impact = impactOf(unseen, withDrafts(book, [chosen('2027-01-01')], sealed))
     expect(impact.turns.map(({ before, after }) => [before, after])).toEqual([
       [{ outcome: 'deny', standing: 'final' }, { outcome: 'undecided' }],
+    ])
+  })
+
+  // Kills: a comparison that sees nothing but outcomes (`aspects` without one of them).
+  test('that only adds a duty, or tells another reason, is seen as well', () => {
+    const deleting = [{ code: 'O-DEL', within: 'P7D' }]
+    for (const [rule, aspect] of [
+      [oblige('delete', true, deleting), 'duties'],
+      [permit('again', true), 'told'],
+    ] as const) {
+      const { book, chosen } = bookOf(
+        [old, at(fileOf(own(rule)), 'de/own/2027-01-01.json')],
+        draft.path,
+      )
+      const { turns, changed } = impactOf(
+        decisions,
+        withDrafts(book, [chosen('2027-01-01')], sealed),
+      )
+      expect([changed, turns.map((each) => each.aspect)]).toEqual([2, [aspect]])
+    }
+  })
+
+  // Kills: `unknown` without the facts that are missing, or with facts that no changed rule reads.
+  test('names the fact that the log does not know, and that may decide', () => {
+    const asking = at(fileOf(own(deny('life', is('threat.life', 'none')))), draft.path)
+    const { book, chosen } = bookOf([old, asking], draft.path)
+    const known = { ...decisions[0]?.facts, 'threat.life': 'none' }
+    const some = [...decisions, line('2026-05-01T10:00:00Z', { facts: known })]
+    const { turns } = impactOf(some, withDrafts(book, [chosen('2027-01-01')], sealed))
+    expect(turns.map(({ ids, unknown }) => [ids.length, unknown])).toEqual([
+      [3, { 'threat.life': 2 }],
     ])
   })
 

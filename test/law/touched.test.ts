@@ -4,14 +4,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Decision } from '../../functions/decision/decide.ts'
 import { type Case, type CaseFile, decideCase, failures } from '../../functions/law/cases.ts'
-import {
-  changesOf,
-  lawsOf,
-  type Ran,
-  runAll,
-  touched,
-  tryChanges,
-} from '../../functions/law/coverage.ts'
+import { changesOf, type Ran, runAll, touched, tryChanges } from '../../functions/law/coverage.ts'
+import { lawsOf } from '../../functions/law/law.ts'
 import { readBook, type SourceFile } from '../../functions/policy/book.ts'
 import { fileOf, is, isNot, listOf, oblige, permit, redact, sealed } from '../decision/write.ts'
 

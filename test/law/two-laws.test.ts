@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Asked } from '../../functions/law/alike.ts'
-import { comparing, type TwoLaws } from '../../functions/law/two-laws.ts'
+import { type Asked, comparing } from '../../functions/law/differ.ts'
+import type { TwoLaws } from '../../functions/law/law.ts'
 import type { SourceFile } from '../../functions/policy/book.ts'
 import { turnBy, turnWords } from '../decision/decided-twice.ts'
 import { world } from '../decision/oracle.ts'

@@ -1,18 +1,16 @@
 /** A list of arrangements, and one of routine uses, as any other list: checked, compared, tried. */
 
 import { describe, expect, test } from 'vitest'
-import type { Asked } from '../../functions/law/alike.ts'
-import { asIfInForce } from '../../functions/law/as-if.ts'
 import type { CaseFile } from '../../functions/law/cases.ts'
-import { lawWithPolicy, policyQuestion } from '../../functions/law/change-question.ts'
-import { changesOf, lawsOf, runAll, tryChanges } from '../../functions/law/coverage.ts'
-import { type Change, diffLists, diffPolicies } from '../../functions/law/diff.ts'
-import { findDifference, type Question } from '../../functions/law/difference.ts'
+import { changesOf, runAll, tryChanges } from '../../functions/law/coverage.ts'
+import { type ClauseChange, diffLists, diffPolicies } from '../../functions/law/diff.ts'
+import { type Asked, comparing } from '../../functions/law/differ.ts'
 import { notesOn } from '../../functions/law/finding.ts'
+import { asIfInForce, lawsOf, lawWith } from '../../functions/law/law.ts'
 import { lint } from '../../functions/law/lint.ts'
 import { lintCases, namesOf } from '../../functions/law/lint-cases.ts'
+import { type ChangeQuestion, findDifference, policyQuestion } from '../../functions/law/search.ts'
 import { timeline } from '../../functions/law/timeline.ts'
-import { comparing } from '../../functions/law/two-laws.ts'
 import { lookInto } from '../../functions/law/witness.ts'
 import { type List, type Policy, readBook, type SourceFile } from '../../functions/policy/book.ts'
 import { inForce } from '../../functions/policy/history.ts'
@@ -220,9 +218,9 @@ describe('a rule that comes to ask what is arranged', () => {
     const [change] = diffPolicies(was, is, {}).changes.filter(
       ({ subject }) => subject.of === 'rule',
     )
-    const question = policyQuestion(change as Change, was, is, start, (policy) =>
-      lawWithPolicy(book, policy, sealed),
-    ) as Question
+    const question = policyQuestion(change as ClauseChange, was, is, start, (policy) =>
+      lawWith(book, policy, sealed),
+    ) as ChangeQuestion
     const { differing, exhaustive } = findDifference(start, question, () => false)
     expect(differing?.aspect).toBe('outcome')
     expect(differing?.before.decision.outcome).toBe('release')

@@ -1,10 +1,16 @@
-/** The book as it would be with a version in another's place, and what is in force in it over time. */
+/** The law: what is in force in a book at an instant, as it is or with something else in its place. */
 
 import type { Book, List, Policy, Version } from '../policy/book.ts'
 import { datedIn, dayIn, type InForce, inForce } from '../policy/history.ts'
 import type { ListFile } from '../policy/policy.ts'
 import { memberKey } from './clauses.ts'
 import { dayAfter } from './values.ts'
+
+/** What is in force on a day, or at an instant. */
+export type LawOn = (asOf: string) => InForce
+
+/** The law as it is, and as it would be. */
+export type TwoLaws = { readonly before: InForce; readonly after: InForce }
 
 /** A version of a policy or list, sealed or not. */
 export type Draft =
@@ -13,6 +19,39 @@ export type Draft =
 
 const beginning = '0001-01-01'
 const sealedAt = `${beginning}T00:00:00Z`
+
+/** The book with a draft, sealed before anything was decided, and of its other versions those that stay. */
+function replace(book: Book, draft: Draft, stays: (each: Version) => boolean): Book {
+  const kept = <T extends Version>(all: readonly T[]) =>
+    all.filter((each) => each.id !== draft.version.id || stays(each))
+  return draft.kind === 'policy'
+    ? { ...book, policies: [...kept(book.policies), { ...draft.version, sealedAt }] }
+    : { ...book, lists: [...kept(book.lists), { ...draft.version, sealedAt }] }
+}
+
+/** In force on its own days: sealed before anything was decided. */
+export const asIfSealed = (book: Book, draft: Draft): Book =>
+  replace(
+    book,
+    draft,
+    ({ day, revision }) => day !== draft.version.day || revision > draft.version.revision,
+  )
+
+/** Nothing newer than a version, which was sealed in time. */
+export const upTo = (book: Book, draft: Draft): Book =>
+  replace(book, draft, (each) => isNewer(draft.version, each))
+
+/** What is in force with a version on every day, in the place of all others. */
+export function lawWith(book: Book, version: Policy | List, asKnown: string): LawOn {
+  const draft: Draft = 'rules' in version ? { kind: 'policy', version } : { kind: 'list', version }
+  const replaced = replace(book, startingAt(draft, beginning), () => false)
+  return (day) => inForce(replaced, day, asKnown)
+}
+
+const startingAt = (draft: Draft, day: string): Draft =>
+  draft.kind === 'policy'
+    ? { ...draft, version: { ...draft.version, day } }
+    : { ...draft, version: { ...draft.version, day } }
 
 /**
  * A draft in force all along. From its own day on it would touch no past decision, so it takes the
@@ -23,50 +62,26 @@ export function asIfInForce(book: Book, draft: Draft): Book {
   const { version } = draft
   if (version.revision > 1) return asIfSealed(book, draft)
   const stays = (each: Version) => isNewer(each, version)
-  if (draft.kind === 'policy')
-    return placed(book, { ...draft, version: { ...draft.version, day: beginning } }, stays)
+  if (draft.kind === 'policy') return replace(book, startingAt(draft, beginning), stays)
   const before = book.lists
     .filter((each) => each.id === version.id && each.sealedAt !== undefined)
     .filter((each) => isNewer(version, each))
     .reduce((a: List | undefined, b) => (a !== undefined && isNewer(a, b) ? a : b), undefined)
   const file = inFullEffect(draft.version.file, before?.file)
-  return placed(book, { ...draft, version: { ...draft.version, day: beginning, file } }, stays)
+  return replace(book, { ...draft, version: { ...draft.version, day: beginning, file } }, stays)
 }
-
-/** A version sealed before anything was decided: in force on its own days. */
-export const asIfSealed = (book: Book, draft: Draft): Book =>
-  placed(
-    book,
-    draft,
-    ({ day, revision }) => day !== draft.version.day || revision > draft.version.revision,
-  )
-
-/** Nothing newer than a version, which was sealed in time. */
-export const upTo = (book: Book, draft: Draft): Book =>
-  placed(book, draft, (each) => isNewer(draft.version, each))
 
 /** The book without a version and whatever corrects it. */
 export function without(book: Book, { kind, version }: Draft): Book {
-  const stays = <T extends Version>(all: readonly T[]) =>
-    all.filter(
-      ({ id, day, revision }) =>
-        id !== version.id || day !== version.day || revision < version.revision,
-    )
+  const stays = ({ id, day, revision }: Version) =>
+    id !== version.id || day !== version.day || revision < version.revision
   return kind === 'policy'
-    ? { ...book, policies: stays(book.policies) }
-    : { ...book, lists: stays(book.lists) }
-}
-
-function placed(book: Book, draft: Draft, stays: (each: Version) => boolean): Book {
-  const kept = <T extends Version>(all: readonly T[]) =>
-    all.filter((each) => each.id !== draft.version.id || stays(each))
-  return draft.kind === 'policy'
-    ? { ...book, policies: [...kept(book.policies), { ...draft.version, sealedAt }] }
-    : { ...book, lists: [...kept(book.lists), { ...draft.version, sealedAt }] }
+    ? { ...book, policies: book.policies.filter(stays) }
+    : { ...book, lists: book.lists.filter(stays) }
 }
 
 /** Whether a version comes after another of the same policy or list. */
-export const isNewer = (a: Version, b: Version): boolean =>
+const isNewer = (a: Version, b: Version): boolean =>
   a.day > b.day || (a.day === b.day && a.revision > b.revision)
 
 /** A list once everything that it changes has come about. */
@@ -110,7 +125,7 @@ function settled<T extends { readonly from: string; readonly until?: string | un
  * nothing starts or ends, so what was worked out for it may be kept. Suspensions are left out: they
  * stop what is asked now.
  */
-export function lawOver(book: Book, asKnown: string): (instant: string) => InForce {
+export function lawOver(book: Book, asKnown: string): LawOn {
   const zones = [...Map.groupBy(startsOf(book), ({ timeZone }) => timeZone)].map(
     ([timeZone, starts]) => ({ timeZone, days: [...new Set(starts.map(({ day }) => day))] }),
   )
@@ -150,3 +165,51 @@ const startsOf = ({ policies, lists }: Book) => [
     ]),
   ),
 ]
+
+/** Two laws over time; the same object for the same two laws. */
+export function bothLaws(before: LawOn, after: LawOn): (instant: string) => TwoLaws {
+  const made = new Map<InForce, Map<InForce, TwoLaws>>()
+  return (instant) => {
+    const [was, is] = [before(instant), after(instant)]
+    const known = made.get(was) ?? new Map<InForce, TwoLaws>()
+    const laws = known.get(is) ?? { before: was, after: is }
+    made.set(was, known.set(is, laws))
+    return laws
+  }
+}
+
+/** What is in force on a day, as cases about a version see it. */
+export type Laws = (day: string, about: string | undefined) => InForce
+
+/**
+ * The law of a book of which every file counts as sealed at `known` (an instant). Cases about a
+ * version that was corrected see the law as before the correction.
+ */
+export function lawsOf(book: Book, known: string): Laws {
+  const books = new Map<string | undefined, Book>()
+  return (day, about) => {
+    const seen = books.get(about) ?? asBefore(book, about)
+    books.set(about, seen)
+    const now = inForce(seen, day, known)
+    bookOf.set(now, seen)
+    return now
+  }
+}
+
+/** The book that a day's law was read from: cases of a corrected version see another one. */
+export const bookOf = new WeakMap<InForce, Book>()
+
+/** The book without the later corrections, and the other drafts, of the version of a file. */
+function asBefore(book: Book, about: string | undefined): Book {
+  const subject = book.policies.find(({ id, version }) => `${id}@${version}` === about)
+  if (subject === undefined) return book
+  const later = book.policies.filter(
+    (each) =>
+      each.id === subject.id &&
+      each.day === subject.day &&
+      each.revision >= subject.revision &&
+      each !== subject,
+  )
+  if (later.length === 0) return book
+  return { ...book, policies: book.policies.filter((each) => !later.includes(each)) }
+}
