@@ -27,7 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   policy: [...policy, 'json-logic-js', 'jsonc-parser'],
   decision,
   identity: [...policy, 'decision', 'jose'],
-  ledger: [...policy, 'decision', 'jose'],
+  ledger: [...policy, 'decision', 'jose', 'node:zlib'],
   ports: ledger,
   'log-ports': [...ledger, 'ports'],
   answer: rooms,

@@ -3,6 +3,7 @@
  * time. So the same files give the same bytes, and what a reader unpacks is never larger than the zip.
  */
 
+import { crc32 } from 'node:zlib'
 import { ComityError } from '../failure.ts'
 
 const names = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/
@@ -90,15 +91,3 @@ function u32(value: number): Uint8Array {
   return bytes
 }
 const ascii = (text: string): Uint8Array => Buffer.from(text, 'latin1')
-
-/** CRC-32 as zip has it (polynomial 0xEDB88320, reflected). */
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff
-  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0)
-  return (crc ^ 0xffffffff) >>> 0
-}
-const table = Array.from({ length: 256 }, (_, byte) => {
-  let value = byte
-  for (let i = 0; i < 8; i++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1
-  return value >>> 0
-})
