@@ -7,11 +7,17 @@ import {
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   CreateTableCommand,
+  DeleteItemCommand,
   DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
   paginateQuery,
+  paginateScan,
   QueryCommand,
   type QueryCommandInput,
   ResourceInUseException,
+  type ScanCommandInput,
+  UpdateItemCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
@@ -19,6 +25,15 @@ import { type Table, type TableName, type TableNames, tables } from './tables.ts
 
 /** An item of a table. */
 export type Item = Readonly<Record<string, AttributeValue>>
+
+/** The key of an item in a table that has a sort key. */
+export type ItemKey = { readonly pk: { readonly S: string }; readonly sk: { readonly S: string } }
+
+/** A key of these halves. */
+export const itemKey = (pk: string, sk: string): ItemKey => ({ pk: { S: pk }, sk: { S: sk } })
+
+/** The key of an item. */
+export const keyOfItem = (item: Item): ItemKey => itemKey(textOf(item, 'pk'), textOf(item, 'sk'))
 
 /** Longest we wait for a connection and for an answer, ms; the three attempts fit a call's 30 s. */
 const connectTimeoutMs = 1000
@@ -72,6 +87,72 @@ export const tookEffect = (write: Promise<unknown>): Promise<boolean> =>
       throw error
     },
   )
+
+/** When a write takes effect, and what the names and values in its expressions stand for. */
+type Terms = {
+  readonly if?: string
+  readonly names?: Readonly<Record<string, string>>
+  readonly values?: Item
+}
+
+const written = ({ if: condition, names, values }: Terms) => ({
+  ConditionExpression: condition,
+  ExpressionAttributeNames: names,
+  ExpressionAttributeValues: values,
+})
+
+/** The rows of a table: what is read is as it was last written, and each write says whether it took effect. */
+export type Rows = ReturnType<typeof rowsIn>
+
+/** The rows of a table, as adapters read and write them. */
+export const rowsIn = (client: DynamoDBClient, table: string) => {
+  const put = (Item: Item, terms: Terms = {}): Promise<boolean> =>
+    tookEffect(client.send(new PutItemCommand({ TableName: table, Item, ...written(terms) })))
+  return {
+    async get(Key: Item): Promise<Item | undefined> {
+      const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true })
+      return (await client.send(command)).Item
+    },
+    put,
+    /** Puts a row only where none is. */
+    putNew: (item: Item) => put(item, { if: 'attribute_not_exists(pk)' }),
+    update(Key: Item, change: string, terms: Terms = {}): Promise<boolean> {
+      const command = { TableName: table, Key, UpdateExpression: change, ...written(terms) }
+      return tookEffect(client.send(new UpdateItemCommand(command)))
+    },
+    remove: (Key: Item, terms: Terms = {}): Promise<boolean> =>
+      tookEffect(client.send(new DeleteItemCommand({ TableName: table, Key, ...written(terms) }))),
+    /** Every row under a partition key, page after page. */
+    all: (pk: string): Promise<readonly Item[]> => queryAll(client, rowsUnder(table, pk)),
+    /** One page of the rows under a partition key; `query` says which of them, and how many. */
+    page: (
+      pk: string,
+      { values, ...query }: Partial<QueryCommandInput> & { values?: Item } = {},
+    ) => {
+      const under = rowsUnder(table, pk)
+      const command = new QueryCommand({
+        ...under,
+        ConsistentRead: true,
+        ...query,
+        ExpressionAttributeValues: { ...under.ExpressionAttributeValues, ...values },
+      })
+      return client.send(command)
+    },
+    /** Every row of the table that a filter lets through, page after page. */
+    async *scan(filter: Partial<ScanCommandInput> = {}): AsyncGenerator<readonly Item[]> {
+      const all = { TableName: table, ConsistentRead: true, ...filter }
+      for await (const { Items = [] } of paginateScan({ client }, all))
+        if (Items.length > 0) yield Items
+    },
+    putAll: (items: readonly Item[]): Promise<void> => putAll(client, table, items),
+  }
+}
+
+const rowsUnder = (table: string, pk: string) => ({
+  TableName: table,
+  KeyConditionExpression: 'pk = :pk',
+  ExpressionAttributeValues: { ':pk': { S: pk } },
+})
 
 /** Every item that a query finds, page after page; never an older view. */
 export async function queryAll(
@@ -135,15 +216,8 @@ export async function newestOf(
   table: string,
   pk: string,
 ): Promise<Item | undefined> {
-  const command = new QueryCommand({
-    TableName: table,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': { S: pk } },
-    ScanIndexForward: false,
-    Limit: 1,
-    ConsistentRead: true,
-  })
-  return (await client.send(command)).Items?.[0]
+  const newest = { ScanIndexForward: false, Limit: 1 }
+  return (await rowsIn(client, table).page(pk, newest)).Items?.[0]
 }
 
 /** A text of an item; throws if the item has none of that name. */
@@ -160,6 +234,14 @@ export function bytesOf(item: Item, name: string): Uint8Array {
   if (bytes === undefined)
     throw new ComityError(`couldn’t read an item: it has no bytes \`${name}\``, 'changed')
   return bytes
+}
+
+/** A whole number of an item; throws if the item has none of that name. */
+export function numberOf(item: Item, name: string): number {
+  const number = Number(item[name]?.N)
+  if (!Number.isSafeInteger(number))
+    throw new ComityError(`couldn’t read an item: it has no number \`${name}\``, 'changed')
+  return number
 }
 
 /** What a text of an item says as JSON; no error quotes it, since it may speak of people. */

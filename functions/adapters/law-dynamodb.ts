@@ -19,8 +19,8 @@ import {
 } from '../policy/law-chain.ts'
 import { digestOfSet, type LawSet } from '../policy/set.ts'
 import type { Law } from '../ports.ts'
-import type { Marks } from './marks-dynamodb.ts'
-import { putStatement, readChain } from './statements-dynamodb.ts'
+import type { Marks } from './chains-dynamodb.ts'
+import { putStatement, readChain } from './chains-dynamodb.ts'
 
 /** How old a read may be, ms. INVARIANT (a minute): with the store away for longer, nothing is answered. */
 const freshMs = 60_000

@@ -1,10 +1,10 @@
 /** The ledger in DynamoDB: one conditional write for each entry, and never another. */
 
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { ComityError, faultOf } from '../failure.ts'
 import { type Entry, keptDigest, leafHash, readLeaf } from '../ledger/entry.ts'
 import type { Appended, Durable, Ledger, Stored } from '../ports.ts'
-import { bytesOf, getAll, type Item, textOf } from './dynamodb.ts'
+import { bytesOf, getAll, type Item, rowsIn, textOf } from './dynamodb.ts'
 
 /** In how many parts the index of a log is split, since one part takes 1,000 writes a second. */
 export const shards = 4
@@ -18,10 +18,7 @@ const readAtOnce = 100
 
 /** The ledger in a table of which no role may update or delete an item. */
 export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger => {
-  const find = async (eid: string): Promise<Item | undefined> => {
-    const command = new GetItemCommand({ TableName: table, Key: keyOf(eid), ConsistentRead: true })
-    return (await client.send(command)).Item
-  }
+  const find = (eid: string) => rowsIn(client, table).get(keyOf(eid))
 
   /** What a write that failed, or whose answer was lost, has come to. */
   const settle = async (entry: Entry, why: string): Promise<Appended> => {

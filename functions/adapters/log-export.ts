@@ -10,17 +10,15 @@ import { join } from 'node:path'
 import {
   type AttributeValue,
   type DynamoDBClient,
-  GetItemCommand,
   ListTablesCommand,
   paginateQuery,
-  paginateScan,
 } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
 import { readLeaf } from '../ledger/entry.ts'
 import { isLogName } from '../ledger/verify-files.ts'
-import type { Item } from './dynamodb.ts'
+import { marksPrefix } from './chains-dynamodb.ts'
+import { type Item, itemKey, rowsIn } from './dynamodb.ts'
 import { folderWriter } from './export-folder.ts'
-import { marksPrefix } from './marks-dynamodb.ts'
 import type { TableNames } from './tables.ts'
 
 /** Where a gateway keeps its logs. */
@@ -99,9 +97,7 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 async function writeHead({ client, tables }: LogStore, log: string, writer: Writer) {
-  const Key = { pk: { S: `HEAD#${log}` }, sk: { S: 'head' } }
-  const command = new GetItemCommand({ TableName: tables.sealing, Key, ConsistentRead: true })
-  const { Item: item } = await client.send(command)
+  const item = await rowsIn(client, tables.sealing).get(itemKey(`HEAD#${log}`, 'head'))
   if (item === undefined) return
   const { size, root, frontier, marked, sweptUntil } = item
   const head = {
@@ -119,7 +115,7 @@ async function writeSeals(store: LogStore, known: readonly string[], writer: Wri
     FilterExpression: 'begins_with(pk, :seal)',
     ExpressionAttributeValues: { ':seal': { S: 'SEAL#' } },
   }
-  for await (const items of scan(store, store.tables.sealing, filter)) {
+  for await (const items of rowsIn(store.client, store.tables.sealing).scan(filter)) {
     const byLog = Map.groupBy(items, ({ log }) => log?.S ?? '')
     for (const [log, some] of byLog)
       if (known.includes(log))
@@ -153,7 +149,7 @@ async function writeEntries(
 ) {
   const logs = new Set(known)
   let entries = 0
-  for await (const all of scan(store, store.tables.decisions, {})) {
+  for await (const all of rowsIn(store.client, store.tables.decisions).scan()) {
     // What is no mark of a statement is an entry, or should be.
     const items = all.filter(({ pk }) => !pk?.S?.startsWith(marksPrefix))
     for (const [log, some] of Map.groupBy(items, (item) => logOfItem(item) ?? known[0] ?? '')) {
@@ -189,14 +185,3 @@ const entryIn = ({ pk, leaf, lh, ev, kid, att, ts, log, logShard }: Item) => ({
 
 const b64 = (attribute: AttributeValue | undefined): string | undefined =>
   attribute?.B && Buffer.from(attribute.B).toString('base64url')
-
-/** Every page of a table that has an item. */
-async function* scan(
-  { client }: LogStore,
-  table: string,
-  filter: object,
-): AsyncIterable<readonly Item[]> {
-  const all = { TableName: table, ConsistentRead: true, ...filter }
-  for await (const { Items = [] } of paginateScan({ client }, all))
-    if (Items.length > 0) yield Items
-}

@@ -1,6 +1,10 @@
 /** Records in DynamoDB, for holders that have no system of their own. */
 
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import {
   type HeldRecord,
   identifiersFor,
@@ -11,8 +15,7 @@ import {
 import { ComityError } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
 import type { FoundRecord, Records, Secrets } from '../ports.ts'
-import { type Item, jsonOf, textOf } from './dynamodb.ts'
-import { indexRows, recordItems } from './record-rows-dynamodb.ts'
+import { type Item, itemKey, jsonOf, rowsIn, textOf } from './dynamodb.ts'
 
 /**
  * Records, found by the pseudonyms of their identifiers.
@@ -28,65 +31,20 @@ export const dynamodbRecords = (
   table: string,
   pseudonym: Secrets['pseudonym'],
 ): Records => {
-  const rows = indexRows(client, table)
-  const items = recordItems(client, table)
-
+  const kept = recordRows(client, table)
   const wayTo = (holder: Agency, identifier: string): string =>
     `X#${holder.id}#${pseudonym(holder.jurisdiction, identifier)}`
-
-  /** The ids that these ways lead to, each once, and whether these are all. */
-  const listed = async (ways: readonly string[]) => {
-    const lists = await Promise.all(ways.map((way) => rows.list(way)))
-    return {
-      ids: [...new Set(lists.flatMap(({ ids }) => ids))],
-      all: lists.every(({ all }) => all),
-    }
-  }
-
-  /** The records that may fit, and whether these are all. */
-  const candidates = async (holder: Agency, subject: Subject) => {
-    const { ids, all } =
-      'recordId' in subject
-        ? { ids: [subject.recordId], all: true }
-        : await listed(identifiersFor(subject).map((each) => wayTo(holder, each)))
-    // INVARIANT (a refusal tells nothing): no hit makes as many round trips as a hit.
-    const toRead = ids.length === 0 ? ['none'] : ids
-    return { items: await Promise.all(toRead.map((id) => items.read(holder, id))), all }
-  }
-
-  /** Removes rows, then their names from `ways`, unless a later change has taken over. */
-  const forget = async (
-    holder: Agency,
-    id: string,
-    ways: readonly string[],
-    when: 'ts < :ts' | 'ts <= :ts',
-    ts: string,
-  ): Promise<void> => {
-    if (ways.length === 0) return
-    await Promise.all(ways.map((way) => rows.remove(way, id, when, ts)))
-    const superseded = 'attribute_not_exists(held) OR ts = :ts'
-    await items.change(
-      holder,
-      id,
-      'DELETE ways :ways',
-      superseded,
-      { ':ways': { SS: [...ways] } },
-      ts,
-    )
-  }
-
   return {
     async find(holder, subject) {
-      const read = await candidates(holder, subject).catch(() => undefined)
+      const ways = identifiersFor(subject).map((each) => wayTo(holder, each))
+      const read = await candidates(kept, holder, subject, ways).catch(() => undefined)
       return read === undefined ? { kind: 'away' } : foundOf(read.items, subject, read.all)
     },
 
-    async get(holder, id) {
-      return recordIn(await items.read(holder, id))
-    },
+    get: async (holder, id) => recordIn(await kept.read(holder, id)),
 
     async last(holder, id) {
-      const item = await items.read(holder, id)
+      const item = await kept.read(holder, id)
       if (item?.ts?.S === undefined) return undefined
       return { ts: item.ts.S, isHeld: item.held !== undefined }
     },
@@ -95,53 +53,27 @@ export const dynamodbRecords = (
       const ways = [...new Set(identifiersOf(record).map((each) => wayTo(holder, each)))]
       const { id } = record
       const named = { ':ways': { SS: ways } }
-      if ((await items.change(holder, id, 'ADD ways :ways', mayReplace, named, ts)) === undefined)
+      if ((await kept.change(holder, id, 'ADD ways :ways', mayReplace, named, ts)) === undefined)
         return
-      await Promise.all(ways.map((way) => rows.add(way, id, ts)))
+      await Promise.all(ways.map((way) => kept.addWay(way, id, ts)))
       const values = { ...named, ':held': { S: JSON.stringify(record) } }
       const replace = 'SET held = :held, ts = :ts, putTs = :ts REMOVE applied ADD ways :ways'
-      const changed = await items.change(holder, id, replace, mayReplace, values, ts)
-      if (changed === undefined) return forget(holder, id, ways, 'ts <= :ts', ts)
+      const changed = await kept.change(holder, id, replace, mayReplace, values, ts)
+      if (changed === undefined) return forget(kept, holder, id, ways, 'ts <= :ts', ts)
       const dropped = waysIn(changed).filter((way) => !ways.includes(way))
-      await forget(holder, id, dropped, 'ts < :ts', ts)
+      await forget(kept, holder, id, dropped, 'ts < :ts', ts)
     },
 
-    async correct(holder, id, { eid, ts }, change) {
-      for (let race = 0; race < racesMax; race++) {
-        const item = await items.read(holder, id)
-        const record = recordIn(item)
-        if (item === undefined || record === undefined) return false
-        // A record that was put later holds what its holder wanted then; a repeat is done already.
-        if (textOf(item, 'putTs') > ts || item.applied?.SS?.includes(eid)) return true
-        const seen = textOf(item, 'ts')
-        const latest = [seen, ts].toSorted().at(-1) ?? ts
-        const values = {
-          ':seen': { S: textOf(item, 'held') },
-          ':held': { S: JSON.stringify(change(record)) },
-          ':eid': { SS: [eid] },
-        }
-        const unchanged = 'held = :seen AND ts <= :ts'
-        const corrected = 'SET held = :held, ts = :ts ADD applied :eid'
-        const changed = await items.change(holder, id, corrected, unchanged, values, latest)
-        if (changed !== undefined) return true
-      }
-      throw new ComityError('couldn’t correct a record: others kept changing it')
-    },
+    correct: (holder, id, by, change) => correct(kept, holder, id, by, change),
 
     async erase(holder, id, ts) {
-      const changed = await items.change(
-        holder,
-        id,
-        'SET ts = :ts, erasedTs = :ts REMOVE held, putTs, applied',
-        mayErase,
-        {},
-        ts,
-      )
+      const gone = 'SET ts = :ts, erasedTs = :ts REMOVE held, putTs, applied'
+      const changed = await kept.change(holder, id, gone, mayErase, {}, ts)
       if (changed === undefined) {
-        const item = await items.read(holder, id)
+        const item = await kept.read(holder, id)
         return item?.held === undefined || (item.erasedTs?.S ?? '') >= ts
       }
-      await forget(holder, id, waysIn(changed), 'ts <= :ts', ts)
+      await forget(kept, holder, id, waysIn(changed), 'ts <= :ts', ts)
       return true
     },
   }
@@ -150,6 +82,9 @@ export const dynamodbRecords = (
 /** How often a correction is tried again on a record that another changed meanwhile. */
 const racesMax = 20
 
+/** Most records read for one subject. */
+const matchesMax = 25
+
 /**
  * A later change stands, but a correction does not outlive its record; of two of one instant, an
  * erasure stands.
@@ -157,12 +92,126 @@ const racesMax = 20
 const mayErase = 'attribute_not_exists(ts) OR ts <= :ts OR putTs <= :ts'
 const mayReplace = 'attribute_not_exists(ts) OR ts < :ts OR (ts = :ts AND attribute_exists(held))'
 
-/** Hits through the index, each checked against the record. */
-function foundOf(
-  items: readonly (Item | undefined)[],
+type RecordRows = ReturnType<typeof recordRows>
+
+/**
+ * One item for each record (`held` is the record, `ts` the time of the last change), and index rows that lead to
+ * it from the pseudonym of an identifier, each with the time of the change.
+ */
+const recordRows = (client: DynamoDBClient, table: string) => {
+  const rows = rowsIn(client, table)
+  const recordKey = (holder: Agency, id: string) => itemKey(`R#${holder.id}#${id}`, 'record')
+  return {
+    read: (holder: Agency, id: string) => rows.get(recordKey(holder, id)),
+
+    /** The item as changed; undefined if the condition did not hold. */
+    async change(
+      holder: Agency,
+      id: string,
+      UpdateExpression: string,
+      ConditionExpression: string,
+      values: Item,
+      ts: string,
+    ): Promise<Item | undefined> {
+      const command = new UpdateItemCommand({
+        TableName: table,
+        Key: recordKey(holder, id),
+        UpdateExpression,
+        ConditionExpression,
+        ExpressionAttributeValues: { ...values, ':ts': { S: ts } },
+        ReturnValues: 'ALL_NEW',
+      })
+      try {
+        return (await client.send(command)).Attributes ?? {}
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return undefined
+        throw error
+      }
+    },
+
+    /** The ids that a way leads to, and whether these are all. */
+    async listWay(way: string) {
+      const { Items = [] } = await rows.page(way, { Limit: matchesMax + 1 })
+      const ids = Items.map((row) => textOf(row, 'sk'))
+      return { ids: ids.slice(0, matchesMax), all: ids.length <= matchesMax }
+    },
+
+    addWay: (way: string, id: string, ts: string) =>
+      rows.put(
+        { ...itemKey(way, id), ts: { S: ts } },
+        { if: 'attribute_not_exists(pk) OR ts < :ts', values: { ':ts': { S: ts } } },
+      ),
+
+    removeWay: (way: string, id: string, when: string, ts: string) =>
+      rows.remove(itemKey(way, id), { if: when, values: { ':ts': { S: ts } } }),
+  }
+}
+
+/** The records that may fit, and whether these are all. */
+async function candidates(
+  kept: RecordRows,
+  holder: Agency,
   subject: Subject,
-  all: boolean,
-): FoundRecord {
+  ways: readonly string[],
+) {
+  const lists =
+    'recordId' in subject
+      ? [{ ids: [subject.recordId], all: true }]
+      : await Promise.all(ways.map((way) => kept.listWay(way)))
+  const ids = [...new Set(lists.flatMap((each) => each.ids))]
+  // INVARIANT (a refusal tells nothing): no hit makes as many round trips as a hit.
+  const toRead = ids.length === 0 ? ['none'] : ids
+  return {
+    items: await Promise.all(toRead.map((id) => kept.read(holder, id))),
+    all: lists.every(({ all }) => all),
+  }
+}
+
+/** Removes index rows, then their names from `ways`, unless a later change has taken over. */
+async function forget(
+  kept: RecordRows,
+  holder: Agency,
+  id: string,
+  ways: readonly string[],
+  when: 'ts < :ts' | 'ts <= :ts',
+  ts: string,
+): Promise<void> {
+  if (ways.length === 0) return
+  await Promise.all(ways.map((way) => kept.removeWay(way, id, when, ts)))
+  const superseded = 'attribute_not_exists(held) OR ts = :ts'
+  const values = { ':ways': { SS: [...ways] } }
+  await kept.change(holder, id, 'DELETE ways :ways', superseded, values, ts)
+}
+
+async function correct(
+  kept: RecordRows,
+  holder: Agency,
+  id: string,
+  { eid, ts }: Parameters<Records['correct']>[2],
+  change: (record: HeldRecord) => HeldRecord,
+): Promise<boolean> {
+  for (let race = 0; race < racesMax; race++) {
+    const item = await kept.read(holder, id)
+    const record = recordIn(item)
+    if (item === undefined || record === undefined) return false
+    // A record that was put later holds what its holder wanted then; a repeat is done already.
+    if (textOf(item, 'putTs') > ts || item.applied?.SS?.includes(eid)) return true
+    const seen = textOf(item, 'ts')
+    const latest = [seen, ts].toSorted().at(-1) ?? ts
+    const values = {
+      ':seen': { S: textOf(item, 'held') },
+      ':held': { S: JSON.stringify(change(record)) },
+      ':eid': { SS: [eid] },
+    }
+    const unchanged = 'held = :seen AND ts <= :ts'
+    const corrected = 'SET held = :held, ts = :ts ADD applied :eid'
+    if (await kept.change(holder, id, corrected, unchanged, values, latest)) return true
+  }
+  throw new ComityError('couldn’t correct a record: others kept changing it')
+}
+
+/** Hits through the index, each checked against the record. */
+function foundOf(items: readonly (Item | undefined)[], subject: Subject, all: boolean): FoundRecord {
   const wanted = identifiersFor(subject)
   const fitting = items
     .map(recordIn)

@@ -1,12 +1,12 @@
 /** Refusals in DynamoDB, by the case in which an agency asked: what is remembered of its descriptions. */
 
 import { createHash } from 'node:crypto'
-import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { CaseName } from '../decision/attestation.ts'
 import { foldCase } from '../decision/request.ts'
 import type { Refusal, Refusals } from '../ports.ts'
-import { jsonOf } from './dynamodb.ts'
+import { itemKey, jsonOf, rowsIn } from './dynamodb.ts'
 
 /** Most that are looked through of one case: with more, a person decides. */
 const refusalsMax = 1000
@@ -27,14 +27,8 @@ const refusalSchema = z.strictObject({
  */
 export const dynamodbRefusals = (client: DynamoDBClient, table: string): Refusals => ({
   async of(holder, of) {
-    const command = new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: placeOf(holder, of) } },
-      Limit: refusalsMax,
-      ConsistentRead: true,
-    })
-    const { Items = [], LastEvaluatedKey } = await client.send(command)
+    const first = rowsIn(client, table).page(placeOf(holder, of), { Limit: refusalsMax })
+    const { Items = [], LastEvaluatedKey } = await first
     if (LastEvaluatedKey !== undefined) return undefined
     return Items.map((item) => refusalSchema.parse(jsonOf(item, 'refusal')) as Refusal)
   },
@@ -42,12 +36,8 @@ export const dynamodbRefusals = (client: DynamoDBClient, table: string): Refusal
   async put(holder, of, refusal) {
     const { asked, found, described, stage, classes } = refusal
     const what = JSON.stringify([described, stage, classes ?? null, found])
-    const Item = {
-      pk: { S: placeOf(holder, of) },
-      sk: { S: `${asked}#${hash(what).slice(0, 22)}` },
-      refusal: { S: JSON.stringify(refusal) },
-    }
-    await client.send(new PutItemCommand({ TableName: table, Item }))
+    const key = itemKey(placeOf(holder, of), `${asked}#${hash(what).slice(0, 22)}`)
+    await rowsIn(client, table).put({ ...key, refusal: { S: JSON.stringify(refusal) } })
   },
 })
 

@@ -15,8 +15,8 @@ import {
 import { agencyInRows, chainOf, type Registered } from '../identity/statements.ts'
 import { emptyTip, type Link, type Tip } from '../policy/chain.ts'
 import type { Chain, Register } from '../ports.ts'
-import type { Marks } from './marks-dynamodb.ts'
-import { readChain, readChains } from './statements-dynamodb.ts'
+import type { Marks } from './chains-dynamodb.ts'
+import { readChain, readChains } from './chains-dynamodb.ts'
 
 /** How old a read may be, ms. INVARIANT (a minute): with the store away for longer, nothing is answered. */
 const freshMs = 60_000

@@ -19,7 +19,7 @@ import {
   type Registered,
 } from '../identity/statements.ts'
 import { emptyTip } from '../policy/chain.ts'
-import { putStatement, readChain, readChains } from './statements-dynamodb.ts'
+import { putStatement, readChain, readChains } from './chains-dynamodb.ts'
 
 /** What the statements about an agency say and come to. */
 export type AgencyChain = {

@@ -1,14 +1,9 @@
 /** The state of sealing in DynamoDB. Manifests are put once, on condition; all else follows from them. */
 
-import {
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  paginateQuery,
-} from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
 import type { Head, Placed, Sealing, Sweep } from '../log-ports.ts'
-import { bytesOf, type Item, putAll, textOf, tookEffect } from './dynamodb.ts'
+import { bytesOf, type Item, itemKey, numberOf, rowsIn, textOf } from './dynamodb.ts'
 import { shards } from './ledger-dynamodb.ts'
 
 /** Bytes of an entry in a manifest: its id and the hash of its leaf. */
@@ -16,53 +11,37 @@ const placedBytes = 64
 
 /** The state of sealing in a table. */
 export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing => {
-  const read = async (pk: string, sk: string): Promise<Item | undefined> => {
-    const Key = { pk: { S: pk }, sk: { S: sk } }
-    const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true })
-    return (await client.send(command)).Item
-  }
+  const rows = rowsIn(client, table)
   const manifest = async (log: string, start: number) => {
-    const item = await read(`BATCH#${log}`, padded(start))
+    const item = await rows.get(manifestOf(log, start))
     return item === undefined ? undefined : unpacked(bytesOf(item, 'placed'))
   }
 
   return {
     async head(log) {
-      const item = await read(`HEAD#${log}`, 'head')
+      const item = await rows.get(headOf(log))
       return item === undefined ? noHead : headIn(item)
     },
 
     advance(log, from, to) {
-      const condition =
-        from.size === 0 && from.marked === 0
-          ? 'attribute_not_exists(pk) OR (#size = :size AND marked = :marked)'
-          : '#size = :size AND marked = :marked'
-      const command = new PutItemCommand({
-        TableName: table,
-        Item: { pk: { S: `HEAD#${log}` }, sk: { S: 'head' }, ...itemOf(to) },
-        ConditionExpression: condition,
-        ExpressionAttributeNames: { '#size': 'size' },
-        ExpressionAttributeValues: {
-          ':size': { N: String(from.size) },
-          ':marked': { N: String(from.marked) },
+      return rows.put(
+        { ...headOf(log), ...itemOf(to) },
+        {
+          if:
+            from.size === 0 && from.marked === 0
+              ? 'attribute_not_exists(pk) OR (#size = :size AND marked = :marked)'
+              : '#size = :size AND marked = :marked',
+          names: { '#size': 'size' },
+          values: { ':size': { N: String(from.size) }, ':marked': { N: String(from.marked) } },
         },
-      })
-      return tookEffect(client.send(command))
+      )
     },
 
     manifest,
 
     async propose(log, start, placed) {
-      const command = new PutItemCommand({
-        TableName: table,
-        Item: {
-          pk: { S: `BATCH#${log}` },
-          sk: { S: padded(start) },
-          placed: { B: packed(placed) },
-        },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      })
-      if (await tookEffect(client.send(command))) return placed
+      const proposed = { ...manifestOf(log, start), placed: { B: packed(placed) } }
+      if (await rows.putNew(proposed)) return placed
       const stands = await manifest(log, start)
       if (stands === undefined)
         throw new ComityError(`couldn’t read the manifest of ${log} at ${start}`, 'changed')
@@ -70,17 +49,14 @@ export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing 
     },
 
     async placeOf(eid) {
-      const item = await read(`SEAL#${eid}`, 'seal')
+      const item = await rows.get(sealOf(eid))
       return item && { log: textOf(item, 'log'), index: numberOf(item, 'ix') }
     },
 
     mark: (log, start, eids) =>
-      putAll(
-        client,
-        table,
+      rows.putAll(
         eids.map((eid, i) => ({
-          pk: { S: `SEAL#${eid}` },
-          sk: { S: 'seal' },
+          ...sealOf(eid),
           log: { S: log },
           ix: { N: String(start + i) },
         })),
@@ -119,6 +95,12 @@ export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => (
     }
   },
 })
+
+const headOf = (log: string) => itemKey(`HEAD#${log}`, 'head')
+const sealOf = (eid: string) => itemKey(`SEAL#${eid}`, 'seal')
+/** Zero padded, so that manifests sort by number. */
+const manifestOf = (log: string, start: number) =>
+  itemKey(`BATCH#${log}`, String(start).padStart(12, '0'))
 
 const noHead: Head = {
   size: 0,
@@ -164,13 +146,3 @@ function pieces(bytes: Uint8Array, length: number): readonly Uint8Array[] {
     bytes.subarray(i * length, (i + 1) * length),
   )
 }
-
-const numberOf = (item: Item, name: string): number => {
-  const number = Number(item[name]?.N)
-  if (!Number.isSafeInteger(number))
-    throw new ComityError(`couldn’t read an item: it has no number \`${name}\``, 'changed')
-  return number
-}
-
-/** Zero padded, so that manifests sort by number. */
-const padded = (start: number): string => String(start).padStart(12, '0')

@@ -14,13 +14,13 @@ import {
   randomBytes,
   sign,
 } from 'node:crypto'
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import * as z from 'zod'
 import { ComityError, saidOf } from '../failure.ts'
 import { signReceipt } from '../ledger/receipt.ts'
 import type { Secrets } from '../ports.ts'
-import { bytesOf, type Item, newestOf, textOf, tookEffect } from './dynamodb.ts'
+import { bytesOf, type Item, itemKey, newestOf, rowsIn, textOf } from './dynamodb.ts'
 
 /** Who guards the secrets at rest: a file on one machine, KMS in the cloud. */
 export type Wrapper = {
@@ -119,15 +119,7 @@ const isLater = (one: Item, other: Item | undefined): boolean =>
 
 /** Whether it was put; no generation replaces one. */
 const putNew = (client: DynamoDBClient, table: string, item: Item): Promise<boolean> =>
-  tookEffect(
-    client.send(
-      new PutItemCommand({
-        TableName: table,
-        Item: item,
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    ),
-  )
+  rowsIn(client, table).putNew(item)
 
 async function make(client: DynamoDBClient, table: string, wrapper: Wrapper): Promise<void> {
   const master = randomBytes(32).toString('base64url')
@@ -167,7 +159,7 @@ async function wrapped(
 ): Promise<Item> {
   const secrets: z.infer<typeof secretsSchema> = { v: 1, master, receipts }
   const bytes = await wrapper.wrap(Buffer.from(JSON.stringify(secrets), 'utf8'))
-  return { pk: { S: pk }, sk: { S: String(generation).padStart(6, '0') }, wrapped: { B: bytes } }
+  return { ...itemKey(pk, String(generation).padStart(6, '0')), wrapped: { B: bytes } }
 }
 
 const unwrap = (wrapper: Wrapper, wrapped: Uint8Array): Promise<Uint8Array> =>

@@ -1,19 +1,21 @@
 /** The keys of subjects in DynamoDB, each wrapped under its jurisdiction's key. */
 
 import { randomBytes } from 'node:crypto'
-import {
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  paginateScan,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
 import { quarterOf } from '../ledger/entry.ts'
 import type { EarlierKeys, Generation, SubjectKey, SubjectKeys } from '../ports.ts'
 import { seal, unseal } from './aes-gcm.ts'
-import { bytesOf, type Item, newestOf, queryAll, textOf, tookEffect } from './dynamodb.ts'
+import {
+  bytesOf,
+  type Item,
+  itemKey,
+  keyOfItem,
+  newestOf,
+  type Rows,
+  rowsIn,
+  textOf,
+} from './dynamodb.ts'
 
 /** How often we look again after another made the same generation; each time one more is there. */
 const racesMax = 5
@@ -27,205 +29,184 @@ export const dynamodbSubjectKeys = (
   table: string,
   wrapKey: (jurisdiction: string) => Uint8Array,
 ): SubjectKeys => {
-  const read = async (pk: string, sk: string): Promise<Item | undefined> => {
-    const Key = { pk: { S: pk }, sk: { S: sk } }
-    const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true })
-    return (await client.send(command)).Item
-  }
-
-  const rowsOf = (pk: string): Promise<readonly Item[]> =>
-    queryAll(client, {
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: pk } },
-    })
-
-  const putNew = (item: Item): Promise<boolean> => {
-    const condition = 'attribute_not_exists(pk)'
-    const command = new PutItemCommand({
-      TableName: table,
-      Item: item,
-      ConditionExpression: condition,
-    })
-    return tookEffect(client.send(command))
-  }
-
-  /** The way to the key is written first: a way to a key that was never made leads to nothing. */
-  const make = async (
-    jurisdiction: string,
-    pk: string,
-    generation: number,
-    made: { readonly quarter: string; readonly discloses: boolean },
-  ) => {
-    const kid = randomBytes(16).toString('base64url')
-    const kek = randomBytes(32)
-    const sk = sortKey(generation)
-    await putNew({ ...wayTo(kid), of: { S: pk }, generation: { S: sk }, hj: { S: jurisdiction } })
-    const wrapped = seal(wrapKey(jurisdiction), kek, contextOf(pk, sk))
-    const key = {
-      kid: { S: kid },
-      quarter: { S: made.quarter },
-      ...(made.discloses ? { disclosed: { BOOL: true } } : {}),
-      state: { S: 'active' },
-      wrapped: { B: wrapped },
-    }
-    return (await putNew({ pk: { S: pk }, sk: { S: sk }, ...key })) ? { kid, kek } : undefined
-  }
-
-  /** The row of the key that an id names; undefined if there is none any more. */
-  const keyOf = async (kid: string) => {
-    const { pk, sk } = wayTo(kid)
-    const way = await read(pk.S, sk.S)
-    const item = way && (await read(textOf(way, 'of'), textOf(way, 'generation')))
-    if (way === undefined || item === undefined || !isActive(item) || item.kid?.S !== kid)
-      return undefined
-    return { item, jurisdiction: textOf(way, 'hj') }
-  }
-
-  /** Changes the row of a key that still opens, on a further condition; whether it did. */
-  const change = async (
-    kid: string,
-    update: string,
-    condition: string,
-    names: Readonly<Record<string, string>>,
-    values: Item = {},
-  ): Promise<boolean> => {
-    const key = await keyOf(kid)
-    if (key === undefined) return false
-    const command = new UpdateItemCommand({
-      TableName: table,
-      Key: { pk: { S: textOf(key.item, 'pk') }, sk: { S: textOf(key.item, 'sk') } },
-      UpdateExpression: update,
-      ConditionExpression: `kid = :kid AND attribute_exists(#wrapped) AND ${condition}`,
-      ExpressionAttributeNames: { '#wrapped': 'wrapped', ...names },
-      ExpressionAttributeValues: { ':kid': { S: kid }, ...values },
-    })
-    return tookEffect(client.send(command))
-  }
-
-  /** Adds an act to those that hold or restrict a key, unless it was lifted. */
-  const add = (to: 'heldBy' | 'restrictedBy', kid: string, act: string): Promise<boolean> =>
-    change(
-      kid,
-      'ADD #to :acts',
-      'NOT contains(lifted, :act)',
-      { '#to': to },
-      { ':act': { S: act }, ':acts': { SS: [act] } },
-    )
-
+  const rows = rowsIn(client, table)
   return {
     async keyFor(jurisdiction, pseudonym, at, discloses = false) {
       const pk = pkOf(jurisdiction, pseudonym)
-      const made = { quarter: quarterOf(at), discloses }
-      const isFit = (item: Item) =>
-        isActive(item) &&
-        !isRestricted(item) &&
-        (item.quarter?.S ?? '') >= made.quarter &&
-        (!discloses || item.disclosed?.BOOL === true)
+      const made = { jurisdiction, quarter: quarterOf(at), discloses }
       for (let race = 0; race < racesMax; race++) {
         const item = await newestOf(client, table, pk)
         const next = 1 + (item === undefined ? 0 : generationOf(item))
         const key: SubjectKey | undefined =
-          item !== undefined && isFit(item)
+          item !== undefined && isFit(item, made)
             ? { kid: textOf(item, 'kid'), kek: kekIn(item, wrapKey(jurisdiction)) }
-            : await make(jurisdiction, pk, next, made)
+            : await make(rows, wrapKey(jurisdiction), itemKey(pk, sortKey(next)), made)
         if (key !== undefined) return key
       }
       throw new ComityError('couldn’t make a subject’s key: others kept making and erasing it')
     },
 
     async open(kid) {
-      const key = await keyOf(kid)
+      const key = await keyOf(rows, kid)
       return key && kekIn(key.item, wrapKey(key.jurisdiction))
     },
 
     async openToAct(kid) {
-      const key = await keyOf(kid)
+      const key = await keyOf(rows, kid)
       return key && !isRestricted(key.item) ? kekIn(key.item, wrapKey(key.jurisdiction)) : undefined
     },
 
     async generations(jurisdiction, pseudonym) {
-      return (await rowsOf(pkOf(jurisdiction, pseudonym))).filter(isActive).map(generationIn)
+      return (await rows.all(pkOf(jurisdiction, pseudonym))).filter(isActive).map(generationIn)
     },
 
-    async shred(kid, keptFrom) {
-      const isOld = ' AND (attribute_not_exists(disclosed) OR quarter < :keptFrom)'
-      const isShredded = await change(
-        kid,
-        'SET #state = :shredded REMOVE #wrapped, heldBy, restrictedBy, lifted, disclosed',
-        `attribute_not_exists(heldBy)${keptFrom === undefined ? '' : isOld}`,
-        { '#state': 'state' },
-        {
-          ':shredded': { S: 'shredded' },
-          ...(keptFrom === undefined ? {} : { ':keptFrom': { S: keptFrom } }),
-        },
-      )
-      if (isShredded) return 'shredded'
-      // An answer that was lost, or another who was first, has destroyed it as well.
-      const key = await keyOf(kid)
-      if (key === undefined) return 'shredded'
-      return keptFrom === undefined || key.item.heldBy !== undefined ? 'held' : 'kept'
-    },
-
-    async forget(jurisdiction, pseudonym) {
-      for (const item of await rowsOf(pkOf(jurisdiction, pseudonym))) {
-        const kid = item.kid?.S
-        if (kid === undefined || isActive(item)) continue
-        // The row last: by it the other is found.
-        await client.send(new DeleteItemCommand({ TableName: table, Key: wayTo(kid) }))
-        await client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: { pk: { S: textOf(item, 'pk') }, sk: { S: textOf(item, 'sk') } },
-            UpdateExpression: 'REMOVE kid',
-          }),
-        )
-      }
-    },
-
-    hold: (kid, act) => add('heldBy', kid, act),
-    restrict: (kid, act) => add('restrictedBy', kid, act),
+    shred: (kid, keptFrom) => shred(rows, kid, keptFrom),
+    forget: (jurisdiction, pseudonym) => forget(rows, pkOf(jurisdiction, pseudonym)),
+    hold: (kid, act) => add(rows, 'heldBy', kid, act),
+    restrict: (kid, act) => add(rows, 'restrictedBy', kid, act),
 
     async lift(kid, act) {
-      await change(
-        kid,
-        'ADD lifted :acts DELETE heldBy :acts, restrictedBy :acts',
-        'attribute_exists(pk)',
-        {},
-        { ':acts': { SS: [act] } },
-      )
+      await change(rows, kid, 'ADD lifted :acts DELETE heldBy :acts, restrictedBy :acts', {
+        if: 'attribute_exists(pk)',
+        values: { ':acts': { SS: [act] } },
+      })
     },
 
     async isRestricted(kid) {
-      const key = await keyOf(kid)
+      const key = await keyOf(rows, kid)
       return key !== undefined && isRestricted(key.item)
     },
+  }
+}
+
+/** What a key is for, as far as it decides whether one that is there will do. */
+type Use = {
+  readonly jurisdiction: string
+  readonly quarter: string
+  readonly discloses: boolean
+}
+
+const isFit = (item: Item, { quarter, discloses }: Use): boolean =>
+  isActive(item) &&
+  !isRestricted(item) &&
+  (item.quarter?.S ?? '') >= quarter &&
+  (!discloses || item.disclosed?.BOOL === true)
+
+/** The way to the key is written first: a way to a key that was never made leads to nothing. */
+async function make(
+  rows: Rows,
+  wrapKey: Uint8Array,
+  place: ReturnType<typeof itemKey>,
+  { jurisdiction, quarter, discloses }: Use,
+): Promise<SubjectKey | undefined> {
+  const kid = randomBytes(16).toString('base64url')
+  const kek = randomBytes(32)
+  const { pk, sk } = place
+  await rows.putNew({ ...wayTo(kid), of: pk, generation: sk, hj: { S: jurisdiction } })
+  const isMade = await rows.putNew({
+    ...place,
+    kid: { S: kid },
+    quarter: { S: quarter },
+    ...(discloses ? { disclosed: { BOOL: true } } : {}),
+    state: { S: 'active' },
+    wrapped: { B: seal(wrapKey, kek, contextOf(pk.S, sk.S)) },
+  })
+  return isMade ? { kid, kek } : undefined
+}
+
+/** The row of the key that an id names; undefined if there is none any more. */
+async function keyOf(rows: Rows, kid: string) {
+  const way = await rows.get(wayTo(kid))
+  const item = way && (await rows.get(itemKey(textOf(way, 'of'), textOf(way, 'generation'))))
+  if (way === undefined || item === undefined || !isActive(item) || item.kid?.S !== kid)
+    return undefined
+  return { item, jurisdiction: textOf(way, 'hj') }
+}
+
+/** Changes the row of a key that still opens, on a further condition; whether it did. */
+async function change(
+  rows: Rows,
+  kid: string,
+  update: string,
+  terms: {
+    readonly if: string
+    readonly names?: Readonly<Record<string, string>>
+    readonly values: Item
+  },
+): Promise<boolean> {
+  const key = await keyOf(rows, kid)
+  if (key === undefined) return false
+  return rows.update(keyOfItem(key.item), update, {
+    if: `kid = :kid AND attribute_exists(#wrapped) AND ${terms.if}`,
+    names: { '#wrapped': 'wrapped', ...terms.names },
+    values: { ':kid': { S: kid }, ...terms.values },
+  })
+}
+
+/** Adds an act to those that hold or restrict a key, unless it was lifted. */
+const add = (
+  rows: Rows,
+  to: 'heldBy' | 'restrictedBy',
+  kid: string,
+  act: string,
+): Promise<boolean> =>
+  change(rows, kid, 'ADD #to :acts', {
+    if: 'NOT contains(lifted, :act)',
+    names: { '#to': to },
+    values: { ':act': { S: act }, ':acts': { SS: [act] } },
+  })
+
+async function shred(
+  rows: Rows,
+  kid: string,
+  keptFrom: string | undefined,
+): Promise<'shredded' | 'held' | 'kept'> {
+  const isOld = ' AND (attribute_not_exists(disclosed) OR quarter < :keptFrom)'
+  const gone = 'SET #state = :shredded REMOVE #wrapped, heldBy, restrictedBy, lifted, disclosed'
+  const isShredded = await change(rows, kid, gone, {
+    if: `attribute_not_exists(heldBy)${keptFrom === undefined ? '' : isOld}`,
+    names: { '#state': 'state' },
+    values: {
+      ':shredded': { S: 'shredded' },
+      ...(keptFrom === undefined ? {} : { ':keptFrom': { S: keptFrom } }),
+    },
+  })
+  if (isShredded) return 'shredded'
+  // An answer that was lost, or another who was first, has destroyed it as well.
+  const key = await keyOf(rows, kid)
+  if (key === undefined) return 'shredded'
+  return keptFrom === undefined || key.item.heldBy !== undefined ? 'held' : 'kept'
+}
+
+async function forget(rows: Rows, pk: string): Promise<void> {
+  for (const item of await rows.all(pk)) {
+    const kid = item.kid?.S
+    if (kid === undefined || isActive(item)) continue
+    // The row last: by it the other is found.
+    await rows.remove(wayTo(kid))
+    await rows.update(keyOfItem(item), 'REMOVE kid')
   }
 }
 
 /** The keys that retention is about: a scan of the whole table, a few times a year. */
 export const dynamodbEarlierKeys = (client: DynamoDBClient, table: string): EarlierKeys =>
   async function* (jurisdiction, quarter) {
-    const condition =
-      'begins_with(pk, :of) AND quarter < :quarter AND attribute_exists(kid) AND attribute_not_exists(heldBy)'
-    const scan = {
-      TableName: table,
-      FilterExpression: condition,
+    const ofBefore = {
+      FilterExpression:
+        'begins_with(pk, :of) AND quarter < :quarter AND attribute_exists(kid) AND attribute_not_exists(heldBy)',
       ExpressionAttributeValues: {
         ':of': { S: pkOf(jurisdiction, '') },
         ':quarter': { S: quarter },
       },
-      ConsistentRead: true,
     }
-    for await (const { Items = [] } of paginateScan({ client }, scan))
-      yield* Items.map(generationIn)
+    for await (const items of rowsIn(client, table).scan(ofBefore)) yield* items.map(generationIn)
   }
 
 /**
  * The row that leads from an entry to its key. The id is random, so that an entry, which stays, says
  * nothing of whom it was about once this row and the key are gone.
  */
-const wayTo = (kid: string) => ({ pk: { S: `KID#${kid}` }, sk: { S: 'way' } })
+const wayTo = (kid: string) => itemKey(`KID#${kid}`, 'way')
 
 const pkOf = (jurisdiction: string, pseudonym: string): string => `K#${jurisdiction}#${pseudonym}`
 

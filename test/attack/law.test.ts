@@ -5,7 +5,7 @@ import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { packLaw, unpackLaw } from '../../functions/adapters/carried-law.ts'
 import { runningLaw, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
-import { dynamodbMarks } from '../../functions/adapters/marks-dynamodb.ts'
+import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { replay } from '../../functions/audit/replay.ts'
 import { accessApi } from '../../functions/http/access-api.ts'

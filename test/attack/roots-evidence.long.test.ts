@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runningLaw, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
-import { dynamodbMarks } from '../../functions/adapters/marks-dynamodb.ts'
+import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import type { Runnable } from '../../functions/policy/carried.ts'

@@ -2,9 +2,9 @@
 
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dynamodbMarks } from '../../functions/adapters/marks-dynamodb.ts'
+import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
-import { putStatement, readChain } from '../../functions/adapters/statements-dynamodb.ts'
+import { putStatement, readChain } from '../../functions/adapters/chains-dynamodb.ts'
 import { enterRegistered } from '../../functions/answer/stated.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { demonstrationRegistrars, signed } from '../../functions/identity/registrars.ts'
