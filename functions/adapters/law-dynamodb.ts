@@ -66,130 +66,141 @@ export type LawSource = {
  * INVARIANT (never by absence): an instance uses no chain that is shorter or other than the one it has seen, and
  * none that it read more than a minute ago. While the chain does not hold, nothing is permitted.
  */
-export async function runningLaw({
-  client,
-  table,
-  marks,
-  now,
-  unheld: tell,
-  law,
-  fetch,
-}: LawSource): Promise<Law> {
-  let own = law
-  let state = emptyLaw
-  /** Whether the set was at or above a floor once: a floor that goes up later stops nobody who runs. */
-  let stood = false
-  let read: { readonly at: number; readonly now: LawNow } | undefined
-  /** Why nothing is permitted now, if so. */
-  let unheld: { readonly why: string; readonly isBroken: boolean } | undefined
+export async function runningLaw(source: LawSource): Promise<Law> {
+  const held: Held = { own: source.law, state: emptyLaw, stood: false, earlier: new Map() }
   let reading: Promise<LawNow> | undefined
-  const earlier = new Map<string, Book>()
-
-  const isFresh = (at: number) => Math.abs(now().getTime() - at) < freshMs
-
-  /** How far a set has come that was a floor. */
-  const statedHeads = (set: string): FloorBody['heads'] | undefined =>
-    state.statements.flatMap(({ body }) =>
-      'set' in body && body.set === set ? [body.heads] : [],
-    )[0]
-
-  /** Why the set that this instance has may not count, once it took the one that everybody is to take. */
-  const standing = async ({ floor, take }: LawState): Promise<string | undefined> => {
-    const below = belowFloor(own, floor)
-    if (below === undefined) {
-      stood = true
-      return undefined
-    }
-    if (take === undefined || belowFloor(own, take) === undefined) return stood ? undefined : below
-    const fetched = await fetch?.(take.set)
-    if (fetched === undefined || digestOfSet(fetched.set) !== take.set)
-      return `the set ${take.set} is to be taken everywhere, and is not where sets are kept`
-    own = fetched
-    earlier.clear()
-    stood = true
-    return undefined
-  }
-
-  /** The chain as it is, and as it was seen by anybody. */
-  const readMarked = async (): Promise<FollowedLaw> => {
-    const followed = await readLawChain(client, table, own, state)
-    if (followed.broken !== undefined) return followed
-    const { tip, statements, begins } = followed.state
-    if ((await marks.of(lawChain, tip.number + 1)) !== undefined)
-      return { ...followed, broken: gone }
-    if (tip === state.tip || (await marks.see(lawChain, statements, begins))) return followed
-    return { ...followed, state, broken: gone }
-  }
-
-  const readAnew = async (): Promise<LawNow> => {
-    // Before the store is asked: what is written meanwhile may not be in the answer.
-    const at = now().getTime()
-    const before = { own, state }
-    const first = await readMarked()
-    // What somebody else has seen may have come since.
-    const followed = first.broken === gone ? await readMarked() : first
-    state = followed.state
-    const { broken } = followed
-    const why =
-      broken === undefined
-        ? await standing(state)
-        : broken === gone
-          ? `the chain \`law\` is not what was seen: ${gone.why}`
-          : `statement ${broken.at} of \`law\` does not count: ${broken.why}`
-    if (why !== undefined && why !== unheld?.why) tell(why)
-    const isSame = before.own === own && before.state.tip === state.tip && unheld?.why === why
-    unheld = why === undefined ? undefined : { why, isBroken: broken !== undefined }
-    // The same law stays the same object, so that what was worked out of it stays, too.
-    const made = read !== undefined && isSame ? read.now : lawNow(own, state, why !== undefined)
-    read = { at, now: made }
-    return made
-  }
-
   const anew = (): Promise<LawNow> => {
-    reading ??= readAnew().finally(() => {
+    reading ??= readAnew(held, source).finally(() => {
       reading = undefined
     })
     return reading
   }
+  const now = async (): Promise<LawNow> => {
+    const { read } = held
+    const isFresh = read && Math.abs(source.now().getTime() - read.at) < freshMs
+    return read !== undefined && isFresh ? read.now : anew()
+  }
 
   await anew()
-  if (unheld !== undefined && !unheld.isBroken)
-    throw new ComityError(`couldn’t load policies: ${unheld.why}`)
+  if (held.unheld !== undefined && !held.unheld.isBroken)
+    throw new ComityError(`couldn’t load policies: ${held.unheld.why}`)
 
   return {
-    now: async () => (read !== undefined && isFresh(read.at) ? read.now : anew()),
+    now,
     async anew() {
       // One that was begun before may have read less.
       await reading?.catch(() => undefined)
       return anew()
     },
-    files: () => own.files,
+    files: () => held.own.files,
     async asOf(ref, set, statements) {
-      await (read !== undefined && isFresh(read.at) ? read.now : anew())
-      if (ref.tip.number > state.tip.number) await anew()
-      const key = JSON.stringify(ref)
-      const known = earlier.get(key)
-      if (known !== undefined) return known
-      const heads =
-        ref.set === digestOfSet(own.set)
-          ? headsOf(own.set)
-          : (statedHeads(ref.set) ?? (await headsIn(set)))
-      if (heads === undefined) return `the set ${ref.set} is not known here`
-      const isHere = ref.broken || tipAt(state, ref.tip.number)?.digest === ref.tip.digest
-      // What was lost here, before the chain began anew, the log has.
-      const then = isHere ? state : followLaw(await statements(), own).state
-      const book = lawThen(own, then, ref, heads)
-      if (typeof book === 'string') return book
-      if (earlier.size >= earlierMax) earlier.clear()
-      earlier.set(key, book)
-      return book
+      await now()
+      if (ref.tip.number > held.state.tip.number) await anew()
+      return bookThen(held, ref, set, statements)
     },
   }
 }
 
-const headsIn = async (
+/** What an instance has of its law. */
+type Held = {
+  own: Runnable
+  state: LawState
+  /** Whether the set was at or above a floor once: a floor that goes up later stops nobody who runs. */
+  stood: boolean
+  read?: { readonly at: number; readonly now: LawNow }
+  /** Why nothing is permitted now, if so. */
+  unheld?: { readonly why: string; readonly isBroken: boolean } | undefined
+  readonly earlier: Map<string, Book>
+}
+
+async function readAnew(held: Held, source: LawSource): Promise<LawNow> {
+  // Before the store is asked: what is written meanwhile may not be in the answer.
+  const at = source.now().getTime()
+  const before = { ...held }
+  const first = await readMarked(held, source)
+  // What somebody else has seen may have come since.
+  const { state, broken } = first.broken === gone ? await readMarked(held, source) : first
+  held.state = state
+  const why =
+    broken === undefined
+      ? await standing(held, source)
+      : broken === gone
+        ? `the chain \`law\` is not what was seen: ${gone.why}`
+        : `statement ${broken.at} of \`law\` does not count: ${broken.why}`
+  if (why !== undefined && why !== before.unheld?.why) source.unheld(why)
+  const isSame =
+    before.own === held.own && before.state.tip === state.tip && before.unheld?.why === why
+  held.unheld = why === undefined ? undefined : { why, isBroken: broken !== undefined }
+  // The same law stays the same object, so that what was worked out of it stays, too.
+  const now =
+    held.read !== undefined && isSame ? held.read.now : lawNow(held.own, state, why !== undefined)
+  held.read = { at, now }
+  return now
+}
+
+/** The chain as it is, and as it was seen by anybody. */
+async function readMarked(
+  { own, state }: Held,
+  { client, table, marks }: LawSource,
+): Promise<FollowedLaw> {
+  const followed = await readLawChain(client, table, own, state)
+  if (followed.broken !== undefined) return followed
+  const { tip, statements, begins } = followed.state
+  if ((await marks.of(lawChain, tip.number + 1)) !== undefined) return { ...followed, broken: gone }
+  if (tip === state.tip || (await marks.see(lawChain, statements, begins))) return followed
+  return { ...followed, state, broken: gone }
+}
+
+/** Why the set that this instance has may not count, once it took the one that everybody is to take. */
+async function standing(held: Held, { fetch }: LawSource): Promise<string | undefined> {
+  const { floor, take } = held.state
+  const below = belowFloor(held.own, floor)
+  if (below === undefined) {
+    held.stood = true
+    return undefined
+  }
+  if (take === undefined || belowFloor(held.own, take) === undefined)
+    return held.stood ? undefined : below
+  const fetched = await fetch?.(take.set)
+  if (fetched === undefined || digestOfSet(fetched.set) !== take.set)
+    return `the set ${take.set} is to be taken everywhere, and is not where sets are kept`
+  held.own = fetched
+  held.earlier.clear()
+  held.stood = true
+  return undefined
+}
+
+/** The book that decided then, kept at hand; or why there is none. */
+async function bookThen(
+  held: Held,
+  ...[ref, set, statements]: Parameters<Law['asOf']>
+): Promise<Book | string> {
+  const { earlier } = held
+  const key = JSON.stringify(ref)
+  const known = earlier.get(key)
+  if (known !== undefined) return known
+  const heads =
+    ref.set === digestOfSet(held.own.set)
+      ? headsOf(held.own.set)
+      : (statedHeads(held.state, ref.set) ?? (await headsIn(set)))
+  if (heads === undefined) return `the set ${ref.set} is not known here`
+  const isHere = ref.broken || tipAt(held.state, ref.tip.number)?.digest === ref.tip.digest
+  // What was lost here, before the chain began anew, the log has.
+  const then = isHere ? held.state : followLaw(await statements(), held.own).state
+  const book = lawThen(held.own, then, ref, heads)
+  if (typeof book === 'string') return book
+  if (earlier.size >= earlierMax) earlier.clear()
+  earlier.set(key, book)
+  return book
+}
+
+/** How far a set has come that was a floor. */
+const statedHeads = ({ statements }: LawState, set: string): FloorBody['heads'] | undefined =>
+  statements.flatMap(({ body }) => ('set' in body && body.set === set ? [body.heads] : []))[0]
+
+async function headsIn(
   set: () => Promise<Pick<LawSet, 'folders'> | undefined>,
-): Promise<FloorBody['heads'] | undefined> => {
+): Promise<FloorBody['heads'] | undefined> {
   const found = await set()
   return found && headsOf(found)
 }
