@@ -1,8 +1,8 @@
 /** Door: the sealer, for a signature (Lambda). Nobody else has the key, and it signs what only grew. */
 
-import { kmsCheckpointKey } from './adapters/checkpoint-key-kms.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
 import { extensionSchema } from './adapters/extension-json.ts'
+import { kmsCheckpointKey } from './adapters/kms.ts'
 import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
 import { readSignConfig } from './config.ts'
 import { ComityError, whyOf } from './failure.ts'

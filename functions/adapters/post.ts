@@ -17,7 +17,7 @@ type Asked = {
   readonly bytesMax: number
 }
 
-/** The answer, or why there is none: never what the other side says. */
+/** The answer, or why there is none now: never what the other side says. */
 export async function post(
   url: string,
   { body, type, timeoutMs, bytesMax }: Asked,
@@ -30,10 +30,15 @@ export async function post(
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     })
+    const { status } = response
+    if (status >= 500 || status === 429) {
+      await response.body?.cancel()
+      return { why: `it answered ${status}` }
+    }
     const bytes = await read(response, bytesMax)
     if (bytes === undefined) return { why: 'its answer is too long' }
     const [answered = ''] = (response.headers.get('content-type') ?? '').split(';')
-    return { status: response.status, type: answered, bytes }
+    return { status, type: answered, bytes }
   } catch (error) {
     const late = error instanceof Error && error.name === 'TimeoutError'
     return { why: late ? `no answer within ${timeoutMs} ms` : 'it could not be reached' }

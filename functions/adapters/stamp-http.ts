@@ -39,8 +39,6 @@ export function httpAuthority({ url, certificate, policy }: AuthorityConfig): Au
       })
       if ('why' in asked) return { kind: 'away', why: asked.why }
       const refused = (why: string) => ({ kind: 'refused', why }) as const
-      if (asked.status >= 500 || asked.status === 429)
-        return { kind: 'away', why: `it answered ${asked.status}` }
       if (asked.status !== 200) return refused(`it answered ${asked.status}`)
       const answer = tokenIn(asked.bytes)
       const read = 'wrong' in answer ? answer : stampOf(answer.token, note)

@@ -35,7 +35,6 @@ export function httpWitness(vkey: string, prefix: string): Witness {
       const text = Buffer.from(asked.bytes).toString()
       if (status === 200) return cosignature(note, text, key)
       if (status === 409 && type === 'text/x.tlog.size') return stale(text)
-      if (status >= 500 || status === 429) return { kind: 'away', why: `it answered ${status}` }
       return { kind: 'refused', why: `it answered ${status}` }
     },
   }

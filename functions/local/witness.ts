@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import { fileCheckpointKey } from '../adapters/checkpoint-key-file.ts'
+import { fileCheckpointKey } from '../adapters/key-files.ts'
 import { ComityError } from '../failure.ts'
 import { type WitnessEvent, witnessApi } from '../http/witness-api.ts'
 import { emptyRoot } from '../ledger/merkle.ts'

@@ -15,8 +15,8 @@ import { join } from 'node:path'
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, importJWK } from 'jose'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { fileWrapper } from '../../functions/adapters/key-files.ts'
 import { type OpenSecrets, openSecrets, type Wrapper } from '../../functions/adapters/secrets.ts'
-import { fileWrapper } from '../../functions/adapters/wrapper-file.ts'
 import { readReceipt } from '../../functions/ledger/receipt.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { payload } from './receipt.ts'
@@ -253,7 +253,7 @@ describe('A key file', () => {
   // Kills: a key file that appears before all of its bytes.
   test('is one when many processes start at once', () => {
     const script = `
-      const { fileWrapper } = await import(${JSON.stringify(join(import.meta.dirname, '../../functions/adapters/wrapper-file.ts'))})
+      const { fileWrapper } = await import(${JSON.stringify(join(import.meta.dirname, '../../functions/adapters/key-files.ts'))})
       await fileWrapper(process.argv[1]).wrap(new Uint8Array(1))`
     const command = `for i in 1 2 3 4 5 6; do "$0" --input-type=module -e "$1" "$2" & done; wait`
     execFileSync('sh', ['-c', command, process.execPath, script, keyFile])

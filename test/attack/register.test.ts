@@ -2,9 +2,9 @@
 
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readChain } from '../../functions/adapters/chains-dynamodb.ts'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
-import { readChain } from '../../functions/adapters/chains-dynamodb.ts'
 import type { Agency } from '../../functions/identity/register.ts'
 import { demonstrationRegistrars, type Succession } from '../../functions/identity/registrars.ts'
 import { type AgencyStatement, type Body, chainOf } from '../../functions/identity/statements.ts'

@@ -2,9 +2,8 @@
 
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
+import { dynamodbMarks, putStatement, readChain } from '../../functions/adapters/chains-dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
-import { putStatement, readChain } from '../../functions/adapters/chains-dynamodb.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { type AgencyStatement, chainOf } from '../../functions/identity/statements.ts'

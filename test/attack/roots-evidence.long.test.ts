@@ -1,8 +1,8 @@
 /** Bundles of evidence about decisions by a law that was suspended, begun anew, or one of two that ran side by side. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { runningLaw, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
 import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
+import { runningLaw, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import type { Runnable } from '../../functions/policy/carried.ts'

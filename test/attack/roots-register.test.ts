@@ -2,9 +2,8 @@
 
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
+import { dynamodbMarks, putStatement, readChain } from '../../functions/adapters/chains-dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
-import { putStatement, readChain } from '../../functions/adapters/chains-dynamodb.ts'
 import { enterRegistered } from '../../functions/answer/stated.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { demonstrationRegistrars, signed } from '../../functions/identity/registrars.ts'

@@ -13,7 +13,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileCheckpointKey } from '../../functions/adapters/checkpoint-key-file.ts'
+import { fileCheckpointKey } from '../../functions/adapters/key-files.ts'
 import { decidesAgain } from '../../functions/audit/replay.ts'
 import { entryId, logOf, makeEntry, requestDigest } from '../../functions/ledger/entry.ts'
 import {

@@ -11,7 +11,7 @@ import { generateKeyPairSync, hash, randomBytes, randomUUID, sign } from 'node:c
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileCheckpointKey } from '../../functions/adapters/checkpoint-key-file.ts'
+import { fileCheckpointKey } from '../../functions/adapters/key-files.ts'
 import { exportLogs as exportFrom } from '../../functions/adapters/log-export.ts'
 import { prove } from '../../functions/answer/look-up.ts'
 import { entryId, logOf, makeEntry } from '../../functions/ledger/entry.ts'

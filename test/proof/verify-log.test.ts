@@ -2,7 +2,7 @@
 
 import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { folderFiles } from '../../functions/adapters/export-folder.ts'
+import { folderFiles } from '../../functions/adapters/log-export.ts'
 import { keysFile } from '../../functions/ledger/verify-files.ts'
 import { type Verdict, verifyLogs } from '../../functions/proof/verify-log.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'

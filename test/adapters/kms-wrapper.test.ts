@@ -6,7 +6,7 @@
 import { createServer } from 'node:http'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, describe, expect, test } from 'vitest'
-import { kmsWrapper } from '../../functions/adapters/wrapper-kms.ts'
+import { kmsWrapper } from '../../functions/adapters/kms.ts'
 import { listen } from '../dynalite.ts'
 
 type Call = {

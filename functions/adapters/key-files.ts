@@ -1,0 +1,90 @@
+/** Keys in files that only their owner may read: for one machine, without KMS. */
+
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+} from 'node:crypto'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { ComityError } from '../failure.ts'
+import type { SigningKey } from '../ports.ts'
+import { seal, unseal } from './aes-gcm.ts'
+import type { Wrapper } from './secrets.ts'
+
+const context = 'comity secrets'
+
+/** Wraps secrets under the key in a file, which the first `wrap` makes; `unwrap` never makes one. */
+export const fileWrapper = (path: string): Wrapper => ({
+  async wrap(bytes) {
+    makeOnce(path, () => randomBytes(32))
+    return seal(wrappingKey(path), bytes, context)
+  },
+  async unwrap(bytes) {
+    return unseal(wrappingKey(path), bytes, context)
+  },
+})
+
+/** The Ed25519 key (RFC 8032) for checkpoints in a file, as PKCS #8 in PEM; made there if there is none. */
+export function fileCheckpointKey(path: string): SigningKey {
+  makeOnce(path, () =>
+    generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }),
+  )
+  const key = privateKey(path)
+  const { x = '' } = createPublicKey(key).export({ format: 'jwk' })
+  return {
+    publicKey: new Uint8Array(Buffer.from(x, 'base64url')),
+    sign: async (bytes) => sign(null, bytes, key),
+  }
+}
+
+/** The link appears whole or not at all, so that of two that start at once both read one key. */
+function makeOnce(path: string, fresh: () => string | Uint8Array): void {
+  if (existsSync(path)) return
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const mine = `${path}.${randomBytes(8).toString('hex')}`
+  writeFileSync(mine, fresh(), { mode: 0o600, flag: 'wx', flush: true })
+  try {
+    linkSync(mine, path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    rmSync(mine)
+  }
+}
+
+/** The bytes of a file that nobody else may read. */
+function ownBytes(path: string): Buffer {
+  // Windows keeps no such mode.
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
+    throw new ComityError(`couldn’t use \`${path}\`: others may read it; run \`chmod 600\` on it`)
+  return readFileSync(path)
+}
+
+function wrappingKey(path: string): Uint8Array {
+  const key = ownBytes(path)
+  if (key.length !== 32)
+    throw new ComityError(`couldn’t use \`${path}\`: it is not a key of 32 bytes`)
+  return key
+}
+
+function privateKey(path: string) {
+  const pem = ownBytes(path)
+  try {
+    const key = createPrivateKey(pem)
+    if (key.asymmetricKeyType === 'ed25519') return key
+  } catch {
+    // Said below, without the bytes of the file.
+  }
+  throw new ComityError(`couldn’t use \`${path}\`: it is not an Ed25519 key`)
+}
