@@ -186,10 +186,11 @@ async function forget(rows: Rows, person: string, at: string): Promise<void> {
     // INVARIANT (not knowing is stricter): what keeps data stays, and what lets it go goes.
     const isAgainst = row.objection !== undefined || left !== undefined
     if (isAgainst && row.withdrawn === undefined) {
-      if (left !== undefined) for (const of of [key, byId(id)]) await reduce(rows, of, row, left)
+      if (left !== undefined) for (const one of [key, byId(id)]) await reduce(rows, one, row, left)
       continue
     }
-    if (each.isAlone?.BOOL === true) await Promise.all([key, byId(id)].map((of) => rows.remove(of)))
+    if (each.isAlone?.BOOL === true)
+      await Promise.all([key, byId(id)].map((one) => rows.remove(one)))
     else
       await rows.update(key, 'REMOVE #name', {
         if: 'attribute_exists(#name)',

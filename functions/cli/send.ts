@@ -73,32 +73,30 @@ export async function answerTo(
   path: string,
   body: string | undefined,
 ): Promise<Response> {
-  const key = keyIn(sender.key)
-  const origin = new URL(sender.url).origin
-  const url = `${origin}${path}`
-  const bytes = body === undefined ? undefined : Buffer.from(body, 'utf8')
-  const authorization = await signCall(
-    { method, url, ...(bytes === undefined ? {} : { body: bytes }) },
-    key,
-    {
-      agency: sender.agency,
-      officer: sender.officer,
-      audience: origin,
-      iat: Math.floor(Date.now() / 1000),
-      jti: sender.jti,
-    },
-  )
-  const headers: Record<string, string> = { authorization }
-  if (bytes !== undefined) headers['content-type'] = 'application/json'
+  const call = { method, path, body: body === undefined ? undefined : Buffer.from(body, 'utf8') }
+  const { url, init } = await signedCall(sender, keyIn(sender.key), call, new Date())
   try {
-    return await fetch(url, {
-      method,
-      headers,
-      ...(bytes === undefined ? {} : { body: bytes }),
-    })
+    return await fetch(url, init)
   } catch {
     throw unanswered(sender, method)
   }
+}
+
+/** A call with its signature, as `fetch` takes it. */
+export async function signedCall(
+  { agency, officer, url: gateway, jti }: Omit<Sender, 'key'>,
+  key: Parameters<typeof signCall>[1],
+  { method, path, body }: { method: string; path: string; body: Buffer<ArrayBuffer> | undefined },
+  now: Date,
+): Promise<{ readonly url: string; readonly init: RequestInit }> {
+  const { origin: audience } = new URL(gateway)
+  const url = `${audience}${path}`
+  const iat = Math.floor(now.getTime() / 1000)
+  const claims = { agency, officer, audience, iat, jti }
+  const sent = body === undefined ? {} : { body }
+  const authorization = await signCall({ method, url, ...sent }, key, claims)
+  const type = body === undefined ? {} : { 'content-type': 'application/json' }
+  return { url, init: { method, headers: { authorization, ...type }, ...sent } }
 }
 
 function unanswered({ url, jti }: Sender, method: string): Failure {

@@ -63,10 +63,7 @@ export const agencies: readonly Seed[] = [
     'police',
     'Europe/Berlin',
     ['bilateral', 'siena', 'interpol'],
-    {
-      holdsRecords: true,
-      attests: [{ holder: 'DE-POL', facts: ofOfficers }],
-    },
+    { holdsRecords: true, attests: [{ holder: 'DE-POL', facts: ofOfficers }] },
   ),
   agency(
     'GB-POL',
@@ -74,10 +71,7 @@ export const agencies: readonly Seed[] = [
     'police',
     'Europe/London',
     ['bilateral', 'interpol'],
-    {
-      holdsRecords: true,
-      attests: [{ holder: 'GB-POL', facts: ofOfficers }],
-    },
+    { holdsRecords: true, attests: [{ holder: 'GB-POL', facts: ofOfficers }] },
   ),
   agency(
     'GB-MIN',
@@ -85,14 +79,7 @@ export const agencies: readonly Seed[] = [
     'central-authority',
     'Europe/London',
     ['mla-central'],
-    {
-      attests: [
-        {
-          holder: 'GB-POL',
-          facts: ofMinistry,
-        },
-      ],
-    },
+    { attests: [{ holder: 'GB-POL', facts: ofMinistry }] },
   ),
   agency(
     'DE-MIN',
@@ -100,14 +87,7 @@ export const agencies: readonly Seed[] = [
     'central-authority',
     'Europe/Berlin',
     ['mla-central'],
-    {
-      attests: [
-        {
-          holder: 'DE-POL',
-          facts: ofMinistry,
-        },
-      ],
-    },
+    { attests: [{ holder: 'DE-POL', facts: ofMinistry }] },
   ),
   agency('FR-SPOC', 'Invented Single Point of Contact of France', 'spoc', 'Europe/Paris', [
     'siena',
@@ -127,9 +107,7 @@ export const agencies: readonly Seed[] = [
     'police',
     'Europe/Brussels',
     ['siena', 'bilateral'],
-    {
-      attests: [{ holder: 'DE-POL', facts: ['item.originConsent'] }],
-    },
+    { attests: [{ holder: 'DE-POL', facts: ['item.originConsent'] }] },
   ),
   agency('CH-POL', 'Invented Police of Switzerland', 'police', 'Europe/Zurich', [
     'bilateral',

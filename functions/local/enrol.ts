@@ -1,15 +1,20 @@
-/** Enters the invented agencies into a register, by statements that the demonstration registrars sign. */
+/** What a trial states with the keys of the demonstration: the invented agencies, and the floor of its law. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { readLawChain, stateInLawChain } from '../adapters/law-dynamodb.ts'
+import { demonstrationReleaseKeys } from '../adapters/policies-files.ts'
 import { dynamodbStatements } from '../adapters/register-statements.ts'
 import { ComityError } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
 import { demonstrationRegistrars, signed } from '../identity/registrars.ts'
 import { type AgencyStatement, type Body, chainOf } from '../identity/statements.ts'
+import type { Runnable } from '../policy/carried.ts'
 import { emptyTip, followChain, nextLink } from '../policy/chain.ts'
+import { floorOf } from '../policy/floor.ts'
+import { stateLaw } from '../policy/law-chain.ts'
 import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
 
 const folder = join(import.meta.dirname, '../../policies/demonstration-keys')
@@ -105,4 +110,18 @@ function towards(wanted: Agency, now: Agency | undefined): readonly Body[] {
       ? []
       : [{ act: status === 'suspended' ? 'suspend' : 'resume', why } as const]),
   ]
+}
+
+/** States a floor where none is, if demonstration keys sign here; a release does it elsewhere. */
+export async function demonstrationFloor(
+  client: DynamoDBClient,
+  table: string,
+  policies: string,
+  law: Runnable,
+): Promise<void> {
+  const keys = demonstrationReleaseKeys(policies, law.releaseKeys)
+  const { state, broken } = await readLawChain(client, table, law)
+  if (keys === undefined || broken !== undefined || state.floor !== undefined) return
+  const at = new Date().toISOString()
+  await stateInLawChain(client, table, stateLaw(state.tip, at, floorOf(law.set), keys))
 }

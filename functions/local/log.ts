@@ -14,8 +14,7 @@ import { parseVkey, type VerifierKey } from '../ledger/note.ts'
 import type { Authority, Remains } from '../log-ports.ts'
 import type { World } from '../ports.ts'
 import { sealAll } from '../sealing/sweep.ts'
-import { keepSealing, type localLog, localSealWorld } from './sealing.ts'
-import { keepStamping } from './stamping.ts'
+import { keepSealing, keepStamping, type localLog, localSealWorld } from './sealing.ts'
 import { startWitness } from './witness.ts'
 
 /** How many witnesses must cosign: all there are on one machine. */

@@ -1,6 +1,7 @@
 /** Invented people for the local gateway: every class of item, and the cases that are hard. */
 
 import type { HeldRecord, RecordItem } from '../decision/record.ts'
+import { ComityError } from '../failure.ts'
 
 type Person = {
   readonly given: string
@@ -103,99 +104,58 @@ const extras = {
   alert: { element: 'nc:ActivityIdentification', class: 'case', value: 'alert 5', system: 'SIS' },
 } as const satisfies Readonly<Record<string, Extra>>
 
-const person = (
-  name: string,
-  birthDate: string,
-  document: string,
-  place: string,
-  also: Person['also'],
-): Person => {
-  const [given = '', family = ''] = name.split(' ')
-  const [city = '', region = ''] = place.split(', ')
-  return { given, family, birthDate, document, country: document.slice(0, 2), city, region, also }
+/** Name, birth date, document, where they live, and what the record holds beside: two spaces or more between. */
+const people: Readonly<Record<string, string>> = {
+  'DE-POL': `
+    Anton Beispiel     1979-03-14  DEC01X00T47  Musterstadt, Mitte  conviction account phone
+    Berta Müster       1984-07-02  DEC02X00T47  Altdorf, Süd        fingerprints health religion
+    Carl Groß          1990-11-23  DEC03X00T47  Neuhafen, Nord      child
+    Dora Phantasie     1968-01-30  DEC04X00T47  Altdorf, Süd        wrongAddress conviction
+    Emil Erfunden      1995-09-09  DEC05X00T47  Musterstadt, Mitte  belgian caseNumber
+    Frieda Niemand     1973-12-17  DEC06X00T47  Neuhafen, Nord      alert plate
+    Gustav Doppel      1981-05-05  DEC07X00T47  Musterstadt, Mitte  conviction
+    Gustav Doppel      1981-05-05  DEC08X00T47  Altdorf, Süd        account
+    Hanna Leerhaus     2001-04-21  DEC09X00T47  Neuhafen, Nord      victim informant
+    Ivo Irgendwer      1959-08-11  DEC10X00T47  Altdorf, Süd        dna messages calls
+    Jana Kunstname     1988-02-29  DEC11X00T47  Musterstadt, Mitte  fingerprints conviction
+    Kilian Ausgedacht  1976-06-16  DEC12X00T47  Neuhafen, Nord      phone plate caseNumber
+  `,
+  'GB-POL': `
+    Alice Fictional    1982-10-03  GB900000001  Nowhere, North      conviction account phone
+    Brian Madeup       1971-05-25  GB900000002  Somewhere, South    fingerprints health
+    Clara Pretend      1993-01-12  GB900000003  Elsewhere, West     victim caseNumber
+    Dylan Nobody       1987-03-08  GB900000004  Nowhere, North      messages calls
+    Edith Sample       1964-12-31  GB900000005  Somewhere, South    religion conviction
+    Frank Invented     1998-07-19  GB900000006  Elsewhere, West     plate phone
+    Gwen Imaginary     1979-09-27  GB900000007  Nowhere, North      informant conviction
+    Harry Standin      1990-02-14  GB900000008  Somewhere, South    dna account
+    Isla Noone         2006-11-05  GB900000009  Elsewhere, West     child
+    Jack Placeholder   1985-08-22  GB900000010  Nowhere, North      account caseNumber
+  `,
 }
 
-const people: Readonly<Record<string, readonly Person[]>> = {
-  'DE-POL': [
-    person('Anton Beispiel', '1979-03-14', 'DEC01X00T47', 'Musterstadt, Mitte', [
-      'conviction',
-      'account',
-      'phone',
-    ]),
-    person('Berta Müster', '1984-07-02', 'DEC02X00T47', 'Altdorf, Süd', [
-      'fingerprints',
-      'health',
-      'religion',
-    ]),
-    person('Carl Groß', '1990-11-23', 'DEC03X00T47', 'Neuhafen, Nord', ['child']),
-    person('Dora Phantasie', '1968-01-30', 'DEC04X00T47', 'Altdorf, Süd', [
-      'wrongAddress',
-      'conviction',
-    ]),
-    person('Emil Erfunden', '1995-09-09', 'DEC05X00T47', 'Musterstadt, Mitte', [
-      'belgian',
-      'caseNumber',
-    ]),
-    person('Frieda Niemand', '1973-12-17', 'DEC06X00T47', 'Neuhafen, Nord', ['alert', 'plate']),
-    person('Gustav Doppel', '1981-05-05', 'DEC07X00T47', 'Musterstadt, Mitte', ['conviction']),
-    person('Gustav Doppel', '1981-05-05', 'DEC08X00T47', 'Altdorf, Süd', ['account']),
-    person('Hanna Leerhaus', '2001-04-21', 'DEC09X00T47', 'Neuhafen, Nord', [
-      'victim',
-      'informant',
-    ]),
-    person('Ivo Irgendwer', '1959-08-11', 'DEC10X00T47', 'Altdorf, Süd', [
-      'dna',
-      'messages',
-      'calls',
-    ]),
-    person('Jana Kunstname', '1988-02-29', 'DEC11X00T47', 'Musterstadt, Mitte', [
-      'fingerprints',
-      'conviction',
-    ]),
-    person('Kilian Ausgedacht', '1976-06-16', 'DEC12X00T47', 'Neuhafen, Nord', [
-      'phone',
-      'plate',
-      'caseNumber',
-    ]),
-  ],
-  'GB-POL': [
-    person('Alice Fictional', '1982-10-03', 'GB900000001', 'Nowhere, North', [
-      'conviction',
-      'account',
-      'phone',
-    ]),
-    person('Brian Madeup', '1971-05-25', 'GB900000002', 'Somewhere, South', [
-      'fingerprints',
-      'health',
-    ]),
-    person('Clara Pretend', '1993-01-12', 'GB900000003', 'Elsewhere, West', [
-      'victim',
-      'caseNumber',
-    ]),
-    person('Dylan Nobody', '1987-03-08', 'GB900000004', 'Nowhere, North', ['messages', 'calls']),
-    person('Edith Sample', '1964-12-31', 'GB900000005', 'Somewhere, South', [
-      'religion',
-      'conviction',
-    ]),
-    person('Frank Invented', '1998-07-19', 'GB900000006', 'Elsewhere, West', ['plate', 'phone']),
-    person('Gwen Imaginary', '1979-09-27', 'GB900000007', 'Nowhere, North', [
-      'informant',
-      'conviction',
-    ]),
-    person('Harry Standin', '1990-02-14', 'GB900000008', 'Somewhere, South', ['dna', 'account']),
-    person('Isla Noone', '2006-11-05', 'GB900000009', 'Elsewhere, West', ['child']),
-    person('Jack Placeholder', '1985-08-22', 'GB900000010', 'Nowhere, North', [
-      'account',
-      'caseNumber',
-    ]),
-  ],
+function extraName(name: string): keyof typeof extras {
+  const isExtra = (each: string): each is keyof typeof extras => Object.hasOwn(extras, each)
+  if (isExtra(name)) return name
+  throw new ComityError(`couldn’t make up a record: there is no \`${name}\` to add`)
+}
+
+function personIn(row: string): Person {
+  const [name = '', birthDate = '', document = '', place = '', also = ''] = row.split(/ {2,}/)
+  const [given = '', family = ''] = name.split(' ')
+  const [city = '', region = ''] = place.split(', ')
+  const country = document.slice(0, 2)
+  const names = also.split(' ').map(extraName)
+  return { given, family, birthDate, document, country, city, region, also: names }
 }
 
 /** The records of a holder, by its id. */
 export const recordsOf = (holder: string): readonly HeldRecord[] =>
-  (people[holder] ?? []).map((each, i) =>
-    recordOf(`${holder}-${String(i + 1).padStart(4, '0')}`, each),
-  )
+  (people[holder] ?? '')
+    .trim()
+    .split('\n')
+    .filter((row) => row !== '')
+    .map((row, i) => recordOf(`${holder}-${String(i + 1).padStart(4, '0')}`, personIn(row.trim())))
 
 function recordOf(id: string, person: Person): HeldRecord {
   const { given, family, birthDate, document, country, city, region } = person

@@ -1,4 +1,4 @@
-/** Sealing on one machine: the archive in a folder, the signer in this process, and a clock that seals. */
+/** Sealing on one machine: the archive in a folder, the signer in this process, and clocks that seal and stamp. */
 
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
@@ -15,10 +15,11 @@ import { verifierKey, writeVkey } from '../ledger/note.ts'
 import type { Sealing, SealWorld, Witness } from '../log-ports.ts'
 import type { World } from '../ports.ts'
 import { sign } from '../sealing/sign.ts'
+import { type StampWorld, stampAll } from '../sealing/stamp.ts'
 import { type Swept, sealAll } from '../sealing/sweep.ts'
 
-/** Between two rounds, ms. */
-const everyMs = 1000
+/** Between two rounds of sealing, ms; and of stamping: a log that is stamped today costs one look at a file. */
+const [sealMs, stampMs] = [1000, 60_000]
 /** A round begins no further manifest after this, ms, so that stopping does not take long. */
 const roundMs = 10_000
 /** How far back of the last good one most rounds look, ms: longer than a call takes; and how many until one looks at all. */
@@ -58,35 +59,57 @@ export function localSealWorld(
   }
 }
 
-/**
- * Seals every log again and again until it is stopped; `stop` returns once nothing runs any more.
- * Says in a line what goes wrong, and the same only once.
- */
+/** Seals every log again and again until it is stopped. Says in a line what goes wrong, and the same only once. */
 export function keepSealing(world: SealWorld, say: (line: string) => void) {
-  const stopping = new AbortController()
-  const { signal } = stopping
   const said = new Map<string, string>()
   const tell = (swept: Swept) => {
     const line = trouble(swept, world)
     if (line !== undefined && said.get(swept.log) !== line) say(line)
     said.set(swept.log, line ?? '')
   }
+  // When the last round began that left nothing: what came since then may have waited through a slow one.
+  let goodSince: number | undefined
+  return again(sealMs, async (round) => {
+    const now = world.now().getTime()
+    const isWhole = goodSince === undefined || round % roundsBetween === 0
+    const bounds = {
+      until: new Date(now + roundMs),
+      ...(isWhole ? {} : { from: new Date((goodSince ?? now) - backMs).toISOString() }),
+    }
+    const all: readonly Swept[] = await sealAll(world, bounds).catch((error: unknown) => [
+      { log: world.gateway, error },
+    ])
+    const isBehind = all.some((each) => 'error' in each || each.left > 0)
+    goodSince = isBehind ? undefined : now
+    for (const each of all) tell(each)
+  })
+}
+
+/**
+ * Has the newest checkpoint of each log stamped once a day until it is stopped. Says in a line what goes
+ * wrong, and the same only once.
+ */
+export function keepStamping(world: StampWorld, say: (line: string) => void) {
+  let said = ''
+  return again(stampMs, async () => {
+    const all = await stampAll(world).catch((error: unknown) => [{ log: world.gateway, error }])
+    const lines = all.flatMap((each) => {
+      if ('error' in each) return [whyOf(`couldn’t stamp ${each.log}`, each.error)]
+      return 'why' in each ? [`${each.log}: not stamped: ${each.why}`] : []
+    })
+    const line = lines.join('\n')
+    if (line !== said && line !== '') say(line)
+    said = line
+  })
+}
+
+/** Goes round until it is stopped; `stop` returns once nothing runs any more. */
+function again(everyMs: number, turn: (round: number) => Promise<void>) {
+  const stopping = new AbortController()
+  const { signal } = stopping
   const run = async () => {
-    // When the last round began that left nothing: what came since then may have waited through a slow one.
-    let goodSince: number | undefined
-    for (let round = 0; !signal.aborted; round = (round + 1) % roundsBetween) {
-      const now = world.now().getTime()
-      const isWhole = goodSince === undefined || round === 0
-      const bounds = {
-        until: new Date(now + roundMs),
-        ...(isWhole ? {} : { from: new Date((goodSince ?? now) - backMs).toISOString() }),
-      }
-      const all: readonly Swept[] = await sealAll(world, bounds).catch((error: unknown) => [
-        { log: world.gateway, error },
-      ])
-      const isBehind = all.some((each) => 'error' in each || each.left > 0)
-      goodSince = isBehind ? undefined : now
-      for (const each of all) tell(each)
+    for (let round = 0; !signal.aborted; round++) {
+      await turn(round)
       await pause(everyMs, undefined, { signal }).catch(() => undefined)
     }
   }

@@ -2,10 +2,10 @@
 
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import { signedCall } from '../cli/send.ts'
 import type { AttestationBody } from '../decision/attestation.ts'
 import { ComityError } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
-import { signCall } from '../identity/sign.ts'
 import { agencies } from './agencies.ts'
 import { generalAttestations } from './attestations.ts'
 import { type AgencyKeyFile, registered } from './keys.ts'
@@ -51,23 +51,11 @@ export async function callAs(
 ): Promise<Response> {
   const key = keys.get(agency)
   if (key === undefined) throw new ComityError(`couldn’t sign: there is no key of ${agency}`)
-  const url = `${origin}${call.path}`
+  const { method, path, jti } = call
   const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body))
-  const authorization = await signCall({ method: call.method, url, body }, key, {
-    agency,
-    officer,
-    audience: origin,
-    iat: Math.floor(now.getTime() / 1000),
-    jti: call.jti,
-  })
-  return app.request(url, {
-    method: call.method,
-    headers: {
-      authorization,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body }),
-  })
+  const sender = { agency, officer, url: origin, jti }
+  const { url, init } = await signedCall(sender, key, { method, path, body }, now)
+  return app.request(url, init)
 }
 
 /** Puts records and general attestations in, each signed by two. A second run finds its own calls and changes nothing. */
