@@ -18,7 +18,7 @@ import {
 } from 'aws-cdk-lib/aws-iam'
 import { Key, type KeyProps, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
-import { secretsContext } from '../functions/adapters/wrapper-kms.ts'
+import { secretsContext } from '../functions/adapters/kms.ts'
 import type { Door } from './bundle.ts'
 
 /** The role in which DynamoDB, and nobody else, writes from one Region to another. */
