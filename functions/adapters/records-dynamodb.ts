@@ -211,7 +211,11 @@ async function correct(
 }
 
 /** Hits through the index, each checked against the record. */
-function foundOf(items: readonly (Item | undefined)[], subject: Subject, all: boolean): FoundRecord {
+function foundOf(
+  items: readonly (Item | undefined)[],
+  subject: Subject,
+  all: boolean,
+): FoundRecord {
   const wanted = identifiersFor(subject)
   const fitting = items
     .map(recordIn)

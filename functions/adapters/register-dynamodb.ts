@@ -5,12 +5,12 @@ import { ComityError } from '../failure.ts'
 import { lookAtNobody } from '../identity/nobody.ts'
 import type { Agency } from '../identity/register.ts'
 import {
-  type StatementFault,
   faultWords,
   type Registrar,
   type Registrars,
   registrarsChain,
   registrarsIn,
+  type StatementFault,
 } from '../identity/registrars.ts'
 import { agencyInRows, chainOf, type Registered } from '../identity/statements.ts'
 import { emptyTip, type Link, type Tip } from '../policy/chain.ts'
@@ -253,7 +253,10 @@ function take({ known, unknown, seen }: Held, id: string, of: Read, by: Registra
 }
 
 /** Of a chain that is not what was seen. */
-const shorter = ({ rows }: Read): StatementFault => ({ fault: 'shorter-than-seen', at: rows.length })
+const shorter = ({ rows }: Read): StatementFault => ({
+  fault: 'shorter-than-seen',
+  at: rows.length,
+})
 
 /** A chain that holds, so that each row is a statement. */
 function chainIn(name: string, read: Read | undefined, tip: Tip): Chain {
@@ -262,8 +265,9 @@ function chainIn(name: string, read: Read | undefined, tip: Tip): Chain {
   return { name, tip, begins: 1, statements }
 }
 
-const isFault = (judged: Registered | Registrars | StatementFault | undefined): judged is StatementFault =>
-  judged !== undefined && 'fault' in judged
+const isFault = (
+  judged: Registered | Registrars | StatementFault | undefined,
+): judged is StatementFault => judged !== undefined && 'fault' in judged
 
 /** The registrars, or why nobody is believed. */
 function counting(registrars: Registrars | StatementFault): Registrars {
