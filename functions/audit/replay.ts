@@ -3,8 +3,8 @@
 import { lawOf } from '../answer/law.ts'
 import { type Opened, openKept } from '../answer/opened.ts'
 import { decideOn, type Seen } from '../answer/see.ts'
-import { searchMax } from '../decision/cures.ts'
 import { beforeFetch, type Decision } from '../decision/decide.ts'
+import { searchMax } from '../decision/remedies.ts'
 import { commitment, type Leaf } from '../ledger/entry.ts'
 import type { DecidesAgain } from '../ledger/evidence.ts'
 import type { Book, Version } from '../policy/book.ts'
@@ -107,10 +107,10 @@ const withoutRemedies = ({ todo: _, todoComplete: __, ...rest }: Decision) => re
  */
 function unordered({ todo, ...rest }: Decision) {
   const offered = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
-  const cures = offered.map((steps) =>
+  const remedies = offered.map((steps) =>
     digestOf(steps.map(({ alternative: _, ...step }) => digestOf(step)).sort()),
   )
-  return { ...rest, ...(offered.length < searchMax.offered ? { todo: cures.sort() } : {}) }
+  return { ...rest, ...(offered.length < searchMax.offered ? { todo: remedies.sort() } : {}) }
 }
 
 const nameOf = ({ id, version }: { readonly id: string; readonly version: string }): string =>

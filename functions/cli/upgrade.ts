@@ -92,7 +92,7 @@ async function look(
 }
 
 /** What to do about facts that stop counting. */
-const cures: Readonly<Record<NotCounting, string>> = {
+const remedies: Readonly<Record<NotCounting, string>> = {
   'scope-not-of-fact': 'It is not said so broadly: attest it anew, for the matter.',
   'persons-not-named': 'A case may have many people: attest it anew, and name each.',
   'not-of-that-office': 'Let an office that may judge it attest it anew.',
@@ -150,7 +150,7 @@ function stoppingLines({ attestations, stopping }: Looked): readonly string[] {
         .map(({ until }) => until.slice(0, 10))
         .toSorted()
         .at(-1) ?? '',
-      cures[why],
+      remedies[why],
     ]),
   ].map((cells) =>
     beside(

@@ -3,20 +3,20 @@
 import type { InForce } from '../policy/history.ts'
 import type { Blocker } from './blocker.ts'
 import { type Judged, type Judgement, judge, mayBeTold, unseenItems } from './combine.ts'
-import {
-  type Counts,
-  type Cure,
-  type Cures,
-  curesOf,
-  isOpenOnceLifted,
-  isStillOpen,
-} from './cures.ts'
 import { deadline, type Obligation, obligations } from './duties.ts'
 import type { Facts, Item } from './facts.ts'
 import { builtIn, missing, type Reason, reasonsFor, ruleOf, transposed } from './reasons.ts'
+import {
+  type Counts,
+  isOpenOnceLifted,
+  isStillOpen,
+  type Remedies,
+  type Remedy,
+  remediesOf,
+} from './remedies.ts'
 import { join, type Outcome, outcomeOf, release, type Treatment } from './treatment.ts'
 
-/** One step of a cure. Steps with one `alternative` are needed together. */
+/** One step of a remedy. Steps with one `alternative` are needed together. */
 export type Todo = {
   readonly alternative: number
   readonly fact: string
@@ -200,8 +200,8 @@ function assemble(
 ): Decision {
   const outcome = outcomeOf(items.map(({ treatment }) => treatment))
   const kinds = oneOfEach(items)
-  const found: Cures =
-    outcome === 'deny' ? curesOf(judgement, kinds, counts) : { cures: [], complete: true }
+  const found: Remedies =
+    outcome === 'deny' ? remediesOf(judgement, kinds, counts) : { remedies: [], complete: true }
   const answerBy = deadline(judgement, at)
   const isOpen = () => isStillOpen(found) || isOpenOnceLifted(judgement, kinds, counts)
   return {
@@ -209,7 +209,7 @@ function assemble(
     ...(outcome === 'deny' ? { standing: isOpen() ? 'open' : 'final' } : {}),
     reasons: reasonsFor(judgement, kinds, outcome),
     missing: missing(kinds),
-    todo: found.cures.flatMap((cure, i) => steps(cure, i + 1, answerBy)),
+    todo: found.remedies.flatMap((remedy, i) => steps(remedy, i + 1, answerBy)),
     ...(found.complete ? {} : { todoComplete: false }),
     items: items.filter(isSeen).map(({ id, treatment, blockers, permits }) => ({
       id,
@@ -244,7 +244,7 @@ const oneOfEach = (items: readonly Judged[]): readonly Judged[] => {
 /** A class that was asked for is no item of a record: its id has a colon, which none of those has. */
 const isSeen = ({ id }: Judged): boolean => id !== '' && !id.includes(':')
 
-const steps = (cure: Cure, alternative: number, due: string | undefined): readonly Todo[] =>
-  cure.map((step) => ({ alternative, ...step, ...(due === undefined ? {} : { due }) }))
+const steps = (remedy: Remedy, alternative: number, due: string | undefined): readonly Todo[] =>
+  remedy.map((step) => ({ alternative, ...step, ...(due === undefined ? {} : { due }) }))
 
 const distinct = <T>(all: readonly T[]): readonly T[] => [...new Set(all)]

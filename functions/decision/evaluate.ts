@@ -13,7 +13,7 @@ export type Finding = {
   readonly truth: Truth
   readonly when: Truth
   readonly exceptions: readonly { readonly exception: Exception; readonly truth: Truth }[]
-  /** What was known when it was asked; for cures and for the facts that were missing. */
+  /** What was known when it was asked; for remedies and for the facts that were missing. */
   readonly known: Known
 }
 

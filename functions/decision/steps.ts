@@ -1,4 +1,4 @@
-/** Attestations that may still be made, and sets of them: what a search for cures goes through. */
+/** Attestations that may still be made, and sets of them: what a search for remedies goes through. */
 
 import type { InForce } from '../policy/history.ts'
 import { application, type Known, variable } from '../policy/logic.ts'

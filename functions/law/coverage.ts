@@ -76,7 +76,7 @@ export function* tryChanges(
       change.kind === 'list' || (knowing.get(each)?.some(shows) ?? false)
     const noticedBy =
       near.find((each) => sees(each) && notices(each)) ??
-      // The cures of a denial follow from how a rule is written, not only from what it answers.
+      // The remedies of a denial follow from how a rule is written, not only from what it answers.
       near.find(
         (each) =>
           change.kind === 'policy' && each.each.expect.standing && !sees(each) && notices(each),

@@ -222,7 +222,7 @@ function maySpeak(
 }
 
 /**
- * Whether a cure may give a known fact another value: nobody has answered it yet, or it can be added
+ * Whether a remedy may give a known fact another value: nobody has answered it yet, or it can be added
  * to. What is unknown leaves a condition that fails failing, whatever it turns out to be.
  */
 function mayStillBeAttested(name: string, all: Known): boolean {

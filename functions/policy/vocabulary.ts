@@ -39,7 +39,7 @@ type Common = {
   readonly unattested?: FactValue
   /** For attested facts: the values that may be vouched for, where that is not all of them. */
   readonly attestable?: readonly string[]
-  /** For attested facts: the only values that a cure may ask for; nobody is asked to find a risk. */
+  /** For attested facts: the only values that a remedy may ask for; nobody is asked to find a risk. */
   readonly sought?: readonly string[]
   /** For attested facts: the values that somebody may still change. An answered no is not open. */
   readonly open?: readonly string[]

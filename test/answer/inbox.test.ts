@@ -125,7 +125,7 @@ describe('An originator', () => {
     expect(row?.todo.every(({ fact }) => fact === 'item.originConsent')).toBe(true)
   })
 
-  // Kills: a row that never leaves, one that leaves with the consent of another; a cure that is half.
+  // Kills: a row that never leaves, one that leaves with the consent of another; a remedy that is half.
   test('has no row once it has answered, while another still waits to', async () => {
     const answer = await waitsFor('R-ANSWERED', ['BE', 'NL'])
     expect(answer).toMatchObject(denied)

@@ -58,7 +58,7 @@ function unattested(): Input {
 export function decisionRates(inputs: readonly Input[]): readonly Rate[] {
   const alone = inputs.map(conditionsOf)
   return [
-    rate('a decision, with reasons, duties and what would cure it', inputs, (each) =>
+    rate('a decision, with reasons, duties and what would remedy it', inputs, (each) =>
       decide(each.now, { ...each.facts }, each.items),
     ),
     rate('the same as a request runs it: before the fetch, in full, as told', inputs, (each) => {

@@ -45,7 +45,7 @@ describe('An agency that asks', () => {
     expect(code).toBe(0)
   })
 
-  test('is given a refusal as an answer, with what would cure it', async () => {
+  test('is given a refusal as an answer, with what would remedy it', async () => {
     const { code, stdout } = await run(example('deny').args)
     expect(stdout).toMatch(/^DENIED \(open: somebody can still supply what is missing\)\n/)
     expect(stdout).toContain('- assurance.deathPenalty = given-and-verified, by the holder')

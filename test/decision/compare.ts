@@ -13,7 +13,7 @@ export type Outline = Pick<Decision, 'outcome' | 'obligations'> & {
   readonly items: readonly { readonly id: string; readonly treatment: Treatment }[]
 }
 
-/** A decision without its reasons and cures, which take longer than all the rest. */
+/** A decision without its reasons and remedies, which take longer than all the rest. */
 export function outline(now: InForce, facts: Facts, items: readonly Item[]): Outline {
   const judged = judge(now, facts, items).items
   return {

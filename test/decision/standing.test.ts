@@ -147,7 +147,7 @@ describe('a denial', () => {
     expect(steps(decision)).toEqual(['1: discretion.waived eu/a/one,eu/a/two by holder-officer'])
   })
 
-  // Kills: only what stood against the request at first is lifted (cures.ts, `goOn`).
+  // Kills: only what stood against the request at first is lifted (remedies.ts, `goOn`).
   test('names what becomes needful once something else is attested', () => {
     const derogation = permit('derogation', is('transfer.derogation', 'individual-case'))
     const weighed = {

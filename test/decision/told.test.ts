@@ -163,7 +163,7 @@ test('a told refusal names no rule and no duty of a rule that may not be told', 
   )
 })
 
-// Killed: told cures tried on items that are not told (cures.ts, `loosens`).
+// Killed: told remedies tried on items that are not told (remedies.ts, `loosens`).
 test('an item that is not told opens no denial that is told', () => {
   const tell = { cites: ['art. 6'] }
   const consent = deny('origin', isNot('item.originConsent', 'given'), {}, { tell })

@@ -72,7 +72,7 @@ const edits: Readonly<Record<string, Edit>> = {
   scope: (policy, other) => ({ ...policy, applies: other.applies ?? true }),
 }
 
-// Kills: a cure that only the changed rule allows (`mayStillBeAttested`); a fact left out of the memory;
+// Kills: a remedy that only the changed rule allows (`mayStillBeAttested`); a fact left out of the memory;
 // a number taken for the bound next to it.
 test('whatever the laws, a decision turns as deciding it twice says', () => {
   fc.assert(

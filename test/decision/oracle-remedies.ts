@@ -1,7 +1,7 @@
 /**
- * What would cure a refusal, found by trying every set of attestations: the second reading of what
- * `curesOf` promises. Sets come by size, then by who is asked, by fact and value; one that has all steps of an earlier
- * cure is left out, whatever the value of a number.
+ * What would remedy a refusal, found by trying every set of attestations: the second reading of what
+ * `remediesOf` promises. Sets come by size, then by who is asked, by fact and value; one that has all steps of an earlier
+ * remedy is left out, whatever the value of a number.
  */
 
 import { type Facts, read, world } from './oracle.ts'
@@ -24,15 +24,15 @@ const offeredMax = 6
 const isItem = (name: string) => name.startsWith('item.')
 const isList = (name: string) => world[name]?.type === 'list'
 
-/** The first cures, in order; undefined where there are too many sets to try. */
-export function cures(given: Asked, triedMax: number): readonly (readonly Step[])[] | undefined {
+/** The first remedies, in order; undefined where there are too many sets to try. */
+export function remedies(given: Asked, triedMax: number): readonly (readonly Step[])[] | undefined {
   const asked = { ...given, facts: ofRequest(given.facts) }
   const steps = stepsOf(asked)
   const found: (readonly Step[])[] = []
   let tried = 0
   /** Goes through the sets of one size that begin with these steps; false once it is enough. */
   const through = (begun: readonly Step[], from: number, size: number): boolean => {
-    if (found.some((cure) => contains(begun, cure))) return true
+    if (found.some((remedy) => contains(begun, remedy))) return true
     if (begun.length === size) {
       tried += 1
       if (works(asked, begun)) found.push(begun)

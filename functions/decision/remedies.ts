@@ -1,8 +1,8 @@
 /**
  * What would turn a refusal into something looser: computed from the rules, stated by none.
  *
- * A cure is a smallest set of attestations on facts that are still open. A risk that was found and a
- * no that was answered are not open. Each cure offered was tried.
+ * A remedy is a smallest set of attestations on facts that are still open. A risk that was found and a
+ * no that was answered are not open. Each remedy offered was tried.
  */
 
 import { type Attester, type FactValue, isOfItem, vocabulary } from '../policy/vocabulary.ts'
@@ -24,7 +24,7 @@ import {
 import { join, release } from './treatment.ts'
 import { type Effort, isDone, making, type Ways, waived } from './ways.ts'
 
-/** One attestation that a cure needs. */
+/** One attestation that a remedy needs. */
 type Attestable = {
   readonly fact: string
   readonly to: FactValue
@@ -32,10 +32,10 @@ type Attestable = {
 }
 
 /** A set of attestations that, all together, loosen a refusal. */
-export type Cure = readonly Attestable[]
+export type Remedy = readonly Attestable[]
 
-/** The cures that were found, and whether the search came to its end. */
-export type Cures = { readonly cures: readonly Cure[]; readonly complete: boolean }
+/** The remedies that were found, and whether the search came to its end. */
+export type Remedies = { readonly remedies: readonly Remedy[]; readonly complete: boolean }
 
 /**
  * Bounds on one search. `effort` counts conditions tried, sets looked at and pairs of sets joined, each
@@ -51,25 +51,25 @@ type Bounds = Readonly<Record<keyof typeof searchMax, number>>
 export type Counts = (blocker: Blocker) => boolean
 
 /**
- * The cures of a refusal; none if nothing that may still be attested loosens it. `items` are those
+ * The remedies of a refusal; none if nothing that may still be attested loosens it. `items` are those
  * that the refusal is about.
  *
  * A set of attestations gives each of some open facts a value that somebody may be asked to vouch for;
- * a list is given one member more with each. It is a cure if one item can leave once they are made.
+ * a list is given one member more with each. It is a remedy if one item can leave once they are made.
  * Sets come by size, then by the first fact in which they differ: one that an officer can say before one that a
  * ministry must, by name, then by its value as the vocabulary has them, numbers and members in their order. A set is left out that has all steps of
- * an earlier cure; whatever the value of a number, so that the least stands for all that do. The
+ * an earlier remedy; whatever the value of a number, so that the least stands for all that do. The
  * first six are offered.
  *
- * `complete` is false where a bound ended the search before. Each cure found is one nonetheless, no
+ * `complete` is false where a bound ended the search before. Each remedy found is one nonetheless, no
  * smaller set works, and nothing is said of others: with none found, the refusal may have some.
  */
-export function curesOf(
+export function remediesOf(
   judgement: Judgement,
   items: readonly Judged[],
   counts: Counts,
   max: Bounds = searchMax,
-): Cures {
+): Remedies {
   const against = ({ judged, item }: AnyItem, blockers: readonly Blocker[]) =>
     obstaclesOf(
       blockers.flatMap((each) => counted(each, item, counts)),
@@ -93,13 +93,14 @@ export function curesOf(
       else goOn(search, node, against(node.subject, left))
     }
   return {
-    cures: found.map((steps) => toCure(judgement, steps)),
+    remedies: found.map((steps) => toRemedy(judgement, steps)),
     complete: effort.left > 0,
   }
 }
 
 /** Whether somebody can still supply what is missing, as far as it is known. */
-export const isStillOpen = ({ cures, complete }: Cures): boolean => cures.length > 0 || !complete
+export const isStillOpen = ({ remedies, complete }: Remedies): boolean =>
+  remedies.length > 0 || !complete
 
 /**
  * Whether a refusal that counts suspensions ends with them: once they are lifted, an item can leave, or
@@ -122,7 +123,7 @@ export function isOpenOnceLifted(
   )
   return (
     lifted.items.some(({ blockers }) => isFree(blockers.filter(counts))) ||
-    isStillOpen(curesOf(lifted, lifted.items, counts))
+    isStillOpen(remediesOf(lifted, lifted.items, counts))
   )
 }
 
@@ -174,7 +175,7 @@ function judgedAgain(judgement: Judgement, { subject, steps }: Node): readonly B
 const isFree = (against: readonly Blocker[]): boolean =>
   against.reduce((all, { treatment }) => join(all, treatment), release).kind !== 'withhold'
 
-const toCure = ({ request }: Judgement, { sorted }: Steps): Cure =>
+const toRemedy = ({ request }: Judgement, { sorted }: Steps): Remedy =>
   [...changes(request, sorted)].map(([fact, to]) => ({
     fact,
     to,
@@ -182,7 +183,7 @@ const toCure = ({ request }: Judgement, { sorted }: Steps): Cure =>
   }))
 
 // Sets of steps that lift every obstacle to an item, built obstacle by obstacle. Each set that does
-// is reached, the smaller before the larger: a cure must lift whatever stands, so it contains one of the
+// is reached, the smaller before the larger: a remedy must lift whatever stands, so it contains one of the
 // ways to lift it.
 
 /** An obstacle to one item. */
@@ -219,7 +220,7 @@ type Search = {
   readonly effort: Effort
   /** Obstacles that read nothing of the record are the same to all items. */
   readonly shared: Map<string, Watched>
-  /** Nodes by the least size of a cure that contains them. */
+  /** Nodes by the least size of a remedy that contains them. */
   readonly levels: Node[][]
   readonly found: Steps[]
 }
@@ -285,7 +286,7 @@ function stand(search: Search, { subject, steps, against, of }: Node, added = 0)
   return { subject, steps, against: still, of: obstacles.length }
 }
 
-/** Puts a node where it is looked at: among those from which a cure is of this size at the least. */
+/** Puts a node where it is looked at: among those from which a remedy is of this size at the least. */
 function reach({ levels }: Search, node: Node | undefined, size: number): void {
   if (node === undefined) return
   const least = Math.max(size, node.steps.sorted.length + leastOf(node.against))
@@ -341,7 +342,7 @@ function watch(search: Search, { judged, obstacles }: Subject, more: readonly Ob
   obstacles.push(...[...added.values()].sort((a, b) => a.open - b.open))
 }
 
-/** Whether a set contains a cure that was found. */
+/** Whether a set contains a remedy that was found. */
 const isNeedless = ({ found }: Search, { steps }: Node): boolean =>
   found.some((less) => (steps.shape & less.shape) === less.shape)
 

@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Decision, decideAndTell } from '../../functions/decision/decide.ts'
 import { type Facts, read } from './oracle.ts'
-import { cures, type Step } from './oracle-cures.ts'
+import { remedies, type Step } from './oracle-remedies.ts'
 import { patience, runs } from './runs.ts'
 import { nowFor, openSetups, setups } from './setups.ts'
 
-/** The steps of each cure on offer, a list's new members apart. */
+/** The steps of each remedy on offer, a list's new members apart. */
 const offered = ({ todo }: Decision, facts: Facts): readonly (readonly Step[])[] =>
   [...Map.groupBy(todo, ({ alternative }) => alternative).values()].map((steps) =>
     steps.flatMap(({ fact, to }): readonly Step[] => {
@@ -19,7 +19,7 @@ const offered = ({ todo }: Decision, facts: Facts): readonly (readonly Step[])[]
   )
 
 test(
-  'what would cure a refusal is what trying every set of attestations finds',
+  'what would remedy a refusal is what trying every set of attestations finds',
   () => {
     const count = { denials: 0, cured: 0, cut: 0 }
     fc.assert(
@@ -29,7 +29,7 @@ test(
           const answer = isTold ? told : decision
           if (answer.outcome !== 'deny') continue
           const about = items.filter(({ id }) => answer.items.some((each) => each.id === id))
-          const all = cures(
+          const all = remedies(
             { policies, facts, items: about, told: isTold && told !== decision },
             4000,
           )

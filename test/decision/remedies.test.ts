@@ -3,7 +3,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { judge } from '../../functions/decision/combine.ts'
-import { type Cure, curesOf as search, searchMax } from '../../functions/decision/cures.ts'
 import {
   type Decision,
   decide,
@@ -11,14 +10,15 @@ import {
   decideUnseen,
   type Todo,
 } from '../../functions/decision/decide.ts'
+import { type Remedy, remediesOf as search, searchMax } from '../../functions/decision/remedies.ts'
 import { type Facts, read, world } from './oracle.ts'
 import { attestable, type Item, nowFor, openSetups, type Setup } from './setups.ts'
 import { deny, isNot, permit, type WrittenPolicy } from './write.ts'
 
 type Step = Pick<Todo, 'fact' | 'to'>
 
-/** The offered cures, each a set of steps that are needed together. */
-const curesOf = ({ todo }: Decision): readonly (readonly Step[])[] => [
+/** The offered remedies, each a set of steps that are needed together. */
+const remediesOf = ({ todo }: Decision): readonly (readonly Step[])[] => [
   ...Map.groupBy(todo, ({ alternative }) => alternative).values(),
 ]
 
@@ -75,36 +75,36 @@ const overDenials = (
     { numRuns, ...replay },
   )
 
-// Killed: a cure that was not tried (cures.ts, `isFree`).
-test('a cure that is offered works', () => {
+// Killed: a remedy that was not tried (remedies.ts, `isFree`).
+test('a remedy that is offered works', () => {
   overDenials('open', 150, (setup, denial) => {
-    const cures = curesOf(denial)
-    expect(cures).not.toEqual([])
-    for (const steps of cures)
+    const remedies = remediesOf(denial)
+    expect(remedies).not.toEqual([])
+    for (const steps of remedies)
       expect(decided(attest(setup, steps)).outcome, JSON.stringify(steps)).not.toBe('deny')
   })
 })
 
-// Killed: a denial with one cure called final (decide.ts, `assemble`).
-test('a denial that nothing would cure is final, and offers nothing', () => {
+// Killed: a denial with one remedy called final (decide.ts, `assemble`).
+test('a denial that nothing would remedy is final, and offers nothing', () => {
   overDenials('final', 40, (_, denial) => expect(denial.todo).toEqual([]))
 })
 
-test('a cure that is offered before the fetch lifts the refusal before the fetch', () => {
+test('a remedy that is offered before the fetch lifts the refusal before the fetch', () => {
   fc.assert(
     fc.property(openSetups, (setup) => {
       const now = nowFor(setup.policies)
       const refusal = decideUnseen(now, setup.facts)
       fc.pre(refusal?.standing === 'open')
-      for (const steps of refusal === undefined ? [] : curesOf(refusal))
+      for (const steps of refusal === undefined ? [] : remediesOf(refusal))
         expect(decideUnseen(now, attest(setup, steps).facts)).toBeUndefined()
     }),
     { numRuns: 60 },
   )
 })
 
-// Killed: a set that contains a cure offered (lifting.ts, `isNeedless`).
-test('no step of a cure can be left out, and no cure contains another', () => {
+// Killed: a set that contains a remedy offered (remedies.ts, `isNeedless`).
+test('no step of a remedy can be left out, and no remedy contains another', () => {
   overDenials('open', 300, isSmallest)
 })
 
@@ -115,12 +115,12 @@ test('a step that only another step made needful is left out with it', () => {
 })
 
 function isSmallest(setup: Setup, denial: Decision): void {
-  const cures = curesOf(denial)
-  const keys = cures.map((steps) => steps.map((step) => `${step.fact}=${String(step.to)}`))
+  const remedies = remediesOf(denial)
+  const keys = remedies.map((steps) => steps.map((step) => `${step.fact}=${String(step.to)}`))
   for (const [i, larger] of keys.entries())
     for (const [j, smaller] of keys.entries())
       if (i !== j) expect(smaller.every((step) => larger.includes(step))).toBe(false)
-  for (const steps of cures)
+  for (const steps of remedies)
     for (const left of steps) {
       const rest = steps.filter((step) => step !== left)
       if (rest.length > 0) expect(decided(attest(setup, rest)).outcome).toBe('deny')
@@ -129,7 +129,7 @@ function isSmallest(setup: Setup, denial: Decision): void {
 
 // Killed: any text counted as open (steps.ts, `isOpen`); an open value offered as an answer
 // (`valuesToTry`).
-test('a cure touches only what nobody has answered, and answers it', () => {
+test('a remedy touches only what nobody has answered, and answers it', () => {
   overDenials('open', 60, ({ facts, items }, denial) => {
     for (const { fact, to } of denial.todo) {
       const holders = isItem(fact) ? items.map((item) => item.facts) : [facts]
@@ -203,15 +203,15 @@ const plain: Setup = {
 }
 
 // Killed: a search that was cut called complete; a denial of which nothing is known called final
-// (cures.ts, `isStillOpen`).
-test('a denial is open while nobody knows what would cure it, and says that the search was cut', () => {
+// (remedies.ts, `isStillOpen`).
+test('a denial is open while nobody knows what would remedy it, and says that the search was cut', () => {
   const denial = decided({ ...plain, policies: ring([1, 3], [2, 6], [4, 9], [5, 7]) })
   expect(denial).toMatchObject({ outcome: 'deny', standing: 'open', todo: [], todoComplete: false })
 })
 
 test('a search that comes to its end says nothing of it', () => {
   const denial = decided(plain)
-  expect(curesOf(denial).map(({ length }) => length)).toEqual([8, 8, 9, 9, 9, 9])
+  expect(remediesOf(denial).map(({ length }) => length)).toEqual([8, 8, 9, 9, 9, 9])
   expect(denial).not.toHaveProperty('todoComplete')
 })
 
@@ -254,36 +254,36 @@ const hidden: Setup = {
 test('the ledger offers what works on everything, an answer what works on what it may tell', () => {
   const { decision, told } = decideAndTell(nowFor(hidden.policies), hidden.facts, hidden.items)
   const specialty = [{ fact: 'assurance.specialty', to: 'given' }]
-  expect(curesOf(decision)).toMatchObject([specialty])
-  expect(curesOf(decided(hidden))).toMatchObject([specialty])
-  expect(curesOf(told)).toMatchObject([[{ fact: 'threat.life', to: 'imminent' }], specialty])
+  expect(remediesOf(decision)).toMatchObject([specialty])
+  expect(remediesOf(decided(hidden))).toMatchObject([specialty])
+  expect(remediesOf(told)).toMatchObject([[{ fact: 'threat.life', to: 'imminent' }], specialty])
 })
 
-/** The cures of one setup, by a search that may spend so much. */
+/** The remedies of one setup, by a search that may spend so much. */
 const searched = ({ policies, facts, items }: Setup, effort: number) => {
   const judgement = judge(nowFor(policies), facts, items)
   return search(judgement, judgement.items, () => true, { ...searchMax, effort })
 }
 
-// Killed: levels out of order (cures.ts, `curesOf`).
-test('a search that may spend less finds no other cures, and says if it was cut', () => {
+// Killed: levels out of order (remedies.ts, `remediesOf`).
+test('a search that may spend less finds no other remedies, and says if it was cut', () => {
   fc.assert(
     fc.property(openSetups, fc.integer({ min: 1, max: 200 }), (setup, effort) => {
       const all = searched(setup, searchMax.effort)
-      fc.pre(all.complete && all.cures.length > 0)
-      const { cures, complete } = searched(setup, effort)
-      if (complete) expect(cures).toEqual(all.cures)
-      else if (all.cures.length < searchMax.offered)
-        for (const cure of cures) expect(all.cures).toContainEqual(cure)
-      else expect(cures.map(sizeOf)).toEqual(all.cures.slice(0, cures.length).map(sizeOf))
+      fc.pre(all.complete && all.remedies.length > 0)
+      const { remedies, complete } = searched(setup, effort)
+      if (complete) expect(remedies).toEqual(all.remedies)
+      else if (all.remedies.length < searchMax.offered)
+        for (const remedy of remedies) expect(all.remedies).toContainEqual(remedy)
+      else expect(remedies.map(sizeOf)).toEqual(all.remedies.slice(0, remedies.length).map(sizeOf))
     }),
     { numRuns: 60 },
   )
 })
 
-const sizeOf = (cure: Cure): number => cure.length
+const sizeOf = (remedy: Remedy): number => remedy.length
 
-// Killed: items that are alike searched one by one (cures.ts, `begin`).
+// Killed: items that are alike searched one by one (remedies.ts, `begin`).
 test('a hundred items that are alike cost what one costs', () => {
   const [item] = plain.items
   const items = Array.from({ length: 100 }, (_, i) => ({ ...item, id: String(i) }) as Item)

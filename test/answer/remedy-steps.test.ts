@@ -60,7 +60,7 @@ describe('A refusal that is cured step by step', () => {
     expect((await ask(investigate({ previous: second.id }))).outcome).toBe('release')
   })
 
-  // Kills: a cure of one step out of two.
+  // Kills: a remedy of one step out of two.
   test('is cured by all steps of one way together, and by none of them alone', async () => {
     const { 'risk.torture': _torture, 'risk.persecution': _persecution, ...rest } = benignOfMember
     const caseReference = 'FR-TOGETHER'
