@@ -1,7 +1,7 @@
 /** `comity agency officer`: an agency names who decides for it, with its own keys. */
 
 import { type Command, Option } from 'commander'
-import { duties, type OfficerRole } from '../identity/officers.ts'
+import { type OfficerRole, officerRoles } from '../identity/officers.ts'
 import { type Options, type Place, stateOf, stating } from './agency-sign.ts'
 
 /** Adds `officer` to `comity agency`. */
@@ -17,7 +17,7 @@ export function addOfficersOf(agency: Command, place: Place): void {
     .argument('<officer...>', 'their ids, as in `sub` of a call: never a name')
     .addOption(
       new Option('--may <duty...>', 'all that each of them decides')
-        .choices(duties)
+        .choices(officerRoles)
         .makeOptionMandatory(),
     )
     .addHelpText(

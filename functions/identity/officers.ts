@@ -7,16 +7,23 @@ import { signersMin, whySchema } from './registrars.ts'
  * What a person decides: to release what no rule lets go, to vouch for facts or doubt them, to sign for data
  * protection, to look into the log, to read facts as a legal editor, to act on a person’s part of the log.
  */
-export const duties = ['release', 'attest', 'approve', 'audit', 'edit', 'act-on-subjects'] as const
+export const officerRoles = [
+  'release',
+  'attest',
+  'approve',
+  'audit',
+  'edit',
+  'act-on-subjects',
+] as const
 /** One of these. */
-export type OfficerRole = (typeof duties)[number]
+export type OfficerRole = (typeof officerRoles)[number]
 
 /** An officer by the id in `sub` of a call: it says nothing of who that is outside the agency. */
 const officerId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/)
 /** The shape of an officer as named. */
 export const officerSchema = z.strictObject({
   id: officerId,
-  may: z.array(z.enum(duties)).min(1).max(duties.length),
+  may: z.array(z.enum(officerRoles)).min(1).max(officerRoles.length),
 })
 /** An officer, and all that they may decide. */
 export type Officer = z.infer<typeof officerSchema>
