@@ -190,8 +190,6 @@ export type Chain = {
   /** Such as `law`, or `register/DE-BKA`. */
   readonly name: string
   readonly tip: Tip
-  /** Below this number, what stood there was lost before the chain began anew. */
-  readonly begins: number
   readonly statements: readonly Link<unknown>[]
 }
 

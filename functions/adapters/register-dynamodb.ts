@@ -262,7 +262,7 @@ const shorter = ({ rows }: Read): StatementFault => ({
 function chainIn(name: string, read: Read | undefined, tip: Tip): Chain {
   // A cast: the chain was judged, and holds.
   const statements = (read?.rows ?? []) as readonly Link<unknown>[]
-  return { name, tip, begins: 1, statements }
+  return { name, tip, statements }
 }
 
 const isFault = (

@@ -36,9 +36,9 @@ export async function lawIn(
 ): Promise<LawNow | Unavailable> {
   const law = await world.law.now()
   if (law.named === undefined) return law
-  const { ref, set, statements, begins } = law.named
+  const { ref, set, statements } = law.named
   const log = logOf(world.gateway, jurisdiction, at)
-  const chain = { name: lawChain, tip: ref.tip, begins, statements }
+  const chain = { name: lawChain, tip: ref.tip, statements }
   const unavailable = await enterChain(log, jurisdiction, chain, at, world)
   if (unavailable !== undefined) return unavailable
   const eid = setId(log, ref.set, at)

@@ -24,8 +24,6 @@ export type LawNow = {
     readonly ref: LawRef
     readonly set: LawSet
     readonly statements: readonly LawStatement[]
-    /** Below this number, what stood there was lost before the chain began anew. */
-    readonly begins: number
   }
 }
 
@@ -35,9 +33,9 @@ export function lawNow(
   state: LawState,
   isBroken: boolean,
 ): LawNow {
-  const { statements, begins, tip } = state
+  const { statements, tip } = state
   const ref = { set: digestOfSet(set), tip }
-  const own = { book: suspending(book, state), named: { ref, set, statements, begins } }
+  const own = { book: suspending(book, state), named: { ref, set, statements } }
   return isBroken ? withoutPermits(own) : own
 }
 
