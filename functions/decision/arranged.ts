@@ -1,7 +1,7 @@
 /**
- * Which listed arrangement covers an item of a request: it fits both sides and their agencies, the day, the
- * channel, the kind of authority, the purpose, the class and the penalty. What the requester says of an
- * instrument is not read.
+ * Which listed arrangement covers an item of a request. It must fit both sides and their agencies, the day,
+ * the channel, the requester's kind of authority, the purpose, the class and the penalty. The instrument that
+ * the requester claims is not read.
  */
 
 import type { Arrangement } from '../policy/arrangement.ts'
@@ -11,9 +11,9 @@ import { safeguards } from '../policy/policy.ts'
 type Arrangements = readonly Arrangement[] | undefined
 
 /**
- * The arrangement that covers, or `none`; undefined where that cannot be said. INVARIANT (not knowing is
- * stricter): while one that comes before may fit, nothing is said, so that what is said stays true once
- * more is known.
+ * The first arrangement that covers the item, or `none`; undefined where that is unknown. INVARIANT (not
+ * knowing is stricter): while an earlier arrangement may fit, the answer is undefined, so that an answer,
+ * once given, stays true when more is known.
  */
 export function coveredBy(all: Arrangements, known: Known): Arrangement | 'none' | undefined {
   for (const each of all ?? []) {
@@ -23,7 +23,10 @@ export function coveredBy(all: Arrangements, known: Known): Arrangement | 'none'
   return all === undefined ? undefined : 'none'
 }
 
-/** Those that bind the two countries of a request, by whatever agencies: found once for each pair. */
+/**
+ * The arrangements that may bind the two countries of a request, whatever their agencies. Found once for each
+ * pair.
+ */
 export function bindingIn(all: Arrangements, request: Known): Arrangements {
   if (all === undefined) return undefined
   const pairs = bindingOf.get(all) ?? new Map<string, readonly Arrangement[]>()
@@ -36,7 +39,7 @@ export function bindingIn(all: Arrangements, request: Known): Arrangements {
   return found
 }
 
-/** Pairs of countries that are remembered: more than ask one gateway in a quarter of an hour. */
+/** Most pairs of countries to remember: more than ask one gateway in a quarter of an hour. */
 const pairsMax = 1024
 const bindingOf = new WeakMap<readonly Arrangement[], Map<string, readonly Arrangement[]>>()
 const countries = ['holder.jurisdiction', 'requester.jurisdiction']
@@ -45,8 +48,8 @@ const ofCountries = (request: Known): Known => ({
 })
 
 /**
- * Those that may cover: up to the first that does. While it is not known which one does, the duties of
- * each go with the data.
+ * The arrangements that may cover the item, up to the first that does. While it is unknown which one covers,
+ * the duties of each travel with the data.
  */
 export function mayCover(all: Arrangements, known: Known): readonly Arrangement[] {
   const found: Arrangement[] = []
@@ -58,7 +61,10 @@ export function mayCover(all: Arrangements, known: Known): readonly Arrangement[
   return found
 }
 
-/** The strongest safeguards of what covers, and of what only protects persons between the same two. */
+/**
+ * The strongest safeguards among the covering arrangement and the `safeguards-only` ones between the same two
+ * sides.
+ */
 export function safeguardsOf(all: Arrangements, known: Known): string | undefined {
   const covering = coveredBy(all, known)
   if (covering === 'none' || covering === undefined) return covering
@@ -72,7 +78,9 @@ export function safeguardsOf(all: Arrangements, known: Known): string | undefine
   return safeguards.findLast((each) => found.includes(each))
 }
 
-/** Whether arrangements of a kind cover anything, or protect persons: of others nothing follows here. */
+/**
+ * Whether an arrangement is of a kind that can cover an item or protect persons. Others have no effect here.
+ */
 export const isAsked = ({ entry: { kind } }: Arrangement): boolean =>
   kind === 'safeguards-only' || covering.includes(kind)
 
@@ -121,7 +129,7 @@ const toSide = { 'to-first': 0, 'to-second': 1 } as const
 const isMeant = (agencies: readonly string[] | null | undefined, agency: unknown): Truth =>
   agencies == null ? 'holds' : test(agency, (each) => has(agencies, each))
 
-/** The penalty is the requester's word, so that it leaves as a duty where it counted. */
+/** The requester states the penalty; where it counts, `stated` sends it along as a duty. */
 const reaches = ({ entry: { threshold } }: Arrangement, known: Known): Truth =>
   threshold === undefined
     ? 'holds'

@@ -1,4 +1,4 @@
-/** Facts that a named office vouches for: what is sent, and what is kept of it. */
+/** Facts that a named office vouches for: the body as sent, and the attestation as kept. */
 
 import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
@@ -17,8 +17,8 @@ const factName = z.enum(
 const factValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).max(30)])
 
 /**
- * How far an attestation reaches: a matter, by any request of it; persons of a case of an agency, named by
- * requests in which they were asked for; or a country. Rows of before name nobody of a case.
+ * How far an attestation reaches: one matter, named by any of its requests; persons in an agency's case, each
+ * named by a request that asked for them; or a country. Older rows of a case have no `persons`.
  */
 const scopeOf = (text: Text) =>
   z.discriminatedUnion('kind', [
@@ -38,7 +38,7 @@ const scopeOf = (text: Text) =>
   ])
 /** A scope as it is sent. */
 export const scopeSchema = scopeOf(freeText)
-/** A scope as a row may hold it since before the rules for text. */
+/** A scope as a stored row may hold it: some rows are older than the rules for text. */
 export const storedScopeSchema = scopeOf(storedText)
 export type Scope = z.infer<typeof scopeSchema>
 
@@ -62,20 +62,22 @@ export const releaseSchema = z.strictObject({
 
 /** Longest that an attestation of a case or a country lasts, days. */
 export const lastingDaysMax = 366
-/** How far ahead a general attestation may begin, days: else one could be chained to another. */
+/**
+ * How far ahead a general attestation may begin, days. Without this bound, one could be chained to another.
+ */
 export const aheadDaysMax = 31
 /** Longest that a decision to release stands, hours, where the holder sets nothing shorter. */
 export const releaseHoursMax = 72
-/** A day. */
+/** One day, ms. */
 export const dayMs = 86_400_000
 
-/** Facts with their values: what one act says of one matter. */
+/** The facts that one act states about one matter, with their values. */
 export const statementsSchema = z
   .array(z.strictObject({ fact: factName, value: factValue }))
   .min(1)
   .max(12)
 
-/** What an attestation is made of, before its parts are held against one another. */
+/** The fields of an attestation, before they are checked against one another. */
 export const attestationShape = z.strictObject({
   holder: agencyId,
   fact: factName,
@@ -106,7 +108,7 @@ export const attestationSchema = attestationShape.superRefine((body, context) =>
   for (const { path, message } of faultsOfAttestation(body))
     context.addIssue({ code: 'custom', path: [...path], message })
 })
-/** What is sent to vouch for facts. */
+/** The checked body of an attestation. */
 export type AttestationBody = Body
 
 /** Every fact of an act with its value. */
@@ -187,44 +189,47 @@ export type Countersignature = {
   readonly as: 'office' | 'data-protection'
 }
 
-/** What was done to an attestation or an objection by a signed call, and with which key of the agency. */
+/** One signed call that acted on an attestation or objection, and the agency's key that signed it. */
 export type KeyUse = {
   readonly did: 'sign' | 'add-person' | 'withdraw'
   readonly agency: string
   readonly kid: string
   /** When it was entered. */
   readonly at: string
-  /** Of a signature, as what; of a person, the request that named them. */
+  /** For `sign`, the role of the signature; for `add-person`, the request that named the person. */
   readonly of?: string
 }
 
 /** A case of an agency, as the agency names it. */
 export type CaseName = { readonly requester: string; readonly caseReference: string }
 
-/** An attestation as kept: its id is that of its entry. */
+/** An attestation as kept. Its id is the id of its entry. */
 export type Attestation = AttestationBody & {
   readonly id: string
   /** The agency and officer that entered it. */
   readonly attester: string
   readonly enteredBy: string
   readonly enteredAt: string
-  /** The key of the attester that signed it; absent in rows of before this was kept, as `uses` is. */
+  /** The attester's key that signed it. Like `uses`, absent from older rows. */
   readonly kid?: string
   readonly uses?: readonly KeyUse[]
-  /** As what kind of office it was entered; absent before this was asked. */
+  /** The kind of office that entered it; absent from older rows. */
   readonly as?: Attester
-  /** Of a matter or a case: the identifiers asked for of whom it is about, by pseudonym. */
+  /** For a matter or case: pseudonyms of the identifiers by which its persons were asked for. */
   readonly persons?: readonly string[]
-  /** Of a case: the requests by which persons were added since. */
+  /** For a case: the requests that have added persons since. */
   readonly added?: readonly string[]
-  /** Of a matter: its case; absent before what is against a disclosure reached all of that. */
+  /**
+   * For a matter: its case. Absent from rows older than the rule that a refusal or risk reaches the whole
+   * case.
+   */
   readonly inCase?: CaseName
   readonly signatures?: readonly Countersignature[]
   /** Whether the register lets the signer enter the decisions of `decidedBy`. */
   readonly entersFor?: true
 }
 
-/** Somebody concerned doubts a fact: while it stands, the fact is unknown where it reaches. */
+/** An agency concerned doubts a fact. While the objection stands, the fact is unknown wherever it reaches. */
 export type Objection = {
   readonly id: string
   readonly holder: string

@@ -14,28 +14,28 @@ import {
 } from './attestation.ts'
 import { agencyId, foldCase } from './request.ts'
 
-/** What is matched: why an office may say so does not count. */
+/** An attestation as it is matched. Its `ground` plays no part. */
 type Attestation = Omit<Whole, 'ground'>
-/** A doubt, as it is matched. */
+/** An objection as it is matched, without its `ground`. */
 export type Doubt = Omit<WholeObjection, 'ground'>
 
 /** What attestations are matched against. */
 export type Matter = {
   readonly holder: string
-  /** The id of its first request: a request that asks nothing again is the first of its own. */
+  /** The id of the matter's first request. A request without `previous` starts a matter of its own. */
   readonly id: string
   readonly requester: string
   readonly requesterJurisdiction: string
   readonly caseReference: string
   readonly purpose: string
   readonly offenceCategory: string
-  /** The identifier asked for, by pseudonym; never that of the record found. */
+  /** The pseudonym of the identifier asked for, never of the record found. */
   readonly asked: string
-  /** Whether the law of both presumes that what is asked for is necessary. */
+  /** Whether the law of both sides presumes that the data asked for is necessary. */
   readonly necessityPresumed: boolean
 }
 
-/** The value of a fact that is attested, by which attestations, and the claims that chose them. */
+/** An attested value, the ids behind it, and the requester's claims by which they were chosen. */
 type AttestedFact = {
   readonly value: FactValue | undefined
   readonly ids: readonly string[]
@@ -48,10 +48,10 @@ export type AttestedFacts = ReadonlyMap<string, AttestedFact>
 const breadth: Readonly<Record<ScopeKind, number>> = { matter: 0, case: 1, general: 2 }
 
 /**
- * The attested value of each fact of a matter at an instant. Of one office the narrowest answer counts, and
- * what it found against a disclosure in the case since; where offices differ the fact is unknown, but a
- * refusal or a risk that was found counts at once, and "not known yet" hides nothing. While an objection
- * stands, what it reaches is unknown, unless refused.
+ * The attested value of each fact of a matter at the instant `at`. Each office's narrowest answer counts, and
+ * what it has found since against a disclosure in the case. Where offices differ, the fact is unknown; but a
+ * refusal or a found risk prevails, and "not known yet" never hides an answer. While an objection stands, the
+ * facts that it reaches are unknown, unless they are refused.
  */
 export function attested(
   all: readonly Attestation[],
@@ -85,10 +85,13 @@ export function attested(
   return values
 }
 
-/** Something said against a disclosure about people of a case, or doubted of them: of a doubt, no values. */
+/**
+ * A statement against a disclosure about people of a case, or an objection about them. An objection has no
+ * values.
+ */
 export type Against = {
   readonly id: string
-  /** By the identifiers that were asked for, by pseudonym. */
+  /** Pseudonyms of the identifiers by which they were asked for. */
   readonly persons: readonly string[]
   readonly scope: Scope
   readonly added: readonly string[]
@@ -98,8 +101,8 @@ export type Against = {
 }
 
 /**
- * All that is said against a disclosure about people of the case of a matter, whoever was asked for. It counts
- * for whom the matter asks for; who else is the same person, a record may say.
+ * Everything said against a disclosure about anyone in the case of a matter. What is about the identifier
+ * asked for counts; a record may show that the rest is about the same person.
  */
 export function againstInCase(
   all: readonly Attestation[],
@@ -131,12 +134,12 @@ export function againstInCase(
 }
 
 /**
- * What is left of an attestation when the person whom it is about is erased: what it found against a
- * disclosure, as long as it lasts, since without it data would go that must not. Undefined if nothing is.
+ * What remains of an attestation when its person is erased: its statements against a disclosure, until it
+ * ends. Without them, data would leave that must not. Undefined if nothing remains.
  */
 export function leftOf(attestation: Attestation, at: string): Attestation | undefined {
   const { release: _, also: __, ...rest } = attestation
-  // Of a matter whose case is not known, nobody can ask again.
+  // Nobody can ask again about a matter whose case is not known.
   const isReached = rest.scope.kind !== 'matter' || rest.inCase !== undefined
   const [first, ...also] = statementsOf(attestation).filter(({ fact, value }) =>
     isAgainst(fact, value),
@@ -146,13 +149,13 @@ export function leftOf(attestation: Attestation, at: string): Attestation | unde
   return { ...rest, ...first, ...(also.length === 0 ? {} : { also: [...also] }) }
 }
 
-/** Whether it is what an objection is against, which was made as far as that reaches. */
+/** Whether an attestation is the one objected to, and has the objection's scope. */
 const isDoubted =
   ({ against, scope }: Pick<Doubt, 'against' | 'scope'>) =>
   (of: Attestation): boolean =>
     of.id === against && JSON.stringify(of.scope) === JSON.stringify(scope)
 
-/** The persons of an objection: made as far as its attestation reaches, also whom that names since. */
+/** The persons that an objection reaches. If it has its attestation's scope, also those named there since. */
 function doubted(
   { against, scope, persons }: Doubt,
   all: readonly Attestation[],
@@ -174,11 +177,14 @@ const keyOf = (fact: string, originator: string | undefined): string =>
 const isInTime = ({ from, until }: Attestation, at: string): boolean =>
   Date.parse(from) <= Date.parse(at) && Date.parse(at) < Date.parse(until)
 
-/** Nobody has answered yet; what refuses or finds a risk is an answer, though it may change. */
+/**
+ * Whether a value says that nobody has answered yet. A refusal or a found risk is an answer, even if it may
+ * change.
+ */
 const isOpen = (fact: string, value: FactValue): boolean =>
   (vocabulary[fact]?.open ?? []).includes(String(value)) && !isAgainst(fact, value)
 
-/** The office whose word it is: before offices were named, that of the signer. */
+/** The office whose word it is. Older rows name no office; there it is the signer. */
 export const officeOf = ({
   decidedBy,
   attester,
@@ -200,7 +206,7 @@ function answerOf(found: readonly Counting[]): AttestedFact {
     )
     if (answers.length === 0) return [...narrow, ...wider]
     const isSince = ({ attestation: { enteredAt } }: Counting) =>
-      // Of one instant nobody can say which came last.
+      // Of two entered at the same instant, either may be the later.
       answers.every(({ attestation }) => attestation.enteredAt <= enteredAt)
     return [...narrow, ...wider.filter((each) => each.reached === 'case' && isSince(each))]
   })
@@ -216,7 +222,9 @@ function answerOf(found: readonly Counting[]): AttestedFact {
   }
 }
 
-/** Of several risks the graver, which the vocabulary lists later; of anything else that differs, nothing. */
+/**
+ * The gravest of several risks (the vocabulary lists graver ones later); undefined where other values differ.
+ */
 function worst(deciding: readonly Counting[]): FactValue | undefined {
   const { fact } = deciding[0] ?? {}
   const against = vouching[fact ?? '']?.against ?? []
@@ -245,7 +253,10 @@ export type NotCounting =
   | 'necessity-not-presumed'
   | 'office-has-not-signed'
 
-/** How far it reached to count for a fact of a matter; undefined if it does not. Its time is not looked at. */
+/**
+ * The scope in which an attestation counts for a fact of a matter; undefined if it does not. Its period is
+ * not checked here.
+ */
 function counts(
   attestation: Attestation,
   fact: string,
@@ -259,7 +270,7 @@ function counts(
   return reached === 'general' && !isPresumed ? undefined : reached
 }
 
-/** Why an attestation counts for no matter at all, as it stands. */
+/** Why an attestation, as it stands, counts for no matter at all; undefined if it may count. */
 export function whyNever(attestation: Attestation, fact: string): NotCounting | undefined {
   const { scope, signatures = [], decidedBy, attester, entersFor, documentDigest } = attestation
   const { lifeAndLimb } = vouching[fact] ?? {}
@@ -268,7 +279,8 @@ export function whyNever(attestation: Attestation, fact: string): NotCounting | 
   if (!isOfItsOffice(attestation, fact)) return 'not-of-that-office'
   const isLimited = scope.kind === 'general' && (scope.purpose ?? scope.offenceCategory)
   if (lifeAndLimb && isLimited) return 'life-and-limb-by-claim'
-  // INVARIANT (not knowing is stricter): what was found against it stands, for all the case and however long.
+  // INVARIANT (not knowing is stricter): a statement against a disclosure counts however far and long it
+  // reaches.
   const tooFar = isAgainst(fact, value) ? undefined : tooFarFor(attestation)
   if (tooFar !== undefined) return tooFar
   if (scope.kind === 'general' && !signatures.some(({ as }) => as === 'data-protection'))
@@ -279,7 +291,7 @@ export function whyNever(attestation: Attestation, fact: string): NotCounting | 
   return isEntered ? undefined : 'office-has-not-signed'
 }
 
-/** Whether it would reach people whom it does not name, or last longer than anybody looks ahead. */
+/** Why it reaches too far: people whom it does not name, or a time that is too long or too far ahead. */
 function tooFarFor({
   scope,
   persons,
@@ -295,11 +307,14 @@ function tooFarFor({
   return isFarAhead ? 'too-far-ahead' : undefined
 }
 
-/** A fact counts from the kind of office that may judge it; that consent cannot be had, from the holder. */
+/**
+ * A fact counts only from the kind of office that may judge it. The holder's officer may also state that an
+ * originator's consent is open.
+ */
 function isOfItsOffice(attestation: Attestation, fact: string): boolean {
   const { as, attester, holder } = attestation
   const of = vocabulary[fact]?.attester
-  // Before the kind was kept, the holder's own word on what its officers judge.
+  // Older rows have no `as`. They count where the holder itself states what its officers judge.
   if (as === undefined) return of === 'holder-officer' && attester === holder
   if (as === of) return true
   const said = statementsOf(attestation).find((each) => each.fact === fact)
@@ -309,9 +324,9 @@ function isOfItsOffice(attestation: Attestation, fact: string): boolean {
 }
 
 /**
- * How a word reaches a matter; undefined if it does not. What lets data go reaches no further than its
- * scope. What is against it, the requester does not shed by asking anew: it reaches all of the case in which
- * somebody asks for the same person, whatever matter it was said of.
+ * The scope in which a statement reaches a matter; undefined if it does not. One that lets data leave reaches
+ * no further than its scope. One against a disclosure also reaches every request in the case for the same
+ * person, whatever matter it was made on: the requester cannot shed it by asking anew.
  */
 function reach(
   { scope, persons, inCase }: Reaching,
@@ -339,6 +354,6 @@ type Reaching = Pick<Whole, 'scope' | 'inCase'> & {
   readonly persons?: readonly string[] | undefined
 }
 
-/** Whether two name one case of one agency. */
+/** Whether both name the same case of the same agency. */
 export const isSameCase = (of: CaseName, matter: CaseName): boolean =>
   of.requester === matter.requester && foldCase(of.caseReference) === foldCase(matter.caseReference)

@@ -8,9 +8,11 @@ import type { Treatment } from './treatment.ts'
 /** A duty, and what imposes it. */
 export type Owed = {
   readonly duty: PolicyObligation
-  /** Absent where no rule imposes it: a marking of the item, a claim, or an arrangement. */
+  /** Absent where a marking, a claim or an arrangement imposes it, not a rule. */
   readonly finding?: Finding
-  /** Of a claim that the answer rests on through these policies alone: while one of them applies. */
+  /**
+   * For a claim on which the answer rests only through these policies: it binds while one of them applies.
+   */
   readonly readers?: readonly Policy[]
   /** The rule, or its exception, that says so, and its articles. */
   readonly by: string
@@ -29,6 +31,6 @@ export type Blocker = {
   | { readonly because: 'no-policy' }
   | { readonly because: 'duty'; readonly owed: readonly Owed[]; readonly unknown: boolean }
   | { readonly because: 'unknown-class' }
-  /** A person decides: as this ground says, or as the gateway does where no ground is named. */
+  /** A person must decide: because this ground says so, or, without `policy`, because the gateway does. */
   | { readonly because: 'reserved'; readonly policy?: Policy; readonly missing: readonly string[] }
 )

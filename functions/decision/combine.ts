@@ -29,7 +29,7 @@ export type Judged = {
 export type Judgement = {
   readonly now: InForce
   readonly facts: Facts
-  /** The items that were judged; none where the record was not seen. */
+  /** The items that were judged: those of the record, or stand-ins for one not yet seen (`unseenItems`). */
   readonly asked: readonly Item[]
   readonly request: Known
   readonly applicable: readonly Applicable[]
@@ -39,8 +39,8 @@ export type Judgement = {
 type Redaction = Extract<Rule['then'], { readonly effect: 'redact' }>
 
 /**
- * Judges each item by every policy that applies to the request, those that are alike once. What is said against an unseen item
- * holds whatever the record turns out to be, so that it shows nothing of the record.
+ * Judges each item by every policy that applies to the request; items that are alike are judged once. A
+ * blocker of an unseen item holds whatever the record contains, so it shows nothing of the record.
  */
 export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judgement {
   const { facts, request, applicable: found } = questionOf(now, stated)
@@ -55,11 +55,14 @@ export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judg
   return { now, facts, asked, request, applicable: found, items }
 }
 
-/** What is known before the fetch: the classes that are asked for, or nothing of them. */
+/**
+ * What is judged before the fetch: one item for each class asked for, or a single one of which nothing is
+ * known.
+ */
 export const unseenItems = (classes: readonly string[] | undefined): readonly Item[] =>
   classes === undefined
     ? [{ id: '', facts: {}, unseen: 'whole' }]
-    : // No item has such an id, since its letters are not those of one.
+    : // No item of a record has such an id: `recordId` allows no colon.
       [...new Set(classes)].map((each) => ({
         id: `asked:${each}`,
         facts: { 'item.class': each },
@@ -70,8 +73,8 @@ export const unseenItems = (classes: readonly string[] | undefined): readonly It
 type Changes = readonly (readonly [string, FactValue])[]
 
 /**
- * The items once some facts are changed, of which no others follow; of an item, those alone that are
- * `open` there. A policy or rule that reads none of them says what it said.
+ * Judges the items again with some facts changed, on which no other facts depend. Of an item's own facts,
+ * only those that are `open` there change. Policies and rules that read none of them keep their findings.
  */
 export function judgeChanged(
   { now, request, asked, applicable: before, items }: Judgement,
@@ -101,7 +104,9 @@ export function judgeChanged(
 /** What is known of the request alone, and together with one item. */
 type Knowledge = { readonly now: InForce; readonly request: Known; readonly own: Known }
 
-/** Judges one item by the policies that apply; `stands` gives what a rule is known to say of it. */
+/**
+ * Judges one item by the policies that apply. `stands` gives the finding of a rule where it is known already.
+ */
 function judgeItem(
   item: Item,
   found: readonly Applicable[],
@@ -122,7 +127,7 @@ function judgeItem(
 
 type Question = Pick<Judgement, 'now' | 'facts' | 'request' | 'applicable'>
 
-/** A request is judged before the fetch and after it: what is the same for both is worked out once. */
+/** A request is judged before the fetch and after it. What is common to both is computed once. */
 function questionOf(now: InForce, stated: Facts): Question {
   const before = questions.get(stated)
   if (before?.now === now) return before
@@ -171,17 +176,23 @@ function judgeOne(item: Item, policies: readonly Applicable[], knowledge: Knowle
   blockers.push(...unhonoured([...owed(findings, release, item), ...own], facts, item))
   const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
   const duties = [...owed(findings, treatment, item), ...(treatment.kind === 'withhold' ? [] : own)]
-  // What is said of an unseen item is certain whatever the record holds, so that it shows nothing of it.
+  // A blocker of an unseen item is certain whatever the record holds, so telling it shows nothing of the
+  // record.
   const said =
     item.unseen === undefined ? blockers : blockers.map((each) => ({ ...each, told: true }))
   return { id: item.id, known: facts, treatment, blockers: said, permits, findings, duties }
 }
 
-/** Whether what a rule made of an item may be told: it reads nothing of the record, or says why. */
+/**
+ * Whether the effect of a rule on an item may be told: the rule reads nothing of the record, or has a `tell`.
+ */
 export const mayBeTold = (rule: CompiledRule, item: Item): boolean =>
   !readsRecord(rule, item) || ('tell' in rule.rule.then && rule.rule.then.tell !== undefined)
 
-/** A deny or redact that does not fail. Unseen, one that reads the record must hold. */
+/**
+ * The blocker of a deny or redact that does not fail. On an unseen item, a rule that reads the record must
+ * hold.
+ */
 function refusal(finding: Finding, item: Item): Blocker | undefined {
   const { then } = finding.rule.rule
   if (then.effect !== 'deny' && then.effect !== 'redact') return undefined
@@ -200,7 +211,7 @@ function treatmentOf(then: Redaction, { cannot = [] }: Item): Treatment {
   return kind === 'generalise' && cannot.includes(kind) ? withhold : { kind }
 }
 
-/** A permit counts where it holds; unseen, one that reads the record where it may still hold. */
+/** A permit counts if it holds. On an unseen item, one that reads the record counts if it may still hold. */
 const permitted = ({ rule, truth }: Finding, item: Item): boolean =>
   truth === 'holds' || (item.unseen !== undefined && readsRecord(rule, item) && truth !== 'fails')
 
@@ -210,7 +221,7 @@ export const isOwnGround = ({ folder, file }: Policy, facts: Known): boolean => 
   return file.kind === 'ground' && typeof holder === 'string' && folder === holder.toLowerCase()
 }
 
-/** Duties that the requester's own law forbids it to keep: what they attach to must stay. */
+/** Blocks an item if the requester's own law forbids, or may forbid, it to keep one of the item's duties. */
 function unhonoured(duties: readonly Owed[], facts: Known, item: Item): readonly Blocker[] {
   const all = duties.filter(({ duty }) => onWhom(duty) === 'requester')
   const cannot = facts.get('requester.cannotHonour')
@@ -221,21 +232,21 @@ function unhonoured(duties: readonly Owed[], facts: Known, item: Item): readonly
   return [{ because: 'duty', treatment: withhold, owed: kept, unknown, told }]
 }
 
-// Items that are judged alike, and those that are judged beside what is held, so that how much is judged
-// shows nothing of the record.
+// Kinds of items, and stand-ins that are judged beside the items held, so that the amount of work shows
+// nothing of the record.
 
 /**
- * How many kinds of items are judged at least, whatever is held. A record of no more kinds costs what
- * none costs; each kind beyond costs its own.
+ * Fewest kinds of items that are judged, whatever is held. A record of no more kinds than this costs as much
+ * as no record; each further kind costs extra.
  */
 export const kindsJudged = 8
 
-/** All that a judgement of an item rests on: two that have it in common are judged alike. */
+/** Everything that the judgement of an item rests on. Items of one kind are judged alike. */
 export const kindOf = ({ id: _, ...rest }: Item): string => JSON.stringify(rest)
 
 /**
- * Items that nobody holds, each of a kind of its own, of the classes that are looked for. As with most
- * that are held, all is known of them; and they stay, each for a reason that is not told.
+ * Items that nobody holds, each of a kind of its own, of the classes looked for. As with most items held, all
+ * their facts are known. Each is withheld, for a reason that is not told.
  */
 export const standIns = (classes: readonly string[], count: number): readonly Item[] =>
   Array.from({ length: classes.length === 0 ? 0 : count }, (_, i) => ({

@@ -1,6 +1,6 @@
 /**
- * What was signed with a key that others may have had by then: what it says against a disclosure goes on
- * counting, and it lets nothing go.
+ * Statements signed with a key that others may have had by then. Those against a disclosure still count;
+ * those that would let data leave do not.
  */
 
 import { isAgainst } from '../policy/vouching.ts'
@@ -10,12 +10,12 @@ import { type AttestedFacts, attested, type Doubt, type Matter, officeOf } from 
 type Attestation = Omit<Whole, 'ground'>
 
 /**
- * Of each agency its compromised keys by id, and since when others may have had them; undefined of an
- * agency whose keys are not known.
+ * Each agency's compromised keys by id, with the time since which others may have had them; undefined for an
+ * agency whose keys are unknown.
  */
 export type CompromisedKeys = ReadonlyMap<string, ReadonlyMap<string, string> | undefined>
 
-/** What an agency signed: with which key, and when that was entered, as far as a row says so. */
+/** One signature of an agency: with which key, and when it was entered, as far as the row says. */
 export type AgencySignature = {
   readonly did: 'enter' | KeyUse['did']
   readonly agency: string
@@ -25,8 +25,8 @@ export type AgencySignature = {
 }
 
 /**
- * Whether somebody else may have signed it. INVARIANT (not knowing is stricter): without a key or a time,
- * any compromised key of the agency may have been the one, and it may have been since.
+ * Whether somebody else may have made a signature. INVARIANT (not knowing is stricter): without `kid`, any
+ * compromised key of the agency may have made it; without `at`, it may be later than the compromise.
  */
 export function isDoubtful({ agency, kid, at }: AgencySignature, keys: CompromisedKeys): boolean {
   const own = keys.get(agency)
@@ -38,14 +38,14 @@ export function isDoubtful({ agency, kid, at }: AgencySignature, keys: Compromis
 
 const byTime = (a: string, b: string): number => Date.parse(a) - Date.parse(b)
 
-/** Everything that was signed of an attestation, but for its being taken back. */
+/** Every signature on an attestation, except withdrawals. */
 export const signingsOf = (attestation: Attestation): readonly AgencySignature[] => [
   enteringOf(attestation),
   ...(attestation.signatures ?? []).flatMap((each) => usesOf(attestation, signed(each))),
   ...(attestation.added ?? []).flatMap((each) => usesOf(attestation, added(attestation, each))),
 ]
 
-/** By whom something was taken back; of before that was kept, by whoever entered it. */
+/** The signatures that withdrew it. Where the row keeps none, whoever entered it counts as the one. */
 export const withdrawalsOf = (of: Attestation | Doubt): readonly AgencySignature[] =>
   usesOf(of, { did: 'withdraw', agency: 'attester' in of ? of.attester : of.agency })
 
@@ -69,7 +69,7 @@ const added = (attestation: Attestation, request: string): AgencySignature => ({
   of: request,
 })
 
-/** With which keys something was done; with one that nobody knows, where none was kept. */
+/** The key uses of an act; where the row keeps none, the act itself, without a key. */
 function usesOf({ uses = [] }: { readonly uses?: readonly KeyUse[] }, act: AgencySignature) {
   const own = uses.filter(
     ({ did, agency, of }) =>
@@ -79,21 +79,21 @@ function usesOf({ uses = [] }: { readonly uses?: readonly KeyUse[] }, act: Agenc
 }
 
 /**
- * What was taken back that stands nevertheless, since each who did may have been somebody else: what it
- * found against a disclosure.
+ * The part of a withdrawn attestation that still stands because every withdrawal is doubtful: its statements
+ * against a disclosure.
  */
 export function standing(withdrawn: Attestation, keys: CompromisedKeys): Attestation | undefined {
   const isKept = withdrawalsOf(withdrawn).every((each) => isDoubtful(each, keys))
   return isKept ? part(withdrawn, true) : undefined
 }
 
-/** The same of a doubt. */
+/** Whether a withdrawn objection still stands, for the same reason. */
 export const isStanding = (ended: Doubt, keys: CompromisedKeys): boolean =>
   withdrawalsOf(ended).every((each) => isDoubtful(each, keys))
 
 /**
- * As `attested`, where some keys are compromised: what others may have said can make a fact unknown, and
- * never known.
+ * Like `attested`, where some keys are compromised. A doubtful statement can refuse a disclosure or make a
+ * fact unknown; it never lets data leave.
  */
 export function attestedBy(
   keys: CompromisedKeys,
@@ -118,14 +118,14 @@ export function attestedBy(
   )
 }
 
-/** What is left of an attestation: all of it, unless it was signed by who knows whom. */
+/** The parts of an attestation that may count: all of it, if no signature is doubtful. */
 function soundOf(attestation: Attestation, keys: CompromisedKeys): readonly Attestation[] {
   const isSound = (act: AgencySignature) =>
     usesOf(attestation, act).some((each) => !isDoubtful(each, keys))
   if (signingsOf(attestation).every((each) => !isDoubtful(each, keys))) return [attestation]
   const against = part(attestation, true)
   const { signatures = [], added: requests = [] } = attestation
-  // Whom a request named, its entry alone says: with one that is doubtful, all are.
+  // Only its entry says whom a request added, so one doubtful addition makes all of them doubtful.
   const isEntered = [enteringOf(attestation), ...requests.map((each) => added(attestation, each))]
   const letting = isEntered.every(isSound) ? part(attestation, false) : undefined
   const trusted = signatures.filter((each) => isSound(signed(each)))
@@ -135,7 +135,10 @@ function soundOf(attestation: Attestation, keys: CompromisedKeys): readonly Atte
   ]
 }
 
-/** Those of its statements that are against a disclosure, or the others; undefined if there are none. */
+/**
+ * The attestation with only its statements against a disclosure, or only the others; undefined if there are
+ * none.
+ */
 function part(attestation: Attestation, against: boolean): Attestation | undefined {
   const { also: _, release, ...rest } = attestation
   const [first, ...also] = statementsOf(attestation).filter(

@@ -40,15 +40,15 @@ export type DecidedItem = {
 export type Decision = {
   readonly outcome: Outcome
   /**
-   * Of a denial: whether somebody can still supply what is missing. One of which that is not known is
-   * open, since "final" would tell the requester that nobody can help: see `todoComplete`.
+   * For a denial: whether somebody can still supply what is missing. If that is unknown (`todoComplete`), it
+   * is open, since "final" would tell the requester that nobody can help.
    */
   readonly standing?: 'open' | 'final'
   readonly reasons: readonly Reason[]
-  /** Facts for want of which a rule could not be answered. */
+  /** Unknown facts that left a rule unanswerable. */
   readonly missing: readonly string[]
   readonly todo: readonly Todo[]
-  /** False where the search for what would help was cut off: there may be more than `todo` says. */
+  /** False if the search for remedies was cut off: there may be more than `todo` lists. */
   readonly todoComplete?: false
   readonly items: readonly DecidedItem[]
   readonly obligations: readonly Obligation[]
@@ -83,13 +83,13 @@ export type BeforeFetch = {
   readonly open: readonly string[]
   /** The refusal, where nothing may be looked for. It shows nothing of the record, so it is told whole. */
   readonly refusal?: Decision
-  /** Set for the replay of a decision from before grounds said what a person decides. */
+  /** Set to replay a decision made before grounds said what a person decides. */
   readonly asBefore?: true
 }
 
 /**
- * Judges each class that is asked for with everything else of the record unknown: what is refused here
- * is refused hit or no hit. Without classes, the request as a whole.
+ * Judges each class asked for, with everything else of the record unknown. A class refused here is refused
+ * hit or no hit. Without `classes`, judges the request as a whole.
  */
 export function beforeFetch(
   now: InForce,
@@ -119,10 +119,10 @@ export const decideUnseen = (
 ): Decision | undefined => beforeFetch(now, facts, classes, at).refusal
 
 /**
- * Decides with every reason and as the requester may be told (INVARIANT: a refusal tells nothing).
- * An item kept back by rules that may not be told vanishes, and the rest is read anew; where nothing
- * is left the answer is that of a record that was not found. Classes refused before the fetch are
- * told, hit or no hit, and none of their items is looked at.
+ * Decides twice: with every reason, and as the requester may be told (INVARIANT: a refusal tells nothing).
+ * The told decision leaves out items withheld by rules that may not be told, and is computed anew from the
+ * rest; if nothing is left, it is the answer for a record that was not found. Classes refused before the
+ * fetch are told, hit or no hit, and none of their items is examined.
  */
 export function decideAndTell(
   now: InForce,
@@ -159,7 +159,7 @@ export function decideAndTell(
     )
     return [{ ...judged, blockers, duties }]
   })
-  // What is not told is not looked at either: how long the rest takes shows nothing of it.
+  // Only what is told is examined, so that the time taken shows nothing of the rest.
   const rest = only(seen, told)
   const isNothing = told.length === refused.length
   return {
@@ -168,7 +168,7 @@ export function decideAndTell(
   }
 }
 
-/** A judgement on some of its items alone. */
+/** The judgement, limited to some of its items. */
 function only(judgement: Judgement, items: readonly Judged[]): Judgement {
   const ids = new Set(items.map(({ id }) => id))
   return { ...judgement, items, asked: judgement.asked.filter(({ id }) => ids.has(id)) }
@@ -177,7 +177,7 @@ function only(judgement: Judgement, items: readonly Judged[]): Judgement {
 const joined = (blockers: readonly Blocker[]): Treatment =>
   blockers.reduce((all, { treatment }) => join(all, treatment), release)
 
-/** No hit, and a record of which nothing may be told: what the question alone refused, and nothing more. */
+/** The answer for no hit, and for a record of which nothing may be told: what the question alone refused. */
 function nothing(
   judgement: Judgement,
   refused: readonly Judged[],
@@ -234,14 +234,14 @@ function assemble(
   }
 }
 
-/** One of each kind of items: what is known of those that are alike is one and the same. */
+/** One item of each kind. Items of one kind share one `known`. */
 const oneOfEach = (items: readonly Judged[]): readonly Judged[] => {
   const kinds = new Map<Judged['known'], Judged>()
   for (const each of items) if (!kinds.has(each.known)) kinds.set(each.known, each)
   return [...kinds.values()]
 }
 
-/** A class that was asked for is no item of a record: its id has a colon, which none of those has. */
+/** Whether it is an item of a record. The ids of `unseenItems` are empty or have a colon. */
 const isSeen = ({ id }: Judged): boolean => id !== '' && !id.includes(':')
 
 const steps = (remedy: Remedy, alternative: number, due: string | undefined): readonly Todo[] =>

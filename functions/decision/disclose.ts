@@ -19,9 +19,9 @@ export type DisclosedItem = {
 export type Disclosure = {
   readonly items: readonly DisclosedItem[]
   readonly handling: readonly string[]
-  /** The earliest day by which the holder may keep what leaves. */
+  /** The earliest `retentionUntil` of the items that leave. */
   readonly deleteBy?: string
-  /** What leaves as the holder keeps it: never sent, but committed to, so that a retry sees a change. */
+  /** The items that leave, untreated. Never sent, only committed to, so that a retry sees a change. */
   readonly held: readonly RecordItem[]
 }
 
@@ -35,8 +35,8 @@ type Pseudonym = (value: string) => string
 type Judged = { readonly item: RecordItem; readonly treatment: Treatment }
 
 /**
- * The items that were asked for and judged. An item without a decision stays, and so does each of
- * several that share an id: nobody can say which of them was judged.
+ * The items that were asked for and judged. An item without a decision stays. So does each of several that
+ * share an id, since it is unknown which of them was judged.
  */
 function judgedItems(
   items: readonly RecordItem[],
@@ -50,7 +50,7 @@ function judgedItems(
   })
 }
 
-/** Treats each item that was asked for and judged; what leaves is made of those alone. */
+/** Treats each item that was asked for and judged. Nothing else leaves. */
 export function disclose(
   items: readonly RecordItem[],
   decided: readonly DecidedItem[],
@@ -155,7 +155,10 @@ function treated(
   }
 }
 
-/** A date becomes its year, an address its region, a number its decimal band; other values stay. */
+/**
+ * A date becomes its year, an address its region, a number its decimal band; other values cannot be
+ * generalised.
+ */
 function generalise(
   value: RecordItem['value'],
   element: Element | undefined,

@@ -1,4 +1,4 @@
-/** The duties on a disclosure: one of each kind, the stricter of two, with its deadline. */
+/** The duties on a disclosure: the strictest of each kind, with its deadline. */
 
 import { after, hoursOf } from '../policy/history.ts'
 import { duties } from '../policy/obligations.ts'
@@ -96,7 +96,7 @@ function stated(
   }
 }
 
-/** The value of a duty in a sentence; of a claim (`request.purpose = investigation`), what it is called. */
+/** The value of a duty, in words. A claim (`request.purpose = investigation`) is given by its label. */
 function inWords(value: string | undefined): string {
   const [claim = '', stated] = (value ?? 'as the law says').split(' = ')
   const label = vocabulary[claim]?.label

@@ -9,33 +9,33 @@ import type { Exception } from '../policy/policy.ts'
 export type Finding = {
   readonly policy: Policy
   readonly rule: CompiledRule
-  /** The rule as a whole: its condition, and no exception to it. */
+  /** The rule as a whole: its condition holds, and none of its exceptions does. */
   readonly truth: Truth
   readonly when: Truth
   readonly exceptions: readonly { readonly exception: Exception; readonly truth: Truth }[]
-  /** What was known when it was asked; for remedies and for the facts that were missing. */
+  /** What was known when the rule was evaluated; for remedies and for the missing facts. */
   readonly known: Known
 }
 
-/** A policy that applies, or of which it cannot be said that it does not. */
+/** A policy that applies or may apply. */
 export type Applicable = {
   readonly policy: Policy
   readonly definitely: boolean
-  /** Its permits cannot be answered. */
+  /** Whether it is suspended, which makes its permits unanswerable. */
   readonly suspended: boolean
   /** Findings that read nothing of the record: the same for every item. */
   readonly findings: readonly Finding[]
-  /** The rules that must be asked for each item. */
+  /** The rules to evaluate for each item. */
   readonly itemRules: readonly CompiledRule[]
 }
 
-/** What applied before some facts changed, and what reads one of them. */
+/** The policies that applied before some facts changed, and a test for what reads one of those. */
 type Before = {
   readonly of: readonly Applicable[]
   readonly reads: (asked: { readonly reads: readonly string[] }) => boolean
 }
 
-/** The policies that apply to a request. An unanswerable `applies` applies. */
+/** The policies that apply to a request. One whose `applies` is unanswerable applies. */
 export function applicable(now: InForce, request: Known, before?: Before): readonly Applicable[] {
   const said = new Map(before?.of.map((each) => [each.policy, each]))
   const found: Applicable[] = []
@@ -63,7 +63,7 @@ export function applicable(now: InForce, request: Known, before?: Before): reado
   return found
 }
 
-/** What one rule says on what is known; a permit of a suspended policy cannot be answered. */
+/** Evaluates one rule. A permit of a suspended policy is unanswerable. */
 export function find(policy: Policy, rule: CompiledRule, known: Known, suspended = false): Finding {
   const when = holds(rule.when, known)
   if (when === 'fails' && rule.unless.length === 0)
@@ -91,7 +91,7 @@ function both(a: Truth, b: Truth): Truth {
   return a === 'holds' && b === 'holds' ? 'holds' : 'unanswerable'
 }
 
-/** The facts for want of which a finding is unanswerable. */
+/** The unknown facts that make a finding unanswerable. */
 export function missingFacts(finding: Finding): readonly string[] {
   if (finding.truth !== 'unanswerable') return []
   const { rule, known } = finding

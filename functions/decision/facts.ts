@@ -18,18 +18,18 @@ export type Facts = Readonly<Record<string, unknown>>
 export type Item = {
   readonly id: string
   readonly facts: Facts
-  /** Treatments that its value does not allow: where a rule wants one of them, the item stays. */
+  /** Treatments that its value does not allow. If a rule wants one of them, the item stays. */
   readonly cannot?: readonly ('generalise' | 'mask')[]
   /** Its markings, as far as their meaning is known: see `markings.ts`. */
   readonly markings?: readonly string[]
   /**
-   * Set where no record was looked at: nothing is known of it, or nothing but the class asked for. Then
-   * a rule that reads more counts against it only where its answer is certain.
+   * Set if no record was examined: nothing is known of the item, or only the class asked for. A rule that
+   * reads more then counts against it only if its answer is certain.
    */
   readonly unseen?: 'whole' | 'beside-class'
   /**
-   * Set for the replay of a decision from before a person decided what a ground reserves, and from
-   * before a class that is asked for was no secret of the record.
+   * Set to replay a decision made before a person decided what a ground reserves, and before a class asked
+   * for stopped counting as something that only the record tells.
    */
   readonly asBefore?: true
 }
@@ -49,8 +49,8 @@ export function known(facts: Facts, lists: InForce['lists']): Known {
 export type ListsForItems = Pick<InForce, 'arrangements' | 'routineUses'>
 
 /**
- * The same, with the facts of one item beside the request's, which are not copied, and with what follows
- * from both and the lists: worked out when a rule first asks for it.
+ * Adds to `request`, without copying it, the facts of one item and the facts that follow from both and the
+ * lists. Those are computed when a rule first asks for them.
  */
 export function withItem(request: Known, item: Item, lists: ListsForItems = {}): Known {
   const own = new Map<string, FactValue>()
@@ -65,7 +65,7 @@ export function withItem(request: Known, item: Item, lists: ListsForItems = {}):
   }
 }
 
-/** What follows for an item: the same for all items of a request that are alike in what it rests on. */
+/** A fact that follows for an item. Items of a request that agree on what it rests on share the result. */
 function followed(
   name: string,
   request: Known,
@@ -83,7 +83,7 @@ function followed(
 
 type Remembered = {
   readonly of: ListsForItems
-  /** The lists without what binds others than the two of the request. */
+  /** The lists, with only those arrangements that may bind the request's two countries. */
   readonly near: ListsForItems
   readonly found: Map<string, FactValue | undefined>
 }
@@ -100,7 +100,7 @@ function rememberedOf(request: Known, lists: ListsForItems): Remembered {
 
 const remembered = new WeakMap<Known, Remembered>()
 
-/** What follows for one item, by the name of the fact. */
+/** Computes each fact that follows for an item, by its name. */
 const following: Readonly<
   Record<string, (lists: ListsForItems, known: Known) => FactValue | undefined>
 > = {
@@ -119,7 +119,7 @@ const following: Readonly<
   },
 }
 
-/** The facts of an item with what follows from them, from the request and from the lists, for whoever reads on. */
+/** Adds to an item the facts that follow from it, from the request and from the lists. */
 export function withFollowing(request: Known, item: Item, lists: ListsForItems): Item {
   const known = withItem(request, item, lists)
   const followed = Object.keys(following).flatMap((name) => {
@@ -130,8 +130,8 @@ export function withFollowing(request: Known, item: Item, lists: ListsForItems):
 }
 
 /**
- * What stands of a request while nobody has attested anything: of each fact where silence is itself an
- * answer. Whoever states facts without a gateway leaves these out, or says null to make one unknown.
+ * The request facts whose silence is an answer, with the value they have while nobody has attested anything.
+ * A caller that states facts without a gateway leaves these out, or gives null to make one unknown.
  */
 export const unattested: Facts = Object.fromEntries(
   Object.entries(vocabulary).flatMap(([name, { unattested: value }]) =>
@@ -140,8 +140,8 @@ export const unattested: Facts = Object.fromEntries(
 )
 
 /**
- * By which fact a case brings about the value of another: itself, or the claim of the instrument that is to
- * be in force. Of what else is worked out no single fact does.
+ * The fact that a test case states to give `name` a value: `name` itself, or the claimed instrument for the
+ * one in force. Undefined for other derived facts, which no single fact determines.
  */
 export const broughtAboutBy = (name: string): string | undefined =>
   name === 'instrument.inForce' ? 'request.instrument' : isWorkedOut(name) ? undefined : name
@@ -152,9 +152,9 @@ export const assume = (known: Known, name: string, value: FactValue): Known => (
 })
 
 /**
- * The facts of a request with what follows from them and the dated lists, and from nothing else; what
- * follows for an item is for `withItem`. `instrument.inForce` is the instrument claimed if it binds both on that day, else `none`.
- * A derived fact that is already stated is not believed, nor is what is stated of all items at once.
+ * The facts of a request, with those that follow from them and the dated lists alone; `withItem` adds what
+ * follows for an item. `instrument.inForce` is the claimed instrument if it binds both sides on that day,
+ * else `none`. Derived facts and facts of items that `facts` already states are ignored.
  */
 export function derive(facts: Facts, now: InForce): Facts {
   const derived: Record<string, unknown> = {}

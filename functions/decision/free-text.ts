@@ -2,13 +2,13 @@
 
 import * as z from 'zod'
 
-/** What a schema of text is made by: how long it may be, in UTF-16 code units. */
+/** Makes the schema of a text of at most `max` UTF-16 code units. */
 export type Text = (max: number) => z.ZodString
 
 /**
- * One line of text as it may come in. Control characters rule a terminal, formatting characters of the
- * bidirectional algorithm (Unicode UAX #9 §2) make a text show in another order than it has, and half a
- * surrogate pair is no character.
+ * One line of text as it may come in. Control characters could drive a terminal, bidirectional formatting
+ * characters (Unicode UAX #9 §2) change the order in which text is shown, and a lone surrogate is not a
+ * character.
  */
 export const freeText: Text = (max) =>
   z
@@ -21,8 +21,8 @@ export const freeText: Text = (max) =>
     )
 
 /**
- * Text of whoever wrote it, for somebody's eyes: what would rule the terminal, or turn the direction of
- * writing, is written out as JSON does (`\\u202e`). Line ends and tabs stay.
+ * Text made safe to show: control and bidirectional characters are escaped as in JSON (`\\u202e`). Line ends
+ * and tabs stay.
  */
 export const visible = (text: string): string =>
   text.replace(
@@ -30,5 +30,5 @@ export const visible = (text: string): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
-/** The same as it may have come in before: what was taken once must still be read. */
+/** Text that was accepted before the rules of `freeText`, and must still be read. */
 export const storedText: Text = (max) => z.string().min(1).max(max)

@@ -9,7 +9,7 @@ import { markingsIn } from './markings.ts'
 import type { RecordItem } from './record.ts'
 import type { AccessRequest } from './request.ts'
 
-/** What the register says of an agency, as far as rules may read it. */
+/** What rules may read of an agency's entry in the register. */
 type Party = {
   readonly id: string
   readonly jurisdiction: string
@@ -31,11 +31,11 @@ export function gather(
   attestations: AttestedFacts,
   day: string,
   now: InForce,
-  /** What the gateway knows of the asking itself. */
+  /** What the gateway itself knows of this request. */
   asking: {
     /** The channel of the key that signed. */
     readonly channel: string | undefined
-    /** Whether the same person was refused before in this case, differently described. */
+    /** Whether the same person was refused before in this case under another description. */
     readonly redescribed: boolean
   },
 ): { readonly facts: Facts; readonly sources: Sources } {
@@ -70,7 +70,7 @@ export function gather(
   return { facts: derived, sources }
 }
 
-/** The facts that officers vouch for, of a request. */
+/** The facts of a request that officers vouch for. */
 const attestedFacts = Object.entries(vocabulary).filter(
   ([name, { source }]) => source === 'attestation' && !isRecordFact(name),
 )
@@ -123,11 +123,11 @@ export function itemFacts(
   }
 }
 
-/** Completed years; unknown where the day is not, or lies ahead. */
+/** Completed years since `date`; undefined if it is unknown or after `day`. */
 const yearsSince = (date: string | undefined, day: string): number | undefined =>
   date === undefined || date > day ? undefined : yearsBetween(date, day)
 
-/** Of the whole record, for this matter: what its officer found; nothing is found where nobody was asked. */
+/** What the officer found on the whole record for this matter; the `unattested` value if nobody was asked. */
 function indicatedBy(attestations: AttestedFacts): FactValue | undefined {
   const found = attestations.get('item.indicatesOffence')
   return found === undefined ? vocabulary['item.indicatesOffence']?.unattested : found.value

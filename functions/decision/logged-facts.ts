@@ -1,6 +1,6 @@
 /**
- * What a legal editor may see of a logged decision: what the rules read of it, and nothing that tells
- * whom it is about. One line of `GET /v1/facts`.
+ * What a legal editor may see of a logged decision: what the rules read, and nothing that tells whom it is
+ * about. One line of `GET /v1/facts`.
  */
 
 import * as z from 'zod'
@@ -23,7 +23,7 @@ export const lineBytesMax = 64 * 1024
 
 const isShort = (value: unknown): boolean => typeof value === 'string' && value.length <= 160
 
-/** A value outside the vocabulary is unknown, here as elsewhere; these are the limits on any. */
+/** The limits on any value. As elsewhere, a value outside the vocabulary counts as unknown. */
 const isValue = (value: unknown): boolean =>
   typeof value === 'boolean' ||
   Number.isSafeInteger(value) ||
@@ -41,7 +41,7 @@ export const loggedDecisionSchema = z.strictObject({
   id: entryIdSchema,
   ts: z.iso.datetime(),
   facts,
-  /** None where the record was not looked at, and where none was found. */
+  /** Empty if no record was examined or none was found. */
   items: z
     .array(
       z.strictObject({
@@ -65,7 +65,7 @@ export const loggedDecisionSchema = z.strictObject({
 })
 export type LoggedDecision = z.infer<typeof loggedDecisionSchema>
 
-/** The names that a set of files knows: no other instrument and no other rule is named in a line. */
+/** The instruments and rules of a book. A line names no others. */
 export type NamesInBook = {
   readonly instruments: ReadonlySet<string>
   readonly rules: ReadonlySet<string>
@@ -82,7 +82,7 @@ export const namesIn = ({ policies, lists }: Book): NamesInBook => ({
   rules: new Set(policies.flatMap(({ rules }) => rules.map(({ id }) => id))),
 })
 
-/** What an entry holds, opened; `decision` is the one in full. */
+/** The opened content of an entry. `decision` is the full one, not the told one. */
 export type LoggedEntry = {
   readonly id: string
   readonly ts: string
@@ -94,10 +94,10 @@ export type LoggedEntry = {
 }
 
 /**
- * The line of an entry. INVARIANT (an editor sees no person): a fact passes if the vocabulary declares
- * it and its values are words of ours: yes and no, a value of an enumeration, a bounded number, a
- * country, the name of one of our rules, duties or instruments. Whatever else a request, a record or
- * an officer wrote stays behind, ids of items among it. Derived facts are derived again.
+ * The line of an entry. INVARIANT (an editor sees no person): a fact passes if the vocabulary declares it and
+ * its values are our words: yes and no, a value of an enumeration, a bounded number, a day, a country, an
+ * agency, a name of our rules, duties or instruments. Anything else that a request, a record or an officer
+ * wrote is left out, ids of items too. Derived facts are left out, to be derived again.
  */
 export const loggedFactsOf = (entry: LoggedEntry, names: NamesInBook): LoggedDecision => ({
   id: entry.id,
@@ -143,7 +143,7 @@ function shownValue(name: string, value: FactValue, names: NamesInBook): Shown {
     case 'integer':
       return Math.min(Math.max(Number(value), 0), numberMax[fact.unit] ?? 0)
     case 'list':
-      // Of a list whose members are not declared nothing passes, unless it is named below.
+      // A list whose members are not declared does not pass, unless `openValues` names it.
       return fact.values === undefined ? undefined : value
     default:
       return undefined
@@ -151,7 +151,7 @@ function shownValue(name: string, value: FactValue, names: NamesInBook): Shown {
 }
 
 /**
- * Numbers beyond these are given as these: a very high age tells whom it is of.
+ * Larger numbers are given as these: a very high age tells whose it is.
  * Source: 45 CFR 164.514(b)(2)(i)(C) for the years; the longest sentence that a request may state.
  */
 const numberMax: Readonly<Record<string, number>> = { years: 90, months: 1200 }
@@ -167,12 +167,12 @@ const only =
   (value: FactValue, names: NamesInBook): Shown =>
     Array.isArray(value) ? value.filter((each) => isOurs(each, names)) : undefined
 
-/** What is on no list binds nobody, whatever its name. */
+/** An instrument on no list binds nobody, so its name does not pass. */
 function listed(value: FactValue, { instruments }: NamesInBook): Shown {
   return value === 'none' || instruments.has(String(value)) ? String(value) : 'unlisted'
 }
 
-/** Facts whose type does not bound what they hold, and what of them passes; any other is left out. */
+/** Facts whose type does not bound their values, and what passes of each. Other such facts are left out. */
 const openValues: Readonly<Record<string, (value: FactValue, names: NamesInBook) => Shown>> = {
   asOf: String,
   'holder.agency': agency,

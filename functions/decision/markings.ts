@@ -17,8 +17,8 @@ const interpol = meaning(['RPD arts 112-114'])
 const british = meaning(['Government Security Classifications Policy (2024)'])
 
 /**
- * What each marking asks of the recipient, beside being applied again. They come from the record, so
- * that no policy can forget them. Europol's H3 stands for conditions in words, which the holder adds.
+ * The duties that each marking imposes, besides applying it again. They come from the record, so no policy
+ * can forget them. Europol's H3 stands for conditions in words, which the holder adds.
  */
 export const markings: Readonly<Record<string, Meaning>> = {
   'TLP:CLEAR': tlp(),
@@ -43,7 +43,9 @@ export const markings: Readonly<Record<string, Meaning>> = {
 export const markingsIn = (handling: readonly string[]): readonly string[] =>
   handling.filter((code) => Object.hasOwn(markings, code))
 
-/** The duties that an item's own markings impose on whoever gets it: each is applied again, and kept. */
+/**
+ * The duties that an item's own markings impose on its recipient: to apply each again, and what it entails.
+ */
 export const marked = ({ markings: own = [] }: Item): readonly Owed[] =>
   own.flatMap((value) => {
     const { duties, cites } = markings[value] ?? meaning([])

@@ -13,7 +13,7 @@ import { any, type Make, type Want, type Ways } from './ways.ts'
 /** Something that must be lifted before an item can leave. */
 export type Obstacle = {
   readonly key: string
-  /** What it reads: steps on other facts do not touch it. */
+  /** The facts that it reads. Steps on other facts do not affect it. */
   readonly reads: readonly string[]
   /** Ids of the rules whose waiver lifts it. */
   readonly waives: readonly string[]
@@ -30,7 +30,7 @@ export function obstaclesOf(
   const withheld = blockers.filter(({ treatment: { kind } }) => kind === 'withhold')
   const redacted = blockers.filter(({ treatment: { kind } }) => kind !== 'withhold')
   const lifted = (blocker: Blocker) => obstacles(blocker, now, known, item)
-  // Two kinds withhold together, so of each two one must be lifted.
+  // Two kinds of redaction join to `withhold`, so one of each two must be lifted.
   const pairs = redacted.flatMap((a, i) =>
     redacted
       .slice(i + 1)
@@ -74,10 +74,10 @@ function obstacles(blocker: Blocker, now: InForce, known: Known, item: Item): re
   }
 }
 
-/** Nothing that anybody attests lifts it. */
+/** An obstacle that no attestation lifts. */
 const impossible = (key: string): Obstacle => ({ key, reads: [], waives: [], ways: () => [] })
 
-/** A rule fails, an exception to it holds, it is waived, or its policy does not apply. */
+/** Lifted if the rule fails, an exception to it holds, it is waived, or its policy does not apply. */
 function stopping({ policy, rule }: Finding, item: Item): Obstacle {
   const certain = item.unseen !== undefined && readsRecord(rule, item)
   return {
@@ -99,8 +99,8 @@ function stopping({ policy, rule }: Finding, item: Item): Obstacle {
 }
 
 /**
- * A duty lies on nobody: what imposes it stops. A claim binds no longer once no policy applies that reads
- * it. A marking stays, whoever asks.
+ * Lifted if nothing imposes the duty any more. A claim stops binding once no policy that reads it applies. A
+ * marking always stays.
  */
 function releasing({ duty, finding, readers }: Owed, item: Item): Obstacle {
   if (readers !== undefined)
@@ -128,7 +128,7 @@ function releasing({ duty, finding, readers }: Owed, item: Item): Obstacle {
   }
 }
 
-/** A ground permits, or does not apply. */
+/** Lifted if the ground permits, or does not apply. */
 function speaking(policy: Policy, permits: readonly Finding[], item: Item): Obstacle {
   return {
     key: `${policy.id} permits`,
@@ -150,7 +150,10 @@ function speaking(policy: Policy, permits: readonly Finding[], item: Item): Obst
 
 const released = { '===': [{ var: 'release.decision' }, 'release'] } as const
 
-/** An officer decides to release it, or the ground lets it go by rule alone, or does not apply. */
+/**
+ * Lifted if an officer decides to release the item, or the ground lets it leave by rule alone or does not
+ * apply.
+ */
 function reserving(policy: Policy | undefined, known: Known, item: Item): Obstacle {
   const byRule = known.get('release.decision') === 'none' ? (policy?.byRule ?? []) : []
   return {
@@ -173,7 +176,7 @@ function reserving(policy: Policy | undefined, known: Known, item: Item): Obstac
   }
 }
 
-/** A condition comes to something. */
+/** Lifted if the condition comes to `want`. */
 const making = (key: string, want: Want, { reads, logic }: Condition): Obstacle => ({
   key,
   reads,

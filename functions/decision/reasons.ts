@@ -17,7 +17,7 @@ export type Reason = {
   readonly confidence: Confidence
 }
 
-/** What stands against the items, then, where something leaves, what permits it. */
+/** The reasons against the items; then, if something leaves, the reasons that permit it. */
 export function reasonsFor(
   judgement: Judgement,
   items: readonly Judged[],
@@ -25,7 +25,10 @@ export function reasonsFor(
 ): readonly Reason[] {
   const cites = transposed(judgement)
   const reasons = new Map<string, Reason>()
-  /** The first of a rule is the weightiest: it may hold for one item and be unanswerable for another. */
+  /**
+   * Keeps the first reason of a rule, the weightiest: it may hold for one item and be unanswerable for
+   * another.
+   */
   const add = (rule: string, reason: () => Reason) => {
     if (!reasons.has(rule)) reasons.set(rule, reason())
   }
@@ -55,7 +58,7 @@ export function reasonsFor(
   return [...reasons.values()]
 }
 
-/** A suspension is no fact that an office vouches for, so that the sentence says who can end it. */
+/** No attestation ends a suspension, so the sentence says who can. */
 function whoLifts(says: string, against: readonly Blocker[]): string {
   const folders = against.flatMap((each) =>
     each.because === 'suspended' ? [`\`${each.policy.folder}\``] : [],
@@ -63,14 +66,14 @@ function whoLifts(says: string, against: readonly Blocker[]): string {
   return `${says} Those who seal the policies of ${[...new Set(folders)].sort().join(' and ')} may lift that.`
 }
 
-/** A request that relies on an instrument which does not bind both. */
+/** Whether the request relies on an instrument that does not bind both sides. */
 function restsOnNothing({ facts, request }: Judgement): boolean {
   const claimed = facts['request.instrument']
   const relies = typeof claimed === 'string' && claimed !== 'none'
   return relies && request.get('instrument.inForce') === 'none'
 }
 
-/** Of an instrument that binds nobody yet the list of its parties says why. */
+/** For an instrument that binds nobody yet, adds the reason from the list of its parties. */
 function notInForce({ facts, now }: Judgement): Reason {
   const reason = builtIn('instrument-not-in-force')
   const claimed = facts['request.instrument']
@@ -184,7 +187,7 @@ export const builtIn = (code: keyof typeof builtIns): Reason => ({
   confidence: 'V',
 })
 
-/** The facts for want of which the items could not be judged, sorted. */
+/** The unknown facts that left items undecided, sorted. */
 export function missing(items: readonly Judged[]): readonly string[] {
   const facts = items.flatMap(({ blockers }) =>
     blockers.flatMap((blocker) => {

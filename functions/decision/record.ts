@@ -1,4 +1,4 @@
-/** What a holder keeps on a subject, and by what a subject is asked for. */
+/** What a holder keeps on a subject, and how a subject is asked for. */
 
 import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
@@ -19,14 +19,14 @@ const documentOf = (text: Text) =>
     country: z.string().regex(/^[A-Z]{2}$/),
   })
 
-/** By what a subject is asked for, with text as `text` takes it. */
+/** How a subject is asked for, its text checked by `text`. */
 export const subjectOf = (text: Text) =>
   z.union([
     z.strictObject({ recordId }),
     z.strictObject({ document: documentOf(text) }),
     z.strictObject({ name: nameOf(text), birthDate: z.iso.date() }),
   ])
-/** By what a subject is asked for. */
+/** How a subject is asked for. */
 export const subjectSchema = subjectOf(freeText)
 export type Subject = z.infer<typeof subjectSchema>
 
@@ -53,7 +53,7 @@ const itemOf = (text: Text) =>
     eventDate: z.iso.date().optional(),
     /** When the holder last reviewed and validated it, where its law asks for that. */
     validatedOn: z.iso.date().optional(),
-    /** The instrument under which the holder got it, or `none`; not known where it is left out. */
+    /** The instrument under which the holder got it, or `none`; unknown if left out. */
     obtainedUnder: text(40).optional(),
     /** Who gave the item to the holder; absent for its own. */
     originator: z
@@ -71,11 +71,11 @@ const itemOf = (text: Text) =>
   })
 /** An item as it may come in. */
 export const recordItemSchema = itemOf(freeText)
-/** An item as it may be kept since before the rules for text. */
+/** An item as stored, perhaps from before the rules for text. */
 export const storedItemSchema = itemOf(storedText)
 export type RecordItem = z.infer<typeof recordItemSchema>
 
-/** A record: by what it can be asked for, and its items. */
+/** A record: its identifiers, and its items. */
 const recordOf = (text: Text) =>
   z.strictObject({
     id: recordId,
@@ -86,7 +86,7 @@ const recordOf = (text: Text) =>
     items: z.array(itemOf(text)).max(100),
   })
 
-/** A fault for each item that has the id of one before it: by it nobody could tell them apart. */
+/** Adds an issue for each item that repeats an earlier id: nobody could tell the two apart. */
 export const distinctIds = (
   items: readonly { readonly id: string }[],
   context: z.RefinementCtx,
@@ -109,13 +109,13 @@ export function repeatedIds(items: readonly { readonly id: string }[]): Readonly
 }
 
 /**
- * A record as it may be kept since before items had distinct ids and the rules for text: it is read as it
- * is, and what may leave of it is for the decision to say.
+ * A record as stored, perhaps from before items had distinct ids and before the rules for text. It is read as
+ * it is; the decision says what may leave.
  */
 export const storedRecordSchema = recordOf(storedText)
 
 const newRecord = recordOf(freeText)
-/** A record as it may come in. The check is the items' own, since `omit` drops one of the whole record. */
+/** A record as it may come in. The check is on `items`, since `omit` drops a check on the whole record. */
 export const recordSchema = newRecord.extend({
   items: newRecord.shape.items.superRefine(distinctIds),
 })
@@ -150,8 +150,8 @@ export function identifierOf(subject: Subject): string {
 }
 
 /**
- * Every form of an identifier to look for, at most four: a name as it is written, and as it stands in a
- * machine-readable zone. Müller is asked for as Mueller, too, and is found as Muller and as Mueller.
+ * Every form of an identifier to look for, at most four: a name as written, and as in a machine-readable
+ * zone. Müller is also looked for as Mueller, and is found by Muller and by Mueller.
  */
 export function identifiersFor(subject: Subject): readonly string[] {
   if (!('name' in subject)) return [identifierOf(subject)]
@@ -176,9 +176,9 @@ export function identifiersOf(record: HeldRecord): readonly string[] {
 // How names stand in the machine-readable zone of a passport or visa.
 
 /**
- * The letters that ICAO Doc 9303-3, section 6.A, transliterates otherwise than by leaving out their
- * marks. Where it gives a choice, this is the first: of the others, `A`, `O`, `U` and `N` are what
- * leaving out marks gives, and `NXX` and `UXX` are looked for by nobody.
+ * The letters that ICAO Doc 9303-3, section 6.A, transliterates otherwise than by dropping their marks. Where
+ * it gives a choice, this is the first. Of the others, `A`, `O`, `U` and `N` are the letters without marks,
+ * and nobody looks for `NXX` and `UXX`.
  */
 const transliterations: Readonly<Record<string, string>> = {
   Ä: 'AE',

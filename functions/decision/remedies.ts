@@ -1,8 +1,8 @@
 /**
- * What would turn a refusal into something looser: computed from the rules, stated by none.
+ * What would loosen a refusal: computed from the rules, written in none of them.
  *
- * A remedy is a smallest set of attestations on facts that are still open. A risk that was found and a
- * no that was answered are not open. Each remedy offered was tried.
+ * A remedy is a smallest set of attestations on facts that are still open. A found risk and an answered "no"
+ * are not open. Each remedy offered was tried.
  */
 
 import { type Attester, type FactValue, isOfItem, vocabulary } from '../policy/vocabulary.ts'
@@ -38,31 +38,31 @@ export type Remedy = readonly Attestable[]
 export type Remedies = { readonly remedies: readonly Remedy[]; readonly complete: boolean }
 
 /**
- * Bounds on one search. `effort` counts conditions tried, sets looked at and pairs of sets joined, each
- * about a microsecond; `judged` counts items judged again, each some thirty of them. A decision
- * makes one search, and another where less of it may be told: each has its own bounds, so that
- * what is hidden cannot be read off where the told search ended.
+ * Bounds on one search. `effort` counts conditions tried, sets examined and pairs of sets joined, each about
+ * a microsecond; `judged` counts items judged again, each about thirty microseconds. A decision makes one
+ * search, and a second if less of it may be told. Each has its own bounds, so that the point where the told
+ * search ended shows nothing of what is hidden.
  */
 export const searchMax = { effort: 1200, judged: 12, offered: 6 } as const
-/** The same for another search. */
+/** The bounds of another search. */
 type Bounds = Readonly<Record<keyof typeof searchMax, number>>
 
 /** Which blockers count: all of them in the ledger, the told ones in an answer. */
 export type Counts = (blocker: Blocker) => boolean
 
 /**
- * The remedies of a refusal; none if nothing that may still be attested loosens it. `items` are those
- * that the refusal is about.
+ * The remedies of a refusal; none if no attestation that may still be made loosens it. `items` are those that
+ * the refusal is about.
  *
- * A set of attestations gives each of some open facts a value that somebody may be asked to vouch for;
- * a list is given one member more with each. It is a remedy if one item can leave once they are made.
- * Sets come by size, then by the first fact in which they differ: one that an officer can say before one that a
- * ministry must, by name, then by its value as the vocabulary has them, numbers and members in their order. A set is left out that has all steps of
- * an earlier remedy; whatever the value of a number, so that the least stands for all that do. The
- * first six are offered.
+ * A set of attestations gives some open facts a value each that somebody may be asked to vouch for; each adds
+ * one member to a list. It is a remedy if one item can leave once they are made. Sets are ordered by size,
+ * then by the first fact in which they differ: one that an officer can state before one that a ministry must,
+ * then by name, then by value in the order of the vocabulary, numbers and members in their own. A set that
+ * has all steps of an earlier remedy is left out, whatever the value of a number: the least that works stands
+ * for all. The first six are offered.
  *
- * `complete` is false where a bound ended the search before. Each remedy found is one nonetheless, no
- * smaller set works, and nothing is said of others: with none found, the refusal may have some.
+ * `complete` is false if a bound ended the search early. The remedies found are still remedies, and no
+ * smaller set works; but there may be others, even where none was found.
  */
 export function remediesOf(
   judgement: Judgement,
@@ -104,7 +104,7 @@ export const isStillOpen = ({ remedies, complete }: Remedies): boolean =>
 
 /**
  * Whether a refusal that counts suspensions ends with them: once they are lifted, an item can leave, or
- * somebody can still supply what is missing. No attestation does that; whoever seals those policies does.
+ * somebody can still supply what is missing. No attestation lifts them; those who seal the policies do.
  */
 export function isOpenOnceLifted(
   { now, facts, asked }: Judgement,
@@ -156,7 +156,7 @@ function begin(
   return search
 }
 
-/** What counts of a blocker that does: of duties, each that would count by itself. */
+/** The parts of a blocker that count: of its duties, each that would count by itself. */
 function counted(blocker: Blocker, item: Item, counts: Counts): readonly Blocker[] {
   if (blocker.because !== 'duty') return [blocker]
   return blocker.owed
@@ -164,7 +164,7 @@ function counted(blocker: Blocker, item: Item, counts: Counts): readonly Blocker
     .filter(counts)
 }
 
-/** What stands against the item once the steps are attested: judged again, on everything. */
+/** The blockers of the item once the steps are attested, judged again by every policy. */
 function judgedAgain(judgement: Judgement, { subject, steps }: Node): readonly Blocker[] {
   const { judged, item } = subject
   const alone = { ...judgement, asked: [item], items: [judged] }
@@ -182,26 +182,26 @@ const toRemedy = ({ request }: Judgement, { sorted }: Steps): Remedy =>
     by: vocabulary[fact]?.attester ?? 'holder-officer',
   }))
 
-// Sets of steps that lift every obstacle to an item, built obstacle by obstacle. Each set that does
-// is reached, the smaller before the larger: a remedy must lift whatever stands, so it contains one of the
-// ways to lift it.
+// The search builds sets of steps obstacle by obstacle until they lift every obstacle to an item. It reaches
+// every such set, smaller ones first: a remedy must lift each obstacle, so it contains one of the ways to
+// lift it.
 
 /** An obstacle to one item. */
 type Watched = Obstacle & {
-  /** The open facts that it reads, how many, and the steps on them. */
+  /** The open facts that it reads, as bits; their number; and the steps on them, as bits. */
   readonly facts: number
   readonly open: number
   readonly touched: bigint
-  /** The ways to lift it, by those of these steps that are taken. */
+  /** The ways to lift it, by which steps of `touched` are taken. */
   readonly found: Map<bigint, Ways>
 }
 
-/** An item to be freed: one for all that are alike. */
+/** An item to free; one stands for all that are alike. */
 type Subject = {
   readonly judged: Judged
   readonly item: Item
   readonly obstacles: Watched[]
-  /** Sets that were looked at. */
+  /** Sets that were examined. */
   readonly looked: Set<bigint>
 }
 
@@ -210,36 +210,36 @@ type Node = {
   readonly subject: Subject
   readonly steps: Steps
   readonly against: readonly { readonly facts: number; readonly ways: Ways }[]
-  /** How many obstacles were known then. */
+  /** How many obstacles were known when `against` was computed. */
   readonly of: number
 }
 
-/** All that one search has come to. */
+/** The state of one search. */
 type Search = {
   readonly numbers: Numbering
   readonly effort: Effort
-  /** Obstacles that read nothing of the record are the same to all items. */
+  /** Obstacles that read nothing of the record, which all items share. */
   readonly shared: Map<string, Watched>
   /** Nodes by the least size of a remedy that contains them. */
   readonly levels: Node[][]
   readonly found: Steps[]
 }
 
-/** Starts with no step for an item, and what stands against it. */
+/** Starts with an item, no steps, and everything that stands against it. */
 function start(search: Search, judged: Judged, item: Item, against: readonly Obstacle[]): void {
   const subject = { judged, item, obstacles: [], looked: new Set<bigint>() }
   watch(search, subject, against)
   reach(search, stand(search, { subject, steps: noSteps, against: [], of: 0 }), 0)
 }
 
-/** Goes on from a set that lifts all that was known, but not this. */
+/** Continues from a set that lifts every obstacle known so far, but not `against`. */
 function goOn(search: Search, node: Node, against: readonly Obstacle[]): void {
   watch(search, node.subject, against)
   const now = stand(search, node)
   if (now !== undefined && now.against.length > 0) reach(search, now, node.steps.sorted.length)
 }
 
-/** The nodes of a size at which every obstacle that is known is lifted. */
+/** The nodes of one size that lift every known obstacle. */
 function liftingAll(search: Search, size: number): readonly Node[] {
   const { effort, levels } = search
   const nodes = levels[size] ?? []
@@ -260,7 +260,10 @@ function liftingAll(search: Search, size: number): readonly Node[] {
   return ready
 }
 
-/** What is needed in any case, at once; else the ways to lift the obstacle that leaves the fewest. */
+/**
+ * All steps that are needed in any case, together; if there are none, the ways to lift the obstacle with the
+ * fewest.
+ */
 function waysOn(against: Node['against']): Ways {
   const needed = against.filter(({ ways }) => ways.length === 1).flatMap(({ ways }) => ways)
   if (needed.length === 0)
@@ -270,8 +273,8 @@ function waysOn(against: Node['against']): Ways {
 }
 
 /**
- * What stands against a node, once some steps were added; undefined where something will not be
- * lifted. Only what is new, or touched by those steps, is looked into.
+ * The node with what still stands against it after steps on the facts `added`; undefined if an obstacle
+ * cannot be lifted. Only obstacles that are new or read those facts are checked again.
  */
 function stand(search: Search, { subject, steps, against, of }: Node, added = 0): Node | undefined {
   search.effort.left -= 1
@@ -286,7 +289,7 @@ function stand(search: Search, { subject, steps, against, of }: Node, added = 0)
   return { subject, steps, against: still, of: obstacles.length }
 }
 
-/** Puts a node where it is looked at: among those from which a remedy is of this size at the least. */
+/** Files a node under the least size of a remedy that contains it. */
 function reach({ levels }: Search, node: Node | undefined, size: number): void {
   if (node === undefined) return
   const least = Math.max(size, node.steps.sorted.length + leastOf(node.against))
@@ -294,7 +297,7 @@ function reach({ levels }: Search, node: Node | undefined, size: number): void {
   levels[least]?.push(node)
 }
 
-/** How many steps are needed at least: obstacles that no step touches in common add up. */
+/** A lower bound on the steps still needed: obstacles that share no facts add up. */
 function leastOf(against: Node['against']): number {
   let least = 0
   let counted = 0
@@ -317,7 +320,7 @@ function waysAt({ numbers, effort }: Search, subject: Subject, to: Watched, step
   return ways
 }
 
-/** Adds obstacles, those that read the fewest facts first. */
+/** Adds obstacles, those that read the fewest open facts first. */
 function watch(search: Search, { judged, obstacles }: Subject, more: readonly Obstacle[]): void {
   const { numbers, shared } = search
   const { known } = judged
@@ -346,7 +349,7 @@ function watch(search: Search, { judged, obstacles }: Subject, more: readonly Ob
 const isNeedless = ({ found }: Search, { steps }: Node): boolean =>
   found.some((less) => (steps.shape & less.shape) === less.shape)
 
-/** Whether nothing that came up since stands against it; else it is looked at again. */
+/** Whether the node lifts the obstacles found since it was made; if not, it is filed again. */
 function isStillReady(search: Search, node: Node): boolean {
   if (node.of === node.subject.obstacles.length) return true
   const now = stand(search, node)

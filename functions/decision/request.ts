@@ -26,15 +26,15 @@ export const classSchema = z.enum(
 export const caseReference = freeText(80)
 
 /**
- * A case reference as it is compared: a space, small letters, another dash or a character that nobody sees
- * name no other case.
+ * A case reference as it is compared: spaces, letter case, the kind of dash and invisible characters make no
+ * difference.
  */
 export const foldCase = (reference: string): string =>
   reference
     .normalize('NFKC')
     .toLowerCase()
     .toUpperCase()
-    // Spaces, the blank of braille, and what is shown as nothing (Unicode, Default_Ignorable_Code_Point).
+    // Spaces, the braille blank, and characters that show as nothing (Unicode, Default_Ignorable_Code_Point).
     .replace(/[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]/gu, '')
     .replace(/\p{Dash}/gu, '-')
     .normalize('NFKC')
@@ -57,7 +57,7 @@ const hypothesis = z.strictObject({
   indicatesOffence: enumOf('item.indicatesOffence').optional(),
 })
 
-/** A request, with text as `text` takes it. */
+/** A request, its text checked by `text`. */
 const requestOf = (text: Text) =>
   z
     .strictObject({
@@ -101,6 +101,6 @@ const requestOf = (text: Text) =>
     })
 /** The body of `POST /v1/access-requests`. */
 export const accessRequestSchema = requestOf(freeText)
-/** A request as an entry may hold it since before the rules for text. */
+/** A request as an entry may hold it, perhaps from before the rules for text. */
 export const storedRequestSchema = requestOf(storedText)
 export type AccessRequest = z.infer<typeof accessRequestSchema>

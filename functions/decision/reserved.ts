@@ -10,8 +10,8 @@ import type { Item, ListsForItems } from './facts.ts'
 import { withhold } from './treatment.ts'
 
 /**
- * Whether a rule reads what the question alone does not say. The class of an item is asked for, so that
- * reading it shows nothing of the record; but an item whose class is unknown is of none that was.
+ * Whether a rule reads more than the question says. The requester names the classes it asks for, so reading
+ * an item's class shows nothing of the record, unless the class is unknown: then it is none of those.
  */
 export const readsRecord = (
   { readsRecord: any, readsItem }: Pick<CompiledRule, 'readsRecord' | 'readsItem'>,
@@ -20,11 +20,12 @@ export const readsRecord = (
   asBefore || knownValue('item.class', facts['item.class']) === undefined ? any : readsItem
 
 /**
- * INVARIANT (a person decides): what stands against an item because a ground reserves it to an officer
- * who has not decided on it, because he refused it, or because the same person was refused before by
- * another description, or found to be at risk under another identifier. A ground from before `automation` lets nothing go by rule alone.
+ * INVARIANT (a person decides): the blockers of an item that no officer has released. Either a ground
+ * reserves it to an officer who has not decided or has refused; or the same person was refused before under
+ * another description, or found to be at risk under another identifier. A ground without `automation` lets
+ * nothing leave by rule alone.
  *
- * Told is only what the question alone requires; else the answer is that of no hit.
+ * Only what the question alone requires is told; otherwise the answer is that of no hit.
  */
 export function reserved(
   item: Item,
@@ -63,7 +64,7 @@ export function reserved(
   return found
 }
 
-/** Whether a ground lets an item go by rule alone; if not, for want of which facts. */
+/** Whether a ground lets an item leave by rule alone, and which facts are missing for that. */
 function byRuleAlone({ byRule }: Policy, own: Known) {
   const answers = byRule.map((each) => holds(each, own))
   const missing = byRule.flatMap((each, i) =>
@@ -72,7 +73,7 @@ function byRuleAlone({ byRule }: Policy, own: Known) {
   return { lets: answers.includes('holds'), missing }
 }
 
-/** Whether two versions differ in what they let go by rule alone, where this is known. */
+/** Whether two versions differ in what they let leave by rule alone, on what is known. */
 export function differsByRule(before: Policy, after: Policy, known: Known): boolean {
   const [was, is] = [before, after].map((each) => ({
     ...byRuleAlone(each, known),
@@ -82,7 +83,7 @@ export function differsByRule(before: Policy, after: Policy, known: Known): bool
   return JSON.stringify(was) !== JSON.stringify(is)
 }
 
-/** What the question says: all of the request, and of the item its class and what follows from that. */
+/** What the question says: the whole request, and the item's class with what follows from it. */
 const askedOnly = (request: Known, own: Known): Known => ({
   get: (name) =>
     name === 'item.class' || (isOfItem(name) && !isRecordFact(name))
@@ -90,13 +91,13 @@ const askedOnly = (request: Known, own: Known): Known => ({
       : request.get(name),
 })
 
-/** By what the duties on claims, and those of arrangements, are imposed. */
+/** What imposes the duties on claims, and those of arrangements. */
 const statedBy = 'comity/stated'
 
 /**
- * INVARIANT (a claim only tightens): the claims that an answer rests on, each as a duty with its value.
- * They are those that a policy which applies reads, those by which an attestation was chosen, and those by
- * which an arrangement covers, whose own duties stand beside them.
+ * INVARIANT (a claim only tightens): each claim that the answer rests on, as a duty with its value. Those are
+ * the claims that an applicable policy reads, those by which an attestation was chosen, and those by which an
+ * arrangement covers. The arrangements' own duties are added.
  */
 export function stated(
   item: Item,

@@ -1,4 +1,4 @@
-/** Attestations that may still be made, and sets of them: what a search for remedies goes through. */
+/** Attestations that may still be made, and sets of them: the search space for remedies. */
 
 import type { InForce } from '../policy/history.ts'
 import { application, type Known, variable } from '../policy/logic.ts'
@@ -9,27 +9,27 @@ import { type Attester, type FactValue, vocabulary } from '../policy/vocabulary.
 export type Step = {
   readonly fact: string
   readonly value: string | number | boolean
-  /** Steps are told apart by it, and sorted: by who is asked, by fact, then in the order of its values. */
+  /** Identifies and sorts steps: by who is asked, by fact, then in the order of its values. */
   readonly order: string
-  /** Whether others on the same fact may stand beside it. */
+  /** Whether a set may hold other steps on the same fact. */
   readonly isMember: boolean
 }
 
-/** A set of steps, of each fact one value. */
+/** A set of steps: one value for each fact, or several members of a list. */
 export type Steps = {
   readonly sorted: readonly Step[]
-  /** One bit for each. */
+  /** One bit for each step. */
   readonly all: bigint
   /** The same, with one bit for all values of a number. */
   readonly shape: bigint
-  /** Bits for the facts. Two facts may share one, so that it says only what they surely do not share. */
+  /** Bits for the facts. Two facts may share a bit: only sets without a common bit surely share no fact. */
   readonly facts: number
 }
 
 /** Nothing attested. */
 export const noSteps: Steps = { sorted: [], all: 0n, shape: 0n, facts: 0 }
 
-/** The two together, or undefined where they give one fact two values. */
+/** The union of two sets, or undefined where they give one fact two values. */
 export function both(a: Steps, b: Steps): Steps | undefined {
   const sorted: Step[] = []
   let [i, j] = [0, 0]
@@ -53,7 +53,7 @@ export function inOrder({ sorted: a }: Steps, { sorted: b }: Steps): number {
   return one < other ? -1 : one > other ? 1 : 0
 }
 
-/** An attestable fact that is unknown, or whose value says that nobody has answered yet. */
+/** Whether a fact is attestable, and is unknown or has a value that says nobody has answered yet. */
 export function isOpen(name: string, known: Known): boolean {
   const fact = vocabulary[name]
   if (fact?.attester === undefined) return false
@@ -86,13 +86,13 @@ const askedFirst: readonly Attester[] = ['holder-officer', 'holder-ministry', 'o
 
 /** The steps of one search, numbered as they are needed. */
 export type Numbering = {
-  /** Every value that a fact may be given, in order; of a list, each member that is looked for. */
+  /** Every value that a fact may be given, in order; for a list, each member looked for. */
   valuesOf(fact: string): readonly Steps[]
   /** One more member of a list. */
   member(fact: string, value: string): Steps
 }
 
-/** `seen` is what is known of each item: what may be looked for in lists. */
+/** Numbers the steps of a search. `seen` is what is known of each item, with values for lists and numbers. */
 export function numbering(now: InForce, seen: readonly Known[]): Numbering {
   let bits = 0n
   const values = new Map<string, readonly Steps[]>()
@@ -166,13 +166,13 @@ function valuesToTry(name: string, now: InForce, seen: readonly Known[]): readon
 
 /** What a fact is compared with. */
 type Compared = {
-  /** Where each stretch of numbers begins that the conditions tell apart. */
+  /** The first number of each range that the conditions tell apart. */
   readonly starts: Set<number>
-  /** The facts beside it; of a list, those that are looked for in it. */
+  /** The facts it is compared with; for a list, those looked for in it. */
   readonly facts: Set<string>
 }
 
-/** By fact, over all the law in force: a policy that does not apply may come to apply. */
+/** By fact, over all policies in force, since one that does not apply may come to apply. */
 function comparedIn(now: InForce): ReadonlyMap<string, Compared> {
   const before = compared.get(now)
   if (before !== undefined) return before

@@ -1,9 +1,9 @@
-/** What a holder should know of the items that it keeps: they are kept, and will not leave as they are. */
+/** Warnings to a holder about items that are kept, but will not leave as they are. */
 
 import type { Element } from '../policy/history.ts'
 import type { RecordItem } from './record.ts'
 
-/** Something of an item that keeps it back: where in the record it is, and what will follow. */
+/** What keeps an item back: where in the record it is, and what will follow. */
 export type Warning = { readonly pointer: string; readonly detail: string }
 
 /** The warnings about items, under the law in force, for a holder of this jurisdiction. */

@@ -1,4 +1,4 @@
-/** How attestations make a condition come to something. */
+/** The sets of attestations that make a condition hold or fail. */
 
 import type { CompiledRule } from '../policy/book.ts'
 import { application, type Known, namesOf, type Truth, walk } from '../policy/logic.ts'
@@ -22,20 +22,20 @@ export type Effort = { left: number }
 /** The fact that holds the waived rules. */
 export const waived = 'discretion.waived'
 
-/** Smallest sets of steps, any of which lifts it; the empty one alone where it is lifted already. */
+/** The smallest sets of steps, any of which is enough; only the empty set if nothing is needed. */
 export type Ways = readonly Steps[]
 
 /** What a condition must come to. */
 export type Want = 'holds' | 'fails' | 'may-hold' | 'may-fail'
 
-/** Finds the ways to make a condition come to something, or to waive a rule. */
+/** Finds the ways to make a condition come to what is wanted, or to waive a rule. */
 export type Make = {
   to(want: Want, logic: Logic): Ways
   waiving(rule: CompiledRule): Ways
   all(ways: readonly Ways[]): Ways
 }
 
-/** The ways of each; the empty one alone once one of them is done already. */
+/** The ways to any one of them; only the empty set if one is done already. */
 export function any(all: readonly (() => Ways)[]): Ways {
   const found: Steps[] = []
   for (const each of all) {
@@ -50,7 +50,7 @@ const done: Ways = [noSteps]
 /** Whether nothing more is needed. */
 export const isDone = (ways: Ways): boolean => ways[0]?.all === 0n
 
-/** Those that contain no other, in order. */
+/** The sets that contain no other, in order. */
 function smallest(ways: Ways): Ways {
   if (ways.length < 2) return ways
   const kept: Steps[] = []
@@ -59,7 +59,7 @@ function smallest(ways: Ways): Ways {
   return kept
 }
 
-/** Makes, of one item for which some steps are taken already. */
+/** A `Make` for one item, after the steps already taken. */
 export function making(
   known: Known,
   taken: readonly Step[],
@@ -84,7 +84,7 @@ export function making(
     let product: Ways = done
     for (const each of ways) {
       effort.left -= (product.length * each.length) / 2
-      // Spent: the search ends, and what was found here is not looked at.
+      // The effort is spent: the search ends, and this result is not used.
       if (effort.left < 0) return []
       product = smallest(product.flatMap((a) => each.flatMap((b) => both(a, b) ?? [])))
     }
@@ -128,7 +128,7 @@ type Test = {
   readonly operator: string
   readonly operands: readonly Logic[]
   readonly names: readonly string[]
-  /** The one fact that it rests on, of a kind whose answers are remembered. */
+  /** The one fact that it rests on, if its type is one whose answers are remembered. */
   readonly only?: string
   readonly answers: Map<unknown, Truth>
 }
