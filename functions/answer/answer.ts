@@ -42,7 +42,7 @@ export async function answer(
   const matter = await matterOfCall(request, call.agency, eid, at, world)
   const refused = refusedBefore(request, holder, channel, matter, world)
   if (refused !== undefined || matter === undefined) {
-    // What would be refused today may have been answered already: then that answer stands.
+    // A call that would be refused today may be a retry of one already answered: then that answer stands.
     const entry = await world.ledger.read(eid)
     if (entry !== undefined) return again(call, entry, holder, world)
     return refused ?? { kind: 'another-matter' }
@@ -73,7 +73,8 @@ export async function answer(
   })
   switch (appended.kind) {
     case 'durable': {
-      // Once it is entered, so that a retry has no row of its own; if we end here, sealing puts them.
+      // Only once it is entered, so that a retry has no row of its own; if we crash here, sealing writes the
+      // rows.
       const rows = request.dryRun ? [] : toldRows(eid, at, values, seen.told)
       const [body] = await Promise.all([
         send(reply, disclosure, appended.entry, world),
@@ -88,7 +89,10 @@ export async function answer(
   }
 }
 
-/** Before the answer, so that nobody is asked for otherwise while it is not known yet that they were refused. */
+/**
+ * Remembers a refusal before the answer is given, so that the requester cannot ask otherwise before it is
+ * known.
+ */
 async function remember(
   { request, holder, call }: Answering,
   values: Decided,
@@ -100,7 +104,7 @@ async function remember(
   await refusals.put(holder.id, caseOf(call.agency.id, request), refusal)
 }
 
-/** The matter of a call: one of its own, or the one that it asks again. */
+/** The matter of a call: its own, or that of the request which it asks again. */
 const matterOfCall = async (
   request: AccessRequest,
   agency: Agency,
@@ -125,7 +129,7 @@ function refusedBefore(
   return matter === undefined ? { kind: 'another-matter' } : undefined
 }
 
-/** The same call again, answered from the entry that stands. */
+/** Answers a retry from the entry that its first call made. */
 async function again(
   call: SignedCall,
   entry: Durable,
@@ -143,8 +147,8 @@ async function again(
 }
 
 /**
- * INVARIANT (no entry, no release): what leaves is put together here, from an entry that is durable
- * and from nothing less.
+ * INVARIANT (no entry, no release): the only place that puts together what leaves, and only from a durable
+ * entry.
  */
 export async function send(
   reply: Reply,
@@ -160,7 +164,7 @@ export async function send(
   }
 }
 
-/** All that an entry of a decision is made of. */
+/** Everything from which the entry of a decision is made. */
 type Answering = {
   readonly call: SignedCall
   readonly request: AccessRequest
@@ -175,7 +179,7 @@ type Answering = {
 
 type Decided = Said['decision']
 
-/** What stands behind the commitments of the entry. */
+/** The values behind the entry's commitments. */
 function valuesOf(
   { call, request, holder, matter, considered, reply }: Answering,
   world: World,
@@ -221,7 +225,7 @@ function entryOf(
     pseudonym: asked,
     said,
     leaf: {
-      // As told: the leaf goes to the requester, and what was decided in full is behind a commitment.
+      // The outcome as told, since the leaf goes to the requester; the full decision is behind a commitment.
       out: outcome,
       ...(standing === undefined ? {} : { standing }),
       ...(request.dryRun ? { dryRun: true as const } : {}),

@@ -1,4 +1,4 @@
-/** An office vouches for facts, signs what another entered, adds a person, or takes it back. */
+/** An office vouches for facts, signs another's attestation, adds a person, withdraws or objects. */
 
 import {
   type AttestationBody,
@@ -46,7 +46,7 @@ export type AttestationDone =
   | { readonly kind: 'may-not-attest' }
   | { readonly kind: 'no-such-attestation' }
   | NoSuchMatter
-  /** `decidedBy` is no office that may decide it, or is another’s and no document stands behind it. */
+  /** `decidedBy` may not decide it, or is another office and no document is named. */
   | { readonly kind: 'no-such-office' }
   | { readonly kind: 'document-needed' }
   | { readonly kind: 'release-too-long'; readonly hours: number }
@@ -55,7 +55,7 @@ export type AttestationDone =
 
 type Refusal = Exclude<AttestationDone, { readonly kind: 'done' }>
 
-/** Enters an attestation: first in the ledger, then where requests find it. */
+/** Enters an attestation in the ledger, then where requests find it. */
 export async function attest(
   call: SignedCall,
   body: AttestationBody,
@@ -66,7 +66,7 @@ export async function attest(
   const resource = resourceOf(holder, statementsOf(body), body.originator)
   const kinds = new Set(resource.vouched?.map((each) => vouchesAs(call.agency, resource, each)))
   const [as, ...others] = kinds
-  // One act is of one kind of office.
+  // One act comes from one kind of office.
   if (as === undefined || others.length > 0) return { kind: 'may-not-attest' }
   const actor = actorOf(call)
   if (authorize(actor, 'attest', resource) === undefined) return { kind: 'may-not-attest' }
@@ -94,7 +94,7 @@ export async function attest(
   return { kind: 'done', first: recorded.first, id, receipt: recorded.receipt }
 }
 
-/** An attestation as requests find it: its ground stays in the entry, and is erased with it. */
+/** An attestation as requests find it. Its ground stays in the entry, and is erased with it. */
 export const entered = (
   { ground: _, ...said }: SaidAttestation,
   id: string,
@@ -111,7 +111,7 @@ export const entered = (
   ...concerning(about),
 })
 
-/** What somebody would vouch for, as the table of rights reads it. */
+/** The statements of an attestation, as the table of rights reads them. */
 export const resourceOf = (
   holder: Agency,
   statements: readonly { readonly fact: string; readonly value: FactValue }[],
@@ -128,7 +128,9 @@ export const resourceOf = (
   ),
 })
 
-/** Whether the office that decided may, and whether the signer may enter its decision. */
+/**
+ * Checks that the office named in `decidedBy` may decide this, and whether the signer may enter its decision.
+ */
 async function officeOf(
   agency: Principal,
   { decidedBy, documentDigest, ...body }: AttestationBody,
@@ -156,7 +158,7 @@ function releaseTooLong(
   return Date.parse(until) <= end ? undefined : { kind: 'release-too-long', hours: releaseHours }
 }
 
-/** Of a country, nothing is said for the year after next. */
+/** A general attestation may not begin more than `aheadDaysMax` days from now. */
 function tooFarAhead({ scope, from }: AttestationBody, now: Date): Refusal | undefined {
   const ms = Date.parse(from) - now.getTime()
   return scope.kind === 'general' && ms > aheadDaysMax * dayMs
@@ -193,14 +195,14 @@ export async function countersign(
   )
 }
 
-/** Whether an agency may vouch, as the register is now, for all that an attestation says. */
+/** Whether, by the register as it is now, an agency may vouch for everything that an attestation says. */
 const mayStill = (actor: Principal, holder: Agency, attestation: KeptAttestation): boolean =>
   authorize(actor, 'attest', saidIn(attestation, holder)) !== undefined
 
 const saidIn = (attestation: KeptAttestation, holder: Agency): Resource =>
   resourceOf(holder, statementsOf(attestation), attestation.originator)
 
-/** Adds a person to those of a case that an attestation was given for, by a request of that case. */
+/** Adds a person to an attestation of a case, named by a request of that case. */
 export async function addPerson(
   call: SignedCall,
   id: string,
@@ -211,9 +213,9 @@ export async function addPerson(
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined || attestation.scope.kind !== 'case')
     return { kind: 'no-such-attestation' }
-  // One of a whole case names nobody, and reaches everybody in it already.
+  // An older one without `persons` names nobody, and reaches everybody in the case already.
   if (attestation.persons === undefined) return { kind: 'no-such-attestation' }
-  // Of another person it is that office's word anew, which nobody enters for it.
+  // Adding a person is a new statement of that office, which nobody else may enter for it.
   const of = { ...saidIn(attestation, holder), owner: attestation.decidedBy }
   const actor = actorOf(call)
   const isItsWord = authorize(actor, 'add-person', of) !== undefined
@@ -232,7 +234,9 @@ export async function addPerson(
   )
 }
 
-/** Takes back what one's own office vouched for, or objected to: from then on it counts for no request. */
+/**
+ * Withdraws an attestation or objection of the caller's own office: from then on it counts for no request.
+ */
 export async function withdraw(
   call: SignedCall,
   id: string,
@@ -267,7 +271,7 @@ async function endObjection(call: SignedCall, id: string, world: World): Promise
   )
 }
 
-/** Doubts the facts of an attestation, within a scope: while the objection stands they are unknown. */
+/** Objects to the facts of an attestation, within a scope: while the objection stands, they are unknown. */
 export async function object(
   call: SignedCall,
   id: string,
@@ -322,7 +326,7 @@ type Act<K extends ActKind> = {
   readonly subject?: string | { readonly pseudonym: string }
 }
 
-/** The entry first; a retry takes effect again, which changes nothing. */
+/** Makes the entry, then the effect. A retry repeats the effect, which changes nothing. */
 async function act<K extends 'attestation' | 'withdrawal' | 'countersignature' | 'objection'>(
   kind: K,
   call: SignedCall,
@@ -338,7 +342,7 @@ async function act<K extends 'attestation' | 'withdrawal' | 'countersignature' |
   return { kind: 'done', first, id: idOf(call), receipt }
 }
 
-/** Under whose key the entry of an act without a person of its own is kept. */
+/** The subject whose key keeps the entry of an act that is about no single person. */
 function subjectOf(scope: Scope): string {
   switch (scope.kind) {
     case 'matter':

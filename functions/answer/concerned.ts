@@ -1,4 +1,4 @@
-/** Whom and what a scope is about: its requests are found, and named by what they asked for. */
+/** Whom and what a scope is about: finds the requests it names, and the identifiers those asked for. */
 
 import type { CaseName, Scope } from '../decision/attestation.ts'
 import { isSameCase } from '../decision/attested.ts'
@@ -8,9 +8,9 @@ import type { KeptAttestation, Stored, World } from '../ports.ts'
 import { matterIn, requestIn } from './matter.ts'
 import { type Opened, openKept } from './opened.ts'
 
-/** Whom it is about, by pseudonym, and of a matter its case. */
+/** The persons it is about, by pseudonym, and for a matter its case. */
 export type Concerning = Pick<KeptAttestation, 'persons' | 'inCase'>
-/** What is kept of that. */
+/** The part of that which is kept. */
 export const concerning = ({ persons, inCase }: Concerning): Concerning => ({
   ...(persons === undefined ? {} : { persons }),
   ...(inCase === undefined ? {} : { inCase }),
@@ -22,12 +22,12 @@ type About = Concerning & {
   readonly subject: string | { readonly pseudonym: string }
 }
 
-/** A request that the scope names is none of this holder, requester and case. */
+/** A request that the scope names is not of this holder, requester and case. */
 export type NoSuchMatter = { readonly kind: 'no-such-matter'; readonly pointer: string }
 
 /**
- * The scope with its matter by the id of the first request, its persons by what they were asked for,
- * and whose key its entry is kept under: that of the person, where it is about one alone.
+ * The scope, with its matter named by the id of the first request, its persons by what they were asked for,
+ * and the subject whose key keeps the entry: the person's, if it is about one person alone.
  */
 export async function scopeOf(
   { holder, scope }: { readonly holder: string; readonly scope: Scope },
@@ -63,7 +63,7 @@ export async function scopeOf(
   }
 }
 
-/** What a scope concerns, of those who were not erased since; nothing if it names nobody. */
+/** The persons and case that a scope concerns, without persons erased since; nothing if it names nobody. */
 export async function concerned(
   scope: Scope,
   holder: string,
@@ -79,9 +79,9 @@ export async function concerned(
 }
 
 /**
- * By what else, by pseudonym, those may be asked for whom a scope names, or requests by which they were added:
- * a name as it may be written otherwise, and all that the records which were found then had, whatever they are
- * called since. It counts for what is against a disclosure alone.
+ * Other identifiers, by pseudonym, of the persons named by a scope or by the requests in `added`: other
+ * spellings of their names, and all identifiers of the records found at the time, whatever those are called
+ * now. Only for statements against a disclosure.
  */
 export async function knownAs(
   { scope, added = [] }: Pick<KeptAttestation, 'scope' | 'added'>,
@@ -97,7 +97,7 @@ export async function knownAs(
   ])
 }
 
-/** The requests that a scope names, of which no person was erased since; undefined if it names none. */
+/** The requests that a scope names, without those of persons erased since; undefined if it names none. */
 async function requestsOf(
   scope: Scope,
   holder: string,
@@ -122,12 +122,12 @@ const caseIn = ({ call, matter: { caseReference } }: Opened): CaseName => ({
   caseReference,
 })
 
-/** Whether a request is of a case. */
+/** Whether a request belongs to a case. */
 export const isOfCase = (opened: Opened, of: CaseName): boolean => isSameCase(caseIn(opened), of)
 
 /**
- * A request of a holder's, by its id. Of whom it is about an office may say something though it is kept as
- * evidence only, so that a risk can be said; whoever is to act on the request itself opens it with `open`.
+ * A holder's request, by its id. It opens even if kept as evidence only, so that an office can still report a
+ * risk about its person. A caller that acts on the request itself passes `open`.
  */
 export async function requestOf(
   id: string,

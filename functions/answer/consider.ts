@@ -1,4 +1,4 @@
-/** A request considered: what is attested of its matter, what is known, found and decided. */
+/** Considers a request: what is attested of its matter, what is known, found and decided. */
 
 import { type Against, type AttestedFacts, againstInCase, whyNever } from '../decision/attested.ts'
 import { attestedBy } from '../decision/compromised.ts'
@@ -18,7 +18,7 @@ import { caseOf, describedOtherwise, personsInCase } from './refused.ts'
 import { type Seen, see } from './see.ts'
 import { vouchedIn } from './vouched.ts'
 
-/** What is considered: who asks whom for what, in which matter, by which channel. */
+/** What to consider: who asks whom for what, in which matter, by which channel. */
 export type Considering = {
   readonly request: AccessRequest
   readonly requester: Agency
@@ -28,9 +28,9 @@ export type Considering = {
   readonly matter: string
   readonly at: string
   readonly law: LawNow
-  /** What an officer would vouch for: it is taken as entered. */
+  /** The act that an officer would make, treated as if it were entered. */
   readonly supposed?: KeptAttestation
-  /** What an officer would take out, and the record that he would pick. */
+  /** The items that an officer would take out, and the record that he would pick. */
   readonly choice?: Choice
 }
 
@@ -39,7 +39,7 @@ type Choice = {
   readonly takenOut?: readonly string[] | undefined
 }
 
-/** What came of it. */
+/** The result of considering a request. */
 export type Considered = {
   readonly rules: InForce
   readonly facts: Facts
@@ -48,13 +48,13 @@ export type Considered = {
   readonly disclosure: Disclosure
   /** The identifier asked for, by pseudonym. */
   readonly asked: string
-  /** The decision of an officer that let it go. */
+  /** The officer's decision that released it. */
   readonly released: KeptAttestation | undefined
-  /** Earlier refusals of the person in this case that described the matter otherwise. */
+  /** Earlier refusals of this person in this case, under another description of the matter. */
   readonly earlier: readonly Refusal[]
-  /** What offices found against a disclosure about the person, or doubt, in this case. */
+  /** Statements against a disclosure about the person in this case, and objections. */
   readonly against: readonly (Against & { readonly knownAs: readonly string[] })[]
-  /** What would leave, as one value that names exactly these items. */
+  /** A digest that names exactly the items that would leave. */
   readonly shown: string
 }
 
@@ -75,7 +75,7 @@ export async function consider(considering: Considering, world: World): Promise<
   const acts = newestReleases([...found.attestations, ...found.takenBack], matter.id)
   for (const act of acts.filter(({ id }) => decision.ids.includes(id))) {
     const considered = await on(said, act.release ?? {})
-    // INVARIANT (a person decides): he decided on what he was shown, and on nothing else.
+    // INVARIANT (a person decides): the officer decided on exactly what he was shown.
     if (considered.shown === act.release?.shown) return { ...considered, released: act }
   }
   const others = all.filter(({ release }) => release === undefined)
@@ -84,7 +84,7 @@ export async function consider(considering: Considering, world: World): Promise<
 
 type Looked = Awaited<ReturnType<typeof lookUpon>>
 
-/** What is known of the matter and of its case before anything is decided. */
+/** Collects what is known of the matter and its case before anything is decided. */
 async function lookUpon(
   { request, requester, holder, at, ...considering }: Considering,
   would: readonly KeptAttestation[],
@@ -109,20 +109,20 @@ async function lookUpon(
   const otherwise = describedOtherwise(refusals ?? [], request, pseudonym)
   return {
     ...{ rules, pseudonym, asked, matter, found, inCase },
-    // Of more refusals than one look is for, one may be of the person.
+    // There were too many refusals to read: one of them may be of this person.
     isRefused: refusals === undefined || otherwise.some((each) => each.asked === inCase(asked)),
-    /** Refusals of a person, by all their names. */
+    /** Refusals of a person, under any of these names. */
     refusedAs: (names: readonly string[]) => {
       const all = otherwise.length === 0 ? [] : names.map(inCase)
       return otherwise.filter((each) => overlap(all, [each.asked, ...each.found]))
     },
-    /** What offices found of a person, by all their names. */
+    /** Statements against a disclosure about a person, under any of these names. */
     foundOf: (names: readonly string[]) =>
       against.filter(({ persons, knownAs }) => overlap(names, [...persons, ...knownAs])),
   }
 }
 
-/** Considers a request on what is vouched for, and on what an officer chose. */
+/** Considers a request on the attested facts and an officer's choice. */
 async function considerOn(
   vouched: AttestedFacts,
   choice: Choice,
@@ -137,7 +137,7 @@ async function considerOn(
     const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
     return { facts, sources, before: beforeFetch(rules, facts, request.classes, at) }
   }
-  // What is refused anyway is refused no more for that; an officer sees it always.
+  // A request that is refused anyway gets no further reason from this; an officer always sees it.
   const first = knowing(false)
   const isTold = supposed !== undefined || (!first.before.refusal && !request.dryRun)
   const { facts, sources, before } = isTold && isRefused ? knowing(true) : first
@@ -146,14 +146,14 @@ async function considerOn(
     const repeated = repeatedIds(record.items)
     const names = identifiersOf(record).map(pseudonym)
     const ofGateway = {
-      // Of whoever was asked for it counts already, and is told.
+      // What is about the identifier asked for counts already, and is told.
       'item.redescribed': refusedAs(names).some((each) => each.asked !== inCase(asked)),
       'item.foundAgainst': foundOf(names).some(({ persons }) => !persons.includes(asked)),
     }
     return record.items
       .filter(({ id, class: own }) => classes.includes(own) && !choice.takenOut?.includes(id))
       .map((item) => {
-        // Of items that share an id nothing is known, so that each of them stays.
+        // Items that share an id get no facts, so that each of them stays.
         if (repeated.has(item.id)) return { id: item.id, facts: {} }
         const ofItem = itemFacts(item, vouched, day, rules.elements)
         const judged = withFollowing(question, ofItem, rules)
@@ -173,9 +173,9 @@ const overlap = (some: readonly string[], others: readonly string[]): boolean =>
   some.some((each) => others.includes(each))
 
 /**
- * The newest act of an officer that decides to release a matter; several only where one instant has them. It
- * replaces what was decided before, what that took out or another record that it picked, for good: nothing
- * older comes back once it has ended or was taken back.
+ * The newest act of an officer that releases a matter; several only if entered at the same instant. It
+ * replaces earlier acts for good, with the items they took out and the record they picked: none of them
+ * counts again once it has ended or was withdrawn.
  */
 function newestReleases(
   all: readonly KeptAttestation[],
@@ -191,7 +191,7 @@ function newestReleases(
   return acts.filter((act) => acts.every(({ enteredAt }) => enteredAt <= act.enteredAt))
 }
 
-/** What is vouched for where no decision to release counts: what an officer refused in the case stands again. */
+/** The attested facts if no release counts. An officer's refusal in the case then stands again. */
 const withoutRelease = (said: AttestedFacts, others: AttestedFacts): AttestedFacts => {
   const refused = others.get('release.decision')
   return new Map([
@@ -200,7 +200,7 @@ const withoutRelease = (said: AttestedFacts, others: AttestedFacts): AttestedFac
   ])
 }
 
-/** What is vouched for without the decision of an officer. */
+/** The attested facts without an officer's decision to release or refuse. */
 export const undecided = (said: AttestedFacts): AttestedFacts =>
   new Map([...said].filter(([fact]) => fact !== 'release.decision'))
 
@@ -218,7 +218,7 @@ function disclosureOf(
   return disclosure
 }
 
-/** Pseudonyms of values: stable within a case of an agency, unlinkable across cases. */
+/** Pseudonyms of values: stable within one case of an agency, unlinkable across cases. */
 export const pseudonymIn =
   (
     { caseReference }: Pick<AccessRequest, 'caseReference'>,
@@ -230,9 +230,9 @@ export const pseudonymIn =
     secrets.pseudonym(holder.jurisdiction, ['case', agency, caseReference, value].join('\u001f'))
 
 /**
- * A keyed digest of the items that leave, so that it shows nothing of them to whoever reads it; as they are
- * held, too: that an item is now a minor's, or is marked, makes it another one. And of what the request says
- * that is no part of its matter: why, how urgently, on what and by which way it asks.
+ * A keyed digest of the items that leave, which reveals nothing of them. It covers them as held, too, so that
+ * it changes if an item becomes a minor's or is marked; and what the request says beyond its matter: why, how
+ * urgently, on what instrument and by which channel it asks.
  */
 const shownOf = (
   { record }: Seen,

@@ -1,18 +1,18 @@
-/** Where the next page of a list begins, as the asker carries it there and back. */
+/** The place where the next page of a list begins, signed, so that the caller can carry it. */
 
 import type { Secrets } from '../ports.ts'
 
-/** Whose cursor it is, and of which list. */
+/** The agency and the list to which a cursor belongs. */
 type Bound = {
   readonly agency: string
-  /** The list and its filter: a cursor is of one question only. */
+  /** The list and its filter: a cursor is good for one question only. */
   readonly question: Readonly<Record<string, unknown>>
 }
 
-/** No jurisdiction is called so: the key is of cursors alone. */
+/** Not the name of any jurisdiction, so the key is for cursors alone. */
 const cursors = 'cursors'
 
-/** A cursor for the place of the last line that was read. */
+/** A cursor for the place of the last line read. */
 export function cursorAt(place: string, bound: Bound, secrets: Secrets): string {
   const at = Buffer.from(place, 'utf8').toString('base64url')
   return `${at}.${macOf(at, bound, secrets)}`
@@ -22,7 +22,7 @@ export function cursorAt(place: string, bound: Bound, secrets: Secrets): string 
 export function placeOfCursor(cursor: string, bound: Bound, secrets: Secrets): string | undefined {
   const [at = '', mac = ''] = cursor.split('.')
   if (cursor !== `${at}.${mac}`) return undefined
-  // Compared by their digests: how far a guess is right does not show in the time it takes.
+  // Digests are compared, so that the time taken does not show how much of a guess is right.
   const blind = (each: string) => secrets.pseudonym(cursors, each)
   if (blind(mac) !== blind(macOf(at, bound, secrets))) return undefined
   return Buffer.from(at, 'base64url').toString('utf8')

@@ -1,4 +1,4 @@
-/** General attestations that end soon: whoever made one, and the holder, must judge anew. */
+/** General attestations that end soon, which whoever made them and the holder must judge anew. */
 
 import * as z from 'zod'
 import { attestationShape } from '../decision/attestation.ts'
@@ -31,7 +31,7 @@ const endingMs = 30 * 86_400_000
 const maySee = (agency: Agency, of: { readonly keeper: string; readonly owner: string }): boolean =>
   authorize(agency, 'see-ending', { holder: agency.jurisdiction, ...of }) !== undefined
 
-/** General attestations for holders that an agency may vouch for, or is, that end within 30 days. */
+/** General attestations that end within 30 days, for each holder that the agency is or may vouch for. */
 export async function endingSoon(
   agency: Agency,
   { attestations, now }: World,

@@ -1,6 +1,4 @@
-/**
- * The only writer of entries: whatever the gateway does is durable in the ledger before it takes effect.
- */
+/** The only writer of entries: every act of the gateway is durable in the ledger before it takes effect. */
 
 import {
   type Evidence,
@@ -16,22 +14,22 @@ import type { World } from '../ports.ts'
 import type { Said } from './said.ts'
 import type { SignedCall } from './signed-call.ts'
 
-/** What could not be made durable, and why. */
+/** An entry could not be made durable, and why. */
 export type Unavailable = { readonly kind: 'unavailable'; readonly why: string }
 
-/** What entering works with. */
+/** The parts of the world that entering needs. */
 export type EnterWorld = Pick<World, 'gateway' | 'build' | 'ledger' | 'subjectKeys' | 'random'>
 
 /** An entry to be made. */
 export type ToEnter<K extends keyof Said> = {
   readonly kind: K
   readonly at: string
-  /** The jurisdiction to whose log it goes. */
+  /** The jurisdiction whose log the entry goes to. */
   readonly jurisdiction: string
-  /** Whose key its personal part is kept under. */
+  /** The subject whose key keeps its personal part. */
   readonly pseudonym: string
   readonly said: Said[K]
-  /** What else the leaf says of it. */
+  /** Further fields of the leaf. */
   readonly leaf?: Pick<
     Leaf,
     'out' | 'standing' | 'dryRun' | 'previous' | 'law' | 'stated' | 'pay'
@@ -39,14 +37,14 @@ export type ToEnter<K extends keyof Said> = {
     Partial<Pick<Leaf, 'pol' | 'lists'>>
 }
 
-/** The id of a call's entry: that of every retry. */
+/** The id of a call's entry, the same for every retry. */
 export const idOf = ({ agency, jti }: Pick<SignedCall, 'agency' | 'jti'>): string =>
   entryId(agency.id, jti)
 
 /**
- * Makes the entry of a call durable, or gives the one that stands under its id. `before` settles before it
- * is there. With `discloses`, something leaves by it, and its key is kept as the law keeps disclosures. Of calls
- * with an equal `same`, whoever they are of, one makes an entry.
+ * Makes the entry of a call durable, or returns the entry that already has its id. `before` settles before
+ * the entry is appended. With `discloses`, data leaves by the entry, and its key is kept as long as the law
+ * keeps disclosures. Of calls with an equal `same`, from whomever, only one makes an entry.
  */
 export async function enter<K extends Exclude<keyof Said, OwnKind>>(
   call: SignedCall,
@@ -67,11 +65,11 @@ export async function enter<K extends Exclude<keyof Said, OwnKind>>(
   return append(entry, signed, key, world)
 }
 
-/** Kinds of the gateway's own entries: no agency called for them, and they are about nobody. */
+/** The kinds of the gateway's own entries: no agency called for them, and they are about no person. */
 type OwnKind = 'set' | 'statement'
 type Appended = Awaited<ReturnType<World['ledger']['append']>>
 
-/** Enters what the gateway says by itself, just before what rests on it. */
+/** Makes one of the gateway's own entries, just before the entry that rests on it. */
 export async function enterOwn(
   eid: string,
   entry: Omit<ToEnter<OwnKind>, 'pseudonym'>,
@@ -85,13 +83,16 @@ export async function enterOwn(
   return append({ ...entry, at, pseudonym }, unsigned, key, world)
 }
 
-/** A millisecond earlier, so that it has its place before what rests on it; but of the same quarter and its keys. */
+/**
+ * One millisecond earlier, so that the entry comes before what rests on it, unless that is in another quarter
+ * with other keys.
+ */
 function justBefore(at: string): string {
   const before = new Date(Date.parse(at) - 1).toISOString()
   return quarterOf(before) === quarterOf(at) ? before : at
 }
 
-/** Who called for an entry, under which id. */
+/** Who called for an entry, and its id. */
 type Caller = {
   readonly eid: string
   readonly evidence: Evidence
@@ -130,8 +131,8 @@ const append = <K extends keyof Said>(
   )
 
 /**
- * Why no entry may be made under an id; undefined if one may. After a restore of the ledger a retry of a
- * call would find no entry of it: a second one would never be sealed, since the first one is.
+ * Why no entry may be made under an id; undefined if one may. If the ledger was restored, a retry may not
+ * find the entry of its call. A second entry would never be sealed, since the first one was.
  */
 export async function lost(
   eid: string,

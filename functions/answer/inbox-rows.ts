@@ -1,4 +1,4 @@
-/** Rows of inboxes: before whom a decision is put, and why. */
+/** Rows of inboxes: which offices are asked about a decision, and why. */
 
 import type { DecidedItem, Decision } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
@@ -8,12 +8,12 @@ import { matterIn } from './matter.ts'
 import { decisionIn, type OpenedEntry } from './opened.ts'
 import type { Reply } from './reply.ts'
 
-/** The kind of office that the holder’s own officers are. */
+/** The kind of office of the holder’s own officers. */
 export const officer = 'holder-officer'
 
 /**
- * The rows of an answer that follow from what the requester is told: hit or no hit, the same. They are
- * written as soon as the entry is durable.
+ * The rows that follow from what the requester is told: the same for hit and no hit. They are written as soon
+ * as the entry is durable.
  */
 export const toldRows = (
   eid: string,
@@ -27,9 +27,8 @@ export const toldRows = (
 }
 
 /**
- * The rows that rest on the record, for the holder's own officers and for an originator whose item it
- * is: nobody else may know of a hit. They are written when the entry is sealed, so that nobody can time
- * them.
+ * The rows that rest on the record, for the holder's own officers and for the originator of an item: nobody
+ * else may learn of a hit. They are written when the entry is sealed, so that their timing tells nothing.
  */
 const untoldRows = (
   eid: string,
@@ -65,7 +64,10 @@ const rowsFor = (
     urgent: facts['request.urgency'] === 'imminent-threat-to-life',
   }))
 
-/** Puts a decision before all who could change it, as far as its entry opens; the same twice is once. */
+/**
+ * Puts a decision into the inboxes of all who could change it, if its entry opens. Repeating it changes
+ * nothing.
+ */
 export async function fileInInbox(
   stored: Stored,
   opened: OpenedEntry | undefined,
@@ -80,7 +82,7 @@ export async function fileInInbox(
   if (id !== eid) await inbox.decidedAgain(id, ts)
 }
 
-/** The row of a denial that was put before a person. */
+/** The row of a denial that the requester put before a person. */
 export const reviewRow = (eid: string, ts: string, decided: About): InboxRow => ({
   holder: decided.matter.holder,
   audience: officer,
@@ -90,20 +92,20 @@ export const reviewRow = (eid: string, ts: string, decided: About): InboxRow => 
   urgent: false,
 })
 
-/** Whose request it is, and how urgent. */
+/** The parts of a decision that a row is made of. */
 type About = {
   readonly call: { readonly agency: string }
   readonly matter: { readonly holder: string }
   readonly facts: { readonly facts: Facts }
 }
 
-/** Why a person of the holder is asked; what is final waits for nobody. */
+/** Why an officer of the holder is asked; empty for a final denial, which waits for nobody. */
 export const forPerson = ({ standing, reasons }: Pick<Decision | Reply, 'standing' | 'reasons'>) =>
   (['human-decision', 'ambiguous-subject'] as const).filter(
     (each) => standing !== 'final' && reasons.some(({ code }) => code === each),
   )
 
-/** The originators whose consent an item waits for that is withheld. */
+/** The originators whose consent a withheld item waits for. */
 export const consentWaitedFor = (
   decided: readonly DecidedItem[],
   items: readonly Item[],
@@ -117,6 +119,6 @@ export const consentWaitedFor = (
       : []
   })
 
-/** Whether an originator has not said yet, one way or the other. */
+/** Whether an originator has not answered yet. */
 export const isOpenConsent = (consent: unknown): boolean =>
   vocabulary['item.originConsent']?.open?.includes(String(consent)) === true

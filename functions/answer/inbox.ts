@@ -1,4 +1,4 @@
-/** Denials that wait for somebody: whom each waits for, and what that office is shown. */
+/** Denials that wait for an office: which office, and what it is shown. */
 
 import * as z from 'zod'
 import { dayMs } from '../decision/attestation.ts'
@@ -48,14 +48,14 @@ export const inboxPageSchema = z.strictObject({
 })
 type InboxPage = z.infer<typeof inboxPageSchema>
 
-/** Denials looked at together, and most that are where none of them is open. */
+/** Denials read together; most that are read for one page if none of them is open. */
 const [atOnce, lookedMax] = [50, 200]
-/** Rows read of one requester, of threats to life and of others; and rows removed by one page. */
+/** Most rows read of one requester, for threats to life and for others; and most rows removed by one page. */
 const [rowsMax, removedMax] = [2000, 50]
 
 /**
- * The denials that an office could help to change and that still wait. Requesters take turns, so that
- * nobody’s many denials hide another’s.
+ * The denials that still wait and that an office could help to change. Requesters take turns, so that many
+ * denials of one do not hide another’s.
  */
 export async function inboxOf(
   agency: Agency,
@@ -69,7 +69,7 @@ export async function inboxOf(
       ? ([now.toISOString(), beginning] as const)
       : pageEnd(placeOfCursor(after, bound, world.secrets))
   const yesterday = new Date(now.getTime() - dayMs).toISOString()
-  // What had ended by then may be gone since, and its turn with it.
+  // Rows that had ended by then may be removed, and their turns with them.
   if (at < yesterday) return { kind: 'wrong-cursor' }
 
   const rows = await rowsOf(agency, world)
@@ -91,12 +91,12 @@ export async function inboxOf(
   return { open, next: cursorAt(JSON.stringify([at, last.place]), bound, world.secrets) }
 }
 
-/** The moment of a queue, and where in it a page ended; of no cursor, a moment that is over. */
+/** The moment of a queue, and the turn at which a page ended; without a cursor, a moment long past. */
 const pageEnd = (place = '["",[]]'): readonly [at: string, from: Turn] =>
-  // A cast: no other place is in a cursor that we gave.
+  // A cast: only this function's own places are in cursors that we gave.
   JSON.parse(place) as [string, Turn]
 
-/** Every row before an agency. */
+/** Every row in an agency's inboxes. */
 async function rowsOf(agency: Agency, { register, inbox }: World): Promise<readonly InboxRow[]> {
   const rows: InboxRow[] = []
   for (const holder of new Set(agency.attests.map((each) => each.holder))) {
@@ -108,7 +108,10 @@ async function rowsOf(agency: Agency, { register, inbox }: World): Promise<reado
   return rows
 }
 
-/** Those of some denials that wait for the office; what has ended for good is marked so. */
+/**
+ * Those of these denials that wait for the agency. The rows of denials that have ended for good are marked
+ * so.
+ */
 async function look(denials: readonly Queued[], agency: Agency, world: World): Promise<Curable[]> {
   const entries = await world.ledger.readAll(denials.map(({ eid }) => eid))
   const seen = await Promise.all(
@@ -123,7 +126,7 @@ async function look(denials: readonly Queued[], agency: Agency, world: World): P
   return seen.filter((each) => each !== undefined)
 }
 
-/** The kinds of office that an agency is to a holder. */
+/** The kinds of office that an agency is for a holder. */
 function audiencesOf(agency: Agency, keeper: Agency): readonly string[] {
   const resource = { holder: keeper.jurisdiction, keeper: keeper.id }
   const isFor = (kind: Attester) =>
@@ -143,8 +146,8 @@ function audiencesOf(agency: Agency, keeper: Agency): readonly string[] {
 }
 
 /**
- * What an office is shown of a denial; `ended` once nobody will wait for it again, undefined if it is not
- * for this office, or not now: what is attested today may be withdrawn tomorrow, or run out.
+ * What an office is shown of a denial. `ended` if nobody will wait for it again; undefined if it does not
+ * wait for this office now: what is attested today may be withdrawn tomorrow, or run out.
  */
 async function curableOf(
   { eid, holder, ts, waiting }: Queued,
@@ -154,10 +157,10 @@ async function curableOf(
 ): Promise<Curable | 'ended' | undefined> {
   const now = world.now().toISOString()
   const opened = stored && (await open(stored, world))
-  // Not entered yet; erased; or kept as evidence only, which may end.
+  // The entry is not there yet, was erased, or is kept as evidence only, which may end.
   if (stored === undefined || opened === undefined)
     return isInTime({ since: ts }, now, world) ? undefined : 'ended'
-  // Of a call with a jti used before, to another holder: rows were once written before the entry.
+  // The call reused a jti for another holder: rows were once written before the entry.
   if (opened.matter.holder !== holder) return 'ended'
   const audiences = waiting.map((row) => row.audience)
   const review = audiences.includes(officer) ? await world.reviews.get(eid) : undefined
@@ -197,7 +200,10 @@ async function curableOf(
   }
 }
 
-/** Whether nothing that anybody says can help it: it is final, was asked again, or can be asked again no more. */
+/**
+ * Whether no statement can help a denial any more: it is final, was asked again, or is too old to be asked
+ * again.
+ */
 async function hasPassed(stored: Stored, opened: Opened, world: World): Promise<boolean> {
   const { id, since } = matterIn(stored, opened)
   const now = world.now().toISOString()
@@ -216,14 +222,16 @@ const mayDo = (
     vouched: [{ fact, originator: agency.jurisdiction }],
   }) !== undefined
 
-/** What offices may read of a denial’s remedies: a ministry no more than the requester was told. */
+/** The remedies of a denial that offices may read: a ministry sees only those that the requester was told. */
 const todoFor = (
   audiences: readonly string[],
   { decision, told }: Opened,
 ): readonly (Reply | Decision)['todo'][number][] =>
   audiences.every((each) => each === 'holder-ministry') ? told.reply.todo : decision.todo
 
-/** Whether a denial waits no more for an office: it answered, or all of an alternative is attested. */
+/**
+ * Whether a denial no longer waits for an office: the office answered, or all of one alternative is attested.
+ */
 function isDone(audience: string, opened: Opened, vouched: AttestedFacts): boolean {
   const decision = vouched.get('release.decision')?.value
   if (decision === 'refuse' || opened.decision.standing === 'final') return true
@@ -238,13 +246,16 @@ const isConsentAnswered = (origin: string, vouched: AttestedFacts): boolean => {
   return value !== undefined && !isOpenConsent(value)
 }
 
-/** Whether what an agency was told to be missing has been attested since: then it is worth asking again. */
+/**
+ * Whether all steps of an alternative in the told `todo` are attested now, so that asking again is
+ * worthwhile.
+ */
 export async function isCured(stored: Stored, opened: Opened, world: World): Promise<boolean> {
   const vouched = await vouchedFor(stored, opened, world)
   return vouched !== undefined && isAttested(opened.told.reply.todo, opened, vouched)
 }
 
-/** What is attested of the matter of an entry now. */
+/** What is attested now of an entry's matter. */
 async function vouchedFor(
   stored: Stored,
   opened: Opened,
@@ -262,7 +273,7 @@ async function vouchedFor(
   const { attestations, objections, keys } = await vouchedIn(holder.id, matter, world)
   const vouched = attestedBy(keys, attestations, objections, matter, at)
   const decision = vouched.get('release.decision')
-  // A decision of before this denial was tried on it: it released something else.
+  // A decision older than this denial was tried on it already: it released something else.
   const isOfBefore = attestations
     .filter((act) => decision?.ids.includes(act.id))
     .every(({ enteredAt }) => enteredAt < opened.told.reply.decidedAt)
@@ -271,7 +282,7 @@ async function vouchedFor(
 
 type Step = Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>
 
-/** Whether a step is attested; consent, whether every originator gave it that it waits for. */
+/** Whether a step is attested; for consent, whether every originator that the denial waits for gave it. */
 function isStepDone(
   { fact, to }: Step,
   { decision, items }: Opened,
@@ -293,25 +304,28 @@ function isAttested(todo: readonly Step[], opened: Opened, vouched: AttestedFact
   )
 }
 
-// In which order denials come before an office: each requester gets its turn, whatever another files.
+// The order in which an office sees denials: each requester gets its turn, however many another files.
 
 /** A denial in the queue. */
 type Queued = Pick<InboxRow, 'holder' | 'eid' | 'requester' | 'ts'> & {
-  /** Its rows that have not ended, one for each kind of office; without any it only keeps its turn. */
+  /** Its rows that have not ended, one for each kind of office. Without any, it only keeps its turn. */
   readonly waiting: readonly InboxRow[]
   readonly place: Turn
 }
 
-/** A place in a queue, which nobody has twice: the turn, 0 for a threat to life and else 1, whose turn it is. */
+/** A unique place in a queue: the turn; 0 for a threat to life, else 1; and whose turn it is. */
 export type Turn = readonly [turn: number, ordinary: number, requester: string]
 
-/** So many threats to life of each requester come before all else; its further ones take turns with the rest. */
+/**
+ * Each requester's first threats to life, this many, come before all else; further ones take turns with the
+ * rest.
+ */
 const threatsFirst = 5
 
 /**
- * The queue as it was at a moment: requesters take turns, the newest denial of each first. What is filed later
- * stands in none of its turns, and what has ended since keeps its own, so that nothing moves before the place
- * that a page ended at. `urgent` is the requester's own word, so it puts few denials first, and no more.
+ * The queue as it was at the moment `at`: requesters take turns, the newest denial of each first. A denial
+ * filed later has no turn, and one that has ended since keeps its own, so that nothing moves ahead of where a
+ * page ended. The requester itself states `urgent`, so it only moves a few of its denials ahead.
  */
 export function queueAt(at: string, rows: readonly InboxRow[]): readonly Queued[] {
   const there = rows.filter(({ ts, ended }) => ts <= at && (ended === undefined || ended >= at))
@@ -338,11 +352,11 @@ export function queueAt(at: string, rows: readonly InboxRow[]): readonly Queued[
 const newestFirst = (a: InboxRow, b: InboxRow): number =>
   `${a.ts} ${a.eid}` < `${b.ts} ${b.eid}` ? 1 : -1
 
-/** Below 0 if `a` comes first. */
+/** Negative if `a` comes first. */
 export function compare(a: Turn, b: Turn): number {
   const byTurn = a[0] - b[0] || a[1] - b[1]
   return byTurn !== 0 ? byTurn : a[2] < b[2] ? -1 : Number(a[2] > b[2])
 }
 
-/** The place before all others. */
+/** The place before every other. */
 export const beginning: Turn = [Number.NEGATIVE_INFINITY, 0, '']

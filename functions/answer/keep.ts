@@ -1,4 +1,4 @@
-/** A holder with no system of its own keeps records here: creates, corrects, restricts, erases. */
+/** Records of holders without a system of their own: creates, corrects, restricts and erases them. */
 
 import * as z from 'zod'
 import {
@@ -25,14 +25,14 @@ import type { SignedCall } from './signed-call.ts'
 /** The body of `PUT /v1/records/{id}`: the whole record, without its id. */
 export const keptRecordSchema = recordSchema.omit({ id: true })
 
-/** The body of `PATCH /v1/records/{id}`: by item, the fields to correct; `status` restricts one. */
+/** The body of `PATCH /v1/records/{id}`: the fields to correct, by item; `status` restricts an item. */
 export const correctionSchema = z.strictObject({
   items: correctionsOf(recordItemSchema).superRefine(distinctIds),
 })
 
-/** The body of a `PUT` as an entry may hold it since before the rules for ids and text. */
+/** The body of a `PUT` as an entry may hold it, perhaps from before the rules for ids and text. */
 export const storedKeptSchema = storedRecordSchema.omit({ id: true })
-/** And that of a `PATCH`. */
+/** The same for a `PATCH`. */
 export const storedCorrectionSchema = z.strictObject({ items: correctionsOf(storedItemSchema) })
 
 function correctionsOf(item: typeof recordItemSchema) {
@@ -42,7 +42,7 @@ function correctionsOf(item: typeof recordItemSchema) {
     .max(100)
 }
 
-/** What became of a change to a record. */
+/** The result of a change to a record. */
 export type Kept =
   | {
       readonly kind: 'done'
@@ -56,11 +56,11 @@ export type Kept =
   | { readonly kind: 'no-such-record' }
   | { readonly kind: 'no-such-item'; readonly index: number }
   | { readonly kind: 'repeated-ids' }
-  /** A record stands that was put later; the entry says what was asked, not that it was done. */
+  /** A newer record stands: the entry says what was asked, not that it was done. */
   | { readonly kind: 'not-erased'; readonly id: string; readonly receipt: string }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
-/** Creates or replaces a record; gives what of it will not leave, by the law when it was entered. */
+/** Creates or replaces a record. Warns of items that will not leave, by the law at the time of the entry. */
 export async function keep(
   call: SignedCall,
   id: string,
@@ -102,7 +102,7 @@ const mayKeep = (agency: Agency, { holds }: World): boolean =>
 const isKeeper = (agency: Agency): boolean =>
   authorize(agency, 'keep-record', { holder: agency.jurisdiction, keeper: agency.id }) !== undefined
 
-/** What a correction makes of a record. */
+/** The record after a correction. */
 export const corrected =
   ({ items }: z.infer<typeof correctionSchema>) =>
   (record: HeldRecord): HeldRecord => ({
@@ -114,12 +114,12 @@ export const corrected =
   })
 
 /**
- * Erases a record, with every way to find it, or says that it did not; of one that is not there nothing
- * is entered.
+ * Erases a record with all its look-ups, or reports that it did not. Makes no entry for a record that is not
+ * there.
  */
 export async function erase(call: SignedCall, id: string, world: World): Promise<Kept> {
   if (!isKeeper(call.agency)) return { kind: 'not-a-holder' }
-  // A retry goes on from the entry that stands, or that was sealed and is lost, though the record is gone.
+  // A retry continues from its entry, or from one that was sealed and lost, even though the record is gone.
   const eid = idOf(call)
   const isKnown =
     (await world.holder.last(call.agency, id))?.isHeld ||
@@ -130,15 +130,15 @@ export async function erase(call: SignedCall, id: string, world: World): Promise
 }
 
 /**
- * When a change takes its place among those of its record.
+ * The time by which a change is ordered among those of its record.
  *
- * INVARIANT (no clock decides): a change comes after what stood when it was entered, however far behind
- * the clock is that its entry has its time from.
+ * INVARIANT (no clock decides): a change comes after what stood when it was entered, however late the clock
+ * that timed its entry runs.
  */
 export const placeOf = (ts: string, { after }: RecordAct): string =>
   after === undefined ? ts : new Date(Date.parse(after) + 1).toISOString()
 
-/** The entry first; a retry takes effect again, which undoes nothing newer. */
+/** Makes the entry, then the effect. A retry repeats the effect, which undoes nothing newer. */
 async function act(
   call: SignedCall,
   id: string,
@@ -146,10 +146,10 @@ async function act(
   world: World,
   effect: (entry: { readonly eid: string; readonly ts: string }) => Promise<boolean>,
 ): Promise<Kept> {
-  // Of one whose records are served no longer, too: what is left of them goes when it says so.
+  // A holder whose records this gateway no longer serves may still erase what is left of them.
   const may = what === 'erase' ? isKeeper(call.agency) : mayKeep(call.agency, world)
   if (!may) return { kind: 'not-a-holder' }
-  // Another name than a request's subject has: else its key would show that the record is kept.
+  // Not the name of a request's subject: otherwise its key would show that the record is kept.
   const subject = `kept:${id}`
   const last = await world.holder.last(call.agency, id)
   const isBehind = last !== undefined && last.ts >= world.now().toISOString()

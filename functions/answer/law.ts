@@ -1,4 +1,4 @@
-/** The law that decides in a log: what it is is entered there before the first decision by it. */
+/** Enters the law in a log before the first decision by it. */
 
 import { entryId, type Leaf, logOf, quarterOf } from '../ledger/entry.ts'
 import type { Book } from '../policy/book.ts'
@@ -10,24 +10,24 @@ import { openAny } from './opened.ts'
 import { enterChain, type StatedWorld, statementId, statementsIn } from './stated.ts'
 
 /**
- * The id under which a log has what a set is: anew in each quarter, by which the keys of entries end, so that no
- * entry outlives the set that it names.
+ * The id of a set's entry in a log: a new one each quarter, since keys of entries end by quarter, so that no
+ * entry outlives the entry of the set that it names.
  */
 const setId = (log: string, set: string, ts: string): string =>
   entryId('comity set', [log, set, quarterOf(ts)].join('\u001f'))
 
-/** The entries of the law that the entry of a decision names: its set, and the last statement. */
+/** The ids of the law's entries that a decision's leaf names: its set, and the last statement. */
 export const lawEntriesOf = ({ log, law, ts }: Leaf): readonly string[] =>
   law === undefined ? [] : [setId(log, law.set, ts), statementId(log, lawChain, law.tip.number)]
 
-/** Which sets a log was seen to have. */
+/** The sets' entries that each ledger was seen to have. */
 const setsIn = new WeakMap<World['ledger'], Set<string>>()
 
 /**
- * The law of now for the decisions of a holder's jurisdiction, whose log has the set and every statement of the chain
- * once this returns.
+ * The law now in force for a holder's jurisdiction. Once this returns, that jurisdiction's log has the set
+ * and every statement of the chain.
  *
- * INVARIANT (entered before it decides): an entry names no set and no statement that its log has not.
+ * INVARIANT (entered before it decides): an entry names no set and no statement that its log lacks.
  */
 export async function lawIn(
   jurisdiction: string,
@@ -58,13 +58,13 @@ export async function lawIn(
   return law
 }
 
-/** The law by which an entry was decided, or why it is not known here. */
+/** The law by which an entry was decided, or why it is unknown here. */
 export async function lawOf(
   leaf: Leaf,
   world: Pick<World, 'law' | 'ledger' | 'subjectKeys'>,
 ): Promise<Book | string> {
   const { law, log, ts } = leaf
-  // What was suspended then, entries of then do not say: no statement of today is about them.
+  // Entries from before `law` do not say what was suspended then, and today's statements are not about them.
   if (law === undefined) return unsuspended((await world.law.now()).book)
   const set = async () => {
     const stored = await world.ledger.read(setId(log, law.set, ts))

@@ -1,4 +1,4 @@
-/** An agency looks at a decision of its own: never at data, never at another's. */
+/** An agency looks up a decision on its own request: never the data, never another agency's. */
 
 import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
@@ -16,7 +16,7 @@ import { open } from './opened.ts'
 import { replySchema } from './reply.ts'
 import type { SignedCall } from './signed-call.ts'
 
-/** A decision that stands; `cured` says of an open denial that it is worth asking again. */
+/** A decision as it stands. `cured` tells whether an open denial is worth asking again. */
 export const standingReplySchema = replySchema.extend({
   cured: z.boolean().optional(),
   review: z
@@ -31,7 +31,10 @@ export const standingReplySchema = replySchema.extend({
 })
 type StandingReply = z.infer<typeof standingReplySchema>
 
-/** The decision of that id if it is this agency's; what is another's is like what does not exist. */
+/**
+ * The decision with this id, if it is the caller's own; undefined for another's as for one that does not
+ * exist.
+ */
 export async function lookUp(
   call: SignedCall,
   eid: string,
@@ -70,8 +73,8 @@ type Proved =
   | { readonly kind: 'no-such-entry' }
 
 /**
- * Proves an entry in the newest published checkpoint of its log. Throws if what is stored does not
- * lead from the entry to the checkpoint: then somebody changed it, and no proof leaves.
+ * Proves that an entry is in the newest published checkpoint of its log. Throws if what is stored does not
+ * lead from the entry to the checkpoint: it was changed, and no proof leaves.
  */
 export async function prove(
   eid: string,

@@ -1,4 +1,4 @@
-/** Which matter a request is of: one of its own, or that of a request which it asks again. */
+/** The matter of a request: its own, or that of the request which it asks again. */
 
 import type { Matter } from '../decision/attested.ts'
 import { identifierOf } from '../decision/record.ts'
@@ -13,14 +13,14 @@ import { type Opened, open } from './opened.ts'
 /** The matter that a request asks again. */
 export type AskedAgain = { readonly id: string; readonly since: string }
 
-/** Longest that attestations of an asking count for the next, days: a deployment may set less. */
+/** Longest time, days, that a matter can be asked again with its attestations; a deployment may set less. */
 export const matterDaysMax = 90
 
 /**
- * The matter of `previous`, if the request is its being asked again: by the same agency, soon enough, of
- * the same holder, identifier asked, case, purpose and offence, for no class more. Compared is what was
- * asked, never what was found, so that nobody learns which identifiers are one person's. Undefined for
- * every other reason alike.
+ * The matter of `previous`, if `request` asks it again: from the same agency, soon enough, for the same
+ * holder, identifier, case, purpose and offence, and for no further class. It compares what was asked, never
+ * what was found, so that nobody learns which identifiers are one person's. Undefined otherwise, whatever the
+ * reason.
  */
 export async function askedAgain(
   request: AccessRequest,
@@ -39,7 +39,7 @@ export async function askedAgain(
   return isSameMatter(requestIn(opened), request) ? matter : undefined
 }
 
-/** Until when a matter may be asked again, ms since the epoch. */
+/** The time until which a matter may be asked again, ms since the epoch. */
 export const endOf = (
   { since }: Pick<AskedAgain, 'since'>,
   { matterDays = matterDaysMax }: Pick<World, 'matterDays'>,
@@ -52,18 +52,21 @@ export const isInTime = (
   world: Pick<World, 'matterDays'>,
 ): boolean => Date.parse(at) <= endOf(matter, world)
 
-/** The matter of an entry; before matters had an id, that of the first of the requests that it names. */
+/**
+ * The matter of an entry. In entries from before matters had an id, it is the first of the requests that they
+ * name.
+ */
 export function matterIn({ leaf }: Stored, { matter }: Opened): AskedAgain {
   return matter.id === undefined
     ? { id: matter.asked?.at(-1) ?? leaf.eid, since: leaf.ts }
     : { id: matter.id, since: matter.since ?? leaf.ts }
 }
 
-/** What was asked, as it was sent. */
+/** The request as it was sent. */
 export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest =>
   storedRequestSchema.parse(JSON.parse(evidence.body))
 
-/** Whether the second asks for the same as the first, or for less of it. */
+/** Whether the second asks for the same as the first, or for fewer classes. */
 const isSameMatter = (first: AccessRequest, second: AccessRequest): boolean =>
   first.holder === second.holder &&
   identifierOf(first.subject) === identifierOf(second.subject) &&

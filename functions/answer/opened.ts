@@ -1,4 +1,4 @@
-/** The only reader of entries: the personal part of one, opened with its subject's key and checked. */
+/** The only reader of entries: opens the personal part with its subject's key, and checks it. */
 
 import { ComityError } from '../failure.ts'
 import {
@@ -11,10 +11,10 @@ import {
 import type { Stored, World } from '../ports.ts'
 import { type Said, saidSchemas } from './said.ts'
 
-/** What opens entries. */
+/** The part of the world that opens entries. */
 export type Opener = Pick<World, 'subjectKeys'>
 
-/** An entry of some kind, opened: what it says, and the call that it came of. */
+/** An opened entry of any kind: what it says, and the call that made it. */
 export type OpenedEntry = {
   readonly [K in EntryKind]: {
     readonly kind: K
@@ -23,25 +23,25 @@ export type OpenedEntry = {
   }
 }[EntryKind]
 
-/** A decision, opened. */
+/** An opened decision. */
 export type Opened = Said['decision'] & { readonly evidence: Evidence }
 
 /**
- * Opens a decision's entry for whoever acts on it or is given it again; undefined once its key was erased,
- * and while it is kept as evidence only (LED art. 16(3)); and of an entry of another kind.
- * Throws if an opening does not fit its commitment: then somebody changed the entry.
+ * Opens a decision's entry, to act on it or to give it again. Undefined once its key was erased, while it is
+ * kept as evidence only (LED art. 16(3)), and for other kinds of entry. Throws if an opening does not fit its
+ * commitment: somebody changed the entry.
  */
 export const open = (stored: Stored, { subjectKeys }: Opener): Promise<Opened | undefined> =>
   openKept(stored, { subjectKeys: { ...subjectKeys, open: subjectKeys.openToAct } })
 
 /**
- * The same of one that is kept as evidence only, too: to prove it, to restore what it did, and for what makes
+ * Like `open`, but also opens what is kept as evidence only: to prove it, to restore its effects, and to make
  * answers stricter.
  */
 export const openKept = async (stored: Stored, world: Opener): Promise<Opened | undefined> =>
   decisionIn(await openAny(stored, world))
 
-/** What is open of a decision; undefined of anything else. */
+/** The opened decision; undefined for other kinds of entry. */
 export const decisionIn = (opened: OpenedEntry | undefined): Opened | undefined =>
   opened?.kind === 'decision' ? { ...opened.values, evidence: opened.evidence } : undefined
 
@@ -56,11 +56,11 @@ export async function openAny(stored: Stored, world: Opener): Promise<OpenedEntr
   )
   if (!saidSchemas[kind].safeParse(values).success)
     throw new ComityError(`couldn’t open entry ${eid}: it is no ${kind}`, 'changed')
-  // A cast: the schema of its kind has just held. Not what it gave, which has lost what it does not know.
+  // A cast: the schema of its kind has just held. Its output is not used, as it drops unknown members.
   return { kind, values, evidence } as OpenedEntry
 }
 
-/** What is behind each commitment of an entry, with its salt. Throws as `open` does. */
+/** The value and salt behind each commitment of an entry. Throws as `open` does. */
 export function openingsOf(
   { leaf, ciphertext }: Stored,
   kek: Uint8Array,

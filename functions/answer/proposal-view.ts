@@ -81,7 +81,7 @@ export const proposalViewSchema = z.strictObject({
 })
 export type ProposalView = z.infer<typeof proposalViewSchema>
 
-/** What was asked, without who and for whom: an officer sees earlier descriptions beside this one. */
+/** What was asked, without who asked and about whom: an officer sees earlier descriptions beside this one. */
 const descriptionOf = ({
   purpose,
   offence,
@@ -98,7 +98,7 @@ const descriptionOf = ({
   necessity,
 })
 
-/** The answer, made. */
+/** Makes the answer. */
 export function shownProposal({ id, receipt, considering, considered, earlier }: Proposal) {
   const { request, requester, holder, matter } = considering
   const { seen, disclosure, against, shown } = considered

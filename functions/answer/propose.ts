@@ -16,7 +16,9 @@ import { type Recorded, record } from './record-act.ts'
 import { askedThen } from './refused.ts'
 import type { SignedCall } from './signed-call.ts'
 
-/** The body of `POST /v1/access-requests/{id}/proposal`: what he would vouch for, take out and pick. */
+/**
+ * The body of `POST /v1/access-requests/{id}/proposal`: what the officer would vouch for, take out and pick.
+ */
 export const proposalSchema = z.strictObject({
   facts: statementsSchema.optional(),
   record: releaseSchema.shape.record,
@@ -24,7 +26,7 @@ export const proposalSchema = z.strictObject({
 })
 type ProposalBody = z.infer<typeof proposalSchema>
 
-/** What would leave if he decided so. */
+/** What would leave if the officer decided so. */
 export type Proposal = {
   readonly id: string
   readonly receipt: string
@@ -34,7 +36,7 @@ export type Proposal = {
   readonly earlier: Awaited<ReturnType<typeof askedThen>>
 }
 
-/** What became of a look at a proposal. */
+/** The result of asking for a proposal. */
 type Proposed =
   | { readonly kind: 'proposed'; readonly proposal: Proposal }
   | { readonly kind: 'no-such-request' }
@@ -42,8 +44,7 @@ type Proposed =
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
 /**
- * Shows what would leave on a request if an officer released it now. The look is an entry before
- * anything is shown.
+ * Shows what would leave if an officer released a request now. The look is entered before anything is shown.
  */
 export async function propose(
   call: SignedCall,
@@ -92,7 +93,7 @@ export async function propose(
   return { kind: 'proposed', proposal }
 }
 
-/** The act that the officer would make, as if he had. */
+/** The act that the officer would make, as if it were entered. */
 function supposed(
   { agency, officer, kid }: SignedCall,
   [first = decision, ...also]: readonly { readonly fact: string; readonly value: FactValue }[],
@@ -129,7 +130,7 @@ const channelIn = (facts: Readonly<Record<string, unknown>>): string | undefined
   return typeof channel === 'string' ? channel : undefined
 }
 
-/** A request that an agency’s officers may decide on, with both agencies; undefined for any other. */
+/** A request that an agency’s officers may decide on, with both agencies; otherwise undefined. */
 export async function decidable(id: string, agency: Agency, world: World) {
   for (const { holder: keeper } of agency.attests) {
     const holder = await world.register.agency(keeper)

@@ -8,7 +8,7 @@ import type { ActKind, Said } from './said.ts'
 import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
 import { enterRegistered } from './stated.ts'
 
-/** What became of the entry of an act. */
+/** The result of entering an act. */
 export type Recorded<K extends ActKind = ActKind> =
   | {
       readonly kind: 'recorded'
@@ -16,7 +16,7 @@ export type Recorded<K extends ActKind = ActKind> =
       readonly first: boolean
       readonly ts: string
       readonly receipt: string
-      /** What the entry says that stands, of which a retry may know nothing. */
+      /** What the standing entry says, which a retry may not know. */
       readonly said: Said[K]
     }
   | { readonly kind: 'jti-reused' }
@@ -24,8 +24,8 @@ export type Recorded<K extends ActKind = ActKind> =
   | Unavailable
 
 /**
- * Writes the entry of an act, or finds that of the same call. `subject` names whom or what it is about: its
- * pseudonym picks the key that the entry's personal part is kept under.
+ * Writes the entry of an act, or finds the one of the same call. `subject` names whom or what it is about;
+ * its pseudonym picks the key that keeps the entry's personal part.
  */
 export async function record<K extends ActKind>(
   kind: K,
@@ -41,7 +41,7 @@ export async function record<K extends ActKind>(
     typeof subject === 'string' ? world.secrets.pseudonym(jurisdiction, subject) : subject.pseudonym
   const behind = await enterRegistered([call.agency], at, world)
   if (behind !== undefined) return behind
-  // A cast: with the call and the subject it is all that an entry of this kind says.
+  // A cast: with the call and the subject, this is all that an entry of this kind says.
   const said = { call: callOf(call), subject: { asked: pseudonym }, ...says } as unknown as Said[K]
   const leaf = previous === undefined ? {} : { previous }
   const appended = await enter(call, { kind, at, jurisdiction, pseudonym, said, leaf }, world)
@@ -50,7 +50,7 @@ export async function record<K extends ActKind>(
   return recorded(appended.entry, said, true, world)
 }
 
-/** What an entry is to the call under whose id it stands: its own, made before, or another's. */
+/** Tells whether the entry under a call's id is that call's own, from before, or another call's. */
 export async function recordedBefore<K extends ActKind>(
   kind: K,
   call: SignedCall,

@@ -1,4 +1,4 @@
-/** Whoever was refused a person in a case, and describes the matter otherwise: what is kept of it. */
+/** Remembers refusals of a person in a case, to detect requests that describe the matter otherwise. */
 
 import type { CaseName } from '../decision/attestation.ts'
 import { identifiersFor } from '../decision/record.ts'
@@ -9,48 +9,50 @@ import { type Opened, open } from './opened.ts'
 
 type Pseudonym = (identifier: string) => string
 
-/** What an entry says of whom was asked for and found, and of what was told. */
+/** The parts of an entry that tell who was asked for and found, and what was told. */
 type Answered = Pick<Opened, 'told' | 'subject'>
 
 /**
- * By how many other names whoever was refused is remembered: forms of the name that was asked for, then the
- * record's own id, documents and names. With twelve, a row stays under the kilobyte that DynamoDB writes as one unit.
+ * Most other names that a refusal remembers: forms of the name asked for, then the record's own id, documents
+ * and names. With twelve, a row stays under the kilobyte that DynamoDB writes as one unit.
  */
 const namesMax = 12
 
-/** What is kept of an answer by which something was refused; undefined if all that was asked for left. */
+/** What is kept of an answer that refused something; undefined if every class asked for was released. */
 export function refusalOf(
   { subject, told: { reply } }: Answered,
   agency: string,
   request: AccessRequest,
   pseudonym: Pseudonym,
 ): Refusal | undefined {
-  // As told: what is kept is the same whether nothing may be told of a record or none is held.
+  // As told, so that a record of which nothing may be told is kept like one that is not held.
   const classes = request.classes.filter((each) => reply.classes[each] !== 'released')
   if (classes.length === 0) return undefined
   const inCase = personsInCase(caseOf(agency, request), pseudonym)
-  // Where nothing was found, too: by the name as it may be written otherwise.
+  // Other spellings of the name are kept even if nothing was found.
   const names = [...identifiersFor(request.subject).map(pseudonym), ...subject.found.flat()]
   const others = [...new Set(names)].filter((each) => each !== subject.asked).slice(0, namesMax)
   return {
     ...{ id: reply.id, ts: reply.decidedAt, ...described(request, pseudonym) },
     asked: inCase(subject.asked),
-    // As many whatever was found, so that neither its size nor how many rows fit tells of a record.
+    // Always the same number, so that neither a row's size nor how many rows fit tells of a record.
     found: Array.from({ length: namesMax }, (_, i) => inCase(others[i] ?? `nobody:${i}`)),
     ...(classes.length < request.classes.length ? { classes } : {}),
   }
 }
 
 /**
- * A pseudonym of a person in a case, made of the one that they have everywhere: in other cases it is another,
- * and nothing leads from the person to it.
+ * A pseudonym of a person in one case, made from their general pseudonym. It differs from case to case, and
+ * cannot be found from the person.
  */
 export const personsInCase =
   ({ requester, caseReference }: CaseName, pseudonym: Pseudonym) =>
   (person: string): string =>
     pseudonym(JSON.stringify(['refused', requester, foldCase(caseReference), person]))
 
-/** How a request describes its matter: purpose and offence as a keyed digest, since offences are told freely. */
+/**
+ * How a request describes its matter: a keyed digest of purpose and offence, whose description is free text.
+ */
 const described = (
   { purpose, offence: { category, description, maxCustodyMonths }, stage }: AccessRequest,
   pseudonym: Pseudonym,
@@ -62,8 +64,8 @@ const described = (
 })
 
 /**
- * Those of the refusals that described the matter otherwise than a request does: of everything, or of a class
- * that it asks for. A stage that was not known may be supplied.
+ * The refusals that described the matter otherwise than this request, for all classes or for one that it asks
+ * for. An unknown stage may be supplied later.
  */
 export function describedOtherwise(
   refusals: readonly Refusal[],
@@ -84,10 +86,10 @@ export const caseOf = (requester: string, { caseReference }: AccessRequest): Cas
   caseReference,
 })
 
-/** Refusals that an officer is shown at most. */
+/** Most refusals that an officer is shown. */
 const shownMax = 50
 
-/** What was asked when it was refused, as far as the log still says; the newest first. */
+/** What each refused request asked, as far as the log still says; the newest first. */
 export async function askedThen(
   refusals: readonly Refusal[],
   world: Pick<World, 'ledger' | 'subjectKeys'>,

@@ -6,12 +6,12 @@ import type { Disclosure } from '../decision/disclose.ts'
 import { agencyId, classSchema, entryIdSchema } from '../decision/request.ts'
 import { confidences } from '../policy/policy.ts'
 
-/** What became of a request. Everything but `answered` leaves the gateway without data. */
+/** The result of a request. All but `answered` leave the gateway without data. */
 export type Answered =
   | { readonly kind: 'answered'; readonly first: boolean; readonly body: AnswerBody }
-  /** The record changed since; the decision stands, but nothing leaves. */
+  /** The record has changed since: the decision stands, but nothing leaves. */
   | { readonly kind: 'record-changed'; readonly reply: Reply; readonly receipt: string }
-  /** What the log says of the person is kept as evidence only: nothing of it is given again. */
+  /** The entry about the person is kept as evidence only: nothing of it is given again. */
   | {
       readonly kind: 'restricted'
       readonly decision: Partial<Pick<Reply, 'id' | 'decidedAt' | 'outcome' | 'standing'>>
@@ -19,14 +19,14 @@ export type Answered =
     }
   | { readonly kind: 'jti-reused' }
   | { readonly kind: 'erased' }
-  /** An auditor, an approver, a legal editor. */
+  /** The caller is an auditor, an approver or a legal editor. */
   | { readonly kind: 'not-your-role' }
   | { readonly kind: 'no-such-holder' }
-  /** Another gateway serves the holder’s records: at this origin, if the register says so. */
+  /** Another gateway serves the holder’s records; `gateway` is its origin, if the register has it. */
   | { readonly kind: 'served-elsewhere'; readonly gateway: string | undefined }
-  /** `previous` is no request that this one asks again. */
+  /** `previous` is not a request that this one may ask again. */
   | { readonly kind: 'another-matter' }
-  /** The key that signed belongs to another channel than the one that the request names. */
+  /** The signing key belongs to another channel than the request names. */
   | { readonly kind: 'another-channel'; readonly channel: string }
   | { readonly kind: 'unavailable'; readonly why: string }
 
@@ -57,14 +57,14 @@ const obligation = z.strictObject({
   due: z.string().optional(),
 })
 
-/** A decision as told, and what the receipt stands for. */
+/** A decision as told, which the receipt confirms. */
 export const replySchema = z.strictObject({
   id: entryIdSchema,
   outcome: z.enum(['release', 'redact', 'deny']),
   standing: z.enum(['open', 'final']).optional(),
   dryRun: z.literal(true).optional(),
   decidedAt: z.iso.datetime(),
-  /** Absent in answers of before a person decided what a ground reserves. */
+  /** Absent in answers from before grounds reserved decisions to a person. */
   decidedBy: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('rule') }),
@@ -109,7 +109,7 @@ export const answerSchema = replySchema.extend({
 })
 export type AnswerBody = z.infer<typeof answerSchema>
 
-/** The reply that a told decision and its disclosure make. */
+/** Makes the reply from a told decision and its disclosure. */
 export function replyOf(
   about: {
     readonly id: string
@@ -118,7 +118,7 @@ export function replyOf(
     readonly classes: readonly string[]
     readonly dryRun: boolean
     readonly matter: string
-    /** The decision of an officer that let it go. */
+    /** The officer's decision that released it. */
     readonly released: { readonly id: string; readonly decidedBy: string } | undefined
   },
   told: Decision,

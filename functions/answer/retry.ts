@@ -1,4 +1,4 @@
-/** The same call again: the same decision, and the same data if it still is the same. */
+/** Answers a retry: the same decision, and the same data if it is still the same. */
 
 import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
 import type { HeldRecord } from '../decision/record.ts'
@@ -14,15 +14,15 @@ import { type Opened, open } from './opened.ts'
 import type { Answered } from './reply.ts'
 import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
 
-/** What became of a call that was answered before: the entry and what it may give again. */
+/** The result of a retry: the entry, and what it may give again. */
 type Repeat =
   | Exclude<Answered, { readonly kind: 'answered' }>
   | { readonly kind: 'same'; readonly opened: Opened; readonly disclosure: Disclosure }
 
 /**
- * Answers from the entry that stands. Nothing leaves that does not match the entry's commitment: if
- * the record changed since, or the last day on which it may be kept is over, the decision and receipt are given without data. Nor does anything leave of
- * what is kept as evidence only.
+ * Answers from the entry that stands. Nothing leaves that does not match the entry's commitment. If the
+ * record has changed since, or may no longer be kept, the decision and receipt are given without data.
+ * Nothing leaves from an entry that is kept as evidence only.
  */
 export async function repeat(
   call: SignedCall,
@@ -39,23 +39,23 @@ export async function repeat(
       : { kind: 'erased' }
   if (!isSameCall(opened.call, callOf(call))) return { kind: 'jti-reused' }
   const { recordId, paySalt, reply } = opened.told
-  // Of a record of which nothing left nothing is read, as where none is held: a call can be repeated and timed.
+  // If nothing left, the record is not read, as if none were held: a call can be repeated and timed.
   const hasLeft = Object.values(reply.classes).includes('released')
   const record =
     recordId === null || !hasLeft ? undefined : await world.holder.get(holder, recordId)
   const law = await lawOf(stored.leaf, world)
-  // Without the law that decided, nobody can say what of the record left.
+  // Without the law that decided, it is unknown what left of the record.
   if (typeof law === 'string') return { kind: 'unavailable', why: `couldn’t answer again: ${law}` }
   const disclosure = disclosedAgain(record, stored, opened, holder, law, world)
   const today = dayIn(world.now().toISOString(), holder.timeZone)
-  // What the holder may keep no more is given no more, as to whoever asked for it today.
+  // What the holder may no longer keep is not given again, just as it would not be to a new request.
   const isKept = disclosure.deleteBy === undefined || disclosure.deleteBy >= today
   if (isKept && commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay)
     return { kind: 'same', opened, disclosure }
   return { kind: 'record-changed', reply, receipt: await receipt() }
 }
 
-/** What is known of a decision without opening it: a leaf speaks of nobody. */
+/** What is known of a decision without opening it. A leaf names no person. */
 const saidByLeaf = ({ eid, ts, out, standing }: Leaf) => ({
   id: eid,
   decidedAt: ts,

@@ -1,4 +1,4 @@
-/** A denial is put before a person of the holder, once, and he answers. */
+/** The requester puts a denial before an officer of the holder, once, and the officer answers. */
 
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Review, World } from '../ports.ts'
@@ -9,7 +9,7 @@ import { decidable } from './propose.ts'
 import { type Recorded, record } from './record-act.ts'
 import type { SignedCall } from './signed-call.ts'
 
-/** What became of asking for a review, or of answering one. */
+/** The result of asking for a review, or of answering one. */
 export type Reviewed =
   | {
       readonly kind: 'done'
@@ -18,13 +18,13 @@ export type Reviewed =
       readonly receipt: string
     }
   | { readonly kind: 'no-such-request' }
-  /** It was put before a person already, or he has answered. */
+  /** It was put before an officer already, or the officer has answered. */
   | { readonly kind: 'already-reviewed' }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
 /**
- * The requester puts a denial of its own before a person, or the holder’s officer answers with his
- * ground. An answer lifts no rule: the requester learns that he looked, and nothing more.
+ * The requester puts its own denial before an officer of the holder, or that officer answers with a ground.
+ * An answer lifts no rule: the requester learns that an officer looked, and nothing more.
  */
 export async function review(
   call: SignedCall,

@@ -1,6 +1,6 @@
 /**
- * What stands behind the commitments of an entry, by its kind: the one place that says so. An entry of an earlier
- * version may lack what a member calls optional; nothing here may become stricter.
+ * What each kind of entry says: the one place that defines the values behind its commitments. Entries of
+ * earlier versions may lack optional members; nothing here may become stricter.
  */
 
 import * as z from 'zod'
@@ -16,29 +16,29 @@ import type { KeptAttestation, KeptObjection } from '../ports.ts'
 import type { Reply } from './reply.ts'
 import type { Call } from './signed-call.ts'
 
-/** A value that a commitment holds to what was written: only that it is there is looked at. */
+/** A value that its commitment protects from change: only its presence is checked. */
 const value = <T>() => z.custom<T>((given) => typeof given === 'object' && given !== null)
 const values = <T>() => z.custom<readonly T[]>((given) => Array.isArray(given))
 
-/** Who called for an act, and under whose pseudonym its entry is kept. */
+/** The call that asked for an act, and the pseudonym whose key keeps its entry. */
 const act = { call: value<Call>(), subject: z.object({ asked: z.string() }).readonly() }
 
-/** What there is about a subject, as the entry of an act on it says. */
+/** What the log holds about a subject, as the entry of an act on them says. */
 const about = z
   .object({
-    /** Pseudonyms that were looked under. */
+    /** Pseudonyms that were searched. */
     subjects: values<string>(),
     /** Ids of entries. */
     entries: values<string>(),
-    /** Ids of the keys that open them. */
+    /** Ids of the keys that open those entries. */
     keys: values<string>(),
-    /** Whose keys these are, by pseudonym; absent in acts of before they were noted. */
+    /** The owners of those keys, by pseudonym; absent in older acts. */
     owners: values<string>().optional(),
-    /** How many of the identifiers that were given fit several records, as far as the log shows. */
+    /** How many of the given identifiers fit several records, as far as the log shows. */
     shared: z.int(),
     /**
-     * How many of the entries each other jurisdiction asked for: its auditors are told. Absent in acts of
-     * before they were.
+     * How many of the entries each other jurisdiction asked for, so that its auditors are told. Absent in
+     * older acts.
      */
     requesters: value<Readonly<Record<string, number>>>().optional(),
   })
@@ -47,29 +47,29 @@ export type AboutSubject = z.infer<typeof about>
 
 const onSubject = z.object({
   ...act,
-  /** What was asked, without the approval. */
+  /** The act that was asked for, without the approval. */
   act: value<object>(),
   approver: value<Approver>(),
-  /** Of an expiry there is none. */
+  /** Absent for an expiry. */
   about: about.optional(),
-  /** By which an expiry was due. */
+  /** The period by which an expiry was due. */
   period: value<Period>().optional(),
 })
 
-/** What an entry says was done to a record. */
+/** What was done to a record. */
 const recordAct = z
   .object({
     what: z.enum(['put', 'correct', 'erase']),
     recordId: z.string(),
-    /** When the record was last changed, where the clock of whoever entered this was not past it. */
+    /** When the record was last changed, if the clock at this entry was not past that time. */
     after: z.string().optional(),
   })
   .readonly()
 export type RecordAct = z.infer<typeof recordAct>
 
 /**
- * What the entry of an attestation says: the body, with what its call and the register add. Whom it is about
- * it says by their requests alone: one of several people may be erased, and the entry stays.
+ * What the entry of an attestation says: the body, with what its call and the register add. It names people
+ * by their requests alone, so that it stays when one of several people is erased.
  */
 export type SaidAttestation = AttestationBody & Pick<KeptAttestation, 'as' | 'entersFor'>
 
@@ -84,7 +84,10 @@ export const saidSchemas = {
     call: value<Call>(),
     subject: z
       .object({
-        /** The identifier asked for, and those of every record found (before 2026-11-26: by record), by pseudonym. */
+        /**
+         * Pseudonyms of the identifier asked for, and of those of every record found (before 2026-11-26: one
+         * list per record).
+         */
         asked: z.string(),
         match: z.string(),
         found: values<string | readonly string[]>(),
@@ -95,10 +98,10 @@ export const saidSchemas = {
         caseReference: z.string(),
         purpose: z.string(),
         holder: z.string(),
-        /** The first request of the matter, and when it was made; absent before matters had an id. */
+        /** The first request of the matter, and its time; absent before matters had an id. */
         id: z.string().optional(),
         since: z.string().optional(),
-        /** The classes that were asked for; absent before each was judged before the fetch. */
+        /** The classes asked for; absent before each was judged before the fetch. */
         classes: values<string>().optional(),
         /** Before matters had an id: the open denials that this request asked again, the last one first. */
         asked: values<string>().optional(),
@@ -116,7 +119,7 @@ export const saidSchemas = {
       })
       .readonly(),
   }),
-  /** Of somebody who was added to one that stands: the person alone. */
+  /** The second form adds a person to an attestation that stands, and names only the person. */
   attestation: z.union([
     z.object({ ...act, attestation: value<SaidAttestation>() }),
     z.object({ ...act, person: z.string() }),
@@ -132,9 +135,9 @@ export const saidSchemas = {
     consultation: z
       .object({
         purpose: z.string(),
-        /** What was asked, in the words of the call. */
+        /** The question, in the words of the call. */
         question: value<Readonly<Record<string, unknown>>>(),
-        /** The entries of which the answer showed anything, in its order. */
+        /** The entries of which the answer showed anything, in order. */
         shown: values<string>(),
       })
       .readonly(),
@@ -143,7 +146,7 @@ export const saidSchemas = {
   restriction: onSubject,
   hold: onSubject,
   lift: onSubject,
-  /** The gateway's own: no agency called for them, and they are about nobody. */
+  /** The gateway's own: no agency called for them, and they are about no person. */
   set: z.object({ set: value<LawSet>() }),
   statement: z.object({ statement: value<object>() }),
 } as const satisfies Readonly<Record<EntryKind, z.ZodType>>
@@ -152,5 +155,5 @@ export const saidSchemas = {
 export type Said = {
   readonly [K in EntryKind]: Readonly<z.infer<(typeof saidSchemas)[K]>>
 }
-/** Those that an agency called for. */
+/** The kinds other than decisions that an agency calls for. */
 export type ActKind = Exclude<EntryKind, 'decision' | 'set' | 'statement'>

@@ -1,4 +1,4 @@
-/** What is found, and what is decided on it: the part of the journey that may see the record. */
+/** Finds the record and decides on it: the only step of a request that may see the record. */
 
 import { judge, kindOf, kindsJudged, standIns } from '../decision/combine.ts'
 import { type BeforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
@@ -15,29 +15,29 @@ export type Seen = {
   /** Identifiers of every record found, record by record. */
   readonly ids: readonly (readonly string[])[]
   readonly record: HeldRecord | undefined
-  /** Of several records that fit, their ids. */
+  /** The ids of the records, if several fit. */
   readonly candidates: readonly string[]
   readonly items: readonly Item[]
   readonly decision: Decision
   readonly told: Decision
 }
 
-/** How a request is looked at. */
+/** What a request is judged with. */
 type Sighting = {
   readonly request: AccessRequest
   readonly holder: Agency
   readonly rules: InForce
   readonly facts: Facts
   readonly at: string
-  /** What is refused before the fetch, class by class. */
+  /** The classes refused before the fetch. */
   readonly before: BeforeFetch
-  /** The facts of a record's items of these classes; items that an officer took out are left out. */
+  /** The items of a record in these classes as facts, without those that an officer took out. */
   readonly asItems: (record: HeldRecord, classes: readonly string[]) => readonly Item[]
-  /** Of several records that fit: the one that an officer picked. */
+  /** The record that an officer picked, if several fit. */
   readonly picked?: string
 }
 
-/** Decides: class by class before the record is fetched if the refusal is certain, else on what is held. */
+/** Decides on each class before the fetch if its refusal is certain, and on the others from what is held. */
 export async function see(sighting: Sighting, world: Pick<World, 'holder'>): Promise<Seen> {
   const { request, rules, facts, at, before } = sighting
   const unseen = { match: 'unseen', ids: [], record: undefined, candidates: [] } as const
@@ -56,7 +56,7 @@ export async function see(sighting: Sighting, world: Pick<World, 'holder'>): Pro
     sighting,
     world,
   )
-  // After a fetch there is no early return: hit and no hit take the same way out.
+  // After a fetch there is no early return: hit and no hit take the same path.
   const record = found.kind === 'one' ? found.record : undefined
   const items = record === undefined ? [] : sighting.asItems(record, before.open)
   const candidates = found.kind === 'several' ? found.ids : []
@@ -70,9 +70,8 @@ export async function see(sighting: Sighting, world: Pick<World, 'holder'>): Pro
 }
 
 /**
- * INVARIANT (a refusal tells nothing): as many kinds of items are judged whatever was found, and a whole
- * decision is made, so that how long it takes does not tell. What comes of items that nobody holds is
- * not looked at.
+ * INVARIANT (a refusal tells nothing): the same number of kinds of items is judged, and a whole decision
+ * made, whatever was found, so that the time taken tells nothing. The results for stand-ins are not used.
  */
 function judgeBeside({ rules, facts, at, before }: Sighting, items: readonly Item[]): void {
   const kinds = new Set<string>()
@@ -82,7 +81,7 @@ function judgeBeside({ rules, facts, at, before }: Sighting, items: readonly Ite
   else judge(rules, facts, beside)
 }
 
-/** The record that an officer picked, if it is still one of those that fit. */
+/** The record that an officer picked, if it still is one of those that fit. */
 async function pick(
   found: FoundRecord,
   { picked, holder }: Sighting,
@@ -94,8 +93,8 @@ async function pick(
 }
 
 /**
- * Decides on what was found: in full, and as it may be told. The same facts, items and law give the
- * same decision at any later time, which is how an entry is replayed.
+ * Decides on what was found: in full, and as it may be told. The same facts, items and law give the same
+ * decision at any later time, so that an entry can be replayed.
  */
 export function decideOn(
   match: Seen['match'],
@@ -113,7 +112,7 @@ export function decideOn(
     return { decision: unfound(decision, 'ambiguous-subject', standing), told }
   }
   if (match !== 'away') return { decision, told }
-  // That the holder is away shows nothing of the record; that two match would.
+  // That the holder is away tells nothing of the record; that two records fit would.
   const away = unfound(decision, 'holder-away', 'open')
   return { decision: away, told: away }
 }
@@ -134,7 +133,7 @@ function unfound(
   }
 }
 
-/** Items that a dry run supposes: those stated, or one of each class of which nothing more is known. */
+/** The items that a dry run supposes: those stated, or one of each class asked for. */
 const hypotheses = ({ hypotheses: stated, classes }: AccessRequest): readonly Item[] =>
   (stated ?? classes.map((each) => ({ class: each }))).map((item, i) => ({
     id: String(i + 1),

@@ -2,7 +2,7 @@
 
 import type { Verified } from '../identity/signature.ts'
 
-/** The call as verified: who, with which bytes, to which address. */
+/** A verified call: who called, with which bytes, to which address. */
 export type SignedCall = Verified & {
   readonly method: string
   readonly url: string
@@ -10,7 +10,7 @@ export type SignedCall = Verified & {
   readonly body: string
 }
 
-/** Who called, with what: two calls with one `jti` are the same call if all of this is the same. */
+/** What identifies a call: two calls with the same `jti` are one call if all of this is equal. */
 export const callOf = ({ agency, officer, method, url, bodyDigest }: SignedCall) => ({
   agency: agency.id,
   officer,
@@ -20,7 +20,7 @@ export const callOf = ({ agency, officer, method, url, bodyDigest }: SignedCall)
 })
 export type Call = ReturnType<typeof callOf>
 
-/** Whether two calls are one. */
+/** Whether two calls are the same call. */
 export const isSameCall = (a: Call, b: Call): boolean =>
   a.agency === b.agency &&
   a.officer === b.officer &&

@@ -1,6 +1,6 @@
 /**
- * What decides is stated in numbered chains: the law, the register. A log has each statement as an entry before the
- * first entry that rests on it.
+ * The law and the register are numbered chains of statements. A log gets each statement as an entry before
+ * the first entry that rests on it.
  */
 
 import type { Agency } from '../identity/register.ts'
@@ -10,17 +10,17 @@ import type { Chain, World } from '../ports.ts'
 import { type EnterWorld, enterOwn, type Unavailable } from './enter.ts'
 import { openAny } from './opened.ts'
 
-/** The id under which a log has a statement of a chain, by its number. */
+/** The id of a statement's entry in a log, by chain and number. */
 export const statementId = (log: string, chain: string, number: number): string =>
   entryId('comity statement', [log, chain, number].join('\u001f'))
 
-/** What entering works with. */
+/** The parts of the world that entering statements needs. */
 export type StatedWorld = EnterWorld & Pick<World, 'secrets'>
 
-/** How far a log was seen to have a chain. */
+/** The number up to which each log was seen to have a chain. */
 const hasUntil = new WeakMap<World['ledger'], Map<string, number>>()
 
-/** Enters what a log lacks of a chain; why not, if it could not be made durable. */
+/** Enters the statements of a chain that a log lacks; returns why, if one could not be made durable. */
 export async function enterChain(
   log: string,
   jurisdiction: string,
@@ -48,7 +48,7 @@ export async function enterChain(
   return undefined
 }
 
-/** The statements of a chain that a log has, up to a number, as far as they open. */
+/** The statements of a chain in a log, up to a number, as far as they open. */
 export async function statementsIn(
   log: string,
   chain: string,
@@ -65,11 +65,11 @@ export async function statementsIn(
   return (await Promise.all(opened)).filter((each) => each !== undefined)
 }
 
-// The register on which an entry rests, entered in a log first.
+// The register that an entry rests on is entered in the log first.
 
 /**
- * Enters what is stated of these agencies, and of the registrars, in the log of each agency's own jurisdiction; why
- * not, if it could not be made durable.
+ * Enters the statements on these agencies and on the registrars in the log of each agency's own jurisdiction;
+ * returns why, if one could not be made durable.
  */
 export async function enterRegistered(
   agencies: readonly Agency[],
@@ -80,7 +80,7 @@ export async function enterRegistered(
   if (chains === undefined) return undefined
   for (const agency of agencies) {
     const { id, jurisdiction } = agency
-    // What was read meanwhile may say that the key which signed is not the agency's any more.
+    // The register was read again since; by now, the signing key may not be the agency's any more.
     if ((await world.register.agency(id)) !== agency)
       return { kind: 'unavailable', why: `what is stated of ${id} has changed: send it again` }
     const log = logOf(world.gateway, jurisdiction, at)

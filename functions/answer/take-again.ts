@@ -1,6 +1,6 @@
 /**
- * What entries say takes effect again: after records or attestations were put back to an earlier moment.
- * What was erased or withdrawn since is erased and withdrawn again, what was entered is there again.
+ * Repeats the effects of entries after records or attestations were restored to an earlier moment. What was
+ * erased or withdrawn since is erased or withdrawn again; what was entered is there again.
  */
 
 import { readCall } from '../ledger/agency-call.ts'
@@ -15,19 +15,19 @@ import { type Opened, type OpenedEntry, openAny, openKept } from './opened.ts'
 import { caseOf, refusalOf } from './refused.ts'
 import type { Call } from './signed-call.ts'
 
-/** What became of entries. */
+/** The result of repeating entries. */
 export type TakenAgain = {
-  /** How many took effect again, or have none. */
+  /** How many took effect again, or have no effect. */
   readonly done: number
-  /** Ids of those that say nothing any more, since their person was erased: their holders must know. */
+  /** Ids of entries whose person was erased, so that they say nothing any more: their holders must know. */
   readonly closed: readonly string[]
-  /** Ids of those that could not take effect: they are gone, or what they change is not there. */
+  /** Ids of entries that could not take effect: they are gone, or what they change is not there. */
   readonly failed: readonly string[]
 }
 
 /**
- * Lets entries take effect again, the oldest first; whatever the order and however often, each takes
- * effect once and undoes nothing newer.
+ * Repeats the effects of entries, the oldest first. In whatever order and however often, each takes effect
+ * once and undoes nothing newer.
  */
 export async function takeAgain(eids: readonly string[], world: World): Promise<TakenAgain> {
   const stored = await Promise.all(eids.map((eid) => world.ledger.read(eid)))
@@ -44,11 +44,11 @@ export async function takeAgain(eids: readonly string[], world: World): Promise<
   return { done: eids.length - closed.length - failed.length, closed, failed }
 }
 
-/** Whether an entry says something of what is kept beside the ledger. */
+/** Whether an entry affects what is kept beside the ledger. */
 const hasEffect = ({ t, dryRun }: Leaf): boolean =>
   !dryRun && !['consultation', 'restriction', 'hold', 'lift', 'set', 'statement'].includes(t)
 
-/** Whether it took effect. */
+/** Repeats the effect of an entry; false if it could not. */
 async function effect(entry: Durable, opened: OpenedEntry, world: World): Promise<boolean> {
   switch (opened.kind) {
     case 'decision':
@@ -66,7 +66,7 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
     case 'withdrawal':
     case 'countersignature':
       return onAttestation(entry, opened, world)
-    // They are in the log, and in no other place that a restore puts back.
+    // Their only effect is in the log, which a restore does not put back.
     case 'consultation':
     case 'restriction':
     case 'hold':
@@ -77,7 +77,7 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
   }
 }
 
-/** What was refused is remembered again. */
+/** Remembers a refusal again. */
 async function onRefusal(
   { leaf: { hj } }: Durable,
   opened: Opened,
@@ -90,7 +90,7 @@ async function onRefusal(
   await refusals.put(opened.matter.holder, caseOf(agency, request), refusal)
 }
 
-/** What offices vouched for of the person goes again; keys and rows of the log are never put back. */
+/** Removes again what offices vouched for about the person. The log's keys and rows are never restored. */
 async function onErasure(
   owners: readonly string[] = [],
   { attestations, now }: World,
@@ -99,7 +99,7 @@ async function onErasure(
   return true
 }
 
-/** The requester’s call asked for it; that of another agency answered. */
+/** The requester’s call asked for the review; another agency's call answered it. */
 async function onReview(
   { leaf: { eid, ts, previous = '' } }: Durable,
   call: Call,
@@ -117,7 +117,7 @@ async function onReview(
   return true
 }
 
-/** An entry of attestations; one of an act on another has that other's id. */
+/** An entry about attestations. If it acts on another, its `previous` is that one's id. */
 type OfAttestation = Extract<
   OpenedEntry,
   { readonly kind: 'attestation' | 'objection' | 'withdrawal' | 'countersignature' }
@@ -142,7 +142,8 @@ async function onAttestation(
   const other = await attestations.get(previous)
   if (opened.kind === 'objection') {
     const { ground: _, ...kept } = opened.values.objection
-    // As far as the attestation reaches, with the persons that were added to it; or as far as it says.
+    // With the attestation's own scope, it reaches the persons added since; otherwise those that its scope
+    // names.
     const isAsFar = JSON.stringify(kept.scope) === JSON.stringify(other?.scope)
     const about = isAsFar && other ? other : await concerned(kept.scope, kept.holder, world)
     const { agency, officer: enteredBy } = call

@@ -1,4 +1,4 @@
-/** What offices vouched for, as far as their keys are their own by the register as it is now. */
+/** What offices vouched for, checked against the keys in the register as it is now. */
 
 import {
   type CompromisedKeys,
@@ -9,7 +9,7 @@ import {
 } from '../decision/compromised.ts'
 import type { KeptAttestation, KeptObjection, World } from '../ports.ts'
 
-/** What may count for a matter, and which keys of those who said it are compromised. */
+/** What may count for a matter, and the compromised keys of the agencies that signed it. */
 type Vouched = {
   readonly attestations: readonly KeptAttestation[]
   readonly takenBack: readonly KeptAttestation[]
@@ -18,8 +18,8 @@ type Vouched = {
 }
 
 /**
- * All that may count for a matter. What was taken back with a compromised key alone is there again, as far as
- * it is against a disclosure. `supposed` is what an officer would say now: nobody has entered it.
+ * Everything that may count for a matter. A withdrawal that only a compromised key signed does not end a
+ * statement against a disclosure. `supposed` is what an officer would state now, not entered.
  */
 export async function vouchedIn(
   holder: string,
@@ -58,7 +58,7 @@ async function keysOf(
 ): Promise<ReadonlyMap<string, string> | undefined> {
   const agency = await register.agency(id).catch((error: unknown) => {
     if (isStoreAway(error)) throw error
-    // What is stated of it does not hold: nobody knows its keys, and that harms nobody else.
+    // Its statements in the register do not hold, so its keys are unknown. That harms no other agency.
     return undefined
   })
   return (
