@@ -1,10 +1,17 @@
-/** Every entry about a subject: by the identifiers given, and by those of the record that they led to. */
+/**
+ * Every entry about a subject, by the identifiers given and by those of the record that they led to; the pseudonyms
+ * that stand for them; and how much of an entry may be read for a purpose.
+ */
 
+import * as z from 'zod'
 import { type OpenedEntry, openAny } from '../answer/opened.ts'
 import type { AboutSubject } from '../answer/said.ts'
-import { identifierOf } from '../decision/record.ts'
-import type { AuditLine, Lookups } from '../log-ports.ts'
+import { identifierOf, subjectSchema } from '../decision/record.ts'
+import { agencyId, caseReference } from '../decision/request.ts'
+import type { AuditLine, AuditWorld, Lookups } from '../log-ports.ts'
 import type { Generation, Stored, World } from '../ports.ts'
+import { caseIdentifier } from '../sealing/lookup-rows.ts'
+import { type Asker, isForCourt, type Purpose, purposeSchema, type Read } from './look.ts'
 import { readLines } from './read-lines.ts'
 
 /** What finding works with. */
@@ -186,4 +193,111 @@ function leadsTo(entry: OpenEntry, pseudonym: (identifier: string) => string): r
   if (subject?.match !== 'one') return []
   // What its holder did to the record is kept under a name of its own.
   return [...(subject.found ?? []).flat(), pseudonym(`kept:${told?.recordId}`)]
+}
+
+/** An entry, and what is behind its commitments as far as that may be read. */
+export type Readable = {
+  readonly stored: Stored
+  /** Its key is gone. */
+  readonly isErased: boolean
+  /** It is kept as evidence only (LED art. 16(3)): for another purpose it is not opened. */
+  readonly isRestricted: boolean
+  readonly opened?: OpenedEntry
+}
+
+/** Entries worked on at once. */
+const atOnce = 100
+
+/** Opens what may be read for a purpose. Throws if an entry was changed. */
+export async function readFor(
+  purpose: Purpose,
+  entries: readonly Stored[],
+  { subjectKeys }: Pick<World, 'subjectKeys'>,
+): Promise<readonly Readable[]> {
+  const all: Readable[] = []
+  for (let at = 0; at < entries.length; at += atOnce) {
+    const some = entries.slice(at, at + atOnce)
+    const kids = [...new Set(some.map(({ kid }) => kid))]
+    const keys = new Map(
+      await Promise.all(kids.map(async (kid) => [kid, await keyOf(kid)] as const)),
+    )
+    all.push(...(await Promise.all(some.map((stored) => read(stored, keys.get(stored.kid))))))
+  }
+  return all
+
+  async function keyOf(kid: string) {
+    const [kek, isRestricted] = await Promise.all([
+      subjectKeys.open(kid),
+      subjectKeys.isRestricted(kid),
+    ])
+    return { kek, isRestricted }
+  }
+
+  async function read(stored: Stored, key?: Awaited<ReturnType<typeof keyOf>>): Promise<Readable> {
+    const { kek, isRestricted = false } = key ?? {}
+    const isErased = kek === undefined
+    const isShown = !isErased && (!isRestricted || isForCourt(purpose))
+    const opener = { subjectKeys: { ...subjectKeys, open: async () => kek } }
+    const opened = isShown ? await openAny(stored, opener) : undefined
+    return { stored, isErased, isRestricted, ...(opened && { opened }) }
+  }
+}
+
+const purpose = purposeSchema
+
+/** The body of `POST /v1/pseudonyms`, for auditors: by what a list is to be asked. */
+export const pseudonymOfSchema = z.union([
+  z.strictObject({ purpose, subject: subjectSchema }),
+  z.strictObject({ purpose, case: z.strictObject({ agency: agencyId, caseReference }) }),
+])
+
+/** A pseudonym by the name of the parameter it is for. */
+export const pseudonymSchema = z.union([
+  z.strictObject({ subject: z.string() }),
+  z.strictObject({ case: z.string() }),
+])
+
+/** The one pseudonym of a person, or of a case, under the asker's own jurisdiction. */
+export async function pseudonymOf(
+  { purpose: _, ...of }: z.infer<typeof pseudonymOfSchema>,
+  { jurisdiction }: Asker,
+  { secrets }: AuditWorld,
+): Promise<Read<z.infer<typeof pseudonymSchema>>> {
+  const subject =
+    'subject' in of
+      ? identifierOf(of.subject)
+      : caseIdentifier(of.case.agency, of.case.caseReference)
+  const pseudonym = secrets.pseudonym(jurisdiction, subject)
+  const answer = 'subject' in of ? { subject: pseudonym } : { case: pseudonym }
+  return { question: of, shown: [], subject, answer }
+}
+
+/** The body of `POST /v1/subject-pseudonyms`, for holders: one person, by everything known of them. */
+export const namedSubjectSchema = z.strictObject({
+  purpose,
+  subjects: z.array(subjectSchema).min(1).max(10),
+})
+
+/** By whom an act is about, at most 20. */
+export const pseudonymsSchema = z.strictObject({ subjects: z.array(z.string()) })
+
+/** The pseudonyms for `POST /v1/subject-acts`; the look is kept under the key of the first, the person's own. */
+export async function nameSubject(
+  { subjects }: z.infer<typeof namedSubjectSchema>,
+  { jurisdiction }: Asker,
+  { secrets }: AuditWorld,
+): Promise<Read<z.infer<typeof pseudonymsSchema>>> {
+  const identifiers = subjects.flatMap((each) => [
+    identifierOf(each),
+    // What the holder did to a record is kept under a name of its own.
+    ...('recordId' in each ? [`kept:${each.recordId}`] : []),
+  ])
+  const pseudonyms = identifiers.map((each) => secrets.pseudonym(jurisdiction, each))
+  const [subject = ''] = identifiers
+  return {
+    question: { subjects },
+    shown: [],
+    subject,
+    answer: { subjects: [...new Set(pseudonyms)] },
+  }
 }

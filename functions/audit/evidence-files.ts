@@ -1,19 +1,26 @@
-/** The files of a bundle of evidence: entries as far as they may be seen, and the law that they name. */
+/**
+ * What goes into a bundle of evidence: entries as far as they may be seen, the law that they name, by when an
+ * outsider says that each was there, and whether there are others.
+ */
 
-import { type Opened, openingsOf } from '../answer/opened.ts'
+import { storedKeptSchema } from '../answer/keep.ts'
+import { type Opened, type OpenedEntry, openAny, openingsOf } from '../answer/opened.ts'
 import type { Reply } from '../answer/reply.ts'
+import { identifierOf, identifiersOf } from '../decision/record.ts'
 import { ComityError } from '../failure.ts'
 import type { Sight } from '../identity/authorize.ts'
-import { type EntryFile, type ManifestParts, paths } from '../ledger/evidence.ts'
+import { type Completeness, type EntryFile, type ManifestParts, paths } from '../ledger/evidence.ts'
+import { type KeptStamp, readStampFile, stampOf, stampPath } from '../ledger/time-stamp.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Book, List, SourceFile, Version } from '../policy/book.ts'
 import type { End, Span } from '../policy/suspension.ts'
 import type { Stored } from '../ports.ts'
+import { lookupRows } from '../sealing/lookup-rows.ts'
 import { isForCourt, type Purpose } from './look.ts'
-import type { PublishedHead } from './sealed-entries.ts'
+import { headIn, type PublishedHead, sealedEntries } from './sealed-entries.ts'
 
 /** What may be seen of an entry: of one that is no decision, some of it. */
-export type Shown = {
+type Shown = {
   readonly values: Partial<Omit<Opened, 'evidence'>> & { readonly reply?: Reply | undefined }
   readonly evidence: Opened['evidence']
 }
@@ -187,3 +194,162 @@ export async function namesOf(
 
 /** The agency that called, of an entry of whatever kind. */
 const callerOf = (opened: Shown | undefined): string | undefined => opened?.values.call?.agency
+
+/** Days after an entry on which its stamp is looked for, its own among them: an authority may be away for some. */
+const daysMax = 8
+const dayMs = 86_400_000
+
+/** An entry, in the checkpoint that was stamped. */
+type StampedEntry = { readonly entry: ShownEntry; readonly head: PublishedHead }
+
+/**
+ * For each entry the first stamp, by day, of a checkpoint that has it and is no larger than the one as of
+ * which is asked: the tokens by path, and which checkpoint is to be proved.
+ */
+export async function stampsOf(
+  shown: readonly ShownEntry[],
+  world: Pick<AuditWorld, 'archive' | 'vkey' | 'witnessVkeys' | 'quorum'>,
+): Promise<{
+  readonly tokens: ReadonlyMap<string, Uint8Array>
+  readonly stamped: readonly StampedEntry[]
+}> {
+  const found = new Map<string, ReturnType<typeof keptAt>>()
+  const at = (log: string, ms: number) => {
+    const path = stampPath(log, ms)
+    const known = found.get(path) ?? keptAt(path, log, world)
+    found.set(path, known)
+    return known
+  }
+  const tokens = new Map<string, Uint8Array>()
+  const stamped: StampedEntry[] = []
+  for (const entry of shown) {
+    const { log, size } = entry.head
+    const ms = Date.parse(entry.stored.leaf.ts)
+    const days = Array.from({ length: daysMax }, (_, day) => at(log, ms + day * dayMs))
+    const first = (await Promise.all(days)).find(
+      (each) => each !== undefined && each.head.size > entry.index && each.head.size <= size,
+    )
+    if (first === undefined) continue
+    tokens.set(paths.stamp(log, first.head.size), first.stamp.token)
+    stamped.push({ entry, head: first.head })
+  }
+  return { tokens, stamped }
+}
+
+/**
+ * A stamp and its checkpoint; undefined of one that does not hold, which those who verify the log are told, or
+ * whose checkpoint other witnesses cosigned than there are now.
+ */
+async function keptAt(
+  path: string,
+  log: string,
+  world: Pick<AuditWorld, 'archive' | 'vkey' | 'witnessVkeys' | 'quorum'>,
+): Promise<{ readonly stamp: KeptStamp; readonly head: PublishedHead } | undefined> {
+  const bytes = await world.archive.get(path)
+  const stamp = bytes && readStampFile(bytes)
+  const note = stamp && (await world.archive.get(`${log}/checkpoints/${stamp.size}`))
+  const head = note && headIn(log, note, world)
+  if (stamp === undefined || head === undefined || 'wrong' in head) return undefined
+  return 'stamp' in stampOf(stamp.token, Buffer.from(head.note)) ? { stamp, head } : undefined
+}
+
+/** Most entries that are looked through for one bundle. */
+const examinedMax = 10_000
+/** Entries looked through at once: a bundle of the log. */
+const atOnce = 256
+
+/** Whom or what entries are about, by pseudonym. */
+export type Matter = {
+  readonly jurisdiction: string
+  readonly by: 'case' | 'subject'
+  readonly value: string
+}
+
+/** The entries of these logs that are about a matter, and what can be said of all others. */
+export async function lookThrough(
+  heads: readonly PublishedHead[],
+  matter: Matter,
+  world: Pick<AuditWorld, 'ledger' | 'archive' | 'isStoreAway' | 'subjectKeys' | 'secrets'>,
+): Promise<{ readonly about: readonly Stored[]; readonly completeness: Completeness }> {
+  const about: Stored[] = []
+  const count = { examined: 0, erased: 0, damaged: 0, notExamined: 0, looks: 0, records: 0 }
+  const opener = remembering(world)
+  let left = examinedMax
+  for (const { log, size } of heads) {
+    const some = Math.min(size, left)
+    left -= some
+    count.notExamined += size - some
+    for (let from = 0; from < some; from += atOnce) {
+      const indices = Array.from({ length: Math.min(atOnce, some - from) }, (_, i) => from + i)
+      for (const entry of await sealedEntries(log, size, indices, world)) {
+        const read = 'stored' in entry ? await openWhole(entry.stored, opener, world) : 'damaged'
+        if (typeof read === 'string') count[read] += 1
+        else count.examined += 1
+        if ('wrong' in entry || typeof read === 'string') continue
+        if (!isAbout(entry.stored, read, matter, world)) continue
+        const { t } = entry.stored.leaf
+        if (t === 'consultation') count.looks += 1
+        else if (t === 'record') count.records += 1
+        else about.push(entry.stored)
+      }
+    }
+  }
+  const claimed = count.erased + count.damaged + count.notExamined === 0
+  return { about, completeness: { claimed, ...count } }
+}
+
+type Opener = Pick<AuditWorld, 'subjectKeys'>
+
+async function openWhole(
+  stored: Stored,
+  opener: Opener,
+  { isStoreAway }: Pick<AuditWorld, 'isStoreAway'>,
+): Promise<OpenedEntry | 'erased' | 'damaged'> {
+  try {
+    return (await openAny(stored, opener)) ?? 'erased'
+  } catch (error) {
+    if (isStoreAway(error)) throw error
+    return 'damaged'
+  }
+}
+
+/** Asks for each key once: what is looked through is looked through as of one moment. */
+function remembering({ subjectKeys }: Opener): Opener {
+  const keys = new Map<string, ReturnType<typeof subjectKeys.open>>()
+  const open: typeof subjectKeys.open = (kid) => {
+    const key = keys.get(kid) ?? subjectKeys.open(kid)
+    keys.set(kid, key)
+    return key
+  }
+  return { subjectKeys: { ...subjectKeys, open } }
+}
+
+/** By the rows under which auditors find it; acts on a person and on a record stand under other names. */
+function isAbout(
+  stored: Stored,
+  opened: OpenedEntry,
+  { jurisdiction, by, value }: Matter,
+  { secrets }: Pick<AuditWorld, 'secrets'>,
+): boolean {
+  // A cast: acts have one of these members, and other entries do not.
+  const { about, act } = opened.values as {
+    readonly about?: { readonly subjects: readonly string[] }
+    readonly act?: { readonly recordId?: string }
+  }
+  const identifiers =
+    act?.recordId === undefined ? [] : identifiersIn(act.recordId, opened.evidence.body)
+  return (
+    (by === 'subject' &&
+      (about?.subjects.includes(value) === true ||
+        identifiers.some((each) => secrets.pseudonym(jurisdiction, each) === value))) ||
+    lookupRows(stored, opened, secrets.pseudonym).some(
+      ({ key }) => key.jurisdiction === jurisdiction && key.by === by && key.value === value,
+    )
+  )
+}
+
+/** By what the record of an act on it is asked for, as far as the act says. */
+function identifiersIn(id: string, body: string): readonly string[] {
+  const kept = body === '' ? undefined : storedKeptSchema.safeParse(JSON.parse(body)).data
+  return kept === undefined ? [identifierOf({ recordId: id })] : identifiersOf({ id, ...kept })
+}

@@ -1,9 +1,16 @@
 /** The page of a bundle of evidence: for a court, on paper or on a phone, without a script. */
 
-import { fingerprintOf } from '../ledger/evidence.ts'
-import type { ShownEntry } from './evidence-files.ts'
-import { html, style } from './evidence-html.ts'
-import { type About, entryHtml, lineHtml } from './evidence-section.ts'
+import type { Opened } from '../answer/opened.ts'
+import type { Reply } from '../answer/reply.ts'
+import { visible } from '../decision/free-text.ts'
+import { isOwn } from '../ledger/entry.ts'
+import { fingerprintOf, type ManifestParts, paths } from '../ledger/evidence.ts'
+import { parseNote } from '../ledger/note.ts'
+import { parseJson } from '../policy/json.ts'
+import { confidences } from '../policy/policy.ts'
+import { classes } from '../policy/vocabulary.ts'
+import { factWords } from '../policy/words.ts'
+import type { LawFile, ShownEntry } from './evidence-files.ts'
 
 /** The page. The same parts give the same bytes. */
 export function pageOf(about: About, shown: readonly ShownEntry[], publicKey: Uint8Array): string {
@@ -63,4 +70,224 @@ that the gateway says it told the agency this.</li>
 </body>
 </html>
 `.html
+}
+
+/** What the page knows beside the entries. */
+type About = {
+  readonly parts: ManifestParts
+  /** Of the law that is in the bundle, by its path there. */
+  readonly law: ReadonlyMap<string, LawFile>
+  /** Names of agencies by their ids. */
+  readonly names: ReadonlyMap<string, string>
+}
+
+type Leaf = ShownEntry['stored']['leaf']
+type Values = Partial<Omit<Opened, 'evidence'>> & { readonly reply?: Reply }
+
+// A cast: entries of other kinds than decisions have fewer of these.
+const valuesOf = ({ opened }: ShownEntry): Values => (opened?.values ?? {}) as Values
+
+/** The entry in one line, which leads to its section. */
+function lineHtml(entry: ShownEntry, no: number): Html {
+  const { leaf } = entry.stored
+  const { call, matter } = valuesOf(entry)
+  const who = matter === undefined ? '' : `: ${call?.agency} asked ${matter.holder}`
+  const out = leaf.out === undefined ? '' : `, ${outcomes[leaf.out].toLowerCase()}`
+  return html`<li><a href="#entry-${no}">${kinds[leaf.t]} of ${moment(leaf.ts)}</a>${who}${out}</li>`
+}
+
+/** The whole of it. */
+function entryHtml(entry: ShownEntry, no: number, about: About): Html {
+  const { stored, index, head, file, opened } = entry
+  const { leaf } = stored
+  return html`<section id="entry-${no}">
+<h2>${no}. ${kinds[leaf.t]}, ${moment(leaf.ts)}</h2>
+${opened === undefined ? closedHtml(file.closed) : html`${isOwn(leaf) ? '' : whoHtml(valuesOf(entry), about)}${decisionHtml(valuesOf(entry), leaf)}`}
+${requestHtml(opened?.evidence.body)}
+${knownHtml(valuesOf(entry))}
+<h3>What proves it</h3>
+<dl>
+<dt>Entry</dt><dd><code>${leaf.eid}</code></dd>
+<dt>Place</dt><dd>no. ${index + 1} of the first ${head.size} in the log ${head.log}, signed at that size with the gateway’s key of the log</dd>
+<dt>Witnessed by</dt><dd>${signersOf(head.note)}, who saw that the log only grew</dd>
+${opened === undefined ? '' : html`<dt>Signed by</dt><dd>${opened.evidence.jws === '' ? 'nobody: the gateway entered it by itself' : `${valuesOf(entry).call?.agency}, with a key that the register has of it: the call itself`}</dd>`}
+${isOwn(leaf) ? '' : html`<dt>Jurisdictions</dt><dd>${leaf.hj} holds, ${leaf.aj} calls</dd>`}
+<dt>Files</dt><dd>${paths.entry(leaf.eid)}, ${paths.proof(leaf.eid)}</dd>
+</dl>
+${lawHtml(leaf, about)}
+</section>
+`
+}
+
+const kinds = {
+  decision: 'Decision',
+  attestation: 'Attestation',
+  withdrawal: 'Withdrawal of an attestation',
+  countersignature: 'Signature under an attestation',
+  objection: 'Objection to an attestation',
+  review: 'Review of a denial by a person',
+  record: 'Change of a record',
+  consultation: 'Look at the log',
+  erasure: 'Erasure',
+  restriction: 'Restriction',
+  hold: 'Hold against erasure',
+  lift: 'End of a hold or restriction',
+  set: 'Set of the law by which later entries are decided',
+  statement: 'Statement on which later entries rest',
+} as const satisfies Readonly<Record<Leaf['t'], string>>
+
+const closedHtml = (why: ShownEntry['file']['closed']): Html =>
+  why === 'erased'
+    ? html`<p>Its personal part was <strong>erased</strong>: nobody can read any more who asked, about
+whom and why. What is left says that there was this entry, when, and what came of it.</p>`
+    : html`<p>Its personal part is <strong>restricted</strong>: it is kept as evidence for
+proceedings in court only, and is not shown for this purpose.</p>`
+
+function whoHtml({ call, matter }: Values, { names }: About): Html {
+  const named = (id = '', officer?: string) =>
+    html`${names.get(id)} (<strong>${id}</strong>${officer === undefined ? '' : `, officer ${officer}`})`
+  const caller = named(call?.agency, call?.officer)
+  return matter === undefined
+    ? html`<p>${caller} called <code>${call?.method} ${call?.url}</code>.</p>`
+    : html`<p>${caller} asked ${named(matter.holder)} for data, for the purpose
+“${matter.purpose.replaceAll('-', ' ')}”, in its case “${matter.caseReference}”.</p>`
+}
+
+const outcomes = {
+  release: 'Released',
+  redact: 'Released in part',
+  deny: 'Denied',
+} as const
+
+const standings = {
+  open: ' (open: somebody could still supply what was missing)',
+  final: ' (final)',
+} as const
+
+function decisionHtml({ decision, reply }: Values, leaf: Leaf): Html {
+  if (leaf.out === undefined) return html``
+  const told = reply?.reasons ?? []
+  const duties = reply?.obligations ?? []
+  const fates = Object.entries(reply?.classes ?? {})
+  const isOther = decision !== undefined && !isSame(decision.reasons, told)
+  return html`<p>It was told: <strong>${outcomes[leaf.out]}</strong>${leaf.standing === undefined ? '' : standings[leaf.standing]}${leaf.dryRun ? ', as a dry run: nothing was disclosed' : ''}.</p>
+${fates.length === 0 ? '' : html`<dl>${fates.map(([name, fate]) => html`<dt>${classNames[name] ?? name}</dt><dd>${fate === 'released' ? 'something of it left' : 'nothing of it left'}</dd>`)}</dl>`}
+<h3>Why, and by which articles</h3>
+${reasonsHtml(told)}
+${isOther ? html`<p>Decided in full, which the agency was not told: <strong>${outcomes[decision.outcome]}</strong>.</p>${reasonsHtml(decision.reasons)}` : ''}
+${duties.length === 0 ? '' : html`<h3>Duties</h3><ul>${duties.map(({ text, onWhom, due, cites }) => html`<li>${text} (the ${onWhom}${due === undefined ? '' : `, by ${due.length === 10 ? due : moment(due)}`}) <cite>${cites.join('; ')}</cite></li>`)}</ul>`}`
+}
+
+const classNames: Readonly<Record<string, string>> = classes
+
+const isSame = (a: readonly { readonly rule: string }[], b: typeof a): boolean =>
+  a.map(({ rule }) => rule).join() === b.map(({ rule }) => rule).join()
+
+const reasonsHtml = (reasons: Reply['reasons'] | Opened['decision']['reasons']): Html =>
+  html`<ul>${[...reasons].map(
+    ({ says, cites, confidence, rule }) =>
+      html`<li>${says} <cite>${cites.join('; ')}</cite>${confidence === 'V' ? '' : ` (${confidences[confidence]})`} <code>${rule}</code></li>`,
+  )}</ul>`
+
+/** What the agency sent, name by name. */
+function requestHtml(body: string | undefined): Html {
+  const parsed = body === undefined || body === '' ? undefined : parseJson(body)
+  if (parsed === undefined || 'fault' in parsed) return html``
+  return html`<h3>What the agency sent</h3>
+<dl>${flat('', parsed.value).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`
+}
+
+function flat(name: string, value: unknown): readonly (readonly [string, string])[] {
+  if (typeof value !== 'object' || value === null) return [[name, String(value)]]
+  if (Array.isArray(value) && value.every((each) => typeof each !== 'object'))
+    return [[name, value.join(', ') || 'none']]
+  return Object.entries(value).flatMap(([key, each]) =>
+    flat(name === '' ? key : `${name}.${key}`, each),
+  )
+}
+
+/** The facts on which it was decided, by where they came from; on the holder's side alone. */
+function knownHtml({ facts: known }: Values): Html {
+  if (known === undefined) return html``
+  const { facts, sources } = known
+  const byOrigin = Map.groupBy(Object.entries(facts), ([name]) => originOf(sources[name]))
+  return html`<h3>What was known of the request</h3>
+${[...byOrigin]
+  .sort(([a], [b]) => orderOf(a) - orderOf(b))
+  .map(
+    ([origin, each]) => html`<p>${origins[origin]}:</p>
+<ul class="known">${each.map(([name, value]) => html`<li>${factWords(name, value)}</li>`)}</ul>
+`,
+  )}`
+}
+
+/** Where facts came from, in the order of the page. */
+const origins = {
+  claim: 'The agency said',
+  token: 'The signed call shows',
+  register: 'The register of agencies says',
+  record: 'The record says',
+  list: 'Dated lists of the law say',
+  attested: 'An officer had vouched that',
+  silent: 'Nobody had vouched for anything else, so it counted that',
+  derived: 'Worked out from these',
+  clock: 'The clock says',
+} as const
+type Origin = keyof typeof origins
+const orderOf = (origin: Origin): number => Object.keys(origins).indexOf(origin)
+
+function originOf(of: Opened['facts']['sources'][string] | undefined): Origin {
+  if (of?.source !== 'attestation') return of?.source ?? 'derived'
+  return of.attestations?.length ? 'attested' : 'silent'
+}
+
+const lawHtml = ({ pol }: Leaf, { law }: About): Html =>
+  pol.length === 0
+    ? html``
+    : html`<h3>Law applied, word for word in these files</h3>
+<ul>${pol.map((ref) => html`<li>${law.get(paths.law(ref))?.title}, version of ${ref.version}: ${paths.law(ref)}</li>`)}</ul>`
+
+/** The names under a checkpoint, without the log's own. */
+function signersOf(note: string): string {
+  const read = parseNote(note)
+  if ('wrong' in read) return 'nobody'
+  const [log = ''] = read.note.text.split('\n')
+  const names = read.note.signatures.map(({ name }) => name).filter((name) => name !== log)
+  return names.join(', ') || 'nobody'
+}
+
+const moment = (ts: string): string => `${ts.slice(0, 10)}, ${ts.slice(11, 19)} UTC`
+
+/** HTML: whatever is put into it is escaped, unless it is HTML itself. */
+type Html = { readonly html: string }
+
+type Part = string | number | undefined | Html | readonly Html[]
+
+/** HTML of a template. */
+const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
+  html: texts.map((text, i) => text + written(parts[i])).join(''),
+})
+
+function written(part: Part): string {
+  if (part === undefined) return ''
+  if (typeof part !== 'object') return escaped(String(part))
+  return 'html' in part ? part.html : part.map(written).join('')
+}
+
+const escaped = (text: string): string =>
+  visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+
+/** For a screen, a phone and paper. */
+const style: Html = {
+  html: `
+body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 Georgia,serif;color:#111;background:#fff}
+h1,h2,h3{line-height:1.2;font-family:system-ui,sans-serif}h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.5rem}h3{font-size:1rem}
+dl{display:grid;grid-template-columns:minmax(8rem,auto) 1fr;gap:.25rem 1rem}dt{color:#444}dd{margin:0}
+dd,dt,code,li,p{overflow-wrap:anywhere}code{font-size:.85em}li{margin-bottom:.25rem}
+.key{font-size:1.1rem;border:1px solid #111;padding:.3rem .5rem;display:inline-block}
+.note{border:2px solid #111;padding:.5rem .75rem}.known{font-size:.9rem;columns:2 18rem;column-gap:2rem}
+section{border-top:1px solid #999}a{color:inherit}
+@media (max-width:30rem){body{margin:1rem auto}dl{grid-template-columns:1fr;gap:0}dt{margin-top:.5rem}ul,ol{padding-left:1.2rem}}
+@media print{@page{margin:18mm}body{margin:0;padding:0;max-width:none;font-size:10.5pt}h2,h3{break-after:avoid}li,dd,dt,.note{break-inside:avoid}p{orphans:3;widows:3}}
+`,
 }

@@ -5,7 +5,7 @@ import type { ShownEntry } from './evidence-files.ts'
 import type { PublishedHead } from './sealed-entries.ts'
 
 /** What is told of a bundle. */
-export type Told = {
+type Told = {
   readonly by: 'case' | 'subject' | 'entries'
   /** Whose logs could be looked through. */
   readonly jurisdiction: string

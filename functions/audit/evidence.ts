@@ -3,22 +3,42 @@
  * manifest. The same question as of the same checkpoints gives the same bytes.
  */
 
-import { lawOf } from '../answer/law.ts'
+import * as z from 'zod'
+import { lawEntriesOf, lawOf } from '../answer/law.ts'
+import { entryIdSchema } from '../decision/request.ts'
 import { ComityError } from '../failure.ts'
+import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
-import { canonicalBytes, type ManifestParts, makeBundle, paths } from '../ledger/evidence.ts'
+import { logOf } from '../ledger/entry.ts'
+import {
+  type Completeness,
+  canonicalBytes,
+  type ManifestParts,
+  makeBundle,
+  paths,
+} from '../ledger/evidence.ts'
 import { writeProof } from '../ledger/log-proof.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
 import { tileReader } from '../ledger/tiles.ts'
-import { keysFile } from '../ledger/verify-files.ts'
+import { isLogName, keysFile } from '../ledger/verify-files.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import { agenciesOf, type Decided, lawFiles, namesOf, type ShownEntry } from './evidence-files.ts'
-import { type FoundEntries, findEvidence } from './evidence-find.ts'
+import type { Stored } from '../ports.ts'
+import {
+  agenciesOf,
+  type Decided,
+  entryFileOf,
+  lawFiles,
+  lookThrough,
+  type Matter,
+  namesOf,
+  type ShownEntry,
+  stampsOf,
+} from './evidence-files.ts'
 import { pageOf } from './evidence-page.ts'
-import { type EvidenceQuestion, entriesMax, type Heads, headsFor } from './evidence-question.ts'
-import { stampsOf } from './evidence-stamps.ts'
 import { readmeOf, sayingsOf } from './evidence-words.ts'
-import { type Asker, notFound, type Read, type Refused } from './look.ts'
+import { type Asker, notFound, purposeSchema, type Read, type Refused } from './look.ts'
+import { readLines } from './read-lines.ts'
+import { type PublishedHead, publishedHead } from './sealed-entries.ts'
 
 /** Most bytes of a bundle: an answer of Lambda holds 6 MB, in base64. */
 const bytesMax = 4 * 1024 * 1024
@@ -137,3 +157,170 @@ async function proofOf(
     )
   return writeProof({ index, path, checkpoint: note })
 }
+
+/** Most entries of one bundle. */
+const entriesMax = 100
+/** The year of the first log. */
+const firstYear = 2026
+
+const pseudonym = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'a pseudonym of POST /v1/pseudonyms')
+
+/** The body of `POST /v1/evidence`. */
+export const evidenceSchema = z
+  .strictObject({
+    purpose: purposeSchema,
+    case: pseudonym.optional(),
+    subject: pseudonym.optional(),
+    entries: z.array(entryIdSchema).min(1).max(entriesMax).optional(),
+    at: z
+      .record(
+        z.string().refine(isLogName, 'the name of a log, such as comity.example/de/2026'),
+        z.int().nonnegative(),
+      )
+      .refine((at) => Object.keys(at).length <= 20, 'at most 20 logs')
+      .optional()
+      .describe('Sizes of checkpoints by log, and then of these logs alone; else the newest.'),
+  })
+  .refine(
+    ({ case: ofCase, subject, entries }) =>
+      [ofCase, subject, entries].filter((each) => each !== undefined).length === 1,
+    { message: 'ask for one of `case`, `subject` and `entries`', path: ['entries'] },
+  )
+type EvidenceQuestion = z.infer<typeof evidenceSchema>
+
+/** Checkpoints by log. */
+type Heads = Map<string, PublishedHead>
+
+/**
+ * The checkpoints as of which a question is answered: those asked for, or else the newest of the
+ * asker's own logs; those of others join as entries are found there.
+ */
+async function headsFor(
+  { at, entries }: EvidenceQuestion,
+  jurisdiction: string,
+  world: AuditWorld,
+): Promise<Heads | Refused> {
+  const heads: Heads = new Map()
+  for (const [log, size] of Object.entries(at ?? {})) {
+    const head = await publishedHead(log, world, size)
+    if (head === undefined)
+      return { kind: 'invalid', pointer: '/at', detail: 'a log has no checkpoint of this size' }
+    heads.set(log, head)
+  }
+  if (at !== undefined || entries !== undefined) return heads
+  for (let year = firstYear; year <= world.now().getUTCFullYear(); year++) {
+    const head = await publishedHead(logOf(world.gateway, jurisdiction, String(year)), world)
+    if (head !== undefined) heads.set(head.log, head)
+  }
+  return heads
+}
+
+/** Most lines that are read to find them. */
+const linesMax = 2000
+
+/** Most entries of the law that come with those that were asked for. */
+const lawEntriesMax = 50
+
+/** What was found. */
+type FoundEntries = {
+  /** By log and place. */
+  readonly shown: readonly ShownEntry[]
+  /** Ids that were asked for and that these checkpoints do not have yet. */
+  readonly tooEarly: readonly string[]
+  readonly completeness?: Completeness
+}
+
+/** Finds them; undefined if one that was asked for by its id does not exist, or is another's. */
+async function findEvidence(
+  agency: Agency,
+  question: EvidenceQuestion,
+  heads: Heads,
+  world: AuditWorld,
+): Promise<FoundEntries | undefined> {
+  const place = (entries: Iterable<Stored>) => placed(entries, agency, question, heads, world)
+  if (question.entries !== undefined) {
+    const eids = [...new Set(question.entries)]
+    const stored = [...(await world.ledger.readAll(eids)).values()]
+    const seen = stored.filter((each) => sightOf(agency, each) !== undefined)
+    return seen.length < eids.length ? undefined : withLaw(await place(seen), place, world)
+  }
+  const { jurisdiction } = agency
+  const { case: ofCase, subject = '' } = question
+  const matter: Matter =
+    ofCase === undefined
+      ? { jurisdiction, by: 'subject', value: subject }
+      : { jurisdiction, by: 'case', value: ofCase }
+  const { lines } = await readLines(world.lookups, {
+    key: matter,
+    range: {},
+    wanted: ({ kind }) => kind !== 'consultation' && kind !== 'record',
+    limit: linesMax,
+    readMax: Number.POSITIVE_INFINITY,
+  })
+  const found = new Map<string, Stored>(await world.ledger.readAll(lines.map(({ id }) => id)))
+  const ours = logOf(world.gateway, jurisdiction, '')
+  const own = [...heads.values()].filter(({ log }) => log.startsWith(ours))
+  const { about, completeness } = await lookThrough(own, matter, world)
+  for (const each of about) found.set(each.leaf.eid, each)
+  // What came later than the checkpoints is no part of what was asked.
+  const claimed = completeness.claimed && own.length > 0
+  return {
+    ...(await withLaw(await place(found.values()), place, world)),
+    tooEarly: [],
+    completeness: { ...completeness, claimed },
+  }
+}
+
+/**
+ * The same with the entries of the law that those of decisions name: what the set was, and the last statement that
+ * was known. Of other jurisdictions' logs they are not shown; nor where these checkpoints do not have them.
+ */
+async function withLaw(
+  found: FoundEntries,
+  place: (entries: Iterable<Stored>) => Promise<FoundEntries>,
+  { ledger }: Pick<AuditWorld, 'ledger'>,
+): Promise<FoundEntries> {
+  const shown = new Set(found.shown.map(({ stored }) => stored.leaf.eid))
+  const named = new Set(
+    found.shown.flatMap(({ stored, file }) =>
+      file.side === 'holder' ? lawEntriesOf(stored.leaf) : [],
+    ),
+  )
+  const more = [...named].filter((eid) => !shown.has(eid))
+  const law = await place((await ledger.readAll(more.slice(0, lawEntriesMax))).values())
+  return { ...found, shown: [...found.shown, ...law.shown].sort(byPlace) }
+}
+
+const sightOf = (agency: Agency, { leaf }: Stored) =>
+  authorize(agency, 'create-evidence', { holder: leaf.hj, requester: leaf.aj })
+
+async function placed(
+  entries: Iterable<Stored>,
+  agency: Agency,
+  { at, purpose }: EvidenceQuestion,
+  heads: Heads,
+  world: AuditWorld,
+): Promise<FoundEntries> {
+  const shown: ShownEntry[] = []
+  const tooEarly: string[] = []
+  for (const stored of entries) {
+    const { eid, log } = stored.leaf
+    const sight = sightOf(agency, stored)
+    if (sight === undefined) continue
+    const head = heads.get(log) ?? (at === undefined ? await publishedHead(log, world) : undefined)
+    if (head !== undefined) heads.set(log, head)
+    const place = await world.sealing.placeOf(eid)
+    if (head === undefined || place === undefined || place.index >= head.size) tooEarly.push(eid)
+    else
+      shown.push({
+        stored,
+        index: place.index,
+        head,
+        ...(await entryFileOf(stored, sight, purpose, world)),
+      })
+  }
+  return { shown: shown.sort(byPlace), tooEarly: tooEarly.sort() }
+}
+
+const byPlace = (a: ShownEntry, b: ShownEntry): number =>
+  a.head.log === b.head.log ? a.index - b.index : a.head.log < b.head.log ? -1 : 1

@@ -4,8 +4,15 @@
  */
 
 import * as z from 'zod'
-import { createEvidence } from './evidence.ts'
-import { evidenceSchema } from './evidence-question.ts'
+import {
+  namedSubjectSchema,
+  nameSubject,
+  pseudonymOf,
+  pseudonymOfSchema,
+  pseudonymSchema,
+  pseudonymsSchema,
+} from './entries-about.ts'
+import { createEvidence, evidenceSchema } from './evidence.ts'
 import {
   countDecisions,
   countedSchema,
@@ -19,17 +26,9 @@ import {
 } from './list-decisions.ts'
 import type { Look } from './look.ts'
 import { officerProfileSchema, profileOfficer, profileSchema } from './officer-profile.ts'
-import {
-  namedSubjectSchema,
-  nameSubject,
-  pseudonymOf,
-  pseudonymOfSchema,
-  pseudonymSchema,
-  pseudonymsSchema,
-} from './pseudonyms.ts'
 import { asNdjson, linesAsCsv } from './read-lines.ts'
-import { replayedSchema, replayLog, replaysSchema } from './replay-log.ts'
-import { sample, sampleQuerySchema, sampleSchema } from './sample.ts'
+import { replayedSchema, replayLog, replaysSchema } from './replay.ts'
+import { sample, sampleQuerySchema, sampleSchema } from './sealed-entries.ts'
 import {
   entryInPath,
   entryViewSchema,

@@ -1,10 +1,13 @@
-/** Which entries about a person may be told to them: in doubt, none. */
+/** Which entries about a person may be told to them, and by which law: in doubt, none. */
 
+import * as z from 'zod'
 import type { Opened } from '../answer/opened.ts'
 import { type AccessRequest, storedRequestSchema } from '../decision/request.ts'
 import type { Sight } from '../identity/authorize.ts'
-import { type Because, type Ground, isKnownToPerson } from './access-right.ts'
-import type { Readable } from './readable.ts'
+import type { Book } from '../policy/book.ts'
+import { inForce } from '../policy/history.ts'
+import { type Confidence, confidences } from '../policy/policy.ts'
+import type { Readable } from './entries-about.ts'
 
 /** An entry of a report, and what was asked and decided if it is a decision that opens. */
 export type Reported = Readable & {
@@ -24,7 +27,7 @@ export function reported(each: Readable, sight: Sight): Reported {
 }
 
 /** What telling depends on beside an entry itself. */
-export type Telling = {
+type Telling = {
   /** Entries that the controller wants left out. */
   readonly named: ReadonlyMap<string, Because>
   /** Whether something was named that is not in the report: then nobody knows what was meant. */
@@ -110,3 +113,139 @@ export function certainlyAbout(
 
 const recordOf = ({ decision }: Reported): string =>
   `${decision?.opened.matter.holder} ${decision?.opened.told.recordId}`
+
+/** An article, and how well it was checked. */
+export const citeSchema = z.strictObject({
+  cite: z.string(),
+  confidence: z.enum(Object.keys(confidences) as [Confidence, ...Confidence[]]),
+})
+/** An article. */
+export type Cite = z.infer<typeof citeSchema>
+
+/** The restrictions that both laws know, by their letter (LED art. 15(1), DPA 2018 s. 45(4)). */
+const letters = {
+  inquiry: 'a',
+  crime: 'b',
+  'public-security': 'c',
+  'national-security': 'd',
+  others: 'e',
+} as const
+/** Why the controller wants an entry left out. */
+export const becauseSchema = z.enum(
+  Object.keys(letters) as [keyof typeof letters, ...(keyof typeof letters)[]],
+)
+
+export type Because = z.infer<typeof becauseSchema>
+
+/** Why an entry is not told to the person, and under which of the restrictions. */
+export const grounds = {
+  named: ['You named it: telling would endanger what the law protects.', []],
+  untold: ['The agency that asked was not told all of it either.', ['inquiry', 'crime', 'others']],
+  evidence: ['It is kept as evidence only.', []],
+  inquiry: [
+    'Its purpose and stage do not show that the person knows of the inquiry.',
+    ['inquiry', 'crime'],
+  ],
+  confidential: ['The answer was to be kept confidential, or was marked.', ['inquiry', 'crime']],
+  concerns: [
+    'The holder found cause for concern when it checked the case.',
+    ['public-security', 'others'],
+  ],
+  others: ['It concerns a victim, a witness, an informant or a minor, too.', ['others']],
+  identity: ['It is not certain that it is about this person.', ['others']],
+  'no-request': ['It is an act of an authority, not a request for data.', []],
+  incomplete: ['Something that you named is not in this report; correct it first.', []],
+} as const satisfies Readonly<
+  Record<string, readonly [says: string, under: readonly (keyof typeof letters)[]]>
+>
+/** A ground on which an entry is left out. */
+export type Ground = keyof typeof grounds
+
+/**
+ * Stages of which the person knows, by purpose. Whatever is not here may be part of an inquiry that is
+ * open: the log does not say when one ends.
+ */
+const known: Partial<Readonly<Record<AccessRequest['purpose'], readonly string[]>>> = {
+  prosecution: ['charged', 'convicted'],
+  'execution-of-penalty': ['convicted'],
+  'missing-person': ['unknown'],
+}
+
+/** Whether what was asked shows that the person knows of it. */
+const isKnownToPerson = ({ purpose, stage }: AccessRequest): boolean =>
+  known[purpose]?.includes(stage) ?? false
+
+/** The articles of a jurisdiction. */
+export type AccessLaw = Readonly<
+  Record<
+    | 'right'
+    /** That a restriction itself is not told where that would defeat it. */
+    | 'silence'
+    /** That the authority checks in the person’s place. */
+    | 'check'
+    | 'complaint'
+    | 'court'
+    | 'log'
+    | 'evidence',
+    readonly Cite[]
+  > & { readonly restriction: (letter: string) => readonly Cite[] }
+>
+
+const from =
+  (instrument: string, confidence: Confidence) =>
+  (article: string): readonly Cite[] => [{ cite: `${instrument} ${article}`, confidence }]
+
+const read = from('LED', 'V')
+const recalled = from('LED', 'M')
+const british = from('DPA 2018', 'M')
+
+const laws: Readonly<Record<'led' | 'british' | 'unwritten', AccessLaw>> = {
+  led: {
+    right: read('art. 14'),
+    restriction: (letter) => recalled(`art. 15(1)(${letter})`),
+    silence: recalled('art. 15(3)'),
+    check: recalled('art. 17'),
+    complaint: recalled('art. 52'),
+    court: recalled('arts 53-54'),
+    log: read('art. 25'),
+    evidence: recalled('art. 16(3)'),
+  },
+  british: {
+    right: british('s. 45(1)'),
+    restriction: (letter) => british(`s. 45(4)(${letter})`),
+    silence: british('s. 45(6)'),
+    check: british('s. 51'),
+    complaint: british('s. 165'),
+    court: british('s. 167'),
+    log: british('s. 62'),
+    evidence: british('s. 47'),
+  },
+  unwritten: {
+    right: [],
+    restriction: () => [],
+    silence: [],
+    check: [],
+    complaint: [],
+    court: [],
+    log: [],
+    evidence: [],
+  },
+}
+
+/** The law of a jurisdiction at a moment; without an article where none is written here. */
+export function accessLaw(jurisdiction: string, at: string, book: Book): AccessLaw {
+  if (jurisdiction === 'GB') return laws.british
+  const isBound = inForce(book, at, at).lists['led-states']?.includes(jurisdiction) ?? false
+  return isBound ? laws.led : laws.unwritten
+}
+
+/** The articles under which an entry is left out on a ground; `because` is what whoever named it says. */
+export function citesOf(
+  ground: Ground,
+  because: Because | undefined,
+  law: AccessLaw,
+): readonly Cite[] {
+  if (ground === 'evidence') return law.evidence
+  const under = ground === 'named' && because !== undefined ? [because] : grounds[ground][1]
+  return under.flatMap((each) => law.restriction(letters[each]))
+}

@@ -6,10 +6,10 @@ import { identifierOf } from '../decision/record.ts'
 import { agencyId, storedRequestSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
+import { readFor } from './entries-about.ts'
 import { momentSchema } from './list-decisions.ts'
 import { type Asker, purposeSchema, type Read } from './look.ts'
 import { readLines } from './read-lines.ts'
-import { readFor } from './readable.ts'
 
 /** The body of `POST /v1/officer-profiles`. */
 export const officerProfileSchema = z

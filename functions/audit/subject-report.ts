@@ -1,13 +1,16 @@
 /** What the log has of a person: what may be handed to them, and all of it for the authority. */
 
 import * as z from 'zod'
+import type { Reply } from '../answer/reply.ts'
 import { identifierOf, type Subject, subjectSchema } from '../decision/record.ts'
-import { entryIdSchema } from '../decision/request.ts'
+import { classSchema, entryIdSchema } from '../decision/request.ts'
+import type { Treatment } from '../decision/treatment.ts'
 import { authorize } from '../identity/authorize.ts'
 import { canonicalBytes, digestOf } from '../ledger/evidence.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import { type AccessLaw, accessLaw, becauseSchema } from './access-right.ts'
-import { entriesAbout, entriesMax } from './entries-about.ts'
+import { classes as classWords, vocabulary } from '../policy/vocabulary.ts'
+import { lineOf } from '../sealing/lookup-rows.ts'
+import { entriesAbout, entriesMax, type Readable, readFor } from './entries-about.ts'
 import {
   type Asker,
   type Purpose,
@@ -16,11 +19,21 @@ import {
   type Read,
   type Refused,
 } from './look.ts'
-import { certainlyAbout, leftOut, type Reported, reported } from './may-be-told.ts'
+import {
+  type AccessLaw,
+  accessLaw,
+  type Because,
+  becauseSchema,
+  certainlyAbout,
+  citeSchema,
+  citesOf,
+  type Ground,
+  grounds,
+  leftOut,
+  type Reported,
+  reported,
+} from './may-be-told.ts'
 import { readLines } from './read-lines.ts'
-import { type Readable, readFor } from './readable.ts'
-import { type ForTheAuthority, forTheAuthority, forTheAuthoritySchema } from './report-authority.ts'
-import { type ForTheSubject, forTheSubject, forTheSubjectSchema } from './report-subject.ts'
 
 /** The body of `POST /v1/subject-reports`. */
 export const subjectReportSchema = z.strictObject({
@@ -32,6 +45,62 @@ export const subjectReportSchema = z.strictObject({
     .optional()
     .describe('Entries of which the controller says that they must not be told, and why.'),
 })
+/** Sentences, and the articles behind them. */
+const saidSchema = z.strictObject({ says: z.array(z.string()), law: z.array(citeSchema) })
+
+/** What may be handed to the person. It is the same whether or not anything was left out. */
+const forTheSubjectSchema = z.strictObject({
+  requests: z.array(saidSchema).describe('The oldest first.'),
+  closing: z.array(saidSchema),
+})
+/** What may be handed to the person. */
+type ForTheSubject = z.infer<typeof forTheSubjectSchema>
+
+/** A treatment with which something leaves. */
+type Leaving = Exclude<Treatment['kind'], 'withhold'>
+
+const leftSchema = z.strictObject({
+  class: classSchema,
+  treatment: z
+    .enum(['release', 'generalise', 'mask', 'pseudonymise'])
+    .optional()
+    .describe('Absent on the requester’s side.'),
+})
+
+const articles = z.array(citeSchema)
+
+const leftOutSchema = z.strictObject({
+  ground: z.enum(Object.keys(grounds) as [Ground, ...Ground[]]),
+  says: z.string(),
+  law: articles,
+})
+
+/** Everything, for the authority. */
+const forTheAuthoritySchema = z.strictObject({
+  told: z.int().describe('How many entries the other part tells.'),
+  leftOut: z.record(z.string(), z.int()).describe('How many it does not, by ground.'),
+  entries: z.array(
+    z.looseObject({
+      id: z.string(),
+      ts: z.string(),
+      kind: z.string(),
+      told: z.boolean(),
+      leftOut: z.array(leftOutSchema),
+      restricted: z.literal(true).optional(),
+      classes: z.array(classSchema).optional(),
+      stage: z.string().optional(),
+      caseReference: z.string().optional(),
+      left: z.array(leftSchema).optional(),
+      law: articles.optional(),
+      duties: z.array(z.string()).optional(),
+    }),
+  ),
+  says: z.array(z.string()),
+  law: articles,
+})
+/** Everything, for the authority. */
+type ForTheAuthority = z.infer<typeof forTheAuthoritySchema>
+
 /** Both parts of a report. */
 export const bothPartsSchema = z.strictObject({
   forTheSubject: forTheSubjectSchema,
@@ -168,4 +237,164 @@ async function namesIn(
     ),
   )
   return (agency) => names.get(agency) ?? agency
+}
+
+/** The report of entries that may be told, the oldest first; `nameOf` gives the name of an agency. */
+const forTheSubject = (
+  told: readonly Reported[],
+  law: AccessLaw,
+  nameOf: (agency: string) => string,
+): ForTheSubject => ({
+  requests: told.flatMap((each) =>
+    each.decision === undefined ? [] : [request(each.decision, leftIn(each), nameOf)],
+  ),
+  closing: [
+    {
+      says: [
+        'Nothing more is said here. That neither confirms nor denies that there is more: the law may forbid to tell it, and then this answer is the same.',
+      ],
+      law: [...law.right, ...law.silence],
+    },
+    ...(law.check.length === 0
+      ? []
+      : [
+          {
+            says: ['You may ask the supervisory authority to check in your place.'],
+            law: [...law.check],
+          },
+          {
+            says: ['You may complain to the supervisory authority, and you may go to court.'],
+            law: [...law.complaint, ...law.court],
+          },
+        ]),
+  ],
+})
+
+const outcomes = {
+  release: 'What was asked for was released.',
+  redact: 'Part of it was released.',
+  deny: 'It was refused, and nothing was released.',
+} as const satisfies Readonly<Record<Reply['outcome'], string>>
+
+const treatments = {
+  release: 'as they are kept',
+  generalise: 'made less precise',
+  mask: 'partly hidden',
+  pseudonymise: 'under a pseudonym',
+} as const satisfies Readonly<Record<Leaving, string>>
+
+function request(
+  { request, opened }: NonNullable<Reported['decision']>,
+  left: ReturnType<typeof leftIn>,
+  nameOf: (agency: string) => string,
+): z.infer<typeof saidSchema> {
+  const { reply } = opened.told
+  const when = `${reply.decidedAt.slice(0, 10)} at ${reply.decidedAt.slice(11, 16)} (UTC)`
+  const purposes = vocabulary['request.purpose']
+  const purpose = purposes?.type === 'enum' ? purposes.values[request.purpose] : undefined
+  const kinds = request.classes.map((each) => classWords[each]).join('; ')
+  const duties = reply.obligations.filter(({ onWhom }) => onWhom === 'requester')
+  return {
+    says: [
+      `On ${when} ${nameOf(opened.call.agency)} asked ${nameOf(reply.holder)} about you, for ${purpose ?? request.purpose}: ${kinds}.`,
+      reply.dryRun
+        ? 'It only asked what the answer would be; nothing was looked up and nothing was released.'
+        : outcomes[reply.outcome],
+      ...left.map((each) => {
+        const how = each.treatment === undefined ? '' : `, ${treatments[each.treatment]}`
+        return `Released: ${classWords[each.class]}${how}.`
+      }),
+      ...duties.map(({ text, due }) => (due === undefined ? text : `${text} (${due})`)),
+    ],
+    law: reply.reasons.flatMap(({ cites, confidence }) =>
+      cites.map((cite) => ({ cite, confidence })),
+    ),
+  }
+}
+
+/** What left with an answer: classes and treatments, never values. */
+function leftIn({ decision, sight }: Reported): z.infer<typeof leftSchema>[] {
+  if (decision === undefined) return []
+  const { told, items } = decision.opened
+  if (told.reply.dryRun) return []
+  if (sight === 'own-side')
+    return decision.request.classes
+      .filter((each) => told.reply.classes[each] === 'released')
+      .map((each) => ({ class: each }))
+  const classes = new Map(items.map(({ id, facts }) => [id, facts['item.class']]))
+  const left = told.decided.flatMap(({ id, treatment: { kind } }) =>
+    kind === 'withhold' ? [] : [{ class: classSchema.parse(classes.get(id)), treatment: kind }],
+  )
+  return [...new Map(left.map((each) => [JSON.stringify(each), each])).values()]
+}
+
+/** An entry with the grounds on which it is left out. */
+type Judged = { readonly entry: Reported; readonly against: readonly Ground[] }
+
+/** The authority’s part; `notes` are sentences of this report. */
+function forTheAuthority(
+  judged: readonly Judged[],
+  named: ReadonlyMap<string, Because>,
+  law: AccessLaw,
+  notes: readonly string[],
+): ForTheAuthority {
+  const told = judged.filter(({ against }) => against.length === 0)
+  const byGround = Map.groupBy(
+    judged.flatMap(({ against }) => against),
+    (ground) => ground,
+  )
+  const shared = told.filter(({ entry: { stored } }) => stored.leaf.hj !== stored.leaf.aj)
+  return {
+    told: told.length,
+    leftOut: Object.fromEntries([...byGround].map(([ground, all]) => [ground, all.length])),
+    entries: judged.map((each) => lineIn(each, named, law)),
+    says: [
+      ...notes,
+      ...(shared.length === 0
+        ? []
+        : [
+            `${shared.length} of the entries that are told are another jurisdiction’s matter, too: hear it before you tell them.`,
+          ]),
+      'Make sure who asks before you hand anything over: the report goes by an identifier alone.',
+      'What was erased is not found, and what was entered in the last minute may not be.',
+      'An article marked M, M? or V~ was not read at its source: counsel must check it.',
+    ],
+    law: [...law.right, ...law.log],
+  }
+}
+
+function lineIn(
+  { entry, against }: Judged,
+  named: ReadonlyMap<string, Because>,
+  law: AccessLaw,
+): ForTheAuthority['entries'][number] {
+  const { stored, opened, decision, isRestricted, sight } = entry
+  const line = lineOf(stored, opened, sight === 'whole' ? 'holder' : 'requester')
+  const leftOut = against.map((ground) => ({
+    ground,
+    says: grounds[ground][0],
+    law: [...citesOf(ground, named.get(stored.leaf.eid), law)],
+  }))
+  return {
+    ...line,
+    told: against.length === 0,
+    leftOut,
+    ...(isRestricted ? { restricted: true as const } : {}),
+    ...(decision === undefined ? {} : askedIn(entry, decision)),
+  }
+}
+
+function askedIn(entry: Reported, { request, opened }: NonNullable<Reported['decision']>) {
+  const { told, decision } = opened
+  const { reasons } = entry.sight === 'whole' ? decision : told.reply
+  return {
+    classes: request.classes,
+    stage: request.stage,
+    caseReference: request.caseReference,
+    left: leftIn(entry),
+    law: reasons.flatMap(({ cites, confidence }) => cites.map((cite) => ({ cite, confidence }))),
+    duties: told.reply.obligations.map(({ onWhom, text, due }) =>
+      [`${onWhom}: ${text}`, ...(due === undefined ? [] : [`(${due})`])].join(' '),
+    ),
+  }
 }

@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
 import { looks } from '../audit/looks.ts'
-import { replayedMax, type replayedSchema } from '../audit/replay-log.ts'
+import { replayedMax, type replayedSchema } from '../audit/replay.ts'
 import { type Checkpoint, parseCheckpoint } from '../ledger/checkpoint.ts'
 import { parseNote } from '../ledger/note.ts'
 import { sampleOf } from '../ledger/sample.ts'

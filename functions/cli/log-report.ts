@@ -5,10 +5,10 @@ import { looks } from '../audit/looks.ts'
 import {
   added,
   nothingCounted,
-  type Published,
+  type PublishedCounts,
   published,
   type YearCounts,
-} from '../audit/year-counts.ts'
+} from '../audit/year-report.ts'
 import {
   type Asking,
   asAuditor,
@@ -91,7 +91,7 @@ const titles = {
 /** Policies and articles beyond these are in the JSON alone. */
 const rowsMax = 20
 
-function reportLines(report: YearCounts | Published, year: string): readonly string[] {
+function reportLines(report: YearCounts | PublishedCounts, year: string): readonly string[] {
   const width = Math.min(screen() - 20, 70)
   const row = (name: string, count: number | string) =>
     beside([[name], [count.toLocaleString('en')]], [width, 14])

@@ -3,9 +3,9 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
-import type { Cite } from '../audit/access-right.ts'
 import type { Plain } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'
+import type { Cite } from '../audit/may-be-told.ts'
 import { type bothPartsSchema, subjectReportSchema } from '../audit/subject-report.ts'
 import {
   type Asking,

@@ -5,10 +5,14 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
-import { type Certificate, certificateSchema } from '../audit/certificate.ts'
+import { pseudonymsSchema } from '../audit/entries-about.ts'
 import { looks } from '../audit/looks.ts'
-import { pseudonymsSchema } from '../audit/pseudonyms.ts'
-import { type Order, orderSchema } from '../audit/subject-act.ts'
+import {
+  type Certificate,
+  certificateSchema,
+  type Order,
+  orderSchema,
+} from '../audit/subject-act.ts'
 import { type ApprovedAct, signApproval } from '../identity/approval.ts'
 import { url } from './arguments.ts'
 import { countryOf } from './audit-call.ts'

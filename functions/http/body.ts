@@ -4,7 +4,7 @@ import { bodyBytesMax } from '../decision/request.ts'
 import type { ProblemCode } from './problem.ts'
 
 /** Longest a body may take to come, ms: 16 KB in this time is slower than any line of an agency. */
-export const bodyMsMax = 10_000
+const bodyMsMax = 10_000
 
 /** Calls `act` after `ms`, unless what it gives is called first. */
 export type Timer = (ms: number, act: () => void) => () => void

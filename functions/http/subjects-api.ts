@@ -2,9 +2,7 @@
 
 import { Hono } from 'hono'
 import { type Acted, actOnSubject, type SubjectWorld } from '../audit/act-on-subject.ts'
-import { certificateSchema } from '../audit/certificate.ts'
-import { keepingSays } from '../audit/keeping.ts'
-import { subjectActSchema } from '../audit/subject-act.ts'
+import { certificateSchema, keepingSays, subjectActSchema } from '../audit/subject-act.ts'
 import { approvalFaults } from '../identity/approval.ts'
 import { notEntered } from './failure.ts'
 import { bodyAs, type Guarded, type Log } from './guard.ts'

@@ -9,8 +9,12 @@
 import { hash } from 'node:crypto'
 import { dynamodbSweep } from '../../functions/adapters/sealing-dynamodb.ts'
 import { openAny } from '../../functions/answer/opened.ts'
-import { type Certificate, certificateSchema } from '../../functions/audit/certificate.ts'
-import type { Order, SubjectAct } from '../../functions/audit/subject-act.ts'
+import {
+  type Certificate,
+  certificateSchema,
+  type Order,
+  type SubjectAct,
+} from '../../functions/audit/subject-act.ts'
 import { identifierOf, type Subject } from '../../functions/decision/record.ts'
 import { signApproval } from '../../functions/identity/approval.ts'
 import { logOf } from '../../functions/ledger/entry.ts'

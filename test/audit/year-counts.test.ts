@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { added, published, type YearCounts } from '../../functions/audit/year-counts.ts'
+import { added, published, type YearCounts } from '../../functions/audit/year-report.ts'
 
 const months = Array.from({ length: 12 }, (_, at) => `2026-${String(at + 1).padStart(2, '0')}`)
 const few = fc.nat({ max: 14 })

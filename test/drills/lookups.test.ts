@@ -1,8 +1,8 @@
 /** Drill: the look-up table, which has no backup, is lost, and is filed again (`infra/DRILLS.md`). */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { destroy } from '../../functions/audit/act-on-subject.ts'
 import { entriesAbout } from '../../functions/audit/entries-about.ts'
-import { destroy } from '../../functions/audit/erase.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import type { SealWorld } from '../../functions/log-ports.ts'
 import { refile } from '../../functions/sealing/lookup-rows.ts'

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { pseudonymOfSchema } from '../../functions/audit/entries-about.ts'
 import { filteredPageSchema } from '../../functions/audit/list-decisions.ts'
-import { pseudonymOfSchema } from '../../functions/audit/pseudonyms.ts'
-import { replaysSchema } from '../../functions/audit/replay-log.ts'
+import { replaysSchema } from '../../functions/audit/replay.ts'
 import { subjectActSchema } from '../../functions/audit/subject-act.ts'
 import { subjectSchema } from '../../functions/decision/record.ts'
 import { faultsOf } from '../../functions/http/faults.ts'

@@ -3,8 +3,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
 import { linesReadMax } from '../../functions/audit/read-lines.ts'
-import { added, nothingCounted, type YearCounts } from '../../functions/audit/year-counts.ts'
-import { yearReportAnswerSchema } from '../../functions/audit/year-report.ts'
+import {
+  added,
+  nothingCounted,
+  type YearCounts,
+  yearReportAnswerSchema,
+} from '../../functions/audit/year-report.ts'
 import type { Reason } from '../../functions/decision/reasons.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import type { AuditLine } from '../../functions/log-ports.ts'
