@@ -25,8 +25,9 @@ import {
 } from './entries-about.ts'
 import { readLines } from './read-lines.ts'
 import {
+  type ActCertificate,
   type ActName,
-  type Certificate,
+  type Expired,
   expirySayings,
   type Keeping,
   keepingOf,
@@ -38,7 +39,7 @@ import {
 
 /** What became of an act. */
 export type Acted =
-  | { readonly kind: 'done'; readonly first: boolean; readonly certificate: Certificate }
+  | { readonly kind: 'done'; readonly first: boolean; readonly certificate: ActCertificate }
   | { readonly kind: 'not-your-role' }
   | { readonly kind: 'another-call' }
   | { readonly kind: 'not-approved'; readonly why: ApprovalRefusal }
@@ -188,12 +189,8 @@ async function liftable(
 ): Promise<AboutSubject | undefined> {
   const { t, hj = '' } = (await world.ledger.read(ends))?.leaf ?? {}
   if (authorize(agency, 'act-on-subject', { holder: hj }) === undefined) return undefined
-  return t === 'hold' || t === 'restriction' ? aboutOf(ends, world) : undefined
+  return t === 'hold' || t === 'restriction' ? (await entryOf(ends, world))?.about : undefined
 }
-
-/** What an act is about, as its entry says: what a retry works on, too. */
-const aboutOf = async (id: string, world: SubjectWorld): Promise<AboutSubject | undefined> =>
-  (await entryOf(id, world))?.about
 
 /** What the entry of an act says, and the key that it is kept under; undefined once it was erased. */
 async function entryOf(id: string, world: SubjectWorld) {
@@ -210,18 +207,14 @@ async function takeEffect(
   id: string,
   jurisdiction: string,
   world: SubjectWorld,
-): Promise<Pick<Certificate, 'entries' | 'keys' | 'incomplete' | 'order' | 'says'> | undefined> {
+): Promise<Pick<ActCertificate, 'entries' | 'keys' | 'incomplete' | 'order' | 'says'> | undefined> {
   const entry = await entryOf(body.act === 'lift' ? body.ends : id, world)
   if (body.act === 'expire') {
     const { period } = entry ?? {}
     if (period === undefined) return undefined
     const end = world.now().getTime() + expiryMs
-    const expired = await expire(
-      jurisdiction,
-      body.before,
-      world,
-      () => world.now().getTime() >= end,
-    )
+    const isLate = () => world.now().getTime() >= end
+    const expired = await expire(jurisdiction, body.before, world, isLate)
     const { entries, keys, isComplete } = expired
     const says = expirySayings(body.before, period.cites, expired)
     return { entries, keys, ...(isComplete ? {} : { incomplete: true as const }), says }
@@ -267,8 +260,9 @@ async function onKeys(
 const countOf = async (took: readonly Promise<boolean>[]): Promise<number> =>
   (await Promise.all(took)).filter(Boolean).length
 
-/** Entries worked on at once. */
+/** Entries worked on at once, and keys. */
 const atOnce = 100
+const keysAtOnce = 10
 
 /**
  * Destroys what there is about a subject, gone once it returns; how many of its keys are gone, since a
@@ -298,18 +292,6 @@ export async function destroy(
     await world.subjectKeys.forget(jurisdiction, owner)
   }
   return gone
-}
-
-/** Keys worked on at once, and entries read at once. */
-const keysAtOnce = 10
-const entriesAtOnce = 100
-
-/** What expired in one go. */
-export type Expired = {
-  readonly entries: number
-  readonly keys: number
-  /** Whether all did; if not, time was up, and the same again goes on. */
-  readonly isComplete: boolean
 }
 
 /**
@@ -401,8 +383,8 @@ async function* entriesUnder(
       key,
       range,
       wanted: ({ side }) => side === 'holder',
-      limit: entriesAtOnce,
-      readMax: entriesAtOnce,
+      limit: atOnce,
+      readMax: atOnce,
     })
     const entries = await ledger.readAll(lines.map(({ id }) => id))
     yield [...entries.values()].filter((entry) => entry.kid === kid)

@@ -11,8 +11,8 @@ import { agencyId, caseReference } from '../decision/request.ts'
 import type { AuditLine, AuditWorld, Lookups } from '../log-ports.ts'
 import type { Generation, Stored, World } from '../ports.ts'
 import { caseIdentifier } from '../sealing/lookup-rows.ts'
-import { type Asker, isForCourt, type Purpose, purposeSchema, type Read } from './look.ts'
-import { readLines } from './read-lines.ts'
+import { type Asker, isForCourt, type LookRead, type Purpose, purposeSchema } from './look.ts'
+import { readLines, tally } from './read-lines.ts'
 
 /** What finding works with. */
 export type AboutWorld = Pick<World, 'now' | 'ledger' | 'subjectKeys' | 'secrets'> & {
@@ -70,28 +70,20 @@ export async function entriesAbout(
       if (kids.has(entry.stored.kid)) found.set(entry.stored.leaf.eid, entry)
   }
   if (found.size > entriesMax) return undefined
+  const callers = [...found.values()].map(({ stored: { leaf } }) => leaf.aj)
   const about = {
     subjects: [...subjects],
     entries: [...found.keys()].sort(),
     keys: keys.map(({ kid }) => kid),
     owners: [...new Set(keys.map(({ subject }) => subject))],
     shared: given.filter((each) => !whole.has(each)).length,
-    requesters: tally(
-      [...found.values()].map(({ stored: { leaf } }) => leaf.aj),
-      jurisdiction,
-    ),
+    requesters: tally(callers.filter((each) => each !== jurisdiction).sort()),
   }
   return {
     about,
     entries: [...found.values()],
     held: keys.filter(({ isHeld }) => isHeld).length,
   }
-}
-
-/** How often each occurs but one. */
-const tally = (all: readonly string[], but: string): Readonly<Record<string, number>> => {
-  const others = Map.groupBy(all.filter((each) => each !== but).sort(), (each) => each)
-  return Object.fromEntries([...others].map(([each, { length }]) => [each, length]))
 }
 
 /** Lists the entries under a pseudonym that still open, and remembers them for this once. */
@@ -124,19 +116,32 @@ export async function linesOf(
   return (await readLines(lookups, { key, range: {}, wanted, limit, readMax })).lines
 }
 
+/** Entries and keys worked on at once. */
+const atOnce = 100
+
 /** Those of these entries that do not open any more. */
 export async function unreadable(
   eids: readonly string[],
-  { ledger, subjectKeys }: Pick<AboutWorld, 'ledger' | 'subjectKeys'>,
+  world: Pick<AboutWorld, 'ledger' | 'subjectKeys'>,
 ): Promise<readonly string[]> {
-  const entries = [...(await ledger.readAll(eids))]
-  const kids = [...new Set(entries.map(([, { kid }]) => kid))]
-  const isOpen = new Map(
+  const entries = await world.ledger.readAll(eids)
+  return (await erasedOf([...entries.values()], world)).map(({ leaf }) => leaf.eid)
+}
+
+/** Those of these entries whose key is gone. */
+export async function erasedOf(
+  entries: readonly Stored[],
+  { subjectKeys }: Pick<World, 'subjectKeys'>,
+): Promise<readonly Stored[]> {
+  const kids = [...new Set(entries.map(({ kid }) => kid))]
+  const gone = new Set<string>()
+  for (let at = 0; at < kids.length; at += atOnce)
     await Promise.all(
-      kids.map(async (kid) => [kid, (await subjectKeys.open(kid)) !== undefined] as const),
-    ),
-  )
-  return entries.filter(([, { kid }]) => isOpen.get(kid) === false).map(([eid]) => eid)
+      kids.slice(at, at + atOnce).map(async (kid) => {
+        if ((await subjectKeys.open(kid)) === undefined) gone.add(kid)
+      }),
+    )
+  return entries.filter(({ kid }) => gone.has(kid))
 }
 
 /** Those of these entries that still open. */
@@ -205,9 +210,6 @@ export type Readable = {
   readonly opened?: OpenedEntry
 }
 
-/** Entries worked on at once. */
-const atOnce = 100
-
 /** Opens what may be read for a purpose. Throws if an entry was changed. */
 export async function readFor(
   purpose: Purpose,
@@ -262,7 +264,7 @@ export async function pseudonymOf(
   { purpose: _, ...of }: z.infer<typeof pseudonymOfSchema>,
   { jurisdiction }: Asker,
   { secrets }: AuditWorld,
-): Promise<Read<z.infer<typeof pseudonymSchema>>> {
+): Promise<LookRead<z.infer<typeof pseudonymSchema>>> {
   const subject =
     'subject' in of
       ? identifierOf(of.subject)
@@ -286,7 +288,7 @@ export async function nameSubject(
   { subjects }: z.infer<typeof namedSubjectSchema>,
   { jurisdiction }: Asker,
   { secrets }: AuditWorld,
-): Promise<Read<z.infer<typeof pseudonymsSchema>>> {
+): Promise<LookRead<z.infer<typeof pseudonymsSchema>>> {
   const identifiers = subjects.flatMap((each) => [
     identifierOf(each),
     // What the holder did to a record is kept under a name of its own.

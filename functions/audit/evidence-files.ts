@@ -259,7 +259,7 @@ const examinedMax = 10_000
 const atOnce = 256
 
 /** Whom or what entries are about, by pseudonym. */
-export type Matter = {
+export type EvidenceMatter = {
   readonly jurisdiction: string
   readonly by: 'case' | 'subject'
   readonly value: string
@@ -268,7 +268,7 @@ export type Matter = {
 /** The entries of these logs that are about a matter, and what can be said of all others. */
 export async function lookThrough(
   heads: readonly PublishedHead[],
-  matter: Matter,
+  matter: EvidenceMatter,
   world: Pick<AuditWorld, 'ledger' | 'archive' | 'isStoreAway' | 'subjectKeys' | 'secrets'>,
 ): Promise<{ readonly about: readonly Stored[]; readonly completeness: Completeness }> {
   const about: Stored[] = []
@@ -328,7 +328,7 @@ function remembering({ subjectKeys }: Opener): Opener {
 function isAbout(
   stored: Stored,
   opened: OpenedEntry,
-  { jurisdiction, by, value }: Matter,
+  { jurisdiction, by, value }: EvidenceMatter,
   { secrets }: Pick<AuditWorld, 'secrets'>,
 ): boolean {
   // A cast: acts have one of these members, and other entries do not.

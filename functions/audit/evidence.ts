@@ -26,17 +26,17 @@ import type { Stored } from '../ports.ts'
 import {
   agenciesOf,
   type Decided,
+  type EvidenceMatter,
   entryFileOf,
   lawFiles,
   lookThrough,
-  type Matter,
   namesOf,
   type ShownEntry,
   stampsOf,
 } from './evidence-files.ts'
 import { pageOf } from './evidence-page.ts'
 import { readmeOf, sayingsOf } from './evidence-words.ts'
-import { type Asker, notFound, purposeSchema, type Read, type Refused } from './look.ts'
+import { type Asker, type LookRead, notFound, purposeSchema, type Refused } from './look.ts'
 import { readLines } from './read-lines.ts'
 import { type PublishedHead, publishedHead } from './sealed-entries.ts'
 
@@ -48,7 +48,7 @@ export async function createEvidence(
   question: EvidenceQuestion,
   agency: Asker,
   world: AuditWorld,
-): Promise<Refused | Read<Uint8Array>> {
+): Promise<Refused | LookRead<Uint8Array>> {
   const heads = await headsFor(question, agency.jurisdiction, world)
   if ('kind' in heads) return heads
   const found = await findEvidence(agency, question, heads, world)
@@ -246,7 +246,7 @@ async function findEvidence(
   }
   const { jurisdiction } = agency
   const { case: ofCase, subject = '' } = question
-  const matter: Matter =
+  const matter: EvidenceMatter =
     ofCase === undefined
       ? { jurisdiction, by: 'subject', value: subject }
       : { jurisdiction, by: 'case', value: ofCase }

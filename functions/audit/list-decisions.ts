@@ -16,8 +16,15 @@ import type { EntryKind } from '../ledger/entry.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { unreadable } from './entries-about.ts'
-import { type Asker, purposeSchema, type Read, type Refused } from './look.ts'
-import { type LineReading, lineSchema, linesReadMax, nextSchema, readPage } from './read-lines.ts'
+import { type Asker, type LookRead, purposeSchema, type Refused } from './look.ts'
+import {
+  type LineReading,
+  lineSchema,
+  linesReadMax,
+  nextSchema,
+  readPage,
+  tally,
+} from './read-lines.ts'
 
 const kinds = [
   'decision',
@@ -126,7 +133,7 @@ export async function listDecisions(
   { limit, cursor, ...filter }: FilteredPage,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | Read<{ readonly entries: readonly AuditLine[]; readonly next?: string }>> {
+): Promise<Refused | LookRead<{ readonly entries: readonly AuditLine[]; readonly next?: string }>> {
   const page = await readOpen(filter, cursor, asker, { limit, readMax: linesReadMax }, world)
   if ('kind' in page) return page
   const { lines: entries, ...next } = page
@@ -151,7 +158,7 @@ export async function countDecisions(
   filter: EntryFilter,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | Read<z.infer<typeof countedSchema>>> {
+): Promise<Refused | LookRead<z.infer<typeof countedSchema>>> {
   const max = { limit: linesCountedMax, readMax: linesCountedMax }
   const page = await readOpen(filter, undefined, asker, max, world)
   if ('kind' in page) return page
@@ -183,12 +190,6 @@ async function readOpen(
   const eids = page.lines.map(({ id }) => id)
   const gone = new Set(await unreadable(eids, world))
   return { ...page, lines: page.lines.filter(({ id }) => !gone.has(id)) }
-}
-
-function tally(values: readonly (string | undefined)[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const value of values) if (value !== undefined) counts[value] = (counts[value] ?? 0) + 1
-  return counts
 }
 
 const isAgency = (id: string | undefined): id is string => agencyId.safeParse(id).success
@@ -257,7 +258,9 @@ export async function listFacts(
   { limit, cursor, ...filter }: z.infer<typeof factsPageSchema>,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | Read<{ readonly facts: readonly LoggedDecision[]; readonly next?: string }>> {
+): Promise<
+  Refused | LookRead<{ readonly facts: readonly LoggedDecision[]; readonly next?: string }>
+> {
   const page = await readPage(
     asker,
     filter,

@@ -64,7 +64,7 @@ export type Look<
     asked: z.infer<Asked> & z.infer<InPath>,
     asker: Asker,
     world: AuditWorld,
-  ): Promise<Read<Plain<z.infer<Answer>>> | Refused>
+  ): Promise<LookRead<Plain<z.infer<Answer>>> | Refused>
 }
 
 /** A value that nobody changes. */
@@ -77,7 +77,7 @@ export type Plain<T> = T extends Uint8Array
       : T
 
 /** What was read for a look, and what its entry says of it. */
-export type Read<Answer = unknown> = {
+export type LookRead<Answer = unknown> = {
   /** What was asked, in the words of the call. */
   readonly question: Readonly<Record<string, unknown>>
   /** The entries of which the answer shows anything, in its order. */
@@ -116,7 +116,7 @@ export type Shown = {
 }
 
 /** Asks whether the caller may look, reads, enters the look into the log of its jurisdiction, and only then shows. */
-export async function open(
+export async function openLook(
   look: Look,
   call: SignedCall,
   asked: { readonly purpose: Purpose },
@@ -149,7 +149,7 @@ async function enterLook(
   call: SignedCall,
   purpose: Purpose,
   action: string,
-  { question, shown, subject, ...read }: Read,
+  { question, shown, subject, ...read }: LookRead,
   world: AuditWorld,
 ): Promise<Unavailable | undefined> {
   const { agency, officer } = call

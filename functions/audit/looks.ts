@@ -1,5 +1,5 @@
 /**
- * Every look at the log, one row each. `open` of `look.ts` serves a row; its routes, its part of the document and
+ * Every look at the log, one row each. `openLook` serves a row; its routes, its part of the document and
  * the calls of the command line come from here.
  */
 

@@ -8,8 +8,8 @@ import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
 import { readFor } from './entries-about.ts'
 import { momentSchema } from './list-decisions.ts'
-import { type Asker, purposeSchema, type Read } from './look.ts'
-import { readLines } from './read-lines.ts'
+import { type Asker, type LookRead, purposeSchema } from './look.ts'
+import { readLines, tally } from './read-lines.ts'
 
 /** The body of `POST /v1/officer-profiles`. */
 export const officerProfileSchema = z
@@ -77,7 +77,7 @@ export async function profileOfficer(
   { purpose, agency, officer, from, until }: z.infer<typeof officerProfileSchema>,
   asker: Asker,
   world: AuditWorld,
-): Promise<Read<z.infer<typeof profileSchema>>> {
+): Promise<LookRead<z.infer<typeof profileSchema>>> {
   const timeZone = (await world.register.agency(agency))?.timeZone ?? 'UTC'
   const timeOf = clockIn(timeZone)
   const read = async (by: LookupKey['by'], value: string) => {
@@ -150,13 +150,13 @@ function whomAndWhy(
 
 /** The cases in which there is one request. */
 function aloneIn(all: readonly AskedByOfficer[]): ReadonlySet<string> {
-  const counts = tally(all.flatMap(({ caseReference }) => caseReference ?? []))
+  const counts = tally(all.map(({ caseReference }) => caseReference))
   return new Set(Object.keys(counts).filter((each) => counts[each] === 1))
 }
 
 function measured(asked: readonly AskedByOfficer[], alone: ReadonlySet<string>): Measures {
   const count = (isSo: (each: AskedByOfficer) => boolean) => asked.filter(isSo).length
-  const subjects = Object.values(tally(asked.flatMap(({ subject }) => subject ?? [])))
+  const subjects = Object.values(tally(asked.map(({ subject }) => subject)))
   return {
     decisions: asked.length,
     dryRuns: count(({ line }) => line.dryRun === true),
@@ -206,10 +206,4 @@ function middleOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const [low, high] = [Math.floor, Math.ceil].map((to) => sorted[to((sorted.length - 1) / 2)] ?? 0)
   return ((low ?? 0) + (high ?? 0)) / 2
-}
-
-function tally(values: readonly string[]): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    [...Map.groupBy(values, (value) => value)].map(([value, same]) => [value, same.length]),
-  )
 }

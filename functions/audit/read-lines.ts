@@ -109,6 +109,13 @@ export async function readPage(
   return { lines, ...(reached !== undefined && { next: cursorAt(reached, bound, secrets) }) }
 }
 
+/** How often each occurs; what is not known is not counted. */
+export function tally(values: readonly (string | undefined)[]): Record<string, number> {
+  const known = values.filter((value) => value !== undefined)
+  const groups = Map.groupBy(known, (value) => value)
+  return Object.fromEntries([...groups].map(([value, { length }]) => [value, length]))
+}
+
 const columns = [
   'id',
   'ts',

@@ -16,7 +16,14 @@ import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { lineOf } from '../sealing/lookup-rows.ts'
 import { type Readable, readFor } from './entries-about.ts'
-import { type Asker, notFound, type Plain, purposeSchema, type Read, type Refused } from './look.ts'
+import {
+  type Asker,
+  type LookRead,
+  notFound,
+  type Plain,
+  purposeSchema,
+  type Refused,
+} from './look.ts'
 import { lineSchema } from './read-lines.ts'
 
 /** A log as of a checkpoint that was published. */
@@ -165,7 +172,7 @@ export async function sample(
   { purpose, log, size, n }: z.infer<typeof sampleQuerySchema>,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | Read<Plain<z.infer<typeof sampleSchema>>>> {
+): Promise<Refused | LookRead<Plain<z.infer<typeof sampleSchema>>>> {
   const holder = holderOf(log, world.gateway)
   if (holder === undefined || authorize(asker, 'sample', { holder }) === undefined) return notFound
   const head = await publishedHead(log, world, size)

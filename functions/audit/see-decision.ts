@@ -9,7 +9,14 @@ import { receiptPayload } from '../ledger/receipt.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { lineOf } from '../sealing/lookup-rows.ts'
-import { type Asker, isForCourt, notFound, purposeSchema, type Read, type Refused } from './look.ts'
+import {
+  type Asker,
+  isForCourt,
+  type LookRead,
+  notFound,
+  purposeSchema,
+  type Refused,
+} from './look.ts'
 import { lineSchema } from './read-lines.ts'
 
 /** Which entry is looked at, in the path. */
@@ -45,7 +52,7 @@ export async function seeDecision(
   { id, purpose }: Asked,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | Read<EntryView>> {
+): Promise<Refused | LookRead<EntryView>> {
   const found = await findEntry(id, asker, world)
   if (found === undefined) return notFound
   const { stored, sight } = found
@@ -70,7 +77,7 @@ export async function proveDecision(
   { id }: Asked,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | Read<string>> {
+): Promise<Refused | LookRead<string>> {
   if ((await findEntry(id, asker, world)) === undefined) return notFound
   const proved = await prove(id, world)
   return {

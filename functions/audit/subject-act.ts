@@ -10,7 +10,6 @@ import type { AboutSubject } from '../answer/said.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { keptUntil, type Period } from '../policy/retention.ts'
 import type { World } from '../ports.ts'
-import type { Expired } from './act-on-subject.ts'
 import type { OpenEntry } from './entries-about.ts'
 
 const sentence = z
@@ -190,7 +189,7 @@ export const certificateSchema = z.strictObject({
     .describe('Time was up: the same call again goes on, and says what it did then.'),
   says: z.array(z.string()),
 })
-export type Certificate = z.infer<typeof certificateSchema>
+export type ActCertificate = z.infer<typeof certificateSchema>
 
 /** What an act on so many keys came to, in sentences that name nobody. */
 export function sayings(
@@ -265,6 +264,14 @@ export const remainsSayings = (backupDays: number, backupsLapse: string): string
     : `The keys are in no backup that the gateway makes. What offices vouched for in these matters can be brought back from one until ${backupsLapse}.`,
   'What the gateway cannot know: copies that others made, such as a snapshot of a disk or of a whole machine; and what a disk or a provider keeps of what was overwritten or removed.',
 ]
+
+/** What expired in one go. */
+export type Expired = {
+  readonly entries: number
+  readonly keys: number
+  /** Whether all did; if not, time was up, and the same again goes on. */
+  readonly isComplete: boolean
+}
 
 /** What an expiry came to. */
 export const expirySayings = (

@@ -13,10 +13,10 @@ import { lineOf } from '../sealing/lookup-rows.ts'
 import { entriesAbout, entriesMax, type Readable, readFor } from './entries-about.ts'
 import {
   type Asker,
+  type LookRead,
   type Purpose,
   purposeSchema,
   quarterHour,
-  type Read,
   type Refused,
 } from './look.ts'
 import {
@@ -53,7 +53,6 @@ const forTheSubjectSchema = z.strictObject({
   requests: z.array(saidSchema).describe('The oldest first.'),
   closing: z.array(saidSchema),
 })
-/** What may be handed to the person. */
 type ForTheSubject = z.infer<typeof forTheSubjectSchema>
 
 /** A treatment with which something leaves. */
@@ -98,7 +97,6 @@ const forTheAuthoritySchema = z.strictObject({
   says: z.array(z.string()),
   law: articles,
 })
-/** Everything, for the authority. */
 type ForTheAuthority = z.infer<typeof forTheAuthoritySchema>
 
 /** Both parts of a report. */
@@ -113,7 +111,7 @@ export async function reportSubject(
   asker: Asker,
   world: AuditWorld,
 ): Promise<
-  Read<{ readonly forTheSubject: ForTheSubject; readonly forTheAuthority: ForTheAuthority }>
+  LookRead<{ readonly forTheSubject: ForTheSubject; readonly forTheAuthority: ForTheAuthority }>
 > {
   const { jurisdiction } = asker
   const at = world.now().toISOString()
@@ -136,7 +134,7 @@ export async function reportSubject(
   }
   const judged = entries.map((entry) => ({ entry, against: leftOut(entry, telling) }))
   const told = judged.flatMap(({ entry, against }) => (against.length === 0 ? [entry] : []))
-  const law: AccessLaw = accessLaw(jurisdiction, at, (await world.law.now()).book)
+  const law = accessLaw(jurisdiction, at, (await world.law.now()).book)
   const notes = [
     ...(isShared
       ? ['This identifier fits several people: ask by a record or a document instead.']

@@ -6,9 +6,9 @@ import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import type { Book, Policy } from '../policy/book.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
-import type { Stored } from '../ports.ts'
-import { type Asker, purposeSchema, type Read, type Refused } from './look.ts'
-import { type LineReading, linesReadMax, readPage } from './read-lines.ts'
+import { erasedOf } from './entries-about.ts'
+import { type Asker, type LookRead, purposeSchema, type Refused } from './look.ts'
+import { type LineReading, linesReadMax, readPage, tally } from './read-lines.ts'
 
 /** The year, in the path. */
 export const yearInPath = z.object({ year: z.string().regex(/^2\d{3}$/, 'a year such as 2026') })
@@ -88,7 +88,7 @@ export async function reportYear(
   { purpose, year, month, cursor }: z.infer<typeof yearReportSchema> & z.infer<typeof yearInPath>,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | Read<z.infer<typeof yearReportAnswerSchema>>> {
+): Promise<Refused | LookRead<z.infer<typeof yearReportAnswerSchema>>> {
   const of = { year, ...(month && { month }) }
   const question = { purpose, ...of }
   const reading = {
@@ -127,7 +127,7 @@ async function countsOf(lines: readonly AuditLine[], world: AuditWorld): Promise
   return {
     decisions: decisions.length,
     dryRuns: lines.length - decisions.length,
-    erased: await erasedOf(entries, world),
+    erased: (await erasedOf(entries, world)).length,
     curedDenials: entries.filter(({ leaf }) => leaf.previous !== undefined && leaf.out !== 'deny')
       .length,
     months: tally(decisions.map(({ ts }) => ts.slice(0, 7))),
@@ -138,21 +138,6 @@ async function countsOf(lines: readonly AuditLine[], world: AuditWorld): Promise
     policies: tally(decisions.flatMap(({ policies }) => policies)),
     articles: tally(decisions.flatMap((line) => [...new Set(articles(line))])),
   }
-}
-
-/** Keys worked on at once. */
-const atOnce = 100
-
-async function erasedOf(entries: readonly Stored[], { subjectKeys }: AuditWorld): Promise<number> {
-  const kids = [...new Set(entries.map(({ kid }) => kid))]
-  const gone = new Set<string>()
-  for (let at = 0; at < kids.length; at += atOnce)
-    await Promise.all(
-      kids.slice(at, at + atOnce).map(async (kid) => {
-        if ((await subjectKeys.open(kid)) === undefined) gone.add(kid)
-      }),
-    )
-  return entries.filter(({ kid }) => gone.has(kid)).length
 }
 
 /**
@@ -188,11 +173,6 @@ function saidBy({ id: policy, file, rules }: Policy, id: string): readonly Said[
     return `${own}/unless` === id ? (rule.unless ?? []) : []
   })
 }
-
-const tally = (values: readonly string[]): Record<string, number> =>
-  Object.fromEntries(
-    [...Map.groupBy(values, (each) => each)].map(([of, { length }]) => [of, length]),
-  )
 
 const numbers = ['decisions', 'dryRuns', 'erased', 'curedDenials'] as const
 const closed = ['months', 'purposes', 'outcomes', 'standings'] as const

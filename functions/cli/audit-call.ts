@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type * as z from 'zod'
-import { type Look as LookRow, type Plain, purposeSchema } from '../audit/look.ts'
+import { type Look, type Plain, purposeSchema } from '../audit/look.ts'
 import { keysFile } from '../ledger/verify-files.ts'
 import { url } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -14,7 +14,7 @@ import { problemLines } from './say.ts'
 import { callFor, freshJti, send } from './send.ts'
 
 /** Who looks, what for, and where. */
-export type Look = {
+export type Auditor = {
   /** An identity of the profile. */
   readonly as: string
   readonly agency: string
@@ -23,7 +23,7 @@ export type Look = {
   readonly url: string
 }
 /** The same as it was typed. */
-export type Asking = Partial<Omit<Look, 'agency'>> & Pick<Look, 'url'>
+export type Asking = Partial<Omit<Auditor, 'agency'>> & Pick<Auditor, 'url'>
 
 /** Adds to a command the options that say who looks and what for. */
 export const asAuditor = (command: Command, gateway: Gateway): Command =>
@@ -42,9 +42,9 @@ export const asAuditor = (command: Command, gateway: Gateway): Command =>
     .option('--url <url>', 'the gateway', url, gateway.url)
 
 /** As whom to ask: as the office that was named, or as each auditor of the profile. */
-export function looksOf(options: Asking, gateway: Gateway): readonly [Look, ...Look[]] {
+export function looksOf(options: Asking, gateway: Gateway): readonly [Auditor, ...Auditor[]] {
   const names = options.as === undefined ? auditorsIn(gateway) : [options.as]
-  const [first, ...more] = names.map((as): Look => {
+  const [first, ...more] = names.map((as): Auditor => {
     const identity = identityIn(gateway, as)
     const { officer = identity.officer, purpose = identity.purpose, url } = options
     if (officer !== undefined && purpose !== undefined)
@@ -63,11 +63,14 @@ export const countryOf = (name: string): string =>
   (name.includes('/') ? name.split('/')[1] : name.split('-')[0])?.toUpperCase() ?? ''
 
 /** Those of a country first, which see most of what is its own. */
-export const ownFirst = (looks: readonly [Look, ...Look[]], country: string): typeof looks => {
+export const ownFirst = (
+  looks: readonly [Auditor, ...Auditor[]],
+  country: string,
+): typeof looks => {
   // A cast: sorting takes none away.
   return looks.toSorted(
     (a, b) => Number(countryOf(b.agency) === country) - Number(countryOf(a.agency) === country),
-  ) as [Look, ...Look[]]
+  ) as [Auditor, ...Auditor[]]
 }
 
 /**
@@ -75,10 +78,10 @@ export const ownFirst = (looks: readonly [Look, ...Look[]], country: string): ty
  * them look than need be: each look is an entry of the log, and one at a person is kept with theirs.
  */
 export async function firstFound<T>(
-  looks: readonly [Look, ...Look[]],
-  ask: (as: Look) => Promise<T>,
+  looks: readonly [Auditor, ...Auditor[]],
+  ask: (as: Auditor) => Promise<T>,
   isFound: (answer: T) => boolean,
-): Promise<{ readonly as: Look; readonly answer: T }> {
+): Promise<{ readonly as: Auditor; readonly answer: T }> {
   const [first, ...more] = looks
   const own = { as: first, answer: await ask(first) }
   if (isFound(own.answer)) return own
@@ -90,7 +93,7 @@ export async function firstFound<T>(
 }
 
 /** Tells as whom was asked, unless whoever asks said so. */
-export function tellAs(options: Asking, looks: readonly Look[], more = ''): void {
+export function tellAs(options: Asking, looks: readonly Auditor[], more = ''): void {
   const [look] = looks
   if (options.as !== undefined || look === undefined) return
   const offices = looks.map(({ as }) => as).join(', ')
@@ -98,7 +101,7 @@ export function tellAs(options: Asking, looks: readonly Look[], more = ''): void
 }
 
 /** `For another country: --as GB-DPA, …`, of those that were not asked. */
-export const elsewhere = (others: readonly Look[]): string =>
+export const elsewhere = (others: readonly Auditor[]): string =>
   others.length === 0
     ? ''
     : ` For another country, add --as: ${others.map(({ as }) => as).join(', ')}.`
@@ -111,9 +114,9 @@ export const pinnedLogs = ({ data }: Gateway): readonly string[] => {
 
 /** Asks as a row of the table says, and gives its answer. Throws a Failure with the problem if there is none. */
 export async function look<Answer extends z.ZodType>(
-  { as, agency, officer, purpose, url }: Look,
+  { as, agency, officer, purpose, url }: Auditor,
   gateway: Gateway,
-  row: LookRow<LookRow['question'], z.ZodType, Answer>,
+  row: Look<Look['question'], z.ZodType, Answer>,
   asked: Readonly<Record<string, unknown>>,
 ): Promise<Plain<z.infer<Answer>>> {
   const sender = { agency, officer, url, key: identityIn(gateway, as).key, jti: freshJti() }

@@ -3,7 +3,7 @@
 import type { CheckedBundle } from '../proof/evidence-check.ts'
 import type { CheckedEntry, EvidenceFinding } from '../proof/evidence-entry.ts'
 import { isFromOutside, type UsedKey, type Word } from '../proof/verify-trust.ts'
-import { countryOf, type Look } from './audit-call.ts'
+import { type Auditor, countryOf } from './audit-call.ts'
 
 /** What is wrong, file by file. */
 export const findingLines = (
@@ -63,8 +63,8 @@ export const bundleLines = ({ manifest, entries }: CheckedBundle): readonly stri
 /** The same of a bundle that was just made: as whom, of which logs, and how to have it again. */
 export function madeLines(
   checked: CheckedBundle,
-  { as, agency, officer, purpose }: Look,
-  others: readonly Look[],
+  { as, agency, officer, purpose }: Auditor,
+  others: readonly Auditor[],
 ): readonly string[] {
   const notes = Object.entries(checked.manifest?.checkpoints ?? {})
   const logs = notes.map(([log]) => log).join(' and ') || 'no log'

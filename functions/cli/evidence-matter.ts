@@ -2,7 +2,7 @@
 
 import { looks } from '../audit/looks.ts'
 import { agencyId } from '../decision/request.ts'
-import { type Asking, type Look, look, looksOf } from './audit-call.ts'
+import { type Asking, type Auditor, look, looksOf } from './audit-call.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { personIn } from './person.ts'
 import type { Gateway } from './profile.ts'
@@ -15,13 +15,16 @@ export type MatterOptions = Asking & {
 }
 
 /** A question to one office: `of` is a part of the body of `POST /v1/evidence`. */
-export type Matter = { readonly look: Look; readonly of: object }
+export type MatterAsked = { readonly look: Auditor; readonly of: object }
 
 /**
  * The questions, one after another, since each look at a person is itself kept: whoever found what it
  * wanted takes no more of them. Of a case without its agency, those of offices that see such a case.
  */
-export async function* mattersOf(options: MatterOptions, gateway: Gateway): AsyncGenerator<Matter> {
+export async function* mattersOf(
+  options: MatterOptions,
+  gateway: Gateway,
+): AsyncGenerator<MatterAsked> {
   const { case: named, subject, entry } = options
   if ([named, subject, entry].filter((each) => each !== undefined).length !== 1)
     throw new Failure('say what of: --case, --subject or --entry, one of them', exitCodes.usage)
@@ -55,16 +58,16 @@ export function caseIn(
 }
 
 /** A person or a case as an office asks for it: under the name of the parameter. */
-export const pseudonym = (of: object, each: Look, gateway: Gateway) =>
+export const pseudonym = (of: object, each: Auditor, gateway: Gateway) =>
   look(each, gateway, looks.pseudonym, { ...of })
 
 /** The case of a reference, as every office knows it that sees one. Throws if two agencies have such a case. */
 async function* casesCalled(
   caseReference: string,
-  offices: readonly Look[],
+  offices: readonly Auditor[],
   gateway: Gateway,
-): AsyncGenerator<Matter> {
-  const found: (Matter & { readonly agency: string })[] = []
+): AsyncGenerator<MatterAsked> {
+  const found: (MatterAsked & { readonly agency: string })[] = []
   for (const each of offices)
     for (const agency of await callersSeen(each, gateway)) {
       const of = await pseudonym({ case: { agency, caseReference } }, each, gateway)
@@ -84,7 +87,7 @@ async function* casesCalled(
 const pagesMax = 50
 
 /** The agencies that asked, in what an office sees. */
-async function callersSeen(each: Look, gateway: Gateway): Promise<ReadonlySet<string>> {
+async function callersSeen(each: Auditor, gateway: Gateway): Promise<ReadonlySet<string>> {
   const agencies = new Set<string>()
   let cursor: string | undefined
   for (let page = 0; page < pagesMax; page++) {

@@ -9,7 +9,7 @@ import { entryFileSchema, readCanonical } from '../ledger/evidence.ts'
 import { readZip } from '../ledger/zip.ts'
 import { bundleBytesMax, type CheckedBundle, checkBundle } from '../proof/evidence-check.ts'
 import { isFromOutside, type TrustFile, trustFile } from '../proof/verify-trust.ts'
-import { asAuditor, elsewhere, type Look, looksOf } from './audit-call.ts'
+import { type Auditor, asAuditor, elsewhere, looksOf } from './audit-call.ts'
 import { bundleJson, bundleLines, findingLines, madeLines, verdictLines } from './evidence-lines.ts'
 import { type MatterOptions, mattersOf } from './evidence-matter.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -117,7 +117,7 @@ const fingerprint = (value: string): string => {
 }
 
 /** A bundle as the gateway made it for an office, checked. */
-type Made = { readonly look: Look; readonly zip: Uint8Array; readonly checked: CheckedBundle }
+type Made = { readonly look: Auditor; readonly zip: Uint8Array; readonly checked: CheckedBundle }
 
 async function create(options: Options, gateway: Gateway): Promise<void> {
   const [{ look, zip, checked }, ...more] = await bestFirst(options, gateway)
@@ -200,7 +200,7 @@ async function bundlesFor(options: Options, gateway: Gateway): Promise<readonly 
 }
 
 /** A bundle, or that there is no such thing to be seen. Throws whatever else is wrong. */
-async function bundleFor(look: Look, of: object, gateway: Gateway): Promise<Made | Failure> {
+async function bundleFor(look: Auditor, of: object, gateway: Gateway): Promise<Made | Failure> {
   const { as, agency, officer, purpose, url } = look
   const sender = { agency, officer, url, key: identityIn(gateway, as).key, jti: freshJti() }
   const { method, path, body } = callFor(looks.evidence, { purpose, ...of })

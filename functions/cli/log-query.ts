@@ -8,9 +8,9 @@ import type { AuditLine } from '../log-ports.ts'
 import { day } from './arguments.ts'
 import {
   type Asking,
+  type Auditor,
   asAuditor,
   elsewhere,
-  type Look,
   look,
   looksOf,
   tellAs,
@@ -100,10 +100,10 @@ type Found = { readonly entries: readonly AuditLine[]; readonly isCut: boolean }
  * asked for until one of them finds any, since each look at a person is itself kept.
  */
 async function findAs(
-  offices: readonly Look[],
+  offices: readonly Auditor[],
   options: Options,
   gateway: Gateway,
-): Promise<Found & { readonly asked: readonly Look[] }> {
+): Promise<Found & { readonly asked: readonly Auditor[] }> {
   const of = personOrCase(options)
   const found: Found[] = []
   for (const each of offices) {
@@ -126,7 +126,7 @@ async function findAs(
 
 /** The newest entries that an office sees, page after page. */
 async function find(
-  each: Look,
+  each: Auditor,
   of: object | undefined,
   options: Options,
   gateway: Gateway,
@@ -148,7 +148,7 @@ async function find(
 
 /** The parameters of the query; a person and a case are asked for by pseudonym. */
 async function questionOf(
-  each: Look,
+  each: Auditor,
   of: object | undefined,
   options: Options,
   gateway: Gateway,

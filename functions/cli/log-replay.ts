@@ -9,9 +9,9 @@ import { parseNote } from '../ledger/note.ts'
 import { sampleOf } from '../ledger/sample.ts'
 import {
   type Asking,
+  type Auditor,
   asAuditor,
   countryOf,
-  type Look,
   look,
   looksOf,
   ownFirst,
@@ -52,7 +52,7 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
         throw new Failure('`--seed` decides a sample: add --sample', exitCodes.usage)
       const offices = looksOf(options, gateway)
       const replays: Replay[] = []
-      const asked = new Set<Look>()
+      const asked = new Set<Auditor>()
       for (const head of await headsOf(options, offices, gateway)) {
         const [own] = ownFirst(offices, countryOf(head.origin))
         asked.add(own)
@@ -83,7 +83,7 @@ type Replay = z.infer<typeof replayedSchema> & {
 
 async function replayLog(
   { origin, size, root }: Checkpoint,
-  options: Options & Look,
+  options: Options & Auditor,
   gateway: Gateway,
 ): Promise<Replay> {
   const { sample } = options
@@ -107,7 +107,7 @@ async function replayLog(
 /** The checkpoints up to which it is replayed, one for each log that has any. */
 async function headsOf(
   options: Options,
-  offices: readonly Look[],
+  offices: readonly Auditor[],
   gateway: Gateway,
 ): Promise<readonly Checkpoint[]> {
   const { seed } = options
@@ -137,7 +137,11 @@ function checkpointIn(note: string, where: string): Checkpoint {
 }
 
 /** The logs named, or those of the offices' jurisdictions that the local gateway pinned. */
-function logsOf({ log }: Options, offices: readonly Look[], gateway: Gateway): readonly string[] {
+function logsOf(
+  { log }: Options,
+  offices: readonly Auditor[],
+  gateway: Gateway,
+): readonly string[] {
   if (log !== undefined) return log
   const countries = offices.map(({ agency }) => countryOf(agency))
   const own = pinnedLogs(gateway).filter((name) => countries.includes(countryOf(name)))

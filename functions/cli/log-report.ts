@@ -11,11 +11,11 @@ import {
 } from '../audit/year-report.ts'
 import {
   type Asking,
+  type Auditor,
   asAuditor,
   countryOf,
   elsewhere,
   firstFound,
-  type Look,
   look,
   looksOf,
   tellAs,
@@ -61,7 +61,7 @@ export function addLogReport(log: Command, gateway: Gateway): void {
     })
 }
 
-async function countsOf(options: Options & Look, gateway: Gateway): Promise<YearCounts> {
+async function countsOf(options: Options & Auditor, gateway: Gateway): Promise<YearCounts> {
   let all = nothingCounted
   for (let month = 1; month <= 12; month++) {
     const show = counter(`decisions counted, ${options.year}-${String(month).padStart(2, '0')}`)

@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { pseudonymsSchema } from '../audit/entries-about.ts'
 import { looks } from '../audit/looks.ts'
 import {
-  type Certificate,
+  type ActCertificate,
   certificateSchema,
   type Order,
   orderSchema,
@@ -234,7 +234,7 @@ const titles = {
 
 /** A certificate in words: first of whose log it is, which an act of another holder leaves alone. */
 const certificateLines = (
-  { id, act, says, backupsLapse }: Certificate,
+  { id, act, says, backupsLapse }: ActCertificate,
   agency: string,
 ): readonly string[] => [
   `${titles[act]} in the log of ${countryOf(agency)}`,

@@ -3,7 +3,7 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { SubjectWorld } from '../audit/act-on-subject.ts'
-import { type Look, open, type Refused, type Shown } from '../audit/look.ts'
+import { type Look, openLook, type Refused, type Shown } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import { failed, notEntered } from './failure.ts'
@@ -35,7 +35,7 @@ export function auditApi(world: AuditWorld, log: Log, acts?: ActPorts) {
       if ('response' in asked) return asked.response
       const inPath = (look.inPath ?? z.object({})).safeParse(c.req.param())
       if (!inPath.success) return problem(traceId, 'not-found')
-      const shown = await open(
+      const shown = await openLook(
         look,
         c.get('call'),
         { ...asked.value, ...Object(inPath.data) },

@@ -15,14 +15,14 @@ export type Pause = (ms: number) => Promise<void>
 export const runtimePause: Pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** When the body of a call was there; whoever sends it slowly does not choose where in the beat we are. */
-export type Read = { readAt?: number }
+export type ReadAt = { readAt?: number }
 
 /**
  * Holds an answer back until a whole number of beats after its call was read. An answer is on the beat
  * whatever it is: a release also tells by its time what else is held. What is no call of an agency
  * leaves at once.
  */
-export const onTheBeat = (pause: Pause): MiddlewareHandler<{ Variables: Read }> =>
+export const onTheBeat = (pause: Pause): MiddlewareHandler<{ Variables: ReadAt }> =>
   async function onTheBeat(c, next) {
     await next()
     const readAt = c.get('readAt')

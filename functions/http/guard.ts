@@ -7,7 +7,7 @@ import { verifyCall } from '../identity/signature.ts'
 import type { CallLine } from '../lines.ts'
 import { parseJson } from '../policy/json.ts'
 import type { World } from '../ports.ts'
-import type { Read } from './beat.ts'
+import type { ReadAt } from './beat.ts'
 import { readBody, runtimeTimer, type Timer } from './body.ts'
 import { faultsOf } from './faults.ts'
 import { problem } from './problem.ts'
@@ -17,7 +17,7 @@ import type { Trace } from './trace.ts'
 export type Log = (line: CallLine) => void
 
 /** What a handler behind the guard may rely on. */
-export type Guarded = Trace & Read & { call: SignedCall }
+export type Guarded = Trace & ReadAt & { call: SignedCall }
 
 /**
  * Lets a call pass whose signature holds. Every other call gets the same 401, whatever was wrong.

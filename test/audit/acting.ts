@@ -10,7 +10,7 @@ import { hash } from 'node:crypto'
 import { dynamodbSweep } from '../../functions/adapters/sealing-dynamodb.ts'
 import { openAny } from '../../functions/answer/opened.ts'
 import {
-  type Certificate,
+  type ActCertificate,
   certificateSchema,
   type Order,
   type SubjectAct,
@@ -116,7 +116,7 @@ export async function startActing(options: AuditOptions = {}) {
     /** What sends an act, as often as it is called. */
     prepare,
     send: async (given: Given, by: By = {}) => (await prepare(given, by)).send(),
-    act: async (given: Given, by: By = {}): Promise<Certificate> =>
+    act: async (given: Given, by: By = {}): Promise<ActCertificate> =>
       certificateOf(await (await prepare(given, by)).send()),
 
     /** A record with a name of its own, unless a name is given. */
@@ -163,7 +163,7 @@ export async function startActing(options: AuditOptions = {}) {
 }
 
 /** The certificate in an answer; throws with the problem if there is none. */
-export async function certificateOf(response: Response): Promise<Certificate> {
+export async function certificateOf(response: Response): Promise<ActCertificate> {
   const text = await response.text()
   if (!response.ok) throw new Error(`answered ${response.status}: ${text}`)
   return certificateSchema.parse(JSON.parse(text))

@@ -6,10 +6,10 @@ import { openAny } from '../../functions/answer/opened.ts'
 import type { SignedCall } from '../../functions/answer/signed-call.ts'
 import {
   type Look,
-  open,
+  type LookRead,
+  openLook,
   type Purpose,
   purposeSchema,
-  type Read,
 } from '../../functions/audit/look.ts'
 import { requestDigest } from '../../functions/ledger/entry.ts'
 import type { Stored } from '../../functions/ports.ts'
@@ -62,7 +62,7 @@ const read = {
   answer: { entries: 2 },
 }
 /** A row of a table that has no other. */
-const rowOf = (found: Read): Look => ({
+const rowOf = (found: LookRead): Look => ({
   right: 'list-entries',
   method: 'GET',
   path: '/v1/nothing',
@@ -74,10 +74,10 @@ const rowOf = (found: Read): Look => ({
 })
 const lookAt = (
   call: SignedCall,
-  found: Partial<Read> = {},
+  found: Partial<LookRead> = {},
   purpose: Purpose = 'lawfulness',
   world = audited.auditWorld,
-) => open(rowOf({ ...read, ...found } as Read), call, { purpose }, world)
+) => openLook(rowOf({ ...read, ...found } as LookRead), call, { purpose }, world)
 
 /** The entries of the looks that were entered by what is done. */
 async function enteredBy(act: () => Promise<unknown>): Promise<readonly Stored[]> {
@@ -129,7 +129,7 @@ describe('A look', () => {
     const row = rowOf({ ...rest, instead: { kind: 'not-sealed' } })
     const entered = await enteredBy(async () => {
       const asked = { purpose: 'lawfulness' } as const
-      const shown = await open(row, await callOf(), asked, audited.auditWorld)
+      const shown = await openLook(row, await callOf(), asked, audited.auditWorld)
       expect(shown).toEqual({ kind: 'not-sealed' })
     })
     expect(entered).toHaveLength(1)
@@ -137,7 +137,7 @@ describe('A look', () => {
 
   // Kills: keeping every look under one key, so that erasing a person leaves their name in a look.
   test('at one person is kept under the key of that person, others under that of the office', async () => {
-    const kidOf = async (found: Partial<Read>) => {
+    const kidOf = async (found: Partial<LookRead>) => {
       const [stored] = await enteredBy(async () => lookAt(await callOf(), found))
       return stored?.kid
     }
