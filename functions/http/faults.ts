@@ -11,33 +11,48 @@ export const faultSchema = z.strictObject({
 })
 export type BodyFault = z.infer<typeof faultSchema>
 
-/** The faults that a schema found, each with its place. */
-export const faultsOf = ({ issues }: Pick<z.ZodError, 'issues'>): readonly BodyFault[] =>
-  issues.flatMap((issue) => faultsIn(issue, []))
+/** A value as a schema wants it, or every fault at once. */
+export function readAs<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+): { readonly value: T } | { readonly faults: readonly BodyFault[] } {
+  // Zod asks for words only where a schema has none of its own: so it tells which unions have none.
+  const unions: Unions = new Set()
+  const error = (issue: z.core.$ZodRawIssue) => {
+    if (issue.code === 'invalid_union') unions.add(issue.errors)
+    return wordsFor(issue)
+  }
+  const read = schema.safeParse(value, { error })
+  if (read.success) return { value: read.data }
+  return { faults: read.error.issues.flatMap((issue) => faultsIn(issue, [], unions)) }
+}
 
 type Issue = z.core.$ZodIssue
 type Path = readonly PropertyKey[]
+/** The unions whose forms say what is wrong, by what they found. */
+type Unions = Set<unknown>
 
-function faultsIn(issue: Issue, above: Path): readonly BodyFault[] {
+function faultsIn(issue: Issue, above: Path, unions: Unions): readonly BodyFault[] {
   const path = [...above, ...issue.path]
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       pointer: pointerTo([...path, key]),
       detail: 'nothing has this name here; leave it out',
     }))
-  if (issue.code === 'invalid_union' && isPlain(issue) && issue.errors.length > 0)
-    return faultsInForms(issue.errors, path)
-  return [{ pointer: pointerTo(path), detail: isPlain(issue) ? wordsFor(issue) : issue.message }]
+  if (issue.code === 'invalid_union' && issue.errors.length > 0 && unions.has(issue.errors))
+    return faultsInForms(issue.errors, path, unions)
+  return [{ pointer: pointerTo(path), detail: issue.message }]
 }
 
-/** Whether a schema leaves it to us to say what is wrong; its own words begin in lower case. */
-const isPlain = ({ message }: Issue): boolean => /^[A-Z]/.test(message)
-
 /** The faults of what fits none of several forms: those of the forms that can have been meant. */
-function faultsInForms(forms: readonly (readonly Issue[])[], path: Path): readonly BodyFault[] {
+function faultsInForms(
+  forms: readonly (readonly Issue[])[],
+  path: Path,
+  unions: Unions,
+): readonly BodyFault[] {
   const known = forms.filter((issues) => !issues.some(({ code }) => code === 'unrecognized_keys'))
   const meant = (known.length === 0 ? forms : known).map((issues) =>
-    issues.flatMap((each) => faultsIn(each, path)),
+    issues.flatMap((each) => faultsIn(each, path, unions)),
   )
   const [first = [], ...others] = meant
   const isShared = (fault: BodyFault) =>
@@ -74,16 +89,15 @@ const formats: Readonly<Record<string, string>> = {
 }
 const counted: Readonly<Record<string, string>> = { string: ' characters', array: ' of them' }
 
-function wordsFor(issue: Issue): string {
+/** What is wanted, in words of whoever sends it. */
+function wordsFor(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.message.endsWith('received undefined')
-        ? 'it is missing'
-        : (kinds[issue.expected] ?? issue.expected)
+      return issue.input === undefined ? 'it is missing' : (kinds[issue.expected] ?? issue.expected)
     case 'invalid_value':
       return oneOf(issue.values)
     case 'invalid_union':
-      return 'options' in issue ? oneOf(issue.options ?? []) : issue.message
+      return Array.isArray(issue.options) ? oneOf(issue.options) : undefined
     case 'invalid_format':
       return formats[issue.format] ?? `it must match ${issue.pattern ?? issue.format}`
     case 'too_small':
@@ -93,7 +107,7 @@ function wordsFor(issue: Issue): string {
     case 'too_big':
       return `at most ${issue.maximum}${counted[issue.origin] ?? ''}`
     default:
-      return issue.message
+      return undefined
   }
 }
 

@@ -9,7 +9,7 @@ import { parseJson } from '../policy/json.ts'
 import type { World } from '../ports.ts'
 import type { ReadAt } from './beat.ts'
 import { readBody, runtimeTimer, type Timer } from './body.ts'
-import { faultsOf } from './faults.ts'
+import { readAs } from './faults.ts'
 import { problem } from './problem.ts'
 import type { Trace } from './trace.ts'
 
@@ -107,9 +107,7 @@ export function bodyAs<T>(
     const errors = [{ pointer: '', detail }]
     return { response: problem(traceId, 'invalid-json', { errors }) }
   }
-  const result = schema.safeParse(parsed.value)
-  if (result.success) return { value: result.data }
-  return { response: problem(traceId, 'invalid-request', { errors: faultsOf(result.error) }) }
+  return checkedAs(schema, parsed.value, traceId)
 }
 
 /** The query as a schema wants it, each parameter once, or the problem that says every fault at once. */
@@ -122,8 +120,15 @@ export function queryAs<T>(
     name,
     all.length === 1 ? all[0] : all,
   ])
-  const result = schema.safeParse(Object.fromEntries(given))
-  if (result.success) return { value: result.data }
-  const errors = faultsOf(result.error)
-  return { response: problem(c.get('traceId'), 'invalid-request', { errors }) }
+  return checkedAs(schema, Object.fromEntries(given), c.get('traceId'))
+}
+
+function checkedAs<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  traceId: string,
+): { readonly value: T } | { readonly response: Response } {
+  const read = readAs(schema, value)
+  if ('value' in read) return read
+  return { response: problem(traceId, 'invalid-request', { errors: read.faults }) }
 }

@@ -7,12 +7,12 @@ import { filteredPageSchema } from '../../functions/audit/list-decisions.ts'
 import { replaysSchema } from '../../functions/audit/replay.ts'
 import { subjectActSchema } from '../../functions/audit/subject-act.ts'
 import { subjectSchema } from '../../functions/decision/record.ts'
-import { faultsOf } from '../../functions/http/faults.ts'
+import { readAs } from '../../functions/http/faults.ts'
 
 /** `pointer: detail` of each fault. */
 function told(schema: z.ZodType, value: unknown): readonly string[] {
-  const { error } = schema.safeParse(value)
-  return faultsOf(error ?? { issues: [] }).map(({ pointer, detail }) => `${pointer}: ${detail}`)
+  const read = readAs(schema, value)
+  return 'value' in read ? [] : read.faults.map(({ pointer, detail }) => `${pointer}: ${detail}`)
 }
 
 // Kills: any of the library's own sentences, which name types of a programming language.
