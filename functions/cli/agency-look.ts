@@ -1,6 +1,14 @@
-/** `comity agency list`, `show`, `history` and `check`: what the register says, and whether it holds. */
+/** `comity agency list`, `show`, `history`, `check` and `compromised`: what the register says, and what it is worth. */
 
 import type { Command } from 'commander'
+import type { AnyVouched } from '../adapters/attestations-dynamodb.ts'
+import {
+  type AgencySignature,
+  type CompromisedKeys,
+  isDoubtful,
+  signingsOf,
+  withdrawalsOf,
+} from '../decision/compromised.ts'
 import { registrarsChain } from '../identity/registrars.ts'
 import { chainOf, type Registered } from '../identity/statements.ts'
 import {
@@ -90,3 +98,108 @@ const rowOf = ({ agency, keys, tip }: Registered) => ({
   statements: counted(tip.number, 'statement'),
   name: agency.name,
 })
+
+/** An act with a key that others may have had by then; nothing of it names a person or a case. */
+type Doubtful = {
+  /** Of the attestation or objection that it was done to. */
+  readonly id: string
+  readonly what: 'attested' | 'released' | 'signed' | 'person added' | 'withdrawn' | 'doubt ended'
+  readonly holder: string
+  /** Of rows that say neither, undefined. */
+  readonly day?: string
+  readonly kid?: string
+}
+
+/** Adds `compromised` to `comity agency`. */
+export function addCompromised(agency: Command, place: Place): void {
+  looking(agency.command('compromised'))
+    .description('List what an agency vouched for with a key since others may have had it.')
+    .argument('<agency>')
+    .addHelpText(
+      'after',
+      `
+The ids are those of attestations and of objections, as in the log. What of them is against a disclosure goes on
+counting; nothing else of them does. With --deployed, the file names the table of attestations, too:
+{ "attestations": "<table>", "register": "<table>", "registrars": […] }.`,
+    )
+    .action((id: string, options: Options) =>
+      withRegister(place, options.deployed, async (register) => {
+        const { keys } = await standing(id, register)
+        const since = keys.flatMap(({ kid, compromisedSince: moment }) =>
+          moment === undefined ? [] : [[kid, moment] as const],
+        )
+        const own: CompromisedKeys = new Map([[id, new Map(since)]])
+        const found: Doubtful[] = []
+        let unreadable = 0
+        if (since.length > 0)
+          for await (const each of register.vouched()) {
+            if (each === undefined) unreadable += 1
+            else found.push(...doubtfulOf(each, id, own))
+          }
+        const all = found.toSorted((a, b) => ((a.day ?? '') < (b.day ?? '') ? -1 : 1))
+        const json = { keys: Object.fromEntries(since), doubtful: all, unreadable }
+        console.log(options.json ? JSON.stringify(json, null, 2) : lines(id, json).join('\n'))
+        if (unreadable > 0) throw new Failure(unread(unreadable), exitCodes.unexpected)
+      }),
+    )
+}
+
+const unread = (rows: number): string =>
+  `couldn’t read ${counted(rows, 'row')} of attestations: whether they are among these, nobody knows`
+
+function doubtfulOf(
+  { attestation, objection, isWithdrawn }: AnyVouched,
+  agency: string,
+  keys: CompromisedKeys,
+): readonly Doubtful[] {
+  const of = attestation ?? objection
+  if (of === undefined) return []
+  const signings = [
+    ...(attestation === undefined ? [] : signingsOf(attestation)),
+    ...(isWithdrawn ? withdrawalsOf(of) : []),
+  ]
+  const isRelease = attestation?.release !== undefined
+  return signings
+    .filter((each) => each.agency === agency && isDoubtful(each, keys))
+    .map(({ did, kid, at }) => ({
+      id: of.id,
+      what: did === 'enter' && isRelease ? 'released' : words(did, attestation === undefined),
+      holder: of.holder,
+      ...(at === undefined ? {} : { day: at.slice(0, 10) }),
+      ...(kid === undefined ? {} : { kid }),
+    }))
+}
+
+function words(did: AgencySignature['did'], isDoubt: boolean): Doubtful['what'] {
+  switch (did) {
+    case 'enter':
+      return 'attested'
+    case 'sign':
+      return 'signed'
+    case 'add-person':
+      return 'person added'
+    case 'withdraw':
+      return isDoubt ? 'doubt ended' : 'withdrawn'
+  }
+}
+
+function lines(
+  id: string,
+  {
+    keys,
+    doubtful,
+  }: { readonly keys: Readonly<Record<string, string>>; readonly doubtful: readonly Doubtful[] },
+): readonly string[] {
+  const compromised = Object.entries(keys)
+  if (compromised.length === 0) return [`No key of ${id} is stated to be compromised.`]
+  return [
+    ...compromised.map(([kid, since]) => `Others may have had the key ${kid} since ${since}.`),
+    ...doubtful.map(
+      ({ day = 'day not kept', what, id: of, holder, kid = 'not kept' }) =>
+        `- ${day}  ${what.padEnd(12)}  ${of}  for ${holder}, key ${kid}`,
+    ),
+    doubtful.length === 0
+      ? 'Nothing that was vouched for since is there.'
+      : `${counted(doubtful.length, 'act')}: nothing of it lets data go. Have the office look at each, and attest anew what is true.`,
+  ]
+}

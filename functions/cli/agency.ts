@@ -2,17 +2,23 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
+import { type OfficerRole, officerRoles } from '../identity/officers.ts'
 import { newKeySchema } from '../identity/register.ts'
+import { registrarsChain, registrarsSchema, signed } from '../identity/registrars.ts'
 import { type Body, profileSchema } from '../identity/statements.ts'
-import { addCompromised } from './agency-compromised.ts'
-import { addLooks } from './agency-look.ts'
-import { addOfficersOf } from './agency-officer.ts'
+import { nextLink, type Tip } from '../policy/chain.ts'
+import { addCompromised, addLooks } from './agency-look.ts'
 import {
   type Acting,
+  keysOf,
+  lastOf,
+  looking,
+  momentAfter,
   type Options,
   type Place,
+  proceed,
   second,
   signing,
   standing,
@@ -22,9 +28,9 @@ import {
   whyOf,
   withRegister,
 } from './agency-sign.ts'
+import { historyLines, nameOf } from './agency-words.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
-import { addRegistrars } from './registrars.ts'
 
 const help = `
 What gives (joining, a key, a right) takes two registrars; what takes away counts at once with one signature, of a
@@ -215,4 +221,86 @@ async function printNewKey(
   const on = channel === undefined ? {} : { channel }
   console.log(JSON.stringify(newKeySchema.parse({ kid, alg, from, ...on, jwk }), null, 2))
   console.error(`The private half is in ${file}: keep it, and show it to nobody.`)
+}
+
+/** Adds `officer` to `comity agency`. */
+export function addOfficersOf(agency: Command, place: Place): void {
+  const officer = agency
+    .command('officer')
+    .description('Name officers of an agency, or end what they may, with its own keys.')
+  stating(officer.command('add'))
+    .description(
+      'Let officers decide for an agency, or say anew what they may. Two of its keys sign.',
+    )
+    .argument('<agency>')
+    .argument('<officer...>', 'their ids, as in `sub` of a call: never a name')
+    .addOption(
+      new Option('--may <duty...>', 'all that each of them decides')
+        .choices(officerRoles)
+        .makeOptionMandatory(),
+    )
+    .addHelpText(
+      'after',
+      `
+Once an agency has named anybody, nobody else decides for it: releases, vouches, objects, signs for data protection,
+looks into the log or acts on a person’s part of it. Merely asking stays the word of whoever signs with its key. A
+duty must lie within a right that registrars gave the agency.`,
+    )
+    .action(
+      (id: string, names: string[], { may, ...options }: Options & { may: OfficerRole[] }) => {
+        const officers = names.map((each) => ({ id: each, may }))
+        return stateOf(id, { act: 'name-officers', officers }, options, place)
+      },
+    )
+  stating(officer.command('end'))
+    .description('Let officers decide nothing for an agency any more. One signature is enough.')
+    .argument('<agency>')
+    .argument('<officer...>', 'their ids')
+    .action((id: string, officers: string[], options: Options) =>
+      stateOf(id, { act: 'end-officers', officers }, options, place),
+    )
+}
+
+/** Adds `registrars` to `comity agency`. */
+export function addRegistrars(agency: Command, place: Place): void {
+  const registrars = agency
+    .command('registrars')
+    .description('Show who signs what the register says, or replace them.')
+  looking(registrars.command('show'))
+    .description('Show the registrars as they are now, and how they came to be.')
+    .action((options: Options) =>
+      withRegister(place, options.deployed, async ({ registrars: { sets, tip }, successions }) => {
+        const now = sets.at(-1)?.registrars ?? []
+        const floor = `The floor, for \`registerFloor\` in the settings: ${JSON.stringify(tip)}`
+        const lines = [
+          ...now.map((each) => `- ${nameOf(each)}`),
+          ...historyLines(successions),
+          ...(tip.number === 0 ? [] : [floor]),
+        ]
+        console.log(options.json ? JSON.stringify(now, null, 2) : lines.join('\n'))
+      }),
+    )
+  signing(registrars.command('replace'))
+    .description('Let another set of registrars take over. Two of those before sign.')
+    .argument('<file>', 'JSON: all who sign from then on, [{ "kid", "name", "jwk" }]')
+    .option('--why <sentence>', 'why; whoever signs reads it')
+    .addHelpText(
+      'after',
+      `
+It names how far what is stated of each agency has come: until there, the registrars before count. So whoever has
+left can sign nothing more. The same registrars may take over from themselves: with the floor that \`show\` then prints
+in the settings, functions that start later, too, refuse a table that was put back to before.`,
+    )
+    .action((file: string, options: Options) =>
+      withRegister(place, options.deployed, async (register) => {
+        const { statements, successions, registrars: now } = register
+        const next = readJson(file, registrarsSchema)
+        const tips: Record<string, Tip> = {}
+        for (const id of await statements.agencies()) tips[id] = await lastOf(id, register)
+        const moment = momentAfter(successions.at(-1)?.statedAt)
+        const body = { act: 'registrars', registrars: next, tips, why: whyOf(options) } as const
+        const link = nextLink(registrarsChain, now.tip, moment, body)
+        await proceed(signed(link, keysOf(options)), options, register)
+      }),
+    )
 }

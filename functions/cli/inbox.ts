@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander'
 import { type Curable, inboxPageSchema } from '../answer/inbox.ts'
-import { asAgency, type Calling, call } from './agency-call.ts'
 import { beside, screen } from './columns.ts'
 import type { Gateway } from './profile.ts'
 import { paint, stepText } from './say.ts'
+import { asAgency, type Calling, call } from './send.ts'
 
 /** Adds `inbox` to the program. */
 export function addInbox(program: Command, gateway: Gateway): void {

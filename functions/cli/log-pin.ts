@@ -7,7 +7,7 @@ import { fromBase64, parseVkey, verifierKey, writeVkey } from '../ledger/note.ts
 import { isLogName, keysFile } from '../ledger/verify-files.ts'
 import { url } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { published } from './published.ts'
+import { published } from './send.ts'
 
 type Options = {
   readonly key: Uint8Array

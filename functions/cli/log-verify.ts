@@ -1,6 +1,16 @@
 /** `comity log verify`: whether the logs are whole, by everything that is kept of them and was signed. */
 
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -8,11 +18,11 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { folderFiles } from '../adapters/log-export.ts'
 import type { LogFinding } from '../proof/verify-findings.ts'
 import { type Verdict, verifyLogs } from '../proof/verify-log.ts'
+import { remember, type SeenLogs, seenFile } from '../proof/verify-memory.ts'
 import { isFromOutside, trustFile, type Word } from '../proof/verify-trust.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson, readText } from './files.ts'
 import { counted, counter, exportInto, type OpenStore } from './log-export.ts'
-import { keepState, readState, sinceLines } from './log-state.ts'
 
 type Options = {
   readonly trust?: string
@@ -276,4 +286,50 @@ function seconds(value: string): number {
   const number = Number(value)
   if (/^\d+$/.test(value) && number <= waitMax) return number
   throw new InvalidArgumentError(`a number of seconds, at most ${waitMax}.`)
+}
+
+/** What was seen before, and the file that says so; undefined on the first run. */
+export type Since = { readonly name: string; readonly seen: SeenLogs }
+
+/** Reads a state; undefined if there is none yet. Throws a Failure if the file is anything else. */
+export const readState = (file: string): Since | undefined =>
+  existsSync(file) ? { name: file, seen: readJson(file, seenFile) } : undefined
+
+/**
+ * Keeps what a run saw, if it found nothing: else the next run must find the same again. All at once,
+ * and only after what was printed has gone out, so that no finding is passed over. Gives what the next run is held against, if it was kept.
+ */
+export async function keepState(
+  file: string,
+  { whole, at, logs }: Verdict,
+): Promise<Since | undefined> {
+  if (!whole || at === null) return undefined
+  const state = remember(at, logs)
+  await new Promise((resolve) => process.stdout.write('', resolve))
+  const next = `${file}.next`
+  try {
+    const made = openSync(next, 'w', 0o600)
+    writeFileSync(made, `${JSON.stringify(state, null, 2)}\n`)
+    fsyncSync(made)
+    closeSync(made)
+    renameSync(next, file)
+    return { name: file, seen: seenFile.parse(state) }
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable'
+    throw new Failure(`couldn’t keep what was seen in \`${file}\`: ${why}`, exitCodes.usage)
+  }
+}
+
+const comparedWithNothing =
+  'Compared with nothing that was seen before: a log that was emptied or put back looks the same.'
+
+/** What the run was compared with, and how far each log has grown since. */
+export function sinceLines(verdict: Verdict, since: Since | undefined): readonly string[] {
+  if (since === undefined) return verdict.whole ? [comparedWithNothing] : []
+  const before = new Map(since.seen.logs.map(({ log, size }) => [log, size]))
+  const grown = verdict.logs
+    .filter(({ log, signed }) => signed > (before.get(log) ?? 0))
+    .map(({ log, signed }) => `${log} has grown from ${before.get(log) ?? 0} to ${signed}.`)
+  const same = `Every log begins as it was seen at ${since.seen.at}.`
+  return verdict.whole ? [same, ...grown] : grown
 }

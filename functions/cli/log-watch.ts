@@ -4,8 +4,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { exitCodes, Failure } from './exit.ts'
 import type { OpenStore } from './log-export.ts'
-import { keepState, readState, type Since, sinceLines } from './log-state.ts'
-import { exitOf, heldIn, verdictLines, verifyFolder, verifyLive } from './log-verify.ts'
+import {
+  exitOf,
+  heldIn,
+  keepState,
+  readState,
+  type Since,
+  sinceLines,
+  verdictLines,
+  verifyFolder,
+  verifyLive,
+} from './log-verify.ts'
 
 type Options = {
   readonly since: string

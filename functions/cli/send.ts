@@ -1,10 +1,14 @@
-/** Signs a call with an agency's key and sends it. */
+/** Calls of a command: signed with an agency's key and sent, or open to anybody; and what comes of them. */
 
 import { randomBytes } from 'node:crypto'
+import { type Command, Option } from 'commander'
 import * as z from 'zod'
 import { signCall } from '../identity/sign.ts'
-import { Failure } from './exit.ts'
+import { url } from './arguments.ts'
+import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
+import { type Gateway, signerOf } from './profile.ts'
+import { problemLines } from './say.ts'
 
 /** Whom a call is sent for, where to, and which call it is. */
 export type Sender = {
@@ -102,4 +106,89 @@ export async function signedCall(
 function unanswered({ url, jti }: Sender, method: string): Failure {
   const again = method === 'GET' ? '' : ` To ask again safely, add \`--jti ${jti}\``
   return new Failure(`no answer from ${new URL(url).origin}; is the gateway running?${again}`)
+}
+
+/** Who calls, and how the answer is printed. */
+export type Calling = {
+  /** An identity of the profile. */
+  readonly agency: string
+  readonly officer?: string
+  readonly url: string
+  readonly jti?: string
+  readonly json?: true
+}
+
+/** Adds to a command the options that say who calls. */
+export const asAgency = (command: Command, gateway: Gateway): Command =>
+  command
+    .requiredOption('--as, --agency <name>', 'who signs: an agency, as the profile names it')
+    .option('--officer <id>', 'the acting officer; without it, as the profile says')
+    .option('--url <url>', 'the gateway', url, gateway.url)
+    .option('--json', 'print the answer as JSON')
+
+/** The same for a call that makes an entry, which may be sent again. */
+export const actingAs = (command: Command, gateway: Gateway): Command =>
+  asAgency(command, gateway).addOption(
+    new Option('--jti <id>', 'the id of the call; the same again is a retry').default(
+      freshJti(),
+      'a fresh one',
+    ),
+  )
+
+/** Prints lines for people. */
+export const print = (lines: readonly string[]): void => console.log(lines.join('\n'))
+
+/** Who signs a call, and what for. */
+export const callerOf = ({ agency: as, officer, url }: Calling, gateway: Gateway) =>
+  signerOf({ as, officer, url }, gateway)
+
+/** Sends a call; prints the answer as JSON, or `lines` of it. A problem is printed, and fails. */
+export async function call(
+  options: Calling,
+  gateway: Gateway,
+  [method, path, body]: readonly [method: string, path: string, body?: unknown],
+  lines: (body: unknown) => readonly string[],
+): Promise<void> {
+  const { jti = freshJti() } = options
+  const sender = { ...callerOf(options, gateway), jti }
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  const answer = await send(sender, method, path, text)
+  const answered = answer.status === 200 || answer.status === 201
+  if (!answered) process.exitCode = exitCodes.unexpected
+  if (options.json) print([JSON.stringify(answer.body, null, 2)])
+  else if (answered) print(lines(answer.body))
+  else throw new Failure(problemLines(answer.body).join('\n'))
+}
+
+/** Longest that an answer is waited for, ms: as long as a start in the cloud may take. */
+const answerMs = 10_000
+
+/** Gets what anybody may, or says why not. */
+export async function published<T>(
+  url: string,
+  path: string,
+  schema: z.ZodType<T>,
+): Promise<{ readonly body: T; readonly date: string | null } | { readonly why: string }> {
+  try {
+    const response = await fetch(new URL(path, url), {
+      signal: AbortSignal.timeout(answerMs),
+      // Whoever asks may be busy for seconds until the next call, and the connection closed meanwhile.
+      headers: { connection: 'close' },
+    })
+    if (response.status !== 200) return { why: `answers with status ${response.status}` }
+    const { success, data } = schema.safeParse(await response.json())
+    return success
+      ? { body: data, date: response.headers.get('date') }
+      : { why: 'answers something that is not a gateway’s' }
+  } catch (error) {
+    return { why: `does not answer (${codeOf(error)})` }
+  }
+}
+
+/** `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `TimeoutError`, … */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const { cause } = error
+  if (cause instanceof Error && 'code' in cause) return String(cause.code)
+  return error.name
 }

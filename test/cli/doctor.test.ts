@@ -11,8 +11,7 @@ import * as z from 'zod'
 import type { Check } from '../../functions/cli/doctor/check.ts'
 import { checkLaw } from '../../functions/cli/doctor/law.ts'
 import { checkStore } from '../../functions/cli/doctor/log.ts'
-import { checkDisk, checkNode } from '../../functions/cli/doctor/machine.ts'
-import { addDoctor } from '../../functions/cli/doctor.ts'
+import { addDoctor, checkDisk, checkNode } from '../../functions/cli/doctor.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
 import {
   copyOfProject,

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { aheadSecondsMax, lifetimeSecondsMax } from '../../identity/claims.ts'
 import type { Book } from '../../policy/book.ts'
 import { inForce } from '../../policy/history.ts'
-import { published } from '../published.ts'
+import { published } from '../send.ts'
 import { type Check, fault, few, ok, warning } from './check.ts'
 
 /** What a gateway is held to. */

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { onScreen } from '../../functions/cli/screen.ts'
+import { onScreen } from '../../functions/cli/columns.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-screen-'))
 afterAll(() => rmSync(folder, { recursive: true }))
