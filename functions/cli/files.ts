@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import type * as z from 'zod'
+import { faultOf } from '../failure.ts'
 import { parseJson, placeOf } from '../policy/json.ts'
 import { exitCodes, Failure } from './exit.ts'
 
@@ -13,8 +14,7 @@ export function readBytes(path: string): Buffer {
   try {
     return readFileSync(path === '-' ? 0 : path)
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw new Failure(`couldn’t read \`${path}\`: ${why}`, exitCodes.usage)
+    throw new Failure(`couldn’t read \`${path}\`: ${faultOf(error)}`, exitCodes.usage)
   }
 }
 

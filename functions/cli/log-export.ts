@@ -91,8 +91,8 @@ export function counter(what: string): (count?: number) => void {
   let last = 0
   return (count) => {
     if (count === undefined) return void stderr.write('\r\u001b[K')
-    if (Date.now() - last < 100) return
-    last = Date.now()
+    if (performance.now() - last < 100) return
+    last = performance.now()
     stderr.write(`\r${count.toLocaleString('en')} ${what}`)
   }
 }

@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { folderFiles } from '../adapters/log-export.ts'
+import { faultOf } from '../failure.ts'
 import type { LogFinding } from '../proof/verify-findings.ts'
 import { type Verdict, verifyLogs } from '../proof/verify-log.ts'
 import { remember, type SeenLogs, seenFile } from '../proof/verify-memory.ts'
@@ -315,7 +316,7 @@ export async function keepState(
     renameSync(next, file)
     return { name: file, seen: seenFile.parse(state) }
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable'
+    const why = faultOf(error)
     throw new Failure(`couldn’t keep what was seen in \`${file}\`: ${why}`, exitCodes.usage)
   }
 }

@@ -19,9 +19,11 @@ import {
   lineBytesMax,
   loggedDecisionSchema,
 } from '../decision/logged-facts.ts'
+import { faultOf } from '../failure.ts'
 import { dayAfter } from '../law/values.ts'
 import { day, url } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
+import { counter } from './log-export.ts'
 import { type Gateway, signerOf } from './profile.ts'
 import { problemLines } from './say.ts'
 import { callFor, freshJti, type Sender, send } from './send.ts'
@@ -86,26 +88,13 @@ function spanOf({ since, from, until }: LogOptions, now: string): Span {
 }
 
 function* within(all: Iterable<LoggedDecision>, { from, before }: Span): Generator<LoggedDecision> {
-  const show = progress('decisions replayed')
+  const show = counter('decisions replayed')
   let count = 0
   for (const each of all) {
     show(++count)
     if (each.ts >= from && each.ts < before) yield each
   }
   show()
-}
-
-/** One line on a terminal that is written anew, and wiped at the end; nothing elsewhere. */
-function progress(what: string): (count?: number) => void {
-  const { stderr } = process
-  if (!stderr.isTTY) return () => undefined
-  let shown = 0
-  return (count) => {
-    if (count === undefined) return void stderr.write('\r\u001b[K')
-    if (performance.now() - shown < 100) return
-    shown = performance.now()
-    stderr.write(`\r${count.toLocaleString('en')} ${what}`)
-  }
 }
 
 /** Reads a file of decisions line by line. Throws a Failure that names the line that is none. */
@@ -154,8 +143,7 @@ function opened(file: string): number {
   try {
     return openSync(file, 'r')
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw new Failure(`couldn’t read \`${file}\`: ${why}`, exitCodes.usage)
+    throw new Failure(`couldn’t read \`${file}\`: ${faultOf(error)}`, exitCodes.usage)
   }
 }
 
@@ -183,7 +171,7 @@ export async function fetchInto(file: string, sender: Omit<Sender, 'jti'>): Prom
   const partial = `${file}.part`
   writeFileSync(partial, '', { mode: 0o600 })
   if (existsSync(file)) copyFileSync(file, partial)
-  const show = progress('decisions fetched')
+  const show = counter('decisions fetched')
   for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
     const page = await pageAt({ from, cursor }, sender)
     const fresh = page.facts.filter(({ id }) => !ids.has(id))

@@ -29,13 +29,11 @@ export const freshJti = (): string => randomBytes(16).toString('base64url')
 export const keyFile = z.strictObject({
   kid: z.string(),
   alg: z.enum(['ES256', 'EdDSA']),
-  privateJwk: z.looseObject({ kty: z.string(), d: z.string() }),
+  privateJwk: z.looseObject({ kty: z.string(), crv: z.string(), x: z.string(), d: z.string() }),
 })
 
 /** The key in a file, to sign with. */
-export const keyIn = (file: string): Parameters<typeof signCall>[1] =>
-  // A cast: whatever else the key needs, it is imported with.
-  readJson(file, keyFile) as Parameters<typeof signCall>[1]
+export const keyIn = (file: string): z.infer<typeof keyFile> => readJson(file, keyFile)
 
 /** The call for an address: what is asked goes into its path, and into its query or, of a POST, its body. */
 export function callFor(

@@ -3,28 +3,24 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
-import * as z from 'zod'
+import type * as z from 'zod'
+import { keyFile } from '../cli/send.ts'
 import type { AgencyKey } from '../identity/register.ts'
 
 /** A key file: what an agency signs with. */
-const keyFileSchema = z.strictObject({
-  kid: z.string(),
-  alg: z.enum(['ES256', 'EdDSA']),
-  privateJwk: z.looseObject({ kty: z.string(), crv: z.string(), x: z.string(), d: z.string() }),
-})
-export type AgencyKeyFile = z.infer<typeof keyFileSchema>
+export type AgencyKeyFile = z.infer<typeof keyFile>
 
 /** The key of an agency from `folder`, made there if there is none; readable by its owner alone. */
 export async function agencyKey(folder: string, agency: string): Promise<AgencyKeyFile> {
   const file = join(folder, `${agency}.json`)
-  if (existsSync(file)) return keyFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  if (existsSync(file)) return keyFile.parse(JSON.parse(readFileSync(file, 'utf8')))
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const privateJwk = await exportJWK(privateKey)
   const kid = await calculateJwkThumbprint(privateJwk)
   // What begins so, a command takes for an option.
   if (kid.startsWith('-')) return agencyKey(folder, agency)
-  const made = keyFileSchema.parse({ kid, alg: 'ES256', privateJwk })
+  const made = keyFile.parse({ kid, alg: 'ES256', privateJwk })
   writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
   return made
 }
