@@ -4,11 +4,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { sealsIn, versionFiles } from '../adapters/policies-files.ts'
-import { type Finding, notesOn, type Severity } from '../law/finding.ts'
+import { type Flaw, notesOn, placesOf, type Severity, type TextPlace } from '../law/finding.ts'
 import { lint } from '../law/lint.ts'
 import { lintCases, namesOf } from '../law/lint-cases.ts'
-import { readText } from '../law/lint-text.ts'
-import { type Place, placesOf } from '../law/places.ts'
+import { readText } from '../law/lint-file.ts'
 import { isVersionPath, readBook, type SourceFile } from '../policy/book.ts'
 import { placeOf } from '../policy/json.ts'
 import { exitCodes } from './exit.ts'
@@ -16,10 +15,10 @@ import { chosen } from './policy-files.ts'
 import { paint } from './say.ts'
 
 /** A finding with its place in the text. */
-export type Placed = Finding & Place & { readonly text: string }
+type PlacedFlaw = Flaw & TextPlace & { readonly text: string }
 
 /** What was found in which files. */
-export type Checked = { readonly findings: readonly Placed[]; readonly files: number }
+type CheckedFiles = { readonly findings: readonly PlacedFlaw[]; readonly files: number }
 
 type Options = { readonly format: 'text' | 'json' | 'github'; readonly asOf: string }
 
@@ -51,7 +50,11 @@ const day = (value: string): string => {
 }
 
 /** Checks a folder; with files, what is found in those only. */
-export function checkPolicies(folder: string, files: readonly string[], asOf: string): Checked {
+export function checkPolicies(
+  folder: string,
+  files: readonly string[],
+  asOf: string,
+): CheckedFiles {
   const versions = [...versionFiles(folder), ...strays(folder)]
   const tests = read(folder, '**/*.test.json')
   const sealing = {
@@ -103,10 +106,7 @@ function json(folder: string, name: string): unknown {
   }
 }
 
-function lintTests(
-  versions: readonly SourceFile[],
-  tests: readonly SourceFile[],
-): readonly Finding[] {
+function lintTests(versions: readonly SourceFile[], tests: readonly SourceFile[]): readonly Flaw[] {
   const { policies } = readBook(versions, () => undefined).book
   // A file with a fault is there all the same: what is wrong with it is said once.
   const versionOf = (path: string) => path.replace(/\/([^/]*?)(\.test)?\.json$/, '@$1')
@@ -126,7 +126,10 @@ function lintTests(
 }
 
 /** Findings with their places, in the order of the files and lines. */
-function placed(findings: readonly Finding[], textOf: (path: string) => string): readonly Placed[] {
+function placed(
+  findings: readonly Flaw[],
+  textOf: (path: string) => string,
+): readonly PlacedFlaw[] {
   const byPath = Map.groupBy(findings, ({ path }) => path)
   return [...byPath]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -134,7 +137,7 @@ function placed(findings: readonly Finding[], textOf: (path: string) => string):
       const text = textOf(path)
       const places = placesOf(text)
       return found
-        .map((finding): Placed => {
+        .map((finding): PlacedFlaw => {
           const { offset, pointer, part } = finding
           const place =
             offset === undefined
@@ -150,7 +153,7 @@ function placed(findings: readonly Finding[], textOf: (path: string) => string):
 const quoted = (text: string, offset: number): number =>
   /^"[^"\n]*"/.exec(text.slice(offset, offset + 200))?.[0].length ?? 1
 
-const print: Readonly<Record<Options['format'], (checked: Checked) => string>> = {
+const print: Readonly<Record<Options['format'], (checked: CheckedFiles) => string>> = {
   text: (checked) => checkedLines(checked).join('\n'),
   json: ({ findings, files }) =>
     JSON.stringify(
@@ -170,7 +173,7 @@ const print: Readonly<Record<Options['format'], (checked: Checked) => string>> =
 const colours = { error: 'red', warning: 'yellow', note: 'dim' } as const
 
 /** What was found as people read it: notes are counted, and shown where nothing else is. */
-export function checkedLines({ findings, files }: Checked): readonly string[] {
+export function checkedLines({ findings, files }: CheckedFiles): readonly string[] {
   const count = (severity: Severity) => findings.filter((each) => each.severity === severity).length
   const many = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
   const summary = [
@@ -185,7 +188,17 @@ export function checkedLines({ findings, files }: Checked): readonly string[] {
   ]
 }
 
-function findingLines({ path, line, column, length, severity, code, message, fix, text }: Placed) {
+function findingLines({
+  path,
+  line,
+  column,
+  length,
+  severity,
+  code,
+  message,
+  fix,
+  text,
+}: PlacedFlaw) {
   const head = `policies/${path}:${line}:${column}  ${paint(colours[severity], severity)}  ${message}  ${paint('dim', `[${code}]`)}`
   const source = text.split('\n')[line - 1]?.replaceAll('\t', ' ') ?? ''
   const number = String(line).padStart(5)
@@ -207,7 +220,7 @@ function cut(source: string, column: number): readonly [string, number] {
 }
 
 /** A workflow command of GitHub Actions, which shows the finding beside the line. */
-function githubLine({ path, line, column, severity, code, message, fix }: Placed): string {
+function githubLine({ path, line, column, severity, code, message, fix }: PlacedFlaw): string {
   const kind = severity === 'note' ? 'notice' : severity
   const data = (text: string) =>
     text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')

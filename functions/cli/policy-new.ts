@@ -7,7 +7,7 @@ import { versionFiles } from '../adapters/policies-files.ts'
 import type { Facts } from '../decision/facts.ts'
 import type { Case, CaseFile } from '../law/cases.ts'
 import { lawsOf } from '../law/law.ts'
-import { readBook } from '../policy/book.ts'
+import { readBook, saying } from '../policy/book.ts'
 import { dayWords, factWords } from '../policy/words.ts'
 import { type Ask, asking } from './ask.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -44,7 +44,7 @@ async function makePolicy(ask: Ask, folder: string): Promise<void> {
   const [fault] = faults
   if (fault !== undefined)
     throw new Failure(
-      `couldn’t make ${path}: ${fault.path}${fault.place}: ${fault.message}`,
+      `couldn’t make ${path}: ${fault.path}${fault.place}: ${saying(fault)}`,
       exitCodes.invalidPolicy,
     )
   const made = book.policies.find(({ id, version }) => `${id}/${version}` === stem)

@@ -7,11 +7,11 @@ import { foundLaw } from '../adapters/policies-files.ts'
 import { type CaseFile, caseFileSchema } from '../law/cases.ts'
 import type { SmallChange } from '../law/changes.ts'
 import { changesOf, type Ran, runAll, type TestFile, tryChanges } from '../law/coverage.ts'
+import { placesOf, type TextPlace } from '../law/finding.ts'
 import { lawsOf } from '../law/law.ts'
 import { dayUnseen } from '../law/lint-cases.ts'
-import { type Place, placesOf } from '../law/places.ts'
 import { lookInto, type MissingCase } from '../law/witness.ts'
-import { type Book, readBook, type Version } from '../policy/book.ts'
+import { type Book, readBook, saying, type Version } from '../policy/book.ts'
 import { judge } from '../policy/set.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
@@ -72,7 +72,7 @@ export function testPolicies(
   const [fault] = faults
   if (fault !== undefined)
     throw new Failure(
-      `${fault.path}: ${fault.message}; \`comity policy check\` says more`,
+      `${fault.path}: ${saying(fault)}; \`comity policy check\` says more`,
       exitCodes.invalidPolicy,
     )
   const tests = testFiles(folder).filter(({ path }) => !isRetired(path.replace('.test.', '.')))
@@ -88,7 +88,7 @@ export function testPolicies(
   if (!withCoverage) return { changed, ran }
   const changes = changesOf(book).filter(({ path, of }) => isChosen(path) && !isCorrected(of, book))
   const gaps: Gap[] = []
-  const cannotMatter: { change: SmallChange; place: Place }[] = []
+  const cannotMatter: { change: SmallChange; place: TextPlace }[] = []
   let done = 0
   for (const { change, noticedBy } of tryChanges(book, changes, all, asIfSealed)) {
     onProgress(++done, changes.length)
@@ -128,7 +128,7 @@ export function testFiles(folder: string): readonly TestFile[] {
 /** A change that no case notices, where it stands, and a case that would notice it. */
 type Gap = {
   readonly change: SmallChange
-  readonly place: Place
+  readonly place: TextPlace
   readonly witness?: MissingCase
   readonly tried: number
 }
@@ -141,7 +141,7 @@ type Tested = {
   readonly coverage?: {
     readonly noticed: number
     readonly gaps: readonly Gap[]
-    readonly cannotMatter: readonly { readonly change: SmallChange; readonly place: Place }[]
+    readonly cannotMatter: readonly { readonly change: SmallChange; readonly place: TextPlace }[]
   }
 }
 
@@ -247,7 +247,7 @@ export const testedJson = ({ changed, ran, coverage }: Tested) => ({
       }),
 })
 
-const stated = ({ path, pointer, rule, says }: SmallChange, { line, column }: Place) => ({
+const stated = ({ path, pointer, rule, says }: SmallChange, { line, column }: TextPlace) => ({
   path,
   line,
   column,

@@ -166,7 +166,7 @@ function sourceOf({ law, files, faults }: Found, act: SealBody['act'], path: str
   if (source === undefined)
     throw refused(`couldn’t ${act}: there is no policy or list file \`${path}\``)
   const fault = faults.find((each) => each.path === path)
-  if (fault !== undefined) throw refused(`couldn’t ${act}: ${path}${fault.place}: ${fault.message}`)
+  if (fault !== undefined) throw refused(`couldn’t ${act}: ${path}${fault.place}: ${saying(fault)}`)
   const own = law.sealed.get(path)
   if (act === 'seal') refuseSealed(path, law)
   else if (own === undefined)

@@ -2,11 +2,11 @@
 
 import type { Policy } from '../policy/book.ts'
 import { duties } from '../policy/obligations.ts'
-import { suggest } from '../policy/suggest.ts'
+import { didYouMean } from '../policy/suggest.ts'
 import { isWorkedOut, knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { type CaseFile, caseFileSchema } from './cases.ts'
-import { at, type Note } from './finding.ts'
-import { asFix, lintShape } from './lint-shape.ts'
+import { at, type TakeNote } from './finding.ts'
+import { lintShape } from './lint-file.ts'
 
 /** What a case may name: versions of policies and lists, and the rules of all versions. */
 export type Names = {
@@ -24,7 +24,7 @@ export const namesOf = (policies: readonly Policy[], lists: readonly string[]): 
 })
 
 /** Notes the faults of a test file; `beside` is the version, as `id@version`, beside which it lies. */
-export function lintCases(value: unknown, names: Names, note: Note, beside?: string): void {
+export function lintCases(value: unknown, names: Names, note: TakeNote, beside?: string): void {
   lintShape(caseFileSchema, value, note)
   const { data: file } = caseFileSchema.safeParse(value)
   if (file === undefined) return
@@ -37,9 +37,13 @@ export function lintCases(value: unknown, names: Names, note: Note, beside?: str
   const seen = new Set<string>()
   for (const [i, { name, facts = {}, items = [], expect }] of cases.entries()) {
     if (seen.has(name))
-      note(at('cases', i, 'name'), 'twice', 'two cases have one name', 'say what differs', {
-        severity: 'warning',
-      })
+      note(
+        at('cases', i, 'name'),
+        'twice',
+        'two cases have one name',
+        'say what differs',
+        'warning',
+      )
     seen.add(name)
     lintFacts(facts, at('cases', i, 'facts'), '', note)
     for (const [j, { id: _, ...item }] of items.entries())
@@ -74,7 +78,7 @@ export function dayUnseen({ about, asOf }: CaseFile): string | undefined {
 }
 
 /** A file that was copied to a new day still speaks of the old one: its cases test nothing new. */
-function lintBeside(file: CaseFile, beside: string, note: Note): void {
+function lintBeside(file: CaseFile, beside: string, note: TakeNote): void {
   const { about, asOf } = file
   const day = dayUnseen(file)
   if (about !== beside)
@@ -90,7 +94,7 @@ function lintBeside(file: CaseFile, beside: string, note: Note): void {
       'day',
       `the version starts on ${day}: on ${asOf} its cases do not see it`,
       `write ${day} or later`,
-      { severity: 'warning' },
+      'warning',
     )
 }
 
@@ -98,7 +102,7 @@ function lintFacts(
   facts: Readonly<Record<string, unknown>>,
   pointer: string,
   prefix: string,
-  note: Note,
+  note: TakeNote,
 ): void {
   for (const [key, value] of Object.entries(facts)) {
     const name = prefix + key
@@ -119,13 +123,13 @@ function lintFacts(
       )
     else if (value !== null && knownValue(name, value) === undefined) {
       const values = 'values' in fact ? Object.keys(fact.values ?? {}) : []
-      const near = asFix(suggest(String(value), values))
+      const near = didYouMean(String(value), values)
       note(
         place,
         'type',
         `\`${name}\` is never \`${JSON.stringify(value)}\`: it counts as unknown`,
         near ?? 'write null where it is meant to be unknown',
-        { severity: near === undefined ? 'warning' : 'error' },
+        near === undefined ? 'warning' : 'error',
       )
     }
   }
@@ -136,7 +140,7 @@ function lintNames(
   known: readonly string[],
   pointer: string,
   what: string,
-  note: Note,
+  note: TakeNote,
   isObject = false,
 ): void {
   for (const [i, each] of stated.entries())
@@ -151,7 +155,7 @@ function lintNames(
 }
 
 const fixOf = (word: string, known: readonly string[]): string =>
-  asFix(suggest(word, known)) ??
+  didYouMean(word, known) ??
   (known.length <= 12
     ? `write one of ${known.map((each) => `\`${each}\``).join(', ')}`
     : 'take it away, or write a name that is there')

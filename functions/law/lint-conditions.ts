@@ -1,20 +1,134 @@
 /**
- * Conditions that say nothing: always true, never true, an exception that never lifts its rule, a
- * rule that another one contains. Found by trying every value of the facts; where there are too many
- * values nothing is claimed.
+ * The conditions of a policy: what is wrong with them, whatever else is wrong in the file; and those that say
+ * nothing, which are always true, never true, an exception that never lifts its rule, a rule that another one
+ * contains. Found by trying every value of the facts; where there are too many values nothing is claimed.
  */
 
-import type { CompiledRule, Policy } from '../policy/book.ts'
-import { application, type Known, variable, walk } from '../policy/logic.ts'
-import type { Logic } from '../policy/policy.ts'
-import type { Note } from './finding.ts'
-import { everyKnown, type Space, spaceOf } from './values.ts'
+import { type CompiledRule, compile, type Policy, type TakeFault } from '../policy/book.ts'
+import { condition } from '../policy/dialect.ts'
+import { application, type Condition, type Known, ready, variable, walk } from '../policy/logic.ts'
+import { duties } from '../policy/obligations.ts'
+import type { Logic, PolicyFile } from '../policy/policy.ts'
+import { type NoteOn, noteFault, type ReadFile, type TakeNote } from './finding.ts'
+import { isLogic, listOf, objectOf, textOf } from './lint-file.ts'
+import { combinationsMax, everyKnown, type Space, spaceOf } from './values.ts'
 
-/** Combinations that are tried at most. */
-const combinationsMax = 20_000
+/**
+ * Notes the faults of every condition, whatever else is wrong in its file, and conditions that say nothing.
+ * Gives the policies as far as they can be read.
+ */
+export function lintRules(read: readonly ReadFile[], noteOn: NoteOn): readonly Policy[] {
+  const lists = new Set(
+    read.filter(({ folder }) => folder === 'lists').map(({ id }) => id.slice('lists/'.length)),
+  )
+  return read
+    .filter(({ folder }) => folder !== 'lists')
+    .map((file) => policyIn(file, lists, noteOn(file.path)))
+}
+
+/** A policy of which each condition that has a fault is replaced by one that no other contains. */
+function policyIn(
+  { path, value, ...named }: ReadFile,
+  lists: ReadonlySet<string>,
+  note: TakeNote,
+): Policy {
+  const faulty: string[] = []
+  const take: TakeFault = (place, code, message, fix) => {
+    faulty.push(place)
+    noteFault({ place, code, message, ...(fix === undefined ? {} : { fix }) }, note)
+  }
+  const ask = (logic: unknown, place: string): Condition => {
+    const checked = isLogic(logic) ? condition(logic, lists) : { faults: [] }
+    if ('condition' in checked) return checked.condition
+    for (const { pointer, code, message, fix } of checked.faults)
+      take(place + pointer, code, message, fix)
+    return ready(place.startsWith('/applies') ? true : standIn(place))
+  }
+  const version = path.replace(/^.*\/|\.json$/g, '')
+  const policy = compile({ ...named, version, file: readable(value) }, ask, take)
+  lintConditions(policy, (pointer, ...rest) => {
+    const where = pointer.replace(/\/id$/, '/when')
+    if (!faulty.some((place) => place.startsWith(where))) note(pointer, ...rest)
+  })
+  return policy
+}
+
+/** A condition that can be anything, and is contained in no other of another place. */
+function standIn(place: string): Logic {
+  const [, rule = '89'] = /^\/rules\/(\d+)\/when/.exec(place) ?? []
+  const [, alternative] = /^\/automation\/byRule\/(\d+)/.exec(place) ?? []
+  const number = alternative === undefined ? Number(rule) : 80 + Number(alternative)
+  return { '===': [{ var: 'asOf' }, `19${10 + (number % 90)}-01-01`] }
+}
+
+/** All of a file that its conditions need to be read; the rest is taken for right. */
+function readable(value: unknown): PolicyFile {
+  const { kind, applies, automation, rules } = objectOf(value)
+  const isGround = kind !== 'limit'
+  // A cast: what is left out says nothing of conditions.
+  return {
+    kind: isGround ? 'ground' : 'limit',
+    applies: objectOf(applies),
+    ...(isGround && { otherwise: {} }),
+    ...(isGround && automation !== undefined && { automation: automationIn(objectOf(automation)) }),
+    rules: listOf(rules).slice(0, 64).map(objectOf).map(ruleIn),
+  } as unknown as PolicyFile
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+const natureIn = (nature: unknown) => (nature === 'choice' ? nature : 'mandatory')
+
+const automationIn = ({ nature, byRule }: Json) => ({
+  nature: natureIn(nature),
+  byRule: listOf(byRule)
+    .slice(0, 8)
+    .map(objectOf)
+    .map((each) => ({ nature: natureIn(each.nature), when: each.when })),
+})
+
+function ruleIn({ id, nature, relies, when, unless, then }: Json, i: number) {
+  const isId = typeof id === 'string' && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)
+  return {
+    id: isId ? id : `rule-${i}`,
+    nature: nature === 'discretionary' ? nature : 'mandatory',
+    ...(relies === undefined ? {} : { relies }),
+    when,
+    unless: listOf(unless)
+      .slice(0, 6)
+      .map(objectOf)
+      .map((each) => ({ when: each.when, obligations: dutiesIn(each.obligations) })),
+    then: thenIn(objectOf(then)),
+  }
+}
+
+const treatments = ['generalise', 'mask', 'pseudonymise', 'withhold']
+
+function thenIn({ effect, treatment, keepLast, tell, obligations }: Json): Json {
+  const owed = dutiesIn(obligations)
+  const rest = {
+    // A duty that names none is not the same as another.
+    obligations: effect === 'oblige' && owed.length === 0 ? [{ code: 'O-LOG' }] : owed,
+    ...(tell === undefined || effect === 'permit' ? {} : { tell }),
+  }
+  if (['permit', 'deny', 'oblige'].includes(textOf(effect))) return { effect, ...rest }
+  const isKnown = treatments.includes(textOf(treatment))
+  return {
+    effect: 'redact',
+    treatment: isKnown ? treatment : 'withhold',
+    ...(keepLast === undefined || !isKnown ? {} : { keepLast }),
+    ...rest,
+  }
+}
+
+/** The duties that there are, each with its time and value. */
+const dutiesIn = (value: unknown): readonly Json[] =>
+  listOf(value)
+    .map(objectOf)
+    .filter(({ code }) => Object.hasOwn(duties, textOf(code)))
 
 /** Notes what the conditions of a policy can never say. */
-export function lintConditions(policy: Policy, note: Note): void {
+function lintConditions(policy: Policy, note: TakeNote): void {
   const { applies, byRule, rules } = policy
   noteConstants(applies.logic, '/applies/when', note)
   for (const [i, { logic }] of byRule.entries())
@@ -34,13 +148,13 @@ export function lintConditions(policy: Policy, note: Note): void {
         'contained',
         `\`${container.rule.id}\` holds wherever \`${rule.rule.id}\` does, with the same effect`,
         'drop it, or say what it adds',
-        { severity: 'warning' },
+        'warning',
       )
   }
 }
 
 /** Notes what one rule can never say; whether it can say something. */
-function lintRule(policy: Policy, compiled: CompiledRule, at: string, note: Note): boolean {
+function lintRule(policy: Policy, compiled: CompiledRule, at: string, note: TakeNote): boolean {
   const { rule, when, unless } = compiled
   const { effect } = rule.then
   if (when.logic === false)
@@ -51,7 +165,7 @@ function lintRule(policy: Policy, compiled: CompiledRule, at: string, note: Note
       'always-true',
       `the rule always holds: it is no condition to ${effect}`,
       'say when it holds; what concerns every request belongs in `applies`',
-      { severity: 'warning' },
+      'warning',
     )
   if (noteConstants(when.logic, `${at}/when`, note) > 0 || when.logic === false) return false
   if (never([policy.applies.logic, when.logic], all))
@@ -89,7 +203,7 @@ const contradiction = (when: Logic): string =>
   `the rule holds only where ${text(when)}; say an exception to that, or drop it`
 
 /** Notes the smallest parts that always or never hold; how many there are. */
-function noteConstants(logic: Logic, at: string, note: Note): number {
+function noteConstants(logic: Logic, at: string, note: TakeNote): number {
   if (typeof logic === 'boolean') return 0
   const [operator, operands] = application(logic)
   if (operator === 'and' || operator === 'or' || operator === '!') {

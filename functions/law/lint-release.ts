@@ -4,16 +4,16 @@ import type { Policy } from '../policy/book.ts'
 import { namesOf } from '../policy/logic.ts'
 import { duties } from '../policy/obligations.ts'
 import type { Logic } from '../policy/policy.ts'
-import { at, type Note, type Severity } from './finding.ts'
+import { at, type NoteOn, type Severity, type TakeNote } from './finding.ts'
 import { sometimes } from './lint-conditions.ts'
-import { isLogic, listOf, objectOf } from './lint-repair.ts'
+import { isLogic, listOf, objectOf, textOf } from './lint-file.ts'
 
 const example =
   '"automation": { "says": "An officer decides on what leaves.", "cites": ["LED art. 11(1)"], ' +
   '"nature": "mandatory", "confidence": "V", "byRule": [] }'
 
 /** Notes what a policy leaves open of who decides. What was sealed before this was asked stays readable. */
-export function lintRelease(value: unknown, isSealed: boolean, note: Note): void {
+export function lintRelease(value: unknown, isSealed: boolean, note: TakeNote): void {
   const { kind, repealed, automation, applies, rules } = objectOf(value)
   const severity: Severity = isSealed ? 'warning' : 'error'
   if (kind === 'ground' && repealed !== true && automation === undefined)
@@ -22,7 +22,7 @@ export function lintRelease(value: unknown, isSealed: boolean, note: Note): void
       'automation',
       'a ground says what may leave by rule alone, and what an officer decides',
       `add ${example}; until then nothing leaves without an officer`,
-      { severity },
+      severity,
     )
   const decided = (when: unknown, who: string, ...place: readonly PropertyKey[]) => {
     if (isLogic(when) && namesOf(when).includes('release.decision'))
@@ -61,7 +61,7 @@ export function lintRelease(value: unknown, isSealed: boolean, note: Note): void
         'too-late',
         'a duty lies on what has left already: this has to come before',
         asCondition,
-        { severity },
+        severity,
       )
   }
 }
@@ -70,21 +70,26 @@ const asCondition =
   'make it a condition: deny unless the fact that says so is attested, such as `release.decision`'
 
 /** Notes the duties that can only be kept before anything leaves. */
-function noteEarly(owed: readonly unknown[], place: string, severity: Severity, note: Note): void {
+function noteEarly(
+  owed: readonly unknown[],
+  place: string,
+  severity: Severity,
+  note: TakeNote,
+): void {
   for (const [i, each] of owed.entries()) {
-    const code = String(objectOf(each).code)
+    const code = textOf(objectOf(each).code)
     if (Object.hasOwn(duties, code) && duties[code]?.before)
       note(
         `${place}${at(i)}`,
         'too-late',
         `\`${code}\` has to be done before anything leaves, and a duty lies on what has left already`,
         asCondition,
-        { severity },
+        severity,
       )
   }
 }
 
-const isArticle = (cite: unknown): boolean => /\d/.test(String(cite))
+const isArticle = (cite: unknown): boolean => /\d/.test(textOf(cite))
 
 const office =
   '(?:officer|official|person|staff|holder|minister|ministry|judge|court|prosecutor|authority)'
@@ -109,19 +114,21 @@ export type Within = { readonly inner: string; readonly outer: string }
 export function lintChoices(
   policies: readonly Policy[],
   within: readonly Within[],
-  noteOn: (path: string) => Note,
+  noteOn: NoteOn,
 ): void {
   for (const own of policies)
-    for (const [i, { nature, when }] of (own.file.automation?.byRule ?? []).entries()) {
-      if (nature !== 'choice') continue
-      const other = policies.find((each) => each.id !== own.id && reserves(each, own, when, within))
+    for (const [i, { logic }] of own.byRule.entries()) {
+      if (own.file.automation?.byRule[i]?.nature !== 'choice') continue
+      const other = policies.find(
+        (each) => each.id !== own.id && reserves(each, own, logic, within),
+      )
       if (other === undefined) continue
       noteOn(`${own.id}/${own.version}.json`)(
         at('automation', 'byRule', i, 'nature'),
         'choice',
         `\`${other.id}\` reserves this to an officer by law: no choice lets it go`,
         'narrow it to what the other lets go by rule, too',
-        { severity: 'warning' },
+        'warning',
       )
     }
 }

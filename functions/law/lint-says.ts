@@ -6,12 +6,11 @@
 import type { CompiledRule, List, Policy } from '../policy/book.ts'
 import { application, namesOf, variable } from '../policy/logic.ts'
 import type { Logic, Rule } from '../policy/policy.ts'
-import { suggest } from '../policy/suggest.ts'
+import { didYouMean } from '../policy/suggest.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
-import { at, type Note, type Severity } from './finding.ts'
+import { at, type Severity, type TakeNote } from './finding.ts'
 import { sometimes } from './lint-conditions.ts'
-import { listOf, objectOf } from './lint-repair.ts'
-import { asFix } from './lint-shape.ts'
+import { listOf, objectOf, textOf } from './lint-file.ts'
 
 /** What words name, and what tests it. */
 type Named = {
@@ -103,28 +102,28 @@ const unneeded =
   /\bwith an? \w+ or without one\b|\bwithout (?:an?|any|one)\b[^,.;:]*|\bbeyond\b[^,.;:]*/gi
 
 /** What the words of a file are held against. */
-export type Known = {
+type InForceToCome = {
   /** The newest of each policy, and of each list. */
   readonly policies: readonly Policy[]
-  readonly lists: readonly List[]
+  readonly lists: readonly Pick<List, 'id' | 'file'>[]
 }
 
 /** Notes each condition that a rule names and does not test. `texts` are the rules as they are written. */
 export function lintSays(
   policy: Policy,
   texts: readonly unknown[],
-  known: Known,
+  known: InForceToCome,
   severity: Severity,
-  note: Note,
+  note: TakeNote,
 ): void {
   for (const [i, rule] of policy.rules.entries()) {
     const { effect } = rule.rule.then
     const said = objectOf(texts[i])
-    const says = String(said.says)
-    const cites = listOf(said.cites).map(String)
+    const says = textOf(said.says)
+    const cites = listOf(said.cites).map(textOf)
     const elsewhere = listOf(said.testedElsewhere)
       .map(objectOf)
-      .map(({ words, by }) => ({ words: String(words), by: String(by) }))
+      .map(({ words, by }) => ({ words: textOf(words), by: textOf(by) }))
     lintElsewhere(elsewhere, [says, ...cites], policy, i, known, note)
     const covered = elsewhere.map(({ words }) => words.toLowerCase())
     const places = [
@@ -151,7 +150,7 @@ export function lintSays(
         'untested',
         `\`${hit.words}\` names a condition that \`when\` does not test`,
         `test ${each.tests.slice(0, 3).map(quoted).join(' or ')}; ${orSay}`,
-        { severity },
+        severity,
       )
     }
     if (effect === 'permit' && isByClaim(rule.when.logic))
@@ -160,7 +159,7 @@ export function lintSays(
         'by-instrument',
         'that an instrument is claimed and binds both lets this go, whatever it covers',
         'test `arrangement.covers`; an instrument in force may displace a rule or bring a duty',
-        { severity },
+        severity,
       )
   }
 }
@@ -178,7 +177,7 @@ const wordsIn = (text: string, words: RegExp): readonly string[] =>
 function isTested(
   { when, reads }: CompiledRule,
   { tests, lists, lacking = {} }: Named,
-  all: readonly List[],
+  all: InForceToCome['lists'],
 ): boolean {
   const ofLists = when.lists.filter(
     (id) =>
@@ -226,8 +225,8 @@ function lintElsewhere(
   texts: readonly string[],
   policy: Policy,
   i: number,
-  { policies }: Known,
-  note: Note,
+  { policies }: InForceToCome,
+  note: TakeNote,
 ): void {
   for (const [j, { words, by }] of elsewhere.entries()) {
     const place = (name: string) => at('rules', i, 'testedElsewhere', j, name)
@@ -260,7 +259,7 @@ function lintElsewhere(
         place('by'),
         'tested-elsewhere',
         `\`${by}\` is no fact, and no rule that refuses`,
-        asFix(suggest(by, [...refusals, ...Object.keys(vocabulary)])) ??
+        didYouMean(by, [...refusals, ...Object.keys(vocabulary)]) ??
           'name a rule of this file, another as `eu/led-data/quality`, or a fact',
       )
   }

@@ -1,23 +1,22 @@
-/** How files stand: sealed, waiting for a second signature, superseded, suspended, or drafts. */
+/** How files stand: sealed, waiting for a second signature, superseded, suspended, drafts, or out of order. */
 
 import { isVersionPath, type SourceFile, withoutLetter } from '../policy/book.ts'
 import type { Waiting } from '../policy/seal.ts'
 import { type FoundLaw, judge } from '../policy/set.ts'
 import { missingRole, signedBy } from '../policy/signed.ts'
-import type { Note, Read } from './finding.ts'
-import { noteFault } from './lint-fixes.ts'
+import { type DatedFile, type NoteOn, noteFault, type ReadFile, type TakeNote } from './finding.ts'
 
 /** Who signed what: what the files beside the law say. Without release keys, no set is looked at. */
-export type Sealing = Omit<FoundLaw, 'files'>
+export type SealingFound = Omit<FoundLaw, 'files'>
 
 /** Notes bad seals and sets; `lintStanding` notes how each file stands on a day. */
 export function lintSeals(
   files: readonly SourceFile[],
-  sealing: Sealing,
-  noteOn: (path: string) => Note,
+  sealing: SealingFound,
+  noteOn: NoteOn,
 ): {
   readonly sealedAt: (path: string, digest: string) => string | undefined
-  readonly lintStanding: (read: readonly Read[]) => void
+  readonly lintStanding: (read: readonly ReadFile[]) => void
 } {
   const { sealed, counting, waiting, faults } = judge({ ...sealing, files })
   for (const fault of faults) noteFault(fault, noteOn(fault.path))
@@ -33,7 +32,7 @@ export function lintSeals(
           'set',
           'there is no signed set here: what is sealed is not in one yet',
           'a release signs one: `comity policy set`',
-          { severity: 'note' },
+          'note',
         )
       for (const each of read.filter(({ path }) => isVersionPath(path))) {
         const note = noteOn(each.path)
@@ -46,7 +45,7 @@ export function lintSeals(
             'set',
             'it is sealed, and not in a signed set yet: no request is decided by it',
             'sign a set with two release keys: `comity policy set`',
-            { severity: 'note' },
+            'note',
           )
         if (retiredAt !== undefined)
           note(
@@ -54,9 +53,7 @@ export function lintSeals(
             'retired',
             `it counts until ${retiredAt}, and no longer`,
             'nothing is to be done',
-            {
-              severity: 'note',
-            },
+            'note',
           )
       }
     },
@@ -64,14 +61,14 @@ export function lintSeals(
 }
 
 function noteDraft(
-  { path, id, day, revision, digest }: Read,
-  read: readonly Read[],
+  { path, id, day, revision, digest }: ReadFile,
+  read: readonly ReadFile[],
   waiting: Waiting | undefined,
-  note: Note,
+  note: TakeNote,
 ): void {
   const command = `comity policy seal ${path}`
   const draft = (message: string, fix: string) =>
-    note('', 'draft', `it is a draft: ${message}`, fix, { severity: 'note' })
+    note('', 'draft', `it is a draft: ${message}`, fix, 'note')
   const sameDay = read.filter(
     (each) => each.path !== path && each.id === id && each.day === day && each.revision >= revision,
   )
@@ -93,7 +90,7 @@ function noteDraft(
       'changed',
       `it is a draft, and changed since ${signedBy(waiting)} signed it`,
       `let ${signedBy(waiting)} sign it anew: \`${command} --key KEY --why "…"\``,
-      { severity: 'warning' },
+      'warning',
     )
   else if (others.length > 0)
     draft(
@@ -101,4 +98,37 @@ function noteDraft(
       `compare them with \`comity policy diff\`, and seal one`,
     )
   else draft('no request is decided by it', 'seal it with two keys: `comity policy seal`')
+}
+
+/** Notes corrections of nothing, and versions that were sealed before what they follow. */
+export function lintOrder(versions: readonly DatedFile[], noteOn: NoteOn): void {
+  for (const same of Map.groupBy(versions, ({ id }) => id).values()) {
+    const sorted = same.toSorted((a, b) =>
+      a.day < b.day ? -1 : a.day > b.day ? 1 : a.revision - b.revision,
+    )
+    for (const [i, each] of sorted.entries()) {
+      const before = sorted[i - 1]
+      const sameDay = before?.day === each.day
+      if (each.revision > 1 && !sameDay)
+        noteOn(each.path)(
+          '',
+          'order',
+          'it corrects a file that is not there',
+          `name it \`${each.day}.json\``,
+        )
+      if (
+        sameDay &&
+        before?.sealedAt !== undefined &&
+        each.sealedAt !== undefined &&
+        each.sealedAt < before.sealedAt
+      )
+        noteOn(each.path)(
+          '',
+          'order',
+          `it was sealed before \`${before.path}\`, which it corrects`,
+          'seal the correction anew, under the next number',
+          'warning',
+        )
+    }
+  }
 }

@@ -1,39 +1,27 @@
 /** Everything that is wrong with a folder of policies, all at once, each with what to do about it. */
 
 import { createHash } from 'node:crypto'
-import {
-  type Fault,
-  isVersionPath,
-  type Policy,
-  readBook,
-  type SourceFile,
-} from '../policy/book.ts'
-import { type ListFile, listSchema, policySchema } from '../policy/policy.ts'
-import { suggest } from '../policy/suggest.ts'
-import type { Read } from './finding.ts'
-import { type Finding, type Note, notesOn } from './finding.ts'
-import { lintConditions } from './lint-conditions.ts'
-import { noteFault } from './lint-fixes.ts'
-import { lintLinks } from './lint-links.ts'
+import { isVersionPath, type Policy, type SourceFile } from '../policy/book.ts'
+import { listSchema, policySchema } from '../policy/policy.ts'
+import { didYouMean } from '../policy/suggest.ts'
+import { at, type Flaw, type NoteOn, notesOn, type ReadFile, type TakeNote } from './finding.ts'
+import { lintRules } from './lint-conditions.ts'
+import { lintShape, listOf, nearDay, objectOf, readText } from './lint-file.ts'
+import { lintMembers, lintNames, lintRetention, lintUnused, type NamedList } from './lint-lists.ts'
 import { lintChoices, lintRelease, type Within } from './lint-release.ts'
-import { listOf, objectOf, repairedList, repairedPolicy, standIn } from './lint-repair.ts'
-import { lintRetention } from './lint-retention.ts'
 import { lintSays } from './lint-says.ts'
-import { lintSeals, type Sealing } from './lint-seals.ts'
-import { asFix, lintShape, nearDay } from './lint-shape.ts'
-import { readText } from './lint-text.ts'
-import { lintMembers, lintOrder } from './lint-time.ts'
+import { lintOrder, lintSeals, type SealingFound } from './lint-seals.ts'
 import { isTimeZone, timeZones } from './time-zone.ts'
 
 /** Lints every policy and list as of a day; the findings of one file stand together. */
 export function lint(
   files: readonly SourceFile[],
-  sealing: Sealing,
+  sealing: SealingFound,
   asOf: string,
-): readonly Finding[] {
+): readonly Flaw[] {
   const notes = new Map(files.map(({ path }) => [path, notesOn(path)]))
-  const found: Finding[] = []
-  const noteOn = (path: string): Note => {
+  const found: Flaw[] = []
+  const noteOn = (path: string): TakeNote => {
     const known = notes.get(path) ?? notesOn(path)
     notes.set(path, known)
     return known.note
@@ -52,7 +40,7 @@ export function lint(
   lintStanding(read)
   lintOrder(read, noteOn)
   const within: Within[] = []
-  const newest: { readonly path: string; readonly id: string; readonly file: ListFile }[] = []
+  const newest: NamedList[] = []
   for (const each of read.filter(({ folder }) => folder === 'lists')) {
     const list = listSchema.safeParse(each.value)
     for (const member of list.data?.members ?? [])
@@ -62,8 +50,13 @@ export function lint(
     lintMembers(list.data, isNewest(each, read, asOf) ? asOf : undefined, noteOn(each.path))
     if (isNewest(each, read, asOf)) newest.push({ path: each.path, id: each.id, file: list.data })
   }
+  lintNames(read, noteOn)
   const policies = lintRules(read, noteOn)
-  lintLinks(read, policies, noteOn)
+  const names = namesOf(policies)
+  for (const { path, value, folder } of read)
+    if (folder !== 'lists')
+      lintTransposes(objectOf(objectOf(value).transposes), names, noteOn(path))
+  lintUnused(read, policies, noteOn)
   lintRetention(newest, policies, asOf, noteOn)
   for (const { path, folder, value, sealedAt: sealed } of read)
     if (folder !== 'lists') lintRelease(value, sealed !== undefined, noteOn(path))
@@ -76,14 +69,14 @@ export function lint(
 }
 
 /** Whether a finding asks for another text, which a sealed file can no longer have. */
-const isToBeMended = ({ severity, code }: Finding): boolean =>
+const isToBeMended = ({ severity, code }: Flaw): boolean =>
   severity === 'warning' && code !== 'suspended'
 
 function readFile(
   { path, text }: SourceFile,
   sealedAt: (path: string, digest: string) => string | undefined,
-  note: Note,
-): Read {
+  note: TakeNote,
+): ReadFile {
   const [folder = '', name = '', file = ''] = path.split('/')
   const [, day = '', revision] = /^(.*?)(?:\.r(\d+))?(?:\.[b-z])?\.json$/.exec(file) ?? []
   if (nearDay(day) < day || Number.isNaN(Date.parse(day)))
@@ -109,13 +102,12 @@ function readFile(
     day,
     revision: Number(revision ?? 1),
     value,
-    repaired: isList ? repairedList(value) : repairedPolicy(value),
     ...(sealed === undefined ? {} : { sealedAt: sealed }),
   }
 }
 
 /** What the schema cannot say, or says only once all else is right. */
-function lintHead(value: unknown, isList: boolean, note: Note): void {
+function lintHead(value: unknown, isList: boolean, note: TakeNote): void {
   if (typeof value !== 'object' || value === null) return
   const { timeZone, kind, otherwise } = value as Readonly<Record<string, unknown>>
   if (typeof timeZone === 'string' && timeZone.length >= 3 && !isTimeZone(timeZone))
@@ -123,7 +115,7 @@ function lintHead(value: unknown, isList: boolean, note: Note): void {
       '/timeZone',
       'time-zone',
       `there is no time zone \`${timeZone}\``,
-      asFix(suggest(timeZone, timeZones())) ?? 'write one such as Europe/Berlin',
+      didYouMean(timeZone, timeZones()) ?? 'write one such as Europe/Berlin',
     )
   if (isList || policySchema.safeParse(value).success) return
   const broken = policySchema.safeParse(value).error?.issues.some(({ code }) => code !== 'custom')
@@ -137,72 +129,20 @@ function lintHead(value: unknown, isList: boolean, note: Note): void {
     )
 }
 
-/** Faults of the conditions, and conditions that say nothing; the policies as far as they are sound. */
-function lintRules(read: readonly Read[], noteOn: (path: string) => Note): readonly Policy[] {
-  const files = read.map(({ path, repaired }) => ({ path, text: repaired }))
-  const { faults } = readBook(files, () => undefined)
-  for (const fault of faults) noteFault(fault, noteOn(fault.path))
-  const { book } = readBook(
-    files.map((file) => ({
-      ...file,
-      text: without(
-        file.text,
-        faults.filter(({ path }) => path === file.path),
-      ),
-    })),
-    () => undefined,
-  )
-  for (const policy of book.policies) {
-    const path = `${policy.id}/${policy.version}.json`
-    const known = faults.filter((fault) => fault.path === path)
-    const note = noteOn(path)
-    lintConditions(policy, (pointer, ...rest) => {
-      if (!known.some(({ place }) => place.startsWith(pointer.replace(/\/id$/, '/when'))))
-        note(pointer, ...rest)
-    })
-  }
-  return book.policies
-}
-
-/** A file with its faulty conditions replaced, each by one that no other contains. */
-function without(text: string, faults: readonly Fault[]): string {
-  if (faults.length === 0) return text
-  const file = JSON.parse(text)
-  // A list has no conditions.
-  if (file.rules === undefined) return text
-  for (const [i, { place }] of faults.entries()) {
-    const [, alternative] = /^\/automation\/byRule\/(\d+)\//.exec(place) ?? []
-    if (alternative !== undefined) {
-      file.automation.byRule[alternative].when = standIn(80 + Number(alternative))
-      continue
-    }
-    const [, rule, exception] = /^\/rules\/(\d+)(?:\/unless\/(\d+))?\//.exec(place) ?? []
-    const { applies, rules } = file
-    if (rule === undefined) applies.when = true
-    else if (place.endsWith('/id')) rules[rule].id += `-${i}`
-    else if (place.endsWith('/then')) {
-      rules[rule].then.treatment = 'withhold'
-      delete rules[rule].then.keepLast
-    } else if (exception === undefined) rules[rule].when = standIn(Number(rule))
-    else rules[rule].unless[exception].when = standIn(89)
-  }
-  return JSON.stringify(file)
-}
-
 /** What rules name and do not test, in what is in force or to come; what went before stays as it was. */
 function lintWords(
-  read: readonly Read[],
+  read: readonly ReadFile[],
   policies: readonly Policy[],
   asOf: string,
-  noteOn: (path: string) => Note,
+  noteOn: NoteOn,
 ): void {
   const current = read.filter((each) => each.day > asOf || isNewest(each, read, asOf))
-  const { book } = readBook(
-    current
-      .filter(({ folder }) => folder === 'lists')
-      .map(({ path, value }) => ({ path, text: JSON.stringify(value) })),
-    () => undefined,
-  )
+  const lists = current
+    .filter(({ folder }) => folder === 'lists')
+    .flatMap(({ id, value }) => {
+      const { data } = listSchema.safeParse(value)
+      return data === undefined ? [] : [{ id: id.slice('lists/'.length), file: data }]
+    })
   const policyOf = new Map(policies.map((each) => [`${each.id}/${each.version}.json`, each]))
   const newest = current.flatMap(({ path }) => policyOf.get(path) ?? [])
   for (const { path, value, sealedAt } of current) {
@@ -210,12 +150,12 @@ function lintWords(
     if (policy === undefined) continue
     const texts = listOf(objectOf(value).rules)
     const severity = sealedAt === undefined ? 'error' : 'warning'
-    lintSays(policy, texts, { policies: newest, lists: book.lists }, severity, noteOn(path))
+    lintSays(policy, texts, { policies: newest, lists }, severity, noteOn(path))
   }
 }
 
 /** Whether a sealed version decides nothing more: a sealed correction took its place, or its time is over. */
-const isPast = (version: Read, all: readonly Read[], asOf: string): boolean =>
+const isPast = (version: ReadFile, all: readonly ReadFile[], asOf: string): boolean =>
   version.sealedAt !== undefined &&
   all.some(
     ({ id, day, revision, sealedAt }) =>
@@ -225,7 +165,7 @@ const isPast = (version: Read, all: readonly Read[], asOf: string): boolean =>
   )
 
 /** Whether a version is the one in force on a day, as far as its name says. */
-const isNewest = (version: Read, all: readonly Read[], asOf: string): boolean =>
+const isNewest = (version: ReadFile, all: readonly ReadFile[], asOf: string): boolean =>
   version.day <= asOf &&
   !all.some(
     ({ id, day, revision }) =>
@@ -233,3 +173,49 @@ const isNewest = (version: Read, all: readonly Read[], asOf: string): boolean =>
       day <= asOf &&
       (day > version.day || (day === version.day && revision > version.revision)),
   )
+
+/** What may be transposed: `quality`, `quality/unless`, `otherwise`, `automation`, by policy. */
+function namesOf(policies: readonly Policy[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map<string, Set<string>>()
+  for (const { id, rules, file } of policies) {
+    const known = names.get(id) ?? new Set()
+    for (const { rule, unless } of rules) {
+      known.add(rule.id)
+      if (unless.length > 0) known.add(`${rule.id}/unless`)
+    }
+    if (file.otherwise !== undefined) known.add('otherwise')
+    if (file.automation !== undefined) known.add('automation')
+    names.set(id, known)
+  }
+  return names
+}
+
+function lintTransposes(
+  transposes: Readonly<Record<string, unknown>>,
+  names: ReadonlyMap<string, ReadonlySet<string>>,
+  note: TakeNote,
+): void {
+  for (const [policy, rules] of Object.entries(transposes)) {
+    const known = names.get(policy)
+    if (known === undefined) {
+      const fix =
+        didYouMean(policy, [...names.keys()]) ?? 'name a policy by its folders, as `eu/led-data`'
+      note(at('transposes', policy), 'transposes', `there is no policy \`${policy}\``, fix, {
+        part: 'name',
+      })
+      continue
+    }
+    for (const rule of Object.keys(objectOf(rules))) {
+      if (known.has(rule)) continue
+      const fix =
+        didYouMean(rule, [...known]) ?? `name a rule of ${policy}: ${[...known].join(', ')}`
+      note(
+        at('transposes', policy, rule),
+        'transposes',
+        `\`${policy}\` has no rule \`${rule}\``,
+        fix,
+        { part: 'name' },
+      )
+    }
+  }
+}

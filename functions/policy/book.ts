@@ -119,8 +119,8 @@ export function readBook(
   const lists: List[] = []
   const policies: Policy[] = []
   for (const { path, text, named } of versions) {
-    const fault = (place: string, code: string, message: string) =>
-      faults.push({ path, place, code, message })
+    const fault: TakeFault = (place, code, message, fix) =>
+      void faults.push({ path, place, code, message, ...(fix === undefined ? {} : { fix }) })
     const { folder, listId, ...version } = named
     const parsed = parseJson(text, 48)
     if ('fault' in parsed) {
@@ -211,7 +211,8 @@ const asker =
   (logic: Logic, place: string): Condition => {
     const result = condition(logic, listIds)
     if ('condition' in result) return result.condition
-    for (const each of result.faults) fault(place + each.pointer, each.code, each.message)
+    for (const { pointer, code, message, fix } of result.faults)
+      fault(place + pointer, code, message, fix)
     return ready(false)
   }
 
@@ -224,7 +225,7 @@ function shaped<T>(schema: z.ZodType<T>, value: unknown, fault: TakeFault): T | 
 }
 
 /** Takes what is wrong with a file: where, and in words. */
-export type TakeFault = (place: string, code: string, message: string) => void
+export type TakeFault = (place: string, code: string, message: string, fix?: string) => void
 
 /** Makes a policy ready to be asked. `ask` makes a condition at a place ready; `fault` hears what is wrong. */
 export function compile(
@@ -234,7 +235,7 @@ export function compile(
 ): Policy {
   const { file } = version
   const applies = ask(file.applies.when, '/applies/when')
-  noClaims(applies, '/applies/when', 'what a policy applies to', fault)
+  noClaims(applies, '/applies/when', readers.scope, fault)
   if (applies.readsRecord)
     fault('/applies/when', 'record', 'what a policy applies to may not depend on the record')
   const ids = new Set<string>()
@@ -243,19 +244,24 @@ export function compile(
     if (ids.has(rule.id)) fault(`${place}/id`, 'id', `the id \`${rule.id}\` stands twice`)
     ids.add(rule.id)
     const when = ask(rule.when, `${place}/when`)
-    if (rule.then.effect === 'permit') noClaims(when, `${place}/when`, 'a permit', fault)
-    else if (rule.relies === undefined) noClaims(when, `${place}/when`, 'this rule', fault)
+    if (rule.then.effect === 'permit') noClaims(when, `${place}/when`, readers.permit, fault)
+    else if (rule.relies === undefined) noClaims(when, `${place}/when`, readers.rule, fault)
     const unless = (rule.unless ?? []).map((exception, j) => {
       const at = `${place}/unless/${j}/when`
       const excepted = ask(exception.when, at)
-      noClaims(excepted, at, 'an exception', fault)
+      noClaims(excepted, at, readers.exception, fault)
       return { exception, when: excepted }
     })
     if (
       rule.then.effect === 'redact' &&
       (rule.then.keepLast !== undefined) !== (rule.then.treatment === 'mask')
     )
-      fault(`${place}/then`, 'shape', '`keepLast` goes with the treatment `mask`')
+      fault(
+        `${place}/then`,
+        'shape',
+        '`keepLast` goes with the treatment `mask`',
+        'with `mask` write `"keepLast": 4`; without it take `keepLast` away',
+      )
     const refuses = rule.then.effect === 'deny' || rule.then.effect === 'redact'
     const waivable = refuses && rule.nature === 'discretionary'
     const asked = { when, unless, waivable }
@@ -264,7 +270,7 @@ export function compile(
   const byRule = (file.automation?.byRule ?? []).map((each, i) => {
     const place = `/automation/byRule/${i}/when`
     const when = ask(each.when, place)
-    noClaims(when, place, 'what leaves by rule alone', fault)
+    noClaims(when, place, readers.byRule, fault)
     return when
   })
   const read = readBy({ applies, byRule, rules })
@@ -306,9 +312,37 @@ const transposesOf = (file: PolicyFile): Policy['transposes'] =>
     ),
   )
 
+/** Who may read no claim. What permits reads by what an instrument covers, not that one is in force. */
+const readers = {
+  scope: { who: 'what a policy applies to', instead: {}, or: '' },
+  permit: { who: 'a permit', instead: { 'request.instrument': 'arrangement.covers' }, or: '' },
+  rule: { who: 'this rule', instead: {}, or: ', or name the article in `relies`' },
+  exception: { who: 'an exception', instead: {}, or: '' },
+  byRule: { who: 'what leaves by rule alone', instead: {}, or: '' },
+} as const
+
+/** The checked fact beside what the requester merely says. */
+const checkedInstead: Readonly<Record<string, string>> = {
+  'request.instrument': 'instrument.inForce',
+  'request.offence.category': 'request.offence.character',
+  'request.offence.maxCustodyMonthsRequester': 'request.offence.maxCustodyMonthsHolder',
+  'request.urgency': 'threat.life',
+}
+
 /** A claim switches no law off: the purpose alone may be read, since use limitation answers it. */
-function noClaims(asked: Condition, place: string, who: string, fault: TakeFault): void {
+function noClaims(
+  asked: Condition,
+  place: string,
+  { who, instead, or }: (typeof readers)[keyof typeof readers],
+  fault: TakeFault,
+): void {
+  const better: Readonly<Record<string, string>> = { ...checkedInstead, ...instead }
   for (const fact of asked.facts)
     if (vocabulary[fact]?.source === 'claim' && fact !== 'request.purpose')
-      fault(place, 'claim', `${who} may not read \`${fact}\`, which the requester merely says`)
+      fault(
+        place,
+        'claim',
+        `${who} may not read \`${fact}\`, which the requester merely says`,
+        (better[fact] === undefined ? 'read a checked fact' : `read \`${better[fact]}\``) + or,
+      )
 }

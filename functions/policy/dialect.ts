@@ -2,7 +2,7 @@
 
 import { application, type Condition, isList, ready } from './logic.ts'
 import type { Logic } from './policy.ts'
-import { suggest } from './suggest.ts'
+import { didYouMean } from './suggest.ts'
 import { isDay, vocabulary } from './vocabulary.ts'
 
 /** What is wrong with a condition. */
@@ -11,6 +11,8 @@ type LogicFault = {
   readonly pointer: string
   readonly code: 'operator' | 'fact' | 'type' | 'shape' | 'limit'
   readonly message: string
+  /** What to do about it, where there is more to say than its code does. */
+  readonly fix?: string
 }
 
 /** Limits on one condition: as linted, and again as loaded. */
@@ -19,6 +21,28 @@ export const limits = { depth: 32, nodes: 512, bytes: 32 * 1024 } as const
 const connectives = ['and', 'or', '!'] as const
 const comparisons = ['===', '!==', '<', '<=', '>', '>=', 'in'] as const
 const operators: readonly string[] = [...connectives, ...comparisons, 'var']
+
+/** What people write for an operator of ours. */
+const meant: Readonly<Record<string, string>> = {
+  '=': '===',
+  '==': '===',
+  '!=': '!==',
+  '<>': '!==',
+  '=>': '>=',
+  '=<': '<=',
+  not: '!',
+  '!!': 'var',
+  all: 'and',
+  any: 'or',
+  some: 'or',
+}
+
+/** How a value of a type is written. */
+const asWritten = {
+  number: 'write a number, without quotes',
+  boolean: 'write true or false, without quotes',
+  string: 'write a text, in quotes',
+} as const
 
 /**
  * Checks a condition against the dialect, and makes it ready to be asked.
@@ -35,15 +59,15 @@ export function condition(
 /** What checking works with: it gathers faults and counts nodes. */
 type Checking = {
   readonly lists: ReadonlySet<string>
-  fault(pointer: string, code: LogicFault['code'], message: string): void
+  fault(pointer: string, code: LogicFault['code'], message: string, fix?: string): void
   /** Counts nodes; whether there are too many by now. */
   isFull(more: number, pointer: string): boolean
 }
 
 function faultsOf(logic: Logic, lists: ReadonlySet<string>): readonly LogicFault[] {
   const faults: LogicFault[] = []
-  const fault: Checking['fault'] = (pointer, code, message) =>
-    void faults.push({ pointer, code, message })
+  const fault: Checking['fault'] = (pointer, code, message, fix) =>
+    void faults.push({ pointer, code, message, ...(fix === undefined ? {} : { fix }) })
   if (Buffer.byteLength(JSON.stringify(logic), 'utf8') > limits.bytes) {
     fault('', 'limit', `a condition has at most ${limits.bytes} bytes`)
     return faults
@@ -71,12 +95,18 @@ function checkTest(node: Logic, pointer: string, depth: number, checking: Checki
   const [operator, operands] = application(node)
   const at = `${pointer}/${operator.replaceAll('~', '~0').replaceAll('/', '~1')}`
   if (!operators.includes(operator)) {
-    const meant = suggest(operator, operators)
-    return void fault(pointer, 'operator', `\`${operator}\` is not an operator${meant}`)
+    const own = Object.hasOwn(meant, operator) ? meant[operator] : undefined
+    const fix = own === undefined ? didYouMean(operator, operators) : `did you mean \`${own}\`?`
+    return void fault(at, 'operator', `\`${operator}\` is not an operator`, fix)
   }
   if (operator === 'var') return void checkBoolean(node, pointer, checking)
   if (!Array.isArray((node as Readonly<Record<string, Logic>>)[operator]))
-    return void fault(at, 'shape', `the operands of \`${operator}\` are written as a list`)
+    return void fault(
+      at,
+      'shape',
+      `the operands of \`${operator}\` are written as a list`,
+      'put them between [ and ]',
+    )
   if (operator === 'and' || operator === 'or') {
     if (operands.length === 0) fault(at, 'shape', `\`${operator}\` needs at least one condition`)
     for (const [i, each] of operands.entries()) checkTest(each, `${at}/${i}`, depth + 1, checking)
@@ -89,7 +119,12 @@ function checkTest(node: Logic, pointer: string, depth: number, checking: Checki
 function checkBoolean(node: Logic, pointer: string, checking: Checking): void {
   const name = checkName(node, pointer, checking)
   if (name !== undefined && vocabulary[name]?.type !== 'boolean')
-    checking.fault(pointer, 'type', `\`${name}\` is not a yes-or-no fact; compare it with a value`)
+    checking.fault(
+      pointer,
+      'type',
+      `\`${name}\` is not a yes-or-no fact`,
+      'compare it with a value',
+    )
 }
 
 /** A declared name, or undefined after a fault was noted. */
@@ -103,7 +138,7 @@ function checkName(node: Logic, pointer: string, { lists, fault }: Checking): st
   if (isList(name) ? lists.has(name.slice('lists.'.length)) : Object.hasOwn(vocabulary, name))
     return name
   const names = [...Object.keys(vocabulary), ...[...lists].map((id) => `lists.${id}`)]
-  fault(pointer, 'fact', `there is no fact \`${name}\`${suggest(name, names)}`)
+  fault(`${pointer}/var`, 'fact', `there is no fact \`${name}\``, didYouMean(name, names))
   return undefined
 }
 
@@ -126,11 +161,11 @@ function compare(
   const fact = vocabulary[name]
   if (fact === undefined) return void fault(`${at}/0`, 'type', 'a list stands on the right of `in`')
   if (fact.type === 'list')
-    return void fault(`${at}/0`, 'type', `\`${name}\` is a list; look into it with \`in\``)
+    return void fault(`${at}/0`, 'type', `\`${name}\` is a list`, 'look into it with `in`')
   if (operator === 'in') return void checkIn(name, right, at, checking)
   const ordered = fact.type === 'integer' || fact.type === 'day'
   if (operator.length < 3 && !ordered)
-    fault(at, 'type', `\`${name}\` has no order; use \`===\` or \`in\``)
+    fault(at, 'type', `\`${name}\` has no order`, 'use `===` or `in`')
   if (!isVar(right)) return void checkLiteral(name, right, `${at}/1`, checking)
   const other = checkName(right, `${at}/1`, checking)
   if (other !== undefined && vocabulary[other]?.type !== fact.type)
@@ -160,12 +195,19 @@ function checkLiteral(name: string, value: Logic, pointer: string, { fault }: Ch
   const said = String(value)
   if (fact.type === 'enum') {
     if (typeof value === 'string' && Object.hasOwn(fact.values, value)) return
-    const meant = suggest(said, Object.keys(fact.values))
-    return void fault(pointer, 'type', `\`${name}\` is never \`${said}\`${meant}`)
+    const known = Object.keys(fact.values)
+    const all = known.map((each) => `\`${each}\``).join(', ')
+    const fix = didYouMean(said, known) ?? `write one of ${all}`
+    return void fault(pointer, 'type', `\`${name}\` is never \`${said}\``, fix)
   }
   if (fact.type === 'day' && !isDay(value))
     return void fault(pointer, 'type', `a day is written like 2026-11-24, not \`${said}\``)
   const type = fact.type === 'integer' ? 'number' : fact.type === 'boolean' ? 'boolean' : 'string'
   if (typeof value !== type)
-    fault(pointer, 'type', `\`${name}\` is compared with a ${type}, not \`${said}\``)
+    fault(
+      pointer,
+      'type',
+      `\`${name}\` is compared with a ${type}, not \`${said}\``,
+      asWritten[type],
+    )
 }

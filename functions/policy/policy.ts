@@ -23,11 +23,13 @@ const logic: z.ZodType<Logic> = z
   .meta({ id: 'condition' })
 
 const kebab = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower case letters, digits and hyphens')
+/** How a sentence ends. */
+export const sentenceEnd = /[.?]$/
 const sentence = z
   .string()
   .min(8)
   .max(400)
-  .regex(/[.?]$/, 'a full sentence, ending with a full stop')
+  .regex(sentenceEnd, 'a full sentence, ending with a full stop')
 const day = z.iso.date()
 const cites = z.array(z.string().min(2).max(200)).min(1).max(12)
 

@@ -1,10 +1,16 @@
 /** "; did you mean …?" for the nearest name, if one is near enough. */
 export function suggest(word: string, known: readonly string[]): string {
+  const near = didYouMean(word, known)
+  return near === undefined ? '' : `; ${near}`
+}
+
+/** The same as a sentence of its own. */
+export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const near = known
     .map((each) => ({ each, distance: editDistance(word.toLowerCase(), each.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0]
   const close = near !== undefined && near.distance <= Math.max(2, Math.floor(word.length / 4))
-  return close ? `; did you mean \`${near.each}\`?` : ''
+  return close ? `did you mean \`${near.each}\`?` : undefined
 }
 
 /** Levenshtein distance. */

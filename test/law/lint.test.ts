@@ -1,7 +1,7 @@
 /** Every fault of every file at once, each where it lies and with what to do about it. */
 
 import { describe, expect, test } from 'vitest'
-import type { Finding } from '../../functions/law/finding.ts'
+import type { Flaw } from '../../functions/law/finding.ts'
 import { lint } from '../../functions/law/lint.ts'
 import type { SourceFile } from '../../functions/policy/book.ts'
 import {
@@ -31,7 +31,7 @@ function changed(file: SourceFile, change: (json: Record<string, Json>) => void)
   return { path: file.path, text: JSON.stringify(json, null, 2) }
 }
 
-const findings = (files: readonly SourceFile[], asOf = day): readonly Finding[] =>
+const findings = (files: readonly SourceFile[], asOf = day): readonly Flaw[] =>
   lint(files, nobody, asOf).filter(({ code }) => code !== 'draft')
 
 /** `severity code at pointer: message → fix`, errors without their severity. */

@@ -140,11 +140,13 @@ describe('each fault has its place', () => {
   })
   test('an undeclared fact, deep in a condition', () => {
     const when = { and: [true, { '!': [isNot('item.clas', 'case')] }] }
-    expect(faultsIn(ground([permit('a', when)]))).toEqual(['fact at /rules/0/when/and/1/!/0/!==/0'])
+    expect(faultsIn(ground([permit('a', when)]))).toEqual([
+      'fact at /rules/0/when/and/1/!/0/!==/0/var',
+    ])
   })
   test('a list that does not exist', () => {
     const when = { in: [{ var: 'requester.jurisdiction' }, { var: 'lists.nowhere' }] }
-    expect(faultsIn(ground([permit('a', when)]))).toEqual(['fact at /rules/0/when/in/1'])
+    expect(faultsIn(ground([permit('a', when)]))).toEqual(['fact at /rules/0/when/in/1/var'])
   })
   test('a mask that does not say what it keeps, and another treatment that does', () => {
     const rules = [redact('a', true, 'mask'), redact('b', true, 'generalise', {}, { keepLast: 2 })]

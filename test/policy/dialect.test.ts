@@ -18,7 +18,9 @@ function faultsOf(logic: unknown): readonly string[] {
 
 function messageOf(logic: unknown): string {
   const result = condition(logic as Logic, listIds)
-  return 'faults' in result ? result.faults.map(({ message }) => message).join('\n') : ''
+  return 'faults' in result
+    ? result.faults.map(({ message, fix }) => [message, fix].join(' ').trim()).join('\n')
+    : ''
 }
 
 function checked(logic: unknown): Condition {
@@ -56,21 +58,21 @@ describe('with a fact missing, plain JSON Logic says yes and the gateway does no
 
 describe('a trap of JSON Logic is refused when the file is read', () => {
   const refused: readonly (readonly [string, unknown, string])[] = [
-    ['loose equality', { '==': [theClass, 'health'] }, 'operator at '],
-    ['loose inequality', { '!=': [theClass, 'health'] }, 'operator at '],
-    ['truthiness', { '!!': [{ var: 'item.minor' }] }, 'operator at '],
-    ['a branch', { if: [{ var: 'item.minor' }, true, false] }, 'operator at '],
-    ['none', { none: [{ var: 'necessity.strictClasses' }, true] }, 'operator at '],
-    ['some', { some: [{ var: 'necessity.strictClasses' }, true] }, 'operator at '],
-    ['all', { all: [{ var: 'necessity.strictClasses' }, true] }, 'operator at '],
-    ['map', { map: [{ var: 'necessity.strictClasses' }, true] }, 'operator at '],
-    ['reduce', { reduce: [{ var: 'necessity.strictClasses' }, true, 0] }, 'operator at '],
-    ['log', { log: 'x' }, 'operator at '],
-    ['missing', { missing: ['item.class'] }, 'operator at '],
-    ['cat', { cat: ['a', 'b'] }, 'operator at '],
-    ['an operator named constructor', { constructor: [true] }, 'operator at '],
-    ['an operator named toString', { toString: [true] }, 'operator at '],
-    ['a dotted operator', { 'and.or': [true] }, 'operator at '],
+    ['loose equality', { '==': [theClass, 'health'] }, 'operator at /=='],
+    ['loose inequality', { '!=': [theClass, 'health'] }, 'operator at /!='],
+    ['truthiness', { '!!': [{ var: 'item.minor' }] }, 'operator at /!!'],
+    ['a branch', { if: [{ var: 'item.minor' }, true, false] }, 'operator at /if'],
+    ['none', { none: [{ var: 'necessity.strictClasses' }, true] }, 'operator at /none'],
+    ['some', { some: [{ var: 'necessity.strictClasses' }, true] }, 'operator at /some'],
+    ['all', { all: [{ var: 'necessity.strictClasses' }, true] }, 'operator at /all'],
+    ['map', { map: [{ var: 'necessity.strictClasses' }, true] }, 'operator at /map'],
+    ['reduce', { reduce: [{ var: 'necessity.strictClasses' }, true, 0] }, 'operator at /reduce'],
+    ['log', { log: 'x' }, 'operator at /log'],
+    ['missing', { missing: ['item.class'] }, 'operator at /missing'],
+    ['cat', { cat: ['a', 'b'] }, 'operator at /cat'],
+    ['an operator named constructor', { constructor: [true] }, 'operator at /constructor'],
+    ['an operator named toString', { toString: [true] }, 'operator at /toString'],
+    ['a dotted operator', { 'and.or': [true] }, 'operator at /and.or'],
     [
       'two operators in one object',
       { '===': [theClass, 'case'], '!==': [theClass, 'case'] },
@@ -80,13 +82,13 @@ describe('a trap of JSON Logic is refused when the file is read', () => {
     ['a word', 'item.minor', 'shape at '],
     ['a number', 1, 'shape at '],
     ['a list of conditions', [true], 'shape at '],
-    ['the prototype', { var: 'constructor.name' }, 'fact at '],
-    ['the prototype by its name', { var: '__proto__' }, 'fact at '],
-    ['all facts at once', { var: '' }, 'fact at '],
+    ['the prototype', { var: 'constructor.name' }, 'fact at /var'],
+    ['the prototype by its name', { var: '__proto__' }, 'fact at /var'],
+    ['all facts at once', { var: '' }, 'fact at /var'],
     ['a default value', { var: ['item.minor', true] }, 'shape at '],
     ['a computed name', { var: { var: 'item.class' } }, 'shape at '],
-    ['an undeclared fact', { '===': [{ var: 'item.colour' }, 'red'] }, 'fact at /===/0'],
-    ['an undeclared list', { in: [theClass, { var: 'lists.no-such' }] }, 'fact at /in/1'],
+    ['an undeclared fact', { '===': [{ var: 'item.colour' }, 'red'] }, 'fact at /===/0/var'],
+    ['an undeclared list', { in: [theClass, { var: 'lists.no-such' }] }, 'fact at /in/1/var'],
     ['a text looked into', { in: [theClass, 'health,genetic'] }, 'type at /in/1'],
     ['a fact looked into that is text', { in: [theClass, { var: 'item.role' }] }, 'type at /in/1'],
     [
