@@ -1,24 +1,24 @@
-/** Who is bound to whom by a listed arrangement on a day. */
+/** Which parties a listed arrangement binds to each other on a day. */
 
 import { type ArrangementEntry, safeguards } from './policy.ts'
 
-/** A span of days, both of them in it; without an end it goes on. */
+/** A span of days, both ends included; without `until` it has no end. */
 export type Days = { readonly from: string; readonly until?: string | undefined }
 
 /**
- * Parties of one side, each with the agencies that are meant; null for all of them. A side is unknown where it
- * is that of a list which is not in force.
+ * The parties of one side, each with the agencies that are meant, or null for all of them. Undefined if the
+ * side is given by a list that is not in force.
  */
 type Side = Readonly<Record<string, readonly string[] | null>> | undefined
 
-/** An arrangement that is in force on a day. Two parties of one side are not bound to each other by it. */
+/** An arrangement in force on a day. It does not bind two parties of one side to each other. */
 export type Arrangement = { readonly entry: ArrangementEntry; readonly sides: readonly Side[] }
 
 type MembersOf = (list: string) => readonly string[] | undefined
 
 /**
- * The arrangements in force on a day. `isGood` says whether a span has that day in it, `membersOf` who is
- * on another list then.
+ * The arrangements in force on a day. `isGood` says whether a span includes that day, `membersOf` who is on
+ * another list then.
  */
 export const arrangementsOn = (
   entries: readonly ArrangementEntry[],
@@ -30,7 +30,7 @@ export const arrangementsOn = (
     .map((entry) => ({ entry, sides: sidesOf(entry, isGood, membersOf) }))
 
 /**
- * Which of two that fit counts: the one with the stronger safeguards, then the one that asks for no penalty,
+ * Sorts arrangements that fit, the one that counts first: stronger safeguards, then no penalty threshold,
  * then by id.
  */
 export const byPrecedence = (a: Arrangement, b: Arrangement): number =>

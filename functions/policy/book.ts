@@ -1,4 +1,4 @@
-/** Policy files made ready to be asked: read, checked, and named by where they lie. */
+/** Reads, checks and compiles policy files, and names them by their paths. */
 
 import { createHash } from 'node:crypto'
 import type * as z from 'zod'
@@ -20,7 +20,7 @@ import { claimsThatBind, vocabulary } from './vocabulary.ts'
 /** A file of the policies folder, its path with `/` and relative to that folder. */
 export type SourceFile = { readonly path: string; readonly text: string }
 
-/** What names a file: `eu/led-transfers`, `2018-05-06` or `2018-05-06.r2`, and its SHA-256 in hex. */
+/** What identifies a file: `eu/led-transfers`, `2018-05-06` or `2018-05-06.r2`, and its SHA-256 in hex. */
 export type Version = {
   readonly id: string
   readonly version: string
@@ -29,9 +29,9 @@ export type Version = {
   readonly revision: number
   /** When it was sealed; a draft has none and is never in force. */
   readonly sealedAt?: string
-  /** From when on it counts no longer, though it was sealed. */
+  /** Since when it no longer counts, though it was sealed. */
   readonly retiredAt?: string
-  /** When what it permits was or is suspended. */
+  /** When its permits were or are suspended. */
   readonly suspensions?: readonly SuspendedSpan[]
 }
 
@@ -45,9 +45,9 @@ export type CompiledRule = {
   /** Every name that its conditions read. */
   readonly reads: readonly string[]
   readonly readsRecord: boolean
-  /** Whether they read anything of the record beside its items' class, which is asked for. */
+  /** Whether they read anything of the record besides an item's class, which the request names. */
   readonly readsItem: boolean
-  /** A discretionary refusal, which an attested decision may waive. */
+  /** Whether it is a discretionary refusal, which an attested decision may waive. */
   readonly waivable: boolean
 }
 
@@ -58,11 +58,11 @@ export type Policy = Version & {
   readonly file: PolicyFile
   readonly applies: Condition
   readonly rules: readonly CompiledRule[]
-  /** What a ground lets go by rule alone; a version from before it was asked says nothing. */
+  /** What a ground lets leave by rule alone; empty in versions from before `automation`. */
   readonly byRule: readonly Condition[]
-  /** Claims of the requester that it reads anywhere. */
+  /** The requester's claims that it reads anywhere. */
   readonly claims: readonly string[]
-  /** Whether it reads anywhere what the listed arrangements cover. */
+  /** Whether it reads anywhere what listed arrangements cover. */
   readonly readsArrangements: boolean
   /** Its own articles for rules of other policies, by the full id of the rule. */
   readonly transposes: ReadonlyMap<string, readonly string[]>
@@ -71,7 +71,7 @@ export type Policy = Version & {
 /** One version of a shared list. */
 export type List = Version & { readonly file: ListFile }
 
-/** All that a set of files says. */
+/** Everything that a set of files says. */
 export type Book = { readonly policies: readonly Policy[]; readonly lists: readonly List[] }
 
 /** What is wrong with a file, and where. */
@@ -81,27 +81,30 @@ export type Fault = {
   readonly place: string
   readonly code: string
   readonly message: string
-  /** What to do about it, where the message does not say so. */
+  /** What to do about it, if the message does not say so. */
   readonly fix?: string
 }
 
-/** A fault as one sentence, without where it is. */
+/** A fault as one sentence, without its place. */
 export const saying = ({ message, fix }: Fault): string =>
   fix === undefined ? message : `${message}; ${fix}`
 
 const pathPattern =
   /^(?<id>(?:lists|[a-z0-9-]+)\/[a-z0-9-]+)\/(?<day>\d{4}-\d{2}-\d{2})(?:\.r(?<revision>[2-9]|[1-9]\d))?(?:\.(?<letter>[b-z]))?\.json$/
 
-/** Whether a path is that of a policy or list, not of tests, schemas, seals or keys. */
+/** Whether a path names a policy or list, not tests, schemas, seals or keys. */
 export const isVersionPath = (path: string): boolean => pathPattern.test(path)
 
-/** The path without the letter that tells several drafts for one day apart: of them one is sealed. */
+/**
+ * The path without the letter that distinguishes several drafts for one day, of which only one can be sealed.
+ */
 export const withoutLetter = (path: string): string => path.replace(/\.[b-z](?=\.json$)/, '')
 
 /**
  * Reads all files at once, since policies name lists.
- * `sealedAt` gives the moment of a path's seal, or undefined for a draft; `retiredAt` that of its end.
- * A file with a fault is left out and every fault is returned.
+ * `sealedAt` gives the time of a path's seal, or undefined for a draft; `retiredAt` gives the time of its
+ * end.
+ * Leaves out a file that has a fault, and returns every fault.
  */
 export function readBook(
   files: readonly SourceFile[],
@@ -163,7 +166,7 @@ export function readBook(
   return { book: { policies, lists }, faults }
 }
 
-/** Whether another entry of the list, or another list, has an arrangement of this id. */
+/** Whether another entry of this list, or another list, has an arrangement with this id. */
 const isTaken = (
   id: string,
   at: number,
@@ -176,14 +179,14 @@ const isTaken = (
     (other) => other.id !== listId && other.file.arrangements?.some((each) => each.id === id),
   )
 
-/** How a path with a digest stands. */
+/** What the seals say of a path with a digest. */
 type Stands = {
   readonly sealedAt: (path: string, digest: string) => string | undefined
   readonly suspensionsOf: (path: string, digest: string) => readonly SuspendedSpan[]
   readonly retiredAt: (path: string, digest: string) => string | undefined
 }
 
-/** What a file is, by where it lies and how it stands. */
+/** What a file is, by its path and its seals. */
 export function nameOf(file: SourceFile, { sealedAt, suspensionsOf, retiredAt }: Stands) {
   const { id = '', day = '', revision, letter } = pathPattern.exec(file.path)?.groups ?? {}
   const digest = createHash('sha256').update(file.text).digest('hex')
@@ -205,7 +208,7 @@ export function nameOf(file: SourceFile, { sealedAt, suspensionsOf, retiredAt }:
   }
 }
 
-/** Checks each condition, and makes it ready. */
+/** Checks each condition and compiles it. */
 const asker =
   (listIds: ReadonlySet<string>, fault: TakeFault) =>
   (logic: Logic, place: string): Condition => {
@@ -224,10 +227,10 @@ function shaped<T>(schema: z.ZodType<T>, value: unknown, fault: TakeFault): T | 
   return undefined
 }
 
-/** Takes what is wrong with a file: where, and in words. */
+/** Takes a fault of a file: its place, a code, a message, and a fix if there is one. */
 export type TakeFault = (place: string, code: string, message: string, fix?: string) => void
 
-/** Makes a policy ready to be asked. `ask` makes a condition at a place ready; `fault` hears what is wrong. */
+/** Compiles a policy. `ask` compiles the condition at a place; `fault` takes each fault. */
 export function compile(
   version: Version & { readonly folder: string; readonly file: PolicyFile },
   ask: (logic: Logic, place: string) => Condition,
@@ -277,7 +280,7 @@ export function compile(
   return { ...version, applies, rules, byRule, ...read, transposes: transposesOf(file) }
 }
 
-/** What the conditions of a rule read. */
+/** What a rule's conditions read. */
 export function readIn({
   when,
   unless,
@@ -293,8 +296,8 @@ export function readIn({
 }
 
 /**
- * The claims that a policy reads, `instrument.inForce` being made of the claim beside it; and whether it
- * reads what the arrangements cover, since claims may count in that.
+ * The claims that a policy reads, counting `instrument.inForce` as the claim that it derives from; and
+ * whether it reads what the arrangements cover, since claims may count there.
  */
 export function readBy({ applies, byRule, rules }: Pick<Policy, 'applies' | 'byRule' | 'rules'>) {
   const reads = new Set([applies, ...byRule, ...rules].flatMap((each) => each.reads))
@@ -312,7 +315,9 @@ const transposesOf = (file: PolicyFile): Policy['transposes'] =>
     ),
   )
 
-/** Who may read no claim. What permits reads by what an instrument covers, not that one is in force. */
+/**
+ * The readers that may read no claim. A permit reads what an instrument covers, not whether one is in force.
+ */
 const readers = {
   scope: { who: 'what a policy applies to', instead: {}, or: '' },
   permit: { who: 'a permit', instead: { 'request.instrument': 'arrangement.covers' }, or: '' },
@@ -321,7 +326,7 @@ const readers = {
   byRule: { who: 'what leaves by rule alone', instead: {}, or: '' },
 } as const
 
-/** The checked fact beside what the requester merely says. */
+/** The checked fact to read instead of each claim. */
 const checkedInstead: Readonly<Record<string, string>> = {
   'request.instrument': 'instrument.inForce',
   'request.offence.category': 'request.offence.character',
@@ -329,7 +334,7 @@ const checkedInstead: Readonly<Record<string, string>> = {
   'request.urgency': 'threat.life',
 }
 
-/** A claim switches no law off: the purpose alone may be read, since use limitation answers it. */
+/** A claim may not switch off the law. Only the purpose may be read, since use limitation answers it. */
 function noClaims(
   asked: Condition,
   place: string,

@@ -1,4 +1,4 @@
-/** The law as a gateway runs it, and as a bundle carries it: the files of one signed set, and no others. */
+/** The law as a gateway runs it and a bundle carries it: exactly the files of one signed set. */
 
 import * as z from 'zod'
 import { ComityError } from '../failure.ts'
@@ -20,10 +20,10 @@ import { type ListFile, type PolicyFile, releaseKeySchema, sealerSchema } from '
 import type { FolderSeals } from './seal.ts'
 import { digestOfKeys, type FoundLaw, judge, type LawSet, setSchema } from './set.ts'
 
-/** What a gateway starts on. */
+/** The law that a gateway starts on. */
 export type RunLaw = FoundLaw & { readonly releaseKeys: unknown }
 
-/** Why nobody starts on a law. */
+/** Why no gateway may start on a law; undefined if it may. */
 export function refusalOf(faults: readonly Fault[]): string | undefined {
   const [first] = faults
   if (first === undefined) return undefined
@@ -31,7 +31,7 @@ export function refusalOf(faults: readonly Fault[]): string | undefined {
   return `couldn’t load policies: ${first.path}${first.place}: ${saying(first)}${more}`
 }
 
-/** A law that a gateway may start on if its set is not below the floor. */
+/** A law that a gateway may start on, unless its set is below the floor. */
 export type Runnable = LawKeys & {
   readonly book: Book
   /** Its files, word for word. */
@@ -40,7 +40,7 @@ export type Runnable = LawKeys & {
   readonly folders: ReadonlyMap<string, FolderSeals>
 }
 
-/** The files of its set, each checked as whoever writes it has it checked. Throws on any fault. */
+/** Checks every file of the set as `check` does for its author. Throws on any fault. */
 export function run(law: RunLaw): Runnable {
   const { stands, ...rest } = standing(law, false)
   const { book, faults } = readBook(rest.files, stands.sealedAt, undefined, stands.retiredAt)
@@ -49,7 +49,7 @@ export function run(law: RunLaw): Runnable {
   return { ...rest, book }
 }
 
-/** Writes what `run` would run as text. */
+/** Writes as text the law that `run` would run. */
 export function carry(law: RunLaw): string {
   const { files, set } = standing(law, false)
   const { seals, sealers, releaseKeys } = law
@@ -66,9 +66,9 @@ export function carry(law: RunLaw): string {
 }
 
 /**
- * The law again, if it is exactly a set that was signed with the pinned keys; but in a trial, those of the
- * demonstration are refused. What is in the files is not checked once more: their bytes are those that were
- * checked when they were carried.
+ * Reads the text of `carry`, if it is exactly a set signed with the pinned keys. Outside a trial, the
+ * demonstration's keys are refused. The content of files is not checked again: their bytes are those that
+ * were checked when they were carried.
  */
 export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runnable {
   const law = JSON.parse(text) as RunLaw
@@ -95,7 +95,7 @@ export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runn
   return { ...rest, book: { policies, lists } }
 }
 
-/** The files that count, and how they stand. Throws on any fault. */
+/** The files that count, and what the seals say of them. Throws on any fault. */
 function standing(law: RunLaw, exactly: boolean) {
   const { faults, folders, counting, sealedAt, retiredAt } = judge(law, exactly)
   const refusal = refusalOf(faults)

@@ -1,6 +1,6 @@
 /**
- * Numbered chains of statements: each names the digest of the one before, so that nothing can be left
- * out, put in between, changed or moved to another chain. Who must sign a statement is not said here.
+ * Numbered chains of statements. Each names the digest of the one before, so that none can be left out,
+ * inserted, changed or moved to another chain. Who must sign a statement is decided elsewhere.
  */
 
 import { hash } from 'node:crypto'
@@ -13,29 +13,29 @@ export type Link<Body> = {
   readonly chain: string
   /** From 1, without a gap. */
   readonly number: number
-  /** Digest of the statement before; of the first, `noLink`. */
+  /** Digest of the statement before; for the first, `noLink`. */
   readonly previous: string
-  /** When it was made; RFC 3339, UTC. Never before the statement that it follows. */
+  /** When it was made; RFC 3339, UTC. Never before the previous statement. */
   readonly statedAt: string
   readonly body: Body
 }
 
-/** How far a chain was seen: the number and the digest of its last statement. */
+/** How far a chain has been read: the number and digest of its last statement. */
 export type Tip = { readonly number: number; readonly digest: string }
 
-/** What the first statement of a chain names as the one before. */
+/** What the first statement of a chain has as `previous`. */
 const noLink = '0'.repeat(64)
 
 /** The tip of a chain without a statement. */
 export const emptyTip: Tip = { number: 0, digest: noLink }
 
-/** A tip as it is written down. */
+/** A tip in JSON. */
 export const tipSchema = z.strictObject({
   number: z.int().nonnegative(),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
 })
 
-/** The shape of a chain's statement with this body. */
+/** The schema of a chain's statement with this body. */
 export const linkSchema = <Body extends z.ZodType>(body: Body) =>
   z.strictObject({
     chain: z.string().min(1).max(100),
@@ -49,13 +49,13 @@ export const linkSchema = <Body extends z.ZodType>(body: Body) =>
 export const textOfLink = ({ chain, number, previous, statedAt, body }: Link<unknown>): string =>
   canonicalize({ chain, number, previous, statedAt, body }) ?? ''
 
-/** SHA-256 of a statement, in hex. Signatures are no part of it: there may be several for one text. */
+/** SHA-256 of a statement, in hex. It excludes the signatures, since one text may have several. */
 export const digestOfLink = (link: Link<unknown>): string => hash('sha256', textOfLink(link), 'hex')
 
 /** Why a statement does not follow the one before. */
 export type Break = 'another-chain' | 'gap' | 'another-predecessor' | 'earlier'
 
-/** What a break means to whoever reads it. */
+/** Each kind of break in words. */
 export const breakWords = {
   'another-chain': 'it belongs to another chain',
   gap: 'its number is not the next one',
@@ -64,8 +64,8 @@ export const breakWords = {
 } as const satisfies Record<Break, string>
 
 /**
- * Follows a chain from its first statement. Gives the tip after each statement, as far as it holds, and
- * where it breaks, if it does: nothing after a break counts.
+ * Follows a chain from its first statement. Gives the tip after each statement as far as the chain holds, and
+ * where it breaks, if it does. Nothing after a break counts.
  */
 export function followChain(
   chain: string,
@@ -85,7 +85,7 @@ export function followChain(
   return { tips }
 }
 
-/** Why a statement does not follow the one `before`, which left the chain at this tip; undefined if it does. */
+/** Why a statement does not follow `before`, after which the chain had this tip; undefined if it does. */
 export function breakOf(
   chain: string,
   link: Link<unknown>,
@@ -100,7 +100,7 @@ export function breakOf(
   return undefined
 }
 
-/** Whether a chain that was followed to these tips is the one of which `seen` was the tip, or longer. */
+/** Whether a chain with these tips contains `seen`. */
 export const reaches = (tips: readonly Tip[], seen: Tip): boolean =>
   seen.number === 0 || tips[seen.number - 1]?.digest === seen.digest
 

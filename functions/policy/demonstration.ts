@@ -1,6 +1,6 @@
 /**
- * The keys whose private halves lie in `policies/demonstration-keys`, by their public halves: a `kid` is
- * only a name, which anybody may give to any key.
+ * The public halves of the keys in `policies/demonstration-keys`. They are not recognised by `kid`, which is
+ * only a name that anybody may give to any key.
  */
 const demonstrationKeys: ReadonlySet<string> = new Set([
   '0eb4VqzkiL1DJD5ntoebwKE1xvfbixNSu5R59Quakfk',
@@ -9,5 +9,5 @@ const demonstrationKeys: ReadonlySet<string> = new Set([
   'jHf4KYz18zvXry3n8PUQdgLWHN6DXdN0ea_-UGp_Y1M',
 ])
 
-/** Whether everybody can sign with the key of this public half (`x` of its JWK). */
+/** Whether everybody has the private half of the key with this public half (`x` of its JWK). */
 export const isDemonstrationKey = (x: string): boolean => demonstrationKeys.has(x)

@@ -11,18 +11,18 @@ type LogicFault = {
   readonly pointer: string
   readonly code: 'operator' | 'fact' | 'type' | 'shape' | 'limit'
   readonly message: string
-  /** What to do about it, where there is more to say than its code does. */
+  /** What to do about it, if the code does not say enough. */
   readonly fix?: string
 }
 
-/** Limits on one condition: as linted, and again as loaded. */
+/** Limits on one condition, checked by lint and again when it is loaded. */
 export const limits = { depth: 32, nodes: 512, bytes: 32 * 1024 } as const
 
 const connectives = ['and', 'or', '!'] as const
 const comparisons = ['===', '!==', '<', '<=', '>', '>=', 'in'] as const
 const operators: readonly string[] = [...connectives, ...comparisons, 'var']
 
-/** What people write for an operator of ours. */
+/** What people write instead of our operators. */
 const meant: Readonly<Record<string, string>> = {
   '=': '===',
   '==': '===',
@@ -45,7 +45,7 @@ const asWritten = {
 } as const
 
 /**
- * Checks a condition against the dialect, and makes it ready to be asked.
+ * Checks a condition against the dialect, and compiles it.
  * `lists` are the ids of the shared lists that exist.
  */
 export function condition(
@@ -56,11 +56,11 @@ export function condition(
   return faults.length > 0 ? { faults } : { condition: ready(logic) }
 }
 
-/** What checking works with: it gathers faults and counts nodes. */
+/** The state of checking: collects faults and counts nodes. */
 type Checking = {
   readonly lists: ReadonlySet<string>
   fault(pointer: string, code: LogicFault['code'], message: string, fix?: string): void
-  /** Counts nodes; whether there are too many by now. */
+  /** Counts `more` nodes, and tells whether there are too many by now. */
   isFull(more: number, pointer: string): boolean
 }
 
@@ -172,7 +172,7 @@ function compare(
     fault(`${at}/1`, 'type', `\`${other}\` and \`${name}\` are not of one type`)
 }
 
-/** Whether a fact is in a list: one that is written out, shared, or a fact itself. */
+/** Checks `in`: its list is written out, shared, or a fact. */
 function checkIn(name: string, right: Logic, at: string, checking: Checking): void {
   const { fault } = checking
   if (Array.isArray(right)) {

@@ -5,7 +5,7 @@ import type { FloorBody, LawBody } from './law-chain.ts'
 import { type FolderSeals, sealsFile } from './seal.ts'
 import { digestOfSet, type LawSet } from './set.ts'
 
-/** What states that a set is the floor from now on. */
+/** The statement body that makes a set the floor. */
 export const floorOf = (
   set: LawSet,
   more: { readonly why?: string | undefined; readonly everywhere?: true | undefined } = {},
@@ -17,13 +17,13 @@ export const floorOf = (
   ...(more.why === undefined ? {} : { why: more.why }),
 })
 
-/** How far a set has come, folder by folder. */
+/** The last seal of each folder in a set. */
 export const headsOf = ({ folders }: Pick<LawSet, 'folders'>): FloorBody['heads'] =>
   Object.fromEntries(Object.entries(folders).map(([folder, { head }]) => [folder, head]))
 
 /**
- * Why a set may not start, if so: in some folder it has not come to the seal which the floor names, or not by
- * the same history. None stated means that nothing may.
+ * Why a set may not start: a folder has not reached the seal that the floor names, or reached it by another
+ * history. Undefined if it may start. Without a floor, nothing may.
  */
 export function belowFloor(
   { set, folders }: { readonly set: LawSet; readonly folders: ReadonlyMap<string, FolderSeals> },

@@ -5,10 +5,10 @@ import type { Book, List, Policy, Version } from './book.ts'
 import type { ListFile } from './policy.ts'
 import { covers } from './suspension.ts'
 
-/** A day (`2026-11-24`), which is that day everywhere, or an instant (`2026-11-24T22:25:46.123Z`). */
+/** A day (`2026-11-24`), which means that day in every zone, or an instant (`2026-11-24T22:25:46.123Z`). */
 type AsOf = string
 
-/** What the field dictionary says of an element: the classes it may have, and what its value is. */
+/** What the field dictionary says of an element: the classes it may have, and the kind of its value. */
 export type Element = {
   readonly classes: readonly string[]
   readonly holds: 'text' | 'date' | 'address' | 'number' | 'identifier' | 'image'
@@ -18,7 +18,7 @@ export type Element = {
 export type InForce = {
   readonly asOf: AsOf
   readonly policies: readonly Policy[]
-  /** Those of the policies whose permits are suspended: they cannot be answered. */
+  /** The policies whose permits are suspended, and so unanswerable. */
   readonly suspended: ReadonlySet<Policy>
   /** Members by list id. */
   readonly lists: Readonly<Record<string, readonly string[]>>
@@ -27,13 +27,16 @@ export type InForce = {
   /** Parties by the id of the instrument. */
   readonly instruments: Readonly<Record<string, readonly string[]>>
   readonly elements: Readonly<Record<string, Element>>
-  /** What is in force between states and agencies; absent where no list of it is, so that none is known. */
+  /**
+   * The arrangements in force between states and agencies; absent if no list of them is in force, so that
+   * none is known.
+   */
   readonly arrangements?: readonly Arrangement[]
-  /** What holders' own notices let them give abroad; absent where no list of it is in force. */
+  /** What holders' own notices let them give abroad; absent if no list of it is in force. */
   readonly routineUses?: readonly RoutineUse[]
 }
 
-/** What a holder's notice lets it give abroad of one of its systems. */
+/** What a holder's notice lets it give abroad from one of its systems. */
 export type RoutineUse = NonNullable<ListFile['routineUses']>[number]
 
 /**
@@ -49,7 +52,7 @@ export function dayIn(asOf: AsOf, timeZone: string): string {
 
 const days = new Map<string, string>()
 
-/** Writes an instant as the day in a zone; Sweden writes days as ISO 8601 does. */
+/** Formats an instant as the day in a zone. Swedish writes days as ISO 8601 does. */
 function calendarOf(timeZone: string): Intl.DateTimeFormat {
   const made =
     calendars.get(timeZone) ??
@@ -68,9 +71,9 @@ function calendarOf(timeZone: string): Intl.DateTimeFormat {
 const calendars = new Map<string, Intl.DateTimeFormat>()
 
 /**
- * Where a day stands to the day of `asOf` in a time zone: below 0 it is over, at 0 it is today, above 0
- * it is to come. No zone is a whole day from UTC, so that only days nearby need the zone’s calendar,
- * which takes long to make.
+ * Compares a day with the day of `asOf` in a time zone: below 0 it is over, at 0 it is today, above 0 it is
+ * to come. No zone is a whole day from UTC, so only nearby days need the zone’s calendar, which is slow to
+ * make.
  */
 export function besideToday(day: string, asOf: AsOf, timeZone: string): number {
   const { earliest, latest } = remembered(nearby, quarterOf(asOf), () => around(asOf))
@@ -83,7 +86,7 @@ export function besideToday(day: string, asOf: AsOf, timeZone: string): number {
 type Days = { readonly earliest: string; readonly latest: string }
 const nearby = new Map<string, Days>()
 
-/** The days that it can be anywhere. */
+/** The earliest and latest day that an instant falls on in any zone. */
 function around(asOf: AsOf): Days {
   if (asOf.length === 10) return { earliest: asOf, latest: asOf }
   const utc = (days: number) =>
@@ -95,10 +98,10 @@ function around(asOf: AsOf): Days {
 const quarterOf = (asOf: AsOf): string =>
   asOf.length === 10 ? asOf : String(Math.floor(Date.parse(asOf) / 900_000))
 
-/** Days of law that are remembered: more than begin or end anything in a book of thirty states. */
+/** Most results to remember: more than there are beginnings and ends in a book of thirty states. */
 const rememberedMax = 1024
 
-/** What was worked out before, if it was lately. */
+/** The remembered value for a key, or the result of `work`. */
 function remembered<T>(memory: Map<string, T>, key: string, work: () => T): T {
   const known = memory.get(key)
   if (known !== undefined) return known
@@ -108,7 +111,7 @@ function remembered<T>(memory: Map<string, T>, key: string, work: () => T): T {
   return value
 }
 
-/** Completed years from one day (ISO 8601) to another; who was born on 29 February waits for March. */
+/** Completed years from one day (ISO 8601) to another. A year from 29 February is complete on 1 March. */
 export const yearsBetween = (from: string, to: string): number =>
   Number(to.slice(0, 4)) - Number(from.slice(0, 4)) - (to.slice(5) < from.slice(5) ? 1 : 0)
 
@@ -121,10 +124,9 @@ export const after = (instant: string, duration: string): string =>
   new Date(Date.parse(instant) + hoursOf(duration) * 3_600_000).toISOString()
 
 /**
- * The newest sealed version of each policy and list whose day has come in its own time zone.
- * A file sealed after `asKnown` (an instant) did not count yet, one retired before does no longer; drafts
- * never count. What is suspended
- * at `asKnown` is marked, whatever day it is asked for.
+ * The newest sealed version of each policy and list whose day has come in its own time zone. At `asKnown` (an
+ * instant) the file must be sealed and not retired; drafts never count. Policies suspended at `asKnown` are
+ * marked, whatever day `asOf` is.
  */
 export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
   const memory = known.get(book) ?? new Map<string, InForce>()
@@ -135,12 +137,12 @@ export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
 }
 
 /**
- * What was in force before, by book: the same all through a quarter of an hour, until a file is
- * sealed, or a suspension starts or ends.
+ * Results of `inForce` by book. They stay the same within a quarter of an hour, unless a file is sealed or
+ * retired, or a suspension starts or ends.
  */
 const known = new WeakMap<Book, Map<string, InForce>>()
 
-/** The moments at which it changes how any version counts, ms since the epoch. */
+/** The moments at which any version starts or stops counting, ms since the epoch. */
 function momentsIn(book: Book): readonly number[] {
   const all =
     moments.get(book) ?? [...book.policies, ...book.lists].flatMap(momentsOf).map(Date.parse)
@@ -150,7 +152,7 @@ function momentsIn(book: Book): readonly number[] {
 
 const moments = new WeakMap<Book, readonly number[]>()
 
-/** The moments at which it changes how a version counts. */
+/** The moments at which a version starts or stops counting. */
 const momentsOf = ({ sealedAt, retiredAt, suspensions = [] }: Version): readonly string[] =>
   [sealedAt, retiredAt, ...suspensions.flatMap(({ from, until }) => [from, until])].filter(
     (moment) => moment !== undefined,
@@ -180,8 +182,8 @@ function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
 }
 
 /**
- * The same law with another text of one list in force. Whatever that text does not change stays the very same
- * object, so that two days' law are compared where they differ alone.
+ * The same law with another version of one list. What that version does not change stays the same object, so
+ * that the law of two days is compared only where it differs.
  */
 export function withList(now: InForce, of: List, to: List): InForce {
   const listVersions = now.listVersions.map((each) => (each === of ? to : each))
@@ -223,7 +225,7 @@ const elementsIn = (listVersions: readonly List[]): InForce['elements'] =>
     ),
   )
 
-/** What lists say on a day of arrangements and of routine uses; nothing of what none of them is about. */
+/** The arrangements and routine uses that lists have on a day; each is absent if no list has any. */
 function arrangedOn(
   listVersions: readonly List[],
   asOf: AsOf,
@@ -249,13 +251,13 @@ function arrangedOn(
   }
 }
 
-/** Whether an entry of a list is good on a day; `until` is the last such day. */
+/** Whether an entry of a list is in force on a day. `until` is the last such day. */
 export function isGoodOn({ file }: List, asOf: AsOf): (days: Span) => boolean {
   const stands = (day: string) => besideToday(day, asOf, file.timeZone)
   return ({ from, until }) => stands(from) <= 0 && (until === undefined || stands(until) >= 0)
 }
 
-/** All of a list that starts or ends on a day. */
+/** Everything in a list that starts or ends on a day. */
 export const datedIn = ({
   members = [],
   arrangements = [],
@@ -269,7 +271,7 @@ export const datedIn = ({
   ...arrangements.flatMap((each) => [each, ...each.parties, ...(each.suspensions ?? [])]),
 ]
 
-/** The entries of a list that are good on a day. */
+/** The entries of a list that are in force on a day. */
 export const entriesOn = (list: List, asOf: AsOf): NonNullable<List['file']['members']> =>
   (list.file.members ?? []).filter(isGoodOn(list, asOf))
 
@@ -303,7 +305,7 @@ function current<T extends Dated>(
       each.day > rival.day ||
       (each.day === rival.day &&
         (each.revision > rival.revision ||
-          // Of several drafts for one day, where all count as sealed, the one without a letter.
+          // Of several drafts for one day, if all are treated as sealed, the one without a letter.
           (each.revision === rival.revision && each.version < rival.version)))
     if (newer) best.set(each.id, each)
   }

@@ -1,8 +1,8 @@
-/** JSON read strictly: what two readers could understand differently is refused. */
+/** Strict JSON: refuses whatever two readers could understand differently. */
 
 import { type ParseError, printParseErrorCode, visit } from 'jsonc-parser'
 
-/** What is wrong with a text, and at which character, from 0. */
+/** What is wrong with a text, and at which character, counted from 0. */
 type JsonFault = { readonly offset: number; readonly message: string }
 
 /** Names that reach a prototype when an object is built from them. */
@@ -53,7 +53,7 @@ export function parseJson(
   }
 }
 
-/** Where a text nests too deep, looked for before a parser that recurses could run out of stack. */
+/** The offset at which a text nests too deep. Checked before a recursive parser could run out of stack. */
 function deeperThan(depthMax: number, text: string): number | undefined {
   let depth = 0
   let quoted = false

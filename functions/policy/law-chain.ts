@@ -1,6 +1,6 @@
 /**
- * The chain `law`: which set may start, and what of it is suspended. Numbered statements that only grow, so
- * that nothing is lifted by an absence.
+ * The chain `law`: which set may start, and which of its versions are suspended. Statements are numbered and
+ * only added, so that nothing is lifted because something is absent.
  */
 
 import canonicalize from 'canonicalize'
@@ -40,7 +40,7 @@ export const lawChain = 'law'
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const version = { path: z.string().min(1).max(200), sha256: digest }
-/** A set by its digest, and how far it has come in each folder. */
+/** A set by its digest, and the last seal of each folder. */
 const setSchema = { set: digest, heads: z.record(z.string().regex(/^[a-z0-9-]+$/), tipSchema) }
 const span = { from: z.iso.datetime(), until: z.iso.datetime().optional() }
 
@@ -48,16 +48,16 @@ const bodySchema = z.discriminatedUnion('act', [
   z.strictObject({
     act: z.literal('floor'),
     ...setSchema,
-    /** Whether whoever is below takes this very set at once, from where sets are kept by their digest. */
+    /** Whether gateways below this floor take this very set at once, from where sets are kept by digest. */
     everywhere: z.literal(true).optional(),
-    /** Why the floor goes down; one that goes up needs no reason. */
+    /** Why the floor is lowered; raising it needs no reason. */
     why: whySchema.optional(),
   }),
   z.strictObject({ act: z.literal('suspend'), ...version, why: whySchema }),
   z.strictObject({ act: z.literal('lift'), ...version, why: whySchema }),
-  /** The second signature under a suspension, or under its lift, that has one. */
+  /** The second signature on a suspension or a lift that has one. */
   z.strictObject({ act: z.literal('confirm'), of: z.enum(['suspend', 'lift']), ...version }),
-  /** The chain begins anew, with all that holds: where what was stated before is lost or broken. */
+  /** Starts the chain anew with everything that holds, after statements were lost or broken. */
   z.strictObject({
     act: z.literal('anchor'),
     ...setSchema,
@@ -80,35 +80,35 @@ export type LawKeys = {
   readonly releaseKeys: readonly ReleaseKey[]
 }
 
-/** What the statements come to. */
+/** The result of the statements. */
 export type LawState = {
   readonly tip: Tip
-  /** Those that count, in their order. */
+  /** The statements that count, in order. */
   readonly statements: readonly LawStatement[]
-  /** The number of the statement with which the chain begins: 1, or that of the last anchor. */
+  /** The number of the statement that the chain starts with: 1, or the last anchor's. */
   readonly begins: number
-  /** The set below which nothing starts, if one was ever stated. */
+  /** The set below which no law may start, if one was stated. */
   readonly floor?: FloorBody
-  /** The last set that everybody below is to take, unless a floor went below it since. */
+  /** The last set that gateways below it must take, unless a floor has gone below it since. */
   readonly take?: FloorBody
-  /** By path and digest, in the order of time. */
+  /** By path and digest, in order of time. */
   readonly suspensions: ReadonlyMap<string, readonly Suspended[]>
 }
-/** What states how far the law has come at least. */
+/** A statement that sets the least version of the law. */
 export type FloorBody = Extract<LawBody, { readonly act: 'floor' | 'anchor' }>
 
-/** Why a chain does not hold, and from which statement on. */
+/** Why a chain does not hold, and from which statement. */
 type LawBreak = { readonly at: number; readonly why: string }
 
-/** A chain as it was read: what it comes to as far as it holds, and where it does not. */
+/** A chain as read: its result as far as it holds, and where it breaks. */
 export type FollowedLaw = {
   readonly state: LawState
   readonly broken?: LawBreak
-  /** The highest number that any row bears: an anchor comes after it. */
+  /** The highest number of any row. An anchor comes after it. */
   readonly last: number
 }
 
-/** Before anything was stated. */
+/** The state before any statement. */
 export const emptyLaw: LawState = {
   tip: emptyTip,
   statements: [],
@@ -116,15 +116,15 @@ export const emptyLaw: LawState = {
   suspensions: new Map(),
 }
 
-/** By what a version's suspensions are found. */
+/** The key of a version's suspensions. */
 export const versionKey = (path: string, sha256: string): string => `${path} ${sha256}`
 
 /**
- * Follows rows as they were read, from what was seen before on: the first row is the last statement seen,
- * once more. A row that does not follow, or that those did not sign who may, breaks the chain, and so does an end
- * before what was seen; nothing after the break counts, but an anchor.
+ * Follows rows from `seen` on; the first row repeats the last statement seen. The chain breaks at a row that
+ * does not follow or is signed by somebody who may not, or if it ends before `seen`. After a break only an
+ * anchor counts.
  *
- * INVARIANT (never by absence): what is suspended ends by a statement, or by the moment that one named.
+ * INVARIANT (never by absence): a suspension ends by a statement, or at the moment that a statement named.
  */
 export function followLaw(
   rows: readonly unknown[],
@@ -211,7 +211,7 @@ const unfollowing = (
   return why && breakWords[why]
 }
 
-/** How many numbers an anchor may skip: each is marked as skipped wherever statements are. */
+/** Most numbers that an anchor may skip: each skipped one is marked wherever statements are kept. */
 const skippedMax = 100
 
 function notAnew({ tip, statements }: LawState, { chain, number, statedAt }: LawStatement) {
@@ -222,7 +222,7 @@ function notAnew({ tip, statements }: LawState, { chain, number, statedAt }: Law
   return Date.parse(statedAt) < Date.parse(before) ? breakWords.earlier : undefined
 }
 
-/** What two release keys state: a floor, or all of it anew. */
+/** Applies what two release keys state: a floor, or an anchor. */
 function stated(
   next: LawState,
   statement: LawStatement & { readonly body: FloorBody },
@@ -247,7 +247,7 @@ function stated(
     : { ...after, begins: number, suspensions: anew(next.suspensions, body, statement) }
 }
 
-/** What is suspended from an anchor on, with what was known of it before. */
+/** The suspensions from an anchor on, with what was known of them before. */
 function anew(
   before: LawState['suspensions'],
   body: Extract<FloorBody, { readonly act: 'anchor' }>,
@@ -272,7 +272,7 @@ function anew(
   return suspensions
 }
 
-/** Whether a floor names less of some folder than the one before, or another history of it. */
+/** Whether a floor has a lower seal than the one before in some folder, or another history. */
 export const isLower = (heads: FloorBody['heads'], before: FloorBody['heads']): boolean =>
   Object.entries(before).some(([folder, then]) => {
     const now = heads[folder]
@@ -283,7 +283,7 @@ export const isLower = (heads: FloorBody['heads'], before: FloorBody['heads']): 
     )
   })
 
-/** Who signed a statement; undefined if a signature is of nobody who may. */
+/** Who signed a statement; undefined if any signature is by somebody who may not. */
 function signersOf<By extends ReleaseKey>(
   kind: Kind,
   statement: LawStatement,
@@ -294,7 +294,7 @@ function signersOf<By extends ReleaseKey>(
   return good.length < signatures.length ? undefined : good
 }
 
-/** The statement that follows the tip, signed with these keys. An anchor may follow one that is lost. */
+/** Makes the statement after a tip, signed with these keys. An anchor may follow a lost statement. */
 export function stateLaw(
   tip: Tip,
   statedAt: string,
@@ -307,7 +307,7 @@ export function stateLaw(
   return { ...link, signatures: keys.map((key) => signStatement(kind, textOfLink(link), key)) }
 }
 
-/** The tip of a chain that was followed as it was at a statement; undefined of one that is not there. */
+/** The tip of a chain at a statement; undefined if the statement is not there. */
 export const tipAt = ({ statements }: LawState, number: number): Tip | undefined => {
   const own = statements.find((each) => each.number === number)
   return own && { number, digest: digestOfLink(own) }

@@ -1,4 +1,4 @@
-/** The law as a gateway decides by it: the files of one set, and what of them is suspended. */
+/** The law by which a gateway decides: the files of one set, and which of them are suspended. */
 
 import type { Book, Policy, Version } from './book.ts'
 import type { Runnable } from './carried.ts'
@@ -8,16 +8,16 @@ import { checkChain, type SealedFile } from './seal.ts'
 import { digestOfSet, type LawSet } from './set.ts'
 import { type Suspended, spanAt, spanOf } from './suspension.ts'
 
-/** What an entry says of the law that decided: the set, and how far the chain `law` was known. */
+/** What an entry says of the law that decided: the set, and how far the chain `law` had been read. */
 export type LawRef = {
   /** Digest of the set, hex. */
   readonly set: string
   readonly tip: Tip
-  /** The chain did not hold: so nothing was permitted. */
+  /** The chain did not hold, so nothing was permitted. */
   readonly broken?: true
 }
 
-/** The law at a moment, and what names it; a law without a name is entered without one. */
+/** The law at a moment, and its name; an entry by a law without a name records none. */
 export type LawNow = {
   readonly book: Book
   readonly named?: {
@@ -27,7 +27,9 @@ export type LawNow = {
   }
 }
 
-/** The law of a set, by the statements of a chain that holds or, of one that does not, as far as it was seen. */
+/**
+ * The law of a set, with the suspensions that the chain states; if the chain is broken, nothing is permitted.
+ */
 export function lawNow(
   { book, set }: Pick<Runnable, 'book' | 'set'>,
   state: LawState,
@@ -39,7 +41,7 @@ export function lawNow(
   return isBroken ? withoutPermits(own) : own
 }
 
-/** The same with all suspended: so a gateway decides that cannot know what is. */
+/** The law with every policy suspended, for a gateway that cannot know which are. */
 export function withoutPermits({ book, named }: LawNow): LawNow {
   const always = [{ from: '1970-01-01T00:00:00Z' }]
   return {
@@ -48,7 +50,7 @@ export function withoutPermits({ book, named }: LawNow): LawNow {
   }
 }
 
-/** The same without what statements suspend. */
+/** The book without suspensions that statements made. */
 export const unsuspended = (book: Book): Book => ({
   ...book,
   policies: book.policies.map(({ suspensions = [], ...each }) => {
@@ -60,8 +62,8 @@ export const unsuspended = (book: Book): Book => ({
 const pathOf = ({ id, version }: Version): string => `${id}/${version}.json`
 
 /**
- * A suspension counts for whoever knows its statement, whatever time whoever signed it has written: which entries
- * knew it, they say themselves.
+ * A suspension counts for everyone who knows its statement, whatever time its signer wrote. Each entry says
+ * which statements were known.
  */
 const fromItsStatement = (each: Suspended) => ({ ...spanOf(each), from: '1970-01-01T00:00:00Z' })
 
@@ -74,8 +76,8 @@ const suspending = (book: Book, { suspensions }: LawState): Book => ({
 })
 
 /**
- * The law by which an entry was decided, in a law that is as new or newer; or why it is not in this one. `heads`
- * says how far the set had come that the entry names.
+ * The law by which an entry was decided, rebuilt from a law that is as new or newer; or why that is not
+ * possible. `heads` are the last seals of the set that the entry names.
  */
 export function lawThen(
   { book, folders, sealers }: Runnable,
@@ -116,5 +118,5 @@ export function lawThen(
   return ref.broken ? withoutPermits({ book: known }).book : known
 }
 
-/** A list as its file is named. */
+/** A list with the id of its file. */
 const asFile = <V extends Version>(list: V): V => ({ ...list, id: `lists/${list.id}` })

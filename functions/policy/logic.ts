@@ -1,9 +1,9 @@
 /**
- * Our dialect of JSON Logic, and its three answers.
+ * Our dialect of JSON Logic, with three answers.
  *
- * Ordinary JSON Logic fails open: with a fact missing, `!==`, `!`, `<` and `none` are true. Here a
- * condition that rests on an unknown fact is `unanswerable`. Where every fact is known and typed, the
- * answer is json-logic-js's own on the same rule and data.
+ * Ordinary JSON Logic fails open: with a fact missing, `!==`, `!`, `<` and `none` are true. Here a condition
+ * that rests on an unknown fact is `unanswerable`. Where every fact is known and typed, the answer is that of
+ * json-logic-js for the same rule and data.
  */
 
 import jsonLogic from 'json-logic-js'
@@ -15,11 +15,11 @@ export type Truth = 'holds' | 'fails' | 'unanswerable'
 
 /**
  * Known facts by dotted name. Absent means unknown.
- * Shared lists stand beside them as `lists.<id>`; one that is not in force is unknown, not empty.
+ * Shared lists are in it as `lists.<id>`; one that is not in force is unknown, not empty.
  */
 export type Known = { get(name: string): FactValue | undefined }
 
-/** A condition that was checked against the dialect and the vocabulary. */
+/** A condition that passed the checks of the dialect and the vocabulary. */
 export type Condition = {
   readonly logic: Logic
   /** Every name it reads: facts, and shared lists as `lists.<id>`. */
@@ -29,11 +29,11 @@ export type Condition = {
   readonly lists: readonly string[]
   /** Whether it reads anything that may differ from item to item. */
   readonly readsRecord: boolean
-  /** Whether it reads anything of the record beside `item.class`, and what follows from that. */
+  /** Whether it reads anything of the record besides `item.class` and what follows from it. */
   readonly readsItem: boolean
 }
 
-/** Makes a condition ready to be asked: one that was checked before. */
+/** Compiles a condition that was checked before. */
 export function ready(logic: Logic): Condition {
   const reads = [...new Set(namesOf(logic))]
   const facts = reads.filter((name) => !isList(name))
@@ -47,7 +47,7 @@ export function ready(logic: Logic): Condition {
   }
 }
 
-/** The answer of a condition on what is known. */
+/** Evaluates a condition on what is known. */
 export function holds(condition: Condition, known: Known): Truth {
   for (const name of condition.reads) {
     if (known.get(name) === undefined) return walk(condition.logic, known)
@@ -77,12 +77,12 @@ export function walk(logic: Logic, known: Known): Truth {
 const answer = (logic: Logic, known: Known): Truth =>
   jsonLogic.apply(asked(logic) as never, known) === true ? 'holds' : 'fails'
 
-/** json-logic-js's own `var` walks a path by the dots of a name; this reads the name as it is. */
+/** json-logic-js's own `var` splits a name at its dots; this reads the name as it is. */
 jsonLogic.add_operation('fact', function (this: Known, name: string) {
   return this.get(name) ?? null
 })
 
-/** A condition with its facts read by name, made once. */
+/** A condition that reads its facts by name, made once. */
 function asked(logic: Logic): Logic {
   if (typeof logic !== 'object') return logic
   const made = byName.get(logic)
@@ -100,11 +100,11 @@ function asked(logic: Logic): Logic {
 
 const byName = new WeakMap<object, Logic>()
 
-/** The opposite answer; what cannot be answered stays so. */
+/** The opposite answer; `unanswerable` stays. */
 export const not = (truth: Truth): Truth =>
   truth === 'holds' ? 'fails' : truth === 'fails' ? 'holds' : 'unanswerable'
 
-/** Operator and operands of a node; a literal has the operator `''`. */
+/** The operator and operands of a node; a literal has the operator `''`. */
 export function application(logic: Logic): readonly [string, readonly Logic[]] {
   if (typeof logic !== 'object' || Array.isArray(logic)) return ['', []]
   const [entry] = Object.entries(logic as { readonly [operator: string]: Logic })
@@ -113,7 +113,7 @@ export function application(logic: Logic): readonly [string, readonly Logic[]] {
   return [operator, Array.isArray(operands) ? (operands as readonly Logic[]) : [operands]]
 }
 
-/** The name in a `{"var": …}`, if it is one. */
+/** The name in a `{"var": …}`; undefined for other nodes. */
 export function variable(logic: Logic | undefined): string | undefined {
   if (logic === undefined) return undefined
   const [operator, [name]] = application(logic)
@@ -129,5 +129,5 @@ export function namesOf(logic: Logic): readonly string[] {
   return operands.flatMap(namesOf)
 }
 
-/** Whether a name is that of a shared list. */
+/** Whether a name is a shared list's. */
 export const isList = (name: string) => name.startsWith('lists.')

@@ -1,9 +1,9 @@
 /**
- * The duties that a policy may impose, and in what words. A policy names a duty by its code; where a
- * duty has a deadline or a value, the policy states it.
+ * The duties that a policy may impose, and their texts. A policy names a duty by its code, and states its
+ * deadline or value if it has one.
  */
 
-/** On whom a duty lies. */
+/** Who must keep a duty. */
 export type Party = 'requester' | 'holder'
 
 /** A duty in words. */
@@ -11,15 +11,18 @@ export type Duty = {
   readonly onWhom: Party
   /** A full sentence. `{value}` stands for the value that the policy states. */
   readonly text: string
-  /** It can only be kept before anything leaves, so that no rule may lay it on what leaves. */
+  /** It can only be kept before data leaves, so no rule may impose it on data that leaves. */
   readonly before?: true
-  /** For duties with a value: each from the loosest to the strictest. Two on one scale: the stricter. */
+  /**
+   * For duties with a value: each scale runs from loosest to strictest. Of two values on one scale, the
+   * stricter applies.
+   */
   readonly scales?: readonly (readonly string[])[]
 }
 
 /**
- * The markings of INTERPOL (RPD arts 112-114), of TLP 2.0 and of the British classifications. A marking
- * off every scale, such as Europol's handling codes, stands beside the others.
+ * The markings of INTERPOL (RPD arts 112-114), of TLP 2.0 and of the British classifications. A marking on no
+ * scale, such as Europol's handling codes, applies alongside the others.
  */
 const markings = [
   ['INTERPOL FOR OFFICIAL USE ONLY', 'INTERPOL RESTRICTED', 'INTERPOL CONFIDENTIAL'],

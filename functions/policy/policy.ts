@@ -1,6 +1,6 @@
 /**
- * What a policy file, a shared list and a seal look like. Types are inferred from the schemas, and
- * `editor-schema.ts` makes of them what editors use.
+ * The schemas of a policy file, a shared list and a seal. Types are inferred from them, and
+ * `editor-schema.ts` makes schemas for editors from them.
  */
 
 import * as z from 'zod'
@@ -8,7 +8,7 @@ import { linkSchema } from './chain.ts'
 import { duties } from './obligations.ts'
 import { vocabulary } from './vocabulary.ts'
 
-/** JSON Logic as written; `logic.ts` says which part of it is allowed. */
+/** JSON Logic as written; `dialect.ts` checks which part of it is allowed. */
 export type Logic =
   | boolean
   | number
@@ -88,11 +88,11 @@ const rule = z.strictObject({
   cites,
   nature,
   confidence,
-  /** Where the rule reads a claim: the article that lets the holder rely on it. */
+  /** If the rule reads a claim: the article that lets the holder rely on it. */
   relies: z.strictObject({ cites }).optional(),
   when: logic,
   unless: z.array(exception).max(6).optional(),
-  /** A condition that sentence or articles name and `when` does not test: which rule or fact does. */
+  /** A condition that `says` or `cites` names and `when` does not test, and the rule or fact that does. */
   testedElsewhere: z
     .array(
       z.strictObject({
@@ -109,8 +109,8 @@ export type Rule = z.infer<typeof rule>
 export type Exception = z.infer<typeof exception>
 
 /**
- * Of a ground: what may leave by rule alone. Whatever none of `byRule` lets go needs the decision of a
- * named officer; `says` is that sentence, with the article that reserves it, or marked `choice`.
+ * For a ground: what may leave by rule alone. What no alternative in `byRule` allows needs the decision of a
+ * named officer. `says` is that sentence, with the article that reserves it, or marked `choice`.
  */
 const automation = z.strictObject({
   says: sentence,
@@ -148,7 +148,7 @@ export const policySchema = z
     ...head,
     instrument: z.strictObject({ name: z.string().min(3).max(240), url: z.url().optional() }),
     kind: z.enum(['ground', 'limit']),
-    /** A repealed policy grounds nothing and limits nothing from its day on. */
+    /** A repealed policy permits nothing and limits nothing from its day on. */
     repealed: z.literal(true).optional(),
     /** Policy id → rule id (or `otherwise`, or `<rule>/unless`) → this policy's own articles. */
     transposes: z.record(z.string(), z.record(z.string(), cites)).optional(),
@@ -157,7 +157,7 @@ export const policySchema = z
     otherwise: z
       .strictObject({ code, says: sentence, cites, confidence, tell: tell.optional() })
       .optional(),
-    /** What leaves by rule alone, and what needs a person: a ground that does not say cannot be sealed. */
+    /** What leaves by rule alone, and what needs a person. A ground without it cannot be sealed. */
     automation: automation.optional(),
     rules: z.array(rule).max(64),
   })
@@ -178,11 +178,11 @@ const source = { from, until, cites: z.string().min(2).max(200), confidence }
 
 const years = z.int().min(0).max(100)
 
-/** How long the log of a holder keeps what it says of a disclosure: whole years after that of the entry. */
+/** How long a holder's log keeps what it says of a disclosure: whole years after the year of the entry. */
 const kept = z
   .strictObject({
     yearsMin: years,
-    /** What is older is deleted; absent where the law does not say so. */
+    /** Older entries are deleted; absent if the law does not require it. */
     yearsMax: years.optional(),
     nature: z.enum(['mandatory', 'choice']),
   })
@@ -201,7 +201,7 @@ const member = z.union([
 const element = z.strictObject({
   value: z.string().min(1).max(80),
   class: z.array(z.string()).min(1).max(3),
-  /** What the value is, which decides how it is generalised. */
+  /** The kind of value, which decides how it is generalised. */
   holds: z.enum(['text', 'date', 'address', 'number', 'identifier', 'image']),
 })
 
@@ -210,7 +210,7 @@ const agencies = z.array(z.string().min(4).max(40)).min(1).max(40)
 const ownDays = { from: day.optional(), until }
 
 const party = z.union([
-  /** A state or body, and which of its agencies; without them, all. */
+  /** A state or body, and which of its agencies; all of them if `agencies` is absent. */
   z.strictObject({ value: z.string().min(2).max(80), agencies: agencies.optional(), ...ownDays }),
   /** All members of another list, on the days on which they are members there. */
   z.strictObject({
@@ -220,7 +220,7 @@ const party = z.union([
   }),
 ])
 
-/** How strong the safeguards for persons in an arrangement are, from none. */
+/** How strong an arrangement's safeguards for persons are, weakest first. */
 export const safeguards = ['none', 'use-limits', 'binding'] as const
 
 /** What an instrument between states or agencies covers: parties, channel, authorities, purposes, data. */
@@ -264,7 +264,7 @@ export const arrangementSchema = z
   })
 export type ArrangementEntry = z.infer<typeof arrangementSchema>
 
-/** What a holder's own notice lets it give abroad of one of its systems. */
+/** What a holder's own notice lets it give abroad from one of its systems. */
 const routineUse = z.strictObject({
   agency: z.string().min(4).max(40),
   system: enumOf('item.system'),
@@ -276,7 +276,7 @@ const routineUse = z.strictObject({
 export const listSchema = z.strictObject({
   ...head,
   says: sentence.describe('What it means to be on the list.'),
-  /** The list of parties of an instrument: the id by which a request relies on it. */
+  /** For a list of an instrument's parties: the id by which a request relies on it. */
   instrument: z.string().max(40).optional(),
   notYet: sentence
     .optional()
@@ -293,16 +293,16 @@ const file = {
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 }
 
-/** Why somebody signs something. */
+/** Why somebody signs a statement. */
 export const whySchema = sentence
 
-/** Changes of a version that no case notices, and why both who sign let that be. */
+/** Changes in a version that no case notices, and why both signers accept that. */
 const unnoticed = z.strictObject({
   why: sentence,
   changes: z.array(z.string().min(1).max(1000)).min(1).max(1000),
 })
 
-/** What two people say of a file: that it counts, or from when on it does no longer. */
+/** What two people state on a file: that it counts, or from when it no longer does. */
 const sealBodySchema = z.discriminatedUnion('act', [
   z.strictObject({
     act: z.literal('seal'),
@@ -316,7 +316,7 @@ export type SealBody = z.infer<typeof sealBodySchema>
 
 /** A statement of the chain `policies/<folder>/seals.json`. */
 export const sealSchema = linkSchema(sealBodySchema).extend({
-  /** JWS of two different sealers over the statement; with one alone it does not count yet. */
+  /** JWS of two different sealers over the statement. With only one, it does not count yet. */
   signatures: z.array(z.string()).min(1).max(4),
 })
 export type Seal = z.infer<typeof sealSchema>
@@ -332,9 +332,9 @@ export const sealerSchema = z.strictObject({
 })
 export type Sealer = z.infer<typeof sealerSchema>
 
-/** `policies/release-keys.json`: with which keys a deployment signs the set of its law. */
+/** `policies/release-keys.json`: the keys with which a deployment signs the set of its law. */
 export const releaseKeySchema = sealerSchema.pick({ kid: true, name: true, jwk: true }).extend({
-  /** Of a key that signs no more: since when. The floors that it signed before stand. */
+  /** For a key that no longer signs: since when. The floors that it signed before still stand. */
   leftAt: z.iso.datetime().optional(),
 })
 export type ReleaseKey = z.infer<typeof releaseKeySchema>

@@ -1,18 +1,18 @@
-/** How long the law of a holder makes, and lets, its log keep what it says of a disclosure. */
+/** How long a holder's law requires and allows its log to keep what it says of a disclosure. */
 
 import type { Book } from './book.ts'
 import { entriesOn, inForce } from './history.ts'
 import type { RetentionYears } from './policy.ts'
 
-/** The list that says it, below `lists/`. */
+/** The list of these periods, below `lists/`. */
 export const retentionList = 'log-retention'
 
 /** The period of a holder’s jurisdiction on a day, with its source. */
 export type Period = RetentionYears & { readonly cites: string }
 
 /**
- * The period of a jurisdiction at a moment, as the sealed list says; undefined where it says none:
- * then nothing expires, and nothing is ever old enough to be erased without an order.
+ * The period of a jurisdiction at a moment, from the sealed list. Undefined if the list has none: then
+ * nothing expires, and nothing is ever old enough to be erased without an order.
  */
 export function periodOf(book: Book, jurisdiction: string, at: string): Period | undefined {
   const list = inForce(book, at, at).listVersions.find(({ id }) => id === retentionList)
@@ -24,10 +24,12 @@ export function periodOf(book: Book, jurisdiction: string, at: string): Period |
   return periods.sort((a, b) => (a.from < b.from ? 1 : -1))[0]
 }
 
-/** The first quarter that is kept at a moment (`2027-Q1`), where so many whole years are: all before it is not. */
+/**
+ * The first quarter still kept at a moment (`2027-Q1`) if `years` whole years are kept; earlier ones are not.
+ */
 export const keptFrom = (years: number, at: string): string =>
   `${String(Number(at.slice(0, 4)) - years).padStart(4, '0')}-Q1`
 
-/** The last day on which what is of a moment is kept: the end of the year that is so many after its own. */
+/** The last day on which something from `ts` is kept: the end of the year `years` years later. */
 export const keptUntil = (years: number, ts: string): string =>
   `${Number(ts.slice(0, 4)) + years}-12-31`

@@ -15,42 +15,42 @@ import {
 /** The name of a folder's chain. */
 export const sealChain = (folder: string): string => `seals/${folder}`
 
-/** The folder whose law a path is. */
+/** The folder that a path is in. */
 export const folderOf = (path: string): string => path.split('/')[0] ?? ''
 
-/** Where a folder's chain is written down. */
+/** The file of a folder's chain. */
 export const sealsFile = (folder: string): string => `${folder}/seals.json`
 
-/** One signature under a statement of a folder. Who signs second says when. */
+/** Signs a statement of a folder. The second signer gives the time in `signedAt`. */
 export const signSeal = (link: Link<SealBody>, key: SealingKey, signedAt?: string): string =>
   signStatement(kind, textOfLink(link), key, signedAt)
 
-/** A file that two people sealed: its bytes, since when it counts, and until when if it was retired. */
+/** A file that two people sealed: its bytes, since when it counts, and until when if retired. */
 export type SealedFile = {
   readonly sha256: string
   readonly sealedAt: string
   readonly retiredAt?: string
 }
 
-/** A statement that one person has signed and the second has not: it does not count. */
+/** A statement that only one person has signed, which does not count yet. */
 export type Waiting = SignedBoth & { readonly seal: Seal }
 
-/** What the chain of one folder comes to. */
+/** The result of one folder's chain. */
 export type FolderSeals = {
-  /** Its statements, as far as they have their form. */
+  /** Its statements, if they are well formed. */
   readonly links: readonly Seal[]
   /** The tip after each statement, as far as the chain holds. */
   readonly tips: readonly Tip[]
   /** The last statement that counts. */
   readonly head: Tip
-  /** By path; what was retired, too. */
+  /** By path, including retired files. */
   readonly sealed: ReadonlyMap<string, SealedFile>
-  /** At the end of the chain, in its order. */
+  /** The waiting statements at the end of the chain, in order. */
   readonly waiting: readonly Waiting[]
   readonly faults: readonly Fault[]
 }
 
-/** What the chains of all folders come to. */
+/** The result of all folders' chains. */
 export type Seals = {
   readonly folders: ReadonlyMap<string, FolderSeals>
   readonly faults: readonly Fault[]
@@ -82,10 +82,10 @@ export function checkSeals(seals: Readonly<Record<string, unknown>>, sealers: un
 }
 
 /**
- * Follows the chain of a folder. A statement counts with the signatures of a legal and a data-protection
- * sealer, two different keys, both registered for the folder, and from the moment of the second; none
- * counts behind one that waits. Of two drafts for one day one can be sealed. A retired file
- * counts until then, and stays there for whoever decides an earlier request again.
+ * Follows the chain of a folder. A statement counts from the moment of its second signature; it needs those
+ * of a legal and a data-protection sealer, with two different keys, both registered for the folder. None
+ * counts behind one that waits. Of several drafts for one day, only one can be sealed. A retired file counts
+ * until its end, and stays in `sealed` for deciding earlier requests again.
  */
 export function checkChain(
   folder: string,
@@ -136,7 +136,7 @@ export function checkChain(
   return { links, tips, head, sealed, waiting, faults }
 }
 
-/** Lets a statement count; or says why it cannot. */
+/** Makes a statement count, or says why it cannot. */
 function counts(
   body: SealBody,
   began: string,

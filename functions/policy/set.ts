@@ -1,4 +1,6 @@
-/** The law as a whole: a set says which sealed files there are, so that none is missing and none is more. */
+/**
+ * The law as a whole: a set states which sealed files there are, so that none is missing and none is extra.
+ */
 
 import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
@@ -16,30 +18,30 @@ import {
 } from './seal.ts'
 import { keysOf, type SealingKey, signaturesOver, signStatement } from './signed.ts'
 
-/** What a set says of a folder: its last seal, and every file that was sealed in it, whatever its day. */
+/** What a set says of a folder: its last seal, and every file sealed in it, for whatever day. */
 const contentSchema = z.strictObject({
   head: tipSchema,
   files: z.int().nonnegative(),
-  /** SHA-256 over a line for each: fingerprint, path and from when (until when) it counts. */
+  /** SHA-256 over one line for each file: its SHA-256, path, and from when (until when) it counts. */
   digest: z.string().regex(/^[0-9a-f]{64}$/),
 })
 
-/** `policies/set.json`: made by machine, signed with two release keys of the deployment. */
+/** `policies/set.json`: generated, and signed with two release keys of the deployment. */
 export const setSchema = z.strictObject({
   madeAt: z.iso.datetime(),
   folders: z.record(z.string().regex(/^[a-z0-9-]+$/), contentSchema),
   signatures: z.array(z.string()).min(2).max(4),
 })
-/** A set as it is written down, with as many signatures as it has yet. */
+/** A set as written, with the signatures it has so far. */
 export type LawSet = z.infer<typeof setSchema>
 type Unsigned = Omit<LawSet, 'signatures'>
 
 const textOfSet = ({ madeAt, folders }: Unsigned): string => canonicalize({ madeAt, folders }) ?? ''
 
-/** SHA-256 of what a set says, in hex: its name. */
+/** SHA-256 of a set without its signatures, in hex: its name. */
 export const digestOfSet = (set: Unsigned): string => hash('sha256', textOfSet(set), 'hex')
 
-/** The set of all that counts in these folders. */
+/** The set of everything that counts in these folders. */
 export const setOf = (folders: ReadonlyMap<string, FolderSeals>, madeAt: string): Unsigned => ({
   madeAt,
   folders: Object.fromEntries(
@@ -65,34 +67,34 @@ const contentOf = ({ head, sealed }: FolderSeals): z.infer<typeof contentSchema>
   ),
 })
 
-/** A set with the signatures of these release keys, beside those that it has; each signs once. */
+/** Adds the signatures of these release keys to a set; each key signs once. */
 export const signSet = (set: Unsigned & Partial<LawSet>, keys: readonly SealingKey[]): LawSet => {
   const added = keys.map((key) => signStatement(kind, textOfSet(set), key))
   return { ...set, signatures: [...new Set([...(set.signatures ?? []), ...added])] }
 }
 
-/** The law as it was found: files, who sealed them, and the set that they should be. */
+/** The law as found: its files, their seals and sealers, and the set that they should match. */
 export type FoundLaw = {
   readonly files: readonly SourceFile[]
-  /** What `seals.json` of each folder says. */
+  /** The content of each folder's `seals.json`. */
   readonly seals: Readonly<Record<string, unknown>>
   readonly sealers: unknown
-  /** Whose keys sign a set, where the law has to be one, and the set. */
+  /** The keys that sign a set, and the set; absent if none is required. */
   readonly releaseKeys?: unknown
   readonly set?: unknown
 }
 
-/** SHA-256 over the keys that a deployment trusts with its law, in hex: so they are pinned. */
+/** SHA-256, in hex, over the keys that a deployment trusts for its law: the pin of those keys. */
 export const digestOfKeys = ({ sealers, releaseKeys }: FoundLaw): string =>
   hash('sha256', canonicalize({ sealers, releaseKeys }) ?? '', 'hex')
 
-/** How the law stands. Where there is a fault, nothing may start on it. */
+/** The judgment on the law. If there is any fault, no gateway may start on it. */
 export type StandingLaw = {
   readonly faults: readonly Fault[]
   readonly folders: ReadonlyMap<string, FolderSeals>
-  /** Every file that two people sealed, by path. */
+  /** Every sealed file, by path. */
   readonly sealed: ReadonlyMap<string, SealedFile>
-  /** Those that count: of the set, or where no set is asked for all. */
+  /** The files that count: those of the set, or all if no set is required. */
   readonly counting: ReadonlyMap<string, SealedFile>
   readonly sealedAt: (path: string, digest: string) => string | undefined
   readonly retiredAt: (path: string, digest: string) => string | undefined
@@ -101,10 +103,10 @@ export type StandingLaw = {
 }
 
 /**
- * The one judgment of a folder of law, which start, bundle and `check` share. Each sealed file must be there,
- * once and as it was sealed; each folder's chain must hold. With a set, each folder must have come at least
- * to the seal that the set names, and until there be exactly what it says; drafts and what was sealed since
- * are let be, and count for nothing. `exactly` lets nothing be: so a bundle is read.
+ * The one judgment on a folder of law, shared by start, bundle and `check`. Each sealed file must be there,
+ * once and unchanged; each folder's chain must hold. With a set, each folder must have reached the seal that
+ * the set names, and up to it be exactly what the set says. Drafts and later seals are ignored, unless
+ * `exactly` is set, which refuses them: a bundle is read so.
  */
 export function judge(found: FoundLaw, exactly = false): StandingLaw {
   const { folders, faults } = checkSeals(found.seals, found.sealers)
@@ -133,7 +135,7 @@ export function judge(found: FoundLaw, exactly = false): StandingLaw {
   }
 }
 
-/** Notes what is wrong with the set, and gives the files of it. */
+/** Adds the faults of the set, and returns its files. */
 function judgeSet(
   { set, releaseKeys, sealers }: FoundLaw,
   folders: ReadonlyMap<string, FolderSeals>,
@@ -195,7 +197,7 @@ function judgeSet(
   return files
 }
 
-/** A sealed file that is not there, or not as it was sealed. */
+/** The fault of a sealed file that is missing or changed. */
 function faultsOf(
   path: string,
   { sha256 }: SealedFile,
@@ -227,7 +229,7 @@ function faultsOf(
   ]
 }
 
-/** A path of which there are two. */
+/** Faults for paths that occur twice. */
 const twice = (files: readonly SourceFile[]): readonly Fault[] =>
   files
     .filter(({ path }, at) => files.findIndex((each) => each.path === path) < at)
@@ -239,7 +241,7 @@ const twice = (files: readonly SourceFile[]): readonly Fault[] =>
       fix: 'take one away',
     }))
 
-/** What is there beside the set. */
+/** Faults for whatever is not in the set. */
 function surplus(
   { files, set }: FoundLaw,
   folders: ReadonlyMap<string, FolderSeals>,

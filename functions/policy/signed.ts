@@ -1,4 +1,4 @@
-/** Statements that people sign, and what their signatures come to. */
+/** Statements that people sign, and the checking of their signatures. */
 
 import {
   createPrivateKey,
@@ -11,7 +11,7 @@ import {
 import * as z from 'zod'
 import type { ReleaseKey, Sealer } from './policy.ts'
 
-/** A private key file of whoever signs. */
+/** A signer's private key file. */
 export const sealingKeySchema = z.strictObject({
   kid: z.string(),
   jwk: z.looseObject({
@@ -23,7 +23,7 @@ export const sealingKeySchema = z.strictObject({
 })
 export type SealingKey = z.infer<typeof sealingKeySchema>
 
-/** What kind of statement is signed, so that no signature serves for another. */
+/** The kind of statement signed, so that a signature of one kind cannot serve for another. */
 export type Kind =
   | 'comity-seal+jws'
   | 'comity-suspension+jws'
@@ -34,12 +34,12 @@ export type Kind =
 /** Who signed, and when. */
 export type Signature<By extends ReleaseKey = Sealer> = { readonly by: By; readonly at: string }
 
-/** Good signatures; `completeAt` is the moment of the last, once both roles have signed. */
+/** Valid signatures. `completeAt` is the time of the last one, once both roles have signed. */
 export type SignedBoth = { readonly signatures: readonly Signature[]; readonly completeAt?: string }
 
 const encode = (bytes: string | Uint8Array): string => Buffer.from(bytes).toString('base64url')
 
-/** A private key that may sign: that of a sealer or a registrar, or an agency's, which may be P-256. */
+/** A private key that may sign: a sealer's or a registrar's, or an agency's, which may be P-256. */
 export type StatementKey = { readonly kid: string; readonly jwk: Readonly<Record<string, unknown>> }
 
 /** The public half of such a key. */
@@ -50,7 +50,7 @@ export type PublicKey = {
     | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }
 }
 
-/** How a key signs (RFC 8037 §3.1; RFC 7518 §3.4): the key says, never the header. */
+/** How a key signs (RFC 8037 §3.1; RFC 7518 §3.4). The key decides, never the header. */
 const schemeOf = (kty: unknown) =>
   kty === 'EC'
     ? ({ alg: 'ES256', hash: 'sha256' } as const)
@@ -60,9 +60,9 @@ const schemeOf = (kty: unknown) =>
 const signingInputOf = (header: string, text: string) => Buffer.from(`${header}.${encode(text)}`)
 
 /**
- * One signature over a text: a JWS (RFC 7515) with Ed25519 (RFC 8037) or ES256, its payload detached
- * (Appendix F), since the text stands beside it. Who signs later than the moment in the statement says
- * when, in `signedAt` of the header.
+ * Signs a text: a JWS (RFC 7515) with Ed25519 (RFC 8037) or ES256, its payload detached (Appendix F), since
+ * the text is stored beside it. A signer later than the statement's own time gives the time in `signedAt` of
+ * the header.
  */
 export function signStatement(
   typ: Kind,
@@ -78,20 +78,21 @@ export function signStatement(
 }
 
 /**
- * A signature that nobody made, of the form of this key’s (Ed25519): it does not hold, and finding that
- * out costs what checking a good one does.
+ * A fake signature in the form of this key’s (Ed25519). It is not valid, and finding that out costs as much
+ * as checking a valid one.
  */
 export const unmade = (typ: Kind, { kid }: Pick<PublicKey, 'kid'>): string =>
   [
     encode(JSON.stringify({ alg: 'EdDSA', kid, typ })),
     '',
-    // Below the order of the group (RFC 8032 §5.1.7), or it would be refused before any of the work.
+    // Below the order of the group (RFC 8032 §5.1.7), or it would be refused before any work is done.
     encode(new Uint8Array(64).fill(11)),
   ].join('.')
 
 /**
- * Checks the signatures under a statement of a folder that was first signed at `began`. Each must be of
- * a sealer trusted for that folder; from two on, a legal and a data-protection sealer with different keys.
+ * Checks the signatures on a statement of a folder that was first signed at `began`. Each must be by a sealer
+ * trusted for that folder; two or more must include a legal and a data-protection sealer, with different
+ * keys.
  */
 export function checkSignatures(
   typ: Kind,
@@ -117,14 +118,14 @@ export function checkSignatures(
   return { signatures, completeAt: moments.reduce(later) }
 }
 
-/** The keys with which signatures were made. */
+/** The public keys behind these signatures. */
 export const keysOf = (signatures: readonly Signature<ReleaseKey>[]): ReadonlySet<string> =>
   new Set(signatures.map(({ by }) => by.jwk.x))
 
 /** The later of two moments. */
 export const later = (a: string, b: string): string => (Date.parse(a) < Date.parse(b) ? b : a)
 
-/** Those of the signatures that are good ones over exactly this text, by one of these keys. */
+/** The signatures that are valid over exactly this text, by one of these keys. */
 export const signaturesOver = <By extends ReleaseKey>(
   typ: Kind,
   text: string,
@@ -145,8 +146,8 @@ const headerSchema = z.strictObject({
 })
 
 /**
- * Whose signature over exactly this text it is, of these keys; undefined if it is none of theirs. `at` is
- * when it was made, if that is later than the moment in the statement.
+ * Which of these keys signed exactly this text; undefined if none did. `at` is when, if later than the time
+ * in the statement.
  */
 export function signerOf<Key extends PublicKey>(
   typ: Kind,
@@ -173,10 +174,10 @@ export function signerOf<Key extends PublicKey>(
   return isGood ? { by, at: data.signedAt } : undefined
 }
 
-/** The keys of those whose signatures were looked at: one person signs hundreds of files. */
+/** Imported keys, remembered because one person signs hundreds of files. */
 const keyObjects = new WeakMap<PublicKey, KeyObject>()
 
-/** A key made ready; undefined if it is none, such as a point off its curve: nothing holds by it. */
+/** Imports a key; undefined if it is invalid, such as a point off its curve: no signature by it is valid. */
 function keyObjectOf(by: PublicKey): KeyObject | undefined {
   try {
     const key = keyObjects.get(by) ?? createPublicKey({ key: by.jwk, format: 'jwk' })
@@ -195,13 +196,13 @@ function json(encoded: string): unknown {
   }
 }
 
-/** The roles of sealers as people call them. */
+/** The roles of sealers in words. */
 const roleWords = { legal: 'legal', 'data-protection': 'data protection' } as const
 
-/** `legal`, or who else has signed. */
+/** The roles that have signed, such as `legal`. */
 export const signedBy = ({ signatures }: SignedBoth): string =>
   signatures.map(({ by }) => roleWords[by.role]).join(' and ')
 
-/** Whose signature is still missing under one that has one. */
+/** The role that has not signed yet, of a statement with one signature. */
 export const missingRole = ({ signatures }: SignedBoth): string =>
   roleWords[signatures[0]?.by.role === 'legal' ? 'data-protection' : 'legal']

@@ -1,4 +1,4 @@
-/** "; did you mean …?" for the nearest name, if one is near enough. */
+/** "; did you mean …?" with the nearest name, if one is near enough. */
 export function suggest(word: string, known: readonly string[]): string {
   const near = didYouMean(word, known)
   return near === undefined ? '' : `; ${near}`

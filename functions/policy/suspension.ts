@@ -1,20 +1,22 @@
-/** Suspensions: in an emergency one person stops what a version permits, and a second confirms it. */
+/** Suspensions: in an emergency one person suspends a version's permits, and a second confirms it. */
 
 import type { Signature } from './signed.ts'
 
-/** How long one signature suspends before the second must be there. A choice of ours. */
+/** Days that one signature suspends before the second must be there. Our choice. */
 export const confirmDays = 7
 
-/** From a moment on, until before another; without `until` it is open. */
+/** From one moment until just before another; without `until` it is open. */
 export type Span = { readonly from: string; readonly until?: string }
 
-/** What a statement, by its number, made of the end of a suspension: that is how it ends as of then. */
+/** The end of a suspension as known from the statement with this number on. */
 export type End = { readonly number: number; readonly until?: string }
 
-/** When what a version permits is suspended; `ends` tells how that was known, one statement after the other. */
+/** When a version's permits are suspended. `ends` tells how its end was known, statement by statement. */
 export type SuspendedSpan = Span & { readonly ends?: readonly End[] }
 
-/** A suspension of one version, who signed it, and the lift that waits for its second signature, if one does. */
+/**
+ * A suspension of one version, its signers, and the signatures of a lift that waits for the second, if any.
+ */
 export type Suspended = {
   readonly from: string
   readonly ends: readonly End[]
@@ -23,7 +25,7 @@ export type Suspended = {
   readonly lift?: readonly Signature[]
 }
 
-/** What was stated of a version: when, as which statement, and by whom. */
+/** A statement on a version: when, with which number, and by whom. */
 export type StatedOn = {
   readonly at: string
   readonly number: number
@@ -35,11 +37,11 @@ export const covers = ({ from, until }: Span, moment: string): boolean =>
   Date.parse(from) <= Date.parse(moment) &&
   (until === undefined || Date.parse(moment) < Date.parse(until))
 
-/** When a suspension lapses that nobody confirms. */
+/** When an unconfirmed suspension lapses. */
 const lapseOf = (from: string): string =>
   new Date(Date.parse(from) + confirmDays * 86_400_000).toISOString()
 
-/** A suspension as it was known by a statement of that number and those before; undefined before its own. */
+/** A suspension as known from the statements up to this number; undefined before its own. */
 export function spanAt(
   { from, ends = [] }: Pick<SuspendedSpan, 'from' | 'ends'>,
   number: number,
@@ -49,22 +51,22 @@ export function spanAt(
   return last && { from, ends: known, ...(last.until === undefined ? {} : { until: last.until }) }
 }
 
-/** The same as it is known now. */
+/** The suspension as known now. */
 export const spanOf = (suspension: Pick<Suspended, 'from' | 'ends'>): SuspendedSpan =>
   spanAt(suspension, Number.POSITIVE_INFINITY) ?? { from: suspension.from }
 
-/** The suspension that holds at a moment. */
+/** The suspension in effect at a moment. */
 export const currentOf = (own: readonly Suspended[], at: string): Suspended | undefined =>
   own.findLast((each) => covers(spanOf(each), at))
 
 const twoRoles = 'it needs a legal and a data-protection sealer, with two different keys'
 
-/** Whether both have signed: legal and data protection, with two keys. */
+/** Whether both roles have signed, legal and data protection, with two different keys. */
 const isComplete = (by: readonly Signature[]): boolean =>
   new Set(by.map((each) => each.by.role)).size === 2 &&
   new Set(by.map((each) => each.by.jwk.x)).size >= 2
 
-/** The suspensions of a version after one more: until it lapses, or with both signatures without end. */
+/** Adds a suspension to a version's. With one signature it lapses; with both it has no end. */
 export function suspended(
   own: readonly Suspended[],
   { at, number, by, why }: StatedOn & { readonly why: string },
@@ -75,7 +77,7 @@ export function suspended(
   return [...own, { from: at, ends: [end], by, why }]
 }
 
-/** The same after a lift: it ends with both signatures alone, and until then goes on. */
+/** Applies a lift. Only with both signatures does the suspension end; until then it continues. */
 export function lifted(own: readonly Suspended[], { at, number, by }: StatedOn) {
   const current = currentOf(own, at)
   if (current === undefined) return 'it is not suspended'
@@ -88,7 +90,7 @@ export function lifted(own: readonly Suspended[], { at, number, by }: StatedOn) 
   )
 }
 
-/** The same after the second signature under a suspension, or under its lift. */
+/** Applies the second signature on a suspension or on its lift. */
 export function confirmed(
   own: readonly Suspended[],
   { at, number, by, of }: StatedOn & { readonly of: 'suspend' | 'lift' },

@@ -1,7 +1,7 @@
 /**
- * Every fact that a rule may read: its type, where it may come from, and how people call it.
+ * Every fact that a rule may read: its type, its source, and how people call it.
  *
- * A name is dotted and never a prefix of another name. A value outside the type is unknown, like an
+ * A name is dotted and never a prefix of another name. A value outside the type counts as unknown, like an
  * absent one; "known to be none" is a value of its own (`none`, `false`, `[]`).
  */
 
@@ -27,17 +27,16 @@ type Common = {
   readonly label: string
   readonly source: Source
   readonly meaning: string
-  /** Of a fact that is worked out from others and the dated lists: from which. */
+  /** For facts derived from others and the dated lists: what they are derived from. */
   readonly follows?: readonly string[]
   /** For attested facts: who may vouch for it. */
   readonly attester?: Attester
   /**
-   * For attested facts: the value that stands while nobody has attested anything. Only for facts
-   * where silence is itself an answer (no assurance is on file); a judgement has none, so it stays
-   * unknown.
+   * For attested facts: the value while nobody has attested anything. Only for facts whose silence is an
+   * answer (no assurance is on file); a judgement has none, and stays unknown.
    */
   readonly unattested?: FactValue
-  /** For attested facts: the values that may be vouched for, where that is not all of them. */
+  /** For attested facts: the values that may be vouched for, if not all. */
   readonly attestable?: readonly string[]
   /** For attested facts: the only values that a remedy may ask for; nobody is asked to find a risk. */
   readonly sought?: readonly string[]
@@ -108,7 +107,10 @@ const attestedEnum = (
   open,
 })
 
-/** What it rests on whether a listed arrangement covers an item: no claim but the two of the closed list. */
+/**
+ * What decides whether a listed arrangement covers an item. It includes only two claims, both of the closed
+ * list.
+ */
 const whoHowWhat = [
   'holder.jurisdiction',
   'holder.agency',
@@ -743,8 +745,8 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
 }
 
 /**
- * What a requester merely says that may loosen an answer: a closed list. Whatever of it counted leaves
- * as a duty with its value.
+ * The closed list of claims that may loosen an answer, though only the requester states them. Each claim that
+ * counted leaves as a duty with its value.
  */
 export const claimsThatBind = [
   'request.purpose',
@@ -755,25 +757,25 @@ export const claimsThatBind = [
   'request.offence.maxCustodyMonthsRequester',
 ] as const
 
-/** Facts of the record: a rule that reads one of them tells nothing unless it cites why it may. */
+/** Whether a fact is of the record. A rule that reads one is not told, unless it cites why it may be. */
 export const isRecordFact = (name: string): boolean => name.startsWith('item.')
 
-/** Facts that are worked out wherever a request is judged: what is stated of them is not believed. */
+/** Whether a fact is derived whenever a request is judged. A stated value for it is ignored. */
 export const isWorkedOut = (name: string): boolean =>
   Object.hasOwn(vocabulary, name) && vocabulary[name]?.follows !== undefined
 
-/** Facts that may differ from item to item: those of the record, and what follows from them. */
+/** Whether a fact may differ from item to item: it is of the record, or follows from such facts. */
 export const isOfItem = (name: string): boolean =>
   isRecordFact(name) ||
   (Object.hasOwn(vocabulary, name) && (vocabulary[name]?.follows?.some(isRecordFact) ?? false))
 
-/** A day of the calendar, as ISO 8601 writes it. */
+/** Whether a value is a calendar day in ISO 8601. */
 export const isDay = (value: unknown): value is string =>
   typeof value === 'string' &&
   /^\d{4}-\d{2}-\d{2}$/.test(value) &&
   new Date(`${value}T00:00:00Z`).toJSON()?.slice(0, 10) === value
 
-/** The value if it is one that the vocabulary allows for this fact; otherwise unknown. */
+/** The value, if the vocabulary allows it for this fact; otherwise undefined. */
 export function knownValue(name: string, value: unknown): FactValue | undefined {
   const fact = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined
   if (fact === undefined || value === null || value === undefined) return undefined

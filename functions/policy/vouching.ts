@@ -1,34 +1,37 @@
-/** What the vocabulary says of vouching: of each attestable fact what it is about, and how far a word of it reaches. */
+/** For each attestable fact, what it is about and how far an attestation of it reaches. */
 
 import type { FactValue } from './vocabulary.ts'
 
 /**
- * How far an attestation reaches: one matter (a request and its being asked again), one case of a
- * requester, or a country as a rule.
+ * How far an attestation reaches: one matter (a request and its being asked again), one case of a requester,
+ * or a country in general.
  */
 export type ScopeKind = 'matter' | 'case' | 'general'
 
-/** What the vocabulary says of vouching for a fact. */
+/** The rules for vouching for one fact. */
 export type Vouching = {
-  /** What the fact is about: one about a person counts in a case only for the persons it names. */
+  /** What the fact is about. In a case, one about a person counts only for the persons it names. */
   readonly about: 'person' | 'offence' | 'data' | 'country'
   /** See `scopesOf`. */
   readonly scopes: readonly ScopeKind[]
-  /** Values that refuse or find a risk: they count at once, whoever else says otherwise. */
+  /** Values that refuse or find a risk. They prevail, whatever others say. */
   readonly against?: readonly FactValue[]
-  /** Life and limb: in general only of a country, by the office's own signature, never by a claim. */
+  /**
+   * Life and limb: a general attestation only covers a country, needs the office's own signature, and is
+   * never limited by a claim.
+   */
   readonly lifeAndLimb?: true
-  /** In general only where the law of both presumes it: members of the list `presumedList`. */
+  /** May be general only if the law of both sides presumes it: members of the list `presumedList`. */
   readonly generalIfPresumed?: true
 }
 
-/** The list, below `lists/`, of those whose law presumes that what is asked for is necessary. */
+/** The list, below `lists/`, of those whose law presumes that the data asked for is necessary. */
 export const presumedList = 'necessity-presumed'
 
 const judgedInTheCase = ['matter', 'case'] as const
 const anyScope = ['matter', 'case', 'general'] as const
 const ofCountry = { about: 'country', scopes: anyScope } as const
-/** A case may be about several offences, and its reference is what the requester says. */
+/** Never of a case: it may be about several offences, and its reference is only the requester's claim. */
 const neverOfCase = ['matter', 'general'] as const
 const ofRisk = {
   about: 'country',
@@ -38,9 +41,9 @@ const ofRisk = {
 } as const
 
 /**
- * Of each attestable fact: what it is about, and how far an attestation of it may reach. What is judged
- * in the single case has no general scope. What is said of a case is said of the persons it names; of an
- * offence, and of what threatens people in a country, nothing that lets data go is said of a case.
+ * The rules for each attestable fact. What is judged in the single case has no general scope. A statement on
+ * a case is about the persons it names. On an offence, or a threat to people in a country, nothing that lets
+ * data leave is said of a case.
  */
 export const vouching: Readonly<Record<string, Vouching>> = {
   'request.notice': { about: 'person', scopes: judgedInTheCase },
@@ -106,11 +109,11 @@ export const vouching: Readonly<Record<string, Vouching>> = {
   'release.decision': { about: 'data', scopes: ['matter'], against: ['refuse'] },
 }
 
-/** Whether a value of a fact refuses, or finds a risk. */
+/** Whether a value of a fact refuses or finds a risk. */
 export const isAgainst = (fact: string, value: FactValue | undefined): boolean =>
   value !== undefined && (vouching[fact]?.against ?? []).includes(value)
 
-/** How far a value of a fact may reach: one that is against a disclosure may be said of a case, too. */
+/** The scopes that a value of a fact may have. One against a disclosure may also be said of a case. */
 export const scopesOf = (fact: string, value: FactValue | undefined): readonly ScopeKind[] => {
   const { scopes = [] } = vouching[fact] ?? {}
   return isAgainst(fact, value) ? [...new Set([...scopes, 'case' as const])] : scopes

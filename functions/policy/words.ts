@@ -1,6 +1,6 @@
 /**
- * Conditions in English. Every one that the dialect allows has words, and two conditions that
- * answer differently have different words: what people read here is what is decided.
+ * Conditions in English. Every condition that the dialect allows has words, and conditions that answer
+ * differently have different words: what people read here is what is decided.
  */
 
 import { application, variable } from './logic.ts'
@@ -15,7 +15,7 @@ type Wording =
   | { readonly kind: 'statement'; readonly text: string }
   | { readonly kind: 'group'; readonly head: string; readonly parts: readonly Wording[] }
 
-/** A condition in words, with its structure. `affirmed` false gives its opposite. */
+/** A condition in words, with its structure. With `affirmed` false, its opposite. */
 function wording(logic: Logic, titles: Titles, affirmed = true): Wording {
   if (typeof logic === 'boolean') return state(logic === affirmed ? 'always' : 'never')
   const [operator, operands] = application(logic)
@@ -60,7 +60,7 @@ function lines(words: Wording, path: string): readonly string[] {
   return [`${words.head}:`, ...parts]
 }
 
-/** Letters and numbers in turn, so that a label says its whole path: `b`, `b1`, `b1a`. */
+/** Labels alternate letters and numbers, so that each tells its whole path: `b`, `b1`, `b1a`. */
 function mark(path: string, i: number): string {
   if (/[a-z]$/.test(path)) return String(i + 1)
   const letter = String.fromCharCode(97 + (i % 26))
@@ -130,7 +130,7 @@ export function subject(name: string): string {
   return fact.type === 'boolean' ? `the answer to whether ${fact.label}` : fact.label
 }
 
-/** A title in quotes; with its id where the title alone does not say which list it is. */
+/** A title in quotes, with the list's id if the title alone is ambiguous. */
 function titleOf(id: string, titles: Titles): string {
   const title = titles[id]
   if (title === undefined) return `\`${id}\``
@@ -144,7 +144,7 @@ export const factWords = (name: string, value: unknown): string =>
     ? yesOrNo(name, value)
     : `${subject(name)}: ${valueWords(name, value)}`
 
-/** Whose law lies in a folder: `Germany (DE)`, `INTERPOL`, `Council of Europe`. */
+/** Whose law a folder holds: `Germany (DE)`, `INTERPOL`, `Council of Europe`. */
 export const folderWords = (folder: string): string =>
   folders[folder] ?? valueWords('holder.jurisdiction', folder.toUpperCase())
 
@@ -183,7 +183,7 @@ export function valueWords(name: string, value: unknown, where?: 'in a row'): st
   return /^[A-Za-z0-9][\w/.-]*$/.test(text) ? clear(text, where) : JSON.stringify(text)
 }
 
-/** In quotes where it could be read as part of the sentence: “none”, “not asked”, “a or b”. */
+/** Quotes a label that could be read as part of the sentence: “none”, “not asked”, “a or b”. */
 const clear = (label: string, where?: 'in a row'): string =>
   /^(no|not|none|never|neither)\b/.test(label) || (where && /,| n?or | and /.test(label))
     ? `“${label}”`
@@ -192,7 +192,7 @@ const clear = (label: string, where?: 'in a row'): string =>
 const months =
   'January February March April May June July August September October November December'.split(' ')
 
-/** `31 December 2020`; what is no day stays as it is written, in quotes. */
+/** `31 December 2020`; anything that is not a date is quoted as is. */
 export function dayWords(day: string): string {
   const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? []
   const name = months[Number(month) - 1]
