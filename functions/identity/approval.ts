@@ -1,4 +1,4 @@
-/** The approval of an act on a person's part of the log: a second office's signature on exactly that act. */
+/** The approval of an act on a person's part of the log: a second office signs exactly that act. */
 
 import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
@@ -13,10 +13,10 @@ import type { Verified } from './signature.ts'
 const approvalType = 'comity-approval+jwt'
 /** Longest time between an approval and its act, s: seven days. */
 const approvalSecondsMax = 7 * 86_400
-/** How far ahead of ours the approver's clock may be, s. */
+/** How far the approver's clock may be ahead of ours, s. */
 const aheadSecondsMax = 30
 
-/** An act as it is approved: all of its members but the approval. */
+/** An act as approved: all its members except the approval. */
 export type ApprovedAct = Readonly<
   Record<string, string | readonly string[] | Readonly<Record<string, string>> | undefined>
 >
@@ -39,7 +39,7 @@ const claims = z.strictObject({
   act_sha256: z.string().length(43),
 })
 
-/** Why an approval does not count, in words for whoever sent it. */
+/** Why an approval does not count, in words for its sender. */
 export const approvalFaults = {
   malformed: `it is no compact JWS of type ${approvalType} with exactly the members it must have`,
   'approver-unknown': 'the register has no such office',
@@ -65,8 +65,8 @@ export type ApprovalRefusal = keyof typeof approvalFaults
 export type Approver = { readonly agency: string; readonly officer: string; readonly kid: string }
 
 /**
- * Decides whether `jws` is another office's approval of exactly this act by this caller, now: another
- * agency of the caller's jurisdiction with the right to approve, another key, another person. The
+ * Decides whether `jws` is another office's approval of exactly this act by this caller, now: from another
+ * agency of the caller's jurisdiction with the right to approve, with another key, by another person. The
  * refusal names the first check that failed. Rejects only if `world.agency` does.
  */
 export async function verifyApproval(
@@ -90,20 +90,20 @@ export async function verifyApproval(
 
   const key = office.keys.find((each) => each.kid === kid && each.alg === alg)
   if (key === undefined) return { refused: 'key-unknown' }
-  // Of a P-256 key the x is enough: who has the key has its mirror image, too.
+  // For a P-256 key, comparing `x` is enough: who has the key also has its mirror image.
   if (by.agency.keys.some(({ jwk }) => jwk.x === key.jwk.x)) return { refused: 'same-key' }
   if (key.status !== 'active') return { refused: 'key-revoked' }
   if (!isValid(key, iat, world.now)) return { refused: 'key-not-valid' }
   if (!(await isSignedBy(jws, key))) return { refused: 'signature-wrong' }
 
   const approver = actorOf({ agency: office, officer: sub })
-  // Not before the signature holds: nobody else learns whom the office named.
+  // Checked only after the signature, so that nobody else learns whom the office named.
   if (authorize(approver, 'approve', { holder: by.agency.jurisdiction }) === undefined)
     return { refused: 'officer-not-named' }
   if (sub === by.officer) return { refused: 'same-person' }
   if (digest !== actDigest(act)) return { refused: 'another-act' }
   if (!(exp > iat && exp - iat <= approvalSecondsMax)) return { refused: 'lifetime-wrong' }
-  // Put so that a clock which says NaN lets nothing through.
+  // Written so that a clock of NaN lets nothing through.
   if (!(iat <= world.now + aheadSecondsMax)) return { refused: 'issued-in-future' }
   if (!(world.now < exp)) return { refused: 'expired' }
   return { approver: { agency: office.id, officer: sub, kid } }
@@ -130,7 +130,7 @@ export const signApproval = (
     .setProtectedHeader({ alg: key.alg, typ: approvalType, kid: key.kid })
     .sign(key.privateJwk)
 
-/** What an approval says; nothing of it is believed before the signature holds. */
+/** The content of an approval, not believed before the signature is checked. */
 function readApproval(jws: string) {
   const [, payload = '', , ...more] = jws.split('.')
   if (more.length > 0) return undefined
@@ -151,7 +151,7 @@ function mayNotApprove(office: Agency, agency: Agency): ApprovalRefusal | undefi
   return may(office) ? 'another-jurisdiction' : 'may-not-approve'
 }
 
-/** Valid when it signed and still now, so that a key which ended cannot date itself back. */
+/** Valid both when it signed and now, so that nobody can backdate an approval with an expired key. */
 const isValid = ({ from, until }: AgencyKey, iat: number, now: number): boolean =>
   secondsOf(from) <= iat && (until === undefined || now <= secondsOf(until))
 

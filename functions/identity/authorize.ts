@@ -1,34 +1,37 @@
-/** Who may do what to whose: one table, which says no by default. */
+/** Who may do what to whose resources: one table, which denies by default. */
 
 import { type Attester, vocabulary } from '../policy/vocabulary.ts'
 import type { OfficerRole } from './officers.ts'
 import type { Agency } from './register.ts'
 
-/** What an action is about: whose it is. What is absent is nobody's. */
+/** Whose resource an action is about. An absent member belongs to nobody. */
 export type Resource = {
-  /** The holder's jurisdiction: whose log it is in. */
+  /** The holder's jurisdiction, whose log it is in. */
   readonly holder: string
-  /** The jurisdiction of the agency that called; absent where there is no one call. */
+  /** The jurisdiction of the agency that called; absent if it is not about one call. */
   readonly requester?: string
   /** The agency whose request, attestation, objection or record it is. */
   readonly owner?: string
   /** The agency that holds the record. */
   readonly keeper?: string
-  /** The facts that somebody would vouch for. */
+  /** The facts to be vouched for. */
   readonly vouched?: readonly Vouched[]
 }
 
-/** A fact to be vouched for: whose consent it is, and whether it only says that nothing is known yet. */
+/**
+ * A fact to be vouched for, the originator of a consent, and whether the value only says that nothing is
+ * known yet.
+ */
 export type Vouched = {
   readonly fact: string
   readonly originator?: string
   readonly saysUnknown?: boolean
 }
 
-/** All of it, or what the side of the requester said and was told. */
+/** The whole resource, or only what the requester's side said and was told. */
 export type Sight = 'whole' | 'own-side'
 
-/** What an office is, beside an agency that asks and answers. Nobody has two. */
+/** What an office does besides asking and answering. Nobody has two roles. */
 type Role = NonNullable<Agency['role']> | 'agency'
 
 /** What an agency is to a resource. */
@@ -37,11 +40,14 @@ type Relation = keyof typeof relations
 type Right = {
   readonly role: Role
   readonly of: readonly Relation[]
-  /** What a person decides by it; of facts, what each fact takes. Absent where the agency’s word is enough. */
+  /**
+   * The role that the officer needs; for facts, the role for each fact. Absent if the agency’s word is
+   * enough.
+   */
   readonly duty?: OfficerRole | 'of-facts'
 }
 
-/** The principal, as registered, and the officer who acts: none where nobody is known to. */
+/** The principal, as registered, and the acting officer; absent if unknown. */
 export type Principal = Pick<
   Agency,
   | 'id'
@@ -58,14 +64,14 @@ export type Principal = Pick<
 
 const auditorOf = (...of: readonly Relation[]): Right => ({ role: 'auditor', of, duty: 'audit' })
 const agencyThat = (...of: readonly Relation[]): Right => ({ role: 'agency', of })
-/** Of an agency that has named officers, one of them alone. */
+/** If the agency has named officers, only one of them. */
 const officerThat = (...of: readonly Relation[]): Right => ({
   role: 'agency',
   of,
   duty: 'of-facts',
 })
 
-/** Every act, the role that does it, and to whose; one relation is enough. */
+/** Every action, the role that may do it, and the relations of which one is enough. */
 const rights = {
   'read-entry': auditorOf('holderSide', 'requesterSide'),
   'list-entries': auditorOf('holderSide', 'requesterSide'),
@@ -81,9 +87,9 @@ const rights = {
   approve: { role: 'approver', of: ['holderSide'], duty: 'approve' },
 
   ask: agencyThat('owns'),
-  /** Is asked, and answers from its records. */
+  /** Is asked, and answers from its own records. */
   'answer-requests': agencyThat('keeps'),
-  /** A decision of its own, and the proof of it. */
+  /** A decision on its own request, and the proof of it. */
   'read-answer': agencyThat('owns'),
   'ask-again': agencyThat('owns'),
   'ask-for-review': agencyThat('owns'),
@@ -93,7 +99,7 @@ const rights = {
   'see-ending': agencyThat('keeps', 'owns'),
   'sign-as-office': officerThat('owns'),
   'sign-for-data-protection': { role: 'approver', of: ['holderSide'], duty: 'approve' },
-  /** Whoever took over takes back; it vouches anew for whom it would add. */
+  /** A successor may withdraw attestations, but to add a person it must attest anew. */
   'add-person': officerThat('owns'),
   withdraw: officerThat('ownsOrSucceeds'),
   object: officerThat('keeps', 'vouches'),
@@ -105,7 +111,7 @@ const rights = {
 
 /** Everything that needs a right. */
 export type Action = keyof typeof rights
-/** Every action, for whoever walks the table. */
+/** Every action, to iterate over the table. */
 export const actions = Object.keys(rights) as readonly Action[]
 
 const relations = {
@@ -125,7 +131,7 @@ const relations = {
     resource.vouched?.every((each) => vouchesAs(principal, resource, each) !== undefined) === true,
 } as const
 
-/** Whoever made a call: the agency by its officer. */
+/** The agency that made a call, acting by its officer. */
 export const actorOf = <Of extends Agency>({
   agency,
   officer,
@@ -134,14 +140,14 @@ export const actorOf = <Of extends Agency>({
   readonly officer: string
 }): Of & { readonly officer: string } => ({ ...agency, officer })
 
-/** An agency as an office, whichever of its officers acts: what it may, not what somebody does. */
+/** An agency without its officers: what it may do, whoever acts for it. */
 export const asOffice = <Of extends Principal>({ officers: _, ...agency }: Of) => agency
 
 /**
- * What `principal` may see of `resource` by doing `action`; undefined if nothing.
+ * What `principal` may see of `resource` by `action`; undefined if nothing.
  *
- * INVARIANT (a person decides): of an agency that has named officers, nobody else decides anything, and
- * each no more than what it named them for.
+ * INVARIANT (a person decides): once an agency has named officers, only they decide for it, and each only
+ * what it named them for.
  */
 export function authorize(
   principal: Principal,
@@ -166,10 +172,10 @@ const isNamedFor = ({ officers, officer }: Principal, duty: OfficerRole): boolea
   officers === undefined || officers.some(({ id, may }) => id === officer && may.includes(duty))
 
 /**
- * As what kind of office the register lets an agency vouch for a fact of a holder's requests; undefined
- * if it does not. An office's kind decides, whatever the register gives it: a ministry's word comes from
- * a central authority, which is nobody's officer but where it keeps the records itself; an originator's
- * from its own state; that its consent cannot be had in time, the holder says.
+ * The kind of office as which the register lets an agency vouch for a fact; undefined if it does not. An
+ * office's own kind limits it, whatever facts the register gives it. A ministry's facts come from a central
+ * authority, which counts as the holder's officer only if it keeps the records itself. An originator's facts
+ * come from its own state; but the holder may say that consent cannot be had in time.
  */
 export function vouchesAs(
   { id, jurisdiction, authorityType, attests }: Principal,

@@ -1,15 +1,17 @@
-/** The claims on a call, a closed list, and whether they are about this call, here and now. */
+/** The claims in a call's token: a closed list, checked against this call, here and now. */
 
 import { hash } from 'node:crypto'
 import * as z from 'zod'
 import { agencySchema } from './register.ts'
 import { firstFault } from './token.ts'
 
-/** Longest life of a signature, s: a caller's slow clock and a retry; then a copy is useless. */
+/**
+ * Longest life of a signature, s. It covers a caller's slow clock and a retry; after it, a copy is useless.
+ */
 export const lifetimeSecondsMax = 300
-/** How far ahead of ours a caller's clock may be, s. */
+/** How far a caller's clock may be ahead of ours, s. */
 export const aheadSecondsMax = 30
-/** How long after its end a signature still counts, s: the time a call is under way. */
+/** How long after its end a signature still counts, s: for the time that a call is under way. */
 const lateSecondsMax = 5
 
 const agencyId = agencySchema.shape.id
@@ -46,7 +48,7 @@ const claimFaults = {
   request_body_sha256: 'digest-malformed',
 } as const satisfies Record<keyof Claims, string>
 
-/** Why what an agency signed is not this call. */
+/** Why the signed claims are not those of this call. */
 export type ClaimRefusal =
   | 'claims-not-closed'
   | (typeof claimFaults)[keyof Claims]
@@ -60,7 +62,7 @@ export type ClaimRefusal =
   | 'digest-without-body'
   | 'digest-wrong'
 
-/** The claims, if they are exactly ours and each is well formed; they are not yet compared. */
+/** The claims, if they are exactly ours and each is well formed. They are not compared with the call yet. */
 export function readClaims(payload: unknown): Claims | { readonly refused: ClaimRefusal } {
   const read = claims.safeParse(payload)
   return read.success
@@ -70,11 +72,11 @@ export function readClaims(payload: unknown): Claims | { readonly refused: Claim
 
 const claimant = z.looseObject({ iss: agencyId })
 
-/** The issuer as claimed, to look up its keys; no other claim is read before the signature holds. */
+/** The claimed issuer, to look up its keys. No other claim is read before the signature is checked. */
 export const claimedIssuer = (payload: unknown): string | undefined =>
   claimant.safeParse(payload).data?.iss
 
-/** The first claim that is not about this call, at this gateway, now. */
+/** The first claim that does not fit this call, at this gateway, now. */
 export function faultOfClaims(
   { aud, iat, exp, htm, htu, request_body_sha256: claimed }: Claims,
   call: { readonly method: string; readonly url: string; readonly body: Uint8Array | undefined },
@@ -83,7 +85,7 @@ export function faultOfClaims(
   if (aud !== audience) return 'audience-wrong'
   const lifetimeSeconds = exp - iat
   if (lifetimeSeconds <= 0 || lifetimeSeconds > lifetimeSecondsMax) return 'lifetime-wrong'
-  // Put so that a clock which says NaN lets nothing through.
+  // Written so that a clock of NaN lets nothing through.
   if (!(iat <= now + aheadSecondsMax)) return 'issued-in-future'
   if (!(exp > now - lateSecondsMax)) return 'expired'
   if (htm !== call.method) return 'method-wrong'

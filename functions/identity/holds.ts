@@ -1,4 +1,7 @@
-/** Whose records a gateway serves: no state lets the operator of another see its records without having said so. */
+/**
+ * Whose records a gateway serves. No state's records are visible to another state's operator unless that
+ * state said so.
+ */
 
 import * as z from 'zod'
 import { type Agency, jurisdiction } from './register.ts'
@@ -10,12 +13,12 @@ export const holdsSchema = z
   .pipe(z.array(jurisdiction))
   .refine((all) => new Set(all).size === all.length, 'each jurisdiction once')
 
-/** What a deployment in `prod` says in so many words if it serves several. */
+/** The sentence that a deployment in `prod` must state if it serves several jurisdictions. */
 export const agreed = 'each of these states agrees that one operator sees the records of all'
-/** The shape of that. */
+/** The schema of that sentence. */
 export const agreedSchema = z.literal(agreed, `say it in so many words: “${agreed}”`)
 
-/** Why a deployment may not serve these; undefined if it may. Outside `prod`, all is for trial. */
+/** Why a deployment may not serve these; undefined if it may. Outside `prod` it always may. */
 export function faultOfHolds(
   environment: string | undefined,
   holds: readonly string[] | undefined,
@@ -28,7 +31,7 @@ export function faultOfHolds(
     : `name one jurisdiction, or say beside it: “${agreed}”`
 }
 
-/** Whether a gateway serves the records of a holder; where it names nobody, those of all. */
+/** Whether a gateway serves a holder's records. If it names no jurisdiction, it serves all. */
 export const isServed = (
   { jurisdiction: of }: Pick<Agency, 'jurisdiction'>,
   holds: readonly string[] | undefined,

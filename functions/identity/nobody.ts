@@ -1,18 +1,18 @@
-/** A name that nobody has: to look at it costs what the first look at an agency does. */
+/** Makes looking up an unknown name cost as much as the first look-up of an agency. */
 
 import { emptyTip, nextLink } from '../policy/chain.ts'
 import { unmade } from '../policy/signed.ts'
 import { kind, type Registrars, setFor, signersMin } from './registrars.ts'
 import { type AgencyProfile, type AgencyStatement, agencyInRows, chainOf } from './statements.ts'
 
-/** Spends on a name that nobody has what the first look at an agency costs: a statement, two signatures. */
+/** Does for an unknown name what the first look-up of an agency costs: one statement, two signatures. */
 export function lookAtNobody(registrars: Registrars): void {
   const rows = decoys.get(registrars) ?? [decoyFor(registrars)]
   decoys.set(registrars, rows)
   agencyInRows(nobody.id, rows, registrars, emptyTip)
 }
 
-/** Made once for each set, since making one costs, too. */
+/** Made once for each set of registrars, since making one costs time, too. */
 const decoys = new WeakMap<Registrars, readonly unknown[]>()
 
 function decoyFor(registrars: Registrars): AgencyStatement {

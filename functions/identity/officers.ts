@@ -1,11 +1,12 @@
-/** The officers of an agency, whom it names itself, and what each decides for it. */
+/** The officers that an agency names, and what each may decide for it. */
 
 import * as z from 'zod'
 import { signersMin, whySchema } from './registrars.ts'
 
 /**
- * What a person decides: to release what no rule lets go, to vouch for facts or doubt them, to sign for data
- * protection, to look into the log, to read facts as a legal editor, to act on a person’s part of the log.
+ * What an officer may decide: to release what no rule lets leave, to attest facts or object to them, to sign
+ * for data protection, to look into the log, to read facts as a legal editor, to act on a person’s part of
+ * the log.
  */
 export const officerRoles = [
   'release',
@@ -18,18 +19,18 @@ export const officerRoles = [
 /** One of these. */
 export type OfficerRole = (typeof officerRoles)[number]
 
-/** An officer by the id in `sub` of a call: it says nothing of who that is outside the agency. */
+/** An officer by the id in `sub` of a call, which identifies nobody outside the agency. */
 const officerId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/)
-/** The shape of an officer as named. */
+/** The schema of a named officer. */
 export const officerSchema = z.strictObject({
   id: officerId,
   may: z.array(z.enum(officerRoles)).min(1).max(officerRoles.length),
 })
-/** An officer, and all that they may decide. */
+/** An officer, and everything that they may decide. */
 export type Officer = z.infer<typeof officerSchema>
 
 const onceMax = 50
-/** An agency names officers, or says anew what they may; two of its own keys sign. */
+/** An agency names officers, or changes what they may decide. Two of its own keys sign. */
 export const namingSchema = z.strictObject({
   act: z.literal('name-officers'),
   officers: z
@@ -39,7 +40,7 @@ export const namingSchema = z.strictObject({
     .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'each officer once'),
   why: whySchema,
 })
-/** Officers decide nothing for it any more; one signature is enough. */
+/** Ends officers of an agency. One signature is enough. */
 export const endingSchema = z.strictObject({
   act: z.literal('end-officers'),
   officers: z.array(officerId).min(1).max(onceMax),
@@ -49,7 +50,7 @@ export const endingSchema = z.strictObject({
 /** An officer with the keys that named them, and when. */
 export type NamedOfficer = Officer & { readonly by: readonly string[]; readonly at: string }
 
-/** What of an agency’s rights bounds what its officers may. */
+/** The rights of an agency that limit what its officers may decide. */
 type Rights = {
   readonly role?: 'auditor' | 'approver' | 'legal-editor' | undefined
   readonly attests: readonly { readonly facts: readonly string[] }[]
@@ -57,7 +58,7 @@ type Rights = {
   readonly holdsRecords: boolean
 }
 
-/** Whether an agency has the right that a duty is part of. */
+/** Whether an agency has the right that an officer's role is part of. */
 function hasDuty(
   { role, attests, entersFor = [], holdsRecords }: Rights,
   of: OfficerRole,
@@ -81,7 +82,7 @@ function hasDuty(
   }
 }
 
-/** The officers once some were named, or named anew, by keys of the agency; or why they are not. */
+/** The officers after some were named, or named anew, by the agency's keys; or why that does not count. */
 export function named(
   before: readonly NamedOfficer[] = [],
   { officers }: Pick<z.infer<typeof namingSchema>, 'officers'>,
@@ -97,7 +98,9 @@ export function named(
   return [...others, ...officers.map((each) => ({ ...each, by, at }))]
 }
 
-/** The officers without some of them. Whoever has named any has done so, even if none is left. */
+/**
+ * The officers without those ended. An agency that has ever named officers keeps a list, even an empty one.
+ */
 export const withoutThem = (
   before: readonly NamedOfficer[] = [],
   { officers }: Pick<z.infer<typeof endingSchema>, 'officers'>,
@@ -107,8 +110,8 @@ export const withoutThem = (
     : 'officer-unknown'
 
 /**
- * Those who were named by keys that nobody else ever had: the day of a statement is the word of whoever signed it, so
- * that of a key that others had, whatever it named counts no more.
+ * The officers named only by keys that were never compromised. The signer states the time of a statement, so
+ * everything that a compromised key ever named stops counting.
  */
 export const namedByItself = (
   all: readonly NamedOfficer[],

@@ -1,4 +1,7 @@
-/** The registrars: who lets agencies into the register. Each later set of them is signed by two of the set before. */
+/**
+ * The registrars, who admit agencies to the register. Each set of registrars is signed by two of the set
+ * before.
+ */
 
 import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
@@ -15,17 +18,17 @@ import {
 } from '../policy/chain.ts'
 import { type StatementKey, signerOf, signStatement } from '../policy/signed.ts'
 
-/** A statement with the signatures under it. */
+/** A statement with its signatures. */
 export type Statement<Body> = Link<Body> & { readonly signatures: readonly string[] }
 
-/** The shape of a signed statement with this body. */
+/** The schema of a signed statement with this body. */
 export const statementSchema = <Body extends z.ZodType>(body: Body) =>
   linkSchema(body).extend({ signatures: z.array(z.string().max(4000)).min(1).max(10) })
 
-/** What kind of JWS signs a statement of the register. */
+/** The type of JWS that signs statements of the register. */
 export const kind = 'comity-register+jws'
 
-/** Why something was stated: a sentence that whoever signs has read. */
+/** The reason for a statement: a sentence that its signers have read. */
 export const whySchema = z.string().min(10).max(500)
 
 const registrar = z.strictObject({
@@ -33,13 +36,13 @@ const registrar = z.strictObject({
   name: z.string().min(1).max(120),
   jwk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() }),
 })
-/** A person who signs what the register says. */
+/** A person who signs statements of the register. */
 export type Registrar = z.infer<typeof registrar>
 
-/** How many sign what gives something, and how many registrars there are at least. */
+/** How many must sign what gives something; and the fewest registrars. */
 export const signersMin = 2
 const registrarsMin = 3
-/** More would not fit into the variables of a function, of which Lambda takes 4 KB. */
+/** More would not fit into a function's environment variables, which Lambda limits to 4 KB. */
 const registrarsMax = 7
 
 const isDistinct = (all: readonly Registrar[]) =>
@@ -53,10 +56,10 @@ export const registrarsSchema = z
   .max(registrarsMax, 'there are at most seven registrars')
   .refine(isDistinct, 'each registrar has a key of their own, and a name for it')
 
-/** The chain of registrars. Its first set is not in it: the deployment pins that. */
+/** The chain of registrars. The first set is not in it: the deployment pins that. */
 export const registrarsChain = 'register'
 
-/** A set that takes over, and how far each agency's chain had come: until there, the set before signs. */
+/** A set that takes over, and the tip of each agency's chain until which the set before signs. */
 export const successionSchema = statementSchema(
   z.strictObject({
     act: z.literal('registrars'),
@@ -67,7 +70,7 @@ export const successionSchema = statementSchema(
 )
 export type Succession = z.infer<typeof successionSchema>
 
-/** The registrars of the example: everybody reads their private halves in `policies/demonstration-keys`. */
+/** The example's registrars. Everybody can read their private halves in `policies/demonstration-keys`. */
 export const demonstrationRegistrars: readonly Registrar[] = [
   {
     kid: 'demonstration-registrar-1-2026',
@@ -86,22 +89,22 @@ export const demonstrationRegistrars: readonly Registrar[] = [
   },
 ]
 
-/** Whether one of them is known to everybody: by the key itself, whatever it is called. */
+/** Whether any of them is a demonstration key: compares the key itself, not its name. */
 export const hasDemonstration = (registrars: readonly Registrar[]): boolean =>
   registrars.some((each) => demonstrationRegistrars.some(({ jwk }) => jwk.x === each.jwk.x))
 
-/** Every set that there was, the first one first, and the end of their chain. */
+/** Every set of registrars, the first one first, and the tip of their chain. */
 export type Registrars = {
   readonly sets: readonly [RegistrarSet, ...RegistrarSet[]]
   readonly tip: Tip
 }
-/** A set, and the tips of the agencies' chains from which on it signs. */
+/** A set, and the tips of agencies' chains after which it signs. */
 type RegistrarSet = {
   readonly registrars: readonly Registrar[]
   readonly tips: Readonly<Record<string, Tip>>
 }
 
-/** Why a statement of the register does not count, and its number. */
+/** Why a statement of the register does not count, with its number. */
 export type StatementFault = { readonly fault: FaultCode; readonly at: number }
 type FaultCode =
   | Break
@@ -121,7 +124,7 @@ type FaultCode =
   | 'tips-behind'
   | 'shorter-than-seen'
 
-/** What a fault means to whoever reads it. */
+/** Each fault in words. */
 export const faultWords = {
   'another-chain': 'it belongs to another chain',
   gap: 'its number is not the next one',
@@ -145,9 +148,9 @@ export const faultWords = {
 } as const satisfies Record<FaultCode, string>
 
 /**
- * Follows the registrars from the set that the deployment pins. Each later set is signed by two of the
- * set before, and says how far every agency's chain had come: what a registrar who has left signs later
- * counts nowhere, whatever date it bears.
+ * Follows the registrars from the set that the deployment pins. Each later set is signed by two of the set
+ * before, and names the tip of every agency's chain at that time. A statement that a former registrar signs
+ * later counts nowhere, whatever date it bears.
  */
 export function followRegistrars(
   pinned: readonly Registrar[],
@@ -166,10 +169,7 @@ export function followRegistrars(
   return { sets, tip: tips.at(-1) ?? emptyTip }
 }
 
-/**
- * The registrars by rows as they were read; `seen` is how far the chain was seen before. A chain that is
- * shorter, or another, is refused.
- */
+/** The registrars from unchecked rows. Refuses a chain that does not contain `seen`, the tip seen before. */
 export function registrarsIn(
   rows: readonly unknown[],
   pinned: readonly Registrar[],
@@ -183,7 +183,7 @@ export function registrarsIn(
   return reaches(tips, seen) ? registrars : { fault: 'shorter-than-seen', at: rows.length }
 }
 
-/** The statements of a form before the first of another form, which is a fault. */
+/** The statements up to the first malformed one, which is a fault. */
 export function readAll<T>(
   rows: readonly unknown[],
   schema: z.ZodType<T>,
@@ -211,7 +211,7 @@ function faultOfSuccession(
   return isBehind ? 'tips-behind' : faultOfSigners(succession, before.registrars)
 }
 
-/** Why a statement is not signed by two of these registrars, and by nobody else. */
+/** Why a statement is not signed by two of these registrars, and by nobody else; undefined if it is. */
 export function faultOfSigners(
   { signatures, ...link }: Statement<unknown>,
   registrars: readonly Registrar[],
@@ -221,11 +221,11 @@ export function faultOfSigners(
   return new Set(by).size < signersMin ? 'signatures-missing' : undefined
 }
 
-/** The set that signs this number of an agency's chain: the last that took over before it. */
+/** The set that signs this number of an agency's chain: the last one that took over before it. */
 export const setFor = ({ sets }: Registrars, agency: string, number: number): RegistrarSet =>
   sets.findLast(({ tips }) => (tips[agency]?.number ?? 0) < number) ?? sets[0]
 
-/** Whether a chain is all that the registrars saw of it when a set took over. */
+/** Whether an agency's chain contains every tip that the sets of registrars name. */
 export const reachesSeen = ({ sets }: Registrars, agency: string, tips: readonly Tip[]): boolean =>
   sets.every((set) => reaches(tips, set.tips[agency] ?? emptyTip))
 

@@ -1,4 +1,4 @@
-/** The signature that an agency puts on a call: the other half of `signature.ts`. */
+/** An agency's signature on a call: the counterpart of `signature.ts`. */
 
 import { type JWK, SignJWT } from 'jose'
 import { digestOf, lifetimeSecondsMax } from './claims.ts'
@@ -6,10 +6,10 @@ import type { AgencyKey } from './register.ts'
 import { callType } from './token.ts'
 
 /**
- * The `Authorization` of a call, as `verifyCall` takes it.
- * The bytes of `body` and the text of `url` must leave exactly as given here. `jti` is 22 to 64
- * random characters of base64url, new for each call and the same for its retries.
- * `exp` is 300 s after `iat` unless said.
+ * The `Authorization` of a call, as `verifyCall` expects it.
+ * The bytes of `body` and the text of `url` must be sent exactly as given here. `jti` is 22 to 64 random
+ * characters of base64url, new for each call and the same for its retries.
+ * `exp` is 300 s after `iat` unless given.
  */
 export async function signCall(
   call: { readonly method: string; readonly url: string; readonly body?: Uint8Array | undefined },

@@ -1,23 +1,23 @@
-/** The signature on a call: which agency made it, for which officer, and that it is this call. */
+/** The signature on a call: which agency made it, for which officer, and that it signs this call. */
 
 import { compactVerify, errors } from 'jose'
 import { type ClaimRefusal, claimedIssuer, faultOfClaims, readClaims } from './claims.ts'
 import type { Agency, AgencyKey } from './register.ts'
 import { type Header, readToken, type Token, type TokenRefusal } from './token.ts'
 
-/** What came in, as far as a signature binds it. */
+/** The parts of an incoming call that a signature binds. */
 export type IncomingCall = {
   readonly method: string
-  /** Canonical absolute URL of the gateway as the agency addressed it, with its query. */
+  /** Canonical absolute URL, as the agency addressed the gateway, with its query. */
   readonly url: string
   readonly authorization: string | undefined
   readonly body: Uint8Array | undefined
 }
 
 /**
- * A call that an agency is bound by.
- * Whether two calls are one is told by `agency`, `jti` and what was signed, never by `jws`: an ES256
- * signature (r, s) has a twin (r, n − s) that anyone can write down and that is as good.
+ * A call that binds an agency.
+ * To tell whether two calls are one, compare `agency`, `jti` and what was signed, never `jws`: an ES256
+ * signature (r, s) has a twin (r, n − s) that anyone can compute and that is equally valid.
  */
 export type Verified = {
   readonly agency: Agency
@@ -32,7 +32,7 @@ export type Verified = {
   readonly jws: string
 }
 
-/** Why a call was refused: for the security log only. The caller learns that it was, not why. */
+/** Why a call was refused: for the security log only. The caller is not told why. */
 export type CallRefusal = TokenRefusal | SignerRefusal | SignatureRefusal | ClaimRefusal
 
 type SignerRefusal =
@@ -48,15 +48,15 @@ type SignatureRefusal = 'key-unusable' | 'signature-wrong'
 /**
  * Decides whether an agency of the register signed exactly this call, for this gateway, now.
  *
- * Takes `Authorization: Bearer` with a compact JWS of type `comity-request+jwt`: `alg` ES256, or
- * EdDSA or Ed25519 for a key that the register lists as EdDSA. Its claims are those of a JWT
- * (RFC 7519 §4.1), DPoP's `htm` and `htu` (RFC 9449 §4.2), here with the query, and
- * `request_body_sha256`. Where an RFC leaves a choice, this takes the stricter.
+ * Takes `Authorization: Bearer` with a compact JWS of type `comity-request+jwt`: `alg` ES256, or EdDSA or
+ * Ed25519 for a key that the register lists as EdDSA. Its claims are those of a JWT (RFC 7519 §4.1), DPoP's
+ * `htm` and `htu` (RFC 9449 §4.2), here with the query, and `request_body_sha256`. Where an RFC leaves a
+ * choice, this takes the stricter one.
  *
- * The refusal names the first check that failed. A well-formed token costs one look-up and one
- * signature verification, whether or not its agency and key exist; the register sees to it that a
- * look-up costs the same for both. Replay is not decided here: whoever records the call compares
- * `jti`. Rejects only if `world.agency` does.
+ * The refusal names the first check that failed. A well-formed token costs one look-up and one signature
+ * verification, whether or not its agency and key exist; the register makes a look-up cost the same for both.
+ * Replay is not checked here: the function that records the call compares `jti`. Rejects only if
+ * `world.agency` does.
  */
 export async function verifyCall(
   call: IncomingCall,
@@ -73,7 +73,7 @@ export async function verifyCall(
   if (issuer === undefined) return { refused: 'issuer-malformed' }
 
   const signer = findSigner(issuer, token.header, await world.agency(issuer), world.now)
-  // INVARIANT (one verification per token): how long we take does not tell who is in the register.
+  // INVARIANT (one verification per token): the time taken does not tell who is in the register.
   const jwk = 'refused' in signer ? decoys[token.header.alg] : signer.key.jwk
   const fault = await faultOfSignature(token, jwk)
   if ('refused' in signer) return signer
@@ -92,21 +92,21 @@ export async function verifyCall(
   }
 }
 
-/** The key that the issuer, and no one else, registered under this id, if it may sign now. */
+/** The key that the issuer itself registered under this id, if it may sign now. */
 function findSigner(
   issuer: string,
   { kid, alg }: Header,
   agency: Agency | undefined,
   now: number,
 ): { readonly agency: Agency; readonly key: AgencyKey } | { readonly refused: SignerRefusal } {
-  // Compared again: a look-up may be kinder than `===` about case or form.
+  // Compared again, since a look-up may be looser than `===` about case or form.
   if (agency?.id !== issuer) return { refused: 'agency-unknown' }
   const key = agency.keys.find((key) => key.kid === kid)
   if (key === undefined) return { refused: 'key-unknown' }
-  // RFC 8725 §3.1: the register says what a key is for, the token only repeats it.
+  // RFC 8725 §3.1: the register says what a key is for; the token only repeats it.
   if (key.alg !== registeredAs[alg]) return { refused: 'algorithm-not-of-key' }
   if (key.status !== 'active') return { refused: 'key-revoked' }
-  // Put so that a clock which says NaN lets nothing through.
+  // Written so that a clock of NaN lets nothing through.
   if (!(secondsOf(key.from) <= now)) return { refused: 'key-not-yet-valid' }
   if (key.until !== undefined && !(now <= secondsOf(key.until))) return { refused: 'key-expired' }
   if (agency.status !== 'active') return { refused: 'agency-suspended' }
@@ -121,7 +121,7 @@ const registeredAs = {
 
 const secondsOf = (instant: string) => Date.parse(instant) / 1000
 
-/** jose imports a JWK once and keeps the key as long as the object lives; it also freezes it. */
+/** jose imports a JWK once, and keeps the key as long as the object lives; it also freezes the object. */
 async function faultOfSignature(
   { jws, header }: Token,
   jwk: AgencyKey['jwk'],
@@ -130,7 +130,7 @@ async function faultOfSignature(
     await compactVerify(jws, jwk, { algorithms: [header.alg] })
     return undefined
   } catch (error) {
-    // The token's form was checked, so whatever else can fail here is the key.
+    // The token's form was checked, so only the key can still be at fault.
     return error instanceof errors.JWSSignatureVerificationFailed
       ? 'signature-wrong'
       : 'key-unusable'
@@ -138,9 +138,9 @@ async function faultOfSignature(
 }
 
 /**
- * Keys that belong to no agency, verified against when there is none to verify against: the
- * examples of RFC 7515 §A.3 and RFC 8037 §A.2. That their private halves are printed there is no
- * matter: without an agency there is nothing to return but a refusal.
+ * Keys of no agency, to verify against when there is no other: the examples of RFC 7515 §A.3 and RFC 8037
+ * §A.2. Their private halves are printed there, which is harmless: without an agency, only a refusal can
+ * follow.
  */
 const ed25519Decoy = {
   kty: 'OKP',

@@ -1,7 +1,8 @@
 /**
- * What the register says of one agency: a chain of signed statements of its own, so that a bad one harms
- * that agency alone. What gives takes two registrars; what takes away counts at once with one signature.
- * Within its rights an agency names its officers itself, by two of its own keys.
+ * What the register says of one agency: a chain of signed statements of its own, so that a bad one affects
+ * that agency alone. A statement that gives something needs two registrars; one that takes something away
+ * counts at once with one signature. Within its rights, an agency names its officers with two of its own
+ * keys.
  */
 
 import * as z from 'zod'
@@ -33,7 +34,7 @@ import {
 /** The name of an agency's chain. */
 export const chainOf = (agency: string): string => `register/${agency}`
 
-/** What an agency is, without its keys, its officers and whether it is suspended: those have their own statements. */
+/** An agency without its keys, its officers and its suspension, which have statements of their own. */
 export const profileSchema = agencySchema.omit({ keys: true, status: true, officers: true })
 export type AgencyProfile = z.infer<typeof profileSchema>
 
@@ -41,10 +42,10 @@ const kid = newKeySchema.shape.kid
 const instant = z.iso.datetime()
 const why = whySchema
 
-/** Rights that can be ended, one by one; `of` says whose, or which, where there are several. */
+/** Rights that can be ended, one by one; `of` names which one, if there are several. */
 const endable = ['attests', 'entersFor', 'succeeds', 'channel', 'role', 'holdsRecords'] as const
 
-/** What a statement says. */
+/** The body of a statement. */
 const bodySchema = z.discriminatedUnion('act', [
   z.strictObject({
     act: z.literal('join'),
@@ -56,7 +57,7 @@ const bodySchema = z.discriminatedUnion('act', [
   z.strictObject({
     act: z.literal('add-key'),
     key: newKeySchema,
-    /** The key in whose place it comes, and until when that one goes on. */
+    /** The key that it replaces, and until when that one still signs. */
     replaces: z.strictObject({ kid, until: instant }).optional(),
     why,
   }),
@@ -65,8 +66,8 @@ const bodySchema = z.discriminatedUnion('act', [
     act: z.literal('revoke-key'),
     kid,
     /**
-     * Since when others may have had it: what it vouched for from then on lets nothing go. Of a key that
-     * was revoked already, a registrar may say so later, or an earlier moment.
+     * Since when others may have had it. Nothing leaves because of what it vouched for from then on.
+     * Registrars may state it later for a revoked key, or change it to an earlier time.
      */
     compromisedSince: instant.optional(),
     why,
@@ -78,16 +79,16 @@ const bodySchema = z.discriminatedUnion('act', [
     of: z.union([agencyId, z.string().max(40)]).optional(),
     why,
   }),
-  /** A registrar says which of the keys that stand still go on; the others are revoked. */
+  /** A registrar says which of the contested keys continue; the others are revoked. */
   z.strictObject({ act: z.literal('answer'), stands: z.array(kid).max(10), why }),
   namingSchema,
   endingSchema,
 ])
 export type Body = z.infer<typeof bodySchema>
-/** What a statement does. */
+/** The act of a statement. */
 type Act = Body['act']
 
-/** What gives, and takes two registrars. */
+/** The acts that give something, which need two registrars. */
 export const giving: ReadonlySet<Act> = new Set(['join', 'change', 'add-key', 'resume'])
 
 /** A statement about an agency. */
@@ -95,21 +96,21 @@ export const agencyStatementSchema = statementSchema(bodySchema)
 export type AgencyStatement = z.infer<typeof agencyStatementSchema>
 
 /**
- * A key and how it stands. One that stands still was revoked by another key of its agency, or revoked
- * one so: nobody knows yet which of the two was stolen, and neither signs until a registrar answers.
+ * A key and its standing. A key is `still` if another key of its agency revoked it, or if it revoked another:
+ * nobody knows yet which of the two was stolen, so neither signs until a registrar answers.
  */
 export type HeldKey = Omit<AgencyKey, 'status' | 'compromisedSince'> & {
   readonly standing: 'active' | 'still' | 'revoked'
-  /** Since when it does not sign. */
+  /** Since when it no longer signs. */
   readonly since?: string
   readonly compromisedSince?: string
 }
 
-/** An agency as its statements have it. */
+/** An agency according to its statements. */
 export type Registered = {
   readonly agency: Agency
   readonly keys: readonly HeldKey[]
-  /** Undefined of one that never named any. */
+  /** Undefined if it has never named any. */
   readonly officers?: readonly NamedOfficer[]
   readonly tip: Tip
 }
@@ -122,13 +123,13 @@ type State = {
 }
 
 /**
- * What an agency is by its statements; undefined if there is none. The first statement that does not
- * count is a fault of the whole: what was true before it is not known to be true still. So is a chain
- * that does not reach `seen`, or what the registrars saw of it.
+ * An agency according to its statements; undefined if there are none. One statement that does not count makes
+ * the whole chain a fault: what was true before may not be true any more. So does a chain that does not
+ * contain `seen`, or a tip that the registrars saw.
  *
- * INVARIANT (two give, one takes): no key, right or office comes into being but by two registrars, and no
- * officer but by two of the agency’s own keys, within its rights; what one signature does can be undone by
- * two, and leaves the agency with less.
+ * INVARIANT (two give, one takes): only two registrars can create a key, right or office, and only two of the
+ * agency’s own keys an officer, within its rights. Two can undo whatever one signature does, and it leaves
+ * the agency with less.
  */
 export function agencyOf(
   id: string,
@@ -151,7 +152,7 @@ export function agencyOf(
   return { agency: agencyIn(state), ...held, tip: tips.at(-1) ?? emptyTip }
 }
 
-/** The same by rows as they were read, none of which is checked. */
+/** An agency from unchecked rows. */
 export function agencyInRows(
   id: string,
   rows: readonly unknown[],
@@ -180,7 +181,8 @@ function after(
   if (state === undefined) return { fault: 'not-joined' }
   const { unknown, ...by } = signersOf(statement, set, state.keys)
   if (unknown) return { fault: 'signature-wrong' }
-  // What nobody has signed yet is judged as if a registrar had, so that its other faults are told first.
+  // An unsigned statement is judged as if a registrar had signed, so that its other faults are reported
+  // first.
   const isUnsigned = signatures.length === 0
   const next = taking(state, statement, isUnsigned ? { registrar: true, keys: [] } : by)
   return isUnsigned && !('fault' in next) ? { fault: 'signatures-missing' } : next
@@ -214,10 +216,10 @@ const active = (key: Omit<AgencyKey, 'status' | 'compromisedSince'>): HeldKey =>
   standing: 'active',
 })
 
-/** Who signed what takes away: a registrar, or keys of the agency. */
+/** Who signed a statement that takes something away: a registrar, or keys of the agency. */
 type Signers = {
   readonly registrar: boolean
-  /** Whether two of them: they correct what one has said. */
+  /** Whether two registrars signed: they may correct what one has said. */
   readonly registrars?: boolean
   readonly keys: readonly HeldKey[]
 }
@@ -250,7 +252,7 @@ function taking(state: State, statement: AgencyStatement, by: Signers): State | 
     case 'revoke-key':
       return revoked(state, statement, body, by)
     case 'name-officers': {
-      // Its own keys alone: whom an agency entrusts with what it was given is no registrar’s to say.
+      // Only its own keys: no registrar decides whom an agency entrusts with its rights.
       const isItsOwn = signatures.length === by.keys.length && maySign
       if (signatures.length > 0 && !isItsOwn) return { fault: 'signature-wrong' }
       return withOfficers(state, named(state.officers, body, state.profile, by.keys, statedAt))
@@ -297,8 +299,9 @@ const earlier = (a: string, b: string | undefined): string =>
   b === undefined || Date.parse(a) < Date.parse(b) ? a : b
 
 /**
- * A key is revoked by a registrar or by itself. By another key of its agency, both stand still: a thief
- * who revokes the good key gains nothing, and neither does the owner lose a day by asking first.
+ * A registrar or the key itself revokes a key for good. If another key of its agency revokes it, both become
+ * `still`: a thief who revokes the good key gains nothing, and the owner loses no day by asking a registrar
+ * first.
  */
 function revoked(
   state: State,
@@ -340,7 +343,7 @@ function answered(state: State, stands: readonly string[]): State | Refused {
   return { ...state, keys }
 }
 
-/** A profile without a right; undefined if it had none such. */
+/** A profile without a right; undefined if it does not have that right. */
 function without(
   profile: AgencyProfile,
   right: (typeof endable)[number],
@@ -369,7 +372,7 @@ function without(
   }
 }
 
-/** The agency as the wings know it: to them, a key that stands still is a revoked one. */
+/** The agency as other rooms see it: to them, a contested (`still`) key is revoked. */
 function agencyIn({ profile, isSuspended, keys, officers }: State): Agency {
   return {
     ...profile,

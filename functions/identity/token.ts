@@ -1,9 +1,9 @@
-/** The token on a call, read strictly: what two readers could understand differently is refused. */
+/** Reads the token of a call strictly: refuses whatever two readers could understand differently. */
 
 import * as z from 'zod'
 import { parseJson } from '../policy/json.ts'
 
-/** RFC 8725 §3.11: a type of our own, so that no other token of ours passes for a call. */
+/** RFC 8725 §3.11: a type of our own, so that no other token of ours is taken for a call. */
 export const callType = 'comity-request+jwt'
 
 const header = z.strictObject({
@@ -12,7 +12,7 @@ const header = z.strictObject({
   typ: z.literal(callType),
   kid: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
 })
-/** A protected header (RFC 7515 §4) of ours. */
+/** A call's protected header (RFC 7515 §4). */
 export type Header = Readonly<z.infer<typeof header>>
 
 const headerFaults = {
@@ -21,7 +21,7 @@ const headerFaults = {
   kid: 'key-id-malformed',
 } as const satisfies Record<keyof Header, string>
 
-/** Why what came is not a token that could be verified. */
+/** Why the `Authorization` has no token that could be verified. */
 export type TokenRefusal =
   | 'credentials-missing'
   | 'credentials-oversized'
@@ -32,23 +32,23 @@ export type TokenRefusal =
   | (typeof headerFaults)[keyof Header]
   | 'payload-not-strict-json'
 
-/** A token of the right form, which anyone could have made. */
+/** A well-formed token, which anyone could have made. */
 export type Token = {
   readonly header: Header
-  /** JSON without duplicate names; nothing in it is believed before the signature holds. */
+  /** JSON without duplicate names, not believed before the signature is checked. */
   readonly payload: unknown
   /** `header.payload`, the bytes that were signed (RFC 7515 §5.1). */
   readonly signingInput: string
   readonly jws: string
 }
 
-/** Longest `Authorization` that is read at all, characters. A call of ours needs about 700. */
+/** Longest `Authorization` that is read, characters. One of ours needs about 700. */
 const authorizationLengthMax = 2048
 
 /**
  * The compact JWS (RFC 7515 §3.1) in an `Authorization: Bearer` (RFC 6750 §2.1), unverified.
- * Its header has exactly `alg`, `typ` and `kid`, so nothing in it can bring a key, an address to
- * fetch one from, or a rule of its own.
+ * Its header has exactly `alg`, `typ` and `kid`, so it cannot bring a key, an address to fetch one from, or a
+ * rule of its own.
  */
 export function readToken(
   authorization: string | undefined,
@@ -79,25 +79,25 @@ export function readToken(
   }
 }
 
-/** The refusal for the first member at fault, in the order of the schema. */
+/** The refusal for the first wrong member, in the order of the schema. */
 export function firstFault<Code extends string>(
   { issues }: z.ZodError,
   codes: Readonly<Record<string, Code>>,
   notClosed: Code,
 ): Code {
-  // A surplus member goes first: most forgeries begin with one.
+  // An extra member is reported first: most forgeries begin with one.
   if (issues.some(({ code }) => code === 'unrecognized_keys')) return notClosed
   return codes[String(issues[0]?.path[0])] ?? notClosed
 }
 
 /**
- * One text per byte sequence (RFC 4648 §3.5): no padding, no white space, no other alphabet, no
- * stray bits after the last byte. Decoders forgive all of these; encoders write none.
+ * One text per byte sequence (RFC 4648 §3.5): no padding, no white space, no other alphabet, no stray bits
+ * after the last byte. Decoders accept all of these; encoders write none.
  */
 const isCanonical = (part: string | undefined): part is string =>
   part !== undefined && part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
 
-/** A byte order mark is kept, so that the parser sees it and refuses. */
+/** Keeps a byte order mark, so that the parser sees and refuses it. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function strictJson(part: string): { readonly value: unknown } | undefined {
