@@ -16,7 +16,7 @@ import { entryIdSchema } from './decision/request.ts'
 import { ComityError, saidOf } from './failure.ts'
 import { accessApi } from './http/access-api.ts'
 import { eventHandler } from './http/api-event.ts'
-import { runtimePause } from './http/beat.ts'
+import { runtimePause } from './http/trace.ts'
 import { say } from './lines.ts'
 import type { Archive } from './log-ports.ts'
 

@@ -36,7 +36,7 @@ import {
 } from './evidence-files.ts'
 import { pageOf } from './evidence-page.ts'
 import { readmeOf, sayingsOf } from './evidence-words.ts'
-import { type Asker, type LookRead, notFound, purposeSchema, type Refused } from './look.ts'
+import { type Asker, type LookRead, type NotShown, notFound, purposeSchema } from './look.ts'
 import { readLines } from './read-lines.ts'
 import { type PublishedHead, publishedHead } from './sealed-entries.ts'
 
@@ -48,7 +48,7 @@ export async function createEvidence(
   question: EvidenceQuestion,
   agency: Asker,
   world: AuditWorld,
-): Promise<Refused | LookRead<Uint8Array>> {
+): Promise<NotShown | LookRead<Uint8Array>> {
   const heads = await headsFor(question, agency.jurisdiction, world)
   if ('kind' in heads) return heads
   const found = await findEvidence(agency, question, heads, world)
@@ -67,7 +67,7 @@ export async function createEvidence(
   return zip.length > bytesMax ? tooMuch : { ...look, answer: zip }
 }
 
-const tooMuchFor = (entries: number): Refused => ({
+const tooMuchFor = (entries: number): NotShown => ({
   kind: 'invalid',
   pointer: '/entries',
   detail: `it is too much for one bundle, ${entries} entries; ask for fewer than that, and at most ${entriesMax}, by their ids`,
@@ -199,7 +199,7 @@ async function headsFor(
   { at, entries }: EvidenceQuestion,
   jurisdiction: string,
   world: AuditWorld,
-): Promise<Heads | Refused> {
+): Promise<Heads | NotShown> {
   const heads: Heads = new Map()
   for (const [log, size] of Object.entries(at ?? {})) {
     const head = await publishedHead(log, world, size)

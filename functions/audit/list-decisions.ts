@@ -16,7 +16,7 @@ import type { EntryKind } from '../ledger/entry.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { unreadable } from './entries-about.ts'
-import { type Asker, type LookRead, purposeSchema, type Refused } from './look.ts'
+import { type Asker, type LookRead, type NotShown, purposeSchema } from './look.ts'
 import {
   type LineReading,
   lineSchema,
@@ -133,7 +133,9 @@ export async function listDecisions(
   { limit, cursor, ...filter }: FilteredPage,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | LookRead<{ readonly entries: readonly AuditLine[]; readonly next?: string }>> {
+): Promise<
+  NotShown | LookRead<{ readonly entries: readonly AuditLine[]; readonly next?: string }>
+> {
   const page = await readOpen(filter, cursor, asker, { limit, readMax: linesReadMax }, world)
   if ('kind' in page) return page
   const { lines: entries, ...next } = page
@@ -158,7 +160,7 @@ export async function countDecisions(
   filter: EntryFilter,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | LookRead<z.infer<typeof countedSchema>>> {
+): Promise<NotShown | LookRead<z.infer<typeof countedSchema>>> {
   const max = { limit: linesCountedMax, readMax: linesCountedMax }
   const page = await readOpen(filter, undefined, asker, max, world)
   if ('kind' in page) return page
@@ -259,7 +261,7 @@ export async function listFacts(
   asker: Asker,
   world: AuditWorld,
 ): Promise<
-  Refused | LookRead<{ readonly facts: readonly LoggedDecision[]; readonly next?: string }>
+  NotShown | LookRead<{ readonly facts: readonly LoggedDecision[]; readonly next?: string }>
 > {
   const page = await readPage(
     asker,

@@ -64,7 +64,7 @@ export type Look<
     asked: z.infer<Asked> & z.infer<InPath>,
     asker: Asker,
     world: AuditWorld,
-  ): Promise<LookRead<Plain<z.infer<Answer>>> | Refused>
+  ): Promise<LookRead<Plain<z.infer<Answer>>> | NotShown>
 }
 
 /** A value that nobody changes. */
@@ -91,11 +91,11 @@ export type LookRead<Answer = unknown> = {
       readonly same?: unknown
     }
   /** That there is no answer is entered, too. */
-  | { readonly answer?: never; readonly instead: Refused }
+  | { readonly answer?: never; readonly instead: NotShown }
 )
 
 /** Why nothing is shown: a problem, or a fault of the question. */
-export type Refused =
+export type NotShown =
   | { readonly kind: 'not-found' | 'not-your-role' | 'not-sealed' }
   | { readonly kind: 'invalid'; readonly pointer: string; readonly detail: string }
   | Unavailable
@@ -121,7 +121,7 @@ export async function openLook(
   call: SignedCall,
   asked: { readonly purpose: Purpose },
   world: AuditWorld,
-): Promise<Shown | Refused> {
+): Promise<Shown | NotShown> {
   const { right, action = right, isOfOne } = look
   const asker = { ...actorOf(call), action }
   if (authorize(asker, right, { holder: asker.jurisdiction }) === undefined)

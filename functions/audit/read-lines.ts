@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { cursorAt, placeOfCursor } from '../answer/cursor.ts'
 import type { AuditLine, AuditWorld, LookupKey, Lookups } from '../log-ports.ts'
-import type { Asker, Plain, Refused } from './look.ts'
+import type { Asker, NotShown, Plain } from './look.ts'
 
 /** A line. `hj` and `aj` are named as in the entry itself. */
 export const lineSchema = z.strictObject({
@@ -95,7 +95,7 @@ export async function readPage(
   { from, until, cursor }: Span,
   reading: Omit<LineReading, 'range'>,
   { lookups, secrets }: Pick<AuditWorld, 'lookups' | 'secrets'>,
-): Promise<{ readonly lines: readonly AuditLine[]; readonly next?: string } | Refused> {
+): Promise<{ readonly lines: readonly AuditLine[]; readonly next?: string } | NotShown> {
   const bound = { agency, question: { action, ...question } }
   const before = cursor === undefined ? undefined : placeOfCursor(cursor, bound, secrets)
   if (cursor !== undefined && before === undefined)

@@ -19,7 +19,7 @@ import { inForce } from '../policy/history.ts'
 import { withoutPermits } from '../policy/law.ts'
 import { spanAt } from '../policy/suspension.ts'
 import type { Stored, World } from '../ports.ts'
-import { type Asker, type LookRead, notFound, purposeSchema, type Refused } from './look.ts'
+import { type Asker, type LookRead, type NotShown, notFound, purposeSchema } from './look.ts'
 import { type FoundEntry, publishedHead, sealedEntries } from './sealed-entries.ts'
 
 /** Most entries that one call decides again. */
@@ -62,7 +62,7 @@ export async function replayLog(
   asked: Replays,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | LookRead<z.infer<typeof replayedSchema>>> {
+): Promise<NotShown | LookRead<z.infer<typeof replayedSchema>>> {
   const found = await entriesOf(asked, asker, world)
   if (found === undefined) return notFound
   const counts = { same: 0, erased: 0, notDecisions: 0 }

@@ -19,10 +19,10 @@ import { type Readable, readFor } from './entries-about.ts'
 import {
   type Asker,
   type LookRead,
+  type NotShown,
   notFound,
   type Plain,
   purposeSchema,
-  type Refused,
 } from './look.ts'
 import { lineSchema } from './read-lines.ts'
 
@@ -172,7 +172,7 @@ export async function sample(
   { purpose, log, size, n }: z.infer<typeof sampleQuerySchema>,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | LookRead<Plain<z.infer<typeof sampleSchema>>>> {
+): Promise<NotShown | LookRead<Plain<z.infer<typeof sampleSchema>>>> {
   const holder = holderOf(log, world.gateway)
   if (holder === undefined || authorize(asker, 'sample', { holder }) === undefined) return notFound
   const head = await publishedHead(log, world, size)

@@ -13,9 +13,9 @@ import {
   type Asker,
   isForCourt,
   type LookRead,
+  type NotShown,
   notFound,
   purposeSchema,
-  type Refused,
 } from './look.ts'
 import { lineSchema } from './read-lines.ts'
 
@@ -52,7 +52,7 @@ export async function seeDecision(
   { id, purpose }: Asked,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | LookRead<EntryView>> {
+): Promise<NotShown | LookRead<EntryView>> {
   const found = await findEntry(id, asker, world)
   if (found === undefined) return notFound
   const { stored, sight } = found
@@ -77,7 +77,7 @@ export async function proveDecision(
   { id }: Asked,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | LookRead<string>> {
+): Promise<NotShown | LookRead<string>> {
   if ((await findEntry(id, asker, world)) === undefined) return notFound
   const proved = await prove(id, world)
   return {

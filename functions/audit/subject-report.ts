@@ -14,10 +14,10 @@ import { entriesAbout, entriesMax, type Readable, readFor } from './entries-abou
 import {
   type Asker,
   type LookRead,
+  type NotShown,
   type Purpose,
   purposeSchema,
   quarterHour,
-  type Refused,
 } from './look.ts'
 import {
   type AccessLaw,
@@ -150,7 +150,7 @@ export async function reportSubject(
   return { ...look, shown, answer }
 }
 
-const tooMuch: Refused = {
+const tooMuch: NotShown = {
   kind: 'invalid',
   pointer: '/subject',
   detail: 'there are more entries about them than one report has',

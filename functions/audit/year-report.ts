@@ -7,7 +7,7 @@ import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import type { Book, Policy } from '../policy/book.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import { erasedOf } from './entries-about.ts'
-import { type Asker, type LookRead, purposeSchema, type Refused } from './look.ts'
+import { type Asker, type LookRead, type NotShown, purposeSchema } from './look.ts'
 import { type LineReading, linesReadMax, readPage, tally } from './read-lines.ts'
 
 /** The year, in the path. */
@@ -88,7 +88,7 @@ export async function reportYear(
   { purpose, year, month, cursor }: z.infer<typeof yearReportSchema> & z.infer<typeof yearInPath>,
   asker: Asker,
   world: AuditWorld,
-): Promise<Refused | LookRead<z.infer<typeof yearReportAnswerSchema>>> {
+): Promise<NotShown | LookRead<z.infer<typeof yearReportAnswerSchema>>> {
   const of = { year, ...(month && { month }) }
   const question = { purpose, ...of }
   const reading = {

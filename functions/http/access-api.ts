@@ -1,36 +1,37 @@
 /** The request-access API, made from its world. */
 
 import { type Context, Hono } from 'hono'
+import type * as z from 'zod'
 import { answer } from '../answer/answer.ts'
-import {
-  correct,
-  correctionSchema,
-  erase,
-  type Kept,
-  keep,
-  keptRecordSchema,
-} from '../answer/keep.ts'
+import { addPerson, attest, countersign, object, withdraw } from '../answer/attest.ts'
+import { endingSoon } from '../answer/ending.ts'
+import { inboxOf } from '../answer/inbox.ts'
+import { correct, correctionSchema, erase, keep, keptRecordSchema } from '../answer/keep.ts'
 import { lookUp, prove } from '../answer/look-up.ts'
+import { shownProposal } from '../answer/proposal-view.ts'
+import { proposalSchema, propose } from '../answer/propose.ts'
+import { review } from '../answer/review.ts'
+import type { SignedCall } from '../answer/signed-call.ts'
+import { attestationSchema } from '../decision/attestation.ts'
 import { recordId } from '../decision/record.ts'
 import { accessRequestSchema } from '../decision/request.ts'
-import type { Warning } from '../decision/warnings.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
-import { onTheBeat, type Pause } from './beat.ts'
-import { failed, notEntered } from './failure.ts'
-import { bodyAs, type Guarded, guard, type Log } from './guard.ts'
-import { officersApi } from './officers-api.ts'
-import { openApi } from './openapi.ts'
+import { bodyAs, type Guarded, guard, type Log, queryAs } from './guard.ts'
+import { afterSchema, objectionSchema, openApi, personSchema, reviewSchema } from './openapi.ts'
 import { policiesApi } from './policies-api.ts'
 import { invalid, problem } from './problem.ts'
-import { trace } from './trace.ts'
+import { failed, type Refused, refused } from './refusal.ts'
+import { onTheBeat, type Pause, trace } from './trace.ts'
+
+type App = Hono<{ Variables: Guarded }>
 
 /**
  * The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. A door gives the
  * pause that keeps answers on the beat; without one they leave as they come.
  */
-export function accessApi(world: World, log: Log, pause?: Pause) {
-  const app = new Hono<{ Variables: Guarded }>()
+export function accessApi(world: World, log: Log, pause?: Pause): App {
+  const app: App = new Hono()
   if (pause !== undefined) app.use(onTheBeat(pause))
   app.use(trace(world.random, log))
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
@@ -42,65 +43,33 @@ export function accessApi(world: World, log: Log, pause?: Pause) {
   app.route('/v1', policiesApi(world))
 
   app.use('/v1/*', guard(world, log))
+  app.route('/v1', requestsApi(world, log))
+  app.route('/v1', officersApi(world, log))
+  app.route('/v1', recordsApi(world, log))
+  return app
+}
 
-  app.post('/v1/access-requests', async (c) => {
+/** Asking, and looking at what was answered. */
+function requestsApi(world: World, log: Log): App {
+  const app: App = new Hono()
+  app.post('/access-requests', async (c) => {
     const body = bodyAs(c, accessRequestSchema)
     if ('response' in body) return body.response
     const answered = await answer(c.get('call'), body.value, world)
-    switch (answered.kind) {
-      case 'answered':
-        c.set('outcome', answered.body.outcome)
-        return c.json(answered.body, answered.first ? 201 : 200)
-      case 'record-changed': {
-        const { reply: decision, receipt } = answered
-        return problem(c.get('traceId'), 'record-changed', { members: { decision, receipt } })
-      }
-      case 'restricted': {
-        const { kind, ...members } = answered
-        return problem(c.get('traceId'), kind, { members })
-      }
-      case 'not-your-role':
-        return problem(c.get('traceId'), answered.kind)
-      case 'no-such-holder':
-        return invalid(c.get('traceId'), '/holder', 'no agency of this id keeps records here')
-      case 'served-elsewhere': {
-        const { gateway } = answered
-        const where = gateway === undefined ? 'the register names no gateway that does' : gateway
-        const detail = `this gateway does not serve the records of that state: ${where}`
-        return problem(c.get('traceId'), 'served-elsewhere', {
-          errors: [{ pointer: '/holder', detail }],
-          ...(gateway === undefined ? {} : { members: { gateway } }),
-        })
-      }
-      case 'another-matter':
-        return invalid(
-          c.get('traceId'),
-          '/previous',
-          'this does not ask the same again, or not in time: ask without `previous`',
-        )
-      case 'another-channel':
-        return invalid(
-          c.get('traceId'),
-          '/channel',
-          `the key that signed is registered for \`${answered.channel}\`: name that channel, or sign with the key of the other`,
-        )
-      default:
-        return notEntered(c.get('traceId'), answered, log)
-    }
+    if (answered.kind !== 'answered') return refused(c.get('traceId'), answered, log)
+    c.set('outcome', answered.body.outcome)
+    return c.json(answered.body, answered.first ? 201 : 200)
   })
-
-  app.get('/v1/access-requests', async (c) => {
+  app.get('/access-requests', async (c) => {
     const call = c.get('call')
     const found = await lookUp(call, entryId(call.agency.id, c.req.query('jti') ?? ''), world)
     return found === undefined ? problem(c.get('traceId'), 'not-found') : c.json(found)
   })
-
-  app.get('/v1/access-requests/:id', async (c) => {
+  app.get('/access-requests/:id', async (c) => {
     const found = await lookUp(c.get('call'), c.req.param('id'), world)
     return found === undefined ? problem(c.get('traceId'), 'not-found') : c.json(found)
   })
-
-  app.get('/v1/access-requests/:id/proof', async (c) => {
+  app.get('/access-requests/:id/proof', async (c) => {
     const found = await lookUp(c.get('call'), c.req.param('id'), world)
     if (found === undefined) return problem(c.get('traceId'), 'not-found')
     const proved = await prove(found.id, world)
@@ -108,59 +77,122 @@ export function accessApi(world: World, log: Log, pause?: Pause) {
       ? c.body(proved.text, 200, { 'Content-Type': 'text/plain; charset=utf-8' })
       : problem(c.get('traceId'), 'not-sealed')
   })
+  return app
+}
 
-  app.route('/v1', officersApi(world, log))
-
-  app.put('/v1/records/:id', async (c) => {
-    const body = bodyAs(c, keptRecordSchema)
-    if ('response' in body) return body.response
-    const id = recordId.safeParse(c.req.param('id'))
-    if (!id.success) return problem(c.get('traceId'), 'not-found')
-    const { kept, warnings } = await keep(c.get('call'), id.data, body.value, world)
-    return done(c, kept, { warnings })
+/** What officers do on denials and attestations: see, decide, vouch, sign, object, take back. */
+function officersApi(world: World, log: Log): App {
+  const app: App = new Hono()
+  const { act, actOn } = acting(log)
+  app.get('/inbox', async (c) => {
+    const query = queryAs(c, afterSchema)
+    if ('response' in query) return query.response
+    const page = await inboxOf(c.get('call').agency, query.value.after, world)
+    if (!('kind' in page)) return c.json(page)
+    return invalid(
+      c.get('traceId'),
+      '/after',
+      'it is not the `next` of a page that your office was given today; ask without it',
+    )
   })
-  app.patch('/v1/records/:id', async (c) => {
-    const body = bodyAs(c, correctionSchema)
+  app.post('/access-requests/:id/proposal', async (c) => {
+    const body = bodyAs(c, proposalSchema)
     if ('response' in body) return body.response
-    return done(c, await correct(c.get('call'), c.req.param('id'), body.value, world))
+    const proposed = await propose(c.get('call'), c.req.param('id'), body.value, world)
+    return proposed.kind === 'proposed'
+      ? c.json(shownProposal(proposed.proposal))
+      : refused(c.get('traceId'), proposed, log)
   })
-  app.delete('/v1/records/:id', async (c) =>
-    done(c, await erase(c.get('call'), c.req.param('id'), world)),
+  app.post(
+    '/access-requests/:id/review',
+    actOn(reviewSchema, (call, { ground }, id) => review(call, id, ground, world)),
+  )
+  app.post(
+    '/attestations',
+    actOn(attestationSchema, (call, body) => attest(call, body, world)),
+  )
+  app.get('/attestations', async (c) =>
+    c.json({ ending: await endingSoon(c.get('call').agency, world) }),
+  )
+  app.delete(
+    '/attestations/:id',
+    act((call, id) => withdraw(call, id, world)),
+  )
+  app.post(
+    '/attestations/:id/signatures',
+    act((call, id) => countersign(call, id, world)),
+  )
+  app.post(
+    '/attestations/:id/persons',
+    actOn(personSchema, (call, { request }, id) => addPerson(call, id, request, world)),
+  )
+  app.post(
+    '/attestations/:id/objections',
+    actOn(objectionSchema, (call, body, id) => object(call, id, body, world)),
   )
   return app
+}
 
-  function done(
-    c: Context<{ Variables: Guarded }>,
-    result: Kept,
-    more: { readonly warnings?: readonly Warning[] } = {},
-  ): Response {
-    switch (result.kind) {
-      case 'done': {
-        const { id, receipt, first } = result
-        return c.json({ id, receipt, ...more }, first ? 201 : 200)
-      }
-      case 'not-erased': {
-        const { id, receipt } = result
-        return problem(c.get('traceId'), 'not-erased', { members: { id, receipt } })
-      }
-      case 'no-such-record':
-        return problem(c.get('traceId'), 'not-found')
-      case 'no-such-item':
-        return invalid(
-          c.get('traceId'),
-          `/items/${result.index}/id`,
-          'the record has no item of this id',
-        )
-      case 'repeated-ids':
-        return invalid(
-          c.get('traceId'),
-          '/items',
-          'items of the record share an id, so that nobody can tell which is meant; put the whole record, each item with an id of its own',
-        )
-      case 'not-a-holder':
-        return problem(c.get('traceId'), result.kind)
-      default:
-        return notEntered(c.get('traceId'), result, log)
+/** What holders without a system of their own keep here. */
+function recordsApi(world: World, log: Log): App {
+  const app: App = new Hono()
+  const { act, actOn } = acting(log)
+  app.put(
+    '/records/:id',
+    actOn(keptRecordSchema, async (call, body, given) => {
+      const id = recordId.safeParse(given)
+      if (!id.success) return { kind: 'no-such-record' }
+      const { kept, warnings } = await keep(call, id.data, body, world)
+      return kept.kind === 'done' ? { ...kept, warnings } : kept
+    }),
+  )
+  app.patch(
+    '/records/:id',
+    actOn(correctionSchema, (call, body, id) => correct(call, id, body, world)),
+  )
+  app.delete(
+    '/records/:id',
+    act((call, id) => erase(call, id, world)),
+  )
+  return app
+}
+
+/** What became of an act, and what is told beside its entry. */
+type Done =
+  | {
+      readonly kind: 'done'
+      readonly first: boolean
+      readonly id: string
+      readonly receipt: string
+      readonly warnings?: readonly unknown[]
     }
+  | Refused
+
+type Handled = (c: Context<{ Variables: Guarded }>) => Promise<Response>
+
+/** How acts are taken and answered, with a body or without one; `id` is that of the path. */
+function acting(log: Log) {
+  const done = (c: Context<{ Variables: Guarded }>, result: Done): Response => {
+    if (result.kind !== 'done') return refused(c.get('traceId'), result, log)
+    const { id, receipt, first, warnings } = result
+    return c.json({ id, receipt, ...(warnings && { warnings }) }, first ? 201 : 200)
+  }
+  const idIn = (c: Context) => c.req.param('id') ?? ''
+  return {
+    act:
+      (take: (call: SignedCall, id: string) => Promise<Done>): Handled =>
+      async (c) =>
+        done(c, await take(c.get('call'), idIn(c))),
+
+    actOn:
+      <T>(
+        schema: z.ZodType<T>,
+        take: (call: SignedCall, body: T, id: string) => Promise<Done>,
+      ): Handled =>
+      async (c) => {
+        const body = bodyAs(c, schema)
+        if ('response' in body) return body.response
+        return done(c, await take(c.get('call'), body.value, idIn(c)))
+      },
   }
 }

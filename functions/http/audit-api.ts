@@ -3,14 +3,14 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { SubjectWorld } from '../audit/act-on-subject.ts'
-import { type Look, openLook, type Refused, type Shown } from '../audit/look.ts'
+import { type Look, openLook, type Shown } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import { failed, notEntered } from './failure.ts'
 import { bodyAs, type Guarded, guard, type Log, queryAs } from './guard.ts'
 import { logFileOperations, logFiles } from './log-api.ts'
 import { documentOf, type Operation, type Operations, ofBody } from './openapi-document.ts'
-import { invalid, problem } from './problem.ts'
+import { problem } from './problem.ts'
+import { failed, refused } from './refusal.ts'
 import { actOnSubjects, subjectActOperations } from './subjects-api.ts'
 import { trace } from './trace.ts'
 
@@ -112,18 +112,4 @@ function addressOf(c: Context<{ Variables: Guarded }>, cursor: string): string {
   const url = new URL(c.get('call').url)
   url.searchParams.set('cursor', cursor)
   return `${url.pathname}${url.search}`
-}
-
-/** Answers a look that shows nothing. */
-function refused(traceId: string, why: Refused, log: Log): Response {
-  switch (why.kind) {
-    case 'invalid':
-      return invalid(traceId, why.pointer, why.detail)
-    case 'not-found':
-    case 'not-your-role':
-    case 'not-sealed':
-      return problem(traceId, why.kind)
-    default:
-      return notEntered(traceId, why, log)
-  }
 }

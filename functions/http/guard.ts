@@ -3,15 +3,14 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
 import type { SignedCall } from '../answer/signed-call.ts'
+import { bodyBytesMax } from '../decision/request.ts'
 import { verifyCall } from '../identity/signature.ts'
 import type { CallLine } from '../lines.ts'
 import { parseJson } from '../policy/json.ts'
 import type { World } from '../ports.ts'
-import type { ReadAt } from './beat.ts'
-import { readBody, runtimeTimer, type Timer } from './body.ts'
 import { readAs } from './faults.ts'
-import { problem } from './problem.ts'
-import type { Trace } from './trace.ts'
+import { type ProblemCode, problem } from './problem.ts'
+import type { ReadAt, Trace } from './trace.ts'
 
 /** Takes lines about calls. */
 export type Log = (line: CallLine) => void
@@ -78,6 +77,51 @@ export const guard = (
       body: text,
     })
     return next()
+  }
+}
+
+/** Longest a body may take to come, ms: 16 KB in this time is slower than any line of an agency. */
+const bodyMsMax = 10_000
+
+/** Calls `act` after `ms`, unless what it gives is called first. */
+export type Timer = (ms: number, act: () => void) => () => void
+
+/** The timer of the runtime. */
+export const runtimeTimer: Timer = (ms, act) => {
+  const timeout = setTimeout(act, ms)
+  return () => clearTimeout(timeout)
+}
+
+/**
+ * The bytes of a body, or the problem with it. Not a byte is kept beyond the limit; of what the runtime
+ * has read ahead, and of what the other side still sends, nothing is waited for.
+ */
+export async function readBody(
+  request: Request,
+  timer: Timer,
+): Promise<Uint8Array<ArrayBuffer> | ProblemCode> {
+  if (Number(request.headers.get('content-length') ?? 0) > bodyBytesMax) return 'body-too-large'
+  if (request.body === null) return new Uint8Array()
+  const reader = request.body.getReader()
+  const { promise: late, resolve: end } = Promise.withResolvers<'late'>()
+  const stop = timer(bodyMsMax, () => end('late'))
+  /** Not awaited: a source that does not come to an end may not come to this end either. */
+  const refuse = (code: ProblemCode): ProblemCode => {
+    reader.cancel().catch(() => undefined)
+    return code
+  }
+  try {
+    const body = new Uint8Array(bodyBytesMax)
+    for (let size = 0; ; ) {
+      const read = await Promise.race([reader.read(), late])
+      if (read === 'late') return refuse('body-too-slow')
+      if (read.done) return body.slice(0, size)
+      if (size + read.value.length > bodyBytesMax) return refuse('body-too-large')
+      body.set(read.value, size)
+      size += read.value.length
+    }
+  } finally {
+    stop()
   }
 }
 

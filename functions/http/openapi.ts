@@ -8,11 +8,27 @@ import { standingReplySchema } from '../answer/look-up.ts'
 import { proposalViewSchema } from '../answer/proposal-view.ts'
 import { proposalSchema } from '../answer/propose.ts'
 import { answerSchema } from '../answer/reply.ts'
-import { attestationSchema } from '../decision/attestation.ts'
-import { accessRequestSchema } from '../decision/request.ts'
+import { attestationSchema, scopeSchema } from '../decision/attestation.ts'
+import { freeText } from '../decision/free-text.ts'
+import { accessRequestSchema, entryIdSchema } from '../decision/request.ts'
 import { faultSchema } from './faults.ts'
-import { afterSchema, objectionSchema, personSchema, reviewSchema } from './officers-api.ts'
 import { documentOf, type Operations, ofBody, ofEntry } from './openapi-document.ts'
+
+/** The body of an objection: how far it reaches; without a scope, as far as the attestation. */
+export const objectionSchema = z.strictObject({
+  scope: scopeSchema.optional(),
+  ground: freeText(600).min(8).describe('Why. Shown to the holder’s side alone.'),
+})
+/** The body that adds a person: a request of the case in which they were asked for. */
+export const personSchema = z.strictObject({ request: entryIdSchema })
+/** The body that puts a denial before a person, or answers it. */
+export const reviewSchema = z.strictObject({
+  ground: freeText(2000).min(8).describe('Why. Shown to the holder’s side alone.'),
+})
+/** Where a page of an inbox begins. */
+export const afterSchema = z.strictObject({
+  after: z.string().max(300).optional().describe('`next` of the page before.'),
+})
 
 const done = z.strictObject({ id: z.string(), receipt: z.string() })
 const kept = done.extend({

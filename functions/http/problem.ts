@@ -58,7 +58,7 @@ export const problemSchema = z.looseObject({
 })
 
 /** What a problem may say beside its code. */
-type ProblemDetails = {
+export type ProblemDetails = {
   readonly errors?: readonly BodyFault[]
   /** Members beside the standard ones, such as the decision that stands. */
   readonly members?: Readonly<Record<string, unknown>>

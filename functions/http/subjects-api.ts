@@ -1,13 +1,11 @@
 /** Erasing, restricting and holding what the log keeps of a person. */
 
 import { Hono } from 'hono'
-import { type Acted, actOnSubject, type SubjectWorld } from '../audit/act-on-subject.ts'
-import { certificateSchema, keepingSays, subjectActSchema } from '../audit/subject-act.ts'
-import { approvalFaults } from '../identity/approval.ts'
-import { notEntered } from './failure.ts'
+import { actOnSubject, type SubjectWorld } from '../audit/act-on-subject.ts'
+import { certificateSchema, subjectActSchema } from '../audit/subject-act.ts'
 import { bodyAs, type Guarded, type Log } from './guard.ts'
 import { type Operations, ofBody, ofEntry } from './openapi-document.ts'
-import { invalid, problem } from './problem.ts'
+import { refused } from './refusal.ts'
 
 /** The route of acts. */
 export const actOnSubjects = (world: SubjectWorld, log: Log): Hono<{ Variables: Guarded }> =>
@@ -16,38 +14,8 @@ export const actOnSubjects = (world: SubjectWorld, log: Log): Hono<{ Variables: 
     if ('response' in body) return body.response
     const acted = await actOnSubject(c.get('call'), body.value, world)
     if (acted.kind === 'done') return c.json(acted.certificate, acted.first ? 201 : 200)
-    return notDone(c.get('traceId'), acted, log)
+    return refused(c.get('traceId'), acted, log)
   })
-
-/** Answers an act that was not done. */
-function notDone(traceId: string, acted: Exclude<Acted, { kind: 'done' }>, log: Log): Response {
-  const at = (pointer: string, detail: string) => invalid(traceId, pointer, detail)
-  switch (acted.kind) {
-    case 'held': {
-      const { keys, reviews } = acted
-      return problem(traceId, 'held', { members: { keys, reviews } })
-    }
-    case 'order-needed': {
-      const { keeping } = acted
-      const members = { detail: keepingSays(keeping), ...keeping }
-      return problem(traceId, 'order-needed', { members })
-    }
-    case 'not-your-role':
-      return problem(traceId, acted.kind)
-    case 'not-approved':
-      return at('/approval', approvalFaults[acted.why])
-    case 'another-call':
-      return at('/jti', 'it must be the `jti` of the call itself')
-    case 'nothing-to-lift':
-      return at('/ends', 'your jurisdiction has no hold or restriction of this id')
-    case 'not-expired':
-      return at('/before', 'the period of the law is not over, or there is none')
-    case 'too-much':
-      return at('/subjects', 'there are more entries about them than one act may take')
-    default:
-      return notEntered(traceId, acted, log)
-  }
-}
 
 /** How the document describes it. */
 export const subjectActOperations: Operations = {

@@ -9,7 +9,7 @@
 
 import { cpus } from 'node:os'
 import Table from 'cli-table3'
-import { beatMs } from '../../functions/http/beat.ts'
+import { beatMs } from '../../functions/http/trace.ts'
 import { auditFigures } from './audit.ts'
 import { coldStarts, rounds } from './cold-start.ts'
 import { conditionsPerCase, decisionRates, scenarioInputs } from './decisions.ts'

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accessApi } from '../../functions/http/access-api.ts'
-import { beatMs } from '../../functions/http/beat.ts'
+import { beatMs } from '../../functions/http/trace.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import type { World } from '../../functions/ports.ts'
 import { directive, itemOf, personOf, requestOf, subjectsOf } from '../answer/people.ts'

@@ -1,0 +1,154 @@
+/** What is answered when something is refused or fails, and what of it goes to the security log. */
+
+import type { answer } from '../answer/answer.ts'
+import type { attest } from '../answer/attest.ts'
+import type { Kept } from '../answer/keep.ts'
+import type { propose } from '../answer/propose.ts'
+import type { Reviewed } from '../answer/review.ts'
+import type { Acted } from '../audit/act-on-subject.ts'
+import type { NotShown } from '../audit/look.ts'
+import { keepingSays } from '../audit/subject-act.ts'
+import { saidOf } from '../failure.ts'
+import { approvalFaults } from '../identity/approval.ts'
+import type { Log } from './guard.ts'
+import { type ProblemCode, type ProblemDetails, problem } from './problem.ts'
+
+type Result =
+  | Awaited<ReturnType<typeof answer | typeof attest | typeof propose>>
+  | Acted
+  | Kept
+  | NotShown
+  | Reviewed
+/** Why nothing was done or shown. */
+export type Refused = Exclude<Result, { readonly kind: 'answered' | 'done' | 'proposed' }>
+
+/** Answers an error that no journey expects. */
+export function failed(
+  traceId: string,
+  error: Error,
+  isStoreAway: (error: unknown) => boolean,
+  log: Log,
+): Response {
+  log({ event: 'failed', why: saidOf(error), traceId })
+  return problem(traceId, isStoreAway(error) ? 'not-durable' : 'internal')
+}
+
+/** Answers a call that was refused, or has no entry, or an entry that is not its own. */
+export function refused(traceId: string, why: Refused, log: Log): Response {
+  if (why.kind === 'unavailable') log({ event: 'failed', why: why.why, traceId })
+  if (why.kind === 'jti-reused') log({ event: 'jti-reused', why: why.kind, traceId })
+  const [code, details] = told(why)
+  return problem(traceId, code, details)
+}
+
+/** A problem, and what it says beside its code. */
+type Told = readonly [ProblemCode, ProblemDetails?]
+
+/** What is wrong with what was sent, and no schema can see: where, and what to do. Or else which problem it is. */
+function told(why: Refused): Told {
+  const at = (pointer: string, detail: string): Told => [
+    'invalid-request',
+    { errors: [{ pointer, detail }] },
+  ]
+  switch (why.kind) {
+    case 'invalid':
+      return at(why.pointer, why.detail)
+    case 'no-such-holder':
+      return at('/holder', 'no agency of this id keeps records here')
+    case 'another-matter':
+      return at(
+        '/previous',
+        'this does not ask the same again, or not in time: ask without `previous`',
+      )
+    case 'another-channel':
+      return at(
+        '/channel',
+        `the key that signed is registered for \`${why.channel}\`: name that channel, or sign with the key of the other`,
+      )
+    case 'no-such-matter':
+      return at(why.pointer, 'no request of this holder and case has this id')
+    case 'no-such-office':
+      return at(
+        '/decidedBy',
+        'no office of this id may decide this; name the office that did, by its id in the register',
+      )
+    case 'document-needed':
+      return at(
+        '/documentDigest',
+        'the decision of another office needs the digest of its document',
+      )
+    case 'release-too-long':
+      return at('/until', `a decision to release stands for ${why.hours} hours at most`)
+    case 'too-far-ahead':
+      return at('/from', `what is said of a country begins within ${why.days} days`)
+    case 'no-such-item':
+      return at(`/items/${why.index}/id`, 'the record has no item of this id')
+    case 'repeated-ids':
+      return at(
+        '/items',
+        'items of the record share an id, so that nobody can tell which is meant; put the whole record, each item with an id of its own',
+      )
+    case 'not-approved':
+      return at('/approval', approvalFaults[why.why])
+    case 'another-call':
+      return at('/jti', 'it must be the `jti` of the call itself')
+    case 'nothing-to-lift':
+      return at('/ends', 'your jurisdiction has no hold or restriction of this id')
+    case 'not-expired':
+      return at('/before', 'the period of the law is not over, or there is none')
+    case 'too-much':
+      return at('/subjects', 'there are more entries about them than one act may take')
+    default:
+      return problemOf(why)
+  }
+}
+
+/** What is refused for what it is: most of these are problems by their own name. */
+type Refusal = Extract<
+  Refused,
+  {
+    readonly kind:
+      | ProblemCode
+      | 'unavailable'
+      | 'no-such-record'
+      | 'no-such-request'
+      | 'no-such-attestation'
+  }
+>
+
+function problemOf(why: Refusal): Told {
+  switch (why.kind) {
+    case 'unavailable':
+      return ['not-durable']
+    case 'no-such-record':
+    case 'no-such-request':
+    case 'no-such-attestation':
+      return ['not-found']
+    case 'record-changed': {
+      const { reply: decision, receipt } = why
+      return ['record-changed', { members: { decision, receipt } }]
+    }
+    case 'served-elsewhere': {
+      const { gateway } = why
+      const where = gateway === undefined ? 'the register names no gateway that does' : gateway
+      const detail = `this gateway does not serve the records of that state: ${where}`
+      const errors = [{ pointer: '/holder', detail }]
+      return [
+        'served-elsewhere',
+        { errors, ...(gateway !== undefined && { members: { gateway } }) },
+      ]
+    }
+    case 'order-needed': {
+      const { keeping } = why
+      return ['order-needed', { members: { detail: keepingSays(keeping), ...keeping } }]
+    }
+    case 'restricted':
+    case 'not-erased':
+    case 'held': {
+      const { kind, ...members } = why
+      return [kind, { members }]
+    }
+    default:
+      return [why.kind]
+  }
+}
