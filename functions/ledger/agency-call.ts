@@ -1,4 +1,4 @@
-/** The call that an agency signed, as evidence of what it asked for and when: see `identity/signature.ts`. */
+/** A call that an agency signed, as evidence of what it asked for and when: see `identity/signature.ts`. */
 
 import { compactVerify } from 'jose'
 import * as z from 'zod'
@@ -22,14 +22,14 @@ const headerSchema = z.strictObject({
   kid: z.string(),
 })
 
-/** A signed call that can be read. Nothing of it is checked. */
+/** A signed call, read but not checked. */
 type AgencyCall = {
   readonly jws: string
   readonly head: z.infer<typeof headerSchema>
   readonly claims: z.infer<typeof claimsSchema>
 }
 
-/** Reads a JWS in compact form as a call; undefined if it is none. */
+/** Reads a compact JWS as a call; undefined if it is not one. */
 export function readCall(jws: string): AgencyCall | undefined {
   const [header = '', payload = ''] = jws.split('.')
   const head = partOf(header, headerSchema)
@@ -42,25 +42,25 @@ function partOf<T>(part: string, schema: z.ZodType<T>): T | undefined {
   return 'fault' in parsed ? undefined : schema.safeParse(parsed.value).data
 }
 
-/** What is known of the entry that a call is to be of, and its time in ms. */
+/** What is known of the entry that a call should have made, and its time, ms. */
 export type EnteredCall = Pick<Leaf, 't' | 'eid' | 'req'> & { readonly ms: number }
 
 /**
- * How far an entry may be from the time in which its call was good, s: that of a clock, and of the way. The
- * gateway takes a caller's clock that is ahead, and a key may end before what it signed is entered: less would let
- * callers make an honest entry look wrong.
+ * How far an entry may be from the time in which its call was good, s: for clocks and transit. The gateway
+ * accepts a caller's clock that is ahead, and a key may end before what it signed is entered. With less
+ * slack, callers could make an honest entry look wrong.
  */
 const slackSeconds = 60
 
 const secondsOf = (instant: string): number => Date.parse(instant) / 1000
 
-/** Why a call is not the one that an entry was made of, signed with this key at that time; undefined if it is. */
+/** Why a call is not the one that made an entry, signed with this key at that time; undefined if it is. */
 export async function wrongCall(
   { jws, head, claims: { iss, jti, iat, exp } }: AgencyCall,
   { t, eid, req, ms }: EnteredCall,
   key: z.infer<typeof agencyKey> | undefined,
 ): Promise<string | undefined> {
-  // One look is one entry, whichever of its calls came first: its id is not that of a call.
+  // A look is one entry, whichever of its calls came first: its id does not come from a call.
   if (t !== 'consultation' && entryId(iss, jti) !== eid) return 'its agency signed another call'
   const signed = jws.slice(0, jws.lastIndexOf('.'))
   if (requestDigest(signed) !== req) return 'the leaf is of another call'

@@ -2,21 +2,21 @@
 
 import { createPublicKey, verify } from 'node:crypto'
 
-// DER (X.690 §10), as far as time stamps need it: tags, lengths and what is inside. No value is judged that
-// nobody asks for, so that a second reader, which judges none either, reads the same.
+// DER (X.690 §10), as far as time stamps need it: tags, lengths and content. Values that nobody asks for are
+// not checked, so that a second reader, which does not check them either, reads the same.
 
-/** An element. */
+/** A DER element. */
 export type Der = {
   /** Its identifier octet: class, whether it is constructed, and number. */
   readonly tag: number
-  /** All of it, and its contents. */
+  /** The whole element, and its contents. */
   readonly bytes: Uint8Array
   readonly content: Uint8Array
-  /** What a constructed one is made of. */
+  /** The elements inside a constructed one. */
   readonly parts: readonly Der[]
 }
 
-/** The tags that are used here; `context` is that of a constructed `[n]`. */
+/** The tags used here; `context` is the tag of a constructed `[n]`. */
 export const tags = {
   boolean: 0x01,
   integer: 0x02,
@@ -31,16 +31,16 @@ export const tags = {
   context: (n: number) => 0xa0 + n,
 } as const
 
-/** Deepest nesting that is read: a token has about 15 levels. */
+/** Deepest nesting that is read. A token has about 15 levels. */
 const depthMax = 32
 
-/** The one element that bytes are, with definite and shortest lengths; undefined if they are not. */
+/** Reads bytes as exactly one element, with definite and shortest lengths; undefined if they are not. */
 export function readDer(bytes: Uint8Array): Der | undefined {
   const parts = elementsIn(bytes, 0)
   return parts?.length === 1 ? parts[0] : undefined
 }
 
-/** The elements that bytes are, one after another. */
+/** Reads bytes as a sequence of elements. */
 function elementsIn(bytes: Uint8Array, depth: number): readonly Der[] | undefined {
   const elements: Der[] = []
   for (let at = 0; at < bytes.length; ) {
@@ -49,7 +49,7 @@ function elementsIn(bytes: Uint8Array, depth: number): readonly Der[] | undefine
     const length = short > 0x80 ? Number(`0x0${Buffer.from(long).toString('hex')}`) : short
     const isShortest = short < 0x80 || (long[0] !== 0 && length > 0x7f)
     const end = at + 2 + long.length + length
-    // 0x80 begins an indefinite length; a tag of 31 goes on in further octets.
+    // 0x80 starts an indefinite length; a tag number of 31 continues in further octets.
     if (short === 0x80 || !isShortest || end > bytes.length || (tag & 0x1f) === 0x1f)
       return undefined
     if (depth > depthMax) return undefined
@@ -71,7 +71,7 @@ export function writeDer(tag: number, ...parts: readonly Uint8Array[]): Uint8Arr
   return Buffer.concat([Uint8Array.of(tag, ...written), content])
 }
 
-/** The parts of an element, if it has this tag and its first ones have these; else undefined. */
+/** The parts of an element, if it has this tag and its first parts have the `wanted` tags; else undefined. */
 export function partsOf(
   der: Der | undefined,
   tag: number,
@@ -81,7 +81,7 @@ export function partsOf(
   return der.parts
 }
 
-/** An object identifier in dots, such as `1.2.840.113549.1.7.2`; empty of any other element. */
+/** An object identifier in dots, such as `1.2.840.113549.1.7.2`; empty for any other element. */
 export function oidOf(der: Der | undefined): string {
   if (der?.tag !== tags.oid) return ''
   const arcs: number[] = []
@@ -109,12 +109,12 @@ export function writeOid(dots: string): Uint8Array {
   return writeDer(tags.oid, Uint8Array.from(bytes))
 }
 
-/** A time as milliseconds since the epoch, a part of one counted as one; undefined if it is none. */
+/** A time as milliseconds since the epoch, fractions rounded up; undefined if it is not a time. */
 export function timeOf(der: Der | undefined): number | undefined {
   const text = Buffer.from(der?.content ?? []).toString('latin1')
   const isShort = der?.tag === tags.utcTime
   if (!isShort && der?.tag !== tags.time) return undefined
-  // RFC 5280 §4.1.2.5.1: years from 50 on are those of 1900.
+  // RFC 5280 §4.1.2.5.1: years from 50 on are in the 1900s.
   const whole = isShort ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text
   const match = /^(?!0000)(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d*[1-9]))?Z$/.exec(whole)
   if (match === null) return undefined
@@ -125,15 +125,15 @@ export function timeOf(der: Der | undefined): number | undefined {
   return ms + Number(part.slice(0, 3).padEnd(3, '0')) + (part.length > 3 ? 1 : 0)
 }
 
-/** A certificate that can be read. Nothing of it is checked. */
+/** A certificate, read but not checked. */
 export type Certificate = {
-  /** All of it. */
+  /** The whole certificate. */
   readonly bytes: Uint8Array
   /** What its issuer signed, how, and the signature. */
   readonly signed: Signed
   readonly issuer: Uint8Array
   readonly subject: Uint8Array
-  /** When it was good, ms. */
+  /** When it was valid, ms. */
   readonly from: number
   readonly until: number
   /** SubjectPublicKeyInfo. */
@@ -168,15 +168,15 @@ const signatures: Readonly<Record<string, readonly [kind: 'rsa' | 'ec', digest: 
 const rsa = '1.2.840.113549.1.1.1'
 const ec = '1.2.840.10045.2.1'
 const curves = ['1.2.840.10045.3.1.7', '1.3.132.0.34', '1.3.132.0.35']
-/** Shortest modulus of RSA, bits. Source: NIST SP 800-131A Rev. 2, table 2. */
+/** Shortest RSA modulus, bits. Source: NIST SP 800-131A Rev. 2, table 2. */
 const rsaBitsMin = 2048
 
-/** Whether a key signed bytes, by an algorithm that is known here. */
+/** Whether a key signed bytes, with an algorithm known here. */
 export function isSigned({ bytes, algorithm, signature }: Signed, key: Der): boolean {
   const [kind, digest] = signatures[algorithm] ?? []
   const [of, curve] = key.parts[0]?.parts ?? []
   const isRsa = kind === 'rsa' && oidOf(of) === rsa
-  // Of a point on a curve, the form that is not compressed.
+  // Only the uncompressed form of a point on a curve.
   const isEc =
     kind === 'ec' &&
     oidOf(of) === ec &&
@@ -192,7 +192,7 @@ export function isSigned({ bytes, algorithm, signature }: Signed, key: Der): boo
   }
 }
 
-/** Reads a certificate; undefined if it is none. */
+/** Reads a certificate; undefined if it is not one. */
 export function readCertificate(bytes: Uint8Array): Certificate | undefined {
   const der = readDer(bytes)
   const whole = partsOf(der, tags.sequence, tags.sequence, tags.sequence, tags.bits)
@@ -214,7 +214,7 @@ export function readCertificate(bytes: Uint8Array): Certificate | undefined {
   }
 }
 
-/** Each extension once (RFC 5280 §4.2); undefined if one cannot be read. */
+/** The extensions, each once (RFC 5280 §4.2); undefined if one cannot be read. */
 function extensionsOf(der: Der | undefined): Certificate['extensions'] | undefined {
   const extensions = new Map<string, { readonly isCritical: boolean; readonly value: Der }>()
   if (der !== undefined && der.parts.length === 0) return undefined
@@ -224,7 +224,7 @@ function extensionsOf(der: Der | undefined): Certificate['extensions'] | undefin
     const octets = each.parts[isCritical ? 2 : 1]
     const value = octets?.tag === tags.octets ? readDer(octets.content) : undefined
     if (value === undefined || extensions.has(oid)) return undefined
-    // DER writes no value that is the default.
+    // DER omits default values.
     if (isCritical && each.parts[1]?.content[0] !== 0xff) return undefined
     extensions.set(oid, { isCritical, value })
   }
@@ -234,12 +234,12 @@ function extensionsOf(der: Der | undefined): Certificate['extensions'] | undefin
 const basicConstraints = '2.5.29.19'
 const keyUsage = '2.5.29.15'
 const extendedKeyUsage = '2.5.29.37'
-/** Extensions that are heeded, or whose not being heeded loosens nothing (certificate policies). */
+/** Extensions that are checked, or that are safe to ignore (certificate policies). */
 const known = [basicConstraints, keyUsage, extendedKeyUsage, '2.5.29.32']
 const timeStamping = '1.3.6.1.5.5.7.3.8'
 const anyUsage = '2.5.29.37.0'
 
-/** Whether it is for time stamps and nothing else (RFC 3161 §2.3). */
+/** Whether a certificate is for time stamps and nothing else (RFC 3161 §2.3). */
 export function isForStamps({ extensions }: Certificate): boolean {
   const { isCritical, value } = extensions.get(extendedKeyUsage) ?? {}
   const uses = value?.parts.map(oidOf) ?? []
@@ -247,7 +247,7 @@ export function isForStamps({ extensions }: Certificate): boolean {
   return isCritical === true && uses.length === 1 && uses[0] === timeStamping && signs
 }
 
-/** Whether a key may be used for one of these bits (RFC 5280 §4.2.1.3): it may where nothing is said. */
+/** Whether a key may be used for one of these bits (RFC 5280 §4.2.1.3). Without the extension, it may. */
 function usageBits(extensions: Certificate['extensions'], bits: number): boolean {
   const usage = extensions.get(keyUsage)
   return usage === undefined || ((usage.value.content[1] ?? 0) & bits) !== 0
@@ -257,8 +257,8 @@ function usageBits(extensions: Certificate['extensions'], bits: number): boolean
 const chainMax = 4
 
 /**
- * Whether a certificate is the one that is trusted, or leads to it by others, each good at that time and
- * each of a CA that may issue it (RFC 5280 §6.1). What was revoked is not asked: that takes a network.
+ * Whether a certificate is the trusted one, or leads to it through others, each valid at that time and each
+ * of a CA that may issue it (RFC 5280 §6.1). Revocation is not checked, since that takes a network.
  */
 export function leadsTo(
   trusted: Certificate,
@@ -282,7 +282,7 @@ export function leadsTo(
   )
 }
 
-/** Whether it is a CA's, with no more CAs below it than it allows. */
+/** Whether it belongs to a CA, with no more CAs below it than it allows. */
 function mayIssue({ extensions }: Certificate, below: number): boolean {
   const [ca, length] = extensions.get(basicConstraints)?.value.parts ?? []
   const isCa = ca?.tag === tags.boolean && ca.content[0] === 0xff

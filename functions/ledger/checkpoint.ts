@@ -1,6 +1,6 @@
 /**
- * Checkpoints: what a log signs of its tree, C2SP tlog-checkpoint (c2sp.org/tlog-checkpoint), and
- * what witnesses cosign. Here a log's key has its origin for a name.
+ * Checkpoints: what a log signs of its tree, C2SP tlog-checkpoint (c2sp.org/tlog-checkpoint), and what
+ * witnesses cosign. Here a log's key has the log's origin as its name.
  */
 
 import { ComityError } from '../failure.ts'
@@ -10,7 +10,7 @@ import { fromBase64, type NoteSigner, openNote, type VerifierKey } from './note.
 /** A log at a size. */
 export type Checkpoint = { readonly origin: string; readonly size: number; readonly root: Hash }
 
-/** A witness that saw a checkpoint, and when last: seconds since the epoch. */
+/** A witness that saw a checkpoint, and its last time: seconds since the epoch. */
 export type Cosigner = { readonly name: string; readonly seconds: number }
 
 /** The text that a log signs. Throws if it would not read back. */
@@ -22,8 +22,8 @@ export function checkpointText({ origin, size, root }: Checkpoint): string {
 }
 
 /**
- * Reads the text of a checkpoint, or says what is wrong with it. Extension lines are passed over, as
- * the specification allows: no witness says anything of them.
+ * Reads the text of a checkpoint, or says what is wrong with it. Ignores extension lines, as the
+ * specification allows: no witness vouches for them.
  */
 export function parseCheckpoint(
   text: string,
@@ -73,7 +73,7 @@ export function openCosigned(
   if (checkpoint.origin !== logKey.name)
     return { wrong: `the checkpoint is of another log than ${logKey.name}` }
   const cosigners = cosignersOf(opened.signed)
-  // Not `<`, which is false of what is no number.
+  // Not `<`, which is false for NaN.
   if (!(cosigners.length >= quorum))
     return { wrong: `${cosigners.length} of the witnesses cosigned, not ${quorum}` }
   return { checkpoint, cosigners }

@@ -1,7 +1,7 @@
 /**
- * What the gateway keeps of an act: the leaf that is hashed into the ledger, and the personal part
- * beside it, encrypted so that it can be erased while the leaf still verifies.
- * The bytes are set out in FORMAT.md.
+ * What the gateway keeps of an act: the leaf, which is hashed into the ledger, and the personal part beside
+ * it, encrypted so that it can be erased while the leaf still verifies.
+ * FORMAT.md defines the bytes.
  */
 
 import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto'
@@ -13,8 +13,8 @@ import type { Tip } from '../policy/chain.ts'
 import type { LawRef } from '../policy/law.ts'
 
 /**
- * What an entry is about. A `consultation` is a look at the log itself. A `set` of the law and a `statement` of a
- * chain are what later entries rest on, and the gateway's own: no agency called for them.
+ * What an entry is about. A `consultation` is a look at the log itself. Later entries rest on a `set` of the
+ * law and on the `statement`s of a chain; these are the gateway's own: no agency called for them.
  */
 export type EntryKind =
   | 'decision'
@@ -32,7 +32,7 @@ export type EntryKind =
   | 'set'
   | 'statement'
 
-/** The version of entries that this program makes; it reads every earlier one. */
+/** The version of entries that this program writes; it reads every earlier one. */
 const entryVersion = 2
 
 /** The part of an entry that is hashed: no personal data, only salted commitments to it. */
@@ -42,7 +42,9 @@ export type Leaf = {
   readonly t: EntryKind
   /** The log that the entry belongs to: `<gateway>/<holder jurisdiction>/<year>`. */
   readonly log: string
-  /** base64url SHA-256 of `iss`, 0x1F, `jti`: who asked, and which of its requests; of a look, see `entryIdUnder`. */
+  /**
+   * base64url SHA-256 of `iss`, 0x1F, `jti`: who asked, and in which call; for a look, see `entryIdUnder`.
+   */
   readonly eid: string
   /** UTC, milliseconds: `2026-11-24T22:25:46.123Z`. */
   readonly ts: string
@@ -54,12 +56,14 @@ export type Leaf = {
   readonly dryRun?: true
   /** The entry that this one asks again, or withdraws. */
   readonly previous?: string
-  /** Policies that applied and lists that were read, sorted by id. */
+  /** The policies that applied and the lists that were read, sorted by id. */
   readonly pol: readonly PolicyRef[]
   readonly lists: readonly PolicyRef[]
-  /** Of a decision: the set of the law, and how far the chain `law` was known. Older entries name none. */
+  /**
+   * For a decision: the set of the law, and how far the chain `law` had been read. Older entries name none.
+   */
   readonly law?: LawRef
-  /** Of a statement: which it is. */
+  /** For a statement: its chain, number and digest. */
   readonly stated?: { readonly chain: string } & Tip
   /** Digest of the gateway's own build. */
   readonly eng: string
@@ -69,14 +73,14 @@ export type Leaf = {
   readonly pay?: string
   /** Commitments to the openings, by name. */
   readonly d: Readonly<Record<string, string>>
-  /** Digest of what the item holds beside the leaf, so that a change there is seen without a key. */
+  /** Digest of what the item holds beside the leaf, so that a change there is detected without a key. */
   readonly kept?: string
 }
 
-/** What `makeEntry` adds to a header to make it a leaf. */
+/** The fields that `makeEntry` adds to a header to make a leaf. */
 type Made = 'v' | 'd' | 'kept'
 
-/** A value behind a commitment, and the salt that hides it. */
+/** The value behind a commitment, and the salt that hides it. */
 type Opening = { readonly salt: string; readonly value: unknown }
 /** Openings by name. */
 export type Openings = Readonly<Record<string, Opening>>
@@ -90,7 +94,7 @@ export type Entry = {
   readonly leafBytes: Uint8Array
   /** RFC 6962 leaf hash: SHA-256 of 0x00 and the leaf bytes. */
   readonly leafHash: Uint8Array
-  /** Which attempt wrote it, to know one's own success after a lost answer. */
+  /** The attempt that wrote it, so that the writer recognises its own success after a lost answer. */
   readonly attempt: string
   /** Openings and evidence, encrypted under the subject's key. */
   readonly ciphertext: Uint8Array
@@ -116,24 +120,24 @@ function canonical(value: unknown): string {
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
 
-/** The id of an entry that one call makes: the same for every retry of it. */
+/** The id of the entry that a call makes: the same for every retry. */
 export const entryId = (agency: string, jti: string): string =>
   sha256(agency, '\u001f', jti).toString('base64url')
 
 /**
- * The id of an entry that every repeat of the same finds again. It is made under the key that the entry is kept
- * under: nobody else can guess from it what the entry says, and once the key is erased nobody can.
+ * The id of an entry that every repeat of the same thing finds again. It is derived from the key that keeps
+ * the entry: nobody else can guess from it what the entry says, and once the key is erased, nobody can.
  */
 export const entryIdUnder = (kek: Uint8Array, same: unknown): string => {
   const info = `comity same ${sha256(canonical(same)).toString('base64url')}`
   return base64url(Buffer.from(hkdfSync('sha256', kek, '', info, 32)))
 }
 
-/** The log of a holder's jurisdiction in the year of a moment. */
+/** The log of a holder's jurisdiction in the year of `ts`. */
 export const logOf = (gateway: string, holderJurisdiction: string, ts: string): string =>
   `${gateway}/${holderJurisdiction.toLowerCase()}/${ts.slice(0, 4)}`
 
-/** Whether an entry is the gateway's own: no agency called for it, and none can show when it was made. */
+/** Whether an entry is the gateway's own: no agency called for it, so no call shows when it was made. */
 export const isOwn = ({ t }: Pick<Leaf, 't'>): boolean => t === 'set' || t === 'statement'
 
 /** A salted commitment: base64url SHA-256 of 0x02, the salt and the value's canonical JSON (RFC 8785). */
@@ -151,7 +155,7 @@ export const requestDigest = (signingInput: string): string =>
   sha256(signingInput).toString('base64url')
 
 /**
- * Makes an entry. `random` gives fresh bytes for the salts and the nonce; `kek` is the subject's key.
+ * Makes an entry. `random` gives fresh bytes for the salts and the nonce; `key.kek` is the subject's key.
  * Throws if the leaf would be longer than `leafBytesMax`.
  */
 export function makeEntry(
@@ -167,12 +171,12 @@ export function makeEntry(
   for (const name of Object.keys(values).sort()) {
     if (values[name] === undefined) continue
     const salt = random(32)
-    // Written once: hashed here, and part of what is encrypted below.
+    // Serialised once: hashed here, and encrypted below.
     const value = canonical(values[name])
     d[name] = committed(salt, value)
     opened.push(`${JSON.stringify(name)}:{"salt":"${base64url(salt)}","value":${value}}`)
   }
-  // Canonical JSON, put together from parts that are: names in order, no spaces.
+  // Canonical JSON, assembled from canonical parts: names in order, no spaces.
   const plain = `{"evidence":${canonical(evidence)},"openings":{${opened.join(',')}}}`
   const ciphertext = encrypt(plain, key.kek, header, random(12))
   const { kid } = key
@@ -188,7 +192,7 @@ export function makeEntry(
   return { leaf, leafBytes, leafHash: leafHash(leafBytes), attempt, ciphertext, kid }
 }
 
-/** Digest of what an item holds beside its leaf: which attempt wrote it, the key’s id, the ciphertext. */
+/** Digest of what an item holds beside its leaf: the attempt that wrote it, the key’s id, the ciphertext. */
 export const keptDigest = ({
   attempt,
   kid,
@@ -196,13 +200,10 @@ export const keptDigest = ({
 }: Pick<Entry, 'attempt' | 'kid' | 'ciphertext'>): string =>
   sha256(Uint8Array.of(3), attempt, '\u001f', kid, '\u001f', ciphertext).toString('base64url')
 
-/**
- * The leaf in these bytes, or in words why they are not one that this program reads: a version that
- * is not known, or another form.
- */
+/** The leaf in these bytes, or in words why this program cannot read it: an unknown version or form. */
 export function readLeaf(leafBytes: Uint8Array): Leaf | string {
   try {
-    // A cast: what the hash of the caller's log says we made has this form.
+    // A cast: we made every leaf whose hash is in the caller's log, so it has this form.
     const leaf = JSON.parse(Buffer.from(leafBytes).toString('utf8')) as Leaf
     return Number.isInteger(leaf.v) && leaf.v >= 1 && leaf.v <= entryVersion
       ? leaf
@@ -212,7 +213,7 @@ export function readLeaf(leafBytes: Uint8Array): Leaf | string {
   }
 }
 
-/** Openings and evidence of a stored entry. Throws if the key or the bytes are not the right ones. */
+/** Openings and evidence of a stored entry. Throws if the key or the bytes are wrong. */
 export function openEntry(
   leaf: Leaf,
   ciphertext: Uint8Array,
@@ -229,14 +230,14 @@ export function openEntry(
   return JSON.parse(plain.toString('utf8')) as { openings: Openings; evidence: Evidence }
 }
 
-/** The names of the openings that do not fit their commitments: none in an honest entry. */
+/** The names of openings that do not match their commitments; none in an honest entry. */
 export const wrongOpenings = (leaf: Leaf, openings: Openings): readonly string[] =>
   [...new Set([...Object.keys(leaf.d), ...Object.keys(openings)])].filter((name) => {
     const opening = openings[name]
     return opening === undefined || leaf.d[name] !== commitment(opening)
   })
 
-/** AES-256-GCM under a key of this entry alone; 12 bytes of nonce, the ciphertext, 16 bytes of tag. */
+/** AES-256-GCM under a key for this entry alone; 12 bytes of nonce, the ciphertext, 16 bytes of tag. */
 function encrypt(plain: string, kek: Uint8Array, leaf: Bound, nonce: Uint8Array): Buffer {
   const cipher = createCipheriv('aes-256-gcm', dataKey(kek, leaf), nonce)
   cipher.setAAD(boundTo(leaf))
@@ -251,12 +252,12 @@ const dataKey = (kek: Uint8Array, { eid }: Bound): Buffer =>
 
 const boundTo = ({ eid, log }: Bound): Buffer => Buffer.from(`${eid}\u001f${log}`, 'utf8')
 
-// Quarters of a year: by them the keys of subjects change, so that retention can end by quarter.
+// Quarters of a year: subjects' keys change each quarter, so that retention can end by quarter.
 
-/** The quarter of a moment in UTC, such as `2026-Q4`; later quarters sort after earlier ones. */
+/** The quarter of `ts` in UTC, such as `2026-Q4`; later quarters sort after earlier ones. */
 export const quarterOf = (ts: string): string =>
   `${ts.slice(0, 4)}-Q${Math.ceil(Number(ts.slice(5, 7)) / 3)}`
 
-/** The moment at which a quarter begins: entries before it are of earlier ones. */
+/** The moment at which a quarter begins. */
 export const startOf = (quarter: string): string =>
   `${quarter.slice(0, 4)}-${String(3 * Number(quarter.slice(6)) - 2).padStart(2, '0')}-01T00:00:00.000Z`

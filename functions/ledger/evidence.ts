@@ -1,6 +1,6 @@
 /**
- * A bundle of evidence: entries with their proofs and the law they name, under one signed manifest, in
- * one zip that is checked with nothing but the fingerprint of the key that signed it. See FORMAT.md.
+ * A bundle of evidence: entries with their proofs and the law they name, under one signed manifest, in one
+ * zip. To check it takes only the fingerprint of the key that signed it. See FORMAT.md.
  */
 
 import { createHash } from 'node:crypto'
@@ -23,7 +23,7 @@ const evidenceJwk = z.strictObject({
   x: digest,
 })
 
-/** A key of an agency as the register has it. */
+/** An agency's key as in the register. */
 export const agencyKey = z.strictObject({
   kid: z.string(),
   alg: z.enum(['ES256', 'EdDSA']),
@@ -36,30 +36,30 @@ export const agencyKey = z.strictObject({
   ]),
 })
 
-/** What is said of other entries about the same person or case. */
+/** What the bundle says of other entries about the same person or case. */
 const completenessSchema = z.strictObject({
-  /** Whether no other entry of these logs, up to these checkpoints, is about it. */
+  /** Whether no other entry in these logs, up to these checkpoints, is about it. */
   claimed: z.boolean(),
-  /** Entries that were opened and looked through. */
+  /** Entries that were opened and examined. */
   examined: count,
-  /** Entries that nobody can read any more, since they were erased. */
+  /** Entries that were erased, so that nobody can read them. */
   erased: count,
-  /** Entries that are not what was sealed, or are gone. */
+  /** Entries that are missing, or differ from what was sealed. */
   damaged: count,
-  /** Entries beyond the number that is looked through for one bundle. */
+  /** Entries beyond the number examined for one bundle. */
   notExamined: count,
-  /** Looks at the log, and changes of the record, that were about it: they are left out. */
+  /** Looks at the log, and changes of the record, that were about it and are left out. */
   looks: count,
   records: count,
 })
 export type Completeness = z.infer<typeof completenessSchema>
 
-/** `manifest.json`: what is in the bundle, and every key that it is checked with. */
+/** `manifest.json`: the contents of the bundle, and every key needed to check it. */
 export const manifestSchema = z.strictObject({
   v: z.literal(1),
   kind: z.literal('comity-evidence'),
   gateway: z.string(),
-  /** Who asked, what for, and for what: pseudonyms, or ids of entries. */
+  /** Who asked, for what purpose, and for what: pseudonyms, or ids of entries. */
   question: z.strictObject({
     office: z.string(),
     jurisdiction: z.string(),
@@ -68,13 +68,13 @@ export const manifestSchema = z.strictObject({
     subject: z.string().optional(),
     entries: z.array(digest).optional(),
   }),
-  /** The checkpoints as of which all of this is: notes, by log. */
+  /** The checkpoints as of which all of this is true: notes, by log. */
   checkpoints: z.record(z.string().refine(isLogName), z.string()),
   entries: z.array(z.strictObject({ eid: digest, log: z.string(), index: count })),
-  /** Entries that were asked for before they were in these checkpoints. */
+  /** Requested entries that are not in these checkpoints yet. */
   tooEarly: z.array(digest),
   completeness: completenessSchema.optional(),
-  /** Everything above in words, as it stands on the page. */
+  /** Everything above in words, as the page shows it. */
   says: z.array(z.string()),
   keys: keysFile.extend({
     agencies: z.array(
@@ -86,7 +86,7 @@ export const manifestSchema = z.strictObject({
       }),
     ),
   }),
-  /** When each version of the law was sealed, was retired and was suspended. */
+  /** When each version of the law was sealed, retired and suspended. */
   law: z.record(
     z.string(),
     z.strictObject({
@@ -97,7 +97,7 @@ export const manifestSchema = z.strictObject({
           z.strictObject({
             from: z.string(),
             until: z.string().exactOptional(),
-            /** How its end was known, from each statement of the chain `law` on. */
+            /** Its end as known from each statement of the chain `law` on. */
             ends: z
               .array(z.strictObject({ number: z.int(), until: z.string().exactOptional() }))
               .exactOptional(),
@@ -106,30 +106,30 @@ export const manifestSchema = z.strictObject({
         .optional(),
     }),
   ),
-  /** base64url SHA-256 of every file but the manifest and its signature, by path. */
+  /** base64url SHA-256 of every file except the manifest and its signature, by path. */
   files: z.record(z.string(), digest),
 })
-/** A manifest as it was read. */
+/** A manifest as read. */
 export type Manifest = z.infer<typeof manifestSchema>
-/** A manifest as it is written, without what `makeBundle` adds. */
+/** A manifest as written, without what `makeBundle` adds. */
 export type ManifestParts = Omit<z.input<typeof manifestSchema>, 'v' | 'kind' | 'files'>
 
-/** `entries/<eid>.json`: an entry, as far as whoever asked may see it. */
+/** `entries/<eid>.json`: an entry, as far as the office that asked may see it. */
 export type EntryFile = {
   readonly v: 1
-  /** Whose side of it this is: `holder` is all of it, `requester` what its agency said and was told. */
+  /** Whose side this shows: `holder` is everything, `requester` what its agency said and was told. */
   readonly side: 'holder' | 'requester'
   /** base64url of the leaf. */
   readonly leaf: string
-  /** Why nothing of its personal part is here. */
+  /** Why its personal part is missing. */
   readonly closed?: 'erased' | 'restricted'
   readonly openings?: Openings
   readonly evidence?: Evidence
-  /** What the requester was told, on the gateway's word: the commitment to it stays closed. */
+  /** What the requester was told, on the gateway's word, since its commitment stays closed. */
   readonly reply?: unknown
 }
 
-/** The form of such a file. */
+/** The schema of such a file. */
 export const entryFileSchema = z.strictObject({
   v: z.literal(1),
   side: z.enum(['holder', 'requester']),
@@ -142,7 +142,7 @@ export const entryFileSchema = z.strictObject({
   reply: z.unknown().optional(),
 })
 
-/** The key of evidence in the header of its signature. */
+/** The header of the manifest's signature, with the key of evidence. */
 export const signatureHeader = z.strictObject({
   alg: z.literal('EdDSA'),
   typ: z.literal('comity-evidence+jws'),
@@ -155,15 +155,15 @@ export const paths = {
   signature: 'manifest.jws',
   entry: (eid: string) => `entries/${eid}.json`,
   proof: (eid: string) => `proofs/${eid}.tlog-proof`,
-  /** Its proof in a checkpoint that was stamped; and the stamp of that, a token of RFC 3161. */
+  /** The entry's proof in a stamped checkpoint; and the stamp, a token of RFC 3161. */
   stamped: (eid: string) => `stamps/${eid}.tlog-proof`,
   stamp: (log: string, size: number) => `stamps/${log}/${size}.tst`,
-  /** Of a version of a policy, or of a list, whose id has no folder. */
+  /** The path of a policy version, or of a list version, whose id has no folder. */
   law: ({ id, version }: { readonly id: string; readonly version: string }) =>
     `policies/${id.includes('/') ? id : `lists/${id}`}/${version}.json`,
 } as const
 
-/** Canonical JSON (RFC 8785) as bytes. Throws of a value that has none. */
+/** Canonical JSON (RFC 8785) as bytes. Throws for a value that has none. */
 export function canonicalBytes(value: unknown): Uint8Array {
   const text = canonicalize(value)
   if (text === undefined)
@@ -171,7 +171,7 @@ export function canonicalBytes(value: unknown): Uint8Array {
   return Buffer.from(text, 'utf8')
 }
 
-/** A value in canonical JSON as a schema wants it; undefined if it is written otherwise. */
+/** Reads canonical JSON that fits a schema; undefined if it does not, or is not canonical. */
 export function readCanonical<T>(schema: z.ZodType<T>, bytes: Uint8Array): T | undefined {
   const text = Buffer.from(bytes).toString('utf8')
   const parsed = parseJson(text, 64)
@@ -183,7 +183,7 @@ export function readCanonical<T>(schema: z.ZodType<T>, bytes: Uint8Array): T | u
 export const digestOf = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('base64url')
 
-/** By what people compare a key of evidence: its thumbprint (RFC 7638), 43 characters. */
+/** What people compare to check a key of evidence: its thumbprint (RFC 7638), 43 characters. */
 export const fingerprintOf = (publicKey: Uint8Array): string =>
   digestOf(canonicalBytes(jwkOf(publicKey)))
 
@@ -193,7 +193,7 @@ const jwkOf = (publicKey: Uint8Array): z.infer<typeof evidenceJwk> => ({
   x: Buffer.from(publicKey).toString('base64url'),
 })
 
-/** The zip of these files and a signed manifest of them: the same bytes for the same question. */
+/** The zip of these files and a signed manifest. The same question gives the same bytes. */
 export async function makeBundle(
   parts: ManifestParts,
   files: Files,
@@ -210,11 +210,11 @@ export async function makeBundle(
   )
 }
 
-/** What a detached JWS over a manifest signs (RFC 7515 §5.1 and appendix F). */
+/** The bytes that a detached JWS over a manifest signs (RFC 7515 §5.1 and appendix F). */
 const signingInput = (protectedHeader: string, manifest: Uint8Array): Uint8Array =>
   Buffer.from(`${protectedHeader}.${Buffer.from(manifest).toString('base64url')}`)
 
-/** Decides a decision's entry again on the law of a book; what differs, in words, if anything does. */
+/** Decides an entry again by the law of a book. Returns in words what differs; undefined if nothing does. */
 export type DecidesAgain = (
   leaf: Leaf,
   values: Readonly<Record<string, unknown>>,

@@ -1,24 +1,22 @@
-/**
- * The proof that a leaf is in a log, for checking offline: C2SP tlog-proof (c2sp.org/tlog-proof@v1).
- */
+/** The proof that a leaf is in a log, to check offline: C2SP tlog-proof (c2sp.org/tlog-proof@v1). */
 
 import { ComityError } from '../failure.ts'
 import { type Checkpoint, type Cosigner, fromDecimal, openCosigned } from './checkpoint.ts'
 import { type Hash, verifyInclusion } from './merkle.ts'
 import { fromBase64, noteBytesMax, type VerifierKey } from './note.ts'
 
-/** A proof as it is written. */
+/** A proof as written. */
 export type LogProof = {
-  /** Bytes of any meaning. Nothing signs them. */
+  /** Bytes with any meaning. Nothing signs them. */
   readonly extra?: Uint8Array
   readonly index: number
-  /** From the leaf's sibling up. */
+  /** The hashes from the leaf's sibling up. */
   readonly path: readonly Hash[]
   /** The signed note, word for word. */
   readonly checkpoint: string
 }
 
-/** Most hashes of a path: a tree of 2^63 leaves, the largest that C2SP allows, has 63. */
+/** Most hashes in a path: a tree of 2^63 leaves, the largest that C2SP allows, has 63. */
 const pathMax = 63
 
 /** Longest extra line, characters. */
@@ -38,7 +36,7 @@ export function writeProof({ extra, index, path, checkpoint }: LogProof): string
   return text
 }
 
-/** Reads a proof, or says what is wrong with it. What it proves is not checked, nor is its checkpoint. */
+/** Reads a proof, or says what is wrong with it. Checks neither what it proves nor its checkpoint. */
 export function parseProof(
   text: string,
 ): { readonly proof: LogProof } | { readonly wrong: string } {
@@ -64,8 +62,8 @@ export function parseProof(
 }
 
 /**
- * Whether a proof shows that the leaf is in the log of this key, in a tree that at least `quorum` of
- * the witnesses saw: its checkpoint, its index in it and who cosigned; or what is wrong.
+ * Checks that a proof shows the leaf in the log of this key, in a tree that at least `quorum` of the
+ * witnesses saw. Returns its checkpoint, its index and the cosigners; or what is wrong.
  */
 export function verifyProof(
   text: string,

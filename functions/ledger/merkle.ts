@@ -6,18 +6,18 @@
 import { hash } from 'node:crypto'
 import { ComityError } from '../failure.ts'
 
-/** 32 bytes of SHA-256. */
+/** A SHA-256 digest, 32 bytes. */
 export type Hash = Uint8Array
 
 /**
- * Gives the root of a complete subtree: of the 2^level leaves from index · 2^level on, level 0 being
- * the leaf hashes. Rejects what it has not got, and never gives another hash.
+ * Gives the root of a complete subtree: of the 2^level leaves from index · 2^level on; level 0 has the leaf
+ * hashes. Rejects if it lacks the hash, and never gives another one.
  */
 export type ReadHash = (level: number, index: number) => Promise<Hash>
 
 /**
- * All that must be kept of a tree for it to grow: its size, and the roots of its complete subtrees,
- * the largest (leftmost) first, one for each 1 in the size's binary digits.
+ * Everything of a tree that it needs to grow: its size, and the roots of its complete subtrees, the largest
+ * (leftmost) first, one for each 1 in the size's binary digits.
  */
 export type Frontier = { readonly size: number; readonly hashes: readonly Hash[] }
 
@@ -37,7 +37,7 @@ export const nodeHash = (left: Hash, right: Hash): Hash =>
 export const frontierOf = (leafHashes: readonly Hash[]): Frontier =>
   append(emptyFrontier, leafHashes)
 
-/** The frontier once these leaf hashes follow. Throws if the frontier lacks hashes for its size. */
+/** The frontier after these leaf hashes are added. Throws if the frontier lacks hashes for its size. */
 export function append({ size, hashes }: Frontier, leafHashes: readonly Hash[]): Frontier {
   const roots = [...hashes]
   let grown = size
@@ -109,7 +109,7 @@ export function verifyInclusion(
     if (last === 0) return false
     if (node % 2 === 1 || node === last) {
       hash = nodeHash(sibling, hash)
-      // A left edge that has no sibling on these levels.
+      // A left edge has no sibling on these levels.
       while (node % 2 === 0 && node !== 0) [node, last] = [half(node), half(last)]
     } else hash = nodeHash(hash, sibling)
     ;[node, last] = [half(node), half(last)]
@@ -118,8 +118,8 @@ export function verifyInclusion(
 }
 
 /**
- * Whether the path shows that the new tree begins with the old one (RFC 9162 §2.1.4.2). Every tree
- * begins with the empty one and with itself: then the path must be empty.
+ * Whether the path shows that the new tree begins with the old one (RFC 9162 §2.1.4.2). Every tree begins
+ * with the empty one and with itself; the path must then be empty.
  */
 export function verifyConsistency(
   oldSize: number,
@@ -155,7 +155,7 @@ export function verifyConsistency(
 /** Leaves from the first number up to, not including, the second. */
 type Range = readonly [start: number, end: number]
 
-/** PATH of RFC 6962 §2.1.1, as the ranges whose hashes it is made of. */
+/** PATH of RFC 6962 §2.1.1, as the ranges whose hashes make it up. */
 function inclusionRanges(index: number, [start, end]: Range): readonly Range[] {
   if (end - start === 1) return []
   const middle = start + below(end - start)
@@ -164,7 +164,7 @@ function inclusionRanges(index: number, [start, end]: Range): readonly Range[] {
     : [...inclusionRanges(index, [middle, end]), [start, middle]]
 }
 
-/** SUBPROOF of RFC 6962 §2.1.2, as ranges; `known` while the old root is the range's own. */
+/** SUBPROOF of RFC 6962 §2.1.2, as ranges; `known` while the old root is that of the range. */
 function consistencyRanges(oldSize: number, [start, end]: Range, known: boolean): readonly Range[] {
   if (oldSize === end) return known ? [] : [[start, end]]
   const middle = start + below(end - start)
@@ -179,7 +179,7 @@ const readRanges = (ranges: readonly Range[], read: ReadHash): Promise<readonly 
 const folded = (subtrees: readonly Hash[]): Hash =>
   subtrees.length === 0 ? emptyRoot : subtrees.reduceRight((right, left) => nodeHash(left, right))
 
-/** The complete subtrees that a range consists of, the largest first. */
+/** The roots of the complete subtrees that make up a range, the largest first. */
 function readSubtrees([start, end]: Range, read: ReadHash): Promise<readonly Hash[]> {
   const hashes: Promise<Hash>[] = []
   for (let at = start; at < end; ) {
@@ -198,7 +198,7 @@ function below(n: number): number {
   return power
 }
 
-// Not `>>`, which cuts to 32 bits.
+// Not `>>`, which truncates to 32 bits.
 const half = (n: number): number => Math.floor(n / 2)
 const isPowerOfTwo = (n: number): boolean => n === 1 || below(n) * 2 === n
 const isSize = (n: number): boolean => Number.isSafeInteger(n) && n >= 0

@@ -1,25 +1,25 @@
 /**
- * Signed notes: C2SP signed-note (c2sp.org/signed-note), with Ed25519 signatures (type 0x01) and the
- * Ed25519 cosignatures of witnesses (type 0x04, c2sp.org/tlog-cosignature). Signatures of other types
- * and of unknown keys are carried along and count for nothing.
+ * Signed notes: C2SP signed-note (c2sp.org/signed-note), with Ed25519 signatures (type 0x01) and the Ed25519
+ * cosignatures of witnesses (type 0x04, c2sp.org/tlog-cosignature). Signatures of other types and of unknown
+ * keys are kept but ignored.
  */
 
 import { createPublicKey, hash, verify } from 'node:crypto'
 import { ComityError } from '../failure.ts'
 
-/** A text that ends in a newline, and the signatures under it. */
+/** A text that ends in a newline, and its signatures. */
 export type Note = { readonly text: string; readonly signatures: readonly NoteSignature[] }
 
-/** One signature line: who is said to have signed with which key. */
+/** One signature line: who is said to have signed, and with which key. */
 export type NoteSignature = {
   readonly name: string
   /** 8 hex digits. */
   readonly keyId: string
-  /** What follows the key's id in the line: for type 0x04, 8 bytes of time and the signature. */
+  /** What follows the key's id in the line; for type 0x04, 8 bytes of time and the signature. */
   readonly bytes: Uint8Array
 }
 
-/** A public key that notes are checked with. */
+/** A public key to check notes with. */
 export type VerifierKey = {
   readonly name: string
   /** 1 signs a note's text, as a log does; 4 cosigns it with a time, as a witness does. */
@@ -30,16 +30,16 @@ export type VerifierKey = {
   readonly publicKey: Uint8Array
 }
 
-/** A key that signed a note, and when, if it says: seconds since the epoch. */
+/** A key that signed a note, and when, if it says so: seconds since the epoch. */
 export type NoteSigner = { readonly key: VerifierKey; readonly seconds?: number }
 
 /** Signs a message with Ed25519: 64 bytes. */
 export type SignBytes = (message: Uint8Array) => Promise<Uint8Array>
 
-/** Longest note, UTF-8 bytes: 16 signatures of ML-DSA-44, which a reader must take, are 55,000. */
+/** Longest note, UTF-8 bytes. The 16 ML-DSA-44 signatures that a reader must accept take 55,000. */
 export const noteBytesMax = 131_072
 
-/** Most signatures in a note; a reader must take 16. */
+/** Most signatures in a note; a reader must accept 16. */
 export const signaturesMax = 32
 
 /** Reads a note, or says what is wrong with it. Signatures are not checked. */
@@ -81,8 +81,8 @@ export const signatureLine = ({ name, keyId, bytes }: NoteSignature): string =>
   `— ${name} ${Buffer.concat([Buffer.from(keyId, 'hex'), bytes]).toString('base64')}\n`
 
 /**
- * Opens a note that at least one of the keys signed. As the specification asks, a signature of a known
- * key that fails spoils the whole note. A key is named as often as it signed.
+ * Opens a note that at least one of the keys signed. As the specification requires, a wrong signature by a
+ * known key invalidates the whole note. A key is listed once for each of its signatures.
  */
 export function openNote(
   written: string,
@@ -121,16 +121,13 @@ export function checkSignature(
 }
 
 /**
- * Signs a note's text with a key of type 0x01. Rejects if `sign` does, or if what it gives does not
- * verify under the key.
+ * Signs a note's text with a key of type 0x01. Rejects if `sign` does, or if its result does not verify under
+ * the key.
  */
 export const signText = (text: string, key: VerifierKey, sign: SignBytes): Promise<NoteSignature> =>
   made(text, key, undefined, sign)
 
-/**
- * Cosigns a note's text with a key of type 0x04: the key saw it, as of this second. Rejects as
- * `signText` does.
- */
+/** Cosigns a note's text with a key of type 0x04, which saw it at this second. Rejects as `signText` does. */
 export const cosignText = (
   text: string,
   key: VerifierKey,
@@ -138,7 +135,7 @@ export const cosignText = (
   sign: SignBytes,
 ): Promise<NoteSignature> => made(text, key, seconds, sign)
 
-/** A verifier key with its id. Throws if the name or the key cannot be one. */
+/** A verifier key with its id. Throws if the name or the key is invalid. */
 export function verifierKey(name: string, type: 1 | 4, publicKey: Uint8Array): VerifierKey {
   if (!keyName.test(name))
     throw new ComityError('couldn’t make a key: its name has a space or a plus')
@@ -156,7 +153,7 @@ export const writeVkey = ({ name, type, keyId, publicKey }: VerifierKey): string
 export function parseVkey(
   vkey: string,
 ): { readonly key: VerifierKey } | { readonly wrong: string } {
-  // The base64 may have a plus of its own.
+  // The base64 may itself contain a plus.
   const [, name = '', keyId, base64 = ''] = /^([^+]*)\+([0-9a-f]{8})\+(.*)$/.exec(vkey) ?? []
   const bytes = fromBase64(base64)
   if (!keyName.test(name) || bytes === undefined)
@@ -168,7 +165,7 @@ export function parseVkey(
   return key.keyId === keyId ? { key } : { wrong: `the id of the key ${name} is not ${keyId}` }
 }
 
-/** The bytes of standard base64 with its padding (RFC 4648 §4), or undefined if it is written otherwise. */
+/** The bytes of standard, padded base64 (RFC 4648 §4); undefined if it is written otherwise. */
 export function fromBase64(text: string): Uint8Array | undefined {
   const bytes = Buffer.from(text, 'base64')
   return bytes.toString('base64') === text ? bytes : undefined
@@ -194,7 +191,7 @@ async function made(
   return line
 }
 
-/** What Ed25519 signs: the text, under two further lines if the signature has a time. */
+/** What Ed25519 signs: the text, preceded by two lines if the signature has a time. */
 const messageOf = (text: string, seconds: number | undefined): Uint8Array =>
   Buffer.from(seconds === undefined ? text : `cosignature/v1\ntime ${seconds}\n${text}`, 'utf8')
 

@@ -4,7 +4,7 @@ import { CompactSign, type CryptoKey, compactVerify } from 'jose'
 import * as z from 'zod'
 import type { Leaf } from './entry.ts'
 
-/** How long after its entry a receipt lets the sealing take, milliseconds. */
+/** The time from an entry until a receipt says that it is sealed, ms. */
 const sealWithinMs = 60_000
 
 const payloadSchema = z.strictObject({
@@ -15,7 +15,7 @@ const payloadSchema = z.strictObject({
   lh: z.string(),
   out: z.string().optional(),
   ts: z.string(),
-  /** From then on, a receipt without a proof is evidence against the gateway. */
+  /** From this time on, a receipt without a proof is evidence against the gateway. */
   sealBy: z.string(),
   req: z.string(),
 })

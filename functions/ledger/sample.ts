@@ -1,16 +1,16 @@
-/** A random sample of a log that anyone draws again: its chance comes out of a checkpoint's root. */
+/** A random sample of a log that anyone can draw again: its randomness is a checkpoint's root. */
 
 import { createHash } from 'node:crypto'
 import type { Hash } from './merkle.ts'
 
 /**
- * `count` of the indices below `size`, no two the same, in the order in which they were drawn; all of
- * them if there are no more. A shorter sample of the same checkpoint is the beginning of a longer one.
+ * `count` different indices below `size`, in the order drawn; all of them if there are no more. A shorter
+ * sample of the same checkpoint is the beginning of a longer one.
  *
- * The i-th draw (from 0) takes one of the indices that are left, each as likely as any other: it swaps
- * place i with place i + r, where r is the next number of the stream below size − i. The stream is the
- * first 8 bytes, big-endian, of SHA-256(root ‖ counter), the counter 8 bytes, big-endian, from 0; a
- * number is passed over if it would make the small remainders likelier than the others.
+ * The i-th draw (from 0) takes one of the remaining indices, each equally likely: it swaps place i with place
+ * i + r, where r is the next number of the stream below size − i. The stream is the first 8 bytes,
+ * big-endian, of SHA-256(root ‖ counter), the counter 8 bytes, big-endian, from 0. A number that would make
+ * small remainders likelier than others is skipped.
  */
 export function sampleOf(root: Hash, size: number, count: number): readonly number[] {
   const numbers = stream(root)

@@ -1,7 +1,7 @@
 /**
- * A log as immutable files: hash tiles and entry bundles of C2SP tlog-tiles (c2sp.org/tlog-tiles).
- * Paths are relative to the log's prefix. A full tile holds 256 hashes; the last one of a level may be
- * partial, has its width in its path, and is never hashed upward.
+ * A log as immutable files: hash tiles and entry bundles of C2SP tlog-tiles (c2sp.org/tlog-tiles). Paths are
+ * relative to the log's prefix. A full tile holds 256 hashes. The last tile of a level may be partial: its
+ * path includes its width, and it is never hashed upward.
  */
 
 import { ComityError } from '../failure.ts'
@@ -9,17 +9,17 @@ import { frontierOf, type Hash, type ReadHash, rootOf } from './merkle.ts'
 
 /** A tile of the tree, or, at level 0, the entry bundle of the same leaves. */
 export type Tile = {
-  /** Its hashes are roots of 256^level leaves each. */
+  /** Each of its hashes is the root of 256^level leaves. */
   readonly level: number
   readonly index: number
-  /** How many hashes, or leaves, it holds: 1 to 256. */
+  /** The number of hashes, or leaves, in it: 1 to 256. */
   readonly width: number
 }
 
 /** A file of the log, to be written once and never changed. */
 export type LogFile = { readonly path: string; readonly bytes: Uint8Array }
 
-/** Gives what is stored under a path, or undefined. */
+/** Gives what is stored at a path, or undefined. */
 export type GetFile = (path: string) => Promise<Uint8Array | undefined>
 
 /** Hashes in a full tile, leaves in a full bundle. */
@@ -33,7 +33,7 @@ export const tilePath = (level: number, index: number, width: number): string =>
 export const bundlePath = (index: number, width: number): string =>
   `tile/entries/${place(index, width)}`
 
-/** The tiles that a tree of `newSize` has and one of `oldSize` has not, level by level. */
+/** The tiles that a tree of `newSize` has and one of `oldSize` does not, level by level. */
 export function tilesBetween(oldSize: number, newSize: number): readonly Tile[] {
   const tiles: Tile[] = []
   for (let level = 0; ; level += 1) {
@@ -46,8 +46,8 @@ export function tilesBetween(oldSize: number, newSize: number): readonly Tile[] 
 }
 
 /**
- * The hash tiles to write when these leaf hashes follow the first `size` leaves. Reads the partial
- * tiles of that size. Rejects if one of them is missing or has another length than its width says.
+ * The hash tiles to write when these leaf hashes follow the first `size` leaves. Reads the partial tiles of
+ * that size. Rejects if one is missing or its length does not match its width.
  */
 export async function grownTiles(
   size: number,
@@ -91,7 +91,7 @@ export async function grownBundles(
   }))
 }
 
-/** Leaves as an entry bundle: each one's length in two bytes, big-endian, and the leaf. */
+/** Leaves as an entry bundle: the length of each in two bytes, big-endian, then the leaf. */
 export function bundleOf(leaves: readonly Uint8Array[]): Uint8Array {
   const long = leaves.find(({ length }) => length > 65_535)
   if (long !== undefined)
@@ -102,7 +102,7 @@ export function bundleOf(leaves: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(leaves.flatMap((leaf) => [uint16(leaf.length), leaf]))
 }
 
-/** The leaves of an entry bundle of a width, or what is wrong with its bytes. */
+/** The leaves of an entry bundle with this width, or what is wrong with its bytes. */
 export function leavesOf(
   bundle: Uint8Array,
   width: number,
@@ -123,8 +123,8 @@ export function leavesOf(
 }
 
 /**
- * The leaves of a stored bundle. Rejects, naming the path, if it is missing or malformed. Whether they
- * are the log's leaves is for the tree to say.
+ * The leaves of a stored bundle. Rejects, naming the path, if it is missing or malformed. Only the tree can
+ * tell whether they are the log's leaves.
  */
 export async function readBundle(
   index: number,
@@ -138,9 +138,9 @@ export async function readBundle(
 }
 
 /**
- * Reads hashes from the tiles of a tree of exactly this size, each tile once. Rejects, naming the path,
- * if a tile is missing or has another length than its width says. Whether the hashes are the log's is
- * for the root to say that a proof leads to.
+ * Reads hashes from the tiles of a tree of exactly this size, each tile once. Rejects, naming the path, if a
+ * tile is missing or its length does not match its width. Only the root that a proof leads to can tell
+ * whether the hashes are the log's.
  */
 export function tileReader(size: number, get: GetFile): ReadHash {
   const tiles = new Map<string, Promise<readonly Hash[]>>()
@@ -156,7 +156,7 @@ export function tileReader(size: number, get: GetFile): ReadHash {
         `couldn’t read hash ${index} of level ${level}: the tree has ${size} leaves`,
         'changed',
       )
-    // Eight levels of the tree lie in one of tiles; those in between are hashed from it.
+    // One level of tiles holds eight levels of the tree; those between are hashed from it.
     const inTile = level % 8
     const tileLevel = (level - inTile) / 8
     const from = index * 2 ** inTile
@@ -186,10 +186,10 @@ async function stored(path: string, get: GetFile): Promise<Uint8Array> {
   return bytes
 }
 
-/** How many hashes a tree of a size has at a level of tiles. */
+/** The number of hashes that a tree of this size has at a level of tiles. */
 const hashesAt = (level: number, size: number): number => Math.floor(size / tileWidth ** level)
 
-/** The index in groups of three digits, all but the last marked with an x, and the width if partial. */
+/** The index in groups of three digits, all but the last prefixed with an x, and the width if partial. */
 function place(index: number, width: number): string {
   const digits = String(index)
   const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) ?? []

@@ -1,6 +1,6 @@
 /**
- * Time stamps (RFC 3161): a token by which an authority says that some bytes were there at a time. What is
- * asked for, what is answered, and what a token proves by itself.
+ * Time stamps (RFC 3161): tokens by which an authority states that some bytes existed at a time. Requests,
+ * answers, and what a token proves by itself.
  */
 
 import { createHash } from 'node:crypto'
@@ -23,22 +23,22 @@ import {
 } from './certificate.ts'
 import { count, lineOf, readExactly } from './verify-files.ts'
 
-/** A token that its own certificate signed. Whose that is, is for `isBy` to say. */
+/** A token whose signature fits its own certificate. `isBy` checks whose certificate that is. */
 export type Stamp = {
   /** SHA-256 of what was stamped. */
   readonly imprint: Uint8Array
-  /** By when it was there, ms: the time that it says, with as much as that may be wrong by. */
+  /** The time by which the bytes existed, ms: the stated time plus its accuracy. */
   readonly ms: number
-  /** Under which rules it was made, an object identifier. */
+  /** The authority's policy for it, an object identifier. */
   readonly policy: string
-  /** The number of the request; empty if it has none. */
+  /** The request's nonce; empty if it has none. */
   readonly nonce: Uint8Array
   readonly certificate: Certificate
   /** Further certificates of the token. */
   readonly others: readonly Certificate[]
 }
 
-/** An authority as somebody expects it: its own certificate or that of a CA above it, and its rules. */
+/** An expected authority: its own certificate or that of a CA above it, and its policy. */
 export type Expected = { readonly certificate: Certificate; readonly policy?: string | undefined }
 
 const sha256 = '2.16.840.1.101.3.4.2.1'
@@ -48,7 +48,7 @@ const contentType = '1.2.840.113549.1.9.3'
 const messageDigest = '1.2.840.113549.1.9.4'
 const signingCertificate = '1.2.840.113549.1.9.16.2.12'
 const signingCertificateV2 = '1.2.840.113549.1.9.16.2.47'
-/** RSA, whose digest the signer names beside it; and what it is with each of them. */
+/** Plain RSA, whose digest the signer names separately; and the algorithm for each digest. */
 const plainRsa = '1.2.840.113549.1.1.1'
 const rsaWith: Readonly<Record<string, string>> = {
   sha256: '1.2.840.113549.1.1.11',
@@ -56,15 +56,15 @@ const rsaWith: Readonly<Record<string, string>> = {
   sha512: '1.2.840.113549.1.1.13',
 }
 
-/** Longest token that is read, bytes, and most certificates in it: those of the authority and a few CAs. */
+/** Longest token that is read, bytes; and most certificates in it: the authority's and a few CAs'. */
 export const tokenBytesMax = 32_768
 const certificatesMax = 8
 /** No stamp is of the year 3000 or later. */
 const latestMs = Date.UTC(3000)
 
 /**
- * A request (TimeStampReq, §2.4.1) for bytes of this SHA-256; the certificate is to come with the answer.
- * `nonce` is a whole number as DER has it.
+ * A request (TimeStampReq, §2.4.1) for bytes with this SHA-256, asking for the certificate in the answer.
+ * `nonce` is a whole number in DER.
  */
 export const stampRequest = (imprint: Uint8Array, nonce: Uint8Array, policy?: string): Uint8Array =>
   writeDer(
@@ -88,13 +88,13 @@ export function tokenIn(
   const [status] = partsOf(parts?.[0], tags.sequence, tags.integer) ?? []
   if (status === undefined) return { wrong: 'its answer is no time stamp' }
   const [code = -1] = status.content
-  // Granted, or granted with changes, which the token itself shows.
+  // Granted, or granted with changes, which the token shows.
   if (status.content.length !== 1 || code > 1) return { wrong: `it refused, with status ${code}` }
   const token = parts?.[1]?.bytes
   return token === undefined ? { wrong: 'its answer has no token' } : { token }
 }
 
-/** Reads a token (TimeStampToken), and checks what can be checked without knowing whose it is. */
+/** Reads a token (TimeStampToken), and checks everything that does not depend on whose it is. */
 export function readStamp(
   token: Uint8Array,
 ): { readonly stamp: Stamp } | { readonly wrong: string } {
@@ -127,7 +127,7 @@ export function readStamp(
   return { stamp: { ...info, certificate, others } }
 }
 
-/** Whether a stamp is by an authority that is expected: its certificate was good when it stamped. */
+/** Whether a stamp is by the expected authority, with a certificate that was valid when it stamped. */
 export const isBy = (
   { certificate, policy }: Expected,
   { certificate: own, others, policy: under, ms }: Stamp,
@@ -135,7 +135,7 @@ export const isBy = (
 
 type Info = Pick<Stamp, 'imprint' | 'ms' | 'policy' | 'nonce'>
 
-/** What a token says (TSTInfo, §2.4.2). */
+/** The content of a token (TSTInfo, §2.4.2). */
 function infoOf(bytes: Uint8Array): Info | undefined {
   const wanted = [tags.integer, tags.oid, tags.sequence, tags.integer, tags.time]
   const parts = partsOf(readDer(bytes), tags.sequence, ...wanted)
@@ -158,7 +158,7 @@ function infoOf(bytes: Uint8Array): Info | undefined {
   }
 }
 
-/** How far the time may be from the true one, ms, a part of one counted as one; 0 if it does not say. */
+/** How far the stated time may be from the true one, ms, fractions rounded up; 0 if it does not say. */
 function accuracyMs(accuracy: Der | undefined): number {
   const value = (tag: number) => {
     const content = accuracy?.parts.find((each) => each.tag === tag)?.content ?? []
@@ -168,7 +168,7 @@ function accuracyMs(accuracy: Der | undefined): number {
   return value(tags.integer) * 1000 + value(0x80) + Math.ceil(value(0x81) / 1000)
 }
 
-/** What CMS says of a token (RFC 5652 §5): one signer, who signed attributes. */
+/** The CMS structure of a token (RFC 5652 §5): one signer, who signed attributes. */
 function partsIn(token: Uint8Array) {
   const outer = partsOf(readDer(token), tags.sequence, tags.oid, tags.context(0))
   const wanted = [tags.integer, tags.set, tags.sequence]
@@ -204,7 +204,7 @@ function partsIn(token: Uint8Array) {
   }
 }
 
-/** The one value of each attribute; undefined if one is there twice. */
+/** The single value of each attribute; undefined if one occurs twice. */
 function attributesOf(der: Der): ReadonlyMap<string, Der> | undefined {
   const attributes = new Map<string, Der>()
   for (const each of der.parts) {
@@ -217,7 +217,7 @@ function attributesOf(der: Der): ReadonlyMap<string, Der> | undefined {
   return attributes
 }
 
-/** Whether the signer names this certificate by its digest, in every way in which it names one (RFC 5816). */
+/** Whether every attribute by which the signer names a certificate (RFC 5816) has this one's digest. */
 function isNamed(bytes: Uint8Array, old: Der | undefined, now: Der | undefined): boolean {
   const first = (der: Der | undefined) => der?.parts[0]?.parts[0]?.parts ?? []
   const [oldHash] = first(old)
@@ -237,7 +237,7 @@ const hash = (algorithm: string, bytes: Uint8Array): Uint8Array =>
 const isSame = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
   a !== undefined && Buffer.compare(a, b) === 0
 
-/** The stamp of a note: by whom is not said yet. */
+/** Reads the stamp of a note, without checking whose it is. */
 export function stampOf(
   token: Uint8Array,
   note: Uint8Array,
@@ -250,13 +250,13 @@ export function stampOf(
     : { wrong: 'its authority stamped other bytes than this checkpoint' }
 }
 
-// How a time stamp of a checkpoint is kept beside it in the archive.
+// The file in which the archive keeps a checkpoint's time stamp.
 
 const b64 = z.base64url()
 
 /**
- * `stamps/<day>`: the size of the checkpoint, and the token (RFC 3161). The authority signed only part of
- * the token, so its digest stands beside it: a byte that was changed anywhere in it is seen.
+ * `stamps/<day>`: the size of the checkpoint, and the token (RFC 3161). The authority signed only part of the
+ * token, so the file has its digest too: any changed byte is detected.
  */
 const stampFile = z.strictObject({
   v: z.literal(1),
@@ -265,7 +265,7 @@ const stampFile = z.strictObject({
   digest: b64.length(43),
 })
 
-/** A stamp as it is kept. Nothing of the token is checked. */
+/** A stamp as kept. The token is not checked. */
 export type KeptStamp = { readonly size: number; readonly token: Uint8Array }
 
 /** The bytes of the file. */
@@ -274,7 +274,7 @@ export function writeStamp({ size, token }: KeptStamp): Uint8Array {
   return Buffer.from(`${JSON.stringify({ ...written, digest: digestOf(token) })}\n`)
 }
 
-/** Reads the file; undefined if it could be written otherwise, or its token was changed. */
+/** Reads the file; undefined if it could be written in another way, or its token was changed. */
 export function readStampFile(bytes: Uint8Array): KeptStamp | undefined {
   const read = readExactly(lineOf(bytes), stampFile)
   const token = Buffer.from(read?.token ?? '', 'base64url')
@@ -282,7 +282,7 @@ export function readStampFile(bytes: Uint8Array): KeptStamp | undefined {
   return read !== undefined && isExact ? { size: read.size, token } : undefined
 }
 
-/** Where the stamp of a log that says a time, ms, is kept: at most one a day (UTC). */
+/** The path of a log's stamp for the time `ms`: at most one a day (UTC). */
 export const stampPath = (log: string, ms: number): string => `${log}/stamps/${dayOf(ms)}`
 
 /** The day of a time, ms: `2026-11-27`. */

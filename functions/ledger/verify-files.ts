@@ -1,15 +1,15 @@
-/** The files of an exported log: their forms, read strictly, so that no byte of them is free. */
+/** The files of an exported log, read strictly, so that no byte in them can vary. */
 
 import * as z from 'zod'
 import { parseVkey, type VerifierKey, verifierKey } from './note.ts'
 
-/** An export: a folder, or what looks like one. Paths are relative to it, with slashes. */
+/** An export: a folder, or something like one. Paths are relative to it, with slashes. */
 export type ExportFiles = {
   /** The bytes of a file, or undefined if it is not there. */
   get(path: string): Promise<Uint8Array | undefined>
-  /** The lines of a file without their ends; none if it is not there. */
+  /** The lines of a file without line ends; none if the file is missing. */
   lines(path: string): AsyncIterable<string>
-  /** The names of the files in a folder; none if it is not there. */
+  /** The names of the files in a folder; none if the folder is missing. */
   list(folder: string): Promise<readonly string[]>
 }
 
@@ -23,7 +23,7 @@ export const hash = b64.refine(({ length }) => length === 32)
 const id = z.string().refine((text) => hash.safeParse(text).success)
 /** A whole number, from 0. */
 export const count = z.int().nonnegative()
-/** UTC with milliseconds, and a time that there is. */
+/** A valid UTC time with milliseconds. */
 export const instant = z.string().refine((text) => millisecondsOf(text) !== undefined)
 
 /** A line of `entries.ndjson`: an item of the table of decisions. */
@@ -59,7 +59,7 @@ export const headFile = z.strictObject({
 })
 export type HeadFile = z.infer<typeof headFile>
 
-/** `logs.json`: which logs there are, and as of when they were exported. */
+/** `logs.json`: the logs, and when they were exported. */
 export const logsFile = z.strictObject({
   v: z.literal(1),
   gateway: z.string(),
@@ -76,8 +76,8 @@ const vkey = (type: 1 | 4) =>
   })
 
 /**
- * `keys.json`, and the keys that a verifier pins: of logs and witnesses (C2SP vkeys), how many of
- * the witnesses must cosign, and of receipts (RFC 7517). Other members are not for verifying logs.
+ * `keys.json`, or the keys that a verifier pins: of logs and witnesses (C2SP vkeys), how many witnesses must
+ * cosign, and of receipts (RFC 7517). Other members are not used to verify logs.
  */
 export const keysFile = z.looseObject({
   v: z.literal(1),
@@ -100,7 +100,7 @@ export const keysFile = z.looseObject({
 export type Trust = z.infer<typeof keysFile>
 
 /**
- * The pinned key of a log: of its name, or else the newest of an earlier or later year of the same
+ * The pinned key of a log: the one with its name, or else the newest one of another year of the same
  * jurisdiction, since a log that begins with a year is signed by the key of the year before.
  */
 export function logKeyOf(log: string, { logs }: Trust): VerifierKey | undefined {
@@ -112,14 +112,14 @@ export function logKeyOf(log: string, { logs }: Trust): VerifierKey | undefined 
   return own ?? (newest && verifierKey(log, 1, newest.publicKey))
 }
 
-/** Whether a text is the name of a log, and, as a path, stays inside the export. */
+/** Whether a text is a log's name, and, as a path, stays inside the export. */
 export function isLogName(text: string): boolean {
   return /^(?!.*\.\.)[A-Za-z0-9._-]+\/[a-z]+\/[0-9]{4}$/.test(text)
 }
 
 /**
- * A line, or a small file, as JSON that a schema takes and that is written as `JSON.stringify` writes
- * it, so that it could not say the same in other bytes; undefined if it is not.
+ * Reads a line or small file as JSON that fits a schema and is written exactly as `JSON.stringify` writes it,
+ * so that no other bytes could say the same; undefined if it is not.
  */
 export function readExactly<T>(text: string, schema: z.ZodType<T>): T | undefined {
   const value = jsonOf(text)
@@ -128,7 +128,7 @@ export function readExactly<T>(text: string, schema: z.ZodType<T>): T | undefine
   return success ? data : undefined
 }
 
-/** A file as JSON, however it is laid out; undefined if it is not there or the schema refuses it. */
+/** Reads a file as JSON in any layout; undefined if it is missing or the schema refuses it. */
 export async function readJsonFile<T>(
   files: ExportFiles,
   path: string,
@@ -138,7 +138,7 @@ export async function readJsonFile<T>(
   return bytes && schema.safeParse(jsonOf(textOf(bytes))).data
 }
 
-/** Milliseconds since the epoch of a time such as `2026-11-24T22:25:46.123Z`; undefined if it is none. */
+/** Milliseconds since the epoch of a time such as `2026-11-24T22:25:46.123Z`; undefined if it is not one. */
 export function millisecondsOf(ts: string): number | undefined {
   const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(ts) ? Date.parse(ts) : Number.NaN
   return Number.isNaN(ms) || new Date(ms).toISOString() !== ts ? undefined : ms

@@ -1,6 +1,6 @@
 /**
- * Zip files in which nothing is left to choose: files in order of their names, as they are, all of one
- * time. So the same files give the same bytes, and what a reader unpacks is never larger than the zip.
+ * Zip files without any choice: files sorted by name, uncompressed, all with the same time. So the same files
+ * give the same bytes, and what a reader unpacks is never larger than the zip.
  */
 
 import { crc32 } from 'node:zlib'
@@ -36,8 +36,8 @@ export function writeZip(files: Files): Uint8Array {
 }
 
 /**
- * The files of a zip that `writeZip` made, or what is wrong with it. `oddAt` is the first byte that it
- * would write otherwise, such as the check sum of a file that was changed.
+ * The files of a zip that `writeZip` made, or what is wrong with it. `oddAt` is the first byte that
+ * `writeZip` would write differently, such as the check sum of a changed file.
  */
 export function readZip(
   bytes: Uint8Array,
@@ -71,7 +71,10 @@ export function readZip(
   return { files, oddAt: oddAt === -1 ? view.length : oddAt }
 }
 
-/** 2.0, names in UTF-8, stored, 1 January 1980: what a local header and the directory both say. */
+/**
+ * The fields that a local header and the directory share: version 2.0, names in UTF-8, stored, 1 January
+ * 1980.
+ */
 const version = 20
 const headerOf = (name: string, bytes: Uint8Array): Uint8Array =>
   Buffer.concat([
