@@ -1,4 +1,4 @@
-/** Under which rows auditors find an entry: the sealer writes them, erasure removes those of a person. */
+/** The rows by which auditors find an entry. The sealer writes them; erasure removes those of a person. */
 
 import { fileInInbox } from '../answer/inbox-rows.ts'
 import { decisionIn, type Opened, type OpenedEntry, openAny } from '../answer/opened.ts'
@@ -13,14 +13,14 @@ import type { Durable, Inbox, Stored } from '../ports.ts'
 /** A pseudonym under the key of a jurisdiction (`Secrets.pseudonym`). */
 type Pseudonym = (jurisdiction: string, identifier: string) => string
 
-/** By what a case is filed: the agency that leads it, and its own reference. */
+/** The identifier under which a case is filed: the agency that leads it, and its reference. */
 export const caseIdentifier = (agency: string, caseReference: string): string =>
   ['case', agency, caseReference].join('\u001f')
 
 /**
- * The rows of an entry: the holder's side, and the requester's if it is of another jurisdiction. The
- * same entry gives the same rows each time. Of an entry whose key was erased (`opened` undefined) only
- * what its leaf says is left.
+ * The rows of an entry: for the holder's side, and for the requester's if it is of another jurisdiction. The
+ * same entry always gives the same rows. If its key was erased (`opened` undefined), only what the leaf says
+ * is left.
  */
 export function lookupRows(
   entry: Stored,
@@ -54,8 +54,8 @@ export function lookupRows(
 }
 
 /**
- * The rows by which auditors of those who asked learn of an erasure: how many entries of their own side
- * it was about, and neither whom nor by whom.
+ * The rows by which auditors on the requesters' side learn of an erasure: how many entries of their side it
+ * covered, but not about whom or by whom.
  */
 function noticeRows(entry: Stored, opened: OpenedEntry | undefined): readonly LookupRow[] {
   const about = opened?.kind === 'erasure' ? opened.values.about : undefined
@@ -65,7 +65,7 @@ function noticeRows(entry: Stored, opened: OpenedEntry | undefined): readonly Lo
   }))
 }
 
-/** Those of an entry's rows that are filed under a person or a case: what an erasure removes. */
+/** The rows that are filed under a person or a case, which an erasure removes. */
 export const rowsOfPerson = (rows: readonly LookupRow[]): readonly LookupRow[] =>
   rows.filter(({ key: { by } }) => by === 'subject' || by === 'case')
 
@@ -93,14 +93,14 @@ function personalRows(
   ]
 }
 
-/** Pseudonyms of everybody whom the holder's side of an entry is about: asked for, and found. */
+/** Pseudonyms of everyone that the holder's side of an entry is about: asked for, and found. */
 function subjectsOf({ values }: OpenedEntry): readonly string[] {
   if (!('subject' in values)) return []
   const { asked, found = [] } = values.subject as Partial<Opened['subject']>
   return distinct([asked, ...found.flat()])
 }
 
-/** Whom the requester asked for, as it said itself: what its own side may know. */
+/** The person asked for, in the requester's own words, which its own side may know. */
 function askedBy(entry: Stored, { evidence }: OpenedEntry): readonly string[] {
   if (entry.leaf.t !== 'decision') return []
   const { success, data } = storedRequestSchema.safeParse(JSON.parse(evidence.body))
@@ -121,11 +121,11 @@ const attestationIn = (opened: OpenedEntry | undefined) =>
     ? opened.values.attestation
     : undefined
 
-/** A case as it was written, and as it is compared: by the latter, whatever was written otherwise is found. */
+/** A case as written, and as compared. The second finds references written differently. */
 const namesOf = (agency: string, reference: string): readonly string[] =>
   [reference, foldCase(reference)].map((each) => caseIdentifier(agency, each))
 
-/** What a list shows of an entry to one side. */
+/** The line that shows an entry to one side in a list. */
 export function lineOf(
   { leaf }: Stored,
   opened: OpenedEntry | undefined,
@@ -164,17 +164,17 @@ const distinct = (values: readonly (string | null | undefined)[]): readonly stri
 
 // The sealer files entries where auditors look for them.
 
-/** What filing works with. */
+/** The parts of the world that filing needs. */
 type FileWorld = Pick<SealWorld, 'now' | 'subjectKeys' | 'secrets' | 'lookups'>
 
 /**
- * Writes the rows of entries, durable once it returns; of an entry whose key was erased, those that
- * its leaf gives. The same entries twice is once. With an inbox, denials come before those who could
- * change them: a row that rests on the record is written here alone, where no caller can time it.
+ * Writes the rows of entries, durable once it returns; for an entry whose key was erased, only those from its
+ * leaf. Repeating it changes nothing. With an inbox, denials also reach those who could change them: only
+ * here are rows written that rest on the record, where no caller can time them.
  *
- * INVARIANT (erased stays erased): a key that is erased while its rows are written takes those of the
- * person with it: either we see that it is gone, or the erasure finds the rows. What we write after it
- * came, and crash before we look, is cleared by its note once nobody can be writing any more.
+ * INVARIANT (erased stays erased): if a key is erased while its rows are written, the person's rows go with
+ * it: either we see that the key is gone, or the erasure finds the rows. If we write rows after the erasure
+ * and crash before checking, its note clears them once nobody can still be writing.
  */
 export async function fileRows(
   entries: readonly Durable[],
@@ -203,12 +203,12 @@ export async function fileRows(
   )
 }
 
-// Files the entries of a log again, where auditors look: after the look-up table was lost.
+// Files the entries of a log again after the look-up table was lost.
 
 /**
- * Files entries from an index on, a bundle at a time, until it is late; at which index to go on, or
- * undefined once all are filed that are in the tree. Nothing of an erased person comes back, since
- * nothing opens it; entries that the ledger has lost are passed over. Sealing goes on meanwhile.
+ * Files entries from an index on, one bundle at a time, until `until`. Returns the index to continue from, or
+ * undefined once everything in the tree is filed. Nothing of an erased person comes back, since nothing opens
+ * it; entries that the ledger has lost are skipped. Sealing may go on meanwhile.
  */
 export async function refile(
   log: string,

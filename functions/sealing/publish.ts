@@ -21,7 +21,7 @@ import {
 import { type GetFile, tileReader } from '../ledger/tiles.ts'
 import type { Head, SealWorld, Signer, Witness } from '../log-ports.ts'
 
-/** What publishing works with. */
+/** The parts of the world that publishing needs. */
 type PublishWorld = Pick<
   SealWorld,
   'sealing' | 'archive' | 'signer' | 'vkey' | 'witnesses' | 'quorum'
@@ -33,26 +33,29 @@ export type Published = {
   readonly size: number
   /** How many of them the published checkpoint covers. */
   readonly published: number
-  /** In words why not all, if so: somebody should look. */
+  /** Why it does not cover all, in words: somebody should look. */
   readonly why?: string
-  /** The log is not what the signer or the world has seen of it: it stands still until people have looked. */
+  /**
+   * The log differs from what the signer or the world has seen: nothing more is published until people have
+   * looked.
+   */
   readonly isForked?: true
 }
 
-/** How often we begin again after another sealer went further meanwhile. */
+/** How often to start again after another sealer went further. */
 const racesMax = 5
 
 /**
- * Publishes a checkpoint of all that is sealed, if the last one is of less: what drives it is how far
- * the log is published, and not that anything was sealed just now, so that a crash before it leaves
- * nothing unsigned for ever. Throws if the tiles do not give the root that is to be signed.
+ * Publishes a checkpoint of everything sealed, if the last one covers less. It compares what is published
+ * with what is sealed, whether or not anything was sealed just now, so that a crash cannot leave entries
+ * unsigned for ever. Throws if the tiles do not give the root to be signed.
  */
 export async function publish(log: string, world: PublishWorld): Promise<Published> {
   const logKey = keyOf(world.vkey(log))
   let last: Published | undefined
   for (let race = 0; race < racesMax; race++) {
     const head = await world.sealing.head(log)
-    // Nobody went further, so that what was in the way still is.
+    // Nobody went further, so the obstacle is still there.
     if (last?.size === head.size) return last
     const newest = await newestPublished(log, world)
     const published = newest.size
@@ -96,7 +99,7 @@ async function attempt(
   const { size } = head
   const published = newest.size
   const read = await checkTiles(log, head, (path) => world.archive.get(`${log}/${path}`))
-  // The signer and the witnesses look, too; but whoever lost its memory would sign a second tree.
+  // The signer and the witnesses check this, too; but one that lost its memory would sign a second tree.
   if (Buffer.compare(rootOf(await readFrontier(published, read)), newest.root) !== 0)
     throw new ComityError(
       `couldn’t seal ${log}: its first ${published} entries are not those that were published`,
@@ -124,7 +127,7 @@ async function attempt(
   return { size, published: size }
 }
 
-/** What the published checkpoint covers. Throws if the log did not sign it. */
+/** The size and root of the published checkpoint. Throws if the log did not sign it. */
 export async function newestPublished(
   log: string,
   { archive, vkey }: Pick<PublishWorld, 'archive' | 'vkey'>,
@@ -140,7 +143,7 @@ export async function newestPublished(
   return opened.checkpoint
 }
 
-/** Asks the signer, and once more from where it says that it is. */
+/** Asks the signer, and asks again from the size it reports, if that differs. */
 async function signed(
   log: string,
   { size, root }: Head,
@@ -154,7 +157,7 @@ async function signed(
   return answer.kind === 'stale' && answer.size <= size ? ask(answer.size) : answer
 }
 
-/** The note that the signer gave. Throws if it is not of this tree. */
+/** The signer's note. Throws if it is not of this tree. */
 function noteOf(log: string, logKey: VerifierKey, head: Head, written: string): Note {
   const opened = openCheckpoint(written, logKey)
   if ('wrong' in opened)
@@ -169,7 +172,7 @@ function noteOf(log: string, logKey: VerifierKey, head: Head, written: string): 
   return read.note
 }
 
-/** The cosignature of one witness, or why there is none; a witness’s fault is its own. */
+/** The cosignature of one witness, or why there is none. A failing witness affects no other. */
 async function cosign(
   witness: Witness,
   { size }: Head,
@@ -200,7 +203,7 @@ async function cosign(
   }
 }
 
-/** A key that this gateway was configured with. */
+/** A configured key. */
 function keyOf(vkey: string): VerifierKey {
   const read = parseVkey(vkey)
   if ('wrong' in read) throw new ComityError(`couldn’t use a key: ${read.wrong}`, 'changed')

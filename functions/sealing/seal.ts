@@ -1,9 +1,9 @@
 /**
- * Sealing: entries of the ledger get a place in the tree of their log that never changes.
+ * Sealing gives each entry of the ledger a place in the tree of its log that never changes.
  *
- * A manifest that is put where none is decides the order, and nothing else does. All that follows
- * (tiles, the head, the marks) is worked out from the manifests and comes out the same whoever does
- * it, however often: so sealers need no lock, and a crash at any step is made good by the next call.
+ * Only one thing decides the order: a manifest, put where there is none yet. Everything after it (tiles, the
+ * head, the marks) is computed from the manifests, with the same result whoever does it and however often. So
+ * sealers need no lock, and the next call repairs a crash at any step.
  */
 
 import { ComityError } from '../failure.ts'
@@ -25,22 +25,22 @@ import { checkTiles, newestPublished, type Published, publish } from './publish.
 
 /** Most entries of one manifest: 64 bytes each, in an item of 400 KB. */
 const manifestMax = 4096
-/** Entries read and marked at once: what DynamoDB reads in one call. */
+/** Entries read and marked together: what DynamoDB reads in one call. */
 const atOnce = 100
 
-/** What sealing a log came to. */
+/** The result of sealing a log. */
 export type Sealed = Published & {
   readonly log: string
   /** How many entries this call put into the tree. */
   readonly sealed: number
-  /** How many hints were not looked at, since time was up. */
+  /** How many hints were left because time was up. */
   readonly left: number
 }
 
 /**
- * Seals the entries that `hints` name, and whatever a crash left half done. Hints may be lost, doubled,
- * in any order, of no entry or of another log's. Begins no further manifest once it is `until`.
- * Throws if what is stored is not what it was, or if a store is away; nothing is signed then.
+ * Seals the entries that `hints` name, and whatever a crash left half done. Hints may be lost, repeated, in
+ * any order, or name no entry or another log's. Starts no further manifest after `until`. Throws if something
+ * stored was changed, or if a store is away; nothing is signed then.
  */
 export async function seal(
   log: string,
@@ -62,10 +62,10 @@ export async function seal(
 }
 
 /**
- * Marks every entry of the tree, and gives the head once all are.
+ * Marks every entry of the tree, then returns the head.
  *
- * INVARIANT (marked before more): no further entry is looked for before, since an entry that is in the
- * tree and not marked would get a second place.
+ * INVARIANT (marked before more): no further entry is looked for before that, since an entry that is in the
+ * tree but not marked would get a second place.
  */
 async function finishMarking(log: string, world: SealWorld): Promise<Head> {
   for (;;) {
@@ -81,7 +81,7 @@ async function finishMarking(log: string, world: SealWorld): Promise<Head> {
     for (let at = 0; at < placed.length; at += atOnce) {
       const some = placed.slice(at, at + atOnce)
       const entries = await entriesOf(log, head.marked + at, some, world)
-      // Before the marks: an entry that counts as sealed is found by auditors, unless it is lost.
+      // Before the marks, so that auditors can find every entry that counts as sealed, unless it is lost.
       await fileRows(entries.filter(isKept), world, world.inbox)
       const eids = entries.map(({ leaf }) => leaf.eid)
       await world.sealing.mark(log, head.marked + at, eids)
@@ -91,8 +91,8 @@ async function finishMarking(log: string, world: SealWorld): Promise<Head> {
 }
 
 /**
- * The manifest that follows `start` entries: the one that stands, or else one of entries that wait.
- * Takes from `waiting` what need not be looked at again.
+ * The manifest that follows `start` entries: the existing one, or else a new one of waiting entries. Removes
+ * from `waiting` what need not be looked at again.
  */
 async function nextManifest(
   log: string,
@@ -105,16 +105,16 @@ async function nextManifest(
   const mine = await collect(log, waiting, world)
   if (mine.length === 0) return undefined
   const archived = await archivedAfter(log, start, world)
-  // Looked at before it is put, since a manifest stays.
+  // Checked before it is put, since a manifest cannot be changed.
   if (archived !== undefined) await entriesOf(log, start, archived, world)
   const placed = await world.sealing.propose(log, start, archived ?? mine)
-  // If it is another's, those of ours that it lacks still wait.
+  // If another sealer's manifest stands, our entries that it lacks still wait.
   const taken = new Set(placed.map(({ eid }) => eid))
   waiting.unshift(...mine.map(({ eid }) => eid).filter((eid) => !taken.has(eid)))
   return placed
 }
 
-/** Entries of the log that wait and are not sealed yet, as many as fit. */
+/** Entries of the log that wait and are not sealed yet, as many as fit into a manifest. */
 async function collect(
   log: string,
   waiting: string[],
@@ -125,7 +125,7 @@ async function collect(
     const eids = waiting.splice(0, Math.min(atOnce, manifestMax - found.length))
     const places = await Promise.all(eids.map((eid) => world.sealing.placeOf(eid)))
     const unsealed = eids.filter((_, at) => places[at] === undefined)
-    // The leaf says to which log it belongs, not who brought the hint, and not the clock.
+    // The leaf decides which log an entry belongs to, not the sender of the hint, and not the clock.
     for (const { leaf, leafHash } of (await world.ledger.readAll(unsealed)).values())
       if (leaf.log === log) found.push({ eid: leaf.eid, leafHash })
   }
@@ -133,9 +133,9 @@ async function collect(
 }
 
 /**
- * Puts a manifest's entries into the tree; how many this call put there.
+ * Puts a manifest's entries into the tree. Returns how many this call added.
  *
- * INVARIANT (tiles before head): the head moves only once all that it counts can be read from the
+ * INVARIANT (tiles before head): the head moves only after everything that it counts can be read from the
  * archive and was hashed again.
  */
 async function extend(
@@ -159,8 +159,8 @@ async function extend(
 }
 
 /**
- * Writes tiles and bundles, and reads them back. Before, every leaf in them is hashed again, those that
- * earlier bundles hold, too: a path that got wrong bytes once could never be mended.
+ * Writes tiles and bundles, and reads them back. First it hashes every leaf in them again, including those of
+ * earlier bundles: a path that once got wrong bytes could never be repaired.
  */
 async function writeTree(
   log: string,
@@ -193,8 +193,8 @@ async function writeTree(
 }
 
 /**
- * The entries from an index on that a manifest has, read again; of one that the ledger has lost, what was
- * published of it. Throws if one is not what the manifest says.
+ * Reads the entries of a manifest again, from an index on; for one that the ledger has lost, what was
+ * published of it. Throws if one differs from the manifest.
  */
 async function entriesOf(
   log: string,
@@ -220,20 +220,20 @@ async function entriesOf(
   return Promise.all(read)
 }
 
-/** Whether the ledger has it whole. */
+/** Whether the ledger has the whole entry. */
 const isKept = (entry: Durable | Bare): entry is Durable => 'kid' in entry
 
 const isSame = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
   a !== undefined && Buffer.compare(a, b) === 0
 
-// What the archive has of a log, where the tables have lost it.
+// What the archive still has of a log if the tables have lost it.
 
 /**
  * The entries that the archive has after the first `start`, as one manifest; undefined if it has none.
  *
- * INVARIANT (one tree): nothing is archived before its manifest is put. So where the archive goes further
- * than manifests do, they were lost, and only the order that was archived may come back: another one
- * would be written beside it, for ever.
+ * INVARIANT (one tree): nothing is archived before its manifest is put. So if the archive goes further than
+ * the manifests, those were lost, and only the archived order may come back: another order would be a second
+ * tree beside it, for ever.
  */
 async function archivedAfter(
   log: string,
@@ -255,8 +255,8 @@ async function archivedAfter(
 type Bare = Pick<Stored, 'leaf' | 'leafBytes' | 'leafHash'>
 
 /**
- * The entry at an index, as it was archived; undefined unless a published checkpoint has it: what nobody
- * signed is no entry because it lies there.
+ * The entry at an index, from the archive; undefined unless a published checkpoint includes it: an unsigned
+ * leaf is no entry merely because it is stored there.
  */
 async function publishedEntry(
   log: string,

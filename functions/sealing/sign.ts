@@ -1,4 +1,4 @@
-/** The only way to a signed checkpoint: a signer that signs nothing but what grew out of its last. */
+/** The only way to a signed checkpoint: a signer that signs only what extends its last one. */
 
 import { ComityError } from '../failure.ts'
 import { checkpointText } from '../ledger/checkpoint.ts'
@@ -7,26 +7,25 @@ import { signText, verifierKey, writeNote } from '../ledger/note.ts'
 import type { Extension, Memory, Signer } from '../log-ports.ts'
 import type { SigningKey } from '../ports.ts'
 
-/** What a signer works with: nothing that a sealer may write to. */
+/** What a signer needs: nothing that a sealer may write to. */
 export type SignWorld = { readonly memory: Memory; readonly key: SigningKey }
 
-/** What became of a tree head. */
+/** The result of asking for a signature. */
 export type SignedHead = Awaited<ReturnType<Signer['sign']>>
 
-/** How often we look again after another remembered something at the same time. */
+/** How often to try again after another call changed the memory at the same time. */
 const racesMax = 5
 
 /**
- * Signs a tree head if its proof shows that it only grew out of the last one signed. The same tree head
- * gets the same bytes again; a smaller one, another root of the same size and a proof that does not
- * hold are refused.
+ * Signs a tree head if its proof shows that it extends the last one signed. The same tree head gets the same
+ * bytes again. A smaller one, another root of the same size and a wrong proof are refused.
  *
- * INVARIANT (append-only): a tree head is remembered before it is signed, so that whatever crashes
- * when, nothing is ever signed beside it.
+ * INVARIANT (append-only): a tree head is remembered before it is signed, so that no crash leads to a
+ * signature on a second tree.
  */
 export async function sign(asked: Extension, { memory, key }: SignWorld): Promise<SignedHead> {
   const { log, size, root } = asked
-  // Before anything is remembered: throws if this cannot be a checkpoint of that log.
+  // Throws before anything is remembered if this cannot be a checkpoint of that log.
   const text = checkpointText({ origin: log, size, root })
   const logKey = verifierKey(log, 1, key.publicKey)
   for (let race = 0; race < racesMax; race++) {

@@ -1,6 +1,6 @@
 /**
- * Stamping: once a day an authority outside says of each log's newest checkpoint that it was there (RFC 3161).
- * Nothing waits for it, and what it does not answer today it is asked again.
+ * Stamping: once a day an outside authority states that each log's newest checkpoint existed (RFC 3161).
+ * Nothing waits for it; what it does not answer, it is asked again later.
  */
 
 import { ComityError, hasFailed } from '../failure.ts'
@@ -9,28 +9,28 @@ import type { Authority, SealWorld } from '../log-ports.ts'
 import { newestPublished } from './publish.ts'
 import { logsOf } from './sweep.ts'
 
-/** What stamping works with. */
+/** The parts of the world that stamping needs. */
 export type StampWorld = Pick<SealWorld, 'gateway' | 'now' | 'register' | 'archive' | 'vkey'> & {
   readonly authority: Authority
 }
 
 /**
- * What became of a log: stamped now, or today before, or without a checkpoint yet; or why it is not stamped,
+ * The result for a log: stamped now, stamped earlier today, or without a checkpoint yet; or why not, with
  * `isAway` if the authority did not answer at all.
  */
 export type Stamped =
   | { readonly kind: 'stamped' | 'stands' | 'empty' }
   | { readonly kind: 'unstamped'; readonly why: string; readonly isAway: boolean }
 
-/** The same of a log; an `error` means that the archive was away, or is not what it was. */
+/** The result with its log. An `error` means that the archive was away, or was changed. */
 type StampedLog = { readonly log: string } & (Stamped | { readonly error: unknown })
 
 /** How far the authority's clock may be from ours, ms. */
 const clocksMs = 60_000
 
 /**
- * Stamps the newest checkpoint of each log that has no stamp of today. What goes wrong with one log stays
- * with it; once an authority is away, the logs that are left wait for the next time.
+ * Stamps the newest checkpoint of each log that has no stamp today. A failure of one log does not affect
+ * others; once the authority is away, the remaining logs wait for the next time.
  */
 export async function stampAll(world: StampWorld): Promise<readonly StampedLog[]> {
   const all: StampedLog[] = []
@@ -61,7 +61,7 @@ async function stampLog(log: string, world: StampWorld): Promise<Stamped> {
     return { kind: 'unstamped', why, isAway: false }
   }
   try {
-    // INVARIANT (one a day): of all who stamp at the same time, the first stamp of a day stands.
+    // INVARIANT (one a day): if several stamp at once, the first stamp of a day stands.
     await archive.put(stampPath(log, ms), writeStamp({ size, token }))
     return { kind: 'stamped' }
   } catch (error) {

@@ -1,31 +1,34 @@
-/** All logs, from time to time: seals what no hint told of, and what a crash left behind. */
+/** Sweeps all logs from time to time: seals what no hint named, and what a crash left behind. */
 
 import { logOf } from '../ledger/entry.ts'
 import type { SealWorld } from '../log-ports.ts'
 import { type Sealed, seal } from './seal.ts'
 
 /**
- * How late an entry may show in the index, and its rows be filed, ms: clocks differ, calls take time, the
+ * How late an entry may show in the index, or its rows be filed, ms: clocks differ, calls take time, the
  * index lags.
  */
 const marginMs = 3_600_000
-/** How long a log is looked at after its year is over, ms. */
+/** How long a log is swept after its year is over, ms. */
 const afterYearMs = 31 * 86_400_000
-/** Entries in a page of the index, and looked up at once. */
+/** Entries in a page of the index; and entries looked up together. */
 const pageMax = 1000
 const atOnce = 100
 
-/** What became of a log: an `error` means that it was not sealed to the end. */
+/** The result for a log. An `error` means that it was not sealed completely. */
 export type Swept = (Sealed | { readonly log: string; readonly error: unknown }) & {
-  /** Age of the oldest entry that is still unsealed, 0 if none is; only where all were looked for, and found out. */
+  /**
+   * Age of the oldest unsealed entry, 0 if there is none. Only present if all were looked for, and
+   * successfully.
+   */
   readonly unsealedSeconds?: number
 }
 
 /**
- * Seals every log of every jurisdiction in the register: this year's, and in January the last one's.
- * Looks for entries from where the last sweep saw all sealed; or only for those not before `from`.
- * What goes wrong with one log stays with it; what goes wrong with none stands under the gateway. Tells of
- * whom what is stated does not hold.
+ * Seals every log of every jurisdiction in the register: this year's, and in January the last one's. Looks
+ * for entries from where the last sweep saw everything sealed; or, with `from`, only for those not before it.
+ * A failure of one log does not affect others; a failure outside any log is listed under the gateway. Calls
+ * `notBelieved` for each agency whose statements do not hold.
  */
 export async function sealAll(
   world: SealWorld,
@@ -52,20 +55,23 @@ export async function sealAll(
   return [...(await Promise.all(swept)), ...(await cleared)]
 }
 
-/** Removes what was left of erased entries, now that nobody can be filing them any more. */
+/** Removes what was left of erased entries, once nobody can still be filing them. */
 async function clear({ lookups, now }: SealWorld, until?: Date): Promise<void> {
   const before = earlier(now().toISOString())
   while (!(await lookups.clear(before))) if (until !== undefined && now() >= until) return
 }
 
-/** The logs that may still grow: those of every jurisdiction in the register, this year's and, for a month, the last's. */
+/**
+ * The logs that may still grow: of every jurisdiction in the register, this year's and, for a month, the last
+ * year's.
+ */
 export async function logsOf(
   { register, gateway, now }: Pick<SealWorld, 'register' | 'gateway' | 'now'>,
   notBelieved: (agency: string) => void = () => undefined,
 ): Promise<readonly string[]> {
   const at = now().getTime()
   const years = [at - afterYearMs, at].map((each) => new Date(each).toISOString())
-  // Of an agency whose row nobody can read, what its id begins with: its log goes on.
+  // For an agency whose row cannot be read, the prefix of its id: its log goes on.
   const named: string[] = []
   const agencies = await register.all((id) => {
     named.push(id.split('-')[0] ?? '')
@@ -84,7 +90,7 @@ async function sealFrom(log: string, from: string, world: SealWorld, until?: Dat
   return seal(log, [...waiting.keys()], world, until)
 }
 
-/** Seals what the index shows, and moves the place from which the next sweep looks. */
+/** Seals what the index shows, and moves the place where the next sweep starts. */
 async function sweepLog(log: string, world: SealWorld, until?: Date): Promise<Swept> {
   const { sweptUntil } = await world.sealing.head(log)
   const from = sweptUntil === '' ? '0' : earlier(sweptUntil)
@@ -93,18 +99,18 @@ async function sweepLog(log: string, world: SealWorld, until?: Date): Promise<Sw
     log,
     error,
   }))
-  // If that cannot be found out, why the log is not sealed matters more.
+  // If this fails, the reason why the log is not sealed matters more.
   const oldest = await oldestOf(waiting, world).catch(() => undefined)
   const swept = oldest === undefined ? sealed : { ...sealed, unsealedSeconds: oldest }
   if ('error' in swept) return swept
   const [to = ''] = [clearUntil, earlier(world.now().toISOString())].sort()
   const head = await world.sealing.head(log)
-  // If another moves the head meanwhile, the next sweep looks at a little more.
+  // If another sweep moves the head meanwhile, the next one looks at a few entries more.
   if (to > head.sweptUntil) await world.sealing.advance(log, head, { ...head, sweptUntil: to })
   return swept
 }
 
-/** How long the oldest entry has waited that is unsealed still, s; 0 if all are sealed by now. */
+/** How long the oldest still unsealed entry has waited, s; 0 if all are sealed by now. */
 async function oldestOf(
   waiting: ReadonlyMap<string, string>,
   { sealing, now }: SealWorld,
@@ -119,7 +125,10 @@ async function oldestOf(
   return 0
 }
 
-/** Entries that the index shows and that are not sealed, with their times, the oldest first; every one of an earlier time than `clearUntil` is. */
+/**
+ * Unsealed entries in the index with their times, the oldest first. Every entry earlier than `clearUntil` is
+ * sealed.
+ */
 export async function unsealedSince(
   log: string,
   from: string,
@@ -142,7 +151,7 @@ export async function unsealedSince(
     }
     const last = page.at(-1)
     if (last === undefined || page.length < limit) return { waiting, clearUntil }
-    // A page of one instant does not get us further, a larger one does.
+    // A page full of one instant gets us no further; a larger page does.
     if (last.ts === at) limit *= 2
     at = last.ts
   }

@@ -1,6 +1,6 @@
 /**
- * A witness (C2SP tlog-witness): it cosigns a tree head of a log if the tree only grew since the last
- * one that it cosigned. Whoever asks is nobody; the log's signature speaks.
+ * A witness (C2SP tlog-witness): it cosigns a tree head of a log if the tree only grew since the last one it
+ * cosigned. The caller is not authenticated: the log's signature is enough.
  */
 
 import { type Checkpoint, fromDecimal, parseCheckpoint } from '../ledger/checkpoint.ts'
@@ -18,32 +18,32 @@ import {
 import type { Memory } from '../log-ports.ts'
 import type { SigningKey } from '../ports.ts'
 
-/** What a witness works with. */
+/** What a witness needs. */
 export type WitnessWorld = {
-  /** Its own verifier key, of type 0x04, and the key that signs for it and for nothing else. */
+  /** Its own verifier key, of type 0x04; `signing` signs for it and for nothing else. */
   readonly key: VerifierKey
   readonly signing: SigningKey
   readonly memory: Memory
-  /** The key of a log that it watches; undefined for every other. */
+  /** The key of a log that it watches; undefined for any other. */
   readonly logKey: (origin: string) => VerifierKey | undefined
 }
 
-/** What became of a checkpoint. */
+/** The result of submitting a checkpoint. */
 export type Submitted =
   /** One signature line. */
   | { readonly kind: 'cosigned'; readonly line: string }
-  /** It last cosigned another size: the proof must start there. */
+  /** It last cosigned another size, where the proof must start. */
   | { readonly kind: 'stale'; readonly size: number }
   | { readonly kind: 'malformed' | 'unknown-log' | 'not-signed'; readonly why: string }
-  /** `evidence`: the log signed it, and nobody showed that it extends what the log signed before. */
+  /** `evidence`: the log signed it, but nobody showed that it extends what the log signed before. */
   | { readonly kind: 'inconsistent'; readonly why: string; readonly evidence: string }
 
 /** Most hashes of a proof. */
 const proofMax = 63
 
 /**
- * Answers `add-checkpoint`: its body, and the time of the call in seconds. Of any number of calls at
- * once, what it cosigned never shrinks and never forks.
+ * Answers `add-checkpoint`: its body, and the time of the call in seconds. However many calls come at once,
+ * what it has cosigned never shrinks and never forks.
  */
 export async function addCheckpoint(
   body: string,
@@ -71,8 +71,8 @@ export async function addCheckpoint(
   if (from !== last.size) return { kind: 'stale', size: last.size }
   if (!verifyConsistency(from, last.root, size, root, proof))
     return inconsistent(`the proof does not lead from the tree of ${from} to this one`)
-  // INVARIANT (remember, then sign): whatever crashes or comes meanwhile, no signature is given for
-  // what could be forgotten, and none for less than was signed.
+  // INVARIANT (remember, then sign): whatever crashes or comes meanwhile, nothing is signed that could be
+  // forgotten, and nothing smaller than was signed before.
   if (size > from && !(await world.memory.advance(origin, from, { size, root })))
     return { kind: 'stale', size: (await world.memory.last(origin))?.size ?? 0 }
   const signature = await cosignText(note.text, world.key, seconds, world.signing.sign)
@@ -104,7 +104,7 @@ function readBody(body: string): Body | { readonly wrong: string } {
   return 'wrong' in read ? read : { from, proof, written, note: read.note }
 }
 
-/** The tree head; `empty` if it is of no leaves but has another root, which is no fault of form. */
+/** The tree head. `empty` if it has no leaves but another root, which is no fault of form. */
 function readHead(
   text: string,
 ): { readonly checkpoint: Checkpoint } | { readonly wrong: string; readonly empty: boolean } {
@@ -112,7 +112,7 @@ function readHead(
   return 'wrong' in read ? { ...read, empty: text.split('\n')[1] === '0' } : read
 }
 
-/** The note with no signatures but the log’s. */
+/** The note with only the log’s signatures. */
 const signedBy = ({ name, keyId }: VerifierKey, { text, signatures }: Note): string =>
   writeNote({
     text,
