@@ -1,6 +1,6 @@
 /**
- * Checks a bundle of evidence offline. What it was checked with counts as far as somebody outside the file
- * vouches for it: a key that only the file names may be anybody's.
+ * Checks a bundle of evidence offline. A check is only as good as the keys used, so somebody outside the file
+ * must vouch for them: a key that only the file names may be anybody's.
  */
 
 import { compactVerify, importJWK } from 'jose'
@@ -20,21 +20,21 @@ import type { EvidenceFinding } from './evidence-entry.ts'
 import { type CheckedEntry, checkEntry } from './evidence-entry.ts'
 import { type TrustFile, type UsedKey, type Word, weakest, wordOf } from './verify-trust.ts'
 
-/** What checking came to: sound if nothing was found. */
+/** The result of checking: sound if there are no findings. */
 export type CheckedBundle = {
   readonly findings: readonly EvidenceFinding[]
-  /** Fingerprint of the key that signed it, whoever has that. */
+  /** Fingerprint of the key that signed it, whoever holds that key. */
   readonly fingerprint?: string
-  /** Absent if it could not be believed. */
+  /** Absent if it cannot be trusted. */
   readonly manifest?: Manifest
   readonly entries: readonly CheckedEntry[]
-  /** Every key that it was checked with, each once. */
+  /** Every key that it was checked with, once each. */
   readonly keys: readonly UsedKey[]
-  /** Whose word it is that they are right: the weakest. */
+  /** Who vouches for those keys: the weakest of them. */
   readonly word: Word
 }
 
-/** What somebody trusts who checks a bundle: keys, or the fingerprint of the one that signed it. */
+/** What the verifier trusts: keys, or the fingerprint of the key that signed the bundle. */
 export type Trusted = {
   readonly fingerprint?: string | undefined
   readonly trust?: TrustFile | undefined
@@ -44,8 +44,8 @@ export type Trusted = {
 export const bundleBytesMax = 16 * 1024 * 1024
 
 /**
- * Checks a bundle against what somebody trusts; without anything, only whether it agrees with itself,
- * which anyone can make anything do.
+ * Checks a bundle against what the verifier trusts. Without that, it only checks whether the bundle agrees
+ * with itself, which any forger can achieve.
  */
 export async function checkBundle(
   bytes: Uint8Array,
@@ -73,7 +73,7 @@ export async function checkBundle(
   const changed = digestFindings(manifest, files)
   const odd = `byte ${zip.oddAt}, around its files, is not as it was written`
   const whole = zip.oddAt === undefined ? [] : [{ file: null, says: odd }]
-  // What was changed is not looked into: one fault is named once.
+  // Changed files are not checked further, so that each fault is named once.
   if (changed.length > 0) return { ...signed, ...unchecked, findings: changed }
   const { book, findings } = lawOf(manifest, files)
   const entries: CheckedEntry[] = []
@@ -90,7 +90,7 @@ export async function checkBundle(
   return { ...signed, findings: all, entries, keys, word: weakest(keys) }
 }
 
-/** The key that signed: whoever names its fingerprint had it in another way than the file. */
+/** The key that signed. A verifier who gives its fingerprint got it in some other way than from the file. */
 const signerOf = (key: string, { fingerprint, trust }: Trusted): UsedKey => {
   const word = trust?.evidence?.includes(key) ? wordOf(key, trust) : undefined
   return { use: 'evidence', key, word: word ?? (fingerprint === undefined ? 'file' : 'paper') }
@@ -102,7 +102,7 @@ const usedOnce = (keys: readonly UsedKey[]): readonly UsedKey[] => [
 
 type Signed = { readonly manifest: Manifest; readonly fingerprint: string }
 
-/** The manifest, if the key in the header of its signature signed it. */
+/** The manifest, if the key in its signature's header signed it. */
 async function signedManifest(
   files: Files,
 ): Promise<Signed | { readonly file: string; readonly wrong: string }> {
@@ -113,7 +113,7 @@ async function signedManifest(
   if (jws === undefined) return wrong(paths.signature, 'it is not there')
   const [header = '', detached, signature = '', ...more] = textOf(jws).split('.')
   const read = readCanonical(signatureHeader, Buffer.from(header, 'base64url'))
-  // The last character of a part may have bits to spare, which no signature speaks of.
+  // The last character of a part may have spare bits, which no signature covers.
   const isExact = [header, signature].every((part) => part === exactly(part))
   if (detached !== '' || more.length > 0 || read === undefined || !isExact)
     return wrong(paths.signature, 'it is not the signature of a manifest')
@@ -144,7 +144,7 @@ function digestFindings({ files: digests }: Manifest, files: Files): EvidenceFin
   return [...listed, ...unlisted.map((file) => ({ file, says: 'the manifest does not have it' }))]
 }
 
-/** The versions of the law in the bundle, in force from when the gateway says that they were sealed. */
+/** The versions of the law in the bundle, in force from when the gateway says they were sealed. */
 function lawOf({ law }: Manifest, files: Files) {
   const folder = 'policies/'
   const sources = [...files]
@@ -163,7 +163,7 @@ function lawOf({ law }: Manifest, files: Files) {
   return { book, findings }
 }
 
-/** Signed files that belong to nothing: whatever is shown must have been checked. */
+/** Signed files that belong to no entry: whatever is shown must have been checked. */
 function surplus(
   { entries, law }: Manifest,
   files: Files,
@@ -180,7 +180,7 @@ function surplus(
     .map((file) => ({ file, says: 'it belongs to no entry' }))
 }
 
-/** The one way to write what a text in base64url says. */
+/** The only way to write the bytes of a base64url text. */
 const exactly = (text: string): string => Buffer.from(text, 'base64url').toString('base64url')
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')

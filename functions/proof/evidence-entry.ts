@@ -1,4 +1,7 @@
-/** Checks one entry of a bundle: that its agency asked it, that the log has it, and that the law gives it. */
+/**
+ * Checks one entry of a bundle: that its agency signed the call, the log includes it, and the law gives its
+ * decision.
+ */
 
 import { readCall, wrongCall } from '../ledger/agency-call.ts'
 import { commitment, isOwn, type Leaf, leafHash } from '../ledger/entry.ts'
@@ -20,38 +23,41 @@ import { leafIn } from './verify-entries.ts'
 import { type CountedStamp, countedBy, stampClocksMs } from './verify-stamps.ts'
 import { keysOf, type TrustFile, type UsedKey, type Word, wordOf } from './verify-trust.ts'
 
-/** What is wrong, and with which file of the bundle; `null` is the zip itself. */
+/** What is wrong, and with which file of the bundle; `null` means the zip itself. */
 export type EvidenceFinding = { readonly file: string | null; readonly says: string }
 
-/** An entry that was checked, as far as it could be. */
+/** An entry, checked as far as possible. */
 export type CheckedEntry = {
   readonly leaf: Leaf
   readonly side: EntryFile['side']
   readonly closed?: EntryFile['closed']
-  /** Whether the agency's own signature was there to be checked. */
+  /** Whether the agency's own signature was there, and so was checked. */
   readonly isSigned: boolean
-  /** Whether it was decided again from what is in the bundle. */
+  /** Whether it was decided again from the bundle. */
   readonly isDecidedAgain: boolean
-  /** How many witnesses cosigned the checkpoint it is proved in. */
+  /** How many witnesses cosigned the checkpoint that proves it. */
   readonly cosigners: number
   /** The keys that it was checked with. */
   readonly keys: readonly UsedKey[]
-  /** By when it was there, as an authority says; `unnamed`: one that the verifier does not name, for nothing. */
+  /**
+   * The time by which an authority says it existed. `unnamed`: an authority that the verifier does not name,
+   * so the stamp does not count.
+   */
   readonly stamp?: CountedStamp | 'unnamed'
-  /** Where that stamp is. */
+  /** The file of that stamp. */
   readonly stampFile?: string
 }
 
 type Context = {
   readonly manifest: Manifest
-  /** What somebody trusts; of keys that it has not, those of the manifest count, on its own word. */
+  /** What the verifier trusts. Other keys come from the manifest, on its own word. */
   readonly trust: TrustFile | undefined
   readonly files: Files
   readonly book: Book
   readonly decidesAgain: DecidesAgain
 }
 
-/** Checks an entry and its proof; what is wrong is said with the file it is wrong in. */
+/** Checks an entry and its proof. Each finding names its file. */
 export async function checkEntry(
   { eid, log, index }: Manifest['entries'][number],
   context: Context,
@@ -115,7 +121,10 @@ export async function checkEntry(
   }
 }
 
-/** What was opened may lack what deciding needs: then it is not decided again, whatever the reason. */
+/**
+ * The opened part may lack what a decision needs: then the entry cannot be decided again, for whatever
+ * reason.
+ */
 function again(decidesAgain: DecidesAgain, ...of: Parameters<DecidesAgain>): string | undefined {
   try {
     return decidesAgain(...of)
@@ -124,7 +133,10 @@ function again(decidesAgain: DecidesAgain, ...of: Parameters<DecidesAgain>): str
   }
 }
 
-/** How many witnesses cosigned, and by which keys it is proved; reports what is wrong with the proof. */
+/**
+ * Counts the witnesses that cosigned, and lists the keys that prove the entry. Reports what is wrong with the
+ * proof.
+ */
 function checkProof(
   leafBytes: Uint8Array,
   { eid, log, index }: Manifest['entries'][number],
@@ -155,7 +167,7 @@ function checkProof(
   return { cosigners: proved.cosigners.length, keys: [...(own ? [own] : []), ...ofWitnesses] }
 }
 
-/** By when an entry was there, if it has a stamp; reports what is wrong with that. */
+/** The time by which an entry existed, if it has a stamp. Reports what is wrong with the stamp. */
 function checkStamp(
   { ts }: Leaf,
   leafBytes: Uint8Array,
@@ -186,7 +198,7 @@ function checkStamp(
   return { stampFile, stamp: counted ?? 'unnamed' }
 }
 
-/** The key by which an entry is what its agency asked for then; or why it is not. */
+/** The agency's key that shows an entry to be what it asked for then; or why it does not. */
 async function checkCall(
   { jws, body }: NonNullable<EntryFile['evidence']>,
   leaf: Leaf,
@@ -208,7 +220,7 @@ async function checkCall(
   if (wrong !== undefined) return { wrong }
   if (digest !== (body === '' ? undefined : digestOf(Buffer.from(body, 'utf8'))))
     return { wrong: 'the body is not the one that its agency signed' }
-  // What the gateway took down of the call, and nothing else.
+  // What the gateway recorded of the call, and nothing else.
   const taken = { agency: iss, officer: sub, method: htm, url: htu, body: digest ?? null }
   const isTaken = (value: unknown) =>
     commitment({ salt: '', value }) === commitment({ salt: '', value: taken })

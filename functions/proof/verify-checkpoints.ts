@@ -14,14 +14,13 @@ import { type Report, sealWithinMs } from './verify-findings.ts'
 export type SignedCheckpoint = Checkpoint & {
   readonly file: string
   readonly note: string
-  /** Those of the pinned witnesses that cosigned it. */
+  /** The pinned witnesses that cosigned it. */
   readonly cosigners: readonly Cosigner[]
 }
 
 /**
- * The checkpoints that the log signed, the smallest first; the one that it publishes as its newest
- * stands last, a second time. `published` are keys that may have signed beside the pinned ones, and
- * count for nothing.
+ * The checkpoints that the log signed, the smallest first. The one published as the newest comes last, a
+ * second time. `published` are keys that may have signed besides the pinned ones, and do not count.
  */
 export async function readCheckpoints(
   files: ExportFiles,
@@ -52,7 +51,9 @@ export async function readCheckpoints(
     report('missing', { file }, 'no checkpoint is published')
   return kept
 
-  /** A log that grows is published a little after it was kept. */
+  /**
+   * Whether a checkpoint should be published by now: a growing log publishes it a little after keeping it.
+   */
   function isOld(checkpoint: SignedCheckpoint): boolean {
     return (seenAt(checkpoint) ?? 0) + sealWithinMs < at
   }
@@ -105,7 +106,7 @@ function inOrder(checkpoints: readonly SignedCheckpoint[], report: Report): void
     }
 }
 
-/** Who signed a note with none of these keys, if anybody did. */
+/** The name of a signer of a note that is none of these keys, if there is one. */
 function strangerOf(note: string, keys: readonly VerifierKey[]): string | undefined {
   const read = parseNote(note)
   if ('wrong' in read) return undefined

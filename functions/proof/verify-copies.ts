@@ -12,13 +12,13 @@ import {
 } from '../ledger/tiles.ts'
 import type { Report } from './verify-findings.ts'
 
-/** Tiles that a log must have had, at one of its sizes. */
+/** A tile that a log must have had at one of its sizes. */
 export type Wanted = Tile & {
-  /** Whether it must be there still: the log signed a tree that it is part of. */
+  /** Whether it must still exist: it is part of a tree that the log signed. */
   readonly required: boolean
 }
 
-/** The tiles of all these sizes, in order: those of level 0 by index, and those above. */
+/** The tiles of all these sizes in order: those of level 0 by index, and those above. */
 export function tilesOf(sizes: readonly number[], signedSize: number) {
   const blocks = new Map<number, Wanted[]>()
   const upper: Wanted[] = []
@@ -34,7 +34,9 @@ export function tilesOf(sizes: readonly number[], signedSize: number) {
   return { blocks, upper }
 }
 
-/** Names a hash tile that is missing, or has another hash than the leaves give; `hashes` are those of its level. */
+/**
+ * Reports a hash tile that is missing, or differs from what the leaves give. `hashes` are those of its level.
+ */
 export function checkTile(
   log: string,
   { level, index, width, required }: Wanted,
@@ -57,8 +59,8 @@ export function checkTile(
 }
 
 /**
- * Names an entry bundle that is missing, or has another leaf than the log. `sound` is a wider bundle
- * whose leaves are the log's: what begins it need not be hashed again.
+ * Reports an entry bundle that is missing, or has other leaves than the log. `sound` is a wider bundle whose
+ * leaves are the log's: a bundle that it begins with need not be hashed again.
  */
 export function checkBundle(
   log: string,
@@ -82,7 +84,10 @@ export function checkBundle(
   report('bundle-differs', where, says)
 }
 
-/** The first leaf of a bundle that is not the log's, its length included, or what comes after the last. */
+/**
+ * The first leaf of a bundle that differs from the log's, including its length, or what follows the last
+ * leaf.
+ */
 function firstOther(bundle: Uint8Array, width: number, hashes: readonly (Hash | undefined)[]) {
   let from = 0
   for (let at = 0; at < width; at += 1) {
@@ -99,10 +104,10 @@ function firstOther(bundle: Uint8Array, width: number, hashes: readonly (Hash | 
   return { at: width, from, until: bundle.length, says: `it goes on after its ${width} leaves` }
 }
 
-/** The hash at a place of a tile. */
+/** The hash at a place in a tile. */
 export const hashAt = (tile: Uint8Array, at: number): Hash => tile.subarray(at * 32, at * 32 + 32)
 
-/** The first of so many hashes that is not what it must be, where that is known. */
+/** The first of `width` hashes that differs from the expected one, where that is known. */
 function firstUnlike(
   width: number,
   hashOf: (at: number) => Hash,

@@ -1,4 +1,4 @@
-/** Checks each entry by itself: its leaf, and all that is kept beside it. */
+/** Checks each entry by itself: its leaf, and everything kept beside it. */
 
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
@@ -15,24 +15,24 @@ import {
 import { tipSchema } from '../policy/chain.ts'
 import type { Report } from './verify-findings.ts'
 
-/** An entry as far as the log needs it. */
+/** What verifying the log needs of an entry. */
 export type KeptEntry = {
   readonly line: number
-  /** Of its leaf, in hex: a log may have a million of them. */
+  /** Hash of its leaf, in hex: a log may have a million of them. */
   readonly hash: string
   /** Milliseconds since the epoch; absent if the leaf could not be read. */
   readonly ms?: number
-  /** How its parts do not fit each other, in words. */
+  /** How its parts contradict each other, in words. */
   readonly wrong: readonly string[]
-  /** What a receipt must say of it, if there is one. */
+  /** What a receipt of it must say, if there is one. */
   readonly payload?: ReceiptPayload
-  /** Whether it is the gateway's own, so that there is no call of it. */
+  /** Whether it is the gateway's own, so that no call made it. */
   readonly own?: true
-  /** What its leaf says of its call, if somebody holds that. */
+  /** What its leaf says of its call, if somebody holds the call. */
   readonly called?: Pick<Leaf, 't' | 'req'>
 }
 
-/** Reads the entries of a log, by id. `receipted` and `called` are those of which there is a receipt, a call. */
+/** Reads the entries of a log, by id. `receipted` and `called` are the ids with a receipt or a call. */
 export async function readEntries(
   files: ExportFiles,
   log: string,
@@ -81,12 +81,12 @@ export async function readEntries(
 }
 
 const notALeaf = 'its leaf is not canonical, or of no form or version that is known'
-/** One for all: a log may have a million sound entries. */
+/** Shared by all: a log may have a million sound entries. */
 const nothing: readonly string[] = []
 
-/** Which attributes of the item are not what its leaf says. */
+/** Which attributes of the item differ from its leaf. */
 function unlike(item: EntryLine, leaf: Leaf): readonly string[] {
-  // FORMAT.md: the first byte of the 32 that the id says, mod 4.
+  // FORMAT.md: the first of the id's 32 bytes, mod 4.
   const shard = Buffer.from(leaf.eid, 'base64url').readUInt8() % 4
   const said = { eid: leaf.eid, ts: leaf.ts, log: leaf.log, logShard: `${leaf.log}#${shard}` }
   const named = (['eid', 'ts', 'log', 'logShard'] as const)
@@ -98,7 +98,7 @@ function unlike(item: EntryLine, leaf: Leaf): readonly string[] {
     : [...named, 'what is kept beside its leaf was changed']
 }
 
-/** Whether the log that a leaf names is that of its own jurisdiction and year. */
+/** Whether a leaf names the log of its own jurisdiction and year. */
 const belongs = ({ log, hj, ts }: Leaf): boolean =>
   log === logOf(log.slice(0, log.indexOf('/')), hj, ts)
 
@@ -134,11 +134,11 @@ const leafSchema = z
   })
   .refine(({ v, kept }) => (v === 1) === (kept === undefined))
 
-/** The leaf in these bytes, if it is canonical JSON of a form and version that this program knows. */
+/** The leaf in these bytes, if it is canonical JSON of a known form and version; else undefined. */
 export function leafIn(bytes: Uint8Array): Leaf | undefined {
   try {
     const value: unknown = JSON.parse(textOf(bytes))
-    // The bytes, not the text: what is not UTF-8 reads as if something else were there.
+    // Compares bytes, not text: decoding invalid UTF-8 would put other characters in its place.
     if (!Buffer.from(canonicalize(value) ?? '').equals(bytes)) return undefined
     const { success } = leafSchema.safeParse(value)
     // A cast: the schema has said so.

@@ -1,35 +1,35 @@
-/** What verifying a log may find: where it is, which kind of fault, and the same in words. */
+/** What verifying a log may find: the kind of fault, where it is, and the same in words. */
 
-/** How long it may take until an entry is in a signed tree, ms: what a receipt promises. */
+/** Longest time until an entry is in a signed tree, ms: what a receipt promises. */
 export const sealWithinMs = 60_000
 
 /** Every kind of fault. Programs may rely on these names. */
 type FindingCode =
-  /** A file or a line is not of its form. */
+  /** A file or a line is malformed. */
   | 'form'
-  /** A file that must be there is not. */
+  /** A required file is missing. */
   | 'missing'
-  /** No pinned key is of this log. */
+  /** No pinned key belongs to this log. */
   | 'unknown-key'
   /** A pinned key is no longer published. */
   | 'keys-differ'
-  /** No log has anything in it: nothing shows that they are whole. */
+  /** All logs are empty: nothing shows that they are whole. */
   | 'empty'
-  /** A log that has a pinned key, a receipt, a proof or a past is not exported. */
+  /** A log with a pinned key, a receipt, a proof or a past is not in the export. */
   | 'log-missing'
-  /** A leaf is not of a form or version that is known. */
+  /** A leaf has an unknown form or version. */
   | 'leaf-form'
   /** An entry belongs to another log. */
   | 'entry-elsewhere'
-  /** An entry is not what was sealed, or its parts do not fit each other. */
+  /** An entry differs from what was sealed, or its parts contradict each other. */
   | 'entry-changed'
-  /** A sealed entry is gone. */
+  /** A sealed entry is missing. */
   | 'entry-missing'
-  /** An entry is there twice. */
+  /** An entry occurs twice. */
   | 'entry-twice'
   /** An entry was not sealed in time. */
   | 'unsealed'
-  /** Entries were placed, but in no signed tree in time. */
+  /** Entries have places, but were in no signed tree in time. */
   | 'unsigned'
   /** Manifests leave out a place or give it twice. */
   | 'manifest-gap'
@@ -43,49 +43,49 @@ type FindingCode =
   | 'checkpoint-signature'
   /** Fewer witnesses than agreed cosigned a checkpoint, or one of them wrongly. */
   | 'checkpoint-cosignatures'
-  /** A checkpoint is not the one that belongs in its place. */
+  /** A checkpoint is not the one that belongs there. */
   | 'checkpoint-differs'
   /** A witness saw a later checkpoint earlier. */
   | 'checkpoint-time'
-  /** The leaves do not give the root that was signed. */
+  /** The leaves do not give the signed root. */
   | 'root-differs'
-  /** The log has, or signed, two trees of one size. */
+  /** The log has, or signed, two trees of the same size. */
   | 'two-views'
-  /** A tree was signed, or seen, that has more leaves than there are. */
+  /** A tree that was signed or seen has more leaves than there are now. */
   | 'truncated'
-  /** An entry was sealed long after the time that it says; whether it was made then, its agency's call shows. */
+  /** An entry was sealed long after its stated time; its agency's call can show whether it was made then. */
   | 'late'
-  /** The same, and no signature of its agency shows that it was made then, or it waited for hours. */
+  /** The same, but no signature of its agency shows that it was made then, or it waited for hours. */
   | 'unexplained'
-  /** An entry says a time after the checkpoint that has it. */
+  /** An entry states a time after the checkpoint that includes it. */
   | 'post-dated'
-  /** A time stamp is not of its checkpoint, or its authority did not make it as it must. */
+  /** A time stamp is not of its checkpoint, or its authority made it wrongly. */
   | 'stamp-invalid'
-  /** A checkpoint was first stamped days after witnesses saw it: nothing outside dates it before. */
+  /** A checkpoint was first stamped days after witnesses saw it: until then, nothing outside dates it. */
   | 'stamp-late'
-  /** An authority stamped a tree before the time that one of its entries says. */
+  /** An authority stamped a tree before the stated time of one of its entries. */
   | 'stamp-early'
   | 'receipt-invalid'
-  /** A receipt is of another entry than the one under its id. */
+  /** A receipt is of another entry than the one with its id. */
   | 'receipt-differs'
-  /** The time by which a receipt promised a sealed entry has passed without one. */
+  /** An entry was not sealed by the time that its receipt promised. */
   | 'receipt-broken'
   | 'proof-invalid'
 
-/** Where: a file of the export, and how far into it. */
+/** The place of a fault: a file of the export, and where in it. */
 export type Where = {
   readonly file: string
   /** From 1. */
   readonly line?: number
   /** Id of the entry. */
   readonly entry?: string
-  /** Index in the log, from 0: of the first leaf that it is about. */
+  /** Index in the log, from 0, of the first leaf concerned. */
   readonly index?: number
-  /** From, and up to but without. */
+  /** Start (inclusive) and end (exclusive). */
   readonly bytes?: readonly [number, number]
 }
 
-/** One fault. `log` is null if it is of no one log. */
+/** One fault. `log` is null if it concerns no single log. */
 export type LogFinding = {
   readonly code: FindingCode
   readonly log: string | null
@@ -93,13 +93,13 @@ export type LogFinding = {
   readonly says: string
 }
 
-/** Takes down a fault. */
+/** Records a fault. */
 export type Report = (code: FindingCode, where: Where, says: string) => void
 
-/** Most findings that are listed; further ones are counted. */
+/** Most findings that are listed; further ones are only counted. */
 const findingsMax = 1000
 
-/** A list of findings, and who takes them down for a log. That an entry or a stamp is late is no fault. */
+/** A list of findings, with a `Report` for each log. A late entry or stamp is no fault. */
 export function findingList() {
   const findings: LogFinding[] = []
   let [unlisted, late, stampsLate, faults] = [0, 0, 0, 0]

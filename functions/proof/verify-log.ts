@@ -1,7 +1,7 @@
 /**
- * Verifies exported logs with nothing but the export, pinned keys and what people hold against it:
- * every byte that the gateway keeps of a log, against all others and against what was signed.
- * Pure: where the files are is for the caller to say.
+ * Verifies exported logs with only the export, pinned keys and what people hold against it: every byte that
+ * the gateway keeps of a log is compared with all others and with what was signed.
+ * Pure: the caller supplies the files.
  */
 
 import { rootOf } from '../ledger/merkle.ts'
@@ -39,42 +39,42 @@ import { type Calls, checkTimes, readCalls } from './verify-times.ts'
 import { frontiersAt, readTree } from './verify-tree.ts'
 import { keysOf, type TrustFile, type Word, weakest, wordOf } from './verify-trust.ts'
 
-/** What is to be verified, and what for. */
+/** What to verify, and against what. */
 export type ToVerify = {
   readonly files: ExportFiles
-  /** The pinned keys; without them, those that the export itself publishes. */
+  /** The pinned keys; without them, the keys that the export itself publishes. */
   readonly trust?: Trust & Pick<TrustFile, 'agencies' | 'authorities' | 'sources'>
-  /** Milliseconds since the epoch; the export says as of when it is, and is not believed later. */
+  /** Milliseconds since the epoch. The export states its own time, which may not be later. */
   readonly now: number
   readonly receipts?: readonly HeldFile[]
   readonly proofs?: readonly HeldFile[]
-  /** Checkpoints that somebody kept. */
+  /** Checkpoints that people kept. */
   readonly checkpoints?: readonly HeldFile[]
-  /** Signed calls, a line each: see `callLine`. */
+  /** Signed calls, one a line: see `callLine`. */
   readonly calls?: readonly HeldFile[]
-  /** What was seen of the logs before, and the file that says so. */
+  /** What was seen of the logs before, and the file that states it. */
   readonly since?: { readonly name: string; readonly seen: SeenLogs }
-  /** Told now and then how far a log was read. */
+  /** Called now and then with the number read so far. */
   readonly progress?: (log: string, what: 'entries' | 'leaves', count: number) => void
 }
 
-/** What verifying came to. Programs may rely on these names. */
+/** The verdict. Programs may rely on these names. */
 export type Verdict = {
-  /** Whether nothing was found, but that entries or stamps are late. */
+  /** Whether nothing was found, except late entries or stamps. */
   readonly whole: boolean
-  /** How many entries and how many stamps are. */
+  /** How many entries, and how many stamps, are late. */
   readonly late: number
   readonly stampsLate: number
-  /** As of when. */
+  /** The time of the export. */
   readonly at: string | null
   readonly witnesses: number
   readonly quorum: number
   readonly logs: readonly VerifiedLog[]
   readonly findings: readonly LogFinding[]
-  /** How many more findings there are than are listed. */
+  /** How many findings are not listed. */
   readonly unlisted: number
   readonly warnings: readonly string[]
-  /** Whose word it is that the keys are right: the weakest of those that were used. */
+  /** Who vouches for the keys: the weakest of those used. */
   readonly word: Word
 }
 
@@ -109,7 +109,7 @@ export async function verifyLogs(question: ToVerify): Promise<Verdict> {
     const context = { ...question, word, pinned, trust, published: published ?? trust, held, at }
     logs.push(await verifyLog(log, context, list.reportOf(log)))
   }
-  // Whoever empties a log leaves nothing that could speak against it.
+  // Emptying a log leaves nothing in it that could contradict that.
   if (logs.every(({ entries, size, signed }) => entries + size + signed === 0))
     report('empty', { file: 'logs.json' }, 'no log has an entry')
   return verdict(logs, found.at, trust)
@@ -144,7 +144,7 @@ type Held = {
   readonly calls: Calls | undefined
 }
 
-/** Whoever pinned a key would no longer find it. */
+/** Reports pinned keys that are no longer published, so that verifiers would miss them. */
 function comparePublished(published: Trust, trust: Trust, report: Report): void {
   const idsOf = ({ logs, witnesses, receipts }: Trust): readonly string[] => [
     ...[...logs, ...witnesses].map(({ name, keyId }) => `${name}+${keyId}`),
@@ -156,7 +156,7 @@ function comparePublished(published: Trust, trust: Trust, report: Report): void 
     report('keys-differ', { file: 'keys.json' }, `it lacks pinned keys: ${gone.join(', ')}`)
 }
 
-/** Logs that must be there: somebody pinned their key, or holds something of theirs. */
+/** Reports missing logs of which somebody pinned the key, or holds something. */
 function nameMissing(logs: readonly string[], trust: Trust, held: Held, report: Report): void {
   for (const { name } of trust.logs)
     if (!logs.includes(name)) report('log-missing', { file: 'logs.json' }, `${name} is not there`)
@@ -177,7 +177,7 @@ type Context = ToVerify & {
   readonly held: Held
   readonly at: number
   readonly word: (key: string) => Word
-  /** What was pinned of agencies and authorities: nobody believes what an export says of them. */
+  /** The pinned agencies and authorities. What the export says of them is not trusted. */
   readonly pinned: Pick<TrustFile, 'agencies' | 'authorities' | 'sources'>
 }
 

@@ -1,4 +1,4 @@
-/** The manifests of a log: which entry is where. */
+/** The manifests of a log: the place of each entry. */
 
 import { tileWidth } from '../ledger/tiles.ts'
 import { type ExportFiles, manifestLine, readExactly } from '../ledger/verify-files.ts'
@@ -10,7 +10,7 @@ const placeBytes = 64
 /** What a manifest says of one index. */
 export type ManifestPlace = {
   readonly line: number
-  /** Where it stands in the manifest, in bytes. */
+  /** Its offset in the manifest, bytes. */
   readonly at: number
   readonly eid: string
   readonly hash: Uint8Array
@@ -18,19 +18,19 @@ export type ManifestPlace = {
 
 /** Every manifest of a log. */
 type Manifests = {
-  /** One past the last index that is placed. */
+  /** One past the last index with a place. */
   readonly end: number
-  /** Sizes that the log had: where a manifest ends that begins where another one does. */
+  /** Sizes that the log had: the end of each manifest that begins where the one before ends. */
   readonly sizes: readonly number[]
-  /** What they say of each index of a block of 256; a hole where none says anything. */
+  /** What the manifests say of each index in a block of 256; a hole where they say nothing. */
   placesOf(block: number): readonly (ManifestPlace | undefined)[]
 }
 
 type Manifest = { readonly line: number; readonly start: number; readonly placed: Buffer }
 
 /**
- * Reads the manifests. One that would begin beyond everything that is placed or signed is named and
- * left out: its start is no longer what was written.
+ * Reads the manifests. One that ends beyond everything placed or signed is reported and left out: its start
+ * was changed.
  */
 export async function readManifests(
   files: ExportFiles,
@@ -92,7 +92,7 @@ function placesIn(
     for (let index = Math.max(start, first); index < first + tileWidth; index += 1) {
       const at = (index - start) * placeBytes
       if (at >= placed.length) break
-      // Of two that claim an index, the first.
+      // If two claim an index, the first counts.
       places[index - first] ??= {
         line,
         at,

@@ -1,6 +1,6 @@
 /**
- * What a verifier has against whoever runs a log: what it saw of it before. A log that was emptied, cut,
- * put back to an earlier state or forked agrees with itself; it does not agree with that.
+ * What a verifier holds against the operator of a log: what it saw of the log before. A log that was emptied,
+ * cut, reset to an earlier state or forked agrees with itself, but not with that.
  */
 
 import canonicalize from 'canonicalize'
@@ -29,29 +29,34 @@ import type { Rebuilt } from './verify-sealing.ts'
 import type { StampsOfLog } from './verify-stamps.ts'
 import type { UsedKey } from './verify-trust.ts'
 
-/** What became of a log. Programs may rely on these names. */
+/** The result for a log. Programs may rely on these names. */
 export type VerifiedLog = {
   readonly log: string
-  /** How many entries there are, in whatever state. */
+  /** How many entries there are, in any state. */
   readonly entries: number
   /** How many have a place in the tree, and the root over them (base64); null if a leaf is lost. */
   readonly size: number
   readonly root: string | null
-  /** The size of the newest checkpoint that the log signed, how many cosigned it, and when first. */
+  /**
+   * The size of the newest checkpoint that the log signed; below, its cosigners and when one first saw it.
+   */
   readonly signed: number
   /** The root that it signed (base64url); null if it signed none. */
   readonly signedRoot: string | null
   readonly cosigned: number
   readonly seen: string | null
-  /** Entries that are not in a signed tree yet, and not late. */
+  /** Entries that are not in a signed tree yet, but not late. */
   readonly pending: number
-  /** The keys by which its newest tree is its own. */
+  /** The keys that show its newest tree to be its own. */
   readonly keys: readonly UsedKey[]
-  /** Since when it was there, by authorities outside. Whose word that is, does not count for the keys. */
+  /**
+   * The times by which outside authorities say it existed. Who vouches for those authorities does not count
+   * for `keys`.
+   */
   readonly stamps: StampsOfLog
 }
 
-/** A state: how large each log was, and the root over it, when it was last found whole. */
+/** A state: the size and root of each log when it was last found whole. */
 export const seenFile = z.strictObject({
   v: z.literal(1),
   at: instant,
@@ -60,15 +65,15 @@ export const seenFile = z.strictObject({
 /** What was seen of logs before. */
 export type SeenLogs = z.infer<typeof seenFile>
 
-/** A tree that a log is said to have had: by the state of a verifier, or by a note that somebody kept. */
+/** A tree that a log had, by a verifier's state or by a note that somebody kept. */
 export type HeldTree = Checkpoint & {
-  /** The file that says so. */
+  /** The file that states it. */
   readonly name: string
-  /** Of a note: its bytes, which the log must have signed. */
+  /** For a note: its text, which the log must have signed. */
   readonly note?: string
 }
 
-/** Trees of a state, and of checkpoints; names those that are none. */
+/** Reads the trees of a state and of checkpoints; reports malformed ones. */
 export function readTrees(
   since: { readonly name: string; readonly seen: SeenLogs } | undefined,
   checkpoints: readonly HeldFile[],
@@ -90,7 +95,7 @@ export function readTrees(
   return [...seen, ...kept]
 }
 
-/** Whether a log still begins with a tree that it had. */
+/** Checks that a log still begins with a tree that it had. */
 export function checkTree(
   { name, note, size, root }: HeldTree,
   { log, tree, frontiers, report }: Pick<Rebuilt, 'log' | 'tree' | 'frontiers' | 'report'>,
@@ -116,7 +121,7 @@ function wrongNote(note: string, key: VerifierKey): string | undefined {
   return 'wrong' in opened ? opened.wrong : undefined
 }
 
-/** What to remember of logs that were found whole: of each the newest tree that it signed. */
+/** What to remember of logs found whole: the newest tree that each signed. */
 export const remember = (at: string, logs: readonly VerifiedLog[]): z.input<typeof seenFile> => ({
   v: 1,
   at,
@@ -125,7 +130,7 @@ export const remember = (at: string, logs: readonly VerifiedLog[]): z.input<type
   ),
 })
 
-// Checks what people hold against an exported log: receipts that they were given, and proofs.
+// Checks what people hold against an exported log: receipts and proofs.
 
 /** A file that somebody holds. */
 export type HeldFile = { readonly name: string; readonly text: string }
@@ -133,7 +138,7 @@ export type HeldFile = { readonly name: string; readonly text: string }
 /** A receipt that a pinned key signed. */
 export type HeldReceipt = { readonly name: string; readonly payload: ReceiptPayload }
 
-/** Reads receipts; names those that no pinned key signed. */
+/** Reads receipts; reports those that no pinned key signed. */
 export async function readReceipts(
   receipts: readonly HeldFile[],
   { receipts: { keys } }: Trust,
@@ -155,14 +160,14 @@ export async function readReceipts(
   return read
 }
 
-/** A proof that can be read. Nothing of it is checked. */
+/** A proof, read but not checked. */
 export type HeldProof = {
   readonly name: string
   readonly proof: LogProof
   readonly checkpoint: Checkpoint
 }
 
-/** Reads proofs; names those that are none. */
+/** Reads proofs; reports malformed ones. */
 export function readProofs(
   proofs: readonly HeldFile[],
   { reportOf }: ReturnType<typeof findingList>,
@@ -175,7 +180,7 @@ export function readProofs(
   })
 }
 
-/** Whether a log keeps what a receipt promised. */
+/** Checks that a log keeps what a receipt promised. */
 export function checkReceipt(
   { name, payload }: HeldReceipt,
   { entries, tree, signedSize, at, report }: Rebuilt,
@@ -198,7 +203,7 @@ export function checkReceipt(
     report('receipt-broken', where, 'its time to be in a signed tree has passed, and it is in none')
 }
 
-/** Whether a log is the one that a proof was made of. */
+/** Checks that a log is the one that a proof was made from. */
 export function checkProof(
   { name, proof, checkpoint: { size, root } }: HeldProof,
   { log, tree, frontiers, report }: Rebuilt,
@@ -221,7 +226,7 @@ export function checkProof(
     report('proof-invalid', where, 'its path does not lead from the entry at its index to the root')
 }
 
-/** Whether no other text is the same JWS: the last character of a part may have bits to spare. */
+/** Whether this is the only text of the JWS: the last character of a part may have spare bits. */
 const isExact = (jws: string): boolean =>
   jws.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
 

@@ -1,4 +1,4 @@
-/** Checks a rebuilt log against what was signed of it, its entries, its head and its seals. */
+/** Checks a rebuilt log against what was signed, its entries, its head and its seals. */
 
 import { type Frontier, rootOf } from '../ledger/merkle.ts'
 import {
@@ -15,7 +15,7 @@ import type { KeptEntry } from './verify-entries.ts'
 import { type Report, sealWithinMs } from './verify-findings.ts'
 import type { Tree } from './verify-tree.ts'
 
-/** A log with all that was read of it. */
+/** A log with everything that was read of it. */
 export type Rebuilt = {
   readonly files: ExportFiles
   readonly log: string
@@ -23,16 +23,16 @@ export type Rebuilt = {
   readonly tree: Tree
   readonly frontiers: ReadonlyMap<number, Frontier>
   readonly checkpoints: readonly SignedCheckpoint[]
-  /** The size of the largest of them. */
+  /** The size of the largest checkpoint. */
   readonly signedSize: number
   readonly head: HeadFile | undefined
-  /** As of when, and when it is verified, milliseconds since the epoch. */
+  /** The time of the export, and the time of verifying, milliseconds since the epoch. */
   readonly at: number
   readonly now: number
   readonly report: Report
 }
 
-/** Whether each checkpoint is of the leaves that there are: so any two of them are consistent. */
+/** Checks each checkpoint against the leaves; then any two checkpoints are consistent. */
 export function checkRoots({ tree, frontiers, checkpoints, report }: Rebuilt): void {
   let agreed = 0
   for (const { file, size, root } of checkpoints) {
@@ -51,8 +51,8 @@ export function checkRoots({ tree, frontiers, checkpoints, report }: Rebuilt): v
 }
 
 /**
- * Whether every entry is what was sealed, is there, and was sealed in time. Gives where each is, and
- * how many have time left to be sealed and signed.
+ * Checks that every entry is there, is what was sealed, and was sealed in time. Gives the index of each, and
+ * how many still have time to be sealed and signed.
  */
 export function checkEntries(rebuilt: Rebuilt): {
   readonly indexOf: ReadonlyMap<string, number>
@@ -97,7 +97,7 @@ export function checkEntries(rebuilt: Rebuilt): {
   return { indexOf, pending }
 }
 
-/** The head of a log; undefined if it has none that can be read. */
+/** The head of a log; undefined if there is none, or it cannot be read. */
 export async function readHead(
   files: ExportFiles,
   log: string,
@@ -110,7 +110,7 @@ export async function readHead(
   return head
 }
 
-/** Whether the head is that of the tree, and every entry of it is marked with its place. */
+/** Checks that the head fits the tree, and that every entry is marked with its place. */
 export async function checkHead(
   rebuilt: Rebuilt,
   indexOf: ReadonlyMap<string, number>,
@@ -171,6 +171,6 @@ async function checkSeals(rebuilt: Rebuilt, marked: number): Promise<void> {
       report('seal-missing', { file, entry, index }, 'no line says that the entry is sealed')
 }
 
-/** Whether an entry is older than sealing may take. */
+/** Whether an entry is older than the time that sealing may take. */
 const isDue = (entry: string | undefined, { entries, at }: Rebuilt): boolean =>
   entry !== undefined && (entries.get(entry)?.ms ?? at) + sealWithinMs < at

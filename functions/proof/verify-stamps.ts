@@ -1,6 +1,6 @@
 /**
- * Checks the time stamps of checkpoints. What one proves is that every entry of that tree was there before
- * its time, by the word of an authority that neither the gateway nor its witnesses have anything to do with.
+ * Checks the time stamps of checkpoints. Each proves that every entry of that tree existed before its time,
+ * by the word of an authority independent of the gateway and its witnesses.
  */
 
 import { dayOf, isBy, readStampFile, type Stamp, stampOf } from '../ledger/time-stamp.ts'
@@ -8,29 +8,29 @@ import { type SignedCheckpoint, seenAt } from './verify-checkpoints.ts'
 import type { Rebuilt } from './verify-sealing.ts'
 import { authorityKey, type TrustFile, type UsedKey, wordOf } from './verify-trust.ts'
 
-/** How far the clock of an entry may be ahead of that of an authority, ms. */
+/** How far an entry's clock may be ahead of an authority's, ms. */
 export const stampClocksMs = 5000
-/** How long after it was seen a checkpoint may be stamped, ms: one is a day, and one may be missed. */
+/** How long after it was seen a checkpoint may be stamped, ms: stamps are daily, and one may be missed. */
 const stampWithinMs = 48 * 3_600_000
 
-/** A stamp that counts: the first `size` entries were there before `at`. */
+/** A stamp that counts: the first `size` entries existed before `at`. */
 export type CountedStamp = {
   readonly size: number
   readonly at: string
-  /** The authority as the trust file names it, and its key there with whose word that is. */
+  /** The authority's name in the trust file; and its key there, with who vouches for it. */
   readonly authority: string
   readonly key: UsedKey
 }
 
-/** What the stamps of a log came to. */
+/** The result for the stamps of a log. */
 export type StampsOfLog = {
-  /** Those that count, by day. */
+  /** The stamps that count, by day. */
   readonly counted: readonly CountedStamp[]
-  /** How many are by authorities that the verifier does not name: they count for nothing. */
+  /** How many are by authorities that the verifier does not name, and so do not count. */
   readonly unnamed: number
 }
 
-/** The authority of a trust file that made a stamp, as what counts by it; undefined if it names none. */
+/** The counted stamp, if an authority in the trust file made it; otherwise undefined. */
 export function countedBy(
   stamp: Stamp,
   size: number,
@@ -47,7 +47,7 @@ export function countedBy(
   }
 }
 
-/** Names stamps that are none, that came late, or that came before entries of their tree. */
+/** Reports stamps that are invalid, late, or earlier than entries of their tree. */
 export async function checkStamps(
   rebuilt: Rebuilt,
   indexOf: ReadonlyMap<string, number>,
@@ -75,7 +75,7 @@ export async function checkStamps(
       continue
     }
     const checkpoint = checkpoints.find((each) => each.file.endsWith(`/checkpoints/${kept.size}`))
-    // What is wrong with a checkpoint that does not count was said.
+    // A checkpoint that does not count was reported already.
     if (checkpoint === undefined) continue
     const counts = countedBy(read.stamp, kept.size, trust)
     if (counts === undefined) unnamed += 1
@@ -106,7 +106,7 @@ const daysOf = (ms: number): string => {
   return hours < 96 ? `${hours} h` : `${Math.floor(hours / 24)} days`
 }
 
-/** Finds the first entry of a tree of some size that says a time after one, ms. */
+/** Finds the first entry, in a tree of some size, that states a later time than `ms`. */
 function firstAfter({ entries }: Rebuilt, indexOf: ReadonlyMap<string, number>) {
   const timed = [...entries]
     .flatMap(([entry, { ms }]) => {

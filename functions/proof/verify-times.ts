@@ -1,8 +1,8 @@
 /**
- * Checks the time that each entry says against the times at which witnesses saw the log: it must not
- * be after the first tree that has the entry, nor long before one that has it not. One that is, is *late* if
- * its agency's own signature covers that time and it was sealed within hours; else nothing explains it. What the
- * gateway enters by itself is late by its own word: that shows no time, and is no fault.
+ * Checks each entry's stated time against the times at which witnesses saw the log. It must not be after the
+ * first tree that includes the entry, nor long before a tree that does not. An entry stated long before is
+ * *late* if its agency's own signature covers the time and it was sealed within hours; otherwise it is
+ * unexplained. The gateway's own entries are late by its word alone: that proves no time, and is no fault.
  */
 
 import * as z from 'zod'
@@ -14,21 +14,21 @@ import type { HeldFile } from './verify-memory.ts'
 import type { Rebuilt } from './verify-sealing.ts'
 import { type TrustFile, type UsedKey, wordOf } from './verify-trust.ts'
 
-/** How far the clock of an entry may be ahead of that of a witness, ms. */
+/** How far an entry's clock may be ahead of a witness's, ms. */
 const clocksMs = 5000
-/** Longest that an entry may have waited and be merely late, ms. */
+/** Longest time that an entry may have waited and count as merely late, ms. */
 const lateMaxMs = 6 * 3_600_000
 
-/** What people hold of the calls, and whose keys count. */
+/** The calls that people hold, and the keys that count. */
 type Called = {
-  /** Undefined where no calls were given: then nothing is said of why an entry is late. */
+  /** Undefined if no calls were given; then nothing is said on why an entry is late. */
   readonly calls: Calls | undefined
   readonly trust: Pick<TrustFile, 'agencies' | 'sources'>
 }
 
 /**
- * Names entries that are post-dated, late or unexplained; gives the keys of agencies by which it was found
- * out that they are late.
+ * Reports entries that are post-dated, late or unexplained. Returns the agencies' keys that showed entries to
+ * be merely late.
  */
 export async function checkTimes(
   { log, entries, checkpoints, now, report }: Rebuilt,
@@ -79,12 +79,15 @@ function delayOf(ms: number): string {
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`
 }
 
-/** Entries below a size, and above that of the span before: between when they must have been made. */
+/**
+ * The entries below `size` and above the size of the span before, and the times between which they must have
+ * been made.
+ */
 type Span = { readonly size: number; readonly from: number; readonly until: number }
 
 /**
- * A checkpoint that was seen shortly before does not count against an entry: after an outage, many
- * are made at once.
+ * Makes the spans. A checkpoint seen only shortly before does not count against an entry: after an outage,
+ * many are made at once.
  */
 function spansOf(
   checkpoints: readonly { readonly size: number; readonly ms: number | undefined }[],
@@ -109,10 +112,10 @@ function spanOf(index: number, spans: readonly Span[]): Span | undefined {
   return spans[low]
 }
 
-// Signed calls that somebody holds: an agency's own word of when it called. Whoever runs the gateway has
-// every other key, its receipts' too, so nothing else shows that an entry is as old as it says.
+// Signed calls that people hold are an agency's own word on when it called. The operator of the gateway has
+// every other key, including that of receipts, so nothing else shows that an entry is as old as it says.
 
-/** A line of a file of calls: an entry, and the call that its agency signed (JWS, compact). */
+/** A line in a file of calls: an entry, and the call that its agency signed (compact JWS). */
 const callLine = z.strictObject({
   eid: z.string().refine((text) => hash.safeParse(text).success),
   jws: z.string(),
@@ -121,7 +124,7 @@ const callLine = z.strictObject({
 /** Signed calls by entry. */
 export type Calls = ReadonlyMap<string, string>
 
-/** Reads files of calls; names lines that are none. */
+/** Reads files of calls; reports malformed lines. */
 export function readCalls(
   files: readonly HeldFile[],
   { reportOf }: ReturnType<typeof findingList>,
@@ -137,7 +140,9 @@ export function readCalls(
   return calls
 }
 
-/** The pinned key by which a call shows that its entry was made at a time; undefined if none does. */
+/**
+ * The pinned key of a call that shows its entry to be made at its stated time; undefined if there is none.
+ */
 async function keyCovering(
   jws: string,
   entered: EnteredCall,

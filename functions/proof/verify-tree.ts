@@ -1,7 +1,7 @@
 /**
- * Rebuilds the tree of a log and compares every copy of it: manifests, tiles, bundles, entries. What
- * most copies of a leaf hash say counts as the log's, so that the odd one out is named; whether the
- * log is what was signed, its roots say.
+ * Rebuilds the tree of a log and compares every copy of it: manifests, tiles, bundles, entries. The leaf hash
+ * that most copies have counts as the log's, so that the odd one out is reported. Whether the log is what was
+ * signed, its roots tell.
  */
 
 import { leafHash } from '../ledger/entry.ts'
@@ -20,12 +20,12 @@ import { type KeptEntry, leafIn } from './verify-entries.ts'
 import type { Report } from './verify-findings.ts'
 import { type ManifestPlace, readManifests } from './verify-manifests.ts'
 
-/** What the rebuilding starts from. */
+/** The input of rebuilding. */
 type Given = {
   readonly files: ExportFiles
   readonly log: string
   readonly entries: ReadonlyMap<string, KeptEntry>
-  /** Sizes of signed checkpoints; tiles must be there for each. */
+  /** Sizes of signed checkpoints, for each of which tiles must exist. */
   readonly signed: readonly number[]
   readonly report: Report
   readonly progress: (leaves: number) => void
@@ -33,13 +33,13 @@ type Given = {
 
 /** A log as rebuilt. */
 export type Tree = {
-  /** Leaf hashes by index; a hole where no copy is left. */
+  /** Leaf hashes by index, with holes where no copy is left. */
   readonly hashes: readonly (Hash | undefined)[]
-  /** Ids of entries by index; a hole where nothing says them. */
+  /** Ids of entries by index, with holes where nothing states them. */
   readonly eids: readonly (string | undefined)[]
 }
 
-/** Rebuilds a log. Every leaf is hashed anew. */
+/** Rebuilds a log, hashing every leaf anew. */
 export async function readTree(given: Given): Promise<Tree> {
   const { files, log, signed, report, progress } = given
   const signedSize = Math.max(0, ...signed)
@@ -70,7 +70,7 @@ export async function readTree(given: Given): Promise<Tree> {
   await checkUpper(hashes, upper, given)
   return { hashes, eids }
 
-  /** Names a manifest by the first of its places that says something else than the log. */
+  /** Reports a manifest at the first of its places that contradicts the log. */
   function namePlace({ place, hash, eid }: Leaf, index: number): void {
     if (place === undefined || hash === undefined || named.has(place.line)) return
     const sameHash = same(place.hash, hash)
@@ -84,7 +84,7 @@ export async function readTree(given: Given): Promise<Tree> {
   }
 }
 
-/** The tree at each of these sizes; none at a size below which a leaf is not known. */
+/** The tree at each of these sizes, except those that include an unknown leaf. */
 export function frontiersAt(
   sizes: readonly number[],
   { hashes }: Tree,
@@ -100,7 +100,9 @@ export function frontiersAt(
   return frontiers
 }
 
-/** How far the log goes: to where manifests place entries, or further, as far as tiles of the signed size. */
+/**
+ * The size of the log: as far as manifests place entries, or further, as far as tiles of the signed size go.
+ */
 async function extent(
   files: ExportFiles,
   log: string,
@@ -123,7 +125,7 @@ type Leaf = {
   readonly eid: string | undefined
 }
 
-/** Settles up to 256 leaves among their copies, and names the tiles and bundles that differ. */
+/** Settles up to 256 leaves among their copies, and reports tiles and bundles that differ. */
 async function readBlock(
   block: number,
   width: number,
@@ -134,7 +136,7 @@ async function readBlock(
   const read = (path: string) => files.get(`${log}/${path}`)
   const tiles = await Promise.all(wanted.map((each) => read(tilePath(0, block, each.width))))
   const bundles = await Promise.all(wanted.map((each) => read(bundlePath(block, each.width))))
-  // The widest that can be read, of each.
+  // The widest readable tile and bundle.
   const tile = tiles.findLast((bytes, at) => bytes?.length === (wanted[at]?.width ?? 0) * 32)
   const parsed = bundles.map((bytes, at) => leavesIn(bytes, wanted[at]?.width ?? 0))
   const widest = parsed.findLastIndex((each) => each.length > 0)
@@ -147,7 +149,7 @@ async function readBlock(
     const ofEntry = entry && Buffer.from(entry.hash, 'hex')
     const ofTile = tile && at * 32 < tile.length ? hashAt(tile, at) : undefined
     const hash = most([place?.hash, ofTile, leafHashes[at], ofEntry])
-    // The id is in the leaf: that of the bundle if the entry is not there to confirm it.
+    // The leaf has the id; use the bundle's leaf if no entry confirms it.
     const leaf = hash && same(ofEntry, hash) ? undefined : leaves[at]
     const said = leaf && same(leafHashes[at], hash) ? leafIn(leaf)?.eid : undefined
     return { place, hash, eid: said ?? place?.eid }
@@ -166,14 +168,14 @@ function leavesIn(bundle: Uint8Array | undefined, width: number): readonly Uint8
   return read && 'leaves' in read ? read.leaves : []
 }
 
-/** What most of the copies say; of several, the first. */
+/** The value that most copies have; on a tie, the first. */
 function most(copies: readonly (Hash | undefined)[]): Hash | undefined {
   const there = copies.filter((copy) => copy !== undefined)
   const votes = there.map((copy) => there.filter((other) => same(other, copy)).length)
   return there[votes.indexOf(Math.max(...votes))]
 }
 
-/** Names tiles above level 0 whose hashes are not the roots of those below. */
+/** Reports tiles above level 0 whose hashes are not the roots of those below. */
 async function checkUpper(
   leaves: readonly (Hash | undefined)[],
   wanted: readonly Wanted[],
@@ -190,7 +192,7 @@ async function checkUpper(
   }
 }
 
-/** The roots of all full tiles of a level; a hole where one of its hashes is not known. */
+/** The roots of all full tiles of a level, with holes where one of their hashes is unknown. */
 function rootsOf(hashes: readonly (Hash | undefined)[]): readonly (Hash | undefined)[] {
   return Array.from({ length: Math.floor(hashes.length / tileWidth) }, (_, index) => {
     const tile = hashes.slice(index * tileWidth, (index + 1) * tileWidth)

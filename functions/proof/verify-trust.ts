@@ -1,6 +1,6 @@
 /**
- * Whose keys a verifier trusts, and where each came from. What was proved with a key is worth no more than
- * the way in which the key was had: a verdict is as strong as the weakest key that it used.
+ * The keys that a verifier trusts, and where each came from. A proof is worth no more than the way in which
+ * its key was obtained: a verdict is as strong as the weakest key it used.
  */
 
 import * as z from 'zod'
@@ -10,19 +10,19 @@ import { fromBase64, type VerifierKey } from '../ledger/note.ts'
 import type { Expected } from '../ledger/time-stamp.ts'
 import { keysFile, type Trust } from '../ledger/verify-files.ts'
 
-/** Ways to have a key, the strongest first: what its owner publishes, paper, the gateway itself. */
+/** Ways to obtain a key, the strongest first: published by its owner, on paper, from the gateway itself. */
 const ways = ['publication', 'paper', 'gateway', 'demonstration'] as const
 
-/** Where keys came from. Without `keys`, it is said of all those of which nothing else is. */
+/** Where keys came from. Without `keys`, it covers all keys that no other source names. */
 const source = z.strictObject({
   from: z.enum(ways),
-  /** In words: from whom, by whom. */
+  /** In words: from whom, through whom. */
   what: z.string().min(1).max(300),
   on: z.iso.date(),
   keys: z.array(z.string()).optional(),
 })
 
-/** A certificate in base64 (DER), as it stands between the lines of a PEM file. */
+/** A certificate in base64 (DER), as between the lines of a PEM file. */
 const certificate = z.string().transform((text, context) => {
   const read = readCertificate(fromBase64(text) ?? new Uint8Array())
   if (read !== undefined) return read
@@ -30,7 +30,10 @@ const certificate = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-/** A time-stamping authority: its own certificate or that of a CA above it; with `policy`, under that alone. */
+/**
+ * A time-stamping authority: its own certificate or that of a CA above it; with `policy`, only stamps under
+ * that policy.
+ */
 const authority = z.strictObject({
   name: z.string().min(1).max(100),
   certificate,
@@ -42,7 +45,7 @@ const authority = z.strictObject({
 
 /**
  * A trust file: the keys that a verifier pins (`keys.json`), with those of agencies and of evidence, and
- * where they came from. One that lies in what is to be verified is never read.
+ * where they came from. It is never read from inside what is verified.
  */
 export const trustFile = keysFile.extend({
   agencies: z.array(z.looseObject({ id: z.string(), keys: z.array(agencyKey) })).optional(),
@@ -55,10 +58,10 @@ export const trustFile = keysFile.extend({
 /** Keys that a verifier trusts. */
 export type TrustFile = z.infer<typeof trustFile>
 
-/** Whose word it is that a key is right; `file`: nobody's but the file's that is to be verified. */
+/** Who vouches for a key; `file` means only the file that is verified. */
 export type Word = (typeof ways)[number] | 'file'
 
-/** A key that was used: what it is of, and whose word it is. */
+/** A key that was used: for what, and who vouches for it. */
 export type UsedKey = {
   readonly use: 'log' | 'witness' | 'receipt' | 'agency' | 'evidence' | 'authority'
   /** `name+key id` of a log or a witness, `kid` of a receipt, `agency/kid`, or a fingerprint (of an authority, its certificate's). */
@@ -66,13 +69,13 @@ export type UsedKey = {
   readonly word: Word
 }
 
-/** How a key of a log or a witness is named. */
+/** The name of a log's or witness's key. */
 const nameOf = ({ name, keyId }: Pick<VerifierKey, 'name' | 'keyId'>): string => `${name}+${keyId}`
 
-/** How an authority is named: the SHA-256 of its certificate, base64url. */
+/** The name of an authority's key: the SHA-256 of its certificate, base64url. */
 export const authorityKey = ({ certificate: { bytes } }: Expected): string => digestOf(bytes)
 
-/** Whose word it is that a pinned key is right; of a key that nobody told of, the gateway's. */
+/** Who vouches for a pinned key; the gateway, if no source covers it. */
 export function wordOf(key: string, { sources = [] }: Pick<TrustFile, 'sources'>): Word {
   const named = sources.find(({ keys }) => keys?.includes(key))
   return (named ?? sources.find(({ keys }) => keys === undefined))?.from ?? 'gateway'
@@ -80,13 +83,13 @@ export function wordOf(key: string, { sources = [] }: Pick<TrustFile, 'sources'>
 
 const strength = ['file', 'demonstration', 'gateway', 'paper', 'publication'] as const
 
-/** The weakest word of all keys that were used; `file` if none was. */
+/** The weakest source of all keys that were used; `file` if none was. */
 export const weakest = (used: readonly UsedKey[]): Word =>
   strength.find((each) => used.some(({ word }) => word === each)) ?? 'file'
 
 /**
- * The keys by which a checkpoint counts: the log's, as it was pinned, and of the witnesses that cosigned
- * as many as had to, those with the strongest word.
+ * The keys that make a checkpoint count: the log's, as pinned, and `quorum` cosigning witnesses', those with
+ * the strongest source first.
  */
 export function keysOf(
   log: VerifierKey,
@@ -104,10 +107,10 @@ export function keysOf(
     .filter(({ name }) => cosigners.some((each) => each.name === name))
     .map((each) => used('witness', each))
     .sort((a, b) => strength.indexOf(b.word) - strength.indexOf(a.word))
-  // A gateway may sign all its logs with one key: that of this log's name comes first.
+  // A gateway may sign all its logs with one key; the one under this log's name comes first.
   const own = logs.find((each) => each.name === log.name && isSame(each)) ?? logs.find(isSame)
   return [used('log', own ?? log), ...cosigned.slice(0, quorum)]
 }
 
-/** Whether somebody beside the gateway vouches for it. */
+/** Whether somebody other than the gateway vouches for it. */
 export const isFromOutside = (word: Word): boolean => word === 'paper' || word === 'publication'
