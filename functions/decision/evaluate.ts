@@ -2,7 +2,7 @@
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
-import { holds, type Known, not, type Truth } from '../policy/logic.ts'
+import { holds, isList, type Known, not, type Truth } from '../policy/logic.ts'
 import type { Exception } from '../policy/policy.ts'
 
 /** What one rule says. */
@@ -39,7 +39,7 @@ type Before = {
 export function applicable(now: InForce, request: Known, before?: Before): readonly Applicable[] {
   const said = new Map(before?.of.map((each) => [each.policy, each]))
   const found: Applicable[] = []
-  for (const policy of now.policies) {
+  for (const policy of candidates(now, request)) {
     const last = said.get(policy)
     if (before !== undefined && !before.reads(policy.applies)) {
       if (last === undefined) continue
@@ -62,6 +62,34 @@ export function applicable(now: InForce, request: Known, before?: Before): reado
   }
   return found
 }
+
+/**
+ * The policies that may apply between the two jurisdictions, whatever else is known: some fifteen of all that are
+ * in force. A policy left out has an `applies` that fails on these two facts and the lists alone.
+ */
+function candidates({ policies, lists }: InForce, request: Known): readonly Policy[] {
+  const byLists = candidatesOf.get(policies) ?? new WeakMap<InForce['lists'], Pairs>()
+  candidatesOf.set(policies, byLists)
+  const pairs = byLists.get(lists) ?? new Map<string, readonly Policy[]>()
+  byLists.set(lists, pairs)
+  const key = jurisdictions.map((name) => request.get(name)).join(' ')
+  const between = {
+    get: (name: string) =>
+      isList(name) || jurisdictions.includes(name) ? request.get(name) : undefined,
+  }
+  const found =
+    pairs.get(key) ?? policies.filter(({ applies }) => holds(applies, between) !== 'fails')
+  if (pairs.size >= pairsMax) pairs.clear()
+  pairs.set(key, found)
+  return found
+}
+
+type Pairs = Map<string, readonly Policy[]>
+/** By the policies and lists in force: a memory that holds nothing of a request but two jurisdictions. */
+const candidatesOf = new WeakMap<InForce['policies'], WeakMap<InForce['lists'], Pairs>>()
+/** Most pairs to remember: more than ask one gateway in a quarter of an hour. */
+const pairsMax = 1024
+const jurisdictions = ['holder.jurisdiction', 'requester.jurisdiction']
 
 /** Evaluates one rule. A permit of a suspended policy is unanswerable. */
 export function find(policy: Policy, rule: CompiledRule, known: Known, suspended = false): Finding {
