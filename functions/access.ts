@@ -20,8 +20,8 @@ import { runtimePause } from './http/trace.ts'
 import { say } from './lines.ts'
 import type { Archive } from './log-ports.ts'
 
-// At once, not at the first call: while an instance starts, Lambda gives it a whole processor, and
-// says of a fault that it was one of the start.
+// Loaded at start, not at the first call: while an instance starts, Lambda gives it a whole processor, and
+// reports a fault as one of the start.
 const config = readAccessConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
 const wrapper = kmsWrapper(config.COMITY_KMS_KEY)
@@ -45,7 +45,7 @@ const world = await makeWorld(config, {
 
 const answer = eventHandler(accessApi(world, say, runtimePause), world.random, say)
 
-/** What an operator has done by calling the function itself; `infra/DRILLS.md` says when. */
+/** What an operator asks for by calling the function directly; `infra/DRILLS.md` says when. */
 const drillSchema = z.union([
   z.strictObject({ renew: z.literal('receipt-key') }),
   z.strictObject({ takeAgain: z.array(entryIdSchema).max(100) }),
@@ -60,12 +60,12 @@ export async function handler(event: unknown) {
       ? await takeAgain(drill.takeAgain, world)
       : await renewReceiptKey(client, config.COMITY_KEYS_TABLE, wrapper)
   } catch (error) {
-    // Lambda writes down what is thrown, and a store may quote the record that it did not take.
+    // Lambda logs what is thrown, and a store may quote the record that it refused.
     throw new ComityError(saidOf(error))
   }
 }
 
-/** The client of S3 is loaded once a proof or another law is asked for: no other call needs its 129 KB. */
+/** Loads the S3 client only when a proof or another law is asked for: no other call needs its 129 KB. */
 function archiveIn(bucket: string): Pick<Archive, 'get'> {
   let loading: Promise<Archive> | undefined
   return {

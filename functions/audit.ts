@@ -1,4 +1,6 @@
-/** Door: auditors, legal editors, holders that act on what the log keeps, and whoever verifies it (Lambda). */
+/**
+ * Door: auditors, legal editors, holders that act on what the log keeps, and verifiers of the log (Lambda).
+ */
 
 import { join } from 'node:path'
 import { s3Archive } from './adapters/archive-s3.ts'
@@ -51,7 +53,7 @@ const world: AuditWorld = {
 const acts: ActPorts = {
   seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),
   earlierKeys: dynamodbEarlierKeys(client, config.COMITY_KEYS_TABLE),
-  // Of what an erasure takes, backups are made of what offices vouched for alone.
+  // Of what an erasure removes, backups keep only attestations.
   remains: { purge: async () => undefined, backupDays: tables.attestations.backupDays },
 }
 

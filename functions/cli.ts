@@ -152,7 +152,7 @@ function loadPolicies() {
   }
 }
 
-// Whoever reads the first lines alone (`| head`) has seen enough; but nothing was said to the end.
+// A reader who stops early (`| head`) has seen enough; but the output is incomplete.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(exitCodes.unexpected)

@@ -13,7 +13,7 @@ const tableNames = Object.fromEntries(
   Object.values(tables).map(({ variable }) => [variable, text]),
 ) as Readonly<Record<(typeof tables)[keyof typeof tables]['variable'], typeof text>>
 
-/** A value that is written as JSON. */
+/** A value written as JSON. */
 const json = z.string().transform((written, context) => {
   try {
     return JSON.parse(written) as unknown
@@ -23,13 +23,13 @@ const json = z.string().transform((written, context) => {
   }
 })
 
-/** Whoever reads the register. */
+/** For every door that reads the register. */
 const registrars = {
   /** The first registrars, as JSON, `[{"kid":"…","name":"…","jwk":{…}}]`: the root of all agencies and keys. */
   COMITY_REGISTRARS: json.pipe(registrarsSchema),
-  /** How far their chain has come at least, `{"number":2,"digest":"…"}`: a table from before is refused. */
+  /** The least tip of their chain, `{"number":2,"digest":"…"}`: an older table is refused. */
   COMITY_REGISTER_FLOOR: json.pipe(tipSchema).optional(),
-  /** Which deployment it is; only `dev` takes registrars whose private keys everybody knows. */
+  /** The deployment; only `dev` accepts registrars whose private keys everybody knows. */
   COMITY_ENVIRONMENT: text.optional(),
 }
 const isTrusted = (given: {
@@ -52,17 +52,17 @@ const gateway = z.object({
   ...tableNames,
   ...some,
   ...registrars,
-  /** What callers sign for: the address of the gateway, without a path. */
+  /** The address of the gateway that callers sign for, without a path. */
   COMITY_ORIGIN: z.url().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://gateway.example'),
-  /** How long what is attested of a matter counts for its being asked again, days; `matterDaysMax` at most. */
+  /** How long a matter can be asked again with its attestations, days; `matterDaysMax` at most. */
   COMITY_MATTER_DAYS: z.coerce.number().int().min(1).max(90).optional(),
-  /** Whose records it serves, `DE` or `DE,FR`; of all, where it is absent. In `prod`, one. */
+  /** Whose records it serves, `DE` or `DE,FR`; all if absent. In `prod`, one. */
   COMITY_HOLDS: holdsSchema.optional(),
-  /** That a gateway in `prod` may serve several, in so many words. */
+  /** The sentence that lets a gateway in `prod` serve several jurisdictions. */
   COMITY_HOLDS_AGREED: agreedSchema.optional(),
 })
 
-/** A door that serves records, by registrars whom it may trust, of those whom it may serve. */
+/** Checks a door that serves records: that it may trust its registrars, and may serve its jurisdictions. */
 const checked = <Door extends typeof gateway>(door: Door) =>
   door.refine(isTrusted, known).superRefine((given, context) => {
     const { COMITY_ENVIRONMENT, COMITY_HOLDS, COMITY_HOLDS_AGREED } = given as Config
@@ -71,20 +71,21 @@ const checked = <Door extends typeof gateway>(door: Door) =>
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['COMITY_HOLDS'], message })
   })
 
-/** Which keys the law that a function carries was signed with: SHA-256 of what `digestOfKeys` digests. */
+/** The keys that signed the law in the function's bundle: SHA-256 of what `digestOfKeys` digests. */
 const lawKeys = { COMITY_LAW_KEYS: z.string().regex(/^[0-9a-f]{64}$/) }
 
 const access = gateway.extend({
   ...lawKeys,
   /** The KMS key that wraps the gateway's secrets. */
   COMITY_KMS_KEY: text,
-  /** The bucket of sealed logs; without one, nothing is proved. */
+  /** The bucket of sealed logs; without it, nothing can be proved. */
   COMITY_ARCHIVE: text.optional(),
 })
 
 /**
- * A time-stamping authority (RFC 3161) as JSON, `{"url":"https://…","certificate":"<base64 of DER>"}`, and
- * `policy`, an object identifier, where its tokens must be under certain rules. Without one, nothing is stamped.
+ * A time-stamping authority (RFC 3161) as JSON, `{"url":"https://…","certificate":"<base64 of DER>"}`, with
+ * `policy`, an object identifier, if its tokens must follow certain rules. Without an authority, nothing is
+ * stamped.
  */
 const stamps = json.pipe(
   z.strictObject({
@@ -102,7 +103,7 @@ const log = {
   COMITY_ARCHIVE: text,
   /** The KMS key that signs checkpoints. */
   COMITY_CHECKPOINT_KEY: text,
-  /** Witnesses as JSON, `[{"vkey":"…","url":"https://…"}]`, and how many must cosign. */
+  /** Witnesses as JSON, `[{"vkey":"…","url":"https://…"}]`; and how many must cosign. */
   COMITY_WITNESSES: json.pipe(z.array(z.strictObject({ vkey: text, url: z.url() }))),
   COMITY_QUORUM: z.coerce.number().int().min(0),
 }
@@ -135,12 +136,12 @@ const sign = z.object({
   COMITY_CHECKPOINT_KEY: text,
 })
 
-/** What every door that answers agencies or auditors needs. */
+/** The configuration of every door that answers agencies or auditors. */
 export type Config = z.infer<typeof gateway>
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads a gateway's configuration; throws with every fault at once. The others do so, too. */
+/** Reads a gateway's configuration; throws with every fault at once, as the functions below do. */
 export const readConfig = (environment: Environment): Config => read(checked(gateway), environment)
 
 /** The configuration of the door for agency systems. */
@@ -164,7 +165,7 @@ function read<T>(schema: z.ZodType<T>, environment: Environment): T {
   const result = schema.safeParse(environment)
   if (result.success) return result.data
   const faults = result.error.issues.map(({ path, code, message }) => {
-    // Its name is not said: it may be something else in the wrong place.
+    // Does not print the name: it may be a value in the wrong place.
     const why = code === 'unrecognized_keys' ? 'nothing has this name here; leave it out' : message
     return `${path.join('.')}: ${why}`
   })

@@ -1,14 +1,14 @@
-/** Failures of our own, which code tells apart by a code and never by the wording of a message. */
+/** Our own failures, which code tells apart by a code, never by the wording of a message. */
 
-/** Why it failed, as far as somebody acts on the difference. */
+/** Why it failed, as far as the difference matters to a caller. */
 export type FailureCode =
-  /** What is stored is not what was written: the log stands still until people have looked. */
+  /** Stored data was changed: the log stops until people have looked. */
   | 'changed'
-  /** Other bytes stand under a path that is written once: the log was tampered with, or has forked. */
+  /** Other bytes are at a write-once path: the log was tampered with, or has forked. */
   | 'conflict'
   | 'failed'
 
-/** A failure of our own. Its message is a sentence of ours, speaks of nobody, and may be logged. */
+/** One of our own failures. Its message is our sentence, says nothing about people, and may be logged. */
 export class ComityError extends Error {
   override name = 'ComityError'
   readonly code: FailureCode
@@ -19,18 +19,18 @@ export class ComityError extends Error {
   }
 }
 
-/** Whether an error is a failure of our own with one of these codes. */
+/** Whether an error is one of our own failures with one of these codes. */
 export const hasFailed = (error: unknown, ...codes: readonly FailureCode[]): boolean =>
   error instanceof ComityError && codes.includes(error.code)
 
 /**
- * What may be logged of an error: the sentence of a failure of our own; of any other its code or name alone,
- * since its text may quote what was written.
+ * What may be logged of an error: our own failure's sentence; for any other error only its code or name,
+ * since its text may quote data.
  */
 export const saidOf = (error: unknown): string =>
   error instanceof ComityError ? error.message : faultOf(error)
 
-/** The same, after what failed where the sentence does not say that itself. */
+/** The same; if the sentence is not ours, preceded by what failed. */
 export const whyOf = (failed: string, error: unknown): string =>
   error instanceof ComityError ? error.message : `${failed}: ${faultOf(error)}`
 

@@ -1,32 +1,32 @@
 /**
- * What functions say to those who run them: a line of JSON each, on stdout. Metrics, alarms and queries
- * read lines by these names (`infra/metrics.ts`). INVARIANT (no line about people): nothing of a person,
- * and of a call nothing that its caller wrote but the id of its trace.
+ * The lines of JSON that functions print to stdout for operators. Metrics, alarms and queries read them by
+ * these names (`infra/metrics.ts`). INVARIANT (no line about people): a line contains nothing about a person,
+ * and of a call nothing that its caller wrote, except its trace id.
  */
 
-/** A call that was not let through, or that failed. */
+/** A call that was refused or that failed. */
 export type SecurityEvent = {
   readonly event: 'call-refused' | 'jti-reused' | 'rate-limited' | 'failed'
   readonly why: string
   readonly traceId: string
 }
 
-/** A call that was answered, whatever came of it: one line for each. */
+/** A call that was answered, with whatever result: one line for each. */
 export type AnsweredLine = {
   readonly event: 'answered'
   readonly traceId: string
-  /** As the API has it, `/v1/access-requests/:id`, and never the address itself; `*` where it has none. */
+  /** The route in the API, `/v1/access-requests/:id`, never the address itself; `*` if there is none. */
   readonly method: string
   readonly route: string
   readonly status: number
   readonly ms: number
-  /** Of a decision: what the agency was told. */
+  /** For a decision: what the agency was told. */
   readonly outcome?: 'release' | 'redact' | 'deny'
-  /** Of a problem: which. */
+  /** For a problem: its code. */
   readonly code?: string
 }
 
-/** Nothing is permitted: the chain of the law does not hold, or the law that everybody is to take is not there. */
+/** Nothing is permitted: the chain of the law does not hold, or the law that all must take is missing. */
 type LawLine = { readonly event: 'law-unheld'; readonly why: string }
 
 /** A line of a door that answers calls. */
@@ -39,17 +39,17 @@ type SealerLine =
       readonly log: string
       readonly why: string
     }
-  /** No authority said today that the newest checkpoint is there; sealing does not wait for it. */
+  /** No authority stamped the newest checkpoint today; sealing does not wait for it. */
   | { readonly event: 'unstamped'; readonly log: string; readonly why: string }
-  /** An entry was put in place of another of the same id, or removed. */
+  /** An entry was replaced under its id, or removed. */
   | { readonly event: 'overwritten'; readonly eid: string }
-  /** What is stated of an agency does not hold; its id, if it is one. */
+  /** The statements on an agency do not hold; with its id, if that is well formed. */
   | { readonly event: 'agency-not-believed'; readonly agency?: string }
-  /** Every log was looked at, and so many entries were sealed. */
+  /** Every log was swept, and this many entries were sealed. */
   | {
       readonly event: 'swept'
       readonly sealed: number
-      /** Age of the oldest entry that is still unsealed, 0 if none is; not there if a log could not be looked at. */
+      /** Age of the oldest unsealed entry, 0 if there is none; absent if a log could not be swept. */
       readonly unsealedSeconds?: number
     }
 
@@ -60,7 +60,7 @@ type SignerLine = {
   readonly why: string
 }
 
-/** Which function says what. */
+/** The lines that each function prints. */
 export type Lines = {
   readonly access: CallLine | LawLine
   readonly audit: CallLine | LawLine
@@ -68,7 +68,7 @@ export type Lines = {
   readonly sign: SignerLine
 }
 
-/** Says a line. */
+/** Prints a line. */
 export const say = (line: Lines[keyof Lines]): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }

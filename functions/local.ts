@@ -34,7 +34,7 @@ import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
 import { run } from './policy/carried.ts'
 import { digestOfKeys } from './policy/set.ts'
 
-/** Whoever starts a gateway wants to know why it does not start, not where in the program. */
+/** Tells the operator why the gateway does not start, not where in the program. */
 const sayWhy = (error: Error): never => {
   const { message } = error
   const why =
@@ -58,7 +58,7 @@ const { endpoint } = store
 writeFileSync(join(data, 'store.json'), `${JSON.stringify({ endpoint })}\n`, { mode: 0o600 })
 const client = dynamodb(endpoint)
 await createTables(client, localTableNames())
-// What a gateway removed that died before its files were rewritten.
+// Purges what an earlier gateway removed if it died before it rewrote its files.
 await store.purge()
 
 const config = readConfig({
@@ -102,7 +102,7 @@ const world = {
     },
   },
 }
-// Of calls that go well, whoever sits here has the answer.
+// Successful calls are not printed: the user sees their answers.
 const note = (line: CallLine) => {
   if (line.event !== 'answered') console.error(JSON.stringify(line))
 }
@@ -117,7 +117,7 @@ const start = new Date()
 const day = `${start.toISOString().slice(0, 10)}T00:00:00Z`
 await enrolMissing(client, config.COMITY_REGISTER_TABLE, registeredAgencies(keys, day), start)
 if (!existsSync(seeded)) {
-  // Nobody waits for these answers: they need no beat.
+  // Nobody waits for these answers, so they need no beat.
   await seed(accessApi(world, note), origin, keys, start)
   writeFileSync(seeded, `${start.toISOString()}\n`)
 }
@@ -146,7 +146,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     }),
   )
 
-/** Plays three requests as agencies would send them, and says where to look. */
+/** Sends three requests as agencies would, and says where to look. */
 async function demonstrate(): Promise<void> {
   const folder = join(data, 'examples')
   mkdirSync(folder, { recursive: true })

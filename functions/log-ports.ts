@@ -1,17 +1,17 @@
-/** What sealing, proving and auditing the ledger need from outside, with the promises of each. */
+/** What sealing, proving and auditing the ledger need from outside, with the promises of each port. */
 
 import type { EntryKind } from './ledger/entry.ts'
 import type { Hash } from './ledger/merkle.ts'
 import type { Register, World } from './ports.ts'
 
-/** How far a log has come: `size` entries are in tiles under `root`, `marked` of them are marked sealed. */
+/** The state of a log: `size` entries are in tiles under `root`, and `marked` of them are marked sealed. */
 export type Head = {
   readonly size: number
   readonly root: Hash
   /** Roots of the complete subtrees, from the largest. */
   readonly frontier: readonly Hash[]
   readonly marked: number
-  /** Every entry of an earlier `ts` was seen sealed; empty before the first sweep. */
+  /** Every entry with an earlier `ts` was seen sealed; empty before the first sweep. */
   readonly sweptUntil: string
 }
 
@@ -20,26 +20,26 @@ export type Placed = { readonly eid: string; readonly leafHash: Hash }
 
 /** The state of sealing. Every read is consistent. */
 export type Sealing = {
-  /** An empty log's head if there is none. */
+  /** The head; an empty log's if there is none. */
   head(log: string): Promise<Head>
-  /** Replaces the head if its size and mark are still those of `from`; whether it did. */
+  /** Replaces the head if its size and mark are still those of `from`. Returns whether it did. */
   advance(log: string, from: Head, to: Head): Promise<boolean>
   /** The manifest that starts at an index; undefined if there is none. */
   manifest(log: string, start: number): Promise<readonly Placed[] | undefined>
   /**
-   * Puts a manifest if there is none at its start, and gives the one that stands. INVARIANT (contiguity):
-   * this alone orders entries; a manifest never changes once it is there.
+   * Puts a manifest if there is none at its start, and returns the one that stands. INVARIANT (contiguity):
+   * this alone orders entries; a manifest, once there, never changes.
    */
   propose(log: string, start: number, placed: readonly Placed[]): Promise<readonly Placed[]>
-  /** Where an entry is; undefined until it was marked. */
+  /** The place of an entry; undefined until it was marked. */
   placeOf(eid: string): Promise<{ readonly log: string; readonly index: number } | undefined>
-  /** Marks entries as sealed from an index on, in order. The same twice is one. */
+  /** Marks entries as sealed from an index on, in order. Repeating it changes nothing. */
   mark(log: string, start: number, eids: readonly string[]): Promise<void>
 }
 
-/** Entries in the order of their time, from an index that may lag: hints, never the truth. */
+/** Entries in order of time, from an index that may lag: hints, never the truth. */
 export type Sweep = {
-  /** Entries of a log with `ts` not before `from`, the oldest first, at most `limit`. */
+  /** Entries of a log with `ts` at or after `from`, the oldest first, at most `limit`. */
   since(
     log: string,
     from: string,
@@ -53,15 +53,15 @@ export type Archive = {
   put(path: string, bytes: Uint8Array): Promise<void>
   get(path: string): Promise<Uint8Array | undefined>
   /**
-   * The size of the smallest tree above `size` of which there is a bundle of the next entry; undefined if
-   * there is none. Never an older view.
+   * The size of the smallest tree above `size` that has a bundle with the next entry; undefined if there is
+   * none. Never an older view.
    */
   grownFrom(log: string, size: number): Promise<number | undefined>
-  /** Replaces `<log>/checkpoint`, and keeps each for ever under `<log>/checkpoints/<size>`. */
+  /** Replaces `<log>/checkpoint`, and keeps each checkpoint for ever at `<log>/checkpoints/<size>`. */
   publish(log: string, size: number, note: string): Promise<void>
 }
 
-/** A tree head that somebody is asked to sign. */
+/** A tree head to be signed. */
 export type Extension = {
   readonly log: string
   readonly size: number
@@ -71,10 +71,10 @@ export type Extension = {
   readonly proof: readonly Hash[]
 }
 
-/** What a signer or a witness last signed of a log, kept before the signature is given. */
+/** What a signer or witness last signed of a log, stored before the signature is given. */
 export type Memory = {
   last(log: string): Promise<{ readonly size: number; readonly root: Hash } | undefined>
-  /** Replaces what was remembered if it is still that of size `from` (0: nothing); whether it did. */
+  /** Replaces what is remembered if its size is still `from` (0: nothing). Returns whether it did. */
   advance(
     log: string,
     from: number,
@@ -86,7 +86,7 @@ export type Memory = {
 export type Signer = {
   sign(extension: Extension): Promise<
     | { readonly kind: 'signed'; readonly note: string }
-    /** It last signed another size: the proof must start there. */
+    /** It last signed another size, where the proof must start. */
     | { readonly kind: 'stale'; readonly size: number }
     | { readonly kind: 'refused'; readonly why: string }
   >
@@ -108,9 +108,9 @@ export type Witness = {
   >
 }
 
-/** A time-stamping authority (RFC 3161), which says of bytes when they were there. */
+/** A time-stamping authority (RFC 3161), which states when some bytes existed. */
 export type Authority = {
-  /** A token over a note that the expected authority made for this call, and the time that it says, ms. */
+  /** A token over a note, made by the expected authority for this call, and its stated time, ms. */
   stamp(
     note: Uint8Array,
   ): Promise<
@@ -119,10 +119,10 @@ export type Authority = {
   >
 }
 
-/** By what auditors find entries. */
+/** What auditors find entries by. */
 export type Dimension = 'all' | 'agency' | 'officer' | 'case' | 'subject' | 'outcome' | 'policy'
 
-/** What rows are filed under: `jurisdiction` is that of the auditors who may see them. */
+/** The key that rows are filed under; `jurisdiction` is that of the auditors who may see them. */
 export type LookupKey = {
   readonly jurisdiction: string
   readonly by: Dimension
@@ -130,27 +130,27 @@ export type LookupKey = {
   readonly value: string
 }
 
-/** An entry as a list shows it to one side. Nothing of the subject and nothing of the case. */
+/** An entry as a list shows it to one side, without anything about the subject or the case. */
 export type AuditLine = {
   readonly id: string
   readonly ts: string
   readonly kind: EntryKind
-  /** Which side's auditors see this line: `holder` whole, `requester` what its agency was told. */
+  /** The side whose auditors see this line: `holder` everything, `requester` what its agency was told. */
   readonly side: 'holder' | 'requester'
   readonly log: string
   readonly hj: string
   readonly aj: string
   readonly holder?: string
-  /** Who called. A row that was filed before an erasure goes with its note; one filed after has none. */
+  /** Who called. An erasure removes rows filed before it; a row filed after it lacks this. */
   readonly agency?: string
   readonly officer?: string
   readonly purpose?: string
-  /** As told; on the holder's side `decided` is the outcome in full if it is another. */
+  /** As told; on the holder's side, `decided` is the full outcome if it differs. */
   readonly outcome?: string
   readonly standing?: string
   readonly decided?: string
   readonly dryRun?: true
-  /** Of an erasure, to a requester’s side: how many entries of calls from its jurisdiction it was about. */
+  /** For an erasure, on a requester’s side: how many entries of its jurisdiction's calls it covered. */
   readonly erasedEntries?: number
   readonly rules: readonly string[]
   /** `<id>@<version>` */
@@ -160,30 +160,30 @@ export type AuditLine = {
 /** One row of the look-up table. */
 export type LookupRow = { readonly key: LookupKey; readonly line: AuditLine }
 
-/** The look-up table of auditors: written by the sealer, personal rows removed by erasure. */
+/** The auditors' look-up table: written by the sealer, personal rows removed by erasure. */
 export type Lookups = {
-  /** Durable once it returns; the same rows twice are one. */
+  /** Durable once it returns. Repeating it changes nothing. */
   put(rows: readonly LookupRow[]): Promise<void>
   /**
-   * As `put`, for rows under a person or a case: for each entry a note of where they are comes first, so
-   * that `unfile` finds them when the entry does not open any more.
+   * Like `put`, for rows under a person or a case. For each entry, a note of its rows is written first, so
+   * that `unfile` finds them when the entry no longer opens.
    */
   file(rows: readonly LookupRow[]): Promise<void>
   /**
-   * Removes what was filed of these entries, whose keys were destroyed by `at`. Whoever looked before may be
-   * filing one still: so the notes stay, and `clear` comes again. Again after a crash, it removes what is left.
+   * Removes the rows of these entries, whose keys were destroyed by `at`. Another sealer may still be filing
+   * one, so the notes stay and `clear` follows. After a crash, calling it again removes what is left.
    */
   unfile(eids: readonly string[], at: string): Promise<void>
   /**
-   * Removes all there is of entries that were unfiled before a moment, and the notes with it: a batch at a
-   * time; whether that was the last.
+   * Removes everything left of entries that were unfiled before a moment, with their notes, one batch at a
+   * time. Returns whether that was the last batch.
    */
   clear(before: string): Promise<boolean>
   /** Gone once it returns. */
   remove(rows: readonly LookupRow[]): Promise<void>
   /**
-   * Lines under a key, the newest first, at most `limit`. `from` and `until` bound `ts` (inclusive,
-   * exclusive); `before` is the place of the last line of the page before, `<ts>#<eid>`.
+   * Lines under a key, the newest first, at most `limit`. `from` (inclusive) and `until` (exclusive) bound
+   * `ts`; `before` is the place of the last line of the page before, `<ts>#<eid>`.
    */
   list(
     key: LookupKey,
@@ -192,15 +192,15 @@ export type Lookups = {
   ): Promise<readonly AuditLine[]>
 }
 
-/** What a store keeps of what an erasure took out of it. */
+/** What a store still keeps of what an erasure removed. */
 export type Remains = {
-  /** What was removed or replaced before is in none of the store’s own files once it returns. */
+  /** Once it returns, none of the store’s own files contains what was removed or replaced before. */
   purge(): Promise<void>
-  /** How many days the backups that are made of it bring back what is not a key; 0 without any. */
+  /** For how many days backups can bring back what was removed, except keys; 0 without backups. */
   readonly backupDays: number
 }
 
-/** What the sealer works with. */
+/** What the sealer needs. */
 export type SealWorld = Pick<
   World,
   'gateway' | 'now' | 'ledger' | 'subjectKeys' | 'secrets' | 'isStoreAway'
@@ -219,7 +219,7 @@ export type SealWorld = Pick<
   readonly quorum: number
 }
 
-/** What the auditors' wing works with. */
+/** What the auditors' room needs. */
 export type AuditWorld = World & {
   readonly lookups: Lookups
   readonly archive: Pick<Archive, 'get'>

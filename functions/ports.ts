@@ -1,4 +1,4 @@
-/** What the wings need from outside, with the promises of each. */
+/** What the rooms need from outside, with the promises of each port. */
 
 import type {
   Attestation,
@@ -17,7 +17,7 @@ import type { Link, Tip } from './policy/chain.ts'
 import type { LawNow, LawRef } from './policy/law.ts'
 import type { LawSet } from './policy/set.ts'
 
-/** A key that signs: held by a file here, by KMS in the cloud. */
+/** A signing key: in a file here, in KMS in the cloud. */
 export type SigningKey = {
   /** Ed25519, 32 bytes. */
   readonly publicKey: Uint8Array
@@ -27,19 +27,19 @@ export type SigningKey = {
 /**
  * The ledger.
  *
- * `append` is one conditional write. When it answers `durable`, the entry survives the loss of this
- * process, and only then; `already` gives the durable entry of another attempt under the same id,
- * which never changes again; `unavailable` promises nothing either way, so nothing may leave.
+ * `append` is one conditional write. If it answers `durable`, the entry survives the loss of this process,
+ * and only then. `already` returns the durable entry of another attempt under the same id, which never
+ * changes again. `unavailable` promises nothing either way, so nothing may leave.
  */
 export type Ledger = {
   append(entry: Entry): Promise<Appended>
   /** The entry as last written, never an older view; undefined if there is none. */
   read(eid: string): Promise<Durable | undefined>
-  /** Those of these entries that there are, by id. */
+  /** The entries that exist, by id. */
   readAll(eids: readonly string[]): Promise<ReadonlyMap<string, Durable>>
 }
 
-/** What became of an entry. */
+/** The result of appending an entry. */
 export type Appended =
   | { readonly kind: 'durable'; readonly entry: Durable }
   | { readonly kind: 'already'; readonly entry: Durable }
@@ -51,24 +51,24 @@ export type Stored = Entry
 declare const durable: unique symbol
 
 /**
- * Proof that an entry is durable. INVARIANT (no entry, no release): only the ledger's adapter makes
- * one, after its write succeeded, and what leaves needs one.
+ * Proof that an entry is durable. INVARIANT (no entry, no release): only the ledger's adapter makes one,
+ * after its write succeeded, and nothing leaves without one.
  */
 export type Durable = Stored & { readonly [durable]: true }
 
 /**
- * The keys under which the personal part of entries is encrypted: one for each subject of a holder's
- * jurisdiction, by pseudonym, and for each quarter of a year. Never cached.
+ * The keys that encrypt the personal part of entries: one for each subject in a holder's jurisdiction, by
+ * pseudonym, and each quarter of a year. Never cached.
  *
- * INVARIANT (hold): of `hold` and `shred` at once, one takes effect, since one write decides.
- * INVARIANT (kept): what something left under is a key made for that, so that a `shred` which must keep
- * disclosures takes none of them, however late they come.
+ * INVARIANT (hold): if `hold` and `shred` come at once, only one takes effect, since one write decides.
+ * INVARIANT (kept): entries by which something left have a key of their own, so that a `shred` that must keep
+ * disclosures destroys none of them, however late they come.
  */
 export type SubjectKeys = {
   /**
-   * The subject's key at a moment (`2026-11-24T22:25:46.123Z`), made durably if there is none; after
-   * erasure, after a restriction, in a later quarter, and for the first entry that `discloses`, a new
-   * generation.
+   * The subject's key at a moment (`2026-11-24T22:25:46.123Z`), made durably if there is none. A new
+   * generation is made after an erasure, after a restriction, in a later quarter, and for the first entry
+   * that `discloses`.
    */
   keyFor(
     jurisdiction: string,
@@ -79,56 +79,55 @@ export type SubjectKeys = {
   /** The key by its id; undefined once it was erased. */
   open(kid: string): Promise<Uint8Array | undefined>
   /**
-   * The key for whoever acts on what it opens, or is given that again: undefined, too, as long as it is
-   * kept as evidence only (LED art. 16(3)).
+   * The key for acting on what it opens, or for giving that again: also undefined while that is kept as
+   * evidence only (LED art. 16(3)).
    */
   openToAct(kid: string): Promise<Uint8Array | undefined>
   /** The subject's keys that still open, the oldest first. */
   generations(jurisdiction: string, pseudonym: string): Promise<readonly Generation[]>
   /**
    * Destroys a key for ever, unless it is held, or was made for disclosures in the quarter `keptFrom`
-   * (`2025-Q1`) or later. The same twice is one.
+   * (`2025-Q1`) or later. Repeating it changes nothing.
    */
   shred(kid: string, keptFrom?: string): Promise<'shredded' | 'held' | 'kept'>
   /**
-   * Removes the ids of the subject's destroyed keys, by which its entries name them: nothing leads from
-   * an entry to its subject once it returns. Again after a crash, it removes what is left.
+   * Removes the ids of the subject's destroyed keys, by which its entries name them: once it returns, nothing
+   * leads from an entry to its subject. After a crash, calling it again removes what is left.
    */
   forget(jurisdiction: string, pseudonym: string): Promise<void>
   /**
-   * Holds a key against erasure, for an act by its id. Whether it is held now: not if it was erased,
-   * nor if the act was lifted already. The same twice is one.
+   * Holds a key against erasure, for an act by its id. Returns whether it is held now: it is not if it was
+   * erased, or if the act was lifted already. Repeating it changes nothing.
    */
   hold(kid: string, act: string): Promise<boolean>
-  /** Restricts what a key opens to evidence (LED art. 16(3)), for an act; as `hold` otherwise. */
+  /** Restricts what a key opens to evidence (LED art. 16(3)), for an act; otherwise like `hold`. */
   restrict(kid: string, act: string): Promise<boolean>
-  /** Ends for ever what an act holds or restricts; other acts hold on. */
+  /** Ends for ever what an act holds or restricts. Other acts still hold. */
   lift(kid: string, act: string): Promise<void>
   /** Whether what the key opens is kept as evidence only (LED art. 16(3)). */
   isRestricted(kid: string): Promise<boolean>
 }
-/** A key of a subject as it stands, without the key. */
+/** The state of a subject's key, without the key. */
 export type Generation = {
   readonly kid: string
-  /** Whose it is, by pseudonym. */
+  /** Its subject, by pseudonym. */
   readonly subject: string
   readonly isHeld: boolean
 }
 /**
- * Keys of a jurisdiction that are not held and are of a quarter before this one (`2027-Q1`): those that
- * still open, and those that were destroyed and are not forgotten. One that was made before keys had
- * quarters never is.
+ * Keys of a jurisdiction that are not held and are from a quarter before this one (`2027-Q1`): those that
+ * still open, and those destroyed but not forgotten. Keys from before quarters are never among them.
  */
 export type EarlierKeys = (jurisdiction: string, quarter: string) => AsyncIterable<Generation>
 /** A subject's key and the id by which an entry names it. */
 export type SubjectKey = { readonly kid: string; readonly kek: Uint8Array }
 
-/** Where a holder keeps its records. */
+/** A holder's records. */
 export type Holder = {
-  /** All records that the identifier fits; `away` if the holder cannot say in time. */
+  /** All records that fit the identifier; `away` if the holder cannot answer in time. */
   find(holder: Agency, subject: Subject): Promise<FoundRecord>
 }
-/** What a holder found. */
+/** The result of `find`. */
 export type FoundRecord =
   | { readonly kind: 'none' }
   | { readonly kind: 'one'; readonly record: HeldRecord }
@@ -140,21 +139,21 @@ export type Records = Holder & {
   /** The record, or undefined. */
   get(holder: Agency, id: string): Promise<HeldRecord | undefined>
   /**
-   * When what stands under an id was last changed, and whether that is a record, be it one that nobody
-   * can read; undefined if nothing ever stood there.
+   * When the record under an id was last changed, and whether there is one now, even if it cannot be read;
+   * undefined if there never was one.
    */
   last(
     holder: Agency,
     id: string,
   ): Promise<{ readonly ts: string; readonly isHeld: boolean } | undefined>
   /**
-   * Durable once it returns; replaces what stood under the id, unless that is of a later `ts` (the
-   * time of the entry that orders the change), so that a late retry undoes nothing newer.
+   * Durable once it returns. Replaces what is under the id, unless that has a later `ts` (the time of the
+   * entry that orders the change), so that a late retry undoes nothing newer.
    */
   put(holder: Agency, record: HeldRecord, ts: string): Promise<void>
   /**
-   * Changes items of a record, durable once it returns, or `false` if there is no record. Two at once
-   * both take effect. The same entry takes effect once, and not on a record put after its `ts`.
+   * Changes items of a record, durable once it returns; `false` if there is no record. Two at once both take
+   * effect. One entry takes effect once, and not on a record put after its `ts`.
    */
   correct(
     holder: Agency,
@@ -163,29 +162,30 @@ export type Records = Holder & {
     change: (record: HeldRecord) => HeldRecord,
   ): Promise<boolean>
   /**
-   * Whether what stood under the id is gone, with every way to find it: not if it was put at a later
-   * `ts` and no erasure came after. Only times stay, for the same reason.
+   * Erases the record under the id, with every way to find it. Returns whether it is gone: it is not if it
+   * was put at a later `ts` and not erased since. Only times stay, so that a late retry undoes nothing newer.
    */
   erase(holder: Agency, id: string, ts: string): Promise<boolean>
 }
 
 /**
- * The register of agencies, as registrars signed it. An agency, or that there is none, may be a minute
- * old, and never older: with the register away, it rejects. It rejects, too, where what is stated of an
- * agency does not hold.
+ * The register of agencies, as registrars signed it. An agency, or its absence, may be up to a minute old: if
+ * the register is away for longer, it rejects. It also rejects if the statements on an agency do not hold.
  */
 export type Register = {
   agency(id: string): Promise<Agency | undefined>
   /**
-   * Every agency, as last written. A statement that does not count harms its own agency alone: `malformed`
-   * is told its id; of all agencies, if the registrars’ own statements do not hold.
+   * Every agency, as last written. A statement that does not count affects only its own agency: `malformed`
+   * is called with that agency's id; with every id, if the registrars’ own statements do not hold.
    */
   all(malformed?: (id: string) => void): Promise<readonly Agency[]>
-  /** The chains of the registrars and of an agency, as far as they hold; absent of a register without chains. */
+  /**
+   * The chains of the registrars and of an agency, as far as they hold; absent if the register has no chains.
+   */
   readonly chains?: (id: string) => Promise<readonly Chain[]>
 }
 
-/** A chain of statements as it is known now (`policy/chain.ts`). */
+/** A chain of statements as known now (`policy/chain.ts`). */
 export type Chain = {
   /** Such as `law`, or `register/DE-BKA`. */
   readonly name: string
@@ -193,19 +193,22 @@ export type Chain = {
   readonly statements: readonly Link<unknown>[]
 }
 
-/** An attestation as it is kept to be matched: why the office may say so is in its entry alone. */
+/** An attestation as kept for matching. Its ground is only in its entry. */
 export type KeptAttestation = Omit<Attestation, 'ground'>
-/** An objection as it is kept to be matched. */
+/** An objection as kept for matching. */
 export type KeptObjection = Omit<Objection, 'ground'>
 
-/** Which agency signed the call that did something, with which of its keys, and when that was entered. */
+/** The agency and key that signed a call, and when the call was entered. */
 export type SignedBy = Pick<KeyUse, 'agency' | 'kid' | 'at'>
 
-/** Attestations, kept for the holder whose requests they are about. Each keeps which keys did what. */
+/**
+ * Attestations, kept for the holder whose requests they are about, with the keys that signed each act on
+ * them.
+ */
 export type Attestations = {
   /**
-   * All that may count for a matter, never an older view; and apart, what was withdrawn: decisions to release
-   * still replace those before them, and of a withdrawal that somebody else signed, nothing is gone.
+   * Everything that may count for a matter, never an older view. Withdrawn ones are separate: decisions to
+   * release still replace earlier ones, and a withdrawal by somebody else's signature ends nothing.
    */
   about(
     holder: string,
@@ -216,14 +219,17 @@ export type Attestations = {
     readonly objections: readonly KeptObjection[]
     readonly ended: readonly KeptObjection[]
   }>
-  /** Durable once it returns; the same attestation twice is one. */
+  /** Durable once it returns. Repeating it changes nothing. */
   put(attestation: KeptAttestation): Promise<void>
   get(id: string): Promise<KeptAttestation | undefined>
-  /** No longer counts once it returns. */
+  /** Once it returns, the attestation no longer counts. */
   withdraw(attestation: KeptAttestation, by: SignedBy): Promise<void>
   /** Durable once it returns; the same twice is one. */
   sign(attestation: KeptAttestation, signature: Countersignature, by: SignedBy): Promise<void>
-  /** Adds a person, by pseudonym and by the request that asked for them, to those of a case. The same twice is one. */
+  /**
+   * Adds a person to those of a case, by pseudonym and by the request that asked for them. Repeating it
+   * changes nothing.
+   */
   addPerson(
     attestation: KeptAttestation,
     person: string,
@@ -231,12 +237,12 @@ export type Attestations = {
     by: SignedBy,
   ): Promise<void>
   /**
-   * Takes a person out of whatever names them, and removes what is about their matters alone, but for what
-   * keeps data: a doubt, and at a moment what was found against a disclosure and lasts. Otherwise nothing
-   * leads from there to them once it returns. Again after a crash, it removes what is left.
+   * Removes a person from everything that names them, and removes what is only about their matters, except
+   * what holds data back: objections, and statements against a disclosure that still last at `at`. Nothing
+   * else leads to the person once it returns. After a crash, calling it again removes what is left.
    */
   forget(person: string, at: string): Promise<void>
-  /** From then on what it reaches is unknown. The same twice is one. */
+  /** From then on, the facts that it reaches are unknown. Repeating it changes nothing. */
   object(objection: KeptObjection): Promise<void>
   objection(id: string): Promise<KeptObjection | undefined>
   endObjection(objection: KeptObjection, by: SignedBy): Promise<void>
@@ -250,58 +256,61 @@ export type InboxRow = {
   /** `holder-officer`, `holder-ministry`, or `originator:BE`. */
   readonly audience: string
   readonly eid: string
-  /** When it was made, or put before a person. */
+  /** When it was decided, or put before a person. */
   readonly ts: string
   readonly requester: string
   /** Whether the requester says that a life is in danger. */
   readonly urgent: boolean
-  /** When it was seen that nobody will wait for it again. */
+  /** When it was found that nobody will wait for it again. */
   readonly ended?: string
 }
 
 /** Denials by holder and kind of office: the inbox of those who could change them. */
 export type Inbox = {
-  /** Durable once it returns. The same row twice is one, and one that has ended stays so. */
+  /** Durable once it returns. Repeating it changes nothing, and a row that has ended stays so. */
   put(row: InboxRow): Promise<void>
   /**
-   * Of each requester at most `limit` threats to life and `limit` others, the newest of it, in no order: how
-   * many one has keeps nothing of another's from being read.
+   * For each requester at most `limit` threats to life and `limit` others, the newest of each, unordered: one
+   * requester's number of denials does not hide another's.
    */
   list(holder: string, audience: string, limit: number): Promise<readonly InboxRow[]>
-  /** The row has ended, at a moment. */
+  /** Marks the row as ended at a moment. */
   end(row: InboxRow, at: string): Promise<void>
   remove(row: InboxRow): Promise<void>
-  /** Takes note that a matter was decided once more, by an entry of `ts`; the latest stands. */
+  /** Records that a matter was decided again, by an entry of `ts`; the latest stands. */
   decidedAgain(matter: string, ts: string): Promise<void>
-  /** When a matter was decided last, if it was once more. */
+  /** When a matter was last decided again; undefined if it was not. */
   lastDecided(matter: string): Promise<string | undefined>
 }
 
-/** What is remembered of a refusal, with no name, case or description that anybody could read. */
+/** What is remembered of a refusal, without a readable name, case or description. */
 export type Refusal = {
-  /** Of the request, and when it was decided. */
+  /** The request, and when it was decided. */
   readonly id: string
   readonly ts: string
-  /** The identifier asked for, by a pseudonym of this case alone. */
+  /** The identifier asked for, as a pseudonym for this case alone. */
   readonly asked: string
-  /** By what else they may be asked for, as `asked`, and as many whatever was found: never told. */
+  /** Other identifiers of the person, in the same form; the same number whatever was found. Never told. */
   readonly found: readonly string[]
   /** Purpose and offence, as a keyed digest. */
   readonly described: string
   readonly stage: string
-  /** The classes of which nothing left, as told; absent where nothing left at all. */
+  /** The classes of which nothing left, as told; absent if nothing left at all. */
   readonly classes?: readonly string[]
 }
 
-/** Refusals, by the case in which an agency asked: one look finds them, whoever was asked for. */
+/** Refusals by the requester's case: one look-up finds them, whoever was asked for. */
 export type Refusals = {
-  /** Those of a case, never an older view; undefined if there are more than one look is for. */
+  /** The refusals of a case, never an older view; undefined if there are more than one look-up reads. */
   of(holder: string, of: CaseName): Promise<readonly Refusal[] | undefined>
-  /** Durable once it returns; the same again is one. Written before the entry, as rows of the inbox are. */
+  /**
+   * Durable once it returns. Repeating it changes nothing. Written before the entry, as rows of the inbox
+   * are.
+   */
   put(holder: string, of: CaseName, refusal: Refusal): Promise<void>
 }
 
-/** A denial that was put before a person: by which entry, and by which it was answered. */
+/** A denial that was put before a person: the entry that did so, and the entry that answered. */
 export type Review = {
   readonly id: string
   readonly at: string
@@ -311,43 +320,43 @@ export type Review = {
 /** Denials that were put before a person, once each. */
 export type Reviews = {
   get(eid: string): Promise<Review | undefined>
-  /** Puts the first one, durably, and gives the one that stands. */
+  /** Puts the review, durably, if there is none, and returns the one that stands. */
   ask(eid: string, review: Review): Promise<Review>
   answer(eid: string, answer: NonNullable<Review['answer']>): Promise<void>
 }
 
-/** Secrets of this gateway, opened once. */
+/** The secrets of this gateway, opened once. */
 export type Secrets = {
   /** A pseudonym of an identifier under the key of a jurisdiction: 128 bits, base64url. */
   pseudonym(jurisdiction: string, identifier: string): string
   /** Signs a receipt. */
   receipt(payload: ReceiptPayload): Promise<string>
-  /** Signs evidence. It is the same key for ever, so that the same evidence has the same signature. */
+  /** Signs evidence. The key never changes, so that the same evidence has the same signature. */
   readonly evidence: SigningKey
   /** The public keys of receipts and of evidence, as a JWK Set (RFC 7517). */
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] }
 }
 
-/** The sealed policies and lists, of one set, and what of them is suspended. */
+/** The sealed policies and lists of one set, and which of them are suspended. */
 export type Law = {
-  /** As it is known now: never older than a minute. Rejects if it cannot be read for longer. */
+  /** The law as known now, never older than a minute. Rejects if it cannot be read for longer. */
   now(): Promise<LawNow>
-  /** The same, read anew: where a log knows more of it. */
+  /** The same, read anew, for when a log knows more of it. */
   anew(): Promise<LawNow>
   /**
-   * That by which an entry was decided, as the entry names it; or why that is not known here. `set` gives what
-   * the named set had and `statements` those of the chain, for what is not known here.
+   * The law by which an entry was decided, as the entry names it; or why it is unknown here. `set` and
+   * `statements` supply what the named set and the chain had, if it is not known here.
    */
   asOf(
     ref: LawRef,
     set: () => Promise<Pick<LawSet, 'folders'> | undefined>,
     statements: () => Promise<readonly unknown[]>,
   ): Promise<Book | string>
-  /** Its files, word for word. */
+  /** Its files, verbatim. */
   files(): readonly SourceFile[]
 }
 
-/** A law that never changes, and that no set names. */
+/** A law that never changes and has no set. */
 export const fixedLaw = (book: Book, files: readonly SourceFile[] = []): Law => {
   const now = async () => ({ book })
   return { now, anew: now, asOf: async () => book, files: () => files }
@@ -355,7 +364,7 @@ export const fixedLaw = (book: Book, files: readonly SourceFile[] = []): Law => 
 
 /** Everything outside, as one request sees it. */
 export type World = {
-  /** Name of the gateway in log names, and the origin that callers sign for (`aud`). */
+  /** The gateway's name in log names, and the origin that callers sign for (`aud`). */
   readonly gateway: string
   readonly origin: string
   /** Digest of this build. */
@@ -363,7 +372,7 @@ export type World = {
   readonly now: () => Date
   /** Fresh random bytes. */
   readonly random: (bytes: number) => Uint8Array
-  /** Whether an error says that a store did not answer, so that the same call may go through later. */
+  /** Whether an error means that a store did not answer, so that the same call may succeed later. */
   readonly isStoreAway: (error: unknown) => boolean
   readonly law: Law
   readonly register: Register
@@ -372,13 +381,13 @@ export type World = {
   readonly inbox: Inbox
   readonly reviews: Reviews
   readonly refusals: Refusals
-  /** How long attestations of an asking count for the next, days; 90 where nothing is set. */
+  /** How long a matter can be asked again with its attestations, days; 90 if not set. */
   readonly matterDays?: number
-  /** The jurisdictions whose records it serves; of all, where nothing is set. */
+  /** The jurisdictions whose records it serves; all if not set. */
   readonly holds?: readonly string[]
   readonly subjectKeys: SubjectKeys
   readonly ledger: Ledger
-  /** A log as it was sealed: where an entry is, and its tiles and checkpoints. */
+  /** A log as sealed: the place of an entry, and its tiles and checkpoints. */
   readonly sealed: {
     placeOf(eid: string): Promise<{ readonly log: string; readonly index: number } | undefined>
     get(path: string): Promise<Uint8Array | undefined>

@@ -1,6 +1,6 @@
 /**
- * Door: the stream of new entries, a clock, and acts that need all entries sealed (Lambda). A stream is
- * only a hint: what it loses, the clock finds.
+ * Door: the stream of new entries, a clock, and acts that need all entries sealed (Lambda). The stream only
+ * gives hints: the clock finds what it loses.
  */
 
 import * as z from 'zod'
@@ -29,7 +29,10 @@ import { seal } from './sealing/seal.ts'
 import { stampAll } from './sealing/stamp.ts'
 import { type Swept, sealAll } from './sealing/sweep.ts'
 
-/** Before the end of an invocation, ms, no further manifest is begun: what is begun gets done. */
+/**
+ * No further manifest is started in this time before the end of an invocation, ms, so that a started one is
+ * finished.
+ */
 const marginMs = 20_000
 
 const config = readSealConfig(process.env)
@@ -68,13 +71,14 @@ const world: SealWorld = {
 
 const authority = config.COMITY_STAMPS && httpAuthority(config.COMITY_STAMPS)
 
-/** What Lambda says of an invocation. */
+/** The part of Lambda's context that is used. */
 type Invocation = { getRemainingTimeInMillis(): number }
 
 /**
- * Seals what the records of a stream tell of, says which of them tell of no new entry, and answers which
- * Lambda must bring again; has checkpoints stamped, by a clock of their own; if an operator says so, files a log again as far as there is time, and answers
- * from where to go on; at any other event seals every log, and answers which could not be sealed.
+ * Given records of the stream, seals the entries they name, reports overwritten entries, and returns the
+ * records that Lambda must send again. Given `stamp`, has checkpoints stamped. Given `refile`, files a log
+ * again while there is time, and returns the index to continue from. At any other event, seals every log and
+ * returns those that could not be sealed.
  */
 export async function handler(event: unknown, invocation: Invocation) {
   const until = new Date(now().getTime() + invocation.getRemainingTimeInMillis() - marginMs)
@@ -88,15 +92,15 @@ export async function handler(event: unknown, invocation: Invocation) {
   return { batchItemFailures: await sealHinted(stream.data.Records, until) }
 }
 
-/** Seals every log, and says how long the oldest entry of all has waited, if that is known of each. */
+/** Seals every log, and prints how long the oldest entry has waited, if that is known of every log. */
 async function sweep(until: Date): Promise<readonly Unsealed[]> {
   const swept = await sealAll(world, { until, notBelieved }).catch((error: unknown) => {
     unsealed({ log: world.gateway, error })
-    // In our own words, since Lambda writes down what is thrown; and no answer, since whoever is to
-    // erase must not take it for one.
+    // In our own words, since Lambda logs what is thrown; and not as a result, which an erasure would take
+    // for one.
     throw new ComityError(whyOf(world.gateway, error))
   })
-  // What goes wrong with no log stands under the gateway.
+  // A failure outside any log is listed under the gateway.
   const logs = swept.filter(({ log }) => log !== world.gateway)
   const known = logs.flatMap(({ unsealedSeconds = [] }) => unsealedSeconds)
   say({
@@ -107,13 +111,13 @@ async function sweep(until: Date): Promise<readonly Unsealed[]> {
   return swept.flatMap((each) => unsealed(each) ?? [])
 }
 
-/** Of a row that somebody else wrote, the id may be anything: then it is not said. */
+/** Prints the id only if it is well formed: somebody else may have written the row. */
 const notBelieved = (id: string): void => {
   const { success, data: agency } = agencyId.safeParse(id)
   say({ event: 'agency-not-believed', ...(success ? { agency } : {}) })
 }
 
-/** Has the newest checkpoint of each log stamped that has no stamp of today: nothing else waits for it. */
+/** Has the newest checkpoint of each log stamped if it has no stamp today. Nothing else waits for it. */
 async function stamp(): Promise<void> {
   const stamped = authority === undefined ? [] : await stampAll({ ...world, authority })
   for (const each of stamped) {
@@ -124,10 +128,10 @@ async function stamp(): Promise<void> {
   }
 }
 
-/** A clock says so. */
+/** The clock for stamps. */
 const stampSchema = z.strictObject({ stamp: z.literal(true) })
 
-/** An operator has a log filed again, from an index on; `infra/DRILLS.md` says when. */
+/** The event of an operator who has a log filed again from an index on; `infra/DRILLS.md` says when. */
 const refileSchema = z.strictObject({
   refile: z.string().refine((log) => isLogOf(config.COMITY_GATEWAY, log)),
   from: z.int().min(0),
@@ -137,7 +141,7 @@ const streamSchema = z.looseObject({ Records: z.array(z.unknown()) })
 
 const key = z.looseObject({ S: z.string().regex(/^D#[A-Za-z0-9_-]{43}$/) })
 
-/** A new entry in the stream; the entry itself is read from the table. */
+/** A new entry in the stream. The entry itself is read from the table. */
 const recordSchema = z.looseObject({
   eventName: z.literal('INSERT'),
   dynamodb: z.looseObject({
@@ -149,13 +153,13 @@ const recordSchema = z.looseObject({
   }),
 })
 
-/** An entry that is not what it was, or not there: nobody has a right to either. */
+/** An entry that was changed or removed, which nobody has a right to do. */
 const changeSchema = z.looseObject({
   eventName: z.enum(['MODIFY', 'REMOVE']),
   dynamodb: z.looseObject({ Keys: z.looseObject({ pk: key }) }),
 })
 
-/** Which entries were put in place of another, or removed. A log that they are sealed in stays as it is. */
+/** Ids of entries that were replaced or removed. The log in which they are sealed does not change. */
 const overwrittenIn = (records: readonly unknown[]): readonly string[] =>
   records.flatMap((record) => {
     const read = changeSchema.safeParse(record)
@@ -164,7 +168,7 @@ const overwrittenIn = (records: readonly unknown[]): readonly string[] =>
 
 type Hint = { readonly eid: string; readonly itemIdentifier: string }
 
-/** Seals each log by itself, so that one that fails keeps none of the others. */
+/** Seals each log separately, so that a failure of one does not stop the others. */
 async function sealHinted(records: readonly unknown[], until: Date) {
   const failed = [...hintsIn(records)].map(async ([log, hints]) => {
     const eids = hints.map(({ eid }) => eid)
@@ -177,7 +181,7 @@ async function sealHinted(records: readonly unknown[], until: Date) {
   return (await Promise.all(failed)).flat().map(({ itemIdentifier }) => ({ itemIdentifier }))
 }
 
-/** Hints by log. What is no new entry of this gateway is passed over: it would never become one. */
+/** Hints by log. Ignores records that are not new entries of this gateway: retrying would not help. */
 function hintsIn(records: readonly unknown[]): ReadonlyMap<string, readonly Hint[]> {
   const hints = new Map<string, Hint[]>()
   for (const record of records) {
@@ -190,7 +194,7 @@ function hintsIn(records: readonly unknown[]): ReadonlyMap<string, readonly Hint
   return hints
 }
 
-/** Why a log is not sealed to the end, if so. Says in a line what people must know of it. */
+/** Why a log is not completely sealed, if so. Prints a line with what people must know. */
 function unsealed(swept: Swept): Unsealed | undefined {
   const { log } = swept
   if ('error' in swept) {
@@ -204,5 +208,5 @@ function unsealed(swept: Swept): Unsealed | undefined {
   return left === 0 ? undefined : { log, why: `couldn’t seal ${log}: ${left} left`, away: true }
 }
 
-/** Whether what is stored is not what was written: the log stands still until people have looked. */
+/** Whether stored data was changed: the log stops until people have looked. */
 const hasChanged = (error: unknown): boolean => hasFailed(error, 'changed', 'conflict')
