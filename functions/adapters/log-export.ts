@@ -141,7 +141,7 @@ async function writeManifests({ client, tables }: LogStore, log: string, writer:
     )
 }
 
-/** Every item is written as it is, however it was changed: what is wrong with it is for others to say. */
+/** Every item is exported unchanged; nothing is validated here. */
 async function writeEntries(
   store: LogStore,
   known: readonly string[],

@@ -1,4 +1,4 @@
-/** `comity doctor`: whether a gateway is fit, and what to do where it is not. */
+/** `comity doctor`: checks a gateway and says how to fix it. */
 
 import { existsSync, globSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { buildDigest } from '../adapters/build-digest.ts'
 import { keysFile, type Trust } from '../ledger/verify-files.ts'
 import { url as address } from './arguments.ts'
-import { type Check, fault, few, type Mark, ok, warning } from './doctor/check.ts'
+import { type Check, fault, listSome, type Mark, ok, warning } from './doctor/check.ts'
 import { checkGateway } from './doctor/gateway.ts'
 import { checkLaw } from './doctor/law.ts'
 import { checkCheckpoints, checkStore } from './doctor/log.ts'
@@ -16,7 +16,7 @@ import { readJson } from './files.ts'
 import { counted, type OpenStore } from './log-export.ts'
 import { paint } from './say.ts'
 
-/** What the doctor looks at if nothing else is said. */
+/** What the doctor checks by default. */
 export type Patient = {
   /** The folder of the project. */
   readonly root: string
@@ -37,7 +37,7 @@ type Options = {
 export function addDoctor(program: Command, patient: Patient): void {
   program
     .command('doctor')
-    .description('Look whether a gateway is fit, and say what to do where it is not.')
+    .description('Check a gateway and say how to fix it.')
     .option('--url <url>', 'a deployed gateway; without it, the local one', address)
     .option('--audit-url <url>', 'where its auditors call; without it, the same address', address)
     .option('--trust <file>', 'the pinned keys; without it, `trust.json` of the local gateway')
@@ -60,7 +60,7 @@ Exit code 0: no fault, perhaps warnings; 1: a fault.`,
     })
 }
 
-/** Looks at everything; what rests on what is not there is not looked at. */
+/** Runs every check, except those that need what an earlier check did not find. */
 async function examine(
   { root, data, url: localUrl, openStore }: Patient,
   options: Options,
@@ -170,7 +170,7 @@ export function checkPackages(root: string): Check {
   })
   return wrong.length === 0
     ? ok('Packages', `${all.length} as package.json names them`)
-    : fault('Packages', few(wrong), 'run `npm ci`')
+    : fault('Packages', listSome(wrong), 'run `npm ci`')
 }
 
 /** What of the data folder has secrets in it. */
@@ -193,7 +193,7 @@ export function checkKeyFiles(data: string): Check {
     ? ok(looked, `${files.length} that their owner alone may read`)
     : fault(
         looked,
-        `others can read ${few(open)}`,
+        `others can read ${listSome(open)}`,
         `run \`chmod 600\` on them in \`${data}\`, and replace these keys: they may be known`,
       )
 }

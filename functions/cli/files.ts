@@ -1,7 +1,8 @@
-/** Files that a person hands to a command. */
+/** Files that somebody hands to a command, and the person in one. */
 
 import { readFileSync } from 'node:fs'
-import type * as z from 'zod'
+import * as z from 'zod'
+import { type Subject, subjectSchema } from '../decision/record.ts'
 import { faultOf } from '../failure.ts'
 import { parseJson, placeOf } from '../policy/json.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -35,4 +36,20 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T {
     )
   })
   throw new Failure(faults.flat().join('\n'), exitCodes.usage)
+}
+
+/** The person in a file: alone, or of a request. Throws a Failure that says how a person is written. */
+export function personIn(file: string): Subject {
+  const value = readJson(file, z.unknown())
+  const parsed = z
+    .union([subjectSchema, z.looseObject({ subject: subjectSchema })])
+    .safeParse(value)
+  if (parsed.success) return 'subject' in parsed.data ? parsed.data.subject : parsed.data
+  throw new Failure(
+    `couldn’t read a person in \`${file}\`; write one of these, or a whole request:
+  {"recordId": "DE-POL-0001"}
+  {"document": {"number": "DEC04X00T47", "country": "DE"}}
+  {"name": {"given": "Anton", "family": "Beispiel"}, "birthDate": "1979-03-14"}`,
+    exitCodes.usage,
+  )
 }

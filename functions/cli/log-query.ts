@@ -16,9 +16,9 @@ import {
   tellAs,
 } from './audit-call.ts'
 import { beside, screen } from './columns.ts'
-import { caseIn, pseudonym } from './evidence-matter.ts'
+import { caseIn, pseudonym } from './evidence.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { personIn } from './person.ts'
+import { personIn } from './files.ts'
 import type { Gateway } from './profile.ts'
 import { paint } from './say.ts'
 

@@ -18,9 +18,8 @@ import {
   tellAs,
 } from './audit-call.ts'
 import { screen, wrap } from './columns.ts'
-import { readJson } from './files.ts'
+import { personIn, readJson } from './files.ts'
 import { counted } from './log-export.ts'
-import { personIn } from './person.ts'
 import type { Gateway } from './profile.ts'
 import { paint } from './say.ts'
 
@@ -115,32 +114,24 @@ function entryLines(
   const { agency, officer, holder, purpose, outcome, standing, decided, dryRun } =
     shown.parse(entry)
   const { classes, stage, caseReference, left = [], duties = [], law = [] } = entry
-  const list = (title: string, all: readonly string[]) =>
-    all.length === 0 ? [] : wrap(`${title}: ${all.join(', ')}`, width)
+  const list = (title: string, ...all: readonly (string | undefined)[]) => {
+    const said = all.filter((each) => each !== undefined)
+    return said.length === 0 ? [] : wrap(`${title}: ${said.join(', ')}`, width)
+  }
   return [
     paint('bold', `${entry.ts.slice(0, 19).replace('T', ' ')}  ${entry.kind}`),
+    ...list('asked by', agency, officer),
+    ...list('asked', holder),
+    ...list('for', purpose, stage, caseReference),
+    ...list('classes', ...(classes ?? [])),
     ...list(
-      'asked by',
-      [agency, officer].flatMap((each) => each ?? []),
+      'outcome',
+      outcome,
+      standing,
+      decided === undefined ? undefined : `in full ${decided}`,
+      dryRun ? 'dry run' : undefined,
     ),
-    ...list(
-      'asked',
-      [holder].flatMap((each) => each ?? []),
-    ),
-    ...list(
-      'for',
-      [purpose, stage, caseReference].flatMap((each) => each ?? []),
-    ),
-    ...list('classes', classes ?? []),
-    ...list('outcome', [
-      ...[outcome, standing].flatMap((each) => each ?? []),
-      ...(decided === undefined ? [] : [`in full ${decided}`]),
-      ...(dryRun ? ['dry run'] : []),
-    ]),
-    ...list(
-      'left',
-      left.map((each) => [each.class, each.treatment].filter(Boolean).join(' ')),
-    ),
+    ...list('left', ...left.map((each) => [each.class, each.treatment].filter(Boolean).join(' '))),
     ...duties.flatMap((each) => wrap(`- ${each}`, width)),
     ...lawLines(law, width),
     ...(entry.told ? ['told to the person'] : []),

@@ -1,9 +1,9 @@
-/** One look of the doctor: what was looked at, what was found, and how to mend it. */
+/** One check of the doctor: what it looked at, what it found, and how to fix that. */
 
-/** How grave it is: with a fault, the gateway or its callers come to grief. */
+/** How grave it is. `fault`: the gateway does not work, or its callers cannot use it. */
 export type Mark = 'ok' | 'warning' | 'fault'
 
-/** What one look came to. Programs may rely on these names. */
+/** The result of one check. Programs may rely on these names. */
 export type Check = {
   readonly mark: Mark
   readonly looked: string
@@ -15,7 +15,7 @@ export type Check = {
 /** All is well. */
 export const ok = (looked: string, found: string): Check => ({ mark: 'ok', looked, found })
 
-/** Not well, and it works. */
+/** It works, but something should be done. */
 export const warning = (looked: string, found: string, fix: string): Check => ({
   mark: 'warning',
   looked,
@@ -23,7 +23,7 @@ export const warning = (looked: string, found: string, fix: string): Check => ({
   fix,
 })
 
-/** Not well. */
+/** It does not work. */
 export const fault = (looked: string, found: string, fix: string): Check => ({
   mark: 'fault',
   looked,
@@ -35,7 +35,7 @@ export const fault = (looked: string, found: string, fix: string): Check => ({
 export const daysAhead = 30
 
 /** `a, b, c and 4 more`. */
-export function few(names: readonly string[], most = 3): string {
+export function listSome(names: readonly string[], most = 3): string {
   const more = names.length - most
   return names.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }

@@ -5,7 +5,7 @@ import { aheadSecondsMax, lifetimeSecondsMax } from '../../identity/claims.ts'
 import type { Book } from '../../policy/book.ts'
 import { inForce } from '../../policy/history.ts'
 import { published } from '../send.ts'
-import { type Check, fault, few, ok, warning } from './check.ts'
+import { type Check, fault, listSome, ok, warning } from './check.ts'
 
 /** What a gateway is held to. */
 export type Expected = {
@@ -104,10 +104,10 @@ async function checkReceiptKeys({ url, receiptKeys }: Expected): Promise<Check> 
   if (gone.length > 0)
     return fault(
       looked,
-      `${few(gone)} was pinned and is not published`,
+      `${listSome(gone)} was pinned and is not published`,
       'find out who changed the keys: receipts of before cannot be verified by what is published',
     )
-  return ok(looked, `${few(kids)}${receiptKeys === undefined ? '' : ', as pinned'}`)
+  return ok(looked, `${listSome(kids)}${receiptKeys === undefined ? '' : ', as pinned'}`)
 }
 
 const openApiSchema = z.looseObject({ servers: z.tuple([z.looseObject({ url: z.string() })]) })
@@ -155,7 +155,7 @@ async function checkSameLaw({ url, book, renew }: Expected): Promise<readonly Ch
   return [
     differ.length === 0
       ? ok(looked, `the ${theirs.length} versions in force are those of this folder`)
-      : warning(looked, `it differs from this folder in ${few([...new Set(differ)])}`, renew),
+      : warning(looked, `it differs from this folder in ${listSome([...new Set(differ)])}`, renew),
     checkSuspended(policies),
   ]
 }
@@ -168,7 +168,7 @@ function checkSuspended(policies: readonly z.infer<typeof versionSchema>[]): Che
     ? ok('Suspensions', 'none is in force')
     : warning(
         'Suspensions',
-        `${few(named)}: what rests on it cannot be permitted`,
+        `${listSome(named)}: what rests on it cannot be permitted`,
         'see until when and who signed: `npx comity policy suspended`; confirm it, or lift it',
       )
 }

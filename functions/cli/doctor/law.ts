@@ -11,7 +11,7 @@ import { inForce } from '../../policy/history.ts'
 import { releaseKeySchema, sealerSchema } from '../../policy/policy.ts'
 import { judge } from '../../policy/set.ts'
 import { counted } from '../log-export.ts'
-import { type Check, daysAhead, fault, few, ok, reason, warning } from './check.ts'
+import { type Check, daysAhead, fault, listSome, ok, reason, warning } from './check.ts'
 
 /** Looks at a folder of policies at a moment; the book, if it could be read. */
 export function checkLaw(
@@ -57,7 +57,7 @@ function checkFaults(
 function checkSealers(folder: string): Check {
   const sealers = z.array(sealerSchema).parse(jsonOf(folder, 'sealers.json'))
   const named = sealers.map(({ kid, role }) => `${kid} (${role})`)
-  const found = `seals of ${few(named)} count`
+  const found = `seals of ${listSome(named)} count`
   return sealers.some(({ jwk }) => isDemonstrationKey(jwk.x))
     ? warning(
         'Sealers',
@@ -91,7 +91,7 @@ function checkSet(folder: string): Check {
     ? ok('Set of the law', says)
     : warning(
         'Set of the law',
-        `${says}; not in it yet: ${few(fresh)}`,
+        `${says}; not in it yet: ${listSome(fresh)}`,
         'let a release sign the next set: `npx comity policy set`',
       )
 }
@@ -103,10 +103,10 @@ function checkDrafts({ policies, lists }: Book, folder: string): Check {
   if (waiting.size > 0)
     return warning(
       'Drafts',
-      `${few([...waiting.keys()])}: one person signed, and it does not count yet`,
+      `${listSome([...waiting.keys()])}: one person signed, and it does not count yet`,
       'let the second sign: `npx comity policy seal`',
     )
-  return ok('Drafts', drafts.length === 0 ? 'none' : `${few(named)}: not in force`)
+  return ok('Drafts', drafts.length === 0 ? 'none' : `${listSome(named)}: not in force`)
 }
 
 /** What begins or ends soon, so that nobody is surprised by a day. */
@@ -132,10 +132,10 @@ function checkAhead(book: Book, now: Date): Check {
   if (ends.length > 0)
     return warning(
       looked,
-      few([...ends, ...begins]),
+      listSome([...ends, ...begins]),
       'if the law goes on, enter it: `npx comity policy new`',
     )
-  return ok(looked, begins.length === 0 ? 'no version begins, no entry ends' : few(begins))
+  return ok(looked, begins.length === 0 ? 'no version begins, no entry ends' : listSome(begins))
 }
 
 const jsonOf = (folder: string, name: string): unknown =>

@@ -9,7 +9,7 @@ import { logKeyOf, type Trust } from '../../ledger/verify-files.ts'
 import { sealWithinMs } from '../../proof/verify-findings.ts'
 import { unsealedSince } from '../../sealing/sweep.ts'
 import { counted, type OpenStore } from '../log-export.ts'
-import { type Check, daysAhead, fault, few, ok, reason, warning } from './check.ts'
+import { type Check, daysAhead, fault, listSome, ok, reason, warning } from './check.ts'
 
 const witnessFix = 'look at the witnesses, and name those that answer and a quorum in the settings'
 const forgedFix =
@@ -118,7 +118,7 @@ const checkWaiting = (late: readonly string[]): Check =>
     ? ok('Sealing', `no entry waits for longer than ${sealWithinMs / 1000} s`)
     : fault(
         'Sealing',
-        `${counted(late.length, 'entry waits', 'entries wait')} for longer than ${sealWithinMs / 1000} s, in ${few([...new Set(late)])}`,
+        `${counted(late.length, 'entry waits', 'entries wait')} for longer than ${sealWithinMs / 1000} s, in ${listSome([...new Set(late)])}`,
         'look at what the sealer says; `npx comity log verify` says whether something is broken',
       )
 
@@ -135,7 +135,7 @@ async function checkRegister({ client }: Store, now: Date): Promise<Check> {
   if (malformed.length > 0)
     return fault(
       looked,
-      `what the register says of ${few(malformed)} does not hold: such an agency cannot call, and nobody can ask it`,
+      `what the register says of ${listSome(malformed)} does not hold: such an agency cannot call, and nobody can ask it`,
       '`npx comity agency check` says which statement, and what to do; all others go on',
     )
   const last = now.getTime() + daysAhead * 86_400_000
@@ -156,7 +156,7 @@ async function checkRegister({ client }: Store, now: Date): Promise<Check> {
       )
     : warning(
         looked,
-        few(soon.map(({ id, until }) => `the last of ${id} ends ${until}`)),
+        listSome(soon.map(({ id, until }) => `the last of ${id} ends ${until}`)),
         'have the agency make another, and enter it before then: `npx comity agency key rotate`',
       )
 }
