@@ -1,7 +1,7 @@
 /** What a person names on the command line: a file, or an id such as `de/bkag@2026-02-14`. */
 
 import { existsSync, statSync } from 'node:fs'
-import { basename, join, relative, resolve } from 'node:path'
+import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { readPolicies, versionFiles } from '../adapters/policies-files.ts'
 import {
   type Book,
@@ -114,4 +114,36 @@ function fromText(folder: string, name: string, path: string, text: string): Cho
   const list = book.lists.find((version) => pathOf({ name, kind: 'list', version }) === path)
   if (list !== undefined) return { name, kind: 'list', version: list }
   throw new Failure(`\`${name}\` is no policy and no list`, exitCodes.invalidPolicy)
+}
+
+/**
+ * Whether a path, relative to the folder, is among the files that were named: by the file, by its
+ * test beside it, by a folder, with or without `policies/`. Without names all are.
+ */
+export function chosen(
+  folder: string,
+  files: readonly string[],
+  known: readonly string[],
+): (path: string) => boolean {
+  if (files.length === 0) return () => true
+  const wanted = files.map((file) => {
+    const path = relativeTo(folder, file)
+    if (path === '' || known.some((each) => isMeant(each, path))) return path
+    throw new Failure(
+      `there is no policy, list or test \`${path}\`${suggest(path, known)}`,
+      exitCodes.usage,
+    )
+  })
+  return (path) => wanted.some((each) => each === '' || isMeant(path, each))
+}
+
+const isMeant = (path: string, named: string): boolean =>
+  stem(path) === stem(named) || path.startsWith(`${named}/`)
+
+const stem = (path: string): string => path.replace(/(\.test)?\.json$/, '')
+
+function relativeTo(folder: string, file: string): string {
+  const inside = relative(folder, resolve(file)).replaceAll('\\', '/')
+  if (!inside.startsWith('..') && !isAbsolute(inside)) return inside
+  return file.replace(/^(\.\/)?(policies(\/|$))?/, '').replace(/\/$/, '')
 }

@@ -10,8 +10,8 @@ import { lintCases, namesOf } from '../law/lint-cases.ts'
 import { readText } from '../law/lint-file.ts'
 import { isVersionPath, readBook, type SourceFile } from '../policy/book.ts'
 import { placeOf } from '../policy/json.ts'
+import { chosen } from './choose.ts'
 import { exitCodes } from './exit.ts'
-import { chosen } from './policy-files.ts'
 import { paint } from './say.ts'
 
 /** A finding with its place in the text. */

@@ -1,7 +1,7 @@
 /** `comity policy compare`: one matter across jurisdictions and bodies, side by side. */
 
 import type { Command } from 'commander'
-import { dutyWords } from '../law/rule-words.ts'
+import { dutyWords } from '../law/clauses.ts'
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import { type InForce, inForce } from '../policy/history.ts'
 import { confidences, type Rule } from '../policy/policy.ts'

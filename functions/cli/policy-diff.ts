@@ -5,12 +5,17 @@ import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { readPolicies } from '../adapters/policies-files.ts'
 import { unattested } from '../decision/facts.ts'
-import { benignStart } from '../law/benign.ts'
-import { caseFileSchema, itemOf } from '../law/cases.ts'
-import { type ClauseChange, type Difference, diffLists, diffPolicies } from '../law/diff.ts'
+import { benignStart, caseFileSchema, itemOf } from '../law/cases.ts'
+import {
+  type ClauseChange,
+  type Difference,
+  diffLists,
+  diffPolicies,
+  markedText,
+  type TextMark,
+} from '../law/diff.ts'
 import type { Aspect, FullAnswer } from '../law/differ.ts'
 import { type LawOn, lawWith } from '../law/law.ts'
-import { markedText, type TextMark } from '../law/marks.ts'
 import {
   type ChangeQuestion,
   type DifferingCase,

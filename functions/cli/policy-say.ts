@@ -11,7 +11,7 @@ import {
   otherwiseWords,
   ownerWords,
   thenWords,
-} from '../law/rule-words.ts'
+} from '../law/clauses.ts'
 import type { Policy } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
 import type { Automation, Confidence, Logic } from '../policy/policy.ts'

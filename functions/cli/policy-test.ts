@@ -13,10 +13,10 @@ import { dayUnseen } from '../law/lint-cases.ts'
 import { lookInto, type MissingCase } from '../law/witness.ts'
 import { type Book, readBook, saying, type Version } from '../policy/book.ts'
 import { judge } from '../policy/set.ts'
+import { chosen } from './choose.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 import { jsonLines } from './json-lines.ts'
-import { chosen } from './policy-files.ts'
 import { paint } from './say.ts'
 
 /** Every file counts as sealed at this moment: cases are there before the seal. */

@@ -6,6 +6,7 @@ import { type Facts, type Item, unattested } from '../decision/facts.ts'
 import { arrangementsOn, byPrecedence } from '../policy/arrangement.ts'
 import type { InForce } from '../policy/history.ts'
 import { arrangementSchema } from '../policy/policy.ts'
+import type { Start } from './search.ts'
 
 // The names are those by which the schema for editors knows these parts.
 const facts = z.record(z.string(), z.unknown()).meta({ id: 'facts' })
@@ -191,3 +192,72 @@ export function runCases(
     return { name: each.name, failures: failures(each, decideCase(inForce(input.asOf), input)) }
   })
 }
+
+/** Police in the United States ask for one item on a suspect, in an ordinary, necessary matter. */
+export const benignStart = (holder: string, asOf: string): Start => ({
+  asOf,
+  facts: {
+    'holder.agency': `${holder}-POL`,
+    'holder.jurisdiction': holder,
+    'requester.jurisdiction': 'US',
+    'requester.agency': 'US-POL',
+    'requester.authorityType': 'police',
+    'requester.cannotHonour': [],
+    'request.channel': 'bilateral',
+    'request.instrument': 'none',
+    'request.redescribed': false,
+    'request.restsOn': [],
+    'request.purpose': 'investigation',
+    'request.notice': 'none',
+    'request.noticeStatus': 'active',
+    'arrangement.unlisted': 'not-asked',
+    'request.urgency': 'none',
+    'request.stage': 'suspect',
+    'request.offence.category': 'ordinary',
+    'request.offence.maxCustodyMonthsRequester': 60,
+    'request.offence.character': 'ordinary',
+    'request.offence.isOffenceForHolder': true,
+    'request.offence.maxCustodyMonthsHolder': 60,
+    'request.offence.deathPenaltyAvailable': false,
+    'threat.publicSecurity': 'none',
+    'threat.life': 'none',
+    'necessity.case': 'necessary',
+    'use.compatible': 'not-asked',
+    'necessity.strictClasses': [],
+    'necessity.victimIdentity': false,
+    'assurance.deathPenalty': 'none',
+    'assurance.reciprocity': 'none',
+    'assurance.specialty': 'none',
+    'approval.minister': 'not-asked',
+    'consent.person': 'not-asked',
+    'match.confirmation': 'none',
+    'transfer.assessment': 'none',
+    'transfer.derogation': 'none',
+    'transfer.rightsOverride': 'not-weighed',
+    'transfer.caseCheck': 'clean',
+    'discretion.waived': [],
+    'release.decision': 'release',
+    'risk.torture': 'none',
+    'risk.mitigation': 'not-determined',
+    'risk.persecution': 'none',
+    'risk.unfairTrial': 'none',
+  },
+  item: {
+    'item.class': 'identification',
+    'item.redescribed': false,
+    'item.foundAgainst': false,
+    'item.role': 'suspect',
+    'item.minor': false,
+    'item.ageAtEvent': 35,
+    'item.origin': 'holder',
+    'item.originConsent': 'own-data',
+    'item.system': 'national',
+    'item.obtainedUnder': 'none',
+    'item.indicatesOffence': 'yes',
+    'item.quality': 'verified',
+    'item.status': 'active',
+    'item.youthRecord': 'none',
+    'item.yearsSinceEvent': 1,
+    'item.yearsSinceValidation': 1,
+  },
+})

@@ -11,7 +11,6 @@ import { lintMembers, lintNames, lintRetention, lintUnused, type NamedList } fro
 import { lintChoices, lintRelease, type Within } from './lint-release.ts'
 import { lintSays } from './lint-says.ts'
 import { lintOrder, lintSeals, type SealingFound } from './lint-seals.ts'
-import { isTimeZone, timeZones } from './time-zone.ts'
 
 /** Lints every policy and list as of a day; the findings of one file stand together. */
 export function lint(
@@ -217,5 +216,18 @@ function lintTransposes(
         { part: 'name' },
       )
     }
+  }
+}
+
+/** Every zone (IANA) under one of its names. */
+export const timeZones = (): readonly string[] => ['UTC', ...Intl.supportedValuesOf('timeZone')]
+
+/** Whether it is a zone, under any of its names: what is listed as `Asia/Calcutta` is `Asia/Kolkata`, too. */
+export function isTimeZone(name: string): boolean {
+  if (name !== 'UTC' && !/^[A-Z]\w*(\/[A-Z][\w+-]*)+$/.test(name)) return false
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
   }
 }

@@ -80,7 +80,7 @@ function planOf(book: Book, change: SmallChange, near: readonly Ran[], known: st
     return { cannotMatter: false, variations: [naming(change.of, change.pointer)] }
   if (change.kind === 'list' || change.moved) {
     const days = daysSeen(book, change, known)
-    const party = change.kind === 'list' ? /^[A-Z]{2}(?=:)/.exec(change.says)?.[0] : undefined
+    const party = stateIn(change)
     const parties =
       party === undefined
         ? [{}]
@@ -107,6 +107,13 @@ function planOf(book: Book, change: SmallChange, near: readonly Ran[], known: st
       .flatMap((place) => [ofRule(change, place), place, { ...released, ...place }])
       .map((place) => (start: Case) => assuming(start, place)),
   }
+}
+
+/** The state that a changed member of a list is. */
+function stateIn(change: SmallChange): string | undefined {
+  if (change.kind !== 'list' || !change.pointer.startsWith('/members/')) return undefined
+  const member = change.of.file.members?.[Number(change.pointer.split('/')[2])]
+  return member && 'value' in member && /^[A-Z]{2}$/.test(member.value) ? member.value : undefined
 }
 
 /** What a person must decide hides what the rules say, until he has. */
@@ -172,51 +179,39 @@ function wouldNotice(
 }
 
 /** What can be expected of one decision that another may not give: the outcome, and one thing more. */
-const expectations = (was: Decision, is: Decision): readonly Case['expect'][] => {
-  const { outcome, ...more } = expectation(was, is)
-  return [{ outcome }, ...Object.entries(more).map(([name, value]) => ({ outcome, [name]: value }))]
-}
-
-/** What can be expected of one decision that another does not give. */
-function expectation(was: Decision, is: Decision): Case['expect'] {
+function expectations(was: Decision, is: Decision): readonly Case['expect'][] {
+  const { outcome } = was
   const rules = ({ reasons }: Decision) => reasons.map(({ rule }) => rule)
+  const cites = ({ reasons }: Decision) => reasons.flatMap((each) => each.cites)
+  const codes = ({ obligations }: Decision) => obligations.map(({ code }) => code)
   const duties = ({ obligations }: Decision) =>
-    obligations.map(({ code, value, due, cites }) => ({
+    obligations.map(({ code, value, due, cites: articles }) => ({
       code,
       ...(value === undefined ? {} : { value }),
       ...(due === undefined ? {} : { due }),
-      cites: [...cites],
+      cites: [...articles],
     }))
-  const cites = ({ reasons }: Decision) => reasons.flatMap((each) => each.cites)
   const items = ({ items: all }: Decision) =>
     Object.fromEntries(all.map(({ id, treatment }) => [id, treatment.kind]))
-  const codes = ({ obligations }: Decision) => obligations.map(({ code }) => code)
-  const told = JSON.stringify(duties(is))
-  const same = JSON.stringify(items(was)) === JSON.stringify(items(is))
-  return {
-    outcome: was.outcome,
-    ...(same ? {} : { items: items(was) }),
-    ...some('because', without(rules(was), rules(is))),
-    ...some('notBecause', without(rules(is), rules(was))),
+  const owed = JSON.stringify(duties(is))
+  const more: readonly Omit<Case['expect'], 'outcome'>[] = [
+    ...(JSON.stringify(items(was)) === JSON.stringify(items(is)) ? [] : [{ items: items(was) }]),
+    { because: without(rules(was), rules(is)) },
+    { notBecause: without(rules(is), rules(was)) },
     ...(was.answerBy === undefined || was.answerBy === is.answerBy
-      ? {}
-      : { answerBy: was.answerBy }),
-    ...some(
-      'duties',
-      duties(was).filter((duty) => !told.includes(JSON.stringify(duty))),
-    ),
-    ...some('notObligations', without(codes(is), codes(was))),
-    ...some('missing', without(was.missing, is.missing)),
-    ...some('cites', without(cites(was), cites(is))),
-    ...some('notCites', without(cites(is), cites(was))),
+      ? []
+      : [{ answerBy: was.answerBy }]),
+    { duties: duties(was).filter((duty) => !owed.includes(JSON.stringify(duty))) },
+    { notObligations: without(codes(is), codes(was)) },
+    { missing: without(was.missing, is.missing) },
+    { cites: without(cites(was), cites(is)) },
+    { notCites: without(cites(is), cites(was)) },
     ...(was.standing === undefined || was.standing === is.standing
-      ? {}
-      : { standing: was.standing }),
-  }
+      ? []
+      : [{ standing: was.standing }]),
+  ]
+  return [{ outcome }, ...more.map((each) => ({ outcome, ...each }))]
 }
 
 const without = (all: readonly string[], others: readonly string[]): string[] =>
   [...new Set(all)].filter((each) => !others.includes(each))
-
-const some = <T>(name: string, all: readonly T[]): Record<string, T[]> =>
-  all.length === 0 ? {} : { [name]: [...all] }

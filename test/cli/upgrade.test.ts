@@ -2,8 +2,7 @@
 
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { addUpgrade } from '../../functions/cli/upgrade.ts'
-import { type Looked, lookAt, stops } from '../../functions/cli/upgrade-look.ts'
+import { addUpgrade, type Looked, lookAt, stops } from '../../functions/cli/upgrade.ts'
 import { enrol } from '../../functions/local/enrol.ts'
 import type { InForce } from '../../functions/policy/history.ts'
 import { agencyOf, freshId } from '../adapters/make.ts'

@@ -3,8 +3,7 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../functions/cli/explain.ts'
 import type { Facts } from '../../functions/decision/facts.ts'
-import { benignStart } from '../../functions/law/benign.ts'
-import { type CaseFile, inputOf } from '../../functions/law/cases.ts'
+import { benignStart, type CaseFile, inputOf } from '../../functions/law/cases.ts'
 import { law } from './law.ts'
 import { sealed } from './write.ts'
 

@@ -5,8 +5,13 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { policyChanges } from '../../functions/law/changes.ts'
-import { type ClauseChange, diffLists, diffPolicies } from '../../functions/law/diff.ts'
-import { markedText, marksOf } from '../../functions/law/marks.ts'
+import {
+  type ClauseChange,
+  diffLists,
+  diffPolicies,
+  markedText,
+  marksOf,
+} from '../../functions/law/diff.ts'
 import { type List, type Policy, readBook } from '../../functions/policy/book.ts'
 import { law } from '../decision/law.ts'
 import { fileOf, is, permit, type WrittenPolicy } from '../decision/write.ts'

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { known } from '../../functions/decision/facts.ts'
-import { dutyWords, natureWords, thenWords } from '../../functions/law/rule-words.ts'
+import { dutyWords, natureWords, thenWords } from '../../functions/law/clauses.ts'
 import { condition } from '../../functions/policy/dialect.ts'
 import { walk } from '../../functions/policy/logic.ts'
 import type { Logic, Rule } from '../../functions/policy/policy.ts'

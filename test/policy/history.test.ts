@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
-import { timeZones } from '../../functions/law/time-zone.ts'
+import { timeZones } from '../../functions/law/lint.ts'
 import { readBook, type SourceFile } from '../../functions/policy/book.ts'
 import {
   after,
