@@ -21,7 +21,13 @@ export function sayingsOf(told: Told): string[] {
   const closed = (why: string) => shown.filter(({ file }) => file.closed === why).length
   const sides = shown.filter(({ file }) => file.side === 'requester').length
   const ofThem = (count: number, one: string, many: string) =>
-    count === 1 && shown.length === 1 ? [`It ${one}.`] : sentence(count, one, many)
+    count === 0
+      ? []
+      : [
+          shown.length === 1
+            ? `It ${one}.`
+            : counted(count, `1 of them ${one}.`, `# of them ${many}.`),
+        ]
   return [
     `There ${counted(shown.length, 'is 1 entry', 'are # entries')} in it.`,
     ...ofThem(
@@ -75,27 +81,13 @@ function completenessWords({ by, jurisdiction, heads, completeness }: Told): str
       ]
     : [
         `Whether any other entry is about ${matter}${by === 'case' ? '' : ','} is not claimed. ${whole}`,
-        ...sentence(
+        ...entriesThat(
           erased,
           'was erased, and nobody can read it any more',
           'were erased, and nobody can read them any more',
-          'entry',
-          'entries',
         ),
-        ...sentence(
-          damaged,
-          'is not what was sealed',
-          'are not what was sealed',
-          'entry',
-          'entries',
-        ),
-        ...sentence(
-          notExamined,
-          'was not looked through',
-          'were not looked through',
-          'entry',
-          'entries',
-        ),
+        ...entriesThat(damaged, 'is not what was sealed', 'are not what was sealed'),
+        ...entriesThat(notExamined, 'was not looked through', 'were not looked through'),
       ]
   const others = heads.filter((head) => !isOwn(head)).map(({ log }) => log)
   return [
@@ -109,17 +101,9 @@ function completenessWords({ by, jurisdiction, heads, completeness }: Told): str
   ]
 }
 
-/** A sentence about so many of them; none about none. */
-function sentence(
-  count: number,
-  one: string,
-  many: string,
-  noun = 'of them',
-  nouns = noun,
-): string[] {
-  if (count === 0) return []
-  return [count === 1 ? `1 ${noun} ${one}.` : `${count} ${nouns} ${many}.`]
-}
+/** A sentence about so many entries; none about none. */
+const entriesThat = (count: number, one: string, many: string): string[] =>
+  count === 0 ? [] : [counted(count, `1 entry ${one}.`, `# entries ${many}.`)]
 
 const counted = (count: number, one: string, many: string): string =>
   count === 1 ? one : many.replace('#', String(count))

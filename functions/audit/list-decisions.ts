@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { open } from '../answer/opened.ts'
+import { saidSchemas } from '../answer/said.ts'
 import {
   type LoggedDecision,
   loggedDecisionSchema,
@@ -26,22 +27,8 @@ import {
   tally,
 } from './read-lines.ts'
 
-const kinds = [
-  'decision',
-  'attestation',
-  'withdrawal',
-  'countersignature',
-  'objection',
-  'review',
-  'record',
-  'consultation',
-  'erasure',
-  'restriction',
-  'hold',
-  'lift',
-  'set',
-  'statement',
-] as const satisfies readonly EntryKind[]
+// A cast: they are of every kind.
+const kinds = Object.keys(saidSchemas) as [EntryKind, ...EntryKind[]]
 
 const party = z
   .string()
