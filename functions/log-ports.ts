@@ -219,7 +219,7 @@ export type SealWorld = Pick<
   readonly quorum: number
 }
 
-/** What the auditors' room needs. */
+/** What the auditors' wing needs. */
 export type AuditWorld = World & {
   readonly lookups: Lookups
   readonly archive: Pick<Archive, 'get'>

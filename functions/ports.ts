@@ -1,4 +1,4 @@
-/** What the rooms need from outside, with the promises of each port. */
+/** What the wings need from outside, with the promises of each port. */
 
 import type {
   Attestation,

@@ -372,7 +372,7 @@ function without(
   }
 }
 
-/** The agency as other rooms see it: to them, a contested (`still`) key is revoked. */
+/** The agency as the wings see it: to them, a contested (`still`) key is revoked. */
 function agencyIn({ profile, isSuspended, keys, officers }: State): Agency {
   return {
     ...profile,

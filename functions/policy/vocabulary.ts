@@ -107,10 +107,7 @@ const attestedEnum = (
   open,
 })
 
-/**
- * What decides whether a listed arrangement covers an item. It includes only two claims, both of the closed
- * list.
- */
+/** What decides whether a listed arrangement covers an item, with two claims of the closed list. */
 const whoHowWhat = [
   'holder.jurisdiction',
   'holder.agency',
