@@ -35,7 +35,7 @@ import { type Recorded, record } from './record-act.ts'
 import type { ActKind, Said, SaidAttestation } from './said.ts'
 import type { Call, SignedCall } from './signed-call.ts'
 
-/** What became of an act on attestations. */
+/** The result of an act on attestations. */
 export type AttestationDone =
   | {
       readonly kind: 'done'

@@ -16,7 +16,7 @@ export const concerning = ({ persons, inCase }: Concerning): Concerning => ({
   ...(inCase === undefined ? {} : { inCase }),
 })
 
-/** A scope as it is kept, whom and what it is about, and whose key its entry is kept under. */
+/** A scope as kept, whom and what it is about, and the subject whose key keeps its entry. */
 type About = Concerning & {
   readonly scope: Scope
   readonly subject: string | { readonly pseudonym: string }

@@ -132,8 +132,8 @@ export async function erase(call: SignedCall, id: string, world: World): Promise
 /**
  * The time by which a change is ordered among those of its record.
  *
- * INVARIANT (no clock decides): a change comes after what stood when it was entered, however late the clock
- * that timed its entry runs.
+ * INVARIANT (no clock decides): a change comes after what stood when it was entered, however far behind the
+ * clock was that timed its entry.
  */
 export const placeOf = (ts: string, { after }: RecordAct): string =>
   after === undefined ? ts : new Date(Date.parse(after) + 1).toISOString()

@@ -80,7 +80,7 @@ export async function enterRegistered(
   if (chains === undefined) return undefined
   for (const agency of agencies) {
     const { id, jurisdiction } = agency
-    // The register was read again since; by now, the signing key may not be the agency's any more.
+    // If the register was read again meanwhile, it may say that the signing key is no longer the agency's.
     if ((await world.register.agency(id)) !== agency)
       return { kind: 'unavailable', why: `what is stated of ${id} has changed: send it again` }
     const log = logOf(world.gateway, jurisdiction, at)

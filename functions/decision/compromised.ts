@@ -45,7 +45,7 @@ export const signingsOf = (attestation: Attestation): readonly AgencySignature[]
   ...(attestation.added ?? []).flatMap((each) => usesOf(attestation, added(attestation, each))),
 ]
 
-/** The signatures that withdrew it. Where the row keeps none, whoever entered it counts as the one. */
+/** The signatures that withdrew it. If the row keeps none, the agency that entered it counts as the one. */
 export const withdrawalsOf = (of: Attestation | Doubt): readonly AgencySignature[] =>
   usesOf(of, { did: 'withdraw', agency: 'attester' in of ? of.attester : of.agency })
 

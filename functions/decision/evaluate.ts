@@ -64,7 +64,7 @@ export function applicable(now: InForce, request: Known, before?: Before): reado
 }
 
 /**
- * The policies that may apply between the two jurisdictions, whatever else is known: some fifteen of all that are
+ * The policies that may apply between the two jurisdictions, whatever else is known: about fifteen of those
  * in force. A policy left out has an `applies` that fails on these two facts and the lists alone.
  */
 function candidates({ policies, lists }: InForce, request: Known): readonly Policy[] {
@@ -85,7 +85,7 @@ function candidates({ policies, lists }: InForce, request: Known): readonly Poli
 }
 
 type Pairs = Map<string, readonly Policy[]>
-/** By the policies and lists in force: a memory that holds nothing of a request but two jurisdictions. */
+/** Remembered by the policies and lists in force. Of a request it holds only the two jurisdictions. */
 const candidatesOf = new WeakMap<InForce['policies'], WeakMap<InForce['lists'], Pairs>>()
 /** Most pairs to remember: more than ask one gateway in a quarter of an hour. */
 const pairsMax = 1024

@@ -28,8 +28,8 @@ export type Item = {
    */
   readonly unseen?: 'whole' | 'beside-class'
   /**
-   * Set to replay a decision made before a person decided what a ground reserves, and before a class asked
-   * for stopped counting as something that only the record tells.
+   * Set to replay a decision made before a person decided what a ground reserves, when reading a class still
+   * counted as reading the record.
    */
   readonly asBefore?: true
 }

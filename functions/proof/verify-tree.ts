@@ -1,7 +1,7 @@
 /**
  * Rebuilds the tree of a log and compares every copy of it: manifests, tiles, bundles, entries. The leaf hash
- * that most copies have counts as the log's, so that the odd one out is reported. Whether the log is what was
- * signed, its roots tell.
+ * that most copies have counts as the log's, so that the odd one out is reported. The roots tell whether the
+ * log is what was signed.
  */
 
 import { leafHash } from '../ledger/entry.ts'

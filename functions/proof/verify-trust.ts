@@ -64,7 +64,10 @@ export type Word = (typeof ways)[number] | 'file'
 /** A key that was used: for what, and who vouches for it. */
 export type UsedKey = {
   readonly use: 'log' | 'witness' | 'receipt' | 'agency' | 'evidence' | 'authority'
-  /** `name+key id` of a log or a witness, `kid` of a receipt, `agency/kid`, or a fingerprint (of an authority, its certificate's). */
+  /**
+   * `name+key id` of a log or a witness, `kid` of a receipt, `agency/kid`, or a fingerprint (for an
+   * authority, of its certificate).
+   */
   readonly key: string
   readonly word: Word
 }
