@@ -23,10 +23,10 @@ export const caseSchema = z.strictObject({
     .max(100)
     .default([]),
 })
-export type FactsFile = z.infer<typeof caseSchema>
+type FactsFile = z.infer<typeof caseSchema>
 
 /** A decision, what it rests on, and what was not understood in the facts. */
-export type Explained = {
+type Explained = {
   readonly decision: Decision
   /** Whether a rule decided alone, or an officer whose decision to release is among the facts. */
   readonly decidedBy: 'rule' | 'officer'

@@ -23,7 +23,7 @@ import { refused } from './signing.ts'
 const deployedSchema = z.looseObject({ register: z.string(), archive: z.string().optional() })
 
 /** An open chain. */
-export type LawChain = {
+type LawChain = {
   readonly followed: FollowedLaw
   /** The bucket of the archive, of a gateway in the cloud. */
   readonly archive: string | undefined

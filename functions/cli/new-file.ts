@@ -13,7 +13,7 @@ import { exitCodes, Failure } from './exit.ts'
 import { type Checked, type Choices, cited, one, put, several, textLike } from './questions.ts'
 
 /** A policy that was asked for, and where its file goes. */
-export type Made = {
+type Made = {
   /** `fr/procedure/2027-01-01`, below the policies folder and without an ending. */
   readonly stem: string
   readonly day: string
@@ -201,7 +201,7 @@ async function thenOf(ask: Ask, effect: string, code: string): Promise<Rule['the
 }
 
 /** Asks what a ground lets go without an officer, and by which articles. */
-export async function askWhoDecides(ask: Ask): Promise<Automation> {
+async function askWhoDecides(ask: Ask): Promise<Automation> {
   const what = await one(ask, 'What may leave by rule alone, without an officer?', {
     nothing: 'an officer decides on all of it',
     classes: 'data of some classes',
@@ -251,7 +251,7 @@ const ordered: Choices = {
 }
 
 /** Asks for the condition of a rule with this effect. */
-export async function conditionFor(ask: Ask, effect: Rule['then']['effect']): Promise<Logic> {
+async function conditionFor(ask: Ask, effect: Rule['then']['effect']): Promise<Logic> {
   const name = await put(
     ask,
     'What does it depend on? Name one fact, or a word to look for.',

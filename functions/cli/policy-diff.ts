@@ -158,7 +158,7 @@ function startOf(folder: string, before: Chosen, after: Chosen): { start: Start;
 }
 
 /** Two versions, what differs, and from where cases were looked for. */
-export type Compared = {
+type Compared = {
   readonly before: Chosen
   readonly after: Chosen
   readonly unchanged: number
@@ -169,7 +169,7 @@ export type Compared = {
 }
 
 /** A change with what was looked for, if an answer can depend on it. */
-export type Searched = { readonly change: ClauseChange; readonly found?: SearchResult }
+type Searched = { readonly change: ClauseChange; readonly found?: SearchResult }
 
 const signs = {
   added: ['+', 'green'],
@@ -340,7 +340,7 @@ const owedWords = ({ text, due, code }: FullAnswer['decision']['obligations'][nu
   `Duty: ${text}${due === undefined ? '' : ` Due ${due.slice(0, 16).replace('T', ' ')} UTC.`} [${code}]`
 
 /** The difference as programs read it. */
-export const diffJson = ({ before, after, changes, unchanged, given }: Compared) => ({
+const diffJson = ({ before, after, changes, unchanged, given }: Compared) => ({
   before: { name: before.name, id: before.version.id, version: before.version.version },
   after: { name: after.name, id: after.version.id, version: after.version.version },
   unchanged,

@@ -7,7 +7,7 @@ import {
   affectedBy,
   type Impact,
   impactOf,
-  type Turn,
+  type TurnedRow,
   withDrafts,
 } from '../law/impact.ts'
 import type { Draft } from '../law/law.ts'
@@ -186,7 +186,7 @@ const affectedJson = (affected: Affected, draft: Draft) => ({
 const idsShown = 3
 
 /** The table, with a few ids and the facts of the first below each row; nothing where none turns. */
-function turnLines(turns: readonly Turn[], width: number): readonly string[] {
+function turnLines(turns: readonly TurnedRow[], width: number): readonly string[] {
   if (turns.length === 0) return []
   const rows = turns.map((each) => [pairOf(each), changeOf(each), whole(each.ids.length)] as const)
   const head = ['requester → holder', 'change', 'decisions'] as const
@@ -209,9 +209,9 @@ function turnLines(turns: readonly Turn[], width: number): readonly string[] {
 
 /** A count as people write it. */
 const whole = (count: number): string => count.toLocaleString('en')
-const pairOf = ({ requester, holder }: Turn): string => `${requester} → ${holder}`
+const pairOf = ({ requester, holder }: TurnedRow): string => `${requester} → ${holder}`
 
-const changeOf = ({ before, after, aspect }: Turn): string => {
+const changeOf = ({ before, after, aspect }: TurnedRow): string => {
   const [was, is] = [before, after].map(outcomeWords)
   return was === is ? `${was}, ${aspectWords[aspect]}` : `${was} → ${is}`
 }
@@ -234,7 +234,7 @@ const outcomes: Readonly<Record<LoggedOutcome['outcome'], string>> = {
 const outcomeWords = ({ outcome, standing }: LoggedOutcome): string =>
   standing === undefined ? outcomes[outcome] : `${outcomes[outcome]} (${standing})`
 
-function exampleLines({ ids, example, unknown }: Turn): readonly string[] {
+function exampleLines({ ids, example, unknown }: TurnedRow): readonly string[] {
   const more = ids.length > idsShown ? ` and ${whole(ids.length - idsShown)} more` : ''
   const words = (facts: object) =>
     Object.entries(facts).map(([name, value]) => factWords(name, value))
@@ -261,7 +261,7 @@ const countWords = ({ decisions, first, last }: Impact): string =>
     : `${whole(decisions)} ${decisions === 1 ? 'decision' : 'decisions'} from ${dayWords(first.slice(0, 10))} to ${dayWords(last.slice(0, 10))}`
 
 /** The rows as programs read them, with at most so many ids. */
-const turnsJson = (turns: readonly Turn[], idsMax: number) =>
+const turnsJson = (turns: readonly TurnedRow[], idsMax: number) =>
   turns.map(({ requester, holder, before, after, aspect, ids, unknown, example }) => ({
     requester,
     holder,

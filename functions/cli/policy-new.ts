@@ -166,14 +166,14 @@ function showResult(folder: string, stem: string): void {
 type Values = Readonly<Record<string, FactValue>>
 
 /** Outcomes as people are asked for them. */
-export const outcomes = {
+const outcomes = {
   release: 'everything is given',
   redact: 'a part of it is given',
   deny: 'nothing is given',
 } as const
 
 /** Asks for the first case of a policy of one rule, under the law of its first day. */
-export async function askForCase(ask: Ask, policy: Policy, now: InForce): Promise<CaseFile> {
+async function askForCase(ask: Ask, policy: Policy, now: InForce): Promise<CaseFile> {
   const { scope, rule } = bestStart(policy, now)
   const file = { ...fileWith(policy, scope), cases: [] }
   const facts = await put(

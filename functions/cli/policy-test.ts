@@ -229,7 +229,7 @@ function coverageLine(
 }
 
 /** The result as programs read it. */
-export const testedJson = ({ changed, ran, coverage }: Tested) => ({
+const testedJson = ({ changed, ran, coverage }: Tested) => ({
   changed,
   cases: ran.map(({ path, each, failures }) => ({ path, name: each.name, failures })),
   ...(coverage === undefined

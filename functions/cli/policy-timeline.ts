@@ -1,7 +1,7 @@
 /** `comity policy timeline`: every version and list entry on one axis of time, and what is odd. */
 
 import type { Command } from 'commander'
-import { type Span, type Strip, sealedLate, timeline } from '../law/timeline.ts'
+import { type Stretch, type Strip, sealedLate, timeline } from '../law/timeline.ts'
 import { suggest } from '../policy/suggest.ts'
 import type { Titles } from '../policy/words.ts'
 import { titlesOf, wholeBook } from './choose.ts'
@@ -42,7 +42,7 @@ export function addPolicyTimeline(policy: Command, folder: string): void {
 }
 
 /** The timeline as programs read it. */
-export const timelineJson = (strips: readonly Strip[], today: string) => ({
+const timelineJson = (strips: readonly Strip[], today: string) => ({
   asOf: today,
   strips,
   sealedAfterTheirDay: Object.fromEntries(sealedLate(strips)),
@@ -53,7 +53,7 @@ const yearsShown = 12
 const labelWidth = 28
 
 /** The timeline as people read it. */
-export function timelineLines(
+function timelineLines(
   strips: readonly Strip[],
   titles: Titles,
   today: string,
@@ -143,7 +143,7 @@ const strokes = {
 } as const
 
 /** A label and a bar from its first to its last day; a bar has at least one column. */
-function row(label: string, { from, until, state }: Span, axis: Axis): string {
+function row(label: string, { from, until, state }: Stretch, axis: Axis): string {
   const [stroke, colour] = strokes[state]
   const start = column(axis, time(from))
   const end = until === undefined ? axis.columns - 1 : column(axis, time(until))

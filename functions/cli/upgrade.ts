@@ -169,7 +169,7 @@ function stoppingLines({ attestations, stopping }: Looked): readonly string[] {
 }
 
 /** A fact that nothing would count for any more: until when it would have counted, and why not. */
-export type Stopping = {
+type Stopping = {
   readonly id: string
   readonly holder: string
   readonly fact: string
@@ -178,7 +178,7 @@ export type Stopping = {
 }
 
 /** A general attestation that ends soon. */
-export type Ending = Omit<Stopping, 'why'> & { readonly requester: string }
+type Ending = Omit<Stopping, 'why'> & { readonly requester: string }
 
 /** What was found, by where somebody must act. */
 export type Looked = {

@@ -81,7 +81,7 @@ export function itemOf(stated: Readonly<Record<string, unknown>>): Item {
 }
 
 /** What a case states: facts, items, and the arrangements that it imagines, if it does. */
-export type CaseInput = {
+type CaseInput = {
   readonly asOf: string
   readonly facts: Facts
   readonly items: readonly Item[]

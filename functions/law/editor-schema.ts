@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { type Fact, isRecordFact, isWorkedOut, vocabulary } from '../policy/vocabulary.ts'
 
 /** A JSON Schema (draft 2020-12). */
-export type JsonSchema = { readonly [keyword: string]: unknown }
+type JsonSchema = { readonly [keyword: string]: unknown }
 
 /**
  * The schema of a kind of file for editors. Where the file's own schema has parts that are called

@@ -17,7 +17,7 @@ import {
 } from './law.ts'
 
 /** Decisions between one requester and one holder that turn in one way. */
-export type Turn = Omit<Turned, 'unknown'> & {
+export type TurnedRow = Omit<Turned, 'unknown'> & {
   readonly requester: string
   readonly holder: string
   /** The ids of their entries, in the order of the log. */
@@ -35,7 +35,7 @@ export type Impact = {
   /** When the first and the last of the decisions were made. */
   readonly first?: string
   readonly last?: string
-  readonly turns: readonly Turn[]
+  readonly turns: readonly TurnedRow[]
 }
 
 type LawsOf = (decision: LoggedDecision) => TwoLaws
@@ -46,7 +46,7 @@ export function withDrafts(book: Book, drafts: readonly Draft[], asKnown: string
   return ({ ts }) => laws(ts)
 }
 
-type Counting = Turn & { readonly ids: string[]; readonly unknown: Record<string, number> }
+type Counting = TurnedRow & { readonly ids: string[]; readonly unknown: Record<string, number> }
 
 /** Replays decisions; `lawsOf` gives the same object for the same two laws. */
 export function impactOf(decisions: Iterable<LoggedDecision>, lawsOf: LawsOf): Impact {
@@ -82,11 +82,11 @@ export function impactOf(decisions: Iterable<LoggedDecision>, lawsOf: LawsOf): I
 
 const partyOf = ({ facts }: LoggedDecision, name: string): string => String(facts[name] ?? '?')
 
-const mostFirst = (a: Turn, b: Turn): number =>
+const mostFirst = (a: TurnedRow, b: TurnedRow): number =>
   b.ids.length - a.ids.length || (a.requester + a.holder < b.requester + b.holder ? -1 : 1)
 
 /** The facts that the rules read which are not the same under both laws. */
-function exampleOf({ facts, items }: LoggedDecision, laws: TwoLaws): Turn['example'] {
+function exampleOf({ facts, items }: LoggedDecision, laws: TwoLaws): TurnedRow['example'] {
   const read = new Set(factsReadByChange(laws))
   const shown = (all: Facts): Facts =>
     Object.fromEntries(Object.entries(all).filter(([name]) => read.has(name)))

@@ -9,7 +9,7 @@ import { at, type TakeNote } from './finding.ts'
 import { lintShape } from './lint-file.ts'
 
 /** What a case may name: versions of policies and lists, and the rules of all versions. */
-export type Names = {
+type Names = {
   readonly versions: readonly string[]
   readonly rules: ReadonlySet<string>
 }

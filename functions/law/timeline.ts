@@ -5,27 +5,27 @@ import { type Member, memberKey } from './clauses.ts'
 import { dayAfter } from './values.ts'
 
 /** How a version or an entry stands on a day; a later one for the same day has corrected it. */
-export type State = 'in force' | 'past' | 'to come' | 'draft' | 'repealed' | 'corrected' | 'retired'
+type State = 'in force' | 'past' | 'to come' | 'draft' | 'repealed' | 'corrected' | 'retired'
 
 /** A stretch of days; without `until` it is open. */
-export type Span = { readonly from: string; readonly until?: string; readonly state: State }
+export type Stretch = { readonly from: string; readonly until?: string; readonly state: State }
 
 /** A version with its stretch. */
-export type VersionSpan = Span & {
+type VersionStretch = Stretch & {
   readonly version: string
   readonly sealedAt?: string
   readonly repealed?: true
 }
 
 /** An entry of a list with its stretch. */
-export type EntrySpan = Span & { readonly who: string; readonly cites: string }
+type EntryStretch = Stretch & { readonly who: string; readonly cites: string }
 
 /** One policy or list in time. */
 export type Strip = {
   readonly id: string
   readonly title: string
-  readonly versions: readonly VersionSpan[]
-  readonly entries: readonly EntrySpan[]
+  readonly versions: readonly VersionStretch[]
+  readonly entries: readonly EntryStretch[]
   readonly notes: readonly string[]
 }
 
@@ -71,7 +71,7 @@ const byDay = (a: Version, b: Version) =>
  * A sealed version ends the day before the next sealed one starts; a draft does not count yet. One that
  * is corrected for the same day has the days of its correction, which decides them all since its seal.
  */
-function versionSpan(each: Policy | List, all: readonly Version[], today: string): VersionSpan {
+function versionSpan(each: Policy | List, all: readonly Version[], today: string): VersionStretch {
   const { version, day: from, sealedAt } = each
   if (sealedAt === undefined) return { version, from, state: 'draft' }
   if (isRetired(each, today)) return { version, from, state: 'retired' }
@@ -102,7 +102,7 @@ const isRetired = ({ retiredAt }: Version, today: string): boolean =>
   retiredAt !== undefined && retiredAt.slice(0, 10) <= today
 
 /** Whatever of a list starts and ends on days of its own. */
-function entrySpans(file: Policy['file'] | List['file'], today: string): readonly EntrySpan[] {
+function entrySpans(file: Policy['file'] | List['file'], today: string): readonly EntryStretch[] {
   if ('rules' in file) return []
   const { members = [], arrangements = [], routineUses = [] } = file
   return [
@@ -114,7 +114,7 @@ function entrySpans(file: Policy['file'] | List['file'], today: string): readonl
 
 type Entry = Pick<Member, 'from' | 'until' | 'cites'>
 
-function entrySpan(who: string, { from, until, cites }: Entry, today: string): EntrySpan {
+function entrySpan(who: string, { from, until, cites }: Entry, today: string): EntryStretch {
   const ended = until !== undefined && until < today
   return {
     who,
@@ -126,12 +126,12 @@ function entrySpan(who: string, { from, until, cites }: Entry, today: string): E
 }
 
 function versionNotes(
-  each: VersionSpan,
-  earlier: readonly VersionSpan[],
-  all: readonly VersionSpan[],
+  each: VersionStretch,
+  earlier: readonly VersionStretch[],
+  all: readonly VersionStretch[],
 ): readonly string[] {
   const { version, from, until, sealedAt, state } = each
-  const name = (one: VersionSpan) => one.version.replace(/\.[b-z]$/, '')
+  const name = (one: VersionStretch) => one.version.replace(/\.[b-z]$/, '')
   const chosen = all.find((one) => one.sealedAt !== undefined && name(one) === name(each))
   if (state === 'draft' && chosen !== undefined)
     return [`${version} is a draft that is superseded: ${chosen.version} was sealed instead.`]
@@ -150,7 +150,7 @@ function versionNotes(
 }
 
 /** Gaps, overlaps and the end of one member's entries. */
-function entryNotes(who: string, spans: readonly EntrySpan[], today: string): readonly string[] {
+function entryNotes(who: string, spans: readonly EntryStretch[], today: string): readonly string[] {
   const ordered = spans.toSorted((a, b) => (a.from < b.from ? -1 : 1))
   const notes: string[] = []
   let covered = ''
