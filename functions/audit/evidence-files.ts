@@ -331,13 +331,9 @@ function isAbout(
   { jurisdiction, by, value }: EvidenceMatter,
   { secrets }: Pick<AuditWorld, 'secrets'>,
 ): boolean {
-  // A cast: acts have one of these members, and other entries do not.
-  const { about, act } = opened.values as {
-    readonly about?: { readonly subjects: readonly string[] }
-    readonly act?: { readonly recordId?: string }
-  }
+  const about = 'about' in opened.values ? opened.values.about : undefined
   const identifiers =
-    act?.recordId === undefined ? [] : identifiersIn(act.recordId, opened.evidence.body)
+    opened.kind === 'record' ? identifiersIn(opened.values.act.recordId, opened.evidence.body) : []
   return (
     (by === 'subject' &&
       (about?.subjects.includes(value) === true ||

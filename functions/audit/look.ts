@@ -106,7 +106,7 @@ export const notFound = { kind: 'not-found' } as const
 declare const logged: unique symbol
 
 /**
- * An answer whose look is in the ledger. INVARIANT (no look unseen): only `open` makes one, and whatever
+ * An answer whose look is in the ledger. INVARIANT (no look unseen): only `openLook` makes one, and whatever
  * leaves needs one.
  */
 export type Shown = {

@@ -1,7 +1,7 @@
 /** Which entries about a person may be told to them, and by which law: in doubt, none. */
 
 import * as z from 'zod'
-import type { Opened } from '../answer/opened.ts'
+import { decisionIn, type Opened } from '../answer/opened.ts'
 import { type AccessRequest, storedRequestSchema } from '../decision/request.ts'
 import type { Sight } from '../identity/authorize.ts'
 import type { Book } from '../policy/book.ts'
@@ -18,12 +18,10 @@ export type Reported = Readable & {
 
 /** An entry as it is reported to an authority of this sight. */
 export function reported(each: Readable, sight: Sight): Reported {
-  const { stored, opened } = each
-  if (stored.leaf.t !== 'decision' || opened === undefined) return { ...each, sight }
-  const { values, evidence } = opened
-  const request = storedRequestSchema.parse(JSON.parse(evidence.body))
-  // A cast: this is what the entry of a decision holds.
-  return { ...each, sight, decision: { request, opened: { ...values, evidence } as Opened } }
+  const opened = decisionIn(each.opened)
+  if (opened === undefined) return { ...each, sight }
+  const request = storedRequestSchema.parse(JSON.parse(opened.evidence.body))
+  return { ...each, sight, decision: { request, opened } }
 }
 
 /** What telling depends on beside an entry itself. */

@@ -1,7 +1,7 @@
 /** What an officer asked for in a period, counted, beside what officers of the same agency ask. */
 
 import * as z from 'zod'
-import type { Opened, OpenedEntry } from '../answer/opened.ts'
+import { decisionIn, type Opened } from '../answer/opened.ts'
 import { identifierOf } from '../decision/record.ts'
 import { agencyId, storedRequestSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
@@ -94,7 +94,8 @@ export async function profileOfficer(
     const asked = lines.map((line): AskedByOfficer => {
       const { opened, isErased = false, isRestricted = false } = byId.get(line.id) ?? {}
       const time = timeOf(line.ts)
-      return { line, time, isErased, isRestricted, ...(opened && whomAndWhy(line, opened)) }
+      const decision = decisionIn(opened)
+      return { line, time, isErased, isRestricted, ...(decision && whomAndWhy(line, decision)) }
     })
     return { asked, isComplete: reached === undefined }
   }
@@ -137,11 +138,9 @@ const isAsked = ({ kind, side, hj, aj }: AuditLine, asker: Asker): boolean =>
 /** Whom a request was for, and in which case: by the record on the holder’s side, else as it was asked. */
 function whomAndWhy(
   { side }: AuditLine,
-  { values, evidence }: OpenedEntry,
+  { told: { recordId }, evidence }: Opened,
 ): Pick<AskedByOfficer, 'subject' | 'caseReference'> {
   const { holder, subject, caseReference } = storedRequestSchema.parse(JSON.parse(evidence.body))
-  // A cast: only decisions come here.
-  const { recordId } = (values as Opened).told
   const found = side === 'holder' && recordId !== null ? { recordId } : subject
   // A record has its id from its holder; the same id elsewhere is another person's.
   const whose = 'recordId' in found ? holder : ''
