@@ -178,6 +178,29 @@ describe('The house', () => {
     expect(never).toEqual([])
   })
 
+  test('a type has one name, and a name one type', () => {
+    const places = functions.flatMap((file) =>
+      [...read(file).matchAll(/^export (?:type|interface) (\w+)/gm)].map(
+        ([, name = '']) => [name, file] as const,
+      ),
+    )
+    const several = [...Map.groupBy(places, ([name]) => name)]
+      .filter(([, all]) => all.length > 1)
+      .map(([name, all]) => `${name}: ${all.map(([, file]) => file).join(', ')}`)
+    expect(several).toEqual([])
+  })
+
+  test('no code tests the text of a message: a failure has a code', () => {
+    const tested =
+      /[mM]essage\??\.(?:startsWith|endsWith|includes|match|search)\(|\.test\([^)]*[mM]essage\)/
+    const wrong = functions.flatMap((file) =>
+      read(file)
+        .split('\n')
+        .flatMap((line, i) => (tested.test(line) ? [`${file}:${i + 1}`] : [])),
+    )
+    expect(wrong).toEqual([])
+  })
+
   test('the lock file holds no download addresses', () => {
     expect(read('package-lock.json')).not.toMatch(/"resolved": "http/)
   })

@@ -5,7 +5,7 @@ import { attestationShape, type KeyUse, storedScopeSchema } from '../decision/at
 import { agencyId } from '../decision/request.ts'
 import { ComityError } from '../failure.ts'
 import type { KeptAttestation, KeptObjection } from '../ports.ts'
-import { type Item, jsonOf } from './dynamodb.ts'
+import { jsonOf, type TableItem } from './dynamodb.ts'
 
 /** Before matters had an id, an attestation was of one request, or stood for a country. */
 const scope = z.preprocess((value) => {
@@ -75,14 +75,14 @@ const use = z.strictObject({
   of: z.string().optional(),
 })
 /** Of another form, it is as if no key were known. */
-const usesIn = (item: Item) => {
+const usesIn = (item: TableItem) => {
   const all = marksOf(item, 'use#').map((text) => use.safeParse(JSON.parse(text)).data)
   const known = all.filter((each) => each !== undefined)
   return known.length === 0 ? {} : { uses: known }
 }
 
 /** No fault of the content is told: it may name an officer or a case. */
-export function attestationIn(item: Item): KeptAttestation {
+export function attestationIn(item: TableItem): KeptAttestation {
   const { success, data } = keptAttestation.safeParse(jsonOf(item, 'attestation'))
   if (!success)
     throw new ComityError('couldn’t read an attestation: it has another form', 'changed')
@@ -99,7 +99,7 @@ export function attestationIn(item: Item): KeptAttestation {
 }
 
 /** An objection, as `attestationIn`. */
-export function objectionIn(item: Item): KeptObjection {
+export function objectionIn(item: TableItem): KeptObjection {
   const { success, data } = keptObjection.safeParse(jsonOf(item, 'objection'))
   if (!success) throw new ComityError('couldn’t read an objection: it has another form', 'changed')
   const added = marksOf(item, 'person#')
@@ -107,7 +107,7 @@ export function objectionIn(item: Item): KeptObjection {
   return { ...data, ...usesIn(item), ...persons } as KeptObjection
 }
 
-const marksOf = (item: Item, prefix: string): readonly string[] =>
+const marksOf = (item: TableItem, prefix: string): readonly string[] =>
   Object.entries(item).flatMap(([name, { S: text }]) =>
     name.startsWith(prefix) && text !== undefined ? [text] : [],
   )

@@ -7,7 +7,15 @@ import { leftOf } from '../decision/attested.ts'
 import { foldCase } from '../decision/request.ts'
 import type { Attestations, KeptAttestation, KeptObjection, SignedBy } from '../ports.ts'
 import { attestationIn, objectionIn, useName } from './attestation-rows.ts'
-import { type Item, type ItemKey, itemKey, jsonOf, type Rows, rowsIn, textOf } from './dynamodb.ts'
+import {
+  type ItemKey,
+  itemKey,
+  jsonOf,
+  type Rows,
+  rowsIn,
+  type TableItem,
+  textOf,
+} from './dynamodb.ts'
 
 /**
  * Attestations. Each is in two rows: by its id, to be withdrawn, and by its scope, to count; a general
@@ -165,7 +173,7 @@ async function mark(
   rows: Rows,
   key: ItemKey,
   name: string,
-  value: Item[string],
+  value: TableItem[string],
   by: KeyUse,
 ): Promise<void> {
   await rows.update(key, 'SET #name = :value, #use = :use', {
@@ -201,7 +209,12 @@ async function forget(rows: Rows, person: string, at: string): Promise<void> {
 }
 
 /** Leaves of an attestation this much; whom it is about, and who signed it, stays as it stands. */
-async function reduce(rows: Rows, key: ItemKey, row: Item, left: KeptAttestation): Promise<void> {
+async function reduce(
+  rows: Rows,
+  key: ItemKey,
+  row: TableItem,
+  left: KeptAttestation,
+): Promise<void> {
   const { persons: _, signatures: __, ...rest } = left
   const { persons } = Object(jsonOf(row, 'attestation'))
   await rows.update(key, 'SET attestation = :left', {

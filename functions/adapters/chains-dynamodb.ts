@@ -2,7 +2,7 @@
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { digestOfLink, type Link } from '../policy/chain.ts'
-import { type Item, itemKey, jsonOf, queryAll, rowsIn, textOf } from './dynamodb.ts'
+import { itemKey, jsonOf, queryAll, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
 /** Digits of a number in a key, so that keys are in the order of numbers. */
 const digits = 6
@@ -33,7 +33,7 @@ export async function readChains(
   client: DynamoDBClient,
   table: string,
 ): Promise<ReadonlyMap<string, readonly unknown[]>> {
-  const items: Item[] = []
+  const items: TableItem[] = []
   for await (const page of rowsIn(client, table).scan()) items.push(...page)
   // In a scan, the rows of a chain come in their order, as they do in a query.
   const chains = Map.groupBy(items, (item) => textOf(item, 'pk'))
@@ -52,7 +52,7 @@ export const putStatement = (
   })
 
 /** What a row says; undefined if that is no JSON. */
-function statementIn(item: Item): unknown {
+function statementIn(item: TableItem): unknown {
   try {
     return jsonOf(item, 'statement')
   } catch {

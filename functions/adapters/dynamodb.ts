@@ -24,7 +24,7 @@ import { ComityError } from '../failure.ts'
 import { type Table, type TableName, type TableNames, tables } from './tables.ts'
 
 /** An item of a table. */
-export type Item = Readonly<Record<string, AttributeValue>>
+export type TableItem = Readonly<Record<string, AttributeValue>>
 
 /** The key of an item in a table that has a sort key. */
 export type ItemKey = { readonly pk: { readonly S: string }; readonly sk: { readonly S: string } }
@@ -33,7 +33,8 @@ export type ItemKey = { readonly pk: { readonly S: string }; readonly sk: { read
 export const itemKey = (pk: string, sk: string): ItemKey => ({ pk: { S: pk }, sk: { S: sk } })
 
 /** The key of an item. */
-export const keyOfItem = (item: Item): ItemKey => itemKey(textOf(item, 'pk'), textOf(item, 'sk'))
+export const keyOfItem = (item: TableItem): ItemKey =>
+  itemKey(textOf(item, 'pk'), textOf(item, 'sk'))
 
 /** Longest we wait for a connection and for an answer, ms; the three attempts fit a call's 30 s. */
 const connectTimeoutMs = 1000
@@ -92,7 +93,7 @@ export const tookEffect = (write: Promise<unknown>): Promise<boolean> =>
 type Terms = {
   readonly if?: string
   readonly names?: Readonly<Record<string, string>>
-  readonly values?: Item
+  readonly values?: TableItem
 }
 
 const written = ({ if: condition, names, values }: Terms) => ({
@@ -106,28 +107,28 @@ export type Rows = ReturnType<typeof rowsIn>
 
 /** The rows of a table, as adapters read and write them. */
 export const rowsIn = (client: DynamoDBClient, table: string) => {
-  const put = (Item: Item, terms: Terms = {}): Promise<boolean> =>
+  const put = (Item: TableItem, terms: Terms = {}): Promise<boolean> =>
     tookEffect(client.send(new PutItemCommand({ TableName: table, Item, ...written(terms) })))
   return {
-    async get(Key: Item): Promise<Item | undefined> {
+    async get(Key: TableItem): Promise<TableItem | undefined> {
       const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true })
       return (await client.send(command)).Item
     },
     put,
     /** Puts a row only where none is. */
-    putNew: (item: Item) => put(item, { if: 'attribute_not_exists(pk)' }),
-    update(Key: Item, change: string, terms: Terms = {}): Promise<boolean> {
+    putNew: (item: TableItem) => put(item, { if: 'attribute_not_exists(pk)' }),
+    update(Key: TableItem, change: string, terms: Terms = {}): Promise<boolean> {
       const command = { TableName: table, Key, UpdateExpression: change, ...written(terms) }
       return tookEffect(client.send(new UpdateItemCommand(command)))
     },
-    remove: (Key: Item, terms: Terms = {}): Promise<boolean> =>
+    remove: (Key: TableItem, terms: Terms = {}): Promise<boolean> =>
       tookEffect(client.send(new DeleteItemCommand({ TableName: table, Key, ...written(terms) }))),
     /** Every row under a partition key, page after page. */
-    all: (pk: string): Promise<readonly Item[]> => queryAll(client, rowsUnder(table, pk)),
+    all: (pk: string): Promise<readonly TableItem[]> => queryAll(client, rowsUnder(table, pk)),
     /** One page of the rows under a partition key; `query` says which of them, and how many. */
     page: (
       pk: string,
-      { values, ...query }: Partial<QueryCommandInput> & { values?: Item } = {},
+      { values, ...query }: Partial<QueryCommandInput> & { values?: TableItem } = {},
     ) => {
       const under = rowsUnder(table, pk)
       const command = new QueryCommand({
@@ -139,12 +140,12 @@ export const rowsIn = (client: DynamoDBClient, table: string) => {
       return client.send(command)
     },
     /** Every row of the table that a filter lets through, page after page. */
-    async *scan(filter: Partial<ScanCommandInput> = {}): AsyncGenerator<readonly Item[]> {
+    async *scan(filter: Partial<ScanCommandInput> = {}): AsyncGenerator<readonly TableItem[]> {
       const all = { TableName: table, ConsistentRead: true, ...filter }
       for await (const { Items = [] } of paginateScan({ client }, all))
         if (Items.length > 0) yield Items
     },
-    putAll: (items: readonly Item[]): Promise<void> => putAll(client, table, items),
+    putAll: (items: readonly TableItem[]): Promise<void> => putAll(client, table, items),
   }
 }
 
@@ -158,8 +159,8 @@ const rowsUnder = (table: string, pk: string) => ({
 export async function queryAll(
   client: DynamoDBClient,
   query: QueryCommandInput,
-): Promise<readonly Item[]> {
-  const items: Item[] = []
+): Promise<readonly TableItem[]> {
+  const items: TableItem[] = []
   for await (const page of paginateQuery({ client }, { ...query, ConsistentRead: true }))
     items.push(...(page.Items ?? []))
   return items
@@ -169,10 +170,10 @@ export async function queryAll(
 export async function getAll(
   client: DynamoDBClient,
   table: string,
-  keys: readonly Item[],
-): Promise<readonly Item[]> {
-  const items: Item[] = []
-  let left: Item[] = [...keys]
+  keys: readonly TableItem[],
+): Promise<readonly TableItem[]> {
+  const items: TableItem[] = []
+  let left: TableItem[] = [...keys]
   while (left.length > 0) {
     const { Responses, UnprocessedKeys } = await client.send(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
@@ -188,7 +189,7 @@ export async function getAll(
 export async function putAll(
   client: DynamoDBClient,
   table: string,
-  items: readonly Item[],
+  items: readonly TableItem[],
 ): Promise<void> {
   for (let at = 0; at < items.length; at += putAtOnce) {
     let left = items.slice(at, at + putAtOnce).map((Item) => ({ PutRequest: { Item } }))
@@ -215,13 +216,13 @@ export async function newestOf(
   client: DynamoDBClient,
   table: string,
   pk: string,
-): Promise<Item | undefined> {
+): Promise<TableItem | undefined> {
   const newest = { ScanIndexForward: false, Limit: 1 }
   return (await rowsIn(client, table).page(pk, newest)).Items?.[0]
 }
 
 /** A text of an item; throws if the item has none of that name. */
-export function textOf(item: Item, name: string): string {
+export function textOf(item: TableItem, name: string): string {
   const text = item[name]?.S
   if (text === undefined)
     throw new ComityError(`couldn’t read an item: it has no text \`${name}\``, 'changed')
@@ -229,7 +230,7 @@ export function textOf(item: Item, name: string): string {
 }
 
 /** Bytes of an item; throws if the item has none of that name. */
-export function bytesOf(item: Item, name: string): Uint8Array {
+export function bytesOf(item: TableItem, name: string): Uint8Array {
   const bytes = item[name]?.B
   if (bytes === undefined)
     throw new ComityError(`couldn’t read an item: it has no bytes \`${name}\``, 'changed')
@@ -237,7 +238,7 @@ export function bytesOf(item: Item, name: string): Uint8Array {
 }
 
 /** A whole number of an item; throws if the item has none of that name. */
-export function numberOf(item: Item, name: string): number {
+export function numberOf(item: TableItem, name: string): number {
   const number = Number(item[name]?.N)
   if (!Number.isSafeInteger(number))
     throw new ComityError(`couldn’t read an item: it has no number \`${name}\``, 'changed')
@@ -245,7 +246,7 @@ export function numberOf(item: Item, name: string): number {
 }
 
 /** What a text of an item says as JSON; no error quotes it, since it may speak of people. */
-export function jsonOf(item: Item, name: string): unknown {
+export function jsonOf(item: TableItem, name: string): unknown {
   const text = textOf(item, name)
   try {
     return JSON.parse(text)

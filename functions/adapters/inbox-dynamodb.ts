@@ -3,7 +3,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { Inbox, InboxRow, Review, Reviews } from '../ports.ts'
-import { type Item, itemKey, jsonOf, type Rows, rowsIn, textOf } from './dynamodb.ts'
+import { itemKey, jsonOf, type Rows, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
 /**
  * Denials, by holder and kind of office; in such a part by requester, those that are threats to life apart,
@@ -53,8 +53,8 @@ export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
 }
 
 /** Where a requester has more than `limit`, the rest of its rows is passed over, not read. */
-async function newestOfEach(rows: Rows, pk: string, limit: number): Promise<readonly Item[]> {
-  const items: Item[] = []
+async function newestOfEach(rows: Rows, pk: string, limit: number): Promise<readonly TableItem[]> {
+  const items: TableItem[] = []
   // After every agency.
   let before = '~'
   let [whose, count] = ['', 0]

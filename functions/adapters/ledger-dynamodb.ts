@@ -4,7 +4,7 @@ import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { ComityError, faultOf } from '../failure.ts'
 import { type Entry, keptDigest, leafHash, readLeaf } from '../ledger/entry.ts'
 import type { Appended, Durable, Ledger, Stored } from '../ports.ts'
-import { bytesOf, getAll, type Item, rowsIn, textOf } from './dynamodb.ts'
+import { bytesOf, getAll, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
 /** In how many parts the index of a log is split, since one part takes 1,000 writes a second. */
 export const shards = 4
@@ -66,7 +66,7 @@ export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger =>
 
 const keyOf = (eid: string) => ({ pk: { S: `D#${eid}` } })
 
-const itemOf = ({ leaf, leafBytes, leafHash, attempt, ciphertext, kid }: Entry): Item => ({
+const itemOf = ({ leaf, leafBytes, leafHash, attempt, ciphertext, kid }: Entry): TableItem => ({
   ...keyOf(leaf.eid),
   leaf: { B: leafBytes },
   lh: { B: leafHash },
@@ -79,7 +79,7 @@ const itemOf = ({ leaf, leafBytes, leafHash, attempt, ciphertext, kid }: Entry):
 })
 
 /** The entry in an item. Throws if it is not what was written under this id. */
-function storedOf(item: Item, eid: string): Stored {
+function storedOf(item: TableItem, eid: string): Stored {
   const bytes = bytesOf(item, 'leaf')
   const hash = bytesOf(item, 'lh')
   if (!leafHash(bytes).equals(hash))

@@ -19,7 +19,7 @@ import { ComityError } from '../failure.ts'
 import { readLeaf } from '../ledger/entry.ts'
 import { type ExportFiles, isLogName } from '../ledger/verify-files.ts'
 import { marksPrefix } from './chains-dynamodb.ts'
-import { type Item, itemKey, rowsIn } from './dynamodb.ts'
+import { itemKey, rowsIn, type TableItem } from './dynamodb.ts'
 import type { TableNames } from './tables.ts'
 
 /** Where a gateway keeps its logs. */
@@ -166,13 +166,13 @@ async function writeEntries(
 }
 
 /** The log that the leaf of an item says, or else the item. */
-function logOfItem({ leaf, log }: Item): string | undefined {
+function logOfItem({ leaf, log }: TableItem): string | undefined {
   const read = readLeaf(leaf?.B ?? new Uint8Array())
   const said = typeof read === 'string' ? undefined : read.log
   return [said, log?.S].find((each) => typeof each === 'string' && isLogName(each))
 }
 
-const entryIn = ({ pk, leaf, lh, ev, kid, att, ts, log, logShard }: Item) => ({
+const entryIn = ({ pk, leaf, lh, ev, kid, att, ts, log, logShard }: TableItem) => ({
   eid: pk?.S?.slice('D#'.length),
   leaf: b64(leaf),
   lh: b64(lh),

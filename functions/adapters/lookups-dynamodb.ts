@@ -5,13 +5,13 @@ import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { AuditLine, LookupKey, LookupRow, Lookups } from '../log-ports.ts'
 import {
-  type Item,
   type ItemKey,
   itemKey,
   jsonOf,
   keyOfItem,
   type Rows,
   rowsIn,
+  type TableItem,
   textOf,
 } from './dynamodb.ts'
 import { shardOf, shards } from './ledger-dynamodb.ts'
@@ -103,7 +103,7 @@ async function removeRows(rows: Rows, places: readonly ItemKey[]): Promise<void>
 }
 
 /** Removes the rows that a note tells of; the note, if there is one. */
-async function removeNoted(rows: Rows, eid: string): Promise<Item | undefined> {
+async function removeNoted(rows: Rows, eid: string): Promise<TableItem | undefined> {
   const note = await rows.get(noteOf(eid))
   if (note === undefined) return undefined
   const places = placesSchema.parse(jsonOf(note, 'places'))
@@ -129,7 +129,7 @@ async function forget(rows: Rows, eid: string): Promise<void> {
 const placesSchema = z.array(z.tuple([z.string(), z.string()]))
 
 /** A note of where rows of an entry are; each is another, so that it is seen when it was written again. */
-const noteOn = (eid: string, rows: readonly LookupRow[]): Item => ({
+const noteOn = (eid: string, rows: readonly LookupRow[]): TableItem => ({
   ...noteOf(eid),
   places: {
     S: JSON.stringify(rows.map(placeOf).map(({ pk, sk }) => [pk.S, sk.S])),
@@ -157,7 +157,7 @@ const noteOf = (eid: string) => itemKey(`NOTE#${eid}`, 'note')
 /** One part of a key, as far as it was read, the newest first; `next` unless that is all of it. */
 type Part = {
   readonly pk: string
-  readonly items: readonly Item[]
+  readonly items: readonly TableItem[]
   readonly next?: Record<string, AttributeValue> | undefined
 }
 
@@ -179,4 +179,4 @@ const placeOf = ({ key, line }: LookupRow): ItemKey =>
   itemKey(pkOf(key, shardOf(line.id)), `${line.ts}#${line.id}`)
 
 // A cast, since only the sealer writes here.
-const lineIn = (item: Item): AuditLine => jsonOf(item, 'line') as AuditLine
+const lineIn = (item: TableItem): AuditLine => jsonOf(item, 'line') as AuditLine

@@ -15,7 +15,7 @@ import {
 import { ComityError } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
 import type { FoundRecord, Records, Secrets } from '../ports.ts'
-import { type Item, itemKey, jsonOf, rowsIn, textOf } from './dynamodb.ts'
+import { itemKey, jsonOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
 /**
  * Records, found by the pseudonyms of their identifiers.
@@ -110,9 +110,9 @@ const recordRows = (client: DynamoDBClient, table: string) => {
       id: string,
       UpdateExpression: string,
       ConditionExpression: string,
-      values: Item,
+      values: TableItem,
       ts: string,
-    ): Promise<Item | undefined> {
+    ): Promise<TableItem | undefined> {
       const command = new UpdateItemCommand({
         TableName: table,
         Key: recordKey(holder, id),
@@ -212,7 +212,7 @@ async function correct(
 
 /** Hits through the index, each checked against the record. */
 function foundOf(
-  items: readonly (Item | undefined)[],
+  items: readonly (TableItem | undefined)[],
   subject: Subject,
   all: boolean,
 ): FoundRecord {
@@ -228,7 +228,7 @@ function foundOf(
   return record === undefined ? { kind: 'none' } : { kind: 'one', record }
 }
 
-function recordIn(item: Item | undefined): HeldRecord | undefined {
+function recordIn(item: TableItem | undefined): HeldRecord | undefined {
   if (item?.held === undefined) return undefined
   const { success, data } = storedRecordSchema.safeParse(jsonOf(item, 'held'))
   // No fault of the content is told: it would speak of a person.
@@ -236,4 +236,4 @@ function recordIn(item: Item | undefined): HeldRecord | undefined {
   return data
 }
 
-const waysIn = (item: Item): readonly string[] => item.ways?.SS ?? []
+const waysIn = (item: TableItem): readonly string[] => item.ways?.SS ?? []

@@ -3,7 +3,7 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
 import type { Head, Placed, Sealing, Sweep } from '../log-ports.ts'
-import { bytesOf, type Item, itemKey, numberOf, rowsIn, textOf } from './dynamodb.ts'
+import { bytesOf, itemKey, numberOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 import { shards } from './ledger-dynamodb.ts'
 
 /** Bytes of an entry in a manifest: its id and the hash of its leaf. */
@@ -111,7 +111,7 @@ const noHead: Head = {
   sweptUntil: '',
 }
 
-const itemOf = ({ size, root, frontier, marked, sweptUntil }: Head): Item => ({
+const itemOf = ({ size, root, frontier, marked, sweptUntil }: Head): TableItem => ({
   size: { N: String(size) },
   marked: { N: String(marked) },
   root: { B: root },
@@ -119,7 +119,7 @@ const itemOf = ({ size, root, frontier, marked, sweptUntil }: Head): Item => ({
   sweptUntil: { S: sweptUntil },
 })
 
-const headIn = (item: Item): Head => ({
+const headIn = (item: TableItem): Head => ({
   size: numberOf(item, 'size'),
   marked: numberOf(item, 'marked'),
   root: bytesOf(item, 'root'),

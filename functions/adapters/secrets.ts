@@ -20,7 +20,7 @@ import * as z from 'zod'
 import { ComityError, saidOf } from '../failure.ts'
 import { signReceipt } from '../ledger/receipt.ts'
 import type { Secrets } from '../ports.ts'
-import { bytesOf, type Item, itemKey, newestOf, rowsIn, textOf } from './dynamodb.ts'
+import { bytesOf, itemKey, newestOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
 /** Who guards the secrets at rest: a file on one machine, KMS in the cloud. */
 export type Wrapper = {
@@ -114,11 +114,11 @@ function derived(master: Uint8Array) {
 const pk = 'SECRETS'
 
 /** Whether a generation comes after another, or there is no other. */
-const isLater = (one: Item, other: Item | undefined): boolean =>
+const isLater = (one: TableItem, other: TableItem | undefined): boolean =>
   other === undefined || textOf(one, 'sk') > textOf(other, 'sk')
 
 /** Whether it was put; no generation replaces one. */
-const putNew = (client: DynamoDBClient, table: string, item: Item): Promise<boolean> =>
+const putNew = (client: DynamoDBClient, table: string, item: TableItem): Promise<boolean> =>
   rowsIn(client, table).putNew(item)
 
 async function make(client: DynamoDBClient, table: string, wrapper: Wrapper): Promise<void> {
@@ -156,7 +156,7 @@ async function wrapped(
   master: string,
   receipts: ReceiptJwk[],
   wrapper: Wrapper,
-): Promise<Item> {
+): Promise<TableItem> {
   const secrets: z.infer<typeof secretsSchema> = { v: 1, master, receipts }
   const bytes = await wrapper.wrap(Buffer.from(JSON.stringify(secrets), 'utf8'))
   return { ...itemKey(pk, String(generation).padStart(6, '0')), wrapped: { B: bytes } }

@@ -8,12 +8,12 @@ import type { EarlierKeys, Generation, SubjectKey, SubjectKeys } from '../ports.
 import { seal, unseal } from './aes-gcm.ts'
 import {
   bytesOf,
-  type Item,
   itemKey,
   keyOfItem,
   newestOf,
   type Rows,
   rowsIn,
+  type TableItem,
   textOf,
 } from './dynamodb.ts'
 
@@ -86,7 +86,7 @@ type Use = {
   readonly discloses: boolean
 }
 
-const isFit = (item: Item, { quarter, discloses }: Use): boolean =>
+const isFit = (item: TableItem, { quarter, discloses }: Use): boolean =>
   isActive(item) &&
   !isRestricted(item) &&
   (item.quarter?.S ?? '') >= quarter &&
@@ -131,7 +131,7 @@ async function change(
   terms: {
     readonly if: string
     readonly names?: Readonly<Record<string, string>>
-    readonly values: Item
+    readonly values: TableItem
   },
 ): Promise<boolean> {
   const key = await keyOf(rows, kid)
@@ -210,23 +210,23 @@ const wayTo = (kid: string) => itemKey(`KID#${kid}`, 'way')
 
 const pkOf = (jurisdiction: string, pseudonym: string): string => `K#${jurisdiction}#${pseudonym}`
 
-const generationIn = (item: Item): Generation => ({
+const generationIn = (item: TableItem): Generation => ({
   kid: textOf(item, 'kid'),
   subject: textOf(item, 'pk').split('#')[2] ?? '',
   isHeld: item.heldBy !== undefined,
 })
 
-const isActive = (item: Item): boolean =>
+const isActive = (item: TableItem): boolean =>
   item.state?.S === 'active' && item.wrapped?.B !== undefined
 
-const isRestricted = (item: Item): boolean => item.restrictedBy !== undefined
+const isRestricted = (item: TableItem): boolean => item.restrictedBy !== undefined
 
 /** The row's place is part of what is authenticated: a row copied to another subject opens nothing. */
-const kekIn = (item: Item, key: Uint8Array): Uint8Array =>
+const kekIn = (item: TableItem, key: Uint8Array): Uint8Array =>
   unseal(key, bytesOf(item, 'wrapped'), contextOf(textOf(item, 'pk'), textOf(item, 'sk')))
 
 const contextOf = (pk: string, sk: string): string => `${pk}\u001f${sk}`
 
 /** Zero padded, so that generations sort by number. */
 const sortKey = (generation: number): string => String(generation).padStart(6, '0')
-const generationOf = (item: Item): number => Number(textOf(item, 'sk'))
+const generationOf = (item: TableItem): number => Number(textOf(item, 'sk'))

@@ -200,10 +200,15 @@ export async function state(
 
 type WithoutWhy<T> = T extends unknown ? Omit<T, 'why'> : never
 /** What is stated, without its reason. */
-export type Acting = WithoutWhy<Body>
+export type AsRegistrar = WithoutWhy<Body>
 
 /** Makes a statement of an agency that has joined. */
-export const stateOf = (id: string, act: Acting, options: Options, place: Place): Promise<void> =>
+export const stateOf = (
+  id: string,
+  act: AsRegistrar,
+  options: Options,
+  place: Place,
+): Promise<void> =>
   withRegister(place, options.deployed, async (register) => {
     await standing(id, register)
     await state(id, { ...act, why: whyOf(options) } as Body, options, register)

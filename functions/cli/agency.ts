@@ -11,7 +11,7 @@ import { type Body, profileSchema } from '../identity/statements.ts'
 import { nextLink, type Tip } from '../policy/chain.ts'
 import { addCompromised, addLooks } from './agency-look.ts'
 import {
-  type Acting,
+  type AsRegistrar,
   keysOf,
   lastOf,
   looking,
@@ -174,7 +174,8 @@ function addKeys(key: Command, place: Place): void {
       states(id, { act: 'answer', stands: options.stands }, options),
     )
 
-  const states = (id: string, act: Acting, options: Options) => stateOf(id, act, options, place)
+  const states = (id: string, act: AsRegistrar, options: Options) =>
+    stateOf(id, act, options, place)
 }
 
 function addEnding(agency: Command, place: Place): void {

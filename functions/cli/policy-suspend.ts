@@ -77,6 +77,14 @@ command before then, or it ends. Every gateway that runs knows it within a minut
         console.log(`${outcome(chosen.name, after, path, sha256)}: statement ${statement.number}`)
       })
     })
+  addSuspended(policy, folder, place)
+}
+
+function addSuspended(
+  policy: Command,
+  folder: string,
+  place: Pick<Place, 'data' | 'openStore'>,
+): void {
   policy
     .command('suspended')
     .description('List what is suspended, until when, and who has signed.')

@@ -69,23 +69,29 @@ export function listChanges(list: List): readonly ListChange[] {
       'value' in member ? member.value : `members of ${member.membersOf}`,
     ),
     ...dated('arrangements', arrangements, ({ id }) => id),
-    ...arrangements.flatMap(({ id, parties, ...entry }, i) =>
-      entry.multilateral === true
-        ? parties.map((party, j) =>
-            change(
-              `/arrangements/${i}/parties/${j}`,
-              `${id}: without ${'value' in party ? party.value : `members of ${party.membersOf}`}`,
-              replaced(
-                'arrangements',
-                arrangements.with(i, { id, ...entry, parties: parties.toSpliced(j, 1) }),
-              ),
-            ),
-          )
-        : [],
+    ...arrangements.flatMap((entry, i) =>
+      withoutParties(entry, i).map(([at, says, without]) =>
+        change(at, says, replaced('arrangements', arrangements.with(i, without))),
+      ),
     ),
     ...dated('routineUses', routineUses, ({ agency, system }) => `${agency} ${system}`),
   ]
 }
+
+type Arranged = NonNullable<List['file']['arrangements']>[number]
+
+/** A multilateral arrangement without each of its parties: where that is, in words, and what is left. */
+const withoutParties = (
+  entry: Arranged,
+  i: number,
+): readonly (readonly [pointer: string, says: string, without: Arranged])[] =>
+  entry.multilateral === true
+    ? entry.parties.map((party, j) => [
+        `/arrangements/${i}/parties/${j}`,
+        `${entry.id}: without ${'value' in party ? party.value : `members of ${party.membersOf}`}`,
+        { ...entry, parties: entry.parties.toSpliced(j, 1) },
+      ])
+    : []
 
 /** Every value of which a change lets a list say something else, on whatever day. */
 export const namesIn = (book: Book, change: ListChange): ReadonlySet<string> =>

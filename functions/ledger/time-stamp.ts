@@ -39,7 +39,10 @@ export type Stamp = {
 }
 
 /** An expected authority: its own certificate or that of a CA above it, and its policy. */
-export type Expected = { readonly certificate: Certificate; readonly policy?: string | undefined }
+export type ExpectedStamp = {
+  readonly certificate: Certificate
+  readonly policy?: string | undefined
+}
 
 const sha256 = '2.16.840.1.101.3.4.2.1'
 const signedData = '1.2.840.113549.1.7.2'
@@ -129,7 +132,7 @@ export function readStamp(
 
 /** Whether a stamp is by the expected authority, with a certificate that was valid when it stamped. */
 export const isBy = (
-  { certificate, policy }: Expected,
+  { certificate, policy }: ExpectedStamp,
   { certificate: own, others, policy: under, ms }: Stamp,
 ): boolean => (policy === undefined || policy === under) && leadsTo(certificate, own, others, ms)
 

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { readCertificate } from '../ledger/certificate.ts'
 import { agencyKey, digestOf } from '../ledger/evidence.ts'
 import { fromBase64, type VerifierKey } from '../ledger/note.ts'
-import type { Expected } from '../ledger/time-stamp.ts'
+import type { ExpectedStamp } from '../ledger/time-stamp.ts'
 import { keysFile, type Trust } from '../ledger/verify-files.ts'
 
 /** Ways to obtain a key, the strongest first: published by its owner, on paper, from the gateway itself. */
@@ -76,7 +76,7 @@ export type UsedKey = {
 const nameOf = ({ name, keyId }: Pick<VerifierKey, 'name' | 'keyId'>): string => `${name}+${keyId}`
 
 /** The name of an authority's key: the SHA-256 of its certificate, base64url. */
-export const authorityKey = ({ certificate: { bytes } }: Expected): string => digestOf(bytes)
+export const authorityKey = ({ certificate: { bytes } }: ExpectedStamp): string => digestOf(bytes)
 
 /** Who vouches for a pinned key; the gateway, if no source covers it. */
 export function wordOf(key: string, { sources = [] }: Pick<TrustFile, 'sources'>): Word {

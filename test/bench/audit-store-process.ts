@@ -10,7 +10,7 @@ import { hash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import type { BatchWriteItemCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { dynamodb, type Item } from '../../functions/adapters/dynamodb.ts'
+import { dynamodb, type TableItem } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import type { AuditLine, LookupKey } from '../../functions/log-ports.ts'
 import { startDynalite } from '../dynalite.ts'
@@ -53,7 +53,7 @@ type Database = {
   getTable(name: string, done: (error: unknown, table: unknown) => void): void
   getItemDb(name: string): {
     batch(
-      writes: readonly { readonly type: 'put'; readonly key: string; readonly value: Item }[],
+      writes: readonly { readonly type: 'put'; readonly key: string; readonly value: TableItem }[],
       done: (error: unknown) => void,
     ): void
   }
@@ -63,7 +63,7 @@ const {
   createKey,
 }: {
   create(options: { readonly path: string }): Database
-  createKey(item: Item, table: unknown): string
+  createKey(item: TableItem, table: unknown): string
 } = createRequire(import.meta.url)('dynalite/db')
 
 if (import.meta.main) {
@@ -99,7 +99,7 @@ async function fill(folder: string, name: string, count: number): Promise<void> 
 }
 
 /** A client that sends nothing, and gives to `write` what was to be written. */
-function clientThat(write: (items: readonly Item[]) => Promise<void>): DynamoDBClient {
+function clientThat(write: (items: readonly TableItem[]) => Promise<void>): DynamoDBClient {
   const client = dynamodb('http://127.0.0.1')
   client.middlewareStack.add(
     () => async (args) => {
