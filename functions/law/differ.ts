@@ -43,8 +43,8 @@ const of: Readonly<Record<Aspect, (answer: FullAnswer) => unknown>> = {
   outcome: ({ decision: { outcome, items } }) => [outcome, items.map((each) => each.treatment)],
   duties: ({ decision }) => dutiesOf(decision),
   standing: ({ decision }) => stepsOf(decision),
-  told: ({ told }) => [told.outcome, dutiesOf(told), stepsOf(told), told.reasons.map(named)],
-  reasons: ({ decision: { reasons } }) => reasons.map(named),
+  told: ({ told }) => [told.outcome, dutiesOf(told), stepsOf(told), reasonsOf(told)],
+  reasons: ({ decision }) => reasonsOf(decision),
 }
 
 const dutiesOf = ({ obligations }: Decision) =>
@@ -57,7 +57,11 @@ const stepsOf = ({ standing, missing, todo, answerBy }: Decision) => [
   answerBy,
 ]
 
-const named = ({ rule, code }: Decision['reasons'][number]) => [rule, code]
+/** The rules that led there: to the answer, and to each item. */
+const reasonsOf = ({ reasons, items }: Decision) => [
+  reasons.map(({ rule, code }) => [rule, code]),
+  items.map(({ id, rules }) => [id, rules]),
+]
 
 /** What is asked of a decision: its facts alone. */
 export type Asked = Pick<LoggedDecision, 'facts' | 'items'>
@@ -216,8 +220,11 @@ function maySpeak(
   const scopes = [before, after].flatMap((policy) => policy?.applies ?? [])
   const isIn = scopes.some((each) => isOpen(each, request) || holds(each, request) !== 'fails')
   if (!isIn || rules === undefined) return isIn
+  // A ground's silence is told only where none of its permits reads the record, whether or not one holds.
+  const hushes = ({ rule, readsRecord }: CompiledRule) =>
+    rule.then.effect === 'permit' && readsRecord
   const speaks = (rule: CompiledRule) =>
-    items.some((all) => isOpen(rule, all) || holds(rule.when, all) !== 'fails')
+    hushes(rule) || items.some((all) => isOpen(rule, all) || holds(rule.when, all) !== 'fails')
   return rules.before.some(speaks) || rules.after.some(speaks)
 }
 
@@ -250,7 +257,9 @@ function keyUnder(policies: readonly Policy[]): (asked: Asked) => string {
   const ofItem = names.filter(isRecordFact)
   const ofRequest = names.filter((name) => !isRecordFact(name))
   const isStated = (all: Facts) =>
-    claimsThatBind.map((name) => ![undefined, null, 'none'].includes(all[name] as never))
+    claimsThatBind.map(
+      (name) => ![undefined, 'none'].includes(knownValue(name, all[name]) as never),
+    )
   return ({ facts, items }) =>
     JSON.stringify([
       told(facts, ofRequest),

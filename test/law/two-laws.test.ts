@@ -7,6 +7,7 @@ import type { TwoLaws } from '../../functions/law/law.ts'
 import type { SourceFile } from '../../functions/policy/book.ts'
 import { turnBy, turnWords } from '../decision/decided-twice.ts'
 import { world } from '../decision/oracle.ts'
+import { runs } from '../decision/runs.ts'
 import { nowFor, openSetups, policyOf, type Setup, setups } from '../decision/setups.ts'
 import {
   deny,
@@ -90,7 +91,7 @@ test('whatever the laws, a decision turns as deciding it twice says', () => {
         expectTurnsAsDecidedTwice(laws, withNeighbours(askedOf(setup)))
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })
 
