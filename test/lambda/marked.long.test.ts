@@ -389,7 +389,9 @@ describe('Marks in calls', () => {
       .filter(([, uses]) => uses.has('dynamodb:PutItem Decisions'))
       .slice(0, 6)
     for (const [name] of entering) await call(api, { ...(await wellFormed(api, name)), jti })
-    expect(problems.slice(problemsBefore).join()).toContain('"code":"jti-reused"')
+    // A look has an id of its own, of what was asked and answered: none is in the way of another.
+    const reused = problems.slice(problemsBefore).join().includes('"code":"jti-reused"')
+    expect(reused).toBe(api === 'access')
   })
 })
 

@@ -45,7 +45,7 @@ const found: Readonly<
   'files-after-marking': ['S10', 'sealing'],
   'loser-answers-its-own': ['S11', 'sealing'],
   'sends-before-it-is-durable': ['S11', 'sealing'],
-  'erases-before-it-is-an-entry': ['S11', 'erasing'],
+  'erases-before-it-is-an-entry': ['S11', 'seeds'],
   'leaves-rows': ['S12', 'erasing'],
   'never-clears': ['S12', 'erasing'],
   'keeps-the-way': ['S12', 'erasing'],
