@@ -7,7 +7,7 @@ import type { Book } from '../policy/book.ts'
 import type { Automation, Logic, PolicyFile, Rule } from '../policy/policy.ts'
 import { suggest } from '../policy/suggest.ts'
 import { type Fact, isDay, vocabulary } from '../policy/vocabulary.ts'
-import { subject } from '../policy/words.ts'
+import { holdsNothing, subject } from '../policy/words.ts'
 import type { Ask } from './ask.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { type Checked, type Choices, cited, one, put, several, textLike } from './questions.ts'
@@ -106,9 +106,7 @@ export async function askForPolicy(ask: Ask, folder: string, book: Book): Promis
 const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
 
 const isCountry = (code: string): boolean =>
-  /^[a-z]{2}$/.test(code) &&
-  !['eu', 'un'].includes(code) &&
-  countries.of(code.toUpperCase()) !== undefined
+  /^[a-z]{2}$/.test(code) && !holdsNothing(code) && countries.of(code.toUpperCase()) !== undefined
 
 function jurisdiction(answer: string, folder: string): Checked<string> {
   const code = answer.toLowerCase()

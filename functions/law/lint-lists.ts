@@ -5,6 +5,7 @@ import { yearsBetween } from '../policy/history.ts'
 import type { ListFile } from '../policy/policy.ts'
 import { retentionList } from '../policy/retention.ts'
 import { presumedList } from '../policy/vouching.ts'
+import { holdsNothing } from '../policy/words.ts'
 import { conditionsOf } from './decides.ts'
 import { at, type NoteOn, noteFault, type ReadFile, type TakeNote } from './finding.ts'
 import { listOf, objectOf } from './lint-file.ts'
@@ -162,9 +163,6 @@ function usedLists(read: readonly ReadFile[], policies: readonly Policy[]): Read
 /** A list by its path, as far as it has the form of one. */
 export type NamedList = { readonly path: string; readonly id: string; readonly file: ListFile }
 
-/** Folders of the Union and the United Nations: neither is a holder. */
-const bodies = ['eu', 'un']
-
 /**
  * Notes every holder, which is a state or body with a ground in its own folder, of which the newest list
  * says no period on a day. `lists` are the newest version of each.
@@ -215,7 +213,7 @@ const holdersOf = (policies: readonly Policy[]): readonly string[] =>
         .filter(({ file }) => file.kind === 'ground' && !file.repealed)
         .map(({ folder }) => folder)
         .filter((folder) => /^([a-z]{2}|interpol|europol)$/.test(folder))
-        .filter((folder) => !bodies.includes(folder)),
+        .filter((folder) => !holdsNothing(folder)),
     ),
   ]
     .map((folder) => folder.toUpperCase())

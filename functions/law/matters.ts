@@ -10,6 +10,7 @@ import { datedIn, type InForce, inForce } from '../policy/history.ts'
 import { type Condition, holds, type Known } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import type { FactValue } from '../policy/vocabulary.ts'
+import { holdsNothing } from '../policy/words.ts'
 import { changed, sameLaw } from './changed-law.ts'
 import type { PolicyChange, SmallChange } from './changes.ts'
 import { conditionsOfRule, rulesOf, saysOther } from './decides.ts'
@@ -126,12 +127,9 @@ const conditionsWithScope = ({ policy, rule }: RuleOf): readonly Condition[] => 
   ...conditionsOfRule(rule),
 ]
 
-/** Folders of bodies whose law binds states, and which hold no records themselves. */
-const holdNothing = ['agreements', 'coe', 'eu', 'un']
-
 /** Whether a ground can apply to a holder in its own folder: else nothing of such a holder leaves. */
 const grounds = (policy: Policy, now: InForce): boolean =>
-  !holdNothing.includes(policy.folder) && mayApply(policy, policy.folder.toUpperCase(), now)
+  !holdsNothing(policy.folder) && mayApply(policy, policy.folder.toUpperCase(), now)
 
 /** Whether a policy can apply to a country's holders: it depends on the lists that it reads, not on the day. */
 function mayApply(

@@ -146,13 +146,20 @@ export const factWords = (name: string, value: unknown): string =>
 
 /** Whose law a folder holds: `Germany (DE)`, `INTERPOL`, `Council of Europe`. */
 export const folderWords = (folder: string): string =>
-  folders[folder] ?? valueWords('holder.jurisdiction', folder.toUpperCase())
+  folders[folder]?.label ?? valueWords('holder.jurisdiction', folder.toUpperCase())
 
-const folders: Readonly<Record<string, string>> = {
-  agreements: 'Agreements',
-  coe: 'Council of Europe',
-  europol: 'Europol',
-}
+/** Whether a folder is of law that binds states, and of nobody who holds records. */
+export const holdsNothing = (folder: string): boolean => folders[folder]?.holdsNothing === true
+
+/** The folders that need a word of their own, or are of no holder. */
+const folders: Readonly<Record<string, { readonly label?: string; readonly holdsNothing?: true }>> =
+  {
+    agreements: { label: 'Agreements', holdsNothing: true },
+    coe: { label: 'Council of Europe', holdsNothing: true },
+    eu: { holdsNothing: true },
+    europol: { label: 'Europol' },
+    un: { holdsNothing: true },
+  }
 
 const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
 
