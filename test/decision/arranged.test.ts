@@ -66,7 +66,7 @@ describe('What covers', () => {
         fc.property(worlds(0), (world) => {
           expect(wrong(world)).toBeUndefined()
         }),
-        { numRuns: runs(3000) },
+        { numRuns: runs(1200) },
       )
     },
     patience,
@@ -79,7 +79,7 @@ describe('What covers', () => {
         fc.property(worlds(2), (world) => {
           expect(wrong(world)).toBeUndefined()
         }),
-        { numRuns: runs(1500) },
+        { numRuns: runs(700) },
       )
     },
     patience,
@@ -293,7 +293,7 @@ test(
           expect(unknown).toBeGreaterThanOrEqual(whole ?? 0)
         },
       ),
-      { numRuns: runs(1500) },
+      { numRuns: runs(700) },
     )
   },
   patience,

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { decide } from '../../functions/decision/decide.ts'
 import { loosened, outline, unordered } from './compare.ts'
 import { kleene } from './oracle.ts'
+import { runs } from './runs.ts'
 import { nowFor, policyOf, setups } from './setups.ts'
 
 const another = fc
@@ -22,7 +23,7 @@ test('another policy never loosens what a definite ground of the holder gave', (
       const after = outline(nowFor([...policies, added]), facts, items)
       expect(loosened(before, after)).toEqual([])
     }),
-    { numRuns: 500 },
+    { numRuns: runs(200) },
   )
 })
 
@@ -51,6 +52,6 @@ test('the order of policies, rules, exceptions and items does not matter', () =>
       const after = unordered(decide(turned, facts, shuffled(items, seed)))
       expect(after).toEqual(before)
     }),
-    { numRuns: 500 },
+    { numRuns: runs(200) },
   )
 })

@@ -47,7 +47,7 @@ test(
           )
         }
       }),
-      { numRuns: Math.min(runs(120), 1500) },
+      { numRuns: Math.min(runs(60), 1500) },
     )
     expect(count.cured / count.denials).toBeGreaterThan(0.2)
     expect(count.cut / count.denials).toBeLessThan(0.01)

@@ -59,7 +59,7 @@ test('an item that is withheld and not told leaves the told answer as it is, to 
       const without = tellOf(setup, gone).told
       expect(JSON.stringify(without)).toBe(JSON.stringify(told))
     }),
-    { numRuns: 150 },
+    { numRuns: runs(60) },
   )
 })
 
@@ -84,7 +84,7 @@ test(
         expect(JSON.stringify(none.decision)).toBe(JSON.stringify(none.told))
         expect(told.reasons.at(-1)?.code).toBe('nothing-transmissible')
       }),
-      { numRuns: runs(80) },
+      { numRuns: runs(40) },
     )
   },
   patience,
@@ -113,7 +113,7 @@ test(
         const rest = tellOf(silent, new Set(stays.map(({ id }) => id)))
         expect(JSON.stringify(told)).toBe(JSON.stringify(rest.told))
       }),
-      { numRuns: runs(150) },
+      { numRuns: runs(60) },
     )
   },
   patience,
@@ -134,7 +134,7 @@ test('what leaves is told as it is treated, and nothing is told to leave that st
         }
       }
     }),
-    { numRuns: 250 },
+    { numRuns: runs(100) },
   )
 })
 

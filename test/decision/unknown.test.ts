@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { outside } from './arbitraries.ts'
 import { loosened, outline } from './compare.ts'
 import { type Facts, read, statable } from './oracle.ts'
+import { runs } from './runs.ts'
 import { nowFor, type Setup, setups } from './setups.ts'
 
 type Forget = (facts: Facts, name: string) => Facts
@@ -76,7 +77,7 @@ function expectStricter(setup: Setup, forget: Forget): void {
 test('a fact that goes missing loosens no outcome, no treatment and no duty', () => {
   fc.assert(
     fc.property(setups, (setup) => expectStricter(setup, without)),
-    { numRuns: 250 },
+    { numRuns: runs(120) },
   )
 })
 
@@ -85,7 +86,7 @@ test('a fact that goes missing loosens no outcome, no treatment and no duty', ()
 test('a fact that becomes null loosens nothing', () => {
   fc.assert(
     fc.property(setups, (setup) => expectStricter(setup, nulled)),
-    { numRuns: 150 },
+    { numRuns: runs(80) },
   )
 })
 
@@ -100,6 +101,6 @@ test('a fact that takes a value outside the vocabulary loosens nothing', () => {
         return { ...facts, [name]: value }
       })
     }),
-    { numRuns: 150 },
+    { numRuns: runs(80) },
   )
 })

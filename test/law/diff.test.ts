@@ -14,6 +14,7 @@ import {
 } from '../../functions/law/diff.ts'
 import { type List, type Policy, readBook } from '../../functions/policy/book.ts'
 import { law } from '../decision/law.ts'
+import { runs } from '../decision/runs.ts'
 import { fileOf, is, permit, type WrittenPolicy } from '../decision/write.ts'
 
 const folder = join(import.meta.dirname, '../../policies')
@@ -316,6 +317,6 @@ test('marks give back both texts, and mark nothing where nothing differs', () =>
       expect(of('removed')).toBe(after)
       if (before === after) expect(marks.map(({ kind }) => kind)).toEqual(['same'])
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(500) },
   )
 })

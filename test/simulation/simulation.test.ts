@@ -20,7 +20,7 @@ const statements = [...Array.from({ length: 14 }, (_, i) => `S${i + 1}`), 'L1', 
 
 /**
  * The statement by which each mutant is found, and where: in a piece as it is, with a fault or a pause at
- * one of its operations, or else in random runs.
+ * one of its operations, or else in random runs, of which the first may be named.
  */
 const found: Readonly<
   Partial<Record<MutantName, readonly [statement: string, where: PieceName | 'seeds', at?: string]>>
@@ -33,10 +33,10 @@ const found: Readonly<
   'believes-in-hints': ['S6', 'sealing'],
   'marks-nothing': ['S7', 'sealing'],
   'counts-marks-early': ['S7', 'sealing'],
-  'begins-anywhere': ['S7', 'seeds'],
+  'begins-anywhere': ['S7', 'seeds', '145'],
   'moves-the-head-before-the-tiles': ['S8', 'sealing', 'archive.put'],
   'publishes-without-its-quorum': ['S8', 'sealing', 'witness.one.ask'],
-  'keeps-its-own-manifest': ['S8', 'seeds'],
+  'keeps-its-own-manifest': ['S8', 'seeds', '320'],
   'signs-before-it-remembers': ['S9', 'sealing'],
   'cosigns-before-it-remembers': ['S9', 'sealing'],
   'signer-remembers-blindly': ['S9', 'sealing', 'memory.advance'],
@@ -70,7 +70,8 @@ async function* runsWith(
   where: PieceName | 'seeds',
   at?: string,
 ): AsyncGenerator<Outcome> {
-  if (where === 'seeds') for (let each = 0; each < 1000; each++) yield await runSeed(each, mutant)
+  if (where === 'seeds')
+    for (let each = Number(at ?? 0); each < 1000; each++) yield await runSeed(each, mutant)
   else {
     const base = await playPiece(where, [], mutant)
     yield base
@@ -99,7 +100,7 @@ const said = ({ first }: Tally) =>
 
 describe('Whatever goes wrong', () => {
   test('by chance, every statement about the gateway and its log holds', async () => {
-    expect(said(await search({ from: seed, seeds: 200 }))).toBeUndefined()
+    expect(said(await search({ from: seed, seeds: 60 }))).toBeUndefined()
   })
 
   test('twice in a piece that is played, every statement holds: at some operations of each', async () => {
