@@ -48,7 +48,9 @@ const policies = join(import.meta.dirname, '../policies')
 const data = process.env.COMITY_DATA ?? '.comity'
 const profile = process.env.COMITY_PROFILE ?? profileIn(data)
 const local = `http://localhost:${process.env.PORT ?? '8787'}`
-const url = process.env.PORT === undefined ? (addressIn(profile) ?? local) : local
+// A port is that of the local gateway, and not of one that somebody names.
+const isLocal = process.env.PORT !== undefined && process.env.COMITY_PROFILE === undefined
+const url = isLocal ? local : (addressIn(profile) ?? local)
 
 const print = (lines: readonly string[]) => console.log(lines.join('\n'))
 const printJson = (value: unknown) => console.log(JSON.stringify(value, null, 2))
@@ -126,7 +128,7 @@ addAgency(program, { data, openStore: openLocalStore, makeKey: agencyKey })
 for (const add of [addPolicyFloor, addPolicyAnchor, addPolicySuspend])
   add(policy, policies, { data, openStore: openLocalStore })
 addUpgrade(program, policies, data, openLocalStore)
-addDoctor(program, { data, url: local, root: join(policies, '..'), openStore: openLocalStore })
+addDoctor(program, { data, url, root: join(policies, '..'), openStore: openLocalStore })
 for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, policies, gateway)
 addLogVerify(log, data, openLocalStore)
 addLogExport(log, data, openLocalStore)

@@ -15,7 +15,7 @@ import { httpAuthority } from './adapters/stamp-http.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { answerSchema } from './answer/reply.ts'
-import { profileIn } from './cli/profile.ts'
+import { keepProfile, profileIn } from './cli/profile.ts'
 import { answerLines, paint, problemLines } from './cli/say.ts'
 import { readConfig, readStampConfig } from './config.ts'
 import { ComityError } from './failure.ts'
@@ -112,7 +112,7 @@ const keyed = agencies.map(
   async ({ id }) => [id, await agencyKey(join(data, 'agencies'), id)] as const,
 )
 const keys: Keys = new Map(await Promise.all(keyed))
-writeFileSync(profileIn(data), `${JSON.stringify(profileOf(origin), null, 2)}\n`, { mode: 0o600 })
+keepProfile(profileIn(data), profileOf(origin))
 const start = new Date()
 const day = `${start.toISOString().slice(0, 10)}T00:00:00Z`
 await enrolMissing(client, config.COMITY_REGISTER_TABLE, registeredAgencies(keys, day), start)

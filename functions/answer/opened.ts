@@ -54,6 +54,8 @@ export async function openAny(stored: Stored, world: Opener): Promise<OpenedEntr
   const values = Object.fromEntries(
     Object.entries(openings).map(([name, { value }]) => [name, value]),
   )
+  if (!Object.hasOwn(saidSchemas, kind))
+    throw new ComityError(`couldn’t open entry ${eid}: its kind is not known here`)
   if (!saidSchemas[kind].safeParse(values).success)
     throw new ComityError(`couldn’t open entry ${eid}: it is no ${kind}`, 'changed')
   // A cast: the schema of its kind has just held. Its output is not used, as it drops unknown members.

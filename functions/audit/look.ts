@@ -162,7 +162,14 @@ async function enterLook(
   const said = { call: callOf(call), subject: { asked: pseudonym }, consultation }
   const answered = 'instead' in read ? read.instead : (read.same ?? read.answer)
   const answer = digestOf(answered instanceof Uint8Array ? answered : canonicalBytes(answered))
-  const same = { agency: agency.id, officer, ...consultation, answer, quarter: quarterHour(at) }
+  const same = {
+    agency: agency.id,
+    officer,
+    kid: call.kid,
+    ...consultation,
+    answer,
+    quarter: quarterHour(at),
+  }
   const entry = { kind: 'consultation', at, jurisdiction, pseudonym, said } as const
   const appended = await enter(call, entry, world, { same })
   return appended.kind === 'unavailable' ? appended : undefined

@@ -33,7 +33,11 @@ export function addPolicyImpact(policy: Command, folder: string, gateway: Gatewa
       .argument('<drafts...>', 'files or ids of versions, such as de/bkag/2027-01-01.json'),
     gateway,
   )
-    .option('--limit <percent>', 'exit with 6 if more than this would change', percent)
+    .option(
+      '--limit <percent>',
+      'exit with 6 if more than this would be answered otherwise, in whatever aspect',
+      percent,
+    )
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',

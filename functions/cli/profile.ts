@@ -1,9 +1,10 @@
 /** Who signs the calls of a command, with which key, and at which gateway: what a profile says. */
 
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
 import { purposeSchema } from '../audit/look.ts'
+import { agencyId } from '../decision/request.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 
@@ -72,13 +73,23 @@ function read(gateway: Gateway): Profile {
   )
 }
 
+/** Writes the profile of a gateway on this machine; who was named in it before stays as they were. */
+export function keepProfile(file: string, profile: Profile): void {
+  const before = existsSync(file) ? readJson(file, profileSchema).identities : {}
+  const kept = { ...profile, identities: { ...profile.identities, ...before } }
+  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 })
+  // The mode counts for a new file alone.
+  chmodSync(file, 0o600)
+}
+
 /** An identity by its name, or else the agency of that name, if its key is with the others. */
 export function identityIn(gateway: Gateway, name: string): Identity {
   const { identities, keys } = read(gateway)
   const found = Object.hasOwn(identities, name) ? identities[name] : undefined
   const { agency, key } = found ?? { agency: name }
-  const file = join(dirname(fileOf(gateway)), key ?? join(keys, `${agency}.json`))
-  if (existsSync(file)) return { ...found, agency, key: file }
+  const file = resolve(dirname(fileOf(gateway)), key ?? join(keys, `${agency}.json`))
+  const isName = found !== undefined || agencyId.safeParse(name).success
+  if (isName && existsSync(file)) return { ...found, agency, key: file }
   const known = Object.keys(identities).join(', ') || 'nobody'
   throw new Failure(
     `there is no key for \`${name}\`, which would be \`${file}\`; the profile \`${fileOf(gateway)}\` names ${known}`,

@@ -79,6 +79,12 @@ export function changeBetween(
     const same = new Set(other.rules.map(decisive))
     return own.rules.filter((rule) => !same.has(decisive(rule)))
   }
+  const order = (own: Policy, other: Policy) => {
+    const same = new Set(other.rules.map(decisive))
+    return own.rules.map(decisive).filter((rule) => same.has(rule))
+  }
+  // An answer names the rules in their order.
+  if (order(before, after).join() !== order(after, before).join()) return { before, after }
   const rules = { before: only(before, after), after: only(after, before) }
   return rules.before.length + rules.after.length === 0 ? undefined : { before, after, rules }
 }

@@ -23,7 +23,7 @@ const headerSchema = z.strictObject({
 })
 
 /** A signed call, read but not checked. */
-type AgencyCall = {
+export type AgencyCall = {
   readonly jws: string
   readonly head: z.infer<typeof headerSchema>
   readonly claims: z.infer<typeof claimsSchema>
@@ -42,6 +42,49 @@ function partOf<T>(part: string, schema: z.ZodType<T>): T | undefined {
   return 'fault' in parsed ? undefined : schema.safeParse(parsed.value).data
 }
 
+/** Where a log is looked at, by what the look is called in its entry. `audit/looks.ts` has the same. */
+export const lookAddresses: Readonly<Record<string, readonly [method: string, path: string]>> = {
+  'list-entries': ['GET', '/v1/decisions'],
+  'count-entries': ['GET', '/v1/decisions/count'],
+  'read-entry': ['GET', '/v1/decisions/{id}'],
+  'prove-entry': ['GET', '/v1/decisions/{id}/proof'],
+  'make-pseudonym': ['POST', '/v1/pseudonyms'],
+  'read-facts': ['GET', '/v1/facts'],
+  'report-subject': ['POST', '/v1/subject-reports'],
+  'profile-officer': ['POST', '/v1/officer-profiles'],
+  'report-year': ['GET', '/v1/reports/{year}'],
+  sample: ['GET', '/v1/samples'],
+  'create-evidence': ['POST', '/v1/evidence'],
+  replay: ['POST', '/v1/replays'],
+  'name-subject': ['POST', '/v1/subject-pseudonyms'],
+}
+
+/** Whether a call is a look of this name; without one, whether it is any look. */
+export function isLook({ htm, htu }: { htm: string; htu: string }, action?: string): boolean {
+  const path = URL.parse(htu)?.pathname ?? ''
+  const fits = ([method, template]: readonly [string, string]) =>
+    method === htm && new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path)
+  const [named, all] = [lookAddresses[action ?? ''], Object.values(lookAddresses)]
+  return action === undefined ? all.some(fits) : named !== undefined && fits(named)
+}
+
+/** Whether an entry of a look says what the call says that was signed for it: which look, and what for. */
+export function isLookSaid(
+  { claims }: Pick<AgencyCall, 'claims'>,
+  body: string,
+  said: unknown,
+): boolean {
+  const { purpose, question } = Object(said) as { purpose?: unknown; question?: unknown }
+  const { action } = Object(question) as { action?: unknown }
+  if (typeof action !== 'string' || !isLook(claims, action)) return false
+  const parsed = body === '' ? undefined : parseJson(body)
+  const asked =
+    parsed === undefined
+      ? URL.parse(claims.htu)?.searchParams.get('purpose')
+      : 'value' in parsed && (Object(parsed.value) as { purpose?: unknown }).purpose
+  return asked === purpose
+}
+
 /** What is known of the entry that a call should have made, and its time, ms. */
 export type EnteredCall = Pick<Leaf, 't' | 'eid' | 'req'> & { readonly ms: number }
 
@@ -56,12 +99,14 @@ const secondsOf = (instant: string): number => Date.parse(instant) / 1000
 
 /** Why a call is not the one that made an entry, signed with this key at that time; undefined if it is. */
 export async function wrongCall(
-  { jws, head, claims: { iss, jti, iat, exp } }: AgencyCall,
+  { jws, head, claims }: AgencyCall,
   { t, eid, req, ms }: EnteredCall,
   key: z.infer<typeof agencyKey> | undefined,
 ): Promise<string | undefined> {
+  const { iss, jti, iat, exp } = claims
   // A look is one entry, whichever of its calls came first: its id does not come from a call.
-  if (t !== 'consultation' && entryId(iss, jti) !== eid) return 'its agency signed another call'
+  const isOfLook = t === 'consultation' && isLook(claims)
+  if (!isOfLook && entryId(iss, jti) !== eid) return 'its agency signed another call'
   const signed = jws.slice(0, jws.lastIndexOf('.'))
   if (requestDigest(signed) !== req) return 'the leaf is of another call'
   if (key === undefined) return `the manifest has no such key of ${iss}`

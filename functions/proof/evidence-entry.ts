@@ -3,8 +3,8 @@
  * decision.
  */
 
-import { readCall, wrongCall } from '../ledger/agency-call.ts'
-import { commitment, isOwn, type Leaf, leafHash } from '../ledger/entry.ts'
+import { isLookSaid, readCall, wrongCall } from '../ledger/agency-call.ts'
+import { commitment, entryId, isOwn, type Leaf, leafHash, type Openings } from '../ledger/entry.ts'
 import {
   type DecidesAgain,
   digestOf,
@@ -93,7 +93,7 @@ export async function checkEntry(
       report(`\`${name}\` does not fit the commitment in the leaf`)
   const isUncalled = isOwn(leaf) && evidence?.jws === '' && evidence.body === ''
   if (evidence !== undefined && !isUncalled) {
-    const called = await checkCall(evidence, leaf, openings.call?.value, context)
+    const called = await checkCall(evidence, leaf, openings, context)
     if ('wrong' in called) report(called.wrong)
     else keys.push(called.key)
   }
@@ -202,7 +202,7 @@ function checkStamp(
 async function checkCall(
   { jws, body }: NonNullable<EntryFile['evidence']>,
   leaf: Leaf,
-  said: unknown,
+  openings: Openings,
   { manifest, trust }: Context,
 ): Promise<{ readonly key: UsedKey } | { readonly wrong: string }> {
   const call = readCall(jws)
@@ -220,6 +220,11 @@ async function checkCall(
   if (wrong !== undefined) return { wrong }
   if (digest !== (body === '' ? undefined : digestOf(Buffer.from(body, 'utf8'))))
     return { wrong: 'the body is not the one that its agency signed' }
+  const look = openings.consultation?.value
+  const isById = entryId(iss, call.claims.jti) === leaf.eid
+  if (look !== undefined && !isById && !isLookSaid(call, body, look))
+    return { wrong: '`consultation` is not the look that its agency signed' }
+  const said = openings.call?.value
   // What the gateway recorded of the call, and nothing else.
   const taken = { agency: iss, officer: sub, method: htm, url: htu, body: digest ?? null }
   const isTaken = (value: unknown) =>

@@ -197,6 +197,7 @@ describe('The same look', () => {
   // Kills: an id that leaves out any of what makes a look another one.
   test.each<[string, () => Promise<unknown>]>([
     ['by another officer', async () => lookAt(await callOf({ officer: 'auditor-2' }))],
+    ['by another key of the office', async () => lookAt(await callOf({ kid: 'another' }))],
     ['for another office', async () => lookAt(await callOf({}, 'GB-DPA'))],
     ['for another purpose', async () => lookAt(await callOf(), {}, 'self-monitoring')],
     ['at something else', async () => lookAt(await callOf(), { question: { outcome: 'redact' } })],

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Look } from '../../functions/audit/look.ts'
 import { looks } from '../../functions/audit/looks.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
+import { lookAddresses } from '../../functions/ledger/agency-call.ts'
 import type { Appended } from '../../functions/ports.ts'
 import { type Call, problemOf } from '../world.ts'
 import { type Audience, offices, routes, startAudience } from './audit-calls.ts'
@@ -94,6 +95,12 @@ test.each(rows)(
     }
   },
 )
+
+// Kills: a look that no verifier knows, so that its evidence would not hold; an address that is no look’s.
+test('every row, and nothing else, is a look to whoever verifies', () => {
+  const named = rows.map(([, { right, action = right, method, path }]) => [action, [method, path]])
+  expect(lookAddresses).toEqual(Object.fromEntries(named))
+})
 
 test.each(rows)('%s is in the document, with its question and every problem', (name, look) => {
   const operation = operationsIn(served).get(name)

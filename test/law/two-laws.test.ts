@@ -68,6 +68,7 @@ const edits: Readonly<Record<string, Edit>> = {
     ...policy,
     rules: [...policy.rules, ...other.rules.slice(0, 1).map((rule) => ({ ...rule, id: 'more' }))],
   }),
+  turned: (policy) => ({ ...policy, rules: policy.rules.toReversed() }),
   automation: (policy, { automation = [true] }) =>
     policy.kind === 'limit' ? policy : { ...policy, automation },
   scope: (policy, other) => ({ ...policy, applies: other.applies ?? true }),

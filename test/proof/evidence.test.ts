@@ -5,12 +5,14 @@
  *     COMITY_EVERY_BYTE=1 npx vitest run test/proof/evidence.test.ts     each byte once, half an hour
  */
 
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openAny } from '../../functions/answer/opened.ts'
+import { entryId, logOf, makeEntry } from '../../functions/ledger/entry.ts'
 import { canonicalBytes, type ManifestParts, makeBundle } from '../../functions/ledger/evidence.ts'
 import { writeZip } from '../../functions/ledger/zip.ts'
 import { subjectsOf } from '../answer/people.ts'
@@ -415,5 +417,63 @@ describe('A gateway that signs what is not so', () => {
     const findings = await findingsIn(await evidencing.forge(zip, change))
     const said = findings.filter((each) => each.file === file()).map((each) => each.says)
     expect(said.join('; ')).toContain(says)
+  })
+})
+
+describe('A look that the operator makes of a call', () => {
+  /** Enters a look under an id that no call gives, as if the call of an entry had asked for it. */
+  const forge = async (of: string, consultation: object): Promise<string> => {
+    const { ledger, subjectKeys, gateway, random } = evidencing.world
+    const stored = await ledger.read(of)
+    const opened = stored && (await openAny(stored, evidencing.world))
+    if (opened === undefined || !('call' in opened.values)) throw new Error('it has no call')
+    const { ts, aj, req } = stored?.leaf ?? { ts: '', aj: '', req: '' }
+    const eid = entryId('nobody', randomUUID())
+    const header = { t: 'consultation', log: logOf(gateway, 'DE', ts), eid, ts, hj: 'DE' } as const
+    await ledger.append(
+      makeEntry(
+        { ...header, aj, req, pol: [], lists: [], eng: 'test' },
+        { call: opened.values.call, subject: { asked: 'nobody' }, consultation },
+        opened.evidence,
+        await subjectKeys.keyFor('DE', 'nobody', ts),
+        randomUUID(),
+        random,
+      ),
+    )
+    await evidencing.sealLogs()
+    return eid
+  }
+  const findingsOn = async (eid: string) =>
+    findingsIn(await evidencing.evidence({ entries: [eid], purpose: 'criminal-proceedings' }))
+
+  // Kills: a look that any signed call stands for (agency-call.ts, `isLook`).
+  test('for data is found by both verifiers', async () => {
+    const question = { action: 'report-subject', subject: { recordId: 'R-1' } }
+    const eid = await forge(eids[0] ?? '', { purpose: 'lawfulness', question, shown: [] })
+    expect(await findingsOn(eid)).toEqual([
+      { file: `entries/${eid}.json`, says: 'its agency signed another call' },
+    ])
+  })
+
+  // Kills: a look that stands for any other (agency-call.ts, `isLookSaid`).
+  test('of one look for another, or for another purpose, is found by both verifiers', async () => {
+    const path = '/v1/decisions?purpose=lawfulness'
+    expect((await evidencing.get('DE-DPA', path)).status).toBe(200)
+    const look = evidencing.looks.at(-1) ?? ''
+    await evidencing.sealLogs()
+    expect(await findingsOn(look)).toEqual([])
+    for (const consultation of [
+      { purpose: 'lawfulness', question: { action: 'report-subject' }, shown: [] },
+      { purpose: 'self-monitoring', question: { action: 'list-entries' }, shown: [] },
+      { purpose: 'lawfulness', question: {}, shown: [] },
+    ]) {
+      const eid = await forge(look, consultation)
+      expect(await findingsOn(eid)).toEqual([
+        {
+          file: `entries/${eid}.json`,
+          says: '`consultation` is not the look that its agency signed',
+        },
+      ])
+    }
   })
 })

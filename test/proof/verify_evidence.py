@@ -17,6 +17,7 @@ import json
 import re
 import struct
 import sys
+import urllib.parse
 import zlib
 
 from signatures import ed25519, es256
@@ -32,6 +33,7 @@ from verify_log import (
     instant,
     is_count,
     is_id,
+    is_look,
     is_text,
     iso,
     keys_in,
@@ -166,7 +168,16 @@ def law_path(ref):
     return f"policies/{folder}/{ref['version']}.json"
 
 
-def call_key(evidence, leaf, opened, agencies, trust):
+def is_look_said(said, body, look):
+    """Whether the entry of a look, as far as it is shown, says which look was signed and what for."""
+    if look is None:
+        return True
+    asked, query = look["value"], urllib.parse.parse_qs(urllib.parse.urlsplit(said["htu"]).query)
+    purpose = json.loads(body)["purpose"] if body else query["purpose"][0]
+    return is_look(said, asked["question"]["action"]) and asked["purpose"] == purpose
+
+
+def call_key(evidence, leaf, opened, look, agencies, trust):
     """`agency/kid` and whether it is pinned, if a registered agency signed this call by a key valid then; or None."""
     try:
         header, payload, signature = evidence["jws"].split(".")
@@ -181,7 +192,9 @@ def call_key(evidence, leaf, opened, agencies, trust):
         if not members(head, ("alg", "typ", "kid")) or head["typ"] != "comity-request+jwt" or head["alg"] not in algorithms:
             return None
         made = sha64(f"{said['iss']}\x1f{said['jti']}".encode())
-        if leaf["t"] != "consultation" and leaf["eid"] != made or leaf["req"] != sha64(message):
+        if leaf["eid"] != made and not (leaf["t"] == "consultation" and is_look(said) and is_look_said(said, body, look)):
+            return None
+        if leaf["req"] != sha64(message):
             return None
         if digest != (sha64(body) if body else None) or moment(key["from"]) > at:
             return None
@@ -234,7 +247,7 @@ class Bundle:
                 self.found(file, f"{name} does not fit its commitment")
         if evidence and not (leaf["t"] in ("set", "statement") and evidence == {"jws": "", "body": ""}):
             agencies = self.manifest["keys"]["agencies"]
-            call = call_key(evidence, leaf, openings.get("call"), agencies, self.trust)
+            call = call_key(evidence, leaf, openings.get("call"), openings.get("consultation"), agencies, self.trust)
             if call is None:
                 self.found(file, "its agency did not sign this call")
             else:

@@ -22,6 +22,7 @@ import re
 import struct
 import sys
 import time
+import urllib.parse
 
 from signatures import ed25519, es256
 from stamps import certificate_in, stamp_in
@@ -1028,6 +1029,30 @@ def calls_in(files, found):
     return calls
 
 
+LOOKS = {
+    "list-entries": ("GET", r"/v1/decisions"),
+    "count-entries": ("GET", r"/v1/decisions/count"),
+    "read-entry": ("GET", r"/v1/decisions/[^/]+"),
+    "prove-entry": ("GET", r"/v1/decisions/[^/]+/proof"),
+    "make-pseudonym": ("POST", r"/v1/pseudonyms"),
+    "read-facts": ("GET", r"/v1/facts"),
+    "report-subject": ("POST", r"/v1/subject-reports"),
+    "profile-officer": ("POST", r"/v1/officer-profiles"),
+    "report-year": ("GET", r"/v1/reports/[^/]+"),
+    "sample": ("GET", r"/v1/samples"),
+    "create-evidence": ("POST", r"/v1/evidence"),
+    "replay": ("POST", r"/v1/replays"),
+    "name-subject": ("POST", r"/v1/subject-pseudonyms"),
+}
+
+
+def is_look(said, action=None):
+    """Whether a call is a look of this name; without one, whether it is any look."""
+    path = urllib.parse.urlsplit(said["htu"]).path
+    named = LOOKS.values() if action is None else [LOOKS[action]] if action in LOOKS else []
+    return any(method == said["htm"] and re.fullmatch(form, path) for method, form in named)
+
+
 def covering(jws, eid, leaf, ms, trust):
     """The word of the pinned key by which an agency signed this call at that time; None if none did."""
     try:
@@ -1036,7 +1061,7 @@ def covering(jws, eid, leaf, ms, trust):
         if set(head) != {"alg", "typ", "kid"} or head["typ"] != "comity-request+jwt":
             return None
         made = hashlib.sha256(f"{said['iss']}\x1f{said['jti']}".encode()).digest()
-        is_its_own = leaf["t"] == "consultation" or to64(made) == eid
+        is_its_own = leaf["t"] == "consultation" and is_look(said) or to64(made) == eid
         if not is_its_own or to64(hashlib.sha256(message).digest()) != leaf["req"]:
             return None
         key = next(each for each in trust.agencies[said["iss"]] if each["kid"] == head["kid"])
