@@ -1,6 +1,6 @@
 /**
- * A holder erases, restricts or holds what the log keeps of a person, or lifts that again. Two offices
- * agree to it, and the act is an entry before it takes effect.
+ * A holder erases, restricts or holds what the log keeps of a person, or lifts a restriction or hold. Two
+ * offices must agree, and the act is entered before it takes effect.
  */
 
 import { openAny } from '../answer/opened.ts'
@@ -37,26 +37,26 @@ import {
   unanswered,
 } from './subject-act.ts'
 
-/** What became of an act. */
+/** The result of an act. */
 export type Acted =
   | { readonly kind: 'done'; readonly first: boolean; readonly certificate: ActCertificate }
   | { readonly kind: 'not-your-role' }
   | { readonly kind: 'another-call' }
   | { readonly kind: 'not-approved'; readonly why: ApprovalRefusal }
-  /** A hold, or a denial that is before a person, stands against the erasure; nothing was erased. */
+  /** Nothing was erased: a key is held, or a denial waits for a person to review it. */
   | { readonly kind: 'held'; readonly keys: number; readonly reviews: readonly string[] }
-  /** The law still keeps it, and no order was named; nothing was erased. */
+  /** Nothing was erased: the law still keeps these entries, and the act named no order. */
   | { readonly kind: 'order-needed'; readonly keeping: Keeping }
   | { readonly kind: 'nothing-to-lift' }
   | { readonly kind: 'too-much' }
-  /** The period of the law is not over, or there is none. */
+  /** The law's retention period is not over, or the law sets none. */
   | { readonly kind: 'not-expired' }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
 /** What acts on subjects work with. */
 export type SubjectWorld = World &
   AboutWorld & {
-    /** Seals what is durable, so that auditors' rows are there: without them nothing is found. */
+    /** Seals what is durable. Sealing writes the auditors' rows, by which an act finds entries. */
     readonly seal: () => Promise<readonly Swept[]>
     readonly earlierKeys: EarlierKeys
     readonly remains: Remains
@@ -70,10 +70,10 @@ const kinds = {
   expire: 'erasure',
 } as const satisfies Record<ActName, EntryKind>
 
-/** Longest that one call lets things expire, ms; a caller waits 29 s at most. */
+/** How long one call keeps expiring keys, ms; a caller waits 29 s at most. */
 const expiryMs = 15_000
 
-/** Takes an act. The same call again completes what a crash left half done, and says the same. */
+/** Performs an act. Repeating the call completes what a crash left half done, and answers the same. */
 export async function actOnSubject(
   call: SignedCall,
   body: SubjectAct,
@@ -101,7 +101,7 @@ export async function actOnSubject(
   return { kind: 'done', first, certificate }
 }
 
-/** Agrees to an act, and enters it. */
+/** Checks an act, then enters it. */
 async function enterAct(
   call: SignedCall,
   body: SubjectAct,
@@ -114,7 +114,7 @@ async function enterAct(
     kinds[body.act],
     call,
     call.agency.jurisdiction,
-    // A name of its own: under the subject's key, the act would go with what it erases.
+    // A pseudonym of its own: under the subject's key, the act would erase its own entry.
     `act:${id}`,
     agreed.values,
     world,
@@ -122,14 +122,14 @@ async function enterAct(
   )
 }
 
-/** Rids the store of what was destroyed, as far as it is the gateway’s, and says how far that is. */
+/** Purges destroyed data from the gateway's own store, and says what may remain elsewhere. */
 async function purged({ remains, now }: SubjectWorld) {
   await remains.purge()
   const backupsLapse = new Date(now().getTime() + remains.backupDays * 86_400_000).toISOString()
   return { backupsLapse, says: remainsSayings(remains.backupDays, backupsLapse) }
 }
 
-/** All that is checked before anything is done, and what the entry of the act says. */
+/** Makes every check that comes before an act; returns why it is refused, or what its entry will say. */
 async function agree(
   call: SignedCall,
   { approval, ...act }: SubjectAct,
@@ -152,7 +152,7 @@ async function agree(
     const about = await liftable(act.ends, actorOf(call), world)
     return about === undefined ? { kind: 'nothing-to-lift' } : { values: { act, approver, about } }
   }
-  // The jurisdiction's logs, whatever their year.
+  // The jurisdiction's logs of every year.
   const logs = logOf(world.gateway, jurisdiction, '')
   for (const swept of await world.seal())
     if ('error' in swept && swept.log.startsWith(logs)) throw swept.error
@@ -168,20 +168,20 @@ async function agree(
   return { values: { act, approver, about } }
 }
 
-/** What the entry of an act holds beside the call. */
+/** What the entry of an act holds besides the call. */
 type Agreed = Omit<Said['erasure'], 'call' | 'subject'>
 
 const momentOf = (world: SubjectWorld): string => world.now().toISOString()
 const periodNow = async (jurisdiction: string, world: SubjectWorld): Promise<Period | undefined> =>
   periodOf((await world.law.now()).book, jurisdiction, momentOf(world))
 
-/** From which quarter on disclosures are kept without an order: from the first, where no list says. */
+/** The first quarter whose disclosures only an order can erase: every quarter, if no list sets a period. */
 const keptNow = async (jurisdiction: string, world: SubjectWorld): Promise<string> => {
   const period = await periodNow(jurisdiction, world)
   return period === undefined ? '0000-Q1' : keptFrom(period.yearsMin, momentOf(world))
 }
 
-/** What a hold or restriction of this agency’s jurisdiction is about, unless it was itself erased. */
+/** What a hold or restriction of this agency’s jurisdiction is about; undefined if its entry was erased. */
 async function liftable(
   ends: string,
   agency: Agency,
@@ -192,7 +192,7 @@ async function liftable(
   return t === 'hold' || t === 'restriction' ? (await entryOf(ends, world))?.about : undefined
 }
 
-/** What the entry of an act says, and the key that it is kept under; undefined once it was erased. */
+/** What the entry of an act says, and the id of its key; undefined if the entry was erased. */
 async function entryOf(id: string, world: SubjectWorld) {
   const stored = await world.ledger.read(id)
   const opened = stored && (await openAny(stored, world))
@@ -201,7 +201,7 @@ async function entryOf(id: string, world: SubjectWorld) {
     : undefined
 }
 
-/** Does what the entry says, and what of the certificate that came to; undefined if it was erased. */
+/** Does what the act's entry says, for its part of the certificate; undefined if the entry was erased. */
 async function takeEffect(
   body: SubjectAct,
   id: string,
@@ -227,7 +227,7 @@ async function takeEffect(
   return { entries: about.entries.length, keys, says, ...(order === undefined ? {} : { order }) }
 }
 
-/** On how many keys an act took effect. */
+/** Applies an act to its keys, and returns on how many it took effect. */
 async function onKeys(
   body: Exclude<SubjectAct, { readonly act: 'expire' }>,
   id: string,
@@ -245,7 +245,7 @@ async function onKeys(
         world,
       )
     case 'hold':
-      // Its own entry, too: as long as the act holds, it must be there to be lifted.
+      // The act's own entry is held too: it must still exist when the act is lifted.
       await subjectKeys.hold(own, id)
       return countOf(about.keys.map((kid) => subjectKeys.hold(kid, id)))
     case 'restrict':
@@ -260,15 +260,15 @@ async function onKeys(
 const countOf = async (took: readonly Promise<boolean>[]): Promise<number> =>
   (await Promise.all(took)).filter(Boolean).length
 
-/** Entries worked on at once, and keys. */
+/** How many entries, and how many keys, are worked on at once. */
 const atOnce = 100
 const keysAtOnce = 10
 
 /**
- * Destroys what there is about a subject, gone once it returns; how many of its keys are gone, since a
- * hold may have come first, or something left meanwhile that is kept from the quarter `keptFrom` on. What
- * a crash left half done, the same again completes: rows are found by the notes of them, which need no
- * key. Keys go first: whoever files an entry looks afterwards whether its key is still there.
+ * Destroys what the log keeps of a subject before it returns, and returns how many keys it destroyed. A key
+ * stays if it was held first, or if meanwhile something left under it in quarter `keptFrom` or later. After a
+ * crash, calling it again completes the work: it finds rows by their notes, which need no key. Keys go first,
+ * because whoever files an entry checks afterwards that its key still exists.
  */
 export async function destroy(
   jurisdiction: string,
@@ -279,7 +279,7 @@ export async function destroy(
   let gone = 0
   for (const kid of about.keys)
     if ((await world.subjectKeys.shred(kid, keptFrom)) === 'shredded') gone += 1
-  // Those that were made since the act was planned are listed under the person.
+  // Entries made since the act was planned are listed under the person.
   const since = await Promise.all(
     about.subjects.map((each) => linesOf(jurisdiction, each, world.lookups)),
   )
@@ -295,8 +295,8 @@ export async function destroy(
 }
 
 /**
- * Destroys the keys of a jurisdiction that are of a quarter before this one and not held, whomever they
- * are of, and all rows but what the leaves say. Begins no further key once it is late.
+ * Destroys every key of a jurisdiction that is from a quarter earlier than `before` and not held, whoever its
+ * subject is, and all rows except those that the leaves give. Starts no further keys once `isLate`.
  */
 export async function expire(
   jurisdiction: string,
@@ -326,10 +326,11 @@ export async function expire(
 }
 
 /**
- * How many entries a key opened that is destroyed now, or was before a crash; undefined if a hold came first.
+ * Destroys one key and returns how many entries it opened, also if a crash had interrupted this before.
+ * Undefined if the key is held, or if one of its denials waits for a person.
  *
- * Nothing goes before the key does, since it may be held until then. What is to go is noted before, all of
- * it, so that after a crash it is found with no key.
+ * The key goes first, since a hold may come until then. Before that, all rows that will go are noted, so that
+ * after a crash they can be found without the key.
  */
 async function expireKey(
   { kid, subject }: Generation,
@@ -353,14 +354,14 @@ async function expireKey(
     })
     await lookups.file((await Promise.all(going)).flat())
   }
-  // A denial that is before a person waits for him, as if it were held.
+  // A denial that waits for a person counts as held.
   if (unanswered(open).length > 0 || (await subjectKeys.shred(kid)) === 'held') {
-    // The notes say more than an erasure of the person should take.
+    // Filed again: the notes name more rows than a later erasure of the person should remove.
     await fileRows(all, world)
     return undefined
   }
   let count = 0
-  // Once more, since others were filed meanwhile.
+  // Reads them again, since others may have been filed meanwhile.
   for await (const entries of under()) {
     await fileRows(entries, world)
     count += entries.length
@@ -371,7 +372,7 @@ async function expireKey(
 
 const nameOf = ({ key }: LookupRow): string => `${key.jurisdiction} ${key.by} ${key.value}`
 
-/** Entries of a key, listed under its subject: a page at a time. */
+/** The entries of a key, as listed under its subject, one page at a time. */
 async function* entriesUnder(
   kid: string,
   key: LookupKey,

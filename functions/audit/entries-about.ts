@@ -1,6 +1,6 @@
 /**
- * Every entry about a subject, by the identifiers given and by those of the record that they led to; the pseudonyms
- * that stand for them; and how much of an entry may be read for a purpose.
+ * Finds every entry about a subject, by the identifiers given and by those of the record that they lead to;
+ * makes pseudonyms for identifiers; and decides how much of an entry a purpose may read.
  */
 
 import * as z from 'zod'
@@ -14,7 +14,7 @@ import { caseIdentifier } from '../sealing/lookup-rows.ts'
 import { type Asker, isForCourt, type LookRead, type Purpose, purposeSchema } from './look.ts'
 import { readLines, tally } from './read-lines.ts'
 
-/** What finding works with. */
+/** What it takes to find entries. */
 export type AboutWorld = Pick<World, 'now' | 'ledger' | 'subjectKeys' | 'secrets'> & {
   readonly lookups: Lookups
 }
@@ -22,16 +22,16 @@ export type AboutWorld = Pick<World, 'now' | 'ledger' | 'subjectKeys' | 'secrets
 /** An entry that still opens. */
 export type OpenEntry = { readonly stored: Stored; readonly opened: OpenedEntry }
 
-/** Most entries of one act: their ids are part of its entry, which has 400 KB. */
+/** Most entries of one act: its own entry lists their ids, and holds 400 KB. */
 export const entriesMax = 2000
 
 /**
- * What there is about the subjects of these pseudonyms, with the entries themselves, and which of its
- * keys are held; undefined if it is more than one act may be about.
+ * What the log has about the subject of these pseudonyms, the entries themselves, and how many of its keys are
+ * held; undefined if there are more entries than one act may be about.
  *
- * INVARIANT (nobody else): one identifier leads to the others only through an entry that matched exactly
- * one record. One that fits several records leads nowhere: given as such it stands for the entries that
- * were asked by it, and found on the way for nothing.
+ * INVARIANT (nobody else): one identifier leads to others only through an entry that matched exactly one
+ * record. An identifier that fits several records leads nowhere: if it was given, it stands only for the
+ * entries asked by it; if it was found on the way, for none.
  */
 export async function entriesAbout(
   jurisdiction: string,
@@ -46,7 +46,7 @@ export async function entriesAbout(
   const found = new Map<string, OpenEntry>()
   const whole = new Set<string>()
   const subjects = new Set(given)
-  // A set that grows while it is gone through: each identifier is looked under once.
+  // The set grows while we iterate, so each identifier is looked up once.
   for (const subject of subjects) {
     const entries = await listed(subject)
     const isWhole = !fitsSeveral(subject, entries, pseudonym)
@@ -65,7 +65,7 @@ export async function entriesAbout(
   for (const subject of asked) {
     const generations = await world.subjectKeys.generations(jurisdiction, subject)
     keys.push(...generations.filter(({ kid }) => whole.has(subject) || kids.has(kid)))
-    // What stands under the same key goes the same way, whomever it is about.
+    // Entries under the same key share its fate, whoever they are about.
     for (const entry of await listed(subject))
       if (kids.has(entry.stored.kid)) found.set(entry.stored.leaf.eid, entry)
   }
@@ -86,7 +86,7 @@ export async function entriesAbout(
   }
 }
 
-/** Lists the entries under a pseudonym that still open, and remembers them for this once. */
+/** Lists the entries under a pseudonym that still open, and remembers them during this one search. */
 function listing(jurisdiction: string, world: AboutWorld) {
   const lists = new Map<string, Promise<readonly OpenEntry[]>>()
   return (subject: string): Promise<readonly OpenEntry[]> => {
@@ -103,23 +103,23 @@ function listing(jurisdiction: string, world: AboutWorld) {
   }
 }
 
-/** Lines of the entries of a jurisdiction's own log about a subject, one more than may be at most. */
+/** The lines about a subject in a jurisdiction's own log, up to one more than `entriesMax`. */
 export async function linesOf(
   jurisdiction: string,
   subject: string,
   lookups: Lookups,
 ): Promise<readonly AuditLine[]> {
   const key = { jurisdiction, by: 'subject', value: subject } as const
-  // What others' logs say of a request of ours is under their keys.
+  // Entries in other jurisdictions' logs about our requests are under their keys.
   const wanted = (line: AuditLine) => line.side === 'holder'
   const [limit, readMax] = [entriesMax + 1, Number.POSITIVE_INFINITY]
   return (await readLines(lookups, { key, range: {}, wanted, limit, readMax })).lines
 }
 
-/** Entries and keys worked on at once. */
+/** How many entries or keys are worked on at once. */
 const atOnce = 100
 
-/** Those of these entries that do not open any more. */
+/** Which of these entries no longer open. */
 export async function unreadable(
   eids: readonly string[],
   world: Pick<AboutWorld, 'ledger' | 'subjectKeys'>,
@@ -128,7 +128,7 @@ export async function unreadable(
   return (await erasedOf([...entries.values()], world)).map(({ leaf }) => leaf.eid)
 }
 
-/** Those of these entries whose key is gone. */
+/** Which of these entries have lost their key. */
 export async function erasedOf(
   entries: readonly Stored[],
   { subjectKeys }: Pick<World, 'subjectKeys'>,
@@ -144,7 +144,7 @@ export async function erasedOf(
   return entries.filter(({ kid }) => gone.has(kid))
 }
 
-/** Those of these entries that still open. */
+/** Which of these entries still open. */
 async function openAll(
   eids: readonly string[],
   world: Pick<AboutWorld, 'ledger' | 'subjectKeys'>,
@@ -156,7 +156,7 @@ async function openAll(
   return all.flatMap(({ stored, opened }) => (opened === undefined ? [] : [{ stored, opened }]))
 }
 
-/** What the parts of an entry that lead on look like; an entry has those of its kind. */
+/** The parts of an entry that lead to other identifiers. Which of them an entry has depends on its kind. */
 type Leads = {
   readonly subject?: {
     readonly asked?: string
@@ -167,13 +167,13 @@ type Leads = {
   readonly told?: { readonly recordId?: string | null }
 }
 
-// A cast: whatever its kind, an entry was made here, and every member may be absent.
+// A cast: this gateway made every entry, whatever its kind, and every member may be absent.
 const leadsOf = ({ opened }: OpenEntry): Leads => opened.values as Leads
 
-/** The pseudonym whose key an entry is kept under. */
+/** The pseudonym whose key encrypts an entry. */
 const askedOf = (entry: OpenEntry): string => leadsOf(entry).subject?.asked ?? ''
 
-/** Whether the log shows an identifier to be that of several records: of one holder, or by their id. */
+/** Whether the log shows that an identifier fits several records: of one holder or, for a record id, of any. */
 function fitsSeveral(
   subject: string,
   entries: readonly OpenEntry[],
@@ -192,20 +192,20 @@ function fitsSeveral(
   )
 }
 
-/** Further pseudonyms of the one person whom an entry is about. */
+/** Further pseudonyms of the person whom an entry is about, if it matched exactly one record. */
 function leadsTo(entry: OpenEntry, pseudonym: (identifier: string) => string): readonly string[] {
   const { subject, told } = leadsOf(entry)
   if (subject?.match !== 'one') return []
-  // What its holder did to the record is kept under a name of its own.
+  // The holder's acts on the record are kept under a pseudonym of their own.
   return [...(subject.found ?? []).flat(), pseudonym(`kept:${told?.recordId}`)]
 }
 
-/** An entry, and what is behind its commitments as far as that may be read. */
+/** An entry, and what its commitments hide, as far as that may be read. */
 export type Readable = {
   readonly stored: Stored
   /** Its key is gone. */
   readonly isErased: boolean
-  /** It is kept as evidence only (LED art. 16(3)): for another purpose it is not opened. */
+  /** It is kept as evidence only (LED art. 16(3)), and is not opened for another purpose. */
   readonly isRestricted: boolean
   readonly opened?: OpenedEntry
 }
@@ -247,19 +247,19 @@ export async function readFor(
 
 const purpose = purposeSchema
 
-/** The body of `POST /v1/pseudonyms`, for auditors: by what a list is to be asked. */
+/** The body of `POST /v1/pseudonyms`, for auditors: the person or case whose pseudonym they need for a list. */
 export const pseudonymOfSchema = z.union([
   z.strictObject({ purpose, subject: subjectSchema }),
   z.strictObject({ purpose, case: z.strictObject({ agency: agencyId, caseReference }) }),
 ])
 
-/** A pseudonym by the name of the parameter it is for. */
+/** A pseudonym, under the name of the parameter that takes it. */
 export const pseudonymSchema = z.union([
   z.strictObject({ subject: z.string() }),
   z.strictObject({ case: z.string() }),
 ])
 
-/** The one pseudonym of a person, or of a case, under the asker's own jurisdiction. */
+/** The pseudonym of a person or a case in the asker's jurisdiction. */
 export async function pseudonymOf(
   { purpose: _, ...of }: z.infer<typeof pseudonymOfSchema>,
   { jurisdiction }: Asker,
@@ -274,16 +274,16 @@ export async function pseudonymOf(
   return { question: of, shown: [], subject, answer }
 }
 
-/** The body of `POST /v1/subject-pseudonyms`, for holders: one person, by everything known of them. */
+/** The body of `POST /v1/subject-pseudonyms`, for holders: one person, by everything known about them. */
 export const namedSubjectSchema = z.strictObject({
   purpose,
   subjects: z.array(subjectSchema).min(1).max(10),
 })
 
-/** By whom an act is about, at most 20. */
+/** The pseudonyms that say whom an act is about; at most 20. */
 export const pseudonymsSchema = z.strictObject({ subjects: z.array(z.string()) })
 
-/** The pseudonyms for `POST /v1/subject-acts`; the look is kept under the key of the first, the person's own. */
+/** The pseudonyms for `POST /v1/subject-acts`. The look is entered under the key of the first one. */
 export async function nameSubject(
   { subjects }: z.infer<typeof namedSubjectSchema>,
   { jurisdiction }: Asker,
@@ -291,7 +291,7 @@ export async function nameSubject(
 ): Promise<LookRead<z.infer<typeof pseudonymsSchema>>> {
   const identifiers = subjects.flatMap((each) => [
     identifierOf(each),
-    // What the holder did to a record is kept under a name of its own.
+    // The holder's acts on a record are kept under a pseudonym of their own.
     ...('recordId' in each ? [`kept:${each.recordId}`] : []),
   ])
   const pseudonyms = identifiers.map((each) => secrets.pseudonym(jurisdiction, each))

@@ -1,6 +1,6 @@
 /**
- * What goes into a bundle of evidence: entries as far as they may be seen, the law that they name, by when an
- * outsider says that each was there, and whether there are others.
+ * What goes into a bundle of evidence: entries as far as the office may see them, the law that they name, time
+ * stamps that show by when each was in the log, and whether there are other entries.
  */
 
 import { storedKeptSchema } from '../answer/keep.ts'
@@ -19,13 +19,13 @@ import { lookupRows } from '../sealing/lookup-rows.ts'
 import { isForCourt, type Purpose } from './look.ts'
 import { headIn, type PublishedHead, sealedEntries } from './sealed-entries.ts'
 
-/** What may be seen of an entry: of one that is no decision, some of it. */
+/** What may be seen of an entry. Entries other than decisions have only some of these values. */
 type Shown = {
   readonly values: Partial<Omit<Opened, 'evidence'>> & { readonly reply?: Reply | undefined }
   readonly evidence: Opened['evidence']
 }
 
-/** An entry as the bundle shows it, and where it is in the log. */
+/** An entry as the bundle shows it, and its place in the log. */
 export type ShownEntry = {
   readonly stored: Stored
   readonly index: number
@@ -35,12 +35,12 @@ export type ShownEntry = {
   readonly opened?: Shown
 }
 
-/** Openings that its own side may see: what its agency said. */
+/** Openings that the requester's side may see: what its own agency said. */
 const ownSide = ['call', 'matter']
 
 /**
- * The file of an entry. Whole for the holder's side, but for the salt of what left, which lets values
- * that left be guessed: it is shown to courts alone, as is what is restricted.
+ * The file of an entry. The holder's side sees all of it except `told`, whose salt would let one guess the
+ * values that left. Only a court sees `told`, and only a court sees restricted entries.
  */
 export async function entryFileOf(
   stored: Stored,
@@ -64,7 +64,7 @@ export async function entryFileOf(
   const isShown = (name: string) =>
     sight === 'whole' ? name !== 'told' || isShownToCourt : ownSide.includes(name)
   const openings = Object.fromEntries(Object.entries(all).filter(([name]) => isShown(name)))
-  // A cast: of a decision, `told` holds the reply; entries of other kinds have none.
+  // A cast: the `told` of a decision holds the reply; other kinds of entry have no `told`.
   const told = all.told?.value as Opened['told'] | undefined
   const reply = told === undefined || 'told' in openings ? {} : { reply: told.reply }
   const values = Object.fromEntries(
@@ -76,7 +76,7 @@ export async function entryFileOf(
   }
 }
 
-/** A version of the law: its title, its exact text, and since when it stands. */
+/** A version of the law: its title, its exact text, and when it was sealed, retired or suspended. */
 export type LawFile = {
   readonly title: string
   readonly text: string
@@ -87,12 +87,12 @@ export type LawFile = {
   }
 }
 
-/** An entry of which the law that decided is known. */
+/** An entry, and the law that decided it. */
 export type Decided = ShownEntry & { readonly law: Book }
 
 /**
- * Every version of the law that entries name, by path, each as the last of them that names it knew it. Throws if the
- * text that decided is not there any more: then somebody changed it.
+ * Every version of the law that entries name, by path, each as it was known at the last entry that names it.
+ * Throws if the text that decided is no longer there: then somebody changed it.
  */
 export function lawFiles(
   shown: readonly Decided[],
@@ -117,7 +117,7 @@ export function lawFiles(
       add(own, paths.law(ref), stored.leaf.ts)
     }
   }
-  // A policy may name a list that was not in force yet: it is read with the list, empty as it was.
+  // A policy may name a list that was not yet in force, and so empty: the bundle adds its oldest version.
   const named = new Set(
     shown.flatMap(({ stored: { leaf } }) => [...leaf.pol, ...leaf.lists].map(({ id }) => id)),
   )
@@ -131,12 +131,12 @@ export function lawFiles(
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** How far the chain of the law was known; of entries that do not say, nothing of it. */
+/** How far the chain of the law was known at an entry; 0 if the entry does not say. */
 const tipOf = ({ stored: { leaf } }: Decided): number => leaf.law?.tip.number ?? 0
 
 type Titled = Version & { readonly file: { readonly title: string } }
 
-/** What was known of a version at a moment: what came later is no part of the evidence. */
+/** What was known of a version at the moment `latest`. What came later is not part of the evidence. */
 function standing(
   { sealedAt, retiredAt, suspensions = [] }: Version,
   latest: string,
@@ -157,7 +157,7 @@ function standing(
   }
 }
 
-/** The agencies that called, with their keys as registered, as far as they prove something here. */
+/** The agencies that called in these entries, with the keys that the register has of them. */
 export async function agenciesOf(
   shown: readonly ShownEntry[],
   { register }: Pick<AuditWorld, 'register'>,
@@ -192,19 +192,19 @@ export async function namesOf(
   return names
 }
 
-/** The agency that called, of an entry of whatever kind. */
+/** The agency that called, whatever the entry's kind. */
 const callerOf = (opened: Shown | undefined): string | undefined => opened?.values.call?.agency
 
-/** Days after an entry on which its stamp is looked for, its own among them: an authority may be away for some. */
+/** On how many days to look for a stamp, from the entry's own day on: the authority may be down for a few. */
 const daysMax = 8
 const dayMs = 86_400_000
 
-/** An entry, in the checkpoint that was stamped. */
+/** An entry, and the stamped checkpoint that has it. */
 type StampedEntry = { readonly entry: ShownEntry; readonly head: PublishedHead }
 
 /**
- * For each entry the first stamp, by day, of a checkpoint that has it and is no larger than the one as of
- * which is asked: the tokens by path, and which checkpoint is to be proved.
+ * For each entry, the first stamp, by day, of a checkpoint that has the entry and is no larger than the
+ * checkpoint asked for. Returns the tokens by path, and the checkpoint in which to prove each entry.
  */
 export async function stampsOf(
   shown: readonly ShownEntry[],
@@ -237,8 +237,8 @@ export async function stampsOf(
 }
 
 /**
- * A stamp and its checkpoint; undefined of one that does not hold, which those who verify the log are told, or
- * whose checkpoint other witnesses cosigned than there are now.
+ * A stamp and its checkpoint. Undefined if the stamp does not hold (verifying the log reports that), or if the
+ * witnesses who cosigned its checkpoint are not those of today.
  */
 async function keptAt(
   path: string,
@@ -253,19 +253,19 @@ async function keptAt(
   return 'stamp' in stampOf(stamp.token, Buffer.from(head.note)) ? { stamp, head } : undefined
 }
 
-/** Most entries that are looked through for one bundle. */
+/** Most entries to look through for one bundle. */
 const examinedMax = 10_000
-/** Entries looked through at once: a bundle of the log. */
+/** Entries to look through at once: one entry bundle of the log. */
 const atOnce = 256
 
-/** Whom or what entries are about, by pseudonym. */
+/** The case or person that entries are about, by pseudonym. */
 export type EvidenceMatter = {
   readonly jurisdiction: string
   readonly by: 'case' | 'subject'
   readonly value: string
 }
 
-/** The entries of these logs that are about a matter, and what can be said of all others. */
+/** The entries of these logs that are about `matter`, and what can be claimed about all others. */
 export async function lookThrough(
   heads: readonly PublishedHead[],
   matter: EvidenceMatter,
@@ -313,7 +313,7 @@ async function openWhole(
   }
 }
 
-/** Asks for each key once: what is looked through is looked through as of one moment. */
+/** Asks for each key only once, so that one search sees one state of the keys. */
 function remembering({ subjectKeys }: Opener): Opener {
   const keys = new Map<string, ReturnType<typeof subjectKeys.open>>()
   const open: typeof subjectKeys.open = (kid) => {
@@ -324,7 +324,10 @@ function remembering({ subjectKeys }: Opener): Opener {
   return { subjectKeys: { ...subjectKeys, open } }
 }
 
-/** By the rows under which auditors find it; acts on a person and on a record stand under other names. */
+/**
+ * Whether auditors would find an entry under this matter, by its rows. Acts on a person or a record have rows
+ * under other names, so their own values are checked too.
+ */
 function isAbout(
   stored: Stored,
   opened: OpenedEntry,
@@ -344,7 +347,7 @@ function isAbout(
   )
 }
 
-/** By what the record of an act on it is asked for, as far as the act says. */
+/** The identifiers by which a record can be asked for, as far as the act on it says. */
 function identifiersIn(id: string, body: string): readonly string[] {
   const kept = body === '' ? undefined : storedKeptSchema.safeParse(JSON.parse(body)).data
   return kept === undefined ? [identifierOf({ recordId: id })] : identifiersOf({ id, ...kept })

@@ -72,22 +72,22 @@ that the gateway says it told the agency this.</li>
 `.html
 }
 
-/** What the page knows beside the entries. */
+/** What the page uses besides the entries. */
 type About = {
   readonly parts: ManifestParts
-  /** Of the law that is in the bundle, by its path there. */
+  /** The law in the bundle, by its path there. */
   readonly law: ReadonlyMap<string, LawFile>
-  /** Names of agencies by their ids. */
+  /** Agencies' names by id. */
   readonly names: ReadonlyMap<string, string>
 }
 
 type Leaf = ShownEntry['stored']['leaf']
 type Values = Partial<Omit<Opened, 'evidence'>> & { readonly reply?: Reply }
 
-// A cast: entries of other kinds than decisions have fewer of these.
+// A cast: entries other than decisions have fewer of these values.
 const valuesOf = ({ opened }: ShownEntry): Values => (opened?.values ?? {}) as Values
 
-/** The entry in one line, which leads to its section. */
+/** An entry in one line, which links to its section. */
 function lineHtml(entry: ShownEntry, no: number): Html {
   const { leaf } = entry.stored
   const { call, matter } = valuesOf(entry)
@@ -96,7 +96,7 @@ function lineHtml(entry: ShownEntry, no: number): Html {
   return html`<li><a href="#entry-${no}">${kinds[leaf.t]} of ${moment(leaf.ts)}</a>${who}${out}</li>`
 }
 
-/** The whole of it. */
+/** The section of an entry. */
 function entryHtml(entry: ShownEntry, no: number, about: About): Html {
   const { stored, index, head, file, opened } = entry
   const { leaf } = stored
@@ -189,7 +189,7 @@ const reasonsHtml = (reasons: Reply['reasons'] | Opened['decision']['reasons']):
       html`<li>${says} <cite>${cites.join('; ')}</cite>${confidence === 'V' ? '' : ` (${confidences[confidence]})`} <code>${rule}</code></li>`,
   )}</ul>`
 
-/** What the agency sent, name by name. */
+/** What the agency sent, one line for each name. */
 function requestHtml(body: string | undefined): Html {
   const parsed = body === undefined || body === '' ? undefined : parseJson(body)
   if (parsed === undefined || 'fault' in parsed) return html``
@@ -206,7 +206,7 @@ function flat(name: string, value: unknown): readonly (readonly [string, string]
   )
 }
 
-/** The facts on which it was decided, by where they came from; on the holder's side alone. */
+/** The facts that decided, by where they came from. Only the holder's side has them. */
 function knownHtml({ facts: known }: Values): Html {
   if (known === undefined) return html``
   const { facts, sources } = known
@@ -247,7 +247,7 @@ const lawHtml = ({ pol }: Leaf, { law }: About): Html =>
     : html`<h3>Law applied, word for word in these files</h3>
 <ul>${pol.map((ref) => html`<li>${law.get(paths.law(ref))?.title}, version of ${ref.version}: ${paths.law(ref)}</li>`)}</ul>`
 
-/** The names under a checkpoint, without the log's own. */
+/** Who signed a checkpoint besides the log itself. */
 function signersOf(note: string): string {
   const read = parseNote(note)
   if ('wrong' in read) return 'nobody'
@@ -258,12 +258,12 @@ function signersOf(note: string): string {
 
 const moment = (ts: string): string => `${ts.slice(0, 10)}, ${ts.slice(11, 19)} UTC`
 
-/** HTML: whatever is put into it is escaped, unless it is HTML itself. */
+/** HTML. The `html` template escapes every part that is not HTML itself. */
 type Html = { readonly html: string }
 
 type Part = string | number | undefined | Html | readonly Html[]
 
-/** HTML of a template. */
+/** Makes HTML from a template. */
 const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
   html: texts.map((text, i) => text + written(parts[i])).join(''),
 })

@@ -1,6 +1,6 @@
 /**
  * Evidence for a court: entries of the log with their proofs and the law they name, under one signed
- * manifest. The same question as of the same checkpoints gives the same bytes.
+ * manifest. The same question at the same checkpoints gives the same bytes.
  */
 
 import * as z from 'zod'
@@ -40,7 +40,7 @@ import { type Asker, type LookRead, type NotShown, notFound, purposeSchema } fro
 import { readLines } from './read-lines.ts'
 import { type PublishedHead, publishedHead } from './sealed-entries.ts'
 
-/** Most bytes of a bundle: an answer of Lambda holds 6 MB, in base64. */
+/** Most bytes of a bundle: a Lambda answer holds 6 MB, in base64. */
 const bytesMax = 4 * 1024 * 1024
 
 /** Makes a bundle of what the asker’s office may see. */
@@ -73,7 +73,7 @@ const tooMuchFor = (entries: number): NotShown => ({
   detail: `it is too much for one bundle, ${entries} entries; ask for fewer than that, and at most ${entriesMax}, by their ids`,
 })
 
-/** Each entry with the law that decided it; or why that is not known here. */
+/** Each entry with the law that decided it, or why this gateway does not know that law. */
 async function decidedBy(
   shown: readonly ShownEntry[],
   world: AuditWorld,
@@ -144,7 +144,7 @@ async function pack(
   return makeBundle(parts, files, world.secrets.evidence)
 }
 
-/** The proof of an entry in the checkpoint as of which is asked. Throws if it does not hold. */
+/** The proof that the entry's checkpoint has the entry. Throws if the proof does not hold. */
 async function proofOf(
   { stored, index, head: { log, size, root, note } }: ShownEntry,
   { archive }: AuditWorld,
@@ -192,8 +192,8 @@ type EvidenceQuestion = z.infer<typeof evidenceSchema>
 type Heads = Map<string, PublishedHead>
 
 /**
- * The checkpoints as of which a question is answered: those asked for, or else the newest of the
- * asker's own logs; those of others join as entries are found there.
+ * The checkpoints at which to answer a question: those in `at`, or else the newest of each of the asker's own
+ * logs. `placed` adds the checkpoints of other logs when it finds entries there.
  */
 async function headsFor(
   { at, entries }: EvidenceQuestion,
@@ -215,22 +215,22 @@ async function headsFor(
   return heads
 }
 
-/** Most lines that are read to find them. */
+/** Most lines to read when finding entries. */
 const linesMax = 2000
 
-/** Most entries of the law that come with those that were asked for. */
+/** Most entries of the law to add to those that were asked for. */
 const lawEntriesMax = 50
 
 /** What was found. */
 type FoundEntries = {
-  /** By log and place. */
+  /** Sorted by log and place. */
   readonly shown: readonly ShownEntry[]
-  /** Ids that were asked for and that these checkpoints do not have yet. */
+  /** Ids that were asked for, but that these checkpoints do not have yet. */
   readonly tooEarly: readonly string[]
   readonly completeness?: Completeness
 }
 
-/** Finds them; undefined if one that was asked for by its id does not exist, or is another's. */
+/** Finds the entries; undefined if an id asked for does not exist, or is not the asker's to see. */
 async function findEvidence(
   agency: Agency,
   question: EvidenceQuestion,
@@ -262,7 +262,7 @@ async function findEvidence(
   const own = [...heads.values()].filter(({ log }) => log.startsWith(ours))
   const { about, completeness } = await lookThrough(own, matter, world)
   for (const each of about) found.set(each.leaf.eid, each)
-  // What came later than the checkpoints is no part of what was asked.
+  // `tooEarly` is empty: entries later than the checkpoints were not asked for.
   const claimed = completeness.claimed && own.length > 0
   return {
     ...(await withLaw(await place(found.values()), place, world)),
@@ -272,8 +272,9 @@ async function findEvidence(
 }
 
 /**
- * The same with the entries of the law that those of decisions name: what the set was, and the last statement that
- * was known. Of other jurisdictions' logs they are not shown; nor where these checkpoints do not have them.
+ * Adds the entries of the law that decisions name: the set, and the last statement that was known. Adds none
+ * for decisions seen from the requester's side, none that the asker may not see, and none that these
+ * checkpoints do not have.
  */
 async function withLaw(
   found: FoundEntries,

@@ -1,4 +1,4 @@
-/** Entries as auditors find and count them, and decisions as legal editors read them. */
+/** Finds and counts entries for auditors, and lists decisions for legal editors. */
 
 import * as z from 'zod'
 import { open } from '../answer/opened.ts'
@@ -27,7 +27,7 @@ import {
   tally,
 } from './read-lines.ts'
 
-// A cast: they are of every kind.
+// A cast: the schemas have every kind as a key.
 const kinds = Object.keys(saidSchemas) as [EntryKind, ...EntryKind[]]
 
 const party = z
@@ -42,14 +42,14 @@ const pseudonym = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22}$/, 'a pseudonym as POST /v1/pseudonyms gives it')
 
-/** A day or a moment in UTC, as the moments of entries are written. */
+/** A day or a moment in UTC, turned into the form that entries use. */
 export const momentSchema = z
   .union([z.iso.date(), z.iso.datetime()], {
     error: 'a day such as 2026-11-24, or a moment such as 2026-11-24T08:00:00Z',
   })
   .transform((text) => new Date(text).toISOString())
 
-/** The parameters of a page: how long it is, and `next` of the page before it. */
+/** The parameters of a page: its length, and `next` of the page before it. */
 const pageShape = {
   limit: z
     .string()
@@ -94,13 +94,13 @@ const filterShape = {
 }
 
 const subjectOrCase = {
-  // Lines say nothing of either, so one of them cannot be filtered by the other.
+  // Lines name neither person nor case, so lines found by one cannot be filtered by the other.
   check: (filter: { readonly case?: unknown; readonly subject?: unknown }) =>
     filter.case === undefined || filter.subject === undefined,
   else: { message: 'ask by subject or by case, not by both', path: ['case'] },
 }
 
-/** What a query may ask, by the names of its parameters. All that is given must fit. */
+/** What a query may ask, by parameter name. An entry must fit all parameters given. */
 export const filterSchema = z
   .strictObject(filterShape)
   .refine(subjectOrCase.check, subjectOrCase.else)
@@ -131,7 +131,7 @@ export async function listDecisions(
 
 const counts = z.record(z.string(), z.int())
 
-/** How many entries fit, by what came of them. */
+/** How many entries fit, by outcome and standing. */
 export const countedSchema = z.strictObject({
   total: z.int(),
   outcomes: counts,
@@ -142,7 +142,7 @@ export const countedSchema = z.strictObject({
 /** Most lines read for one count. */
 export const linesCountedMax = 5000
 
-/** Counts the entries that fit a filter: all of them, or if that is too many the newest. */
+/** Counts the entries that fit a filter: all of them, or only the newest if there are too many. */
 export async function countDecisions(
   filter: EntryFilter,
   asker: Asker,
@@ -162,8 +162,8 @@ export async function countDecisions(
 }
 
 /**
- * The lines that fit a filter. INVARIANT (erased stays erased): nothing is found by a person or a case
- * whose key is gone, even where a crash left a row of it behind.
+ * The lines that fit a filter. INVARIANT (erased stays erased): asking by a person or a case finds no entry
+ * whose key is gone, even if a crash left one of its rows behind.
  */
 async function readOpen(
   filter: EntryFilter,
@@ -184,8 +184,8 @@ async function readOpen(
 const isAgency = (id: string | undefined): id is string => agencyId.safeParse(id).success
 
 /**
- * The rows to read: of the asker's own jurisdiction, whatever was asked, and of the dimension that
- * leaves the fewest.
+ * Which rows to read: always those of the asker's own jurisdiction, by the parameter that leaves the fewest
+ * rows.
  */
 function keyOf(filter: EntryFilter, jurisdiction: string): LookupKey {
   const { subject, case: ofCase, officer, agency, requester, holder, policy, outcome } = filter
@@ -201,8 +201,8 @@ function keyOf(filter: EntryFilter, jurisdiction: string): LookupKey {
 }
 
 /**
- * Whether a line fits. That the asker may see it is asked again here, of each line: its rows are those
- * of the asker's jurisdiction, but no list relies on that alone.
+ * Whether a line fits, and the asker may see it. The rows read are already those of the asker's jurisdiction,
+ * but no list relies on that alone.
  */
 function fits(line: AuditLine, filter: EntryFilter, asker: Agency): boolean {
   const { holder, requester, agency, officer, outcome, standing, rule, policy } = filter
@@ -236,13 +236,13 @@ export const factsPageSchema = z.strictObject({
   ...pageShape,
 })
 
-/** A page of decisions, the newest first: what the rules read, and never a person. */
+/** A page of decisions, the newest first: what the rules read, and nothing about a person. */
 export const loggedFactsSchema = z.strictObject({
   facts: z.array(loggedDecisionSchema),
   next: nextSchema,
 })
 
-/** Reads decisions of the asker's jurisdiction as holder, no dry runs; erased and restricted ones are left out. */
+/** Reads decisions on records of the asker's jurisdiction, without dry runs, erased or restricted ones. */
 export async function listFacts(
   { limit, cursor, ...filter }: z.infer<typeof factsPageSchema>,
   asker: Asker,

@@ -1,6 +1,6 @@
 /**
- * What a holder may do to what the log keeps of people: how an act is sent, what stands against an erasure, and the
- * certificate for the file.
+ * Acts on what the log keeps of a person: what a holder sends, what prevents an erasure, and the certificate
+ * that the holder gets.
  */
 
 import * as z from 'zod'
@@ -36,7 +36,7 @@ const subjects = z
   .min(1)
   .max(20)
 
-/** Who orders that something goes which the law still keeps. It is kept with the act, and certified. */
+/** Who orders the erasure of data that the law still keeps. The act's entry and certificate name the order. */
 export const orderSchema = z
   .strictObject({
     by: z.enum(['supervisory-authority', 'court']),
@@ -74,24 +74,24 @@ export const subjectActSchema = z.discriminatedUnion('act', [
 ])
 export type SubjectAct = z.infer<typeof subjectActSchema>
 
-/** What an act is called. */
+/** The name of an act. */
 export type ActName = SubjectAct['act']
 
-/** What an erasure would take too early, unless a court or the supervisory authority orders it. */
+/** What an erasure would take too early, without an order of a court or the supervisory authority. */
 export type Keeping = {
-  /** Entries by which something left, which the law of the holder keeps for some years. */
+  /** How many entries are disclosures, which the holder's law keeps for some years. */
   readonly disclosures: number
-  /** Denials that may still be asked again. */
+  /** How many matters may still be asked again. */
   readonly open: number
-  /** The last day on which any of them is kept; absent where no list says how long. */
+  /** The last day on which any of them is kept; absent if no list says how long. */
   readonly until?: string
-  /** The article that keeps disclosures, where the list names one. */
+  /** The article that keeps disclosures, if there are any and a list sets a period. */
   readonly cites?: string
 }
 
 /**
- * What of these entries is kept on a day, undefined if nothing: disclosures younger than the period
- * (without one, all of them), and matters that are not over (LED art. 25).
+ * What the law still keeps of these entries, or undefined if nothing: disclosures younger than `period` (all
+ * disclosures, if there is no period), and matters that are not over (LED art. 25).
  */
 export function keepingOf(
   entries: readonly OpenEntry[],
@@ -121,7 +121,7 @@ export function keepingOf(
   }
 }
 
-/** What it takes to erase it before, in one sentence for whoever asked. */
+/** Says in one sentence what is kept, until when, and what it takes to erase it earlier. */
 export function keepingSays({ disclosures, open, until, cites }: Keeping): string {
   const what = [
     ...(disclosures === 0 ? [] : [`what left by ${many(disclosures, 'entry', 'entries')}`]),
@@ -133,8 +133,8 @@ export function keepingSays({ disclosures, open, until, cites }: Keeping): strin
 }
 
 /**
- * Denials that were put before a person who has not answered, by their ids. A review is answered by an
- * agency of the holder; the entry of the one who asked names the same denial.
+ * The ids of denials that were put before a person who has not answered. Both the request for a review and its
+ * answer name the denial: an entry by an agency other than the requester is the answer.
  */
 export function unanswered(entries: readonly OpenEntry[]): readonly string[] {
   const callers = new Map(entries.map(({ stored, opened }) => [stored.leaf.eid, callerIn(opened)]))
@@ -148,14 +148,14 @@ export function unanswered(entries: readonly OpenEntry[]): readonly string[] {
 const callerIn = ({ values }: OpenEntry['opened']): string | undefined =>
   'call' in values ? values.call.agency : undefined
 
-/** Whether anything left by an entry, as its leaf says. */
+/** Whether an entry is a disclosure, by its leaf. */
 const isDisclosure = ({ stored: { leaf } }: OpenEntry): boolean =>
   leaf.t === 'decision' && leaf.out !== 'deny' && !leaf.dryRun
 
-/** The matters of which an answer that was not asked again is a denial that somebody could still change. */
+/** The matters whose latest answer is an open denial. */
 function openMatters(entries: readonly OpenEntry[]) {
   const decisions = entries.filter(({ stored: { leaf } }) => leaf.t === 'decision' && !leaf.dryRun)
-  // By what they name and not by their times, which clocks gave that may differ.
+  // By the `previous` they name, not by their times: clocks may differ.
   const askedAgain = new Set(decisions.map(({ stored }) => stored.leaf.previous))
   const open = decisions.filter(
     ({ stored: { leaf } }) => leaf.standing === 'open' && !askedAgain.has(leaf.eid),
@@ -191,7 +191,7 @@ export const certificateSchema = z.strictObject({
 })
 export type ActCertificate = z.infer<typeof certificateSchema>
 
-/** What an act on so many keys came to, in sentences that name nobody. */
+/** What an act did, in sentences that name nobody. `done` is on how many keys it took effect. */
 export function sayings(
   act: Exclude<ActName, 'expire'>,
   { entries, keys, shared, requesters = {} }: AboutSubject,
@@ -257,7 +257,7 @@ export function sayings(
 const orderSays = ({ by, reference, documentDigest }: Order): string =>
   `It was ordered by ${by === 'court' ? 'a court' : 'the supervisory authority'}: ${reference}, a document with the SHA-256 ${documentDigest}.`
 
-/** What is left of what was destroyed, where this gateway runs, and what it cannot know. */
+/** What may remain of destroyed data where this gateway runs, and what the gateway cannot know. */
 export const remainsSayings = (backupDays: number, backupsLapse: string): string[] => [
   backupDays === 0
     ? 'The keys are in no file of the gateway’s store any more, and it makes no backup.'
@@ -265,15 +265,15 @@ export const remainsSayings = (backupDays: number, backupsLapse: string): string
   'What the gateway cannot know: copies that others made, such as a snapshot of a disk or of a whole machine; and what a disk or a provider keeps of what was overwritten or removed.',
 ]
 
-/** What expired in one go. */
+/** What expired in one call. */
 export type Expired = {
   readonly entries: number
   readonly keys: number
-  /** Whether all did; if not, time was up, and the same again goes on. */
+  /** Whether everything expired. If not, time ran out, and repeating the call continues. */
   readonly isComplete: boolean
 }
 
-/** What an expiry came to. */
+/** What an expiry did, in sentences. */
 export const expirySayings = (
   before: string,
   cites: string,

@@ -1,4 +1,4 @@
-/** What the log has of a person: what may be handed to them, and all of it for the authority. */
+/** What the log has about a person: one part that may be handed to them, and all of it for the authority. */
 
 import * as z from 'zod'
 import type { Reply } from '../answer/reply.ts'
@@ -48,14 +48,14 @@ export const subjectReportSchema = z.strictObject({
 /** Sentences, and the articles behind them. */
 const saidSchema = z.strictObject({ says: z.array(z.string()), law: z.array(citeSchema) })
 
-/** What may be handed to the person. It is the same whether or not anything was left out. */
+/** What may be handed to the person. It does not show whether anything was left out. */
 const forTheSubjectSchema = z.strictObject({
   requests: z.array(saidSchema).describe('The oldest first.'),
   closing: z.array(saidSchema),
 })
 type ForTheSubject = z.infer<typeof forTheSubjectSchema>
 
-/** A treatment with which something leaves. */
+/** A treatment under which the item leaves. */
 type Leaving = Exclude<Treatment['kind'], 'withhold'>
 
 const leftSchema = z.strictObject({
@@ -105,7 +105,7 @@ export const bothPartsSchema = z.strictObject({
   forTheAuthority: forTheAuthoritySchema,
 })
 
-/** Reports on a person, by one identifier of theirs; the look is kept under their own key. */
+/** Reports on a person, given one identifier. The look is entered under that person's key. */
 export async function reportSubject(
   { purpose, subject, restrictions = [] }: z.infer<typeof subjectReportSchema>,
   asker: Asker,
@@ -157,8 +157,8 @@ const tooMuch: NotShown = {
 }
 
 /**
- * Whether an entry is of this very look, made when it was answered before: a report does not report itself, or
- * no two would be the same.
+ * Whether an entry is this same look, entered when it was answered before. A report leaves itself out, or
+ * repeating it would never give the same report.
  */
 const isThisLook =
   (look: Readonly<Record<'purpose' | 'question', unknown>>, { id, officer }: Asker, at: string) =>
@@ -174,7 +174,7 @@ const isThisLook =
     )
   }
 
-/** Every entry about a person that the office may see, the oldest first; undefined if there are too many. */
+/** Every entry about a person that the asker may see, oldest first; undefined if there are too many. */
 async function everythingAbout(
   subject: Subject,
   purpose: Purpose,
@@ -185,7 +185,7 @@ async function everythingAbout(
   const { jurisdiction } = asker
   const pseudonym = (identifier: string) => world.secrets.pseudonym(jurisdiction, identifier)
   const given = pseudonym(identifierOf(subject))
-  // What its holder did to a record is kept under a name of its own.
+  // The holder's acts on a record are kept under a pseudonym of their own.
   const kept = 'recordId' in subject ? [pseudonym(`kept:${subject.recordId}`)] : []
   const held = await entriesAbout(jurisdiction, [given, ...kept], world)
   const asked = await askedElsewhere(given, asker, world)
@@ -204,7 +204,7 @@ async function everythingAbout(
 const byTime = ({ stored: { leaf: a } }: Reported, { stored: { leaf: b } }: Reported): number =>
   `${a.ts}#${a.eid}` < `${b.ts}#${b.eid}` ? -1 : 1
 
-/** Ids of what agencies of the own jurisdiction asked others by this very identifier. */
+/** Ids of what agencies of the asker's jurisdiction asked other jurisdictions by this identifier. */
 async function askedElsewhere(
   pseudonym: string,
   asker: Asker,
@@ -221,7 +221,7 @@ async function askedElsewhere(
   return lines.map(({ id }) => id)
 }
 
-/** The names of the agencies in these entries; the id of one that is not registered any more. */
+/** The names of the agencies in these entries. An agency no longer registered goes by its id. */
 async function namesIn(
   entries: readonly Reported[],
   { register }: AuditWorld,
@@ -237,7 +237,7 @@ async function namesIn(
   return (agency) => names.get(agency) ?? agency
 }
 
-/** The report of entries that may be told, the oldest first; `nameOf` gives the name of an agency. */
+/** The person's part: the entries that may be told, oldest first. `nameOf` gives an agency's name. */
 const forTheSubject = (
   told: readonly Reported[],
   law: AccessLaw,
@@ -310,7 +310,7 @@ function request(
   }
 }
 
-/** What left with an answer: classes and treatments, never values. */
+/** What left with an answer, as classes and treatments, never values. */
 function leftIn({ decision, sight }: Reported): z.infer<typeof leftSchema>[] {
   if (decision === undefined) return []
   const { told, items } = decision.opened
@@ -326,10 +326,10 @@ function leftIn({ decision, sight }: Reported): z.infer<typeof leftSchema>[] {
   return [...new Map(left.map((each) => [JSON.stringify(each), each])).values()]
 }
 
-/** An entry with the grounds on which it is left out. */
+/** An entry, and the grounds on which it is left out. */
 type Judged = { readonly entry: Reported; readonly against: readonly Ground[] }
 
-/** The authority’s part; `notes` are sentences of this report. */
+/** The authority’s part. `notes` are sentences about this report. */
 function forTheAuthority(
   judged: readonly Judged[],
   named: ReadonlyMap<string, Because>,
