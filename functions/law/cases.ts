@@ -8,12 +8,12 @@ import type { InForce } from '../policy/history.ts'
 import { arrangementSchema } from '../policy/policy.ts'
 import type { Start } from './search.ts'
 
-// The names are those by which the schema for editors knows these parts.
+// The schema for editors knows these parts by these names.
 const facts = z.record(z.string(), z.unknown()).meta({ id: 'facts' })
 const itemFacts = z.record(z.string(), z.unknown()).meta({ id: 'itemFacts' })
 const item = z.looseObject({ id: z.string() }).meta({ id: 'item' })
 const names = z.array(z.string())
-/** Arrangements that are imagined, on whatever day, in the place of those on the list. */
+/** Arrangements that a case imagines: they are in force on any day, in place of those on the list. */
 const arrangements = z.array(arrangementSchema).max(20).optional()
 
 /** A test file: facts that all cases share, and the cases. */
@@ -48,7 +48,7 @@ export const caseFileSchema = z.strictObject({
         notBecause: names.optional(),
         notCites: names.optional(),
         notObligations: names.optional(),
-        /** Duties in full: each must be among the answer's, with what is stated of it here. */
+        /** Duties in full: each must be among the answer's, with the fields that are stated here. */
         duties: z
           .array(
             z.strictObject({
@@ -80,7 +80,7 @@ export function itemOf(stated: Readonly<Record<string, unknown>>): Item {
   }
 }
 
-/** What a case states: facts, items, and the arrangements that it imagines, if it does. */
+/** What a case states: facts, items, and any arrangements that it imagines. */
 type CaseInput = {
   readonly asOf: string
   readonly facts: Facts
@@ -100,8 +100,8 @@ export function inputOf(file: CaseFile, each: Case): CaseInput {
 }
 
 /**
- * Decides what a case states. An item that names its `element` has its class only where the field
- * dictionary of the day gives that element such a class, as it is with a record that was fetched.
+ * Decides what a case states. An item that names its `element` keeps its class only if that day's field
+ * dictionary gives the element such a class, as with a fetched record.
  */
 export function decideCase(
   now: InForce,
@@ -117,7 +117,7 @@ export function decideCase(
   return decide(imagining(now, imagined), facts, classed)
 }
 
-/** What is in force, with the arrangements that a case imagines in the place of those on the list. */
+/** What is in force, with the arrangements that a case imagines in place of those on the list. */
 export function imagining(now: InForce, imagined: CaseInput['arrangements']): InForce {
   if (imagined === undefined) return now
   const isGood = () => true
@@ -125,7 +125,7 @@ export function imagining(now: InForce, imagined: CaseInput['arrangements']): In
   return { ...now, arrangements: listed.toSorted(byPrecedence) }
 }
 
-/** What a case expected and did not get: no sentence if it passes. */
+/** What a case expected and did not get, one sentence each; empty if it passes. */
 export function failures(each: Case, decision: Decision): readonly string[] {
   const { expect } = each
   const wrong: string[] = []

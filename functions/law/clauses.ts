@@ -19,7 +19,7 @@ import { dayWords, inWords, type Titles, valueWords } from '../policy/words.ts'
 /** Texts by the name of the clause. */
 export type Texts = Readonly<Record<string, string>>
 
-/** A part of a file: its texts, what of it decides, and the whole of it. */
+/** A part of a file: its texts, what an answer can depend on, and all of it. */
 export type Part = { readonly texts: Texts; readonly decides: unknown; readonly whole: unknown }
 
 /** What a policy applies to. */
@@ -37,7 +37,9 @@ export const silenceOf = ({ file: { otherwise } }: Policy): Part | undefined =>
     whole: otherwise,
   }
 
-/** What a ground lets go by rule alone, each alternative at its number where another has it. */
+/**
+ * What leaves by rule alone under a ground. Each alternative keeps the number that it has in `alternatives`.
+ */
 export const automationOf = (
   { file: { automation } }: Policy,
   alternatives: readonly (ByRule | undefined)[],
@@ -60,7 +62,7 @@ export const automationOf = (
 /** One alternative by which an item leaves without an officer. */
 export type ByRule = Automation['byRule'][number]
 
-/** What a policy says of itself. */
+/** What a policy says about itself. */
 export function headOf({ file }: Policy): Texts {
   const { transposes = {} } = file
   return {
@@ -79,7 +81,7 @@ export function headOf({ file }: Policy): Texts {
   }
 }
 
-/** What a list says of itself. */
+/** What a list says about itself. */
 export const listHead = (file: ListFile): Texts => ({
   title: file.title,
   sentence: file.says,
@@ -94,7 +96,7 @@ const commonHead = (file: ListFile | Policy['file']): Texts => ({
   'to be checked': (file.unchecked ?? []).join(' '),
 })
 
-/** A rule with these exceptions, which keep their number where one of them is not there. */
+/** The texts of a rule. An exception keeps its number in `exceptions` even where an earlier one is absent. */
 export function ruleTexts(
   { rule, when, readsRecord }: CompiledRule,
   exceptions: readonly (Excepted | undefined)[],
@@ -120,7 +122,9 @@ function exceptionTexts({ exception, when }: Excepted, titles: Titles): Texts {
   }
 }
 
-/** `exception 2, condition`: the texts of several parts, which keep their number where one is not there. */
+/**
+ * `exception 2, condition`: the texts of several parts. A part keeps its number even where another is absent.
+ */
 const numbered = <T>(
   what: string,
   parts: readonly (T | undefined)[],
@@ -166,7 +170,7 @@ export function memberWords(member: Member, titles: Titles): string {
   return `${whoWords(member, titles)}, from ${dayWords(member.from)}${until}${kept} (${source})`
 }
 
-/** `kept for 1 year`, `kept for 3 years at least, by choice`: whole years after that of an entry. */
+/** `kept for 1 year`, `kept for 3 years at least, by choice`: whole years after the year of an entry. */
 export function keptWords({ yearsMin, yearsMax, nature }: RetentionYears): string {
   const years = yearsMin === yearsMax || yearsMax === undefined ? yearsMin : yearsMax
   const from = years === yearsMin ? '' : `${yearsMin} to `
@@ -175,7 +179,7 @@ export function keptWords({ yearsMin, yearsMax, nature }: RetentionYears): strin
   return `kept for ${from}${years} ${years === 1 ? 'year' : 'years'}${least}${by}`
 }
 
-/** Of whom a party of an arrangement is: one state or body, or all on another list. */
+/** Who a party of an arrangement is: one state or body, or all on another list. */
 const partyWords = (party: ArrangementEntry['parties'][number], titles: Titles): string => {
   const who = 'value' in party ? valueWords('requester.jurisdiction', party.value) : ''
   const agencies = 'agencies' in party && party.agencies ? ` (${party.agencies.join(', ')})` : ''
@@ -277,7 +281,7 @@ function durationWords(duration: string): string {
   return `${number} ${duration.endsWith('D') ? 'day' : 'hour'}${number === 1 ? '' : 's'}`
 }
 
-/** What else tests words of a rule that its own condition does not. */
+/** What tests those words of a rule that its own condition does not test. */
 export const elsewhereWords = ({ testedElsewhere = [] }: Rule): readonly string[] =>
   testedElsewhere.map(({ words, by }) => {
     const fact = Object.hasOwn(vocabulary, by) ? vocabulary[by] : undefined
@@ -292,7 +296,7 @@ export function natureWords({ nature, then }: Rule): string {
     : ownerWords({ nature })
 }
 
-/** Whether the law says so, or whoever wrote the policy. */
+/** Whether the law says so, or the owner of the policy chose it. */
 export const ownerWords = ({ nature }: Pick<Rule, 'nature'>): string =>
   nature === 'choice' ? 'a choice of the owner, not of the law' : nature
 
@@ -308,7 +312,9 @@ export const otherwiseWords = ({
   ...(tell === undefined ? [] : [`The requester may be told: ${tell.cites.join('; ')}.`]),
 ]
 
-/** What a ground does with what none of its alternatives lets go; a version that does not say, too. */
+/**
+ * What a ground does with items that no alternative lets leave by rule; also for a version that does not say.
+ */
 export const automationWords = (said: Automation | undefined): readonly string[] => [
   said === undefined
     ? 'It does not say what may leave by rule alone, so nothing does.'

@@ -1,6 +1,6 @@
 /**
- * Coverage by changing the rules: each small change of the law must make some case fail. What no
- * case notices is not tested, whatever lines were run.
+ * Coverage by changing the rules: each small change of the law must make some case fail. A change that no
+ * case notices is untested, whatever lines were run.
  */
 
 import type { Decision } from '../decision/decide.ts'
@@ -85,7 +85,7 @@ export function* tryChanges(
   }
 }
 
-/** What was known of each item of a case, as its rules read it. */
+/** What is known about each item of a case, as its rules read it. */
 function knownIn({ now: listed, input: { facts, items, arrangements } }: Ran): readonly Known[] {
   const now = imagining(listed, arrangements)
   const request = known(derive(facts, now), now.lists)
@@ -109,8 +109,8 @@ function readers(ran: readonly Ran[]): ReadonlyMap<string, ReadonlySet<Ran>> {
 const readersOf = new WeakMap<readonly Ran[], ReadonlyMap<string, ReadonlySet<Ran>>>()
 
 /**
- * The cases that a change could touch, those first that are about it, then those about a policy that reads the
- * list. No other can notice it.
+ * The cases that a change could touch: first those about the changed version, then those about a policy that
+ * reads the list, then the rest. No other case can notice the change.
  */
 export function touched(book: Book, change: SmallChange, ran: readonly Ran[]): readonly Ran[] {
   const all = within(book, change, ran)
@@ -123,7 +123,7 @@ export function touched(book: Book, change: SmallChange, ran: readonly Ran[]): r
   return [near, reading, far].flatMap((each) => each ?? [])
 }
 
-/** The versions of which a rule reads a list, or another that takes it in. */
+/** The policy versions with a rule that reads a list, or another list that takes it in. */
 function readersOfList({ lists, policies }: Book, id: string): readonly string[] {
   const taking = lists.filter(({ file }) =>
     file.members?.some((each) => 'membersOf' in each && each.membersOf === id),
@@ -140,7 +140,7 @@ function within(book: Book, change: SmallChange, ran: readonly Ran[]): readonly 
     if (!isInside) return ran
     return [...(readers(ran).get(`${change.of.id}@${change.of.version}`) ?? [])]
   }
-  // A list that comes or goes with its first day is known of, or not, whoever is named.
+  // If a list's first day moves, the whole list comes or goes, whoever is named.
   if (change.of.day !== change.to.day) return ran
   const names = namesIn(book, change)
   if (!change.pointer.startsWith('/arrangements')) return naming(names, ran)
@@ -150,8 +150,8 @@ function within(book: Book, change: SmallChange, ran: readonly Ran[]): readonly 
 }
 
 /**
- * Whether what is arranged between some countries can bind the two of a case: while one of them is not known,
- * it may. Where a case imagines its arrangements, it reads no others.
+ * Whether an arrangement between some countries can bind the two of a case. It may while one of the two is
+ * unknown. A case that imagines its arrangements reads no others.
  */
 const isBetween =
   (names: ReadonlySet<string>) =>
@@ -170,7 +170,7 @@ const countriesOf = ({ facts }: Ran['input']): readonly (string | undefined)[] =
     return typeof value === 'string' ? value : undefined
   })
 
-/** The cases that state one of the values, or not both countries, in the order in which they were run. */
+/** The cases that state one of the values or leave a country unknown, in the order in which they ran. */
 function naming(names: ReadonlySet<string>, ran: readonly Ran[]): readonly Ran[] {
   const index = namingOf.get(ran) ?? indexed(ran)
   namingOf.set(ran, index)
@@ -180,7 +180,9 @@ function naming(names: ReadonlySet<string>, ran: readonly Ran[]): readonly Ran[]
 
 type Index = ReadonlyMap<unknown, readonly number[]>
 
-/** The places of the cases that state a value, by that value; by undefined, where a country is unknown. */
+/**
+ * The places of the cases in `ran`, by the values that they state; undefined stands for an unknown country.
+ */
 function indexed(ran: readonly Ran[]): Index {
   const index = new Map<unknown, number[]>()
   for (const [i, { input }] of ran.entries()) {

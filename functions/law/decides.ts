@@ -1,4 +1,4 @@
-/** What of a policy decides: the one reading of it by which versions are compared, searched and tested. */
+/** What in a policy decides: the one reading by which versions are compared, searched and tested. */
 
 import { find, missingFacts } from '../decision/evaluate.ts'
 import { differsByRule } from '../decision/reserved.ts'
@@ -34,11 +34,11 @@ const listsRead = new WeakMap<Policy, ReadonlySet<string>>()
 const consequencesOf = ({ rule, unless, waivable }: CompiledRule): string =>
   JSON.stringify([rule.then, unless.map(({ exception }) => exception.obligations), waivable])
 
-/** All of a rule that an answer can depend on; how it is worded does not matter. */
+/** Everything in a rule that an answer can depend on; its wording does not matter. */
 export const decisive = (rule: CompiledRule): string =>
   JSON.stringify([rule.id, conditionsOfRule(rule).map(({ logic }) => logic), consequencesOf(rule)])
 
-/** All of a policy beside its rules that an answer can depend on. */
+/** Everything in a policy besides its rules that an answer can depend on. */
 const decisiveBesideRules = ({
   file,
   applies,
@@ -55,11 +55,11 @@ const decisiveBesideRules = ({
     readsArrangements,
   ])
 
-/** A policy that decides otherwise in another law, or is in force in one of the two only. */
+/** A policy that decides differently under two laws, or is in force under only one of them. */
 export type ChangedPolicy = {
   readonly before?: Policy
   readonly after?: Policy
-  /** The rules that only one of both has. None where more than rules differ, and so all of it may. */
+  /** The rules that only one version has. Absent if more than rules differs, so that any rule may. */
   readonly rules?: {
     readonly before: readonly CompiledRule[]
     readonly after: readonly CompiledRule[]
@@ -83,7 +83,7 @@ export function changeBetween(
     const same = new Set(other.rules.map(decisive))
     return own.rules.map(decisive).filter((rule) => same.has(rule))
   }
-  // An answer names the rules in their order.
+  // An answer names the rules in order, so another order is another answer.
   if (order(before, after).join() !== order(after, before).join()) return { before, after }
   const rules = { before: only(before, after), after: only(after, before) }
   return rules.before.length + rules.after.length === 0 ? undefined : { before, after, rules }
@@ -97,13 +97,13 @@ export type PolicyPart =
 const ruleIn = ({ rules }: Policy, { id }: { readonly id: string }): CompiledRule | undefined =>
   rules.find(({ rule }) => rule.id === id)
 
-/** The rule that a part is, before and after a change, where it is there. */
+/** The rule that a part names, in each version; undefined where a version does not have it. */
 export const rulesOf = (part: PolicyPart, ...versions: readonly Policy[]) =>
   versions.map((each) => (part.of === 'rule' ? ruleIn(each, part) : undefined))
 
 /**
- * Whether two versions say something else in a part where this is known, whether or not they apply.
- * What is said takes in the facts that are missing, since an answer names them.
+ * Whether two versions say something different in a part when certain facts are known, whether or not they
+ * apply. Missing facts are part of what is said, because an answer names them.
  */
 export function saysOther(
   part: PolicyPart,
@@ -118,7 +118,7 @@ export function saysOther(
   const sameThen = was && is && consequencesOf(was) === consequencesOf(is)
   return (known) => {
     const [a, b] = [sayingOf(before, was, known), sayingOf(after, is, known)]
-    // What the rule says may be the same, and what follows from it another thing.
+    // The rule may say the same while something else follows from it.
     return a !== b || (!sameThen && a !== 'fails')
   }
 }
@@ -131,7 +131,7 @@ function sayingOf(policy: Policy, rule: CompiledRule | undefined, known: Known):
   return JSON.stringify([truth, when, exceptions.map((each) => each.truth), missingFacts(finding)])
 }
 
-/** What of a file a change takes with it: a limit has neither silence nor automation. */
+/** The members of a file that change with a part. `head` includes the two that a limit does not have. */
 const membersOf = {
   head: ['kind', 'repealed', 'otherwise', 'automation'],
   applies: ['applies'],
@@ -139,7 +139,7 @@ const membersOf = {
   automation: ['automation'],
 } as const
 
-/** The version before with one part as it is after. */
+/** The version `before`, with one part as in `after`. */
 export function withPart(part: PolicyPart, before: Policy, after: Policy): Policy {
   if (part.of === 'rule') {
     const [was, is] = rulesOf(part, before, after)

@@ -1,7 +1,7 @@
 /**
- * Whether two laws answer a request otherwise: the one definition that every comparison goes by. Of many
- * logged decisions few are touched by a change, and many are alike in all that the rules can tell apart:
- * only what is left is decided.
+ * Whether two laws answer a request differently. Every comparison goes by this one definition. A change
+ * touches few of many logged decisions, and the rules cannot tell many of those apart, so only the rest is
+ * decided.
  */
 
 import { beforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
@@ -26,14 +26,14 @@ import type { TwoLaws } from './law.ts'
 /** A decision in full, and as the requester may be told it. */
 export type FullAnswer = { readonly decision: Decision; readonly told: Decision }
 
-/** What of an answer may differ, from the weightiest. */
+/** The aspects in which two answers may differ, the weightiest first. */
 export const aspects = ['outcome', 'duties', 'standing', 'told', 'reasons'] as const
 /** One aspect of an answer. */
 export type Aspect = (typeof aspects)[number]
 
 /**
- * The weightiest aspect in which two answers differ; undefined where they are one. In which words a rule
- * says something, and by which articles, is no part of an answer.
+ * The weightiest aspect in which two answers differ; undefined if they are the same. A rule's wording and its
+ * articles are not part of an answer.
  */
 export function differ(a: FullAnswer, b: FullAnswer): Aspect | undefined {
   return aspects.find((each) => JSON.stringify(of[each](a)) !== JSON.stringify(of[each](b)))
@@ -57,34 +57,34 @@ const stepsOf = ({ standing, missing, todo, answerBy }: Decision) => [
   answerBy,
 ]
 
-/** The rules that led there: to the answer, and to each item. */
+/** The rules that led to the answer, and to each item. */
 const reasonsOf = ({ reasons, items }: Decision) => [
   reasons.map(({ rule, code }) => [rule, code]),
   items.map(({ id, rules }) => [id, rules]),
 ]
 
-/** What is asked of a decision: its facts alone. */
+/** The part of a logged decision that is replayed: its facts. */
 export type Asked = Pick<LoggedDecision, 'facts' | 'items'>
 
 /**
- * What a request comes to. `undecided`: it would no longer be refused before its record is looked at,
- * and what the record holds was not logged.
+ * What a request comes to. `undecided`: the law would no longer refuse it before its record is looked at, and
+ * the log does not say what the record holds.
  */
 export type LoggedOutcome = {
   readonly outcome: Outcome | 'undecided'
   readonly standing?: 'open' | 'final'
 }
 
-/** How a request is answered otherwise under the second of two laws. */
+/** How a request is answered differently under the second of two laws. */
 export type Turned = {
   readonly before: LoggedOutcome
   readonly after: LoggedOutcome
   readonly aspect: Aspect
-  /** The facts that rules which differ ask for, and that are not known: what they are may decide. */
+  /** The unknown facts that the rules which differ read: their values may decide. */
   readonly unknown: readonly string[]
 }
 
-/** Says of one decision after another how it turns; undefined where nothing changes. */
+/** Compares two laws on one decision after another: how it turns, or undefined if nothing changes. */
 export function comparing(laws: TwoLaws): (asked: Asked) => Turned | undefined {
   const touches = touchedBy(laws)
   const keyOf = keyUnder([...laws.before.policies, ...laws.after.policies])
@@ -101,7 +101,7 @@ export function comparing(laws: TwoLaws): (asked: Asked) => Turned | undefined {
   }
 }
 
-/** Decisions kept in memory at most, so that a long log does not fill it. */
+/** Most decisions to remember, so that a long log does not fill the memory. */
 const rememberedMax = 50_000
 
 function turnedUnder(
@@ -112,7 +112,7 @@ function turnedUnder(
   const [was, is] = [answerTo(before, asked), answerTo(after, asked)]
   const aspect = was && is ? differ(was, is) : was === is ? undefined : 'outcome'
   if (aspect === undefined) return undefined
-  // Nothing was found, or what was found is not known.
+  // Nothing was found, or the log does not say what was.
   const looked = { outcome: 'deny', standing: 'final' } as const
   return {
     before: was === undefined ? looked : outcomeIn(was),
@@ -129,13 +129,14 @@ const missingIn = (...answers: readonly (FullAnswer | undefined)[]): readonly st
   ...new Set(answers.flatMap((each) => each?.decision.missing ?? [])),
 ]
 
-/** The answer, or undefined where the record would be looked at that was not logged. */
+/** The answer; undefined if the law would look at a record that was not logged. */
 function answerTo(law: InForce, { facts, items }: Asked): FullAnswer | undefined {
-  // A decision of before a person decided what a ground reserves is compared as it was made.
+  // A decision without `release.decision` is older than the rule that a person decides what a ground
+  // reserves. It is compared as it was made.
   const asBefore = Object.hasOwn(facts, 'release.decision') ? undefined : true
   if (items.length === 0) {
     const { refusal } = beforeFetch(law, facts, undefined, anInstant, asBefore)
-    // What is refused hit or no hit shows nothing of the record, so it is told whole.
+    // A refusal before the record is fetched shows nothing of the record, so the requester is told all of it.
     return refusal && { decision: refusal, told: refusal }
   }
   const numbered = items.map(
@@ -144,24 +145,24 @@ function answerTo(law: InForce, { facts, items }: Asked): FullAnswer | undefined
   return decideAndTell(law, facts, numbered, anInstant)
 }
 
-/** From when periods run, so that two can be compared. */
+/** The instant from which all periods run, so that two answers can be compared. */
 const anInstant = '2000-01-01T12:00:00.000Z'
 
-/** What there is none of is left out. */
+/** Absent fields are left out. */
 const itemOf = ({ facts, cannot, markings }: Asked['items'][number]): Omit<Item, 'id'> => ({
   facts,
   ...(cannot === undefined ? {} : { cannot }),
   ...(markings === undefined ? {} : { markings }),
 })
 
-/** The policies that decide otherwise under the other law. */
+/** The policies that decide differently under the other law. */
 function changedBetween({ before, after }: TwoLaws): readonly ChangedPolicy[] {
   const ids = new Set([...before.policies, ...after.policies].map(({ id }) => id))
   const find = ({ policies }: InForce, id: string) => policies.find((each) => each.id === id)
   return [...ids].flatMap((id) => changeBetween(find(before, id), find(after, id)) ?? [])
 }
 
-/** The facts that rules read which are not the same under both laws. */
+/** The facts that are read by rules which differ between the two laws. */
 export const factsReadByChange = (laws: TwoLaws): readonly string[] =>
   changedBetween(laws).flatMap(({ before, after, rules }) =>
     (rules === undefined
@@ -171,9 +172,9 @@ export const factsReadByChange = (laws: TwoLaws): readonly string[] =>
   )
 
 /**
- * Whether a change can touch a request. It cannot where nothing that came onto a list or went from it
- * is among the facts, and no policy that differs applies, or none of the rules that differ in it; with
- * no attestation still to come that could alter that, since a refusal is open for what may be attested.
+ * Whether a change can touch a request. It cannot if no fact of the request came onto a list or left one, and
+ * if each policy that differs does not apply, or none of its rules that differ holds. Facts that may still be
+ * attested count as open, because a refusal stays open for them.
  */
 function touchedBy(laws: TwoLaws): (asked: Asked) => boolean {
   const { before, after } = laws
@@ -192,7 +193,7 @@ function touchedBy(laws: TwoLaws): (asked: Asked) => boolean {
   }
 }
 
-/** What is known of a request, looked up when it is asked for: most requests are asked little. */
+/** The known facts of a request, looked up only when asked for: most requests need few of them. */
 const knownWhenAsked = (facts: Facts, now: InForce): Known => ({
   get: (name) => {
     if (isList(name)) return now.lists[name.slice('lists.'.length)]
@@ -209,7 +210,10 @@ const mayBeAttested = (value: string): boolean =>
       fact.attester !== undefined && fact.type === 'enum' && Object.hasOwn(fact.values, value),
   )
 
-/** Whether something that differs may say anything of a request. What is known is so in both laws. */
+/**
+ * Whether a policy that differs may say something about a request. The known facts are the same under both
+ * laws.
+ */
 function maySpeak(
   { before, after, rules }: ChangedPolicy,
   request: Known,
@@ -220,7 +224,8 @@ function maySpeak(
   const scopes = [before, after].flatMap((policy) => policy?.applies ?? [])
   const isIn = scopes.some((each) => isOpen(each, request) || holds(each, request) !== 'fails')
   if (!isIn || rules === undefined) return isIn
-  // A ground's silence is told only where none of its permits reads the record, whether or not one holds.
+  // The requester is told a ground's silence only if no permit of that ground reads the record, whether or
+  // not one holds.
   const hushes = ({ rule, readsRecord }: CompiledRule) =>
     rule.then.effect === 'permit' && readsRecord
   const speaks = (rule: CompiledRule) =>
@@ -229,8 +234,8 @@ function maySpeak(
 }
 
 /**
- * Whether a remedy may give a known fact another value: nobody has answered it yet, or it can be added
- * to. What is unknown leaves a condition that fails failing, whatever it turns out to be.
+ * Whether a remedy may give a known fact another value: nobody has answered it yet, or it is a list that can
+ * grow. An unknown fact does not count: a condition that fails without it fails whatever its value.
  */
 function mayStillBeAttested(name: string, all: Known): boolean {
   const fact = vocabulary[name]
@@ -241,8 +246,8 @@ function mayStillBeAttested(name: string, all: Known): boolean {
 }
 
 /**
- * All that policies can tell of a request, as a text: facts that no rule reads are left out, and
- * numbers count as the place that they take among those that they are compared with.
+ * A text of all that policies can tell about a request. It leaves out facts that no rule reads, and replaces
+ * a number by its place among the numbers that it is compared with.
  */
 function keyUnder(policies: readonly Policy[]): (asked: Asked) => string {
   const conditions = policies.flatMap(conditionsOf)
@@ -269,8 +274,8 @@ function keyUnder(policies: readonly Policy[]): (asked: Asked) => string {
 }
 
 /**
- * What is read beside the conditions: who asks whom, by what instrument, what can be done, and what a
- * person decided. A claim is a duty wherever it is stated, whatever it says.
+ * Facts that are read besides the conditions: who asks whom, under which instrument, what can be done, and
+ * what a person decided. A claim that is stated is a duty, whatever its value.
  */
 const alwaysRead = [
   'holder.jurisdiction',
@@ -286,14 +291,17 @@ const alwaysRead = [
   'item.foundAgainst',
 ]
 
-/** Where a number stands among those that it is compared with; any other value as it is. */
+/** The place of a number among those that it is compared with; any other value as it is. */
 function placeAmong(value: unknown, bounds: readonly number[] | undefined): unknown {
   if (bounds === undefined || !Number.isSafeInteger(value)) return value
   const below = bounds.filter((each) => each < Number(value)).length
   return 2 * below + (bounds.includes(Number(value)) ? 1 : 0)
 }
 
-/** The numbers that each numeric fact is compared with, where it is compared with nothing else. */
+/**
+ * The numbers that each numeric fact is compared with. A fact that is also compared with another fact is left
+ * out.
+ */
 function boundsIn(logics: readonly Logic[]): ReadonlyMap<string, readonly number[]> {
   const numeric = Object.keys(vocabulary).filter((name) => vocabulary[name]?.type === 'integer')
   const found = new Map(numeric.map((name): [string, number[]] => [name, []]))
@@ -305,7 +313,7 @@ function boundsIn(logics: readonly Logic[]): ReadonlyMap<string, readonly number
     }
     const [left, right] = operands
     const names = [left, right].map(variable)
-    // Two facts side by side: what the one may be depends on what the other is.
+    // A fact that is compared with another fact has no fixed bounds.
     if (names[1] !== undefined) for (const name of names) found.delete(name ?? '')
     const literals = [right].flat().filter((each) => typeof each === 'number')
     found.get(names[0] ?? '')?.push(...literals)

@@ -1,4 +1,4 @@
-/** What would have been decided otherwise: logged decisions replayed under two laws, and counted. */
+/** Which logged decisions would have come out differently: replays them under two laws, and counts. */
 
 import type { Facts } from '../decision/facts.ts'
 import type { LoggedDecision } from '../decision/logged-facts.ts'
@@ -16,19 +16,19 @@ import {
   without,
 } from './law.ts'
 
-/** Decisions between one requester and one holder that turn in one way. */
+/** Decisions between one requester and one holder that turn in the same way. */
 export type TurnedRow = Omit<Turned, 'unknown'> & {
   readonly requester: string
   readonly holder: string
   /** The ids of their entries, in the order of the log. */
   readonly ids: readonly string[]
-  /** In how many of them the answer hangs on a fact that the log does not know, by that fact. */
+  /** By each fact that the log does not know: in how many of them the answer hangs on it. */
   readonly unknown: Readonly<Record<string, number>>
-  /** Of the first, the facts that the changed policies read. */
+  /** The facts of the first decision that the changed rules read. */
   readonly example: { readonly facts: Facts; readonly items: readonly Facts[] }
 }
 
-/** All decisions that were replayed, and how those turn that do; the most frequent first. */
+/** How many decisions were replayed, how many turned, and how; the most frequent turn first. */
 export type Impact = {
   readonly decisions: number
   readonly changed: number
@@ -40,7 +40,7 @@ export type Impact = {
 
 type LawsOf = (decision: LoggedDecision) => TwoLaws
 
-/** The law as it is known now, and with drafts in it as if they had been in force all along. */
+/** The law as it is known now, and the law with drafts in it as if they had been in force all along. */
 export function withDrafts(book: Book, drafts: readonly Draft[], asKnown: string): LawsOf {
   const laws = bothLaws(lawOver(book, asKnown), lawOver(drafts.reduce(asIfInForce, book), asKnown))
   return ({ ts }) => laws(ts)
@@ -48,7 +48,7 @@ export function withDrafts(book: Book, drafts: readonly Draft[], asKnown: string
 
 type Counting = TurnedRow & { readonly ids: string[]; readonly unknown: Record<string, number> }
 
-/** Replays decisions; `lawsOf` gives the same object for the same two laws. */
+/** Replays decisions. `lawsOf` must give the same object for the same two laws. */
 export function impactOf(decisions: Iterable<LoggedDecision>, lawsOf: LawsOf): Impact {
   const comparers = new Map<TwoLaws, ReturnType<typeof comparing>>()
   const turns = new Map<string, Counting>()
@@ -85,7 +85,7 @@ const partyOf = ({ facts }: LoggedDecision, name: string): string => String(fact
 const mostFirst = (a: TurnedRow, b: TurnedRow): number =>
   b.ids.length - a.ids.length || (a.requester + a.holder < b.requester + b.holder ? -1 : 1)
 
-/** The facts that the rules read which are not the same under both laws. */
+/** The facts that are read by rules which differ between the two laws. */
 function exampleOf({ facts, items }: LoggedDecision, laws: TwoLaws): TurnedRow['example'] {
   const read = new Set(factsReadByChange(laws))
   const shown = (all: Facts): Facts =>
@@ -99,18 +99,18 @@ function exampleOf({ facts, items }: LoggedDecision, laws: TwoLaws): TurnedRow['
   }
 }
 
-/** What a version touches, had it been sealed before its first day. */
+/** What a version would have touched, had it been sealed before its first day. */
 export type Affected = Impact & {
-  /** Ids of the decisions that named another version in its place, as they are in the log. */
+  /** The ids of the logged decisions that named another version in its place. */
   readonly rested: readonly string[]
   /** The versions that they named. */
   readonly on: readonly string[]
 }
 
 /**
- * Of the decisions made while the version should have been in force, those that rested on another
- * version of it; and those to which the other did not apply, which turn if this one does. Everything
- * else is taken as it is known at `asKnown`.
+ * The decisions made while the version should have been in force: those that rested on another version of it,
+ * and those that named none, which turn if this version applies. Everything else is taken as known at
+ * `asKnown`.
  */
 export function affectedBy(
   decisions: Iterable<LoggedDecision>,
@@ -148,11 +148,11 @@ export function affectedBy(
   return { ...impactOf(touched(), lawsOf), rested, on: [...on].sort() }
 }
 
-/** The version of a policy or list that is in force. */
+/** Which version of the draft's policy or list is in force. */
 const inPlace = (now: InForce, { kind, version: { id } }: Draft): string | undefined =>
   (kind === 'policy' ? now.policies : now.listVersions).find((each) => each.id === id)?.version
 
-/** The version that a decision names of the same policy or list. */
+/** Which version of the draft's policy or list a decision names. */
 function versionNamed(
   { policies, lists }: LoggedDecision,
   { kind, version: { id } }: Draft,

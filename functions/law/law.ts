@@ -1,4 +1,4 @@
-/** The law: what is in force in a book at an instant, as it is or with something else in its place. */
+/** The law: what is in force in a book at an instant, as it is or with some version replaced. */
 
 import type { Book, List, Policy, Version } from '../policy/book.ts'
 import { datedIn, dayIn, type InForce, inForce } from '../policy/history.ts'
@@ -20,7 +20,10 @@ export type Draft =
 const beginning = '0001-01-01'
 const sealedAt = `${beginning}T00:00:00Z`
 
-/** The book with a draft, sealed before anything was decided, and of its other versions those that stay. */
+/**
+ * The book with a draft, as if sealed before anything was decided. Of its other versions, those that `stays`
+ * picks remain.
+ */
 function replace(book: Book, draft: Draft, stays: (each: Version) => boolean): Book {
   const kept = <T extends Version>(all: readonly T[]) =>
     all.filter((each) => each.id !== draft.version.id || stays(each))
@@ -29,7 +32,7 @@ function replace(book: Book, draft: Draft, stays: (each: Version) => boolean): B
     : { ...book, lists: [...kept(book.lists), { ...draft.version, sealedAt }] }
 }
 
-/** In force on its own days: sealed before anything was decided. */
+/** The book with a draft in force on its own days, as if sealed before anything was decided. */
 export const asIfSealed = (book: Book, draft: Draft): Book =>
   replace(
     book,
@@ -37,11 +40,11 @@ export const asIfSealed = (book: Book, draft: Draft): Book =>
     ({ day, revision }) => day !== draft.version.day || revision > draft.version.revision,
   )
 
-/** Nothing newer than a version, which was sealed in time. */
+/** The book with a version as if sealed in time, and without its newer versions. */
 export const upTo = (book: Book, draft: Draft): Book =>
   replace(book, draft, (each) => isNewer(draft.version, each))
 
-/** What is in force with a version on every day, in the place of all others. */
+/** What is in force if one version counts on every day, in place of all its others. */
 export function lawWith(book: Book, version: Policy | List, asKnown: string): LawOn {
   const draft: Draft = 'rules' in version ? { kind: 'policy', version } : { kind: 'list', version }
   const replaced = replace(book, startingAt(draft, beginning), () => false)
@@ -54,9 +57,9 @@ const startingAt = (draft: Draft, day: string): Draft =>
     : { ...draft, version: { ...draft.version, day } }
 
 /**
- * A draft in force all along. From its own day on it would touch no past decision, so it takes the
- * place of what it succeeds from the beginning; of a list, its new entries count and those that end
- * in it have ended. A correction takes the place of what it corrects, on the days of that version.
+ * The book with a draft in force all along. From its own day on it would touch no past decision, so it
+ * replaces what it succeeds from the beginning. In a list, its new entries count, and entries that end in it
+ * have ended. A correction replaces the version that it corrects, on the days of that version.
  */
 export function asIfInForce(book: Book, draft: Draft): Book {
   const { version } = draft
@@ -71,7 +74,7 @@ export function asIfInForce(book: Book, draft: Draft): Book {
   return replace(book, { ...draft, version: { ...draft.version, day: beginning, file } }, stays)
 }
 
-/** The book without a version and whatever corrects it. */
+/** The book without a version and its corrections. */
 export function without(book: Book, { kind, version }: Draft): Book {
   const stays = ({ id, day, revision }: Version) =>
     id !== version.id || day !== version.day || revision < version.revision
@@ -84,7 +87,7 @@ export function without(book: Book, { kind, version }: Draft): Book {
 const isNewer = (a: Version, b: Version): boolean =>
   a.day > b.day || (a.day === b.day && a.revision > b.revision)
 
-/** A list once everything that it changes has come about. */
+/** A list with all its changes in effect. */
 function inFullEffect(file: ListFile, before: ListFile | undefined): ListFile {
   const { members, arrangements, routineUses } = file
   return {
@@ -101,7 +104,7 @@ function inFullEffect(file: ListFile, before: ListFile | undefined): ListFile {
   }
 }
 
-/** New entries from the beginning, and none that ends by the change. */
+/** New entries count from the beginning; entries that the change ends are left out. */
 function settled<T extends { readonly from: string; readonly until?: string | undefined }>(
   entries: readonly T[],
   before: readonly T[] = [],
@@ -121,9 +124,9 @@ function settled<T extends { readonly from: string; readonly until?: string | un
 }
 
 /**
- * What is in force in a book at any instant, as known at a moment. It is the same object as long as
- * nothing starts or ends, so what was worked out for it may be kept. Suspensions are left out: they
- * stop what is asked now.
+ * What is in force in a book at any instant, as known at `asKnown`. While nothing starts or ends, this
+ * returns the same object, so a caller may keep what it worked out from it. Suspensions are left out: they
+ * stop only what is asked now.
  */
 export function lawOver(book: Book, asKnown: string): LawOn {
   const zones = [...Map.groupBy(startsOf(book), ({ timeZone }) => timeZone)].map(
@@ -139,7 +142,7 @@ export function lawOver(book: Book, asKnown: string): LawOn {
   const laws = new Map<string, InForce>()
   const wholeDays = new Map<string, string | undefined>()
   return (instant) => {
-    // Days only come, in every zone: what has begun at both ends of a day of UTC has begun all through.
+    // In every zone, days only begin. So what has begun at both ends of a UTC day has begun all through it.
     const day = instant.slice(0, 10)
     if (!wholeDays.has(day)) {
       const [first, last] = [begun(`${day}T00:00:00Z`), begun(`${day}T23:59:59Z`)]
@@ -182,8 +185,8 @@ export function bothLaws(before: LawOn, after: LawOn): (instant: string) => TwoL
 export type Laws = (day: string, about: string | undefined) => InForce
 
 /**
- * The law of a book of which every file counts as sealed at `known` (an instant). Cases about a
- * version that was corrected see the law as before the correction.
+ * The law of a book whose files all count as sealed at the instant `known`. Cases about a corrected version
+ * see the law before the correction.
  */
 export function lawsOf(book: Book, known: string): Laws {
   const books = new Map<string | undefined, Book>()
@@ -196,10 +199,10 @@ export function lawsOf(book: Book, known: string): Laws {
   }
 }
 
-/** The book that a day's law was read from: cases of a corrected version see another one. */
+/** The book that a day's law was read from. Cases about a corrected version see another book. */
 export const bookOf = new WeakMap<InForce, Book>()
 
-/** The book without the later corrections, and the other drafts, of the version of a file. */
+/** The book without the later corrections and the other drafts of the version that `about` names. */
 function asBefore(book: Book, about: string | undefined): Book {
   const subject = book.policies.find(({ id, version }) => `${id}@${version}` === about)
   if (subject === undefined) return book

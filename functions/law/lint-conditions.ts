@@ -1,7 +1,7 @@
 /**
- * The conditions of a policy: what is wrong with them, whatever else is wrong in the file; and those that say
- * nothing, which are always true, never true, an exception that never lifts its rule, a rule that another one
- * contains. Found by trying every value of the facts; where there are too many values nothing is claimed.
+ * Finds faults in the conditions of a policy, whatever else is wrong in the file, and conditions that say
+ * nothing: always true, never true, an exception that never lifts its rule, a rule that another one contains.
+ * This tries every value of the facts; where there are too many values it claims nothing.
  */
 
 import { type CompiledRule, compile, type Policy, type TakeFault } from '../policy/book.ts'
@@ -15,7 +15,7 @@ import { combinationsMax, everyKnown, type Space, spaceOf } from './values.ts'
 
 /**
  * Notes the faults of every condition, whatever else is wrong in its file, and conditions that say nothing.
- * Gives the policies as far as they can be read.
+ * Returns the policies as far as they can be read.
  */
 export function lintRules(read: readonly ReadFile[], noteOn: NoteOn): readonly Policy[] {
   const lists = new Set(
@@ -26,7 +26,7 @@ export function lintRules(read: readonly ReadFile[], noteOn: NoteOn): readonly P
     .map((file) => policyIn(file, lists, noteOn(file.path)))
 }
 
-/** A policy of which each condition that has a fault is replaced by one that no other contains. */
+/** A policy in which each faulty condition is replaced by one that no other contains. */
 function policyIn(
   { path, value, ...named }: ReadFile,
   lists: ReadonlySet<string>,
@@ -53,7 +53,7 @@ function policyIn(
   return policy
 }
 
-/** A condition that can be anything, and is contained in no other of another place. */
+/** A condition that may hold or fail, and that no condition of another place contains. */
 function standIn(place: string): Logic {
   const [, rule = '89'] = /^\/rules\/(\d+)\/when/.exec(place) ?? []
   const [, alternative] = /^\/automation\/byRule\/(\d+)/.exec(place) ?? []
@@ -61,11 +61,11 @@ function standIn(place: string): Logic {
   return { '===': [{ var: 'asOf' }, `19${10 + (number % 90)}-01-01`] }
 }
 
-/** All of a file that its conditions need to be read; the rest is taken for right. */
+/** The parts of a file that are needed to read its conditions. The rest is assumed to be right. */
 function readable(value: unknown): PolicyFile {
   const { kind, applies, automation, rules } = objectOf(value)
   const isGround = kind !== 'limit'
-  // A cast: what is left out says nothing of conditions.
+  // A cast: the fields left out have no part in conditions.
   return {
     kind: isGround ? 'ground' : 'limit',
     applies: objectOf(applies),
@@ -107,7 +107,7 @@ const treatments = ['generalise', 'mask', 'pseudonymise', 'withhold']
 function thenIn({ effect, treatment, keepLast, tell, obligations }: Json): Json {
   const owed = dutiesIn(obligations)
   const rest = {
-    // A duty that names none is not the same as another.
+    // Without any duty the rule would count as contained in others that oblige.
     obligations: effect === 'oblige' && owed.length === 0 ? [{ code: 'O-LOG' }] : owed,
     ...(tell === undefined || effect === 'permit' ? {} : { tell }),
   }
@@ -121,7 +121,7 @@ function thenIn({ effect, treatment, keepLast, tell, obligations }: Json): Json 
   }
 }
 
-/** The duties that there are, each with its time and value. */
+/** The duties that exist, each with its time and value. */
 const dutiesIn = (value: unknown): readonly Json[] =>
   listOf(value)
     .map(objectOf)
@@ -153,7 +153,7 @@ function lintConditions(policy: Policy, note: TakeNote): void {
   }
 }
 
-/** Notes what one rule can never say; whether it can say something. */
+/** Notes what one rule can never say. Returns false if all or part of its condition is constant. */
 function lintRule(policy: Policy, compiled: CompiledRule, at: string, note: TakeNote): boolean {
   const { rule, when, unless } = compiled
   const { effect } = rule.then
@@ -202,7 +202,7 @@ const all = (answers: readonly boolean[]): boolean => answers.every(Boolean)
 const contradiction = (when: Logic): string =>
   `the rule holds only where ${text(when)}; say an exception to that, or drop it`
 
-/** Notes the smallest parts that always or never hold; how many there are. */
+/** Notes the smallest parts that always or never hold, and returns how many there are. */
 function noteConstants(logic: Logic, at: string, note: TakeNote): number {
   if (typeof logic === 'boolean') return 0
   const [operator, operands] = application(logic)
@@ -248,10 +248,10 @@ function contains(outer: CompiledRule, inner: CompiledRule): boolean {
   return !hasDutiesOfExceptions && never(logics, ([is, isToo]) => is === true && isToo !== true)
 }
 
-/** Whether no values of the facts give such answers; false where there are too many to try. */
+/** Whether no values of the facts give such answers; false if there are too many to try. */
 const never = (logics: readonly Logic[], such: Such): boolean => found(logics, such) === false
 
-/** Whether some values of the facts give such answers; false where there are too many to try. */
+/** Whether some values of the facts give such answers; false if there are too many to try. */
 export const sometimes = (logics: readonly Logic[], such: Such): boolean =>
   found(logics, such) === true
 
@@ -271,8 +271,8 @@ const answersOf = (logics: readonly Logic[], known: Known): readonly boolean[] =
 type World = { readonly space: Space; readonly lists: Readonly<Record<string, readonly string[]>> }
 
 /**
- * Every way in which the shared lists could be filled, as far as the conditions can tell: lists
- * change, so nothing is claimed from who is on them today.
+ * Every way to fill the shared lists that the conditions can tell apart. Lists change, so no finding may rest
+ * on who is on them today.
  */
 function worldsOf(logics: readonly Logic[]): readonly World[] {
   const lists = [...new Set(logics.flatMap(listsIn))].slice(0, 4)
@@ -300,7 +300,7 @@ const listsIn = (logic: Logic): readonly string[] => {
   return application(logic)[1].flatMap((each) => (Array.isArray(each) ? [] : listsIn(each)))
 }
 
-/** Codes that a condition compares a country or instrument with. */
+/** The codes that a condition compares a jurisdiction with. */
 const valuesIn = (logic: Logic): readonly string[] => {
   const [operator, operands] = application(logic)
   if (operator === 'var' || operator === '') return []

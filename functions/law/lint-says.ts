@@ -1,6 +1,6 @@
 /**
- * A permit tests what it says: a condition that its sentence or its article names stands in its `when`, or
- * the file says what tests it instead.
+ * A permit must test what it says. If its sentence or its articles name a condition, its `when` tests that
+ * condition, or the file says what else does.
  */
 
 import type { CompiledRule, List, Policy } from '../policy/book.ts'
@@ -12,18 +12,18 @@ import { at, type Severity, type TakeNote } from './finding.ts'
 import { sometimes } from './lint-conditions.ts'
 import { listOf, objectOf, textOf } from './lint-file.ts'
 
-/** What words name, and what tests it. */
+/** Words that name a condition, and what tests it. */
 type Named = {
   readonly words: RegExp
-  /** Facts any of which tests it; `lists` for any shared list. */
+  /** Facts of which any one tests it; `lists` means any shared list. */
   readonly tests: readonly string[]
-  /** Shared lists that test it, by what they say of themselves. */
+  /** Matches the title or sentence of the shared lists that test it. */
   readonly lists?: RegExp
-  /** Per fact: a value with which the permit may not hold by this fact. */
+  /** By fact: when it is lacking, so that the permit may not hold by this fact. */
   readonly lacking?: Readonly<Record<string, Logic>>
-  /** Whether the words count only where no others are found beside them. */
+  /** Whether the words count only if no other words are found beside them. */
   readonly unlessNamed?: true
-  /** Whether refusals are asked, too. */
+  /** Whether refusals are checked, too. */
   readonly anyRule?: true
 }
 
@@ -97,13 +97,13 @@ const named: readonly Named[] = [
   },
 ]
 
-/** What is set aside before words are looked for: that something is not needed names no condition. */
+/** Text to remove before looking for words: to say that something is not needed names no condition. */
 const unneeded =
   /\bwith an? \w+ or without one\b|\bwithout (?:an?|any|one)\b[^,.;:]*|\bbeyond\b[^,.;:]*/gi
 
 /** What the words of a file are held against. */
 type InForceToCome = {
-  /** The newest of each policy, and of each list. */
+  /** The newest version of each policy, and of each list. */
   readonly policies: readonly Policy[]
   readonly lists: readonly Pick<List, 'id' | 'file'>[]
 }
@@ -128,7 +128,7 @@ export function lintSays(
     const covered = elsewhere.map(({ words }) => words.toLowerCase())
     const places = [
       { text: says, place: at('rules', i, 'says') },
-      // The articles of a refusal name what it refuses by, not what it waits for.
+      // The articles of a refusal name why it refuses, not what it waits for.
       ...(effect === 'permit'
         ? cites.map((text, j) => ({ text, place: at('rules', i, 'cites', j) }))
         : []),
@@ -171,7 +171,7 @@ const wordsIn = (text: string, words: RegExp): readonly string[] =>
   [...text.replace(unneeded, '').matchAll(words)].map(([each]) => each)
 
 /**
- * Whether a rule reads a fact that tests it, and cannot hold where each fact of this kind that it reads is
+ * Whether a rule reads a fact that tests the named condition, and cannot hold where all such facts are
  * lacking. Words may name alternatives (“over INTERPOL, or with consent”), so all are lacking together.
  */
 function isTested(
@@ -195,7 +195,7 @@ function isTested(
   return !sometimes([when.logic, ...nothing], (answers) => answers.every(Boolean))
 }
 
-/** Whether an instrument in force alone makes a condition hold, where nothing is arranged. */
+/** Whether a condition holds only because an instrument is in force, with nothing arranged. */
 function isByClaim(when: Logic): boolean {
   const names = namesOf(when)
   if (!names.includes('instrument.inForce')) return false
@@ -208,7 +208,7 @@ function isByClaim(when: Logic): boolean {
   )
 }
 
-/** A condition as it is where no instrument is in force between the two. */
+/** A condition as it reads where no instrument is in force between the two countries. */
 function withoutInstrument(logic: Logic): Logic {
   const [operator, operands] = application(logic)
   const [left, right] = operands
@@ -219,7 +219,7 @@ function withoutInstrument(logic: Logic): Logic {
   return (operator === '===') === (right === 'none')
 }
 
-/** Notes what a file says of words that are not there, and of rules and facts that do not test them. */
+/** Notes a `testedElsewhere` whose words are not in the rule, or whose rule or fact does not test them. */
 function lintElsewhere(
   elsewhere: NonNullable<Rule['testedElsewhere']>,
   texts: readonly string[],

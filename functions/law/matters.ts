@@ -1,6 +1,6 @@
 /**
- * Whether a change of the law can matter at all: shown by trying every value of the facts that the
- * changed rule reads, unknown among them. A change that cannot matter needs no case.
+ * Whether a change of the law can matter at all. This tries every value of the facts that the changed rule
+ * reads, unknown included. A change that cannot matter needs no case.
  */
 
 import { find } from '../decision/evaluate.ts'
@@ -20,7 +20,7 @@ import { combinationsMax, dayAfter, everyKnown, spaceOf } from './values.ts'
 /** Facts with their values; null where a fact is unknown. */
 export type KnownFacts = Readonly<Record<string, FactValue | null>>
 
-/** The facts of a place that the rule reads, and not the scope of its policy. */
+/** The facts of a place that the changed rule reads, without those that only its policy's scope reads. */
 export function ofRule({ of, part }: PolicyChange, place: KnownFacts): KnownFacts {
   const [before] = rulesOf(part, of)
   if (before === undefined) return place
@@ -28,7 +28,7 @@ export function ofRule({ of, part }: PolicyChange, place: KnownFacts): KnownFact
   return Object.fromEntries(Object.entries(place).filter(([name]) => facts.includes(name)))
 }
 
-/** Where a change shows: some of the places, at most `max`; or that it can show nowhere. */
+/** Some of the places where a change shows, at most `max`; `cannotMatter` if it can show nowhere. */
 export function showing(
   change: PolicyChange,
   nows: readonly InForce[],
@@ -48,11 +48,11 @@ export function showing(
       continue
     }
     const names = [...space.facts.keys()]
-    // Nobody has waived anything, so that every rule can show.
+    // Nobody has waived anything, so every rule can show.
     for (const known of everyKnown(space, lists, true))
       if (shows(assume(known, 'discretion.waived', [])))
         where.push({
-          // What a ground lets go by rule shows where nobody has decided.
+          // What leaves by rule alone shows only while nobody has decided.
           ...(part.of === 'automation' ? { 'release.decision': 'none' } : {}),
           ...Object.fromEntries(names.map((name) => [name, known.get(name) ?? null])),
         })
@@ -63,28 +63,30 @@ export function showing(
 const logicsOf = (conditions: readonly Condition[]): readonly Logic[] =>
   conditions.map(({ logic }) => logic)
 
-/** At most `max` of many, evenly; those where the most is known come first. */
+/** At most `max` of the places, spread evenly, those with the most known facts first. */
 function spread(places: readonly KnownFacts[], max: number): readonly KnownFacts[] {
   const unknown = (place: KnownFacts) => Object.values(place).filter((each) => each === null).length
   const some = places.filter((_, i) => i % Math.ceil(places.length / max) === 0)
   return some.toSorted((a, b) => unknown(a) - unknown(b))
 }
 
-/** Whether a change shows where certain facts are known; where it may, for what is not a rule's. */
+/**
+ * Whether a change shows when certain facts are known. For a change outside the rules: whether it may show.
+ */
 export function differsOn(change: SmallChange): (known: Known) => boolean {
   if (change.kind === 'list' || change.moved) return () => true
   const { of, to, part } = change
   const says = saysOther(part, of, to)
   if (part.of === 'applies') return says
-  // A claim that is read nowhere any more is no duty any more, whatever else is said.
+  // A claim that nothing reads any more is no longer a duty, whatever the rules say.
   const always =
     of.claims.join() !== to.claims.join() || of.readsArrangements !== to.readsArrangements
   return (known) => holds(of.applies, known) !== 'fails' && (always || says(known))
 }
 
 /**
- * Whether what a treatment is changed to never shows: in every country that has a law of its own
- * here, another rule keeps back all that this one touches; in every other, nothing leaves.
+ * Whether a changed treatment can never show. In each country with a law of its own here, another rule keeps
+ * back all that this rule touches; from any other country, nothing leaves.
  */
 export function keptBackAnyway({ of, to, part }: PolicyChange, nows: readonly InForce[]): boolean {
   const [before, after] = rulesOf(part, of, to)
@@ -99,12 +101,12 @@ export function keptBackAnyway({ of, to, part }: PolicyChange, nows: readonly In
     const others = now.policies.flatMap((policy) =>
       policy.rules
         .filter((rule) => rule !== before && !rule.waivable && keepsBack(rule))
-        // One that reads none of the same facts keeps back other things.
+        // A rule that reads none of the same facts keeps back other things.
         .filter(({ when }) => when.facts.some((fact) => before.when.facts.includes(fact)))
         .map((rule) => ({ policy, rule })),
     )
     const isCovered = (other: RuleOf, holder: string): boolean => {
-      // The answer depends on the lists that the two read, not on the day.
+      // The result depends on the lists that the two rules read, not on the day.
       const lists = [one, other].flatMap(conditionsWithScope).flatMap((each) => each.lists)
       const { id, version } = other.policy
       const read = lists.map((each) => now.lists[each])
@@ -127,11 +129,13 @@ const conditionsWithScope = ({ policy, rule }: RuleOf): readonly Condition[] => 
   ...conditionsOfRule(rule),
 ]
 
-/** Whether a ground can apply to a holder in its own folder: else nothing of such a holder leaves. */
+/** Whether a ground can apply to the holders of its own folder. If not, nothing of theirs leaves. */
 const grounds = (policy: Policy, now: InForce): boolean =>
   !holdsNothing(policy.folder) && mayApply(policy, policy.folder.toUpperCase(), now)
 
-/** Whether a policy can apply to a country's holders: it depends on the lists that it reads, not on the day. */
+/**
+ * Whether a policy can apply to a country's holders. This depends on the lists that it reads, not on the day.
+ */
 function mayApply(
   { applies }: Policy,
   holder: string,
@@ -157,7 +161,7 @@ function mayApply(
 
 const appliesTo = new WeakMap<Condition, Map<string, boolean>>()
 
-/** Whether `other` does not fail wherever `one` does not, for a holder. */
+/** Whether, for a holder, `other` never fails where `one` does not fail. */
 function covers(other: RuleOf, one: RuleOf, holder: string, now: InForce): boolean {
   const { facts, size } = spaceOf(logicsOf([one, other].flatMap(conditionsWithScope)), now.lists)
   if (size / (facts.get('holder.jurisdiction')?.length ?? 1) > combinationsMax) return false
@@ -171,7 +175,7 @@ function covers(other: RuleOf, one: RuleOf, holder: string, now: InForce): boole
   return true
 }
 
-/** The days on which a change of a list, or of a version's first day, is seen at all. */
+/** The days on which a change of a list, or of a version's first day, shows at all. */
 export function daysSeen(book: Book, change: SmallChange, known: string): readonly string[] {
   const after = changed(book, change, known)
   const matters = change.kind === 'list' ? askedIn(book, change) : () => true
@@ -182,7 +186,7 @@ export function daysSeen(book: Book, change: SmallChange, known: string): readon
   return (few ? seen.filter((now) => !sameAnswers(now, after(now))) : seen).map(({ asOf }) => asOf)
 }
 
-/** Days on which every answer is compared, at most. */
+/** Most days on which every answer is compared. */
 const daysMax = 4
 
 /** Every day on which something in the book starts or ends, with the days around it. */
@@ -202,7 +206,7 @@ function boundaries(book: Book): readonly string[] {
 
 const boundariesOf = new WeakMap<Book, readonly string[]>()
 
-/** Whether lists that differ change no answer of any rule, whatever the facts. */
+/** Whether every rule answers the same on two days although their lists differ, whatever the facts. */
 function sameAnswers(a: InForce, b: InForce): boolean {
   const others = ({ asOf: _, lists: __, listVersions: ___, policies, ...rest }: InForce) =>
     JSON.stringify([rest, policies.map(({ id, version }) => `${id}@${version}`)])
@@ -252,8 +256,8 @@ function sameEverywhere(
 }
 
 /**
- * Whether a change of a list of arrangements or routine uses is about somebody of whose holders a policy asks
- * what is arranged. Nothing leaves from others by it, whatever it says.
+ * Whether a change of arrangements or routine uses concerns a holder for whom some policy reads them. From
+ * any other holder nothing leaves under them, whatever they say.
  */
 function askedIn(book: Book, change: ListChange): (now: InForce) => boolean {
   const { arrangements, routineUses } = change.of.file
@@ -262,7 +266,7 @@ function askedIn(book: Book, change: ListChange): (now: InForce) => boolean {
   const holders = holdersIn(book, change)
   const lists = partyListsIn(change)
   const parties = asked === 'arrangements' ? [...namesIn(book, change)] : undefined
-  // An entry that names no duty counts where a condition asks for it alone.
+  // An entry without duties counts only where a condition reads it.
   const bindsToNothing = changedIn(change).every(
     (entry) => 'duties' in entry && entry.duties.length === 0,
   )
@@ -278,7 +282,10 @@ function askedIn(book: Book, change: ListChange): (now: InForce) => boolean {
     )
 }
 
-/** Whether anything of a policy that asks what is arranged may count between a holder and one of these requesters. */
+/**
+ * Whether a condition of a policy that reads `arrangement.*` may count between a holder and one of these
+ * requesters.
+ */
 function speaksOfIt(
   policy: Policy,
   holder: string,
@@ -306,8 +313,8 @@ const asking = {
 } as const
 
 /**
- * Whether a policy asks of a country's holders what a list of that kind says, for one of these requesters. The
- * countries of a request are those of the register, so that both are known.
+ * Whether a policy reads arrangements or routine uses (`asked`) for a country's holders and one of these
+ * requesters. Both countries of a request come from the register, so both are known.
  */
 function isAsked(
   holder: string,

@@ -1,4 +1,4 @@
-/** A request that the law answers otherwise before and after a change: found by trying, within bounds. */
+/** Searches, within bounds, for a request that the law answers differently before and after a change. */
 
 import { decideAndTell } from '../decision/decide.ts'
 import { broughtAboutBy, derive, type Facts, known, withItem } from '../decision/facts.ts'
@@ -20,7 +20,7 @@ export type Start = { readonly asOf: string; readonly facts: Facts; readonly ite
 /** Values to try by fact. */
 type Tries = ReadonlyMap<string, readonly FactValue[]>
 
-/** What is to be found out about one change. */
+/** What a search asks about one change. */
 export type ChangeQuestion = {
   readonly before: LawOn
   /** The law before, with this change alone. */
@@ -30,9 +30,9 @@ export type ChangeQuestion = {
   readonly own: Tries
   /** Other facts that may keep the change from showing: varied one or two at a time. */
   readonly others: Tries
-  /** Set where it reads what is worked out from parties and lists: not all of that can be tried. */
+  /** Set if the change reads facts worked out from parties and lists: not all their values can be tried. */
   readonly isOutOfReach?: true
-  /** Whether the change can show where this is known; a cheap look before anything is decided. */
+  /** Whether the change can show when these facts are known. A cheap check before anything is decided. */
   readonly matters: (known: Known) => boolean
 }
 
@@ -42,9 +42,9 @@ export type DifferingCase = Start & {
   readonly matter: readonly string[]
   readonly aspect: Aspect
   readonly before: FullAnswer
-  /** With this change alone, everything else equal. */
+  /** The answer with this change alone. */
   readonly after: FullAnswer
-  /** With all changes of the version, where others of them answer the case differently again. */
+  /** The answer with all changes of the version, if it differs from `after`. */
   readonly together?: FullAnswer
 }
 
@@ -56,7 +56,7 @@ export type SearchResult = {
   readonly tried: number
 }
 
-/** Decisions and combinations at most; about a second for one change. */
+/** Most decisions and combinations to try; about a second for one change. */
 const searchMax = { decided: 4_000, improved: 1_000, combined: 60_000, places: 150 } as const
 
 /** Looks for a case; `stop` ends the search early, such as when time is up. */
@@ -100,8 +100,8 @@ const rankOf = ({ aspect, together }: DifferingCase): number =>
 type Assigned = ReadonlyMap<string, FactValue | undefined>
 
 /**
- * The combinations of the change's own facts under which it can show, those nearest to the start
- * first; all known, or with at least one unknown.
+ * The combinations of the change's own facts under which the change can show, nearest to the start first.
+ * Either all facts are known or, with `unknown`, at least one is not.
  */
 function placesOf(start: Start, { own, before, matters }: ChangeQuestion, unknown: boolean) {
   const found: { readonly at: Start; readonly assigned: Assigned }[] = []
@@ -156,7 +156,7 @@ function startValue({ asOf, facts, item }: Start, name: string): FactValue | und
   return (value ?? undefined) as FactValue | undefined
 }
 
-/** The start with some facts set; nothing where the facts contradict each other. */
+/** The start with some facts set; undefined if the facts contradict each other. */
 function withFacts(
   start: Start,
   assigned: readonly (readonly [string, FactValue | undefined])[],
@@ -202,7 +202,7 @@ function differingAt(
   }
 }
 
-/** The question about a change of a policy; nothing where no answer can depend on the change. */
+/** The question about a change of a policy; undefined if no answer can depend on the change. */
 export function policyQuestion(
   { subject, answers }: ClauseChange,
   before: Policy,
@@ -225,14 +225,14 @@ export function policyQuestion(
   const own = new Map([
     ...space(conditions),
     ...(waivable === undefined ? [] : waivers(waivable.id, now)),
-    // What a ground lets go by rule shows where nobody has decided.
+    // What leaves by rule alone shows only while nobody has decided.
     ...(part.of === 'automation' ? [['release.decision', ['none']] as const] : []),
   ])
-  // A rule is covered by the scope and the permits of its policy; a scope by what the policy does.
+  // The scope and the permits of its policy can hide a change of a rule; any rule can hide other changes.
   const near = [before, after].flatMap(({ rules: all }) =>
     all.filter(({ rule }) => !isRule || rule.then.effect === 'permit'),
   )
-  // What a person must decide hides what the rules say, until he has: so it is tried first.
+  // Until a person has decided, what he must decide hides what the rules say. So that is tried first.
   const others = new Map([
     ['release.decision', ['none', 'release']] as const,
     ...space([before.applies, after.applies, ...near.flatMap(conditionsOfRule)]),
@@ -265,8 +265,8 @@ function waivers(own: string | undefined, { policies }: InForce): Tries {
 }
 
 /**
- * The values that conditions tell apart; of the instrument claimed for the one in force, and of whatever
- * else a fact that is worked out rests on, every value that is named.
+ * The values that conditions tell apart, with `request.instrument` in place of `instrument.inForce`. For any
+ * other fact that is worked out: every value of the enum facts that it follows from.
  */
 function triesFor(conditions: readonly Condition[], { lists }: InForce): Tries {
   const logics = conditions.map(({ logic }) => logic)
@@ -283,7 +283,7 @@ function triesFor(conditions: readonly Condition[], { lists }: InForce): Tries {
   return tries
 }
 
-/** Whether conditions read what no single other fact brings about: then not all of it can be tried. */
+/** Whether conditions read a fact that no single fact brings about. Then not all its values can be tried. */
 const isOutOfReach = (conditions: readonly Condition[]): boolean =>
   conditions.some(({ facts }) => facts.some((name) => broughtAboutBy(name) === undefined))
 
@@ -316,13 +316,13 @@ export function memberQuestion(
   }
 }
 
-/** A list with one entry of it replaced, left out or added. */
+/** A list with one entry replaced, left out or added. */
 function withEntry(list: List, before: Member | undefined, after: Member | undefined): List {
   const kept = (list.file.members ?? []).filter((each) => each !== before)
   return { ...list, file: { ...list.file, members: after === undefined ? kept : [...kept, after] } }
 }
 
-/** The days and values that came or went, in the facts that are looked up in the list. */
+/** The days and values that came or went, to be tried for the facts that are looked up in the list. */
 function entryTries(
   list: List,
   now: InForce,
@@ -346,7 +346,10 @@ function entryTries(
   return { own, others: new Map([...others].filter(([name]) => !own.has(name))) }
 }
 
-/** Whether a condition reads a list, one that takes its members, or the instrument that it is of. */
+/**
+ * Whether a condition reads a list, a list that takes in its members, or the instrument whose parties it
+ * lists.
+ */
 const reads = ({ lists, facts }: Condition, list: List, now: InForce): boolean =>
   (list.file.instrument !== undefined && facts.includes('instrument.inForce')) ||
   lists.some(
