@@ -4,10 +4,10 @@ import type { Completeness } from '../ledger/evidence.ts'
 import type { ShownEntry } from './evidence-files.ts'
 import type { PublishedHead } from './sealed-entries.ts'
 
-/** What is told of a bundle. */
+/** What the sentences about a bundle are made from. */
 type Told = {
   readonly by: 'case' | 'subject' | 'entries'
-  /** Whose logs could be looked through. */
+  /** The jurisdiction whose logs the office could look through. */
   readonly jurisdiction: string
   readonly shown: readonly ShownEntry[]
   readonly tooEarly: readonly string[]
@@ -15,7 +15,7 @@ type Told = {
   readonly completeness?: Completeness
 }
 
-/** What is in it, what is not, and whether there is more: as the manifest and the page say it. */
+/** Says what is in the bundle, what is not, and whether there is more, for the manifest and the page. */
 export function sayingsOf(told: Told): string[] {
   const { shown, tooEarly, heads } = told
   const closed = (why: string) => shown.filter(({ file }) => file.closed === why).length
@@ -101,7 +101,7 @@ function completenessWords({ by, jurisdiction, heads, completeness }: Told): str
   ]
 }
 
-/** A sentence about so many entries; none about none. */
+/** A sentence about `count` entries; no sentence if there are none. */
 const entriesThat = (count: number, one: string, many: string): string[] =>
   count === 0 ? [] : [counted(count, `1 entry ${one}.`, `# entries ${many}.`)]
 

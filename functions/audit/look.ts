@@ -1,4 +1,4 @@
-/** A look at the log, and the one way to be shown any of it: the look itself is entered first. */
+/** A look at the log. It is the only way to be shown any of it, and the look itself is entered first. */
 
 import * as z from 'zod'
 import { enter, type Unavailable } from '../answer/enter.ts'
@@ -9,8 +9,8 @@ import { canonicalBytes, digestOf } from '../ledger/evidence.ts'
 import type { AuditWorld } from '../log-ports.ts'
 
 /**
- * What a log may be used for (LED art. 25(2)); whoever looks states one. Whether the exchange was lawful
- * is also asked in court (LED art. 54): then what is kept as evidence is needed.
+ * What a log may be used for (LED art. 25(2)). Every look states one purpose. Courts, too, ask whether an
+ * exchange was lawful (LED art. 54), and then they need what is kept as evidence.
  */
 export const purposeSchema = z
   .enum([
@@ -23,11 +23,11 @@ export const purposeSchema = z
   .describe('What the look is for (LED art. 25(2)). It is entered with the look.')
 export type Purpose = z.infer<typeof purposeSchema>
 
-/** Whether a look is for a court, which alone is shown what is kept as evidence (LED art. 16(3)). */
+/** Whether a look is for a court. Only a court is shown what is kept as evidence (LED art. 16(3)). */
 export const isForCourt = (purpose: Purpose): boolean =>
   purpose === 'criminal-proceedings' || purpose === 'proceedings-on-lawfulness'
 
-/** Whoever looks: an office by its officer, and by what name the question is entered. */
+/** Who looks: an office, through its officer. `action` is the name under which the question is entered. */
 export type Asker = ReturnType<typeof actorOf<SignedCall['agency']>> & { readonly action: string }
 
 /** One row of the table of looks. */
@@ -36,30 +36,30 @@ export type Look<
   InPath extends z.ZodType = z.ZodType,
   Answer extends z.ZodType = z.ZodType,
 > = {
-  /** The right that it takes. */
+  /** The right that the look needs. */
   readonly right: Action
-  /** What the look is called in its entry; as the right, unless said. */
+  /** The look's name in its entry; by default the name of the right. */
   readonly action?: string
-  /** It is of one entry: whoever may not see that is told what is told of one that does not exist. */
+  /** The look is at one entry. An asker who may not see it gets the same answer as if it did not exist. */
   readonly isOfOne?: true
   readonly method: 'GET' | 'POST'
-  /** As OpenAPI writes it. */
+  /** The path, as OpenAPI writes it. */
   readonly path: string
-  /** The parameters of the path; what does not fit them does not exist. */
+  /** The parameters of the path. A path that does not fit them is not found. */
   readonly inPath?: InPath
   readonly summary: string
-  /** The query of a GET, the body of a POST. Each has a `purpose`. */
+  /** The query of a GET or the body of a POST. Each has a `purpose`. */
   readonly question: Asked
   readonly answer: readonly [says: string, schema: Answer]
   /** The media type of an answer that is not JSON. */
   readonly media?: string
-  /** Other forms in which it may be asked for, by media type. */
+  /** Other media types in which the asker may want the answer. */
   readonly forms?: readonly string[]
-  /** Beside those that every look can meet. */
+  /** The problems of this look, besides those of every look. */
   readonly problems: readonly ('not-found' | 'not-your-role' | 'not-sealed')[]
-  /** The answer in one of these forms. */
+  /** Writes the answer in one of `forms`. */
   written?(form: string, answer: Plain<z.infer<Answer>>): string
-  /** Reads what would be answered. Nothing of it is shown yet. */
+  /** Reads the answer. Nothing is shown yet. */
   read(
     asked: z.infer<Asked> & z.infer<InPath>,
     asker: Asker,
@@ -67,7 +67,7 @@ export type Look<
   ): Promise<LookRead<Plain<z.infer<Answer>>> | NotShown>
 }
 
-/** A value that nobody changes. */
+/** A value, read-only all the way down. */
 export type Plain<T> = T extends Uint8Array
   ? T
   : T extends readonly (infer Each)[]
@@ -76,21 +76,21 @@ export type Plain<T> = T extends Uint8Array
       ? { readonly [Name in keyof T]: Plain<T[Name]> }
       : T
 
-/** What was read for a look, and what its entry says of it. */
+/** What was read for a look, and what the look's entry says. */
 export type LookRead<Answer = unknown> = {
   /** What was asked, in the words of the call. */
   readonly question: Readonly<Record<string, unknown>>
-  /** The entries of which the answer shows anything, in its order. */
+  /** The ids of all entries of which the answer shows anything, in the answer's order. */
   readonly shown: readonly string[]
-  /** Identifier of the one person or case it is about: the look is erased together with them. */
+  /** The identifier of the one person or case that the look is about; the look is erased with them. */
   readonly subject?: string
 } & (
   | {
       readonly answer: Answer
-      /** What is the same when the same is answered; the answer itself, unless something in it is signed anew. */
+      /** The part of the answer that a repeat does not change; all of it, unless some is signed anew. */
       readonly same?: unknown
     }
-  /** That there is no answer is entered, too. */
+  /** A look without an answer is entered, too. */
   | { readonly answer?: never; readonly instead: NotShown }
 )
 
@@ -100,14 +100,14 @@ export type NotShown =
   | { readonly kind: 'invalid'; readonly pointer: string; readonly detail: string }
   | Unavailable
 
-/** There is no such thing, or it is another's. */
+/** There is no such thing, or it is not the asker's to see. */
 export const notFound = { kind: 'not-found' } as const
 
 declare const logged: unique symbol
 
 /**
- * An answer whose look is in the ledger. INVARIANT (no look unseen): only `openLook` makes one, and whatever
- * leaves needs one.
+ * An answer whose look is in the ledger. INVARIANT (no look unseen): only `openLook` makes one, and no answer
+ * leaves without one.
  */
 export type Shown = {
   readonly kind: 'shown'
@@ -115,7 +115,7 @@ export type Shown = {
   readonly [logged]: true
 }
 
-/** Asks whether the caller may look, reads, enters the look into the log of its jurisdiction, and only then shows. */
+/** Checks the caller's right, reads, enters the look in the log of its jurisdiction, and only then shows. */
 export async function openLook(
   look: Look,
   call: SignedCall,
@@ -135,15 +135,16 @@ export async function openLook(
   return { kind: 'shown', answer: read.answer } as Shown
 }
 
-/** How long the same look stays one entry, ms; quarters of an hour of the clock. */
+/** How long the same look stays one entry, ms: a quarter of an hour by the clock. */
 const quarterMs = 15 * 60_000
 
-/** In which quarter of an hour a moment is. */
+/** The number of the quarter of an hour that a moment is in. */
 export const quarterHour = (ts: string): number => Math.floor(Date.parse(ts) / quarterMs)
 
 /**
- * Makes the entry of a look durable; why not, if it could not be. Whoever asks the same for the same and is
- * answered the same, within a quarter of an hour, is in the ledger already: the id of the entry says all of that.
+ * Makes the entry of a look durable, or returns why it could not. If the same officer looks again for the same
+ * purpose, in the same quarter of an hour, and gets the same answer, the look is in the ledger already: all of
+ * that makes up the entry's id.
  */
 async function enterLook(
   call: SignedCall,

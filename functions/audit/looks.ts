@@ -1,6 +1,6 @@
 /**
- * Every look at the log, one row each. `openLook` serves a row; its routes, its part of the document and
- * the calls of the command line come from here.
+ * Every look at the log, one row each. `openLook` serves a row. The routes, the OpenAPI document and the
+ * commands are all made from this table.
  */
 
 import * as z from 'zod'
@@ -39,7 +39,7 @@ import {
 import { bothPartsSchema, reportSubject, subjectReportSchema } from './subject-report.ts'
 import { reportYear, yearInPath, yearReportAnswerSchema, yearReportSchema } from './year-report.ts'
 
-/** A row as it is written, with the types of its own schemas. */
+/** Gives a row the types of its own schemas. */
 const row = <Asked extends Look['question'], InPath extends z.ZodType, Answer extends z.ZodType>(
   look: Look<Asked, InPath, Answer>,
 ): Look<Asked, InPath, Answer> => look
@@ -47,7 +47,7 @@ const row = <Asked extends Look['question'], InPath extends z.ZodType, Answer ex
 const ndjson = 'application/x-ndjson'
 const csv = 'text/csv; charset=utf-8; header=present'
 
-/** The table. */
+/** The table of looks. */
 export const looks = {
   list: row({
     right: 'list-entries',

@@ -1,4 +1,4 @@
-/** Which entries about a person may be told to them, and by which law: in doubt, none. */
+/** Which entries about a person they may be told of, and by which law. In doubt, an entry is left out. */
 
 import * as z from 'zod'
 import { decisionIn, type Opened } from '../answer/opened.ts'
@@ -9,7 +9,7 @@ import { inForce } from '../policy/history.ts'
 import { type Confidence, confidences } from '../policy/policy.ts'
 import type { Readable } from './entries-about.ts'
 
-/** An entry of a report, and what was asked and decided if it is a decision that opens. */
+/** An entry of a report, with its request and decision if it is a decision that opens. */
 export type Reported = Readable & {
   /** How much of it the authority of this report may see. */
   readonly sight: Sight
@@ -24,22 +24,21 @@ export function reported(each: Readable, sight: Sight): Reported {
   return { ...each, sight, decision: { request, opened } }
 }
 
-/** What telling depends on beside an entry itself. */
+/** What decides whether to tell an entry, besides the entry itself. */
 type Telling = {
   /** Entries that the controller wants left out. */
   readonly named: ReadonlyMap<string, Because>
-  /** Whether something was named that is not in the report: then nobody knows what was meant. */
+  /** Whether the controller named an entry that is not in the report, so that nobody knows what it meant. */
   readonly isIncomplete: boolean
   /** Whether an entry is about this person and nobody else. */
   readonly isCertain: (each: Reported) => boolean
 }
 
 /**
- * Why an entry is not told; it is told if there is no reason. On the requester’s side only what that side
+ * Why an entry is left out; it is told if there is no ground. On the requester’s side only what that side
  * knows counts, so that its authority learns nothing from what is left out.
  *
- * INVARIANT (in doubt silent): whatever is added to an entry or said of it may leave it out, and
- * nothing lets it in again.
+ * INVARIANT (in doubt silent): a ground only ever leaves an entry out. Nothing lets it in again.
  */
 export function leftOut(each: Reported, telling: Telling): readonly Ground[] {
   const { stored, opened, isRestricted, decision, sight } = each
@@ -73,7 +72,7 @@ function knownToHolder({ decision, told, facts, items }: Opened): readonly [Grou
       [decision.outcome, decision.reasons, decision.items],
       [reply.outcome, reply.reasons, told.decided],
     ) &&
-    // No hit is like a record of which nothing may be told: here, too.
+    // As everywhere, no hit looks like a record of which nothing may be told.
     !reply.reasons.some(({ code }) => code === 'nothing-transmissible')
   return [
     ['untold', !isToldWhole],
@@ -82,12 +81,13 @@ function knownToHolder({ decision, told, facts, items }: Opened): readonly [Grou
   ]
 }
 
-/** Both were read from canonical JSON, which writes equal values alike. */
+/** Both values come from canonical JSON, which writes equal values alike. */
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /**
- * Tells the entries that are about one person, given by a pseudonym: those asked by it, and those of a
- * record that it was found to be of. None if it fits several people (`isShared`).
+ * Whether an entry is certainly about the person with the pseudonym `subject`. On the requester's side every
+ * entry is. On the holder's side an entry is if it was asked by `subject`, or is about a record that `subject`
+ * belongs to; none is if `subject` fits several people (`isShared`).
  */
 export function certainlyAbout(
   subject: string,
@@ -120,7 +120,7 @@ export const citeSchema = z.strictObject({
 /** An article. */
 export type Cite = z.infer<typeof citeSchema>
 
-/** The restrictions that both laws know, by their letter (LED art. 15(1), DPA 2018 s. 45(4)). */
+/** The restrictions that both laws have, and their letters (LED art. 15(1), DPA 2018 s. 45(4)). */
 const letters = {
   inquiry: 'a',
   crime: 'b',
@@ -135,7 +135,7 @@ export const becauseSchema = z.enum(
 
 export type Because = z.infer<typeof becauseSchema>
 
-/** Why an entry is not told to the person, and under which of the restrictions. */
+/** Why an entry is left out, and which restrictions allow that. */
 export const grounds = {
   named: ['You named it: telling would endanger what the law protects.', []],
   untold: ['The agency that asked was not told all of it either.', ['inquiry', 'crime', 'others']],
@@ -160,8 +160,8 @@ export const grounds = {
 export type Ground = keyof typeof grounds
 
 /**
- * Stages of which the person knows, by purpose. Whatever is not here may be part of an inquiry that is
- * open: the log does not say when one ends.
+ * Stages that the person knows about, by purpose. Anything else may belong to an open inquiry, since the log
+ * does not say when an inquiry ends.
  */
 const known: Partial<Readonly<Record<AccessRequest['purpose'], readonly string[]>>> = {
   prosecution: ['charged', 'convicted'],
@@ -169,17 +169,17 @@ const known: Partial<Readonly<Record<AccessRequest['purpose'], readonly string[]
   'missing-person': ['unknown'],
 }
 
-/** Whether what was asked shows that the person knows of it. */
+/** Whether the request's purpose and stage show that the person knows of the inquiry. */
 const isKnownToPerson = ({ purpose, stage }: AccessRequest): boolean =>
   known[purpose]?.includes(stage) ?? false
 
-/** The articles of a jurisdiction. */
+/** The articles of one jurisdiction, by what they govern. */
 export type AccessLaw = Readonly<
   Record<
     | 'right'
-    /** That a restriction itself is not told where that would defeat it. */
+    /** A restriction need not be told if telling would defeat it. */
     | 'silence'
-    /** That the authority checks in the person’s place. */
+    /** The authority checks in the person’s place. */
     | 'check'
     | 'complaint'
     | 'court'
@@ -230,14 +230,14 @@ const laws: Readonly<Record<'led' | 'british' | 'unwritten', AccessLaw>> = {
   },
 }
 
-/** The law of a jurisdiction at a moment; without an article where none is written here. */
+/** The access law of a jurisdiction at a moment; empty if this file has none for it. */
 export function accessLaw(jurisdiction: string, at: string, book: Book): AccessLaw {
   if (jurisdiction === 'GB') return laws.british
   const isBound = inForce(book, at, at).lists['led-states']?.includes(jurisdiction) ?? false
   return isBound ? laws.led : laws.unwritten
 }
 
-/** The articles under which an entry is left out on a ground; `because` is what whoever named it says. */
+/** The articles behind a ground. `because` is the controller's reason for naming the entry. */
 export function citesOf(
   ground: Ground,
   because: Because | undefined,

@@ -1,4 +1,4 @@
-/** What an officer asked for in a period, counted, beside what officers of the same agency ask. */
+/** Counts what an officer asked for in a period, and compares it with the officers of the same agency. */
 
 import * as z from 'zod'
 import { decisionIn, type Opened } from '../answer/opened.ts'
@@ -27,7 +27,7 @@ export const officerProfileSchema = z
     path: ['until'],
   })
 
-/** What is counted. All but the first are counted among the first. */
+/** The counts. Every count but the first is out of `decisions`. */
 const measuresSchema = z.strictObject({
   decisions: z.int().describe('Decisions on what was asked, dry runs among them.'),
   dryRuns: z.int(),
@@ -39,10 +39,10 @@ const measuresSchema = z.strictObject({
   cases: z.int().describe('Different cases.'),
   aloneInCase: z.int().describe('The only request of the agency in its case in this period.'),
 })
-/** Numbers by what they count. */
+/** The counts, by what they count. */
 export type Measures = z.infer<typeof measuresSchema>
 
-/** Beside whom an officer is put, or why beside nobody. */
+/** With whom an officer is compared, or why with nobody. */
 const comparisonSchema = z.union([
   z.strictObject({ officers: z.int(), median: z.record(z.string(), z.number()) }),
   z.strictObject({ none: z.enum(['fewer-than-five-officers', 'too-many-entries']) }),
@@ -63,15 +63,15 @@ export const profileSchema = z.strictObject({
   comparison: comparisonSchema,
 })
 
-/** Most entries read of an officer, and of the agency. */
+/** Most entries to read for an officer, and for the agency. */
 export const profileEntriesMax = 1000
 
-/** How many officers there must be for a median: of fewer, it would tell of each. */
+/** Fewest officers for a median: with fewer, it would reveal each one's counts. */
 const officersMin = 5
 
 /**
- * Reads the profile of an officer: for auditors of a holder's jurisdiction by what was asked there, for those of
- * the agency's own by all it asked, as the agency knows it. An auditor who may see none of it reads zeros.
+ * Profiles an officer. Auditors of a holder's jurisdiction see what was asked there; auditors of the agency's
+ * own see all that it asked, as the agency knows it. An auditor who may see none of it gets zeros.
  */
 export async function profileOfficer(
   { purpose, agency, officer, from, until }: z.infer<typeof officerProfileSchema>,
@@ -125,7 +125,7 @@ type AskedByOfficer = {
   readonly time: LocalTime
   readonly isErased: boolean
   readonly isRestricted: boolean
-  /** Absent if it may not be read. */
+  /** Absent, like `caseReference`, if the entry may not be read. */
   readonly subject?: string
   readonly caseReference?: string
 }
@@ -135,19 +135,19 @@ const isAsked = ({ kind, side, hj, aj }: AuditLine, asker: Asker): boolean =>
   authorize(asker, 'profile-officer', { holder: hj, requester: aj }) ===
     (side === 'holder' ? 'whole' : 'own-side')
 
-/** Whom a request was for, and in which case: by the record on the holder’s side, else as it was asked. */
+/** Whom a request was about, and its case: on the holder’s side by the record found, else as it was asked. */
 function whomAndWhy(
   { side }: AuditLine,
   { told: { recordId }, evidence }: Opened,
 ): Pick<AskedByOfficer, 'subject' | 'caseReference'> {
   const { holder, subject, caseReference } = storedRequestSchema.parse(JSON.parse(evidence.body))
   const found = side === 'holder' && recordId !== null ? { recordId } : subject
-  // A record has its id from its holder; the same id elsewhere is another person's.
+  // The holder gives a record its id, so the same id at another holder is another person.
   const whose = 'recordId' in found ? holder : ''
   return { subject: `${whose} ${identifierOf(found)}`, caseReference }
 }
 
-/** The cases in which there is one request. */
+/** The cases with only one request. */
 function aloneIn(all: readonly AskedByOfficer[]): ReadonlySet<string> {
   const counts = tally(all.map(({ caseReference }) => caseReference))
   return new Set(Object.keys(counts).filter((each) => counts[each] === 1))
@@ -200,7 +200,7 @@ function compared(
   return { officers: officers.length, median }
 }
 
-/** The middle one, or halfway between the two in the middle. */
+/** The median. */
 function middleOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const [low, high] = [Math.floor, Math.ceil].map((to) => sorted[to((sorted.length - 1) / 2)] ?? 0)

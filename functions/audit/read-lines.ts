@@ -1,11 +1,11 @@
-/** Lines of the log as auditors list them: read a bounded number at once, page by page, and written as tables. */
+/** Reads the lines of the log for auditors, a bounded number at once, page by page; writes them as tables. */
 
 import * as z from 'zod'
 import { cursorAt, placeOfCursor } from '../answer/cursor.ts'
 import type { AuditLine, AuditWorld, LookupKey, Lookups } from '../log-ports.ts'
 import type { Asker, NotShown, Plain } from './look.ts'
 
-/** A line. `hj` and `aj` are named as in the entry itself. */
+/** A line of the log. `hj` and `aj` have the names they have in the entry. */
 export const lineSchema = z.strictObject({
   id: z.string(),
   ts: z.string().describe('When it was entered (UTC).'),
@@ -41,10 +41,10 @@ export const nextSchema = z
   .optional()
   .describe('There may be more, even after a short page.')
 
-/** Most lines read for one page: what fits may be rare, and then a page is short. */
+/** Most lines to read for one page. If few of them fit, the page is short. */
 export const linesReadMax = 1000
 
-/** What is read: rows of a key, of which those that are wanted count. */
+/** What to read: the rows of a key, of which only the `wanted` ones count. */
 export type LineReading = {
   readonly key: LookupKey
   readonly range: Parameters<Lookups['list']>[1]
@@ -53,12 +53,12 @@ export type LineReading = {
   readonly readMax: number
 }
 
-/** Lines asked of the store at once: as many as the longest page has. */
+/** Most lines to ask of the store at once: as many as the longest page has. */
 const chunkMax = 200
 
 /**
- * The first `limit` lines that are wanted, of at most `readMax`; `reached` is the place of the last
- * one read, unless there are no more.
+ * The first `limit` wanted lines, out of at most `readMax` read. `reached` is the place of the last line read;
+ * it is absent if there are no more.
  */
 export async function readLines(
   lookups: Lookups,
@@ -81,14 +81,14 @@ export async function readLines(
   return { lines, ...(before === undefined ? {} : { reached: before }) }
 }
 
-/** Between which moments a question is, and from which page on. */
+/** The moments between which to read, and the page to start from. */
 type Span = {
   readonly from?: string | undefined
   readonly until?: string | undefined
   readonly cursor?: string | undefined
 }
 
-/** One page of lines; `next` is a cursor for this question of this office alone. */
+/** One page of lines. `next` is a cursor that serves only this question by this office. */
 export async function readPage(
   { id: agency, action }: Asker,
   question: Readonly<Record<string, unknown>>,
@@ -109,7 +109,7 @@ export async function readPage(
   return { lines, ...(reached !== undefined && { next: cursorAt(reached, bound, secrets) }) }
 }
 
-/** How often each occurs; what is not known is not counted. */
+/** How often each value occurs. Undefined values are not counted. */
 export function tally(values: readonly (string | undefined)[]): Record<string, number> {
   const known = values.filter((value) => value !== undefined)
   const groups = Map.groupBy(known, (value) => value)
@@ -119,7 +119,7 @@ export function tally(values: readonly (string | undefined)[]): Record<string, n
 // A cast: an object's own names.
 const columns = Object.keys(lineSchema.shape) as (keyof AuditLine)[]
 
-/** A table of lines, an entry a row. */
+/** Lines as a CSV table, one row for each entry. */
 export const linesAsCsv = (lines: readonly Plain<z.infer<typeof lineSchema>>[]): string =>
   csvOf(
     columns,
@@ -137,7 +137,7 @@ type Cell = string | number | boolean | undefined
 export const csvOf = (header: readonly string[], rows: readonly (readonly Cell[])[]): string =>
   [header, ...rows].map((cells) => `${cells.map(written).join(',')}\r\n`).join('')
 
-/** What a spreadsheet would run begins with one of these; an apostrophe before it makes it a text. */
+/** A spreadsheet runs cells that begin with one of these. An apostrophe in front makes the cell text. */
 const formula = /^[=+\-@\t\r]/
 
 function written(cell: Cell): string {
@@ -146,6 +146,6 @@ function written(cell: Cell): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-/** Newline-delimited JSON: a value a line. */
+/** Newline-delimited JSON: one value on each line. */
 export const asNdjson = (values: readonly unknown[]): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join('')

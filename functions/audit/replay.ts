@@ -1,4 +1,4 @@
-/** Entries decided again: the same policy bytes and the same facts give the same decision. */
+/** Decides entries again: the same policy bytes and the same facts give the same decision. */
 
 import * as z from 'zod'
 import { lawOf } from '../answer/law.ts'
@@ -22,7 +22,7 @@ import type { Stored, World } from '../ports.ts'
 import { type Asker, type LookRead, type NotShown, notFound, purposeSchema } from './look.ts'
 import { type FoundEntry, publishedHead, sealedEntries } from './sealed-entries.ts'
 
-/** Most entries that one call decides again. */
+/** Most entries to decide again in one call. */
 export const replayedMax = 500
 
 const index = z.int().nonnegative()
@@ -42,14 +42,14 @@ export const replaysSchema = z.union([
 ])
 type Replays = z.infer<typeof replaysSchema>
 
-/** An entry that is not decided as it was, or that was changed; `index` is null of one asked for by its id. */
+/** An entry that is now decided differently, or was changed. `index` is null if it was asked for by its id. */
 const differingSchema = z.strictObject({
   id: z.string(),
   index: z.int().nullable(),
   why: z.string(),
 })
 
-/** The answer: how many came out the same, and what did not. */
+/** The answer: how many entries are decided the same, and which are not. */
 export const replayedSchema = z.strictObject({
   same: z.int(),
   erased: z.int().describe('Their keys are gone. Of entries by place, the proofs hold as before.'),
@@ -57,7 +57,7 @@ export const replayedSchema = z.strictObject({
   differs: z.array(differingSchema),
 })
 
-/** Decides entries again, each by the law as it was known at its moment. */
+/** Decides entries again, each by the law as it was known when the entry was made. */
 export async function replayLog(
   asked: Replays,
   asker: Asker,
@@ -77,12 +77,12 @@ export async function replayLog(
   return { question, shown: differs.map(({ id }) => id), answer: { ...counts, differs } }
 }
 
-/** An entry, at its place if it was asked for by that. */
+/** An entry, with its place if it was asked for by place. */
 type Asked = FoundEntry & { readonly index?: number }
 /** Whether the tiles lead from an entry to the checkpoint. */
 type Holds = (entry: Asked & { readonly stored: Stored }) => Promise<boolean>
 
-/** The entries asked for; undefined if one is of another jurisdiction, or does not exist. */
+/** The entries asked for; undefined if one belongs to another jurisdiction or does not exist. */
 async function entriesOf(
   asked: Replays,
   agency: Asker,
@@ -125,15 +125,15 @@ async function replayAt(entry: Asked, holds: Holds, world: AuditWorld): ReturnTy
   }
 }
 
-/** What came of replaying an entry. */
+/** The result of replaying an entry. */
 type Replayed =
   | { readonly kind: 'same' }
-  /** Its key is gone; that it was in the ledger can still be proved. */
+  /** Its key is gone. A proof can still show that it was in the ledger. */
   | { readonly kind: 'erased' }
   | { readonly kind: 'not-a-decision' }
   | { readonly kind: 'differs'; readonly why: string }
 
-/** Replays an entry on the law as it was known at its moment. Throws if the entry was changed. */
+/** Replays an entry by the law as it was known when it was made. Throws if the entry was changed. */
 export async function replay(
   stored: Stored,
   world: Pick<World, 'law' | 'ledger' | 'subjectKeys'>,
@@ -147,14 +147,14 @@ export async function replay(
   return why === undefined ? { kind: 'same' } : { kind: 'differs', why }
 }
 
-/** The same of what a bundle of evidence shows of an entry; throws if that is not all that it needs. */
+/** Replays an entry from a bundle of evidence. Throws if the bundle lacks some of the values needed. */
 export const decidesAgain: DecidesAgain = (leaf, values, book) =>
-  // A cast: of a decision, these are the values that were entered.
+  // A cast: for a decision, these are the values that were entered.
   decidedAgain(leaf, values as unknown as Opened, asNamed(book, leaf))
 
 /**
- * The law of a bundle as the entry names it: the policies that applied and no other, and of suspensions what
- * was known by the statement that it names. A bundle has law that other entries name, too.
+ * Narrows a bundle's law to what one entry names, since the bundle also has law that other entries name: only
+ * the policies that applied, with suspensions as known at the statement that the entry names.
  */
 function asNamed({ policies, lists }: Book, { pol, lists: read, law }: Leaf): Book {
   const named = policies
@@ -172,8 +172,8 @@ function asNamed({ policies, lists }: Book, { pol, lists: read, law }: Leaf): Bo
 }
 
 /**
- * What is other than it was, in words, if the facts of an entry are decided again on the law of a book
- * as it was known then; undefined if nothing is.
+ * Decides an entry's facts again by `book`, the law as it was known then, and says in words what differs;
+ * undefined if nothing does.
  */
 export function decidedAgain(
   leaf: Leaf,
@@ -181,10 +181,10 @@ export function decidedAgain(
   book: Book,
 ): string | undefined {
   const rules = inForce(book, leaf.ts, leaf.ts)
-  // A cast: the ledger keeps what `see` found as text.
+  // A cast: the ledger keeps as text what `see` found.
   const match = opened.subject.match as Seen['match']
   const { facts } = opened.facts
-  // Before matters had an id, no ground said what a person decides: what was decided then stays so.
+  // Entries from before matters had an id: no ground then reserved anything to a person, so none does here.
   const { classes } = opened.matter
   const before = beforeFetch(
     rules,
@@ -210,12 +210,12 @@ export function decidedAgain(
   return undefined
 }
 
-/** Of that time, too: remedies were sought in another way, which found fewer. They decide nothing. */
+/** Drops remedies: before matters had an id, a different search found fewer of them. They decide nothing. */
 const withoutRemedies = ({ todo: _, todoComplete: __, ...rest }: Decision) => rest
 
 /**
- * In which order remedies are offered has changed since, and with it which they are where more were found
- * than are offered. They decide nothing.
+ * Ignores the order of remedies, which has changed since. If the limit cut them off, drops them, since another
+ * order may have kept others. They decide nothing.
  */
 function unordered({ todo, ...rest }: Decision) {
   const offered = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
@@ -228,5 +228,5 @@ function unordered({ todo, ...rest }: Decision) {
 const nameOf = ({ id, version }: { readonly id: string; readonly version: string }): string =>
   `${id}@${version}`
 
-/** Equal for equal values, in whatever order their names stand. */
+/** A digest that is equal for equal values, whatever the order of their names. */
 const digestOf = (value: unknown): string => commitment({ salt: '', value })

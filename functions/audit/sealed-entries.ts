@@ -1,6 +1,6 @@
 /**
- * Entries by their places in a log: what was sealed there, what the ledger has of it now, and a sample that the
- * checkpoint decides, so that anyone draws the same one and nobody chooses it.
+ * Reads entries by their places in a log, and compares what was sealed with what the ledger has now. Draws a
+ * sample that the checkpoint decides, so that anyone draws the same one and nobody can choose it.
  */
 
 import * as z from 'zod'
@@ -26,7 +26,7 @@ import {
 } from './look.ts'
 import { lineSchema } from './read-lines.ts'
 
-/** A log as of a checkpoint that was published. */
+/** A log at a published checkpoint. */
 export type PublishedHead = {
   readonly log: string
   readonly size: number
@@ -36,8 +36,8 @@ export type PublishedHead = {
 }
 
 /**
- * The newest published checkpoint of a log, or that of a size; undefined if there is none. Throws if it
- * is not signed and cosigned as this gateway’s checkpoints are.
+ * The newest published checkpoint of a log, or the one at `size`; undefined if there is none. Throws if it is
+ * not signed and cosigned as this gateway’s checkpoints are.
  */
 export async function publishedHead(
   log: string,
@@ -52,7 +52,7 @@ export async function publishedHead(
   return read
 }
 
-/** A checkpoint, if it is signed and cosigned as this gateway’s are. */
+/** Reads a checkpoint; `wrong` says why if it is not signed and cosigned as this gateway’s are. */
 export function headIn(
   log: string,
   bytes: Uint8Array,
@@ -71,7 +71,7 @@ function keyIn(vkey: string): VerifierKey {
   return read.key
 }
 
-/** An entry, or what is wrong with it: then somebody changed it. */
+/** An entry, or what is wrong with it because somebody changed or removed it. */
 export type FoundEntry = { readonly eid: string } & (
   | { readonly stored: Stored }
   | { readonly wrong: string }
@@ -79,10 +79,10 @@ export type FoundEntry = { readonly eid: string } & (
 /** An entry at its place in the log. */
 type EntryAt = FoundEntry & { readonly index: number }
 
-/** What reading works with. */
+/** What it takes to read entries. */
 type ReadWorld = Pick<AuditWorld, 'ledger' | 'archive' | 'isStoreAway'>
 
-/** The entries at places below a size that was signed. Rejects if the archive lacks a bundle. */
+/** The entries at `indices`, all below the signed `size`. Rejects if the archive lacks a bundle. */
 export async function sealedEntries(
   log: string,
   size: number,
@@ -118,7 +118,7 @@ export async function sealedEntries(
   })
 }
 
-/** Those of the entries that can be read: one that was changed takes none of the others with it. */
+/** The entries that can be read. If one was changed, the others are still read. */
 async function readEach(
   eids: readonly string[],
   { ledger, isStoreAway }: ReadWorld,
@@ -167,7 +167,7 @@ export const sampleSchema = z.strictObject({
   ),
 })
 
-/** Draws a sample; what is another jurisdiction's log is like what does not exist. */
+/** Draws a sample. Another jurisdiction's log is answered like one that does not exist. */
 export async function sample(
   { purpose, log, size, n }: z.infer<typeof sampleQuerySchema>,
   asker: Asker,
@@ -194,7 +194,7 @@ export async function sample(
   }
 }
 
-/** Whose log it is, if it has the name of one of this gateway. */
+/** The jurisdiction of a log, if its name is that of a log of this gateway. */
 function holderOf(log: string, gateway: string): string | undefined {
   const name = log.startsWith(`${gateway}/`) ? log.slice(gateway.length) : ''
   return /^\/([a-z]{2}|interpol|europol)\/\d{4}$/.exec(name)?.[1]?.toUpperCase()

@@ -1,4 +1,4 @@
-/** One entry as the auditors of either side may see it. */
+/** One entry, as auditors of the holder's or the requester's side may see it. */
 
 import * as z from 'zod'
 import { prove } from '../answer/look-up.ts'
@@ -19,15 +19,15 @@ import {
 } from './look.ts'
 import { lineSchema } from './read-lines.ts'
 
-/** Which entry is looked at, in the path. */
+/** The entry's id, in the path. */
 export const entryInPath = z.object({ id: entryIdSchema })
-/** What a look at one entry states in its query. */
+/** The purpose of the look, in the query. */
 export const purposeQuery = z.strictObject({ purpose: purposeSchema })
 type Asked = z.infer<typeof entryInPath> & z.infer<typeof purposeQuery>
 
 const anything = z.unknown().optional()
 
-/** One entry: of which kind it is decides which of the members it has. */
+/** One entry. Which of these members it has depends on its kind. */
 export const entryViewSchema = lineSchema
   .extend({
     receipt: z.string().describe('The gateway’s signed word that the entry is durable.'),
@@ -72,7 +72,7 @@ export async function seeDecision(
 type EntryView = AuditLine & { readonly receipt: string; readonly place: Place | null }
 type Place = { readonly log: string; readonly index: number }
 
-/** Reads the proof of an entry, once it is sealed, for whoever may see anything of it. */
+/** Reads the proof of an entry, once it is sealed. An asker who may see any of the entry may have it. */
 export async function proveDecision(
   { id }: Asked,
   asker: Asker,
@@ -86,7 +86,7 @@ export async function proveDecision(
   }
 }
 
-/** The entry of an id and how much of it the asker may see; undefined if nothing, whatever the reason. */
+/** An entry, and how much of it the asker may see; undefined if nothing, whatever the reason. */
 async function findEntry(
   id: string,
   asker: Asker,
@@ -102,9 +102,9 @@ async function findEntry(
 type View = (stored: Stored, opened: OpenedEntry) => Readonly<Record<string, unknown>>
 
 const views: Readonly<Record<Sight, View>> = {
-  /** All but the salt of what left: with it, values that left could be guessed. */
+  /** Everything except the salt of what left, with which one could guess the values that left. */
   whole: ({ leaf }, { values, evidence }) => {
-    // A cast: entries of other kinds have none of these, and then they stay absent.
+    // A cast: entries of other kinds lack these values, which then stay absent.
     const { told, ...rest } = values as Partial<Opened>
     return {
       leaf,
@@ -112,12 +112,12 @@ const views: Readonly<Record<Sight, View>> = {
       ...rest,
       ...(told === undefined
         ? {}
-        : // `decided` is of the line already: the outcome in full.
+        : // Not named `decided`, since the line has that: the outcome in full.
           { told: told.reply, treatments: told.decided, recordId: told.recordId }),
     }
   },
 
-  /** What its agency said, and what it was told. */
+  /** What the requester's agency said, and what it was told. */
   'own-side': (_, { values, evidence }) => {
     const { call, told } = values as Partial<Opened>
     return {

@@ -1,4 +1,4 @@
-/** The decisions of a year, counted from the lines of the log: nothing of a person is opened for it. */
+/** Counts the decisions of a year from the lines of the log, without opening anything about a person. */
 
 import * as z from 'zod'
 import type { Reason } from '../decision/reasons.ts'
@@ -44,7 +44,7 @@ const yearCountsSchema = z.strictObject({
   policies: table.describe('A decision relies on several.'),
   articles: table.describe('`BKAG § 27(1) [V]`: with how it was checked. Also several.'),
 })
-/** Numbers by what they count. */
+/** The counts, by what they count. */
 export type YearCounts = z.infer<typeof yearCountsSchema>
 
 const fewer = 'fewer than 5'
@@ -80,10 +80,10 @@ export const yearReportAnswerSchema = z.strictObject({
   next: z.string().optional().describe('There is more; `counts` are those of this answer alone.'),
 })
 
-/** What is said beside every table that is not to be published. */
+/** The note beside counts that must not be published. */
 const internal = 'For the authority alone: a number below 5 may tell of one person.'
 
-/** Counts decisions of the office's own jurisdiction as holder; one answer reads a bounded number. */
+/** Counts decisions of the asker's jurisdiction as holder. One answer reads at most `linesReadMax` lines. */
 export async function reportYear(
   { purpose, year, month, cursor }: z.infer<typeof yearReportSchema> & z.infer<typeof yearInPath>,
   asker: Asker,
@@ -141,8 +141,8 @@ async function countsOf(lines: readonly AuditLine[], world: AuditWorld): Promise
 }
 
 /**
- * The articles that a decision rested on, by the rules that its line names: nothing of a person is
- * opened to count them.
+ * The articles that a decision rested on, found by the rules that its line names, so that nothing about a
+ * person is opened.
  */
 function articlesIn({ policies }: Book): (line: AuditLine) => readonly string[] {
   const versions = new Map(policies.map((each) => [`${each.id}@${each.version}`, each]))
@@ -162,8 +162,8 @@ function articlesIn({ policies }: Book): (line: AuditLine) => readonly string[] 
 type Said = Pick<Reason, 'cites' | 'confidence'>
 
 /**
- * What a policy says by the name that a reason gives: a rule, its exceptions, what holds otherwise, or
- * what a person decides.
+ * What a policy says under the name that a reason gives: a rule, a rule's `unless`, `otherwise`, or
+ * `automation`.
  */
 function saidBy({ id: policy, file, rules }: Policy, id: string): readonly Said[] {
   if (id === `${policy}/otherwise`) return file.otherwise === undefined ? [] : [file.otherwise]
@@ -178,14 +178,14 @@ const numbers = ['decisions', 'dryRuns', 'erased', 'curedDenials'] as const
 const closed = ['months', 'purposes', 'outcomes', 'standings'] as const
 const open = ['flows', 'policies', 'articles'] as const
 
-/** Nothing was counted. */
+/** The counts before anything is counted. */
 export const nothingCounted: YearCounts = {
   ...{ decisions: 0, dryRuns: 0, erased: 0, curedDenials: 0 },
   ...{ months: {}, purposes: {}, outcomes: {}, standings: {} },
   ...{ flows: {}, policies: {}, articles: {} },
 }
 
-/** Counts of two answers in one. */
+/** Adds the counts of two answers. */
 export function added(a: YearCounts, b: YearCounts): YearCounts {
   const sum = { ...a }
   for (const name of numbers) sum[name] += b[name]
@@ -199,10 +199,10 @@ export function added(a: YearCounts, b: YearCounts): YearCounts {
 }
 
 /**
- * Counts of a year, or of a month of it, as they may be published. Below 5 is `fewer than 5`, none at
- * all among it; what is shown is rounded to the nearest 5, so that the sums do not give away what is
- * not shown. Tables whose rows everybody knows have all of them; in the others a row below 5 is not
- * named, since its name alone would say that there was one.
+ * The counts of a year, or of one month, as they may be published. A count below 5, even 0, becomes `fewer
+ * than 5`; others are rounded to the nearest 5, so that sums do not reveal a hidden count. Tables whose rows
+ * everybody knows show every row. In the others a row below 5 is left out, since its name alone would show
+ * that there was one.
  */
 export function published(counts: YearCounts, year: string, month?: string): PublishedCounts {
   const rows: Readonly<Record<(typeof closed)[number], readonly string[]>> = {
@@ -237,7 +237,7 @@ export function published(counts: YearCounts, year: string, month?: string): Pub
   }
 }
 
-/** Below this a number is not shown. */
+/** The smallest count that is shown. */
 const least = 5
 
 const shownAs = (n: number): z.infer<typeof cell> => (n < least ? fewer : Math.round(n / 5) * 5)

@@ -27,8 +27,8 @@ import { onTheBeat, type Pause, trace } from './trace.ts'
 type App = Hono<{ Variables: Guarded }>
 
 /**
- * The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. A door gives the
- * pause that keeps answers on the beat; without one they leave as they come.
+ * The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. `pause` keeps answers on
+ * the beat; without it they leave at once.
  */
 export function accessApi(world: World, log: Log, pause?: Pause): App {
   const app: App = new Hono()
@@ -49,7 +49,7 @@ export function accessApi(world: World, log: Log, pause?: Pause): App {
   return app
 }
 
-/** Asking, and looking at what was answered. */
+/** Routes to ask, and to look at what was answered. */
 function requestsApi(world: World, log: Log): App {
   const app: App = new Hono()
   app.post('/access-requests', async (c) => {
@@ -80,7 +80,7 @@ function requestsApi(world: World, log: Log): App {
   return app
 }
 
-/** What officers do on denials and attestations: see, decide, vouch, sign, object, take back. */
+/** Routes for officers' acts on denials and attestations: see, decide, vouch, sign, object, take back. */
 function officersApi(world: World, log: Log): App {
   const app: App = new Hono()
   const { act, actOn } = acting(log)
@@ -133,7 +133,7 @@ function officersApi(world: World, log: Log): App {
   return app
 }
 
-/** What holders without a system of their own keep here. */
+/** Routes for the records of holders that have no system of their own. */
 function recordsApi(world: World, log: Log): App {
   const app: App = new Hono()
   const { act, actOn } = acting(log)
@@ -157,7 +157,7 @@ function recordsApi(world: World, log: Log): App {
   return app
 }
 
-/** What became of an act, and what is told beside its entry. */
+/** The result of an act, and what the answer says besides its entry. */
 type Done =
   | {
       readonly kind: 'done'
@@ -170,7 +170,7 @@ type Done =
 
 type Handled = (c: Context<{ Variables: Guarded }>) => Promise<Response>
 
-/** How acts are taken and answered, with a body or without one; `id` is that of the path. */
+/** Handlers for acts: `act` without a body, `actOn` with one. `id` comes from the path. */
 function acting(log: Log) {
   const done = (c: Context<{ Variables: Guarded }>, result: Done): Response => {
     if (result.kind !== 'done') return refused(c.get('traceId'), result, log)

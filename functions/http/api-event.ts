@@ -1,14 +1,14 @@
 /**
- * An API behind events of an HTTP API (payload format 2.0): each becomes a request, and its answer a
- * result. What is no such event is refused, and nothing of it is said: not even in an error, which
- * Lambda would write down.
+ * Serves an API from events of an HTTP API (payload format 2.0): each event becomes a request, and its answer a
+ * result. Anything else is refused, and no content of it is repeated, not even in an error, which Lambda would
+ * write to its log.
  */
 
 import * as z from 'zod'
 import type { Log } from './guard.ts'
 import { invalid } from './problem.ts'
 
-/** As much of an event as a request is made of. Cookies are left out: nobody is asked for any. */
+/** The parts of an event that make a request. Cookies are left out, since the API uses none. */
 const eventSchema = z.looseObject({
   version: z.literal('2.0'),
   rawPath: z.string().startsWith('/'),
@@ -22,7 +22,7 @@ const eventSchema = z.looseObject({
   isBase64Encoded: z.boolean(),
 })
 
-/** What Lambda hands to an HTTP API. */
+/** What the function returns to the HTTP API. */
 type Result = {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
@@ -30,7 +30,7 @@ type Result = {
   readonly isBase64Encoded: boolean
 }
 
-/** Answers events by an API. */
+/** A handler that answers events with `app`. */
 export const eventHandler =
   (
     app: { readonly fetch: (request: Request) => Response | Promise<Response> },
@@ -47,14 +47,14 @@ export const eventHandler =
     )
   }
 
-/** The request that an event is of; undefined if it is of none. */
+/** The request that an event carries; undefined if it carries none. */
 function requestIn(event: unknown): Request | undefined {
   const read = eventSchema.safeParse(event)
   if (!read.success) return undefined
   const { rawPath, rawQueryString, headers, requestContext, body, isBase64Encoded } = read.data
   const { domainName, http } = requestContext
   const query = rawQueryString === '' ? '' : `?${rawQueryString}`
-  // What `GET` and `HEAD` bring has no meaning (RFC 9110 §9.3.1), and `Request` takes none.
+  // The body of a `GET` or `HEAD` has no meaning (RFC 9110 §9.3.1), and `Request` accepts none.
   const hasBody = body !== undefined && !/^(GET|HEAD)$/.test(http.method)
   try {
     return new Request(`https://${domainName}${rawPath}${query}`, {
@@ -67,7 +67,7 @@ function requestIn(event: unknown): Request | undefined {
   }
 }
 
-/** None of the headers that are read has other characters; one that has them spoils no call. */
+/** Encodes other characters, so that a header we do not read cannot break a call. Those we read are ASCII. */
 const asAscii = (value: string): string =>
   /[^\t\x20-\x7e]/.test(value) ? encodeURIComponent(value.toWellFormed()) : value
 

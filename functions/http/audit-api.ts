@@ -1,4 +1,4 @@
-/** The audit API, made from its world: for auditors, legal editors, and whoever needs two keys. */
+/** The audit API, made from its world: for auditors, legal editors, and acts that need two offices. */
 
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
@@ -14,10 +14,13 @@ import { failed, refused } from './refusal.ts'
 import { actOnSubjects, subjectActOperations } from './subjects-api.ts'
 import { trace } from './trace.ts'
 
-/** What only acts on a person need of the world. */
+/** The ports that only acts on a person need. */
 export type ActPorts = Pick<SubjectWorld, 'seal' | 'earlierKeys' | 'remains'>
 
-/** The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. Without `acts` nobody acts. */
+/**
+ * The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. Without `acts`, nobody can
+ * act on a person.
+ */
 export function auditApi(world: AuditWorld, log: Log, acts?: ActPorts) {
   const app = new Hono<{ Variables: Guarded }>()
   app.use(trace(world.random, log))
@@ -47,7 +50,7 @@ export function auditApi(world: AuditWorld, log: Log, acts?: ActPorts) {
   return app
 }
 
-/** The document for a gateway at `origin`. */
+/** The OpenAPI document for a gateway at `origin`. */
 const auditOpenApi = (origin: string): Readonly<Record<string, unknown>> => {
   const paths: Operations = Object.fromEntries(
     Object.values<Look>(looks).map((look) => [
@@ -80,20 +83,20 @@ const operationOf = ({ summary, inPath, ...look }: Look): Operation => ({
   problems: [...(look.method === 'POST' ? ofBody : []), 'invalid-request', ...look.problems],
 })
 
-/** Whether an address is one of the audit API: for a door that serves both APIs. */
+/** Tells whether a path belongs to the audit API, for a door that serves both APIs. */
 export function isAuditPath(app: ReturnType<typeof auditApi>): (path: string) => boolean {
   const routes = app.routes.filter(({ method }) => method !== 'ALL')
-  // `/v1/decisions` of `/v1/decisions/:id`: neither API has one of the other's.
+  // The first two segments, such as `/v1/decisions` of `/v1/decisions/:id`: the two APIs share none.
   const served = [...new Set(routes.map(({ path }) => /^(\/[^/:]+){1,2}/.exec(path)?.[0] ?? path))]
   return (path) => served.some((each) => path === each || path.startsWith(`${each}/`))
 }
 
-/** Answers a look, in the form that was asked for. INVARIANT (no look unseen): whatever leaves is `Shown`. */
+/** Answers a look in the form that was asked for. INVARIANT (no look unseen): only what is `Shown` leaves. */
 function answered(c: Context<{ Variables: Guarded }>, look: Look, { answer }: Shown): Response {
   const { media, forms = [] } = look
   const accepted = c.req.header('accept') ?? ''
   const form = forms.find((each) => accepted.includes(each.split(';')[0] ?? each))
-  // A cast: an answer may have a next page, and what has other forms is a page.
+  // A cast: only pages have other `forms`, and a page may have `next`.
   const { next } = answer as { readonly next?: string }
   const headers = {
     'Content-Type': form ?? media ?? 'application/json',
@@ -107,7 +110,7 @@ function answered(c: Context<{ Variables: Guarded }>, look: Look, { answer }: Sh
   return c.body(typeof answer === 'string' ? answer : JSON.stringify(answer), 200, headers)
 }
 
-/** The address of the next page: the same question from another place. */
+/** The address of the next page: the same question with another cursor. */
 function addressOf(c: Context<{ Variables: Guarded }>, cursor: string): string {
   const url = new URL(c.get('call').url)
   url.searchParams.set('cursor', cursor)

@@ -1,4 +1,4 @@
-/** What is wrong with what was sent, in words for whoever sent it. Nothing of it is echoed but names. */
+/** Says what is wrong with a body or query, in words for its sender. Of its content, only names are echoed. */
 
 import * as z from 'zod'
 
@@ -11,12 +11,12 @@ export const faultSchema = z.strictObject({
 })
 export type BodyFault = z.infer<typeof faultSchema>
 
-/** A value as a schema wants it, or every fault at once. */
+/** The value as the schema wants it, or every fault at once. */
 export function readAs<T>(
   schema: z.ZodType<T>,
   value: unknown,
 ): { readonly value: T } | { readonly faults: readonly BodyFault[] } {
-  // Zod asks for words only where a schema has none of its own: so it tells which unions have none.
+  // Zod calls this only where a schema has no message of its own, so we learn which unions have none.
   const unions: Unions = new Set()
   const error = (issue: z.core.$ZodRawIssue) => {
     if (issue.code === 'invalid_union') unions.add(issue.errors)
@@ -29,7 +29,7 @@ export function readAs<T>(
 
 type Issue = z.core.$ZodIssue
 type Path = readonly PropertyKey[]
-/** The unions whose forms say what is wrong, by what they found. */
+/** The `errors` of unions without a message of their own: the faults of their forms say what is wrong. */
 type Unions = Set<unknown>
 
 function faultsIn(issue: Issue, above: Path, unions: Unions): readonly BodyFault[] {
@@ -44,7 +44,7 @@ function faultsIn(issue: Issue, above: Path, unions: Unions): readonly BodyFault
   return [{ pointer: pointerTo(path), detail: issue.message }]
 }
 
-/** The faults of what fits none of several forms: those of the forms that can have been meant. */
+/** The faults of a value that fits none of a union's forms: only those of the forms it may have meant. */
 function faultsInForms(
   forms: readonly (readonly Issue[])[],
   path: Path,
@@ -89,7 +89,7 @@ const formats: Readonly<Record<string, string>> = {
 }
 const counted: Readonly<Record<string, string>> = { string: ' characters', array: ' of them' }
 
-/** What is wanted, in words of whoever sends it. */
+/** What a fault's schema wants, in the sender's words. */
 function wordsFor(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

@@ -1,4 +1,4 @@
-/** Who may pass: size, signature and rate of a call, before anything of it is read. */
+/** Checks a call's size, signature and rate before anything reads its content. */
 
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
@@ -19,8 +19,8 @@ export type Log = (line: CallLine) => void
 export type Guarded = Trace & ReadAt & { call: SignedCall }
 
 /**
- * Lets a call pass whose signature holds. Every other call gets the same 401, whatever was wrong.
- * Calls are counted per agency and minute in this running instance alone.
+ * Lets a call pass if its signature holds. Every other call gets the same 401, whatever was wrong. Each running
+ * instance counts calls per agency and minute on its own.
  */
 export const guard = (
   world: World,
@@ -80,10 +80,10 @@ export const guard = (
   }
 }
 
-/** Longest a body may take to come, ms: 16 KB in this time is slower than any line of an agency. */
+/** How long a body may take to arrive, ms: any agency's line is faster than 16 KB in this time. */
 const bodyMsMax = 10_000
 
-/** Calls `act` after `ms`, unless what it gives is called first. */
+/** Calls `act` after `ms`, unless the returned function is called first. */
 export type Timer = (ms: number, act: () => void) => () => void
 
 /** The timer of the runtime. */
@@ -93,8 +93,8 @@ export const runtimeTimer: Timer = (ms, act) => {
 }
 
 /**
- * The bytes of a body, or the problem with it. Not a byte is kept beyond the limit; of what the runtime
- * has read ahead, and of what the other side still sends, nothing is waited for.
+ * The bytes of a body, or the problem with it. Keeps no byte beyond the limit, and then waits neither for what
+ * the runtime has read ahead nor for what the other side still sends.
  */
 export async function readBody(
   request: Request,
@@ -105,7 +105,7 @@ export async function readBody(
   const reader = request.body.getReader()
   const { promise: late, resolve: end } = Promise.withResolvers<'late'>()
   const stop = timer(bodyMsMax, () => end('late'))
-  /** Not awaited: a source that does not come to an end may not come to this end either. */
+  /** `cancel` is not awaited: a source that never ends may never finish cancelling. */
   const refuse = (code: ProblemCode): ProblemCode => {
     reader.cancel().catch(() => undefined)
     return code
@@ -146,7 +146,7 @@ export function bodyAs<T>(
   const parsed = parseJson(c.get('call').body)
   if ('fault' in parsed) {
     const { offset, message } = parsed.fault
-    // A name of the body is not echoed; its place says enough.
+    // Names in the body are not echoed; the offset says enough.
     const detail = `at character ${offset}: ${message.replace(/`[^`]*`/g, 'here')}`
     const errors = [{ pointer: '', detail }]
     return { response: problem(traceId, 'invalid-json', { errors }) }
@@ -159,7 +159,7 @@ export function queryAs<T>(
   c: Context<{ Variables: Guarded }>,
   schema: z.ZodType<T>,
 ): { readonly value: T } | { readonly response: Response } {
-  // What is given twice is a list, which no schema of a query takes.
+  // A parameter given twice becomes a list, which no query schema accepts.
   const given = Object.entries(c.req.queries()).map(([name, all]) => [
     name,
     all.length === 1 ? all[0] : all,

@@ -1,6 +1,6 @@
 /**
- * The log as C2SP tlog-tiles serves it, under `/log/<log>/`: checkpoints and hash tiles, to anyone, since
- * they say nothing but that the log grew. Leaves are for auditors and are not served here.
+ * Serves the log under `/log/<log>/` as C2SP tlog-tiles has it. Anyone may read checkpoints and hash tiles,
+ * since they show only that the log grew. Leaves are for auditors and are not served here.
  */
 
 import { Hono } from 'hono'
@@ -16,7 +16,7 @@ const bytes = 'application/octet-stream'
 const log = '/log/{gateway}/{jurisdiction}/{year}'
 const open = { open: true, problems: ['not-found', 'internal'] } as const
 
-/** How the document describes them. */
+/** How the OpenAPI document describes these files. */
 export const logFileOperations: Operations = {
   [`${log}/checkpoint`]: {
     get: {
@@ -59,7 +59,7 @@ export const logFiles = ({ gateway, archive }: Pick<AuditWorld, 'gateway' | 'arc
     },
   )
 
-/** An address of the document as a route: the last of its parameters may hold slashes. */
+/** A path of the document as a route. `index`, the last parameter, may hold slashes. */
 const routeOf = (address: string): string =>
   address.replaceAll(/\{(\w+)\}/g, ':$1').replace(/:index$/, ':index{.+}')
 
@@ -78,7 +78,7 @@ function fileOf(address: string, gateway: string): Served | undefined {
   return isTile(rest) ? { path, type: bytes, lasts: true } : undefined
 }
 
-/** Whether it is the path of a hash tile as the specification writes it: no other leads to the same. */
+/** Whether `path` names a hash tile exactly as the specification writes it, so that each tile has one path. */
 function isTile(path: string): boolean {
   const [, level = '', place = '', width = tileWidth] =
     /^tile\/([0-9]{1,2})\/((?:x[0-9]{3}\/){0,4}[0-9]{3})(?:\.p\/([1-9][0-9]{0,2}))?$/.exec(path) ??

@@ -1,4 +1,4 @@
-/** How an API is written down in OpenAPI 3.1. */
+/** Describes an API in OpenAPI 3.1. */
 
 import * as z from 'zod'
 import { type ProblemCode, problemSchema, problems } from './problem.ts'
@@ -6,7 +6,7 @@ import { type ProblemCode, problemSchema, problems } from './problem.ts'
 /** One operation. */
 export type Operation = {
   readonly summary: string
-  /** What a caller should know beside it. */
+  /** What else a caller should know. */
   readonly description?: string
   /** The parameters of the path. */
   readonly path?: z.ZodType
@@ -16,9 +16,9 @@ export type Operation = {
   /** Answers in JSON, by status. */
   readonly answers?: Readonly<Record<number, readonly [string, z.ZodType]>>
   readonly problems?: readonly ProblemCode[]
-  /** What is answered with status 200 and is no JSON, and its media type. */
+  /** An answer with status 200 that is not JSON: its description and its media type. */
   readonly file?: readonly [string, string]
-  /** Other forms of a page, by media type. Each says in `Link` where the next page is. */
+  /** Other media types of a page. Every form gives the next page in `Link`. */
   readonly forms?: readonly string[]
   /** Needs no signature. */
   readonly open?: true
@@ -27,11 +27,11 @@ export type Operation = {
 /** Operations by path and method. */
 export type Operations = Readonly<Record<string, Readonly<Record<string, Operation>>>>
 
-/** Problems of whatever reads a body. */
+/** The problems of operations that read a body. */
 export const ofBody: readonly ProblemCode[] = ['unsupported-media-type', 'invalid-request']
-/** Problems of whatever makes an entry. */
+/** The problems of operations that make an entry. */
 export const ofEntry: readonly ProblemCode[] = ['jti-reused', 'erased']
-/** Problems of the guard, and of whatever reads the register. */
+/** The problems of the guard, and of any operation that reads the register. */
 const signed: readonly ProblemCode[] = [
   'unauthorized',
   'body-too-slow',
@@ -110,7 +110,7 @@ const namesIn = (path: string) =>
   )
 
 function parametersIn(place: 'path' | 'query', object: z.ZodType) {
-  // A cast: parameters are those of an object, and an object has these two.
+  // A cast: `object` is an object schema, and an object schema has these two.
   const { properties, required = [] } = schemaOf(object) as {
     readonly properties: Readonly<Record<string, { readonly description?: string }>>
     readonly required?: readonly string[]
@@ -147,7 +147,7 @@ function problemsByStatus(codes: readonly ProblemCode[]) {
 const saysWhen = (code: ProblemCode): boolean =>
   code === 'rate-limited' || problems[code].length > 2
 
-/** Text is a string; of other bytes a schema can say nothing. */
+/** Text gets a string schema. A schema can say nothing about other bytes. */
 const inForms = (types: readonly string[]) =>
   Object.fromEntries(
     types.map((type) => [type, /^text\/|ndjson/.test(type) ? { schema: { type: 'string' } } : {}]),

@@ -1,4 +1,4 @@
-/** The API in OpenAPI 3.1, from the schemas that the API itself uses. */
+/** Describes the request-access API in OpenAPI 3.1, from the schemas that the API itself uses. */
 
 import * as z from 'zod'
 import { endingsSchema } from '../answer/ending.ts'
@@ -14,14 +14,14 @@ import { accessRequestSchema, entryIdSchema } from '../decision/request.ts'
 import { faultSchema } from './faults.ts'
 import { documentOf, type Operations, ofBody, ofEntry } from './openapi-document.ts'
 
-/** The body of an objection: how far it reaches; without a scope, as far as the attestation. */
+/** The body of an objection. Without a `scope` it reaches as far as the attestation. */
 export const objectionSchema = z.strictObject({
   scope: scopeSchema.optional(),
   ground: freeText(600).min(8).describe('Why. Shown to the holder’s side alone.'),
 })
 /** The body that adds a person: a request of the case in which they were asked for. */
 export const personSchema = z.strictObject({ request: entryIdSchema })
-/** The body that puts a denial before a person, or answers it. */
+/** The body that asks a person to review a denial, or answers that. */
 export const reviewSchema = z.strictObject({
   ground: freeText(2000).min(8).describe('Why. Shown to the holder’s side alone.'),
 })

@@ -1,4 +1,4 @@
-/** What is in force, in JSON and in words. Law is no secret: these calls need no signature. */
+/** Shows what is in force, in JSON and in words. These calls need no signature, since law is not secret. */
 
 import { Hono } from 'hono'
 import { inForce } from '../policy/history.ts'
@@ -61,7 +61,7 @@ export function policiesApi(world: World) {
   return app
 }
 
-/** Each fact; of one that an office vouches for also what it is about, and how far its word may reach. */
+/** Every fact. A fact that an office vouches for also says what it is about, and how far its word may reach. */
 const facts = Object.fromEntries(
   Object.entries(vocabulary).map(([name, fact]) => {
     const own = vouching[name]

@@ -1,9 +1,9 @@
-/** Problems (RFC 9457): the only place that knows status codes. */
+/** Problems (RFC 9457). Only this file knows their status codes. */
 
 import * as z from 'zod'
 import { type BodyFault, faultSchema } from './faults.ts'
 
-/** Every problem: its status, its title for people, and after how many seconds to try again. */
+/** Every problem: its status, its title for people and, for some, after how many seconds to try again. */
 export const problems = {
   unauthorized: [401, 'The call is not signed as this gateway needs it'],
   'may-not-attest': [
@@ -57,12 +57,12 @@ export const problemSchema = z.looseObject({
   errors: z.array(faultSchema).optional(),
 })
 
-/** What a problem may say beside its code. */
+/** What a problem may say besides its code. */
 export type ProblemDetails = {
   readonly errors?: readonly BodyFault[]
-  /** Members beside the standard ones, such as the decision that stands. */
+  /** Members besides the standard ones, such as the decision that stands. */
   readonly members?: Readonly<Record<string, unknown>>
-  /** Seconds after which to try again, where the problem alone does not say it. */
+  /** After how many seconds to try again, if that is not fixed for the problem. */
   readonly retryAfter?: number
 }
 

@@ -1,4 +1,4 @@
-/** What is answered when something is refused or fails, and what of it goes to the security log. */
+/** Answers calls that are refused or fail, and writes what belongs in the security log. */
 
 import type { answer } from '../answer/answer.ts'
 import type { attest } from '../answer/attest.ts'
@@ -22,7 +22,7 @@ type Result =
 /** Why nothing was done or shown. */
 export type Refused = Exclude<Result, { readonly kind: 'answered' | 'done' | 'proposed' }>
 
-/** Answers an error that no journey expects. */
+/** Answers an unexpected error. */
 export function failed(
   traceId: string,
   error: Error,
@@ -33,7 +33,7 @@ export function failed(
   return problem(traceId, isStoreAway(error) ? 'not-durable' : 'internal')
 }
 
-/** Answers a call that was refused, or has no entry, or an entry that is not its own. */
+/** Answers a call that was refused, could not be entered, or reuses the `jti` of another call. */
 export function refused(traceId: string, why: Refused, log: Log): Response {
   if (why.kind === 'unavailable') log({ event: 'failed', why: why.why, traceId })
   if (why.kind === 'jti-reused') log({ event: 'jti-reused', why: why.kind, traceId })
@@ -41,10 +41,10 @@ export function refused(traceId: string, why: Refused, log: Log): Response {
   return problem(traceId, code, details)
 }
 
-/** A problem, and what it says beside its code. */
+/** A problem, and what it says besides its code. */
 type Told = readonly [ProblemCode, ProblemDetails?]
 
-/** What is wrong with what was sent, and no schema can see: where, and what to do. Or else which problem it is. */
+/** For a fault that no schema can see, says where it is and what to do; otherwise says which problem it is. */
 function told(why: Refused): Told {
   const at = (pointer: string, detail: string): Told => [
     'invalid-request',
@@ -103,7 +103,7 @@ function told(why: Refused): Told {
   }
 }
 
-/** What is refused for what it is: most of these are problems by their own name. */
+/** Refusals that point at no member of the call. Most have the code of their problem as `kind`. */
 type Refusal = Extract<
   Refused,
   {

@@ -1,4 +1,4 @@
-/** Erasing, restricting and holding what the log keeps of a person. */
+/** Routes acts on what the log keeps of a person: erase, restrict, hold, lift, expire. */
 
 import { Hono } from 'hono'
 import { actOnSubject, type SubjectWorld } from '../audit/act-on-subject.ts'
@@ -17,7 +17,7 @@ export const actOnSubjects = (world: SubjectWorld, log: Log): Hono<{ Variables: 
     return refused(c.get('traceId'), acted, log)
   })
 
-/** How the document describes it. */
+/** How the OpenAPI document describes the route. */
 export const subjectActOperations: Operations = {
   '/v1/subject-acts': {
     post: {

@@ -1,6 +1,6 @@
 /**
- * What surrounds each call: the ids by which it is found again (W3C Trace Context and Request-Id, in and out), its
- * line, and when its answer leaves: on a beat, so that how long the work took does not tell what it was about.
+ * What surrounds each call: its trace ids (W3C Trace Context and Request-Id, in and out), its line in the log,
+ * and the moment its answer leaves. Answers leave on a beat, so that their time tells nothing about the work.
  */
 
 import type { Context, MiddlewareHandler } from 'hono'
@@ -8,17 +8,17 @@ import { matchedRoutes } from 'hono/route'
 import type { AnsweredLine } from '../lines.ts'
 import { problemSchema } from './problem.ts'
 
-/** The trace id of a call; and what a decision told, for its line. */
+/** The trace id of a call and, for its line, the outcome of a decision. */
 export type Trace = { traceId: string; outcome?: AnsweredLine['outcome'] }
 
 const traceparent = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/
-/** An id that a caller gave its request, to be said back. */
+/** An id that a caller gave its request. The answer repeats it. */
 const requestId = /^[A-Za-z0-9._-]{1,64}$/
 const none = '0'.repeat(32)
 
 /**
- * Keeps the caller's trace id, or makes one; says it in every answer, which nobody may cache unless it
- * says so. `log` takes the line of the call.
+ * Keeps the caller's trace id, or makes one, and puts it in every answer. Forbids caching, unless the answer
+ * sets its own `Cache-Control`. `log` takes the line of the call.
  */
 export const trace = (
   random: (bytes: number) => Uint8Array,
@@ -44,7 +44,7 @@ async function answered(c: Context<{ Variables: Trace }>, ms: number): Promise<A
   const isProblem = headers.get('Content-Type') === 'application/problem+json'
   const code = isProblem ? problemSchema.parse(await c.res.clone().json()).code : undefined
   const outcome = c.get('outcome')
-  // The one that answers, or would have: those for every method only look at what comes by.
+  // The route that answers, or would have answered. Routes for `ALL` methods are middleware.
   const { method, path } = matchedRoutes(c).find(({ method }) => method !== 'ALL') ?? nowhere
   return {
     event: 'answered',
@@ -61,24 +61,23 @@ async function answered(c: Context<{ Variables: Trace }>, ms: number): Promise<A
 const nowhere = { method: '*', path: '*' }
 
 /**
- * The beat, ms. A choice of ours: longer than nearly every answer takes with its store, so that what
- * one finds is no beat later than what finds nothing.
+ * The beat, ms. We chose it longer than nearly every answer takes, its store included, so that an answer that
+ * finds something comes on the same beat as one that finds nothing.
  */
 export const beatMs = 50
 
-/** Waits for so many ms. */
+/** Waits for `ms` milliseconds. */
 export type Pause = (ms: number) => Promise<void>
 
 /** The pause of the runtime. */
 export const runtimePause: Pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** When the body of a call was there; whoever sends it slowly does not choose where in the beat we are. */
+/** When the body of a call was read. The beat starts there, so that a slow sender cannot choose its phase. */
 export type ReadAt = { readAt?: number }
 
 /**
- * Holds an answer back until a whole number of beats after its call was read. An answer is on the beat
- * whatever it is: a release also tells by its time what else is held. What is no call of an agency
- * leaves at once.
+ * Holds an answer back until a whole number of beats after its call was read. Every answer to a call is on the
+ * beat, releases too: their time would tell what else the holder has. Answers outside the guard leave at once.
  */
 export const onTheBeat = (pause: Pause): MiddlewareHandler<{ Variables: ReadAt }> =>
   async function onTheBeat(c, next) {

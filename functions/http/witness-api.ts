@@ -7,8 +7,8 @@ import { noteBytesMax } from '../ledger/note.ts'
 import { addCheckpoint, type Submitted, type WitnessWorld } from '../sealing/witness.ts'
 
 /**
- * One line for the log of a witness. Evidence is what the log itself signed, to be compared with what it
- * shows others: it may have two faces, or somebody only sent a wrong proof.
+ * One line for the log of a witness. `evidence` is what the log itself signed. The operator compares it with
+ * what the log shows others: either the log shows two histories, or somebody only sent a wrong proof.
  */
 export type WitnessEvent =
   | { readonly event: 'inconsistent'; readonly why: string; readonly evidence: string }
@@ -17,7 +17,7 @@ export type WitnessEvent =
 /** Longest body: an old size, 63 hashes in base64, and a note. */
 const bodyBytesMax = noteBytesMax + 63 * 45 + 100
 
-/** The status of each answer, as the specification has it. */
+/** The status of each answer, as the specification requires. */
 const statusOf = {
   cosigned: 200,
   malformed: 400,
