@@ -26,7 +26,7 @@ import { counted } from './log-export.ts'
 const print = (options: Options, value: unknown, lines: readonly string[]): void =>
   console.log(options.json ? JSON.stringify(value, null, 2) : lines.join('\n'))
 
-/** Adds what only looks. */
+/** Adds the commands that only look. */
 export function addLooks(agency: Command, place: Place): void {
   looking(agency.command('list'))
     .description('List the agencies that take part.')
@@ -99,13 +99,13 @@ const rowOf = ({ agency, keys, tip }: Registered) => ({
   name: agency.name,
 })
 
-/** An act with a key that others may have had by then; nothing of it names a person or a case. */
+/** An act signed with a key that others may have had by then; it names no person and no case. */
 type Doubtful = {
-  /** Of the attestation or objection that it was done to. */
+  /** The id of the attestation or objection that the act was on. */
   readonly id: string
   readonly what: 'attested' | 'released' | 'signed' | 'person added' | 'withdrawn' | 'doubt ended'
   readonly holder: string
-  /** Of rows that say neither, undefined. */
+  /** Undefined, as is `kid`, where the row does not say it. */
   readonly day?: string
   readonly kid?: string
 }

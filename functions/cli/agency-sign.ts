@@ -1,4 +1,4 @@
-/** How a statement of the register is made, judged, signed by one after the other, and entered. */
+/** Makes a statement of the register, judges it, collects its signatures, and enters it. */
 
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
@@ -47,14 +47,14 @@ import { readJson } from './files.ts'
 import type { OpenStore } from './log-export.ts'
 import { keyFile } from './send.ts'
 
-/** Where the register is: the local gateway's, unless a file names another; and how keys are made. */
+/** Where the register is (the local gateway's, unless a file names another), and how keys are made. */
 export type Place = {
   readonly data: string
   readonly openStore: OpenStore
   /** Makes a key file in a folder, for an agency that has none there. */
   readonly makeKey: (folder: string, agency: string) => Promise<z.infer<typeof keyFile>>
 }
-/** What whoever signs or looks may say. */
+/** The options of a command that signs or looks. */
 export type Options = {
   readonly deployed?: string
   readonly key?: readonly string[]
@@ -71,11 +71,11 @@ export type OpenRegister = {
   readonly registrars: Registrars
   readonly pinned: readonly Registrar[]
   readonly successions: readonly Succession[]
-  /** What is vouched for in its gateway, by a scan. */
+  /** Scans the attestations and objections of its gateway. */
   readonly vouched: () => AsyncIterable<AnyVouched | undefined>
 }
 
-/** Adds the options of whoever signs. */
+/** Adds the options for signing. */
 export const signing = (command: Command): Command =>
   looking(command)
     .option('--key <file...>', 'your private key; or those of both who sign')
@@ -83,13 +83,13 @@ export const signing = (command: Command): Command =>
     .option('--dry-run', 'only say what would happen, and whose signature is missing')
     .option('--yes', 'sign without being asked to type the agency')
 
-/** Adds the options of whoever looks. */
+/** Adds the options for looking. */
 export const looking = (command: Command): Command =>
   command
     .option('--deployed <file>', 'a gateway in the cloud: its table and registrars, as JSON')
     .option('--json', 'print it as JSON')
 
-/** Adds the options of whoever states something. */
+/** Adds the options for making a statement. */
 export const stating = (command: Command): Command =>
   signing(command).option('--why <sentence>', 'why; whoever signs reads it')
 
@@ -100,7 +100,7 @@ const deployedSchema = z.strictObject({
   attestations: z.string().optional(),
 })
 
-/** Does something with the register; fails if its registrars do not hold, since then nothing does. */
+/** Calls `run` with the register; fails if its registrars do not hold, since then no agency does. */
 export async function withRegister<T>(
   { data, openStore }: Place,
   deployed: string | undefined,
@@ -140,7 +140,7 @@ function unnamed(deployed: string | undefined): never {
 
 const sentence = z.string().min(10).max(500)
 
-/** Why, as whoever signs first says it. */
+/** The reason, as the first signer gives it. */
 export function whyOf({ why }: Options): string {
   const { success, data } = sentence.safeParse(why)
   if (success) return data
@@ -166,7 +166,7 @@ export function keysOf({ key = [], dryRun }: Options): readonly StatementKey[] {
   return key.map(keyIn)
 }
 
-/** An agency as it stands; fails if it does not hold, or has not joined although it must have. */
+/** An agency as registered now; fails if its chain does not hold or it has not joined. */
 export async function standing(id: string, register: OpenRegister): Promise<Registered> {
   const { verdict } = await register.statements.chain(id, register.registrars)
   if (verdict === undefined)
@@ -184,7 +184,7 @@ const broken = (id: string, { fault, at }: StatementFault): Failure =>
     exitCodes.integrityFailed,
   )
 
-/** Makes a statement of an agency after the last one, and goes on with it. */
+/** Makes the next statement of an agency, and proceeds with it. */
 export async function state(
   id: string,
   body: Body,
@@ -199,7 +199,7 @@ export async function state(
 }
 
 type WithoutWhy<T> = T extends unknown ? Omit<T, 'why'> : never
-/** What is stated, without its reason. */
+/** The body of a statement, without its reason. */
 export type AsRegistrar = WithoutWhy<Body>
 
 /** Makes a statement of an agency that has joined. */
@@ -214,7 +214,7 @@ export const stateOf = (
     await state(id, { ...act, why: whyOf(options) } as Body, options, register)
   })
 
-/** Now, unless the last statement is of a later time: then this machine's clock is wrong, or that one's was. */
+/** Now; fails if the last statement is later: then this machine's clock is wrong, or that signer's was. */
 export function momentAfter(last: string | undefined): string {
   const now = new Date().toISOString()
   if (last === undefined || Date.parse(last) <= Date.parse(now)) return now
@@ -223,7 +223,7 @@ export function momentAfter(last: string | undefined): string {
   )
 }
 
-/** Adds signatures to a statement that waits for them, and goes on with it. */
+/** Adds signatures to a statement that waits for them, and proceeds with it. */
 export async function second(
   file: string,
   options: Options,
@@ -247,7 +247,7 @@ export async function second(
   await proceed({ ...candidate, signatures: all } as Candidate, { out: file, ...options }, register)
 }
 
-/** Says what a statement will do and who must sign it yet; then enters it, or leaves it in a file. */
+/** Says what a statement will do and who must still sign it; then enters it, or writes it to a file. */
 export async function proceed(
   candidate: Candidate,
   options: Options,
@@ -283,7 +283,7 @@ const outcome = (waitsFor: readonly string[], out: string, isDry: boolean): read
       : `It does not count yet, and waits in ${out}: they read and sign it with \`comity agency sign ${out} --key THEIR-KEY\`.`,
 ]
 
-/** Whether a statement is whole, or waits for a signature; fails if no signature would make it count. */
+/** Whether a statement has all its signatures; fails if no further signature would make it count. */
 async function judge(
   candidate: Candidate,
   register: OpenRegister,
@@ -309,7 +309,7 @@ async function judgeSuccession(candidate: Succession, register: OpenRegister) {
   return { isWhole: isWhole(after, candidate, register) }
 }
 
-/** How far what is stated of an agency holds. */
+/** The tip of an agency's chain, up to the last statement that holds. */
 export async function lastOf(id: string, { statements, registrars }: OpenRegister) {
   const { verdict, statements: all } = await statements.chain(id, registrars)
   if (verdict === undefined) return emptyTip
@@ -339,7 +339,7 @@ const setOf = (candidate: Candidate, { registrars }: OpenRegister): readonly Reg
     ? (registrars.sets.at(-1)?.registrars ?? [])
     : setFor(registrars, subjectOf(candidate), candidate.number).registrars
 
-/** Whoever may sign: registrars, but for what an agency says with its own keys alone. */
+/** Who may sign: the registrars, except for what an agency states with its own keys alone. */
 const namesOf = (
   candidate: Candidate,
   register: OpenRegister,
@@ -354,7 +354,7 @@ const namesOf = (
 const ownKey = ({ kid, standing }: Registered['keys'][number]): readonly string[] =>
   standing === 'active' ? [`its key ${kid}`] : []
 
-/** Those who have not signed and may, with how many of them must. */
+/** Who may still sign, and how many of them must. */
 function missing(
   candidate: Candidate,
   register: OpenRegister,

@@ -24,7 +24,7 @@ import { paint } from './say.ts'
 /** A statement that somebody signs. */
 export type Candidate = AgencyStatement | Succession
 
-/** Whether it is about the registrars themselves. */
+/** Whether a statement is about the registrars themselves. */
 export const isSuccession = (candidate: Candidate): candidate is Succession =>
   candidate.body.act === 'registrars'
 
@@ -151,7 +151,7 @@ const standings = {
   revoked: 'revoked',
 } as const satisfies Record<HeldKey['standing'], string>
 
-/** An agency as its statements have it. */
+/** An agency as its statements describe it. */
 export const registeredLines = ({ agency, keys, tip }: Registered): readonly string[] => [
   paint('bold', `${agency.id}: ${agency.name}`),
   ...(agency.status === 'suspended' ? ['Suspended: none of its calls is answered.'] : []),
@@ -171,7 +171,7 @@ export const registeredLines = ({ agency, keys, tip }: Registered): readonly str
   paint('dim', `${counted(tip.number, 'statement')}, the last ${tip.digest}`),
 ]
 
-/** A registrar as people know them. */
+/** A registrar's name and key id. */
 export const nameOf = ({ kid, name }: Registrar): string => `${name} (${kid})`
 
 /** The ids of the keys that signed. */
@@ -181,7 +181,7 @@ export const signersOf = ({ signatures }: Statement<unknown>): readonly string[]
     return String(JSON.parse(header).kid)
   })
 
-/** What was stated, one after the other. */
+/** The statements of a chain, one after the other. */
 export const historyLines = (statements: readonly Candidate[]): readonly string[] =>
   statements.flatMap((each) => {
     const [, ...lines] = effectLines(each)

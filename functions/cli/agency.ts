@@ -1,4 +1,4 @@
-/** `comity agency`: who takes part, with which keys; by statements that registrars sign. */
+/** `comity agency`: who takes part and with which keys, in statements that registrars sign. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -104,7 +104,7 @@ function addJoining(agency: Command, place: Place): void {
 
 type Rotating = Options & { readonly replaces?: string; readonly until?: string }
 
-/** For how long a key that is replaced still signs, unless said, ms. */
+/** How long a replaced key still signs by default, ms. */
 const overlapMs = 86_400_000
 
 function addKeys(key: Command, place: Place): void {

@@ -1,4 +1,4 @@
-/** What people write after an option, checked. */
+/** Checks what people write after an option. */
 
 import { InvalidArgumentError } from 'commander'
 import { entryIdSchema } from '../decision/request.ts'
@@ -36,7 +36,7 @@ export const hours = (value: string): number => {
 }
 
 /**
- * Puts ids that begin with `-`, as one in 64 does, to the end, where nobody takes them for options. One
+ * Moves ids that begin with `-`, as one in 64 does, to the end, where nothing takes them for options. An id
  * that follows an option is its value, and stays.
  */
 export function idsLast(args: readonly string[]): readonly string[] {

@@ -1,12 +1,12 @@
-/** Questions to the person at the terminal; without one, the answers come from standard input. */
+/** Asks the person at the terminal; without a terminal, the answers come from standard input. */
 
 import { createInterface } from 'node:readline'
 import { exitCodes, Failure } from './exit.ts'
 
-/** Puts a question and gives the line that answers it, or fails where the answers have ended. */
+/** Asks a question and gives the line that answers it; fails if there are no more answers. */
 export type Ask = (question: string) => Promise<string>
 
-/** Asks on standard error, so that standard output stays what was asked for. */
+/** Asks on standard error, so that standard output has only the result. */
 export async function asking<T>(talk: (ask: Ask) => Promise<T>): Promise<T> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   // Lines wait in the iterator: a pipe may bring all answers before the first question.
@@ -29,7 +29,7 @@ export async function asking<T>(talk: (ask: Ask) => Promise<T>): Promise<T> {
   }
 }
 
-/** Has each name typed by whoever signs; `yes` says that it was all read before. */
+/** Asks the signer to type each name; `yes` says that they have read everything. */
 export async function confirm(names: readonly string[], yes: boolean): Promise<void> {
   if (yes) return
   if (!process.stdin.isTTY)

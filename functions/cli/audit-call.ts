@@ -1,4 +1,4 @@
-/** How the command of an auditor calls the gateway, and as whom. */
+/** How an auditor's command calls the gateway, and as whom. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ export type Auditor = {
   readonly purpose: string
   readonly url: string
 }
-/** The same as it was typed. */
+/** The options that name an auditor, as typed. */
 export type Asking = Partial<Omit<Auditor, 'agency'>> & Pick<Auditor, 'url'>
 
 /** Adds to a command the options that say who looks and what for. */
@@ -41,7 +41,7 @@ export const asAuditor = (command: Command, gateway: Gateway): Command =>
     )
     .option('--url <url>', 'the gateway', url, gateway.url)
 
-/** As whom to ask: as the office that was named, or as each auditor of the profile. */
+/** The offices to ask as: the one that was named, or each auditor of the profile. */
 export function looksOf(options: Asking, gateway: Gateway): readonly [Auditor, ...Auditor[]] {
   const names = options.as === undefined ? auditorsIn(gateway) : [options.as]
   const [first, ...more] = names.map((as): Auditor => {
@@ -62,7 +62,7 @@ export function looksOf(options: Asking, gateway: Gateway): readonly [Auditor, .
 export const countryOf = (name: string): string =>
   (name.includes('/') ? name.split('/')[1] : name.split('-')[0])?.toUpperCase() ?? ''
 
-/** Those of a country first, which see most of what is its own. */
+/** The offices of a country first, since they see most of its entries. */
 export const ownFirst = (
   looks: readonly [Auditor, ...Auditor[]],
   country: string,
@@ -74,8 +74,8 @@ export const ownFirst = (
 }
 
 /**
- * What the first office finds that finds anything, or else what the first of all was told. No more of
- * them look than need be: each look is an entry of the log, and one at a person is kept with theirs.
+ * The answer of the first office that finds anything, else of the very first. No more offices look than
+ * must: each look is an entry of the log, and a look at a person is kept with that person's entries.
  */
 export async function firstFound<T>(
   looks: readonly [Auditor, ...Auditor[]],
@@ -92,7 +92,7 @@ export async function firstFound<T>(
   return own
 }
 
-/** Tells as whom was asked, unless whoever asks said so. */
+/** Says as which offices the command asked, unless `--as` named one. */
 export function tellAs(options: Asking, looks: readonly Auditor[], more = ''): void {
   const [look] = looks
   if (options.as !== undefined || look === undefined) return
@@ -100,7 +100,7 @@ export function tellAs(options: Asking, looks: readonly Auditor[], more = ''): v
   console.error(`Asked as ${offices} (officer ${look.officer}, for ${look.purpose}).${more}`)
 }
 
-/** `For another country: --as GB-DPA, …`, of those that were not asked. */
+/** `For another country, add --as: GB-DPA, …`, for the offices that were not asked. */
 export const elsewhere = (others: readonly Auditor[]): string =>
   others.length === 0
     ? ''
@@ -112,7 +112,7 @@ export const pinnedLogs = ({ data }: Gateway): readonly string[] => {
   return existsSync(pinned) ? readJson(pinned, keysFile).logs.map(({ name }) => name) : []
 }
 
-/** Asks as a row of the table says, and gives its answer. Throws a Failure with the problem if there is none. */
+/** Makes the call of a row of `looks` and gives its answer. Throws a Failure with the problem otherwise. */
 export async function look<Answer extends z.ZodType>(
   { as, agency, officer, purpose, url }: Auditor,
   gateway: Gateway,
@@ -126,12 +126,12 @@ export async function look<Answer extends z.ZodType>(
   const [, schema] = row.answer
   const { error } = schema.safeParse(answer.body)
   if (error === undefined || error.issues.every(isNewer))
-    // A cast: the schema has just held it, and transforms nothing.
+    // A cast: the schema has just accepted it, and transforms nothing.
     return answer.body as Plain<z.infer<Answer>>
   throw new Failure(`couldn’t read what the gateway answered to ${method} ${row.path}`)
 }
 
-/** What a newer gateway says beside what is known here is no fault. */
+/** Whether an issue is only what a newer gateway adds, which is no fault. */
 const isNewer = (issue: z.core.$ZodIssue): boolean =>
   issue.code === 'unrecognized_keys' ||
   (issue.code === 'invalid_union' && issue.errors.some((form) => form.every(isNewer)))

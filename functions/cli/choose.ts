@@ -24,7 +24,7 @@ export type Chosen = { readonly name: string } & (
   | { readonly kind: 'list'; readonly version: List }
 )
 
-/** Every policy and list of the folder, or a failure that names every fault. */
+/** Every policy and list of the folder. Throws a Failure that names every fault. */
 export function wholeBook(folder: string): Book {
   const { book, faults } = readPolicies(folder)
   if (faults.length > 0) throw invalid(faults)
@@ -117,8 +117,8 @@ function fromText(folder: string, name: string, path: string, text: string): Cho
 }
 
 /**
- * Whether a path, relative to the folder, is among the files that were named: by the file, by its
- * test beside it, by a folder, with or without `policies/`. Without names all are.
+ * Whether a path, relative to the folder, was named: as a file, by its test or by a folder, with or without
+ * `policies/`. Without names, every path is.
  */
 export function chosen(
   folder: string,

@@ -1,11 +1,11 @@
-/** Text on a screen of so many columns, with nothing in it that rules the terminal. */
+/** Text for a screen of a given width, with nothing in it that controls the terminal. */
 
 import { visible } from '../decision/free-text.ts'
 
 /** Columns of the screen, between 40 and 120; 100 where there is none. */
 export const screen = (): number => Math.min(Math.max(process.stdout.columns ?? 100, 40), 120)
 
-/** A line broken at spaces; what follows its indent and its label, such as `(a)`, hangs below it. */
+/** Breaks a line at spaces; later lines align with the text after the indent and a label such as `(a)`. */
 export function wrap(line: string, width: number): readonly string[] {
   const lead = /^ *(?:\([a-z0-9]+\) |[-→+~!] )?/.exec(line)?.[0] ?? ''
   const hang = ' '.repeat(Math.min(lead.length, Math.floor(width / 2)))
@@ -40,8 +40,8 @@ export function beside(
 const styles = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/
 
 /**
- * The text with nothing in it that rules the terminal but our own styles: a gateway, a record or a file may
- * say what it likes. In JSON, too, it means the same.
+ * The text with nothing in it that controls the terminal except our own styles: a gateway, a record or a
+ * file may contain anything. JSON keeps its meaning.
  */
 export const onScreen = (text: string): string =>
   text
@@ -49,7 +49,7 @@ export const onScreen = (text: string): string =>
     .map((part, i) => (i % 2 === 1 ? part : visible(part)))
     .join('')
 
-/** Has whatever is said go through `onScreen`, whichever command says it. */
+/** Passes everything that commands print through `onScreen`. */
 export function guardScreen(screen: Pick<Console, 'log' | 'error'>): void {
   for (const name of ['log', 'error'] as const) {
     const write = screen[name].bind(screen)

@@ -141,7 +141,7 @@ function checkLines(checks: readonly Check[]): readonly string[] {
   ]
 }
 
-/** The version with which everything is tested. An older one does not come this far. */
+/** The Node version that everything is tested with. An older one fails before it gets this far. */
 const nodeMajor = 24
 
 /** Whether this is the Node that the gateway is made for. */
@@ -173,13 +173,13 @@ export function checkPackages(root: string): Check {
     : fault('Packages', listSome(wrong), 'run `npm ci`')
 }
 
-/** What of the data folder has secrets in it. */
+/** The files of the data folder that hold secrets. */
 const secret = ['*.key', '*.pem', 'agencies/*.json']
 
 /** Whether nobody but the owner of the data folder can read the keys in it. */
 export function checkKeyFiles(data: string): Check {
   const looked = 'Key files'
-  // Its access lists say who may read, and Node does not see them.
+  // There, access lists say who may read, and Node does not see them.
   if (process.platform === 'win32') return ok(looked, 'not looked at on Windows')
   const files = globSync(secret, { cwd: data }).sort()
   if (files.length === 0)
@@ -198,7 +198,7 @@ export function checkKeyFiles(data: string): Check {
       )
 }
 
-/** Bytes on the disk: with less, it soon ends; with even less, entries cannot be written. */
+/** Free bytes on the disk: below the first it is soon full, below the second no entry can be written. */
 const roomLow = 1_000_000_000
 const roomMin = 100_000_000
 

@@ -1,4 +1,4 @@
-/** What a bundle of evidence came to when it was checked, in words and as JSON. */
+/** The result of checking a bundle of evidence, in words and as JSON. */
 
 import type { CheckedBundle } from '../proof/evidence-check.ts'
 import type { CheckedEntry, EvidenceFinding } from '../proof/evidence-entry.ts'
@@ -14,7 +14,7 @@ export const findingLines = (
   ...findings.map(({ file, says }) => `- ${file ?? 'the zip'}: ${says}`),
 ]
 
-/** Whether it holds, and by whose word: no reader may take the gateway's for anybody else's. */
+/** Whether a bundle holds, and by whose word: no reader may take the gateway's word for another's. */
 export function verdictLines(name: string, { word, keys }: CheckedBundle): readonly string[] {
   const weak = keys.filter((each) => !isFromOutside(each.word))
   const says: Readonly<Record<Word, string>> = {
@@ -54,13 +54,13 @@ const words: Readonly<Record<Word, string>> = {
   file: 'in the file alone',
 }
 
-/** Each entry with what was proved of it, and what the bundle says of itself. */
+/** Each entry with what was proved about it, and what the bundle says about itself. */
 export const bundleLines = ({ manifest, entries }: CheckedBundle): readonly string[] => [
   ...entries.flatMap((entry, i) => entryLines(entry, manifest?.entries[i]?.index ?? 0)),
   ...(manifest?.says ?? []),
 ]
 
-/** The same of a bundle that was just made: as whom, of which logs, and how to have it again. */
+/** The lines of a bundle just made: who asked, which logs it is of, its entries, and how to make it again. */
 export function madeLines(
   checked: CheckedBundle,
   { as, agency, officer, purpose }: Auditor,
@@ -101,7 +101,7 @@ function entryLines(entry: CheckedEntry, index: number): readonly string[] {
   ]
 }
 
-/** What a stamp proves: that the entry was there before a time, and nothing of when it was made. */
+/** What a stamp proves: that the entry existed before a time, not when it was made. */
 const stampWords = (stamp: NonNullable<CheckedEntry['stamp']>): string =>
   stamp === 'unnamed'
     ? 'stamped by an authority that you do not name, which counts for nothing'

@@ -79,7 +79,7 @@ own signature alone. They name the officer who called, and nobody else.`,
     .action((files: readonly string[]) => calls(files))
 }
 
-/** The signed calls of open entries of bundles, a line each, as `comity log verify --calls` reads them. */
+/** Prints the signed calls in open entries of bundles, one a line, for `comity log verify --calls`. */
 async function calls(files: readonly string[]): Promise<void> {
   const lines: string[] = []
   for (const file of files) {
@@ -116,7 +116,7 @@ const fingerprint = (value: string): string => {
   throw new InvalidArgumentError('a fingerprint has 43 letters, digits, - and _.')
 }
 
-/** A bundle as the gateway made it for an office, checked. */
+/** A bundle that the gateway made for an office, checked. */
 type Made = { readonly look: Auditor; readonly zip: Uint8Array; readonly checked: CheckedBundle }
 
 async function create(options: Options, gateway: Gateway): Promise<void> {
@@ -124,7 +124,7 @@ async function create(options: Options, gateway: Gateway): Promise<void> {
   const { out } = options
   write(out, zip)
   const others = more.filter((each) => held(each) > 0).map((each) => each.look)
-  // No more offices looked at a person than had to.
+  // For a person, the other offices were left unasked on purpose, so they are not suggested.
   const unasked =
     options.subject === undefined
       ? ''
@@ -152,10 +152,10 @@ function write(out: string, zip: Uint8Array): void {
   }
 }
 
-/** How long after a look that found nothing the last one follows, ms: the local gateway seals in less. */
+/** How long to wait, after a look that found nothing, for the last look, ms: the local gateway seals sooner. */
 const sealedMs = 2500
 
-/** What the offices were given, the one that shows most of the holder's side first. */
+/** The bundles of the offices, the one with the most entries of the holder's side first. */
 async function bestFirst(
   options: Options,
   gateway: Gateway,
@@ -163,7 +163,7 @@ async function bestFirst(
   for (const isLast of [false, true]) {
     const made = await bundlesFor(options, gateway)
     const [best, ...more] = made.toSorted((a, b) => held(b) - held(a) || shown(b) - shown(a))
-    // An office that was named is told that there is nothing, in a bundle; else there is nothing to tell.
+    // Only an office that was named gets an empty bundle, which says that there is nothing.
     if (best !== undefined && (shown(best) > 0 || (isLast && options.as !== undefined)))
       return [best, ...more]
     if (isLast) break
@@ -183,7 +183,7 @@ const shown = ({ checked }: Made): number => checked.entries.length
 const held = ({ checked }: Made): number =>
   checked.entries.filter(({ side }) => side === 'holder').length
 
-/** A bundle for each office that may have one; of a person, for the first that finds anything. */
+/** A bundle from each office that may have one; for a person, it stops at the first that finds anything. */
 async function bundlesFor(options: Options, gateway: Gateway): Promise<readonly Made[]> {
   const made: Made[] = []
   let refusal: Failure | undefined
@@ -199,7 +199,7 @@ async function bundlesFor(options: Options, gateway: Gateway): Promise<readonly 
   return made
 }
 
-/** A bundle, or that there is no such thing to be seen. Throws whatever else is wrong. */
+/** A bundle, or the failure that this office sees no such thing. Throws any other failure. */
 async function bundleFor(look: Auditor, of: object, gateway: Gateway): Promise<Made | Failure> {
   const { as, agency, officer, purpose, url } = look
   const sender = { agency, officer, url, key: identityIn(gateway, as).key, jti: freshJti() }
@@ -246,7 +246,7 @@ This file is signed with the key ${checked.fingerprint}.`,
 
 function bytesOf(file: string): Uint8Array {
   try {
-    // One more than is read, so that what is too long is seen to be.
+    // One byte more than a bundle may have, so that the check finds it too long.
     return statSync(file).size > bundleBytesMax
       ? new Uint8Array(bundleBytesMax + 1)
       : new Uint8Array(readFileSync(file))
@@ -256,7 +256,7 @@ function bytesOf(file: string): Uint8Array {
   }
 }
 
-/** The options that say what of. */
+/** The options that name a case, a person or entries. */
 export type MatterOptions = Asking & {
   readonly case?: readonly string[]
   readonly subject?: string
@@ -267,8 +267,8 @@ export type MatterOptions = Asking & {
 export type MatterAsked = { readonly look: Auditor; readonly of: object }
 
 /**
- * The questions, one after another, since each look at a person is itself kept: whoever found what it
- * wanted takes no more of them. Of a case without its agency, those of offices that see such a case.
+ * The questions, one at a time: each look at a person is itself kept, so a caller that found what it wanted
+ * takes no more. For a case without its agency, only those of offices that see such a case.
  */
 export async function* mattersOf(
   options: MatterOptions,
@@ -290,7 +290,7 @@ export async function* mattersOf(
     }
 }
 
-/** `GB-POL "CASE 1"`, `GB-POL/CASE-1`, or a reference without its agency. */
+/** Reads `GB-POL "CASE 1"`, `GB-POL/CASE-1`, or a reference without its agency. */
 export function caseIn(
   named: readonly string[],
 ): readonly [agency: string | undefined, reference: string] {
@@ -306,11 +306,11 @@ export function caseIn(
   return agencyId.safeParse(agency).success ? [agency, first.slice(slash + 1)] : [undefined, first]
 }
 
-/** A person or a case as an office asks for it: under the name of the parameter. */
+/** The pseudonym that an office uses for a person or case, under the name of the query's parameter. */
 export const pseudonym = (of: object, each: Auditor, gateway: Gateway) =>
   look(each, gateway, looks.pseudonym, { ...of })
 
-/** The case of a reference, as every office knows it that sees one. Throws if two agencies have such a case. */
+/** The case with this reference, for every office that sees one. Throws if two agencies have such a case. */
 async function* casesCalled(
   caseReference: string,
   offices: readonly Auditor[],
@@ -332,10 +332,10 @@ async function* casesCalled(
   yield* found
 }
 
-/** Most pages that are read to see who asked. */
+/** How many pages are read, at most, to see who asked. */
 const pagesMax = 50
 
-/** The agencies that asked, in what an office sees. */
+/** The agencies that asked, among the entries that an office sees. */
 async function callersSeen(each: Auditor, gateway: Gateway): Promise<ReadonlySet<string>> {
   const agencies = new Set<string>()
   let cursor: string | undefined

@@ -11,9 +11,9 @@ export const exitCodes = {
   integrityFailed: 5,
   /** More would change than allowed. */
   limitExceeded: 6,
-  /** It holds, by keys that nobody beside whoever is checked vouches for. */
+  /** It holds, but only the checked party vouches for the keys. */
   ownWord: 7,
-  /** It is whole, but entries were sealed long after the time that they say. */
+  /** It is whole, but entries were sealed long after the time that they state. */
   late: 8,
 } as const
 

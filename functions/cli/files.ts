@@ -19,7 +19,7 @@ export function readBytes(path: string): Buffer {
   }
 }
 
-/** A JSON file as a schema wants it; every fault with its place. */
+/** Reads a JSON file by a schema; names every fault with its place. */
 export function readJson<T>(path: string, schema: z.ZodType<T>): T {
   const text = readText(path)
   const parsed = parseJson(text)
@@ -38,7 +38,7 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T {
   throw new Failure(faults.flat().join('\n'), exitCodes.usage)
 }
 
-/** The person in a file: alone, or of a request. Throws a Failure that says how a person is written. */
+/** The person in a file of that person or of a request. Throws a Failure that says how a person is written. */
 export function personIn(file: string): Subject {
   const value = readJson(file, z.unknown())
   const parsed = z

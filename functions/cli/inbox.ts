@@ -44,7 +44,7 @@ const minute = (ts: string): string => ts.slice(0, 16).replace('T', ' ')
 
 const whenOf = ({ decidedAt, urgency }: Curable): readonly string[] => [
   minute(decidedAt),
-  // As the requester says: nobody has vouched for it.
+  // The requester says so: nobody has vouched for it.
   ...(urgency === 'imminent-threat-to-life' ? ['THREAT TO LIFE'] : []),
 ]
 

@@ -1,6 +1,6 @@
-/** JSON as people write it in policies and tests: in one line what fits into one. */
+/** JSON as people write it in policies and tests: what fits on one line is on one. */
 
-/** The lines of a value, of which none that can be broken is longer than `columns`. */
+/** The lines of a value; a line longer than `columns` cannot be broken. */
 export const jsonLines = (value: unknown, columns: number): readonly string[] =>
   broken(value, columns, 0, true).split('\n')
 

@@ -19,7 +19,7 @@ import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 import { refused } from './signing.ts'
 
-/** What `--deployed` names: the table of the register, in which the chain is, too; and where sets are kept. */
+/** The file of `--deployed`: the table of the register, which holds the chain, too, and the archive of sets. */
 const deployedSchema = z.looseObject({ register: z.string(), archive: z.string().optional() })
 
 /** An open chain. */
@@ -57,7 +57,7 @@ export async function withLawChain(
   }
 }
 
-/** What a chain comes to that holds. */
+/** The state of a chain; fails if the chain does not hold. */
 export function holding({ state, broken }: FollowedLaw): LawState {
   if (broken !== undefined)
     throw new Failure(
@@ -67,7 +67,7 @@ export function holding({ state, broken }: FollowedLaw): LawState {
   return state
 }
 
-/** The statement that follows, and what the chain comes to with it; refuses what would not count. */
+/** The next statement, and the state of the chain with it; refuses one that would not count. */
 export function next(
   state: LawState,
   body: LawBody,
@@ -76,7 +76,7 @@ export function next(
   now: string,
 ): { readonly statement: LawStatement; readonly after: LawState } {
   const last = state.statements.slice(-1)
-  // Whoever signed the last may have a clock that is ahead.
+  // The clock of the last signer may be ahead.
   const at = last.reduce((latest, { statedAt }) => later(latest, statedAt), now)
   const statement = stateLaw(state.tip, at, body, keys)
   const { state: after, broken } = followLaw([...last, statement], trusted, state)

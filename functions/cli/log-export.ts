@@ -1,4 +1,4 @@
-/** `comity log export`: all that a gateway keeps of its logs, in a folder, for anyone to verify. */
+/** `comity log export`: puts all that a gateway keeps of its logs in a folder, for anyone to verify. */
 
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -38,7 +38,7 @@ Without --deployed, the logs are those of the local gateway. Its file says
     })
 }
 
-/** What the local gateway wrote of its keys when it first started. */
+/** The keys file that the local gateway wrote when it first started. */
 const publishedSchema = z.looseObject({ logs: z.array(z.string()) })
 
 /** Where a gateway in the cloud has its logs, and a copy of its archive. */
@@ -84,7 +84,7 @@ async function write(
   }
 }
 
-/** Shows a count on a terminal, ten times a second at most; without one, takes it away. */
+/** Shows a count on a terminal, ten times a second at most; without a count, clears it. */
 export function counter(what: string): (count?: number) => void {
   const { stderr } = process
   if (!stderr.isTTY) return () => undefined

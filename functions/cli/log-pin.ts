@@ -1,4 +1,4 @@
-/** `comity log pin`: the keys of a deployed gateway, in a file that whoever verifies keeps. */
+/** `comity log pin`: the keys of a deployed gateway, for a file that a verifier keeps. */
 
 import { createPublicKey } from 'node:crypto'
 import { type Command, InvalidArgumentError } from 'commander'
@@ -62,7 +62,7 @@ the keys of agencies from theirs, and write into \`sources\` from where and when
     })
 }
 
-/** The published keys of receipts, and the fingerprints of those of evidence. */
+/** The published keys of receipts, and the fingerprints of the keys of evidence. */
 async function publishedKeys(gateway: string): Promise<z.infer<typeof jwksSchema>> {
   const path = '/.well-known/jwks.json'
   const jwks = await published(gateway, path, jwksSchema)
@@ -86,7 +86,7 @@ function ed25519(base64: string): Uint8Array {
     const { crv, x = '' } = key.export({ format: 'jwk' })
     if (crv === 'Ed25519') return Buffer.from(x, 'base64url')
   } catch {
-    // Said below.
+    // The failure is thrown below.
   }
   throw new InvalidArgumentError(
     'it is no Ed25519 public key as `aws kms get-public-key` prints it (SubjectPublicKeyInfo, base64).',

@@ -96,8 +96,8 @@ function printed(entries: readonly AuditLine[], { csv, ndjson, json }: Options):
 type Found = { readonly entries: readonly AuditLine[]; readonly isCut: boolean }
 
 /**
- * The newest entries of all that these offices see; of one that two see, the holder's side. A person is
- * asked for until one of them finds any, since each look at a person is itself kept.
+ * The newest entries that any of these offices sees; of an entry that two see, the holder's side. A person
+ * is asked for only until one office finds any, since each look at a person is itself kept.
  */
 async function findAs(
   offices: readonly Auditor[],
@@ -138,7 +138,7 @@ async function find(
     const pageMax = Math.min(limit - entries.length, 200)
     const asked = { ...question, limit: pageMax, cursor }
     const page = await look(each, gateway, looks.list, asked)
-    // A cast: what else is in a line is the gateway's to say; it is shown, never decided on.
+    // A cast: the gateway may say more in a line; it is shown, and nothing is decided by it.
     entries.push(...(page.entries as readonly unknown[] as readonly AuditLine[]))
     if (page.next === undefined) return { entries, isCut: false }
     if (entries.length >= limit) return { entries, isCut: true }

@@ -76,7 +76,7 @@ const positive = (value: string): number => {
 
 type Replay = z.infer<typeof replayedSchema> & {
   readonly log: string
-  /** Of the checkpoint. */
+  /** The size of the checkpoint. */
   readonly size: number
   readonly sampled: boolean
 }
@@ -104,7 +104,7 @@ async function replayLog(
   return { log: origin, size, sampled: sample !== undefined, ...total, differs }
 }
 
-/** The checkpoints up to which it is replayed, one for each log that has any. */
+/** The checkpoints up to which logs are replayed, one for each log that has any. */
 async function headsOf(
   options: Options,
   offices: readonly Auditor[],
@@ -136,7 +136,7 @@ function checkpointIn(note: string, where: string): Checkpoint {
   return head.checkpoint
 }
 
-/** The logs named, or those of the offices' jurisdictions that the local gateway pinned. */
+/** The named logs, or those of the offices' jurisdictions that the local gateway pinned. */
 function logsOf(
   { log }: Options,
   offices: readonly Auditor[],

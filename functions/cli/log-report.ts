@@ -88,14 +88,14 @@ const titles = {
   articles: 'Articles relied on',
 } as const
 
-/** Policies and articles beyond these are in the JSON alone. */
+/** How many policies and articles are shown; the rest are in the JSON alone. */
 const rowsMax = 20
 
 function reportLines(report: YearCounts | PublishedCounts, year: string): readonly string[] {
   const width = Math.min(screen() - 20, 70)
   const row = (name: string, count: number | string) =>
     beside([[name], [count.toLocaleString('en')]], [width, 14])
-  // A cast: the titles are of every table and of nothing else.
+  // A cast: `titles` has every table and nothing else.
   const names = Object.keys(titles) as (keyof typeof titles)[]
   return [
     paint('bold', `Decisions of ${year}`),

@@ -1,4 +1,4 @@
-/** `comity log sample`: a random sample of a log, drawn here again from the checkpoint that decides it. */
+/** `comity log sample`: a random sample of a log, drawn again here from the checkpoint that determines it. */
 
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
@@ -70,7 +70,7 @@ function unnamed(gateway: Gateway): never {
   throw new Failure(`say of which log, ${which}`, exitCodes.usage)
 }
 
-/** The indices that a checkpoint decides. */
+/** The indices that a checkpoint determines. */
 function drawnBy(
   note: string,
   {

@@ -1,4 +1,4 @@
-/** `comity log verify`: whether the logs are whole, by everything that is kept of them and was signed. */
+/** `comity log verify`: whether the logs are whole, checked against all that was kept and signed. */
 
 import {
   closeSync,
@@ -36,7 +36,7 @@ type Options = {
   readonly json?: true
 }
 
-/** Longest that `--wait` may ask for, seconds. */
+/** The longest that `--wait` may be, seconds. */
 const waitMax = 3600
 
 /** Adds `verify` to `comity log`. */
@@ -89,13 +89,13 @@ that was put back to last week agrees with itself: only what you saw of it shows
     })
 }
 
-/** What a run holds against the logs. */
+/** What a run checks the logs against. */
 export type Held = Pick<
   Parameters<typeof verifyLogs>[0],
   'trust' | 'receipts' | 'proofs' | 'checkpoints' | 'calls' | 'since'
 >
 
-/** Reads what a run holds against the logs. */
+/** Reads what a run checks the logs against. */
 export function heldIn(
   { trust: file, receipt = [], proof = [], checkpoint = [], calls, since }: Options,
   data: string,
@@ -127,7 +127,7 @@ export async function verifyFolder(folder: string, held: Held): Promise<Verdict>
   return verdict
 }
 
-/** Exports and verifies, again while entries wait and there is time. */
+/** Exports and verifies; repeats while entries wait and time is left. */
 export async function verifyLive(
   data: string,
   openStore: OpenStore,
@@ -203,8 +203,8 @@ export function verdictLines(verdict: Verdict, trust?: Held['trust']): readonly 
 }
 
 /**
- * What stamps prove of each log: that the entries of a tree were there before a time, and nothing of whether
- * they were made when they say. Whoever names authorities is told of logs that none of them stamped.
+ * What stamps prove of each log: that its first entries existed before a time, not when they were made. If
+ * the trust file names authorities, a log that none of them stamped is listed.
  */
 function stampLines({ logs }: Verdict, trust: Held['trust']): readonly string[] {
   const stamped = logs.flatMap(({ log, signed, stamps }) => {
@@ -227,7 +227,7 @@ function stampLines({ logs }: Verdict, trust: Held['trust']): readonly string[] 
   return [...stamped, ...(unnamed === 0 ? [] : [`${others} for nothing.`])]
 }
 
-/** Whose word it is that its certificate is its own. */
+/** Who vouches that the certificate is the authority's. */
 const ofAuthority: Readonly<Record<Word, string>> = {
   publication: 'whose certificate its owner publishes',
   paper: 'whose certificate was had on paper',
@@ -236,7 +236,7 @@ const ofAuthority: Readonly<Record<Word, string>> = {
   file: 'whose certificate stands in the file alone',
 }
 
-/** Most late entries that are listed to people. */
+/** How many late entries, and how many late stamps, are listed at most. */
 const lateListedMax = 10
 
 function lateLines(verdict: Verdict): readonly string[] {
@@ -289,16 +289,17 @@ function seconds(value: string): number {
   throw new InvalidArgumentError(`a number of seconds, at most ${waitMax}.`)
 }
 
-/** What was seen before, and the file that says so; undefined on the first run. */
+/** What an earlier run saw, and the file that says so. */
 export type Since = { readonly name: string; readonly seen: SeenLogs }
 
-/** Reads a state; undefined if there is none yet. Throws a Failure if the file is anything else. */
+/** Reads a state; undefined if there is no file yet. Throws a Failure if the file is anything else. */
 export const readState = (file: string): Since | undefined =>
   existsSync(file) ? { name: file, seen: readJson(file, seenFile) } : undefined
 
 /**
- * Keeps what a run saw, if it found nothing: else the next run must find the same again. All at once,
- * and only after what was printed has gone out, so that no finding is passed over. Gives what the next run is held against, if it was kept.
+ * Keeps what a run saw, if it found nothing: else the next run must find the same again. Replaces the file
+ * in one step, after all output is written, so that no finding is lost. Gives what the next run compares
+ * with, if it was kept.
  */
 export async function keepState(
   file: string,

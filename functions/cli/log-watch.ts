@@ -24,7 +24,7 @@ type Options = {
   readonly json?: true
 }
 
-/** Longest between two rounds, seconds. */
+/** The longest time between two rounds, seconds. */
 const everyMax = 86_400
 
 /** Adds `watch` to `comity log`. */
@@ -51,13 +51,13 @@ A round that finds something is told again in the next, until the logs are whole
 code is that of the worst round, as of \`comity log verify\`; a round that could not be made is worse than a late entry.`,
     )
     .action(async (folder: string | undefined, options: Options) => {
-      // After the first round this run believes itself, not the file.
+      // Only the first round reads the file; later rounds use what this run saw.
       let before = readState(options.since)
       for (let round = 1; ; round++) {
         try {
           before = await oneRound(folder, options, before, data, openStore)
         } catch (error) {
-          // A round that could not be made is told, and the next is tried.
+          // Reports a round that could not be made, and tries the next.
           if (!(error instanceof Failure)) throw error
           console.error(error.message)
           endWith(error.exitCode)
@@ -68,7 +68,7 @@ code is that of the worst round, as of \`comity log verify\`; a round that could
     })
 }
 
-/** Verifies once; gives what the next round is held against. */
+/** Verifies once; gives what the next round compares with. */
 async function oneRound(
   folder: string | undefined,
   { trust, since, json }: Options,
@@ -87,7 +87,10 @@ async function oneRound(
   return (await keepState(since, verdict)) ?? before
 }
 
-/** What a round may come to, the worst last; whatever else is in between is a round that was not made. */
+/**
+ * The exit codes of a round that was made and found the logs whole, the worst last. Any other but
+ * `integrityFailed` is of a round that was not made.
+ */
 const gravity: readonly number[] = [exitCodes.ok, exitCodes.ownWord, exitCodes.late]
 
 /** The command ends as its worst round did. */

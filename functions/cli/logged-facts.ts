@@ -1,4 +1,4 @@
-/** The logged decisions that a legal editor replays: of a file, or fetched from the gateway and kept. */
+/** The logged decisions that a legal editor replays: from a file, or fetched from the gateway and kept. */
 
 import {
   appendFileSync,
@@ -55,7 +55,7 @@ export const withLog = (command: Command, gateway: Gateway): Command =>
     .option('--from <day>', 'only those from this day (UTC) on', day)
     .option('--until <day>', 'only those until the end of this day (UTC)', day)
 
-/** The decisions that the options mean; fetches what is new of them if no file is named. */
+/** The decisions that the options name; fetches the new ones if no file is named. */
 export async function loggedBy(
   options: LogOptions,
   gateway: Gateway,
@@ -97,7 +97,7 @@ function* within(all: Iterable<LoggedDecision>, { from, before }: Span): Generat
   show()
 }
 
-/** Reads a file of decisions line by line. Throws a Failure that names the line that is none. */
+/** Reads a file of decisions line by line. Throws a Failure that names a line that is not a decision. */
 export function* decisionsIn(file: string): Generator<LoggedDecision> {
   let number = 0
   for (const line of linesOf(file)) {
@@ -132,7 +132,7 @@ function* linesOf(file: string): Generator<string> {
     const lines = (rest + decoder.write(bytes.subarray(0, read))).split('\n')
     rest = lines.pop() ?? ''
     yield* lines
-    // So long a line is none; the rest of the file is not collected to see where it ends.
+    // A line this long is no decision: stop, instead of collecting the rest of the file to find its end.
     if (rest.length > lineBytesMax) break
   }
   if (rest !== '') yield rest
@@ -147,7 +147,7 @@ function opened(file: string): number {
   }
 }
 
-/** Decisions of a page: as many as the gateway gives at once. */
+/** Decisions on a page: as many as the gateway gives at once. */
 const perPage = 200
 
 const pageSchema = z.object({
@@ -156,8 +156,9 @@ const pageSchema = z.object({
 })
 
 /**
- * Fetches every decision that a file does not have, page by page. Pages begin with the newest, so the
- * file changes only once all of them are there. The last day that it has is asked for again, since entries may reach the pages late.
+ * Fetches every decision that a file lacks, page by page. Pages begin with the newest, so the file changes
+ * only once all of them are there. Asks again from the day before the file's last decision, since entries
+ * may reach the pages late.
  */
 export async function fetchInto(file: string, sender: Omit<Sender, 'jti'>): Promise<void> {
   const ids = new Set<string>()
@@ -190,7 +191,7 @@ async function pageAt(
   asked: Readonly<Record<'from' | 'cursor', string | undefined>>,
   sender: Omit<Sender, 'jti'>,
 ): Promise<z.infer<typeof pageSchema>> {
-  // What a look at the log is for (LED art. 25(2)): here, whether one's own law does what it should.
+  // Why it looks at the log (LED art. 25(2)): to see whether one's own law does what it should.
   const question = { purpose: 'self-monitoring', limit: perPage, ...asked }
   const { method, path } = callFor(looks.facts, question)
   const { status, body } = await send({ ...sender, jti: freshJti() }, method, path, undefined)

@@ -14,7 +14,7 @@ import { type Checked, type Choices, cited, one, put, several, textLike } from '
 
 /** A policy that was asked for, and where its file goes. */
 type Made = {
-  /** `fr/procedure/2027-01-01`, below the policies folder and without an ending. */
+  /** Its path below the policies folder, without an ending: `fr/procedure/2027-01-01`. */
   readonly stem: string
   readonly day: string
   readonly file: PolicyFile
@@ -28,7 +28,7 @@ const kebab = textLike(
 )
 const anything = (max: number) => textLike(3, max, /./, '')
 
-/** Asks for a whole policy with one rule. Refuses a day for which there is a file. */
+/** Asks for a whole policy with one rule. Refuses a day that has a file already. */
 export async function askForPolicy(ask: Ask, folder: string, book: Book): Promise<Made> {
   const own = await put(
     ask,
@@ -117,7 +117,7 @@ function jurisdiction(answer: string, folder: string): Checked<string> {
   return { wrong: `there is no country \`${answer}\`, and no folder of such a body` }
 }
 
-/** The zone of the other files of the folder; asked for where there is none. */
+/** The time zone of the folder's other files; asks for it if there are none. */
 async function timeZoneOf(ask: Ask, own: string, { policies }: Book): Promise<string> {
   const other = policies.find((each) => each.folder === own)
   if (other !== undefined) return other.file.timeZone
@@ -128,7 +128,7 @@ async function timeZoneOf(ask: Ask, own: string, { policies }: Book): Promise<st
   )
 }
 
-/** What the policy applies to: the holder, where it is a country’s law, the requesters and purposes. */
+/** What the policy applies to: holders (of a country’s law, that country), requesters and purposes. */
 async function scope(ask: Ask, own: string, { lists }: Book): Promise<Logic> {
   const groups = Object.fromEntries(
     lists
@@ -167,7 +167,7 @@ const among = (fact: string, values: readonly string[]): Logic =>
     ? { '===': [{ var: fact }, values[0]] }
     : { in: [{ var: fact }, values] }
 
-/** Several conditions as one; none stays none. */
+/** Joins conditions into one; an empty list stays empty. */
 const joined = (operator: 'and' | 'or', parts: readonly Logic[]): readonly Logic[] =>
   parts.length < 2 ? parts : [{ [operator]: parts }]
 
@@ -198,7 +198,7 @@ async function thenOf(ask: Ask, effect: string, code: string): Promise<Rule['the
   return { effect: 'redact', treatment: treatment as 'generalise', code }
 }
 
-/** Asks what a ground lets go without an officer, and by which articles. */
+/** Asks what may leave under a ground without an officer, and by which articles. */
 async function askWhoDecides(ask: Ask): Promise<Automation> {
   const what = await one(ask, 'What may leave by rule alone, without an officer?', {
     nothing: 'an officer decides on all of it',
@@ -268,7 +268,7 @@ async function conditionFor(ask: Ask, effect: Rule['then']['effect']): Promise<L
   return { [operator]: [{ var: name }, value] }
 }
 
-/** The name of a fact that such a rule may read, or the facts that were perhaps meant. */
+/** The name of a fact, if a rule with this effect may read it; else the facts that were perhaps meant. */
 function factNamed(answer: string, effect: Rule['then']['effect']): Checked<string> {
   const facts = Object.entries(vocabulary).filter(
     ([name, { type, source }]) =>

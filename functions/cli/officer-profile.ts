@@ -1,4 +1,4 @@
-/** `comity log profile`: what an officer asked for in a period, beside the agency's officers. */
+/** `comity log profile`: what an officer asked for in a period, compared with the agency's officers. */
 
 import type { Command } from 'commander'
 import type * as z from 'zod'
@@ -79,7 +79,7 @@ function profileLines(profile: Plain<z.infer<typeof profileSchema>>): readonly s
       cells.map((cell) => [cell]),
       [34, 7, 7],
     )
-  // A cast: the words are of every measure and of nothing else.
+  // A cast: `words` has every measure and nothing else.
   const names = Object.keys(words) as (keyof Measures)[]
   return [
     paint('bold', `${agency} ${officer}`),

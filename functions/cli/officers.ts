@@ -23,7 +23,7 @@ type Act = {
   readonly does: string
   readonly method?: 'DELETE'
   readonly path: (id: string) => string
-  /** Options that it needs, and the one that it may have. */
+  /** The options that it needs, and (`may`) one that it may have. */
   readonly needs?: readonly [string, string]
   readonly may?: readonly [string, string]
   readonly body?: (options: Options) => object
@@ -148,7 +148,7 @@ const sending = (of: Command, gateway: Gateway): Command =>
     'the JSON body; `-` reads standard input',
   )
 
-/** The body as it is, or with the denial that it asks again. */
+/** The body of a request, with the denial that it asks again if there is one. */
 function askedAgain(file: string, body: string, previous: string | undefined): string {
   if (previous === undefined) return body
   try {
@@ -158,7 +158,7 @@ function askedAgain(file: string, body: string, previous: string | undefined): s
   }
 }
 
-/** Whether it counts at once, or for whose signature it waits. */
+/** Whether an attestation counts at once, or whose signature it waits for. */
 function attested(body: string, agency: string): string {
   const { scope, decidedBy } = JSON.parse(body)
   const signers = [

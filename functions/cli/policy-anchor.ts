@@ -1,4 +1,4 @@
-/** `comity policy anchor`: the chain of the law begun anew, where what was stated in it is lost or broken. */
+/** `comity policy anchor`: begins the chain `law` anew, where its statements are lost or broken. */
 
 import type { Command } from 'commander'
 import { lawToRun } from '../adapters/policies-files.ts'
@@ -105,7 +105,7 @@ suspended once more: what it leaves out is suspended no longer.`,
     })
 }
 
-/** What the chain still says is suspended. */
+/** The versions that the chain still says are suspended. */
 const stillSuspended = ({ suspensions }: LawState, now: string) =>
   [...suspensions].flatMap(([key, own]) => {
     const [path = '', sha256 = ''] = key.split(' ')

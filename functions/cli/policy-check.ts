@@ -14,10 +14,10 @@ import { chosen } from './choose.ts'
 import { exitCodes } from './exit.ts'
 import { paint } from './say.ts'
 
-/** A finding with its place in the text. */
+/** A flaw with its place in the text. */
 type PlacedFlaw = Flaw & TextPlace & { readonly text: string }
 
-/** What was found in which files. */
+/** What was found, and in how many files. */
 type CheckedFiles = { readonly findings: readonly PlacedFlaw[]; readonly files: number }
 
 type Options = { readonly format: 'text' | 'json' | 'github'; readonly asOf: string }
@@ -49,7 +49,7 @@ const day = (value: string): string => {
   throw new InvalidArgumentError('a day is written like 2026-11-24.')
 }
 
-/** Checks a folder; with files, what is found in those only. */
+/** Checks a folder; with files, gives only what is found in those. */
 export function checkPolicies(
   folder: string,
   files: readonly string[],
@@ -60,7 +60,7 @@ export function checkPolicies(
   const sealing = {
     seals: sealsIn(folder),
     sealers: json(folder, 'sealers.json'),
-    // Without a set, what is sealed is not in one yet: no fault, until somebody starts on it.
+    // A missing set is no fault: only a gateway that starts on the folder needs one.
     ...(existsSync(join(folder, 'set.json'))
       ? { releaseKeys: json(folder, 'release-keys.json') ?? null, set: json(folder, 'set.json') }
       : {}),
@@ -90,7 +90,7 @@ const read = (folder: string, pattern: string): readonly SourceFile[] =>
     .sort()
     .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
 
-/** Files that lie where versions lie, but have no name of one. */
+/** Files in the place of versions whose names are not those of versions. */
 function strays(folder: string): readonly SourceFile[] {
   const versions = new Set(versionFiles(folder).map(({ path }) => path))
   return read(folder, '*/*/*.json').filter(
@@ -108,7 +108,7 @@ function json(folder: string, name: string): unknown {
 
 function lintTests(versions: readonly SourceFile[], tests: readonly SourceFile[]): readonly Flaw[] {
   const { policies } = readBook(versions, () => undefined).book
-  // A file with a fault is there all the same: what is wrong with it is said once.
+  // A file with a fault still counts as there, so that its fault is reported only once.
   const versionOf = (path: string) => path.replace(/\/([^/]*?)(\.test)?\.json$/, '@$1')
   const names = {
     ...namesOf(policies, []),
@@ -125,7 +125,7 @@ function lintTests(versions: readonly SourceFile[], tests: readonly SourceFile[]
   })
 }
 
-/** Findings with their places, in the order of the files and lines. */
+/** Flaws with their places, in the order of the files and lines. */
 function placed(
   findings: readonly Flaw[],
   textOf: (path: string) => string,
@@ -149,7 +149,7 @@ function placed(
     })
 }
 
-/** How long a text between quotes is that starts here; 1 for anything else. */
+/** The length of the quoted text that starts at `offset`; 1 for anything else. */
 const quoted = (text: string, offset: number): number =>
   /^"[^"\n]*"/.exec(text.slice(offset, offset + 200))?.[0].length ?? 1
 
@@ -172,7 +172,7 @@ const print: Readonly<Record<Options['format'], (checked: CheckedFiles) => strin
 
 const colours = { error: 'red', warning: 'yellow', note: 'dim' } as const
 
-/** What was found as people read it: notes are counted, and shown where nothing else is. */
+/** What was found, as people read it: every finding, then their count by severity. */
 export function checkedLines({ findings, files }: CheckedFiles): readonly string[] {
   const count = (severity: Severity) => findings.filter((each) => each.severity === severity).length
   const many = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
@@ -212,7 +212,7 @@ function findingLines({
   return [head, ...(source.trim() === '' ? [] : frame), `        ${fix}`, '']
 }
 
-/** A long line around a column. */
+/** Cuts a long line around a column, and gives the column in the cut line. */
 function cut(source: string, column: number): readonly [string, number] {
   if (source.length <= 110) return [source, column]
   const from = Math.max(0, Math.min(column - 40, source.length - 110))

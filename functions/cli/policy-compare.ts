@@ -81,7 +81,7 @@ type Voice = {
   readonly transposed: readonly { readonly rule: CompiledRule; readonly cites: readonly string[] }[]
 }
 
-/** Every jurisdiction and body with a policy in force, whether or not it speaks. */
+/** Every jurisdiction and body with a policy in force, whether or not it has a rule on the topic. */
 function voicesOn(topic: Topic, { policies }: InForce): readonly Voice[] {
   const about = policies.flatMap(({ rules }) => rules.filter((rule) => isAbout(topic, rule)))
   return [...Map.groupBy(policies, ({ folder }) => folder)].map(([folder, own]) => ({
@@ -115,7 +115,7 @@ function transposedBy({ file }: Policy, about: readonly CompiledRule[]): Voice['
   )
 }
 
-/** Rules that ask the same and answer the same, in whatever words. */
+/** Rules with the same conditions and the same effect, in whatever words. */
 type Alike = { readonly first: CompiledRule; readonly rules: readonly CompiledRule[] }
 
 function compareLines(
@@ -148,7 +148,7 @@ function compareLines(
   ]
 }
 
-/** What is said, under which condition, and by whom with which articles. */
+/** What the rules say, under which condition, who has them, and with which articles. */
 function alikeLines(
   { first, rules }: Alike,
   voices: readonly Voice[],

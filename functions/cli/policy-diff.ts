@@ -1,4 +1,4 @@
-/** `comity policy diff`: what differs between two versions, in words and by a case for each change. */
+/** `comity policy diff`: what differs between two versions, in words, with a case for each change. */
 
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -119,7 +119,7 @@ function once<T extends object>(make: (version: T) => LawOn): (version: T) => La
   }
 }
 
-/** A policy or list of which nothing is sealed yet counts as its tests count it: as if it were. */
+/** Counts a policy or list without a sealed version as sealed, as its tests do. */
 function asIfSealed(book: Book): Book {
   const known = <T extends { readonly id: string; readonly sealedAt?: string }>(
     all: readonly T[],
@@ -132,7 +132,7 @@ function asIfSealed(book: Book): Book {
   return { policies: known(book.policies), lists: known(book.lists) }
 }
 
-/** What the tests beside the newer file take as given, or the older, or a benign request. */
+/** The request to start from: `given` of the newer version's tests, else of the older's, else a benign one. */
 function startOf(folder: string, before: Chosen, after: Chosen): { start: Start; given?: string } {
   const asOf =
     [before, after]
@@ -157,7 +157,7 @@ function startOf(folder: string, before: Chosen, after: Chosen): { start: Start;
   return { start: benignStart(holder.toUpperCase(), asOf) }
 }
 
-/** Two versions, what differs, and from where cases were looked for. */
+/** Two versions, what differs, and the request from which the search for cases started. */
 type Compared = {
   readonly before: Chosen
   readonly after: Chosen
@@ -168,7 +168,7 @@ type Compared = {
   readonly given?: string
 }
 
-/** A change with what was looked for, if an answer can depend on it. */
+/** A change, with the result of the search if an answer can depend on the change. */
 type Searched = { readonly change: ClauseChange; readonly found?: SearchResult }
 
 const signs = {
@@ -211,7 +211,7 @@ function changeLines({ change, found }: Searched, compared: Compared, width: num
   ]
 }
 
-/** Of a long text that stayed, what stands next to the change. */
+/** Shortens a long unchanged text to the words next to the changes. */
 function shortened(mark: TextMark, i: number, all: readonly TextMark[]): TextMark {
   const words = mark.text.split(' ')
   if (mark.kind !== 'same' || words.length <= 60) return mark
@@ -298,7 +298,7 @@ const togetherLines = ({ decision }: FullAnswer): readonly string[] => [
 
 type Lines = (text: string, indent: number) => readonly string[]
 
-/** One of the two answers: its outcome, and what of it the other has not. */
+/** One of the two answers: its outcome, and what the other does not have. */
 function answerLines(when: string, answer: FullAnswer, differing: DifferingCase, lines: Lines) {
   const { decision } = answer
   const kinds = decision.items.map(({ treatment }) => treatment.kind)
@@ -309,7 +309,7 @@ function answerLines(when: string, answer: FullAnswer, differing: DifferingCase,
   ]
 }
 
-/** The reasons, duties and other things that one answer has and the other has not. */
+/** The reasons, duties and other things that only this answer has; its first reason if none is its own. */
 function own(answer: FullAnswer, { before, after, aspect }: DifferingCase): readonly string[] {
   const other = answer === before ? after : before
   const fresh = (of: (each: FullAnswer) => readonly string[]) =>

@@ -1,4 +1,4 @@
-/** `comity policy floor`: the oldest set of the law that may start, stated with two release keys. */
+/** `comity policy floor`: the oldest set that a gateway may start on, signed with two release keys. */
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -71,7 +71,7 @@ cannot permits nothing until it can.`,
         if (dryRun) return
         const name = body.set.slice(0, 12)
         await confirm([name], yes ?? false)
-        // Before it is stated, so that whoever is to take it finds it.
+        // Before the floor is stated, so that a gateway that must take the set finds it.
         if (everywhere)
           await archiveOf(place.data, deployed, archive).put(lawPath(body.set), packLaw(found))
         await add(statement)
@@ -106,7 +106,7 @@ function refuse(body: FloorBody, before: FloorBody | undefined, keys: number): v
     )
 }
 
-/** From which seal to which the floor goes, folder by folder. */
+/** From which seal to which the floor moves, folder by folder. */
 function floorLines({ folders }: LawSet, body: FloorBody, before: FloorBody | undefined) {
   const then = before?.heads ?? {}
   const names = [...new Set([...Object.keys(then), ...Object.keys(folders)])].sort()

@@ -1,4 +1,4 @@
-/** `comity policy impact` and `affected`: which logged decisions a draft would answer otherwise, or a correction. */
+/** `comity policy impact` and `affected`: which logged decisions a draft or a correction would change. */
 
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Aspect, LoggedOutcome } from '../law/differ.ts'
@@ -21,7 +21,7 @@ import { paint } from './say.ts'
 
 type Options = LogOptions & { readonly limit?: number; readonly json?: true }
 
-/** Ids in the JSON of one row. */
+/** How many ids the JSON of one row has, at most. */
 const idsMax = 10
 
 /** Adds `impact` to the policy commands. */
@@ -141,7 +141,7 @@ An office is given what was asked of holders in its own jurisdiction: each asks 
     })
 }
 
-/** Whose decisions were looked at, so that nobody takes none of them for none at all. */
+/** Whose decisions were looked at, so that nobody takes “none of these” for “none at all”. */
 const whoseOf = ({ facts, agency }: LogOptions): readonly string[] =>
   facts === undefined
     ? [`Looked at: what was asked of holders in the jurisdiction of ${agency}.`]
@@ -173,7 +173,7 @@ function affectedLines(
   ]
 }
 
-/** The ids of those that rested on the other version and would be answered differently. */
+/** The ids of decisions that rested on the other version and would be answered differently. */
 function changedOf({ turns, rested }: Affected): readonly string[] {
   const all = new Set(rested)
   return turns.flatMap(({ ids }) => ids).filter((id) => all.has(id))
@@ -186,10 +186,10 @@ const affectedJson = (affected: Affected, draft: Draft) => ({
   turns: turnsJson(affected.turns, affected.changed),
 })
 
-/** Ids that are shown of each row of the table. */
+/** How many ids each row of the table shows. */
 const idsShown = 3
 
-/** The table, with a few ids and the facts of the first below each row; nothing where none turns. */
+/** The table, with a few ids and the facts of the first below each row; empty if no decision turns. */
 function turnLines(turns: readonly TurnedRow[], width: number): readonly string[] {
   if (turns.length === 0) return []
   const rows = turns.map((each) => [pairOf(each), changeOf(each), whole(each.ids.length)] as const)
@@ -252,7 +252,7 @@ function exampleLines({ ids, example, unknown }: TurnedRow): readonly string[] {
   ]
 }
 
-/** `0.4 %`; a part that is not nothing is never shown as nothing. */
+/** `0.4 %`; a part above zero is never shown as zero. */
 function percentOf(part: number, all: number): string {
   const percent = all === 0 ? 0 : (100 * part) / all
   return percent > 0 && percent < 0.1 ? 'less than 0.1 %' : `${percent.toFixed(1)} %`
@@ -264,7 +264,7 @@ const countWords = ({ decisions, first, last }: Impact): string =>
     ? 'No decisions'
     : `${whole(decisions)} ${decisions === 1 ? 'decision' : 'decisions'} from ${dayWords(first.slice(0, 10))} to ${dayWords(last.slice(0, 10))}`
 
-/** The rows as programs read them, with at most so many ids. */
+/** The rows as programs read them, with at most `idsMax` ids each. */
 const turnsJson = (turns: readonly TurnedRow[], idsMax: number) =>
   turns.map(({ requester, holder, before, after, aspect, ids, unknown, example }) => ({
     requester,

@@ -24,7 +24,7 @@ import { testedLines, testPolicies } from './policy-test.ts'
 import { type Checked, one, put, textLike } from './questions.ts'
 import { reasonLines } from './say.ts'
 
-/** Every file counts as sealed at this moment: cases are there before the seal. */
+/** Every file counts as sealed at this moment, since cases are written before the seal. */
 const sealed = '9999-01-01T00:00:00Z'
 
 /** Adds `new` to the policy commands. */
@@ -58,13 +58,13 @@ async function makePolicy(ask: Ask, folder: string): Promise<void> {
   const about = `${made.id}@${made.version}`
   const cases = await askForCase(ask, made, lawsOf(book, sealed)(day, about))
   mkdirSync(dirname(join(folder, path)), { recursive: true })
-  // Never over what is there, even if it came to be there meanwhile.
+  // `wx` never overwrites a file, even one that was created meanwhile.
   writeFileSync(join(folder, path), text, { flag: 'wx' })
   writeFileSync(join(folder, `${stem}.test.json`), caseText(cases), { flag: 'wx' })
   try {
     await coverRest(ask, folder, stem, cases)
   } catch (error) {
-    // The files are written: what was not answered is left for `comity policy test` to name.
+    // The files are written; `comity policy test` names the cases that are still missing.
     if (!(error instanceof Failure)) throw error
   }
   showResult(folder, stem)
@@ -75,7 +75,7 @@ const caseText = (file: CaseFile): string => `${jsonLines(file, 100).join('\n')}
 /** Rounds of asking for the cases that are still missing. */
 const roundsMax = 4
 
-/** Puts each request that no case covers before the person, and writes those that the law answers so. */
+/** Shows the person each request that no case covers, and writes it as a case if the answer is the law. */
 async function coverRest(ask: Ask, folder: string, stem: string, file: CaseFile): Promise<void> {
   const path = `${stem}.test.json`
   const asked = new Set<string>()
@@ -97,7 +97,7 @@ async function coverRest(ask: Ask, folder: string, stem: string, file: CaseFile)
   }
 }
 
-/** A request that was found, with only what differs from what is given, named by that. */
+/** A request that was found, reduced to what differs from `given` and named by that. */
 function stated({ given }: CaseFile, { asOf, facts = {}, items, expect }: Case, n: number): Case {
   const [item = {}] = items ?? []
   const own = differing(facts, given.facts)
@@ -204,7 +204,7 @@ async function askForCase(ask: Ask, policy: Policy, now: InForce): Promise<CaseF
   return { ...file, cases: [{ ...each, expect: { outcome, ...because } }] }
 }
 
-/** The outcome by law; asked again where the file, as written, answers otherwise. */
+/** The outcome that the law wants; asks again while the file, as written, gives another. */
 async function agreed(ask: Ask, { outcome, reasons }: Decision): Promise<Decision['outcome']> {
   while (true) {
     const wanted = await one(ask, 'What does the law want?', outcomes)
@@ -220,7 +220,7 @@ async function agreed(ask: Ask, { outcome, reasons }: Decision): Promise<Decisio
 }
 
 const countries = ['DE', 'FR', 'GB', 'US'] as const
-/** Who asks on which channel; between Member States, what does not come through SIENA is refused. */
+/** Requesters with and without SIENA: between Member States, a request by another channel is refused. */
 const askers = [
   ...countries.map((requester) => ({ 'requester.jurisdiction': requester })),
   ...countries.map((requester) => ({
@@ -272,7 +272,7 @@ const without = (facts: Values, names: readonly string[]): Values =>
 /** What lets data leave for a third country in an ordinary case. */
 const safe = { 'transfer.assessment': 'safeguards-found' }
 
-/** A file of cases about the policy, from an ordinary request with what its scope wants. */
+/** A test file without cases: an ordinary request, changed to fit the policy's scope. */
 function fileWith({ id, version, folder, day }: Policy, scope: Values): Omit<CaseFile, 'cases'> {
   const { facts, item } = benignStart(folder.length === 2 ? folder.toUpperCase() : 'DE', day)
   const own = Object.entries(item).map(([name, value]) => [name.slice('item.'.length), value])
@@ -284,7 +284,7 @@ function fileWith({ id, version, folder, day }: Policy, scope: Values): Omit<Cas
   }
 }
 
-/** A case in which these facts differ from what is given. */
+/** A case in which these facts differ from `given`. */
 function caseOf(name: string, facts: Values): Case {
   const entries = Object.entries(facts)
   const own = entries.filter(([each]) => isRecordFact(each))
@@ -298,7 +298,7 @@ function caseOf(name: string, facts: Values): Case {
   }
 }
 
-/** The facts with the changes in an answer, if the rule holds with them. */
+/** The facts, changed as the answer says, if the rule holds with them. */
 function holding(
   answer: string,
   facts: Values,

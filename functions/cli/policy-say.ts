@@ -77,7 +77,7 @@ function noSuchRule(policies: readonly Policy[], id: string): Failure {
   return new Failure(`there is no rule \`${id}\`${suggest(id, known)}`, exitCodes.usage)
 }
 
-/** One policy as people read it, in so many columns. */
+/** One policy as people read it, in `width` columns. */
 export function sayLines({ policy, rules, whole }: Said, titles: Titles, width: number) {
   const { file } = policy
   const row = (said: Row) => rowLines(said, titles, width)

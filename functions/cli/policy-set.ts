@@ -44,7 +44,7 @@ second seal, are never part of it. What is sealed later needs a new set; until t
       const set = signSet(goesOn ? begun : { ...unsigned, madeAt: now }, keys)
       const name = digestOfSet(set).slice(0, 12)
       console.log([...setLines(set, begun), `Its name: ${name}`].join('\n'))
-      // Whoever signs last signs what a gateway can start on.
+      // The last signer signs only what a gateway can start on.
       if (set.signatures.length > 1) startable(() => run({ ...law, releaseKeys, set }))
       await confirm([name], yes ?? false)
       writeFileSync(out, `${JSON.stringify(set, null, 2)}\n`)
@@ -56,10 +56,10 @@ second seal, are never part of it. What is sealed later needs a new set; until t
     })
 }
 
-/** A set as it may lie there with one signature. */
+/** A set in its file, where one signature may be missing. */
 const writtenSchema = setSchema.extend({ signatures: z.array(z.string()).max(4) })
 
-/** A private key in a file; refuses one that signs no sets here. */
+/** A private key in a file; refuses one that may not sign sets here. */
 export function releaseKeyIn(file: string, trusted: readonly ReleaseKey[]): SealingKey {
   const key = readJson(file, sealingKeySchema)
   const own = trusted.find(({ kid, jwk }) => kid === key.kid && jwk.x === key.jwk.x)
@@ -70,7 +70,7 @@ export function releaseKeyIn(file: string, trusted: readonly ReleaseKey[]): Seal
   return key
 }
 
-/** What a start gives; refuses where it gives nothing, in its words. */
+/** Runs `start`; refuses with its message if it fails. */
 export function startable<T>(start: () => T): T {
   try {
     return start()
@@ -79,7 +79,7 @@ export function startable<T>(start: () => T): T {
   }
 }
 
-/** What is in a set, and what of it the one before had otherwise. */
+/** What is in a set, and how it differs from the set before. */
 function setLines(set: LawSet, before: LawSet | undefined): readonly string[] {
   const all = Object.entries(set.folders)
   const gone = Object.keys(before?.folders ?? {}).filter((each) => set.folders[each] === undefined)

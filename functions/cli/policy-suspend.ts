@@ -142,7 +142,7 @@ function bodyOf({ lift, why }: Options, current: Suspended | undefined) {
   return seconded('suspend', why, current.why)
 }
 
-/** Refuses one who has signed already: the second is somebody else, of the other role. */
+/** Refuses keys of the role that has signed already: the second signer has the other role. */
 function refuseTwice(first: readonly Signature[], keys: readonly Key[]): void {
   const [before] = first
   if (before !== undefined && keys.every(({ by }) => by.role === before.by.role))
@@ -181,8 +181,8 @@ function suspendable({ name, kind, version }: Chosen): { path: string; sha256: s
 }
 
 /**
- * Refuses a version that a correction replaced wherever anything starts: what is released rests on the correction.
- * Below the floor nothing starts; a correction that came after it may run nowhere yet.
+ * Refuses a version that a correction has replaced wherever a gateway may start: what is released rests on
+ * the correction. Below the floor no gateway starts; above it, a correction may run nowhere yet.
  */
 function isInForce(
   { name, version: { id, day, revision } }: Chosen,
@@ -206,7 +206,7 @@ function isInForce(
   console.log(`A correction waits to run: where it does, suspend ${id}@${later.version}, too.`)
 }
 
-/** Until when it goes on, and whose signature is missing. */
+/** Until when a suspension lasts, and whose signature is missing. */
 function standing(current: Suspended): string {
   const { until } = spanOf(current)
   const signed = { signatures: current.by }
@@ -220,7 +220,7 @@ function standing(current: Suspended): string {
   return `suspended since ${current.from}${first}: ${by} it before ${until}, or it ends${lift}`
 }
 
-/** What came of it. */
+/** What the statement changed, in words. */
 function outcome(name: string, { suspensions }: LawState, path: string, sha256: string): string {
   const last = suspensions.get(versionKey(path, sha256))?.at(-1)
   if (last === undefined) return `lifted ${name}`

@@ -1,4 +1,4 @@
-/** `comity policy test`: the cases of the policies, and the changes of the law that none notices. */
+/** `comity policy test`: runs the cases of the policies, and finds changes of the law that none notices. */
 
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ import { readJson } from './files.ts'
 import { jsonLines } from './json-lines.ts'
 import { paint } from './say.ts'
 
-/** Every file counts as sealed at this moment: cases are there before the seal. */
+/** Every file counts as sealed at this moment, since cases are written before the seal. */
 export const asIfSealed = '9999-01-01T00:00:00Z'
 
 type Options = { readonly json?: true; readonly coverage: boolean }
@@ -45,7 +45,7 @@ export function addTest(policy: Command, folder: string): void {
 const isGood = ({ ran, coverage }: Tested): boolean =>
   ran.every((each) => each.failures.length === 0) && (coverage?.gaps ?? []).length === 0
 
-/** One line on a terminal that is written anew; nothing elsewhere. */
+/** Rewrites one line on a terminal; prints nothing elsewhere. */
 function progress(): (done: number, of: number) => void {
   const { stderr } = process
   if (!stderr.isTTY) return () => undefined
@@ -57,7 +57,7 @@ function progress(): (done: number, of: number) => void {
   }
 }
 
-/** Runs the cases of a folder; with files, those cases and the changes of those versions only. */
+/** Runs the cases of a folder; with files, only those cases and the changes of those versions. */
 export function testPolicies(
   folder: string,
   files: readonly string[],
@@ -103,7 +103,7 @@ export function testPolicies(
   return { changed, ran, coverage: { noticed, gaps, cannotMatter } }
 }
 
-/** Whether a correction took the place of a version: its cases are run, but no request is decided by it. */
+/** Whether a correction replaced a version: its cases are run, but no request is decided by it. */
 const isCorrected = ({ id, day, revision }: Version, { policies, lists }: Book): boolean =>
   [...policies, ...lists].some(
     (each) => each.id === id && each.day === day && each.revision > revision,
@@ -133,9 +133,9 @@ type Gap = {
   readonly tried: number
 }
 
-/** What the cases say of the policies. */
+/** What the cases show about the policies. */
 type Tested = {
-  /** Files that are not what was sealed. */
+  /** Files that changed after they were sealed. */
   readonly changed: readonly string[]
   readonly ran: readonly Ran[]
   readonly coverage?: {
@@ -145,7 +145,7 @@ type Tested = {
   }
 }
 
-/** Changes that nothing notices of which a case is shown: more at once help nobody. */
+/** For how many unnoticed changes a case is shown: more at once help nobody. */
 const explainedMax = 10
 
 /** The result as people read it. */
@@ -178,7 +178,7 @@ function failingLines({ path, file, each, failures }: Ran, folder: string): read
   ]
 }
 
-/** Cases that are of a day before their version starts notice nothing of it. */
+/** Warns of cases of a day before their version starts, since they notice nothing of it. */
 function unseenLines([path, file]: readonly [string, CaseFile]): readonly string[] {
   const day = dayUnseen(file)
   if (day === undefined) return []

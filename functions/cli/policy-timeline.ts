@@ -1,4 +1,4 @@
-/** `comity policy timeline`: every version and list entry on one axis of time, and what is odd. */
+/** `comity policy timeline`: every version and list entry on one time axis, and what is odd about them. */
 
 import type { Command } from 'commander'
 import { type Stretch, type Strip, sealedLate, timeline } from '../law/timeline.ts'
@@ -86,7 +86,7 @@ type Axis = {
 const time = (day: string) => Date.parse(`${day}T00:00:00Z`)
 const yearMs = 365.25 * 86_400_000
 
-/** The column of a moment; outside the picture too. */
+/** The column of a moment, which may lie outside the picture. */
 const column = ({ from, until, columns }: Axis, at: number): number =>
   Math.floor(((at - from) / (until - from)) * columns)
 
@@ -104,8 +104,8 @@ function years(axis: Axis): string {
 }
 
 function stripLines(strip: Strip, titles: Titles, axis: Axis, width: number): readonly string[] {
-  // What is corrected has the days of its correction, and a note says until when it was decided by; what
-  // is retired has none, and a note says so.
+  // A corrected version has the days of its correction, and a note says until when it decided. A retired
+  // version has no days, and a note says so.
   const shown = strip.versions.filter(({ state }) => state !== 'corrected' && state !== 'retired')
   const versions = shown.map((each) => {
     const revision = each.version.includes('.') ? ` ${each.version.split('.')[1]}` : ''

@@ -1,4 +1,4 @@
-/** Who signs the calls of a command, with which key, and at which gateway: what a profile says. */
+/** Profiles: who signs the calls of a command, with which key, and at which gateway. */
 
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -8,25 +8,25 @@ import { agencyId } from '../decision/request.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 
-/** Where a command finds the gateway, what is kept of it, and the profile, if that is not beside it. */
+/** Where a command finds the gateway and its data, and the profile, if that is not with the data. */
 export type Gateway = { readonly data: string; readonly url: string; readonly profile?: string }
 
-/** A profile. Its paths begin where its file is. It holds no secret: keys are files of their own. */
+/** A profile. Its paths are relative to its file. It holds no secret: keys are in files of their own. */
 const profileSchema = z.strictObject({
   /** The gateway. */
   url: z.url({ protocol: /^https?$/ }),
-  /** The folder of key files, each with the name of its agency. */
+  /** The folder of key files, each named after its agency. */
   keys: z.string(),
   /**
-   * Who can be named with `--as`. What is not said here has to be said with the command. Those with a
-   * purpose are auditors: if none is named, they are asked in this order.
+   * Who can be named with `--as`. An option must give what is missing here. Identities with a purpose are
+   * auditors: if none is named, they are asked in this order.
    */
   identities: z.record(
     z.string(),
     z.strictObject({
       agency: z.string(),
       officer: z.string().optional(),
-      /** What a look at the log is for (LED art. 25(2)). */
+      /** Why this auditor looks at the log (LED art. 25(2)). */
       purpose: purposeSchema.optional(),
       /** A key file elsewhere. */
       key: z.string().optional(),
@@ -36,13 +36,13 @@ const profileSchema = z.strictObject({
 /** What the file of a profile says. */
 export type Profile = z.infer<typeof profileSchema>
 
-/** Somebody whom a profile names. */
+/** An identity of a profile, with its key. */
 export type Identity = Omit<Profile['identities'][string], 'key'> & {
   /** The file of the private key. */
   readonly key: string
 }
 
-/** Who acts, as it was typed. */
+/** The options that say who acts, as typed. */
 export type Acting = {
   readonly as: string
   readonly officer?: string | undefined
@@ -73,12 +73,12 @@ function read(gateway: Gateway): Profile {
   )
 }
 
-/** Writes the profile of a gateway on this machine; who was named in it before stays as they were. */
+/** Writes the profile of a gateway on this machine; identities that it has already stay as they were. */
 export function keepProfile(file: string, profile: Profile): void {
   const before = existsSync(file) ? readJson(file, profileSchema).identities : {}
   const kept = { ...profile, identities: { ...profile.identities, ...before } }
   writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 })
-  // The mode counts for a new file alone.
+  // `mode` counts only for a new file.
   chmodSync(file, 0o600)
 }
 

@@ -10,7 +10,7 @@ export type Checked<T> = { readonly value: T } | { readonly wrong: string }
 /** What a person may choose: names with what they mean. */
 export type Choices = Readonly<Record<string, string>>
 
-/** Puts a question until its answer passes the check. */
+/** Asks a question until its answer passes the check. */
 export async function put<T>(
   ask: Ask,
   question: string,
@@ -24,7 +24,7 @@ export async function put<T>(
   }
 }
 
-/** A text of so many characters that looks as it must. */
+/** A text of `min` to `max` characters that has the form. */
 export const textLike =
   (min: number, max: number, form: RegExp, wrong: string) =>
   (answer: string): Checked<string> => {
@@ -33,7 +33,7 @@ export const textLike =
     return form.test(answer) ? { value: answer } : { wrong }
   }
 
-/** Has one thing chosen by its number or name. */
+/** Asks for one choice, by number or name. */
 export async function one(ask: Ask, question: string, choices: Choices): Promise<string> {
   const [example = ''] = Object.keys(choices)
   return put(ask, listed(question, choices), `1, or ${example}`, (answer) =>
@@ -41,7 +41,7 @@ export async function one(ask: Ask, question: string, choices: Choices): Promise
   )
 }
 
-/** Has several things chosen by number or name; none means all. `more` takes what has no number. */
+/** Asks for several choices, by number or name; none means all. `more` takes what has no number. */
 export async function several(
   ask: Ask,
   question: string,

@@ -9,7 +9,7 @@ import type { Gateway } from './profile.ts'
 import { dutyLines, itemLine, paint, reasonLines, section, todoLines, valueText } from './say.ts'
 import { actingAs, type Calling, call, callerOf } from './send.ts'
 
-/** What the officer would vouch for, take out and pick: the same in the proposal and the decision. */
+/** What the officer vouches for, takes out and picks: the same in the proposal and the decision. */
 type Choice = {
   readonly fact?: readonly string[]
   readonly takeOut?: readonly string[]
@@ -24,7 +24,7 @@ type Deciding = Calling &
     readonly hours?: number
   }
 
-/** How long a decision stands if nothing is said, hours: a refusal as long as a matter. */
+/** How long a decision stands by default, hours: a refusal as long as a matter. */
 const [releaseHours, refuseHours] = [24, 90 * 24]
 
 /** Adds `propose` and `decide` to `comity release`. */

@@ -76,7 +76,7 @@ export function answerLines(body: AnswerBody): readonly string[] {
   ]
 }
 
-/** Who let it go. */
+/** Who decided: a rule, or an officer. */
 function deciderLines({ decidedBy }: AnswerBody): readonly string[] {
   if (decidedBy === undefined) return []
   return decidedBy.kind === 'rule'

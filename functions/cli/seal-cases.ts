@@ -1,4 +1,4 @@
-/** What a file must have before anybody signs it: cases that pass, a sentence of its own, and notice of its changes. */
+/** What a file needs before anybody signs it: cases that pass and notice its changes, and its own sentence. */
 
 import { dirname } from 'node:path'
 import { versionFiles } from '../adapters/policies-files.ts'
@@ -11,8 +11,8 @@ import { asIfSealed, testFiles } from './policy-test.ts'
 import { refused } from './signing.ts'
 
 /**
- * Runs the cases of a policy or list as if all were sealed, and refuses a file of which one fails. Gives
- * the changes of the file that no case notices: its own cases are asked first, and mostly notice all.
+ * Runs the cases of a policy or list as if all were sealed, and refuses a file with a failing case. Gives
+ * the changes of the file that no case notices: its own cases run first, since they mostly notice all.
  */
 export function unnoticedIn(folder: string, path: string): readonly string[] {
   const { book } = readBook(versionFiles(folder), () => asIfSealed)
@@ -52,7 +52,7 @@ function refuseFailing(path: string, ran: readonly Ran[]): void {
   )
 }
 
-/** Refuses a file whose sentence on what it changes is that of the version before it. */
+/** Refuses a file whose `change` repeats that of the version before it. */
 export function refuseCopied(path: string, { policies, lists }: Book): void {
   const all = [
     ...policies.map((each) => ({ ...each, path: `${each.id}/${each.version}.json` })),

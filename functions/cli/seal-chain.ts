@@ -1,4 +1,4 @@
-/** The chain of a folder's seals with one statement more, or with the signature that one lacked. */
+/** Adds a statement to the chain of a folder's seals, or the second signature to one. */
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import { missingRole, signedBy } from '../policy/signed.ts'
 import { readJson } from './files.ts'
 import { type Key, refused } from './signing.ts'
 
-/** What is to be said of a file, by whom, and when. */
+/** What is stated about a file, by whom, and when. */
 export type Stating = {
   readonly act: SealBody['act']
   readonly path: string
@@ -28,7 +28,7 @@ export type Stating = {
   readonly now: string
 }
 
-/** The chain of a folder as it is written down; refuses one with a fault. */
+/** Reads the chain of a folder; refuses one with a fault. */
 export function readChain(folder: string, name: string, sealers: readonly Sealer[]): FolderSeals {
   const file = join(folder, sealsFile(name))
   const stated = existsSync(file) ? readJson(file, z.array(sealSchema)) : []
@@ -49,8 +49,8 @@ export const waitingOn = (
   waiting.find(({ seal: { body } }) => body.path === path && body.act === act)
 
 /**
- * The chain once this is said. `body` gives what whoever signs first says; the second signs the same words.
- * Who signs a changed file anew takes back what they signed first, and what waited behind it.
+ * The chain once this is stated. `body` gives the first signer's words; the second signs the same words. A
+ * first signer who signs a changed file anew takes back their first statement, and what waited behind it.
  */
 export function stated(
   seals: FolderSeals,
@@ -112,7 +112,7 @@ function seconded(
   return links.with(seal.number - 1, { ...seal, signatures: [...seal.signatures, ...signatures] })
 }
 
-/** Statements count in their order: what waits goes first, or is taken back. */
+/** The refusal while an earlier statement waits: they count in order, so it is signed or taken back first. */
 const behind = (act: string, path: string, { seal: { body }, ...signed }: Waiting) =>
   refused(
     `couldn’t ${act}: \`${path}\` comes after \`${body.path}\`, which waits for ${missingRole(signed)}; sign that first, or take it back: \`comity policy withdraw ${body.path}\``,
@@ -125,7 +125,7 @@ function refuseEarlier(last: Seal | undefined, now: string): void {
     )
 }
 
-/** The chain without what waits on a file, and without what waits behind it. */
+/** The chain without the statement that waits on a file, and without those that wait behind it. */
 export function withdrawn(seals: FolderSeals, path: string, sealers: readonly Sealer[]) {
   const own = seals.waiting.find(({ seal: { body } }) => body.path === path)
   if (own === undefined)

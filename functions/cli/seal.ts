@@ -1,4 +1,4 @@
-/** `comity policy seal` and `retire`: what two people say of policy files, each with a signature. */
+/** `comity policy seal` and `retire`: what two people state about policy files, each with a signature. */
 
 import { createHash } from 'node:crypto'
 import { isAbsolute, join, relative } from 'node:path'
@@ -85,7 +85,7 @@ const moment = (value: string): string => {
   throw new InvalidArgumentError('a moment is written like 2027-01-01T00:00:00Z.')
 }
 
-/** One statement that was made, in the chain as it then is. */
+/** One statement that was made; `since` is when its first signer made it. */
 type Said = { readonly stating: Stating; readonly body: SealBody; readonly since: string }
 
 /** Shows what is signed, asks, and writes it; refuses all files if one is refused. */
@@ -158,7 +158,7 @@ const pathIn = (folder: string, file: string): string =>
     isAbsolute(file) ? file : join(folder, file.replace(/^policies\//, '')),
   ).replaceAll('\\', '/')
 
-/** The file; refuses one that is not there, has a fault, or of which this cannot be said. */
+/** The file; refuses one that is missing, has a fault, or cannot be sealed or retired. */
 function sourceOf({ law, files, faults }: Found, act: SealBody['act'], path: string): SourceFile {
   const [bad] = law.faults
   if (bad !== undefined) throw refused(`couldn’t ${act}: ${bad.path}${bad.place}: ${saying(bad)}`)
@@ -177,8 +177,8 @@ function sourceOf({ law, files, faults }: Found, act: SealBody['act'], path: str
 }
 
 /**
- * Refuses a policy that leaves open who decides, or demands it of what has left already, and one that
- * names a condition which it does not test.
+ * Refuses a policy that does not say who decides, that makes the decision a duty after data has left, or
+ * that names a condition which it does not test.
  */
 function refuseUnsaid({ path, text }: SourceFile, book: Book): void {
   const { note, found } = notesOn(path)
@@ -191,7 +191,7 @@ function refuseUnsaid({ path, text }: SourceFile, book: Book): void {
   throw refused(`couldn’t seal: ${path}${pointer}: ${message}; ${fix}`)
 }
 
-/** Refuses a file that is sealed, and one for whose day another is. */
+/** Refuses a file that is sealed, or for whose day another file is. */
 function refuseSealed(path: string, { sealed }: StandingLaw): void {
   const correct = `correct it by a file \`.r2.json\` beside it`
   if (sealed.has(path)) throw refused(`couldn’t seal: \`${path}\` is sealed already; ${correct}`)
@@ -205,7 +205,7 @@ function refuseSealed(path: string, { sealed }: StandingLaw): void {
     )
 }
 
-/** What the first of two says; refuses what is unnoticed and stands in no reason that is signed. */
+/** What the first signer states; refuses changes that no case notices, without a signed reason for them. */
 function sealing(
   { path, sha256, why }: Stating,
   changes: readonly string[],
@@ -253,7 +253,7 @@ const unnoticedLines = ({ unnoticed }: SealBody & { readonly act: 'seal' }): rea
         `Why they may stay: ${unnoticed.why}`,
       ]
 
-/** Writes the chains; says what came of each statement, and what was taken back with one. */
+/** Writes the chains; says what came of each statement, and which statements were taken back. */
 function written(
   folder: string,
   chains: ReadonlyMap<string, FolderSeals>,
@@ -279,7 +279,7 @@ function written(
   ]
 }
 
-/** Takes back what waits on files, and what waits behind them. */
+/** Takes back the statements that wait on files, and those that wait behind them. */
 function withdraw(folder: string, files: readonly string[]): readonly string[] {
   return files.flatMap((file) => {
     const path = pathIn(folder, file)

@@ -1,4 +1,4 @@
-/** Calls of a command: signed with an agency's key and sent, or open to anybody; and what comes of them. */
+/** The calls of commands, signed with an agency's key or open to anybody, and their answers. */
 
 import { randomBytes } from 'node:crypto'
 import { type Command, Option } from 'commander'
@@ -10,15 +10,15 @@ import { readJson } from './files.ts'
 import { type Gateway, signerOf } from './profile.ts'
 import { problemLines } from './say.ts'
 
-/** Whom a call is sent for, where to, and which call it is. */
+/** For whom a call is sent, where to, and which call it is. */
 export type Sender = {
   readonly agency: string
   readonly officer: string
-  /** The gateway's address, without a path: what the signature is for. */
+  /** The gateway's address, without a path; the signature names it. */
   readonly url: string
-  /** The file of its private key. */
+  /** The file of the agency's private key. */
   readonly key: string
-  /** The id of the call; the same again is a retry. */
+  /** The id of the call; a second call with the same id is a retry. */
   readonly jti: string
 }
 
@@ -35,7 +35,7 @@ export const keyFile = z.strictObject({
 /** The key in a file, to sign with. */
 export const keyIn = (file: string): z.infer<typeof keyFile> => readJson(file, keyFile)
 
-/** The call for an address: what is asked goes into its path, and into its query or, of a POST, its body. */
+/** A call: `asked` fills the path, and the rest goes into the query or, for a POST, into the body. */
 export function callFor(
   { method, path }: { readonly method: 'GET' | 'POST'; readonly path: string },
   asked: Readonly<Record<string, unknown>>,
@@ -158,10 +158,10 @@ export async function call(
   else throw new Failure(problemLines(answer.body).join('\n'))
 }
 
-/** Longest that an answer is waited for, ms: as long as a start in the cloud may take. */
+/** How long to wait for an answer, ms: as long as a start in the cloud may take. */
 const answerMs = 10_000
 
-/** Gets what anybody may, or says why not. */
+/** Gets a public document, or says why not. */
 export async function published<T>(
   url: string,
   path: string,
@@ -170,7 +170,7 @@ export async function published<T>(
   try {
     const response = await fetch(new URL(path, url), {
       signal: AbortSignal.timeout(answerMs),
-      // Whoever asks may be busy for seconds until the next call, and the connection closed meanwhile.
+      // The caller may be busy for seconds before its next call, and the connection may be closed meanwhile.
       headers: { connection: 'close' },
     })
     if (response.status !== 200) return { why: `answers with status ${response.status}` }

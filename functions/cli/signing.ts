@@ -1,4 +1,4 @@
-/** The keys of those who sign, and the words in which a version is put before them. */
+/** The signers' keys, and the words in which a version is shown to them. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import { readJson } from './files.ts'
 import { compare, diffLines } from './policy-diff.ts'
 import { paint } from './say.ts'
 
-/** A private key, and what `sealers.json` says of whose it is. */
+/** A private key, and whose it is by `sealers.json`. */
 export type Key = { readonly key: SealingKey; readonly by: Sealer }
 
 /** A refusal to sign, with the place and what to do. */
@@ -50,23 +50,23 @@ export const keysFor = (
 export const readStatements = <T>(file: string, schema: z.ZodType<T>): readonly T[] =>
   existsSync(file) ? readJson(file, z.array(schema)) : []
 
-/** Longest that cases for the differences are looked for before a signature, ms. */
+/** How long to look for cases of the differences before a signature, ms. */
 const searchMs = 5_000
 
-/** Who is on a list, with what the list says of each. */
+/** A member of a list, with what the list says about it. */
 const signedMember = (member: Member): string =>
   'value' in member && member.kept !== undefined
     ? `${memberKey(member)} (${keptWords(member.kept)})`
     : memberKey(member)
 
-/** What stands on a list, by its names. */
+/** The names of everything on a list. */
 const namesOn = ({ members = [], arrangements = [], routineUses = [] }: ListFile) => [
   ...members.map(signedMember),
   ...arrangements.map(({ id }) => id),
   ...routineUses.map(({ agency, system }) => `${agency} (${system})`),
 ]
 
-/** What a version says, sentence by sentence, and what differs from the one that it follows. */
+/** What a version says, sentence by sentence, and how it differs from the version that it follows. */
 export function signedLines(folder: string, path: string, digest: string, now: string) {
   const chosen = choose(folder, join(folder, path), now)
   const { name, kind, version } = chosen

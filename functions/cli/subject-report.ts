@@ -1,4 +1,4 @@
-/** `comity subject report`: what the log has of a person, and what of it may be handed to them. */
+/** `comity subject report`: what the log has on a person, and what of it they may be given. */
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -57,7 +57,7 @@ export function addSubjectReport(subject: Command, gateway: Gateway): void {
       const { as, answer: report } = await firstFound(
         offices,
         (each) => look(each, gateway, looks.subjectReport, body),
-        // A look at a person finds the looks before it.
+        // A look at a person also finds the looks before it.
         ({ forTheAuthority: { entries } }) => entries.some(({ kind }) => kind !== 'consultation'),
       )
       console.log(json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n'))

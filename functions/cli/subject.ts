@@ -60,7 +60,7 @@ const acts = {
   },
 }
 
-/** An act in a file: with its approval, once it has one. */
+/** An act in a file, with its approval once it has one. */
 const actSchema = z
   .record(z.string(), z.union([z.string(), z.array(z.string()), z.record(z.string(), z.string())]))
   .and(z.object({ act: z.string(), jti: z.string() }))
@@ -133,7 +133,7 @@ export function addSubjectActs(subject: Command, gateway: Gateway): void {
     .action((file: string, options: Who) => sendAct(readJson(file, actSchema), options, gateway))
 }
 
-/** An order, needed where the law still keeps what would go. */
+/** Adds the options of an order, which is needed while the law still keeps the data. */
 const addOrder = (command: Command): Command =>
   command
     .addOption(
@@ -144,7 +144,7 @@ const addOrder = (command: Command): Command =>
     .option('--order-reference <text>', 'by what that office finds its order, without a name')
     .option('--order-document <file>', 'the order; its digest is kept, not the file')
 
-/** The order that was named, by the digest of its document. */
+/** The order that the options name, with the digest of its document. */
 function orderIn({ orderedBy, orderReference, orderDocument }: Options): Order | undefined {
   const given = [orderedBy, orderReference, orderDocument].filter((each) => each !== undefined)
   if (given.length === 0) return undefined
@@ -157,7 +157,7 @@ function orderIn({ orderedBy, orderReference, orderDocument }: Options): Order |
   return { by: orderedBy, reference: orderReference, documentDigest }
 }
 
-/** A member of an act for whoever approves it. */
+/** A field of an act, in words for the person who approves it. */
 const wordsOf = (value: Act[string]): string =>
   typeof value === 'string' || Array.isArray(value)
     ? String(value)
@@ -165,7 +165,7 @@ const wordsOf = (value: Act[string]): string =>
         .map(([name, each]) => `${name} ${each}`)
         .join(', ')
 
-/** Whom the act is about: the gateway is told here, and the act itself names nobody. */
+/** The pseudonyms of the persons in files: the gateway is told who they are here, and the act names nobody. */
 async function pseudonyms(
   files: readonly string[],
   options: Who,
@@ -199,7 +199,7 @@ A second office reads and approves it: comity subject approve ${file} --as ${cou
 Then it is sent: comity subject send ${file} --as ${options.as} --officer ${officer}`)
 }
 
-/** Sends an act. One that got no answer may have begun: it is kept, to be sent again as it was. */
+/** Sends an act. Without an answer it may have begun, so it is kept, to be sent again unchanged. */
 async function sendAct(act: Act, options: Who, gateway: Gateway): Promise<void> {
   const sender = { ...signerOf(options, gateway), jti: act.jti }
   const answer = await send(sender, 'POST', '/v1/subject-acts', JSON.stringify(act)).catch(
@@ -231,7 +231,7 @@ const titles = {
   expire: 'EXPIRED',
 } as const
 
-/** A certificate in words: first of whose log it is, which an act of another holder leaves alone. */
+/** A certificate in words, the log first: an act leaves the logs of other holders alone. */
 const certificateLines = (
   { id, act, says, backupsLapse }: ActCertificate,
   agency: string,

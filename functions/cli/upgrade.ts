@@ -1,4 +1,4 @@
-/** `comity upgrade`: what of a gateway's data stops counting once this version runs. */
+/** `comity upgrade`: which data of a gateway stop counting once this version runs. */
 
 import type { Command } from 'commander'
 import * as z from 'zod'
@@ -20,7 +20,7 @@ import { readJson } from './files.ts'
 import { counted, type OpenStore } from './log-export.ts'
 import { paint, section } from './say.ts'
 
-/** Where a gateway in the cloud keeps what is looked at. */
+/** Where a gateway in the cloud keeps the data that this command looks at. */
 const deployedSchema = z.strictObject({
   attestations: z.string(),
   register: z.string(),
@@ -168,7 +168,7 @@ function stoppingLines({ attestations, stopping }: Looked): readonly string[] {
   ]
 }
 
-/** A fact that nothing would count for any more: until when it would have counted, and why not. */
+/** A fact that stops counting: until when it would have counted, and why it no longer does. */
 type Stopping = {
   readonly id: string
   readonly holder: string
@@ -180,26 +180,26 @@ type Stopping = {
 /** A general attestation that ends soon. */
 type Ending = Omit<Stopping, 'why'> & { readonly requester: string }
 
-/** What was found, by where somebody must act. */
+/** What was found, grouped by where somebody must act. */
 export type Looked = {
   /** How many attestations there are that have not ended. */
   readonly attestations: number
   readonly stopping: readonly Stopping[]
   /** Rows that this version cannot read: a request that meets one fails. */
   readonly unreadable: number
-  /** Keys of agencies on several channels that say none: what they sign has no known channel. */
+  /** Keys that name no channel, of agencies with several: the channel of what they sign is unknown. */
   readonly keys: readonly { readonly agency: string; readonly kid: string }[]
-  /** Grounds in force that let nothing go by rule alone, since they do not say what. */
+  /** Grounds in force without `automation`: by rule alone, they let nothing go. */
   readonly grounds: readonly string[]
-  /** `*` in the register: from now on, every fact that an office of its kind may vouch for. */
+  /** Rights to `*` in the register, which now means every fact that an office of its kind may vouch for. */
   readonly rights: readonly { readonly agency: string; readonly holder: string }[]
   readonly ending: readonly Ending[]
 }
 
-/** How soon is soon, ms. */
+/** How soon a general attestation must end to be listed, ms. */
 const endingMs = 30 * dayMs
 
-/** Looks at everything. Attestations that have ended say nothing any more. */
+/** Looks at everything except attestations that have ended. */
 export function lookAt(
   all: readonly (KeptAttestation | undefined)[],
   agencies: readonly Agency[],
@@ -232,7 +232,7 @@ export function lookAt(
   }
 }
 
-/** Whether something stops. A `*` that means less shows in what was vouched for by it. */
+/** Whether something stops counting. `rights` is not asked: a `*` that means less shows in `stopping`. */
 export const stops = ({ stopping, unreadable, keys, grounds }: Looked): boolean =>
   stopping.length + unreadable + keys.length + grounds.length > 0
 
@@ -253,7 +253,7 @@ function stopping(
   })
 }
 
-/** In general, necessity counts between states whose law presumes it, and between no others. */
+/** A general attestation of necessity counts only between states whose law presumes it. */
 function unpresumed(
   { scope, holder }: KeptAttestation,
   fact: string,

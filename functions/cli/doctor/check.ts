@@ -1,6 +1,6 @@
 /** One check of the doctor: what it looked at, what it found, and how to fix that. */
 
-/** How grave it is. `fault`: the gateway does not work, or its callers cannot use it. */
+/** How serious it is. `fault`: the gateway does not work, or its callers cannot use it. */
 export type Mark = 'ok' | 'warning' | 'fault'
 
 /** The result of one check. Programs may rely on these names. */
@@ -8,7 +8,7 @@ export type Check = {
   readonly mark: Mark
   readonly looked: string
   readonly found: string
-  /** What to do; none where all is well. */
+  /** What to do; undefined if all is well. */
   readonly fix?: string
 }
 

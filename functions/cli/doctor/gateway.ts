@@ -7,7 +7,7 @@ import { inForce } from '../../policy/history.ts'
 import { published } from '../send.ts'
 import { type Check, fault, listSome, ok, warning } from './check.ts'
 
-/** What a gateway is held to. */
+/** What a gateway is checked against. */
 export type Expected = {
   readonly url: string
   readonly auditUrl: string
@@ -16,14 +16,14 @@ export type Expected = {
   readonly ownBuild?: string | undefined
   /** What to do if another build answers. */
   readonly renew: string
-  /** Ids of the receipt keys that were pinned, if some were. */
+  /** Ids of the pinned receipt keys, if any. */
   readonly receiptKeys?: readonly string[] | undefined
   readonly book?: Book | undefined
-  /** What to do if none answers. */
+  /** What to do if no gateway answers. */
   readonly start: string
 }
 
-/** Looks at a gateway; `answers` says whether there is one to look at. */
+/** Checks a gateway; `answers` says whether one answered. */
 export async function checkGateway(
   expected: Expected,
 ): Promise<{ readonly checks: readonly Check[]; readonly answers: boolean }> {
@@ -69,7 +69,7 @@ function checkBuild(runs: string, { build, ownBuild, renew }: Expected): Check {
   return ok('Build', runs)
 }
 
-/** The gateway's clock stands in the header `Date` (RFC 9110 §6.6.1), in whole seconds. */
+/** Reads the gateway's clock from the header `Date` (RFC 9110 §6.6.1), in whole seconds. */
 function checkClock(date: string | null, at: number): Check {
   const theirs = Date.parse(date ?? '')
   if (Number.isNaN(theirs))
@@ -78,7 +78,7 @@ function checkClock(date: string | null, at: number): Check {
       'the gateway does not say what time it is',
       'compare the clocks by hand',
     )
-  // Half a second, since what is behind the second is cut off.
+  // Half a second, since the header drops the fraction of its second.
   const ahead = Math.round((at - theirs - 500) / 1000)
   const found = `this machine’s is ${Math.abs(ahead)} s ${ahead < 0 ? 'behind' : 'ahead of'} the gateway’s`
   const fix = 'set both clocks by NTP'
@@ -112,7 +112,7 @@ async function checkReceiptKeys({ url, receiptKeys }: Expected): Promise<Check> 
 
 const openApiSchema = z.looseObject({ servers: z.tuple([z.looseObject({ url: z.string() })]) })
 
-/** A call that is signed for another address than the gateway's own is refused, and not told why. */
+/** Checks the address for which calls are signed: a gateway refuses those for another, and does not say why. */
 async function checkOrigin(url: string, path: string, looked: string): Promise<Check> {
   const document = await published(url, path, openApiSchema)
   if ('why' in document)
@@ -160,7 +160,7 @@ async function checkSameLaw({ url, book, renew }: Expected): Promise<readonly Ch
   ]
 }
 
-/** What the gateway says is suspended: `policy suspended` says until when, and who signed. */
+/** The policies that the gateway says are suspended; `policy suspended` says until when, and who signed. */
 function checkSuspended(policies: readonly z.infer<typeof versionSchema>[]): Check {
   const suspended = policies.filter((each) => each.suspended)
   const named = suspended.map(({ id, version }) => `${id}@${version}`)

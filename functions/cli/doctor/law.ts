@@ -1,4 +1,4 @@
-/** The doctor's look at the policies: whether they are read, whose seals count, what is about to change. */
+/** The doctor's look at the policies: whether they can be read, whose seals count, what is about to change. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { judge } from '../../policy/set.ts'
 import { counted } from '../log-export.ts'
 import { type Check, daysAhead, fault, listSome, ok, reason, warning } from './check.ts'
 
-/** Looks at a folder of policies at a moment; the book, if it could be read. */
+/** Checks a folder of policies at a moment; gives the book, too, if it could be read. */
 export function checkLaw(
   folder: string,
   now: Date,
@@ -67,7 +67,7 @@ function checkSealers(folder: string): Check {
     : ok('Sealers', found)
 }
 
-/** Whether a gateway would start on the folder: on exactly a set that release keys signed. */
+/** Whether a gateway would start on the folder: it takes only a set that release keys signed. */
 function checkSet(folder: string): Check {
   const found = lawToRun(folder)
   const { faults, sealed, counting } = judge(found)
@@ -124,7 +124,7 @@ function checkAhead(book: Book, now: Date): Check {
     entries
       .filter(({ who, until, state }) => {
         if (state !== 'in force' || until === undefined || until > last) return false
-        // What another entry goes on with does not end.
+        // An entry does not end if another entry continues it.
         return !entries.some((each) => each.who === who && (each.until ?? '9999') > until)
       })
       .map(({ who, until }) => `${who} is on ${id} until ${until} only`),

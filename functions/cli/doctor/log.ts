@@ -15,7 +15,7 @@ const witnessFix = 'look at the witnesses, and name those that answer and a quor
 const forgedFix =
   'stop, and find out who serves this: `npx comity log verify` says what else is not whole'
 
-/** Longest that a checkpoint is waited for, ms. */
+/** How long to wait for a checkpoint, ms. */
 const answerMs = 10_000
 
 /** Looks at the newest checkpoint of every log whose key is pinned. */
@@ -95,7 +95,7 @@ export async function checkStore(
 
 type Store = Awaited<ReturnType<OpenStore>>
 
-/** The log, once for each of its entries that should be sealed by now and is not: all of them, up to now. */
+/** The log's name, once for each entry, up to now, that should be sealed and is not. */
 async function lateIn(
   log: string,
   { client, tables }: Store,
@@ -144,7 +144,7 @@ async function checkRegister({ client }: Store, now: Date): Promise<Check> {
     .flatMap(({ id, keys: own }) => own.map((key) => ({ id, ...key })))
     .filter(({ status }) => status === 'active')
   const ending = keys.filter(({ until }) => until !== undefined && Date.parse(until) <= last)
-  // An agency with a key that goes on has turned already.
+  // An agency that has a key which lasts longer has replaced the one that ends.
   const lasting = new Set(keys.filter((each) => !ending.includes(each)).map(({ id }) => id))
   const soon = ending.filter(({ id }) => !lasting.has(id))
   if (agencies.length === 0)
