@@ -16,7 +16,7 @@ import type { SmallChange } from './changes.ts'
 import { listsReadBy } from './decides.ts'
 import { bookOf } from './law.ts'
 
-/** What is in force after a change, from what was; the very same where the change is not seen. */
+/** What is in force after a change, from what was before: the same object if the change does not show. */
 export function changed(book: Book, change: SmallChange, known: string): (now: InForce) => InForce {
   const made = new Map<InForce, InForce>()
   const rewrite = (seen: Book): Book =>
@@ -47,7 +47,7 @@ export function changed(book: Book, change: SmallChange, known: string): (now: I
   }
 }
 
-/** Whether nothing of a moved version, or of a list, is seen on a day: found without the whole law. */
+/** Whether a moved version or a changed list shows nothing on a day, found without the whole law. */
 function isUnseen(change: SmallChange, now: InForce): boolean {
   const { asOf, policies, listVersions } = now
   const { of, to } = change
@@ -81,7 +81,7 @@ function saysTheSame(of: List, to: List, { asOf, policies }: InForce): boolean {
   return JSON.stringify(said(of, to)) === JSON.stringify(said(to, of))
 }
 
-/** The entries of a list that another does not have. */
+/** The entries of a list that another list does not have. */
 const only = <Name extends 'arrangements' | 'routineUses'>(
   name: Name,
   { file }: List,
@@ -92,7 +92,7 @@ const only = <Name extends 'arrangements' | 'routineUses'>(
   return (file[name] ?? []).filter((each) => !same.has(each)) as NonNullable<List['file'][Name]>
 }
 
-/** What an arrangement says while it is in force: not from when and until when that is. */
+/** What an arrangement says while in force, without its days. */
 const standing = ({ entry, sides }: Arrangement): unknown => {
   const { parties: _, suspensions: __, ...rest } = withoutDays(entry)
   return [rest, sides]
@@ -104,15 +104,15 @@ const withoutDays = <T extends { readonly from: string; readonly until?: string 
   ...rest
 }: T): Omit<T, 'from' | 'until'> => rest
 
-/** Stands for the members of a list that both take. */
+/** Stands for the members of a list that both texts take in. */
 const ownName = (list: string): readonly string[] => [list]
 
 const replaced = <T>(all: readonly T[], of: T, to: T): readonly T[] =>
   all.map((each) => (each === of ? to : each))
 
 /**
- * Whether two days' law says the same: the same versions, the same members on every list that a rule
- * reads, and the same parties. An instrument with fewer than two parties binds no request.
+ * Whether two laws say the same: the same versions, the same members on every list that a rule reads, and the
+ * same parties. An instrument with fewer than two parties binds no request.
  */
 export function sameLaw(a: InForce, b: InForce): boolean {
   const named = ({ policies }: InForce) => policies.map(({ id, version }) => `${id}@${version}`)
@@ -136,7 +136,7 @@ const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) =
 
 type Members = readonly string[] | undefined
 
-/** Whether the same is said of the members of every list, or instrument. */
+/** Whether `said` gives the same for the members of every list, or of every instrument. */
 const alike = (
   a: InForce['lists'],
   b: InForce['lists'],
@@ -145,13 +145,13 @@ const alike = (
   a === b ||
   Object.keys({ ...a, ...b }).every((id) => a[id] === b[id] || said(id, a[id]) === said(id, b[id]))
 
-/** The members of a list, in whatever order they stand; nothing of one that has too few. */
+/** The members of a list, sorted; undefined if there are fewer than `least`. */
 function filled(members: Members, least = 0): string | undefined {
   const all = new Set(members)
   return members === undefined || all.size < least ? undefined : JSON.stringify([...all].sort())
 }
 
-/** The values and elements of which two days' lists say something else. */
+/** The values and elements on which the lists of two laws differ. */
 export function disputed(a: InForce, b: InForce): ReadonlySet<string> {
   const all = new Set<string>()
   const unlike = (was: readonly string[] = [], is: readonly string[] = []) => {
@@ -169,7 +169,7 @@ export function disputed(a: InForce, b: InForce): ReadonlySet<string> {
   return all
 }
 
-/** The parties of arrangements that are not the same in another day's lists. */
+/** The parties of the arrangements that are not the same in the other law. */
 function boundBy({ arrangements = [] }: InForce, other: InForce): readonly string[] {
   if (arrangements === other.arrangements) return []
   const same = new Set((other.arrangements ?? []).map((each) => JSON.stringify(standing(each))))
@@ -178,7 +178,7 @@ function boundBy({ arrangements = [] }: InForce, other: InForce): readonly strin
     .flatMap(({ sides }) => sides.flatMap((side) => Object.keys(side ?? {})))
 }
 
-/** The agencies of routine uses that are not the same in another day's lists. */
+/** The agencies of the routine uses that are not the same in the other law. */
 function usedBy({ routineUses = [] }: InForce, other: InForce): readonly string[] {
   const said = (use: RoutineUse) => JSON.stringify(withoutDays(use))
   const same = new Set((other.routineUses ?? []).map(said))

@@ -1,6 +1,6 @@
 /**
- * Every small change of a policy or list that its cases ought to notice: a rule dropped, a condition
- * turned round, a day moved. Each is made on the compiled form, so that nothing else is read again.
+ * Every small change of a policy or list that its cases should notice: a rule dropped, a condition turned
+ * round, a day moved. Each is made on the compiled form, so that nothing else is read again.
  */
 
 import type { CompiledRule, List, Policy } from '../policy/book.ts'
@@ -28,7 +28,7 @@ export type SmallChange = {
       readonly of: Policy
       readonly to: Policy
       readonly part: PolicyPart
-      /** Whether it starts on another day. */
+      /** Set if the version starts on another day. */
       readonly moved?: true
     }
   | { readonly kind: 'list'; readonly of: List; readonly to: List }
@@ -63,7 +63,7 @@ export function policyChanges(policy: Policy, lists: ReadonlySet<string>): reado
         of: policy,
       }),
     ),
-    // A correction begins with the version that it corrects.
+    // A correction starts with the version that it corrects, so its day does not move.
     ...(policy.revision > 1 ? [] : [-1, 1]).map(
       (days): PolicyChange => ({
         path,
@@ -95,7 +95,7 @@ function appliesChanges(policy: Policy, ask: Ask): readonly Small[] {
   )
 }
 
-/** What a ground lets go by rule: less of it, more of it, or nothing said at all. */
+/** Changes of what leaves by rule alone under a ground: less, more, or nothing said at all. */
 function automationChanges(policy: Policy, ask: Ask): readonly Small[] {
   const { automation, ...silent } = policy.file
   if (automation === undefined) return []
@@ -129,7 +129,7 @@ function automationChanges(policy: Policy, ask: Ask): readonly Small[] {
   ]
 }
 
-/** A condition that is true of everything, and one that is true of nothing. */
+/** A condition that always holds, and one that never holds. */
 const forced = (logic: Logic, who: string, does: string): readonly LogicChange[] =>
   [true, false]
     .filter((truth) => truth !== logic)
@@ -267,7 +267,7 @@ function transposesChanges(policy: Policy): readonly Small[] {
 
 const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** A changed condition: what was changed, where in it, and the whole of it after. */
+/** A changed condition: where it changed, what changed, and the whole condition after. */
 type LogicChange = {
   readonly pointer: string
   readonly says: string
@@ -347,14 +347,14 @@ function leafChanges(
   ].map((each) => ({ ...each, pointer: each.pointer.replace(/\/$/, '') }))
 }
 
-/** A threshold less and plus one: a number, or a day. */
+/** A threshold minus one and plus one: a number, or a day. */
 function nearby(fact: string | undefined, value: Logic | undefined): readonly Logic[] {
   if (typeof value === 'number') return [value - 1, value + 1]
   const isDay = typeof value === 'string' && vocabulary[fact ?? '']?.type === 'day'
   return isDay ? [dayAfter(value, -1), dayAfter(value, 1)] : []
 }
 
-/** A condition as people who know it from FORMAT.md read it. */
+/** A condition in the terms of FORMAT.md. */
 function written(logic: Logic): string {
   const name = variable(logic)
   if (name !== undefined) return name

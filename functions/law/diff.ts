@@ -40,7 +40,7 @@ type Subject =
     }
   | { readonly of: 'element' | 'arrangement' | 'routine-use'; readonly key: string }
 
-/** One change. `rewritten` says the same in another way. */
+/** One change. `rewritten` means that the file says the same in another way. */
 export type ClauseChange = {
   readonly subject: Subject
   readonly title: string
@@ -208,7 +208,7 @@ const entryChange = <T>(
     false,
   )
 
-/** A change, or nothing where every clause and the file itself say the same. */
+/** A change; undefined if every clause and the file itself say the same. */
 function changeOf(
   subject: Subject,
   title: string,
@@ -228,7 +228,7 @@ function changeOf(
 
 type Pair<T> = { readonly before?: T; readonly after?: T }
 
-/** What belongs together: what is the same, then what has the first key in common, and so on. */
+/** Pairs what belongs together: first what is the same, then what shares the first key, and so on. */
 function pair<T>(
   before: readonly T[],
   after: readonly T[],
@@ -257,7 +257,10 @@ export type TextMark = { readonly kind: 'same' | 'removed' | 'added'; readonly t
 
 type Run = { same: string[]; removed: string[]; added: string[] }
 
-/** What stayed and what did not; a single word that stayed between two changes goes with them. */
+/**
+ * The words that stayed and those that changed. A single word that stayed between two changes counts as
+ * changed.
+ */
 export function marksOf(
   before: string | undefined,
   after: string | undefined,
@@ -285,7 +288,7 @@ export const markedText = (
     })
     .join('')
 
-/** Runs of words that stayed, each followed by what went and came after them. */
+/** Runs of words that stayed, each followed by the words removed and added after it. */
 function runs(a: readonly string[], b: readonly string[]): readonly Run[] {
   const common = commonLengths(a, b)
   const at = (i: number, j: number) => common[i * (b.length + 1) + j] ?? 0
@@ -332,7 +335,7 @@ function absorbed(all: readonly Run[]): readonly Run[] {
   return kept
 }
 
-/** For each pair of places, how many words the rests have in common, in order. */
+/** For each pair of places, how many words the remaining texts share, in order. */
 function commonLengths(a: readonly string[], b: readonly string[]): Uint16Array {
   const width = b.length + 1
   const lengths = new Uint16Array((a.length + 1) * width)

@@ -1,6 +1,6 @@
 /**
  * The JSON Schemas with which an editor completes and checks the files of the legal team: every fact,
- * operator and value with its meaning. What they let through, `comity policy check` looks at closely.
+ * operator and value with its meaning. `comity policy check` looks closely at what they let through.
  */
 
 import * as z from 'zod'
@@ -10,8 +10,8 @@ import { type Fact, isRecordFact, isWorkedOut, vocabulary } from '../policy/voca
 type JsonSchema = { readonly [keyword: string]: unknown }
 
 /**
- * The schema of a kind of file for editors. Where the file's own schema has parts that are called
- * `condition`, `facts`, `itemFacts` or `item`, those are spelled out from the vocabulary.
+ * The schema of a kind of file for editors. If the file's own schema has parts named `condition`, `facts`,
+ * `itemFacts` or `item`, this spells them out from the vocabulary.
  */
 export function editorSchema(file: z.ZodType): JsonSchema {
   const { $defs = {}, ...schema } = z.toJSONSchema(file, { io: 'input' })
@@ -38,7 +38,7 @@ const nameOf = ([name, { label, meaning, source }]: readonly [string, Fact]): Js
   description: `${meaning} (${source})`,
 })
 
-/** Two operands: a fact that is meant on the left, and on the right what goes with it. */
+/** Two operands: on the left a fact that `isMeant` picks, on the right what `right` gives for it. */
 const two = (
   isMeant: (fact: Fact) => boolean,
   right: (name: string, fact: Fact) => readonly JsonSchema[],

@@ -16,7 +16,7 @@ export type FactWords = {
   /** What it may hold: `yes or no`, `a number of months`, or each value with what it means. */
   readonly values: string
   readonly from: string
-  /** Of an attested fact: who may vouch for it, and how far that reaches. */
+  /** For an attested fact: who may vouch for it, and how far that reaches. */
   readonly by?: string
   readonly help: string
 }

@@ -1,10 +1,10 @@
-/** What `comity policy check` finds: what, how to mend it, and where it stands (RFC 6901). */
+/** What `comity policy check` finds: the flaw, how to mend it, and its place as a JSON Pointer (RFC 6901). */
 
 import { findNodeAtLocation, type Node, parseTree } from 'jsonc-parser'
 import type { Fault } from '../policy/book.ts'
 import { placeOf } from '../policy/json.ts'
 
-/** A version by its name, and when it was sealed, if it was. */
+/** A version: what its name says, and when it was sealed, if it was. */
 export type DatedFile = {
   readonly path: string
   readonly id: string
@@ -27,7 +27,7 @@ export type Severity = 'error' | 'warning' | 'note'
 export type Flaw = {
   readonly path: string
   readonly pointer: string
-  /** Whether the value is meant, or the name before it. */
+  /** Set to `name` if the flaw is in the name before the value, not in the value. */
   readonly part?: 'name'
   /** For text that is no JSON: the character, from 0. */
   readonly offset?: number
@@ -39,7 +39,7 @@ export type Flaw = {
   readonly fix: string
 }
 
-/** Notes a flaw of one file: an error, where nothing else is said. */
+/** Notes a flaw of one file: an error, unless `more` says otherwise. */
 export type TakeNote = (
   pointer: string,
   code: string,
@@ -51,7 +51,7 @@ export type TakeNote = (
 /** The note-taker for each file. */
 export type NoteOn = (path: string) => TakeNote
 
-/** A note-taker for one file, and what it took. */
+/** A note-taker for one file, and the flaws that it noted. */
 export function notesOn(path: string): { readonly note: TakeNote; readonly found: Flaw[] } {
   const found: Flaw[] = []
   const note: TakeNote = (pointer, code, message, fix, more = 'error') => {
@@ -62,7 +62,7 @@ export function notesOn(path: string): { readonly note: TakeNote; readonly found
   return { note, found }
 }
 
-/** What to do about a fault of the engine that does not say it. */
+/** What to do about a fault of the engine that has no `fix` of its own. */
 const fixes: Readonly<Record<string, string>> = {
   operator: 'use and, or, !, ===, !==, <, <=, >, >=, in or var',
   fact: 'take a fact of the vocabulary; your editor completes it',
@@ -88,10 +88,12 @@ export function noteFault(
 export const at = (...steps: readonly PropertyKey[]): string =>
   steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
-/** Line and column from 1, and how many characters are meant. */
+/** Line and column from 1, and how many characters are marked. */
 export type TextPlace = { readonly line: number; readonly column: number; readonly length: number }
 
-/** Finds values by pointer, or the name before them; what is not there is found where it would be. */
+/**
+ * Finds the place of a value by pointer, or of the name before it; of a missing value, the part around it.
+ */
 export function placesOf(text: string): (pointer: string, part?: 'value' | 'name') => TextPlace {
   const root = parseTree(text)
   return (pointer, part = 'value') => {
@@ -102,7 +104,7 @@ export function placesOf(text: string): (pointer: string, part?: 'value' | 'name
     for (let depth = steps.length; depth >= 0; depth--) {
       const node = nodeAt(root, steps.slice(0, depth))
       if (node === undefined) continue
-      // What is missing is missing in its whole surroundings: only their beginning is shown.
+      // A missing value is missing from all of the part around it, so only its first character is marked.
       return placed(text, part === 'name' ? nameOf(node) : node, depth === steps.length)
     }
     return { line: 1, column: 1, length: 1 }

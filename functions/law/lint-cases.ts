@@ -1,4 +1,4 @@
-/** What is wrong with a test file: a name that means nothing makes a case that proves nothing. */
+/** Finds what is wrong with a test file: a name that means nothing makes a case that proves nothing. */
 
 import type { Policy } from '../policy/book.ts'
 import { duties } from '../policy/obligations.ts'
@@ -23,7 +23,7 @@ export const namesOf = (policies: readonly Policy[], lists: readonly string[]): 
   ]),
 })
 
-/** Notes the faults of a test file; `beside` is the version, as `id@version`, beside which it lies. */
+/** Notes the faults of a test file. `beside` is the version that it lies beside, as `id@version`. */
 export function lintCases(value: unknown, names: Names, note: TakeNote, beside?: string): void {
   lintShape(caseFileSchema, value, note)
   const { data: file } = caseFileSchema.safeParse(value)
@@ -71,13 +71,15 @@ export function lintCases(value: unknown, names: Names, note: TakeNote, beside?:
   }
 }
 
-/** The first day of the version that cases are about, where they do not see it: they are of a day before. */
+/**
+ * The first day of the version that the cases are about, if they are of an earlier day and so do not see it.
+ */
 export function dayUnseen({ about, asOf }: CaseFile): string | undefined {
   const day = about?.replace(/^.*@/, '').slice(0, 10)
   return day !== undefined && asOf < day ? day : undefined
 }
 
-/** A file that was copied to a new day still speaks of the old one: its cases test nothing new. */
+/** Notes a file that was copied to a new day but still speaks of the old one: its cases test nothing new. */
 function lintBeside(file: CaseFile, beside: string, note: TakeNote): void {
   const { about, asOf } = file
   const day = dayUnseen(file)

@@ -1,4 +1,4 @@
-/** What is wrong with a file as text and in its members, in the words of people who write policies. */
+/** Finds what is wrong with a file as text and in its members, in the words of people who write policies. */
 
 import {
   getNodeValue,
@@ -39,8 +39,8 @@ const syntax: Readonly<Record<string, readonly [message: string, fix: string]>> 
 }
 
 /**
- * The value of a text, and undefined where too little can be read to go on. Comments and trailing
- * commas are faults, but they hide nothing else.
+ * The value of a text; undefined if too little of it can be read. Comments and trailing commas are faults,
+ * but they hide nothing else.
  */
 export function readText(text: string, note: TakeNote): { readonly value: unknown } | undefined {
   const errors: ParseError[] = []
@@ -48,7 +48,7 @@ export function readText(text: string, note: TakeNote): { readonly value: unknow
   for (const [i, { error, offset }] of errors.entries()) {
     const before = errors[i - 1]
     const kind = printParseErrorCode(error)
-    // One slip is one fault: what the parser says next of the same place is its echo.
+    // One slip is one fault: the parser's next error at the same place is an echo of it.
     if (before?.offset === offset) continue
     if (before !== undefined && isEcho(printParseErrorCode(before.error), kind)) continue
     const [message, fix] = syntax[kind] ?? ['this is not JSON', 'mend it']
@@ -64,14 +64,14 @@ export function readText(text: string, note: TakeNote): { readonly value: unknow
     note('', 'json', strict.fault.message, 'take it away', { offset: strict.fault.offset })
   const grave: ParseError[] = []
   parseTree(text, grave, { disallowComments: false, allowTrailingComma: true })
-  // A clone, since the parser's objects have no prototype, and so no text.
+  // A clone, because the parser's objects have no prototype, and so cannot be turned into text.
   return grave.length > 0 ? undefined : { value: structuredClone(getNodeValue(root)) }
 }
 
 const isEcho = (before: string, kind: string): boolean =>
   before === 'InvalidSymbol' && kind === 'ValueExpected'
 
-/** Notes every name that stands twice in one object; how many there are. */
+/** Notes every name that stands twice in one object, and returns how many there are. */
 function duplicates(node: Node, note: TakeNote): number {
   const children = node.children ?? []
   let count = 0
@@ -92,14 +92,14 @@ function duplicates(node: Node, note: TakeNote): number {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** The members of an object; of anything else none. */
+/** The members of an object; none for any other value. */
 export const objectOf = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
 
-/** The entries of a list; of anything else none. */
+/** The entries of a list; none for any other value. */
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** A text; of anything else nothing. */
+/** A text; empty for any other value. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** Whether a value is JSON Logic at all. */
@@ -108,7 +108,7 @@ export const isLogic = (value: unknown): value is Logic =>
     ? value !== null && Object.values(value).every(isLogic)
     : ['boolean', 'number', 'string'].includes(typeof value)
 
-/** What a member that is missing may look like. */
+/** An example of each member that may be missing. */
 const examples: Readonly<Record<string, string>> = {
   title: '"title": "Police data leaving for third countries"',
   instrument: '"instrument": { "name": "Directive (EU) 2016/680 (LED)" }',
@@ -128,7 +128,7 @@ const examples: Readonly<Record<string, string>> = {
 }
 
 type Issue = z.core.$ZodIssue
-/** A file that is looked at: its schema, what stands in it, and who notes what is wrong. */
+/** A file being checked: its schema, its value, and who notes the faults. */
 type Looked = { readonly schema: z.ZodType; readonly root: unknown; readonly note: TakeNote }
 
 /** Notes every fault of a value's shape. */
@@ -195,7 +195,7 @@ const membersOf = (schema: z.core.$ZodType): readonly string[] => {
   return def.type === 'object' ? Object.keys(def.shape) : []
 }
 
-/** What may stand at a path: of a union, any of it. */
+/** The schemas for what stands at a path: of a union, every option. */
 function schemasAt(
   schema: z.core.$ZodType,
   path: readonly PropertyKey[],
@@ -247,12 +247,12 @@ function noteUnion(
       'compare a fact: see FORMAT.md, Tests',
     )
   }
-  // A list entry is a value or the members of another list: the faults of what it tries to be.
+  // A list entry is a value or the members of another list: note the faults of the one it tries to be.
   const other = typeof value === 'object' && value !== null && 'membersOf' in value
   for (const inner of issue.errors[other ? 1 : 0] ?? []) noteIssue(inner, path, looked)
 }
 
-/** The first part of a condition that is no JSON Logic at all: null. */
+/** The first part of a condition that is not JSON Logic at all, which is a null. */
 function notLogic(value: unknown): readonly [readonly PropertyKey[], unknown] | undefined {
   if (value === null) return [[], value]
   if (typeof value !== 'object') return undefined
@@ -317,7 +317,7 @@ const kebab = (text: string) =>
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '') || 'a-name'
 
-/** The nearest day of the calendar: the last of the month, or today's form. */
+/** A day of the calendar: the last of the month that `text` names, or an example if it names none. */
 export function nearDay(text: string): string {
   const [, year, month] = /^(\d{4})-(\d{2})-\d{2}$/.exec(text) ?? []
   const isMonth = month !== undefined && Number(month) >= 1 && Number(month) <= 12

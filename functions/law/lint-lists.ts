@@ -1,4 +1,4 @@
-/** What is wrong with lists: days, names that lead nowhere, what nobody reads, and periods of retention. */
+/** Finds what is wrong with lists: days, names that lead nowhere, unread lists, and periods of retention. */
 
 import type { Policy } from '../policy/book.ts'
 import { yearsBetween } from '../policy/history.ts'
@@ -13,7 +13,7 @@ import { dayAfter } from './values.ts'
 
 type Member = NonNullable<ListFile['members']>[number]
 
-/** An end that lies further back is history, and only noted. */
+/** An entry that ended longer ago is history: it gets a note, not a warning. */
 const recentYears = 1
 
 type Entry = Pick<Member, 'from' | 'until'>
@@ -58,7 +58,7 @@ const nameOf = (member: Member): string =>
 function lintPair(name: string, one: Member, next: Member, at: string, note: TakeNote): void {
   const { until } = one
   const warning = 'warning' as const
-  // What a later instrument extended before the earlier one had ended stands as the two say.
+  // A later instrument may extend an entry before the earlier one ends: then the overlap is what both say.
   const isExtended = until !== undefined && next.cites !== one.cites
   if (until === undefined || next.from <= until)
     note(
@@ -92,7 +92,7 @@ function lintEnd(name: string, { until }: Entry, at: string, asOf: string, note:
   )
 }
 
-/** Notes lists that are named and not there, and arrangements whose id another has. */
+/** Notes lists that are named but do not exist, and arrangements whose id is taken already. */
 export function lintNames(read: readonly ReadFile[], noteOn: NoteOn): void {
   const lists = read.filter(({ folder }) => folder === 'lists')
   const ids = new Set(lists.map(({ id }) => id))
@@ -123,7 +123,7 @@ export function lintNames(read: readonly ReadFile[], noteOn: NoteOn): void {
   }
 }
 
-/** What no rule has to name: the gateway itself asks them. */
+/** Lists that no rule has to name: the gateway itself reads them. */
 const readByGateway = [retentionList, presumedList].map((list) => `lists/${list}`)
 
 /** Notes lists that nobody reads. */
@@ -160,12 +160,12 @@ function usedLists(read: readonly ReadFile[], policies: readonly Policy[]): Read
   return used
 }
 
-/** A list by its path, as far as it has the form of one. */
+/** A list that fits its schema, with its path. */
 export type NamedList = { readonly path: string; readonly id: string; readonly file: ListFile }
 
 /**
- * Notes every holder, which is a state or body with a ground in its own folder, of which the newest list
- * says no period on a day. `lists` are the newest version of each.
+ * Notes every holder for whom the newest retention list states no period on a day. A holder is a state or
+ * body with a ground in its own folder. `lists` are the newest version of each.
  */
 export function lintRetention(
   lists: readonly NamedList[],
@@ -184,7 +184,7 @@ export function lintRetention(
         isKept ? `write it in lists/${retentionList}` : 'add `kept`: see FORMAT.md, Lists',
       )
     }
-  // Files without any list are some, not a folder.
+  // Without any list, these are some files, not a whole folder.
   if (lists.length === 0) return
   const periods = lists.find(({ id }) => id === `lists/${retentionList}`)
   const path = periods?.path ?? `lists/${retentionList}/${asOf}.json`

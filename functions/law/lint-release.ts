@@ -1,4 +1,7 @@
-/** What a policy says of the person who decides: in a condition, never in a duty that comes too late. */
+/**
+ * Checks that a policy speaks of the person who decides in a condition, never in a duty, which comes too
+ * late.
+ */
 
 import type { Policy } from '../policy/book.ts'
 import { namesOf } from '../policy/logic.ts'
@@ -12,7 +15,9 @@ const example =
   '"automation": { "says": "An officer decides on what leaves.", "cites": ["LED art. 11(1)"], ' +
   '"nature": "mandatory", "confidence": "V", "byRule": [] }'
 
-/** Notes what a policy leaves open of who decides. What was sealed before this was asked stays readable. */
+/**
+ * Notes what a policy leaves open about who decides. Versions sealed before this check existed stay readable.
+ */
 export function lintRelease(value: unknown, isSealed: boolean, note: TakeNote): void {
   const { kind, repealed, automation, applies, rules } = objectOf(value)
   const severity: Severity = isSealed ? 'warning' : 'error'
@@ -110,7 +115,7 @@ const isEarly = (says: string): boolean => early.some((each) => each.test(says))
 /** A list all of whose members are on another. */
 export type Within = { readonly inner: string; readonly outer: string }
 
-/** Notes a choice that another policy, which binds the holder, does not leave. */
+/** Notes a choice that another policy, which binds the holder, does not allow. */
 export function lintChoices(
   policies: readonly Policy[],
   within: readonly Within[],
@@ -133,7 +138,7 @@ export function lintChoices(
     }
 }
 
-/** Whether the law keeps, for some request to which both policies apply, what one of them lets go. */
+/** Whether, for some request to which both policies apply, the law of one reserves what `own` lets leave. */
 function reserves(
   { applies, byRule, rules, file }: Policy,
   own: Policy,
@@ -165,7 +170,7 @@ function reserves(
 
 const states = ['requester.jurisdiction', 'holder.jurisdiction'] as const
 
-/** Who is on the inner list is on the outer. */
+/** The condition that a state on the inner list is on the outer one, too. */
 const isNested = (state: string, { inner, outer }: Within): Logic => {
   const isOn = (list: string): Logic => ({ in: [{ var: state }, { var: `lists.${list}` }] })
   return { or: [{ '!': [isOn(inner)] }, isOn(outer)] }

@@ -1,4 +1,7 @@
-/** How files stand: sealed, waiting for a second signature, superseded, suspended, drafts, or out of order. */
+/**
+ * Notes how files stand: sealed, waiting for a second signature, superseded, suspended, drafts, or out of
+ * order.
+ */
 
 import { isVersionPath, type SourceFile, withoutLetter } from '../policy/book.ts'
 import type { Waiting } from '../policy/seal.ts'
@@ -6,7 +9,7 @@ import { type FoundLaw, judge } from '../policy/set.ts'
 import { missingRole, signedBy } from '../policy/signed.ts'
 import { type DatedFile, type NoteOn, noteFault, type ReadFile, type TakeNote } from './finding.ts'
 
-/** Who signed what: what the files beside the law say. Without release keys, no set is looked at. */
+/** Who signed what, as the files beside the law say. Without release keys, no set is looked at. */
 export type SealingFound = Omit<FoundLaw, 'files'>
 
 /** Notes bad seals and sets; `lintStanding` notes how each file stands on a day. */
@@ -37,7 +40,7 @@ export function lintSeals(
       for (const each of read.filter(({ path }) => isVersionPath(path))) {
         const note = noteOn(each.path)
         const { retiredAt } = sealed.get(each.path) ?? {}
-        // What changed after its seal is a fault already.
+        // A file that changed after its seal has been noted as a fault already.
         if (!sealed.has(each.path)) noteDraft(each, read, waiting.get(each.path), note)
         else if (!counting.has(each.path))
           note(
@@ -100,7 +103,7 @@ function noteDraft(
   else draft('no request is decided by it', 'seal it with two keys: `comity policy seal`')
 }
 
-/** Notes corrections of nothing, and versions that were sealed before what they follow. */
+/** Notes corrections of nothing, and corrections that were sealed before what they correct. */
 export function lintOrder(versions: readonly DatedFile[], noteOn: NoteOn): void {
   for (const same of Map.groupBy(versions, ({ id }) => id).values()) {
     const sorted = same.toSorted((a, b) =>

@@ -1,4 +1,4 @@
-/** Everything that is wrong with a folder of policies, all at once, each with what to do about it. */
+/** Finds everything that is wrong with a folder of policies, all at once, each with what to do about it. */
 
 import { createHash } from 'node:crypto'
 import { isVersionPath, type Policy, type SourceFile } from '../policy/book.ts'
@@ -67,7 +67,7 @@ export function lint(
   return found
 }
 
-/** Whether a finding asks for another text, which a sealed file can no longer have. */
+/** Whether a finding asks to change the text, which is too late once a file is sealed. */
 const isToBeMended = ({ severity, code }: Flaw): boolean =>
   severity === 'warning' && code !== 'suspended'
 
@@ -105,7 +105,7 @@ function readFile(
   }
 }
 
-/** What the schema cannot say, or says only once all else is right. */
+/** Notes what the schema cannot say, or says only once all else is right. */
 function lintHead(value: unknown, isList: boolean, note: TakeNote): void {
   if (typeof value !== 'object' || value === null) return
   const { timeZone, kind, otherwise } = value as Readonly<Record<string, unknown>>
@@ -128,7 +128,10 @@ function lintHead(value: unknown, isList: boolean, note: TakeNote): void {
     )
 }
 
-/** What rules name and do not test, in what is in force or to come; what went before stays as it was. */
+/**
+ * Notes what rules name but do not test, in versions that are in force or to come. Earlier versions stay as
+ * they were.
+ */
 function lintWords(
   read: readonly ReadFile[],
   policies: readonly Policy[],
@@ -173,7 +176,7 @@ const isNewest = (version: ReadFile, all: readonly ReadFile[], asOf: string): bo
       (day > version.day || (day === version.day && revision > version.revision)),
   )
 
-/** What may be transposed: `quality`, `quality/unless`, `otherwise`, `automation`, by policy. */
+/** What a policy may transpose: `quality`, `quality/unless`, `otherwise`, `automation`, by policy. */
 function namesOf(policies: readonly Policy[]): ReadonlyMap<string, ReadonlySet<string>> {
   const names = new Map<string, Set<string>>()
   for (const { id, rules, file } of policies) {
@@ -222,7 +225,7 @@ function lintTransposes(
 /** Every zone (IANA) under one of its names. */
 export const timeZones = (): readonly string[] => ['UTC', ...Intl.supportedValuesOf('timeZone')]
 
-/** Whether it is a zone, under any of its names: what is listed as `Asia/Calcutta` is `Asia/Kolkata`, too. */
+/** Whether `name` is a time zone under any of its names: `Asia/Kolkata` may be listed as `Asia/Calcutta`. */
 export function isTimeZone(name: string): boolean {
   if (name !== 'UTC' && !/^[A-Z]\w*(\/[A-Z][\w+-]*)+$/.test(name)) return false
   try {

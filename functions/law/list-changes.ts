@@ -80,7 +80,10 @@ export function listChanges(list: List): readonly ListChange[] {
 
 type Arranged = NonNullable<List['file']['arrangements']>[number]
 
-/** A multilateral arrangement without each of its parties: where that is, in words, and what is left. */
+/**
+ * A multilateral arrangement without each of its parties in turn: the pointer, the change in words, what is
+ * left.
+ */
 const withoutParties = (
   entry: Arranged,
   i: number,
@@ -93,11 +96,14 @@ const withoutParties = (
       ])
     : []
 
-/** Every value of which a change lets a list say something else, on whatever day. */
+/** Every value about which a change lets a list say something else, on any day. */
 export const namesIn = (book: Book, change: ListChange): ReadonlySet<string> =>
   new Set(changedIn(change).flatMap((entry) => namesOf(book, entry)))
 
-/** The countries whose holders give by what a change is about: one side, where an arrangement has one direction. */
+/**
+ * The countries whose holders give data under the changed entries: one side, if an arrangement has one
+ * direction.
+ */
 export function holdersIn(book: Book, change: ListChange): readonly string[] {
   const giving = changedIn(change).flatMap((entry): readonly Entry[] => {
     if (!('parties' in entry) || entry.direction === 'both') return [entry]
@@ -107,19 +113,22 @@ export function holdersIn(book: Book, change: ListChange): readonly string[] {
   return [...new Set(names.map((name) => name.split('-')[0] ?? ''))]
 }
 
-/** The lists of parties: while one is not in force, an arrangement may bind anybody. */
+/** The lists that name the parties. While one is not in force, an arrangement may bind anybody. */
 export const partyListsIn = (change: ListChange): readonly string[] =>
   changedIn(change)
     .flatMap((entry) => ('parties' in entry ? entry.parties : []))
     .flatMap((party) => ('membersOf' in party ? [party.membersOf] : []))
 
-/** The entries that a change touches, before it and after it; all where the list's first day is moved. */
+/** The entries that a change touches, before and after it; all of them if the list's first day moves. */
 export function changedIn({ of, to }: ListChange): readonly Entry[] {
   const [was, is] = [new Set(entriesOf(of)), new Set(entriesOf(to))]
   return [...was, ...is].filter((entry) => of.day !== to.day || !(was.has(entry) && is.has(entry)))
 }
 
-/** The member, element, countries or agency that an entry is about, with all that are ever on a list it names. */
+/**
+ * The member, element, countries or agency that an entry is about, with all that were ever on a list it
+ * names.
+ */
 function namesOf(book: Book, entry: Entry, seen: readonly string[] = []): readonly string[] {
   if ('parties' in entry) return entry.parties.flatMap((each) => namesOf(book, each))
   if ('agency' in entry) return [entry.agency]

@@ -206,7 +206,7 @@ function boundaries(book: Book): readonly string[] {
 
 const boundariesOf = new WeakMap<Book, readonly string[]>()
 
-/** Whether every rule answers the same on two days although their lists differ, whatever the facts. */
+/** Whether two laws whose lists differ give the same answer in every rule, whatever the facts. */
 function sameAnswers(a: InForce, b: InForce): boolean {
   const others = ({ asOf: _, lists: __, listVersions: ___, policies, ...rest }: InForce) =>
     JSON.stringify([rest, policies.map(({ id, version }) => `${id}@${version}`)])
@@ -236,7 +236,7 @@ function sameAnswers(a: InForce, b: InForce): boolean {
   })
 }
 
-/** Whether conditions say the same under both days' lists, whatever the facts. */
+/** Whether conditions say the same under the lists of both laws, whatever the facts. */
 function sameEverywhere(
   a: InForce,
   b: InForce,

@@ -1,10 +1,12 @@
-/** When each version was in force and each entry of a list good, and what is odd about it. */
+/** When each version and each entry of a list was in force, and what is odd about it. */
 
 import type { Book, List, Policy, Version } from '../policy/book.ts'
 import { type Member, memberKey } from './clauses.ts'
 import { dayAfter } from './values.ts'
 
-/** How a version or an entry stands on a day; a later one for the same day has corrected it. */
+/**
+ * How a version or an entry stands on a day. `corrected`: a later version for the same day took its place.
+ */
 type State = 'in force' | 'past' | 'to come' | 'draft' | 'repealed' | 'corrected' | 'retired'
 
 /** A stretch of days; without `until` it is open. */
@@ -68,8 +70,8 @@ const byDay = (a: Version, b: Version) =>
     : a.revision - b.revision || (a.version < b.version ? -1 : 1)
 
 /**
- * A sealed version ends the day before the next sealed one starts; a draft does not count yet. One that
- * is corrected for the same day has the days of its correction, which decides them all since its seal.
+ * A sealed version ends the day before the next sealed one starts; a draft does not count yet. A corrected
+ * version has the same days as its correction, which decides all of them since it was sealed.
  */
 function versionSpan(each: Policy | List, all: readonly Version[], today: string): VersionStretch {
   const { version, day: from, sealedAt } = each
@@ -101,7 +103,7 @@ function versionSpan(each: Policy | List, all: readonly Version[], today: string
 const isRetired = ({ retiredAt }: Version, today: string): boolean =>
   retiredAt !== undefined && retiredAt.slice(0, 10) <= today
 
-/** Whatever of a list starts and ends on days of its own. */
+/** The entries of a list that start and end on days of their own. */
 function entrySpans(file: Policy['file'] | List['file'], today: string): readonly EntryStretch[] {
   if ('rules' in file) return []
   const { members = [], arrangements = [], routineUses = [] } = file
@@ -170,7 +172,10 @@ function entryNotes(who: string, spans: readonly EntryStretch[], today: string):
   return notes
 }
 
-/** The versions that were sealed after their day: until then nobody decided by them. */
+/**
+ * The versions that were sealed after their first day, by the day of the seal. Until then nobody decided by
+ * them.
+ */
 export const sealedLate = (strips: readonly Strip[]): ReadonlyMap<string, readonly string[]> =>
   new Map(
     [

@@ -1,6 +1,6 @@
 /**
- * The values of facts that some conditions can tell apart: where two values are treated alike by
- * every comparison, one stands for both. So a finite search over them is exhaustive.
+ * The values of facts that some conditions can tell apart. Where every comparison treats two values alike,
+ * one stands for both, so a finite search over them is exhaustive.
  */
 
 import { application, type Known, variable } from '../policy/logic.ts'
@@ -13,15 +13,15 @@ export type Space = {
   readonly size: number
 }
 
-/** Combinations that are tried at most; beyond them nothing is claimed. */
+/** Most combinations to try; beyond them nothing is claimed. */
 export const combinationsMax = 20_000
 
 type Lists = Readonly<Record<string, readonly string[]>>
 
-/** What the comparisons hold against one fact. */
+/** The literals and lists that comparisons hold against one fact. */
 type Mentioned = { readonly literals: Set<string | number>; readonly lists: Set<string> }
 
-/** Countries that may stand for one on no list. */
+/** Countries that may stand for a country on no list. */
 const strangers = ['BR', 'JP', 'ZZ'] as const
 
 /** Every value, or one for each kind of value, of every fact that the conditions read. */
@@ -40,7 +40,7 @@ export function spaceOf(conditions: readonly Logic[], lists: Lists): Space {
   return { facts, size }
 }
 
-/** All names that a condition compares with one another share what is held against them. */
+/** Facts that a condition compares with one another share their literals and lists. */
 function mention(logic: Logic, into: Map<string, Mentioned>): void {
   const [operator, operands] = application(logic)
   if (operator === 'and' || operator === 'or' || operator === '!') {
@@ -112,7 +112,7 @@ export const dayAfter = (day: string, days: number): string =>
 
 const distinct = <T>(all: readonly T[]): T[] => [...new Set(all)]
 
-/** Every combination, as `Known`; with `unknown`, each fact is left out once, too. */
+/** Every combination, as `Known`. With `unknown`, each fact may also be unknown. */
 export function* everyKnown(space: Space, lists: Lists, unknown = false): Generator<Known> {
   const names = [...space.facts.keys()]
   const values = names.map((name): readonly (FactValue | undefined)[] => [

@@ -1,4 +1,4 @@
-/** A case that would notice a change which no case notices: found by trying, or none. */
+/** Looks for a case that would notice a change which no case notices. */
 
 import type { Decision } from '../decision/decide.ts'
 import { broughtAboutBy } from '../decision/facts.ts'
@@ -20,7 +20,7 @@ type Unnoticed =
 /** A case to be added to a file. */
 export type MissingCase = { readonly path: string; readonly each: Case }
 
-/** Whether a change cannot show in any answer; without a search for a case that would notice it. */
+/** Whether a change cannot show in any answer. This does not search for a case that would notice it. */
 export const cannotMatter = (
   book: Book,
   change: SmallChange,
@@ -59,7 +59,7 @@ export function lookInto(
     const witness = notices(path, file, each)
     if (witness !== undefined) return unnoticed(witness)
   }
-  // However many cases there are, as many variations are tried of them.
+  // The number of variations to try does not depend on how many cases there are.
   const most = tried + searchMax.tried
   for (const vary of plan.variations)
     for (const { path, file, each } of [...starts, ...near, ...ran].slice(0, searchMax.starts)) {
@@ -109,14 +109,14 @@ function planOf(book: Book, change: SmallChange, near: readonly Ran[], known: st
   }
 }
 
-/** The state that a changed member of a list is. */
+/** The state whose entry in a list is changed, if the entry is for one state. */
 function stateIn(change: SmallChange): string | undefined {
   if (change.kind !== 'list' || !change.pointer.startsWith('/members/')) return undefined
   const member = change.of.file.members?.[Number(change.pointer.split('/')[2])]
   return member && 'value' in member && /^[A-Z]{2}$/.test(member.value) ? member.value : undefined
 }
 
-/** What a person must decide hides what the rules say, until he has. */
+/** Until a person has decided, what he must decide hides what the rules say. */
 const released: KnownFacts = { 'release.decision': 'release' }
 
 /** A case that asks for an element of the field dictionary. */
@@ -127,7 +127,7 @@ function naming({ file }: List, pointer: string): (each: Case) => Case {
   return (each) => ({ ...each, items: [item] })
 }
 
-/** One day for each different content of the lists. */
+/** One law for each different content of the lists and set of policy versions. */
 function distinctLaw(nows: readonly InForce[]): readonly InForce[] {
   const byLists = new Map(
     nows.map((now) => [
@@ -138,7 +138,7 @@ function distinctLaw(nows: readonly InForce[]): readonly InForce[] {
   return [...byLists.values()]
 }
 
-/** A case in a place: with the facts that are known there, and without those that are not. */
+/** A case in a place: it states the facts that are known there, and makes the others unknown. */
 function assuming(start: Case, place: KnownFacts): Case {
   const facts: Record<string, unknown> = { ...start.facts }
   const first: Record<string, unknown> = { ...start.items?.[0] }
@@ -178,7 +178,7 @@ function wouldNotice(
   return expect === undefined ? undefined : { path, each: { ...start, expect } }
 }
 
-/** What can be expected of one decision that another may not give: the outcome, and one thing more. */
+/** What a case can expect of `was` that `is` may not give: the outcome, and one thing more. */
 function expectations(was: Decision, is: Decision): readonly Case['expect'][] {
   const { outcome } = was
   const rules = ({ reasons }: Decision) => reasons.map(({ rule }) => rule)
