@@ -59,7 +59,7 @@ const decisiveBesideRules = ({
 export type ChangedPolicy = {
   readonly before?: Policy
   readonly after?: Policy
-  /** The rules that only one version has. Absent if more than rules differs, so that any rule may. */
+  /** The rules that only one version has. Absent if more than rules differ: then any rule may. */
   readonly rules?: {
     readonly before: readonly CompiledRule[]
     readonly after: readonly CompiledRule[]

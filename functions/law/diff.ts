@@ -257,10 +257,7 @@ export type TextMark = { readonly kind: 'same' | 'removed' | 'added'; readonly t
 
 type Run = { same: string[]; removed: string[]; added: string[] }
 
-/**
- * The words that stayed and those that changed. A single word that stayed between two changes counts as
- * changed.
- */
+/** The words that stayed and that changed. One word that stayed between two changes counts as changed. */
 export function marksOf(
   before: string | undefined,
   after: string | undefined,

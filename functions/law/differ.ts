@@ -1,6 +1,6 @@
 /**
- * Whether two laws answer a request differently. Every comparison goes by this one definition. A change
- * touches few of many logged decisions, and the rules cannot tell many of those apart, so only the rest is
+ * Whether two laws answer a request differently: the one definition that every comparison goes by. A change
+ * touches few of many logged decisions, and the rules cannot tell many of those apart. So only the rest is
  * decided.
  */
 
@@ -172,9 +172,9 @@ export const factsReadByChange = (laws: TwoLaws): readonly string[] =>
   )
 
 /**
- * Whether a change can touch a request. It cannot if no fact of the request came onto a list or left one, and
- * if each policy that differs does not apply, or none of its rules that differ holds. Facts that may still be
- * attested count as open, because a refusal stays open for them.
+ * Whether a change can touch a request. It cannot if no value in the request came onto a list or left one,
+ * and if every policy that differs cannot apply or has no differing rule that can hold. Facts that may still
+ * be attested count as open, because a refusal stays open for them.
  */
 function touchedBy(laws: TwoLaws): (asked: Asked) => boolean {
   const { before, after } = laws
@@ -210,10 +210,7 @@ const mayBeAttested = (value: string): boolean =>
       fact.attester !== undefined && fact.type === 'enum' && Object.hasOwn(fact.values, value),
   )
 
-/**
- * Whether a policy that differs may say something about a request. The known facts are the same under both
- * laws.
- */
+/** Whether a policy that differs may say something about a request. Known facts are the same under both. */
 function maySpeak(
   { before, after, rules }: ChangedPolicy,
   request: Known,
@@ -234,8 +231,8 @@ function maySpeak(
 }
 
 /**
- * Whether a remedy may give a known fact another value: nobody has answered it yet, or it is a list that can
- * grow. An unknown fact does not count: a condition that fails without it fails whatever its value.
+ * Whether a remedy may give a known fact another value: nobody has answered it yet, or it can be added to. An
+ * unknown fact does not count: a condition that fails without it fails whatever its value.
  */
 function mayStillBeAttested(name: string, all: Known): boolean {
   const fact = vocabulary[name]
@@ -298,10 +295,7 @@ function placeAmong(value: unknown, bounds: readonly number[] | undefined): unkn
   return 2 * below + (bounds.includes(Number(value)) ? 1 : 0)
 }
 
-/**
- * The numbers that each numeric fact is compared with. A fact that is also compared with another fact is left
- * out.
- */
+/** The numbers that each numeric fact is compared with, unless it is also compared with another fact. */
 function boundsIn(logics: readonly Logic[]): ReadonlyMap<string, readonly number[]> {
   const numeric = Object.keys(vocabulary).filter((name) => vocabulary[name]?.type === 'integer')
   const found = new Map(numeric.map((name): [string, number[]] => [name, []]))

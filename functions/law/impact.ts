@@ -22,7 +22,7 @@ export type TurnedRow = Omit<Turned, 'unknown'> & {
   readonly holder: string
   /** The ids of their entries, in the order of the log. */
   readonly ids: readonly string[]
-  /** By each fact that the log does not know: in how many of them the answer hangs on it. */
+  /** By each fact that the log does not know: in how many of the decisions the answer depends on it. */
   readonly unknown: Readonly<Record<string, number>>
   /** The facts of the first decision that the changed rules read. */
   readonly example: { readonly facts: Facts; readonly items: readonly Facts[] }

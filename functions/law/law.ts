@@ -21,8 +21,8 @@ const beginning = '0001-01-01'
 const sealedAt = `${beginning}T00:00:00Z`
 
 /**
- * The book with a draft, as if sealed before anything was decided. Of its other versions, those that `stays`
- * picks remain.
+ * The book with a draft, as if sealed before anything was decided. Its other versions remain if they pass
+ * `stays`.
  */
 function replace(book: Book, draft: Draft, stays: (each: Version) => boolean): Book {
   const kept = <T extends Version>(all: readonly T[]) =>

@@ -1,7 +1,4 @@
-/**
- * Checks that a policy speaks of the person who decides in a condition, never in a duty, which comes too
- * late.
- */
+/** Checks that a policy names the person who decides in a condition, never in a duty: that is too late. */
 
 import type { Policy } from '../policy/book.ts'
 import { namesOf } from '../policy/logic.ts'

@@ -1,7 +1,4 @@
-/**
- * Notes how files stand: sealed, waiting for a second signature, superseded, suspended, drafts, or out of
- * order.
- */
+/** How files stand: sealed, waiting for a second signature, superseded, retired, drafts, or out of order. */
 
 import { isVersionPath, type SourceFile, withoutLetter } from '../policy/book.ts'
 import type { Waiting } from '../policy/seal.ts'

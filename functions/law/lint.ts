@@ -129,8 +129,7 @@ function lintHead(value: unknown, isList: boolean, note: TakeNote): void {
 }
 
 /**
- * Notes what rules name but do not test, in versions that are in force or to come. Earlier versions stay as
- * they were.
+ * Notes what rules name but do not test, in versions in force or to come. Earlier versions stay as they are.
  */
 function lintWords(
   read: readonly ReadFile[],
@@ -176,7 +175,7 @@ const isNewest = (version: ReadFile, all: readonly ReadFile[], asOf: string): bo
       (day > version.day || (day === version.day && revision > version.revision)),
   )
 
-/** What a policy may transpose: `quality`, `quality/unless`, `otherwise`, `automation`, by policy. */
+/** The names that may be transposed, by policy: `quality`, `quality/unless`, `otherwise`, `automation`. */
 function namesOf(policies: readonly Policy[]): ReadonlyMap<string, ReadonlySet<string>> {
   const names = new Map<string, Set<string>>()
   for (const { id, rules, file } of policies) {

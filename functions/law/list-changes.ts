@@ -80,10 +80,7 @@ export function listChanges(list: List): readonly ListChange[] {
 
 type Arranged = NonNullable<List['file']['arrangements']>[number]
 
-/**
- * A multilateral arrangement without each of its parties in turn: the pointer, the change in words, what is
- * left.
- */
+/** A multilateral arrangement without each of its parties in turn: the pointer, the words, what is left. */
 const withoutParties = (
   entry: Arranged,
   i: number,
@@ -101,8 +98,7 @@ export const namesIn = (book: Book, change: ListChange): ReadonlySet<string> =>
   new Set(changedIn(change).flatMap((entry) => namesOf(book, entry)))
 
 /**
- * The countries whose holders give data under the changed entries: one side, if an arrangement has one
- * direction.
+ * The countries whose holders give data under the changed entries: one side, if `direction` is not `both`.
  */
 export function holdersIn(book: Book, change: ListChange): readonly string[] {
   const giving = changedIn(change).flatMap((entry): readonly Entry[] => {
@@ -126,8 +122,7 @@ export function changedIn({ of, to }: ListChange): readonly Entry[] {
 }
 
 /**
- * The member, element, countries or agency that an entry is about, with all that were ever on a list it
- * names.
+ * What an entry is about: member, element, countries or agency, and all that were ever on a list it names.
  */
 function namesOf(book: Book, entry: Entry, seen: readonly string[] = []): readonly string[] {
   if ('parties' in entry) return entry.parties.flatMap((each) => namesOf(book, each))

@@ -282,10 +282,7 @@ function askedIn(book: Book, change: ListChange): (now: InForce) => boolean {
     )
 }
 
-/**
- * Whether a condition of a policy that reads `arrangement.*` may count between a holder and one of these
- * requesters.
- */
+/** Whether a condition that reads `arrangement.*` may count between a holder and one of these requesters. */
 function speaksOfIt(
   policy: Policy,
   holder: string,

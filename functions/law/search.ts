@@ -347,8 +347,7 @@ function entryTries(
 }
 
 /**
- * Whether a condition reads a list, a list that takes in its members, or the instrument whose parties it
- * lists.
+ * Whether a condition reads a list, one that takes in its members, or the instrument whose parties it lists.
  */
 const reads = ({ lists, facts }: Condition, list: List, now: InForce): boolean =>
   (list.file.instrument !== undefined && facts.includes('instrument.inForce')) ||

@@ -172,10 +172,7 @@ function entryNotes(who: string, spans: readonly EntryStretch[], today: string):
   return notes
 }
 
-/**
- * The versions that were sealed after their first day, by the day of the seal. Until then nobody decided by
- * them.
- */
+/** The versions sealed after their first day, by the day of the seal. Until then nobody decided by them. */
 export const sealedLate = (strips: readonly Strip[]): ReadonlyMap<string, readonly string[]> =>
   new Map(
     [
