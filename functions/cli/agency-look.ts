@@ -1,4 +1,7 @@
-/** `comity agency list`, `show`, `history`, `check` and `compromised`: what the register says, and what it is worth. */
+/**
+ * `comity agency list`, `show`, `history`, `check` and `compromised`: what the register says, and whether it
+ * holds.
+ */
 
 import type { Command } from 'commander'
 import type { AnyVouched } from '../adapters/attestations-dynamodb.ts'

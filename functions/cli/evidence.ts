@@ -152,7 +152,10 @@ function write(out: string, zip: Uint8Array): void {
   }
 }
 
-/** How long to wait, after a look that found nothing, for the last look, ms: the local gateway seals sooner. */
+/**
+ * How long to wait before the last look, if the one before found nothing, ms: the local gateway seals
+ * sooner.
+ */
 const sealedMs = 2500
 
 /** The bundles of the offices, the one with the most entries of the holder's side first. */
@@ -163,7 +166,7 @@ async function bestFirst(
   for (const isLast of [false, true]) {
     const made = await bundlesFor(options, gateway)
     const [best, ...more] = made.toSorted((a, b) => held(b) - held(a) || shown(b) - shown(a))
-    // Only an office that was named gets an empty bundle, which says that there is nothing.
+    // Only an office that was named gets an empty bundle, which says that it has nothing.
     if (best !== undefined && (shown(best) > 0 || (isLast && options.as !== undefined)))
       return [best, ...more]
     if (isLast) break

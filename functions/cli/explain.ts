@@ -163,7 +163,7 @@ function whoDecides(policy: Policy, items: readonly Judged[]): readonly string[]
   ]
 }
 
-/** ` (item 2)`, where there are several. */
+/** ` (item 2)`, if there are several items. */
 const whichOf = (some: readonly { readonly id: string }[], all: readonly unknown[]): string =>
   all.length > 1 ? ` (item ${some.map(({ id }) => id).join(', ')})` : ''
 

@@ -1,4 +1,4 @@
-/** `comity log export`: puts all that a gateway keeps of its logs in a folder, for anyone to verify. */
+/** `comity log export`: writes all that a gateway keeps of its logs to a folder, for anyone to verify. */
 
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** `comity log profile`: what an officer asked for in a period, compared with the agency's officers. */
+/** `comity log profile`: what an officer asked for in a period, beside the agency's other officers. */
 
 import type { Command } from 'commander'
 import type * as z from 'zod'

@@ -90,7 +90,7 @@ const read = (folder: string, pattern: string): readonly SourceFile[] =>
     .sort()
     .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
 
-/** Files in the place of versions whose names are not those of versions. */
+/** Files in the folders of versions whose names are not those of versions. */
 function strays(folder: string): readonly SourceFile[] {
   const versions = new Set(versionFiles(folder).map(({ path }) => path))
   return read(folder, '*/*/*.json').filter(

@@ -75,7 +75,7 @@ const caseText = (file: CaseFile): string => `${jsonLines(file, 100).join('\n')}
 /** Rounds of asking for the cases that are still missing. */
 const roundsMax = 4
 
-/** Shows the person each request that no case covers, and writes it as a case if the answer is the law. */
+/** Shows the person each request that no case covers, and writes it as a case if the law answers so. */
 async function coverRest(ask: Ask, folder: string, stem: string, file: CaseFile): Promise<void> {
   const path = `${stem}.test.json`
   const asked = new Set<string>()
@@ -269,7 +269,7 @@ const valuesIn = (names: readonly string[], all: Known): Values =>
 const without = (facts: Values, names: readonly string[]): Values =>
   Object.fromEntries(Object.entries(facts).filter(([name]) => !names.includes(name)))
 
-/** What lets data leave for a third country in an ordinary case. */
+/** The fact that lets data leave for a third country in an ordinary case. */
 const safe = { 'transfer.assessment': 'safeguards-found' }
 
 /** A test file without cases: an ordinary request, changed to fit the policy's scope. */

@@ -128,7 +128,7 @@ function addSuspended(
     })
 }
 
-/** What is stated: a suspension, a lift, or the second signature under one that waits. */
+/** The body of the statement: a suspension, a lift, or the second signature under one that waits. */
 function bodyOf({ lift, why }: Options, current: Suspended | undefined) {
   if (lift !== undefined) {
     if (current === undefined) throw refused('couldn’t lift: it is not suspended')

@@ -145,7 +145,7 @@ type Tested = {
   }
 }
 
-/** For how many unnoticed changes a case is shown: more at once help nobody. */
+/** How many unnoticed changes are shown with a case: more at once help nobody. */
 const explainedMax = 10
 
 /** The result as people read it. */

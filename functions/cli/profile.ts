@@ -28,7 +28,7 @@ const profileSchema = z.strictObject({
       officer: z.string().optional(),
       /** Why this auditor looks at the log (LED art. 25(2)). */
       purpose: purposeSchema.optional(),
-      /** A key file elsewhere. */
+      /** The key file, if it is not in `keys`. */
       key: z.string().optional(),
     }),
   ),

@@ -109,7 +109,7 @@ function decisionOn(matter: string, agency: string, options: Deciding, now: Date
   }
 }
 
-/** The command that decides on exactly this. */
+/** The commands that release exactly this, or refuse. */
 function nextLines(
   id: string,
   view: ProposalView,

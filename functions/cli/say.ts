@@ -50,7 +50,7 @@ export function todoLines(todo: AnswerBody['todo']): readonly string[] {
   ])
 }
 
-/** `necessity.case = necessary`. */
+/** A fact and its value: `necessity.case = necessary`. */
 export const stepText = ({ fact, to }: Pick<AnswerBody['todo'][number], 'fact' | 'to'>): string =>
   `${fact} = ${Array.isArray(to) ? to.join(', ') : String(to)}`
 

@@ -1,4 +1,4 @@
-/** Adds a statement to the chain of a folder's seals, or the second signature to one. */
+/** Adds a statement, or the second signature that one lacks, to the chain of a folder's seals. */
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

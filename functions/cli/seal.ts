@@ -177,8 +177,8 @@ function sourceOf({ law, files, faults }: Found, act: SealBody['act'], path: str
 }
 
 /**
- * Refuses a policy that does not say who decides, that makes the decision a duty after data has left, or
- * that names a condition which it does not test.
+ * Refuses a policy that does not say who decides, that makes a duty of what must be done before data leaves,
+ * or that names a condition which it does not test.
  */
 function refuseUnsaid({ path, text }: SourceFile, book: Book): void {
   const { note, found } = notesOn(path)
@@ -191,7 +191,7 @@ function refuseUnsaid({ path, text }: SourceFile, book: Book): void {
   throw refused(`couldn’t seal: ${path}${pointer}: ${message}; ${fix}`)
 }
 
-/** Refuses a file that is sealed, or for whose day another file is. */
+/** Refuses a file that is sealed, or for whose day another file is sealed. */
 function refuseSealed(path: string, { sealed }: StandingLaw): void {
   const correct = `correct it by a file \`.r2.json\` beside it`
   if (sealed.has(path)) throw refused(`couldn’t seal: \`${path}\` is sealed already; ${correct}`)

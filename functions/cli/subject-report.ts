@@ -57,7 +57,7 @@ export function addSubjectReport(subject: Command, gateway: Gateway): void {
       const { as, answer: report } = await firstFound(
         offices,
         (each) => look(each, gateway, looks.subjectReport, body),
-        // A look at a person also finds the looks before it.
+        // A look at a person also finds the looks before it, which are no result.
         ({ forTheAuthority: { entries } }) => entries.some(({ kind }) => kind !== 'consultation'),
       )
       console.log(json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n'))

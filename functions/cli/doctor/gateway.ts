@@ -112,7 +112,7 @@ async function checkReceiptKeys({ url, receiptKeys }: Expected): Promise<Check> 
 
 const openApiSchema = z.looseObject({ servers: z.tuple([z.looseObject({ url: z.string() })]) })
 
-/** Checks the address for which calls are signed: a gateway refuses those for another, and does not say why. */
+/** Checks the address: a gateway refuses calls that are signed for another, and does not say why. */
 async function checkOrigin(url: string, path: string, looked: string): Promise<Check> {
   const document = await published(url, path, openApiSchema)
   if ('why' in document)

@@ -67,7 +67,7 @@ function checkSealers(folder: string): Check {
     : ok('Sealers', found)
 }
 
-/** Whether a gateway would start on the folder: it takes only a set that release keys signed. */
+/** Whether a gateway would start on the folder: it starts only on a set that release keys signed. */
 function checkSet(folder: string): Check {
   const found = lawToRun(folder)
   const { faults, sealed, counting } = judge(found)
