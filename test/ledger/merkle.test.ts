@@ -17,9 +17,11 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from '../../functions/ledger/merkle.ts'
+import { runs } from '../decision/runs.ts'
 import { sha256, someLeafHashes, treeOf } from './tree-oracle.ts'
 
-const sizeMax = 130
+/** Past a tile’s half; the long run goes past a full one. */
+const sizeMax = Math.min(runs(66), 300)
 const leaves = someLeafHashes(sizeMax)
 const tree = treeOf(leaves)
 const leafAt = (index: number): Hash => leaves[index] ?? new Uint8Array()

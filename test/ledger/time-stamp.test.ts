@@ -17,6 +17,7 @@ import {
   stampRequest,
   tokenIn,
 } from '../../functions/ledger/time-stamp.ts'
+import { runs } from '../decision/runs.ts'
 import { startSecond } from '../proof/second.ts'
 import {
   answerOf,
@@ -294,13 +295,14 @@ describe('A token', () => {
     const authority = makeAuthority({ between: {} })
     const token = authority.stamp(note, at)
     let unread = 0
-    for (let i = 0; i < token.length; i += 1) {
+    const every = Math.max(1, Math.floor(token.length / runs(250)))
+    for (let i = 0; i < token.length; i += every) {
       const changed = Uint8Array.from(token)
       changed[i] = (changed[i] ?? 0) ^ (1 << (i % 8))
       const { says } = await judge(changed, authority.root)
       if (!['named', 'unnamed'].includes(says)) unread += 1
     }
-    expect(unread).toBeGreaterThan(token.length / 3)
+    expect(unread).toBeGreaterThan(token.length / every / 3)
     for (const length of [0, 1, 2, 100, token.length - 1])
       expect((await judge(token.subarray(0, length), authority.root)).says).toMatch(/no time stamp/)
     const longer = Buffer.concat([token, Uint8Array.of(0)])
