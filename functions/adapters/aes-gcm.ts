@@ -3,18 +3,18 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { ComityError } from '../failure.ts'
 
-/** Encrypts, bound to `context`: it opens with the same context only. */
+/** Encrypts, bound to `context`: only the same context decrypts. */
 export function seal(key: Uint8Array, plain: Uint8Array, context: string): Uint8Array {
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context, 'utf8'))
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-/** Decrypts; throws if key, bytes or context are not those it was encrypted with. */
+/** Decrypts. Throws if the key, bytes or context are not those of the encryption. */
 export function unseal(key: Uint8Array, sealed: Uint8Array, context: string): Uint8Array {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12), {
-      // Without this a shorter tag would do, which is easier to guess.
+      // Without this, a shorter tag would pass, which is easier to guess.
       authTagLength: 16,
     })
     decipher.setAAD(Buffer.from(context, 'utf8')).setAuthTag(sealed.subarray(12).subarray(-16))

@@ -1,4 +1,4 @@
-/** The archive in a folder: objects are written once, and each is whole or not there. */
+/** The archive in a folder. Each object is written once, and is whole or not there. */
 
 import { link, mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
@@ -11,19 +11,19 @@ import {
   mustEqual,
 } from './archive-rules.ts'
 
-/** Where objects are written before they get their names; no path of an archive leads there. */
+/** The folder where objects are written before they get their names. No path of an archive leads there. */
 const unfinished = '.unfinished'
 const nothingThere = ['ENOENT', 'ENOTDIR', 'EISDIR']
 
 /**
  * An archive in a folder that one process writes to. `unique` gives a name that no other write uses.
- * What a crash leaves in `.unfinished` is of no use, and may be removed while nothing writes.
+ * Files that a crash leaves in `.unfinished` are useless, and may be removed while nothing writes.
  */
 export const fileArchive = (within: string, unique: () => string): Archive => {
   const folder = resolve(within)
   const madeFolders = new Map<string, Promise<void>>()
 
-  /** A folder that is durable, and all above it, whoever made them. */
+  /** Makes a folder, and makes it and all folders above it durable, whoever made them. */
   const makeFolder = (path: string): Promise<void> => {
     const known = madeFolders.get(path)
     if (known !== undefined) return known
@@ -37,7 +37,7 @@ export const fileArchive = (within: string, unique: () => string): Archive => {
     return readFile(join(folder, archivePath(path))).catch(orNothing(undefined))
   }
 
-  /** Written beside, and durable, before it gets its name; durable under its name before it returns. */
+  /** Writes durably in `.unfinished`, then names the file. The name is durable before it returns. */
   const write = async (path: string, bytes: Uint8Array, name: typeof rename): Promise<void> => {
     const target = join(folder, archivePath(path))
     const beside = join(folder, unfinished, unique())
@@ -77,7 +77,7 @@ export const fileArchive = (within: string, unique: () => string): Archive => {
     },
     async publish(log, size, note) {
       const standing = await keepCheckpoint({ put, get }, log, size, note)
-      // One after the other, so that a slower one of a smaller size replaces nothing.
+      // One after another, so that a slow write of a smaller size replaces nothing.
       const turn = last.then(() => replace(log, size, standing))
       last = turn.catch(() => undefined)
       await turn
@@ -85,7 +85,7 @@ export const fileArchive = (within: string, unique: () => string): Archive => {
   }
 }
 
-/** What stands for a file or folder that is not there. */
+/** Catches the error of a file or folder that is not there, and gives `instead`. */
 const orNothing =
   <T>(instead: T) =>
   (error: NodeJS.ErrnoException): T => {
@@ -100,7 +100,7 @@ async function makeDurable(path: string, top: string): Promise<void> {
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folder; there a rename is durable when NTFS says so.
+  // Windows cannot open a folder; there NTFS decides when a rename is durable.
   if (process.platform === 'win32') return
   const opened = await open(folder, 'r')
   try {

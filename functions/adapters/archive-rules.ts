@@ -1,4 +1,4 @@
-/** What every archive keeps to: which paths there can be, and which checkpoint stands. */
+/** The rules of every archive: which paths it can have, and which checkpoint stands. */
 
 import { ComityError, hasFailed } from '../failure.ts'
 import { parseCheckpoint } from '../ledger/checkpoint.ts'
@@ -6,26 +6,26 @@ import { parseNote } from '../ledger/note.ts'
 import { bundlePath, tileWidth } from '../ledger/tiles.ts'
 import type { Archive } from '../log-ports.ts'
 
-/** Parts of letters, digits, `.`, `_` and `-`, none of which begins with a dot. */
+/** Parts of letters, digits, `.`, `_` and `-`. No part begins with a dot. */
 const path = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/
 const pathMax = 512
 
-/** The path, if it leads to no place but its own; throws otherwise. */
+/** Returns the path if it can lead to no place but its own. Throws otherwise. */
 export function archivePath(written: string): string {
   if (written.length > pathMax || !path.test(written))
     throw new ComityError('couldn’t use a path of the archive: it has other parts than names')
   return written
 }
 
-/** Bytes that were there before: the same, or the log was tampered with or has forked. */
+/** Throws unless the bytes already there are the same: otherwise the log was tampered with or has forked. */
 export function mustEqual(path: string, there: Uint8Array | undefined, bytes: Uint8Array): void {
   if (there === undefined || !Buffer.from(there).equals(bytes))
     throw new ComityError(`couldn’t write ${path}: other bytes are there`, 'conflict')
 }
 
 /**
- * Where the bundles of the entry after the first `size` are, and which of the paths that begin so is
- * that of the smallest tree which has it.
+ * The paths of the bundles that may hold the entry after the first `size`, full or partial. `smallest` picks,
+ * from the paths that are there, the size of the smallest tree that has this entry.
  */
 export function bundlesAfter(log: string, size: number) {
   const index = Math.floor(size / tileWidth)
@@ -44,8 +44,8 @@ export function bundlesAfter(log: string, size: number) {
 }
 
 /**
- * Keeps a checkpoint under its size for ever, and gives the note that stands there. After a crash the
- * same tree is cosigned anew, at other times: then the first note stands. Of another tree it throws.
+ * Keeps a checkpoint under its size for ever, and returns the note that stands there. After a crash, witnesses
+ * cosign the same tree again, at other times; then the first note stands. Throws for another tree.
  */
 export async function keepCheckpoint(
   { put, get }: Pick<Archive, 'put' | 'get'>,
@@ -69,7 +69,7 @@ export async function keepCheckpoint(
   }
 }
 
-/** Whether a checkpoint that is published may be replaced by one of `size`: never by a smaller one. */
+/** Whether a checkpoint of `size` may replace the published one. A smaller one never may. */
 export const mayReplace = (published: Uint8Array | undefined, log: string, size: number): boolean =>
   published === undefined ||
   readText(textOf(Buffer.from(published).toString()), `${log}/checkpoint`).checkpoint.size <= size

@@ -1,7 +1,7 @@
 /**
- * The archive in an S3 bucket with Object Lock, whose default retention keeps every object. The role
- * needs `s3:PutObject`, `s3:GetObject` and, to see how far a log has come and to tell what is not there
- * from what is not ours, `s3:ListBucket`.
+ * The archive in an S3 bucket with Object Lock, whose default retention keeps every object. The role needs
+ * `s3:PutObject`, `s3:GetObject` and `s3:ListBucket`: the last shows how far a log has come, and tells a
+ * missing object from one that we may not read.
  */
 
 import {
@@ -24,7 +24,7 @@ import {
 /** Longest we wait for S3, ms: a full bundle is 4 MB at most. */
 const timeoutsMs = { connectionTimeout: 1000, requestTimeout: 5000 }
 
-/** Most times that other writes may come first. */
+/** How often we try while other writes come first. */
 const attemptsMax = 5
 
 /** An archive in a bucket. */
@@ -44,7 +44,7 @@ export const s3Archive = (
     }
   }
 
-  /** Whether it was written; if not, the condition did not hold or another write was under way. */
+  /** Writes if `condition` holds; false if it did not hold or another write was under way. */
   const write = async (
     path: string,
     bytes: Uint8Array,
@@ -64,7 +64,7 @@ export const s3Archive = (
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       if (await write(path, bytes, { IfNoneMatch: '*' })) return
       const there = await read(path)
-      // Of two writes at once S3 may refuse one before the other is there.
+      // With two writes at once, S3 may refuse one before the other is there.
       if (there !== undefined) return mustEqual(path, there.bytes, bytes)
     }
     throw new ComityError(
@@ -78,7 +78,7 @@ export const s3Archive = (
     get,
     async grownFrom(log, size) {
       const { full, smallest } = bundlesAfter(archivePath(log), size)
-      // One full bundle and 255 partial ones at most: they fit into one answer, which is never an older view.
+      // At most one full bundle and 255 partial ones: one answer holds them. S3 never lists an older view.
       const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: full })
       const { Contents = [] } = await client.send(list)
       return smallest(Contents.flatMap(({ Key }) => Key ?? []))
@@ -89,7 +89,7 @@ export const s3Archive = (
       for (let attempt = 0; attempt < attemptsMax; attempt++) {
         const there = await read(path)
         if (!mayReplace(there?.bytes, log, size)) return
-        // Also after an answer was lost: then it is ours that is there.
+        // Also if the answer to our own write was lost: then ours is there.
         if (there !== undefined && standing.equals(there.bytes)) return
         const condition = there?.etag ? { IfMatch: there.etag } : ({ IfNoneMatch: '*' } as const)
         if (await write(path, standing, condition)) return

@@ -1,4 +1,4 @@
-/** Rows of attestations and objections, read: older forms, too. */
+/** Reads rows of attestations and objections, older forms included. */
 
 import * as z from 'zod'
 import { attestationShape, type KeyUse, storedScopeSchema } from '../decision/attestation.ts'
@@ -7,7 +7,7 @@ import { ComityError } from '../failure.ts'
 import type { KeptAttestation, KeptObjection } from '../ports.ts'
 import { jsonOf, type TableItem } from './dynamodb.ts'
 
-/** Before matters had an id, an attestation was of one request, or stood for a country. */
+/** Before matters had an id, an attestation was about one request, or about a country. */
 const scope = z.preprocess((value) => {
   const { success, data } = oldScope.safeParse(value)
   if (!success) return value
@@ -29,7 +29,7 @@ const signature = z.strictObject({
 })
 
 const keptAttestation = attestationShape
-  // Rows of before hold the ground, too; it is not read.
+  // Old rows also hold the ground, which we do not read.
   .omit({ ground: true })
   .extend({
     scope,
@@ -38,7 +38,7 @@ const keptAttestation = attestationShape
     enteredBy: z.string(),
     enteredAt: z.string(),
     kid: z.string().optional(),
-    /** Before offices were named, an officer. */
+    /** In rows from before offices were named, an officer. */
     decidedBy: z.string(),
     as: z.enum(['holder-officer', 'holder-ministry', 'originator']).optional(),
     entersFor: z.literal(true).optional(),
@@ -62,8 +62,8 @@ const keptObjection = z.strictObject({
 })
 
 /**
- * An attribute for each key that did something with an attestation or objection, beside those that say what
- * was done: a build that does not know of keys reads over them.
+ * The name of an attribute that says which key did something with an attestation or objection. It is separate
+ * from the attributes that say what was done, so that a build that does not know keys ignores it.
  */
 export const useName = ({ did, agency, kid, of = '' }: KeyUse): string =>
   ['use', did, of, agency, kid].join('#')
@@ -74,14 +74,14 @@ const use = z.strictObject({
   at: z.string(),
   of: z.string().optional(),
 })
-/** Of another form, it is as if no key were known. */
+/** The uses of keys in a row. A use in another form is ignored, as if no key were known. */
 const usesIn = (item: TableItem) => {
   const all = marksOf(item, 'use#').map((text) => use.safeParse(JSON.parse(text)).data)
   const known = all.filter((each) => each !== undefined)
   return known.length === 0 ? {} : { uses: known }
 }
 
-/** No fault of the content is told: it may name an officer or a case. */
+/** Reads an attestation. No error quotes its content, which may name an officer or a case. */
 export function attestationIn(item: TableItem): KeptAttestation {
   const { success, data } = keptAttestation.safeParse(jsonOf(item, 'attestation'))
   if (!success)
@@ -98,7 +98,7 @@ export function attestationIn(item: TableItem): KeptAttestation {
   } as KeptAttestation
 }
 
-/** An objection, as `attestationIn`. */
+/** Reads an objection, as `attestationIn` does. */
 export function objectionIn(item: TableItem): KeptObjection {
   const { success, data } = keptObjection.safeParse(jsonOf(item, 'objection'))
   if (!success) throw new ComityError('couldn’t read an objection: it has another form', 'changed')

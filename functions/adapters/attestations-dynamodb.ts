@@ -1,4 +1,4 @@
-/** Attestations and objections in DynamoDB, by the holder that they are about. */
+/** Attestations and objections in DynamoDB, by the holder for whom they were made. */
 
 import { createHash } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -18,12 +18,13 @@ import {
 } from './dynamodb.ts'
 
 /**
- * Attestations. Each is in two rows: by its id, to be withdrawn, and by its scope, to count; a general
- * one in a third, by when it ends. One of a matter is under its case, so that one look finds all that was
- * said there. The row by id is written first, and says where the other is, so that what counts can be
- * withdrawn; a withdrawal marks the row by scope, there or not, so that no late retry of `put` brings
- * it back. Signatures and persons are attributes of the row by scope, one for each, so that a person can
- * be taken out; by a row of its own each person leads to what names them, until they are erased.
+ * Attestations. Each has a row by its id, to withdraw it, and a row by its scope, by which it counts. A
+ * general one has a third, by when it ends. An attestation of a matter is under its case, so that one read
+ * finds all that was said there. The row by id is written first and says where the row by scope is, so that
+ * whatever counts can be withdrawn. A withdrawal marks the row by scope, even before it is there, so that no
+ * late retry of `put` brings it back. Signatures and persons are attributes of the row by scope, one for
+ * each, so that a person can be taken out. Each person also has rows that lead to what names them, until they
+ * are erased.
  */
 export const dynamodbAttestations = (client: DynamoDBClient, table: string): Attestations => {
   const rows = rowsIn(client, table)
@@ -41,7 +42,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
 
     async get(id) {
       const item = await rows.get(byId(id))
-      // An objection has an id, too.
+      // The id may be an objection's.
       if (item?.attestation === undefined) return undefined
       const attestation = attestationIn(item)
       const standing = await rows.get(await byScope(rows, attestation))
@@ -61,7 +62,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       const key = await byScope(rows, attestation)
       const use: KeyUse = { did: 'add-person', ...by, of: request }
       await lead(rows, person, attestation, key)
-      // First, so that nobody is named of whom it is not known who that is.
+      // The request first, so that no person is named without the request that says who they are.
       await mark(rows, key, `request#${request}`, { S: request }, use)
       await mark(rows, key, personName(person), { S: person }, use)
     },
@@ -98,17 +99,17 @@ type Kept = KeptAttestation | KeptObjection
 type KeptAs = 'attestation' | 'objection'
 type Placed = Pick<Kept, 'holder' | 'scope' | 'inCase'>
 
-/** Most that are listed of those which end soon. */
+/** Most attestations to list as ending soon. */
 const endingMax = 200
 
-/** The row by scope, where the row by id says; in rows of before that did not. */
+/** The key of the row by scope, as the row by id says. Old rows by id do not say; theirs is worked out. */
 async function byScope(rows: Rows, kept: Kept): Promise<ItemKey> {
   const own = await rows.get(byId(kept.id))
   const at = own === undefined ? placeOf(kept) : (own.at?.S ?? placeBefore(kept))
   return itemKey(at, kept.id)
 }
 
-/** All that was said of the country, the case or the matter. */
+/** Everything attested or objected about the matter, its case or the requester's country. */
 async function about(
   rows: Rows,
   holder: string,
@@ -137,7 +138,7 @@ async function about(
 async function putBoth(rows: Rows, name: KeptAs, kept: Kept): Promise<void> {
   const { persons = [] } = kept
   const key = await byScope(rows, kept)
-  // Whoever was erased since is not led from again.
+  // Already put: a retry must write no lead for a person who was erased since.
   if (persons.length > 0 && (await rows.get(key))?.[name] !== undefined) return
   for (const person of persons) await lead(rows, person, kept, key)
   await putOnce(rows, byId(kept.id), name, kept, { at: key.pk.S })
@@ -145,7 +146,7 @@ async function putBoth(rows: Rows, name: KeptAs, kept: Kept): Promise<void> {
   await putOnce(rows, key, name, kept, Object.fromEntries(named))
 }
 
-/** Once and for all: a late retry brings no person back that was erased since. */
+/** Puts a row only once, so that a late retry brings back no person who was erased since. */
 async function putOnce(
   rows: Rows,
   key: ItemKey,
@@ -162,13 +163,13 @@ async function putOnce(
   })
 }
 
-/** Leads from a person to what names them, before it does. */
+/** Writes the row that leads from a person to what names them, before that names them. */
 async function lead(rows: Rows, person: string, of: Kept, { pk, sk }: ItemKey): Promise<void> {
   const isAlone = { BOOL: of.scope.kind === 'matter' }
   await rows.put({ ...leadOf(person, sk.S), at: pk, isAlone })
 }
 
-/** Says in a row what was done, and by which key, at once. */
+/** Says in a row, in one write, what was done and by which key. */
 async function mark(
   rows: Rows,
   key: ItemKey,
@@ -182,16 +183,16 @@ async function mark(
   })
 }
 
-/** Takes a person out of what names them, but not out of what keeps data. */
+/** Takes a person out of everything that names them, except what holds data back. */
 async function forget(rows: Rows, person: string, at: string): Promise<void> {
   for (const each of await rows.all(leadsOf(person))) {
     const [id, place] = [textOf(each, 'sk'), textOf(each, 'at')]
     const key = itemKey(place, id)
-    // By a query: the function that erases may not get items of this table.
+    // A query, since the function that erases has no right to get items of this table.
     const exactly = { KeyConditionExpression: 'pk = :pk AND sk = :sk', values: { ':sk': key.sk } }
     const [row = {}] = (await rows.page(place, exactly)).Items ?? []
     const left = row.attestation === undefined ? undefined : leftOf(attestationIn(row), at)
-    // INVARIANT (not knowing is stricter): what keeps data stays, and what lets it go goes.
+    // INVARIANT (not knowing is stricter): what holds data back stays; what lets it leave goes.
     const isAgainst = row.objection !== undefined || left !== undefined
     if (isAgainst && row.withdrawn === undefined) {
       if (left !== undefined) for (const one of [key, byId(id)]) await reduce(rows, one, row, left)
@@ -208,7 +209,7 @@ async function forget(rows: Rows, person: string, at: string): Promise<void> {
   }
 }
 
-/** Leaves of an attestation this much; whom it is about, and who signed it, stays as it stands. */
+/** Reduces an attestation to `left`. Its persons and its signatures stay as they are. */
 async function reduce(
   rows: Rows,
   key: ItemKey,
@@ -223,7 +224,7 @@ async function reduce(
   })
 }
 
-/** An attestation or an objection, and whether it was taken back. */
+/** An attestation or an objection, and whether it was withdrawn. */
 export type AnyVouched = {
   readonly attestation?: KeptAttestation
   readonly objection?: KeptObjection
@@ -231,8 +232,8 @@ export type AnyVouched = {
 }
 
 /**
- * Every attestation and objection of a table, by a scan, for an operator's command; of a row that cannot be
- * read, undefined. Requests never look this way.
+ * Every attestation and objection of a table, by a scan, for an operator's command; undefined for a row that
+ * cannot be read. Requests never scan.
  */
 export async function* allVouched(
   client: DynamoDBClient,
@@ -262,7 +263,7 @@ const leadOf = (person: string, id: string) => itemKey(leadsOf(person), id)
 const personName = (person: string): string => `person#${person}`
 const signatureName = ({ as, agency }: Countersignature): string => `signature#${as}#${agency}`
 
-/** Where the attestations of one case or country are; of a case that is not known, those of a matter. */
+/** The partition key for a country or a case; for a matter whose case is not known, that of the matter. */
 function placeOf({ holder, scope, inCase }: Placed): string {
   const of = scope.kind === 'case' ? scope : inCase
   return of === undefined
@@ -273,11 +274,11 @@ function placeOf({ holder, scope, inCase }: Placed): string {
       })
 }
 
-/** Where they were before a matter was under its case, and a case was one however it is written. */
+/** The old partition key, from before matters were under their case and spellings of a case were folded. */
 function placeBefore({ holder, scope }: Placed): string {
   switch (scope.kind) {
     case 'matter':
-      // As the rows of attestations of one request were named.
+      // The name that rows had when an attestation was about one request.
       return `A#${holder}#request#${scope.matter}`
     case 'case': {
       // A hash, since agencies name cases freely.

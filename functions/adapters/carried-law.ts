@@ -5,26 +5,26 @@ import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import type { Archive } from '../log-ports.ts'
 import { carry, opened, type RunLaw, type Runnable } from '../policy/carried.ts'
 
-/** Longest law, bytes: many times what is shipped. */
+/** Longest law, bytes: many times the law that is shipped. */
 const lawBytesMax = 64 * 1024 * 1024
 
-/** Its name, beside the code. */
+/** The name of the file, beside the code. */
 export const lawFile = 'law.json.br'
 
-/** Where the law of a set is kept in the archive, by the digest of the set: for those who are to take it. */
+/** The path in the archive of the law of a set, by the set's digest. Instances told to take the set read it. */
 export const lawPath = (set: string): string => `law/${set}.json.br`
 
-/** What a set carries, packed (RFC 7932): a tenth of its size. */
+/** Packs the law of a set (RFC 7932) to a tenth of its size. */
 export const packLaw = (law: RunLaw): Uint8Array => brotliCompressSync(carry(law))
 
-/** Writes it. */
+/** Writes the file. */
 export const writeLaw = (file: string, law: RunLaw): void => writeFileSync(file, packLaw(law))
 
-/** Reads it. Throws if it is not there, or not exactly a set that the pinned keys signed. */
+/** Reads the file. Throws if it is not there, or is not exactly a set that the pinned keys signed. */
 export const readLaw = (file: string, pinnedKeys: string, isTrial: boolean): Runnable =>
   unpackLaw(readFileSync(file), pinnedKeys, isTrial)
 
-/** The law of a set as it was packed. Throws as `readLaw` does. */
+/** Unpacks the law of a set. Throws as `readLaw` does. */
 export const unpackLaw = (packed: Uint8Array, pinnedKeys: string, isTrial: boolean): Runnable =>
   opened(
     brotliDecompressSync(packed, { maxOutputLength: lawBytesMax }).toString('utf8'),

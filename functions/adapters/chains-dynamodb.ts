@@ -1,18 +1,16 @@
-/** Chains of numbered statements in DynamoDB, and marks that say what anybody has seen of them. */
+/** Chains of numbered statements in DynamoDB, and marks of which statements any instance has seen. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { digestOfLink, type Link } from '../policy/chain.ts'
 import { itemKey, jsonOf, queryAll, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
-/** Digits of a number in a key, so that keys are in the order of numbers. */
+/** Digits of a number in a key, so that keys sort by number. */
 const digits = 6
 
 const keyOf = (chain: string, number: number) =>
   itemKey(chain, String(number).padStart(digits, '0'))
 
-/**
- * What the rows of a chain say from a number on, in their order, as last written; nothing of it is checked.
- */
+/** The unchecked content of a chain's rows from number `from` on, in order, as last written. */
 export async function readChain(
   client: DynamoDBClient,
   table: string,
@@ -28,19 +26,19 @@ export async function readChain(
   return items.map(statementIn)
 }
 
-/** What the rows of every chain say, by its name, in their order; nothing of it is checked. */
+/** The unchecked content of the rows of every chain, by the chain's name, in order. */
 export async function readChains(
   client: DynamoDBClient,
   table: string,
 ): Promise<ReadonlyMap<string, readonly unknown[]>> {
   const items: TableItem[] = []
   for await (const page of rowsIn(client, table).scan()) items.push(...page)
-  // In a scan, the rows of a chain come in their order, as they do in a query.
+  // In a scan, the rows of a chain come in order, as they do in a query.
   const chains = Map.groupBy(items, (item) => textOf(item, 'pk'))
   return new Map([...chains].map(([chain, rows]) => [chain, rows.map(statementIn)]))
 }
 
-/** Puts a statement if there is none of its number, durably; whether it did. */
+/** Puts a statement durably; false if there is already one with its number. */
 export const putStatement = (
   client: DynamoDBClient,
   table: string,
@@ -51,7 +49,7 @@ export const putStatement = (
     statement: { S: JSON.stringify(statement) },
   })
 
-/** What a row says; undefined if that is no JSON. */
+/** What a row says; undefined if it is not JSON. */
 function statementIn(item: TableItem): unknown {
   try {
     return jsonOf(item, 'statement')
@@ -60,24 +58,25 @@ function statementIn(item: TableItem): unknown {
   }
 }
 
-/** What the keys of marks begin with; those of entries begin with `D#`. */
+/** What the keys of marks begin with. Keys of entries begin with `D#`. */
 export const marksPrefix = 'M#'
 
-/** What was seen of chains, by whichever instance. */
+/** What any instance has seen of chains. */
 export type Marks = {
-  /** The digest of the statement that was seen under a number; undefined if none was. */
+  /** The digest of the statement that some instance saw under a number; undefined if none did. */
   of(chain: string, number: number): Promise<string | undefined>
   /**
-   * Marks statements that count, in their order; whether they are those that were seen before. Below `begins`, what
-   * was seen was lost before the chain began anew. What an anchor skips is marked as skipped by it.
+   * Marks statements that count, in order; false if others were seen under their numbers. Below `begins` that
+   * is no fault, since the chain lost those statements before it began anew. Numbers that an anchor skips get
+   * the anchor's mark.
    */
   see(chain: string, statements: readonly Link<unknown>[], begins: number): Promise<boolean>
 }
 
 /**
- * The marks in the table of entries, of which no role may update or delete an item: that somebody saw a statement is
- * known though its row is gone, in whichever log and year nobody has asked since. Nothing but `see` writes, and it
- * writes nothing twice.
+ * The marks in the table of entries, where no role may update or delete an item. So we know that somebody saw a
+ * statement even if its row is gone, and however long nobody has asked since. Only `see` writes marks, and it
+ * writes each once.
  */
 export const dynamodbMarks = (client: DynamoDBClient, table: string): Marks => {
   const rows = rowsIn(client, table)

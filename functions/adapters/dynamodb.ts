@@ -1,4 +1,4 @@
-/** The way to DynamoDB: how long we wait for it, how its items are read, its tables on one machine. */
+/** Access to DynamoDB: how long we wait for it, how we read its items, and its tables on one machine. */
 
 import { setTimeout as pause } from 'node:timers/promises'
 import {
@@ -29,28 +29,28 @@ export type TableItem = Readonly<Record<string, AttributeValue>>
 /** The key of an item in a table that has a sort key. */
 export type ItemKey = { readonly pk: { readonly S: string }; readonly sk: { readonly S: string } }
 
-/** A key of these halves. */
+/** The key made of a partition key and a sort key. */
 export const itemKey = (pk: string, sk: string): ItemKey => ({ pk: { S: pk }, sk: { S: sk } })
 
 /** The key of an item. */
 export const keyOfItem = (item: TableItem): ItemKey =>
   itemKey(textOf(item, 'pk'), textOf(item, 'sk'))
 
-/** Longest we wait for a connection and for an answer, ms; the three attempts fit a call's 30 s. */
+/** How long we wait for a connection and for an answer, ms. Three attempts fit into a call's 30 s. */
 const connectTimeoutMs = 1000
 const requestTimeoutMs = 2000
 const attemptsMax = 3
-/** Most connections at once; a call that waits for one spends its time to connect. */
+/** Most connections at once. A call that waits for one uses up its time to connect. */
 const socketsMax = 200
 
-/** A client; without an endpoint, of AWS's own DynamoDB in the region of the environment. */
+/** A client. Without an endpoint it uses AWS's own DynamoDB, in the region that the environment names. */
 export const dynamodb = (endpoint?: string): DynamoDBClient =>
   new DynamoDBClient({
     maxAttempts: attemptsMax,
     requestHandler: {
       connectionTimeout: connectTimeoutMs,
       requestTimeout: requestTimeoutMs,
-      // Without this the SDK only warns, and a call may hang as long as the store does.
+      // Without this the SDK only warns, and a call hangs as long as the store does.
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: true, maxSockets: socketsMax },
       httpsAgent: { keepAlive: true, maxSockets: socketsMax },
@@ -62,15 +62,15 @@ export const dynamodb = (endpoint?: string): DynamoDBClient =>
 const isThisMachine = (endpoint: string): boolean =>
   ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(endpoint).hostname)
 
-/** An embedded store checks no signature, but the SDK wants to make one. */
+/** An embedded store checks no signature, but the SDK insists on signing. */
 const noAccount = {
   region: 'local',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 }
 
 /**
- * Whether an error comes of a store that did not answer, or that could not now: the SDK marks what it
- * threw, and a fault of our own call is the client's, unless it is that we call too often.
+ * Whether an error means that the store did not answer, or could not for now. The SDK marks its errors with
+ * `$metadata`. An error whose `$fault` is not the server's is the fault of our call, except throttling.
  */
 export const isStoreAway = (error: unknown): boolean =>
   error instanceof Error &&
@@ -79,7 +79,7 @@ export const isStoreAway = (error: unknown): boolean =>
     error.$fault === 'server' ||
     /Throttl|ThroughputExceeded/.test(error.name))
 
-/** Whether a write took effect; false if its condition did not hold. Throws on any other failure. */
+/** True if a write took effect, false if its condition did not hold. Throws on any other failure. */
 export const tookEffect = (write: Promise<unknown>): Promise<boolean> =>
   write.then(
     () => true,
@@ -89,7 +89,7 @@ export const tookEffect = (write: Promise<unknown>): Promise<boolean> =>
     },
   )
 
-/** When a write takes effect, and what the names and values in its expressions stand for. */
+/** The condition of a write, and what the names and values in its expressions stand for. */
 type Terms = {
   readonly if?: string
   readonly names?: Readonly<Record<string, string>>
@@ -102,7 +102,7 @@ const written = ({ if: condition, names, values }: Terms) => ({
   ExpressionAttributeValues: values,
 })
 
-/** The rows of a table: what is read is as it was last written, and each write says whether it took effect. */
+/** The rows of a table. Reads give what was last written, and each write says whether it took effect. */
 export type Rows = ReturnType<typeof rowsIn>
 
 /** The rows of a table, as adapters read and write them. */
@@ -115,7 +115,7 @@ export const rowsIn = (client: DynamoDBClient, table: string) => {
       return (await client.send(command)).Item
     },
     put,
-    /** Puts a row only where none is. */
+    /** Puts a row only if there is none with its key. */
     putNew: (item: TableItem) => put(item, { if: 'attribute_not_exists(pk)' }),
     update(Key: TableItem, change: string, terms: Terms = {}): Promise<boolean> {
       const command = { TableName: table, Key, UpdateExpression: change, ...written(terms) }
@@ -125,7 +125,7 @@ export const rowsIn = (client: DynamoDBClient, table: string) => {
       tookEffect(client.send(new DeleteItemCommand({ TableName: table, Key, ...written(terms) }))),
     /** Every row under a partition key, page after page. */
     all: (pk: string): Promise<readonly TableItem[]> => queryAll(client, rowsUnder(table, pk)),
-    /** One page of the rows under a partition key; `query` says which of them, and how many. */
+    /** One page of the rows under a partition key. `query` says which rows, and how many. */
     page: (
       pk: string,
       { values, ...query }: Partial<QueryCommandInput> & { values?: TableItem } = {},
@@ -155,7 +155,7 @@ const rowsUnder = (table: string, pk: string) => ({
   ExpressionAttributeValues: { ':pk': { S: pk } },
 })
 
-/** Every item that a query finds, page after page; never an older view. */
+/** Every item that a query finds, page after page, as last written. */
 export async function queryAll(
   client: DynamoDBClient,
   query: QueryCommandInput,
@@ -166,7 +166,7 @@ export async function queryAll(
   return items
 }
 
-/** The items of these keys that there are, as last written; at most 100 keys, no key twice. */
+/** The items that exist under these keys, as last written; at most 100 keys, no key twice. */
 export async function getAll(
   client: DynamoDBClient,
   table: string,
@@ -179,13 +179,13 @@ export async function getAll(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
     )
     items.push(...(Responses?.[table] ?? []))
-    // What did not fit into one answer is asked for again.
+    // Asks again for what did not fit into one answer.
     left = UnprocessedKeys?.[table]?.Keys ?? []
   }
   return items
 }
 
-/** Puts items, each over what was under its key; durable once it returns. No key twice. */
+/** Puts items, replacing any under the same key; durable once it returns. No key twice. */
 export async function putAll(
   client: DynamoDBClient,
   table: string,
@@ -195,12 +195,12 @@ export async function putAll(
     let left = items.slice(at, at + putAtOnce).map((Item) => ({ PutRequest: { Item } }))
     for (let attempt = 0; left.length > 0; attempt++) {
       if (attempt > attemptsMax) throw new ComityError('couldn’t write: the store takes too little')
-      // Full jitter: whoever was turned away together does not come back together.
+      // Full jitter, so that calls turned away together do not come back together.
       if (attempt > 0) await pause(Math.random() * waitMs * 2 ** (attempt - 1))
       const { UnprocessedItems } = await client.send(
         new BatchWriteItemCommand({ RequestItems: { [table]: left } }),
       )
-      // A cast: what was not processed is what we sent.
+      // A cast: the unprocessed items are among those that we sent.
       left = (UnprocessedItems?.[table] ?? []) as typeof left
     }
   }
@@ -208,10 +208,10 @@ export async function putAll(
 
 /** How many items DynamoDB takes at once. */
 const putAtOnce = 25
-/** Longest wait before what it did not take is given again, ms; twice as long each time. */
+/** Longest wait before sending again what DynamoDB did not take, ms; doubles each time. */
 const waitMs = 50
 
-/** The item of the greatest sort key under a partition key, as last written. */
+/** The item with the greatest sort key under a partition key, as last written. */
 export async function newestOf(
   client: DynamoDBClient,
   table: string,
@@ -221,7 +221,7 @@ export async function newestOf(
   return (await rowsIn(client, table).page(pk, newest)).Items?.[0]
 }
 
-/** A text of an item; throws if the item has none of that name. */
+/** A text of an item. Throws if the item has no text of that name. */
 export function textOf(item: TableItem, name: string): string {
   const text = item[name]?.S
   if (text === undefined)
@@ -229,7 +229,7 @@ export function textOf(item: TableItem, name: string): string {
   return text
 }
 
-/** Bytes of an item; throws if the item has none of that name. */
+/** Bytes of an item. Throws if the item has no bytes of that name. */
 export function bytesOf(item: TableItem, name: string): Uint8Array {
   const bytes = item[name]?.B
   if (bytes === undefined)
@@ -237,7 +237,7 @@ export function bytesOf(item: TableItem, name: string): Uint8Array {
   return bytes
 }
 
-/** A whole number of an item; throws if the item has none of that name. */
+/** A whole number of an item. Throws if the item has no such number of that name. */
 export function numberOf(item: TableItem, name: string): number {
   const number = Number(item[name]?.N)
   if (!Number.isSafeInteger(number))
@@ -245,7 +245,7 @@ export function numberOf(item: TableItem, name: string): number {
   return number
 }
 
-/** What a text of an item says as JSON; no error quotes it, since it may speak of people. */
+/** Reads a text of an item as JSON. No error quotes it, since it may be about people. */
 export function jsonOf(item: TableItem, name: string): unknown {
   const text = textOf(item, name)
   try {
@@ -255,7 +255,7 @@ export function jsonOf(item: TableItem, name: string): unknown {
   }
 }
 
-/** Creates the tables that are not there yet, for a store on one machine. */
+/** Creates missing tables, for a store on one machine. */
 export async function createTables(client: DynamoDBClient, names: TableNames): Promise<void> {
   await Promise.all(
     Object.entries(tables).map(([name, table]) =>

@@ -1,11 +1,11 @@
-/** How the sealer asks the signer, and how it answers: as JSON, whose bytes are base64url. */
+/** What the sealer sends to the signer and what the signer answers, as JSON with bytes in base64url. */
 
 import * as z from 'zod'
 import type { Extension, Signer } from '../log-ports.ts'
 
 /** Most hashes of a proof between two sizes of 53 bits (RFC 6962 §2.1.2). */
 const proofMax = 64
-/** Longest note, characters: a checkpoint and one signature have fewer than 1,000. */
+/** Longest note, characters: a checkpoint with one signature has fewer than 1,000. */
 const noteMax = 4096
 
 const hash = z
@@ -14,7 +14,7 @@ const hash = z
   .transform((text) => Uint8Array.from(Buffer.from(text, 'base64url')))
 const size = z.int().min(0)
 
-/** What a signer of a gateway's logs takes; of no other log. */
+/** What a signer accepts: extensions of this gateway's logs, and of no other log. */
 export const extensionSchema = (gateway: string) =>
   z.strictObject({
     log: z
@@ -32,7 +32,7 @@ export const isLogOf = (gateway: string, log: string): boolean =>
   log.startsWith(`${gateway}/`) &&
   /^([a-z]{2}|interpol|europol)\/[0-9]{4}$/.test(log.slice(gateway.length + 1))
 
-/** The extension as JSON can say it. */
+/** An extension as JSON. */
 export const extensionJson = ({ root, proof, ...rest }: Extension) => ({
   ...rest,
   root: base64url(root),

@@ -1,4 +1,4 @@
-/** What waits for offices, and denials put before a person, in DynamoDB. */
+/** The inbox of offices, and denials put before a person, in DynamoDB. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
@@ -6,8 +6,8 @@ import type { Inbox, InboxRow, Review, Reviews } from '../ports.ts'
 import { itemKey, jsonOf, type Rows, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
 /**
- * Denials, by holder and kind of office; in such a part by requester, those that are threats to life apart,
- * and by time.
+ * Denials, partitioned by holder and kind of office, and sorted by requester, then threats to life apart from
+ * others, then by time.
  */
 export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
   const rows = rowsIn(client, table)
@@ -26,7 +26,7 @@ export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
         const ended = item.ended === undefined ? {} : { ended: textOf(item, 'ended') }
         return { holder, audience, eid, ts, requester, urgent: kind === 'u', ...ended }
       })
-      // One of before that has ended, or was put again, has a row of now as well.
+      // A denial with an old row has a new row as well if it ended or was put again.
       const distinct = new Map([...before, ...found].map((row) => [`${row.ts}#${row.eid}`, row]))
       return [...distinct.values()]
     },
@@ -52,10 +52,10 @@ export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
   }
 }
 
-/** Where a requester has more than `limit`, the rest of its rows is passed over, not read. */
+/** The newest `limit` rows of each requester and kind. Passes over the rest, mostly without reading it. */
 async function newestOfEach(rows: Rows, pk: string, limit: number): Promise<readonly TableItem[]> {
   const items: TableItem[] = []
-  // After every agency.
+  // Sorts after every agency.
   let before = '~'
   let [whose, count] = ['', 0]
   for (;;) {
@@ -77,7 +77,7 @@ async function newestOfEach(rows: Rows, pk: string, limit: number): Promise<read
   }
 }
 
-/** Rows of before, of which there are only fewer: each ends when its matter does. */
+/** Rows in the old form. None are added any more, and each ends with its matter. */
 async function earlier(rows: Rows, holder: string, audience: string): Promise<readonly InboxRow[]> {
   const parts = [true, false].map(async (urgent) => {
     const items = await rows.all(earlierPart({ holder, audience, urgent }))
@@ -108,7 +108,7 @@ const reviewSchema = z.strictObject({
   answer: z.strictObject({ id: z.string(), office: z.string(), at: z.string() }).optional(),
 })
 
-/** Denials that were put before a person: one row each, made once. */
+/** Denials put before a person: one row each, written once. */
 export const dynamodbReviews = (client: DynamoDBClient, table: string): Reviews => {
   const rows = rowsIn(client, table)
   const key = (eid: string) => itemKey(`R#${eid}`, 'review')

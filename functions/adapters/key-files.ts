@@ -1,4 +1,4 @@
-/** Keys in files that only their owner may read: for one machine, without KMS. */
+/** Keys in files that only their owner may read, for one machine without KMS. */
 
 import {
   createPrivateKey,
@@ -24,7 +24,7 @@ import type { Wrapper } from './secrets.ts'
 
 const context = 'comity secrets'
 
-/** Wraps secrets under the key in a file, which the first `wrap` makes; `unwrap` never makes one. */
+/** Wraps secrets under the key in a file. The first `wrap` makes the key; `unwrap` never does. */
 export const fileWrapper = (path: string): Wrapper => ({
   async wrap(bytes) {
     makeOnce(path, () => randomBytes(32))
@@ -35,7 +35,7 @@ export const fileWrapper = (path: string): Wrapper => ({
   },
 })
 
-/** The Ed25519 key (RFC 8032) for checkpoints in a file, as PKCS #8 in PEM; made there if there is none. */
+/** The Ed25519 key (RFC 8032) for checkpoints, in a file in PKCS #8 PEM. Makes it if there is no file. */
 export function fileCheckpointKey(path: string): SigningKey {
   makeOnce(path, () =>
     generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }),
@@ -48,7 +48,7 @@ export function fileCheckpointKey(path: string): SigningKey {
   }
 }
 
-/** The link appears whole or not at all, so that of two that start at once both read one key. */
+/** Makes a file once. The link appears whole or not at all, so two that start at once read one key. */
 function makeOnce(path: string, fresh: () => string | Uint8Array): void {
   if (existsSync(path)) return
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -63,9 +63,9 @@ function makeOnce(path: string, fresh: () => string | Uint8Array): void {
   }
 }
 
-/** The bytes of a file that nobody else may read. */
+/** The bytes of a file. Throws if others may read it. */
 function ownBytes(path: string): Buffer {
-  // Windows keeps no such mode.
+  // Windows has no such mode.
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
     throw new ComityError(`couldn’t use \`${path}\`: others may read it; run \`chmod 600\` on it`)
   return readFileSync(path)
@@ -84,7 +84,7 @@ function privateKey(path: string) {
     const key = createPrivateKey(pem)
     if (key.asymmetricKeyType === 'ed25519') return key
   } catch {
-    // Said below, without the bytes of the file.
+    // Reported below, without the bytes of the file.
   }
   throw new ComityError(`couldn’t use \`${path}\`: it is not an Ed25519 key`)
 }

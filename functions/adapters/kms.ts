@@ -1,4 +1,4 @@
-/** Keys that never leave KMS: the one under which secrets are wrapped, and the one that signs checkpoints. */
+/** Keys that never leave KMS: the key that wraps secrets, and the key that signs checkpoints. */
 
 import {
   DecryptCommand,
@@ -11,18 +11,19 @@ import { ComityError, faultOf } from '../failure.ts'
 import type { SigningKey } from '../ports.ts'
 import type { Wrapper } from './secrets.ts'
 
-/** Longest we wait for KMS, ms. */
+/** How long we wait for KMS, ms. */
 const timeoutsMs = { connectionTimeout: 1000, requestTimeout: 3000 }
 
 const kmsClient = (): KMSClient =>
   new KMSClient({ requestHandler: { ...timeoutsMs, throwOnRequestTimeout: true } })
 
-/** What precedes the 32 bytes of an Ed25519 key in its DER (RFC 8410 §4). */
+/** The bytes before the 32 bytes of an Ed25519 key in DER (RFC 8410 §4). */
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
 
 /**
- * The key of an id or alias, of key spec `ECC_NIST_EDWARDS25519`, for signing. KMS is asked for the public half once; throws if it is no Ed25519 key.
- * KMS signs at most 4,096 bytes as they are; a checkpoint has fewer than 300.
+ * The signing key with this id or alias, of key spec `ECC_NIST_EDWARDS25519`. Asks KMS for the public half
+ * once, and throws if it is not an Ed25519 key. KMS signs at most 4,096 bytes as they are; a checkpoint has
+ * fewer than 300.
  */
 export async function kmsCheckpointKey(key: string, client = kmsClient()): Promise<SigningKey> {
   const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId: key }))
@@ -36,7 +37,7 @@ export async function kmsCheckpointKey(key: string, client = kmsClient()): Promi
         new SignCommand({
           KeyId: key,
           Message: bytes,
-          // Ed25519 itself, of the bytes and not of their digest (RFC 8032 §5.1).
+          // Plain Ed25519, over the bytes and not over their digest (RFC 8032 §5.1).
           MessageType: 'RAW',
           SigningAlgorithm: 'ED25519_SHA_512',
         }),
@@ -47,7 +48,7 @@ export async function kmsCheckpointKey(key: string, client = kmsClient()): Promi
   }
 }
 
-/** What a wrapped secret is bound to; the key's policy lets the gateway use it with this alone. */
+/** The context that wrapped secrets are bound to. The key's policy lets the gateway use it with no other. */
 export const secretsContext = { purpose: 'comity secrets' } as const
 
 /** Wraps with a symmetric KMS key, at most 4,096 bytes. */
@@ -57,7 +58,7 @@ export function kmsWrapper(key: string, client = kmsClient()): Wrapper {
     async wrap(bytes) {
       const command = new EncryptCommand({ ...bound, Plaintext: bytes })
       const { CiphertextBlob } = await client.send(command).catch((error: unknown) => {
-        // A start that fails is written down as it is, and this could quote what it was to wrap.
+        // A failed start is logged as it is, and KMS's own error could quote what we tried to wrap.
         throw new ComityError(`couldn’t wrap: ${faultOf(error)}`)
       })
       if (CiphertextBlob === undefined)
@@ -73,7 +74,7 @@ export function kmsWrapper(key: string, client = kmsClient()): Wrapper {
   }
 }
 
-/** Opens what a gateway wrapped, and wraps nothing: for functions that must not make its secrets. */
+/** Unwraps only, for functions that must not make the gateway's secrets. */
 export const kmsOpener = (key: string): Wrapper => ({
   ...kmsWrapper(key),
   async wrap() {

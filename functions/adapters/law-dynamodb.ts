@@ -1,4 +1,4 @@
-/** The chain `law` in DynamoDB, beside the register, and the law of a running instance, read anew each minute. */
+/** The chain `law` in DynamoDB, beside the register, and a running instance's law, read anew each minute. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
@@ -22,14 +22,14 @@ import type { Law } from '../ports.ts'
 import type { Marks } from './chains-dynamodb.ts'
 import { putStatement, readChain } from './chains-dynamodb.ts'
 
-/** How old a read may be, ms. INVARIANT (a minute): with the store away for longer, nothing is answered. */
+/** How old a read may be, ms. INVARIANT (a minute): if the store is away for longer, nothing is answered. */
 const freshMs = 60_000
-/** What was seen of the chain is no more in it. */
+/** Some instance saw statements that the chain no longer has. */
 const gone = { at: 0, why: 'somebody has seen other statements of it, or more' }
-/** How many laws that decided earlier are kept at hand, for replays of entries that name them. */
+/** How many earlier laws an instance remembers, for replays of entries that name them. */
 const earlierMax = 8
 
-/** The chain as it is written, all of it checked. */
+/** Reads the chain as written, and checks all of it. */
 export const readLawChain = async (
   client: DynamoDBClient,
   table: string,
@@ -38,7 +38,7 @@ export const readLawChain = async (
 ): Promise<FollowedLaw> =>
   followLaw(await readChain(client, table, lawChain, Math.max(1, seen.tip.number)), keys, seen)
 
-/** Puts a statement after the last, durably; false if another was made meanwhile. */
+/** Puts a statement after the last one, durably; false if another came first. */
 export const stateInLawChain = (
   client: DynamoDBClient,
   table: string,
@@ -51,20 +51,20 @@ export type LawSource = {
   readonly table: string
   readonly marks: Marks
   readonly now: () => Date
-  /** Is told why nothing is permitted from then on. */
+  /** Called with the reason when nothing is permitted any more. */
   readonly unheld: (why: string) => void
-  /** The law that it was deployed with. */
+  /** The law that the instance was deployed with. */
   readonly law: Runnable
-  /** The law of a set by its digest, from where sets are kept; undefined if it is not there. */
+  /** Fetches the law of a set by the set's digest; undefined if it is not where sets are kept. */
   readonly fetch?: (set: string) => Promise<Runnable | undefined>
 }
 
 /**
- * The law of an instance: that of its own set, or of the one that everybody is to take, without what is
- * suspended. Rejects where its set may not start.
+ * The law of an instance: that of its own set, or of the set that everybody must take, without what is
+ * suspended. Rejects if its set may not start.
  *
- * INVARIANT (never by absence): an instance uses no chain that is shorter or other than the one it has seen, and
- * none that it read more than a minute ago. While the chain does not hold, nothing is permitted.
+ * INVARIANT (never by absence): an instance uses no chain that is shorter than the one it has seen, or differs
+ * from it, and none that it read more than a minute ago. While the chain does not hold, nothing is permitted.
  */
 export async function runningLaw(source: LawSource): Promise<Law> {
   const held: Held = { own: source.law, state: emptyLaw, stood: false, earlier: new Map() }
@@ -88,7 +88,7 @@ export async function runningLaw(source: LawSource): Promise<Law> {
   return {
     now,
     async anew() {
-      // One that was begun before may have read less.
+      // A read that began earlier may have read less.
       await reading?.catch(() => undefined)
       return anew()
     },
@@ -101,11 +101,11 @@ export async function runningLaw(source: LawSource): Promise<Law> {
   }
 }
 
-/** What an instance has of its law. */
+/** What an instance holds of the law. */
 type Held = {
   own: Runnable
   state: LawState
-  /** Whether the set was at or above a floor once: a floor that goes up later stops nobody who runs. */
+  /** Whether the set was once at or above the floor: a floor raised later stops no running instance. */
   stood: boolean
   read?: { readonly at: number; readonly now: LawNow }
   /** Why nothing is permitted now, if so. */
@@ -114,11 +114,11 @@ type Held = {
 }
 
 async function readAnew(held: Held, source: LawSource): Promise<LawNow> {
-  // Before the store is asked: what is written meanwhile may not be in the answer.
+  // Taken before we ask the store, whose answer may miss what is written meanwhile.
   const at = source.now().getTime()
   const before = { ...held }
   const first = await readMarked(held, source)
-  // What somebody else has seen may have come since.
+  // Statements that another instance saw may have arrived since we read.
   const { state, broken } = first.broken === gone ? await readMarked(held, source) : first
   held.state = state
   const why =
@@ -131,14 +131,14 @@ async function readAnew(held: Held, source: LawSource): Promise<LawNow> {
   const isSame =
     before.own === held.own && before.state.tip === state.tip && before.unheld?.why === why
   held.unheld = why === undefined ? undefined : { why, isBroken: broken !== undefined }
-  // The same law stays the same object, so that what was worked out of it stays, too.
+  // The same law stays the same object, so that what was derived from it stays, too.
   const now =
     held.read !== undefined && isSame ? held.read.now : lawNow(held.own, state, why !== undefined)
   held.read = { at, now }
   return now
 }
 
-/** The chain as it is, and as it was seen by anybody. */
+/** Reads the chain, and checks it against what any instance has seen. */
 async function readMarked(
   { own, state }: Held,
   { client, table, marks }: LawSource,
@@ -151,7 +151,7 @@ async function readMarked(
   return { ...followed, state, broken: gone }
 }
 
-/** Why the set that this instance has may not count, once it took the one that everybody is to take. */
+/** Takes the set that everybody must take, if ours is below the floor; says why our set still may not count. */
 async function standing(held: Held, { fetch }: LawSource): Promise<string | undefined> {
   const { floor, take } = held.state
   const below = belowFloor(held.own, floor)
@@ -170,7 +170,7 @@ async function standing(held: Held, { fetch }: LawSource): Promise<string | unde
   return undefined
 }
 
-/** The book that decided then, kept at hand; or why there is none. */
+/** The book that decided then, which is remembered, or why there is none. */
 async function bookThen(
   held: Held,
   ...[ref, set, statements]: Parameters<Law['asOf']>
@@ -185,7 +185,7 @@ async function bookThen(
       : (statedHeads(held.state, ref.set) ?? (await headsIn(set)))
   if (heads === undefined) return `the set ${ref.set} is not known here`
   const isHere = ref.broken || tipAt(held.state, ref.tip.number)?.digest === ref.tip.digest
-  // What was lost here, before the chain began anew, the log has.
+  // The log has the statements that the chain lost before it began anew.
   const then = isHere ? held.state : followLaw(await statements(), held.own).state
   const book = lawThen(held.own, then, ref, heads)
   if (typeof book === 'string') return book
@@ -194,7 +194,7 @@ async function bookThen(
   return book
 }
 
-/** How far a set has come that was a floor. */
+/** The heads of a set that was once stated as a floor. */
 const statedHeads = ({ statements }: LawState, set: string): FloorBody['heads'] | undefined =>
   statements.flatMap(({ body }) => ('set' in body && body.set === set ? [body.heads] : []))[0]
 

@@ -1,4 +1,4 @@
-/** The ledger in DynamoDB: one conditional write for each entry, and never another. */
+/** The ledger in DynamoDB: one conditional write for each entry, and no other write. */
 
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { ComityError, faultOf } from '../failure.ts'
@@ -6,21 +6,21 @@ import { type Entry, keptDigest, leafHash, readLeaf } from '../ledger/entry.ts'
 import type { Appended, Durable, Ledger, Stored } from '../ports.ts'
 import { bytesOf, getAll, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
-/** In how many parts the index of a log is split, since one part takes 1,000 writes a second. */
+/** How many parts the index of a log has, since one part takes 1,000 writes a second. */
 export const shards = 4
 
-/** The part of its log's index that an entry is in: the lowest bits of the first byte of its id. */
+/** The part of the index that an entry is in: the lowest bits of the first byte of its id. */
 export const shardOf = (eid: string): number =>
   Buffer.from(eid.slice(0, 2), 'base64url').readUInt8() % shards
 
-/** How many entries are read at once: DynamoDB gives at most 100, and of those at most 16 MB. */
+/** How many entries to read at once: DynamoDB returns at most 100, and at most 16 MB. */
 const readAtOnce = 100
 
-/** The ledger in a table of which no role may update or delete an item. */
+/** The ledger, in a table where no role may update or delete an item. */
 export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger => {
   const find = (eid: string) => rowsIn(client, table).get(keyOf(eid))
 
-  /** What a write that failed, or whose answer was lost, has come to. */
+  /** Finds out whether a write that failed, or whose answer was lost, took effect. */
   const settle = async (entry: Entry, why: string): Promise<Appended> => {
     const unavailable = { kind: 'unavailable', why: `couldn’t append entry: ${why}` } as const
     const item = await find(entry.leaf.eid).catch(() => undefined)
@@ -78,7 +78,7 @@ const itemOf = ({ leaf, leafBytes, leafHash, attempt, ciphertext, kid }: Entry):
   logShard: { S: `${leaf.log}#${shardOf(leaf.eid)}` },
 })
 
-/** The entry in an item. Throws if it is not what was written under this id. */
+/** Reads the entry in an item. Throws if it is not what was written under this id. */
 function storedOf(item: TableItem, eid: string): Stored {
   const bytes = bytesOf(item, 'leaf')
   const hash = bytesOf(item, 'lh')
@@ -106,7 +106,7 @@ function storedOf(item: TableItem, eid: string): Stored {
 }
 
 /**
- * INVARIANT (no entry, no release): the one cast that makes a `Durable`, of what the store confirmed
- * or gave back by a consistent read.
+ * INVARIANT (no entry, no release): the only cast that makes a `Durable`. It is used only for entries that the
+ * store confirmed or returned by a consistent read.
  */
 const durable = (stored: Stored): Durable => stored as Durable

@@ -1,9 +1,9 @@
 /**
- * Exports what a gateway keeps of its logs into a folder, word for word, for verifying it elsewhere; and reads it
+ * Exports a gateway's logs word for word into a folder, so that they can be verified elsewhere, and reads them
  * there.
  *
- * A log may grow meanwhile. So what is written last is read first (checkpoints, heads, marks, tiles,
- * manifests, entries): whatever one file speaks of is in those that are read after it.
+ * A log may grow meanwhile. So the export reads first what the gateway writes last (checkpoints, heads, marks,
+ * tiles, manifests, entries): everything that a file refers to is in the files read after it.
  */
 
 import { createReadStream } from 'node:fs'
@@ -41,7 +41,7 @@ export type PublishedKeys = { readonly logs: readonly string[] }
 
 type Writer = ReturnType<typeof folderWriter>
 
-/** Writes an export into an empty folder; gives how many logs and entries there are. */
+/** Writes an export into an empty folder; returns how many logs and entries there are. */
 export async function exportLogs(
   store: LogStore,
   keys: PublishedKeys,
@@ -50,7 +50,7 @@ export async function exportLogs(
   progress: (entries: number) => void,
 ): Promise<{ readonly logs: number; readonly entries: number }> {
   const writer = folderWriter(folder)
-  // A log without a single entry is there, too: what it lacks, nobody can have taken away.
+  // Logs without entries are exported, too, which shows that nobody took entries away.
   const names = keys.logs.map((vkey) => vkey.slice(0, vkey.indexOf('+')))
   const known = [...new Set([...names, ...(await archived(store.archive))])].filter(isLogName)
   for (const log of known) await copyCheckpoints(store.archive, log, folder)
@@ -77,7 +77,7 @@ async function archived(archive: string): Promise<readonly string[]> {
 }
 
 async function copyCheckpoints(archive: string, log: string, folder: string): Promise<void> {
-  // What is stamped was published before.
+  // A checkpoint is published before it is stamped.
   for (const path of [`${log}/stamps`, `${log}/checkpoint`, `${log}/checkpoints`])
     await copy(join(archive, path), join(folder, path))
 }
@@ -85,7 +85,7 @@ async function copyCheckpoints(archive: string, log: string, folder: string): Pr
 const copyTiles = (archive: string, log: string, folder: string): Promise<void> =>
   copy(join(archive, log, 'tile'), join(folder, log, 'tile'))
 
-/** Copies files of the log alone, not those that are being written. */
+/** Copies only files of the log, not those still being written. */
 async function copy(from: string, to: string): Promise<void> {
   const isPart = (name: string) =>
     /^(checkpoints?|stamps|\d{4}-\d\d-\d\d|tile|entries|x?\d+|\d{3}\.p)$/.test(name)
@@ -141,7 +141,7 @@ async function writeManifests({ client, tables }: LogStore, log: string, writer:
     )
 }
 
-/** Every item is exported unchanged; nothing is validated here. */
+/** Exports every item unchanged, and validates nothing. */
 async function writeEntries(
   store: LogStore,
   known: readonly string[],
@@ -151,7 +151,7 @@ async function writeEntries(
   const logs = new Set(known)
   let entries = 0
   for await (const all of rowsIn(store.client, store.tables.decisions).scan()) {
-    // What is no mark of a statement is an entry, or should be.
+    // Every item but the marks of statements is an entry, or should be.
     const items = all.filter(({ pk }) => !pk?.S?.startsWith(marksPrefix))
     for (const [log, some] of Map.groupBy(items, (item) => logOfItem(item) ?? known[0] ?? '')) {
       if (!isLogName(log))
@@ -165,7 +165,7 @@ async function writeEntries(
   return { entries, logs: [...logs].sort() }
 }
 
-/** The log that the leaf of an item says, or else the item. */
+/** The log that an item's leaf names, or else the one that the item names. */
 function logOfItem({ leaf, log }: TableItem): string | undefined {
   const read = readLeaf(leaf?.B ?? new Uint8Array())
   const said = typeof read === 'string' ? undefined : read.log
@@ -189,7 +189,7 @@ const b64 = (attribute: AttributeValue | undefined): string | undefined =>
 
 /** Writes into an export. */
 const folderWriter = (folder: string) => ({
-  /** Adds values to a file, a line for each. */
+  /** Adds values to a file, one line for each. */
   async add(path: string, values: readonly unknown[]): Promise<void> {
     if (values.length === 0) return
     await mkdir(dirname(join(folder, path)), { recursive: true })
@@ -198,10 +198,10 @@ const folderWriter = (folder: string) => ({
   },
 })
 
-/** Longest line that is read whole, characters; a longer one is read as an empty one. */
+/** Longest line, characters. A longer line is read as an empty one. */
 const lineMax = 4_194_304
 
-/** The files of an export. Paths must stay inside it: they are made from names that were checked. */
+/** The files of an export. Paths cannot leave its folder, since callers make them from checked names. */
 export const folderFiles = (folder: string): ExportFiles => ({
   get: (path) => readFile(join(folder, path)).catch(ifMissing(undefined)),
   lines: (path) => linesOf(join(folder, path)),
@@ -211,7 +211,7 @@ export const folderFiles = (folder: string): ExportFiles => ({
   },
 })
 
-/** Lines end in a newline and in nothing else, unlike those of `readline`. */
+/** The lines of a file. Only a newline ends a line, unlike in `readline`. */
 async function* linesOf(path: string): AsyncIterable<string> {
   let [rest, isTooLong] = ['', false]
   try {

@@ -1,4 +1,4 @@
-/** The look-up table of auditors in DynamoDB. */
+/** The auditors' look-up table in DynamoDB. */
 
 import { randomUUID } from 'node:crypto'
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -16,7 +16,7 @@ import {
 } from './dynamodb.ts'
 import { shardOf, shards } from './ledger-dynamodb.ts'
 
-/** The look-up table, each key of it in as many parts as the index of a log. */
+/** The look-up table. Each key has as many parts as the index of a log. */
 export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups => {
   const rows = rowsIn(client, table)
   const put = (filed: readonly LookupRow[]) =>
@@ -54,7 +54,7 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
   }
 }
 
-/** The newest lines of a key, which is read part by part until no part can have a newer one. */
+/** The newest lines of a key. Reads on in each part until no part can have a newer line. */
 async function list(
   rows: Rows,
   key: LookupKey,
@@ -70,7 +70,7 @@ async function list(
       Limit: partOf(limit),
       ...(next && { ExclusiveStartKey: next }),
     })
-    // The bound itself, which DynamoDB gives, too, is not part of the page.
+    // DynamoDB also returns the bound itself, which is not part of the page.
     const inRange = Items.filter((item) => textOf(item, 'sk') < upTo)
     return { pk, items: [...items, ...inRange], next: LastEvaluatedKey }
   }
@@ -89,10 +89,10 @@ async function list(
   }
 }
 
-/** Entries unfiled at once, and cleared in one go of each part. */
+/** How many entries to unfile at once, and how many of each part to clear in one go. */
 const [atOnce, dueMax] = [50, 100]
 
-/** Does something with many, some of them at once. */
+/** Does `act` for all, `atOnce` at a time. */
 async function each<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
   for (let at = 0; at < all.length; at += atOnce)
     await Promise.all(all.slice(at, at + atOnce).map(act))
@@ -102,7 +102,7 @@ async function removeRows(rows: Rows, places: readonly ItemKey[]): Promise<void>
   for (const place of places) await rows.remove(place)
 }
 
-/** Removes the rows that a note tells of; the note, if there is one. */
+/** Removes the rows that an entry's note lists; returns the note, if there is one. */
 async function removeNoted(rows: Rows, eid: string): Promise<TableItem | undefined> {
   const note = await rows.get(noteOf(eid))
   if (note === undefined) return undefined
@@ -114,7 +114,7 @@ async function removeNoted(rows: Rows, eid: string): Promise<TableItem | undefin
   return note
 }
 
-/** The note goes only if it is the one that was read: whoever filed meanwhile wrote another. */
+/** Removes an entry's rows and note, and starts again if somebody filed meanwhile and so wrote a new note. */
 async function forget(rows: Rows, eid: string): Promise<void> {
   for (;;) {
     const note = await removeNoted(rows, eid)
@@ -128,7 +128,7 @@ async function forget(rows: Rows, eid: string): Promise<void> {
 
 const placesSchema = z.array(z.tuple([z.string(), z.string()]))
 
-/** A note of where rows of an entry are; each is another, so that it is seen when it was written again. */
+/** A note of where an entry's rows are. Each note has a random `att`, which shows if it was written again. */
 const noteOn = (eid: string, rows: readonly LookupRow[]): TableItem => ({
   ...noteOf(eid),
   places: {
@@ -137,7 +137,7 @@ const noteOn = (eid: string, rows: readonly LookupRow[]): TableItem => ({
   att: { S: randomUUID() },
 })
 
-/** Entries of a part that were unfiled before a moment. */
+/** The entries of a part that were unfiled before a moment. */
 async function dueIn(rows: Rows, shard: number, before: string): Promise<readonly ItemKey[]> {
   const { Items = [] } = await rows.page(duePk(shard), {
     KeyConditionExpression: 'pk = :pk AND sk < :before',
@@ -148,26 +148,27 @@ async function dueIn(rows: Rows, shard: number, before: string): Promise<readonl
   return Items.map(keyOfItem)
 }
 
-/** Where it says which entries were unfiled, and when. */
+/** The partition key of the list of unfiled entries, with the time of each. */
 const duePk = (shard: number): string => `UNFILED#${shard}`
 
-/** Where the rows of an entry are noted. */
+/** The key of the note of an entry's rows. */
 const noteOf = (eid: string) => itemKey(`NOTE#${eid}`, 'note')
 
-/** One part of a key, as far as it was read, the newest first; `next` unless that is all of it. */
+/** One part of a key, as far as it was read, newest first. `next` is absent once all of it is read. */
 type Part = {
   readonly pk: string
   readonly items: readonly TableItem[]
   readonly next?: Record<string, AttributeValue> | undefined
 }
 
-/** Whether what was not read of a part yet may be newer than a place. */
+/** Whether the unread rest of a part may have lines newer than a place. */
 const mayHaveAfter = (place: string, { next }: Part): boolean =>
   next !== undefined && textOf(next, 'sk') > place
 
 /**
- * How many lines of a page to ask one part for at once. Chance puts a line into its part, so with three
- * standard deviations more than its share few pages need a second round; and one for the bound.
+ * How many lines of a page to ask of one part at once. Lines fall into parts by chance, so we ask for the
+ * part's share and three standard deviations more: then few pages need a second round. One more is for the
+ * bound.
  */
 const partOf = (limit: number): number =>
   Math.min(limit, Math.ceil((limit + 3 * Math.sqrt(limit * (shards - 1))) / shards)) + 1

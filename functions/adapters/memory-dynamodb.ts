@@ -1,10 +1,10 @@
-/** What a signer or a witness signed last, in DynamoDB. */
+/** The memory of what a signer or a witness signed last, in DynamoDB. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Memory } from '../log-ports.ts'
 import { bytesOf, rowsIn } from './dynamodb.ts'
 
-/** The memory of one that signs, named `of`. */
+/** The memory of the signer or witness named `of`. */
 export function dynamodbMemory(client: DynamoDBClient, table: string, of: string): Memory {
   const rows = rowsIn(client, table)
   const keyOf = (log: string) => ({ pk: { S: `${of}#${log}` } })

@@ -1,4 +1,4 @@
-/** The policies folder: its files, their seals, who may seal, and the set of it that a gateway runs. */
+/** The policies folder: its files, their seals, who may seal, and the set that a gateway runs. */
 
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -19,7 +19,7 @@ export const versionFiles = (folder: string): readonly SourceFile[] =>
     .sort()
     .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
 
-/** What each folder's `seals.json` says, by folder; undefined of one that is no JSON. */
+/** What each folder's `seals.json` says, by folder; undefined if it is not JSON. */
 export const sealsIn = (folder: string): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     globSync('*/seals.json', { cwd: folder })
@@ -27,7 +27,7 @@ export const sealsIn = (folder: string): Readonly<Record<string, unknown>> =>
       .map((path) => [dirname(path), readable(join(folder, path))]),
   )
 
-/** The law of a folder as it lies there, with whatever is sealed, in a set or not. */
+/** The law of a folder as it is, with everything sealed, whether or not a set has it. */
 export const foundLaw = (folder: string): FoundLaw => ({
   files: versionFiles(folder),
   seals: sealsIn(folder),
@@ -35,8 +35,8 @@ export const foundLaw = (folder: string): FoundLaw => ({
 })
 
 /**
- * The law of a folder with the set that is signed in its `set.json`. Where there is none and demonstration
- * keys sign sets, they sign all that is sealed, so that a trial needs no release.
+ * The law of a folder with the signed set in its `set.json`. If there is none, and demonstration keys sign
+ * sets, they sign everything that is sealed, so that a trial needs no release.
  */
 export function lawToRun(folder: string): RunLaw {
   const law = foundLaw(folder)
@@ -46,7 +46,7 @@ export function lawToRun(folder: string): RunLaw {
   return { ...law, releaseKeys, set: set ?? demonstrationSet(law, folder, trusted) }
 }
 
-/** The private keys of the demonstration, where it is they that sign sets; else nothing. */
+/** The demonstration's private release keys, if demonstration keys sign the sets; otherwise undefined. */
 export const demonstrationReleaseKeys = (
   folder: string,
   trusted: readonly ReleaseKey[],
@@ -56,7 +56,7 @@ export const demonstrationReleaseKeys = (
       [1, 2].map((n) => read(join(folder, `demonstration-keys/release-${n}.json`)) as SealingKey)
     : undefined
 
-/** The same bytes for the same seals: its moment is that of the last of them. */
+/** Signs a set of everything sealed, as of its last seal, so that the same seals give the same bytes. */
 function demonstrationSet(law: FoundLaw, folder: string, trusted: readonly ReleaseKey[]): unknown {
   const keys = demonstrationReleaseKeys(folder, trusted)
   if (keys === undefined) return undefined
@@ -66,8 +66,8 @@ function demonstrationSet(law: FoundLaw, folder: string, trusted: readonly Relea
 }
 
 /**
- * Reads the folder. Drafts are in the book without `sealedAt`, so they are never in force; what is sealed
- * counts, whether a set has it yet or not.
+ * Reads the folder. Drafts are in the book without `sealedAt`, so they are never in force. Sealed versions
+ * count, whether or not a set has them yet.
  */
 export function readPolicies(folder: string): {
   readonly book: Book
@@ -89,7 +89,7 @@ function readable(file: string): unknown {
 }
 const ifThere = (file: string): unknown => (existsSync(file) ? read(file) : undefined)
 
-/** The sealed policies, for a command that decides by them: it does not on a folder with a fault. */
+/** The sealed policies, for a command that decides by them. Throws if the folder has a fault. */
 export function sealedPolicies(folder: string): Book {
   const { book, faults } = readPolicies(folder)
   const refusal = refusalOf(faults)

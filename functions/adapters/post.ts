@@ -1,6 +1,6 @@
-/** Asking somebody outside who may answer anything: in time, in so many bytes, without going elsewhere. */
+/** Posts to an outside server that may answer anything: limits time and bytes, and follows no redirect. */
 
-/** What was answered. */
+/** The answer. */
 export type Answer = {
   readonly status: number
   /** The media type without its parameters. */
@@ -8,16 +8,16 @@ export type Answer = {
   readonly bytes: Uint8Array
 }
 
-/** What is sent, and what is waited for. */
+/** What to send, and how long and for how much to wait. */
 type Asked = {
   readonly body: string | Uint8Array
   readonly type?: string
   readonly timeoutMs: number
-  /** Longest answer. */
+  /** The longest answer we accept. */
   readonly bytesMax: number
 }
 
-/** The answer, or why there is none now: never what the other side says. */
+/** The answer, or why there is none. The reason never quotes the other side. */
 export async function post(
   url: string,
   { body, type, timeoutMs, bytesMax }: Asked,
@@ -45,7 +45,7 @@ export async function post(
   }
 }
 
-/** The bytes of an answer; undefined, and the connection closed, once it is too long. */
+/** The bytes of an answer. If it is too long, closes the connection and returns undefined. */
 async function read(response: Response, bytesMax: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0

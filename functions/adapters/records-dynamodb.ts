@@ -20,11 +20,10 @@ import { itemKey, jsonOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 /**
  * Records, found by the pseudonyms of their identifiers.
  *
- * INVARIANT (no record hides): a record that stands has an index row for each of its identifiers.
- * A row too many is harmless, since every hit is checked against the record itself; so rows are
- * written before the record and removed after it, and a row is removed only by a change that is
- * later than the one which wrote it. `ways`, written first of all, names every row there may be,
- * so that whoever comes after a crash finds what to remove.
+ * INVARIANT (no record hides): a record that stands has an index row for each of its identifiers. A row too
+ * many is harmless, since every hit is checked against the record itself. So rows are written before the record
+ * and removed after it, and only a change later than the one that wrote a row removes it. `ways` is written
+ * first of all and names every row there may be, so that after a crash the next change finds what to remove.
  */
 export const dynamodbRecords = (
   client: DynamoDBClient,
@@ -79,15 +78,15 @@ export const dynamodbRecords = (
   }
 }
 
-/** How often a correction is tried again on a record that another changed meanwhile. */
+/** How often to retry a correction of a record that another call changed meanwhile. */
 const racesMax = 20
 
-/** Most records read for one subject. */
+/** Most records to read for one subject. */
 const matchesMax = 25
 
 /**
- * A later change stands, but a correction does not outlive its record; of two of one instant, an
- * erasure stands.
+ * The later change stands, but a correction does not outlive its record. If two changes have the same instant,
+ * an erasure stands.
  */
 const mayErase = 'attribute_not_exists(ts) OR ts <= :ts OR putTs <= :ts'
 const mayReplace = 'attribute_not_exists(ts) OR ts < :ts OR (ts = :ts AND attribute_exists(held))'
@@ -95,8 +94,8 @@ const mayReplace = 'attribute_not_exists(ts) OR ts < :ts OR (ts = :ts AND attrib
 type RecordRows = ReturnType<typeof recordRows>
 
 /**
- * One item for each record (`held` is the record, `ts` the time of the last change), and index rows that lead to
- * it from the pseudonym of an identifier, each with the time of the change.
+ * One item for each record (`held` is the record, `ts` the time of the last change), and index rows that lead
+ * to it from the pseudonym of an identifier, each with the time of its change.
  */
 const recordRows = (client: DynamoDBClient, table: string) => {
   const rows = rowsIn(client, table)
@@ -104,7 +103,7 @@ const recordRows = (client: DynamoDBClient, table: string) => {
   return {
     read: (holder: Agency, id: string) => rows.get(recordKey(holder, id)),
 
-    /** The item as changed; undefined if the condition did not hold. */
+    /** Changes an item and returns it; undefined if the condition did not hold. */
     async change(
       holder: Agency,
       id: string,
@@ -129,7 +128,7 @@ const recordRows = (client: DynamoDBClient, table: string) => {
       }
     },
 
-    /** The ids that a way leads to, and whether these are all. */
+    /** The ids that a way leads to, and whether those are all of them. */
     async listWay(way: string) {
       const { Items = [] } = await rows.page(way, { Limit: matchesMax + 1 })
       const ids = Items.map((row) => textOf(row, 'sk'))
@@ -147,7 +146,7 @@ const recordRows = (client: DynamoDBClient, table: string) => {
   }
 }
 
-/** The records that may fit, and whether these are all. */
+/** The records that may fit, and whether those are all of them. */
 async function candidates(
   kept: RecordRows,
   holder: Agency,
@@ -159,7 +158,7 @@ async function candidates(
       ? [{ ids: [subject.recordId], all: true }]
       : await Promise.all(ways.map((way) => kept.listWay(way)))
   const ids = [...new Set(lists.flatMap((each) => each.ids))]
-  // INVARIANT (a refusal tells nothing): no hit makes as many round trips as a hit.
+  // INVARIANT (a refusal tells nothing): a miss makes as many round trips as a hit.
   const toRead = ids.length === 0 ? ['none'] : ids
   return {
     items: await Promise.all(toRead.map((id) => kept.read(holder, id))),
@@ -167,7 +166,7 @@ async function candidates(
   }
 }
 
-/** Removes index rows, then their names from `ways`, unless a later change has taken over. */
+/** Removes index rows, then their names from `ways`, unless a later change took them over. */
 async function forget(
   kept: RecordRows,
   holder: Agency,
@@ -194,7 +193,7 @@ async function correct(
     const item = await kept.read(holder, id)
     const record = recordIn(item)
     if (item === undefined || record === undefined) return false
-    // A record that was put later holds what its holder wanted then; a repeat is done already.
+    // A record put later is what the holder wants now, and a repeated correction is already done.
     if (textOf(item, 'putTs') > ts || item.applied?.SS?.includes(eid)) return true
     const seen = textOf(item, 'ts')
     const latest = [seen, ts].toSorted().at(-1) ?? ts
@@ -210,7 +209,7 @@ async function correct(
   throw new ComityError('couldn’t correct a record: others kept changing it')
 }
 
-/** Hits through the index, each checked against the record. */
+/** The record among the index's hits, each checked against the record itself. */
 function foundOf(
   items: readonly (TableItem | undefined)[],
   subject: Subject,
@@ -223,7 +222,7 @@ function foundOf(
     .filter((record) => identifiersOf(record).some((each) => wanted.includes(each)))
   const [record] = fitting
   if (fitting.length > 1) return { kind: 'several', ids: fitting.map(({ id }) => id).sort() }
-  // Rows that were not looked into may lead to another record.
+  // Rows that we did not read may lead to another record.
   if (!all) return { kind: 'away' }
   return record === undefined ? { kind: 'none' } : { kind: 'one', record }
 }
@@ -231,7 +230,7 @@ function foundOf(
 function recordIn(item: TableItem | undefined): HeldRecord | undefined {
   if (item?.held === undefined) return undefined
   const { success, data } = storedRecordSchema.safeParse(jsonOf(item, 'held'))
-  // No fault of the content is told: it would speak of a person.
+  // The error does not quote the content, which is about a person.
   if (!success) throw new ComityError('couldn’t read a record: it has another form', 'changed')
   return data
 }

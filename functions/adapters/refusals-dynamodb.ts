@@ -1,4 +1,4 @@
-/** Refusals in DynamoDB, by the case in which an agency asked: what is remembered of its descriptions. */
+/** Refusals in DynamoDB, by the case in which an agency asked: what we remember of its descriptions. */
 
 import { createHash } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -8,7 +8,7 @@ import { foldCase } from '../decision/request.ts'
 import type { Refusal, Refusals } from '../ports.ts'
 import { itemKey, jsonOf, rowsIn } from './dynamodb.ts'
 
-/** Most that are looked through of one case: with more, a person decides. */
+/** Most refusals to look through for one case. If there are more, a person decides. */
 const refusalsMax = 1000
 
 const refusalSchema = z.strictObject({
@@ -22,8 +22,8 @@ const refusalSchema = z.strictObject({
 })
 
 /**
- * Refusals: one row for each person, description and outcome, however often the same was refused. Who was
- * found is part of it, so that a record that is called otherwise since is not lost from it.
+ * Refusals: one row for each person, description and outcome, however often the same was refused. The row says
+ * who was found, so that a record that has since been renamed still counts.
  */
 export const dynamodbRefusals = (client: DynamoDBClient, table: string): Refusals => ({
   async of(holder, of) {
@@ -41,7 +41,7 @@ export const dynamodbRefusals = (client: DynamoDBClient, table: string): Refusal
   },
 })
 
-/** A case is hashed, since agencies name cases freely. */
+/** The partition key of a case. The case is hashed, since agencies name cases freely. */
 const placeOf = (holder: string, { requester, caseReference }: CaseName): string =>
   `D#${holder}#${requester}#${hash(foldCase(caseReference))}`
 

@@ -1,4 +1,4 @@
-/** The register of agencies: signed statements in DynamoDB, read anew each minute, and never believed unsigned. */
+/** The register of agencies: signed statements in DynamoDB, read anew each minute. None counts unsigned. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
@@ -18,23 +18,23 @@ import type { Chain, Register } from '../ports.ts'
 import type { Marks } from './chains-dynamodb.ts'
 import { readChain, readChains } from './chains-dynamodb.ts'
 
-/** How old a read may be, ms. INVARIANT (a minute): with the store away for longer, nothing is answered. */
+/** How old a read may be, ms. INVARIANT (a minute): if the store is away for longer, nothing is answered. */
 const freshMs = 60_000
-/** How many names that are in no register are remembered: 1000 cost about 200 KB. */
+/** How many unregistered names to remember: 1000 take about 200 KB. */
 const unknownMax = 1000
 
-/** Rows of a chain as read once. */
+/** The rows of a chain from one read. */
 type Read = {
   readonly rows: readonly unknown[]
-  /** The same as text: what reads alike to the last signature comes to the same. */
+  /** The rows as text. If the text is the same, signatures included, so is the verdict. */
   readonly text: string
-  /** Whether somebody has seen more of it. */
+  /** Whether some instance has seen more of the chain. */
   readonly isShort: boolean
   readonly readAt: number
-  /** Which read it was: one that was begun earlier never takes the place of a later one. */
+  /** The number of the read. A read that began earlier never replaces a later one. */
   readonly turn: number
 }
-/** What rows came to, and by which registrars. */
+/** The verdict on rows, and the registrars by whom they were judged. */
 type Judged = {
   readonly read: Read
   readonly by: Registrars
@@ -44,19 +44,18 @@ type Judged = {
 /**
  * The register.
  *
- * INVARIANT (signed): whoever can write to the table alone gives nobody anything: what an agency is
- * comes from statements that two registrars signed, from the set that the deployment pins.
+ * INVARIANT (signed): write access to the table alone gives nobody anything. What an agency is comes from
+ * statements that two registrars signed, out of the set that the deployment pins.
  *
- * INVARIANT (forward): an instance takes no chain that is shorter or other than the one it has seen; nor,
- * from its start on, registrars who are from before the `floor` of the deployment, and so no agency from
- * before what they saw of it.
+ * INVARIANT (forward): an instance accepts no chain that is shorter than the one it has seen, or differs from
+ * it. From its start on it accepts no registrars from before the deployment's `floor`, and so no agency from
+ * before what those registrars saw of it.
  *
- * Nor does it believe one of which anybody saw more, or other statements, as far as `marks` are given.
+ * With `marks`, it also believes no chain of which any instance saw more, or saw other statements.
  *
- * INVARIANT (a name costs the same): that an agency is not there is remembered as long as an agency is,
- * and the first look at a name costs signatures whether it is there or not, so that how long we take
- * does not tell which names are registered. Nobody can fill this memory: of unknown names the oldest
- * goes, and never a known agency.
+ * INVARIANT (a name costs the same): we remember that a name is unknown for as long as we remember an agency,
+ * and the first look at a name checks signatures whether it is known or not. So the time we take does not tell
+ * which names are registered. Nobody can fill this memory: the oldest unknown name goes, never a known agency.
  */
 export const dynamodbRegister = (
   client: DynamoDBClient,
@@ -91,7 +90,7 @@ export const dynamodbRegister = (
 
     async all(malformed = () => undefined) {
       const first = await scanned(held)
-      // As in `anew`: what does not hold is looked at once more before it is said.
+      // As in `anew`: what does not hold is read once more before it is reported.
       const { agencies, faulty } = first.faulty.length === 0 ? first : await scanned(held)
       for (const id of faulty) malformed(id)
       return agencies
@@ -111,13 +110,13 @@ type Held = {
   readonly known: Map<string, Judged>
   readonly unknown: Map<string, Judged>
   readonly seen: Map<string, Tip>
-  /** How far each chain was marked as seen, by the digest of its end. */
+  /** The digest of the last statement up to which each chain was marked as seen. */
   readonly marked: Map<string, string>
   registrars?: { readonly read: Read; readonly judged: Registrars | StatementFault }
   turns: number
 }
 
-/** What is known of an agency, read anew if that was a minute ago. */
+/** The verdict on an agency, read anew if the last read was a minute ago. */
 async function judgedNow(held: Held, id: string): Promise<Judged> {
   const by = await registrarsNow(held)
   const last = held.known.get(id) ?? held.unknown.get(id)
@@ -128,7 +127,9 @@ async function judgedNow(held: Held, id: string): Promise<Judged> {
   return isFault(judged.verdict) ? anew(held, id) : judged
 }
 
-/** Both read once more: one may have been read before the other changed. What they come to stands. */
+/**
+ * Reads registrars and agency once more: one may have changed after the other was read. This verdict stands.
+ */
 async function anew(held: Held, id: string): Promise<Judged> {
   const by = await registrarsAnew(held)
   return takeSeen(held, id, await read(held, chainOf(id)), by)
@@ -147,7 +148,7 @@ async function registrarsAnew(held: Held): Promise<Registrars> {
   return counting(held.registrars.judged)
 }
 
-/** Every agency of which something is or was stated, at one look. */
+/** Every agency about which there is or was a statement, in one scan. */
 async function scanned(held: Held) {
   const { client, table } = held.source
   const as = begin(held)
@@ -177,20 +178,20 @@ function begin(held: Held) {
 
 async function read(held: Held, chain: string): Promise<Read> {
   const first = await readOnce(held, chain)
-  // What somebody else has seen may have come since.
+  // Statements that another instance saw may have arrived since we read.
   return first.isShort ? readOnce(held, chain) : first
 }
 
 async function readOnce(held: Held, chain: string): Promise<Read> {
   const { client, table, marks } = held.source
-  // Before the store is asked: what is written meanwhile may not be in the answer.
+  // Taken before we ask the store, whose answer may miss what is written meanwhile.
   const as = begin(held)
   const rows = await readChain(client, table, chain)
   const isShort = (await marks?.of(chain, rows.length + 1)) !== undefined
   return { ...as(rows), isShort }
 }
 
-/** Marks the statements of a chain that holds; whether they are those that anybody saw. */
+/** Marks the statements of a chain that holds as seen; false if some instance saw others. */
 async function isSeenSo(
   { source: { marks }, marked }: Held,
   chain: string,
@@ -204,7 +205,7 @@ async function isSeenSo(
   return true
 }
 
-/** Without its sign, so that a clock set back makes nothing young. */
+/** Whether a read is less than a minute old, or ahead: setting the clock back must not make reads fresh. */
 const isFresh = ({ source }: Held, { readAt }: Read): boolean =>
   Math.abs(source.now().getTime() - readAt) < freshMs
 
@@ -221,7 +222,7 @@ function takeRegistrars(held: Held, of: Read): Registrars | StatementFault {
   return judged
 }
 
-/** What is read of an agency, unless anybody saw other statements of it. */
+/** Judges what was read of an agency; a fault if some instance saw other statements. */
 async function takeSeen(held: Held, id: string, of: Read, by: Registrars): Promise<Judged> {
   const judged = take(held, id, of, by)
   const { verdict } = judged
@@ -252,13 +253,13 @@ function take({ known, unknown, seen }: Held, id: string, of: Read, by: Registra
   return judged
 }
 
-/** Of a chain that is not what was seen. */
+/** The fault of a chain that is not what some instance saw. */
 const shorter = ({ rows }: Read): StatementFault => ({
   fault: 'shorter-than-seen',
   at: rows.length,
 })
 
-/** A chain that holds, so that each row is a statement. */
+/** A chain that holds, so each of its rows is a statement. */
 function chainIn(name: string, read: Read | undefined, tip: Tip): Chain {
   // A cast: the chain was judged, and holds.
   const statements = (read?.rows ?? []) as readonly Link<unknown>[]

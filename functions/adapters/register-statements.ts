@@ -1,4 +1,4 @@
-/** Statements of the register as those who sign them read and enter them: nothing remembered, all of it checked. */
+/** Statements of the register, for those who sign and enter them. Remembers nothing, and checks everything. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
@@ -21,31 +21,31 @@ import {
 import { emptyTip } from '../policy/chain.ts'
 import { putStatement, readChain, readChains } from './chains-dynamodb.ts'
 
-/** What the statements about an agency say and come to. */
+/** The statements about an agency, and the verdict on them. */
 export type AgencyChain = {
-  /** Those before the first that is of another form. */
+  /** The statements up to the first that has another form. */
   readonly statements: readonly AgencyStatement[]
-  /** Undefined of one that has not joined. */
+  /** Undefined if the agency has not joined. */
   readonly verdict: Registered | StatementFault | undefined
 }
 
-/** The register as it is written. */
+/** The register, as it is written. */
 export type Statements = {
   registrars(): Promise<{
     readonly successions: readonly Succession[]
     readonly verdict: Registrars | StatementFault
   }>
   chain(agency: string, registrars: Registrars): Promise<AgencyChain>
-  /** The agencies of which there is a statement, whatever that is worth. */
+  /** The agencies about which there is any statement, whether or not it holds. */
   agencies(): Promise<readonly string[]>
   /**
-   * Puts a statement after the last of its chain, durably. Whoever calls has judged it; one that came
-   * first is not overwritten, and makes this `false`.
+   * Puts a statement after the last of its chain, durably. The caller has already judged it. False if another
+   * statement came first; that one is not overwritten.
    */
   enter(statement: AgencyStatement | Succession): Promise<boolean>
 }
 
-/** The statements in a table, by the registrars that are pinned for it. */
+/** The statements in a table, judged by the registrars pinned for it. */
 export const dynamodbStatements = (
   client: DynamoDBClient,
   table: string,

@@ -1,4 +1,4 @@
-/** The state of sealing in DynamoDB. Manifests are put once, on condition; all else follows from them. */
+/** The state of sealing in DynamoDB. A conditional write puts each manifest; all else follows from these. */
 
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
@@ -6,7 +6,7 @@ import type { Head, Placed, Sealing, Sweep } from '../log-ports.ts'
 import { bytesOf, itemKey, numberOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 import { shards } from './ledger-dynamodb.ts'
 
-/** Bytes of an entry in a manifest: its id and the hash of its leaf. */
+/** How many bytes an entry takes in a manifest: its id and the hash of its leaf. */
 const placedBytes = 64
 
 /** The state of sealing in a table. */
@@ -64,13 +64,13 @@ export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing 
   }
 }
 
-/** Entries by their time, from the index of the table of decisions. */
+/** Entries by time, from the index of the decisions table. */
 export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => ({
   async since(log, from, limit) {
     const parts = await Promise.all(
       Array.from({ length: shards }, (_, shard) => part(`${log}#${shard}`, from, limit)),
     )
-    // Of each part we have its oldest, as many as are asked for: so the oldest of all are among them.
+    // We have the oldest `limit` of each part, so the oldest `limit` of all are among them.
     return parts
       .flat()
       .sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.eid < b.eid ? -1 : 1))

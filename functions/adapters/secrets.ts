@@ -1,7 +1,7 @@
 /**
- * The secrets of this gateway: a master key, from which the keys of jurisdictions and the one that
- * signs evidence derive, and the key that signs receipts. Made once, kept wrapped, opened once per
- * running instance.
+ * The secrets of this gateway: the key that signs receipts, and a master key, from which the keys of
+ * jurisdictions and the key that signs evidence derive. They are made once, kept wrapped, and opened once in
+ * each running instance.
  */
 
 import {
@@ -22,16 +22,16 @@ import { signReceipt } from '../ledger/receipt.ts'
 import type { Secrets } from '../ports.ts'
 import { bytesOf, itemKey, newestOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
-/** Who guards the secrets at rest: a file on one machine, KMS in the cloud. */
+/** Guards the secrets at rest: with a file on one machine, with KMS in the cloud. */
 export type Wrapper = {
   wrap(bytes: Uint8Array): Promise<Uint8Array>
-  /** Throws if the bytes were changed, or wrapped by another. */
+  /** Throws if the bytes were changed, or another key wrapped them. */
   unwrap(bytes: Uint8Array): Promise<Uint8Array>
 }
 
-/** Secrets, with what only adapters need. */
+/** The secrets, with what only adapters need. */
 export type OpenSecrets = Secrets & {
-  /** The key under which the keys of a jurisdiction's subjects are wrapped. */
+  /** The key that wraps the keys of a jurisdiction's subjects. */
   wrapKey(jurisdiction: string): Uint8Array
 }
 
@@ -48,14 +48,14 @@ const secretsSchema = z.strictObject({
   v: z.literal(1),
   /** base64url of 32 bytes. */
   master: z.base64url().length(43),
-  /** The first one signs; all of them are published. */
+  /** The first key signs; all are published. */
   receipts: z.array(receiptJwk).min(1),
 })
 
 /**
- * Opens the secrets in the table of keys, made at the first start. Whoever may make them names a table
- * that has a copy of them: where they are lost they come from there, and are never made a second time,
- * since nothing that is kept would open with others.
+ * Opens the secrets in the keys table. A caller that may make them names `copies`, a table with a copy of them:
+ * it makes them at the first start, and restores lost ones from the copy. It never makes them a second time,
+ * since nothing kept so far would open with new ones.
  */
 export async function openSecrets(
   client: DynamoDBClient,
@@ -70,7 +70,7 @@ export async function openSecrets(
   const isLost = copy !== undefined && isLater(copy, there)
   if (isLost) await putNew(client, table, copy)
   else if (there === undefined) await make(client, table, wrapper)
-  // Read again even by the one who made them: of two that start at once, one has made them.
+  // Even the maker reads them again: if two start at once, only one has made them.
   const item = isLost || there === undefined ? await newestOf(client, table, pk) : there
   if (item === undefined) throw new ComityError('couldn’t open the secrets: they are not there')
   if (copies !== undefined && isLater(item, copy)) await putNew(client, copies, item)
@@ -79,7 +79,7 @@ export async function openSecrets(
   if (first === undefined) throw new ComityError('couldn’t open the secrets: no key signs receipts')
   const derive = derived(Buffer.from(master, 'base64url'))
   const evidence = await evidenceKey(derive('evidence'))
-  // As a KeyObject: from bytes, Node makes one anew for each pseudonym, at five times the price.
+  // As a KeyObject: given bytes, Node would make one for each pseudonym, at five times the cost.
   const hmacKeys = new Map<string, KeyObject>()
   const hmacKey = (jurisdiction: string): KeyObject => {
     const key = hmacKeys.get(jurisdiction) ?? createSecretKey(derive('pseudonym', jurisdiction))
@@ -100,7 +100,7 @@ export async function openSecrets(
   }
 }
 
-/** HKDF (RFC 5869), once for each purpose and jurisdiction. */
+/** Derives keys by HKDF (RFC 5869), once for each purpose and jurisdiction. */
 function derived(master: Uint8Array) {
   const keys = new Map<string, Uint8Array>()
   return (...of: ['pseudonym' | 'wrap', jurisdiction: string] | ['evidence']): Uint8Array => {
@@ -113,11 +113,11 @@ function derived(master: Uint8Array) {
 
 const pk = 'SECRETS'
 
-/** Whether a generation comes after another, or there is no other. */
+/** Whether generation `one` is later than `other`, or there is no other. */
 const isLater = (one: TableItem, other: TableItem | undefined): boolean =>
   other === undefined || textOf(one, 'sk') > textOf(other, 'sk')
 
-/** Whether it was put; no generation replaces one. */
+/** Puts a generation; false if it is already there. A generation is never replaced. */
 const putNew = (client: DynamoDBClient, table: string, item: TableItem): Promise<boolean> =>
   rowsIn(client, table).putNew(item)
 
@@ -127,8 +127,8 @@ async function make(client: DynamoDBClient, table: string, wrapper: Wrapper): Pr
 }
 
 /**
- * Makes a further generation of the secrets, in which a fresh key signs receipts, in each instance from
- * its next start on; the id of the key. Earlier ones stay published, so that their receipts still verify.
+ * Makes a new generation of the secrets, in which a fresh key signs receipts, and returns the key's id. Each
+ * instance uses it from its next start on. Earlier keys stay published, so that their receipts still verify.
  */
 export async function renewReceiptKey(
   client: DynamoDBClient,
@@ -169,7 +169,7 @@ const unwrap = (wrapper: Wrapper, wrapped: Uint8Array): Promise<Uint8Array> =>
     })
   })
 
-/** No fault of the content is told: it would quote a secret. */
+/** Reads unwrapped secrets. The error does not quote them. */
 function read(bytes: Uint8Array): z.infer<typeof secretsSchema> {
   try {
     return secretsSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
@@ -182,12 +182,12 @@ async function receiptKey(jwk: ReceiptJwk) {
   const { d: _, ...open } = jwk
   const key = await importJWK(jwk, 'ES256')
   if (key instanceof Uint8Array) throw new ComityError('couldn’t open the secrets: not a key pair')
-  // RFC 7638: the id is a digest of the key itself.
+  // The id is a digest of the key itself (RFC 7638).
   const kid = await calculateJwkThumbprint(open)
   return { kid, key, published: { ...open, kid, alg: 'ES256', use: 'sig' } }
 }
 
-/** A private key of Ed25519 in PKCS #8 (RFC 8410), up to its 32 bytes. */
+/** The start of an Ed25519 private key in PKCS #8 (RFC 8410), up to its 32 bytes. */
 const ed25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 async function evidenceKey(seed: Uint8Array) {

@@ -1,4 +1,4 @@
-/** A time-stamping authority that is asked over HTTP (RFC 3161 §3.4), and believed only for what it signed. */
+/** Asks a time-stamping authority over HTTP (RFC 3161 §3.4), and believes only what it signed. */
 
 import { createHash, randomBytes } from 'node:crypto'
 import { ComityError } from '../failure.ts'
@@ -8,19 +8,19 @@ import { isBy, stampOf, stampRequest, tokenBytesMax, tokenIn } from '../ledger/t
 import type { Authority } from '../log-ports.ts'
 import { post } from './post.ts'
 
-/** Longest we wait for an authority, ms: nothing waits for us. */
+/** How long we wait for an authority, ms: nothing waits for us. */
 const timeoutMs = 5000
-/** Longest answer, bytes: a token, and a status. */
+/** Longest answer, bytes: a token and a status. */
 const answerBytesMax = tokenBytesMax + 1024
 
-/** Where an authority is, its certificate or that of a CA above it (base64, DER), and its rules. */
+/** An authority's address, its certificate or that of a CA above it (base64, DER), and its policy. */
 export type AuthorityConfig = {
   readonly url: string
   readonly certificate: string
   readonly policy?: string | undefined
 }
 
-/** An authority over HTTP. Throws if its certificate is none. */
+/** An authority over HTTP. Throws if `certificate` is not a certificate. */
 export function httpAuthority({ url, certificate, policy }: AuthorityConfig): Authority {
   const trusted = readCertificate(fromBase64(certificate) ?? new Uint8Array())
   if (trusted === undefined)
@@ -53,7 +53,7 @@ export function httpAuthority({ url, certificate, policy }: AuthorityConfig): Au
   }
 }
 
-/** A positive whole number of eight bytes, as DER writes it. */
+/** A random positive integer of eight bytes, as DER writes it. */
 function freshNonce(): Uint8Array {
   const nonce = randomBytes(8)
   nonce[0] = 0x40 | ((nonce[0] ?? 0) & 0x3f)

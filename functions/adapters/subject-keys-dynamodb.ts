@@ -17,12 +17,12 @@ import {
   textOf,
 } from './dynamodb.ts'
 
-/** How often we look again after another made the same generation; each time one more is there. */
+/** How often we retry after another call made the same generation. Each time, one more is there. */
 const racesMax = 5
 
 /**
- * Subjects' keys. `wrapKey` gives the key of a jurisdiction under which they are wrapped.
- * An erased key's row stays, without the key, so that no generation is ever made twice.
+ * Subjects' keys, each wrapped under its jurisdiction's `wrapKey`. The row of an erased key stays, without the
+ * key, so that no generation is ever made twice.
  */
 export const dynamodbSubjectKeys = (
   client: DynamoDBClient,
@@ -79,7 +79,7 @@ export const dynamodbSubjectKeys = (
   }
 }
 
-/** What a key is for, as far as it decides whether one that is there will do. */
+/** What a key is for, by which we tell whether an existing key will do. */
 type Use = {
   readonly jurisdiction: string
   readonly quarter: string
@@ -92,7 +92,7 @@ const isFit = (item: TableItem, { quarter, discloses }: Use): boolean =>
   (item.quarter?.S ?? '') >= quarter &&
   (!discloses || item.disclosed?.BOOL === true)
 
-/** The way to the key is written first: a way to a key that was never made leads to nothing. */
+/** Makes a key. Writes the way to it first, since a way to a key that was never made does no harm. */
 async function make(
   rows: Rows,
   wrapKey: Uint8Array,
@@ -114,7 +114,7 @@ async function make(
   return isMade ? { kid, kek } : undefined
 }
 
-/** The row of the key that an id names; undefined if there is none any more. */
+/** The row of the key that an id names; undefined if the key is gone. */
 async function keyOf(rows: Rows, kid: string) {
   const way = await rows.get(wayTo(kid))
   const item = way && (await rows.get(itemKey(textOf(way, 'of'), textOf(way, 'generation'))))
@@ -123,7 +123,7 @@ async function keyOf(rows: Rows, kid: string) {
   return { item, jurisdiction: textOf(way, 'hj') }
 }
 
-/** Changes the row of a key that still opens, on a further condition; whether it did. */
+/** Changes the row of a key that still opens, if `terms.if` holds too; false if not. */
 async function change(
   rows: Rows,
   kid: string,
@@ -143,7 +143,7 @@ async function change(
   })
 }
 
-/** Adds an act to those that hold or restrict a key, unless it was lifted. */
+/** Adds an act to those that hold or restrict a key, unless the act was lifted. */
 const add = (
   rows: Rows,
   to: 'heldBy' | 'restrictedBy',
@@ -172,7 +172,7 @@ async function shred(
     },
   })
   if (isShredded) return 'shredded'
-  // An answer that was lost, or another who was first, has destroyed it as well.
+  // The key is also gone if our answer was lost, or another call came first.
   const key = await keyOf(rows, kid)
   if (key === undefined) return 'shredded'
   return keptFrom === undefined || key.item.heldBy !== undefined ? 'held' : 'kept'
@@ -182,13 +182,13 @@ async function forget(rows: Rows, pk: string): Promise<void> {
   for (const item of await rows.all(pk)) {
     const kid = item.kid?.S
     if (kid === undefined || isActive(item)) continue
-    // The row last: by it the other is found.
+    // The key's row comes last, since it leads to the way.
     await rows.remove(wayTo(kid))
     await rows.update(keyOfItem(item), 'REMOVE kid')
   }
 }
 
-/** The keys that retention is about: a scan of the whole table, a few times a year. */
+/** The keys that retention may expire, by a scan of the whole table, a few times a year. */
 export const dynamodbEarlierKeys = (client: DynamoDBClient, table: string): EarlierKeys =>
   async function* (jurisdiction, quarter) {
     const ofBefore = {
@@ -203,8 +203,8 @@ export const dynamodbEarlierKeys = (client: DynamoDBClient, table: string): Earl
   }
 
 /**
- * The row that leads from an entry to its key. The id is random, so that an entry, which stays, says
- * nothing of whom it was about once this row and the key are gone.
+ * The key of the row that leads from an entry to its key. The id is random, so that once this row and the key
+ * are gone, the entry, which stays, says nothing about whom it was about.
  */
 const wayTo = (kid: string) => itemKey(`KID#${kid}`, 'way')
 
@@ -221,7 +221,7 @@ const isActive = (item: TableItem): boolean =>
 
 const isRestricted = (item: TableItem): boolean => item.restrictedBy !== undefined
 
-/** The row's place is part of what is authenticated: a row copied to another subject opens nothing. */
+/** Unwraps a key. The row's place is authenticated too, so a row copied to another subject opens nothing. */
 const kekIn = (item: TableItem, key: Uint8Array): Uint8Array =>
   unseal(key, bytesOf(item, 'wrapped'), contextOf(textOf(item, 'pk'), textOf(item, 'sk')))
 

@@ -1,11 +1,11 @@
-/** The tables: what local start creates and what the infrastructure deploys. */
+/** The tables that a local start creates and the infrastructure deploys. */
 
 /** A table: its key, its indexes and what it is for. Every key attribute is a string. */
 export type Table = {
   /** The environment variable that names the table, and its name on one machine. */
   readonly variable: string
   readonly localName: string
-  /** Attribute names of the key, by role; `range` only where the table has a sort key. */
+  /** The key's attribute names; `range` only if the table has a sort key. */
   readonly hash: string
   readonly range?: string
   /** Indexes hold the keys and nothing else. */
@@ -15,9 +15,8 @@ export type Table = {
     readonly range: string
   }[]
   /**
-   * How many days it can be turned back, at most 35. The keys and the look-up table have none: a copy
-   * of them would keep alive what an erasure destroyed. That of the records is short: it holds erased
-   * ones, too.
+   * How many days back the table can be restored, at most 35. The keys and the look-up table have none, since a
+   * copy would keep alive what an erasure destroyed. The records have few, since a copy also has erased ones.
    */
   readonly backupDays: number
   readonly purpose: string
@@ -95,15 +94,15 @@ export const tables = {
 /** A table by its role. */
 export type TableName = keyof typeof tables
 
-/** What the tables are called in one deployment. */
+/** The names of the tables in one deployment. */
 export type TableNames = Readonly<Record<TableName, string>>
 
-/** What the tables are called, given the variables that name them. */
+/** The names of the tables, from the variables that give them. */
 export const tableNames = (
   named: Readonly<Record<(typeof tables)[TableName]['variable'], string>>,
 ): TableNames => namesBy(({ variable }) => named[variable])
 
-/** What the tables are called on one machine. */
+/** The names of the tables on one machine. */
 export const localTableNames = (): TableNames => namesBy(({ localName }) => localName)
 
 const namesBy = (name: (table: (typeof tables)[TableName]) => string): TableNames => ({

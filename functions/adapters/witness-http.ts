@@ -1,4 +1,4 @@
-/** A witness that is asked over HTTP (C2SP tlog-witness), and believed only for what it signed. */
+/** Asks a witness over HTTP (C2SP tlog-witness), and believes only what it signed. */
 
 import { ComityError } from '../failure.ts'
 import {
@@ -11,13 +11,13 @@ import {
 import type { Witness } from '../log-ports.ts'
 import { post } from './post.ts'
 
-/** Longest we wait for a witness, ms; they are asked at once, and a checkpoint waits for them. */
+/** How long we wait for a witness, ms. We ask all at once, and a checkpoint waits for them. */
 const timeoutMs = 2000
 
 /** Longest answer, bytes: a few signature lines. */
 const answerBytesMax = 16_384
 
-/** A witness of a key, under a submission prefix. Throws if the key is not a witness’s. */
+/** The witness with this key, at this submission prefix. Throws if the key is not a witness’s. */
 export function httpWitness(vkey: string, prefix: string): Witness {
   const parsed = parseVkey(vkey)
   if ('wrong' in parsed) throw new ComityError(`couldn’t use a witness: ${parsed.wrong}`)
@@ -42,7 +42,7 @@ export function httpWitness(vkey: string, prefix: string): Witness {
 
 type Added = Awaited<ReturnType<Witness['add']>>
 
-/** Its own line, if it cosigned this very text; lines of other keys are left out. */
+/** The witness's own line, if it cosigned exactly this text. Ignores lines of other keys. */
 function cosignature(note: string, lines: string, key: VerifierKey): Added {
   const read = parseNote(`${note}${lines}`)
   const sent = parseNote(note)
@@ -50,7 +50,7 @@ function cosignature(note: string, lines: string, key: VerifierKey): Added {
     return { kind: 'refused', why: 'its answer is not lines of signatures' }
   for (const signature of read.note.signatures.slice(sent.note.signatures.length)) {
     const checked = checkSignature(read.note.text, signature, key)
-    // A time of zero would say that it did not look (tlog-witness, add-checkpoint).
+    // A time of zero would mean that it did not check (tlog-witness, add-checkpoint).
     if ('signed' in checked && checked.signed.seconds !== 0)
       return { kind: 'cosigned', line: signatureLine(signature) }
   }

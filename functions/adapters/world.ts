@@ -1,4 +1,4 @@
-/** Everything outside, put together from one configuration: what each door hands to the wings. */
+/** Puts everything outside together from one configuration. Each door hands it to the wings. */
 
 import { randomBytes } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -25,9 +25,9 @@ export type Surroundings = {
   readonly build: string
   readonly now?: () => Date
   readonly client?: DynamoDBClient
-  /** Of a door that makes the secrets: the table that has a copy of them. */
+  /** For a door that makes the secrets: the table with a copy of them. */
   readonly secretsCopy?: string
-  /** Where sealed entries are kept; without one, nothing is proved. */
+  /** The archive of sealed entries. Without it nothing can be proved. */
   readonly archive?: Pick<Archive, 'get'>
 }
 

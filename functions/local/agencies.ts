@@ -5,12 +5,12 @@ import { vocabulary } from '../policy/vocabulary.ts'
 
 type Seed = Omit<Agency, 'keys' | 'status' | 'requestsPerMinute' | 'cannotHonour'>
 
-/** What a holder's own officers judge; that a consent cannot be had in time, they say, too. */
+/** Facts that a holder's officers judge, including whether an originator's consent cannot be had in time. */
 const ofOfficers = Object.keys(vocabulary).filter(
   (fact) =>
     vocabulary[fact]?.attester === 'holder-officer' || vocabulary[fact]?.attester === 'originator',
 )
-/** What a ministry decides. */
+/** Facts that a ministry decides. */
 const ofMinistry = Object.keys(vocabulary).filter(
   (fact) => vocabulary[fact]?.attester === 'holder-ministry',
 )
@@ -43,7 +43,7 @@ function office(
   return agency(id, `Invented ${name}`, 'administrative', timeZone, [], { role })
 }
 
-/** Offices beside the agencies: who looks at the log, who approves what needs two, who edits policies. */
+/** Offices besides the agencies: auditors of the log, approvers of acts that need two, and legal editors. */
 const offices: readonly Seed[] = [
   office('DE-DPA', 'Data Protection Authority of Germany', 'Europe/Berlin', 'auditor'),
   office('GB-DPA', 'Data Protection Authority of the United Kingdom', 'Europe/London', 'auditor'),
@@ -55,7 +55,7 @@ const offices: readonly Seed[] = [
   office('GB-LEGAL', 'Legal Team of the United Kingdom', 'Europe/London', 'legal-editor'),
 ]
 
-/** A dozen agencies: two that hold records, those that ask, and those that vouch; and the offices. */
+/** A dozen agencies, of which two hold records and the others ask or vouch, and the offices. */
 export const agencies: readonly Seed[] = [
   agency(
     'DE-POL',

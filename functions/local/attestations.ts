@@ -1,7 +1,7 @@
 /**
- * General attestations of the local gateway: what its invented offices vouch for as a rule, so that
- * ordinary requests between ordinary partners are answered at once. What is judged in the single case is
- * not among them. The list of countries with the death penalty is an example, not a finding.
+ * General attestations of the local gateway: what its invented offices vouch for in general, so that ordinary
+ * requests between ordinary partners are answered at once. Facts that are judged case by case are not among
+ * them. The list of countries with the death penalty is an example, not a finding.
  */
 
 import type { AttestationBody } from '../decision/attestation.ts'
@@ -22,13 +22,13 @@ const countries = {
   BR: false,
 } as const
 
-/** Those between whom the law presumes that what is asked for is necessary. */
+/** Countries between which the law presumes that what is asked for is necessary. */
 const presumed: readonly string[] = ['DE', 'FR', 'ES', 'NL', 'BE', 'CH']
 
 type Body = Omit<AttestationBody, 'from' | 'until'>
 type Values = Readonly<Record<string, Body['value']>>
 
-/** Of the country alone: life and limb hang on nothing that a requester says. */
+/** Facts about the country alone: life and limb must not depend on what a requester says. */
 const ofCountry = (deathPenaltyAvailable: boolean): Values => ({
   'request.offence.deathPenaltyAvailable': deathPenaltyAvailable,
   'risk.torture': 'none',
@@ -36,7 +36,7 @@ const ofCountry = (deathPenaltyAvailable: boolean): Values => ({
   'risk.unfairTrial': 'none',
 })
 
-/** Of ordinary offences. */
+/** Facts about ordinary offences. */
 const ofOrdinary = (holder: string, country: string): Values => ({
   'request.offence.character': 'ordinary',
   'request.offence.isOffenceForHolder': true,

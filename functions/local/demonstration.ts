@@ -1,4 +1,4 @@
-/** Three requests that show what the gateway does, and who can be played with the commands. */
+/** Three requests that show what the gateway does, and the agencies that the commands can play. */
 
 import type { Profile } from '../cli/profile.ts'
 import { agencies } from './agencies.ts'
@@ -14,7 +14,7 @@ export type Example = {
 
 const theft = { category: 'ordinary', description: 'organised theft', maxCustodyMonths: 60 }
 
-/** One released, one redacted, one denied, which README.md goes on with: an officer releases it. */
+/** One released, one redacted, one denied. README.md continues with the denied one: an officer releases it. */
 export const examples: readonly Example[] = [
   {
     title: 'France asks Germany about a suspect; somebody’s life is in danger',
@@ -79,10 +79,10 @@ export const examples: readonly Example[] = [
   },
 ]
 
-/** Who signs for the agencies of the examples; for all others it is their first officer. */
+/** The officers who sign for the agencies of the examples. For all others, `officer-1` signs. */
 const officers = new Map(examples.map(({ agency, officer }) => [agency, officer]))
 
-/** Everybody invented, for the commands: what `--as` and `--agency` can name. */
+/** The profile for the commands: every invented agency, as `--as` and `--agency` can name it. */
 export const profileOf = (url: string): Profile => ({
   url,
   keys: 'agencies',

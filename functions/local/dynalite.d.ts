@@ -1,10 +1,10 @@
-/** The embedded DynamoDB has no types of its own; this is what we use of it. */
+/** The embedded DynamoDB has no types of its own. These are the parts we use. */
 declare module 'dynalite' {
   import type { Server } from 'node:http'
 
   // biome-ignore lint/style/noDefaultExport: it is the package's own.
   export default function dynalite(options: {
-    /** Folder of the data; in memory without one. */
+    /** The data folder. Without one, data is in memory. */
     readonly path?: string
     readonly createTableMs?: number
     readonly deleteTableMs?: number
@@ -12,7 +12,7 @@ declare module 'dynalite' {
   }): Server
 }
 
-/** Its way to LevelDB (classic-level), which it shows to nobody. */
+/** Its access to LevelDB (classic-level), which it does not export. */
 declare module 'dynalite/db/index.js' {
   export type Iterator = {
     next(): Promise<unknown>

@@ -1,8 +1,8 @@
 /**
  * The embedded DynamoDB of one machine, dynalite over LevelDB, in a folder.
  *
- * LevelDB writes a change beside what it changes, and keeps both in its files until these are compacted:
- * the key that an erasure destroyed would be read from them, by whoever has the folder.
+ * LevelDB writes a change beside the old value, and keeps both in its files until it compacts them. Until then,
+ * anyone with the folder could read a key that an erasure destroyed.
  */
 
 import type { Server } from 'node:http'
@@ -12,21 +12,21 @@ import dynalite from 'dynalite'
 import internals, { type Iterator, type Level } from 'dynalite/db/index.js'
 import { ComityError } from '../failure.ts'
 
-/** An embedded store, with what only whoever opened it may do. */
+/** An embedded store, with what only its opener may do. */
 export type Embedded = {
   readonly endpoint: string
-  /** What was removed or replaced before is in none of the folder’s files once it returns. */
+  /** Once it returns, no file of the folder has anything that was removed or replaced before. */
   purge(): Promise<void>
   close(): Promise<void>
 }
 
-/** Longest that a purge waits for what is still being read, ms; then that fails, and is asked for again. */
+/** How long a purge waits for reads to end, ms. After that it ends them, so that they fail and are retried. */
 const readingMsMax = 5000
 
-/** Keys before and after all of dynalite’s, none of which its own ranges reach. */
+/** Keys before and after all of dynalite’s own. None of its ranges reach them. */
 const [first, last] = [' ', '~']
 
-/** Opens a folder. One that another process has fails with the first call. */
+/** Opens a folder. If another process has it, the first call fails. */
 export async function openEmbedded(folder: string): Promise<Embedded> {
   const { server, level } = start(folder)
   const reading = mendIterators(level)
@@ -40,7 +40,7 @@ export async function openEmbedded(folder: string): Promise<Embedded> {
   return {
     endpoint: `http://127.0.0.1:${port}`,
     purge() {
-      // One after another: each answers for what was removed before it was asked for.
+      // One after another: each purge covers everything removed before it was asked for.
       const purged = purging.then(() => purge(level, reading))
       purging = purged.catch(() => undefined)
       return purged
@@ -69,9 +69,9 @@ function start(path: string): { readonly server: Server; readonly level: Level }
 }
 
 /**
- * Closes iterators that were read to their end or given up, and gives those that are open. dynalite
- * 4.0.0 calls `return`, which those of abstract-level 3 do not have; and each that is open keeps every
- * file that there was when it was opened.
+ * Makes iterators close once they are read to the end or given up, and returns the open ones. dynalite 4.0.0
+ * calls `return`, which iterators of abstract-level 3 lack, and an open iterator keeps every file that existed
+ * when it was opened.
  */
 function mendIterators(level: Level): ReadonlySet<Iterator> {
   const reading = new Set<Iterator>()
@@ -90,9 +90,9 @@ function mendIterators(level: Level): ReadonlySet<Iterator> {
 }
 
 /**
- * Rewrites every file. LevelDB rewrites none of its lowest level, where what is fresh may land at once,
- * replaced values and all; so the first compaction puts all of it there, and what spans the whole range
- * then makes the second rewrite all of that. The third removes the files that were still being read.
+ * Rewrites every file. LevelDB does not rewrite its lowest level, and fresh data may land there at once, with
+ * replaced values. So the first compaction moves everything there; then two keys that span the whole range make
+ * the second compaction rewrite all of it. The third removes files that were still being read.
  */
 async function purge(level: Level, reading: ReadonlySet<Iterator>): Promise<void> {
   await done(reading)
@@ -104,7 +104,7 @@ async function purge(level: Level, reading: ReadonlySet<Iterator>): Promise<void
   await level.compactRange(first, first)
 }
 
-/** Waits for the end of what is being read now. */
+/** Waits until the reads that are open now have ended, and ends those that take too long. */
 async function done(reading: ReadonlySet<Iterator>): Promise<void> {
   const now = [...reading]
   for (const end = Date.now() + readingMsMax; now.some((each) => reading.has(each)); ) {

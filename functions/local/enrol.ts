@@ -1,4 +1,4 @@
-/** What a trial states with the keys of the demonstration: the invented agencies, and the floor of its law. */
+/** States what a trial needs with the demonstration's keys: the invented agencies, and the floor of its law. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ export const registrarKeys = (): readonly SealingKey[] =>
     ),
   )
 
-/** Makes each agency what it is to be, by as many statements as that takes; none if it is that already. */
+/** Makes each agency as wanted, by as many statements as that takes; by none if it already is. */
 export async function enrol(
   client: DynamoDBClient,
   table: string,
@@ -49,7 +49,7 @@ export async function enrol(
   }
 }
 
-/** Lets those join of whom nothing is stated yet; what was stated of the others stays. */
+/** Enrols the agencies about which nothing is stated yet. Leaves the others as they are. */
 export async function enrolMissing(
   client: DynamoDBClient,
   table: string,
@@ -61,7 +61,7 @@ export async function enrolMissing(
   if (missing.length > 0) await enrol(client, table, missing, at)
 }
 
-/** The further statements by which an agency becomes what it is to be, signed by two of the demonstration. */
+/** The statements still needed to make an agency as wanted, signed by two demonstration registrars. */
 export function statementsFor(
   wanted: Agency,
   at: Date,
@@ -84,7 +84,7 @@ const later = (a: string, b: string | undefined): string =>
 
 const why = 'Entered for the demonstration.'
 
-/** What must be said for an agency to be as wanted; a key never goes, but is revoked. */
+/** What to state so that an agency becomes as wanted. A key is never removed, only revoked. */
 function towards(wanted: Agency, now: Agency | undefined): readonly Body[] {
   const { keys, status, officers: _officers, ...agency } = wanted
   const { keys: _, status: before = 'active', officers: __, ...profile } = now ?? {}
@@ -112,7 +112,7 @@ function towards(wanted: Agency, now: Agency | undefined): readonly Body[] {
   ]
 }
 
-/** States a floor where none is, if demonstration keys sign here; a release does it elsewhere. */
+/** States a floor if there is none and demonstration keys sign sets here. Elsewhere, a release states it. */
 export async function demonstrationFloor(
   client: DynamoDBClient,
   table: string,

@@ -1,4 +1,4 @@
-/** Keys of the invented agencies: made at first start, kept beside the data. */
+/** Keys of the invented agencies, made at the first start and kept beside the data. */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import type { AgencyKey } from '../identity/register.ts'
 /** A key file: what an agency signs with. */
 export type AgencyKeyFile = z.infer<typeof keyFile>
 
-/** The key of an agency from `folder`, made there if there is none; readable by its owner alone. */
+/** The key of an agency in `folder`. Makes it there if there is none; only the file's owner can read it. */
 export async function agencyKey(folder: string, agency: string): Promise<AgencyKeyFile> {
   const file = join(folder, `${agency}.json`)
   if (existsSync(file)) return keyFile.parse(JSON.parse(readFileSync(file, 'utf8')))
@@ -18,7 +18,7 @@ export async function agencyKey(folder: string, agency: string): Promise<AgencyK
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const privateJwk = await exportJWK(privateKey)
   const kid = await calculateJwkThumbprint(privateJwk)
-  // What begins so, a command takes for an option.
+  // A command would take such an id for an option.
   if (kid.startsWith('-')) return agencyKey(folder, agency)
   const made = keyFile.parse({ kid, alg: 'ES256', privateJwk })
   writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })

@@ -17,13 +17,13 @@ import { sealAll } from '../sealing/sweep.ts'
 import { keepSealing, keepStamping, type localLog, localSealWorld } from './sealing.ts'
 import { startWitness } from './witness.ts'
 
-/** How many witnesses must cosign: all there are on one machine. */
+/** How many witnesses must cosign: the only one on this machine. */
 const quorum = 1
 
 /**
- * Starts sealing, with a witness; gives what answers auditors and whoever verifies, or undefined where
- * an address is neither's. `say` takes lines for people, `note` those about calls. With an authority, it has
- * checkpoints stamped.
+ * Starts sealing, with a witness. The returned `answer` serves auditors and anyone who verifies the log;
+ * undefined for any other address. `say` takes lines for people, `note` lines about calls. With `authority`,
+ * checkpoints are stamped.
  */
 export async function startLog(
   world: World,
@@ -80,8 +80,9 @@ function keyOf(vkey: string): VerifierKey | undefined {
 }
 
 /**
- * Writes the keys that `comity log verify` trusts, once: whoever changes the log later must not be able
- * to change what it is held to. They say that they are a demonstration; elsewhere, they come from outside.
+ * Writes the keys that `comity log verify` trusts, only once, so that whoever changes the log later cannot
+ * change what it is checked against. The file says that they are a demonstration's; real ones come from
+ * outside.
  */
 async function pinKeys(
   { gateway, now, register, secrets }: World,

@@ -1,4 +1,4 @@
-/** Invented people for the local gateway: every class of item, and the cases that are hard. */
+/** Invented people for the local gateway, with every class of item and the hard cases. */
 
 import type { HeldRecord, RecordItem } from '../decision/record.ts'
 import { ComityError } from '../failure.ts'
@@ -11,7 +11,7 @@ type Person = {
   readonly country: string
   readonly city: string
   readonly region: string
-  /** What the record holds beside identity, by a name of `extras`. */
+  /** What the record holds besides identity, by names in `extras`. */
   readonly also: readonly (keyof typeof extras)[]
 }
 
@@ -104,7 +104,7 @@ const extras = {
   alert: { element: 'nc:ActivityIdentification', class: 'case', value: 'alert 5', system: 'SIS' },
 } as const satisfies Readonly<Record<string, Extra>>
 
-/** Name, birth date, document, where they live, and what the record holds beside: two spaces or more between. */
+/** Name, birth date, document, home, and what else the record holds, separated by two spaces or more. */
 const people: Readonly<Record<string, string>> = {
   'DE-POL': `
     Anton Beispiel     1979-03-14  DEC01X00T47  Musterstadt, Mitte  conviction account phone
@@ -149,7 +149,7 @@ function personIn(row: string): Person {
   return { given, family, birthDate, document, country, city, region, also: names }
 }
 
-/** The records of a holder, by its id. */
+/** The records of the holder with this id. */
 export const recordsOf = (holder: string): readonly HeldRecord[] =>
   (people[holder] ?? '')
     .trim()

@@ -1,4 +1,7 @@
-/** Sealing on one machine: the archive in a folder, the signer in this process, and clocks that seal and stamp. */
+/**
+ * Sealing on one machine: the archive in a folder, the signer in this process, and timers that seal and
+ * stamp.
+ */
 
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
@@ -18,14 +21,19 @@ import { sign } from '../sealing/sign.ts'
 import { type StampWorld, stampAll } from '../sealing/stamp.ts'
 import { type Swept, sealAll } from '../sealing/sweep.ts'
 
-/** Between two rounds of sealing, ms; and of stamping: a log that is stamped today costs one look at a file. */
+/**
+ * Time between rounds of sealing, and of stamping, ms. A log already stamped today costs one look at a file.
+ */
 const [sealMs, stampMs] = [1000, 60_000]
-/** A round begins no further manifest after this, ms, so that stopping does not take long. */
+/** After this long a round begins no further manifest, ms, so that stopping is quick. */
 const roundMs = 10_000
-/** How far back of the last good one most rounds look, ms: longer than a call takes; and how many until one looks at all. */
+/**
+ * How far back before the last good round most rounds look, ms: longer than a call takes. Every
+ * `roundsBetween` rounds, one looks at everything.
+ */
 const backMs = 60_000
 const roundsBetween = 300
-/** Most places that are remembered. */
+/** Most places to remember. */
 const placesMax = 100_000
 
 /** The archive and the signer of this machine, in its data folder. */
@@ -39,7 +47,7 @@ export function localLog(client: DynamoDBClient, data: string) {
   } satisfies Partial<SealWorld>
 }
 
-/** What the sealer of this machine works with. */
+/** The world of this machine's sealer. */
 export function localSealWorld(
   world: World,
   client: DynamoDBClient,
@@ -59,7 +67,9 @@ export function localSealWorld(
   }
 }
 
-/** Seals every log again and again until it is stopped. Says in a line what goes wrong, and the same only once. */
+/**
+ * Seals every log, round after round, until stopped. Says what goes wrong in a line, the same line only once.
+ */
 export function keepSealing(world: SealWorld, say: (line: string) => void) {
   const said = new Map<string, string>()
   const tell = (swept: Swept) => {
@@ -67,7 +77,7 @@ export function keepSealing(world: SealWorld, say: (line: string) => void) {
     if (line !== undefined && said.get(swept.log) !== line) say(line)
     said.set(swept.log, line ?? '')
   }
-  // When the last round began that left nothing: what came since then may have waited through a slow one.
+  // When the last complete round began: later entries may have waited through a slow round.
   let goodSince: number | undefined
   return again(sealMs, async (round) => {
     const now = world.now().getTime()
@@ -86,8 +96,8 @@ export function keepSealing(world: SealWorld, say: (line: string) => void) {
 }
 
 /**
- * Has the newest checkpoint of each log stamped once a day until it is stopped. Says in a line what goes
- * wrong, and the same only once.
+ * Has the newest checkpoint of each log stamped once a day, until stopped. Says what goes wrong, the same only
+ * once.
  */
 export function keepStamping(world: StampWorld, say: (line: string) => void) {
   let said = ''
@@ -103,7 +113,7 @@ export function keepStamping(world: StampWorld, say: (line: string) => void) {
   })
 }
 
-/** Goes round until it is stopped; `stop` returns once nothing runs any more. */
+/** Repeats `turn` until stopped. `stop` returns once nothing runs any more. */
 function again(everyMs: number, turn: (round: number) => Promise<void>) {
   const stopping = new AbortController()
   const { signal } = stopping

@@ -1,4 +1,4 @@
-/** Fills a new gateway through its own API: every record and attestation is an entry. */
+/** Fills a new gateway through its own API, so that every record and attestation has an entry. */
 
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
@@ -17,7 +17,7 @@ export type Keys = ReadonlyMap<string, AgencyKeyFile>
 /** How long the general attestations of the example last, days. */
 const generalDays = 365
 
-/** An invented agency as it is registered, with its key. */
+/** The invented agencies as the register has them, with their keys. */
 export const registeredAgencies = (keys: Keys, from: string): readonly Agency[] =>
   agencies.map((agency) => {
     const key = keys.get(agency.id)
@@ -58,7 +58,10 @@ export async function callAs(
   return app.request(url, init)
 }
 
-/** Puts records and general attestations in, each signed by two. A second run finds its own calls and changes nothing. */
+/**
+ * Puts records, and general attestations that two offices sign. A second run repeats its calls and changes
+ * nothing.
+ */
 export async function seed(app: App, origin: string, keys: Keys, now: Date): Promise<void> {
   const from = now.toISOString()
   const until = new Date(now.getTime() + generalDays * 86_400_000).toISOString()
@@ -90,7 +93,7 @@ export async function seed(app: App, origin: string, keys: Keys, now: Date): Pro
   for (const { holder, ...call } of calls) {
     const id = await made(holder, call)
     if (call.method !== 'POST') continue
-    // What is said of a country as a rule counts once data protection has signed it, too.
+    // A general attestation counts only once data protection has signed it, too.
     const path = `/v1/attestations/${id}/signatures`
     await made(`${holder.slice(0, 2)}-DPO`, { method: 'POST', path })
   }

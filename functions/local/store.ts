@@ -1,4 +1,4 @@
-/** The store of the local gateway, for an operator's commands: of the one that runs, or opened here. */
+/** The store of the local gateway for an operator's commands: the running gateway's, or opened here. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,15 +9,15 @@ import { localTableNames } from '../adapters/tables.ts'
 import { exitCodes, Failure } from '../cli/exit.ts'
 import { readJson } from '../cli/files.ts'
 
-/** What a gateway that runs says of its store, in `store.json` of its data folder. */
+/** What a running gateway says about its store, in `store.json` in its data folder. */
 const runningSchema = z.strictObject({
   endpoint: z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ }),
 })
 
-/** How long a store on this machine may take to answer, ms. */
+/** How long we wait for a store on this machine, ms. */
 const answerMs = 1000
 
-/** The store of the gateway with this data folder. Unless it is closed, the process does not end. */
+/** The store of the gateway with this data folder. The process does not end until it is closed. */
 export async function openLocalStore(data: string): Promise<LogStore & { close(): Promise<void> }> {
   const running = await runningEndpoint(join(data, 'store.json'))
   const opened = running === undefined ? await openFolder(join(data, 'dynamodb')) : undefined
@@ -34,7 +34,7 @@ export async function openLocalStore(data: string): Promise<LogStore & { close()
   )
 }
 
-/** Whether there are logs. An embedded store that cannot have its folder throws where nobody awaits it. */
+/** Whether there are logs. Catches the exception that an embedded store throws if it cannot have its folder. */
 async function answers(store: LogStore): Promise<boolean> {
   const { promise: failed, reject } = Promise.withResolvers<never>()
   process.once('uncaughtException', reject)
@@ -47,7 +47,7 @@ async function answers(store: LogStore): Promise<boolean> {
   }
 }
 
-/** Where the store of a running gateway listens; undefined if none does. */
+/** The address of a running gateway's store; undefined if none is running. */
 async function runningEndpoint(file: string): Promise<string | undefined> {
   if (!existsSync(file)) return undefined
   const { endpoint } = readJson(file, runningSchema)
@@ -64,7 +64,7 @@ async function openFolder(folder: string) {
       `couldn’t find logs in \`${folder}\`; start the gateway once, or set COMITY_DATA`,
       exitCodes.usage,
     )
-  // Only here, since it takes a while to load.
+  // Imported only here, since it takes a while to load.
   const { openEmbedded } = await import('./embedded.ts')
   return openEmbedded(folder)
 }

@@ -1,6 +1,6 @@
 /**
- * A witness on this machine: its own key, its own memory, and HTTP as any other witness speaks. It
- * shows that the protocol works; only a witness that somebody else runs keeps us honest.
+ * A witness on this machine, with its own key and memory, which speaks HTTP like any other witness. It shows
+ * that the protocol works, but only a witness that somebody else runs keeps us honest.
  */
 
 import { existsSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { verifierKey, writeVkey } from '../ledger/note.ts'
 import type { Memory } from '../log-ports.ts'
 import type { WitnessWorld } from '../sealing/witness.ts'
 
-/** A witness that listens. */
+/** A running witness. */
 export type LocalWitness = {
   readonly vkey: string
   /** Its submission prefix, on a free port of 127.0.0.1. */
@@ -22,7 +22,7 @@ export type LocalWitness = {
   close(): Promise<void>
 }
 
-/** What a witness is started with. */
+/** What a witness needs to start. */
 export type WitnessOptions = Pick<WitnessWorld, 'memory' | 'logKey'> & {
   readonly name: string
   /** Its private key (PKCS #8, PEM), made at the first start. */
@@ -31,7 +31,7 @@ export type WitnessOptions = Pick<WitnessWorld, 'memory' | 'logKey'> & {
   readonly log: (event: WitnessEvent) => void
 }
 
-/** Starts a witness. Rejects if it has signed before and forgot: see `remember`. */
+/** Starts a witness. Rejects if it signed before and lost its memory: see `remember`. */
 export async function startWitness(options: WitnessOptions): Promise<LocalWitness> {
   const { name, keyFile, memory, logKey, now, log } = options
   await remember(name, keyFile, memory)
@@ -50,13 +50,13 @@ export async function startWitness(options: WitnessOptions): Promise<LocalWitnes
   })
 }
 
-/** Where the memory notes that there is one; no log has such an origin. */
+/** The name under which the memory notes that it exists. No log has such an origin. */
 const beginning = 'beginning'
 
 /**
- * A witness that lost its memory would begin every log anew, and cosign another history than the one
- * it cosigned. So its memory notes that it began before its key is made, and a key without a memory
- * means that the memory was lost: such a key must never sign again.
+ * A witness that lost its memory would begin every log anew, and could cosign a second history. So its memory
+ * notes that it exists before the key is made. A key without a memory then means that the memory was lost, and
+ * such a key must never sign again.
  */
 async function remember(name: string, keyFile: string, memory: Memory): Promise<void> {
   if ((await memory.last(beginning)) !== undefined) return
