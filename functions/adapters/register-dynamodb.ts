@@ -205,7 +205,7 @@ async function isSeenSo(
   return true
 }
 
-/** Whether a read is less than a minute old, or ahead: setting the clock back must not make reads fresh. */
+/** Whether a read is less than a minute from now, either way: a clock set back must not keep reads fresh. */
 const isFresh = ({ source }: Held, { readAt }: Read): boolean =>
   Math.abs(source.now().getTime() - readAt) < freshMs
 
