@@ -179,5 +179,5 @@ const pkOf = ({ jurisdiction, by, value }: LookupKey, shard: number): string =>
 const placeOf = ({ key, line }: LookupRow): ItemKey =>
   itemKey(pkOf(key, shardOf(line.id)), `${line.ts}#${line.id}`)
 
-// A cast, since only the sealer writes here.
+// A cast, since only the sealer and expiry write here, both from `LookupRow`s.
 const lineIn = (item: TableItem): AuditLine => jsonOf(item, 'line') as AuditLine

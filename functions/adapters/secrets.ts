@@ -53,9 +53,9 @@ const secretsSchema = z.strictObject({
 })
 
 /**
- * Opens the secrets in the keys table. A caller that may make them names `copies`, a table with a copy of them:
- * it makes them at the first start, and restores lost ones from the copy. It never makes them a second time,
- * since nothing kept so far would open with new ones.
+ * Opens the secrets in the keys table, and makes them at the first start. A caller that may make them names
+ * `copies`, a table with a copy of them. Lost secrets are restored from it and never made a second time, since
+ * nothing kept so far would open with new ones.
  */
 export async function openSecrets(
   client: DynamoDBClient,
