@@ -1,5 +1,5 @@
 /**
- * What each deployed function is made of: `node test/closure.ts` prints it, by room. Type-only imports are no
+ * What each deployed function is made of: `npm run closure` prints it, by room. Type-only imports are no
  * part of it, since nothing of them is left when it runs.
  */
 
