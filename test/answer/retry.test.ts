@@ -281,7 +281,7 @@ function remembered<In extends readonly unknown[], Out>(read: (...of: In) => Pro
 }
 
 /** As many at once as fit; a thousand in all where there is time. */
-const sends = process.env.COMITY_RUNS === undefined ? 200 : 1000
+const sends = process.env.COMITY_RUNS === undefined ? 100 : 1000
 
 // Kills: an unconditional write of the entry, and an answer of the loser's own decision.
 test(`${sends} sends of one request at once make one entry, and all get its decision`, async () => {

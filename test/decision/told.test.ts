@@ -159,7 +159,7 @@ test('a told refusal names no rule and no duty of a rule that may not be told', 
       )
       for (const { code } of told.obligations) expect([...codes, 'O-STATED']).toContain(code)
     }),
-    { numRuns: 40 },
+    { numRuns: runs(20) },
   )
 })
 
