@@ -64,8 +64,9 @@ export function isLook({ htm, htu }: { htm: string; htu: string }, action?: stri
   const path = URL.parse(htu)?.pathname ?? ''
   const fits = ([method, template]: readonly [string, string]) =>
     method === htm && new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path)
-  const [named, all] = [lookAddresses[action ?? ''], Object.values(lookAddresses)]
-  return action === undefined ? all.some(fits) : named !== undefined && fits(named)
+  return Object.entries(lookAddresses).some(
+    ([name, address]) => (action === undefined || name === action) && fits(address),
+  )
 }
 
 /** Whether an entry of a look says what the call says that was signed for it: which look, and what for. */

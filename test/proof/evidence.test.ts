@@ -466,6 +466,7 @@ describe('A look that the operator makes of a call', () => {
       { purpose: 'lawfulness', question: { action: 'report-subject' }, shown: [] },
       { purpose: 'self-monitoring', question: { action: 'list-entries' }, shown: [] },
       { purpose: 'lawfulness', question: {}, shown: [] },
+      { purpose: 'lawfulness', question: { action: 'constructor' }, shown: [] },
     ]) {
       const eid = await forge(look, consultation)
       expect(await findingsOn(eid)).toEqual([
