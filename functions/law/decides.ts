@@ -128,7 +128,12 @@ function sayingOf(policy: Policy, rule: CompiledRule | undefined, known: Known):
   const finding = find(policy, rule, known)
   const { truth, when, exceptions } = finding
   if (truth === 'fails' && exceptions.length === 0) return 'fails'
-  return JSON.stringify([truth, when, exceptions.map((each) => each.truth), missingFacts(finding)])
+  return JSON.stringify([
+    truth,
+    when,
+    exceptions.map((each) => each.truth),
+    missingFacts(finding, known),
+  ])
 }
 
 /** The members of a file that change with a part. `head` includes the two that a limit does not have. */

@@ -5,20 +5,14 @@
  */
 
 import { beforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
-import { derive, type Facts, type Item, withItem } from '../decision/facts.ts'
+import { type Facts, type Item, requestOf, withItem } from '../decision/facts.ts'
 import type { LoggedDecision } from '../decision/logged-facts.ts'
 import type { Outcome } from '../decision/treatment.ts'
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
-import { application, holds, isList, type Known, variable } from '../policy/logic.ts'
+import { application, holds, type Known, variable } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
-import {
-  claimsThatBind,
-  isOfItem,
-  isRecordFact,
-  knownValue,
-  vocabulary,
-} from '../policy/vocabulary.ts'
+import { claimsThatBind, isRecordFact, knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { disputed } from './changed-law.ts'
 import { type ChangedPolicy, changeBetween, conditionsOf, conditionsOfRule } from './decides.ts'
 import type { TwoLaws } from './law.ts'
@@ -187,21 +181,11 @@ function touchedBy(laws: TwoLaws): (asked: Asked) => boolean {
     const all = [facts, ...items.map((item) => item.facts)]
     if (entries.size > 0 && all.some((each) => Object.values(each).some(isEntry))) return true
     if (policies.length === 0) return false
-    const request = knownWhenAsked(facts, before)
+    const request = requestOf(facts, before)
     const each = items.map((item) => withItem(request, { id: '', ...itemOf(item) }, before))
     return policies.some((policy) => maySpeak(policy, request, each.length > 0 ? each : [request]))
   }
 }
-
-/** The known facts of a request, looked up only when asked for: most requests need few of them. */
-const knownWhenAsked = (facts: Facts, now: InForce): Known => ({
-  get: (name) => {
-    if (isList(name)) return now.lists[name.slice('lists.'.length)]
-    if (isOfItem(name)) return undefined
-    const value = name === 'instrument.inForce' ? derive(facts, now)[name] : facts[name]
-    return knownValue(name, value)
-  },
-})
 
 /** Whether a value that stands on a list may be attested. */
 const mayBeAttested = (value: string): boolean =>
@@ -279,7 +263,9 @@ const alwaysRead = [
   'requester.jurisdiction',
   'requester.cannotHonour',
   'request.instrument',
+  'request.manyPersons',
   'request.redescribed',
+  'request.unasked',
   'request.restsOn',
   'discretion.waived',
   'release.decision',

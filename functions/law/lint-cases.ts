@@ -18,7 +18,7 @@ type Names = {
 export const namesOf = (policies: readonly Policy[], lists: readonly string[]): Names => ({
   versions: [...policies.map(({ id, version }) => `${id}@${version}`), ...lists],
   rules: new Set([
-    ...policies.flatMap(({ id }) => [`${id}/otherwise`, `${id}/automation`]),
+    ...policies.flatMap(({ id }) => [`${id}/otherwise`, `${id}/automation`, `${id}/unasked`]),
     ...policies.flatMap(({ rules }) => rules.flatMap(({ id }) => [id, `${id}/unless`])),
   ]),
 })

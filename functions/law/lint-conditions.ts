@@ -141,7 +141,10 @@ function lintConditions(policy: Policy, note: TakeNote): void {
     const others = sound.filter(
       (other) => other !== rule && (rules.indexOf(other) < i || !contains(rule, other)),
     )
-    const container = others.find((other) => contains(other, rule))
+    // A permit that does not read it says nothing of what is given unasked.
+    const speaksToo = (other: CompiledRule) =>
+      other.reads.includes('request.unasked') || !rule.reads.includes('request.unasked')
+    const container = others.find((other) => speaksToo(other) && contains(other, rule))
     if (container !== undefined)
       note(
         `/rules/${i}/id`,

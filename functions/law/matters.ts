@@ -179,9 +179,7 @@ function covers(other: RuleOf, one: RuleOf, holder: string, now: InForce): boole
 export function daysSeen(book: Book, change: SmallChange, known: string): readonly string[] {
   const after = changed(book, change, known)
   const matters = change.kind === 'list' ? askedIn(book, change) : () => true
-  const seen = boundaries(book)
-    .map((day) => inForce(book, day, known))
-    .filter((now) => matters(now) && !sameLaw(now, after(now)))
+  const seen = lawsAround(book, known).filter((now) => matters(now) && !sameLaw(now, after(now)))
   const few = change.kind === 'list' && seen.length <= daysMax
   return (few ? seen.filter((now) => !sameAnswers(now, after(now))) : seen).map(({ asOf }) => asOf)
 }
@@ -189,9 +187,12 @@ export function daysSeen(book: Book, change: SmallChange, known: string): readon
 /** Most days on which every answer is compared. */
 const daysMax = 4
 
-/** Every day on which something in the book starts or ends, with the days around it. */
-function boundaries(book: Book): readonly string[] {
-  const before = boundariesOf.get(book)
+/**
+ * The law of every day on which something in the book starts or ends, and of the days around it. Worked out
+ * once for all changes: there are more such days than `inForce` remembers.
+ */
+function lawsAround(book: Book, known: string): readonly InForce[] {
+  const before = lawsAroundOf.get(book)?.get(known)
   if (before !== undefined) return before
   const dated = book.lists.flatMap(({ file }) => datedIn(file))
   const days = [
@@ -199,12 +200,12 @@ function boundaries(book: Book): readonly string[] {
     ...dated.flatMap(({ from, until }) => [from, until]).filter((each) => each !== undefined),
   ]
   const around = days.flatMap((day) => [-2, -1, 0, 1, 2].map((by) => dayAfter(day, by)))
-  const all = [...new Set(around)].sort()
-  boundariesOf.set(book, all)
+  const all = [...new Set(around)].sort().map((day) => inForce(book, day, known))
+  lawsAroundOf.set(book, new Map([[known, all]]))
   return all
 }
 
-const boundariesOf = new WeakMap<Book, readonly string[]>()
+const lawsAroundOf = new WeakMap<Book, ReadonlyMap<string, readonly InForce[]>>()
 
 /** Whether two laws whose lists differ give the same answer in every rule, whatever the facts. */
 function sameAnswers(a: InForce, b: InForce): boolean {

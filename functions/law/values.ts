@@ -3,7 +3,7 @@
  * one stands for both, so a finite search over them is exhaustive.
  */
 
-import { application, type Known, variable } from '../policy/logic.ts'
+import { application, type Known, knowing, listed, placeOf, variable } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { type Fact, type FactValue, vocabulary } from '../policy/vocabulary.ts'
 
@@ -119,10 +119,9 @@ export function* everyKnown(space: Space, lists: Lists, unknown = false): Genera
     ...(space.facts.get(name) ?? []),
     ...(unknown ? [undefined] : []),
   ])
-  const listed = new Map(Object.entries(lists).map(([id, members]) => [`lists.${id}`, members]))
   const at = names.map(() => 0)
   while (true) {
-    yield knownOf(names, (i) => values[i]?.[at[i] ?? 0], listed)
+    yield knownOf(names, (i) => values[i]?.[at[i] ?? 0], lists)
     let place = names.length - 1
     while (place >= 0 && (at[place] ?? 0) + 1 >= (values[place]?.length ?? 0)) at[place--] = 0
     if (place < 0) return
@@ -133,12 +132,9 @@ export function* everyKnown(space: Space, lists: Lists, unknown = false): Genera
 function knownOf(
   names: readonly string[],
   valueAt: (i: number) => FactValue | undefined,
-  listed: ReadonlyMap<string, readonly string[]>,
+  lists: Lists,
 ): Known {
-  const all = new Map<string, FactValue>()
-  for (const [i, name] of names.entries()) {
-    const value = valueAt(i)
-    if (value !== undefined) all.set(name, value)
-  }
-  return { get: (name) => all.get(name) ?? listed.get(name) }
+  const values = listed(lists).slice()
+  for (const [i, name] of names.entries()) values[placeOf(name)] = valueAt(i)
+  return knowing(values)
 }

@@ -186,10 +186,13 @@ type Stands = {
   readonly retiredAt: (path: string, digest: string) => string | undefined
 }
 
-/** What a file is, by its path and its seals. */
-export function nameOf(file: SourceFile, { sealedAt, suspensionsOf, retiredAt }: Stands) {
+/** What a file is, by its path, its seals, and its digest. */
+export function nameOf(
+  file: SourceFile,
+  { sealedAt, suspensionsOf, retiredAt }: Stands,
+  digest = createHash('sha256').update(file.text).digest('hex'),
+) {
   const { id = '', day = '', revision, letter } = pathPattern.exec(file.path)?.groups ?? {}
-  const digest = createHash('sha256').update(file.text).digest('hex')
   const sealed = sealedAt(file.path, digest)
   const retired = retiredAt(file.path, digest)
   const suspensions = suspensionsOf(file.path, digest)

@@ -1,4 +1,4 @@
-/** The law as a gateway runs it and a bundle carries it: exactly the files of one signed set. */
+/** The law as a gateway runs it, and as an archive and a bundle carry it: exactly the files of one signed set. */
 
 import * as z from 'zod'
 import { ComityError } from '../failure.ts'
@@ -12,13 +12,29 @@ import {
   readBook,
   type SourceFile,
   saying,
+  type Version,
 } from './book.ts'
 import { isDemonstrationKey } from './demonstration.ts'
 import type { LawKeys } from './law-chain.ts'
 import { ready } from './logic.ts'
-import { type ListFile, type PolicyFile, releaseKeySchema, sealerSchema } from './policy.ts'
-import type { FolderSeals } from './seal.ts'
-import { digestOfKeys, type FoundLaw, judge, type LawSet, setSchema } from './set.ts'
+import {
+  type ListFile,
+  type PolicyFile,
+  releaseKeySchema,
+  type SealBody,
+  sealerSchema,
+} from './policy.ts'
+import { type CountedSeal, checkedBefore, type SealedFolder } from './seal.ts'
+import {
+  digestOfKeys,
+  digestsOf,
+  type FoundLaw,
+  judge,
+  judgeSealed,
+  type LawSet,
+  type SealedLaw,
+  setSchema,
+} from './set.ts'
 
 /** The law that a gateway starts on. */
 export type RunLaw = FoundLaw & { readonly releaseKeys: unknown }
@@ -37,7 +53,7 @@ export type Runnable = LawKeys & {
   /** Its files, word for word. */
   readonly files: readonly SourceFile[]
   readonly set: LawSet
-  readonly folders: ReadonlyMap<string, FolderSeals>
+  readonly folders: ReadonlyMap<string, SealedFolder>
 }
 
 /** Checks every file of the set as `check` does for its author. Throws on any fault. */
@@ -49,7 +65,7 @@ export function run(law: RunLaw): Runnable {
   return { ...rest, book }
 }
 
-/** Writes as text the law that `run` would run. */
+/** Writes as text the law that `run` would run, with its seals. */
 export function carry(law: RunLaw): string {
   const { files, set } = standing(law, false)
   const { seals, sealers, releaseKeys } = law
@@ -65,50 +81,183 @@ export function carry(law: RunLaw): string {
   } satisfies RunLaw)
 }
 
+/** A statement that counts, without what the files themselves say: its body has no digest. */
+type Sealed = Pick<CountedSeal, 'statedAt' | 'countsAt'> & { readonly body: object }
+
+/** What stands before the files of a law that was checked: their paths, and what was sealed in place of the seals. */
+type CheckedLaw = Omit<RunLaw, 'files' | 'seals'> & {
+  readonly paths: readonly string[]
+  readonly sealed: Readonly<Record<string, readonly Sealed[]>>
+}
+
+/** What no text of JSON has in it, and so parts them. */
+const between = '\0'
+
 /**
- * Reads the text of `carry`, if it is exactly a set signed with the pinned keys. Outside a trial, the
- * demonstration's keys are refused. The content of files is not checked again: their bytes are those that
- * were checked when they were carried.
+ * Writes the same law with what was sealed in place of the seals, which are checked here for the last time. Files
+ * follow word for word, so that nobody has to read them twice.
+ */
+export function carryChecked(law: RunLaw): string {
+  const { files, set, folders } = standing(law, false)
+  const { sealers, releaseKeys } = law
+  const sealed = Object.entries(set.folders).map(([folder, { head }]) => [
+    folder,
+    folders
+      .get(folder)
+      ?.counted.filter(({ number }) => number <= head.number)
+      .map(({ statedAt, body: { sha256: _, ...body }, countsAt }) => ({
+        statedAt,
+        body,
+        countsAt,
+      })),
+  ])
+  const header: CheckedLaw = {
+    ...{ paths: files.map(({ path }) => path), sealed: Object.fromEntries(sealed) },
+    ...{ sealers, releaseKeys, set },
+  }
+  return [JSON.stringify(header), ...files.map(({ text }) => text)].join(between)
+}
+
+/**
+ * Reads the text of `carry`, if it is exactly a set signed with the pinned keys, and sealed by its sealers.
+ * Outside a trial, the demonstration's keys are refused. The content of files is not checked again: their bytes
+ * are those that were checked when they were sealed.
  */
 export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runnable {
   const law = JSON.parse(text) as RunLaw
+  expectKeys(law, pinnedKeys, isTrial)
+  return compiled(standing(law, true))
+}
+
+/**
+ * Reads the text of `carryChecked` in the same way, but for the signatures of sealers. The signed set names every
+ * statement, file and moment: nothing of what was checked can be otherwise without two release keys.
+ */
+export function openedChecked(text: string, pinnedKeys: string, isTrial: boolean): Runnable {
+  const [header = '', ...texts] = text.split(between)
+  const { paths, sealed, ...trusted } = JSON.parse(header) as CheckedLaw
+  expectKeys(trusted, pinnedKeys, isTrial)
+  const law = { ...trusted, files: texts.map((each, i) => ({ path: paths[i] ?? '', text: each })) }
+  const digests = digestsOf(law.files)
+  const folders = new Map(
+    Object.entries(sealed).map(([folder, stated]) => [
+      folder,
+      checkedBefore(
+        folder,
+        stated.map((each) => withDigest(each, digests)),
+      ),
+    ]),
+  )
+  return compiled(standingOn(law, folders, judgeSealed(law, folders, true, digests)), digests)
+}
+
+/** A statement with the digest of its file. Casts: one that says something else has another digest itself. */
+function withDigest({ statedAt, body, countsAt }: Sealed, digests: ReadonlyMap<string, string>) {
+  const said = body as Omit<SealBody, 'sha256'>
+  return {
+    statedAt,
+    body: { ...said, sha256: digests.get(said.path) } as SealBody,
+    // The set's digest has it in a line of text, where one of another form could be read otherwise.
+    countsAt: moment.parse(countsAt),
+  }
+}
+
+const moment = z.iso.datetime()
+
+/** Throws unless the keys of a law are those that are pinned, and outside a trial nobody else has. */
+function expectKeys(
+  law: Pick<RunLaw, 'sealers' | 'releaseKeys'>,
+  pinnedKeys: string,
+  isTrial: boolean,
+): void {
   if (digestOfKeys(law) !== pinnedKeys)
     throw new ComityError(
       'couldn’t load policies: the keys of sealers and releases are not those that the deployment pins; deploy the bundle with its own stack',
     )
-  const { stands, ...rest } = standing(law, true)
-  const trusted = [...rest.sealers, ...rest.releaseKeys]
-  const known = trusted.find(({ jwk }) => isDemonstrationKey(jwk.x))
+  const { sealers, releaseKeys } = trustedIn(law)
+  const known = [...sealers, ...releaseKeys].find(({ jwk }) => isDemonstrationKey(jwk.x))
   if (!isTrial && known !== undefined)
     throw new ComityError(
       `couldn’t load policies: everybody has the private key of \`${known.kid}\`: only \`dev\` takes it`,
     )
+}
+
+/** The book of files whose content was checked when they were sealed. */
+function compiled({ stands, ...rest }: Standing, digests?: ReadonlyMap<string, string>): Runnable {
   const policies: Policy[] = []
   const lists: List[] = []
   for (const each of rest.files) {
-    const { folder, listId, ...version } = nameOf(each, stands)
-    const file: unknown = JSON.parse(each.text)
-    // Casts: a file with another shape has another digest.
-    if (folder === 'lists') lists.push({ ...version, id: listId, file: file as ListFile })
-    else policies.push(compile({ ...version, folder, file: file as PolicyFile }, ready, ignore))
+    const { folder, listId, ...version } = nameOf(each, stands, digests?.get(each.path))
+    // A cast: a file with another shape has another digest.
+    if (folder !== 'lists') policies.push(compiledLate({ ...version, folder }, each.text))
+    else lists.push({ ...version, id: listId, file: JSON.parse(each.text) as ListFile })
   }
   return { ...rest, book: { policies, lists } }
 }
 
+/** A policy that is read and compiled when it is first asked: half of all versions are never in force again. */
+function compiledLate(version: Version & Pick<Policy, 'folder'>, text: string): Policy {
+  let made: Policy | undefined
+  const policy = (): Policy => {
+    // A cast, as above.
+    made ??= compile({ ...version, file: JSON.parse(text) as PolicyFile }, ready, ignore)
+    return made
+  }
+  return {
+    ...version,
+    get file() {
+      return policy().file
+    },
+    get applies() {
+      return policy().applies
+    },
+    get rules() {
+      return policy().rules
+    },
+    get byRule() {
+      return policy().byRule
+    },
+    get claims() {
+      return policy().claims
+    },
+    get readsArrangements() {
+      return policy().readsArrangements
+    },
+    get transposes() {
+      return policy().transposes
+    },
+  }
+}
+
+type Standing = ReturnType<typeof standingOn>
+
 /** The files that count, and what the seals say of them. Throws on any fault. */
-function standing(law: RunLaw, exactly: boolean) {
-  const { faults, folders, counting, sealedAt, retiredAt } = judge(law, exactly)
+function standing(law: RunLaw, exactly: boolean): Standing {
+  const judged = judge(law, exactly)
+  return standingOn(law, judged.folders, judged)
+}
+
+function standingOn(
+  law: Omit<RunLaw, 'seals'>,
+  folders: Runnable['folders'],
+  { faults, counting, sealedAt, retiredAt }: SealedLaw,
+) {
   const refusal = refusalOf(faults)
   if (refusal !== undefined) throw new ComityError(refusal)
   return {
     files: law.files.filter(({ path }) => counting.has(path)),
     stands: { sealedAt, retiredAt, suspensionsOf: () => [] },
     folders,
-    // All three were judged.
+    // Both were judged.
     set: setSchema.parse(law.set),
-    sealers: z.array(sealerSchema).parse(law.sealers),
-    releaseKeys: z.array(releaseKeySchema).parse(law.releaseKeys),
+    ...trustedIn(law),
   }
 }
+
+/** Whose signatures count. */
+const trustedIn = ({ sealers, releaseKeys }: Pick<RunLaw, 'sealers' | 'releaseKeys'>): LawKeys => ({
+  sealers: z.array(sealerSchema).parse(sealers),
+  releaseKeys: z.array(releaseKeySchema).parse(releaseKeys),
+})
 
 const ignore = () => {}

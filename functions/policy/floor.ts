@@ -2,7 +2,7 @@
 
 import { reaches } from './chain.ts'
 import type { FloorBody, LawBody } from './law-chain.ts'
-import { type FolderSeals, sealsFile } from './seal.ts'
+import { type SealedFolder, sealsFile } from './seal.ts'
 import { digestOfSet, type LawSet } from './set.ts'
 
 /** The statement body that makes a set the floor. */
@@ -26,7 +26,7 @@ export const headsOf = ({ folders }: Pick<LawSet, 'folders'>): FloorBody['heads'
  * history. Undefined if it may start. Without a floor, nothing may.
  */
 export function belowFloor(
-  { set, folders }: { readonly set: LawSet; readonly folders: ReadonlyMap<string, FolderSeals> },
+  { set, folders }: { readonly set: LawSet; readonly folders: ReadonlyMap<string, SealedFolder> },
   floor: FloorBody | undefined,
 ): string | undefined {
   if (floor === undefined) return 'no floor is stated; a release states one: `comity policy floor`'

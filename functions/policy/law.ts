@@ -4,7 +4,7 @@ import type { Book, Policy, Version } from './book.ts'
 import type { Runnable } from './carried.ts'
 import { reaches, type Tip } from './chain.ts'
 import { type FloorBody, type LawState, type LawStatement, tipAt, versionKey } from './law-chain.ts'
-import { checkChain, type SealedFile } from './seal.ts'
+import { type SealedFile, sealedUntil } from './seal.ts'
 import { digestOfSet, type LawSet } from './set.ts'
 import { type Suspended, spanAt, spanOf } from './suspension.ts'
 
@@ -80,7 +80,7 @@ const suspending = (book: Book, { suspensions }: LawState): Book => ({
  * possible. `heads` are the last seals of the set that the entry names.
  */
 export function lawThen(
-  { book, folders, sealers }: Runnable,
+  { book, folders }: Runnable,
   state: LawState,
   ref: LawRef,
   heads: FloorBody['heads'],
@@ -89,11 +89,10 @@ export function lawThen(
     return `statement ${ref.tip.number} of \`law\`, which it names, is not the one here`
   const sealed = new Map<string, SealedFile>()
   for (const [folder, head] of Object.entries(heads)) {
-    const { links = [], tips = [] } = folders.get(folder) ?? {}
-    if (!reaches(tips, head))
+    const own = folders.get(folder)
+    if (own === undefined || !reaches(own.tips, head))
       return `seal ${head.number} of \`${folder}\`, which its set has, is not here: start a newer law`
-    for (const each of checkChain(folder, links.slice(0, head.number), sealers).sealed)
-      sealed.set(...each)
+    for (const each of sealedUntil(own, head.number)) sealed.set(...each)
   }
   const asThen = <V extends Version>(version: V, file: Version = version): readonly V[] => {
     const own = sealed.get(pathOf(file))

@@ -8,7 +8,7 @@
 
 import jsonLogic from 'json-logic-js'
 import type { Logic } from './policy.ts'
-import { type FactValue, isOfItem, isRecordFact } from './vocabulary.ts'
+import { type FactValue, isOfItem, isRecordFact, vocabulary } from './vocabulary.ts'
 
 /** The three answers of a condition. */
 export type Truth = 'holds' | 'fails' | 'unanswerable'
@@ -17,7 +17,58 @@ export type Truth = 'holds' | 'fails' | 'unanswerable'
  * Known facts by dotted name. Absent means unknown.
  * Shared lists are in it as `lists.<id>`; one that is not in force is unknown, not empty.
  */
-export type Known = { get(name: string): FactValue | undefined }
+export type Known = {
+  get(name: string): FactValue | undefined
+  /** Values by `placeOf` their names, so that a condition finds what it reads without looking for a name. */
+  readonly values: Values
+  /** Works out a fact that is not among the values. */
+  readonly follow: (name: string) => FactValue | undefined
+}
+type Values = readonly (FactValue | undefined)[]
+
+/** Something is known: these values, by `placeOf`, and what `follow` works out from them. */
+export const knowing = (values: Values, follow: Known['follow'] = nothing): Known => ({
+  get: (name) => {
+    const place = places.get(name)
+    return (place === undefined ? undefined : values[place]) ?? follow(name)
+  },
+  values,
+  follow,
+})
+
+const nothing = () => undefined
+
+/** The same with some values changed, on which no other facts depend. */
+export function changing(
+  { values, follow }: Known,
+  changes: Iterable<readonly [string, FactValue | undefined]>,
+): Known {
+  const changed = values.slice()
+  for (const [name, value] of changes) changed[placeOf(name)] = value
+  return knowing(changed, follow)
+}
+
+/** Where the value of a fact or list stands among all values. */
+export function placeOf(name: string): number {
+  const before = places.get(name)
+  if (before !== undefined) return before
+  places.set(name, places.size)
+  return places.size - 1
+}
+
+const places = new Map(Object.keys(vocabulary).map((name, i) => [name, i]))
+
+/** The values of shared lists, to which those of facts are added. */
+export function listed(lists: Readonly<Record<string, readonly string[]>>): Values {
+  const before = listedOf.get(lists)
+  if (before !== undefined) return before
+  const values = new Array<FactValue | undefined>(places.size).fill(undefined)
+  for (const [id, members] of Object.entries(lists)) values[placeOf(`lists.${id}`)] = members
+  listedOf.set(lists, values)
+  return values
+}
+
+const listedOf = new WeakMap<object, Values>()
 
 /** A condition that passed the checks of the dialect and the vocabulary. */
 export type Condition = {
@@ -48,52 +99,127 @@ export function ready(logic: Logic): Condition {
 }
 
 /** Evaluates a condition on what is known. */
-export function holds(condition: Condition, known: Known): Truth {
-  for (const name of condition.reads) {
-    if (known.get(name) === undefined) return walk(condition.logic, known)
-  }
-  return answer(condition.logic, known)
-}
+export const holds = ({ logic }: Condition, known: Known): Truth => walk(logic, known)
 
 /** Three-valued (Kleene) evaluation of a checked condition, whether or not its facts are known. */
-export function walk(logic: Logic, known: Known): Truth {
-  const [operator, operands] = application(logic)
-  if (operator === 'and' || operator === 'or') {
-    const decisive: Truth = operator === 'and' ? 'fails' : 'holds'
-    const answers = operands.map((each) => walk(each, known))
-    if (answers.includes(decisive)) return decisive
-    if (answers.includes('unanswerable')) return 'unanswerable'
-    return operator === 'and' ? 'holds' : 'fails'
-  }
-  if (operator === '!') return not(walk(operands[0] ?? false, known))
-  const unknown = (each: Logic) => {
-    const name = variable(each)
-    return name !== undefined && known.get(name) === undefined
-  }
-  const rests = operator === 'var' ? unknown(logic) : operands.some(unknown)
-  return rests ? 'unanswerable' : answer(logic, known)
+export const walk = (logic: Logic, known: Known): Truth => testOf(logic)(known)
+
+/** A condition that is ready to be asked. */
+type Test = (known: Known) => Truth
+
+function testOf(logic: Logic): Test {
+  if (typeof logic !== 'object') return logic === true ? () => 'holds' : () => 'fails'
+  const before = tests.get(logic)
+  if (before !== undefined) return before
+  const made = compile(logic)
+  tests.set(logic, made)
+  return made
 }
 
-const answer = (logic: Logic, known: Known): Truth =>
-  jsonLogic.apply(asked(logic) as never, known) === true ? 'holds' : 'fails'
+const tests = new WeakMap<object, Test>()
+
+function compile(logic: Logic): Test {
+  const [operator, operands] = application(logic)
+  if (operator === 'and') return deciding('fails', operands.map(testOf))
+  if (operator === 'or') return deciding('holds', operands.map(testOf))
+  if (operator === '!') {
+    const of = testOf(operands[0] ?? false)
+    return (known) => not(of(known))
+  }
+  const [name, ...others] = namesOf(logic)
+  if (name === undefined) return () => answer(logic, nothing)
+  const [, right] = operands
+  if (others.length === 0 && !ordering.includes(operator))
+    return fromTable(
+      name,
+      tableOf(operator === 'var' ? [true] : [right].flat(), (value) =>
+        answer(logic, () => value as FactValue),
+      ),
+    )
+  const list = others[0]
+  if (operator === 'in' && list !== undefined && isList(list)) return among(name, list)
+  return ({ get }) => {
+    if (get(name) === undefined) return 'unanswerable'
+    if (others.some((each) => get(each) === undefined)) return 'unanswerable'
+    return answer(logic, get)
+  }
+}
+
+/** A connective: the first decisive answer decides, wherever it stands. */
+function deciding(decisive: Truth, tests: readonly Test[]): Test {
+  const otherwise = not(decisive)
+  return (known) => {
+    let truth = otherwise
+    for (const test of tests) {
+      const answered = test(known)
+      if (answered === decisive) return decisive
+      if (answered === 'unanswerable') truth = answered
+    }
+    return truth
+  }
+}
+
+// An equality has few answers: one for each value that is written in it, and one for any other. json-logic-js
+// is asked for each of them once, when the condition is first asked.
+
+/** The answers of a condition on one fact: by the values that it names, and for any other. */
+type Table = { readonly named: ReadonlyMap<unknown, Truth>; readonly other: Truth }
+
+function tableOf(values: readonly unknown[], answerTo: (value: unknown) => Truth): Table {
+  // Longer than any of them, it is none of them.
+  const other = `${values.join()}?`
+  return { named: new Map(values.map((each) => [each, answerTo(each)])), other: answerTo(other) }
+}
+
+function fromTable(name: string, { named, other }: Table): Test {
+  const place = placeOf(name)
+  return ({ values, follow }) => {
+    const value = values[place] ?? follow(name)
+    return value === undefined ? 'unanswerable' : (named.get(value) ?? other)
+  }
+}
+
+/** Whether a fact is on a shared list. */
+function among(name: string, list: string): Test {
+  const [place, listPlace] = [placeOf(name), placeOf(list)]
+  return ({ values, follow }) => {
+    const value = values[place] ?? follow(name)
+    const members = values[listPlace]
+    if (value === undefined || !Array.isArray(members)) return 'unanswerable'
+    const { named, other } = onList(members)
+    return named.get(value) ?? other
+  }
+}
+
+/** The answers for one list, remembered for as long as it is in force. */
+function onList(members: readonly string[]): Table {
+  const before = lists.get(members)
+  if (before !== undefined) return before
+  const made = tableOf(members, (value) => answer({ in: [value as string, members] }, nothing))
+  lists.set(members, made)
+  return made
+}
+
+const lists = new WeakMap<readonly string[], Table>()
+
+const ordering = ['<', '<=', '>', '>=']
+
+const answer = (logic: Logic, get: Known['get']): Truth =>
+  jsonLogic.apply(asked(logic) as never, { get }) === true ? 'holds' : 'fails'
 
 /** json-logic-js's own `var` splits a name at its dots; this reads the name as it is. */
-jsonLogic.add_operation('fact', function (this: Known, name: string) {
+jsonLogic.add_operation('fact', function (this: Pick<Known, 'get'>, name: string) {
   return this.get(name) ?? null
 })
 
-/** A condition that reads its facts by name, made once. */
+/** A comparison that reads its facts by name. */
 function asked(logic: Logic): Logic {
-  if (typeof logic !== 'object') return logic
+  if (typeof logic !== 'object' || Array.isArray(logic)) return logic
   const made = byName.get(logic)
   if (made !== undefined) return made
   const name = variable(logic)
   const [operator, operands] = application(logic)
-  const all = Array.isArray(logic)
-    ? logic
-    : name === undefined
-      ? { [operator]: operands.map(asked) }
-      : { fact: name }
+  const all = name === undefined ? { [operator]: operands.map(asked) } : { fact: name }
   byName.set(logic, all)
   return all
 }
@@ -122,11 +248,10 @@ export function variable(logic: Logic | undefined): string | undefined {
 
 /** Every name that a node reads, facts and lists alike. */
 export function namesOf(logic: Logic): readonly string[] {
-  const name = variable(logic)
-  if (name !== undefined) return [name]
   if (Array.isArray(logic)) return (logic as readonly Logic[]).flatMap(namesOf)
-  const [, operands] = application(logic)
-  return operands.flatMap(namesOf)
+  const [operator, operands] = application(logic)
+  const [name] = operands
+  return operator === 'var' && typeof name === 'string' ? [name] : operands.flatMap(namesOf)
 }
 
 /** Whether a name is a shared list's. */

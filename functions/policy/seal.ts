@@ -2,7 +2,16 @@
 
 import * as z from 'zod'
 import { type Fault, withoutLetter } from './book.ts'
-import { breakWords, emptyTip, followChain, type Link, type Tip, textOfLink } from './chain.ts'
+import {
+  breakWords,
+  digestOfLink,
+  emptyTip,
+  followChain,
+  type Link,
+  nextLink,
+  type Tip,
+  textOfLink,
+} from './chain.ts'
 import { type Seal, type SealBody, type Sealer, sealerSchema, sealSchema } from './policy.ts'
 import {
   checkSignatures,
@@ -35,16 +44,24 @@ export type SealedFile = {
 /** A statement that only one person has signed, which does not count yet. */
 export type Waiting = SignedBoth & { readonly seal: Seal }
 
-/** The result of one folder's chain. */
-export type FolderSeals = {
-  /** Its statements, if they are well formed. */
-  readonly links: readonly Seal[]
+/** A statement that counts, and from when: the moment of its second signature. */
+export type CountedSeal = Link<SealBody> & { readonly countsAt: string }
+
+/** What is sealed in a folder. */
+export type SealedFolder = {
   /** The tip after each statement, as far as the chain holds. */
   readonly tips: readonly Tip[]
   /** The last statement that counts. */
   readonly head: Tip
+  readonly counted: readonly CountedSeal[]
   /** By path, including retired files. */
   readonly sealed: ReadonlyMap<string, SealedFile>
+}
+
+/** The result of one folder's chain. */
+export type FolderSeals = SealedFolder & {
+  /** Its statements, if they are well formed. */
+  readonly links: readonly Seal[]
   /** The waiting statements at the end of the chain, in order. */
   readonly waiting: readonly Waiting[]
   readonly faults: readonly Fault[]
@@ -111,6 +128,7 @@ export function checkChain(
   const links = parsed.data ?? []
   const { tips, broken } = followChain(sealChain(folder), links)
   const sealed = new Map<string, SealedFile>()
+  const counted: CountedSeal[] = []
   const waiting: Waiting[] = []
   let head = emptyTip
   for (const [at, tip] of tips.entries()) {
@@ -127,20 +145,50 @@ export function checkChain(
     else if (open !== undefined)
       fault(at, `the statement on ${body.path} follows that on ${open.seal.body.path}, which waits`)
     else {
-      const wrong = counts(body, began, signed.completeAt, sealed)
+      const { signatures: _, ...link } = seal
+      const own = { ...link, countsAt: signed.completeAt }
+      const wrong = counts(own, sealed)
       if (wrong !== undefined) fault(at, wrong)
-      else head = tip
+      else {
+        head = tip
+        counted.push(own)
+      }
     }
   }
   if (broken !== undefined) fault(broken.at, `the chain breaks here: ${breakWords[broken.why]}`)
-  return { links, tips, head, sealed, waiting, faults }
+  return { links, tips, head, counted, sealed, waiting, faults }
+}
+
+/**
+ * The same of a chain that was checked before, which has no signatures any more. If anything of it was changed
+ * since but `countsAt`, its head is another.
+ */
+export function checkedBefore(
+  folder: string,
+  stated: readonly Pick<CountedSeal, 'statedAt' | 'body' | 'countsAt'>[],
+): SealedFolder {
+  const tips: Tip[] = []
+  const counted = stated.map(({ statedAt, body, countsAt }): CountedSeal => {
+    const link = nextLink(sealChain(folder), tips.at(-1) ?? emptyTip, statedAt, body)
+    tips.push({ number: link.number, digest: digestOfLink(link) })
+    return { ...link, countsAt }
+  })
+  return { tips, head: tips.at(-1) ?? emptyTip, counted, sealed: sealedBy(counted) }
+}
+
+/** What was sealed in a folder by the statement of this number. */
+export const sealedUntil = ({ counted }: SealedFolder, number: number): SealedFolder['sealed'] =>
+  sealedBy(counted.filter((each) => each.number <= number))
+
+function sealedBy(counted: readonly CountedSeal[]): SealedFolder['sealed'] {
+  const sealed = new Map<string, SealedFile>()
+  for (const each of counted) counts(each, sealed)
+  return sealed
 }
 
 /** Makes a statement count, or says why it cannot. */
 function counts(
-  body: SealBody,
-  began: string,
-  completeAt: string,
+  { body, statedAt, countsAt }: CountedSeal,
   sealed: Map<string, SealedFile>,
 ): string | undefined {
   const { act, path, sha256 } = body
@@ -148,19 +196,19 @@ function counts(
   if (act === 'retire') {
     if (own?.sha256 !== sha256) return `${path} cannot be retired: it is not sealed like this`
     if (own.retiredAt !== undefined) return `${path} is retired twice`
-    if (Date.parse(body.from) < Date.parse(began))
+    if (Date.parse(body.from) < Date.parse(statedAt))
       return `${path} cannot be retired: nothing ends before that is said`
-    sealed.set(path, { ...own, retiredAt: later(body.from, completeAt) })
+    sealed.set(path, { ...own, retiredAt: later(body.from, countsAt) })
     return undefined
   }
   if (own !== undefined) return `${path} is sealed twice`
   const rival = [...sealed].find(
     ([other, { retiredAt }]) =>
       withoutLetter(other) === withoutLetter(path) &&
-      (retiredAt === undefined || Date.parse(completeAt) < Date.parse(retiredAt)),
+      (retiredAt === undefined || Date.parse(countsAt) < Date.parse(retiredAt)),
   )
   if (rival !== undefined) return `${path} cannot be sealed: ${rival[0]} is, for the same day`
-  sealed.set(path, { sha256, sealedAt: completeAt })
+  sealed.set(path, { sha256, sealedAt: countsAt })
   return undefined
 }
 

@@ -7,12 +7,13 @@ import canonicalize from 'canonicalize'
 import * as z from 'zod'
 import { type Fault, isVersionPath, type SourceFile } from './book.ts'
 import { reaches, tipSchema } from './chain.ts'
-import { releaseKeySchema, sealerSchema } from './policy.ts'
+import { releaseKeySchema } from './policy.ts'
 import {
-  checkChain,
   checkSeals,
   type FolderSeals,
   type SealedFile,
+  type SealedFolder,
+  sealedUntil,
   sealsFile,
   type Waiting,
 } from './seal.ts'
@@ -42,7 +43,7 @@ const textOfSet = ({ madeAt, folders }: Unsigned): string => canonicalize({ made
 export const digestOfSet = (set: Unsigned): string => hash('sha256', textOfSet(set), 'hex')
 
 /** The set of everything that counts in these folders. */
-export const setOf = (folders: ReadonlyMap<string, FolderSeals>, madeAt: string): Unsigned => ({
+export const setOf = (folders: ReadonlyMap<string, SealedFolder>, madeAt: string): Unsigned => ({
   madeAt,
   folders: Object.fromEntries(
     [...folders]
@@ -52,7 +53,10 @@ export const setOf = (folders: ReadonlyMap<string, FolderSeals>, madeAt: string)
   ),
 })
 
-const contentOf = ({ head, sealed }: FolderSeals): z.infer<typeof contentSchema> => ({
+const contentOf = ({
+  head,
+  sealed,
+}: Pick<SealedFolder, 'head' | 'sealed'>): z.infer<typeof contentSchema> => ({
   head,
   files: sealed.size,
   digest: hash(
@@ -85,19 +89,26 @@ export type FoundLaw = {
 }
 
 /** SHA-256, in hex, over the keys that a deployment trusts for its law: the pin of those keys. */
-export const digestOfKeys = ({ sealers, releaseKeys }: FoundLaw): string =>
+export const digestOfKeys = ({
+  sealers,
+  releaseKeys,
+}: Pick<FoundLaw, 'sealers' | 'releaseKeys'>): string =>
   hash('sha256', canonicalize({ sealers, releaseKeys }) ?? '', 'hex')
 
-/** The judgment on the law. If there is any fault, no gateway may start on it. */
-export type StandingLaw = {
+/** The judgment on what is sealed. If there is any fault, no gateway may start on it. */
+export type SealedLaw = {
   readonly faults: readonly Fault[]
-  readonly folders: ReadonlyMap<string, FolderSeals>
   /** Every sealed file, by path. */
   readonly sealed: ReadonlyMap<string, SealedFile>
   /** The files that count: those of the set, or all if no set is required. */
   readonly counting: ReadonlyMap<string, SealedFile>
   readonly sealedAt: (path: string, digest: string) => string | undefined
   readonly retiredAt: (path: string, digest: string) => string | undefined
+}
+
+/** The judgment on the law, with its seals. */
+export type StandingLaw = SealedLaw & {
+  readonly folders: ReadonlyMap<string, FolderSeals>
   /** By path. */
   readonly waiting: ReadonlyMap<string, Waiting>
 }
@@ -110,23 +121,11 @@ export type StandingLaw = {
  */
 export function judge(found: FoundLaw, exactly = false): StandingLaw {
   const { folders, faults } = checkSeals(found.seals, found.sealers)
-  const files = new Map(found.files.map(({ path, text }) => [path, hash('sha256', text, 'hex')]))
-  const all: Fault[] = [...faults, ...twice(found.files)]
-  const sealed = new Map([...folders.values()].flatMap((each) => [...each.sealed]))
-  const inSet = found.releaseKeys === undefined ? sealed : judgeSet(found, folders, all)
-  for (const each of sealed) all.push(...faultsOf(...each, files))
-  if (exactly) all.push(...surplus(found, folders, inSet))
-  const standing = (path: string, digest: string): SealedFile | undefined => {
-    const own = inSet.get(path)
-    return own?.sha256 === digest ? own : undefined
-  }
+  const own = judgeSealed(found, folders, exactly, digestsOf(found.files))
   return {
-    faults: all,
+    ...own,
+    faults: [...faults, ...own.faults],
     folders,
-    sealed,
-    counting: inSet,
-    sealedAt: (path, digest) => standing(path, digest)?.sealedAt,
-    retiredAt: (path, digest) => standing(path, digest)?.retiredAt,
     waiting: new Map(
       [...folders.values()]
         .flatMap(({ waiting }) => waiting)
@@ -135,10 +134,39 @@ export function judge(found: FoundLaw, exactly = false): StandingLaw {
   }
 }
 
+/** SHA-256 of each file, in hex, by path. */
+export const digestsOf = (files: readonly SourceFile[]): ReadonlyMap<string, string> =>
+  new Map(files.map(({ path, text }) => [path, hash('sha256', text, 'hex')]))
+
+/** The same, but for the seals: what they say was checked. `files` are the digests of all files. */
+export function judgeSealed(
+  found: Omit<FoundLaw, 'seals'>,
+  folders: ReadonlyMap<string, SealedFolder>,
+  exactly: boolean,
+  files: ReadonlyMap<string, string>,
+): SealedLaw {
+  const faults: Fault[] = [...twice(found.files)]
+  const sealed = new Map([...folders.values()].flatMap((each) => [...each.sealed]))
+  const inSet = found.releaseKeys === undefined ? sealed : judgeSet(found, folders, faults)
+  for (const each of sealed) faults.push(...faultsOf(...each, files))
+  if (exactly) faults.push(...surplus(found, folders, inSet))
+  const standing = (path: string, digest: string): SealedFile | undefined => {
+    const own = inSet.get(path)
+    return own?.sha256 === digest ? own : undefined
+  }
+  return {
+    faults,
+    sealed,
+    counting: inSet,
+    sealedAt: (path, digest) => standing(path, digest)?.sealedAt,
+    retiredAt: (path, digest) => standing(path, digest)?.retiredAt,
+  }
+}
+
 /** Adds the faults of the set, and returns its files. */
 function judgeSet(
-  { set, releaseKeys, sealers }: FoundLaw,
-  folders: ReadonlyMap<string, FolderSeals>,
+  { set, releaseKeys }: Omit<FoundLaw, 'seals'>,
+  folders: ReadonlyMap<string, SealedFolder>,
   faults: Fault[],
 ): ReadonlyMap<string, SealedFile> {
   const fault = (path: string, message: string, fix: string) =>
@@ -164,7 +192,6 @@ function judgeSet(
       'it needs the signatures of two different release keys, and no others',
       'sign it with `comity policy set`',
     )
-  const { data: trusted = [] } = z.array(sealerSchema).safeParse(sealers)
   const files = new Map<string, SealedFile>()
   for (const [folder, content] of Object.entries(stated.folders)) {
     const path = sealsFile(folder)
@@ -180,18 +207,15 @@ function judgeSet(
     else if (!reaches(whole.tips, head))
       fault(path, `seal ${head.number} of \`${folder}\` is another than the set names`, asIn)
     else {
-      const then =
-        whole.head.number === head.number
-          ? whole
-          : checkChain(folder, whole.links.slice(0, head.number), trusted)
-      const { files: count, digest } = contentOf(then)
+      const sealed = sealedUntil(whole, head.number)
+      const { files: count, digest } = contentOf({ head, sealed })
       if (count !== content.files || digest !== content.digest)
         fault(
           path,
           `what is sealed in \`${folder}\` is not what the set says: ${count} files, and in the set ${content.files}`,
           asIn,
         )
-      for (const each of then.sealed) files.set(...each)
+      for (const each of sealed) files.set(...each)
     }
   }
   return files
@@ -243,8 +267,8 @@ const twice = (files: readonly SourceFile[]): readonly Fault[] =>
 
 /** Faults for whatever is not in the set. */
 function surplus(
-  { files, set }: FoundLaw,
-  folders: ReadonlyMap<string, FolderSeals>,
+  { files, set }: Omit<FoundLaw, 'seals'>,
+  folders: ReadonlyMap<string, SealedFolder>,
   inSet: ReadonlyMap<string, SealedFile>,
 ): readonly Fault[] {
   const { data } = setSchema.safeParse(set)
@@ -257,7 +281,7 @@ function surplus(
       .filter(({ path }) => isVersionPath(path) && !inSet.has(path))
       .map(({ path }) => fault(path, 'it is not in the signed set', 'take it away')),
     ...[...folders]
-      .filter(([folder, { links }]) => links.length !== data?.folders[folder]?.head.number)
+      .filter(([folder, { tips }]) => tips.length !== data?.folders[folder]?.head.number)
       .map(([folder]) =>
         fault(
           sealsFile(folder),

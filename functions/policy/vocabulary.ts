@@ -281,6 +281,24 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     meaning:
       'Whether the same person was refused to the same agency in this case, differently described.',
   },
+  'request.manyPersons': {
+    type: 'boolean',
+    label: 'the officer asked for more persons in this case than the holder lets go by rule alone',
+    denied:
+      'the officer asked for no more persons in this case than the holder lets go by rule alone',
+    source: 'derived',
+    meaning:
+      'Whether one officer has asked the holder for more persons in this case than its register entry allows.',
+  },
+  'request.unasked': {
+    type: 'boolean',
+    label: 'the holder gives of its own accord',
+    denied: 'the holder was asked',
+    source: 'derived',
+    meaning:
+      'Whether nobody asked, and the holder gives of its own accord. A permit that does not read this ' +
+      'speaks of requests alone.',
+  },
   'request.restsOn': {
     type: 'list',
     label: 'the claims by which attestations were chosen',
@@ -546,6 +564,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     meaning: 'Ids of rules whose discretionary refusal the holder decided not to use.',
     attester: 'holder-officer',
     unattested: [],
+    open: [],
   },
   'release.decision': {
     ...attestedEnum(
@@ -758,23 +777,24 @@ export const claimsThatBind = [
 export const isRecordFact = (name: string): boolean => name.startsWith('item.')
 
 /** Whether a fact is derived whenever a request is judged. A stated value for it is ignored. */
-export const isWorkedOut = (name: string): boolean =>
-  Object.hasOwn(vocabulary, name) && vocabulary[name]?.follows !== undefined
+export const isWorkedOut = (name: string): boolean => byName.get(name)?.follows !== undefined
 
 /** Whether a fact may differ from item to item: it is of the record, or follows from such facts. */
 export const isOfItem = (name: string): boolean =>
-  isRecordFact(name) ||
-  (Object.hasOwn(vocabulary, name) && (vocabulary[name]?.follows?.some(isRecordFact) ?? false))
+  isRecordFact(name) || (byName.get(name)?.follows?.some(isRecordFact) ?? false)
+
+/** The vocabulary by name, without what every object has. */
+const byName = new Map(Object.entries(vocabulary))
 
 /** Whether a value is a calendar day in ISO 8601. */
 export const isDay = (value: unknown): value is string =>
   typeof value === 'string' &&
   /^\d{4}-\d{2}-\d{2}$/.test(value) &&
-  new Date(`${value}T00:00:00Z`).toJSON()?.slice(0, 10) === value
+  new Date(value).getUTCDate() === Number(value.slice(8))
 
 /** The value, if the vocabulary allows it for this fact; otherwise undefined. */
 export function knownValue(name: string, value: unknown): FactValue | undefined {
-  const fact = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined
+  const fact = byName.get(name)
   if (fact === undefined || value === null || value === undefined) return undefined
   switch (fact.type) {
     case 'code':

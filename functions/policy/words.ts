@@ -10,13 +10,17 @@ import { type Fact, vocabulary } from './vocabulary.ts'
 /** Titles of the shared lists by id. */
 export type Titles = Readonly<Record<string, string>>
 
-/** One statement, or a numbered group of them. */
-type Wording =
+/**
+ * One statement, or a numbered group of them. It says `of`, or with `affirmed` false that it does not hold.
+ */
+export type Wording = { readonly of: Logic; readonly affirmed: boolean } & (
   | { readonly kind: 'statement'; readonly text: string }
   | { readonly kind: 'group'; readonly head: string; readonly parts: readonly Wording[] }
+)
 
 /** A condition in words, with its structure. With `affirmed` false, its opposite. */
-function wording(logic: Logic, titles: Titles, affirmed = true): Wording {
+export function wording(logic: Logic, titles: Titles, affirmed = true): Wording {
+  const state = (text: string): Wording => ({ kind: 'statement', text, of: logic, affirmed })
   if (typeof logic === 'boolean') return state(logic === affirmed ? 'always' : 'never')
   const [operator, operands] = application(logic)
   if (operator === '!') return wording(operands[0] ?? false, titles, !affirmed)
@@ -25,13 +29,12 @@ function wording(logic: Logic, titles: Titles, affirmed = true): Wording {
     if (operands.length === 1 && only !== undefined) return wording(only, titles, affirmed)
     const heads = operator === 'and' ? ['all', 'not all'] : ['at least one', 'none']
     const head = `${heads[affirmed ? 0 : 1]} of the following`
-    return { kind: 'group', head, parts: operands.map((each) => wording(each, titles)) }
+    const parts = operands.map((each) => wording(each, titles))
+    return { kind: 'group', head, parts, of: logic, affirmed }
   }
   if (operator === 'var') return state(yesOrNo(String(operands[0]), affirmed))
   return state(compared(operator, operands, titles, affirmed))
 }
-
-const state = (text: string): Wording => ({ kind: 'statement', text })
 
 /** A condition in one line: `all of the following: (a) …; (b) at least one of …: (b1) …; (b2) …`. */
 export const inWords = (logic: Logic, titles: Titles): string => inline(wording(logic, titles), '')
@@ -61,7 +64,7 @@ function lines(words: Wording, path: string): readonly string[] {
 }
 
 /** Labels alternate letters and numbers, so that each tells its whole path: `b`, `b1`, `b1a`. */
-function mark(path: string, i: number): string {
+export function mark(path: string, i: number): string {
   if (/[a-z]$/.test(path)) return String(i + 1)
   const letter = String.fromCharCode(97 + (i % 26))
   return i < 26 ? letter : mark(path, Math.floor(i / 26) - 1) + letter
