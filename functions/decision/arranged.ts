@@ -5,10 +5,11 @@
  */
 
 import type { Arrangement } from '../policy/arrangement.ts'
-import type { Known, Truth } from '../policy/logic.ts'
+import type { Known as Knowledge, Truth } from '../policy/logic.ts'
 import { safeguards } from '../policy/policy.ts'
 
 type Arrangements = readonly Arrangement[] | undefined
+type Known = Pick<Knowledge, 'get'>
 
 /**
  * The first arrangement that covers the item, or `none`; undefined where that is unknown. INVARIANT (not
@@ -89,16 +90,15 @@ const covering: readonly string[] = ['police', 'mla', 'vetting']
 function fits(arrangement: Arrangement, known: Known): Truth {
   const { kind, channels, authorities, purposes, classes, excludes = [] } = arrangement.entry
   if (!covering.includes(kind)) return 'fails'
+  const isOfClass = (each: unknown) =>
+    (classes === undefined || has(classes, each)) && !has(excludes, each)
   return every([
-    binds(arrangement, known),
-    among(known, 'request.channel', channels),
-    among(known, 'requester.authorityType', authorities),
-    among(known, 'request.purpose', kind === 'vetting' ? ['other'] : purposes),
-    test(
-      known.get('item.class'),
-      (each) => (classes === undefined || has(classes, each)) && !has(excludes, each),
-    ),
-    reaches(arrangement, known),
+    () => among(known, 'request.channel', channels),
+    () => among(known, 'requester.authorityType', authorities),
+    () => among(known, 'request.purpose', kind === 'vetting' ? ['other'] : purposes),
+    () => test(known.get('item.class'), isOfClass),
+    () => reaches(arrangement, known),
+    () => binds(arrangement, known),
   ])
 }
 
@@ -117,7 +117,10 @@ function binds({ entry: { direction }, sides }: Arrangement, known: Known): Trut
     sidesOf(requester)
       .filter((to) => to !== from && (direction === 'both' || toSide[direction] === to))
       .map((to) =>
-        every([meant(from, holder, 'holder.agency'), meant(to, requester, 'requester.agency')]),
+        every([
+          () => meant(from, holder, 'holder.agency'),
+          () => meant(to, requester, 'requester.agency'),
+        ]),
       ),
   )
   if (roads.includes('holds')) return 'holds'
@@ -146,5 +149,13 @@ const has = (values: readonly string[], value: unknown): boolean => values.inclu
 const test = (value: unknown, passes: (value: unknown) => boolean): Truth =>
   value === undefined ? 'unanswerable' : passes(value) ? 'holds' : 'fails'
 
-const every = (all: readonly Truth[]): Truth =>
-  all.includes('fails') ? 'fails' : all.includes('unanswerable') ? 'unanswerable' : 'holds'
+/** Whether all hold; asked in turn, until one fails. */
+function every(all: readonly (() => Truth)[]): Truth {
+  let truth: Truth = 'holds'
+  for (const each of all) {
+    const answered = each()
+    if (answered === 'fails') return answered
+    if (answered === 'unanswerable') truth = answered
+  }
+  return truth
+}

@@ -26,11 +26,20 @@ export type Blocker = {
   readonly told: boolean
 } & (
   | { readonly because: 'rule'; readonly finding: Finding }
+  /** `permits` are those findings that do not fail. */
   | { readonly because: 'silence'; readonly policy: Policy; readonly permits: readonly Finding[] }
   | { readonly because: 'suspended'; readonly policy: Policy }
+  /** The holder gives unasked, and no permit of this ground speaks of that. */
+  | { readonly because: 'unasked'; readonly policy: Policy }
   | { readonly because: 'no-policy' }
   | { readonly because: 'duty'; readonly owed: readonly Owed[]; readonly unknown: boolean }
   | { readonly because: 'unknown-class' }
   /** A person must decide: because this ground says so, or, without `policy`, because the gateway does. */
-  | { readonly because: 'reserved'; readonly policy?: Policy; readonly missing: readonly string[] }
+  | {
+      readonly because: 'reserved'
+      readonly policy?: Policy
+      readonly missing: readonly string[]
+      /** The holder's own bound on persons in a case is passed. */
+      readonly many?: true
+    }
 )

@@ -2,12 +2,12 @@
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
-import type { Known } from '../policy/logic.ts'
+import { changing, type Known } from '../policy/logic.ts'
 import type { Rule } from '../policy/policy.ts'
 import { type FactValue, isRecordFact } from '../policy/vocabulary.ts'
 import type { Blocker, Owed } from './blocker.ts'
-import { type Applicable, applicable, type Finding, find } from './evaluate.ts'
-import { derive, type Facts, type Item, known, withItem } from './facts.ts'
+import { type Applicable, applicable, type Finding, findAll, speaksTo } from './evaluate.ts'
+import { type Facts, type Item, requestOf, withItem } from './facts.ts'
 import { marked } from './markings.ts'
 import { onWhom, owed } from './owed.ts'
 import { isDutyTold, readsRecord, reserved, stated } from './reserved.ts'
@@ -28,6 +28,7 @@ export type Judged = {
 /** Everything that was found on a request. */
 export type Judgement = {
   readonly now: InForce
+  /** What was stated of the request. */
   readonly facts: Facts
   /** The items that were judged: those of the record, or stand-ins for one not yet seen (`unseenItems`). */
   readonly asked: readonly Item[]
@@ -40,17 +41,24 @@ type Redaction = Extract<Rule['then'], { readonly effect: 'redact' }>
 
 /**
  * Judges each item by every policy that applies to the request; items that are alike are judged once. A
- * blocker of an unseen item holds whatever the record contains, so it shows nothing of the record.
+ * blocker of an unseen item holds whatever the record contains, so it shows nothing of the record. `before`
+ * is a judgement of other items: what it found of the request alone counts here, too, if both are one request.
  */
-export function judge(now: InForce, stated: Facts, asked: readonly Item[]): Judgement {
-  const { facts, request, applicable: found } = questionOf(now, stated)
+export function judge(
+  now: InForce,
+  facts: Facts,
+  asked: readonly Item[],
+  before?: Judgement,
+): Judgement {
+  const isSame = before?.now === now && before.facts === facts
+  const { request, applicable: found } = isSame ? before : questionOf(now, facts)
   const alike = new Map<string, Judged>()
   const items = asked.map((item) => {
-    const kind = kindOf(item)
+    const kind = asked.length === 1 ? '' : kindOf(item)
     const judged =
       alike.get(kind) ?? judgeItem(item, found, { now, request, own: withItem(request, item, now) })
     alike.set(kind, judged)
-    return { ...judged, id: item.id }
+    return judged.id === item.id ? judged : { ...judged, id: item.id }
   })
   return { now, facts, asked, request, applicable: found, items }
 }
@@ -73,114 +81,99 @@ export const unseenItems = (classes: readonly string[] | undefined): readonly It
 type Changes = readonly (readonly [string, FactValue])[]
 
 /**
- * Judges the items again with some facts changed, on which no other facts depend. Of an item's own facts,
- * only those that are `open` there change. Policies and rules that read none of them keep their findings.
+ * What stands against an item once some of its facts or the request's have changed, on which no other facts depend.
+ * Policies and rules that read none of them keep their findings.
  */
-export function judgeChanged(
-  { now, request, asked, applicable: before, items }: Judgement,
+export function againstOnce(
   changes: Changes,
-  open: (name: string, known: Known) => boolean,
-): readonly Judged[] {
-  const ofItems = changes.filter(([name]) => isRecordFact(name))
-  const ofRequest = changes.filter(([name]) => !isRecordFact(name))
-  const laid = (known: Known, all: Changes): Known => {
-    const over = new Map(all)
-    return { get: (name) => over.get(name) ?? known.get(name) }
-  }
-  const names = new Set(changes.map(([name]) => name))
-  const reads = ({ reads: read }: { readonly reads: readonly string[] }) =>
-    read.some((name) => names.has(name))
-  const changed = laid(request, ofRequest)
-  const found = applicable(now, changed, { of: before, reads })
-  return asked.map((item, i) => {
-    const { known: own = changed, findings = [] } = items[i] ?? {}
-    const said = new Map(findings.map((finding) => [finding.rule, finding]))
-    const stands = (rule: CompiledRule) => (reads(rule) ? undefined : said.get(rule))
-    const all = laid(own, [...ofRequest, ...ofItems.filter(([name]) => open(name, own))])
-    return judgeItem(item, found, { now, request: changed, own: all }, stands)
-  })
+  { now, request, applicable: before }: Pick<Judgement, 'now' | 'request' | 'applicable'>,
+  { known, findings }: Judged,
+  item: Item,
+): readonly Blocker[] {
+  const changed = changes.map(([name]) => name)
+  const ofRequest = changing(
+    request,
+    changes.filter(([name]) => !isRecordFact(name)),
+  )
+  const own = changing(known, changes)
+  const found = applicable(now, ofRequest, { found: before, changed })
+  const stands = (policy: Policy) =>
+    before.some((each) => each.policy === policy)
+      ? {
+          found: findings.filter((each) => each.policy === policy && each.rule.readsRecord),
+          changed,
+        }
+      : undefined
+  return weigh(item, found, { now, request: ofRequest, own }, stands).blockers
 }
 
 /** What is known of the request alone, and together with one item. */
 type Knowledge = { readonly now: InForce; readonly request: Known; readonly own: Known }
 
+/** Judges one item by the policies that apply. */
+function judgeItem(item: Item, policies: readonly Applicable[], knowledge: Knowledge): Judged {
+  const { blockers, permits, findings, leaving } = weigh(item, policies, knowledge)
+  const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
+  const duties = treatment.kind === 'withhold' ? owed(findings, treatment, item) : leaving
+  return { id: item.id, known: knowledge.own, treatment, blockers, permits, findings, duties }
+}
+
 /**
- * Judges one item by the policies that apply. `stands` gives the finding of a rule where it is known already.
+ * What stands against an item, what permits it, and which duties lie on it if it leaves. `stands` gives what was
+ * found of the item for a policy before some facts changed.
  */
-function judgeItem(
+function weigh(
   item: Item,
-  found: readonly Applicable[],
+  policies: readonly Applicable[],
   knowledge: Knowledge,
-  stands: (rule: CompiledRule) => Finding | undefined = () => undefined,
-): Judged {
-  const perPolicy = found.map((each) => ({
-    ...each,
-    findings: [
-      ...each.findings,
-      ...each.itemRules.map(
-        (rule) => stands(rule) ?? find(each.policy, rule, knowledge.own, each.suspended),
-      ),
-    ],
-  }))
-  return judgeOne(item, perPolicy, knowledge)
-}
-
-type Question = Pick<Judgement, 'now' | 'facts' | 'request' | 'applicable'>
-
-/** A request is judged before the fetch and after it. What is common to both is computed once. */
-function questionOf(now: InForce, stated: Facts): Question {
-  const before = questions.get(stated)
-  if (before?.now === now) return before
-  const facts = derive(stated, now)
-  const request = known(facts, now.lists)
-  const question = { now, facts, request, applicable: applicable(now, request) }
-  questions.set(stated, question)
-  return question
-}
-
-const questions = new WeakMap<Facts, Question>()
-
-function judgeOne(item: Item, policies: readonly Applicable[], knowledge: Knowledge): Judged {
-  const { own: facts } = knowledge
+  stands: (policy: Policy) => Parameters<typeof findAll>[3] = () => undefined,
+) {
+  const { own } = knowledge
   const blockers: Blocker[] = []
   const permits: Finding[] = []
-  for (const { policy, suspended, findings } of policies) {
-    for (const finding of findings) {
+  const findings: Finding[] = []
+  for (const each of policies) {
+    const { policy, suspended } = each
+    const from = findings.length
+    findings.push(...each.findings)
+    if (each.itemRules.all.length > 0)
+      findings.push(...findAll(each, each.itemRules, own, stands(policy)))
+    const said = findings.slice(from)
+    let isPermitted = false
+    for (const finding of said) {
       const blocker = refusal(finding, item)
       if (blocker !== undefined) blockers.push(blocker)
+      // Whatever the record holds, nothing in it makes a suspended permit count.
+      if (suspended || !isPermit(finding, item) || !speaksTo(finding.rule, own)) continue
+      permits.push(finding)
+      isPermitted = true
     }
-    const permitting = findings.filter(({ rule }) => rule.rule.then.effect === 'permit')
-    // Whatever the record holds, nothing in it makes a suspended permit count.
-    const holding = suspended ? [] : permitting.filter((finding) => permitted(finding, item))
-    permits.push(...holding)
-    if (policy.file.kind !== 'ground' || holding.length > 0) continue
+    if (policy.file.kind !== 'ground' || isPermitted) continue
     if (suspended) blockers.push({ because: 'suspended', treatment: withhold, policy, told: true })
-    else
-      blockers.push({
-        because: 'silence',
-        treatment: withhold,
-        policy,
-        permits: permitting,
-        told:
-          policy.file.otherwise?.tell !== undefined ||
-          !permitting.some(({ rule }) => readsRecord(rule, item)),
-      })
+    else blockers.push(silence(policy, said, item, own))
   }
-  if (!policies.some((each) => each.definitely && isOwnGround(each.policy, facts)))
+  if (!policies.some((each) => each.definitely && isOwnGround(each.policy, own)))
     blockers.push({ because: 'no-policy', treatment: withhold, told: true })
-  if (item.unseen === undefined && facts.get('item.class') === undefined)
+  if (item.unseen === undefined && own.get('item.class') === undefined)
     blockers.push({ because: 'unknown-class', treatment: withhold, told: false })
   blockers.push(...reserved(item, policies, knowledge))
-  const findings = policies.flatMap((each) => each.findings)
-  const own = [...marked(item), ...stated(item, policies, facts, knowledge.now)]
-  blockers.push(...unhonoured([...owed(findings, release, item), ...own], facts, item))
-  const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
-  const duties = [...owed(findings, treatment, item), ...(treatment.kind === 'withhold' ? [] : own)]
+  const leaving = [
+    ...owed(findings, release, item),
+    ...marked(item),
+    ...stated(item, policies, own, knowledge.now),
+  ]
+  blockers.push(...unhonoured(leaving, own, item))
   // A blocker of an unseen item is certain whatever the record holds, so telling it shows nothing of the
   // record.
-  const said =
-    item.unseen === undefined ? blockers : blockers.map((each) => ({ ...each, told: true }))
-  return { id: item.id, known: facts, treatment, blockers: said, permits, findings, duties }
+  const told = (each: Blocker): Blocker => ({ ...each, told: true })
+  const against = item.unseen === undefined ? blockers : blockers.map(told)
+  return { blockers: against, permits, findings, leaving }
+}
+
+/** What is found of a request alone. */
+function questionOf(now: InForce, facts: Facts): Pick<Judgement, 'request' | 'applicable'> {
+  const request = requestOf(facts, now)
+  return { request, applicable: applicable(now, request) }
 }
 
 /**
@@ -194,9 +187,9 @@ export const mayBeTold = (rule: CompiledRule, item: Item): boolean =>
  * hold.
  */
 function refusal(finding: Finding, item: Item): Blocker | undefined {
+  if (finding.truth === 'fails') return undefined
   const { then } = finding.rule.rule
   if (then.effect !== 'deny' && then.effect !== 'redact') return undefined
-  if (finding.truth === 'fails') return undefined
   const isUnsure = item.unseen !== undefined && readsRecord(finding.rule, item)
   if (isUnsure && finding.truth !== 'holds') return undefined
   const treatment = then.effect === 'deny' ? withhold : treatmentOf(then, item)
@@ -212,8 +205,22 @@ function treatmentOf(then: Redaction, { cannot = [] }: Item): Treatment {
 }
 
 /** A permit counts if it holds. On an unseen item, one that reads the record counts if it may still hold. */
-const permitted = ({ rule, truth }: Finding, item: Item): boolean =>
-  truth === 'holds' || (item.unseen !== undefined && readsRecord(rule, item) && truth !== 'fails')
+const isPermit = ({ rule, truth }: Finding, item: Item): boolean =>
+  truth !== 'fails' &&
+  rule.rule.then.effect === 'permit' &&
+  (truth === 'holds' || (item.unseen !== undefined && readsRecord(rule, item)))
+
+/** A ground of which no permit counts. */
+function silence(policy: Policy, findings: readonly Finding[], item: Item, own: Known): Blocker {
+  const isPermit = (rule: CompiledRule) => rule.rule.then.effect === 'permit' && speaksTo(rule, own)
+  const all = policy.rules.filter(isPermit)
+  if (all.length === 0 && own.get('request.unasked') === true)
+    return { because: 'unasked', treatment: withhold, policy, told: true }
+  const told =
+    policy.file.otherwise?.tell !== undefined || !all.some((rule) => readsRecord(rule, item))
+  const permits = findings.filter(({ rule }) => isPermit(rule))
+  return { because: 'silence', treatment: withhold, policy, permits, told }
+}
 
 /** A ground in the holder's own folder. */
 export const isOwnGround = ({ folder, file }: Policy, facts: Known): boolean => {

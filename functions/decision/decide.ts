@@ -1,6 +1,6 @@
 /** Judgement → decision: the outcome with its reasons, in full for the ledger and as it may be told. */
 
-import type { InForce } from '../policy/history.ts'
+import { after, type InForce } from '../policy/history.ts'
 import type { Blocker } from './blocker.ts'
 import { type Judged, type Judgement, judge, mayBeTold, unseenItems } from './combine.ts'
 import { deadline, type Obligation, obligations } from './duties.ts'
@@ -48,7 +48,7 @@ export type Decision = {
   /** Unknown facts that left a rule unanswerable. */
   readonly missing: readonly string[]
   readonly todo: readonly Todo[]
-  /** False if the search for remedies was cut off: there may be more than `todo` lists. */
+  /** False if there are more remedies than `todo` lists, or may be, because the search for them was cut off. */
   readonly todoComplete?: false
   readonly items: readonly DecidedItem[]
   readonly obligations: readonly Obligation[]
@@ -68,10 +68,10 @@ const whatMayBeTold: Counts = ({ told }) => told
 export function decide(now: InForce, facts: Facts, items: readonly Item[], at?: string): Decision {
   if (items.length > 0) {
     const judgement = judge(now, facts, items)
-    return assemble(judgement, judgement.items, everything, at)
+    return dated(assemble(judgement, judgement.items, everything), at)
   }
   const { refusal, judgement } = beforeFetch(now, facts, undefined, at)
-  return refusal ?? nothing(judgement, [], everything, at)
+  return refusal ?? dated(nothing(judgement, [], everything), at)
 }
 
 /** What can be said before the record is fetched. */
@@ -107,7 +107,7 @@ export function beforeFetch(
   )
   const before = { judgement, refused, open, ...(asBefore ? { asBefore } : {}) }
   if (refused.length < asked.length) return before
-  return { ...before, refusal: assemble(judgement, refused, everything, at) }
+  return { ...before, refusal: dated(assemble(judgement, refused, everything), at) }
 }
 
 /** The refusal that stands whatever the record holds, or undefined if the record may be fetched. */
@@ -132,12 +132,12 @@ export function decideAndTell(
   before?: BeforeFetch,
 ): { readonly decision: Decision; readonly told: Decision } {
   const refused = before?.refused ?? []
-  const asBefore = before?.asBefore ? { asBefore: true as const } : {}
   const ids = new Set(refused.map(({ id }) => id))
   const found = judge(
     now,
     facts,
-    items.map((item) => ({ ...item, ...asBefore })),
+    before?.asBefore ? items.map((item) => ({ ...item, asBefore: true })) : items,
+    before?.judgement,
   )
   const seen = {
     ...found,
@@ -145,8 +145,7 @@ export function decideAndTell(
     items: [...refused, ...found.items],
   }
   const { items: all } = seen
-  const decision =
-    items.length === 0 ? nothing(seen, all, everything, at) : assemble(seen, all, everything, at)
+  const decision = dated((items.length === 0 ? nothing : assemble)(seen, all, everything), at)
   if (all.every(({ blockers }) => blockers.every(whatMayBeTold)))
     return { decision, told: decision }
   const told = all.flatMap((judged, i): readonly Judged[] => {
@@ -164,7 +163,7 @@ export function decideAndTell(
   const isNothing = told.length === refused.length
   return {
     decision,
-    told: (isNothing ? nothing : assemble)(rest, told, whatMayBeTold, at),
+    told: dated((isNothing ? nothing : assemble)(rest, told, whatMayBeTold), at),
   }
 }
 
@@ -178,13 +177,8 @@ const joined = (blockers: readonly Blocker[]): Treatment =>
   blockers.reduce((all, { treatment }) => join(all, treatment), release)
 
 /** The answer for no hit, and for a record of which nothing may be told: what the question alone refused. */
-function nothing(
-  judgement: Judgement,
-  refused: readonly Judged[],
-  counts: Counts,
-  at: string | undefined,
-): Decision {
-  const denial = assemble(judgement, refused, counts, at)
+function nothing(judgement: Judgement, refused: readonly Judged[], counts: Counts): Decision {
+  const denial = assemble(judgement, refused, counts)
   return {
     ...denial,
     standing: refused.length === 0 ? 'final' : (denial.standing ?? 'final'),
@@ -192,17 +186,13 @@ function nothing(
   }
 }
 
-function assemble(
-  judgement: Judgement,
-  items: readonly Judged[],
-  counts: Counts,
-  at: string | undefined,
-): Decision {
+/** The decision on these items, with durations for deadlines. */
+function assemble(judgement: Judgement, items: readonly Judged[], counts: Counts): Decision {
   const outcome = outcomeOf(items.map(({ treatment }) => treatment))
   const kinds = oneOfEach(items)
   const found: Remedies =
     outcome === 'deny' ? remediesOf(judgement, kinds, counts) : { remedies: [], complete: true }
-  const answerBy = deadline(judgement, at)
+  const answerBy = deadline(judgement)
   const isOpen = () => isStillOpen(found) || isOpenOnceLifted(judgement, kinds, counts)
   return {
     outcome,
@@ -223,7 +213,6 @@ function assemble(
     obligations: obligations(
       kinds.flatMap((item) => item.duties),
       transposed(judgement),
-      at,
     ),
     policies: judgement.applicable.map(({ policy: { id, version, digest } }) => ({
       id,
@@ -231,6 +220,20 @@ function assemble(
       digest,
     })),
     ...(answerBy === undefined ? {} : { answerBy }),
+  }
+}
+
+/** The decision with an instant for each deadline, if the moment of the decision is known. */
+export function dated(decision: Decision, at: string | undefined): Decision {
+  if (at === undefined) return decision
+  const { todo, obligations, answerBy } = decision
+  const withDue = <T extends { readonly due?: string }>(each: T): T =>
+    each.due === undefined ? each : { ...each, due: after(at, each.due) }
+  return {
+    ...decision,
+    todo: todo.map(withDue),
+    obligations: obligations.map(withDue),
+    ...(answerBy === undefined ? {} : { answerBy: after(at, answerBy) }),
   }
 }
 

@@ -1,13 +1,14 @@
 /** The duties on a disclosure: the strictest of each kind, with its deadline. */
 
-import { after, hoursOf } from '../policy/history.ts'
+import { hoursOf } from '../policy/history.ts'
 import { duties } from '../policy/obligations.ts'
 import type { PolicyObligation } from '../policy/policy.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import type { Owed } from './blocker.ts'
 import type { Judgement } from './combine.ts'
+import type { LawTime } from './due.ts'
 import { onWhom } from './owed.ts'
-import type { Transposed } from './reasons.ts'
+import { type Transposed, transposed } from './reasons.ts'
 
 /** A duty as it is stated in an answer. */
 export type Obligation = {
@@ -20,45 +21,57 @@ export type Obligation = {
   readonly due?: string
 }
 
-/** The earliest deadline for an answer among the rules that read nothing of the record. */
-export function deadline(judgement: Judgement, at: string | undefined): string | undefined {
-  const within = judgement.applicable
+/** The shortest time for an answer among the rules that read nothing of the record. */
+export const deadline = (judgement: Judgement): string | undefined =>
+  timed(judgement)
+    .map(({ within }) => within)
+    .toSorted(byDuration)[0]
+
+/** Every time that the law sets for an answer, by rules that read nothing of the record. */
+export function lawTimes(judgement: Judgement): readonly LawTime[] {
+  const national = transposed(judgement)
+  return timed(judgement).map(({ finding: { policy, rule }, within }) => ({
+    within,
+    policy: policy.id,
+    cites: [...rule.rule.cites, ...national(rule.id)],
+  }))
+}
+
+const timed = ({ applicable }: Judgement) =>
+  applicable
     .flatMap(({ findings }) => findings)
     .filter(({ truth }) => truth !== 'fails')
-    .flatMap(({ rule }) => rule.rule.then.obligations ?? [])
-    .flatMap(({ code, within: hours }) =>
-      code === 'O-ANSWER' && hours !== undefined ? [hours] : [],
+    .flatMap((finding) =>
+      (finding.rule.rule.then.obligations ?? []).flatMap(({ code, within }) =>
+        code === 'O-ANSWER' && within !== undefined ? [{ finding, within }] : [],
+      ),
     )
-    .toSorted(byDuration)[0]
-  return within === undefined ? undefined : dueOf(within, at)
-}
 
 /**
  * One duty of each code (and value, where values have no order), with the articles of all that
  * impose it; of two, the stricter. `transposed` gives the national articles of a rule.
  */
-export function obligations(
-  owed: readonly Owed[],
-  transposed: Transposed,
-  at: string | undefined,
-): readonly Obligation[] {
-  const byKey = new Map<string, { duty: PolicyObligation; cites: readonly string[] }>()
+export function obligations(owed: readonly Owed[], transposed: Transposed): readonly Obligation[] {
+  const byKey = new Map<string, { duty: PolicyObligation; readonly cites: Set<string> }>()
   // Items share most of their duties: one rule's duty is read once.
   const once = new Map(owed.map((each) => [each.duty, each]))
   for (const { duty, by, cites: own } of once.values()) {
     const { value } = duty
-    const scales = duties[duty.code]?.scales ?? []
-    const at = scales.findIndex((scale) => value === undefined || scale.includes(value))
-    const scale = scales[at] ?? []
+    const scales = duties[duty.code]?.scales
+    const at = scales?.findIndex((scale) => value === undefined || scale.includes(value)) ?? -1
+    const scale = scales?.[at] ?? []
     const place = at > 0 ? ` ${at}` : ''
     const key = duty.code + (at < 0 && value !== undefined ? ` ${value}` : place)
     const other = byKey.get(key)
-    const cites = [...(other?.cites ?? []), ...own, ...transposed(by)]
-    byKey.set(key, { duty: other === undefined ? duty : stricter(other.duty, duty, scale), cites })
+    const each = other ?? { duty, cites: new Set() }
+    if (other !== undefined) each.duty = stricter(other.duty, duty, scale)
+    else byKey.set(key, each)
+    for (const cite of own) each.cites.add(cite)
+    for (const cite of transposed(by)) each.cites.add(cite)
   }
   return [...byKey.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { duty, cites }]) => stated(duty, [...new Set(cites)], at))
+    .map(([, { duty, cites }]) => stated(duty, [...cites]))
 }
 
 function stricter(
@@ -77,22 +90,15 @@ function stricter(
 
 const byDuration = (a: string, b: string) => hoursOf(a) - hoursOf(b)
 
-const dueOf = (within: string, at: string | undefined): string =>
-  at === undefined ? within : after(at, within)
-
-function stated(
-  duty: PolicyObligation,
-  cites: readonly string[],
-  at: string | undefined,
-): Obligation {
+function stated(duty: PolicyObligation, cites: readonly string[]): Obligation {
   const { code, value, within } = duty
   return {
     code,
-    text: (duties[code]?.text ?? code).replace('{value}', inWords(value)),
+    text: (duties[code]?.text ?? code).replace('{value}', () => inWords(value)),
     onWhom: onWhom(duty),
     cites,
     ...(value === undefined ? {} : { value }),
-    ...(within === undefined ? {} : { due: dueOf(within, at) }),
+    ...(within === undefined ? {} : { due: within }),
   }
 }
 

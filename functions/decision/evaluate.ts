@@ -2,8 +2,9 @@
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
-import { holds, isList, type Known, not, type Truth } from '../policy/logic.ts'
+import { holds, type Known, not, type Truth } from '../policy/logic.ts'
 import type { Exception } from '../policy/policy.ts'
+import { known } from './facts.ts'
 
 /** What one rule says. */
 export type Finding = {
@@ -13,8 +14,6 @@ export type Finding = {
   readonly truth: Truth
   readonly when: Truth
   readonly exceptions: readonly { readonly exception: Exception; readonly truth: Truth }[]
-  /** What was known when the rule was evaluated; for remedies and for the missing facts. */
-  readonly known: Known
 }
 
 /** A policy that applies or may apply. */
@@ -23,79 +22,139 @@ export type Applicable = {
   readonly definitely: boolean
   /** Whether it is suspended, which makes its permits unanswerable. */
   readonly suspended: boolean
-  /** Findings that read nothing of the record: the same for every item. */
+  /** Findings that read nothing of the record: the same for every item. Those of rules that fail are left out. */
   readonly findings: readonly Finding[]
   /** The rules to evaluate for each item. */
-  readonly itemRules: readonly CompiledRule[]
+  readonly itemRules: Rules
 }
 
-/** The policies that applied before some facts changed, and a test for what reads one of those. */
-type Before = {
-  readonly of: readonly Applicable[]
-  readonly reads: (asked: { readonly reads: readonly string[] }) => boolean
-}
+/** Rules of one policy, and all that they read. */
+type Rules = { readonly all: readonly CompiledRule[]; readonly reads: readonly string[] }
+
+/** What was found before some facts, given by name, changed. */
+type Before<T> = { readonly found: readonly T[]; readonly changed: readonly string[] }
 
 /** The policies that apply to a request. One whose `applies` is unanswerable applies. */
-export function applicable(now: InForce, request: Known, before?: Before): readonly Applicable[] {
-  const said = new Map(before?.of.map((each) => [each.policy, each]))
+export function applicable(
+  now: InForce,
+  request: Known,
+  before?: Before<Applicable>,
+): readonly Applicable[] {
   const found: Applicable[] = []
-  for (const policy of candidates(now, request)) {
-    const last = said.get(policy)
-    if (before !== undefined && !before.reads(policy.applies)) {
+  for (const { policy, requestRules, itemRules } of candidates(now, request)) {
+    if (before !== undefined && !readsAny(policy.applies.reads, before.changed)) {
+      const last = before.found.find((each) => each.policy === policy)
       if (last === undefined) continue
-      const findings = last.findings.map((each) =>
-        before.reads(each.rule) ? find(policy, each.rule, request, last.suspended) : each,
-      )
-      found.push({ ...last, findings })
+      const stands = { found: last.findings, changed: before.changed }
+      const findings = findAll(last, requestRules, request, stands)
+      found.push(findings === last.findings ? last : { ...last, findings })
       continue
     }
     const applies = holds(policy.applies, request)
     if (applies === 'fails') continue
-    const suspended = now.suspended.has(policy)
-    const findings: Finding[] = []
-    const itemRules: CompiledRule[] = []
-    for (const rule of policy.rules) {
-      if (rule.readsRecord) itemRules.push(rule)
-      else findings.push(find(policy, rule, request, suspended))
-    }
-    found.push({ policy, definitely: applies === 'holds', suspended, findings, itemRules })
+    const asked = { policy, suspended: now.suspended.has(policy) }
+    const findings = findAll(asked, requestRules, request)
+    found.push({ ...asked, definitely: applies === 'holds', findings, itemRules })
   }
   return found
 }
 
 /**
+ * What those rules of a policy say whose conditions do not fail. What reads none of the changed facts stands as it
+ * was `found` before.
+ */
+export function findAll(
+  { policy, suspended }: Pick<Applicable, 'policy' | 'suspended'>,
+  rules: Rules,
+  known: Known,
+  before?: Before<Finding>,
+): readonly Finding[] {
+  if (before !== undefined && !readsAny(rules.reads, before.changed)) return before.found
+  const found: Finding[] = []
+  for (const rule of rules.all) {
+    if (before !== undefined && !readsAny(rule.reads, before.changed)) {
+      const last = before.found.find((each) => each.rule === rule)
+      if (last !== undefined) found.push(last)
+      continue
+    }
+    const when = holds(rule.when, known)
+    if (when !== 'fails') found.push(find(policy, rule, known, suspended, when))
+  }
+  return found
+}
+
+const readsAny = (reads: readonly string[], names: readonly string[]): boolean =>
+  names.some((name) => reads.includes(name))
+
+/** A policy that may apply, with its rules parted by whether they read anything of the record. */
+type Candidate = {
+  readonly policy: Policy
+  readonly requestRules: Rules
+  readonly itemRules: Rules
+}
+
+function parted(policy: Policy): Candidate {
+  const before = partedOf.get(policy)
+  if (before !== undefined) return before
+  const rulesThat = (reads: boolean): Rules => {
+    const all = policy.rules.filter(({ readsRecord }) => readsRecord === reads)
+    return { all, reads: [...new Set(all.flatMap((rule) => rule.reads))] }
+  }
+  const made = { policy, requestRules: rulesThat(false), itemRules: rulesThat(true) }
+  partedOf.set(policy, made)
+  return made
+}
+
+const partedOf = new WeakMap<Policy, Candidate>()
+
+/**
  * The policies that may apply between the two jurisdictions, whatever else is known: about fifteen of those
  * in force. A policy left out has an `applies` that fails on these two facts and the lists alone.
  */
-function candidates({ policies, lists }: InForce, request: Known): readonly Policy[] {
-  const byLists = candidatesOf.get(policies) ?? new WeakMap<InForce['lists'], Pairs>()
-  candidatesOf.set(policies, byLists)
-  const pairs = byLists.get(lists) ?? new Map<string, readonly Policy[]>()
-  byLists.set(lists, pairs)
-  const key = jurisdictions.map((name) => request.get(name)).join(' ')
-  const between = {
-    get: (name: string) =>
-      isList(name) || jurisdictions.includes(name) ? request.get(name) : undefined,
-  }
-  const found =
-    pairs.get(key) ?? policies.filter(({ applies }) => holds(applies, between) !== 'fails')
+function candidates({ policies, lists }: InForce, request: Known): readonly Candidate[] {
+  const pairs = pairsOf(policies, lists)
+  const key = `${request.get(holder)} ${request.get(requester)}`
+  const before = pairs.get(key)
+  if (before !== undefined) return before
+  const facts = { [holder]: request.get(holder), [requester]: request.get(requester) }
+  const between = known(facts, lists)
+  const found = policies.filter(({ applies }) => holds(applies, between) !== 'fails').map(parted)
   if (pairs.size >= pairsMax) pairs.clear()
   pairs.set(key, found)
   return found
 }
 
-type Pairs = Map<string, readonly Policy[]>
+/** Whether a suspended policy may apply between the two jurisdictions, whatever else is known. */
+export const mayBeSuspended = (now: InForce, request: Known): boolean =>
+  now.suspended.size > 0 && candidates(now, request).some(({ policy }) => now.suspended.has(policy))
+
+type Pairs = Map<string, readonly Candidate[]>
+
+function pairsOf(policies: InForce['policies'], lists: InForce['lists']): Pairs {
+  const byLists = candidatesOf.get(policies) ?? new WeakMap<InForce['lists'], Pairs>()
+  const before = byLists.get(lists)
+  if (before !== undefined) return before
+  const pairs: Pairs = new Map()
+  candidatesOf.set(policies, byLists.set(lists, pairs))
+  return pairs
+}
+
 /** Remembered by the policies and lists in force. Of a request it holds only the two jurisdictions. */
 const candidatesOf = new WeakMap<InForce['policies'], WeakMap<InForce['lists'], Pairs>>()
 /** Most pairs to remember: more than ask one gateway in a quarter of an hour. */
 const pairsMax = 1024
-const jurisdictions = ['holder.jurisdiction', 'requester.jurisdiction']
+const [holder, requester] = ['holder.jurisdiction', 'requester.jurisdiction'] as const
 
 /** Evaluates one rule. A permit of a suspended policy is unanswerable. */
-export function find(policy: Policy, rule: CompiledRule, known: Known, suspended = false): Finding {
-  const when = holds(rule.when, known)
+export function find(
+  policy: Policy,
+  rule: CompiledRule,
+  known: Known,
+  suspended = false,
+  when: Truth = holds(rule.when, known),
+): Finding {
   if (when === 'fails' && rule.unless.length === 0)
-    return { policy, rule, truth: 'fails', when, exceptions: [], known }
+    return { policy, rule, truth: when, when, exceptions: [] }
   const exceptions = rule.unless.map((each) => ({
     exception: each.exception,
     truth: holds(each.when, known),
@@ -104,8 +163,15 @@ export function find(policy: Policy, rule: CompiledRule, known: Known, suspended
   for (const each of exceptions) truth = both(truth, not(each.truth))
   if (rule.waivable && truth !== 'fails') truth = both(truth, not(waived(rule, known)))
   if (suspended && rule.rule.then.effect === 'permit') truth = both(truth, 'unanswerable')
-  return { policy, rule, truth, when, exceptions, known }
+  return { policy, rule, truth, when, exceptions }
 }
+
+/**
+ * INVARIANT (not knowing is stricter): a permit was written for requests unless it says otherwise. What the holder
+ * gives unasked is permitted by those alone that read whether it is.
+ */
+export const speaksTo = ({ reads }: CompiledRule, own: Known): boolean =>
+  own.get('request.unasked') !== true || reads.includes('request.unasked')
 
 /** Whether the holder decided, by an attestation that names the rule, not to use it. */
 function waived(rule: CompiledRule, known: Known): Truth {
@@ -119,10 +185,10 @@ function both(a: Truth, b: Truth): Truth {
   return a === 'holds' && b === 'holds' ? 'holds' : 'unanswerable'
 }
 
-/** The unknown facts that make a finding unanswerable. */
-export function missingFacts(finding: Finding): readonly string[] {
+/** The facts that make a finding unanswerable, unknown to what it was found on. */
+export function missingFacts(finding: Finding, known: Known): readonly string[] {
   if (finding.truth !== 'unanswerable') return []
-  const { rule, known } = finding
+  const { rule } = finding
   const read = finding.when === 'unanswerable' ? [...rule.when.reads] : []
   for (const [i, { truth }] of finding.exceptions.entries())
     if (truth === 'unanswerable') read.push(...(rule.unless[i]?.when.reads ?? []))

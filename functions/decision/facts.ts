@@ -1,7 +1,7 @@
 /** What is known about a request, as the rules read it. */
 
 import type { InForce } from '../policy/history.ts'
-import type { Known } from '../policy/logic.ts'
+import { changing, type Known, knowing, listed, placeOf } from '../policy/logic.ts'
 import {
   type FactValue,
   isRecordFact,
@@ -35,15 +35,34 @@ export type Item = {
 }
 
 /** What is known of a request: its facts, and the shared lists. */
-export function known(facts: Facts, lists: InForce['lists']): Known {
-  const all = new Map<string, FactValue>()
-  for (const id of Object.keys(lists)) all.set(`lists.${id}`, lists[id] ?? [])
+export const known = (facts: Facts, lists: InForce['lists']): Known =>
+  knowing(laid(listed(lists), facts, ofAny))
+
+/** The values of facts, laid over others. Only facts with a place count. */
+function laid(under: Known['values'], facts: Facts, counting: Places) {
+  const values = under.slice()
   for (const name of Object.keys(facts)) {
-    const value = knownValue(name, facts[name])
-    if (value !== undefined) all.set(name, value)
+    const place = counting.get(name)
+    const value = place === undefined ? undefined : knownValue(name, facts[name])
+    if (place !== undefined && value !== undefined) values[place] = value
   }
-  return all
+  return values
 }
+
+/** The places of some facts among all values. */
+type Places = ReadonlyMap<string, number>
+
+const placesOf = (counts: (name: string) => boolean): Places =>
+  new Map(
+    Object.keys(vocabulary)
+      .filter(counts)
+      .map((name) => [name, placeOf(name)]),
+  )
+
+const ofAny = placesOf(() => true)
+/** Facts that somebody states of a request, and those of an item. */
+const ofRequest = placesOf((name) => !isRecordFact(name) && !isWorkedOut(name))
+const ofItem = placesOf((name) => isRecordFact(name) && !isWorkedOut(name))
 
 /** The dated lists from which facts of an item follow. */
 export type ListsForItems = Pick<InForce, 'arrangements' | 'routineUses'>
@@ -53,16 +72,8 @@ export type ListsForItems = Pick<InForce, 'arrangements' | 'routineUses'>
  * lists. Those are computed when a rule first asks for them.
  */
 export function withItem(request: Known, item: Item, lists: ListsForItems = {}): Known {
-  const own = new Map<string, FactValue>()
-  for (const name of Object.keys(item.facts)) {
-    const isStated = isRecordFact(name) && !isWorkedOut(name)
-    const value = isStated ? knownValue(name, item.facts[name]) : undefined
-    if (value !== undefined) own.set(name, value)
-  }
-  const stated: Known = { get: (name) => own.get(name) ?? request.get(name) }
-  return {
-    get: (name) => own.get(name) ?? request.get(name) ?? followed(name, request, stated, lists),
-  }
+  const stated = knowing(laid(request.values, item.facts, ofItem))
+  return knowing(stated.values, (name) => followed(name, request, stated, lists))
 }
 
 /** A fact that follows for an item. Items of a request that agree on what it rests on share the result. */
@@ -75,8 +86,8 @@ function followed(
   const follow = following[name]
   if (follow === undefined) return undefined
   const { found, near } = rememberedOf(request, lists)
-  const own = vocabulary[name]?.follows?.filter(isRecordFact).map((each) => stated.get(each))
-  const key = [name, ...(own ?? [])].join(' ')
+  let key = name
+  for (const each of restsOn[name] ?? []) key += ` ${stated.get(each)}`
   if (!found.has(key)) found.set(key, follow(near, stated))
   return found.get(key)
 }
@@ -119,6 +130,14 @@ const following: Readonly<
   },
 }
 
+/** The facts of an item on which each of those rests. */
+const restsOn: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.keys(following).map((name) => [
+    name,
+    vocabulary[name]?.follows?.filter(isRecordFact) ?? [],
+  ]),
+)
+
 /** Adds to an item the facts that follow from it, from the request and from the lists. */
 export function withFollowing(request: Known, item: Item, lists: ListsForItems): Item {
   const known = withItem(request, item, lists)
@@ -147,9 +166,8 @@ export const broughtAboutBy = (name: string): string | undefined =>
   name === 'instrument.inForce' ? 'request.instrument' : isWorkedOut(name) ? undefined : name
 
 /** One fact changed, all others as they were. */
-export const assume = (known: Known, name: string, value: FactValue): Known => ({
-  get: (each) => (each === name ? value : known.get(each)),
-})
+export const assume = (known: Known, name: string, value: FactValue): Known =>
+  changing(known, [[name, value]])
 
 /**
  * The facts of a request, with those that follow from them and the dated lists alone; `withItem` adds what
@@ -158,10 +176,16 @@ export const assume = (known: Known, name: string, value: FactValue): Known => (
  */
 export function derive(facts: Facts, now: InForce): Facts {
   const derived: Record<string, unknown> = {}
-  for (const name of Object.keys(facts))
-    if (!isRecordFact(name) && !isWorkedOut(name)) derived[name] = facts[name]
+  for (const name of Object.keys(facts)) if (ofRequest.has(name)) derived[name] = facts[name]
   derived['instrument.inForce'] = instrumentInForce(facts, now)
   return derived
+}
+
+/** `known(derive(facts, now), now.lists)`, without the facts between. */
+export function requestOf(facts: Facts, now: InForce): Known {
+  const values = laid(listed(now.lists), facts, ofRequest)
+  values[placeOf('instrument.inForce')] = instrumentInForce(facts, now)
+  return knowing(values)
 }
 
 function instrumentInForce(facts: Facts, now: InForce): FactValue | undefined {

@@ -37,6 +37,10 @@ export function gather(
     readonly channel: string | undefined
     /** Whether the same person was refused before in this case under another description. */
     readonly redescribed: boolean
+    /** Whether the officer has asked for more persons in this case than the holder lets go by rule alone. */
+    readonly manyPersons: boolean
+    /** Whether nobody asked: the holder gives of its own accord. */
+    readonly unasked: boolean
   },
 ): { readonly facts: Facts; readonly sources: Sources } {
   const facts: Record<string, FactValue | undefined> = {
@@ -56,6 +60,8 @@ export function gather(
     'request.caseReference': request.caseReference,
     'request.channel': channelOf(asking.channel, requester, holder),
     'request.redescribed': asking.redescribed,
+    'request.manyPersons': asking.manyPersons,
+    'request.unasked': asking.unasked,
     'request.restsOn': [...new Set([...attestations.values()].flatMap(({ restsOn }) => restsOn))],
   }
   const sources: Record<string, { source: Source; attestations?: readonly string[] }> = {}

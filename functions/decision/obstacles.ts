@@ -5,16 +5,17 @@ import type { InForce } from '../policy/history.ts'
 import type { Condition, Known } from '../policy/logic.ts'
 import type { Blocker, Owed } from './blocker.ts'
 import { isOwnGround } from './combine.ts'
-import type { Finding } from './evaluate.ts'
+import { type Finding, speaksTo } from './evaluate.ts'
 import type { Item } from './facts.ts'
 import { readsRecord } from './reserved.ts'
+import type { ReadsFacts } from './steps.ts'
 import { any, type Make, type Want, type Ways } from './ways.ts'
 
 /** Something that must be lifted before an item can leave. */
 export type Obstacle = {
   readonly key: string
-  /** The facts that it reads. Steps on other facts do not affect it. */
-  readonly reads: readonly string[]
+  /** What it asks. Steps on facts that none of these reads do not affect it. */
+  readonly asks: readonly ReadsFacts[]
   /** Ids of the rules whose waiver lifts it. */
   readonly waives: readonly string[]
   readonly ways: (make: Make) => Ways
@@ -42,7 +43,7 @@ export function obstaclesOf(
 
 const either = (all: readonly Obstacle[]): Obstacle => ({
   key: all.map(({ key }) => key).join(' or '),
-  reads: all.flatMap(({ reads }) => reads),
+  asks: all.flatMap(({ asks }) => asks),
   waives: all.flatMap(({ waives }) => waives),
   ways: (make) =>
     any(
@@ -62,11 +63,12 @@ function obstacles(blocker: Blocker, now: InForce, known: Known, item: Item): re
     case 'duty':
       return blocker.owed.map((each) => releasing(each, item))
     case 'silence':
-      return [speaking(blocker.policy, blocker.permits, item)]
+      return [speaking(blocker.policy, known, item)]
     case 'suspended':
       return [making(`${blocker.policy.id} applies`, 'fails', blocker.policy.applies)]
     case 'no-policy':
       return [grounding(now.policies.filter((policy) => isOwnGround(policy, known)))]
+    case 'unasked':
     case 'unknown-class':
       return [impossible(blocker.because)]
     case 'reserved':
@@ -75,14 +77,14 @@ function obstacles(blocker: Blocker, now: InForce, known: Known, item: Item): re
 }
 
 /** An obstacle that no attestation lifts. */
-const impossible = (key: string): Obstacle => ({ key, reads: [], waives: [], ways: () => [] })
+const impossible = (key: string): Obstacle => ({ key, asks: [], waives: [], ways: () => [] })
 
 /** Lifted if the rule fails, an exception to it holds, it is waived, or its policy does not apply. */
 function stopping({ policy, rule }: Finding, item: Item): Obstacle {
   const certain = item.unseen !== undefined && readsRecord(rule, item)
   return {
     key: rule.id,
-    reads: [...rule.reads, ...policy.applies.reads],
+    asks: [rule, policy.applies],
     waives: rule.waivable ? [rule.id] : [],
     ways: (make) =>
       any([
@@ -106,7 +108,7 @@ function releasing({ duty, finding, readers }: Owed, item: Item): Obstacle {
   if (readers !== undefined)
     return {
       key: `${duty.code} ${duty.value}`,
-      reads: readers.flatMap(({ applies }) => applies.reads),
+      asks: readers.map(({ applies }) => applies),
       waives: [],
       ways: (make) => make.all(readers.map(({ applies }) => make.to('fails', applies.logic))),
     }
@@ -117,7 +119,7 @@ function releasing({ duty, finding, readers }: Owed, item: Item): Obstacle {
   if (excepted === undefined) return stopping(finding, item)
   return {
     key: `${rule.id}/unless/${at}`,
-    reads: [...rule.reads, ...policy.applies.reads],
+    asks: [rule, policy.applies],
     waives: [],
     ways: (make) =>
       any([
@@ -129,14 +131,17 @@ function releasing({ duty, finding, readers }: Owed, item: Item): Obstacle {
 }
 
 /** Lifted if the ground permits, or does not apply. */
-function speaking(policy: Policy, permits: readonly Finding[], item: Item): Obstacle {
+function speaking(policy: Policy, known: Known, item: Item): Obstacle {
+  const permits = policy.rules.filter(
+    (rule) => rule.rule.then.effect === 'permit' && speaksTo(rule, known),
+  )
   return {
     key: `${policy.id} permits`,
-    reads: [...policy.applies.reads, ...permits.flatMap(({ rule }) => rule.reads)],
+    asks: [policy.applies, ...permits],
     waives: [],
     ways: (make) =>
       any([
-        ...permits.map(({ rule }) => () => {
+        ...permits.map((rule) => () => {
           const enough = item.unseen !== undefined && readsRecord(rule, item)
           return make.all([
             make.to(enough ? 'may-hold' : 'holds', rule.when.logic),
@@ -149,20 +154,20 @@ function speaking(policy: Policy, permits: readonly Finding[], item: Item): Obst
 }
 
 const released = { '===': [{ var: 'release.decision' }, 'release'] } as const
+const deciding: ReadsFacts = { reads: ['release.decision'] }
 
 /**
  * Lifted if an officer decides to release the item, or the ground lets it leave by rule alone or does not
- * apply.
+ * apply. Once an officer refused, nothing lifts it: each ground keeps what he refused, and the holder always
+ * has one that applies.
  */
 function reserving(policy: Policy | undefined, known: Known, item: Item): Obstacle {
-  const byRule = known.get('release.decision') === 'none' ? (policy?.byRule ?? []) : []
+  const decision = known.get('release.decision')
+  if (decision === 'refuse') return impossible('refused')
+  const byRule = decision === 'none' ? (policy?.byRule ?? []) : []
   return {
     key: `${policy?.id ?? 'comity'} reserves`,
-    reads: [
-      'release.decision',
-      ...(policy?.applies.reads ?? []),
-      ...byRule.flatMap(({ reads }) => reads),
-    ],
+    asks: [deciding, ...(policy === undefined ? [] : [policy.applies]), ...byRule],
     waives: [],
     ways: (make) =>
       any([
@@ -177,16 +182,16 @@ function reserving(policy: Policy | undefined, known: Known, item: Item): Obstac
 }
 
 /** Lifted if the condition comes to `want`. */
-const making = (key: string, want: Want, { reads, logic }: Condition): Obstacle => ({
+const making = (key: string, want: Want, condition: Condition): Obstacle => ({
   key,
-  reads,
+  asks: [condition],
   waives: [],
-  ways: (make) => make.to(want, logic),
+  ways: (make) => make.to(want, condition.logic),
 })
 
 const grounding = (own: readonly Policy[]): Obstacle => ({
   key: 'a ground',
-  reads: own.flatMap(({ applies }) => applies.reads),
+  asks: own.map(({ applies }) => applies),
   waives: [],
   ways: (make) =>
     any(

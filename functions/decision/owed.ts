@@ -23,6 +23,7 @@ export function owed(
   const leaves = treatment.kind !== 'withhold'
   const all: Owed[] = []
   for (const finding of findings) {
+    if (finding.truth === 'fails' && finding.when === 'fails') continue
     const { then } = finding.rule.rule
     if (item.unseen !== undefined && readsRecord(finding.rule, item)) continue
     const { id, rule } = finding.rule

@@ -95,6 +95,7 @@ function weight(blocker: Blocker): number {
       return 2
     case 'silence':
     case 'suspended':
+    case 'unasked':
       return 3
     case 'unknown-class':
       return 5
@@ -117,9 +118,12 @@ function reasonAgainst(blocker: Blocker, cites: Transposed): Reason {
       return builtIn(blocker.unknown ? 'fact-missing' : 'condition-unaccepted')
     case 'suspended':
       return builtIn('policy-suspended')
+    case 'unasked':
+      return { ...builtIn('asked-only'), rule: `${blocker.policy.id}/unasked` }
     case 'reserved': {
       const { policy } = blocker
       const said = policy?.file.automation
+      if (blocker.many) return builtIn('many-persons')
       if (policy === undefined || said === undefined) return builtIn('human-decision')
       return reasonOf(`${policy.id}/automation`, said, 'human-decision', cites)
     }
@@ -130,7 +134,8 @@ function reasonAgainst(blocker: Blocker, cites: Transposed): Reason {
 }
 
 /** The id of the rule behind a blocker. */
-export const ruleOf = (blocker: Blocker): string => reasonAgainst(blocker, () => []).rule
+export const ruleOf = (blocker: Blocker): string =>
+  blocker.because === 'rule' ? blocker.finding.rule.id : reasonAgainst(blocker, () => []).rule
 
 const codeOf = (then: Finding['rule']['rule']['then']): string =>
   then.effect === 'oblige' ? 'duty' : then.code
@@ -161,6 +166,7 @@ export const transposed = ({ applicable }: Judgement): Transposed => {
   const transposing = applicable
     .map(({ policy }) => policy.transposes)
     .filter(({ size }) => size > 0)
+  if (transposing.length === 0) return () => []
   return (rule) => transposing.flatMap((articles) => articles.get(rule) ?? [])
 }
 
@@ -168,12 +174,16 @@ export const transposed = ({ applicable }: Judgement): Transposed => {
 const builtIns = {
   'no-policy': "No policy of the holder's own law speaks of this request.",
   'policy-suspended': 'A policy that would have to permit this is suspended for the time being.',
+  'asked-only':
+    'This policy speaks of requests alone: none of its permits covers what is given unasked.',
   'nothing-transmissible': 'Nothing that may be transmitted is held.',
   'condition-unaccepted':
     "The requester's own law forbids it to keep a condition of the disclosure.",
   'fact-missing':
     'It is not known whether the requester can keep the conditions of the disclosure.',
   'human-decision': 'An officer of the holder must decide on this; none has released it.',
+  'many-persons':
+    'One officer asked for more persons in this case than the holder lets go by rule alone. No law sets that number; the holder chose it, and an officer of the holder confirms each further answer.',
   'unknown-class': 'The item is of no class that the policies know.',
   'instrument-not-in-force': 'The instrument relied on does not bind both on that day.',
 } as const
@@ -189,10 +199,11 @@ export const builtIn = (code: keyof typeof builtIns): Reason => ({
 
 /** The unknown facts that left items undecided, sorted. */
 export function missing(items: readonly Judged[]): readonly string[] {
-  const facts = items.flatMap(({ blockers }) =>
+  const facts = items.flatMap(({ known, blockers }) =>
     blockers.flatMap((blocker) => {
-      if (blocker.because === 'rule') return missingFacts(blocker.finding)
-      if (blocker.because === 'silence') return blocker.permits.flatMap(missingFacts)
+      if (blocker.because === 'rule') return missingFacts(blocker.finding, known)
+      if (blocker.because === 'silence')
+        return blocker.permits.flatMap((each) => missingFacts(each, known))
       if (blocker.because === 'reserved') return blocker.missing
       return blocker.because === 'duty' && blocker.unknown ? ['requester.cannotHonour'] : []
     }),

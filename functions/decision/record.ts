@@ -173,6 +173,12 @@ export function identifiersOf(record: HeldRecord): readonly string[] {
   ]
 }
 
+/** Whether a record has an identifier that a subject is asked for by. */
+export function isAbout(record: HeldRecord, subject: Subject): boolean {
+  const wanted = identifiersFor(subject)
+  return identifiersOf(record).some((each) => wanted.includes(each))
+}
+
 // How names stand in the machine-readable zone of a passport or visa.
 
 /**

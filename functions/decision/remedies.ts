@@ -5,13 +5,17 @@
  * are not open. Each remedy offered was tried.
  */
 
-import { type Attester, type FactValue, isOfItem, vocabulary } from '../policy/vocabulary.ts'
+import type { Known } from '../policy/logic.ts'
+import { type Attester, type FactValue, vocabulary } from '../policy/vocabulary.ts'
 import type { Blocker } from './blocker.ts'
-import { type Judged, type Judgement, judge, judgeChanged } from './combine.ts'
+import { againstOnce, type Judged, type Judgement, judge, kindOf } from './combine.ts'
+import { mayBeSuspended } from './evaluate.ts'
 import type { Item } from './facts.ts'
 import { type Obstacle, obstaclesOf } from './obstacles.ts'
 import { isDutyTold } from './reserved.ts'
 import {
+  attestableIn,
+  bitsIn,
   both,
   changes,
   inOrder,
@@ -41,7 +45,8 @@ export type Remedies = { readonly remedies: readonly Remedy[]; readonly complete
  * Bounds on one search. `effort` counts conditions tried, sets examined and pairs of sets joined, each about
  * a microsecond; `judged` counts items judged again, each about thirty microseconds. A decision makes one
  * search, and a second if less of it may be told. Each has its own bounds, so that the point where the told
- * search ended shows nothing of what is hidden.
+ * search ended shows nothing of what is hidden. `offered` is as many as a person compares; that there are more
+ * is said.
  */
 export const searchMax = { effort: 1200, judged: 12, offered: 6 } as const
 /** The bounds of another search. */
@@ -61,8 +66,8 @@ export type Counts = (blocker: Blocker) => boolean
  * has all steps of an earlier remedy is left out, whatever the value of a number: the least that works stands
  * for all. The first six are offered.
  *
- * `complete` is false if a bound ended the search early. The remedies found are still remedies, and no
- * smaller set works; but there may be others, even where none was found.
+ * `complete` is false if there are more than that, or if a bound ended the search early. The remedies found are
+ * still remedies, and no smaller set works; but there may be others, even where none was found.
  */
 export function remediesOf(
   judgement: Judgement,
@@ -80,11 +85,11 @@ export function remediesOf(
   const search = begin(judgement, items, against, max.effort)
   const { effort, found, levels } = search
   let judged = 0
-  const isOver = () => effort.left <= 0 || found.length === max.offered
+  const isOver = () => effort.left <= 0 || found.length > max.offered
   for (let size = 0; size < levels.length && !isOver(); size++)
     for (const node of liftingAll(search, size).toSorted((a, b) => inOrder(a.steps, b.steps))) {
       if (isNeedless(search, node) || !isStillReady(search, node)) continue
-      if (found.length === max.offered) break
+      if (found.length > max.offered) break
       judged += 1
       if (judged > max.judged) effort.left = 0
       if (judged > max.judged) break
@@ -93,8 +98,8 @@ export function remediesOf(
       else goOn(search, node, against(node.subject, left))
     }
   return {
-    remedies: found.map((steps) => toRemedy(judgement, steps)),
-    complete: effort.left > 0,
+    remedies: found.slice(0, max.offered).map((steps) => toRemedy(judgement, steps)),
+    complete: effort.left > 0 && found.length <= max.offered,
   }
 }
 
@@ -103,19 +108,17 @@ export const isStillOpen = ({ remedies, complete }: Remedies): boolean =>
   remedies.length > 0 || !complete
 
 /**
- * Whether a refusal that counts suspensions ends with them: once they are lifted, an item can leave, or
- * somebody can still supply what is missing. No attestation lifts them; those who seal the policies do.
+ * Whether a refusal ends with the suspensions of this moment: once they are lifted, an item can leave, or
+ * somebody can still supply what is missing. What is suspended may not apply yet, and only do so once something
+ * is attested. No attestation lifts them; those who seal the policies do.
  */
 export function isOpenOnceLifted(
-  { now, facts, asked }: Judgement,
+  { now, facts, asked, request }: Judgement,
   items: readonly Judged[],
   counts: Counts,
 ): boolean {
-  const isSuspended = (blocker: Blocker) => blocker.because === 'suspended' && counts(blocker)
-  const ids = new Set(
-    items.filter(({ blockers }) => blockers.some(isSuspended)).map(({ id }) => id),
-  )
-  if (ids.size === 0) return false
+  if (!mayBeSuspended(now, request)) return false
+  const ids = new Set(items.filter(({ blockers }) => blockers.some(counts)).map(({ id }) => id))
   const lifted = judge(
     { ...now, suspended: new Set() },
     facts,
@@ -148,7 +151,7 @@ function begin(
   for (const judged of items) {
     const item = byId.get(judged.id)
     if (item === undefined) continue
-    const shape = JSON.stringify([item.facts, item.cannot, item.markings, item.unseen])
+    const shape = items.length === 1 ? '' : kindOf(item)
     if (shapes.has(shape)) continue
     shapes.add(shape)
     start(search, judged, item, against({ judged, item }, judged.blockers))
@@ -167,9 +170,7 @@ function counted(blocker: Blocker, item: Item, counts: Counts): readonly Blocker
 /** The blockers of the item once the steps are attested, judged again by every policy. */
 function judgedAgain(judgement: Judgement, { subject, steps }: Node): readonly Blocker[] {
   const { judged, item } = subject
-  const alone = { ...judgement, asked: [item], items: [judged] }
-  const attested = [...changes(judged.known, steps.sorted)]
-  return judgeChanged(alone, attested, isOpen).flatMap(({ blockers }) => blockers)
+  return againstOnce([...changes(judged.known, steps.sorted)], judgement, judged, item)
 }
 
 const isFree = (against: readonly Blocker[]): boolean =>
@@ -227,6 +228,10 @@ type Search = {
 
 /** Starts with an item, no steps, and everything that stands against it. */
 function start(search: Search, judged: Judged, item: Item, against: readonly Obstacle[]): void {
+  // No step changes what it is about.
+  const isHopeless = (each: Obstacle) =>
+    each.waives.length === 0 && openIn(each, judged.known).length === 0
+  if (against.some(isHopeless)) return
   const subject = { judged, item, obstacles: [], looked: new Set<bigint>() }
   watch(search, subject, against)
   reach(search, stand(search, { subject, steps: noSteps, against: [], of: 0 }), 0)
@@ -314,7 +319,10 @@ function waysAt({ numbers, effort }: Search, subject: Subject, to: Watched, step
   const before = to.found.get(taken)
   if (before !== undefined) return before
   const { judged, item } = subject
-  const those = taken === 0n ? [] : steps.sorted.filter((step) => to.reads.includes(step.fact))
+  const those =
+    taken === 0n
+      ? []
+      : steps.sorted.filter(({ fact }) => to.asks.some(({ reads }) => reads.includes(fact)))
   const ways = to.ways(making(judged.known, those, item, numbers, effort))
   to.found.set(taken, ways)
   return ways
@@ -327,22 +335,29 @@ function watch(search: Search, { judged, obstacles }: Subject, more: readonly Ob
   const added = new Map<string, Watched>()
   for (const each of more) {
     if (obstacles.some(({ key }) => key === each.key)) continue
-    const open = [...new Set(each.reads)].filter((name) => isOpen(name, known) && name !== waived)
-    const steps = [
-      ...open.flatMap((name) => numbers.valuesOf(name)),
-      ...each.waives.map((rule) => numbers.member(waived, rule)),
-    ]
-    const made = shared.get(each.key) ?? {
-      ...each,
-      open: open.length,
-      facts: steps.reduce((all, step) => all | step.facts, 0),
-      touched: steps.reduce((all, step) => all | step.all, 0n),
-      found: new Map(),
-    }
-    if (!each.reads.some(isOfItem)) shared.set(each.key, made)
+    const made = shared.get(each.key) ?? watched(each, known, numbers)
+    if (!each.asks.some((asking) => attestableIn(asking).readsItem)) shared.set(each.key, made)
     added.set(each.key, made)
   }
   obstacles.push(...[...added.values()].sort((a, b) => a.open - b.open))
+}
+
+function watched(obstacle: Obstacle, known: Known, numbers: Numbering): Watched {
+  const open = openIn(obstacle, known)
+  const { all: touched, facts } = bitsIn([
+    ...open.map((name) => numbers.bitsOf(name)),
+    ...obstacle.waives.map((rule) => numbers.member(waived, rule)),
+  ])
+  return { ...obstacle, open: open.length, facts, touched, found: new Map() }
+}
+
+/** The facts that it reads and somebody may still attest. */
+function openIn({ asks }: Obstacle, known: Known): readonly string[] {
+  const open: string[] = []
+  for (const asking of asks)
+    for (const name of attestableIn(asking).facts)
+      if (name !== waived && !open.includes(name) && isOpen(name, known)) open.push(name)
+  return open
 }
 
 /** Whether a set contains a remedy that was found. */

@@ -1,8 +1,8 @@
 /** What leaves by rule alone, and what a person decides. */
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
-import { holds, type Known, type Truth } from '../policy/logic.ts'
-import { claimsThatBind, isOfItem, isRecordFact, knownValue } from '../policy/vocabulary.ts'
+import { holds, type Known, knowing, placeOf, type Truth } from '../policy/logic.ts'
+import { claimsThatBind, isRecordFact, knownValue } from '../policy/vocabulary.ts'
 import { bindingIn, mayCover } from './arranged.ts'
 import type { Blocker, Owed } from './blocker.ts'
 import type { Applicable } from './evaluate.ts'
@@ -17,12 +17,13 @@ export const readsRecord = (
   { readsRecord: any, readsItem }: Pick<CompiledRule, 'readsRecord' | 'readsItem'>,
   { facts, asBefore }: Item,
 ): boolean =>
-  asBefore || knownValue('item.class', facts['item.class']) === undefined ? any : readsItem
+  readsItem || (any && (asBefore || knownValue('item.class', facts['item.class']) === undefined))
 
 /**
  * INVARIANT (a person decides): the blockers of an item that no officer has released. Either a ground
  * reserves it to an officer who has not decided or has refused; or the same person was refused before under
- * another description, or found to be at risk under another identifier. A ground without `automation` lets
+ * another description, or found to be at risk under another identifier; or the officer asks for more persons
+ * in the case than the holder lets go by rule alone. A ground without `automation` lets
  * nothing leave by rule alone.
  *
  * Only what the question alone requires is told; otherwise the answer is that of no hit.
@@ -44,6 +45,7 @@ export function reserved(
     }) as const
   const found: Blocker[] = []
   if (request.get('request.redescribed') === true) found.push(against(true, []))
+  if (request.get('request.manyPersons') === true) found.push({ ...against(true, []), many: true })
   const ofRecord = ['item.redescribed', 'item.foundAgainst']
   if (ofRecord.some((name) => own.get(name) === true)) found.push(against(false, []))
   const asked = askedOnly(request, own)
@@ -84,12 +86,11 @@ export function differsByRule(before: Policy, after: Policy, known: Known): bool
 }
 
 /** What the question says: the whole request, and the item's class with what follows from it. */
-const askedOnly = (request: Known, own: Known): Known => ({
-  get: (name) =>
-    name === 'item.class' || (isOfItem(name) && !isRecordFact(name))
-      ? own.get(name)
-      : request.get(name),
-})
+function askedOnly(request: Known, own: Known): Known {
+  const values = request.values.slice()
+  values[placeOf('item.class')] = own.get('item.class')
+  return knowing(values, (name) => (isRecordFact(name) ? undefined : own.follow(name)))
+}
 
 /** What imposes the duties on claims, and those of arrangements. */
 const statedBy = 'comity/stated'
@@ -115,20 +116,27 @@ export function stated(
     ...(covering.length === 0 ? [] : ['request.purpose']),
     ...(covering.every(({ threshold }) => threshold === undefined) ? [] : [penaltyStated]),
   ])
-  const claims = claimsThatBind.flatMap((claim): readonly Owed[] => {
+  const claims: Owed[] = []
+  for (const claim of claimsThatBind) {
     const value = own.get(claim)
-    const readers = policies
-      .map(({ policy }) => policy)
-      .filter((each) => each.claims.includes(claim))
-    if (value === undefined || value === 'none' || (!rests.has(claim) && readers.length === 0))
-      return []
+    if (value === undefined || value === 'none') continue
     const duty = { code: 'O-STATED', value: `${claim} = ${value}` }
-    return [{ duty, by: statedBy, cites: [], ...(rests.has(claim) ? {} : { readers }) }]
-  })
+    if (rests.has(claim)) claims.push({ duty, by: statedBy, cites: [] })
+    else {
+      const readers = readersOf(claim, policies)
+      if (readers.length > 0) claims.push({ duty, by: statedBy, cites: [], readers })
+    }
+  }
   const arranged = covering.flatMap(({ duties, cites }) =>
     duties.map((code) => ({ duty: { code }, by: statedBy, cites: [cites] })),
   )
   return [...claims, ...arranged]
+}
+
+function readersOf(claim: string, policies: readonly Applicable[]): readonly Policy[] {
+  const readers: Policy[] = []
+  for (const { policy } of policies) if (policy.claims.includes(claim)) readers.push(policy)
+  return readers
 }
 
 /** The claim by which an arrangement with a threshold covers. */

@@ -1,9 +1,9 @@
 /** Attestations that may still be made, and sets of them: the search space for remedies. */
 
 import type { InForce } from '../policy/history.ts'
-import { application, type Known, variable } from '../policy/logic.ts'
+import { application, changing, type Known, variable } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
-import { type Attester, type FactValue, vocabulary } from '../policy/vocabulary.ts'
+import { type Attester, type FactValue, isOfItem, vocabulary } from '../policy/vocabulary.ts'
 
 /** One attestation: a value of a fact, or one more member of a list. */
 export type Step = {
@@ -63,12 +63,25 @@ export function isOpen(name: string, known: Known): boolean {
   return typeof value === 'string' && (fact.open ?? []).includes(value)
 }
 
-/** What is known once the steps are attested. */
-export const attesting = (known: Known, steps: readonly Step[]): Known => {
-  if (steps.length === 0) return known
-  const changed = changes(known, steps)
-  return { get: (name) => changed.get(name) ?? known.get(name) }
+/** A condition, or several that belong together. */
+export type ReadsFacts = { readonly reads: readonly string[] }
+
+/** The facts that it reads and somebody may attest; and whether it reads anything of an item. */
+export function attestableIn(asking: ReadsFacts): Attestable {
+  const before = attestable.get(asking)
+  if (before !== undefined) return before
+  const facts = asking.reads.filter((name) => vocabulary[name]?.attester !== undefined)
+  const made = { facts, readsItem: asking.reads.some(isOfItem) }
+  attestable.set(asking, made)
+  return made
 }
+
+type Attestable = { readonly facts: readonly string[]; readonly readsItem: boolean }
+const attestable = new WeakMap<ReadsFacts, Attestable>()
+
+/** What is known once the steps are attested. */
+export const attesting = (known: Known, steps: readonly Step[]): Known =>
+  steps.length === 0 ? known : changing(known, changes(known, steps))
 
 /** The new value of each fact; a list keeps the members that it has. */
 export function changes(known: Known, steps: readonly Step[]): ReadonlyMap<string, FactValue> {
@@ -88,6 +101,8 @@ const askedFirst: readonly Attester[] = ['holder-officer', 'holder-ministry', 'o
 export type Numbering = {
   /** Every value that a fact may be given, in order; for a list, each member looked for. */
   valuesOf(fact: string): readonly Steps[]
+  /** The bits of all those values. */
+  bitsOf(fact: string): Pick<Steps, 'all' | 'facts'>
   /** One more member of a list. */
   member(fact: string, value: string): Steps
 }
@@ -96,6 +111,7 @@ export type Numbering = {
 export function numbering(now: InForce, seen: readonly Known[]): Numbering {
   let bits = 0n
   const values = new Map<string, readonly Steps[]>()
+  const bitsOfAll = new Map<string, Pick<Steps, 'all' | 'facts'>>()
   const members = new Map<string, Steps>()
   const masks = new Map<string, number>()
   const single = (fact: string, value: Step['value'], rank: string, isMember: boolean): Steps => {
@@ -122,14 +138,31 @@ export function numbering(now: InForce, seen: readonly Known[]): Numbering {
     const shape = made.reduce((each, one) => each | one.all, 0n)
     return made.map((each) => ({ ...each, shape }))
   }
-  return {
-    valuesOf: (fact) => {
-      const made = values.get(fact) ?? make(fact)
-      values.set(fact, made)
-      return made
-    },
-    member,
+  const valuesOf = (fact: string): readonly Steps[] => {
+    const before = values.get(fact)
+    if (before !== undefined) return before
+    const made = make(fact)
+    values.set(fact, made)
+    return made
   }
+  const bitsOf = (fact: string): Pick<Steps, 'all' | 'facts'> => {
+    const before = bitsOfAll.get(fact)
+    if (before !== undefined) return before
+    const made = bitsIn(valuesOf(fact))
+    bitsOfAll.set(fact, made)
+    return made
+  }
+  return { valuesOf, bitsOf, member }
+}
+
+/** The bits of several steps together. */
+export function bitsIn(all: readonly Pick<Steps, 'all' | 'facts'>[]): Pick<Steps, 'all' | 'facts'> {
+  const bits = { all: 0n, facts: 0 }
+  for (const each of all) {
+    bits.all |= each.all
+    bits.facts |= each.facts
+  }
+  return bits
 }
 
 /** The values that somebody may be asked to vouch for. */

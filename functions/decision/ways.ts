@@ -91,9 +91,9 @@ export function making(
     return product
   }
   // No comparison has an attestable fact on both sides.
-  const changing = (want: Want, test: Test): Ways =>
+  const stepping = (want: Want, test: Test): Ways =>
     smallest(
-      test.names
+      test.attestable
         .filter(isFree)
         .flatMap(numbers.valuesOf)
         .filter((each) => meets(trying(test, each), want)),
@@ -101,6 +101,11 @@ export function making(
   const to = (want: Want, logic: Logic): Ways => {
     const test = testOf(logic)
     const { operator, operands } = test
+    // Nobody attests what it reads.
+    if (!test.attestable.some(isFree)) {
+      effort.left -= 1
+      return meets(walk(logic, after), want) ? done : []
+    }
     if (operator === '!') return to(opposite[want], operands[0] ?? false)
     if (operator === 'and' || operator === 'or') {
       const allNeeded = (operator === 'and') === (want === 'holds' || want === 'may-hold')
@@ -113,7 +118,7 @@ export function making(
       }
       return all(ways)
     }
-    return meets(trying(test, noSteps), want) ? done : changing(want, test)
+    return meets(trying(test, noSteps), want) ? done : stepping(want, test)
   }
   const waiving = ({ id }: CompiledRule): Ways => {
     if ([after.get(waived)].flat().includes(id)) return done
@@ -127,7 +132,8 @@ type Test = {
   readonly logic: Logic
   readonly operator: string
   readonly operands: readonly Logic[]
-  readonly names: readonly string[]
+  /** The facts that it reads and somebody may attest. */
+  readonly attestable: readonly string[]
   /** The one fact that it rests on, if its type is one whose answers are remembered. */
   readonly only?: string
   readonly answers: Map<unknown, Truth>
@@ -144,7 +150,7 @@ function testOf(logic: Logic): Test {
     logic,
     operator,
     operands,
-    names,
+    attestable: names.filter((each) => vocabulary[each]?.attester !== undefined),
     ...(isOne ? { only: name } : {}),
     answers: new Map(),
   }

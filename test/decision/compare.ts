@@ -22,7 +22,6 @@ export function outline(now: InForce, facts: Facts, items: readonly Item[]): Out
     obligations: obligations(
       judged.flatMap(({ duties }) => duties),
       () => [],
-      undefined,
     ),
   }
 }

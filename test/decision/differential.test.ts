@@ -94,7 +94,7 @@ test('where a fact is unknown, the answer is that of three-valued logic', () => 
 // `cannotHonour` taken for none (`unhonoured`); duties of unanswerable rules and exceptions
 // dropped (`owed`); an unanswerable exception that lifts, an unknown waiver that waives, an
 // unanswerable `applies` that does not apply (evaluate.ts); permits of one ground that speak for
-// another (`judgeOne`); two kinds or two masks joined to one of them (treatment.ts); an
+// another (`weigh`); two kinds or two masks joined to one of them (treatment.ts); an
 // instrument of no name taken as it is, an unknown party that is not bound (facts.ts).
 test(
   'what is decided is what a naive reading of the design decides',

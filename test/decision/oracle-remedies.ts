@@ -20,11 +20,12 @@ type Asked = {
   readonly told: boolean
 }
 
-const offeredMax = 6
+/** One more than are offered: whether there are more is said. */
+const soughtMax = 7
 const isItem = (name: string) => name.startsWith('item.')
 const isList = (name: string) => world[name]?.type === 'list'
 
-/** The first remedies, in order; undefined where there are too many sets to try. */
+/** The first remedies, one more than are offered, in order; undefined where there are too many sets to try. */
 export function remedies(given: Asked, triedMax: number): readonly (readonly Step[])[] | undefined {
   const asked = { ...given, facts: ofRequest(given.facts) }
   const steps = stepsOf(asked)
@@ -36,7 +37,7 @@ export function remedies(given: Asked, triedMax: number): readonly (readonly Ste
     if (begun.length === size) {
       tried += 1
       if (works(asked, begun)) found.push(begun)
-      return found.length < offeredMax && tried < triedMax
+      return found.length < soughtMax && tried < triedMax
     }
     for (let i = from; i < steps.length; i++) {
       const next = steps[i]
@@ -48,7 +49,7 @@ export function remedies(given: Asked, triedMax: number): readonly (readonly Ste
   }
   const sizes = new Set(steps.map(({ fact, value }) => (isList(fact) ? `${fact} ${value}` : fact)))
   for (let size = 1; size <= sizes.size; size++)
-    if (!through([], 0, size)) return found.length === offeredMax ? found : undefined
+    if (!through([], 0, size)) return found.length === soughtMax ? found : undefined
   return found
 }
 

@@ -179,7 +179,13 @@ function ofPolicy(policy: WrittenPolicy, { all, seen, looks }: World) {
   const leaving: Owed[] = []
   const staying: Owed[] = []
   const lets: string[] = []
-  const permits = policy.rules.filter(({ then }) => then.effect === 'permit')
+  // What is given unasked is permitted by those alone that ask whether it is.
+  const isUnasked = read(all, 'request.unasked') === true
+  const permits = policy.rules.filter(
+    (rule) =>
+      rule.then.effect === 'permit' &&
+      (!isUnasked || logicsOf(rule).flatMap(namesIn).includes('request.unasked')),
+  )
   let isPermitted = false
   for (const rule of policy.rules) {
     const { then } = rule
@@ -188,7 +194,7 @@ function ofPolicy(policy: WrittenPolicy, { all, seen, looks }: World) {
     const isBlind = seen !== 'item' && looks(...logicsOf(rule))
     const refuses = then.effect === 'deny' || then.effect === 'redact'
     const told = !looks(...logicsOf(rule)) || then.tell !== undefined
-    if (then.effect === 'permit' && (truth === 1 || (isBlind && truth > 0))) {
+    if (permits.includes(rule) && (truth === 1 || (isBlind && truth > 0))) {
       isPermitted = true
       lets.push(`permit-${rule.id} of ${id}`)
     }
@@ -213,7 +219,15 @@ function ofPolicy(policy: WrittenPolicy, { all, seen, looks }: World) {
     )
     if (refuses) staying.push(...owed.map(tells))
   }
-  if (policy.kind === 'ground' && !isPermitted)
+  if (policy.kind === 'ground' && !isPermitted && isUnasked && permits.length === 0)
+    against.push({
+      treatment: 'withhold',
+      told: true,
+      rule: `${policy.id}/unasked`,
+      code: 'asked-only',
+      missing: [],
+    })
+  else if (policy.kind === 'ground' && !isPermitted)
     against.push({
       treatment: 'withhold',
       told: policy.tellsSilence === true || !looks(...permits.flatMap(logicsOf)),
@@ -231,6 +245,9 @@ function whoDecides(applying: readonly WrittenPolicy[], { all, request, seen, lo
   const found: Against[] = []
   const keep = (told: boolean, rule: string, missing: readonly string[] = []) =>
     found.push({ treatment: 'withhold', told, rule, code: 'human-decision', missing })
+  const rule = 'comity/many-persons'
+  if (read(request, 'request.manyPersons') === true)
+    found.push({ treatment: 'withhold', told: true, rule, code: 'many-persons', missing: [] })
   if (read(request, 'request.redescribed') === true) keep(true, 'comity/human-decision')
   if (read(all, 'item.redescribed') === true) keep(false, 'comity/human-decision')
   else if (read(all, 'item.foundAgainst') === true) keep(false, 'comity/human-decision')

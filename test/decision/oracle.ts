@@ -35,6 +35,8 @@ export const world: Readonly<Record<string, WorldFact>> = {
   'request.instrument': { type: 'code', values: ['treaty-a', 'treaty-b', 'none'], claim: true },
   'request.offence.category': { type: 'enum', values: ['ordinary', 'political'], claim: true },
   'request.caseReference': { type: 'code', values: ['K-1', 'K-2'], claim: true },
+  'request.manyPersons': { type: 'boolean', values: [false, false, false, false, true] },
+  'request.unasked': { type: 'boolean', values: [false, false, false, false, true] },
   'request.redescribed': { type: 'boolean', values: [false, false, false, false, true] },
   'request.restsOn': { type: 'list', values: ['request.purpose', 'request.caseReference'] },
   'request.offence.isOffenceForHolder': {
@@ -61,7 +63,12 @@ export const world: Readonly<Record<string, WorldFact>> = {
     open: ['not-asked'],
   },
   'necessity.strictClasses': { type: 'list', values: classes, attestable: true, open: [] },
-  'discretion.waived': { type: 'list', values: ['eu/a/r0', 'de/b/r1'], attestable: true },
+  'discretion.waived': {
+    type: 'list',
+    values: ['eu/a/r0', 'de/b/r1'],
+    attestable: true,
+    open: [],
+  },
   'release.decision': {
     type: 'enum',
     values: ['none', 'release', 'refuse'],

@@ -12,7 +12,7 @@ const another = fc
   .constantFrom('de/new', 'eu/new', 'us/new')
   .chain((id) => policyOf(id, ['ground', 'limit']))
 
-// Killed: a ground that another ground's permit speaks for (combine.ts, `judgeOne`); the later of
+// Killed: a ground that another ground's permit speaks for (combine.ts, `weigh`); the later of
 // two values and the longer of two deadlines of a duty (duties.ts, `stricter`).
 test('another policy never loosens what a definite ground of the holder gave', () => {
   fc.assert(
@@ -31,7 +31,7 @@ test('another policy never loosens what a definite ground of the holder gave', (
 const shuffled = <T>(all: readonly T[], seed: number): readonly T[] =>
   fc.sample(fc.shuffledSubarray([...all], { minLength: all.length }), { numRuns: 1, seed })[0] ?? []
 
-// Killed: permits of earlier policies that speak for later ones (combine.ts, `judgeOne`); two
+// Killed: permits of earlier policies that speak for later ones (combine.ts, `weigh`); two
 // kinds joined to the second (treatment.ts); the later of two values of a duty (duties.ts);
 // reasons that are not weighed (reasons.ts).
 test('the order of policies, rules, exceptions and items does not matter', () => {

@@ -157,7 +157,7 @@ describe('Whatever the matter,', () => {
     )
   })
 
-  // Killed: a release that lifts every refusal (combine.ts, `judgeOne`).
+  // Killed: a release that lifts every refusal (combine.ts, `weigh`).
   test('an officer who releases lets nothing go that another rule keeps', () => {
     const kept = { 'risk.torture': 'real', 'risk.persecution': 'real' }
     fc.assert(

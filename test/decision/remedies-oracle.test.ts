@@ -36,8 +36,10 @@ test(
           if (all === undefined) continue
           count.denials += 1
           const found = offered(answer, facts)
-          if (answer.todoComplete === false) count.cut += 1
-          else expect(found).toEqual(all)
+          // Six are offered; that there are more is said.
+          if (answer.todoComplete !== false) expect(found).toEqual(all)
+          else if (all.length > 6) expect(found).toEqual(all.slice(0, 6))
+          else count.cut += 1
           expect(found.map(({ length }) => length)).toEqual(
             all.slice(0, found.length).map(({ length }) => length),
           )
@@ -49,7 +51,7 @@ test(
       }),
       { numRuns: Math.min(runs(60), 1500) },
     )
-    expect(count.cured / count.denials).toBeGreaterThan(0.2)
+    expect(count.cured / count.denials).toBeGreaterThan(0.1)
     expect(count.cut / count.denials).toBeLessThan(0.01)
   },
   patience,

@@ -13,7 +13,15 @@ import {
 import { type Remedy, remediesOf as search, searchMax } from '../../functions/decision/remedies.ts'
 import { type Facts, read, world } from './oracle.ts'
 import { attestable, type Item, nowFor, openSetups, type Setup } from './setups.ts'
-import { deny, isNot, permit, type WrittenPolicy } from './write.ts'
+import {
+  deny,
+  is,
+  isNot,
+  type Json,
+  permit,
+  type WrittenPolicy,
+  type WrittenRule,
+} from './write.ts'
 
 type Step = Pick<Todo, 'fact' | 'to'>
 
@@ -209,10 +217,50 @@ test('a denial is open while nobody knows what would remedy it, and says that th
   expect(denial).toMatchObject({ outcome: 'deny', standing: 'open', todo: [], todoComplete: false })
 })
 
-test('a search that comes to its end says nothing of it', () => {
+test('six remedies are offered, and that there are more is said', () => {
   const denial = decided(plain)
   expect(remediesOf(denial).map(({ length }) => length)).toEqual([8, 8, 9, 9, 9, 9])
-  expect(denial).not.toHaveProperty('todoComplete')
+  expect(denial.todoComplete).toBe(false)
+})
+
+// Killed: six that are all there are, said to be some (remedies.ts, `remediesOf`).
+test('a search that comes to its end says nothing of it', () => {
+  for (const count of [1, 5, 6, 7]) {
+    const either = { and: goods.slice(0, count).map(([fact, value]) => isNot(fact, value)) }
+    const denial = decided({
+      ...plain,
+      policies: [
+        { id: 'de/own', kind: 'ground', rules: [permit('always', true)] },
+        { id: 'eu/a', kind: 'limit', rules: [deny('unless-one', either)] },
+      ],
+    })
+    expect(remediesOf(denial)).toHaveLength(Math.min(count, 6))
+    expect(denial.todoComplete).toBe(count > 6 ? false : undefined)
+  }
+})
+
+/** Law whose only refusal is this rule, and what the holder's ground lets leave otherwise. */
+const refusing = (rule: WrittenRule, applies: Json = true): Setup => ({
+  ...hidden,
+  policies: [
+    { id: 'de/own', kind: 'ground', rules: [permit('always', true)] },
+    { id: 'eu/a', kind: 'limit', applies, rules: [rule] },
+  ],
+})
+
+// Killed: a refusal that reads nothing of which anybody could attest something, given up (remedies.ts, `start`).
+test('a refusal that the holder may decide not to use is remedied by that decision', () => {
+  const may = refusing(deny('may', true, { nature: 'discretionary' }))
+  const denial = decided({ ...may, facts: { ...may.facts, 'discretion.waived': null } })
+  expect(remediesOf(denial)).toMatchObject([[{ fact: 'discretion.waived', to: ['eu/a/may'] }]])
+  const must = decided(refusing(deny('must', true)))
+  expect(must).toMatchObject({ outcome: 'deny', standing: 'final', todo: [] })
+})
+
+// Killed: a policy that applied before some facts changed, taken to apply still (evaluate.ts, `applicable`).
+test('a refusal is remedied by what makes its policy not apply', () => {
+  const denial = decided(refusing(deny('all', true), isNot('assurance.specialty', 'given')))
+  expect(remediesOf(denial)).toMatchObject([[{ fact: 'assurance.specialty', to: 'given' }]])
 })
 
 /** Law of which an untold rule keeps an informant's item back where the told one was lifted by a life in danger. */
@@ -257,6 +305,42 @@ test('the ledger offers what works on everything, an answer what works on what i
   expect(remediesOf(decision)).toMatchObject([specialty])
   expect(remediesOf(decided(hidden))).toMatchObject([specialty])
   expect(remediesOf(told)).toMatchObject([[{ fact: 'threat.life', to: 'imminent' }], specialty])
+})
+
+/**
+ * An officer refused. The ground that the question alone reserves to an officer applies perhaps; the other one
+ * lets everything leave by rule, but no refused thing, and that it keeps it may not be told.
+ */
+const refused: Setup = {
+  policies: [
+    { id: 'de/own', kind: 'ground', rules: [permit('always', true)] },
+    {
+      id: 'de/b',
+      kind: 'ground',
+      applies: is('request.offence.isOffenceForHolder', true),
+      rules: [permit('always', true)],
+      automation: [],
+    },
+  ],
+  facts: {
+    'holder.jurisdiction': 'DE',
+    'requester.cannotHonour': [],
+    'discretion.waived': [],
+    'release.decision': 'refuse',
+  },
+  items: [{ id: '1', facts: { 'item.class': 'identification' } }],
+}
+
+// Killed: a ground that reserves, lifted by its not applying, whatever the officer decided (obstacles.ts,
+// `reserving`).
+test('what an officer refused is final: no step is offered that would only hide the refusal', () => {
+  const { decision, told } = decideAndTell(nowFor(refused.policies), refused.facts, refused.items)
+  for (const denial of [decision, told])
+    expect(denial).toMatchObject({ outcome: 'deny', standing: 'final', todo: [] })
+  const stated = { 'request.offence.isOffenceForHolder': false }
+  expect(decided({ ...refused, facts: { ...refused.facts, ...stated } }).outcome).toBe('deny')
+  const undecided = { ...refused, facts: { ...refused.facts, 'release.decision': 'none' } }
+  expect(decided(undecided)).toMatchObject({ outcome: 'deny', standing: 'open' })
 })
 
 /** The remedies of one setup, by a search that may spend so much. */

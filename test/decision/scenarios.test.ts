@@ -83,7 +83,7 @@ test('no case is refused before the fetch and released after it, whatever is for
   }
 })
 
-// Killed: permits of earlier policies that speak for later ones (combine.ts, `judgeOne`).
+// Killed: permits of earlier policies that speak for later ones (combine.ts, `weigh`).
 test('no case depends on the order of its policies and items', () => {
   for (const { name, input } of more) {
     const now = lawOn(input.asOf)

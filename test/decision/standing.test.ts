@@ -139,6 +139,16 @@ describe('a denial', () => {
     expect(steps(decision)).toEqual(['1: discretion.waived eu/a/may by holder-officer'])
   })
 
+  // Kills: a waiver that nobody gave counted as one that was refused (vocabulary.ts, `discretion.waived`).
+  test('is open while nobody has waived a discretionary refusal: the holder still may', () => {
+    const may = deny('may', true, { nature: 'discretionary' })
+    const decision = decide(inForceOf([always, limit(may)]), facts, [item])
+    expect(decision.standing).toBe('open')
+    expect(steps(decision)).toEqual(['1: discretion.waived eu/a/may by holder-officer'])
+    const must = deny('must', true)
+    expect(decide(inForceOf([always, limit(must)]), facts, [item]).standing).toBe('final')
+  })
+
   // Kills: one waiver that takes the place of another (steps.ts, `changes`).
   test('names two waivers that are needed together as one decision of the holder', () => {
     const may = ['one', 'two'].map((id) => deny(id, true, { nature: 'discretionary' }))

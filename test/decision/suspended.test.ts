@@ -133,7 +133,7 @@ describe('While a version is suspended', () => {
 const some = fc.array(fc.constantFrom('de/own', 'eu/a', 'de/b', 'interpol/c'), { minLength: 1 })
 
 // Kills: a suspended policy that does not apply at all (evaluate.ts, `applicable`), a suspended
-// ground that blocks nothing (combine.ts, `judgeOne`).
+// ground that blocks nothing (combine.ts, `weigh`).
 test('suspending versions loosens no outcome, no treatment and no duty', () => {
   fc.assert(
     fc.property(setups, some, ({ policies, facts: stated, items: asked }, ids) => {
@@ -145,7 +145,7 @@ test('suspending versions loosens no outcome, no treatment and no duty', () => {
   )
 })
 
-// Kills: a suspended permit that counts where it reads the record (combine.ts, `judgeOne`).
+// Kills: a suspended permit that counts where it reads the record (combine.ts, `weigh`).
 test('a refusal for a suspension is the same for every record, and for none', () => {
   fc.assert(
     fc.property(setups, some, ({ policies, facts: stated, items: asked }, ids) => {

@@ -138,7 +138,7 @@ test('what leaves is told as it is treated, and nothing is told to leave that st
   )
 })
 
-// Killed: every rule told (combine.ts, `mayBeTold`); an unknown class told (`judgeOne`).
+// Killed: every rule told (combine.ts, `mayBeTold`); an unknown class told (`weigh`).
 test('a told refusal names no rule and no duty of a rule that may not be told', () => {
   fc.assert(
     fc.property(fetched, (setup) => {

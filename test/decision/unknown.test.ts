@@ -19,7 +19,9 @@ const nulled: Forget = (facts, name) => ({ ...facts, [name]: null })
  * not said there is not so.
  */
 const ofTheGateway = [
+  'request.manyPersons',
   'request.redescribed',
+  'request.unasked',
   'request.restsOn',
   'item.redescribed',
   'item.foundAgainst',

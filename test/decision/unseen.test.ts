@@ -20,7 +20,7 @@ test('a refusal before the fetch is a refusal after it, for any items', () => {
   )
 })
 
-// Killed: an item's unknown class counted unseen (combine.ts, `judgeOne`).
+// Killed: an item's unknown class counted unseen (combine.ts, `weigh`).
 test('a refusal before the fetch gives reasons, and the full decision has every one of them', () => {
   fc.assert(
     fc.property(setups, ({ policies, facts, items }) => {
@@ -37,7 +37,7 @@ test('a refusal before the fetch gives reasons, and the full decision has every 
   )
 })
 
-// Killed: `no-policy` said only once the record was seen (combine.ts, `judgeOne`).
+// Killed: `no-policy` said only once the record was seen (combine.ts, `weigh`).
 test('where a request is not refused before the fetch, nothing that is told rests on it alone', () => {
   fc.assert(
     fc.property(setups, ({ policies, facts, items }) => {
