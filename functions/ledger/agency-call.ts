@@ -54,6 +54,7 @@ export const lookAddresses: Readonly<Record<string, readonly [method: string, pa
   'profile-officer': ['POST', '/v1/officer-profiles'],
   'report-year': ['GET', '/v1/reports/{year}'],
   sample: ['GET', '/v1/samples'],
+  'pull-decisions': ['GET', '/v1/decision-events'],
   'create-evidence': ['POST', '/v1/evidence'],
   replay: ['POST', '/v1/replays'],
   'name-subject': ['POST', '/v1/subject-pseudonyms'],

@@ -4,17 +4,21 @@
  * FORMAT.md defines the bytes.
  */
 
-import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto'
-import canonicalize from 'canonicalize'
+import { createDecipheriv, createHash, hkdfSync } from 'node:crypto'
 import type { PolicyRef } from '../decision/decide.ts'
 import type { Outcome } from '../decision/treatment.ts'
 import { ComityError } from '../failure.ts'
 import type { Tip } from '../policy/chain.ts'
 import type { LawRef } from '../policy/law.ts'
+import { canonical } from './canonical.ts'
+import { closeParts, openParts, partKeys } from './parts.ts'
 
 /**
- * What an entry is about. A `consultation` is a look at the log itself. Later entries rest on a `set` of the
- * law and on the `statement`s of a chain; these are the gateway's own: no agency called for them.
+ * What an entry is about. A `consultation` is a look at the log itself, a `delivery` says that an answer left by
+ * another way than this gateway, a `duty` that the holder did what it owed, a `response` that an office refused
+ * a denial or asked back, a `recall` that whoever got something must not use it. A `notice` tells somebody what has become of an open denial. Later entries rest on a
+ * `set` of the law and on the `statement`s of a chain. These three are the gateway's own: no agency called for
+ * them.
  */
 export type EntryKind =
   | 'decision'
@@ -29,15 +33,20 @@ export type EntryKind =
   | 'restriction'
   | 'hold'
   | 'lift'
+  | 'delivery'
+  | 'duty'
+  | 'response'
+  | 'recall'
+  | 'notice'
   | 'set'
   | 'statement'
 
 /** The version of entries that this program writes; it reads every earlier one. */
-const entryVersion = 2
+const entryVersion = 3
 
 /** The part of an entry that is hashed: no personal data, only salted commitments to it. */
 export type Leaf = {
-  /** 1 or 2; an entry of version 1 has no `kept`. */
+  /** 1, 2 or 3; an entry of version 1 has no `kept`. */
   readonly v: number
   readonly t: EntryKind
   /** The log that the entry belongs to: `<gateway>/<holder jurisdiction>/<year>`. */
@@ -54,11 +63,14 @@ export type Leaf = {
   readonly out?: Outcome
   readonly standing?: 'open' | 'final'
   readonly dryRun?: true
-  /** The entry that this one asks again, or withdraws. */
+  /** The entry that this one asks again, or withdraws, or gives notice of. */
   readonly previous?: string
-  /** The policies that applied and the lists that were read, sorted by id. */
-  readonly pol: readonly PolicyRef[]
-  readonly lists: readonly PolicyRef[]
+  /** For a decision: the policies that applied, as `<id>@<version>`, sorted by id; older entries: whole. */
+  readonly pol?: readonly (string | PolicyRef)[]
+  /** The lists that were read, sorted by id: only in entries older than version 3. */
+  readonly lists?: readonly PolicyRef[]
+  /** For a decision since version 3: the digest of its policies and lists (`named`). */
+  readonly refs?: string
   /**
    * For a decision: the set of the law, and how far the chain `law` had been read. Older entries name none.
    */
@@ -79,6 +91,54 @@ export type Leaf = {
 
 /** The fields that `makeEntry` adds to a header to make a leaf. */
 type Made = 'v' | 'd' | 'kept'
+
+/** The versions of the law that decided: the policies that applied, and the lists that were read. */
+export type Refs = { readonly pol: readonly PolicyRef[]; readonly lists: readonly PolicyRef[] }
+
+/** What a leaf says of the law that decided: the names of the policies, and the digest of all. */
+export const named = ({ pol, lists }: Refs) => ({
+  pol: byId(pol).map(nameOf),
+  refs: sha256(`{"lists":${listsText(lists)},"pol":${canonical(byId(pol).map(refOf))}}`).toString(
+    'base64url',
+  ),
+})
+
+/** A version by its id, its name and the digest of its bytes, and nothing else. */
+export const refOf = ({ id, version, digest }: PolicyRef): PolicyRef => ({ id, version, digest })
+
+const byId = (refs: readonly PolicyRef[]) => refs.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
+/** The text of lists that many decisions read. */
+const listsTexts = new WeakMap<Refs['lists'], string>()
+
+function listsText(lists: Refs['lists']): string {
+  const known = listsTexts.get(lists)
+  if (known !== undefined) return known
+  const text = canonical(byId(lists).map(refOf))
+  listsTexts.set(lists, text)
+  return text
+}
+
+const nameOf = ({ id, version }: Pick<PolicyRef, 'id' | 'version'>): string => `${id}@${version}`
+
+/**
+ * The versions of the law that an entry names: its own, before version 3; since then `found`, if the leaf has its
+ * digest. Undefined if it has another, so that other versions decided.
+ */
+export function refsOf(
+  { pol = [], lists = [], refs }: Leaf,
+  found: Refs | undefined,
+): Refs | undefined {
+  if (refs !== undefined) {
+    const says = found && named(found)
+    return says?.refs === refs && canonical(says.pol) === canonical(pol) ? found : undefined
+  }
+  return { pol: pol.filter((each) => typeof each !== 'string'), lists }
+}
+
+/** The policies that an entry of any version names, as `<id>@<version>`. */
+export const policyNames = ({ pol = [] }: Pick<Leaf, 'pol'>): readonly string[] =>
+  pol.map((each) => (typeof each === 'string' ? each : nameOf(each)))
 
 /** The value behind a commitment, and the salt that hides it. */
 type Opening = { readonly salt: string; readonly value: unknown }
@@ -111,13 +171,6 @@ const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
   return hash.digest()
 }
 
-/** Canonical JSON (RFC 8785). */
-function canonical(value: unknown): string {
-  const text = canonicalize(value)
-  if (text === undefined) throw new ComityError('couldn’t write canonical JSON: the value has none')
-  return text
-}
-
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
 
 /** The id of the entry that a call makes: the same for every retry. */
@@ -138,7 +191,15 @@ export const logOf = (gateway: string, holderJurisdiction: string, ts: string): 
   `${gateway}/${holderJurisdiction.toLowerCase()}/${ts.slice(0, 4)}`
 
 /** Whether an entry is the gateway's own: no agency called for it, so no call shows when it was made. */
-export const isOwn = ({ t }: Pick<Leaf, 't'>): boolean => t === 'set' || t === 'statement'
+export const isOwn = ({ t }: Pick<Leaf, 't'>): boolean =>
+  t === 'set' || t === 'statement' || t === 'notice'
+
+/**
+ * Whether no agency signed a call for an entry: it is the gateway's own, or a look on a page, by a session. Its time
+ * is the gateway's word alone.
+ */
+export const isUncalled = ({ t, req }: Pick<Leaf, 't' | 'req'>): boolean =>
+  isOwn({ t }) || (t === 'consultation' && req === requestDigest(''))
 
 /** A salted commitment: base64url SHA-256 of 0x02, the salt and the value's canonical JSON (RFC 8785). */
 export const commitment = ({ salt, value }: Opening): string =>
@@ -154,9 +215,12 @@ export const leafHash = (leafBytes: Uint8Array): Buffer => sha256(Uint8Array.of(
 export const requestDigest = (signingInput: string): string =>
   sha256(signingInput).toString('base64url')
 
+/** The name of the value that says, of an entry, what the gateway read in its call. */
+const ofCaller = 'call'
+
 /**
- * Makes an entry. `random` gives fresh bytes for the salts and the nonce; `key.kek` is the subject's key.
- * Throws if the leaf would be longer than `leafBytesMax`.
+ * Makes an entry. `random` gives fresh bytes for the nonces; `key.kek` is the subject's key. Throws if the leaf
+ * would be longer than `leafBytesMax`, or what is kept beside it than `partBytesMax`.
  */
 export function makeEntry(
   header: Omit<Leaf, Made>,
@@ -166,31 +230,35 @@ export function makeEntry(
   attempt: string,
   random: (bytes: number) => Uint8Array,
 ): Entry {
+  const { kid, kek } = key
+  const names = Object.keys(values)
+    .filter((name) => values[name] !== undefined)
+    .sort()
+  const keys = partKeys(kek, header.eid, names.length)
   const d: Record<string, string> = {}
-  const opened: string[] = []
-  for (const name of Object.keys(values).sort()) {
-    if (values[name] === undefined) continue
-    const salt = random(32)
-    // Serialised once: hashed here, and encrypted below.
+  const findings: string[] = []
+  let call = ''
+  for (const [i, name] of names.entries()) {
+    // Written once: hashed here, and encrypted below.
     const value = canonical(values[name])
-    d[name] = committed(salt, value)
-    opened.push(`${JSON.stringify(name)}:{"salt":"${base64url(salt)}","value":${value}}`)
+    d[name] = committed(keys.salts[i] ?? none, value)
+    if (name === ofCaller) call = `"${ofCaller}":${value},`
+    else findings.push(`${JSON.stringify(name)}:${value}`)
   }
   // Canonical JSON, assembled from canonical parts: names in order, no spaces.
-  const plain = `{"evidence":${canonical(evidence)},"openings":{${opened.join(',')}}}`
-  const ciphertext = encrypt(plain, key.kek, header, random(12))
-  const { kid } = key
-  const leaf: Leaf = {
-    v: entryVersion,
-    ...header,
-    d,
-    kept: keptDigest({ attempt, kid, ciphertext }),
-  }
+  const { body, jws } = evidence
+  const caller = `{"body":${canonical(body)},${call}"jws":${canonical(jws)}}`
+  const parts = { caller, findings: `{${findings.join(',')}}` }
+  const ciphertext = closeParts(parts, keys, boundTo(header), random)
+  const kept = keptDigest({ attempt, kid, ciphertext })
+  const leaf: Leaf = { v: entryVersion, ...header, d, kept }
   const leafBytes = Buffer.from(canonical(leaf), 'utf8')
   if (leafBytes.length > leafBytesMax)
     throw new ComityError(`couldn’t make the entry: its leaf has ${leafBytes.length} bytes`)
   return { leaf, leafBytes, leafHash: leafHash(leafBytes), attempt, ciphertext, kid }
 }
+
+const none = new Uint8Array()
 
 /** Digest of what an item holds beside its leaf: the attempt that wrote it, the key’s id, the ciphertext. */
 export const keptDigest = ({
@@ -213,21 +281,35 @@ export function readLeaf(leafBytes: Uint8Array): Leaf | string {
   }
 }
 
+/** What is kept beside a leaf: the value and salt behind each commitment, and the call. */
+export type Beside = { readonly openings: Openings; readonly evidence: Evidence }
+
 /** Openings and evidence of a stored entry. Throws if the key or the bytes are wrong. */
-export function openEntry(
-  leaf: Leaf,
-  ciphertext: Uint8Array,
-  kek: Uint8Array,
-): { readonly openings: Openings; readonly evidence: Evidence } {
+export function openEntry(leaf: Leaf, ciphertext: Uint8Array, kek: Uint8Array): Beside {
+  if (leaf.v < 3) return openOlder(leaf, ciphertext, kek)
+  const names = Object.keys(leaf.d).sort()
+  const keys = partKeys(kek, leaf.eid, names.length)
+  const parts = openParts(ciphertext, keys, boundTo(leaf))
+  // Casts: the key has just shown that we wrote this.
+  const { body, jws, ...rest } = JSON.parse(parts.caller) as Evidence & { readonly call?: unknown }
+  const values = { ...(JSON.parse(parts.findings) as Readonly<Record<string, unknown>>), ...rest }
+  const salts = new Map(names.map((name, i) => [name, base64url(keys.salts[i] ?? none)]))
+  const openings = Object.entries(values).map(([name, value]) => [
+    name,
+    { salt: salts.get(name) ?? '', value },
+  ])
+  return { openings: Object.fromEntries(openings), evidence: { jws, body } }
+}
+
+function openOlder(leaf: Leaf, ciphertext: Uint8Array, kek: Uint8Array): Beside {
   const nonce = ciphertext.subarray(0, 12)
   const tag = ciphertext.subarray(ciphertext.length - 16)
-  const decipher = createDecipheriv('aes-256-gcm', dataKey(kek, leaf), nonce, {
-    authTagLength: 16,
-  })
-  decipher.setAAD(boundTo(leaf))
+  const key = Buffer.from(hkdfSync('sha256', kek, '', `comity entry ${leaf.eid}`, 32))
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 })
+  decipher.setAAD(Buffer.from(boundTo(leaf), 'utf8'))
   decipher.setAuthTag(tag)
   const plain = Buffer.concat([decipher.update(ciphertext.subarray(12, -16)), decipher.final()])
-  return JSON.parse(plain.toString('utf8')) as { openings: Openings; evidence: Evidence }
+  return JSON.parse(plain.toString('utf8')) as Beside
 }
 
 /** The names of openings that do not match their commitments; none in an honest entry. */
@@ -237,20 +319,8 @@ export const wrongOpenings = (leaf: Leaf, openings: Openings): readonly string[]
     return opening === undefined || leaf.d[name] !== commitment(opening)
   })
 
-/** AES-256-GCM under a key for this entry alone; 12 bytes of nonce, the ciphertext, 16 bytes of tag. */
-function encrypt(plain: string, kek: Uint8Array, leaf: Bound, nonce: Uint8Array): Buffer {
-  const cipher = createCipheriv('aes-256-gcm', dataKey(kek, leaf), nonce)
-  cipher.setAAD(boundTo(leaf))
-  return Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()])
-}
-
 /** What the encryption is bound to. */
-type Bound = Pick<Leaf, 'eid' | 'log'>
-
-const dataKey = (kek: Uint8Array, { eid }: Bound): Buffer =>
-  Buffer.from(hkdfSync('sha256', kek, '', `comity entry ${eid}`, 32))
-
-const boundTo = ({ eid, log }: Bound): Buffer => Buffer.from(`${eid}\u001f${log}`, 'utf8')
+const boundTo = ({ eid, log }: Pick<Leaf, 'eid' | 'log'>): string => `${eid}\u001f${log}`
 
 // Quarters of a year: subjects' keys change each quarter, so that retention can end by quarter.
 

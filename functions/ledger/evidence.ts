@@ -9,7 +9,7 @@ import * as z from 'zod'
 import { ComityError } from '../failure.ts'
 import type { Book } from '../policy/book.ts'
 import { parseJson } from '../policy/json.ts'
-import type { Evidence, Leaf, Openings } from './entry.ts'
+import type { Evidence, Leaf, Openings, Refs } from './entry.ts'
 import { isLogName, keysFile } from './verify-files.ts'
 import { type Files, writeZip } from './zip.ts'
 
@@ -123,11 +123,15 @@ export type EntryFile = {
   readonly leaf: string
   /** Why its personal part is missing. */
   readonly closed?: 'erased' | 'restricted'
+  /** The versions of the law of which the leaf has the digest: since version 3, of a decision. */
+  readonly refs?: Refs
   readonly openings?: Openings
   readonly evidence?: Evidence
   /** What the requester was told, on the gateway's word, since its commitment stays closed. */
   readonly reply?: unknown
 }
+
+const refs = z.array(z.strictObject({ id: z.string(), version: z.string(), digest: z.string() }))
 
 /** The schema of such a file. */
 export const entryFileSchema = z.strictObject({
@@ -135,6 +139,7 @@ export const entryFileSchema = z.strictObject({
   side: z.enum(['holder', 'requester']),
   leaf: z.string(),
   closed: z.enum(['erased', 'restricted']).optional(),
+  refs: z.strictObject({ pol: refs, lists: refs }).optional(),
   openings: z
     .record(z.string(), z.strictObject({ salt: z.string(), value: z.unknown() }))
     .optional(),
@@ -217,6 +222,7 @@ const signingInput = (protectedHeader: string, manifest: Uint8Array): Uint8Array
 /** Decides an entry again by the law of a book. Returns in words what differs; undefined if nothing does. */
 export type DecidesAgain = (
   leaf: Leaf,
+  refs: Refs,
   values: Readonly<Record<string, unknown>>,
   book: Book,
 ) => string | undefined

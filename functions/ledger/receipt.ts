@@ -1,7 +1,14 @@
 /** The gateway's signed word that an entry is durable. */
 
-import { CompactSign, type CryptoKey, compactVerify } from 'jose'
+import {
+  CompactSign,
+  type CryptoKey,
+  compactVerify,
+  createLocalJWKSet,
+  type JSONWebKeySet,
+} from 'jose'
 import * as z from 'zod'
+import { type Question, questionSchema } from '../decision/question.ts'
 import type { Leaf } from './entry.ts'
 
 /** The time from an entry until a receipt says that it is sealed, ms. */
@@ -36,10 +43,17 @@ export const receiptPayload = (leaf: Leaf, leafHash: Uint8Array): ReceiptPayload
   req: leaf.req,
 })
 
-/** A compact JWS (RFC 7515), ES256, `typ` `comity-receipt+jwt`. */
-export const signReceipt = (payload: ReceiptPayload, { kid, key }: ReceiptKey): Promise<string> =>
+/** What the key of receipts signs, each with a `typ` of its own (RFC 8725 §3.11). */
+type SignedPayload = { readonly receipt: ReceiptPayload; readonly question: Question }
+
+/** A compact JWS (RFC 7515), ES256, `typ` `comity-receipt+jwt` or `comity-question+jwt`. */
+export const signAs = <T extends keyof SignedPayload>(
+  what: T,
+  payload: SignedPayload[T],
+  { kid, key }: ReceiptKey,
+): Promise<string> =>
   new CompactSign(Buffer.from(JSON.stringify(payload), 'utf8'))
-    .setProtectedHeader({ alg: 'ES256', typ: 'comity-receipt+jwt', kid })
+    .setProtectedHeader({ alg: 'ES256', typ: `comity-${what}+jwt`, kid })
     .sign(key)
 
 /** What a receipt says, if the key signed it; throws otherwise. */
@@ -47,4 +61,12 @@ export async function readReceipt(receipt: string, key: CryptoKey): Promise<Rece
   const { payload, protectedHeader } = await compactVerify(receipt, key, { algorithms: ['ES256'] })
   if (protectedHeader.typ !== 'comity-receipt+jwt') throw new Error('not a receipt of Comity')
   return payloadSchema.parse(JSON.parse(Buffer.from(payload).toString('utf8')))
+}
+
+/** A question to a holder's own system, if one of the keys signed it; throws otherwise. */
+export async function readQuestion(signed: string, keys: JSONWebKeySet): Promise<Question> {
+  const jwks = createLocalJWKSet(keys)
+  const { payload, protectedHeader } = await compactVerify(signed, jwks, { algorithms: ['ES256'] })
+  if (protectedHeader.typ !== 'comity-question+jwt') throw new Error('not a question of Comity')
+  return questionSchema.parse(JSON.parse(Buffer.from(payload).toString('utf8')))
 }

@@ -33,6 +33,10 @@ export const tilePath = (level: number, index: number, width: number): string =>
 export const bundlePath = (index: number, width: number): string =>
   `tile/entries/${place(index, width)}`
 
+/** The path of what a bundle that is not full gained, from a leaf up to another: `tile/entries/x001/234.d/5-9`. */
+export const deltaPath = (index: number, from: number, to: number): string =>
+  `${bundlePath(index, tileWidth)}.d/${from}-${to}`
+
 /** The tiles that a tree of `newSize` has and one of `oldSize` does not, level by level. */
 export function tilesBetween(oldSize: number, newSize: number): readonly Tile[] {
   const tiles: Tile[] = []
@@ -74,21 +78,50 @@ export async function grownTiles(
 }
 
 /**
- * The entry bundles to write when these leaves follow the first `size`. Reads the partial bundle of
- * that size. Rejects if it is missing or malformed, or if a leaf has more than 65,535 bytes.
+ * The files to write when these leaves follow the first `size`: full bundles, and what a bundle that is not full
+ * gains, so that no leaf is written more than twice. Reads the leaves that a bundle had before only once it gets
+ * full. Rejects if those are missing or malformed, or if a leaf has more than 65,535 bytes.
  */
 export async function grownBundles(
   size: number,
   leaves: readonly Uint8Array[],
   get: GetFile,
 ): Promise<readonly LogFile[]> {
-  const first = Math.floor(size / tileWidth)
-  const width = size % tileWidth
-  const kept = width === 0 || leaves.length === 0 ? [] : await readBundle(first, width, get)
-  return chunks([...kept, ...leaves]).map((bundle, at) => ({
-    path: bundlePath(first + at, bundle.length),
-    bytes: bundleOf(bundle),
-  }))
+  const files: LogFile[] = []
+  for (let at = 0; at < leaves.length; ) {
+    const index = Math.floor((size + at) / tileWidth)
+    const from = (size + at) % tileWidth
+    const fresh = leaves.slice(at, at + tileWidth - from)
+    const to = from + fresh.length
+    at += fresh.length
+    if (to < tileWidth) files.push({ path: deltaPath(index, from, to), bytes: bundleOf(fresh) })
+    else {
+      const kept = from === 0 ? [] : await readBundle(index, from, get)
+      files.push({ path: bundlePath(index, tileWidth), bytes: bundleOf([...kept, ...fresh]) })
+    }
+  }
+  return files
+}
+
+/**
+ * The paths, of those that are there, whose bytes one after the other are the first `width` leaves of a bundle;
+ * undefined if there are none. An earlier build wrote partial bundles whole.
+ */
+export function partsOf(
+  bundle: string,
+  width: number,
+  paths: readonly string[],
+): readonly string[] | undefined {
+  const whole = `${bundle}.p/${width}`
+  if (width === 0) return []
+  if (paths.includes(whole)) return [whole]
+  for (const path of paths) {
+    const [, from, to] = /\.d\/(\d{1,3})-(\d{1,3})$/.exec(path) ?? []
+    if (Number(to) !== width || Number(from) >= width || !path.startsWith(`${bundle}.d/`)) continue
+    const before = partsOf(bundle, Number(from), paths)
+    if (before !== undefined) return [...before, path]
+  }
+  return undefined
 }
 
 /** Leaves as an entry bundle: the length of each in two bytes, big-endian, then the leaf. */

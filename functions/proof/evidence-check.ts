@@ -17,7 +17,7 @@ import {
 import { type Files, readZip } from '../ledger/zip.ts'
 import { readBook } from '../policy/book.ts'
 import type { EvidenceFinding } from './evidence-entry.ts'
-import { type CheckedEntry, checkEntry } from './evidence-entry.ts'
+import { type CheckedEntry, checkEntry, checkHead } from './evidence-entry.ts'
 import { type TrustFile, type UsedKey, type Word, weakest, wordOf } from './verify-trust.ts'
 
 /** The result of checking: sound if there are no findings. */
@@ -82,9 +82,17 @@ export async function checkBundle(
     findings.push(...checked.findings)
     if (checked.entry !== undefined) entries.push(checked.entry)
   }
+  const heads: UsedKey[] = []
+  for (const log of Object.keys(manifest.checkpoints)) {
+    if (manifest.entries.some((each) => each.log === log)) continue
+    const head = checkHead(log, { manifest, trust })
+    if ('wrong' in head) findings.push({ file: paths.manifest, says: head.wrong })
+    else heads.push(...head.keys)
+  }
   const keys = usedOnce([
     signerOf(signed.fingerprint, { fingerprint, trust }),
     ...entries.flatMap((each) => each.keys),
+    ...heads,
   ])
   const all = [...whole, ...findings, ...surplus(manifest, files, entries)]
   return { ...signed, findings: all, entries, keys, word: weakest(keys) }

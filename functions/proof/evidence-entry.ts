@@ -4,7 +4,16 @@
  */
 
 import { isLookSaid, readCall, wrongCall } from '../ledger/agency-call.ts'
-import { commitment, entryId, isOwn, type Leaf, leafHash, type Openings } from '../ledger/entry.ts'
+import { type Cosigner, openCosigned } from '../ledger/checkpoint.ts'
+import {
+  commitment,
+  entryId,
+  isUncalled,
+  type Leaf,
+  leafHash,
+  type Openings,
+  refsOf,
+} from '../ledger/entry.ts'
 import {
   type DecidesAgain,
   digestOf,
@@ -15,6 +24,7 @@ import {
   readCanonical,
 } from '../ledger/evidence.ts'
 import { verifyProof } from '../ledger/log-proof.ts'
+import type { VerifierKey } from '../ledger/note.ts'
 import { stampOf } from '../ledger/time-stamp.ts'
 import { logKeyOf, type Trust } from '../ledger/verify-files.ts'
 import type { Files } from '../ledger/zip.ts'
@@ -81,7 +91,10 @@ export async function checkEntry(
   const proved = checkProof(leafBytes, { eid, log, index }, context, report)
   keys.push(...proved.keys)
   const stamped = checkStamp(leaf, leafBytes, { eid, log, index }, context, report)
-  for (const ref of [...leaf.pol, ...leaf.lists]) {
+  const refs = refsOf(leaf, entry.refs)
+  if (refs === undefined || (leaf.refs === undefined && entry.refs !== undefined))
+    report('`refs` is not the law that its leaf names')
+  for (const ref of refs === undefined ? [] : [...refs.pol, ...refs.lists]) {
     const text = files.get(paths.law(ref))
     const digest = text && Buffer.from(digestOf(text), 'base64url').toString('hex')
     if (digest !== ref.digest) report(`it is not the law that ${file} names`, paths.law(ref))
@@ -91,8 +104,8 @@ export async function checkEntry(
   for (const [name, opening] of Object.entries(openings))
     if (leaf.d[name] !== commitment(opening))
       report(`\`${name}\` does not fit the commitment in the leaf`)
-  const isUncalled = isOwn(leaf) && evidence?.jws === '' && evidence.body === ''
-  if (evidence !== undefined && !isUncalled) {
+  const isUnsigned = isUncalled(leaf) && evidence?.jws === '' && evidence.body === ''
+  if (evidence !== undefined && !isUnsigned) {
     const called = await checkCall(evidence, leaf, openings, context)
     if ('wrong' in called) report(called.wrong)
     else keys.push(called.key)
@@ -105,12 +118,12 @@ export async function checkEntry(
     Object.entries(openings).map(([name, { value }]) => [name, value]),
   )
   const isDecidedAgain = leaf.t === 'decision' && entry.side === 'holder' && !entry.closed
-  if (isDecidedAgain && findings.length === 0) {
-    const differs = again(decidesAgain, leaf, values, book)
+  if (isDecidedAgain && refs !== undefined && findings.length === 0) {
+    const differs = again(decidesAgain, leaf, refs, values, book)
     if (differs !== undefined) report(`decided again, ${differs}`)
   }
   const { side, closed } = entry
-  const isSigned = evidence !== undefined && !isUncalled
+  const isSigned = evidence !== undefined && !isUnsigned
   const { cosigners } = proved
   return {
     findings,
@@ -161,10 +174,43 @@ function checkProof(
   const note = text.slice(text.indexOf('\n\n') + 2)
   if (proved.index !== index || note !== manifest.checkpoints[log])
     report('it proves another place, or in another checkpoint, than the manifest says', file)
+  return {
+    cosigners: proved.cosigners.length,
+    keys: keysUsed(key, pinned !== undefined, proved.cosigners, by, trust),
+  }
+}
+
+/** The keys of a checkpoint, with whose word each is. */
+function keysUsed(
+  key: VerifierKey,
+  isPinned: boolean,
+  cosigners: readonly Cosigner[],
+  by: Trust,
+  trust: TrustFile | undefined,
+): readonly UsedKey[] {
   const word = (name: string): Word => (trust === undefined ? 'file' : wordOf(name, trust))
-  const [ofLog, ...ofWitnesses] = keysOf(key, proved.cosigners, by, word)
-  const own = ofLog && { ...ofLog, ...(pinned === undefined && { word: 'file' as const }) }
-  return { cosigners: proved.cosigners.length, keys: [...(own ? [own] : []), ...ofWitnesses] }
+  const [ofLog, ...ofWitnesses] = keysOf(key, cosigners, by, word)
+  return [
+    ...(ofLog ? [isPinned ? ofLog : { ...ofLog, word: 'file' as const }] : []),
+    ...ofWitnesses,
+  ]
+}
+
+/**
+ * The keys that show a checkpoint to be its log's, where no entry is proved in it: what a bundle says of all entries
+ * up to there, that there are no more, rests on these alone.
+ */
+export function checkHead(
+  log: string,
+  { manifest, trust }: Pick<Context, 'manifest' | 'trust'>,
+): { readonly keys: readonly UsedKey[] } | { readonly wrong: string } {
+  const pinned = trust && logKeyOf(log, trust)
+  const key = pinned ?? logKeyOf(log, manifest.keys)
+  if (key === undefined) return { wrong: `the manifest has no key of ${log}` }
+  const by: Trust = trust ?? manifest.keys
+  const opened = openCosigned(manifest.checkpoints[log] ?? '', key, by.witnesses, by.quorum)
+  if ('wrong' in opened) return { wrong: `its checkpoint of ${log}: ${opened.wrong}` }
+  return { keys: keysUsed(key, pinned !== undefined, opened.cosigners, by, trust) }
 }
 
 /** The time by which an entry existed, if it has a stamp. Reports what is wrong with the stamp. */

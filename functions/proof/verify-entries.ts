@@ -2,7 +2,7 @@
 
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
-import { isOwn, keptDigest, type Leaf, leafHash, logOf } from '../ledger/entry.ts'
+import { isUncalled, keptDigest, type Leaf, leafHash, logOf } from '../ledger/entry.ts'
 import { type ReceiptPayload, receiptPayload } from '../ledger/receipt.ts'
 import {
   type EntryLine,
@@ -26,7 +26,7 @@ export type KeptEntry = {
   readonly wrong: readonly string[]
   /** What a receipt of it must say, if there is one. */
   readonly payload?: ReceiptPayload
-  /** Whether it is the gateway's own, so that no call made it. */
+  /** Whether no agency's call made it: the gateway's own, and looks on pages. */
   readonly own?: true
   /** What its leaf says of its call, if somebody holds the call. */
   readonly called?: Pick<Leaf, 't' | 'req'>
@@ -73,7 +73,7 @@ export async function readEntries(
       hash: hash.toString('hex'),
       wrong: wrong.length === 0 ? nothing : wrong,
       ...(ms === undefined ? {} : { ms }),
-      ...(leaf && isOwn(leaf) ? { own: true as const } : {}),
+      ...(leaf && isUncalled(leaf) ? { own: true as const } : {}),
       ...(leaf && called.has(item.eid) ? { called: { t: leaf.t, req: leaf.req } } : {}),
       ...(leaf && receipted.has(item.eid) ? { payload: receiptPayload(leaf, hash) } : {}),
     }
@@ -107,32 +107,38 @@ const hex = z.string().regex(/^[0-9a-f]{64}$/)
 const policies = z.array(
   z.strictObject({ id: z.string(), version: z.string(), digest: z.string() }),
 )
-const leafSchema = z
-  .strictObject({
-    v: z.union([z.literal(1), z.literal(2)]),
-    t: z.string(),
-    log: z.string(),
-    eid: digest,
-    ts: z.string().refine((ts) => millisecondsOf(ts) !== undefined),
-    hj: z.string(),
-    aj: z.string(),
-    out: z.string().optional(),
-    standing: z.string().optional(),
-    dryRun: z.literal(true).optional(),
-    previous: digest.optional(),
-    pol: policies,
-    lists: policies,
-    law: z
-      .strictObject({ set: hex, tip: tipSchema, broken: z.literal(true).optional() })
-      .optional(),
-    stated: tipSchema.extend({ chain: z.string() }).optional(),
-    eng: z.string(),
-    req: digest,
-    pay: digest.optional(),
-    d: z.record(z.string(), digest),
-    kept: digest.optional(),
-  })
-  .refine(({ v, kept }) => (v === 1) === (kept === undefined))
+/** What every version has. */
+const leafShape = z.strictObject({
+  t: z.string(),
+  log: z.string(),
+  eid: digest,
+  ts: z.string().refine((ts) => millisecondsOf(ts) !== undefined),
+  hj: z.string(),
+  aj: z.string(),
+  out: z.string().optional(),
+  standing: z.string().optional(),
+  dryRun: z.literal(true).optional(),
+  previous: digest.optional(),
+  law: z.strictObject({ set: hex, tip: tipSchema, broken: z.literal(true).optional() }).optional(),
+  stated: tipSchema.extend({ chain: z.string() }).optional(),
+  eng: z.string(),
+  req: digest,
+  pay: digest.optional(),
+  d: z.record(z.string(), digest),
+})
+const older = { pol: policies, lists: policies }
+const leafSchema = z.discriminatedUnion('v', [
+  leafShape.extend({ v: z.literal(1), ...older }),
+  leafShape.extend({ v: z.literal(2), ...older, kept: digest }),
+  leafShape
+    .extend({
+      v: z.literal(3),
+      pol: z.array(z.string()).optional(),
+      refs: digest.optional(),
+      kept: digest,
+    })
+    .refine(({ pol, refs }) => (pol === undefined) === (refs === undefined)),
+])
 
 /** The leaf in these bytes, if it is canonical JSON of a known form and version; else undefined. */
 export function leafIn(bytes: Uint8Array): Leaf | undefined {

@@ -2,7 +2,8 @@
  * Checks each entry's stated time against the times at which witnesses saw the log. It must not be after the
  * first tree that includes the entry, nor long before a tree that does not. An entry stated long before is
  * *late* if its agency's own signature covers the time and it was sealed within hours; otherwise it is
- * unexplained. The gateway's own entries are late by its word alone: that proves no time, and is no fault.
+ * unexplained. The gateway's own entries, and looks on pages, are late by its word alone: that proves no time,
+ * and is no fault.
  */
 
 import * as z from 'zod'

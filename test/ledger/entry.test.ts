@@ -1,6 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createHash, type KeyObject, randomBytes } from 'node:crypto'
+import { deflateRawSync } from 'node:zlib'
+import canonicalize from 'canonicalize'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { canonical } from '../../functions/ledger/canonical.ts'
+import usual from '../../functions/ledger/dictionary-v3.json' with { type: 'json' }
 import {
   commitment,
   type Entry,
@@ -14,6 +18,7 @@ import {
   requestDigest,
   wrongOpenings,
 } from '../../functions/ledger/entry.ts'
+import { partBytesMax, partKeys } from '../../functions/ledger/parts.ts'
 
 const kek = randomBytes(32)
 const evidence = { jws: 'header.payload.signature', body: '{"holder":"DE-POL"}' }
@@ -24,8 +29,6 @@ const headerOf = (jti: string, rest: Partial<Leaf> = {}): Omit<Leaf, 'v' | 'd'> 
   ts: '2026-11-24T22:25:46.123Z',
   hj: 'DE',
   aj: 'FR',
-  pol: [],
-  lists: [],
   eng: 'e',
   req: 'r',
   ...rest,
@@ -43,11 +46,11 @@ const json = fc.jsonValue({ stringUnit: 'binary', maxDepth: 3 })
 const values = fc.record({ call: json, subject: json, decision: json })
 
 /** RFC 8785 in six lines, for comparison. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+function plainly(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(plainly).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${members.map(([name, each]) => `${JSON.stringify(name)}:${canonical(each)}`).join(',')}}`
+  return `{${members.map(([name, each]) => `${JSON.stringify(name)}:${plainly(each)}`).join(',')}}`
 }
 const sha256 = (...parts: readonly Uint8Array[]) =>
   createHash('sha256').update(Buffer.concat(parts)).digest()
@@ -61,7 +64,7 @@ describe('An entry', () => {
       expect(opened.evidence).toEqual(evidence)
       expect(wrongOpenings(leaf, opened.openings)).toEqual([])
       for (const [name, value] of Object.entries(all))
-        expect(canonical(opened.openings[name]?.value)).toBe(canonical(value))
+        expect(plainly(opened.openings[name]?.value)).toBe(plainly(value))
     })
     fc.assert(property, { numRuns: 500 })
   })
@@ -70,14 +73,14 @@ describe('An entry', () => {
   test('has canonical bytes, their RFC 6962 hash, and commitments by the formula', () => {
     const property = fc.property(values, (all) => {
       const { leaf, leafBytes, leafHash: hash, ciphertext } = make(all)
-      expect(Buffer.from(leafBytes).toString('utf8')).toBe(canonical(leaf))
+      expect(Buffer.from(leafBytes).toString('utf8')).toBe(plainly(leaf))
       expect(Buffer.from(hash).equals(sha256(Uint8Array.of(0), leafBytes))).toBe(true)
       const { openings } = openEntry(leaf, ciphertext, kek)
       for (const [name, { salt, value }] of Object.entries(openings)) {
         const bytes = [
           Uint8Array.of(2),
           Buffer.from(salt, 'base64url'),
-          Buffer.from(canonical(value)),
+          Buffer.from(plainly(value)),
         ]
         expect(leaf.d[name]).toBe(sha256(...bytes).toString('base64url'))
       }
@@ -94,9 +97,10 @@ describe('An entry', () => {
       )
   })
 
-  // Kills: no salt, or one salt for all: equal values would show that they are equal.
+  // Kills: no salt, or one for all: equal values would show that they are equal; a salt that leaves out the
+  // entry's id, or the key.
   test('commits to equal values in different ways each time', () => {
-    const entries = [make({ a: 'x', b: 'x' }), make({ a: 'x', b: 'x' })]
+    const entries = [make({ a: 'x', b: 'x' }), make({ a: 'x', b: 'x' }, 'two')]
     expect(new Set(entries.flatMap(({ leaf }) => Object.values(leaf.d))).size).toBe(4)
     expect(
       new Set(entries.map(({ ciphertext }) => Buffer.from(ciphertext).toString('hex'))).size,
@@ -127,7 +131,108 @@ describe('An entry', () => {
   })
 })
 
+describe('Canonical JSON', () => {
+  const names = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('10', '9', '1a', 'toJSON'))
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom(
+        null,
+        true,
+        0,
+        -0,
+        1e21,
+        1e-7,
+        5e-324,
+        Number.NaN,
+        '\\ud800',
+        '\ud800',
+        '\u2028',
+      ),
+      fc.double(),
+      fc.string({ unit: 'binary' }),
+      fc.constant(undefined),
+      fc.array(tie('any')),
+      fc.dictionary(names, tie('any')),
+    ),
+  })).any
+  const of = (write: (value: unknown) => string | undefined, value: unknown) => {
+    try {
+      return write(value)
+    } catch {
+      return undefined
+    }
+  }
+
+  // Kills: names in another order, or in that of numbers; a lone surrogate, NaN or an infinity that is written.
+  test('is what the library writes, or nothing where it writes nothing', () => {
+    const property = fc.property(value, (any) => {
+      expect(of(canonical, any)).toBe(of(canonicalize, any))
+    })
+    fc.assert(property, { numRuns: 2000 })
+  })
+
+  test('is the example of RFC 8785 section 3.2.3', () => {
+    const names = ['\u20ac', '\r', '\ufb33', '1', '\ud83d\ude00', '\u0080', '\u00f6']
+    const sorted = ['\r', '1', '\u0080', '\u00f6', '\u20ac', '\ud83d\ude00', '\ufb33']
+    const text = canonical(Object.fromEntries(names.map((name) => [name, 0])))
+    expect(text).toBe(`{${sorted.map((name) => `${JSON.stringify(name)}:0`).join(',')}}`)
+  })
+})
+
 describe('The ciphertext of an entry', () => {
+  // Kills: no filling: its length would show how much was found, or how long the caller's text was.
+  test('has whole kilobytes for what the caller wrote and for what was found, whatever they are', () => {
+    const property = fc.property(json, json, (call, found) => {
+      const { ciphertext } = make({ call, found })
+      expect((ciphertext.length - 2) % 1024).toBe(0)
+    })
+    fc.assert(property)
+    const sizes = ['', 'x', 'xy'.repeat(400)].map((found) => make({ found }).ciphertext.length)
+    expect(new Set(sizes)).toEqual(new Set([2050]))
+  })
+
+  // Kills: one text for both: where the caller repeats what was found, it would get shorter.
+  test('is as long whether or not the caller wrote what was found', () => {
+    const secret = randomBytes(1500).toString('hex')
+    const other = randomBytes(1500).toString('hex')
+    const of = (body: string) =>
+      makeEntry(headerOf('one'), { secret }, { jws: '', body }, { kid: 'k', kek }, 'a', randomBytes)
+    expect(of(secret).ciphertext).toHaveLength(of(other).ciphertext.length)
+  })
+
+  // Kills: no limit on what comes out.
+  test('is neither made nor opened beyond a megabyte', () => {
+    expect(() => make({ found: 'x'.repeat(partBytesMax) })).toThrow(/a part has 1048588 bytes/)
+    const { leaf } = make({ found: 'x' })
+    const keys = partKeys(kek, leaf.eid, 1)
+    // As a writer without the limit would make it.
+    const bomb = deflateRawSync('y'.repeat(2 * partBytesMax), {
+      dictionary: Buffer.from(canonical(usual)),
+    })
+    const part = (key: KeyObject, name: string) => {
+      const plain = Buffer.alloc(Math.ceil((bomb.length + 32) / 1024) * 1024 - 28)
+      plain.writeUInt32BE(bomb.length)
+      bomb.copy(plain, 4)
+      const cipher = createCipheriv('aes-256-gcm', key, Buffer.alloc(12))
+      cipher.setAAD(Buffer.from(`${leaf.eid}\u001f${leaf.log}\u001f${name}`))
+      const closed = [cipher.update(plain), cipher.final(), cipher.getAuthTag()]
+      return Buffer.concat([Buffer.alloc(12), ...closed])
+    }
+    const caller = part(keys.caller, 'caller')
+    const blocks = Buffer.from([0, caller.length / 1024])
+    const ciphertext = Buffer.concat([blocks, caller, part(keys.findings, 'findings')])
+    expect(() => openEntry(leaf, ciphertext, kek)).toThrow(/larger than 1048576 bytes/)
+  })
+
+  // Kills: a changed dictionary: nothing that was written before would open.
+  test('is deflated with a dictionary that never changes', () => {
+    const text = canonical(usual)
+    expect(createHash('sha256').update(text).digest('hex')).toBe(
+      '92455dd6fd0aa0335e1e0c028a08a4780a789ce057467c1ff882d095db097b70',
+    )
+  })
+
   // Kills: a mode without authentication; a nonce or tag that is not checked.
   test('does not open when any one of its bits is another', () => {
     const { leaf, ciphertext } = make({ call: 'x' })

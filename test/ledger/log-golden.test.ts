@@ -16,6 +16,7 @@ import {
 import { grownBundles, grownTiles, tileReader } from '../../functions/ledger/tiles.ts'
 import golden from './golden/log.json' with { type: 'json' }
 import { logSigner, witnessSigner } from './note-keys.ts'
+import { withPartials } from './partials.ts'
 
 const leafAt = (at: number) => Buffer.from(at === 0 ? '' : `leaf ${at} `.repeat(1 + (at % 3)))
 const leaves = Array.from({ length: golden.size }, (_, at) => leafAt(at))
@@ -35,7 +36,7 @@ async function grownTo(sizes: readonly number[]) {
     const some = leaves.slice(from, size)
     const written = [
       ...(await grownTiles(from, some.map(leafHash), get)),
-      ...(await grownBundles(from, some, get)),
+      ...(await withPartials(await grownBundles(from, some, get), get)),
     ]
     for (const { path, bytes } of written) files.set(path, bytes)
     from = size

@@ -22,6 +22,7 @@ import {
   tileReader,
   tilesBetween,
 } from '../../functions/ledger/tiles.ts'
+import { withPartials } from './partials.ts'
 import { sha256, treeOf } from './tree-oracle.ts'
 
 const leafAt = (at: number) => Buffer.from(at === 0 ? '' : `leaf ${at}`.repeat((at % 3) + 1))
@@ -50,7 +51,8 @@ type Files = ReturnType<typeof writeOnce>
 /** Lets a log grow to a size, as the sealer does. Gives the paths that were written. */
 async function grow(log: Files, from: number, to: number): Promise<readonly string[]> {
   const tiles = await grownTiles(from, leafHashes.slice(from, to), log.get)
-  const bundles = await grownBundles(from, leaves.slice(from, to), log.get)
+  const gained = await grownBundles(from, leaves.slice(from, to), log.get)
+  const bundles = await withPartials(gained, log.get)
   log.put(tiles)
   log.put(bundles)
   return [...tiles, ...bundles].map(({ path }) => path)
@@ -305,7 +307,8 @@ describe('An entry bundle', () => {
     await expect(readBundle(0, 1, cut)).rejects.toThrow(
       'couldn’t read tile/entries/000.p/1: leaf 0 is cut off',
     )
-    await expect(grownBundles(1, [Buffer.from('b')], cut)).rejects.toThrow(
+    const others = Array.from({ length: 255 }, () => Buffer.from('b'))
+    await expect(grownBundles(1, others, cut)).rejects.toThrow(
       'couldn’t read tile/entries/000.p/1: leaf 0 is cut off',
     )
     await expect(readBundle(0, 1, async () => Uint8Array.of(9))).rejects.toThrow(

@@ -42,7 +42,7 @@ export async function startSealed() {
   const gateway = await startGateway()
   const { client, tables } = gateway.store
   const folder = mkdtempSync(join(tmpdir(), 'comity-exported-'))
-  const log = localLog(client, folder)
+  const log = localLog(folder)
   const witnesses = ['one', 'two'].map((name) =>
     witnessOf(`witness.example/${name}`, log.vkey, gateway),
   )
@@ -312,7 +312,7 @@ async function append(gateway: Gateway, holder: string, count: number, ts: strin
       act: { what: 'put', recordId: 'r-1' },
     }
     const evidence = { jws: 'a.b.c', body: '{}' }
-    const rest = { pol: [], lists: [], eng: 'test' }
+    const rest = { eng: 'test' }
     return makeEntry({ ...header, ...rest }, values, evidence, key, randomUUID(), randomBytes)
   })
   await Promise.all(entries.map((entry) => ledger.append(entry)))

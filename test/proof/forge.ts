@@ -15,6 +15,7 @@ import {
 } from '../../functions/ledger/note.ts'
 import { grownBundles, grownTiles } from '../../functions/ledger/tiles.ts'
 import type { SigningKey } from '../../functions/ports.ts'
+import { withPartials } from '../ledger/partials.ts'
 import type { Changes, Exported, Files } from './exported.ts'
 
 /** An item of the table of decisions, as exported. */
@@ -78,7 +79,7 @@ export async function forge(
     }
     const grown = [
       ...(await grownTiles(start, leaves.map(leafHash), get)),
-      ...(await grownBundles(start, leaves, get)),
+      ...(await withPartials(await grownBundles(start, leaves, get), get)),
     ]
     for (const { path, bytes } of grown) made.set(`${log}/${path}`, bytes)
     const placed = batch.flatMap(({ eid }, at) => [

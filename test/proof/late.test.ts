@@ -6,7 +6,9 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { enter as enterLook } from '../../functions/answer/enter.ts'
 import { openAny } from '../../functions/answer/opened.ts'
+import { callOf } from '../../functions/answer/signed-call.ts'
 import { entryId, makeEntry, requestDigest } from '../../functions/ledger/entry.ts'
 import type { Verdict } from '../../functions/proof/verify-log.ts'
 import { seal } from '../../functions/sealing/seal.ts'
@@ -21,6 +23,8 @@ const log = 'comity.test/de/2026'
 const late: string[] = []
 let invented: string
 let looked: string
+/** A look on a page, which nobody signed. */
+let onPage: string
 let then: string
 beforeAll(async () => {
   verifiers = startVerifiers()
@@ -36,6 +40,7 @@ beforeAll(async () => {
   })
   late.push(looked)
   then = sealed.gateway.clock.now.toISOString()
+  onPage = await lookOnPage(then)
   for (let newer = 0; newer < 2; newer += 1) {
     sealed.pass(20 * 60)
     const eid = eidOf(await sealed.ask('DE-POL'))
@@ -51,6 +56,22 @@ afterAll(async () => {
   await verifiers.stop()
   await sealed.close()
 })
+
+/** Enters a look as the console does: the gateway's own word. */
+async function lookOnPage(at: string): Promise<string> {
+  const { world, gateway } = sealed
+  const agency = await world.register.agency('DE-DPA')
+  if (agency === undefined) throw new Error('there is no DE-DPA')
+  const session = { iss: 'https://login.police.example', provedAt: at }
+  const call = { agency, officer: 'auditor-1', method: 'GET', url: 'https://x.example', session }
+  const consultation = { purpose: 'lawfulness', question: {}, shown: [] }
+  const pseudonym = world.secrets.pseudonym('DE', 'consultations:DE-DPA')
+  const said = { call: callOf(call), subject: { asked: pseudonym }, consultation }
+  const entry = { kind: 'consultation', at, jurisdiction: 'DE', pseudonym, said } as const
+  const entered = await enterLook(call, entry, gateway.world, { same: { at } })
+  if (entered.kind === 'unavailable') throw new Error(entered.why)
+  return entered.entry.leaf.eid
+}
 
 /** A line for each entry of which an agency signed a call. */
 async function callsOf(eids: readonly string[]): Promise<string> {
@@ -93,22 +114,32 @@ describe('An hour’s backlog that was sealed late', () => {
   // Kills: an honest log that is not whole for ever; a late entry that is passed over.
   test('is whole and late, each entry named with its delay; nobody says why', async () => {
     const verdict = await judge({})
-    expect(verdict).toMatchObject({ whole: true, late: 5 })
-    expect(named(verdict)).toEqual(all('late', [...late, invented]))
-    for (const { says } of verdict.findings) {
+    expect(verdict).toMatchObject({ whole: true, late: 6 })
+    expect(named(verdict)).toEqual(all('late', [...late, onPage, invented]))
+    for (const { says, where } of verdict.findings) {
       expect(says).toMatch(/a time 40 min before the tree that has it/)
-      expect(says).toMatch(/signed call would show whether it was made then$/)
+      expect(says).toMatch(
+        where.entry === onPage
+          ? /the gateway made it by itself, and says so alone$/
+          : /signed call would show whether it was made then$/,
+      )
     }
   })
 
   // Kills: an entry of the operator's own that passes for one that an agency signed in time.
   test('is explained by its agencies’ signed calls, and what was made up in that hour is not', async () => {
     const verdict = await judge(held(await callsOf([...late, invented])))
-    expect(verdict).toMatchObject({ whole: false, late: 4 })
-    expect(named(verdict)).toEqual([...all('late', late), `unexplained ${invented}`].sort())
+    // A look on a page is late by the gateway's own word: no call can show more.
+    expect(verdict).toMatchObject({ whole: false, late: 5 })
+    expect(named(verdict)).toEqual(
+      [...all('late', [...late, onPage]), `unexplained ${invented}`].sort(),
+    )
     // Whoever keeps its call back explains nothing either.
     expect(named(await judge(held(await callsOf(late.slice(1)))))).toEqual(
-      [...all('late', late.slice(1)), ...all('unexplained', [late[0] ?? '', invented])].sort(),
+      [
+        ...all('late', [...late.slice(1), onPage]),
+        ...all('unexplained', [late[0] ?? '', invented]),
+      ].sort(),
     )
   })
 
@@ -205,7 +236,7 @@ describe('A token that an agency signed', () => {
     const key = await subjectKeys.keyFor('DE', subject.asked, ts)
     const eid = entryId('FR-SPOC', jti)
     const req = requestDigest(jws.slice(0, jws.lastIndexOf('.')))
-    const rest = { hj: 'DE', aj: 'FR', pol: [], lists: [], eng: 'test', req } as const
+    const rest = { hj: 'DE', aj: 'FR', eng: 'test', req } as const
     const call = { agency: 'FR-SPOC', officer: 'officer-7' }
     await ledger.append(
       makeEntry(

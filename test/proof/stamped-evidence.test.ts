@@ -4,9 +4,9 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bundleJson, bundleLines } from '../../functions/cli/evidence-lines.ts'
 import { canonicalBytes, paths } from '../../functions/ledger/evidence.ts'
 import { writeVkey } from '../../functions/ledger/note.ts'
+import { bundleJson, bundleLines } from '../../functions/proof/verdict.ts'
 import { trustFile } from '../../functions/proof/verify-trust.ts'
 import { stampAll } from '../../functions/sealing/stamp.ts'
 import { subjectsOf } from '../answer/people.ts'

@@ -7,7 +7,6 @@ import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { verdictLines } from '../../functions/cli/evidence-lines.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import { checkpointText } from '../../functions/ledger/checkpoint.ts'
 import {
@@ -27,6 +26,7 @@ import {
   writeNote,
   writeVkey,
 } from '../../functions/ledger/note.ts'
+import { verdictLines } from '../../functions/proof/verdict.ts'
 import { trustFile } from '../../functions/proof/verify-trust.ts'
 import { subjectsOf } from '../answer/people.ts'
 import { type Evidencing, manifestOf, startEvidencing } from '../audit/evidencing.ts'
@@ -123,6 +123,25 @@ describe('Evidence', () => {
     expect((await judge(zip, trustOf([had('publication'), weak]))).word).toBe('publication')
     const both = { quorum: 2 }
     expect((await judge(zip, trustOf([had('publication'), weak], both))).word).toBe('gateway')
+  })
+
+  // Kills: a checkpoint that nobody looks at, since no entry is proved in it.
+  test('that there is nothing rests on a checkpoint that others vouch for, too', async () => {
+    const subject = evidencing.pseudonym({ recordId: 'R-of-nobody' })
+    const empty = await evidencing.evidence({ subject, purpose: 'criminal-proceedings' })
+    const { entries, checkpoints } = manifestOf(empty)
+    expect(entries).toEqual([])
+    expect((await judge(empty, trustOf([had('paper')]))).word).toBe('paper')
+    const weak = trustOf([had('paper')], { logs: [] })
+    expect((await judge(empty, weak)).word).toBe('file')
+    expect((await judge(empty, undefined, evidencing.fingerprint)).word).toBe('file')
+    // Of the size and root that the reader saw, by a key that the log never had.
+    const [[log = '', note = ''] = []] = Object.entries(checkpoints)
+    const rolledBack = await evidencing.forge(empty, (_, manifest) =>
+      Object.assign(manifest.checkpoints, { [log]: note.replace(/\n\d+\n/, '\n99\n') }),
+    )
+    const { findings } = await judge(rolledBack, trustOf([had('paper')]))
+    expect(findings.map(({ file }) => file)).toEqual(['manifest.json'])
   })
 
   // Kills: the first source that stands for every key in place of the one that names none.
@@ -341,8 +360,6 @@ async function invented(how: {
       ts,
       hj: 'DE',
       aj: 'FR',
-      pol: [],
-      lists: [],
       eng: 'test',
       req: requestDigest(`${header}.${payload}`),
     },

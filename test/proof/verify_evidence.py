@@ -2,7 +2,7 @@
 
 Written from functions/ledger/FORMAT.md alone. It decides nothing again: for that it would need the law's engine.
 
-    verify_evidence.py FILE [--key FINGERPRINT] [--trust FILE]
+    verify_evidence.py FILE [--fingerprint FINGERPRINT] [--trust FILE]
 
 prints {"holds", "word", "fingerprint", "findings": [{"file", "says"}], "stamps"}, `file` null for the zip itself, and ends with
 0, with 5 if something was found, with 2 if nothing was, but neither key nor trust file was named, or with 7 if nothing
@@ -28,24 +28,28 @@ from verify_log import (
     WEAK,
     Keys,
     canonical,
+    checkpoint_in,
     cosigned_by,
     included,
     instant,
     is_count,
     is_id,
     is_look,
+    is_refs,
     is_text,
     iso,
     keys_in,
     leaf_hash,
     leaf_in,
     moment,
+    note_in,
     proof_in,
     read_file,
     signed_by,
     to64,
     un64,
     weakest,
+    uncalled,
 )
 
 BYTES_MAX = 16 * 1024 * 1024
@@ -146,7 +150,7 @@ def manifest_in(data):
 
 # One entry.
 
-ENTRY = (("v", "side", "leaf"), ("closed", "openings", "evidence", "reply"))
+ENTRY = (("v", "side", "leaf"), ("closed", "refs", "openings", "evidence", "reply"))
 
 
 def entry_in(data):
@@ -154,6 +158,9 @@ def entry_in(data):
     if not members(entry, *ENTRY) or entry["v"] != 1 or entry["side"] not in ("holder", "requester"):
         return None
     openings, evidence = entry.get("openings", {}), entry.get("evidence", {"jws": "", "body": ""})
+    refs = entry.get("refs", {"pol": [], "lists": []})
+    if not members(refs, ("pol", "lists")) or not all(map(is_refs, refs.values())):
+        return None
     good = entry.get("closed", "erased") in ("erased", "restricted") and members(evidence, ("jws", "body"))
     good = good and isinstance(openings, dict) and all(members(each, ("salt", "value")) for each in openings.values())
     return entry if good and all(map(is_text, evidence.values())) else None
@@ -161,6 +168,18 @@ def entry_in(data):
 
 def commitment(salt, value):
     return sha64(b"\2" + (un64(salt) or b"") + canonical(value).encode())
+
+
+def refs_of(leaf, refs):
+    """The versions of the law that an entry names: its own, or those beside it if its leaf has their digest; or None."""
+    if "refs" not in leaf:
+        return None if refs is not None else leaf.get("pol", []) + leaf.get("lists", [])
+    if refs is None:
+        return None
+    refs = {name: sorted(refs[name], key=lambda each: each["id"]) for name in refs}
+    names = [f"{each['id']}@{each['version']}" for each in refs["pol"]]
+    is_named = leaf["refs"] == sha64(canonical(refs).encode()) and leaf["pol"] == names
+    return refs["pol"] + refs["lists"] if is_named else None
 
 
 def law_path(ref):
@@ -219,6 +238,8 @@ class Bundle:
         self.known = set()
         for listed in manifest["entries"]:
             self.check_entry(listed)
+        for log in manifest["checkpoints"].keys() - {listed["log"] for listed in manifest["entries"]}:
+            self.check_head(log, manifest["checkpoints"][log])
         self.known |= {"manifest.json", "manifest.jws", "README.txt", "page.html", *manifest["law"]}
         for listed in manifest["entries"]:
             eid = listed["eid"]
@@ -237,7 +258,10 @@ class Bundle:
             self.found(file, "it is another entry than the manifest says")
         self.check_proof(listed, leaf_hash(data))
         self.check_stamp(listed, leaf, leaf_hash(data))
-        for ref in leaf["pol"] + leaf["lists"]:
+        refs = refs_of(leaf, entry.get("refs"))
+        if refs is None:
+            self.found(file, "`refs` is not the law that its leaf names")
+        for ref in refs or []:
             law = self.files.get(law_path(ref))
             if law is None or hashlib.sha256(law).hexdigest() != ref["digest"]:
                 self.found(law_path(ref), "it is not the law that an entry names")
@@ -245,7 +269,7 @@ class Bundle:
         for name, opening in openings.items():
             if leaf["d"].get(name) != commitment(opening["salt"], opening["value"]):
                 self.found(file, f"{name} does not fit its commitment")
-        if evidence and not (leaf["t"] in ("set", "statement") and evidence == {"jws": "", "body": ""}):
+        if evidence and not (uncalled(leaf) and evidence == {"jws": "", "body": ""}):
             agencies = self.manifest["keys"]["agencies"]
             call = call_key(evidence, leaf, openings.get("call"), openings.get("consultation"), agencies, self.trust)
             if call is None:
@@ -276,6 +300,16 @@ class Bundle:
             words = by.words(key, seen, pinned)
             self.words += words if self.trust else ["file"] * len(words)
 
+    def check_head(self, log, text):
+        pinned = self.trust and self.trust.of_log(log)
+        key, by = pinned or self.keys.of_log(log), self.trust or self.keys
+        note = note_in(text)
+        said = note and checkpoint_in(note[0])
+        seen = note and cosigned_by(note, by.witnesses)
+        if key is None or not said or said[0] != log or not signed_by(note, key) or seen is None or len(seen) < by.quorum:
+            return self.found("manifest.json", "a checkpoint is not signed")
+        words = by.words(key, seen, pinned)
+        self.words += words if self.trust else ["file"] * len(words)
 
     def check_stamp(self, listed, leaf, digest):
         file = f"stamps/{listed['eid']}.tlog-proof"
@@ -365,13 +399,13 @@ def main(arguments):
         return 0
     file, *rest = arguments or [None]
     options = dict(zip(rest[::2], rest[1::2]))
-    if file is None or len(rest) % 2 or not options.keys() <= {"--key", "--trust"}:
+    if file is None or len(rest) % 2 or not options.keys() <= {"--fingerprint", "--trust"}:
         sys.exit(__doc__)
     trust = keys_in(read_file(options["--trust"]) or b"") if "--trust" in options else None
     if "--trust" in options and trust is None:
         print(f"{options['--trust']} is not a list of keys", file=sys.stderr)
         return 2
-    result = verify(read_file(file) or b"", options.get("--key"), trust)
+    result = verify(read_file(file) or b"", options.get("--fingerprint"), trust)
     print(json.dumps(result, indent=2))
     return 5 if result["findings"] else 2 if not options else 0 if result["holds"] else 7
 

@@ -408,8 +408,14 @@ def keys_in(data):
 
 TEXTS = ("t", "log", "hj", "aj", "eng", "out", "standing")
 HEX = re.compile(r"[0-9a-f]{64}")
-DIGESTS = ("eid", "req", "pay", "previous", "kept")
-NEEDED = {"v", "t", "log", "eid", "ts", "hj", "aj", "pol", "lists", "eng", "req", "d"}
+DIGESTS = ("eid", "req", "pay", "previous", "kept", "refs")
+NEEDED = {"v", "t", "log", "eid", "ts", "hj", "aj", "eng", "req", "d"}
+
+
+def is_refs(value):
+    return isinstance(value, list) and all(
+        sorted(each) == ["digest", "id", "version"] and all(map(is_text, each.values())) for each in value
+    )
 
 
 def leaf_in(data):
@@ -431,7 +437,7 @@ def leaf_in(data):
 
     def fits(name, value):
         if name == "v":
-            return type(value) is int and value in (1, 2)
+            return type(value) is int and value in (1, 2, 3)
         if name in TEXTS:
             return is_text(value)
         if name in DIGESTS:
@@ -446,18 +452,23 @@ def leaf_in(data):
             return is_law(value)
         if name == "stated":
             return is_text(value.get("chain")) and is_tip({k: v for k, v in value.items() if k != "chain"})
-        return (
-            name in ("pol", "lists")
-            and isinstance(value, list)
-            and all(sorted(each) == ["digest", "id", "version"] and all(map(is_text, each.values())) for each in value)
-        )
+        if name in ("pol", "lists"):
+            return isinstance(value, list)
+        return False
+
+    def is_law_named(leaf):
+        """By names and a digest since version 3; before, whole."""
+        if leaf["v"] == 3:
+            return "lists" not in leaf and ("pol" in leaf) == ("refs" in leaf) and all(map(is_text, leaf.get("pol", [])))
+        return "refs" not in leaf and is_refs(leaf["pol"]) and is_refs(leaf["lists"])
 
     try:
         text = data.decode()
         leaf = json.loads(text)
         good = canonical(leaf) == text and all(fits(name, value) for name, value in leaf.items())
-        return leaf if good and NEEDED <= set(leaf) and ("kept" in leaf) == (leaf["v"] == 2) else None
-    except (ValueError, TypeError, AttributeError, RecursionError):
+        good = good and NEEDED <= set(leaf) and ("kept" in leaf) == (leaf["v"] > 1) and is_law_named(leaf)
+        return leaf if good else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -816,7 +827,7 @@ class Log:
             if ms > (span[2] if span else self.now) + CLOCKS:
                 self.report("post-dated", "entries.ndjson", **where)
             if span and ms < span[1] - SEAL_WITHIN:
-                own = self.entries[eid][2]["t"] in ("set", "statement")
+                own = uncalled(self.entries[eid][2])
                 late = span[2] - ms <= LATE_MAX and (self.calls is None or own)
                 if not late and span[2] - ms <= LATE_MAX and self.calls is not None:
                     word = covering(self.calls.get(eid), eid, self.entries[eid][2], ms, self.pinned)
@@ -1040,10 +1051,17 @@ LOOKS = {
     "profile-officer": ("POST", r"/v1/officer-profiles"),
     "report-year": ("GET", r"/v1/reports/[^/]+"),
     "sample": ("GET", r"/v1/samples"),
+    "pull-decisions": ("GET", r"/v1/decision-events"),
     "create-evidence": ("POST", r"/v1/evidence"),
     "replay": ("POST", r"/v1/replays"),
     "name-subject": ("POST", r"/v1/subject-pseudonyms"),
 }
+
+
+def uncalled(leaf):
+    """Whether no agency signed a call for an entry: the gateway's own, and looks by a session."""
+    none = to64(hashlib.sha256(b"").digest())
+    return leaf["t"] in ("notice", "set", "statement") or leaf["t"] == "consultation" and leaf["req"] == none
 
 
 def is_look(said, action=None):

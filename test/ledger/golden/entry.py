@@ -1,14 +1,16 @@
-"""Computes entry-v1.json and entry-v2.json from FORMAT.md alone, with no code of the gateway.
+"""Computes entry-v1.json, entry-v2.json and entry-v3.json from FORMAT.md alone, with no code of the gateway.
 
 Run once, on a machine with Python's `cryptography`; its output is frozen, since entries of every version
-are read for ever: python3 entry.py 2 > entry-v2.json
+are read for ever: python3 entry.py 3 > entry-v3.json
 """
 
 import base64
 import hashlib
 import hmac
 import json
+import pathlib
 import sys
+import zlib
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
@@ -28,15 +30,30 @@ def jcs(value):
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def hkdf(key, info):
-    """RFC 5869 with an empty salt, 32 bytes."""
+def hkdf(key, info, length=32):
+    """RFC 5869 with an empty salt."""
     extracted = hmac.new(bytes(32), key, hashlib.sha256).digest()
-    return hmac.new(extracted, info + b"\x01", hashlib.sha256).digest()
+    last, out = b"", b""
+    while len(out) < length:
+        last = hmac.new(extracted, last + info + bytes([len(out) // 32 + 1]), hashlib.sha256).digest()
+        out += last
+    return out[:length]
+
+
+def part(key, nonce, aad, value):
+    """One part of version 3: deflated, filled to whole kilobytes, encrypted."""
+    usual = pathlib.Path(__file__).parents[3] / "functions/ledger/dictionary-v3.json"
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=jcs(json.loads(usual.read_text())))
+    deflated = deflater.compress(jcs(value)) + deflater.flush()
+    plain = len(deflated).to_bytes(4, "big") + deflated
+    plain += bytes(-(len(plain) + 28) % 1024)
+    return nonce + AESGCM(key).encrypt(nonce, plain, aad)
 
 
 version = int(sys.argv[1])
 agency, jti = "FR-SPOC", "k3Jx0v1mQ2e8yZr5"
 eid = b64(sha256(agency.encode() + b"\x1f" + jti.encode()))
+law = {"pol": [{"id": "de/bkag", "version": "2026-02-14", "digest": "00" * 32}], "lists": []}
 header = {
     "t": "decision",
     "log": "comity.example/de/2026",
@@ -45,8 +62,7 @@ header = {
     "hj": "DE",
     "aj": "FR",
     "out": "redact",
-    "pol": [{"id": "de/bkag", "version": "2026-02-14", "digest": "00" * 32}],
-    "lists": [],
+    **(law if version < 3 else {"pol": ["de/bkag@2026-02-14"], "refs": b64(sha256(jcs(law)))}),
     "eng": "11" * 32,
     "req": b64(sha256(b"header.payload")),
     "pay": b64(sha256(b"\x02" + bytes([9]) * 32 + jcs({"items": []}))),
@@ -59,15 +75,26 @@ values = {
 evidence = {"jws": "header.payload.signature", "body": '{"holder":"DE-POL"}'}
 kek = bytes(range(32))
 
-# The fresh bytes of the call number n are n, n, n, …: three salts, then the nonce.
-salts = {name: bytes([n]) * 32 for n, name in enumerate(values, 1)}
-nonce = bytes([4]) * 12
-openings = {name: {"salt": b64(salts[name]), "value": values[name]} for name in values}
-data_key = hkdf(kek, b"comity entry " + eid.encode())
 aad = eid.encode() + b"\x1f" + header["log"].encode()
-sealed = nonce + AESGCM(data_key).encrypt(
-    nonce, jcs({"openings": openings, "evidence": evidence}), aad
-)
+if version < 3:
+    # The fresh bytes of the call number n are n, n, n, …: three salts, then the nonce.
+    salts = {name: bytes([n]) * 32 for n, name in enumerate(values, 1)}
+    nonce = bytes([4]) * 12
+    openings = {name: {"salt": b64(salts[name]), "value": values[name]} for name in values}
+    data_key = hkdf(kek, b"comity entry " + eid.encode())
+    sealed = nonce + AESGCM(data_key).encrypt(
+        nonce, jcs({"openings": openings, "evidence": evidence}), aad
+    )
+else:
+    derived = hkdf(kek, b"comity entry 3 " + eid.encode(), 32 * (len(values) + 2))
+    pieces = [derived[at : at + 32] for at in range(0, len(derived), 32)]
+    salts = dict(zip(sorted(values), pieces[2:]))
+    data_key = pieces[0]
+    caller = {**evidence, "call": values["call"]}
+    findings = {name: value for name, value in values.items() if name != "call"}
+    first = part(pieces[0], bytes([1]) * 12, aad + b"\x1fcaller", caller)
+    second = part(pieces[1], bytes([2]) * 12, aad + b"\x1ffindings", findings)
+    sealed = (len(first) // 1024).to_bytes(2, "big") + first + second
 attempt, kid_of_key = "AAAAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBB"
 leaf = {
     "v": version,

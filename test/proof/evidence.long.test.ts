@@ -12,6 +12,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
+import { type Look, openLook } from '../../functions/audit/look.ts'
+import { looks } from '../../functions/audit/looks.ts'
 import { entryId, logOf, makeEntry } from '../../functions/ledger/entry.ts'
 import { canonicalBytes, type ManifestParts, makeBundle } from '../../functions/ledger/evidence.ts'
 import { writeZip } from '../../functions/ledger/zip.ts'
@@ -136,7 +138,7 @@ describe('Evidence that was tampered with', () => {
     const folder = mkdtempSync(join(tmpdir(), 'comity-evidence-'))
     const file = join(folder, 'evidence.zip')
     const path = `entries/${eids[0]}.json`
-    const key = ['--key', evidencing.fingerprint]
+    const key = ['--fingerprint', evidencing.fingerprint]
     writeFileSync(file, zip)
     // By the gateway’s own word: see trust.test.ts.
     expect(exitOf('verify_evidence.py', [file, ...key]).code).toBe(7)
@@ -255,9 +257,10 @@ const gone = () => undefined
 
 const entryPath = () => `entries/${eids[0]}.json`
 const proofPath = () => `proofs/${eids[0]}.tlog-proof`
-const bkag = 'policies/de/bkag/2026-02-14.r4.json'
+const bkag = 'policies/de/bkag/2026-02-14.r5.json'
 const adequacy = 'policies/lists/led-adequacy/2021-06-28.json'
 const log = 'comity.test/de/2026'
+const unsigned = 'comity.test/de/2025\n9\nAAAA\n\n— comity.test/de/2025 AAAAAAAA\n'
 const place = 'it proves another place, or in another checkpoint, than the manifest says'
 const ended = { until: '2026-01-01T00:00:00Z' }
 
@@ -284,7 +287,7 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
     'it is another entry than the manifest says',
   ],
   'a leaf of a version to come': [
-    inLeaf('v', to(3)),
+    inLeaf('v', to(4)),
     entryPath,
     'it is not an entry, or of no version that is known here',
   ],
@@ -343,6 +346,11 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
     proofPath,
     place,
   ],
+  'a checkpoint, of a log without an entry, that nobody signed': [
+    (_, { checkpoints }) => Object.assign(checkpoints, { [log.replace('2026', '2025')]: unsigned }),
+    () => 'manifest.json',
+    'its checkpoint of comity.test/de/2025',
+  ],
   'fewer witnesses than are wanted': [
     inManifest('keys/quorum', to(3)),
     proofPath,
@@ -368,10 +376,20 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
     () => bkag,
     'it is not the law that entries/',
   ],
+  'another law beside its leaf': [
+    inEntry('refs/lists', () => []),
+    entryPath,
+    '`refs` is not the law that its leaf names',
+  ],
+  'no law beside its leaf': [
+    inEntry('refs', gone),
+    entryPath,
+    '`refs` is not the law that its leaf names',
+  ],
   'a law that was not sealed then': [
     (_, { law }) => Object.assign(law, { [bkag]: { sealedAt: '2027-01-01T00:00:00Z' } }),
     entryPath,
-    'decided again, de/bkag@2026-02-14.r4 is not the version that decided',
+    'decided again, de/bkag@2026-02-14.r5 is not the version that decided',
   ],
   'a law that was suspended then': [
     (_, { law }) =>
@@ -432,7 +450,7 @@ describe('A look that the operator makes of a call', () => {
     const header = { t: 'consultation', log: logOf(gateway, 'DE', ts), eid, ts, hj: 'DE' } as const
     await ledger.append(
       makeEntry(
-        { ...header, aj, req, pol: [], lists: [], eng: 'test' },
+        { ...header, aj, req, eng: 'test' },
         { call: opened.values.call, subject: { asked: 'nobody' }, consultation },
         opened.evidence,
         await subjectKeys.keyFor('DE', 'nobody', ts),
@@ -477,4 +495,29 @@ describe('A look that the operator makes of a call', () => {
       ])
     }
   })
+})
+
+// Kills: a look that nobody signed taken for any entry whose call is away, or refused as no call.
+test('A look on a page holds as what it is; with a call that it never had it does not', async () => {
+  const agency = await evidencing.auditWorld.register.agency('DE-DPA')
+  if (agency === undefined) throw new Error('there is no DE-DPA')
+  const session = { iss: 'https://login.police.example', provedAt: '2026-11-25T08:00:00.000Z' }
+  const page = { method: 'GET', url: 'https://gateway.example/console/entries/x', session }
+  const by = { agency, officer: 'auditor-1', ...page }
+  const before = evidencing.looks.length
+  const asked = { id: eids[0], purpose: 'lawfulness' } as const
+  expect(await openLook(looks.entry as Look, by, asked, evidencing.auditWorld)).toMatchObject({
+    kind: 'shown',
+  })
+  const look = String(evidencing.looks[before])
+  await evidencing.sealLogs()
+  const bundle = await evidencing.evidence({ entries: [look] })
+  expect(await findingsIn(bundle)).toEqual([])
+  const path = `entries/${look}.json`
+  expect(jsonIn(bundle, path).evidence).toEqual({ jws: '', body: '' })
+  const signedAfterwards = await evidencing.forge(bundle, (files) => {
+    const entry = JSON.parse(Buffer.from(files.get(path) ?? []).toString())
+    files.set(path, canonicalBytes({ ...entry, evidence: { jws: 'a.b.c', body: '' } }))
+  })
+  expect((await findingsIn(signedAfterwards)).map(({ file }) => file)).toEqual([path])
 })

@@ -17,6 +17,7 @@ import { leafIn } from '../../functions/proof/verify-entries.ts'
 const files = {
   '2026-11.ndjson': '905412d3ff3482fc35bf1a772dae67f2e4e80ec96b064b6ee5661e54d1a85710',
   '2026-11-28.ndjson': 'f611f2f5617953b0253a0054d8fffd61cdf67c87715783431afc5725f94b20d3',
+  '2026-11-29.ndjson': 'e7d8c07a54f442a6a2f068e2f1506d692a566df28bdc3a99faa457034777abdc',
 } as const
 
 const folder = join(import.meta.dirname, 'corpus')
@@ -24,7 +25,10 @@ const policies = join(import.meta.dirname, '../../policies')
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64url'))
 
 /** When files were made whose entries say a later day: what was sealed since was no law to them. */
-const madeAt: Readonly<Record<string, string>> = { '2026-11-28.ndjson': '2026-11-27T07:33:02Z' }
+const madeAt: Readonly<Record<string, string>> = {
+  '2026-11-28.ndjson': '2026-11-27T07:33:02Z',
+  '2026-11-29.ndjson': '2026-11-28T06:53:50Z',
+}
 const sealedAt = new Map(
   [...judge(foundLaw(policies)).sealed].map(([path, seal]) => [path, seal.sealedAt]),
 )
@@ -69,7 +73,7 @@ describe('Entries of earlier versions', () => {
           .digest('hex'),
       ).toBe(digest)
     const leaves = entries.map(({ stored }) => stored.leaf)
-    expect(new Set(leaves.map(({ v }) => v))).toEqual(new Set([1, 2]))
+    expect(new Set(leaves.map(({ v }) => v))).toEqual(new Set([1, 2, 3]))
     expect(new Set(leaves.map(({ t }) => t))).toEqual(
       new Set([
         'decision',
@@ -174,6 +178,10 @@ describe('Entries of earlier versions', () => {
       const isCut = todo.some(({ alternative }) => alternative === 6)
       if (each?.matter.classes === undefined || todo.length < 2 || isCut) continue
       compared += 1
+      // Kills: a search that says by now that there is more, compared with one that did not.
+      const { decision } = each
+      const more = { ...each, decision: { ...decision, todo: [], todoComplete: false as const } }
+      expect(decidedAgain(stored.leaf, more, lawOf(file))).toBe(undefined)
       const said = (changed: typeof todo) =>
         decidedAgain(
           stored.leaf,
