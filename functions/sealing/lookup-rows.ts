@@ -1,21 +1,28 @@
 /** The rows by which auditors find an entry. The sealer writes them; erasure removes those of a person. */
 
-import { fileInInbox } from '../answer/inbox-rows.ts'
+import { eventsOf } from '../answer/event-kinds.ts'
+import { type Filing, fileInInbox } from '../answer/inbox-rows.ts'
 import { decisionIn, type Opened, type OpenedEntry, openAny } from '../answer/opened.ts'
+import { requesterId } from '../answer/requester.ts'
+import type { Said } from '../answer/said.ts'
 import type { Decision } from '../decision/decide.ts'
 import { identifierOf } from '../decision/record.ts'
 import { foldCase, storedRequestSchema } from '../decision/request.ts'
-import { readLeaf } from '../ledger/entry.ts'
-import { readBundle, tileWidth } from '../ledger/tiles.ts'
+import { ComityError } from '../failure.ts'
+import type { Events } from '../inbox-ports.ts'
+import { policyNames } from '../ledger/entry.ts'
 import type { AuditLine, Dimension, LookupRow, SealWorld } from '../log-ports.ts'
-import type { Durable, Inbox, Stored } from '../ports.ts'
+import type { Durable, Stored } from '../ports.ts'
 
 /** A pseudonym under the key of a jurisdiction (`Secrets.pseudonym`). */
 type Pseudonym = (jurisdiction: string, identifier: string) => string
 
-/** The identifier under which a case is filed: the agency that leads it, and its reference. */
+/**
+ * The identifier under which a case is filed: the agency that leads it, and its reference as references are
+ * compared, so that one written differently is found.
+ */
 export const caseIdentifier = (agency: string, caseReference: string): string =>
-  ['case', agency, caseReference].join('\u001f')
+  ['case', agency, foldCase(caseReference)].join('\u001f')
 
 /**
  * The rows of an entry: for the holder's side, and for the requester's if it is of another jurisdiction. The
@@ -43,7 +50,7 @@ export function lookupRows(
       ...distinct(line.policies.map((each) => each.split('@')[0] ?? '')).map((id) =>
         row('policy', id),
       ),
-      ...distinct([line.holder, line.agency]).map((id) => row('agency', id)),
+      ...distinct([line.holder, line.agency, line.requester]).map((id) => row('agency', id)),
       ...(line.agency === undefined || line.officer === undefined
         ? []
         : [row('officer', `${line.agency}/${line.officer}`)]),
@@ -68,6 +75,17 @@ function noticeRows(entry: Stored, opened: OpenedEntry | undefined): readonly Lo
 /** The rows that are filed under a person or a case, which an erasure removes. */
 export const rowsOfPerson = (rows: readonly LookupRow[]): readonly LookupRow[] =>
   rows.filter(({ key: { by } }) => by === 'subject' || by === 'case')
+
+/** Of an entry's rows, those that do not follow from its leaf: an expiry of the key removes them. */
+export function rowsOfKey(
+  entry: Stored,
+  rows: readonly LookupRow[],
+  pseudonym: Pseudonym,
+): readonly LookupRow[] {
+  const name = ({ key: { jurisdiction, by, value } }: LookupRow) => `${jurisdiction} ${by} ${value}`
+  const stays = new Set(lookupRows(entry, undefined, pseudonym).map(name))
+  return rows.filter((row) => !stays.has(name(row)))
+}
 
 function personalRows(
   entry: Stored,
@@ -109,10 +127,16 @@ function askedBy(entry: Stored, { evidence }: OpenedEntry): readonly string[] {
 
 function casesOf(opened: OpenedEntry): readonly string[] {
   if (opened.kind === 'decision')
-    return namesOf(opened.values.call.agency, opened.values.matter.caseReference)
+    return [caseIdentifier(requesterId(opened.values), opened.values.matter.caseReference)]
+  if (opened.kind === 'notice') {
+    const { requester, caseReference } = opened.values.notice
+    return [caseIdentifier(requester, caseReference)]
+  }
+  const inCase = 'inCase' in opened.values ? opened.values.inCase : undefined
+  if (inCase !== undefined) return [caseIdentifier(inCase.requester, inCase.caseReference)]
   const scope = attestationIn(opened)?.scope
   return scope !== undefined && 'caseReference' in scope
-    ? namesOf(scope.requester, scope.caseReference)
+    ? [caseIdentifier(scope.requester, scope.caseReference)]
     : []
 }
 
@@ -120,10 +144,6 @@ const attestationIn = (opened: OpenedEntry | undefined) =>
   opened?.kind === 'attestation' && 'attestation' in opened.values
     ? opened.values.attestation
     : undefined
-
-/** A case as written, and as compared. The second finds references written differently. */
-const namesOf = (agency: string, reference: string): readonly string[] =>
-  [reference, foldCase(reference)].map((each) => caseIdentifier(agency, each))
 
 /** The line that shows an entry to one side in a list. */
 export function lineOf(
@@ -133,9 +153,16 @@ export function lineOf(
 ): AuditLine {
   const { matter, decision, told } = decisionIn(opened) ?? {}
   const call = opened !== undefined && 'call' in opened.values ? opened.values.call : undefined
-  const holder = matter?.holder ?? attestationIn(opened)?.holder
+  const notice = opened?.kind === 'notice' ? opened.values.notice : undefined
+  // Of a call from another state, what was asked and shown is the holder's.
+  const isOwn = side === 'holder' && opened?.kind === 'consultation'
+  const look = isOwn ? opened.values.consultation : undefined
+  const holder = matter?.holder ?? notice?.holder ?? attestationIn(opened)?.holder
   const shown: Pick<Decision, 'reasons'> | undefined = side === 'holder' ? decision : told?.reply
-  const policies = side === 'holder' ? leaf.pol : (told?.reply.policies ?? leaf.pol)
+  const policies =
+    side === 'holder' || told === undefined
+      ? policyNames(leaf)
+      : policyNames({ pol: told.reply.policies })
   return {
     id: leaf.eid,
     ts: leaf.ts,
@@ -146,7 +173,11 @@ export function lineOf(
     aj: leaf.aj,
     ...(holder === undefined ? {} : { holder }),
     ...(call === undefined ? {} : { agency: call.agency, officer: call.officer }),
+    ...(notice && { requester: notice.requester, notice: notice.what, to: notice.to }),
+    ...(told?.reply.receivedBy === undefined ? {} : { requester: told.reply.receivedBy.from.id }),
+    ...(told?.reply.provided === undefined ? {} : { requester: told.reply.provided.to }),
     ...(matter === undefined ? {} : { purpose: matter.purpose }),
+    ...(look && { purpose: look.purpose, look: actionOf(look), shown: look.shown.length }),
     ...(leaf.out === undefined ? {} : { outcome: leaf.out }),
     ...(leaf.standing === undefined ? {} : { standing: leaf.standing }),
     ...(side === 'holder' && decision !== undefined && decision.outcome !== leaf.out
@@ -154,9 +185,13 @@ export function lineOf(
       : {}),
     ...(leaf.dryRun ? { dryRun: true as const } : {}),
     rules: distinct((shown?.reasons ?? []).map(({ rule }) => rule)),
-    policies: policies.map(({ id, version }) => `${id}@${version}`),
+    policies,
   }
 }
+
+/** Which look it was, by the name in the table of looks. */
+const actionOf = ({ question }: Said['consultation']['consultation']): string =>
+  typeof question.action === 'string' ? question.action : 'unknown'
 
 const distinct = (values: readonly (string | null | undefined)[]): readonly string[] => [
   ...new Set(values.filter((value): value is string => typeof value === 'string' && value !== '')),
@@ -164,13 +199,26 @@ const distinct = (values: readonly (string | null | undefined)[]): readonly stri
 
 // The sealer files entries where auditors look for them.
 
+/** How many entries of a manifest are filed together, and so have lists in common: what one call reads. */
+export const filedAtOnce = 100
+
+/** How many of them reach inboxes at once, each by several writes: few enough not to wait for a connection. */
+const inInboxAtOnce = 10
+
 /** The parts of the world that filing needs. */
 type FileWorld = Pick<SealWorld, 'now' | 'subjectKeys' | 'secrets' | 'lookups'>
 
+/** Where agencies are told of entries, and the place of each entry in its log, by id. */
+type Telling = {
+  readonly places: ReadonlyMap<string, number>
+  readonly events: Pick<Events, 'file'>
+} & Partial<Filing>
+
 /**
  * Writes the rows of entries, durable once it returns; for an entry whose key was erased, only those from its
- * leaf. Repeating it changes nothing. With an inbox, denials also reach those who could change them: only
- * here are rows written that rest on the record, where no caller can time them.
+ * leaf. Repeating it with the same entries changes nothing. Agencies are told of entries that have a place; with
+ * an inbox, denials also reach those who could change them: only here are rows written that rest on the record,
+ * where no caller can time them.
  *
  * INVARIANT (erased stays erased): if a key is erased while its rows are written, the person's rows go with
  * it: either we see that the key is gone, or the erasure finds the rows. If we write rows after the erasure
@@ -179,24 +227,48 @@ type FileWorld = Pick<SealWorld, 'now' | 'subjectKeys' | 'secrets' | 'lookups'>
 export async function fileRows(
   entries: readonly Durable[],
   world: FileWorld,
-  inbox?: Pick<Inbox, 'put' | 'decidedAgain'>,
+  { places, events, inbox, tellings }: Telling,
 ): Promise<void> {
-  const { subjectKeys, lookups, now } = world
+  await filing(entries, world, async (rows, opened) => {
+    await world.lookups.file(rows)
+    await world.lookups.put(rows)
+    if (inbox !== undefined && tellings !== undefined)
+      for (let at = 0; at < entries.length; at += inInboxAtOnce)
+        await Promise.all(
+          entries
+            .slice(at, at + inInboxAtOnce)
+            .map((entry, i) => fileInInbox(entry, opened[at + i], { inbox, tellings })),
+        )
+    await events.file(
+      entries.flatMap((entry, i) => {
+        const index = places.get(entry.leaf.eid)
+        return index === undefined ? [] : eventsOf(entry, opened[i], index)
+      }),
+    )
+  })
+}
+
+/** Files entries again that were filed before: what they show now is what their keys still open. */
+export const fileAgain = (entries: readonly Durable[], world: FileWorld): Promise<void> =>
+  filing(entries, world, async (rows) => {
+    await world.lookups.renew(rows)
+    await world.lookups.file(rows)
+  })
+
+async function filing(
+  entries: readonly Durable[],
+  { subjectKeys, lookups, secrets, now }: FileWorld,
+  file: (rows: readonly LookupRow[], opened: readonly (OpenedEntry | undefined)[]) => Promise<void>,
+): Promise<void> {
   const kids = [...new Set(entries.map(({ kid }) => kid))]
-  const look = async () =>
-    new Map(await Promise.all(kids.map(async (kid) => [kid, await subjectKeys.open(kid)] as const)))
-  const keys = await look()
+  const keys = await subjectKeys.openEach(kids)
   const opener = { subjectKeys: { ...subjectKeys, open: async (kid: string) => keys.get(kid) } }
   const opened = await Promise.all(entries.map((entry) => openAny(entry, opener)))
-  const rows = entries.flatMap((entry, i) => lookupRows(entry, opened[i], world.secrets.pseudonym))
-  const ofPersons = new Set(rowsOfPerson(rows))
-  await lookups.file([...ofPersons])
-  await lookups.put(rows.filter((row) => !ofPersons.has(row)))
-  if (inbox !== undefined)
-    await Promise.all(entries.map((entry, i) => fileInInbox(entry, opened[i], inbox)))
+  const rows = entries.flatMap((entry, i) => lookupRows(entry, opened[i], secrets.pseudonym))
+  await file(rows, opened)
 
-  const left = await look()
-  const erased = entries.filter(({ kid }) => left.get(kid) === undefined)
+  const left = await subjectKeys.openEach(kids)
+  const erased = entries.filter(({ kid }) => !left.has(kid))
   await lookups.unfile(
     erased.map(({ leaf }) => leaf.eid),
     now().toISOString(),
@@ -206,8 +278,9 @@ export async function fileRows(
 // Files the entries of a log again after the look-up table was lost.
 
 /**
- * Files entries from an index on, one bundle at a time, until `until`. Returns the index to continue from, or
- * undefined once everything in the tree is filed. Nothing of an erased person comes back, since nothing opens
+ * Files entries from an index on, one manifest at a time, until `until`. Returns the index to continue from, or
+ * undefined once everything in the tree is filed. The same entries go together as when they were sealed, so that
+ * what is still there is written again and not twice. Nothing of an erased person comes back, since nothing opens
  * it; entries that the ledger has lost are skipped. Sealing may go on meanwhile.
  */
 export async function refile(
@@ -217,13 +290,18 @@ export async function refile(
   until: Date,
 ): Promise<number | undefined> {
   const { size } = await world.sealing.head(log)
-  const get = (path: string) => world.archive.get(`${log}/${path}`)
-  for (let at = Math.floor(from / tileWidth); at * tileWidth < size; at++) {
-    if (world.now() >= until) return at * tileWidth
-    const width = Math.min(tileWidth, size - at * tileWidth)
-    const leaves = (await readBundle(at, width, get)).map(readLeaf)
-    const eids = leaves.flatMap((leaf) => (typeof leaf === 'string' ? [] : [leaf.eid]))
-    await fileRows([...(await world.ledger.readAll(eids)).values()], world)
+  for (let at = from; at < size; ) {
+    if (world.now() >= until) return at
+    const placed = await world.sealing.manifest(log, at)
+    if (placed === undefined)
+      throw new ComityError(`couldn’t file ${log} from ${at}: no manifest starts there`)
+    for (let i = 0; i < placed.length; i += filedAtOnce) {
+      const eids = placed.slice(i, i + filedAtOnce).map(({ eid }) => eid)
+      const places = new Map(eids.map((eid, k) => [eid, at + i + k]))
+      const { events } = world
+      await fileRows([...(await world.ledger.readAll(eids)).values()], world, { places, events })
+    }
+    at += placed.length
   }
   return undefined
 }

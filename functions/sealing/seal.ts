@@ -20,74 +20,156 @@ import {
 } from '../ledger/tiles.ts'
 import type { Head, Placed, SealWorld } from '../log-ports.ts'
 import type { Durable, Stored } from '../ports.ts'
-import { fileRows } from './lookup-rows.ts'
+import { filedAtOnce, fileRows } from './lookup-rows.ts'
 import { checkTiles, newestPublished, type Published, publish } from './publish.ts'
 
-/** Most entries of one manifest: 64 bytes each, in an item of 400 KB. */
-const manifestMax = 4096
-/** Entries read and marked together: what DynamoDB reads in one call. */
-const atOnce = 100
+/**
+ * Most entries of one manifest. It ends where a tile does if more wait, so that a backlog makes no partial
+ * tiles. An earlier build put up to 4,096 into one.
+ */
+const manifestMax = 2 * tileWidth
+/** How many entries are filed and marked in one step, which takes a second or two. */
+const stepMax = 2 * filedAtOnce
+/** How long a sealer has a manifest for itself after each step, ms: many times what a step takes. */
+const takenMs = 15_000
 
 /** The result of sealing a log. */
 export type Sealed = Published & {
   readonly log: string
   /** How many entries this call put into the tree. */
   readonly sealed: number
-  /** How many hints were left because time was up. */
+  /** How many hints, and entries in the tree without a mark, were left: time was up, or another marks them. */
   readonly left: number
 }
 
 /**
  * Seals the entries that `hints` name, and whatever a crash left half done. Hints may be lost, repeated, in
- * any order, or name no entry or another log's. Starts no further manifest after `until`. Throws if something
- * stored was changed, or if a store is away; nothing is signed then.
+ * any order, or name no entry or another log's; those that come first are sealed first. Begins no further step
+ * after `until`, but always one, so that less is left after every call, however much waits. Throws if something stored
+ * was changed, or if a store is away; nothing is signed then.
  */
 export async function seal(
   log: string,
   hints: readonly string[],
-  world: SealWorld,
+  outside: SealWorld,
   until?: Date,
 ): Promise<Sealed> {
-  const waiting = [...new Set(hints)].sort()
+  const waiting = [...new Set(hints)]
+  const ledger = readOnce(outside.ledger)
+  const world = { ...outside, ledger }
+  const [mayMark, mayExtend] = [stepsUntil(until, world), stepsUntil(until, world)]
   let sealed = 0
   let done: Published | undefined
   for (;;) {
-    const head = await finishMarking(log, world)
-    const isLate = done !== undefined && until !== undefined && world.now() >= until
-    const placed = isLate ? undefined : await nextManifest(log, head.size, waiting, world)
+    const head = await finishMarking(log, world, mayMark)
+    ledger.forget()
+    const unmarked = head.size - head.marked - head.filed
+    const isFree = unmarked === 0 && mayExtend()
+    const placed = isFree ? await nextManifest(log, head.size, waiting, world) : undefined
     if (placed !== undefined) sealed += await extend(log, head, placed, world)
     if (placed !== undefined || done === undefined) done = await publish(log, world)
-    if (placed === undefined) return { log, sealed, left: waiting.length, ...done }
+    if (placed === undefined) return { log, sealed, left: waiting.length + unmarked, ...done }
   }
 }
 
+/** Whether a further step may begin: the first one always may. */
+function stepsUntil(until: Date | undefined, { now }: SealWorld): () => boolean {
+  let begun = 0
+  return () => begun++ === 0 || until === undefined || now() < until
+}
+
+/** A ledger that reads no entry twice, until it is told to forget. */
+function readOnce(ledger: SealWorld['ledger']) {
+  const known = new Map<string, Durable>()
+  return {
+    ...ledger,
+    forget: () => known.clear(),
+    async readAll(eids: readonly string[]): Promise<ReadonlyMap<string, Durable>> {
+      const missing = eids.filter((eid) => !known.has(eid))
+      for (const [eid, entry] of await ledger.readAll(missing)) known.set(eid, entry)
+      return new Map(eids.flatMap((eid) => [[eid, known.get(eid)] as const]).filter(isThere))
+    },
+  }
+}
+
+const isThere = (
+  each: readonly [string, Durable | undefined],
+): each is readonly [string, Durable] => each[1] !== undefined
+
 /**
- * Marks every entry of the tree, then returns the head.
+ * Marks the entries of the tree that are not marked, as long as `mayMark` and unless another sealer does, and
+ * returns the head as it is then. Each step is kept in the head, so that the next call goes on from there.
  *
- * INVARIANT (marked before more): no further entry is looked for before that, since an entry that is in the
- * tree but not marked would get a second place.
+ * INVARIANT (marked before more): no further entry is looked for before all are marked, since an entry that is
+ * in the tree but not marked would get a second place.
  */
-async function finishMarking(log: string, world: SealWorld): Promise<Head> {
+async function finishMarking(log: string, world: SealWorld, mayMark: () => boolean): Promise<Head> {
   for (;;) {
-    const head = await world.sealing.head(log)
+    let head = await world.sealing.head(log)
     if (head.marked === head.size) return head
     const placed = (await world.sealing.manifest(log, head.marked)) ?? []
-    const marked = head.marked + placed.length
-    if (placed.length === 0 || marked > head.size)
+    if (head.filed >= placed.length || head.marked + placed.length > head.size)
       throw new ComityError(
         `couldn’t seal ${log}: its manifest at ${head.marked} was changed`,
         'changed',
       )
-    for (let at = 0; at < placed.length; at += atOnce) {
-      const some = placed.slice(at, at + atOnce)
-      const entries = await entriesOf(log, head.marked + at, some, world)
-      // Before the marks, so that auditors can find every entry that counts as sealed, unless it is lost.
-      await fileRows(entries.filter(isKept), world, world.inbox)
-      const eids = entries.map(({ leaf }) => leaf.eid)
-      await world.sealing.mark(log, head.marked + at, eids)
+    for (let isMine = false; ; ) {
+      if (!mayMark()) {
+        if (isMine) await take(log, head, placed.length, -1, world)
+        return head
+      }
+      isMine = await take(log, head, placed.length, takenMs, world)
+      if (!isMine) return head
+      const filed = await fileStep(log, head, placed, world)
+      const isOver = filed === placed.length
+      const to = isOver ? { ...head, marked: head.marked + filed, filed: 0 } : { ...head, filed }
+      const isMoved = await world.sealing.advance(log, head, to)
+      // If another went further, the head says how far.
+      if (isOver || !isMoved) break
+      head = to
     }
-    await world.sealing.advance(log, head, { ...head, marked })
   }
+}
+
+/**
+ * Takes a manifest that needs several steps for some time, or gives it back for -1. Returns whether to mark it:
+ * not while another sealer has taken it.
+ */
+async function take(
+  log: string,
+  { marked, filed }: Head,
+  length: number,
+  ms: number,
+  { sealing, sealer, now, atOnce }: SealWorld,
+): Promise<boolean> {
+  if (sealer === undefined || length - filed <= (atOnce?.step ?? stepMax)) return true
+  const at = now()
+  return sealing.take(log, marked, sealer, at, new Date(at.getTime() + ms))
+}
+
+/** Files and marks the next entries of a manifest. Returns how many of it are marked then. */
+async function fileStep(
+  log: string,
+  { marked, filed }: Head,
+  placed: readonly Placed[],
+  world: SealWorld,
+): Promise<number> {
+  const end = Math.min(filed + (world.atOnce?.step ?? stepMax), placed.length)
+  const places = new Map(placed.map(({ eid }, at) => [eid, marked + at]))
+  const parts: Promise<void>[] = []
+  for (let at = filed; at < end; at += filedAtOnce) {
+    const some = placed.slice(at, Math.min(at + filedAtOnce, end))
+    parts.push(
+      entriesOf(log, marked + at, some, world).then((entries) =>
+        fileRows(entries.filter(isKept), world, { ...world, places }),
+      ),
+    )
+  }
+  // Before the marks, so that auditors can find every entry that counts as sealed, unless it is lost.
+  await Promise.all(parts)
+  const eids = placed.slice(filed, end).map(({ eid }) => eid)
+  await world.sealing.mark(log, marked + filed, eids)
+  return end
 }
 
 /**
@@ -102,7 +184,8 @@ async function nextManifest(
 ): Promise<readonly Placed[] | undefined> {
   const stands = await world.sealing.manifest(log, start)
   if (stands !== undefined) return stands
-  const mine = await collect(log, waiting, world)
+  const most = world.atOnce?.manifest ?? manifestMax
+  const mine = await collect(log, most - (start % most), waiting, world)
   if (mine.length === 0) return undefined
   const archived = await archivedAfter(log, start, world)
   // Checked before it is put, since a manifest cannot be changed.
@@ -114,22 +197,26 @@ async function nextManifest(
   return placed
 }
 
-/** Entries of the log that wait and are not sealed yet, as many as fit into a manifest. */
+/** Entries of the log that wait and are not sealed yet, at most `limit`. */
 async function collect(
   log: string,
+  limit: number,
   waiting: string[],
   world: SealWorld,
 ): Promise<readonly Placed[]> {
-  const found: Placed[] = []
-  while (found.length < manifestMax && waiting.length > 0) {
-    const eids = waiting.splice(0, Math.min(atOnce, manifestMax - found.length))
-    const places = await Promise.all(eids.map((eid) => world.sealing.placeOf(eid)))
-    const unsealed = eids.filter((_, at) => places[at] === undefined)
+  const found: Durable[] = []
+  while (found.length < limit && waiting.length > 0) {
+    const eids = waiting.splice(0, limit - found.length)
+    const places = await world.sealing.placesOf(eids)
+    const unsealed = eids.filter((eid) => !places.has(eid))
     // The leaf decides which log an entry belongs to, not the sender of the hint, and not the clock.
-    for (const { leaf, leafHash } of (await world.ledger.readAll(unsealed)).values())
-      if (leaf.log === log) found.push({ eid: leaf.eid, leafHash })
+    for (const entry of (await world.ledger.readAll(unsealed)).values())
+      if (entry.leaf.log === log) found.push(entry)
   }
-  return found.sort((a, b) => (a.eid < b.eid ? -1 : 1))
+  // By time, so that whoever follows the log learns of a matter in the order in which it went.
+  return found
+    .sort(({ leaf: a }, { leaf: b }) => (`${a.ts} ${a.eid}` < `${b.ts} ${b.eid}` ? -1 : 1))
+    .map(({ leaf: { eid }, leafHash }) => ({ eid, leafHash }))
 }
 
 /**
@@ -159,8 +246,8 @@ async function extend(
 }
 
 /**
- * Writes tiles and bundles, and reads them back. First it hashes every leaf in them again, including those of
- * earlier bundles: a path that once got wrong bytes could never be repaired.
+ * Writes tiles and bundles, and reads them back. First it hashes every leaf in them again, in a bundle that gets
+ * full including those that it had: a path that once got wrong bytes could never be repaired.
  */
 async function writeTree(
   log: string,
@@ -178,9 +265,14 @@ async function writeTree(
   await checkTiles(log, to, read)
   for (const { level, index, width } of tilesBetween(size, to.size)) {
     if (level > 0) break
-    const bundle = await readBundle(index, width, read)
+    const from = index * tileWidth
+    const bundle =
+      width === tileWidth
+        ? await readBundle(index, width, read)
+        : leaves.slice(Math.max(0, from - size), from - size + width)
     const tile = tilePath(0, index, width)
-    if (!isSame(await read(tile), Buffer.concat(bundle.map(leafHash))))
+    const hashed = (await read(tile))?.subarray((width - bundle.length) * 32)
+    if (!isSame(hashed, Buffer.concat(bundle.map(leafHash))))
       throw new ComityError(`couldn’t seal ${log}: ${tile} and its entries do not fit`, 'changed')
   }
   await Promise.all(

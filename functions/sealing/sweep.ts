@@ -9,56 +9,78 @@ import { type Sealed, seal } from './seal.ts'
  * index lags.
  */
 const marginMs = 3_600_000
+/** How often a log is swept from `sweptUntil` on, ms, so that what shows late is found. */
+const wholeMs = 900_000
+/**
+ * How far before the last sweep that left nothing a quick one looks, ms: longer than a call takes. For an act on
+ * a person, which must miss nothing, it looks back further.
+ */
+const [backMs, actBackMs] = [60_000, 600_000]
 /** How long a log is swept after its year is over, ms. */
 const afterYearMs = 31 * 86_400_000
-/** Entries in a page of the index; and entries looked up together. */
+/** Entries in a page of the index. */
 const pageMax = 1000
-const atOnce = 100
+/** How many logs are swept at once: each holds a page and a manifest in memory. */
+const logsAtOnce = 8
 
 /** The result for a log. An `error` means that it was not sealed completely. */
 export type Swept = (Sealed | { readonly log: string; readonly error: unknown }) & {
-  /**
-   * Age of the oldest unsealed entry, 0 if there is none. Only present if all were looked for, and
-   * successfully.
-   */
+  /** Age of the oldest unsealed entry that the sweep found, 0 if there is none; absent if it came to no end. */
   readonly unsealedSeconds?: number
 }
 
+/** What to sweep. */
+export type SweepBounds = {
+  /** No further step is begun after it. */
+  readonly until?: Date
+  /**
+   * `whole`: every log from where all was seen sealed, an hour before. `new`: from the last sweep that left
+   * nothing, but now and then the whole; `act`: from ten minutes before that.
+   */
+  readonly what?: 'whole' | 'new' | 'act'
+  /** Only the logs of this jurisdiction. */
+  readonly jurisdiction?: string
+  /** Called for each agency whose statements do not hold. */
+  readonly notBelieved?: (agency: string) => void
+}
+
 /**
- * Seals every log of every jurisdiction in the register: this year's, and in January the last one's. Looks
- * for entries from where the last sweep saw everything sealed; or, with `from`, only for those not before it.
- * A failure of one log does not affect others; a failure outside any log is listed under the gateway. Calls
- * `notBelieved` for each agency whose statements do not hold.
+ * Seals every log of every jurisdiction in the register: this year's, and in January the last one's. A failure
+ * of one log does not affect others; a failure outside any log is listed under the gateway. However much waits,
+ * every log gets further.
  */
 export async function sealAll(
-  world: SealWorld,
-  {
-    from,
-    until,
-    notBelieved,
-  }: {
-    readonly from?: string
-    readonly until?: Date
-    readonly notBelieved?: (agency: string) => void
-  } = {},
+  { sealer, ...alone }: SealWorld,
+  bounds: SweepBounds = {},
 ): Promise<readonly Swept[]> {
-  const logs = await logsOf(world, notBelieved)
-  const swept = logs.map((log) =>
-    (from === undefined ? sweepLog(log, world, until) : sealFrom(log, from, world, until)).catch(
-      (error: unknown) => ({ log, error }),
-    ),
-  )
-  const cleared = (from === undefined ? clear(world, until) : Promise.resolve()).then(
+  const { jurisdiction, until, notBelieved, what } = bounds
+  // An act waits for nobody, also not for one that has taken a manifest and ended.
+  const world = sealer === undefined || what === 'act' ? alone : { ...alone, sealer }
+  const own = jurisdiction === undefined ? '' : logOf(world.gateway, jurisdiction, '')
+  const logs = (await logsOf(world, notBelieved)).filter((log) => log.startsWith(own))
+  const swept: Swept[] = []
+  // The next log that nobody sweeps yet.
+  let next = 0
+  const sweepNext = async (): Promise<void> => {
+    const [at, log] = [next, logs[next]]
+    next += 1
+    if (log === undefined) return
+    swept[at] = await sweepLog(log, world, bounds).catch((error: unknown) => ({ log, error }))
+    await sweepNext()
+  }
+  const sweeping = Array.from({ length: logsAtOnce }, sweepNext)
+  const cleared = (jurisdiction === undefined ? clear(world, until) : Promise.resolve()).then(
     () => [],
     (error: unknown) => [{ log: world.gateway, error }],
   )
-  return [...(await Promise.all(swept)), ...(await cleared)]
+  await Promise.all(sweeping)
+  return [...swept, ...(await cleared)]
 }
 
 /** Removes what was left of erased entries, once nobody can still be filing them. */
 async function clear({ lookups, now }: SealWorld, until?: Date): Promise<void> {
-  const before = earlier(now().toISOString())
-  while (!(await lookups.clear(before))) if (until !== undefined && now() >= until) return
+  const at = before(now().toISOString(), marginMs)
+  while (!(await lookups.clear(at))) if (until !== undefined && now() >= until) return
 }
 
 /**
@@ -85,76 +107,103 @@ export async function logsOf(
   return [...new Set(logs)].sort()
 }
 
-async function sealFrom(log: string, from: string, world: SealWorld, until?: Date) {
-  const { waiting } = await unsealedSince(log, from, world)
-  return seal(log, [...waiting.keys()], world, until)
-}
-
-/** Seals what the index shows, and moves the place where the next sweep starts. */
-async function sweepLog(log: string, world: SealWorld, until?: Date): Promise<Swept> {
-  const { sweptUntil } = await world.sealing.head(log)
-  const from = sweptUntil === '' ? '0' : earlier(sweptUntil)
-  const { waiting, clearUntil } = await unsealedSince(log, from, world)
-  const sealed = await seal(log, [...waiting.keys()], world, until).catch((error: unknown) => ({
-    log,
-    error,
-  }))
-  // If this fails, the reason why the log is not sealed matters more.
-  const oldest = await oldestOf(waiting, world).catch(() => undefined)
-  const swept = oldest === undefined ? sealed : { ...sealed, unsealedSeconds: oldest }
-  if ('error' in swept) return swept
-  const [to = ''] = [clearUntil, earlier(world.now().toISOString())].sort()
-  const head = await world.sealing.head(log)
-  // If another sweep moves the head meanwhile, the next one looks at a few entries more.
-  if (to > head.sweptUntil) await world.sealing.advance(log, head, { ...head, sweptUntil: to })
-  return swept
-}
-
-/** How long the oldest still unsealed entry has waited, s; 0 if all are sealed by now. */
-async function oldestOf(
-  waiting: ReadonlyMap<string, string>,
-  { sealing, now }: SealWorld,
-): Promise<number> {
-  const entries = [...waiting]
-  for (let at = 0; at < entries.length; at += atOnce) {
-    const some = entries.slice(at, at + atOnce)
-    const places = await Promise.all(some.map(([eid]) => sealing.placeOf(eid)))
-    const [, ts] = some[places.indexOf(undefined)] ?? []
-    if (ts !== undefined) return Math.max(0, Math.floor((now().getTime() - Date.parse(ts)) / 1000))
+/** Seals what the index shows, page by page, and notes how far all is sealed. */
+async function sweepLog(
+  log: string,
+  world: SealWorld,
+  { until, what = 'whole' }: SweepBounds,
+): Promise<Swept> {
+  const { sealing, now } = world
+  const begun = now().toISOString()
+  const { from, isWhole, isFirst } = await startOf(log, begun, what, sealing)
+  let swept: Sealed | { readonly log: string; readonly error: unknown } | undefined
+  let [sealed, shown, clearUntil, isClear, isComplete] = [0, 0, '', true, true]
+  let oldest: number | undefined | 'unknown'
+  for await (const page of pagesSince(log, from, world)) {
+    isComplete &&= swept === undefined || until === undefined || now() < until
+    if (!isComplete) break
+    const waiting = page.filter(({ isSealed }) => !isSealed)
+    shown += page.length
+    if (isClear) clearUntil = (waiting[0] ?? page.at(-1))?.ts ?? clearUntil
+    isClear &&= waiting.length === 0
+    if (swept !== undefined && waiting.length === 0) continue
+    const hints = waiting.map(({ eid }) => eid)
+    swept = await seal(log, hints, world, until).catch((error: unknown) => ({ log, error }))
+    // If this fails, the reason why the log is not sealed matters more.
+    oldest ??= await oldestOf(waiting, world).catch(() => 'unknown' as const)
+    isComplete = !('error' in swept) && swept.left === 0
+    if ('sealed' in swept) sealed += swept.sealed
   }
-  return 0
+  const age = oldest ?? (isComplete ? 0 : 'unknown')
+  const known = age === 'unknown' ? {} : { unsealedSeconds: age }
+  if (swept === undefined || 'error' in swept) return { log, error: swept?.error, ...known }
+  if (isComplete && oldest === undefined && (isFirst || shown > 0)) await sealing.look(log, begun)
+  if (isWhole) await noteSwept(log, isComplete && isClear ? begun : clearUntil, world)
+  return { ...swept, sealed, ...known }
+}
+
+/** From where a sweep looks, and whether that is where the log was last seen sealed as a whole. */
+async function startOf(
+  log: string,
+  begun: string,
+  what: NonNullable<SweepBounds['what']>,
+  { head, looked }: SealWorld['sealing'],
+) {
+  const [{ sweptUntil }, last] = await Promise.all([head(log), looked(log)])
+  const isDue =
+    sweptUntil === '' || Date.parse(begun) - Date.parse(sweptUntil) >= marginMs + wholeMs
+  const isFirst = last === ''
+  if (what === 'whole' || isFirst || (what === 'new' && isDue))
+    return { from: sweptUntil === '' ? '0' : before(sweptUntil, marginMs), isWhole: true, isFirst }
+  // Whoever noted it may have a clock that is ahead.
+  const since = last < begun ? last : begun
+  return { from: before(since, what === 'act' ? actBackMs : backMs), isWhole: false, isFirst }
+}
+
+/** Moves the place where the next whole sweep starts. */
+async function noteSwept(log: string, clearUntil: string, { sealing, now }: SealWorld) {
+  const [to = ''] = [clearUntil, before(now().toISOString(), marginMs)].sort()
+  const head = await sealing.head(log)
+  // If another moves the head meanwhile, the next one looks at a few entries more.
+  if (to > head.sweptUntil) await sealing.advance(log, head, { ...head, sweptUntil: to })
+}
+
+/** Entry ids and times. */
+type Waiting = readonly { readonly eid: string; readonly ts: string }[]
+
+/** How long the oldest still unsealed entry has waited, s; undefined if all are sealed by now. */
+async function oldestOf(
+  waiting: Waiting,
+  { sealing, now }: SealWorld,
+): Promise<number | undefined> {
+  const places = await sealing.placesOf(waiting.map(({ eid }) => eid))
+  const oldest = waiting.find(({ eid }) => !places.has(eid))
+  return oldest && Math.max(0, Math.floor((now().getTime() - Date.parse(oldest.ts)) / 1000))
 }
 
 /**
- * Unsealed entries in the index with their times, the oldest first. Every entry earlier than `clearUntil` is
- * sealed.
+ * The entries of a log that the index shows from a time on, the oldest first, and whether each is sealed: page
+ * by page, at least one.
  */
-export async function unsealedSince(
+export async function* pagesSince(
   log: string,
   from: string,
-  world: Pick<SealWorld, 'sealing' | 'sweep'>,
+  { sealing, sweep, atOnce }: Pick<SealWorld, 'sealing' | 'sweep' | 'atOnce'>,
 ) {
-  const waiting = new Map<string, string>()
-  let [at, limit] = [from, pageMax]
-  let [clearUntil, isClear] = ['', true]
+  let [at, limit] = [from, atOnce?.page ?? pageMax]
+  let known = new Set<string>()
   for (;;) {
-    const page = await world.sweep.since(log, at, limit)
-    for (let i = 0; i < page.length; i += atOnce) {
-      const some = page.slice(i, i + atOnce)
-      const places = await Promise.all(some.map(({ eid }) => world.sealing.placeOf(eid)))
-      for (const [each, { eid, ts }] of some.entries()) {
-        if (isClear) clearUntil = ts
-        if (places[each] !== undefined) continue
-        isClear = false
-        waiting.set(eid, ts)
-      }
-    }
+    const page = await sweep.since(log, at, limit)
+    const fresh = page.filter(({ eid }) => !known.has(eid))
+    const places = await sealing.placesOf(fresh.map(({ eid }) => eid))
+    yield fresh.map(({ eid, ts }) => ({ eid, ts, isSealed: places.has(eid) }))
     const last = page.at(-1)
-    if (last === undefined || page.length < limit) return { waiting, clearUntil }
+    if (last === undefined || page.length < limit) return
     // A page full of one instant gets us no further; a larger page does.
     if (last.ts === at) limit *= 2
     at = last.ts
+    known = new Set(page.flatMap(({ eid, ts }) => (ts === at ? eid : [])))
   }
 }
 
-const earlier = (ts: string): string => new Date(Date.parse(ts) - marginMs).toISOString()
+const before = (ts: string, ms: number): string => new Date(Date.parse(ts) - ms).toISOString()

@@ -4,6 +4,7 @@
  */
 
 import { generateKeyPairSync, sign as signBytes } from 'node:crypto'
+import { partialBundle } from '../../functions/adapters/archive-rules.ts'
 import { entryId, keptDigest, type Leaf, leafHash } from '../../functions/ledger/entry.ts'
 import { emptyRoot } from '../../functions/ledger/merkle.ts'
 import { verifierKey, writeVkey } from '../../functions/ledger/note.ts'
@@ -15,6 +16,7 @@ import { sign } from '../../functions/sealing/sign.ts'
 export function memoryLog(entries: ReadonlyMap<string, Durable>) {
   const sealing = memorySealing()
   const files = new Map<string, Uint8Array>()
+  const list = async (bundle: string) => [...files.keys()].filter((path) => path.startsWith(bundle))
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const { x = '' } = publicKey.export({ format: 'jwk' })
   const key = {
@@ -40,6 +42,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
     subjectKeys: {
       keyFor: async () => ({ kid: 'erased', kek: new Uint8Array(32) }),
       open: async () => undefined,
+      openEach: async () => new Map(),
       openToAct: async () => undefined,
       generations: async () => [],
       shred: async () => 'shredded',
@@ -55,13 +58,16 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
       evidence: { publicKey: new Uint8Array(32), sign: async () => new Uint8Array(64) },
       jwks: { keys: [] },
     },
-    inbox: { put: async () => {}, decidedAgain: async () => {} },
+    inbox: { put: async () => {}, watch: async () => {}, decidedAgain: async () => {} },
+    events: { file: async () => {} },
+    tellings: { put: async () => {} },
     register: { agency: async () => undefined, all: async () => [] },
     sweep: { since: async () => [] },
     sealing,
     archive: {
       put: async (path, bytes) => void files.set(path, bytes),
-      get: async (path) => files.get(path),
+      get: async (path) =>
+        files.get(path) ?? partialBundle(path, list, async (each) => files.get(each)),
       grownFrom: async () => undefined,
       publish: async (of, _size, note) => void files.set(`${of}/checkpoint`, Buffer.from(note)),
     },
@@ -70,7 +76,9 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
       file: async () => {},
       unfile: async () => {},
       clear: async () => true,
-      remove: async () => {},
+      note: async () => {},
+      renew: async () => {},
+      count: async () => undefined,
       list: async () => [],
     },
     signer: { sign: (extension) => sign(extension, { memory, key }) },
@@ -82,7 +90,11 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
 }
 
 /** Entries of no person, their leaves as long as a decision's. */
-export function smallEntries(log: string, count: number): ReadonlyMap<string, Durable> {
+export function smallEntries(
+  log: string,
+  count: number,
+  ts = '2026-11-25T09:00:00.000Z',
+): ReadonlyMap<string, Durable> {
   const beside = { attempt: 'one', kid: 'erased', ciphertext: new Uint8Array(32) }
   return new Map(
     Array.from({ length: count }, (_, i) => {
@@ -92,11 +104,9 @@ export function smallEntries(log: string, count: number): ReadonlyMap<string, Du
         t: 'decision',
         log,
         eid,
-        ts: '2026-11-25T09:00:00.000Z',
+        ts,
         hj: 'DE',
         aj: 'FR',
-        pol: [],
-        lists: [],
         eng: 'x'.repeat(400),
         req: eid,
         d: {},
@@ -113,7 +123,7 @@ export function smallEntries(log: string, count: number): ReadonlyMap<string, Du
 function memorySealing(): Sealing {
   const manifests = new Map<number, readonly Placed[]>()
   const places = new Map<string, { readonly log: string; readonly index: number }>()
-  let head: Head = { size: 0, root: emptyRoot, frontier: [], marked: 0, sweptUntil: '' }
+  let head: Head = { size: 0, root: emptyRoot, frontier: [], marked: 0, filed: 0, sweptUntil: '' }
   return {
     head: async () => head,
     async advance(_log, from, to) {
@@ -128,6 +138,16 @@ function memorySealing(): Sealing {
       return stands
     },
     placeOf: async (eid) => places.get(eid),
+    placesOf: async (eids) =>
+      new Map(
+        eids.flatMap((eid) => {
+          const place = places.get(eid)
+          return place === undefined ? [] : [[eid, place] as const]
+        }),
+      ),
+    take: async () => true,
+    looked: async () => '',
+    look: async () => {},
     async mark(of, start, eids) {
       for (const [i, eid] of eids.entries()) places.set(eid, { log: of, index: start + i })
     },

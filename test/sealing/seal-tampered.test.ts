@@ -142,8 +142,6 @@ describe('A file of the archive that was changed', () => {
   test.each([
     { path: 'tile/0/000.p/3', at: 0, words: /tiles give another root/ },
     { path: 'tile/0/000.p/3', at: 95, words: /tiles give another root/ },
-    { path: 'tile/entries/000.p/3', at: 0, words: /couldn’t read tile\/entries/ },
-    { path: 'tile/entries/000.p/3', at: 9, words: /tile\/0\/000.p\/5 and its entries do not fit/ },
     { path: 'checkpoint', at: 30, words: /couldn’t read the published checkpoint/ },
   ])('stops the log before anything grows from it: $path', async ({ path, at, words }) => {
     const { log, two } = await logWithTwoWaiting()
@@ -156,6 +154,24 @@ describe('A file of the archive that was changed', () => {
     await seal(log, two, sealing.world())
     await sealing.check(log)
   })
+
+  // Kills: a bundle that nobody hashes again once it gets full, and that nobody could repair then.
+  test.each([
+    { at: 0, words: /couldn’t read tile\/entries\/000.p\/5/ },
+    { at: 9, words: /tile\/0\/000 and its entries do not fit/ },
+  ])(
+    'stops the log before its bundle gets full: byte $at of what it gained',
+    async ({ at, words }) => {
+      const { log, two } = await logWithTwoWaiting()
+      changeFile(log, 'tile/entries/000.d/0-3', at)
+      await seal(log, two, sealing.world())
+      const others = await sealing.append(log, 251)
+      await halts(log, others, words)
+      changeFile(log, 'tile/entries/000.d/0-3', at)
+      await seal(log, others, sealing.world())
+      await sealing.check(log)
+    },
+  )
 
   // Kills: a head that moves, or a signature, on the word of a write alone.
   test('is seen when it is read back', async () => {

@@ -101,27 +101,121 @@ describe('A sealer', () => {
     await sealing.check(log)
   })
 
-  // Kills: a manifest of any size; a bound of time that leaves unsigned what was begun (F33).
-  test.each([4096, 4097])(
-    'puts at most 4,096 entries into a manifest, here of %i',
-    async (count) => {
-      const log = 'comity.test/de/2026'
-      const entries = smallEntries(log, count)
-      const { world } = memoryLog(entries)
-      const late = await seal(log, [...entries.keys()], world, new Date(0))
-      expect(late).toMatchObject({ sealed: 4096, published: 4096, left: count - 4096 })
-      expect(await world.sealing.manifest(log, 0)).toHaveLength(4096)
-      const rest = await seal(log, [...entries.keys()], world)
-      expect(rest).toMatchObject({ sealed: count - 4096, size: count, published: count, left: 0 })
-      const places = await Promise.all([...entries.keys()].map((eid) => world.sealing.placeOf(eid)))
-      expect(new Set(places.map((place) => place?.index)).size).toBe(count)
-      const hashes = [...entries.values()].map((each) => Buffer.from(each.leafHash))
-      const { root } = await world.sealing.head(log)
-      const inOrder = places.map((place, i) => [place?.index ?? 0, hashes[i] ?? root] as const)
-      const sorted = inOrder.sort(([a], [b]) => a - b).map(([, hash]) => Buffer.from(hash))
-      expect(Buffer.from(root)).toEqual(rootOver(sorted))
-    },
-  )
+  // Kills: a manifest of any size; one that ends within a tile; a bound of time that leaves unsigned what was
+  // begun (F33).
+  test('puts at most 512 entries into a manifest, which ends where a tile does', async () => {
+    const log = 'comity.test/de/2026'
+    const entries = smallEntries(log, 1100)
+    const { world, files } = memoryLog(entries)
+    const eids = [...entries.keys()]
+    expect(await seal(log, eids.slice(0, 300), world)).toMatchObject({ size: 300, left: 0 })
+    const late = await seal(log, eids, world, new Date(0))
+    // In the tree and signed, but filed and marked only in one step.
+    expect(late).toMatchObject({ sealed: 212, size: 512, published: 512, left: 12 + 588 })
+    expect(await seal(log, eids, world)).toMatchObject({ size: 1100, published: 1100, left: 0 })
+    const sizes = [0, 300, 512, 1024].map(
+      async (at) => (await world.sealing.manifest(log, at))?.length,
+    )
+    expect(await Promise.all(sizes)).toEqual([300, 212, 512, 76])
+    const bundles = [...files.keys()].filter((path) => path.includes('entries'))
+    expect(bundles.map((path) => path.split('/entries/')[1])).toEqual([
+      ...['000', '001.d/0-44', '001', '002', '003', '004.d/0-76'],
+    ])
+    const places = await world.sealing.placesOf(eids)
+    expect(new Set([...places.values()].map(({ index }) => index)).size).toBe(1100)
+    const hashes = eids.map((eid) => Buffer.from(entries.get(eid)?.leafHash ?? []))
+    const { root } = await world.sealing.head(log)
+    const inOrder = eids.map((eid, i) => [places.get(eid)?.index ?? 0, hashes[i] ?? root] as const)
+    const sorted = inOrder.sort(([x], [y]) => x - y).map(([, hash]) => Buffer.from(hash))
+    expect(Buffer.from(root)).toEqual(rootOver(sorted))
+  })
+
+  // Kills: newer entries sealed before older ones that wait.
+  test('seals first what it is told of first', async () => {
+    const log = 'comity.test/de/2026'
+    const entries = smallEntries(log, 700)
+    const { world } = memoryLog(entries)
+    const eids = shuffled([...entries.keys()], 3)
+    await seal(log, eids, world)
+    const first = await world.sealing.manifest(log, 0)
+    expect(first?.map(({ eid }) => eid)).toEqual(eids.slice(0, 512).sort())
+  })
+})
+
+describe('A backlog', () => {
+  /** A log whose tree has so many entries of one manifest that nobody has marked. */
+  async function unmarked(count: number) {
+    const log = 'comity.test/de/2026'
+    const entries = smallEntries(log, count)
+    const { world } = memoryLog(entries)
+    const eids = [...entries.keys()]
+    const placed = eids.map((eid) => {
+      const leafHash = entries.get(eid)?.leafHash ?? new Uint8Array()
+      return { eid, leafHash }
+    })
+    await world.sealing.propose(log, 0, placed)
+    return { log, world, eids }
+  }
+
+  // Kills: a manifest that is marked as a whole or not at all, so that a large one of an earlier build never ends.
+  test('of any size leaves less after every call that has no time at all, until nothing is left', async () => {
+    const { log, world, eids } = await unmarked(4096)
+    const lefts: number[] = []
+    for (let left = 1; left > 0; lefts.push(left)) {
+      const sealed = await seal(log, eids, world, new Date(0))
+      left = sealed.left
+      expect(sealed.published).toBe(4096)
+    }
+    expect(lefts).toEqual(lefts.toSorted((a, b) => b - a))
+    expect(new Set(lefts).size).toBe(lefts.length)
+    expect(await world.sealing.placesOf(eids)).toHaveProperty('size', 4096)
+  })
+
+  // Kills: filing that goes on from the first entry of a manifest each time.
+  test('is filed once, from where the call before it stopped', async () => {
+    const { log, world, eids } = await unmarked(1000)
+    const read: string[] = []
+    const ledger: typeof world.ledger = {
+      ...world.ledger,
+      async readAll(all) {
+        if (all.length <= 100) read.push(...all)
+        return world.ledger.readAll(all)
+      },
+    }
+    for (let left = 1; left > 0; )
+      left = (await seal(log, eids, { ...world, ledger }, new Date(0))).left
+    // The first step has what the tree was made of.
+    expect(read.length).toBe(new Set(read).size)
+    expect(read.length).toBeGreaterThanOrEqual(800)
+  })
+
+  // Kills: two sealers that do the same work; a lock that somebody must give back.
+  test('is marked by one sealer while it goes on, and by any other once that one ended', async () => {
+    const { log, world, eids } = await unmarked(1000)
+    let now = new Date('2026-11-25T09:00:00.000Z')
+    const taken = new Map<number, { readonly by: string; readonly until: Date }>()
+    const sealingState: typeof world.sealing = {
+      ...world.sealing,
+      async take(_log, start, by, from, until) {
+        const is = taken.get(start)
+        if (is !== undefined && is.by !== by && is.until >= from) return false
+        taken.set(start, { by, until })
+        return true
+      },
+    }
+    const as = (sealer: string) => ({ ...world, sealing: sealingState, sealer, now: () => now })
+    const dies = {
+      ...as('one'),
+      lookups: { ...world.lookups, file: () => Promise.reject(new Error('it ended')) },
+    }
+    await expect(seal(log, eids, dies)).rejects.toThrow('it ended')
+    expect(await seal(log, eids, as('two'))).toMatchObject({ sealed: 0, left: 2000 })
+    // One that does not ask marks all the same: nothing rests on it.
+    expect(await seal(log, [], { ...world, now: () => now }, now)).toMatchObject({ left: 800 })
+    now = new Date('2026-11-25T09:00:20.000Z')
+    expect(await seal(log, eids, as('two'))).toMatchObject({ left: 0 })
+    expect(await world.sealing.placesOf(eids)).toHaveProperty('size', 1000)
+  })
 })
 
 const crashed = 'the process ended'
@@ -181,10 +275,10 @@ describe('A crash at every single step (F6 to F10, F18, F19)', () => {
       'sealing.head',
       'sealing.manifest',
       'sealing.mark',
-      'sealing.placeOf',
+      'sealing.placesOf',
       'sealing.propose',
       'signer.sign',
-      'subjectKeys.open',
+      'subjectKeys.openEach',
     ])
   })
 

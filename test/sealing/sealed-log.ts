@@ -25,7 +25,7 @@ import { entryId, makeEntry } from '../../functions/ledger/entry.ts'
 import { verifierKey, writeVkey } from '../../functions/ledger/note.ts'
 import type { SealWorld } from '../../functions/log-ports.ts'
 import { sign } from '../../functions/sealing/sign.ts'
-import { startGateway } from '../world.ts'
+import { type Options, startGateway } from '../world.ts'
 
 /** Something that happens at a step: whatever a store, a key or the signer is asked for. */
 export type Step = (name: string, act: () => Promise<unknown>) => Promise<unknown>
@@ -43,8 +43,8 @@ export function freshLog(): string {
 const jurisdictionOf = (log: string): string => log.split('/')[1]?.toUpperCase() ?? ''
 
 /** Starts a gateway in memory, with an archive in a folder of its own. */
-export async function startSealing() {
-  const gateway = await startGateway()
+export async function startSealing(options: Options = {}) {
+  const gateway = await startGateway(options)
   const { client, tables } = gateway.store
   const folder = mkdtempSync(join(tmpdir(), 'comity-sealing-'))
   const key = fileCheckpointKey(join(folder, 'checkpoint.pem'))
@@ -76,8 +76,6 @@ export async function startSealing() {
           ts,
           hj: jurisdictionOf(log),
           aj: jurisdictionOf(log),
-          pol: [],
-          lists: [],
           eng: 'test',
           req: 'test',
         },

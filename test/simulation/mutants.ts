@@ -5,9 +5,11 @@
 
 import type { LookupRow, Lookups, Memory, Placed, Sealing } from '../../functions/log-ports.ts'
 import type { Durable } from '../../functions/ports.ts'
+import { rowsOfPerson } from '../../functions/sealing/lookup-rows.ts'
 import { acts } from './cast.ts'
 import type { Mutate, Ports, Stage } from './ports.ts'
 import type { Process } from './scheduler.ts'
+import { rowKey } from './stores.ts'
 
 /** A fault, and what it comes to. */
 export type Mutant = Mutate & {
@@ -116,7 +118,15 @@ export const mutants = {
     says: 'A sealer takes what is sealed from a view as old as itself.',
     ports: sealing((_own, _process, { stores }) => {
       const view = new Map(stores.places.rows)
-      return { placeOf: async (eid) => view.get(eid) }
+      return {
+        placesOf: async (eids) =>
+          new Map(
+            eids.flatMap((eid) => {
+              const place = view.get(eid)
+              return place === undefined ? [] : [[eid, place] as const]
+            }),
+          ),
+      }
     }),
   },
   'writes-entries-over': {
@@ -197,6 +207,43 @@ export const mutants = {
     says: 'A head counts entries as marked from the moment that they are in the tree.',
     ports: sealing((own) => ({
       advance: (log, from, to) => own.advance(log, from, { ...to, marked: to.size }),
+    })),
+  },
+  'forgets-its-place': {
+    says: 'A sealer that has to stop begins a manifest again from its first entry.',
+    ports: sealing((own) => ({
+      advance: (log, from, to) => own.advance(log, from, { ...to, filed: 0 }),
+    })),
+  },
+  'counts-a-step-early': {
+    says: 'A head counts the entries of a step as marked that are being marked.',
+    ports: sealing((own) => ({
+      async mark(log, start, eids) {
+        const head = await own.head(log)
+        const filed = start + eids.length - head.marked
+        if (head.marked + filed < head.size) await own.advance(log, head, { ...head, filed })
+        return own.mark(log, start, eids)
+      },
+    })),
+  },
+  'waits-for-ever': {
+    says: 'What a sealer has taken is its own until it gives it back.',
+    ports: sealing((own, process, { scheduler, stores }) => ({
+      async take(log, start, by, now, until) {
+        const is = await scheduler.operate(process, 'sealing.take', () => stores.taken.get(log))
+        if (is?.start === start && is.by !== by) return false
+        return own.take(log, start, by, now, until)
+      },
+    })),
+  },
+  'believes-any-clock': {
+    says: 'What was taken by a clock that is ahead is another’s until that time has come.',
+    ports: sealing((own, process, { scheduler, stores }) => ({
+      async take(log, start, by, now, until) {
+        const is = await scheduler.operate(process, 'sealing.take', () => stores.taken.get(log))
+        if (is?.start === start && is.by !== by && is.until >= now.toISOString()) return false
+        return own.take(log, start, by, now, until)
+      },
     })),
   },
   'keeps-its-own-manifest': {
@@ -451,9 +498,11 @@ export const mutants = {
   },
   'files-before-it-notes': {
     says: 'Where rows are is noted once they are there.',
-    ports: lookups((own) => ({
+    ports: lookups((own, process, { scheduler, stores }) => ({
       async file(rows) {
-        await own.put(rows)
+        await scheduler.operate(process, 'lookups.put', () => {
+          for (const row of rowsOfPerson(rows)) stores.rows.set(rowKey(row), row)
+        })
         await own.file(rows)
       },
     })),

@@ -167,6 +167,6 @@ export const paired = (operation: number, name: string): readonly At[] =>
 
 /** Whether an operation changes nothing. */
 export const isRead = (name: string): boolean =>
-  /\.(read|readAll|settle|head|manifest|placeOf|since|get|list|newest|open|generations|look|earlier|isRestricted|find|last|receipt|due)$/.test(
+  /\.(read|readAll|settle|head|manifest|placeOf|placesOf|looked|since|get|list|newest|open|generations|look|earlier|isRestricted|find|last|receipt|due)$/.test(
     name,
   )

@@ -5,10 +5,12 @@
  */
 
 import {
-  bundlesAfter,
+  bundleAfter,
+  grownTo,
   keepCheckpoint,
   mayReplace,
   mustEqual,
+  partialBundle,
 } from '../../functions/adapters/archive-rules.ts'
 import type { SubjectWorld } from '../../functions/audit/act-on-subject.ts'
 import { identifierOf, identifiersOf } from '../../functions/decision/record.ts'
@@ -19,7 +21,6 @@ import { verifierKey } from '../../functions/ledger/note.ts'
 import type {
   Archive,
   Head,
-  Lookups,
   Memory,
   Sealing,
   SealWorld,
@@ -39,8 +40,9 @@ import { sealAll } from '../../functions/sealing/sweep.ts'
 import { addCheckpoint, type WitnessWorld } from '../../functions/sealing/witness.ts'
 import { agencies, gateway, logKey, pseudonym, records, vkeyOf, witnesses } from './cast.ts'
 import type { Chance } from './chance.ts'
+import { lookupsOf } from './lookup-ports.ts'
 import { type Process, type Scheduler, StoreAway } from './scheduler.ts'
-import { type KeyRow, rowKey, type Stores } from './stores.ts'
+import type { KeyRow, Stores } from './stores.ts'
 
 /** What the processes of a run have in common. */
 export type Stage = {
@@ -58,7 +60,7 @@ export type Stage = {
   readonly hinted: (log: string, eid: string) => void
   /** When an entry that is written now shows in the index, ms. */
   readonly shownAt: Map<string, number>
-  readonly lagMs: () => number
+  readonly lagMs: (eid: string) => number
   /** Ports with a fault in them, to see that it is found. */
   readonly mutate: Mutate
   /** Takes note of an error that no journey may end with. */
@@ -76,7 +78,15 @@ export type Mutate = {
 }
 
 /** Asks for an operation of a process. */
-type Ask = <T>(name: string, act: () => T) => Promise<T>
+export type Ask = <T>(name: string, act: () => T) => Promise<T>
+
+const nothingVouched = {
+  attestations: [],
+  takenBack: [],
+  objections: [],
+  ended: [],
+  withdrawals: [],
+}
 
 /** The ports of a process. */
 export function portsOf(process: Process, stage: Stage): Ports {
@@ -99,28 +109,28 @@ export function portsOf(process: Process, stage: Stage): Ports {
     },
     holder: recordsOf(ask, stage),
     attestations: {
-      about: async () => ({ attestations: [], takenBack: [], objections: [], ended: [] }),
-      put: never,
-      get: never,
-      withdraw: never,
-      sign: never,
-      addPerson: never,
-      forget: async () => {},
-      object: never,
-      objection: never,
-      endObjection: never,
+      ...{ about: async () => nothingVouched, gone: async () => nothingVouched },
+      ...{ put: never, get: never, withdraw: never, sign: never, addPerson: never },
+      ...{ forget: async () => {}, object: never, objection: never, endObjection: never },
       ending: never,
     },
     inbox: {
-      put: async () => {},
-      list: async () => [],
-      end: never,
-      remove: never,
-      decidedAgain: async () => {},
-      lastDecided: never,
+      ...{ put: async () => {}, decidedAgain: async () => {}, list: async () => [] },
+      ...{ end: never, remove: never, lastDecided: never, urgent: never },
+      ...{ seen: never, seenBy: never },
+      ...{ watch: async () => {}, unwatch: never, dueFor: never },
     },
+    events: { file: async () => {}, logs: never, list: never },
     reviews: { get: never, ask: never, answer: never },
+    ...{ deliveries: { get: never, put: never }, duties: { of: never, put: never } },
+    responses: { of: never, put: never },
+    tellings: {
+      ...{ put: async () => {}, of: never, done: never, did: never },
+      ...{ search: never, keepSearch: never, sign: never, signed: never },
+      isRecalled: async () => false,
+    },
     refusals: { of: async () => [], put: async () => {} },
+    personsAsked: { isBeyond: async () => false },
     subjectKeys: keysOf(ask, stage),
     earlierKeys: async function* (jurisdiction, quarter) {
       yield* await ask('keys.earlier', () =>
@@ -132,7 +142,10 @@ export function portsOf(process: Process, stage: Stage): Ports {
     },
     remains: { purge: async () => {}, backupDays: 0 },
     ledger: ledgerOf(ask, stage),
-    sealed: { placeOf: (eid) => ask('sealing.placeOf', () => stores.places.get(eid)), get: never },
+    sealed: {
+      ...{ placeOf: (eid) => ask('sealing.placeOf', () => stores.places.get(eid)) },
+      ...{ marked: never, get: never },
+    },
     secrets: {
       pseudonym,
       receipt: (payload) => ask('secrets.receipt', () => JSON.stringify(payload)),
@@ -162,7 +175,10 @@ export function portsOf(process: Process, stage: Stage): Ports {
     vkey: vkeyOf,
     witnesses: witnesses.slice(0, stage.witnesses).map((each) => witnessOf(process, each, stage)),
     quorum: stage.quorum,
-    seal: () => sealAll(mutated),
+    seal: (jurisdiction) => sealAll(mutated, { what: 'act', jurisdiction }),
+    // So that six entries are a backlog. Every third process takes no notice of what others have taken.
+    atOnce: { manifest: 3, step: 1, page: 2 },
+    ...(process.number % 3 === 0 ? {} : { sealer: `sealer-${process.number}` }),
   }
   const mutated = mutate.ports?.(ports, process, stage) ?? ports
   return mutated
@@ -183,7 +199,7 @@ function ledgerOf(ask: Ask, stage: Stage): Ledger {
       const put = () => {
         if (entries.get(eid) !== undefined) return false
         entries.set(eid, entry)
-        stage.shownAt.set(eid, stage.scheduler.now + stage.lagMs())
+        stage.shownAt.set(eid, stage.scheduler.now + stage.lagMs(eid))
         stage.hinted(log, eid)
         return true
       }
@@ -207,15 +223,23 @@ function ledgerOf(ask: Ask, stage: Stage): Ledger {
   }
 }
 
-function sealingOf(ask: Ask, { heads, manifests, places }: Stores): Sealing {
-  const empty: Head = { size: 0, root: emptyRoot, frontier: [], marked: 0, sweptUntil: '' }
+function sealingOf(ask: Ask, { heads, manifests, places, taken, looks }: Stores): Sealing {
+  const empty: Head = {
+    size: 0,
+    root: emptyRoot,
+    frontier: [],
+    marked: 0,
+    filed: 0,
+    sweptUntil: '',
+  }
   const headOf = (log: string) => heads.get(log) ?? empty
   return {
     head: (log) => ask('sealing.head', () => headOf(log)),
     advance: (log, from, to) =>
       ask('sealing.advance', () => {
-        const { size, marked } = headOf(log)
-        if (size !== from.size || marked !== from.marked) return false
+        const { size, marked, sweptUntil } = headOf(log)
+        if (size !== from.size || marked !== from.marked || sweptUntil !== from.sweptUntil)
+          return false
         heads.set(log, to)
         return true
       }),
@@ -232,6 +256,22 @@ function sealingOf(ask: Ask, { heads, manifests, places }: Stores): Sealing {
       return stands
     },
     placeOf: (eid) => ask('sealing.placeOf', () => places.get(eid)),
+    placesOf: (eids) =>
+      ask('sealing.placesOf', () => {
+        const found = eids.map((eid) => [eid, places.get(eid)] as const)
+        return new Map(found.flatMap(([eid, place]) => (place ? [[eid, place] as const] : [])))
+      }),
+    take: (log, start, by, now, until) =>
+      ask('sealing.take', () => {
+        const is = taken.get(log)
+        const isOver =
+          is === undefined || is.until < now.toISOString() || is.until > until.toISOString()
+        if (!isOver && is.start === start && is.by !== by) return false
+        taken.set(log, { start, by, until: until.toISOString() })
+        return true
+      }),
+    looked: (log) => ask('sealing.looked', () => looks.get(log) ?? ''),
+    look: (log, at) => ask('sealing.look', () => looks.set(log, at)),
     async mark(log, start, eids) {
       // A batch is not one write: it may end in the middle.
       for (const [i, eid] of eids.entries())
@@ -257,7 +297,10 @@ function sweepOf(ask: Ask, { stores, shownAt, scheduler }: Stage): Sweep {
 }
 
 function archiveOf(ask: Ask, { files }: Stores): Archive {
-  const get = (path: string) => ask('archive.get', () => files.get(path))
+  const read = (path: string) => ask('archive.get', () => files.get(path))
+  const list = (bundle: string) =>
+    ask('archive.list', () => [...files.rows.keys()].filter((path) => path.startsWith(bundle)))
+  const get = async (path: string) => (await read(path)) ?? partialBundle(path, list, read)
   const put = (path: string, bytes: Uint8Array) =>
     ask('archive.put', () => {
       const there = files.get(path)
@@ -267,11 +310,7 @@ function archiveOf(ask: Ask, { files }: Stores): Archive {
   return {
     put,
     get,
-    grownFrom: (log, size) =>
-      ask('archive.list', () => {
-        const { full, smallest } = bundlesAfter(log, size)
-        return smallest([...files.rows.keys()].filter((path) => path.startsWith(full)))
-      }),
+    grownFrom: async (log, size) => grownTo(log, size, await list(bundleAfter(log, size))),
     async publish(log, size, note) {
       const path = `${log}/checkpoint`
       const standing = Buffer.from(await keepCheckpoint({ put, get }, log, size, note))
@@ -287,71 +326,6 @@ function archiveOf(ask: Ask, { files }: Stores): Archive {
       }
       throw new StoreAway('others replaced it meanwhile')
     },
-  }
-}
-
-function lookupsOf(ask: Ask, { rows, notes, unfiled }: Stores): Lookups {
-  const put: Lookups['put'] = async (all) => {
-    // A batch is not one write: it may end in the middle.
-    const half = Math.ceil(all.length / 2)
-    for (const some of [all.slice(0, half), all.slice(half)])
-      if (some.length > 0)
-        await ask('lookups.put', () => {
-          for (const row of some) rows.set(rowKey(row), row)
-        })
-  }
-  const remove = async (places: readonly string[]) => {
-    for (const place of places) await ask('lookups.remove', () => rows.delete(place))
-  }
-  const removeNoted = async (eid: string) => {
-    const note = await ask('lookups.get', () => notes.get(eid))
-    if (note !== undefined) await remove(note.places)
-    return note
-  }
-  return {
-    put,
-    async file(all) {
-      for (const [eid, some] of Map.groupBy(all, ({ line }) => line.id))
-        await ask('lookups.note', () => notes.set(eid, { places: some.map(rowKey) }))
-      await put(all)
-    },
-    async unfile(eids, at) {
-      for (const eid of eids) await ask('lookups.unfiled', () => unfiled.set(`${at}#${eid}`, true))
-      await Promise.all(eids.map(removeNoted))
-    },
-    async clear(before) {
-      const due = await ask('lookups.due', () =>
-        [...unfiled.rows.keys()].filter((each) => each < before).slice(0, 3),
-      )
-      await Promise.all(
-        due.map(async (each) => {
-          const eid = each.split('#')[1] ?? ''
-          for (;;) {
-            const note = await removeNoted(eid)
-            if (note === undefined) break
-            // Another's note is another object, though it says the same.
-            await ask('lookups.forget', () => {
-              if (notes.get(eid) === note) notes.delete(eid)
-            })
-          }
-          await ask('lookups.done', () => unfiled.delete(each))
-        }),
-      )
-      return due.length < 3
-    },
-    remove: (all) => remove(all.map(rowKey)),
-    list: (key, { from = '0', until, before }, limit) =>
-      ask('lookups.list', () => {
-        const upTo = before ?? until ?? '~'
-        const under = rowKey({ key, line: { ts: '', id: '' } as never }).slice(0, -1)
-        return [...rows.rows]
-          .filter(([each]) => each.startsWith(under))
-          .map(([each, row]) => ({ place: each.slice(under.length), row }))
-          .filter(({ place }) => place >= from && place < upTo)
-          .sort((a, b) => (a.place < b.place ? 1 : -1))
-          .slice(0, limit)
-          .map(({ row }) => row.line)
-      }),
   }
 }
 
@@ -411,6 +385,11 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
       throw new StoreAway('others kept making and erasing it')
     },
     open: (kid) => ask('keys.open', () => rowOf(kid)?.row.kek),
+    openEach: (kids) =>
+      ask('keys.open', () => {
+        const opened = kids.map((kid) => [kid, rowOf(kid)?.row.kek] as const)
+        return new Map(opened.flatMap(([kid, kek]) => (kek ? [[kid, kek] as const] : [])))
+      }),
     openToAct: (kid) =>
       ask('keys.open', () => {
         const row = rowOf(kid)?.row

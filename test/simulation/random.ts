@@ -1,5 +1,6 @@
 /** One run of a seed: what starts when, who is next and what goes wrong, all by chance. */
 
+import { shardOf } from '../../functions/adapters/ledger-dynamodb.ts'
 import { books, clients, gateway } from './cast.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { type Mutate, skew } from './ports.ts'
@@ -81,7 +82,8 @@ export async function runSeed(
 ): Promise<Outcome> {
   const chance = chanceOf(seed)
   const focus = chance.pick(focuses)
-  const isLagging = chance.oneIn(3)
+  /** How long the index takes: none of it, all of it, or one part of it beside others that are quick. */
+  const lagging = chance.pick(['none', 'none', 'all', 'part'] as const)
   const isSmall = focus.about !== undefined || chance.oneIn(2)
   const isWitnessed = focus.about === 'publishing' || !isSmall
   const [witnesses, quorum] = chance.pick(isWitnessed ? many : few)
@@ -94,7 +96,10 @@ export async function runSeed(
     quorum,
     ...(isSmall ? { jurisdictions: ['DE'] } : {}),
     mutate,
-    lagMs: () => (isLagging ? chance.below(10 * minute) : 0),
+    lagMs: (eid) =>
+      lagging === 'all' || (lagging === 'part' && shardOf(eid) === 0)
+        ? chance.below(10 * minute)
+        : 0,
     trace,
   })
   const { scheduler, law, versions } = play.stage
@@ -170,7 +175,17 @@ function plan(play: Play, chance: Chance, about: Focus['about']): (() => void)[]
   for (const index of asked)
     for (let times = 1 + chance.below(2); times > 0; times--)
       starts.push(() => play.ask(index, skew(stage)))
-  for (let times = chance.below(3); times > 0; times--) starts.push(() => play.sweep(skew(stage)))
+  /** Some have as long as it takes, some no time at all, and some must stop on the way. */
+  const until = () =>
+    chance.oneIn(3)
+      ? new Date(stage.scheduler.now + (chance.oneIn(2) ? 0 : chance.below(1000)))
+      : undefined
+  for (let times = chance.below(3); times > 0; times--)
+    starts.push(() => {
+      const at = until()
+      const what = chance.pick(['whole', 'new', 'new'] as const)
+      play.sweep(skew(stage), { what, ...(at === undefined ? {} : { until: at }) })
+    })
   for (let times = chance.below(6) + (about === 'publishing' ? 2 : 0); times > 0; times--)
     starts.push(() => {
       const logs = [...hints.keys()]
@@ -178,8 +193,7 @@ function plan(play: Play, chance: Chance, about: Focus['about']): (() => void)[]
       const all = [...(hints.get(log) ?? []), ...noise(play, chance)]
       const few = chance.oneIn(2) ? 1 + chance.below(2) : all.length
       const some = chance.shuffled(all.filter(() => !chance.oneIn(5))).slice(0, few)
-      const until = chance.oneIn(3) ? new Date(stage.scheduler.now) : undefined
-      play.seal(log, some, skew(stage), until)
+      play.seal(log, some, skew(stage), until())
     })
   const inOrder = chance.shuffled(starts)
   // Acts come one soon after the other, so that they meet.

@@ -8,7 +8,7 @@ import { answer } from '../../functions/answer/answer.ts'
 import type { Answered } from '../../functions/answer/reply.ts'
 import { actOnSubject } from '../../functions/audit/act-on-subject.ts'
 import { seal } from '../../functions/sealing/seal.ts'
-import { sealAll } from '../../functions/sealing/sweep.ts'
+import { type SweepBounds, sealAll } from '../../functions/sealing/sweep.ts'
 import { acts, agencies, books, clients, records } from './cast.ts'
 import type { Chance } from './chance.ts'
 import { type Mutate, type Ports, portsOf, type Stage } from './ports.ts'
@@ -53,7 +53,7 @@ export function startPlay({
   /** Whose agencies are registered, so that the clock seals their logs. */
   readonly jurisdictions?: readonly string[]
   readonly mutate?: Mutate
-  readonly lagMs?: () => number
+  readonly lagMs?: (eid: string) => number
   readonly trace?: string[] | undefined
 }) {
   const stores = freshStores()
@@ -174,11 +174,11 @@ export function startPlay({
       begin('sealer', ahead, (ports) => seal(log, eids, ports, until)),
 
     /** A sealer is woken by the clock. */
-    sweep: (ahead = 0, from?: string): Process =>
+    sweep: (ahead = 0, bounds: SweepBounds = {}): Process =>
       begin(
         'clock',
         ahead,
-        (ports) => sealAll(ports, from === undefined ? {} : { from }),
+        (ports) => sealAll(ports, bounds),
         (ended) => {
           if (ended === 'crashed' || 'error' in ended) return
           for (const swept of ended.value)
@@ -218,6 +218,7 @@ export function startPlay({
         if (acting.get(name) !== 'done') violate(`L1: ${name} does not come to an end`)
       }
       for (const [name, state] of [...acting]) if (state !== 'done') await finish(name)
+      await leaveLess()
       // By now the index shows everything, and then nobody is left who began before.
       const sweepAfter = async (...allMinutes: readonly number[]) => {
         for (const minutes of allMinutes) {
@@ -237,6 +238,27 @@ export function startPlay({
       const found = wrong === undefined ? {} : { wrong }
       return { steps, crashes, faults, tried: scheduler.tried, hash: scheduler.hash, ...found }
     },
+  }
+  /**
+   * Calls to seal that have no time at all, and no hints: each leaves fewer entries of manifests unmarked than
+   * the one before. Whoever took a manifest and ended has lost it by now.
+   */
+  const leaveLess = async (): Promise<void> => {
+    scheduler.pass(minute)
+    const manifests = [...stores.manifests.rows]
+    for (const log of new Set(manifests.map(([key]) => key.split(' ')[0] ?? ''))) {
+      const own = manifests.filter(([key]) => key.startsWith(`${log} `))
+      const placed = own.reduce((sum, [, { length }]) => sum + length, 0)
+      const left = () => {
+        const { marked = 0, filed = 0 } = stores.heads.get(log) ?? {}
+        return placed - marked - filed
+      }
+      for (let was = left(); was > 0 && wrong === undefined; was = left()) {
+        play.seal(log, [], 0, new Date(scheduler.now))
+        await play.rest()
+        if (left() >= was) violate(`L3: ${was} entries of ${log} wait, and ${left()} after a call`)
+      }
+    }
   }
   return play
 }

@@ -16,7 +16,7 @@ import { add, emptyTally, jobsOf, readFaults, search, type Tally, writeFaults } 
 /** Another each time, but on a build machine (`test/seed.ts`). */
 const seed = fc.readConfigureGlobal().seed ?? Math.floor(Math.random() * 2 ** 31)
 
-const statements = [...Array.from({ length: 14 }, (_, i) => `S${i + 1}`), 'L1', 'L2']
+const statements = [...Array.from({ length: 14 }, (_, i) => `S${i + 1}`), 'L1', 'L2', 'L3']
 
 /**
  * The statement by which each mutant is found, and where: in a piece as it is, with a fault or a pause at
@@ -61,6 +61,10 @@ const found: Readonly<
   'files-for-anybody': ['S14', 'sealing'],
   'takes-other-logs-entries': ['L1', 'seeds'],
   'sweeps-without-a-margin': ['L1', 'erasing', 'records.find'],
+  'counts-a-step-early': ['S7', 'seeds'],
+  'forgets-its-place': ['L3', 'seeds'],
+  'waits-for-ever': ['L3', 'seeds', '87'],
+  'believes-any-clock': ['L3', 'seeds', '87'],
   'signs-only-after-sealing': ['L2', 'erasing', 'sealing.advance'],
 }
 

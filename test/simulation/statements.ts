@@ -6,6 +6,7 @@
  * S1 no entry, no release · S2 write once · S3 one decision per request · S4 contiguity · S5 at most once
  * S6 fidelity · S7 marked before more · S8 availability order · S9 append-only · S10 marks tell the truth
  * S11 receipts tell the truth · S12 erasure · S13 hold · S14 isolation · L1 all sealed · L2 all published
+ * (L3, that every call leaves less, is asked at the end of a run: `run.ts`)
  */
 
 import { createHash } from 'node:crypto'
@@ -92,7 +93,7 @@ export function statementsOf(stores: Stores, quorum: number) {
       if (head.size > log.leaves.length) return `S8: ${name} has a head of more than its manifests`
       if (hex(head.root) !== hex(rootOf(log, head.size))) return `S8: ${name} has another root`
       log.sized = Math.max(log.sized, head.size)
-      for (const [i, { eid }] of log.leaves.slice(0, head.marked).entries())
+      for (const [i, { eid }] of log.leaves.slice(0, head.marked + head.filed).entries())
         if (stores.places.get(eid)?.index !== i) return `S7: ${name} counts ${eid} as marked`
       return missingFile(name, log, head.size)
     },
@@ -134,6 +135,9 @@ export function statementsOf(stores: Stores, quorum: number) {
       return undefined
     },
 
+    // That one marks and another does not, or what was looked at, is never rested on.
+    taken: () => undefined,
+    looks: () => undefined,
     ways: () => undefined,
     notes: () => undefined,
     unfiled: () => undefined,
@@ -212,10 +216,25 @@ export function statementsOf(stores: Stores, quorum: number) {
           const leaf = before.entries.get(eid)?.leafBytes ?? new Uint8Array()
           return [Buffer.of(leaf.length >> 8, leaf.length & 255), leaf]
         })
-        if (!isSame(stores.files.get(`${name}/tile/entries/${at}`), Buffer.concat(bundle)))
+        if (!isSame(bundleAt(`${name}/tile/entries/${at}`), Buffer.concat(bundle)))
           return `S8: ${name} has no entries ${at} for ${size} leaves`
       }
     return undefined
+  }
+
+  /** A full bundle; or what a partial one gained, from the first leaf up to its width. */
+  function bundleAt(path: string): Uint8Array | undefined {
+    const [full = '', width] = path.split('.p/')
+    if (width === undefined) return stores.files.get(path)
+    const parts: Uint8Array[] = []
+    for (let to = Number(width); to > 0; ) {
+      const gained = (each: string) => each.startsWith(`${full}.d/`) && each.endsWith(`-${to}`)
+      const last = [...stores.files.rows].find(([each]) => gained(each))
+      if (last === undefined) return undefined
+      parts.unshift(last[1])
+      to = Number(last[0].slice(`${full}.d/`.length).split('-')[0])
+    }
+    return Buffer.concat(parts)
   }
 
   /** An entry that counts as sealed is found by auditors of both sides. */

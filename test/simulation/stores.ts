@@ -42,6 +42,8 @@ const tableNames = [
   'manifests',
   'heads',
   'places',
+  'taken',
+  'looks',
   'files',
   'keys',
   'ways',
@@ -82,6 +84,10 @@ export function freshStores() {
     heads: table<Head>('heads'),
     /** By entry id. */
     places: table<{ readonly log: string; readonly index: number }>('places'),
+    /** By log: who marks its manifest at a start, and until when. */
+    taken: table<{ readonly start: number; readonly by: string; readonly until: string }>('taken'),
+    /** By log: when the last sweep began that left nothing. */
+    looks: table<string>('looks'),
     /** By path. */
     files: table<Uint8Array>('files'),
     /** By jurisdiction, subject and generation. */

@@ -5,7 +5,15 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
@@ -83,6 +91,28 @@ describe('The state of sealing', () => {
     await seal(log, eids, sealing.world())
     expect(await orderOf(log)).toEqual(order)
     expect(objectsOf(log)).toEqual(before)
+    await sealing.check(log)
+  })
+
+  // Kills: an archive of before the change that nothing can follow, or whose order nobody finds.
+  test('that is lost comes back from an archive of an earlier build, and both grow on', async () => {
+    const log = freshLog()
+    const eids = await grow(log, 3, 2)
+    // As it was written then: each partial bundle whole, and no file of what it gained.
+    const entries = join(sealing.folder, 'log', log, 'tile/entries')
+    const [three, two] = ['0-3', '3-5'].map((each) => readFileSync(join(entries, '000.d', each)))
+    for (const each of ['0-3', '3-5']) rmSync(join(entries, '000.d', each))
+    mkdirSync(join(entries, '000.p'))
+    writeFileSync(join(entries, '000.p/3'), three ?? '')
+    writeFileSync(
+      join(entries, '000.p/5'),
+      Buffer.concat([three ?? Buffer.of(), two ?? Buffer.of()]),
+    )
+    const order = await orderOf(log)
+    await putStateBack([])
+    await seal(log, eids, sealing.world())
+    expect(await orderOf(log)).toEqual(order)
+    await grow(log, 1, 260)
     await sealing.check(log)
   })
 
@@ -262,7 +292,7 @@ describe('Another region', () => {
   test('that lost files for good makes them again, once the head is taken away', async () => {
     const log = freshLog()
     await grow(log, 3, 2)
-    const { folder, world } = archiveWithout(log, /\.p\/\d+$|checkpoints?(\/\d+)?$/)
+    const { folder, world } = archiveWithout(log, /\.[pd]\/[\d-]+$|checkpoints?(\/\d+)?$/)
     const one = await sealing.append(log, 1)
     await expect(seal(log, one, world)).rejects.toThrow(/it is not there$/)
     await sealing.gateway.store.client.send(
@@ -272,7 +302,7 @@ describe('Another region', () => {
       }),
     )
     expect(await seal(log, one, world)).toMatchObject({ size: 6, published: 6 })
-    for (const path of ['tile/0/000.p/3', 'tile/entries/000.p/3', 'tile/0/000.p/5'])
+    for (const path of ['tile/0/000.p/3', 'tile/entries/000.d/0-3', 'tile/0/000.p/5'])
       expect(bytesOf(log, path, folder)).toBe(bytesOf(log, path))
     const [, , root] = readFileSync(join(folder, log, 'checkpoint'), 'utf8').split('\n')
     expect(root).toBe(Buffer.from((await sealing.sealing.head(log)).root).toString('base64'))

@@ -1,0 +1,74 @@
+/** The rows by which auditors find entries, in the stores of a run. */
+
+import { isPersonal } from '../../functions/adapters/lookup-lists.ts'
+import type { LookupRow, Lookups } from '../../functions/log-ports.ts'
+import type { Ask } from './ports.ts'
+import { rowKey, type Stores } from './stores.ts'
+
+export function lookupsOf(ask: Ask, { rows, notes, unfiled }: Stores): Lookups {
+  const put: Lookups['put'] = async (all) => {
+    // A batch is not one write: it may end in the middle.
+    const half = Math.ceil(all.length / 2)
+    for (const some of [all.slice(0, half), all.slice(half)].filter(({ length }) => length > 0))
+      await ask('lookups.put', () => {
+        for (const row of some) rows.set(rowKey(row), row)
+      })
+  }
+  const putShared: Lookups['put'] = (all) => put(all.filter((row) => !isPersonal(row)))
+  const noteOn = async (all: readonly LookupRow[]) => {
+    for (const [eid, some] of Map.groupBy(all, ({ line }) => line.id))
+      await ask('lookups.note', () => notes.set(eid, { places: some.map(rowKey) }))
+  }
+  const removeNoted = async (eid: string) => {
+    const note = await ask('lookups.get', () => notes.get(eid))
+    for (const place of note?.places ?? []) await ask('lookups.remove', () => rows.delete(place))
+    return note
+  }
+  return {
+    put: putShared,
+    // What is said of rows of an earlier build is said of all rows here: each has its own line.
+    renew: putShared,
+    note: (_, going) => noteOn(going),
+    async file(all) {
+      await noteOn(all.filter(isPersonal))
+      await put(all.filter(isPersonal))
+    },
+    async unfile(eids, at) {
+      for (const eid of eids) await ask('lookups.unfiled', () => unfiled.set(`${at}#${eid}`, true))
+      await Promise.all(eids.map(removeNoted))
+    },
+    async clear(before) {
+      const due = await ask('lookups.due', () =>
+        [...unfiled.rows.keys()].filter((each) => each < before).slice(0, 3),
+      )
+      await Promise.all(
+        due.map(async (each) => {
+          const eid = each.split('#')[1] ?? ''
+          for (;;) {
+            const note = await removeNoted(eid)
+            if (note === undefined) break
+            // Another's note is another object, though it says the same.
+            await ask('lookups.forget', () => {
+              if (notes.get(eid) === note) notes.delete(eid)
+            })
+          }
+          await ask('lookups.done', () => unfiled.delete(each))
+        }),
+      )
+      return due.length < 3
+    },
+    count: async () => undefined,
+    list: (key, { from = '0', until, before }, limit) =>
+      ask('lookups.list', () => {
+        const upTo = before ?? until ?? '~'
+        const under = rowKey({ key, line: { ts: '', id: '' } as never }).slice(0, -1)
+        return [...rows.rows]
+          .filter(([each]) => each.startsWith(under))
+          .map(([each, row]) => ({ place: each.slice(under.length), row }))
+          .filter(({ place }) => place >= from && place < upTo)
+          .sort((a, b) => (a.place < b.place ? 1 : -1))
+          .slice(0, limit)
+          .map(({ row }) => row.line)
+      }),
+  }
+}
