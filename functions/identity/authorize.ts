@@ -93,6 +93,12 @@ const rights = {
   'read-answer': agencyThat('owns'),
   'ask-again': agencyThat('owns'),
   'ask-for-review': agencyThat('owns'),
+  /** Enters a request that came to it by another way, and sends the answer by it. */
+  'enter-received': { ...agencyThat('keeps'), duty: 'attest' },
+  /** Gives of its own records unasked; and the agency that is to have it collects it. */
+  provide: { ...agencyThat('keeps'), duty: 'attest' },
+  collect: agencyThat('owns'),
+  deliver: { ...agencyThat('keeps'), duty: 'attest' },
   'keep-record': agencyThat('keeps'),
   attest: officerThat('vouches'),
   'enter-decision': officerThat('entersFor'),
@@ -107,6 +113,16 @@ const rights = {
   /** Sees what would leave, and decides on it. */
   'decide-release': officerThat('vouches'),
   'read-inbox': agencyThat('vouches'),
+  'read-events': agencyThat('owns'),
+  'read-disclosures': agencyThat('keeps'),
+  /** Says that it did what it owes for a disclosure. */
+  'keep-duty': { ...agencyThat('keeps'), duty: 'attest' },
+  /** Recalls what it gave; data protection signs. */
+  recall: { ...agencyThat('keeps'), duty: 'attest' },
+  /** Says what it did with what it was told of. */
+  'answer-notice': agencyThat('owns'),
+  /** Refuses an open denial, or asks back. */
+  respond: officerThat('vouches'),
 } as const satisfies Readonly<Record<string, Right>>
 
 /** Everything that needs a right. */

@@ -62,6 +62,47 @@ export type ClaimRefusal =
   | 'digest-without-body'
   | 'digest-wrong'
 
+/** Which claim is wrong, and what it must be: for whoever signed the call with a registered key. */
+export const claimFixes: Readonly<Record<ClaimRefusal, readonly [claim: string, fix: string]>> = {
+  'claims-not-closed': [
+    '',
+    'the claims are iss, sub, aud, iat, exp, jti, htm, htu and, with a body, request_body_sha256, and no others',
+  ],
+  'issuer-malformed': ['iss', 'the id of the agency, such as DE-BKA'],
+  'officer-malformed': ['sub', 'the id of the officer: 1 to 64 of A-Z a-z 0-9 . _ -'],
+  'audience-malformed': ['aud', 'one text: the origin of this gateway'],
+  'issued-at-malformed': ['iat', 'seconds since 1970, a whole number'],
+  'expiry-malformed': ['exp', 'seconds since 1970, a whole number'],
+  'call-id-malformed': ['jti', '22 to 64 of A-Z a-z 0-9 _ -, the same again for a retry'],
+  'method-malformed': ['htm', 'the method of the call, such as POST'],
+  'address-malformed': ['htu', 'the whole address of the call, with its query'],
+  'digest-malformed': [
+    'request_body_sha256',
+    'the SHA-256 of the body in base64url, 43 characters',
+  ],
+  'audience-wrong': [
+    'aud',
+    'it must be the origin of this gateway, as /openapi.json has it under servers',
+  ],
+  'lifetime-wrong': ['exp', `it must be after iat, by ${lifetimeSecondsMax} seconds at most`],
+  'issued-in-future': [
+    'iat',
+    `it is more than ${aheadSecondsMax} seconds ahead of this gateway: set your clock`,
+  ],
+  expired: ['exp', 'it is over: sign anew, with the same jti if the call is a retry'],
+  'method-wrong': ['htm', 'it must be the method of this call'],
+  'address-wrong': [
+    'htu',
+    'it must be the address of this call, with its query, as this gateway is reached',
+  ],
+  'digest-missing': ['request_body_sha256', 'a call with a body needs it'],
+  'digest-without-body': ['request_body_sha256', 'the call has no body: leave it out'],
+  'digest-wrong': [
+    'request_body_sha256',
+    'it is not of the bytes that came: sign exactly what you send',
+  ],
+}
+
 /** The claims, if they are exactly ours and each is well formed. They are not compared with the call yet. */
 export function readClaims(payload: unknown): Claims | { readonly refused: ClaimRefusal } {
   const read = claims.safeParse(payload)

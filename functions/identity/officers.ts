@@ -21,10 +21,26 @@ export type OfficerRole = (typeof officerRoles)[number]
 
 /** An officer by the id in `sub` of a call, which identifies nobody outside the agency. */
 const officerId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/)
-/** The schema of a named officer. */
+/**
+ * Who an officer is to a login provider: its issuer, and its name for them (OpenID Connect Core §2, `iss` and `sub`).
+ * Without TLS only on this machine.
+ */
+export const loginSchema = z.strictObject({
+  iss: z
+    .url()
+    .max(255)
+    .regex(
+      /^(https:\/\/|http:\/\/localhost[:/])/,
+      'an issuer such as https://login.police.example',
+    ),
+  sub: z.string().regex(/^[\x21-\x7e]{1,255}$/),
+})
+export type Login = z.infer<typeof loginSchema>
+/** The schema of a named officer. With `login`, they may look by a browser. */
 export const officerSchema = z.strictObject({
   id: officerId,
   may: z.array(z.enum(officerRoles)).min(1).max(officerRoles.length),
+  login: loginSchema.optional(),
 })
 /** An officer, and everything that they may decide. */
 export type Officer = z.infer<typeof officerSchema>
@@ -121,4 +137,4 @@ export const namedByItself = (
     .filter(({ by }) =>
       keys.every(({ kid, compromisedSince: since }) => !by.includes(kid) || since === undefined),
     )
-    .map(({ id, may }) => ({ id, may }))
+    .map(({ by: _, at: __, ...officer }) => officer)

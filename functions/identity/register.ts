@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
 import { enumOf } from '../policy/policy.ts'
+import { dutySchema } from './duty.ts'
 import { officerSchema } from './officers.ts'
 
 const instant = z.iso.datetime()
@@ -34,22 +35,45 @@ const key = newKeySchema.extend({
 })
 export type AgencyKey = z.infer<typeof key>
 
-/** How to reach a holder's own system. Nothing reads it yet. */
+/** Where a server is, and no place on it. */
+const origin = z
+  .url({ protocol: /^https$/ })
+  .regex(/^https:\/\/[^/?#@]+$/, 'an origin such as https://gateway.example')
+
+/**
+ * A holder's own system. With an address, the gateway asks it there; without one, it fetches its questions, by
+ * `comity bridge`.
+ */
 const system = z.strictObject({
-  /** Its address, without a path. */
-  address: z.url({ protocol: /^https$/ }),
+  /** Its address, without a path: nothing else of one would be used. */
+  address: origin.optional(),
   /** The private CA of its certificate, PEM; absent if a public CA signs it. */
   ca: z.string().startsWith('-----BEGIN CERTIFICATE-----').max(8000).optional(),
-  /** The networks it answers from, such as `198.51.100.0/24` (RFC 4632). */
+  /**
+   * The networks that its address must be in, such as `198.51.100.0/24` (RFC 4632). Without it, any public address;
+   * a private one only if a network named here lies within private ones.
+   */
   network: z
     .array(z.union([z.cidrv4(), z.cidrv6()]))
     .max(10)
     .optional(),
 })
 
+/** A time that a holder sets itself: hours by the clock, or working days to the end of the last. */
+const ownTimeSchema = z.union([
+  z.strictObject({ hours: z.int().min(1).max(720) }),
+  z.strictObject({ workingDays: z.int().min(1).max(60) }),
+])
+
+/** Whether an agency only plays one, for tests of systems, as `DE-TEST` does. `prod` knows none. */
+export const isTestPartner = (id: string): boolean => id.split('-').slice(1).includes('TEST')
+
 /** An agency as registered. */
 export const agencySchema = z.strictObject({
-  id: agencyId,
+  id: agencyId.refine(
+    (id) => !id.includes('-EXT-'),
+    '`EXT` is for authorities that have not joined',
+  ),
   name: z.string().min(2).max(160),
   jurisdiction,
   authorityType: enumOf('requester.authorityType'),
@@ -72,6 +96,19 @@ export const agencySchema = z.strictObject({
   succeeds: z.array(agencyId).optional(),
   /** For a holder: hours that its officer's decision to release stands. */
   releaseHours: z.int().min(1).max(72).optional(),
+  /** Its public holidays. */
+  holidays: z.array(z.iso.date()).max(200).optional(),
+  /** Whom to phone, and when somebody is there. */
+  duty: dutySchema.optional(),
+  /** For a holder: offices that vouch for its requests beside itself, in the order in which they are asked. */
+  offices: z.array(agencyId).max(8).optional(),
+  /** For a holder: its own times to answer where no law names one, by how urgent a request is. */
+  answerWithin: z.partialRecord(enumOf('request.urgency'), ownTimeSchema).optional(),
+  /**
+   * For a holder: for how many persons one officer may ask it in one case before an officer of its own confirms
+   * each further answer. Its own choice; without it there is no bound.
+   */
+  personsPerCase: z.int().min(1).max(1000).optional(),
   requestsPerMinute: z.int().positive(),
   /**
    * What it may do instead of asking and answering, for its own jurisdiction: look at the log, approve what
@@ -84,10 +121,7 @@ export const agencySchema = z.strictObject({
    */
   officers: z.array(officerSchema).optional(),
   /** The origin of the gateway that serves its records, for callers that ask another gateway. */
-  gateway: z
-    .url({ protocol: /^https$/ })
-    .regex(/^https:\/\/[^/?#@]+$/, 'an origin such as https://gateway.example')
-    .optional(),
+  gateway: origin.optional(),
   /** Its own system, if it has one. */
   system: system.optional(),
   /** Revoked keys stay, to check what they signed. */

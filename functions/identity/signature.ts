@@ -1,7 +1,13 @@
 /** The signature on a call: which agency made it, for which officer, and that it signs this call. */
 
 import { compactVerify, errors } from 'jose'
-import { type ClaimRefusal, claimedIssuer, faultOfClaims, readClaims } from './claims.ts'
+import {
+  type ClaimRefusal,
+  claimedIssuer,
+  claimFixes,
+  faultOfClaims,
+  readClaims,
+} from './claims.ts'
 import type { Agency, AgencyKey } from './register.ts'
 import { type Header, readToken, type Token, type TokenRefusal } from './token.ts'
 
@@ -32,7 +38,7 @@ export type Verified = {
   readonly jws: string
 }
 
-/** Why a call was refused: for the security log only. The caller is not told why. */
+/** Why a call was refused: for the security log. Only whoever signed with a registered key is told, too. */
 export type CallRefusal = TokenRefusal | SignerRefusal | SignatureRefusal | ClaimRefusal
 
 type SignerRefusal =
@@ -53,7 +59,8 @@ type SignatureRefusal = 'key-unusable' | 'signature-wrong'
  * `htm` and `htu` (RFC 9449 §4.2), here with the query, and `request_body_sha256`. Where an RFC leaves a
  * choice, this takes the stricter one.
  *
- * The refusal names the first check that failed. A well-formed token costs one look-up and one signature
+ * The refusal names the first check that failed, with `fix` once the signature of a registered key holds:
+ * nobody else learns what is wrong, so that nobody can search for agencies and keys. A well-formed token costs one look-up and one signature
  * verification, whether or not its agency and key exist; the register makes a look-up cost the same for both.
  * Replay is not checked here: the function that records the call compares `jti`. Rejects only if
  * `world.agency` does.
@@ -66,7 +73,7 @@ export async function verifyCall(
     readonly now: number
     readonly agency: (id: string) => Promise<Agency | undefined>
   },
-): Promise<{ readonly verified: Verified } | { readonly refused: CallRefusal }> {
+): Promise<{ readonly verified: Verified } | Refusal> {
   const token = readToken(call.authorization)
   if ('refused' in token) return token
   const issuer = claimedIssuer(token.payload)
@@ -80,9 +87,9 @@ export async function verifyCall(
   if (fault !== undefined) return { refused: fault }
 
   const claims = readClaims(token.payload)
-  if ('refused' in claims) return claims
+  if ('refused' in claims) return fixed(claims.refused)
   const refused = faultOfClaims(claims, call, world)
-  if (refused !== undefined) return { refused }
+  if (refused !== undefined) return fixed(refused)
 
   const { sub: officer, jti, iat, exp, request_body_sha256: bodyDigest } = claims
   const { agency, key } = signer
@@ -91,6 +98,14 @@ export async function verifyCall(
     verified: { agency, officer, kid: key.kid, jti, iat, exp, bodyDigest, signingInput, jws },
   }
 }
+
+type Refusal = {
+  readonly refused: CallRefusal
+  /** Which claim is wrong, and what it must be. */
+  readonly fix?: (typeof claimFixes)[ClaimRefusal]
+}
+
+const fixed = (refused: ClaimRefusal): Refusal => ({ refused, fix: claimFixes[refused] })
 
 /** The key that the issuer itself registered under this id, if it may sign now. */
 function findSigner(

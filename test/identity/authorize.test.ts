@@ -7,9 +7,10 @@ import { describe, expect, test } from 'vitest'
 import * as table from '../../functions/identity/authorize.ts'
 import { agencySchema } from '../../functions/identity/register.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
+import { byTie, type Tie } from './who-by-tie.ts'
 import { registeredAs } from './who-cast.ts'
 import { duties, takes } from './who-decides.ts'
-import { byTie, everybody, type Row, reading, type Tie, type Who, whos } from './who-may.ts'
+import { everybody, type Row, reading, type Who, whos } from './who-may.ts'
 
 const { actions, authorize } = table
 
@@ -57,8 +58,10 @@ const ties: Readonly<
 const release = { fact: 'release.decision' }
 const torture = { fact: 'risk.torture' }
 const ofOfficers: readonly table.Resource[] = [[release], [release, torture], [torture]].flatMap(
-  (vouched) =>
-    ['DE-ALL', 'ZZ-MIN'].map((owner) => ({ holder: 'DE', keeper: 'ZZ-POL', owner, vouched })),
+  (vouched) => [
+    ...['DE-ALL', 'ZZ-MIN'].map((owner) => ({ holder: 'DE', keeper: 'ZZ-POL', owner, vouched })),
+    { holder: 'DE', keeper: 'DE-ALL', vouched },
+  ],
 )
 
 /** The cells in which who acts makes another difference than by the second reading of who decides. */

@@ -9,7 +9,7 @@ import { signApproval } from '../../functions/identity/approval.ts'
 import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
-import { itemOf, personOf, requestOf } from '../answer/people.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOf } from '../answer/people.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { answered, type Call, done, freshJti } from '../world.ts'
 import { beside, changed, registeredAs } from './who-cast.ts'
@@ -20,6 +20,10 @@ const post = (path: string, body?: object): Call => ({
   method: 'POST',
   path,
   ...(body && { body }),
+})
+
+const recall = post('/v1/recalls', {
+  ...{ cause: { record: 'R-1' }, ask: 'erased', ground: 'It is another person.' },
 })
 
 /** Everything there is to act on, by whose it is. */
@@ -35,19 +39,22 @@ export async function setStage() {
     change: (world) => ({ ...world, sealed: { ...world.sealed, ...archive } }),
     changeAudit: (world) => ({ ...world, archive, vkey: (log) => later.vkey?.(log) ?? '' }),
   })
-  const log = localLog(gateway.store.client, folder)
+  const log = localLog(folder)
   Object.assign(later, log)
   for (const [id, changes] of Object.entries(changed)) await gateway.change(id, changes)
-  await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  const kept = await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  const recalled = await done(await gateway.call('DE-POL', recall))
 
   const things = await makeThings(gateway)
   // The requester’s state has a log of its own only since its auditor looked at something.
   await gateway.callAudit('US-OIG', { path: `/v1/decisions/count?purpose=${purpose}` })
   await sealAll(localSealWorld(gateway.world, gateway.store.client, log, [], 0), {
-    from: new Date(gateway.clock.now.getTime() - 120_000).toISOString(),
+    what: 'new',
   })
   return {
     gateway,
+    kept,
+    recalled,
     ...things,
     async stop() {
       await gateway.close()
@@ -76,6 +83,20 @@ async function makeThings(gateway: Audited) {
   const reviewed = { DE: await ask('US-POL', 'reviewed'), GB: await ask('US-POL', 'r', 'GB-POL') }
   for (const { id } of Object.values(reviewed))
     await done(await gateway.call('US-POL', post(`/v1/access-requests/${id}/review`, { ground })))
+
+  const enter = async (holder: Who) =>
+    (await answered(await gateway.ask(holder, 'officer-1', receivedAs(holder)))).id
+  const received = { DE: await enter('DE-POL'), GB: await enter('GB-POL') }
+
+  const give = async (more = {}) => {
+    const send = (also: object) =>
+      gateway.call('DE-POL', post('/v1/provisions', { ...unaskedBy('DE-POL'), ...more, ...also }))
+    const { shown } = (await (await send({})).json()) as { shown: string }
+    return (await answered(await send({ shown }))).id
+  }
+  const previous = await give()
+  await attestAll(gateway, 'DE-POL', { kind: 'matter', matter: previous }, benignOfMember)
+  const given = await give({ previous })
 
   const ofCase = (of: typeof first): AttestationBody['scope'] => ({
     kind: 'case',
@@ -109,8 +130,45 @@ async function makeThings(gateway: Audited) {
     'the ministry’s': await general('DE-MIN', { holder: 'DE-POL', ...reciprocity }),
     'the foreign police’s': await general('GB-POL', { holder: 'GB-POL', ...torture }),
   }
-  return { owners, requests, reviewed, said, objections, ending, waiting: await waiting(gateway) }
+  return {
+    owners,
+    requests,
+    reviewed,
+    received,
+    given,
+    said,
+    objections,
+    ending,
+    waiting: await waiting(gateway),
+  }
 }
+
+/** A request of an authority that has not joined, as a holder enters it. */
+const receivedAs = (holder: string): AccessRequest =>
+  requestOf({
+    holder,
+    caseReference: 'CASE-received',
+    receivedBy: {
+      way: 'letter',
+      number: 'L-1',
+      receivedAt: '2026-11-25T08:00:00Z',
+      digest: 'd'.repeat(43),
+      from: {
+        name: 'Polícia Judiciária',
+        jurisdiction: 'PT',
+        authorityType: 'police',
+        cannotHonour: [],
+      },
+    },
+  })
+
+/** What a holder would give the stranger unasked. */
+const unaskedBy = (holder: string) => ({
+  ...{ holder, to: 'NL-POL', subject: { recordId: 'R-1' }, classes: ['identification'] },
+  ...{ purpose: 'investigation', instrument: 'EU-2023/977', urgency: 'none' },
+  channel: holder === 'DE-POL' ? 'siena' : 'bilateral',
+  ...{ offence: { category: 'ordinary' }, ground: 'Seen there.', caseReference: 'CASE-given' },
+})
 
 /** Denials that wait for every kind of office. */
 async function waiting(gateway: Audited) {
@@ -266,6 +324,19 @@ const ways: Readonly<Record<string, Way>> = {
     const body = whose.includes('supposing') ? { facts: [death] } : {}
     return post(`/v1/access-requests/${waiting[ofHolder(whose)]}/proposal`, body)
   }),
+  'enter what came by another way': onAccess((_, whose) =>
+    post('/v1/access-requests', receivedAs(ofHolder(whose))),
+  ),
+  'give unasked': onAccess((_, whose) => post('/v1/provisions', unaskedBy(ofHolder(whose)))),
+  'collect what was given': onAccess((_, __, { given }) => ({ path: `/v1/provisions/${given}` })),
+  'make the package of': onAccess((_, whose, { received }) =>
+    post(`/v1/access-requests/${received[ofHolder(whose) === 'GB-POL' ? 'GB' : 'DE']}/package`),
+  ),
+  'say how it left': onAccess((_, whose, { received }) => {
+    const id = received[ofHolder(whose) === 'GB-POL' ? 'GB' : 'DE']
+    const sent = { by: 'letter', number: 'L-2', sentAt: `${day}T09:00:00Z` }
+    return post(`/v1/access-requests/${id}/delivery`, sent)
+  }),
   'answer a review': onAccess((_, whose, { reviewed }) => {
     const { id } = reviewed[ofHolder(whose) === 'GB-POL' ? 'GB' : 'DE']
     return post(`/v1/access-requests/${id}/review`, { ground })
@@ -277,6 +348,31 @@ const ways: Readonly<Record<string, Way>> = {
     const row = open.find(({ request: id }) => id === waiting[ofHolder(whose)])
     return row !== undefined && isFor(whose, row.todo, who) ? 'shown' : 'not shown'
   },
+  'fetch questions': onAccess(() => ({ path: '/v1/questions' })),
+  'answer a question': onAccess(() =>
+    post('/v1/questions/one', { question: 'q'.repeat(43), found: 'none' }),
+  ),
+  recall: onAccess(() => recall),
+  'sign a recall of': onAccess((_, __, { recalled }) => post(`/v1/recalls/${recalled}/signatures`)),
+  'see whom a recall reached': onAccess((_, __, { recalled }) => ({
+    path: `/v1/recalls/${recalled}`,
+  })),
+  'see whom a change reached': onAccess((_, __, { kept }) => ({ path: `/v1/corrections/${kept}` })),
+  'say what became of': onAccess(() =>
+    post('/v1/corrections', { record: 'R-1', became: 'erased' }),
+  ),
+  'say that it did': onAccess((_, __, { waiting }) =>
+    post(`/v1/notices/${waiting['DE-POL']}/done`, { did: 'erased' }),
+  ),
+  'read events': onAccess(() => ({ path: '/v1/events' })),
+  'see what left': onAccess(() => ({ path: '/v1/disclosures' })),
+  'say that a duty is done': onAccess((_, whose, { waiting }) =>
+    post(`/v1/disclosures/${waiting[ofHolder(whose)]}/duties`, { code: 'O-LOG' }),
+  ),
+  'answer the denial of': onAccess((_, whose, { waiting }) => {
+    const words = { what: 'ask-back', text: ground }
+    return post(`/v1/access-requests/${waiting[ofHolder(whose)]}/responses`, words)
+  }),
   vouch: onAccess((who, whose, { requests }) => {
     const isForeign = whose.includes('foreign')
     const of = requests[isForeign ? 'the requester’s, to the foreign police' : 'the requester’s']
@@ -347,6 +443,9 @@ const ways: Readonly<Record<string, Way>> = {
   ),
   sample: onAudit((whose) => ({
     path: `/v1/samples?purpose=${purpose}&log=${named(logs, whose)}&n=1`,
+  })),
+  'pull the decisions of': onAudit((whose) => ({
+    path: `/v1/decision-events?purpose=${purpose}&log=${named(logs, whose)}`,
   })),
   'count entries': onAudit(() => ({ path: `/v1/decisions/count?purpose=${purpose}` })),
   'make a pseudonym': onAudit(() => post('/v1/pseudonyms', { purpose, subject })),

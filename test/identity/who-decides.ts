@@ -39,8 +39,23 @@ export const takes: Readonly<Record<Action, (resource: Resource) => readonly Dut
   'ask-again': anybody,
   'ask-for-review': anybody,
   'keep-record': anybody,
+  // Who asks, and that an answer was sent, is an officer's word.
+  'enter-received': () => ['attest'],
+  // What is given unasked, too; to collect it is the recipient's own word.
+  provide: () => ['attest'],
+  collect: anybody,
+  deliver: () => ['attest'],
   'see-ending': anybody,
   'read-inbox': anybody,
+  'read-events': anybody,
+  'read-disclosures': anybody,
+  // That a duty was done is an officer's word; so is what an office answers.
+  'keep-duty': () => ['attest'],
+  // Whoever got it says what it did with it: the agency's own word.
+  'answer-notice': anybody,
+  // That something was wrong is an officer's word.
+  recall: () => ['attest'],
+  respond: ofFacts,
   attest: ofFacts,
   'enter-decision': ofFacts,
   'sign-as-office': ofFacts,
