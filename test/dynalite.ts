@@ -35,6 +35,8 @@ export type Store = {
 
 /** Starts a store, in memory or in a folder. */
 export async function startDynalite(folder?: string): Promise<Store> {
+  if (process.env.COMITY_TEST_STORE === 'pglite')
+    return (await import('./pglite.ts')).startPglite(folder)
   const server = dynalite({ createTableMs: 0, ...(folder === undefined ? {} : { path: folder }) })
   const endpoint = await listen(server)
   const client = new DynamoDBClient({

@@ -5,10 +5,12 @@ import { dirname, join, resolve } from 'node:path'
 import type { Archive } from '../log-ports.ts'
 import {
   archivePath,
-  bundlesAfter,
+  bundleAfter,
+  grownTo,
   keepCheckpoint,
   mayReplace,
   mustEqual,
+  partialBundle,
 } from './archive-rules.ts'
 
 /** The folder where objects are written before they get their names. No path of an archive leads there. */
@@ -16,7 +18,9 @@ const unfinished = '.unfinished'
 const nothingThere = ['ENOENT', 'ENOTDIR', 'EISDIR']
 
 /**
- * An archive in a folder that one process writes to. `unique` gives a name that no other write uses.
+ * An archive in a folder. `unique` gives a name that no other write uses. Several processes may write to it: each
+ * object is still written once. Of two checkpoints that two of them publish at once, the smaller may be the last
+ * written; whoever publishes next puts the larger one in its place.
  * Files that a crash leaves in `.unfinished` are useless, and may be removed while nothing writes.
  */
 export const fileArchive = (within: string, unique: () => string): Archive => {
@@ -33,8 +37,18 @@ export const fileArchive = (within: string, unique: () => string): Archive => {
     return made
   }
 
-  const get = async (path: string): Promise<Uint8Array | undefined> => {
-    return readFile(join(folder, archivePath(path))).catch(orNothing(undefined))
+  const read = (path: string): Promise<Uint8Array | undefined> =>
+    readFile(join(folder, archivePath(path))).catch(orNothing(undefined))
+  const get = async (path: string) => (await read(path)) ?? partialBundle(path, list, read)
+
+  /** All that there is of a bundle. */
+  const list = async (bundle: string): Promise<readonly string[]> => {
+    const parts = ['p', 'd'].map(async (kind) => {
+      const names = await readdir(join(folder, `${bundle}.${kind}`)).catch(orNothing([]))
+      return names.map((name) => `${bundle}.${kind}/${name}`)
+    })
+    const full = (await read(bundle)) === undefined ? [] : [bundle]
+    return [...full, ...(await Promise.all(parts)).flat()]
   }
 
   /** Writes durably in `.unfinished`, then names the file. The name is durable before it returns. */
@@ -70,10 +84,7 @@ export const fileArchive = (within: string, unique: () => string): Archive => {
     put,
     get,
     async grownFrom(log, size) {
-      const { full, partial, smallest } = bundlesAfter(archivePath(log), size)
-      const parts = await readdir(join(folder, partial)).catch(orNothing([]))
-      const isFull = (await get(full)) !== undefined
-      return smallest([...parts.map((name) => partial + name), ...(isFull ? [full] : [])])
+      return grownTo(log, size, await list(bundleAfter(archivePath(log), size)))
     },
     async publish(log, size, note) {
       const standing = await keepCheckpoint({ put, get }, log, size, note)

@@ -3,7 +3,7 @@
 import { ComityError, hasFailed } from '../failure.ts'
 import { parseCheckpoint } from '../ledger/checkpoint.ts'
 import { parseNote } from '../ledger/note.ts'
-import { bundlePath, tileWidth } from '../ledger/tiles.ts'
+import { bundlePath, partsOf, tileWidth } from '../ledger/tiles.ts'
 import type { Archive } from '../log-ports.ts'
 
 /** Parts of letters, digits, `.`, `_` and `-`. No part begins with a dot. */
@@ -23,24 +23,39 @@ export function mustEqual(path: string, there: Uint8Array | undefined, bytes: Ui
     throw new ComityError(`couldn’t write ${path}: other bytes are there`, 'conflict')
 }
 
+/** The path of the bundle, once it is full, that holds the entry after the first `size`. */
+export const bundleAfter = (log: string, size: number): string =>
+  `${log}/${bundlePath(Math.floor(size / tileWidth), tileWidth)}`
+
 /**
- * The paths of the bundles that may hold the entry after the first `size`, full or partial. `smallest` picks,
- * from the paths that are there, the size of the smallest tree that has this entry.
+ * The size of the smallest tree above `size` that has the next entry, from the paths of its bundle, of its
+ * partial ones and of what these gained, as far as they are there; undefined if there is none.
  */
-export function bundlesAfter(log: string, size: number) {
+export function grownTo(log: string, size: number, paths: readonly string[]): number | undefined {
   const index = Math.floor(size / tileWidth)
-  const full = `${log}/${bundlePath(index, tileWidth)}`
-  const partial = `${full}.p/`
-  return {
-    full,
-    partial,
-    smallest: (paths: readonly string[]): number | undefined =>
-      paths
-        .map((each) => (each === full ? tileWidth : Number(each.slice(partial.length))))
-        .map((width) => index * tileWidth + width)
-        .filter((each) => each > size)
-        .sort((a, b) => a - b)[0],
-  }
+  const full = bundleAfter(log, size)
+  return paths
+    .map((each) => (each === full ? tileWidth : Number(/\.(?:p\/|d\/\d+-)(\d+)$/.exec(each)?.[1])))
+    .map((width) => index * tileWidth + width)
+    .filter((each) => each > size)
+    .sort((a, b) => a - b)[0]
+}
+
+/**
+ * A partial bundle, put together from what is there of it; undefined if `path` is of anything else, or its parts
+ * are not all there. `list` gives the paths of all that a bundle has, full, partial or gained.
+ */
+export async function partialBundle(
+  path: string,
+  list: (bundle: string) => Promise<readonly string[]>,
+  get: Archive['get'],
+): Promise<Uint8Array | undefined> {
+  const [, bundle, width] = /^(.+\/tile\/entries\/[x\d/]+)\.p\/(\d{1,3})$/.exec(path) ?? []
+  if (bundle === undefined) return undefined
+  const parts = partsOf(bundle, Number(width), await list(bundle))
+  const read = await Promise.all((parts ?? []).map(get))
+  const bytes = read.filter((each) => each !== undefined)
+  return parts === undefined || bytes.length < read.length ? undefined : Buffer.concat(bytes)
 }
 
 /**

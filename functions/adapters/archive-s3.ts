@@ -15,10 +15,12 @@ import { ComityError } from '../failure.ts'
 import type { Archive } from '../log-ports.ts'
 import {
   archivePath,
-  bundlesAfter,
+  bundleAfter,
+  grownTo,
   keepCheckpoint,
   mayReplace,
   mustEqual,
+  partialBundle,
 } from './archive-rules.ts'
 
 /** Longest we wait for S3, ms: a full bundle is 4 MB at most. */
@@ -27,11 +29,15 @@ const timeoutsMs = { connectionTimeout: 1000, requestTimeout: 5000 }
 /** How often we try while other writes come first. */
 const attemptsMax = 5
 
+/** A client. With an endpoint it uses another S3 than AWS’s own, with buckets in its paths. */
+export const s3Client = (endpoint?: string): S3Client =>
+  new S3Client({
+    requestHandler: { ...timeoutsMs, throwOnRequestTimeout: true },
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+  })
+
 /** An archive in a bucket. */
-export const s3Archive = (
-  bucket: string,
-  client = new S3Client({ requestHandler: { ...timeoutsMs, throwOnRequestTimeout: true } }),
-): Archive => {
+export const s3Archive = (bucket: string, client = s3Client()): Archive => {
   const read = async (path: string) => {
     try {
       const command = new GetObjectCommand({ Bucket: bucket, Key: archivePath(path) })
@@ -71,17 +77,23 @@ export const s3Archive = (
       `couldn’t write ${path}: S3 refused it ${attemptsMax} times, but nothing is there`,
     )
   }
-  const get = async (path: string) => (await read(path))?.bytes
+  const bytesAt = async (path: string) => (await read(path))?.bytes
+  const get = async (path: string) => (await bytesAt(path)) ?? partialBundle(path, list, bytesAt)
+
+  /** All that there is of a bundle. */
+  const list = async (bundle: string): Promise<readonly string[]> => {
+    // At most one full bundle, 255 partial ones and what these gained: one answer holds them. S3 never lists an
+    // older view.
+    const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: bundle })
+    const { Contents = [] } = await client.send(command)
+    return Contents.flatMap(({ Key }) => Key ?? [])
+  }
 
   return {
     put,
     get,
     async grownFrom(log, size) {
-      const { full, smallest } = bundlesAfter(archivePath(log), size)
-      // At most one full bundle and 255 partial ones: one answer holds them. S3 never lists an older view.
-      const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: full })
-      const { Contents = [] } = await client.send(list)
-      return smallest(Contents.flatMap(({ Key }) => Key ?? []))
+      return grownTo(log, size, await list(bundleAfter(archivePath(log), size)))
     },
     async publish(log, size, note) {
       const path = `${log}/checkpoint`

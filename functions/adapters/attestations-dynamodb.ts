@@ -1,11 +1,25 @@
 /** Attestations and objections in DynamoDB, by the holder for whom they were made. */
 
-import { createHash } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { Countersignature, KeyUse, Scope } from '../decision/attestation.ts'
+import type { Countersignature, KeyUse } from '../decision/attestation.ts'
 import { leftOf } from '../decision/attested.ts'
-import { foldCase } from '../decision/request.ts'
 import type { Attestations, KeptAttestation, KeptObjection, SignedBy } from '../ports.ts'
+import {
+  awayFrom,
+  byEnd,
+  byId,
+  byScope,
+  clear,
+  fillByScope,
+  hereOf,
+  isAway,
+  isClaim,
+  isEmpty,
+  type KeptVouching,
+  placesOf,
+  rowByScope,
+  withdrawalsIn,
+} from './attestation-places.ts'
 import { attestationIn, objectionIn, useName } from './attestation-rows.ts'
 import {
   type ItemKey,
@@ -22,22 +36,26 @@ import {
  * general one has a third, by when it ends. An attestation of a matter is under its case, so that one read
  * finds all that was said there. The row by id is written first and says where the row by scope is, so that
  * whatever counts can be withdrawn. A withdrawal marks the row by scope, even before it is there, so that no
- * late retry of `put` brings it back. Signatures and persons are attributes of the row by scope, one for
+ * late retry of `put` brings it back, and the row then leaves the place that requests read. Signatures and persons are attributes of the row by scope, one for
  * each, so that a person can be taken out. Each person also has rows that lead to what names them, until they
  * are erased.
  */
 export const dynamodbAttestations = (client: DynamoDBClient, table: string): Attestations => {
   const rows = rowsIn(client, table)
-  const withdrawn = async (kept: Kept, by: SignedBy): Promise<void> =>
-    mark(rows, await byScope(rows, kept), 'withdrawn', { BOOL: true }, { did: 'withdraw', ...by })
+  const withdrawn = async (kept: KeptVouching, by: SignedBy): Promise<void> => {
+    const { pk } = await mark(rows, kept, 'withdrawn', { BOOL: true }, { did: 'withdraw', ...by })
+    await clear(rows, pk.S, by.at)
+  }
 
   return {
-    about: (holder, matter) => about(rows, holder, matter),
+    about: (holder, matter, isNew) => foundIn(rows, placesOf(holder, matter, isNew)),
+    gone: (holder, matter) => foundIn(rows, placesOf(holder, matter).map(awayFrom)),
 
     async put(attestation) {
-      await putBoth(rows, 'attestation', attestation)
-      if (attestation.scope.kind === 'general')
+      const key = await putBoth(rows, 'attestation', attestation)
+      if (attestation.scope.kind === 'general' && !isAway(key))
         await putOnce(rows, byEnd(attestation), 'attestation', attestation)
+      await clear(rows, key.pk.S, attestation.enteredAt)
     },
 
     async get(id) {
@@ -45,7 +63,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       // The id may be an objection's.
       if (item?.attestation === undefined) return undefined
       const attestation = attestationIn(item)
-      const standing = await rows.get(await byScope(rows, attestation))
+      const standing = await rowByScope(rows, attestation)
       return standing?.attestation === undefined ? attestation : attestationIn(standing)
     },
 
@@ -55,21 +73,23 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       const { agency, as } = signature
       const by: KeyUse = { did: 'sign', agency, kid, at, of: as }
       const value = { S: JSON.stringify(signature) }
-      await mark(rows, await byScope(rows, attestation), signatureName(signature), value, by)
+      await mark(rows, attestation, signatureName(signature), value, by)
     },
 
     async addPerson(attestation, person, request, by) {
-      const key = await byScope(rows, attestation)
       const use: KeyUse = { did: 'add-person', ...by, of: request }
-      await lead(rows, person, attestation, key)
+      await lead(rows, person, attestation, await byScope(rows, attestation))
       // The request first, so that no person is named without the request that says who they are.
-      await mark(rows, key, `request#${request}`, { S: request }, use)
-      await mark(rows, key, personName(person), { S: person }, use)
+      await mark(rows, attestation, `request#${request}`, { S: request }, use)
+      await mark(rows, attestation, personName(person), { S: person }, use)
     },
 
     forget: (person, at) => forget(rows, person, at),
 
-    object: (objection) => putBoth(rows, 'objection', objection),
+    async object(objection) {
+      const { pk } = await putBoth(rows, 'objection', objection)
+      await clear(rows, pk.S, objection.enteredAt)
+    },
 
     async objection(id) {
       const item = await rows.get(byId(id))
@@ -85,9 +105,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
         Limit: endingMax,
       })
       const all = Items.map(attestationIn)
-      const standing = await Promise.all(
-        all.map(async (each) => rows.get(await byScope(rows, each))),
-      )
+      const standing = await Promise.all(all.map((each) => rowByScope(rows, each)))
       return standing.flatMap((item) =>
         item === undefined || item.withdrawn !== undefined ? [] : [attestationIn(item)],
       )
@@ -95,36 +113,14 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
   }
 }
 
-type Kept = KeptAttestation | KeptObjection
 type KeptAs = 'attestation' | 'objection'
-type Placed = Pick<Kept, 'holder' | 'scope' | 'inCase'>
 
 /** Most attestations to list as ending soon. */
 const endingMax = 200
 
-/** The key of the row by scope, as the row by id says. Old rows by id do not say; theirs is worked out. */
-async function byScope(rows: Rows, kept: Kept): Promise<ItemKey> {
-  const own = await rows.get(byId(kept.id))
-  const at = own === undefined ? placeOf(kept) : (own.at?.S ?? placeBefore(kept))
-  return itemKey(at, kept.id)
-}
-
-/** Everything attested or objected about the matter, its case or the requester's country. */
-async function about(
-  rows: Rows,
-  holder: string,
-  matter: Parameters<Attestations['about']>[1],
-): ReturnType<Attestations['about']> {
-  const { requester, requesterJurisdiction, caseReference, id } = matter
-  const country: Scope = { kind: 'general', requester: requesterJurisdiction }
-  const ofCase: Scope = { kind: 'case', requester, caseReference }
-  const before: Scope = { kind: 'matter', matter: id }
-  const places = new Set([
-    placeOf({ holder, scope: country }),
-    placeOf({ holder, scope: ofCase }),
-    ...[ofCase, before].map((scope) => placeBefore({ holder, scope })),
-  ])
-  const found = (await Promise.all([...places].map((pk) => rows.all(pk)))).flat()
+/** Everything attested or objected in these places. */
+async function foundIn(rows: Rows, places: readonly string[]): ReturnType<Attestations['about']> {
+  const found = (await Promise.all(places.map((pk) => rows.all(pk)))).flat()
   const gone = found.filter(({ withdrawn }) => withdrawn !== undefined)
   const standing = found.filter(({ withdrawn }) => withdrawn === undefined)
   return {
@@ -132,18 +128,22 @@ async function about(
     takenBack: gone.filter(({ attestation }) => attestation).map(attestationIn),
     objections: standing.filter(({ objection }) => objection).map(objectionIn),
     ended: gone.filter(({ objection }) => objection).map(objectionIn),
+    withdrawals: withdrawalsIn(found),
   }
 }
 
-async function putBoth(rows: Rows, name: KeptAs, kept: Kept): Promise<void> {
+/** Puts the row by id, then that by scope, and says where that one is. */
+async function putBoth(rows: Rows, name: KeptAs, kept: KeptVouching): Promise<ItemKey> {
   const { persons = [] } = kept
   const key = await byScope(rows, kept)
   // Already put: a retry must write no lead for a person who was erased since.
-  if (persons.length > 0 && (await rows.get(key))?.[name] !== undefined) return
+  if (isAway(key)) return key
+  if (persons.length > 0 && (await rows.get(key))?.[name] !== undefined) return key
   for (const person of persons) await lead(rows, person, kept, key)
   await putOnce(rows, byId(kept.id), name, kept, { at: key.pk.S })
-  const named = persons.map((each) => [personName(each), each])
-  await putOnce(rows, key, name, kept, Object.fromEntries(named))
+  const named = persons.map((each) => [personName(each), { S: each }])
+  await fillByScope(rows, key, kept, { [name]: textOn(kept), ...Object.fromEntries(named) })
+  return key
 }
 
 /** Puts a row only once, so that a late retry brings back no person who was erased since. */
@@ -151,62 +151,99 @@ async function putOnce(
   rows: Rows,
   key: ItemKey,
   name: KeptAs,
-  { persons, ...said }: Kept,
-  beside: Readonly<Record<string, string>> = {},
+  kept: KeptVouching,
+  { at }: { readonly at?: string } = {},
 ): Promise<void> {
-  const kept = persons === undefined ? said : { ...said, persons: [] }
-  const all = Object.entries({ [name]: JSON.stringify(kept), ...beside })
-  await rows.update(key, `SET ${all.map((_, i) => `#a${i} = :a${i}`).join()}`, {
-    if: 'attribute_not_exists(#a0)',
-    names: Object.fromEntries(all.map(([each], i) => [`#a${i}`, each])),
-    values: Object.fromEntries(all.map(([, S], i) => [`:a${i}`, { S }])),
+  await rows.update(key, `SET #kept = :kept${at === undefined ? '' : ', #at = :at'}`, {
+    if: 'attribute_not_exists(#kept)',
+    names: { '#kept': name, ...(at !== undefined && { '#at': 'at' }) },
+    values: { ':kept': textOn(kept), ...(at !== undefined && { ':at': { S: at } }) },
   })
 }
 
+/** What a row says, without the persons: each has an attribute of its own in the row by scope. */
+const textOn = ({ persons, ...said }: KeptVouching) => ({
+  S: JSON.stringify(persons === undefined ? said : { ...said, persons: [] }),
+})
+
 /** Writes the row that leads from a person to what names them, before that names them. */
-async function lead(rows: Rows, person: string, of: Kept, { pk, sk }: ItemKey): Promise<void> {
+async function lead(
+  rows: Rows,
+  person: string,
+  of: KeptVouching,
+  { pk, sk }: ItemKey,
+): Promise<void> {
   const isAlone = { BOOL: of.scope.kind === 'matter' }
   await rows.put({ ...leadOf(person, sk.S), at: pk, isAlone })
 }
 
-/** Says in a row, in one write, what was done and by which key. */
+/**
+ * Says in the row by scope, in one write, what was done and by which key; says it again if the row moved
+ * meanwhile. Returns where it is said.
+ */
 async function mark(
   rows: Rows,
-  key: ItemKey,
+  kept: KeptVouching,
   name: string,
   value: TableItem[string],
   by: KeyUse,
-): Promise<void> {
-  await rows.update(key, 'SET #name = :value, #use = :use', {
-    names: { '#name': name, '#use': useName(by) },
-    values: { ':value': value, ':use': { S: JSON.stringify(by) } },
-  })
+): Promise<ItemKey> {
+  let marked: ItemKey | undefined
+  for (;;) {
+    const key = await byScope(rows, kept)
+    if (key.pk.S === marked?.pk.S) return key
+    // The row has left: what we wrote is not part of it.
+    if (marked !== undefined) await rows.remove(marked, { if: isEmpty })
+    await rows.update(key, 'SET #name = :value, #use = :use', {
+      names: { '#name': name, '#use': useName(by) },
+      values: { ':value': value, ':use': { S: JSON.stringify(by) } },
+    })
+    marked = key
+  }
 }
 
 /** Takes a person out of everything that names them, except what holds data back. */
 async function forget(rows: Rows, person: string, at: string): Promise<void> {
   for (const each of await rows.all(leadsOf(person))) {
-    const [id, place] = [textOf(each, 'sk'), textOf(each, 'at')]
-    const key = itemKey(place, id)
-    // A query, since the function that erases has no right to get items of this table.
-    const exactly = { KeyConditionExpression: 'pk = :pk AND sk = :sk', values: { ':sk': key.sk } }
-    const [row = {}] = (await rows.page(place, exactly)).Items ?? []
-    const left = row.attestation === undefined ? undefined : leftOf(attestationIn(row), at)
-    // INVARIANT (not knowing is stricter): what holds data back stays; what lets it leave goes.
-    const isAgainst = row.objection !== undefined || left !== undefined
-    if (isAgainst && row.withdrawn === undefined) {
-      if (left !== undefined) for (const one of [key, byId(id)]) await reduce(rows, one, row, left)
-      continue
-    }
-    if (each.isAlone?.BOOL === true)
-      await Promise.all([key, byId(id)].map((one) => rows.remove(one)))
-    else
-      await rows.update(key, 'REMOVE #name', {
-        if: 'attribute_exists(#name)',
-        names: { '#name': personName(person) },
-      })
+    const [id, place] = [textOf(each, 'sk'), hereOf(textOf(each, 'at'))]
+    const isAlone = each.isAlone?.BOOL === true
+    // In this order, since a row moves this way: a copy from before is filled no more.
+    const stays: boolean[] = []
+    for (const pk of [place, awayFrom(place)])
+      stays.push(await forgetIn(rows, itemKey(pk, id), { person, isAlone, at }))
+    if (stays.includes(true)) continue
+    if (isAlone) await rows.remove(byId(id))
     await rows.remove(leadOf(person, id))
   }
+}
+
+/** Takes a person out of one row; true if it holds data back, and so stays. */
+async function forgetIn(
+  rows: Rows,
+  key: ItemKey,
+  { person, isAlone, at }: { person: string; isAlone: boolean; at: string },
+): Promise<boolean> {
+  // A query, since the function that erases has no right to get items of this table.
+  const exactly = { KeyConditionExpression: 'pk = :pk AND sk = :sk', values: { ':sk': key.sk } }
+  const [row = {}] = (await rows.page(key.pk.S, exactly)).Items ?? []
+  const left = row.attestation === undefined ? undefined : leftOf(attestationIn(row), at)
+  // INVARIANT (not knowing is stricter): what holds data back stays; what lets it leave goes.
+  const isAgainst = row.objection !== undefined || left !== undefined
+  if (isAgainst && row.withdrawn === undefined) {
+    if (left !== undefined)
+      for (const one of [key, byId(key.sk.S)]) await reduce(rows, one, row, left)
+    return true
+  }
+  if (isAlone) await rows.remove(key)
+  else {
+    // Whoever claimed the row would fill it from one that named the person.
+    const names = [personName(person), ...Object.keys(row).filter(isClaim)]
+    await rows.update(key, `REMOVE ${names.map((_, i) => `#n${i}`).join()}`, {
+      if: 'attribute_exists(pk)',
+      names: Object.fromEntries(names.map((name, i) => [`#n${i}`, name])),
+    })
+  }
+  return false
 }
 
 /** Reduces an attestation to `left`. Its persons and its signatures stay as they are. */
@@ -262,34 +299,3 @@ const leadsOf = (person: string): string => `P#${person}`
 const leadOf = (person: string, id: string) => itemKey(leadsOf(person), id)
 const personName = (person: string): string => `person#${person}`
 const signatureName = ({ as, agency }: Countersignature): string => `signature#${as}#${agency}`
-
-/** The partition key for a country or a case; for a matter whose case is not known, that of the matter. */
-function placeOf({ holder, scope, inCase }: Placed): string {
-  const of = scope.kind === 'case' ? scope : inCase
-  return of === undefined
-    ? placeBefore({ holder, scope })
-    : placeBefore({
-        holder,
-        scope: { ...of, kind: 'case', caseReference: foldCase(of.caseReference) },
-      })
-}
-
-/** The old partition key, from before matters were under their case and spellings of a case were folded. */
-function placeBefore({ holder, scope }: Placed): string {
-  switch (scope.kind) {
-    case 'matter':
-      // The name that rows had when an attestation was about one request.
-      return `A#${holder}#request#${scope.matter}`
-    case 'case': {
-      // A hash, since agencies name cases freely.
-      const hash = createHash('sha256').update(scope.caseReference, 'utf8').digest('base64url')
-      return `A#${holder}#case#${scope.requester}#${hash}`
-    }
-    case 'general':
-      return `A#${holder}#standing#${scope.requester}`
-  }
-}
-
-const byId = (id: string) => itemKey(`A#${id}`, 'attestation')
-const byEnd = ({ holder, until, id }: KeptAttestation) =>
-  itemKey(`E#${holder}`, `${new Date(until).toISOString()}#${id}`)

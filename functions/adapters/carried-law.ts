@@ -1,9 +1,16 @@
-/** The file in which a bundle carries the law. */
+/** The law in a file: of a bundle, and in an archive. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import type { Archive } from '../log-ports.ts'
-import { carry, opened, type RunLaw, type Runnable } from '../policy/carried.ts'
+import {
+  carry,
+  carryChecked,
+  opened,
+  openedChecked,
+  type RunLaw,
+  type Runnable,
+} from '../policy/carried.ts'
 
 /** Longest law, bytes: many times the law that is shipped. */
 const lawBytesMax = 64 * 1024 * 1024
@@ -14,23 +21,26 @@ export const lawFile = 'law.json.br'
 /** The path in the archive of the law of a set, by the set's digest. Instances told to take the set read it. */
 export const lawPath = (set: string): string => `law/${set}.json.br`
 
-/** Packs the law of a set (RFC 7932) to a tenth of its size. */
+/** Packs the law of a set with its seals, for an archive (RFC 7932: a tenth of its size). */
 export const packLaw = (law: RunLaw): Uint8Array => brotliCompressSync(carry(law))
 
-/** Writes the file. */
-export const writeLaw = (file: string, law: RunLaw): void => writeFileSync(file, packLaw(law))
-
-/** Reads the file. Throws if it is not there, or is not exactly a set that the pinned keys signed. */
-export const readLaw = (file: string, pinnedKeys: string, isTrial: boolean): Runnable =>
-  unpackLaw(readFileSync(file), pinnedKeys, isTrial)
-
-/** Unpacks the law of a set. Throws as `readLaw` does. */
+/**
+ * Unpacks the law of a set, and checks every seal: whoever writes to an archive is not whoever made the bundle.
+ * Throws if it is not exactly a set that the pinned keys signed.
+ */
 export const unpackLaw = (packed: Uint8Array, pinnedKeys: string, isTrial: boolean): Runnable =>
-  opened(
-    brotliDecompressSync(packed, { maxOutputLength: lawBytesMax }).toString('utf8'),
-    pinnedKeys,
-    isTrial,
-  )
+  opened(textOf(packed), pinnedKeys, isTrial)
+
+/** Checks every seal, and writes the file of a bundle without them. */
+export const writeLaw = (file: string, law: RunLaw): void =>
+  writeFileSync(file, brotliCompressSync(carryChecked(law)))
+
+/** Reads the file of a bundle. Throws if it is not there, or not exactly a set that the pinned keys signed. */
+export const readLaw = (file: string, pinnedKeys: string, isTrial: boolean): Runnable =>
+  openedChecked(textOf(readFileSync(file)), pinnedKeys, isTrial)
+
+const textOf = (packed: Uint8Array): string =>
+  brotliDecompressSync(packed, { maxOutputLength: lawBytesMax }).toString('utf8')
 
 /** The law of a set from an archive, if it is there. */
 export const lawFrom =

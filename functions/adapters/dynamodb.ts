@@ -11,6 +11,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  paginateListTables,
   paginateQuery,
   paginateScan,
   QueryCommand,
@@ -21,6 +22,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
+import { takeShortWay } from './short-way.ts'
 import { type Table, type TableName, type TableNames, tables } from './tables.ts'
 
 /** An item of a table. */
@@ -36,17 +38,20 @@ export const itemKey = (pk: string, sk: string): ItemKey => ({ pk: { S: pk }, sk
 export const keyOfItem = (item: TableItem): ItemKey =>
   itemKey(textOf(item, 'pk'), textOf(item, 'sk'))
 
-/** How long we wait for a connection and for an answer, ms. Three attempts fit into a call's 30 s. */
+/** How long we wait for a connection and for an answer, ms. Four attempts fit into a call's 30 s. */
 const connectTimeoutMs = 1000
 const requestTimeoutMs = 2000
+/** Most attempts of the SDK, after one of the short way. */
 const attemptsMax = 3
 /** Most connections at once. A call that waits for one uses up its time to connect. */
 const socketsMax = 200
 
 /** A client. Without an endpoint it uses AWS's own DynamoDB, in the region that the environment names. */
-export const dynamodb = (endpoint?: string): DynamoDBClient =>
-  new DynamoDBClient({
+export function dynamodb(endpoint?: string): DynamoDBClient {
+  const client = new DynamoDBClient({
     maxAttempts: attemptsMax,
+    // The middleware of a command is put together once, not at each call.
+    cacheMiddleware: true,
     requestHandler: {
       connectionTimeout: connectTimeoutMs,
       requestTimeout: requestTimeoutMs,
@@ -58,8 +63,20 @@ export const dynamodb = (endpoint?: string): DynamoDBClient =>
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(endpoint === undefined || !isThisMachine(endpoint) ? {} : noAccount),
   })
+  takeShortWay(client)
+  return client
+}
 
-const isThisMachine = (endpoint: string): boolean =>
+/** The names of all tables of a store, which tells a hundred at a time. */
+export async function tablesIn(client: DynamoDBClient): Promise<readonly string[]> {
+  const names: string[] = []
+  for await (const { TableNames = [] } of paginateListTables({ client }, {}))
+    names.push(...TableNames)
+  return names
+}
+
+/** Whether an address is one of this machine alone. */
+export const isThisMachine = (endpoint: string): boolean =>
   ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(endpoint).hostname)
 
 /** An embedded store checks no signature, but the SDK insists on signing. */
@@ -114,6 +131,10 @@ export const rowsIn = (client: DynamoDBClient, table: string) => {
       const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true })
       return (await client.send(command)).Item
     },
+    /** The rows that exist under these keys, whatever their number; no key twice. */
+    async getEach(keys: readonly TableItem[]): Promise<readonly TableItem[]> {
+      return (await inParts(keys, getAtOnce, (some) => getAll(client, table, some))).flat()
+    },
     put,
     /** Puts a row only if there is none with its key. */
     putNew: (item: TableItem) => put(item, { if: 'attribute_not_exists(pk)' }),
@@ -166,6 +187,9 @@ export async function queryAll(
   return items
 }
 
+/** How many items DynamoDB gives at once. */
+const getAtOnce = 100
+
 /** The items that exist under these keys, as last written; at most 100 keys, no key twice. */
 export async function getAll(
   client: DynamoDBClient,
@@ -191,8 +215,8 @@ export async function putAll(
   table: string,
   items: readonly TableItem[],
 ): Promise<void> {
-  for (let at = 0; at < items.length; at += putAtOnce) {
-    let left = items.slice(at, at + putAtOnce).map((Item) => ({ PutRequest: { Item } }))
+  await inParts(items, putAtOnce, async (some) => {
+    let left = some.map((Item) => ({ PutRequest: { Item } }))
     for (let attempt = 0; left.length > 0; attempt++) {
       if (attempt > attemptsMax) throw new ComityError('couldn’t write: the store takes too little')
       // Full jitter, so that calls turned away together do not come back together.
@@ -203,7 +227,26 @@ export async function putAll(
       // A cast: the unprocessed items are among those that we sent.
       left = (UnprocessedItems?.[table] ?? []) as typeof left
     }
+  })
+}
+
+/** How many parts of a batch are under way at once. */
+const partsAtOnce = 8
+
+/** Does `act` for every `size` of all, several at once. Returns what each came to, in order. */
+export async function inParts<T, R>(
+  all: readonly T[],
+  size: number,
+  act: (some: readonly T[]) => Promise<R>,
+): Promise<readonly R[]> {
+  const done: R[] = []
+  for (let at = 0; at < all.length; at += size * partsAtOnce) {
+    const parts: (readonly T[])[] = []
+    for (let from = at; from < Math.min(all.length, at + size * partsAtOnce); from += size)
+      parts.push(all.slice(from, from + size))
+    done.push(...(await Promise.all(parts.map(act))))
   }
+  return done
 }
 
 /** How many items DynamoDB takes at once. */
@@ -265,7 +308,12 @@ export async function createTables(client: DynamoDBClient, names: TableNames): P
   )
 }
 
-async function createTable(client: DynamoDBClient, name: string, table: Table): Promise<void> {
+/** Creates a table if it is missing. */
+export async function createTable(
+  client: DynamoDBClient,
+  name: string,
+  table: Table,
+): Promise<void> {
   const { hash, range, indexes = [] } = table
   const keys = [{ hash, range }, ...indexes]
   const attributes = new Set(keys.flatMap((key) => [key.hash, key.range ?? key.hash]))

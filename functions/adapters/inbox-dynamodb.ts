@@ -2,7 +2,19 @@
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
-import type { Inbox, InboxRow, Review, Reviews } from '../ports.ts'
+import { deliverySchema } from '../decision/request.ts'
+import type {
+  Deliveries,
+  DueRow,
+  Duties,
+  Inbox,
+  InboxRow,
+  KeptDuty,
+  Responded,
+  Responses,
+  Review,
+  Reviews,
+} from '../inbox-ports.ts'
 import { itemKey, jsonOf, type Rows, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
 /**
@@ -14,6 +26,7 @@ export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
   return {
     async put(row) {
       await rows.putNew(keyOf(row))
+      if (row.urgent) await rows.put({ ...urgentKey(row), requester: { S: row.requester } })
     },
 
     async list(holder, audience, limit) {
@@ -36,8 +49,25 @@ export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
     },
 
     async remove(row) {
-      await Promise.all([keyOf(row), earlierKeyOf(row)].map((key) => rows.remove(key)))
+      const keys = [keyOf(row), earlierKeyOf(row), ...(row.urgent ? [urgentKey(row)] : [])]
+      await Promise.all(keys.map((key) => rows.remove(key)))
     },
+
+    async urgent(holder, audience, from, limit) {
+      const { Items = [] } = await rows.page(urgentPart({ holder, audience }), {
+        KeyConditionExpression: 'pk = :pk AND sk >= :from',
+        values: { ':from': { S: from } },
+        ScanIndexForward: false,
+        Limit: limit,
+      })
+      return Items.reverse().map((item): InboxRow => {
+        const [ts = '', eid = ''] = textOf(item, 'sk').split('#')
+        return { holder, audience, eid, ts, requester: textOf(item, 'requester'), urgent: true }
+      })
+    },
+
+    ...clock(rows),
+    ...sightings(rows),
 
     async decidedAgain(matter, ts) {
       const at = { S: ts }
@@ -51,6 +81,59 @@ export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
     },
   }
 }
+
+/** Denials by holder, sorted by when to look at them. */
+const clock = (rows: Rows): Pick<Inbox, 'watch' | 'unwatch' | 'dueFor'> => ({
+  async watch(of) {
+    await rows.put(watchKey(of))
+  },
+
+  async unwatch(of) {
+    await rows.remove(watchKey(of))
+  },
+
+  async dueFor(holder, until, limit) {
+    const { Items = [] } = await rows.page(watchPart(holder), {
+      KeyConditionExpression: 'pk = :pk AND sk <= :until',
+      // Sorts after every id.
+      values: { ':until': { S: `${until}~` } },
+      Limit: limit,
+    })
+    return Items.map((item): DueRow => {
+      const [at = '', eid = ''] = textOf(item, 'sk').split('#')
+      return { holder, eid, at }
+    })
+  },
+})
+
+/** Which offices have had a denial before them, by denial. */
+const sightings = (rows: Rows): Pick<Inbox, 'seen' | 'seenBy'> => {
+  const written = new Set<string>()
+  return {
+    async seen(eid, office, at) {
+      // Offices look again and again: each instance writes once.
+      const name = `${eid} ${office}`
+      if (written.has(name)) return
+      await rows.putNew({ ...itemKey(seenPart(eid), office), at: { S: at } })
+      if (written.size >= writtenMax) written.clear()
+      written.add(name)
+    },
+
+    async seenBy(eid) {
+      const items = await rows.all(seenPart(eid))
+      return new Map(items.map((item) => [textOf(item, 'sk'), textOf(item, 'at')]))
+    },
+  }
+}
+
+/** Most sightings that an instance remembers to have written: about 1 MB. */
+const writtenMax = 10_000
+
+const watchPart = (holder: string): string => `O#due#${holder}`
+
+const watchKey = ({ holder, eid, at }: DueRow) => itemKey(watchPart(holder), `${at}#${eid}`)
+
+const seenPart = (eid: string): string => `O#seen#${eid}`
 
 /** The newest `limit` rows of each requester and kind. Passes over the rest, mostly without reading it. */
 async function newestOfEach(rows: Rows, pk: string, limit: number): Promise<readonly TableItem[]> {
@@ -95,6 +178,12 @@ const partOf = ({ holder, audience }: Pick<InboxRow, 'holder' | 'audience'>): st
 const keyOf = ({ requester, urgent, ts, eid, ...row }: InboxRow) =>
   itemKey(partOf(row), `${requester}#${urgent ? 'u' : 'o'}#${ts}#${eid}`)
 
+/** Threats to life once more, by time alone, so that the newest are found without reading all others. */
+const urgentPart = ({ holder, audience }: Pick<InboxRow, 'holder' | 'audience'>): string =>
+  `O#urgent#${holder}#${audience}`
+
+const urgentKey = (row: InboxRow) => itemKey(urgentPart(row), `${row.ts}#${row.eid}`)
+
 const againKey = (matter: string) => itemKey(`O#again#${matter}`, 'again')
 
 const earlierPart = (row: Pick<InboxRow, 'holder' | 'audience' | 'urgent'>): string =>
@@ -130,6 +219,60 @@ export const dynamodbReviews = (client: DynamoDBClient, table: string): Reviews 
       await rows.update(key(eid), 'SET answer = if_not_exists(answer, :answer)', {
         values: { ':answer': { S: JSON.stringify(answer) } },
       })
+    },
+  }
+}
+
+const sentSchema = deliverySchema.extend({ id: z.string() })
+
+/** Answers that left by another way: one row each, written once. */
+export const dynamodbDeliveries = (client: DynamoDBClient, table: string): Deliveries => {
+  const rows = rowsIn(client, table)
+  const key = (eid: string) => itemKey(`R#${eid}`, 'delivery')
+  return {
+    async get(eid) {
+      const item = await rows.get(key(eid))
+      return item && sentSchema.parse(jsonOf(item, 'delivery'))
+    },
+
+    async put(eid, made) {
+      await rows.putNew({ ...key(eid), delivery: { S: JSON.stringify(made) } })
+    },
+  }
+}
+
+/** Duties that holders did: one row each, written once. */
+export const dynamodbDuties = (client: DynamoDBClient, table: string): Duties =>
+  onceEach(client, table, 'duty', ({ code, value = '' }: KeptDuty) => `${code}#${value}`)
+
+/** What offices answered: one row for each and kind, written once. */
+export const dynamodbResponses = (client: DynamoDBClient, table: string): Responses =>
+  onceEach(client, table, 'response', ({ office, what }: Responded) => `${office}#${what}`)
+
+/** Rows of a request under a name, of which the first of each key stands. */
+function onceEach<T>(
+  client: DynamoDBClient,
+  table: string,
+  name: string,
+  keyOfRow: (row: T) => string,
+) {
+  const rows = rowsIn(client, table)
+  // A cast, since only `put` writes here.
+  const rowIn = (item: TableItem) => jsonOf(item, name) as T
+  return {
+    async of(eid: string): Promise<readonly T[]> {
+      const { Items = [] } = await rows.page(`R#${eid}`, {
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :name)',
+        values: { ':name': { S: `${name}#` } },
+      })
+      return Items.map(rowIn)
+    },
+
+    async put(eid: string, row: T): Promise<T> {
+      const key = itemKey(`R#${eid}`, `${name}#${keyOfRow(row)}`)
+      if (await rows.putNew({ ...key, [name]: { S: JSON.stringify(row) } })) return row
+      const stands = await rows.get(key)
+      return stands === undefined ? row : rowIn(stands)
     },
   }
 }

@@ -37,12 +37,14 @@ export const unsealedSchema = z.strictObject({
 })
 export type Unsealed = z.infer<typeof unsealedSchema>
 
-/** Makes the function `name`, the sealer, seal every log. Returns the logs that it could not seal. */
+/** Makes the function `name`, the sealer, seal a jurisdiction's logs. Returns those that it could not seal. */
 export function lambdaSealer(name: string, client = lambdaClient(sealMs, sealAttemptsMax)) {
-  return async (): Promise<readonly { readonly log: string; readonly error: Error }[]> =>
+  return async (
+    jurisdiction: string,
+  ): Promise<readonly { readonly log: string; readonly error: Error }[]> =>
     z
       .array(unsealedSchema)
-      .parse(await invoke(client, name, {}))
+      .parse(await invoke(client, name, { seal: jurisdiction }))
       .map(({ log, why, away }) => {
         // Marked as the SDK marks errors of a store that does not answer.
         const error = Object.assign(new ComityError(why), away ? { $metadata: {} } : {})

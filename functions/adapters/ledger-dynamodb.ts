@@ -4,7 +4,7 @@ import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { ComityError, faultOf } from '../failure.ts'
 import { type Entry, keptDigest, leafHash, readLeaf } from '../ledger/entry.ts'
 import type { Appended, Durable, Ledger, Stored } from '../ports.ts'
-import { bytesOf, getAll, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import { bytesOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
 /** How many parts the index of a log has, since one part takes 1,000 writes a second. */
 export const shards = 4
@@ -12,9 +12,6 @@ export const shards = 4
 /** The part of the index that an entry is in: the lowest bits of the first byte of its id. */
 export const shardOf = (eid: string): number =>
   Buffer.from(eid.slice(0, 2), 'base64url').readUInt8() % shards
-
-/** How many entries to read at once: DynamoDB returns at most 100, and at most 16 MB. */
-const readAtOnce = 100
 
 /** The ledger, in a table where no role may update or delete an item. */
 export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger => {
@@ -51,15 +48,13 @@ export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger =>
     },
 
     async readAll(eids) {
-      const found = new Map<string, Durable>()
-      for (let at = 0; at < eids.length; at += readAtOnce) {
-        const items = await getAll(client, table, eids.slice(at, at + readAtOnce).map(keyOf))
-        for (const item of items) {
+      const items = await rowsIn(client, table).getEach(eids.map(keyOf))
+      return new Map(
+        items.map((item) => {
           const eid = textOf(item, 'pk').slice(2)
-          found.set(eid, durable(storedOf(item, eid)))
-        }
-      }
-      return found
+          return [eid, durable(storedOf(item, eid))]
+        }),
+      )
     },
   }
 }

@@ -7,7 +7,7 @@
  */
 
 import { createReadStream } from 'node:fs'
-import { appendFile, cp, mkdir, readdir, readFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
   type AttributeValue,
@@ -18,6 +18,7 @@ import {
 import { ComityError } from '../failure.ts'
 import { readLeaf } from '../ledger/entry.ts'
 import { type ExportFiles, isLogName } from '../ledger/verify-files.ts'
+import { fileArchive } from './archive-files.ts'
 import { marksPrefix } from './chains-dynamodb.ts'
 import { itemKey, rowsIn, type TableItem } from './dynamodb.ts'
 import type { TableNames } from './tables.ts'
@@ -57,6 +58,7 @@ export async function exportLogs(
   for (const log of known) await writeHead(store, log, writer)
   await writeSeals(store, known, writer)
   for (const log of known) await copyTiles(store.archive, log, folder)
+  for (const log of known) await writePartials(store.archive, log, folder)
   for (const log of known) await writeManifests(store, log, writer)
   const { entries, logs } = await writeEntries(store, known, writer, progress)
   const [gateway = ''] = (logs[0] ?? '').split('/')
@@ -84,6 +86,22 @@ async function copyCheckpoints(archive: string, log: string, folder: string): Pr
 
 const copyTiles = (archive: string, log: string, folder: string): Promise<void> =>
   copy(join(archive, log, 'tile'), join(folder, log, 'tile'))
+
+/** Writes the partial bundles that the archive has in parts: what a bundle gained each time that the log grew. */
+async function writePartials(archive: string, log: string, folder: string): Promise<void> {
+  const { get } = fileArchive(archive, () => '')
+  const entries = join(log, 'tile/entries')
+  const all = await readdir(join(archive, entries), { recursive: true }).catch(() => [])
+  for (const path of all.map((each) => each.replaceAll('\\', '/'))) {
+    const [, bundle, width] = /^((?:x\d{3}\/)*\d{3})\.d\/\d+-(\d+)$/.exec(path) ?? []
+    if (bundle === undefined) continue
+    const whole = `${log}/tile/entries/${bundle}.p/${width}`
+    const bytes = await get(whole)
+    if (bytes === undefined) continue
+    await mkdir(dirname(join(folder, whole)), { recursive: true })
+    await writeFile(join(folder, whole), bytes, { mode: 0o600 })
+  }
+}
 
 /** Copies only files of the log, not those still being written. */
 async function copy(from: string, to: string): Promise<void> {

@@ -1,10 +1,12 @@
 /** The auditors' look-up table in DynamoDB. */
 
 import { randomUUID } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { AuditLine, LookupKey, LookupRow, Lookups } from '../log-ports.ts'
 import {
+  bytesOf,
   type ItemKey,
   itemKey,
   jsonOf,
@@ -15,21 +17,67 @@ import {
   textOf,
 } from './dynamodb.ts'
 import { shardOf, shards } from './ledger-dynamodb.ts'
+import {
+  count,
+  endOfSpan,
+  isList,
+  isListsPk,
+  isPersonal,
+  listsOf,
+  listsPk,
+  listsWith,
+  placed,
+  placesInLists,
+  type Range,
+  takeOut,
+} from './lookup-lists.ts'
 
-/** The look-up table. Each key has as many parts as the index of a log. */
+/** The look-up table. */
 export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups => {
   const rows = rowsIn(client, table)
-  const put = (filed: readonly LookupRow[]) =>
-    rows.putAll(filed.map((row) => ({ ...placeOf(row), line: { S: JSON.stringify(row.line) } })))
   return {
-    put,
-
-    remove: (filed) => removeRows(rows, filed.map(placeOf)),
-
     async file(filed) {
-      const byEntry = Map.groupBy(filed, ({ line }) => line.id)
-      await rows.putAll([...byEntry].map(([eid, of]) => noteOn(eid, of)))
-      await put(filed)
+      const entries = byEntry(filed).map((of) => ({ of, places: of.filter(isPersonal) }))
+      await rows.putAll(
+        entries.flatMap(({ of, places }) => (places.length > 0 ? [noteOn(of)] : [])),
+      )
+      // Without a person's rows, since there are none or the key is gone: then a note still leads to them.
+      const others = entries.filter(({ places }) => places.length === 0)
+      await each(others, ({ of }) => {
+        const values = { ':shown': shownOf(of) }
+        return rows.update(noteOf(of[0].line.id), 'SET shown = :shown', { values })
+      })
+      await rows.putAll(filed.filter(isPersonal).map(placeOf))
+    },
+
+    put: (filed) => rows.putAll(listsOf(filed)),
+
+    async note(filed, going) {
+      const before = byEntry(await ofBefore(rows, filed)).map((of) => ({
+        eid: of[0].line.id,
+        places: of.map(placeOf).map(({ pk, sk }): Place => [pk.S, sk.S]),
+      }))
+      const lists = await Promise.all(
+        going
+          .filter((row) => !isPersonal(row))
+          .map(async (row) => ({
+            eid: row.line.id,
+            places: (await listsWith(rows, row)).map(({ pk, sk }): Place => [pk.S, sk.S]),
+          })),
+      )
+      const more = Map.groupBy([...before, ...lists], ({ eid }) => eid)
+      await each([...more], ([eid, all]) =>
+        noteMore(
+          rows,
+          eid,
+          all.flatMap(({ places }) => places),
+        ),
+      )
+    },
+
+    async renew(filed) {
+      // One entry at a time, so that repeating it writes the same lists.
+      await each(byEntry(await ofBefore(rows, filed)), (of) => rows.putAll(listsOf(of)))
     },
 
     async unfile(eids, at) {
@@ -51,42 +99,114 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
 
     list: (key, { from = '0', until, before }, limit) =>
       list(rows, key, { from, upTo: before ?? until ?? '~' }, limit),
+
+    count: (jurisdiction, { from = '0', until = '~' }) =>
+      count(rows, shardPks({ jurisdiction, by: 'all', value: '' }), jurisdiction, {
+        from,
+        upTo: until,
+      }),
   }
 }
 
-/** The newest lines of a key. Reads on in each part until no part can have a newer line. */
+/** Rows of one entry, at least one. */
+type RowsOfEntry = readonly [LookupRow, ...LookupRow[]]
+
+const byEntry = (filed: readonly LookupRow[]): readonly RowsOfEntry[] =>
+  // A cast: no group is empty.
+  [...Map.groupBy(filed, ({ line }) => line.id).values()] as unknown as readonly RowsOfEntry[]
+
+/** Of these rows, those of entries that an earlier build filed: it wrote a row with its line for each key. */
+async function ofBefore(rows: Rows, filed: readonly LookupRow[]): Promise<readonly LookupRow[]> {
+  const all = filed.filter(({ key: { by } }) => by === 'all').map(placeOf)
+  const there = new Set((await rows.getEach(all)).map((item) => textOf(item, 'sk')))
+  return filed.filter((row) => there.has(placeOf(row).sk.S))
+}
+
+// How auditors find entries.
+
+/** The newest lines of a key. */
 async function list(
   rows: Rows,
   key: LookupKey,
-  { from, upTo }: { readonly from: string; readonly upTo: string },
+  { from, upTo }: Range,
   limit: number,
 ): Promise<readonly AuditLine[]> {
-  if (from >= upTo) return []
-  const more = async ({ pk, items, next }: Part): Promise<Part> => {
-    const { Items = [], LastEvaluatedKey } = await rows.page(pk, {
-      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
-      values: { ':from': { S: from }, ':until': { S: upTo } },
-      ScanIndexForward: false,
-      Limit: partOf(limit),
-      ...(next && { ExclusiveStartKey: next }),
-    })
-    // DynamoDB also returns the bound itself, which is not part of the page.
-    const inRange = Items.filter((item) => textOf(item, 'sk') < upTo)
-    return { pk, items: [...items, ...inRange], next: LastEvaluatedKey }
+  const lines: AuditLine[] = []
+  for (let before = upTo; ; ) {
+    const wanted = limit - lines.length
+    const found = await newest(rows, key, { from, upTo: before }, wanted)
+    lines.push(...(await linesAt(rows, key, found)))
+    const last = found.at(-1)
+    if (last === undefined || found.length < wanted || lines.length === limit) return lines
+    before = last.place
   }
+}
 
-  let parts: readonly Part[] = await Promise.all(
-    Array.from({ length: shards }, (_, shard) => more({ pk: pkOf(key, shard), items: [] })),
-  )
+/** Where an entry was found; with its line, if an earlier build filed it. */
+type Found = { readonly place: string; readonly line?: AuditLine }
+
+/** The newest places of a key. Reads on in each part until no part can have a newer one. */
+async function newest(
+  rows: Rows,
+  key: LookupKey,
+  range: Range,
+  limit: number,
+): Promise<readonly Found[]> {
+  if (range.from >= range.upTo) return []
+  const lists = isPersonal({ key }) ? [] : [listsPk(key.jurisdiction, key.by, key.value)]
+  const parts = [
+    ...shardPks(key).map((pk): Part => ({ pk, rows: partOf(limit), found: [] })),
+    ...lists.map((pk): Part => ({ pk, rows: listsAtFirst, found: [] })),
+  ]
+  let read = await Promise.all(parts.map((part) => more(rows, part, range)))
   for (;;) {
-    const found = parts
-      .flatMap(({ items }) => items)
-      .sort((a, b) => (textOf(a, 'sk') < textOf(b, 'sk') ? 1 : -1))
-      .slice(0, limit)
-    const oldest = found.length < limit ? '' : textOf(found.at(-1) ?? {}, 'sk')
-    if (!parts.some((part) => mayHaveAfter(oldest, part))) return found.map(lineIn)
-    parts = await Promise.all(parts.map((part) => (mayHaveAfter(oldest, part) ? more(part) : part)))
+    const all = new Map(read.flatMap(({ found }) => found).map((each) => [each.place, each]))
+    const found = [...all.values()].sort((a, b) => (a.place < b.place ? 1 : -1)).slice(0, limit)
+    const oldest = found.length < limit ? '' : (found.at(-1)?.place ?? '')
+    if (!read.some((part) => mayHaveAfter(oldest, part))) return found
+    read = await Promise.all(
+      read.map((part) => (mayHaveAfter(oldest, part) ? more(rows, part, range) : part)),
+    )
   }
+}
+
+/** Reads the next rows of a part, and each time twice as many. */
+async function more(rows: Rows, part: Part, { from, upTo }: Range): Promise<Part> {
+  const isLists = isListsPk(part.pk)
+  const { Items = [], LastEvaluatedKey: next } = await rows.page(part.pk, {
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
+    // A list also has entries older than its newest, by which it is sorted.
+    values: { ':from': { S: from }, ':until': { S: isLists ? endOfSpan(upTo) : upTo } },
+    ScanIndexForward: false,
+    Limit: part.rows,
+    ...(part.next && { ExclusiveStartKey: part.next }),
+  })
+  const found: readonly Found[] = isLists
+    ? (await placesInLists(rows, Items)).map((place) => ({ place }))
+    : Items.map((item) => ({
+        place: textOf(item, 'sk'),
+        // A cast, since only the sealer of an earlier build wrote it.
+        ...(item.line && { line: jsonOf(item, 'line') as AuditLine }),
+      }))
+  // DynamoDB also returns the bound itself, which is not part of the page.
+  const inRange = found.filter(({ place }) => place >= from && place < upTo)
+  return { ...part, rows: part.rows * 2, found: [...part.found, ...inRange], next }
+}
+
+/** The lines of what was found. An entry without one for this jurisdiction is left out. */
+async function linesAt(
+  rows: Rows,
+  { jurisdiction }: LookupKey,
+  found: readonly Found[],
+): Promise<readonly AuditLine[]> {
+  const eids = found.flatMap(({ place, line }) => (line ? [] : [place.split('#')[1] ?? '']))
+  const notes = new Map(
+    (await rows.getEach(eids.map(noteOf))).map((note) => [textOf(note, 'pk').slice(5), note]),
+  )
+  return found.flatMap(({ place, line }) => {
+    const note = notes.get(place.split('#')[1] ?? '')
+    return line ?? (note?.shown === undefined ? [] : (shownIn(note)[jurisdiction] ?? []))
+  })
 }
 
 /** How many entries to unfile at once, and how many of each part to clear in one go. */
@@ -98,44 +218,74 @@ async function each<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Pr
     await Promise.all(all.slice(at, at + atOnce).map(act))
 }
 
-async function removeRows(rows: Rows, places: readonly ItemKey[]): Promise<void> {
-  for (const place of places) await rows.remove(place)
-}
-
-/** Removes the rows that an entry's note lists; returns the note, if there is one. */
+/** Removes the rows that an entry's note lists; returns the note, if it lists any. */
 async function removeNoted(rows: Rows, eid: string): Promise<TableItem | undefined> {
   const note = await rows.get(noteOf(eid))
-  if (note === undefined) return undefined
-  const places = placesSchema.parse(jsonOf(note, 'places'))
-  await removeRows(
-    rows,
-    places.map(([pk, sk]) => itemKey(pk, sk)),
-  )
+  if (note?.places === undefined) return undefined
+  for (const each of placesIn(note)) {
+    const key = typeof each === 'string' ? itemKey(each, textOf(note, 'place')) : itemKey(...each)
+    await (isList(key) ? takeOut(rows, key, eid) : rows.remove(key))
+  }
   return note
 }
 
-/** Removes an entry's rows and note, and starts again if somebody filed meanwhile and so wrote a new note. */
+/** Adds to a note where further rows are that go with the key. */
+async function noteMore(rows: Rows, eid: string, places: readonly Place[]): Promise<void> {
+  if (places.length === 0) return
+  const note = await rows.get(noteOf(eid))
+  const noted = note?.places === undefined ? [] : placesIn(note)
+  const all = new Set([...noted, ...places].map((each) => JSON.stringify(each)))
+  const values = { ':places': { S: `[${[...all].join()}]` }, ':att': { S: randomUUID() } }
+  await rows.update(noteOf(eid), 'SET places = :places, att = :att', { values })
+}
+
+/**
+ * Removes an entry's rows, and what its note says of them, and starts again if somebody filed meanwhile and so
+ * wrote a new note.
+ */
 async function forget(rows: Rows, eid: string): Promise<void> {
   for (;;) {
     const note = await removeNoted(rows, eid)
     if (note === undefined) return
-    await rows.remove(noteOf(eid), {
-      if: 'att = :att',
-      values: { ':att': { S: textOf(note, 'att') } },
-    })
+    const terms = { if: 'att = :att', values: { ':att': { S: textOf(note, 'att') } } }
+    await (note.shown === undefined
+      ? rows.remove(noteOf(eid), terms)
+      : rows.update(noteOf(eid), 'REMOVE places, place, att', terms))
   }
 }
 
-const placesSchema = z.array(z.tuple([z.string(), z.string()]))
+/** Partition keys of rows that all have the note's `place` as their sort key; or both keys of each row. */
+const placesSchema = z.array(z.union([z.string(), z.tuple([z.string(), z.string()])]))
+type Place = z.infer<typeof placesSchema>[number]
 
-/** A note of where an entry's rows are. Each note has a random `att`, which shows if it was written again. */
-const noteOn = (eid: string, rows: readonly LookupRow[]): TableItem => ({
-  ...noteOf(eid),
-  places: {
-    S: JSON.stringify(rows.map(placeOf).map(({ pk, sk }) => [pk.S, sk.S])),
-  },
+const placesIn = (note: TableItem): readonly Place[] => placesSchema.parse(jsonOf(note, 'places'))
+
+/**
+ * The note of an entry: what is shown of it, and where its person's rows are. Each note has a random `att`, which
+ * shows if it was written again.
+ */
+const noteOn = (rows: RowsOfEntry): TableItem => ({
+  ...noteOf(rows[0].line.id),
+  places: { S: JSON.stringify(rows.filter(isPersonal).map((row) => placeOf(row).pk.S)) },
+  place: placeOf(rows[0]).sk,
   att: { S: randomUUID() },
+  shown: shownOf(rows),
 })
+
+/** The line that each jurisdiction is shown of an entry. */
+const shownOf = (rows: RowsOfEntry) => {
+  const lines = Object.fromEntries(rows.map(({ key, line }) => [key.jurisdiction, line]))
+  return { B: deflateRawSync(JSON.stringify(lines)) }
+}
+
+/** Most bytes of what is shown of an entry. */
+const shownBytesMax = 1_000_000
+
+const shownIn = (note: TableItem): Readonly<Record<string, AuditLine | undefined>> => {
+  const text = inflateRawSync(bytesOf(note, 'shown'), { maxOutputLength: shownBytesMax })
+  // A cast, since only the sealer and expiry write here.
+  return JSON.parse(text.toString('utf8')) as Readonly<Record<string, AuditLine>>
+}
 
 /** The entries of a part that were unfiled before a moment. */
 async function dueIn(rows: Rows, shard: number, before: string): Promise<readonly ItemKey[]> {
@@ -154,30 +304,36 @@ const duePk = (shard: number): string => `UNFILED#${shard}`
 /** The key of the note of an entry's rows. */
 const noteOf = (eid: string) => itemKey(`NOTE#${eid}`, 'note')
 
-/** One part of a key, as far as it was read, newest first. `next` is absent once all of it is read. */
+/** One part of a key, as far as it was read. `next` is absent once all of it is read. */
 type Part = {
   readonly pk: string
-  readonly items: readonly TableItem[]
+  /** How many rows to read next. */
+  readonly rows: number
+  readonly found: readonly Found[]
   readonly next?: Record<string, AttributeValue> | undefined
 }
 
-/** Whether the unread rest of a part may have lines newer than a place. */
+/** Whether the unread rest of a part may have entries newer than a place. */
 const mayHaveAfter = (place: string, { next }: Part): boolean =>
   next !== undefined && textOf(next, 'sk') > place
 
 /**
- * How many lines of a page to ask of one part at once. Lines fall into parts by chance, so we ask for the
+ * How many rows of a page to ask of one part at once. Rows fall into parts by chance, so we ask for the
  * part's share and three standard deviations more: then few pages need a second round. One more is for the
  * bound.
  */
 const partOf = (limit: number): number =>
   Math.min(limit, Math.ceil((limit + 3 * Math.sqrt(limit * (shards - 1))) / shards)) + 1
 
+/** How many lists to ask for at first: each has many entries, unless the log is quiet. */
+const listsAtFirst = 4
+
+const shardPks = (key: LookupKey): readonly string[] =>
+  Array.from({ length: shards }, (_, shard) => pkOf(key, shard))
+
 const pkOf = ({ jurisdiction, by, value }: LookupKey, shard: number): string =>
   `${jurisdiction}#${by}#${value}#${shard}`
 
+/** Where a row by a person or a case is; and where an earlier build put one by any key. */
 const placeOf = ({ key, line }: LookupRow): ItemKey =>
-  itemKey(pkOf(key, shardOf(line.id)), `${line.ts}#${line.id}`)
-
-// A cast, since only the sealer and expiry write here, both from `LookupRow`s.
-const lineIn = (item: TableItem): AuditLine => jsonOf(item, 'line') as AuditLine
+  itemKey(pkOf(key, shardOf(line.id)), placed(line))

@@ -12,6 +12,8 @@ export type Answer = {
 type Asked = {
   readonly body: string | Uint8Array
   readonly type?: string
+  /** Headers beside it, by names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly timeoutMs: number
   /** The longest answer we accept. */
   readonly bytesMax: number
@@ -20,13 +22,13 @@ type Asked = {
 /** The answer, or why there is none. The reason never quotes the other side. */
 export async function post(
   url: string,
-  { body, type, timeoutMs, bytesMax }: Asked,
+  { body, type, headers = {}, timeoutMs, bytesMax }: Asked,
 ): Promise<Answer | { readonly why: string }> {
   try {
     const response = await fetch(url, {
       method: 'POST',
       body: typeof body === 'string' ? body : Uint8Array.from(body),
-      ...(type === undefined ? {} : { headers: { 'content-type': type } }),
+      headers: { ...headers, ...(type === undefined ? {} : { 'content-type': type }) },
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     })

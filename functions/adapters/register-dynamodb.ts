@@ -71,6 +71,7 @@ export const dynamodbRegister = (
     unknown: new Map(),
     seen: new Map([[registrarsChain, floor]]),
     marked: new Map(),
+    judging: new Map(),
     turns: 0,
   }
   return {
@@ -112,12 +113,22 @@ type Held = {
   readonly seen: Map<string, Tip>
   /** The digest of the last statement up to which each chain was marked as seen. */
   readonly marked: Map<string, string>
+  /** The agencies that are being read: whoever asks meanwhile waits for the same read. */
+  readonly judging: Map<string, Promise<Judged>>
   registrars?: { readonly read: Read; readonly judged: Registrars | StatementFault }
   turns: number
 }
 
 /** The verdict on an agency, read anew if the last read was a minute ago. */
-async function judgedNow(held: Held, id: string): Promise<Judged> {
+function judgedNow(held: Held, id: string): Promise<Judged> {
+  const before = held.judging.get(id)
+  if (before !== undefined) return before
+  const judging = judgedAlone(held, id).finally(() => held.judging.delete(id))
+  held.judging.set(id, judging)
+  return judging
+}
+
+async function judgedAlone(held: Held, id: string): Promise<Judged> {
   const by = await registrarsNow(held)
   const last = held.known.get(id) ?? held.unknown.get(id)
   if (last !== undefined && last.by === by && isFresh(held, last.read)) return last

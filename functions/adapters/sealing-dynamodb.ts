@@ -3,7 +3,15 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
 import type { Head, Placed, Sealing, Sweep } from '../log-ports.ts'
-import { bytesOf, itemKey, numberOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import {
+  bytesOf,
+  itemKey,
+  numberOf,
+  type Rows,
+  rowsIn,
+  type TableItem,
+  textOf,
+} from './dynamodb.ts'
 import { shards } from './ledger-dynamodb.ts'
 
 /** How many bytes an entry takes in a manifest: its id and the hash of its leaf. */
@@ -29,10 +37,14 @@ export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing 
         {
           if:
             from.size === 0 && from.marked === 0
-              ? 'attribute_not_exists(pk) OR (#size = :size AND marked = :marked)'
-              : '#size = :size AND marked = :marked',
+              ? `attribute_not_exists(pk) OR (${isStill})`
+              : isStill,
           names: { '#size': 'size' },
-          values: { ':size': { N: String(from.size) }, ':marked': { N: String(from.marked) } },
+          values: {
+            ':size': { N: String(from.size) },
+            ':marked': { N: String(from.marked) },
+            ':sweptUntil': { S: from.sweptUntil },
+          },
         },
       )
     },
@@ -50,7 +62,14 @@ export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing 
 
     async placeOf(eid) {
       const item = await rows.get(sealOf(eid))
-      return item && { log: textOf(item, 'log'), index: numberOf(item, 'ix') }
+      return item && placeIn(item)
+    },
+
+    async placesOf(eids) {
+      const items = await rows.getEach([...new Set(eids)].map(sealOf))
+      return new Map(
+        items.map((item) => [textOf(item, 'pk').slice(sealPrefix.length), placeIn(item)]),
+      )
     },
 
     mark: (log, start, eids) =>
@@ -61,8 +80,45 @@ export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing 
           ix: { N: String(start + i) },
         })),
       ),
+
+    ...sparingOf(rows),
   }
 }
+
+/** What saves work: who marks a manifest, and from where to look. */
+const sparingOf = (rows: Rows): Pick<Sealing, 'take' | 'looked' | 'look'> => ({
+  take: (log, start, by, now, until) =>
+    rows.put(
+      {
+        ...takenOf(log),
+        start: { N: String(start) },
+        by: { S: by },
+        until: { S: until.toISOString() },
+      },
+      {
+        // What ends later than ours would was taken by a clock that is wrong.
+        if: 'attribute_not_exists(pk) OR #start <> :start OR #by = :by OR #until < :now OR #until > :until',
+        names: { '#start': 'start', '#by': 'by', '#until': 'until' },
+        values: {
+          ':start': { N: String(start) },
+          ':by': { S: by },
+          ':now': { S: now.toISOString() },
+          ':until': { S: until.toISOString() },
+        },
+      },
+    ),
+
+  async looked(log) {
+    const item = await rows.get(lookOf(log))
+    return item === undefined ? '' : textOf(item, 'at')
+  },
+
+  async look(log, at) {
+    await rows.put({ ...lookOf(log), at: { S: at } })
+  },
+})
+
+const placeIn = (item: TableItem) => ({ log: textOf(item, 'log'), index: numberOf(item, 'ix') })
 
 /** Entries by time, from the index of the decisions table. */
 export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => ({
@@ -96,8 +152,13 @@ export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => (
   },
 })
 
+const isStill = '#size = :size AND marked = :marked AND sweptUntil = :sweptUntil'
+
 const headOf = (log: string) => itemKey(`HEAD#${log}`, 'head')
-const sealOf = (eid: string) => itemKey(`SEAL#${eid}`, 'seal')
+const takenOf = (log: string) => itemKey(`HEAD#${log}`, 'taken')
+const lookOf = (log: string) => itemKey(`HEAD#${log}`, 'look')
+const sealPrefix = 'SEAL#'
+const sealOf = (eid: string) => itemKey(sealPrefix + eid, 'seal')
 /** Zero padded, so that manifests sort by number. */
 const manifestOf = (log: string, start: number) =>
   itemKey(`BATCH#${log}`, String(start).padStart(12, '0'))
@@ -108,12 +169,14 @@ const noHead: Head = {
   root: Buffer.from('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 'hex'),
   frontier: [],
   marked: 0,
+  filed: 0,
   sweptUntil: '',
 }
 
-const itemOf = ({ size, root, frontier, marked, sweptUntil }: Head): TableItem => ({
+const itemOf = ({ size, root, frontier, marked, filed, sweptUntil }: Head): TableItem => ({
   size: { N: String(size) },
   marked: { N: String(marked) },
+  filed: { N: String(filed) },
   root: { B: root },
   frontier: { B: Buffer.concat(frontier) },
   sweptUntil: { S: sweptUntil },
@@ -122,6 +185,8 @@ const itemOf = ({ size, root, frontier, marked, sweptUntil }: Head): TableItem =
 const headIn = (item: TableItem): Head => ({
   size: numberOf(item, 'size'),
   marked: numberOf(item, 'marked'),
+  // An earlier build marks a manifest as a whole, and writes none.
+  filed: item.filed === undefined ? 0 : numberOf(item, 'filed'),
   root: bytesOf(item, 'root'),
   frontier: pieces(bytesOf(item, 'frontier'), 32),
   sweptUntil: textOf(item, 'sweptUntil'),

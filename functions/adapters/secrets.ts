@@ -17,8 +17,9 @@ import {
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import * as z from 'zod'
+import type { Question } from '../decision/question.ts'
 import { ComityError, saidOf } from '../failure.ts'
-import { signReceipt } from '../ledger/receipt.ts'
+import { signAs } from '../ledger/receipt.ts'
 import type { Secrets } from '../ports.ts'
 import { bytesOf, itemKey, newestOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
@@ -33,6 +34,8 @@ export type Wrapper = {
 export type OpenSecrets = Secrets & {
   /** The key that wraps the keys of a jurisdiction's subjects. */
   wrapKey(jurisdiction: string): Uint8Array
+  /** Signs a question to a holder's own system, by the key of receipts. */
+  question(payload: Question): Promise<string>
 }
 
 const receiptJwk = z.strictObject({
@@ -93,7 +96,8 @@ export async function openSecrets(
         .digest()
         .subarray(0, 16)
         .toString('base64url'),
-    receipt: (payload) => signReceipt(payload, first),
+    receipt: (payload) => signAs('receipt', payload, first),
+    question: (payload) => signAs('question', payload, first),
     evidence: evidence.key,
     jwks: { keys: [...[first, ...retired].map(({ published }) => published), evidence.published] },
     wrapKey: (jurisdiction) => derive('wrap', jurisdiction),

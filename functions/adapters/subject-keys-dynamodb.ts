@@ -51,6 +51,13 @@ export const dynamodbSubjectKeys = (
       return key && kekIn(key.item, wrapKey(key.jurisdiction))
     },
 
+    async openEach(kids) {
+      const opened = (await keysOf(rows, [...new Set(kids)])).map(
+        ({ kid, item, jurisdiction }) => [kid, kekIn(item, wrapKey(jurisdiction))] as const,
+      )
+      return new Map(opened)
+    },
+
     async openToAct(kid) {
       const key = await keyOf(rows, kid)
       return key && !isRestricted(key.item) ? kekIn(key.item, wrapKey(key.jurisdiction)) : undefined
@@ -112,6 +119,21 @@ async function make(
     wrapped: { B: seal(wrapKey, kek, contextOf(pk.S, sk.S)) },
   })
   return isMade ? { kid, kek } : undefined
+}
+
+/** The rows of the keys that ids name; those of keys that are gone are left out. */
+async function keysOf(rows: Rows, kids: readonly string[]) {
+  const ways = await rows.getEach(kids.map(wayTo))
+  const places = ways.map((way) => itemKey(textOf(way, 'of'), textOf(way, 'generation')))
+  const jurisdictions = new Map(
+    ways.map((way) => [textOf(way, 'pk').slice(wayTo('').pk.S.length), textOf(way, 'hj')]),
+  )
+  const items = await rows.getEach(places)
+  return items.filter(isActive).flatMap((item) => {
+    const kid = item.kid?.S ?? ''
+    const jurisdiction = jurisdictions.get(kid)
+    return jurisdiction === undefined ? [] : [{ kid, item, jurisdiction }]
+  })
 }
 
 /** The row of the key that an id names; undefined if the key is gone. */

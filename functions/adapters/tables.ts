@@ -91,6 +91,18 @@ export const tables = {
   },
 } as const satisfies Readonly<Record<string, Table>>
 
+/**
+ * Who is logged in to the console. A gateway without a console has no such table, so it stands apart. Rows are
+ * removed some time after their `ends`.
+ */
+export const sessionTable: Table = {
+  variable: 'COMITY_SESSIONS_TABLE',
+  localName: 'comity-sessions',
+  hash: 'pk',
+  backupDays: 0,
+  purpose: 'Logins to the console: the digest of each browser’s secret, and whose it is.',
+}
+
 /** A table by its role. */
 export type TableName = keyof typeof tables
 

@@ -82,6 +82,35 @@ describe.each(archives)('An archive in %s', (_, open) => {
     expect(await archive.grownFrom(`${log}x`, 0)).toBeUndefined()
   })
 
+  // Kills: a leaf that is kept once for each time that the log grew; a part that is missing passed over; parts of
+  // another bundle; a partial bundle of an earlier build that nothing can follow.
+  test('puts a partial bundle together from what it gained, and from what an earlier build wrote whole', async () => {
+    const [archive, log] = [open(), freshLog()]
+    const put = (path: string, text: string) =>
+      archive.put(`${log}/tile/entries/${path}`, bytes(text))
+    const at = (path: string) => textAt(archive, `${log}/tile/entries/${path}`)
+    for (const [path, text] of [
+      ['000.d/0-3', 'abc'],
+      ['000.d/3-4', 'd'],
+      ['000.d/4-20', 'e'],
+      ['001.p/3', 'xyz'],
+      ['001.d/3-10', 'u'],
+      ['x001/000.d/2-4', 'no beginning'],
+      ['x001/000.d/5-5', 'nothing'],
+    ] as const)
+      await put(path, text)
+    expect(await at('000.p/3')).toBe('abc')
+    expect(await at('000.p/4')).toBe('abcd')
+    expect(await at('000.p/20')).toBe('abcde')
+    expect(await at('001.p/3')).toBe('xyz')
+    expect(await at('001.p/10')).toBe('xyzu')
+    for (const path of ['000.p/5', '000', '002.p/1', 'x001/000.p/4', 'x001/000.p/5'])
+      expect(await at(path), path).toBeUndefined()
+    expect(await archive.grownFrom(log, 4)).toBe(20)
+    expect(await archive.grownFrom(log, 259)).toBe(266)
+    expect(await archive.grownFrom(log, 266)).toBeUndefined()
+  })
+
   // Kills: a path that is joined to the folder as it comes.
   test('leads nowhere but to its own places', async () => {
     const archive = open()

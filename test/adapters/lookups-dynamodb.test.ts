@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { dynamodb } from '../../functions/adapters/dynamodb.ts'
+import { dynamodb, itemKey, putAll } from '../../functions/adapters/dynamodb.ts'
 import { shardOf, shards } from '../../functions/adapters/ledger-dynamodb.ts'
 import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import type { AuditLine, LookupKey, LookupRow, Lookups } from '../../functions/log-ports.ts'
@@ -43,7 +44,7 @@ async function filed(count: number, rules?: readonly string[]) {
     key,
     line: lineOf(i, rules),
   }))
-  await lookups.put(rows)
+  await lookups.file(rows)
   return { key, rows, lines: rows.map(({ line }) => line).reverse() }
 }
 /** A fresh id of an entry whose lines fall into a part. */
@@ -54,6 +55,16 @@ function idIn(part: number): string {
   }
 }
 const placeOf = ({ ts, id }: AuditLine) => `${ts}#${id}`
+/** Writes rows as `functions/ledger/FORMAT.md` has them: by a person or a case, or by any key of an earlier build. */
+const write = (rows: readonly LookupRow[], { withLine = false } = {}) =>
+  putAll(
+    store.client,
+    store.tables.lookups,
+    rows.map(({ key: { jurisdiction, by, value }, line }) => ({
+      ...itemKey(`${jurisdiction}#${by}#${value}#${shardOf(line.id)}`, placeOf(line)),
+      ...(withLine && { line: { S: JSON.stringify(line) } }),
+    })),
+  )
 
 describe('Rows under a person', () => {
   const rowsOf = (id: string): readonly LookupRow[] => {
@@ -110,7 +121,7 @@ describe('Rows under a person', () => {
     await lookups.file([...rows, ...others])
     await lookups.unfile([id], at(10))
     await lookups.unfile([other], at(20))
-    await lookups.put([...rows, ...others])
+    await write([...rows, ...others])
     expect(await lookups.clear(at(10))).toBe(true)
     expect([await standing(rows), await standing(others)]).toEqual([2, 2])
     expect(await lookups.clear(at(20))).toBe(true)
@@ -129,7 +140,7 @@ describe('Rows under a person', () => {
     await lookups.file(many.flat())
     const eids = many.map(([row]) => row?.line.id ?? '')
     await lookups.unfile(eids, at(40))
-    await lookups.put(many.flat())
+    await write(many.flat())
     expect(await lookups.clear(at(50))).toBe(false)
     expect(await lookups.clear(at(50))).toBe(true)
     expect(await standing(many.flat())).toBe(0)
@@ -142,7 +153,7 @@ describe('Rows under a person', () => {
       const eids = rows.slice(0, 1).map(({ line }) => line.id)
       await lookups.file(rows)
       await lookups.unfile(eids, at(0))
-      await lookups.put(rows)
+      await write(rows)
       let left = writes
       const line = await startFaults(store.endpoint, ({ operation }) =>
         operation === 'DeleteItem' && left-- <= 0 ? 'dropped' : 'none',
@@ -161,7 +172,7 @@ describe('Rows under a person', () => {
     await lookups.file(rows)
     let again = true
     const line = await startFaults(store.endpoint, async ({ operation, body }) => {
-      if (operation === 'DeleteItem' && JSON.stringify(body.Key).includes('NOTE#') && again) {
+      if (operation === 'UpdateItem' && JSON.stringify(body.Key).includes('NOTE#') && again) {
         again = false
         await lookups.file(rows)
       }
@@ -180,7 +191,7 @@ describe('The look-up table', () => {
   // Kills: a part of a key left out; a field of a line that is lost; an order by chance.
   test('gives lines as they were put, the newest first, under their key alone', async () => {
     const { key, rows, lines } = await filed(30)
-    await lookups.put(rows)
+    await lookups.file(rows)
     expect(await lookups.list(key, {}, 100)).toEqual(lines)
     for (const other of [
       { ...key, jurisdiction: 'FR' },
@@ -227,7 +238,7 @@ describe('The look-up table', () => {
 
   // Kills: one answer of the store, which has at most 1 MB, taken for all there is.
   test('gives all that was asked for, though the store gives it piece by piece', async () => {
-    const { key, lines } = await filed(60, ['x'.repeat(100_000)])
+    const { key, lines } = await filed(60, [randomBytes(75_000).toString('base64')])
     const found = await lookups.list(key, {}, 55)
     expect(found.map(({ id }) => id)).toEqual(lines.slice(0, 55).map(({ id }) => id))
   })
@@ -237,7 +248,7 @@ describe('The look-up table', () => {
     for (const inOne of [10, 37, 40]) {
       const key = freshKey()
       const ids = Array.from({ length: 40 }, (_, i) => idIn(i < inOne ? 2 : i % shards))
-      await lookups.put(ids.map((id) => ({ key, line: { ...lineOf(0), id } })))
+      await lookups.file(ids.map((id) => ({ key, line: { ...lineOf(0), id } })))
       const found = await lookups.list(key, {}, 30)
       const newest = [...ids].sort().reverse().slice(0, 30)
       expect(found.map(({ id }) => id)).toEqual(newest)
@@ -251,16 +262,10 @@ describe('The look-up table', () => {
     const client = dynamodb(line.endpoint)
     const found = await dynamodbLookups(client, store.tables.lookups).list(key, {}, 100)
     expect(found).toEqual(lines.slice(0, 100))
-    const asked = line.calls.reduce((sum, { body }) => sum + Number(body.Limit), 0)
+    const asked = line.calls.reduce((sum, { body }) => sum + Number(body.Limit ?? 0), 0)
     expect(asked).toBeLessThan(250)
     client.destroy()
     await line.cut()
-  })
-
-  test('has no line any more once it was removed, and never minds one that is gone', async () => {
-    const { key, rows, lines } = await filed(5)
-    for (let twice = 0; twice < 2; twice++) await lookups.remove(rows.slice(0, 4))
-    expect(await lookups.list(key, {}, 100)).toEqual(lines.slice(0, 1))
   })
 
   // Kills: an older view, in which what was erased still stands.
@@ -270,6 +275,217 @@ describe('The look-up table', () => {
     await dynamodbLookups(client, store.tables.lookups).list(freshKey(), {}, 5)
     expect(line.calls.length).toBeGreaterThan(0)
     expect(line.calls.every(({ body }) => body.ConsistentRead === true)).toBe(true)
+    client.destroy()
+    await line.cut()
+  })
+})
+
+describe('Lists of what entries share', () => {
+  let jurisdictions = 0
+  /** Lines of a jurisdiction of its own, so many, one each half a minute, and their rows: batches of ten. */
+  const sealed = async (count: number, more: (i: number) => Partial<AuditLine> = () => ({})) => {
+    const jurisdiction = `X${++jurisdictions}`
+    const lines = Array.from({ length: count }, (_, i) => ({
+      ...lineOf(i * 30),
+      agency: `A-${i % 3}`,
+      ...more(i),
+    }))
+    const rows = lines.flatMap((line) => [
+      { key: { jurisdiction, by: 'all' as const, value: '' }, line },
+      { key: { jurisdiction, by: 'agency' as const, value: line.agency ?? '' }, line },
+    ])
+    const file = async (some: readonly LookupRow[]) => {
+      await lookups.file(some)
+      for (let at = 0; at < some.length; at += 20) await lookups.put(some.slice(at, at + 20))
+    }
+    return { lines: lines.toReversed(), rows, file, jurisdiction }
+  }
+  const keysOf = (jurisdiction: string): readonly LookupKey[] => [
+    { jurisdiction, by: 'all', value: '' },
+    { jurisdiction, by: 'agency', value: 'A-1' },
+  ]
+  const paged = async (key: LookupKey, limit: number, range: { from?: string; until?: string }) => {
+    const seen: AuditLine[] = []
+    for (let before: string | undefined; ; ) {
+      const page = await lookups.list(key, { ...range, ...(before && { before }) }, limit)
+      seen.push(...page)
+      const last = page.at(-1)
+      if (last === undefined) return seen
+      before = placeOf(last)
+    }
+  }
+
+  // Kills: a bit beside its entry; a list not read since its newest is out of bounds; one that is read twice.
+  test.each([1, 7, 100])(
+    'give pages of %i as rows of each did, whatever is put twice',
+    async (limit) => {
+      const { lines, rows, file, jurisdiction } = await sealed(95)
+      await file(rows)
+      await file(rows)
+      for (const key of keysOf(jurisdiction)) {
+        const under = lines.filter(({ agency }) => key.by === 'all' || agency === key.value)
+        expect(await paged(key, limit, {})).toEqual(under)
+        const range = { from: at(605), until: at(1995) }
+        expect(await paged(key, limit, range)).toEqual(
+          under.filter(({ ts }) => ts >= range.from && ts < range.until),
+        )
+      }
+    },
+  )
+
+  // Kills: a build that finds only what it filed; an entry that is found twice since both builds filed it.
+  test('go on from rows that an earlier build filed, one with its line for each key', async () => {
+    const { lines, rows, file, jurisdiction } = await sealed(60)
+    await write(rows.slice(0, 70), { withLine: true })
+    await file(rows.slice(60))
+    for (const key of keysOf(jurisdiction))
+      expect(await paged(key, 7, {})).toEqual(
+        lines.filter(({ agency }) => key.by === 'all' || agency === key.value),
+      )
+    expect(await lookups.count(jurisdiction, {})).toBeUndefined()
+  })
+
+  // Kills: a row of an earlier build that keeps its officer; an entry that is in no list afterwards.
+  test('take over the entries of an earlier build, so that none of its rows is left', async () => {
+    const { lines, rows, jurisdiction } = await sealed(4)
+    await write(rows, { withLine: true })
+    await lookups.note(rows, [])
+    const bare = rows
+      .filter(({ key: { by } }) => by === 'all')
+      .map(({ key, line: { agency: _, ...line } }) => ({ key, line }))
+    const eids = bare.map(({ line }) => line.id)
+    for (let twice = 0; twice < 2; twice++) {
+      await lookups.renew(bare)
+      await lookups.file(bare)
+      await lookups.unfile(eids, at(0))
+    }
+    const [all, agency] = keysOf(jurisdiction)
+    if (all === undefined || agency === undefined) throw new Error('there are two keys')
+    expect(await lookups.list(all, {}, 10)).toEqual(lines.map(({ agency: _, ...line }) => line))
+    expect(await lookups.list(agency, {}, 10)).toEqual([])
+    const counts = (await lookups.count(jurisdiction, {})) ?? []
+    expect(counts.map(({ count }) => count)).toEqual([4])
+  })
+
+  // Kills: the lists of both sides under the jurisdiction of the first, so that the other side has none.
+  test('of both sides have an entry of an earlier build after its key expired', async () => {
+    const [here, there] = await Promise.all([sealed(1), sealed(1)])
+    const [line] = here.lines
+    if (line === undefined) throw new Error('there is one line')
+    const requesters = there.rows.map(
+      ({ key }): LookupRow => ({ key, line: { ...line, side: 'requester' } }),
+    )
+    const rows = [...here.rows, ...requesters]
+    await write(rows, { withLine: true })
+    await lookups.note(rows, [])
+    await lookups.renew(rows)
+    await lookups.file(rows)
+    await lookups.unfile([line.id], at(0))
+    for (const { jurisdiction } of [here, there]) {
+      for (const key of keysOf(jurisdiction).slice(0, 1))
+        expect((await lookups.list(key, {}, 10)).map(({ id }) => id)).toEqual([line.id])
+      const counts = (await lookups.count(jurisdiction, {})) ?? []
+      expect(counts.map(({ count }) => count)).toEqual([1])
+    }
+  })
+
+  // Kills: an officer who stays in a list when the key has expired; the neighbours in the list gone as well.
+  test('lose an entry of which no more is said, whenever it is repeated, and no other', async () => {
+    const { lines, rows, file, jurisdiction } = await sealed(20)
+    await file(rows)
+    const [, agency] = keysOf(jurisdiction)
+    if (agency === undefined) throw new Error('there are two keys')
+    const under = lines.filter((line) => line.agency === agency.value)
+    for (const gone of under) {
+      const of = rows.filter(({ line }) => line.id === gone.id)
+      for (let twice = 0; twice < 2; twice++) {
+        await lookups.note(of, of.slice(1))
+        await lookups.unfile([gone.id], at(0))
+      }
+      const left = under.slice(under.indexOf(gone) + 1)
+      expect(await lookups.list(agency, {}, 100)).toEqual(left)
+    }
+    expect(await lookups.list({ ...agency, by: 'all', value: '' }, {}, 100)).toEqual(lines)
+  })
+
+  test('count what there is of each kind and outcome in whole spans of time, and in no other', async () => {
+    const { lines, rows, file, jurisdiction } = await sealed(95, (i) =>
+      i % 2 === 0 ? { outcome: 'deny', standing: i % 4 === 0 ? 'open' : 'final' } : {},
+    )
+    await file(rows)
+    // In other batches, as when the state of sealing was lost.
+    await lookups.put(rows)
+    const count = async (range: { from?: string; until?: string }) => {
+      const sums: Record<string, number> = {}
+      for (const { outcome, standing, count } of (await lookups.count(jurisdiction, range)) ?? [])
+        sums[`${outcome} ${standing}`] = (sums[`${outcome} ${standing}`] ?? 0) + count
+      return sums
+    }
+    expect(await count({})).toEqual({ 'deny open': 24, 'deny final': 24, 'redact undefined': 47 })
+    const [from, until] = [at(600), at(1800)]
+    const between = lines.filter(({ ts }) => ts >= from && ts < until)
+    const sum = Object.values(await count({ from, until })).reduce((a, b) => a + b, 0)
+    expect(sum).toBe(between.length)
+    expect(await lookups.count(jurisdiction, { from: at(601) })).toBeUndefined()
+    expect(await lookups.count(jurisdiction, { until: at(1799) })).toBeUndefined()
+  })
+
+  // Kills: bounds that are given to the store the wrong way round, which refuses them.
+  test('count nothing in a time that ends before it begins, or as it begins', async () => {
+    const { rows, file, jurisdiction } = await sealed(30)
+    await file(rows)
+    for (const until of [at(0), at(600)])
+      expect(await lookups.count(jurisdiction, { from: at(600), until })).toEqual([])
+  })
+
+  // Kills: a list named by its newest entry alone, so that another with the same newest takes its place.
+  test('keep all entries though the newest is put again with others, or alone', async () => {
+    const { lines, rows, file, jurisdiction } = await sealed(10)
+    const newest = rows.slice(-2)
+    for (const some of [rows.slice(0, 8), rows.slice(8, 14), rows.slice(14), []])
+      await file([...some, ...newest])
+    for (const key of keysOf(jurisdiction))
+      expect(await paged(key, 3, {})).toEqual(
+        lines.filter(({ agency }) => key.by === 'all' || agency === key.value),
+      )
+    const counts = (await lookups.count(jurisdiction, {})) ?? []
+    expect(counts.map(({ count }) => count)).toEqual([10])
+  })
+
+  // Kills: ids told apart by how they begin, which a caller who chooses what they are made of can make alike.
+  test('count two entries though their ids begin alike, in one list or in two', async () => {
+    for (const together of [true, false]) {
+      const { rows, jurisdiction } = await sealed(4)
+      const alike = rows.map((row) => ({
+        ...row,
+        line: { ...row.line, ts: at(0), id: 'A'.repeat(30) + row.line.id.slice(30) },
+      }))
+      if (together) await lookups.put(alike)
+      else
+        for (const row of alike)
+          await lookups.put(alike.filter(({ line }) => line.id === row.line.id))
+      const counts = (await lookups.count(jurisdiction, {})) ?? []
+      expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(4)
+    }
+  })
+
+  // Kills: a list that does not say what it counts taken for one without entries.
+  test('count nothing where a list of an earlier build does not say what to count', async () => {
+    const { rows, file, jurisdiction } = await sealed(10)
+    await file(rows)
+    const old = itemKey(`${jurisdiction}#all##lists`, `${at(0)}#~${freshId()}`)
+    await putAll(store.client, store.tables.lookups, [{ ...old, placed: { B: Buffer.alloc(38) } }])
+    expect(await lookups.count(jurisdiction, {})).toBeUndefined()
+  })
+
+  // Kills: a line for each key; a list for each entry.
+  test('take less than a unit of writing for each entry that is sealed with fifty', async () => {
+    const { rows } = await sealed(50)
+    const line = await startFaults(store.endpoint, () => 'none')
+    const client = dynamodb(line.endpoint)
+    await dynamodbLookups(client, store.tables.lookups).put(rows)
+    const written = line.calls.flatMap(({ body }) => Object.values(body.RequestItems ?? {}).flat())
+    expect(written.length).toBeLessThan(50)
     client.destroy()
     await line.cut()
   })
@@ -306,7 +522,7 @@ describe('When the store takes a part of what it is given', () => {
     const { client } = leaves('a part')
     const key = freshKey()
     const rows = Array.from({ length: 8 }, (_, i) => ({ key, line: lineOf(i) }))
-    await dynamodbLookups(client, store.tables.lookups).put(rows)
+    await dynamodbLookups(client, store.tables.lookups).file(rows)
     expect(await lookups.list(key, {}, 100)).toHaveLength(8)
     client.destroy()
   })
@@ -318,7 +534,7 @@ describe('When the store takes a part of what it is given', () => {
     const chance = vi.spyOn(Math, 'random').mockReturnValue(0.25)
     vi.mocked(pause).mockClear()
     const through = dynamodbLookups(client, store.tables.lookups)
-    await expect(through.put([{ key: freshKey(), line: lineOf(0) }])).rejects.toThrow(
+    await expect(through.file([{ key: freshKey(), line: lineOf(0) }])).rejects.toThrow(
       /couldn’t write: the store takes too little/,
     )
     expect(calls()).toBe(4)

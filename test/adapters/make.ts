@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
 import { type Agency, agencySchema } from '../../functions/identity/register.ts'
-import { type Entry, entryId, makeEntry } from '../../functions/ledger/entry.ts'
+import { type Entry, entryId, makeEntry, named } from '../../functions/ledger/entry.ts'
 
 const fresh = () => randomBytes(12).toString('base64url')
 
@@ -23,8 +23,7 @@ export const entryOf = (eid: string, attempt: string, ts = '2026-11-24T22:25:46.
       hj: 'DE',
       aj: 'FR',
       out: 'deny',
-      pol: [{ id: 'de/bkag', version: '2026-02-14', digest: 'ab' }],
-      lists: [],
+      ...named({ pol: [{ id: 'de/bkag', version: '2026-02-14', digest: 'ab' }], lists: [] }),
       eng: 'ef',
       req: 'gh',
     },

@@ -62,6 +62,16 @@ describe('The register', () => {
       expect(await register.agency('FR-NONE')).toBeUndefined()
     }))
 
+  // Kills: a read for each of those who ask at once.
+  test('is read once by all who ask for an agency at once', () =>
+    withRegister(async (register, _, line) => {
+      await register.agency('FR-NONE')
+      const before = line.calls.length
+      const asked = await Promise.all(Array.from({ length: 8 }, () => register.agency('FR-SPOC')))
+      expect(asked).toEqual(Array.from({ length: 8 }, () => agency))
+      expect(line.calls).toHaveLength(before + 1)
+    }))
+
   // Kills: a memory of more than a minute, or of none; a clock set back that keeps it for ever.
   test('is at most a minute old', () =>
     withRegister(async (register, set, line) => {

@@ -24,10 +24,10 @@ const placedOf = (count: number): readonly Placed[] =>
   Array.from({ length: count }, () => ({ eid: freshId(), leafHash: randomBytes(32) }))
 const plain = (placed: readonly Placed[] | undefined) =>
   placed?.map(({ eid, leafHash }) => [eid, Buffer.from(leafHash).toString('hex')])
-const none: Head = { size: 0, root: emptyRoot, frontier: [], marked: 0, sweptUntil: '' }
+const none: Head = { size: 0, root: emptyRoot, frontier: [], marked: 0, filed: 0, sweptUntil: '' }
 const headOf = (size: number, marked: number, more: Partial<Head> = {}): Head => ({
   ...{ size, marked, root: randomBytes(32), frontier: [randomBytes(32), randomBytes(32)] },
-  ...{ sweptUntil: '2026-11-24T22:25:46.123Z', ...more },
+  ...{ filed: 0, sweptUntil: '2026-11-24T22:25:46.123Z', ...more },
 })
 const bytes = (head: Head) => ({
   ...head,
@@ -42,17 +42,25 @@ describe('The head of a log', () => {
 
   // Kills: a field that is not kept; heads of two logs in one place.
   test('is given back as it was put, and is of its log alone', async () => {
-    const [log, head] = [freshLog(), headOf(3, 0)]
+    const [log, head] = [freshLog(), headOf(3, 0, { filed: 2 })]
     expect(await sealing.advance(log, none, head)).toBe(true)
     expect(bytes(await sealing.head(log))).toEqual(bytes(head))
     expect((await sealing.head(freshLog())).size).toBe(0)
   })
 
-  // Kills: a head that is put without a condition, or on the size alone, or on the mark alone.
-  test('is replaced only if size and mark are those that the caller saw', async () => {
+  // Kills: a head that is put without a condition, or on the size alone, or on the mark alone; a sealer that
+  // puts back how far the log was swept.
+  test('is replaced only if size, mark and how far it was swept are those that the caller saw', async () => {
     const [log, head] = [freshLog(), headOf(3, 2)]
     await sealing.advance(log, none, head)
-    for (const stale of [none, headOf(2, 2), headOf(3, 1), headOf(0, 2), headOf(3, 0)])
+    for (const stale of [
+      none,
+      headOf(2, 2),
+      headOf(3, 1),
+      headOf(0, 2),
+      headOf(3, 0),
+      headOf(3, 2, { sweptUntil: '' }),
+    ])
       expect(await sealing.advance(log, stale, headOf(9, 9))).toBe(false)
     expect(bytes(await sealing.head(log))).toEqual(bytes(head))
     expect(await sealing.advance(log, headOf(3, 2), headOf(3, 3))).toBe(true)
@@ -61,8 +69,9 @@ describe('The head of a log', () => {
 
   test('that has nothing but how far it was swept is replaced, too', async () => {
     const log = freshLog()
-    await sealing.advance(log, none, { ...none, sweptUntil: '2026-01-01T00:00:00.000Z' })
-    expect(await sealing.advance(log, none, headOf(1, 0))).toBe(true)
+    const swept = { ...none, sweptUntil: '2026-01-01T00:00:00.000Z' }
+    await sealing.advance(log, none, swept)
+    expect(await sealing.advance(log, swept, headOf(1, 0))).toBe(true)
   })
 
   test('goes to one of a hundred that replace it at once', async () => {
@@ -128,6 +137,54 @@ describe('The place of an entry', () => {
     for (let twice = 0; twice < 2; twice++) await sealing.mark(log, 100, eids)
     const places = await Promise.all(eids.map((eid) => sealing.placeOf(eid)))
     expect(places).toEqual(eids.map((_, i) => ({ log, index: 100 + i })))
+    const others = placedOf(150).map(({ eid }) => eid)
+    const all = await sealing.placesOf([...others, ...eids, ...eids])
+    expect([...all].sort()).toEqual(eids.map((eid, i) => [eid, { log, index: 100 + i }]).sort())
+  })
+})
+
+describe('A manifest that a sealer marks', () => {
+  const [now, soon] = ['2026-11-25T09:00:00.000Z', '2026-11-25T09:00:15.000Z']
+  const take = (log: string, start: number, by: string, from = now, until = soon) =>
+    sealing.take(log, start, by, new Date(from), new Date(until))
+
+  // Kills: two that mark one manifest; a log that waits for one that ended; a lock on all that follows.
+  test('is that one’s alone while it goes on, and then anybody’s', async () => {
+    const log = freshLog()
+    expect(await take(log, 0, 'one')).toBe(true)
+    expect(await take(log, 0, 'two')).toBe(false)
+    expect(await take(log, 0, 'one', '2026-11-25T09:00:10.000Z', '2026-11-25T09:00:25.000Z')).toBe(
+      true,
+    )
+    expect(await take(log, 0, 'two', '2026-11-25T09:00:16.000Z', '2026-11-25T09:00:31.000Z')).toBe(
+      false,
+    )
+    expect(await take(log, 512, 'two')).toBe(true)
+    // Given back: it was for a time that is over.
+    expect(await take(log, 512, 'two', now, '2026-11-25T08:59:59.999Z')).toBe(true)
+    expect(await take(log, 512, 'one')).toBe(true)
+    expect(await take(log, 512, 'two')).toBe(false)
+    expect(await take(freshLog(), 0, 'two')).toBe(true)
+    const later = ['2026-11-25T09:00:26.000Z', '2026-11-25T09:00:41.000Z'] as const
+    expect(await take(log, 512, 'three', ...later)).toBe(true)
+  })
+
+  // Kills: a sealer whose clock is ahead, and who ended, for whom a log waits ten minutes.
+  test('is not of one who took it for longer than anybody may: its clock is wrong', async () => {
+    const log = freshLog()
+    await take(log, 0, 'ahead', '2026-11-25T09:10:00.000Z', '2026-11-25T09:10:15.000Z')
+    expect(await take(log, 0, 'one')).toBe(true)
+  })
+})
+
+describe('When a log was last looked at', () => {
+  test('is what was noted last, and empty before that', async () => {
+    const log = freshLog()
+    expect(await sealing.looked(log)).toBe('')
+    await sealing.look(log, '2026-11-25T09:00:00.000Z')
+    await sealing.look(log, '2026-11-25T09:01:00.000Z')
+    expect(await sealing.looked(log)).toBe('2026-11-25T09:01:00.000Z')
+    expect(await sealing.looked(freshLog())).toBe('')
   })
 })
 

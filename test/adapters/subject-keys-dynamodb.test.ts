@@ -53,6 +53,20 @@ describe('The key of a subject', () => {
     expect(hex(await keys.open(first.kid))).toBe(hex(first.kek))
   })
 
+  // Kills: keys of others; one that was erased; a key that is asked for twice and breaks the call.
+  test('opens together with others, those that are erased or were never made left out', async () => {
+    const made = await Promise.all(
+      ['DE', 'FR', 'DE', 'DE'].map((each) => keys.keyFor(each, someone(), now)),
+    )
+    const [gone = { kid: '' }, ...left] = made
+    await keys.shred(gone.kid)
+    const kids = [...made, ...made].map(({ kid }) => kid)
+    const opened = await keys.openEach([...kids, 'never-made'])
+    expect([...opened].map(([kid, kek]) => [kid, hex(kek)]).sort()).toEqual(
+      left.map(({ kid, kek }) => [kid, hex(kek)]).sort(),
+    )
+  })
+
   // Kills: one key for all subjects, or for all jurisdictions.
   test('is nobody else’s, nor that of the same pseudonym elsewhere', async () => {
     const subject = someone()

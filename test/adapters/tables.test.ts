@@ -1,6 +1,6 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTables } from '../../functions/adapters/dynamodb.ts'
+import { createTable, createTables, tablesIn } from '../../functions/adapters/dynamodb.ts'
 import { localTableNames, tableNames, tables } from '../../functions/adapters/tables.ts'
 import { faultOf } from '../../functions/failure.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
@@ -19,6 +19,16 @@ describe('The tables', () => {
       const range = 'range' in rest ? [rest.range] : []
       expect(Table?.KeySchema?.map(({ AttributeName }) => AttributeName)).toEqual([hash, ...range])
     }
+  })
+
+  // Kills: one page of names, so that a gateway does not start beside a hundred tables of others.
+  test('are all seen, also in a store that has more than it tells at once', async () => {
+    const { signatures } = tables
+    const others = Array.from({ length: 101 }, (_, i) => `aaa-${i}`)
+    await Promise.all(others.map((name) => createTable(store.client, name, signatures)))
+    expect(await tablesIn(store.client)).toEqual(
+      expect.arrayContaining(Object.values(store.tables)),
+    )
   })
 
   // Kills: an index that copies more than its keys.

@@ -214,7 +214,7 @@ describe('An entry that somebody changed in the store', () => {
     await ledger.append(entry)
     const text = Buffer.from(entry.leafBytes)
       .toString('utf8')
-      .replace(/"v":\d+/, '"v":3')
+      .replace(/"v":\d+/, '"v":4')
     const leaf = Buffer.from(text, 'utf8')
     await overwrite(entry.leaf.eid, { leaf: { B: leaf }, lh: { B: leafHash(leaf) } })
     await expect(ledger.read(entry.leaf.eid)).rejects.toThrow(/version is not known/)

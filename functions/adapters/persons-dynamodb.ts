@@ -1,0 +1,25 @@
+/** Whom an officer asked for in a case, in DynamoDB: one row for each person, however often asked for. */
+
+import { createHash } from 'node:crypto'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { foldCase } from '../decision/request.ts'
+import type { PersonsAsked } from '../ports.ts'
+import { itemKey, rowsIn } from './dynamodb.ts'
+
+/**
+ * The persons, in the table of attestations. A row holds pseudonyms for its case alone, from which nobody is
+ * found.
+ */
+export const dynamodbPersonsAsked = (client: DynamoDBClient, table: string): PersonsAsked => ({
+  async isBeyond(holder, { requester, caseReference }, officer, person, most) {
+    // Hashed, since agencies name cases and officers freely.
+    const place = JSON.stringify([foldCase(caseReference), officer])
+    const pk = `N#${holder}#${requester}#${createHash('sha256').update(place, 'utf8').digest('base64url')}`
+    const rows = rowsIn(client, table)
+    // INVARIANT (never more than the bound): the row is there before the count, which reads what was last
+    // written, so of many that come at once at least the last counts all.
+    await rows.put(itemKey(pk, person))
+    const { Items = [], LastEvaluatedKey } = await rows.page(pk, { Limit: most + 1 })
+    return Items.length > most || LastEvaluatedKey !== undefined
+  },
+})

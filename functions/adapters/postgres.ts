@@ -1,0 +1,172 @@
+/**
+ * PostgreSQL in place of DynamoDB: what the SDK's client would send over the network is done here instead, so that
+ * every adapter, and every promise that was tested of it, stays as it is.
+ *
+ * A table of ours is a table there: key, item (DynamoDB's JSON as text), and the keys of its index. Each write is one
+ * statement, and so happens whole or not at all: a condition is judged on what was read, and the write takes effect
+ * only where that is still there, else it is judged anew. Reads give what was last committed.
+ */
+
+import { Readable } from 'node:stream'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import pg from 'pg'
+import { changed, changesIn, type WireItem } from './expressions.ts'
+import {
+  CallRefused,
+  createTable,
+  makeShapes,
+  meantBy,
+  named,
+  page,
+  putAll,
+  read,
+  rowOf,
+  type SqlDatabase,
+  shapeOf,
+  type TableShape,
+  type WireCall,
+  write,
+} from './postgres-rows.ts'
+import { takeShortWay } from './short-way.ts'
+
+/** Most connections of one process, and how long we wait for one, and for a statement, ms. */
+const [connectionsMax, connectMs, statementMs] = [20, 1000, 2000]
+
+/**
+ * The database at an address. A commit is on disk before it is answered, whatever the server's default is: an entry
+ * is durable once its write is answered.
+ */
+export function postgresAt(address: string): SqlDatabase & { end(): Promise<void> } {
+  const pool = new pg.Pool({
+    connectionString: address,
+    max: connectionsMax,
+    connectionTimeoutMillis: connectMs,
+    statement_timeout: statementMs,
+    query_timeout: statementMs + connectMs,
+    keepAlive: true,
+    options: '-c synchronous_commit=on',
+  })
+  // A connection that breaks while nobody uses it is replaced; the next call says if none can be had.
+  pool.on('error', () => undefined)
+  return pool
+}
+
+/** A client whose calls are done in a database. */
+export function postgresClient(database: SqlDatabase): DynamoDBClient {
+  const client = new DynamoDBClient({
+    // The SDK asks for a place, which is nowhere.
+    ...{ endpoint: 'http://postgres.invalid', region: 'local' },
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    signer: { sign: async (request) => request },
+    cacheMiddleware: true,
+    // A cast: of a call's parts it reads two.
+    requestHandler: postgresHandler(database) as never,
+  })
+  takeShortWay(client)
+  return client
+}
+
+/** What sends a client's calls: it does them in a database. */
+export function postgresHandler(database: SqlDatabase) {
+  const shapes = new Map<string, TableShape>()
+  const calls = callsOn(database, async (table) => {
+    const known = shapes.get(table) ?? (await shapeOf(database, table))
+    shapes.set(table, known)
+    return known
+  })
+  return {
+    async handle({
+      headers,
+      body,
+    }: {
+      headers: Record<string, string>
+      body: string | Uint8Array
+    }) {
+      const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
+      const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
+      const { status, said } = await answer(calls, operation, text)
+      const bytes = Buffer.from(JSON.stringify(said))
+      const answered = { 'content-type': 'application/x-amz-json-1.0' }
+      return {
+        response: { statusCode: status, headers: answered, body: Readable.from([bytes]) },
+      }
+    },
+  }
+}
+
+async function answer(calls: ReturnType<typeof callsOn>, operation: string, body: string) {
+  try {
+    const call = Object.entries(calls).find(([name]) => name === operation)?.[1]
+    if (call === undefined) throw new CallRefused('UnknownOperationException')
+    return { status: 200, said: await call(JSON.parse(body) as WireCall) }
+  } catch (error) {
+    // What the database says may quote an item. The SDK takes any other failure for one that passes, and asks again.
+    const type = error instanceof CallRefused ? error.type : 'InternalServerError'
+    const said = { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: type }
+    return { status: error instanceof CallRefused ? 400 : 500, said }
+  }
+}
+
+/** Each operation that is answered, by DynamoDB's name. */
+const callsOn = (database: SqlDatabase, shapeOfTable: (table: string) => Promise<TableShape>) => ({
+  CreateTable: (asked: WireCall) => createTable(database, asked),
+  async DescribeTable({ TableName }: WireCall) {
+    await shapeOfTable(TableName)
+    return { Table: { TableName, TableStatus: 'ACTIVE' } }
+  },
+  async ListTables() {
+    await database.query(makeShapes)
+    const { rows } = await database.query('SELECT name FROM comity_shapes ORDER BY name')
+    return { TableNames: rows.map(({ name }) => name) }
+  },
+
+  async GetItem({ TableName, Key = {} }: WireCall) {
+    const item = await read(database, TableName, rowOf(Key, await shapeOfTable(TableName)))
+    return item === undefined ? {} : { Item: JSON.parse(item) }
+  },
+  async PutItem(asked: WireCall) {
+    const { TableName, Item = {}, ConditionExpression } = asked
+    const shape = await shapeOfTable(TableName)
+    if (ConditionExpression === undefined) await putAll(database, TableName, [rowOf(Item, shape)])
+    else await write(database, asked, shape, Item, () => Item)
+    return {}
+  },
+  async UpdateItem(asked: WireCall) {
+    const { Key = {}, UpdateExpression = '', ReturnValues } = asked
+    const changes = changesIn(UpdateExpression, meantBy(asked))
+    const shape = await shapeOfTable(asked.TableName)
+    const made = await write(database, asked, shape, Key, (item) => changed(item ?? Key, changes))
+    return ReturnValues === 'ALL_NEW' ? { Attributes: made } : {}
+  },
+  async DeleteItem(asked: WireCall) {
+    const { Key = {} } = asked
+    await write(database, asked, await shapeOfTable(asked.TableName), Key, () => undefined)
+    return {}
+  },
+
+  Query: async (asked: WireCall) => page(database, asked, await shapeOfTable(asked.TableName)),
+  Scan: async (asked: WireCall) => page(database, asked, await shapeOfTable(asked.TableName)),
+
+  async BatchGetItem({ RequestItems = {} }: WireCall) {
+    const Responses: Record<string, unknown> = {}
+    for (const [table, { Keys }] of Object.entries<{ Keys: readonly WireItem[] }>(RequestItems)) {
+      const shape = await shapeOfTable(table)
+      const keys = Keys.map((key) => rowOf(key, shape))
+      const { rows } = await database.query(
+        `SELECT item FROM ${named(table)} WHERE (pk, sk) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+        [keys.map(({ pk }) => pk), keys.map(({ sk }) => sk)],
+      )
+      Responses[table] = rows.map(({ item }) => JSON.parse(String(item)))
+    }
+    return { Responses, UnprocessedKeys: {} }
+  },
+  async BatchWriteItem({ RequestItems = {} }: WireCall) {
+    type Put = { readonly PutRequest: { readonly Item: WireItem } }
+    for (const [table, puts] of Object.entries<readonly Put[]>(RequestItems)) {
+      const shape = await shapeOfTable(table)
+      const rows = puts.map(({ PutRequest: { Item } }) => rowOf(Item, shape))
+      await putAll(database, table, rows)
+    }
+    return { UnprocessedItems: {} }
+  },
+})

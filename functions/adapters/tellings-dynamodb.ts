@@ -1,0 +1,76 @@
+/** What was told of changes to what left, and who acted, in DynamoDB: beside the inboxes. */
+
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { DidAsTold, NoticeTold, RecallSigned, Search, Tellings } from '../inbox-ports.ts'
+import { itemKey, jsonOf, rowsIn, textOf } from './dynamodb.ts'
+
+/** Tellings, partitioned by the entry of the change, and sorted by recipient; what was done is set on each once. */
+export const dynamodbTellings = (client: DynamoDBClient, table: string): Tellings => {
+  const rows = rowsIn(client, table)
+  const doneIn = async (of: Pick<NoticeTold, 'cause' | 'to' | 'id'>) => {
+    const item = await rows.get(keyOf(of))
+    // A cast, since only `did` writes it.
+    return item?.done === undefined ? undefined : (jsonOf(item, 'done') as DidAsTold)
+  }
+  return {
+    async put(told) {
+      // First, so that whoever was told is not given it again.
+      if (told.what === 'recalled') await rows.putNew(recalledOf(told.request))
+      await rows.putNew({ ...keyOf(told), told: { S: JSON.stringify(told) } })
+    },
+
+    isRecalled: async (request) => (await rows.get(recalledOf(request))) !== undefined,
+
+    async of(cause, after, limit) {
+      const from = after === undefined ? '' : placeOf(after)
+      const { Items = [] } = await rows.page(partOf(cause), {
+        KeyConditionExpression: 'pk = :pk AND sk > :from',
+        values: { ':from': { S: `${toldOf}${from}` } },
+        Limit: limit,
+      })
+      // Casts, since only the sealer and `did` write here.
+      return Items.filter((item) => textOf(item, 'sk').startsWith(toldOf)).map((item) => ({
+        ...(jsonOf(item, 'told') as NoticeTold),
+        ...(item.done && { done: jsonOf(item, 'done') as DidAsTold }),
+      }))
+    },
+
+    done: doneIn,
+
+    async did(of, did) {
+      await rows.update(keyOf(of), 'SET done = if_not_exists(done, :done)', {
+        if: 'attribute_exists(pk)',
+        values: { ':done': { S: JSON.stringify(did) } },
+      })
+      return (await doneIn(of)) ?? did
+    },
+
+    async sign(recall, by) {
+      await rows.putNew({ ...signedOf(recall), signed: { S: JSON.stringify(by) } })
+    },
+
+    async signed(recall) {
+      const item = await rows.get(signedOf(recall))
+      return item && (jsonOf(item, 'signed') as RecallSigned)
+    },
+
+    async search(cause) {
+      const item = await rows.get(searchOf(cause))
+      return item && (jsonOf(item, 'search') as Search)
+    },
+
+    async keepSearch(cause, search) {
+      await rows.put({ ...searchOf(cause), search: { S: JSON.stringify(search) } })
+    },
+  }
+}
+
+const partOf = (cause: string): string => `O#told#${cause}`
+/** What the rows of tellings begin with; the search comes before them. */
+const toldOf = 'to#'
+const placeOf = ({ to, id }: Pick<NoticeTold, 'to' | 'id'>): string => `${to}#${id}`
+const keyOf = ({ cause, ...of }: Pick<NoticeTold, 'cause' | 'to' | 'id'>) =>
+  itemKey(partOf(cause), `${toldOf}${placeOf(of)}`)
+const recalledOf = (request: string) => itemKey(partOf(request), 'recalled')
+const signedOf = (recall: string) => itemKey(partOf(recall), 'signed')
+const searchOf = (cause: string) => itemKey(partOf(cause), 'search')

@@ -1,0 +1,57 @@
+/** What a deployment makes of its configuration. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tables } from '../../functions/adapters/tables.ts'
+import { makeWorld } from '../../functions/adapters/world.ts'
+import { readConfig } from '../../functions/config.ts'
+import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
+import { agencies, testPartners } from '../../functions/local/agencies.ts'
+import { enrol } from '../../functions/local/enrol.ts'
+import { registeredAgencies } from '../../functions/local/seed.ts'
+import { readBook } from '../../functions/policy/book.ts'
+import { fixedLaw } from '../../functions/ports.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+import { origin } from '../world.ts'
+
+let store: Store
+beforeAll(async () => {
+  store = await startDynalite()
+  const all = registeredAgencies(new Map(), '2026-01-01T00:00:00Z', [
+    ...agencies.slice(0, 1),
+    ...testPartners,
+  ])
+  await enrol(store.client, store.tables.register, all, new Date())
+})
+afterAll(() => store.close())
+
+const names = Object.fromEntries(
+  Object.values(tables).map(({ variable, localName }) => [variable, localName]),
+)
+const config = readConfig({
+  ...names,
+  COMITY_ORIGIN: origin,
+  COMITY_GATEWAY: 'comity.test',
+  COMITY_REGISTRARS: JSON.stringify(demonstrationRegistrars),
+  COMITY_ENVIRONMENT: 'dev',
+})
+
+async function known(environment: string) {
+  const wrapper = {
+    wrap: async (bytes: Uint8Array) => bytes,
+    unwrap: async (bytes: Uint8Array) => bytes,
+  }
+  const { book } = readBook([], () => undefined)
+  const around = { law: fixedLaw(book), wrapper, build: 'test', client: store.client }
+  const { register } = await makeWorld({ ...config, COMITY_ENVIRONMENT: environment }, around)
+  const one = async (id: string) => (await register.agency(id))?.id
+  const all = (await register.all()).map(({ id }) => id).toSorted()
+  return { all, each: await Promise.all(['DE-POL', 'DE-TEST', 'DE-TEST-AWAY'].map(one)) }
+}
+
+// Kills: a register of `prod` in which somebody who plays a holder is one.
+test('A gateway of prod knows no test partner, though two registrars signed that it joins', async () => {
+  expect(await known('prod')).toEqual({ all: ['DE-POL'], each: ['DE-POL', undefined, undefined] })
+  const everybody = ['DE-POL', 'DE-TEST', 'DE-TEST-AWAY']
+  for (const environment of ['dev', 'staging'])
+    expect(await known(environment)).toEqual({ all: everybody, each: everybody })
+})

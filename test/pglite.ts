@@ -1,0 +1,40 @@
+/**
+ * PostgreSQL in this process (PGlite), in place of the store for tests: `COMITY_TEST_STORE=pglite` runs every test
+ * that starts a store on it.
+ */
+
+import { createServer } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { PGlite } from '@electric-sql/pglite'
+import { createTables } from '../functions/adapters/dynamodb.ts'
+import { postgresClient, postgresHandler } from '../functions/adapters/postgres.ts'
+import { localTableNames } from '../functions/adapters/tables.ts'
+import { listen, type Store } from './dynalite.ts'
+
+/** Starts a database in memory, or in a folder, with every table of a gateway; and a way to it over HTTP. */
+export async function startPglite(folder?: string): Promise<Store> {
+  const database = await PGlite.create(folder)
+  const client = postgresClient(database)
+  const { handle } = postgresHandler(database)
+  const server = createServer(async (request, answer) => {
+    const body = await buffer(request)
+    // A cast: of the headers it reads one.
+    const headers = request.headers as Record<string, string>
+    const { response } = await handle({ headers, body })
+    answer.writeHead(response.statusCode, response.headers).end(await buffer(response.body))
+  })
+  const endpoint = await listen(server)
+  const tables = localTableNames()
+  await createTables(client, tables)
+  return {
+    client,
+    endpoint,
+    tables,
+    async close() {
+      client.destroy()
+      server.closeAllConnections()
+      server.close()
+      await database.close()
+    },
+  }
+}
