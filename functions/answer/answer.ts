@@ -1,71 +1,48 @@
 /** The whole journey of one request. Read this first. */
 
-import type { Disclosure } from '../decision/disclose.ts'
+import { type Disclosure, nothingLeaves } from '../decision/disclose.ts'
+import { lawTimes } from '../decision/duties.ts'
 import type { AccessRequest } from '../decision/request.ts'
-import { authorize } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import { isServed } from '../identity/holds.ts'
 import { type Agency, channelOfKey } from '../identity/register.ts'
-import { commitment } from '../ledger/entry.ts'
+import { commitment, named } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { LawNow } from '../policy/law.ts'
-import type { Durable, World } from '../ports.ts'
-import { type Considered, consider } from './consider.ts'
+import type { Durable, KeptAttestation, World } from '../ports.ts'
+import { type Considered, type Considering, consider } from './consider.ts'
 import { enter, idOf, type ToEnter } from './enter.ts'
-import { toldRows } from './inbox-rows.ts'
+import { toldRows, watchOf } from './inbox-rows.ts'
 import { lawIn } from './law.ts'
 import { type AskedAgain, askedAgain } from './matter.ts'
 import { caseOf, refusalOf } from './refused.ts'
-import type { Answered } from './reply.ts'
-import { type AnswerBody, type Reply, replyOf } from './reply.ts'
+import { type AnswerBody, type Answered, type Due, type Reply, replyOf } from './reply.ts'
+import { casesOf, type Requester, requesterOf } from './requester.ts'
 import { repeat } from './retry.ts'
 import type { Said } from './said.ts'
 import { callOf, type SignedCall } from './signed-call.ts'
 import { enterRegistered } from './stated.ts'
+import { dueOf, toPhone } from './when-due.ts'
 
-/** Answers a request that was verified and is well formed. */
+/** Answers a request that was verified and is well formed; `providing` is of what a holder provides unasked. */
 export async function answer(
   call: SignedCall,
   request: AccessRequest,
   world: World,
+  providing?: Providing,
 ): Promise<Answered> {
-  const holder = await world.register.agency(request.holder)
-  const eid = idOf(call)
-  if (holder === undefined) return { kind: 'no-such-holder' }
-  const of = { holder: holder.jurisdiction, keeper: holder.id, owner: call.agency.id }
-  if (authorize(call.agency, 'ask', of) === undefined) return { kind: 'not-your-role' }
-  const at = world.now().toISOString()
-  const behind = await enterRegistered([call.agency, holder], at, world)
-  if (behind !== undefined) return behind
-  const law = await lawIn(holder.jurisdiction, at, world)
-  if ('kind' in law) return law
-  const channel = channelOfKey(call.agency, call.kid)
-  const matter = await matterOfCall(request, call.agency, eid, at, world)
-  const refused = refusedBefore(request, holder, channel, matter, world)
-  if (refused !== undefined || matter === undefined) {
-    // A call that would be refused today may be a retry of one already answered: then that answer stands.
-    const entry = await world.ledger.read(eid)
-    if (entry !== undefined) return again(call, entry, holder, world)
-    return refused ?? { kind: 'another-matter' }
-  }
-
-  const about = { request, requester: call.agency, holder, channel, matter: matter.id, at, law }
+  const asking = await askingBy(call, request, world, providing?.release)
+  if (asking.kind !== 'asking') return asking
+  const { holder, matter, about } = asking
+  const { entry: eid, at, law } = about
   const considered = await consider(about, world)
+  if (providing !== undefined && considered.shown !== providing.shown)
+    return (await answeredBefore(call, eid, holder, world)) ?? { kind: 'not-as-shown' }
   const { seen, disclosure } = considered
-  const reply = replyOf(
-    {
-      id: eid,
-      at,
-      holder: holder.id,
-      classes: request.classes,
-      dryRun: request.dryRun === true,
-      matter: matter.id,
-      released: considered.released,
-    },
-    seen.told,
-    disclosure,
-  )
+  const waits = await waitsFor(about, considered, matter.due, world)
+  const reply = replyTo(eid, about, considered, waits)
 
-  const said = { call, request, holder, eid, at, law, matter, considered, reply }
+  const said = { call, about, holder, eid, at, law, matter, considered, reply }
   const values = valuesOf(said, world)
   const appended = await enter(call, entryOf(said, values), world, {
     discloses: seen.told.outcome !== 'deny' && !request.dryRun,
@@ -75,10 +52,12 @@ export async function answer(
     case 'durable': {
       // Only once it is entered, so that a retry has no row of its own; if we crash here, sealing writes the
       // rows.
-      const rows = request.dryRun ? [] : toldRows(eid, at, values, seen.told)
+      const rows = request.dryRun ? [] : toldRows(eid, at, values, reply)
+      const watch = request.dryRun ? undefined : watchOf(eid, values, reply)
       const [body] = await Promise.all([
         send(reply, disclosure, appended.entry, world),
         ...rows.map((row) => world.inbox.put(row)),
+        watch && world.inbox.watch(watch),
       ])
       return { kind: 'answered', first: true, body }
     }
@@ -89,19 +68,144 @@ export async function answer(
   }
 }
 
+/** What an officer of the holder adds who provides unasked. */
+type Providing = {
+  /** What he was shown. */
+  readonly shown: string
+  readonly release: Release
+}
+/** The decision to release that a provision is, if its officer may decide so. */
+type Release = (
+  about: Pick<Considering, 'matter' | 'at' | 'holder'> & { readonly id: string },
+) => KeptAttestation | undefined
+
+/** A question that may be considered. */
+type Asking = {
+  readonly kind: 'asking'
+  readonly holder: Agency
+  readonly matter: AskedAgain
+  readonly about: Considering
+}
+
+/** Who asks whom, in which matter and by which law; or why nobody may, or the answer that stands already. */
+export async function askingBy(
+  call: SignedCall,
+  request: AccessRequest,
+  world: World,
+  release?: Release,
+): Promise<Asking | Answered> {
+  const holder = await world.register.agency(request.holder)
+  const eid = idOf(call)
+  if (holder === undefined) return { kind: 'no-such-holder' }
+  const of = { holder: holder.jurisdiction, keeper: holder.id, owner: call.agency.id }
+  if (authorize(actorOf(call), actionOf(request), of) === undefined)
+    return { kind: 'not-your-role' }
+  const requester = await requesterOf(request, call.agency, world)
+  if (requester === undefined) return { kind: 'no-such-recipient' }
+  const at = world.now().toISOString()
+  const to = request.provided && (await world.register.agency(request.provided.to))
+  const behind = await enterRegistered([call.agency, ...(to ? [to] : []), holder], at, world)
+  if (behind !== undefined) return behind
+  const law = await lawIn(holder.jurisdiction, at, world)
+  if ('kind' in law) return law
+  // The channel of what came by another way is the officer's word, too; what is provided unasked leaves by the
+  // channel of the key that collects it, which is held to this one then.
+  const isAsked = request.receivedBy === undefined && request.provided === undefined
+  const channel = isAsked ? channelOfKey(call.agency, call.kid) : request.channel
+  const matter = await matterOfCall(request, call.agency, eid, at, world)
+  const refused = refusedBefore(request, holder, channel, matter, world)
+  if (refused !== undefined || matter === undefined)
+    // A call that would be refused today may be a retry of one already answered: then that answer stands.
+    return (await answeredBefore(call, eid, holder, world)) ?? refused ?? { kind: 'another-matter' }
+  const supposed = release?.({ id: eid, holder, matter: matter.id, at })
+  const about = {
+    ...{ request, requester, holder, channel, at, law },
+    officer: call.officer,
+    entry: eid,
+    matter: matter.id,
+    isNew: matter.id === eid,
+    ...(supposed && { supposed }),
+  }
+  return { kind: 'asking', holder, matter, about }
+}
+
+const actionOf = ({ receivedBy, provided }: AccessRequest) =>
+  provided !== undefined ? 'provide' : receivedBy !== undefined ? 'enter-received' : 'ask'
+
+/** The answer that a call already has. */
+async function answeredBefore(
+  call: SignedCall,
+  eid: string,
+  holder: Agency,
+  world: World,
+): Promise<Answered | undefined> {
+  const entry = await world.ledger.read(eid)
+  return entry && again(call, entry, holder, world)
+}
+
 /**
  * Remembers a refusal before the answer is given, so that the requester cannot ask otherwise before it is
  * known.
  */
 async function remember(
-  { request, holder, call }: Answering,
+  { about: { request, requester }, holder }: Answering,
   values: Decided,
-  { refusals, secrets }: World,
+  world: World,
 ): Promise<void> {
+  const { refusals, secrets } = world
   const pseudonym = (identifier: string) => secrets.pseudonym(holder.jurisdiction, identifier)
-  const refusal = refusalOf(values, call.agency.id, request, pseudonym)
-  if (refusal === undefined) return
-  await refusals.put(holder.id, caseOf(call.agency.id, request), refusal)
+  const ids = await casesOf(request, requester, world)
+  await Promise.all(
+    ids.map(async (id) => {
+      const refusal = refusalOf(values, id, request, pseudonym)
+      if (refusal !== undefined) await refusals.put(holder.id, caseOf(id, request), refusal)
+    }),
+  )
+}
+
+/** When an open denial is due, and whom to phone about it; undefined for any other answer. */
+async function waitsFor(
+  { request, holder, at }: Considering,
+  { seen: { told }, judgement }: Considered,
+  before: Due | undefined,
+  world: World,
+): Promise<Parameters<typeof replyOf>[0]['waits']> {
+  if (told.standing !== 'open') return undefined
+  // Nobody waits for what is given unasked: only the holder's own time runs.
+  const times = request.provided === undefined ? lawTimes(judgement) : []
+  const due = dueOf(at, request, holder, times, before)
+  return { due, phone: await toPhone(told, holder, at, world) }
+}
+
+/** What the requester is told. */
+const replyTo = (
+  id: string,
+  { request, requester, holder, matter, at }: Considering,
+  { seen, disclosure, released }: Considered,
+  waits: Awaited<ReturnType<typeof waitsFor>>,
+): Reply =>
+  replyOf(
+    {
+      ...{ id, at, matter, released, waits },
+      holder: holder.id,
+      classes: request.classes,
+      dryRun: request.dryRun === true,
+      received: receivedIn(request, requester),
+      deliverBy: request.deliverBy,
+      provided: request.provided,
+    },
+    seen.told,
+    disclosure,
+  )
+
+/** What the answer says of a request that came by another way. */
+const receivedIn = (
+  { receivedBy }: AccessRequest,
+  { id }: Requester,
+): Reply['receivedBy'] | undefined => {
+  if (receivedBy === undefined) return undefined
+  const { way, number, from } = receivedBy
+  return { way, number, from: { id, name: from.name, jurisdiction: from.jurisdiction } }
 }
 
 /** The matter of a call: its own, or that of the request which it asks again. */
@@ -148,9 +252,21 @@ async function again(
 
 /**
  * INVARIANT (no entry, no release): the only place that puts together what leaves, and only from a durable
- * entry.
+ * entry. What leaves by another way is only in the package that an officer of the holder makes, and
+ * what is provided unasked only in what its recipient collects.
  */
 export async function send(
+  reply: Reply,
+  disclosure: Disclosure,
+  entry: Durable,
+  world: World,
+): Promise<AnswerBody> {
+  const leavesHere = reply.deliverBy === undefined && reply.provided === undefined
+  return sendWhole(reply, leavesHere ? disclosure : nothingLeaves, entry, world)
+}
+
+/** The same with the data, whichever way it leaves: for the package, and for whoever collects a provision. */
+export async function sendWhole(
   reply: Reply,
   disclosure: Disclosure,
   entry: Durable,
@@ -167,7 +283,7 @@ export async function send(
 /** Everything from which the entry of a decision is made. */
 type Answering = {
   readonly call: SignedCall
-  readonly request: AccessRequest
+  readonly about: Considering
   readonly holder: Agency
   readonly eid: string
   readonly at: string
@@ -181,7 +297,7 @@ type Decided = Said['decision']
 
 /** The values behind the entry's commitments. */
 function valuesOf(
-  { call, request, holder, matter, considered, reply }: Answering,
+  { call, about: { request }, holder, matter, considered, reply }: Answering,
   world: World,
 ): Decided {
   const { seen, facts, sources } = considered
@@ -192,6 +308,7 @@ function valuesOf(
       asked: considered.asked,
       match: seen.match,
       found: seen.ids.flatMap((each) => each.map(pseudonym)),
+      ...(seen.exchange && { exchange: seen.exchange }),
     },
     matter: {
       caseReference: request.caseReference,
@@ -214,7 +331,13 @@ function valuesOf(
 }
 
 function entryOf(
-  { request, holder, at, law, considered: { seen, disclosure, rules, asked } }: Answering,
+  {
+    about: { request },
+    holder,
+    at,
+    law,
+    considered: { seen, disclosure, rules, asked },
+  }: Answering,
   said: Decided,
 ): ToEnter<'decision'> {
   const { outcome, standing } = seen.told
@@ -230,8 +353,10 @@ function entryOf(
       ...(standing === undefined ? {} : { standing }),
       ...(request.dryRun ? { dryRun: true as const } : {}),
       ...(request.previous === undefined ? {} : { previous: request.previous }),
-      pol: seen.decision.policies,
-      lists: rules.listVersions.map(({ id, version, digest }) => ({ id, version, digest })),
+      ...named({
+        pol: seen.decision.policies,
+        lists: rules.listVersions,
+      }),
       ...(law.named && { law: law.named.ref }),
       pay: commitment({ salt: said.told.paySalt, value: disclosure }),
     },

@@ -31,6 +31,7 @@ import {
   scopeOf,
 } from './concerned.ts'
 import { idOf } from './enter.ts'
+import { tellIfAnswerable } from './notice.ts'
 import { type Recorded, record } from './record-act.ts'
 import type { ActKind, Said, SaidAttestation } from './said.ts'
 import type { Call, SignedCall } from './signed-call.ts'
@@ -42,6 +43,8 @@ export type AttestationDone =
       readonly first: boolean
       readonly id: string
       readonly receipt: string
+      /** What it does not do. */
+      readonly says?: string
     }
   | { readonly kind: 'may-not-attest' }
   | { readonly kind: 'no-such-attestation' }
@@ -85,12 +88,14 @@ export async function attest(
     call,
     holder.jurisdiction,
     subject,
-    { attestation },
+    { attestation, ...(about.inCase && { inCase: about.inCase }) },
     world,
   )
   if (recorded.kind !== 'recorded') return recorded
   const by = { agency: call.agency.id, officer: call.officer, kid: call.kid }
   await world.attestations.put(entered(attestation, id, by, recorded.ts, about))
+  // The request that the office named, which it found in its inbox.
+  if (body.scope.kind === 'matter') await tellIfAnswerable(body.scope.matter, holder.id, world)
   return { kind: 'done', first: recorded.first, id, receipt: recorded.receipt }
 }
 
@@ -191,7 +196,11 @@ export async function countersign(
     call,
     { attestation, holder, values: { signature } },
     world,
-    (by) => world.attestations.sign(attestation, signature, by),
+    async (by) => {
+      await world.attestations.sign(attestation, signature, by)
+      const { scope } = attestation
+      if (scope.kind === 'matter') await tellIfAnswerable(scope.matter, holder.id, world)
+    },
   )
 }
 
@@ -215,6 +224,8 @@ export async function addPerson(
     return { kind: 'no-such-attestation' }
   // An older one without `persons` names nobody, and reaches everybody in the case already.
   if (attestation.persons === undefined) return { kind: 'no-such-attestation' }
+  // What is over may have left; an objection to it reaches those whom it named.
+  if (Date.parse(attestation.until) <= world.now().getTime()) return { kind: 'no-such-attestation' }
   // Adding a person is a new statement of that office, which nobody else may enter for it.
   const of = { ...saidIn(attestation, holder), owner: attestation.decidedBy }
   const actor = actorOf(call)
@@ -248,14 +259,20 @@ export async function withdraw(
   if (holder === undefined) return { kind: 'no-such-attestation' }
   const of = { ...saidIn(attestation, holder), owner: attestation.attester }
   if (authorize(actorOf(call), 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
-  return act(
+  const done = await act(
     'withdrawal',
     call,
     { attestation, holder, values: { attestation: id } },
     world,
     (by) => world.attestations.withdraw(attestation, by),
   )
+  return done.kind === 'done' ? { ...done, says: recallsNothing(id) } : done
 }
+
+/** That a withdrawal recalls nothing, and the call that does. */
+const recallsNothing = (attestation: string): string =>
+  'What rested on it before stays where it went. To recall that, the holder sends ' +
+  `POST /v1/recalls ${JSON.stringify({ cause: { attestation }, ask: 'erased', ground: '…' })}`
 
 async function endObjection(call: SignedCall, id: string, world: World): Promise<AttestationDone> {
   const objection = await world.attestations.objection(id)

@@ -5,8 +5,9 @@ import { isSameCase } from '../decision/attested.ts'
 import { identifiersFor } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
 import type { KeptAttestation, Stored, World } from '../ports.ts'
-import { matterIn, requestIn } from './matter.ts'
-import { type Opened, openKept } from './opened.ts'
+import { matterIn } from './matter.ts'
+import { type Opened, openKept, requestIn } from './opened.ts'
+import { requesterId } from './requester.ts'
 
 /** The persons it is about, by pseudonym, and for a matter its case. */
 export type Concerning = Pick<KeptAttestation, 'persons' | 'inCase'>
@@ -117,9 +118,9 @@ async function openedOf(
   return all.flatMap((each) => (each === undefined ? [] : [each.opened]))
 }
 
-const caseIn = ({ call, matter: { caseReference } }: Opened): CaseName => ({
-  requester: call.agency,
-  caseReference,
+const caseIn = (opened: Opened): CaseName => ({
+  requester: requesterId(opened),
+  caseReference: opened.matter.caseReference,
 })
 
 /** Whether a request belongs to a case. */

@@ -1,6 +1,14 @@
 /** Considers a request: what is attested of its matter, what is known, found and decided. */
 
-import { type Against, type AttestedFacts, againstInCase, whyNever } from '../decision/attested.ts'
+import type { CaseName } from '../decision/attestation.ts'
+import {
+  type Against,
+  type AttestedFacts,
+  againstInCase,
+  type Matter,
+  whyNever,
+} from '../decision/attested.ts'
+import type { Judgement } from '../decision/combine.ts'
 import { attestedBy } from '../decision/compromised.ts'
 import { beforeFetch } from '../decision/decide.ts'
 import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
@@ -14,18 +22,26 @@ import type { LawNow } from '../policy/law.ts'
 import type { KeptAttestation, Refusal, World } from '../ports.ts'
 import { knownAs } from './concerned.ts'
 import { matterOf } from './matter.ts'
+import { isBeyond } from './persons-asked.ts'
 import { caseOf, describedOtherwise, personsInCase } from './refused.ts'
+import { casesOf, type Requester } from './requester.ts'
 import { type Seen, see } from './see.ts'
 import { vouchedIn } from './vouched.ts'
 
 /** What to consider: who asks whom for what, in which matter, by which channel. */
 export type Considering = {
   readonly request: AccessRequest
-  readonly requester: Agency
+  readonly requester: Requester
   readonly holder: Agency
   readonly channel: string | undefined
+  /** Who acts for the agency, of a call that asks for data now. */
+  readonly officer?: string
+  /** The entry that this becomes part of. */
+  readonly entry: string
   /** The id of the matter. */
   readonly matter: string
+  /** Whether the request begins the matter, so that nobody can have spoken of it. */
+  readonly isNew?: boolean
   readonly at: string
   readonly law: LawNow
   /** The act that an officer would make, treated as if it were entered. */
@@ -44,6 +60,8 @@ export type Considered = {
   readonly rules: InForce
   readonly facts: Facts
   readonly sources: Sources
+  /** What the law says of the question alone. */
+  readonly judgement: Judgement
   readonly seen: Seen
   readonly disclosure: Disclosure
   /** The identifier asked for, by pseudonym. */
@@ -69,12 +87,18 @@ export async function consider(considering: Considering, world: World): Promise<
   const on = (vouched: AttestedFacts, choice: Choice) =>
     considerOn(vouched, choice, considering, looked, world)
 
-  if (supposed !== undefined) return on(said, considering.choice ?? {})
+  if (supposed !== undefined) {
+    const considered = await on(said, considering.choice ?? {})
+    const hasLeft = considered.disclosure.items.length > 0
+    return { ...considered, released: hasLeft ? supposed : undefined }
+  }
   const decision = said.get('release.decision')
   if (decision?.value !== 'release') return on(said, {})
   const acts = newestReleases([...found.attestations, ...found.takenBack], matter.id)
   for (const act of acts.filter(({ id }) => decision.ids.includes(id))) {
     const considered = await on(said, act.release ?? {})
+    // What the officer released could not be fetched: it is not another answer that stands then.
+    if (considered.seen.match === 'away') return considered
     // INVARIANT (a person decides): the officer decided on exactly what he was shown.
     if (considered.shown === act.release?.shown) return { ...considered, released: act }
   }
@@ -86,7 +110,7 @@ type Looked = Awaited<ReturnType<typeof lookUpon>>
 
 /** Collects what is known of the matter and its case before anything is decided. */
 async function lookUpon(
-  { request, requester, holder, at, ...considering }: Considering,
+  { request, requester, holder, at, officer, ...considering }: Considering,
   would: readonly KeptAttestation[],
   world: World,
 ) {
@@ -94,28 +118,48 @@ async function lookUpon(
   const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
   const asked = pseudonym(identifierOf(request.subject))
   const matter = matterOf(considering.matter, asked, request, requester, holder, rules)
-  const of = caseOf(requester.id, request)
-  const [found, refusals] = await Promise.all([
-    vouchedIn(holder.id, matter, world, would),
-    world.refusals.of(holder.id, of),
+  const refusedIn = async (of: CaseName) => {
+    const refusals = await world.refusals.of(holder.id, of)
+    const otherwise = refusals && describedOtherwise(refusals, request, pseudonym)
+    return { otherwise, inCase: personsInCase(of, pseudonym) }
+  }
+  const withNames = (all: readonly Against[]) =>
+    Promise.all(all.map(async (each) => ({ ...each, knownAs: await knownAs(each, holder, world) })))
+  // What is said of a person in the case of another agency of the state counts nowhere else.
+  const saidAgainst = async (of: Matter) => {
+    const { attestations, objections } = await vouchedIn(holder.id, of, world)
+    const all = await withNames(againstInCase(attestations, objections, of, at))
+    return all.map((each) => ({ ...each, isOfOther: true as const }))
+  }
+  const [own, ...others] =
+    request.receivedBy === undefined ? [requester.id] : await casesOf(request, requester, world)
+  // What was refused to the recipient counts against what is provided to it; never the other way round.
+  const unasked = request.provided === undefined ? [] : await casesOf(request, requester, world)
+  const [isMany, found, memories, ofOthers] = await Promise.all([
+    isBeyond(request, { requester: requester.id, officer, asked }, holder, world),
+    vouchedIn(holder.id, matter, world, would, considering.isNew),
+    Promise.all([own, ...others, ...unasked].map((id) => refusedIn(caseOf(id ?? '', request)))),
+    Promise.all(others.map((id) => saidAgainst({ ...matter, requester: id }))),
   ])
-  const against = await Promise.all(
-    againstInCase(found.attestations, found.objections, matter, at).map(async (each) => ({
-      ...each,
-      knownAs: await knownAs(each, holder, world),
-    })),
-  )
-  const inCase = personsInCase(of, pseudonym)
-  const otherwise = describedOtherwise(refusals ?? [], request, pseudonym)
+  const against = [
+    ...(await withNames(againstInCase(found.attestations, found.objections, matter, at))),
+    ...ofOthers.flat(),
+  ]
   return {
-    ...{ rules, pseudonym, asked, matter, found, inCase },
-    // There were too many refusals to read: one of them may be of this person.
-    isRefused: refusals === undefined || otherwise.some((each) => each.asked === inCase(asked)),
+    ...{ rules, pseudonym, asked, matter, found, isMany },
+    // If there were too many refusals to read, one of them may be of this person.
+    isRefused: memories.some(
+      ({ otherwise, inCase }) =>
+        otherwise === undefined || otherwise.some((each) => each.asked === inCase(asked)),
+    ),
     /** Refusals of a person, under any of these names. */
-    refusedAs: (names: readonly string[]) => {
-      const all = otherwise.length === 0 ? [] : names.map(inCase)
-      return otherwise.filter((each) => overlap(all, [each.asked, ...each.found]))
-    },
+    refusedAs: (names: readonly string[]) =>
+      memories.flatMap(({ otherwise = [], inCase }) => {
+        const all = otherwise.length === 0 ? [] : names.map(inCase)
+        return otherwise
+          .filter((each) => overlap(all, [each.asked, ...each.found]))
+          .map((each) => ({ ...each, isOfAsked: each.asked === inCase(asked) }))
+      }),
     /** Statements against a disclosure about a person, under any of these names. */
     foundOf: (names: readonly string[]) =>
       against.filter(({ persons, knownAs }) => overlap(names, [...persons, ...knownAs])),
@@ -127,15 +171,23 @@ async function considerOn(
   vouched: AttestedFacts,
   choice: Choice,
   considering: Considering,
-  { rules, asked, pseudonym, matter, inCase, isRefused, refusedAs, foundOf }: Looked,
+  { rules, asked, pseudonym, matter, isMany, isRefused, refusedAs, foundOf }: Looked,
   world: World,
 ): Promise<Considered> {
-  const { request, requester, holder, at, channel, supposed } = considering
+  const { request, requester, holder, entry, at, channel, supposed } = considering
   const day = dayIn(at, holder.timeZone)
+  // What came by another way is entered by the holder.
+  const caller = request.receivedBy === undefined ? requester.id : holder.id
   const knowing = (redescribed: boolean) => {
-    const asking = { channel, redescribed }
+    const unasked = request.provided !== undefined
+    const asking = { channel, redescribed, manyPersons: isMany, unasked }
     const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
-    return { facts, sources, before: beforeFetch(rules, facts, request.classes, at) }
+    // What an officer looks at beforehand must not make the agency's own question faster.
+    const before =
+      supposed === undefined && world.memo !== undefined
+        ? world.memo(caller, rules, facts, request.classes, at)
+        : beforeFetch(rules, facts, request.classes, at)
+    return { facts, sources, before }
   }
   // A request that is refused anyway gets no further reason from this; an officer always sees it.
   const first = knowing(false)
@@ -147,8 +199,10 @@ async function considerOn(
     const names = identifiersOf(record).map(pseudonym)
     const ofGateway = {
       // What is about the identifier asked for counts already, and is told.
-      'item.redescribed': refusedAs(names).some((each) => each.asked !== inCase(asked)),
-      'item.foundAgainst': foundOf(names).some(({ persons }) => !persons.includes(asked)),
+      'item.redescribed': refusedAs(names).some(({ isOfAsked }) => !isOfAsked),
+      'item.foundAgainst': foundOf(names).some(
+        (each) => 'isOfOther' in each || !each.persons.includes(asked),
+      ),
     }
     return record.items
       .filter(({ id, class: own }) => classes.includes(own) && !choice.takenOut?.includes(id))
@@ -161,12 +215,15 @@ async function considerOn(
       })
   }
   const picked = choice.record === undefined ? {} : { picked: choice.record }
-  const seen = await see({ request, holder, rules, facts, at, before, asItems, ...picked }, world)
+  const seen = await see(
+    { request, holder, entry, rules, facts, at, before, asItems, ...picked },
+    world,
+  )
   const disclosure = disclosureOf(seen, considering, rules, world)
   const shown = shownOf(seen, disclosure, considering, matter.id, world)
   const names = [asked, ...seen.ids.flat().map(pseudonym)]
   const of = { rules, facts, sources, seen, disclosure, asked, shown, released: undefined }
-  return { ...of, earlier: refusedAs(names), against: foundOf(names) }
+  return { ...of, judgement: before.judgement, earlier: refusedAs(names), against: foundOf(names) }
 }
 
 const overlap = (some: readonly string[], others: readonly string[]): boolean =>
@@ -242,9 +299,14 @@ const shownOf = (
   { secrets }: World,
 ): string => {
   const { instrument, channel, stage, urgency, necessity, assurances = null } = request
-  const asked = [instrument, channel, stage, urgency, necessity, assurances]
+  const way = request.deliverBy === undefined ? [] : [request.deliverBy]
+  const { provided, purpose, offence, caseReference } = request
+  // What is provided unasked is shown before it has a matter.
+  const whose =
+    provided === undefined ? matter : JSON.stringify([provided.to, purpose, offence, caseReference])
+  const asked = [instrument, channel, stage, urgency, necessity, assurances, ...way]
   return secrets.pseudonym(
     holder.jurisdiction,
-    JSON.stringify(['shown', matter, record?.id ?? null, items, held, asked]),
+    JSON.stringify(['shown', whose, record?.id ?? null, items, held, asked]),
   )
 }

@@ -10,9 +10,10 @@ import {
   quarterOf,
   requestDigest,
 } from '../ledger/entry.ts'
-import type { World } from '../ports.ts'
+import type { SubjectKey, World } from '../ports.ts'
 import type { Said } from './said.ts'
-import type { SignedCall } from './signed-call.ts'
+import { saidOnce } from './said-once.ts'
+import type { PageCall, SignedCall } from './signed-call.ts'
 
 /** An entry could not be made durable, and why. */
 export type Unavailable = { readonly kind: 'unavailable'; readonly why: string }
@@ -32,9 +33,8 @@ export type ToEnter<K extends keyof Said> = {
   /** Further fields of the leaf. */
   readonly leaf?: Pick<
     Leaf,
-    'out' | 'standing' | 'dryRun' | 'previous' | 'law' | 'stated' | 'pay'
-  > &
-    Partial<Pick<Leaf, 'pol' | 'lists'>>
+    'out' | 'standing' | 'dryRun' | 'previous' | 'pol' | 'refs' | 'law' | 'stated' | 'pay'
+  >
 }
 
 /** The id of a call's entry, the same for every retry. */
@@ -44,10 +44,11 @@ export const idOf = ({ agency, jti }: Pick<SignedCall, 'agency' | 'jti'>): strin
 /**
  * Makes the entry of a call durable, or returns the entry that already has its id. `before` settles before
  * the entry is appended. With `discloses`, data leaves by the entry, and its key is kept as long as the law
- * keeps disclosures. Of calls with an equal `same`, from whomever, only one makes an entry.
+ * keeps disclosures. Of calls with an equal `same`, from whomever, only one makes an entry; a look on a page always
+ * has one.
  */
 export async function enter<K extends Exclude<keyof Said, OwnKind>>(
-  call: SignedCall,
+  call: SignedCall | (K extends 'consultation' ? PageCall : never),
   entry: ToEnter<K>,
   world: EnterWorld & Pick<World, 'sealed'>,
   {
@@ -56,32 +57,57 @@ export async function enter<K extends Exclude<keyof Said, OwnKind>>(
     same,
   }: { discloses?: boolean; before?: Promise<unknown>; same?: object } = {},
 ): Promise<Appended> {
+  // Only now: an erasure or a restriction while the answer was worked out counts.
   const keyed = world.subjectKeys.keyFor(entry.jurisdiction, entry.pseudonym, entry.at, discloses)
-  const eid = same === undefined ? idOf(call) : entryIdUnder((await keyed).kek, same)
+  const isSigned = 'jws' in call
+  const eid =
+    isSigned && same === undefined ? idOf(call) : entryIdUnder((await keyed).kek, same ?? {})
   const [isLost, key] = await Promise.all([lost(eid, world), keyed, before])
   if (isLost !== undefined) return isLost
-  const { jws, body, signingInput, agency } = call
-  const signed = { eid, evidence: { jws, body }, signingInput, caller: agency.jurisdiction }
-  return append(entry, signed, key, world)
+  const { jurisdiction: caller } = call.agency
+  if (!isSigned) return append(entry, unsigned(eid, caller), key, world)
+  const { jws, body, signingInput } = call
+  return append(entry, { eid, evidence: { jws, body }, signingInput, caller }, key, world)
 }
 
-/** The kinds of the gateway's own entries: no agency called for them, and they are about no person. */
-type OwnKind = 'set' | 'statement'
+/** The kinds of the gateway's own entries: no agency called for them. */
+type OwnKind = 'notice' | 'set' | 'statement'
 type Appended = Awaited<ReturnType<World['ledger']['append']>>
 
 /** Makes one of the gateway's own entries, just before the entry that rests on it. */
 export async function enterOwn(
   eid: string,
-  entry: Omit<ToEnter<OwnKind>, 'pseudonym'>,
+  entry: Omit<ToEnter<Exclude<OwnKind, 'notice'>>, 'pseudonym'>,
   world: EnterWorld & Pick<World, 'secrets'>,
 ): Promise<Appended> {
   const { jurisdiction } = entry
   const at = justBefore(entry.at)
   const pseudonym = world.secrets.pseudonym(jurisdiction, 'statements')
   const key = await world.subjectKeys.keyFor(jurisdiction, pseudonym, at)
-  const unsigned = { eid, evidence: { jws: '', body: '' }, signingInput: '', caller: jurisdiction }
-  return append({ ...entry, at, pseudonym }, unsigned, key, world)
+  return append({ ...entry, at, pseudonym }, unsigned(eid, jurisdiction), key, world)
 }
+
+/**
+ * Makes the gateway's own word on an entry durable, under the key of that entry; `caller` is the jurisdiction
+ * whose agency made the call that it is about.
+ */
+export async function enterNotice(
+  eid: string,
+  entry: Omit<ToEnter<'notice'>, 'pseudonym'>,
+  key: SubjectKey,
+  caller: string,
+  world: EnterWorld & Pick<World, 'sealed'>,
+): Promise<Appended> {
+  const isLost = await lost(eid, world)
+  if (isLost !== undefined) return isLost
+  const { asked: pseudonym } = entry.said.subject
+  return append({ ...entry, pseudonym }, unsigned(eid, caller), key, world)
+}
+
+/** What stands for the call of an entry that no agency called for. */
+const unsigned = (eid: string, caller: string): Caller => ({
+  ...{ eid, evidence: { jws: '', body: '' }, signingInput: '', caller },
+})
 
 /**
  * One millisecond earlier, so that the entry comes before what rests on it, unless that is in another quarter
@@ -116,13 +142,12 @@ const append = <K extends keyof Said>(
         ts: at,
         hj: jurisdiction,
         aj: caller,
-        pol: [],
-        lists: [],
         ...leaf,
         eng: build,
         req: requestDigest(signingInput),
       },
-      said,
+      // A cast: of this kind, it is what a decision says.
+      kind === 'decision' ? saidOnce(said as Said['decision']) : said,
       evidence,
       key,
       Buffer.from(random(16)).toString('base64url'),

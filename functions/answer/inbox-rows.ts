@@ -1,15 +1,19 @@
 /** Rows of inboxes: which offices are asked about a decision, and why. */
 
 import type { DecidedItem, Decision } from '../decision/decide.ts'
-import type { Facts, Item } from '../decision/facts.ts'
+import type { Item } from '../decision/facts.ts'
+import type { DueRow, Inbox, InboxRow, NoticeTold, Tellings } from '../inbox-ports.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
-import type { Inbox, InboxRow, Stored } from '../ports.ts'
+import type { Stored } from '../ports.ts'
 import { matterIn } from './matter.ts'
-import { decisionIn, type OpenedEntry } from './opened.ts'
+import { decisionIn, type Opened, type OpenedEntry } from './opened.ts'
 import type { Reply } from './reply.ts'
+import { requesterId } from './requester.ts'
+import type { Said, SaidTelling, ToldKind } from './said.ts'
+import { clockOf, firstLook, firstLookAt } from './schedule.ts'
 
 /** The kind of office of the holder’s own officers. */
-export const officer = 'holder-officer'
+export const officer = 'holder-officer' as const
 
 /**
  * The rows that follow from what the requester is told: the same for hit and no hit. They are written as soon
@@ -19,11 +23,12 @@ export const toldRows = (
   eid: string,
   ts: string,
   decided: About,
-  told: Decision | Reply,
+  told: Reply,
 ): readonly InboxRow[] => {
   const steps = told.standing === 'open' ? told.todo.map(({ by }) => by) : []
   const audiences = steps.filter((by) => by !== 'originator')
-  return rowsFor([...audiences, ...(forPerson(told).length > 0 ? [officer] : [])], eid, ts, decided)
+  const isForOfficer = forPerson(told).length > 0 || isToSend(told)
+  return rowsFor([...audiences, ...(isForOfficer ? [officer] : [])], eid, ts, decided)
 }
 
 /**
@@ -49,38 +54,110 @@ const untoldRows = (
   )
 }
 
+/** Every row of a decision, one for each kind of office. */
+export function rowsOfDecision(
+  { leaf: { eid, ts } }: Stored,
+  decided: Said['decision'],
+): readonly InboxRow[] {
+  const rows = [...toldRows(eid, ts, decided, decided.told.reply), ...untoldRows(eid, ts, decided)]
+  return [...new Map(rows.map((row) => [row.audience, row])).values()]
+}
+
 const rowsFor = (
   audiences: readonly string[],
   eid: string,
   ts: string,
-  { call, matter, facts: { facts } }: About,
+  decided: About,
 ): readonly InboxRow[] =>
   [...new Set(audiences)].map((audience) => ({
-    holder: matter.holder,
+    holder: decided.matter.holder,
     audience,
     eid,
     ts,
-    requester: call.agency,
-    urgent: facts['request.urgency'] === 'imminent-threat-to-life',
+    requester: requesterId(decided),
+    urgent: decided.facts.facts['request.urgency'] === 'imminent-threat-to-life',
   }))
 
+/** When the clock first looks at a denial: from what was told alone, and at the same time as its rows. */
+export function watchOf(eid: string, { matter, facts }: About, told: Reply): DueRow | undefined {
+  const clock = clockOf(told, facts.facts['request.urgency'])
+  return clock && { holder: matter.holder, eid, at: firstLook(clock) }
+}
+
+/** Where entries are put for those who must act. */
+export type Filing = {
+  readonly inbox: Pick<Inbox, 'put' | 'watch' | 'decidedAgain'>
+  readonly tellings: Pick<Tellings, 'put'>
+}
+
 /**
- * Puts a decision into the inboxes of all who could change it, if its entry opens. Repeating it changes
- * nothing.
+ * Puts a decision into the inboxes of all who could change it, and has the clock look at what was told of
+ * something that left, and at what is to be told; if the entry opens. Repeating it changes nothing.
  */
 export async function fileInInbox(
   stored: Stored,
   opened: OpenedEntry | undefined,
-  inbox: Pick<Inbox, 'put' | 'decidedAgain'>,
+  { inbox, tellings }: Filing,
 ): Promise<void> {
   const { eid, ts, dryRun } = stored.leaf
+  const told = toldBy(stored, opened)
+  if (told !== undefined) {
+    await tellings.put(told.row)
+    await inbox.watch({
+      holder: told.holder,
+      eid,
+      at: firstLookAt({ from: ts, due: told.row.due }),
+    })
+  }
+  const change = toTell(stored.leaf, opened, stored.leaf.previous)
+  if (change !== undefined) await inbox.watch({ ...change, at: ts })
   const decided = decisionIn(opened)
   if (dryRun || decided === undefined) return
-  const rows = [...toldRows(eid, ts, decided, decided.told.reply), ...untoldRows(eid, ts, decided)]
-  await Promise.all(rows.map((row) => inbox.put(row)))
+  const rows = rowsOfDecision(stored, decided).map((row) => inbox.put(row))
+  const watch = watchOf(eid, decided, decided.told.reply)
+  await Promise.all([...rows, watch && inbox.watch(watch)])
   const { id } = matterIn(stored, decided)
   if (id !== eid) await inbox.decidedAgain(id, ts)
 }
+
+/** That an agency was told what became of something it got, and the holder; undefined for any other entry. */
+function toldBy(
+  { leaf: { eid: id, ts: at } }: Stored,
+  opened: OpenedEntry | undefined,
+): { readonly row: NoticeTold; readonly holder: string } | undefined {
+  const notice = opened?.kind === 'notice' ? opened.values.notice : undefined
+  if (notice === undefined || !('cause' in notice) || !isFirstTelling(notice)) return undefined
+  const { cause, to, request, items, due, what, holder } = notice
+  return { row: { cause, id, at, what, to, request, items, due }, holder }
+}
+
+/** Whether a notice says what became of something, and does not remind of that. */
+export const isFirstTelling = (
+  notice: SaidTelling,
+): notice is SaidTelling & { readonly what: ToldKind } => notice.of === undefined
+
+/**
+ * The entry of a change, or of a recall that was signed, which is to be told to whoever got what it is about, and its
+ * holder; undefined if there is nothing to tell.
+ */
+const toTell = (
+  { eid }: Stored['leaf'],
+  opened: OpenedEntry | undefined,
+  previous: string | undefined,
+): Pick<DueRow, 'holder' | 'eid'> | undefined => {
+  if (opened?.kind === 'countersignature' && previous !== undefined) {
+    const { recalls: holder } = opened.values
+    return holder === undefined ? undefined : { holder, eid: previous }
+  }
+  if (opened?.kind !== 'record') return undefined
+  const { call, act } = opened.values
+  const isOfItems = act.what === 'erase' || (act.changed ?? []).length > 0
+  return isOfItems ? { holder: call.agency, eid } : undefined
+}
+
+/** Whether an officer of the holder is to send an answer by another way, and say by which number it left. */
+export const isToSend = ({ receivedBy, deliverBy, outcome }: Reply): boolean =>
+  receivedBy !== undefined || (deliverBy !== undefined && outcome !== 'deny')
 
 /** The row of a denial that the requester put before a person. */
 export const reviewRow = (eid: string, ts: string, decided: About): InboxRow => ({
@@ -88,20 +165,16 @@ export const reviewRow = (eid: string, ts: string, decided: About): InboxRow => 
   audience: officer,
   eid,
   ts,
-  requester: decided.call.agency,
+  requester: requesterId(decided),
   urgent: false,
 })
 
 /** The parts of a decision that a row is made of. */
-type About = {
-  readonly call: { readonly agency: string }
-  readonly matter: { readonly holder: string }
-  readonly facts: { readonly facts: Facts }
-}
+type About = Pick<Opened, 'call' | 'matter' | 'facts'>
 
 /** Why an officer of the holder is asked; empty for a final denial, which waits for nobody. */
 export const forPerson = ({ standing, reasons }: Pick<Decision | Reply, 'standing' | 'reasons'>) =>
-  (['human-decision', 'ambiguous-subject'] as const).filter(
+  (['human-decision', 'many-persons', 'ambiguous-subject'] as const).filter(
     (each) => standing !== 'final' && reasons.some(({ code }) => code === each),
   )
 

@@ -3,21 +3,22 @@
 import * as z from 'zod'
 import { dayMs } from '../decision/attestation.ts'
 import type { AttestedFacts } from '../decision/attested.ts'
-import { attestedBy } from '../decision/compromised.ts'
 import type { Decision } from '../decision/decide.ts'
 import { agencyId, entryIdSchema } from '../decision/request.ts'
-import { authorize, type Principal, vouchesAs } from '../identity/authorize.ts'
+import { authorize, type Principal } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
-import { inForce } from '../policy/history.ts'
-import { type Attester, vocabulary } from '../policy/vocabulary.ts'
-import type { InboxRow, Stored, World } from '../ports.ts'
-import { undecided } from './consider.ts'
+import type { InboxRow } from '../inbox-ports.ts'
+import type { Stored, World } from '../ports.ts'
+import { askedFor, askedSchema } from './asked.ts'
+import { isAttested, isStepDone, vouchedFor } from './cured.ts'
 import { cursorAt, placeOfCursor } from './cursor.ts'
-import { consentWaitedFor, forPerson, isOpenConsent, officer } from './inbox-rows.ts'
-import { isInTime, matterIn, matterOf, requestIn } from './matter.ts'
-import { type Opened, open } from './opened.ts'
-import { type Reply, replySchema } from './reply.ts'
-import { vouchedIn } from './vouched.ts'
+import { forPerson, isOpenConsent, isToSend, officer } from './inbox-rows.ts'
+import { isInTime, matterIn } from './matter.ts'
+import { officesOf } from './offices.ts'
+import { type Opened, open, requestIn } from './opened.ts'
+import { beginning, compare, pressingFirst, type Queued, queueAt, type Turn } from './queue.ts'
+import { dueIn, type Reply, replySchema } from './reply.ts'
+import { requesterId } from './requester.ts'
 
 /** A denial that waits for an office. */
 const curable = z.strictObject({
@@ -25,6 +26,7 @@ const curable = z.strictObject({
   matter: entryIdSchema,
   holder: agencyId,
   requester: agencyId,
+  receivedFrom: z.string().optional().describe('Who asks, where the request came by another way.'),
   caseReference: z.string(),
   purpose: z.string(),
   offence: z.string(),
@@ -32,8 +34,14 @@ const curable = z.strictObject({
   urgency: z.string(),
   decidedAt: z.iso.datetime(),
   because: z
-    .array(z.enum(['review', 'human-decision', 'ambiguous-subject']))
-    .describe('Why a person is asked, beside what could be attested.'),
+    .array(z.enum(['review', 'delivery', 'human-decision', 'many-persons', 'ambiguous-subject']))
+    .describe(
+      'Why a person is asked, beside what could be attested; `delivery`: send the answer by its way.',
+    ),
+  answerBy: replySchema.shape.answerBy,
+  dueBy: replySchema.shape.dueBy,
+  asked: askedSchema,
+  askedBackAt: z.iso.datetime().optional().describe('When your office asked back.'),
   todo: replySchema.shape.todo,
 })
 export type Curable = z.infer<typeof curable>
@@ -97,15 +105,10 @@ const pageEnd = (place = '["",[]]'): readonly [at: string, from: Turn] =>
   JSON.parse(place) as [string, Turn]
 
 /** Every row in an agency's inboxes. */
-async function rowsOf(agency: Agency, { register, inbox }: World): Promise<readonly InboxRow[]> {
-  const rows: InboxRow[] = []
-  for (const holder of new Set(agency.attests.map((each) => each.holder))) {
-    const keeper = await register.agency(holder)
-    if (keeper === undefined) continue
-    for (const audience of audiencesOf(agency, keeper))
-      rows.push(...(await inbox.list(holder, audience, rowsMax)))
-  }
-  return rows
+async function rowsOf(agency: Agency, world: World): Promise<readonly InboxRow[]> {
+  const offices = await officesOf(agency, world)
+  const lists = offices.map(({ holder, audience }) => world.inbox.list(holder, audience, rowsMax))
+  return (await Promise.all(lists)).flat()
 }
 
 /**
@@ -123,26 +126,14 @@ async function look(denials: readonly Queued[], agency: Agency, world: World): P
       return undefined
     }),
   )
-  return seen.filter((each) => each !== undefined)
-}
-
-/** The kinds of office that an agency is for a holder. */
-function audiencesOf(agency: Agency, keeper: Agency): readonly string[] {
-  const resource = { holder: keeper.jurisdiction, keeper: keeper.id }
-  const isFor = (kind: Attester) =>
-    Object.keys(vocabulary).some(
-      (fact) =>
-        vocabulary[fact]?.attester === kind &&
-        authorize(agency, 'read-inbox', {
-          ...resource,
-          vouched: [{ fact, originator: agency.jurisdiction }],
-        }) !== undefined &&
-        vouchesAs(agency, resource, { fact, originator: agency.jurisdiction }) === kind,
-    )
-  return [
-    ...(['holder-officer', 'holder-ministry'] as const).filter(isFor),
-    ...(isFor('originator') ? [`originator:${agency.jurisdiction}`] : []),
-  ]
+  const soon = new Date(world.now().getTime() + dayMs).toISOString()
+  return pressingFirst(
+    seen.flatMap((each, i) => {
+      const place = denials[i]?.place
+      return each === undefined || place === undefined ? [] : [{ ...each, place }]
+    }),
+    soon,
+  ).map(({ place: _, ...each }) => each)
 }
 
 /**
@@ -165,11 +156,14 @@ async function curableOf(
   const audiences = waiting.map((row) => row.audience)
   const review = audiences.includes(officer) ? await world.reviews.get(eid) : undefined
   const isReview = review !== undefined && review.answer === undefined
-  if (!isReview && (await hasPassed(stored, opened, world))) return 'ended'
+  const isToBeSent = audiences.includes(officer) && (await isUnsent(eid, opened, world))
+  const isForPerson = isReview || isToBeSent
+  if (!isForPerson && (await hasPassed(stored, opened, world))) return 'ended'
   const vouched = await vouchedFor(stored, opened, world)
   const active = audiences.filter(
     (each) =>
-      (isReview && each === officer) || (vouched !== undefined && !isDone(each, opened, vouched)),
+      (isForPerson && each === officer) ||
+      (vouched !== undefined && !isDone(each, opened, vouched)),
   )
   if (active.length === 0) return undefined
   const keeper = { holder: stored.leaf.hj, keeper: holder }
@@ -179,16 +173,32 @@ async function curableOf(
       !(vouched !== undefined && isStepDone(step, opened, vouched)),
   )
   const because = active.includes(officer)
-    ? [...(isReview ? (['review'] as const) : []), ...forPerson(opened.decision)]
+    ? [
+        ...(isReview ? (['review'] as const) : []),
+        // Only the holder sends it; to others it would tell that something left.
+        ...(isToBeSent && agency.id === holder ? (['delivery'] as const) : []),
+        // What rests on the record, to an office that may decide on it; to others only of an open denial.
+        ...(mayDo(agency, keeper, 'release.decision')
+          ? forPerson(opened.decision)
+          : opened.told.reply.standing === 'open'
+            ? forPerson(opened.told.reply)
+            : []),
+      ]
     : []
   const isForOriginator = active.some((each) => each.startsWith('originator:'))
   if (todo.length === 0 && because.length === 0 && !isForOriginator) return undefined
+  const own = (await world.responses.of(eid)).filter(({ office }) => office === agency.id)
+  if (!isForPerson && own.some(({ what }) => what === 'refuse')) return undefined
+  const askedBackAt = own.find(({ what }) => what === 'ask-back')?.at
   const request = requestIn(opened)
+  const due = dueIn(opened.told.reply)
+  if (isToldOf(agency.id, opened)) await world.inbox.seen(eid, agency.id, now)
   return {
     request: eid,
     matter: matterIn(stored, opened).id,
     holder,
-    requester: opened.call.agency,
+    requester: requesterId(opened),
+    ...(request.receivedBy && { receivedFrom: request.receivedBy.from.name }),
     caseReference: opened.matter.caseReference,
     purpose: opened.matter.purpose,
     offence: request.offence.category,
@@ -196,8 +206,30 @@ async function curableOf(
     urgency: request.urgency,
     decidedAt: opened.told.reply.decidedAt,
     because,
-    todo: todo.map((step) => ({ ...step, to: step.to as Reply['todo'][number]['to'] })),
+    ...(due && { answerBy: due.answerBy, dueBy: due.dueBy }),
+    asked: askedFor(
+      todo.map(({ fact }) => fact),
+      request,
+    ),
+    ...(askedBackAt && { askedBackAt }),
+    todo: todo.map((step) => ({
+      ...{ ...step, to: step.to as Reply['todo'][number]['to'] },
+      ...(due && { due: due.answerBy }),
+    })),
   }
+}
+
+/** Whether the requester of an open denial was told to phone an office: the same for hit and no hit. */
+export const isToldOf = (agency: string, { told: { reply } }: Opened): boolean =>
+  reply.standing === 'open' && reply.offices?.some(({ id }) => id === agency) === true
+
+/** Whether an answer is still to leave by another way. If the matter was decided again, only the last one is. */
+async function isUnsent(eid: string, opened: Opened, world: World): Promise<boolean> {
+  const { reply } = opened.told
+  if (!isToSend(reply) || (await world.deliveries.get(eid)) !== undefined) return false
+  if (await world.tellings.isRecalled(eid)) return false
+  const again = await world.inbox.lastDecided(opened.matter.id ?? eid)
+  return again === undefined || again <= reply.decidedAt
 }
 
 /**
@@ -245,118 +277,3 @@ const isConsentAnswered = (origin: string, vouched: AttestedFacts): boolean => {
   const value = vouched.get(`item.originConsent@${origin}`)?.value
   return value !== undefined && !isOpenConsent(value)
 }
-
-/**
- * Whether all steps of an alternative in the told `todo` are attested now, so that asking again is
- * worthwhile.
- */
-export async function isCured(stored: Stored, opened: Opened, world: World): Promise<boolean> {
-  const vouched = await vouchedFor(stored, opened, world)
-  return vouched !== undefined && isAttested(opened.told.reply.todo, opened, vouched)
-}
-
-/** What is attested now of an entry's matter. */
-async function vouchedFor(
-  stored: Stored,
-  opened: Opened,
-  world: World,
-): Promise<AttestedFacts | undefined> {
-  const [requester, holder] = await Promise.all(
-    [opened.call.agency, opened.matter.holder].map((id) => world.register.agency(id)),
-  )
-  if (requester === undefined || holder === undefined) return undefined
-  const at = world.now().toISOString()
-  const { id } = matterIn(stored, opened)
-  const rules = inForce((await world.law.now()).book, at, at)
-  const request = requestIn(opened)
-  const matter = matterOf(id, opened.subject.asked, request, requester, holder, rules)
-  const { attestations, objections, keys } = await vouchedIn(holder.id, matter, world)
-  const vouched = attestedBy(keys, attestations, objections, matter, at)
-  const decision = vouched.get('release.decision')
-  // A decision older than this denial was tried on it already: it released something else.
-  const isOfBefore = attestations
-    .filter((act) => decision?.ids.includes(act.id))
-    .every(({ enteredAt }) => enteredAt < opened.told.reply.decidedAt)
-  return decision?.value === 'release' && isOfBefore ? undecided(vouched) : vouched
-}
-
-type Step = Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>
-
-/** Whether a step is attested; for consent, whether every originator that the denial waits for gave it. */
-function isStepDone(
-  { fact, to }: Step,
-  { decision, items }: Opened,
-  vouched: AttestedFacts,
-): boolean {
-  const keys =
-    fact === 'item.originConsent'
-      ? consentWaitedFor(decision.items, items).map((origin) => `${fact}@${origin}`)
-      : [fact]
-  return keys.every((key) => JSON.stringify(vouched.get(key)?.value) === JSON.stringify(to))
-}
-
-function isAttested(todo: readonly Step[], opened: Opened, vouched: AttestedFacts): boolean {
-  const alternatives = new Set(todo.map(({ alternative }) => alternative))
-  return [...alternatives].some((each) =>
-    todo
-      .filter(({ alternative }) => alternative === each)
-      .every((step) => isStepDone(step, opened, vouched)),
-  )
-}
-
-// The order in which an office sees denials: each requester gets its turn, however many another files.
-
-/** A denial in the queue. */
-type Queued = Pick<InboxRow, 'holder' | 'eid' | 'requester' | 'ts'> & {
-  /** Its rows that have not ended, one for each kind of office. Without any, it only keeps its turn. */
-  readonly waiting: readonly InboxRow[]
-  readonly place: Turn
-}
-
-/** A unique place in a queue: the turn; 0 for a threat to life, else 1; and whose turn it is. */
-export type Turn = readonly [turn: number, ordinary: number, requester: string]
-
-/**
- * Each requester's first threats to life, this many, come before all else; further ones take turns with the
- * rest.
- */
-const threatsFirst = 5
-
-/**
- * The queue as it was at the moment `at`: requesters take turns, the newest denial of each first. A denial
- * filed later has no turn, and one that has ended since keeps its own, so that nothing moves ahead of where a
- * page ended. The requester itself states `urgent`, so it only moves a few of its denials ahead.
- */
-export function queueAt(at: string, rows: readonly InboxRow[]): readonly Queued[] {
-  const there = rows.filter(({ ts, ended }) => ts <= at && (ended === undefined || ended >= at))
-  const denials = [...Map.groupBy(there, ({ holder, eid }) => `${holder} ${eid}`).values()]
-    .map((ofOne) => ofOne.sort(newestFirst))
-    .sort(([a], [b]) => (a === undefined || b === undefined ? 0 : newestFirst(a, b)))
-  const turns = new Map<string, number>()
-  return denials
-    .flatMap(([newest, ...others]): readonly Queued[] => {
-      if (newest === undefined) return []
-      const all = [newest, ...others]
-      const { holder, eid, requester, ts } = newest
-      const isUrgent = all.some(({ urgent }) => urgent)
-      const whose = `${requester} ${isUrgent}`
-      const turn = turns.get(whose) ?? 0
-      turns.set(whose, turn + 1)
-      const place = [isUrgent ? turn - threatsFirst : turn, isUrgent ? 0 : 1, requester] as const
-      const waiting = all.filter(({ ended }) => ended === undefined)
-      return [{ holder, eid, requester, ts, waiting, place }]
-    })
-    .sort((a, b) => compare(a.place, b.place))
-}
-
-const newestFirst = (a: InboxRow, b: InboxRow): number =>
-  `${a.ts} ${a.eid}` < `${b.ts} ${b.eid}` ? 1 : -1
-
-/** Negative if `a` comes first. */
-export function compare(a: Turn, b: Turn): number {
-  const byTurn = a[0] - b[0] || a[1] - b[1]
-  return byTurn !== 0 ? byTurn : a[2] < b[2] ? -1 : Number(a[2] > b[2])
-}
-
-/** The place before every other. */
-export const beginning: Turn = [Number.NEGATIVE_INFINITY, 0, '']

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import {
   distinctIds,
   type HeldRecord,
+  type RecordItem,
   recordId,
   recordItemSchema,
   recordSchema,
@@ -12,14 +13,16 @@ import {
   storedRecordSchema,
 } from '../decision/record.ts'
 import { type Warning, warningsOf } from '../decision/warnings.ts'
+import { hasFailed } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
 import { isServed } from '../identity/holds.ts'
 import type { Agency } from '../identity/register.ts'
 import { inForce } from '../policy/history.ts'
 import type { World } from '../ports.ts'
+import { changesOf } from './changed.ts'
 import { idOf, lost } from './enter.ts'
 import { type Recorded, record } from './record-act.ts'
-import type { RecordAct } from './said.ts'
+import type { ChangedItems, RecordAct } from './said.ts'
 import type { SignedCall } from './signed-call.ts'
 
 /** The body of `PUT /v1/records/{id}`: the whole record, without its id. */
@@ -67,7 +70,8 @@ export async function keep(
   body: z.infer<typeof keptRecordSchema>,
   world: World,
 ): Promise<{ readonly kept: Kept; readonly warnings: readonly Warning[] }> {
-  const kept = await act(call, id, 'put', world, async ({ ts }) => {
+  const changed = mayKeep(call.agency, world) ? await changedBy(call, id, body.items, world) : []
+  const kept = await act(call, id, { what: 'put', changed }, world, async ({ ts }) => {
     await world.holder.put(call.agency, { id, ...body }, ts)
     return true
   })
@@ -75,6 +79,21 @@ export async function keep(
   const { book } = await world.law.now()
   const { elements } = inForce(book, kept.ts, kept.ts)
   return { kept, warnings: warningsOf(body.items, elements, call.agency.jurisdiction) }
+}
+
+/** What a record that is put changes of the one there is; all of it, if that cannot be read. */
+async function changedBy(
+  { agency }: SignedCall,
+  id: string,
+  items: readonly RecordItem[],
+  { holder }: World,
+): Promise<readonly ChangedItems[]> {
+  try {
+    return changesOf((await holder.get(agency, id))?.items ?? [], items)
+  } catch (error) {
+    if (hasFailed(error, 'changed')) return [{ how: 'corrected' }]
+    throw error
+  }
 }
 
 /** Corrects or restricts items of a record. */
@@ -90,16 +109,20 @@ export async function correct(
   const index = items.findIndex((each) => !held.items.some((item) => item.id === each.id))
   if (index >= 0) return { kind: 'no-such-item', index }
   if (repeatedIds(held.items).size > 0) return { kind: 'repeated-ids' }
-  return act(call, id, 'correct', world, async (entry) => {
-    await world.holder.correct(call.agency, id, entry, corrected({ items }))
+  const change = corrected({ items })
+  const changed = changesOf(held.items, change(held).items)
+  return act(call, id, { what: 'correct', changed }, world, async (entry) => {
+    await world.holder.correct(call.agency, id, entry, change)
     return true
   })
 }
 
+/** A holder that answers from a system of its own keeps none here: nobody would look at them. */
 const mayKeep = (agency: Agency, { holds }: World): boolean =>
-  isServed(agency, holds) && isKeeper(agency)
+  isServed(agency, holds) && isKeeper(agency) && agency.system === undefined
 
-const isKeeper = (agency: Agency): boolean =>
+/** Whether an agency keeps records, here or in a system of its own. */
+export const isKeeper = (agency: Agency): boolean =>
   authorize(agency, 'keep-record', { holder: agency.jurisdiction, keeper: agency.id }) !== undefined
 
 /** The record after a correction. */
@@ -126,7 +149,9 @@ export async function erase(call: SignedCall, id: string, world: World): Promise
     (await world.ledger.read(eid)) !== undefined ||
     (await lost(eid, world)) !== undefined
   if (!isKnown) return { kind: 'no-such-record' }
-  return act(call, id, 'erase', world, ({ ts }) => world.holder.erase(call.agency, id, ts))
+  return act(call, id, { what: 'erase' }, world, ({ ts }) =>
+    world.holder.erase(call.agency, id, ts),
+  )
 }
 
 /**
@@ -142,7 +167,7 @@ export const placeOf = (ts: string, { after }: RecordAct): string =>
 async function act(
   call: SignedCall,
   id: string,
-  what: 'put' | 'correct' | 'erase',
+  { what, changed = [] }: Pick<RecordAct, 'what' | 'changed'>,
   world: World,
   effect: (entry: { readonly eid: string; readonly ts: string }) => Promise<boolean>,
 ): Promise<Kept> {
@@ -153,7 +178,11 @@ async function act(
   const subject = `kept:${id}`
   const last = await world.holder.last(call.agency, id)
   const isBehind = last !== undefined && last.ts >= world.now().toISOString()
-  const said: RecordAct = { what, recordId: id, ...(isBehind ? { after: last.ts } : {}) }
+  const said: RecordAct = {
+    ...{ what, recordId: id },
+    ...(isBehind ? { after: last.ts } : {}),
+    ...(changed.length > 0 ? { changed } : {}),
+  }
   const recorded = await record(
     'record',
     call,

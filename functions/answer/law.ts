@@ -1,7 +1,17 @@
 /** Enters the law in a log before the first decision by it. */
 
-import { entryId, type Leaf, logOf, quarterOf } from '../ledger/entry.ts'
+import {
+  entryId,
+  type Leaf,
+  logOf,
+  policyNames,
+  quarterOf,
+  type Refs,
+  refOf,
+  refsOf,
+} from '../ledger/entry.ts'
 import type { Book } from '../policy/book.ts'
+import { inForce } from '../policy/history.ts'
 import { type LawNow, unsuspended } from '../policy/law.ts'
 import { lawChain } from '../policy/law-chain.ts'
 import type { World } from '../ports.ts'
@@ -72,4 +82,17 @@ export async function lawOf(
     return opened?.kind === 'set' ? opened.values.set : undefined
   }
   return world.law.asOf(law, set, () => statementsIn(log, lawChain, law.tip.number, world))
+}
+
+/**
+ * The versions of the law that an entry names, by the law that decided it (`lawOf`); undefined if that law is not
+ * what decided.
+ */
+export function refsIn(leaf: Leaf, book: Book): Refs | undefined {
+  const byName = new Map(book.policies.map((each) => [`${each.id}@${each.version}`, each]))
+  const policies = policyNames(leaf).map((name) => byName.get(name))
+  return refsOf(leaf, {
+    pol: policies.filter((each) => each !== undefined).map(refOf),
+    lists: inForce(book, leaf.ts, leaf.ts).listVersions.map(refOf),
+  })
 }

@@ -11,10 +11,12 @@ import { parseNote } from '../ledger/note.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import { tileReader } from '../ledger/tiles.ts'
 import type { World } from '../ports.ts'
-import { isCured } from './inbox.ts'
+import { isCured } from './cured.ts'
 import { open } from './opened.ts'
-import { replySchema } from './reply.ts'
+import { type Reply, replySchema } from './reply.ts'
+import { responsesSchema, responsesTo } from './respond.ts'
 import type { SignedCall } from './signed-call.ts'
+import { deskOf } from './when-due.ts'
 
 /** A decision as it stands. `cured` tells whether an open denial is worth asking again. */
 export const standingReplySchema = replySchema.extend({
@@ -27,6 +29,19 @@ export const standingReplySchema = replySchema.extend({
     })
     .optional()
     .describe('Of a denial that was put before a person.'),
+  responses: responsesSchema
+    .optional()
+    .describe('What offices answered to an open denial: that they refuse, or what they ask back.'),
+  offices: z
+    .array(
+      replySchema.shape.offices.unwrap().element.extend({ openedAt: z.iso.datetime().optional() }),
+    )
+    .optional()
+    .describe('Whom to phone, as of now, and since when each office has had the denial before it.'),
+  delivery: z
+    .strictObject({ by: z.string(), number: z.string(), sentAt: z.iso.datetime() })
+    .optional()
+    .describe('How the answer left, where it left by another way.'),
   receipt: z.string(),
 })
 type StandingReply = z.infer<typeof standingReplySchema>
@@ -49,7 +64,7 @@ export async function lookUp(
   if (opened === undefined || right === undefined) return undefined
   const { reply } = opened.told
   const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
-  const asked = await world.reviews.get(eid)
+  const [asked, made] = await Promise.all([world.reviews.get(eid), world.deliveries.get(eid)])
   const review =
     asked === undefined
       ? {}
@@ -59,8 +74,34 @@ export async function lookUp(
             ...(asked.answer && { answeredAt: asked.answer.at, by: asked.answer.office }),
           },
         }
-  if (reply.standing !== 'open') return { ...reply, ...review, receipt }
-  return { ...reply, ...review, cured: await isCured(stored, opened, world), receipt }
+  const sent =
+    made === undefined
+      ? {}
+      : { delivery: { by: made.by, number: made.number, sentAt: made.sentAt } }
+  if (reply.standing !== 'open') return { ...reply, ...review, ...sent, receipt }
+  const [cured, offices, responses] = await Promise.all([
+    isCured(stored, opened, world),
+    officesNow(reply, world),
+    responsesTo(eid, world),
+  ])
+  const said = responses.length === 0 ? {} : { responses }
+  return { ...reply, ...review, ...sent, ...said, ...offices, cured, receipt }
+}
+
+/** The offices that an open denial named, as they are now, and since when each has had it before it. */
+async function officesNow(
+  { id: eid, offices }: Pick<Reply, 'id' | 'offices'>,
+  { register, inbox, now }: World,
+): Promise<Pick<StandingReply, 'offices'>> {
+  if (offices === undefined) return {}
+  const seen = await inbox.seenBy(eid)
+  const at = now().toISOString()
+  const each = offices.map(async (told) => {
+    const office = await register.agency(told.id)
+    const openedAt = seen.get(told.id)
+    return { ...(office ? deskOf(office, at) : told), ...(openedAt && { openedAt }) }
+  })
+  return { offices: await Promise.all(each) }
 }
 
 // The proof that an entry is in the log, for anyone who holds the entry: C2SP tlog-proof.
@@ -78,7 +119,10 @@ type Proved =
  */
 export async function prove(
   eid: string,
-  { sealed, ledger }: Pick<World, 'sealed' | 'ledger'>,
+  {
+    sealed,
+    ledger,
+  }: Pick<World, 'ledger'> & { readonly sealed: Pick<World['sealed'], 'placeOf' | 'get'> },
 ): Promise<Proved> {
   const stored = await ledger.read(eid)
   if (stored === undefined) return { kind: 'no-such-entry' }

@@ -2,16 +2,18 @@
 
 import type { Matter } from '../decision/attested.ts'
 import { identifierOf } from '../decision/record.ts'
-import { type AccessRequest, foldCase, storedRequestSchema } from '../decision/request.ts'
+import { type AccessRequest, foldCase, foldName } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
 import { presumedList } from '../policy/vouching.ts'
 import type { Stored, World } from '../ports.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, open, requestIn } from './opened.ts'
+import { type Due, dueIn } from './reply.ts'
+import type { Requester } from './requester.ts'
 
-/** The matter that a request asks again. */
-export type AskedAgain = { readonly id: string; readonly since: string }
+/** The matter that a request asks again, and when its answer was due already. */
+export type AskedAgain = { readonly id: string; readonly since: string; readonly due?: Due }
 
 /** Longest time, days, that a matter can be asked again with its attestations; a deployment may set less. */
 export const matterDaysMax = 90
@@ -36,7 +38,9 @@ export async function askedAgain(
   if (authorize(agency, 'ask-again', resource) === undefined) return undefined
   const matter = matterIn(stored, opened)
   if (!isInTime(matter, at, world)) return undefined
-  return isSameMatter(requestIn(opened), request) ? matter : undefined
+  if (!isSameMatter(requestIn(opened), request)) return undefined
+  const due = dueIn(opened.told.reply)
+  return due === undefined ? matter : { ...matter, due }
 }
 
 /** The time until which a matter may be asked again, ms since the epoch. */
@@ -56,33 +60,40 @@ export const isInTime = (
  * The matter of an entry. In entries from before matters had an id, it is the first of the requests that they
  * name.
  */
-export function matterIn({ leaf }: Stored, { matter }: Opened): AskedAgain {
+export function matterIn({ leaf }: Stored, { matter }: Pick<Opened, 'matter'>): AskedAgain {
   return matter.id === undefined
     ? { id: matter.asked?.at(-1) ?? leaf.eid, since: leaf.ts }
     : { id: matter.id, since: matter.since ?? leaf.ts }
 }
-
-/** The request as it was sent. */
-export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest =>
-  storedRequestSchema.parse(JSON.parse(evidence.body))
 
 /** Whether the second asks for the same as the first, or for fewer classes. */
 const isSameMatter = (first: AccessRequest, second: AccessRequest): boolean =>
   first.holder === second.holder &&
   identifierOf(first.subject) === identifierOf(second.subject) &&
   foldCase(first.caseReference) === foldCase(second.caseReference) &&
+  isSameOther(first.receivedBy?.from, second.receivedBy?.from) &&
+  first.deliverBy === second.deliverBy &&
+  first.provided?.to === second.provided?.to &&
   first.purpose === second.purpose &&
   first.offence.category === second.offence.category &&
   first.offence.description === second.offence.description &&
   first.offence.maxCustodyMonths === second.offence.maxCustodyMonths &&
   second.classes.every((each) => first.classes.includes(each))
 
+type From = NonNullable<AccessRequest['receivedBy']>['from']
+
+/** Whether both are of one authority that has not joined, or neither is. */
+const isSameOther = (a: From | undefined, b: From | undefined): boolean =>
+  a === undefined || b === undefined
+    ? a === b
+    : a.jurisdiction === b.jurisdiction && foldName(a.name) === foldName(b.name)
+
 /** What attestations are matched against. */
 export const matterOf = (
   id: string,
   asked: string,
   request: AccessRequest,
-  requester: Agency,
+  requester: Requester,
   holder: Agency,
   { lists }: InForce,
 ): Matter => ({

@@ -1,15 +1,17 @@
 /** The only reader of entries: opens the personal part with its subject's key, and checks it. */
 
+import { type AccessRequest, requestFrom } from '../decision/request.ts'
 import { ComityError } from '../failure.ts'
 import {
+  type Beside,
   type EntryKind,
   type Evidence,
-  type Openings,
   openEntry,
   wrongOpenings,
 } from '../ledger/entry.ts'
 import type { Stored, World } from '../ports.ts'
 import { type Said, saidSchemas } from './said.ts'
+import { saidWhole } from './said-once.ts'
 
 /** The part of the world that opens entries. */
 export type Opener = Pick<World, 'subjectKeys'>
@@ -45,17 +47,26 @@ export const openKept = async (stored: Stored, world: Opener): Promise<Opened | 
 export const decisionIn = (opened: OpenedEntry | undefined): Opened | undefined =>
   opened?.kind === 'decision' ? { ...opened.values, evidence: opened.evidence } : undefined
 
+/** The request as it was sent. */
+export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest =>
+  requestFrom(evidence.body)
+
 /** Opens an entry of any kind; undefined once its key was erased. Throws as `open` does. */
 export async function openAny(stored: Stored, world: Opener): Promise<OpenedEntry | undefined> {
   const kek = await world.subjectKeys.open(stored.kid)
   if (kek === undefined) return undefined
-  const { t: kind, eid } = stored.leaf
-  const { openings, evidence } = openingsOf(stored, kek)
-  const values = Object.fromEntries(
-    Object.entries(openings).map(([name, { value }]) => [name, value]),
-  )
+  return saidIn(stored, openingsOf(stored, kek))
+}
+
+/** What an entry says, from all that was behind its commitments. Throws if it is not of its kind. */
+export function saidIn({ leaf }: Stored, { openings, evidence }: Beside): OpenedEntry {
+  const { t: kind, eid, v } = leaf
   if (!Object.hasOwn(saidSchemas, kind))
     throw new ComityError(`couldn’t open entry ${eid}: its kind is not known here`)
+  const kept = Object.fromEntries(
+    Object.entries(openings).map(([name, { value }]) => [name, value]),
+  )
+  const values = kind === 'decision' && v >= 3 ? saidWhole(leaf, kept) : kept
   if (!saidSchemas[kind].safeParse(values).success)
     throw new ComityError(`couldn’t open entry ${eid}: it is no ${kind}`, 'changed')
   // A cast: the schema of its kind has just held. Its output is not used, as it drops unknown members.
@@ -63,10 +74,7 @@ export async function openAny(stored: Stored, world: Opener): Promise<OpenedEntr
 }
 
 /** The value and salt behind each commitment of an entry. Throws as `open` does. */
-export function openingsOf(
-  { leaf, ciphertext }: Stored,
-  kek: Uint8Array,
-): { readonly openings: Openings; readonly evidence: Evidence } {
+export function openingsOf({ leaf, ciphertext }: Stored, kek: Uint8Array): Beside {
   const opened = openEntry(leaf, ciphertext, kek)
   const wrong = wrongOpenings(leaf, opened.openings)
   if (wrong.length > 0)

@@ -9,11 +9,20 @@ import {
   agencyId,
   entryIdSchema,
 } from '../decision/request.ts'
+import { claimsIn, unaskedSchema } from './asked.ts'
 import type { Proposal } from './propose.ts'
 import { disclosedItemSchema, replySchema } from './reply.ts'
 
 const { purpose, offence, stage, classes, urgency, necessity } = accessRequestSchema.shape
-const described = z.strictObject({ purpose, offence, stage, classes, urgency, necessity })
+const described = z.strictObject({
+  purpose,
+  offence,
+  stage,
+  classes,
+  urgency,
+  necessity,
+  unasked: unaskedSchema.optional(),
+})
 
 /** The answer to `POST /v1/access-requests/{id}/proposal`. */
 export const proposalViewSchema = z.strictObject({
@@ -82,21 +91,10 @@ export const proposalViewSchema = z.strictObject({
 export type ProposalView = z.infer<typeof proposalViewSchema>
 
 /** What was asked, without who asked and about whom: an officer sees earlier descriptions beside this one. */
-const descriptionOf = ({
-  purpose,
-  offence,
-  stage,
-  classes,
-  urgency,
-  necessity,
-}: AccessRequest) => ({
-  purpose,
-  offence,
-  stage,
-  classes,
-  urgency,
-  necessity,
-})
+const descriptionOf = (request: AccessRequest) => {
+  const { purpose, classes, urgency, necessity } = request
+  return { purpose, classes, urgency, necessity, ...claimsIn(request) }
+}
 
 /** Makes the answer. */
 export function shownProposal({ id, receipt, considering, considered, earlier }: Proposal) {

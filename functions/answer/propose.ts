@@ -10,10 +10,12 @@ import { resourceOf } from './attest.ts'
 import { requestOf } from './concerned.ts'
 import { type Considered, type Considering, consider } from './consider.ts'
 import { idOf } from './enter.ts'
-import { matterIn, requestIn } from './matter.ts'
-import { open } from './opened.ts'
+import { isToldOf } from './inbox.ts'
+import { matterIn } from './matter.ts'
+import { open, requestIn } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
 import { askedThen } from './refused.ts'
+import { requesterIn } from './requester.ts'
 import type { SignedCall } from './signed-call.ts'
 
 /**
@@ -66,6 +68,7 @@ export async function propose(
     requester,
     holder,
     channel: channelIn(opened.facts.facts),
+    entry: own,
     matter,
     at,
     law: await world.law.now(),
@@ -77,6 +80,7 @@ export async function propose(
     purpose: 'lawfulness',
     question: { action: 'see-proposal', id, facts: facts.map(({ fact }) => fact) },
     shown: [id],
+    ...(considered.seen.exchange && { exchange: considered.seen.exchange }),
   }
   const recorded = await record(
     'consultation',
@@ -88,14 +92,15 @@ export async function propose(
   )
   if (recorded.kind !== 'recorded') return recorded
   const { receipt } = recorded
+  if (isToldOf(call.agency.id, opened)) await world.inbox.seen(id, call.agency.id, at)
   const earlier = await askedThen(considered.earlier, world)
   const proposal = { id: own, receipt, considering, considered, earlier }
   return { kind: 'proposed', proposal }
 }
 
 /** The act that the officer would make, as if it were entered. */
-function supposed(
-  { agency, officer, kid }: SignedCall,
+export function supposed(
+  { agency, officer, kid }: Pick<SignedCall, 'agency' | 'officer' | 'kid'>,
   [first = decision, ...also]: readonly { readonly fact: string; readonly value: FactValue }[],
   about: {
     readonly id: string
@@ -123,9 +128,11 @@ function supposed(
   }
 }
 
-const decision = { fact: 'release.decision', value: 'release' } as const
+/** An officer’s decision to release. */
+export const decision = { fact: 'release.decision', value: 'release' } as const
 
-const channelIn = (facts: Readonly<Record<string, unknown>>): string | undefined => {
+/** The channel that a decision was made on. */
+export const channelIn = (facts: Readonly<Record<string, unknown>>): string | undefined => {
   const channel = facts['request.channel']
   return typeof channel === 'string' ? channel : undefined
 }
@@ -137,7 +144,7 @@ export async function decidable(id: string, agency: Agency, world: World) {
     if (holder === undefined) continue
     if (authorize(agency, 'decide-release', resourceOf(holder, [decision])) === undefined) continue
     const found = await requestOf(id, holder.id, world, open)
-    const requester = found && (await world.register.agency(found.opened.call.agency))
+    const requester = found && (await requesterIn(found.opened, world))
     if (found !== undefined && requester !== undefined) return { ...found, holder, requester }
   }
   return undefined

@@ -4,8 +4,7 @@ import type { CaseName } from '../decision/attestation.ts'
 import { identifiersFor } from '../decision/record.ts'
 import { type AccessRequest, foldCase } from '../decision/request.ts'
 import type { Refusal, Stored, World } from '../ports.ts'
-import { requestIn } from './matter.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, open, requestIn } from './opened.ts'
 
 type Pseudonym = (identifier: string) => string
 
@@ -54,7 +53,11 @@ export const personsInCase =
  * How a request describes its matter: a keyed digest of purpose and offence, whose description is free text.
  */
 const described = (
-  { purpose, offence: { category, description, maxCustodyMonths }, stage }: AccessRequest,
+  {
+    purpose,
+    offence: { category, description, maxCustodyMonths },
+    stage = 'unknown',
+  }: AccessRequest,
   pseudonym: Pseudonym,
 ): Pick<Refusal, 'described' | 'stage'> => ({
   described: pseudonym(

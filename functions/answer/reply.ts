@@ -22,6 +22,10 @@ export type Answered =
   /** The caller is an auditor, an approver or a legal editor. */
   | { readonly kind: 'not-your-role' }
   | { readonly kind: 'no-such-holder' }
+  /** Who is to have what is provided unasked is no agency that could ask. */
+  | { readonly kind: 'no-such-recipient' }
+  /** Something else would leave than the officer was shown. */
+  | { readonly kind: 'not-as-shown' }
   /** Another gateway serves the holder’s records; `gateway` is its origin, if the register has it. */
   | { readonly kind: 'served-elsewhere'; readonly gateway: string | undefined }
   /** `previous` is not a request that this one may ask again. */
@@ -46,6 +50,18 @@ const todo = z.strictObject({
   to: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]),
   by: z.enum(['holder-officer', 'holder-ministry', 'originator']),
   due: z.string().optional(),
+  ask: z
+    .array(agencyId)
+    .optional()
+    .describe('Whom to phone, by ids of `offices`, in the order in which they are asked.'),
+})
+
+const office = z.strictObject({
+  id: agencyId,
+  name: z.string(),
+  telephone: z.string().optional().describe('Of its duty desk, where it has one.'),
+  languages: z.array(z.string()).optional().describe('ISO 639-1, the best first.'),
+  onDuty: z.boolean().optional().describe('Whether somebody is there at the time of the answer.'),
 })
 
 const obligation = z.strictObject({
@@ -78,20 +94,65 @@ export const replySchema = z.strictObject({
       'The first request of the matter; ask again with the id of this answer as `previous`.',
     ),
   holder: agencyId,
+  receivedBy: z
+    .strictObject({
+      way: z.string(),
+      number: z.string(),
+      from: z.strictObject({ id: agencyId, name: z.string(), jurisdiction: z.string() }),
+    })
+    .optional()
+    .describe('It came by another way. Who asks is the word of the officer who entered it.'),
+  deliverBy: z
+    .string()
+    .optional()
+    .describe('The data leaves by this way: an officer of the holder sends it.'),
+  provided: z
+    .strictObject({ to: agencyId })
+    .optional()
+    .describe('Nobody asked: the holder provides it, and this agency may collect it.'),
   reasons: z.array(reason),
   missing: z.array(z.string()),
   todo: z.array(todo),
   todoComplete: z
     .literal(false)
     .optional()
-    .describe('There may be other remedies: the search for them has a bound, and met it.'),
+    .describe(
+      'There are more remedies, or may be: six are listed at most, and the search has a bound.',
+    ),
   policies: z.array(z.strictObject({ id: z.string(), version: z.string(), digest: z.string() })),
   obligations: z.array(obligation),
   handling: z.array(z.string()),
   classes: z.partialRecord(classSchema, z.enum(['released', 'not released'])),
-  answerBy: z.string().optional(),
+  answerBy: z.string().optional().describe('When an open denial is due.'),
+  dueBy: z
+    .enum(['law', 'holder'])
+    .optional()
+    .describe('Whose time `answerBy` is: the law’s, or the holder’s own where no law names one.'),
+  dueUnder: z.array(z.string()).optional().describe('The articles, where it is the law’s time.'),
+  offices: z
+    .array(office)
+    .optional()
+    .describe('Whom to phone about an open denial; `ask` of each step says who for which.'),
 })
 export type Reply = z.infer<typeof replySchema>
+
+/** When an answer is due. `dueUnder` has the articles, where it is the law's time. */
+export type Due = Pick<Reply, 'dueUnder'> & {
+  readonly answerBy: string
+  readonly dueBy: NonNullable<Reply['dueBy']>
+}
+
+/** When an open denial was told to be due. Older ones were told of the law's time alone. */
+export const dueIn = ({ standing, answerBy, dueBy = 'law', dueUnder }: Reply): Due | undefined =>
+  standing !== 'open' || answerBy === undefined
+    ? undefined
+    : { answerBy, dueBy, ...(dueUnder && { dueUnder }) }
+
+/** What a denial says of whom to phone: for each step the ids of offices, and each office once. */
+export type ToPhone = {
+  readonly ask: readonly (readonly string[])[]
+  readonly offices: NonNullable<Reply['offices']>
+}
 
 /** An item as it leaves. */
 export const disclosedItemSchema = z.strictObject({
@@ -118,14 +179,20 @@ export function replyOf(
     readonly classes: readonly string[]
     readonly dryRun: boolean
     readonly matter: string
+    readonly received: Reply['receivedBy']
+    readonly deliverBy: Reply['deliverBy']
+    readonly provided: Reply['provided']
     /** The officer's decision that released it. */
     readonly released: { readonly id: string; readonly decidedBy: string } | undefined
+    /** Of an open denial. */
+    readonly waits: { readonly due: Due; readonly phone: ToPhone } | undefined
   },
   told: Decision,
   disclosure: Disclosure,
 ): Reply {
   const left = new Set(disclosure.items.map((item) => item.class))
-  const { outcome, standing, reasons, missing, todo: steps, policies, obligations, answerBy } = told
+  const { outcome, standing, reasons, missing, todo: steps, policies, obligations } = told
+  const { due, phone } = about.waits ?? {}
   return {
     id: about.id,
     outcome,
@@ -142,22 +209,33 @@ export function replyOf(
           },
     matter: about.matter,
     holder: about.holder,
+    ...(about.received && { receivedBy: about.received }),
+    ...(about.deliverBy && { deliverBy: about.deliverBy }),
+    ...(about.provided && { provided: about.provided }),
     reasons: reasons.map((each) => ({ ...each, cites: [...each.cites] })),
     missing: [...missing],
-    todo: steps.map((step) => ({ ...step, to: mutable(step.to) })),
+    todo: steps.map(({ due: _, ...step }, i) => ({
+      ...{ ...step, to: mutable(step.to) },
+      ...(due && { due: due.answerBy }),
+      ...(phone?.ask[i]?.length ? { ask: [...phone.ask[i]] } : {}),
+    })),
     ...(told.todoComplete === undefined ? {} : { todoComplete: told.todoComplete }),
     policies: [...policies],
-    obligations: obligations.map((each) => {
-      const due = each.due ?? (each.code === 'O-DEL' ? disclosure.deleteBy : undefined)
-      return { ...each, cites: [...each.cites], ...(due === undefined ? {} : { due }) }
+    obligations: obligations.filter(isOwed).map((each) => {
+      const by = each.due ?? (each.code === 'O-DEL' ? disclosure.deleteBy : undefined)
+      return { ...each, cites: [...each.cites], ...(by === undefined ? {} : { due: by }) }
     }),
     handling: [...disclosure.handling],
     classes: Object.fromEntries(
       about.classes.map((each) => [each, left.has(each) ? 'released' : 'not released']),
     ),
-    ...(answerBy === undefined ? {} : { answerBy }),
+    ...due,
+    ...(phone?.offices.length ? { offices: [...phone.offices] } : {}),
   }
 }
+
+/** Duties are of what leaves, and what leaves was answered. */
+const isOwed = ({ code }: Decision['obligations'][number]): boolean => code !== 'O-ANSWER'
 
 type Value = string | number | boolean
 const mutable = (to: Value | readonly string[]): Value | string[] =>

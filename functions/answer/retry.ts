@@ -2,16 +2,19 @@
 
 import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
 import type { HeldRecord } from '../decision/record.ts'
+import { hasFailed } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
 import { commitment, type Leaf } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { Book } from '../policy/book.ts'
 import { dayIn, inForce } from '../policy/history.ts'
 import type { Stored, World } from '../ports.ts'
+import { recordAgain } from './ask-holder.ts'
 import { pseudonymIn } from './consider.ts'
 import { lawOf } from './law.ts'
 import { type Opened, open } from './opened.ts'
 import type { Answered } from './reply.ts'
+import { requesterId } from './requester.ts'
 import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
 
 /** The result of a retry: the entry, and what it may give again. */
@@ -21,7 +24,7 @@ type Repeat =
 
 /**
  * Answers from the entry that stands. Nothing leaves that does not match the entry's commitment. If the
- * record has changed since, or may no longer be kept, the decision and receipt are given without data.
+ * record has changed since, may no longer be kept, or was recalled, the decision and receipt are given without data.
  * Nothing leaves from an entry that is kept as evidence only.
  */
 export async function repeat(
@@ -32,17 +35,43 @@ export async function repeat(
 ): Promise<Repeat> {
   if (stored.leaf.t !== 'decision') return { kind: 'jti-reused' }
   const opened = await open(stored, world)
-  const receipt = () => world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
   if (opened === undefined)
     return (await world.subjectKeys.isRestricted(stored.kid))
-      ? { kind: 'restricted', decision: saidByLeaf(stored.leaf), receipt: await receipt() }
+      ? {
+          kind: 'restricted',
+          decision: saidByLeaf(stored.leaf),
+          receipt: await receiptOf(stored, world),
+        }
       : { kind: 'erased' }
   if (!isSameCall(opened.call, callOf(call))) return { kind: 'jti-reused' }
-  const { recordId, paySalt, reply } = opened.told
+  // Whoever provides unasked gets no data, so nothing of the record changes its answer.
+  if (opened.told.reply.provided) return { kind: 'same', opened, disclosure: nothingLeaves }
+  return givenAgain(stored, opened, holder, world)
+}
+
+/** What an open entry may give again. */
+async function givenAgain(
+  stored: Stored,
+  opened: Opened,
+  holder: Agency,
+  world: World,
+): Promise<Repeat> {
+  const { recordId, reply } = opened.told
   // If nothing left, the record is not read, as if none were held: a call can be repeated and timed.
   const hasLeft = Object.values(reply.classes).includes('released')
+  const changed = async () =>
+    ({ kind: 'record-changed', reply, receipt: await receiptOf(stored, world) }) as const
+  // Before anybody is asked for the record.
+  if (hasLeft && (await world.tellings.isRecalled(stored.leaf.eid))) return changed()
   const record =
-    recordId === null || !hasLeft ? undefined : await world.holder.get(holder, recordId)
+    recordId === null || !hasLeft
+      ? undefined
+      : await recordAgain(
+          holder,
+          recordId,
+          { entry: stored.leaf.eid, asked: opened.subject.asked },
+          world,
+        )
   const law = await lawOf(stored.leaf, world)
   // Without the law that decided, it is unknown what left of the record.
   if (typeof law === 'string') return { kind: 'unavailable', why: `couldn’t answer again: ${law}` }
@@ -50,10 +79,35 @@ export async function repeat(
   const today = dayIn(world.now().toISOString(), holder.timeZone)
   // What the holder may no longer keep is not given again, just as it would not be to a new request.
   const isKept = disclosure.deleteBy === undefined || disclosure.deleteBy >= today
-  if (isKept && commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay)
-    return { kind: 'same', opened, disclosure }
-  return { kind: 'record-changed', reply, receipt: await receipt() }
+  if (isKept && isWhatLeft(disclosure, stored, opened)) return { kind: 'same', opened, disclosure }
+  return changed()
 }
+
+const isWhatLeft = (value: Disclosure, { leaf }: Stored, { told }: Opened): boolean =>
+  commitment({ salt: told.paySalt, value }) === leaf.pay
+
+/** Whether a record that the gateway keeps is still as it was when it left by an entry. */
+export async function isAsItLeft(
+  stored: Stored,
+  opened: Opened,
+  holder: Agency,
+  world: World,
+): Promise<boolean> {
+  const law = await lawOf(stored.leaf, world)
+  if (typeof law === 'string') return false
+  const record = await readable(holder, opened.told.recordId ?? '', world)
+  return isWhatLeft(disclosedAgain(record, stored, opened, holder, law, world), stored, opened)
+}
+
+/** The record; undefined also if it cannot be read. */
+const readable = (holder: Agency, id: string, world: World): Promise<HeldRecord | undefined> =>
+  world.holder.get(holder, id).catch((error: unknown) => {
+    if (hasFailed(error, 'changed')) return undefined
+    throw error
+  })
+
+const receiptOf = ({ leaf, leafHash }: Stored, { secrets }: World): Promise<string> =>
+  secrets.receipt(receiptPayload(leaf, leafHash))
 
 /** What is known of a decision without opening it. A leaf names no person. */
 const saidByLeaf = ({ eid, ts, out, standing }: Leaf) => ({
@@ -67,15 +121,16 @@ const saidByLeaf = ({ eid, ts, out, standing }: Leaf) => ({
 function disclosedAgain(
   record: HeldRecord | undefined,
   { leaf }: Stored,
-  { told, call, matter }: Opened,
+  opened: Opened,
   holder: Agency,
   law: Book,
   world: World,
 ): Disclosure {
+  const { told, matter } = opened
   if (told.recordId === null) return nothingLeaves
   const { elements } = inForce(law, leaf.ts, leaf.ts)
   const classes = Object.keys(told.reply.classes)
-  const inCase = pseudonymIn(matter, call.agency, holder, world)
+  const inCase = pseudonymIn(matter, requesterId(opened), holder, world)
   const items = record?.items ?? []
   const disclosure = disclose(items, told.decided, classes, elements, inCase)
   holdAgainst(disclosure, items, told.decided, classes, elements, inCase)

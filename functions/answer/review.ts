@@ -1,10 +1,11 @@
 /** The requester puts a denial before an officer of the holder, once, and the officer answers. */
 
 import { actorOf, authorize } from '../identity/authorize.ts'
-import type { Review, World } from '../ports.ts'
+import type { Review } from '../inbox-ports.ts'
+import type { World } from '../ports.ts'
 import { idOf } from './enter.ts'
 import { reviewRow } from './inbox-rows.ts'
-import { open } from './opened.ts'
+import { open, requestIn } from './opened.ts'
 import { decidable } from './propose.ts'
 import { type Recorded, record } from './record-act.ts'
 import type { SignedCall } from './signed-call.ts'
@@ -50,12 +51,15 @@ async function ask(
   const isDenial = stored?.leaf.t === 'decision' && stored.leaf.out === 'deny'
   const opened = isDenial && !stored.leaf.dryRun ? await open(stored, world) : undefined
   if (stored === undefined || opened === undefined) return undefined
+  // Who enters what came by another way, or provides unasked, is the holder: there is nobody to put it before.
+  const { receivedBy, provided } = requestIn(opened)
+  if (receivedBy !== undefined || provided !== undefined) return undefined
   const of = { holder: stored.leaf.hj, owner: opened.call.agency }
   if (authorize(call.agency, 'ask-for-review', of) === undefined) return undefined
   const own = idOf(call)
   if (asked !== undefined && asked.id !== own) return { kind: 'already-reviewed' }
   const subject = { pseudonym: opened.subject.asked }
-  const values = { review: { ground } }
+  const values = { review: { ground, holder: opened.matter.holder } }
   const recorded = await record('review', call, stored.leaf.hj, subject, values, world, id)
   if (recorded.kind !== 'recorded') return recorded
   const { ts, first, receipt } = recorded
@@ -78,7 +82,7 @@ async function answer(
   if (asked.answer !== undefined && asked.answer.id !== own) return { kind: 'already-reviewed' }
   const { holder, opened } = found
   const subject = { pseudonym: opened.subject.asked }
-  const values = { review: { ground } }
+  const values = { review: { ground, to: opened.call.agency } }
   const recorded = await record('review', call, holder.jurisdiction, subject, values, world, id)
   if (recorded.kind !== 'recorded') return recorded
   const { ts: at, first, receipt } = recorded

@@ -4,15 +4,16 @@
  */
 
 import * as z from 'zod'
-import type { AttestationBody, Countersignature } from '../decision/attestation.ts'
+import type { AttestationBody, CaseName, Countersignature } from '../decision/attestation.ts'
 import type { DecidedItem, Decision } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
 import type { Sources } from '../decision/gather.ts'
+import type { Delivery } from '../decision/request.ts'
 import type { Approver } from '../identity/approval.ts'
 import type { EntryKind } from '../ledger/entry.ts'
 import type { Period } from '../policy/retention.ts'
 import type { LawSet } from '../policy/set.ts'
-import type { KeptAttestation, KeptObjection } from '../ports.ts'
+import type { FoundRecord, KeptAttestation, KeptObjection } from '../ports.ts'
 import type { Reply } from './reply.ts'
 import type { Call } from './signed-call.ts'
 
@@ -56,6 +57,81 @@ const onSubject = z.object({
   period: value<Period>().optional(),
 })
 
+/** What the gateway tells of an open denial. */
+export const noticeKinds = ['reminder', 'overdue', 'escalation', 'answerable'] as const
+/** One of these. */
+export type NoticeKind = (typeof noticeKinds)[number]
+
+/** What has become of something that left, as whoever got it is told: each asks them to act. */
+export const tellingKinds = ['corrected', 'restricted', 'erased'] as const
+/** One of these. */
+export type TellingKind = (typeof tellingKinds)[number]
+
+/** What agencies are told became of what they got: a recall asks for one of the others. */
+const toldKinds = [...tellingKinds, 'recalled'] as const
+/** One of these. */
+export type ToldKind = (typeof toldKinds)[number]
+
+/**
+ * That something which left has changed since, to whom it left; and, under the same members, that nobody there
+ * has said yet that they acted.
+ */
+const tellingSchema = z
+  .object({
+    what: z.enum([...toldKinds, 'reminder', 'overdue', 'escalation']),
+    /** Of a recall: what whoever got it must do. */
+    ask: z.enum(['restricted', 'erased']).optional(),
+    /** Whoever must act; of an escalation, the holder. */
+    to: z.string(),
+    /** The answer by which it left. */
+    request: z.string(),
+    holder: z.string(),
+    requester: z.string(),
+    caseReference: z.string(),
+    /** Ids of the items of that answer. */
+    items: values<string>(),
+    /** The entry of the change, or of the recall. */
+    cause: z.string(),
+    due: z.string(),
+    /** Of a reminder and what follows it: the first notice. */
+    of: z.string().optional(),
+  })
+  .readonly()
+export type SaidTelling = z.infer<typeof tellingSchema>
+
+/** A notice: what of which denial, to whom. */
+const noticeSchema = z
+  .object({
+    what: z.enum(noticeKinds),
+    to: z.string(),
+    request: z.string(),
+    matter: z.string(),
+    holder: z.string(),
+    requester: z.string(),
+    caseReference: z.string(),
+    /** When it is due, and by whose time. */
+    due: z.string(),
+    dueBy: z.enum(['law', 'holder']),
+  })
+  .readonly()
+
+/** A recall: of what, and what is asked of whoever got it. Its ground is in the call alone. */
+const recallSaid = z
+  .object({
+    holder: z.string(),
+    cause: value<
+      | { readonly policy: string }
+      | { readonly attestation: string }
+      | { readonly record: string; readonly items?: readonly string[] | undefined }
+      | { readonly key: { readonly agency: string; readonly kid: string; readonly since: string } }
+      | { readonly entries: readonly string[] }
+    >(),
+    ask: z.enum(['restricted', 'erased']),
+    days: z.int(),
+  })
+  .readonly()
+export type SaidRecall = z.infer<typeof recallSaid>
+
 /** What was done to a record. */
 const recordAct = z
   .object({
@@ -63,8 +139,17 @@ const recordAct = z
     recordId: z.string(),
     /** When the record was last changed, if the clock at this entry was not past that time. */
     after: z.string().optional(),
+    /**
+     * What became of items that may have left: of these, or of all that the record had. An erasure is of all, and
+     * says nothing here. Absent in older entries.
+     */
+    changed: values<ChangedItems>().optional(),
+    /** The record is in the holder's own system: only what became of it is said here. */
+    own: z.literal(true).optional(),
   })
   .readonly()
+/** Items of a record of which the same is to be told; all of them, where none are named. */
+export type ChangedItems = { readonly how: TellingKind; readonly items?: readonly string[] }
 export type RecordAct = z.infer<typeof recordAct>
 
 /**
@@ -91,6 +176,8 @@ export const saidSchemas = {
         asked: z.string(),
         match: z.string(),
         found: values<string | readonly string[]>(),
+        /** What the gateway and the holder's own system signed, if that was asked. */
+        exchange: value<NonNullable<FoundRecord['exchange']>>().optional(),
       })
       .readonly(),
     matter: z
@@ -121,14 +208,35 @@ export const saidSchemas = {
   }),
   /** The second form adds a person to an attestation that stands, and names only the person. */
   attestation: z.union([
-    z.object({ ...act, attestation: value<SaidAttestation>() }),
+    z.object({
+      ...act,
+      attestation: value<SaidAttestation>(),
+      /** The case of a matter, so that it is found among what is about the case. Absent in older ones. */
+      inCase: value<CaseName>().optional(),
+    }),
     z.object({ ...act, person: z.string() }),
   ]),
   /** The attestation or objection that ends. */
   withdrawal: z.object({ ...act, attestation: z.string() }),
-  countersignature: z.object({ ...act, signature: value<Countersignature>() }),
+  countersignature: z.object({
+    ...act,
+    signature: value<Countersignature>(),
+    /** Of a recall: the holder whose recall `previous` is. */
+    recalls: z.string().optional(),
+  }),
+  recall: z.object({ ...act, recall: recallSaid }),
   objection: z.object({ ...act, objection: value<SaidObjection>() }),
-  review: z.object({ ...act, review: z.object({ ground: z.string() }).readonly() }),
+  review: z.object({
+    ...act,
+    review: z
+      .object({
+        ground: z.string(),
+        /** Of the asker, the holder; of the answer, who asked. Absent in older entries. */
+        holder: z.string().optional(),
+        to: z.string().optional(),
+      })
+      .readonly(),
+  }),
   record: z.object({ ...act, act: recordAct }),
   consultation: z.object({
     ...act,
@@ -139,6 +247,8 @@ export const saidSchemas = {
         question: value<Readonly<Record<string, unknown>>>(),
         /** The entries of which the answer showed anything, in order. */
         shown: values<string>(),
+        /** As in a decision, if an officer looked at what the holder's own system says now. */
+        exchange: value<NonNullable<FoundRecord['exchange']>>().optional(),
       })
       .readonly(),
   }),
@@ -146,7 +256,22 @@ export const saidSchemas = {
   restriction: onSubject,
   hold: onSubject,
   lift: onSubject,
-  /** The gateway's own: no agency called for them, and they are about no person. */
+  delivery: z.object({ ...act, delivery: value<Delivery>() }),
+  /** A duty on the answer `previous` that its holder did; or what an agency did as the notice `previous` asked. */
+  duty: z.object({
+    ...act,
+    duty: z.object({ code: z.string(), value: z.string().optional() }).readonly(),
+  }),
+  /** What an office answered to the open denial `previous`, and the agency that it tells. */
+  response: z.object({
+    ...act,
+    response: z
+      .object({ what: z.enum(['refuse', 'ask-back']), text: z.string(), to: z.string() })
+      .readonly(),
+  }),
+  /** The gateway's own, as the next two: no agency called for them. */
+  notice: z.object({ subject: act.subject, notice: z.union([noticeSchema, tellingSchema]) }),
+  /** These are about no person. */
   set: z.object({ set: value<LawSet>() }),
   statement: z.object({ statement: value<object>() }),
 } as const satisfies Readonly<Record<EntryKind, z.ZodType>>
@@ -156,4 +281,4 @@ export type Said = {
   readonly [K in EntryKind]: Readonly<z.infer<(typeof saidSchemas)[K]>>
 }
 /** The kinds other than decisions that an agency calls for. */
-export type ActKind = Exclude<EntryKind, 'decision' | 'set' | 'statement'>
+export type ActKind = Exclude<EntryKind, 'decision' | 'notice' | 'set' | 'statement'>

@@ -3,15 +3,18 @@
 import { judge, kindOf, kindsJudged, standIns } from '../decision/combine.ts'
 import { type BeforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
-import { type HeldRecord, identifierOf, identifiersOf } from '../decision/record.ts'
+import { type HeldRecord, identifierOf, identifiersOf, isAbout } from '../decision/record.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InForce } from '../policy/history.ts'
 import type { FoundRecord, World } from '../ports.ts'
+import { findRecord, type LookedFor, pickRecord } from './ask-holder.ts'
 
 /** What was found and decided. */
 export type Seen = {
   readonly match: FoundRecord['kind'] | 'unseen'
+  /** What was signed if the holder's own system was asked. */
+  readonly exchange?: FoundRecord['exchange']
   /** Identifiers of every record found, record by record. */
   readonly ids: readonly (readonly string[])[]
   readonly record: HeldRecord | undefined
@@ -26,6 +29,8 @@ export type Seen = {
 type Sighting = {
   readonly request: AccessRequest
   readonly holder: Agency
+  /** The entry that it becomes part of. */
+  readonly entry: string
   readonly rules: InForce
   readonly facts: Facts
   readonly at: string
@@ -38,7 +43,7 @@ type Sighting = {
 }
 
 /** Decides on each class before the fetch if its refusal is certain, and on the others from what is held. */
-export async function see(sighting: Sighting, world: Pick<World, 'holder'>): Promise<Seen> {
+export async function see(sighting: Sighting, world: World): Promise<Seen> {
   const { request, rules, facts, at, before } = sighting
   const unseen = { match: 'unseen', ids: [], record: undefined, candidates: [] } as const
   if (before.refusal !== undefined) {
@@ -51,11 +56,10 @@ export async function see(sighting: Sighting, world: Pick<World, 'holder'>): Pro
     )
     return { ...unseen, items, ...decideOn('unseen', rules, facts, items, at, before) }
   }
-  const found = await pick(
-    await world.holder.find(sighting.holder, request.subject),
-    sighting,
-    world,
-  )
+  // A holder's own system is asked for what may still leave, and for no other class.
+  const asking = { entry: sighting.entry, classes: before.open }
+  const all = await findRecord(sighting.holder, request.subject, asking, world)
+  const found = await pick(all, sighting, asking, world)
   // After a fetch there is no early return: hit and no hit take the same path.
   const record = found.kind === 'one' ? found.record : undefined
   const items = record === undefined ? [] : sighting.asItems(record, before.open)
@@ -66,7 +70,9 @@ export async function see(sighting: Sighting, world: Pick<World, 'holder'>): Pro
       : [identifiersOf(record)]
   const decided = decideOn(found.kind, rules, facts, items, at, before)
   judgeBeside(sighting, items)
-  return { match: found.kind, ids, record, candidates, items, ...decided }
+  const { exchange } = found
+  const signed = exchange === undefined ? {} : { exchange }
+  return { match: found.kind, ids, record, candidates, items, ...decided, ...signed }
 }
 
 /**
@@ -78,18 +84,28 @@ function judgeBeside({ rules, facts, at, before }: Sighting, items: readonly Ite
   for (const each of items) if (kinds.size < kindsJudged) kinds.add(kindOf(each))
   const beside = standIns(before.open, kindsJudged - kinds.size)
   if (items.length === 0) decideAndTell(rules, facts, beside, at, before)
-  else judge(rules, facts, beside)
+  else judge(rules, facts, beside, before.judgement)
 }
 
-/** The record that an officer picked, if it still is one of those that fit. */
+/**
+ * The record that an officer picked, if it still is one of those that fit. It is looked for by its id then, so it
+ * is held to the subject once more: what is under an id may have become another's.
+ */
 async function pick(
   found: FoundRecord,
-  { picked, holder }: Sighting,
-  world: Pick<World, 'holder'>,
+  { picked, holder, request }: Sighting,
+  asking: LookedFor,
+  world: World,
 ): Promise<FoundRecord> {
   if (found.kind !== 'several' || picked === undefined || !found.ids.includes(picked)) return found
-  const record = await world.holder.get(holder, picked)
-  return record === undefined ? found : { kind: 'one', record }
+  const own = await pickRecord(holder, picked, asking, world)
+  // Both are in the entry: that several fit, and what the holder said of this one.
+  const exchange = { ...found.exchange, ...(own.exchange && { picked: own.exchange }) }
+  const signed = found.exchange === undefined ? {} : { exchange }
+  if (own.kind === 'away') return { kind: 'away', ...signed }
+  return own.kind === 'one' && isAbout(own.record, request.subject)
+    ? { kind: 'one', record: own.record, ...signed }
+    : { ...found, ...signed }
 }
 
 /**

@@ -1,4 +1,4 @@
-/** A call whose signature was verified, with the bytes that it signed. */
+/** A call whose signature was verified, with the bytes that it signed; and what a page asks, which nobody signs. */
 
 import type { Verified } from '../identity/signature.ts'
 
@@ -10,15 +10,34 @@ export type SignedCall = Verified & {
   readonly body: string
 }
 
+/**
+ * What an officer asked for on a page, by a session. It may be a look and nothing else: nobody signed it, so its entry
+ * is the gateway's own word.
+ */
+export type PageCall = Pick<SignedCall, 'agency' | 'officer' | 'method' | 'url'> & {
+  /** Who said who the officer is, and when they proved it there. */
+  readonly session: { readonly iss: string; readonly provedAt: string }
+}
+
+/** What an entry says of the call that made it. */
+export type Call = {
+  readonly agency: string
+  readonly officer: string
+  readonly method: string
+  readonly url: string
+  readonly body: string | null
+  /** Of a look on a page. */
+  readonly session?: PageCall['session']
+}
+
 /** What identifies a call: two calls with the same `jti` are one call if all of this is equal. */
-export const callOf = ({ agency, officer, method, url, bodyDigest }: SignedCall) => ({
-  agency: agency.id,
-  officer,
-  method,
-  url,
-  body: bodyDigest ?? null,
+export const callOf = (call: SignedCall | PageCall): Call => ({
+  agency: call.agency.id,
+  officer: call.officer,
+  method: call.method,
+  url: call.url,
+  ...('jws' in call ? { body: call.bodyDigest ?? null } : { body: null, session: call.session }),
 })
-export type Call = ReturnType<typeof callOf>
 
 /** Whether two calls are the same call. */
 export const isSameCall = (a: Call, b: Call): boolean =>

@@ -10,10 +10,13 @@ import { entered } from './attest.ts'
 import { concerned, concerning } from './concerned.ts'
 import { fileInInbox, reviewRow } from './inbox-rows.ts'
 import { corrected, placeOf, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
-import { requestIn } from './matter.ts'
-import { type Opened, type OpenedEntry, openAny, openKept } from './opened.ts'
+
+import { type Opened, type OpenedEntry, openAny, openKept, requestIn } from './opened.ts'
+import { isBeyond } from './persons-asked.ts'
 import { caseOf, refusalOf } from './refused.ts'
+import { casesOf, requesterId } from './requester.ts'
 import type { Call } from './signed-call.ts'
+import { didSchema, tellingOf } from './told.ts'
 
 /** The result of repeating entries. */
 export type TakenAgain = {
@@ -52,11 +55,16 @@ const hasEffect = ({ t, dryRun }: Leaf): boolean =>
 async function effect(entry: Durable, opened: OpenedEntry, world: World): Promise<boolean> {
   switch (opened.kind) {
     case 'decision':
-      await fileInInbox(entry, opened, world.inbox)
-      await onRefusal(entry, { ...opened.values, evidence: opened.evidence }, world)
+      await fileInInbox(entry, opened, world)
+      await onDecision(entry, { ...opened.values, evidence: opened.evidence }, world)
       return true
     case 'record':
+      await fileInInbox(entry, opened, world)
       return onRecord(entry, opened, world)
+    case 'recall':
+    case 'notice':
+      await fileInInbox(entry, opened, world)
+      return true
     case 'review':
       return onReview(entry, opened.values.call, world)
     case 'erasure':
@@ -65,7 +73,37 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
     case 'objection':
     case 'withdrawal':
     case 'countersignature':
+      if (opened.kind === 'countersignature' && opened.values.recalls !== undefined) {
+        const { eid: id, ts: at, previous = '' } = entry.leaf
+        await world.tellings.sign(previous, { id, office: opened.values.call.agency, at })
+        await fileInInbox(entry, opened, world)
+        return true
+      }
       return onAttestation(entry, opened, world)
+    case 'delivery':
+      await world.deliveries.put(entry.leaf.previous ?? '', {
+        id: entry.leaf.eid,
+        ...opened.values.delivery,
+      })
+      return true
+    case 'duty': {
+      const { eid: id, ts: at, previous = '' } = entry.leaf
+      const told = await tellingOf(previous, world)
+      if (told !== undefined) {
+        const { cause, to } = told.said
+        const { did } = didSchema.parse({ did: opened.values.duty.code })
+        await world.tellings.did({ cause, to, id: previous }, { did, id, at })
+        return true
+      }
+      await world.duties.put(previous, { ...opened.values.duty, id, at })
+      return true
+    }
+    case 'response': {
+      const { eid: id, ts: at, previous = '' } = entry.leaf
+      const { call, response } = opened.values
+      await world.responses.put(previous, { what: response.what, office: call.agency, id, at })
+      return true
+    }
     // Their only effect is in the log, which a restore does not put back.
     case 'consultation':
     case 'restriction':
@@ -77,17 +115,21 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
   }
 }
 
-/** Remembers a refusal again. */
-async function onRefusal(
-  { leaf: { hj } }: Durable,
-  opened: Opened,
-  { refusals, secrets }: World,
-): Promise<void> {
+/** Remembers again whom an officer asked for, and a refusal. */
+async function onDecision({ leaf: { hj } }: Durable, opened: Opened, world: World): Promise<void> {
+  const { refusals, secrets } = world
   const request = requestIn(opened)
-  const { agency } = opened.call
-  const refusal = refusalOf(opened, agency, request, (each) => secrets.pseudonym(hj, each))
-  if (refusal === undefined) return
-  await refusals.put(opened.matter.holder, caseOf(agency, request), refusal)
+  const id = requesterId(opened)
+  const pseudonym = (one: string) => secrets.pseudonym(hj, one)
+  const { call, subject, matter } = opened
+  const holder = await world.register.agency(matter.holder)
+  const asking = { requester: id, officer: call.officer, asked: subject.asked }
+  if (holder !== undefined) await isBeyond(request, asking, holder, world)
+  const jurisdiction = request.receivedBy?.from.jurisdiction ?? ''
+  for (const each of await casesOf(request, { id, jurisdiction }, world)) {
+    const refusal = refusalOf(opened, each, request, pseudonym)
+    if (refusal !== undefined) await refusals.put(matter.holder, caseOf(each, request), refusal)
+  }
 }
 
 /** Removes again what offices vouched for about the person. The log's keys and rows are never restored. */
@@ -173,7 +215,8 @@ async function onRecord(
 ): Promise<boolean> {
   const agency = await register.agency(call.agency)
   if (agency === undefined) return false
-  const { what, recordId } = act
+  const { what, recordId, own } = act
+  if (own) return true
   const [eid, ts] = [leaf.eid, placeOf(leaf.ts, act)]
   switch (what) {
     case 'put':

@@ -2,12 +2,13 @@
 
 import {
   type CompromisedKeys,
+  isDoubtful,
   isStanding,
   signingsOf,
   standing,
   withdrawalsOf,
 } from '../decision/compromised.ts'
-import type { KeptAttestation, KeptObjection, World } from '../ports.ts'
+import type { FoundVouching, KeptAttestation, KeptObjection, World } from '../ports.ts'
 
 /** What may count for a matter, and the compromised keys of the agencies that signed it. */
 type Vouched = {
@@ -19,21 +20,35 @@ type Vouched = {
 
 /**
  * Everything that may count for a matter. A withdrawal that only a compromised key signed does not end a
- * statement against a disclosure. `supposed` is what an officer would state now, not entered.
+ * statement against a disclosure. `supposed` is what an officer would state now, not entered. Nobody can have
+ * spoken of a matter that `isNew`.
  */
 export async function vouchedIn(
   holder: string,
   matter: Parameters<World['attestations']['about']>[1],
   world: Pick<World, 'attestations' | 'register' | 'isStoreAway'>,
   supposed: readonly KeptAttestation[] = [],
+  isNew = false,
 ): Promise<Vouched> {
-  const found = await world.attestations.about(holder, matter)
-  const { attestations, takenBack, objections, ended } = found
-  const signings = [
-    ...[...attestations, ...takenBack, ...supposed].flatMap(signingsOf),
-    ...[...takenBack, ...ended].flatMap(withdrawalsOf),
-  ]
-  const keys = await compromisedKeys(new Set(signings.map(({ agency }) => agency)), world)
+  const here = await world.attestations.about(holder, matter, isNew)
+  const known = await keysIn(here, supposed, world)
+  // Nobody else had the keys: what was withdrawn and has left stands nowhere.
+  if (here.withdrawals.every((each) => !isDoubtful(each, known))) return vouched(here, known)
+  const gone = await world.attestations.gone(holder, matter)
+  const found = {
+    ...here,
+    // These are over; but an objection that stands again reaches whomever they name.
+    attestations: [...here.attestations, ...gone.attestations],
+    takenBack: [...here.takenBack, ...gone.takenBack],
+    ended: [...here.ended, ...gone.ended],
+  }
+  return vouched(found, await keysIn(found, supposed, world))
+}
+
+function vouched(
+  { attestations, takenBack, objections, ended }: FoundVouching,
+  keys: CompromisedKeys,
+): Vouched {
   const again = takenBack.map((each) => standing(each, keys)).filter((each) => each !== undefined)
   return {
     attestations: [...attestations, ...again],
@@ -41,6 +56,20 @@ export async function vouchedIn(
     objections: [...objections, ...ended.filter((each) => isStanding(each, keys))],
     keys,
   }
+}
+
+/** The compromised keys of every agency that signed or withdrew something. */
+function keysIn(
+  { attestations, takenBack, ended, withdrawals }: FoundVouching,
+  supposed: readonly KeptAttestation[],
+  world: Pick<World, 'register' | 'isStoreAway'>,
+): Promise<CompromisedKeys> {
+  const signings = [
+    ...[...attestations, ...takenBack, ...supposed].flatMap(signingsOf),
+    ...[...takenBack, ...ended].flatMap(withdrawalsOf),
+    ...withdrawals,
+  ]
+  return compromisedKeys(new Set(signings.map(({ agency }) => agency)), world)
 }
 
 /** The compromised keys of these agencies, by the register as it is now. */

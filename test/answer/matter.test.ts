@@ -51,7 +51,7 @@ const others: Readonly<Record<string, (body: AccessRequest) => Partial<AccessReq
     offence: { ...offence, description: 'organised theft' },
   }),
   'an offence with another maximum': ({ offence }) => ({
-    offence: { ...offence, maxCustodyMonths: offence.maxCustodyMonths + 1 },
+    offence: { ...offence, maxCustodyMonths: 61 },
   }),
   'another holder': () => ({ holder: 'DE-POL' }),
   'one class more': ({ classes }) => ({ classes: [...classes, 'location'] }),

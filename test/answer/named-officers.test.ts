@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbStatements } from '../../functions/adapters/register-statements.ts'
+import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
 import type { Officer } from '../../functions/identity/officers.ts'
 import { demonstrationRegistrars, signed } from '../../functions/identity/registrars.ts'
 import { type Body, chainOf } from '../../functions/identity/statements.ts'
@@ -12,7 +13,15 @@ import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { holding, keyOf, pairOf } from '../identity/registering.ts'
 import { answered, type Call, done, problemOf } from '../world.ts'
 import { acts, homicide } from './homicide.ts'
-import { attestAll, benign, inThisCase, itemOf, personOf } from './people.ts'
+import {
+  attestAll,
+  benign,
+  benignOfMember,
+  inThisCase,
+  itemOf,
+  personOf,
+  requestOfMember,
+} from './people.ts'
 
 let gateway: Audited
 let at: ReturnType<typeof acts>
@@ -26,6 +35,7 @@ beforeAll(async () => {
     { kind: 'general', requester: 'US' },
     { ...benign, 'transfer.assessment': 'safeguards-found' },
   )
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 })
 afterAll(() => gateway.close())
 
@@ -177,6 +187,24 @@ describe('Of an agency that has named officers', () => {
     expect((await at.ask(homicide())).outcome).toBe('deny')
   })
 
+  // Kills: a request of whomever an officer likes, entered by whom nobody named for anything.
+  test('nobody else enters a request that came by another way', async () => {
+    const from = { jurisdiction: 'US', authorityType: 'police' }
+    const receivedBy = {
+      way: 'letter' as const,
+      number: 'L-1',
+      receivedAt: '2026-11-25T08:00:00Z',
+      digest: 'd'.repeat(43),
+      from: { name: 'Sheriff of Example County', ...from, cannotHonour: [] },
+    }
+    const enter = (officer: string) => gateway.ask('GB-POL', officer, homicide({ receivedBy }))
+    for (const officer of ['officer-1', 'releasing-1'])
+      expect(await problemOf(await enter(officer)), officer).toMatchObject({
+        code: 'not-your-role',
+      })
+    expect((await enter('vouching-1')).status).toBe(201)
+  })
+
   test('nobody acts on a person’s part of the log who was not named for that', async () => {
     const act = (officer: string) =>
       gateway.callAudit('GB-POL', {
@@ -228,5 +256,54 @@ describe('Of an office of data protection, or of auditors, that has named office
       gateway.callAudit('DE-DPA', { path: `/v1/decisions/${id}?purpose=lawfulness`, officer })
     expect(await problemOf(await see('officer-1'))).toMatchObject(notFound)
     expect((await see('inspector-1')).status).toBe(200)
+  })
+})
+
+describe('What is provided unasked', () => {
+  // Kills: an officer without the right whose word releases.
+  test('waits for an officer who may release, where a person decides and its own may not', async () => {
+    await gateway.putRecord('DE-POL', personOf('R-given', [itemOf('name')]))
+    // The recipient was refused this person in a case of this name: then a person decides.
+    const caseReference = 'REFUSED 1'
+    const refused = requestOfMember({
+      ...{ caseReference, purpose: 'immigration', subject: { recordId: 'R-given' } },
+    })
+    await answered(await gateway.ask('FR-SPOC', 'officer-7', refused))
+    await name('DE-POL', [
+      { id: 'clerk-1', may: ['attest'] },
+      { id: 'chief-1', may: ['attest', 'release'] },
+    ])
+    const body = {
+      ...{ holder: 'DE-POL', to: 'FR-SPOC', subject: { recordId: 'R-given' }, caseReference },
+      ...{
+        classes: ['identification'],
+        purpose: 'investigation',
+        offence: { category: 'ordinary' },
+      },
+      ...{ instrument: 'EU-2023/977', channel: 'siena', urgency: 'none', ground: 'Seen there.' },
+    }
+    const provide = (changes: object, officer = 'clerk-1') =>
+      gateway.call('DE-POL', {
+        ...{ method: 'POST', path: '/v1/provisions', body: { ...body, ...changes }, officer },
+      })
+    const look = async (changes: object = {}, officer = 'clerk-1') =>
+      proposalViewSchema.parse(await (await provide(changes, officer)).json())
+    const mine = await look()
+    expect(mine.reasons.map(({ code }) => code)).toContain('human-decision')
+    expect(mine.items).toEqual([])
+    const { id: previous, outcome } = await answered(await provide({ shown: mine.shown }))
+    expect(outcome).toBe('deny')
+    await gateway.releaseBy('DE-POL', previous, { officer: 'chief-1', facts: inThisCase })
+    const { shown } = await look({ previous })
+    const by = { kind: 'officer', office: 'DE-POL' }
+    const released = await answered(await provide({ previous, shown }))
+    expect(released).toMatchObject({ outcome: 'release', decidedBy: by })
+    // By one who may release, it is decided in the one call; and what one was shown is not another's.
+    const view = await look({}, 'chief-1')
+    expect(await problemOf(await provide({ shown: view.shown }))).toMatchObject({
+      code: 'not-as-shown',
+    })
+    const given = await answered(await provide({ shown: view.shown }, 'chief-1'))
+    expect(given).toMatchObject({ outcome: 'release', decidedBy: { ...by, attestation: given.id } })
   })
 })

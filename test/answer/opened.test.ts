@@ -16,7 +16,7 @@ const entryOf = (t: EntryKind, values: Readonly<Record<string, unknown>>) =>
   makeEntry(
     {
       ...{ t, log: 'comity.test/de/2026', eid: 'an-entry', ts: '2026-11-25T09:00:00.000Z' },
-      ...{ hj: 'DE', aj: 'DE', pol: [], lists: [], eng: 'test', req: 'test' },
+      ...{ hj: 'DE', aj: 'DE', eng: 'test', req: 'test' },
     },
     values,
     { jws: 'a.b.c', body: '{}' },

@@ -110,7 +110,7 @@ export const inThisCase: NonNullable<AttestationBody['also']> = [
 
 /** The holder's officers attest facts for a case of a requester, or for a country as a rule. */
 export async function attestAll(
-  gateway: Gateway,
+  gateway: Pick<Gateway, 'attest' | 'attestGenerally'>,
   holder: string,
   scope: AttestationBody['scope'],
   facts: Attested,

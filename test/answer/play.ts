@@ -1,6 +1,7 @@
 /** A case of lawyers as agencies live it: from the record kept to the answer received. */
 
 import { expect } from 'vitest'
+import { refsIn } from '../../functions/answer/law.ts'
 import { answerSchema } from '../../functions/answer/reply.ts'
 import type { AttestationBody } from '../../functions/decision/attestation.ts'
 import type { RecordItem } from '../../functions/decision/record.ts'
@@ -64,7 +65,7 @@ export async function play(
     left: told.records.flatMap((each) => each.items),
     kept: Object.fromEntries(full.items.map((item) => [item.id, item.treatment.kind])),
     match: opened.subject.match,
-    lists: stored.leaf.lists.map(({ id: list }) => list),
+    lists: refsIn(stored.leaf, (await at.world.law.now()).book)?.lists.map(({ id: list }) => list),
   }
 }
 

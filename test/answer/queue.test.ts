@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { beginning, compare, queueAt, type Turn } from '../../functions/answer/inbox.ts'
-import type { InboxRow } from '../../functions/ports.ts'
+import { beginning, compare, queueAt, type Turn } from '../../functions/answer/queue.ts'
+import type { InboxRow } from '../../functions/inbox-ports.ts'
 import { runs } from '../decision/runs.ts'
 
 const rowOf = (i: number, changes: Partial<InboxRow> = {}): InboxRow => ({

@@ -276,6 +276,8 @@ function remembered<In extends readonly unknown[], Out>(read: (...of: In) => Pro
     const name = JSON.stringify(of)
     const answer = known.get(name) ?? read(...of)
     known.set(name, answer)
+    // What is not there yet may come.
+    void answer.then((found) => found ?? known.delete(name))
     return answer
   }
 }

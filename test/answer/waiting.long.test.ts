@@ -27,7 +27,7 @@ async function file(id: string) {
   const { world } = at.gateway
   const stored = await world.ledger.read(id)
   if (stored === undefined) throw new Error('there is no entry')
-  await fileInInbox(stored, await openAny(stored, world), world.inbox)
+  await fileInInbox(stored, await openAny(stored, world), world)
 }
 const rowsOf = async (id: string) => {
   const { client, tables } = at.gateway.store

@@ -1,0 +1,102 @@
+/** What is attested of a denial by now: whether it is worth asking again, and for whom it still waits. */
+
+import type { AttestedFacts } from '../decision/attested.ts'
+import { attestedBy } from '../decision/compromised.ts'
+import type { Decision } from '../decision/decide.ts'
+import { inForce } from '../policy/history.ts'
+import type { Stored, World } from '../ports.ts'
+import { undecided } from './consider.ts'
+import { consentWaitedFor, forPerson, officer } from './inbox-rows.ts'
+import { matterIn, matterOf } from './matter.ts'
+import { type Opened, requestIn } from './opened.ts'
+import { requesterIn } from './requester.ts'
+import { vouchedIn } from './vouched.ts'
+
+/**
+ * Whether all steps of an alternative in the told `todo` are attested now, so that asking again is
+ * worthwhile.
+ */
+export async function isCured(stored: Stored, opened: Opened, world: World): Promise<boolean> {
+  const vouched = await vouchedFor(stored, opened, world)
+  return vouched !== undefined && isAttested(opened.told.reply.todo, opened, vouched)
+}
+
+/** A kind of office that a requester is told of. */
+export type OfficeKind = 'holder-officer' | 'holder-ministry'
+
+/**
+ * For which kinds of office an open denial still waits, as it was told; `cured` once it is worth asking again.
+ * For none, once an officer of the holder has refused.
+ */
+export async function stillWaitsFor(
+  stored: Stored,
+  opened: Opened,
+  world: World,
+): Promise<'cured' | readonly OfficeKind[]> {
+  const vouched = await vouchedFor(stored, opened, world)
+  const { reply } = opened.told
+  if (vouched === undefined) return []
+  if (isAttested(reply.todo, opened, vouched)) return 'cured'
+  if (vouched.get('release.decision')?.value === 'refuse') return []
+  const told = reply.todo.map(({ by }) => by).filter((by) => by !== 'originator')
+  const kinds = new Set<OfficeKind>([...told, ...(forPerson(reply).length > 0 ? [officer] : [])])
+  return [...kinds].filter(
+    (kind) =>
+      !isAttested(
+        reply.todo.filter(({ by }) => by === kind),
+        opened,
+        vouched,
+      ),
+  )
+}
+
+/** What is attested now of an entry's matter. */
+export async function vouchedFor(
+  stored: Stored,
+  opened: Opened,
+  world: World,
+): Promise<AttestedFacts | undefined> {
+  const [requester, holder] = await Promise.all([
+    requesterIn(opened, world),
+    world.register.agency(opened.matter.holder),
+  ])
+  if (requester === undefined || holder === undefined) return undefined
+  const at = world.now().toISOString()
+  const { id } = matterIn(stored, opened)
+  const rules = inForce((await world.law.now()).book, at, at)
+  const request = requestIn(opened)
+  const matter = matterOf(id, opened.subject.asked, request, requester, holder, rules)
+  const { attestations, objections, keys } = await vouchedIn(holder.id, matter, world)
+  const vouched = attestedBy(keys, attestations, objections, matter, at)
+  const decision = vouched.get('release.decision')
+  // A decision older than this denial was tried on it already: it released something else.
+  const isOfBefore = attestations
+    .filter((act) => decision?.ids.includes(act.id))
+    .every(({ enteredAt }) => enteredAt < opened.told.reply.decidedAt)
+  return decision?.value === 'release' && isOfBefore ? undecided(vouched) : vouched
+}
+
+type Step = Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>
+
+/** Whether a step is attested; for consent, whether every originator that the denial waits for gave it. */
+export function isStepDone(
+  { fact, to }: Step,
+  { decision, items }: Opened,
+  vouched: AttestedFacts,
+): boolean {
+  const keys =
+    fact === 'item.originConsent'
+      ? consentWaitedFor(decision.items, items).map((origin) => `${fact}@${origin}`)
+      : [fact]
+  return keys.every((key) => JSON.stringify(vouched.get(key)?.value) === JSON.stringify(to))
+}
+
+/** Whether all steps of one alternative are attested. */
+export function isAttested(todo: readonly Step[], opened: Opened, vouched: AttestedFacts): boolean {
+  const alternatives = new Set(todo.map(({ alternative }) => alternative))
+  return [...alternatives].some((each) =>
+    todo
+      .filter(({ alternative }) => alternative === each)
+      .every((step) => isStepDone(step, opened, vouched)),
+  )
+}

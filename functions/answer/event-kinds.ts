@@ -1,0 +1,150 @@
+/** What agencies are told of an entry, whoever they are: one table, by kind of entry. */
+
+import type { EventRow, FiledEvent } from '../inbox-ports.ts'
+import type { EntryKind } from '../ledger/entry.ts'
+import type { Stored } from '../ports.ts'
+import { forPerson, isToSend, officer, rowsOfDecision } from './inbox-rows.ts'
+import { matterIn } from './matter.ts'
+import type { OpenedEntry } from './opened.ts'
+import { requesterId } from './requester.ts'
+import type { Said } from './said.ts'
+
+/** A reader: one agency. */
+export const toAgency = (id: string): string => `agency#${id}`
+
+/**
+ * A reader: whoever is an office of this kind when it reads, so that an office is told what waits for it by the
+ * register as it is then.
+ */
+export const toOffice = (holder: string, audience: string): string => `office#${holder}#${audience}`
+
+/** Who is told, and what the event says beyond its entry. */
+type Telling = Pick<EventRow, 'to'> & { readonly event: Omit<FiledEvent, 'entry' | 'at'> }
+
+/** By kind of entry. A kind that is not here tells nobody anything. */
+const tellings: {
+  readonly [K in EntryKind]?: (entry: Stored, said: Said[K]) => readonly Telling[]
+} = { decision: ofDecision, review: ofReview, response: ofResponse, notice: ofNotice }
+
+/**
+ * The events of an entry; none of a dry run, and none once its key was erased. The same entry always gives the
+ * same events, at the same place of its log.
+ */
+export function eventsOf(
+  entry: Stored,
+  opened: OpenedEntry | undefined,
+  index: number,
+): readonly EventRow[] {
+  const { log, eid, ts, dryRun } = entry.leaf
+  if (opened === undefined || dryRun) return []
+  // A cast: the table has this function under this kind, so it takes what an entry of the kind says.
+  const telling = tellings[opened.kind] as
+    | ((entry: Stored, said: OpenedEntry['values']) => readonly Telling[])
+    | undefined
+  return (telling?.(entry, opened.values) ?? []).map(({ to, event }) => ({
+    to,
+    log,
+    index,
+    event: { ...event, entry: eid, at: ts },
+  }))
+}
+
+/**
+ * A denial is told to the offices in whose inboxes it is, and a disclosure, or a duty by a denial, to the holder. What rests on the record
+ * reaches the holder's own officers and an originator alone (`rowsOfDecision`).
+ */
+function ofDecision(entry: Stored, said: Said['decision']): readonly Telling[] {
+  const { reply } = said.told
+  const { holder } = said.matter
+  const about = {
+    request: entry.leaf.eid,
+    matter: matterIn(entry, said).id,
+    holder,
+    requester: requesterId(said),
+  }
+  const left = Object.entries(reply.classes).flatMap(([name, how]) =>
+    how === 'released' ? [name] : [],
+  )
+  const duties = dutiesOfHolder(reply)
+  const disclosed: Telling = {
+    to: toAgency(holder),
+    event: { kind: 'disclosed', ...about, classes: left, duties },
+  }
+  // A denial, too, may oblige the holder, such as to give its reasons in time.
+  const owed: Telling = { to: toAgency(holder), event: { kind: 'duty-due', ...about, duties } }
+  const isWaiting = reply.standing === 'open' || said.decision.standing === 'open'
+  // A part of an answer may wait for a person, too, and that is nothing to send.
+  const leaves = isToSend(reply) && !isWaiting
+  // Only an open denial looks the same for hit and no hit.
+  const isOfRecord = reply.standing !== 'open'
+  const waiting = rowsOfDecision(entry, said).map(({ audience, urgent }): Telling => {
+    // Only the holder sends an answer; to others it would tell that something left.
+    const isSent = audience === officer && leaves
+    return {
+      to: isSent ? toAgency(holder) : toOffice(holder, audience),
+      event: {
+        kind: isSent ? 'answer-to-send' : 'denial-to-decide',
+        ...(audience === officer && isOfRecord && { only: factsOfOfficer(said.decision) }),
+        ...about,
+        ...(urgent && { urgent }),
+        ...(reply.answerBy !== undefined && { due: reply.answerBy }),
+      },
+    }
+  })
+  const provided = (to: string): Telling => ({
+    to: toAgency(to),
+    event: { kind: 'provided', ...about, classes: left },
+  })
+  // Who is to have what is provided unasked is told only of what leaves.
+  if (reply.outcome !== 'deny')
+    return [disclosed, ...(reply.provided ? [provided(reply.provided.to)] : []), ...waiting]
+  return duties.length === 0 ? waiting : [owed, ...waiting]
+}
+
+/** The facts for which an officer of the holder is asked. */
+const factsOfOfficer = (decision: Said['decision']['decision']): readonly string[] => [
+  ...decision.todo.filter(({ by }) => by === officer).map(({ fact }) => fact),
+  ...(forPerson(decision).length > 0 ? ['release.decision'] : []),
+]
+
+/** Who put a denial before a person tells the holder's officers; their answer tells whoever asked. */
+function ofReview({ leaf }: Stored, { call, review }: Said['review']): readonly Telling[] {
+  const about = leaf.previous === undefined ? {} : { request: leaf.previous }
+  if (review.holder !== undefined) {
+    const { holder } = review
+    const event = { kind: 'review-asked', ...about, holder, requester: call.agency } as const
+    return [{ to: toOffice(holder, officer), event }]
+  }
+  if (review.to === undefined) return []
+  return [{ to: toAgency(review.to), event: { kind: 'reviewed', ...about, office: call.agency } }]
+}
+
+/** An office that refuses or asks back tells the requester, who reads its words beside the answer. */
+function ofResponse({ leaf }: Stored, { call, response }: Said['response']): readonly Telling[] {
+  const about = leaf.previous === undefined ? {} : { request: leaf.previous }
+  const kind = response.what === 'refuse' ? 'refused' : 'asked-back'
+  return [{ to: toAgency(response.to), event: { kind, ...about, office: call.agency } }]
+}
+
+/**
+ * A notice is told to whom it is addressed, to the holder, and to whoever asked. That something which left has
+ * changed is told to whoever got it alone, until nobody there acts: then the holder is told so, too.
+ */
+function ofNotice(_: Stored, { notice }: Said['notice']): readonly Telling[] {
+  if ('cause' in notice) {
+    const { what: kind, to, request, holder, requester, due, cause, items, ask } = notice
+    const about = { request, holder, requester, due, to, cause, items }
+    const event = { kind, ...about, ...(ask && { ask }) }
+    const isFirst = notice.of === undefined
+    return [...new Set(isFirst ? [to] : [to, holder])].map((id) => ({ to: toAgency(id), event }))
+  }
+  const { what: kind, to, request, matter, holder, requester, due } = notice
+  const event = { kind, request, matter, holder, requester, due, to }
+  return [...new Set([to, holder, requester])].map((id) => ({ to: toAgency(id), event }))
+}
+
+/** The duties on a disclosure that are the holder's own. */
+const dutiesOfHolder = ({ obligations }: Said['decision']['told']['reply']) =>
+  obligations
+    .filter(({ onWhom }) => onWhom === 'holder')
+    .map(({ code, value, due }) => ({ code, ...(value && { value }), ...(due && { due }) }))

@@ -1,0 +1,264 @@
+/**
+ * Two offices of a holder's state recall what rested on something wrong: a version of a policy, an attestation, a
+ * record, a key or single answers. Whoever got it is told, as of a change of a record (`tell.ts`).
+ */
+
+import * as z from 'zod'
+import { statementsOf } from '../decision/attestation.ts'
+import { signingsOf } from '../decision/compromised.ts'
+import { freeText } from '../decision/free-text.ts'
+import { identifierOf, recordId } from '../decision/record.ts'
+import { agencyId, entryIdSchema } from '../decision/request.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
+import type { EntryLists } from '../inbox-ports.ts'
+import { readCall } from '../ledger/agency-call.ts'
+import { policyNames } from '../ledger/entry.ts'
+import type { KeptAttestation, Stored, World } from '../ports.ts'
+import { isOfCase } from './concerned.ts'
+import { idOf } from './enter.ts'
+import { matterIn } from './matter.ts'
+import { type Opened, openAny } from './opened.ts'
+import { collectDays } from './provide.ts'
+import { type Recorded, record } from './record-act.ts'
+import type { SaidRecall } from './said.ts'
+import type { SignedCall } from './signed-call.ts'
+
+const item = recordId
+/** What was wrong. */
+const causeSchema = z.union([
+  z.strictObject({
+    policy: z
+      .string()
+      .max(120)
+      .regex(/^[a-z0-9./-]+@[0-9][0-9a-z.-]*$/, 'a version such as de/bkag@2026-02-14')
+      .describe('What rested on this version of a policy.'),
+  }),
+  z.strictObject({ attestation: entryIdSchema.describe('What rested on this attestation.') }),
+  z.strictObject({
+    record: recordId.describe('What was given of this record.'),
+    items: z.array(item).min(1).max(100).optional().describe('These items of it; all if left out.'),
+  }),
+  z.strictObject({
+    key: z
+      .strictObject({
+        agency: agencyId,
+        kid: z.string().min(1).max(100).describe('The key, by its id in the register.'),
+        since: z.iso.datetime().describe('Since when it was in wrong hands.'),
+      })
+      .describe(
+        'What was answered to calls that it signed, may have been collected with it, or rested on what it ' +
+          'attested.',
+      ),
+  }),
+  z.strictObject({
+    entries: z.array(entryIdSchema).min(1).max(50).describe('What was given by these answers.'),
+  }),
+])
+
+/** The body of `POST /v1/recalls`. */
+export const recallSchema = z.strictObject({
+  cause: causeSchema.describe('What was wrong.'),
+  ask: z
+    .enum(['restricted', 'erased'])
+    .describe('What whoever got it must do: not use it, or keep nothing of it.'),
+  ground: freeText(600).min(8).describe('Why, without a name. Shown to the holder’s side alone.'),
+  days: z.int().min(1).max(30).default(7).describe('Within how many days they must have done so.'),
+})
+
+/** The result of a recall, or of signing one. */
+export type RecallMade =
+  | {
+      readonly kind: 'done'
+      readonly first: boolean
+      readonly id: string
+      readonly receipt: string
+    }
+  | { readonly kind: 'not-your-role' }
+  | { readonly kind: 'no-such-recall' }
+  | { readonly kind: 'invalid'; readonly pointer: string; readonly detail: string }
+  | Exclude<Recorded, { readonly kind: 'recorded' }>
+
+/** An officer of a holder enters a recall of what it gave. Nobody is told until data protection has signed it. */
+export async function recall(
+  call: SignedCall,
+  { cause, ask, days }: z.infer<typeof recallSchema>,
+  world: World,
+): Promise<RecallMade> {
+  const { agency } = call
+  const of = { holder: agency.jurisdiction, keeper: agency.id }
+  if (authorize(actorOf(call), 'recall', of) === undefined) return { kind: 'not-your-role' }
+  if (!(await isKnown(cause, agency.jurisdiction, world))) {
+    const detail = 'nothing of this name is known here, so that nothing can have rested on it'
+    return { kind: 'invalid', pointer: '/cause', detail }
+  }
+  const id = idOf(call)
+  const says = { recall: { holder: agency.id, cause, ask, days } }
+  const subject = `recall:${id}`
+  const recorded = await record('recall', call, agency.jurisdiction, subject, says, world)
+  if (recorded.kind !== 'recorded') return recorded
+  const { first, receipt } = recorded
+  return { kind: 'done', first, id, receipt }
+}
+
+/** Whether there is, or was, what a recall names: a name that is mistyped would reach nobody, and look done. */
+async function isKnown(
+  cause: SaidRecall['cause'],
+  jurisdiction: string,
+  world: World,
+): Promise<boolean> {
+  if (!('policy' in cause)) return (await restingOn(cause, jurisdiction, world)) !== undefined
+  const { book } = await world.law.now()
+  return book.policies.some(({ id, version }) => `${id}@${version}` === cause.policy)
+}
+
+/** Data protection of the holder's state signs a recall: from then on, whoever got it is told. */
+export async function signRecall(call: SignedCall, id: string, world: World): Promise<RecallMade> {
+  const found = await recallOf(id, world)
+  const of = { holder: found?.jurisdiction ?? '' }
+  if (found === undefined || authorize(actorOf(call), 'sign-for-data-protection', of) === undefined)
+    return { kind: 'no-such-recall' }
+  const { said, jurisdiction } = found
+  const { agency, officer } = call
+  const says = {
+    signature: { agency: agency.id, officer, as: 'data-protection' as const },
+    recalls: said.holder,
+  }
+  const subject = `recall:${id}`
+  const recorded = await record('countersignature', call, jurisdiction, subject, says, world, id)
+  if (recorded.kind !== 'recorded') return recorded
+  await world.tellings.sign(id, { id: idOf(call), office: agency.id, at: recorded.ts })
+  // Also when the entry is sealed, so that a crash here loses nothing.
+  await world.inbox.watch({ holder: said.holder, eid: id, at: recorded.ts })
+  const { first, receipt } = recorded
+  return { kind: 'done', first, id: idOf(call), receipt }
+}
+
+/** A recall by its id. */
+export async function recallOf(
+  id: string,
+  world: Pick<World, 'ledger' | 'subjectKeys'>,
+): Promise<{ readonly said: SaidRecall; readonly jurisdiction: string } | undefined> {
+  const stored = await world.ledger.read(id)
+  const opened = stored?.leaf.t === 'recall' ? await openAny(stored, world) : undefined
+  return stored !== undefined && opened?.kind === 'recall'
+    ? { said: opened.values.recall, jurisdiction: stored.leaf.hj }
+    : undefined
+}
+
+/** Where answers that rested on a cause are listed, and whether one did. */
+export type Resting = {
+  readonly key: Parameters<EntryLists['list']>[0]
+  readonly from?: string
+  readonly isOf: (stored: Stored, answer: Opened) => boolean | Promise<boolean>
+}
+
+/** The same of a cause. In doubt an answer rested on it. Undefined if there is no such attestation or answer. */
+export async function restingOn(
+  cause: SaidRecall['cause'],
+  jurisdiction: string,
+  world: World,
+): Promise<Resting | undefined> {
+  const all = { jurisdiction, by: 'all', value: '' } as const
+  if ('policy' in cause) {
+    const value = cause.policy.split('@')[0] ?? ''
+    return {
+      key: { jurisdiction, by: 'policy', value },
+      isOf: ({ leaf }) => policyNames(leaf).includes(cause.policy),
+    }
+  }
+  if ('record' in cause) {
+    const value = world.secrets.pseudonym(jurisdiction, identifierOf({ recordId: cause.record }))
+    return {
+      key: { jurisdiction, by: 'subject', value },
+      isOf: (_, { told }) => told.recordId === cause.record,
+    }
+  }
+  if ('entries' in cause) {
+    const stored = [...(await world.ledger.readAll(cause.entries)).values()]
+    const [from] = stored.map(({ leaf }) => leaf.ts).sort()
+    const isOf = ({ leaf }: Stored) => cause.entries.includes(leaf.eid)
+    return from === undefined ? undefined : { key: all, from, isOf }
+  }
+  if ('attestation' in cause) {
+    const attestation = await world.attestations.get(cause.attestation)
+    if (attestation === undefined) return undefined
+    const isOf = (stored: Stored, answer: Opened) => restsOn(stored, answer, attestation)
+    return { key: all, from: before(attestation.enteredAt), isOf }
+  }
+  const { agency, kid } = cause.key
+  // As times are written in rows, so that they compare as text.
+  const since = new Date(cause.key.since).toISOString()
+  const first = before(since)
+  const known = new Map<string, Promise<boolean>>()
+  const wasBy = async (id: string) => {
+    const attestation = await world.attestations.get(id)
+    return (
+      attestation === undefined ||
+      signingsOf(attestation).some(
+        (each) =>
+          each.agency === agency && (each.kid ?? kid) === kid && (each.at ?? since) >= since,
+      )
+    )
+  }
+  return {
+    key: all,
+    from: new Date(Date.parse(first) - collectDays * 86_400_000).toISOString(),
+    async isOf({ leaf }, answer) {
+      // What was provided before may have been collected since, by that key.
+      if (answer.told.reply.provided?.to === agency) return true
+      if (leaf.ts < first) return false
+      if (answer.call.agency === agency && readCall(answer.evidence.jws)?.head.kid === kid)
+        return true
+      if (hasConsentOf(agency.split('-')[0] ?? '', answer)) return true
+      for (const id of attestationsOf(answer)) {
+        const was = known.get(id) ?? wasBy(id)
+        known.set(id, was)
+        if (await was) return true
+      }
+      return false
+    },
+  }
+}
+
+/** A minute earlier, since clocks of instances differ. */
+const before = (at: string): string => new Date(Date.parse(at) - 60_000).toISOString()
+
+/** The attestations that an answer rested on, by id. A provision is its officer's decision itself, and none. */
+function attestationsOf({ facts: { sources }, told }: Opened): ReadonlySet<string> {
+  const { decidedBy, id } = told.reply
+  const all = new Set([
+    ...Object.values(sources).flatMap(({ attestations = [] }) => attestations),
+    ...(decidedBy?.kind === 'officer' ? [decidedBy.attestation] : []),
+  ])
+  all.delete(id)
+  return all
+}
+
+/** Whether an answer gave an item by the word of an office of a state, as its originator or for want of time. */
+const hasConsentOf = (jurisdiction: string, { items, facts: { facts }, told }: Opened): boolean =>
+  items.some(({ id, facts: of }) => {
+    const consent = of['item.originConsent']
+    const isHolders = consent === 'unobtainable-in-time'
+    const by = isHolders ? facts['holder.jurisdiction'] : of['item.origin']
+    const hasLeft = told.decided.some(
+      (each) => each.id === id && each.treatment.kind !== 'withhold',
+    )
+    return (isHolders || consent === 'given') && by === jurisdiction && hasLeft
+  })
+
+/** Whether an answer rested on an attestation. Of an originator's consent, entries do not say which act gave it. */
+function restsOn(stored: Stored, answer: Opened, attestation: KeptAttestation): boolean {
+  if (attestationsOf(answer).has(attestation.id)) return true
+  const { originator, scope } = attestation
+  const isConsent = statementsOf(attestation).some(({ fact }) => fact === 'item.originConsent')
+  const hasItem = answer.items.some(({ facts }) => facts['item.origin'] === originator)
+  if (!isConsent || !hasItem) return false
+  switch (scope.kind) {
+    case 'matter':
+      return matterIn(stored, answer).id === scope.matter
+    case 'case':
+      return isOfCase(answer, scope)
+    case 'general':
+      return stored.leaf.aj === scope.requester
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * What a decision says, as its entry keeps it since version 3: nothing twice. What was told is kept by where it
+ * differs from what was decided, and of where facts came from only what the vocabulary does not say.
+ */
+
+import * as z from 'zod'
+import type { Sources } from '../decision/gather.ts'
+import type { Leaf } from '../ledger/entry.ts'
+import { isRecordFact, vocabulary } from '../policy/vocabulary.ts'
+import type { Reply } from './reply.ts'
+import type { Said } from './said.ts'
+
+type Whole = Said['decision']
+
+/** The lists that a decision and its reply both have. */
+const shared = ['reasons', 'missing', 'todo', 'policies', 'obligations'] as const
+
+const list = z.array(z.unknown())
+const onceSchema = z.object({
+  facts: z.object({
+    facts: z.custom<Whole['facts']['facts']>(
+      (given) => typeof given === 'object' && given !== null,
+    ),
+    /** The attestations of each fact that has some, by its name. */
+    attested: z.record(z.string(), z.array(z.string())),
+  }),
+  decision: z.looseObject({ items: list, ...listsOf(list) }),
+  told: z.looseObject({
+    ...listsOf(list),
+    decided: list,
+    recordId: z.unknown(),
+    paySalt: z.string(),
+  }),
+})
+
+/** A decision as its entry keeps it. */
+type Once = Omit<Whole, 'facts' | 'told'> & Pick<z.infer<typeof onceSchema>, 'facts' | 'told'>
+
+function listsOf<T>(each: T): Readonly<Record<(typeof shared)[number], T>> {
+  return { reasons: each, missing: each, todo: each, policies: each, obligations: each }
+}
+
+/** What a decision says, without what its leaf and its other values say already. */
+export function saidOnce({ facts: { facts, sources }, told, ...rest }: Whole): Once {
+  const { decision } = rest
+  // The leaf and `matter` say these.
+  const { id, outcome, standing, dryRun, decidedAt, matter, holder, ...reply } = told.reply
+  const lists = shared.map((name) => [name, places(reply[name], decision[name])])
+  return {
+    ...rest,
+    facts: { facts, attested: attestedIn(sources) },
+    told: {
+      ...reply,
+      ...(Object.fromEntries(lists) as ReturnType<typeof listsOf<unknown[]>>),
+      decided: places(told.decided, decision.items),
+      recordId: told.recordId,
+      paySalt: told.paySalt,
+    },
+  }
+}
+
+/** What a decision says, from its entry's leaf and what the entry keeps; undefined if it keeps no decision. */
+export function saidWhole(
+  leaf: Leaf,
+  values: Readonly<Record<string, unknown>>,
+): Whole | undefined {
+  if (!onceSchema.safeParse(values).success) return undefined
+  // A cast: the schema has just held; its output is not used, as it drops unknown members.
+  const { facts, told, ...rest } = values as Once
+  const { decided, recordId, paySalt, ...reply } = told
+  const { decision, matter } = rest
+  const lists = shared.map((name) => [name, atPlaces(reply[name], decision[name])])
+  const whole = {
+    ...reply,
+    id: leaf.eid,
+    outcome: leaf.out,
+    ...(leaf.standing && { standing: leaf.standing }),
+    ...(leaf.dryRun && { dryRun: leaf.dryRun }),
+    decidedAt: leaf.ts,
+    ...(matter.id !== undefined && { matter: matter.id }),
+    holder: matter.holder,
+    ...Object.fromEntries(lists),
+  }
+  return {
+    ...rest,
+    facts: { facts: facts.facts, sources: sourcesOf(facts) },
+    told: {
+      // Casts: what was kept is what `saidOnce` was given.
+      reply: whole as Reply,
+      decided: atPlaces(decided, decision.items) as Whole['told']['decided'],
+      recordId: recordId as string | null,
+      paySalt,
+    },
+  }
+}
+
+/** Each value, or its place in `others` if it is there. */
+function places(values: readonly unknown[], others: readonly unknown[]): unknown[] {
+  const at = new Map(others.map((each, i) => [JSON.stringify(each), i]))
+  return values.map((each) => at.get(JSON.stringify(each)) ?? each)
+}
+
+const atPlaces = (values: readonly unknown[], others: readonly unknown[]): readonly unknown[] =>
+  values.map((each) => (typeof each === 'number' ? others[each] : each))
+
+const attestedIn = (sources: Sources): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(sources).flatMap(([name, { attestations = [] }]) =>
+      attestations.length === 0 ? [] : [[name, [...attestations]]],
+    ),
+  )
+
+/** Where each fact came from. */
+const sourcesOf = ({ facts, attested }: Once['facts']): Sources =>
+  Object.fromEntries(
+    Object.keys({ ...facts, ...attested })
+      .filter((name) => !isRecordFact(name))
+      .map((name) => {
+        const source = vocabulary[name]?.source ?? 'derived'
+        const attestations = attested[name] ?? (source === 'attestation' ? [] : undefined)
+        return [name, { source, ...(attestations && { attestations }) }]
+      }),
+  )

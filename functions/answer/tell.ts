@@ -1,0 +1,239 @@
+/**
+ * Tells whoever got an item what became of it since, step by step as the clock has time, and reminds whoever has
+ * not said that they acted (Dir. (EU) 2016/680 art. 7(3), 16(5) and (6)).
+ */
+
+import { identifierOf } from '../decision/record.ts'
+import type { Agency } from '../identity/register.ts'
+import type { EntryLists } from '../inbox-ports.ts'
+import { entryId } from '../ledger/entry.ts'
+import type { Durable, Stored, World } from '../ports.ts'
+import type { Unavailable } from './enter.ts'
+import { isFirstTelling } from './inbox-rows.ts'
+import { enterMissing, noticeId } from './notice.ts'
+import { decisionIn, type Opened, type OpenedEntry, openAny } from './opened.ts'
+import { restingOn } from './recall.ts'
+import { requesterId } from './requester.ts'
+import { isAsItLeft } from './retry.ts'
+import type { ChangedItems, SaidRecall, SaidTelling, ToldKind } from './said.ts'
+import { nextLookAt, owingTo } from './schedule.ts'
+
+/** What a look at something to tell did, and when to look again; not again without `next`. */
+type Looked = { readonly entered: number; readonly next?: string }
+
+/** How many entries are looked at before the place is kept; how long one look goes on, ms. */
+const [atOnce, sliceMs] = [25, 4000]
+
+/**
+ * How long after the change all is looked through again, ms: an answer that was on its way is filed late. Such an
+ * answer may be entered `aheadMs` after the change, by another instance's clock.
+ */
+const roundsMs = [3_600_000, 90_000_000]
+const aheadMs = 60_000
+
+/** The time to act, ms: ours, since the law says "without delay" and no number. */
+const dueMs = 7 * 86_400_000
+
+/** Which answers a change is about, and what is to be told of one. */
+type Change = {
+  readonly key: Parameters<EntryLists['list']>[0]
+  readonly from?: string
+  readonly until?: string
+  /** How long whoever is told has to act, and what they must do, of a recall. */
+  readonly dueMs: number
+  readonly ask?: SaidRecall['ask']
+  toTell(stored: Durable, opened: Opened): Promise<readonly ItemsToTell[]>
+}
+type ItemsToTell = { readonly what: ToldKind; readonly items: readonly string[] }
+
+/**
+ * Tells on: looks for answers that gave what the entry of a change is about, from where the last look came to, and
+ * enters a notice of each for whoever got it, once. The place is kept after every few, so that a crash loses none.
+ */
+export async function tellOn(
+  cause: Durable,
+  holder: Agency,
+  now: string,
+  world: World,
+): Promise<Looked | Unavailable> {
+  const { eid } = cause.leaf
+  const opened = await openAny(cause, world)
+  const change = opened && (await changeIn(cause, opened, holder, world))
+  if (change === undefined) return { entered: 0 }
+  const end = world.now().getTime() + sliceMs
+  const search = (await world.tellings.search(eid)) ?? { round: 0, begun: now }
+  let [place, entered] = [search.place, 0]
+  for (;;) {
+    const { from, until } = change
+    const range = {
+      ...(from && { from }),
+      ...(until && { until }),
+      ...(place && { before: place }),
+    }
+    const found = await world.lookups.list(change.key, range, atOnce)
+    const told = await tellEach(cause, found, change, holder, world)
+    if (typeof told !== 'number') return told
+    entered += told
+    const last = found.at(-1)
+    if (last === undefined || found.length < atOnce) break
+    place = `${last.ts}#${last.id}`
+    await world.tellings.keepSearch(eid, { ...search, place })
+    if (world.now().getTime() >= end) return { entered, next: later(now, 1) }
+  }
+  await world.tellings.keepSearch(eid, { round: search.round + 1, begun: search.begun })
+  const afterMs = roundsMs[search.round]
+  if (afterMs === undefined) return { entered }
+  const next = later(search.begun, afterMs)
+  return { entered, next: next > now ? next : later(now, 1) }
+}
+
+const later = (from: string, ms: number): string => new Date(Date.parse(from) + ms).toISOString()
+
+/** What the entry of a change says is to be told; undefined if it is of no change. */
+async function changeIn(
+  cause: Stored,
+  opened: OpenedEntry,
+  holder: Agency,
+  world: World,
+): Promise<Change | undefined> {
+  if (opened.kind === 'recall') return recalled(opened.values.recall, cause, world)
+  if (opened.kind !== 'record') return undefined
+  const { hj: jurisdiction, ts } = cause.leaf
+  const { what, recordId, own, changed } = opened.values.act
+  const changes = changed ?? (what === 'erase' ? [{ how: 'erased' } as const] : [])
+  const until = later(ts, aheadMs)
+  const value = world.secrets.pseudonym(jurisdiction, identifierOf({ recordId }))
+  return {
+    key: { jurisdiction, by: 'subject', value },
+    until,
+    dueMs,
+    async toTell(stored, answer) {
+      const isOfRecord = answer.told.recordId === recordId && answer.matter.holder === holder.id
+      if (!isOfRecord) return []
+      // What was on its way then has what stands now, or what stood before.
+      const isNear = stored.leaf.ts > later(ts, -aheadMs)
+      if (own && stored.leaf.ts > ts) return []
+      if (isNear && !own && (await isAsItLeft(stored, answer, holder, world))) return []
+      return changes.flatMap((each) => leftOf(answer, each))
+    },
+  }
+}
+
+/** What is to be told of a recall, once it is signed. */
+async function recalled(
+  { holder, cause, ask, days }: SaidRecall,
+  { leaf: { eid, hj } }: Stored,
+  world: World,
+): Promise<Change | undefined> {
+  const resting = await restingOn(cause, hj, world)
+  if (resting === undefined) return undefined
+  // What is given of a record later has what stands then.
+  const signed = 'record' in cause ? await world.tellings.signed(eid) : undefined
+  const { key, from, isOf } = resting
+  const items = 'items' in cause ? cause.items : undefined
+  return {
+    ...{ key, ask, dueMs: days * 86_400_000 },
+    ...(from && { from }),
+    ...(signed && { until: later(signed.at, aheadMs) }),
+    async toTell(stored, answer) {
+      if (answer.matter.holder !== holder || !(await isOf(stored, answer))) return []
+      const left = itemsLeft(answer).filter((id) => items?.includes(id) ?? true)
+      return left.length === 0 ? [] : [{ what: 'recalled', items: left }]
+    },
+  }
+}
+
+/** Of what changed, what an answer gave. */
+function leftOf(answer: Opened, { how, items }: ChangedItems): readonly ItemsToTell[] {
+  const left = itemsLeft(answer).filter((id) => items?.includes(id) ?? true)
+  return left.length === 0 ? [] : [{ what: how, items: left }]
+}
+
+/** Ids of the items that left by an answer. */
+const itemsLeft = ({ told }: Opened): readonly string[] =>
+  told.decided.filter(({ treatment }) => treatment.kind !== 'withhold').map(({ id }) => id)
+
+/** Enters what is to be told of some answers; returns how many notices that were. */
+async function tellEach(
+  cause: Stored,
+  found: Awaited<ReturnType<EntryLists['list']>>,
+  change: Change,
+  holder: Agency,
+  world: World,
+): Promise<number | Unavailable> {
+  const given = found.filter(({ outcome }) => outcome !== undefined && outcome !== 'deny')
+  const entries = await world.ledger.readAll(given.map(({ id }) => id))
+  const told = [...entries.values()].map(async (stored) => {
+    const { t, out, dryRun } = stored.leaf
+    if (t !== 'decision' || out === 'deny' || dryRun) return 0
+    // Also what is kept as evidence only: what was given of it is to be mended, too.
+    const answer = decisionIn(await openAny(stored, world))
+    if (answer === undefined) return 0
+    const toTell = await change.toTell(stored, answer)
+    if (toTell.length === 0) return 0
+    const to = await recipientOf(stored, answer, holder, world)
+    const notices = toTell.map(({ what, items }) => {
+      const { eid: request } = stored.leaf
+      const said: SaidTelling = {
+        ...{ what, to, request, items, holder: holder.id, requester: requesterId(answer) },
+        caseReference: answer.matter.caseReference,
+        cause: cause.leaf.eid,
+        due: later(world.now().toISOString(), change.dueMs),
+        ...(change.ask && { ask: change.ask }),
+      }
+      return [tellingId(said), said] as const
+    })
+    const of = { ...stored.leaf, kid: stored.kid, asked: answer.subject.asked }
+    return enterMissing(new Map(notices), of, () => world.subjectKeys.open(stored.kid), world)
+  })
+  let entered = 0
+  for (const each of await Promise.all(told)) {
+    if (typeof each !== 'number') return each
+    entered += each
+  }
+  return entered
+}
+
+/** One for each answer, change and kind of it. */
+const tellingId = ({ cause, request, what }: SaidTelling): string =>
+  entryId('comity telling', [cause, request, what].join('\u001f'))
+
+/**
+ * Whom to tell: the agency that called, or to which it was provided unasked; for an answer by another way that
+ * nobody has said was sent, or to an authority that has not joined, the holder, whose officer tells them by that way.
+ */
+async function recipientOf(
+  { leaf: { eid } }: Stored,
+  { told: { reply }, call }: Opened,
+  holder: Agency,
+  { deliveries }: World,
+): Promise<string> {
+  const isWaiting = reply.deliverBy !== undefined && (await deliveries.get(eid)) === undefined
+  return isWaiting ? holder.id : (reply.provided?.to ?? call.agency)
+}
+
+/** Reminds whoever was told and has not acted, and the holder once it is overdue, each once. */
+export async function remind(
+  stored: Durable,
+  now: string,
+  world: World,
+): Promise<Looked | Unavailable> {
+  const opened = await openAny(stored, world)
+  const notice = opened?.kind === 'notice' ? opened.values.notice : undefined
+  if (opened?.kind !== 'notice' || notice === undefined) return { entered: 0 }
+  if (!('cause' in notice) || !isFirstTelling(notice)) return { entered: 0 }
+  const { eid: id, ts: from } = stored.leaf
+  const { cause, to, due, holder, request } = notice
+  if ((await world.tellings.done({ cause, to, id })) !== undefined) return { entered: 0 }
+  const chain = [...new Set([to, holder])].map((each) => ({ id: each, timeZone: 'UTC' }))
+  const notices = owingTo(chain, { from, due, isUrgent: false }, now).map(({ what, to: whom }) => {
+    const said: SaidTelling = { ...notice, what: what as SaidTelling['what'], to: whom, of: id }
+    return [noticeId(id, { what, to: whom }, due), said] as const
+  })
+  const of = { ...stored.leaf, eid: request, kid: stored.kid, asked: opened.values.subject.asked }
+  const key = () => world.subjectKeys.open(stored.kid)
+  const entered = await enterMissing(new Map(notices), of, key, world)
+  if (typeof entered !== 'number') return entered
+  const next = nextLookAt({ from, due }, now)
+  return { entered, ...(next && { next }) }
+}

@@ -1,0 +1,115 @@
+/** When an open denial is due, by whose time, and whom to phone about it until then. */
+
+import type { Decision } from '../decision/decide.ts'
+import { endOfLawTime, endOfOwnTime, type LawTime, type OwnTime } from '../decision/due.ts'
+import type { AccessRequest } from '../decision/request.ts'
+import { vouchesAs } from '../identity/authorize.ts'
+import { isOnDuty } from '../identity/duty.ts'
+import type { Agency } from '../identity/register.ts'
+import type { World } from '../ports.ts'
+import { forPerson } from './inbox-rows.ts'
+import type { Due, Reply, ToPhone } from './reply.ts'
+
+/** A holder's own times where it has set none: ours, and no law's. */
+export const ownTimeOf = (urgency: AccessRequest['urgency']): OwnTime => {
+  switch (urgency) {
+    case 'imminent-threat-to-life':
+      return { hours: 8 }
+    case 'urgent':
+      return { hours: 72 }
+    default:
+      return { workingDays: 10 }
+  }
+}
+
+/**
+ * When a request is due that was made at a moment: by the law's time that ends first, or the holder's own
+ * where no law names one. Asking again never puts off when it was due `before`.
+ */
+export function dueOf(
+  at: string,
+  { urgency }: Pick<AccessRequest, 'urgency'>,
+  holder: Pick<Agency, 'timeZone' | 'holidays' | 'answerWithin'>,
+  times: readonly LawTime[],
+  before?: Due,
+): Due {
+  const ends = times.map((time) => ({ ...time, end: endOfLawTime(at, time, holder) }))
+  const own = holder.answerWithin?.[urgency] ?? ownTimeOf(urgency)
+  const [first] = ends.sort((a, b) => (a.end < b.end ? -1 : Number(a.end > b.end)))
+  const due: Due =
+    first === undefined
+      ? {
+          answerBy: endOfOwnTime(at, own, holder),
+          dueBy: 'holder',
+        }
+      : { answerBy: first.end, dueBy: 'law', dueUnder: [...first.cites] }
+  return before !== undefined && before.answerBy < due.answerBy ? before : due
+}
+
+/** Most offices that are named for one step. */
+const officesMax = 4
+
+/** One step, or what only an officer of the holder decides. */
+type Step = Pick<Decision['todo'][number], 'by' | 'fact'>
+
+/**
+ * The offices that may vouch for a fact, in the order in which they are asked: the first, its deputy, the
+ * others. The holder comes before the offices that its row lists. None for an originator, whose name would
+ * tell of an item.
+ */
+export async function officesFor(
+  holder: Agency,
+  { by, fact }: Step,
+  world: Pick<World, 'register' | 'isStoreAway'>,
+): Promise<readonly Agency[]> {
+  if (by === 'originator') return []
+  const of = { holder: holder.jurisdiction, keeper: holder.id }
+  const vouching = async (ids: readonly string[]) =>
+    (await Promise.all(ids.map((id) => registered(id, world)))).filter(
+      (each) =>
+        each?.status === 'active' &&
+        each.role === undefined &&
+        vouchesAs(each, of, { fact }) === by,
+    )
+  const [first, ...others] = await vouching([holder.id, ...(holder.offices ?? [])])
+  if (first === undefined) return []
+  const deputy = first.duty?.deputy === undefined ? [] : await vouching([first.duty.deputy])
+  const all = [first, ...deputy, ...others].filter((each) => each !== undefined)
+  return [...new Map(all.map((each) => [each.id, each])).values()].slice(0, officesMax)
+}
+
+/** An agency; undefined if what the register says of it does not hold, which harms no other. */
+async function registered(
+  id: string,
+  { register, isStoreAway }: Pick<World, 'register' | 'isStoreAway'>,
+): Promise<Agency | undefined> {
+  return register.agency(id).catch((error: unknown) => {
+    if (isStoreAway(error)) throw error
+    return undefined
+  })
+}
+
+/** Whom to phone about an open denial, as it was told: the same for hit and no hit. */
+export async function toPhone(
+  told: Pick<Decision, 'todo' | 'standing' | 'reasons'>,
+  holder: Agency,
+  at: string,
+  world: Pick<World, 'register' | 'isStoreAway'>,
+): Promise<ToPhone> {
+  const found = await Promise.all(told.todo.map((step) => officesFor(holder, step, world)))
+  const decides = { by: 'holder-officer', fact: 'release.decision' } as const
+  const deciding = forPerson(told).length === 0 ? [] : await officesFor(holder, decides, world)
+  const all = new Map([...found.flat(), ...deciding].map((each) => [each.id, each]))
+  return {
+    ask: found.map((offices) => offices.map(({ id }) => id)),
+    offices: [...all.values()].map((office) => deskOf(office, at)),
+  }
+}
+
+/** What is told of an office: how to reach it, and whether somebody is there at a moment. */
+export function deskOf(office: Agency, at: string): NonNullable<Reply['offices']>[number] {
+  const { id, name, duty } = office
+  if (duty === undefined) return { id, name }
+  const { telephone, languages } = duty
+  return { id, name, telephone, languages: [...languages], onDuty: isOnDuty(office, at) === true }
+}

@@ -1,0 +1,86 @@
+/** How often an answer waits for the store: what can go out at once does, and nothing that may not yet. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { examples } from '../../functions/local/demonstration.ts'
+import { seed } from '../../functions/local/seed.ts'
+import { traceTrips } from '../adapters/watched.ts'
+import { answered, type Gateway, origin, startGateway } from '../world.ts'
+import { personOf } from './people.ts'
+
+let gateway: Gateway
+let trips: ReturnType<typeof traceTrips>
+beforeAll(async () => {
+  gateway = await startGateway()
+  await seed(gateway.app, origin, gateway.keys, gateway.clock.now)
+  trips = traceTrips(gateway.store.client, gateway.store.tables)
+  // The register is read, and the key for receipts opened, once a minute or once for all.
+  for (const each of examples) await ask(each, {})
+})
+afterAll(() => gateway.close())
+
+let cases = 0
+/** Asks in a case of its own; gives the outcome and the calls, row by row. */
+async function ask({ agency, officer, request }: (typeof examples)[number], changes: object) {
+  trips.rows()
+  const caseReference = `TRIPS-${++cases}`
+  const body = { ...request, caseReference, ...changes }
+  const { outcome } = await answered(await gateway.ask(agency, officer, body))
+  return { outcome, rows: trips.rows() }
+}
+const [release, redact, deny] = examples
+if (release === undefined || redact === undefined || deny === undefined)
+  throw new Error('no example')
+
+/** What was said of country and case, and refused in the case. */
+const known = Array<string>(3).fill('Query attestations')
+const fetched = [['Query records'], ['GetItem records']]
+/** The subject's key, which stands until the entry, and whether the entry was sealed before. */
+const keyed = ['GetItem sealing', 'Query keys']
+/** What is kept back is remembered before anybody knows of it. */
+const refused = ['GetItem sealing', 'PutItem attestations', 'Query keys']
+const entered = ['PutItem decisions']
+
+describe('An answer waits for the store', () => {
+  // Kills: a key that is looked for before the record is read, so that an erasure in between does not count.
+  test('five times if it releases: what is known, the way to the record, the record, the key, the entry', async () => {
+    expect(await ask(release, {})).toEqual({
+      outcome: 'release',
+      rows: [known, ...fetched, keyed, entered],
+    })
+  })
+
+  test('as often if it keeps something back: that is remembered while the key is looked for', async () => {
+    expect(await ask(redact, {})).toEqual({
+      outcome: 'redact',
+      rows: [known, ...fetched, refused, entered],
+    })
+  })
+
+  // INVARIANT (a refusal tells nothing). Kills: a record looked for before the law lets us.
+  test('for no record that it may not look for; offices and the clock hear of it once it is entered', async () => {
+    expect(await ask(deny, {})).toEqual({
+      outcome: 'deny',
+      rows: [known, refused, entered, Array(3).fill('PutItem attestations')],
+    })
+  })
+
+  test('as often for nobody as for somebody of whom nothing may be told', async () => {
+    const of = (recordId: string) => ({ subject: { recordId } })
+    const [one, nobody] = [of('R-EMPTY'), of('NOBODY')]
+    await gateway.putRecord('DE-POL', personOf('R-EMPTY', []))
+    for (const each of [one, nobody]) await ask(release, each)
+    const hit = await ask(release, one)
+    expect(hit.rows).toEqual([known, ['GetItem records'], refused, entered])
+    expect(await ask(release, nobody)).toEqual(hit)
+  })
+
+  // The key is made before the entry, and the way to it before the key.
+  test('twice more if it is the first about somebody', async () => {
+    const subject = { name: { given: 'No', family: 'Body' }, birthDate: '1980-01-01' }
+    const made = [['PutItem keys'], ['PutItem keys']]
+    expect(await ask(release, { subject })).toEqual({
+      outcome: 'deny',
+      rows: [known, ...fetched, refused, ...made, entered],
+    })
+  })
+})
