@@ -14,7 +14,7 @@ import { type EntryKind, entryId, logOf, startOf } from '../ledger/entry.ts'
 import type { LookupKey, LookupRow, Remains } from '../log-ports.ts'
 import { keptFrom, type Period, periodOf } from '../policy/retention.ts'
 import type { Durable, EarlierKeys, Generation, World } from '../ports.ts'
-import { fileRows, lookupRows } from '../sealing/lookup-rows.ts'
+import { fileAgain, lookupRows, rowsOfKey } from '../sealing/lookup-rows.ts'
 import type { Swept } from '../sealing/sweep.ts'
 import {
   type AboutWorld,
@@ -56,8 +56,8 @@ export type Acted =
 /** What acts on subjects work with. */
 export type SubjectWorld = World &
   AboutWorld & {
-    /** Seals what is durable. Sealing writes the auditors' rows, by which an act finds entries. */
-    readonly seal: () => Promise<readonly Swept[]>
+    /** Seals what a jurisdiction's logs have, as far as there is time: an act finds entries by their rows. */
+    readonly seal: (jurisdiction: string) => Promise<readonly Swept[]>
     readonly earlierKeys: EarlierKeys
     readonly remains: Remains
   }
@@ -154,8 +154,12 @@ async function agree(
   }
   // The jurisdiction's logs of every year.
   const logs = logOf(world.gateway, jurisdiction, '')
-  for (const swept of await world.seal())
-    if ('error' in swept && swept.log.startsWith(logs)) throw swept.error
+  for (const swept of await world.seal(jurisdiction)) {
+    if (!swept.log.startsWith(logs)) continue
+    if ('error' in swept) throw swept.error
+    const why = `couldn’t act: ${swept.left} entries of ${swept.log} wait to be sealed`
+    if (swept.left > 0) return { kind: 'unavailable', why }
+  }
   const found = await entriesAbout(jurisdiction, act.subjects, world)
   if (found === undefined) return { kind: 'too-much' }
   const { about, entries, held } = found
@@ -345,32 +349,32 @@ async function expireKey(
   const open: OpenEntry[] = []
   for await (const entries of under()) {
     all.push(...entries)
-    const going = entries.map(async (stored) => {
+    const rows: LookupRow[] = []
+    const going: LookupRow[] = []
+    for (const stored of entries) {
       const opened = await openAny(stored, world)
       if (opened !== undefined) open.push({ stored, opened })
-      const stays = new Set(lookupRows(stored, undefined, secrets.pseudonym).map(nameOf))
-      const rows = lookupRows(stored, opened, secrets.pseudonym)
-      return rows.filter((row) => !stays.has(nameOf(row)))
-    })
-    await lookups.file((await Promise.all(going)).flat())
+      const of = lookupRows(stored, opened, secrets.pseudonym)
+      rows.push(...of)
+      going.push(...rowsOfKey(stored, of, secrets.pseudonym))
+    }
+    await lookups.note(rows, going)
   }
   // A denial that waits for a person counts as held.
   if (unanswered(open).length > 0 || (await subjectKeys.shred(kid)) === 'held') {
-    // Filed again: the notes name more rows than a later erasure of the person should remove.
-    await fileRows(all, world)
+    // Filed again: a note may name more rows than a later erasure of the person should remove.
+    await fileAgain(all, world)
     return undefined
   }
   let count = 0
   // Reads them again, since others may have been filed meanwhile.
   for await (const entries of under()) {
-    await fileRows(entries, world)
+    await fileAgain(entries, world)
     count += entries.length
   }
   await subjectKeys.forget(jurisdiction, subject)
   return count
 }
-
-const nameOf = ({ key }: LookupRow): string => `${key.jurisdiction} ${key.by} ${key.value}`
 
 /** The entries of a key, as listed under its subject, one page at a time. */
 async function* entriesUnder(

@@ -4,11 +4,13 @@
  */
 
 import { storedKeptSchema } from '../answer/keep.ts'
-import { type Opened, type OpenedEntry, openAny, openingsOf } from '../answer/opened.ts'
+import { refsIn } from '../answer/law.ts'
+import { type Opened, type OpenedEntry, openAny, openingsOf, saidIn } from '../answer/opened.ts'
 import type { Reply } from '../answer/reply.ts'
 import { identifierOf, identifiersOf } from '../decision/record.ts'
 import { ComityError } from '../failure.ts'
 import type { Sight } from '../identity/authorize.ts'
+import type { Refs } from '../ledger/entry.ts'
 import { type Completeness, type EntryFile, type ManifestParts, paths } from '../ledger/evidence.ts'
 import { type KeptStamp, readStampFile, stampOf, stampPath } from '../ledger/time-stamp.ts'
 import type { AuditWorld } from '../log-ports.ts'
@@ -60,16 +62,17 @@ export async function entryFileOf(
   if (!isShownToCourt && (await subjectKeys.isRestricted(kid)))
     return { file: { ...about, closed: 'restricted' } }
 
-  const { openings: all, evidence } = openingsOf(stored, kek)
+  const kept = openingsOf(stored, kek)
+  const { evidence } = kept
   const isShown = (name: string) =>
     sight === 'whole' ? name !== 'told' || isShownToCourt : ownSide.includes(name)
-  const openings = Object.fromEntries(Object.entries(all).filter(([name]) => isShown(name)))
-  // A cast: the `told` of a decision holds the reply; other kinds of entry have no `told`.
-  const told = all.told?.value as Opened['told'] | undefined
-  const reply = told === undefined || 'told' in openings ? {} : { reply: told.reply }
-  const values = Object.fromEntries(
-    Object.entries(openings).map(([name, { value }]) => [name, value]),
+  const openings = Object.fromEntries(
+    Object.entries(kept.openings).filter(([name]) => isShown(name)),
   )
+  const said = saidIn(stored, kept).values
+  const told = 'told' in said ? said.told : undefined
+  const reply = told === undefined || 'told' in openings ? {} : { reply: told.reply }
+  const values = Object.fromEntries(Object.entries(said).filter(([name]) => isShown(name)))
   return {
     file: { ...about, openings, evidence, ...reply },
     opened: { values: { ...values, reply: told?.reply }, evidence },
@@ -88,7 +91,24 @@ export type LawFile = {
 }
 
 /** An entry, and the law that decided it. */
-export type Decided = ShownEntry & { readonly law: Book }
+export type Decided = ShownEntry & { readonly law: Book; readonly refs: Refs }
+
+/** The entry with the law that decided it. Throws if somebody changed that law. */
+export function decidedBy(entry: ShownEntry, law: Book): Decided {
+  const { leaf } = entry.stored
+  const refs = refsIn(leaf, law)
+  if (refs === undefined)
+    throw new ComityError(
+      `couldn’t make evidence: the law is not there as it decided ${leaf.eid}`,
+      'changed',
+    )
+  return {
+    ...entry,
+    file: { ...entry.file, ...(leaf.refs === undefined ? {} : { refs }) },
+    law,
+    refs,
+  }
+}
 
 /**
  * Every version of the law that entries name, by path, each as it was known at the last entry that names it.
@@ -107,11 +127,11 @@ export function lawFiles(
       throw new ComityError(`couldn’t make evidence: ${path} is not there as it decided`, 'changed')
     files.set(path, { title: version.file.title, text, stands: standing(version, latest) })
   }
-  for (const { law, stored } of byTip) {
+  for (const { law, stored, refs } of byTip) {
     const versions = new Map(
       [...law.policies, ...law.lists].map((each) => [paths.law(each), each as Titled]),
     )
-    for (const ref of [...stored.leaf.pol, ...stored.leaf.lists]) {
+    for (const ref of [...refs.pol, ...refs.lists]) {
       const version = versions.get(paths.law(ref))
       const own = version?.digest === ref.digest ? version : undefined
       add(own, paths.law(ref), stored.leaf.ts)
@@ -119,7 +139,7 @@ export function lawFiles(
   }
   // A policy may name a list that was not yet in force, and so empty: the bundle adds its oldest version.
   const named = new Set(
-    shown.flatMap(({ stored: { leaf } }) => [...leaf.pol, ...leaf.lists].map(({ id }) => id)),
+    shown.flatMap(({ refs }) => [...refs.pol, ...refs.lists].map(({ id }) => id)),
   )
   const last = byTip.at(-1)
   const oldest = (a: List, b: List) => (a.version < b.version ? -1 : 1)

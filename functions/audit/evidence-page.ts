@@ -1,9 +1,9 @@
 /** The page of a bundle of evidence: for a court, on paper or on a phone, without a script. */
 
+import { type Html, html, pageStyle } from '../answer/html.ts'
 import type { Opened } from '../answer/opened.ts'
 import type { Reply } from '../answer/reply.ts'
-import { visible } from '../decision/free-text.ts'
-import { isOwn } from '../ledger/entry.ts'
+import { isOwn, policyNames } from '../ledger/entry.ts'
 import { fingerprintOf, type ManifestParts, paths } from '../ledger/evidence.ts'
 import { parseNote } from '../ledger/note.ts'
 import { parseJson } from '../policy/json.ts'
@@ -22,7 +22,7 @@ export function pageOf(about: About, shown: readonly ShownEntry[], publicKey: Ui
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Evidence from the decision log of ${gateway}</title>
-<style>${style}</style>
+<style>${pageStyle}</style>
 </head>
 <body>
 <h1>Evidence from the decision log of ${gateway}</h1>
@@ -40,7 +40,7 @@ ${says.map((each) => html`<p>${each}</p>`)}
 <p>The files are signed with the key of this fingerprint:</p>
 <p><code class="key">${fingerprintOf(publicKey)}</code></p>
 <p><strong>Compare it</strong> with the fingerprint that the gateway, or an authority you trust, gave
-you in another way. If they are the same, <code>npx comity evidence verify</code> checks every file
+you in another way. If they are the same, <code>comity evidence verify</code> checks every file
 against it, without a network; README.txt says how. A page alone proves nothing.</p>
 <p><strong>That alone shows what the gateway says.</strong> The keys of the log, of its witnesses and of the
 agencies stand in these files, and whoever has the gateway’s key could have put others there. Ask each owner for its
@@ -90,8 +90,11 @@ const valuesOf = ({ opened }: ShownEntry): Values => (opened?.values ?? {}) as V
 /** An entry in one line, which links to its section. */
 function lineHtml(entry: ShownEntry, no: number): Html {
   const { leaf } = entry.stored
-  const { call, matter } = valuesOf(entry)
-  const who = matter === undefined ? '' : `: ${call?.agency} asked ${matter.holder}`
+  const { call, matter, reply } = valuesOf(entry)
+  const asker = reply?.receivedBy?.from.name ?? call?.agency
+  const to = reply?.provided?.to
+  const did = to === undefined ? `${asker} asked ${matter?.holder}` : `${asker} gave ${to} unasked`
+  const who = matter === undefined ? '' : `: ${did}`
   const out = leaf.out === undefined ? '' : `, ${outcomes[leaf.out].toLowerCase()}`
   return html`<li><a href="#entry-${no}">${kinds[leaf.t]} of ${moment(leaf.ts)}</a>${who}${out}</li>`
 }
@@ -110,7 +113,7 @@ ${knownHtml(valuesOf(entry))}
 <dt>Entry</dt><dd><code>${leaf.eid}</code></dd>
 <dt>Place</dt><dd>no. ${index + 1} of the first ${head.size} in the log ${head.log}, signed at that size with the gateway’s key of the log</dd>
 <dt>Witnessed by</dt><dd>${signersOf(head.note)}, who saw that the log only grew</dd>
-${opened === undefined ? '' : html`<dt>Signed by</dt><dd>${opened.evidence.jws === '' ? 'nobody: the gateway entered it by itself' : `${valuesOf(entry).call?.agency}, with a key that the register has of it: the call itself`}</dd>`}
+${opened === undefined ? '' : html`<dt>Signed by</dt><dd>${opened.evidence.jws === '' ? (isOwn(leaf) ? 'nobody: the gateway entered it by itself' : 'nobody: an officer looked on a page, and the gateway entered it') : `${valuesOf(entry).call?.agency}, with a key that the register has of it: the call itself`}</dd>`}
 ${isOwn(leaf) ? '' : html`<dt>Jurisdictions</dt><dd>${leaf.hj} holds, ${leaf.aj} calls</dd>`}
 <dt>Files</dt><dd>${paths.entry(leaf.eid)}, ${paths.proof(leaf.eid)}</dd>
 </dl>
@@ -132,6 +135,11 @@ const kinds = {
   restriction: 'Restriction',
   hold: 'Hold against erasure',
   lift: 'End of a hold or restriction',
+  delivery: 'Delivery of an answer by another way',
+  duty: 'Duty on an answer that its holder did',
+  response: 'Refusal of an office, or its question',
+  recall: 'Recall of what was given',
+  notice: 'Notice about an open denial, or about what was given',
   set: 'Set of the law by which later entries are decided',
   statement: 'Statement on which later entries rest',
 } as const satisfies Readonly<Record<Leaf['t'], string>>
@@ -143,10 +151,19 @@ whom and why. What is left says that there was this entry, when, and what came o
     : html`<p>Its personal part is <strong>restricted</strong>: it is kept as evidence for
 proceedings in court only, and is not shown for this purpose.</p>`
 
-function whoHtml({ call, matter }: Values, { names }: About): Html {
+function whoHtml({ call, matter, reply }: Values, { names }: About): Html {
   const named = (id = '', officer?: string) =>
     html`${names.get(id)} (<strong>${id}</strong>${officer === undefined ? '' : `, officer ${officer}`})`
   const caller = named(call?.agency, call?.officer)
+  const received = reply?.receivedBy
+  if (matter !== undefined && received !== undefined)
+    return html`<p>${caller} entered a request that came by ${received.way}, no. ${received.number}. It says that
+${received.from.name}, ${received.from.jurisdiction}, asked ${named(matter.holder)} for data, for the purpose
+“${matter.purpose.replaceAll('-', ' ')}”, in its case “${matter.caseReference}”. Who asked is the word of that
+officer: no key of theirs signed.</p>`
+  if (matter !== undefined && reply?.provided !== undefined)
+    return html`<p>${caller} provided data to ${named(reply.provided.to)} unasked, for the purpose
+“${matter.purpose.replaceAll('-', ' ')}”, in a case of its own, “${matter.caseReference}”.</p>`
   return matter === undefined
     ? html`<p>${caller} called <code>${call?.method} ${call?.url}</code>.</p>`
     : html`<p>${caller} asked ${named(matter.holder)} for data, for the purpose
@@ -241,11 +258,19 @@ function originOf(of: Opened['facts']['sources'][string] | undefined): Origin {
   return of.attestations?.length ? 'attested' : 'silent'
 }
 
-const lawHtml = ({ pol }: Leaf, { law }: About): Html =>
-  pol.length === 0
+function lawHtml(leaf: Leaf, { law }: About): Html {
+  const names = policyNames(leaf)
+  return names.length === 0
     ? html``
     : html`<h3>Law applied, word for word in these files</h3>
-<ul>${pol.map((ref) => html`<li>${law.get(paths.law(ref))?.title}, version of ${ref.version}: ${paths.law(ref)}</li>`)}</ul>`
+<ul>${names.map((name) => lawLine(name, law))}</ul>`
+}
+
+function lawLine(name: string, law: About['law']): Html {
+  const [id = '', version = ''] = name.split('@')
+  const path = paths.law({ id, version })
+  return html`<li>${law.get(path)?.title}, version of ${version}: ${path}</li>`
+}
 
 /** Who signed a checkpoint besides the log itself. */
 function signersOf(note: string): string {
@@ -257,37 +282,3 @@ function signersOf(note: string): string {
 }
 
 const moment = (ts: string): string => `${ts.slice(0, 10)}, ${ts.slice(11, 19)} UTC`
-
-/** HTML. The `html` template escapes every part that is not HTML itself. */
-type Html = { readonly html: string }
-
-type Part = string | number | undefined | Html | readonly Html[]
-
-/** Makes HTML from a template. */
-const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
-  html: texts.map((text, i) => text + written(parts[i])).join(''),
-})
-
-function written(part: Part): string {
-  if (part === undefined) return ''
-  if (typeof part !== 'object') return escaped(String(part))
-  return 'html' in part ? part.html : part.map(written).join('')
-}
-
-const escaped = (text: string): string =>
-  visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-
-/** For a screen, a phone and paper. */
-const style: Html = {
-  html: `
-body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 Georgia,serif;color:#111;background:#fff}
-h1,h2,h3{line-height:1.2;font-family:system-ui,sans-serif}h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.5rem}h3{font-size:1rem}
-dl{display:grid;grid-template-columns:minmax(8rem,auto) 1fr;gap:.25rem 1rem}dt{color:#444}dd{margin:0}
-dd,dt,code,li,p{overflow-wrap:anywhere}code{font-size:.85em}li{margin-bottom:.25rem}
-.key{font-size:1.1rem;border:1px solid #111;padding:.3rem .5rem;display:inline-block}
-.note{border:2px solid #111;padding:.5rem .75rem}.known{font-size:.9rem;columns:2 18rem;column-gap:2rem}
-section{border-top:1px solid #999}a{color:inherit}
-@media (max-width:30rem){body{margin:1rem auto}dl{grid-template-columns:1fr;gap:0}dt{margin-top:.5rem}ul,ol{padding-left:1.2rem}}
-@media print{@page{margin:18mm}body{margin:0;padding:0;max-width:none;font-size:10.5pt}h2,h3{break-after:avoid}li,dd,dt,.note{break-inside:avoid}p{orphans:3;widows:3}}
-`,
-}

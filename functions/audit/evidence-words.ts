@@ -122,7 +122,7 @@ policies/        the law that decided, word for word: an engineering reading, no
 
 To check all of it, without a network:
 
-  npx comity evidence verify THIS-FILE.zip --trust TRUST-FILE --key FINGERPRINT
+  comity evidence verify THIS-FILE.zip --trust TRUST-FILE --fingerprint FINGERPRINT
 
 FINGERPRINT is that of the gateway's key of evidence. Take it from the gateway itself or from an
 authority that you trust (it is the id of the EdDSA key in /.well-known/jwks.json), never from the

@@ -26,6 +26,7 @@ import type { Stored } from '../ports.ts'
 import {
   agenciesOf,
   type Decided,
+  decidedBy,
   type EvidenceMatter,
   entryFileOf,
   lawFiles,
@@ -61,7 +62,7 @@ export async function createEvidence(
   }
   const tooMuch = { ...look, shown: [], instead: tooMuchFor(shown.length) }
   if (shown.length > entriesMax) return tooMuch
-  const decided = await decidedBy(shown, world)
+  const decided = await withLawOf(shown, world)
   if ('kind' in decided) return decided
   const zip = await pack(agency, question, { ...found, decided }, heads, world)
   return zip.length > bytesMax ? tooMuch : { ...look, answer: zip }
@@ -74,7 +75,7 @@ const tooMuchFor = (entries: number): NotShown => ({
 })
 
 /** Each entry with the law that decided it, or why this gateway does not know that law. */
-async function decidedBy(
+async function withLawOf(
   shown: readonly ShownEntry[],
   world: AuditWorld,
 ): Promise<readonly Decided[] | { readonly kind: 'unavailable'; readonly why: string }> {
@@ -83,7 +84,7 @@ async function decidedBy(
     const law = await lawOf(each.stored.leaf, world)
     if (typeof law === 'string')
       return { kind: 'unavailable', why: `couldn’t make evidence: ${law}` }
-    decided.push({ ...each, law })
+    decided.push(decidedBy(each, law))
   }
   return decided
 }
@@ -95,7 +96,7 @@ async function pack(
   used: Heads,
   world: AuditWorld,
 ): Promise<Uint8Array> {
-  const { shown } = found
+  const shown = found.decided
   const heads = [...used.values()].sort((a, b) => (a.log < b.log ? -1 : 1))
   const files = new Map<string, Uint8Array>()
   for (const each of shown) {

@@ -1,7 +1,9 @@
 /** Finds and counts entries for auditors, and lists decisions for legal editors. */
 
 import * as z from 'zod'
+import { lawOf, refsIn } from '../answer/law.ts'
 import { open } from '../answer/opened.ts'
+import { hasJoined } from '../answer/requester.ts'
 import { saidSchemas } from '../answer/said.ts'
 import {
   type LoggedDecision,
@@ -14,11 +16,13 @@ import { agencyId } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { EntryKind } from '../ledger/entry.ts'
-import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
+import { refsOf } from '../ledger/entry.ts'
+import type { AuditLine, AuditWorld, EntryCount, LookupKey } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { unreadable } from './entries-about.ts'
 import { type Asker, type LookRead, type NotShown, purposeSchema } from './look.ts'
 import {
+  askerOf,
   type LineReading,
   lineSchema,
   linesReadMax,
@@ -87,7 +91,10 @@ const filterShape = {
     .describe('A policy that applied, such as `de/bkag` or `de/bkag@2026-02-14`.'),
   case: pseudonym.optional().describe('A pseudonym of `POST /v1/pseudonyms`, as is `subject`.'),
   subject: pseudonym.optional(),
-  kind: z.enum(kinds).default('decision'),
+  kind: z
+    .enum([...kinds, 'any'])
+    .default('decision')
+    .describe('`any` shows all: of a case, the denial, what was told of it, and what came of it.'),
   dryRun: z.enum(['true', 'false']).optional().describe('Dry runs alone, or none of them.'),
   from: momentSchema.optional().describe('Inclusive.'),
   until: momentSchema.optional().describe('Exclusive.'),
@@ -142,12 +149,17 @@ export const countedSchema = z.strictObject({
 /** Most lines read for one count. */
 export const linesCountedMax = 5000
 
-/** Counts the entries that fit a filter: all of them, or only the newest if there are too many. */
+/**
+ * Counts the entries that fit a filter: all of them, or only the newest if there are too many. What asks for no
+ * more than time, kind, outcome and standing is answered by what sealing has counted.
+ */
 export async function countDecisions(
   filter: EntryFilter,
   asker: Asker,
   world: AuditWorld,
 ): Promise<NotShown | LookRead<z.infer<typeof countedSchema>>> {
+  const counted = await countedBySealing(filter, asker, world)
+  if (counted !== undefined) return { question: filter, shown: [], answer: counted }
   const max = { limit: linesCountedMax, readMax: linesCountedMax }
   const page = await readOpen(filter, undefined, asker, max, world)
   if ('kind' in page) return page
@@ -159,6 +171,46 @@ export async function countDecisions(
     complete: next === undefined,
   }
   return { question: filter, shown: [], answer }
+}
+
+async function countedBySealing(
+  { purpose: _, from, until, ...filter }: EntryFilter,
+  asker: Asker,
+  { lookups }: AuditWorld,
+): Promise<z.infer<typeof countedSchema> | undefined> {
+  const { kind, outcome, standing, dryRun, ...others } = filter
+  const { jurisdiction } = asker
+  const own = { holder: jurisdiction, requester: jurisdiction }
+  if (Object.values(others).some((each) => each !== undefined)) return undefined
+  if (authorize(asker, 'list-entries', own) !== 'whole') return undefined
+  const range = { ...(from && { from }), ...(until && { until }) }
+  const all = (await lookups.count(jurisdiction, range))?.filter(
+    (each) =>
+      (kind === 'any' || each.kind === kind) &&
+      (outcome === undefined || each.outcome === outcome) &&
+      (standing === undefined || each.standing === standing) &&
+      (dryRun === undefined || (dryRun === 'true') === (each.dryRun === true)),
+  )
+  return (
+    all && {
+      total: all.reduce((sum, { count }) => sum + count, 0),
+      outcomes: sums(all, ({ outcome }) => outcome),
+      standings: sums(all, ({ standing }) => standing),
+      complete: true,
+    }
+  )
+}
+
+function sums(
+  counts: readonly EntryCount[],
+  by: (count: EntryCount) => string | undefined,
+): Record<string, number> {
+  const found: Record<string, number> = {}
+  for (const each of counts) {
+    const name = by(each)
+    if (name !== undefined) found[name] = (found[name] ?? 0) + each.count
+  }
+  return found
 }
 
 /**
@@ -193,7 +245,8 @@ function keyOf(filter: EntryFilter, jurisdiction: string): LookupKey {
   const either = [agency, requester, holder].find(isAgency)
   if (subject !== undefined) return key('subject', subject)
   if (ofCase !== undefined) return key('case', ofCase)
-  if (officer !== undefined && isAgency(requester)) return key('officer', `${requester}/${officer}`)
+  if (officer !== undefined && isAgency(requester) && hasJoined(requester))
+    return key('officer', `${requester}/${officer}`)
   if (either !== undefined) return key('agency', either)
   if (policy !== undefined) return key('policy', policy.split('@')[0] ?? '')
   if (outcome !== undefined) return key('outcome', outcome)
@@ -210,10 +263,10 @@ function fits(line: AuditLine, filter: EntryFilter, asker: Agency): boolean {
     wanted === (isAgency(wanted) ? id : jurisdiction)
   return (
     isSeen(line, asker) &&
-    line.kind === filter.kind &&
+    (filter.kind === 'any' || line.kind === filter.kind) &&
     (holder === undefined || isParty(holder, line.hj, line.holder)) &&
-    (requester === undefined || isParty(requester, line.aj, line.agency)) &&
-    (agency === undefined || agency === line.agency || agency === line.holder) &&
+    (requester === undefined || isParty(requester, ...askerOf(line))) &&
+    (agency === undefined || [line.agency, line.holder, line.requester].includes(agency)) &&
     (officer === undefined || officer === line.officer) &&
     (outcome === undefined || outcome === line.outcome) &&
     (standing === undefined || standing === line.standing) &&
@@ -270,20 +323,30 @@ export async function listFacts(
   const stored = await world.ledger.readAll(lines.map(({ id }) => id))
   const names = namesIn((await world.law.now()).book)
   const entries = lines.flatMap(({ id }) => stored.get(id) ?? [])
-  const found = await Promise.all(entries.map((entry) => factsOf(entry, names, world)))
-  const facts = found.filter((each) => each !== undefined)
+  const facts: LoggedDecision[] = []
+  for (const found of await Promise.all(entries.map((entry) => factsOf(entry, names, world)))) {
+    if (typeof found === 'string') return { kind: 'unavailable', why: found }
+    if (found !== undefined) facts.push(found)
+  }
   return { question: filter, shown: facts.map(({ id }) => id), answer: { facts, ...next } }
 }
 
+/** What is logged of a decision; undefined if its entry may not be opened; or why its law is not known here. */
 async function factsOf(
   stored: Stored,
   names: NamesInBook,
   world: AuditWorld,
-): Promise<LoggedDecision | undefined> {
+): Promise<LoggedDecision | string | undefined> {
   const opened = await open(stored, world)
   if (opened === undefined) return undefined
   const { leaf } = stored
   const { facts, items, decision } = opened
+  // An entry older than version 3 names its lists itself.
+  const law = leaf.refs === undefined ? undefined : await lawOf(leaf, world)
+  const refs =
+    typeof law === 'object' ? refsIn(leaf, law) : law === undefined ? refsOf(leaf, undefined) : law
+  if (refs === undefined || typeof refs === 'string')
+    return `couldn’t read facts: ${leaf.eid} was decided by a law unknown here`
   return loggedFactsOf(
     {
       id: leaf.eid,
@@ -291,8 +354,8 @@ async function factsOf(
       facts: facts.facts,
       items,
       decision,
-      policies: leaf.pol,
-      lists: leaf.lists,
+      policies: refs.pol,
+      lists: refs.lists,
     },
     names,
   )

@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { enter, type Unavailable } from '../answer/enter.ts'
-import { callOf, type SignedCall } from '../answer/signed-call.ts'
+import { callOf, type PageCall, type SignedCall } from '../answer/signed-call.ts'
 import { enterRegistered } from '../answer/stated.ts'
 import { type Action, actorOf, authorize } from '../identity/authorize.ts'
 import { canonicalBytes, digestOf } from '../ledger/evidence.ts'
@@ -115,10 +115,13 @@ export type Shown = {
   readonly [logged]: true
 }
 
-/** Checks the caller's right, reads, enters the look in the log of its jurisdiction, and only then shows. */
+/**
+ * Checks the caller's right, reads, enters the look in the log of its jurisdiction, and only then shows: to a system
+ * whose agency signed, or to an officer on a page.
+ */
 export async function openLook(
   look: Look,
-  call: SignedCall,
+  call: SignedCall | PageCall,
   asked: { readonly purpose: Purpose },
   world: AuditWorld,
 ): Promise<Shown | NotShown> {
@@ -147,7 +150,7 @@ export const quarterHour = (ts: string): number => Math.floor(Date.parse(ts) / q
  * that makes up the entry's id.
  */
 async function enterLook(
-  call: SignedCall,
+  call: SignedCall | PageCall,
   purpose: Purpose,
   action: string,
   { question, shown, subject, ...read }: LookRead,
@@ -166,7 +169,7 @@ async function enterLook(
   const same = {
     agency: agency.id,
     officer,
-    kid: call.kid,
+    ...('jws' in call ? { kid: call.kid } : { login: call.session.iss }),
     ...consultation,
     answer,
     quarter: quarterHour(at),

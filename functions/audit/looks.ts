@@ -5,6 +5,11 @@
 
 import * as z from 'zod'
 import {
+  decisionEventsQuerySchema,
+  decisionEventsSchema,
+  pullDecisions,
+} from './decision-events.ts'
+import {
   namedSubjectSchema,
   nameSubject,
   pseudonymOf,
@@ -172,6 +177,21 @@ export const looks = {
     answer: ['The sample, in the order in which it was drawn', sampleSchema],
     problems: ['not-found', 'not-your-role'],
     read: sample,
+  }),
+  decisionEvents: row({
+    right: 'sample',
+    action: 'pull-decisions',
+    method: 'GET',
+    path: '/v1/decision-events',
+    summary:
+      'For auditors of the holder’s jurisdiction: decisions as CloudEvents 1.0, in the order of the log and ' +
+      'complete, for a system of their own. Each pull is a look.',
+    question: decisionEventsQuerySchema,
+    answer: ['100 entries at most, read as far as they are published', decisionEventsSchema],
+    forms: [ndjson],
+    written: (_, { events }) => asNdjson(events),
+    problems: ['not-found', 'not-your-role'],
+    read: pullDecisions,
   }),
   evidence: row({
     right: 'create-evidence',

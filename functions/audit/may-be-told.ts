@@ -1,8 +1,8 @@
 /** Which entries about a person they may be told of, and by which law. In doubt, an entry is left out. */
 
 import * as z from 'zod'
-import { decisionIn, type Opened } from '../answer/opened.ts'
-import { type AccessRequest, storedRequestSchema } from '../decision/request.ts'
+import { decisionIn, type Opened, requestIn } from '../answer/opened.ts'
+import type { AccessRequest } from '../decision/request.ts'
 import type { Sight } from '../identity/authorize.ts'
 import type { Book } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
@@ -20,7 +20,7 @@ export type Reported = Readable & {
 export function reported(each: Readable, sight: Sight): Reported {
   const opened = decisionIn(each.opened)
   if (opened === undefined) return { ...each, sight }
-  const request = storedRequestSchema.parse(JSON.parse(opened.evidence.body))
+  const request = requestIn(opened)
   return { ...each, sight, decision: { request, opened } }
 }
 
@@ -171,7 +171,7 @@ const known: Partial<Readonly<Record<AccessRequest['purpose'], readonly string[]
 
 /** Whether the request's purpose and stage show that the person knows of the inquiry. */
 const isKnownToPerson = ({ purpose, stage }: AccessRequest): boolean =>
-  known[purpose]?.includes(stage) ?? false
+  (stage !== undefined && known[purpose]?.includes(stage)) ?? false
 
 /** The articles of one jurisdiction, by what they govern. */
 export type AccessLaw = Readonly<

@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { decisionIn, type Opened } from '../answer/opened.ts'
 import { identifierOf } from '../decision/record.ts'
-import { agencyId, storedRequestSchema } from '../decision/request.ts'
+import { agencyId, requestFrom } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
 import { readFor } from './entries-about.ts'
@@ -37,6 +37,7 @@ const measuresSchema = z.strictObject({
   subjects: z.int().describe('Different people.'),
   repeatedSubjects: z.int().describe('People asked for more than once.'),
   cases: z.int().describe('Different cases.'),
+  mostInCase: z.int().describe('Different people in the case with the most of them.'),
   aloneInCase: z.int().describe('The only request of the agency in its case in this period.'),
 })
 /** The counts, by what they count. */
@@ -140,7 +141,7 @@ function whomAndWhy(
   { side }: AuditLine,
   { told: { recordId }, evidence }: Opened,
 ): Pick<AskedByOfficer, 'subject' | 'caseReference'> {
-  const { holder, subject, caseReference } = storedRequestSchema.parse(JSON.parse(evidence.body))
+  const { holder, subject, caseReference } = requestFrom(evidence.body)
   const found = side === 'holder' && recordId !== null ? { recordId } : subject
   // The holder gives a record its id, so the same id at another holder is another person.
   const whose = 'recordId' in found ? holder : ''
@@ -156,6 +157,10 @@ function aloneIn(all: readonly AskedByOfficer[]): ReadonlySet<string> {
 function measured(asked: readonly AskedByOfficer[], alone: ReadonlySet<string>): Measures {
   const count = (isSo: (each: AskedByOfficer) => boolean) => asked.filter(isSo).length
   const subjects = Object.values(tally(asked.map(({ subject }) => subject)))
+  const cases = new Map<string, Set<string>>()
+  for (const { caseReference, subject } of asked)
+    if (caseReference !== undefined && subject !== undefined)
+      cases.set(caseReference, (cases.get(caseReference) ?? new Set()).add(subject))
   return {
     decisions: asked.length,
     dryRuns: count(({ line }) => line.dryRun === true),
@@ -164,7 +169,8 @@ function measured(asked: readonly AskedByOfficer[], alone: ReadonlySet<string>):
     onWeekends: count(({ time: { day } }) => day === 'Sat' || day === 'Sun'),
     subjects: subjects.length,
     repeatedSubjects: subjects.filter((requests) => requests > 1).length,
-    cases: new Set(asked.flatMap(({ caseReference }) => caseReference ?? [])).size,
+    cases: cases.size,
+    mostInCase: Math.max(0, ...[...cases.values()].map(({ size }) => size)),
     aloneInCase: count(
       ({ caseReference }) => caseReference !== undefined && alone.has(caseReference),
     ),

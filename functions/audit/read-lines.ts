@@ -21,6 +21,10 @@ export const lineSchema = z.strictObject({
     .optional()
     .describe('Who answered, as are `agency` and `officer`: absent once erased.'),
   agency: z.string().optional().describe('Who called.'),
+  requester: z
+    .string()
+    .optional()
+    .describe('Who asked, by the word of the officer who called: the request came by another way.'),
   officer: z.string().optional(),
   purpose: z.string().optional(),
   outcome: z.string().optional().describe('As it was told.'),
@@ -31,6 +35,13 @@ export const lineSchema = z.strictObject({
     .int()
     .optional()
     .describe('Of an erasure elsewhere: how many entries of calls from your jurisdiction it took.'),
+  look: z
+    .string()
+    .optional()
+    .describe('Of a look at the log: which; its `purpose` is what it was for.'),
+  shown: z.int().optional().describe('Of a look at the log: how many entries it showed.'),
+  notice: z.string().optional().describe('Of a notice about an open denial: what was told.'),
+  to: z.string().optional().describe('Of a notice: who was told.'),
   rules: z.array(z.string()).describe('Rules that led to it, by policy and id.'),
   policies: z.array(z.string()).describe('Policies that applied, as `<id>@<version>`.'),
 } satisfies Readonly<Record<keyof AuditLine, z.ZodType>>)
@@ -149,3 +160,11 @@ function written(cell: Cell): string {
 /** Newline-delimited JSON: one value on each line. */
 export const asNdjson = (values: readonly unknown[]): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join('')
+
+/** The state and the id of who asked: by an officer's word, where the request came by another way. */
+export const askerOf = ({
+  aj,
+  agency,
+  requester,
+}: AuditLine): readonly [jurisdiction: string, id: string | undefined] =>
+  requester === undefined ? [aj, agency] : [requester.slice(0, requester.indexOf('-')), requester]

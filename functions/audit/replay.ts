@@ -7,8 +7,9 @@ import { decideOn, type Seen } from '../answer/see.ts'
 import { beforeFetch, type Decision } from '../decision/decide.ts'
 import { searchMax } from '../decision/remedies.ts'
 import { entryIdSchema } from '../decision/request.ts'
+import { waived } from '../decision/ways.ts'
 import { authorize } from '../identity/authorize.ts'
-import { commitment, type Leaf, logOf } from '../ledger/entry.ts'
+import { commitment, type Leaf, logOf, type Refs, refsOf } from '../ledger/entry.ts'
 import type { DecidesAgain } from '../ledger/evidence.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
 import { tileReader } from '../ledger/tiles.ts'
@@ -148,15 +149,15 @@ export async function replay(
 }
 
 /** Replays an entry from a bundle of evidence. Throws if the bundle lacks some of the values needed. */
-export const decidesAgain: DecidesAgain = (leaf, values, book) =>
+export const decidesAgain: DecidesAgain = (leaf, refs, values, book) =>
   // A cast: for a decision, these are the values that were entered.
-  decidedAgain(leaf, values as unknown as Opened, asNamed(book, leaf))
+  decidedAgain(leaf, values as unknown as Opened, asNamed(book, refs, leaf.law))
 
 /**
  * Narrows a bundle's law to what one entry names, since the bundle also has law that other entries name: only
  * the policies that applied, with suspensions as known at the statement that the entry names.
  */
-function asNamed({ policies, lists }: Book, { pol, lists: read, law }: Leaf): Book {
+function asNamed({ policies, lists }: Book, { pol, lists: read }: Refs, law: Leaf['law']): Book {
   const named = policies
     .filter((each) => pol.some(({ id, version }) => id === each.id && version === each.version))
     .map(({ suspensions = [], ...each }) => {
@@ -194,23 +195,60 @@ export function decidedAgain(
     classes === undefined ? true : undefined,
   )
   const { decision, told } = decideOn(match, rules, facts, opened.items, leaf.ts, before)
-  const digests = new Map(
-    [...decision.policies, ...rules.listVersions].map((each) => [nameOf(each), each.digest]),
-  )
-  const other = [...leaf.pol, ...leaf.lists].find(
-    (each) => digests.get(nameOf(each)) !== each.digest,
-  )
-  if (other !== undefined) return `${nameOf(other)} is not the version that decided`
+  const now = { pol: decision.policies, lists: rules.listVersions }
+  const other = otherVersion(leaf, opened.decision.policies, now)
+  if (other !== undefined) return other
+  const of = (reading: (of: Decision) => Decision) =>
+    otherwise(leaf, opened.decision, reading(decision), reading(told), classes === undefined)
+  const why = of((same) => same)
+  return why === undefined || of(beforeWaivers) === undefined ? undefined : why
+}
+
+/** Says in words in what a decision, as it was made and as it was told, is not that of the entry. */
+function otherwise(
+  leaf: Leaf,
+  then: Decision,
+  decision: Decision,
+  told: Decision,
+  hadNoId: boolean,
+): string | undefined {
   if (told.outcome !== leaf.out) return `the outcome is ${told.outcome}; it was ${leaf.out}`
   if (told.standing !== leaf.standing)
     return `a denial is ${told.standing}; it was ${leaf.standing}`
-  const compared = classes === undefined ? withoutRemedies : unordered
-  if (digestOf(compared(decision)) !== digestOf(compared(opened.decision)))
+  const isCut = [decision, then].some(({ todoComplete }) => todoComplete === false)
+  const compared = hadNoId || isCut ? withoutRemedies : unordered
+  if (digestOf(compared(decision)) !== digestOf(compared(then)))
     return 'the outcome is the same; the reasons, items or duties are not'
   return undefined
 }
 
-/** Drops remedies: before matters had an id, a different search found fewer of them. They decide nothing. */
+/**
+ * A decision as it was made while a waiver that nobody had given counted as one that was refused: without the
+ * remedies that need one, and final if there are no others.
+ */
+function beforeWaivers(decision: Decision): Decision {
+  const waive = decision.todo.filter(({ fact }) => fact === waived)
+  if (waive.length === 0) return decision
+  const waiving = new Set(waive.map(({ alternative }) => alternative))
+  const todo = decision.todo.filter(({ alternative }) => !waiving.has(alternative))
+  return { ...decision, todo, ...(todo.length === 0 ? { standing: 'final' } : {}) }
+}
+
+/** Says in words that a version is not the one that decided; undefined if all are. */
+function otherVersion(leaf: Leaf, policies: Refs['pol'], now: Refs): string | undefined {
+  const then = refsOf(leaf, now)
+  const digests = new Map([...now.pol, ...now.lists].map((each) => [nameOf(each), each.digest]))
+  const other = [...policies, ...(then?.pol ?? []), ...(then?.lists ?? [])].find(
+    (each) => digests.get(nameOf(each)) !== each.digest,
+  )
+  if (other !== undefined) return `${nameOf(other)} is not the version that decided`
+  return then === undefined ? 'a list is not the version that decided' : undefined
+}
+
+/**
+ * Drops remedies, which decide nothing: before matters had an id, a different search found fewer of them; and
+ * where one was cut off, another may have found others.
+ */
 const withoutRemedies = ({ todo: _, todoComplete: __, ...rest }: Decision) => rest
 
 /**

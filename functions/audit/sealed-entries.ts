@@ -195,12 +195,13 @@ export async function sample(
 }
 
 /** The jurisdiction of a log, if its name is that of a log of this gateway. */
-function holderOf(log: string, gateway: string): string | undefined {
+export function holderOf(log: string, gateway: string): string | undefined {
   const name = log.startsWith(`${gateway}/`) ? log.slice(gateway.length) : ''
   return /^\/([a-z]{2}|interpol|europol)\/\d{4}$/.exec(name)?.[1]?.toUpperCase()
 }
 
-const lineIn = ({ stored, opened, isErased, isRestricted }: Readable) => ({
+/** The line of an entry, without a person where its key is gone or kept as evidence only. */
+export const lineIn = ({ stored, opened, isErased, isRestricted }: Readable) => ({
   ...lineOf(stored, opened, 'holder'),
   ...(isErased ? { erased: true as const } : {}),
   ...(isRestricted ? { restricted: true as const } : {}),

@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { prove } from '../answer/look-up.ts'
 import { type Opened, type OpenedEntry, openAny } from '../answer/opened.ts'
+import type { Said } from '../answer/said.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { authorize, type Sight } from '../identity/authorize.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
@@ -119,9 +120,10 @@ const views: Readonly<Record<Sight, View>> = {
 
   /** What the requester's agency said, and what it was told. */
   'own-side': (_, { values, evidence }) => {
-    const { call, told } = values as Partial<Opened>
+    const { call, told, notice } = values as Partial<Opened & Said['notice']>
     return {
       call,
+      ...(notice && { notice }),
       request: requestIn(evidence.body),
       ...(told === undefined ? {} : { told: told.reply }),
     }

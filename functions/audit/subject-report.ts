@@ -156,10 +156,7 @@ const tooMuch: NotShown = {
   detail: 'there are more entries about them than one report has',
 }
 
-/**
- * Whether an entry is this same look, entered when it was answered before. A report leaves itself out, or
- * repeating it would never give the same report.
- */
+/** Whether an entry is this same look, from before: a report leaves itself out, so that it stays the same. */
 const isThisLook =
   (look: Readonly<Record<'purpose' | 'question', unknown>>, { id, officer }: Asker, at: string) =>
   ({ stored: { leaf }, opened }: Readable): boolean => {
@@ -287,6 +284,8 @@ function request(
   nameOf: (agency: string) => string,
 ): z.infer<typeof saidSchema> {
   const { reply } = opened.told
+  const from = reply.receivedBy?.from
+  const asker = from ? `${from.name} (${from.jurisdiction})` : nameOf(opened.call.agency)
   const when = `${reply.decidedAt.slice(0, 10)} at ${reply.decidedAt.slice(11, 16)} (UTC)`
   const purposes = vocabulary['request.purpose']
   const purpose = purposes?.type === 'enum' ? purposes.values[request.purpose] : undefined
@@ -294,7 +293,9 @@ function request(
   const duties = reply.obligations.filter(({ onWhom }) => onWhom === 'requester')
   return {
     says: [
-      `On ${when} ${nameOf(opened.call.agency)} asked ${nameOf(reply.holder)} about you, for ${purpose ?? request.purpose}: ${kinds}.`,
+      reply.provided === undefined
+        ? `On ${when} ${asker} asked ${nameOf(reply.holder)} about you, for ${purpose ?? request.purpose}: ${kinds}.`
+        : `On ${when} ${asker} decided, unasked, on giving ${nameOf(reply.provided.to)} data about you, for ${purpose ?? request.purpose}: ${kinds}.`,
       reply.dryRun
         ? 'It only asked what the answer would be; nothing was looked up and nothing was released.'
         : outcomes[reply.outcome],

@@ -8,7 +8,7 @@ import type { Book, Policy } from '../policy/book.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import { erasedOf } from './entries-about.ts'
 import { type Asker, type LookRead, type NotShown, purposeSchema } from './look.ts'
-import { type LineReading, linesReadMax, readPage, tally } from './read-lines.ts'
+import { askerOf, type LineReading, linesReadMax, readPage, tally } from './read-lines.ts'
 
 /** The year, in the path. */
 export const yearInPath = z.object({ year: z.string().regex(/^2\d{3}$/, 'a year such as 2026') })
@@ -131,7 +131,7 @@ async function countsOf(lines: readonly AuditLine[], world: AuditWorld): Promise
     curedDenials: entries.filter(({ leaf }) => leaf.previous !== undefined && leaf.out !== 'deny')
       .length,
     months: tally(decisions.map(({ ts }) => ts.slice(0, 7))),
-    flows: tally(decisions.map(({ aj, hj }) => `${aj} → ${hj}`)),
+    flows: tally(decisions.map((line) => `${askerOf(line)[0]} → ${line.hj}`)),
     purposes: tally(decisions.map(({ purpose }) => purpose ?? 'unknown')),
     outcomes: tally(decisions.flatMap(({ outcome }) => outcome ?? [])),
     standings: tally(decisions.flatMap(({ standing }) => standing ?? [])),

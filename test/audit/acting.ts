@@ -20,6 +20,7 @@ import { signApproval } from '../../functions/identity/approval.ts'
 import { logOf } from '../../functions/ledger/entry.ts'
 import type { LookupRow } from '../../functions/log-ports.ts'
 import { lookupRows, rowsOfPerson } from '../../functions/sealing/lookup-rows.ts'
+import type { Swept } from '../../functions/sealing/sweep.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { type AuditOptions, startAudited } from '../http/audit-gateway.ts'
 import { answered, freshJti } from '../world.ts'
@@ -50,14 +51,17 @@ type By = Partial<
   Readonly<{ holder: string; officer: string; office: string; approver: string; jti: string }>
 >
 
-/** Starts it. French requests are granted. */
-export async function startActing(options: AuditOptions = {}) {
+/** Starts it. French requests are granted. `swept` says what a sealer came to. */
+export async function startActing({
+  swept = () => [],
+  ...options
+}: AuditOptions & { readonly swept?: () => readonly Swept[] } = {}) {
   const filed = new Set<string>()
   const seal = async () => {
     const eids = (await eidsOfLog()).filter((eid) => !filed.has(eid))
     await gateway.fileAll(eids)
     for (const eid of eids) filed.add(eid)
-    return []
+    return swept()
   }
   const gateway = await startAudited({ ...options, seal })
   const { world, store, clock, auditWorld, keys } = gateway

@@ -146,7 +146,7 @@ describe('Evidence', () => {
       'It was told: <strong>Released</strong>',
       '<dt>identification data</dt><dd>something of it left</dd>',
       '<dt>data on a victim, witness or informant</dt><dd>nothing of it left</dd>',
-      'The BKA gives data abroad, version of 2026-02-14.r4: policies/de/bkag/2026-02-14.r4.json',
+      'The BKA gives data abroad, version of 2026-02-14.r5: policies/de/bkag/2026-02-14.r5.json',
       'that the rules are a right reading of the law',
       'BKAG § 26(1)',
       'Decided in full, which the agency was not told',
@@ -325,6 +325,7 @@ describe('After an erasure', () => {
       side: 'holder',
       closed: 'erased',
       leaf: expect.any(String),
+      refs: { lists: expect.any(Array), pol: expect.any(Array) },
     })
     expect(textIn(zip, 'page.html')).toContain(
       '2 of them were erased: nobody can read them any more, and they are still proved.',

@@ -65,7 +65,7 @@ export async function startEvidencing(change: Partial<AuditWorld> = {}) {
       ...change,
     }),
   })
-  const log = localLog(acting.store.client, folder)
+  const log = localLog(folder)
   Object.assign(later, log)
   const sealing = localSealWorld(acting.world, acting.store.client, log, witnesses, 1)
   const key = acting.world.secrets.evidence
@@ -83,8 +83,7 @@ export async function startEvidencing(change: Partial<AuditWorld> = {}) {
     post,
     async sealLogs(): Promise<void> {
       acting.clock.now = new Date(acting.clock.now.getTime() + 2000)
-      const from = new Date(acting.clock.now.getTime() - 120_000).toISOString()
-      for (const swept of await sealAll(sealing, { from }))
+      for (const swept of await sealAll(sealing, { what: 'new' }))
         if ('error' in swept || swept.why !== undefined) throw new Error(JSON.stringify(swept))
     },
     /** Enters so many attestations for a case that nobody sent. */
@@ -102,8 +101,6 @@ export async function startEvidencing(change: Partial<AuditWorld> = {}) {
             ts,
             hj: 'DE',
             aj: 'DE',
-            pol: [],
-            lists: [],
             eng: 'test',
             req: requestDigest(''),
           },

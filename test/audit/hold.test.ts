@@ -8,9 +8,16 @@ import { type Acting, certificateOf, startActing } from './acting.ts'
 /** Comes between what is checked and what is done, once. */
 let between: () => Promise<unknown> = async () => {}
 
+/** How many entries of the German log a sealer has no time for. */
+let left = 0
+
 let acting: Acting
 beforeAll(async () => {
   acting = await startActing({
+    swept: () => [
+      { log: 'comity.test/fr/2026', sealed: 0, size: 9, published: 9, left: 4 },
+      { log: 'comity.test/de/2026', sealed: 0, size: 9, published: 9, left },
+    ],
     changeAudit: (world) => ({
       ...world,
       ledger: {
@@ -56,6 +63,20 @@ describe('A held person', () => {
     await acting.act({ act: 'lift', ends: hold.id })
     expect(await acting.act({ act: 'erase', subjects })).toMatchObject({ keys: 3 })
     expect(await acting.readable(eids)).toEqual([])
+  })
+
+  // Kills: a hold or an erasure that misses entries which nobody had time to file.
+  test('is held only once every entry of its jurisdiction is filed: until then, come again', async () => {
+    const { eids, subjects } = await asked()
+    left = 3
+    for (const act of ['hold', 'restrict', 'erase'] as const) {
+      const response = await acting.send({ act, subjects })
+      expect(response.headers.get('Retry-After')).toBeTruthy()
+      expect(await problemOf(response)).toMatchObject({ status: 503, code: 'not-durable' })
+    }
+    expect(await acting.readable(eids)).toEqual(eids)
+    left = 0
+    expect(await acting.act({ act: 'hold', subjects })).toMatchObject({ entries: 3 })
   })
 
   // Kills: a lift that ends every hold; a hold that counts twice when it is sent twice.

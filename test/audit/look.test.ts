@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { openAny } from '../../functions/answer/opened.ts'
-import type { SignedCall } from '../../functions/answer/signed-call.ts'
+import type { PageCall, SignedCall } from '../../functions/answer/signed-call.ts'
 import {
   type Look,
   type LookRead,
@@ -73,7 +73,7 @@ const rowOf = (found: LookRead): Look => ({
   read: async () => found,
 })
 const lookAt = (
-  call: SignedCall,
+  call: SignedCall | PageCall,
   found: Partial<LookRead> = {},
   purpose: Purpose = 'lawfulness',
   world = audited.auditWorld,
@@ -237,5 +237,55 @@ describe('The same look', () => {
       expect(await lookAt(await callOf(), { subject })).toMatchObject({ kind: 'shown' })
     })
     expect(entered).toHaveLength(2)
+  })
+})
+
+describe('A look on a page', () => {
+  const session = { iss: 'https://login.police.example', provedAt: '2026-11-25T08:00:00.000Z' }
+  const pageOf = async (changes: Partial<PageCall> = {}): Promise<PageCall> => {
+    const { agency, officer } = await callOf()
+    return { agency, officer, method: 'GET', url: `${origin}/console/search`, session, ...changes }
+  }
+
+  // Kills: a look that passes for one that somebody signed.
+  test('is an entry that says by which login, and that nobody signed it', async () => {
+    const [stored] = await enteredBy(async () =>
+      expect(await lookAt(await pageOf())).toEqual({ kind: 'shown', answer: read.answer }),
+    )
+    expect(stored?.leaf).toMatchObject({ t: 'consultation', hj: 'DE', req: requestDigest('') })
+    const opened = stored && (await openAny(stored, audited.world))
+    expect(opened?.evidence).toEqual({ jws: '', body: '' })
+    expect(opened?.values).toMatchObject({
+      call: {
+        ...{ agency: 'DE-DPA', officer: 'auditor-1', method: 'GET', body: null, session },
+        url: `${origin}/console/search`,
+      },
+      consultation: { purpose: 'lawfulness', shown: read.shown },
+    })
+  })
+
+  test('is one entry in a quarter of an hour, and another than that of a signed call', async () => {
+    const looks = async (...calls: readonly (SignedCall | PageCall)[]) => {
+      const entered = await enteredBy(async () => {
+        for (const call of calls) expect(await lookAt(call)).toMatchObject({ kind: 'shown' })
+      })
+      return entered.length
+    }
+    const page = await pageOf()
+    expect(await looks(page, page, await pageOf())).toBe(1)
+    expect(await looks(await callOf())).toBe(1)
+    const elsewhere = { session: { ...session, iss: 'https://other.example' } }
+    expect(await looks(await pageOf(elsewhere))).toBe(1)
+    expect(await looks(await pageOf({ officer: 'auditor-2' }))).toBe(1)
+  })
+
+  test('shows nothing without its entry, nor to an office without the right', async () => {
+    away = true
+    const shown = await lookAt(await pageOf()).finally(() => {
+      away = false
+    })
+    expect(shown).toMatchObject({ kind: 'unavailable' })
+    const { agency } = await callOf({}, 'DE-POL')
+    expect(await lookAt(await pageOf({ agency }))).toEqual({ kind: 'not-your-role' })
   })
 })

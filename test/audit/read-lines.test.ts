@@ -37,7 +37,9 @@ function store(size: number) {
     file: nothing,
     unfile: nothing,
     clear: async () => true,
-    remove: nothing,
+    note: nothing,
+    renew: nothing,
+    count: async () => undefined,
   }
   return { lines, lookups, taken: () => read }
 }
