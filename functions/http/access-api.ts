@@ -4,23 +4,41 @@ import { type Context, Hono } from 'hono'
 import type * as z from 'zod'
 import { answer } from '../answer/answer.ts'
 import { addPerson, attest, countersign, object, withdraw } from '../answer/attest.ts'
+import { deliver, pack } from '../answer/deliver.ts'
+import { dutyDoneSchema, keepDuty } from '../answer/disclosures.ts'
 import { endingSoon } from '../answer/ending.ts'
 import { inboxOf } from '../answer/inbox.ts'
 import { correct, correctionSchema, erase, keep, keptRecordSchema } from '../answer/keep.ts'
 import { lookUp, prove } from '../answer/look-up.ts'
+import { packagePage } from '../answer/package-page.ts'
 import { shownProposal } from '../answer/proposal-view.ts'
 import { proposalSchema, propose } from '../answer/propose.ts'
+import { answerQuestion, waitingQuestions } from '../answer/questions.ts'
+import { recall, recallSchema, signRecall } from '../answer/recall.ts'
+import { respond, responseSchema } from '../answer/respond.ts'
 import { review } from '../answer/review.ts'
 import type { SignedCall } from '../answer/signed-call.ts'
+import { answerNotice, changeSchema, didSchema, sayChanged } from '../answer/told.ts'
 import { attestationSchema } from '../decision/attestation.ts'
+import { systemAnswerSchema } from '../decision/question.ts'
 import { recordId } from '../decision/record.ts'
-import { accessRequestSchema } from '../decision/request.ts'
+import { accessRequestSchema, deliverySchema } from '../decision/request.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
+import { eventsApi } from './events-api.ts'
 import { bodyAs, type Guarded, guard, type Log, queryAs } from './guard.ts'
-import { afterSchema, objectionSchema, openApi, personSchema, reviewSchema } from './openapi.ts'
+import { landingPage } from './landing.ts'
+import {
+  afterSchema,
+  objectionSchema,
+  openApi,
+  personSchema,
+  reviewSchema,
+  waitSchema,
+} from './openapi.ts'
 import { policiesApi } from './policies-api.ts'
 import { invalid, problem } from './problem.ts'
+import { provisionsApi } from './provisions-api.ts'
 import { failed, type Refused, refused } from './refusal.ts'
 import { onTheBeat, type Pause, trace } from './trace.ts'
 
@@ -28,15 +46,16 @@ type App = Hono<{ Variables: Guarded }>
 
 /**
  * The API as a value: `app.fetch` answers a Request. `log` takes lines about calls. `pause` keeps answers on
- * the beat; without it they leave at once.
+ * the beat; without it they leave at once. `waitMs` bounds how long a call may wait for an event.
  */
-export function accessApi(world: World, log: Log, pause?: Pause): App {
+export function accessApi(world: World, log: Log, pause?: Pause, waitMs?: number): App {
   const app: App = new Hono()
   if (pause !== undefined) app.use(onTheBeat(pause))
   app.use(trace(world.random, log))
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 
+  app.get('/', (c) => c.html(landingPage(world.gateway)))
   app.get('/healthz', (c) => c.json({ status: 'ok', build: world.build }))
   app.get('/.well-known/jwks.json', (c) => c.json(world.secrets.jwks))
   app.get('/openapi.json', (c) => c.json(openApi(world.origin)))
@@ -44,8 +63,11 @@ export function accessApi(world: World, log: Log, pause?: Pause): App {
 
   app.use('/v1/*', guard(world, log))
   app.route('/v1', requestsApi(world, log))
+  app.route('/v1', provisionsApi(world, log))
   app.route('/v1', officersApi(world, log))
+  app.route('/v1', eventsApi(world, log, waitMs))
   app.route('/v1', recordsApi(world, log))
+  app.route('/v1', questionsApi(world, log))
   return app
 }
 
@@ -103,9 +125,28 @@ function officersApi(world: World, log: Log): App {
       ? c.json(shownProposal(proposed.proposal))
       : refused(c.get('traceId'), proposed, log)
   })
+  app.post('/access-requests/:id/package', async (c) => {
+    const packed = await pack(c.get('call'), c.req.param('id'), world)
+    if (packed.kind !== 'packed') return refused(c.get('traceId'), packed, log)
+    return c.req.header('accept')?.includes('text/html')
+      ? c.html(packagePage(packed.body, packed.request, world.gateway))
+      : c.json(packed.body)
+  })
+  app.post(
+    '/access-requests/:id/delivery',
+    actOn(deliverySchema, (call, body, id) => deliver(call, id, body, world)),
+  )
   app.post(
     '/access-requests/:id/review',
     actOn(reviewSchema, (call, { ground }, id) => review(call, id, ground, world)),
+  )
+  app.post(
+    '/access-requests/:id/responses',
+    actOn(responseSchema, (call, body, id) => respond(call, id, body, world)),
+  )
+  app.post(
+    '/disclosures/:id/duties',
+    actOn(dutyDoneSchema, (call, body, id) => keepDuty(call, id, body, world)),
   )
   app.post(
     '/attestations',
@@ -154,6 +195,41 @@ function recordsApi(world: World, log: Log): App {
     '/records/:id',
     act((call, id) => erase(call, id, world)),
   )
+  app.post(
+    '/corrections',
+    actOn(changeSchema, (call, body) => sayChanged(call, body, world)),
+  )
+  app.post(
+    '/recalls',
+    actOn(recallSchema, (call, body) => recall(call, body, world)),
+  )
+  app.post(
+    '/recalls/:id/signatures',
+    act((call, id) => signRecall(call, id, world)),
+  )
+  app.post(
+    '/notices/:id/done',
+    actOn(didSchema, (call, body, id) => answerNotice(call, id, body, world)),
+  )
+  return app
+}
+
+/** Routes for holders' own systems. */
+function questionsApi(world: World, log: Log): App {
+  const app: App = new Hono()
+  app.get('/questions', async (c) => {
+    const query = queryAs(c, waitSchema)
+    if ('response' in query) return query.response
+    const { kind, ...waiting } = await waitingQuestions(c.get('call'), query.value.wait, world)
+    return kind === 'waiting' ? c.json(waiting) : refused(c.get('traceId'), { kind }, log)
+  })
+  app.post('/questions/:id', async (c) => {
+    const body = bodyAs(c, systemAnswerSchema)
+    if ('response' in body) return body.response
+    const taken = await answerQuestion(c.get('call'), c.req.param('id'), body.value, world)
+    if (taken.kind !== 'taken') return refused(c.get('traceId'), taken, log)
+    return c.json({ id: taken.id }, taken.first ? 201 : 200)
+  })
   return app
 }
 
@@ -165,6 +241,7 @@ type Done =
       readonly id: string
       readonly receipt: string
       readonly warnings?: readonly unknown[]
+      readonly says?: string
     }
   | Refused
 
@@ -174,8 +251,9 @@ type Handled = (c: Context<{ Variables: Guarded }>) => Promise<Response>
 function acting(log: Log) {
   const done = (c: Context<{ Variables: Guarded }>, result: Done): Response => {
     if (result.kind !== 'done') return refused(c.get('traceId'), result, log)
-    const { id, receipt, first, warnings } = result
-    return c.json({ id, receipt, ...(warnings && { warnings }) }, first ? 201 : 200)
+    const { id, receipt, first, warnings, says } = result
+    const answer = { id, receipt, ...(warnings && { warnings }), ...(says && { says }) }
+    return c.json(answer, first ? 201 : 200)
   }
   const idIn = (c: Context) => c.req.param('id') ?? ''
   return {

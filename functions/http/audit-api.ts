@@ -51,7 +51,7 @@ export function auditApi(world: AuditWorld, log: Log, acts?: ActPorts) {
 }
 
 /** The OpenAPI document for a gateway at `origin`. */
-const auditOpenApi = (origin: string): Readonly<Record<string, unknown>> => {
+export const auditOpenApi = (origin: string): Readonly<Record<string, unknown>> => {
   const paths: Operations = Object.fromEntries(
     Object.values<Look>(looks).map((look) => [
       look.path,

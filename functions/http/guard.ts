@@ -3,13 +3,14 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
 import type { SignedCall } from '../answer/signed-call.ts'
+import { answerBytesMax } from '../decision/question.ts'
 import { bodyBytesMax } from '../decision/request.ts'
 import { verifyCall } from '../identity/signature.ts'
 import type { CallLine } from '../lines.ts'
 import { parseJson } from '../policy/json.ts'
 import type { World } from '../ports.ts'
 import { readAs } from './faults.ts'
-import { type ProblemCode, problem } from './problem.ts'
+import { type ProblemCode, problem, unauthorized } from './problem.ts'
 import type { ReadAt, Trace } from './trace.ts'
 
 /** Takes lines about calls. */
@@ -19,7 +20,8 @@ export type Log = (line: CallLine) => void
 export type Guarded = Trace & ReadAt & { call: SignedCall }
 
 /**
- * Lets a call pass if its signature holds. Every other call gets the same 401, whatever was wrong. Each running
+ * Lets a call pass if its signature holds. Every other call gets the same 401, whatever was wrong, unless a
+ * registered key signed it: then it says which claim is wrong. Each running
  * instance counts calls per agency and minute on its own.
  */
 export const guard = (
@@ -27,23 +29,14 @@ export const guard = (
   log: Log,
   timer: Timer = runtimeTimer,
 ): MiddlewareHandler<{ Variables: Guarded }> => {
-  const counts = new Map<string, number>()
-  let minute = 0
-  const countOf = (agency: string, now: number): number => {
-    if (minute !== Math.floor(now / 60)) {
-      minute = Math.floor(now / 60)
-      counts.clear()
-    }
-    const count = (counts.get(agency) ?? 0) + 1
-    counts.set(agency, count)
-    return count
-  }
+  const countOf = countingByMinute()
   return async function guard(c, next) {
     const traceId = c.get('traceId')
-    const body = await readBody(c.req.raw, timer)
+    const { pathname, search } = new URL(c.req.url)
+    const bytesMax = pathname.startsWith('/v1/questions/') ? answerBytesMax : bodyBytesMax
+    const body = await readBody(c.req.raw, timer, bytesMax)
     c.set('readAt', performance.now())
     if (typeof body === 'string') return problem(traceId, body)
-    const { pathname, search } = new URL(c.req.url)
     const call = {
       method: c.req.method,
       url: `${world.origin}${pathname}${search}`,
@@ -58,7 +51,7 @@ export const guard = (
     })
     if ('refused' in verified) {
       log({ event: 'call-refused', why: verified.refused, traceId })
-      return problem(traceId, 'unauthorized')
+      return unauthorized(traceId, verified.fix)
     }
     const { agency } = verified.verified
     if (countOf(agency.id, now) > agency.requestsPerMinute) {
@@ -77,6 +70,21 @@ export const guard = (
       body: text,
     })
     return next()
+  }
+}
+
+/** Counts calls of each caller in the minute of `now`, in seconds: this one included. */
+export function countingByMinute(): (caller: string, now: number) => number {
+  const counts = new Map<string, number>()
+  let minute = 0
+  return (caller, now) => {
+    if (minute !== Math.floor(now / 60)) {
+      minute = Math.floor(now / 60)
+      counts.clear()
+    }
+    const count = (counts.get(caller) ?? 0) + 1
+    counts.set(caller, count)
+    return count
   }
 }
 
@@ -99,8 +107,9 @@ export const runtimeTimer: Timer = (ms, act) => {
 export async function readBody(
   request: Request,
   timer: Timer,
+  bytesMax = bodyBytesMax,
 ): Promise<Uint8Array<ArrayBuffer> | ProblemCode> {
-  if (Number(request.headers.get('content-length') ?? 0) > bodyBytesMax) return 'body-too-large'
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) return 'body-too-large'
   if (request.body === null) return new Uint8Array()
   const reader = request.body.getReader()
   const { promise: late, resolve: end } = Promise.withResolvers<'late'>()
@@ -111,12 +120,12 @@ export async function readBody(
     return code
   }
   try {
-    const body = new Uint8Array(bodyBytesMax)
+    const body = new Uint8Array(bytesMax)
     for (let size = 0; ; ) {
       const read = await Promise.race([reader.read(), late])
       if (read === 'late') return refuse('body-too-slow')
       if (read.done) return body.slice(0, size)
-      if (size + read.value.length > bodyBytesMax) return refuse('body-too-large')
+      if (size + read.value.length > bytesMax) return refuse('body-too-large')
       body.set(read.value, size)
       size += read.value.length
     }
@@ -126,7 +135,7 @@ export async function readBody(
 }
 
 /** The text of a body, or undefined if its bytes are not UTF-8 (RFC 3629). */
-function textOf(body: Uint8Array): string | undefined {
+export function textOf(body: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
   } catch {

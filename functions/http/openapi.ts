@@ -1,18 +1,29 @@
 /** Describes the request-access API in OpenAPI 3.1, from the schemas that the API itself uses. */
 
 import * as z from 'zod'
+import {
+  disclosuresPageSchema,
+  disclosuresQuerySchema,
+  dutyDoneSchema,
+} from '../answer/disclosures.ts'
 import { endingsSchema } from '../answer/ending.ts'
+import { eventsPageSchema } from '../answer/events.ts'
 import { inboxPageSchema } from '../answer/inbox.ts'
 import { correctionSchema, keptRecordSchema } from '../answer/keep.ts'
 import { standingReplySchema } from '../answer/look-up.ts'
 import { proposalViewSchema } from '../answer/proposal-view.ts'
 import { proposalSchema } from '../answer/propose.ts'
 import { answerSchema } from '../answer/reply.ts'
+import { responseSchema } from '../answer/respond.ts'
 import { attestationSchema, scopeSchema } from '../decision/attestation.ts'
 import { freeText } from '../decision/free-text.ts'
-import { accessRequestSchema, entryIdSchema } from '../decision/request.ts'
+import { systemAnswerSchema } from '../decision/question.ts'
+import { accessRequestSchema, deliverySchema, entryIdSchema } from '../decision/request.ts'
+import { eventsQuerySchema } from './events-api.ts'
 import { faultSchema } from './faults.ts'
 import { documentOf, type Operations, ofBody, ofEntry } from './openapi-document.ts'
+import { done, toldOperations } from './openapi-told.ts'
+import { provisionOperations } from './provisions-api.ts'
 
 /** The body of an objection. Without a `scope` it reaches as far as the attestation. */
 export const objectionSchema = z.strictObject({
@@ -30,7 +41,21 @@ export const afterSchema = z.strictObject({
   after: z.string().max(300).optional().describe('`next` of the page before.'),
 })
 
-const done = z.strictObject({ id: z.string(), receipt: z.string() })
+/** How long to wait for a question, s: less than a call may take. */
+export const waitSchema = z.object({
+  wait: z.coerce.number().int().min(0).max(8).default(0).describe('Seconds to wait for the first.'),
+})
+
+const waitingSchema = z.object({
+  questions: z.array(z.string()).describe('Each as the gateway signed it.'),
+})
+
+const ended = done.extend({
+  says: z
+    .string()
+    .optional()
+    .describe('Of an attestation: what rested on it is not recalled by this, and what does.'),
+})
 const kept = done.extend({
   warnings: z.array(faultSchema).describe('What of the record will not leave as it is, and why.'),
 })
@@ -80,6 +105,35 @@ const operations: Operations = {
       problems: ['not-found', 'not-sealed'],
     },
   },
+  ...provisionOperations,
+  '/v1/questions': {
+    get: {
+      summary: 'For a holder’s own system: the questions that wait for it.',
+      description:
+        'Each is a compact JWS (`typ` `comity-question+jwt`) by the key of receipts: `id`, `aud` (the ' +
+        'holder), `entry`, `nonce`, `exp`, `subject` and `classes`. It waits until its `exp`, a few seconds.',
+      query: waitSchema,
+      answers: {
+        200: ['20 at most; none if none came in time', waitingSchema],
+      },
+      problems: ['invalid-request', 'not-your-role'],
+    },
+  },
+  '/v1/questions/{id}': {
+    post: {
+      summary: 'For a holder’s own system: the answer to a question.',
+      description:
+        'The first answer stands. It names the digest of the question, so that what you sign answers ' +
+        'this question alone. The record has an identifier that was asked for, and no item of another ' +
+        'class. 256 KB at most.',
+      body: systemAnswerSchema,
+      answers: {
+        200: ['The same answer again', z.strictObject({ id: z.string() })],
+        201: ['It is taken', z.strictObject({ id: z.string() })],
+      },
+      problems: [...ofBody, 'not-found', 'not-your-role'],
+    },
+  },
   '/v1/attestations': {
     post: {
       summary: 'Vouch for a fact, or decide on a release.',
@@ -106,7 +160,7 @@ const operations: Operations = {
       summary: 'Take an attestation or an objection of your own back.',
       description:
         'Another office’s cannot be taken back: object to it, and what it says is unknown.',
-      answers: { 200: ['The same call again', done], 201: ['It counts no more', done] },
+      answers: { 200: ['The same call again', ended], 201: ['It counts no more', ended] },
       problems: [...ofEntry, 'not-found'],
     },
   },
@@ -151,6 +205,29 @@ const operations: Operations = {
       problems: ['invalid-request'],
     },
   },
+  '/v1/events': {
+    get: {
+      summary: 'What your agency is told without asking: each event once sealed, none left out.',
+      description:
+        'Ask again with `next` as `after`; keep it only once the page is worked off, and an event that comes ' +
+        'twice has the id that it had. `denial-to-decide` and `answer-to-send` go to the offices in whose ' +
+        'inbox the request is, `provided` to whom data was given unasked, `disclosed` and, by a denial, `duty-due` to the holder, `review-asked` to its ' +
+        'officers; `refused`, `asked-back` and `reviewed` to the requester. `reminder`, `overdue` and ' +
+        '`escalation` of an open denial go to the office in `to`, to the holder and to whoever asked; so does ' +
+        '`answerable`: all that it said to be missing is attested. `corrected`, `restricted` and `erased` go to ' +
+        'whoever got the `items` of its answer to `request`: do so with what you have of them by `due`, and say so; ' +
+        'of what was corrected, ask again for what stands. `recalled` goes to whoever got what rested on something ' +
+        'wrong: do as `ask` says. If you do not, `reminder`, `overdue` and `escalation` ' +
+        'with the same `cause` follow, to you and to the holder. ' +
+        'Events come in the order in which their entries are ' +
+        'sealed, which is that of a matter, but for an entry that a fault kept from being sealed: `at` is ' +
+        'when it was entered. ' +
+        'An office that is given a right later is told from the beginning. A call that waits counts as one.',
+      query: eventsQuerySchema,
+      answers: { 200: ['A page, perhaps an empty one', eventsPageSchema] },
+      problems: ['invalid-request', 'not-your-role'],
+    },
+  },
   '/v1/access-requests/{id}/proposal': {
     post: {
       summary: 'See, as the holder’s officer, what would leave if you released it.',
@@ -163,6 +240,56 @@ const operations: Operations = {
       body: proposalSchema,
       answers: { 200: ['What would leave, what would stay, and why', proposalViewSchema] },
       problems: [...ofBody, ...ofEntry, 'may-not-attest', 'not-found'],
+    },
+  },
+  '/v1/access-requests/{id}/package': {
+    post: {
+      summary: 'Make the package of an answer that leaves by another way, as the holder’s officer.',
+      description:
+        'Of a request with `receivedBy`, or one with `deliverBy` of which something leaves: the answer as the ' +
+        'requester is told it, with the data, as JSON, or as one page to print for `Accept: text/html`. ' +
+        'Making it is an entry of the log. If the record has changed since the decision, it is refused: the ' +
+        'request is to be asked anew.',
+      answers: { 200: ['The answer, with its data', answerSchema] },
+      problems: [...ofEntry, 'not-found', 'record-changed'],
+    },
+  },
+  '/v1/access-requests/{id}/delivery': {
+    post: {
+      summary: 'Say by which way and number an answer left, as the holder’s officer.',
+      description: 'It is an entry of the log, and the requester sees it beside the answer.',
+      body: deliverySchema,
+      answers: { 200: ['The same call again', done], 201: ['It is entered', done] },
+      problems: [...ofBody, ...ofEntry, 'not-found'],
+    },
+  },
+  '/v1/access-requests/{id}/responses': {
+    post: {
+      summary: 'Refuse an open denial with a ground, or ask back, as an office that it names.',
+      description:
+        'Each once. It is an entry of the log; the requester reads it beside the answer, and is told by an ' +
+        'event. It settles nothing: a denial that was refused leaves your inbox, and one that you ask back ' +
+        'on stays until the requester asks again.',
+      body: responseSchema,
+      answers: { 200: ['The same call again', done], 201: ['It is entered', done] },
+      problems: [...ofBody, ...ofEntry, 'not-found', 'already-done'],
+    },
+  },
+  '/v1/disclosures': {
+    get: {
+      summary: 'What left of your own records, to whom, and under which duties of yours.',
+      query: disclosuresQuerySchema,
+      answers: { 200: ['A page, perhaps an empty one', disclosuresPageSchema] },
+      problems: ['invalid-request', 'not-your-role'],
+    },
+  },
+  '/v1/disclosures/{id}/duties': {
+    post: {
+      summary: 'Say that a duty of yours on an answer is done, once.',
+      description: 'The id is that of the request. It is an entry of the log.',
+      body: dutyDoneSchema,
+      answers: { 200: ['The same call again', done], 201: ['It is entered', done] },
+      problems: [...ofBody, ...ofEntry, 'not-found', 'already-done'],
     },
   },
   '/v1/access-requests/{id}/review': {
@@ -196,6 +323,7 @@ const operations: Operations = {
       problems: [...ofEntry, 'not-a-holder', 'not-found', 'not-erased'],
     },
   },
+  ...toldOperations,
   '/v1/policies': {
     get: { summary: 'What is in force.', answers: { 200: ['Today', anything] }, open: true },
   },

@@ -18,18 +18,30 @@ export const problems = {
   'not-found': [404, 'There is no such thing, or it is not yours to see'],
   'not-sealed': [404, 'The entry is durable but not sealed into the log yet', 60],
   'invalid-json': [400, 'The body is not JSON as this gateway reads it'],
-  'record-changed': [409, 'The record changed since the decision; ask anew'],
+  'record-changed': [
+    409,
+    'The record changed since the decision, it was recalled, or something else would be decided now; ask anew',
+  ],
+  'not-as-shown': [
+    409,
+    'Something else would leave than your officer was shown; nothing did, so look again',
+  ],
+  'too-late': [410, 'The time in which it could be fetched is over'],
   restricted: [
     409,
     'What the log says of this person is kept as evidence only; nothing of it is given again, so ask anew',
   ],
   'already-reviewed': [409, 'It was put before a person already, or he has answered'],
+  'already-done': [409, 'Your office did so already'],
   'not-erased': [409, 'A record put later stands under this id, and was not erased; send it anew'],
   held: [409, 'A hold, or a review that nobody answered, stands against it; nothing was erased'],
   'order-needed': [409, 'The law still keeps what would go; nothing was erased'],
   erased: [410, 'The personal part of this entry was erased'],
   'body-too-slow': [408, 'The body did not come within 10 seconds; send it anew'],
-  'body-too-large': [413, 'The body is larger than 16 KB'],
+  'body-too-large': [
+    413,
+    'The body is larger than 16 KB, or 256 KB for an answer of a holder’s own system',
+  ],
   'unsupported-media-type': [415, 'The body must be application/json'],
   'invalid-request': [422, 'The request has faults'],
   'served-elsewhere': [422, 'Another gateway serves the records of this holder; ask there'],
@@ -87,6 +99,26 @@ export function problem(
   if (retryAfter !== undefined) headers['Retry-After'] = String(retryAfter)
   if (code === 'unauthorized') headers['WWW-Authenticate'] = 'Bearer'
   return new Response(JSON.stringify(body), { status, headers })
+}
+
+/**
+ * The answer for a call that is not signed as it must be; with `fix`, it says which claim is wrong (RFC 6750
+ * section 3.1).
+ */
+export function unauthorized(
+  traceId: string,
+  fix: readonly [claim: string, fix: string] | undefined,
+): Response {
+  if (fix === undefined) return problem(traceId, 'unauthorized')
+  const [claim, detail] = fix
+  const pointer = claim === '' ? '' : `/${claim}`
+  const response = problem(traceId, 'unauthorized', { errors: [{ pointer, detail }] })
+  const says = `${claim}${claim === '' ? '' : ': '}${detail}`
+  response.headers.set(
+    'WWW-Authenticate',
+    `Bearer error="invalid_token", error_description="${says}"`,
+  )
+  return response
 }
 
 /** The answer for one fault that no schema can see. */

@@ -2,9 +2,16 @@
 
 import type { answer } from '../answer/answer.ts'
 import type { attest } from '../answer/attest.ts'
+import type { Delivered, Packed } from '../answer/deliver.ts'
+import type { DutyDone } from '../answer/disclosures.ts'
 import type { Kept } from '../answer/keep.ts'
 import type { propose } from '../answer/propose.ts'
+import type { Collected } from '../answer/provide.ts'
+import type { TakenAnswer } from '../answer/questions.ts'
+import type { RecallMade } from '../answer/recall.ts'
+import type { ResponseMade } from '../answer/respond.ts'
 import type { Reviewed } from '../answer/review.ts'
+import type { ChangeSaid, NoticeAnswered } from '../answer/told.ts'
 import type { Acted } from '../audit/act-on-subject.ts'
 import type { NotShown } from '../audit/look.ts'
 import { keepingSays } from '../audit/subject-act.ts'
@@ -18,9 +25,22 @@ type Result =
   | Acted
   | Kept
   | NotShown
+  | Packed
+  | Collected
+  | Delivered
   | Reviewed
+  | TakenAnswer
+  | DutyDone
+  | ResponseMade
+  | ChangeSaid
+  | NoticeAnswered
+  | RecallMade
+  | { readonly kind: 'no-such-change' }
 /** Why nothing was done or shown. */
-export type Refused = Exclude<Result, { readonly kind: 'answered' | 'done' | 'proposed' }>
+export type Refused = Exclude<
+  Result,
+  { readonly kind: 'answered' | 'collected' | 'done' | 'packed' | 'proposed' | 'taken' }
+>
 
 /** Answers an unexpected error. */
 export function failed(
@@ -55,6 +75,8 @@ function told(why: Refused): Told {
       return at(why.pointer, why.detail)
     case 'no-such-holder':
       return at('/holder', 'no agency of this id keeps records here')
+    case 'no-such-recipient':
+      return at('/to', 'no agency of this id asks for data here')
     case 'another-matter':
       return at(
         '/previous',
@@ -81,6 +103,10 @@ function told(why: Refused): Told {
       return at('/until', `a decision to release stands for ${why.hours} hours at most`)
     case 'too-far-ahead':
       return at('/from', `what is said of a country begins within ${why.days} days`)
+    case 'no-such-duty':
+      return at('/code', 'no duty of your own on this answer has this code and value')
+    case 'not-as-told':
+      return at('/did', `that is not what the notice asks; say one of ${why.may.join(', ')}`)
     case 'no-such-item':
       return at(`/items/${why.index}/id`, 'the record has no item of this id')
     case 'repeated-ids':
@@ -113,6 +139,11 @@ type Refusal = Extract<
       | 'no-such-record'
       | 'no-such-request'
       | 'no-such-attestation'
+      | 'no-such-question'
+      | 'no-such-notice'
+      | 'no-such-change'
+      | 'no-such-provision'
+      | 'no-such-recall'
   }
 >
 
@@ -123,6 +154,11 @@ function problemOf(why: Refusal): Told {
     case 'no-such-record':
     case 'no-such-request':
     case 'no-such-attestation':
+    case 'no-such-question':
+    case 'no-such-notice':
+    case 'no-such-change':
+    case 'no-such-provision':
+    case 'no-such-recall':
       return ['not-found']
     case 'record-changed': {
       const { reply: decision, receipt } = why

@@ -77,6 +77,10 @@ export const routes: Readonly<Record<string, Route>> = {
     role: 'auditor',
     call: get(`/v1/samples?purpose=${purpose}&log=${log}&n=3`),
   },
+  'GET /v1/decision-events': {
+    role: 'auditor',
+    call: get(`/v1/decision-events?purpose=${purpose}&log=${log}`),
+  },
   'POST /v1/evidence': {
     role: 'auditor',
     call: post('/v1/evidence', ({ id }) => ({ entries: [id] })),

@@ -88,9 +88,9 @@ test('A row that is filed in the wrong country is shown to nobody there', async 
       { kind: 'decision', values: opened, evidence: opened.evidence },
       side,
     )
-    await audited.auditWorld.lookups.put([
-      { key: { jurisdiction: 'FR', by: 'all', value: '' }, line },
-    ])
+    const rows = [{ key: { jurisdiction: 'FR', by: 'all', value: '' }, line }] as const
+    await audited.auditWorld.lookups.file(rows)
+    await audited.auditWorld.lookups.put(rows)
     expect(await bodyOf(await audited.get('FR-DPA', list))).toEqual({ entries: [] })
   }
 })

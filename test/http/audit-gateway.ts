@@ -107,7 +107,7 @@ export async function startAudited({ seal, remains, changeAudit, ...options }: A
     /** Files entries as the sealer does, for auditors and for inboxes. */
     async fileAll(ids: readonly string[]): Promise<void> {
       const entries = await world.ledger.readAll(ids)
-      await fileRows([...entries.values()], world, gateway.world.inbox)
+      await fileRows([...entries.values()], world, { ...gateway.world, places: new Map() })
     },
   }
 }

@@ -5,13 +5,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { openAny } from '../../functions/answer/opened.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
+import type { Policy } from '../../functions/policy/book.ts'
+import type { World } from '../../functions/ports.ts'
 import { caseIdentifier, lookupRows } from '../../functions/sealing/lookup-rows.ts'
+import { copyOf, putBack } from '../drills/tables.ts'
 import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
 import { type Happening as Entered, enter, jurisdictionOf } from './entered.ts'
 
 let audited: Audited
 beforeAll(async () => {
-  audited = await startAudited()
+  audited = await startAudited({ change: (world) => ({ ...world, law: knowing(world.law) }) })
   for (const office of [...offices, 'DE-LEGAL', 'GB-LEGAL'])
     await audited.change(office, { requestsPerMinute: 100_000 })
 })
@@ -27,6 +30,21 @@ const policies = [
   'de/ab@2025-01-01',
   'eu/b@2025-01-01',
 ] as const
+/** The law, with policies of these names that are in force on no day. */
+const knowing = (law: World['law']): World['law'] => ({
+  ...law,
+  async now() {
+    const { book, ...rest } = await law.now()
+    // A cast: nothing reads what such a policy says.
+    const known = policies.map((name) => {
+      const [id = '', version = ''] = name.split('@')
+      const never = { day: '2025-01-01', revision: 0, claims: [], rules: [] }
+      return { id, version, digest: '', ...never, file: { title: '', timeZone: 'UTC' } } as object
+    }) as readonly Policy[]
+    return { book: { ...book, policies: [...book.policies, ...known] }, ...rest }
+  },
+})
+
 const subjects = ['R-1', 'R-2'] as const
 const cases = ['C-1', 'C-2'] as const
 const offices = ['DE-DPA', 'GB-DPA', 'FR-DPA', 'US-OIG'] as const
@@ -135,15 +153,17 @@ async function over(
   made: readonly Omit<Happening, 'id'>[],
   look: (store: readonly Happening[]) => Promise<void>,
 ): Promise<void> {
-  const { world, auditWorld } = audited
+  const { world, auditWorld, store } = audited
+  const before = await copyOf(store, store.tables.lookups)
   const entries = await Promise.all(made.map((each) => enter(world, enteredOf(each))))
   const opened = await Promise.all(entries.map((each) => openAny(each, world)))
   const rows = entries.flatMap((each, at) => lookupRows(each, opened[at], world.secrets.pseudonym))
+  await auditWorld.lookups.file(rows)
   await auditWorld.lookups.put(rows)
   try {
     await look(made.map((each, at) => ({ ...each, id: entries[at]?.leaf.eid ?? '' })))
   } finally {
-    await auditWorld.lookups.remove(rows)
+    await putBack(store, store.tables.lookups, before)
   }
 }
 

@@ -5,6 +5,8 @@
  */
 
 import type { Reply } from '../../functions/answer/reply.ts'
+import type { Said } from '../../functions/answer/said.ts'
+import { saidOnce } from '../../functions/answer/said-once.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import type { Outcome } from '../../functions/decision/treatment.ts'
 import {
@@ -13,8 +15,10 @@ import {
   entryId,
   logOf,
   makeEntry,
+  named,
   requestDigest,
 } from '../../functions/ledger/entry.ts'
+import { inForce } from '../../functions/policy/history.ts'
 import type { World } from '../../functions/ports.ts'
 import { requestOf } from '../answer/people.ts'
 import { freshJti } from '../world.ts'
@@ -83,12 +87,14 @@ export async function enter(world: World, each: Happening): Promise<Entry> {
   const asked = world.secrets.pseudonym(hj, identifierOf({ recordId: each.subject }))
   const isDecision = kind === 'decision'
   const standing = outcome === 'deny' && each.open ? 'open' : 'final'
-  const values = {
+  const common = {
     call: { agency, officer, method: 'POST', url: 'https://comity.test/', body: null },
     subject: { asked, match: 'none', found: [] },
     matter: { caseReference: each.case, purpose: 'investigation', holder, asked: [] },
-    ...(isDecision ? decided(each, id, standing) : acts(kind, marks.held)),
   }
+  const values = isDecision
+    ? saidOnce({ ...common, ...decided(each, id, standing) })
+    : { ...common, ...acts(kind, marks.held) }
   const entry = makeEntry(
     {
       t: kind,
@@ -99,8 +105,9 @@ export async function enter(world: World, each: Happening): Promise<Entry> {
       aj,
       ...(isDecision ? { out: outcome, ...(outcome === 'deny' ? { standing } : {}) } : {}),
       ...(each.dryRun ? { dryRun: true as const } : {}),
-      pol: isDecision ? each.applied.map(refOf) : [],
-      lists: [],
+      ...(isDecision
+        ? named({ pol: each.applied.map(refOf), lists: await listsAt(ts, world) })
+        : {}),
       eng: 'test',
       req: requestDigest(''),
     },
@@ -115,6 +122,11 @@ export async function enter(world: World, each: Happening): Promise<Entry> {
   return entry
 }
 
+const listsAt = async (ts: string, { law }: World) => {
+  const { listVersions } = inForce((await law.now()).book, ts, ts)
+  return listVersions.map(({ id, version, digest }) => ({ id, version, digest }))
+}
+
 const refOf = (name: string) => {
   const [id = '', version = ''] = name.split('@')
   return { id, version, digest: '' }
@@ -127,14 +139,19 @@ const acts = (kind: EntryKind, held: string) => ({
   signature: { officer: held },
   objection: { ground: held },
   review: { ground: held },
-  consultation: { purpose: held, question: { asked: held }, shown: [held] },
+  // The purpose is one of a few words, which lists show.
+  consultation: { purpose: 'lawfulness', question: { asked: held }, shown: [held] },
   approver: { officer: held },
   set: { madeAt: held },
   statement: { why: held },
 })
 
 /** The parts that a decision has beside those of any entry. */
-function decided(each: Happening, id: string, standing: 'open' | 'final') {
+function decided(
+  each: Happening,
+  id: string,
+  standing: 'open' | 'final',
+): Pick<Said['decision'], 'facts' | 'items' | 'decision' | 'told'> {
   const { outcome, dryRun, holder, ts } = each
   const { told, held } = marksOf(id)
   const reasons = (rules: readonly string[], says: string): Reply['reasons'] =>
@@ -154,7 +171,10 @@ function decided(each: Happening, id: string, standing: 'open' | 'final') {
     ...nothing,
   }
   return {
-    facts: { facts: { 'requester.jurisdiction': each.agency.slice(0, 2) }, sources: { held } },
+    facts: {
+      facts: { 'requester.jurisdiction': each.agency.slice(0, 2) },
+      sources: { 'threat.life': { source: 'attestation', attestations: [held] } },
+    },
     items: [{ id: held, facts: { 'item.class': 'identification' } }],
     decision: {
       ...of,

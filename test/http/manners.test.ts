@@ -109,7 +109,7 @@ describe('The law', () => {
       expect(digest, id).toBe(sha256(text(`lists/${id}/${version}.json`)))
     const bkag = policies.filter(({ id }) => id === 'de/bkag')
     expect(bkag).toMatchObject([
-      { version: '2026-02-14.r4', says: expect.arrayContaining(['Germany holds the data.']) },
+      { version: '2026-02-14.r5', says: expect.arrayContaining(['Germany holds the data.']) },
     ])
   })
 
@@ -168,4 +168,16 @@ describe('The law', () => {
 
 test('Whether it runs can be asked by anyone', async () => {
   expect(await (await open('/healthz')).json()).toEqual({ status: 'ok', build: 'test' })
+})
+
+test('A person who opens the address is told where to go on', async () => {
+  const response = await gateway.app.request(`${origin}/`)
+  const page = await response.text()
+  expect(response.headers.get('content-type')).toMatch(/^text\/html/)
+  const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, path = '']) => path)
+  expect(links).toContain('/openapi.json')
+  // The other doors of this address.
+  const others = /^\/(audit|console)(\/|$)/
+  for (const path of links.filter((each) => !others.test(each)))
+    expect((await gateway.app.request(`${origin}${path}`)).status, path).toBe(200)
 })

@@ -123,6 +123,8 @@ describe('An officer’s profile', () => {
         subjects: 5,
         repeatedSubjects: 1,
         cases: 4,
+        // A by a record and by a name, and D at two holders.
+        mostInCase: 2,
         // B was a colleague's, too.
         aloneInCase: 1,
       },

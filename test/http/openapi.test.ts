@@ -1,17 +1,28 @@
 /**
  * The API is what its document says.
  *
- * The document is pinned in `openapi.golden.json`, so that a change of it is seen in review. Renew it:
+ * The document is pinned in `openapi.golden.json`, so that no change breaks a client
+ * of before. What is only added passes; agree to it when a version is tagged:
  *
  *     COMITY_RENEW_GOLDEN=1 npx vitest run test/http/openapi.test.ts
  *     npx biome format --write test/http/openapi.golden.json
  */
 
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tick } from '../../functions/answer/tick.ts'
+import { toldPageSchema } from '../../functions/answer/told.ts'
 import { problems } from '../../functions/http/problem.ts'
-import { itemOf, personOf, requestOf } from '../answer/people.ts'
+import {
+  attestAll,
+  benignOfMember,
+  itemOf,
+  personOf,
+  requestOf,
+  requestOfMember,
+} from '../answer/people.ts'
 import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
-import { type Call, done, freshJti, origin } from '../world.ts'
+import { answered, type Call, done, freshJti, origin } from '../world.ts'
 import {
   type ApiDocument,
   documentAt,
@@ -19,6 +30,7 @@ import {
   operationsIn,
   routesOf,
   undocumented,
+  unexplained,
 } from './document.ts'
 
 let gateway: Evidencing
@@ -30,12 +42,34 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.stop())
 
-test('The document is the one that was agreed', () => {
+test('The document keeps what it promised, and may say more', () => {
   expectAgreed(served, 'openapi.golden.json')
 })
 
-test('Every route is in the document, and everything in it is a route', () => {
-  expect(routesOf(gateway.app)).toEqual(new Set(operationsIn(served).keys()))
+test('Every field is described, and every operation has an id, a tag and an example', () => {
+  expect(unexplained(served)).toEqual([])
+})
+
+test('Every example of a body is one that the gateway reads', async () => {
+  for (const [name, { requestBody }] of operationsIn(served)) {
+    const [method = '', path = ''] = name.split(' ')
+    const body = requestBody?.content['application/json'].example
+    if (body === undefined) continue
+    const response = await gateway.call('DE-POL', {
+      method,
+      path: path.replace('{id}', 'R-1'),
+      body,
+    })
+    const { code, errors = [] } = (await response.json()) as { code?: string; errors?: unknown[] }
+    // Whose matter it is, no example can know.
+    const faults = errors.filter((each) => !/has this id/.test(JSON.stringify(each)))
+    expect([name, code?.startsWith('invalid-') ? faults : []]).toEqual([name, []])
+  }
+})
+
+test('Every route but the page for people is in the document, and everything in it is a route', () => {
+  const documented = [...operationsIn(served).keys()]
+  expect(routesOf(gateway.app)).toEqual(new Set(['GET /', ...documented]))
 })
 
 test('Whatever needs a signature says so, and nothing else', async () => {
@@ -61,6 +95,7 @@ async function tour(): Promise<readonly Visit[]> {
   const sent = await gateway.call('GB-POL', ask)
   const own = `/v1/access-requests/${await done(sent)}`
   await gateway.sealLogs()
+  const changes = await tourOfChanges()
   const fresh = `/v1/access-requests/${await done(await gateway.call('GB-POL', { ...ask, jti: freshJti() }))}`
   const law = '/v1/policies/de/bkag@2026-02-14'
   return [
@@ -77,6 +112,11 @@ async function tour(): Promise<readonly Visit[]> {
     [200, 'GET /v1/access-requests/{id}/proof', 'GB-POL', { path: `${own}/proof` }],
     [404, 'GET /v1/access-requests/{id}/proof', 'GB-POL', { path: `${fresh}/proof` }],
     ...(await tourOfOfficers(own)),
+    ...(await tourOfDelivery()),
+    ...(await tourOfProvisions()),
+    ...(await tourOfQuestions()),
+    ...(await tourOfWords()),
+    ...changes,
     [201, 'PUT /v1/records/{id}', 'DE-POL', put],
     [200, 'PUT /v1/records/{id}', 'DE-POL', put],
     [403, 'PUT /v1/records/{id}', 'FR-SPOC', put],
@@ -95,6 +135,163 @@ async function tour(): Promise<readonly Visit[]> {
     [200, 'GET /openapi.json', 'GB-POL', { path: '/openapi.json' }],
     [200, 'GET /.well-known/jwks.json', 'GB-POL', { path: '/.well-known/jwks.json' }],
     [200, 'GET /healthz', 'GB-POL', { path: '/healthz' }],
+  ]
+}
+
+/** What a holder's own system does with a question that waits. */
+async function tourOfQuestions(): Promise<readonly Visit[]> {
+  const { world } = gateway
+  await gateway.change('US-POL', { holdsRecords: true, system: {} })
+  const now = Math.floor(world.now().getTime() / 1000)
+  const subject = { recordId: 'US-1' }
+  const asked = { subject, classes: [], entry: 'e', nonce: 'n', iat: now, exp: now + 4 }
+  const question = { v: 1 as const, id: 'e.s', iss: world.origin, aud: 'US-POL', ...asked }
+  const signed = (await world.questions?.ask(question)) ?? ''
+  const digest = createHash('sha256').update(signed).digest('base64url')
+  const path = '/v1/questions/e.s'
+  const answer = {
+    method: 'POST',
+    path,
+    body: { found: 'none', question: digest },
+    jti: freshJti(),
+  }
+  return [
+    [200, 'GET /v1/questions', 'US-POL', { path: '/v1/questions' }],
+    [403, 'GET /v1/questions', 'FR-SPOC', { path: '/v1/questions' }],
+    [422, 'GET /v1/questions', 'US-POL', { path: '/v1/questions?wait=9' }],
+    [422, 'POST /v1/questions/{id}', 'US-POL', { ...answer, body: {} }],
+    [201, 'POST /v1/questions/{id}', 'US-POL', answer],
+    [200, 'POST /v1/questions/{id}', 'US-POL', answer],
+    [404, 'POST /v1/questions/{id}', 'US-POL', { ...answer, path: `${path}x` }],
+  ]
+}
+
+/** What officers do with a request that came by another way. */
+async function tourOfDelivery(): Promise<readonly Visit[]> {
+  const from = { name: 'Polícia Judiciária', jurisdiction: 'PT', authorityType: 'police' }
+  const receivedBy = {
+    ...{ way: 'letter', number: 'L-1', receivedAt: '2026-11-25T08:00:00Z' },
+    ...{ digest: 'd'.repeat(43), from: { ...from, cannotHonour: [] } },
+  }
+  const enter = { ...requestOf(), caseReference: 'NUIPC 1/26', receivedBy }
+  const path = '/v1/access-requests'
+  const post = (to: string, body?: unknown): Call => ({
+    ...{ method: 'POST', path: to, jti: freshJti() },
+    ...(body === undefined ? {} : { body }),
+  })
+  const own = `${path}/${await done(await gateway.call('DE-POL', post(path, enter)))}`
+  const sent = { by: 'letter', number: 'L-2', sentAt: '2026-11-25T09:00:00Z' }
+  const deliver = post(`${own}/delivery`, sent)
+  return [
+    [403, 'POST /v1/access-requests', 'FR-SPOC', post(path, enter)],
+    [200, 'POST /v1/access-requests/{id}/package', 'DE-POL', post(`${own}/package`)],
+    [404, 'POST /v1/access-requests/{id}/package', 'FR-SPOC', post(`${own}/package`)],
+    [201, 'POST /v1/access-requests/{id}/delivery', 'DE-POL', deliver],
+    [200, 'POST /v1/access-requests/{id}/delivery', 'DE-POL', deliver],
+    [404, 'POST /v1/access-requests/{id}/delivery', 'FR-SPOC', { ...deliver, jti: freshJti() }],
+  ]
+}
+
+/** What a holder gives unasked, and its recipient collects. */
+async function tourOfProvisions(): Promise<readonly Visit[]> {
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
+  await gateway.putRecord('DE-POL', personOf('R-given', [itemOf('name')]))
+  const subject = { recordId: 'R-given' }
+  const { classes, purpose, instrument, channel, urgency } = requestOfMember()
+  const provision = {
+    ...{ holder: 'DE-POL', to: 'FR-SPOC', subject, classes, purpose, instrument, channel, urgency },
+    ...{ offence: { category: 'ordinary' }, ground: 'Seen there.', caseReference: 'OWN-1' },
+  }
+  const post = (body: object): Call => ({
+    ...{ method: 'POST', path: '/v1/provisions', body, jti: freshJti() },
+  })
+  const seen = await gateway.call('DE-POL', post(provision))
+  const { shown } = (await seen.json()) as { shown: string }
+  const give = post({ ...provision, shown })
+  const path = `/v1/provisions/${await done(await gateway.call('DE-POL', give))}`
+  return [
+    [200, 'POST /v1/provisions', 'DE-POL', post(provision)],
+    [201, 'POST /v1/provisions', 'DE-POL', post({ ...provision, shown })],
+    [200, 'POST /v1/provisions', 'DE-POL', give],
+    [403, 'POST /v1/provisions', 'FR-SPOC', post(provision)],
+    [409, 'POST /v1/provisions', 'DE-POL', post({ ...provision, shown: 'other' })],
+    [200, 'GET /v1/provisions/{id}', 'FR-SPOC', { path }],
+    [404, 'GET /v1/provisions/{id}', 'DE-POL', { path }],
+  ]
+}
+
+/** What offices say beside what they vouch for: that a duty is done, that they refuse. */
+async function tourOfWords(): Promise<readonly Visit[]> {
+  const post = (path: string, body: unknown): Call => ({
+    ...{ method: 'POST', path, body, jti: freshJti() },
+  })
+  const ask = async (agency: string, body: unknown) =>
+    answered(await gateway.ask(agency, 'officer-7', body))
+  const denied = await ask('GB-POL', requestOf({ caseReference: 'CASE-words' }))
+  await gateway.putRecord('DE-POL', personOf('R-words', [itemOf('name')]))
+  const ofWords = { subject: { recordId: 'R-words' }, caseReference: 'CASE-words' }
+  const owing = await ask('FR-SPOC', requestOfMember(ofWords))
+  const refuse = post(`/v1/access-requests/${denied.id}/responses`, {
+    ...{ what: 'refuse', text: 'It is not for us to say.' },
+  })
+  const [owed] = owing.obligations.filter(({ onWhom }) => onWhom === 'holder')
+  const did = post(`/v1/disclosures/${owing.id}/duties`, { code: owed?.code })
+  const anew = (call: Call) => ({ ...call, jti: freshJti() })
+  const [answer, duty] = ['/v1/access-requests/{id}/responses', '/v1/disclosures/{id}/duties']
+  return [
+    [201, `POST ${answer}`, 'DE-POL', refuse],
+    [200, `POST ${answer}`, 'DE-POL', refuse],
+    [409, `POST ${answer}`, 'DE-POL', anew(refuse)],
+    [404, `POST ${answer}`, 'FR-SPOC', anew(refuse)],
+    [201, `POST ${duty}`, 'DE-POL', did],
+    [200, `POST ${duty}`, 'DE-POL', did],
+    [409, `POST ${duty}`, 'DE-POL', anew(did)],
+    [404, `POST ${duty}`, 'FR-SPOC', anew(did)],
+  ]
+}
+
+/** What is told of a change to what left, and what whoever got it says. */
+async function tourOfChanges(): Promise<readonly Visit[]> {
+  const { call, clock, world } = gateway
+  await gateway.putRecord('DE-POL', personOf('R-told', [itemOf('name')]))
+  const body = requestOfMember({ subject: { recordId: 'R-told' }, caseReference: 'CASE-told' })
+  await answered(await gateway.ask('FR-SPOC', 'officer-7', body))
+  const change = { method: 'PATCH', path: '/v1/records/R-told' }
+  const items = [{ id: 'name', value: 'Antonia Beispiel' }]
+  const path = `/v1/corrections/${await done(await call('DE-POL', { ...change, body: { items } }))}`
+  await gateway.sealLogs()
+  await tick(world, new Date(clock.now.getTime() + 3_600_000))
+  await gateway.sealLogs()
+  const { told } = toldPageSchema.parse(await (await call('DE-POL', { path })).json())
+  const post = (to: string, of: unknown, jti = freshJti()): Call => ({
+    ...{ method: 'POST', path: to, body: of, jti },
+  })
+  const did = post(`/v1/notices/${told[0]?.id}/done`, { did: 'corrected' })
+  const said = post('/v1/corrections', { record: 'US-1', became: 'erased' })
+  const [notice, changed] = ['POST /v1/notices/{id}/done', 'POST /v1/corrections']
+  const wrong = { cause: { record: 'R-told' }, ask: 'erased', ground: 'It is another person.' }
+  const recall = post('/v1/recalls', wrong)
+  const recalled = `/v1/recalls/${await done(await call('DE-POL', post('/v1/recalls', wrong)))}`
+  const sign = { method: 'POST', path: `${recalled}/signatures`, jti: freshJti() }
+  return [
+    [201, notice, 'FR-SPOC', did],
+    [200, notice, 'FR-SPOC', did],
+    [409, notice, 'FR-SPOC', { ...did, jti: freshJti() }],
+    [404, notice, 'GB-POL', did],
+    [200, 'GET /v1/corrections/{id}', 'DE-POL', { path }],
+    [404, 'GET /v1/corrections/{id}', 'FR-SPOC', { path }],
+    [422, 'GET /v1/corrections/{id}', 'DE-POL', { path: `${path}?after=x` }],
+    [201, changed, 'US-POL', said],
+    [200, changed, 'US-POL', said],
+    [403, changed, 'DE-POL', said],
+    [201, 'POST /v1/recalls', 'DE-POL', recall],
+    [200, 'POST /v1/recalls', 'DE-POL', recall],
+    [403, 'POST /v1/recalls', 'FR-SPOC', recall],
+    [201, 'POST /v1/recalls/{id}/signatures', 'DE-DPO', sign],
+    [200, 'POST /v1/recalls/{id}/signatures', 'DE-DPO', sign],
+    [404, 'POST /v1/recalls/{id}/signatures', 'DE-POL', sign],
+    [200, 'GET /v1/recalls/{id}', 'DE-POL', { path: recalled }],
+    [404, 'GET /v1/recalls/{id}', 'FR-SPOC', { path: recalled }],
   ]
 }
 
@@ -139,6 +336,10 @@ async function tourOfOfficers(own: string): Promise<readonly Visit[]> {
     [404, 'POST /v1/attestations/{id}/objections', 'GB-POL', object],
     [200, 'GET /v1/inbox', 'DE-POL', { path: '/v1/inbox' }],
     [422, 'GET /v1/inbox', 'DE-POL', { path: '/v1/inbox?after=x' }],
+    [200, 'GET /v1/disclosures', 'DE-POL', { path: '/v1/disclosures' }],
+    [422, 'GET /v1/disclosures', 'DE-POL', { path: '/v1/disclosures?after=x' }],
+    [200, 'GET /v1/events', 'DE-POL', { path: '/v1/events' }],
+    [422, 'GET /v1/events', 'DE-POL', { path: '/v1/events?after=x' }],
     [200, 'POST /v1/access-requests/{id}/proposal', 'DE-POL', propose],
     [404, 'POST /v1/access-requests/{id}/proposal', 'GB-POL', propose],
     [201, 'POST /v1/access-requests/{id}/review', 'GB-POL', review],

@@ -52,6 +52,12 @@ const body = requestOf({
 const ask = (of: unknown = body, jti = freshJti()) => gateway.ask('GB-POL', canary, of, { jti })
 const path = '/v1/access-requests'
 
+const provision = {
+  ...{ holder: 'DE-POL', to: 'GB-POL', subject: body.subject, classes: body.classes },
+  ...{ purpose: body.purpose, instrument: 'none', channel: 'bilateral', urgency: 'none' },
+  ...{ offence: { category: 'ordinary' }, ground: canary, caseReference: canary },
+}
+
 const attestation = {
   holder: 'DE-POL',
   fact: 'necessity.case',
@@ -63,7 +69,7 @@ const attestation = {
   decidedBy: 'GB-POL',
 }
 
-/** Those of the audit API, of a body that drips and of an erasure overtaken are met in tests of their own. */
+/** Those of the audit API, of a body that drips, of what came late and of an erasure overtaken are met in tests of their own. */
 type OfOthers =
   | 'held'
   | 'order-needed'
@@ -71,6 +77,7 @@ type OfOthers =
   | 'not-your-role'
   | 'served-elsewhere'
   | 'body-too-slow'
+  | 'too-late'
 
 const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Response>>> = {
   unauthorized: async () =>
@@ -122,6 +129,20 @@ const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Res
     }
     await gateway.call('GB-POL', review)
     return gateway.call('GB-POL', review)
+  },
+  'not-as-shown': () =>
+    gateway.call('DE-POL', {
+      ...{ method: 'POST', path: '/v1/provisions', body: { ...provision, shown: canary } },
+    }),
+  'already-done': async () => {
+    const { id } = await answered(await ask({ ...body, caseReference: `${canary} 3` }))
+    const response = {
+      method: 'POST',
+      path: `${path}/${id}/responses`,
+      body: { what: 'refuse', text: `It is ${canary}.` },
+    }
+    await gateway.call('DE-POL', response)
+    return gateway.call('DE-POL', response)
   },
   'body-too-large': () => ask({ ...body, caseReference: canary.repeat(2000) }),
   'unsupported-media-type': () =>

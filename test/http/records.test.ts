@@ -88,9 +88,13 @@ describe('A record', () => {
       expect(response.status).toBe(201)
       const stored = await gateway.world.ledger.read(await done(response))
       if (stored === undefined) throw new Error('no entry')
-      expect(stored.leaf).toMatchObject({ t: 'record', hj: 'DE', aj: 'DE', pol: [], lists: [] })
+      expect(stored.leaf).toMatchObject({ t: 'record', hj: 'DE', aj: 'DE' })
       const opened = await openAny(stored, gateway.world)
-      expect(Object(opened?.values).act).toEqual({ what, recordId: id })
+      const changed = [{ how: 'corrected', items: ['name'] }]
+      expect(Object(opened?.values).act).toEqual({
+        ...{ what, recordId: id },
+        ...(what === 'correct' && { changed }),
+      })
       // The leaf stays when the key is destroyed.
       expect(JSON.stringify(stored.leaf)).not.toContain('Anton')
       expect(JSON.stringify(stored.leaf)).not.toContain(id)
