@@ -79,6 +79,7 @@ function agencyLines(id: string, body: Body, before: Registered | undefined): re
       return [
         `The key ${body.kid} of ${id} is revoked: what it signs from now on is refused.`,
         'If another key of the agency signs this, both stand still until a registrar answers.',
+        `What left by it stays where it went: a holder recalls that with \`comity recall make --of-key ${id}/${body.kid} --compromised-since …\`.`,
         ...(body.compromisedSince === undefined
           ? []
           : [
@@ -126,8 +127,17 @@ export const profileLines = (profile: AgencyProfile): readonly string[] => [
   ...(['entersFor', 'succeeds'] as const).flatMap((right) =>
     profile[right] === undefined ? [] : [`- ${right} ${profile[right].join(', ')}`],
   ),
+  ...(profile.personsPerCase === undefined
+    ? []
+    : [
+        `- its officer confirms what leaves once one officer has asked for more than ${profile.personsPerCase} persons in a case`,
+      ]),
   ...(profile.gateway === undefined ? [] : [`- its records are asked for at ${profile.gateway}`]),
-  ...(profile.system === undefined ? [] : [`- its own system is at ${profile.system.address}`]),
+  ...(profile.system === undefined
+    ? []
+    : [
+        `- it answers from its own system${profile.system.address === undefined ? ', which fetches its questions' : ` at ${profile.system.address}`}`,
+      ]),
 ]
 
 function changeLines(before: AgencyProfile, after: AgencyProfile): readonly string[] {
@@ -140,7 +150,8 @@ function changeLines(before: AgencyProfile, after: AgencyProfile): readonly stri
   )
 }
 
-const officerWords = ({ id, may }: Officer): string => `- the officer ${id}: ${may.join(', ')}`
+const officerWords = ({ id, may, login }: Officer): string =>
+  `- the officer ${id}: ${may.join(', ')}${login === undefined ? '' : `; looks by a browser as ${login.sub} of ${login.iss}`}`
 
 const keyWords = ({ kid, alg, channel, from, until }: Omit<AgencyKey, 'status'>): string =>
   `the key ${kid} (${alg}${channel === undefined ? '' : `, ${channel}`}), from ${from}${until === undefined ? '' : ` until ${until}`}`

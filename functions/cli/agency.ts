@@ -2,9 +2,9 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import * as z from 'zod'
-import { type OfficerRole, officerRoles } from '../identity/officers.ts'
+import { loginSchema, type OfficerRole, officerRoles } from '../identity/officers.ts'
 import { newKeySchema } from '../identity/register.ts'
 import { registrarsChain, registrarsSchema, signed } from '../identity/registrars.ts'
 import { type Body, profileSchema } from '../identity/statements.ts'
@@ -29,6 +29,7 @@ import {
   withRegister,
 } from './agency-sign.ts'
 import { historyLines, nameOf } from './agency-words.ts'
+import { instant } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
 
@@ -58,11 +59,6 @@ export function addAgency(program: Command, place: Place): void {
   addLooks(agency, place)
   addCompromised(agency, place)
   addRegistrars(agency, place)
-}
-
-const instant = (value: string): string => {
-  if (z.iso.datetime().safeParse(value).success) return value
-  throw new InvalidArgumentError('a moment is written like 2026-11-24T09:00:00Z.')
 }
 
 const fileSchema = profileSchema.extend({ keys: z.array(newKeySchema).max(10).default([]) })
@@ -240,6 +236,8 @@ export function addOfficersOf(agency: Command, place: Place): void {
         .choices(officerRoles)
         .makeOptionMandatory(),
     )
+    .option('--issuer <url>', 'the login provider by which one officer may look in a browser')
+    .option('--login <sub>', 'what that provider calls the officer, `sub`')
     .addHelpText(
       'after',
       `
@@ -247,12 +245,14 @@ Once an agency has named anybody, nobody else decides for it: releases, vouches,
 looks into the log or acts on a person’s part of it. Merely asking stays the word of whoever signs with its key. A
 duty must lie within a right that registrars gave the agency.`,
     )
-    .action(
-      (id: string, names: string[], { may, ...options }: Options & { may: OfficerRole[] }) => {
-        const officers = names.map((each) => ({ id: each, may }))
-        return stateOf(id, { act: 'name-officers', officers }, options, place)
-      },
-    )
+    .action((id: string, names: string[], { may, issuer, login, ...options }: Options & Naming) => {
+      const officers = names.map((each) => ({
+        id: each,
+        may,
+        ...loginOf(issuer, login, names),
+      }))
+      return stateOf(id, { act: 'name-officers', officers }, options, place)
+    })
   stating(officer.command('end'))
     .description('Let officers decide nothing for an agency any more. One signature is enough.')
     .argument('<agency>')
@@ -260,6 +260,26 @@ duty must lie within a right that registrars gave the agency.`,
     .action((id: string, officers: string[], options: Options) =>
       stateOf(id, { act: 'end-officers', officers }, options, place),
     )
+}
+
+/** What is said of officers who are named. */
+type Naming = {
+  readonly may: OfficerRole[]
+  readonly issuer?: string
+  readonly login?: string
+}
+
+/** The login of the officer who is named, if any is given. One login is one person. */
+function loginOf(iss: string | undefined, sub: string | undefined, names: readonly string[]) {
+  if (iss === undefined && sub === undefined) return {}
+  const login = loginSchema.safeParse({ iss, sub })
+  if (login.success && names.length === 1) return { login: login.data }
+  throw new Failure(
+    names.length === 1
+      ? 'couldn’t name the officer: give `--issuer` and `--login` together, as the login provider writes them'
+      : 'couldn’t name the officers: a login is of one officer; name each by a command of its own',
+    exitCodes.usage,
+  )
 }
 
 /** Adds `registrars` to `comity agency`. */

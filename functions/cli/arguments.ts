@@ -1,6 +1,7 @@
 /** Checks what people write after an option. */
 
 import { InvalidArgumentError } from 'commander'
+import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
 import { type FactValue, isDay, knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -9,6 +10,12 @@ import { exitCodes, Failure } from './exit.ts'
 export const day = (value: string): string => {
   if (isDay(value)) return value
   throw new InvalidArgumentError('a day is written like 2026-11-24.')
+}
+
+/** A moment such as `2026-11-24T09:00:00Z`. */
+export const instant = (value: string): string => {
+  if (z.iso.datetime().safeParse(value).success) return value
+  throw new InvalidArgumentError('a moment is written like 2026-11-24T09:00:00Z.')
 }
 
 /** The address of a gateway. */
@@ -33,6 +40,12 @@ export const wholeNumber = (value: string): number => {
 export const hours = (value: string): number => {
   if (/^[1-9]\d{0,3}$/.test(value)) return Number(value)
   throw new InvalidArgumentError('hours are a number such as 24.')
+}
+
+/** How many calls are under way at a time. */
+export const atOnce = (value: string): number => {
+  if (/^([1-9]|1[0-6])$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('write a number from 1 to 16.')
 }
 
 /**

@@ -4,9 +4,11 @@ import { existsSync, globSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
+import { awsAccount } from '../adapters/aws-account.ts'
 import { buildDigest } from '../adapters/build-digest.ts'
 import { keysFile, type Trust } from '../ledger/verify-files.ts'
 import { url as address } from './arguments.ts'
+import { checkAccount, planSchema } from './doctor/account.ts'
 import { type Check, fault, listSome, type Mark, ok, warning } from './doctor/check.ts'
 import { checkGateway } from './doctor/gateway.ts'
 import { checkLaw } from './doctor/law.ts'
@@ -30,6 +32,8 @@ type Options = {
   readonly auditUrl?: string
   readonly trust?: string
   readonly build?: string
+  readonly account?: true
+  readonly region?: string
   readonly json?: true
 }
 
@@ -42,6 +46,8 @@ export function addDoctor(program: Command, patient: Patient): void {
     .option('--audit-url <url>', 'where its auditors call; without it, the same address', address)
     .option('--trust <file>', 'the pinned keys; without it, `trust.json` of the local gateway')
     .option('--build <digest>', 'the build that should answer; of the local gateway, this folder')
+    .option('--account', 'an AWS account, before the first deployment there')
+    .option('--region <region>', 'its Region; without it, that of `cdk.json`, or AWS_REGION')
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
@@ -50,14 +56,32 @@ It looks at this machine (Node, packages), the policies (faults, whose seals cou
 what begins or ends in 30 days), the gateway (TLS, build, clock, receipt keys, the address that it knows
 itself by, its law), and the log (the newest checkpoints and who cosigned them). Of the local gateway also
 at the key files, the disk, entries that wait to be sealed, and keys of agencies that end soon.
+With --account it looks at nothing of this, but at an AWS account, with your credentials and reading alone: the
+bootstrap of each Region, names that are taken, instances of Lambda, the trail, your rights, certificates; it says what
+to ask AWS for. What \`cdk.json\` says is what is to be deployed.
 Exit code 0: no fault, perhaps warnings; 1: a fault.`,
     )
     .action(async (options: Options) => {
-      const checks = await examine(patient, options, new Date())
+      const checks = options.account
+        ? await examineAccount(patient, options)
+        : await examine(patient, options, new Date())
       if (checks.some(({ mark }) => mark === 'fault')) process.exitCode = exitCodes.unexpected
       if (options.json) console.log(JSON.stringify({ checks }, null, 2))
       else console.log(checkLines(checks).join('\n'))
     })
+}
+
+/** Looks at the account alone. */
+async function examineAccount(
+  { root }: Patient,
+  { region, url, auditUrl, trust, build }: Options,
+): Promise<readonly Check[]> {
+  if ([url, auditUrl, trust, build].some((each) => each !== undefined))
+    throw new Failure('an account or a gateway: leave out the other options', exitCodes.usage)
+  const { context } = readJson(join(root, 'cdk.json'), planSchema)
+  const home = region ?? context.regions?.[0] ?? process.env.AWS_REGION
+  if (home === undefined) throw new Failure('say which Region is meant: --region', exitCodes.usage)
+  return checkAccount(context, home, (each) => awsAccount(each))
 }
 
 /** Runs every check, except those that need what an earlier check did not find. */
@@ -108,7 +132,7 @@ const checkLog = (url: string, trust: Trust | undefined): Promise<readonly Check
         warning(
           'Log',
           'not looked at: no keys of it are pinned',
-          'give them with --trust; `npx comity log verify --help` says what they are',
+          'give them with --trust; `comity log verify --help` says what they are',
         ),
       ])
     : checkCheckpoints(url, trust)
@@ -148,7 +172,7 @@ const nodeMajor = 24
 export function checkNode(version: string): Check {
   const major = Number(version.split('.')[0])
   if (major === nodeMajor) return ok('Node', version)
-  const fix = `use Node ${nodeMajor}: \`npm ci\` brings it on Linux and Windows, and \`npx comity\` takes it`
+  const fix = `use Node ${nodeMajor}: \`npm ci\` brings it on Linux and Windows, and \`npx\` takes it in that folder`
   return major < nodeMajor
     ? fault('Node', `${version} is too old`, fix)
     : warning('Node', `nothing was tested with ${version}`, fix)

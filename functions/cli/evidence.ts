@@ -9,9 +9,10 @@ import { agencyId } from '../decision/request.ts'
 import { entryFileSchema, readCanonical } from '../ledger/evidence.ts'
 import { readZip } from '../ledger/zip.ts'
 import { bundleBytesMax, type CheckedBundle, checkBundle } from '../proof/evidence-check.ts'
+import { bundleJson, bundleLines, findingLines, verdictLines } from '../proof/verdict.ts'
 import { isFromOutside, type TrustFile, trustFile } from '../proof/verify-trust.ts'
 import { type Asking, type Auditor, asAuditor, elsewhere, look, looksOf } from './audit-call.ts'
-import { bundleJson, bundleLines, findingLines, madeLines, verdictLines } from './evidence-lines.ts'
+import { madeLines } from './evidence-lines.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { personIn, readJson } from './files.ts'
 import { type Gateway, identityIn } from './profile.ts'
@@ -51,7 +52,7 @@ or proceedings-on-lawfulness where the exchange itself is in dispute.`,
     .description('Check a bundle of evidence, offline, by keys that you had in another way.')
     .argument('<file>', 'the bundle')
     .option(
-      '--key <fingerprint>',
+      '--fingerprint <fingerprint>',
       'of the gateway’s key of evidence, had in another way',
       fingerprint,
     )
@@ -104,7 +105,7 @@ function sizes(value: string, before: Readonly<Record<string, number>> = {}) {
 }
 
 type Verifying = {
-  readonly key?: string
+  readonly fingerprint?: string
   readonly trust?: TrustFile
   readonly json?: true
 }
@@ -136,7 +137,7 @@ async function create(options: Options, gateway: Gateway): Promise<void> {
       ...(unasked === '' ? [] : [unasked]),
       '',
       `Fingerprint of the key that signed it: ${checked.fingerprint}`,
-      `To check it: npx comity evidence verify ${out} --key ${checked.fingerprint}`,
+      `To check it: comity evidence verify ${out} --fingerprint ${checked.fingerprint}`,
       'Give the fingerprint to whoever checks it in another way than the file. It shows that the gateway says so;',
       'that the logs, witnesses and agencies do, a trust file shows: --trust FILE.',
     ].join('\n'),
@@ -178,7 +179,7 @@ async function bestFirst(
     `nothing of it was found, asked as ${asked.join(', ')}
 - What was asked in the last minute may not be sealed yet: ask again.
 - What was erased is found under no person and no case any more, only by its id: --entry ID (which is in every answer, receipt and bundle)
-- What there is, with ids: npx comity log query`,
+- What there is, with ids: comity log query`,
   )
 }
 
@@ -221,7 +222,7 @@ async function bundleFor(look: Auditor, of: object, gateway: Gateway): Promise<M
   throw refusal
 }
 
-async function verify(file: string, { key, trust, json }: Verifying): Promise<void> {
+async function verify(file: string, { fingerprint: key, trust, json }: Verifying): Promise<void> {
   const checked = await checkBundle(bytesOf(file), { fingerprint: key, trust }, decidesAgain)
   const isSound = checked.findings.length === 0
   const isNobodys = key === undefined && trust === undefined
@@ -241,7 +242,7 @@ async function verify(file: string, { key, trust, json }: Verifying): Promise<vo
   if (isNobodys)
     return console.error(
       `${file} agrees with itself, which anyone can make a file do: nothing shows from whom it is.
-Ask the gateway, or an authority you trust, for the fingerprint of its key, and add --key FINGERPRINT.
+Ask the gateway, or an authority you trust, for the fingerprint of its key, and add --fingerprint FINGERPRINT.
 This file is signed with the key ${checked.fingerprint}.`,
     )
   console.log([...verdictLines(file, checked), ...bundleLines(checked)].join('\n'))

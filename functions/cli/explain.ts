@@ -1,18 +1,55 @@
 /** `comity policy explain`: decides from facts alone, and says what each rule made of them. */
 
+import type { Command } from 'commander'
 import * as z from 'zod'
-import { type Judged, judge, unseenItems } from '../decision/combine.ts'
+import { sealedPolicies } from '../adapters/policies-files.ts'
+import { judge, unseenItems } from '../decision/combine.ts'
 import { type Decision, decide } from '../decision/decide.ts'
-import { missingFacts } from '../decision/evaluate.ts'
 import { type Facts, type Item, unattested } from '../decision/facts.ts'
+import { type AnswerForItems, type PolicyWhy, whyOf } from '../decision/why.ts'
 import { itemOf } from '../law/cases.ts'
 import { automationWords } from '../law/clauses.ts'
-import type { Book, Policy } from '../policy/book.ts'
-import { type InForce, inForce } from '../policy/history.ts'
-import { holds } from '../policy/logic.ts'
+import type { Book } from '../policy/book.ts'
+import { inForce } from '../policy/history.ts'
 import { suggest } from '../policy/suggest.ts'
 import { knownValue, vocabulary } from '../policy/vocabulary.ts'
+import { day } from './arguments.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { readJson } from './files.ts'
 import { headline, paint, reasonLines, section, todoLines } from './say.ts'
+
+/** Adds `explain` to `comity policy`. */
+export function addExplain(policy: Command, policies: string): void {
+  policy
+    .command('explain')
+    .description('Decide from facts alone on the sealed policies, and say why.')
+    .requiredOption('--facts <file>', 'JSON: { "asOf", "facts": {}, "items": [{ "id", … }] }')
+    .option('--as-of <day>', 'decide as of this day, whatever the file says', day)
+    .option('--json', 'print the decision as JSON')
+    .action((options: { facts: string; asOf?: string; json?: true }) => {
+      const file = readJson(options.facts, caseSchema)
+      const now = new Date().toISOString()
+      const book = sealedBook(policies)
+      const explained = explain(file, book, options.asOf ?? file.asOf ?? now, now)
+      for (const warning of explained.warnings) console.error(`${options.facts}: ${warning}`)
+      console.log(
+        options.json
+          ? JSON.stringify(explainedJson(explained), null, 2)
+          : explainedLines(explained).join('\n'),
+      )
+    })
+}
+
+function sealedBook(policies: string): Book {
+  try {
+    return sealedPolicies(policies)
+  } catch (error) {
+    throw new Failure(
+      error instanceof Error ? error.message : String(error),
+      exitCodes.invalidPolicy,
+    )
+  }
+}
 
 /** A facts file; an item's keys are its `item.*` facts. */
 export const caseSchema = z.strictObject({
@@ -23,14 +60,14 @@ export const caseSchema = z.strictObject({
     .max(100)
     .default([]),
 })
-type FactsFile = z.infer<typeof caseSchema>
+export type FactsFile = z.infer<typeof caseSchema>
 
 /** A decision, what it rests on, and what was not understood in the facts. */
-type Explained = {
+export type Explained = {
   readonly decision: Decision
   /** Whether a rule decided alone, or an officer whose decision to release is among the facts. */
   readonly decidedBy: 'rule' | 'officer'
-  readonly tree: readonly string[]
+  readonly why: readonly PolicyWhy[]
   readonly warnings: readonly string[]
 }
 
@@ -44,7 +81,7 @@ export function explain(file: FactsFile, book: Book, asOf: string, asKnown: stri
   return {
     decision,
     decidedBy: isReleased ? 'officer' : 'rule',
-    tree: tree(now, facts, items),
+    why: whyOf(judge(now, facts, items.length === 0 ? unseenItems(undefined) : items)),
     warnings: warnings(file.facts, items),
   }
 }
@@ -70,7 +107,7 @@ export const explainedJson = ({ decision, decidedBy }: Explained) => ({
 
 /** The decision as people read it. */
 export function explainedLines(explained: Explained): readonly string[] {
-  const { decision, decidedBy, tree: rules } = explained
+  const { decision, decidedBy, why } = explained
   const { outcome, standing, reasons, items, obligations, todo, missing } = decision
   return [
     headline(outcome, standing),
@@ -92,7 +129,7 @@ export function explainedLines(explained: Explained): readonly string[] {
       obligations.map(({ code, text, onWhom }) => `- ${text} [${code}, ${onWhom}]`),
     ),
     '',
-    ...rules,
+    ...treeLines(why, decision.items.length),
     paint('dim', 'An engineering reading, not legal advice.'),
   ]
 }
@@ -104,68 +141,41 @@ const marks = {
 } as const
 
 /** Every policy that applies, and what each of its rules said, item by item where they differ. */
-function tree(now: InForce, facts: Facts, items: readonly Item[]): readonly string[] {
-  const judgement = judge(now, facts, items.length === 0 ? unseenItems(undefined) : items)
-  return judgement.applicable.flatMap(({ policy, definitely, suspended }) => [
-    `${policy.file.title}  ${paint('dim', `${policy.id}@${policy.version}, a ${policy.file.kind}`)}${suspended ? paint('yellow', '  suspended: it permits nothing') : ''}`,
-    `  ${definitely ? marks.holds : marks.unanswerable}  ${policy.file.applies.says}`,
-    ...policy.rules.flatMap((rule) => {
-      const all = judgement.items.map((item) => ({
-        id: item.id,
-        finding: item.findings.find((each) => each.rule === rule),
-      }))
-      const answers = Map.groupBy(all, ({ finding }) => finding?.truth ?? 'fails')
-      return [...answers].map(([truth, same]) => {
-        const which = rule.readsRecord ? whichOf(same, items) : ''
-        const missing = [
-          ...new Set(
-            same.flatMap(({ finding }) => (finding === undefined ? [] : missingFacts(finding))),
-          ),
-        ]
-        const unknown =
-          missing.length === 0 ? '' : paint('yellow', ` not known: ${missing.join(', ')}`)
-        const { says, cites } = rule.rule
-        return `    ${marks[truth]}  ${says}${which}${unknown} ${paint('dim', cites.join('; '))}`
-      })
-    }),
-    ...(policy.file.kind === 'ground' ? whoDecides(policy, judgement.items) : []),
-  ])
-}
-
-/** What a ground let go by rule alone, or reserves to a person, item by item where they differ. */
-function whoDecides(policy: Policy, items: readonly Judged[]): readonly string[] {
-  const byRule = policy.byRule.flatMap((each, i) => {
-    const { says = '', cites = [] } = policy.file.automation?.byRule[i] ?? {}
-    const answers = Map.groupBy(items, ({ known }) => holds(each, known))
-    return [...answers].map(([truth, same]) => {
-      const missing = each.facts.filter((name) =>
-        same.some(({ known }) => known.get(name) === undefined),
-      )
+const treeLines = (why: readonly PolicyWhy[], itemCount: number): readonly string[] =>
+  why.flatMap(({ policy, definitely, suspended, rules, byRule, reserved }) => {
+    const line = (
+      said: string,
+      cites: readonly string[],
+      { truth, items, missing }: AnswerForItems,
+    ) => {
+      const which = items.length > 0 ? whichOf(items, itemCount) : ''
       const unknown =
-        truth !== 'unanswerable' ? '' : paint('yellow', ` not known: ${missing.join(', ')}`)
-      return `    ${marks[truth]}  by rule alone: ${says}${whichOf(same, items)}${unknown} ${paint('dim', cites.join('; '))}`
-    })
+        missing.length === 0 ? '' : paint('yellow', ` not known: ${missing.join(', ')}`)
+      return `    ${marks[truth]}  ${said}${which}${unknown} ${paint('dim', cites.join('; '))}`
+    }
+    const { says = automationWords(undefined)[0], cites = [] } = policy.file.automation ?? {}
+    return [
+      `${policy.file.title}  ${paint('dim', `${policy.id}@${policy.version}, a ${policy.file.kind}`)}${suspended ? paint('yellow', '  suspended: it permits nothing') : ''}`,
+      `  ${definitely ? marks.holds : marks.unanswerable}  ${policy.file.applies.says}`,
+      ...rules.flatMap(({ rule, answers }) =>
+        answers.map((each) =>
+          line(rule.rule.says, rule.rule.cites, rule.readsRecord ? each : { ...each, items: [] }),
+        ),
+      ),
+      ...byRule.flatMap(({ said, answers }) =>
+        answers.map((each) => line(`by rule alone: ${said.says}`, said.cites, each)),
+      ),
+      ...(reserved.length === 0
+        ? []
+        : [
+            `    ${paint('yellow', 'waits  ')}  an officer decides: ${says}${whichOf(reserved, itemCount)} ${paint('dim', cites.join('; '))}`,
+          ]),
+    ]
   })
-  const reserved = items.filter(({ blockers }) =>
-    blockers.some((each) => each.because === 'reserved' && each.policy === policy),
-  )
-  const { says, cites } = policy.file.automation ?? {
-    says: automationWords(undefined)[0],
-    cites: [],
-  }
-  return [
-    ...byRule,
-    ...(reserved.length === 0
-      ? []
-      : [
-          `    ${paint('yellow', 'waits  ')}  an officer decides: ${says}${whichOf(reserved, items)} ${paint('dim', cites.join('; '))}`,
-        ]),
-  ]
-}
 
 /** ` (item 2)`, if there are several items. */
-const whichOf = (some: readonly { readonly id: string }[], all: readonly unknown[]): string =>
-  all.length > 1 ? ` (item ${some.map(({ id }) => id).join(', ')})` : ''
+const whichOf = (some: readonly string[], itemCount: number): string =>
+  itemCount > 1 ? ` (item ${some.join(', ')})` : ''
 
 const labelOf = (fact: string): string => vocabulary[fact]?.label ?? fact
 

@@ -1,6 +1,7 @@
-/** Files that somebody hands to a command, and the person in one. */
+/** Files that somebody hands to a command, and those that it keeps; and the person in one. */
 
-import { readFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { type Subject, subjectSchema } from '../decision/record.ts'
 import { faultOf } from '../failure.ts'
@@ -36,6 +37,19 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T {
     )
   })
   throw new Failure(faults.flat().join('\n'), exitCodes.usage)
+}
+
+/** Writes a file whole or not at all, for its owner alone unless `mode` says more. Durable once it returns. */
+export function writeWhole(file: string, text: string, mode = 0o600): void {
+  const folder = dirname(file)
+  const part = join(folder, `.${basename(file)}.part`)
+  writeFileSync(part, text, { mode, flush: true })
+  renameSync(part, file)
+  // Windows does not open folders.
+  if (process.platform === 'win32') return
+  const opened = openSync(folder, 'r')
+  fsyncSync(opened)
+  closeSync(opened)
 }
 
 /** The person in a file of that person or of a request. Throws a Failure that says how a person is written. */

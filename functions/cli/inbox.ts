@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { type Curable, inboxPageSchema } from '../answer/inbox.ts'
 import { beside, screen } from './columns.ts'
 import type { Gateway } from './profile.ts'
+import { whom } from './release.ts'
 import { paint, stepText } from './say.ts'
 import { asAgency, type Calling, call } from './send.ts'
 
@@ -49,14 +50,18 @@ const whenOf = ({ decidedAt, urgency }: Curable): readonly string[] => [
 ]
 
 const whoOf = (each: Curable): readonly string[] => [
-  `${each.requester}, case ${each.caseReference}`,
+  `${each.receivedFrom ?? each.requester}, case ${each.caseReference}`,
   `${each.purpose}, ${each.offence} offence`,
   each.classes.join(', '),
+  ...(each.asked.subject === undefined ? [] : [`about ${whom(each.asked.subject)}`]),
+  ...(each.askedBackAt === undefined ? [] : [`you asked back ${minute(each.askedBackAt)}`]),
 ]
 
 const asked: Readonly<Record<Curable['because'][number], string>> = {
+  delivery: 'its answer is to be sent by its way, and the number entered',
   review: 'a second look, which the requester asked for',
   'human-decision': 'your decision: comity release propose',
+  'many-persons': 'your word on so many persons in one case: comity release propose',
   'ambiguous-subject': 'your word on which record is meant: comity release propose',
 }
 
@@ -73,7 +78,7 @@ function whatOf({ because, todo }: Curable): readonly string[] {
   ]
 }
 
-function dueOf({ todo }: Curable): readonly string[] {
-  const [first] = todo.flatMap(({ due }) => (due === undefined ? [] : [due])).sort()
-  return first === undefined ? [] : [minute(first)]
-}
+const dueOf = ({ answerBy, dueBy }: Curable): readonly string[] =>
+  answerBy === undefined
+    ? []
+    : [minute(answerBy), ...(dueBy === 'holder' ? ["the holder's own"] : [])]

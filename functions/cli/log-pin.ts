@@ -10,7 +10,7 @@ import { exitCodes, Failure } from './exit.ts'
 import { published } from './send.ts'
 
 type Options = {
-  readonly key: Uint8Array
+  readonly checkpointKey: Uint8Array
   readonly gateway: string
   readonly country: readonly string[]
   readonly year: number
@@ -25,7 +25,7 @@ export function addLogPin(log: Command): void {
     .command('pin')
     .description('Print the keys of a deployed gateway, for whoever verifies its log to keep.')
     .requiredOption(
-      '--key <base64>',
+      '--checkpoint-key <base64>',
       'the public half of the key of checkpoints, as KMS prints it',
       ed25519,
     )
@@ -38,7 +38,7 @@ export function addLogPin(log: Command): void {
     .addHelpText(
       'after',
       `
-  npx comity log pin --gateway comity.prod --country DE FR --url URL --key "$(aws kms get-public-key \\
+  comity log pin --gateway comity.prod --country DE FR --url URL --checkpoint-key "$(aws kms get-public-key \\
     --key-id CHECKPOINT_KEY_ARN --query PublicKey --output text)" > pinned.json
 A key is worth what it was fetched by: this one from KMS, not from the log; those of receipts by TLS.
 Keys of a year are good for the years that follow, as long as the gateway signs with the same. \`sources\` says that
@@ -46,7 +46,7 @@ all came from the gateway: what is verified by them is its own word. Compare eac
 the keys of agencies from theirs, and write into \`sources\` from where and when you had which.`,
     )
     .action(async (options: Options) => {
-      const { gateway, key, witness = [], quorum } = options
+      const { gateway, checkpointKey: key, witness = [], quorum } = options
       if (quorum > witness.length)
         throw new Failure('couldn’t pin: the quorum is above the witnesses', exitCodes.usage)
       const logs = [...new Set(options.country)].sort().map((each) => {

@@ -66,7 +66,10 @@ export function addLogQuery(log: Command, gateway: Gateway): void {
     .option('--policy <policy>', 'a policy that applied, such as de/bkag or de/bkag@2026-02-14')
     .option('--case <agency-and-reference...>', 'a case, such as GB-POL "CASE 1"')
     .option('--subject <file>', 'a person: JSON as in a request; `-` reads standard input')
-    .option('--kind <kind>', 'entries of another kind than decisions, such as consultation')
+    .option(
+      '--kind <kind>',
+      'entries of another kind than decisions, such as consultation; `any` for all',
+    )
     .addOption(new Option('--dry-runs <which>', 'dry runs only, or none').choices(['only', 'none']))
     .option('--from <day>', 'from this day on (UTC)', day)
     .option('--until <day>', 'before this day (UTC)', day)
@@ -194,12 +197,15 @@ function tableLines(entries: readonly AuditLine[], columns: number): readonly st
 const whenOf = ({ ts }: AuditLine): string => ts.slice(0, 19).replace('T', ' ')
 
 function whoOf(line: AuditLine): string {
-  const { agency, officer, aj, holder, hj, purpose, kind, erasedEntries } = line
+  const { agency, officer, requester, aj, holder, hj, purpose, kind, erasedEntries } = line
   const by = erasedEntries === undefined ? aj : hj
   if (isOwn({ t: kind })) return 'the gateway'
   const caller = agency === undefined ? `somebody of ${by}` : `${agency} ${officer ?? ''}`.trim()
   if (kind !== 'decision') return caller
-  return `${caller} asked ${holder ?? hj}${purpose === undefined ? '' : ` (${purpose})`}`
+  const what = purpose === undefined ? '' : ` (${purpose})`
+  return requester === undefined
+    ? `${caller} asked ${holder ?? hj}${what}`
+    : `${requester} asked ${holder ?? hj}${what}, as ${caller} entered`
 }
 
 const words: Readonly<Record<string, string>> = {
@@ -209,9 +215,10 @@ const words: Readonly<Record<string, string>> = {
 }
 
 function whatOf(line: AuditLine): readonly string[] {
-  const { kind, outcome, standing, decided, dryRun, erasedEntries: erased, aj } = line
+  const { kind, outcome, standing, decided, dryRun, erasedEntries: erased, aj, notice, to } = line
   if (erased !== undefined)
     return [`${kind} of ${erased} ${erased === 1 ? 'entry' : 'entries'} of calls from ${aj}`]
+  if (notice !== undefined) return [`${notice} to ${to}`]
   if (outcome === undefined) return [kind]
   const told = [words[outcome] ?? outcome, ...(standing === undefined ? [] : [standing])].join(', ')
   return [

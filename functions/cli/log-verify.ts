@@ -1,16 +1,6 @@
 /** `comity log verify`: whether the logs are whole, checked against all that was kept and signed. */
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdtempSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -22,7 +12,7 @@ import { type Verdict, verifyLogs } from '../proof/verify-log.ts'
 import { remember, type SeenLogs, seenFile } from '../proof/verify-memory.ts'
 import { isFromOutside, trustFile, type Word } from '../proof/verify-trust.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { readJson, readText } from './files.ts'
+import { readJson, readText, writeWhole } from './files.ts'
 import { counted, counter, exportInto, type OpenStore } from './log-export.ts'
 
 type Options = {
@@ -308,13 +298,8 @@ export async function keepState(
   if (!whole || at === null) return undefined
   const state = remember(at, logs)
   await new Promise((resolve) => process.stdout.write('', resolve))
-  const next = `${file}.next`
   try {
-    const made = openSync(next, 'w', 0o600)
-    writeFileSync(made, `${JSON.stringify(state, null, 2)}\n`)
-    fsyncSync(made)
-    closeSync(made)
-    renameSync(next, file)
+    writeWhole(file, `${JSON.stringify(state, null, 2)}\n`)
     return { name: file, seen: seenFile.parse(state) }
   } catch (error) {
     const why = faultOf(error)

@@ -31,10 +31,10 @@ import { callFor, freshJti, type Sender, send } from './send.ts'
 /** Which decisions are replayed. */
 export type LogOptions = {
   readonly facts?: string
-  readonly agency?: string
+  readonly as?: string
   readonly officer?: string
   readonly url: string
-  readonly since?: number
+  readonly last?: number
   readonly from?: string
   readonly until?: string
 }
@@ -48,12 +48,15 @@ const days = (value: string): number => {
 export const withLog = (command: Command, gateway: Gateway): Command =>
   command
     .option('--facts <file>', 'the decisions, one a line; `-` reads standard input')
-    .option('--as, --agency <name>', 'who fetches them: a legal editor’s office, such as DE-LEGAL')
-    .option('--officer <id>', 'the person who does; without it, as the profile says')
+    .option(
+      '--as <name>',
+      'who signs, as the profile names it: a legal editor’s office, such as DE-LEGAL',
+    )
+    .option('--officer <id>', 'the acting officer; without it, as the profile says')
     .option('--url <url>', 'the gateway', url, gateway.url)
-    .option('--since <days>', 'only those of so many days, such as 180d', days)
+    .option('--last <days>', 'only those of so many days, such as 180d', days)
     .option('--from <day>', 'only those from this day (UTC) on', day)
-    .option('--until <day>', 'only those until the end of this day (UTC)', day)
+    .option('--until <day>', 'only those before this day (UTC)', day)
 
 /** The decisions that the options name; fetches the new ones if no file is named. */
 export async function loggedBy(
@@ -61,7 +64,7 @@ export async function loggedBy(
   gateway: Gateway,
   now: string,
 ): Promise<Iterable<LoggedDecision>> {
-  const { facts, agency: as, officer, url } = options
+  const { facts, as, officer, url } = options
   let file = facts
   if (file === undefined) {
     if (as === undefined)
@@ -78,12 +81,12 @@ export async function loggedBy(
 
 type Span = { readonly from: string; readonly before: string }
 
-function spanOf({ since, from, until }: LogOptions, now: string): Span {
-  const ago = since === undefined ? '' : `${dayAfter(now.slice(0, 10), -since)}${now.slice(10)}`
+function spanOf({ last, from, until }: LogOptions, now: string): Span {
+  const ago = last === undefined ? '' : `${dayAfter(now.slice(0, 10), -last)}${now.slice(10)}`
   const first = from === undefined ? '' : `${from}T00:00:00Z`
   return {
     from: [ago, first].sort().at(-1) ?? '',
-    before: until === undefined ? '9999' : `${dayAfter(until, 1)}T00:00:00Z`,
+    before: until === undefined ? '9999' : `${until}T00:00:00Z`,
   }
 }
 

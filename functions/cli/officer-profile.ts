@@ -63,6 +63,7 @@ const words: Readonly<Record<keyof Measures, string>> = {
   subjects: 'different people',
   repeatedSubjects: 'people asked for more than once',
   cases: 'different cases',
+  mostInCase: 'different people in one case, at most',
   aloneInCase: 'alone in their case',
 }
 

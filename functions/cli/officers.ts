@@ -1,20 +1,26 @@
 /** What agencies and offices send: requests, attestations, and short acts on either. */
 
+import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { endingsSchema } from '../answer/ending.ts'
+import { standingReplySchema } from '../answer/look-up.ts'
 import { answerSchema } from '../answer/reply.ts'
 import { entryId } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { readText } from './files.ts'
+import { readBytes, readText } from './files.ts'
 import type { Gateway } from './profile.ts'
-import { answerLines } from './say.ts'
+import { answerLines, section } from './say.ts'
 import { actingAs, asAgency, type Calling, call, callerOf } from './send.ts'
+import { type Many, sendingMany, sendMany } from './send-many.ts'
 
 type Options = Calling & {
   readonly ground?: string
   readonly request?: string
   readonly matter?: string
+  readonly question?: string
+  readonly code?: string
+  readonly value?: string
 }
 
 /** An act on one request or attestation. */
@@ -40,6 +46,31 @@ const onRequests: readonly Act[] = [
     needs: ground,
     body: (options) => ({ ground: options.ground }),
     done: 'Entered. It changes no decision.',
+  },
+  {
+    name: 'refuse',
+    does: 'Refuse an open denial, as an office that could say what is missing, and say why.',
+    path: (id) => `/v1/access-requests/${id}/responses`,
+    needs: ['--ground <sentence>', 'why; the requester reads it, so say nothing of the record'],
+    body: (options) => ({ what: 'refuse', text: options.ground }),
+    done: 'Entered. The requester reads it beside the answer.',
+  },
+  {
+    name: 'ask-back',
+    does: 'Ask the requester of an open denial, as an office that could say what is missing.',
+    path: (id) => `/v1/access-requests/${id}/responses`,
+    needs: ['--question <sentence>', 'the requester reads it, so say nothing of the record'],
+    body: (options) => ({ what: 'ask-back', text: options.question }),
+    done: 'Entered. The requester reads it beside the answer.',
+  },
+  {
+    name: 'duty-done',
+    does: 'Say that a duty of yours on an answer is done, as the holder.',
+    path: (id) => `/v1/disclosures/${id}/duties`,
+    needs: ['--code <code>', 'the duty, such as O-NOTIFY-SA'],
+    may: ['--value <value>', 'its value, if it has one'],
+    body: ({ code, value }) => ({ code, ...(value === undefined ? {} : { value }) }),
+    done: 'Entered.',
   },
 ]
 
@@ -67,7 +98,7 @@ const onAttestations: readonly Act[] = [
     does: 'Take an attestation or an objection of your own office back.',
     method: 'DELETE',
     path: (id) => `/v1/attestations/${id}`,
-    done: 'Withdrawn; it counts for no request from now on.',
+    done: 'Withdrawn; it counts for no request from now on. What rested on it is not recalled: see `comity recall make`.',
   },
   {
     name: 'add-person',
@@ -83,9 +114,29 @@ const onAttestations: readonly Act[] = [
 export function addOfficers(request: Command, attestation: Command, gateway: Gateway): void {
   for (const act of onRequests) add(request, act, gateway)
   for (const act of onAttestations) add(attestation, act, gateway)
+  asAgency(request.command('show'), gateway)
+    .description('Look at an answer of yours as it stands, and at what offices said to it.')
+    .argument('<id>', 'the id of the request', entryId)
+    .action((id: string, options: Calling) =>
+      call(options, gateway, ['GET', `/v1/access-requests/${id}`], standingLines),
+    )
   asAgency(attestation.command('ending'), gateway)
     .description('List general attestations of yours, or for you, that end within 30 days.')
     .action((options: Calling) => call(options, gateway, ['GET', '/v1/attestations'], endingLines))
+}
+
+function standingLines(answer: unknown): readonly string[] {
+  const standing = standingReplySchema.parse(answer)
+  const { responses = [], review, cured } = standing
+  const said = responses.map(({ what, office, text = 'its words were erased' }) =>
+    what === 'refuse' ? `- ${office} refuses: ${text}` : `- ${office} asks back: ${text}`,
+  )
+  return [
+    ...section('What offices said', said),
+    ...(review?.answeredAt ? [`${review.by} has looked at it, at ${review.answeredAt}.`] : []),
+    ...(cured ? [`Ask again now: all is supplied. Add --previous ${standing.id}`] : []),
+    ...answerLines({ ...standing, records: [] }),
+  ]
 }
 
 function add(to: Command, act: Act, gateway: Gateway): void {
@@ -121,11 +172,13 @@ function endingLines(answer: unknown): readonly string[] {
 
 /** Adds `send` to both. */
 export function addSending(request: Command, attestation: Command, gateway: Gateway): void {
-  sending(request, gateway)
-    .description('Sign a request, send it and print the answer.')
+  sendingMany(sending(request, gateway))
+    .description('Sign a request, send it and print the answer; or many of them.')
     .option('--previous <id>', 'the open denial that is asked again', entryId)
-    .action((file: string, options: Calling & { readonly previous?: string }) => {
-      const body = askedAgain(file, readText(file), options.previous)
+    .option('--received <message>', 'the file of the message by which it came, for its digest')
+    .action((file: string, options: Many & Sending) => {
+      if (options.many) return sendMany(file, options, gateway)
+      const body = completed(file, readText(file), options)
       return call(options, gateway, ['POST', '/v1/access-requests', body], (answer) =>
         answerLines(answerSchema.parse(answer)),
       )
@@ -148,11 +201,20 @@ const sending = (of: Command, gateway: Gateway): Command =>
     'the JSON body; `-` reads standard input',
   )
 
-/** The body of a request, with the denial that it asks again if there is one. */
-function askedAgain(file: string, body: string, previous: string | undefined): string {
-  if (previous === undefined) return body
+type Sending = { readonly previous?: string; readonly received?: string }
+
+/** The body of a request, with the denial that it asks again, and the digest of the message by which it came. */
+function completed(file: string, body: string, { previous, received }: Sending): string {
+  if (previous === undefined && received === undefined) return body
+  const message = received === undefined ? undefined : readBytes(received)
   try {
-    return JSON.stringify({ ...JSON.parse(body), previous })
+    const { receivedBy, ...rest } = JSON.parse(body)
+    const digest = message && createHash('sha256').update(message).digest('base64url')
+    return JSON.stringify({
+      ...rest,
+      ...(previous && { previous }),
+      ...(receivedBy && { receivedBy: { ...receivedBy, ...(digest && { digest }) } }),
+    })
   } catch {
     throw new Failure(`couldn’t read \`${file}\`: it is not JSON`, exitCodes.usage)
   }

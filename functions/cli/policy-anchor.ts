@@ -20,7 +20,7 @@ import { refused } from './signing.ts'
 type Options = {
   readonly key: readonly string[]
   readonly why: string
-  readonly after?: number
+  readonly seen?: number
   readonly suspended?: readonly string[]
   readonly deployed?: string
   readonly dryRun?: true
@@ -39,7 +39,7 @@ export function addPolicyAnchor(
     .requiredOption('--key <file...>', 'both private release keys')
     .requiredOption('--why <sentence>', 'what happened to it, in a full sentence')
     .option(
-      '--after <number>',
+      '--seen <number>',
       'the last statement that anybody saw; the lines of the gateway and its log name it',
       wholeNumber,
     )
@@ -58,7 +58,7 @@ log has every statement as an entry (\`comity log query --kind statement\`). An 
 suspended once more: what it leaves out is suspended no longer.`,
     )
     .action(async (options: Options) => {
-      const { key, after, deployed, dryRun, yes } = options
+      const { key, seen, deployed, dryRun, yes } = options
       const why = whySchema.safeParse(options.why)
       if (!why.success)
         throw new Failure('couldn’t begin anew: say why in a full sentence', exitCodes.usage)
@@ -70,11 +70,11 @@ suspended once more: what it leaves out is suspended no longer.`,
         deployed,
         law,
         async ({ followed: { state, broken, last }, add }) => {
-          if (broken === undefined && after === undefined)
+          if (broken === undefined && seen === undefined)
             throw refused(
-              'couldn’t begin anew: the chain holds; if its end is lost, say the last statement that was seen: --after',
+              'couldn’t begin anew: the chain holds; if its end is lost, say the last statement that was seen: --seen',
             )
-          const number = Math.max(after ?? 0, broken?.at ?? 0, last)
+          const number = Math.max(seen ?? 0, broken?.at ?? 0, last)
           const suspended = [...stillSuspended(state, now), ...named(options, folder, now)]
           const set = digestOfSet(law.set)
           const heads = headsOf(law.set)

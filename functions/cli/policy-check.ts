@@ -15,7 +15,7 @@ import { exitCodes } from './exit.ts'
 import { paint } from './say.ts'
 
 /** A flaw with its place in the text. */
-type PlacedFlaw = Flaw & TextPlace & { readonly text: string }
+export type PlacedFlaw = Flaw & TextPlace & { readonly text: string }
 
 /** What was found, and in how many files. */
 type CheckedFiles = { readonly findings: readonly PlacedFlaw[]; readonly files: number }
@@ -49,14 +49,19 @@ const day = (value: string): string => {
   throw new InvalidArgumentError('a day is written like 2026-11-24.')
 }
 
-/** Checks a folder; with files, gives only what is found in those. */
+/**
+ * Checks a folder; with files, gives only what is found in those. `instead` is text by path that counts in place of
+ * what the folder has there.
+ */
 export function checkPolicies(
   folder: string,
   files: readonly string[],
   asOf: string,
+  instead: Readonly<Record<string, string>> = {},
 ): CheckedFiles {
-  const versions = [...versionFiles(folder), ...strays(folder)]
-  const tests = read(folder, '**/*.test.json')
+  const asGiven = ({ path, text }: SourceFile) => ({ path, text: instead[path] ?? text })
+  const versions = [...versionFiles(folder), ...strays(folder)].map(asGiven)
+  const tests = read(folder, '**/*.test.json').map(asGiven)
   const sealing = {
     seals: sealsIn(folder),
     sealers: json(folder, 'sealers.json'),

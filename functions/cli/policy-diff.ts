@@ -158,7 +158,7 @@ function startOf(folder: string, before: Chosen, after: Chosen): { start: Start;
 }
 
 /** Two versions, what differs, and the request from which the search for cases started. */
-type Compared = {
+export type Compared = {
   readonly before: Chosen
   readonly after: Chosen
   readonly unchanged: number
@@ -169,7 +169,7 @@ type Compared = {
 }
 
 /** A change, with the result of the search if an answer can depend on the change. */
-type Searched = { readonly change: ClauseChange; readonly found?: SearchResult }
+export type Searched = { readonly change: ClauseChange; readonly found?: SearchResult }
 
 const signs = {
   added: ['+', 'green'],
@@ -249,7 +249,7 @@ const aspectWords: Readonly<Record<Aspect, string>> = {
 }
 
 /** Whether a case was found, and if not, how far the search went. */
-function verdict(
+export function verdict(
   { kind, answers, subject: { of } }: Searched['change'],
   found: SearchResult | undefined,
 ): string {
@@ -310,7 +310,10 @@ function answerLines(when: string, answer: FullAnswer, differing: DifferingCase,
 }
 
 /** The reasons, duties and other things that only this answer has; its first reason if none is its own. */
-function own(answer: FullAnswer, { before, after, aspect }: DifferingCase): readonly string[] {
+export function own(
+  answer: FullAnswer,
+  { before, after, aspect }: DifferingCase,
+): readonly string[] {
   const other = answer === before ? after : before
   const fresh = (of: (each: FullAnswer) => readonly string[]) =>
     of(answer).filter((each) => !of(other).includes(each))

@@ -19,7 +19,7 @@ import { type LogOptions, loggedBy, withLog } from './logged-facts.ts'
 import type { Gateway } from './profile.ts'
 import { paint } from './say.ts'
 
-type Options = LogOptions & { readonly limit?: number; readonly json?: true }
+type Options = LogOptions & { readonly mostChanged?: number; readonly json?: true }
 
 /** How many ids the JSON of one row has, at most. */
 const idsMax = 10
@@ -34,7 +34,7 @@ export function addPolicyImpact(policy: Command, folder: string, gateway: Gatewa
     gateway,
   )
     .option(
-      '--limit <percent>',
+      '--most-changed <percent>',
       'exit with 6 if more than this would be answered otherwise, in whatever aspect',
       percent,
     )
@@ -53,7 +53,7 @@ day, and ended ones have ended. Only facts are replayed: of no person anything i
       const impact = impactOf(await loggedBy(options, gateway, now), withDrafts(book, drafts, now))
       if (options.json) console.log(JSON.stringify(impactJson(impact, drafts), null, 2))
       else console.log(impactLines(impact, drafts, screen()).join('\n'))
-      const { limit } = options
+      const { mostChanged: limit } = options
       if (limit === undefined || impact.changed * 100 <= limit * impact.decisions) return
       console.error(
         `More would change than allowed: ${percentOf(impact.changed, impact.decisions)}; the limit is ${limit} %.`,
@@ -69,7 +69,7 @@ const percent = (value: string): number => {
 }
 
 /** A version that past decisions can be replayed with. Throws a Failure that says why not. */
-function replayable({ name, ...draft }: Chosen): Draft {
+export function replayable({ name, ...draft }: Chosen): Draft {
   if (draft.version.id.startsWith('draft/'))
     throw new Failure(
       `couldn’t tell of which policy \`${name}\` is a version: put it where its path says so, such as policies/de/bkag/2027-01-01.json`,
@@ -142,10 +142,8 @@ An office is given what was asked of holders in its own jurisdiction: each asks 
 }
 
 /** Whose decisions were looked at, so that nobody takes “none of these” for “none at all”. */
-const whoseOf = ({ facts, agency }: LogOptions): readonly string[] =>
-  facts === undefined
-    ? [`Looked at: what was asked of holders in the jurisdiction of ${agency}.`]
-    : []
+const whoseOf = ({ facts, as }: LogOptions): readonly string[] =>
+  facts === undefined ? [`Looked at: what was asked of holders in the jurisdiction of ${as}.`] : []
 
 function affectedLines(
   affected: Affected,
@@ -213,9 +211,11 @@ function turnLines(turns: readonly TurnedRow[], width: number): readonly string[
 
 /** A count as people write it. */
 const whole = (count: number): string => count.toLocaleString('en')
-const pairOf = ({ requester, holder }: TurnedRow): string => `${requester} → ${holder}`
+/** `FR → DE`. */
+export const pairOf = ({ requester, holder }: TurnedRow): string => `${requester} → ${holder}`
 
-const changeOf = ({ before, after, aspect }: TurnedRow): string => {
+/** `released → denied (open)`, `released, with other duties`. */
+export const changeOf = ({ before, after, aspect }: TurnedRow): string => {
   const [was, is] = [before, after].map(outcomeWords)
   return was === is ? `${was}, ${aspectWords[aspect]}` : `${was} → ${is}`
 }
@@ -253,13 +253,13 @@ function exampleLines({ ids, example, unknown }: TurnedRow): readonly string[] {
 }
 
 /** `0.4 %`; a part above zero is never shown as zero. */
-function percentOf(part: number, all: number): string {
+export function percentOf(part: number, all: number): string {
   const percent = all === 0 ? 0 : (100 * part) / all
   return percent > 0 && percent < 0.1 ? 'less than 0.1 %' : `${percent.toFixed(1)} %`
 }
 
 /** `5,000 decisions from 1 May 2026 to 24 November 2026`. */
-const countWords = ({ decisions, first, last }: Impact): string =>
+export const countWords = ({ decisions, first, last }: Impact): string =>
   first === undefined || last === undefined
     ? 'No decisions'
     : `${whole(decisions)} ${decisions === 1 ? 'decision' : 'decisions'} from ${dayWords(first.slice(0, 10))} to ${dayWords(last.slice(0, 10))}`

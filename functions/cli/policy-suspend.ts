@@ -190,20 +190,27 @@ function isInForce(
   { folders }: Runnable,
   { floor }: LawState,
 ): void {
-  const later = wholeBook(folder).policies.find(
-    (each) =>
-      each.id === id && each.day === day && each.revision > revision && each.sealedAt !== undefined,
-  )
-  if (later === undefined) return
-  const path = `${later.id}/${later.version}.json`
-  const sealed = folders.get(later.folder)?.links.find(({ body }) => body.path === path)?.number
-  const isEverywhere =
-    sealed === undefined || sealed <= (floor?.heads[later.folder]?.number ?? sealed)
-  if (isEverywhere)
-    throw refused(
-      `couldn’t suspend \`${name}\`: a correction took its place; suspend \`${id}@${later.version}\``,
+  const later = wholeBook(folder)
+    .policies.filter(
+      (each) =>
+        each.id === id &&
+        each.day === day &&
+        each.revision > revision &&
+        each.sealedAt !== undefined,
     )
-  console.log(`A correction waits to run: where it does, suspend ${id}@${later.version}, too.`)
+    .toSorted((one, other) => other.revision - one.revision)
+  const [newest] = later
+  if (newest === undefined) return
+  const everywhere = later.find((each) => {
+    const path = `${each.id}/${each.version}.json`
+    const sealed = folders.get(each.folder)?.counted.find(({ body }) => body.path === path)?.number
+    return sealed === undefined || sealed <= (floor?.heads[each.folder]?.number ?? sealed)
+  })
+  if (everywhere !== undefined)
+    throw refused(
+      `couldn’t suspend \`${name}\`: a correction took its place; suspend \`${id}@${everywhere.version}\``,
+    )
+  console.log(`A correction waits to run: where it does, suspend ${id}@${newest.version}, too.`)
 }
 
 /** Until when a suspension lasts, and whose signature is missing. */

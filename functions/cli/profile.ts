@@ -47,6 +47,8 @@ export type Acting = {
   readonly as: string
   readonly officer?: string | undefined
   readonly url: string
+  /** The file of the private key; without it, that of the profile. `as` is then the agency’s id, if no profile is there. */
+  readonly key?: string | undefined
 }
 
 /** Where the profile of a data folder is. */
@@ -97,6 +99,12 @@ export function identityIn(gateway: Gateway, name: string): Identity {
   )
 }
 
+/** An identity whose key is named: of the profile, or else the agency of that id. */
+function ownIn(gateway: Gateway, name: string): Omit<Identity, 'key'> {
+  const identities = existsSync(fileOf(gateway)) ? read(gateway).identities : {}
+  return new Map(Object.entries(identities)).get(name) ?? { agency: name }
+}
+
 /** The auditors of the profile, in the order in which they are asked. */
 export const auditorsIn = (gateway: Gateway): readonly string[] =>
   Object.entries(read(gateway).identities)
@@ -104,8 +112,8 @@ export const auditorsIn = (gateway: Gateway): readonly string[] =>
     .map(([name]) => name)
 
 /** Who signs a call: the agency, its officer and the key. */
-export function signerOf({ as, officer, url }: Acting, gateway: Gateway) {
-  const identity = identityIn(gateway, as)
+export function signerOf({ as, officer, url, key }: Acting, gateway: Gateway) {
+  const identity = key === undefined ? identityIn(gateway, as) : { ...ownIn(gateway, as), key }
   const acting = officer ?? identity.officer
   if (acting === undefined)
     throw new Failure(`say which officer acts for ${as}: --officer ID`, exitCodes.usage)

@@ -116,7 +116,7 @@ function nextLines(
   agency: string,
   options: Calling & Choice,
 ): readonly string[] {
-  const { agency: as, officer, fact = [], takeOut = [], record } = options
+  const { as, officer, fact = [], takeOut = [], record } = options
   const choice = [
     ...(fact.length === 0 ? [] : ['--fact', ...fact]),
     ...(takeOut.length === 0 ? [] : ['--take-out', ...takeOut]),
@@ -124,8 +124,8 @@ function nextLines(
     ...(view.holder === agency ? [] : ['--holder', view.holder]),
   ]
   const acting = officer === undefined ? '' : ` --officer ${officer}`
-  const who = `--agency ${as}${acting} --ground "WHY"`
-  const decide = `npx comity release decide ${id}`
+  const who = `--as ${as}${acting} --ground "WHY"`
+  const decide = `comity release decide ${id}`
   return [
     ...(view.items.length === 0
       ? []
@@ -143,7 +143,12 @@ function nextLines(
 export function proposalLines(view: ProposalView): readonly string[] {
   const { requester, holder, caseReference, subject, asked, earlier } = view
   return [
-    paint('bold', `${requester} asks ${holder}, case ${caseReference}`),
+    paint(
+      'bold',
+      view.asked.unasked
+        ? `${holder} gives ${requester} unasked, case ${caseReference}`
+        : `${requester} asks ${holder}, case ${caseReference}`,
+    ),
     `About ${whom(subject)}`,
     ...description(asked),
     ...earlier.flatMap((each) => [
@@ -185,7 +190,8 @@ export function proposalLines(view: ProposalView): readonly string[] {
   ]
 }
 
-function whom(subject: ProposalView['subject']): string {
+/** The person of a request, in the words in which they were asked for. */
+export function whom(subject: ProposalView['subject']): string {
   if ('recordId' in subject) return `the record ${subject.recordId}`
   if ('document' in subject)
     return `the holder of document ${subject.document.number}, ${subject.document.country}`
@@ -196,11 +202,14 @@ const description = ({
   purpose,
   offence,
   stage,
+  unasked,
   classes,
   urgency,
   necessity,
 }: ProposalView['asked']): readonly string[] => [
-  `For ${purpose}: ${offence.category} offence (${offence.description ?? 'not described'}, up to ${offence.maxCustodyMonths} months), stage ${stage}, urgency ${urgency}`,
+  `For ${purpose}: ${offence.category} offence (${offence.description ?? 'not described'}${
+    unasked ? '), nobody asked' : `, up to ${offence.maxCustodyMonths} months), stage ${stage}`
+  }, urgency ${urgency}`,
   `Asks for ${classes.join(', ')}: ${necessity.statement}`,
 ]
 

@@ -56,7 +56,7 @@ export const stepText = ({ fact, to }: Pick<AnswerBody['todo'][number], 'fact' |
 
 /** A whole answer. */
 export function answerLines(body: AnswerBody): readonly string[] {
-  const { outcome, standing, reasons, todo, records, obligations, handling, answerBy } = body
+  const { outcome, standing, reasons, todo, records, obligations, handling } = body
   const items = records.flatMap((record) => record.items)
   const kept = Object.entries(body.classes).filter(([, fate]) => fate === 'not released')
   return [
@@ -69,11 +69,35 @@ export function answerLines(body: AnswerBody): readonly string[] {
     ),
     ...section('Duties', dutyLines(obligations)),
     ...section('Handling', handling.length === 0 ? [] : [`- ${handling.join(', ')}`]),
-    ...todoLines(todo),
-    ...(answerBy === undefined ? [] : [`The law wants an answer by ${answerBy}.`]),
+    // All steps are due at once, which is said once.
+    ...todoLines(todo.map(({ due: _, ...step }) => step)),
+    ...dueLines(body),
+    ...section('Whom to phone', (body.offices ?? []).map(officeLine)),
     ...(outcome === 'deny' ? [] : deciderLines(body)),
     paint('dim', `id ${body.id}`),
   ]
+}
+
+/** When an answer is due, and by whose time. */
+function dueLines({ answerBy, dueBy = 'law', dueUnder = [] }: AnswerBody): readonly string[] {
+  if (answerBy === undefined) return []
+  if (dueBy === 'holder')
+    return [`Due by ${answerBy}: the holder's own time, since no law names one.`]
+  const under = dueUnder.length === 0 ? '' : ` (${dueUnder.join('; ')})`
+  return [`The law wants an answer by ${answerBy}${under}.`]
+}
+
+/** An office, and how to reach it. */
+function officeLine({
+  id,
+  name,
+  telephone,
+  languages = [],
+  onDuty,
+}: NonNullable<AnswerBody['offices']>[number]): string {
+  if (telephone === undefined) return `- ${name} (${id}): no telephone is registered`
+  const there = onDuty ? 'somebody is there now' : 'nobody is there now'
+  return `- ${name} (${id}): ${telephone}, speaks ${languages.join(', ')}; ${there}`
 }
 
 /** Who decided: a rule, or an officer. */

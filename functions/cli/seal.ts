@@ -9,7 +9,7 @@ import { notesOn } from '../law/finding.ts'
 import { lintRelease } from '../law/lint-release.ts'
 import { lintSays } from '../law/lint-says.ts'
 import { type Book, readBook, type SourceFile, saying, withoutLetter } from '../policy/book.ts'
-import { type SealBody, whySchema } from '../policy/policy.ts'
+import { type SealBody, type Sealer, whySchema } from '../policy/policy.ts'
 import { type FolderSeals, folderOf } from '../policy/seal.ts'
 import { judge, type StandingLaw } from '../policy/set.ts'
 import { missingRole, signedBy } from '../policy/signed.ts'
@@ -18,7 +18,7 @@ import { exitCodes, Failure } from './exit.ts'
 import { counted } from './log-export.ts'
 import { refuseCopied, unnoticedIn } from './seal-cases.ts'
 import { readChain, type Stating, stated, waitingOn, withdrawn, writeChain } from './seal-chain.ts'
-import { keysFor, refused, sealersOf, signedLines } from './signing.ts'
+import { type Key, keysFor, refused, sealersOf, signedLines } from './signing.ts'
 
 type Options = {
   readonly key: readonly string[]
@@ -86,7 +86,22 @@ const moment = (value: string): string => {
 }
 
 /** One statement that was made; `since` is when its first signer made it. */
-type Said = { readonly stating: Stating; readonly body: SealBody; readonly since: string }
+export type SaidSeal = {
+  readonly stating: Stating
+  readonly body: SealBody
+  readonly since: string
+}
+
+/** What the signers say beside their signatures, and who they are. */
+export type Signing = Pick<Retiring, 'why' | 'unnoticed' | 'from'> & {
+  readonly keysOn: (path: string, sealers: readonly Sealer[]) => readonly Key[]
+}
+
+/** What would be written: the chains with the new statements. */
+export type ReadySeals = {
+  readonly said: readonly SaidSeal[]
+  readonly chains: ReadonlyMap<string, FolderSeals>
+}
 
 /** Shows what is signed, asks, and writes it; refuses all files if one is refused. */
 async function signAll(
@@ -96,42 +111,9 @@ async function signAll(
   options: Retiring,
 ): Promise<void> {
   const now = new Date().toISOString()
-  const law = foundLaw(folder)
-  const found: Found = {
-    law: judge(law),
-    files: law.files,
-    ...readBook(law.files, () => undefined),
-  }
-  const chains = new Map<string, FolderSeals>()
-  const said = files.map((file): Said => {
-    const path = pathIn(folder, file)
-    const name = folderOf(path)
-    const sealers = sealersOf(folder)
-    const before = chains.get(name) ?? readChain(folder, name, sealers)
-    const source = sourceOf(found, act, path)
-    const keys = keysFor(path, options.key, sealers)
-    const sha256 = createHash('sha256').update(source.text).digest('hex')
-    const stating: Stating = { act, path, sha256, keys, now, why: options.why }
-    if (act === 'seal') {
-      refuseUnsaid(source, found.book)
-      refuseCopied(path, found.book)
-    }
-    const body =
-      act === 'seal'
-        ? sealing(
-            stating,
-            unnoticedIn(folder, path),
-            waitingOn(before, stating)?.seal.body,
-            options,
-          )
-        : () => retiring(stating, options)
-    const after = stated(before, stating, sealers, body)
-    chains.set(name, after)
-    const made = after.links.findLast((each) => each.body.path === path && each.body.act === act)
-    if (made === undefined) throw new Error('nothing was said')
-    return { stating, body: made.body, since: made.statedAt }
-  })
-  for (const { stating, body, since } of said) {
+  const keysOn: Signing['keysOn'] = (path, sealers) => keysFor(path, options.key, sealers)
+  const ready = readySeals(folder, act, files, { ...options, keysOn }, now)
+  for (const { stating, body, since } of ready.said) {
     const who = since === now ? '' : `, as whoever signed first said on ${since}`
     const lines = [
       ...signedLines(folder, stating.path, stating.sha256, now),
@@ -142,9 +124,55 @@ async function signAll(
     ]
     console.log(lines.join('\n'))
   }
-  const names = said.map(({ body }) => body.path.replace(/^.*\/(.+)\.json$/, '$1'))
+  const names = ready.said.map(({ body }) => body.path.replace(/^.*\/(.+)\.json$/, '$1'))
   await confirm(names, options.yes ?? false)
-  console.log(written(folder, chains, said).join('\n'))
+  console.log(writeSeals(folder, ready).join('\n'))
+}
+
+/** Signs files, and writes nothing yet; refuses all of them if one is refused. */
+export function readySeals(
+  folder: string,
+  act: SealBody['act'],
+  files: readonly string[],
+  signing: Signing,
+  now: string,
+): ReadySeals {
+  const law = foundLaw(folder)
+  const found: Found = {
+    law: judge(law),
+    files: law.files,
+    ...readBook(law.files, () => undefined),
+  }
+  const chains = new Map<string, FolderSeals>()
+  const said = files.map((file): SaidSeal => {
+    const path = pathIn(folder, file)
+    const name = folderOf(path)
+    const sealers = sealersOf(folder)
+    const before = chains.get(name) ?? readChain(folder, name, sealers)
+    const source = sourceOf(found, act, path)
+    const keys = signing.keysOn(path, sealers)
+    const sha256 = createHash('sha256').update(source.text).digest('hex')
+    const stating: Stating = { act, path, sha256, keys, now, why: signing.why }
+    if (act === 'seal') {
+      refuseUnsaid(source, found.book)
+      refuseCopied(path, found.book)
+    }
+    const body =
+      act === 'seal'
+        ? sealing(
+            stating,
+            unnoticedIn(folder, path),
+            waitingOn(before, stating)?.seal.body,
+            signing,
+          )
+        : () => retiring(stating, signing)
+    const after = stated(before, stating, sealers, body)
+    chains.set(name, after)
+    const made = after.links.findLast((each) => each.body.path === path && each.body.act === act)
+    if (made === undefined) throw new Error('nothing was said')
+    return { stating, body: made.body, since: made.statedAt }
+  })
+  return { said, chains }
 }
 
 type Found = ReturnType<typeof readBook> & {
@@ -210,7 +238,7 @@ function sealing(
   { path, sha256, why }: Stating,
   changes: readonly string[],
   waiting: SealBody | undefined,
-  { unnoticed: reason }: Options,
+  { unnoticed: reason }: Pick<Options, 'unnoticed'>,
 ): () => SealBody {
   const same = waiting?.act === 'seal' && waiting.sha256 === sha256 ? waiting : undefined
   const open = changes.filter((each) => !same?.unnoticed?.changes.includes(each))
@@ -231,7 +259,10 @@ function sealing(
   })
 }
 
-const retiring = ({ path, sha256, why, now }: Stating, { from = now }: Retiring): SealBody => ({
+const retiring = (
+  { path, sha256, why, now }: Stating,
+  { from = now }: Pick<Retiring, 'from'>,
+): SealBody => ({
   ...{ act: 'retire', path, sha256, from, why: sentence('retire', '--why', why) },
 })
 
@@ -254,11 +285,7 @@ const unnoticedLines = ({ unnoticed }: SealBody & { readonly act: 'seal' }): rea
       ]
 
 /** Writes the chains; says what came of each statement, and which statements were taken back. */
-function written(
-  folder: string,
-  chains: ReadonlyMap<string, FolderSeals>,
-  said: readonly Said[],
-): readonly string[] {
+export function writeSeals(folder: string, { said, chains }: ReadySeals): readonly string[] {
   const lost = [...chains].flatMap(([name, after]) => {
     const { waiting } = readChain(folder, name, sealersOf(folder))
     writeChain(folder, name, after)

@@ -1,6 +1,7 @@
 /** The calls of commands, signed with an agency's key or open to anybody, and their answers. */
 
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
 import { signCall } from '../identity/sign.ts'
@@ -32,8 +33,18 @@ export const keyFile = z.strictObject({
   privateJwk: z.looseObject({ kty: z.string(), crv: z.string(), x: z.string(), d: z.string() }),
 })
 
-/** The key in a file, to sign with. */
-export const keyIn = (file: string): z.infer<typeof keyFile> => readJson(file, keyFile)
+/** The key in a file, to sign with. Throws a Failure if others can read it, as ssh does. */
+export function keyIn(file: string): z.infer<typeof keyFile> {
+  const key = readJson(file, keyFile)
+  // Windows has no such bits, and standard input is nobody else's.
+  if (file !== '-' && process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
+    throw new Failure(`others can read the key: chmod 600 \`${file}\``, exitCodes.usage)
+  return key
+}
+
+/** Whether the same call may be answered otherwise later: too slow, too often, or the gateway's own fault. */
+export const mayPass = (status: number): boolean =>
+  [408, 425, 429].includes(status) || status >= 500
 
 /** A call: `asked` fills the path, and the rest goes into the query or, for a POST, into the body. */
 export function callFor(
@@ -68,17 +79,18 @@ export async function send(
   }
 }
 
-/** Sends one call and gives back the answer as it comes. Throws a Failure if there is none. */
+/** Sends one call and gives back the answer as it comes, of type `accept`. Throws a Failure if there is none. */
 export async function answerTo(
   sender: Sender,
   method: string,
   path: string,
   body: string | undefined,
+  accept = 'application/json',
 ): Promise<Response> {
   const call = { method, path, body: body === undefined ? undefined : Buffer.from(body, 'utf8') }
   const { url, init } = await signedCall(sender, keyIn(sender.key), call, new Date())
   try {
-    return await fetch(url, init)
+    return await fetch(url, { ...init, headers: { ...init.headers, accept } })
   } catch {
     throw unanswered(sender, method)
   }
@@ -108,10 +120,11 @@ function unanswered({ url, jti }: Sender, method: string): Failure {
 
 /** Who calls, and how the answer is printed. */
 export type Calling = {
-  /** An identity of the profile. */
-  readonly agency: string
+  /** An identity of the profile, or an agency. */
+  readonly as: string
   readonly officer?: string
   readonly url: string
+  readonly key?: string
   readonly jti?: string
   readonly json?: true
 }
@@ -119,7 +132,8 @@ export type Calling = {
 /** Adds to a command the options that say who calls. */
 export const asAgency = (command: Command, gateway: Gateway): Command =>
   command
-    .requiredOption('--as, --agency <name>', 'who signs: an agency, as the profile names it')
+    .requiredOption('--as <name>', 'who signs, as the profile names it; or an agency')
+    .option('--key <file>', 'the private key that signs; without it, as the profile says')
     .option('--officer <id>', 'the acting officer; without it, as the profile says')
     .option('--url <url>', 'the gateway', url, gateway.url)
     .option('--json', 'print the answer as JSON')
@@ -137,8 +151,8 @@ export const actingAs = (command: Command, gateway: Gateway): Command =>
 export const print = (lines: readonly string[]): void => console.log(lines.join('\n'))
 
 /** Who signs a call, and what for. */
-export const callerOf = ({ agency: as, officer, url }: Calling, gateway: Gateway) =>
-  signerOf({ as, officer, url }, gateway)
+export const callerOf = ({ as, officer, url, key }: Calling, gateway: Gateway) =>
+  signerOf({ as, officer, url, key }, gateway)
 
 /** Sends a call; prints the answer as JSON, or `lines` of it. A problem is printed, and fails. */
 export async function call(

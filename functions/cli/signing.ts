@@ -31,20 +31,27 @@ export const keysFor = (
   files: readonly string[],
   sealers: readonly Sealer[],
 ): readonly Key[] =>
-  files.map((file) => {
-    const key = readJson(file, sealingKeySchema)
-    const by = sealers.find(({ kid }) => kid === key.kid)
-    const own = path.split('/')[0] ?? ''
-    if (by === undefined)
-      throw refused(`couldn’t use ${file}: sealers.json names no key \`${key.kid}\``)
-    if (by.jwk.x !== key.jwk.x)
-      throw refused(`couldn’t use ${file}: sealers.json names another key as \`${key.kid}\``)
-    if (!by.folders.includes('*') && !by.folders.includes(own))
-      throw refused(
-        `couldn’t use ${file}: \`${key.kid}\` may sign for ${by.folders.join(', ')}, not for ${own}`,
-      )
-    return { key, by }
-  })
+  files.map((file) => keyFor(path, file, readJson(file, sealingKeySchema), sealers))
+
+/** A key that may sign for a path; refuses any other. `file` is what the reader calls it. */
+export function keyFor(
+  path: string,
+  file: string,
+  key: SealingKey,
+  sealers: readonly Sealer[],
+): Key {
+  const by = sealers.find(({ kid }) => kid === key.kid)
+  const own = path.split('/')[0] ?? ''
+  if (by === undefined)
+    throw refused(`couldn’t use ${file}: sealers.json names no key \`${key.kid}\``)
+  if (by.jwk.x !== key.jwk.x)
+    throw refused(`couldn’t use ${file}: sealers.json names another key as \`${key.kid}\``)
+  if (!by.folders.includes('*') && !by.folders.includes(own))
+    throw refused(
+      `couldn’t use ${file}: \`${key.kid}\` may sign for ${by.folders.join(', ')}, not for ${own}`,
+    )
+  return { key, by }
+}
 
 /** The file with statements of a folder; an empty list where there is none yet. */
 export const readStatements = <T>(file: string, schema: z.ZodType<T>): readonly T[] =>

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { addLogEvents } from '../../functions/cli/log-events.ts'
 import { addLogQuery } from '../../functions/cli/log-query.ts'
 import { addLogReplay } from '../../functions/cli/log-replay.ts'
 import { addLogReport } from '../../functions/cli/log-report.ts'
@@ -105,6 +106,7 @@ describe('Without an office', () => {
         },
       })),
     )
+    await evidencing.auditWorld.lookups.file(rows)
     await evidencing.auditWorld.lookups.put(rows)
     const { stdout } = await comity(
       addLogQuery,
@@ -169,6 +171,17 @@ describe('Without an office', () => {
       2,
       expect.stringContaining('\n  --log comity.test/gb/2026'),
     ])
+  })
+
+  // Kills: a cursor that is kept before its events are out, or is not sent.
+  test('events are pulled by the auditor of the log, and once each', async () => {
+    const file = join(data, 'events.cursor')
+    const pull = () =>
+      comity(addLogEvents, 'events', '--log', 'comity.test/gb/2026', '--cursor-file', file)
+    const { code, stdout } = await pull()
+    expect([code, said]).toEqual([0, [who('GB-DPA')]])
+    expect(stdout.split('\n').map((line) => JSON.parse(line).id)).toEqual([british])
+    expect((await pull()).stdout).toBe('')
   })
 
   test('a replay is of the logs of every local auditor, each asked for its own', async () => {

@@ -64,7 +64,7 @@ test.each([
 })
 
 test.each([
-  { args: ['request', 'send', 'x.json', '--officer', 'officer-7'], lacks: '--as, --agency <name>' },
+  { args: ['request', 'send', 'x.json', '--officer', 'officer-7'], lacks: '--as <name>' },
   { args: ['policy', 'explain'], lacks: '--facts <file>' },
   { args: ['policy', 'seal', 'a.json', '--why', 'Because.'], lacks: '--key <file...>' },
 ])('what is left out is named: $lacks', async ({ args, lacks }) => {
@@ -78,7 +78,7 @@ test('a day and an address are told how they are written', async () => {
   const day = await comity(wrongDay)
   expect(day.stderr).toContain('a day is written like 2026-11-24')
   expect(day.code).toBe(2)
-  const who = ['--agency', 'FR-SPOC', '--officer', 'officer-7']
+  const who = ['--as', 'FR-SPOC', '--officer', 'officer-7']
   const url = await comity(['request', 'send', 'x.json', ...who, '--url', 'localhost'])
   expect(url.stderr).toContain('an address is written like http://localhost:')
   expect(url.code).toBe(2)
@@ -89,4 +89,10 @@ test('who reads the first lines alone is told nothing more', async () => {
   child.stdout.destroy()
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
   expect([code, stderr]).toEqual([1, ''])
+})
+
+test('says its version, and nothing else', async () => {
+  const { code, stdout, stderr } = await comity(['--version'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
 })

@@ -128,7 +128,9 @@ describe('An auditor', () => {
         id: Buffer.alloc(32, at).toString('base64url'),
       }),
     )
-    await audited.auditWorld.lookups.put(lines.map((line) => ({ key, line })))
+    const rows = lines.map((line) => ({ key, line }))
+    await audited.auditWorld.lookups.file(rows)
+    await audited.auditWorld.lookups.put(rows)
     const errors: string[] = []
     const error = vi.spyOn(console, 'error').mockImplementation((text) => void errors.push(text))
     const some = await query(['--limit', '203', '--holder', 'US', '--json'], 'US-OIG')

@@ -429,7 +429,7 @@ describe('comity log pin', () => {
     const { publicKey } = await sealed.logKey
     const witnesses = sealed.keys.witnesses.flatMap((vkey) => ['--witness', vkey])
     const countries = ['--country', 'GB', 'DE', '--year', '2026']
-    const key = ['--key', spki(publicKey)]
+    const key = ['--checkpoint-key', spki(publicKey)]
     return ['--gateway', 'comity.test', '--url', url, ...key, ...countries, ...witnesses]
   }
   let server: ServerType
@@ -491,8 +491,8 @@ describe('comity log pin', () => {
   })
 
   test.each([
-    ['--key', 'MCowBQYDK2VwAyEA', 'it is no Ed25519 public key'],
-    ['--key', p256, 'it is no Ed25519 public key'],
+    ['--checkpoint-key', 'MCowBQYDK2VwAyEA', 'it is no Ed25519 public key'],
+    ['--checkpoint-key', p256, 'it is no Ed25519 public key'],
     ['--country', 'Germany', 'a country is written like DE'],
     ['--witness', 'witness.example+0+AA', 'the key is not <name>+<8 hex digits>+<base64>'],
     ['--year', '26', 'a year is written like 2026'],

@@ -27,7 +27,9 @@ beforeAll(async () => {
   audited = await startAudited({ changeAudit: (world) => ({ ...world, origin: url }) })
   mkdirSync(keys)
   for (const office of ['DE-LEGAL', 'DE-DPA'])
-    writeFileSync(join(keys, `${office}.json`), JSON.stringify(audited.keys.get(office)))
+    writeFileSync(join(keys, `${office}.json`), JSON.stringify(audited.keys.get(office)), {
+      mode: 0o600,
+    })
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
   await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 })
@@ -59,7 +61,7 @@ test('what the gateway logged is fetched once, and replayed as it was decided', 
     [first, 'release'],
     [second, 'deny'],
   ])
-  const forNobody = draftOf('de/bkag/2026-02-14.r4.json', 'de/bkag/2027-01-01.json', (json) => {
+  const forNobody = draftOf('de/bkag/2026-02-14.r5.json', 'de/bkag/2027-01-01.json', (json) => {
     json.rules = []
   })
   const { book } = await audited.world.law.now()

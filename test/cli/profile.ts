@@ -18,7 +18,9 @@ export function writeProfile(
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
   for (const each of agencies)
-    writeFileSync(join(folder, `${each}.json`), JSON.stringify(keys.get(each)))
+    writeFileSync(join(folder, `${each}.json`), JSON.stringify(keys.get(each)), {
+      mode: 0o600,
+    })
   const auditors = agencies.filter((each) => /-(DPA|OIG)$/.test(each))
   const profile: Profile = {
     url,

@@ -57,7 +57,7 @@ beforeAll(async () => {
       vkey: (of) => archive?.vkey(of) ?? of,
     }),
   })
-  archive = localLog(audited.store.client, data)
+  archive = localLog(data)
   writeProfile(data, url, audited.keys, ['DE-DPA', 'DE-POL'])
   writeFileSync(join(data, 'person.json'), JSON.stringify(subjectsOf('R-1').document))
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))

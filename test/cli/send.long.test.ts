@@ -1,7 +1,10 @@
 /** `comity request send` and `comity attestation send`, at a gateway that runs. */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerSchema } from '../../functions/answer/reply.ts'
 import { examples } from '../../functions/local/demonstration.ts'
@@ -9,7 +12,9 @@ import {
   freePort,
   freshJti,
   type Local,
+  plainEnvironment,
   removeFolders,
+  root,
   startLocal,
   temporaryFolder,
 } from '../local/process.ts'
@@ -26,7 +31,7 @@ function example(name: 'release' | 'redact' | 'deny') {
   const found = examples.find(({ file }) => file === `${name}.json`)
   if (found === undefined) throw new Error(`no example ${name}`)
   const file = join(gateway.data, 'examples', found.file)
-  const who = ['--agency', found.agency, '--officer', found.officer]
+  const who = ['--as', found.agency, '--officer', found.officer]
   return { ...found, file, who, args: ['request', 'send', file, ...who] }
 }
 
@@ -122,11 +127,11 @@ describe('An agency that asks in a wrong way', () => {
   test('is told that it has no key, or no file, before anything is sent', async () => {
     const { file } = example('release')
     const officer = ['--officer', 'officer-7']
-    const stranger = await run(['request', 'send', file, '--agency', 'XX-NONE', ...officer])
+    const stranger = await run(['request', 'send', file, '--as', 'XX-NONE', ...officer])
     expect(stranger.stderr).toMatch(/^there is no key for `XX-NONE`, which would be `.+`/)
     expect(stranger.code).toBe(2)
     const absent = join(gateway.data, 'none.json')
-    const unread = await run(['request', 'send', absent, '--agency', 'FR-SPOC', ...officer])
+    const unread = await run(['request', 'send', absent, '--as', 'FR-SPOC', ...officer])
     expect(unread.stderr).toMatch(/^couldn’t read `.+none\.json`/)
     expect(unread.code).toBe(2)
   })
@@ -169,6 +174,50 @@ describe('An agency that asks in a wrong way', () => {
   })
 })
 
+describe('An agency that asks for many subjects', () => {
+  const count = 40
+  const many = () =>
+    Array.from({ length: count }, (_, i) => {
+      const birthDate = `19${String(50 + i)}-01-01`
+      const subject = { name: { given: 'Nora', family: 'Unbekannt' }, birthDate }
+      return JSON.stringify({ ...example('release').request, subject, caseReference: 'FR-MANY' })
+    }).join('\n')
+
+  // Kills: ids that are kept only in memory, or written after the call.
+  test('asks nothing twice, whenever its run is killed, and has every answer in the end', async () => {
+    const file = fileOf(many())
+    const args = ['request', 'send', '--many', file, ...example('release').who]
+    const env = { ...plainEnvironment, PORT: String(gateway.port), COMITY_DATA: gateway.data }
+    const kept = () => {
+      const folder = `${file}.answers`
+      const files = existsSync(folder) ? readdirSync(folder) : []
+      return files.filter((each) => each.length === 43 + '.json'.length).length
+    }
+    for (const enough of [1, 9, 20]) {
+      const killed = spawn(process.execPath, ['functions/comity.mjs', ...args], { cwd: root, env })
+      const closed = once(killed, 'close')
+      while (kept() < enough) await setTimeout(2)
+      killed.kill('SIGKILL')
+      expect(await closed).toEqual([null, 'SIGKILL'])
+      expect(kept()).toBeLessThan(count)
+    }
+    const { code, stdout, stderr } = await run([...args, '--json'])
+    const { counts, requests } = JSON.parse(stdout)
+    expect([counts.answered, code], stderr).toEqual([count, 0])
+    const ids = requests.map(({ id }: { id: string }) => id)
+    const inCase = ['--case', 'FR-SPOC', 'FR-MANY', '--as', 'DE-DPA', '--limit', '500', '--json']
+    await expect
+      .poll(
+        async () => {
+          const { entries } = JSON.parse((await run(['log', 'query', ...inCase])).stdout)
+          return entries.map(({ id }: { id: string }) => id).sort()
+        },
+        { timeout: 30_000 },
+      )
+      .toEqual(ids.sort())
+  })
+})
+
 describe('An officer who attests', () => {
   /** A denial of the example, in a case of its own: its file, and its id. */
   async function denied(caseReference: string) {
@@ -190,7 +239,7 @@ describe('An officer who attests', () => {
     from: new Date(Date.now() - 60_000).toISOString(),
     until: new Date(Date.now() + 3_600_000).toISOString(),
   })
-  const ministry = ['--agency', 'GB-MIN', '--officer', 'officer-1']
+  const ministry = ['--as', 'GB-MIN', '--officer', 'officer-1']
 
   test('supplies what is missing, so that the rest is for the officer of the holder', async () => {
     const { file, who, id } = await denied('US-2026-CURED')
@@ -219,7 +268,7 @@ describe('An officer who attests', () => {
 
   test('may vouch for nothing that is not an officer’s to say', async () => {
     const file = fileOf(assurance((await denied('US-2026-REFUSED')).id))
-    const requester = ['--agency', 'US-POL', '--officer', 'agent-12']
+    const requester = ['--as', 'US-POL', '--officer', 'agent-12']
     const { code, stdout, stderr } = await run(['attestation', 'send', file, ...requester])
     expect(stderr).toMatch(/\(may-not-attest\)\n/)
     expect(stdout).toBe('')

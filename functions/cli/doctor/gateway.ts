@@ -169,7 +169,7 @@ function checkSuspended(policies: readonly z.infer<typeof versionSchema>[]): Che
     : warning(
         'Suspensions',
         `${listSome(named)}: what rests on it cannot be permitted`,
-        'see until when and who signed: `npx comity policy suspended`; confirm it, or lift it',
+        'see until when and who signed: `comity policy suspended`; confirm it, or lift it',
       )
 }
 

@@ -46,7 +46,7 @@ function checkFaults(
     return fault(
       'Policies',
       `${counted(faults.length, 'fault')}, and a gateway does not start with one: ${first.path}${first.place}: ${first.message}`,
-      'run `npx comity policy check`, which says how to mend each',
+      'run `comity policy check`, which says how to mend each',
     )
   const found = `${counted(policies.length, 'policy', 'policies')} and ${counted(listVersions.length, 'list')} in force today, sealed`
   return policies.length > 0
@@ -76,7 +76,7 @@ function checkSet(folder: string): Check {
     return fault(
       'Set of the law',
       `${first.path}${first.place}: ${first.message}`,
-      first.fix ?? 'run `npx comity policy check`, which says how to mend it',
+      first.fix ?? 'run `comity policy check`, which says how to mend it',
     )
   const keys = z.array(releaseKeySchema).parse(found.releaseKeys)
   const fresh = [...sealed.keys()].filter((path) => !counting.has(path))
@@ -85,14 +85,14 @@ function checkSet(folder: string): Check {
     return warning(
       'Set of the law',
       `${says}: demonstration keys, with which anybody can sign a set`,
-      'outside a trial, put your own in policies/release-keys.json and sign with `npx comity policy set`',
+      'outside a trial, put your own in policies/release-keys.json and sign with `comity policy set`',
     )
   return fresh.length === 0
     ? ok('Set of the law', says)
     : warning(
         'Set of the law',
         `${says}; not in it yet: ${listSome(fresh)}`,
-        'let a release sign the next set: `npx comity policy set`',
+        'let a release sign the next set: `comity policy set`',
       )
 }
 
@@ -104,7 +104,7 @@ function checkDrafts({ policies, lists }: Book, folder: string): Check {
     return warning(
       'Drafts',
       `${listSome([...waiting.keys()])}: one person signed, and it does not count yet`,
-      'let the second sign: `npx comity policy seal`',
+      'let the second sign: `comity policy seal`',
     )
   return ok('Drafts', drafts.length === 0 ? 'none' : `${listSome(named)}: not in force`)
 }
@@ -133,7 +133,7 @@ function checkAhead(book: Book, now: Date): Check {
     return warning(
       looked,
       listSome([...ends, ...begins]),
-      'if the law goes on, enter it: `npx comity policy new`',
+      'if the law goes on, enter it: `comity policy new`',
     )
   return ok(looked, begins.length === 0 ? 'no version begins, no entry ends' : listSome(begins))
 }

@@ -7,13 +7,13 @@ import { demonstrationRegistrars } from '../../identity/registrars.ts'
 import { openCosigned } from '../../ledger/checkpoint.ts'
 import { logKeyOf, type Trust } from '../../ledger/verify-files.ts'
 import { sealWithinMs } from '../../proof/verify-findings.ts'
-import { unsealedSince } from '../../sealing/sweep.ts'
+import { pagesSince } from '../../sealing/sweep.ts'
 import { counted, type OpenStore } from '../log-export.ts'
 import { type Check, daysAhead, fault, listSome, ok, reason, warning } from './check.ts'
 
 const witnessFix = 'look at the witnesses, and name those that answer and a quorum in the settings'
 const forgedFix =
-  'stop, and find out who serves this: `npx comity log verify` says what else is not whole'
+  'stop, and find out who serves this: `comity log verify` says what else is not whole'
 
 /** How long to wait for a checkpoint, ms. */
 const answerMs = 10_000
@@ -104,13 +104,11 @@ async function lateIn(
   const sealing = dynamodbSealing(client, tables.sealing)
   const sweep = dynamodbSweep(client, tables.decisions)
   const { sweptUntil } = await sealing.head(log)
-  const { waiting } = await unsealedSince(log, sweptUntil === '' ? '0' : sweptUntil, {
-    sealing,
-    sweep,
-  })
-  return [...waiting.values()]
-    .filter((ts) => Date.parse(ts) + sealWithinMs < now.getTime())
-    .map(() => log)
+  const late: string[] = []
+  for await (const page of pagesSince(log, sweptUntil || '0', { sealing, sweep }))
+    for (const { ts, isSealed } of page)
+      if (!isSealed && Date.parse(ts) + sealWithinMs < now.getTime()) late.push(log)
+  return late
 }
 
 const checkWaiting = (late: readonly string[]): Check =>
@@ -119,7 +117,7 @@ const checkWaiting = (late: readonly string[]): Check =>
     : fault(
         'Sealing',
         `${counted(late.length, 'entry waits', 'entries wait')} for longer than ${sealWithinMs / 1000} s, in ${listSome([...new Set(late)])}`,
-        'look at what the sealer says; `npx comity log verify` says whether something is broken',
+        'look at what the sealer says; `comity log verify` says whether something is broken',
       )
 
 async function checkRegister({ client }: Store, now: Date): Promise<Check> {
@@ -136,7 +134,7 @@ async function checkRegister({ client }: Store, now: Date): Promise<Check> {
     return fault(
       looked,
       `what the register says of ${listSome(malformed)} does not hold: such an agency cannot call, and nobody can ask it`,
-      '`npx comity agency check` says which statement, and what to do; all others go on',
+      '`comity agency check` says which statement, and what to do; all others go on',
     )
   const last = now.getTime() + daysAhead * 86_400_000
   const keys = agencies
@@ -157,6 +155,6 @@ async function checkRegister({ client }: Store, now: Date): Promise<Check> {
     : warning(
         looked,
         listSome(soon.map(({ id, until }) => `the last of ${id} ends ${until}`)),
-        'have the agency make another, and enter it before then: `npx comity agency key rotate`',
+        'have the agency make another, and enter it before then: `comity agency key rotate`',
       )
 }

@@ -136,8 +136,8 @@ describe('On another day', () => {
   }
 
   test('the law of that day decides, whatever the file says', async () => {
-    expect(await versionsOn()).toContain('gb/dpa-2018-part-3@2026-02-05.r2')
-    expect(await versionsOn('--as-of', '2026-02-05')).toContain('gb/dpa-2018-part-3@2026-02-05.r2')
+    expect(await versionsOn()).toContain('gb/dpa-2018-part-3@2026-02-05.r3')
+    expect(await versionsOn('--as-of', '2026-02-05')).toContain('gb/dpa-2018-part-3@2026-02-05.r3')
     expect(await versionsOn('--as-of', '2026-02-04')).toContain('gb/dpa-2018-part-3@2018-05-25')
   })
 

@@ -14,7 +14,7 @@ import { currentOf } from '../../functions/policy/suspension.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { copyOfPolicies, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 
-const ground = 'gb/dpa-2018-part-3@2026-02-05.r2'
+const ground = 'gb/dpa-2018-part-3@2026-02-05.r3'
 const why = 'A court has stayed it.'
 const table = localTableNames().register
 
@@ -77,7 +77,7 @@ async function isSuspended(moment: string): Promise<boolean> {
 }
 
 test('A version that a correction replaced cannot be suspended: the correction is named', async () => {
-  const replaced = ground.replace('.r2', '')
+  const replaced = ground.replace('.r3', '')
   expect(await refused(() => first(replaced))).toContain(
     `a correction took its place; suspend \`${ground}\``,
   )
@@ -116,7 +116,7 @@ describe('In an emergency', () => {
     expect((await list()).stdout).toBe('Nothing is suspended.')
     await first()
     expect((await list()).stdout).toBe(
-      `gb/dpa-2018-part-3/2026-02-05.r2.json: suspended since 2026-12-01T10:00:00.000Z by legal: data protection confirms it before 2026-12-08T10:00:00.000Z, or it ends. ${why}`,
+      `gb/dpa-2018-part-3/2026-02-05.r3.json: suspended since 2026-12-01T10:00:00.000Z by legal: data protection confirms it before 2026-12-08T10:00:00.000Z, or it ends. ${why}`,
     )
     const { suspended } = JSON.parse((await list('--json')).stdout)
     expect(suspended).toMatchObject([{ signedBy: ['legal'], until: '2026-12-08T10:00:00.000Z' }])
@@ -191,7 +191,7 @@ describe('Where the chain does not hold', () => {
     const { stdout } = await anchor('--suspended', 'gb/osja@2017-01-01')
     expect(stdout).toContain('The chain begins anew with statement 4.')
     expect(stdout).toContain(
-      'Suspended: gb/dpa-2018-part-3/2026-02-05.r2.json, gb/osja/2017-01-01.json.',
+      'Suspended: gb/dpa-2018-part-3/2026-02-05.r3.json, gb/osja/2017-01-01.json.',
     )
     const { broken, state } = await chain()
     expect(broken).toBeUndefined()
@@ -201,7 +201,7 @@ describe('Where the chain does not hold', () => {
   test('an end that is lost without a trace here is named by whoever saw it', async () => {
     await suspend(ground, [legal, dataProtection], '--why', why)
     await remove(1)
-    const { stdout } = await anchor('--after', '1', '--suspended', ground)
+    const { stdout } = await anchor('--seen', '1', '--suspended', ground)
     expect(stdout).toContain('begins anew with statement 2')
     expect(await isSuspended('2027-12-01T10:00:00Z')).toBe(true)
   })

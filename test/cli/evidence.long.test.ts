@@ -21,6 +21,7 @@ import {
   manifestOf,
   startEvidencing,
 } from '../audit/evidencing.ts'
+import { copyOf, putBack } from '../drills/tables.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
@@ -102,10 +103,10 @@ describe('comity evidence', () => {
       'witnessed by 2, by keys of the file; the call signed by its agency, by keys of the file; decided again, the same',
       `id ${id}`,
       'Entries were asked for by their ids',
-      `npx comity evidence verify ${file('e.zip')} --key ${evidencing.fingerprint}`,
+      `comity evidence verify ${file('e.zip')} --fingerprint ${evidencing.fingerprint}`,
     ])
       expect(made.stdout).toContain(said)
-    const checked = await verify('--key', evidencing.fingerprint)
+    const checked = await verify('--fingerprint', evidencing.fingerprint)
     expect(checked.code).toBe(7)
     expect(checked.stdout).toContain('is as the key that signed it says, by its own word')
     expect(checked.stdout).toMatch(/ {2}the agency’s key FR-SPOC\/\S+: in the file alone\n/)
@@ -217,6 +218,8 @@ describe('comity evidence', () => {
   // Kills: only the newest page of those who asked.
   test('finds a case although two hundred others were asked since', async () => {
     const key = { jurisdiction: 'DE', by: 'all', value: '' } as const
+    const { store } = evidencing
+    const before = await copyOf(store, store.tables.lookups)
     const rows = Array.from({ length: 205 }, (_, at) => ({
       key,
       line: {
@@ -226,10 +229,11 @@ describe('comity evidence', () => {
         ...{ agency: 'FR-SPOC', rules: [], policies: [] },
       },
     }))
+    await evidencing.auditWorld.lookups.file(rows)
     await evidencing.auditWorld.lookups.put(rows)
     expect(await create('--case', 'CASE-2', '--as', 'DE-DPA')).toMatchObject({ code: 0 })
     expect(await idsIn()).toEqual([ids[2]])
-    await evidencing.auditWorld.lookups.remove(rows)
+    await putBack(store, store.tables.lookups, before)
   })
 
   test('is asked of every auditor that the local gateway makes keys for', () => {
@@ -261,8 +265,9 @@ describe('comity evidence', () => {
       findings: [],
       fingerprint: evidencing.fingerprint,
     })
-    const other = `x${evidencing.fingerprint.slice(1)}`
-    expect((await verify('--key', other)).code).toBe(5)
+    const [first, ...rest] = evidencing.fingerprint
+    const other = [first === 'x' ? 'y' : 'x', ...rest].join('')
+    expect((await verify('--fingerprint', other)).code).toBe(5)
     expect(errors.at(-1)).toBe(
       `${file('e.zip')} does NOT hold: it is not signed with the key that you named.
 - manifest.jws: it is signed with another key, ${evidencing.fingerprint}
@@ -274,9 +279,12 @@ describe('comity evidence', () => {
     await create('--entry', ids[0] ?? '')
     const files = filesOf(readFileSync(file('e.zip')))
     writeFileSync(file('e.zip'), writeZip(files.set('page.html', Buffer.from('All is well.'))))
-    expect(await verify('--key', evidencing.fingerprint)).toMatchObject({ code: 5, stdout: '' })
+    expect(await verify('--fingerprint', evidencing.fingerprint)).toMatchObject({
+      code: 5,
+      stdout: '',
+    })
     expect(errors).toEqual([`${file('e.zip')} does NOT hold:\n- page.html: it was changed`])
-    const { code, stdout } = await verify('--key', evidencing.fingerprint, '--json')
+    const { code, stdout } = await verify('--fingerprint', evidencing.fingerprint, '--json')
     expect([code, JSON.parse(stdout)]).toEqual([
       5,
       expect.objectContaining({

@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { toAgency } from '../../functions/answer/event-kinds.ts'
 import { idsLast } from '../../functions/cli/arguments.ts'
+import { addEvents } from '../../functions/cli/events.ts'
 import { addInbox } from '../../functions/cli/inbox.ts'
 import { addOfficers, addSending } from '../../functions/cli/officers.ts'
 import { addRelease } from '../../functions/cli/release.ts'
@@ -27,7 +29,14 @@ beforeAll(async () => {
   server = serve({ fetch: (request: Request) => gateway.app.fetch(request), port: 0 })
   await new Promise((resolve) => server.once('listening', resolve))
   url = `http://localhost:${(server.address() as AddressInfo).port}`
-  gateway = await startGateway({ change: (world) => ({ ...world, origin: url }) })
+  gateway = await startGateway({
+    change: (world) => ({
+      ...world,
+      origin: url,
+      // Nothing is sealed here: what is filed counts as marked.
+      sealed: { ...world.sealed, marked: async () => 2 },
+    }),
+  })
   await seed(gateway.app, url, gateway.keys, gateway.clock.now)
   data = mkdtempSync(join(tmpdir(), 'comity-officers-'))
   writeProfile(data, url, gateway.keys, [...gateway.keys.keys()])
@@ -39,10 +48,10 @@ afterAll(async () => {
   vi.useRealTimers()
 })
 
-const officer = ['--agency', 'GB-POL', '--officer', 'officer-1']
-const ministry = ['--agency', 'GB-MIN', '--officer', 'officer-2']
-const protection = ['--agency', 'GB-DPO', '--officer', 'officer-3']
-const requester = ['--agency', 'US-POL', '--officer', 'agent-12']
+const officer = ['--as', 'GB-POL', '--officer', 'officer-1']
+const ministry = ['--as', 'GB-MIN', '--officer', 'officer-2']
+const protection = ['--as', 'GB-DPO', '--officer', 'officer-3']
+const requester = ['--as', 'US-POL', '--officer', 'agent-12']
 const ground = ['--ground', 'Seen, and weighed.']
 
 const comity = (...args: readonly string[]) =>
@@ -55,6 +64,7 @@ const comity = (...args: readonly string[]) =>
       addOfficers(request, attestation, at)
       addRelease(program.command('release'), at)
       addInbox(program, at)
+      addEvents(program, at)
     },
     '',
     idsLast(args),
@@ -111,6 +121,23 @@ const attestationId = async (said: object, who: readonly string[]): Promise<stri
 const necessary = ['--fact', 'necessity.case=necessary']
 const shownIn = (stdout: string): string => /\nshown (\S{22})$/.exec(stdout)?.[1] ?? 'none'
 
+// Kills: a key that only a profile may name.
+test('An agency signs with a key of its own, without a profile', async () => {
+  const elsewhere = { data: join(data, 'nowhere'), url }
+  const key = ['--key', join(data, 'agencies/US-POL.json')]
+  const example = examples.find(({ file }) => file === 'deny.json')
+  const file = fileOf({ ...example?.request, caseReference: 'US-OWN-KEY' })
+  const send = (...more: readonly string[]) =>
+    run(
+      (program: Command) =>
+        addSending(program.command('request'), program.command('attestation'), elsewhere),
+      '',
+      ['request', 'send', file, ...requester, ...more],
+    )
+  expect((await send(...key)).stdout).toMatch(/^DENIED \(open/)
+  expect((await send()).stderr).toContain('there is no profile')
+})
+
 describe('An officer of the holder', () => {
   // Kills: an option that does not reach the proposal or the decision; a hint that decides otherwise.
   test('sees what would leave, takes an item out, and releases exactly the rest', async () => {
@@ -126,7 +153,7 @@ describe('An officer of the holder', () => {
     expect(stdout).toMatch(/\nDuties:\n- .+ \[O-DOC, holder\]\n/)
     expect(code).toBe(0)
 
-    const hint = /\n {2}npx comity (release decide .+--shown .+) --ground "WHY"\n/.exec(stdout)
+    const hint = /\n {2}comity (release decide .+--shown .+) --ground "WHY"\n/.exec(stdout)
     const decided = await comity(...(hint?.[1] ?? '').split(' '), ...ground)
     expect(decided.stdout).toMatch(/^Released, until 2026-11-26T09:00:00\.000Z: it leaves when /)
     const told = await askAgain(asked)
@@ -145,7 +172,7 @@ describe('An officer of the holder', () => {
     expect(stdout).toContain('\nThe record was not looked at')
     expect(stdout).toContain("\n- necessity.case = necessary, by the holder's officer\n")
     expect(stdout).not.toContain('--shown')
-    expect(stdout).toContain(`\n  npx comity release decide ${id} --refuse `)
+    expect(stdout).toContain(`\n  comity release decide ${id} --refuse `)
   })
 
   // Kills: a refusal that ends the next day; `--refuse` that releases.
@@ -294,5 +321,50 @@ describe('Whoever types', () => {
     const { open } = JSON.parse((await comity('inbox', '--json', ...officer)).stdout)
     expect(open.map(({ request }: { request: string }) => request)).toContain(id)
     expect(shownIn((await comity('release', 'propose', id, ...officer)).stdout)).not.toBe('none')
+  })
+})
+
+describe('An office', () => {
+  test('sees in its inbox about whom it judges, asks back, and refuses', async () => {
+    const { id } = await denied()
+    const waiting = await comity('inbox', ...ministry)
+    expect(waiting.stdout.replace(/\s+/g, ' ')).toContain('about ')
+    const question = ['--question', 'Which sentence is sought?']
+    const asked = await comity('request', 'ask-back', id, ...question, ...ministry)
+    expect(asked.stdout).toMatch(/^Entered\. The requester reads it beside the answer\.\nid /)
+    expect((await comity('inbox', ...ministry)).stdout).toContain('you asked back')
+    await comity('request', 'refuse', id, '--ground', 'We give no assurance.', ...ministry)
+    const looked = await comity('request', 'show', id, ...requester)
+    expect(looked.stdout).toContain('We give no assurance.')
+  })
+})
+
+describe('An agency', () => {
+  const state = () => join(data, 'cursor')
+  const file = (index: number, of: object = {}) =>
+    gateway.world.events.file([
+      {
+        ...{ to: toAgency('DE-POL'), log: 'comity.test/de/2026', index },
+        event: {
+          ...{ kind: 'disclosed', entry: String(index).repeat(43), at: '2026-11-25T09:00:00.000Z' },
+          ...{ requester: 'FR-SPOC', holder: 'DE-POL', classes: ['identification'], ...of },
+        },
+      },
+    ])
+
+  // Kills: a cursor that is kept before its page is out; events that come again with the cursor.
+  test('reads its events on from where it was, and follows them', async () => {
+    await file(0)
+    const who = ['--as', 'DE-POL', '--officer', 'officer-1']
+    const first = await comity('events', ...who, '--cursor-file', state())
+    expect(first.stdout).toContain('disclosed  FR-SPOC asked DE-POL  identification')
+    expect((await comity('events', ...who, '--cursor-file', state())).stdout).toMatch(
+      /^Nothing new\./,
+    )
+    await file(1)
+    const more = ['--follow', '--rounds', '1', '--json', '--cursor-file', state()]
+    const { stdout } = await comity('events', ...who, ...more)
+    expect(stdout.split('\n').map((line) => JSON.parse(line).entry)).toEqual(['1'.repeat(43)])
+    expect((await comity('disclosures', ...who)).stdout).toContain('to FR-SPOC: identification')
   })
 })

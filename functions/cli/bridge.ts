@@ -1,0 +1,273 @@
+/** `comity bridge`: signs and sends what an old system asks in plain HTTP, or by files in a folder. */
+
+import { once } from 'node:events'
+import * as fs from 'node:fs'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { bodyBytesMax } from '../decision/request.ts'
+import { faultOf } from '../failure.ts'
+import { authzenMetadata, evaluation, evaluationPath, metadataPath } from './authzen.ts'
+import {
+  bridgeProblem,
+  digest,
+  keptIds,
+  type OldAnswer,
+  type OldCall,
+  type Sending,
+  sendUntilAnswered,
+} from './bridge-calls.ts'
+import { answerQuestions } from './bridge-questions.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { writeWhole } from './files.ts'
+import type { Gateway } from './profile.ts'
+import { asAgency, type Calling, callerOf, keyIn, mayPass } from './send.ts'
+
+/** How long an old system waits for an answer by HTTP, ms: what it does not get, it asks for again. */
+const httpMs = 120_000
+/** How many calls are on their way at once. Ours: one agency's system has tens of clerks. */
+const callsMax = 64
+/** How often the folder is looked at, and how long a question rests after a failure, ms. */
+const lookMs = 250
+const restMs = 10_000
+const sweepMs = 3_600_000
+
+type Options = Calling & {
+  readonly listen?: string
+  readonly folder?: string
+  readonly answers?: string
+  readonly gatewayKeys?: string
+  readonly state: string
+}
+
+/** Adds `comity bridge`. */
+export function addBridge(program: Command, gateway: Gateway): void {
+  asAgency(program.command('bridge'), gateway)
+    .description(
+      'Sign for a system that cannot, in the agency’s own network: what it asks, or answers.',
+    )
+    .option('--listen <address>', 'where it asks by HTTP; 127.0.0.1:8790 if nothing else is named')
+    .option('--folder <folder>', 'where it asks by files: in/NAME.json becomes out/NAME.json')
+    .option('--answers <url>', 'the holder’s own system, which is asked what the gateway asks')
+    .option('--gateway-keys <file>', 'with --answers, the gateway’s public keys, as a JWK Set')
+    .option('--state <folder>', 'where ids of calls are kept', join(gateway.data, 'bridge'))
+    .action((options: Options) => bridge(options, gateway))
+}
+
+async function bridge(options: Options, gateway: Gateway): Promise<void> {
+  const { folder, state, answers: system, gatewayKeys: keys } = options
+  const isAsked = folder ?? system
+  const { listen = isAsked === undefined ? '127.0.0.1:8790' : undefined } = options
+  const { agency, officer, url, key } = callerOf(options, gateway)
+  const print = options.json ? console.log : console.error
+  const log = (line: object) => print(JSON.stringify({ at: new Date(), ...line }))
+  const sending = { agency, url, key: keyIn(key), ids: keptIds(state), log, forMs: httpMs }
+  lockState(state)
+  await startBridge(sending, officer, listen, folder)
+  const serves = [listen, folder, system].filter((each) => each !== undefined)
+  if (options.json) log({ event: 'serving', agency, serves })
+  else console.log(`The bridge of ${agency} serves ${serves.join(' and ')}`)
+  // Whatever is on its way is on disk, and is asked again.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0))
+  if (system !== undefined) await answerQuestions({ sending, officer, system, keys, state })
+}
+
+/**
+ * Takes a state folder for this process, until it ends. Throws a Failure if another that runs has it: both would
+ * give one question two ids. A process that was killed leaves its number, which nobody runs under.
+ */
+function lockState(state: string): void {
+  const lock = join(state, 'lock')
+  const owner = fs.existsSync(lock) ? Number(fs.readFileSync(lock, 'utf8')) : undefined
+  // In a container every process may have the same number.
+  if (owner !== undefined && owner !== process.pid && isRunning(owner))
+    throw new Failure(
+      `another bridge (process ${owner}) uses \`${state}\`; name another folder with --state, or end that one`,
+      exitCodes.usage,
+    )
+  fs.rmSync(lock, { force: true })
+  try {
+    fs.writeFileSync(lock, String(process.pid), { flag: 'wx', mode: 0o600 })
+  } catch {
+    throw new Failure(`another bridge is starting with \`${state}\``, exitCodes.usage)
+  }
+  process.once('exit', () => fs.rmSync(lock, { force: true }))
+}
+
+function isRunning(id: number): boolean {
+  try {
+    return process.kill(id, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+type Answering = (call: OldCall) => Promise<OldAnswer>
+
+/** Serves an old system by HTTP at an address (`127.0.0.1:8790`), in a folder, or both. Returns how to stop. */
+export async function startBridge(
+  sending: Sending,
+  officer: string,
+  listen: string | undefined,
+  folder: string | undefined,
+): Promise<() => void> {
+  const { ids, log } = sending
+  let calls = 0
+  const answer = async (call: OldCall): Promise<OldAnswer> => {
+    if (calls >= callsMax) return bridgeProblem(503, 'queue-full', 'Too many calls at once', 1)
+    calls += 1
+    return sendUntilAnswered(call, sending)
+      .catch(({ message }) => bridgeProblem(500, 'bridge-failed', `The bridge failed: ${message}`))
+      .finally(() => {
+        calls -= 1
+      })
+  }
+  const server = listen === undefined ? undefined : await serve(listen, officer, answer)
+  const look = folder === undefined ? () => undefined : inFolder(folder, officer, answer, log)
+  ids.sweep()
+  const timers = [setInterval(look, lookMs), setInterval(ids.sweep, sweepMs)]
+  return () => {
+    server?.close().closeAllConnections()
+    for (const timer of timers) clearInterval(timer)
+  }
+}
+
+async function serve(address: string, officer: string, answer: Answering): Promise<Server> {
+  const [host, port] = address.split(/:(?=\d{1,5}$)/)
+  if (host === undefined || host === '' || port === undefined)
+    throw new Failure('couldn’t listen: write an address as 127.0.0.1:8790', exitCodes.usage)
+  const server = createServer({ requestTimeout: 10_000 }, async (request, response) => {
+    const called = await callIn(request, officer, address).catch(() => undefined)
+    if (called === undefined) return response.destroy()
+    const { told = (own: OldAnswer) => own } = 'told' in called ? called : {}
+    const { status, type, body, retryAfter } =
+      'status' in called ? called : told(await answer(called))
+    // AuthZEN section 10.1.12.
+    const id = request.headers['x-request-id']
+    if (typeof id === 'string') response.setHeader('x-request-id', id)
+    if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
+    return response.writeHead(status, { 'content-type': type }).end(body)
+  })
+  server.maxConnections = 2 * callsMax
+  try {
+    await once(server.listen(Number(port), host), 'listening')
+  } catch (error) {
+    throw new Failure(`couldn’t listen on ${address}: ${faultOf(error)}`, exitCodes.usage)
+  }
+  return server
+}
+
+/** What an old system may do: ask, and look. What an officer decides, he signs with his own means. */
+const asks = '/v1/access-requests'
+const looks = /^\/v1\/(access-requests|events|disclosures|policies|vocabulary)([/?]|$)/
+
+async function callIn(
+  request: IncomingMessage,
+  officer: string,
+  address: string,
+): Promise<OldAnswer | OldCall | ReturnType<typeof evaluation>> {
+  const { method, url: path = '', headers } = request
+  // A page in a browser of this machine must not ask: it sends one of these, or names another host.
+  const isPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+  if (isPage || headers.host !== address)
+    return bridgeProblem(
+      403,
+      'not-from-here',
+      `Only a program may ask, and must call it ${address}`,
+    )
+  const acting = String(headers['comity-officer'] ?? officer)
+  if (method === 'GET' && path === metadataPath) return authzenMetadata(address)
+  if (method === 'POST' && path === evaluationPath) {
+    const body = await bodyOf(request)
+    return body === undefined ? tooLarge : evaluation(body.toString('utf8'))
+  }
+  if (method === 'GET' && looks.test(path)) return { officer: acting, method, path }
+  if (method !== 'POST' || path !== asks)
+    return bridgeProblem(404, 'no-such-call', `Only POST ${asks} and looks with GET go this way`)
+  const name = headers['idempotency-key']
+  const missing = 'Add Idempotency-Key: this question’s number in your system, the same on a retry'
+  if (typeof name !== 'string' || !/^[\x20-\x7e]{1,128}$/.test(name))
+    return bridgeProblem(400, 'key-missing', missing)
+  const body = await bodyOf(request)
+  if (body === undefined) return tooLarge
+  return { name: `key ${name}`, officer: acting, method, path, body }
+}
+
+const tooLarge = bridgeProblem(413, 'body-too-large', 'Send 16 KB at most')
+
+/** The body of a request; undefined if it is too large, as soon as that is known. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer<ArrayBuffer> | undefined> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of request) {
+    size += part.length
+    if (size > bodyBytesMax) return undefined
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+/** What the file of an answer ends with that is not out yet. */
+const answered = '.answer'
+
+/**
+ * Answers each `in/NAME.json` by `out/NAME.json` whenever it is called. A question is moved to `doing` first, and
+ * stays there until its answer is durable, so that after a kill it is asked again as the same call. While an
+ * earlier answer of its name is not collected, it waits.
+ */
+function inFolder(
+  folder: string,
+  officer: string,
+  answer: Answering,
+  log: Sending['log'],
+): () => Promise<void> {
+  const at = (place: string, file = '') => join(folder, place, file)
+  for (const place of ['in', 'doing', 'out'])
+    fs.mkdirSync(at(place), { recursive: true, mode: 0o700 })
+  // A link would lead to what only the bridge may read; a pipe would stop it.
+  const names = (place: string) =>
+    fs
+      .readdirSync(at(place), { withFileTypes: true })
+      .flatMap((each) => (each.isFile() && /^[^.].*\.json$/.test(each.name) ? [each.name] : []))
+  const ask = async (file: string): Promise<void> => {
+    const isTooLarge = fs.statSync(at('doing', file)).size > bodyBytesMax
+    const body = isTooLarge ? Buffer.of() : fs.readFileSync(at('doing', file))
+    const name = `file ${file} ${digest(body)}`
+    const told = isTooLarge
+      ? bridgeProblem(413, 'body-too-large', 'Write 16 KB at most')
+      : await answer({ name, officer, method: 'POST', path: asks, body })
+    if (mayPass(told.status)) return pause(restMs)
+    // It comes out last: a question that was left would be answered again after a kill, to whoever asks another
+    // under its name by then.
+    writeWhole(at('doing', `.${file}${answered}`), told.body)
+    fs.rmSync(at('doing', file))
+    comesOut(file)
+  }
+  const comesOut = (file: string) =>
+    fs.renameSync(at('doing', `.${file}${answered}`), at('out', file))
+  for (const each of fs.readdirSync(at('doing')).filter((name) => name.endsWith(answered))) {
+    const file = each.slice(1, -answered.length)
+    if (!fs.existsSync(at('doing', file))) comesOut(file)
+  }
+  const failed = ({ code = 'unknown' }: NodeJS.ErrnoException): Promise<void> => {
+    log({ event: 'folder-failed', why: code })
+    return pause(restMs)
+  }
+  const busy = new Set<string>()
+  const look = async (): Promise<void> => {
+    const doing = names('doing')
+    const fresh = names('in').filter((file) => !fs.existsSync(at('out', file)))
+    for (const file of fresh.filter((each) => !doing.includes(each)).slice(0, callsMax)) {
+      fs.renameSync(at('in', file), at('doing', file))
+      doing.push(file)
+    }
+    for (const file of doing.filter((each) => !busy.has(each)).slice(0, callsMax)) {
+      busy.add(file)
+      void ask(file)
+        .catch(failed)
+        .then(() => busy.delete(file))
+    }
+  }
+  return () => look().catch(failed)
+}

@@ -1,0 +1,45 @@
+/** `comity desk`: the policies in a browser on this machine. */
+
+import { type Command, InvalidArgumentError } from 'commander'
+import { faultOf } from '../failure.ts'
+import { Failure } from './exit.ts'
+import type { Gateway } from './profile.ts'
+
+/**
+ * Opens the desk of a policies folder on a port of 127.0.0.1; 0 is any free one. Logged decisions come from the
+ * gateway.
+ */
+export type DeskOpener = (
+  folder: string,
+  port: number,
+  gateway: Gateway,
+) => Promise<{ readonly link: string; readonly close: () => void }>
+
+/** Adds `desk` to the program. */
+export function addDesk(
+  program: Command,
+  at: Gateway & { readonly policies: string; readonly openDesk: DeskOpener },
+): void {
+  program
+    .command('desk')
+    .description('Read, try, change and compare policies in a browser on this machine.')
+    .option('--port <port>', 'the port of 127.0.0.1; any free one without', port, 0)
+    .addHelpText(
+      'after',
+      `
+It prints a link that opens the desk once, in one browser. It listens on this machine alone, until Ctrl-C.
+It writes drafts and cases that you save there, and the seals that you sign.`,
+    )
+    .action(async (options: { readonly port: number }) => {
+      const desk = await at.openDesk(at.policies, options.port, at).catch((error: unknown) => {
+        throw new Failure(`couldn’t open the desk: ${faultOf(error)}; try another --port`)
+      })
+      console.log(`Open this link, which works once:\n${desk.link}\nCtrl-C ends the desk.`)
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, desk.close)
+    })
+}
+
+const port = (value: string): number => {
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
+  throw new InvalidArgumentError('a port is a number such as 8790.')
+}

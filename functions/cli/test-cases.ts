@@ -1,0 +1,164 @@
+/**
+ * The test partner's answers: one row for each branch that a system must be able to take. The page
+ * (`TEST-PARTNER.md`) is made of this table, and so are the partner's records; the answers come from the real law.
+ */
+
+import type { RecordItem } from '../decision/record.ts'
+
+/** The test partner, and a second one whose own system never answers. `prod` knows neither. */
+export const [testPartner, awayPartner] = ['DE-TEST', 'DE-TEST-AWAY'] as const
+
+/** One branch. */
+export type TestCase = {
+  /** The number of the document by which the person is asked for; the partner's country has issued it. */
+  readonly document: string
+  readonly holder?: typeof awayPartner
+  readonly classes: readonly string[]
+  /** What the first answer says. */
+  readonly outcome: 'release' | 'redact' | 'deny'
+  readonly standing?: 'open' | 'final'
+  /** A code among its reasons. */
+  readonly reason?: string
+  /** What happens then, as the page says it. */
+  readonly then: string
+  /** What the partner's officer does. */
+  readonly officer?: 'release' | 'refuse' | 'ask-back'
+  /** The items of each record; without any, there is none. */
+  readonly records: readonly (readonly (keyof typeof items)[])[]
+}
+
+const plain = {
+  role: 'suspect',
+  minor: false,
+  eventDate: '2025-02-11',
+  system: 'national',
+  quality: 'verified',
+  status: 'active',
+  youthRecord: 'none',
+  retentionUntil: '2033-12-31',
+  handling: [],
+} as const
+
+const address = { city: 'Musterstadt', region: 'Mitte', country: 'DE' }
+
+/** Items of the partner's records. */
+export const items = {
+  name: {
+    ...{ ...plain, handling: [], element: 'nc:PersonFullName', class: 'identification' },
+    value: 'Tom Test',
+  },
+  blocked: {
+    ...{ ...plain, handling: [], element: 'nc:PersonFullName', class: 'identification' },
+    ...{ value: 'Tom Test', status: 'blocked' },
+  },
+  wrongAddress: {
+    ...{ ...plain, handling: [], element: 'nc:AddressFullText', class: 'location' },
+    ...{ value: address, quality: 'known-wrong' },
+  },
+  prints: {
+    ...{ ...plain, handling: [], element: 'biom:FingerprintImage', class: 'biometric' },
+    value: 'print set 7F-0031',
+  },
+} as const satisfies Readonly<
+  Record<string, Omit<RecordItem, 'id' | 'handling'> & { handling: [] }>
+>
+
+const identification = ['identification'] as const
+const biometric = ['biometric'] as const
+const open = { outcome: 'deny', standing: 'open', reason: 'human-decision' } as const
+
+/** Every branch. */
+export const testCases: readonly TestCase[] = [
+  {
+    ...{ document: 'T-RELEASE', classes: identification, outcome: 'release', records: [['name']] },
+    then: 'The same call again: 200, with the same data.',
+  },
+  {
+    ...{ document: 'T-REDACT', classes: ['identification', 'location'], outcome: 'redact' },
+    then: '`location` is `not released`; the rest is.',
+    records: [['name', 'wrongAddress']],
+  },
+  {
+    ...{ document: 'T-NONE', classes: identification, outcome: 'deny', standing: 'final' },
+    ...{ reason: 'nothing-transmissible', records: [] },
+    then: 'No such person is on record.',
+  },
+  {
+    ...{ document: 'T-NOTHING', classes: identification, outcome: 'deny', standing: 'final' },
+    ...{ reason: 'nothing-transmissible', records: [['blocked']] },
+    then: 'Somebody is, but nothing of it may be told: the same answer.',
+  },
+  {
+    ...{ document: 'T-TWO', classes: identification, outcome: 'deny', standing: 'final' },
+    ...{ reason: 'nothing-transmissible', records: [['name'], ['name']] },
+    then: 'Two persons fit, which is not told either. The partner’s officer finds both in the inbox.',
+  },
+  {
+    ...{ document: 'T-OPEN', classes: biometric, ...open, records: [['prints']] },
+    then: 'Nobody acts: after half of the time comes the event `reminder` at the offices.',
+  },
+  {
+    ...{ document: 'T-LATER', classes: biometric, ...open, records: [['prints']] },
+    officer: 'release',
+    then: 'An officer releases it. Within a minute or two comes the event `answerable`; ask again with `previous`: `release`.',
+  },
+  {
+    ...{ document: 'T-REFUSED', classes: biometric, ...open, records: [['prints']] },
+    officer: 'refuse',
+    then: 'An officer refuses with a ground: the event `refused`.',
+  },
+  {
+    ...{ document: 'T-ASKED', classes: biometric, ...open, records: [['prints']] },
+    officer: 'ask-back',
+    then: 'An officer asks back: the event `asked-back`, and the question beside the answer.',
+  },
+  {
+    ...{ document: 'T-CHANGED', classes: identification, outcome: 'release', records: [['name']] },
+    then: 'The record then changes within a minute: the same call again is a 409, `record-changed`. Ask anew.',
+  },
+  {
+    ...{ document: 'T-AWAY', classes: identification, holder: awayPartner },
+    ...{ outcome: 'deny', standing: 'open', reason: 'holder-away', records: [] },
+    then: 'The holder’s own system does not answer, so this takes over 4 seconds.',
+  },
+]
+
+/** The records of the partner, by id. */
+export const testRecords = testCases.flatMap(({ document, records }) =>
+  records.map((names, i) => ({
+    id: `${document}-${i + 1}`,
+    names: [{ given: 'Tom', family: 'Test' }],
+    birthDates: ['1970-01-01'],
+    documents: [{ number: document, country: 'DE' }],
+    items: names.map((name): RecordItem => ({ id: name, ...items[name], handling: [] })),
+  })),
+)
+
+/** A request that meets a branch, of an agency of the Union. */
+export const requestFor = ({ document, classes, holder }: TestCase) => ({
+  holder: holder ?? testPartner,
+  subject: { document: { number: document, country: 'DE' } },
+  classes,
+  purpose: 'investigation',
+  instrument: 'EU-2023/977',
+  channel: 'siena',
+  offence: { category: 'ordinary', description: 'organised theft', maxCustodyMonths: 60 },
+  stage: 'suspect',
+  urgency: 'none',
+  necessity: {
+    statement: 'To test my system.',
+    strictlyNecessaryClasses: classes.filter((each) => each === 'biometric'),
+  },
+  caseReference: `TEST-${document}`,
+})
+
+/** The table of the page. */
+export const casesTable = (): string =>
+  [
+    '| document | classes | answer | then |',
+    '| --- | --- | --- | --- |',
+    ...testCases.map(
+      ({ document, classes, holder, outcome, standing, reason, then }) =>
+        `| \`${document}\`${holder ? ` at \`${holder}\`` : ''} | ${classes.join(', ')} | ${[outcome, standing].filter(Boolean).join(', ')}${reason ? `: \`${reason}\`` : ''} | ${then} |`,
+    ),
+  ].join('\n')

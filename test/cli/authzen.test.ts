@@ -1,0 +1,177 @@
+/** AuthZEN through the bridge, with a real gateway behind it; what is asked is the specification's own, or a dry run. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ServerType, serve } from '@hono/node-server'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startBridge } from '../../functions/cli/bridge.ts'
+import { keptIds } from '../../functions/cli/bridge-calls.ts'
+import { accessApi } from '../../functions/http/access-api.ts'
+import { attestAll, benignOfMember } from '../answer/people.ts'
+import { freePort } from '../local/process.ts'
+import { type Gateway, startGateway } from '../world.ts'
+
+let gateway: Gateway
+let server: ServerType
+let at: string
+let stop = () => {}
+const state = mkdtempSync(join(tmpdir(), 'comity-authzen-'))
+beforeAll(async () => {
+  let app: ReturnType<typeof accessApi>
+  server = serve({ fetch: (request) => app.fetch(request), port: 0 })
+  await new Promise((resolve) => server.once('listening', resolve))
+  const url = `http://localhost:${(server.address() as AddressInfo).port}`
+  const now = new Date().toISOString()
+  gateway = await startGateway({ now })
+  app = accessApi({ ...gateway.world, origin: url }, () => {})
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
+  const key = gateway.keys.get('FR-SPOC')
+  if (key === undefined) throw new Error('no key')
+  const port = await freePort()
+  const sending = { agency: 'FR-SPOC', url, key, ids: keptIds(state), log: () => {}, forMs: 5000 }
+  stop = await startBridge(sending, 'officer-7', `127.0.0.1:${port}`, undefined)
+  at = `http://127.0.0.1:${port}`
+})
+afterAll(async () => {
+  stop()
+  await new Promise((resolve) => server.close(resolve))
+  await gateway.close()
+  rmSync(state, { recursive: true })
+})
+
+const evaluate = async (body: unknown, headers: Record<string, string> = {}) => {
+  const sent = typeof body === 'string' ? body : JSON.stringify(body)
+  const call = { method: 'POST', headers, body: sent }
+  const response = await fetch(`${at}/access/v1/evaluation`, call)
+  const text = await response.text()
+  const id = response.headers.get('x-request-id')
+  const isJson = response.headers.get('content-type') === 'application/json'
+  return { status: response.status, id, text, ...(isJson && JSON.parse(text)) }
+}
+
+/** What an officer of France would ask. */
+const question = (changes: { classes?: string[]; context?: object; action?: object } = {}) => ({
+  subject: { type: 'officer', id: 'officer-7' },
+  action: {
+    name: 'investigation',
+    properties: {
+      ...{ instrument: 'EU-2023/977', channel: 'siena', stage: 'suspect', urgency: 'none' },
+      offence: { category: 'ordinary', maxCustodyMonths: 60 },
+      necessity: { statement: 'To find the suspect.', strictlyNecessaryClasses: [] },
+    },
+    ...changes.action,
+  },
+  resource: {
+    type: 'holder',
+    id: 'DE-POL',
+    properties: {
+      subject: { recordId: 'R-1' },
+      classes: changes.classes ?? ['identification'],
+      hypotheses: (changes.classes ?? ['identification']).map((each) => ({
+        ...{
+          class: each,
+          role: 'suspect',
+          minor: false,
+          origin: 'holder',
+          originConsent: 'own-data',
+          system: 'national',
+        },
+        ...{ quality: 'verified', status: 'active', youthRecord: 'none', yearsSinceEvent: 1 },
+      })),
+    },
+  },
+  context: changes.context ?? { caseReference: 'FR-1' },
+})
+
+// Kills: `true` for a caller who does not know the duties that travel with the data.
+test('It is a yes only to whoever can honour every duty, and says which are missing', async () => {
+  const without = await evaluate(question())
+  expect(without).toMatchObject({ status: 200, decision: false, context: { outcome: 'release' } })
+  const { cannotHonour: all, obligations } = without.context
+  expect(all.length).toBeGreaterThan(1)
+  expect(obligations.map(({ code }: { code: string }) => code)).toEqual(expect.arrayContaining(all))
+  const [one, ...others] = all
+  const some = await evaluate(question({ context: { caseReference: 'FR-1', canHonour: others } }))
+  expect([some.decision, some.context.cannotHonour]).toEqual([false, [one]])
+  const whole = await evaluate(question({ context: { caseReference: 'FR-1', canHonour: all } }))
+  expect([whole.decision, whole.context.cannotHonour]).toEqual([true, []])
+})
+
+// Kills: `true` where nothing was supposed of a class that is asked for.
+test('A class of which nothing is supposed is a no', async () => {
+  const { cannotHonour: canHonour } = (await evaluate(question())).context
+  const asked = question({ context: { caseReference: 'FR-1', canHonour } })
+  asked.resource.properties.classes = ['identification', 'location']
+  expect((await evaluate(asked)).decision).toBe(false)
+})
+
+// Kills: `true` for an answer of which a class stays behind.
+test('A part is a no, with reasons for administrators and for users', async () => {
+  const { cannotHonour: canHonour } = (await evaluate(question())).context
+  const context = { caseReference: 'FR-1', canHonour }
+  const { decision, context: told } = await evaluate(
+    question({ classes: ['identification', 'biometric'], context }),
+  )
+  expect(decision).toBe(false)
+  expect(told.outcome).toBe('redact')
+  for (const { id, reason_admin, reason_user } of told.reasons)
+    expect([id, reason_admin.en, reason_user.en].map((each) => typeof each)).toEqual(
+      Array(3).fill('string'),
+    )
+  expect(JSON.stringify(told.reasons)).toContain('human-decision')
+})
+
+test('It is asked as the officer, leaves an entry as a dry run, and fetches nothing', async () => {
+  const { context } = await evaluate(question())
+  const path = `/v1/access-requests/${context.id}`
+  const found = await gateway.call('FR-SPOC', { path })
+  expect(await found.json()).toMatchObject({ dryRun: true, holder: 'DE-POL' })
+  // No caller can make it a request for data.
+  const told = await evaluate(question({ action: { properties: { dryRun: false } } }))
+  expect([told.status, told.text.includes('dryRun')]).toEqual([400, false])
+})
+
+// The examples of the specification, sections 6.1 and 10.1.
+test('What another service would be asked is a no, and what is no evaluation is an error', async () => {
+  const example = {
+    subject: { type: 'user', id: 'alice@acmecorp.com' },
+    resource: { type: 'account', id: '123' },
+    action: { name: 'can_read', properties: { method: 'GET' } },
+    context: { time: '1985-10-26T01:22-07:00' },
+  }
+  const headers = { 'x-request-id': 'bfe9eb29-ab87-4ca3-be83-a1d5d8305716' }
+  expect(await evaluate(example, headers)).toMatchObject({
+    ...{ status: 200, decision: false, id: headers['x-request-id'] },
+    context: { reasons: [{ id: '0' }] },
+  })
+  for (const member of ['subject', 'resource', 'action'] as const) {
+    const { [member]: _, ...rest } = example
+    const missing = await evaluate(rest, headers)
+    expect(missing).toMatchObject({ status: 400, id: headers['x-request-id'] })
+    expect(missing.text).toBe(`/${member}`)
+  }
+  expect(await evaluate('{')).toMatchObject({ status: 400 })
+  expect(await evaluate('['.repeat(10_000))).toMatchObject({ status: 400 })
+  expect(await evaluate(' '.repeat(20_000))).toMatchObject({ status: 413 })
+})
+
+test('A fault in the question is an error that names the place', async () => {
+  const told = await evaluate(question({ action: { name: 'curiosity' } }))
+  expect([told.status, told.text]).toEqual([400, expect.stringContaining('/purpose')])
+})
+
+test('A page in a browser evaluates nothing', async () => {
+  expect(await evaluate(question(), { origin: 'https://evil.example' })).toMatchObject({
+    status: 403,
+  })
+})
+
+test('The metadata says where evaluations are asked', async () => {
+  const response = await fetch(`${at}/.well-known/authzen-configuration`)
+  expect([response.headers.get('content-type'), await response.json()]).toEqual([
+    'application/json',
+    { policy_decision_point: at, access_evaluation_endpoint: `${at}/access/v1/evaluation` },
+  ])
+})

@@ -1,0 +1,86 @@
+/** The package of the command line, as somebody has it who has nothing else of us. */
+
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { examples } from '../../functions/local/demonstration.ts'
+import {
+  type Local,
+  plainEnvironment,
+  removeFolders,
+  root,
+  startLocal,
+  temporaryFolder,
+} from '../local/process.ts'
+import { installPackage } from './installed.ts'
+
+let files: readonly string[]
+let folder: string
+let gateway: Local
+beforeAll(async () => {
+  const installed = installPackage()
+  files = installed.files
+  folder = installed.folder
+  gateway = await startLocal({ data: join(temporaryFolder(), 'data') })
+}, 120_000)
+afterAll(async () => {
+  await gateway?.interrupt()
+  removeFolders()
+})
+
+/** Runs the installed command in a folder that has nothing of ours. */
+function comity(...args: readonly string[]) {
+  const cwd = join(folder, 'elsewhere')
+  mkdirSync(cwd, { recursive: true })
+  const env = { ...plainEnvironment, COMITY_DATA: undefined, COMITY_PROFILE: undefined }
+  return spawnSync(join(folder, 'node_modules/.bin/comity'), args, { cwd, env, encoding: 'utf8' })
+}
+
+describe('The package', () => {
+  test('brings one command, the law and nothing to install besides', () => {
+    const beside = readdirSync(join(folder, 'node_modules')).filter((each) => !each.startsWith('.'))
+    expect(beside).toEqual(['comity'])
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(comity('--version')).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' })
+  })
+
+  // Kills: `files` that lets in what lies beside.
+  test('has no tests, no private key and no place of the machine that made it', () => {
+    expect(
+      files.filter((each) => /\/test\/|\.test\.ts|demonstration-keys|\.comity/.test(each)),
+    ).toEqual([])
+    const installed = join(folder, 'node_modules/comity')
+    const all = readdirSync(installed, { recursive: true, withFileTypes: true })
+    for (const each of all.filter((one) => one.isFile())) {
+      const text = readFileSync(join(each.parentPath, each.name), 'utf8')
+      expect([each.name, text.includes(root), text.includes(`${homedir()}/`)]).toEqual([
+        each.name,
+        false,
+        false,
+      ])
+      expect([
+        each.name,
+        /"d": ?"[A-Za-z0-9_-]{43}"|BEGIN [A-Z ]*PRIVATE KEY-----\n/.test(text),
+      ]).toEqual([each.name, false])
+    }
+  })
+
+  test('says what the law says, and lints a policy, in any folder', () => {
+    expect(comity('policy', 'say', 'de/bkag')).toMatchObject({ status: 0, stderr: '' })
+    expect(comity('policy', 'say', 'de/bkag').stdout).toContain('de/bkag@')
+  })
+
+  test('asks a gateway with a key of one’s own, and verifies evidence', () => {
+    const example = examples.find(({ file }) => file === 'release.json')
+    const request = join(folder, 'request.json')
+    writeFileSync(request, JSON.stringify(example?.request))
+    const key = join(gateway.data, 'agencies/FR-SPOC.json')
+    const who = ['--as', 'FR-SPOC', '--officer', 'officer-7', '--key', key, '--url', gateway.origin]
+    const { stdout, stderr, status } = comity('request', 'send', request, ...who)
+    expect([stdout.split('\n')[0], stderr, status]).toEqual(['RELEASED', '', 0])
+    const none = comity('evidence', 'verify', request)
+    expect([none.status, none.stderr.includes('Error')]).toEqual([5, false])
+  })
+})
