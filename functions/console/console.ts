@@ -1,0 +1,60 @@
+/** The console, made from its world: pages for whoever looks rather than calls. A session looks; it never acts. */
+
+import { Hono } from 'hono'
+import { html } from '../answer/html.ts'
+import type { ConsoleWorld } from '../console-ports.ts'
+import type { Log } from '../http/guard.ts'
+import { problem } from '../http/problem.ts'
+import { failed } from '../http/refusal.ts'
+import { trace } from '../http/trace.ts'
+import { assets, pageHeaders } from './assets.ts'
+import { entryPage, evidenceFile, proofFile, replayPage } from './entry.ts'
+import { figuresPage, officerPage } from './figures.ts'
+import { pagesOf, problemPage, show } from './frame.ts'
+import { healthPage } from './health.ts'
+import { inboxPage } from './inbox.ts'
+import { loginPages, sessionPages } from './login.ts'
+import { looksPage } from './looks.ts'
+import { searchFile, searchPage, searchPerson } from './search.ts'
+import { type Visited, visitors } from './visitor.ts'
+
+/** The console as a value: `fetch` answers a Request. `log` takes lines about calls. */
+export function consolePages(world: ConsoleWorld, log: Log) {
+  const app = new Hono<{ Variables: Visited }>()
+  app.use(async (c, next) => {
+    await next()
+    const isProblem = c.res.headers.get('Content-Type') === 'application/problem+json'
+    if (isProblem) c.res = await problemPage(world.gateway, c.res)
+  })
+  app.use(pageHeaders)
+  app.use(trace(world.random, log))
+  app.notFound((c) => problem(c.get('traceId'), 'not-found'))
+  app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
+
+  const looking = { world, log }
+  app.route('/console', assets())
+  app.route('/console', loginPages(world, log))
+  // Everything below is behind the login.
+  app.use('/console/*', visitors(world, log))
+  app.route('/console', sessionPages(world))
+  app.get('/console/health', (c) => healthPage(c, world))
+  app.get('/console/search', (c) => searchPage(c, looking))
+  app.post('/console/search', (c) => searchPerson(c, looking))
+  app.get('/console/search.csv', (c) => searchFile(c, looking, 'csv'))
+  app.get('/console/search.ndjson', (c) => searchFile(c, looking, 'ndjson'))
+  app.get('/console/entries/:id', (c) => entryPage(c, looking))
+  app.get('/console/entries/:id/proof', (c) => proofFile(c, looking))
+  app.post('/console/entries/:id/evidence', (c) => evidenceFile(c, looking))
+  app.post('/console/entries/:id/replay', (c) => replayPage(c, looking))
+  app.get('/console/inbox', (c) => inboxPage(c, looking))
+  app.get('/console/figures', (c) => figuresPage(c, looking))
+  app.get('/console/officers', (c) => officerPage(c, looking))
+  app.get('/console/looks', (c) => looksPage(c, looking))
+  app.get('/console', (c) => {
+    const [first] = pagesOf(c.get('visitor'))
+    if (first !== undefined) return c.redirect(first.href, 303)
+    const main = html`<p>There is no page for the duties that your agency named you for.</p>`
+    return show(c, world, { title: 'Nothing to look at', main })
+  })
+  return app
+}

@@ -1,0 +1,237 @@
+/** One entry: what was decided and why, by which facts of whose word, what left, and the law of that day. */
+
+import { type Html, html } from '../answer/html.ts'
+import { lawOf } from '../answer/law.ts'
+import type { Opened } from '../answer/opened.ts'
+import type { Reply } from '../answer/reply.ts'
+import type { Said } from '../answer/said.ts'
+import { looks } from '../audit/looks.ts'
+import { judge, unseenItems } from '../decision/combine.ts'
+import type { DecidedItem } from '../decision/decide.ts'
+import type { Item } from '../decision/facts.ts'
+import { whyOf } from '../decision/why.ts'
+import type { Leaf } from '../ledger/entry.ts'
+import type { AuditLine, LogPlace } from '../log-ports.ts'
+import { inForce } from '../policy/history.ts'
+import { type Source, vocabulary } from '../policy/vocabulary.ts'
+import { factWords, valueWords } from '../policy/words.ts'
+import { show, tokenHtml } from './frame.ts'
+import { outcomeHtml } from './lines.ts'
+import { type Looking, lookOnPage, purposeForm, purposeIn } from './looking.ts'
+import { momentHtml, tableHtml, termsHtml } from './page.ts'
+import type { PageContext } from './visitor.ts'
+import { policyHtml } from './why.ts'
+
+/** What an auditor may see of an entry: which of these it has depends on its kind and on the side. */
+type Seen = AuditLine &
+  Partial<Omit<Opened, 'told' | 'evidence'>> &
+  Partial<Pick<Said['consultation'], 'consultation'>> & {
+    readonly receipt: string
+    readonly place: LogPlace | null
+    readonly leaf?: Leaf
+    readonly request?: unknown
+    readonly told?: Reply
+    readonly treatments?: readonly DecidedItem[]
+    readonly erased?: true
+    readonly restricted?: true
+  }
+
+/** The page; it looks only for a purpose. */
+export async function entryPage(c: PageContext, looking: Looking): Promise<Response> {
+  const { world } = looking
+  const purpose = purposeIn(new URL(c.req.url).searchParams)
+  const id = c.req.param('id') ?? ''
+  const title = `Entry ${id.slice(0, 8)}…`
+  if (purpose === undefined) return show(c, world, { title, main: purposeForm(c) })
+  const looked = await lookOnPage(c, looks.entry, { purpose }, looking, { id })
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) return show(c, world, { title, main: purposeForm(c), status: 422 })
+  // A cast: the schema of the answer is loose, since each kind of entry has members of its own.
+  const seen = looked.answer as unknown as Seen
+  const main = html`${headHtml(seen)}${seen.kind === 'decision' && seen.told !== undefined ? decisionHtml(seen, purpose) : ''}${await whyHtml(seen, looking)}${factsHtml(seen, purpose)}${consultationHtml(seen, purpose)}${checkHtml(seen, purpose, c.get('visitor').secret)}${restHtml(seen)}`
+  return show(c, world, { title, main })
+}
+
+function headHtml({ kind, ts, told, place, side, ...seen }: Seen): Html {
+  const { agency, officer, requester, holder, matter, id, aj, hj, erased, restricted, call } = seen
+  const decidedBy = told?.decidedBy
+  return html`${kind === 'decision' ? html`<p>${outcomeHtml(seen.outcome, seen.standing)}${seen.decided === undefined ? '' : html`, as told; in full: ${outcomeHtml(seen.decided)}`}${seen.dryRun ? ' A dry run: nothing could leave.' : ''} ${decidedBy === undefined ? '' : decidedBy.kind === 'rule' ? 'Decided by rule alone.' : html`Decided by an officer of ${decidedBy.office}, attestation <code>${decidedBy.attestation}</code>.`}</p>` : ''}
+${erased ? html`<div class="panel"><p>Its personal part was erased. What is left proves that it was there.</p></div>` : ''}${restricted ? html`<div class="panel"><p>Its personal part is kept as evidence only: it opens for courts and for proceedings on lawfulness.</p></div>` : ''}
+${termsHtml([
+  ['Kind', kind],
+  ['When', momentHtml(ts)],
+  [
+    'Who called',
+    html`${agency ?? `somebody of ${aj}`}${officer === undefined ? '' : `, ${officer}`}${call?.session === undefined ? '' : html`, on a page, by a login of ${call.session.iss}`}`,
+  ],
+  ...(requester === undefined ? [] : [['For whom', requester] as const]),
+  ['Who was asked', holder ?? hj],
+  ...(matter === undefined
+    ? []
+    : [
+        [
+          'Case and purpose',
+          `${matter.caseReference}, ${valueWords('request.purpose', matter.purpose)}`,
+        ] as const,
+      ]),
+  ['You see', side === 'holder' ? 'all of it' : 'what its agency said and was told'],
+  ['Place', place === null ? 'not sealed yet' : `no. ${place.index + 1} of ${place.log}`],
+  ['Id', html`<code>${id}</code>`],
+])}`
+}
+
+/** What the requester was told, what left, and the duties on it. */
+function decisionHtml({ told, treatments, items, decision }: Seen, purpose: string): Html {
+  if (told === undefined) return html``
+  // The holder's side sees all that was decided; the other, what it was told.
+  const { reasons, obligations, todo, policies } = decision ?? told
+  const classOf = (id: string) => items?.find((each) => each.id === id)?.facts['item.class']
+  return html`<h2>In a sentence</h2>
+<ul>${reasons.map(({ says, cites, rule, confidence }) => html`<li>${says} <span class="soft">${cites.join('; ')} [${rule}]${confidence === 'V' ? '' : ', not checked at its source'}</span></li>`)}</ul>
+${
+  treatments === undefined || treatments.length === 0
+    ? ''
+    : html`<h2>What left</h2>${tableHtml(
+        'Items and what happened to them; their values are not in the log',
+        ['Item', 'Class', 'What happened', 'By which rules'],
+        treatments.map(({ id, treatment, rules }) => [
+          id,
+          valueWords('item.class', classOf(id)),
+          treatment.kind === 'withhold' ? 'stayed' : treatment.kind,
+          rules.join(', '),
+        ]),
+      )}`
+}
+${obligations.length === 0 ? '' : html`<h2>Duties</h2><ul>${obligations.map(({ code, text, onWhom, due, cites }) => html`<li>${text} <span class="soft">[${code}, ${onWhom}${due === undefined ? '' : `, by ${due}`}] ${cites.join('; ')}</span></li>`)}</ul>`}
+${todo.length === 0 ? '' : html`<h2>What would have helped</h2><ul>${todo.map(({ alternative, fact, to, by }) => html`<li>${alternative}: ${factWords(fact, to)}, by the ${by}</li>`)}</ul>`}
+<h2>The law of that day</h2>
+<ul>${policies.map(({ id, version, digest }) => html`<li><a href="/v1/policies/${id}@${version}">${id}@${version}</a> <code>${digest.slice(0, 16)}…</code></li>`)}</ul>
+${told.matter === undefined || told.matter === told.id ? '' : html`<p>Asked again in <a href="/console/entries/${told.matter}?purpose=${purpose}">the matter of ${told.matter.slice(0, 8)}…</a></p>`}`
+}
+
+/** Why, rule by rule: the law as it was known then, over what was known then. */
+async function whyHtml(
+  { kind, leaf, facts, items, matter }: Seen,
+  { world }: Looking,
+): Promise<Html> {
+  if (kind !== 'decision' || leaf === undefined || facts === undefined) return html``
+  const law = await lawOf(leaf, world)
+  if (typeof law === 'string')
+    return html`<h2>Why</h2><p>The law that decided is not known here: ${law}.</p>`
+  const now = inForce(law, leaf.ts, leaf.ts)
+  const judged: readonly Item[] =
+    items !== undefined && items.length > 0 ? items : unseenItems(matter?.classes)
+  const why = whyOf(judge(now, facts.facts, judged))
+  const titles = Object.fromEntries(now.listVersions.map(({ id, file }) => [id, file.title]))
+  return html`<h2>Why: every law that applied</h2>
+<p>${items !== undefined && items.length > 0 ? '' : 'No record was examined: each class asked for was judged with all else of it unknown. '}Judged here again, by the rules as they were known then.</p>
+${why.map((each) => policyHtml(each, judged.length, titles))}`
+}
+
+const sourceWords: Readonly<Record<Source, string>> = {
+  token: 'the signature of the call',
+  register: 'the register',
+  claim: 'the requester’s word',
+  record: 'the record',
+  attestation: 'an officer’s attestation',
+  list: 'the dated lists',
+  derived: 'worked out from the others',
+  clock: 'the clock',
+}
+
+/** What was known, by whose word. */
+function factsHtml({ facts, request }: Seen, purpose: string): Html {
+  if (facts === undefined)
+    return request === undefined || request === null
+      ? html``
+      : html`<h2>As it was sent</h2><pre>${JSON.stringify(request, null, 2)}</pre>`
+  const rows = Object.entries(facts.facts).flatMap(([name, value]) => {
+    const from = facts.sources[name]
+    const by = from?.attestations ?? []
+    const source = from?.source ?? vocabulary[name]?.source
+    const of = source === 'attestation' && by.length === 0 ? undefined : source
+    return value === undefined || value === null ? [] : [{ name, value, of, by }]
+  })
+  const parts = Map.groupBy(rows, ({ of }) => of)
+  return html`<h2>What was known, by source</h2>
+${[...parts].map(
+  ([
+    of,
+    all,
+  ]) => html`<h3>${of === undefined ? 'nobody was asked, or nobody has said' : sourceWords[of]}</h3>
+<ul>${all.map(({ name, value, by }) => html`<li>${factWords(name, value)} <code>${name}</code>${by.map((id) => html` · <a href="/console/entries/${id}?purpose=${purpose}">who vouched: ${id.slice(0, 8)}…</a>`)}</li>`)}</ul>`,
+)}
+<details><summary>The call, as it was sent</summary><pre>${JSON.stringify(request, null, 2)}</pre></details>`
+}
+
+/** Of a look: what for, what was asked and what was shown. */
+function consultationHtml({ consultation }: Seen, purpose: string): Html {
+  if (consultation === undefined) return html``
+  const { purpose: lookedFor, question, shown } = consultation
+  return html`<h2>What was looked at</h2>
+${termsHtml([
+  ['What for', lookedFor],
+  ['Question', html`<code>${JSON.stringify(question)}</code>`],
+  ['Shown', `${shown.length} entries`],
+])}
+<ul>${shown.slice(0, 50).map((id) => html`<li><a href="/console/entries/${id}?purpose=${purpose}"><code>${id}</code></a></li>`)}</ul>`
+}
+
+/** How whoever reads this checks it, without believing the page. */
+const checkHtml = ({ id, kind, place, receipt }: Seen, purpose: string, secret: string): Html => {
+  const form = (action: string, text: string) =>
+    html`<form method="post" action="/console/entries/${id}/${action}">${tokenHtml(secret)}<input type="hidden" name="purpose" value="${purpose}"><button class="second">${text}</button></form>`
+  return html`<h2>Check it</h2>
+<p>Each of these is a look of its own, and entered.</p>
+<ul class="cards"><li><p>The proof that it is in the log (C2SP tlog-proof), for any verifier.</p>${place === null ? 'Once it is sealed.' : html`<p><a class="button second" href="/console/entries/${id}/proof?purpose=${purpose}">Proof</a></p>`}</li>
+<li><p>A bundle of evidence with a page for people: check it with <code>comity evidence verify</code> and your own trust file.</p>${place === null ? 'Once it is sealed.' : form('evidence', 'Evidence')}</li>
+${kind === 'decision' ? html`<li><p>Decide it again, by the law as it was known then.</p>${form('replay', 'Decide again')}</li>` : ''}</ul>
+<details><summary>The receipt</summary><pre>${receipt}</pre></details>`
+}
+
+/** What an entry of another kind says, as it is kept. */
+function restHtml(seen: Seen): Html {
+  if (seen.kind === 'decision' || seen.kind === 'consultation') return html``
+  const { receipt: _, leaf, ...rest } = seen
+  return html`<h2>What it says</h2><pre>${JSON.stringify(rest, null, 2)}</pre><details><summary>The leaf</summary><pre>${JSON.stringify(leaf, null, 2)}</pre></details>`
+}
+
+/** The proof of an entry, as a file. */
+export async function proofFile(c: PageContext, looking: Looking): Promise<Response> {
+  const purpose = new URL(c.req.url).searchParams.get('purpose') ?? ''
+  const id = c.req.param('id') ?? ''
+  const looked = await lookOnPage(c, looks.proof, { purpose }, looking, { id })
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) return c.redirect(`/console/entries/${encodeURIComponent(id)}`, 303)
+  return c.body(looked.answer, 200, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Disposition': `attachment; filename="${id}.tlog-proof"`,
+  })
+}
+
+/** A bundle of evidence of an entry, as a file. */
+export async function evidenceFile(c: PageContext, looking: Looking): Promise<Response> {
+  const id = c.req.param('id') ?? ''
+  const asked = { purpose: c.get('form').get('purpose') ?? '', entries: [id] }
+  const looked = await lookOnPage(c, looks.evidence, asked, looking)
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) return c.redirect(`/console/entries/${encodeURIComponent(id)}`, 303)
+  return c.body(Uint8Array.from(looked.answer), 200, {
+    'Content-Type': 'application/zip',
+    'Content-Disposition': 'attachment; filename="evidence.zip"',
+  })
+}
+
+/** Whether an entry is decided the same again. */
+export async function replayPage(c: PageContext, looking: Looking): Promise<Response> {
+  const id = c.req.param('id') ?? ''
+  const purpose = c.get('form').get('purpose') ?? ''
+  const looked = await lookOnPage(c, looks.replays, { purpose, entries: [id] }, looking)
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) return c.redirect(`/console/entries/${encodeURIComponent(id)}`, 303)
+  const { same, erased, differs } = looked.answer
+  const main = html`<p>${same === 1 ? 'By the law as it was known then, and what was known then, it comes out the same.' : erased === 1 ? 'Its personal part was erased, so it cannot be decided again; its proof still holds.' : ''}</p>
+<ul>${differs.map(({ why }) => html`<li>It comes out otherwise: ${why}</li>`)}</ul>
+<p><a href="/console/entries/${id}?purpose=${purpose}">Back to the entry</a></p>`
+  return show(c, looking.world, { title: 'Decided again', main })
+}

@@ -1,0 +1,61 @@
+/** The frame that pages of the console share: where one may go, and who looks. */
+
+import { type Html, html } from '../answer/html.ts'
+import type { ConsoleWorld } from '../console-ports.ts'
+import { problemSchema } from '../http/problem.ts'
+import type { Named } from '../identity/session.ts'
+import { openPage, siteOf } from './open-page.ts'
+import { type NavLink, pageText } from './page.ts'
+import { formToken, type PageContext } from './visitor.ts'
+
+const auditorPages: readonly NavLink[] = [
+  { href: '/console/health', text: 'Health' },
+  { href: '/console/search', text: 'Search' },
+  { href: '/console/looks', text: 'Looks' },
+  { href: '/console/officers', text: 'Officers' },
+  { href: '/console/figures', text: 'Figures' },
+]
+
+const officerPages: readonly NavLink[] = [{ href: '/console/inbox', text: 'Inbox' }]
+
+/** The pages of an office. */
+export const pagesOf = ({ agency: { role, attests } }: Named): readonly NavLink[] => {
+  if (role === 'auditor') return auditorPages
+  return role === undefined && attests.length > 0 ? officerPages : []
+}
+
+/** A page for whoever is logged in. */
+export function show(
+  c: PageContext,
+  { gateway }: Pick<ConsoleWorld, 'gateway'>,
+  { title, main, status = 200 }: { title: string; main: Html; status?: 200 | 422 },
+): Response {
+  const visitor = c.get('visitor')
+  const { agency, officer, secret } = visitor
+  const foot = html`<p>${agency.name}, ${officer.id}. All times are UTC. Request ${c.get('traceId')}.</p>`
+  const text = pageText({
+    ...{ title, main, foot, ...siteOf(gateway) },
+    nav: pagesOf(visitor),
+    here: c.req.path,
+    who: html`<a href="/console/office">${officer.id}, ${agency.id}</a><form method="post" action="/console/logout">${tokenHtml(secret)}<button>Log out</button></form>`,
+  })
+  return c.html(text, status)
+}
+
+/** The field by which a form is known to be of this session. */
+export const tokenHtml = (secret: string): Html =>
+  html`<input type="hidden" name="token" value="${formToken(secret)}">`
+
+/** A problem as a page: what happened, and the request that operators can look for. */
+export async function problemPage(gateway: string, problem: Response): Promise<Response> {
+  const { title, errors = [], traceId } = problemSchema.parse(await problem.json())
+  const text = openPage(
+    gateway,
+    title,
+    html`<ul>${errors.map(({ detail }) => html`<li>${detail}</li>`)}</ul>
+<p><a href="/console">To the start</a></p>
+<p class="soft">Request ${traceId}</p>`,
+  )
+  const headers = { 'Content-Type': 'text/html; charset=UTF-8' }
+  return new Response(text, { status: problem.status, headers })
+}

@@ -1,0 +1,91 @@
+/** Health: how each log of the auditor's jurisdiction stands. It shows nothing that is not published. */
+
+import { type Html, html } from '../answer/html.ts'
+import { healthOf, type LogHealth, type NotedHead } from '../audit/log-health.ts'
+import type { ConsoleWorld } from '../console-ports.ts'
+import { problem } from '../http/problem.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
+import { logOf } from '../ledger/entry.ts'
+import { show } from './frame.ts'
+import { markHtml, momentHtml, termsHtml, timeLeft } from './page.ts'
+import type { PageContext } from './visitor.ts'
+
+/** The page. A head that the reader noted stands in its address, where no gateway can change it. */
+export async function healthPage(c: PageContext, world: ConsoleWorld): Promise<Response> {
+  const { agency, officer } = c.get('visitor')
+  const { jurisdiction } = agency
+  const actor = actorOf({ agency, officer: officer.id })
+  if (authorize(actor, 'list-entries', { holder: jurisdiction }) === undefined)
+    return problem(c.get('traceId'), 'not-your-role')
+  const now = world.now()
+  const years = [now.getUTCFullYear(), now.getUTCFullYear() - 1]
+  const query = new URL(c.req.url).searchParams
+  const logs = await Promise.all(
+    years.map((year) => {
+      const log = logOf(world.gateway, jurisdiction, `${year}`)
+      return healthOf(log, notedIn(query, year), world)
+    }),
+  )
+  const begun = logs.filter(({ size, grewFromNoted }) => size > 0 || grewFromNoted === false)
+  const main = html`${begun.length === 0 ? html`<p>No entry of ${jurisdiction} is sealed yet.</p>` : begun.map((each) => logHtml(each, now))}
+<div class="panel"><p><strong>This page is the gateway’s own word.</strong> Whoever runs the gateway could show you any page. Only what you
+keep yourself counts against them: <code>comity log verify --since FILE</code> compares the whole log with what your
+own machine saw last, by keys that you hold.</p></div>`
+  return show(c, world, { title: 'Health by log', main })
+}
+
+/** The head of a log of one year that an address has: `2026=9:<root in hex>`. */
+function notedIn(query: URLSearchParams, year: number): NotedHead | undefined {
+  const [, size, root] =
+    /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(query.get(String(year)) ?? '') ?? []
+  return size === undefined || root === undefined ? undefined : { size: Number(size), root }
+}
+
+function logHtml(
+  { log, published, size, filed, newest, sweptUntil, grewFromNoted }: LogHealth,
+  now: Date,
+): Html {
+  const year = log.slice(-4)
+  const waits = size - filed
+  return html`<section><h2>${log}</h2>
+${termsHtml([
+  [
+    'Sealed up to',
+    newest === undefined
+      ? markHtml('open', 'nothing yet')
+      : html`the entry of ${momentHtml(newest)}, ${timeLeft(newest, now.toISOString())} ago`,
+  ],
+  [
+    'Looked through',
+    sweptUntil === ''
+      ? markHtml('open', 'not yet')
+      : html`nothing from before ${momentHtml(sweptUntil)} was left unsealed`,
+  ],
+  [
+    'Entries',
+    html`${size} in the tree${waits === 0 ? ', all of them in these pages' : html`, ${waits} not yet in these pages`}`,
+  ],
+  [
+    'Published',
+    published === undefined
+      ? markHtml('bad', 'no checkpoint')
+      : html`at ${published.size} entries${published.size < size ? html`, ${size - published.size} wait` : ''}; root <code>${published.root}</code>`,
+  ],
+  [
+    'Witnessed',
+    published === undefined || published.witnesses.length === 0
+      ? markHtml('open', 'by nobody')
+      : html`${markHtml('good', 'seen only to grow')} by ${published.witnesses.map(({ name, at }) => html`${name}, last at ${momentHtml(at)}. `)}`,
+  ],
+  [
+    'What you saw last',
+    grewFromNoted === undefined
+      ? published === undefined
+        ? 'nothing was noted'
+        : html`<a href="/console/health?${year}=${published.size}:${published.root}">Keep this address</a> (a bookmark, or on paper): opened later, it says whether the log grew from what it is now`
+      : grewFromNoted
+        ? markHtml('good', 'the log grew from it')
+        : markHtml('bad', 'THE LOG DID NOT GROW FROM IT: it was cut, or is another log'),
+  ],
+])}</section>`
+}

@@ -1,0 +1,88 @@
+/** The inbox of an office, to look only: what waits for it, since when and until when, and whom to phone. */
+
+import { type Html, html } from '../answer/html.ts'
+import { type Curable, inboxOf } from '../answer/inbox.ts'
+import { problem } from '../http/problem.ts'
+import { isOnDuty } from '../identity/duty.ts'
+import type { Agency } from '../identity/register.ts'
+import { factWords, valueWords } from '../policy/words.ts'
+import { show } from './frame.ts'
+import type { Looking } from './looking.ts'
+import { markHtml, momentHtml, type Term, termsHtml, timeLeft } from './page.ts'
+import type { PageContext } from './visitor.ts'
+
+/** The page. What is decided on it is signed by a key of the agency, elsewhere: a session looks. */
+export async function inboxPage(c: PageContext, { world }: Looking): Promise<Response> {
+  const { agency, officer } = c.get('visitor')
+  const after = c.req.query('after')
+  const page = await inboxOf(agency, after, world)
+  // A link of yesterday, or of another office.
+  if ('kind' in page)
+    return after === undefined
+      ? problem(c.get('traceId'), 'internal')
+      : c.redirect('/console/inbox', 303)
+  const { open, next } = page
+  const requesters = await Promise.all(
+    open.map(({ requester }) => world.register.agency(requester)),
+  )
+  const now = world.now().toISOString()
+  const main = html`${open.length === 0 ? html`<p>Nothing waits for ${agency.name}${next === undefined ? '' : ' on this page'}.</p>` : ''}
+${open.map((each, i) => waitingHtml(each, requesters[i], now, `--as ${agency.id} --officer ${officer.id}`))}
+${next === undefined ? '' : html`<p><a class="button" href="/console/inbox?after=${next}">What waits further on</a></p>`}
+<div class="panel"><p>This page shows; it decides nothing. To answer, sign with a key of ${agency.id}: by your own system, or by the command under each.</p></div>`
+  return show(c, world, { title: 'What waits for your office', main })
+}
+
+const because: Readonly<Record<Curable['because'][number], string>> = {
+  review: 'the requester put the denial before a person',
+  delivery: 'the answer is to be sent by the way the request came',
+  'human-decision': 'the law reserves the decision to an officer',
+  'many-persons': 'the officer who asks has asked for many persons in this case',
+  'ambiguous-subject': 'several persons fit',
+}
+
+const offices = {
+  'holder-officer': 'an officer of the holder',
+  'holder-ministry': 'the ministry of the holder',
+  originator: 'the originator',
+} as const
+
+function waitingHtml(each: Curable, requester: Agency | undefined, now: string, as: string): Html {
+  const { request, holder, caseReference, purpose, offence, classes, urgency, decidedAt } = each
+  const { answerBy, dueBy, todo, receivedFrom, askedBackAt } = each
+  const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
+  const terms: readonly Term[] = [
+    [
+      'Due',
+      answerBy === undefined
+        ? 'no time is set'
+        : html`${momentHtml(answerBy)}, ${answerBy < now ? markHtml('bad', `${timeLeft(answerBy, now)} ago`) : html`in ${timeLeft(answerBy, now)}`}, by ${dueBy === 'holder' ? 'your own time' : 'the law'}`,
+    ],
+    ['Urgency', valueWords('request.urgency', urgency)],
+    ['Waits since', html`${momentHtml(decidedAt)}, ${timeLeft(decidedAt, now)}`],
+    [
+      'Asked for',
+      `${classes.map((of) => valueWords('item.class', of)).join(', ')}, for ${valueWords('request.purpose', purpose)}; ${valueWords('request.offence.category', offence)}`,
+    ],
+    ['Holder', holder],
+    ...(each.because.length === 0
+      ? []
+      : [['A person, because', each.because.map((why) => because[why]).join('; ')] as const]),
+    ...(askedBackAt === undefined ? [] : [['You asked back', momentHtml(askedBackAt)] as const]),
+    ['Phone', phoneHtml(requester, now)],
+    ['Matter', html`<code>${each.matter}</code>`],
+  ]
+  return html`<section aria-labelledby="w-${request}"><h2 id="w-${request}">${receivedFrom ?? requester?.name ?? each.requester}: ${caseReference}</h2>
+${termsHtml(terms)}
+${alternatives.length === 0 ? '' : html`<h3>What would help</h3>${alternatives.map((steps, i) => html`${alternatives.length > 1 ? html`<p>Either (${i + 1}):</p>` : ''}<ul>${steps.map(({ fact, to, by }) => html`<li>${factWords(fact, to)} <span class="soft">said by ${offices[by]}; <code>${fact}</code></span></li>`)}</ul>`)}`}
+<details><summary>How to answer</summary><pre>comity release propose ${request} ${as}
+comity request refuse ${request} --ground "…" ${as}
+comity request ask-back ${request} --question "…" ${as}</pre></details></section>`
+}
+
+/** The requester's duty desk, and whether somebody is there. */
+const phoneHtml = (requester: Agency | undefined, now: string): Html => {
+  if (requester?.duty === undefined) return html`the register has no number`
+  const { telephone, languages } = requester.duty
+  return html`<a href="tel:${telephone}">${telephone}</a>, speaks ${languages.join(', ')}; ${isOnDuty(requester, now) ? markHtml('good', 'somebody is there now') : markHtml('open', 'nobody is there now')}`
+}

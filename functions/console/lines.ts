@@ -1,0 +1,53 @@
+/** Lines of the log as a table, the newest first. */
+
+import type * as z from 'zod'
+import { type Html, html } from '../answer/html.ts'
+import type { Plain } from '../audit/look.ts'
+import type { lineSchema } from '../audit/read-lines.ts'
+import { markHtml, momentHtml, tableHtml } from './page.ts'
+
+/** An outcome as it was told. */
+export function outcomeHtml(outcome: string | undefined, standing?: string): Html {
+  if (outcome === 'release') return markHtml('good', 'released')
+  if (outcome === 'redact') return markHtml('part', 'released in part')
+  if (outcome !== 'deny') return html``
+  return standing === 'open' ? markHtml('open', 'denied, open') : markHtml('bad', 'denied')
+}
+
+type Line = Plain<z.infer<typeof lineSchema>>
+
+/** Entries, each leading to its page, for the same purpose. */
+export const linesHtml = (lines: readonly Line[], purpose: string): Html =>
+  tableHtml(
+    'Entries, the newest first',
+    ['Outcome', 'When', 'Who asked whom', 'Rules', 'Entry'],
+    lines.map((line) => [
+      line.outcome === undefined ? line.kind : outcomeHtml(line.outcome, line.standing),
+      momentHtml(line.ts),
+      html`${line.requester ?? line.agency ?? line.aj}${line.officer === undefined ? '' : html` <span class="soft">${line.officer}</span>`}${line.kind === 'decision' ? html` → ${line.holder ?? line.hj}` : ''}${line.dryRun ? ', dry run' : ''}`,
+      html`${line.rules.join(', ')}`,
+      html`<a href="/console/entries/${line.id}?purpose=${purpose}">${line.id.slice(0, 8)}…<span class="sr"> of ${line.ts}</span></a>`,
+    ]),
+  )
+
+/** How many entries a question has. */
+export function countWords({
+  total,
+  outcomes,
+  standings,
+  complete,
+}: {
+  readonly total: number
+  readonly outcomes: Readonly<Record<string, number>>
+  readonly standings: Readonly<Record<string, number>>
+  readonly complete: boolean
+}): string {
+  const parts = [
+    ['released', outcomes.release],
+    ['in part', outcomes.redact],
+    ['denied', outcomes.deny],
+    ['of the denials open', standings.open],
+  ].flatMap(([word, count]) => (count === undefined ? [] : [`${count} ${word}`]))
+  const all = complete ? `${total} found` : `More than ${total} found; of the newest ${total}`
+  return parts.length === 0 ? `${all}.` : `${all}: ${parts.join(', ')}.`
+}

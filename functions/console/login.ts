@@ -1,0 +1,159 @@
+/** Logging in and out. A provider says who somebody is; only the register says what they may look at. */
+
+import { Hono } from 'hono'
+import * as z from 'zod'
+import { html } from '../answer/html.ts'
+import type { ConsoleWorld, LoginProvider } from '../console-ports.ts'
+import { countingByMinute, type Log } from '../http/guard.ts'
+import { problem } from '../http/problem.ts'
+import type { Trace } from '../http/trace.ts'
+import type { Login } from '../identity/officers.ts'
+import { namedFor, type Session } from '../identity/session.ts'
+import { show, tokenHtml } from './frame.ts'
+import { openPage } from './open-page.ts'
+import { giveSecret, nextOf, notOfSession, secretOf, takeSecret, type Visited } from './visitor.ts'
+
+/** How long a person may take at the provider, ms. */
+const loginMs = 10 * 60_000
+/** Most logins begun in a minute, by whomever: each is a row until it ends. */
+const begunMax = 600
+/** Longest address of a return: code, state and issuer are far shorter. */
+const returnMax = 4096
+
+/** Where people come back to from the provider of this number: one address for each (RFC 9700 §4.4.2.1). */
+export const returnTo = (origin: string, provider: number): string =>
+  `${origin}/console/login/${provider}/return`
+
+/** The pages of the login. Sessions are made here and nowhere else. */
+export function loginPages(world: ConsoleWorld, log: Log) {
+  const { gateway, origin, providers, sessions } = world
+  const app = new Hono<{ Variables: Trace }>()
+  const countOf = countingByMinute()
+
+  app.get('/login', async (c) => {
+    const next = nextOf(c.req.query('next'))
+    const anew = c.req.query('anew') === ''
+    const only = providers.length === 1 ? '0' : undefined
+    const i = z.coerce
+      .number()
+      .int()
+      .min(0)
+      .catch(-1)
+      .parse(c.req.query('by') ?? only)
+    const provider = providers[i]
+    if (provider === undefined) return c.html(openPage(gateway, 'Log in', choice(providers, next)))
+    const now = world.now().getTime()
+    if (countOf('login', Math.floor(now / 1000)) > begunMax)
+      return problem(c.get('traceId'), 'rate-limited', { retryAfter: 60 })
+    const begun = await provider.begin(returnTo(origin, i), anew)
+    if (begun === undefined) {
+      log({ event: 'failed', why: 'login-provider-away', traceId: c.get('traceId') })
+      return c.html(openPage(gateway, 'The login does not answer', away(provider)), 503)
+    }
+    const { url, ...kept } = begun
+    const secret = giveSecret(c, 'comity-login', world)
+    await sessions.begin(secret, { ...kept, iss: provider.iss, next, until: now + loginMs })
+    return c.redirect(url, 303)
+  })
+
+  app.get('/login/:i/return', async (c) => {
+    const refuse = (why: string) => {
+      log({ event: 'call-refused', why, traceId: c.get('traceId') })
+      return c.html(openPage(gateway, 'You are not logged in', notLoggedIn), 403)
+    }
+    const secret = secretOf(c, 'comity-login')
+    takeSecret(c, 'comity-login')
+    const begun = secret && (await sessions.take(secret))
+    const i = Number(c.req.param('i'))
+    const provider = providers[i]
+    const { search } = new URL(c.req.url)
+    const now = world.now().getTime()
+    // Only this browser, once, in time, from the provider that was asked (RFC 9700 §4.4: mix-up).
+    if (!begun || begun.until < now || begun.iss !== provider?.iss || search.length > returnMax)
+      return refuse('login-not-begun')
+    const found = await provider.finish(`${returnTo(origin, i)}${search}`, begun)
+    if (found.kind !== 'known') return refuse(`login-${found.kind}: ${found.why}`)
+    const [named] = namedFor(found.login, await world.register.all())
+    if (named === undefined) {
+      log({ event: 'call-refused', why: 'login-not-named', traceId: c.get('traceId') })
+      return c.html(openPage(gateway, 'No agency names you', notNamed(found.login)), 403)
+    }
+    const before = secretOf(c, 'comity')
+    if (before !== undefined) await sessions.end(before)
+    await sessions.put(giveSecret(c, 'comity', world), {
+      login: found.login,
+      agency: named.agency.id,
+      officer: named.officer.id,
+      provedAt: found.provedAt,
+      ...{ since: now, usedAt: now },
+    })
+    return c.redirect(begun.next, 303)
+  })
+  return app
+}
+
+/** The pages of a session itself: which office it is of, and its end. */
+export function sessionPages(world: ConsoleWorld) {
+  const { gateway, sessions } = world
+  const app = new Hono<{ Variables: Visited }>()
+  const officesOf = async ({ login }: Session) => namedFor(login, await world.register.all())
+
+  app.get('/office', async (c) => {
+    const { session, secret } = c.get('visitor')
+    const offices = await officesOf(session)
+    const list = offices.map(({ agency, officer }) => {
+      const isHere = agency.id === session.agency && officer.id === session.officer
+      return html`<li><strong>${agency.name}</strong> (${agency.id}), as ${officer.id}, for: ${officer.may.join(', ')}. ${
+        isHere
+          ? 'You are here.'
+          : html`<form method="post" action="/console/office">${tokenHtml(secret)}<input type="hidden" name="agency" value="${agency.id}"><input type="hidden" name="officer" value="${officer.id}"><button class="second">Look as ${officer.id} of ${agency.id}</button></form>`
+      }</li>`
+    })
+    const main = html`<p>An agency says for which of its duties you may look here, in the register.</p><ul>${list}</ul>`
+    return show(c, world, { title: 'Your office', main })
+  })
+
+  app.post('/office', async (c) => {
+    const [form, { session, secret }] = [c.get('form'), c.get('visitor')]
+    const wanted = (await officesOf(session)).find(
+      ({ agency, officer }) =>
+        agency.id === form.get('agency') && officer.id === form.get('officer'),
+    )
+    if (wanted === undefined) return problem(c.get('traceId'), 'not-found')
+    // Of one that was logged out meanwhile, no other begins.
+    if (!(await sessions.end(secret))) return notOfSession(c, world)
+    const { agency, officer } = wanted
+    const office = { agency: agency.id, officer: officer.id }
+    await sessions.put(giveSecret(c, 'comity', world), { ...session, ...office })
+    return c.redirect('/console', 303)
+  })
+
+  app.post('/logout', async (c) => {
+    const { secret } = c.get('visitor')
+    // Another office was chosen meanwhile: that session is not this one, and goes on.
+    if (!(await sessions.end(secret))) return notOfSession(c, world)
+    takeSecret(c, 'comity')
+    return c.html(openPage(gateway, 'You are logged out', loggedOut))
+  })
+  return app
+}
+
+const choice = (providers: readonly LoginProvider[], next: string) =>
+  html`<p>Who can say who you are?</p>
+<ul>${providers.map(({ name }, i) => html`<li><a href="/console/login?by=${i}&amp;next=${encodeURIComponent(next)}">${name}</a></li>`)}</ul>`
+
+const away = ({ name }: LoginProvider) =>
+  html`<p>${name} does not answer, so nobody can log in by it now. Sessions go on.</p>
+<p><a href="/console/login">Try again</a></p>`
+
+const notLoggedIn = html`<p>The login was begun elsewhere, took too long, was used already, or the provider refused it. Nothing was shown.</p>
+<p><a class="button" href="/console/login">Log in again</a></p>`
+
+const notNamed = ({ iss, sub }: Login) =>
+  html`<p>You have proved who you are, but no agency of the register names this login for an officer. Your agency can
+name it, with two of its keys:</p>
+<p><code>comity agency officer add AGENCY OFFICER --may DUTY --issuer ${iss} --subject ${sub}</code></p>
+<p>It counts within a minute.</p>`
+
+const loggedOut = html`<p>Nobody can go on with this session. Your login provider may still know you: on a shared machine, log out there, too.</p>
+<p><a class="button" href="/console/login">Log in</a></p>`

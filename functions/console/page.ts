@@ -1,0 +1,116 @@
+/** The frame of every page that a browser is shown: one layout, one stylesheet, and nothing from elsewhere. */
+
+import { type Html, html } from '../answer/html.ts'
+
+/** A link of the navigation. */
+export type NavLink = { readonly href: string; readonly text: string }
+
+/** What a page is made of. */
+export type Page = {
+  /** What the page shows, first in the title and in the heading. */
+  readonly title: string
+  /** Whose page it is, such as the gateway's name. */
+  readonly site: string
+  /** Where the site's name leads. */
+  readonly home: string
+  /** Where `assets` are served, such as `/console`, and the addresses of scripts of this site. */
+  readonly assets: string
+  readonly scripts?: readonly string[]
+  readonly nav?: readonly NavLink[]
+  /** The link of `nav` under which the page stands. */
+  readonly here?: string
+  /** Who looks, and how they leave. */
+  readonly who?: Html
+  /** BCP 47; English without. */
+  readonly lang?: string
+  readonly main: Html
+  /** What stands below each page, and on paper below each print. */
+  readonly foot?: Html
+}
+
+/** The page as HTML. `main` has no `h1`: the title is it. */
+export const pageText = ({ lang = 'en', nav = [], scripts = [], ...page }: Page): string =>
+  html`<!doctype html>
+<html lang="${lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${page.title} – ${page.site}</title>
+<link rel="stylesheet" href="${page.assets}/style.css">
+<link rel="icon" href="${page.assets}/icon.svg">
+${scripts.map((src) => html`<script src="${src}" type="module"></script>\n`)}</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header>
+<a class="brand" href="${page.home}">Comity</a><span class="site">${page.site}</span>
+${page.who === undefined ? '' : html`<div class="who">${page.who}</div>`}
+${nav.length === 0 ? '' : html`<nav aria-label="Main"><ul>${nav.map((link) => linkHtml(link, page.here))}</ul></nav>`}
+</header>
+<main id="main" tabindex="-1">
+<h1>${page.title}</h1>
+${page.main}
+</main>
+${page.foot === undefined ? '' : html`<footer>${page.foot}</footer>`}
+</body>
+</html>
+`.html
+
+const linkHtml = ({ href, text }: NavLink, here: string | undefined): Html =>
+  html`<li><a href="${href}"${href === here ? html` aria-current="page"` : ''}>${text}</a></li>`
+
+/** A fault of a form: where its field is, by id, and how to mend it. */
+export type FieldFault = { readonly field: string; readonly fix: string }
+
+/** The faults of a form, first on the page; empty without any. Each leads to its field (GOV.UK error summary). */
+export const faultSummary = (faults: readonly FieldFault[]): Html =>
+  faults.length === 0
+    ? html``
+    : html`<div class="faults" role="alert" aria-labelledby="faults">
+<h2 id="faults">There is a problem</h2>
+<ul>${faults.map(({ field, fix }) => html`<li><a href="#${field}">${fix}</a></li>`)}</ul>
+</div>`
+
+/** A moment for people, in UTC: `2026-11-28 13:02:11 UTC`. */
+export const momentHtml = (ts: string): Html =>
+  html`<time datetime="${ts}">${ts.slice(0, 10)} ${ts.slice(11, 19)} UTC</time>`
+
+/** How long it is between two moments: `9 s`, `4 min`, `3 h`, `2 days`. */
+export function timeLeft(from: string, until: string): string {
+  const seconds = Math.round(Math.abs(Date.parse(until) - Date.parse(from)) / 1000)
+  if (seconds < 120) return `${seconds} s`
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
+  const hours = Math.round(seconds / 3600)
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
+}
+
+/** A term and what is said of it, one under the other on a phone. */
+export type Term = readonly [term: string, says: Html | string]
+
+/** A list of terms. */
+export const termsHtml = (terms: readonly Term[]): Html =>
+  html`<dl>${terms.map(([term, says]) => html`<div><dt>${term}</dt><dd>${says}</dd></div>`)}</dl>`
+
+/**
+ * A table. It scrolls by itself where it is too wide, by keyboard too; on a phone each row is a list under its heads, and
+ * the roles say that it still is a table. `caption` says what it is of.
+ */
+export function tableHtml(
+  caption: string,
+  heads: readonly string[],
+  rows: readonly (readonly (Html | string | number)[])[],
+): Html {
+  const cell = (part: Html | string | number, i: number) =>
+    html`<td role="cell" data-head="${heads[i]}"><div>${part}</div></td>`
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table role="table">
+<caption>${caption}</caption>
+<thead role="rowgroup"><tr role="row">${heads.map((head) => html`<th scope="col" role="columnheader">${head}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map((row) => html`<tr role="row">${row.map(cell)}</tr>\n`)}</tbody>
+</table></div>`
+}
+
+/** A word that marks something, told apart by its sign as well as by its colour. */
+export const markHtml = (kind: 'good' | 'part' | 'bad' | 'open', text: string): Html =>
+  html`<span class="mark ${kind}"><span aria-hidden="true">${signs[kind]}</span> ${text}</span>`
+
+const signs = { good: '✓', part: '◐', bad: '✕', open: '?' } as const

@@ -1,0 +1,151 @@
+/** Who looks: a session, as the register has its officer at this moment. */
+
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Context, MiddlewareHandler } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { html } from '../answer/html.ts'
+import type { ConsoleWorld } from '../console-ports.ts'
+import { bodyBytesMax } from '../decision/request.ts'
+import { countingByMinute, type Log, readBody, runtimeTimer, textOf } from '../http/guard.ts'
+import { type ProblemCode, problem } from '../http/problem.ts'
+import type { Trace } from '../http/trace.ts'
+import { isOver, type Named, officerOf, type Session } from '../identity/session.ts'
+import { openPage } from './open-page.ts'
+
+/** An officer with a session. */
+export type Visitor = Named & {
+  readonly session: Session
+  /** The secret of the session, which only the browser has. */
+  readonly secret: string
+}
+
+/** What a page behind the login may rely on. */
+export type Visited = Trace & { visitor: Visitor; form: URLSearchParams }
+
+/** The context of a page. */
+export type PageContext = Context<{ Variables: Visited }>
+
+/**
+ * Cookies of this site alone (`__Host-`, RFC 6265bis §4.1.3.2), which no script reads. `Lax`, since a person comes
+ * back from the login provider by a link; no form of another site sends them.
+ */
+const cookie = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
+/** 32 random bytes, base64url. */
+const secretForm = /^[A-Za-z0-9_-]{43}$/
+
+/** Of a session, and of a login that was begun. */
+export type CookieName = 'comity' | 'comity-login'
+
+/** Makes a secret and gives it to the browser. It replaces the one that the browser had. */
+export function giveSecret(
+  c: Context,
+  name: CookieName,
+  { random }: Pick<ConsoleWorld, 'random'>,
+): string {
+  const secret = Buffer.from(random(32)).toString('base64url')
+  setCookie(c, name, secret, cookie)
+  return secret
+}
+
+/** The secret that the browser has; undefined if it is none that was given. */
+export function secretOf(c: Context, name: CookieName): string | undefined {
+  const secret = getCookie(c, name, 'host')
+  return secret !== undefined && secretForm.test(secret) ? secret : undefined
+}
+
+/** Takes a secret from the browser. */
+export const takeSecret = (c: Context, name: CookieName): void =>
+  void deleteCookie(c, name, { prefix: 'host', path: '/', secure: true })
+
+/** What each form of a session has, so that a form of another site is known (OWASP: synchronizer token). */
+export const formToken = (secret: string): string =>
+  createHash('sha256').update(`comity form\u001f${secret}`).digest('base64url')
+
+/** How long a use of a session is not written down again, ms. */
+const useMs = 60_000
+/** Most pages of one session in a minute. */
+const pagesMax = 120
+
+/**
+ * Lets only officers with a session pass. A page leads to the login and back; a form is refused. A session counts no
+ * longer than the register names its officer for that login. Each running instance counts pages on its own.
+ */
+export function visitors(world: ConsoleWorld, log: Log): MiddlewareHandler<{ Variables: Visited }> {
+  const countOf = countingByMinute()
+  return async function visitors(c, next) {
+    const traceId = c.get('traceId')
+    // Another site may lead here, but not say what somebody looks for: that is entered in their name.
+    const isLed = ['cross-site', 'same-site'].includes(c.req.header('Sec-Fetch-Site') ?? '')
+    if (c.req.method === 'GET' && isLed && c.req.query('purpose') !== undefined)
+      return c.redirect(c.req.path, 303)
+    const now = world.now().getTime()
+    const secret = secretOf(c, 'comity')
+    const session = secret && (await world.sessions.get(secret))
+    if (!secret || !session) return toLogin(c, world)
+    const named = officerOf(session, await world.register.agency(session.agency))
+    if (isOver(session, now) || named === undefined) {
+      await world.sessions.end(secret)
+      takeSecret(c, 'comity')
+      if (named === undefined) log({ event: 'call-refused', why: 'officer-not-named', traceId })
+      return toLogin(c, world)
+    }
+    if (countOf(secret, Math.floor(now / 1000)) > pagesMax) {
+      log({ event: 'rate-limited', why: named.agency.id, traceId })
+      return problem(traceId, 'rate-limited', { retryAfter: 60 })
+    }
+    if (c.req.method !== 'GET') {
+      const form = await formOf(c, world.origin, secret)
+      if (typeof form === 'string') {
+        log({ event: 'call-refused', why: form, traceId })
+        return form === 'form-of-another-site' ? notOfSession(c, world) : problem(traceId, form)
+      }
+      c.set('form', form)
+    }
+    if (now - session.usedAt > useMs) await world.sessions.use(secret, now)
+    c.set('visitor', { ...named, session, secret })
+    return next()
+  }
+}
+
+/** A path of the console, without a query: nothing else is gone back to after a login. */
+const ownPath = /^\/console(\/[A-Za-z0-9_-]+)*$/
+/** Where somebody goes after a login. */
+export const nextOf = (path: string | undefined): string =>
+  path !== undefined && ownPath.test(path) ? path : '/console'
+
+function toLogin(c: PageContext, world: ConsoleWorld): Response {
+  if (c.req.method !== 'GET') return notOfSession(c, world)
+  return c.redirect(`/console/login?next=${encodeURIComponent(nextOf(c.req.path))}`, 303)
+}
+
+/** Says that a form did nothing. */
+export const notOfSession = (
+  c: PageContext,
+  { gateway }: Pick<ConsoleWorld, 'gateway'>,
+): Response => {
+  const main = html`<p>Nothing was done. Your session has ended, or another site sent the form.</p>
+<p><a class="button" href="/console">To the start</a></p>`
+  return c.html(openPage(gateway, 'This form is not of your session', main), 403)
+}
+
+/**
+ * The fields of a form that a page of this session sent; otherwise why not. A browser says from which site a form
+ * comes (`Origin`, RFC 6454 §7), and only a page of the session has its token.
+ */
+async function formOf(
+  c: Context,
+  origin: string,
+  secret: string,
+): Promise<URLSearchParams | ProblemCode | 'form-of-another-site'> {
+  if (c.req.header('Origin') !== origin) return 'form-of-another-site'
+  const type = c.req.header('Content-Type') ?? ''
+  if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type)) return 'unsupported-media-type'
+  const body = await readBody(c.req.raw, runtimeTimer, bodyBytesMax)
+  if (typeof body === 'string') return body
+  const fields = new URLSearchParams(textOf(body))
+  const [given, own] = [fields.get('token') ?? '', formToken(secret)].map(Buffer.from)
+  const isOwn = given?.length === own?.length && given && own && timingSafeEqual(given, own)
+  if (!isOwn) return 'form-of-another-site'
+  fields.delete('token')
+  return fields
+}

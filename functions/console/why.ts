@@ -1,0 +1,100 @@
+/** Why it was decided so, as a tree: what held, what failed, what was unknown and what was not needed. */
+
+import { type Html, html } from '../answer/html.ts'
+import { type AnswerForItems, answeredLines, type PolicyWhy } from '../decision/why.ts'
+import type { Truth } from '../policy/logic.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
+import { factWords, type Titles } from '../policy/words.ts'
+import { markHtml } from './page.ts'
+
+const truths = {
+  holds: ['good', 'held'],
+  fails: ['fails', 'failed'],
+  unanswerable: ['open', 'unknown'],
+} as const
+
+/** How something answered, in a word with a sign. */
+const truthHtml = (truth: Truth, needed = true): Html => {
+  if (!needed)
+    return html`<span class="mark soft"><span aria-hidden="true">–</span> not needed</span>`
+  const [kind, word] = truths[truth]
+  return kind === 'fails'
+    ? html`<span class="mark soft"><span aria-hidden="true">✕</span> ${word}</span>`
+    : markHtml(kind, word)
+}
+
+/** What one law said: each rule with its answer, and its condition part by part. `count` is how many items there are. */
+export function policyHtml(
+  { policy, definitely, suspended, rules, byRule, reserved }: PolicyWhy,
+  count: number,
+  titles: Titles,
+  link: Html = html``,
+): Html {
+  const spoke = rules.some(({ answers }) => answers.some(({ truth }) => truth !== 'fails'))
+  const { automation } = policy.file
+  return html`<details class="why"${spoke || reserved.length > 0 ? html` open` : ''}><summary>${definitely ? markHtml('good', 'applies') : markHtml('open', 'may apply')} ${policy.file.title} <small>${policy.id}@${policy.version}, a ${policy.file.kind}${suspended ? ', suspended: it permits nothing' : ''}</small></summary>
+<p>${link}${policy.file.applies.says}</p>
+<ul class="tree">${rules.flatMap(({ rule, answers }) =>
+    answers.map((each) =>
+      ruleHtml(
+        each,
+        rule.readsRecord ? count : 1,
+        {
+          ...{ says: rule.rule.says, cites: rule.rule.cites, conditions: [rule.when.logic] },
+          unless: rule.unless.map(({ exception, when }) => ({
+            says: exception.says,
+            logic: when.logic,
+          })),
+        },
+        titles,
+      ),
+    ),
+  )}${byRule.flatMap(({ said, answers }) =>
+    answers.map((each) =>
+      ruleHtml(
+        each,
+        count,
+        {
+          says: `By rule alone: ${said.says}`,
+          cites: said.cites,
+          conditions: [said.when],
+          unless: [],
+        },
+        titles,
+      ),
+    ),
+  )}${
+    reserved.length === 0
+      ? ''
+      : html`<li>${markHtml('open', 'waits')} An officer decides: ${automation?.says ?? 'it does not say what may leave by rule alone, so nothing does'}${count > 1 ? ` (item ${reserved.join(', ')})` : ''} <span class="soft">${automation?.cites.join('; ')}</span></li>`
+  }</ul></details>`
+}
+
+type SaidRule = {
+  readonly says: string
+  readonly cites: readonly string[]
+  readonly conditions: readonly Parameters<typeof answeredLines>[0][]
+  readonly unless: readonly {
+    readonly says: string
+    readonly logic: Parameters<typeof answeredLines>[0]
+  }[]
+}
+
+function ruleHtml(
+  { truth, items, missing, known }: AnswerForItems,
+  count: number,
+  { says, cites, conditions, unless }: SaidRule,
+  titles: Titles,
+): Html {
+  const which = count > 1 ? ` (item ${items.join(', ')})` : ''
+  const lines = (logic: SaidRule['conditions'][number]) =>
+    answeredLines(logic, known, titles).map(({ depth, label, text, truth: own, needed, reads }) => {
+      const facts = reads.filter((name) => !name.startsWith('lists.') && name !== 'asOf')
+      return html`<li class="in${Math.min(depth, 6)}">${truthHtml(own, needed)} ${label === '' ? '' : `(${label}) `}${text}${facts.length === 0 ? '' : html` <span class="soft">— ${facts.map((name) => factWords(name, known.get(name))).join('; ')}</span>`}</li>`
+    })
+  const unknown = missing.map((name) => vocabulary[name]?.label ?? name).join('; ')
+  return html`<li><details><summary>${truthHtml(truth)} <span class="says">${says}${which}</span> <small>${cites.join('; ')}</small>${missing.length === 0 ? '' : html` <span class="open">Not known: ${unknown}.</span>`}</summary>
+<ul class="tree">${conditions.flatMap(lines)}${unless.map(
+    (each) => html`<li>unless: ${each.says}</li>${lines(each.logic)}`,
+  )}</ul></details></li>`
+}

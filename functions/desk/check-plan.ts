@@ -1,0 +1,60 @@
+/** Who checks what by when: `policies/<folder>/unchecked.json`, beside the policies, since a sealed file stays as it is. */
+
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { exitCodes, Failure } from '../cli/exit.ts'
+import { readJson, writeWhole } from '../cli/files.ts'
+
+const plannedCheck = z.strictObject({
+  /** The policy or list: `de/bkag`. */
+  of: z.string().min(3).max(120),
+  /** The place of the item, as `law/unchecked.ts` names it. */
+  place: z.string().min(1).max(500),
+  owner: z.string().min(2).max(80),
+  by: z.iso.date(),
+})
+/** Somebody who checks an item by a day. */
+export type PlannedCheck = z.infer<typeof plannedCheck>
+
+/** Everything that is planned in a folder, and the digest of its file. */
+export type CheckPlan = { readonly checks: readonly PlannedCheck[]; readonly digest: string }
+
+const fileOf = (folder: string, name: string): string => {
+  if (!/^[a-z0-9-]+$/.test(name) || !existsSync(join(folder, name)))
+    throw new Failure(`there is no folder \`${name}\``, exitCodes.usage)
+  return join(folder, name, 'unchecked.json')
+}
+
+/** Reads what is planned in a folder such as `de`. Throws a Failure that names what in the file is wrong. */
+export function readPlan(folder: string, name: string): CheckPlan {
+  const file = fileOf(folder, name)
+  if (!existsSync(file)) return { checks: [], digest: '' }
+  const digest = createHash('sha256').update(readFileSync(file)).digest('hex')
+  return { checks: readJson(file, z.array(plannedCheck).max(5000)), digest }
+}
+
+/**
+ * Writes what is planned for one policy or list, and leaves the others. Returns false, and writes nothing, if the file
+ * is not as it was read. Throws a Failure for what is no plan.
+ */
+export function savePlan(
+  folder: string,
+  name: string,
+  digest: string,
+  of: string,
+  checks: readonly PlannedCheck[],
+): boolean {
+  const before = readPlan(folder, name)
+  if (before.digest !== digest) return false
+  const bad = checks.find((each) => !plannedCheck.safeParse(each).success)
+  if (bad !== undefined)
+    throw new Failure(
+      `\`${bad.place}\`: write who checks it, and by which day, such as 2027-01-15`,
+      exitCodes.usage,
+    )
+  const all = [...before.checks.filter((each) => each.of !== of), ...checks]
+  writeWhole(fileOf(folder, name), `${JSON.stringify(all, null, 2)}\n`, 0o644)
+  return true
+}

@@ -1,0 +1,137 @@
+/**
+ * The only place where the desk writes: drafts and cases below the policies folder. A sealed version is never
+ * written; its cases are, since a seal does not cover them.
+ */
+
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { applyEdits, type JSONPath, modify } from 'jsonc-parser'
+import { foundLaw } from '../adapters/policies-files.ts'
+import { exitCodes, Failure } from '../cli/exit.ts'
+import { writeWhole } from '../cli/files.ts'
+import { isVersionPath, type List, type Policy } from '../policy/book.ts'
+import { judge } from '../policy/set.ts'
+import { isDay } from '../policy/vocabulary.ts'
+import { idOf, pathOf } from './shelf.ts'
+
+/** A file that may be written, as it was read. */
+export type OpenFile = {
+  readonly path: string
+  readonly text: string
+  /** SHA-256 of the text, by which a later change is noticed. */
+  readonly digest: string
+}
+
+/** Reads a draft or cases. Throws a Failure for anything else. */
+export function openFile(folder: string, path: string): OpenFile {
+  const text = readFileSync(placeOf(folder, path), 'utf8')
+  return { path, text, digest: digestOf(text) }
+}
+
+/**
+ * Writes a draft or cases, whole or not at all, if the file still is as it was read. Returns false, and writes
+ * nothing, if somebody changed it meanwhile.
+ */
+export function saveFile(folder: string, { path, text, digest }: OpenFile): boolean {
+  const file = placeOf(folder, path)
+  if (digestOf(readFileSync(file, 'utf8')) !== digest) return false
+  writeWhole(file, text, lstatSync(file).mode & 0o777)
+  return true
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Where a file is that may be written. Throws a Failure that says why it may not. */
+function placeOf(folder: string, path: string): string {
+  const version = path.replace(/\.test\.json$/, '.json')
+  const file = join(folder, path)
+  if (!isVersionPath(version) || !existsSync(file))
+    throw new Failure(`there is no policy, list or test \`${path}\``, exitCodes.usage)
+  // By another path a sealed version would not be known as one.
+  const isWhereItSays = realpathSync(dirname(file)) === join(realpathSync(folder), dirname(path))
+  if (!isWhereItSays || !lstatSync(file).isFile())
+    throw new Failure(`\`${path}\` leads out of the policies`, exitCodes.usage)
+  if (path === version && judge(foundLaw(folder)).sealed.has(path))
+    throw new Failure(
+      `\`${path}\` is sealed, so nothing changes it: start a draft of it`,
+      exitCodes.usage,
+    )
+  return file
+}
+
+/** What a new draft is: a version from a day on, or a correction of the version that it copies. */
+export type NewDraft = {
+  readonly day: string | undefined
+  /** What it changes, as a full sentence. */
+  readonly change: string
+}
+
+/** Copies a version and its cases to a new draft; returns its path. Throws a Failure if there is such a file. */
+export function startDraft(
+  folder: string,
+  from: Policy | List,
+  others: readonly (Policy | List)[],
+  { day, change }: NewDraft,
+): string {
+  if (day !== undefined && !isDay(day))
+    throw new Failure(`\`${day}\` is no day: write one such as 2027-01-01`, exitCodes.usage)
+  const last = Math.max(
+    ...others.filter((each) => each.day === from.day).map((each) => each.revision),
+  )
+  const name = day ?? `${from.day}.r${last + 1}`
+  const path = `${idOf(from)}/${name}.json`
+  if (!isVersionPath(path))
+    throw new Failure(`no version can be called \`${name}\``, exitCodes.usage)
+  const source = pathOf(from)
+  const text = readFileSync(join(folder, source), 'utf8')
+  const cases = join(folder, testOf(source))
+  const made = existsSync(cases)
+    ? [[testOf(path), casesOf(readFileSync(cases, 'utf8'), `${idOf(from)}@${name}`, day)] as const]
+    : []
+  const files = [[path, set(text, ['change'], change)] as const, ...made]
+  for (const [each] of files)
+    if (existsSync(join(folder, each)))
+      throw new Failure(`\`${each}\` is there already`, exitCodes.usage)
+  for (const [each, content] of files) createFile(join(folder, each), content)
+  return path
+}
+
+/** The path of the cases of a version. */
+export const testOf = (path: string): string => path.replace(/\.json$/, '.test.json')
+
+/** Cases as they are copied: about the new version, and of a day on which it is in force. */
+function casesOf(text: string, about: string, day: string | undefined): string {
+  const asOf: unknown = JSON.parse(text).asOf
+  const named = set(text, ['about'], about)
+  return day === undefined || (typeof asOf === 'string' && asOf >= day)
+    ? named
+    : set(named, ['asOf'], day)
+}
+
+/** A JSON text with one value changed, and all else as it was written. */
+const set = (text: string, at: JSONPath, value: string): string =>
+  applyEdits(
+    text,
+    modify(text, at, value, { formattingOptions: { insertSpaces: true, tabSize: 2 } }),
+  )
+
+/** Writes a new file; never one that is there. */
+function createFile(file: string, text: string): void {
+  const opened = openSync(file, 'wx', 0o644)
+  try {
+    writeSync(opened, text)
+    fsyncSync(opened)
+  } finally {
+    closeSync(opened)
+  }
+}

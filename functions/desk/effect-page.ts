@@ -1,0 +1,76 @@
+/** What a draft does: which changes of it no case notices, and which logged decisions it would turn. */
+
+import { type Html, html } from '../answer/html.ts'
+import { changeOf, countWords, pairOf, percentOf } from '../cli/policy-impact.ts'
+import type { Tested } from '../cli/policy-test.ts'
+import { markHtml, tableHtml } from '../console/page.ts'
+import type { Impact } from '../law/impact.ts'
+import { factWords, subject } from '../policy/words.ts'
+import { deskPage, listHtml } from './frame.ts'
+
+/** The cases of a file and their coverage, once somebody pressed the button. */
+export function coverPage(path: string, tested: Tested | undefined): string {
+  const main = html`
+<p>Each part of the law is changed in turn, to see that a case notices.</p>
+<form class="ask" method="get" action="/cover"><input type="hidden" name="file" value="${path}"><button name="go" value="1">Run the cases and their coverage</button></form>
+${tested === undefined ? html`<p class="soft">This takes some seconds.</p>` : testedHtml(tested)}`
+  return deskPage(`Coverage of ${path}`, main)
+}
+
+function testedHtml({ ran, coverage }: Tested): Html {
+  const failing = ran.filter(({ failures }) => failures.length > 0)
+  const { gaps = [], noticed = 0, cannotMatter = [] } = coverage ?? {}
+  return html`<h2>${failing.length === 0 ? markHtml('good', `all ${ran.length} cases pass`) : markHtml('bad', `${failing.length} of ${ran.length} cases fail`)}</h2>
+${listHtml(failing.map(({ each, failures }) => html`${each.name}${listHtml(failures)}`))}
+<h2>${gaps.length === 0 ? markHtml('good', 'a case notices each change') : markHtml('part', `${gaps.length} of ${noticed + gaps.length} changes are not noticed`)}</h2>
+${cannotMatter.length === 0 ? '' : html`<p>${cannotMatter.length} more cannot matter.</p>`}
+${gaps.map(
+  ({ change, place, witness }) =>
+    html`<section><h3>${change.rule}: ${change.says}</h3><p class="soft">${change.path}:${place.line}:${place.column}</p>
+${witness === undefined ? html`<p>No case that would notice it was found.</p>` : html`<p>A case in <a href="/edit?file=${witness.path}">${witness.path}</a> that would notice it, if the law is as it stands:</p><pre>${JSON.stringify({ ...witness.each, name: 'Say here what the law wants' }, null, 2)}</pre>`}</section>`,
+)}`
+}
+
+/** Which decisions a draft would turn: counts alone, and of the first the facts that decided. */
+export function impactPage(path: string, asked: ImpactAsked, impact: Impact | undefined): string {
+  const main = html`
+<p>Logged decisions are replayed with the draft as if it had been in force all along. Only facts are replayed: of no person anything is fetched or shown.</p>
+<form class="ask" method="get" action="/impact"><input type="hidden" name="file" value="${path}"><div class="fields">
+<div><label for="as">Who asks the gateway</label><span class="hint" id="as-hint">an office of the profile, such as DE-LEGAL</span><input id="as" name="as" value="${asked.as}" aria-describedby="as-hint"></div>
+<div><label for="officer">The acting officer</label><span class="hint" id="officer-hint">without it, as the profile says</span><input id="officer" name="officer" value="${asked.officer}" aria-describedby="officer-hint"></div>
+<div><label for="last">Of so many days</label><input id="last" name="last" value="${asked.last}" inputmode="numeric"></div>
+<div><button name="go" value="1">Replay</button></div></div></form>
+${impact === undefined ? '' : impactHtml(impact)}`
+  return deskPage(`Impact of ${path}`, main)
+}
+
+/** Whose decisions are replayed, and of how many days. */
+export type ImpactAsked = { readonly as: string; readonly officer: string; readonly last: string }
+
+function impactHtml(impact: Impact): Html {
+  const { decisions, changed, turns } = impact
+  return html`<h2>${changed.toLocaleString('en')} would change (${percentOf(changed, decisions)})</h2>
+<p>${countWords(impact)}, replayed by the law as it is known today.</p>
+${
+  turns.length === 0
+    ? ''
+    : tableHtml(
+        'Decisions that would change',
+        ['Requester → holder', 'Change', 'Decisions', 'In the first of them'],
+        turns.map((turn) => {
+          const { facts, items } = turn.example
+          const words = (all: object) =>
+            Object.entries(all).map(([name, value]) => factWords(name, value))
+          const unknown = Object.entries(turn.unknown).map(
+            ([name, count]) => `not known in ${count}, and it may decide: ${subject(name)}`,
+          )
+          return [
+            pairOf(turn),
+            changeOf(turn),
+            turn.ids.length.toLocaleString('en'),
+            listHtml([...words(facts), ...items.flatMap(words), ...unknown]),
+          ]
+        }),
+      )
+}`
+}

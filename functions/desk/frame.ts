@@ -1,0 +1,70 @@
+/** The frame of the desk's pages, and how they name versions and moments. */
+
+import { type Html, html } from '../answer/html.ts'
+import { markHtml, pageText } from '../console/page.ts'
+import type { Decision } from '../decision/decide.ts'
+import type { List, Policy, Version } from '../policy/book.ts'
+import { idOf } from './shelf.ts'
+
+const nav = [
+  { href: '/', text: 'Policies' },
+  { href: '/try', text: 'Try a case' },
+  { href: '/unchecked', text: 'To be checked' },
+  { href: '/timeline', text: 'Timeline' },
+  { href: '/facts', text: 'Facts' },
+]
+
+/** A page of the desk. */
+export const deskPage = (title: string, main: Html, here?: string): string =>
+  pageText({
+    title,
+    main,
+    nav,
+    ...(here === undefined ? {} : { here }),
+    site: 'Desk of the legal team',
+    home: '/',
+    assets: '/assets',
+    foot: html`<p>An engineering reading, not legal advice. This desk runs on this machine alone.</p>`,
+  })
+
+/** Where a version is shown. */
+export const addressOf = (version: Policy | List): string =>
+  `/law/${idOf(version)}/${version.version}`
+
+/** A version by its day, with a link to its page. */
+export const versionLink = (version: Policy | List): Html =>
+  html`<a href="${addressOf(version)}">${version.version}</a>`
+
+/** Whether a version counts: `sealed 2026-11-24`, `a draft`. */
+export const sealWords = ({ sealedAt, retiredAt }: Version): string =>
+  retiredAt !== undefined
+    ? `retired ${retiredAt.slice(0, 10)}`
+    : sealedAt === undefined
+      ? 'a draft'
+      : `sealed ${sealedAt.slice(0, 10)}`
+
+/** Sentences as a list; nothing for none. */
+export const listHtml = (sentences: readonly (string | Html)[]): Html =>
+  sentences.length === 0
+    ? html``
+    : html`<ul>${sentences.map((each) => html`<li>${each}</li>`)}</ul>`
+
+/** What went wrong, in the words of the command that found it. */
+export const failureHtml = (message: string): Html =>
+  html`<div class="faults" role="alert"><h2>There is a problem</h2><pre>${message}</pre></div>`
+
+const outcomes = {
+  release: ['good', 'Released'],
+  redact: ['part', 'Released in part'],
+  deny: ['bad', 'Denied'],
+} as const
+
+/** How a request is answered, in a word with its sign. */
+export const outcomeHtml = ({
+  outcome,
+  standing,
+}: Pick<Decision, 'outcome' | 'standing'>): Html => {
+  const [mark, word] = outcomes[outcome]
+  const standings = { open: ', open: somebody can still supply what is missing', final: ', final' }
+  return html`${markHtml(mark, word)}${standing === undefined ? '' : standings[standing]}`
+}

@@ -1,0 +1,58 @@
+/** What lies on the desk: the policies folder as it is now. */
+
+import { createHash } from 'node:crypto'
+import { foundLaw } from '../adapters/policies-files.ts'
+import { titlesOf } from '../cli/choose.ts'
+import { testPolicies } from '../cli/policy-test.ts'
+import type { Ran } from '../law/coverage.ts'
+import { type Book, type Fault, type List, type Policy, readBook } from '../policy/book.ts'
+import { judge } from '../policy/set.ts'
+import type { Titles } from '../policy/words.ts'
+
+/** The folder as it was read. */
+export type Shelf = {
+  readonly folder: string
+  readonly book: Book
+  readonly faults: readonly Fault[]
+  readonly titles: Titles
+  /** The cases of a version, run; empty if it has none. */
+  readonly casesOf: (version: Policy | List) => readonly Ran[]
+}
+
+/** Reads the folder, anew only once a file of the law has changed. */
+export function shelfOf(folder: string): () => Shelf {
+  let last: { readonly digest: string; readonly shelf: Shelf } | undefined
+  return () => {
+    const law = foundLaw(folder)
+    const digest = createHash('sha256').update(JSON.stringify(law)).digest('hex')
+    if (last?.digest !== digest) {
+      const { sealedAt, retiredAt, faults } = judge(law)
+      const read = readBook(law.files, sealedAt, undefined, retiredAt)
+      const titles = titlesOf(read.book)
+      const casesOf = (version: Policy | List) => casesIn(folder, pathOf(version))
+      last = {
+        digest,
+        shelf: { folder, book: read.book, faults: [...faults, ...read.faults], titles, casesOf },
+      }
+    }
+    return last.shelf
+  }
+}
+
+/** Every version of the same law or list, the oldest first. */
+export const versionsOf = ({ book }: Shelf, version: Policy | List): readonly (Policy | List)[] =>
+  ('rules' in version ? book.policies : book.lists)
+    .filter(({ id }) => id === version.id)
+    .toSorted((a, b) => (a.day === b.day ? a.revision - b.revision : a.day < b.day ? -1 : 1))
+
+/** `de/bkag`, `lists/led-states`. */
+export const idOf = (version: Policy | List): string =>
+  'rules' in version ? version.id : `lists/${version.id}`
+
+/** `de/bkag/2026-02-14.json`. */
+export const pathOf = (version: Policy | List): string => `${idOf(version)}/${version.version}.json`
+
+function casesIn(folder: string, path: string): readonly Ran[] {
+  const test = path.replace(/\.json$/, '.test.json')
+  return testPolicies(folder, [path], false).ran.filter((each) => each.path === test)
+}

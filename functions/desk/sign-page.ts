@@ -1,0 +1,73 @@
+/** Sign a draft: what is signed, who has signed, and a form for one person's key file. */
+
+import { type Html, html } from '../answer/html.ts'
+import { markHtml, termsHtml } from '../console/page.ts'
+import type { List, Policy } from '../policy/book.ts'
+import type { Waiting } from '../policy/seal.ts'
+import { missingRole, signedBy } from '../policy/signed.ts'
+import { addressOf, deskPage, listHtml } from './frame.ts'
+import { idOf, pathOf } from './shelf.ts'
+
+/** What is known of the signatures of a draft. */
+export type SignState = {
+  /** The statement that waits for its second signature. */
+  readonly waiting: Waiting | undefined
+  /** What came of the last signature. */
+  readonly done: readonly string[]
+}
+
+/** The page of one draft; `form` is the word of this start. */
+export function signPage(
+  version: Policy | List,
+  { waiting, done }: SignState,
+  form: string,
+): string {
+  const path = pathOf(version)
+  const { file } = version
+  const says =
+    'rules' in version
+      ? [
+          version.file.applies.says,
+          ...version.rules.map(({ rule }) => rule.says),
+          ...(version.file.otherwise === undefined ? [] : [version.file.otherwise.says]),
+        ]
+      : ['says' in file ? file.says : '']
+  const main = html`
+${done.length === 0 ? '' : html`<div class="panel" role="status">${listHtml(done)}</div>`}
+<p>Two people sign: one of the legal team and one for data protection, in either order, each with a key of their own. What they sign is this file, byte for byte:</p>
+${termsHtml([
+  ['File', html`<a href="${addressOf(version)}">policies/${path}</a>, from ${version.day} on`],
+  ['SHA-256', html`<code>${version.digest}</code>`],
+  [
+    'What changes',
+    html`${file.change} <a href="/compare?after=${idOf(version)}@${version.version}">Compare</a>`,
+  ],
+  [
+    'Signed by',
+    waiting === undefined
+      ? 'nobody yet'
+      : html`${signedBy(waiting)}; it waits for ${missingRole(waiting)}`,
+  ],
+  ...(waiting === undefined ? [] : [['Why', waiting.seal.body.why] as const]),
+])}
+<h2>What it says, sentence by sentence</h2>
+${listHtml(says)}
+${version.sealedAt === undefined ? signHtml(version, waiting, form) : html`<p>${markHtml('good', `sealed ${version.sealedAt}`)} It counts once a signed set has it.</p>`}`
+  return deskPage(`Sign ${path}`, main)
+}
+
+function signHtml(version: Policy | List, waiting: Waiting | undefined, form: string): Html {
+  const first =
+    waiting === undefined
+      ? html`<div><label for="why">Why it is sealed, as a full sentence</label><input id="why" name="why" maxlength="400" autocomplete="off"></div>
+<div><label for="unnoticed">Why changes may stay that no case notices, if there are any</label><input id="unnoticed" name="unnoticed" maxlength="400" autocomplete="off"></div>`
+      : html``
+  return html`<h2>${waiting === undefined ? 'Sign first' : 'Sign second'}</h2>
+<form class="ask" method="post" action="/sign" enctype="multipart/form-data">
+<input type="hidden" name="form" value="${form}"><input type="hidden" name="file" value="${pathOf(version)}"><input type="hidden" name="digest" value="${version.digest}">
+${first}
+<div><label for="key">Your key file</label><span class="hint" id="key-hint">it is read once, on this machine, and kept nowhere</span><input type="file" id="key" name="key" accept=".json" aria-describedby="key-hint"></div>
+<div><label for="version">Type the version, ${version.version}, to sign it</label><input id="version" name="version" autocomplete="off"></div>
+<p><button>Sign</button></p></form>
+<p class="soft">Its cases are run first, and what of it no case notices is listed in the seal. That takes some seconds.</p>`
+}

@@ -1,0 +1,253 @@
+/** One version as four columns: the law, its sentence, its condition in words, and the cases that rest on it. */
+
+import { type Html, html } from '../answer/html.ts'
+import { markHtml, type Term, tableHtml, termsHtml } from '../console/page.ts'
+import {
+  arrangementTexts,
+  automationWords,
+  confidenceWords,
+  dutyWords,
+  elementWords,
+  elsewhereWords,
+  memberWords,
+  natureWords,
+  otherwiseWords,
+  ownerWords,
+  routineUseWords,
+  thenWords,
+} from '../law/clauses.ts'
+import type { Ran } from '../law/coverage.ts'
+import { timeline } from '../law/timeline.ts'
+import { uncheckedIn } from '../law/unchecked.ts'
+import type { CompiledRule, List, Policy } from '../policy/book.ts'
+import type { Confidence, Logic } from '../policy/policy.ts'
+import { type Titles, wordLines } from '../policy/words.ts'
+import { deskPage, listHtml, sealWords, versionLink } from './frame.ts'
+import { idOf, pathOf, type Shelf, versionsOf } from './shelf.ts'
+import { stripsHtml } from './timeline-page.ts'
+
+/** A version of a policy or list. */
+export function versionPage(
+  shelf: Shelf,
+  version: Policy | List,
+  now: string,
+  form: string,
+): string {
+  const { file } = version
+  const others = versionsOf(shelf, version)
+  const strips = timeline(shelf.book, now.slice(0, 10)).filter(({ id }) => id === idOf(version))
+  const open = uncheckedIn(version).length
+  const main = html`
+${termsHtml([
+  ['File', html`<code>policies/${pathOf(version)}</code>, ${sealWords(version)}`],
+  ...aboutOf(version),
+  ['What changed', file.change],
+  ['Owner', file.owner],
+  ['Days of', file.timeZone],
+  ['SHA-256', html`<code>${version.digest}</code>`],
+  [
+    'Versions',
+    html`${others.map((each) => html`${each === version ? html`<strong>${each.version}</strong>` : versionLink(each)} `)}`,
+  ],
+  [
+    'To be checked',
+    open === 0
+      ? 'nothing'
+      : html`<a href="/unchecked/plan?file=${pathOf(version)}">${open} items</a>`,
+  ],
+])}
+<p><a href="/compare?after=${idOf(version)}@${version.version}">What it changes</a> · <a href="/cover?file=${pathOf(version)}">Coverage</a> ·
+<a href="/impact?file=${pathOf(version)}">Impact</a> · <a href="/edit?file=${pathOf(version).replace(/\.json$/, '.test.json')}">Edit its cases</a>${version.sealedAt === undefined ? html` · <a href="/edit?file=${pathOf(version)}">Edit this draft</a> · <a href="/sign?file=${pathOf(version)}">Sign it</a>` : ''}</p>
+${stripsHtml(strips, now.slice(0, 10))}
+${'rules' in version ? policyHtml(version, shelf) : entriesHtml(version, shelf.titles)}
+${draftHtml(version, now, form)}`
+  return deskPage(file.title, main)
+}
+
+/** A form that copies the version and its cases to a new draft. */
+const draftHtml = (version: Policy | List, now: string, form: string): Html =>
+  html`<h2>Start a draft of it</h2>
+<form class="ask" method="post" action="/draft"><input type="hidden" name="form" value="${form}"><input type="hidden" name="of" value="${pathOf(version)}">
+<div class="fields"><div><label for="kind">It is</label><select id="kind" name="kind"><option value="version">a version from a day on</option><option value="correction">a correction of this version</option></select></div>
+<div><label for="day">From the day</label><input id="day" name="day" value="${Number(now.slice(0, 4)) + 1}-01-01" autocomplete="off"></div></div>
+<div><label for="change">What it changes, as a full sentence</label><input id="change" name="change" maxlength="400" autocomplete="off"></div>
+<p><button>Start a draft</button></p></form>`
+
+/** The law and kind of a policy; what it means to be on a list. */
+function aboutOf(version: Policy | List): readonly Term[] {
+  if (!('rules' in version)) return [['What it means', version.file.says]]
+  const { instrument, kind, repealed } = version.file
+  const { name, url } = instrument
+  return [
+    ['Law', url === undefined ? name : html`<a href="${url}" rel="noreferrer">${name}</a>`],
+    ['Kind', `${kind}${repealed ? ', repealed' : ''}`],
+  ]
+}
+
+function policyHtml(policy: Policy, shelf: Shelf): Html {
+  const { file } = policy
+  const { ran, failure } = casesOf(shelf, policy)
+  const { titles } = shelf
+  const after = file.otherwise
+  return html`
+${file.unchecked === undefined ? '' : html`<h2>Counsel must check</h2>${listHtml(file.unchecked)}`}
+${failure === undefined ? '' : html`<p class="panel">The cases were not run: ${failure}</p>`}
+<h2>What it says</h2>
+<div class="law">
+<div class="heads" aria-hidden="true"><span>Law</span><span>Sentence</span><span>Condition</span><span>Cases</span></div>
+${clauseHtml({ id: 'applies', title: 'When it applies', ...file.applies }, titles)}
+${policy.rules.flatMap((rule) => ruleHtml(rule, ran, titles))}
+${
+  after === undefined
+    ? ''
+    : clauseHtml(
+        {
+          ...{ id: 'otherwise', title: 'Where no rule permits', ...after },
+          then: otherwiseWords(after),
+          cases: ran.filter((each) => restsOn(each, `${policy.id}/otherwise`)),
+        },
+        titles,
+      )
+}
+${file.kind === 'ground' ? automationHtml(policy, titles) : ''}
+</div>
+<p class="soft">Where a fact is not known, a refusal counts, and a permission or an exception does not.</p>
+${casesHtml(ran)}`
+}
+
+function casesOf(shelf: Shelf, policy: Policy): { ran: readonly Ran[]; failure?: string } {
+  try {
+    return { ran: shelf.casesOf(policy) }
+  } catch (error) {
+    return { ran: [], failure: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function ruleHtml(
+  { id, rule, unless, readsRecord }: CompiledRule,
+  ran: readonly Ran[],
+  titles: Titles,
+) {
+  const relies = rule.relies?.cites.join('; ')
+  return [
+    clauseHtml(
+      {
+        ...rule,
+        title: rule.id,
+        mark: natureWords(rule),
+        then: [
+          ...(relies === undefined ? [] : [`It relies on what the requester says, by ${relies}.`]),
+          ...elsewhereWords(rule),
+          ...thenWords(rule, readsRecord),
+        ],
+        cases: ran.filter((each) => restsOn(each, id)),
+      },
+      titles,
+    ),
+    ...unless.map(({ exception }, i) =>
+      clauseHtml(
+        {
+          ...{ id: `${rule.id}-unless-${i + 1}`, title: `${rule.id}, unless`, ...exception },
+          then: (exception.obligations ?? []).map(dutyWords),
+        },
+        titles,
+      ),
+    ),
+  ]
+}
+
+function automationHtml({ file: { automation } }: Policy, titles: Titles): readonly Html[] {
+  const then = automationWords(automation)
+  if (automation === undefined) return [html`<p>${then.join(' ')}</p>`]
+  return [
+    clauseHtml(
+      { id: 'automation', title: 'Who decides', mark: ownerWords(automation), ...automation, then },
+      titles,
+    ),
+    ...automation.byRule.map((each, i) =>
+      clauseHtml(
+        { id: `by-rule-${i + 1}`, title: 'By rule alone', mark: ownerWords(each), ...each },
+        titles,
+      ),
+    ),
+  ]
+}
+
+type ShownClause = {
+  readonly id: string
+  readonly title: string
+  readonly mark?: string
+  readonly says: string
+  readonly cites: readonly string[]
+  readonly confidence: Confidence
+  readonly when?: Logic
+  readonly then?: readonly string[]
+  readonly cases?: readonly Ran[]
+}
+
+function clauseHtml(
+  { id, title, mark, says, cites, confidence, when, then = [], cases }: ShownClause,
+  titles: Titles,
+): Html {
+  return html`<section class="clause" id="${id}">
+<h3>${title}${mark === undefined ? '' : html` <small class="soft">${mark}</small>`}</h3>
+<div><span class="col">Law</span>${cites.map((each) => html`<p>${each}</p>`)}<p class="${confidence === 'V' ? 'soft' : 'part'}">${confidenceWords(confidence)}</p></div>
+<div><span class="col">Sentence</span><p>${says}</p>${listHtml(then)}</div>
+<div><span class="col">Condition</span>${when === undefined ? html`<p class="soft">none</p>` : conditionHtml(when, titles)}</div>
+<div><span class="col">Cases</span>${cases === undefined ? '' : cases.length === 0 ? html`<p class="part">no case of this file</p>` : listHtml(cases.map(caseLink))}</div>
+</section>`
+}
+
+/** A condition line by line, each level further in. */
+const conditionHtml = (when: Logic, titles: Titles): Html =>
+  html`<div class="lines">${wordLines(when, titles).map((line) => {
+    const indent = (line.length - line.trimStart().length) / 4
+    return html`<p class="in${Math.min(indent, 6)}">${line.trimStart()}</p>`
+  })}</div>`
+
+/** Whether a case expects a rule, or its answer names it. */
+const restsOn = ({ each, decision }: Ran, rule: string): boolean =>
+  (each.expect.because ?? []).includes(rule) ||
+  decision.reasons.some((reason) => reason.rule === rule)
+
+const tryAddress = ({ path, file, each }: Ran): string =>
+  `/try?${new URLSearchParams({ case: path, n: String(file.cases.indexOf(each) + 1) })}`
+
+const caseLink = (ran: Ran): Html =>
+  html`${ran.failures.length === 0 ? markHtml('good', 'passes') : markHtml('bad', 'fails')} <a href="${tryAddress(ran)}">${ran.each.name}</a>`
+
+function casesHtml(ran: readonly Ran[]): Html {
+  if (ran.length === 0) return html``
+  const failing = ran.filter(({ failures }) => failures.length > 0).length
+  return html`<h2 id="cases">Cases</h2>
+<p>${failing === 0 ? markHtml('good', `all ${ran.length} pass`) : markHtml('bad', `${failing} of ${ran.length} fail`)}</p>
+${tableHtml(
+  'The cases of this file',
+  ['Case', 'Answer', 'Result'],
+  ran.map((each) => [
+    html`<a href="${tryAddress(each)}">${each.each.name}</a>`,
+    each.decision.standing === undefined
+      ? each.decision.outcome
+      : `${each.decision.outcome}, ${each.decision.standing}`,
+    each.failures.length === 0
+      ? markHtml('good', 'passes')
+      : html`${markHtml('bad', 'fails')} ${listHtml(each.failures)}`,
+  ]),
+)}`
+}
+
+function entriesHtml({ file }: List, titles: Titles): Html {
+  const { members = [], arrangements = [], routineUses = [], elements = [] } = file
+  return html`
+${file.unchecked === undefined ? '' : html`<h2>Counsel must check</h2>${listHtml(file.unchecked)}`}
+<h2>Entries</h2>
+${listHtml([
+  ...members.map((each) => memberWords(each, titles)),
+  ...routineUses.map(routineUseWords),
+  ...elements.map(elementWords),
+])}
+${arrangements.map((each) => {
+  const { title, ...rest } = arrangementTexts(each, titles)
+  return html`<section id="${each.id}"><h3>${title} <small class="soft">${each.id}</small></h3>${termsHtml(Object.entries(rest))}</section>`
+})}`
+}

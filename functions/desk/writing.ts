@@ -1,0 +1,132 @@
+/** The desk's part for those who change the law: drafts, their checks, and what they would do. */
+
+import type { Hono } from 'hono'
+import { exitCodes, Failure } from '../cli/exit.ts'
+import { loggedBy } from '../cli/logged-facts.ts'
+import { checkPolicies } from '../cli/policy-check.ts'
+import { compare } from '../cli/policy-diff.ts'
+import { replayable } from '../cli/policy-impact.ts'
+import { testPolicies } from '../cli/policy-test.ts'
+import type { Gateway } from '../cli/profile.ts'
+import { impactOf, withDrafts } from '../law/impact.ts'
+import type { List, Policy } from '../policy/book.ts'
+import { sentenceEnd } from '../policy/policy.ts'
+import { comparePage } from './compare-page.ts'
+import { type OpenFile, openFile, saveFile, startDraft } from './drafts.ts'
+import { type EditState, editPage } from './edit-page.ts'
+import { coverPage, impactPage } from './effect-page.ts'
+import { pathOf, type Shelf, versionsOf } from './shelf.ts'
+
+/** How long the search for differing requests may take, ms. */
+const searchMs = 20_000
+
+/** What the routes need. */
+export type Workplace = {
+  readonly folder: string
+  readonly shelf: () => Shelf
+  /** The word of this start, which stands in each form. */
+  readonly form: string
+  readonly now: () => string
+  /** Where logged decisions are fetched from. */
+  readonly gateway: Gateway
+}
+
+/** Adds drafts, comparison, coverage and impact. */
+export function addWriting(app: Hono, at: Workplace): void {
+  app.get('/edit', (c) => {
+    const file = openFile(at.folder, c.req.query('file') ?? '')
+    const is = c.req.query('saved') === '1' ? 'saved' : 'open'
+    return c.html(editPage(file, { is }, at.form))
+  })
+  app.post('/edit', async (c) => {
+    const fields = await c.req.parseBody()
+    const state = edited(fields, at)
+    if (state === 'saved')
+      return c.redirect(
+        `/edit?${new URLSearchParams({ file: text(fields.file), saved: '1' })}`,
+        303,
+      )
+    return c.html(editPage(fileIn(fields), state, at.form))
+  })
+  app.post('/draft', async (c) => {
+    const fields = await c.req.parseBody()
+    const version = found(at.shelf(), text(fields.of))
+    const change = text(fields.change).trim()
+    if (change.length < 8 || change.length > 400 || !sentenceEnd.test(change))
+      throw new Failure('say in a full sentence what the draft changes', exitCodes.usage)
+    const day = fields.kind === 'correction' ? undefined : text(fields.day).trim()
+    const others = versionsOf(at.shelf(), version)
+    const path = startDraft(at.folder, version, others, { day, change })
+    return c.redirect(`/edit?${new URLSearchParams({ file: path })}`, 303)
+  })
+  app.get('/compare', (c) => {
+    const after = found(at.shelf(), c.req.query('after') ?? '')
+    const all = versionsOf(at.shelf(), after)
+    const name = (each: Policy | List) => pathOf(each).replace(/\/([^/]*)\.json$/, '@$1')
+    const before =
+      all.find((each) => name(each) === c.req.query('before')) ??
+      all[all.indexOf(after) - 1] ??
+      after
+    const chosen = { before: name(before), after: name(after) }
+    if (!c.req.query('go')) return c.html(comparePage(all, chosen, undefined))
+    const end = Date.now() + searchMs
+    const isLate = () => Date.now() > end
+    const compared = compare(at.folder, chosen.before, chosen.after, at.now(), isLate)
+    return c.html(comparePage(all, chosen, compared))
+  })
+  app.get('/cover', (c) => {
+    const path = pathOf(found(at.shelf(), c.req.query('file') ?? ''))
+    const asked = c.req.query('go') !== undefined
+    return c.html(coverPage(path, asked ? testPolicies(at.folder, [path], true) : undefined))
+  })
+  app.get('/impact', async (c) => {
+    const version = found(at.shelf(), c.req.query('file') ?? '')
+    const { as = '', officer = '', last = '180', go } = c.req.query()
+    const asked = { as, officer, last }
+    if (go === undefined) return c.html(impactPage(pathOf(version), asked, undefined))
+    if (!/^[1-9]\d{0,3}$/.test(last)) throw new Failure('write a number of days such as 180')
+    const draft = replayable(
+      'rules' in version
+        ? { name: pathOf(version), kind: 'policy', version }
+        : { name: pathOf(version), kind: 'list', version },
+    )
+    const named = officer === '' ? { as } : { as, officer }
+    const options = { ...named, last: Number(last), url: at.gateway.url }
+    const decisions = await loggedBy(options, at.gateway, at.now())
+    const impact = impactOf(decisions, withDrafts(at.shelf().book, [draft], at.now()))
+    return c.html(impactPage(pathOf(version), asked, impact))
+  })
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** A field of a form as text; empty if it is none. */
+export const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** The text as the form has it. Browsers end lines with two characters (HTML §4.10.11), files with one. */
+const fileIn = (fields: Fields): OpenFile => ({
+  path: text(fields.file),
+  text: text(fields.text).replaceAll('\r\n', '\n'),
+  digest: text(fields.digest),
+})
+
+function edited(fields: Fields, { folder, now }: Workplace): EditState | 'saved' {
+  const file = fileIn(fields)
+  // Throws for a file that may not be written.
+  const current = openFile(folder, file.path)
+  if (fields.act !== 'save-faulty') {
+    const today = now().slice(0, 10)
+    const { findings } = checkPolicies(folder, [file.path], today, { [file.path]: file.text })
+    if (fields.act !== 'save') return { is: 'checked', findings }
+    if (findings.some(({ severity }) => severity === 'error')) return { is: 'faulty', findings }
+  }
+  return saveFile(folder, file) ? 'saved' : { is: 'changed-meanwhile', now: current }
+}
+
+/** A version by its path, `de/bkag/2026-02-14.json`, that of its cases, or its name. Throws a Failure if there is none. */
+export function found({ book }: Shelf, name: string): Policy | List {
+  const path = name.replace(/@([^@]*)$/, '/$1.json').replace(/\.test\.json$/, '.json')
+  const version = [...book.policies, ...book.lists].find((each) => pathOf(each) === path)
+  if (version !== undefined) return version
+  throw new Failure(`there is no version \`${name}\`, or it has errors`, exitCodes.usage)
+}

@@ -1,0 +1,66 @@
+/** An officer's pages, to look only: what waits for the office, and whom to phone. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { itemOf, personOf, requestOf } from '../answer/people.ts'
+import { answered } from '../world.ts'
+import { type Browser, type Site, startConsole } from './browsing.ts'
+
+let site: Site
+let holder: Browser
+let asked: string
+let elsewhere: string
+beforeAll(async () => {
+  site = await startConsole()
+  await site.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  const ask = async (of: string) =>
+    (
+      await answered(
+        await site.ask('FR-SPOC', 'officer-7', requestOf({ holder: of, caseReference: 'FR-9' })),
+      )
+    ).id
+  asked = await ask('DE-POL')
+  elsewhere = await ask('GB-POL')
+  await site.fileAll([asked, elsewhere])
+  holder = site.browser()
+  await holder.logIn('p-1003')
+})
+afterAll(() => site.close())
+
+test('An officer sees at once what waits for the office, until when, and what would help', async () => {
+  const { url, text } = await holder.get('/console')
+  expect(url).toMatch(/\/console\/inbox$/)
+  expect(text).toContain('FR-9')
+  expect(text).toContain(`comity release propose ${asked} --as DE-POL --officer officer-1`)
+  expect(text).toMatch(/<dt>Due<\/dt><dd><time datetime="\d{4}-/)
+  expect(text).toContain('the risk of torture or inhuman treatment: “none found”')
+  expect(text).toContain('the register has no number')
+})
+
+// Kills: an inbox that is read for whoever asks.
+test('Nobody sees what waits for another office', async () => {
+  expect((await holder.get('/console/inbox')).text).not.toContain(elsewhere)
+  const auditor = site.browser()
+  await auditor.logIn('p-1001')
+  const { text } = await auditor.get('/console/inbox')
+  expect(text).toContain('Nothing waits for')
+  expect(text).not.toContain('FR-9')
+})
+
+// Kills: an act behind a session.
+test('No page of an officer takes an act: there is no form but those of the session itself', async () => {
+  const { text } = await holder.get('/console/inbox')
+  const forms = [...text.matchAll(/<form[^>]+action="([^"]+)"/g)].map(([, action]) => action)
+  expect(forms).toEqual(['/console/logout'])
+  const posts = site.pages.routes.filter(({ method }) => method === 'POST').map(({ path }) => path)
+  expect([...new Set(posts)].sort()).toEqual([
+    '/console/entries/:id/evidence',
+    '/console/entries/:id/replay',
+    '/console/logout',
+    '/console/office',
+    '/console/search',
+  ])
+})
+
+test('A link to a further page that has ended leads to the first', async () => {
+  expect((await holder.get('/console/inbox?after=nonsense')).url).toMatch(/\/console\/inbox$/)
+})

@@ -1,0 +1,67 @@
+/**
+ * The desk as a browser uses it, in memory.
+ *
+ *     const desk = await atDesk(folder)
+ *     const { status, text } = await desk.get('/law/de/bkag/2026-02-14.r5')
+ */
+
+import { deskApp } from '../../functions/desk/desk.ts'
+
+/** Where the desk of a test is. */
+export const origin = 'http://127.0.0.1:8971'
+/** The day of a test: after the last seal that is shipped, since nothing is signed before that. */
+export const today = '2026-12-01'
+/** The secrets of a test's desk. */
+export const secrets = { link: 'the-link', session: 'the-session', form: 'the-form' }
+
+/** What came back; `text` is what people read of it. */
+export type Seen = {
+  readonly status: number
+  readonly html: string
+  readonly text: string
+  readonly headers: Headers
+}
+
+const entities: Readonly<Record<string, string>> = { 38: '&', 60: '<', 62: '>', 34: '"', 39: "'" }
+
+/** The text of a page, without its marks. */
+const textOf = (html: string): string =>
+  html
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/&#(\d+);/g, (_, code: string) => entities[code] ?? '')
+    .replaceAll(/\s+/g, ' ')
+
+/** A desk, and a browser that opened it by its link. */
+export function atDesk(folder: string, gateway = { data: folder, url: 'http://127.0.0.1:9' }) {
+  const app = deskApp(folder, origin, secrets, () => new Date(`${today}T12:00:00Z`), gateway)
+  const call = async (path: string, init: RequestInit = {}): Promise<Seen> => {
+    const answer = await app.request(origin + path, init)
+    const html = await answer.text()
+    return { status: answer.status, html, text: textOf(html), headers: answer.headers }
+  }
+  const own = { Host: new URL(origin).host, Cookie: `comity-desk-8971=${secrets.session}` }
+  return {
+    call,
+    get: (path: string, headers: Record<string, string> = {}) =>
+      call(path, { headers: { ...own, ...headers } }),
+    post: (
+      path: string,
+      fields: Readonly<Record<string, string>>,
+      headers: Record<string, string> = {},
+    ) => {
+      const body = new URLSearchParams({ form: secrets.form, ...fields }).toString()
+      return call(path, {
+        method: 'POST',
+        body,
+        headers: {
+          ...own,
+          Origin: origin,
+          'Content-Type': 'application/x-www-form-urlencoded',
+          'Content-Length': String(Buffer.byteLength(body)),
+          ...headers,
+        },
+      })
+    },
+    own,
+  }
+}

@@ -1,0 +1,171 @@
+/** The desk as a lawyer reads and tries the law on it. */
+
+import { afterAll, describe, expect, test } from 'vitest'
+import { caseFileSchema } from '../../functions/law/cases.ts'
+import { copyOfPolicies, edit, readShipped, removeCopies, rewrite } from '../cli/in-process.ts'
+import { atDesk } from './browser.ts'
+
+const folder = copyOfPolicies()
+afterAll(removeCopies)
+rewrite(folder, 'gb/osja/2027-01-01.json', () => readShipped('gb/osja/2017-01-01.json'))
+// biome-ignore lint/suspicious/noExplicitAny: a lawyer edits any part of the file.
+edit(folder, 'gb/osja/2027-01-01.json', (json: any) => {
+  json.change = 'A draft <b>that</b> is not sealed.'
+})
+const desk = atDesk(folder)
+
+test('the first page shows every policy by whose law it is, what is in force, and drafts', async () => {
+  const { status, text, html } = await desk.get('/')
+  expect(status).toBe(200)
+  expect(text).toMatch(
+    /Germany \(DE\) .*The BKA gives data abroad de\/bkag ground 20\d\d-\d\d-\d\d/,
+  )
+  expect(html).toContain('<a href="/law/gb/osja/2027-01-01">2027-01-01</a>')
+})
+
+describe('a version', () => {
+  test('stands in four columns: its law, sentence, condition in words, and cases', async () => {
+    const { status, text, html } = await desk.get('/law/eu/2023-977/2024-12-12.r3')
+    expect(status).toBe(200)
+    expect(html).toMatch(/href="http:\/\/data\.europa\.eu|href="https:\/\/eur-lex/)
+    const [, rule = ''] = /id="seriousness">(.*?)<\/section>/s.exec(html) ?? []
+    expect(rule).toContain('Dir. 2023/977 art. 6')
+    expect(rule).toContain('the maximum custody under the holder&#39;s law is at most 12 months')
+    expect(rule).toContain('This is refused. [seriousness]')
+    expect(rule).toMatch(/passes<\/span> <a href="\/try\?case=eu%2F2023-977/)
+    expect(text).toMatch(/all \d+ pass/)
+  })
+
+  test('names what counsel must still check, and each clause not read at the source', async () => {
+    const { text } = await desk.get('/law/de/bkag/2026-02-14.r5')
+    expect(text).toContain('That a child is a person under 14 (JGG § 1(2))')
+    const all = await desk.get('/unchecked/plan?file=de/bkag/2026-02-14.r5.json')
+    expect(all.text).toContain('The BKA answers EU and Schengen police')
+    expect((await desk.get('/unchecked')).text).toMatch(
+      /The BKA gives data abroad de\/bkag (\d+) \1/,
+    )
+    expect(all.text).toContain('read in a secondary source')
+  })
+
+  test('shows what its file says as text, never as marks of the page', async () => {
+    const { html, text } = await desk.get('/law/gb/osja/2027-01-01')
+    expect(html).not.toContain('<b>that</b>')
+    expect(text).toContain('A draft <b>that</b> is not sealed.')
+  })
+
+  test('of a list shows each entry with its days and source', async () => {
+    const { text } = await desk.get('/law/lists/led-adequacy')
+    expect(text).toBe('')
+    const { headers } = await desk.get('/law/lists/led-adequacy')
+    const page = await desk.get(headers.get('Location') ?? '')
+    expect(page.text).toMatch(/United Kingdom \(GB\), from 28 June 2021/)
+  })
+
+  test('that does not exist is said not to', async () => {
+    expect((await desk.get('/law/de/bkag/1999-01-01')).status).toBe(404)
+    expect((await desk.get('/law/de/bgak')).text).toContain('did you mean `de/bkag`')
+  })
+})
+
+test('the timeline draws each version, and says it in words and a table', async () => {
+  const { html, text } = await desk.get('/timeline?folder=de')
+  expect(html).toMatch(/aria-label="de\/bkag: 2018-05-25: past, from 2018-05-25 until 2026-02-13;/)
+  expect(text).toContain('2018-05-25 2018-05-25 2026-02-13 past')
+  expect(text).not.toContain('gb/')
+})
+
+test('the facts are those that a rule may read', async () => {
+  const { text } = await desk.get('/facts')
+  expect(text).toContain('request.urgency the urgency How urgent the requester says that it is.')
+})
+
+describe('a case', () => {
+  const bkag = 'de/bkag/2026-02-14.r5.test.json'
+  const { cases } = caseFileSchema.parse(JSON.parse(readShipped(bkag)))
+  const numberOf = (name: string) => cases.findIndex((each) => each.name.startsWith(name)) + 1
+  const tried = async (number: number, path = 'gb/osja/2017-01-01.test.json') => {
+    const { status, headers } = await desk.get(`/try?case=${path}&n=${number}`)
+    expect(status).toBe(303)
+    return new URL(headers.get('Location') ?? '', 'http://desk').searchParams
+  }
+  const decide = (query: URLSearchParams) => desk.get(`/try?${query}`)
+  const asked = async () => {
+    const query = new URLSearchParams({
+      'holder.jurisdiction': 'DE',
+      'requester.jurisdiction': 'US',
+      ordinary: '1',
+    })
+    const { html } = await desk.get(`/try?${query}`)
+    return new URLSearchParams(fieldsIn(html))
+  }
+  /** The fields of a form as a browser sends them. */
+  const fieldsIn = (html: string): [string, string][] => [
+    ...[...html.matchAll(/<input id="([^"]+)" name="[^"]+" value="([^"]*)"/g)].map(
+      ([, name = '', value = '']): [string, string] => [name, value],
+    ),
+    ...[...html.matchAll(/<select id="([^"]+)".*?<\/select>/gs)].map(
+      ([all, name = '']): [string, string] => [
+        name,
+        /<option value="([^"]*)" selected>/.exec(all)?.[1] ?? '',
+      ],
+    ),
+    ...[...html.matchAll(/type="checkbox" name="([^"]+)" value="([^"]*)" checked/g)].map(
+      ([, name = '', value = '']): [string, string] => [name, value],
+    ),
+    ['decide', '1'],
+  ]
+
+  test('of a test file is tried with its facts, and answered as the file expects', async () => {
+    const query = await tried(numberOf('A French contact point'), bkag)
+    expect(query.get('holder.jurisdiction')).toBe('DE')
+    const { text, html } = await decide(query)
+    expect(text).toContain('Released')
+    expect(text).toContain('The BKA answers EU and Schengen police and contact points')
+    expect(html).toContain('name="requester.jurisdiction" value="FR"')
+    // The form sends again what it was given.
+    const again = await decide(new URLSearchParams(fieldsIn(html)))
+    expect(again.text.split('The case')[0]).toBe(text.split('The case')[0])
+  })
+
+  test('in which nobody has judged the risk of torture is denied, and says who could help', async () => {
+    const query = await asked()
+    query.set('risk.torture', '')
+    const { text } = await decide(query)
+    expect(text).toContain('Denied , open: somebody can still supply what is missing')
+    expect(text).toMatch(/Not known .*risk\.torture/)
+    expect(text).toMatch(/What would help .*torture.*: “none found”, by the holder’s officer/)
+    expect(text).toMatch(/unknown .*torture/)
+  })
+
+  test('shows of each condition what held, failed, was unknown or was not needed', async () => {
+    const { text, html } = await decide(await asked())
+    expect(text).toMatch(/applies The BKA gives data abroad/)
+    expect(text).toMatch(/✓ held \(b\) .*the requester's country/)
+    expect(text).toMatch(/✕ failed .*the requester's country: United States \(US\)/)
+    expect(html).toContain('not needed')
+  })
+
+  test('with a value that is none is not decided, and each fault leads to its field', async () => {
+    const query = await asked()
+    query.set('request.offence.maxCustodyMonthsHolder', 'five years')
+    query.set('risk.torture', 'perhaps')
+    query.set('asOf', '2026-02-30')
+    const { text, html } = await decide(query)
+    expect(text).toContain('There is a problem')
+    expect(html).toContain('<a href="#request.offence.maxCustodyMonthsHolder">')
+    expect(html).toContain('<a href="#risk.torture">')
+    expect(html).toContain('<a href="#asOf">')
+    expect(text).not.toMatch(/Released|Denied/)
+  })
+
+  test('is decided as if on another day, and with a draft as if sealed', async () => {
+    edit(folder, 'gb/osja/2027-01-01.json', (json: { repealed?: true }) => {
+      json.repealed = true
+    })
+    const query = await tried(1)
+    query.set('asOf', '2027-06-01')
+    expect((await decide(query)).text).toContain('gb/osja@2017-01-01, a limit')
+    query.set('with', 'gb/osja@2027-01-01')
+    expect((await decide(query)).text).not.toContain('gb/osja@2017-01-01, a limit')
+  })
+})

@@ -1,0 +1,107 @@
+/** The desk as a lawyer changes the law on it: what the check, the comparison, the cases and the log say. */
+
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { readPolicies } from '../../functions/adapters/policies-files.ts'
+import { agencyKey } from '../../functions/local/keys.ts'
+import { seededDecisions } from '../bench/impact.ts'
+import { removeCopies } from '../cli/in-process.ts'
+import { writeProfile } from '../cli/profile.ts'
+import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { atDesk, today } from './browser.ts'
+import { draft, startDraft } from './drafting.ts'
+
+afterAll(removeCopies)
+afterAll(removeFolders)
+const { folder, desk, read, press, raised } = await startDraft()
+
+describe('the text of a draft', () => {
+  test('that has an error is not written; the error has its line and what to do', async () => {
+    const text = read(`${draft}.json`)
+    const wrong = text.replace('"mandatory"', '"mandatry"')
+    const line = wrong.slice(0, wrong.indexOf('mandatry')).split('\n').length
+    const answer = await press('save', wrong)
+    expect(answer.text).toContain('Not saved: mend the errors first')
+    expect(answer.text).toMatch(
+      new RegExp(`eu/2023-977/2027-01-01\\.json:${line}:\\d+ \\[value\\]`),
+    )
+    expect(answer.text).toContain('did you mean `mandatory`?')
+    expect(answer.html).toContain('<mark>&#34;mandatry&#34;</mark>')
+    expect(read(`${draft}.json`)).toBe(text)
+  })
+
+  test('is checked without being written', async () => {
+    const text = read(`${draft}.json`)
+    expect((await press('check', raised())).text).toContain('it is a draft')
+    expect(read(`${draft}.json`)).toBe(text)
+  })
+
+  test('is written as it stands in the form, with the rights that the file had', async () => {
+    const text = raised()
+    const mode = statSync(join(folder, `${draft}.json`)).mode
+    const { status, headers } = await press('save', text)
+    expect([status, headers.get('Location')]).toEqual([
+      303,
+      '/edit?file=eu%2F2023-977%2F2027-01-01.json&saved=1',
+    ])
+    expect(read(`${draft}.json`)).toBe(text)
+    expect(statSync(join(folder, `${draft}.json`)).mode).toBe(mode)
+  })
+})
+
+describe('what a draft does', () => {
+  test('is shown as a redline, with a request that is then refused', async () => {
+    const names = new URLSearchParams({
+      before: 'eu/2023-977@2024-12-12.r3',
+      after: 'eu/2023-977@2027-01-01',
+    })
+    const { text, html } = await desk.get(`/compare?${names}&go=1`)
+    expect(html).toContain('<del>12</del> <ins>24</ins>')
+    expect(text).toContain("the maximum custody under the holder's law: 13 months")
+    expect(text).toMatch(/Before ✓ Released .* After ✕ Denied .*\[seriousness\]/)
+  })
+
+  test('is compared with versions of the same law alone, and never with a file elsewhere', async () => {
+    const { text } = await desk.get('/compare?after=../../etc/passwd&go=1')
+    expect(text).toContain('there is no version')
+    const other = await desk.get('/compare?before=/etc/passwd&after=eu/2023-977@2027-01-01')
+    expect(other.html).not.toContain('passwd')
+  })
+
+  test('is counted over logged decisions, with the facts that decided and no id', async () => {
+    const data = temporaryFolder()
+    const key = await agencyKey(join(data, 'agencies'), 'DE-LEGAL')
+    writeProfile(data, 'http://localhost:1', new Map([['DE-LEGAL', key]]), ['DE-LEGAL'])
+    const decisions = [...seededDecisions(200, 3, readPolicies(folder).book, `${today}T12:00:00Z`)]
+    const server = createServer((_, answer) => {
+      answer.setHeader('content-type', 'application/json')
+      answer.end(JSON.stringify({ facts: decisions }))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const at = atDesk(folder, { data, url: `http://127.0.0.1:${port}` })
+    const query = new URLSearchParams({
+      file: `${draft}.json`,
+      as: 'DE-LEGAL',
+      officer: 'editor-1',
+      last: '900',
+      go: '1',
+    })
+    const { text, html } = await at.get(`/impact?${query}`)
+    server.close()
+    expect(text).toMatch(/[1-9]\d* would change \(\d+\.\d %\) 200 decisions from/)
+    expect(text).toContain("the maximum custody under the holder's law:")
+    expect(decisions.filter(({ id }) => html.includes(id))).toEqual([])
+  })
+
+  test('is covered by its cases, or a case that is missing is proposed', async () => {
+    const { text } = await desk.get(`/cover?file=${draft}.json&go=1`)
+    expect(text).toMatch(/\d+ of \d+ cases fail/)
+    expect(text).toMatch(/(a case notices each change|changes are not noticed)/)
+  })
+})
