@@ -1,5 +1,7 @@
 /** Invented agencies for the local gateway. Names, officers and keys are nobody's. */
 
+import { awayPartner, testPartner } from '../cli/test-cases.ts'
+import type { DutyDesk } from '../identity/duty.ts'
 import type { Agency } from '../identity/register.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 
@@ -55,6 +57,44 @@ const offices: readonly Seed[] = [
   office('GB-LEGAL', 'Legal Team of the United Kingdom', 'Europe/London', 'legal-editor'),
 ]
 
+/** A desk where somebody always is. Its number is one of those kept for fiction. */
+const always = (telephone: string, languages: string[]): Partial<Seed> => ({
+  duty: {
+    telephone,
+    languages,
+    hours: [{ days: [...workdays, 'sat', 'sun', 'holiday'], from: '00:00', until: '24:00' }],
+  },
+})
+/** A desk where somebody is on workdays. */
+const byDay = (telephone: string, languages: string[], from: string, until: string) => ({
+  duty: { telephone, languages, hours: [{ days: workdays, from, until }] },
+})
+const workdays: DutyDesk['hours'][number]['days'] = ['mon', 'tue', 'wed', 'thu', 'fri']
+
+/** The test partner, and one whose own system never answers: every branch of an answer, without a partner. */
+export const testPartners: readonly Seed[] = [
+  agency(
+    testPartner,
+    'Test Partner (fixed answers)',
+    'police',
+    'Europe/Berlin',
+    ['siena', 'bilateral'],
+    { holdsRecords: true, attests: [{ holder: testPartner, facts: ofOfficers }] },
+  ),
+  agency(
+    awayPartner,
+    'Test Partner (never answers)',
+    'police',
+    'Europe/Berlin',
+    ['siena', 'bilateral'],
+    {
+      holdsRecords: true,
+      system: {},
+      attests: [{ holder: awayPartner, facts: ofOfficers }],
+    },
+  ),
+]
+
 /** A dozen agencies, of which two hold records and the others ask or vouch, and the offices. */
 export const agencies: readonly Seed[] = [
   agency(
@@ -63,7 +103,13 @@ export const agencies: readonly Seed[] = [
     'police',
     'Europe/Berlin',
     ['bilateral', 'siena', 'interpol'],
-    { holdsRecords: true, attests: [{ holder: 'DE-POL', facts: ofOfficers }] },
+    {
+      holdsRecords: true,
+      attests: [{ holder: 'DE-POL', facts: ofOfficers }],
+      offices: ['DE-MIN'],
+      holidays: ['2026-12-25', '2026-12-26', '2027-01-01'],
+      ...always('+493023125001', ['de', 'en']),
+    },
   ),
   agency(
     'GB-POL',
@@ -71,7 +117,13 @@ export const agencies: readonly Seed[] = [
     'police',
     'Europe/London',
     ['bilateral', 'interpol'],
-    { holdsRecords: true, attests: [{ holder: 'GB-POL', facts: ofOfficers }] },
+    {
+      holdsRecords: true,
+      attests: [{ holder: 'GB-POL', facts: ofOfficers }],
+      offices: ['GB-MIN'],
+      holidays: ['2026-12-25', '2026-12-28', '2027-01-01'],
+      ...always('+442079460001', ['en']),
+    },
   ),
   agency(
     'GB-MIN',
@@ -79,7 +131,10 @@ export const agencies: readonly Seed[] = [
     'central-authority',
     'Europe/London',
     ['mla-central'],
-    { attests: [{ holder: 'GB-POL', facts: ofMinistry }] },
+    {
+      attests: [{ holder: 'GB-POL', facts: ofMinistry }],
+      ...byDay('+442079460002', ['en'], '09:00', '17:00'),
+    },
   ),
   agency(
     'DE-MIN',
@@ -87,7 +142,10 @@ export const agencies: readonly Seed[] = [
     'central-authority',
     'Europe/Berlin',
     ['mla-central'],
-    { attests: [{ holder: 'DE-POL', facts: ofMinistry }] },
+    {
+      attests: [{ holder: 'DE-POL', facts: ofMinistry }],
+      ...byDay('+493023125002', ['de', 'en', 'fr'], '08:00', '16:30'),
+    },
   ),
   agency('FR-SPOC', 'Invented Single Point of Contact of France', 'spoc', 'Europe/Paris', [
     'siena',

@@ -1,7 +1,7 @@
 /** Three requests that show what the gateway does, and the agencies that the commands can play. */
 
 import type { Profile } from '../cli/profile.ts'
-import { agencies } from './agencies.ts'
+import { agencies, testPartners } from './agencies.ts'
 
 /** Who asks, and what. */
 export type Example = {
@@ -79,15 +79,66 @@ export const examples: readonly Example[] = [
   },
 ]
 
+/**
+ * A request of an authority that has not joined: a German officer enters it. It came by SIENA, in the message of
+ * which `digest` is the SHA-256.
+ */
+export const received = {
+  file: 'received.json',
+  request: {
+    holder: 'DE-POL',
+    subject: { name: { given: 'Anton', family: 'Beispiel' }, birthDate: '1979-03-14' },
+    classes: ['identification'],
+    purpose: 'investigation',
+    instrument: 'EU-2023/977',
+    channel: 'siena',
+    offence: theft,
+    stage: 'suspect',
+    urgency: 'none',
+    necessity: { statement: 'To find the suspect.', strictlyNecessaryClasses: [] },
+    caseReference: 'NUIPC 77/26',
+    receivedBy: {
+      way: 'siena',
+      number: '2026-4711-1',
+      receivedAt: '2026-11-28T08:40:00Z',
+      digest: 'kK5iHhVdNXXqC8nUoLr8nXvZbAcvrrY8mP0mSxyOG0M',
+      from: {
+        name: 'Polícia Judiciária, ponto de contacto',
+        jurisdiction: 'PT',
+        authorityType: 'police',
+        cannotHonour: [],
+      },
+    },
+  },
+} as const
+
+/** What a German officer gives France unasked. */
+export const unasked = {
+  file: 'provide.json',
+  request: {
+    holder: 'DE-POL',
+    to: 'FR-SPOC',
+    subject: { name: { given: 'Anton', family: 'Beispiel' }, birthDate: '1979-03-14' },
+    classes: ['identification'],
+    purpose: 'investigation',
+    instrument: 'EU-2023/977',
+    channel: 'siena',
+    offence: { category: 'ordinary', description: 'organised theft' },
+    urgency: 'none',
+    ground: 'He was met with two suspects of a series of thefts in Alsace.',
+    caseReference: 'DE-2026-0042',
+  },
+} as const
+
 /** The officers who sign for the agencies of the examples. For all others, `officer-1` signs. */
 const officers = new Map(examples.map(({ agency, officer }) => [agency, officer]))
 
-/** The profile for the commands: every invented agency, as `--as` and `--agency` can name it. */
+/** The profile for the commands: every invented agency, as `--as` names it. */
 export const profileOf = (url: string): Profile => ({
   url,
   keys: 'agencies',
   identities: Object.fromEntries(
-    agencies.map(({ id, role }) => [
+    [...agencies, ...testPartners].map(({ id, role }) => [
       id,
       role === 'auditor'
         ? { agency: id, officer: 'auditor-1', purpose: 'lawfulness' }

@@ -17,9 +17,13 @@ export type Keys = ReadonlyMap<string, AgencyKeyFile>
 /** How long the general attestations of the example last, days. */
 const generalDays = 365
 
-/** The invented agencies as the register has them, with their keys. */
-export const registeredAgencies = (keys: Keys, from: string): readonly Agency[] =>
-  agencies.map((agency) => {
+/** The invented agencies, or others, as the register has them, with their keys. */
+export const registeredAgencies = (
+  keys: Keys,
+  from: string,
+  all: typeof agencies = agencies,
+): readonly Agency[] =>
+  all.map((agency) => {
     const key = keys.get(agency.id)
     return {
       ...agency,

@@ -1,13 +1,19 @@
 /** What was removed from the store of one machine is in none of its files, whatever else goes on. */
 
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import internals, { type Level } from 'dynalite/db/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTables, dynamodb, queryAll } from '../../functions/adapters/dynamodb.ts'
+import {
+  createTables,
+  dynamodb,
+  getAll,
+  putAll,
+  queryAll,
+} from '../../functions/adapters/dynamodb.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { type Embedded, openEmbedded } from '../../functions/local/embedded.ts'
@@ -57,6 +63,41 @@ const query = (pk: string) =>
     KeyConditionExpression: 'pk = :pk',
     ExpressionAttributeValues: { ':pk': { S: pk } },
   })
+
+describe('The files of the store', () => {
+  const bytes = () =>
+    readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
+
+  // Kills: iterators that nobody closes, so that LevelDB keeps every file that there was when each was made.
+  test('grow with what is kept, and not with what is asked, replaced and removed', async () => {
+    const blob = () => ({ S: randomBytes(3000).toString('base64') })
+    const itemAt = (i: number) => ({ pk: { S: 'G' }, sk: { S: String(i) }, blob: blob() })
+    const put = () =>
+      putAll(
+        client,
+        table,
+        Array.from({ length: 100 }, (_, i) => itemAt(i)),
+      )
+    const ask = async () => {
+      await query('G')
+      await getAll(
+        client,
+        table,
+        Array.from({ length: 100 }, (_, i) => ({ pk: { S: 'G' }, sk: { S: String(i) } })),
+      )
+      await client.send(new ScanCommand({ TableName: table, Limit: 20 }))
+    }
+    await put()
+    await store.purge()
+    const before = bytes()
+    for (let round = 0; round < 12; round++) {
+      await Promise.all([ask(), put()])
+      if (round % 4 === 3) await store.purge()
+    }
+    // It was written over twelve times.
+    expect(bytes() - before).toBeLessThan(200_000)
+  })
+})
 
 describe('A key that was destroyed', () => {
   // Kills: no compaction; one alone, which leaves what is fresh in LevelDB’s lowest level.

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ import { localTableNames } from '../../functions/adapters/tables.ts'
 import { openEmbedded } from '../../functions/local/embedded.ts'
 import { itemOf, personOf } from '../answer/people.ts'
 import { plainEnvironment, removeFolders, root, startLocal, temporaryFolder } from './process.ts'
-import { filesWith, recover, rowOfKey } from './recover.ts'
+import { asItStands, filesWith, recover, rowOfKey } from './recover.ts'
 
 afterAll(removeFolders)
 
@@ -42,7 +42,10 @@ test('once `comity subject erase` has returned, no file of the folder opens an e
   writeFileSync(join(folder, 'order.txt'), 'The order, as it was served.')
   const copyOf = (name: string) => {
     const copy = join(folder, name)
-    cpSync(data, copy, { recursive: true })
+    asItStands(() => {
+      rmSync(copy, { recursive: true, force: true })
+      cpSync(data, copy, { recursive: true })
+    })
     return copy
   }
 

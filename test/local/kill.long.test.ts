@@ -1,5 +1,6 @@
 /**
- * A gateway that is killed while it answers: whatever was answered is in the ledger. The same is then
+ * A gateway that is killed while it answers: whatever was answered is in the ledger, and the holder is told of all
+ * that left. The same is then
  * tried with a gateway that answers before it has written, to see that it would be noticed.
  *
  *     COMITY_KILLS=50 npm run test:long -- test/local/kill     the full run: over 1,000 answers
@@ -9,6 +10,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventsPageSchema } from '../../functions/answer/events.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import {
   copyOfProject,
@@ -27,6 +29,8 @@ const clients = 16
 const answersMin = 24
 const answersMax = 48
 const delayMsMax = 4
+/** How long everything may take to be sealed at last, ms. */
+const sealedMsMax = 60_000
 
 let seeded: string
 beforeAll(async () => {
@@ -36,9 +40,10 @@ beforeAll(async () => {
 afterAll(removeFolders)
 
 test(`whatever was answered is in the ledger, though the gateway is killed ${kills} times`, async () => {
-  const { answered, lost, missing, contradicted } = await killUnderLoad({ kills })
+  const { answered, lost, missing, contradicted, untold } = await killUnderLoad({ kills })
   expect(missing).toEqual([])
   expect(contradicted).toEqual([])
+  expect(untold).toEqual([])
   // Were nothing in flight at the kills, they would show nothing.
   expect(lost).toBeGreaterThan(kills)
   expect(answered).toBeGreaterThanOrEqual(kills * answersMin)
@@ -82,12 +87,14 @@ async function killUnderLoad(options: {
   let answered = 0
   const missing: string[] = []
   const contradicted: string[] = []
+  const told: Told = { ids: new Map(), after: undefined }
   let gateway = await start()
   for (let kill = 1; kill <= kills; kill++) {
     const asked = await askUntilKilled(gateway, kill)
     all.push(...asked)
     answered += asked.filter(({ answer }) => answer !== undefined).length
     gateway = await start()
+    if (!untilMissing) await followOn(gateway, told)
     await inParallel(asked, async (each) => {
       const found = await standing(gateway, each)
       if (each.answer === undefined) contradicted.push(...(await askAgain(gateway, each, found)))
@@ -100,8 +107,42 @@ async function killUnderLoad(options: {
     await inParallel(all, async (each) => {
       if ((await standing(gateway, each)) === undefined) missing.push(`${each.jti}, later`)
     })
+  const untold = untilMissing ? [] : await leftUntold(gateway, all, told)
   await gateway.kill()
-  return { answered, lost: all.length - answered, missing, contradicted }
+  return { answered, lost: all.length - answered, missing, contradicted, untold }
+}
+
+/** What the holder was told, each entry under every id that it had, and how far it has read. */
+type Told = { readonly ids: Map<string, Set<string>>; after: string | undefined }
+
+/** The holder reads its events on, whatever gateway answers. */
+async function followOn(gateway: Local, told: Told): Promise<void> {
+  for (let more = true; more; ) {
+    const path = `/v1/events${told.after === undefined ? '' : `?after=${told.after}`}`
+    const response = await gateway.send('DE-POL', 'officer-1', { path })
+    const page = eventsPageSchema.parse(await response.json())
+    for (const { kind, entry, id } of page.events)
+      if (kind === 'disclosed')
+        told.ids.set(entry, (told.ids.get(entry) ?? new Set<string>()).add(id))
+    told.after = page.next
+    more = page.more
+  }
+}
+
+/** What left, and the holder was not told of it, or not always under one id, once all is sealed. */
+async function leftUntold(
+  gateway: Local,
+  all: readonly Asked[],
+  told: Told,
+): Promise<readonly string[]> {
+  const left = all.flatMap(({ answer }) => (answer?.outcome === 'deny' ? [] : (answer?.id ?? [])))
+  const untold = () => left.filter((id) => told.ids.get(id)?.size !== 1)
+  const until = performance.now() + sealedMsMax
+  while (untold().length > 0 && performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await followOn(gateway, told)
+  }
+  return untold()
 }
 
 /** Asks on many connections at once and kills the gateway in the middle of it. */

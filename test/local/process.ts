@@ -71,7 +71,7 @@ export async function startLocal(options: Options, msMax = startMsMax) {
     ended,
     /** Signs a call with the key that the gateway made for the agency, and sends it. */
     send: (agency: string, officer: string, call: Call) =>
-      send(port, options.data, agency, officer, call),
+      send(`http://localhost:${port}`, port, options.data, agency, officer, call),
     interrupt: () => end(child, 'SIGINT'),
     kill: () => end(child, 'SIGKILL'),
   }
@@ -102,15 +102,15 @@ export async function failToStart(options: Options) {
   return { ...(await ended), ...output }
 }
 
-function run({ data, folder = root }: Options, port: number) {
-  const child = spawn(
-    process.execPath,
-    ['--import', './functions/runtime.mjs', 'functions/local.ts'],
-    {
-      cwd: folder,
-      env: { ...plainEnvironment, PORT: String(port), COMITY_DATA: data },
-    },
-  )
+const run = ({ data, folder = root }: Options, port: number) =>
+  runDoor(['functions/local.ts'], { PORT: String(port), COMITY_DATA: data }, folder)
+
+/** Starts a door in a process, and keeps what it writes. */
+export function runDoor(door: readonly string[], env: NodeJS.ProcessEnv, folder = root) {
+  const child = spawn(process.execPath, ['--import', './functions/runtime.mjs', ...door], {
+    cwd: folder,
+    env: { ...plainEnvironment, ...env },
+  })
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
     child[name].setEncoding('utf8').on('data', (chunk: string) => {
@@ -124,7 +124,8 @@ function run({ data, folder = root }: Options, port: number) {
   return { child, ended, output }
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+/** Ends a process by a signal, and waits until it has ended. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const closed = once(child, 'close')
   child.kill(signal)
@@ -133,14 +134,15 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 
 const running = new Set<ChildProcess>()
 
-async function send(
+/** Signs a call to a gateway by the key in a data folder, and sends it to a port of this machine. */
+export async function send(
+  origin: string,
   port: number,
   data: string,
   agency: string,
   officer: string,
   { method = 'GET', path, body, jti = freshJti() }: Call,
 ): Promise<Response> {
-  const origin = `http://localhost:${port}`
   const key = keyOf(join(data, 'agencies', `${agency}.json`))
   const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
   const url = `${origin}${path}`

@@ -39,12 +39,26 @@ export function filesWith(folder: string, secrets: readonly Uint8Array[]): reado
     const texts = (['base64', 'base64url', 'hex'] as const).map((form) => bytes.toString(form))
     return [bytes, ...texts.map((text) => Buffer.from(text.replace(/=+$/, '')))].flatMap(piecesOf)
   })
-  return filesUnder(folder)
-    .filter((path) => {
+  const found = asItStands(() =>
+    filesUnder(folder).filter((path) => {
       const content = readFileSync(path)
       return parts.some((part) => content.includes(part))
-    })
-    .map((path) => relative(folder, path))
+    }),
+  )
+  return found.map((path) => relative(folder, path))
+}
+
+/**
+ * Looks at a folder that a gateway writes in, and anew when a file got its name, or went, meanwhile: where
+ * it is now may be a place that was looked at already.
+ */
+export function asItStands<T>(look: () => T, times = 20): T {
+  try {
+    return look()
+  } catch (error) {
+    if (times === 1 || Object(error).code !== 'ENOENT') throw error
+    return asItStands(look, times - 1)
+  }
 }
 
 /** Pieces of a secret, each beginning eight bytes after the one before. */

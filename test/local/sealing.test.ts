@@ -8,8 +8,9 @@ import { fileCheckpointKey } from '../../functions/adapters/key-files.ts'
 import { prove } from '../../functions/answer/look-up.ts'
 import { verifyProof } from '../../functions/ledger/log-proof.ts'
 import { parseVkey } from '../../functions/ledger/note.ts'
-import { keepSealing, localLog, localSealWorld } from '../../functions/local/sealing.ts'
+import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
 import type { SealWorld } from '../../functions/log-ports.ts'
+import { keepSealing, newsOnly } from '../../functions/machine/rounds.ts'
 import { itemOf, personOf } from '../answer/people.ts'
 import { type Gateway, startGateway } from '../world.ts'
 
@@ -32,10 +33,13 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 describe('The sealer of one machine', () => {
   test('seals what is entered while it runs, so that it can be proved, until it is stopped', async () => {
     const { world, store } = gateway
-    const log = localLog(store.client, data)
+    const log = localLog(data)
     const sealing = localSealWorld(world, store.client, log, [], 0)
-    const said: string[] = []
-    const sealer = keepSealing(sealing, (line) => said.push(line))
+    const said: unknown[] = []
+    const sealer = keepSealing(
+      sealing,
+      newsOnly((line) => said.push(line), Date.now),
+    )
     const sealed = { placeOf: sealing.sealing.placeOf, get: log.archive.get }
     const first = await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
     for (const eid of [first, await gateway.putRecord('DE-POL', personOf('R-2', []))]) {
@@ -55,37 +59,11 @@ describe('The sealer of one machine', () => {
     expect(said).toEqual([])
   })
 
-  // Kills: looking back from when a round begins, and not from when the last good one began.
-  test('looks back over a round that took a quarter of an hour, so that nothing waits for the next sweep', async () => {
-    const { world, store } = gateway
-    const made = localSealWorld(world, store.client, localLog(store.client, data), [], 0)
-    const froms: string[] = []
-    const begun: string[] = []
-    const sweep: SealWorld['sweep'] = {
-      async since(log, from, limit) {
-        if (log === 'comity.test/de/2026') {
-          begun.push(world.now().toISOString())
-          froms.push(from)
-          // The second round looks at what is new, and takes long.
-          if (froms.length === 2) gateway.clock.now = new Date(world.now().getTime() + 900_000)
-        }
-        return made.sweep.since(log, from, limit)
-      },
-    }
-    const sealer = keepSealing({ ...made, sweep }, () => undefined)
-    await until(async () => froms.length >= 4)
-    await sealer.stop()
-    const [, second = '', third = '', fourth = ''] = begun
-    const minuteBefore = (ts: string) => new Date(Date.parse(ts) - 60_000).toISOString()
-    expect(froms.slice(1, 4)).toEqual([second, second, third].map(minuteBefore))
-    expect(fourth > second).toBe(true)
-  })
-
   // Kills: a loop that ends at the first fault; words of the store, which may quote; a line a second.
   test('says what goes wrong in words, once, and goes on', async () => {
     const { world, store } = gateway
-    const made = localSealWorld(world, store.client, localLog(store.client, data), [], 0)
-    const said: string[] = []
+    const made = localSealWorld(world, store.client, localLog(data), [], 0)
+    const said: unknown[] = []
     let rounds = 0
     let [atOnce, most] = [0, 0]
     const register: SealWorld['register'] = {
@@ -101,12 +79,15 @@ describe('The sealer of one machine', () => {
         return world.register.all()
       },
     }
-    const sealer = keepSealing({ ...made, register }, (line) => said.push(line))
+    const sealer = keepSealing(
+      { ...made, register },
+      newsOnly((line) => said.push(line), Date.now),
+    )
     await until(async () => rounds >= 4)
     await sealer.stop()
     expect(said).toEqual([
-      'couldn’t seal comity.test: a store is away',
-      'couldn’t seal comity.test: Error',
+      { event: 'store-away', log: 'comity.test', why: 'couldn’t seal comity.test: Error' },
+      { event: 'failed', log: 'comity.test', why: 'couldn’t seal comity.test: Error' },
     ])
     expect(most).toBe(1)
   })

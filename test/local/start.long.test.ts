@@ -58,17 +58,23 @@ describe('A first start', () => {
     expect(output.stdout.trimEnd().split('\n').at(-1)).toBe(`Comity is ready on ${origin}`)
     expect(output.stderr).toBe('')
     const addresses = output.stdout.match(/http:\/\/localhost:\d+\/\S+/g) ?? []
-    expect(addresses).toHaveLength(3)
-    for (const address of addresses) expect((await fetch(address)).status, address).toBe(200)
+    expect(addresses).toHaveLength(4)
+    // The console leads to its login.
+    for (const address of addresses)
+      expect((await fetch(address, { redirect: 'manual' })).status, address).toBe(
+        address.endsWith('/console') ? 303 : 200,
+      )
   })
 
   test.skipIf(onWindows)('leaves every key readable by its owner alone', () => {
     const { data } = gateway
-    const keys = readdirSync(join(data, 'agencies')).map((file) => join(data, 'agencies', file))
+    const keys = ['agencies', 'second-keys'].flatMap((folder) =>
+      readdirSync(join(data, folder)).map((file) => join(data, folder, file)),
+    )
     expect(keys.length).toBeGreaterThan(10)
     for (const file of [join(data, 'master.key'), ...keys])
       expect(statSync(file).mode & 0o777, file).toBe(0o600)
-    for (const folder of [data, join(data, 'agencies')])
+    for (const folder of [data, join(data, 'agencies'), join(data, 'second-keys')])
       expect(statSync(folder).mode & 0o777, folder).toBe(0o700)
   })
 
@@ -84,8 +90,8 @@ describe('A first start', () => {
   test.skipIf(process.platform !== 'linux')('listens nowhere but on 127.0.0.1', () => {
     const loopback = '0100007F'
     const listening = addressesOf(gateway.pid)
-    // The gateway, its store and its witness.
-    expect(listening).toHaveLength(3)
+    // The gateway, its store, its witness and its login provider.
+    expect(listening).toHaveLength(4)
     for (const address of listening) expect(address.split(':')[0]).toBe(loopback)
   })
 })

@@ -1,0 +1,62 @@
+/** Listening at an address, and ending in time. */
+
+import { serve } from '@hono/node-server'
+import { ComityError } from '../failure.ts'
+
+/** How long calls that are under way may go on when the process is told to end, ms. */
+const leaveMs = 1000
+/**
+ * How long ending may take, ms. What goes on then is cut: no step of sealing needs the next, and nothing was
+ * answered that is not durable.
+ */
+const endMs = 2700
+
+/** What is served where. */
+export type Listening = {
+  readonly fetch: (request: Request) => Response | Promise<Response>
+  readonly host: string
+  readonly port: number
+  /** The variable that names another port. */
+  readonly variable: string
+}
+
+/** A server that listens. Throws a sentence if it cannot. */
+export const listen = ({ fetch, host, port, variable }: Listening) =>
+  new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const server = serve({ fetch, hostname: host, port }, () => {
+      server.off('error', fail)
+      resolve(server)
+    })
+    const fail = (error: Error) => {
+      const code = 'code' in error ? error.code : error.name
+      const why =
+        code === 'EADDRINUSE'
+          ? `port ${port} is in use; set ${variable}`
+          : `nobody can listen on ${host}:${port} here (${code}); set ${variable}`
+      reject(new ComityError(`couldn’t start: ${why}`))
+    }
+    server.on('error', fail)
+  })
+
+/**
+ * When the process is told to end: takes no further call, lets those under way end, then lets `stop` end the rest,
+ * and exits within three seconds.
+ */
+export function endOnSignal(
+  servers: readonly Awaited<ReturnType<typeof listen>>[],
+  stopRounds: () => Promise<void>,
+  close: () => Promise<void>,
+): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, async () => {
+      setTimeout(() => process.exit(0), endMs)
+      // Whoever waits for an event is not waited for.
+      setTimeout(() => {
+        for (const each of servers) if ('closeAllConnections' in each) each.closeAllConnections()
+      }, leaveMs)
+      const closed = servers.map((each) => new Promise((done) => each.close(done)))
+      await Promise.all([...closed, stopRounds()])
+      await close()
+      process.exit(0)
+    })
+}

@@ -1,0 +1,102 @@
+/** Everything that one machine runs: both APIs, the sealer, the signer and the clocks. Doors say on what. */
+
+import { randomUUID } from 'node:crypto'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { lawFrom } from '../adapters/carried-law.ts'
+import { dynamodbMarks } from '../adapters/chains-dynamodb.ts'
+import { runningLaw } from '../adapters/law-dynamodb.ts'
+import type { Wrapper } from '../adapters/secrets.ts'
+import { dynamodbEarlierKeys } from '../adapters/subject-keys-dynamodb.ts'
+import { tableNames } from '../adapters/tables.ts'
+import { makeWorld } from '../adapters/world.ts'
+import type { Config } from '../config.ts'
+import { accessApi } from '../http/access-api.ts'
+import { auditApi, isAuditPath } from '../http/audit-api.ts'
+import { runtimePause } from '../http/trace.ts'
+import type { Authority, Remains } from '../log-ports.ts'
+import type { Runnable } from '../policy/carried.ts'
+import { sealAll } from '../sealing/sweep.ts'
+import { keepSealing, keepStamping, keepTime, type SayLine } from './rounds.ts'
+import { type KeptLog, sealWorld } from './seal-world.ts'
+
+/** How long an act on a person waits for entries to be sealed, ms; a caller waits 29 s at most. */
+const actMs = 10_000
+
+/** What a machine runs on. */
+export type MachineParts = KeptLog & {
+  readonly client: DynamoDBClient
+  readonly law: Runnable
+  /** The keys that any other law must be signed with: SHA-256 of what `digestOfKeys` digests. */
+  readonly lawKeys: string
+  readonly wrapper: Wrapper
+  readonly build: string
+  /** Who stamps checkpoints, if anybody does. */
+  readonly authority?: Authority | undefined
+  readonly remains: Remains
+  readonly say: SayLine
+}
+
+/** A machine that is ready. Throws if the law may not run, or the secrets cannot be opened. */
+export async function openMachine(config: Config, parts: MachineParts) {
+  const { client, archive, remains, authority, say } = parts
+  const names = tableNames(config)
+  const { holder, ...rest } = await makeWorld(config, {
+    law: () => lawIn(config, parts),
+    wrapper: parts.wrapper,
+    build: parts.build,
+    client,
+    secretsCopy: names.attestations,
+    archive,
+  })
+  const erase = async (...of: Parameters<typeof holder.erase>) => {
+    const isGone = await holder.erase(...of)
+    await remains.purge()
+    return isGone
+  }
+  const world = { ...rest, holder: { ...holder, erase } }
+  const sealing = {
+    ...sealWorld(world, client, names, parts, (log, why) =>
+      say({ event: 'signature-refused', log, why }),
+    ),
+    sealer: randomUUID(),
+  }
+  const acts = {
+    seal: (jurisdiction: string) =>
+      sealAll(sealing, {
+        ...{ what: 'act', jurisdiction },
+        until: new Date(world.now().getTime() + actMs),
+      }),
+    earlierKeys: dynamodbEarlierKeys(client, names.keys),
+    remains,
+  }
+  const access = accessApi(world, say, runtimePause)
+  const witnessVkeys = parts.witnesses.map(({ vkey }) => vkey)
+  const auditWorld = { ...sealing, ...world, lookups: sealing.lookups, witnessVkeys }
+  const audit = auditApi(auditWorld, say, acts)
+  const isAudit = isAuditPath(audit)
+  return {
+    world,
+    auditWorld,
+    /** The API for agencies alone. */
+    access,
+    /** Answers agencies, auditors and whoever verifies the log. */
+    fetch: (request: Request): Response | Promise<Response> =>
+      isAudit(new URL(request.url).pathname) ? audit.fetch(request) : access.fetch(request),
+    /** Begins to seal, to stamp, and to look at what is due; returns what ends it. */
+    start() {
+      const rounds = [keepSealing(sealing, say), keepTime(world, say)]
+      if (authority !== undefined) rounds.push(keepStamping({ ...sealing, authority }, say))
+      return async () => {
+        await Promise.all(rounds.map(({ stop }) => stop()))
+      }
+    },
+  }
+}
+
+const lawIn = (config: Config, { client, law, lawKeys, archive, say }: MachineParts) =>
+  runningLaw({
+    ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
+    marks: dynamodbMarks(client, config.COMITY_DECISIONS_TABLE),
+    unheld: (why) => say({ event: 'law-unheld', why }),
+    fetch: lawFrom(archive, lawKeys, config.COMITY_ENVIRONMENT === 'dev'),
+  })

@@ -1,0 +1,155 @@
+/** The configuration of a gateway on machines of one’s own, from the environment, checked at start. */
+
+import { isAbsolute } from 'node:path'
+import * as z from 'zod'
+import { isThisMachine } from '../adapters/dynamodb.ts'
+import { tables } from '../adapters/tables.ts'
+import {
+  checked,
+  type Environment,
+  gateway,
+  json,
+  lawKeys,
+  read,
+  stamps,
+  whole,
+  witnesses,
+} from '../config.ts'
+
+/** Where to listen. */
+const address = z
+  .string()
+  .regex(/^[^\s:/]+:\d{1,5}$/, 'an address such as 127.0.0.1:9464')
+  .transform((written) => {
+    const [host = '', port = ''] = written.split(':')
+    return { host, port: Number(port) }
+  })
+  .refine(({ port }) => port <= 65_535, 'a port is 65535 at most')
+
+const folder = z.string().refine(isAbsolute, 'a folder by its whole path, such as /var/lib/comity')
+
+/** What may stand behind `?`, once each. Anything else would take the place of what the gateway sets. */
+const addressParts = ['host', 'user', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey']
+
+/** Whether an address says no more than where the store is: `options`, say, would end that a commit waits for the disk. */
+function isPlace(url: string): boolean {
+  const { hostname, searchParams } = new URL(url)
+  const names = [...searchParams.keys()]
+  const socket = searchParams.get('host')
+  return (
+    names.every((name) => addressParts.includes(name)) &&
+    new Set(names).size === names.length &&
+    // A host there counts before the one in front. Without any, PGHOST would be asked.
+    (socket === null ? hostname !== '' : hostname === '' && isAbsolute(socket))
+  )
+}
+
+/** Whether nobody on the network can listen. Without a host it is a socket of this machine. */
+function isPrivate(url: string): boolean {
+  const { hostname, searchParams } = new URL(url)
+  return (
+    ['', '127.0.0.1', '[::1]', 'localhost'].includes(hostname) ||
+    searchParams.get('sslmode') === 'verify-full'
+  )
+}
+
+/** The sentence without which a gateway in `prod` needs a witness. */
+const alone = 'nobody outside vouches that all are shown one log'
+
+/** A door on machines of one’s own. Tables have the names of `adapters/tables.ts` unless told. */
+const machine = gateway.extend({
+  ...lawKeys,
+  /** A folder that all machines share, or `s3://BUCKET`. */
+  COMITY_ARCHIVE: z
+    .string()
+    .refine(
+      (given) => isAbsolute(given) || /^s3:\/\/[a-z0-9.-]+$/.test(given),
+      'a folder by its whole path, or s3://BUCKET',
+    ),
+  /** An S3 other than AWS’s own. */
+  COMITY_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /**
+   * The store, `postgresql://comity@localhost/comity`, if it is PostgreSQL. The password is where `libpq` has it:
+   * PGPASSWORD or PGPASSFILE.
+   */
+  COMITY_POSTGRES: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .refine((url) => new URL(url).password === '', 'put the password into PGPASSFILE')
+    .refine(
+      isPlace,
+      'name a host, or a socket as ?host=/run/postgresql; besides, sslmode and the files of TLS alone, each once',
+    )
+    .refine(isPrivate, 'a store on another machine is reached by TLS alone: ?sslmode=verify-full')
+    .optional(),
+  /** The folder of `master.key` and `checkpoint.pem`, the same on every machine. */
+  COMITY_KEYS: folder,
+  /** The folder of the law; the one that was shipped if absent. */
+  COMITY_POLICIES: folder.optional(),
+  COMITY_WITNESSES: json.pipe(witnesses).default([]),
+  COMITY_QUORUM: whole.default(0),
+  /** The sentence that lets a gateway in `prod` publish without witnesses. */
+  COMITY_QUORUM_AGREED: z.literal(alone, `say it in so many words: “${alone}”`).optional(),
+  COMITY_STAMPS: stamps.optional(),
+  /** For how many days copies of the store can bring back what was removed, except keys; 0 without copies. */
+  COMITY_BACKUP_DAYS: whole.pipe(z.int().max(3650)),
+  /** Whether it seals, stamps and looks at what is due; some machine must. One that does not only answers. */
+  COMITY_SEALS: z.enum(['yes', 'no']).default('yes'),
+  /** Where agencies and auditors call, behind whatever ends TLS. */
+  COMITY_LISTEN: address.default({ host: '127.0.0.1', port: 8787 }),
+  /** Where metrics are read; nowhere if absent. */
+  COMITY_METRICS: address.optional(),
+})
+
+/** The configuration of a gateway on machines of one’s own. */
+export function readMachineConfig(environment: Environment) {
+  const door = checked(machine).superRefine((given, context) => {
+    for (const [name, message] of faultsOf(given, environment))
+      context.addIssue({ code: 'custom', path: [name], message })
+  })
+  return read(door, { ...localNames, ...environment })
+}
+
+const localNames = Object.fromEntries(
+  Object.values(tables).map(({ variable, localName }) => [variable, localName]),
+)
+
+/** Without these, the SDK would look for an account where there is none, on the network. */
+const account = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+
+/** What is wrong although each value is well formed: the variable, and a sentence. */
+function faultsOf(
+  given: z.infer<typeof machine>,
+  environment: Environment,
+): readonly (readonly [string, string])[] {
+  const { COMITY_DYNAMODB_ENDPOINT: store, COMITY_QUORUM: quorum } = given
+  const isFar =
+    (store !== undefined && !isThisMachine(store)) || given.COMITY_ARCHIVE.startsWith('s3:')
+  const isTold = given.COMITY_ENVIRONMENT !== 'prod' || given.COMITY_QUORUM_AGREED !== undefined
+  const unset = isFar ? account.filter((each) => !environment[each]) : []
+  return [
+    ...((store === undefined) === (given.COMITY_POSTGRES === undefined)
+      ? [['COMITY_DYNAMODB_ENDPOINT', 'name one store: here, or in COMITY_POSTGRES'] as const]
+      : []),
+    ...(given.COMITY_ENVIRONMENT === undefined
+      ? [['COMITY_ENVIRONMENT', 'name the deployment, such as prod'] as const]
+      : []),
+    // Only `prod` is held to witnesses and to one state.
+    ...(given.COMITY_ENVIRONMENT !== 'prod' && /^prod/i.test(given.COMITY_ENVIRONMENT ?? '')
+      ? [['COMITY_ENVIRONMENT', 'write `prod`: by another name nothing of it is checked'] as const]
+      : []),
+    ...(quorum > given.COMITY_WITNESSES.length
+      ? [['COMITY_QUORUM', 'there are fewer witnesses: no checkpoint would be published'] as const]
+      : []),
+    ...(quorum === 0 && !isTold
+      ? [
+          [
+            'COMITY_QUORUM',
+            `name witnesses and how many must cosign, or say in COMITY_QUORUM_AGREED: “${alone}”`,
+          ] as const,
+        ]
+      : []),
+    ...unset.map(
+      (name) => [name, 'it is not set, and a store on another machine asks who calls'] as const,
+    ),
+  ]
+}

@@ -1,0 +1,171 @@
+/**
+ * Door: agencies and auditors of a gateway on machines of one's own, one or several behind whatever ends TLS. Each
+ * runs everything: both APIs, the sealer, the signer and the clocks. They share a store, an archive and the keys.
+ *
+ *     node --import ./functions/runtime.mjs functions/serve.ts --create    once: makes tables, keys and secrets
+ *     node --import ./functions/runtime.mjs functions/serve.ts
+ *     node --import ./functions/runtime.mjs functions/serve.ts --law-keys  prints what COMITY_LAW_KEYS may be
+ */
+
+import { randomUUID } from 'node:crypto'
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileArchive } from './adapters/archive-files.ts'
+import { buildDigest } from './adapters/build-digest.ts'
+import { createTables, dynamodb, tablesIn } from './adapters/dynamodb.ts'
+import { fileWrapper } from './adapters/key-files.ts'
+import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
+import { lawToRun } from './adapters/policies-files.ts'
+import type { Wrapper } from './adapters/secrets.ts'
+import { httpAuthority } from './adapters/stamp-http.ts'
+import { tableNames } from './adapters/tables.ts'
+import { httpWitness } from './adapters/witness-http.ts'
+import { ComityError, faultOf, whyOf } from './failure.ts'
+import { say as print } from './lines.ts'
+import type { Archive } from './log-ports.ts'
+import { checkpointKeyOf } from './machine/checkpoint-key.ts'
+import { endOnSignal, listen } from './machine/listen.ts'
+import { openMachine } from './machine/machine.ts'
+import { startMetrics } from './machine/metrics.ts'
+import { newsOnly } from './machine/rounds.ts'
+import { readMachineConfig } from './machine/settings.ts'
+import { carry, opened } from './policy/carried.ts'
+import { digestOfKeys } from './policy/set.ts'
+
+const shipped = join(import.meta.dirname, '../policies')
+const isToCreate = process.argv.includes('--create')
+
+try {
+  if (process.argv.includes('--law-keys'))
+    console.log(digestOfKeys(lawToRun(process.env.COMITY_POLICIES ?? shipped)))
+  else await start()
+} catch (error) {
+  console.error(error instanceof ComityError ? error.message : `couldn’t start: ${faultOf(error)}`)
+  process.exit(1)
+}
+
+async function start(): Promise<void> {
+  const config = readMachineConfig(process.env)
+  const names = tableNames(config)
+  const { client, at } = await storeOf(config)
+  if (isToCreate) await reached(at, createTables(client, names))
+  else await expectTables(client, at, Object.values(names))
+  const isTrial = config.COMITY_ENVIRONMENT === 'dev'
+  const carried = lawIn(config.COMITY_POLICIES ?? shipped)
+  const build = buildDigest(import.meta.dirname)
+  const metrics = startMetrics(build)
+  const news = newsOnly(print, Date.now)
+  const memory = dynamodbMemory(client, names.signatures, 'signer')
+  const machine = await openMachine(config, {
+    client,
+    build,
+    law: opened(carried, config.COMITY_LAW_KEYS, isTrial),
+    lawKeys: config.COMITY_LAW_KEYS,
+    wrapper: wrapperOf(join(config.COMITY_KEYS, 'master.key')),
+    archive: await archiveIn(config.COMITY_ARCHIVE, config.COMITY_S3_ENDPOINT),
+    key: await checkpointKeyOf(join(config.COMITY_KEYS, 'checkpoint.pem'), memory, isToCreate),
+    witnesses: config.COMITY_WITNESSES.map(({ vkey, url }) => httpWitness(vkey, url)),
+    quorum: config.COMITY_QUORUM,
+    authority: config.COMITY_STAMPS && httpAuthority(config.COMITY_STAMPS),
+    // The store's own files are not ours to rewrite: how it forgets is its operator's to say.
+    remains: { purge: async () => undefined, backupDays: config.COMITY_BACKUP_DAYS },
+    say(line) {
+      metrics.take(line)
+      news(line)
+    },
+  })
+  if (isToCreate) process.exit(0)
+  const servers = [
+    await listen({ fetch: machine.fetch, ...config.COMITY_LISTEN, variable: 'COMITY_LISTEN' }),
+  ]
+  if (config.COMITY_METRICS !== undefined)
+    servers.push(
+      await listen({
+        fetch: (request) =>
+          new URL(request.url).pathname === '/metrics'
+            ? new Response(metrics.text(), { headers: { 'content-type': 'text/plain' } })
+            : new Response('', { status: 404 }),
+        ...config.COMITY_METRICS,
+        variable: 'COMITY_METRICS',
+      }),
+    )
+  const stop = config.COMITY_SEALS === 'yes' ? machine.start() : async () => undefined
+  endOnSignal(servers, stop, async () => client.destroy())
+  const { host, port } = config.COMITY_LISTEN
+  print({ event: 'ready', at: `http://${host}:${port}` })
+}
+
+/** A client of the store, and where the store is. */
+async function storeOf({
+  COMITY_DYNAMODB_ENDPOINT: endpoint = '',
+  COMITY_POSTGRES: address,
+}: ReturnType<typeof readMachineConfig>) {
+  if (address === undefined) return { client: dynamodb(endpoint), at: endpoint }
+  const { postgresAt, postgresClient } = await import('./adapters/postgres.ts')
+  const database = postgresAt(address)
+  // Asked here, it says why it does not answer.
+  await reached(address, database.query('SELECT 1'))
+  return { client: postgresClient(database), at: address }
+}
+
+/** The law of a folder, with its seals. */
+function lawIn(folder: string): string {
+  try {
+    return carry(lawToRun(folder))
+  } catch (error) {
+    throw new ComityError(whyOf(`couldn’t start: the law in \`${folder}\` can’t be read`, error))
+  }
+}
+
+/** Throws a sentence if the store does not answer. */
+async function reached<T>(endpoint: string, asked: Promise<T>): Promise<T> {
+  return asked.catch((error: unknown) => {
+    throw new ComityError(`couldn’t start: no store answers at ${endpoint} (${faultOf(error)})`)
+  })
+}
+
+/** Throws unless all tables are there: an empty store may be the wrong one, and would begin a second history. */
+async function expectTables(
+  client: ReturnType<typeof dynamodb>,
+  endpoint: string,
+  wanted: readonly string[],
+): Promise<void> {
+  const there = await reached(endpoint, tablesIn(client))
+  const missing = wanted.filter((each) => !there.includes(each))
+  if (missing.length > 0)
+    throw new ComityError(
+      `couldn’t start: the store at ${endpoint} has no table ${missing.join(', ')}; if it is the right store, and a new one, run once with --create`,
+    )
+}
+
+/** Wraps secrets by a key file, which only the first start makes. */
+function wrapperOf(file: string): Wrapper {
+  const wrapper = fileWrapper(file)
+  const wrap = async () => {
+    throw new ComityError('couldn’t start: there are no secrets yet; run once with --create')
+  }
+  return isToCreate ? wrapper : { ...wrapper, wrap }
+}
+
+/** The archive in a folder, or in a bucket. */
+async function archiveIn(place: string, endpoint: string | undefined): Promise<Archive> {
+  const [, bucket] = /^s3:\/\/(.+)$/.exec(place) ?? []
+  if (bucket === undefined) {
+    expectFolder(place)
+    return fileArchive(place, randomUUID)
+  }
+  const { s3Archive, s3Client } = await import('./adapters/archive-s3.ts')
+  return s3Archive(bucket, s3Client(endpoint))
+}
+
+/** Throws a sentence unless files can be written into a folder. The first start makes it. */
+function expectFolder(folder: string): void {
+  try {
+    if (isToCreate) mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    throw new ComityError(
+      `couldn’t start: the folder of the archive, \`${folder}\`, can’t be written to (${faultOf(error)})`,
+    )
+  }
+}

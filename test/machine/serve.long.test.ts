@@ -1,0 +1,300 @@
+/** A gateway on machines of one's own, as its operator runs it: two processes over one store. */
+
+import { cpSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTables, dynamodb } from '../../functions/adapters/dynamodb.ts'
+import { postgresAt, postgresClient } from '../../functions/adapters/postgres.ts'
+import { localTableNames } from '../../functions/adapters/tables.ts'
+import { examples } from '../../functions/local/demonstration.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+import { freshJti, removeFolders, runDoor, temporaryFolder } from '../local/process.ts'
+import { postgresPrograms, startPostgres } from '../postgres.ts'
+import { type Served, type Site, startSite } from './site.ts'
+
+let site: Site
+afterAll(removeFolders)
+
+/** The stores that machines share. */
+const stores = [
+  {
+    name: 'a store that speaks DynamoDB’s API',
+    isThere: true,
+    async start() {
+      const { endpoint, close } = await startDynalite()
+      return {
+        client: dynamodb(endpoint),
+        environment: { COMITY_DYNAMODB_ENDPOINT: endpoint },
+        close,
+        crash: undefined,
+      }
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    isThere: postgresPrograms !== undefined,
+    async start() {
+      const { address, close, crash } = await startPostgres(postgresPrograms ?? '')
+      const database = postgresAt(address)
+      const client = postgresClient(database)
+      await createTables(client, localTableNames())
+      return {
+        client,
+        environment: { COMITY_POSTGRES: address },
+        crash,
+        async close() {
+          await database.end()
+          await close()
+        },
+      }
+    },
+  },
+]
+if (postgresPrograms === undefined)
+  console.error('SKIPPED: machines over PostgreSQL, since there are no programs of its server here')
+
+const path = '/v1/access-requests'
+const clients = 8
+/** How long a machine may take to end, ms. */
+const endMsMax = 3000
+
+type Answer = { readonly id: string } & Readonly<Record<string, unknown>>
+type Asked = { readonly jti: string; readonly number: number; readonly answer: Answer }
+
+/** Asks a machine for one of the examples; rejects if it does not answer. */
+async function ask(machine: Served, number: number, jti: string): Promise<Answer> {
+  const { agency, officer, request } = exampleAt(number)
+  const body = { ...request, caseReference: `CASE-${number}` }
+  const response = await machine.send(agency, officer, { method: 'POST', path, body, jti })
+  const text = await response.text()
+  if (response.status !== 200 && response.status !== 201) throw new Error(text)
+  return JSON.parse(text)
+}
+
+function exampleAt(number: number) {
+  const example = examples[number % examples.length]
+  if (example === undefined) throw new Error('no example')
+  return example
+}
+
+/** Asks on several connections at once until told; whoever gets no answer asks another machine, with the same jti. */
+function keepAsking(machines: () => readonly Served[]) {
+  const asked: Asked[] = []
+  const unanswered: string[] = []
+  let [isOver, number, again] = [false, 0, 0]
+  const client = async () => {
+    while (!isOver) {
+      const mine = number++
+      const jti = freshJti()
+      let answer: Answer | undefined
+      for (let attempt = 0; answer === undefined && attempt < 10; attempt++) {
+        const all = machines()
+        const machine = all[(mine + attempt) % all.length]
+        if (attempt > 0) again += 1
+        answer = machine && (await ask(machine, mine, jti).catch(() => undefined))
+      }
+      if (answer === undefined) unanswered.push(jti)
+      else asked.push({ jti, number: mine, answer })
+    }
+  }
+  const running = Array.from({ length: clients }, client)
+  return {
+    asked,
+    unanswered,
+    async stop() {
+      isOver = true
+      await Promise.all(running)
+      return again
+    },
+    reaches: (count: number) =>
+      expect.poll(() => asked.length, { timeout: 60_000 }).toBeGreaterThan(count),
+  }
+}
+
+/** The decisions that a machine does not have, or has otherwise than they were answered. */
+async function missingAt(machine: Served, asked: readonly Asked[]): Promise<readonly string[]> {
+  const missing: string[] = []
+  for (const { number, answer } of asked) {
+    const { agency, officer } = exampleAt(number)
+    const response = await machine.send(agency, officer, { path: `${path}/${answer.id}` })
+    const { outcome } = (await response.json()) as Answer
+    if (response.status !== 200 || outcome !== answer.outcome) missing.push(answer.id)
+  }
+  return missing
+}
+
+/** That the log is whole, with an entry for each of these decisions. */
+async function expectWhole(asked: readonly Asked[]) {
+  const { findings, whole, logs } = await site.verify()
+  expect(findings).toEqual([])
+  expect(whole).toBe(true)
+  expect(logs.reduce((sum, { entries }) => sum + entries, 0)).toBeGreaterThan(asked.length)
+  for (const { answer } of asked) expect(await site.world.sealed.placeOf(answer.id)).toBeDefined()
+}
+
+describe.each(stores.filter(({ isThere }) => isThere))('Two machines over $name', ({ start }) => {
+  let store: Awaited<ReturnType<typeof start>>
+  beforeAll(async () => {
+    store = await start()
+    site = await startSite(store.client, store.environment)
+  }, 120_000)
+  afterAll(() => store.close())
+
+  // Kills: an id of an entry that differs between machines; an append without its condition.
+  test('give a call that came to both one entry and one answer', async () => {
+    const [one, two] = await Promise.all([site.start(), site.start()])
+    const jtis = Array.from({ length: 20 }, freshJti)
+    for (const [number, jti] of jtis.entries()) {
+      const [a, b] = await Promise.all([ask(one, number, jti), ask(two, number, jti)])
+      const { receipt: _, ...first } = a
+      const { receipt: __, ...second } = b
+      expect(second).toEqual(first)
+      expect(await ask(two, number, jti)).toMatchObject({ id: a.id })
+    }
+    const { findings } = await site.verify()
+    expect(findings).toEqual([])
+    await Promise.all([one.end('SIGTERM'), two.end('SIGTERM')])
+  })
+
+  // Kills: an answer before its entry is durable; a sealer that waits for another that has died.
+  test('lose nothing when one is killed under load: the other has every answer, and seals on', async () => {
+    const [one, two] = await Promise.all([site.start(), site.start()])
+    const load = keepAsking(() => [one, two])
+    await load.reaches(60)
+    await one.end('SIGKILL')
+    await load.reaches(120)
+    expect(await load.stop()).toBeGreaterThan(0)
+    expect(load.unanswered).toEqual([])
+    expect(await missingAt(two, load.asked)).toEqual([])
+    await expectWhole(load.asked)
+    await two.end('SIGTERM')
+  })
+
+  // Kills: a machine that cuts what it is answering, or waits for connections that nobody closes.
+  test('are started anew one after the other, and every call is answered', async () => {
+    let [one, two] = await Promise.all([site.start(), site.start()])
+    const load = keepAsking(() => [one, two])
+    await load.reaches(30)
+    for (const next of ['one', 'two']) {
+      const before = next === 'one' ? one : two
+      const began = performance.now()
+      await before.end('SIGTERM')
+      expect(performance.now() - began).toBeLessThan(endMsMax)
+      expect(await before.ended).toEqual({ code: 0, signal: null })
+      expect(before.output.stderr).toBe('')
+      const after = await site.start()
+      if (next === 'one') one = after
+      else two = after
+      await load.reaches(load.asked.length + 30)
+    }
+    await load.stop()
+    expect(load.unanswered).toEqual([])
+    expect(await missingAt(one, load.asked)).toEqual([])
+    await expectWhole(load.asked)
+    await Promise.all([one.end('SIGTERM'), two.end('SIGTERM')])
+  })
+
+  // Kills: an answer before the commit is on disk; a pool that keeps broken connections.
+  test('lose nothing when the store itself crashes under load', async ({ skip }) => {
+    const { crash } = store
+    if (crash === undefined) return skip()
+    const [one, two] = await Promise.all([site.start(), site.start()])
+    const load = keepAsking(() => [one, two])
+    for (let crashes = 0; crashes < 2; crashes++) {
+      await load.reaches(load.asked.length + 30)
+      await crash()
+    }
+    await load.reaches(load.asked.length + 30)
+    await load.stop()
+    expect(await missingAt(two, load.asked)).toEqual([])
+    await expectWhole(load.asked)
+    await Promise.all([one.end('SIGTERM'), two.end('SIGTERM')])
+  })
+})
+
+describe('A machine', () => {
+  let store: Store
+  beforeAll(async () => {
+    store = await startDynalite()
+    site = await startSite(dynamodb(store.endpoint), { COMITY_DYNAMODB_ENDPOINT: store.endpoint })
+  })
+  afterAll(() => store.close())
+
+  test('counts what it answers and seals, as Prometheus reads it, without a word of the caller', async () => {
+    const one = await site.start()
+    await ask(one, 0, freshJti())
+    await expect
+      .poll(() => one.metrics(), { timeout: 10_000 })
+      .toMatch(/\ncomity_sealed_total [1-9]/)
+    const text = await one.metrics()
+    expect(text).toContain('comity_decisions_total{outcome="release"} 1\n')
+    expect(text).toContain(
+      'comity_answers_total{method="POST",route="/v1/access-requests",status="201"} 1\n',
+    )
+    expect(text).toMatch(/\ncomity_unsealed_seconds \d+\n/)
+    // Every line is a comment, or a name with its value.
+    for (const line of text.trimEnd().split('\n'))
+      expect(line).toMatch(/^(# TYPE \w+ \w+|\w+(\{(\w+="[^"]*",?)+\})? [\d.e+-]+)$/)
+    expect(text).not.toMatch(/CASE|FR-SPOC|Beispiel/)
+    await one.end('SIGTERM')
+  })
+
+  const failing = async (more: NodeJS.ProcessEnv) => {
+    const { ended, output } = runDoor(['functions/serve.ts'], { ...site.environment, ...more })
+    const { code } = await ended
+    expect(code).toBe(1)
+    expect(output.stdout).toBe('')
+    return output.stderr
+  }
+
+  // Kills: a second key, with which a second history would begin.
+  test('says in one sentence that it has another key of the checkpoints than the store has seen, or with none', async () => {
+    const folder = temporaryFolder()
+    const { environment } = site
+    expect(await failing({ COMITY_KEYS: folder })).toMatch(
+      /^couldn’t start: .*checkpoint\.pem.*copy it.*\n$/,
+    )
+    const { ended } = runDoor(['functions/serve.ts', '--create'], {
+      ...environment,
+      COMITY_DECISIONS_TABLE: 'other-decisions',
+      COMITY_KEYS_TABLE: 'other-keys',
+      COMITY_ATTESTATIONS_TABLE: 'other-attestations',
+      COMITY_SIGNATURES_TABLE: 'other-signatures',
+      COMITY_KEYS: folder,
+    })
+    await ended
+    const mixed = temporaryFolder()
+    mkdirSync(mixed, { recursive: true })
+    cpSync(join(String(environment.COMITY_KEYS), 'master.key'), join(mixed, 'master.key'))
+    cpSync(join(folder, 'checkpoint.pem'), join(mixed, 'checkpoint.pem'))
+    expect(await failing({ COMITY_KEYS: mixed })).toMatch(
+      /^couldn’t start: .*is not the key that signs.*\n$/,
+    )
+  })
+
+  // Kills: an empty store taken for a new one.
+  test('says in one sentence that it is on a store without tables, or where none answers', async () => {
+    expect(await failing({ COMITY_RECORDS_TABLE: 'elsewhere' })).toMatch(
+      /^couldn’t start: the store at .* has no table elsewhere; .*--create\n$/,
+    )
+    const nowhere = { COMITY_DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' }
+    expect(await failing(nowhere)).toMatch(/^couldn’t start: no store answers at .*\n$/)
+    const server = { COMITY_DYNAMODB_ENDPOINT: undefined, COMITY_POSTGRES: undefined }
+    const closed = { ...server, COMITY_POSTGRES: 'postgresql://comity@127.0.0.1:9/comity' }
+    expect(await failing(closed)).toMatch(
+      /^couldn’t start: no store answers at .* \(ECONNREFUSED\)\n$/,
+    )
+  })
+
+  test('says in one sentence that it is on a port that is in use', async () => {
+    const one = await site.start()
+    const said = await failing({ COMITY_LISTEN: `127.0.0.1:${one.port}` })
+    expect(said).toBe(`couldn’t start: port ${one.port} is in use; set COMITY_LISTEN\n`)
+    await one.end('SIGTERM')
+  })
+
+  test('says in one sentence that it has law that other keys signed than those that are pinned', async () => {
+    const said = await failing({ COMITY_LAW_KEYS: '0'.repeat(64) })
+    expect(said).toMatch(/^couldn’t load policies: the keys .*\n$/)
+  })
+})

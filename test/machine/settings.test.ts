@@ -1,0 +1,117 @@
+/** What a gateway on machines of one's own is told before it starts. */
+
+import { describe, expect, test } from 'vitest'
+import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
+import { readMachineConfig } from '../../functions/machine/settings.ts'
+import { pairOf, registrarsOf } from '../identity/registering.ts'
+
+const registrars = JSON.stringify(registrarsOf(pairOf('one'), pairOf('two'), pairOf('three')))
+const right = {
+  COMITY_ORIGIN: 'https://gateway.example',
+  COMITY_GATEWAY: 'comity.example',
+  COMITY_ENVIRONMENT: 'prod',
+  COMITY_HOLDS: 'DE',
+  COMITY_REGISTRARS: registrars,
+  COMITY_LAW_KEYS: 'a'.repeat(64),
+  COMITY_DYNAMODB_ENDPOINT: 'http://127.0.0.1:8000',
+  COMITY_ARCHIVE: '/var/lib/comity/log',
+  COMITY_KEYS: '/etc/comity/keys',
+  COMITY_BACKUP_DAYS: '7',
+  COMITY_WITNESSES: JSON.stringify([{ vkey: 'witness+1+key', url: 'https://witness.example' }]),
+  COMITY_QUORUM: '1',
+}
+
+/** The variables that a fault is about. */
+function faultsOf(change: Readonly<Record<string, string | undefined>>): readonly string[] {
+  try {
+    readMachineConfig({ ...right, ...change })
+    return []
+  } catch (error) {
+    const { message } = error as Error
+    return [...message.matchAll(/(?:: |; )(\w+): /g)].map(([, name = '']) => name)
+  }
+}
+
+describe('The configuration of a machine', () => {
+  test('has the tables by their usual names, and listens on this machine, unless told', () => {
+    const config = readMachineConfig(right)
+    expect(config.COMITY_DECISIONS_TABLE).toBe('comity-decisions')
+    expect(config.COMITY_LISTEN).toEqual({ host: '127.0.0.1', port: 8787 })
+    expect(config.COMITY_METRICS).toBeUndefined()
+    const told = readMachineConfig({ ...right, COMITY_LISTEN: '0.0.0.0:443' })
+    expect(told.COMITY_LISTEN).toEqual({ host: '0.0.0.0', port: 443 })
+  })
+
+  test.each([
+    ['COMITY_DYNAMODB_ENDPOINT', undefined],
+    ['COMITY_ENVIRONMENT', undefined],
+    ['COMITY_ENVIRONMENT', 'Prod'],
+    ['COMITY_ENVIRONMENT', 'production'],
+    ['COMITY_ARCHIVE', 'log'],
+    ['COMITY_KEYS', 'keys'],
+    ['COMITY_BACKUP_DAYS', undefined],
+    // Certificates of erasure would say that no copy has what was removed.
+    ['COMITY_BACKUP_DAYS', ''],
+    ['COMITY_QUORUM', ''],
+    ['COMITY_LISTEN', '127.0.0.1:99999'],
+    ['COMITY_LISTEN', '8787'],
+    ['COMITY_LAW_KEYS', 'none'],
+    ['COMITY_QUORUM', '2'],
+  ])('names %s if it is %s', (name, value) => {
+    expect(faultsOf({ [name]: value })).toContain(name)
+  })
+
+  test('in prod takes neither the demonstration’s registrars, nor a log without witnesses, nor several states', () => {
+    expect(faultsOf({ COMITY_REGISTRARS: JSON.stringify(demonstrationRegistrars) })).toEqual([
+      'COMITY_REGISTRARS',
+    ])
+    const unwitnessed = { COMITY_WITNESSES: '[]', COMITY_QUORUM: '0' }
+    expect(faultsOf(unwitnessed)).toEqual(['COMITY_QUORUM'])
+    const agreed = 'nobody outside vouches that all are shown one log'
+    expect(faultsOf({ ...unwitnessed, COMITY_QUORUM_AGREED: agreed })).toEqual([])
+    expect(faultsOf({ ...unwitnessed, COMITY_QUORUM_AGREED: 'yes' })).toContain(
+      'COMITY_QUORUM_AGREED',
+    )
+    expect(faultsOf({ COMITY_HOLDS: 'DE,FR' })).toEqual(['COMITY_HOLDS'])
+  })
+
+  test('has one store, of which no password is in its address, and which nobody can listen to', () => {
+    const none = { COMITY_DYNAMODB_ENDPOINT: undefined }
+    const by = (COMITY_POSTGRES: string) => faultsOf({ ...none, COMITY_POSTGRES })
+    expect(faultsOf({ COMITY_POSTGRES: 'postgresql://localhost/comity' })).toEqual([
+      'COMITY_DYNAMODB_ENDPOINT',
+    ])
+    for (const right of ['comity@localhost/comity', '/comity?host=/run/postgresql'])
+      expect(by(`postgresql://${right}`)).toEqual([])
+    expect(by('postgresql://store.example/comity?sslmode=verify-full')).toEqual([])
+    expect(by('postgresql://store.example/comity')).toEqual(['COMITY_POSTGRES'])
+    expect(by('postgresql://comity:secret@localhost/comity')).toEqual(['COMITY_POSTGRES'])
+  })
+
+  // Kills: an address whose `?` turns off TLS or waiting for the disk, names another host, or has the password.
+  test('has a store whose address says where it is, and nothing else', () => {
+    const by = (COMITY_POSTGRES: string) =>
+      faultsOf({ COMITY_DYNAMODB_ENDPOINT: undefined, COMITY_POSTGRES })
+    for (const wrong of [
+      'comity@localhost/comity?options=-c%20synchronous_commit%3Doff',
+      'comity@localhost/comity?host=store.example',
+      'comity@store.example/comity?sslmode=verify-full&sslmode=disable',
+      'comity@store.example/comity?sslmode=verify-full&ssl=0',
+      'comity@localhost/comity?password=secret',
+      '/comity',
+    ])
+      expect(by(`postgresql://${wrong}`)).toEqual(['COMITY_POSTGRES'])
+    const files = 'sslmode=verify-full&sslrootcert=/etc/comity/ca.pem'
+    expect(by(`postgresql://comity@store.example/comity?${files}`)).toEqual([])
+  })
+
+  test('asks who calls a store that is on another machine, so that nobody looks for it on the network', () => {
+    const far = { COMITY_DYNAMODB_ENDPOINT: 'https://store.example' }
+    const account = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+    expect(faultsOf(far)).toEqual(account)
+    expect(faultsOf({ COMITY_ARCHIVE: 's3://bucket' })).toEqual(account)
+    expect(faultsOf({ ...far, ...Object.fromEntries(account.map((each) => [each, 'x'])) })).toEqual(
+      [],
+    )
+  })
+})
