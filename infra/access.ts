@@ -1,5 +1,8 @@
 /** The door for agency systems: an HTTP API, the function behind it, and what that may do. */
 
+import { Duration } from 'aws-cdk-lib'
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction as Target } from 'aws-cdk-lib/aws-events-targets'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
@@ -13,6 +16,7 @@ import {
   namesOf,
   rootsOf,
   type Stores,
+  sizeOf,
   type Uses,
 } from './function.ts'
 import { httpDoor, type OpenDoor } from './http-door.ts'
@@ -33,19 +37,17 @@ const uses = {
   keys: ['GetItem', 'PutItem', 'Query'],
   records: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   attestations: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
-  register: ['Query'],
+  register: ['Query', 'Scan'],
   sealing: ['GetItem'],
+  // The clock finds by it who got what has changed since.
+  lookups: ['BatchGetItem', 'Query'],
 } as const satisfies Uses
-
-/** Longest a call may take, s: longer than the store is waited for, shorter than the API waits. */
-const timeoutSeconds = 15
 
 /** Deploys the door. */
 export function accessDoor(scope: Construct, settings: Settings, means: Means): OpenDoor {
   const { role, bundle, stores, archive, secretsKey, after } = means
-  const { environment, gateway, domain, certificate, truststore, instancesMax, matterDays } =
-    settings
-  return httpDoor(scope, settings, {
+  const { environment, gateway, domain, certificate, truststore, matterDays } = settings
+  const door = httpDoor(scope, settings, {
     name: `comity-${environment}`,
     prefix: '',
     domain,
@@ -57,8 +59,7 @@ export function accessDoor(scope: Construct, settings: Settings, means: Means): 
         role,
         bundle,
         after,
-        timeoutSeconds,
-        instancesMax,
+        size: sizeOf(settings, 'access'),
         stores,
         uses,
         rights: readArchive(archive),
@@ -75,4 +76,16 @@ export function accessDoor(scope: Construct, settings: Settings, means: Means): 
         },
       }),
   })
+  // It enters notices under the same rights and law by which calls are answered. The next minute is another try.
+  new Rule(scope, 'DueClock', {
+    schedule: Schedule.rate(Duration.minutes(1)),
+    targets: [
+      new Target(door.live, {
+        event: RuleTargetInput.fromObject({ tick: true }),
+        retryAttempts: 0,
+        maxEventAge: Duration.minutes(1),
+      }),
+    ],
+  })
+  return door
 }

@@ -13,6 +13,7 @@ import {
   namesOf,
   rootsOf,
   type Stores,
+  sizeOf,
   type Uses,
 } from './function.ts'
 import { httpDoor, type OpenDoor } from './http-door.ts'
@@ -33,28 +34,18 @@ export type Means = {
 /** A look at the log is an entry, too, so that it writes them; and it alone erases keys. */
 const uses = {
   decisions: ['BatchGetItem', 'GetItem', 'PutItem'],
-  keys: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
+  keys: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
   // What names an erased person: whom it leads to, and what it says.
   attestations: { actions: ['DeleteItem', 'Query', 'UpdateItem'], keys: ['A#', 'P#'] },
   register: ['Query'],
   sealing: ['GetItem'],
-  lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'],
+  lookups: ['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'],
 } as const satisfies Uses
-
-/** Longest a call may take, s: an API waits 30 s. */
-const timeoutSeconds = 29
 
 /** Deploys the door. */
 export function auditDoor(scope: Construct, settings: Settings, means: Means): OpenDoor {
   const { role, bundle, stores, archive, sealer, after, log } = means
-  const {
-    environment,
-    gateway,
-    auditDomain,
-    auditCertificate,
-    auditTruststore,
-    auditInstancesMax,
-  } = settings
+  const { environment, gateway, auditDomain, auditCertificate, auditTruststore } = settings
   return httpDoor(scope, settings, {
     name: `comity-audit-${environment}`,
     prefix: 'Audit',
@@ -67,8 +58,7 @@ export function auditDoor(scope: Construct, settings: Settings, means: Means): O
         role,
         bundle,
         after,
-        timeoutSeconds,
-        instancesMax: auditInstancesMax,
+        size: sizeOf(settings, 'audit'),
         stores,
         uses,
         rights: [

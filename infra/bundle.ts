@@ -74,7 +74,9 @@ export function bundleCode(
     // Nothing is left to the SDK in Lambda, which changes under us and takes longer to load.
     external: [],
     // No single sign-on, profiles or metadata services in a function: 608 KB become 594 KB.
+    // Nor discovery of endpoints: 9 KB less.
     alias: {
+      '@aws-sdk/middleware-endpoint-discovery': join(import.meta.dirname, 'lambda-discovery.ts'),
       '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts'),
     },
     charset: 'utf8',

@@ -1,11 +1,12 @@
 /** What every function has in common: how it runs, its log, and rights that are written out one by one. */
 
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Aws, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   Alias,
   Architecture,
+  CfnFunction,
   Code,
   type IFunction,
   type IVersion,
@@ -16,7 +17,9 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { type TableName, tables } from '../functions/adapters/tables.ts'
-import type { Bundle } from './bundle.ts'
+import { usualInstances } from '../functions/cli/doctor/usual-instances.ts'
+import type { Bundle, Door } from './bundle.ts'
+import { type Network, networkRights, placeIn, proxyOf } from './network.ts'
 import type { Settings } from './settings.ts'
 
 /** Every table of the deployment, by its role. */
@@ -29,6 +32,21 @@ export type Stores = Readonly<Record<TableName, TableV2>>
 export type Uses = Readonly<Partial<Record<TableName, readonly string[] | Some>>>
 type Some = { readonly actions: readonly string[]; readonly keys: readonly string[] }
 
+/** How large a function is and where it runs; nothing is reserved for it, and it is in no network, if undefined. */
+export type Size = {
+  readonly memoryMb: number
+  readonly timeoutSeconds: number
+  readonly reserved: number | undefined
+  readonly provisioned: number
+  readonly network: Network | undefined
+}
+
+/** The size of a door's function by the settings. Of the signer, there is one instance. */
+export function sizeOf({ functions, reserveInstances, network }: Settings, door: Door): Size {
+  const size = { instancesMax: usualInstances.sign, provisioned: 0, ...functions[door] }
+  return { ...size, network, reserved: reserveInstances ? size.instancesMax : undefined }
+}
+
 /** What differs from one function to another. */
 export type Made = {
   readonly says: string
@@ -36,9 +54,7 @@ export type Made = {
   readonly bundle: Bundle
   /** What goes out before it; a new version of those makes a new one of it, too, which is watched. */
   readonly after: readonly Live[]
-  readonly timeoutSeconds: number
-  /** Most instances at a time. */
-  readonly instancesMax: number
+  readonly size: Size
   readonly stores: Stores
   readonly uses: Uses
   /** Rights beside those over tables. */
@@ -74,9 +90,11 @@ export function makeFunction(scope: Construct, id: string, made: Made): Live {
         },
       ),
       ...made.rights,
+      ...(made.size.network === undefined ? [] : networkRights()),
       allow('WriteLog', 'logs', ['CreateLogStream', 'PutLogEvents'], log.logGroupArn),
     ],
   })
+  const { size } = made
   const { folder, digest } = made.bundle
   const after = made.after.map(
     ({ lambda, version }) => `; after ${lambda.node.id} ${version.version}`,
@@ -87,11 +105,11 @@ export function makeFunction(scope: Construct, id: string, made: Made): Live {
     architecture: Architecture.ARM_64,
     code: Code.fromAsset(folder, { assetHash: digest }),
     handler: 'index.handler',
-    memorySize: 512,
-    timeout: Duration.seconds(made.timeoutSeconds),
-    reservedConcurrentExecutions: made.instancesMax,
+    memorySize: size.memoryMb,
+    timeout: Duration.seconds(size.timeoutSeconds),
+    ...(size.reserved === undefined ? {} : { reservedConcurrentExecutions: size.reserved }),
     role: made.role,
-    environment: made.environment,
+    environment: { ...made.environment, ...(size.network && proxyOf(size.network)) },
     logGroup: log,
     loggingFormat: LoggingFormat.JSON,
     // Earlier versions stay, for whoever must go back. One that was not let out goes: Lambda would not
@@ -99,9 +117,16 @@ export function makeFunction(scope: Construct, id: string, made: Made): Live {
     currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
   })
   deployed.node.addDependency(rights)
+  const { defaultChild } = deployed.node
+  // CDK would want to look the network up in the account.
+  if (size.network !== undefined && defaultChild instanceof CfnFunction)
+    defaultChild.vpcConfig = placeIn(size.network)
   // Casts, since CDK's classes and its interfaces disagree on what `undefined` is.
   const version = deployed.currentVersion as IVersion
-  const live = new Alias(scope, `${id}Live`, { aliasName, version }) as Live
+  const live = new Alias(scope, `${id}Live`, {
+    ...{ aliasName, version },
+    ...(size.provisioned === 0 ? {} : { provisionedConcurrentExecutions: size.provisioned }),
+  }) as Live
   live.node.addDependency(...made.after)
   return live
 }
@@ -149,9 +174,18 @@ export const namesOf = (
 ): Readonly<Record<string, string>> =>
   Object.fromEntries(names.map((name) => [tables[name].variable, stores[name].tableName]))
 
-/** A year of lines, long enough to look into an incident. */
+/**
+ * A year of lines, long enough to look into an incident. API Gateway writes to groups that begin with
+ * `/aws/vendedlogs/` by one rule of the account; for any other name it adds one to a policy that holds few
+ * of them. The last part of the stack's id keeps a name from being taken by what an earlier stack left.
+ */
 export const logGroup = (scope: Construct, id: string): LogGroup =>
   new LogGroup(scope, id, {
+    logGroupName: `/aws/vendedlogs/${Aws.STACK_NAME}/${id}-${lastOf(Aws.STACK_ID)}`,
     retention: RetentionDays.ONE_YEAR,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   })
+
+/** Of `arn:…:stack/name/51af3dc0-da77-11e4-872e-1234567db123`, the last digits. */
+const lastOf = (stackId: string): string =>
+  Fn.select(4, Fn.split('-', Fn.select(2, Fn.split('/', stackId))))

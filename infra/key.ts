@@ -61,13 +61,13 @@ export function tablesKey(scope: Construct, readers: readonly Role[], replicated
 export type Users = Readonly<Record<Door, IPrincipal>>
 
 /** Wraps the gateway's secrets, and nothing else. */
-export const secretsKey = (scope: Construct, users: Users, replica: string | undefined): Key =>
+export const secretsKey = (scope: Construct, users: Users, regions: KeyRegions | undefined): Key =>
   makeKey(
     scope,
     'SecretsKey',
     'Wraps the secrets of Comity',
     { enableKeyRotation: true, multiRegion: true },
-    [...useOfSecrets(users), ...toRegion(replica)],
+    [...useOfSecrets(users), ...movesBetween(regions)],
   )
 
 /** One makes the secrets at its first start, others open them. */
@@ -88,7 +88,11 @@ export function useOfSecrets({ access, audit, seal }: Users): readonly PolicySta
 }
 
 /** Signs checkpoints. */
-export const checkpointKey = (scope: Construct, users: Users, replica: string | undefined): Key =>
+export const checkpointKey = (
+  scope: Construct,
+  users: Users,
+  regions: KeyRegions | undefined,
+): Key =>
   makeKey(
     scope,
     'CheckpointKey',
@@ -100,20 +104,20 @@ export const checkpointKey = (scope: Construct, users: Users, replica: string | 
       keyUsage: KeyUsage.SIGN_VERIFY,
       multiRegion: true,
     },
-    [...useOfCheckpoints(users), ...toRegion(replica)],
+    [...useOfCheckpoints(users), ...movesBetween(regions)],
   )
 
-/** The signer alone signs. Others may know the public half. */
+/** The signer alone signs. Others may know the public half: the account lets whoever pins it for verifiers. */
 export const useOfCheckpoints = ({ audit, seal, sign }: Users): readonly PolicyStatement[] => [
   allow('TheSigner', [sign], ['kms:Sign'], {
     // Ed25519 itself and nothing that looks like it.
     StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
   }),
-  allow('WhoeverVerifies', [sign, audit, seal], ['kms:GetPublicKey']),
+  allow('WhoeverVerifies', [sign, audit, seal, new AccountRootPrincipal()], ['kms:GetPublicKey']),
 ]
 
 /** Encrypts alarms on their way: AWS's own key of SNS would not let CloudWatch write to the topic. */
-export const alarmsKey = (scope: Construct): Key =>
+export const alarmsKey = (scope: Construct, teller: Role): Key =>
   makeKey(scope, 'AlarmsKey', 'Encrypts the alarms of Comity', { enableKeyRotation: true }, [
     allow(
       'TheAlarms',
@@ -121,17 +125,29 @@ export const alarmsKey = (scope: Construct): Key =>
       ['kms:Decrypt', 'kms:GenerateDataKey'],
       { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
     ),
+    allow('TheTeller', [teller], ['kms:Decrypt', 'kms:GenerateDataKey']),
   ])
 
-/** An administrator may have the key in one other Region, and in no further. */
-const toRegion = (replica: string | undefined): readonly PolicyStatement[] =>
-  replica === undefined
-    ? []
-    : [
-        allow('Replica', [new AccountRootPrincipal()], ['kms:ReplicateKey'], {
-          StringEquals: { 'kms:ReplicaRegion': replica },
-        }),
-      ]
+/** Where a key is, and where its replica is: either may become the primary one. */
+export type KeyRegions = { readonly home: string; readonly replica: string }
+
+/**
+ * An administrator may have the key in these two Regions, and in no further, and say which is the primary
+ * one: KMS asks for that right in the policies of both keys.
+ */
+export const movesBetween = (regions: KeyRegions | undefined): readonly PolicyStatement[] => {
+  if (regions === undefined) return []
+  const named = [regions.home, regions.replica]
+  const root = [new AccountRootPrincipal()]
+  return [
+    allow('Replica', root, ['kms:ReplicateKey'], {
+      StringEquals: { 'kms:ReplicaRegion': named },
+    }),
+    allow('Promotion', root, ['kms:UpdatePrimaryRegion'], {
+      StringEquals: { 'kms:PrimaryRegion': named },
+    }),
+  ]
+}
 
 const makeKey = (
   scope: Construct,
@@ -142,8 +158,8 @@ const makeKey = (
 ): Key =>
   new Key(scope, id, {
     description,
-    // Without the key, nothing that it encrypted can be read again.
-    removalPolicy: RemovalPolicy.RETAIN,
+    // Without the key, nothing that it encrypted can be read again: it stays, unless its making is rolled back.
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     policy: keyPolicy(uses),
     ...kind,
   })

@@ -8,8 +8,10 @@ import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { FilterPattern, type JsonPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Lines } from '../functions/lines.ts'
+import { type ArchiveCopy, copyRule } from './archive.ts'
 import type { Door } from './bundle.ts'
 import type { Stores } from './function.ts'
 import type { Settings } from './settings.ts'
@@ -20,8 +22,19 @@ export type Seen = ReturnType<typeof metricsOf>
 const minute = Duration.minutes(1)
 const sum = { statistic: Stats.SUM, period: minute }
 
+/** What is beside functions and APIs. */
+type Whole = {
+  readonly stores: Stores
+  readonly archive: Bucket
+  readonly copy: ArchiveCopy | undefined
+}
+
 /** Reads metrics off everything that the stack made; two deployments in one account have their own. */
-export function metricsOf(stack: Stack, { environment }: Settings, stores: Stores) {
+export function metricsOf(
+  stack: Stack,
+  { environment }: Settings,
+  { stores, archive, copy }: Whole,
+) {
   const namespace = `Comity/${environment}`
   /** A metric that filters read off some logs: how many lines match, unless a value of theirs is meant. */
   const read = (name: string, logs: readonly string[], filterPattern: JsonPattern, value = '1') => {
@@ -65,6 +78,10 @@ export function metricsOf(stack: Stack, { environment }: Settings, stores: Store
       isEvent('sign', 'signature-refused'),
     ),
     callsRefused: read('CallsRefused', called, isEvent('access', 'call-refused')),
+    /** How often somebody looked at what is due, in 5 minutes. */
+    ticks: read('Ticks', [logOf('access')], isEvent('access', 'ticked')).with({
+      period: Duration.minutes(5),
+    }),
     lawUnheld: read('LawUnheld', called, isEvent('access', 'law-unheld')),
     notDurable: read(
       'NotDurable',
@@ -81,13 +98,31 @@ export function metricsOf(stack: Stack, { environment }: Settings, stores: Store
       statistic: Stats.MAXIMUM,
       period: minute,
     }),
+    /** Files that S3 could not copy; those that it has not copied yet are no failure. */
+    uncopied:
+      copy &&
+      new Metric({
+        ...{ namespace: 'AWS/S3', metricName: 'OperationsFailedReplication', ...sum },
+        dimensionsMap: {
+          SourceBucket: archive.bucketName,
+          DestinationBucket: copy.bucketName,
+          RuleId: copyRule,
+        },
+      }),
     throttledRequests: ofTables(stores, 'ThrottledRequests'),
     systemErrors: ofTables(stores, 'SystemErrors'),
     apis: { Access: madeBy(stack, 'Api', HttpApi), Audit: madeBy(stack, 'AuditApi', HttpApi) },
     throttles: {
       Access: madeBy(stack, 'Access', LambdaFunction).metricThrottles(sum),
       Audit: madeBy(stack, 'Audit', LambdaFunction).metricThrottles(sum),
+      Seal: madeBy(stack, 'Seal', LambdaFunction).metricThrottles(sum),
     },
+    errors: { Seal: madeBy(stack, 'Seal', LambdaFunction).metricErrors(sum) },
+    /** How old the last record was that `Seal` was told of, ms. */
+    streamAge: madeBy(stack, 'Seal', LambdaFunction).metric('IteratorAge', {
+      statistic: Stats.MAXIMUM,
+      period: minute,
+    }),
     functions: {
       Seal: madeBy(stack, 'Seal', LambdaFunction),
       Sign: madeBy(stack, 'Sign', LambdaFunction),

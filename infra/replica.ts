@@ -1,13 +1,15 @@
 /**
  * What another Region holds, if the settings name one: replicas of the tables and of the keys that open
- * what is in them. Nothing runs there; `README.md` says what that is good for.
+ * what is in them, and a copy of the archive. Nothing runs there; `README.md` says what that is good for.
  */
 
-import { type App, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { type App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { ArnPrincipal, CfnRole, type PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam'
 import { CfnKey, CfnReplicaKey, type Key } from 'aws-cdk-lib/aws-kms'
+import { CfnBucket } from 'aws-cdk-lib/aws-s3'
+import { type ArchiveCopy, copyBucket } from './archive.ts'
 import type { Door } from './bundle.ts'
-import { keyPolicy, tablesKey, useOfCheckpoints, useOfSecrets } from './key.ts'
+import { keyPolicy, movesBetween, tablesKey, useOfCheckpoints, useOfSecrets } from './key.ts'
 import type { Settings } from './settings.ts'
 
 /** The replicas of the tables: where they are, and under which key. */
@@ -26,6 +28,19 @@ export function tableReplicas(app: App, settings: Settings): TableReplicas | und
   return { region, witness, keyArn: arnOf(key) }
 }
 
+/** The copy of the archive there: in a stack of its own, before the bucket that is copied. */
+export function archiveReplica(app: App, settings: Settings): ArchiveCopy | undefined {
+  const { regions, environment } = settings
+  if (regions === undefined) return undefined
+  const stack = stackThere(app, settings, regions.replica, 'Archive')
+  const roleName = `Comity-${environment}-ArchiveCopies-${regions.home}`
+  const bucket = copyBucket(stack, settings, roleName)
+  new CfnOutput(stack, 'ArchiveCopyBucket', { value: bucket.bucketName })
+  const { defaultChild } = bucket.node
+  if (!(defaultChild instanceof CfnBucket)) throw new Error('couldn’t name the copy of the archive')
+  return { bucketArn: defaultChild.attrArn, bucketName: defaultChild.ref, roleName }
+}
+
 /** The keys of the secrets and of the checkpoints there: after those here, for the same roles. */
 export function keyReplicas(
   app: App,
@@ -33,8 +48,9 @@ export function keyReplicas(
   keys: { readonly secrets: Key; readonly checkpoints: Key },
   roles: Readonly<Record<Door, Role>>,
 ): void {
-  if (settings.regions === undefined) return
-  const stack = stackThere(app, settings, settings.regions.replica, 'Keys')
+  const { regions } = settings
+  if (regions === undefined) return
+  const stack = stackThere(app, settings, regions.replica, 'Keys')
   const there = (role: Role) => new ArnPrincipal(arnOf(role))
   const { access, audit, seal, sign } = roles
   const users = { access: there(access), audit: there(audit), seal: there(seal), sign: there(sign) }
@@ -42,8 +58,8 @@ export function keyReplicas(
     new CfnReplicaKey(stack, key.node.id, {
       description: `Replica of ${key.node.id} of Comity`,
       primaryKeyArn: arnOf(key),
-      keyPolicy: keyPolicy(uses),
-    }).applyRemovalPolicy(RemovalPolicy.RETAIN)
+      keyPolicy: keyPolicy([...uses, ...movesBetween(regions)]),
+    }).applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
   replica(keys.secrets, useOfSecrets(users))
   replica(keys.checkpoints, useOfCheckpoints(users))
 }

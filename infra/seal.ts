@@ -17,6 +17,7 @@ import {
   namesOf,
   rootsOf,
   type Stores,
+  sizeOf,
   type Uses,
 } from './function.ts'
 import type { Settings } from './settings.ts'
@@ -34,20 +35,18 @@ export type Means = {
 
 const uses = {
   decisions: ['BatchGetItem'],
-  keys: ['GetItem', 'Query'],
+  keys: ['BatchGetItem', 'Query'],
   // Denials for those who could change them, and nothing that anybody vouches for.
   attestations: { actions: ['PutItem'], keys: ['O#'] },
   register: ['Scan'],
-  sealing: ['BatchWriteItem', 'GetItem', 'PutItem'],
-  lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query'],
+  sealing: ['BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem'],
+  lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'],
 } as const satisfies Uses
 
-/** Longest an invocation may take, s; no further batch is begun in its last 20. */
-const timeoutSeconds = 60
-/** Most instances: parts of the stream, the clock and an act on a subject may call at once. */
-const instancesMax = 5
 /** Records in one call: as many as a manifest has room for without making a call too long. */
 const recordsAtOnce = 1000
+/** How long entries wait for others, to be sealed with them: their receipts promise 60 s. */
+const batchingWindow = Duration.seconds(20)
 /** After these, records of a stream, which keeps them a day, are given up: the clock finds them. */
 const recordAge = Duration.hours(1)
 const retriesMax = 10
@@ -69,8 +68,8 @@ export function sealer(scope: Construct, settings: Settings, means: Means): Live
     role,
     bundle,
     after: [signer],
-    timeoutSeconds,
-    instancesMax,
+    // No further step is begun in the last third of its time.
+    size: sizeOf(settings, 'seal'),
     stores,
     uses,
     rights: [
@@ -101,7 +100,7 @@ export function sealer(scope: Construct, settings: Settings, means: Means): Live
     eventSourceArn: tableStreamArn,
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: recordsAtOnce,
-    maxBatchingWindow: Duration.seconds(1),
+    maxBatchingWindow: batchingWindow,
     reportBatchItemFailures: true,
     bisectBatchOnError: true,
     maxRecordAge: recordAge,

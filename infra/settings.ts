@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { matterDaysMax } from '../functions/answer/matter.ts'
+import { usualInstances } from '../functions/cli/doctor/usual-instances.ts'
 import { agreedSchema, faultOfHolds, holdsSchema } from '../functions/identity/holds.ts'
 import {
   demonstrationRegistrars,
@@ -24,6 +25,40 @@ function fromText(given: unknown): unknown {
     return given
   }
 }
+
+/** An id of EC2, such as `subnet-0a1b2c3d`. */
+const idOf = (kind: string) =>
+  z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), `an id such as ${kind}-0a1b2c3d`)
+
+const yesOrNo = z.preprocess(
+  (given) => (typeof given === 'string' ? fromText(given) : given),
+  z.boolean('true or false'),
+)
+
+type Limits = { readonly timeoutSeconds: readonly [number, number, number] }
+
+/** Memory and time of a function; of its time, the least, what is usual, and the most. */
+const size = ({ timeoutSeconds: [least, usual, most] }: Limits) =>
+  z.strictObject({
+    memoryMb: count.min(256).max(10_240).default(512),
+    timeoutSeconds: count.min(least).max(most).default(usual),
+  })
+
+/** The same of a function that answers callers. */
+const door = ({ instances, ...limits }: Limits & { readonly instances: number }) =>
+  size(limits)
+    .extend({
+      instancesMax: count.default(instances),
+      provisioned: z.coerce.number().int().min(0).default(0),
+    })
+    .refine(({ provisioned, instancesMax }) => provisioned <= instancesMax, {
+      message: 'more would be kept warm than there may be at a time: raise `instancesMax`, too',
+      path: ['provisioned'],
+    })
+    .prefault({})
+
+/** The sentence that a deployment in `prod` must state if no witness need cosign. */
+export const unwitnessed = 'nobody but its operator vouches that all are shown one log'
 
 /** Sets of Regions in which DynamoDB has a second one agree to each write. A table stays in one set. */
 const regionSets = [
@@ -77,9 +112,54 @@ const shape = {
   /** Whose certificates callers must show, for each door: one version of a file of CAs in S3. */
   truststore: truststore.optional(),
   auditTruststore: truststore.optional(),
-  /** Most instances at a time. AWS keeps 100 of an account's unreserved, and a new one has few. */
-  instancesMax: count.default(20),
-  auditInstancesMax: count.default(5),
+  /**
+   * What each function has, `{"access":{"memoryMb":1024,"instancesMax":40,"provisioned":2}}`: memory, how long a call
+   * may take, most instances at a time, and how many are kept warm, which is paid for by the hour.
+   */
+  functions: z.preprocess(
+    (given) => (given === undefined ? {} : fromText(given)),
+    z.strictObject({
+      // Longer than the store is waited for, shorter than the API waits, which is 30 s.
+      access: door({ timeoutSeconds: [15, 15, 29], instances: usualInstances.access }),
+      audit: door({ timeoutSeconds: [29, 29, 29], instances: usualInstances.audit }),
+      // Parts of the stream, the clock and an act on a subject may call at once.
+      seal: size({ timeoutSeconds: [60, 60, 300] })
+        .extend({ instancesMax: count.min(2).default(usualInstances.seal) })
+        .prefault({}),
+      // The sealer waits for 10 s. One instance: it is asked a few times a minute.
+      sign: size({ timeoutSeconds: [5, 10, 10] }).prefault({}),
+    }),
+  ),
+  /**
+   * Whether these instances are reserved: the account's other functions can then not take them, nor a function
+   * more. AWS leaves 100 of an account unreserved, and a new account has fewer. A trial reserves none.
+   */
+  reserveInstances: yesOrNo.optional(),
+  /**
+   * A private network in which functions run, `{"vpc":"vpc-…","subnets":["subnet-…","subnet-…"],
+   * "securityGroups":["sg-…"],"routeTables":["rtb-…"],"proxy":"http://proxy.internal:3128"}`: subnets of two zones
+   * at least. The stack makes the ways to AWS, unless `endpoints` is false; through the proxy go witnesses and stamps.
+   */
+  network: z.preprocess(
+    (given) => (typeof given === 'string' ? fromText(given) : given),
+    z
+      .strictObject({
+        vpc: idOf('vpc'),
+        subnets: z.array(idOf('subnet')).min(2, 'subnets of two zones at least').max(16),
+        securityGroups: z.array(idOf('sg')).min(1).max(5),
+        routeTables: z.array(idOf('rtb')).max(20).default([]),
+        endpoints: z.boolean().default(true),
+        proxy: z
+          .url({ protocol: /^https?$/ })
+          .refine((proxy) => new URL(proxy).username === '', 'without a name or password')
+          .optional(),
+      })
+      .refine(({ endpoints, routeTables }) => !endpoints || routeTables.length > 0, {
+        message: 'name those of the subnets, by which DynamoDB and S3 are reached',
+        path: ['routeTables'],
+      })
+      .optional(),
+  ),
   /** Calls a second, over all agencies, and how many more may come at once. */
   callsPerSecond: count.default(100),
   callsAtOnce: count.default(200),
@@ -106,6 +186,8 @@ const shape = {
     z.array(z.strictObject({ vkey: z.string().min(1), url: z.url({ protocol: /^https$/ }) })),
   ),
   quorum: z.coerce.number().int().min(0).default(0),
+  /** The sentence without which `prod` asks for a quorum. */
+  quorumAgreed: z.literal(unwitnessed, `say it in so many words: “${unwitnessed}”`).optional(),
   /**
    * The first registrars, `[{"kid":"…","name":"…","jwk":{"kty":"OKP","crv":"Ed25519","x":"…"}}]`: three at
    * least. Later ones follow by statements that two of those before sign, without a deployment.
@@ -178,6 +260,14 @@ const schema = z
     const message = faultOfHolds(environment, holds, holdsAgreed !== undefined)
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['holds'], message })
   })
+  .refine(
+    ({ environment, quorum, quorumAgreed }) =>
+      environment !== 'prod' || quorum > 0 || quorumAgreed !== undefined,
+    {
+      message: `name witnesses that others run and how many must cosign, or say as \`quorumAgreed\`: “${unwitnessed}”`,
+      path: ['quorum'],
+    },
+  )
   .refine(({ quorum, witnesses }) => quorum <= witnesses.length, {
     message: 'there are fewer witnesses, so that no checkpoint would ever be published',
     path: ['quorum'],
@@ -186,6 +276,7 @@ const schema = z
     ...each,
     gateway: each.gateway ?? `comity.${each.environment}`,
     archiveDays: each.archiveDays ?? 1,
+    reserveInstances: each.reserveInstances ?? each.environment !== 'dev',
     canaryMinutes: each.canaryMinutes ?? (each.environment === 'dev' ? '0' : '10'),
   }))
 

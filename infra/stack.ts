@@ -9,8 +9,9 @@ import { auditDoor } from './audit.ts'
 import type { Bundle, Door } from './bundle.ts'
 import { functionRole } from './function.ts'
 import { checkpointKey, secretsKey, tablesKey } from './key.ts'
+import { endpoints } from './network.ts'
 import { gradualRelease } from './release.ts'
-import { keyReplicas, tableReplicas } from './replica.ts'
+import { archiveReplica, keyReplicas, tableReplicas } from './replica.ts'
 import { sealer } from './seal.ts'
 import type { Settings } from './settings.ts'
 import { signer } from './sign.ts'
@@ -49,14 +50,17 @@ export function comityStack(
     seal: functionRole(stack, 'Seal'),
     sign: functionRole(stack, 'Sign'),
   }
-  const stores = dataTables(stack, tablesKey(stack, Object.values(roles), replicas !== undefined), {
+  const tables = tablesKey(stack, Object.values(roles), replicas !== undefined)
+  const stores = dataTables(stack, tables, {
+    protectedFromDeletion: environment !== 'dev',
     entries: [roles.access, roles.audit],
     signatures: roles.sign,
     replicas,
   })
-  const archive = archiveBucket(stack, settings, roles.seal)
-  const secrets = secretsKey(stack, roles, regions?.replica)
-  const checkpoints = checkpointKey(stack, roles, regions?.replica)
+  const copy = archiveReplica(app, settings)
+  const archive = archiveBucket(stack, settings, { writer: roles.seal, copy })
+  const secrets = secretsKey(stack, roles, regions)
+  const checkpoints = checkpointKey(stack, roles, regions)
   keyReplicas(app, settings, { secrets, checkpoints }, roles)
   const log = {
     COMITY_KMS_KEY: secrets.keyArn,
@@ -66,6 +70,7 @@ export function comityStack(
     COMITY_QUORUM: String(quorum),
   }
 
+  endpoints(stack, settings.network)
   const signs = signer(stack, settings, {
     role: roles.sign,
     bundle: bundles.sign,
@@ -100,7 +105,10 @@ export function comityStack(
     after: [signs, seals],
     log,
   })
-  watch(stack, settings, stores)
+  watch(stack, settings, {
+    ...{ stores, archive, copy, keys: [tables, secrets, checkpoints] },
+    functions: [access.live, audit.live, seals, signs].map(({ lambda }) => lambda),
+  })
   gradualRelease(stack, settings, { doors: [access, audit], before: [signs, seals] })
 
   const output = (id: string, value: string, description?: string) =>

@@ -28,6 +28,8 @@ import type { TableReplicas } from './replica.ts'
 
 /** Who alone writes where, and where replicas are, if anywhere. */
 export type Means = {
+  /** A trial can be rolled back and thrown away whole; elsewhere nobody deletes a table at one stroke. */
+  readonly protectedFromDeletion: boolean
   readonly entries: readonly Role[]
   readonly signatures: Role
   readonly replicas: TableReplicas | undefined
@@ -35,9 +37,9 @@ export type Means = {
 
 /** Every table, under a key of ours, here and where it is replicated. */
 export function dataTables(scope: Construct, key: Key, means: Means): Stores {
-  const { entries, signatures, replicas } = means
+  const { protectedFromDeletion, entries, signatures, replicas } = means
   const make = (name: TableName, more: Partial<TablePropsV2> = {}) =>
-    makeTable(scope, name, key, replicas, more)
+    makeTable(scope, name, key, replicas, { deletionProtection: protectedFromDeletion, ...more })
   const replication = replicas === undefined ? [] : [replicationRole]
   return {
     decisions: make('decisions', {
@@ -78,8 +80,7 @@ function makeTable(
       days === 0
         ? { pointInTimeRecoveryEnabled: false }
         : { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: days },
-    deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ...more,
     ...(replicas === undefined
       ? { encryption: TableEncryptionV2.awsManagedKey() }

@@ -14,14 +14,16 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import type { ArchiveCopy } from './archive.ts'
 import { burning } from './budget.ts'
 import { dashboard } from './dashboard.ts'
-import type { Stores } from './function.ts'
 import { alarmsKey } from './key.ts'
 import { metricsOf, type Seen } from './metrics.ts'
 import type { Settings } from './settings.ts'
+import { changedHeading, type Protected, tellerRole, watchTrail } from './trail.ts'
 
 /** A metric that is so in so many of the last so many periods. */
 type When = {
@@ -57,6 +59,15 @@ const alarms = (
   seen: Seen,
   burning: (id: 'Access' | 'Audit') => IAlarmRule,
 ): readonly Watched[] => [
+  ...(seen.uncopied === undefined
+    ? []
+    : [
+        {
+          id: 'ArchiveUncopied',
+          says: 'The archive was not copied to the second Region',
+          when: any(seen.uncopied),
+        },
+      ]),
   {
     id: 'EntryUnsealed',
     says: 'An entry has been unsealed for 60 s',
@@ -67,6 +78,11 @@ const alarms = (
     id: 'SealerSilent',
     says: 'Nobody has looked for unsealed entries for 5 min',
     when: { metric: seen.looks, is: ['below', 1], periods: [1, 1], silence: BREACHING },
+  },
+  {
+    id: 'ClockSilent',
+    says: 'Nobody has looked at what is due for 10 min',
+    when: { metric: seen.ticks, is: ['below', 1], periods: [2, 2], silence: BREACHING },
   },
   {
     id: 'EntryOverwritten',
@@ -101,6 +117,14 @@ const alarms = (
     says: 'Sealing has failed for 10 min',
     when: counted(seen.sealingFailed, [8, 10]),
   },
+  {
+    id: 'StreamLate',
+    says: 'Seal is 5 min behind the stream of entries',
+    // Entries wait up to 20 s for others; records that fail come back for an hour.
+    when: { ...lasting(seen.streamAge), is: ['at least', 300_000] },
+  },
+  { id: 'SealErrors', says: 'Seal fails or runs out of time', when: lasting(seen.errors.Seal) },
+  { id: 'SealFull', says: 'Seal has no instance left', when: lasting(seen.throttles.Seal) },
   {
     id: 'RecordsAbandoned',
     says: 'Records of the stream were given up',
@@ -142,9 +166,20 @@ export const runbookOf = (says: string): string =>
     .replaceAll(' ', '-')}`
 
 /** Deploys the alarms, their topic and the dashboard, for all that the stack has by now. */
-export function watch(stack: Stack, settings: Settings, stores: Stores): void {
-  const seen = metricsOf(stack, settings, stores)
-  const topic = alarmTopic(stack, settings)
+export function watch(
+  stack: Stack,
+  settings: Settings,
+  whole: Protected & { readonly copy: ArchiveCopy | undefined },
+): void {
+  const seen = metricsOf(stack, settings, whole)
+  const role = tellerRole(stack)
+  const key = alarmsKey(stack, role)
+  const topic = alarmTopic(stack, settings, key)
+  watchTrail(
+    stack,
+    { ...whole, keys: [...whole.keys, key] },
+    { topic, role, link: runbookOf(changedHeading) },
+  )
   const named = (says: string) => `${says} (${stack.stackName})`
   const burn = (id: keyof Seen['apis']) => burning(stack, id, seen.apis[id], named)
   for (const { id, says, when } of alarms(seen, burn)) {
@@ -176,8 +211,8 @@ const propertiesOf = ({ metric, is: [comparison, threshold], periods, silence }:
 })
 
 /** Where alarms go: people, pagers and chats subscribe to it, and the settings may name one address. */
-function alarmTopic(stack: Stack, { alarmEmail }: Settings): Topic {
-  const topic = new Topic(stack, 'Alarms', { masterKey: alarmsKey(stack), enforceSSL: true })
+function alarmTopic(stack: Stack, { alarmEmail }: Settings, key: Key): Topic {
+  const topic = new Topic(stack, 'Alarms', { masterKey: key, enforceSSL: true })
   topic.addToResourcePolicy(
     new PolicyStatement({
       sid: 'TheAlarms',

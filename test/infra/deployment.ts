@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { type TableName, tables } from '../../functions/adapters/tables.ts'
 import { type Bundle, bundle, type Door } from '../../infra/bundle.ts'
-import { readSettings } from '../../infra/settings.ts'
+import { readSettings, unwitnessed } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
 import { pairOf, registrarsOf } from '../identity/registering.ts'
 import { roleOf } from './iam.ts'
@@ -16,12 +16,15 @@ import { resourceOf, resourcesOf } from './template.ts'
  * Synthesises, in a folder that `end` removes; code is bundled only for the doors where it matters,
  * since that takes seconds.
  */
-export function synthesise(bundled: readonly Door[] = []) {
+export function synthesise(
+  bundled: readonly Door[] = [],
+  given: Readonly<Record<string, string>> = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'comity-stack-'))
   const standing = standIns(folder)
   const real = bundled.map((door) => [door, bundle(door, join(folder, door))] as const)
   const made = { ...standing, ...Object.fromEntries(real) }
-  const settings = readSettings(() => undefined)
+  const settings = readSettings((name) => given[name])
   const resources = resourcesOf(comityStack(newApp(), settings, made))
   return {
     folder,
@@ -42,6 +45,15 @@ export function synthesise(bundled: readonly Door[] = []) {
 export const ownRegistrars = JSON.stringify(
   registrarsOf(...['anna', 'bert', 'cleo'].map((kid) => pairOf(kid))),
 )
+
+/** The least that a deployment must say beyond a trial. */
+export const prod = {
+  environment: 'prod',
+  archiveDays: '3650',
+  holds: 'DE',
+  registrars: ownRegistrars,
+  quorumAgreed: unwitnessed,
+} as const
 
 /** The construct of each door's function. */
 export const functionOf = {

@@ -109,7 +109,7 @@ const callers = ofType(resources, 'AWS::Lambda::Permission').map(({ properties }
   const named = (arn: string, among: readonly string[]) =>
     among.find((each) => arn.includes(idOf(resources, each))) ?? arn
   return arrow(
-    named(SourceArn, ['Api', 'AuditApi', 'Clock']),
+    named(SourceArn, ['Api', 'AuditApi', 'Clock', 'DueClock']),
     ['call'],
     named(FunctionName, functions),
   )

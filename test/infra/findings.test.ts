@@ -12,7 +12,7 @@ import { explained, readTwice } from '../../infra/findings.ts'
 import { functionRole } from '../../infra/function.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
-import { ownRegistrars, standIns } from './deployment.ts'
+import { prod, standIns } from './deployment.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-findings-'))
 const bundles = standIns(folder)
@@ -56,8 +56,11 @@ describe('What AWS’s rules find', () => {
   })
 
   test.each([
-    { environment: 'prod', archiveDays: '3650', holds: 'DE', registrars: ownRegistrars },
-    { regions: 'eu-central-1,eu-west-1,eu-west-3' },
+    prod,
+    {
+      network:
+        '{"vpc":"vpc-0a1b2c3d","subnets":["subnet-0a1b2c3d","subnet-0a1b2c3e"],"securityGroups":["sg-0a1b2c3d"],"routeTables":["rtb-0a1b2c3d"]}',
+    },
     {
       domain: 'comity.example',
       certificate: 'arn:aws:acm:eu-central-1:1:certificate/1',

@@ -10,14 +10,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Stack } from 'aws-cdk-lib'
+import { Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
 import { standIns } from './deployment.ts'
 import { rightsIn } from './rights.ts'
-import { resourcesIn } from './template.ts'
+import { resourcesIn, resourcesOf } from './template.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-rights-'))
 const bundles = standIns(folder)
@@ -25,9 +25,15 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 type Change = (resources: Record<string, { Type: string; Properties: object }>) => void
 
+const made = (given: Readonly<Record<string, string>>): Stack =>
+  comityStack(
+    newApp(),
+    readSettings((name) => given[name]),
+    bundles,
+  )
+
 function templateOf(given: Readonly<Record<string, string>> = {}, change: Change = () => {}) {
-  const settings = readSettings((name) => given[name])
-  const stack: Stack = comityStack(newApp(), settings, bundles)
+  const stack = made(given)
   const template = Template.fromStack(stack).toJSON()
   change(template.Resources)
   return template
@@ -44,13 +50,20 @@ describe('Whoever answers for the rights', () => {
   // Kills: any right, ban or condition that comes, goes or changes.
   test('reads every statement of the template in one file', () => {
     const { statements, others } = rightsOf()
-    const regions = rightsOf({ regions: 'eu-central-1,eu-west-1,eu-west-3' })
+    const stack = made({ regions: 'eu-central-1,eu-west-1,eu-west-3' })
+    const regions = rightsIn(resourcesOf(stack))
+    const there = stack.node.root.node.children
+      .filter((each): each is Stack => each instanceof Stack && each !== stack)
+      .flatMap((each) => rightsIn(resourcesOf(each)).statements)
     const text = [
       ...statements,
       '',
       'With a second Region, in the stack of the first:',
       ...without(statements, regions.statements).map((line) => `- ${line}`),
       ...without(regions.statements, statements).map((line) => `+ ${line}`),
+      '',
+      'In the stacks of the second Region:',
+      ...[...new Set(there)].sort(),
       '',
       'Resources of these types have no statement of their own:',
       ...new Set([...others, ...regions.others]),

@@ -36,6 +36,7 @@ const attachedSchema = z.strictObject({
 const roleSchema = z.strictObject({
   AssumeRolePolicyDocument: z.unknown(),
   Description: z.string().optional(),
+  RoleName: z.string().optional(),
 })
 const permissionSchema = z.strictObject({
   Action: z.string(),

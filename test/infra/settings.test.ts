@@ -7,7 +7,7 @@ import { newApp } from '../../infra/stack.ts'
 describe('A setting that there is not', () => {
   // Kills: names that are looked up one by one, so that others are left aside.
   test.each([
-    ['instanceMax', 'there is no setting `instanceMax`; did you mean `instancesMax`?'],
+    ['callPerSecond', 'there is no setting `callPerSecond`; did you mean `callsPerSecond`?'],
     ['Environment', 'there is no setting `Environment`; did you mean `environment`?'],
     ['env', 'there is no setting `env`'],
   ])('is refused, with the one that was meant if one is near: %s', (name, why) => {

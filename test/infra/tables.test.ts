@@ -9,7 +9,7 @@ import * as z from 'zod'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
 import { constructOf, names, synthesise } from './deployment.ts'
-import { administrator, may, type Principal, policyOf } from './iam.ts'
+import { administrator, may, type Principal, policyOf, roleOf } from './iam.ts'
 import { account, idOf, type Resources, resourceOf, resourcesOf } from './template.ts'
 
 const alone = synthesise()
@@ -31,6 +31,7 @@ const stackOf = (part: string) => {
 const resources = resourcesOf(stack)
 const tablesKey = resourcesOf(stackOf('TablesKey'))
 const keys = resourcesOf(stackOf('Keys'))
+const copied = resourcesOf(stackOf('Archive'))
 
 /** What the stack here tells the ones there. */
 const outputs = z
@@ -188,34 +189,51 @@ describe.each(['SecretsKey', 'CheckpointKey'])('The key that cannot be lost, %s'
     }
   })
 
+  // Kills: a primary key that stays where it is for good, and can never be deleted there.
+  test('becomes the primary one in the other Region, and back, as the policies of both allow', () => {
+    const mayMove = (of: Resources, to: string) =>
+      may(
+        administrator,
+        { action: 'kms:UpdatePrimaryRegion', on: key, context: { 'kms:PrimaryRegion': to } },
+        of,
+      )
+    for (const to of [home, elsewhere, witness]) {
+      expect(mayMove(resources, to)).toBe(to !== witness)
+      expect(mayMove(replicaOf(key), to)).toBe(to !== witness)
+      expect(mayMove(alone.resources, to)).toBe(false)
+    }
+  })
+
   // Kills: a replica with the policy that KMS gives by default, by which the account may use it.
   test('is used there by whom it is used here, in the same way', () => {
-    const arnOf = (told: string) =>
-      told.replace(new RegExp(`^${home}/Comity-dev/(.*)`), (_, output: string) => {
-        const { Value } = outputs[output] ?? {}
-        return `arn:${Value?.['Fn::GetAtt']?.[0]}`
-      })
     const replica = keys.get(key)
     expect(replica?.type).toBe('AWS::KMS::ReplicaKey')
-    expect(replica?.deletionPolicy).toBe('Retain')
-    expect(arnOf(String(replica?.properties.PrimaryKeyArn))).toBe(`arn:${idOf(resources, key)}`)
-    const told = JSON.parse(
-      JSON.stringify(replica?.properties, (_, each) =>
-        typeof each === 'string' ? arnOf(each) : each,
-      ),
-    )
-    const there = policyOf(
-      new Map([[idOf(resources, key), { ...resourceOf(resources, key), properties: told }]]),
-      key,
-    )
-    const here = policyOf(resources, key).filter(({ Sid }) => Sid !== 'Replica')
-    expect(there).toEqual(here)
+    expect(replica?.deletionPolicy).toBe('RetainExceptOnCreate')
+    expect(asHere(String(replica?.properties.PrimaryKeyArn))).toBe(`arn:${idOf(resources, key)}`)
+    expect(policyOf(replicaOf(key), key)).toEqual(policyOf(resources, key))
   })
 })
 
+/** What the stack there was told, as the stack here names it. */
+const asHere = (told: string) =>
+  told.replace(new RegExp(`^${home}/Comity-dev/(.*)`), (_, output: string) => {
+    const { Value } = outputs[output] ?? {}
+    return `arn:${Value?.['Fn::GetAtt']?.[0]}`
+  })
+
+/** The replica of a key, as if it were the key here. */
+function replicaOf(key: string): Resources {
+  const properties = JSON.parse(
+    JSON.stringify(keys.get(key)?.properties, (_, each) =>
+      typeof each === 'string' ? asHere(each) : each,
+    ),
+  )
+  return new Map([[idOf(resources, key), { ...resourceOf(resources, key), properties }]])
+}
+
 describe('Several Regions', () => {
   test('are deployed in order: the key of the tables, the stack, the replicas of its keys', () => {
-    expect(stack.dependencies).toEqual([stackOf('TablesKey')])
+    expect(stack.dependencies).toEqual([stackOf('TablesKey'), stackOf('Archive')])
     expect(stackOf('Keys').dependencies).toEqual([stack])
     expect([stackOf('TablesKey').region, stack.region, stackOf('Keys').region]).toEqual([
       elsewhere,
@@ -225,12 +243,20 @@ describe('Several Regions', () => {
   })
 
   test('bring no function and no role that carries something over', () => {
-    const types = [...tablesKey.values(), ...keys.values()].map(({ type }) => type)
-    expect(types).toEqual(['AWS::KMS::Key', 'AWS::KMS::ReplicaKey', 'AWS::KMS::ReplicaKey'])
+    const types = [tablesKey, keys, copied].flatMap((each) =>
+      [...each.values()].map(({ type }) => type),
+    )
+    expect(types).toEqual([
+      ...['AWS::KMS::Key', 'AWS::KMS::ReplicaKey', 'AWS::KMS::ReplicaKey'],
+      ...['AWS::S3::Bucket', 'AWS::S3::BucketPolicy'],
+    ])
     const count = (of: Resources, type: string) =>
       [...of.values()].filter((each) => each.type === type).length
-    for (const type of ['AWS::Lambda::Function', 'AWS::IAM::Role'])
-      expect(count(resources, type)).toBe(count(alone.resources, type))
+    expect(count(resources, 'AWS::Lambda::Function')).toBe(
+      count(alone.resources, 'AWS::Lambda::Function'),
+    )
+    // Beside those of one Region, the one in which S3 copies.
+    expect(count(resources, 'AWS::IAM::Role')).toBe(count(alone.resources, 'AWS::IAM::Role') + 1)
   })
 
   test.each([
@@ -241,6 +267,82 @@ describe('Several Regions', () => {
   ])('that DynamoDB cannot have agree are refused, with those that it can: %s', (_, given) => {
     const read = () => readSettings((name) => (name === 'regions' ? given : undefined))
     expect(read).toThrow(/regions: name three different Regions .*eu-central-1, eu-west-1/)
+  })
+})
+
+describe('The archive in two Regions', () => {
+  const copies = roleOf(resources, 'CopyRole')
+  const roleName = String(resourceOf(resources, 'CopyRole').properties.RoleName)
+  const tls = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.3' }
+  /** Somebody whom IAM lets do everything, under the ARN of another. */
+  const as = (arn: string): Principal => ({ ...administrator, arn })
+  const copier = as(`arn:aws:iam::${account}:role/${roleName}`)
+  const there = (who: Principal, action: string) =>
+    may(who, { action: `s3:${action}`, on: 'ArchiveCopy', path: '/x', context: tls }, copied)
+  const aBucketThere = expect.stringMatching(new RegExp(`^${elsewhere}/Comity-dev-Archive/`))
+
+  // Kills: a copy of some files alone; a delete marker that hides the copy; a rule that is off.
+  test('is copied whole, with its versions, within 15 minutes', () => {
+    const { ReplicationConfiguration } = resourceOf(resources, 'Archive').properties
+    expect(ReplicationConfiguration).toEqual({
+      Role: `arn:${idOf(resources, 'CopyRole')}`,
+      Rules: [
+        {
+          ...{ Id: 'all', Status: 'Enabled', Priority: 1, Filter: { Prefix: '' } },
+          DeleteMarkerReplication: { Status: 'Disabled' },
+          Destination: {
+            Bucket: aBucketThere,
+            ReplicationTime: { Status: 'Enabled', Time: { Minutes: 15 } },
+            Metrics: { Status: 'Enabled', EventThreshold: { Minutes: 15 } },
+          },
+        },
+      ],
+    })
+    expect(resourceOf(alone.resources, 'Archive').properties).not.toHaveProperty(
+      'ReplicationConfiguration',
+    )
+  })
+
+  // Kills: a copy that anybody may remove before its time, so that it protects nothing.
+  test('is locked there as it is here', () => {
+    const { ReplicationConfiguration: _, ...here } = resourceOf(resources, 'Archive').properties
+    const copy = resourceOf(copied, 'ArchiveCopy')
+    expect(copy.properties).toEqual(here)
+    expect(copy.deletionPolicy).toBe('RetainExceptOnCreate')
+  })
+
+  // Kills: a writer there whose files were never in the log; a role that S3 does not copy in.
+  test('is written there by S3 alone, in one role, and removed by nobody', () => {
+    expect(there(copier, 'ReplicateObject')).toBe(true)
+    expect(there(administrator, 'ReplicateObject')).toBe(false)
+    for (const who of [administrator, copier, as(alone.roles.seal.arn)])
+      for (const action of ['PutObject', 'DeleteObject', 'DeleteObjectVersion', 'ReplicateDelete'])
+        expect(there(who, action), action).toBe(false)
+    expect(there(administrator, 'GetObject')).toBe(true)
+  })
+
+  test('lets whoever copies read versions with their locks, and write to no other bucket', () => {
+    const reads = (action: string) =>
+      may(copies, { action: `s3:${action}`, on: 'Archive', path: '/x', context: tls }, resources)
+    for (const each of ['VersionForReplication', 'Retention', 'LegalHold'])
+      expect(reads(`GetObject${each}`), each).toBe(true)
+    for (const action of ['PutObject', 'DeleteObject', 'ReplicateObject'])
+      expect(reads(action), action).toBe(false)
+    const written = copies.statements.filter(({ Action }) => Action.includes('s3:ReplicateObject'))
+    expect(written.flatMap(({ Resource }) => Resource)).toEqual([aBucketThere])
+  })
+
+  // Kills: a copy that fails for months without a word.
+  test('rings if a file could not be copied', () => {
+    expect(resourceOf(resources, 'ArchiveUncopied').properties).toMatchObject({
+      ...{ Namespace: 'AWS/S3', MetricName: 'OperationsFailedReplication', Threshold: 1 },
+      Dimensions: [
+        { Name: 'DestinationBucket', Value: aBucketThere },
+        { Name: 'RuleId', Value: 'all' },
+        { Name: 'SourceBucket', Value: idOf(resources, 'Archive') },
+      ],
+    })
+    expect(() => resourceOf(alone.resources, 'ArchiveUncopied')).toThrow('no ArchiveUncopied')
   })
 })
 

@@ -68,6 +68,8 @@ const pseudo: Readonly<Record<string, string>> = {
   'AWS::AccountId': account,
   'AWS::Partition': 'aws',
   'AWS::Region': region,
+  'AWS::StackName': 'Comity-dev',
+  'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/Comity-dev/a-b-c-d-e`,
 }
 
 const aliasSchema = z.object({
@@ -96,6 +98,7 @@ function resolved(value: unknown): unknown {
   if (more.length === 0 && name === 'Ref') return pseudo[String(argument)] ?? argument
   if (more.length === 0 && name === 'Fn::GetAtt') return attribute(argument)
   if (more.length === 0 && name === 'Fn::Join') return joined(argument)
+  if (more.length === 0 && name === 'Fn::Select') return selected(argument)
   if (more.length === 0 && name === 'Fn::GetStackOutput') return outputOf(argument)
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each)]))
 }
@@ -113,6 +116,14 @@ function outputOf(argument: unknown): string {
     .object({ StackName: z.string(), Region: z.string(), OutputName: z.string() })
     .parse(argument)
   return `${Region}/${StackName}/${OutputName}`
+}
+
+/** One part of a text: all that is ever selected here. */
+function selected(argument: unknown): string | undefined {
+  const [place, { 'Fn::Split': split }] = z
+    .tuple([z.coerce.number(), z.object({ 'Fn::Split': z.tuple([z.string(), z.unknown()]) })])
+    .parse(argument)
+  return String(resolved(split[1])).split(split[0])[place]
 }
 
 function joined(argument: unknown): string {

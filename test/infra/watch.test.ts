@@ -45,6 +45,17 @@ const alarmSchema = z.looseObject({
 const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm']
   .flatMap((type) => ofType(resources, type))
   .map(({ properties }) => alarmSchema.parse(properties))
+/** Of a deployment in two Regions, too. */
+const inTwo = resourcesOf(
+  comityStack(
+    newApp(),
+    readSettings((name) => ({ regions: 'eu-central-1,eu-west-1,eu-west-3' })[name]),
+    made,
+  ),
+)
+const alarmsInTwo = ofType(inTwo, 'AWS::CloudWatch::Alarm').map(({ properties }) =>
+  alarmSchema.parse(properties),
+)
 const alarmOf = (id: string) => alarmSchema.parse(resourceOf(resources, id).properties)
 const telling = alarms.filter(({ AlarmActions }) => AlarmActions.length > 0)
 
@@ -65,6 +76,8 @@ describe('A line that a function writes', () => {
       [{ event: 'rate-limited', why, traceId }, {}],
       [{ event: 'failed', why, traceId }, {}],
       [{ event: 'law-unheld', why }, { LawUnheld: 1 }],
+      [{ event: 'ticked', looked: 2, entered: 1, failed: 0, left: false }, { Ticks: 1 }],
+      [{ event: 'not-looked-at', why }, {}],
     ],
     audit: [
       [{ event: 'law-unheld', why }, { LawUnheld: 1 }],
@@ -167,6 +180,21 @@ describe('An alarm rings', () => {
     })
   })
 
+  // Kills: the mean age, which one late record does not move; an age in seconds.
+  test('when the sealer is 5 min behind the stream, fails or has no instance, three minutes of five', () => {
+    const Dimensions = [{ Name: 'FunctionName', Value: idOf(resources, 'Seal') }]
+    const rest = { Dimensions, TreatMissingData: 'notBreaching', Namespace: 'AWS/Lambda' }
+    const wanted = {
+      StreamLate: { MetricName: 'IteratorAge', Statistic: 'Maximum', Threshold: 300_000 },
+      SealErrors: { MetricName: 'Errors', Statistic: 'Sum', Threshold: 1 },
+      SealFull: { MetricName: 'Throttles', Statistic: 'Sum', Threshold: 1 },
+    }
+    for (const [id, each] of Object.entries(wanted)) {
+      expect(alarmOf(id)).toMatchObject({ ...rest, ...each })
+      expect(minutes(id)).toEqual([3, 5, 60])
+    }
+  })
+
   test('when what may go well in the next minute has not for long', () => {
     expect(minutes('Unpublished')).toEqual([12, 15, 60])
     expect(minutes('SealingFails')).toEqual([8, 10, 60])
@@ -228,7 +256,9 @@ describe('Whoever is woken', () => {
   test('is told where the runbook says what to do, and every section is of an alarm', () => {
     const links = telling.map(({ AlarmDescription }) => linked(AlarmDescription))
     expect(links.filter((link) => !anchors.has(link ?? ''))).toEqual([])
-    const asked = new Set(alarms.map(({ AlarmDescription }) => linked(AlarmDescription)))
+    const asked = new Set(
+      [...alarms, ...alarmsInTwo].map(({ AlarmDescription }) => linked(AlarmDescription)),
+    )
     const unasked = sections.filter(isOfAlarm).filter(({ title }) => !asked.has(runbookOf(title)))
     expect(unasked.map(({ title }) => title)).toEqual([])
   })
@@ -261,12 +291,14 @@ describe('Whoever is woken', () => {
       failed: true,
       halted: true,
       'law-unheld': true,
+      'not-looked-at': true,
       'jti-reused': true,
       overwritten: true,
       'rate-limited': true,
       'signature-refused': true,
       'store-away': true,
       swept: true,
+      ticked: true,
       unpublished: true,
       unstamped: true,
     } satisfies Readonly<Record<Lines[Door]['event'], true>>

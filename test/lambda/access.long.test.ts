@@ -19,6 +19,7 @@ import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
+import { received } from './fed.ts'
 import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
 import { itemOf, streamOf } from './stream.ts'
@@ -27,7 +28,7 @@ let deployed: Deployed
 let instance: Instance
 
 beforeAll(async () => {
-  deployed = await deploy(['access', 'audit', 'seal', 'sign'])
+  deployed = await deploy(['access', 'audit', 'seal', 'sign'], 'GB-POL')
   instance = await deployed.start('access')
   await furnish()
 }, 120_000)
@@ -71,6 +72,25 @@ const jwksOf = async (from: Instance, keys = 2) =>
   z
     .object({ keys: z.array(z.looseObject({ kid: z.string() })).length(keys) })
     .parse(await (await deployed.get(from, '/.well-known/jwks.json')).json())
+
+/** Corrects an item that left; the clock has the function find who got it, and tell them. */
+async function corrected(): Promise<void> {
+  await make('DE-POL', keep('DE-POL-TOLD'))
+  const subject = { recordId: 'DE-POL-TOLD' }
+  const body = { ...request, subject, caseReference: 'TOLD-1' }
+  const got = await call('FR-SPOC', { path: '/v1/access-requests', body })
+  const { id, records } = answerSchema.parse(await got.json())
+  const [item] = records.flatMap(({ items }) => items)
+  const change = { items: [{ id: item?.id, value: 'Antonia Beispiel' }] }
+  const path = '/v1/records/DE-POL-TOLD'
+  await sealed(id)
+  await sealed(await make('DE-POL', { method: 'PATCH', path, body: change }))
+  expect(await instance.send({ tick: true })).toBeNull()
+  const ticked = () => instance.lines().filter((line) => line.includes('"ticked"'))
+  await expect
+    .poll(() => JSON.parse(ticked().at(-1) ?? ''), { timeout: 10_000 })
+    .toMatchObject({ entered: 1, failed: 0 })
+}
 
 describe('The deployed function', () => {
   test('says that it is well, and which build it is', async () => {
@@ -215,6 +235,10 @@ describe('The deployed function', () => {
     const inbox = await call('DE-POL', { method: 'GET', path: '/v1/inbox' })
     expect(await inbox.json()).toEqual({ open: [] })
 
+    // Whoever asked by another way may be an agency that joined: all that there are of its state are looked up.
+    await make('DE-POL', { path: received.path, body: received.body })
+
+    await corrected()
     expect([...usedBy(deployed, 'access')].sort()).toEqual(grantedTo(deployed, 'access'))
   })
 
@@ -233,6 +257,30 @@ describe('The deployed function', () => {
     } finally {
       await audit.stop()
     }
+  })
+})
+
+describe('The clock, each minute,', () => {
+  // Kills: a tick that is taken for a call of the API; one for which the function lacks a right.
+  test('has it look at an open denial whose time has come, once', async () => {
+    // Nobody has vouched for such an offence.
+    const offence = { category: 'terrorism', maxCustodyMonths: 60 }
+    const body = { ...request, urgency: 'urgent', offence, caseReference: 'CLOCK-1' }
+    const told = await call('FR-SPOC', { path: '/v1/access-requests', body })
+    expect(answerSchema.parse(await told.json())).toMatchObject({ standing: 'open', dueBy: 'law' })
+    const ticked = () =>
+      instance
+        .lines()
+        .filter((line) => line.includes('"ticked"'))
+        .map((line) => JSON.parse(line))
+    // The denials of other tests have their time, too.
+    for (const looked of [expect.any(Number), 0]) {
+      expect(await instance.send({ tick: true })).toBeNull()
+      await expect
+        .poll(() => ticked().at(-1), { timeout: 10_000 })
+        .toMatchObject({ event: 'ticked', looked, failed: 0, left: false })
+    }
+    expect(ticked().some(({ looked }) => looked > 0)).toBe(true)
   })
 })
 

@@ -35,9 +35,13 @@ const policies = join(import.meta.dirname, '../../policies')
 const doors = Object.keys(functionOf) as readonly Door[]
 const someAgencies = ['FR-SPOC', 'DE-POL', 'GB-POL', 'DE-DPA', 'DE-DPO', 'DE-LEGAL', 'GB-DPA']
 
-/** Bundles some doors, synthesises, starts the store, registers agencies; no instance runs yet. */
-export async function deploy(bundled: readonly Door[]) {
-  const { folder, made, resources, roles, end } = synthesise(bundled)
+/**
+ * Bundles some doors, synthesises, starts the store, registers agencies, one of them with a system of its
+ * own that fetches questions if it is named; no instance runs yet.
+ */
+export async function deploy(bundled: readonly Door[], ownSystem?: string) {
+  // Each function has no more instances than beyond a trial.
+  const { folder, made, resources, roles, end } = synthesise(bundled, { reserveInstances: 'true' })
   const variablesOf = (door: Door) =>
     z
       .object({ Variables: z.record(z.string(), z.string()) })
@@ -68,9 +72,9 @@ export async function deploy(bundled: readonly Door[]) {
   const keys: Keys = new Map(
     await Promise.all(someAgencies.map(async (id) => [id, await agencyKey(folder, id)] as const)),
   )
-  const registered = registeredAgencies(keys, '2026-01-01T00:00:00Z').filter(({ id }) =>
-    keys.has(id),
-  )
+  const registered = registeredAgencies(keys, '2026-01-01T00:00:00Z')
+    .filter(({ id }) => keys.has(id))
+    .map((each) => (each.id === ownSystem ? { ...each, system: {} } : each))
   await enrol(store.client, names.register, registered, new Date())
   await demonstrationFloor(store.client, names.register, policies, run(lawToRun(policies)))
 

@@ -147,11 +147,40 @@ export const toBeDecided: Sent = {
   body: { ...request, instrument: 'none', channel: 'bilateral' },
 }
 
+/** A request that came by another way, as an officer of the holder enters it. */
+export const received: Sent = {
+  agency: 'DE-POL',
+  method: 'POST',
+  path: '/v1/access-requests',
+  body: {
+    ...request,
+    receivedBy: {
+      way: 'siena',
+      number: marks.record,
+      receivedAt: new Date(Date.now() - 60_000).toISOString(),
+      digest: 'd'.repeat(43),
+      from: { name: marks.note, jurisdiction: 'PT', authorityType: 'police', cannotHonour: [] },
+    },
+  },
+}
+
+/** What the holder would give unasked. */
+export const provision = {
+  ...{ holder: 'DE-POL', to: 'FR-SPOC', subject, classes: request.classes },
+  ...{ purpose: request.purpose, instrument: request.instrument, channel: 'bilateral' },
+  ...{ urgency: request.urgency, caseReference: marks.case, ground: marks.ground },
+  offence: { category: 'ordinary', description: marks.description },
+}
+
 /** What the calls are about: entries that there are, and what stands for people in the log. */
 export type About = {
-  /** A decision, one that a person may still change, and attestations: in general, and of the case. */
+  /**
+   * A decision, one that a person may still change, one of a request that came by another way, and attestations: in
+   * general, and of the case.
+   */
   readonly decided: string
   readonly denied: string
+  readonly entered: string
   readonly general: string
   readonly attested: string
   /** The person's pseudonyms, and that of the case. */
@@ -183,7 +212,47 @@ export const fed: Readonly<
       ...asking(`/v1/access-requests/${denied}/review`, { ground: marks.ground }),
       agency: 'GB-POL',
     }),
+    'POST /v1/access-requests/{id}/package': ({ entered }) =>
+      holding('POST', `/v1/access-requests/${entered}/package`),
+    'POST /v1/access-requests/{id}/delivery': ({ entered }) =>
+      holding('POST', `/v1/access-requests/${entered}/delivery`, {
+        by: 'siena',
+        number: marks.record,
+        sentAt: new Date().toISOString(),
+      }),
+    'POST /v1/access-requests/{id}/responses': ({ denied }) =>
+      holding('POST', `/v1/access-requests/${denied}/responses`, {
+        ...{ what: 'refuse', text: marks.ground },
+      }),
+    'POST /v1/provisions': () => holding('POST', '/v1/provisions', provision),
+    'GET /v1/provisions/{id}': ({ decided }) => asking(`/v1/provisions/${decided}`),
+    'GET /v1/disclosures': () => holding('GET', '/v1/disclosures'),
+    'POST /v1/disclosures/{id}/duties': ({ decided }) =>
+      holding('POST', `/v1/disclosures/${decided}/duties`, { code: 'O-LOG' }),
+    'POST /v1/corrections': () => ({
+      ...holding('POST', '/v1/corrections', { record: marks.record, became: 'erased' }),
+      agency: 'GB-POL',
+    }),
+    'GET /v1/corrections/{id}': ({ decided }) => holding('GET', `/v1/corrections/${decided}`),
+    'POST /v1/recalls': () =>
+      holding('POST', '/v1/recalls', {
+        ...{ cause: { record: marks.record }, ask: 'erased', ground: marks.ground },
+      }),
+    'GET /v1/recalls/{id}': ({ decided }) => holding('GET', `/v1/recalls/${decided}`),
+    'POST /v1/recalls/{id}/signatures': ({ decided }) => ({
+      ...{ agency: 'DE-DPO', method: 'POST', path: `/v1/recalls/${decided}/signatures` },
+    }),
+    'POST /v1/notices/{id}/done': ({ decided }) =>
+      asking(`/v1/notices/${decided}/done`, { did: 'erased' }),
     'GET /v1/inbox': () => holding('GET', '/v1/inbox'),
+    'GET /v1/events': () => holding('GET', '/v1/events'),
+    'GET /v1/questions': () => ({ ...holding('GET', '/v1/questions'), agency: 'GB-POL' }),
+    'POST /v1/questions/{id}': ({ decided }) => ({
+      ...holding('POST', `/v1/questions/${decided}`, {
+        ...{ question: decided, found: 'one', record: { id: marks.record, ...record } },
+      }),
+      agency: 'GB-POL',
+    }),
     'POST /v1/attestations': ({ decided }) =>
       holding(
         'POST',
@@ -236,6 +305,8 @@ export const fed: Readonly<
     'GET /v1/reports/{year}': () => looking(`/v1/reports/2026?${stated}`),
     'GET /v1/samples': ({ log }) =>
       looking(`/v1/samples?${stated}&n=5&log=${encodeURIComponent(log)}`),
+    'GET /v1/decision-events': ({ log }) =>
+      looking(`/v1/decision-events?${stated}&log=${encodeURIComponent(log)}`),
     'POST /v1/evidence': ({ subjects: [subject] }) => looking('/v1/evidence', { purpose, subject }),
     'POST /v1/replays': ({ decided }) => looking('/v1/replays', { purpose, entries: [decided] }),
     'POST /v1/subject-pseudonyms': () =>

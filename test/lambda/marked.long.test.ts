@@ -23,6 +23,7 @@ import {
   fed,
   furniture,
   marks,
+  received,
   type Sent,
   send,
   signing,
@@ -59,7 +60,7 @@ function instanceOf(door: Door): Instance {
 }
 
 beforeAll(async () => {
-  deployed = await deploy(['access', 'audit', 'seal', 'sign'])
+  deployed = await deploy(['access', 'audit', 'seal', 'sign'], 'GB-POL')
   await failToStart('access', 'kms:Encrypt')
   running.set('access', await start('access'))
   for (const door of ['audit', 'seal', 'sign'] as const) running.set(door, await start(door))
@@ -110,7 +111,7 @@ async function furnish(): Promise<string> {
 /** Makes a decision that is sealed, and asks by what auditors find it. */
 async function learn(general: string): Promise<About> {
   about = {
-    ...{ decided: '', denied: '', general, attested: '' },
+    ...{ decided: '', denied: '', entered: '', general, attested: '' },
     ...{ subjects: [], case: '', log: '' },
   }
   const answered = await made('access', 'POST /v1/access-requests')
@@ -120,7 +121,8 @@ async function learn(general: string): Promise<About> {
   const refused = (await call('access', toBeDecided)).text
   expect(JSON.parse(refused)).toMatchObject({ outcome: 'deny', standing: 'open' })
   const denied = idIn(refused)
-  about = { ...about, decided, denied }
+  const entered = idIn((await call('access', received)).text)
+  about = { ...about, decided, denied, entered }
   const attested = idIn(await made('access', 'POST /v1/attestations'))
   await instanceOf('seal').send(tick)
   const { subjects } = z
@@ -131,7 +133,7 @@ async function learn(general: string): Promise<About> {
   const named = await call('audit', { ...pseudonym, body: { purpose: 'lawfulness', case: ofCase } })
   const log = `${deployed.gateway}/de/${new Date().getUTCFullYear()}`
   return {
-    ...{ decided, denied, general, attested, subjects, log },
+    ...{ decided, denied, entered, general, attested, subjects, log },
     case: z.object({ case: z.string() }).parse(JSON.parse(named.text)).case,
   }
 }
