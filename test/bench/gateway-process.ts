@@ -1,9 +1,11 @@
 /**
  * A gateway in a process of its own, so that its CPU is its own: `node gateway-process.ts VARIANT`.
- * Tells its parent where it listens and with which keys to sign; answers each message with its CPU.
+ * Tells its parent where it listens and with which keys to sign; answers each message with what it has used.
  */
 
 import { randomBytes } from 'node:crypto'
+import type { HeapProfiler } from 'node:inspector'
+import { Session } from 'node:inspector/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
@@ -44,6 +46,9 @@ export type Ready = {
   readonly keys: readonly (readonly [string, AgencyKeyFile])[]
 }
 
+/** What a process has used: CPU in ms, and memory in MB. */
+export type Used = { readonly cpuMs: number; readonly memory: number }
+
 /** Where callers sign for. */
 export const origin = 'https://gateway.example'
 
@@ -66,7 +71,10 @@ async function start(variant: Variant, endpoint: string): Promise<void> {
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, (address) =>
     process.send?.({ port: (address as AddressInfo).port, keys: [...keys] } satisfies Ready),
   )
-  process.on('message', () => process.send?.(cpuMs()))
+  process.on('message', async (asked) => {
+    const used: Used = { cpuMs: cpuMs(), memory: process.memoryUsage.rss() / 1e6 }
+    process.send?.(asked === 'allocated' ? await allocated() : used)
+  })
   process.once('disconnect', () => server.close(() => process.exit(0)))
 }
 
@@ -77,6 +85,27 @@ export async function keyedAgencies(): Promise<{ keys: Keys; registered: readonl
   )
   const registered = registeredAgencies(keys, '2000-01-01T00:00:00Z')
   return { keys, registered: registered.map((agency) => ({ ...agency, requestsPerMinute })) }
+}
+
+const profiler = new Session()
+profiler.connect()
+
+/**
+ * Bytes of the heap that were allocated since this was last called, most of which are garbage by now: V8 takes a
+ * sample of one allocation in so many.
+ */
+async function allocated(): Promise<number> {
+  const { profile } = await profiler
+    .post('HeapProfiler.stopSampling')
+    .catch(() => ({ profile: undefined }))
+  await profiler.post('HeapProfiler.startSampling', {
+    samplingInterval: 262_144,
+    includeObjectsCollectedByMajorGC: true,
+    includeObjectsCollectedByMinorGC: true,
+  })
+  const bytes = (node: HeapProfiler.SamplingHeapProfileNode): number =>
+    node.children.reduce((all, each) => all + bytes(each), node.selfSize)
+  return profile === undefined ? 0 : bytes(profile.head)
 }
 
 function floor(world: World): Hono<{ Variables: Guarded }> {

@@ -1,31 +1,50 @@
-/** Load on a gateway: signed requests, from this process, on so many connections at once. */
+/**
+ * Load on a server: calls made before the clock starts, on so many connections at once. By wrk where there is
+ * one, since a client in Node takes the processor that it means to measure; else by a process in Node.
+ */
 
+import { execFile, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { signCall } from '../../functions/identity/sign.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import type { AgencyKeyFile } from '../../functions/local/keys.ts'
+import { percentile } from './figures.ts'
+import { child, end, message } from './processes.ts'
 
-/** A call as it goes over the wire; signed before the clock starts. */
-export type Signed = { readonly authorization: string; readonly body: Buffer }
+/** A call as it goes over the wire; `authorization` is empty if there is none. */
+export type Prepared = { readonly authorization: string; readonly body: string }
 
-/** What came back. */
-export type Measured = { readonly seconds: number; readonly latenciesMs: readonly number[] }
+/** What loads. */
+export const client = spawnSync('wrk', ['-v']).error === undefined ? 'wrk' : 'a process in Node'
 
-const path = '/v1/access-requests'
+/** What came back: requests, what they took in ms, and how long all of it lasted. */
+export type Measured = {
+  readonly requests: number
+  readonly seconds: number
+  readonly p50: number
+  readonly p99: number
+  readonly worst: number
+}
+
+/** Where access requests go. */
+export const path = '/v1/access-requests'
 
 /** Requests of the three examples in turn, each of a case of its own. */
 export async function signedCalls(
   count: number,
   keys: ReadonlyMap<string, AgencyKeyFile>,
   origin: string,
-): Promise<readonly Signed[]> {
+): Promise<readonly Prepared[]> {
   const bodies = examples.map((example) => ({
     ...example,
-    bodyOf: (n: number) =>
-      Buffer.from(JSON.stringify({ ...example.request, caseReference: `CASE-${n}` })),
+    bodyOf: (n: number) => JSON.stringify({ ...example.request, caseReference: `CASE-${n}` }),
   }))
-  const calls: Signed[] = []
+  const calls: Prepared[] = []
   for (let n = 0; n < count; n++) {
     const example = bodies[n % bodies.length]
     const key = keys.get(example?.agency ?? '')
@@ -33,60 +52,96 @@ export async function signedCalls(
     const { agency, officer } = example
     const body = example.bodyOf(n)
     const jti = crypto.randomUUID()
-    const authorization = await signCall({ method: 'POST', url: `${origin}${path}`, body }, key, {
-      agency,
-      officer,
-      audience: origin,
-      iat: Math.floor(Date.now() / 1000),
-      jti,
-    })
+    const bytes = Buffer.from(body)
+    const authorization = await signCall(
+      { method: 'POST', url: `${origin}${path}`, body: bytes },
+      key,
+      {
+        agency,
+        officer,
+        audience: origin,
+        iat: Math.floor(Date.now() / 1000),
+        jti,
+      },
+    )
     calls.push({ authorization, body })
   }
   return calls
 }
 
-/** Sends calls, each connection one after the other, until all are answered or time is up. */
+/** Sends calls for so many seconds, each once. Throws if one was refused, or if they did not last. */
 export async function load(
-  port: number,
-  calls: readonly Signed[],
+  url: string,
+  calls: readonly Prepared[],
   connections: number,
-  msMax: number,
+  seconds: number,
+  folder: string,
+): Promise<Measured> {
+  const file = join(folder, 'calls')
+  writeFileSync(
+    file,
+    calls.map(({ authorization, body }) => `${authorization}\t${body}\n`).join(''),
+  )
+  const measured = await (client === 'wrk' ? byWrk : byProcess)(url, file, connections, seconds)
+  if (measured.requests >= calls.length)
+    throw new Error(`the bench had only ${calls.length} calls for ${seconds} s`)
+  return measured
+}
+
+async function byWrk(url: string, file: string, connections: number, seconds: number) {
+  const threads = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s']
+  const script = join(import.meta.dirname, 'load.lua')
+  const of = [...threads, '-s', script, url, '--', file]
+  const { stdout } = await promisify(execFile)('wrk', of)
+  const { refused, ...measured } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+  if (refused > 0) throw new Error(`${refused} calls were refused, or lost`)
+  return measured as Measured
+}
+
+async function byProcess(url: string, file: string, connections: number, seconds: number) {
+  const process = child('load-process.ts', [url, file, String(connections), String(seconds)])
+  const measured = (await message(process)) as Measured
+  await end(process)
+  return measured
+}
+
+/** Sends calls from this process, each connection one after the other, until time is up. */
+export async function send(
+  url: string,
+  calls: readonly Prepared[],
+  connections: number,
+  seconds: number,
 ): Promise<Measured> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const latenciesMs: number[] = []
   const start = performance.now()
   let next = 0
-  const client = async () => {
+  const each = async () => {
     for (;;) {
       const call = calls[next]
-      if (call === undefined || performance.now() - start > msMax) return
+      if (call === undefined || performance.now() - start > seconds * 1000) return
       next += 1
       const sent = performance.now()
-      await send(port, agent, call)
+      await sendOne(url, agent, call)
       latenciesMs.push(performance.now() - sent)
     }
   }
-  await Promise.all(Array.from({ length: connections }, client))
-  const seconds = (performance.now() - start) / 1000
+  await Promise.all(Array.from({ length: connections }, each))
+  const lasted = (performance.now() - start) / 1000
   agent.destroy()
-  return { seconds, latenciesMs }
+  const [p50, p99, worst] = [0.5, 0.99, 1].map((part) => percentile(latenciesMs, part))
+  return {
+    ...{ requests: latenciesMs.length, seconds: lasted },
+    ...{ p50: p50 ?? 0, p99: p99 ?? 0, worst: worst ?? 0 },
+  }
 }
 
-function send(port: number, agent: Agent, { authorization, body }: Signed): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      authorization,
-      'content-type': 'application/json',
-      'content-length': body.length,
-    }
-    const call = request({ host: '127.0.0.1', port, path, method: 'POST', agent, headers })
-    call.once('error', reject)
-    call.once('response', (response) => {
-      text(response).then((body) => {
-        if (response.statusCode === 201) resolve()
-        else reject(new Error(`answered ${response.statusCode}: ${body}`))
-      }, reject)
-    })
-    call.end(body)
-  })
+async function sendOne(url: string, agent: Agent, { authorization, body }: Prepared) {
+  const signed = authorization === '' ? {} : { authorization }
+  const headers = { ...signed, 'content-type': 'application/json' }
+  const call = request(url, { method: 'POST', agent, headers })
+  call.end(body)
+  const [response] = await once(call, 'response')
+  const said = await text(response)
+  if (response.statusCode >= 400) throw new Error(`answered ${response.statusCode}: ${said}`)
 }

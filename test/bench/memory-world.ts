@@ -1,6 +1,6 @@
 /**
  * FOR THE BENCH ONLY: a world in memory, so that a whole request can be measured without a store and
- * its client. Nothing in it is durable, and it keeps none of the promises about failure and races.
+ * its client. Nothing in it is durable, it forgets what is old, and it keeps none of the promises about failure and races.
  */
 
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
@@ -8,22 +8,20 @@ import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
 import type { Scope } from '../../functions/decision/attestation.ts'
+import { remembering } from '../../functions/decision/memo.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../../functions/decision/record.ts'
 import { foldCase } from '../../functions/decision/request.ts'
 import type { Agency } from '../../functions/identity/register.ts'
-import { signReceipt } from '../../functions/ledger/receipt.ts'
+import type { Inbox, InboxRow, Review, Reviews } from '../../functions/inbox-ports.ts'
+import { signAs } from '../../functions/ledger/receipt.ts'
 import {
   type Attestations,
   type Durable,
   fixedLaw,
-  type Inbox,
-  type InboxRow,
   type KeptAttestation,
   type KeptObjection,
   type Ledger,
   type Records,
-  type Review,
-  type Reviews,
   type Secrets,
   type SubjectKey,
   type SubjectKeys,
@@ -46,12 +44,34 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     attestations: attestations(),
     inbox: inbox(),
     reviews: reviews(),
+    events: { file: async () => {}, logs: async () => [], list: async () => [] },
+    duties: { of: async () => [], put: async (_, duty) => duty },
+    responses: { of: async () => [], put: async (_, response) => response },
+    tellings: {
+      ...{ put: async () => {}, of: async () => [], done: async () => undefined },
+      ...{ did: async (_, did) => did, search: async () => undefined, keepSearch: async () => {} },
+      ...{ sign: async () => {}, signed: async () => undefined },
+      isRecalled: async () => false,
+    },
+    lookups: { list: async () => [] },
+    deliveries: { get: async () => undefined, put: async () => {} },
     refusals: { of: async () => [], put: async () => {} },
+    personsAsked: { isBeyond: async () => false },
+    memo: remembering(),
     subjectKeys: subjectKeys(),
     ledger: ledger(),
-    sealed: { placeOf: async () => undefined, get: async () => undefined },
+    sealed: { placeOf: async () => undefined, marked: async () => 0, get: async () => undefined },
     secrets: await secrets(),
   }
+}
+
+/** How many entries and rows a world remembers, so that the memory measured is that of requests, not of a store. */
+const keptMax = 2000
+
+/** Forgets what was put first, beyond that many. */
+function forgetOldest(map: Map<string, unknown>): void {
+  const [oldest] = map.keys()
+  if (map.size > keptMax && oldest !== undefined) map.delete(oldest)
 }
 
 function ledger(): Ledger {
@@ -63,6 +83,7 @@ function ledger(): Ledger {
       if (there !== undefined) return { kind: 'already', entry: there }
       const entry = made as Durable
       entries.set(leaf.eid, entry)
+      forgetOldest(entries)
       return { kind: 'durable', entry }
     },
     read: async (eid) => entries.get(eid),
@@ -145,8 +166,16 @@ function attestations(): Attestations {
         takenBack: [],
         objections: [...doubts.values()].filter((each) => places.includes(placeOf(each))),
         ended: [],
+        withdrawals: [],
       }
     },
+    gone: async () => ({
+      attestations: [],
+      takenBack: [],
+      objections: [],
+      ended: [],
+      withdrawals: [],
+    }),
     async put(attestation) {
       const place = placeOf(attestation)
       all.set(place, (all.get(place) ?? new Map()).set(attestation.id, attestation))
@@ -186,7 +215,9 @@ function inbox(): Inbox {
   }
   return {
     async put(row) {
-      placeOf(row.holder, row.audience).set(row.eid, row)
+      const place = placeOf(row.holder, row.audience)
+      place.set(row.eid, row)
+      forgetOldest(place)
     },
     list: async (holder, audience, limit) =>
       [...placeOf(holder, audience).values()].slice(-limit).reverse(),
@@ -196,8 +227,14 @@ function inbox(): Inbox {
     async remove({ holder, audience, eid }) {
       placeOf(holder, audience).delete(eid)
     },
+    watch: async () => {},
+    unwatch: async () => {},
+    dueFor: async () => [],
+    seen: async () => {},
+    seenBy: async () => new Map(),
     decidedAgain: async () => {},
     lastDecided: async () => undefined,
+    urgent: async () => [],
   }
 }
 
@@ -227,6 +264,13 @@ function subjectKeys(): SubjectKeys {
       return key
     },
     open: async (kid) => keys.get(kid)?.kek,
+    openEach: async (kids) =>
+      new Map(
+        kids.flatMap((kid) => {
+          const key = keys.get(kid)
+          return key === undefined ? [] : [[kid, key.kek] as const]
+        }),
+      ),
     openToAct: async (kid) => keys.get(kid)?.kek,
     generations: async () => [],
     shred: async (kid) => {
@@ -254,7 +298,7 @@ async function secrets(): Promise<Secrets> {
         .digest()
         .subarray(0, 16)
         .toString('base64url'),
-    receipt: (payload) => signReceipt(payload, { kid, key: privateKey }),
+    receipt: (payload) => signAs('receipt', payload, { kid, key: privateKey }),
     evidence: { publicKey: new Uint8Array(32), sign: async () => new Uint8Array(64) },
     jwks: { keys: [{ ...jwk, kid }] },
   }

@@ -13,11 +13,17 @@ export const child = (
 
 /** The next message of a process; throws if it ends before. */
 export async function message(from: ChildProcess): Promise<unknown> {
-  const ended = once(from, 'exit').then(([code]) => {
+  const heard = new AbortController()
+  const { signal } = heard
+  const ended = once(from, 'exit', { signal }).then(([code]) => {
     throw new Error(`a process of the bench ended (${code})`)
   })
-  const [said] = await Promise.race([once(from, 'message'), ended])
-  return said
+  try {
+    const [said] = await Promise.race([once(from, 'message', { signal }), ended])
+    return said
+  } finally {
+    heard.abort()
+  }
 }
 
 /** Ends a process that was started here; returns once it is gone. */

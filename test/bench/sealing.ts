@@ -64,7 +64,7 @@ async function treeCost(count: number): Promise<number> {
   const { world } = memoryLog(entries)
   const eids = [...entries.keys()]
   const rowsStart = cpuMs()
-  await fileRows([...entries.values()], world)
+  await fileRows([...entries.values()], world, { ...world, places: new Map() })
   const rows = cpuMs() - rowsStart
   const start = cpuMs()
   await seal(log, eids, world)
@@ -75,7 +75,7 @@ const entryOf = (kid: string, kek: Uint8Array, asked: string) =>
   makeEntry(
     {
       ...{ t: 'record', log, eid: entryId('DE-POL', randomUUID()), ts, hj: 'DE', aj: 'FR' },
-      ...{ pol: [], lists: [], eng: 'x'.repeat(64), req: 'y'.repeat(43) },
+      ...{ eng: 'x'.repeat(64), req: 'y'.repeat(43) },
     },
     {
       call: { agency: 'DE-POL', officer: 'officer-1' },
@@ -101,12 +101,14 @@ async function rowsCost(count: number): Promise<number> {
     file: async () => {},
     unfile: async () => {},
     clear: async () => true,
-    remove: async () => {},
+    note: async () => {},
+    renew: async () => {},
+    count: async () => undefined,
     list: async () => [],
   }
-  await fileRows(entries, { ...world, lookups })
+  await fileRows(entries, { ...world, lookups }, { ...world, places: new Map() })
   const start = cpuMs()
-  await fileRows(entries, { ...world, lookups })
+  await fileRows(entries, { ...world, lookups }, { ...world, places: new Map() })
   return ((cpuMs() - start) * 1000) / count
 }
 
@@ -122,7 +124,7 @@ async function storeCost() {
     const world = localSealWorld(
       { ...memory, ledger, subjectKeys },
       client,
-      localLog(client, folder),
+      localLog(folder),
       [],
       0,
     )

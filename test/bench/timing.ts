@@ -69,6 +69,7 @@ export async function timings(rounds: number): Promise<readonly Compared[]> {
     compare('no hit, and 65 such items, of 8 kinds', 'none', 'many'),
     compare('no hit, and 65 such items, no two alike', 'none', 'unlike'),
     compare('no hit, and two people who fit', 'none', 'twins'),
+    compare('what nobody asked lately, and what another agency has just asked', 'cold', 'warm'),
     compare('an agency that is not registered, and one that is', 'stranger', 'known'),
     compare('an inbox where nothing waits, and where 40 wait for others', 'empty', 'full'),
   ]
@@ -107,6 +108,17 @@ async function callsToCompare() {
     }
   }
   const ask = (person: string) => call(app, 'FR-SPOC', 'FR-SPOC', requests, requestAbout(person))
+  let months = 0
+  /** A question that its agency has long forgotten; `other` asks it first, if there is one. */
+  const anew = (other?: string): Call => {
+    return async () => {
+      months = (months % monthsMax) + 1
+      const offence = { category: 'ordinary', maxCustodyMonths: months } as const
+      const body = { ...requestAbout('T-NONE'), offence }
+      if (other !== undefined) await (await call(app, other, other, requests, body)())()
+      return call(app, 'FR-SPOC', 'FR-SPOC', requests, body)()
+    }
+  }
   const unsigned = (agency: string) =>
     call(app, agency, 'ES-SPOC', requests, requestAbout('T-NONE'))
   const inbox = (to: App) => call(to, 'BE-POL', 'BE-POL', '/v1/inbox')
@@ -124,6 +136,8 @@ async function callsToCompare() {
     many: ask('T-MANY'),
     unlike: ask('T-DIFF'),
     twins: ask('T-TWIN'),
+    cold: anew(),
+    warm: anew('ES-SPOC'),
     stranger: unsigned('FR-SPOT'),
     known: unsigned('FR-SPOC'),
     empty: inbox(app),
@@ -132,6 +146,8 @@ async function callsToCompare() {
 }
 
 const requests = '/v1/access-requests'
+/** More penalties than an agency's questions are remembered. */
+const monthsMax = 1000
 
 /** The law as it lies here, drafts among it. */
 const bookOfToday = () =>
