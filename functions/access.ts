@@ -1,6 +1,7 @@
 /** Door: agency systems, in the cloud (Lambda). */
 
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import * as z from 'zod'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
@@ -11,14 +12,17 @@ import { runningLaw } from './adapters/law-dynamodb.ts'
 import { renewReceiptKey } from './adapters/secrets.ts'
 import { makeWorld } from './adapters/world.ts'
 import { takeAgain } from './answer/take-again.ts'
+import { tick } from './answer/tick.ts'
+import { warm } from './answer/warm.ts'
 import { readAccessConfig } from './config.ts'
 import { entryIdSchema } from './decision/request.ts'
-import { ComityError, saidOf } from './failure.ts'
+import { ComityError, saidOf, whyOf } from './failure.ts'
 import { accessApi } from './http/access-api.ts'
 import { eventHandler } from './http/api-event.ts'
 import { runtimePause } from './http/trace.ts'
 import { say } from './lines.ts'
 import type { Archive } from './log-ports.ts'
+import type { Law } from './ports.ts'
 
 // Loaded at start, not at the first call: while an instance starts, Lambda gives it a whole processor, and
 // reports a fault as one of the start.
@@ -26,16 +30,9 @@ const config = readAccessConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
 const wrapper = kmsWrapper(config.COMITY_KMS_KEY)
 const isTrial = config.COMITY_ENVIRONMENT === 'dev'
-const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
 const archive = config.COMITY_ARCHIVE === undefined ? undefined : archiveIn(config.COMITY_ARCHIVE)
-const running = await runningLaw({
-  ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
-  marks: dynamodbMarks(client, config.COMITY_DECISIONS_TABLE),
-  unheld: (why) => say({ event: 'law-unheld', why }),
-  ...(archive && { fetch: lawFrom(archive, config.COMITY_LAW_KEYS, isTrial) }),
-})
 const world = await makeWorld(config, {
-  law: running,
+  law: runLaw,
   wrapper,
   client,
   secretsCopy: config.COMITY_ATTESTATIONS_TABLE,
@@ -43,7 +40,24 @@ const world = await makeWorld(config, {
   ...(archive && { archive }),
 })
 
-const answer = eventHandler(accessApi(world, say, runtimePause), world.random, say)
+/** Reads and checks the law, and does what the first call would wait for, while the stores answer. */
+async function runLaw(): Promise<Law> {
+  // What was asked before goes out first.
+  await turn()
+  const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
+  const running = runningLaw({
+    ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
+    marks: dynamodbMarks(client, config.COMITY_DECISIONS_TABLE),
+    unheld: (why) => say({ event: 'law-unheld', why }),
+    ...(archive && { fetch: lawFrom(archive, config.COMITY_LAW_KEYS, isTrial) }),
+  })
+  await Promise.all([running, turn().then(() => warm(law.book, new Date().toISOString()))])
+  return running
+}
+
+/** Longest a call may wait for an event, ms: an instance that waits answers nobody else, and lives 15 s a call. */
+const waitMs = 10_000
+const answer = eventHandler(accessApi(world, say, runtimePause, waitMs), world.random, say)
 
 /** What an operator asks for by calling the function directly; `infra/DRILLS.md` says when. */
 const drillSchema = z.union([
@@ -51,8 +65,15 @@ const drillSchema = z.union([
   z.strictObject({ takeAgain: z.array(entryIdSchema).max(100) }),
 ])
 
-/** Answers an event of an HTTP API (payload format 2.0), or an operator. */
+/** What the clock asks for each minute. */
+const tickSchema = z.strictObject({ tick: z.literal(true) })
+
+/** Longest that a tick begins to look at further denials, ms: it ends before its call does. */
+const tickMs = 8_000
+
+/** Answers an event of an HTTP API (payload format 2.0), the clock, or an operator. */
 export async function handler(event: unknown) {
+  if (tickSchema.safeParse(event).success) return lookAtClocks()
   const { data: drill } = drillSchema.safeParse(event)
   if (drill === undefined) return answer(event)
   try {
@@ -62,6 +83,19 @@ export async function handler(event: unknown) {
   } catch (error) {
     // Lambda logs what is thrown, and a store may quote the record that it refused.
     throw new ComityError(saidOf(error))
+  }
+}
+
+/** Looks at the denials whose time has come, and prints how many. */
+async function lookAtClocks(): Promise<void> {
+  const until = new Date(world.now().getTime() + tickMs)
+  const notLooked = (error: unknown) =>
+    say({ event: 'not-looked-at', why: whyOf('couldn’t look at a denial', error) })
+  try {
+    say({ event: 'ticked', ...(await tick(world, until, notLooked)) })
+  } catch (error) {
+    // Lambda logs what is thrown, and a store may quote the row that it refused.
+    throw new ComityError(whyOf('couldn’t look at what is due', error))
   }
 }
 

@@ -9,12 +9,18 @@ import { tipSchema } from './policy/chain.ts'
 
 const text = z.string().min(1)
 
+/** A whole number, written as one: what is left empty is not 0. */
+export const whole = z
+  .string()
+  .regex(/^\d{1,9}$/, 'a whole number')
+  .transform(Number)
+
 const tableNames = Object.fromEntries(
   Object.values(tables).map(({ variable }) => [variable, text]),
 ) as Readonly<Record<(typeof tables)[keyof typeof tables]['variable'], typeof text>>
 
 /** A value written as JSON. */
-const json = z.string().transform((written, context) => {
+export const json = z.string().transform((written, context) => {
   try {
     return JSON.parse(written) as unknown
   } catch {
@@ -48,14 +54,15 @@ const some = {
   COMITY_DYNAMODB_ENDPOINT: z.url().optional(),
 }
 
-const gateway = z.object({
+/** What every door that serves records is told. */
+export const gateway = z.object({
   ...tableNames,
   ...some,
   ...registrars,
   /** The address of the gateway that callers sign for, without a path. */
   COMITY_ORIGIN: z.url().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://gateway.example'),
   /** How long a matter can be asked again with its attestations, days; `matterDaysMax` at most. */
-  COMITY_MATTER_DAYS: z.coerce.number().int().min(1).max(90).optional(),
+  COMITY_MATTER_DAYS: whole.pipe(z.int().min(1).max(90)).optional(),
   /** Whose records it serves, `DE` or `DE,FR`; all if absent. In `prod`, one. */
   COMITY_HOLDS: holdsSchema.optional(),
   /** The sentence that lets a gateway in `prod` serve several jurisdictions. */
@@ -63,7 +70,7 @@ const gateway = z.object({
 })
 
 /** Checks a door that serves records: that it may trust its registrars, and may serve its jurisdictions. */
-const checked = <Door extends typeof gateway>(door: Door) =>
+export const checked = <Door extends typeof gateway>(door: Door) =>
   door.refine(isTrusted, known).superRefine((given, context) => {
     const { COMITY_ENVIRONMENT, COMITY_HOLDS, COMITY_HOLDS_AGREED } = given as Config
     const isAgreed = COMITY_HOLDS_AGREED !== undefined
@@ -72,7 +79,7 @@ const checked = <Door extends typeof gateway>(door: Door) =>
   })
 
 /** The keys that signed the law in the function's bundle: SHA-256 of what `digestOfKeys` digests. */
-const lawKeys = { COMITY_LAW_KEYS: z.string().regex(/^[0-9a-f]{64}$/) }
+export const lawKeys = { COMITY_LAW_KEYS: z.string().regex(/^[0-9a-f]{64}$/) }
 
 const access = gateway.extend({
   ...lawKeys,
@@ -87,7 +94,7 @@ const access = gateway.extend({
  * `policy`, an object identifier, if its tokens must follow certain rules. Without an authority, nothing is
  * stamped.
  */
-const stamps = json.pipe(
+export const stamps = json.pipe(
   z.strictObject({
     url: z.url({ protocol: /^https?$/ }),
     certificate: z.base64().min(1),
@@ -98,14 +105,17 @@ const stamps = json.pipe(
   }),
 )
 
+/** Witnesses of the log, and where they are asked. */
+export const witnesses = z.array(z.strictObject({ vkey: text, url: z.url() }))
+
 const log = {
   COMITY_KMS_KEY: text,
   COMITY_ARCHIVE: text,
   /** The KMS key that signs checkpoints. */
   COMITY_CHECKPOINT_KEY: text,
   /** Witnesses as JSON, `[{"vkey":"…","url":"https://…"}]`; and how many must cosign. */
-  COMITY_WITNESSES: json.pipe(z.array(z.strictObject({ vkey: text, url: z.url() }))),
-  COMITY_QUORUM: z.coerce.number().int().min(0),
+  COMITY_WITNESSES: json.pipe(witnesses),
+  COMITY_QUORUM: whole,
 }
 
 const audit = gateway.extend({
@@ -139,7 +149,8 @@ const sign = z.object({
 /** The configuration of every door that answers agencies or auditors. */
 export type Config = z.infer<typeof gateway>
 
-type Environment = Readonly<Record<string, string | undefined>>
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads a gateway's configuration; throws with every fault at once, as the functions below do. */
 export const readConfig = (environment: Environment): Config => read(checked(gateway), environment)
@@ -161,12 +172,15 @@ export const readStampConfig = (environment: Environment) =>
 /** The configuration of the signer. */
 export const readSignConfig = (environment: Environment) => read(sign, environment)
 
-function read<T>(schema: z.ZodType<T>, environment: Environment): T {
+/** Reads a door’s configuration by its schema; throws with every fault at once. */
+export function read<T>(schema: z.ZodType<T>, environment: Environment): T {
   const result = schema.safeParse(environment)
   if (result.success) return result.data
   const faults = result.error.issues.map(({ path, code, message }) => {
     // Does not print the name: it may be a value in the wrong place.
     const why = code === 'unrecognized_keys' ? 'nothing has this name here; leave it out' : message
+    if (path.length === 1 && environment[String(path[0])] === undefined && code === 'invalid_type')
+      return `${path.join('.')}: it is not set`
     return `${path.join('.')}: ${why}`
   })
   throw new ComityError(`couldn’t start: ${faults.join('; ')}`)

@@ -29,6 +29,18 @@ export type AnsweredLine = {
 /** Nothing is permitted: the chain of the law does not hold, or the law that all must take is missing. */
 type LawLine = { readonly event: 'law-unheld'; readonly why: string }
 
+/** Open denials whose time has come were looked at; one could not be. */
+type ClockLine =
+  | {
+      readonly event: 'ticked'
+      readonly looked: number
+      readonly entered: number
+      readonly failed: number
+      /** Whether there was more than there was time for. */
+      readonly left: boolean
+    }
+  | { readonly event: 'not-looked-at'; readonly why: string }
+
 /** A line of a door that answers calls. */
 export type CallLine = SecurityEvent | AnsweredLine
 
@@ -60,12 +72,16 @@ type SignerLine = {
   readonly why: string
 }
 
+/** A line of a gateway on machines of one’s own, besides those of all the others: it takes calls from now on. */
+type ReadyLine = { readonly event: 'ready'; readonly at: string }
+
 /** The lines that each function prints. */
 export type Lines = {
-  readonly access: CallLine | LawLine
+  readonly access: CallLine | LawLine | ClockLine
   readonly audit: CallLine | LawLine
   readonly seal: SealerLine
   readonly sign: SignerLine
+  readonly serve: ReadyLine
 }
 
 /** Prints a line. */

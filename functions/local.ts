@@ -3,34 +3,37 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { serve } from '@hono/node-server'
 import { buildDigest } from './adapters/build-digest.ts'
-import { lawFrom } from './adapters/carried-law.ts'
-import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
 import { createTables, dynamodb } from './adapters/dynamodb.ts'
 import { fileWrapper } from './adapters/key-files.ts'
-import { runningLaw } from './adapters/law-dynamodb.ts'
 import { lawToRun } from './adapters/policies-files.ts'
 import { httpAuthority } from './adapters/stamp-http.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
-import { makeWorld } from './adapters/world.ts'
+import { httpWitness } from './adapters/witness-http.ts'
 import { answerSchema } from './answer/reply.ts'
 import { keepProfile, profileIn } from './cli/profile.ts'
 import { answerLines, paint, problemLines } from './cli/say.ts'
+import { testPartner } from './cli/test-cases.ts'
 import { readConfig, readStampConfig } from './config.ts'
+import { returnTo } from './console/login.ts'
 import { ComityError } from './failure.ts'
 import { accessApi } from './http/access-api.ts'
-import { runtimePause } from './http/trace.ts'
 import { demonstrationRegistrars } from './identity/registrars.ts'
-import type { CallLine } from './lines.ts'
-import { agencies } from './local/agencies.ts'
-import { examples, profileOf } from './local/demonstration.ts'
+import { agencies, testPartners } from './local/agencies.ts'
+import { localConsole } from './local/console.ts'
+import { examples, profileOf, received, unasked } from './local/demonstration.ts'
 import { openEmbedded } from './local/embedded.ts'
 import { demonstrationFloor, enrolMissing } from './local/enrol.ts'
 import { agencyKey } from './local/keys.ts'
-import { startLog } from './local/log.ts'
+import { startLogin } from './local/login.ts'
+import { namePeople, people } from './local/people.ts'
 import { localLog } from './local/sealing.ts'
 import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
+import { playLocally } from './local/test-partner.ts'
+import { localWitness, pinKeys, quorum } from './local/trust.ts'
+import { endOnSignal, listen } from './machine/listen.ts'
+import { openMachine } from './machine/machine.ts'
+import { newsOnly } from './machine/rounds.ts'
 import { run } from './policy/carried.ts'
 import { digestOfKeys } from './policy/set.ts'
 
@@ -71,80 +74,69 @@ const config = readConfig({
   COMITY_REGISTRARS: JSON.stringify(demonstrationRegistrars),
   COMITY_ENVIRONMENT: 'dev',
 })
-const log = localLog(client, data)
+const log = localLog(data)
+const witness = await localWitness(config.COMITY_GATEWAY, client, data, log.vkey, (line) =>
+  console.error(line),
+)
 const policies = join(import.meta.dirname, '../policies')
 const found = lawToRun(policies)
 const law = run(found)
 await demonstrationFloor(client, config.COMITY_REGISTER_TABLE, policies, law)
-const running = await runningLaw({
-  ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
-  marks: dynamodbMarks(client, config.COMITY_DECISIONS_TABLE),
-  unheld: (why) => console.error(`nothing is permitted: ${why}`),
-  fetch: lawFrom(log.archive, digestOfKeys(found), true),
-})
-const made = await makeWorld(config, {
-  law: running,
+const stamps = readStampConfig(process.env)
+// Successful calls are not printed: the user sees their answers.
+const say = newsOnly((line) => {
+  if (line.event !== 'answered') console.error(JSON.stringify(line))
+}, Date.now)
+const { world, auditWorld, access, fetch, start } = await openMachine(config, {
+  ...{ ...log, client, law, quorum, say },
+  lawKeys: digestOfKeys(found),
   wrapper: fileWrapper(join(data, 'master.key')),
   build: buildDigest(import.meta.dirname),
-  client,
-  secretsCopy: config.COMITY_ATTESTATIONS_TABLE,
-  archive: log.archive,
+  witnesses: [httpWitness(witness.vkey, witness.url)],
+  authority: stamps && httpAuthority(stamps),
+  remains: { purge: store.purge, backupDays: 0 },
 })
-const { holder } = made
-const world = {
-  ...made,
-  holder: {
-    ...holder,
-    async erase(...of: Parameters<typeof holder.erase>) {
-      const isGone = await holder.erase(...of)
-      await store.purge()
-      return isGone
-    },
-  },
-}
-// Successful calls are not printed: the user sees their answers.
-const note = (line: CallLine) => {
-  if (line.event !== 'answered') console.error(JSON.stringify(line))
-}
-const app = accessApi(world, note, runtimePause)
 
-const keyed = agencies.map(
+const everybody = [...agencies, ...testPartners]
+const keyed = everybody.map(
   async ({ id }) => [id, await agencyKey(join(data, 'agencies'), id)] as const,
 )
 const keys: Keys = new Map(await Promise.all(keyed))
 keepProfile(profileIn(data), profileOf(origin))
-const start = new Date()
-const day = `${start.toISOString().slice(0, 10)}T00:00:00Z`
-await enrolMissing(client, config.COMITY_REGISTER_TABLE, registeredAgencies(keys, day), start)
+const now = new Date()
+const day = `${now.toISOString().slice(0, 10)}T00:00:00Z`
+await enrolMissing(
+  client,
+  config.COMITY_REGISTER_TABLE,
+  registeredAgencies(keys, day, everybody),
+  now,
+)
+const login = await startLogin(config.COMITY_ENVIRONMENT, returnTo(origin, 0), port + 1)
+const { iss } = login.settings
+await namePeople(client, config.COMITY_REGISTER_TABLE, keys, iss, data, now)
+const partner = playLocally(accessApi(world, say), origin, keys)
 if (!existsSync(seeded)) {
   // Nobody waits for these answers, so they need no beat.
-  await seed(accessApi(world, note), origin, keys, start)
-  writeFileSync(seeded, `${start.toISOString()}\n`)
+  await seed(accessApi(world, say), origin, keys, now)
+  await partner.prepare()
+  writeFileSync(seeded, `${now.toISOString()}\n`)
 }
 
-const say = (line: string) => console.error(line)
-const stamps = readStampConfig(process.env)
-const authority = stamps && httpAuthority(stamps)
-const ledger = await startLog(world, client, store.purge, log, data, say, note, authority)
-
-const answers = (request: Request) => ledger.answer(request) ?? app.fetch(request)
-const server = serve({ fetch: answers, hostname: host, port }, () => void demonstrate())
-server.on('error', (error) => {
-  const why =
-    'code' in error && error.code === 'EADDRINUSE'
-      ? `port ${port} is in use; set PORT`
-      : error.message
-  console.error(`couldn’t start: ${why}`)
-  process.exit(1)
+await pinKeys(world, log.vkey, witness.vkey, join(data, 'trust.json'))
+const pages = await localConsole(auditWorld, client, login, say)
+const stop = start()
+const server = await listen({
+  fetch: (request) => pages.answer(request) ?? fetch(request),
+  ...{ host, port, variable: 'PORT' },
 })
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () =>
-    server.close(async () => {
-      await ledger.stop()
-      await store.close()
-      process.exit(0)
-    }),
-  )
+endOnSignal([server], stop, async () => {
+  partner.stop()
+  await login.stop()
+  await witness.close()
+  await store.close()
+})
+await demonstrate()
+partner.start()
 
 /** Sends three requests as agencies would, and says where to look. */
 async function demonstrate(): Promise<void> {
@@ -154,21 +146,35 @@ async function demonstrate(): Promise<void> {
     writeFileSync(join(folder, file), `${JSON.stringify(request, null, 2)}\n`)
     const call = { method: 'POST', path: '/v1/access-requests', body: request }
     const jti = randomBytes(16).toString('base64url')
-    const response = await callAs(app, origin, keys, agency, officer, { ...call, jti }, new Date())
+    const response = await callAs(
+      access,
+      origin,
+      keys,
+      agency,
+      officer,
+      { ...call, jti },
+      new Date(),
+    )
     const body: unknown = await response.json()
     const answer = answerSchema.safeParse(body)
     console.log(paint('bold', `\n${title}`))
     console.log((answer.success ? answerLines(answer.data) : problemLines(body)).join('\n'))
   }
+  for (const { file, request } of [received, unasked])
+    writeFileSync(join(folder, file), `${JSON.stringify(request, null, 2)}\n`)
   const example = relative('.', join(folder, 'release.json'))
   console.log(`
-Ask yourself:  npx comity request send ${example} --agency FR-SPOC --officer officer-7
-For officers:  npx comity inbox --agency GB-POL --officer officer-1
+Ask yourself:  npx comity request send ${example} --as FR-SPOC --officer officer-7
+Every branch:  functions/cli/TEST-PARTNER.md, answered by ${testPartner}
+For officers:  npx comity inbox --as GB-POL --officer officer-1
 API:           ${origin}/openapi.json
 In force:      ${origin}/v1/policies
 Receipts:      ${origin}/.well-known/jwks.json
 The log:       npx comity log verify
 For auditors:  npx comity log query
+The console:   ${origin}/console
+Who may log in:
+${people.map(({ name, agency, officer }) => `               ${name}: ${officer.id} of ${agency}`).join('\n')}
 Data:          ${data}
 
 Comity is ready on ${origin}`)

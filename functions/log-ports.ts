@@ -11,6 +11,8 @@ export type Head = {
   /** Roots of the complete subtrees, from the largest. */
   readonly frontier: readonly Hash[]
   readonly marked: number
+  /** How many entries of the manifest that starts at `marked` are filed and marked already. */
+  readonly filed: number
   /** Every entry with an earlier `ts` was seen sealed; empty before the first sweep. */
   readonly sweptUntil: string
 }
@@ -18,11 +20,17 @@ export type Head = {
 /** One entry in a manifest. */
 export type Placed = { readonly eid: string; readonly leafHash: Hash }
 
+/** Where an entry is in its log. */
+export type LogPlace = { readonly log: string; readonly index: number }
+
 /** The state of sealing. Every read is consistent. */
 export type Sealing = {
   /** The head; an empty log's if there is none. */
   head(log: string): Promise<Head>
-  /** Replaces the head if its size and mark are still those of `from`. Returns whether it did. */
+  /**
+   * Replaces the head if its size, its mark and how far it was swept are still those of `from`. Returns whether
+   * it did.
+   */
   advance(log: string, from: Head, to: Head): Promise<boolean>
   /** The manifest that starts at an index; undefined if there is none. */
   manifest(log: string, start: number): Promise<readonly Placed[] | undefined>
@@ -32,9 +40,19 @@ export type Sealing = {
    */
   propose(log: string, start: number, placed: readonly Placed[]): Promise<readonly Placed[]>
   /** The place of an entry; undefined until it was marked. */
-  placeOf(eid: string): Promise<{ readonly log: string; readonly index: number } | undefined>
+  placeOf(eid: string): Promise<LogPlace | undefined>
+  /** The places of those entries that were marked. */
+  placesOf(eids: readonly string[]): Promise<ReadonlyMap<string, LogPlace>>
   /** Marks entries as sealed from an index on, in order. Repeating it changes nothing. */
   mark(log: string, start: number, eids: readonly string[]): Promise<void>
+  /**
+   * Takes the marking of a manifest for one sealer until a moment, unless another has it. Returns whether it
+   * did. It only saves work: whoever does not ask does the same, once more.
+   */
+  take(log: string, start: number, by: string, now: Date, until: Date): Promise<boolean>
+  /** When the last sweep began that left nothing of what the index showed; empty if there was none. */
+  looked(log: string): Promise<string>
+  look(log: string, at: string): Promise<void>
 }
 
 /** Entries in order of time, from an index that may lag: hints, never the truth. */
@@ -47,7 +65,10 @@ export type Sweep = {
   ): Promise<readonly { readonly eid: string; readonly ts: string }[]>
 }
 
-/** Write-once objects by path: `<log>/tile/0/000`, `<log>/tile/entries/000.p/5` (C2SP tlog-tiles). */
+/**
+ * Write-once objects by path: `<log>/tile/0/000`, `<log>/tile/entries/000.d/5-9` (C2SP tlog-tiles). A partial
+ * bundle, `<log>/tile/entries/000.p/9`, is read from what it gained, and never written.
+ */
 export type Archive = {
   /** Durable once it returns. Fails with `conflict` if other bytes are there. */
   put(path: string, bytes: Uint8Array): Promise<void>
@@ -143,6 +164,8 @@ export type AuditLine = {
   readonly holder?: string
   /** Who called. An erasure removes rows filed before it; a row filed after it lacks this. */
   readonly agency?: string
+  /** Who asked, by an officer's word, where the request came by another way. */
+  readonly requester?: string
   readonly officer?: string
   readonly purpose?: string
   /** As told; on the holder's side, `decided` is the full outcome if it differs. */
@@ -152,35 +175,56 @@ export type AuditLine = {
   readonly dryRun?: true
   /** For an erasure, on a requester’s side: how many entries of its jurisdiction's calls it covered. */
   readonly erasedEntries?: number
+  /** Of a look at the log: which it was, and how many entries it showed; its `purpose` is what it was for. */
+  readonly look?: string
+  readonly shown?: number
+  /** Of a notice: what was told, and to whom. */
+  readonly notice?: string
+  readonly to?: string
   readonly rules: readonly string[]
   /** `<id>@<version>` */
   readonly policies: readonly string[]
 }
 
-/** One row of the look-up table. */
+/** That an entry is found under a key, and the line that it shows there: one for each jurisdiction. */
 export type LookupRow = { readonly key: LookupKey; readonly line: AuditLine }
+
+/** How many entries there are of a kind, and outcome. */
+export type EntryCount = Pick<AuditLine, 'kind'> & {
+  readonly [K in 'outcome' | 'standing' | 'dryRun']?: AuditLine[K] | undefined
+} & { readonly count: number }
 
 /** The auditors' look-up table: written by the sealer, personal rows removed by erasure. */
 export type Lookups = {
-  /** Durable once it returns. Repeating it changes nothing. */
-  put(rows: readonly LookupRow[]): Promise<void>
   /**
-   * Like `put`, for rows under a person or a case. For each entry, a note of its rows is written first, so
-   * that `unfile` finds them when the entry no longer opens.
+   * Writes the lines of entries and their rows under persons and cases, durable once it returns. It is given
+   * all rows of each entry. A note of the person's rows is written first, so that `unfile` finds them when the
+   * entry no longer opens. Repeating it changes nothing; with fewer rows, since the key is gone, it replaces
+   * the lines, and an earlier note of the others stays.
    */
   file(rows: readonly LookupRow[]): Promise<void>
+  /**
+   * Puts entries, filed before, into the lists of what they share. Durable once it returns. Repeating it with
+   * the same entries changes nothing.
+   */
+  put(rows: readonly LookupRow[]): Promise<void>
+  /**
+   * Makes `unfile` remove more than the rows under persons and cases: of these rows of entries, also the `going`
+   * ones; and of entries that an earlier build filed, with their line in each row, all of them.
+   */
+  note(rows: readonly LookupRow[], going: readonly LookupRow[]): Promise<void>
+  /** Like `put`, for those entries that an earlier build filed, before they are filed again. */
+  renew(rows: readonly LookupRow[]): Promise<void>
   /**
    * Removes the rows of these entries, whose keys were destroyed by `at`. Another sealer may still be filing
    * one, so the notes stay and `clear` follows. After a crash, calling it again removes what is left.
    */
   unfile(eids: readonly string[], at: string): Promise<void>
   /**
-   * Removes everything left of entries that were unfiled before a moment, with their notes, one batch at a
-   * time. Returns whether that was the last batch.
+   * Removes everything left of entries that were unfiled before a moment, and what their notes say of it, one
+   * batch at a time. Returns whether that was the last batch.
    */
   clear(before: string): Promise<boolean>
-  /** Gone once it returns. */
-  remove(rows: readonly LookupRow[]): Promise<void>
   /**
    * Lines under a key, the newest first, at most `limit`. `from` (inclusive) and `until` (exclusive) bound
    * `ts`; `before` is the place of the last line of the page before, `<ts>#<eid>`.
@@ -190,6 +234,14 @@ export type Lookups = {
     range: { readonly from?: string; readonly until?: string; readonly before?: string },
     limit: number,
   ): Promise<readonly AuditLine[]>
+  /**
+   * Counts all that a jurisdiction is shown in a time of whole days or tens of minutes; undefined for any other
+   * time, where an earlier build filed entries, and if there is too much to read.
+   */
+  count(
+    jurisdiction: string,
+    range: { readonly from?: string; readonly until?: string },
+  ): Promise<readonly EntryCount[] | undefined>
 }
 
 /** What a store still keeps of what an erasure removed. */
@@ -205,10 +257,16 @@ export type SealWorld = Pick<
   World,
   'gateway' | 'now' | 'ledger' | 'subjectKeys' | 'secrets' | 'isStoreAway'
 > & {
-  readonly inbox: Pick<World['inbox'], 'put' | 'decidedAgain'>
+  readonly inbox: Pick<World['inbox'], 'put' | 'watch' | 'decidedAgain'>
+  readonly events: Pick<World['events'], 'file'>
+  readonly tellings: Pick<World['tellings'], 'put'>
   readonly register: Register
   readonly sweep: Sweep
   readonly sealing: Sealing
+  /** Under which name this sealer takes a manifest; without one it marks also what another has taken. */
+  readonly sealer?: string
+  /** How many entries go into a manifest, are filed in a step, and are in a page of the index; less in trials. */
+  readonly atOnce?: { readonly manifest: number; readonly step: number; readonly page: number }
   readonly archive: Archive
   readonly lookups: Lookups
   readonly signer: Signer
@@ -220,7 +278,7 @@ export type SealWorld = Pick<
 }
 
 /** What the auditors' wing needs. */
-export type AuditWorld = World & {
+export type AuditWorld = Omit<World, 'lookups'> & {
   readonly lookups: Lookups
   readonly archive: Pick<Archive, 'get'>
   readonly sealing: Pick<Sealing, 'head' | 'manifest' | 'placeOf'>

@@ -8,8 +8,23 @@ import type {
   Objection,
 } from './decision/attestation.ts'
 import type { Matter } from './decision/attested.ts'
+import type { AgencySignature } from './decision/compromised.ts'
+import type { Memo } from './decision/memo.ts'
 import type { HeldRecord, Subject } from './decision/record.ts'
 import type { Agency } from './identity/register.ts'
+import type {
+  Deliveries,
+  Duties,
+  EntryLists,
+  Events,
+  Exchange,
+  Inbox,
+  Questions,
+  Responses,
+  Reviews,
+  Systems,
+  Tellings,
+} from './inbox-ports.ts'
 import type { Entry } from './ledger/entry.ts'
 import type { ReceiptPayload } from './ledger/receipt.ts'
 import type { Book, SourceFile } from './policy/book.ts'
@@ -78,6 +93,8 @@ export type SubjectKeys = {
   ): Promise<SubjectKey>
   /** The key by its id; undefined once it was erased. */
   open(kid: string): Promise<Uint8Array | undefined>
+  /** Those of these keys, by their ids, that were not erased. */
+  openEach(kids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>
   /**
    * The key for acting on what it opens, or for giving that again: also undefined while that is kept as
    * evidence only (LED art. 16(3)).
@@ -127,12 +144,17 @@ export type Holder = {
   /** All records that fit the identifier; `away` if the holder cannot answer in time. */
   find(holder: Agency, subject: Subject): Promise<FoundRecord>
 }
+type Exchanged = Partial<Exchange> & { readonly refused?: string }
 /** The result of `find`. */
-export type FoundRecord =
+export type FoundRecord = (
   | { readonly kind: 'none' }
   | { readonly kind: 'one'; readonly record: HeldRecord }
   | { readonly kind: 'several'; readonly ids: readonly string[] }
   | { readonly kind: 'away' }
+) & {
+  /** What the gateway and the holder's own system signed; `picked` of the record that an officer picked. */
+  readonly exchange?: Exchanged & { readonly picked?: Exchanged }
+}
 
 /** Records kept in the gateway, for holders with no system of their own. */
 export type Records = Holder & {
@@ -179,9 +201,7 @@ export type Register = {
    * is called with that agency's id; with every id, if the registrars’ own statements do not hold.
    */
   all(malformed?: (id: string) => void): Promise<readonly Agency[]>
-  /**
-   * The chains of the registrars and of an agency, as far as they hold; absent if the register has no chains.
-   */
+  /** The chains of the registrars and of an agency, as far as they hold; absent if there are none. */
   readonly chains?: (id: string) => Promise<readonly Chain[]>
 }
 
@@ -201,24 +221,16 @@ export type KeptObjection = Omit<Objection, 'ground'>
 /** The agency and key that signed a call, and when the call was entered. */
 export type SignedBy = Pick<KeyUse, 'agency' | 'kid' | 'at'>
 
-/**
- * Attestations, kept for the holder whose requests they are about, with the keys that signed each act on
- * them.
- */
+/** Attestations, kept for the holder whose requests they are about, with the keys that signed each act. */
 export type Attestations = {
   /**
-   * Everything that may count for a matter, never an older view. Withdrawn ones are separate: decisions to
-   * release still replace earlier ones, and a withdrawal by somebody else's signature ends nothing.
+   * Everything that may count for a matter, as last written. Withdrawn ones are separate: decisions to release
+   * still replace earlier ones, and a withdrawal by somebody else's signature ends nothing. Of a matter that
+   * `isNew` nothing can have been said by its id.
    */
-  about(
-    holder: string,
-    matter: Matter,
-  ): Promise<{
-    readonly attestations: readonly KeptAttestation[]
-    readonly takenBack: readonly KeptAttestation[]
-    readonly objections: readonly KeptObjection[]
-    readonly ended: readonly KeptObjection[]
-  }>
+  about(holder: string, matter: Matter, isNew?: boolean): Promise<FoundVouching>
+  /** What has left what `about` reads: withdrawn, or over. */
+  gone(holder: string, matter: Matter): Promise<FoundVouching>
   /** Durable once it returns. Repeating it changes nothing. */
   put(attestation: KeptAttestation): Promise<void>
   get(id: string): Promise<KeptAttestation | undefined>
@@ -250,37 +262,14 @@ export type Attestations = {
   ending(holder: string, from: string, until: string): Promise<readonly KeptAttestation[]>
 }
 
-/** A denial that waits for a kind of office. */
-export type InboxRow = {
-  readonly holder: string
-  /** `holder-officer`, `holder-ministry`, or `originator:BE`. */
-  readonly audience: string
-  readonly eid: string
-  /** When it was decided, or put before a person. */
-  readonly ts: string
-  readonly requester: string
-  /** Whether the requester says that a life is in danger. */
-  readonly urgent: boolean
-  /** When it was found that nobody will wait for it again. */
-  readonly ended?: string
-}
-
-/** Denials by holder and kind of office: the inbox of those who could change them. */
-export type Inbox = {
-  /** Durable once it returns. Repeating it changes nothing, and a row that has ended stays so. */
-  put(row: InboxRow): Promise<void>
-  /**
-   * For each requester at most `limit` threats to life and `limit` others, the newest of each, unordered: one
-   * requester's number of denials does not hide another's.
-   */
-  list(holder: string, audience: string, limit: number): Promise<readonly InboxRow[]>
-  /** Marks the row as ended at a moment. */
-  end(row: InboxRow, at: string): Promise<void>
-  remove(row: InboxRow): Promise<void>
-  /** Records that a matter was decided again, by an entry of `ts`; the latest stands. */
-  decidedAgain(matter: string, ts: string): Promise<void>
-  /** When a matter was last decided again; undefined if it was not. */
-  lastDecided(matter: string): Promise<string | undefined>
+/** What offices said about a matter. */
+export type FoundVouching = {
+  readonly attestations: readonly KeptAttestation[]
+  readonly takenBack: readonly KeptAttestation[]
+  readonly objections: readonly KeptObjection[]
+  readonly ended: readonly KeptObjection[]
+  /** By which keys something was withdrawn that has left, and when at the latest. */
+  readonly withdrawals: readonly AgencySignature[]
 }
 
 /** What is remembered of a refusal, without a readable name, case or description. */
@@ -310,19 +299,19 @@ export type Refusals = {
   put(holder: string, of: CaseName, refusal: Refusal): Promise<void>
 }
 
-/** A denial that was put before a person: the entry that did so, and the entry that answered. */
-export type Review = {
-  readonly id: string
-  readonly at: string
-  readonly answer?: { readonly id: string; readonly office: string; readonly at: string }
-}
-
-/** Denials that were put before a person, once each. */
-export type Reviews = {
-  get(eid: string): Promise<Review | undefined>
-  /** Puts the review, durably, if there is none, and returns the one that stands. */
-  ask(eid: string, review: Review): Promise<Review>
-  answer(eid: string, answer: NonNullable<Review['answer']>): Promise<void>
+/** Whom officers asked for in a case, by pseudonyms for that case alone. */
+export type PersonsAsked = {
+  /**
+   * Remembers the person, then says whether the officer has asked for more than `most` in the case: true too
+   * where that is unknown. Durable once it returns, and never an older view. Repeating it changes nothing.
+   */
+  isBeyond(
+    holder: string,
+    of: CaseName,
+    officer: string,
+    person: string,
+    most: number,
+  ): Promise<boolean>
 }
 
 /** The secrets of this gateway, opened once. */
@@ -379,17 +368,30 @@ export type World = {
   readonly holder: Records
   readonly attestations: Attestations
   readonly inbox: Inbox
+  readonly events: Events
   readonly reviews: Reviews
+  readonly deliveries: Deliveries
+  /** Without it, a holder with a system of its own is away. */
+  readonly questions?: Questions
+  /** Without it, a system that the register gives an address is away. */
+  readonly systems?: Systems
+  readonly duties: Duties
+  readonly responses: Responses
+  readonly tellings: Tellings
+  readonly lookups: EntryLists
   readonly refusals: Refusals
+  readonly personsAsked: PersonsAsked
+  readonly memo?: Memo
   /** How long a matter can be asked again with its attestations, days; 90 if not set. */
   readonly matterDays?: number
   /** The jurisdictions whose records it serves; all if not set. */
   readonly holds?: readonly string[]
   readonly subjectKeys: SubjectKeys
   readonly ledger: Ledger
-  /** A log as sealed: the place of an entry, and its tiles and checkpoints. */
+  /** A log as sealed: the place of an entry, how many are marked, and its tiles and checkpoints. */
   readonly sealed: {
     placeOf(eid: string): Promise<{ readonly log: string; readonly index: number } | undefined>
+    marked(log: string): Promise<number>
     get(path: string): Promise<Uint8Array | undefined>
   }
   readonly secrets: Secrets

@@ -3,9 +3,11 @@
  * gives hints: the clock finds what it loses.
  */
 
+import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { s3Archive } from './adapters/archive-s3.ts'
 import { dynamodb, isStoreAway } from './adapters/dynamodb.ts'
+import { dynamodbEvents } from './adapters/events-dynamodb.ts'
 import { isLogOf } from './adapters/extension-json.ts'
 import { dynamodbInbox } from './adapters/inbox-dynamodb.ts'
 import { kmsCheckpointKey, kmsOpener } from './adapters/kms.ts'
@@ -17,23 +19,25 @@ import { dynamodbSealing, dynamodbSweep } from './adapters/sealing-dynamodb.ts'
 import { openSecrets } from './adapters/secrets.ts'
 import { httpAuthority } from './adapters/stamp-http.ts'
 import { dynamodbSubjectKeys } from './adapters/subject-keys-dynamodb.ts'
+import { dynamodbTellings } from './adapters/tellings-dynamodb.ts'
 import { httpWitness } from './adapters/witness-http.ts'
 import { readSealConfig } from './config.ts'
 import { agencyId } from './decision/request.ts'
-import { ComityError, hasFailed, whyOf } from './failure.ts'
+import { ComityError, whyOf } from './failure.ts'
+import { jurisdiction } from './identity/register.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
 import { say } from './lines.ts'
 import type { SealWorld } from './log-ports.ts'
+import { sweptLine, troubleOf } from './machine/seal-lines.ts'
 import { refile } from './sealing/lookup-rows.ts'
 import { seal } from './sealing/seal.ts'
 import { stampAll } from './sealing/stamp.ts'
 import { type Swept, sealAll } from './sealing/sweep.ts'
 
-/**
- * No further manifest is started in this time before the end of an invocation, ms, so that a started one is
- * finished.
- */
-const marginMs = 20_000
+/** The part of an invocation's time after which no further step is begun, so that a begun one is finished. */
+const partToUse = 2 / 3
+/** How long an act on a person is kept waiting, ms: the caller gives up after twelve seconds. */
+const actMs = 7000
 
 const config = readSealConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
@@ -51,6 +55,8 @@ const world: SealWorld = {
   secrets,
   ledger: dynamodbLedger(client, config.COMITY_DECISIONS_TABLE),
   inbox: dynamodbInbox(client, config.COMITY_ATTESTATIONS_TABLE),
+  events: dynamodbEvents(client, config.COMITY_ATTESTATIONS_TABLE),
+  tellings: dynamodbTellings(client, config.COMITY_ATTESTATIONS_TABLE),
   subjectKeys: dynamodbSubjectKeys(client, config.COMITY_KEYS_TABLE, secrets.wrapKey),
   register: dynamodbRegister(
     client,
@@ -61,6 +67,7 @@ const world: SealWorld = {
   ),
   sweep: dynamodbSweep(client, config.COMITY_DECISIONS_TABLE),
   sealing: dynamodbSealing(client, config.COMITY_SEALING_TABLE),
+  sealer: randomUUID(),
   lookups: dynamodbLookups(client, config.COMITY_LOOKUPS_TABLE),
   archive: s3Archive(config.COMITY_ARCHIVE),
   signer: lambdaSigner(config.COMITY_SIGN_FUNCTION),
@@ -77,15 +84,20 @@ type Invocation = { getRemainingTimeInMillis(): number }
 /**
  * Given records of the stream, seals the entries they name, reports overwritten entries, and returns the
  * records that Lambda must send again. Given `stamp`, has checkpoints stamped. Given `refile`, files a log
- * again while there is time, and returns the index to continue from. At any other event, seals every log and
- * returns those that could not be sealed.
+ * again while there is time, and returns the index to continue from. Given `seal`, seals the logs of that
+ * jurisdiction for an act on a person, and at any other event, all logs; returns those that were not sealed.
  */
 export async function handler(event: unknown, invocation: Invocation) {
-  const until = new Date(now().getTime() + invocation.getRemainingTimeInMillis() - marginMs)
+  const until = soon(invocation.getRemainingTimeInMillis() * partToUse)
   const { data: lost } = refileSchema.safeParse(event)
   if (lost !== undefined)
     return { next: (await refile(lost.refile, lost.from, world, until)) ?? null }
   if (stampSchema.safeParse(event).success) return stamp()
+  const { data: act } = actSchema.safeParse(event)
+  if (act !== undefined) {
+    const bounds = { what: 'act', jurisdiction: act.seal, until: soon(actMs) } as const
+    return (await sealAll(world, bounds)).flatMap((each) => unsealed(each) ?? [])
+  }
   const stream = streamSchema.safeParse(event)
   if (!stream.success) return sweep(until)
   for (const eid of overwrittenIn(stream.data.Records)) say({ event: 'overwritten', eid })
@@ -94,20 +106,15 @@ export async function handler(event: unknown, invocation: Invocation) {
 
 /** Seals every log, and prints how long the oldest entry has waited, if that is known of every log. */
 async function sweep(until: Date): Promise<readonly Unsealed[]> {
-  const swept = await sealAll(world, { until, notBelieved }).catch((error: unknown) => {
-    unsealed({ log: world.gateway, error })
-    // In our own words, since Lambda logs what is thrown; and not as a result, which an erasure would take
-    // for one.
-    throw new ComityError(whyOf(world.gateway, error))
-  })
-  // A failure outside any log is listed under the gateway.
-  const logs = swept.filter(({ log }) => log !== world.gateway)
-  const known = logs.flatMap(({ unsealedSeconds = [] }) => unsealedSeconds)
-  say({
-    event: 'swept',
-    sealed: logs.reduce((sum, each) => sum + ('error' in each ? 0 : each.sealed), 0),
-    ...(known.length === logs.length ? { unsealedSeconds: Math.max(0, ...known) } : {}),
-  })
+  const swept = await sealAll(world, { what: 'new', until, notBelieved }).catch(
+    (error: unknown) => {
+      unsealed({ log: world.gateway, error })
+      // In our own words, since Lambda logs what is thrown; and not as a result, which an erasure would take
+      // for one.
+      throw new ComityError(whyOf(world.gateway, error))
+    },
+  )
+  say(sweptLine(swept, world.gateway))
   return swept.flatMap((each) => unsealed(each) ?? [])
 }
 
@@ -127,6 +134,11 @@ async function stamp(): Promise<void> {
     if (why !== undefined) say({ event: 'unstamped', log, why })
   }
 }
+
+const soon = (ms: number): Date => new Date(now().getTime() + ms)
+
+/** An act on a person, which needs everything filed that a jurisdiction's logs have. */
+const actSchema = z.strictObject({ seal: jurisdiction })
 
 /** The clock for stamps. */
 const stampSchema = z.strictObject({ stamp: z.literal(true) })
@@ -197,16 +209,12 @@ function hintsIn(records: readonly unknown[]): ReadonlyMap<string, readonly Hint
 /** Why a log is not completely sealed, if so. Prints a line with what people must know. */
 function unsealed(swept: Swept): Unsealed | undefined {
   const { log } = swept
+  const trouble = troubleOf(swept, isStoreAway)
+  if (trouble !== undefined) say(trouble)
   if ('error' in swept) {
     const why = whyOf(`couldn’t seal ${log}`, swept.error)
-    const away = isStoreAway(swept.error)
-    say({ event: away ? 'store-away' : hasChanged(swept.error) ? 'halted' : 'failed', log, why })
-    return { log, why, away }
+    return { log, why, away: isStoreAway(swept.error) }
   }
-  const { why, isForked, left } = swept
-  if (why !== undefined) say({ event: isForked ? 'halted' : 'unpublished', log, why })
+  const { left } = swept
   return left === 0 ? undefined : { log, why: `couldn’t seal ${log}: ${left} left`, away: true }
 }
-
-/** Whether stored data was changed: the log stops until people have looked. */
-const hasChanged = (error: unknown): boolean => hasFailed(error, 'changed', 'conflict')

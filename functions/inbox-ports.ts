@@ -1,0 +1,312 @@
+/**
+ * What the answering wing needs from outside for offices: denials that wait, what they are told without asking,
+ * reviews, what left by another way; and questions to holders' own systems.
+ */
+
+import type { Question } from './decision/question.ts'
+import type { Delivery } from './decision/request.ts'
+
+/** A denial that waits for a kind of office. */
+export type InboxRow = {
+  readonly holder: string
+  /** `holder-officer`, `holder-ministry`, or `originator:BE`. */
+  readonly audience: string
+  readonly eid: string
+  /** When it was decided, or put before a person. */
+  readonly ts: string
+  readonly requester: string
+  /** Whether the requester says that a life is in danger. */
+  readonly urgent: boolean
+  /** When it was found that nobody will wait for it again. */
+  readonly ended?: string
+}
+
+/** An open denial, and when the clock is to look at it next. */
+export type DueRow = { readonly holder: string; readonly eid: string; readonly at: string }
+
+/** Denials by holder and kind of office: the inbox of those who could change them. */
+export type Inbox = {
+  /** Durable once it returns. Repeating it changes nothing, and a row that has ended stays so. */
+  put(row: InboxRow): Promise<void>
+  /**
+   * For each requester at most `limit` threats to life and `limit` others, the newest of each, unordered: one
+   * requester's number of denials does not hide another's.
+   */
+  list(holder: string, audience: string, limit: number): Promise<readonly InboxRow[]>
+  /** Marks the row as ended at a moment. */
+  end(row: InboxRow, at: string): Promise<void>
+  remove(row: InboxRow): Promise<void>
+  /** Has the clock look at a denial at a moment. Durable once it returns; repeating it changes nothing. */
+  watch(of: DueRow): Promise<void>
+  unwatch(of: DueRow): Promise<void>
+  /** Denials of a holder whose moment has come by `until`, the oldest first, at most `limit`. */
+  dueFor(holder: string, until: string, limit: number): Promise<readonly DueRow[]>
+  /** Records when an office first had a denial before it. Durable once it returns; the first time stands. */
+  seen(eid: string, office: string, at: string): Promise<void>
+  /** When offices first had a denial before them, by office. */
+  seenBy(eid: string): Promise<ReadonlyMap<string, string>>
+  /** The newest `limit` threats to life of a kind of office with `ts` at or after `from`, the oldest first. */
+  urgent(
+    holder: string,
+    audience: string,
+    from: string,
+    limit: number,
+  ): Promise<readonly InboxRow[]>
+  /** Records that a matter was decided again, by an entry of `ts`; the latest stands. */
+  decidedAgain(matter: string, ts: string): Promise<void>
+  /** When a matter was last decided again; undefined if it was not. */
+  lastDecided(matter: string): Promise<string | undefined>
+}
+
+/** Why an agency is told something. */
+export const eventKinds = [
+  'denial-to-decide',
+  'answer-to-send',
+  'review-asked',
+  'disclosed',
+  'provided',
+  'duty-due',
+  'refused',
+  'asked-back',
+  'reviewed',
+  'reminder',
+  'overdue',
+  'escalation',
+  'answerable',
+  'corrected',
+  'restricted',
+  'erased',
+  'recalled',
+] as const
+
+/** What an agency is told of an entry: ids and codes alone, and no more than it may see anyway. */
+export type FiledEvent = {
+  readonly kind: (typeof eventKinds)[number]
+  /** The entry that it follows from, and the time of that. */
+  readonly entry: string
+  readonly at: string
+  /** The request that it is about, and the matter of that. */
+  readonly request?: string
+  readonly matter?: string
+  readonly holder?: string
+  readonly requester?: string
+  /** The office that acted. */
+  readonly office?: string
+  readonly urgent?: true
+  /** When somebody must have acted. */
+  readonly due?: string
+  /** Of a notice about a denial: who is reminded, or told. */
+  readonly to?: string
+  /**
+   * Of what rests on the record: who of the office is told, the holder itself and whoever may vouch for one of these
+   * facts. Nobody sees this.
+   */
+  readonly only?: readonly string[]
+  /** The classes of which something left. */
+  readonly classes?: readonly string[]
+  readonly duties?: readonly NamedDuty[]
+  /** Of a change to what left: the entry of that, and the items of the answer. */
+  readonly cause?: string
+  readonly items?: readonly string[]
+  /** Of a recall: what whoever got them must do. */
+  readonly ask?: 'restricted' | 'erased'
+}
+
+/** A duty by its code; `value` where duties of one code differ by it. */
+export type NamedDuty = {
+  readonly code: string
+  readonly value?: string | undefined
+  readonly due?: string | undefined
+}
+
+/** An event at its place: that of its entry in the log. An entry has at most one of a kind for each reader. */
+export type EventRow = {
+  /** Who is told: see `toAgency` and `toOffice`. */
+  readonly to: string
+  readonly log: string
+  readonly index: number
+  readonly event: FiledEvent
+}
+
+/**
+ * Events by reader and log. INVARIANT (filed before marked): the events of an entry are filed before it is
+ * marked as sealed, so whoever reads no further than a log is marked misses none that is filed later.
+ */
+export type Events = {
+  /** Durable once it returns. Repeating it changes nothing. */
+  file(rows: readonly EventRow[]): Promise<void>
+  /** The logs that have events for a reader. */
+  logs(to: string): Promise<readonly string[]>
+  /** Events at or after the place `from` and before `until`, in order, at most `limit`. */
+  list(
+    to: string,
+    log: string,
+    range: { readonly from: number; readonly until: number },
+    limit: number,
+  ): Promise<readonly EventRow[]>
+}
+
+/** A denial that was put before a person: the entry that did so, and the entry that answered. */
+export type Review = {
+  readonly id: string
+  readonly at: string
+  readonly answer?: { readonly id: string; readonly office: string; readonly at: string }
+}
+
+/** Denials that were put before a person, once each. */
+export type Reviews = {
+  get(eid: string): Promise<Review | undefined>
+  /** Puts the review, durably, if there is none, and returns the one that stands. */
+  ask(eid: string, review: Review): Promise<Review>
+  answer(eid: string, answer: NonNullable<Review['answer']>): Promise<void>
+}
+
+/** An answer that left by another way, and the entry that says so. */
+export type Sent = Delivery & { readonly id: string }
+
+/** Answers that left by another way, by request; the first that is put stands, durable once `put` returns. */
+export type Deliveries = {
+  get(eid: string): Promise<Sent | undefined>
+  put(eid: string, sent: Sent): Promise<void>
+}
+
+/** What a holder's own system answered: its signed call, and the question as the gateway signed it. */
+export type Exchange = { readonly question: string; readonly answer: string }
+
+/** A system that is asked at its address: by which private CA, and in which networks, as the register says. */
+export type HolderSystem = {
+  readonly address?: string | undefined
+  readonly ca?: string | undefined
+  readonly network?: readonly string[] | undefined
+}
+
+/** Holders' own systems that are asked at their addresses. */
+export type Systems = {
+  /** Asks a signed question, and waits `waitMs` at most. Gives what came, unchecked, or why nothing is taken. */
+  ask(
+    system: HolderSystem,
+    question: string,
+    waitMs: number,
+  ): Promise<
+    | { readonly signature: string; readonly body: Uint8Array<ArrayBuffer> }
+    | { readonly refused: string }
+  >
+}
+
+/** The same with the body of the answer. */
+export type KeptExchange = Exchange & { readonly body: string }
+
+/** Questions to holders' own systems. Each waits until its `exp`; the first answer stands for a quarter of an hour. */
+export type Questions = {
+  /**
+   * Signs a question and puts it, durably, unless one of its id waits already. Returns the one that stands, as it
+   * was signed; undefined if too many of the holder wait.
+   */
+  ask(question: Question): Promise<string | undefined>
+  /** The questions that wait for a holder, as signed; the first at most `waitMs` from now, 100 at most. */
+  waiting(holder: string, waitMs: number): Promise<readonly string[]>
+  /** A question that waits, as signed; undefined if none does. */
+  get(holder: string, id: string): Promise<string | undefined>
+  /** Keeps an answer, durable once it returns; false if there is one already. */
+  answer(holder: string, id: string, exchange: KeptExchange): Promise<boolean>
+  /** What was answered; undefined if nothing is, `waitMs` from now. */
+  answered(holder: string, id: string, waitMs: number): Promise<KeptExchange | undefined>
+  /** Removes what a holder was asked and answered that was kept long enough; false if more may be left. */
+  forget(holder: string): Promise<boolean>
+}
+
+/** A duty on an answer that its holder said is done: the entry that says so, and when. */
+export type KeptDuty = Omit<NamedDuty, 'due'> & { readonly id: string; readonly at: string }
+
+/** Duties that holders did, by request; of one code and value the first that is put stands. */
+export type Duties = {
+  of(eid: string): Promise<readonly KeptDuty[]>
+  /** Puts it, durably, if there is none, and returns the one that stands. */
+  put(eid: string, duty: KeptDuty): Promise<KeptDuty>
+}
+
+/** That an office refused an open denial or asked back, and the entry that has its words. */
+export type Responded = {
+  readonly what: 'refuse' | 'ask-back'
+  readonly office: string
+  readonly id: string
+  readonly at: string
+}
+
+/** What offices answered, by request; of one office and kind the first that is put stands. */
+export type Responses = {
+  of(eid: string): Promise<readonly Responded[]>
+  /** Puts it, durably, if there is none, and returns the one that stands. */
+  put(eid: string, response: Responded): Promise<Responded>
+}
+
+/** That an agency was told what became of something it got, and by when it must have acted. */
+export type NoticeTold = {
+  /** The entry of the change. */
+  readonly cause: string
+  /** The notice, and when it was entered. */
+  readonly id: string
+  readonly at: string
+  readonly what: 'corrected' | 'restricted' | 'erased' | 'recalled'
+  readonly to: string
+  /** The answer by which it got that, and ids of its items. */
+  readonly request: string
+  readonly items: readonly string[]
+  readonly due: string
+}
+
+/** What an agency says that it did as a notice asked: its entry, and when. */
+export type DidAsTold = {
+  readonly did: 'corrected' | 'restricted' | 'erased'
+  readonly id: string
+  readonly at: string
+}
+
+/** How far the answers were looked for that a change is about: the last place of this round. */
+export type Search = {
+  readonly round: number
+  /** When it began. */
+  readonly begun: string
+  readonly place?: string
+}
+
+/** That data protection has signed a recall: its entry, and when. */
+export type RecallSigned = { readonly id: string; readonly office: string; readonly at: string }
+
+/** What was told of changes, by the entry of the change; and how far its readers were looked for. */
+export type Tellings = {
+  /** Durable once it returns. Repeating it changes nothing. */
+  put(told: NoticeTold): Promise<void>
+  /** Whether what an answer gave was recalled. */
+  isRecalled(request: string): Promise<boolean>
+  /** What was told, and who acted, by recipient; at most `limit` after a notice of the page before. */
+  of(
+    cause: string,
+    after: Pick<NoticeTold, 'to' | 'id'> | undefined,
+    limit: number,
+  ): Promise<readonly (NoticeTold & { readonly done?: DidAsTold })[]>
+  /** What was done as a notice asked; undefined if nobody has said so. */
+  done(of: Pick<NoticeTold, 'cause' | 'to' | 'id'>): Promise<DidAsTold | undefined>
+  /** Says that it was done, durably, unless that was said; returns what stands. */
+  did(of: Pick<NoticeTold, 'cause' | 'to' | 'id'>, did: DidAsTold): Promise<DidAsTold>
+  /** Says that a recall is signed, durably; the first signature stands. */
+  sign(recall: string, by: RecallSigned): Promise<void>
+  signed(recall: string): Promise<RecallSigned | undefined>
+  /** Undefined before the search began. */
+  search(cause: string): Promise<Search | undefined>
+  /** Durable once it returns. */
+  keepSearch(cause: string, search: Search): Promise<void>
+}
+
+/** Entries of a holder's jurisdiction as auditors find them, the newest first; of decisions, with their outcome. */
+export type EntryLists = {
+  list(
+    key: {
+      readonly jurisdiction: string
+      readonly by: 'subject' | 'policy' | 'all'
+      readonly value: string
+    },
+    range: { readonly from?: string; readonly until?: string; readonly before?: string },
+    limit: number,
+  ): Promise<readonly { readonly id: string; readonly ts: string; readonly outcome?: string }[]>
+}
