@@ -5,7 +5,8 @@
  *
  * Steady decisions, a burst to saturation each minute, an erasure every ten seconds, a kill or a restart every
  * twenty, and a crash of the store (PostgreSQL) every two minutes. Then nobody seals for `--stop` seconds under load,
- * and one catches up. The last line is a sentence with the figures; exit code 0 only if all of it held.
+ * and one catches up. The last line is a sentence with the figures; exit code 0 only if all of it held. Times, disk
+ * and memory are judged from ten minutes on: before, one step of the heap or of the archive is most of the figure.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -33,7 +34,8 @@ const { values } = parseArgs({
 })
 const [minutes, rate, stopSeconds] = [values.minutes, values.rate, values.stop].map(Number)
 
-/** What must hold. */
+/** From when on times and sizes are judged, minutes; and what must hold then. */
+const judgedFrom = 10
 const limits = { unsealedSeconds: 60, catchUp: 4, erasureMs: 29_000, growth: 1.3, memory: 1.3 }
 /** How many ask at once in a burst, and for how long, ms. */
 const [burstClients, burstMs] = [32, 5000]
@@ -104,9 +106,9 @@ async function storeOf() {
 
 /** Does something again and again, as long as it is on; a failure of it is told and does no harm. */
 async function every(ms: number, isOn: () => boolean, act: () => Promise<unknown>): Promise<void> {
-  for (;;) {
-    await pause(ms)
-    if (!isOn()) return
+  for (let next = Date.now() + ms; isOn(); await pause(50)) {
+    if (Date.now() < next) continue
+    next = Date.now() + ms
     await act().catch((error: unknown) => console.error(String(error)))
   }
 }
@@ -272,27 +274,29 @@ type Result = {
 
 /** Says what came of it, each failure in a line, and the sentence last. */
 function report({ caughtUp, missing, whole, late, findings }: Result): boolean {
-  const unerased = erasures.filter(({ ms, status }) => status !== 201 || ms > limits.erasureMs)
+  const unerased = erasures.filter(({ status }) => status !== 201).length
   const slowest = Math.max(0, ...erasures.map(({ ms }) => ms))
   const [growth, memory] = [growthOf('disk'), growthOf('memory')]
   const perDecision = bytesPerDecision(seen.samples)
+  const isJudged = (minutes ?? 0) >= judgedFrom
   const faultsFound = [
     [lost.length > 0, `${lost.length} calls had no answer`],
     [missing > 0, `${missing} answers are lost`],
     [!whole, `the log is not whole: ${findings} findings`],
     [late > 0, `${late} entries are late, and no fault explains it`],
-    [seen.unsealed > limits.unsealedSeconds, `an entry waited ${seen.unsealed} s`],
-    [unerased.length > 0, `${unerased.length} erasures were not answered in time`],
+    [unerased > 0, `${unerased} erasures were not answered`],
+    [isJudged && seen.unsealed > limits.unsealedSeconds, `an entry waited ${seen.unsealed} s`],
+    [isJudged && slowest > limits.erasureMs, `an erasure took ${seconds(slowest)} s`],
     [
-      growth > limits.growth,
+      isJudged && growth > limits.growth,
       `a decision takes ${growth.toFixed(2)} times the disk it took at first`,
     ],
     [
-      memory > limits.memory,
+      isJudged && memory > limits.memory,
       `a machine takes ${memory.toFixed(2)} times the memory it took at first`,
     ],
     [
-      caughtUp.times < limits.catchUp,
+      isJudged && caughtUp.times < limits.catchUp,
       `it catches up at ${caughtUp.times.toFixed(1)} times the load`,
     ],
   ].flatMap(([isSo, why]) => (isSo === true ? [String(why)] : []))
@@ -301,12 +305,14 @@ function report({ caughtUp, missing, whole, late, findings }: Result): boolean {
   console.log(
     `${faultsFound.length === 0 ? 'All held' : 'NOT all held'}: ${minutes} min on ${values.store}, ${answered.length} decisions, ${lost.length + missing} lost, ` +
       `${faults.kills} kills, ${faults.restarts} restarts and ${faults.crashes} crashes of the store, ` +
-      `${late} late, longest wait ${seen.unsealed} s, ${erasures.length} erasures in ${(slowest / 1000).toFixed(1)} s at most, ` +
+      `${late} late, longest wait ${seen.unsealed} s, ${erasures.length} erasures in ${seconds(slowest)} s at most, ` +
       `${Math.round(Math.max(0, ...memories))} MB, ${(perDecision / 1000).toFixed(1)} KB a decision; ` +
       `a backlog of ${caughtUp.backlog} sealed in ${caughtUp.seconds.toFixed(1)} s, ${caughtUp.times.toFixed(1)} times the load.`,
   )
   return faultsFound.length === 0
 }
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(1)
 
 /** Bytes for each decision over some samples; 0 if there are too few. */
 function bytesPerDecision(samples: typeof seen.samples): number {
