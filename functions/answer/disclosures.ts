@@ -133,7 +133,8 @@ const ownDuties = ({ told: { reply } }: Opened) =>
     .filter(({ onWhom }) => onWhom === 'holder')
     .map(({ onWhom: _, ...duty }) => duty)
 
-const isSameDuty = (a: NamedDuty, b: NamedDuty): boolean =>
+/** Whether two duties are one: their codes, and their values where they have any. */
+export const isSameDuty = (a: NamedDuty, b: NamedDuty): boolean =>
   a.code === b.code && (a.value ?? '') === (b.value ?? '')
 
 /** The body that says a duty is done: its code, and its value if it has one. */

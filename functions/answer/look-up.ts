@@ -4,15 +4,16 @@ import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
 import { ComityError } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
 import { parseCheckpoint } from '../ledger/checkpoint.ts'
 import { writeProof } from '../ledger/log-proof.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
 import { parseNote } from '../ledger/note.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import { tileReader } from '../ledger/tiles.ts'
-import type { World } from '../ports.ts'
+import type { Durable, World } from '../ports.ts'
 import { isCured } from './cured.ts'
-import { open } from './opened.ts'
+import { type Opened, open } from './opened.ts'
 import { type Reply, replySchema } from './reply.ts'
 import { responsesSchema, responsesTo } from './respond.ts'
 import type { SignedCall } from './signed-call.ts'
@@ -44,24 +45,45 @@ export const standingReplySchema = replySchema.extend({
     .describe('How the answer left, where it left by another way.'),
   receipt: z.string(),
 })
-type StandingReply = z.infer<typeof standingReplySchema>
+export type StandingReply = z.infer<typeof standingReplySchema>
 
 /**
  * The decision with this id, if it is the caller's own; undefined for another's as for one that does not
  * exist.
  */
 export async function lookUp(
-  call: SignedCall,
+  { agency }: Pick<SignedCall, 'agency'>,
   eid: string,
   world: World,
 ): Promise<StandingReply | undefined> {
+  const own = await ownDecision(agency, eid, world)
+  return own && standingOf(own, world)
+}
+
+/** A decision on a request of an agency's own. */
+export type OwnDecision = { readonly stored: Durable; readonly opened: Opened }
+
+/** The decision with this id, opened, if it is the agency's own; undefined as `lookUp` is. */
+export async function ownDecision(
+  agency: Agency,
+  eid: string,
+  world: World,
+): Promise<OwnDecision | undefined> {
   if (!entryIdSchema.safeParse(eid).success) return undefined
   const stored = await world.ledger.read(eid)
   if (stored?.leaf.t !== 'decision') return undefined
   const opened = await open(stored, world)
   const owner = opened?.call.agency ?? ''
-  const right = authorize(call.agency, 'read-answer', { holder: stored.leaf.hj, owner })
-  if (opened === undefined || right === undefined) return undefined
+  const right = authorize(agency, 'read-answer', { holder: stored.leaf.hj, owner })
+  return opened === undefined || right === undefined ? undefined : { stored, opened }
+}
+
+/** How an agency's own decision stands now. */
+export async function standingOf(
+  { stored, opened }: OwnDecision,
+  world: World,
+): Promise<StandingReply> {
+  const { eid } = stored.leaf
   const { reply } = opened.told
   const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
   const [asked, made] = await Promise.all([world.reviews.get(eid), world.deliveries.get(eid)])

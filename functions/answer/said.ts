@@ -68,7 +68,7 @@ export const tellingKinds = ['corrected', 'restricted', 'erased'] as const
 export type TellingKind = (typeof tellingKinds)[number]
 
 /** What agencies are told became of what they got: a recall asks for one of the others. */
-const toldKinds = [...tellingKinds, 'recalled'] as const
+export const toldKinds = [...tellingKinds, 'recalled'] as const
 /** One of these. */
 export type ToldKind = (typeof toldKinds)[number]
 

@@ -23,6 +23,12 @@ export const purposeSchema = z
   .describe('What the look is for (LED art. 25(2)). It is entered with the look.')
 export type Purpose = z.infer<typeof purposeSchema>
 
+/**
+ * What an officer looks at on a page for the work at hand, and not to check the log: requests of his own agency, and
+ * what a request would be told. It is entered like any look.
+ */
+export const ownWork = 'own-work'
+
 /** Whether a look is for a court. Only a court is shown what is kept as evidence (LED art. 16(3)). */
 export const isForCourt = (purpose: Purpose): boolean =>
   purpose === 'criminal-proceedings' || purpose === 'proceedings-on-lawfulness'
@@ -32,7 +38,29 @@ export type Asker = ReturnType<typeof actorOf<SignedCall['agency']>> & { readonl
 
 /** One row of the table of looks. */
 export type Look<
-  Asked extends z.ZodType<{ readonly purpose: Purpose }> = z.ZodType<{ readonly purpose: Purpose }>,
+  Asked extends LookedFor = LookedFor<Purpose>,
+  InPath extends z.ZodType = z.ZodType,
+  Answer extends z.ZodType = z.ZodType,
+> = PageLook<Asked, InPath, Answer> & {
+  readonly method: 'GET' | 'POST'
+  /** The path, as OpenAPI writes it. */
+  readonly path: string
+  readonly summary: string
+  /** The media type of an answer that is not JSON. */
+  readonly media?: string
+  /** Other media types in which the asker may want the answer. */
+  readonly forms?: readonly string[]
+  /** The problems of this look, besides those of every look. */
+  readonly problems: readonly ('not-found' | 'not-your-role' | 'not-sealed')[]
+  /** Writes the answer in one of `forms`. */
+  written?(form: string, answer: Plain<z.infer<Answer>>): string
+}
+
+type LookedFor<For extends string = Purpose | typeof ownWork> = z.ZodType<{ readonly purpose: For }>
+
+/** A look that pages alone may have: what every look is made of. */
+export type PageLook<
+  Asked extends LookedFor = LookedFor,
   InPath extends z.ZodType = z.ZodType,
   Answer extends z.ZodType = z.ZodType,
 > = {
@@ -42,23 +70,11 @@ export type Look<
   readonly action?: string
   /** The look is at one entry. An asker who may not see it gets the same answer as if it did not exist. */
   readonly isOfOne?: true
-  readonly method: 'GET' | 'POST'
-  /** The path, as OpenAPI writes it. */
-  readonly path: string
   /** The parameters of the path. A path that does not fit them is not found. */
   readonly inPath?: InPath
-  readonly summary: string
   /** The query of a GET or the body of a POST. Each has a `purpose`. */
   readonly question: Asked
   readonly answer: readonly [says: string, schema: Answer]
-  /** The media type of an answer that is not JSON. */
-  readonly media?: string
-  /** Other media types in which the asker may want the answer. */
-  readonly forms?: readonly string[]
-  /** The problems of this look, besides those of every look. */
-  readonly problems: readonly ('not-found' | 'not-your-role' | 'not-sealed')[]
-  /** Writes the answer in one of `forms`. */
-  written?(form: string, answer: Plain<z.infer<Answer>>): string
   /** Reads the answer. Nothing is shown yet. */
   read(
     asked: z.infer<Asked> & z.infer<InPath>,
@@ -120,14 +136,15 @@ export type Shown = {
  * whose agency signed, or to an officer on a page.
  */
 export async function openLook(
-  look: Look,
+  look: PageLook,
   call: SignedCall | PageCall,
-  asked: { readonly purpose: Purpose },
+  asked: { readonly purpose: Purpose | typeof ownWork },
   world: AuditWorld,
 ): Promise<Shown | NotShown> {
   const { right, action = right, isOfOne } = look
   const asker = { ...actorOf(call), action }
-  if (authorize(asker, right, { holder: asker.jurisdiction }) === undefined)
+  const own = { holder: asker.jurisdiction, owner: asker.id }
+  if (authorize(asker, right, own) === undefined)
     return isOfOne ? notFound : { kind: 'not-your-role' }
   const read = await look.read(asked, asker, world)
   if ('kind' in read) return read
@@ -151,7 +168,7 @@ export const quarterHour = (ts: string): number => Math.floor(Date.parse(ts) / q
  */
 async function enterLook(
   call: SignedCall | PageCall,
-  purpose: Purpose,
+  purpose: Purpose | typeof ownWork,
   action: string,
   { question, shown, subject, ...read }: LookRead,
   world: AuditWorld,

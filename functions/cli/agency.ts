@@ -242,8 +242,9 @@ export function addOfficersOf(agency: Command, place: Place): void {
       'after',
       `
 Once an agency has named anybody, nobody else decides for it: releases, vouches, objects, signs for data protection,
-looks into the log or acts on a person’s part of it. Merely asking stays the word of whoever signs with its key. A
-duty must lie within a right that registrars gave the agency.`,
+looks into the log or acts on a person’s part of it. Merely asking stays the word of whoever signs with its key; \`ask\`
+names somebody for nothing else, so that they can log in. A duty must lie within a right that registrars
+gave the agency.`,
     )
     .action((id: string, names: string[], { may, issuer, login, ...options }: Options & Naming) => {
       const officers = names.map((each) => ({

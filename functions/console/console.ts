@@ -7,14 +7,18 @@ import type { Log } from '../http/guard.ts'
 import { problem } from '../http/problem.ts'
 import { failed } from '../http/refusal.ts'
 import { trace } from '../http/trace.ts'
+import { answerPage } from './answer.ts'
 import { assets, pageHeaders } from './assets.ts'
 import { entryPage, evidenceFile, proofFile, replayPage } from './entry.ts'
 import { figuresPage, officerPage } from './figures.ts'
 import { pagesOf, problemPage, show } from './frame.ts'
+import { handoverPage } from './handover.ts'
 import { healthPage } from './health.ts'
 import { inboxPage } from './inbox.ts'
 import { loginPages, sessionPages } from './login.ts'
 import { looksPage } from './looks.ts'
+import { paper } from './paper.ts'
+import { requestsPage } from './requests.ts'
 import { searchFile, searchPage, searchPerson } from './search.ts'
 import { type Visited, visitors } from './visitor.ts'
 
@@ -32,7 +36,7 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 
   const looking = { world, log }
-  app.route('/console', assets())
+  app.route('/console', assets(paper))
   app.route('/console', loginPages(world, log))
   // Everything below is behind the login.
   app.use('/console/*', visitors(world, log))
@@ -47,6 +51,9 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.post('/console/entries/:id/evidence', (c) => evidenceFile(c, looking))
   app.post('/console/entries/:id/replay', (c) => replayPage(c, looking))
   app.get('/console/inbox', (c) => inboxPage(c, looking))
+  app.get('/console/requests', (c) => requestsPage(c, looking))
+  app.get('/console/requests/:id', (c) => answerPage(c, looking))
+  app.get('/console/handover', (c) => handoverPage(c, looking))
   app.get('/console/figures', (c) => figuresPage(c, looking))
   app.get('/console/officers', (c) => officerPage(c, looking))
   app.get('/console/looks', (c) => looksPage(c, looking))

@@ -5,7 +5,7 @@ import type { ConsoleWorld } from '../console-ports.ts'
 import { problemSchema } from '../http/problem.ts'
 import type { Named } from '../identity/session.ts'
 import { openPage, siteOf } from './open-page.ts'
-import { type NavLink, pageText } from './page.ts'
+import { type NavLink, type Page, pageText } from './page.ts'
 import { formToken, type PageContext } from './visitor.ts'
 
 const auditorPages: readonly NavLink[] = [
@@ -16,25 +16,37 @@ const auditorPages: readonly NavLink[] = [
   { href: '/console/figures', text: 'Figures' },
 ]
 
-const officerPages: readonly NavLink[] = [{ href: '/console/inbox', text: 'Inbox' }]
+const inbox: NavLink = { href: '/console/inbox', text: 'Inbox' }
+/** The pages of whoever may ask. */
+const askingPages: readonly NavLink[] = [
+  { href: '/console/requests', text: 'My requests' },
+  { href: '/console/handover', text: 'Handover' },
+]
 
 /** The pages of an office. */
 export const pagesOf = ({ agency: { role, attests } }: Named): readonly NavLink[] => {
   if (role === 'auditor') return auditorPages
-  return role === undefined && attests.length > 0 ? officerPages : []
+  if (role !== undefined) return []
+  return [...(attests.length > 0 ? [inbox] : []), ...askingPages]
 }
 
 /** A page for whoever is logged in. */
 export function show(
   c: PageContext,
   { gateway }: Pick<ConsoleWorld, 'gateway'>,
-  { title, main, status = 200 }: { title: string; main: Html; status?: 200 | 422 },
+  {
+    title,
+    main,
+    status = 200,
+    styles = [],
+    scripts = [],
+  }: { title: string; main: Html; status?: 200 | 422 } & Pick<Page, 'styles' | 'scripts'>,
 ): Response {
   const visitor = c.get('visitor')
   const { agency, officer, secret } = visitor
   const foot = html`<p>${agency.name}, ${officer.id}. All times are UTC. Request ${c.get('traceId')}.</p>`
   const text = pageText({
-    ...{ title, main, foot, ...siteOf(gateway) },
+    ...{ title, main, foot, styles, scripts, ...siteOf(gateway) },
     nav: pagesOf(visitor),
     here: c.req.path,
     who: html`<a href="/console/office">${officer.id}, ${agency.id}</a><form method="post" action="/console/logout">${tokenHtml(secret)}<button>Log out</button></form>`,

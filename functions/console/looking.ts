@@ -2,7 +2,7 @@
 
 import type * as z from 'zod'
 import { type Html, html } from '../answer/html.ts'
-import { type Look, openLook, type Plain, type Purpose, purposeSchema } from '../audit/look.ts'
+import { openLook, type PageLook, type Plain, type Purpose, purposeSchema } from '../audit/look.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { readAs } from '../http/faults.ts'
 import type { Log } from '../http/guard.ts'
@@ -20,7 +20,7 @@ export type LookedOnPage<Answer> =
  * Looks, for the officer of the session. INVARIANT (no look unseen): what comes back is `Shown`, whose entry is
  * durable. Fields that are empty are not asked.
  */
-export async function lookOnPage<Row extends Pick<Look, 'question' | 'answer'>>(
+export async function lookOnPage<Row extends Pick<PageLook, 'question' | 'answer'>>(
   c: PageContext,
   row: Row,
   asked: Readonly<Record<string, unknown>>,
@@ -28,7 +28,7 @@ export async function lookOnPage<Row extends Pick<Look, 'question' | 'answer'>>(
   inPath: Readonly<Record<string, string>> = {},
 ): Promise<LookedOnPage<Plain<z.infer<Row['answer'][1]>>>> {
   // A cast: each row of the table is a look.
-  const look = row as unknown as Look
+  const look = row as unknown as PageLook
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ''))
   const read = readAs(look.question, given)
   if ('faults' in read) return { faults: read.faults.map(faultOf) }

@@ -16,6 +16,8 @@ export type Page = {
   /** Where `assets` are served, such as `/console`, and the addresses of scripts of this site. */
   readonly assets: string
   readonly scripts?: readonly string[]
+  /** Further stylesheets of this site. */
+  readonly styles?: readonly string[]
   readonly nav?: readonly NavLink[]
   /** The link of `nav` under which the page stands. */
   readonly here?: string
@@ -29,7 +31,13 @@ export type Page = {
 }
 
 /** The page as HTML. `main` has no `h1`: the title is it. */
-export const pageText = ({ lang = 'en', nav = [], scripts = [], ...page }: Page): string =>
+export const pageText = ({
+  lang = 'en',
+  nav = [],
+  scripts = [],
+  styles = [],
+  ...page
+}: Page): string =>
   html`<!doctype html>
 <html lang="${lang}">
 <head>
@@ -37,8 +45,7 @@ export const pageText = ({ lang = 'en', nav = [], scripts = [], ...page }: Page)
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${page.title} – ${page.site}</title>
-<link rel="stylesheet" href="${page.assets}/style.css">
-<link rel="icon" href="${page.assets}/icon.svg">
+${['style.css', ...styles].map((name) => html`<link rel="stylesheet" href="${page.assets}/${name}">\n`)}<link rel="icon" href="${page.assets}/icon.svg">
 ${scripts.map((src) => html`<script src="${src}" type="module"></script>\n`)}</head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>

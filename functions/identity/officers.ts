@@ -6,7 +6,7 @@ import { signersMin, whySchema } from './registrars.ts'
 /**
  * What an officer may decide: to release what no rule lets leave, to attest facts or object to them, to sign
  * for data protection, to look into the log, to read facts as a legal editor, to act on a person’s part of
- * the log.
+ * the log. To ask takes no naming, since it rests on the agency's signature; `ask` is for who asks by a browser.
  */
 export const officerRoles = [
   'release',
@@ -15,6 +15,7 @@ export const officerRoles = [
   'audit',
   'edit',
   'act-on-subjects',
+  'ask',
 ] as const
 /** One of these. */
 export type OfficerRole = (typeof officerRoles)[number]
@@ -86,6 +87,8 @@ function hasDuty(
       return role === 'auditor'
     case 'edit':
       return role === 'legal-editor'
+    case 'ask':
+      return role === undefined
     case 'act-on-subjects':
       return role === undefined && holdsRecords
     case 'attest':

@@ -223,7 +223,7 @@ describe('An officer', () => {
   })
 
   test('is named within the rights of the agency: an auditor’s looks, and releases nothing', () => {
-    for (const may of ['release', 'attest', 'approve', 'edit', 'act-on-subjects'] as const)
+    for (const may of ['release', 'attest', 'approve', 'edit', 'act-on-subjects', 'ask'] as const)
       expect(
         judged(
           added({ ...naming, officers: [{ id: 'inspector-1', may: ['audit', may] }] }, [k1, k2]),

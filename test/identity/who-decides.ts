@@ -6,7 +6,15 @@
 import type { Action, Resource } from '../../functions/identity/authorize.ts'
 
 /** What an officer may be named for. */
-export const duties = ['release', 'attest', 'approve', 'audit', 'edit', 'act-on-subjects'] as const
+export const duties = [
+  'release',
+  'attest',
+  'approve',
+  'audit',
+  'edit',
+  'act-on-subjects',
+  'ask',
+] as const
 type Duty = (typeof duties)[number]
 
 const look = (): readonly Duty[] => ['audit']

@@ -1,0 +1,222 @@
+/**
+ * What officers who ask see on pages: the requests of their own agency, and what a new one would be told. Each is a
+ * look, entered before it is shown. No API serves these, since an agency has them by its own signed calls.
+ */
+
+import * as z from 'zod'
+import { type OwnDecision, ownDecision, type StandingReply, standingOf } from '../answer/look-up.ts'
+import { isInTime, matterIn } from '../answer/matter.ts'
+import { isAskedAgain } from '../answer/notice.ts'
+import { open, requestIn } from '../answer/opened.ts'
+import { type StillOwed, stillOwed } from '../answer/still-owed.ts'
+import { type AccessRequest, entryIdSchema } from '../decision/request.ts'
+import type { AuditLine, AuditWorld } from '../log-ports.ts'
+import {
+  type Asker,
+  type LookRead,
+  type NotShown,
+  notFound,
+  ownWork,
+  type PageLook,
+} from './look.ts'
+import { linesReadMax, readPage } from './read-lines.ts'
+
+/** A request of an agency's own, as lists show it: nothing of the person. */
+export type OwnRequest = {
+  readonly standing: Omit<StandingReply, 'receipt'>
+  readonly officer: string
+  readonly about: Pick<AccessRequest, 'caseReference' | 'purpose' | 'classes' | 'urgency'>
+}
+
+/** A page of them. Only the first says what is open and owed. */
+export type OwnRequests = {
+  /** Open denials that can still be asked again, the first to be due first. */
+  readonly open: readonly OwnRequest[]
+  /** Every answer, the newest first. */
+  readonly all: readonly OwnRequest[]
+  /** More of them, and more events by which something may be owed. */
+  readonly next?: string
+  readonly owed: readonly StillOwed[]
+  readonly owedNext?: string
+  /** Whether duties of older answers were not looked for: of so many of the newest they were. */
+  readonly duesOf?: number
+}
+
+/** One of them, with whom it asked for. */
+export type OwnAnswer = {
+  readonly standing: StandingReply
+  readonly officer: string
+  readonly request: AccessRequest
+  /** Whether it was asked again since, so that another answer stands. */
+  readonly askedAgain: boolean
+}
+
+const purpose = z.literal(ownWork)
+/** The officer's own requests, or those of all officers of the agency. */
+const of = z.enum(['mine', 'office'])
+const requestsAsked = z.strictObject({
+  purpose,
+  of,
+  cursor: z.string().max(200).optional(),
+  owedAfter: z.string().max(4000).optional(),
+})
+const answerAsked = z.strictObject({ purpose })
+const inPath = z.object({ id: entryIdSchema })
+
+const row = <
+  Asked extends PageLook['question'],
+  InPath extends z.ZodType,
+  Answer extends z.ZodType,
+>(
+  look: PageLook<Asked, InPath, Answer>,
+): PageLook<Asked, InPath, Answer> => look
+
+/** The looks that pages for officers who ask have. */
+export const ownLooks = {
+  requests: row({
+    right: 'read-answer',
+    action: 'own-requests',
+    question: requestsAsked,
+    answer: ['A page', z.custom<OwnRequests>()],
+    read: readOwn,
+  }),
+  answer: row({
+    right: 'read-answer',
+    action: 'own-request',
+    isOfOne: true,
+    inPath,
+    question: answerAsked,
+    answer: ['The decision, never the data', z.custom<OwnAnswer>()],
+    read: readAnswer,
+  }),
+}
+
+/** How many answers a page lists; most open denials that it shows; of how many answers it looks for dated duties. */
+const [answersOnPage, openMax, duesMax] = [20, 50, 200]
+/** How long after its time a duty is still shown, ms: nobody says here that it was done. */
+const shownAfterMs = 30 * 86_400_000
+
+async function readOwn(
+  { of: whose, cursor, owedAfter }: z.infer<typeof requestsAsked>,
+  asker: Asker,
+  world: AuditWorld,
+): Promise<NotShown | LookRead<OwnRequests>> {
+  const asked = { of: whose }
+  const { jurisdiction } = asker
+  const list = (limit: number, from: string | undefined, isWanted: (line: AuditLine) => boolean) =>
+    readPage(
+      asker,
+      asked,
+      { cursor: from },
+      {
+        key:
+          whose === 'mine'
+            ? { jurisdiction, by: 'officer', value: `${asker.id}/${asker.officer}` }
+            : { jurisdiction, by: 'agency', value: asker.id },
+        wanted: (line) => isOwn(line, asker.id) && isWanted(line),
+        ...{ limit, readMax: linesReadMax },
+      },
+      world,
+    )
+  const page = await list(answersOnPage, cursor, () => true)
+  if ('kind' in page) return page
+  const all = await requestsOf(page.lines, asker, world)
+  const next = page.next === undefined ? {} : { next: page.next }
+  const shown = all.map(({ standing }) => standing.id)
+  if (cursor !== undefined)
+    return { question: asked, shown, answer: { ...{ open: [], all, owed: [] }, ...next } }
+  const unanswered = await list(openMax, undefined, isOpen)
+  if ('kind' in unanswered) return unanswered
+  const waiting = await requestsOf(unanswered.lines, asker, world, isWaiting)
+  const owing = await stillOwed(asker, owedAfter, world)
+  if ('kind' in owing)
+    return { kind: 'invalid', pointer: '/owedAfter', detail: 'it is of another page; begin anew' }
+  const given = await list(duesMax, undefined, ({ outcome }) => outcome !== 'deny')
+  if ('kind' in given) return given
+  const dues = await duesIn(given.lines, asker, world)
+  const own = whose === 'office' ? owing.owed : owing.owed.filter(isOf(asker.officer))
+  const owed = [...own, ...dues].toSorted((a, b) => (a.due < b.due ? -1 : 1))
+  const answer = {
+    open: waiting.toSorted((a, b) => (dueOf(a) < dueOf(b) ? -1 : 1)),
+    ...{ all, owed, ...next, ...(owing.more && { owedNext: owing.next }) },
+    ...(given.next !== undefined && { duesOf: given.lines.length }),
+  }
+  const ids = [...waiting.map(({ standing }) => standing.id), ...shown, ...owed.map(idIn)]
+  return { question: asked, shown: [...new Set(ids)], answer }
+}
+
+const isOwn = ({ kind, agency, dryRun }: AuditLine, id: string): boolean =>
+  kind === 'decision' && dryRun === undefined && agency === id
+
+const isOpen = ({ outcome, standing }: AuditLine): boolean =>
+  outcome === 'deny' && standing === 'open'
+
+const isOf =
+  (officer: string) =>
+  (owed: StillOwed): boolean =>
+    owed.kind === 'provision' || owed.officer === officer
+
+const idIn = ({ request }: StillOwed): string => request
+const dueOf = ({ standing }: OwnRequest): string => standing.answerBy ?? '~'
+
+/** The dated duties on what the agency got, as far as they are due now or later. */
+async function duesIn(
+  lines: readonly AuditLine[],
+  { id }: Asker,
+  world: AuditWorld,
+): Promise<readonly StillOwed[]> {
+  const since = new Date(world.now().getTime() - shownAfterMs).toISOString()
+  const entries = await world.ledger.readAll(lines.map((line) => line.id))
+  const dues = [...entries.values()].map(async (stored): Promise<readonly StillOwed[]> => {
+    const opened = await open(stored, world)
+    if (opened?.call.agency !== id) return []
+    const { officer } = opened.call
+    const request = stored.leaf.eid
+    return opened.told.reply.obligations.flatMap(({ onWhom, code, text, due }) =>
+      onWhom === 'requester' && due !== undefined && due >= since
+        ? [{ kind: 'condition', request, officer, code, text, due } as const]
+        : [],
+    )
+  })
+  return (await Promise.all(dues)).flat()
+}
+
+/** Whether somebody may still answer an open denial, and it was not asked again since. */
+const isWaiting = async ({ stored, opened }: OwnDecision, world: AuditWorld): Promise<boolean> =>
+  isInTime(matterIn(stored, opened), world.now().toISOString(), world) &&
+  !(await isAskedAgain(stored, opened, world))
+
+/** The requests of lines, as far as their entries open. */
+async function requestsOf(
+  lines: readonly AuditLine[],
+  asker: Asker,
+  world: AuditWorld,
+  isWanted: (own: OwnDecision, world: AuditWorld) => Promise<boolean> = async () => true,
+): Promise<readonly OwnRequest[]> {
+  const found = lines.map(async ({ id }) => {
+    const own = await ownDecision(asker, id, world)
+    if (own === undefined || !(await isWanted(own, world))) return []
+    const { receipt: _, ...standing } = await standingOf(own, world)
+    const { caseReference, purpose: what, classes, urgency } = requestIn(own.opened)
+    const about = { caseReference, purpose: what, classes, urgency }
+    return [{ standing, officer: own.opened.call.officer, about }]
+  })
+  return (await Promise.all(found)).flat()
+}
+
+async function readAnswer(
+  { id }: z.infer<typeof answerAsked> & z.infer<typeof inPath>,
+  asker: Asker,
+  world: AuditWorld,
+): Promise<NotShown | LookRead<OwnAnswer>> {
+  const own = await ownDecision(asker, id, world)
+  if (own === undefined) return notFound
+  const standing = await standingOf(own, world)
+  const { stored, opened } = own
+  const answer = {
+    ...{ standing, officer: opened.call.officer, request: requestIn(opened) },
+    askedAgain: await isAskedAgain(stored, opened, world),
+  }
+  const { receipt: _, ...same } = standing
+  return { question: { id }, shown: [id], answer, same: { ...answer, standing: same } }
+}

@@ -1,0 +1,182 @@
+/** One answer on one page: what was asked, what came of it and why, with markings and duties; to read and to print. */
+
+import { type Html, html } from '../answer/html.ts'
+import type { AnswerBody } from '../answer/reply.ts'
+import { ownWork, type Plain } from '../audit/look.ts'
+import { type OwnAnswer, ownLooks } from '../audit/own-requests.ts'
+import type { AccessRequest } from '../decision/request.ts'
+import { confidences } from '../policy/policy.ts'
+import { classes } from '../policy/vocabulary.ts'
+import { factWords, valueWords } from '../policy/words.ts'
+import { show } from './frame.ts'
+import { outcomeHtml } from './lines.ts'
+import { type Looking, lookOnPage } from './looking.ts'
+import { markHtml, momentHtml, type Term, tableHtml, termsHtml } from './page.ts'
+import { sheetsHtml } from './paper.ts'
+import { dueHtml, phonesHtml, saidTerms } from './requests.ts'
+import type { PageContext } from './visitor.ts'
+
+/** The page. A session shows what was decided and never the data, as the API's own look-up does. */
+export async function answerPage(c: PageContext, looking: Looking): Promise<Response> {
+  const { world } = looking
+  const id = c.req.param('id') ?? ''
+  const looked = await lookOnPage(c, ownLooks.answer, { purpose: ownWork }, looking, { id })
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) return c.redirect('/console/requests', 303)
+  const { agency, officer } = c.get('visitor')
+  const at = world.now().toISOString()
+  const main = answerHtml(looked.answer, { who: `${officer.id} of ${agency.id}`, at })
+  return show(c, world, { title: titleOf(looked.answer), main, styles: ['paper.css'] })
+}
+
+/** An answer as a page has it: how it stands, and the data where it comes with it. */
+export type AnswerToShow = Plain<OwnAnswer> & { readonly records?: AnswerBody['records'] }
+
+/** What the page of an answer is called. */
+export const titleOf = ({ request, standing }: AnswerToShow): string =>
+  `Answer of ${standing.holder}: ${request.caseReference}`
+
+/** The answer, each part under the head that every sheet has. */
+export function answerHtml(
+  answer: AnswerToShow,
+  { who, at }: { readonly who: string; readonly at: string },
+): Html {
+  const { standing, request, askedAgain } = answer
+  const marked = [titleOf(answer), ...standing.handling].join(' · ')
+  const head = { what: marked, who: `For ${who}`, at, number: standing.id }
+  return sheetsHtml(head, [
+    markingsHtml(standing.handling),
+    html`<p>${outcomeHtml(standing.outcome, standing.standing)}${standing.dryRun ? ' A dry run: nothing could leave.' : ''} ${decidedBy(standing)}</p>
+${askedAgain ? html`<div class="panel"><p>It was asked again since: that answer stands, and this one no longer waits.</p></div>` : ''}${aboutHtml(answer)}`,
+    waitsHtml(standing, at),
+    dataHtml(answer, request),
+    whyHtml(standing),
+    dutiesHtml(standing),
+    proofHtml(standing),
+  ])
+}
+
+type Standing = AnswerToShow['standing']
+
+const markingsHtml = (handling: readonly string[]): Html =>
+  handling.length === 0 ? html`` : html`<p class="marking">${handling.join(' · ')}</p>`
+
+const decidedBy = ({ decidedBy: by }: Standing): string =>
+  by?.kind === 'officer' ? `Decided by an officer of ${by.office}.` : 'Decided by rule alone.'
+
+/** Whom somebody asked for, as they were asked for. */
+export function subjectWords(subject: AccessRequest['subject']): string {
+  if ('recordId' in subject) return `the record ${subject.recordId}`
+  if ('document' in subject)
+    return `document ${subject.document.number} of ${subject.document.country}`
+  const { name, birthDate } = subject
+  return `${name.given} ${name.family}, born ${birthDate}`
+}
+
+function aboutHtml({ standing, request, officer }: AnswerToShow): Html {
+  const { offence, necessity } = request
+  const terms: readonly Term[] = [
+    ['Number', html`<code>${standing.id}</code>`],
+    ['Asked', html`${momentHtml(standing.decidedAt)}, by ${officer}`],
+    ['Holder', standing.holder],
+    ['Case', request.caseReference],
+    ['Person', subjectWords(request.subject)],
+    [
+      'For',
+      `${valueWords('request.purpose', request.purpose)}; ${valueWords('request.offence.category', offence.category)}${offence.description === undefined ? '' : ` (${offence.description})`}`,
+    ],
+    ['Why it is needed', necessity.statement],
+    ...(standing.receivedBy === undefined
+      ? []
+      : [['Asked for', standing.receivedBy.from.name] as const]),
+    ...(standing.delivery === undefined
+      ? []
+      : [
+          [
+            'Sent',
+            html`by ${standing.delivery.by}, number ${standing.delivery.number}, ${momentHtml(standing.delivery.sentAt)}`,
+          ] as const,
+        ]),
+  ]
+  return termsHtml(terms)
+}
+
+const offices = {
+  'holder-officer': 'an officer of the holder',
+  'holder-ministry': 'the ministry of the holder',
+  originator: 'the originator of the data',
+} as const
+
+/** Of an open denial: until when, whom to phone, and what would help. */
+function waitsHtml(standing: Standing, now: string): Html {
+  if (standing.standing !== 'open') return html``
+  const { cured, todo, todoComplete } = standing
+  const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
+  return html`<h2>It is open</h2>
+${cured ? html`<p>${markHtml('good', 'Ask again now')}: all that was missing is attested. Name this answer as <code>previous</code>.</p>` : ''}
+${termsHtml([['Answer due', dueHtml(standing, now)], ['Phone', phonesHtml(standing, now)], ...saidTerms(standing)])}
+${alternatives.length === 0 ? '' : html`<h3>What would help</h3>${alternatives.map((steps, i) => html`${alternatives.length > 1 ? html`<p>Either (${i + 1}):</p>` : ''}<ul>${steps.map(({ fact, to, by }) => html`<li>${factWords(fact, to)} <span class="soft">said by ${offices[by]}</span></li>`)}</ul>`)}`}
+${todoComplete === false ? html`<p class="soft">There may be more ways than these.</p>` : ''}`
+}
+
+/** The data where it is here; else which classes were given, and where the data is. */
+function dataHtml(
+  { standing, records }: AnswerToShow,
+  { classes: asked }: Plain<AccessRequest>,
+): Html {
+  const items = (records ?? []).flatMap((record) => record.items)
+  if (items.length > 0)
+    return html`<h2>The data</h2>
+${tableHtml(
+  'Items that were given',
+  ['Item', 'Value', 'Class', 'How'],
+  items.map(({ id, element, class: of, treatment, value }) => [
+    html`${element} <span class="soft">${id}</span>`,
+    html`<span class="value">${textOf(value)}</span>`,
+    classes[of],
+    treatments[treatment],
+  ]),
+)}`
+  const given = Object.values(standing.classes).includes('released')
+  return html`<h2>What was given</h2>
+<ul>${asked.map((of) => html`<li>${classes[of]}: ${standing.classes[of] === 'released' ? markHtml('good', 'given') : markHtml('bad', 'not given')}</li>`)}</ul>
+${given ? html`<p>The data itself was in the answer to your agency’s signed call. A login shows none: the same call, sent again, gives it again while it is unchanged.</p>` : ''}`
+}
+
+const treatments = {
+  release: 'as it is held',
+  generalise: 'made less exact',
+  mask: 'in part',
+  pseudonymise: 'a pseudonym for this case',
+  withhold: 'kept back',
+} as const
+
+const textOf = (value: AnswerBody['records'][number]['items'][number]['value']): string =>
+  typeof value === 'object' ? Object.values(value).join(', ') : String(value)
+
+/** Why, as a lawyer would say it: each rule in its sentence, with its articles and how well they were checked. */
+const whyHtml = ({ reasons, policies }: Standing): Html => html`<h2>Why</h2>
+${
+  reasons.length === 0
+    ? html`<p>Every law that applies lets it be given.</p>`
+    : html`<ol>${reasons.map(
+        ({ says, cites, rule, confidence }) =>
+          html`<li>${says} <span class="soft">${cites.join('; ')} [${rule}]${confidence === 'V' ? '' : `, ${confidences[confidence]}`}</span></li>`,
+      )}</ol>`
+}
+<p class="soft">By the law of that day: ${policies.map(({ id, version }, i) => html`${i === 0 ? '' : ', '}<a href="/v1/policies/${id}@${version}">${id}@${version}</a>`)}.</p>`
+
+/** Duties of whoever got it, then those that the holder took on itself. */
+function dutiesHtml({ obligations }: Standing): Html {
+  const of = (party: 'requester' | 'holder') => obligations.filter(({ onWhom }) => onWhom === party)
+  const list = (heading: string, all: typeof obligations) =>
+    all.length === 0
+      ? html``
+      : html`<h2>${heading}</h2>
+<ul>${all.map(({ code, text, due, cites }) => html`<li>${text}${due === undefined ? '' : html` <strong>By ${due.length === 10 ? due : momentHtml(due)}.</strong>`} <span class="soft">${cites.join('; ')} [${code}]</span></li>`)}</ul>`
+  return html`${list('Your duties', of('requester'))}${list('Duties of the holder', of('holder'))}`
+}
+
+const proofHtml = ({ receipt }: Standing): Html => html`<h2>Receipt</h2>
+<p>The gateway’s signed word that the answer is in the log. Whoever holds it can have it proved.</p>
+<details><summary>The receipt</summary><pre>${receipt}</pre></details>`

@@ -1,0 +1,103 @@
+/** The handover of a shift, on one page to print: what is open, due and owed, of one officer or of the office. */
+
+import { type Html, html } from '../answer/html.ts'
+import { type Curable, inboxOf } from '../answer/inbox.ts'
+import type { Plain } from '../audit/look.ts'
+import type { OwnRequest } from '../audit/own-requests.ts'
+import type { ConsoleWorld } from '../console-ports.ts'
+import type { Agency } from '../identity/register.ts'
+import { valueWords } from '../policy/words.ts'
+import { show } from './frame.ts'
+import type { Looking } from './looking.ts'
+import { markHtml, momentHtml, tableHtml, timeLeft } from './page.ts'
+import { sheetsHtml } from './paper.ts'
+import { lookAtOwn, owedHtml } from './requests.ts'
+import type { PageContext } from './visitor.ts'
+
+/** The page: of the office, unless the officer wants his own alone. */
+export async function handoverPage(c: PageContext, looking: Looking): Promise<Response> {
+  const { world } = looking
+  const { agency, officer } = c.get('visitor')
+  const of = c.req.query('of') === 'mine' ? 'mine' : 'office'
+  const looked = await lookAtOwn(c, of, looking)
+  if ('response' in looked) return looked.response
+  const { answer } = looked
+  const at = world.now().toISOString()
+  const whose = of === 'mine' ? `${officer.id} of ${agency.id}` : agency.id
+  const head = {
+    ...{ what: `Handover of ${whose}`, who: `By ${officer.id} of ${agency.id}`, at },
+    number: c.get('traceId'),
+  }
+  const main = html`<p class="noprint">${of === 'mine' ? html`Your own. <a href="/console/handover">Of the whole office</a>` : html`Of the whole office. <a href="/console/handover?of=mine">Your own alone</a>`}. Print it with your browser: each sheet says who printed it, when, and which it is.</p>
+${sheetsHtml(head, [
+  openHtml(answer.open, at),
+  owedHtml(answer, at, `/console/handover`),
+  of === 'office' ? await inboxHtml(agency, at, world) : html``,
+  html`<h2>To hand over</h2><p>Taken over by ______________________ at ____________</p>`,
+])}`
+  return show(c, world, { title: `Handover of ${whose}`, main, styles: ['paper.css'] })
+}
+
+/** What waits for others, in a row each. */
+const openHtml = (open: readonly Plain<OwnRequest>[], now: string): Html =>
+  html`<h2>What you asked, and is open</h2>
+${
+  open.length === 0
+    ? html`<p>Nothing waits.</p>`
+    : tableHtml(
+        'Open requests, the first to be due first',
+        ['Due', 'Case', 'Asked', 'Holder', 'Phone', 'State'],
+        open.map(({ standing, about, officer }) => [
+          clockHtml(standing.answerBy, now),
+          html`<a href="/console/requests/${standing.id}">${about.caseReference}</a>${about.urgency === 'none' ? '' : html` ${markHtml('bad', valueWords('request.urgency', about.urgency))}`}`,
+          html`${momentHtml(standing.decidedAt)} by ${officer}`,
+          standing.holder,
+          html`${(standing.offices ?? []).map(({ id, telephone, openedAt }) => html`<span>${id} ${telephone ?? 'no number'}${openedAt === undefined ? ', not opened' : ', opened'}. </span>`)}`,
+          stateHtml(standing),
+        ]),
+      )
+}`
+
+function stateHtml({ cured, responses = [] }: Plain<OwnRequest>['standing']): Html {
+  const said = responses.map(({ what, office }) =>
+    what === 'refuse' ? `${office} refused. ` : `${office} asked back: answer it. `,
+  )
+  return html`${cured ? markHtml('good', 'ask again now') : 'waits'}${said.length === 0 ? '' : html` ${said.join('')}`}`
+}
+
+const clockHtml = (due: string | undefined, now: string): Html =>
+  due === undefined
+    ? html`no time is set`
+    : html`${momentHtml(due)} ${due < now ? markHtml('bad', `overdue for ${timeLeft(due, now)}`) : html`<span class="soft">in ${timeLeft(now, due)}</span>`}`
+
+/** What waits for the office, as the inbox has it. */
+async function inboxHtml(agency: Agency, now: string, world: ConsoleWorld): Promise<Html> {
+  if (agency.attests.length === 0) return html``
+  const page = await inboxOf(agency, undefined, world)
+  if ('kind' in page) return html``
+  const row = ({
+    answerBy,
+    requester,
+    receivedFrom,
+    caseReference,
+    urgency,
+    askedBackAt,
+  }: Curable) => [
+    clockHtml(answerBy, now),
+    caseReference,
+    receivedFrom ?? requester,
+    valueWords('request.urgency', urgency),
+    askedBackAt === undefined ? 'waits for you' : html`you asked back ${momentHtml(askedBackAt)}`,
+  ]
+  return html`<h2>What waits for your office</h2>
+${
+  page.open.length === 0
+    ? html`<p>Nothing waits.</p>`
+    : tableHtml(
+        'Denials that the office may answer',
+        ['Due', 'Case', 'Who asks', 'Urgency', 'State'],
+        page.open.map(row),
+      )
+}
+${page.next === undefined ? '' : html`<p><strong>There is more in the inbox than stands here.</strong></p>`}`
+}

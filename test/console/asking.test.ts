@@ -1,0 +1,131 @@
+/** Pages of officers who ask: their requests with clocks and numbers, what they owe, one answer, and the handover. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  attestAll,
+  benignOfMember,
+  itemOf,
+  personOf,
+  requestOf,
+  requestOfMember,
+} from '../answer/people.ts'
+import { answered } from '../world.ts'
+import { type Browser, type Site, startConsole } from './browsing.ts'
+
+let site: Site
+let officer: Browser
+let open: string
+let given: string
+let colleagues: string
+beforeAll(async () => {
+  site = await startConsole()
+  await site.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  const ask = async (by: string, body: ReturnType<typeof requestOf>) =>
+    (await answered(await site.ask('FR-SPOC', by, body))).id
+  open = await ask('officer-7', requestOf({ caseReference: 'FR-OPEN' }))
+  colleagues = await ask('officer-8', requestOf({ caseReference: 'FR-OTHER' }))
+  await attestAll(site, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
+  given = await ask('officer-7', requestOfMember({ caseReference: 'FR-GIVEN' }))
+  await site.fileAll([open, given, colleagues])
+  officer = site.browser()
+  await officer.logIn('p-1005')
+})
+afterAll(() => site.close())
+
+/** How many looks a page made. */
+async function looksBy(act: () => Promise<unknown>): Promise<number> {
+  const before = site.looks.length
+  await act()
+  return site.looks.length - before
+}
+
+test('Whoever asks sees first what is open, until when, whom to phone, and that nobody has opened it', async () => {
+  const { url, text } = await officer.get('/console')
+  expect(url).toMatch(/\/console\/requests$/)
+  expect(text).toContain('DE-POL: FR-OPEN')
+  expect(text).toMatch(/<dt>Answer due<\/dt><dd><time datetime="\d{4}-[^"]+">[^<]+<\/time>, in \d+/)
+  expect(text).toContain('<a href="tel:+493023125001">+493023125001</a>')
+  expect(text).toContain('nobody has opened it')
+  expect(text).not.toContain('Anton')
+})
+
+test('It says since when somebody there has had it before them', async () => {
+  const holder = site.browser()
+  await holder.logIn('p-1003')
+  expect((await holder.get('/console/inbox')).text).toContain('FR-OPEN')
+  expect((await officer.get('/console/requests')).text).toMatch(/opened \d+ s ago/)
+})
+
+// Kills: a list by the agency, whoever of it looks.
+test('An officer’s own page has his own requests; the handover has those of the office', async () => {
+  expect((await officer.get('/console/requests')).text).not.toContain('FR-OTHER')
+  const office = await officer.get('/console/handover')
+  expect(office.text).toMatch(/FR-OPEN[\s\S]*FR-OTHER|FR-OTHER[\s\S]*FR-OPEN/)
+  const mine = await officer.get('/console/handover?of=mine')
+  expect(mine.text).toContain('FR-OPEN')
+  expect(mine.text).not.toContain('FR-OTHER')
+})
+
+test('An answer stands on one page: who was asked for, what was given, why, and the duties with their articles', async () => {
+  const { status, text } = await officer.get(`/console/requests/${given}`)
+  expect(status).toBe(200)
+  expect(text).toContain('the record R-1')
+  expect(text).toContain('Your duties')
+  expect(text).toContain('Use the data only for the stated purpose and case')
+  expect(text).toContain('[O-USE]')
+  expect(text).toContain(`Number ${given}`)
+  expect(text).toContain('officer-7 of FR-SPOC, printed')
+})
+
+// A session looks: what left was given to a signed call. Kills: data on a page of a session.
+test('No value of the record is on a page of a session', async () => {
+  for (const path of ['/console/requests', `/console/requests/${given}`, '/console/handover'])
+    expect((await officer.get(path)).text).not.toContain('Anton Beispiel')
+})
+
+test('A refusal on paper says why, in sentences with articles, and what would help', async () => {
+  const { text } = await officer.get(`/console/requests/${open}`)
+  expect(text).toContain('What would help')
+  expect(text).toMatch(/<ol><li>[A-Z][^<]+\. <span class="soft">[^<]*(art|§|Art)/)
+  expect(text).toContain('+493023125001')
+})
+
+// DESIGN: looking at the log is itself logged. Kills: a page that reads without an entry.
+test('Each look is an entry, and the same look within a quarter of an hour is one', async () => {
+  const other = site.browser()
+  // The login leads to it.
+  expect(await looksBy(() => other.logIn('p-1006'))).toBe(1)
+  const { opened } = await site.entry(String(site.looks.at(-1)))
+  expect(await looksBy(() => other.get('/console/requests'))).toBe(0)
+  expect(await looksBy(() => other.get('/console/handover'))).toBe(1)
+  expect(opened).toMatchObject({
+    call: { agency: 'US-POL', officer: 'agent-12', session: { iss: expect.any(String) } },
+    consultation: { purpose: 'own-work', question: { action: 'own-requests', of: 'mine' } },
+  })
+})
+
+// Kills: an answer that is shown to whoever knows its number.
+test('Another agency’s answer is not found, as one that does not exist', async () => {
+  const other = site.browser()
+  await other.logIn('p-1006')
+  const [theirs, nobodys] = await Promise.all(
+    [given, given.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))].map((id) =>
+      other.get(`/console/requests/${id}`),
+    ),
+  )
+  expect([theirs?.status, nobodys?.status]).toEqual([404, 404])
+  const plain = (text = '') => text.replaceAll(/[0-9a-f]{32}/g, '')
+  expect(plain(theirs?.text)).toBe(plain(nobodys?.text))
+})
+
+test('An auditor has no page of requests', async () => {
+  const auditor = site.browser()
+  await auditor.logIn('p-1001')
+  expect((await auditor.get('/console/requests')).status).toBe(403)
+  expect((await auditor.get('/console')).text).not.toContain('My requests')
+})
+
+test('A link to a further page that has ended leads to the first', async () => {
+  for (const query of ['cursor=nonsense', 'owedAfter=nonsense'])
+    expect((await officer.get(`/console/requests?${query}`)).url).toMatch(/\/console\/requests$/)
+})
