@@ -52,7 +52,7 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.post('/console/entries/:id/replay', (c) => replayPage(c, looking))
   app.get('/console/inbox', (c) => inboxPage(c, looking))
   app.get('/console/requests', (c) => requestsPage(c, looking))
-  app.get('/console/requests/:id', (c) => answerPage(c, looking))
+  app.get('/console/answers/:id', (c) => answerPage(c, looking))
   app.get('/console/handover', (c) => handoverPage(c, looking))
   app.get('/console/figures', (c) => figuresPage(c, looking))
   app.get('/console/officers', (c) => officerPage(c, looking))

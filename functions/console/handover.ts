@@ -49,7 +49,7 @@ ${
         ['Due', 'Case', 'Asked', 'Holder', 'Phone', 'State'],
         open.map(({ standing, about, officer }) => [
           clockHtml(standing.answerBy, now),
-          html`<a href="/console/requests/${standing.id}">${about.caseReference}</a>${about.urgency === 'none' ? '' : html` ${markHtml('bad', valueWords('request.urgency', about.urgency))}`}`,
+          html`<a href="/console/answers/${standing.id}">${about.caseReference}</a>${about.urgency === 'none' ? '' : html` ${markHtml('bad', valueWords('request.urgency', about.urgency))}`}`,
           html`${momentHtml(standing.decidedAt)} by ${officer}`,
           standing.holder,
           html`${(standing.offices ?? []).map(({ id, telephone, openedAt }) => html`<span>${id} ${telephone ?? 'no number'}${openedAt === undefined ? ', not opened' : ', opened'}. </span>`)}`,

@@ -55,7 +55,7 @@ ${open.map((each) => waitingHtml(each, now))}`
 
 function waitingHtml({ standing, about, officer }: Plain<OwnRequest>, now: string): Html {
   const { id, holder, decidedAt, cured } = standing
-  return html`<section aria-labelledby="o-${id}"><h3 id="o-${id}"><a href="/console/requests/${id}">${holder}: ${about.caseReference}</a></h3>
+  return html`<section aria-labelledby="o-${id}"><h3 id="o-${id}"><a href="/console/answers/${id}">${holder}: ${about.caseReference}</a></h3>
 ${
   cured ? html`<p>${markHtml('good', 'Ask again now')}: all that was missing is attested.</p>` : ''
 }${termsHtml([
@@ -129,7 +129,7 @@ export function owedHtml(
     whatOwed(each),
     each.officer === undefined
       ? html`<code>${each.request.slice(0, 8)}…</code>`
-      : html`<a href="/console/requests/${each.request}">${each.request.slice(0, 8)}…<span class="sr"> until ${each.due}</span></a>`,
+      : html`<a href="/console/answers/${each.request}">${each.request.slice(0, 8)}…<span class="sr"> until ${each.due}</span></a>`,
   ])
   return html`<h2>What is still owed</h2>
 ${asked.length === 0 ? '' : html`<p>${markHtml('open', `${asked.length} asked back`)}: see the words of the office above.</p>`}
@@ -166,7 +166,7 @@ ${
           about.caseReference,
           holder,
           about.classes.map((of) => valueWords('item.class', of)).join(', '),
-          html`<a href="/console/requests/${id}">${id.slice(0, 8)}…<span class="sr"> of ${decidedAt}</span></a>`,
+          html`<a href="/console/answers/${id}">${id.slice(0, 8)}…<span class="sr"> of ${decidedAt}</span></a>`,
         ]),
       )
 }

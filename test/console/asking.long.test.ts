@@ -19,7 +19,7 @@ afterAll(() => visits?.close())
 /** The address of the first answer of an officer's own. */
 async function answerOn(page: Page): Promise<string | null> {
   await page.goto(new URL('/console/requests', page.url()).href)
-  const links = page.locator('main a[href^="/console/requests/"]')
+  const links = page.locator('main a[href^="/console/answers/"]')
   return (await links.count()) === 0 ? null : links.first().getAttribute('href')
 }
 

@@ -67,7 +67,7 @@ test('An officer’s own page has his own requests; the handover has those of th
 })
 
 test('An answer stands on one page: who was asked for, what was given, why, and the duties with their articles', async () => {
-  const { status, text } = await officer.get(`/console/requests/${given}`)
+  const { status, text } = await officer.get(`/console/answers/${given}`)
   expect(status).toBe(200)
   expect(text).toContain('the record R-1')
   expect(text).toContain('Your duties')
@@ -79,12 +79,12 @@ test('An answer stands on one page: who was asked for, what was given, why, and 
 
 // A session looks: what left was given to a signed call. Kills: data on a page of a session.
 test('No value of the record is on a page of a session', async () => {
-  for (const path of ['/console/requests', `/console/requests/${given}`, '/console/handover'])
+  for (const path of ['/console/requests', `/console/answers/${given}`, '/console/handover'])
     expect((await officer.get(path)).text).not.toContain('Anton Beispiel')
 })
 
 test('A refusal on paper says why, in sentences with articles, and what would help', async () => {
-  const { text } = await officer.get(`/console/requests/${open}`)
+  const { text } = await officer.get(`/console/answers/${open}`)
   expect(text).toContain('What would help')
   expect(text).toMatch(/<ol><li>[A-Z][^<]+\. <span class="soft">[^<]*(art|§|Art)/)
   expect(text).toContain('+493023125001')
@@ -110,7 +110,7 @@ test('Another agency’s answer is not found, as one that does not exist', async
   await other.logIn('p-1006')
   const [theirs, nobodys] = await Promise.all(
     [given, given.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))].map((id) =>
-      other.get(`/console/requests/${id}`),
+      other.get(`/console/answers/${id}`),
     ),
   )
   expect([theirs?.status, nobodys?.status]).toEqual([404, 404])
