@@ -69,6 +69,7 @@ async function main(): Promise<boolean> {
       await store.crash()
     }),
     every(5000, isOn, () => sample(made, store.disk)),
+    every(60_000, isOn, async () => console.error(progress())),
   ])
   const caughtUp = await catchUp(made)
   const missing = await missingOf()
@@ -211,6 +212,16 @@ async function sample({ config }: Site, diskOf: (() => Promise<number>) | undefi
   seen.unsealed = Math.max(seen.unsealed, ...waits.map((each) => each ?? 0))
   const disk = bytesIn(config.COMITY_ARCHIVE) + ((await diskOf?.()) ?? 0)
   seen.samples.push({ count: answered.length, memory: Math.max(...memories), disk })
+}
+
+/** How it goes so far, for whoever watches a long run. */
+function progress(): string {
+  const { count = 0, memory = 0, disk = 0 } = seen.samples.at(-1) ?? {}
+  const slowest = Math.max(0, ...erasures.map(({ ms }) => ms))
+  return (
+    `${new Date().toISOString()} ${count} decisions, ${lost.length} lost, longest wait ${seen.unsealed} s, ` +
+    `${erasures.length} erasures in ${seconds(slowest)} s at most, ${Math.round(memory)} MB, ${Math.round(disk / 1e6)} MB on disk`
+  )
 }
 
 const memoryOf = (metrics: string): number =>
