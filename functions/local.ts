@@ -16,11 +16,12 @@ import { answerLines, paint, problemLines } from './cli/say.ts'
 import { testPartner } from './cli/test-cases.ts'
 import { readConfig, readStampConfig } from './config.ts'
 import { returnTo } from './console/login.ts'
-import { ComityError } from './failure.ts'
+import { ComityError, whyOf } from './failure.ts'
 import { accessApi } from './http/access-api.ts'
 import { demonstrationRegistrars } from './identity/registrars.ts'
 import { agencies, testPartners } from './local/agencies.ts'
 import { localConsole } from './local/console.ts'
+import { notWritable, openData } from './local/data.ts'
 import { examples, profileOf, received, unasked } from './local/demonstration.ts'
 import { openEmbedded } from './local/embedded.ts'
 import { demonstrationFloor, enrolMissing } from './local/enrol.ts'
@@ -31,7 +32,7 @@ import { localLog } from './local/sealing.ts'
 import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
 import { playLocally } from './local/test-partner.ts'
 import { localWitness, pinKeys, quorum } from './local/trust.ts'
-import { endOnSignal, listen } from './machine/listen.ts'
+import { endOnSignal, expectFree, listen } from './machine/listen.ts'
 import { openMachine } from './machine/machine.ts'
 import { newsOnly } from './machine/rounds.ts'
 import { run } from './policy/carried.ts'
@@ -39,30 +40,27 @@ import { digestOfKeys } from './policy/set.ts'
 
 /** Tells the operator why the gateway does not start, not where in the program. */
 const sayWhy = (error: Error): never => {
-  const { message } = error
-  const why =
-    message === 'Database is closed'
-      ? `the data in \`${data}\` is in use by another gateway`
-      : message
-  console.error(error instanceof ComityError ? message : `couldn’t start: ${why}`)
+  const isFileFault = 'syscall' in error && 'path' in error
+  const said = isFileFault ? notWritable(data, error) : error
+  console.error(said instanceof ComityError ? said.message : `couldn’t start: ${said.message}`)
   process.exit(1)
 }
 process.on('uncaughtException', sayWhy)
 
-const port = Number(process.env.PORT ?? 8787)
 const data = process.env.COMITY_DATA ?? '.comity'
+const port = portIn(process.env.PORT)
 const host = '127.0.0.1'
 const origin = `http://localhost:${port}`
 const seeded = join(data, 'seeded')
 
-mkdirSync(data, { recursive: true, mode: 0o700 })
+// Before a first start fills the folder, which takes a while.
+await expectFree({ host, port, variable: 'PORT' })
+openData(data)
 const store = await openEmbedded(join(data, 'dynamodb'))
 const { endpoint } = store
 writeFileSync(join(data, 'store.json'), `${JSON.stringify({ endpoint })}\n`, { mode: 0o600 })
 const client = dynamodb(endpoint)
 await createTables(client, localTableNames())
-// Purges what an earlier gateway removed if it died before it rewrote its files.
-await store.purge()
 
 const config = readConfig({
   ...Object.fromEntries(
@@ -125,11 +123,13 @@ if (!existsSync(seeded)) {
 await pinKeys(world, log.vkey, witness.vkey, join(data, 'trust.json'))
 const pages = await localConsole(auditWorld, client, login, say)
 const stop = start()
+let isEnding = false
 const server = await listen({
   fetch: (request) => pages.answer(request) ?? fetch(request),
   ...{ host, port, variable: 'PORT' },
 })
 endOnSignal([server], stop, async () => {
+  isEnding = true
   partner.stop()
   await login.stop()
   await witness.close()
@@ -137,6 +137,21 @@ endOnSignal([server], stop, async () => {
 })
 await demonstrate()
 partner.start()
+// Purges what an earlier gateway removed if it died before it rewrote its files. That takes the longer the more is
+// kept, so nobody waits for it.
+store.purge().catch((error: unknown) => {
+  if (isEnding) return
+  console.error(whyOf(`couldn’t rewrite the files of \`${data}\``, error))
+})
+
+/** The port to listen on. The login takes the next one. */
+function portIn(written = '8787'): number {
+  const given = /^\d{1,5}$/.test(written) ? Number(written) : 0
+  if (given > 0 && given < 65_535) return given
+  throw new ComityError(
+    `couldn’t start: PORT is \`${written}\`, and no port; set it to a number such as 8787`,
+  )
+}
 
 /** Sends three requests as agencies would, and says where to look. */
 async function demonstrate(): Promise<void> {

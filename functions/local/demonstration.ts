@@ -59,7 +59,7 @@ export const examples: readonly Example[] = [
   },
   {
     title:
-      'The United States ask the United Kingdom; death may be imposed, and nobody has ruled it out',
+      'The United States ask the United Kingdom; death may be imposed, and for this request nobody has ruled it out',
     file: 'deny.json',
     agency: 'US-POL',
     officer: 'agent-12',

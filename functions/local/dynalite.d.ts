@@ -20,6 +20,8 @@ declare module 'dynalite/db/index.js' {
     return?(): Promise<void>
   }
   export type Level = {
+    /** Rejects with an error whose `cause` has LevelDB's code. */
+    open(): Promise<void>
     keys(options?: object): Iterator
     values(options?: object): Iterator
     batch(

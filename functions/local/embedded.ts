@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import dynalite from 'dynalite'
 import internals, { type Iterator, type Level } from 'dynalite/db/index.js'
-import { ComityError } from '../failure.ts'
+import { ComityError, faultOf } from '../failure.ts'
 
 /** An embedded store, with what only its opener may do. */
 export type Embedded = {
@@ -26,9 +26,12 @@ const readingMsMax = 5000
 /** Keys before and after all of dynalite’s own. None of its ranges reach them. */
 const [first, last] = [' ', '~']
 
-/** Opens a folder. If another process has it, the first call fails. */
+/** Opens a folder. Throws a sentence if another process has it, or if its files cannot be read. */
 export async function openEmbedded(folder: string): Promise<Embedded> {
   const { server, level } = start(folder)
+  await level.open().catch((error: Error) => {
+    throw notOpened(folder, error.cause ?? error)
+  })
   const reading = mendIterators(level)
   await new Promise<void>((resolve, reject) => {
     server.on('error', reject)
@@ -48,6 +51,14 @@ export async function openEmbedded(folder: string): Promise<Embedded> {
     close: () => new Promise((closed) => server.close(() => closed())),
   }
 }
+
+/** Says why LevelDB did not open a folder. */
+const notOpened = (folder: string, cause: unknown): ComityError =>
+  new ComityError(
+    faultOf(cause) === 'LEVEL_LOCKED'
+      ? `couldn’t open the store: the data in \`${folder}\` is in use by another gateway`
+      : `couldn’t open the store: the files in \`${folder}\` can’t be used (${faultOf(cause)}); restore them from a copy`,
+  )
 
 /** Starts dynalite, and takes hold of its database on the way. */
 function start(path: string): { readonly server: Server; readonly level: Level } {

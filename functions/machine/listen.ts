@@ -1,7 +1,8 @@
 /** Listening at an address, and ending in time. */
 
+import { createServer } from 'node:net'
 import { serve } from '@hono/node-server'
-import { ComityError } from '../failure.ts'
+import { ComityError, faultOf } from '../failure.ts'
 
 /** How long calls that are under way may go on when the process is told to end, ms. */
 const leaveMs = 1000
@@ -27,16 +28,26 @@ export const listen = ({ fetch, host, port, variable }: Listening) =>
       server.off('error', fail)
       resolve(server)
     })
-    const fail = (error: Error) => {
-      const code = 'code' in error ? error.code : error.name
-      const why =
-        code === 'EADDRINUSE'
-          ? `port ${port} is in use; set ${variable}`
-          : `nobody can listen on ${host}:${port} here (${code}); set ${variable}`
-      reject(new ComityError(`couldn’t start: ${why}`))
-    }
+    const fail = (error: Error) => reject(notListening({ host, port, variable }, error))
     server.on('error', fail)
   })
+
+/** Throws the same sentence at once, where it takes long until `listen`. */
+export const expectFree = ({ host, port, variable }: Omit<Listening, 'fetch'>) =>
+  new Promise<void>((resolve, reject) => {
+    const server = createServer()
+    server.once('error', (error) => reject(notListening({ host, port, variable }, error)))
+    server.listen(port, host, () => server.close(() => resolve()))
+  })
+
+function notListening({ host, port, variable }: Omit<Listening, 'fetch'>, error: Error) {
+  const code = faultOf(error)
+  const why =
+    code === 'EADDRINUSE'
+      ? `port ${port} is in use; set ${variable}`
+      : `nobody can listen on ${host}:${port} here (${code}); set ${variable}`
+  return new ComityError(`couldn’t start: ${why}`)
+}
 
 /**
  * When the process is told to end: takes no further call, lets those under way end, then lets `stop` end the rest,

@@ -73,6 +73,7 @@ export async function startLocal(options: Options, msMax = startMsMax) {
     send: (agency: string, officer: string, call: Call) =>
       send(`http://localhost:${port}`, port, options.data, agency, officer, call),
     interrupt: () => end(child, 'SIGINT'),
+    terminate: () => end(child, 'SIGTERM'),
     kill: () => end(child, 'SIGKILL'),
   }
   const ready = `Comity is ready on ${gateway.origin}`
@@ -107,7 +108,7 @@ const run = ({ data, folder = root }: Options, port: number) =>
 
 /** Starts a door in a process, and keeps what it writes. */
 export function runDoor(door: readonly string[], env: NodeJS.ProcessEnv, folder = root) {
-  const child = spawn(process.execPath, ['--import', './functions/runtime.mjs', ...door], {
+  const child = spawn(process.execPath, [...nodeOptions(door), ...door], {
     cwd: folder,
     env: { ...plainEnvironment, ...env },
   })
@@ -122,6 +123,15 @@ export function runDoor(door: readonly string[], env: NodeJS.ProcessEnv, folder 
   running.add(child)
   ended.then(() => running.delete(child))
   return { child, ended, output }
+}
+
+/** What `npm start` and `npm run serve` tell Node before the door; otherwise what every door needs. */
+function nodeOptions([door]: readonly string[]): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>
+  }
+  const script = Object.values(scripts).find((each) => each.endsWith(` ${door}`))
+  return script?.split(' ').slice(1, -1) ?? ['--import', './functions/runtime.mjs']
 }
 
 /** Ends a process by a signal, and waits until it has ended. */

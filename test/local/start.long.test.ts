@@ -1,6 +1,14 @@
 /** `npm start`, as a developer meets it. */
 
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { Agent, get } from 'node:http'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -8,6 +16,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerSchema } from '../../functions/answer/reply.ts'
 import { beatMs } from '../../functions/http/trace.ts'
+import { dataFormat } from '../../functions/local/data.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { comity } from '../cli/run.ts'
@@ -123,6 +132,17 @@ describe('A gateway that is in use', () => {
     expect(second.code).toBe(1)
   })
 
+  test('does not start twice on one folder, and says why in one line', async () => {
+    const { code, stdout, stderr } = await failToStart({ data: gateway.data })
+    const folder = join(gateway.data, 'dynamodb')
+    expect(stderr).toBe(
+      `couldn’t open the store: the data in \`${folder}\` is in use by another gateway\n`,
+    )
+    expect([stdout, code]).toEqual(['', 1])
+    // Commands still find the one that runs.
+    expect((await comity(['log', 'verify'], gateway)).stdout).toContain(': whole as of ')
+  })
+
   test('stops on Ctrl-C, though somebody keeps a connection open', async () => {
     const agent = new Agent({ keepAlive: true })
     await new Promise<void>((resolve, reject) => {
@@ -177,6 +197,91 @@ describe('A second start on the same data', () => {
     expect(readFileSync(join(data, 'seeded'), 'utf8')).toBe(seeded)
     await second.interrupt()
   })
+})
+
+describe('What goes wrong at the start is one plain sentence:', () => {
+  const failed = async (data: string, port?: number) => {
+    const { code, stdout, stderr } = await failToStart({
+      data,
+      ...(port === undefined ? {} : { port }),
+    })
+    expect([stdout, code]).toEqual(['', 1])
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    return stderr
+  }
+
+  // Kills: a build that takes data of a later one for its own.
+  test('a newer build wrote the data', async () => {
+    const data = temporaryFolder()
+    writeFileSync(join(data, 'format'), `${dataFormat + 1}\n`)
+    const said = await failed(data)
+    expect(said).toContain(`the data in \`${data}\` was written by a newer Comity`)
+    expect(readdirSync(data)).toEqual(['format'])
+  })
+
+  test('the folder is a file', async () => {
+    const file = join(temporaryFolder(), 'file')
+    writeFileSync(file, 'a letter')
+    expect(await failed(file)).toMatch(/^couldn’t start: the data in .+ can’t be read and written/)
+    expect(readFileSync(file, 'utf8')).toBe('a letter')
+  })
+
+  test('the files of the store are damaged, which is not called in use', async () => {
+    const data = temporaryFolder()
+    mkdirSync(join(data, 'dynamodb'))
+    writeFileSync(join(data, 'dynamodb/CURRENT'), 'MANIFEST-000009\n')
+    const said = await failed(data)
+    expect(said).toMatch(/^couldn’t open the store: the files in .+ can’t be used \(LEVEL_/)
+    expect(said).not.toContain('in use by')
+  })
+
+  test('the port is none', async () => {
+    const data = join(temporaryFolder(), 'data')
+    expect(await failed(data, 80_000)).toMatch(/^couldn’t start: PORT is `80000`, and no port;/)
+    // Nothing was begun.
+    expect(existsSync(data)).toBe(false)
+  })
+})
+
+describe('After any load', () => {
+  // Kills: an end that waits for calls, for a round of sealing, or for the rewriting of files.
+  test.skipIf(onWindows)(
+    'it ends within three seconds, and loses nothing that it answered',
+    async () => {
+      const { data } = gateway
+      await gateway.interrupt()
+      const first = await startLocal({ data })
+      const answered: string[] = []
+      const ask = async (i: number) => {
+        const { agency, officer, request } = examples[i % examples.length] ?? ({} as never)
+        const body = { ...request, caseReference: `LOAD-${i}` }
+        const call = { method: 'POST', path: '/v1/access-requests', body }
+        const response = await first.send(agency, officer, call)
+        if (response.status === 201) answered.push(answerSchema.parse(await response.json()).id)
+      }
+      const load = Promise.allSettled(Array.from({ length: 300 }, (_, i) => ask(i)))
+      await expect.poll(() => answered.length, { timeout: 60_000 }).toBeGreaterThan(50)
+      const began = performance.now()
+      await first.terminate()
+      expect(performance.now() - began).toBeLessThan(3000)
+      await load
+      expect(await first.ended).toEqual({ code: 0, signal: null })
+      expect(answered.length).toBeLessThan(300)
+
+      const second = await startLocal({ data })
+      const found = await Promise.all(
+        answered.map(async (id) => {
+          const path = `/v1/access-requests/${id}`
+          const asked = examples.map(({ agency, officer }) =>
+            second.send(agency, officer, { path }),
+          )
+          return (await Promise.all(asked)).some(({ status }) => status === 200)
+        }),
+      )
+      expect(found).not.toContain(false)
+      await second.interrupt()
+    },
+  )
 })
 
 const answers = (host: string, port: number): Promise<boolean> =>
