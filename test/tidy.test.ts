@@ -181,7 +181,7 @@ describe('The house', () => {
   test('a file is a page or two', () => {
     const linesMax = (file: string) => {
       // One table, which grows with the law.
-      if (file === 'functions/policy/vocabulary.ts') return 820
+      if (file === 'functions/policy/vocabulary.ts') return 860
       // A file ends where its idea ends: a lower cap cut one thing in two.
       return file.startsWith('test/') ? 600 : 400
     }

@@ -201,7 +201,7 @@ export function vouchesAs(
   const isGiven = attests.some(
     (each) => each.holder === keeper && (each.facts.includes(fact) || each.facts.includes('*')),
   )
-  const of = vocabulary[fact]?.attester
+  const { attester: of, alsoBy } = vocabulary[fact] ?? {}
   if (!isGiven || of === undefined) return undefined
   switch (of) {
     case 'holder-officer':
@@ -209,7 +209,9 @@ export function vouchesAs(
         ? of
         : undefined
     case 'holder-ministry':
-      return jurisdiction === holder && authorityType === 'central-authority' ? of : undefined
+      return jurisdiction === holder && ['central-authority', alsoBy].includes(authorityType)
+        ? of
+        : undefined
     case 'originator':
       if (originator === jurisdiction) return of
       return saysUnknown && id === keeper ? 'holder-officer' : undefined

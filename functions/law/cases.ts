@@ -231,6 +231,7 @@ export const benignStart = (holder: string, asOf: string): Start => ({
     'assurance.reciprocity': 'none',
     'assurance.specialty': 'none',
     'approval.minister': 'not-asked',
+    'approval.court': 'not-asked',
     'consent.person': 'not-asked',
     'match.confirmation': 'none',
     'transfer.assessment': 'none',

@@ -32,7 +32,7 @@ export const factWordsOf = (): readonly FactWords[] =>
       from: fromWords(name, fact),
       ...(own === undefined || fact.attester === undefined
         ? {}
-        : { by: byWords(fact.attester, own) }),
+        : { by: byWords(fact.attester, fact.alsoBy, own) }),
       help: fact.meaning,
     }
   })
@@ -97,10 +97,15 @@ const reaches: Readonly<Record<ScopeKind, string>> = {
   general: 'a country as a rule',
 }
 
-function byWords(attester: Attester, { scopes, about, generalIfPresumed }: Vouching): string {
+function byWords(
+  attester: Attester,
+  alsoBy: Fact['alsoBy'],
+  { scopes, about, generalIfPresumed }: Vouching,
+): string {
   const named = scopes.map((scope) =>
     scope === 'case' && about === 'person' ? 'one case and the persons named' : reaches[scope],
   )
   const last = generalIfPresumed ? ', where the law of both presumes it' : ''
-  return `${offices[attester]}; for ${named.join(', ')}${last}`
+  const too = alsoBy === undefined ? '' : `, or a ${alsoBy} there`
+  return `${offices[attester]}${too}; for ${named.join(', ')}${last}`
 }

@@ -57,6 +57,7 @@ const named: readonly Named[] = [
     words: /\b(?:approv\w+|authori[sz]ed?\b(?! by (?:law|another))|granted|agreed|consent\w*)/gi,
     tests: [
       'approval.minister',
+      'approval.court',
       'consent.person',
       'item.originConsent',
       'request.offence.character',
@@ -64,6 +65,7 @@ const named: readonly Named[] = [
     lists: /\bapproved\b/i,
     lacking: {
       'approval.minister': isOne('approval.minister', 'not-asked', 'refused'),
+      'approval.court': isOne('approval.court', 'not-asked', 'refused'),
       'consent.person': isOne('consent.person', 'not-asked', 'refused'),
       'item.originConsent': isOne('item.originConsent', 'not-asked', 'refused'),
     },
@@ -84,7 +86,7 @@ const named: readonly Named[] = [
     words: /\bunder (?:an?|the|its|their) \w+/gi,
     tests: [
       ...['arrangement.covers', 'arrangement.unlisted', 'item.routineUse', 'request.channel'],
-      ...['instrument.inForce', 'approval.minister', 'lists'],
+      ...['instrument.inForce', 'approval.minister', 'approval.court', 'lists'],
     ],
     unlessNamed: true,
   },

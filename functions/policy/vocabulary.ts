@@ -31,6 +31,8 @@ type Common = {
   readonly follows?: readonly string[]
   /** For attested facts: who may vouch for it. */
   readonly attester?: Attester
+  /** For attested facts: a kind of authority of the holder's country that may vouch for it, too. */
+  readonly alsoBy?: 'court'
   /**
    * For attested facts: the value while nobody has attested anything. Only for facts whose silence is an
    * answer (no assurance is on file); a judgement has none, and stays unknown.
@@ -516,6 +518,16 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     { 'not-asked': 'not asked', given: 'given', refused: 'refused' },
     ['not-asked'],
   ),
+  'approval.court': {
+    ...attestedEnum(
+      'the approval of a court or independent body',
+      'Whether a court, or a body as independent, approved this disclosure; neither the holder nor a minister may.',
+      'holder-ministry',
+      { 'not-asked': 'not asked', given: 'given', refused: 'refused' },
+      ['not-asked'],
+    ),
+    alsoBy: 'court',
+  },
   'transfer.assessment': attestedEnum(
     'the finding on safeguards',
     'What the holder found when it assessed all circumstances of the transfer.',
@@ -688,6 +700,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
       'dna-index': 'an index of DNA profiles',
       'firearms-check': 'a system for checks on buyers of firearms',
       pnr: 'a system for passenger name records',
+      'ecris-tcn': 'the index of convictions of third-country nationals (ECRIS-TCN)',
     },
   },
   'item.obtainedUnder': {

@@ -90,6 +90,7 @@ export const vouching: Readonly<Record<string, Vouching>> = {
   'consent.person': { about: 'person', scopes: judgedInTheCase, against: ['refused'] },
   'match.confirmation': { about: 'person', scopes: judgedInTheCase, against: ['refuted'] },
   'approval.minister': { about: 'person', scopes: judgedInTheCase, against: ['refused'] },
+  'approval.court': { about: 'person', scopes: judgedInTheCase, against: ['refused'] },
   'transfer.assessment': { ...ofCountry, against: ['safeguards-lacking'] },
   'transfer.derogation': { about: 'person', scopes: judgedInTheCase },
   'transfer.rightsOverride': { about: 'person', scopes: judgedInTheCase, against: ['yes'] },

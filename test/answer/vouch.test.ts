@@ -101,6 +101,33 @@ describe('The word of an office', () => {
   })
 })
 
+describe('The word of a court', () => {
+  const approved = { fact: 'approval.court', value: 'given' }
+  /** The Dutch police play an authority that the register gives every fact of the British police. */
+  const play = (more: object) =>
+    gateway.change('NL-POL', { attests: [{ holder: 'GB-POL', facts: ['*'] }], ...more })
+
+  // Kills: the unit that holds the records approves itself; a court of another country.
+  test('is taken from a court of that country and from its central authority, never from police', async () => {
+    const { id } = await at.ask(homicide())
+    const post = (agency: string, body: object = approved) => at.post(agency, police(id, body))
+    const refused = { status: 403, code: 'may-not-attest' }
+    try {
+      expect(await problemOf(await post('GB-POL'))).toMatchObject(refused)
+      await play({ jurisdiction: 'NL', authorityType: 'court' })
+      expect(await problemOf(await post('NL-POL'))).toMatchObject(refused)
+      await play({ jurisdiction: 'GB', authorityType: 'court' })
+      expect((await post('NL-POL')).status).toBe(201)
+      // A court approves; it is no ministry.
+      const minister = { fact: 'approval.minister', value: 'given' }
+      expect(await problemOf(await post('NL-POL', minister))).toMatchObject(refused)
+      expect((await post('GB-MIN')).status).toBe(201)
+    } finally {
+      await gateway.change('NL-POL', {})
+    }
+  })
+})
+
 describe('The word of another office, entered for it', () => {
   /** The Dutch police play a second one of the United Kingdom. */
   const play = (more: object = {}) =>
