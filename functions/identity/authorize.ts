@@ -190,8 +190,9 @@ const isNamedFor = ({ officers, officer }: Principal, duty: OfficerRole): boolea
 /**
  * The kind of office as which the register lets an agency vouch for a fact; undefined if it does not. An
  * office's own kind limits it, whatever facts the register gives it. A ministry's facts come from a central
- * authority, which counts as the holder's officer only if it keeps the records itself. An originator's facts
- * come from its own state; but the holder may say that consent cannot be had in time.
+ * authority, which counts as the holder's officer only if it keeps the records itself, and where the vocabulary
+ * says so from a court of that country. An originator's facts come from its own state; but the holder may say
+ * that consent cannot be had in time.
  */
 export function vouchesAs(
   { id, jurisdiction, authorityType, attests }: Principal,

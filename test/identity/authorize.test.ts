@@ -244,10 +244,13 @@ const lineMutants: readonly (readonly [string, string])[] = [
   ],
   ["(authorityType !== 'central-authority' || id === keeper)", 'id === keeper'],
   [
-    "jurisdiction === holder && authorityType === 'central-authority'",
-    "authorityType === 'central-authority'",
+    "jurisdiction === holder && ['central-authority', alsoBy].includes(authorityType)",
+    "['central-authority', alsoBy].includes(authorityType)",
   ],
-  ["jurisdiction === holder && authorityType === 'central-authority'", 'jurisdiction === holder'],
+  [
+    "jurisdiction === holder && ['central-authority', alsoBy].includes(authorityType)",
+    'jurisdiction === holder',
+  ],
   ['originator === jurisdiction', 'true'],
   ['if (originator === jurisdiction) return of\n', ''],
   ['saysUnknown && id === keeper', 'id === keeper'],
