@@ -174,14 +174,37 @@ export const readSignConfig = (environment: Environment) => read(sign, environme
 
 /** Reads a door’s configuration by its schema; throws with every fault at once. */
 export function read<T>(schema: z.ZodType<T>, environment: Environment): T {
-  const result = schema.safeParse(environment)
+  const result = schema.safeParse(environment, { error: inWords })
   if (result.success) return result.data
-  const faults = result.error.issues.map(({ path, code, message }) => {
-    // Does not print the name: it may be a value in the wrong place.
-    const why = code === 'unrecognized_keys' ? 'nothing has this name here; leave it out' : message
-    if (path.length === 1 && environment[String(path[0])] === undefined && code === 'invalid_type')
-      return `${path.join('.')}: it is not set`
-    return `${path.join('.')}: ${why}`
-  })
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new ComityError(`couldn’t start: ${faults.join('; ')}`)
+}
+
+/**
+ * What is wrong with a value, where its schema has no sentence of its own. Never says the value, nor a name that was
+ * given: either may be a secret in the wrong place.
+ */
+function inWords(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'it is not set' : `it has to be of type ${issue.expected}`
+    case 'invalid_format':
+      return issue.format === 'url'
+        ? 'it is no address such as https://gateway.example'
+        : `it is not of the form ${issue.pattern ?? issue.format}`
+    case 'invalid_value':
+      return `it has to be one of ${issue.values.join(', ')}`
+    case 'too_small':
+      return issue.origin === 'number'
+        ? `it has to be ${issue.minimum} at least`
+        : `it is empty, or shorter than ${issue.minimum}`
+    case 'too_big':
+      return issue.origin === 'number'
+        ? `it has to be ${issue.maximum} at most`
+        : `it is longer than ${issue.maximum}`
+    case 'unrecognized_keys':
+      return 'nothing has this name here; leave it out'
+    default:
+      return 'it is not of the form that infra/README.md and infra/MACHINES.md show'
+  }
 }

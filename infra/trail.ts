@@ -35,8 +35,8 @@ type Changes = {
   readonly byHandAlone?: true
 }
 
-/** Most tables in a rule: EventBridge takes 2048 characters of a pattern, and each table is in it by name and twice by ARN. */
-const tablesMax = 5
+/** Most tables in a rule: EventBridge takes 2048 characters of a pattern, and each table is in it by name and three times by ARN. */
+const tablesMax = 4
 
 const partsOf = <T>(all: readonly T[]): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / tablesMax) }, (_, i) =>
@@ -49,10 +49,13 @@ const tableChanges = (i: number, some: readonly Stores[keyof Stores][]): Changes
   calls: [
     ...['DeleteResourcePolicy', 'DeleteTable', 'PutResourcePolicy'],
     ...['UpdateContinuousBackups', 'UpdateTable', 'UpdateTimeToLive'],
+    // A copy of all of it, and a copy of every change from now on.
+    ...['ExportTableToPointInTime', 'EnableKinesisStreamingDestination'],
   ],
   about: {
     $or: [
       { requestParameters: { resourceArn: some.map(({ tableArn }) => tableArn) } },
+      { requestParameters: { tableArn: some.map(({ tableArn }) => tableArn) } },
       {
         requestParameters: {
           tableName: some.flatMap(({ tableName, tableArn }) => [tableName, tableArn]),
@@ -73,8 +76,9 @@ const changesOf = ({ keys, stores, archive, functions }: Protected): readonly Ch
       id: 'KeyChanged',
       service: 'kms',
       calls: [
-        ...['CancelKeyDeletion', 'DisableKey', 'EnableKey', 'PutKeyPolicy', 'ReplicateKey'],
-        ...['ScheduleKeyDeletion', 'UpdatePrimaryRegion'],
+        // A grant lets somebody use a key past its policy.
+        ...['CancelKeyDeletion', 'CreateGrant', 'DisableKey', 'EnableKey', 'PutKeyPolicy'],
+        ...['ReplicateKey', 'ScheduleKeyDeletion', 'UpdatePrimaryRegion'],
       ],
       about: { resources: { ARN: keys.map(({ keyArn }) => keyArn) } },
     },

@@ -53,6 +53,21 @@ function isPrivate(url: string): boolean {
   )
 }
 
+/** The sentence without which nothing is sent to another machine in the open. */
+const ownNetwork = 'whoever can listen on this network may read and change what is sent there'
+
+/**
+ * Whether an address is by plain HTTP where it may not be: on another machine, unless that is told, and at a public
+ * number even then.
+ */
+function isInTheOpen(url: string, isTold: boolean): boolean {
+  const { protocol, hostname } = new URL(url)
+  if (protocol !== 'http:' || isThisMachine(url)) return false
+  const isNumber = /^[\d.]+$|^\[/.test(hostname)
+  const isPrivateNumber = /^(10|192\.168|172\.(1[6-9]|2\d|3[01]))\.|^\[f[cd]/.test(hostname)
+  return !isTold || (isNumber && !isPrivateNumber)
+}
+
 /** The sentence without which a gateway in `prod` needs a witness. */
 const alone = 'nobody outside vouches that all are shown one log'
 
@@ -68,6 +83,10 @@ const machine = gateway.extend({
     ),
   /** An S3 other than AWS’s own. */
   COMITY_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** The sentence that lets store, S3 and witnesses be on another machine of a private network without TLS. */
+  COMITY_PLAIN_HTTP_AGREED: z
+    .literal(ownNetwork, `say it in so many words: “${ownNetwork}”`)
+    .optional(),
   /**
    * The store, `postgresql://comity@localhost/comity`, if it is PostgreSQL. The password is where `libpq` has it:
    * PGPASSWORD or PGPASSFILE.
@@ -148,8 +167,29 @@ function faultsOf(
           ] as const,
         ]
       : []),
+    ...openOnes(given).map(
+      (name) =>
+        [
+          name,
+          `use https, or, on a private network, say in COMITY_PLAIN_HTTP_AGREED: “${ownNetwork}”`,
+        ] as const,
+    ),
     ...unset.map(
       (name) => [name, 'it is not set, and a store on another machine asks who calls'] as const,
     ),
   ]
+}
+
+/** The variables that name an address in the open. */
+function openOnes(given: z.infer<typeof machine>): readonly string[] {
+  const { COMITY_DYNAMODB_ENDPOINT: store, COMITY_S3_ENDPOINT: archive } = given
+  const isTold = given.COMITY_PLAIN_HTTP_AGREED !== undefined
+  const addresses = {
+    COMITY_DYNAMODB_ENDPOINT: store === undefined ? [] : [store],
+    COMITY_S3_ENDPOINT: archive === undefined ? [] : [archive],
+    COMITY_WITNESSES: given.COMITY_WITNESSES.map(({ url }) => url),
+  }
+  return Object.entries(addresses)
+    .filter(([, urls]) => urls.some((url) => isInTheOpen(url, isTold)))
+    .map(([name]) => name)
 }

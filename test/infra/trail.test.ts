@@ -40,7 +40,7 @@ describe('People are told', () => {
   test.each(keys)(
     'that somebody schedules the deletion of a key or changes its policy: %s',
     (key) => {
-      for (const call of ['ScheduleKeyDeletion', 'DisableKey', 'PutKeyPolicy'])
+      for (const call of ['ScheduleKeyDeletion', 'DisableKey', 'PutKeyPolicy', 'CreateGrant'])
         expect(tells('kms', call, ofKey(key)), call).toBe(1)
       // What everybody does all day, and to keys of others.
       expect(tells('kms', 'Decrypt', ofKey(key))).toBe(0)
@@ -63,6 +63,19 @@ describe('People are told', () => {
       for (const tableName of [id, `arn:${id}`])
         expect(tells('dynamodb', call, { requestParameters: { tableName } })).toBe(1)
     expect(tells('dynamodb', 'UpdateTable', { requestParameters: { tableName: 'Other' } })).toBe(0)
+  })
+
+  // Kills: a copy of a whole table, or of each change of it, that nobody hears of.
+  test.each(names)('that somebody has a table copied: %s', (name) => {
+    const id = idOf(resources, constructOf(name))
+    const exported = { requestParameters: { tableArn: `arn:${id}` } }
+    expect(tells('dynamodb', 'ExportTableToPointInTime', exported)).toBe(1)
+    for (const tableName of [id, `arn:${id}`]) {
+      const streamed = { requestParameters: { tableName } }
+      expect(tells('dynamodb', 'EnableKinesisStreamingDestination', streamed)).toBe(1)
+    }
+    const other = { requestParameters: { tableArn: 'arn:aws:dynamodb:eu-central-1:1:table/Other' } }
+    expect(tells('dynamodb', 'ExportTableToPointInTime', other)).toBe(0)
   })
 
   test('that somebody changes the policy of the archive, its lock or its copies', () => {

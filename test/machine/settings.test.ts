@@ -105,6 +105,56 @@ describe('The configuration of a machine', () => {
     expect(by(`postgresql://comity@store.example/comity?${files}`)).toEqual([])
   })
 
+  // Kills: keys and records that pass a network in the open because somebody wrote http; a public address that a
+  // sentence about a private network opens.
+  test('reaches nothing on another machine without TLS, unless that is a private network and told so', () => {
+    const account = { AWS_REGION: 'x', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' }
+    const agreed = 'whoever can listen on this network may read and change what is sent there'
+    const told = { ...account, COMITY_PLAIN_HTTP_AGREED: agreed }
+    const places: readonly ((host: string) => Readonly<Record<string, string>>)[] = [
+      (host) => ({ COMITY_DYNAMODB_ENDPOINT: `http://${host}:8000` }),
+      (host) => ({ COMITY_ARCHIVE: 's3://bucket', COMITY_S3_ENDPOINT: `http://${host}` }),
+      (host) => ({ COMITY_WITNESSES: JSON.stringify([{ vkey: 'w', url: `http://${host}/w` }]) }),
+    ]
+    for (const place of places) {
+      const name = Object.keys(place('')).at(-1) ?? ''
+      for (const host of ['127.0.0.1', 'localhost', '[::1]'])
+        expect(faultsOf({ ...account, ...place(host) })).toEqual([])
+      for (const host of ['store.internal', '10.0.0.7', '172.16.0.1', '192.168.1.2', '[fd00::1]']) {
+        expect(faultsOf({ ...account, ...place(host) })).toEqual([name])
+        expect(faultsOf({ ...told, ...place(host) })).toEqual([])
+      }
+      for (const host of ['203.0.113.7', '172.32.0.1', '11.0.0.1', '[2001:db8::1]'])
+        expect(faultsOf({ ...told, ...place(host) })).toEqual([name])
+    }
+    expect(faultsOf({ COMITY_PLAIN_HTTP_AGREED: 'yes' })).toContain('COMITY_PLAIN_HTTP_AGREED')
+  })
+
+  // Kills: words of a library, which name its types and not what to do.
+  test('says in plain words what is wrong with each value, and never the value', () => {
+    const wrong = {
+      COMITY_ORIGIN: 'secret gateway',
+      COMITY_GATEWAY: 'Secret!',
+      COMITY_REGISTRARS: '{"secret":1}',
+      COMITY_BACKUP_DAYS: '99999',
+      COMITY_SEALS: 'secret',
+      COMITY_S3_ENDPOINT: 'secret',
+      COMITY_DECISIONS_TABLE: '',
+      COMITY_WITNESSES: '[{"vkey":"w","url":"secret","secret":1}]',
+    }
+    const { message } = (() => {
+      try {
+        return readMachineConfig({ ...right, ...wrong }) as never
+      } catch (error) {
+        return error as Error
+      }
+    })()
+    expect(message).not.toMatch(/secret|Invalid|expected|Too (big|small)|undefined|pattern/i)
+    for (const name of Object.keys(wrong)) expect(message).toContain(name)
+    expect(message).toContain('COMITY_BACKUP_DAYS: it has to be 3650 at most')
+    expect(message).toContain('COMITY_ORIGIN: it is no address such as https://gateway.example')
+  })
+
   test('asks who calls a store that is on another machine, so that nobody looks for it on the network', () => {
     const far = { COMITY_DYNAMODB_ENDPOINT: 'https://store.example' }
     const account = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
