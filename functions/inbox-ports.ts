@@ -43,6 +43,8 @@ export type Inbox = {
   dueFor(holder: string, until: string, limit: number): Promise<readonly DueRow[]>
   /** Records when an office first had a denial before it. Durable once it returns; the first time stands. */
   seen(eid: string, office: string, at: string): Promise<void>
+  /** Those of these denials that an office has not had before it. */
+  unseen(eids: readonly string[], office: string): Promise<readonly string[]>
   /** When offices first had a denial before them, by office. */
   seenBy(eid: string): Promise<ReadonlyMap<string, string>>
   /** The newest `limit` threats to life of a kind of office with `ts` at or after `from`, the oldest first. */
@@ -279,6 +281,11 @@ export type Tellings = {
   put(told: NoticeTold): Promise<void>
   /** Whether what an answer gave was recalled. */
   isRecalled(request: string): Promise<boolean>
+  /** Keeps in what a provision would still give, durably: it was recalled, and nobody is told who had nothing. */
+  keepIn(request: string): Promise<void>
+  /** Says that a provision was collected, durably. Repeating it changes nothing. */
+  collect(request: string): Promise<void>
+  isCollected(request: string): Promise<boolean>
   /** What was told, and who acted, by recipient; at most `limit` after a notice of the page before. */
   of(
     cause: string,

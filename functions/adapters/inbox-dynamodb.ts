@@ -107,16 +107,24 @@ const clock = (rows: Rows): Pick<Inbox, 'watch' | 'unwatch' | 'dueFor'> => ({
 })
 
 /** Which offices have had a denial before them, by denial. */
-const sightings = (rows: Rows): Pick<Inbox, 'seen' | 'seenBy'> => {
-  const written = new Set<string>()
+const sightings = (rows: Rows): Pick<Inbox, 'seen' | 'unseen' | 'seenBy'> => {
+  // Offices look again and again: each instance asks once.
+  const known = new Set<string>()
+  const know = (name: string) => {
+    if (known.size >= knownMax) known.clear()
+    known.add(name)
+  }
   return {
     async seen(eid, office, at) {
-      // Offices look again and again: each instance writes once.
-      const name = `${eid} ${office}`
-      if (written.has(name)) return
       await rows.putNew({ ...itemKey(seenPart(eid), office), at: { S: at } })
-      if (written.size >= writtenMax) written.clear()
-      written.add(name)
+      know(`${eid} ${office}`)
+    },
+
+    async unseen(eids, office) {
+      const asked = eids.filter((eid) => !known.has(`${eid} ${office}`))
+      const found = await Promise.all(asked.map((eid) => rows.get(itemKey(seenPart(eid), office))))
+      for (const [i, eid] of asked.entries()) if (found[i]) know(`${eid} ${office}`)
+      return asked.filter((_, i) => found[i] === undefined)
     },
 
     async seenBy(eid) {
@@ -126,8 +134,8 @@ const sightings = (rows: Rows): Pick<Inbox, 'seen' | 'seenBy'> => {
   }
 }
 
-/** Most sightings that an instance remembers to have written: about 1 MB. */
-const writtenMax = 10_000
+/** Most sightings that an instance remembers: about 1 MB. */
+const knownMax = 10_000
 
 const watchPart = (holder: string): string => `O#due#${holder}`
 

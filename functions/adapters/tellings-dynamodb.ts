@@ -21,6 +21,16 @@ export const dynamodbTellings = (client: DynamoDBClient, table: string): Telling
 
     isRecalled: async (request) => (await rows.get(recalledOf(request))) !== undefined,
 
+    async keepIn(request) {
+      await rows.putNew(recalledOf(request))
+    },
+
+    async collect(request) {
+      await rows.putNew(collectedOf(request))
+    },
+
+    isCollected: async (request) => (await rows.get(collectedOf(request))) !== undefined,
+
     async of(cause, after, limit) {
       const from = after === undefined ? '' : placeOf(after)
       const { Items = [] } = await rows.page(partOf(cause), {
@@ -72,5 +82,6 @@ const placeOf = ({ to, id }: Pick<NoticeTold, 'to' | 'id'>): string => `${to}#${
 const keyOf = ({ cause, ...of }: Pick<NoticeTold, 'cause' | 'to' | 'id'>) =>
   itemKey(partOf(cause), `${toldOf}${placeOf(of)}`)
 const recalledOf = (request: string) => itemKey(partOf(request), 'recalled')
+const collectedOf = (request: string) => itemKey(partOf(request), 'collected')
 const signedOf = (recall: string) => itemKey(partOf(recall), 'signed')
 const searchOf = (cause: string) => itemKey(partOf(cause), 'search')

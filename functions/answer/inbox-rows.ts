@@ -2,7 +2,7 @@
 
 import type { DecidedItem, Decision } from '../decision/decide.ts'
 import type { Item } from '../decision/facts.ts'
-import type { DueRow, Inbox, InboxRow, NoticeTold, Tellings } from '../inbox-ports.ts'
+import type { DueRow, Inbox, InboxRow, NoticeTold, RecallSigned, Tellings } from '../inbox-ports.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import type { Stored } from '../ports.ts'
 import { matterIn } from './matter.ts'
@@ -87,12 +87,13 @@ export function watchOf(eid: string, { matter, facts }: About, told: Reply): Due
 /** Where entries are put for those who must act. */
 export type Filing = {
   readonly inbox: Pick<Inbox, 'put' | 'watch' | 'decidedAgain'>
-  readonly tellings: Pick<Tellings, 'put'>
+  readonly tellings: Pick<Tellings, 'put' | 'sign' | 'collect'>
 }
 
 /**
  * Puts a decision into the inboxes of all who could change it, and has the clock look at what was told of
- * something that left, and at what is to be told; if the entry opens. Repeating it changes nothing.
+ * something that left, and at what is to be told, for which a recall is noted as signed, and a provision as collected; if the entry opens.
+ * Repeating it changes nothing.
  */
 export async function fileInInbox(
   stored: Stored,
@@ -109,6 +110,10 @@ export async function fileInInbox(
       at: firstLookAt({ from: ts, due: told.row.due }),
     })
   }
+  if (opened?.kind === 'countersignature' && opened.values.recalls !== undefined)
+    await tellings.sign(stored.leaf.previous ?? '', signedBy(stored.leaf, opened.values.call))
+  if (opened?.kind === 'consultation' && stored.leaf.previous !== undefined)
+    await tellings.collect(stored.leaf.previous)
   const change = toTell(stored.leaf, opened, stored.leaf.previous)
   if (change !== undefined) await inbox.watch({ ...change, at: ts })
   const decided = decisionIn(opened)
@@ -119,6 +124,12 @@ export async function fileInInbox(
   const { id } = matterIn(stored, decided)
   if (id !== eid) await inbox.decidedAgain(id, ts)
 }
+
+/** What is noted of a recall that data protection has signed. */
+const signedBy = (
+  { eid: id, ts: at }: Stored['leaf'],
+  { agency: office }: Said['countersignature']['call'],
+): RecallSigned => ({ id, office, at })
 
 /** That an agency was told what became of something it got, and the holder; undefined for any other entry. */
 function toldBy(

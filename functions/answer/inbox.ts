@@ -19,6 +19,8 @@ import { type Opened, open, requestIn } from './opened.ts'
 import { beginning, compare, pressingFirst, type Queued, queueAt, type Turn } from './queue.ts'
 import { dueIn, type Reply, replySchema } from './reply.ts'
 import { requesterId } from './requester.ts'
+import { noteSeen } from './sighting.ts'
+import type { PageCall, SignedCall } from './signed-call.ts'
 
 /** A denial that waits for an office. */
 const curable = z.strictObject({
@@ -66,10 +68,11 @@ const [rowsMax, removedMax] = [2000, 50]
  * denials of one do not hide another’s.
  */
 export async function inboxOf(
-  agency: Agency,
+  call: SignedCall | PageCall,
   after: string | undefined,
   world: World,
 ): Promise<InboxPage | { readonly kind: 'wrong-cursor' }> {
+  const { agency } = call
   const now = world.now()
   const bound = { agency: agency.id, question: { action: 'read-inbox' } }
   const [at, from] =
@@ -91,7 +94,7 @@ export async function inboxOf(
   let open: Curable[] = []
   let looked = 0
   while (open.length === 0 && looked < Math.min(rest.length, lookedMax)) {
-    open = await look(rest.slice(looked, looked + atOnce), agency, world)
+    open = await look(rest.slice(looked, looked + atOnce), call, world)
     looked += atOnce
   }
   const last = rest[looked - 1]
@@ -115,17 +118,27 @@ async function rowsOf(agency: Agency, world: World): Promise<readonly InboxRow[]
  * Those of these denials that wait for the agency. The rows of denials that have ended for good are marked
  * so.
  */
-async function look(denials: readonly Queued[], agency: Agency, world: World): Promise<Curable[]> {
+async function look(
+  denials: readonly Queued[],
+  call: SignedCall | PageCall,
+  world: World,
+): Promise<Curable[]> {
+  const { agency } = call
+  const told: string[] = []
   const entries = await world.ledger.readAll(denials.map(({ eid }) => eid))
   const seen = await Promise.all(
     denials.map(async (each) => {
       const curable = await curableOf(each, entries.get(each.eid), agency, world)
-      if (curable !== 'ended') return curable
+      if (curable !== 'ended') {
+        if (curable?.isTold) told.push(each.eid)
+        return curable?.shown
+      }
       const ended = world.now().toISOString()
       await Promise.all(each.waiting.map((row) => world.inbox.end(row, ended)))
       return undefined
     }),
   )
+  await noteSeen(told, call, world)
   const soon = new Date(world.now().getTime() + dayMs).toISOString()
   return pressingFirst(
     seen.flatMap((each, i) => {
@@ -136,6 +149,9 @@ async function look(denials: readonly Queued[], agency: Agency, world: World): P
   ).map(({ place: _, ...each }) => each)
 }
 
+/** What is shown of a denial, and whether its requester was told of the office. */
+type Shown = { readonly shown: Curable; readonly isTold: boolean }
+
 /**
  * What an office is shown of a denial. `ended` if nobody will wait for it again; undefined if it does not
  * wait for this office now: what is attested today may be withdrawn tomorrow, or run out.
@@ -145,7 +161,7 @@ async function curableOf(
   stored: Stored | undefined,
   agency: Agency,
   world: World,
-): Promise<Curable | 'ended' | undefined> {
+): Promise<Shown | 'ended' | undefined> {
   const now = world.now().toISOString()
   const opened = stored && (await open(stored, world))
   // The entry is not there yet, was erased, or is kept as evidence only, which may end.
@@ -192,8 +208,7 @@ async function curableOf(
   const askedBackAt = own.find(({ what }) => what === 'ask-back')?.at
   const request = requestIn(opened)
   const due = dueIn(opened.told.reply)
-  if (isToldOf(agency.id, opened)) await world.inbox.seen(eid, agency.id, now)
-  return {
+  const shown = {
     request: eid,
     matter: matterIn(stored, opened).id,
     holder,
@@ -217,6 +232,7 @@ async function curableOf(
       ...(due && { due: due.answerBy }),
     })),
   }
+  return { shown, isTold: isToldOf(agency.id, opened) }
 }
 
 /** Whether the requester of an open denial was told to phone an office: the same for hit and no hit. */

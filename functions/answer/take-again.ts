@@ -48,8 +48,11 @@ export async function takeAgain(eids: readonly string[], world: World): Promise<
 }
 
 /** Whether an entry affects what is kept beside the ledger. */
-const hasEffect = ({ t, dryRun }: Leaf): boolean =>
-  !dryRun && !['consultation', 'restriction', 'hold', 'lift', 'set', 'statement'].includes(t)
+const hasEffect = ({ t, dryRun, previous }: Leaf): boolean =>
+  !dryRun &&
+  !['restriction', 'hold', 'lift', 'set', 'statement'].includes(t) &&
+  // Of looks, only that a provision was collected.
+  (t !== 'consultation' || previous !== undefined)
 
 /** Repeats the effect of an entry; false if it could not. */
 async function effect(entry: Durable, opened: OpenedEntry, world: World): Promise<boolean> {
@@ -63,6 +66,7 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
       return onRecord(entry, opened, world)
     case 'recall':
     case 'notice':
+    case 'consultation':
       await fileInInbox(entry, opened, world)
       return true
     case 'review':
@@ -74,8 +78,6 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
     case 'withdrawal':
     case 'countersignature':
       if (opened.kind === 'countersignature' && opened.values.recalls !== undefined) {
-        const { eid: id, ts: at, previous = '' } = entry.leaf
-        await world.tellings.sign(previous, { id, office: opened.values.call.agency, at })
         await fileInInbox(entry, opened, world)
         return true
       }
@@ -105,7 +107,6 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
       return true
     }
     // Their only effect is in the log, which a restore does not put back.
-    case 'consultation':
     case 'restriction':
     case 'hold':
     case 'lift':

@@ -171,6 +171,11 @@ async function tellEach(
     if (answer === undefined) return 0
     const toTell = await change.toTell(stored, answer)
     if (toTell.length === 0) return 0
+    // Nothing has left of what nobody collected: it is kept in, or given as it stands then.
+    if (answer.told.reply.provided && !(await world.tellings.isCollected(stored.leaf.eid))) {
+      if (change.ask) await world.tellings.keepIn(stored.leaf.eid)
+      return 0
+    }
     const to = await recipientOf(stored, answer, holder, world)
     const notices = toTell.map(({ what, items }) => {
       const { eid: request } = stored.leaf

@@ -1,9 +1,9 @@
 /** A look at the log. It is the only way to be shown any of it, and the look itself is entered first. */
 
 import * as z from 'zod'
-import { enter, type Unavailable } from '../answer/enter.ts'
-import { callOf, type PageCall, type SignedCall } from '../answer/signed-call.ts'
-import { enterRegistered } from '../answer/stated.ts'
+import type { Unavailable } from '../answer/enter.ts'
+import { enterLook, looksOf } from '../answer/sighting.ts'
+import type { PageCall, SignedCall } from '../answer/signed-call.ts'
 import { type Action, actorOf, authorize } from '../identity/authorize.ts'
 import { canonicalBytes, digestOf } from '../ledger/evidence.ts'
 import type { AuditWorld } from '../log-ports.ts'
@@ -148,7 +148,7 @@ export async function openLook(
     return isOfOne ? notFound : { kind: 'not-your-role' }
   const read = await look.read(asked, asker, world)
   if ('kind' in read) return read
-  const unavailable = await enterLook(call, asked.purpose, action, read, world)
+  const unavailable = await entered(call, asked.purpose, action, read, world)
   if (unavailable !== undefined) return unavailable
   if ('instead' in read) return read.instead
   // A cast: the brand has no value.
@@ -166,7 +166,7 @@ export const quarterHour = (ts: string): number => Math.floor(Date.parse(ts) / q
  * purpose, in the same quarter of an hour, and gets the same answer, the look is in the ledger already: all of
  * that makes up the entry's id.
  */
-async function enterLook(
+async function entered(
   call: SignedCall | PageCall,
   purpose: Purpose | typeof ownWork,
   action: string,
@@ -174,13 +174,8 @@ async function enterLook(
   world: AuditWorld,
 ): Promise<Unavailable | undefined> {
   const { agency, officer } = call
-  const { jurisdiction } = agency
   const at = world.now().toISOString()
-  const behind = await enterRegistered([agency], at, world)
-  if (behind !== undefined) return behind
-  const pseudonym = world.secrets.pseudonym(jurisdiction, subject ?? `consultations:${agency.id}`)
   const consultation = { purpose, question: { action, ...question }, shown }
-  const said = { call: callOf(call), subject: { asked: pseudonym }, consultation }
   const answered = 'instead' in read ? read.instead : (read.same ?? read.answer)
   const answer = digestOf(answered instanceof Uint8Array ? answered : canonicalBytes(answered))
   const same = {
@@ -191,7 +186,5 @@ async function enterLook(
     answer,
     quarter: quarterHour(at),
   }
-  const entry = { kind: 'consultation', at, jurisdiction, pseudonym, said } as const
-  const appended = await enter(call, entry, world, { same })
-  return appended.kind === 'unavailable' ? appended : undefined
+  return enterLook(call, consultation, subject ?? looksOf(agency.id), at, same, world)
 }

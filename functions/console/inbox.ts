@@ -7,7 +7,7 @@ import { isOnDuty } from '../identity/duty.ts'
 import type { Agency } from '../identity/register.ts'
 import { factWords, valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
-import type { Looking } from './looking.ts'
+import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, type Term, termsHtml, timeLeft } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
@@ -15,7 +15,7 @@ import type { PageContext } from './visitor.ts'
 export async function inboxPage(c: PageContext, { world }: Looking): Promise<Response> {
   const { agency, officer } = c.get('visitor')
   const after = c.req.query('after')
-  const page = await inboxOf(agency, after, world)
+  const page = await inboxOf(callOnPage(c, world), after, world)
   // A link of yesterday, or of another office.
   if ('kind' in page)
     return after === undefined

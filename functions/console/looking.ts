@@ -2,6 +2,7 @@
 
 import type * as z from 'zod'
 import { type Html, html } from '../answer/html.ts'
+import type { PageCall } from '../answer/signed-call.ts'
 import { openLook, type PageLook, type Plain, type Purpose, purposeSchema } from '../audit/look.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { readAs } from '../http/faults.ts'
@@ -33,11 +34,7 @@ export async function lookOnPage<Row extends Pick<PageLook, 'question' | 'answer
   const read = readAs(look.question, given)
   if ('faults' in read) return { faults: read.faults.map(faultOf) }
   const path = look.inPath?.safeParse(inPath)
-  const { agency, officer, session } = c.get('visitor')
-  const call = {
-    ...{ agency, officer: officer.id, method: c.req.method, url: `${world.origin}${c.req.path}` },
-    session: { iss: session.login.iss, provedAt: new Date(session.provedAt).toISOString() },
-  }
+  const call = callOnPage(c, world)
   const shown =
     path?.success === false
       ? ({ kind: 'not-found' } as const)
@@ -46,6 +43,15 @@ export async function lookOnPage<Row extends Pick<PageLook, 'question' | 'answer
   // A cast: the answer of this row.
   if (shown.kind === 'shown') return { answer: shown.answer as never }
   return { response: refused(c.get('traceId'), shown, log) }
+}
+
+/** What the officer of the session asks for on a page; its entry is the gateway's own word. */
+export function callOnPage(c: PageContext, { origin }: Pick<ConsoleWorld, 'origin'>): PageCall {
+  const { agency, officer, session } = c.get('visitor')
+  return {
+    ...{ agency, officer: officer.id, method: c.req.method, url: `${origin}${c.req.path}` },
+    session: { iss: session.login.iss, provedAt: new Date(session.provedAt).toISOString() },
+  }
 }
 
 /** What looks need. */

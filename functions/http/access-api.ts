@@ -109,7 +109,7 @@ function officersApi(world: World, log: Log): App {
   app.get('/inbox', async (c) => {
     const query = queryAs(c, afterSchema)
     if ('response' in query) return query.response
-    const page = await inboxOf(c.get('call').agency, query.value.after, world)
+    const page = await inboxOf(c.get('call'), query.value.after, world)
     if (!('kind' in page)) return c.json(page)
     return invalid(
       c.get('traceId'),

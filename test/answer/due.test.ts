@@ -1,6 +1,9 @@
 /** An open denial says when it is due, by whose time, whom to phone, and whether somebody has opened it. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openAny } from '../../functions/answer/opened.ts'
+import { entryId } from '../../functions/ledger/entry.ts'
+import { freshJti } from '../world.ts'
 import { homicide, startHomicide } from './homicide.ts'
 import { directive, itemOf, personOf, requestOf, requestOfMember } from './people.ts'
 
@@ -154,6 +157,35 @@ describe('The requester learns since when an office has had a denial before it',
       ['GB-POL', at.gateway.clock.now.toISOString()],
       ['GB-MIN', first],
     ])
+  })
+
+  // Kills: a look that is told and in no log; an entry of each look; a look that is told though it was not entered.
+  test('and that look is an entry, which names the denial; further ones are none', async () => {
+    const { gateway } = at
+    const { id } = await at.ask(homicide())
+    const lookBy = async () => {
+      const jti = freshJti()
+      await gateway.call('GB-MIN', { path: '/v1/inbox', jti })
+      const stored = await gateway.world.ledger.read(entryId('GB-MIN', jti))
+      return stored && openAny(stored, gateway.world)
+    }
+    const openedBy = async () =>
+      (await at.look(id)).offices?.find((each) => each.id === 'GB-MIN')?.openedAt
+    const { append } = gateway.world.ledger
+    const ledger = gateway.world.ledger as { append: typeof append }
+    ledger.append = async () => ({ kind: 'unavailable', why: 'the store is away' })
+    expect(await lookBy()).toBeUndefined()
+    ledger.append = append
+    expect(await openedBy()).toBeUndefined()
+    expect(await lookBy()).toMatchObject({
+      kind: 'consultation',
+      values: {
+        call: { agency: 'GB-MIN' },
+        consultation: { question: { action: 'see-inbox' }, shown: [id] },
+      },
+    })
+    expect(await openedBy()).toBe(gateway.clock.now.toISOString())
+    expect(await lookBy()).toBeUndefined()
   })
 
   // INVARIANT (a refusal tells nothing): the holder's officer has a row of more than was told.

@@ -291,6 +291,7 @@ describe('A disclosure that nobody asked for', () => {
   test('and what becomes of it is told to its recipient, who says that it acted', async () => {
     await gateway.putRecord('DE-POL', personOf('R-8', [itemOf('name')]))
     const { id } = await answered(await provide(unasked({ subject: { recordId: 'R-8' } })))
+    expect(await collected(id)).toHaveLength(1)
     at.wait(hourMs)
     const cause = await done(await at.change('R-8', [{ id: 'name', value: 'Antonia Beispiel' }]))
     await at.turn()
@@ -301,6 +302,19 @@ describe('A disclosure that nobody asked for', () => {
     const path = `/v1/notices/${event?.entry}/done`
     const acted = { method: 'POST', path, body: { did: 'corrected' } }
     await done(await gateway.call('FR-SPOC', acted))
+  })
+
+  // Kills: a notice of something that its reader never had.
+  test('and that nobody has collected: its recipient is told nothing of what becomes of it', async () => {
+    await gateway.putRecord('DE-POL', personOf('R-9', [itemOf('name')]))
+    const { id } = await answered(await provide(unasked({ subject: { recordId: 'R-9' } })))
+    at.wait(hourMs)
+    const change = () => at.change('R-9', [{ id: 'name', value: 'Antonia Beispiel' }])
+    const cause = await done(await change())
+    await at.turn()
+    expect((await at.toldTo('FR-SPOC')).filter((each) => each.cause === cause)).toEqual([])
+    expect(await at.listed(cause)).toMatchObject({ told: [], complete: true })
+    expect(await problemOf(await collect(id))).toMatchObject({ code: 'record-changed' })
   })
 
   // Kills: a notice of an open denial, or its event, to whoever was to have the data.

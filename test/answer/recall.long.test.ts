@@ -129,6 +129,24 @@ describe('A recall', () => {
     expect(await toldOf(id, 'NL-POL')).toMatchObject([{ request: other.id, items: ['birthDate'] }])
   })
 
+  // Kills: a signature whose entry is durable and of which nothing else is left, so that it tells nobody.
+  test('that was signed by a process which then ended tells everybody all the same', async () => {
+    const id = await recall({ record: 'R-1', items: ['birthDate'] })
+    const { sign: noted } = gateway.world.tellings
+    const tellings = gateway.world.tellings as { sign: typeof noted }
+    tellings.sign = async () => {
+      throw new Error('the process ended')
+    }
+    await sign(id).catch(() => undefined)
+    tellings.sign = noted
+    await at.turn()
+    expect(await toldOf(id, 'NL-POL')).toMatchObject([{ request: other.id }])
+    const { signed, told } = await listed(id)
+    expect(signed).toMatchObject({ by: 'DE-DPO' })
+    await at.turn()
+    expect((await listed(id)).told).toHaveLength(told.length)
+  })
+
   // Kills: an answer that was on its way when the recall was made, and is missed.
   test('finds what was sealed after it was signed', async () => {
     await gateway.putRecord('DE-POL', personOf('R-2', [itemOf('name')]))
@@ -152,6 +170,7 @@ describe('A recall', () => {
     const asked = requestOfMember({ subject, deliverBy: 'siena', caseReference: 'LATER' })
     const { id } = await answered(await gateway.ask('FR-SPOC', 'officer-7', asked))
     const provided = await provide('R-1')
+    const uncollected = await provide('R-1')
     const pack = () => gateway.call('DE-POL', post(`/v1/access-requests/${id}/package`))
     const collect = () => gateway.call('FR-SPOC', { path: `/v1/provisions/${provided}` })
     const jti = freshJti()
@@ -160,9 +179,13 @@ describe('A recall', () => {
     const { id: left } = await answered(await retry())
     for (const each of [pack, collect, retry]) expect((await each()).status).toBe(200)
     at.wait(1000)
-    await done(await sign(await recall({ entries: [id, provided, left] })))
+    await done(await sign(await recall({ entries: [id, provided, uncollected, left] })))
     await at.turn()
-    for (const each of [pack, collect, retry])
+    // Nobody has what was not collected, so nobody is told; but nothing is given of it any more.
+    const requests = (await at.toldTo('FR-SPOC')).map(({ request }) => request)
+    expect([provided, uncollected].map((each) => requests.includes(each))).toEqual([true, false])
+    const late = () => gateway.call('FR-SPOC', { path: `/v1/provisions/${uncollected}` })
+    for (const each of [pack, collect, retry, late])
       expect(await problemOf(await each())).toMatchObject({ code: 'record-changed' })
   })
 
@@ -194,6 +217,7 @@ describe('A recall', () => {
   test('of a key reaches what was provided to its agency, also before, and may have been collected', async () => {
     await at.vouch()
     const provided = await provide('R-1')
+    expect((await gateway.call('FR-SPOC', { path: `/v1/provisions/${provided}` })).status).toBe(200)
     at.wait(hourMs)
     const now = gateway.clock.now.toISOString().replace(/\.\d+/, '')
     const key = { agency: 'FR-SPOC', kid: gateway.keys.get('FR-SPOC')?.kid, since: now }

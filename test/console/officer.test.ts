@@ -1,6 +1,8 @@
 /** An officer's pages, to look only: what waits for the office, and whom to phone. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { standingReplySchema } from '../../functions/answer/look-up.ts'
+import { openAny } from '../../functions/answer/opened.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered } from '../world.ts'
 import { type Browser, type Site, startConsole } from './browsing.ts'
@@ -34,6 +36,28 @@ test('An officer sees at once what waits for the office, until when, and what wo
   expect(text).toMatch(/<dt>Due<\/dt><dd><time datetime="\d{4}-/)
   expect(text).toContain('the risk of torture or inhuman treatment: “none found”')
   expect(text).toContain('the register has no number')
+})
+
+// Kills: a look by a session that whoever asked is told of, and that is in no log.
+test('The first look at a denial is an entry of the session, and then its requester is told', async () => {
+  const path = `/v1/access-requests/${asked}`
+  const told = standingReplySchema.parse(await (await site.call('FR-SPOC', { path })).json())
+  const openedAt = told.offices?.find(({ id }) => id === 'DE-POL')?.openedAt
+  const looks = await Promise.all(
+    site.looks.map(async (id) => {
+      const stored = await site.world.ledger.read(id)
+      return stored && { ts: stored.leaf.ts, ...(await openAny(stored, site.world)) }
+    }),
+  )
+  expect(looks).toMatchObject([
+    {
+      ts: openedAt,
+      values: {
+        call: { officer: 'officer-1', session: { iss: expect.any(String) } },
+        consultation: { question: { action: 'see-inbox' }, shown: [asked] },
+      },
+    },
+  ])
 })
 
 // Kills: an inbox that is read for whoever asks.

@@ -60,7 +60,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
     },
     inbox: { put: async () => {}, watch: async () => {}, decidedAgain: async () => {} },
     events: { file: async () => {} },
-    tellings: { put: async () => {} },
+    tellings: { put: async () => {}, sign: async () => {}, collect: async () => {} },
     register: { agency: async () => undefined, all: async () => [] },
     sweep: { since: async () => [] },
     sealing,

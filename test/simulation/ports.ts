@@ -117,7 +117,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
     inbox: {
       ...{ put: async () => {}, decidedAgain: async () => {}, list: async () => [] },
       ...{ end: never, remove: never, lastDecided: never, urgent: never },
-      ...{ seen: never, seenBy: never },
+      ...{ seen: never, unseen: never, seenBy: never },
       ...{ watch: async () => {}, unwatch: never, dueFor: never },
     },
     events: { file: async () => {}, logs: never, list: never },
@@ -126,8 +126,8 @@ export function portsOf(process: Process, stage: Stage): Ports {
     responses: { of: never, put: never },
     tellings: {
       ...{ put: async () => {}, of: never, done: never, did: never },
-      ...{ search: never, keepSearch: never, sign: never, signed: never },
-      isRecalled: async () => false,
+      ...{ search: never, keepSearch: never, sign: never, signed: never, keepIn: never },
+      ...{ isRecalled: async () => false, collect: never, isCollected: never },
     },
     refusals: { of: async () => [], put: async () => {} },
     personsAsked: { isBeyond: async () => false },
