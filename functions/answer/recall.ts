@@ -5,7 +5,7 @@
 
 import * as z from 'zod'
 import { statementsOf } from '../decision/attestation.ts'
-import { signingsOf } from '../decision/compromised.ts'
+import { type AgencySignature, signingsOf } from '../decision/compromised.ts'
 import { freeText } from '../decision/free-text.ts'
 import { identifierOf, recordId } from '../decision/record.ts'
 import { agencyId, entryIdSchema } from '../decision/request.ts'
@@ -16,6 +16,7 @@ import { policyNames } from '../ledger/entry.ts'
 import type { KeptAttestation, Stored, World } from '../ports.ts'
 import { isOfCase } from './concerned.ts'
 import { idOf } from './enter.ts'
+import { wasLifted } from './lifted.ts'
 import { matterIn } from './matter.ts'
 import { type Opened, openAny } from './opened.ts'
 import { collectDays } from './provide.ts'
@@ -47,7 +48,7 @@ const causeSchema = z.union([
       })
       .describe(
         'What was answered to calls that it signed, may have been collected with it, or rested on what it ' +
-          'attested.',
+          'attested, or on its taking back a refusal, a risk or a doubt.',
       ),
   }),
   z.strictObject({
@@ -190,20 +191,17 @@ export async function restingOn(
   const since = new Date(cause.key.since).toISOString()
   const first = before(since)
   const known = new Map<string, Promise<boolean>>()
+  const isBy = (each: AgencySignature) =>
+    each.agency === agency && (each.kid ?? kid) === kid && (each.at ?? since) >= since
   const wasBy = async (id: string) => {
     const attestation = await world.attestations.get(id)
-    return (
-      attestation === undefined ||
-      signingsOf(attestation).some(
-        (each) =>
-          each.agency === agency && (each.kid ?? kid) === kid && (each.at ?? since) >= since,
-      )
-    )
+    return attestation === undefined || signingsOf(attestation).some(isBy)
   }
   return {
     key: all,
     from: new Date(Date.parse(first) - collectDays * 86_400_000).toISOString(),
-    async isOf({ leaf }, answer) {
+    async isOf(stored, answer) {
+      const { leaf } = stored
       // What was provided before may have been collected since, by that key.
       if (answer.told.reply.provided?.to === agency) return true
       if (leaf.ts < first) return false
@@ -215,7 +213,7 @@ export async function restingOn(
         known.set(id, was)
         if (await was) return true
       }
-      return false
+      return wasLifted(stored, answer, isBy, world)
     },
   }
 }

@@ -90,6 +90,12 @@ function addRecall(program: Command, gateway: Gateway): void {
       const body = { cause: causeOf(options), ask, ground, ...(days && { days }) }
       return call(options, gateway, ['POST', '/v1/recalls', body], (answer) => [
         'Entered. Nobody is told until data protection signs it: comity recall sign ID',
+        ...(options.ofKey === undefined
+          ? []
+          : [
+              'What that key took back of what lets data go has only made answers stricter: nobody got anything by it.',
+              `Have the office state anew what is true: comity agency compromised ${options.ofKey.split('/')[0]} lists it, once the register says that the key is.`,
+            ]),
         `id ${doneSchema.parse(answer).id}`,
       ])
     })

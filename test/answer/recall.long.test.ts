@@ -213,6 +213,39 @@ describe('A recall', () => {
     expect((await toldOf(dutch, 'FR-SPOC')).map(({ request }) => request)).not.toContain(provided)
   })
 
+  // Kills: what left since a stolen key took back a refusal, and is missed; what left since it took back
+  // what lets data go.
+  test('of a key reaches what left since it took back what held that in, and nothing else by a withdrawal', async () => {
+    await at.vouch()
+    const asked = requestOfMember({ subject: { recordId: 'R-1' }, caseReference: 'LIFTED' })
+    const ask = async (more: object = {}) =>
+      answered(await gateway.ask('FR-SPOC', 'officer-7', { ...asked, ...more }))
+    const first = await ask()
+    const scope = { kind: 'matter', matter: first.id } as const
+    const refused = { holder: 'DE-POL', fact: 'release.decision', value: 'refuse', scope }
+    const refusal = await gateway.attest('DE-POL', refused)
+    const held = await ask({ previous: first.id })
+    expect(held.outcome).toBe('deny')
+    at.wait(hourMs)
+    const key = { agency: 'DE-POL', kid: gateway.keys.get('DE-POL')?.kid }
+    const then = gateway.clock.now.toISOString()
+    const back = { method: 'DELETE', path: `/v1/attestations/${refusal}` }
+    await done(await gateway.call('DE-POL', back))
+    at.wait(1000)
+    const lifted = await ask({ previous: held.id })
+    expect(lifted.outcome).toBe('release')
+    // The holder's key takes back what let something else go.
+    const other = await at.ask('NL-POL', 'R-1')
+    await at.turn()
+    const id = await recall({ key: { ...key, since: then } })
+    await done(await sign(id))
+    await at.turn()
+    const told = (await toldOf(id, 'FR-SPOC')).map(({ request }) => request)
+    expect(told).toEqual([lifted.id])
+    expect(await toldOf(id, 'NL-POL')).toEqual([])
+    expect(other.outcome).toBe('release')
+  })
+
   // Kills: what a stolen key of the recipient collected, and is missed since its holder had called.
   test('of a key reaches what was provided to its agency, also before, and may have been collected', async () => {
     await at.vouch()
