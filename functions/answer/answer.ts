@@ -22,7 +22,7 @@ import { repeat } from './retry.ts'
 import type { Said } from './said.ts'
 import { callOf, type SignedCall } from './signed-call.ts'
 import { enterRegistered } from './stated.ts'
-import { dueOf, toPhone } from './when-due.ts'
+import { dueOf, dutyDueOf, toPhone } from './when-due.ts'
 
 /** Answers a request that was verified and is well formed; `providing` is of what a holder provides unasked. */
 export async function answer(
@@ -181,7 +181,7 @@ async function waitsFor(
 const replyTo = (
   id: string,
   { request, requester, holder, matter, at }: Considering,
-  { seen, disclosure, released }: Considered,
+  { seen, disclosure, released, judgement }: Considered,
   waits: Awaited<ReturnType<typeof waitsFor>>,
 ): Reply =>
   replyOf(
@@ -193,6 +193,7 @@ const replyTo = (
       received: receivedIn(request, requester),
       deliverBy: request.deliverBy,
       provided: request.provided,
+      dutyDue: (duty) => dutyDueOf(at, duty, judgement, { requester, holder }),
     },
     seen.told,
     disclosure,

@@ -19,6 +19,7 @@ import type { AccessRequest } from '../decision/request.ts'
 import type { Agency } from '../identity/register.ts'
 import { dayIn, type InForce, inForce } from '../policy/history.ts'
 import type { LawNow } from '../policy/law.ts'
+import { isAgainst } from '../policy/vouching.ts'
 import type { KeptAttestation, Refusal, World } from '../ports.ts'
 import { knownAs } from './concerned.ts'
 import { matterOf } from './matter.ts'
@@ -43,6 +44,11 @@ export type Considering = {
   /** Whether the request begins the matter, so that nobody can have spoken of it. */
   readonly isNew?: boolean
   readonly at: string
+  /**
+   * The instant whose attestations count, if it is an earlier one: what ended since did its part then. What was refused
+   * since counts all the same.
+   */
+  readonly vouchedAt?: string
   readonly law: LawNow
   /** The act that an officer would make, treated as if it were entered. */
   readonly supposed?: KeptAttestation
@@ -78,12 +84,19 @@ export type Considered = {
 
 /** Considers a request. Nothing leaves here, and nothing is entered. */
 export async function consider(considering: Considering, world: World): Promise<Considered> {
-  const { at, supposed } = considering
+  const { at, supposed, vouchedAt = at } = considering
   const would = supposed === undefined ? [] : [supposed]
   const looked = await lookUpon(considering, would, world)
   const { found, matter } = looked
   const all = [...found.attestations, ...would]
-  const said = attestedBy(found.keys, all, found.objections, matter, at)
+  const attestedOf = (those: readonly KeptAttestation[]): AttestedFacts => {
+    const on = (when: string) => attestedBy(found.keys, those, found.objections, matter, when)
+    const then = on(vouchedAt)
+    const since = vouchedAt === at ? [] : [...on(at)]
+    const against = since.filter(([key, { value }]) => isAgainst(key.split('@')[0] ?? key, value))
+    return new Map([...then, ...against])
+  }
+  const said = attestedOf(all)
   const on = (vouched: AttestedFacts, choice: Choice) =>
     considerOn(vouched, choice, considering, looked, world)
 
@@ -103,7 +116,7 @@ export async function consider(considering: Considering, world: World): Promise<
     if (considered.shown === act.release?.shown) return { ...considered, released: act }
   }
   const others = all.filter(({ release }) => release === undefined)
-  return on(withoutRelease(said, attestedBy(found.keys, others, found.objections, matter, at)), {})
+  return on(withoutRelease(said, attestedOf(others)), {})
 }
 
 type Looked = Awaited<ReturnType<typeof lookUpon>>

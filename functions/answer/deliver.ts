@@ -111,14 +111,14 @@ export async function deliver(
 type Leaves = { readonly disclosure: Disclosure; readonly exchange?: FoundRecord['exchange'] }
 
 /**
- * What leaves by a decision, if it is the last of its matter and would be decided alike now; or, with `then`, if it
- * would have been decided alike at that instant without what was taken back or refused since.
+ * What leaves by a decision, if it is the last of its matter and would be decided alike now, by the law as it is now.
+ * With `then`, by what was vouched for at that instant, without what was taken back since, or refused.
  */
 export async function stillLeaves(
   { stored, opened, holder }: Deliverable,
   entry: string,
   world: World,
-  then: Partial<Pick<Considering, 'at' | 'supposed'>> = {},
+  then: Partial<Pick<Considering, 'vouchedAt' | 'supposed'>> = {},
 ): Promise<Leaves | undefined> {
   const { reply, paySalt } = opened.told
   const { id: matter } = matterIn(stored, opened)

@@ -77,7 +77,7 @@ export type Collected =
 
 /**
  * The data of a provision, to its recipient, as often as needed until it is too late. Each call is an entry before
- * anything leaves. If the record has changed since, or what let it leave was taken back, nothing does.
+ * anything leaves. If the record or the law has changed since, or what let it leave was taken back, nothing does.
  */
 export async function collect(call: SignedCall, id: string, world: World): Promise<Collected> {
   const stored = await world.ledger.read(id)
@@ -96,7 +96,7 @@ export async function collect(call: SignedCall, id: string, world: World): Promi
   if (channel !== undefined && channel !== requestIn(opened).channel)
     return { kind: 'another-channel', channel }
   // Data may leave by it for the first time: not if what it rested on was taken back since.
-  const then = { at: reply.decidedAt, ...(await releasedBy(stored, opened, world)) }
+  const then = { vouchedAt: reply.decidedAt, ...(await releasedBy(stored, opened, world)) }
   const leaves = await stillLeaves({ stored, opened, holder }, idOf(call), world, then)
   const today = dayIn(world.now().toISOString(), holder.timeZone)
   if (leaves === undefined || (leaves.disclosure.deleteBy ?? today) < today) {

@@ -186,6 +186,8 @@ export function replyOf(
     readonly released: { readonly id: string; readonly decidedBy: string } | undefined
     /** Of an open denial. */
     readonly waits: { readonly due: Due; readonly phone: ToPhone } | undefined
+    /** When a duty is due, by the calendar of whoever owes it. */
+    readonly dutyDue: (of: Decision['obligations'][number]) => string | undefined
   },
   told: Decision,
   disclosure: Disclosure,
@@ -222,7 +224,7 @@ export function replyOf(
     ...(told.todoComplete === undefined ? {} : { todoComplete: told.todoComplete }),
     policies: [...policies],
     obligations: obligations.filter(isOwed).map((each) => {
-      const by = each.due ?? (each.code === 'O-DEL' ? disclosure.deleteBy : undefined)
+      const by = about.dutyDue(each) ?? (each.code === 'O-DEL' ? disclosure.deleteBy : undefined)
       return { ...each, cites: [...each.cites], ...(by === undefined ? {} : { due: by }) }
     }),
     handling: [...disclosure.handling],

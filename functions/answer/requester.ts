@@ -23,7 +23,9 @@ export const notJoinedOf = (jurisdiction: string): string => `${jurisdiction}-${
 export type Requester = Pick<
   Agency,
   'id' | 'name' | 'jurisdiction' | 'authorityType' | 'channels' | 'cannotHonour'
->
+> &
+  // Nobody knows the calendar of whoever has not joined.
+  Partial<Pick<Agency, 'timeZone' | 'holidays'>>
 
 type Received = NonNullable<AccessRequest['receivedBy']>
 

@@ -1,7 +1,15 @@
 /** When an open denial is due, by whose time, and whom to phone about it until then. */
 
+import type { Judgement } from '../decision/combine.ts'
 import type { Decision } from '../decision/decide.ts'
-import { endOfLawTime, endOfOwnTime, type LawTime, type OwnTime } from '../decision/due.ts'
+import {
+  type Calendar,
+  endOfLawTime,
+  endOfOwnTime,
+  type LawTime,
+  type OwnTime,
+} from '../decision/due.ts'
+import { lawTimes } from '../decision/duties.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import { vouchesAs } from '../identity/authorize.ts'
 import { isOnDuty } from '../identity/duty.ts'
@@ -44,6 +52,23 @@ export function dueOf(
         }
       : { answerBy: first.end, dueBy: 'law', dueUnder: [...first.cites] }
   return before !== undefined && before.answerBy < due.answerBy ? before : due
+}
+
+/**
+ * When a duty is due, as it is told: its days count as those of an answer do, by the calendar of whoever owes it.
+ * Days of 24 hours, as the decision counts them, where no rule says so that reads nothing of the record.
+ */
+export function dutyDueOf(
+  at: string,
+  { code, due, onWhom }: Decision['obligations'][number],
+  judgement: Judgement,
+  { requester, holder }: { readonly requester: Partial<Calendar>; readonly holder: Calendar },
+): string | undefined {
+  const { timeZone = holder.timeZone, holidays } = onWhom === 'holder' ? holder : requester
+  const owner = { timeZone, holidays }
+  const times = due === undefined ? [] : lawTimes(judgement, code)
+  const [first] = times.map((time) => endOfLawTime(at, time, owner)).sort()
+  return first ?? due
 }
 
 /** Most offices that are named for one step. */

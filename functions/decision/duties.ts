@@ -27,23 +27,23 @@ export const deadline = (judgement: Judgement): string | undefined =>
     .map(({ within }) => within)
     .toSorted(byDuration)[0]
 
-/** Every time that the law sets for an answer, by rules that read nothing of the record. */
-export function lawTimes(judgement: Judgement): readonly LawTime[] {
+/** Every time that the law sets for a duty, by rules that read nothing of the record; for an answer, unless said. */
+export function lawTimes(judgement: Judgement, code = 'O-ANSWER'): readonly LawTime[] {
   const national = transposed(judgement)
-  return timed(judgement).map(({ finding: { policy, rule }, within }) => ({
+  return timed(judgement, code).map(({ finding: { policy, rule }, within }) => ({
     within,
     policy: policy.id,
     cites: [...rule.rule.cites, ...national(rule.id)],
   }))
 }
 
-const timed = ({ applicable }: Judgement) =>
+const timed = ({ applicable }: Judgement, duty = 'O-ANSWER') =>
   applicable
     .flatMap(({ findings }) => findings)
     .filter(({ truth }) => truth !== 'fails')
     .flatMap((finding) =>
       (finding.rule.rule.then.obligations ?? []).flatMap(({ code, within }) =>
-        code === 'O-ANSWER' && within !== undefined ? [{ finding, within }] : [],
+        code === duty && within !== undefined ? [{ finding, within }] : [],
       ),
     )
 

@@ -41,6 +41,13 @@ describe('An open denial is due', () => {
     )
   })
 
+  // Kills: a duty of seven days that ends ten hours before the answer that is due in seven days.
+  test('by one rule with the duties that it lays on the holder', async () => {
+    const denial = await at.ask(requestOfMember({ caseReference: 'CASE-3' }), 'FR-SPOC')
+    const reasons = denial.obligations.filter(({ code }) => code === 'O-REASONS')
+    expect(reasons.map((each) => each.due)).toEqual([denial.answerBy])
+  })
+
   // Kills: no time where no law names one; such a time told as the law's.
   test('by the holder’s own time where no law names one, and no article is told for it', async () => {
     const answers = ['imminent-threat-to-life', 'urgent', 'none'] as const

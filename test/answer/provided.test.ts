@@ -246,6 +246,34 @@ describe('The recipient', () => {
     expect(await problemOf(await collect(id))).toMatchObject({ code: 'record-changed' })
   })
 
+  // Kills: data that first leaves by a law that permits it no more.
+  test('gets nothing once the law no longer lets it leave', async () => {
+    const { id } = await answered(await provide())
+    expect(await collected(id)).toHaveLength(1)
+    at.wait(hourMs)
+    const law = gateway.world.law as { now: typeof gateway.world.law.now }
+    const { now } = law
+    const from = gateway.clock.now.toISOString()
+    const today = await now()
+    const policies = today.book.policies.map((each) =>
+      each.id === 'de/bkag' ? { ...each, suspensions: [{ from }] } : each,
+    )
+    law.now = async () => ({ ...today, book: { ...today.book, policies } })
+    expect(await problemOf(await collect(id))).toMatchObject({ code: 'record-changed' })
+    law.now = now
+    expect(await collected(id)).toHaveLength(1)
+  })
+
+  // Kills: data that first leaves though an office has refused it since.
+  test('gets nothing once an officer has refused it since', async () => {
+    const { id } = await answered(await provide())
+    at.wait(hourMs)
+    const scope = { kind: 'matter', matter: id } as const
+    const refused = { holder: 'DE-POL', fact: 'release.decision', value: 'refuse', scope }
+    await gateway.attest('DE-POL', refused)
+    expect(await problemOf(await collect(id))).toMatchObject({ code: 'record-changed' })
+  })
+
   test('gets nothing of a person who was erased since', async () => {
     await gateway.putRecord('DE-POL', personOf('R-6', [itemOf('name')]))
     const { id } = await answered(await provide(unasked({ subject: { recordId: 'R-6' } })))
