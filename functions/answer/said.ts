@@ -87,7 +87,8 @@ const tellingSchema = z
     request: z.string(),
     holder: z.string(),
     requester: z.string(),
-    caseReference: z.string(),
+    /** Absent where what the log keeps of the person is erased or restricted: it would lead to them. */
+    caseReference: z.string().optional(),
     /** Ids of the items of that answer. */
     items: values<string>(),
     /** The entry of the change, or of the recall. */

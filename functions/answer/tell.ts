@@ -71,7 +71,7 @@ export async function tellOn(
       ...(place && { before: place }),
     }
     const found = await world.lookups.list(change.key, range, atOnce)
-    const told = await tellEach(cause, found, change, holder, world)
+    const told = await tellEach(cause, found, change, world)
     if (typeof told !== 'number') return told
     entered += told
     const last = found.at(-1)
@@ -154,42 +154,66 @@ const itemsLeft = ({ told }: Opened): readonly string[] =>
   told.decided.filter(({ treatment }) => treatment.kind !== 'withhold').map(({ id }) => id)
 
 /** Enters what is to be told of some answers; returns how many notices that were. */
-async function tellEach(
+const tellEach = (
   cause: Stored,
   found: Awaited<ReturnType<EntryLists['list']>>,
   change: Change,
-  holder: Agency,
+  world: World,
+): Promise<number | Unavailable> => {
+  const given = found.filter(({ outcome }) => outcome !== undefined && outcome !== 'deny')
+  const eids = given.map(({ id }) => id)
+  return enterEach(eids, world, async (stored, answer) => {
+    const toTell = await change.toTell(stored, answer)
+    const { caseReference } = answer.matter
+    const by = { cause: cause.leaf.eid, caseReference, ...(change.ask && { ask: change.ask }) }
+    const notices = await noticesOf(stored, answer, toTell, by, change.dueMs, world)
+    const of = { ...stored.leaf, kid: stored.kid, asked: answer.subject.asked }
+    return enterMissing(notices, of, () => world.subjectKeys.open(stored.kid), world)
+  })
+}
+
+/**
+ * Tells whoever got something by these answers that what the log keeps of its person is being erased or restricted, as
+ * of a change of a record. Under the key of the act and without the case, since the answers' own keys may go now.
+ * Returns how many notices were entered.
+ */
+export async function tellOfAct(
+  act: string,
+  how: 'erased' | 'restricted',
+  eids: readonly string[],
   world: World,
 ): Promise<number | Unavailable> {
-  const given = found.filter(({ outcome }) => outcome !== undefined && outcome !== 'deny')
-  const entries = await world.ledger.readAll(given.map(({ id }) => id))
+  const entry = await world.ledger.read(act)
+  const opened = entry && (await openAny(entry, world))
+  if (entry === undefined || opened === undefined || !('subject' in opened.values)) return 0
+  const { asked } = opened.values.subject
+  let entered = 0
+  for (let at = 0; at < eids.length; at += atOnce) {
+    const told = await enterEach(eids.slice(at, at + atOnce), world, async (stored, answer) => {
+      const toTell = leftOf(answer, { how })
+      const notices = await noticesOf(stored, answer, toTell, { cause: act }, dueMs, world)
+      const of = { ...stored.leaf, kid: entry.kid, asked }
+      return enterMissing(notices, of, () => world.subjectKeys.open(entry.kid), world)
+    })
+    if (typeof told !== 'number') return told
+    entered += told
+  }
+  return entered
+}
+
+/** Enters for each of these answers by which something left; returns how many notices that were in all. */
+async function enterEach(
+  eids: readonly string[],
+  world: World,
+  enter: (stored: Durable, answer: Opened) => Promise<number | Unavailable>,
+): Promise<number | Unavailable> {
+  const entries = await world.ledger.readAll(eids)
   const told = [...entries.values()].map(async (stored) => {
     const { t, out, dryRun } = stored.leaf
     if (t !== 'decision' || out === 'deny' || dryRun) return 0
     // Also what is kept as evidence only: what was given of it is to be mended, too.
     const answer = decisionIn(await openAny(stored, world))
-    if (answer === undefined) return 0
-    const toTell = await change.toTell(stored, answer)
-    if (toTell.length === 0) return 0
-    // Nothing has left of what nobody collected: it is kept in, or given as it stands then.
-    if (answer.told.reply.provided && !(await world.tellings.isCollected(stored.leaf.eid))) {
-      if (change.ask) await world.tellings.keepIn(stored.leaf.eid)
-      return 0
-    }
-    const to = await recipientOf(stored, answer, holder, world)
-    const notices = toTell.map(({ what, items }) => {
-      const { eid: request } = stored.leaf
-      const said: SaidTelling = {
-        ...{ what, to, request, items, holder: holder.id, requester: requesterId(answer) },
-        caseReference: answer.matter.caseReference,
-        cause: cause.leaf.eid,
-        due: later(world.now().toISOString(), change.dueMs),
-        ...(change.ask && { ask: change.ask }),
-      }
-      return [tellingId(said), said] as const
-    })
-    const of = { ...stored.leaf, kid: stored.kid, asked: answer.subject.asked }
-    return enterMissing(new Map(notices), of, () => world.subjectKeys.open(stored.kid), world)
+    return answer === undefined ? 0 : enter(stored, answer)
   })
   let entered = 0
   for (const each of await Promise.all(told)) {
@@ -197,6 +221,33 @@ async function tellEach(
     entered += each
   }
   return entered
+}
+
+/** The notices of what is to be told of an answer, by id. */
+async function noticesOf(
+  stored: Stored,
+  answer: Opened,
+  toTell: readonly ItemsToTell[],
+  by: Pick<SaidTelling, 'cause' | 'caseReference' | 'ask'>,
+  actMs: number,
+  world: World,
+): Promise<ReadonlyMap<string, SaidTelling>> {
+  const { eid: request } = stored.leaf
+  if (toTell.length === 0) return new Map()
+  // Nothing has left of what nobody collected: it is kept in, or given as it stands then.
+  if (answer.told.reply.provided && !(await world.tellings.isCollected(request))) {
+    if (by.ask) await world.tellings.keepIn(request)
+    return new Map()
+  }
+  const to = await recipientOf(stored, answer, world)
+  const due = later(world.now().toISOString(), actMs)
+  const of = { to, request, holder: answer.matter.holder, requester: requesterId(answer), due }
+  return new Map(
+    toTell.map(({ what, items }) => {
+      const said: SaidTelling = { what, items, ...of, ...by }
+      return [tellingId(said), said] as const
+    }),
+  )
 }
 
 /** One for each answer, change and kind of it. */
@@ -209,12 +260,11 @@ const tellingId = ({ cause, request, what }: SaidTelling): string =>
  */
 async function recipientOf(
   { leaf: { eid } }: Stored,
-  { told: { reply }, call }: Opened,
-  holder: Agency,
+  { told: { reply }, call, matter }: Opened,
   { deliveries }: World,
 ): Promise<string> {
   const isWaiting = reply.deliverBy !== undefined && (await deliveries.get(eid)) === undefined
-  return isWaiting ? holder.id : (reply.provided?.to ?? call.agency)
+  return isWaiting ? matter.holder : (reply.provided?.to ?? call.agency)
 }
 
 /** Reminds whoever was told and has not acted, and the holder once it is overdue, each once. */

@@ -195,8 +195,9 @@ export async function toldOf(
   | { readonly kind: 'no-such-change' }
 > {
   const stored = await world.ledger.read(cause)
-  const opened = stored?.leaf.t === kindOf ? await openAny(stored, world) : undefined
-  const isOfKind = opened?.kind === 'record' || opened?.kind === 'recall'
+  const opened = stored && (await openAny(stored, world))
+  const kinds = kindOf === 'recall' ? ['recall'] : ['record', 'erasure', 'restriction']
+  const isOfKind = opened !== undefined && 'call' in opened.values && kinds.includes(opened.kind)
   const of = { holder: stored?.leaf.hj ?? '', keeper: isOfKind ? opened.values.call.agency : '' }
   const mayRead =
     authorize(agency, 'read-disclosures', of) !== undefined ||
@@ -218,7 +219,8 @@ export async function toldOf(
   const at = last && { to: last.to, id: last.id }
   return {
     id: cause,
-    complete: (search?.round ?? 0) > 0,
+    // An act on what the log keeps tells everybody before it takes effect.
+    complete: ['erasure', 'restriction'].includes(opened.kind) || (search?.round ?? 0) > 0,
     ...(signed && { signed: { by: signed.office, at: signed.at } }),
     told: rows.map(({ cause: _, done, ...row }) =>
       told.parse({ ...row, ...(done && { done: { did: done.did, at: done.at, entry: done.id } }) }),

@@ -3,31 +3,25 @@
  * offices must agree, and the act is entered before it takes effect.
  */
 
+import type { Unavailable } from '../answer/enter.ts'
 import { openAny } from '../answer/opened.ts'
 import { type Recorded, record, recordedBefore } from '../answer/record-act.ts'
 import type { AboutSubject, Said } from '../answer/said.ts'
 import type { SignedCall } from '../answer/signed-call.ts'
+import { tellOfAct } from '../answer/tell.ts'
 import { type ApprovalRefusal, verifyApproval } from '../identity/approval.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
-import { type EntryKind, entryId, logOf, startOf } from '../ledger/entry.ts'
-import type { LookupKey, LookupRow, Remains } from '../log-ports.ts'
+import { type EntryKind, entryId, logOf } from '../ledger/entry.ts'
+import type { Remains } from '../log-ports.ts'
 import { keptFrom, type Period, periodOf } from '../policy/retention.ts'
-import type { Durable, EarlierKeys, Generation, World } from '../ports.ts'
-import { fileAgain, lookupRows, rowsOfKey } from '../sealing/lookup-rows.ts'
+import type { EarlierKeys, World } from '../ports.ts'
 import type { Swept } from '../sealing/sweep.ts'
-import {
-  type AboutWorld,
-  entriesAbout,
-  linesOf,
-  type OpenEntry,
-  unreadable,
-} from './entries-about.ts'
-import { readLines } from './read-lines.ts'
+import { type AboutWorld, entriesAbout, linesOf, unreadable } from './entries-about.ts'
+import { expire } from './expire.ts'
 import {
   type ActCertificate,
   type ActName,
-  type Expired,
   expirySayings,
   type Keeping,
   keepingOf,
@@ -91,6 +85,7 @@ export async function actOnSubject(
   if (recorded.kind !== 'recorded') return recorded
   const done = await takeEffect(body, id, jurisdiction, world)
   if (done === undefined) return { kind: 'erased' }
+  if ('kind' in done) return done
   const { receipt, first } = recorded
   const left = body.act === 'erase' || body.act === 'expire' ? await purged(world) : undefined
   const { backupsLapse, says = [] } = left ?? {}
@@ -211,7 +206,11 @@ async function takeEffect(
   id: string,
   jurisdiction: string,
   world: SubjectWorld,
-): Promise<Pick<ActCertificate, 'entries' | 'keys' | 'incomplete' | 'order' | 'says'> | undefined> {
+): Promise<
+  | Pick<ActCertificate, 'entries' | 'keys' | 'incomplete' | 'order' | 'says'>
+  | Unavailable
+  | undefined
+> {
   const entry = await entryOf(body.act === 'lift' ? body.ends : id, world)
   if (body.act === 'expire') {
     const { period } = entry ?? {}
@@ -225,6 +224,13 @@ async function takeEffect(
   }
   const { about } = entry ?? {}
   if (entry === undefined || about === undefined) return undefined
+  if (body.act === 'erase' || body.act === 'restrict') {
+    // Once more: of an entry whose key goes before it is sealed, nobody would ever be told.
+    await world.seal(jurisdiction)
+    const how = body.act === 'erase' ? 'erased' : 'restricted'
+    const told = await tellOfAct(id, how, await eidsAbout(jurisdiction, about, world), world)
+    if (typeof told !== 'number') return told
+  }
   const keys = await onKeys(body, id, jurisdiction, { ...entry, about }, world)
   const order = body.act === 'erase' ? body.order : undefined
   const says = sayings(body.act, about, keys, order)
@@ -264,9 +270,8 @@ async function onKeys(
 const countOf = async (took: readonly Promise<boolean>[]): Promise<number> =>
   (await Promise.all(took)).filter(Boolean).length
 
-/** How many entries, and how many keys, are worked on at once. */
+/** How many entries are worked on at once. */
 const atOnce = 100
-const keysAtOnce = 10
 
 /**
  * Destroys what the log keeps of a subject before it returns, and returns how many keys it destroyed. A key
@@ -283,11 +288,7 @@ export async function destroy(
   let gone = 0
   for (const kid of about.keys)
     if ((await world.subjectKeys.shred(kid, keptFrom)) === 'shredded') gone += 1
-  // Entries made since the act was planned are listed under the person.
-  const since = await Promise.all(
-    about.subjects.map((each) => linesOf(jurisdiction, each, world.lookups)),
-  )
-  const eids = [...new Set([...about.entries, ...since.flat().map(({ id }) => id)])]
+  const eids = await eidsAbout(jurisdiction, about, world)
   const at = world.now().toISOString()
   for (let i = 0; i < eids.length; i += atOnce)
     await world.lookups.unfile(await unreadable(eids.slice(i, i + atOnce), world), at)
@@ -298,102 +299,14 @@ export async function destroy(
   return gone
 }
 
-/**
- * Destroys every key of a jurisdiction that is from a quarter earlier than `before` and not held, whoever its
- * subject is, and all rows except those that the leaves give. Starts no further keys once `isLate`.
- */
-export async function expire(
+/** The entries that an act is about: those made since it was planned are listed under the person. */
+async function eidsAbout(
   jurisdiction: string,
-  before: string,
-  world: AboutWorld & { readonly earlierKeys: EarlierKeys },
-  isLate: () => boolean,
-): Promise<Expired> {
-  let [entries, keys] = [0, 0]
-  const work = async (batch: readonly Generation[]) => {
-    const each = batch.map((key) => expireKey(key, jurisdiction, before, world))
-    for (const expired of await Promise.all(each)) {
-      if (expired === undefined) continue
-      entries += expired
-      keys += 1
-    }
-  }
-  let batch: Generation[] = []
-  for await (const key of world.earlierKeys(jurisdiction, before)) {
-    if (isLate()) return { entries, keys, isComplete: false }
-    batch.push(key)
-    if (batch.length < keysAtOnce) continue
-    await work(batch)
-    batch = []
-  }
-  await work(batch)
-  return { entries, keys, isComplete: true }
-}
-
-/**
- * Destroys one key and returns how many entries it opened, also if a crash had interrupted this before.
- * Undefined if the key is held, or if one of its denials waits for a person.
- *
- * The key goes first, since a hold may come until then. Before that, all rows that will go are noted, so that
- * after a crash they can be found without the key.
- */
-async function expireKey(
-  { kid, subject }: Generation,
-  jurisdiction: string,
-  before: string,
+  about: AboutSubject,
   world: AboutWorld,
-): Promise<number | undefined> {
-  const { lookups, subjectKeys, secrets } = world
-  const under = () =>
-    entriesUnder(kid, { jurisdiction, by: 'subject', value: subject }, before, world)
-  const all: Durable[] = []
-  const open: OpenEntry[] = []
-  for await (const entries of under()) {
-    all.push(...entries)
-    const rows: LookupRow[] = []
-    const going: LookupRow[] = []
-    for (const stored of entries) {
-      const opened = await openAny(stored, world)
-      if (opened !== undefined) open.push({ stored, opened })
-      const of = lookupRows(stored, opened, secrets.pseudonym)
-      rows.push(...of)
-      going.push(...rowsOfKey(stored, of, secrets.pseudonym))
-    }
-    await lookups.note(rows, going)
-  }
-  // A denial that waits for a person counts as held.
-  if (unanswered(open).length > 0 || (await subjectKeys.shred(kid)) === 'held') {
-    // Filed again: a note may name more rows than a later erasure of the person should remove.
-    await fileAgain(all, world)
-    return undefined
-  }
-  let count = 0
-  // Reads them again, since others may have been filed meanwhile.
-  for await (const entries of under()) {
-    await fileAgain(entries, world)
-    count += entries.length
-  }
-  await subjectKeys.forget(jurisdiction, subject)
-  return count
-}
-
-/** The entries of a key, as listed under its subject, one page at a time. */
-async function* entriesUnder(
-  kid: string,
-  key: LookupKey,
-  before: string,
-  { lookups, ledger }: AboutWorld,
-): AsyncGenerator<readonly Durable[]> {
-  for (let range: { until: string; before?: string } = { until: startOf(before) }; ; ) {
-    const { lines, reached } = await readLines(lookups, {
-      key,
-      range,
-      wanted: ({ side }) => side === 'holder',
-      limit: atOnce,
-      readMax: atOnce,
-    })
-    const entries = await ledger.readAll(lines.map(({ id }) => id))
-    yield [...entries.values()].filter((entry) => entry.kid === kid)
-    if (reached === undefined) return
-    range = { ...range, before: reached }
-  }
+): Promise<readonly string[]> {
+  const since = await Promise.all(
+    about.subjects.map((each) => linesOf(jurisdiction, each, world.lookups)),
+  )
+  return [...new Set([...about.entries, ...since.flat().map(({ id }) => id)])]
 }

@@ -210,6 +210,8 @@ export function sayings(
     left === 0
       ? []
       : [`${count(left, 'key was', 'keys were')} not: erased before, or this was lifted already.`]
+  const told = (what: string) =>
+    `Whoever got something by these entries is told to ${what} it (Dir. (EU) 2016/680 art. 16(6)): \`GET /v1/corrections/{id}\` with the id of this act lists who, and who did.`
   const later =
     'Entries of a later quarter of a year, and those by which something leaves for the first time in one, have keys of their own, and need an act of their own.'
   switch (act) {
@@ -229,6 +231,7 @@ export function sayings(
         ),
         ...narrowed,
         'No identifier was followed through an entry that fitted several people.',
+        told('erase'),
         'What is left of an entry names nobody, and its proofs still hold.',
         'What an office refused, found a risk of or doubts stays under a pseudonym until it ends or is taken back, and so does what was refused in a case: without it, data would go that must not.',
         'Not part of this: the record itself, what is said of countries, the logs of other jurisdictions, and whatever is asked from now on.',
@@ -245,6 +248,7 @@ export function sayings(
       return [
         about,
         `${count(done, 'key is', 'keys are')} restricted: what they open is shown as evidence only, until this is lifted.`,
+        told('restrict'),
         ...missed,
         ...narrowed,
         later,

@@ -130,7 +130,7 @@ function casesOf(opened: OpenedEntry): readonly string[] {
     return [caseIdentifier(requesterId(opened.values), opened.values.matter.caseReference)]
   if (opened.kind === 'notice') {
     const { requester, caseReference } = opened.values.notice
-    return [caseIdentifier(requester, caseReference)]
+    return caseReference === undefined ? [] : [caseIdentifier(requester, caseReference)]
   }
   const inCase = 'inCase' in opened.values ? opened.values.inCase : undefined
   if (inCase !== undefined) return [caseIdentifier(inCase.requester, inCase.caseReference)]

@@ -1,0 +1,83 @@
+/** Whoever got something is told when what the log keeps of its person is erased or restricted (LED art. 16(6)). */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tick } from '../../functions/answer/tick.ts'
+import { toldPageSchema } from '../../functions/answer/told.ts'
+import { done } from '../world.ts'
+import { type Acting, certificateOf, startActing } from './acting.ts'
+
+let acting: Acting
+beforeAll(async () => {
+  acting = await startActing()
+})
+afterAll(() => acting.close())
+
+const told = async (act: string) => {
+  await acting.seal()
+  const path = `/v1/corrections/${act}`
+  return toldPageSchema.parse(await (await acting.call('DE-POL', { path })).json())
+}
+const subjectsOf = (record: string) => [acting.pseudonym({ recordId: record })]
+
+// Kills: an act that nobody is told of; a notice under a key that the act destroys; one of a denial.
+test.each([
+  ['erase', 'erased'],
+  ['restrict', 'restricted'],
+] as const)(
+  'An act to %s tells whoever got something, who then says that they acted',
+  async (act, what) => {
+    const record = `R-${act}`
+    await acting.keepPerson(record)
+    const request = await acting.askFor({ recordId: record })
+    const none = await acting.askFor({ recordId: `NONE-${act}` })
+    const subjects = [...subjectsOf(record), ...subjectsOf(`NONE-${act}`)]
+    const { id, says } = await acting.act({ act, subjects })
+    expect(says.join(' ')).toContain('art. 16(6)')
+    const [notice, ...others] = (await told(id)).told
+    expect(others).toEqual([])
+    expect(notice).toMatchObject({ what, to: 'FR-SPOC', request, items: ['name'] })
+    expect(JSON.stringify(notice)).not.toContain(none)
+    const path = `/v1/notices/${notice?.id}/done`
+    await done(await acting.call('FR-SPOC', { method: 'POST', path, body: { did: what } }))
+    expect((await told(id)).told[0]?.done?.did).toBe(what)
+  },
+)
+
+// Kills: a recipient who is forgotten since the answer was not sealed when its key was destroyed.
+test('An erasure tells of what left a moment before, and of nothing twice', async () => {
+  await acting.keepPerson('R-NEW')
+  await acting.askFor({ recordId: 'R-NEW' })
+  await acting.seal()
+  const { send } = await acting.prepare({ act: 'erase', subjects: subjectsOf('R-NEW') })
+  const { append } = acting.world.ledger
+  let late: string | undefined
+  const ledger = acting.world.ledger as { append: typeof append }
+  ledger.append = async (entry) => {
+    const appended = await append(entry)
+    if (entry.leaf.t === 'erasure' && late === undefined) {
+      late = ''
+      late = await acting.askFor({ recordId: 'R-NEW' })
+    }
+    return appended
+  }
+  const first = await certificateOf(await send())
+  ledger.append = append
+  const again = await certificateOf(await send())
+  const requests = (await told(first.id)).told.map(({ request }) => request)
+  expect(requests).toContain(late)
+  expect(new Set(requests).size).toBe(requests.length)
+  expect(again.says).toEqual(first.says)
+})
+
+// Kills: a reminder that needs the key of the answer, or names its case.
+test('Whoever has not acted is reminded, though the answer itself cannot be read any more', async () => {
+  await acting.keepPerson('R-LATE')
+  await acting.askFor({ recordId: 'R-LATE' })
+  const { id } = await acting.act({ act: 'erase', subjects: subjectsOf('R-LATE') })
+  const [notice] = (await told(id)).told
+  const { clock, world } = acting
+  clock.now = new Date(clock.now.getTime() + 4 * 86_400_000)
+  const { entered } = await tick(world, new Date(clock.now.getTime() + 3_600_000))
+  expect(entered).toBeGreaterThan(0)
+  expect(notice?.done).toBeUndefined()
+})
