@@ -21,8 +21,16 @@ export type InboxRow = {
   readonly ended?: string
 }
 
-/** An open denial, and when the clock is to look at it next. */
-export type DueRow = { readonly holder: string; readonly eid: string; readonly at: string }
+/**
+ * An open denial, and when the clock is to look at it next; `requester`, whose turn that counts as, is absent in older
+ * rows.
+ */
+export type DueRow = {
+  readonly holder: string
+  readonly eid: string
+  readonly at: string
+  readonly requester?: string
+}
 
 /** Denials by holder and kind of office: the inbox of those who could change them. */
 export type Inbox = {
@@ -39,7 +47,10 @@ export type Inbox = {
   /** Has the clock look at a denial at a moment. Durable once it returns; repeating it changes nothing. */
   watch(of: DueRow): Promise<void>
   unwatch(of: DueRow): Promise<void>
-  /** Denials of a holder whose moment has come by `until`, the oldest first, at most `limit`. */
+  /**
+   * Denials of a holder whose moment has come by `until`: of each requester at most `limit`, its oldest first. They
+   * take turns, so that many denials of one hold up nobody else’s.
+   */
   dueFor(holder: string, until: string, limit: number): Promise<readonly DueRow[]>
   /** Records when an office first had a denial before it. Durable once it returns; the first time stands. */
   seen(eid: string, office: string, at: string): Promise<void>

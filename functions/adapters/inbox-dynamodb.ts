@@ -82,7 +82,7 @@ export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
   }
 }
 
-/** Denials by holder, sorted by when to look at them. */
+/** Denials by holder, sorted by requester, then by when to look at them. */
 const clock = (rows: Rows): Pick<Inbox, 'watch' | 'unwatch' | 'dueFor'> => ({
   async watch(of) {
     await rows.put(watchKey(of))
@@ -93,16 +93,25 @@ const clock = (rows: Rows): Pick<Inbox, 'watch' | 'unwatch' | 'dueFor'> => ({
   },
 
   async dueFor(holder, until, limit) {
-    const { Items = [] } = await rows.page(watchPart(holder), {
-      KeyConditionExpression: 'pk = :pk AND sk <= :until',
-      // Sorts after every id.
-      values: { ':until': { S: `${until}~` } },
-      Limit: limit,
-    })
-    return Items.map((item): DueRow => {
-      const [at = '', eid = ''] = textOf(item, 'sk').split('#')
-      return { holder, eid, at }
-    })
+    const found: (readonly DueRow[])[] = []
+    for (let after = ' '; ; ) {
+      const { Items = [] } = await rows.page(watchPart(holder), {
+        KeyConditionExpression: 'pk = :pk AND sk > :after',
+        values: { ':after': { S: after } },
+        Limit: limit,
+      })
+      const all = Items.map((item) => dueIn(holder, textOf(item, 'sk')))
+      const [first] = all
+      if (first === undefined) break
+      const own = all.filter(({ requester }) => requester === first.requester)
+      found.push(own.filter(({ at }) => at <= until))
+      // The rest of this one is passed over unread. Older rows, which begin with a time, come before all others.
+      after = first.requester === undefined ? ':' : `${first.requester}#~`
+    }
+    const turns = Math.max(0, ...found.map(({ length }) => length))
+    return Array.from({ length: turns }, (_, turn) =>
+      found.flatMap((own) => own[turn] ?? []),
+    ).flat()
   },
 })
 
@@ -139,7 +148,13 @@ const knownMax = 10_000
 
 const watchPart = (holder: string): string => `O#due#${holder}`
 
-const watchKey = ({ holder, eid, at }: DueRow) => itemKey(watchPart(holder), `${at}#${eid}`)
+const watchKey = ({ holder, requester, eid, at }: DueRow) =>
+  itemKey(watchPart(holder), [...(requester ? [requester] : []), at, eid].join('#'))
+
+const dueIn = (holder: string, sk: string): DueRow => {
+  const [eid = '', at = '', requester] = sk.split('#').reverse()
+  return { holder, eid, at, ...(requester && { requester }) }
+}
 
 const seenPart = (eid: string): string => `O#seen#${eid}`
 

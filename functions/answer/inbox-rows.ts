@@ -79,9 +79,11 @@ const rowsFor = (
   }))
 
 /** When the clock first looks at a denial: from what was told alone, and at the same time as its rows. */
-export function watchOf(eid: string, { matter, facts }: About, told: Reply): DueRow | undefined {
+export function watchOf(eid: string, about: About, told: Reply): DueRow | undefined {
+  const { matter, facts } = about
+  const requester = requesterId(about)
   const clock = clockOf(told, facts.facts['request.urgency'])
-  return clock && { holder: matter.holder, eid, at: firstLook(clock) }
+  return clock && { holder: matter.holder, requester, eid, at: firstLook(clock) }
 }
 
 /** Where entries are put for those who must act. */
@@ -106,6 +108,7 @@ export async function fileInInbox(
     await tellings.put(told.row)
     await inbox.watch({
       holder: told.holder,
+      requester: told.row.to,
       eid,
       at: firstLookAt({ from: ts, due: told.row.due }),
     })
@@ -115,7 +118,7 @@ export async function fileInInbox(
   if (opened?.kind === 'consultation' && stored.leaf.previous !== undefined)
     await tellings.collect(stored.leaf.previous)
   const change = toTell(stored.leaf, opened, stored.leaf.previous)
-  if (change !== undefined) await inbox.watch({ ...change, at: ts })
+  if (change !== undefined) await inbox.watch({ ...change, requester: change.holder, at: ts })
   const decided = decisionIn(opened)
   if (dryRun || decided === undefined) return
   const rows = rowsOfDecision(stored, decided).map((row) => inbox.put(row))

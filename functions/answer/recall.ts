@@ -129,7 +129,8 @@ export async function signRecall(call: SignedCall, id: string, world: World): Pr
   if (recorded.kind !== 'recorded') return recorded
   await world.tellings.sign(id, { id: idOf(call), office: agency.id, at: recorded.ts })
   // Also when the entry is sealed, so that a crash here loses nothing.
-  await world.inbox.watch({ holder: said.holder, eid: id, at: recorded.ts })
+  const { holder } = said
+  await world.inbox.watch({ holder, requester: holder, eid: id, at: recorded.ts })
   const { first, receipt } = recorded
   return { kind: 'done', first, id: idOf(call), receipt }
 }

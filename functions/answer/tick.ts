@@ -26,12 +26,15 @@ export type Ticked = {
   readonly left: boolean
 }
 
-/** Denials of one holder that are looked at before it is another's turn; most that one tick looks at. */
+/**
+ * Denials of one requester to a holder that are looked at before it is another holder's turn, and looks under way at
+ * once; most that one tick looks at.
+ */
 const [atOnce, lookedMax] = [10, 500]
 
 /**
  * Looks at the denials whose time has come, until `until`. Holders take turns, and each minute another is
- * first. What is left keeps its place, the oldest first. Two ticks at once do no harm: a notice is entered
+ * first; so do the requesters of a holder. What is left keeps its place, the oldest first. Two ticks at once do no harm: a notice is entered
  * once. `failed` is called with why a denial could not be looked at.
  */
 export async function tick(
@@ -49,26 +52,29 @@ export async function tick(
   const turn = Math.floor(Date.parse(now) / 60_000) % Math.max(holders.length, 1)
   let waiting = [...holders.slice(turn), ...holders.slice(0, turn)]
   const done = { looked: 0, entered: 0, failed: 0 }
+  const looking = (row: DueRow, holder: Agency) =>
+    look(row, holder, now, world).catch(async (error: unknown) => {
+      if (world.isStoreAway(error)) throw error
+      done.failed += 1
+      failed(error)
+      // In an hour again, so that it holds up nobody else's.
+      await move(row, later(now, hourMs), world)
+      return 0
+    })
   while (waiting.length > 0) {
     const more: Agency[] = []
     for (const holder of waiting) {
       if (world.now() >= until || done.looked >= lookedMax) return { ...done, left: true }
       const rows = await world.inbox.dueFor(holder.id, now, atOnce)
-      const looks = rows.map((row) =>
-        look(row, holder, now, world).catch(async (error: unknown) => {
-          if (world.isStoreAway(error)) throw error
-          done.failed += 1
-          failed(error)
-          // In an hour again, so that it holds up nobody else's.
-          await move(row, later(now, hourMs), world)
-          return 0
-        }),
-      )
-      const entered = await Promise.all(looks)
-      done.looked += rows.length
-      done.entered += entered.reduce<number>((sum, each) => sum + (each ?? 0), 0)
-      if (entered.includes(undefined)) return { ...done, left: true }
-      if (rows.length === atOnce) more.push(holder)
+      for (let at = 0; at < rows.length; at += atOnce) {
+        if (at > 0 && world.now() >= until) return { ...done, left: true }
+        const some = rows.slice(at, at + atOnce)
+        const entered = await Promise.all(some.map((row) => looking(row, holder)))
+        done.looked += some.length
+        done.entered += entered.reduce<number>((sum, each) => sum + (each ?? 0), 0)
+        if (entered.includes(undefined)) return { ...done, left: true }
+      }
+      if (rows.length >= atOnce) more.push(holder)
     }
     waiting = more
   }

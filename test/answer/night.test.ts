@@ -334,6 +334,24 @@ describe('A tick', () => {
     expect(looked).toEqual([11, 10, 5])
   })
 
+  // Kills: looks in the order of time alone, by which who asks urgently and often delays the looks at all others.
+  test('looks at one denial of another before it has looked at all of whoever asks often', async () => {
+    const { inbox } = at.world
+    const moment = new Date(at.clock.now.getTime() - 60_000).toISOString()
+    const rows = Array.from({ length: 300 }, (_, i) => ({
+      ...{ holder: 'GB-POL', requester: 'FR-SPOC' },
+      ...{ eid: String(i).padStart(43, 'A'), at: '2026-11-25T00:00:00.000Z' },
+    }))
+    for (const row of rows) await inbox.watch(row)
+    const late = { holder: 'GB-POL', requester: 'US-POL', eid: 'B'.repeat(43), at: moment }
+    const old = { holder: 'GB-POL', eid: 'C'.repeat(43), at: moment }
+    for (const row of [late, old]) await inbox.watch(row)
+    const first = await inbox.dueFor('GB-POL', moment, 10)
+    expect(first.slice(0, 3)).toEqual(expect.arrayContaining([late, old]))
+    expect(first).toHaveLength(12)
+    for (const row of [...rows, late, old]) await inbox.unwatch(row)
+  })
+
   // Kills: a row that is moved before its notices are durable, and one that nobody can pass.
   test('whose ledger is away moves nothing, and enters all once it is back', async () => {
     wait(at, 30)
