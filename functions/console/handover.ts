@@ -2,13 +2,13 @@
 
 import { type Html, html } from '../answer/html.ts'
 import { type Curable, inboxOf } from '../answer/inbox.ts'
+import type { PageCall } from '../answer/signed-call.ts'
 import type { Plain } from '../audit/look.ts'
 import type { OwnRequest } from '../audit/own-requests.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
-import type { Agency } from '../identity/register.ts'
 import { valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
-import type { Looking } from './looking.ts'
+import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, tableHtml, timeLeft } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import { lookAtOwn, owedHtml } from './requests.ts'
@@ -32,7 +32,7 @@ export async function handoverPage(c: PageContext, looking: Looking): Promise<Re
 ${sheetsHtml(head, [
   openHtml(answer.open, at),
   owedHtml(answer, at, `/console/handover`),
-  of === 'office' ? await inboxHtml(agency, at, world) : html``,
+  of === 'office' ? await inboxHtml(callOnPage(c, world), at, world) : html``,
   html`<h2>To hand over</h2><p>Taken over by ______________________ at ____________</p>`,
 ])}`
   return show(c, world, { title: `Handover of ${whose}`, main, styles: ['paper.css'] })
@@ -71,9 +71,9 @@ const clockHtml = (due: string | undefined, now: string): Html =>
     : html`${momentHtml(due)} ${due < now ? markHtml('bad', `overdue for ${timeLeft(due, now)}`) : html`<span class="soft">in ${timeLeft(now, due)}</span>`}`
 
 /** What waits for the office, as the inbox has it. */
-async function inboxHtml(agency: Agency, now: string, world: ConsoleWorld): Promise<Html> {
-  if (agency.attests.length === 0) return html``
-  const page = await inboxOf(agency, undefined, world)
+async function inboxHtml(call: PageCall, now: string, world: ConsoleWorld): Promise<Html> {
+  if (call.agency.attests.length === 0) return html``
+  const page = await inboxOf(call, undefined, world)
   if ('kind' in page) return html``
   const row = ({
     answerBy,
