@@ -9,13 +9,14 @@ import {
   createPrivateKey,
   createPublicKey,
   createSecretKey,
+  generateKeyPairSync,
   hkdfSync,
   type KeyObject,
   randomBytes,
   sign,
 } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
+import { calculateJwkThumbprint } from 'jose'
 import * as z from 'zod'
 import type { Question } from '../decision/question.ts'
 import { ComityError, saidOf } from '../failure.ts'
@@ -127,7 +128,7 @@ const putNew = (client: DynamoDBClient, table: string, item: TableItem): Promise
 
 async function make(client: DynamoDBClient, table: string, wrapper: Wrapper): Promise<void> {
   const master = randomBytes(32).toString('base64url')
-  await putNew(client, table, await wrapped(1, master, [await freshJwk()], wrapper))
+  await putNew(client, table, await wrapped(1, master, [freshJwk()], wrapper))
 }
 
 /**
@@ -144,15 +145,15 @@ export async function renewReceiptKey(
     throw new ComityError('couldn’t renew the receipt key: there are no secrets')
   const { master, receipts } = read(await unwrap(wrapper, bytesOf(item, 'wrapped')))
   const generation = 1 + Number(textOf(item, 'sk'))
-  const jwk = await freshJwk()
+  const jwk = freshJwk()
   const next = await wrapped(generation, master, [jwk, ...receipts], wrapper)
   if (await putNew(client, table, next)) return { kid: (await receiptKey(jwk)).kid }
   throw new ComityError('couldn’t renew the receipt key: another did at the same time')
 }
 
-const freshJwk = async (): Promise<ReceiptJwk> => {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  return receiptJwk.parse(await exportJWK(privateKey))
+function freshJwk(): ReceiptJwk {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return receiptJwk.parse(privateKey.export({ format: 'jwk' }))
 }
 
 async function wrapped(
@@ -184,8 +185,7 @@ function read(bytes: Uint8Array): z.infer<typeof secretsSchema> {
 
 async function receiptKey(jwk: ReceiptJwk) {
   const { d: _, ...open } = jwk
-  const key = await importJWK(jwk, 'ES256')
-  if (key instanceof Uint8Array) throw new ComityError('couldn’t open the secrets: not a key pair')
+  const key = createPrivateKey({ key: jwk, format: 'jwk' })
   // The id is a digest of the key itself (RFC 7638).
   const kid = await calculateJwkThumbprint(open)
   return { kid, key, published: { ...open, kid, alg: 'ES256', use: 'sig' } }

@@ -3,9 +3,9 @@
  * its client. Nothing in it is durable, it forgets what is old, and it keeps none of the promises about failure and races.
  */
 
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
+import { calculateJwkThumbprint } from 'jose'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
 import type { Scope } from '../../functions/decision/attestation.ts'
 import { remembering } from '../../functions/decision/memo.ts'
@@ -290,8 +290,8 @@ function subjectKeys(): SubjectKeys {
 async function secrets(): Promise<Secrets> {
   // A KeyObject, as the gateway's own secrets use.
   const master = createSecretKey(randomBytes(32))
-  const { privateKey, publicKey } = await generateKeyPair('ES256')
-  const jwk = await exportJWK(publicKey)
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwk = publicKey.export({ format: 'jwk' })
   const kid = await calculateJwkThumbprint(jwk)
   return {
     pseudonym: (jurisdiction, identifier) =>

@@ -1,8 +1,9 @@
 /** Who gets in, and at which edges. Who does not is in `hostile.test.ts`. */
 
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type IncomingCall, verifyCall } from '../../functions/identity/signature.ts'
 import { castAt, officer, pairs, registerOf } from './cast.ts'
+import { callsOf } from './counted-crypto.ts'
 import {
   bytes32,
   claiming,
@@ -34,10 +35,6 @@ const callWith = (authorization: string, changes: Partial<IncomingCall> = {}): I
 })
 const verify = (authorization: string, changes: Partial<IncomingCall> = {}, at = now) =>
   verifyCall(callWith(authorization, changes), { ...world, now: at })
-
-afterEach(() => {
-  vi.restoreAllMocks()
-})
 
 describe('A signed call', () => {
   test('is known by its agency, officer, key and id, and by the bytes that were signed', async () => {
@@ -165,7 +162,7 @@ describe('Whoever times our answers', () => {
     ['a suspended agency', by('ES256', 'desk', 'IT-TESTPS')],
     ['a wrong signature', by('ES256', 'desk', 'DE-TESTBKA')],
   ])('sees one look-up and one verification for %s', async (_, token) => {
-    const verification = vi.spyOn(crypto.subtle, 'verify')
+    const verification = callsOf('verify')
     const agency = vi.fn(world.agency)
     await verifyCall(callWith(`Bearer ${token}`), { ...world, agency })
     expect(verification).toHaveBeenCalledTimes(1)
@@ -173,7 +170,7 @@ describe('Whoever times our answers', () => {
   })
 
   test('sees a key imported once, however many calls it signs', async () => {
-    const imports = vi.spyOn(crypto.subtle, 'importKey')
+    const imports = callsOf('createPublicKey')
     const fresh = { ...world, agency: registerOf(castAt(now)) }
     for (const jti of ['a', 'b', 'c'])
       expect(
