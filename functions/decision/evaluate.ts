@@ -128,6 +128,10 @@ function candidates({ policies, lists }: InForce, request: Known): readonly Cand
 export const mayBeSuspended = (now: InForce, request: Known): boolean =>
   now.suspended.size > 0 && candidates(now, request).some(({ policy }) => now.suspended.has(policy))
 
+/** Whether a policy that may apply between the two jurisdictions reads a claim, whatever else is known. */
+export const mayRead = (now: InForce, request: Known, claim: string): boolean =>
+  candidates(now, request).some(({ policy }) => policy.claims.includes(claim))
+
 type Pairs = Map<string, readonly Candidate[]>
 
 function pairsOf(policies: InForce['policies'], lists: InForce['lists']): Pairs {

@@ -1,7 +1,9 @@
 /** Remembers what was found of requests before the fetch, for each agency apart. */
 
 import type { InForce } from '../policy/history.ts'
+import type { Known } from '../policy/logic.ts'
 import { type BeforeFetch, beforeFetch, dated } from './decide.ts'
+import { mayRead } from './evaluate.ts'
 import { type Facts, requestOf } from './facts.ts'
 
 /**
@@ -36,23 +38,22 @@ export function remembering(max: number = questionsMax): Memo {
     laws.set(now, agencies)
     const questions = agencies.get(agency) ?? new Map<string, BeforeFetch>()
     if (agencies.size < agenciesMax) agencies.set(agency, questions)
-    const key = keyOf(now, facts, classes)
+    const request = requestOf(facts, now)
+    const key = keyOf(now, request, facts, classes)
     const found = questions.get(key) ?? withoutItems(beforeFetch(now, facts, classes))
     questions.delete(key)
     questions.set(key, found)
     for (const [oldest] of questions) if (questions.size > max) questions.delete(oldest)
-    const judgement = { ...found.judgement, facts, request: requestOf(facts, now) }
+    const judgement = { ...found.judgement, facts, request }
     if (found.refusal === undefined) return { ...found, judgement }
     return { ...found, judgement, refusal: dated(found.refusal, at) }
   }
 }
 
 /** Everything that a finding may rest on. The case counts only where an attestation or a policy reads it. */
-function keyOf(now: InForce, facts: Facts, classes: readonly string[]): string {
+function keyOf(now: InForce, request: Known, facts: Facts, classes: readonly string[]): string {
   const rests = facts['request.restsOn']
-  const isRead =
-    (Array.isArray(rests) && rests.includes(ofCase)) ||
-    now.policies.some(({ claims }) => claims.includes(ofCase))
+  const isRead = (Array.isArray(rests) && rests.includes(ofCase)) || mayRead(now, request, ofCase)
   return JSON.stringify([classes, isRead ? facts : { ...facts, [ofCase]: null }])
 }
 

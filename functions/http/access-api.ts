@@ -25,17 +25,10 @@ import { recordId } from '../decision/record.ts'
 import { accessRequestSchema, deliverySchema } from '../decision/request.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
+import { afterSchema, objectionSchema, personSchema, reviewSchema, waitSchema } from './bodies.ts'
 import { eventsApi } from './events-api.ts'
 import { bodyAs, type Guarded, guard, type Log, queryAs } from './guard.ts'
 import { landingPage } from './landing.ts'
-import {
-  afterSchema,
-  objectionSchema,
-  openApi,
-  personSchema,
-  reviewSchema,
-  waitSchema,
-} from './openapi.ts'
 import { policiesApi } from './policies-api.ts'
 import { invalid, problem } from './problem.ts'
 import { provisionsApi } from './provisions-api.ts'
@@ -58,7 +51,11 @@ export function accessApi(world: World, log: Log, pause?: Pause, waitMs?: number
   app.get('/', (c) => c.html(landingPage(world.gateway)))
   app.get('/healthz', (c) => c.json({ status: 'ok', build: world.build }))
   app.get('/.well-known/jwks.json', (c) => c.json(world.secrets.jwks))
-  app.get('/openapi.json', (c) => c.json(openApi(world.origin)))
+  app.get('/openapi.json', async (c) => {
+    // Read once somebody asks: no other call needs what describes the API, and a start would wait for it.
+    const { openApi } = await import('./openapi.ts')
+    return c.json(openApi(world.origin))
+  })
   app.route('/v1', policiesApi(world))
 
   app.use('/v1/*', guard(world, log))

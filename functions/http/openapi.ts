@@ -15,36 +15,15 @@ import { proposalViewSchema } from '../answer/proposal-view.ts'
 import { proposalSchema } from '../answer/propose.ts'
 import { answerSchema } from '../answer/reply.ts'
 import { responseSchema } from '../answer/respond.ts'
-import { attestationSchema, scopeSchema } from '../decision/attestation.ts'
-import { freeText } from '../decision/free-text.ts'
+import { attestationSchema } from '../decision/attestation.ts'
 import { systemAnswerSchema } from '../decision/question.ts'
-import { accessRequestSchema, deliverySchema, entryIdSchema } from '../decision/request.ts'
+import { accessRequestSchema, deliverySchema } from '../decision/request.ts'
+import { afterSchema, objectionSchema, personSchema, reviewSchema, waitSchema } from './bodies.ts'
 import { eventsQuerySchema } from './events-api.ts'
 import { faultSchema } from './faults.ts'
 import { documentOf, type Operations, ofBody, ofEntry } from './openapi-document.ts'
+import { provisionOperations } from './openapi-provisions.ts'
 import { done, toldOperations } from './openapi-told.ts'
-import { provisionOperations } from './provisions-api.ts'
-
-/** The body of an objection. Without a `scope` it reaches as far as the attestation. */
-export const objectionSchema = z.strictObject({
-  scope: scopeSchema.optional(),
-  ground: freeText(600).min(8).describe('Why. Shown to the holder’s side alone.'),
-})
-/** The body that adds a person: a request of the case in which they were asked for. */
-export const personSchema = z.strictObject({ request: entryIdSchema })
-/** The body that asks a person to review a denial, or answers that. */
-export const reviewSchema = z.strictObject({
-  ground: freeText(2000).min(8).describe('Why. Shown to the holder’s side alone.'),
-})
-/** Where a page of an inbox begins. */
-export const afterSchema = z.strictObject({
-  after: z.string().max(300).optional().describe('`next` of the page before.'),
-})
-
-/** How long to wait for a question, s: less than a call may take. */
-export const waitSchema = z.object({
-  wait: z.coerce.number().int().min(0).max(8).default(0).describe('Seconds to wait for the first.'),
-})
 
 const waitingSchema = z.object({
   questions: z.array(z.string()).describe('Each as the gateway signed it.'),

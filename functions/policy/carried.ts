@@ -16,9 +16,10 @@ import {
 } from './book.ts'
 import { isDemonstrationKey } from './demonstration.ts'
 import type { LawKeys } from './law-chain.ts'
-import { ready } from './logic.ts'
+import { type Condition, ready } from './logic.ts'
 import {
   type ListFile,
+  type Logic,
   type PolicyFile,
   releaseKeySchema,
   type SealBody,
@@ -195,21 +196,30 @@ function compiled({ stands, ...rest }: Standing, digests?: ReadonlyMap<string, s
   return { ...rest, book: { policies, lists } }
 }
 
-/** A policy that is read and compiled when it is first asked: half of all versions are never in force again. */
+/**
+ * A policy that is read, and then compiled, when it is first asked: half of all versions are never in force again,
+ * and of most that are nothing but their scope is ever asked.
+ */
 function compiledLate(version: Version & Pick<Policy, 'folder'>, text: string): Policy {
+  let read: PolicyFile | undefined
+  let scope: Condition | undefined
   let made: Policy | undefined
+  // A cast, as above.
+  const file = () => (read ??= JSON.parse(text) as PolicyFile)
+  const applies = () => (scope ??= ready(file().applies.when))
   const policy = (): Policy => {
-    // A cast, as above.
-    made ??= compile({ ...version, file: JSON.parse(text) as PolicyFile }, ready, ignore)
+    const ask = (logic: Logic, place: string) =>
+      place === '/applies/when' ? applies() : ready(logic)
+    made ??= compile({ ...version, file: file() }, ask, ignore)
     return made
   }
   return {
     ...version,
     get file() {
-      return policy().file
+      return file()
     },
     get applies() {
-      return policy().applies
+      return applies()
     },
     get rules() {
       return policy().rules
