@@ -3,6 +3,7 @@
  * refusal in words.
  */
 
+import { argued, jurisdictionIn } from '../decision/argument.ts'
 import type { AccessRequest, Way } from '../decision/request.ts'
 import { confidences } from '../policy/policy.ts'
 import { classes } from '../policy/vocabulary.ts'
@@ -99,11 +100,17 @@ const textOf = (value: AnswerBody['records'][number]['items'][number]['value']):
         .join(', ')
     : String(value)
 
-const reasonsHtml = ({ reasons }: AnswerBody): Html => html`<h2>Why</h2>
-<ul>${reasons.map(
-  ({ says, cites, confidence }) =>
-    html`<li>${says} <cite>${cites.join('; ')}</cite>${cites.length === 0 || confidence.startsWith('V') ? '' : html` <em>(${confidences[confidence]})</em>`}</li>`,
-)}</ul>`
+function reasonsHtml(answer: AnswerBody): Html {
+  const { decisive, further } = argued(answer, jurisdictionIn(answer.holder))
+  const list = (reasons: AnswerBody['reasons']) =>
+    html`<ul>${reasons.map(
+      ({ says, cites, confidence }) =>
+        html`<li>${says} <cite>${cites.join('; ')}</cite>${cites.length === 0 || confidence.startsWith('V') ? '' : html` <em>(${confidences[confidence]})</em>`}</li>`,
+    )}</ul>`
+  return html`<h2>Why</h2>
+${list([...decisive])}
+${further.length === 0 ? '' : html`<h3>Further reasons</h3>${list([...further])}`}`
+}
 
 const offices = {
   'holder-officer': 'an officer of the holder',

@@ -16,7 +16,7 @@ import { knownValue, vocabulary } from '../policy/vocabulary.ts'
 import { day } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
-import { headline, paint, reasonLines, section, todoLines } from './say.ts'
+import { argumentLines, headline, paint, section, todoLines } from './say.ts'
 
 /** Adds `explain` to `comity policy`. */
 export function addExplain(policy: Command, policies: string): void {
@@ -67,6 +67,8 @@ export type Explained = {
   readonly decision: Decision
   /** Whether a rule decided alone, or an officer whose decision to release is among the facts. */
   readonly decidedBy: 'rule' | 'officer'
+  /** The holder's jurisdiction; empty if it is not known. */
+  readonly holder: string
   readonly why: readonly PolicyWhy[]
   readonly warnings: readonly string[]
 }
@@ -81,6 +83,7 @@ export function explain(file: FactsFile, book: Book, asOf: string, asKnown: stri
   return {
     decision,
     decidedBy: isReleased ? 'officer' : 'rule',
+    holder: String(knownValue('holder.jurisdiction', facts['holder.jurisdiction']) ?? ''),
     why: whyOf(judge(now, facts, items.length === 0 ? unseenItems(undefined) : items)),
     warnings: warnings(file.facts, items),
   }
@@ -107,12 +110,12 @@ export const explainedJson = ({ decision, decidedBy }: Explained) => ({
 
 /** The decision as people read it. */
 export function explainedLines(explained: Explained): readonly string[] {
-  const { decision, decidedBy, why } = explained
-  const { outcome, standing, reasons, items, obligations, todo, missing } = decision
+  const { decision, decidedBy, holder, why } = explained
+  const { outcome, standing, items, obligations, todo, missing } = decision
   return [
     headline(outcome, standing),
     paint('dim', decidedBy === 'rule' ? 'Decided by rule alone.' : 'Decided by an officer.'),
-    ...reasons.flatMap(reasonLines),
+    ...argumentLines(decision, holder),
     ...section(
       'Not known',
       missing.map((fact) => `- ${labelOf(fact)} (${fact})`),

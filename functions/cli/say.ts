@@ -3,6 +3,7 @@
 import { styleText } from 'node:util'
 import * as z from 'zod'
 import type { AnswerBody } from '../answer/reply.ts'
+import { argued, jurisdictionIn, type Reasoned } from '../decision/argument.ts'
 import type { Reason } from '../decision/reasons.ts'
 import { confidences } from '../policy/policy.ts'
 
@@ -37,6 +38,16 @@ export function reasonLines({ says, cites, code, rule, confidence }: Reason): re
   return [`- ${says}`, paint('dim', `  ${articles}[${code}, ${rule}]`)]
 }
 
+/** The reasons that decide, as a lawyer gives them; the others by name, for whoever wants them all. */
+export function argumentLines(decision: Reasoned<Reason>, holder: string): readonly string[] {
+  const { decisive, further } = argued(decision, holder)
+  const others = further.map(({ rule }) => rule).join(', ')
+  return [
+    ...decisive.flatMap(reasonLines),
+    ...(further.length === 0 ? [] : [paint('dim', `  Further reasons: ${others}`)]),
+  ]
+}
+
 /** Who must do what, alternative by alternative. */
 export function todoLines(todo: AnswerBody['todo']): readonly string[] {
   const alternatives = Map.groupBy(todo, ({ alternative }) => alternative)
@@ -56,12 +67,12 @@ export const stepText = ({ fact, to }: Pick<AnswerBody['todo'][number], 'fact' |
 
 /** A whole answer. */
 export function answerLines(body: AnswerBody): readonly string[] {
-  const { outcome, standing, reasons, todo, records, obligations, handling } = body
+  const { outcome, standing, todo, records, obligations, handling } = body
   const items = records.flatMap((record) => record.items)
   const kept = Object.entries(body.classes).filter(([, fate]) => fate === 'not released')
   return [
     headline(outcome, standing) + (body.dryRun ? ' (dry run: nothing was disclosed)' : ''),
-    ...reasons.flatMap(reasonLines),
+    ...argumentLines(body, jurisdictionIn(body.holder)),
     ...section('What leaves', items.map(itemLine)),
     ...section(
       'Not released',

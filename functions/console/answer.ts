@@ -4,12 +4,12 @@ import { type Html, html } from '../answer/html.ts'
 import type { AnswerBody } from '../answer/reply.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { type OwnAnswer, ownLooks } from '../audit/own-requests.ts'
+import { jurisdictionIn } from '../decision/argument.ts'
 import type { AccessRequest } from '../decision/request.ts'
-import { confidences } from '../policy/policy.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords, valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
-import { outcomeHtml } from './lines.ts'
+import { argumentHtml, outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage } from './looking.ts'
 import { markHtml, momentHtml, type Term, tableHtml, termsHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'
@@ -155,16 +155,13 @@ const textOf = (value: AnswerBody['records'][number]['items'][number]['value']):
   typeof value === 'object' ? Object.values(value).join(', ') : String(value)
 
 /** Why, as a lawyer would say it: each rule in its sentence, with its articles and how well they were checked. */
-const whyHtml = ({ reasons, policies }: Standing): Html => html`<h2>Why</h2>
+const whyHtml = (standing: Standing): Html => html`<h2>Why</h2>
 ${
-  reasons.length === 0
+  standing.reasons.length === 0
     ? html`<p>Every law that applies lets it be given.</p>`
-    : html`<ol>${reasons.map(
-        ({ says, cites, rule, confidence }) =>
-          html`<li>${says} <span class="soft">${cites.join('; ')} [${rule}]${confidence === 'V' ? '' : `, ${confidences[confidence]}`}</span></li>`,
-      )}</ol>`
+    : argumentHtml(standing, jurisdictionIn(standing.holder))
 }
-<p class="soft">By the law of that day: ${policies.map(({ id, version }, i) => html`${i === 0 ? '' : ', '}<a href="/v1/policies/${id}@${version}">${id}@${version}</a>`)}.</p>`
+<p class="soft">By the law of that day: ${standing.policies.map(({ id, version }, i) => html`${i === 0 ? '' : ', '}<a href="/v1/policies/${id}@${version}">${id}@${version}</a>`)}.</p>`
 
 /** Duties of whoever got it, then those that the holder took on itself. */
 function dutiesHtml({ obligations }: Standing): Html {

@@ -16,7 +16,7 @@ import { inForce } from '../policy/history.ts'
 import { type Source, vocabulary } from '../policy/vocabulary.ts'
 import { factWords, valueWords } from '../policy/words.ts'
 import { show, tokenHtml } from './frame.ts'
-import { outcomeHtml } from './lines.ts'
+import { argumentHtml, outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage, purposeForm, purposeIn } from './looking.ts'
 import { momentHtml, tableHtml, termsHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
@@ -81,13 +81,13 @@ ${termsHtml([
 }
 
 /** What the requester was told, what left, and the duties on it. */
-function decisionHtml({ told, treatments, items, decision }: Seen, purpose: string): Html {
+function decisionHtml({ told, treatments, items, decision, hj }: Seen, purpose: string): Html {
   if (told === undefined) return html``
   // The holder's side sees all that was decided; the other, what it was told.
-  const { reasons, obligations, todo, policies } = decision ?? told
+  const { obligations, todo, policies } = decision ?? told
   const classOf = (id: string) => items?.find((each) => each.id === id)?.facts['item.class']
   return html`<h2>In a sentence</h2>
-<ul>${reasons.map(({ says, cites, rule, confidence }) => html`<li>${says} <span class="soft">${cites.join('; ')} [${rule}]${confidence === 'V' ? '' : ', not checked at its source'}</span></li>`)}</ul>
+${argumentHtml(decision ?? told, hj)}
 ${
   treatments === undefined || treatments.length === 0
     ? ''

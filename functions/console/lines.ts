@@ -4,6 +4,9 @@ import type * as z from 'zod'
 import { type Html, html } from '../answer/html.ts'
 import type { Plain } from '../audit/look.ts'
 import type { lineSchema } from '../audit/read-lines.ts'
+import { argued, type Reasoned } from '../decision/argument.ts'
+import type { Reason } from '../decision/reasons.ts'
+import { confidences } from '../policy/policy.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 
 /** An outcome as it was told. */
@@ -12,6 +15,18 @@ export function outcomeHtml(outcome: string | undefined, standing?: string): Htm
   if (outcome === 'redact') return markHtml('part', 'released in part')
   if (outcome !== 'deny') return html``
   return standing === 'open' ? markHtml('open', 'denied, open') : markHtml('bad', 'denied')
+}
+
+/** The reasons that decide, the weightiest first, as a lawyer gives them; the rest for whoever opens it. */
+export function argumentHtml(decision: Reasoned<Reason>, holder: string): Html {
+  const { decisive, further } = argued(decision, holder)
+  const list = (reasons: readonly Reason[]) =>
+    html`<ol>${reasons.map(
+      ({ says, cites, rule, confidence }) =>
+        html`<li>${says} <span class="soft">${cites.join('; ')} [${rule}]${confidence === 'V' ? '' : `, ${confidences[confidence]}`}</span></li>`,
+    )}</ol>`
+  return html`${list(decisive)}
+${further.length === 0 ? '' : html`<details><summary>${further.length === 1 ? 'One further reason' : `${further.length} further reasons`}</summary>${list(further)}</details>`}`
 }
 
 type Line = Plain<z.infer<typeof lineSchema>>

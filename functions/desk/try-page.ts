@@ -2,11 +2,11 @@
 
 import { type Html, html } from '../answer/html.ts'
 import { type Explained, explain } from '../cli/explain.ts'
+import { argumentHtml } from '../console/lines.ts'
 import { faultSummary, tableHtml } from '../console/page.ts'
 import { policyHtml } from '../console/why.ts'
 import { type Facts, unattested } from '../decision/facts.ts'
 import { benignStart } from '../law/cases.ts'
-import { confidenceWords } from '../law/clauses.ts'
 import { asIfSealed } from '../law/law.ts'
 import type { Book } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
@@ -155,16 +155,16 @@ ${items.map(
 }
 
 function answerHtml(
-  { decision, decidedBy, why, warnings }: Explained,
+  { decision, decidedBy, holder, why, warnings }: Explained,
   _book: Book,
   titles: Titles,
 ): Html {
-  const { reasons, missing, todo, items, obligations, answerBy } = decision
+  const { missing, todo, items, obligations, answerBy } = decision
   const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
   return html`<section aria-labelledby="answer"><h2 id="answer">${outcomeHtml(decision)}</h2>
 <p>${decidedBy === 'rule' ? 'Decided by rule alone.' : 'Decided by an officer.'}${answerBy === undefined ? '' : ` The law wants an answer by ${answerBy}.`}</p>
 ${listHtml(warnings)}
-<h3>Because</h3>${listHtml(reasons.map(({ says, cites, code, rule, confidence }) => html`${says} <span class="soft">${cites.join('; ')}${confidence === 'V' ? '' : ` (${confidenceWords(confidence)})`} [${code}, ${rule}]</span>`))}
+<h3>Because</h3>${argumentHtml(decision, holder)}
 ${missing.length === 0 ? '' : html`<h3>Not known</h3>${listHtml(missing.map((name) => html`${vocabulary[name]?.label ?? name} <code>${name}</code>`))}`}
 ${
   alternatives.length === 0

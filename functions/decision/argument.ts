@@ -1,0 +1,94 @@
+/**
+ * The reasons of a decision as a lawyer gives them: the decisive first, no more than needed, the rest on demand.
+ * A way to show them, and no part of the decision: entries keep every reason in the order in which it was found.
+ */
+
+import type { Decision } from './decide.ts'
+import type { Reason } from './reasons.ts'
+
+/** Every reason once. Both lists begin with what weighs most. */
+export type Argument<R> = {
+  /** What carries the outcome. Never empty where there is a reason. */
+  readonly decisive: readonly R[]
+  /** What says the same again, and what would not matter by itself. */
+  readonly further: readonly R[]
+}
+
+/** What is argued: a decision, or what was told of it. */
+export type Reasoned<R> = Pick<Decision, 'outcome'> & {
+  readonly standing?: Decision['standing'] | undefined
+  readonly reasons: readonly R[]
+}
+
+/** What is shown of a reason. */
+type Shown = Pick<Reason, 'code' | 'rule'>
+
+/** Codes that speak of life and limb: a court would look at them first. */
+const lifeAndLimb = ['human-rights', 'death-penalty', 'mistreatment', 'discrimination']
+
+/** Codes of permits. Every ground must permit, so that a second policy does not say the same again. */
+const permits = [
+  ...['police-cooperation', 'mutual-assistance', 'joint-operation'],
+  ...['adequacy', 'legal-instrument', 'assessment', 'derogation'],
+]
+
+type Grade = 'life-and-limb' | 'officer' | 'refusal' | 'silence' | 'unknown' | 'permit'
+
+/** How much a kind of reason decides, from most to least. An open refusal waits for its officer first of all. */
+const gradesOf = (standing: Decision['standing']): readonly Grade[] =>
+  standing === 'open'
+    ? ['life-and-limb', 'officer', 'refusal', 'silence', 'unknown', 'permit']
+    : ['life-and-limb', 'refusal', 'officer', 'silence', 'unknown', 'permit']
+
+function gradeOf({ code, rule }: Shown): Grade {
+  if (code === 'fact-missing') return 'unknown'
+  if (code === 'exception' || permits.includes(code)) return 'permit'
+  if (lifeAndLimb.includes(code)) return 'life-and-limb'
+  if (code === 'human-decision' || code === 'many-persons') return 'officer'
+  const isSilence = /\/(otherwise|unasked)$/.test(rule) || code === 'policy-suspended'
+  return isSilence ? 'silence' : 'refusal'
+}
+
+/** The holder's own law is nearest, then treaties and the Union, then what binds everybody. */
+const distanceOf = ({ rule }: Shown, holder: string): number =>
+  rule.startsWith(`${holder.toLowerCase()}/`) ? 0 : rule.startsWith('un/') ? 2 : 1
+
+/**
+ * Orders reasons. Of those with one code the nearest stands for all; of permits, one for each policy. Where
+ * nothing can be supplied any more, what is silent or not known did not decide. What an exception lifted is
+ * always told. `holder` is the holder's jurisdiction, such as `DE`.
+ */
+export function argued<R extends Shown>(
+  { outcome, standing, reasons }: Reasoned<R>,
+  holder: string,
+): Argument<R> {
+  const grades = gradesOf(standing)
+  const sorted = reasons.toSorted(
+    (a, b) =>
+      grades.indexOf(gradeOf(a)) - grades.indexOf(gradeOf(b)) ||
+      distanceOf(a, holder) - distanceOf(b, holder),
+  )
+  const refused = sorted.some((each) => ['life-and-limb', 'refusal'].includes(gradeOf(each)))
+  const isBeside = (each: R) =>
+    outcome === 'deny' &&
+    standing === 'final' &&
+    refused &&
+    ['silence', 'unknown'].includes(gradeOf(each))
+  const said = new Set<string>()
+  const decisive = sorted.filter((each) => {
+    const says = sayingOf(each)
+    if (isBeside(each) || said.has(says)) return false
+    said.add(says)
+    return true
+  })
+  return { decisive, further: sorted.filter((each) => !decisive.includes(each)) }
+}
+
+/** What a reason says, so that two which say the same are told once. */
+function sayingOf({ code, rule }: Shown): string {
+  if (code === 'exception') return rule
+  return permits.includes(code) ? `permit ${rule.split('/').slice(0, -1).join('/')}` : code
+}
+
+/** The jurisdiction of a holder by its id in the register: `DE` of `DE-POL`. */
+export const jurisdictionIn = (holder: string): string => holder.split('-')[0] ?? holder
