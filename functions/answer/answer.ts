@@ -3,25 +3,22 @@
 import { type Disclosure, nothingLeaves } from '../decision/disclose.ts'
 import { lawTimes } from '../decision/duties.ts'
 import type { AccessRequest } from '../decision/request.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
-import { isServed } from '../identity/holds.ts'
 import { type Agency, channelOfKey } from '../identity/register.ts'
 import { commitment, named } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { LawNow } from '../policy/law.ts'
-import type { Durable, KeptAttestation, World } from '../ports.ts'
+import type { Durable, World } from '../ports.ts'
 import { type Considered, type Considering, consider } from './consider.ts'
 import { enter, idOf, type ToEnter } from './enter.ts'
 import { toldRows, watchOf } from './inbox-rows.ts'
-import { lawIn } from './law.ts'
-import { type AskedAgain, askedAgain } from './matter.ts'
+import type { AskedAgain } from './matter.ts'
+import { askingAs, type MayAsk, type NotAsking, type Release, type WhoAsks } from './may-ask.ts'
 import { caseOf, refusalOf } from './refused.ts'
 import { type AnswerBody, type Answered, type Due, type Reply, replyOf } from './reply.ts'
-import { casesOf, type Requester, requesterOf } from './requester.ts'
+import { casesOf, type Requester } from './requester.ts'
 import { repeat } from './retry.ts'
 import type { Said } from './said.ts'
 import { callOf, type SignedCall } from './signed-call.ts'
-import { enterRegistered } from './stated.ts'
 import { dueOf, dutyDueOf, toPhone } from './when-due.ts'
 
 /** Answers a request that was verified and is well formed; `providing` is of what a holder provides unasked. */
@@ -74,63 +71,43 @@ type Providing = {
   readonly shown: string
   readonly release: Release
 }
-/** The decision to release that a provision is, if its officer may decide so. */
-type Release = (
-  about: Pick<Considering, 'matter' | 'at' | 'holder'> & { readonly id: string },
-) => KeptAttestation | undefined
-
-/** A question that may be considered. */
-type Asking = {
-  readonly kind: 'asking'
-  readonly holder: Agency
-  readonly matter: AskedAgain
-  readonly about: Considering
-}
-
 /** Who asks whom, in which matter and by which law; or why nobody may, or the answer that stands already. */
 export async function askingBy(
   call: SignedCall,
   request: AccessRequest,
   world: World,
   release?: Release,
-): Promise<Asking | Answered> {
-  const holder = await world.register.agency(request.holder)
-  const eid = idOf(call)
-  if (holder === undefined) return { kind: 'no-such-holder' }
-  const of = { holder: holder.jurisdiction, keeper: holder.id, owner: call.agency.id }
-  if (authorize(actorOf(call), actionOf(request), of) === undefined)
-    return { kind: 'not-your-role' }
-  const requester = await requesterOf(request, call.agency, world)
-  if (requester === undefined) return { kind: 'no-such-recipient' }
-  const at = world.now().toISOString()
-  const to = request.provided && (await world.register.agency(request.provided.to))
-  const behind = await enterRegistered([call.agency, ...(to ? [to] : []), holder], at, world)
-  if (behind !== undefined) return behind
-  const law = await lawIn(holder.jurisdiction, at, world)
-  if ('kind' in law) return law
-  // The channel of what came by another way is the officer's word, too; what is provided unasked leaves by the
-  // channel of the key that collects it, which is held to this one then.
-  const isAsked = request.receivedBy === undefined && request.provided === undefined
-  const channel = isAsked ? channelOfKey(call.agency, call.kid) : request.channel
-  const matter = await matterOfCall(request, call.agency, eid, at, world)
-  const refused = refusedBefore(request, holder, channel, matter, world)
-  if (refused !== undefined || matter === undefined)
-    // A call that would be refused today may be a retry of one already answered: then that answer stands.
-    return (await answeredBefore(call, eid, holder, world)) ?? refused ?? { kind: 'another-matter' }
-  const supposed = release?.({ id: eid, holder, matter: matter.id, at })
-  const about = {
-    ...{ request, requester, holder, channel, at, law },
-    officer: call.officer,
-    entry: eid,
-    matter: matter.id,
-    isNew: matter.id === eid,
-    ...(supposed && { supposed }),
-  }
-  return { kind: 'asking', holder, matter, about }
+): Promise<MayAsk | Answered> {
+  const { agency, officer, kid } = call
+  const caller = { agency, officer, entry: idOf(call), channel: channelOfKey(agency, kid) }
+  const asking = await askingAs(caller, request, world, release)
+  if (asking.kind === 'asking') return asking
+  const { holder, why } = asking
+  // A call that would be refused today may be a retry of one already answered: then that answer stands.
+  return (holder && (await answeredBefore(call, caller.entry, holder, world))) ?? why
 }
 
-const actionOf = ({ receivedBy, provided }: AccessRequest) =>
-  provided !== undefined ? 'provide' : receivedBy !== undefined ? 'enter-received' : 'ask'
+/**
+ * What an officer would be told if the agency asked so now, as a dry run. Nothing of it is entered here: whoever shows
+ * it enters the look before. `entry` is an id that nothing has.
+ */
+export async function wouldAnswer(
+  { agency, officer, entry }: Omit<WhoAsks, 'channel'>,
+  asked: AccessRequest,
+  world: World,
+): Promise<{ readonly kind: 'would'; readonly reply: Reply } | NotAsking['why']> {
+  const request = { ...asked, dryRun: true as const }
+  // The agency has a key of the channel that it names, or it could not ask by it.
+  const hasKey = agency.keys.some(
+    ({ kid, status }) => status === 'active' && channelOfKey(agency, kid) === request.channel,
+  )
+  const channel = hasKey ? request.channel : undefined
+  const asking = await askingAs({ agency, officer, entry, channel }, request, world)
+  if (asking.kind !== 'asking') return asking.why
+  const considered = await consider(asking.about, world)
+  const waits = await waitsFor(asking.about, considered, asking.matter.due, world)
+  return { kind: 'would', reply: replyTo(entry, asking.about, considered, waits) }
+}
 
 /** The answer that a call already has. */
 async function answeredBefore(
@@ -207,31 +184,6 @@ const receivedIn = (
   if (receivedBy === undefined) return undefined
   const { way, number, from } = receivedBy
   return { way, number, from: { id, name: from.name, jurisdiction: from.jurisdiction } }
-}
-
-/** The matter of a call: its own, or that of the request which it asks again. */
-const matterOfCall = async (
-  request: AccessRequest,
-  agency: Agency,
-  eid: string,
-  at: string,
-  world: World,
-): Promise<AskedAgain | undefined> =>
-  request.previous === undefined ? { id: eid, since: at } : askedAgain(request, agency, at, world)
-
-function refusedBefore(
-  request: AccessRequest,
-  holder: Agency,
-  channel: string | undefined,
-  matter: AskedAgain | undefined,
-  { holds }: World,
-): Answered | undefined {
-  if (!isServed(holder, holds)) return { kind: 'served-elsewhere', gateway: holder.gateway }
-  const of = { holder: holder.jurisdiction, keeper: holder.id }
-  if (authorize(holder, 'answer-requests', of) === undefined) return { kind: 'no-such-holder' }
-  if (channel !== undefined && channel !== request.channel)
-    return { kind: 'another-channel', channel }
-  return matter === undefined ? { kind: 'another-matter' } : undefined
 }
 
 /** Answers a retry from the entry that its first call made. */

@@ -4,12 +4,16 @@
  */
 
 import * as z from 'zod'
+import { wouldAnswer } from '../answer/answer.ts'
 import { type OwnDecision, ownDecision, type StandingReply, standingOf } from '../answer/look-up.ts'
 import { isInTime, matterIn } from '../answer/matter.ts'
 import { isAskedAgain } from '../answer/notice.ts'
 import { open, requestIn } from '../answer/opened.ts'
+import type { Reply } from '../answer/reply.ts'
 import { type StillOwed, stillOwed } from '../answer/still-owed.ts'
-import { type AccessRequest, entryIdSchema } from '../decision/request.ts'
+import { identifierOf } from '../decision/record.ts'
+import { type AccessRequest, accessRequestSchema, entryIdSchema } from '../decision/request.ts'
+import { entryId } from '../ledger/entry.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import {
   type Asker,
@@ -88,6 +92,14 @@ export const ownLooks = {
     question: answerAsked,
     answer: ['The decision, never the data', z.custom<OwnAnswer>()],
     read: readAnswer,
+  }),
+  /** What a request would be told: a dry run, which nobody signs. */
+  dryRun: row({
+    right: 'ask',
+    action: 'dry-run',
+    question: z.strictObject({ purpose, request: accessRequestSchema }),
+    answer: ['What would be told', z.custom<Reply>()],
+    read: readDryRun,
   }),
 }
 
@@ -219,4 +231,51 @@ async function readAnswer(
   }
   const { receipt: _, ...same } = standing
   return { question: { id }, shown: [id], answer, same: { ...answer, standing: same } }
+}
+
+/**
+ * The dry run of a request. Its entry has the request as it was asked, under the key of the person, so that it is
+ * erased with them; of dry runs that are alike within a quarter of an hour there is one.
+ */
+async function readDryRun(
+  { request }: { readonly request: z.infer<typeof accessRequestSchema> },
+  asker: Asker,
+  world: AuditWorld,
+): Promise<NotShown | LookRead<Reply>> {
+  const nobodys = entryId(asker.id, Buffer.from(world.random(16)).toString('base64url'))
+  // As the register has it, and not as the asker: what is stated of it is entered by that.
+  const agency = await world.register.agency(asker.id)
+  if (agency === undefined) return { kind: 'not-your-role' }
+  const would = await wouldAnswer(
+    { agency, officer: asker.officer, entry: nobodys },
+    request,
+    world,
+  )
+  const at = (pointer: string, detail: string) => ({ kind: 'invalid', pointer, detail }) as const
+  switch (would.kind) {
+    case 'would': {
+      const { outcome, standing, reasons, classes } = would.reply
+      return {
+        question: { request },
+        shown: [],
+        subject: identifierOf(request.subject),
+        answer: would.reply,
+        same: { outcome, standing: standing ?? null, reasons, classes },
+      }
+    }
+    case 'unavailable':
+    case 'not-your-role':
+      return would
+    case 'served-elsewhere':
+      return at(
+        '/request/holder',
+        `another gateway serves it: ${would.gateway ?? 'the register names none'}`,
+      )
+    case 'no-such-holder':
+      return at('/request/holder', 'no agency of this id keeps records here')
+    case 'another-matter':
+      return at('/request/previous', 'this does not ask the same again, or not in time: ask anew')
+    default:
+      return at('/request', `it cannot be asked so: ${would.kind}`)
+  }
 }

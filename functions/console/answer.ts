@@ -1,7 +1,7 @@
 /** One answer on one page: what was asked, what came of it and why, with markings and duties; to read and to print. */
 
 import { type Html, html } from '../answer/html.ts'
-import type { AnswerBody } from '../answer/reply.ts'
+import type { AnswerBody, Reply } from '../answer/reply.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { type OwnAnswer, ownLooks } from '../audit/own-requests.ts'
 import { jurisdictionIn } from '../decision/argument.ts'
@@ -48,7 +48,7 @@ export function answerHtml(
     markingsHtml(standing.handling),
     html`<p>${outcomeHtml(standing.outcome, standing.standing)}${standing.dryRun ? ' A dry run: nothing could leave.' : ''} ${decidedBy(standing)}</p>
 ${askedAgain ? html`<div class="panel"><p>It was asked again since: that answer stands, and this one no longer waits.</p></div>` : ''}${aboutHtml(answer)}`,
-    waitsHtml(standing, at),
+    waitsHtml(answer, at),
     dataHtml(answer, request),
     whyHtml(standing),
     dutiesHtml(standing),
@@ -108,14 +108,25 @@ const offices = {
 } as const
 
 /** Of an open denial: until when, whom to phone, and what would help. */
-function waitsHtml(standing: Standing, now: string): Html {
+function waitsHtml({ standing, request, askedAgain }: AnswerToShow, now: string): Html {
   if (standing.standing !== 'open') return html``
-  const { cured, todo, todoComplete } = standing
-  const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
+  // What came or goes by another way is asked again by that way.
+  const isHere = [request.receivedBy, request.deliverBy, request.provided].every((each) => !each)
+  const { cured, id } = standing
   return html`<h2>It is open</h2>
-${cured ? html`<p>${markHtml('good', 'Ask again now')}: all that was missing is attested. Name this answer as <code>previous</code>.</p>` : ''}
+${cured ? html`<p>${markHtml('good', 'Ask again now')}: all that was missing is attested.</p>` : ''}
+${askedAgain || !isHere ? '' : html`<p><a class="button second" href="/console/ask?previous=${id}">Ask again</a></p>`}
 ${termsHtml([['Answer due', dueHtml(standing, now)], ['Phone', phonesHtml(standing, now)], ...saidTerms(standing)])}
-${alternatives.length === 0 ? '' : html`<h3>What would help</h3>${alternatives.map((steps, i) => html`${alternatives.length > 1 ? html`<p>Either (${i + 1}):</p>` : ''}<ul>${steps.map(({ fact, to, by }) => html`<li>${factWords(fact, to)} <span class="soft">said by ${offices[by]}</span></li>`)}</ul>`)}`}
+${waysOutHtml(standing)}`
+}
+
+/** What would help: one list for each way out of a denial. */
+export function waysOutHtml({
+  todo,
+  todoComplete,
+}: Plain<Pick<Reply, 'todo' | 'todoComplete'>>): Html {
+  const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
+  return html`${alternatives.length === 0 ? '' : html`<h3>What would help</h3>${alternatives.map((steps, i) => html`${alternatives.length > 1 ? html`<p>Either (${i + 1}):</p>` : ''}<ul>${steps.map(({ fact, to, by }) => html`<li>${factWords(fact, to)} <span class="soft">said by ${offices[by]}</span></li>`)}</ul>`)}`}
 ${todoComplete === false ? html`<p class="soft">There may be more ways than these.</p>` : ''}`
 }
 
@@ -155,7 +166,7 @@ const textOf = (value: AnswerBody['records'][number]['items'][number]['value']):
   typeof value === 'object' ? Object.values(value).join(', ') : String(value)
 
 /** Why, as a lawyer would say it: each rule in its sentence, with its articles and how well they were checked. */
-const whyHtml = (standing: Standing): Html => html`<h2>Why</h2>
+export const whyHtml = (standing: Plain<Omit<Reply, 'id'>>): Html => html`<h2>Why</h2>
 ${
   standing.reasons.length === 0
     ? html`<p>Every law that applies lets it be given.</p>`

@@ -8,6 +8,7 @@ import { problem } from '../http/problem.ts'
 import { failed } from '../http/refusal.ts'
 import { trace } from '../http/trace.ts'
 import { answerPage } from './answer.ts'
+import { askedPage, askPage } from './ask.ts'
 import { assets, pageHeaders } from './assets.ts'
 import { entryPage, evidenceFile, proofFile, replayPage } from './entry.ts'
 import { figuresPage, officerPage } from './figures.ts'
@@ -51,6 +52,8 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.post('/console/entries/:id/evidence', (c) => evidenceFile(c, looking))
   app.post('/console/entries/:id/replay', (c) => replayPage(c, looking))
   app.get('/console/inbox', (c) => inboxPage(c, looking))
+  app.get('/console/ask', (c) => askPage(c, looking))
+  app.post('/console/ask', (c) => askedPage(c, looking))
   app.get('/console/requests', (c) => requestsPage(c, looking))
   app.get('/console/answers/:id', (c) => answerPage(c, looking))
   app.get('/console/handover', (c) => handoverPage(c, looking))

@@ -20,6 +20,7 @@ const inbox: NavLink = { href: '/console/inbox', text: 'Inbox' }
 /** The pages of whoever may ask. */
 const askingPages: readonly NavLink[] = [
   { href: '/console/requests', text: 'My requests' },
+  { href: '/console/ask', text: 'Ask' },
   { href: '/console/handover', text: 'Handover' },
 ]
 

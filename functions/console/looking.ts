@@ -5,7 +5,7 @@ import { type Html, html } from '../answer/html.ts'
 import type { PageCall } from '../answer/signed-call.ts'
 import { openLook, type PageLook, type Plain, type Purpose, purposeSchema } from '../audit/look.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
-import { readAs } from '../http/faults.ts'
+import { type BodyFault, readAs } from '../http/faults.ts'
 import type { Log } from '../http/guard.ts'
 import { refused } from '../http/refusal.ts'
 import type { FieldFault } from './page.ts'
@@ -14,7 +14,7 @@ import type { PageContext } from './visitor.ts'
 /** The answer of a look; the faults of its question; or a problem. */
 export type LookedOnPage<Answer> =
   | { readonly answer: Answer }
-  | { readonly faults: readonly FieldFault[] }
+  | { readonly faults: readonly (FieldFault & BodyFault)[] }
   | { readonly response: Response }
 
 /**
@@ -57,9 +57,9 @@ export function callOnPage(c: PageContext, { origin }: Pick<ConsoleWorld, 'origi
 /** What looks need. */
 export type Looking = { readonly world: ConsoleWorld; readonly log: Log }
 
-const faultOf = ({ pointer, detail }: { readonly pointer: string; readonly detail: string }) => {
+const faultOf = ({ pointer, detail }: BodyFault) => {
   const field = pointer.split('/').at(1) ?? ''
-  return { field, fix: `${labels[field] ?? field}: ${detail}` }
+  return { field, fix: `${labels[field] ?? field}: ${detail}`, pointer, detail }
 }
 
 /** What forms call the fields of questions. */

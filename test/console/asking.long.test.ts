@@ -23,6 +23,23 @@ async function answerOn(page: Page): Promise<string | null> {
   return (await links.count()) === 0 ? null : links.first().getAttribute('href')
 }
 
+/** Fills the form by which somebody asks Germany. */
+async function fill(page: Page): Promise<void> {
+  const field = (name: string) => page.locator(`[id="${name}"]`)
+  const chosen = {
+    ...{ holder: 'DE-POL', channel: 'bilateral', purpose: 'investigation', stage: 'suspect' },
+    ...{ 'offence.category': 'ordinary', urgency: 'none' },
+  }
+  for (const [name, value] of Object.entries(chosen)) await field(name).selectOption(value)
+  const written = {
+    ...{ 'subject.document.number': 'DEC04X00T47', 'subject.document.country': 'DE' },
+    ...{ 'offence.maxCustodyMonths': '60', instrument: 'none', caseReference: 'CASE-1' },
+    'necessity.statement': 'To find the suspect.',
+  }
+  for (const [name, value] of Object.entries(written)) await field(name).fill(value)
+  await page.locator('input[name=classes][value=identification]').check()
+}
+
 test.each(looksOfPages)(
   'Each page for officers who ask is sound at %i px, %s, and loads nothing from elsewhere',
   async (width, scheme) => {
@@ -31,11 +48,19 @@ test.each(looksOfPages)(
     for (const who of ['Fleur Exemple', 'Sam Placeholder']) {
       const { page, said, close } = await visits.visit(who, width, scheme, true)
       const answer = String(await answerOn(page))
-      for (const path of ['/console/requests', answer, '/console/handover']) {
+      for (const path of ['/console/requests', answer, '/console/handover', '/console/ask']) {
         await page.goto(origin + path)
         await isSound(page, width)
       }
-      expect(said).toEqual([])
+      await page.getByRole('button', { name: 'See what you would be told' }).click()
+      expect(await page.locator('.faults li').count()).toBeGreaterThan(5)
+      await isSound(page, width)
+      await fill(page)
+      await page.getByRole('button', { name: 'See what you would be told' }).click()
+      expect(await page.locator('h1').textContent()).toBe('What you would be told')
+      await isSound(page, width)
+      // The browser itself notes the form that was not whole.
+      expect(said.filter((each) => !each.includes('422'))).toEqual([])
       await close()
     }
   },
@@ -74,5 +99,24 @@ test('A printed answer says on each of its sheets whose it is, when it was print
   const paper = await page.pdf({ format: 'A6' })
   const sheets = paper.toString('latin1').match(/\/Type\s*\/Page\b/g) ?? []
   expect(sheets.length).toBeGreaterThan(3)
+  await close()
+}, 120_000)
+
+test('A form is filled, tried and changed by keyboard and without scripts; no address has the person', async () => {
+  if (visits === undefined) return
+  const { page, said, close } = await visits.visit('Fleur Exemple', 360, 'dark')
+  await page.getByRole('link', { name: 'Ask', exact: true }).press('Enter')
+  await fill(page)
+  await page.locator('[id="instrument"]').fill('EU-2023/977')
+  await page.locator('[id="channel"]').selectOption('siena')
+  await page.getByRole('button', { name: 'See what you would be told' }).press('Enter')
+  const main = await page.locator('main').textContent()
+  expect(main).toContain(': it would be given, by rule alone')
+  expect(main).toContain('document DEC04X00T47 of DE')
+  expect(page.url()).toMatch(/\/console\/ask$/)
+  await page.getByRole('button', { name: 'Change the answers' }).press('Enter')
+  expect(await page.locator('[id="caseReference"]').inputValue()).toBe('CASE-1')
+  expect(await page.locator('input[name=classes]:checked').count()).toBe(1)
+  expect(said).toEqual([])
   await close()
 }, 120_000)

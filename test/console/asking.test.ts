@@ -10,7 +10,7 @@ import {
   requestOfMember,
 } from '../answer/people.ts'
 import { answered } from '../world.ts'
-import { type Browser, type Site, startConsole } from './browsing.ts'
+import { type Browser, type Site, startConsole, tokenIn } from './browsing.ts'
 
 let site: Site
 let officer: Browser
@@ -128,4 +128,121 @@ test('An auditor has no page of requests', async () => {
 test('A link to a further page that has ended leads to the first', async () => {
   for (const query of ['cursor=nonsense', 'owedAfter=nonsense'])
     expect((await officer.get(`/console/requests?${query}`)).url).toMatch(/\/console\/requests$/)
+})
+
+/** The fields of a form that an officer fills for an ordinary request. */
+const filled = {
+  ...{ holder: 'DE-POL', channel: 'siena', 'subject.recordId': 'R-1', classes: 'identification' },
+  ...{ purpose: 'investigation', 'offence.category': 'ordinary', 'offence.maxCustodyMonths': '60' },
+  ...{ stage: 'suspect', urgency: 'none', instrument: 'EU-2023/977', caseReference: 'FR-FORM' },
+  ...{ 'necessity.statement': 'To find the suspect.', 'suppose.role': 'suspect' },
+}
+const send = (fields: Record<string, string>, by = officer) =>
+  by
+    .get('/console/ask')
+    .then((page) => by.post('/console/ask', { step: 'check', ...fields, token: tokenIn(page) }))
+
+test('A form is filled with what may be chosen: holders, the own channels, and every word of the vocabulary', async () => {
+  const { text } = await officer.get('/console/ask')
+  for (const label of [
+    'The purpose',
+    'The stage of the proceedings',
+    'The urgency',
+    'Classes of data',
+  ])
+    expect(text).toContain(label)
+  for (const value of ['imminent-threat-to-life', 'DE-POL', 'siena', 'criminal-history'])
+    expect(text).toContain(`value="${value}"`)
+  expect(text).not.toContain('value="mla-central"')
+})
+
+// Kills: a dry run that is shown without its entry, and one that fetches a record.
+test('A dry run says whether one may have it, and is an entry with what was asked; the record is not read', async () => {
+  const { status, text } = await send(filled)
+  expect(status).toBe(200)
+  expect(text).toContain(': it would be given, by rule alone')
+  expect(text).toContain('Check your answers')
+  expect(text).toContain('the record R-1')
+  const { opened } = await site.entry(String(site.looks.at(-1)))
+  expect(opened).toMatchObject({
+    call: { agency: 'FR-SPOC', officer: 'officer-7', body: null, session: {} },
+    consultation: {
+      purpose: 'own-work',
+      question: { action: 'dry-run', request: { caseReference: 'FR-FORM', dryRun: true } },
+      shown: [],
+    },
+  })
+  // A person of whom nothing is held gets the same.
+  const plain = (page: string) => page.replaceAll(/R-(1|404)|[0-9a-f]{32}|value="[^"]{43}"/g, '')
+  expect(plain((await send({ ...filled, 'subject.recordId': 'R-404' })).text)).toBe(plain(text))
+})
+
+test('A dry run decides as the dry run of the API does', async () => {
+  const ordinary: NonNullable<ReturnType<typeof requestOf>['hypotheses']>[number] = {
+    ...{ class: 'identification', role: 'suspect', minor: false, ageAtEvent: 35 },
+    ...{ origin: 'holder', originConsent: 'own-data', system: 'national', quality: 'verified' },
+    ...{ status: 'active', youthRecord: 'none', obtainedUnder: 'none' },
+    ...{ yearsSinceEvent: 1, yearsSinceValidation: 1 },
+  }
+  const body = requestOfMember({
+    caseReference: 'FR-FORM',
+    dryRun: true,
+    hypotheses: [ordinary],
+  })
+  const denied = { ...filled, holder: 'GB-POL', instrument: 'none', channel: 'bilateral' }
+  const same = [
+    [body, filled],
+    [{ ...body, holder: 'GB-POL', instrument: 'none', channel: 'bilateral' as const }, denied],
+  ] as const
+  for (const [asked, fields] of same) {
+    const told = await answered(await site.ask('FR-SPOC', 'officer-7', asked))
+    const { text } = await send(fields)
+    for (const { rule } of told.reasons) expect(text).toContain(`[${rule}]`)
+    expect(text.includes(': it would be given')).toBe(told.outcome === 'release')
+    expect(text.includes('Not yet')).toBe(told.standing === 'open')
+  }
+})
+
+test('What a form lacks is said first, each with a link to its field, and nothing is entered', async () => {
+  const before = site.looks.length
+  const { status, text } = await send({ classes: 'health', 'subject.name.given': 'Anton' })
+  expect(status).toBe(422)
+  expect(text).toContain('There is a problem')
+  for (const [field, fix] of [
+    ['holder', 'Choose: The holder'],
+    ['purpose', 'Choose: The purpose'],
+    ['subject.name.family', 'Enter: Family name'],
+    ['subject.birthDate', 'Enter: Day of birth'],
+    ['necessity.statement', 'Enter: Why you need it'],
+  ]) {
+    expect(text).toContain(`<a href="#${field}">${fix}</a>`)
+    expect(text).toContain(`id="${field}"`)
+  }
+  // What was filled stays.
+  expect(text).toMatch(/value="health" checked/)
+  expect(text).toContain('value="Anton"')
+  expect(site.looks.length).toBe(before)
+})
+
+test('A wrong field is said at its place, and a person only in one way', async () => {
+  const wrong = { ...filled, 'offence.maxCustodyMonths': 'five years' }
+  expect((await send(wrong)).text).toContain('<a href="#offence.maxCustodyMonths">')
+  const both = { ...filled, 'subject.document.number': 'X1' }
+  expect((await send(both)).text).toContain('Say whom you mean in one way')
+  const nobody = { ...filled, holder: 'XX-NOBODY' }
+  expect((await send(nobody)).text).toContain('no agency of this id keeps records here')
+})
+
+test('An open denial is asked again from its answer: the form has it, and the dry run counts what was said since', async () => {
+  const page = await officer.get(`/console/ask?previous=${open}`)
+  expect(page.text).toContain('value="FR-OPEN"')
+  expect(page.text).toContain(`name="previous" value="${open}"`)
+  const other = await officer.get(`/console/ask?previous=${open.replace(/.$/, 'A')}`)
+  expect(other.status).toBe(404)
+})
+
+test('An auditor asks nothing', async () => {
+  const auditor = site.browser()
+  await auditor.logIn('p-1001')
+  expect((await send(filled, auditor)).status).toBe(403)
 })

@@ -77,6 +77,8 @@ test('No page of an officer takes an act: there is no form but those of the sess
   expect(forms).toEqual(['/console/logout'])
   const posts = site.pages.routes.filter(({ method }) => method === 'POST').map(({ path }) => path)
   expect([...new Set(posts)].sort()).toEqual([
+    // A dry run, which is a look.
+    '/console/ask',
     '/console/entries/:id/evidence',
     '/console/entries/:id/replay',
     '/console/logout',

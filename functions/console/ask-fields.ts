@@ -1,0 +1,166 @@
+/** The fields of a request's form, with labels and help from the vocabulary. */
+
+import { classes, type Fact, vocabulary } from '../policy/vocabulary.ts'
+
+/** A field by its name, which is its place in the request: `offence.category`. */
+export type FormField = {
+  readonly name: string
+  readonly label: string
+  readonly hint?: string
+  readonly kind: 'text' | 'long' | 'number' | 'day' | 'one' | 'many'
+  /** What may be chosen, by value; of a text, what is proposed. */
+  readonly options?: Readonly<Record<string, string>>
+  readonly optional?: true
+}
+
+/** Fields that stand under one heading. */
+type Section = {
+  readonly heading: string
+  readonly hint?: string
+  readonly fields: readonly FormField[]
+}
+
+/** What may be chosen that the vocabulary does not say: whom to ask, by which channel, on which instruments. */
+export type FormChoices = {
+  readonly holders: Readonly<Record<string, string>>
+  readonly channels: readonly string[]
+  readonly instruments: Readonly<Record<string, string>>
+}
+
+/** A fact of the vocabulary as a field; its help is the first sentence of what the fact means. */
+const ofFact = (name: string, fact: string, more: Partial<FormField> = {}): FormField => {
+  const { label, meaning, ...rest }: Fact = vocabulary[fact] ?? {
+    ...{ type: 'code', label: name, source: 'claim', meaning: '' },
+  }
+  const unit = rest.type === 'integer' ? `, in ${rest.unit}` : ''
+  return {
+    name,
+    label: capital(label) + unit,
+    hint: meaning.replaceAll(/\s*\([^)]*\)/g, '').split(/[.;]/)[0] ?? '',
+    kind: rest.type === 'integer' ? 'number' : rest.type === 'enum' ? 'one' : 'text',
+    ...(rest.type === 'enum' && { options: rest.values }),
+    ...more,
+  }
+}
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+const personAndClasses: readonly Section[] = [
+  {
+    heading: 'The person',
+    hint: 'Say it in one way: by name and day of birth, by a document, or by the number of the holder’s record.',
+    fields: [
+      { name: 'subject.name.given', label: 'Given names', kind: 'text', optional: true },
+      { name: 'subject.name.family', label: 'Family name', kind: 'text', optional: true },
+      { name: 'subject.birthDate', label: 'Day of birth', kind: 'day', optional: true },
+      {
+        name: 'subject.document.number',
+        label: 'Number of a document',
+        kind: 'text',
+        optional: true,
+      },
+      {
+        name: 'subject.document.country',
+        label: 'Its country',
+        hint: 'Such as DE',
+        kind: 'text',
+        optional: true,
+      },
+      { name: 'subject.recordId', label: 'Number of the record', kind: 'text', optional: true },
+    ],
+  },
+  {
+    heading: 'What you ask for',
+    fields: [
+      {
+        name: 'classes',
+        label: 'Classes of data',
+        hint: 'As few as you need',
+        kind: 'many',
+        options: classes,
+      },
+    ],
+  },
+]
+
+const whyAndCase: readonly Section[] = [
+  {
+    heading: 'Why it is needed',
+    fields: [
+      {
+        name: 'necessity.statement',
+        label: 'Why you need it',
+        hint: 'At most 2000 characters',
+        kind: 'long',
+      },
+      {
+        name: 'necessity.strictlyNecessaryClasses',
+        label: 'Classes that you call strictly necessary',
+        hint: 'The holder judges it',
+        kind: 'many',
+        options: classes,
+        optional: true,
+      },
+      ...['deathPenalty', 'reciprocity'].map((each) =>
+        ofFact(`assurances.${each}`, `assurance.${each}`, {
+          kind: 'many',
+          options: { given: 'we give it' },
+          optional: true,
+        }),
+      ),
+    ],
+  },
+  { heading: 'Your case', fields: [ofFact('caseReference', 'request.caseReference')] },
+  {
+    heading: 'What you expect to be held',
+    hint: 'For what you see next alone: it is not sent. It supposes data of the holder’s own, verified, in use, and a year old.',
+    fields: [
+      ofFact('suppose.role', 'item.role', { optional: true }),
+      {
+        name: 'suppose.minor',
+        label: 'The person’s age at the event',
+        kind: 'many',
+        options: { true: vocabulary['item.minor']?.label ?? '' },
+        optional: true,
+      },
+    ],
+  },
+]
+
+/** Every section of the form. */
+export const sectionsOf = ({ holders, channels, instruments }: FormChoices): readonly Section[] => {
+  const named = vocabulary['request.channel']
+  const all = named?.type === 'enum' ? named.values : {}
+  const own = Object.fromEntries(channels.map((each) => [each, all[each] ?? each]))
+  return [
+    {
+      heading: 'Whom you ask',
+      fields: [
+        { name: 'holder', label: 'The holder', kind: 'one', options: holders },
+        ofFact('channel', 'request.channel', {
+          hint: 'As your agency is registered',
+          options: own,
+        }),
+      ],
+    },
+    ...personAndClasses,
+    {
+      heading: 'What for',
+      fields: [
+        ofFact('purpose', 'request.purpose'),
+        ofFact('offence.category', 'request.offence.category'),
+        {
+          name: 'offence.description',
+          label: 'The offence, in a few words',
+          hint: 'At most 400 characters; nothing of the person',
+          kind: 'text',
+          optional: true,
+        },
+        ofFact('offence.maxCustodyMonths', 'request.offence.maxCustodyMonthsRequester'),
+        ofFact('stage', 'request.stage'),
+        ofFact('urgency', 'request.urgency'),
+        ofFact('instrument', 'request.instrument', { options: instruments }),
+      ],
+    },
+    ...whyAndCase,
+  ]
+}

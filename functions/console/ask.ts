@@ -1,0 +1,169 @@
+/** Asking, step by step: a form, what its request would be told, and the answers once more to check. */
+
+import { type Html, html } from '../answer/html.ts'
+import type { Reply } from '../answer/reply.ts'
+import { ownWork, type Plain } from '../audit/look.ts'
+import { ownLooks } from '../audit/own-requests.ts'
+import type { ConsoleWorld } from '../console-ports.ts'
+import type { AccessRequest } from '../decision/request.ts'
+import { isServed } from '../identity/holds.ts'
+import { inForce } from '../policy/history.ts'
+import { classes } from '../policy/vocabulary.ts'
+import { factWords, valueWords } from '../policy/words.ts'
+import { subjectWords, waysOutHtml, whyHtml } from './answer.ts'
+import type { FormChoices } from './ask-fields.ts'
+import {
+  faultAt,
+  filledWith,
+  formHtml,
+  hypothesesIn,
+  requestIn,
+  supposedWords,
+} from './ask-form.ts'
+import { show, tokenHtml } from './frame.ts'
+import { type Looking, lookOnPage } from './looking.ts'
+import { type FieldFault, markHtml, termsHtml } from './page.ts'
+import type { PageContext } from './visitor.ts'
+
+/** The empty form; with `previous`, the request of that answer, to be asked again. */
+export async function askPage(c: PageContext, looking: Looking): Promise<Response> {
+  const previous = c.req.query('previous')
+  if (previous === undefined) return formPage(c, looking.world, new URLSearchParams(expected), [])
+  const asked = { purpose: ownWork }
+  const looked = await lookOnPage(c, ownLooks.answer, asked, looking, { id: previous })
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) return c.redirect('/console/ask', 303)
+  const filled = filledWith({ ...looked.answer.request, previous })
+  filled.set('suppose.role', expected['suppose.role'])
+  return formPage(c, looking.world, filled, [])
+}
+
+/** What most ask for. It is a supposition, and the officer may say another. */
+const expected = { 'suppose.role': 'suspect' }
+
+/** A form that was filled: its faults, or what would be told. */
+export async function askedPage(c: PageContext, looking: Looking): Promise<Response> {
+  const { world } = looking
+  const filled = c.get('form')
+  const step = filled.get('step')
+  filled.delete('step')
+  if (step === 'edit') return formPage(c, world, filled, [])
+  const read = requestIn(filled)
+  if ('faults' in read) return formPage(c, world, filled, read.faults)
+  const { request } = read
+  const tried = { ...request, dryRun: true, ...hypothesesIn(filled, request) }
+  const asked = { purpose: ownWork, request: tried }
+  const looked = await lookOnPage(c, ownLooks.dryRun, asked, looking)
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) {
+    const faults = looked.faults.map(({ pointer, detail }) =>
+      faultAt(pointer.replace(/^\/request/, ''), detail, filled),
+    )
+    return formPage(c, world, filled, faults)
+  }
+  const main = html`${wouldHtml(looked.answer, supposedWords(filled))}
+${checkHtml(request)}
+${sendHtml(c, request, filled)}`
+  return show(c, world, { title: 'What you would be told', main })
+}
+
+async function formPage(
+  c: PageContext,
+  world: ConsoleWorld,
+  filled: URLSearchParams,
+  faults: readonly FieldFault[],
+): Promise<Response> {
+  const { secret } = c.get('visitor')
+  const previous = filled.get('previous')
+  const hidden = html`${tokenHtml(secret)}${previous === null ? '' : html`<input type="hidden" name="previous" value="${previous}">`}`
+  const main = html`${previous === null ? '' : html`<p>You ask again what <a href="/console/answers/${previous}">was answered</a>: what offices have said of it since counts.</p>`}
+<p>First you see what you would be told: whether you may have it, and what would help. Nobody is asked, no record is read, and
+nothing leaves. That you looked is an entry.</p>
+${formHtml(await choicesFor(c, world), filled, faults, hidden)}`
+  const title = faults.length === 0 ? 'Ask' : 'Ask: something is missing'
+  return show(c, world, { title, main, ...(faults.length > 0 && { status: 422 }) })
+}
+
+async function choicesFor(c: PageContext, world: ConsoleWorld): Promise<FormChoices> {
+  const { agency } = c.get('visitor')
+  const at = world.now().toISOString()
+  const { book } = await world.law.now()
+  const { arrangements = [] } = inForce(book, at, at)
+  const holders = (await world.register.all()).filter(
+    ({ holdsRecords, status, ...each }) =>
+      holdsRecords && status === 'active' && isServed(each, world.holds),
+  )
+  return {
+    holders: Object.fromEntries(holders.map(({ id, name }) => [id, `${name} (${id})`])),
+    channels: agency.channels,
+    instruments: {
+      none: 'none',
+      ...Object.fromEntries(
+        arrangements
+          .filter(({ sides }) => sides.some((side) => side?.[agency.jurisdiction] !== undefined))
+          .map(({ entry: { id, title } }) => [id, title]),
+      ),
+    },
+  }
+}
+
+/** May I, and what would help? */
+function wouldHtml(reply: Plain<Reply>, supposed: string): Html {
+  const { outcome, standing, obligations } = reply
+  const may =
+    outcome === 'release'
+      ? html`${markHtml('good', 'Yes')}: it would be given, by rule alone`
+      : outcome === 'redact'
+        ? html`${markHtml('part', 'In part')}: see below what would be given`
+        : standing === 'open'
+          ? html`${markHtml('open', 'Not yet')}: somebody there must first say what is missing`
+          : html`${markHtml('bad', 'No')}: nobody can supply what is missing`
+  const yours = obligations.filter(({ onWhom }) => onWhom === 'requester')
+  return html`<h2>May you have it?</h2>
+<p>${may}. <span class="soft">${supposed}. No record was read, and what is held may change it.</span></p>
+<ul>${Object.entries(reply.classes).map(([of, told]) => html`<li>${valueWords('item.class', of)}: ${told === 'released' ? markHtml('good', 'would be given') : markHtml('bad', 'would not be given')}</li>`)}</ul>
+${waysOutHtml(reply)}
+${whyHtml(reply)}
+${yours.length === 0 ? '' : html`<h2>Duties that you would have</h2><ul>${yours.map(({ text, cites, code }) => html`<li>${text} <span class="soft">${cites.join('; ')} [${code}]</span></li>`)}</ul>`}`
+}
+
+/** The answers once more, in words. */
+function checkHtml(request: AccessRequest): Html {
+  const { holder, channel, purpose, offence, stage, urgency, instrument, necessity } = request
+  const { assurances = {} } = request
+  const strictly = necessity.strictlyNecessaryClasses.map((of) => classes[of])
+  return html`<h2>Check your answers</h2>
+${termsHtml([
+  ['Whom you ask', `${holder}, by ${valueWords('request.channel', channel)}`],
+  ['The person', subjectWords(request.subject)],
+  ['What you ask for', request.classes.map((of) => classes[of]).join(', ')],
+  ['What for', valueWords('request.purpose', purpose)],
+  [
+    'Offence',
+    `${valueWords('request.offence.category', offence.category)}${offence.description === undefined ? '' : ` (${offence.description})`}, up to ${offence.maxCustodyMonths} months`,
+  ],
+  [
+    'Stage and urgency',
+    `${valueWords('request.stage', stage)}; ${valueWords('request.urgency', urgency)}`,
+  ],
+  ['Instrument', instrument],
+  ['Why you need it', necessity.statement],
+  ...(strictly.length === 0 ? [] : [['Strictly necessary', strictly.join(', ')] as const]),
+  ...Object.entries(assurances).map(
+    ([name, value]) => ['You assure', factWords(`assurance.${name}`, value)] as const,
+  ),
+  ['Your case', request.caseReference],
+])}`
+}
+
+/** How it is sent: a login sends nothing, so here is the text for whatever signs for the agency. */
+function sendHtml(c: PageContext, request: AccessRequest, filled: URLSearchParams): Html {
+  const { agency, officer, secret } = c.get('visitor')
+  return html`<form method="post" action="/console/ask">${tokenHtml(secret)}${[...filled].map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  )}<p><button class="second" name="step" value="edit">Change the answers</button></p></form>
+<h2>Send it</h2>
+<p>It is sent by your agency’s own system, which signs for you as ${officer.id}: a login alone sends nothing. This is the text:</p>
+<pre>${JSON.stringify(request, null, 2)}</pre>
+<p>As a file, by the command: <code>comity request send FILE --as ${agency.id} --officer ${officer.id}</code></p>`
+}
