@@ -1,18 +1,10 @@
-/**
- * AuthZEN Authorization API 1.0 over the bridge: one evaluation is one dry run, which fetches and discloses nothing.
- * `BRIDGE.md` has the mapping.
- */
+/** AuthZEN Authorization API 1.0 over the bridge, by dry runs, which disclose nothing: `BRIDGE.md` has the mapping. */
 
 import * as z from 'zod'
 import { answerSchema } from '../answer/reply.ts'
 import { parseJson } from '../policy/json.ts'
-import type { OldAnswer, OldCall } from './bridge-calls.ts'
 import { problemLines } from './say.ts'
-
-/** Where evaluations are asked. */
-export const evaluationPath = '/access/v1/evaluation'
-/** What says so. */
-export const metadataPath = '/.well-known/authzen-configuration'
+import type { Answer, ToSend } from './until-answered.ts'
 
 const anything = z.record(z.string(), z.unknown())
 const entity = z.object({ type: z.string(), id: z.string(), properties: anything.default({}) })
@@ -26,31 +18,29 @@ const evaluationSchema = z.object({
     .looseObject({ caseReference: z.string().optional(), canHonour: codes.default([]) })
     .default({ canHonour: [] }),
 })
-
-/** What a bridge at `address` offers. */
-export const authzenMetadata = (address: string): OldAnswer =>
-  json({
-    policy_decision_point: `http://${address}`,
-    access_evaluation_endpoint: `http://${address}${evaluationPath}`,
-  })
-
-const json = (value: object) =>
+const semantics = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
+/** Members beside `evaluations` are what each of them has that does not say otherwise (section 7.1.1). */
+const batchSchema = z.looseObject({
+  evaluations: z.array(anything).max(20).default([]),
+  options: z.looseObject({ evaluations_semantic: z.enum(semantics).optional() }).default({}),
+})
+/** An answer in JSON. */
+export const json = (value: object) =>
   ({ status: 200, type: 'application/json', body: JSON.stringify(value) }) as const
 /** An error is a string. */
-const failed = (status: number, body: string): OldAnswer => ({ status, type: 'text/plain', body })
-
+const failed = (status: number, body: string): Answer => ({ status, type: 'text/plain', body })
+const faults = ({ issues }: z.ZodError): Answer =>
+  failed(400, issues.map(({ path }) => `/${path.join('/')}`).join(', '))
+const valueIn = (text: string): unknown => Object({ value: undefined, ...parseJson(text) }).value
 /** A reason for administrators, which users must not see, and one for users. */
 const reason = (id: string, admin: string, user: string) =>
   ({ id, reason_admin: { en: admin }, reason_user: { en: user } }) as const
+type Ask = (dryRun: ToSend) => Promise<Answer>
 
-/** The dry run of an evaluation, and what its answer says to whoever asked; or that answer at once. */
-export function evaluation(
-  text: string,
-): OldAnswer | (OldCall & { readonly told: (answer: OldAnswer) => OldAnswer }) {
-  const parsed = parseJson(text)
-  const read = evaluationSchema.safeParse('value' in parsed ? parsed.value : undefined)
-  if (!read.success)
-    return failed(400, read.error.issues.map((each) => `/${each.path.join('/')}`).join(', '))
+/** Answers an evaluation, by a dry run. */
+export async function evaluation(text: string, ask: Ask): Promise<Answer> {
+  const read = evaluationSchema.safeParse(valueIn(text))
+  if (!read.success) return faults(read.error)
   const { subject, action, resource, context } = read.data
   const wrong = subject.type === 'officer' ? resource.type !== 'holder' && 'resource' : 'subject'
   const asked = codes.safeParse(resource.properties.classes).data ?? []
@@ -66,35 +56,45 @@ export function evaluation(
   const supposed = supposedSchema.safeParse(question.hypotheses).data
   // Without any, the gateway supposes an item of each class.
   const isOfAll = asked.every((of) => supposed?.some((each) => each.class === of) ?? true)
-  const told = (answer: OldAnswer) => decided(answer, isOfAll, canHonour)
-  return { officer: subject.id, method: 'POST', path: '/v1/access-requests', body, told }
+  const call = { officer: subject.id, method: 'POST', path: '/v1/access-requests', body } as const
+  return decided(await ask(call), isOfAll, canHonour)
+}
+
+/** Answers each evaluation of a batch in its order; one that fails is a no, and says why (section 7.2.1). */
+export async function evaluations(text: string, ask: Ask): Promise<Answer> {
+  const read = batchSchema.safeParse(valueIn(text))
+  if (!read.success) return faults(read.error)
+  const { evaluations: all, options, ...common } = read.data
+  if (all.length === 0) return evaluation(text, ask)
+  const told: { readonly decision: boolean }[] = []
+  for (const each of all) {
+    const { status, body } = await evaluation(JSON.stringify({ ...common, ...each }), ask)
+    const error = { status, message: body }
+    told.push(status === 200 ? JSON.parse(body) : { decision: false, context: { error } })
+    const { decision } = told.at(-1) ?? {}
+    if (options.evaluations_semantic === (decision ? semantics[2] : semantics[1])) break
+  }
+  return json({ evaluations: told })
 }
 
 function decided(
-  { status, body, retryAfter }: OldAnswer,
+  { status, body, retryAfter }: Answer,
   isOfAll: boolean,
   canHonour: readonly string[],
-): OldAnswer {
-  const parsed = parseJson(body)
-  const value = 'value' in parsed ? parsed.value : undefined
+): Answer {
   // A fault in the question is the caller's; that the gateway does not know the bridge is not.
-  const own =
-    new Map([
-      [413, 400],
-      [422, 400],
-      [401, 500],
-    ]).get(status) ?? status
-  if (status >= 400) return { ...failed(own, problemLines(value).join('; ')), retryAfter }
-  const { success, data } = answerSchema.safeParse(value)
+  const own = { 413: 400, 422: 400, 401: 500 }[status] ?? status
+  if (status >= 400) return { ...failed(own, problemLines(valueIn(body)).join('; ')), retryAfter }
+  const { success, data } = answerSchema.safeParse(valueIn(body))
   if (!success) return failed(500, 'the gateway answered something that is no decision')
   const { id, outcome, standing, obligations, handling, receipt } = data
-  const duties = obligations.filter(({ onWhom }) => onWhom === 'requester').map(({ code }) => code)
+  const duties = obligations.flatMap(({ onWhom, code }) => (onWhom === 'requester' ? [code] : []))
   const cannotHonour = [...duties, ...handling].filter((code) => !canHonour.includes(code))
-  // Whoever reads the boolean alone must not act on a part, or on a class of which nothing was supposed.
-  const isWhole = outcome === 'release' && isOfAll
   const reasons = data.reasons.map(({ code, rule, says, cites }, i) =>
     reason(String(i), `${code} ${rule}: ${cites.join('; ')}`, says),
   )
   const context = { id, outcome, standing, reasons, obligations, cannotHonour, receipt }
-  return json({ decision: isWhole && cannotHonour.length === 0, context })
+  // Whoever reads the boolean alone must not act on a part, or on a class of which nothing was supposed.
+  const decision = outcome === 'release' && isOfAll && cannotHonour.length === 0
+  return json({ decision, context })
 }

@@ -8,21 +8,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { bodyBytesMax } from '../decision/request.ts'
 import { faultOf } from '../failure.ts'
-import { authzenMetadata, evaluation, evaluationPath, metadataPath } from './authzen.ts'
-import {
-  bridgeProblem,
-  digest,
-  keptIds,
-  type OldAnswer,
-  type OldCall,
-  type Sending,
-  sendUntilAnswered,
-} from './bridge-calls.ts'
-import { answerQuestions } from './bridge-questions.ts'
+import { answerQuestions } from './answer-questions.ts'
+import { evaluation, evaluations, json } from './authzen.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { writeWhole } from './files.ts'
+import { digest, keptIds, lockState } from './kept-ids.ts'
 import type { Gateway } from './profile.ts'
 import { asAgency, type Calling, callerOf, keyIn, mayPass } from './send.ts'
+import {
+  type Answer,
+  ownProblem,
+  type Sending,
+  sendUntilAnswered,
+  type ToSend,
+} from './until-answered.ts'
 
 /** How long an old system waits for an answer by HTTP, ms: what it does not get, it asks for again. */
 const httpMs = 120_000
@@ -73,52 +72,22 @@ async function bridge(options: Options, gateway: Gateway): Promise<void> {
   if (system !== undefined) await answerQuestions({ sending, officer, system, keys, state })
 }
 
-/**
- * Takes a state folder for this process, until it ends. Throws a Failure if another that runs has it: both would
- * give one question two ids. A process that was killed leaves its number, which nobody runs under.
- */
-function lockState(state: string): void {
-  const lock = join(state, 'lock')
-  const owner = fs.existsSync(lock) ? Number(fs.readFileSync(lock, 'utf8')) : undefined
-  // In a container every process may have the same number.
-  if (owner !== undefined && owner !== process.pid && isRunning(owner))
-    throw new Failure(
-      `another bridge (process ${owner}) uses \`${state}\`; name another folder with --state, or end that one`,
-      exitCodes.usage,
-    )
-  fs.rmSync(lock, { force: true })
-  try {
-    fs.writeFileSync(lock, String(process.pid), { flag: 'wx', mode: 0o600 })
-  } catch {
-    throw new Failure(`another bridge is starting with \`${state}\``, exitCodes.usage)
-  }
-  process.once('exit', () => fs.rmSync(lock, { force: true }))
-}
-
-function isRunning(id: number): boolean {
-  try {
-    return process.kill(id, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
-
-type Answering = (call: OldCall) => Promise<OldAnswer>
+type Answering = (call: ToSend) => Promise<Answer>
 
 /** Serves an old system by HTTP at an address (`127.0.0.1:8790`), in a folder, or both. Returns how to stop. */
 export async function startBridge(
-  sending: Sending,
+  sending: Sending & { readonly ids: ReturnType<typeof keptIds> },
   officer: string,
   listen: string | undefined,
   folder: string | undefined,
 ): Promise<() => void> {
   const { ids, log } = sending
   let calls = 0
-  const answer = async (call: OldCall): Promise<OldAnswer> => {
-    if (calls >= callsMax) return bridgeProblem(503, 'queue-full', 'Too many calls at once', 1)
+  const answer = async (call: ToSend): Promise<Answer> => {
+    if (calls >= callsMax) return ownProblem(503, 'queue-full', 'Too many calls at once', 1)
     calls += 1
     return sendUntilAnswered(call, sending)
-      .catch(({ message }) => bridgeProblem(500, 'bridge-failed', `The bridge failed: ${message}`))
+      .catch(({ message }) => ownProblem(500, 'bridge-failed', `The bridge failed: ${message}`))
       .finally(() => {
         calls -= 1
       })
@@ -138,11 +107,9 @@ async function serve(address: string, officer: string, answer: Answering): Promi
   if (host === undefined || host === '' || port === undefined)
     throw new Failure('couldn’t listen: write an address as 127.0.0.1:8790', exitCodes.usage)
   const server = createServer({ requestTimeout: 10_000 }, async (request, response) => {
-    const called = await callIn(request, officer, address).catch(() => undefined)
+    const called = await callIn(request, officer, address, answer).catch(() => undefined)
     if (called === undefined) return response.destroy()
-    const { told = (own: OldAnswer) => own } = 'told' in called ? called : {}
-    const { status, type, body, retryAfter } =
-      'status' in called ? called : told(await answer(called))
+    const { status, type, body, retryAfter } = 'status' in called ? called : await answer(called)
     // AuthZEN section 10.1.12.
     const id = request.headers['x-request-id']
     if (typeof id === 'string') response.setHeader('x-request-id', id)
@@ -160,41 +127,46 @@ async function serve(address: string, officer: string, answer: Answering): Promi
 
 /** What an old system may do: ask, and look. What an officer decides, he signs with his own means. */
 const asks = '/v1/access-requests'
+const evaluates = '/access/v1/evaluation'
 const looks = /^\/v1\/(access-requests|events|disclosures|policies|vocabulary)([/?]|$)/
 
 async function callIn(
   request: IncomingMessage,
   officer: string,
   address: string,
-): Promise<OldAnswer | OldCall | ReturnType<typeof evaluation>> {
+  answer: Answering,
+): Promise<Answer | ToSend> {
   const { method, url: path = '', headers } = request
   // A page in a browser of this machine must not ask: it sends one of these, or names another host.
   const isPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
   if (isPage || headers.host !== address)
-    return bridgeProblem(
-      403,
-      'not-from-here',
-      `Only a program may ask, and must call it ${address}`,
-    )
+    return ownProblem(403, 'not-from-here', `Only a program may ask, and must call it ${address}`)
   const acting = String(headers['comity-officer'] ?? officer)
-  if (method === 'GET' && path === metadataPath) return authzenMetadata(address)
-  if (method === 'POST' && path === evaluationPath) {
+  if (method === 'GET' && path === '/.well-known/authzen-configuration')
+    return json({
+      policy_decision_point: `http://${address}`,
+      access_evaluation_endpoint: `http://${address}${evaluates}`,
+      access_evaluations_endpoint: `http://${address}${evaluates}s`,
+    })
+  if (method === 'POST' && (path === evaluates || path === `${evaluates}s`)) {
     const body = await bodyOf(request)
-    return body === undefined ? tooLarge : evaluation(body.toString('utf8'))
+    if (body === undefined) return tooLarge
+    const evaluated = path === evaluates ? evaluation : evaluations
+    return evaluated(body.toString('utf8'), answer)
   }
   if (method === 'GET' && looks.test(path)) return { officer: acting, method, path }
   if (method !== 'POST' || path !== asks)
-    return bridgeProblem(404, 'no-such-call', `Only POST ${asks} and looks with GET go this way`)
+    return ownProblem(404, 'no-such-call', `Only POST ${asks} and looks with GET go this way`)
   const name = headers['idempotency-key']
   const missing = 'Add Idempotency-Key: this question’s number in your system, the same on a retry'
   if (typeof name !== 'string' || !/^[\x20-\x7e]{1,128}$/.test(name))
-    return bridgeProblem(400, 'key-missing', missing)
+    return ownProblem(400, 'key-missing', missing)
   const body = await bodyOf(request)
   if (body === undefined) return tooLarge
   return { name: `key ${name}`, officer: acting, method, path, body }
 }
 
-const tooLarge = bridgeProblem(413, 'body-too-large', 'Send 16 KB at most')
+const tooLarge = ownProblem(413, 'body-too-large', 'Send 16 KB at most')
 
 /** The body of a request; undefined if it is too large, as soon as that is known. */
 async function bodyOf(request: IncomingMessage): Promise<Buffer<ArrayBuffer> | undefined> {
@@ -235,7 +207,7 @@ function inFolder(
     const body = isTooLarge ? Buffer.of() : fs.readFileSync(at('doing', file))
     const name = `file ${file} ${digest(body)}`
     const told = isTooLarge
-      ? bridgeProblem(413, 'body-too-large', 'Write 16 KB at most')
+      ? ownProblem(413, 'body-too-large', 'Write 16 KB at most')
       : await answer({ name, officer, method: 'POST', path: asks, body })
     if (mayPass(told.status)) return pause(restMs)
     // It comes out last: a question that was left would be answered again after a kill, to whoever asks another

@@ -14,18 +14,15 @@ import { exitCodes, Failure } from './exit.ts'
 import { readJson, readText } from './files.ts'
 import type { Gateway } from './profile.ts'
 import { headline, problemLines } from './say.ts'
-import { answerTo, type Calling, callerOf, mayPass, print, type Sender } from './send.ts'
+import { type Calling, callerOf, keyIn, mayPass, print, type Sender } from './send.ts'
+import { type Answer, sendUntilAnswered } from './until-answered.ts'
 
 /** Most requests in one file. */
 const requestsMax = 5_000
-/** How often a request is tried while the gateway is busy or does not answer. */
-const triesMax = 6
-/** Longest wait that a gateway may ask for, s. */
-const waitSecondsMax = 300
+/** How long one request is tried while the gateway is busy or does not answer, ms. */
+const forMs = 120_000
 /** After how many requests to say how far it has come. */
 const tellEach = 25
-/** First wait where the gateway says nothing, ms; it doubles each time. */
-const firstWaitMs = 500
 
 /** The options of the command, as typed. */
 export type Many = Calling & {
@@ -187,48 +184,43 @@ function keep(file: string, value: unknown): void {
 /** Asks once, waits where the gateway says so, and keeps the answer. Throws a Failure if there is none. */
 type Asking = (request: ToAsk) => Promise<Fate>
 
-function askingAs(caller: Omit<Sender, 'jti'>): Asking {
+function askingAs({ key, ...caller }: Omit<Sender, 'jti'>): Asking {
   // When the gateway is busy it is so for all.
-  let pause = Promise.resolve()
-  const wait = async (ms: number) => {
-    const before = pause
-    pause = Promise.all([before, setTimeout(ms)]).then(() => undefined)
-    await pause
+  let waiting = Promise.resolve()
+  const pause = async (ms: number) => {
+    const before = waiting
+    waiting = Promise.all([before, setTimeout(ms)]).then(() => undefined)
+    await waiting
   }
-  return async (each) => {
-    if (existsSync(each.file)) return answered(each)
-    for (let tries = 1; ; tries += 1) {
-      await pause
-      const tried = await triedOnce(each, caller)
-      if ('fate' in tried) return tried.fate
-      if (tries === triesMax || tried.waitMs > waitSecondsMax * 1000) throw tried.why
-      await wait(Math.max(tried.waitMs, firstWaitMs * 2 ** (tries - 1)))
-    }
+  const signing = keyIn(key)
+  return async (request) => {
+    if (existsSync(request.file)) return answered(request)
+    await waiting
+    const ids = { idOf: () => request.jti }
+    const sending = { ...caller, key: signing, ids, log: () => undefined, forMs, pause }
+    const { officer } = caller
+    const body = Buffer.from(request.body)
+    const call = { officer, method: 'POST', path: '/v1/access-requests', body } as const
+    return fateOf(request, await sendUntilAnswered(call, sending))
   }
 }
 
-type Tried = { readonly fate: Fate } | { readonly waitMs: number; readonly why: Failure }
-
-async function triedOnce(request: ToAsk, caller: Omit<Sender, 'jti'>): Promise<Tried> {
-  const { number, body, jti, file } = request
-  const sent = answerTo({ ...caller, jti }, 'POST', '/v1/access-requests', body)
-  const response = await sent.catch((why) => why)
-  if (response instanceof Failure) return { waitMs: 0, why: response }
-  const { status, headers } = response
-  const value: unknown = await response.json().catch(() => undefined)
+/** What came of a request by its answer, which is kept. Throws a Failure if it has none, or may not be asked. */
+function fateOf(request: ToAsk, { status, body }: Answer): Fate {
+  const { number, file } = request
+  const parsed = parseJson(body)
+  const value = 'value' in parsed ? parsed.value : undefined
   if ((status === 200 || status === 201) && answerSchema.safeParse(value).success) {
     keep(file, value)
-    return { fate: answered(request) }
+    return answered(request)
   }
-  const why = new Failure(problemLines(value).join('\n'))
-  if (status < 400 || mayPass(status))
-    return { waitMs: (Number(headers.get('retry-after')) || 0) * 1000, why }
   // Whoever may not ask this may not ask the rest.
-  if (status === 401 || status === 403) throw why
+  if (status < 400 || mayPass(status) || status === 401 || status === 403)
+    throw new Failure(problemLines(value).join('\n'))
   const { code = String(status) } = z
     .looseObject({ code: z.string().optional() })
     .parse(value ?? {})
-  return { fate: { number, problem: code, says: problemLines(value) } }
+  return { number, problem: code, says: problemLines(value) }
 }
 
 /** The fate of a request whose answer is in its file. */

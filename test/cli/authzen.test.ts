@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startBridge } from '../../functions/cli/bridge.ts'
-import { keptIds } from '../../functions/cli/bridge-calls.ts'
+import { keptIds } from '../../functions/cli/kept-ids.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { attestAll, benignOfMember } from '../answer/people.ts'
 import { freePort } from '../local/process.ts'
@@ -172,6 +172,63 @@ test('The metadata says where evaluations are asked', async () => {
   const response = await fetch(`${at}/.well-known/authzen-configuration`)
   expect([response.headers.get('content-type'), await response.json()]).toEqual([
     'application/json',
-    { policy_decision_point: at, access_evaluation_endpoint: `${at}/access/v1/evaluation` },
+    {
+      policy_decision_point: at,
+      access_evaluation_endpoint: `${at}/access/v1/evaluation`,
+      access_evaluations_endpoint: `${at}/access/v1/evaluations`,
+    },
   ])
+})
+
+const evaluateAll = async (body: object) => {
+  const call = { method: 'POST', body: JSON.stringify(body) }
+  const response = await fetch(`${at}/access/v1/evaluations`, call)
+  const text = await response.text()
+  return { status: response.status, text, ...(response.ok && JSON.parse(text)) }
+}
+
+// Kills: an answer that is given to another evaluation; defaults that are lost; one failure that fails all.
+test('A batch is answered in its order, each by defaults and its own, and a fault is a no with its reason', async () => {
+  const { cannotHonour: canHonour } = (await evaluate(question())).context
+  const { resource, ...common } = question({ context: { caseReference: 'FR-1', canHonour } })
+  const other = { ...resource, properties: { ...resource.properties, classes: ['biometric'] } }
+  const evaluations = [
+    { resource },
+    { resource: other },
+    { resource, action: { name: 'curiosity' } },
+    { resource, subject: { type: 'user', id: 'alice' } },
+    {},
+  ]
+  const told = await evaluateAll({ ...common, evaluations })
+  expect(told.decision).toBeUndefined()
+  expect(told.evaluations).toMatchObject([
+    { decision: true, context: { outcome: 'release' } },
+    { decision: false },
+    { decision: false, context: { error: { status: 400, message: expect.stringContaining('/') } } },
+    { decision: false, context: { reasons: [{ id: '0' }] } },
+    { decision: false, context: { error: { status: 400, message: '/resource' } } },
+  ])
+})
+
+// The specification, section 7.1.2.1.
+test('A batch ends at the first no, or the first yes, where that is asked for', async () => {
+  const { cannotHonour: canHonour } = (await evaluate(question())).context
+  const { resource, ...common } = question({ context: { caseReference: 'FR-1', canHonour } })
+  const no = { resource: { ...resource, type: 'account' } }
+  const decisions = async (of: object[], evaluations_semantic?: string) => {
+    const asked = { ...common, evaluations: of, options: { evaluations_semantic, other: 1 } }
+    const told = await evaluateAll(asked)
+    return told.evaluations?.map(({ decision }: { decision: boolean }) => decision) ?? told.status
+  }
+  const yes = { resource }
+  expect(await decisions([yes, no, yes])).toEqual([true, false, true])
+  expect(await decisions([yes, no, yes], 'execute_all')).toEqual([true, false, true])
+  expect(await decisions([yes, no, yes], 'deny_on_first_deny')).toEqual([true, false])
+  expect(await decisions([no, yes, no], 'permit_on_first_permit')).toEqual([false, true])
+  expect(await decisions([yes, no], 'whatever')).toBe(400)
+  // Without any, it is a single evaluation (section 7.1).
+  expect(await evaluateAll({ ...common, resource })).toMatchObject({ decision: true })
+  expect(await evaluateAll({ ...common, resource, evaluations: [] })).toMatchObject({
+    decision: true,
+  })
 })

@@ -1,17 +1,10 @@
-/**
- * The calls of the bridge. Each has its id on disk before it is sent, so that sending it again, after an outage
- * or a kill, is the same call and gets the same answer.
- */
+/** Sends a call until it is answered: the same call however often, so that it is answered once. */
 
-import { createHash } from 'node:crypto'
-import * as fs from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { writeWhole } from './files.ts'
-import { freshJti, type keyIn, mayPass, type Sender, signedCall } from './send.ts'
+import { setTimeout } from 'node:timers/promises'
+import { type keyIn, mayPass, type Sender, signedCall } from './send.ts'
 
-/** A call as the old system made it. Its `name` says which calls are one; without it, each is its own. */
-export type OldCall = {
+/** A call. Its `name` says which calls are one; without it, each is its own. */
+export type ToSend = {
   readonly name?: string
   readonly officer: string
   readonly method: 'GET' | 'POST'
@@ -19,8 +12,8 @@ export type OldCall = {
   readonly body?: Buffer<ArrayBuffer>
 }
 
-/** What the old system gets: the gateway's answer, or a problem of the bridge in the same form. */
-export type OldAnswer = {
+/** The gateway's answer, or a problem of our own in the same form. */
+export type Answer = {
   readonly status: number
   readonly type: string
   readonly body: string
@@ -28,8 +21,8 @@ export type OldAnswer = {
   readonly retryAfter?: number | undefined
 }
 
-/** A problem of the bridge itself (RFC 9457): what is wrong, and what to do. */
-export function bridgeProblem(status: number, code: string, title: string, retryAfter?: number) {
+/** A problem of our own (RFC 9457): what is wrong, and what to do. */
+export function ownProblem(status: number, code: string, title: string, retryAfter?: number) {
   const body = JSON.stringify({
     type: `https://comity.invalid/problems/${code}`,
     title,
@@ -39,46 +32,19 @@ export function bridgeProblem(status: number, code: string, title: string, retry
   return { status, type: 'application/problem+json', body, retryAfter }
 }
 
-/** How long an id is kept, ms: 30 days. What is asked again later is a new call. */
-const keptMs = 30 * 24 * 3_600_000
-
-/** The ids of calls, each in a file of its own, which holds digests and no content. One process uses a folder. */
-export function keptIds(folder: string) {
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const fileOf = (name: string) => join(folder, digest(name))
-  return {
-    /** The id of a call, durable once it returns; undefined if its name was given to another call. */
-    idOf({ name, officer, method, path, body = Buffer.of() }: OldCall): string | undefined {
-      const jti = freshJti()
-      if (name === undefined) return jti
-      const call = digest(JSON.stringify([officer, method, path]), body)
-      if (!fs.existsSync(fileOf(name))) writeWhole(fileOf(name), `${jti} ${call}`)
-      const [kept, of] = fs.readFileSync(fileOf(name), 'utf8').split(' ')
-      return of === call ? kept : undefined
-    },
-    /** Removes ids that are too old, and nothing else that is there. */
-    sweep(): void {
-      const named = fs.readdirSync(folder).filter((name) => /^[A-Za-z0-9_-]{43}$/.test(name))
-      for (const each of named.map((name) => join(folder, name)))
-        if (Date.now() - fs.statSync(each).mtimeMs > keptMs) fs.rmSync(each)
-    },
-  }
-}
-
-/** A digest of what must tell calls apart and is not to be read. */
-export const digest = (...parts: readonly (string | Buffer)[]): string =>
-  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('base64url')
-
 /** What sending needs: who signs and with which key, the ids, and where lines about calls go. */
 export type Sending = {
   readonly agency: string
   readonly url: string
   readonly key: ReturnType<typeof keyIn>
-  readonly ids: ReturnType<typeof keptIds>
-  /** A line names no person, no case, and nothing that the old system chose. */
+  /** Gives the id of a call, durable before it returns; undefined if its name was given to another call. */
+  readonly ids: { idOf(call: ToSend): string | undefined }
+  /** A line names no person, no case, and nothing that whoever asked chose. */
   readonly log: (line: Readonly<Record<string, string | number>>) => void
   /** How long to go on trying, ms. */
   readonly forMs: number
+  /** Waits before another try, where many calls wait for one another; else each for itself. */
+  readonly pause?: (ms: number) => Promise<unknown>
 }
 
 /** Longest wait for one answer, and pauses between tries, ms; longest answer, bytes. */
@@ -87,11 +53,11 @@ const [pauseMsMin, pauseMsMax] = [250, 30_000]
 const answerBytesMax = 4 * 1024 * 1024
 
 /** Sends a call until it is answered; once time is over, gives the last answer or problem. */
-export async function sendUntilAnswered(call: OldCall, sending: Sending): Promise<OldAnswer> {
-  const { key, ids, log, forMs, ...to } = sending
+export async function sendUntilAnswered(call: ToSend, sending: Sending): Promise<Answer> {
+  const { key, ids, log, forMs, pause = setTimeout, ...to } = sending
   const jti = ids.idOf(call)
   const reused = 'Another call had this Idempotency-Key: take the number of this question'
-  if (jti === undefined) return bridgeProblem(422, 'key-reused', reused)
+  if (jti === undefined) return ownProblem(422, 'key-reused', reused)
   const end = performance.now() + forMs
   const what = `${call.method} ${call.path.split(/[/?]/, 3).join('/')}`
   for (let tries = 1; ; tries++) {
@@ -109,8 +75,8 @@ export async function sendUntilAnswered(call: OldCall, sending: Sending): Promis
 async function answerOnce(
   from: Omit<Sender, 'key'>,
   key: Sending['key'],
-  { method, path, body }: OldCall,
-): Promise<OldAnswer> {
+  { method, path, body }: ToSend,
+): Promise<Answer> {
   try {
     const { url, init } = await signedCall(from, key, { method, path, body }, new Date())
     const signal = AbortSignal.timeout(answerMs)
@@ -125,8 +91,8 @@ async function answerOnce(
       retryAfter: wait === undefined ? undefined : Number(wait),
     }
   } catch {
-    const title = 'The gateway does not answer: ask again with the same Idempotency-Key'
-    return bridgeProblem(504, 'gateway-away', title)
+    const title = `${new URL(from.url).origin} does not answer: ask again as the same call`
+    return ownProblem(504, 'gateway-away', title)
   }
 }
 
