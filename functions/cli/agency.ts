@@ -32,6 +32,7 @@ import { historyLines, nameOf } from './agency-words.ts'
 import { instant } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
+import { publicOf } from './pkcs11.ts'
 
 const help = `
 What gives (joining, a key, a right) takes two registrars; what takes away counts at once with one signature, of a
@@ -109,8 +110,11 @@ function addKeys(key: Command, place: Place): void {
     .description('Make a key for an agency here, and print its public half for the registrars.')
     .argument('<agency>', 'the agency, such as SE-POL')
     .option('--channel <channel>', 'the channel that it signs on, for an agency on several')
-    .action((id: string, { channel }: { readonly channel?: string }) =>
-      printNewKey(place, id, channel),
+    .option('--module <uri>', 'print that of a key which a hardware module has already, pkcs11:…')
+    .action((id: string, { channel, module }: { channel?: string; module?: string }) =>
+      module === undefined
+        ? printNewKey(place, id, channel)
+        : printPublic({ ...publicOf(module), alg: 'ES256' }, channel),
     )
   stating(key.command('add'))
     .description('Let an agency sign with one more key. Two registrars sign.')
@@ -214,10 +218,15 @@ async function printNewKey(
     throw new Failure(`couldn’t make a key: there is one in \`${file}\`; move it away first`)
   const { kid, alg, privateJwk } = await makeKey(folder, id)
   const { d: _, ...jwk } = privateJwk
-  const from = new Date().toISOString()
-  const on = channel === undefined ? {} : { channel }
-  console.log(JSON.stringify(newKeySchema.parse({ kid, alg, from, ...on, jwk }), null, 2))
+  printPublic({ kid, alg, jwk }, channel)
   console.error(`The private half is in ${file}: keep it, and show it to nobody.`)
+}
+
+/** Prints the public half of a key, as registrars take it. */
+function printPublic(key: { kid: string; alg: string; jwk: object }, channel?: string): void {
+  const on = channel === undefined ? {} : { channel }
+  const from = new Date().toISOString()
+  console.log(JSON.stringify(newKeySchema.parse({ ...key, from, ...on }), null, 2))
 }
 
 /** Adds `officer` to `comity agency`. */

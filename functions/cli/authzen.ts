@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { answerSchema } from '../answer/reply.ts'
 import { parseJson } from '../policy/json.ts'
 import { problemLines } from './say.ts'
-import type { Answer, ToSend } from './until-answered.ts'
+import type { SentAnswer, ToSend } from './until-answered.ts'
 
 const anything = z.record(z.string(), z.unknown())
 const entity = z.object({ type: z.string(), id: z.string(), properties: anything.default({}) })
@@ -28,17 +28,17 @@ const batchSchema = z.looseObject({
 export const json = (value: object) =>
   ({ status: 200, type: 'application/json', body: JSON.stringify(value) }) as const
 /** An error is a string. */
-const failed = (status: number, body: string): Answer => ({ status, type: 'text/plain', body })
-const faults = ({ issues }: z.ZodError): Answer =>
+const failed = (status: number, body: string): SentAnswer => ({ status, type: 'text/plain', body })
+const faults = ({ issues }: z.ZodError): SentAnswer =>
   failed(400, issues.map(({ path }) => `/${path.join('/')}`).join(', '))
 const valueIn = (text: string): unknown => Object({ value: undefined, ...parseJson(text) }).value
 /** A reason for administrators, which users must not see, and one for users. */
 const reason = (id: string, admin: string, user: string) =>
   ({ id, reason_admin: { en: admin }, reason_user: { en: user } }) as const
-type Ask = (dryRun: ToSend) => Promise<Answer>
+type Ask = (dryRun: ToSend) => Promise<SentAnswer>
 
 /** Answers an evaluation, by a dry run. */
-export async function evaluation(text: string, ask: Ask): Promise<Answer> {
+export async function evaluation(text: string, ask: Ask): Promise<SentAnswer> {
   const read = evaluationSchema.safeParse(valueIn(text))
   if (!read.success) return faults(read.error)
   const { subject, action, resource, context } = read.data
@@ -61,7 +61,7 @@ export async function evaluation(text: string, ask: Ask): Promise<Answer> {
 }
 
 /** Answers each evaluation of a batch in its order; one that fails is a no, and says why (section 7.2.1). */
-export async function evaluations(text: string, ask: Ask): Promise<Answer> {
+export async function evaluations(text: string, ask: Ask): Promise<SentAnswer> {
   const read = batchSchema.safeParse(valueIn(text))
   if (!read.success) return faults(read.error)
   const { evaluations: all, options, ...common } = read.data
@@ -78,10 +78,10 @@ export async function evaluations(text: string, ask: Ask): Promise<Answer> {
 }
 
 function decided(
-  { status, body, retryAfter }: Answer,
+  { status, body, retryAfter }: SentAnswer,
   isOfAll: boolean,
   canHonour: readonly string[],
-): Answer {
+): SentAnswer {
   // A fault in the question is the caller's; that the gateway does not know the bridge is not.
   const own = { 413: 400, 422: 400, 401: 500 }[status] ?? status
   if (status >= 400) return { ...failed(own, problemLines(valueIn(body)).join('; ')), retryAfter }

@@ -16,9 +16,9 @@ import { digest, keptIds, lockState } from './kept-ids.ts'
 import type { Gateway } from './profile.ts'
 import { asAgency, type Calling, callerOf, keyIn, mayPass } from './send.ts'
 import {
-  type Answer,
   ownProblem,
   type Sending,
+  type SentAnswer,
   sendUntilAnswered,
   type ToSend,
 } from './until-answered.ts'
@@ -72,7 +72,7 @@ async function bridge(options: Options, gateway: Gateway): Promise<void> {
   if (system !== undefined) await answerQuestions({ sending, officer, system, keys, state })
 }
 
-type Answering = (call: ToSend) => Promise<Answer>
+type Answering = (call: ToSend) => Promise<SentAnswer>
 
 /** Serves an old system by HTTP at an address (`127.0.0.1:8790`), in a folder, or both. Returns how to stop. */
 export async function startBridge(
@@ -83,7 +83,7 @@ export async function startBridge(
 ): Promise<() => void> {
   const { ids, log } = sending
   let calls = 0
-  const answer = async (call: ToSend): Promise<Answer> => {
+  const answer = async (call: ToSend): Promise<SentAnswer> => {
     if (calls >= callsMax) return ownProblem(503, 'queue-full', 'Too many calls at once', 1)
     calls += 1
     return sendUntilAnswered(call, sending)
@@ -135,7 +135,7 @@ async function callIn(
   officer: string,
   address: string,
   answer: Answering,
-): Promise<Answer | ToSend> {
+): Promise<SentAnswer | ToSend> {
   const { method, url: path = '', headers } = request
   // A page in a browser of this machine must not ask: it sends one of these, or names another host.
   const isPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined

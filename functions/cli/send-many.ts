@@ -15,7 +15,7 @@ import { readJson, readText } from './files.ts'
 import type { Gateway } from './profile.ts'
 import { headline, problemLines } from './say.ts'
 import { type Calling, callerOf, keyIn, mayPass, print, type Sender } from './send.ts'
-import { type Answer, sendUntilAnswered } from './until-answered.ts'
+import { type SentAnswer, sendUntilAnswered } from './until-answered.ts'
 
 /** Most requests in one file. */
 const requestsMax = 5_000
@@ -206,7 +206,7 @@ function askingAs({ key, ...caller }: Omit<Sender, 'jti'>): Asking {
 }
 
 /** What came of a request by its answer, which is kept. Throws a Failure if it has none, or may not be asked. */
-function fateOf(request: ToAsk, { status, body }: Answer): Fate {
+function fateOf(request: ToAsk, { status, body }: SentAnswer): Fate {
   const { number, file } = request
   const parsed = parseJson(body)
   const value = 'value' in parsed ? parsed.value : undefined

@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
-import { signCall } from '../identity/sign.ts'
+import { type CallKey, signCall } from '../identity/sign.ts'
 import { url } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
+import { isPkcs11, pkcs11Key } from './pkcs11.ts'
 import { type Gateway, signerOf } from './profile.ts'
 import { problemLines } from './say.ts'
 
@@ -33,8 +34,9 @@ export const keyFile = z.strictObject({
   privateJwk: z.looseObject({ kty: z.string(), crv: z.string(), x: z.string(), d: z.string() }),
 })
 
-/** The key in a file, to sign with. Throws a Failure if others can read it, as ssh does. */
-export function keyIn(file: string): z.infer<typeof keyFile> {
+/** The key in a file, or in a hardware module, to sign with. Throws a Failure if others can read it, as ssh does. */
+export function keyIn(file: string): CallKey {
+  if (isPkcs11(file)) return pkcs11Key(file)
   const key = readJson(file, keyFile)
   // Windows has no such bits, and standard input is nobody else's.
   if (file !== '-' && process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
@@ -133,7 +135,10 @@ export type Calling = {
 export const asAgency = (command: Command, gateway: Gateway): Command =>
   command
     .requiredOption('--as <name>', 'who signs, as the profile names it; or an agency')
-    .option('--key <file>', 'the private key that signs; without it, as the profile says')
+    .option(
+      '--key <file>',
+      'the private key that signs, a file or pkcs11:…; without it, as the profile says',
+    )
     .option('--officer <id>', 'the acting officer; without it, as the profile says')
     .option('--url <url>', 'the gateway', url, gateway.url)
     .option('--json', 'print the answer as JSON')

@@ -13,7 +13,7 @@ export type ToSend = {
 }
 
 /** The gateway's answer, or a problem of our own in the same form. */
-export type Answer = {
+export type SentAnswer = {
   readonly status: number
   readonly type: string
   readonly body: string
@@ -53,7 +53,7 @@ const [pauseMsMin, pauseMsMax] = [250, 30_000]
 const answerBytesMax = 4 * 1024 * 1024
 
 /** Sends a call until it is answered; once time is over, gives the last answer or problem. */
-export async function sendUntilAnswered(call: ToSend, sending: Sending): Promise<Answer> {
+export async function sendUntilAnswered(call: ToSend, sending: Sending): Promise<SentAnswer> {
   const { key, ids, log, forMs, pause = setTimeout, ...to } = sending
   const jti = ids.idOf(call)
   const reused = 'Another call had this Idempotency-Key: take the number of this question'
@@ -76,7 +76,7 @@ async function answerOnce(
   from: Omit<Sender, 'key'>,
   key: Sending['key'],
   { method, path, body }: ToSend,
-): Promise<Answer> {
+): Promise<SentAnswer> {
   try {
     const { url, init } = await signedCall(from, key, { method, path, body }, new Date())
     const signal = AbortSignal.timeout(answerMs)

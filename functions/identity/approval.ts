@@ -2,11 +2,12 @@
 
 import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import { compactVerify, decodeProtectedHeader, type JWK, SignJWT } from 'jose'
+import { compactVerify, decodeProtectedHeader } from 'jose'
 import * as z from 'zod'
 import { parseJson } from '../policy/json.ts'
 import { actorOf, asOffice, authorize } from './authorize.ts'
 import type { Agency, AgencyKey } from './register.ts'
+import { type CallKey, signedJwt } from './sign.ts'
 import type { Verified } from './signature.ts'
 
 /** A type of its own (RFC 8725 §3.11), so that no call passes for an approval, nor the reverse. */
@@ -112,23 +113,17 @@ export async function verifyApproval(
 /** Approves an act: the other half of `verifyApproval`. Times are seconds since the epoch. */
 export const signApproval = (
   act: ApprovedAct,
-  key: { readonly kid: string; readonly alg: AgencyKey['alg']; readonly privateJwk: JWK },
+  key: CallKey,
   by: {
     readonly agency: string
     readonly officer: string
     readonly iat: number
     readonly exp?: number
   },
-): Promise<string> =>
-  new SignJWT({
-    iss: by.agency,
-    sub: by.officer,
-    iat: by.iat,
-    exp: by.exp ?? by.iat + approvalSecondsMax,
-    act_sha256: actDigest(act),
-  })
-    .setProtectedHeader({ alg: key.alg, typ: approvalType, kid: key.kid })
-    .sign(key.privateJwk)
+): Promise<string> => {
+  const { agency: iss, officer: sub, iat, exp = iat + approvalSecondsMax } = by
+  return signedJwt({ iss, sub, iat, exp, act_sha256: actDigest(act) }, approvalType, key)
+}
 
 /** The content of an approval, not believed before the signature is checked. */
 function readApproval(jws: string) {

@@ -1,9 +1,26 @@
 /** An agency's signature on a call: the counterpart of `signature.ts`. */
 
-import { type JWK, SignJWT } from 'jose'
+import { type JWK, type JWTPayload, SignJWT } from 'jose'
 import { digestOf, lifetimeSecondsMax } from './claims.ts'
 import type { AgencyKey } from './register.ts'
 import { callType } from './token.ts'
+
+/** A key that signs: in hand, or elsewhere, such as in a hardware module that gives a signature (RFC 7518 §3.4). */
+export type CallKey = { readonly kid: string; readonly alg: AgencyKey['alg'] } & (
+  | { readonly privateJwk: JWK }
+  | { readonly sign: (input: Uint8Array) => Promise<Uint8Array> }
+)
+
+/** A compact JWS of a JWT (RFC 7515 §7.1). */
+export async function signedJwt(payload: JWTPayload, typ: string, key: CallKey): Promise<string> {
+  const header = { alg: key.alg, typ, kid: key.kid }
+  if ('privateJwk' in key)
+    return new SignJWT(payload).setProtectedHeader(header).sign(key.privateJwk)
+  const parts = [header, payload].map((each) => Buffer.from(JSON.stringify(each)))
+  const input = parts.map((each) => each.toString('base64url')).join('.')
+  const signature = await key.sign(Buffer.from(input))
+  return `${input}.${Buffer.from(signature).toString('base64url')}`
+}
 
 /**
  * The `Authorization` of a call, as `verifyCall` expects it.
@@ -13,7 +30,7 @@ import { callType } from './token.ts'
  */
 export async function signCall(
   call: { readonly method: string; readonly url: string; readonly body?: Uint8Array | undefined },
-  key: { readonly kid: string; readonly alg: AgencyKey['alg']; readonly privateJwk: JWK },
+  key: CallKey,
   claims: {
     readonly agency: string
     readonly officer: string
@@ -26,7 +43,7 @@ export async function signCall(
 ): Promise<string> {
   const { agency: iss, officer: sub, audience: aud, iat, jti, exp } = claims
   const digest = digestOf(call.body)
-  const jwt = await new SignJWT({
+  const payload = {
     iss,
     sub,
     aud,
@@ -36,8 +53,6 @@ export async function signCall(
     htm: call.method,
     htu: call.url,
     ...(digest === undefined ? {} : { request_body_sha256: digest }),
-  })
-    .setProtectedHeader({ alg: key.alg, typ: callType, kid: key.kid })
-    .sign(key.privateJwk)
-  return `Bearer ${jwt}`
+  }
+  return `Bearer ${await signedJwt(payload, callType, key)}`
 }
