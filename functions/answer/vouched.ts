@@ -8,6 +8,7 @@ import {
   standing,
   withdrawalsOf,
 } from '../decision/compromised.ts'
+import { callKeysOf } from '../identity/register.ts'
 import type { FoundVouching, KeptAttestation, KeptObjection, World } from '../ports.ts'
 
 /** What may count for a matter, and the compromised keys of the agencies that signed it. */
@@ -93,7 +94,7 @@ async function keysOf(
   return (
     agency &&
     new Map(
-      agency.keys.flatMap(({ kid, compromisedSince }) =>
+      callKeysOf(agency).flatMap(({ kid, compromisedSince }) =>
         compromisedSince === undefined ? [] : [[kid, compromisedSince] as const],
       ),
     )

@@ -10,6 +10,7 @@ import type { Reply } from '../answer/reply.ts'
 import { identifierOf, identifiersOf } from '../decision/record.ts'
 import { ComityError } from '../failure.ts'
 import type { Sight } from '../identity/authorize.ts'
+import { callKeysOf } from '../identity/register.ts'
 import type { Refs } from '../ledger/entry.ts'
 import { type Completeness, type EntryFile, type ManifestParts, paths } from '../ledger/evidence.ts'
 import { type KeptStamp, readStampFile, stampOf, stampPath } from '../ledger/time-stamp.ts'
@@ -188,9 +189,9 @@ export async function agenciesOf(
   )
   return agencies
     .filter((each) => each !== undefined)
-    .map(({ id, name, jurisdiction, keys }) => ({
-      ...{ id, name, jurisdiction },
-      keys: keys.map(({ channel: _, compromisedSince: __, ...key }) => key),
+    .map((agency) => ({
+      ...{ id: agency.id, name: agency.name, jurisdiction: agency.jurisdiction },
+      keys: callKeysOf(agency).map(({ channel: _, compromisedSince: __, ...key }) => key),
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }

@@ -347,12 +347,16 @@ const namesOf = (
   but: readonly string[] = [],
 ): readonly string[] => {
   const isLeft = ({ kid }: { readonly kid: string }) => !but.includes(kid)
-  return candidate.body.act === 'name-officers'
+  return isOfItsOwn(candidate.body.act)
     ? (before?.keys ?? []).filter(isLeft).flatMap(ownKey)
     : setOf(candidate, register).filter(isLeft).map(nameOf)
 }
-const ownKey = ({ kid, standing }: Registered['keys'][number]): readonly string[] =>
-  standing === 'active' ? [`its key ${kid}`] : []
+/** What an agency states with two of its own keys alone. */
+const isOfItsOwn = (act: Candidate['body']['act']): boolean =>
+  act === 'name-officers' || act === 'add-passkey'
+
+const ownKey = ({ kid, standing, passkey }: Registered['keys'][number]): readonly string[] =>
+  standing === 'active' && passkey === undefined ? [`its key ${kid}`] : []
 
 /** Who may still sign, and how many of them must. */
 function missing(
@@ -362,7 +366,7 @@ function missing(
 ): readonly string[] {
   const done = signersOf(candidate)
   const { act } = candidate.body
-  const isOfTwo = act === 'registrars' || act === 'name-officers' || giving.has(act)
+  const isOfTwo = act === 'registrars' || isOfItsOwn(act) || giving.has(act)
   const takes = isOfTwo ? signersMin : 1
   const left = namesOf(candidate, register, before, done)
   const others = takes === 1 && act !== 'answer' ? [`or a key of ${subjectOf(candidate)}`] : []

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
 import { loginSchema, type OfficerRole, officerRoles } from '../identity/officers.ts'
-import { newKeySchema } from '../identity/register.ts'
+import { newKeySchema, newPasskeySchema } from '../identity/register.ts'
 import { registrarsChain, registrarsSchema, signed } from '../identity/registrars.ts'
 import { type Body, profileSchema } from '../identity/statements.ts'
 import { nextLink, type Tip } from '../policy/chain.ts'
@@ -57,6 +57,7 @@ export function addAgency(program: Command, place: Place): void {
       withRegister(place, options.deployed, (register) => second(file, options, register)),
     )
   addOfficersOf(agency, place)
+  addPasskeys(agency.command('passkey').description('Enter an officer’s passkey.'), place)
   addLooks(agency, place)
   addCompromised(agency, place)
   addRegistrars(agency, place)
@@ -270,6 +271,24 @@ gave the agency.`,
     .action((id: string, officers: string[], options: Options) =>
       stateOf(id, { act: 'end-officers', officers }, options, place),
     )
+}
+
+function addPasskeys(passkey: Command, place: Place): void {
+  stating(passkey.command('add'))
+    .description('Let an officer act in a browser with a passkey. Two of the agency’s keys sign.')
+    .argument('<agency>')
+    .argument('<file>', 'its public half, as the officer’s page “Your passkey” gives it')
+    .addHelpText(
+      'after',
+      `
+The file came through pages of the gateway’s operator: ask the officer by another way whether the fingerprint is the
+one that their page shows. It ends by \`comity agency key revoke\`, by which any key of the agency ends it at once, or
+with its officer.`,
+    )
+    .action((id: string, file: string, options: Options) => {
+      const key = readJson(file, newPasskeySchema)
+      return stateOf(id, { act: 'add-passkey', key }, options, place)
+    })
 }
 
 /** What is said of officers who are named. */

@@ -6,6 +6,7 @@ import { disclosuresAfter, disclosuresQuerySchema } from '../answer/disclosures.
 import { eventsAfter, eventsCursorMax } from '../answer/events.ts'
 import { toldOf, toldQuerySchema } from '../answer/told.ts'
 import { actorOf } from '../identity/authorize.ts'
+import { callKeysOf } from '../identity/register.ts'
 import type { World } from '../ports.ts'
 import { type Guarded, type Log, queryAs } from './guard.ts'
 import { invalid } from './problem.ts'
@@ -60,7 +61,8 @@ export function eventsApi(world: World, log: Log, waitMs = waitMsMax, pause = ru
       for (;;) {
         // While it waits, the agency may be suspended, or its key revoked.
         const still = await world.register.agency(agency.id)
-        const isStill = still?.keys.some((key) => key.kid === kid && key.status === 'active')
+        const own = still === undefined ? [] : callKeysOf(still)
+        const isStill = own.some((key) => key.kid === kid && key.status === 'active')
         if (still === undefined || !isStill)
           return notGiven(c.get('traceId'), { kind: 'not-your-role' })
         const page = await eventsAfter(still, after, world)

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
+import { passkeySchema } from '../policy/passkey.ts'
 import { enumOf } from '../policy/policy.ts'
 import { dutySchema } from './duty.ts'
 import { officerSchema } from './officers.ts'
@@ -34,6 +35,13 @@ const key = newKeySchema.extend({
   compromisedSince: instant.optional(),
 })
 export type AgencyKey = z.infer<typeof key>
+
+/** A passkey as entered: it signs calls of one officer, in a browser, and nothing else. */
+export const newPasskeySchema = newKeySchema.extend({ passkey: passkeySchema })
+export type NewPasskey = z.infer<typeof newPasskeySchema>
+/** A passkey of an officer, and whether it still signs. */
+const passkey = key.extend({ passkey: passkeySchema })
+export type OfficerPasskey = z.infer<typeof passkey>
 
 /** Where a server is, and no place on it. */
 const origin = z
@@ -126,11 +134,22 @@ export const agencySchema = z.strictObject({
   system: system.optional(),
   /** Revoked keys stay, to check what they signed. */
   keys: z.array(key).max(100),
+  /** Passkeys of its officers. They sign an officer’s calls and nothing else, so they stand apart from its keys. */
+  passkeys: z.array(passkey).max(500).optional(),
 })
 export type Agency = z.infer<typeof agencySchema>
 
+/** Everything that signs calls for an agency: its keys, and its officers’ passkeys. */
+export const callKeysOf = ({
+  keys,
+  passkeys = [],
+}: Pick<Agency, 'keys' | 'passkeys'>): readonly (AgencyKey | OfficerPasskey)[] => [
+  ...keys,
+  ...passkeys,
+]
+
 /** The channel of a key: its own, or the only one of its agency; otherwise undefined. */
-export function channelOfKey({ keys, channels }: Agency, kid: string): string | undefined {
-  const own = keys.find((key) => key.kid === kid)?.channel
-  return own ?? (channels.length === 1 ? channels[0] : undefined)
+export function channelOfKey(agency: Agency, kid: string): string | undefined {
+  const own = callKeysOf(agency).find((key) => key.kid === kid)?.channel
+  return own ?? (agency.channels.length === 1 ? agency.channels[0] : undefined)
 }

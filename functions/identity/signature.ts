@@ -1,6 +1,7 @@
 /** The signature on a call: which agency made it, for which officer, and that it signs this call. */
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { type AssertionFault, faultOfAssertion, passkeyType } from '../policy/passkey.ts'
 import {
   type ClaimRefusal,
   claimedIssuer,
@@ -8,7 +9,7 @@ import {
   faultOfClaims,
   readClaims,
 } from './claims.ts'
-import type { Agency, AgencyKey } from './register.ts'
+import type { Agency, AgencyKey, OfficerPasskey } from './register.ts'
 import { type Header, readToken, type Token, type TokenRefusal } from './token.ts'
 
 /** The parts of an incoming call that a signature binds. */
@@ -39,7 +40,12 @@ export type Verified = {
 }
 
 /** Why a call was refused: for the security log. Only whoever signed with a registered key is told, too. */
-export type CallRefusal = TokenRefusal | SignerRefusal | SignatureRefusal | ClaimRefusal
+export type CallRefusal =
+  | TokenRefusal
+  | SignerRefusal
+  | SignatureRefusal
+  | OfficerRefusal
+  | ClaimRefusal
 
 type SignerRefusal =
   | 'agency-unknown'
@@ -49,7 +55,9 @@ type SignerRefusal =
   | 'key-not-yet-valid'
   | 'key-expired'
   | 'agency-suspended'
-type SignatureRefusal = 'key-unusable' | 'signature-wrong'
+type SignatureRefusal = 'key-unusable' | 'signature-wrong' | AssertionFault
+/** Why a passkey's call is not its officer's. */
+export type OfficerRefusal = 'passkey-of-another-officer' | 'officer-not-named'
 
 /**
  * Decides whether an agency of the register signed exactly this call, for this gateway, now.
@@ -58,6 +66,8 @@ type SignatureRefusal = 'key-unusable' | 'signature-wrong'
  * Ed25519 for a key that the register lists as EdDSA. Its claims are those of a JWT (RFC 7519 §4.1), DPoP's
  * `htm` and `htu` (RFC 9449 §4.2), here with the query, and `request_body_sha256`. Where an RFC leaves a
  * choice, this takes the stricter one.
+ * A call of type `comity-request+passkey` is the same but for its third part: what a passkey of the officer gave in a
+ * browser over the same text (`policy/passkey.ts`). It binds that officer alone, while the agency names them.
  *
  * The refusal names the first check that failed, with `fix` once the signature of a registered key holds:
  * nobody else learns what is wrong, so that nobody can search for agencies and keys. A well-formed token costs one look-up and one signature
@@ -81,8 +91,8 @@ export async function verifyCall(
 
   const signer = findSigner(issuer, token.header, await world.agency(issuer), world.now)
   // INVARIANT (one verification per token): the time taken does not tell who is in the register.
-  const jwk = 'refused' in signer ? decoys[token.header.alg] : signer.key.jwk
-  const fault = await faultOfSignature(token, jwk)
+  const key = 'refused' in signer ? undefined : signer.key
+  const fault = await faultOfSignature(token, key)
   if ('refused' in signer) return signer
   if (fault !== undefined) return { refused: fault }
 
@@ -92,12 +102,22 @@ export async function verifyCall(
   if (refused !== undefined) return fixed(refused)
 
   const { sub: officer, jti, iat, exp, request_body_sha256: bodyDigest } = claims
-  const { agency, key } = signer
+  const { agency } = signer
+  const { kid } = token.header
   const { signingInput, jws } = token
-  return {
-    verified: { agency, officer, kid: key.kid, jti, iat, exp, bodyDigest, signingInput, jws },
-  }
+  const notTheirs = faultOfOfficer(officer, signer)
+  if (notTheirs !== undefined) return { refused: notTheirs }
+  return { verified: { agency, officer, kid, jti, iat, exp, bodyDigest, signingInput, jws } }
 }
+
+/** A passkey signs for its own officer alone, as long as the agency names them. */
+function faultOfOfficer(officer: string, { agency, key }: Signer): OfficerRefusal | undefined {
+  if (!isPasskey(key)) return undefined
+  if (key.passkey.officer !== officer) return 'passkey-of-another-officer'
+  return agency.officers?.some(({ id }) => id === officer) ? undefined : 'officer-not-named'
+}
+
+const isPasskey = (key: AgencyKey | OfficerPasskey): key is OfficerPasskey => 'passkey' in key
 
 type Refusal = {
   readonly refused: CallRefusal
@@ -107,16 +127,19 @@ type Refusal = {
 
 const fixed = (refused: ClaimRefusal): Refusal => ({ refused, fix: claimFixes[refused] })
 
-/** The key that the issuer itself registered under this id, if it may sign now. */
+type Signer = { readonly agency: Agency; readonly key: AgencyKey | OfficerPasskey }
+
+/** The key that the issuer itself registered under this id for calls of this type, if it may sign now. */
 function findSigner(
   issuer: string,
-  { kid, alg }: Header,
+  { kid, alg, typ }: Header,
   agency: Agency | undefined,
   now: number,
-): { readonly agency: Agency; readonly key: AgencyKey } | { readonly refused: SignerRefusal } {
+): Signer | { readonly refused: SignerRefusal } {
   // Compared again, since a look-up may be looser than `===` about case or form.
   if (agency?.id !== issuer) return { refused: 'agency-unknown' }
-  const key = agency.keys.find((key) => key.kid === kid)
+  const own = typ === passkeyType ? (agency.passkeys ?? []) : agency.keys
+  const key = own.find((key) => key.kid === kid)
   if (key === undefined) return { refused: 'key-unknown' }
   // RFC 8725 §3.1: the register says what a key is for; the token only repeats it.
   if (key.alg !== registeredAs[alg]) return { refused: 'algorithm-not-of-key' }
@@ -136,20 +159,32 @@ const registeredAs = {
 
 const secondsOf = (instant: string) => Date.parse(instant) / 1000
 
-/** Checks the signature (RFC 7515 §5.2). ES256 is r and s, 32 bytes each (RFC 7518 §3.4). */
+/**
+ * Checks the signature (RFC 7515 §5.2), against a decoy if there is no key. ES256 is r and s, 32 bytes each (RFC 7518
+ * §3.4).
+ */
 async function faultOfSignature(
-  { jws, signingInput, header: { alg } }: Token,
-  jwk: AgencyKey['jwk'],
+  { signature, signingInput, header: { alg, typ } }: Token,
+  own: AgencyKey | OfficerPasskey | undefined,
 ): Promise<SignatureRefusal | undefined> {
+  const jwk = own?.jwk ?? decoys[alg]
   const isCurve = alg === 'ES256'
   if (isCurve !== (jwk.kty === 'EC')) return 'key-unusable'
-  const signature = Buffer.from(jws.slice(signingInput.length + 1), 'base64url')
+  if (typ === passkeyType) {
+    const decoy = { alg: registeredAs[alg], jwk, passkey: nowhere }
+    return faultOfAssertion(
+      signingInput,
+      signature,
+      own !== undefined && isPasskey(own) ? own : decoy,
+    )
+  }
   try {
     const key = { key: keyOf(jwk), dsaEncoding: 'ieee-p1363' } as const
     const input = Buffer.from(signingInput)
+    const signed = Buffer.from(signature, 'base64url')
     // On a thread of its own, so that other calls go on meanwhile.
     const isSigned = await new Promise((resolve, reject) =>
-      verify(isCurve ? 'sha256' : null, input, key, signature, (error, held) =>
+      verify(isCurve ? 'sha256' : null, input, key, signed, (error, held) =>
         error === null ? resolve(held) : reject(error),
       ),
     )
@@ -167,6 +202,9 @@ function keyOf(jwk: AgencyKey['jwk']): KeyObject {
 }
 
 const keys = new WeakMap<AgencyKey['jwk'], KeyObject>()
+
+/** The site of no passkey. */
+const nowhere = { origin: 'https://nowhere.invalid' }
 
 /**
  * Keys of no agency, to verify against when there is no other: the examples of RFC 7515 §A.3 and RFC 8037

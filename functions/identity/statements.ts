@@ -9,6 +9,7 @@ import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
 import { emptyTip, followChain, reaches, type Tip, textOfLink } from '../policy/chain.ts'
 import { type PublicKey, signerOf } from '../policy/signed.ts'
+import { active, earlier, type HeldKey, isSigning, keysIn, withPasskey } from './held-keys.ts'
 import {
   endingSchema,
   type NamedOfficer,
@@ -17,7 +18,7 @@ import {
   namingSchema,
   withoutThem,
 } from './officers.ts'
-import { type Agency, type AgencyKey, agencySchema, newKeySchema } from './register.ts'
+import { type Agency, agencySchema, newKeySchema, newPasskeySchema } from './register.ts'
 import {
   faultOfSigners,
   kind,
@@ -35,7 +36,12 @@ import {
 export const chainOf = (agency: string): string => `register/${agency}`
 
 /** An agency without its keys, its officers and its suspension, which have statements of their own. */
-export const profileSchema = agencySchema.omit({ keys: true, status: true, officers: true })
+export const profileSchema = agencySchema.omit({
+  keys: true,
+  passkeys: true,
+  status: true,
+  officers: true,
+})
 export type AgencyProfile = z.infer<typeof profileSchema>
 
 const kid = newKeySchema.shape.kid
@@ -61,6 +67,8 @@ const bodySchema = z.discriminatedUnion('act', [
     replaces: z.strictObject({ kid, until: instant }).optional(),
     why,
   }),
+  /** A passkey of an officer, for whom the agency answers as it does for its officers: two of its own keys sign. */
+  z.strictObject({ act: z.literal('add-passkey'), key: newPasskeySchema, why }),
   z.strictObject({ act: z.literal('resume'), why }),
   z.strictObject({
     act: z.literal('revoke-key'),
@@ -95,17 +103,6 @@ export const giving: ReadonlySet<Act> = new Set(['join', 'change', 'add-key', 'r
 export const agencyStatementSchema = statementSchema(bodySchema)
 export type AgencyStatement = z.infer<typeof agencyStatementSchema>
 
-/**
- * A key and its standing. A key is `still` if another key of its agency revoked it, or if it revoked another:
- * nobody knows yet which of the two was stolen, so neither signs until a registrar answers.
- */
-export type HeldKey = Omit<AgencyKey, 'status' | 'compromisedSince'> & {
-  readonly standing: 'active' | 'still' | 'revoked'
-  /** Since when it no longer signs. */
-  readonly since?: string
-  readonly compromisedSince?: string
-}
-
 /** An agency according to its statements. */
 export type Registered = {
   readonly agency: Agency
@@ -128,7 +125,7 @@ type State = {
  * contain `seen`, or a tip that the registrars saw.
  *
  * INVARIANT (two give, one takes): only two registrars can create a key, right or office, and only two of the
- * agency’s own keys an officer, within its rights. Two can undo whatever one signature does, and it leaves
+ * agency’s own keys an officer or their passkey, within its rights. Two can undo whatever one signature does, and it leaves
  * the agency with less.
  */
 export function agencyOf(
@@ -179,7 +176,8 @@ function after(
     return fault === undefined ? next : { fault }
   }
   if (state === undefined) return { fault: 'not-joined' }
-  const { unknown, ...by } = signersOf(statement, set, state.keys)
+  const own = state.keys.filter(({ passkey }) => passkey === undefined)
+  const { unknown, ...by } = signersOf(statement, set, own)
   if (unknown) return { fault: 'signature-wrong' }
   // An unsigned statement is judged as if a registrar had signed, so that its other faults are reported
   // first.
@@ -210,11 +208,6 @@ function given(state: State | undefined, id: string, body: Body): State | Refuse
       return { fault: 'malformed' }
   }
 }
-
-const active = (key: Omit<AgencyKey, 'status' | 'compromisedSince'>): HeldKey => ({
-  ...key,
-  standing: 'active',
-})
 
 /** Who signed a statement that takes something away: a registrar, or keys of the agency. */
 type Signers = {
@@ -251,11 +244,14 @@ function taking(state: State, statement: AgencyStatement, by: Signers): State | 
         : { fault: 'signature-wrong' }
     case 'revoke-key':
       return revoked(state, statement, body, by)
-    case 'name-officers': {
+    case 'name-officers':
+    case 'add-passkey': {
       // Only its own keys: no registrar decides whom an agency entrusts with its rights.
       const isItsOwn = signatures.length === by.keys.length && maySign
       if (signatures.length > 0 && !isItsOwn) return { fault: 'signature-wrong' }
-      return withOfficers(state, named(state.officers, body, state.profile, by.keys, statedAt))
+      return body.act === 'add-passkey'
+        ? withKeys(state, withPasskey(state, body.key, by.keys))
+        : withOfficers(state, named(state.officers, body, state.profile, by.keys, statedAt))
     }
     case 'end-officers':
       return maySign
@@ -273,14 +269,11 @@ function taking(state: State, statement: AgencyStatement, by: Signers): State | 
   }
 }
 
+const withKeys = (state: State, keys: readonly HeldKey[] | StatementFault['fault']) =>
+  typeof keys === 'string' ? { fault: keys } : { ...state, keys }
+
 const withOfficers = (state: State, officers: readonly NamedOfficer[] | StatementFault['fault']) =>
   typeof officers === 'string' ? { fault: officers } : { ...state, officers }
-
-/** Whether a key signs at a moment. */
-const isSigning = ({ standing, from, until }: HeldKey, at: string): boolean =>
-  standing === 'active' &&
-  Date.parse(from) <= Date.parse(at) &&
-  (until === undefined || Date.parse(at) <= Date.parse(until))
 
 function withKey(
   state: State,
@@ -294,9 +287,6 @@ function withKey(
   const keys = state.keys.map((each) => (each === old ? { ...old, until } : each))
   return { ...state, keys: [...keys, active(key)] }
 }
-
-const earlier = (a: string, b: string | undefined): string =>
-  b === undefined || Date.parse(a) < Date.parse(b) ? a : b
 
 /**
  * A registrar or the key itself revokes a key for good. If another key of its agency revokes it, both become
@@ -318,7 +308,8 @@ function revoked(
     : compromisedSince && earlier(compromisedSince, key.compromisedSince)
   const isKnownLater = by.registrar && since !== key.compromisedSince && since !== undefined
   if (key.standing === 'revoked' && !isKnownLater) return { fault: 'key-ended' }
-  const isFinal = by.registrar || others.length < by.keys.length
+  // The agency entered a passkey by itself, so its word ends it, too, and no other key is in doubt.
+  const isFinal = by.registrar || others.length < by.keys.length || key.passkey !== undefined
   const standing = isFinal ? 'revoked' : 'still'
   const ended = since === undefined ? {} : { compromisedSince: since }
   const keys = state.keys.map((each) => {
@@ -373,14 +364,13 @@ function without(
 }
 
 /** The agency as the wings see it: to them, a contested (`still`) key is revoked. */
-function agencyIn({ profile, isSuspended, keys, officers }: State): Agency {
+function agencyIn({ profile, isSuspended, keys: held, officers }: State): Agency {
+  const { keys, passkeys } = keysIn(held)
   return {
     ...profile,
-    ...(officers === undefined ? {} : { officers: [...namedByItself(officers, keys)] }),
+    ...(officers === undefined ? {} : { officers: [...namedByItself(officers, held)] }),
     status: isSuspended ? 'suspended' : 'active',
-    keys: keys.map(({ standing, since, ...key }): AgencyKey => {
-      if (standing === 'active') return { ...key, status: 'active' }
-      return { ...key, status: 'revoked', until: earlier(since ?? key.from, key.until) }
-    }),
+    keys: [...keys],
+    ...(passkeys.length === 0 ? {} : { passkeys: [...passkeys] }),
   }
 }

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { parseJson } from '../policy/json.ts'
+import { passkeyType } from '../policy/passkey.ts'
 
 /** RFC 8725 §3.11: a type of our own, so that no other token of ours is taken for a call. */
 export const callType = 'comity-request+jwt'
@@ -9,7 +10,7 @@ export const callType = 'comity-request+jwt'
 const header = z.strictObject({
   /** RFC 8725 §3.1. `EdDSA` (RFC 8037) and `Ed25519` (RFC 9864) name one algorithm. */
   alg: z.enum(['ES256', 'EdDSA', 'Ed25519']),
-  typ: z.literal(callType),
+  typ: z.enum([callType, passkeyType]),
   kid: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
 })
 /** A call's protected header (RFC 7515 §4). */
@@ -39,11 +40,13 @@ export type Token = {
   readonly payload: unknown
   /** `header.payload`, the bytes that were signed (RFC 7515 §5.1). */
   readonly signingInput: string
+  /** The third part, base64url: a JWS signature, or the assertion of a passkey. */
+  readonly signature: string
   readonly jws: string
 }
 
-/** Longest `Authorization` that is read, characters. One of ours needs about 700. */
-const authorizationLengthMax = 2048
+/** Longest `Authorization` that is read, characters. One of ours needs about 700; by a passkey, about 1,500. */
+const authorizationLengthMax = 3072
 
 /**
  * The compact JWS (RFC 7515 §3.1) in an `Authorization: Bearer` (RFC 6750 §2.1), unverified.
@@ -75,6 +78,7 @@ export function readToken(
     header: read.data,
     payload: payloadJson.value,
     signingInput: `${protectedHeader}.${payload}`,
+    signature,
     jws,
   }
 }

@@ -3,6 +3,7 @@
 import { compactVerify } from 'jose'
 import * as z from 'zod'
 import { parseJson } from '../policy/json.ts'
+import { faultOfAssertion, passkeyType } from '../policy/passkey.ts'
 import { entryId, type Leaf, requestDigest } from './entry.ts'
 import type { agencyKey } from './evidence.ts'
 
@@ -18,7 +19,7 @@ const claimsSchema = z.looseObject({
 })
 const headerSchema = z.strictObject({
   alg: z.enum(['ES256', 'EdDSA', 'Ed25519']),
-  typ: z.literal('comity-request+jwt'),
+  typ: z.enum(['comity-request+jwt', passkeyType]),
   kid: z.string(),
 })
 
@@ -29,7 +30,7 @@ export type AgencyCall = {
   readonly claims: z.infer<typeof claimsSchema>
 }
 
-/** Reads a compact JWS as a call; undefined if it is not one. */
+/** Reads a compact JWS, or what a passkey signed, as a call; undefined if it is not one. */
 export function readCall(jws: string): AgencyCall | undefined {
   const [header = '', payload = ''] = jws.split('.')
   const head = partOf(header, headerSchema)
@@ -105,7 +106,7 @@ export async function wrongCall(
   { t, eid, req, ms }: EnteredCall,
   key: z.infer<typeof agencyKey> | undefined,
 ): Promise<string | undefined> {
-  const { iss, jti, iat, exp } = claims
+  const { iss, sub, jti, iat, exp } = claims
   // A look is one entry, whichever of its calls came first: its id does not come from a call.
   const isOfLook = t === 'consultation' && isLook(claims)
   if (!isOfLook && entryId(iss, jti) !== eid) return 'its agency signed another call'
@@ -118,6 +119,15 @@ export async function wrongCall(
     return 'its agency signed the call at another time'
   const algorithms = key.alg === 'ES256' ? ['ES256'] : ['EdDSA', 'Ed25519']
   if (!algorithms.includes(head.alg)) return `the key of ${iss} is for another algorithm`
+  const { passkey } = key
+  if ((head.typ === passkeyType) !== (passkey !== undefined))
+    return `the key of ${iss} is for calls of another type`
+  if (passkey !== undefined) {
+    if (passkey.officer !== sub) return `the passkey is of another officer of ${iss}`
+    const part = jws.slice(signed.length + 1)
+    const fault = await faultOfAssertion(signed, part, { ...key, passkey })
+    return fault && `the passkey of an officer of ${iss} did not sign it: ${fault}`
+  }
   const isSigned = await compactVerify(jws, { ...key.jwk }, { algorithms }).then(
     () => true,
     () => false,

@@ -9,6 +9,7 @@ import * as z from 'zod'
 import { ComityError } from '../failure.ts'
 import type { Book } from '../policy/book.ts'
 import { parseJson } from '../policy/json.ts'
+import { passkeySchema } from '../policy/passkey.ts'
 import type { Evidence, Leaf, Openings, Refs } from './entry.ts'
 import { isLogName, keysFile } from './verify-files.ts'
 import { type Files, writeZip } from './zip.ts'
@@ -34,6 +35,8 @@ export const agencyKey = z.strictObject({
     evidenceJwk,
     z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() }),
   ]),
+  /** Of a passkey: whose it is, and for which site it signs. */
+  passkey: passkeySchema.optional(),
 })
 
 /** What the bundle says of other entries about the same person or case. */

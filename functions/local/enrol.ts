@@ -86,8 +86,8 @@ const why = 'Entered for the demonstration.'
 
 /** What to state so that an agency becomes as wanted. A key is never removed, only revoked. */
 function towards(wanted: Agency, now: Agency | undefined): readonly Body[] {
-  const { keys, status, officers: _officers, ...agency } = wanted
-  const { keys: _, status: before = 'active', officers: __, ...profile } = now ?? {}
+  const { keys, status, officers: _officers, passkeys: _passkeys, ...agency } = wanted
+  const { keys: _, status: before = 'active', officers: __, passkeys: ___, ...profile } = now ?? {}
   const fresh = keys.map(({ status: _, compromisedSince: __, ...key }) => key)
   const had = new Map(now?.keys.map((key) => [key.kid, key]))
   const gone = [...had.values()].filter(({ kid }) => !keys.some((each) => each.kid === kid))

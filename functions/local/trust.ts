@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
+import { callKeysOf } from '../identity/register.ts'
 import { fingerprintOf } from '../ledger/evidence.ts'
 import { parseVkey } from '../ledger/note.ts'
 import type { World } from '../ports.ts'
@@ -55,9 +56,9 @@ export async function pinKeys(
     witnesses: [witness],
     quorum,
     receipts: { keys: secrets.jwks.keys.filter(({ kty }) => kty === 'EC') },
-    agencies: agencies.map(({ id, keys }) => ({
-      id,
-      keys: keys.map(({ channel: _, ...key }) => key),
+    agencies: agencies.map((agency) => ({
+      id: agency.id,
+      keys: callKeysOf(agency).map(({ channel: _, compromisedSince: __, ...key }) => key),
     })),
     evidence: [fingerprintOf(secrets.evidence.publicKey)],
     sources: [

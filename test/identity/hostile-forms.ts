@@ -20,11 +20,11 @@ function credentials(stage: Stage): readonly Forgery[] {
   const token = signed(honestHeader, honestClaims(stage))
   const long = signed(honestHeader, {
     ...honestClaims(stage),
-    htu: `${stage.url}#${'x'.repeat(1500)}`,
+    htu: `${stage.url}#${'x'.repeat(2500)}`,
   })
   return [
     ['credentials-missing', 'a call without a signature', undefined],
-    ['credentials-oversized', 'a token of more than 2 KB', `Bearer ${long}`],
+    ['credentials-oversized', 'a token of more than 3 KB', `Bearer ${long}`],
     ['credentials-oversized', 'a token of 5 KB of dots', `Bearer ${'.'.repeat(5000)}`],
     ['scheme-not-bearer', 'an empty Authorization', ''],
     [

@@ -1,7 +1,12 @@
 /** Who does not get in, each refused for its own reason. */
 
 import { describe, expect, test } from 'vitest'
-import { type CallRefusal, verifyCall } from '../../functions/identity/signature.ts'
+import {
+  type CallRefusal,
+  type OfficerRefusal,
+  verifyCall,
+} from '../../functions/identity/signature.ts'
+import type { AssertionFault } from '../../functions/policy/passkey.ts'
 import { castAt, registerOf } from './cast.ts'
 import { honestClaims, honestHeader, type Stage, signed } from './forge.ts'
 import { hostileCalls } from './hostile.ts'
@@ -111,4 +116,6 @@ const every = {
   'digest-missing': true,
   'digest-without-body': true,
   'digest-wrong': true,
-} as const satisfies Record<CallRefusal, true>
+} as const satisfies Record<Exclude<CallRefusal, OfPasskey>, true>
+/** What only calls by passkeys meet: see `passkey.test.ts`. */
+type OfPasskey = Exclude<AssertionFault, 'signature-wrong'> | OfficerRefusal

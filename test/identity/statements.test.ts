@@ -21,6 +21,7 @@ import {
 } from '../../functions/identity/statements.ts'
 import { emptyTip } from '../../functions/policy/chain.ts'
 import { runs } from '../decision/runs.ts'
+import { passkeyOf } from './authenticator.ts'
 import { blank, type Deed, read, rightsAtFirst, type Sheet } from './register-oracle.ts'
 import {
   holding,
@@ -189,6 +190,77 @@ describe('A key', () => {
     expect(agencyOf('NO-POL', [other as AgencyStatement, taken], first)).toMatchObject({
       fault: 'signature-wrong',
     })
+  })
+})
+
+describe('A passkey', () => {
+  const { role: _, ...police } = profile
+  const officer = { id: 'officer-1', may: ['attest' as const] }
+  const named = added(
+    { act: 'name-officers', officers: [officer] },
+    [k1, k2],
+    added({ act: 'change', agency: police }, [anna, bert]),
+  )
+  const own = passkeyOf('officer-1').entered
+  const adding = { act: 'add-passkey' as const, key: own }
+  const entered = added(adding, [k1, k2], named)
+  const passkeys = (all: readonly AgencyStatement[]) => holding(judged(all)).agency.passkeys
+
+  test('is entered by two keys of the agency for an officer whom it names, and by nobody else', () => {
+    expect(passkeys(entered)).toEqual([{ ...own, status: 'active' }])
+    // It stands apart: whatever reads the agency's keys has none of it.
+    expect(holding(judged(entered)).agency.keys.map(({ kid }) => kid)).toEqual(['k1', 'k2'])
+    for (const [by, fault] of [
+      [[k1], 'signatures-missing'],
+      [[k1, k1], 'signatures-missing'],
+      [[anna, bert], 'signature-wrong'],
+      [[anna, k1, k2], 'signature-wrong'],
+      [[k1, k3], 'signature-wrong'],
+    ] as const)
+      expect(judged(added(adding, by, named)), fault).toEqual({ fault, at: 4 })
+    const other = { ...adding, key: passkeyOf('officer-2').entered }
+    expect(judged(added(other, [k1, k2], named))).toMatchObject({ fault: 'officer-unknown' })
+    expect(judged(added(adding, [k1, k2]))).toMatchObject({ fault: 'officer-unknown' })
+  })
+
+  test('is entered once, under the id of its credential, and is no key that the agency has', () => {
+    expect(judged(added(adding, [k1, k2], entered))).toMatchObject({ fault: 'key-taken' })
+    const renamed = { ...adding, key: { ...own, kid: 'k9' } }
+    expect(judged(added(renamed, [k1, k2], named))).toMatchObject({ fault: 'key-taken' })
+    const { alg, jwk } = keyOf(k1)
+    const twin = { ...adding, key: { ...own, alg, jwk } } as typeof adding
+    expect(judged(added(twin, [k1, k2], named))).toMatchObject({ fault: 'key-taken' })
+  })
+
+  // Kills: a passkey that counts as one of the agency's own keys.
+  test('signs no statement of the register', () => {
+    const { pair } = passkeyOf('officer-1')
+    const secret = { kid: own.kid, jwk: pair.privateJwk }
+    const one = { secret, open: { kid: own.kid, jwk: own.jwk } as typeof k1.open }
+    expect(judged(added({ act: 'suspend' }, [one], entered))).toMatchObject({
+      fault: 'signature-wrong',
+    })
+    const ended = { act: 'revoke-key' as const, kid: own.kid }
+    expect(judged(added(ended, [one], entered))).toMatchObject({ fault: 'signature-wrong' })
+  })
+
+  test('is ended at once by a registrar or any key of the agency, which goes on signing', () => {
+    for (const by of [anna, k1]) {
+      const all = added({ act: 'revoke-key', kid: own.kid }, [by], entered)
+      expect(passkeys(all)).toEqual([{ ...own, status: 'revoked', until: minute(4) }])
+      expect(holding(judged(all)).keys.map(({ standing }) => standing)).toEqual([
+        'active',
+        'active',
+        'revoked',
+      ])
+    }
+  })
+
+  // Kills: a passkey of a thief that outlives the key by which he entered it.
+  test('counts no more once a key that entered it was compromised', () => {
+    const since = { compromisedSince: minute(2) }
+    const all = added({ act: 'revoke-key', kid: 'k2', ...since }, [anna], entered)
+    expect(passkeys(all)).toEqual([{ ...own, status: 'revoked', compromisedSince: own.from }])
   })
 })
 

@@ -20,7 +20,7 @@ import sys
 import urllib.parse
 import zlib
 
-from signatures import ed25519, es256
+from signatures import ed25519
 from stamps import stamp_in
 from verify_log import (
     LOG_NAME,
@@ -46,6 +46,7 @@ from verify_log import (
     proof_in,
     read_file,
     signed_by,
+    signed_call,
     to64,
     un64,
     weakest,
@@ -206,9 +207,8 @@ def call_key(evidence, leaf, opened, look, agencies, trust):
         key = next(each for each in agency["keys"] if each["kid"] == head["kid"])
         pinned = [each for each in trust.agencies.get(said["iss"], []) if each["kid"] == head["kid"]] if trust else []
         key = (pinned + [key])[0]
-        at, message, jwk = instant(leaf["ts"]) / 1000, f"{header}.{payload}".encode(), key["jwk"]
-        algorithms = ("ES256",) if key["alg"] == "ES256" else ("EdDSA", "Ed25519")
-        if not members(head, ("alg", "typ", "kid")) or head["typ"] != "comity-request+jwt" or head["alg"] not in algorithms:
+        at, message = instant(leaf["ts"]) / 1000, f"{header}.{payload}".encode()
+        if not members(head, ("alg", "typ", "kid")):
             return None
         made = sha64(f"{said['iss']}\x1f{said['jti']}".encode())
         if leaf["eid"] != made and not (leaf["t"] == "consultation" and is_look(said) and is_look_said(said, body, look)):
@@ -222,10 +222,7 @@ def call_key(evidence, leaf, opened, look, agencies, trust):
         call = {"agency": said["iss"], "officer": said["sub"], "method": said["htm"], "url": said["htu"], "body": digest}
         if opened is not None and canonical(opened["value"]) != canonical(call):
             return None
-        if key["alg"] == "ES256":
-            good = es256(un64(jwk["x"]), un64(jwk["y"]), message, un64(signature))
-        else:
-            good = ed25519(un64(jwk["x"]), message, un64(signature))
+        good = signed_call(head, said, message, un64(signature), key)
         return (f"{said['iss']}/{head['kid']}", bool(pinned)) if good else None
     except (ValueError, KeyError, TypeError, StopIteration, AttributeError):
         return None

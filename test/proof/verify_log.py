@@ -1071,12 +1071,64 @@ def is_look(said, action=None):
     return any(method == said["htm"] and re.fullmatch(form, path) for method, form in named)
 
 
+def from_der(data):
+    """r ‖ s of an ECDSA-Sig-Value (X.690: the shortest form alone)."""
+    plain, at = b"", 2
+    if data[0] != 0x30 or data[1] != len(data) - 2:
+        raise ValueError
+    for _ in range(2):
+        number = data[at + 2 : at + 2 + data[at + 1]]
+        value = int.from_bytes(number, "big")
+        if data[at] != 2 or value == 0 or number != value.to_bytes(value.bit_length() // 8 + 1, "big"):
+            raise ValueError
+        plain, at = plain + value.to_bytes(32, "big"), at + 2 + len(number)
+    if at != len(data):
+        raise ValueError
+    return plain
+
+
+def by_key(alg, jwk, message, signature):
+    if alg == "ES256":
+        return es256(un64(jwk["x"]), un64(jwk["y"]), message, signature)
+    return ed25519(un64(jwk["x"]), message, signature)
+
+
+ASSERTION = ("authenticatorData", "clientDataJSON", "signature")
+
+
+def signed_call(head, said, message, signature, key):
+    """Whether this key signed a call: a key of the agency the text itself, a passkey an assertion over it."""
+    if head["alg"] not in (("ES256",) if key["alg"] == "ES256" else ("EdDSA", "Ed25519")):
+        return False
+    passkey = key.get("passkey")
+    if passkey is None:
+        return head["typ"] == "comity-request+jwt" and by_key(key["alg"], key["jwk"], message, signature)
+    # Web Authentication, Level 3, 7.2.
+    given = json.loads(signature)
+    if head["typ"] != "comity-request+passkey" or sorted(given) != sorted(ASSERTION):
+        return False
+    data, client, signature = (un64(given[name]) for name in ASSERTION)
+    made, host = json.loads(client), urllib.parse.urlsplit(passkey["origin"]).hostname
+    if said["sub"] != passkey["officer"] or made["type"] != "webauthn.get" or made["origin"] != passkey["origin"]:
+        return False
+    if made.get("crossOrigin", False) is not False or "topOrigin" in made:
+        return False
+    if made["challenge"] != to64(hashlib.sha256(message).digest()):
+        return False
+    # User present and verified; backed up only if that may be; no extension.
+    flags = data[32]
+    if len(data) != 37 or data[:32] != hashlib.sha256(host.encode()).digest() or flags & 0xE7 != 5 or flags & 0x18 == 0x10:
+        return False
+    signature = from_der(signature) if key["alg"] == "ES256" else signature
+    return by_key(key["alg"], key["jwk"], data + hashlib.sha256(client).digest(), signature)
+
+
 def covering(jws, eid, leaf, ms, trust):
     """The word of the pinned key by which an agency signed this call at that time; None if none did."""
     try:
         header, payload, signature = jws.split(".")
         head, said, message = json.loads(un64(header)), json.loads(un64(payload)), f"{header}.{payload}".encode()
-        if set(head) != {"alg", "typ", "kid"} or head["typ"] != "comity-request+jwt":
+        if set(head) != {"alg", "typ", "kid"}:
             return None
         made = hashlib.sha256(f"{said['iss']}\x1f{said['jti']}".encode()).digest()
         is_its_own = leaf["t"] == "consultation" and is_look(said) or to64(made) == eid
@@ -1087,11 +1139,7 @@ def covering(jws, eid, leaf, ms, trust):
             return None
         if "until" in key and ms / 1000 > moment(key["until"]) + 60:
             return None
-        jwk, data = key["jwk"], un64(signature)
-        if key["alg"] == "ES256":
-            good = head["alg"] == "ES256" and es256(un64(jwk["x"]), un64(jwk["y"]), message, data)
-        else:
-            good = head["alg"] in ("EdDSA", "Ed25519") and ed25519(un64(jwk["x"]), message, data)
+        good = signed_call(head, said, message, un64(signature), key)
         return trust.word(f"{said['iss']}/{head['kid']}") if good else None
     except (ValueError, KeyError, TypeError, StopIteration, AttributeError):
         return None
